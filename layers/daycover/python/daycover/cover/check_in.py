@@ -1,0 +1,343 @@
+"""Check-in (上工打卡): from a scanned code to a pre-order at the work card.
+
+The proof is not here. It comes when the server asks the work card for the result (`cover/issue.py`).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from pydantic import BaseModel, Field
+
+from daycover.china_time import china_day
+from daycover.cover.disclosure import consent_texts, plan_key
+from daycover.cover.period import next_period
+from daycover.cover.plan import Plan, plan
+from daycover.cover.policy import Policies, Policy, PolicyStatus
+from daycover.cover.underwriting import check_age
+from daycover.errors import DaycoverError
+from daycover.identity.consent import Consent, check_complete
+from daycover.identity.resident_id import normalise
+from daycover.identity.work_card import (
+    PRE_ORDER_SECONDS,
+    PRE_ORDERS_PER_DAY,
+    PreOrder,
+    WorkCard,
+    WorkCardLimitError,
+    WorkCardRefusedError,
+    WorkCardUnavailableError,
+)
+from daycover.identity.worker import Identity, PersonIndex, Worker
+from daycover.projects.code import CodeKey, check_generation, read_token
+from daycover.projects.project import Place, Project
+
+STARTING = timedelta(seconds=15)
+"""A STARTED attempt older than this was cut off before the work card answered; the next scan starts anew."""
+TOKEN_MARGIN = timedelta(seconds=30)
+"""With less left, a token is not worth launching the card mini program with."""
+DEVICE_SKEW = timedelta(seconds=120)
+STALE_FIX = timedelta(seconds=120)
+POLL_DELAYS = (2, 5, 10, 20, 40, 80, 160, 160)
+"""Seconds between asking the work card on behalf of an app that never came back; together they outlast
+the pre-order token (300 s)."""
+
+
+class IdentityRequiredError(DaycoverError):
+    """The person is not proved yet, so the check-in must state name and resident ID number."""
+
+
+class CheckInNotFoundError(DaycoverError):
+    """The worker has no such check-in."""
+
+
+class CheckInExistsError(Exception):
+    """Another scan of the same worker took this attempt number first; `check_in` is what stands there."""
+
+    def __init__(self, check_in: "CheckIn") -> None:
+        super().__init__()
+        self.check_in = check_in
+
+
+class CheckInStatus(StrEnum):
+    STARTED = "STARTED"
+    PRE_ORDERED = "PRE_ORDERED"
+    ISSUED = "ISSUED"
+    FAILED = "FAILED"
+    EXPIRED = "EXPIRED"
+
+
+class Device(BaseModel, frozen=True):
+    """The phone as it presents itself; evidence, never proof."""
+
+    id: str
+    time: datetime
+
+
+class CheckIn(BaseModel, frozen=True):
+    """One attempt with its evidence. `check_in_id` is the +08:00 day and the attempt's number on it."""
+
+    check_in_id: str
+    worker_id: str
+    openid: str = Field(repr=False)
+    identity: Identity = Field(repr=False)
+    project_id: str
+    company_id: str
+    sub_mchid: str
+    plan_id: str
+    plan_version: str
+    occupation_class: int
+    premium_fen: int
+    sum_insured_fen: int
+    authenticate_number: str
+    status: CheckInStatus
+    at: datetime
+    token: str | None = Field(default=None, repr=False)
+    """Launches the card mini program; None until the pre-order is answered."""
+    token_ends_at: datetime
+    device: Device
+    place: Place | None = None
+    distance_m: int | None = None
+    signals: tuple[str, ...] = ()
+    consents: tuple[Consent, ...]
+    policy_no: str | None = None
+    failed_reason: str | None = None
+
+    def still_open(self, now: datetime) -> bool:
+        """Whether a repeated scan should go on with this attempt instead of using up another."""
+        if self.status is CheckInStatus.STARTED:
+            return now - self.at < STARTING
+        return self.status is CheckInStatus.PRE_ORDERED and now < self.token_ends_at - TOKEN_MARGIN
+
+
+class CheckIns(Protocol):
+    """Check-ins of workers, and what a new one has to be judged by."""
+
+    def context(self, worker_id: str, project_id: str, plan_key: str) -> "Context":
+        """Worker and consents for one project and plan, in one read."""
+        ...
+
+    def latest(self, worker_id: str, day: str) -> CheckIn | None:
+        """The worker's last attempt of a +08:00 day (yyyymmdd), strongly consistent."""
+        ...
+
+    def add(self, check_in: CheckIn) -> None:
+        """Raises CheckInExistsError when the attempt number is taken."""
+        ...
+
+    def pre_ordered(self, check_in: CheckIn) -> None:
+        """Store token and status of a STARTED check-in."""
+        ...
+
+    def get(self, worker_id: str, check_in_id: str) -> CheckIn:
+        """Strongly consistent. Raises CheckInNotFoundError."""
+        ...
+
+    def settle(self, check_in: CheckIn) -> None:
+        """Store the outcome of an open check-in; an outcome that is already stored stays."""
+        ...
+
+
+class ProjectReader(Protocol):
+    def get(self, project_id: str) -> Project: ...
+
+
+class Reminders(Protocol):
+    def ask_later(self, worker_id: str, check_in_id: str, attempt: int) -> None:
+        """Have the check-in asked about again after `POLL_DELAYS[attempt]` seconds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    worker: Worker
+    consents: Sequence[Consent]
+
+
+def open_code(qr_token: str, projects: ProjectReader, key: CodeKey, now: datetime) -> tuple[Project, Plan]:
+    """Give the open project that a scanned code stands for.
+
+    Raises QrTokenInvalidError, QrTokenExpiredError, QrTokenRevokedError, ProjectNotOpenError,
+    ProjectNotRunningError. A code that names no project is not ours.
+    """
+    token = read_token(qr_token, key, now)
+    project = projects.get(token.project_id)
+    check_generation(token, project)
+    project.check_open(now)
+    return project, plan(project.plan_id)
+
+
+class StartCheckIn:
+    """POST /v1/check-ins."""
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        projects: ProjectReader,
+        code_key: CodeKey,
+        check_ins: CheckIns,
+        policies: Policies,
+        index: PersonIndex,
+        work_card: WorkCard,
+        reminders: Reminders,
+    ) -> None:
+        self._now = now
+        self._projects = projects
+        self._code_key = code_key
+        self._check_ins = check_ins
+        self._policies = policies
+        self._index = index
+        self._work_card = work_card
+        self._reminders = reminders
+
+    def __call__(
+        self,
+        worker_id: str,
+        qr_token: str,
+        stated: tuple[str, str] | None,
+        place: Place | None,
+        device: Device,
+    ) -> CheckIn | Policy:
+        """Begin a check-in, go on with an open one, or give the policy that already covers the worker here.
+
+        `stated` is (name, ID number); a person that the work card has proved before need not state them.
+        The attempt is stored before the work card is asked, so that parallel scans share one attempt and
+        use up one of the day's pre-orders; its token is None while another scan is still asking.
+
+        Raises what `open_code` raises, CheckInTooEarlyError, OutsideGeofenceError, IdentityRequiredError,
+        ResidentIdError, AgeOutOfRangeError, ConsentMissingError, WorkCardLimitError,
+        WorkCardRefusedError, WorkCardUnavailableError.
+        """
+        now = self._now()
+        project, chosen = open_code(qr_token, self._projects, self._code_key, now)
+        context = self._check_ins.context(worker_id, project.project_id, plan_key(chosen))
+        identity = self._identify(context.worker, stated)
+        check_age(identity.id_number, china_day(now))
+        if context.worker.person_id == identity.person_id:  # only the proved person sees their policy
+            covered = self._already_covered(identity.person_id, project.project_id, now)
+            if covered is not None:
+                return covered
+        project.check_shift(now)
+        project.check_place(place)
+        check_complete(consent_texts(project, chosen), context.consents)
+
+        check_in = self._attempt(context, identity, project, chosen, place, device, now)
+        if check_in.at != now:
+            return check_in
+        try:
+            self._check_ins.add(check_in)
+        except CheckInExistsError as race:
+            return race.check_in
+        try:
+            return self._pre_order(check_in, project, now)
+        except (WorkCardLimitError, WorkCardRefusedError, WorkCardUnavailableError) as refusal:
+            # the next scan need not wait for this attempt
+            failed = {"status": CheckInStatus.FAILED, "failed_reason": type(refusal).__name__}
+            self._check_ins.settle(check_in.model_copy(update=failed))
+            raise
+
+    def _pre_order(self, check_in: CheckIn, project: Project, now: datetime) -> CheckIn:
+        token = self._work_card.pre_order(
+            PreOrder(
+                authenticate_number=check_in.authenticate_number,
+                openid=check_in.openid,
+                sub_mchid=project.sub_mchid,
+                project_name=project.name,
+                employer_name=project.employer_name,
+                name=check_in.identity.name,
+                id_number=check_in.identity.id_number,
+            )
+        )
+        ready = check_in.model_copy(
+            update={
+                "status": CheckInStatus.PRE_ORDERED,
+                "token": token.token,
+                "token_ends_at": now + timedelta(seconds=token.seconds),
+            }
+        )
+        # the reminder goes first: without a stored token it does no harm, but a worker who has the token,
+        # shows their face and never comes back must not be forgotten
+        self._reminders.ask_later(check_in.worker_id, check_in.check_in_id, 0)
+        self._check_ins.pre_ordered(ready)
+        return ready
+
+    def _identify(self, worker: Worker, stated: tuple[str, str] | None) -> Identity:
+        if stated is not None:
+            name, id_number = stated[0].strip(), normalise(stated[1])
+            return Identity(name=name, id_number=id_number, person_id=self._index.person_id(id_number))
+        if worker.person_id is None or worker.name is None or worker.id_number is None:
+            raise IdentityRequiredError
+        return Identity(name=worker.name, id_number=worker.id_number, person_id=worker.person_id)
+
+    def _already_covered(self, person_id: str, project_id: str, now: datetime) -> Policy | None:
+        latest = latest_of(self._policies.recent(person_id, now), project_id)
+        if latest is not None and next_period(now, latest.period) is None:
+            return latest
+        return None
+
+    def _attempt(
+        self,
+        context: Context,
+        identity: Identity,
+        project: Project,
+        chosen: Plan,
+        place: Place | None,
+        device: Device,
+        now: datetime,
+    ) -> CheckIn:
+        worker = context.worker
+        day = f"{china_day(now):%Y%m%d}"
+        latest = self._check_ins.latest(worker.worker_id, day)
+        if (
+            latest is not None
+            and latest.still_open(now)
+            and (latest.project_id, latest.identity) == (project.project_id, identity)
+        ):
+            return latest
+        number = 1 if latest is None else int(latest.check_in_id[-2:]) + 1
+        if number > PRE_ORDERS_PER_DAY:
+            raise WorkCardLimitError
+        check_in_id = f"{day}-{number:02d}"
+        return CheckIn(
+            check_in_id=check_in_id,
+            worker_id=worker.worker_id,
+            openid=worker.openid,
+            identity=identity,
+            project_id=project.project_id,
+            company_id=project.company_id,
+            sub_mchid=project.sub_mchid,
+            plan_id=chosen.plan_id,
+            plan_version=chosen.version,
+            occupation_class=project.occupation_class,
+            premium_fen=project.premium_fen,
+            sum_insured_fen=chosen.sum_insured_fen,
+            authenticate_number=f"{worker.worker_id}{day}{number:02d}",
+            status=CheckInStatus.STARTED,
+            at=now,
+            token_ends_at=now + timedelta(seconds=PRE_ORDER_SECONDS),
+            device=device,
+            place=place,
+            distance_m=None if place is None else project.distance_from_site_m(place),
+            signals=signals(place, device, now),
+            consents=tuple(context.consents),
+        )
+
+
+def signals(place: Place | None, device: Device, now: datetime) -> tuple[str, ...]:
+    """Oddities worth a look and never a refusal (checks F5, F6 and F9)."""
+    found = []
+    if place is None:
+        found.append("NO_POSITION")
+    elif now - place.fixed_at > STALE_FIX:
+        found.append("STALE_POSITION")
+    if abs(now - device.time) > DEVICE_SKEW:
+        found.append("DEVICE_CLOCK_SKEW")
+    return tuple(found)
+
+
+def latest_of(recent: Sequence[Policy], project_id: str) -> Policy | None:
+    """The person's valid policy on one project that ends last."""
+    mine = [p for p in recent if p.project_id == project_id and p.status is PolicyStatus.ISSUED]
+    return max(mine, key=lambda policy: policy.period.end, default=None)

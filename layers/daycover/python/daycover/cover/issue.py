@@ -1,0 +1,186 @@
+"""Issuing (出单): a proven check-in becomes exactly 24 hours of named cover, once.
+
+A person's policies form a numbered chain. Whoever issues reads the latest place, strongly consistent,
+and claims the next one in a single conditional write; of any number of concurrent check-ins that read
+the same past one wins, and the others read again and find its policy. No calendar day is involved, so
+midnight is no special case, and because the chain is per person it also serialises several employers.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+from daycover.cover.check_in import CheckIn, CheckIns, CheckInStatus, latest_of
+from daycover.cover.period import Period, next_period
+from daycover.cover.plan import MAXIMUM_SUM_INSURED_FEN
+from daycover.cover.policy import Policies, Policy, PolicyExistsError, PolicyStatus, mask_name, policy_number
+from daycover.errors import DaycoverError
+from daycover.identity.consent import ConsentMissingError
+from daycover.identity.work_card import (
+    PRE_ORDER_SECONDS,
+    Authentication,
+    AuthenticationState,
+    WorkCard,
+    WorkCardRefusedError,
+)
+from daycover.identity.worker import Workers
+
+ANSWER_MARGIN = timedelta(seconds=60)
+"""A face shown in the token's last second may be reported a little later."""
+PROOF_LIFE = timedelta(hours=2)
+"""A face check proves presence for the shift it was made for; a queue that was down this long issues nothing."""
+MAX_RACES = 60
+"""Each lost race means somebody else issued, so this bounds a person's employers at one instant, not luck."""
+SUM_LIMIT = "SUM_INSURED_LIMIT"
+
+
+class FaceCheckFailedError(DaycoverError):
+    """The work card reports that the face check failed."""
+
+
+class NameMismatchError(DaycoverError):
+    """Name or ID number are not those of the WeChat account's owner."""
+
+
+class SumInsuredLimitError(DaycoverError):
+    """The person's cover in force and the new one together exceed the scheme's highest sum."""
+
+
+class CheckInExpiredError(DaycoverError):
+    """The face check was not done while the pre-order token lived (300 s)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """The policy of a check-in, or None while the work card still waits for the face."""
+
+    policy: Policy | None
+    is_new: bool = False
+
+
+class IssuePolicy:
+    """Turn a check-in into a policy; called by the app, and by the queue when the app never came back."""
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        check_ins: CheckIns,
+        policies: Policies,
+        workers: Workers,
+        work_card: WorkCard,
+    ) -> None:
+        self._now = now
+        self._check_ins = check_ins
+        self._policies = policies
+        self._workers = workers
+        self._work_card = work_card
+
+    def __call__(self, worker_id: str, check_in_id: str) -> Issued:
+        """Give the check-in's policy, issuing it if the work card confirms the face.
+
+        Repeating changes nothing. Raises CheckInNotFoundError, FaceCheckFailedError, NameMismatchError,
+        CheckInExpiredError, WorkCardRefusedError, WorkCardUnavailableError.
+        """
+        check_in = self._check_ins.get(worker_id, check_in_id)
+        if check_in.policy_no is not None:
+            return Issued(self._policies.get(check_in.policy_no))
+        _raise_settled(check_in)
+        proof = self._ask(check_in)
+        now = self._now()
+        if proof is None or proof.state is AuthenticationState.PROCESSING:
+            if now > check_in.token_ends_at + ANSWER_MARGIN:
+                self._refuse(check_in, CheckInStatus.EXPIRED, "TOKEN_EXPIRED")
+            return Issued(None)
+        if proof.state is AuthenticationState.FAILED:
+            self._refuse(check_in, CheckInStatus.FAILED, proof.failed_reason or "FACE_CHECK_FAILED")
+        if proof.openid != check_in.openid or now - check_in.at > PROOF_LIFE:
+            self._refuse(check_in, CheckInStatus.EXPIRED, "PROOF_EXPIRED")
+        if not check_in.consents:
+            raise ConsentMissingError(kinds="")  # no consent record, no policy, whatever went wrong before
+        policy, is_new = self._issue(check_in)
+        self._workers.bind(check_in.worker_id, check_in.identity)
+        self._check_ins.settle(
+            check_in.model_copy(update={"status": CheckInStatus.ISSUED, "policy_no": policy.policy_no})
+        )
+        return Issued(policy, is_new)
+
+    def _ask(self, check_in: CheckIn) -> Authentication | None:
+        try:
+            return self._work_card.authentication(check_in.authenticate_number, check_in.sub_mchid)
+        except WorkCardRefusedError:
+            if check_in.status is CheckInStatus.STARTED:
+                return None  # cut off before the pre-order: the work card does not know this attempt
+            raise
+
+    @staticmethod
+    def _within_sum_limit(check_in: CheckIn, recent: Sequence[Policy], period: Period) -> bool:
+        """Check F20: the person's sums insured in force at any instant of the new cover."""
+        others = sum(
+            policy.sum_insured_fen
+            for policy in recent
+            if policy.status is PolicyStatus.ISSUED and policy.period.end > period.start
+        )
+        return others + check_in.sum_insured_fen <= MAXIMUM_SUM_INSURED_FEN
+
+    def _refuse(self, check_in: CheckIn, status: CheckInStatus, reason: str) -> NoReturn:
+        settled = check_in.model_copy(update={"status": status, "failed_reason": reason})
+        self._check_ins.settle(settled)
+        _raise_settled(settled)
+        raise AssertionError(status)  # every refusal has its error
+
+    def _issue(self, check_in: CheckIn) -> tuple[Policy, bool]:
+        person_id = check_in.identity.person_id
+        for _ in range(MAX_RACES):
+            now = self._now()
+            recent = self._policies.recent(person_id, now)
+            own = next((p for p in recent if p.check_in_id == check_in.check_in_id), None)
+            if own is not None and own.worker_id == check_in.worker_id:
+                return own, False  # written before a crash or by a parallel request
+            latest_here = latest_of(recent, check_in.project_id)
+            period = next_period(now, latest_here.period if latest_here else None)
+            if period is None:
+                assert latest_here is not None  # next_period gives None only to somebody who is covered
+                return latest_here, False
+            if not self._within_sum_limit(check_in, recent, period):
+                self._refuse(check_in, CheckInStatus.FAILED, SUM_LIMIT)
+            latest = recent[0] if recent else None
+            policy = _policy(check_in, (latest.sequence if latest else 0) + 1, now, period)
+            try:
+                self._policies.add(policy, latest)
+            except PolicyExistsError:
+                continue
+            return policy, True
+        raise PolicyExistsError
+
+
+def _policy(check_in: CheckIn, sequence: int, now: datetime, period: Period) -> Policy:
+    return Policy(
+        policy_no=policy_number(check_in.identity.person_id, sequence, now),
+        person_id=check_in.identity.person_id,
+        sequence=sequence,
+        worker_id=check_in.worker_id,
+        check_in_id=check_in.check_in_id,
+        project_id=check_in.project_id,
+        company_id=check_in.company_id,
+        insured_name=mask_name(check_in.identity.name),
+        plan_id=check_in.plan_id,
+        plan_version=check_in.plan_version,
+        occupation_class=check_in.occupation_class,
+        premium_fen=check_in.premium_fen,
+        sum_insured_fen=check_in.sum_insured_fen,
+        period=period,
+        issued_at=now,
+    )
+
+
+def _raise_settled(check_in: CheckIn) -> None:
+    if check_in.failed_reason == SUM_LIMIT:
+        raise SumInsuredLimitError(limit_yuan=MAXIMUM_SUM_INSURED_FEN // 100)
+    if check_in.status is CheckInStatus.EXPIRED:
+        raise CheckInExpiredError(seconds=PRE_ORDER_SECONDS)
+    if check_in.status is CheckInStatus.FAILED:
+        if check_in.failed_reason == "INCONSISTENT_REAL_NAME":
+            raise NameMismatchError
+        raise FaceCheckFailedError

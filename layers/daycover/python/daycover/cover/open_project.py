@@ -1,0 +1,105 @@
+"""Creating and running a project. It stands here, not in `projects`, because a project may only open
+when its occupation is insurable under its plan."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from pydantic import BaseModel
+
+from daycover.cover.underwriting import terms_for
+from daycover.projects.code import CodeKey, CodeToken, issue_token
+from daycover.projects.company import Companies
+from daycover.projects.project import (
+    Project,
+    ProjectNotFoundError,
+    Projects,
+    ProjectStatus,
+    Scene,
+    Shift,
+    Site,
+)
+
+
+class NewProject(BaseModel, frozen=True):
+    """What an operator states about a project."""
+
+    name: str
+    employer_name: str
+    site: Site
+    scene: Scene
+    occupation_code: str
+    plan_id: str
+    shift: Shift
+    starts_on: date
+    ends_on: date
+    headcount: int
+
+
+class RunProjects:
+    """Open, pause, close; show, rotate and revoke the QR code. Each project belongs to one company."""
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[datetime], str],
+        projects: Projects,
+        companies: Companies,
+        code_key: CodeKey,
+    ) -> None:
+        self._now = now
+        self._new_id = new_id
+        self._projects = projects
+        self._companies = companies
+        self._code_key = code_key
+
+    def create(self, company_id: str, wanted: NewProject) -> Project:
+        """Store a project, open at once because every guard for opening has been checked.
+
+        Raises OccupationUnknownError, OccupationRefusedError, OccupationReferredError, PlanUnknownError,
+        PlanNotOfferedError.
+        """
+        now = self._now()
+        terms = terms_for(wanted.occupation_code, wanted.plan_id)
+        company = self._companies.get(company_id)
+        project = Project(
+            project_id=self._new_id(now),
+            company_id=company_id,
+            company_name=company.name,
+            sub_mchid=company.sub_mchid,
+            occupation_class=terms.occupation_class,
+            premium_fen=terms.premium_fen,
+            status=ProjectStatus.OPEN,
+            created_at=now,
+            **dict(wanted),
+        )
+        self._projects.add(project)
+        return project
+
+    def get(self, company_id: str, project_id: str) -> Project:
+        """Raises ProjectNotFoundError, also for a project of another company."""
+        project = self._projects.get(project_id)
+        if project.company_id != company_id:
+            raise ProjectNotFoundError
+        return project
+
+    def list_of(self, company_id: str) -> list[Project]:
+        return self._projects.list_of(company_id)
+
+    def move(self, company_id: str, project_id: str, status: ProjectStatus) -> Project:
+        """Raises ProjectNotFoundError, ProjectTransitionError, ConcurrentChangeError."""
+        return self._save(self.get(company_id, project_id).moved_to(status))
+
+    def rotate_code(self, company_id: str, project_id: str) -> Project:
+        return self._save(self.get(company_id, project_id).with_next_code())
+
+    def revoke_code(self, company_id: str, project_id: str) -> Project:
+        return self._save(self.get(company_id, project_id).with_code_revoked())
+
+    def code(self, company_id: str, project_id: str) -> tuple[str, CodeToken]:
+        """Give the token of the current QR code. The same project and generation give the same token."""
+        return issue_token(self.get(company_id, project_id), self._code_key)
+
+    def _save(self, project: Project) -> Project:
+        self._projects.save(project)
+        return project

@@ -1,0 +1,34 @@
+"""When cover begins and ends. Knows instants only, never calendar dates: a night shift is no special case."""
+
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel
+
+COVER = timedelta(hours=24)
+RENEWAL_WINDOW = timedelta(minutes=120)
+"""With this much or less left, a check-in buys adjacent cover instead of returning the old policy."""
+
+
+class Period(BaseModel, frozen=True):
+    """The half-open interval [start, end) of one policy, in UTC."""
+
+    start: datetime
+    end: datetime
+
+    def covers(self, instant: datetime) -> bool:
+        return self.start <= instant < self.end
+
+
+def next_period(now: datetime, latest: Period | None) -> Period | None:
+    """Give the period that a check-in at `now` earns, or None while the latest one still serves.
+
+    Within the last two hours of cover the new period begins where the old one ends, so that a night
+    worker who arrives early has neither a gap nor an overlap.
+    """
+    if latest is None or latest.end <= now:
+        return Period(start=now, end=now + COVER)
+    if now < latest.start:  # adjacent cover is already bought
+        return None
+    if latest.end - now <= RENEWAL_WINDOW:
+        return Period(start=latest.end, end=latest.end + COVER)
+    return None

@@ -1,0 +1,113 @@
+"""The day certificate (日结保单): named cover of one worker on one project for exactly 24 hours."""
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from daycover import crockford
+from daycover.cover.period import Period
+from daycover.errors import DaycoverError
+
+KEPT_AFTER_END = timedelta(days=14)
+"""How long the hot table keeps a policy after its cover; TTL is housekeeping and never a rule."""
+EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+class PolicyNotFoundError(DaycoverError):
+    """The hot table holds no such policy. This alone never refuses a claim."""
+
+
+class PolicyExistsError(DaycoverError):
+    """Another check-in took this place in the person's history first."""
+
+
+class PolicyStatus(StrEnum):
+    """What was decided. Whether a policy is in force follows from its period and the clock."""
+
+    ISSUED = "ISSUED"
+    CANCELLED = "CANCELLED"
+    TERMINATED = "TERMINATED"
+    VOIDED = "VOIDED"
+
+
+class Policy(BaseModel, frozen=True):
+    """One policy. Holds no personal data beyond the masked name; money in fen, instants in UTC.
+
+    `sequence` is the policy's place in the person's history: whoever issues reads the latest place and
+    claims the next, so no two check-ins can both issue on the same past.
+    """
+
+    policy_no: str
+    person_id: str
+    sequence: int
+    worker_id: str
+    check_in_id: str
+    project_id: str
+    company_id: str
+    insured_name: str
+    """Masked (王**)."""
+    plan_id: str
+    plan_version: str
+    occupation_class: int
+    premium_fen: int
+    sum_insured_fen: int
+    period: Period
+    issued_at: datetime
+    status: PolicyStatus = PolicyStatus.ISSUED
+
+    def in_force(self, now: datetime) -> bool:
+        return self.status is PolicyStatus.ISSUED and self.period.covers(now)
+
+    @property
+    def forgotten_at(self) -> datetime:
+        """When the hot table may drop the item."""
+        return self.period.end + KEPT_AFTER_END
+
+
+def policy_number(person_id: str, sequence: int, issued_at: datetime) -> str:
+    """Give the policy number: `DC` + person (20) + UTC day of issue (3) + sequence (4) + check character.
+
+    30 characters that find their item without an index. The day keeps it unique for ever: the sequence
+    begins anew only after every policy of the person has left the hot table.
+    """
+    body = "DC" + person_id + crockford.encode((issued_at - EPOCH).days, 3) + crockford.encode(sequence, 4)
+    return body + crockford.check_character(body)
+
+
+def locate(policy_no: str) -> tuple[str, int]:
+    """Give (person id, sequence) of a policy number. Raises PolicyNotFoundError for a mistyped one."""
+    number = policy_no.strip().upper()
+    body, check = number[:-1], number[-1:]
+    if len(number) != 30 or not body.startswith("DC") or not set(body) <= set(crockford.ALPHABET):
+        raise PolicyNotFoundError
+    if check != crockford.check_character(body):
+        raise PolicyNotFoundError
+    return body[2:22], crockford.decode(body[25:29])
+
+
+class Policies(Protocol):
+    """The hot table of policies."""
+
+    def recent(self, person_id: str, now: datetime) -> list[Policy]:
+        """Every policy of the person that may still be in force, newest first, strongly consistent,
+        and at least the latest one of all where one is kept."""
+        ...
+
+    def add(self, policy: Policy, latest: Policy | None) -> None:
+        """Store the successor of `latest`. Raises PolicyExistsError when the history has moved on."""
+        ...
+
+    def get(self, policy_no: str) -> Policy:
+        """Raises PolicyNotFoundError."""
+        ...
+
+    def list_of(self, person_id: str) -> list[Policy]:
+        """Every policy of the person that the hot table still holds, newest first."""
+        ...
+
+
+def mask_name(name: str) -> str:
+    """Keep the first character only: 王小明 → 王**."""
+    return name[:1] + "*" * max(1, len(name) - 1)

@@ -1,0 +1,59 @@
+"""What a scan shows before anything is asked of the worker."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from daycover.cover.check_in import CheckIns, ProjectReader, open_code
+from daycover.cover.disclosure import consent_texts, plan_key
+from daycover.cover.plan import Plan
+from daycover.identity.consent import Consent, ConsentKind, Consents, ConsentText, accept
+from daycover.projects.code import CodeKey
+from daycover.projects.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Project, plan and the four texts with what the worker has accepted of them."""
+
+    project: Project
+    plan: Plan
+    texts: Sequence[ConsentText]
+    given: Sequence[Consent]
+
+    def is_given(self, text: ConsentText) -> bool:
+        return any((consent.kind, consent.sha256) == (text.kind, text.sha256) for consent in self.given)
+
+
+class PreviewCover:
+    """GET /v1/scan/{token}. Raises what `open_code` raises."""
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        projects: ProjectReader,
+        code_key: CodeKey,
+        check_ins: CheckIns,
+        consents: Consents,
+    ) -> None:
+        self._now = now
+        self._projects = projects
+        self._code_key = code_key
+        self._check_ins = check_ins
+        self._consents = consents
+
+    def __call__(self, worker_id: str, qr_token: str) -> Preview:
+        project, chosen = open_code(qr_token, self._projects, self._code_key, self._now())
+        given = self._check_ins.context(worker_id, project.project_id, plan_key(chosen)).consents
+        return Preview(project, chosen, consent_texts(project, chosen), given)
+
+    def accept(
+        self, worker_id: str, qr_token: str, accepted: dict[ConsentKind, tuple[str, datetime]]
+    ) -> Sequence[Consent]:
+        """POST /v1/consents: record accepted texts by their hash. Raises ConsentTextChangedError too."""
+        now = self._now()
+        project, chosen = open_code(qr_token, self._projects, self._code_key, now)
+        records = accept(consent_texts(project, chosen), accepted, now)
+        self._consents.add(worker_id, project.project_id, plan_key(chosen), records)
+        return records

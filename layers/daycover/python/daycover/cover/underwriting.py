@@ -1,0 +1,55 @@
+"""Who is insured at what premium. A refusal or referral always says why."""
+
+from datetime import date
+
+from pydantic import BaseModel
+
+from daycover.cover.occupation import (
+    Acceptance,
+    OccupationReferredError,
+    OccupationRefusedError,
+    occupation,
+)
+from daycover.cover.plan import plan
+from daycover.errors import DaycoverError
+from daycover.identity.resident_id import age_on
+
+MINIMUM_AGE = 16
+MAXIMUM_AGE = 65
+
+
+class AgeOutOfRangeError(DaycoverError):
+    """The person is younger than 16 or older than 65 full years on the day."""
+
+
+class Terms(BaseModel, frozen=True):
+    """What an occupation pays for a plan: class, premium of 24 hours in fen, sum insured in fen."""
+
+    occupation_class: int
+    premium_fen: int
+    sum_insured_fen: int
+
+
+def terms_for(occupation_code: str, plan_id: str) -> Terms:
+    """Price an occupation under a plan.
+
+    Raises OccupationUnknownError, OccupationRefusedError, OccupationReferredError, PlanUnknownError,
+    PlanNotOfferedError.
+    """
+    row, chosen = occupation(occupation_code), plan(plan_id)
+    reason = {"code": row.code, "reason_zh": row.reason_zh, "reason_en": row.reason_en}
+    if row.acceptance is Acceptance.REFUSE:
+        raise OccupationRefusedError(**reason)
+    if row.acceptance is Acceptance.REFER:
+        raise OccupationReferredError(**reason)
+    return Terms(
+        occupation_class=row.occupation_class,
+        premium_fen=chosen.premium_fen(row.occupation_class),
+        sum_insured_fen=chosen.sum_insured_fen,
+    )
+
+
+def check_age(id_number: str, day: date) -> None:
+    """Raise AgeOutOfRangeError unless the person is 16 to 65 full years (周岁) on `day`."""
+    if not MINIMUM_AGE <= age_on(id_number, day) <= MAXIMUM_AGE:
+        raise AgeOutOfRangeError(minimum=MINIMUM_AGE, maximum=MAXIMUM_AGE)

@@ -1,0 +1,83 @@
+"""Consents (授权同意): what was shown, by its hash, and when it was accepted. No record, no policy.
+
+A death benefit without the insured's consent to it and to the sum insured is void (Insurance Law
+art. 34); sensitive data and handing it to the insurer need a consent each (PIPL art. 23, 29).
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from daycover.errors import DaycoverError
+
+
+class ConsentMissingError(DaycoverError):
+    """Not every consent that the cover needs is on record."""
+
+
+class ConsentTextChangedError(DaycoverError):
+    """The accepted text is not the one that is in force now."""
+
+
+class ConsentKind(StrEnum):
+    TERMS_SHOWN = "TERMS_SHOWN"
+    """Exclusions, deductible and ratios were shown."""
+    SUM_INSURED = "SUM_INSURED"
+    SENSITIVE_DATA = "SENSITIVE_DATA"
+    SHARE_WITH_INSURER = "SHARE_WITH_INSURER"
+
+
+class ConsentText(BaseModel, frozen=True):
+    """One text as shown to the worker."""
+
+    kind: ConsentKind
+    version: str
+    text: str
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+class Consent(BaseModel, frozen=True):
+    """One accepted text of one worker for one project and plan version."""
+
+    kind: ConsentKind
+    version: str
+    sha256: str
+    shown_at: datetime
+    accepted_at: datetime
+
+
+class Consents(Protocol):
+    def add(self, worker_id: str, project_id: str, plan: str, consents: Sequence[Consent]) -> None:
+        """Store accepted texts; one that is on record with the same hash stays as it was."""
+        ...
+
+
+def accept(
+    texts: Collection[ConsentText],
+    accepted: Mapping[ConsentKind, tuple[str, datetime]],
+    now: datetime,
+) -> list[Consent]:
+    """Turn accepted hashes (kind → hash, shown at) into records. Raises ConsentTextChangedError."""
+    by_kind = {text.kind: text for text in texts}
+    for kind, (sha256, _) in accepted.items():
+        if by_kind[kind].sha256 != sha256:
+            raise ConsentTextChangedError(kind=kind)
+    return [
+        Consent(kind=kind, version=by_kind[kind].version, sha256=sha256, shown_at=shown_at, accepted_at=now)
+        for kind, (sha256, shown_at) in accepted.items()
+    ]
+
+
+def check_complete(texts: Collection[ConsentText], given: Collection[Consent]) -> None:
+    """Raise ConsentMissingError naming every kind whose current text was not accepted."""
+    on_record = {(consent.kind, consent.sha256) for consent in given}
+    missing = [text.kind for text in texts if (text.kind, text.sha256) not in on_record]
+    if missing:
+        raise ConsentMissingError(kinds="、".join(missing))
