@@ -1,0 +1,276 @@
+"""Bodies and answers of scanning, consenting, checking in, and policies."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from daycover.api.projects import ShiftView, shift_view
+from daycover.cover.check_in import CheckIn, Device
+from daycover.cover.disclosure import EXCLUSIONS, HOTLINE, INSURER
+from daycover.cover.issue import Issued
+from daycover.cover.plan import Benefits, plan
+from daycover.cover.policy import Policy, PolicyStatus
+from daycover.cover.preview import Preview
+from daycover.identity.consent import ConsentKind
+from daycover.platform.http import Body, View
+from daycover.projects.project import Place, Site
+from daycover.wechat.credentials import MerchantCredentials
+
+QrToken = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class ConsentView(View):
+    kind: ConsentKind
+    version: str
+    text: str
+    sha256: str
+    given: bool
+
+
+class PlanView(View):
+    plan_id: str
+    version: str
+    sum_insured_fen: int
+    benefits: Benefits
+
+
+class ScanView(View):
+    project_id: str
+    project_name: str
+    employer_name: str
+    site: Site
+    shift: ShiftView
+    occupation_class: int
+    plan: PlanView
+    premium_fen: int
+    premium_payer: str
+    cover_hours: int
+    insurer: str
+    hotline: str
+    exclusions: list[str]
+    consents: list[ConsentView]
+
+    @classmethod
+    def of(cls, preview: Preview) -> "ScanView":
+        project = preview.project
+        return cls(
+            project_id=project.project_id,
+            project_name=project.name,
+            employer_name=project.employer_name,
+            site=project.site,
+            shift=shift_view(project.shift),
+            occupation_class=project.occupation_class,
+            plan=plan_view(project.plan_id),
+            premium_fen=project.premium_fen,
+            premium_payer=project.company_name,
+            cover_hours=24,
+            insurer=INSURER,
+            hotline=HOTLINE,
+            exclusions=[chinese for chinese, _ in EXCLUSIONS],
+            consents=[
+                ConsentView(
+                    kind=text.kind,
+                    version=text.version,
+                    text=text.text,
+                    sha256=text.sha256,
+                    given=preview.is_given(text),
+                )
+                for text in preview.texts
+            ],
+        )
+
+
+class GivenConsent(Body):
+    kind: ConsentKind
+    sha256: Sha256
+    shown_at: AwareDatetime
+
+
+class ConsentsBody(Body):
+    qr_token: QrToken
+    consents: Annotated[list[GivenConsent], Field(min_length=1, max_length=4)]
+
+    def accepted(self) -> dict[ConsentKind, tuple[str, datetime]]:
+        return {consent.kind: (consent.sha256, consent.shown_at) for consent in self.consents}
+
+
+class ConsentsView(View):
+    given: list[ConsentKind]
+
+
+class IdentityBody(Body):
+    name: Annotated[str, StringConstraints(min_length=1, max_length=50)]
+    id_number: Annotated[str, StringConstraints(min_length=1, max_length=18)]
+
+
+class PlaceBody(Body):
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+    accuracy_m: Annotated[float, Field(ge=0, le=100_000)]
+    fixed_at: AwareDatetime
+
+
+class DeviceBody(Body):
+    id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    time: AwareDatetime
+
+
+class CheckInBody(Body):
+    qr_token: QrToken
+    identity: IdentityBody | None = None
+    place: PlaceBody | None = None
+    device: DeviceBody
+
+    def stated(self) -> tuple[str, str] | None:
+        return None if self.identity is None else (self.identity.name, self.identity.id_number)
+
+    def at_place(self) -> Place | None:
+        return None if self.place is None else Place(**dict(self.place))
+
+    def on_device(self) -> Device:
+        return Device(**dict(self.device))
+
+
+class WorkCardLaunch(View):
+    """What `wx.navigateToMiniProgram` needs to open the card mini program for the face check."""
+
+    app_id: str
+    path: str
+    mchid: str
+    sub_mchid: str
+    appid: str
+    authenticate_number: str
+    token: str | None
+
+
+class CheckInView(View):
+    """`work_card` is None, and `token` in it, while a parallel scan of the same worker is still asking."""
+
+    check_in_id: str
+    status: str
+    expires_at: datetime
+    signals: tuple[str, ...]
+    work_card: WorkCardLaunch
+
+    @classmethod
+    def of(cls, check_in: CheckIn, mchid: str, appid: str) -> "CheckInView":
+        return cls(
+            check_in_id=check_in.check_in_id,
+            status=check_in.status,
+            expires_at=check_in.token_ends_at,
+            signals=check_in.signals,
+            work_card=WorkCardLaunch(
+                app_id="wxd24d9057cd83d47a",
+                path="/pages/card/authen_with_auth",
+                mchid=mchid,
+                sub_mchid=check_in.sub_mchid,
+                appid=appid,
+                authenticate_number=check_in.authenticate_number,
+                token=check_in.token,
+            ),
+        )
+
+
+class PolicyView(View):
+    """A policy as its worker sees it. `in_force` is of the moment of the answer."""
+
+    policy_no: str
+    status: PolicyStatus
+    in_force: bool
+    start: datetime
+    end: datetime
+    issued_at: datetime
+    project_id: str
+    company_id: str
+    insured_name: str
+    plan_id: str
+    plan_version: str
+    occupation_class: int
+    premium_fen: int
+    sum_insured_fen: int
+
+    @classmethod
+    def of(cls, policy: Policy, now: datetime) -> "PolicyView":
+        return cls(**_facts(policy), in_force=policy.in_force(now))
+
+
+class CoveredView(View):
+    status: str = "COVERED"
+    policy: PolicyView
+
+
+class PendingView(View):
+    status: str = "PENDING"
+
+
+class PoliciesView(View):
+    policies: list[PolicyView]
+
+
+class PolicyFileView(PolicyView):
+    plan: PlanView
+    exclusions: list[str]
+    insurer: str
+    hotline: str
+
+    @classmethod
+    def of(cls, policy: Policy, now: datetime) -> "PolicyFileView":
+        return cls(
+            **_facts(policy),
+            in_force=policy.in_force(now),
+            plan=plan_view(policy.plan_id),
+            exclusions=[chinese for chinese, _ in EXCLUSIONS],
+            insurer=INSURER,
+            hotline=HOTLINE,
+        )
+
+
+class VerificationView(View):
+    """What anybody may know of a policy: nothing beyond the masked name points to a person."""
+
+    genuine: bool
+    status: PolicyStatus
+    in_force: bool
+    start: datetime
+    end: datetime
+    plan_id: str
+    sum_insured_fen: int
+    insured_name: str
+
+    @classmethod
+    def of(cls, policy: Policy, now: datetime) -> "VerificationView":
+        facts = {name: value for name, value in _facts(policy).items() if name in cls.model_fields}
+        return cls(**facts, genuine=True, in_force=policy.in_force(now))
+
+
+def answer_check_in(
+    outcome: CheckIn | Policy, merchant: MerchantCredentials, now: datetime
+) -> tuple[int, CoveredView | CheckInView]:
+    """201 for an attempt of this scan, 200 for the policy that already covers the worker."""
+    if isinstance(outcome, Policy):
+        return 200, CoveredView(policy=PolicyView.of(outcome, now))
+    return 201, CheckInView.of(outcome, merchant.mchid, merchant.appid)
+
+
+def answer_issued(issued: Issued, now: datetime) -> tuple[int, PolicyView | PendingView, dict[str, str]]:
+    """201 for a new policy, 200 for the same again, 202 while the work card waits for the face."""
+    if issued.policy is None:
+        return 202, PendingView(), {"Retry-After": "2"}
+    return 201 if issued.is_new else 200, PolicyView.of(issued.policy, now), {}
+
+
+def plan_view(plan_id: str) -> PlanView:
+    chosen = plan(plan_id)
+    return PlanView(
+        plan_id=chosen.plan_id,
+        version=chosen.version,
+        sum_insured_fen=chosen.sum_insured_fen,
+        benefits=chosen.benefits,
+    )
+
+
+def _facts(policy: Policy) -> dict[str, object]:
+    facts = {name: value for name, value in policy if name in PolicyView.model_fields}
+    return facts | {"start": policy.period.start, "end": policy.period.end}

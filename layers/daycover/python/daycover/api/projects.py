@@ -1,0 +1,201 @@
+"""Bodies and answers about projects, their QR codes, rosters and statements."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, model_validator
+
+from daycover.cover.open_project import NewProject
+from daycover.cover.roster import CoverLine
+from daycover.platform.http import Body, View
+from daycover.premiums.statement import ProjectTotal, Statement, StatementStatus
+from daycover.projects.project import Project, ProjectStatus, Scene, Shift, Site
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+"""The work card's limit for project and employer names."""
+WallTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{1,40}$")]
+
+
+class SiteBody(Body):
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+    radius_m: Annotated[int, Field(ge=50, le=5000)]
+
+
+class ShiftBody(Body):
+    starts_at: WallTime
+    ends_at: WallTime
+
+
+class ProjectBody(Body):
+    name: Name
+    employer_name: Name
+    site: SiteBody
+    scene: Scene
+    occupation_code: Code
+    plan_id: Code
+    shift: ShiftBody
+    starts_on: date
+    ends_on: date
+    headcount: Annotated[int, Field(ge=1, le=100_000)]
+
+    @model_validator(mode="after")
+    def _dates_in_order(self) -> "ProjectBody":
+        if self.ends_on < self.starts_on:
+            raise ValueError("ends_on must not be before starts_on")
+        if (self.ends_on - self.starts_on).days > 366:
+            raise ValueError("a project runs for a year at most")
+        return self
+
+    def wanted(self) -> NewProject:
+        return NewProject(
+            **dict(self)
+            | {
+                "site": Site(**dict(self.site)),
+                "shift": Shift(
+                    starts_at=time.fromisoformat(self.shift.starts_at),
+                    ends_at=time.fromisoformat(self.shift.ends_at),
+                ),
+            }
+        )
+
+
+class StatusBody(Body):
+    status: ProjectStatus
+
+
+class CodeAction(StrEnum):
+    ROTATE = "ROTATE"
+    REVOKE = "REVOKE"
+
+
+class CodeBody(Body):
+    action: CodeAction
+
+
+class ShiftView(View):
+    starts_at: str
+    ends_at: str
+    crosses_midnight: bool
+
+
+class ProjectView(View):
+    project_id: str
+    company_id: str
+    company_name: str
+    name: str
+    employer_name: str
+    site: Site
+    scene: Scene
+    occupation_code: str
+    occupation_class: int
+    plan_id: str
+    premium_fen: int
+    shift: ShiftView
+    starts_on: date
+    ends_on: date
+    headcount: int
+    status: ProjectStatus
+    key_version: int
+    code_revoked: bool
+
+    @classmethod
+    def of(cls, project: Project) -> "ProjectView":
+        return cls(**dict(project) | {"shift": shift_view(project.shift)})
+
+
+class ProjectsView(View):
+    projects: list[ProjectView]
+
+
+class CodeView(View):
+    link: str
+    token: str
+    key_version: int
+    expires_at: datetime
+
+
+class CodeStateView(View):
+    key_version: int
+    revoked: bool
+
+
+class RosterEntry(View):
+    policy_no: str
+    insured_name: str
+    plan_id: str
+    start: datetime
+    end: datetime
+
+    @classmethod
+    def of(cls, line: CoverLine) -> "RosterEntry":
+        period = line.period
+        return cls(
+            policy_no=line.policy_no,
+            insured_name=line.insured_name,
+            plan_id=line.plan_id,
+            start=period.start.astimezone(UTC),
+            end=period.end.astimezone(UTC),
+        )
+
+
+class RosterView(View):
+    """`uninsured_places`: how many of the planned headcount have no policy in force now."""
+
+    in_force: list[RosterEntry]
+    count: int
+    headcount: int
+    uninsured_places: int
+
+
+class StatementLine(View):
+    policy_no: str
+    project_id: str
+    insured_name: str
+    plan_id: str
+    occupation_class: int
+    start: datetime
+    end: datetime
+    premium_fen: int
+    sum_insured_fen: int
+
+
+class StatementView(View):
+    company_id: str
+    day: date
+    revision: int
+    status: StatementStatus
+    policies: int
+    premium_fen: int
+    projects: tuple[ProjectTotal, ...]
+    issued_at: datetime
+    lines: list[StatementLine]
+
+    @classmethod
+    def of(cls, statement: Statement, lines: Sequence[CoverLine]) -> "StatementView":
+        return cls(**dict(statement), lines=[_statement_line(line) for line in lines])
+
+
+def roster_view(project: Project, lines: list[CoverLine]) -> RosterView:
+    return RosterView(
+        in_force=[RosterEntry.of(line) for line in lines],
+        count=len(lines),
+        headcount=project.headcount,
+        uninsured_places=max(0, project.headcount - len(lines)),
+    )
+
+
+def shift_view(shift: Shift) -> ShiftView:
+    return ShiftView(
+        starts_at=f"{shift.starts_at:%H:%M}",
+        ends_at=f"{shift.ends_at:%H:%M}",
+        crosses_midnight=shift.ends_at <= shift.starts_at,
+    )
+
+
+def _statement_line(line: CoverLine) -> StatementLine:
+    facts = {name: value for name, value in line if name in StatementLine.model_fields}
+    return StatementLine(**facts, start=line.period.start, end=line.period.end)

@@ -1,0 +1,259 @@
+"""Every problem a caller can meet: one row per error class. `docs/problems.md` says what to do about each."""
+
+from daycover.platform.problems import Problem
+
+MALFORMED = Problem(
+    400,
+    "请求不是有效的 JSON",
+    "The request is not valid JSON",
+    "请检查请求体的语法。",
+    "Check the syntax of the body.",
+)
+INVALID = Problem(
+    422,
+    "请求内容不符合要求",
+    "The request content is invalid",
+    "请按 errors 中的说明修改后重试。",
+    "Correct what `errors` lists and send it again.",
+)
+TOO_LARGE = Problem(
+    413,
+    "请求体过大",
+    "The request body is too large",
+    "请求体不得超过 {limit_bytes} 字节;材料请用上传地址直接上传。",
+    "The body may have {limit_bytes} bytes at most; upload documents to their upload address.",
+)
+FORBIDDEN = Problem(403, "您无权进行此操作", "Your role may not do this")
+INTERNAL = Problem(
+    500,
+    "系统出现问题",
+    "Something went wrong on our side",
+    "请稍后重试;如仍有问题,请提供 instance 编号。",
+    "Try again later; if it persists, quote the instance number.",
+)
+GENERAL: dict[int, tuple[str, Problem]] = {
+    400: ("bad-request", Problem(400, "请求有误", "The request is wrong")),
+    401: ("unauthenticated", Problem(401, "请先登录", "Sign in first")),
+    403: ("forbidden", FORBIDDEN),
+    404: ("not-found", Problem(404, "没有找到", "Not found")),
+    405: ("method-not-allowed", Problem(405, "不支持该方法", "Method not allowed")),
+    413: ("body-too-large", Problem(413, "请求体过大", "The request body is too large")),
+    429: ("too-many-requests", Problem(429, "请求过于频繁", "Too many requests", retry_after=5)),
+    503: ("unavailable", Problem(503, "服务暂时不可用", "Temporarily unavailable", retry_after=5)),
+}
+
+ACCESS: dict[str, Problem] = {
+    "LoginCodeError": Problem(
+        401,
+        "登录凭证无效",
+        "The login code is not valid",
+        "登录凭证只能使用一次,五分钟内有效,请重新登录。",
+        "A login code works once, within five minutes. Sign in again.",
+    ),
+    "ClientCredentialsError": Problem(401, "客户端凭证无效", "The client credentials are not valid", "", ""),
+    "StaffTokenError": Problem(401, "员工身份令牌无效", "The staff identity token is not valid", "", ""),
+    "MiniProgramUnavailableError": Problem(
+        503, "微信登录暂时不可用", "WeChat sign-in is temporarily unavailable", retry_after=3
+    ),
+    "OidcUnavailableError": Problem(
+        503, "员工登录暂时不可用", "Staff sign-in is temporarily unavailable", retry_after=3
+    ),
+    "CompanyNotAuthorisedError": Problem(
+        403,
+        "该劳务公司未授权贵方",
+        "This labour company has not authorised you",
+        "请先由劳务公司完成授权。",
+        "The company must grant the authorisation first.",
+    ),
+    "StoreUnavailableError": Problem(
+        503, "服务暂时不可用", "Temporarily unavailable", "请稍后重试。", "Try again shortly.", retry_after=2
+    ),
+    "PageTokenError": Problem(400, "分页标记无效", "The page token is not valid"),
+    "ConcurrentChangeError": Problem(
+        409,
+        "内容刚刚被修改",
+        "It was changed in the meantime",
+        "请重新读取后再操作。",
+        "Read it again, then repeat the operation.",
+    ),
+}
+
+COVER: dict[str, Problem] = {
+    "ProjectNotFoundError": Problem(404, "没有找到该项目", "No such project"),
+    "ProjectTransitionError": Problem(
+        409,
+        "项目当前状态不允许此操作",
+        "The project's status does not allow this",
+        "项目状态为 {status}。",
+        "The project is {status}.",
+    ),
+    "ProjectNotOpenError": Problem(
+        409,
+        "项目未开放投保",
+        "The project is not open",
+        "项目状态为 {status},目前没有保障,请联系劳务公司后再开工。",
+        "The project is {status}: there is no cover now. Ask the labour company before you start work.",
+    ),
+    "ProjectNotRunningError": Problem(
+        409,
+        "不在项目日期内",
+        "Outside the project's dates",
+        "项目日期为 {starts_on} 至 {ends_on}。",
+        "The project runs from {starts_on} to {ends_on}.",
+    ),
+    "QrTokenInvalidError": Problem(
+        400,
+        "二维码无效",
+        "The QR code is not ours",
+        "请扫描项目现场张贴的投保二维码。",
+        "Scan the insurance code posted at the project's gate.",
+    ),
+    "QrTokenExpiredError": Problem(
+        410,
+        "二维码已过期",
+        "The QR code has expired",
+        "请扫描最新的投保二维码。",
+        "Scan the current code at the gate.",
+    ),
+    "QrTokenRevokedError": Problem(
+        410,
+        "二维码已作废",
+        "The QR code was revoked",
+        "该二维码已被劳务公司更换,请扫描最新的投保二维码。",
+        "The labour company replaced this code. Scan the current one at the gate.",
+    ),
+    "OutsideGeofenceError": Problem(
+        422,
+        "不在项目现场",
+        "You are not at the site",
+        "您距离项目现场约 {distance_m} 米,允许范围为 {radius_m} 米。",
+        "You are about {distance_m} m from the site; {radius_m} m are allowed.",
+    ),
+    "CheckInTooEarlyError": Problem(
+        409,
+        "还没有到打卡时间",
+        "It is too early to check in",
+        "请在 {opens_at} 之后再次扫码。",
+        "Come back and scan again after {opens_at}.",
+    ),
+    "AgeOutOfRangeError": Problem(
+        422,
+        "年龄不符合投保要求",
+        "The age is outside the insurable range",
+        "投保年龄为 {minimum} 至 {maximum} 周岁。",
+        "Cover is for ages {minimum} to {maximum}.",
+    ),
+    "ResidentIdError": Problem(
+        422,
+        "身份证号码有误",
+        "The resident ID number is not valid",
+        "请核对身份证号码(18 位,末位为校验码)。",
+        "Check the 18 digits of the resident ID; the last is a check digit.",
+    ),
+    "IdentityRequiredError": Problem(
+        422,
+        "需要姓名和身份证号码",
+        "Name and resident ID number are needed",
+        "首次打卡请填写姓名和身份证号码。",
+        "The first check-in needs your name and resident ID number.",
+    ),
+    "NameMismatchError": Problem(
+        409,
+        "姓名或身份证号码与微信实名不一致",
+        "Name or ID number does not match the WeChat real name",
+        "请用本人微信和本人身份信息重新打卡。",
+        "Check in again with your own WeChat account and identity.",
+    ),
+    "FaceCheckFailedError": Problem(
+        409,
+        "人脸核验未通过",
+        "The face check failed",
+        "目前没有保障。请重新打卡;当天多次失败请联系现场负责人。",
+        "There is no cover now. Check in again; after several failures ask the site's foreman.",
+    ),
+    "CheckInExpiredError": Problem(
+        409,
+        "打卡已超时",
+        "The check-in has expired",
+        "核验需在 {seconds} 秒内完成,请重新扫码打卡。",
+        "The face check must be done within {seconds} seconds. Scan and check in again.",
+    ),
+    "SumInsuredLimitError": Problem(
+        409,
+        "累计保额已达上限",
+        "The sum insured has reached its limit",
+        "您当前有效保单的保额合计不能超过 {limit_yuan} 元,已有保单继续有效。",
+        "Your sums insured in force may not exceed {limit_yuan} yuan together. Existing policies stay valid.",
+    ),
+    "CheckInNotFoundError": Problem(404, "没有找到该打卡记录", "No such check-in"),
+    "ConsentMissingError": Problem(
+        422,
+        "缺少同意记录",
+        "Consent is missing",
+        "请先阅读并同意以下内容:{kinds}。",
+        "Read and accept first: {kinds}.",
+    ),
+    "ConsentTextChangedError": Problem(
+        409,
+        "条款内容已更新",
+        "The consent text has changed",
+        "请重新扫码,阅读最新内容后再同意。",
+        "Scan again, read the current text, then accept.",
+    ),
+    "OccupationRefusedError": Problem(
+        422,
+        "该工种暂不承保",
+        "This occupation is not insured",
+        "{reason_zh}。请勿在无保障情况下开工。",
+        "{reason_en}. Do not start work uninsured.",
+    ),
+    "OccupationReferredError": Problem(
+        409,
+        "该工种需人工核保",
+        "This occupation needs an underwriter",
+        "{reason_zh}。核保通过之前没有保障,请勿开工。",
+        "{reason_en}. There is no cover until it is approved; do not start work.",
+    ),
+    "OccupationUnknownError": Problem(
+        422, "未知工种", "Unknown occupation", "工种代码 {code} 不在职业表中。", "{code} is not in the table."
+    ),
+    "PlanUnknownError": Problem(
+        422, "未知保障计划", "Unknown plan", "保障计划 {plan_id} 不存在。", "There is no plan {plan_id}."
+    ),
+    "PlanNotOfferedError": Problem(
+        422,
+        "该职业类别不能选择此计划",
+        "The plan is not offered to this occupation class",
+        "职业类别 {occupation_class} 不能投保计划 {plan_id}。",
+        "Class {occupation_class} cannot take plan {plan_id}.",
+    ),
+    "WorkCardLimitError": Problem(
+        429,
+        "今日打卡次数已达上限",
+        "The day's check-in attempts are used up",
+        "每人每天最多 20 次。请联系现场负责人办理。",
+        "At most 20 a day and person. Ask the site's foreman.",
+        retry_after=3600,
+    ),
+    "WorkCardRefusedError": Problem(
+        409,
+        "微工卡未受理",
+        "The work card did not accept this",
+        "微工卡返回 {code}。目前没有保障,请联系劳务公司。",
+        "The work card answered {code}. There is no cover now; ask the labour company.",
+    ),
+    "WorkCardUnavailableError": Problem(
+        503,
+        "微工卡暂时不可用",
+        "The work card is temporarily unavailable",
+        "目前没有保障,请稍后重试。",
+        "There is no cover now. Try again shortly.",
+        retry_after=3,
+    ),
+    "PolicyNotFoundError": Problem(404, "没有找到该保单", "No such policy"),
+    "StatementNotFoundError": Problem(404, "没有找到该日账单", "No statement for that day"),
+}
+
+CLAIMS: dict[str, Problem] = {}
+
+BY_CLASS: dict[str, Problem] = {**ACCESS, **COVER, **CLAIMS}

@@ -1,0 +1,50 @@
+"""Everything the functions read from their environment; no other module reads it."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import timedelta
+
+
+class ConfigError(Exception):
+    """A variable is missing or unreadable; the message names it, never its value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """One meaning per variable across all functions. Names are the upper-case field names."""
+
+    policies_table: str
+    operations_table: str
+    documents_bucket: str
+    check_in_queue_url: str
+    claim_to_payout_arn: str
+    payout_arn: str
+    token_secret: str
+    qr_secret: str
+    index_secret: str
+    wechat_secret: str
+    personal_data_key: str
+    wechat_pay_url: str
+    mini_program_url: str
+    oidc_issuer: str
+    oidc_audience: str
+    public_url: str
+    clock_offset_seconds: int = 0
+    """Shifts the clock of a test stack; the template allows it outside production only."""
+
+    @property
+    def clock_offset(self) -> timedelta:
+        return timedelta(seconds=self.clock_offset_seconds)
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Config:
+    """Read the configuration. Raises ConfigError naming what is missing."""
+    values: dict[str, str | int] = {}
+    for field in fields(Config):
+        name = field.name.upper()
+        if name in environ:
+            values[field.name] = int(environ[name]) if field.type in (int, "int") else environ[name]
+        elif field.name != "clock_offset_seconds":
+            raise ConfigError(f"environment variable {name} is not set")
+    return Config(**values)  # type: ignore[arg-type]

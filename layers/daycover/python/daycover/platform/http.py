@@ -1,0 +1,219 @@
+"""The HTTP entry: a resolver of its own for each function, problem documents for every refusal."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError, ServiceError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+
+from daycover.errors import DaycoverError
+from daycover.platform.catalogue import BY_CLASS, FORBIDDEN, GENERAL, INTERNAL, INVALID, MALFORMED, TOO_LARGE
+from daycover.platform.observability import logger
+from daycover.platform.problems import Problem, language_of, problem_document, slug_of
+
+MAX_BODY_BYTES = 64 * 1024
+"""No request of ours is larger (documents go to S3 by presigned POST)."""
+M = TypeVar("M", bound=BaseModel)
+PROBLEM_TYPE = "application/problem+json; charset=utf-8"
+JSON_TYPE = "application/json; charset=utf-8"
+
+
+class Body(BaseModel, extra="forbid", frozen=True, str_strip_whitespace=True):
+    """The base of every request model: unknown members are refused, not ignored."""
+
+
+class View(BaseModel, frozen=True):
+    """The base of every response model."""
+
+
+class Caller(BaseModel, frozen=True):
+    """Who calls, as the authorizer proved it: `worker`, `provider`, `company` or `staff`."""
+
+    role: str
+    subject: str
+    staff_roles: tuple[str, ...] = ()
+    provider_id: str | None = None
+
+
+class ForbiddenError(DaycoverError):
+    """The caller's role may not do this."""
+
+
+class HttpApi(APIGatewayRestResolver):
+    """Powertools' REST resolver plus our limits, problem documents and one log line per request."""
+
+    def __init__(self) -> None:
+        super().__init__(enable_validation=True, serializer=_dumps)
+        self.exception_handler(RequestValidationError)(self._invalid)
+        self.exception_handler(DaycoverError)(self._refused)
+        self.exception_handler(ServiceError)(self._general)
+        self.exception_handler(Exception)(self._failed)
+        self.not_found(self._not_found)
+
+    def resolve(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        """Answer one API Gateway event; the only log line carries ids and the outcome, never the input."""
+        logger.set_correlation_id(event.get("requestContext", {}).get("requestId"))
+        if _body_bytes(event) > MAX_BODY_BYTES:
+            response = self._respond_raw(event, TOO_LARGE, "body-too-large", {"limit_bytes": MAX_BODY_BYTES})
+        else:
+            response = super().resolve(event, context)
+        logger.info(
+            "request answered",
+            route=event.get("resource"),
+            method=event.get("httpMethod"),
+            status=response["statusCode"],
+        )
+        return response
+
+    def caller(self, *roles: str, any_of: tuple[str, ...] = ()) -> Caller:
+        """Give the caller, who must have one of `roles` (and, for staff, one of the `any_of` duties).
+
+        Raises ForbiddenError.
+        """
+        claims = self.current_event.request_context.authorizer.raw_event or {}
+        # API Gateway hands authorizer context values over as strings
+        caller = Caller(
+            role=claims.get("role", ""),
+            subject=claims.get("subject", ""),
+            staff_roles=tuple(str(claims.get("staff_roles") or "").split()),
+            provider_id=claims.get("provider_id") or None,
+        )
+        if caller.role not in roles or (any_of and not set(any_of) & set(caller.staff_roles)):
+            raise ForbiddenError
+        logger.append_keys(caller_role=caller.role)
+        return caller
+
+    @property
+    def _language(self) -> str:
+        return language_of(_header(self.current_event.raw_event, "accept-language"))
+
+    @property
+    def _instance(self) -> str:
+        return str(self.current_event.request_context.request_id)
+
+    def _problem(self, slug: str, problem: Problem, facts: dict[str, Any] | None = None) -> Response[Any]:
+        headers = {"Retry-After": str(problem.retry_after)} if problem.retry_after else {}
+        document = problem_document(slug, problem, self._language, self._instance, facts)
+        return Response(problem.status, PROBLEM_TYPE, _dumps(document), headers)
+
+    def _invalid(self, error: RequestValidationError) -> Response[Any]:
+        found = error.errors()
+        if any(item["type"] in {"json_invalid", "json_error"} for item in found):
+            return self._problem("malformed-json", MALFORMED)
+        pointers = [
+            {"pointer": _pointer(item["loc"]), "detail": _constraint(item, self._language)} for item in found
+        ]
+        return self._problem("invalid-content", INVALID, {"errors": pointers})
+
+    def _refused(self, error: DaycoverError) -> Response[Any]:
+        problem = FORBIDDEN if isinstance(error, ForbiddenError) else BY_CLASS.get(type(error).__name__)
+        if problem is None:
+            return self._failed(error)
+        slug = slug_of(type(error))
+        logger.warning("request refused", problem=slug, status=problem.status)
+        return self._problem(slug, problem, error.facts)
+
+    def _general(self, error: ServiceError) -> Response[Any]:
+        return self._problem(*GENERAL.get(error.status_code, ("internal", INTERNAL)))
+
+    def _not_found(self, _: NotFoundError) -> Response[Any]:
+        return self._problem(*GENERAL[404])
+
+    def _failed(self, error: Exception) -> Response[Any]:
+        logger.exception("request failed", exc_info=error)
+        return self._problem("internal", INTERNAL)
+
+    def _respond_raw(
+        self, event: Mapping[str, Any], problem: Problem, slug: str, facts: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Refuse before the resolver parses anything."""
+        document = problem_document(
+            slug,
+            problem,
+            language_of(_header(event, "accept-language")),
+            event.get("requestContext", {}).get("requestId", ""),
+            facts,
+        )
+        return {
+            "statusCode": problem.status,
+            "headers": {"Content-Type": PROBLEM_TYPE},
+            "body": _dumps(document),
+            "isBase64Encoded": False,
+        }
+
+
+def http_api() -> HttpApi:
+    """Make the resolver of one function."""
+    return HttpApi()
+
+
+def reply(status: int, view: M, headers: dict[str, str] | None = None) -> Response[M]:
+    """Answer with a view and a status. Nothing personal may be cached on the way."""
+    return Response(status, JSON_TYPE, view, {"Cache-Control": "no-store"} | (headers or {}))
+
+
+def picture(kind: str, image: bytes) -> Response[Any]:
+    """Answer with an image, `png` or `svg`."""
+    content_type = {"png": "image/png", "svg": "image/svg+xml"}[kind]
+    return Response(200, content_type, image, {"Cache-Control": "no-store"})
+
+
+PAGE_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+PAGE_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
+
+
+def page(directory: Path, name: str) -> Response[Any]:
+    """Answer with a static file of one directory. Raises NotFoundError for any other name."""
+    files = {file.name: file for file in directory.iterdir() if file.suffix in PAGE_TYPES}
+    if name not in files:
+        raise NotFoundError("page")
+    headers = {
+        "Cache-Control": "public, max-age=300",
+        "Content-Security-Policy": PAGE_POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+    }
+    return Response(200, PAGE_TYPES[files[name].suffix], files[name].read_text("utf-8"), headers)
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def _body_bytes(event: Mapping[str, Any]) -> int:
+    """The body's size; the gateway hands bodies over in base64 because the API also serves images."""
+    length = len((event.get("body") or "").encode())
+    return length * 3 // 4 if event.get("isBase64Encoded") else length
+
+
+def _header(event: Mapping[str, Any], name: str) -> str | None:
+    headers = event.get("headers") or {}
+    return next((value for key, value in headers.items() if key.lower() == name), None)
+
+
+def _pointer(location: tuple[Any, ...]) -> str:
+    """`("body", "place", "latitude")` → `/place/latitude`; path and query keep their first part."""
+    parts = location[1:] if location and location[0] == "body" else location
+    return "/" + "/".join(
+        re.sub("[~/]", lambda match: {"~": "~0", "/": "~1"}[match[0]], str(p)) for p in parts
+    )
+
+
+def _constraint(error: dict[str, Any], language: str) -> str:
+    """Say which rule a value broke, without the value."""
+    if error["type"] == "missing":
+        return "is required" if language == "en" else "必填"
+    if error["type"] == "extra_forbidden":
+        return "is not a known member" if language == "en" else "未知字段"
+    message = str(error.get("msg", "")).removeprefix("Value error, ")
+    return message if language == "en" else f"不符合要求({message})"

@@ -1,0 +1,141 @@
+"""Keys, tokens and ciphers. Secrets are read once per container; nothing here is logged."""
+
+import base64
+import hmac
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from daycover import crockford
+from daycover.errors import DaycoverError
+
+ISSUER = "daycover"
+DATA_KEY_SECONDS = 3600
+"""A KMS data key encrypts for an hour of one container's life, then a new one is asked for."""
+
+
+class TokenInvalidError(DaycoverError):
+    """The access token is forged, expired or not ours."""
+
+
+class SecretReader:
+    """Reads Secrets Manager secrets, each once per container."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._values: dict[str, str] = {}
+
+    def text(self, secret_id: str) -> str:
+        if secret_id not in self._values:
+            self._values[secret_id] = self._client.get_secret_value(SecretId=secret_id)["SecretString"]
+        return self._values[secret_id]
+
+    def key(self, secret_id: str, purpose: str) -> bytes:
+        """Derive the 32-byte key of one purpose from a secret (HMAC-SHA-256 as a one-step KDF)."""
+        return hmac.digest(self.text(secret_id).encode(), purpose.encode(), "sha256")
+
+
+class AccessTokens:
+    """Issues and verifies our own JWTs (HS256; only sign-in and the authorizer hold the key)."""
+
+    def __init__(self, key: bytes, now: Any) -> None:
+        self._key = key
+        self._now = now
+
+    def issue(self, role: str, subject: str, life: timedelta, **claims: Any) -> tuple[str, datetime]:
+        """Give a signed token for `subject` in `role`, and when it ends."""
+        now: datetime = self._now()
+        ends = now + life
+        payload = {"iss": ISSUER, "sub": subject, "role": role, "iat": int(now.timestamp())}
+        payload |= {"exp": int(ends.timestamp())} | claims
+        return jwt.encode(payload, self._key, algorithm="HS256"), ends
+
+    def verify(self, token: str) -> Mapping[str, Any]:
+        """Give the claims of a genuine token. Raises TokenInvalidError."""
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                self._key,
+                algorithms=["HS256"],
+                issuer=ISSUER,
+                # expiry is checked below, against the injected clock
+                options={"require": ["exp", "sub", "role"], "verify_exp": False, "verify_iat": False},
+            )
+        except jwt.PyJWTError as error:
+            raise TokenInvalidError from error
+        if claims["exp"] <= self._now().timestamp():
+            raise TokenInvalidError
+        return claims
+
+
+@dataclass(frozen=True, slots=True)
+class BlindIndex:
+    """Turns a resident ID number into a person id that only the holder of the key can compute."""
+
+    key: bytes
+
+    def person_id(self, id_number: str) -> str:
+        """20 characters (100 bits): the same person has one id across companies and providers."""
+        digest = hmac.digest(self.key, id_number.upper().encode(), "sha256")
+        return crockford.encode(int.from_bytes(digest[:13], "big"), 20)
+
+    def worker_id(self, openid: str) -> str:
+        """20 characters (100 bits), one per WeChat account; makes sign-in repeatable without a lookup."""
+        digest = hmac.digest(self.key, b"openid:" + openid.encode(), "sha256")
+        return crockford.encode(int.from_bytes(digest[:13], "big"), 20)
+
+
+class FieldCipher:
+    """Encrypts single fields with KMS data keys (AES-256-GCM), so that the tables hold no personal data.
+
+    Text form: `1.` wrapped key `.` nonce + ciphertext + tag, each base64url. The item's id is bound in as
+    associated data: a ciphertext moved to another item does not open.
+    """
+
+    def __init__(self, client: Any, key_id: str) -> None:
+        self._client = client
+        self._key_id = key_id
+        self._current: tuple[float, bytes, bytes] | None = None
+        self._unwrapped: dict[bytes, bytes] = {}
+
+    def seal(self, plain: str, bound_to: str) -> str:
+        wrapped, key = self._data_key()
+        nonce = os.urandom(12)
+        sealed = nonce + AESGCM(key).encrypt(nonce, plain.encode(), bound_to.encode())
+        return f"1.{_b64(wrapped)}.{_b64(sealed)}"
+
+    def open(self, sealed: str, bound_to: str) -> str:
+        _, wrapped_text, body_text = sealed.split(".")
+        body = _unb64(body_text)
+        key = self._unwrap(_unb64(wrapped_text))
+        return AESGCM(key).decrypt(body[:12], body[12:], bound_to.encode()).decode()
+
+    def _data_key(self) -> tuple[bytes, bytes]:
+        if self._current is None or self._current[0] < time.monotonic():
+            made = self._client.generate_data_key(KeyId=self._key_id, KeySpec="AES_256")
+            wrapped, key = made["CiphertextBlob"], made["Plaintext"]
+            self._current = (time.monotonic() + DATA_KEY_SECONDS, wrapped, key)
+            self._unwrapped[wrapped] = key
+        return self._current[1], self._current[2]
+
+    def _unwrap(self, wrapped: bytes) -> bytes:
+        if wrapped not in self._unwrapped:
+            if len(self._unwrapped) >= 1000:  # bound the memory of a long-lived container
+                self._unwrapped.clear()
+            answer = self._client.decrypt(CiphertextBlob=wrapped, KeyId=self._key_id)
+            self._unwrapped[wrapped] = answer["Plaintext"]
+        return self._unwrapped[wrapped]
+
+
+def _b64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _unb64(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

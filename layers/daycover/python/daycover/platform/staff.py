@@ -1,0 +1,79 @@
+"""Staff sign-in: an id token of the insurer's OpenID Connect issuer becomes a token of ours.
+
+The exchange keeps the network out of the authorizer: it verifies only our own tokens.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import jwt
+import urllib3
+
+from daycover.errors import DaycoverError
+
+STAFF_ROLES = frozenset({"intake", "adjuster", "senior_adjuster", "finance", "auditor"})
+LEEWAY_SECONDS = 60
+
+
+class StaffTokenError(DaycoverError):
+    """The id token is forged, expired, meant for somebody else, or its holder has no duty here."""
+
+
+class OidcUnavailableError(DaycoverError):
+    """The issuer could not be asked for its keys."""
+
+
+class OidcIssuer:
+    """Verifies id tokens (RS256) with the issuer's published keys, fetched once and on an unknown key id."""
+
+    def __init__(
+        self, issuer: str, audience: str, now: Callable[[], datetime], http: urllib3.PoolManager | None = None
+    ) -> None:
+        self._issuer = issuer.rstrip("/")
+        self._audience = audience
+        self._now = now
+        self._http = http or urllib3.PoolManager(
+            timeout=urllib3.Timeout(connect=2.0, read=3.0), retries=urllib3.Retry(1, redirect=0)
+        )
+        self._keys: dict[str, Any] = {}
+
+    def verify(self, id_token: str) -> tuple[str, tuple[str, ...]]:
+        """Give (subject, roles). Raises StaffTokenError, OidcUnavailableError."""
+        try:
+            key_id = jwt.get_unverified_header(id_token).get("kid", "")
+            claims = jwt.decode(
+                id_token,
+                self._key(key_id),
+                algorithms=["RS256"],
+                audience=self._audience,
+                issuer=self._issuer,
+                options={"require": ["exp", "iat", "sub"], "verify_exp": False, "verify_iat": False},
+            )
+        except jwt.PyJWTError as error:
+            raise StaffTokenError from error
+        if claims["exp"] + LEEWAY_SECONDS <= self._now().timestamp():
+            raise StaffTokenError
+        roles = tuple(sorted(STAFF_ROLES & set(claims.get("roles", []))))
+        if not roles:
+            raise StaffTokenError
+        return claims["sub"], roles
+
+    def _key(self, key_id: str) -> Any:
+        if key_id not in self._keys:
+            jwks_uri = self._json(f"{self._issuer}/.well-known/openid-configuration")["jwks_uri"]
+            key_set = jwt.PyJWKSet.from_dict(self._json(jwks_uri))
+            self._keys = {key.key_id: key for key in key_set.keys if key.key_id}
+        if key_id not in self._keys:
+            raise StaffTokenError
+        return self._keys[key_id]
+
+    def _json(self, url: str) -> Any:
+        try:
+            answer = self._http.request("GET", url)
+            if answer.status == 200:
+                return json.loads(answer.data)
+        except (urllib3.exceptions.HTTPError, ValueError) as error:
+            raise OidcUnavailableError from error
+        raise OidcUnavailableError

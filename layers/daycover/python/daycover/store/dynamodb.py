@@ -1,0 +1,295 @@
+"""One table behind typed calls: conditions on every write, AWS error codes made ours in one place."""
+
+import base64
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from daycover.errors import DaycoverError
+from daycover.store.keys import Key
+
+Item = dict[str, Any]
+ABSENT = "attribute_not_exists(pk)"
+PRESENT = "attribute_exists(pk)"
+RETRYABLE = {
+    "ProvisionedThroughputExceededException",
+    "ThrottlingException",
+    "RequestLimitExceeded",
+    "InternalServerError",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+}
+
+
+class StoreUnavailableError(DaycoverError):
+    """The store is throttled, conflicting or out of reach; the same call may be repeated."""
+
+
+class ConditionFailedError(DaycoverError):
+    """A write's condition did not hold. `item` is what stands there, when one item was written."""
+
+    def __init__(self, item: Item | None = None, reasons: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self.item = item
+        self.reasons = reasons
+
+
+class PageTokenError(DaycoverError):
+    """The page token was not made by us or belongs to another list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Items of one page, and the token of the next."""
+
+    items: list[Item]
+    next_token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    key: Key
+    item: Mapping[str, Any]
+    condition: str = ABSENT
+    values: Mapping[str, Any] | None = None
+    names: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """`expression` is an UpdateExpression; its `:name` values stand in `values`."""
+
+    key: Key
+    expression: str
+    values: Mapping[str, Any]
+    condition: str = PRESENT
+    names: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    key: Key
+    condition: str
+    values: Mapping[str, Any] | None = None
+    names: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Without a condition only beside a write that has one: they stand or fall together."""
+
+    key: Key
+    condition: str | None = None
+    values: Mapping[str, Any] | None = None
+    names: Mapping[str, str] | None = None
+
+
+Write = Put | Update | Check | Delete
+
+
+class Table:
+    """A DynamoDB table with string keys `pk` and `sk`. Raises StoreUnavailableError, ConditionFailedError."""
+
+    def __init__(self, client: Any, name: str) -> None:
+        self._client = client
+        self.name = name
+
+    def get(self, key: Key, *, strong: bool = False) -> Item | None:
+        """Access: GetItem. Cost: 0.5 read units per 4 KB, 1 when `strong`."""
+        answer = self._call("get_item", Key=_key(key), ConsistentRead=strong)
+        return _from_wire(answer["Item"]) if "Item" in answer else None
+
+    def get_many(self, keys: Iterable[Key]) -> dict[Key, Item]:
+        """Access: BatchGetItem, at most 100 keys, eventually consistent. Cost: 0.5 read units per item.
+
+        Unprocessed keys are asked for again twice, then StoreUnavailableError.
+        """
+        wanted = [_key(key) for key in dict.fromkeys(keys)]
+        found: dict[Key, Item] = {}
+        for _ in range(3):
+            answer = self._call("batch_get_item", RequestItems={self.name: {"Keys": wanted}})
+            for wire in answer["Responses"].get(self.name, []):
+                item = _from_wire(wire)
+                found[Key(item["pk"], item["sk"])] = item
+            wanted = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
+            if not wanted:
+                return found
+        raise StoreUnavailableError
+
+    def put(self, put: Put) -> None:
+        """Access: PutItem with condition. Cost: 1 write unit per KB, also when the condition fails."""
+        self._call("put_item", Item=_item(put.key, put.item), **_condition(put, one=True))
+
+    def update(self, update: Update) -> Item:
+        """Access: UpdateItem with condition; gives the item as it is afterwards. Cost: 1 write unit per KB."""
+        answer = self._call(
+            "update_item",
+            Key=_key(update.key),
+            UpdateExpression=update.expression,
+            ReturnValues="ALL_NEW",
+            **_condition(update, one=True),
+        )
+        return _from_wire(answer["Attributes"])
+
+    def write(self, *writes: Write) -> None:
+        """Access: TransactWriteItems, all or nothing. Cost: 2 write units per item and KB.
+
+        ConditionFailedError.reasons holds a code per write, in order (`None` where it held).
+        """
+        self._call("transact_write_items", TransactItems=[self._transact(write) for write in writes])
+
+    def query(
+        self,
+        pk: str,
+        prefix: str = "",
+        *,
+        limit: int | None = None,
+        newest_first: bool = False,
+        strong: bool = False,
+        token: str | None = None,
+        after: str | None = None,
+    ) -> Page:
+        """Access: Query of one partition by sort-key prefix. Cost: 0.5 read units per 4 KB read.
+
+        `token` continues the same list; `after` starts behind a known sort key. Raises PageTokenError.
+        """
+        values = {":pk": _to_wire(pk)}
+        condition = "pk = :pk"
+        if prefix:
+            values[":sk"] = _to_wire(prefix)
+            condition += " AND begins_with(sk, :sk)"
+        arguments: dict[str, Any] = {
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": values,
+            "ScanIndexForward": not newest_first,
+            "ConsistentRead": strong,
+        }
+        start = _open_token(token, pk, prefix) if token else (after and Key(pk, after))
+        if start:
+            arguments["ExclusiveStartKey"] = _key(start)
+        if limit:
+            arguments["Limit"] = limit
+        answer = self._call("query", **arguments)
+        last = answer.get("LastEvaluatedKey")
+        items = [_from_wire(wire) for wire in answer["Items"]]
+        return Page(items, _seal_token(_from_wire(last)) if last else None)
+
+    def query_all(self, pk: str, prefix: str = "", *, strong: bool = False) -> Iterable[Item]:
+        """Every item of one partition and prefix, page by page (memory stays flat)."""
+        token = None
+        while True:
+            page = self.query(pk, prefix, strong=strong, token=token)
+            yield from page.items
+            token = page.next_token
+            if token is None:
+                return
+
+    def _transact(self, write: Write) -> dict[str, Any]:
+        base: dict[str, Any] = {"TableName": self.name, **_condition(write, one=False)}
+        if isinstance(write, Put):
+            return {"Put": base | {"Item": _item(write.key, write.item)}}
+        if isinstance(write, Update):
+            return {"Update": base | {"Key": _key(write.key), "UpdateExpression": write.expression}}
+        if isinstance(write, Delete):
+            return {"Delete": base | {"Key": _key(write.key)}}
+        return {"ConditionCheck": base | {"Key": _key(write.key)}}
+
+    def _call(self, operation: str, **arguments: Any) -> Any:
+        if operation not in {"batch_get_item", "transact_write_items"}:
+            arguments["TableName"] = self.name
+        try:
+            return getattr(self._client, operation)(**arguments)
+        except ClientError as error:
+            raise _ours(error) from error
+        except BotoCoreError as error:
+            raise StoreUnavailableError from error
+
+
+def _ours(error: ClientError) -> Exception:
+    """The one translation of AWS error codes. What we do not know stays an unexpected error."""
+    code = error.response["Error"]["Code"]
+    if code == "ConditionalCheckFailedException":
+        item = error.response.get("Item")
+        return ConditionFailedError(_from_wire(item) if item else None)
+    if code == "TransactionCanceledException":
+        reasons = tuple(r.get("Code", "None") for r in error.response.get("CancellationReasons", []))
+        if "ConditionalCheckFailed" in reasons:
+            return ConditionFailedError(reasons=reasons)
+        return StoreUnavailableError()
+    return StoreUnavailableError() if code in RETRYABLE else error
+
+
+def _condition(write: Write, *, one: bool) -> dict[str, Any]:
+    arguments: dict[str, Any] = {"ConditionExpression": write.condition} if write.condition else {}
+    if one:
+        arguments["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+    if write.values:
+        arguments["ExpressionAttributeValues"] = {
+            name: _to_wire(value) for name, value in write.values.items()
+        }
+    if write.names:
+        arguments["ExpressionAttributeNames"] = dict(write.names)
+    return arguments
+
+
+def _key(key: Key) -> dict[str, Any]:
+    return {"pk": {"S": key.pk}, "sk": {"S": key.sk}}
+
+
+def _item(key: Key, item: Mapping[str, Any]) -> dict[str, Any]:
+    return _key(key) | {name: _to_wire(value) for name, value in item.items() if value is not None}
+
+
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+
+
+def _to_wire(value: Any) -> Any:
+    return _serialize(_exact(value))
+
+
+def _exact(value: Any) -> Any:
+    """Floats as decimals of their shortest text; absent members left out."""
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    if isinstance(value, Mapping):
+        return {key: _exact(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, (list, tuple)):
+        return [_exact(inner) for inner in value]
+    return value
+
+
+def _from_wire(wire: Mapping[str, Any]) -> Item:
+    return {name: _plain(_deserialize(value)) for name, value in wire.items()}
+
+
+def from_stream(image: Mapping[str, Any]) -> Item:
+    """Read the image of a stream record."""
+    return _from_wire(image)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _seal_token(key: Item) -> str:
+    return base64.urlsafe_b64encode(json.dumps([key["pk"], key["sk"]]).encode()).decode()
+
+
+def _open_token(token: str, pk: str, prefix: str) -> Key:
+    try:
+        found_pk, found_sk = json.loads(base64.urlsafe_b64decode(token))
+    except ValueError as error:
+        raise PageTokenError from error
+    if found_pk != pk or not str(found_sk).startswith(prefix):
+        raise PageTokenError
+    return Key(found_pk, found_sk)

@@ -1,0 +1,87 @@
+"""Policies in the hot table: one chain a person, one conditional write a policy."""
+
+from datetime import datetime
+from typing import Any
+
+from daycover.cover.period import COVER, RENEWAL_WINDOW
+from daycover.cover.policy import Policy, PolicyExistsError, PolicyNotFoundError, locate
+from daycover.store import keys
+from daycover.store.dynamodb import PRESENT, Check, ConditionFailedError, Item, Put, Table
+
+SCHEMA_VERSION = 1
+PAGE = 5
+"""Policies in one strongly consistent read: 5 of about 750 bytes are one read unit."""
+NEAR_TTL_SECONDS = 3600
+"""TTL may take an item any time after its due second; with less than this left the chain is guarded."""
+
+
+class StoredPolicies:
+    """Implements `cover.policy.Policies`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def recent(self, person_id: str, now: datetime) -> list[Policy]:
+        """Access: Query (PERSON#id, POLICY#), newest first, strong, 5 a page; further pages only while the
+        oldest one read may still be in force. Cost: 1 read unit in the common case.
+        """
+        oldest_in_force = now - COVER - RENEWAL_WINDOW
+        policies: list[Policy] = []
+        token = None
+        while True:
+            page = self._table.query(
+                f"PERSON#{person_id}", "POLICY#", limit=PAGE, newest_first=True, strong=True, token=token
+            )
+            policies += [read_policy(item) for item in page.items]
+            token = page.next_token
+            if token is None or policies[-1].issued_at < oldest_in_force:
+                return policies
+
+    def add(self, policy: Policy, latest: Policy | None) -> None:
+        """Access: one PutItem at the next place of the person's chain. Condition: the place is free.
+
+        Cost: 1 write unit (item ≤ 1 KB); a lost race costs 1 as well. Only when TTL may take `latest` at
+        any moment, the write is a transaction that also checks that it is still there (4 write units):
+        otherwise a reader who no longer sees it would claim another place.
+        """
+        put = Put(keys.policy(policy.person_id, policy.sequence), policy_item(policy))
+        try:
+            if latest is not None and _near_ttl(latest, policy.issued_at):
+                self._table.write(put, Check(keys.policy(latest.person_id, latest.sequence), PRESENT))
+            else:
+                self._table.put(put)
+        except ConditionFailedError as error:
+            raise PolicyExistsError from error
+
+    def get(self, policy_no: str) -> Policy:
+        """Access: GetItem at the place that the number names, strong. Cost: 1 read unit.
+
+        An item that TTL has not taken yet is returned like any other; whether it is in force, the clock says.
+        """
+        person_id, sequence = locate(policy_no)
+        item = self._table.get(keys.policy(person_id, sequence), strong=True)
+        if item is None or item["policy_no"] != policy_no.strip().upper():
+            raise PolicyNotFoundError
+        return read_policy(item)
+
+    def list_of(self, person_id: str) -> list[Policy]:
+        """Access: Query (PERSON#id, POLICY#), at most 100 newest. Cost: 0.5 read units per 4 KB."""
+        page = self._table.query(f"PERSON#{person_id}", "POLICY#", limit=100, newest_first=True)
+        return [read_policy(item) for item in page.items]
+
+
+def policy_item(policy: Policy) -> dict[str, Any]:
+    """The stored form; `ttl` is epoch seconds, well after the end of cover."""
+    return policy.model_dump(mode="json") | {
+        "ttl": int(policy.forgotten_at.timestamp()),
+        "schema_version": SCHEMA_VERSION,
+    }
+
+
+def _near_ttl(policy: Policy, now: datetime) -> bool:
+    return policy.forgotten_at.timestamp() - now.timestamp() < NEAR_TTL_SECONDS
+
+
+def read_policy(item: Item) -> Policy:
+    """Read a policy from its stored form, for instance the image of a stream record."""
+    return Policy.model_validate(item)

@@ -1,0 +1,223 @@
+"""Workers, consents and check-ins: everything under a worker's own partition."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from daycover.cover.check_in import (
+    CheckIn,
+    CheckInExistsError,
+    CheckInNotFoundError,
+    CheckInStatus,
+    Context,
+)
+from daycover.identity.consent import Consent, ConsentKind
+from daycover.identity.worker import Identity, Worker
+from daycover.store import keys
+from daycover.store.dynamodb import ConditionFailedError, Item, Put, Table, Update
+
+SCHEMA_VERSION = 1
+
+
+class Cipher(Protocol):
+    def seal(self, plain: str, bound_to: str) -> str: ...
+
+    def open(self, sealed: str, bound_to: str) -> str: ...
+
+
+class StoredWorkers:
+    """Implements `identity.worker.Workers`. Openid, name and ID number stand sealed, bound to the worker."""
+
+    def __init__(self, table: Table, cipher: Cipher) -> None:
+        self._table = table
+        self._cipher = cipher
+
+    def get(self, worker_id: str) -> Worker:
+        """Access: GetItem (WORKER#id, PROFILE). Cost: 0.5 read units.
+
+        A worker has signed in before, so an absent item is a defect (KeyError).
+        """
+        item = self._table.get(keys.worker(worker_id))
+        if item is None:
+            raise KeyError(worker_id)
+        return _open_worker(item, self._cipher)
+
+    def add(self, worker: Worker) -> None:
+        """Access: PutItem (WORKER#id, PROFILE). Condition: absent. Cost: 1 write unit, also for a known worker."""
+        item = {
+            "worker_id": worker.worker_id,
+            "openid": self._cipher.seal(worker.openid, worker.worker_id),
+            "created_at": worker.created_at.isoformat(),
+            "schema_version": SCHEMA_VERSION,
+        }
+        try:
+            self._table.put(Put(keys.worker(worker.worker_id), item))
+        except ConditionFailedError:
+            pass  # the worker signed in before
+
+    def bind(self, worker_id: str, identity: Identity) -> None:
+        """Access: UpdateItem (WORKER#id, PROFILE). Condition: no person bound yet. Cost: 1 write unit."""
+        try:
+            self._table.update(
+                Update(
+                    keys.worker(worker_id),
+                    "SET person_id = :person, identity_sealed = :sealed",
+                    {
+                        ":person": identity.person_id,
+                        ":sealed": _seal_identity(worker_id, identity, self._cipher),
+                    },
+                    condition="attribute_exists(pk) AND attribute_not_exists(person_id)",
+                )
+            )
+        except ConditionFailedError:
+            pass  # proved before; the work card refuses another person's face on this account
+
+
+class StoredConsents:
+    """Implements `identity.consent.Consents`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def add(self, worker_id: str, project_id: str, plan: str, consents: Sequence[Consent]) -> None:
+        """Access: PutItem (WORKER#id, CONSENT#project#plan#kind) each. Condition: absent, or another text.
+
+        Cost: 1 write unit each.
+        """
+        for consent in consents:
+            item = consent.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}
+            key = keys.consent(worker_id, project_id, plan, consent.kind)
+            try:
+                self._table.put(
+                    Put(
+                        key,
+                        item,
+                        condition="attribute_not_exists(pk) OR sha256 <> :sha256",
+                        values={":sha256": consent.sha256},
+                    )
+                )
+            except ConditionFailedError:
+                continue  # accepted before: the first time counts
+
+
+class StoredCheckIns:
+    """Implements `cover.check_in.CheckIns`. Identity, openid and launch token stand sealed."""
+
+    def __init__(self, table: Table, cipher: Cipher) -> None:
+        self._table = table
+        self._cipher = cipher
+
+    def context(self, worker_id: str, project_id: str, plan_key: str) -> Context:
+        """Access: BatchGetItem of the profile and four consents. Cost: 0.5 read units each, 2.5 in all."""
+        profile = keys.worker(worker_id)
+        consent_keys = [keys.consent(worker_id, project_id, plan_key, kind) for kind in ConsentKind]
+        found = self._table.get_many([profile, *consent_keys])
+        consents = [Consent.model_validate(found[key]) for key in consent_keys if key in found]
+        return Context(_open_worker(found[profile], self._cipher), consents)
+
+    def latest(self, worker_id: str, day: str) -> CheckIn | None:
+        """Access: Query (WORKER#id, CHECKIN#day-), newest first, Limit 1, strong. Cost: 1 read unit."""
+        page = self._table.query(
+            f"WORKER#{worker_id}", f"CHECKIN#{day}-", limit=1, newest_first=True, strong=True
+        )
+        return self._check_in(page.items[0]) if page.items else None
+
+    def add(self, check_in: CheckIn) -> None:
+        """Access: PutItem (WORKER#id, CHECKIN#day-number). Condition: absent. Cost: 2 write units (1-2 KB)."""
+        key = keys.check_in(check_in.worker_id, check_in.check_in_id)
+        try:
+            self._table.put(Put(key, self._check_in_item(check_in)))
+        except ConditionFailedError as error:
+            assert error.item is not None  # the condition fails only on an item, which ALL_OLD returns
+            raise CheckInExistsError(self._check_in(error.item)) from error
+
+    def pre_ordered(self, check_in: CheckIn) -> None:
+        """Access: UpdateItem. Condition: still STARTED. Cost: 2 write units (1-2 KB)."""
+        assert check_in.token is not None
+        try:
+            self._table.update(
+                Update(
+                    keys.check_in(check_in.worker_id, check_in.check_in_id),
+                    "SET #status = :ready, token_ends_at = :ends, token_sealed = :token",
+                    {
+                        ":ready": check_in.status,
+                        ":ends": check_in.token_ends_at.isoformat(),
+                        ":token": self._cipher.seal(check_in.token, check_in.worker_id),
+                        ":started": CheckInStatus.STARTED,
+                    },
+                    condition="#status = :started",
+                    names={"#status": "status"},
+                )
+            )
+        except ConditionFailedError:
+            pass  # settled meanwhile: the outcome is newer than the token
+
+    def get(self, worker_id: str, check_in_id: str) -> CheckIn:
+        """Access: GetItem (WORKER#id, CHECKIN#id), strong. Cost: 1 read unit."""
+        item = self._table.get(keys.check_in(worker_id, check_in_id), strong=True)
+        if item is None:
+            raise CheckInNotFoundError
+        return self._check_in(item)
+
+    def settle(self, check_in: CheckIn) -> None:
+        """Access: UpdateItem. Condition: STARTED or PRE_ORDERED. Cost: 2 write units (1-2 KB)."""
+        values = {
+            ":to": check_in.status,
+            ":policy": check_in.policy_no,
+            ":reason": check_in.failed_reason,
+            ":started": CheckInStatus.STARTED,
+            ":ordered": CheckInStatus.PRE_ORDERED,
+        }
+        try:
+            self._table.update(
+                Update(
+                    keys.check_in(check_in.worker_id, check_in.check_in_id),
+                    "SET #status = :to, policy_no = :policy, failed_reason = :reason",
+                    values,
+                    condition="#status IN (:started, :ordered)",
+                    names={"#status": "status"},
+                )
+            )
+        except ConditionFailedError:
+            pass  # settled before; an outcome stays
+
+    def _check_in_item(self, check_in: CheckIn) -> dict[str, Any]:
+        worker_id = check_in.worker_id
+        plain = check_in.model_dump(mode="json", exclude={"identity", "openid", "token"}, exclude_none=True)
+        return plain | {
+            "person_id": check_in.identity.person_id,
+            "identity_sealed": _seal_identity(worker_id, check_in.identity, self._cipher),
+            "openid": self._cipher.seal(check_in.openid, worker_id),
+            "schema_version": SCHEMA_VERSION,
+        }
+
+    def _check_in(self, item: Item) -> CheckIn:
+        worker_id = item["worker_id"]
+        name, id_number = json.loads(self._cipher.open(item["identity_sealed"], worker_id))
+        token = self._cipher.open(item["token_sealed"], worker_id) if "token_sealed" in item else None
+        identity = Identity(name=name, id_number=id_number, person_id=item["person_id"])
+        opened = {
+            "identity": identity,
+            "openid": self._cipher.open(item["openid"], worker_id),
+            "token": token,
+        }
+        return CheckIn.model_validate(item | opened)
+
+
+def _seal_identity(worker_id: str, identity: Identity, cipher: Cipher) -> str:
+    return cipher.seal(json.dumps([identity.name, identity.id_number]), worker_id)
+
+
+def _open_worker(item: Item, cipher: Cipher) -> Worker:
+    worker_id = item["worker_id"]
+    name = id_number = None
+    if "identity_sealed" in item:
+        name, id_number = json.loads(cipher.open(item["identity_sealed"], worker_id))
+    return Worker(
+        worker_id=worker_id,
+        openid=cipher.open(item["openid"], worker_id),
+        created_at=item["created_at"],
+        person_id=item.get("person_id"),
+        name=name,
+        id_number=id_number,
+    )
