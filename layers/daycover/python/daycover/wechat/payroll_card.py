@@ -1,0 +1,202 @@
+"""The payroll card (微工卡) over the real wire format: authorisation, identity check, reconciliation."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+from urllib.parse import quote
+
+from daycover.identity.work_card import (
+    Authentication,
+    AuthenticationState,
+    PreOrder,
+    PreOrderToken,
+    WorkCard,
+    WorkCardLimitError,
+    WorkCardRefusedError,
+    WorkCardUnavailableError,
+)
+from daycover.wechat.client import (
+    WechatPayClient,
+    WechatRefusedError,
+    WechatRetryError,
+    WechatUnknownError,
+)
+from daycover.wechat.payroll_card_answers import (
+    AuthenticateState,
+    AuthenticateType,
+    AuthenticationAnswer,
+    AuthenticationsAnswer,
+    AuthorizationTokenAnswer,
+    PartiesAnswer,
+    PreOrderAnswer,
+    RelationAnswer,
+)
+
+ROOT = "/v3/payroll-card"
+SHORT_TERM = "SHORT_TERM_EMPLOYMENT"
+"""Once a worker has authorised, WeChat takes no other employment type for them, so there is only one."""
+PAGE_SIZE = 10
+"""Rows of one list answer, WeChat's maximum."""
+
+_STATES = {
+    AuthenticateState.AUTHENTICATE_PROCESSING: AuthenticationState.PROCESSING,
+    AuthenticateState.AUTHENTICATE_SUCCESS: AuthenticationState.SUCCESS,
+    AuthenticateState.AUTHENTICATE_FAILED: AuthenticationState.FAILED,
+}
+
+Parties = TypeVar("Parties", bound=PartiesAnswer)
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """Who is asked to authorise which labour company. `name` and `id_number` travel encrypted."""
+
+    openid: str
+    sub_mchid: str
+    name: str
+    id_number: str
+
+
+class PayrollCard(WorkCard):
+    """Every method raises WorkCardRefusedError (`code`: WeChat's) and WorkCardUnavailableError."""
+
+    def __init__(self, client: WechatPayClient) -> None:
+        self._client = client
+
+    def pre_order(self, order: PreOrder) -> PreOrderToken:
+        """Open card, authorisation and face check in one flow; first-time and returning workers alike.
+
+        Each call costs the worker one of the day's 20 pre-orders. Also raises WorkCardLimitError.
+        """
+        body = self._pre_order(order) | {
+            "user_name": self._client.seal(order.name),
+            "id_card_number": self._client.seal(order.id_number),
+            "employment_type": SHORT_TERM,
+        }
+        return self._ordered(order, "/authentications/pre-order-with-auth", body)
+
+    def pre_order_of_authorized(self, order: PreOrder) -> PreOrderToken:
+        """Open the face check of a worker who has authorised; name and ID number are not sent.
+
+        Counts towards the same 20 a day. Also raises WorkCardLimitError.
+        """
+        return self._ordered(order, "/authentications/pre-order", self._pre_order(order))
+
+    def authentication(self, authenticate_number: str, sub_mchid: str) -> Authentication:
+        """Ask for the result of one attempt. An unknown number is refused with RESOURCE_NOT_EXISTS."""
+        path = f"{ROOT}/authentications/{quote(authenticate_number, safe='')}"
+        with _work_card_errors():
+            answer = self._client.request(
+                "GET", path, answer=AuthenticationAnswer, query={"sub_mchid": sub_mchid}
+            )
+        self._about(answer, sub_mchid)
+        if answer.authenticate_number != authenticate_number:
+            raise WorkCardUnavailableError
+        return _authentication(answer)
+
+    def authentications(
+        self, openid: str, sub_mchid: str, day: date, *, offset: int = 0
+    ) -> AuthenticationsAnswer:
+        """List the successful checks of one worker on one day (+08:00), at most 90 days back, 10 a page."""
+        query: dict[str, str | int] = {
+            "openid": openid,
+            "appid": self._client.credentials.appid,
+            "sub_mchid": sub_mchid,
+            "authenticate_date": day.isoformat(),
+            "offset": offset,
+            "limit": PAGE_SIZE,
+        }
+        with _work_card_errors():
+            page = self._client.request(
+                "GET", f"{ROOT}/authentications", answer=AuthenticationsAnswer, query=query
+            )
+        for row in page.data:
+            self._about(row, sub_mchid, openid)
+        return page
+
+    def authorization_token(self, authorization: Authorization) -> AuthorizationTokenAnswer:
+        """Give the launch token of the separate authorise-first flow."""
+        body = {
+            "openid": authorization.openid,
+            "appid": self._client.credentials.appid,
+            "sub_mchid": authorization.sub_mchid,
+            "user_name": self._client.seal(authorization.name),
+            "id_card_number": self._client.seal(authorization.id_number),
+            "employment_type": SHORT_TERM,
+        }
+        with _work_card_errors():
+            answer = self._client.request(
+                "POST", f"{ROOT}/tokens", answer=AuthorizationTokenAnswer, body=body
+            )
+        return self._about(answer, authorization.sub_mchid, authorization.openid)
+
+    def relation(self, openid: str, sub_mchid: str) -> RelationAnswer:
+        """Ask whether the worker has authorised this labour company and holds a card."""
+        query = {"sub_mchid": sub_mchid, "appid": self._client.credentials.appid}
+        with _work_card_errors():
+            answer = self._client.request(
+                "GET", f"{ROOT}/relations/{quote(openid, safe='')}", answer=RelationAnswer, query=query
+            )
+        return self._about(answer, sub_mchid, openid)
+
+    def _pre_order(self, order: PreOrder) -> dict[str, object]:
+        return {
+            "openid": order.openid,
+            "appid": self._client.credentials.appid,
+            "sub_mchid": order.sub_mchid,
+            "authenticate_number": order.authenticate_number,
+            "project_name": order.project_name,
+            "employer_name": order.employer_name,
+            "authenticate_type": AuthenticateType.SIGN_IN.value,
+        }
+
+    def _ordered(self, order: PreOrder, path: str, body: Mapping[str, object]) -> PreOrderToken:
+        with _work_card_errors(), _day_limit():
+            answer = self._client.request("POST", ROOT + path, answer=PreOrderAnswer, body=body)
+        self._about(answer, order.sub_mchid, order.openid)
+        if answer.authenticate_number != order.authenticate_number:
+            raise WorkCardUnavailableError
+        return PreOrderToken(answer.authenticate_number, answer.token, answer.expires_in)
+
+    def _about(self, answer: Parties, sub_mchid: str, openid: str | None = None) -> Parties:
+        """Refuse an answer that is about somebody else than asked, however well signed."""
+        asked = (self._client.credentials.mchid, sub_mchid, openid or answer.openid)
+        if (answer.mchid, answer.sub_mchid, answer.openid) != asked:
+            raise WorkCardUnavailableError
+        return answer
+
+
+def _authentication(answer: AuthenticationAnswer) -> Authentication:
+    state = _STATES[answer.authenticate_state]
+    if state is AuthenticationState.SUCCESS and answer.authenticate_time is None:
+        raise WorkCardUnavailableError  # a success without its time proves nothing: cover begins there
+    return Authentication(
+        authenticate_number=answer.authenticate_number,
+        state=state,
+        openid=answer.openid,
+        at=answer.authenticate_time if state is AuthenticationState.SUCCESS else None,
+        failed_reason=answer.authenticate_failed_reason,
+    )
+
+
+@contextmanager
+def _work_card_errors() -> Iterator[None]:
+    try:
+        yield
+    except WechatRefusedError as error:
+        raise WorkCardRefusedError(code=error.code) from error
+    except (WechatRetryError, WechatUnknownError) as error:
+        raise WorkCardUnavailableError from error
+
+
+@contextmanager
+def _day_limit() -> Iterator[None]:
+    """FREQUENCY_LIMITED on a pre-order means the person's day, not our pace (20 a day)."""
+    try:
+        yield
+    except WechatRetryError as error:
+        if error.code == "FREQUENCY_LIMITED":
+            raise WorkCardLimitError from error
+        raise

@@ -1,0 +1,252 @@
+from datetime import date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from urllib3.exceptions import ProtocolError
+
+from daycover.identity.work_card import (
+    Authentication,
+    AuthenticationState,
+    PreOrder,
+    PreOrderToken,
+    WorkCardLimitError,
+    WorkCardRefusedError,
+    WorkCardUnavailableError,
+)
+from daycover.wechat.payroll_card import Authorization, PayrollCard
+from daycover.wechat.payroll_card_answers import AuthorizeState, RegisterState
+from daycover.wechat.sealed import open_field
+from tests.unit.wechat.merchant import APPID, KEY_ID, MCHID, WECHAT_KEY
+from tests.unit.wechat.wire import FakePool, Reply, client_on, ok, problem
+
+pytestmark = pytest.mark.disable_socket
+
+ROOT = "https://api.mch.weixin.qq.com/v3/payroll-card"
+SUB_MCHID = "1900000109"
+OPENID = "o-MYE421800elYMDE34nYD456Xoy"
+NUMBER = "01JZ0000000000000000000001"
+ORDER = PreOrder(
+    authenticate_number=NUMBER,
+    openid=OPENID,
+    sub_mchid=SUB_MCHID,
+    project_name="临港三号仓",
+    employer_name="示例劳务有限公司",
+    name="张三",
+    id_number="11010519491231002X",
+)
+PARTIES: dict[str, object] = {"openid": OPENID, "mchid": MCHID, "sub_mchid": SUB_MCHID}
+TOKEN = PARTIES | {"authenticate_number": NUMBER, "token": "abcdef", "expires_in": 300}
+CHECKED = PARTIES | {
+    "authenticate_scene": "FROM_MINI_APP",
+    "authenticate_source": APPID,
+    "project_name": "临港三号仓",
+    "employer_name": "示例劳务有限公司",
+    "authenticate_state": "AUTHENTICATE_SUCCESS",
+    "authenticate_time": "2026-06-01T07:58:00+08:00",
+    "authenticate_number": NUMBER,
+    "authenticate_type": "SIGN_IN",
+}
+
+
+def card(*replies: Reply | Exception) -> tuple[PayrollCard, FakePool]:
+    pool = FakePool(*replies)
+    return PayrollCard(client_on(pool)), pool
+
+
+def ask(reply: Reply | Exception) -> Authentication:
+    return card(reply)[0].authentication(NUMBER, SUB_MCHID)
+
+
+def test_pre_order_has_the_exact_body_when_sent() -> None:
+    payroll, pool = card(ok(**TOKEN))
+    assert payroll.pre_order(ORDER) == PreOrderToken(NUMBER, "abcdef", 300)
+    (sent,) = pool.sent
+    assert (sent.method, sent.url) == ("POST", ROOT + "/authentications/pre-order-with-auth")
+    assert sent.headers["Wechatpay-Serial"] == KEY_ID
+    body = sent.json
+    assert open_field(body.pop("user_name"), WECHAT_KEY) == "张三"
+    assert open_field(body.pop("id_card_number"), WECHAT_KEY) == "11010519491231002X"
+    assert body == {
+        "openid": OPENID,
+        "appid": APPID,
+        "sub_mchid": SUB_MCHID,
+        "authenticate_number": NUMBER,
+        "project_name": "临港三号仓",
+        "employer_name": "示例劳务有限公司",
+        "authenticate_type": "SIGN_IN",
+        "employment_type": "SHORT_TERM_EMPLOYMENT",
+    }
+
+
+def test_pre_order_sends_no_personal_data_when_the_worker_has_authorized() -> None:
+    payroll, pool = card(ok(**TOKEN))
+    assert payroll.pre_order_of_authorized(ORDER) == PreOrderToken(NUMBER, "abcdef", 300)
+    assert pool.sent[0].url == ROOT + "/authentications/pre-order"
+    assert pool.sent[0].json == {
+        "openid": OPENID,
+        "appid": APPID,
+        "sub_mchid": SUB_MCHID,
+        "authenticate_number": NUMBER,
+        "project_name": "临港三号仓",
+        "employer_name": "示例劳务有限公司",
+        "authenticate_type": "SIGN_IN",
+    }
+
+
+def test_limit_is_named_when_the_day_has_had_twenty_pre_orders() -> None:
+    for method in (PayrollCard.pre_order, PayrollCard.pre_order_of_authorized):
+        with pytest.raises(WorkCardLimitError):
+            method(card(problem(429, "FREQUENCY_LIMITED"))[0], ORDER)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(400, "PARAM_ERROR"), (401, "SIGN_ERROR"), (403, "NO_AUTH"), (404, "RESOURCE_NOT_EXISTS")],
+)
+def test_card_refuses_with_its_code_when_wechat_does(status: int, code: str) -> None:
+    with pytest.raises(WorkCardRefusedError) as refused:
+        card(problem(status, code))[0].pre_order(ORDER)
+    assert refused.value.facts == {"code": code}
+    with pytest.raises(WorkCardRefusedError) as refused:
+        ask(problem(status, code))
+    assert refused.value.facts == {"code": code}
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        problem(429, "FREQUENCY_LIMIT_EXCEED"),
+        problem(500, "SYSTEM_ERROR"),
+        Reply(502, b"<html>"),
+        Reply(200, b"{}"),
+        ProtocolError("Connection aborted."),
+        ok(**TOKEN | {"expires_in": 0}),
+        ok(**TOKEN | {"token": ""}),
+        ok(**TOKEN | {"authenticate_number": "another"}),
+        ok(**TOKEN | {"openid": "another"}),
+        ok(**TOKEN | {"sub_mchid": "another"}),
+        ok(**TOKEN | {"mchid": "another"}),
+    ],
+)
+def test_pre_order_is_unavailable_when_the_answer_is_of_no_use(reply: Reply | Exception) -> None:
+    with pytest.raises(WorkCardUnavailableError):
+        card(reply)[0].pre_order(ORDER)
+
+
+def test_authentication_is_asked_by_number_when_queried() -> None:
+    payroll, pool = card(ok(**CHECKED))
+    assert payroll.authentication(NUMBER, SUB_MCHID) == Authentication(
+        authenticate_number=NUMBER,
+        state=AuthenticationState.SUCCESS,
+        openid=OPENID,
+        at=datetime.fromisoformat("2026-06-01T07:58:00+08:00"),
+    )
+    assert pool.sent[0].method == "GET"
+    assert pool.sent[0].url == f"{ROOT}/authentications/{NUMBER}?sub_mchid={SUB_MCHID}"
+    assert pool.sent[0].body is None
+
+
+def test_authentication_is_open_when_the_face_was_not_shown() -> None:
+    answer = PARTIES | {"authenticate_number": NUMBER, "authenticate_state": "AUTHENTICATE_PROCESSING"}
+    assert ask(ok(**answer)) == Authentication(NUMBER, AuthenticationState.PROCESSING, OPENID)
+
+
+def test_authentication_has_reason_and_no_time_when_failed() -> None:
+    failed = CHECKED | {
+        "authenticate_state": "AUTHENTICATE_FAILED",
+        "authenticate_failed_reason": "人脸识别失败次数过多",
+    }
+    result = ask(ok(**failed))
+    assert (result.state, result.at) == (AuthenticationState.FAILED, None)
+    assert result.failed_reason == "人脸识别失败次数过多"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"authenticate_state": "UNKNOWN"},
+        {"authenticate_state": "SUCCESS"},
+        {"authenticate_type": "UNKNOWN"},
+        {"authenticate_scene": "UNKNOWN"},
+        {"authenticate_time": None},
+        {"authenticate_time": "2026-06-01T07:58:00"},
+        {"authenticate_time": "this morning"},
+        {"authenticate_number": "another"},
+        {"openid": ""},
+        {"mchid": "another"},
+        {"sub_mchid": "another"},
+    ],
+)
+def test_authentication_is_unavailable_when_the_answer_is_not_understood(changes: dict[str, object]) -> None:
+    with pytest.raises(WorkCardUnavailableError):
+        ask(ok(**CHECKED | changes))
+
+
+@given(st.text().filter(lambda text: not text.startswith("AUTHENTICATE_")))
+def test_no_success_comes_from_any_other_state_when_signed(state: str) -> None:
+    with pytest.raises(WorkCardUnavailableError):
+        ask(ok(**CHECKED | {"authenticate_state": state}))
+
+
+@pytest.mark.parametrize(
+    "reply", [problem(429, "FREQUENCY_LIMITED"), problem(500, "SYSTEM_ERROR"), ProtocolError("aborted")]
+)
+def test_query_is_unavailable_when_it_may_be_repeated(reply: Reply | Exception) -> None:
+    with pytest.raises(WorkCardUnavailableError):
+        ask(reply)
+
+
+def test_token_is_given_when_the_worker_authorizes_first() -> None:
+    payroll, pool = card(ok(**PARTIES, token="abcdef", expires_in=300))
+    answer = payroll.authorization_token(Authorization(OPENID, SUB_MCHID, "张三", "11010519491231002X"))
+    assert (answer.token, answer.expires_in) == ("abcdef", 300)
+    assert (pool.sent[0].method, pool.sent[0].url) == ("POST", ROOT + "/tokens")
+    body = pool.sent[0].json
+    assert open_field(body.pop("user_name"), WECHAT_KEY) == "张三"
+    assert open_field(body.pop("id_card_number"), WECHAT_KEY) == "11010519491231002X"
+    assert body == {
+        "openid": OPENID,
+        "appid": APPID,
+        "sub_mchid": SUB_MCHID,
+        "employment_type": "SHORT_TERM_EMPLOYMENT",
+    }
+
+
+def test_relation_is_read_when_asked() -> None:
+    payroll, pool = card(
+        ok(
+            **PARTIES,
+            authorize_state="AUTHORIZED",
+            authorize_time="2026-05-01T10:00:00+08:00",
+            register_state="REGISTERED",
+        )
+    )
+    relation = payroll.relation(OPENID, SUB_MCHID)
+    assert relation.authorize_state is AuthorizeState.AUTHORIZED
+    assert relation.register_state is RegisterState.REGISTERED
+    assert relation.close_time is None
+    assert pool.sent[0].url == f"{ROOT}/relations/{OPENID}?sub_mchid={SUB_MCHID}&appid={APPID}"
+
+
+def test_relation_is_unavailable_when_its_state_is_unknown() -> None:
+    payroll, _ = card(ok(**PARTIES, authorize_state="UNKNOWN", register_state="REGISTERED"))
+    with pytest.raises(WorkCardUnavailableError):
+        payroll.relation(OPENID, SUB_MCHID)
+
+
+def test_checks_of_a_day_are_listed_when_reconciling() -> None:
+    payroll, pool = card(ok(data=[CHECKED], total_count=11, offset=10, limit=10))
+    page = payroll.authentications(OPENID, SUB_MCHID, date(2026, 6, 1), offset=10)
+    assert [row.authenticate_number for row in page.data] == [NUMBER]
+    assert page.total_count == 11
+    assert pool.sent[0].url == (
+        f"{ROOT}/authentications?openid={OPENID}&appid={APPID}&sub_mchid={SUB_MCHID}"
+        "&authenticate_date=2026-06-01&offset=10&limit=10"
+    )
+
+
+def test_list_is_unavailable_when_a_row_is_about_somebody_else() -> None:
+    payroll, _ = card(ok(data=[CHECKED | {"openid": "another"}], total_count=1, offset=0, limit=10))
+    with pytest.raises(WorkCardUnavailableError):
+        payroll.authentications(OPENID, SUB_MCHID, date(2026, 6, 1))
