@@ -1,0 +1,32 @@
+"""POST …/projects/{project_id}/status and …/qr-code: pause, reopen, close; rotate or revoke the code."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.projects import CodeAction, CodeBody, CodeStateView, ProjectView, StatusBody
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+
+api = http_api()
+
+
+@api.post("/v1/companies/<company_id>/projects/<project_id>/status")
+def change_project(company_id: str, project_id: str, body: StatusBody) -> Response[ProjectView]:
+    caller = api.caller("provider", "company")
+    use_cases().act_for(caller.role, caller.subject, company_id)
+    return reply(200, ProjectView.of(use_cases().run_projects.move(company_id, project_id, body.status)))
+
+
+@api.post("/v1/companies/<company_id>/projects/<project_id>/qr-code")
+def change_code(company_id: str, project_id: str, body: CodeBody) -> Response[CodeStateView]:
+    caller = api.caller("provider", "company")
+    use_cases().act_for(caller.role, caller.subject, company_id)
+    run = use_cases().run_projects
+    change = run.rotate_code if body.action is CodeAction.ROTATE else run.revoke_code
+    project = change(company_id, project_id)
+    return reply(200, CodeStateView(key_version=project.key_version, revoked=project.code_revoked))
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

@@ -1,0 +1,19 @@
+"""GET /v1/health: the API answers. Touches nothing else, so that an outage behind it is told apart."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.health import HealthView
+from daycover.platform.http import http_api, reply
+
+api = http_api()
+
+
+@api.get("/v1/health")
+def check_health() -> Response[HealthView]:
+    return reply(200, HealthView())
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

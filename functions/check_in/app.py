@@ -1,0 +1,27 @@
+"""POST /v1/check-ins: from a scanned code to the face check in the work card."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.cover import CheckInBody, answer_check_in
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+from daycover.platform.observability import logger
+
+api = http_api()
+
+
+@api.post("/v1/check-ins")
+def check_in(body: CheckInBody) -> Response[Any]:
+    caller = api.caller("worker")
+    outcome = use_cases().start_check_in(
+        caller.subject, body.qr_token, body.stated(), body.at_place(), body.on_device()
+    )
+    status, view = answer_check_in(outcome, use_cases().merchant, use_cases().now())
+    logger.info("check-in answered", outcome=view.status)
+    return reply(status, view)
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

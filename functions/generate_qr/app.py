@@ -1,0 +1,32 @@
+"""GET …/projects/{project_id}/qr-code: the project's insurance QR code as PNG, SVG or link."""
+
+from typing import Annotated, Any, Literal
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from daycover.api.projects import CodeView
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, picture, reply
+
+api = http_api()
+
+
+@api.get("/v1/companies/<company_id>/projects/<project_id>/qr-code")
+def generate_qr(
+    company_id: str,
+    project_id: str,
+    format: Annotated[Literal["png", "svg", "json"], Query()] = "png",
+) -> Response[Any]:
+    caller = api.caller("provider", "company")
+    use_cases().act_for(caller.role, caller.subject, company_id)
+    token, code = use_cases().run_projects.code(company_id, project_id)
+    link = use_cases().scan_link(token)
+    if format == "json":
+        view = CodeView(link=link, token=token, key_version=code.key_version, expires_at=code.expires_at)
+        return reply(200, view)
+    return picture(format, use_cases().draw_code(format, link))
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

@@ -1,0 +1,22 @@
+"""POST /v1/consents: the worker accepts texts, named by the hash of what was shown."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.cover import ConsentsBody, ConsentsView
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+
+api = http_api()
+
+
+@api.post("/v1/consents")
+def give_consents(body: ConsentsBody) -> Response[ConsentsView]:
+    caller = api.caller("worker")
+    records = use_cases().preview_cover.accept(caller.subject, body.qr_token, body.accepted())
+    return reply(201, ConsentsView(given=[record.kind for record in records]))
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

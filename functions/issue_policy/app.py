@@ -1,0 +1,25 @@
+"""POST /v1/check-ins/{check_in_id}/policy: turn a proven check-in into 24 hours of cover."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.cover import answer_issued
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+from daycover.platform.observability import count
+
+api = http_api()
+
+
+@api.post("/v1/check-ins/<check_in_id>/policy")
+def issue_policy(check_in_id: str) -> Response[Any]:
+    issued = use_cases().issue_policy(api.caller("worker").subject, check_in_id)
+    if issued.is_new:
+        count("PolicyIssued")
+    status, view, headers = answer_issued(issued, use_cases().now())
+    return reply(status, view, headers)
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

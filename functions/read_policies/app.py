@@ -1,0 +1,28 @@
+"""GET /v1/policies and /v1/policies/{policy_no}: the worker's own policies, whoever paid for them."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.cover import PoliciesView, PolicyFileView, PolicyView
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+
+api = http_api()
+
+
+@api.get("/v1/policies")
+def list_policies() -> Response[PoliciesView]:
+    policies = use_cases().read_policies.all_of(api.caller("worker").subject)
+    now = use_cases().now()
+    return reply(200, PoliciesView(policies=[PolicyView.of(policy, now) for policy in policies]))
+
+
+@api.get("/v1/policies/<policy_no>")
+def read_policy(policy_no: str) -> Response[PolicyFileView]:
+    policy = use_cases().read_policies.one_of(api.caller("worker").subject, policy_no)
+    return reply(200, PolicyFileView.of(policy, use_cases().now()))
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

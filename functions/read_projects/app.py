@@ -1,0 +1,23 @@
+"""GET /v1/companies/{company_id}/projects: the company's projects."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.projects import ProjectsView, ProjectView
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+
+api = http_api()
+
+
+@api.get("/v1/companies/<company_id>/projects")
+def read_projects(company_id: str) -> Response[ProjectsView]:
+    caller = api.caller("provider", "company")
+    use_cases().act_for(caller.role, caller.subject, company_id)
+    projects = use_cases().run_projects.list_of(company_id)
+    return reply(200, ProjectsView(projects=[ProjectView.of(project) for project in projects]))
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

@@ -1,0 +1,23 @@
+"""GET …/projects/{project_id}/roster: who is insured on the project now, and how many places are not."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.projects import RosterView, roster_view
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+
+api = http_api()
+
+
+@api.get("/v1/companies/<company_id>/projects/<project_id>/roster")
+def read_roster(company_id: str, project_id: str) -> Response[RosterView]:
+    caller = api.caller("provider", "company")
+    use_cases().act_for(caller.role, caller.subject, company_id)
+    project, lines = use_cases().read_roster(company_id, project_id)
+    return reply(200, roster_view(project, lines))
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

@@ -1,0 +1,21 @@
+"""GET /v1/verifications/{policy_no}: whether a policy is genuine and in force, for anybody."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.cover import VerificationView
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+
+api = http_api()
+
+
+@api.get("/v1/verifications/<policy_no>")
+def verify_policy(policy_no: str) -> Response[VerificationView]:
+    policy = use_cases().policies.get(policy_no)
+    return reply(200, VerificationView.of(policy, use_cases().now()))
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)
