@@ -3,6 +3,7 @@
 Everything is built on first use and kept for the life of the container.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cached_property, lru_cache
 from typing import Any
@@ -10,6 +11,14 @@ from typing import Any
 import boto3
 from botocore.config import Config as BotoConfig
 
+from daycover.claims.answer import AnswerClaim
+from daycover.claims.assess import AssessClaim
+from daycover.claims.collect import CollectDocuments, CompleteDocuments
+from daycover.claims.decide import AcknowledgeDecision, DecideClaim
+from daycover.claims.follow import FollowClaim
+from daycover.claims.read import ReadClaims
+from daycover.claims.report import ReportClaim
+from daycover.claims.steps import Waits
 from daycover.cover.check_in import StartCheckIn
 from daycover.cover.complete import CompleteCheckIn
 from daycover.cover.issue import IssuePolicy
@@ -18,6 +27,7 @@ from daycover.cover.preview import PreviewCover
 from daycover.cover.read import ReadPolicies
 from daycover.cover.roster import ReadRoster, RecordCover
 from daycover.identity.access import SignInWorker
+from daycover.payouts.pay import PayClaim, ReceiveNotice
 from daycover.platform import config as environment
 from daycover.platform.clock import Clock, system_clock
 from daycover.platform.config import Config
@@ -27,19 +37,28 @@ from daycover.platform.staff import OidcIssuer
 from daycover.premiums.statement import IssueStatement, ReadStatement, day_to_close
 from daycover.projects.client import SignInProvider
 from daycover.projects.company import ActFor
+from daycover.store import keys
+from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
+from daycover.store.documents import DocumentVault, StoredDocuments
 from daycover.store.dynamodb import Table
+from daycover.store.payouts import StoredPayouts
 from daycover.store.policies import StoredPolicies
 from daycover.store.projects import StoredCompanies, StoredProjects
 from daycover.store.reminders import QueuedReminders
 from daycover.store.statements import StoredCoverLines, StoredStatements
 from daycover.store.workers import StoredCheckIns, StoredConsents, StoredWorkers
+from daycover.store.workflows import StepFunctionsWorkflows
 from daycover.wechat.client import WechatPayClient
 from daycover.wechat.credentials import MerchantCredentials
 from daycover.wechat.mini_program import WechatMiniProgram
+from daycover.wechat.notices import open_transfer_notice
 from daycover.wechat.payroll_card import PayrollCard
+from daycover.wechat.transfers import WechatTransfers
 
 AWS = BotoConfig(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 """A hung call must end well before the function's own timeout."""
+TRANSFER_NOTICES = "/v1/wechat/transfer-notices"
+"""Where WeChat posts the end of a transfer, below the public URL."""
 
 
 class UseCases:
@@ -239,6 +258,116 @@ class UseCases:
         return IssueStatement(now=self.now, lines=self.cover_lines, statements=self.statements)
 
     # ---- claims, payouts -------------------------------------------------------------------------
+
+    @cached_property
+    def _claims(self) -> StoredClaims:
+        return StoredClaims(self._operations, self._cipher)
+
+    @cached_property
+    def _loss_notices(self) -> StoredNotices:
+        return StoredNotices(self._operations, self._cipher)
+
+    @cached_property
+    def _documents(self) -> StoredDocuments:
+        return StoredDocuments(self._operations, self._cipher)
+
+    @cached_property
+    def _vault(self) -> DocumentVault:
+        # signature version 4 is what a POST policy of every region needs
+        config = AWS.merge(BotoConfig(signature_version="s3v4"))
+        return DocumentVault(boto3.client("s3", config=config), self.config.documents_bucket)
+
+    @cached_property
+    def _workflows(self) -> StepFunctionsWorkflows:
+        client = self._client("stepfunctions")
+        return StepFunctionsWorkflows(client, self.config.claim_to_payout_arn, self.config.payout_arn)
+
+    @cached_property
+    def _waits(self) -> Waits:
+        tokens = StoredTokens(self._operations, keys.claim_token, self.now)
+        return Waits(tokens, self._workflows)
+
+    @cached_property
+    def report_claim(self) -> ReportClaim:
+        return ReportClaim(
+            claims=self._claims,
+            notices=self._loss_notices,
+            policies=self.policies,
+            reporters=self.workers,
+            workflows=self._workflows,
+            now=self.now,
+        )
+
+    @cached_property
+    def _complete_documents(self) -> CompleteDocuments:
+        return CompleteDocuments(self._claims, self._documents, self._waits, self.now)
+
+    @cached_property
+    def collect_documents(self) -> CollectDocuments:
+        return CollectDocuments(
+            claims=self._claims,
+            documents=self._documents,
+            vault=self._vault,
+            reporters=self.workers,
+            complete=self._complete_documents,
+            now=self.now,
+        )
+
+    @cached_property
+    def read_claims(self) -> ReadClaims:
+        return ReadClaims(
+            claims=self._claims,
+            notices=self._loss_notices,
+            documents=self._documents,
+            payouts=self._payouts,
+            reporters=self.workers,
+        )
+
+    @cached_property
+    def answer_claim(self) -> AnswerClaim:
+        return AnswerClaim(self._claims, self.workers, self._waits, self.now)
+
+    @cached_property
+    def decide_claim(self) -> DecideClaim:
+        return DecideClaim(self._claims, self._waits, self.now)
+
+    @cached_property
+    def acknowledge_decision(self) -> AcknowledgeDecision:
+        return AcknowledgeDecision(self._claims, self._waits, self.now)
+
+    @cached_property
+    def assess_claim(self) -> AssessClaim:
+        return AssessClaim(self._claims, self._documents, self.now)
+
+    @cached_property
+    def follow_claim(self) -> FollowClaim:
+        return FollowClaim(self._claims, self._waits, self._complete_documents, self.now)
+
+    @cached_property
+    def _payouts(self) -> StoredPayouts:
+        return StoredPayouts(self._operations, self._claims)
+
+    def _transfers(self) -> WechatTransfers:
+        return WechatTransfers(self._wechat_pay, self.config.callback_url + TRANSFER_NOTICES)
+
+    @cached_property
+    def pay_claim(self) -> PayClaim:
+        return PayClaim(
+            claims=self._claims,
+            payouts=self._payouts,
+            transfers=self._transfers,
+            payees=self.workers,
+            tokens=StoredTokens(self._operations, keys.payout_token, self.now),
+            waits=self._waits,
+            workflows=self._workflows,
+            now=self.now,
+        )
+
+    def receive_transfer_notice(self, headers: Mapping[str, str], raw_body: bytes) -> None:
+        """Raises NoticeForgedError, NoticeUnreadableError, PayoutNotFoundError."""
+        notice = open_transfer_notice(headers, raw_body, self.merchant, self.now())
+        receive = ReceiveNotice(self._payouts, self.pay_claim, self.now)
+        receive(notice.out_bill_no, notice.event_id, notice.state.value)
 
 
 @lru_cache(maxsize=1)

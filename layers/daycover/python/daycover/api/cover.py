@@ -1,7 +1,7 @@
 """Bodies and answers of scanning, consenting, checking in, and policies."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
@@ -15,10 +15,19 @@ from daycover.cover.preview import Preview
 from daycover.identity.consent import ConsentKind
 from daycover.platform.http import Body, View
 from daycover.projects.project import Place, Site
-from daycover.wechat.credentials import MerchantCredentials
 
 QrToken = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Merchant(Protocol):
+    """The service provider's numbers at WeChat."""
+
+    @property
+    def mchid(self) -> str: ...
+
+    @property
+    def appid(self) -> str: ...
 
 
 class ConsentView(View):
@@ -127,7 +136,9 @@ class CheckInBody(Body):
         return None if self.identity is None else (self.identity.name, self.identity.id_number)
 
     def at_place(self) -> Place | None:
-        return None if self.place is None else Place(**dict(self.place))
+        if self.place is None:
+            return None
+        return Place(**{name: _metre(value) for name, value in self.place})
 
     def on_device(self) -> Device:
         return Device(**dict(self.device))
@@ -146,7 +157,7 @@ class WorkCardLaunch(View):
 
 
 class CheckInView(View):
-    """`work_card` is None, and `token` in it, while a parallel scan of the same worker is still asking."""
+    """`token` in `work_card` is None while a parallel scan of the same worker is still asking for it."""
 
     check_in_id: str
     status: str
@@ -246,7 +257,7 @@ class VerificationView(View):
 
 
 def answer_check_in(
-    outcome: CheckIn | Policy, merchant: MerchantCredentials, now: datetime
+    outcome: CheckIn | Policy, merchant: Merchant, now: datetime
 ) -> tuple[int, CoveredView | CheckInView]:
     """201 for an attempt of this scan, 200 for the policy that already covers the worker."""
     if isinstance(outcome, Policy):
@@ -269,6 +280,11 @@ def plan_view(plan_id: str) -> PlanView:
         sum_insured_fen=chosen.sum_insured_fen,
         benefits=chosen.benefits,
     )
+
+
+def _metre(value: object) -> object:
+    """Numbers to 6 decimals (0.1 m of a degree): finer is noise, and no store takes a float of 1e-300."""
+    return round(value, 6) if isinstance(value, float) else value
 
 
 def _facts(policy: Policy) -> dict[str, object]:

@@ -75,7 +75,7 @@ class Device(BaseModel, frozen=True):
     time: datetime
 
 
-class CheckIn(BaseModel, frozen=True):
+class CheckIn(BaseModel, frozen=True, hide_input_in_errors=True):
     """One attempt with its evidence. `check_in_id` is the +08:00 day and the attempt's number on it."""
 
     check_in_id: str
@@ -223,13 +223,10 @@ class StartCheckIn:
         project.check_place(place)
         check_complete(consent_texts(project, chosen), context.consents)
 
-        check_in = self._attempt(context, identity, project, chosen, place, device, now)
-        if check_in.at != now:
+        draft = _draft(context, identity, project, chosen, place=place, device=device, now=now)
+        check_in, is_new = self._open_attempt(draft)
+        if not is_new:
             return check_in
-        try:
-            self._check_ins.add(check_in)
-        except CheckInExistsError as race:
-            return race.check_in
         try:
             return self._pre_order(check_in, project, now)
         except (WorkCardLimitError, WorkCardRefusedError, WorkCardUnavailableError) as refusal:
@@ -277,52 +274,69 @@ class StartCheckIn:
             return latest
         return None
 
-    def _attempt(
-        self,
-        context: Context,
-        identity: Identity,
-        project: Project,
-        chosen: Plan,
-        place: Place | None,
-        device: Device,
-        now: datetime,
-    ) -> CheckIn:
-        worker = context.worker
-        day = f"{china_day(now):%Y%m%d}"
-        latest = self._check_ins.latest(worker.worker_id, day)
-        if (
-            latest is not None
-            and latest.still_open(now)
-            and (latest.project_id, latest.identity) == (project.project_id, identity)
-        ):
-            return latest
-        number = 1 if latest is None else int(latest.check_in_id[-2:]) + 1
-        if number > PRE_ORDERS_PER_DAY:
-            raise WorkCardLimitError
-        check_in_id = f"{day}-{number:02d}"
-        return CheckIn(
-            check_in_id=check_in_id,
-            worker_id=worker.worker_id,
-            openid=worker.openid,
-            identity=identity,
-            project_id=project.project_id,
-            company_id=project.company_id,
-            sub_mchid=project.sub_mchid,
-            plan_id=chosen.plan_id,
-            plan_version=chosen.version,
-            occupation_class=project.occupation_class,
-            premium_fen=project.premium_fen,
-            sum_insured_fen=chosen.sum_insured_fen,
-            authenticate_number=f"{worker.worker_id}{day}{number:02d}",
-            status=CheckInStatus.STARTED,
-            at=now,
-            token_ends_at=now + timedelta(seconds=PRE_ORDER_SECONDS),
-            device=device,
-            place=place,
-            distance_m=None if place is None else project.distance_from_site_m(place),
-            signals=signals(place, device, now),
-            consents=tuple(context.consents),
-        )
+    def _open_attempt(self, draft: CheckIn) -> tuple[CheckIn, bool]:
+        """Store the next attempt of the day, or give the open one, also a parallel scan's, with False."""
+        day = draft.check_in_id[:8]
+        latest = self._check_ins.latest(draft.worker_id, day)
+        while True:
+            if latest is not None and latest.still_open(draft.at) and _same_cause(latest, draft):
+                return latest, False
+            number = 1 if latest is None else int(latest.check_in_id[-2:]) + 1
+            if number > PRE_ORDERS_PER_DAY:
+                raise WorkCardLimitError
+            check_in = draft.model_copy(
+                update={
+                    "check_in_id": f"{day}-{number:02d}",
+                    "authenticate_number": f"{draft.worker_id}{day}{number:02d}",
+                }
+            )
+            try:
+                self._check_ins.add(check_in)
+            except CheckInExistsError as race:  # a parallel scan, perhaps of another project's code
+                latest = race.check_in
+            else:
+                return check_in, True
+
+
+def _same_cause(one: CheckIn, other: CheckIn) -> bool:
+    return (one.project_id, one.identity) == (other.project_id, other.identity)
+
+
+def _draft(
+    context: Context,
+    identity: Identity,
+    project: Project,
+    chosen: Plan,
+    *,
+    place: Place | None,
+    device: Device,
+    now: datetime,
+) -> CheckIn:
+    """Give the check-in as the first attempt of its day."""
+    worker, day = context.worker, f"{china_day(now):%Y%m%d}"
+    return CheckIn(
+        check_in_id=f"{day}-01",
+        worker_id=worker.worker_id,
+        openid=worker.openid,
+        identity=identity,
+        project_id=project.project_id,
+        company_id=project.company_id,
+        sub_mchid=project.sub_mchid,
+        plan_id=chosen.plan_id,
+        plan_version=chosen.version,
+        occupation_class=project.occupation_class,
+        premium_fen=project.premium_fen,
+        sum_insured_fen=chosen.sum_insured_fen,
+        authenticate_number=f"{worker.worker_id}{day}01",
+        status=CheckInStatus.STARTED,
+        at=now,
+        token_ends_at=now + timedelta(seconds=PRE_ORDER_SECONDS),
+        device=device,
+        place=place,
+        distance_m=None if place is None else project.distance_from_site_m(place),
+        signals=signals(place, device, now),
+        consents=tuple(context.consents),
+    )
 
 
 def signals(place: Place | None, device: Device, now: datetime) -> tuple[str, ...]:

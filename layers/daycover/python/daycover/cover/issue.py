@@ -15,7 +15,7 @@ from daycover.cover.check_in import CheckIn, CheckIns, CheckInStatus, latest_of
 from daycover.cover.period import Period, next_period
 from daycover.cover.plan import MAXIMUM_SUM_INSURED_FEN
 from daycover.cover.policy import Policies, Policy, PolicyExistsError, PolicyStatus, mask_name, policy_number
-from daycover.errors import DaycoverError
+from daycover.errors import ConcurrentChangeError, DaycoverError
 from daycover.identity.consent import ConsentMissingError
 from daycover.identity.work_card import (
     PRE_ORDER_SECONDS,
@@ -29,7 +29,7 @@ from daycover.identity.worker import Workers
 ANSWER_MARGIN = timedelta(seconds=60)
 """A face shown in the token's last second may be reported a little later."""
 PROOF_LIFE = timedelta(hours=2)
-"""A face check proves presence for the shift it was made for; a queue that was down this long issues nothing."""
+"""A face check proves presence for its own shift; a queue that was down this long issues nothing."""
 MAX_RACES = 60
 """Each lost race means somebody else issued, so this bounds a person's employers at one instant, not luck."""
 SUM_LIMIT = "SUM_INSURED_LIMIT"
@@ -81,7 +81,8 @@ class IssuePolicy:
         """Give the check-in's policy, issuing it if the work card confirms the face.
 
         Repeating changes nothing. Raises CheckInNotFoundError, FaceCheckFailedError, NameMismatchError,
-        CheckInExpiredError, WorkCardRefusedError, WorkCardUnavailableError.
+        CheckInExpiredError, SumInsuredLimitError, ConcurrentChangeError, WorkCardRefusedError,
+        WorkCardUnavailableError.
         """
         check_in = self._check_ins.get(worker_id, check_in_id)
         if check_in.policy_no is not None:
@@ -95,8 +96,8 @@ class IssuePolicy:
             return Issued(None)
         if proof.state is AuthenticationState.FAILED:
             self._refuse(check_in, CheckInStatus.FAILED, proof.failed_reason or "FACE_CHECK_FAILED")
-        if proof.openid != check_in.openid or now - check_in.at > PROOF_LIFE:
-            self._refuse(check_in, CheckInStatus.EXPIRED, "PROOF_EXPIRED")
+        if proof.openid != check_in.openid:
+            self._refuse(check_in, CheckInStatus.FAILED, "ANOTHER_ACCOUNT")
         if not check_in.consents:
             raise ConsentMissingError(kinds="")  # no consent record, no policy, whatever went wrong before
         policy, is_new = self._issue(check_in)
@@ -116,13 +117,14 @@ class IssuePolicy:
 
     @staticmethod
     def _within_sum_limit(check_in: CheckIn, recent: Sequence[Policy], period: Period) -> bool:
-        """Check F20: the person's sums insured in force at any instant of the new cover."""
-        others = sum(
-            policy.sum_insured_fen
-            for policy in recent
-            if policy.status is PolicyStatus.ISSUED and policy.period.end > period.start
-        )
-        return others + check_in.sum_insured_fen <= MAXIMUM_SUM_INSURED_FEN
+        """Check F20: the person's sums insured in force at any instant of the new cover.
+
+        The sum only grows where a policy begins, so those instants and the first one suffice.
+        """
+        others = [policy for policy in recent if policy.status is PolicyStatus.ISSUED]
+        instants = [period.start, *(p.period.start for p in others if period.covers(p.period.start))]
+        highest = max(sum(p.sum_insured_fen for p in others if p.period.covers(at)) for at in instants)
+        return highest + check_in.sum_insured_fen <= MAXIMUM_SUM_INSURED_FEN
 
     def _refuse(self, check_in: CheckIn, status: CheckInStatus, reason: str) -> NoReturn:
         settled = check_in.model_copy(update={"status": status, "failed_reason": reason})
@@ -135,9 +137,12 @@ class IssuePolicy:
         for _ in range(MAX_RACES):
             now = self._now()
             recent = self._policies.recent(person_id, now)
-            own = next((p for p in recent if p.check_in_id == check_in.check_in_id), None)
-            if own is not None and own.worker_id == check_in.worker_id:
+            source = (check_in.worker_id, check_in.check_in_id)
+            own = next((p for p in recent if (p.worker_id, p.check_in_id) == source), None)
+            if own is not None:
                 return own, False  # written before a crash or by a parallel request
+            if now - check_in.at > PROOF_LIFE:
+                self._refuse(check_in, CheckInStatus.EXPIRED, "PROOF_EXPIRED")
             latest_here = latest_of(recent, check_in.project_id)
             period = next_period(now, latest_here.period if latest_here else None)
             if period is None:
@@ -152,7 +157,7 @@ class IssuePolicy:
             except PolicyExistsError:
                 continue
             return policy, True
-        raise PolicyExistsError
+        raise ConcurrentChangeError
 
 
 def _policy(check_in: CheckIn, sequence: int, now: datetime, period: Period) -> Policy:

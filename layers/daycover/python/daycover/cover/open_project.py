@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pydantic import BaseModel
 
 from daycover.cover.underwriting import terms_for
-from daycover.projects.code import CodeKey, CodeToken, issue_token
+from daycover.projects.code import CodeKey, CodeToken, check_generation, issue_token
 from daycover.projects.company import Companies
 from daycover.projects.project import (
     Project,
@@ -77,8 +77,11 @@ class RunProjects:
         return project
 
     def get(self, company_id: str, project_id: str) -> Project:
-        """Raises ProjectNotFoundError, also for a project of another company."""
-        project = self._projects.get(project_id)
+        """Raises ProjectNotFoundError, also for a project of another company.
+
+        Read strongly: whoever rotates a code and prints at once must not print the revoked one.
+        """
+        project = self._projects.get(project_id, strong=True)
         if project.company_id != company_id:
             raise ProjectNotFoundError
         return project
@@ -97,8 +100,14 @@ class RunProjects:
         return self._save(self.get(company_id, project_id).with_code_revoked())
 
     def code(self, company_id: str, project_id: str) -> tuple[str, CodeToken]:
-        """Give the token of the current QR code. The same project and generation give the same token."""
-        return issue_token(self.get(company_id, project_id), self._code_key)
+        """Give the token of the current QR code. The same project and generation give the same token.
+
+        Raises QrTokenRevokedError: a code that no scan accepts is not handed out to be printed.
+        """
+        project = self.get(company_id, project_id)
+        token, code = issue_token(project, self._code_key)
+        check_generation(code, project)
+        return token, code
 
     def _save(self, project: Project) -> Project:
         self._projects.save(project)

@@ -27,7 +27,7 @@ class PlanNotOfferedError(DaycoverError):
 
 
 class Benefits(BaseModel, frozen=True):
-    """What a plan pays (保险责任). Amounts in fen, ratios in basis points, days as counted on the certificate."""
+    """What a plan pays (保险责任). Amounts in fen, ratios in basis points, days as the certificate counts."""
 
     medical_limit_fen: int
     medical_deductible_fen: int = 10_000

@@ -1,4 +1,4 @@
-"""The roster (在岗名单): who is insured on a project, derived from the policy stream, never written by a check-in."""
+"""The roster (在岗名单): who is insured on a project, derived from the policy stream, not from check-ins."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta

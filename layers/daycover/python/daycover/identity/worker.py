@@ -6,7 +6,7 @@ from typing import Protocol
 from pydantic import BaseModel, Field
 
 
-class Worker(BaseModel, frozen=True):
+class Worker(BaseModel, frozen=True, hide_input_in_errors=True):
     """`person_id`, name and ID number are set together, when a work-card check has confirmed them."""
 
     worker_id: str
@@ -17,7 +17,7 @@ class Worker(BaseModel, frozen=True):
     id_number: str | None = Field(default=None, repr=False)
 
 
-class Identity(BaseModel, frozen=True):
+class Identity(BaseModel, frozen=True, hide_input_in_errors=True):
     """A name and resident ID number as the worker states them, and the person id they give."""
 
     name: str = Field(repr=False)

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from daycover.platform.observability import logger
+from daycover.platform.observability import log_failure, logger
 
 Handler = Callable[[dict[str, Any], Any], Any]
 
@@ -51,6 +51,6 @@ def _handler(one: Callable[[Any], None], kind: EventType, name: str) -> Handler:
 def _logged(consume: Callable[[dict[str, Any]], None], item: dict[str, Any]) -> None:
     try:
         consume(item)
-    except Exception:
-        logger.exception("record failed")
+    except Exception as error:
+        log_failure("record failed", error)
         raise

@@ -38,6 +38,16 @@ GENERAL: dict[int, tuple[str, Problem]] = {
     404: ("not-found", Problem(404, "没有找到", "Not found")),
     405: ("method-not-allowed", Problem(405, "不支持该方法", "Method not allowed")),
     413: ("body-too-large", Problem(413, "请求体过大", "The request body is too large")),
+    415: (
+        "unsupported-content-type",
+        Problem(
+            415,
+            "不支持的内容类型",
+            "Unsupported content type",
+            "请以 application/json 发送。",
+            "Send application/json.",
+        ),
+    ),
     429: ("too-many-requests", Problem(429, "请求过于频繁", "Too many requests", retry_after=5)),
     503: ("unavailable", Problem(503, "服务暂时不可用", "Temporarily unavailable", retry_after=5)),
 }
@@ -254,6 +264,78 @@ COVER: dict[str, Problem] = {
     "StatementNotFoundError": Problem(404, "没有找到该日账单", "No statement for that day"),
 }
 
-CLAIMS: dict[str, Problem] = {}
+CLAIMS: dict[str, Problem] = {
+    "ClaimNotFoundError": Problem(404, "没有找到该赔案", "No such claim"),
+    "AccidentInFutureError": Problem(
+        422,
+        "出险时间晚于当前时间",
+        "The accident lies in the future",
+        "请核对出险时间。",
+        "Check the time of the accident.",
+    ),
+    "AccidentOutsideCoverError": Problem(
+        422,
+        "出险时间不在该保单的保障期间内",
+        "The accident lies outside this policy's cover",
+        "该保单的保障期间为 {starts_at} 至 {ends_at}。这不是拒赔:报案已登记,报案号 {report_no},"
+        "工作人员会核实并与您联系。",
+        "This policy covers {starts_at} to {ends_at}. This is not a refusal: your report is kept as "
+        "{report_no}, and our staff will look into it and contact you.",
+    ),
+    "ClaimStepClosedError": Problem(
+        409,
+        "赔案当前状态不允许此操作",
+        "The claim's status does not allow this",
+        "赔案状态为 {claim_status},该步骤已完成或尚未开始。",
+        "The claim is {claim_status}: the step is finished or has not begun.",
+    ),
+    "DecisionBySamePersonError": Problem(
+        409,
+        "复核人不能是核定人",
+        "The same person may not decide and acknowledge",
+        "请由另一位有权限的人员复核。",
+        "Another person with the duty must acknowledge.",
+    ),
+    "DecisionAmountError": Problem(
+        422,
+        "金额与核定结论不符",
+        "The amount does not fit the decision",
+        "拒赔或不予立案的金额须为 0;赔付金额须大于 0 且不超过 {maximum_fen} 分。",
+        "A refusal has the amount 0; a payment is above 0 and at most {maximum_fen} fen.",
+    ),
+    "DocumentNotFoundError": Problem(404, "没有找到该材料", "No such document"),
+    "DocumentFactsError": Problem(
+        422,
+        "材料内容与材料类型不符",
+        "The facts do not fit the document type",
+        "请按材料类型 {doc_type} 填写 facts。",
+        "Send the facts that {doc_type} carries.",
+    ),
+    "UploadMissingError": Problem(
+        409,
+        "尚未收到上传的文件",
+        "The file has not arrived",
+        "请先把文件上传到所给地址,再确认。",
+        "Upload the file to the address you were given, then confirm it.",
+    ),
+    "UploadMismatchError": Problem(
+        409,
+        "上传的文件与登记的不一致",
+        "The uploaded file is not the one announced",
+        "文件大小或 SHA-256 不一致,请重新上传。",
+        "Size or SHA-256 differ. Upload the file again.",
+    ),
+    "ClaimNotPayableError": Problem(
+        409,
+        "赔案当前没有可支付的金额",
+        "The claim has nothing to pay now",
+        "赔案状态为 {claim_status}。",
+        "The claim is {claim_status}.",
+    ),
+    "PayoutNotFoundError": Problem(404, "没有找到该笔支付", "No such payout"),
+    "PayoutStepClosedError": Problem(
+        409, "支付当前状态不允许此操作", "The payout's state does not allow this"
+    ),
+}
 
 BY_CLASS: dict[str, Problem] = {**ACCESS, **COVER, **CLAIMS}

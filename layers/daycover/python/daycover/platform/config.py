@@ -30,6 +30,7 @@ class Config:
     oidc_issuer: str
     oidc_audience: str
     public_url: str
+    callback_url: str
     clock_offset_seconds: int = 0
     """Shifts the clock of a test stack; the template allows it outside production only."""
 
@@ -44,7 +45,14 @@ def load(environ: Mapping[str, str] = os.environ) -> Config:
     for field in fields(Config):
         name = field.name.upper()
         if name in environ:
-            values[field.name] = int(environ[name]) if field.type in (int, "int") else environ[name]
+            values[field.name] = _number(name, environ[name]) if field.type in (int, "int") else environ[name]
         elif field.name != "clock_offset_seconds":
             raise ConfigError(f"environment variable {name} is not set")
     return Config(**values)  # type: ignore[arg-type]
+
+
+def _number(name: str, value: str) -> int:
+    try:
+        return int(value)
+    except ValueError:
+        raise ConfigError(f"environment variable {name} is not a whole number") from None

@@ -1,5 +1,6 @@
 """The HTTP entry: a resolver of its own for each function, problem documents for every refusal."""
 
+import base64
 import json
 import re
 from collections.abc import Mapping
@@ -8,22 +9,27 @@ from typing import Any, TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError, ServiceError
-from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+)
 from pydantic import BaseModel
 
 from daycover.errors import DaycoverError
 from daycover.platform.catalogue import BY_CLASS, FORBIDDEN, GENERAL, INTERNAL, INVALID, MALFORMED, TOO_LARGE
-from daycover.platform.observability import logger
+from daycover.platform.observability import log_failure, logger
 from daycover.platform.problems import Problem, language_of, problem_document, slug_of
 
 MAX_BODY_BYTES = 64 * 1024
 """No request of ours is larger (documents go to S3 by presigned POST)."""
+MAX_PATH_BYTES = 900
+"""Nothing of ours has a longer name; a DynamoDB sort key ends at 1,024 bytes."""
 M = TypeVar("M", bound=BaseModel)
 PROBLEM_TYPE = "application/problem+json; charset=utf-8"
 JSON_TYPE = "application/json; charset=utf-8"
 
 
-class Body(BaseModel, extra="forbid", frozen=True, str_strip_whitespace=True):
+class Body(BaseModel, extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True):
     """The base of every request model: unknown members are refused, not ignored."""
 
 
@@ -50,6 +56,7 @@ class HttpApi(APIGatewayRestResolver):
     def __init__(self) -> None:
         super().__init__(enable_validation=True, serializer=_dumps)
         self.exception_handler(RequestValidationError)(self._invalid)
+        self.exception_handler(RequestUnsupportedContentType)(self._unsupported)
         self.exception_handler(DaycoverError)(self._refused)
         self.exception_handler(ServiceError)(self._general)
         self.exception_handler(Exception)(self._failed)
@@ -60,6 +67,11 @@ class HttpApi(APIGatewayRestResolver):
         logger.set_correlation_id(event.get("requestContext", {}).get("requestId"))
         if _body_bytes(event) > MAX_BODY_BYTES:
             response = self._respond_raw(event, TOO_LARGE, "body-too-large", {"limit_bytes": MAX_BODY_BYTES})
+        elif len((event.get("path") or "").encode(errors="replace")) > MAX_PATH_BYTES:
+            slug, problem = GENERAL[404]
+            response = self._respond_raw(event, problem, slug, {})
+        elif not _is_parsable(event):
+            response = self._respond_raw(event, MALFORMED, "malformed-json", {})
         else:
             response = super().resolve(event, context)
         logger.info(
@@ -104,11 +116,17 @@ class HttpApi(APIGatewayRestResolver):
     def _invalid(self, error: RequestValidationError) -> Response[Any]:
         found = error.errors()
         if any(item["type"] in {"json_invalid", "json_error"} for item in found):
-            return self._problem("malformed-json", MALFORMED)
+            return self._malformed(error)
         pointers = [
             {"pointer": _pointer(item["loc"]), "detail": _constraint(item, self._language)} for item in found
         ]
         return self._problem("invalid-content", INVALID, {"errors": pointers})
+
+    def _malformed(self, _: Exception) -> Response[Any]:
+        return self._problem("malformed-json", MALFORMED)
+
+    def _unsupported(self, _: RequestUnsupportedContentType) -> Response[Any]:
+        return self._problem(*GENERAL[415])
 
     def _refused(self, error: DaycoverError) -> Response[Any]:
         problem = FORBIDDEN if isinstance(error, ForbiddenError) else BY_CLASS.get(type(error).__name__)
@@ -125,7 +143,7 @@ class HttpApi(APIGatewayRestResolver):
         return self._problem(*GENERAL[404])
 
     def _failed(self, error: Exception) -> Response[Any]:
-        logger.exception("request failed", exc_info=error)
+        log_failure("request failed", error)
         return self._problem("internal", INTERNAL)
 
     def _respond_raw(
@@ -160,7 +178,10 @@ def reply(status: int, view: M, headers: dict[str, str] | None = None) -> Respon
 def picture(kind: str, image: bytes) -> Response[Any]:
     """Answer with an image, `png` or `svg`."""
     content_type = {"png": "image/png", "svg": "image/svg+xml"}[kind]
-    return Response(200, content_type, image, {"Cache-Control": "no-store"})
+    body = base64.b64encode(image).decode()  # Powertools' response validation takes text only
+    answer = Response(200, content_type, body, {"Cache-Control": "no-store"})
+    answer.base64_encoded = True
+    return answer
 
 
 PAGE_TYPES = {
@@ -201,11 +222,22 @@ def _header(event: Mapping[str, Any], name: str) -> str | None:
     return next((value for key, value in headers.items() if key.lower() == name), None)
 
 
+def _is_parsable(event: Mapping[str, Any]) -> bool:
+    """Whether Python's parser takes the body at all: nesting and digits have limits that JSON has not."""
+    try:
+        json.loads(event.get("body") or "null")
+    except json.JSONDecodeError:
+        return True  # the resolver's own answer says so
+    except (RecursionError, ValueError):
+        return False
+    return True
+
+
 def _pointer(location: tuple[Any, ...]) -> str:
-    """`("body", "place", "latitude")` → `/place/latitude`; path and query keep their first part."""
+    """`("body", "place", "latitude")` → `/place/latitude`, the body → ``; path and query keep theirs."""
     parts = location[1:] if location and location[0] == "body" else location
-    return "/" + "/".join(
-        re.sub("[~/]", lambda match: {"~": "~0", "/": "~1"}[match[0]], str(p)) for p in parts
+    return "".join(
+        "/" + re.sub("[~/]", lambda match: {"~": "~0", "/": "~1"}[match[0]], str(p)) for p in parts
     )
 
 

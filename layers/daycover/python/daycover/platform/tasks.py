@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from daycover.platform.observability import logger
+from daycover.platform.observability import log_failure, logger
 
 Task = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -23,8 +23,8 @@ def task(run: Task) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
             outcome = run(event)
             logger.info("task done", task=run.__name__)
             return outcome
-        except Exception:
-            logger.exception("task failed", task=run.__name__)
+        except Exception as error:
+            log_failure("task failed", error, task=run.__name__)
             raise
         finally:
             logger.remove_keys(list(keys))

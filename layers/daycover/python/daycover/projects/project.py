@@ -195,8 +195,8 @@ def distance_m(site: Site, place: Place) -> float:
 
 
 class Projects(Protocol):
-    def get(self, project_id: str) -> Project:
-        """Raises ProjectNotFoundError."""
+    def get(self, project_id: str, *, strong: bool = False) -> Project:
+        """Give the project; `strong` includes every change made before. Raises ProjectNotFoundError."""
         ...
 
     def add(self, project: Project) -> None: ...

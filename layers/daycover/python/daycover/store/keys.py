@@ -43,6 +43,11 @@ def policy(person_id: str, sequence: int) -> Key:
     return Key(f"PERSON#{person_id}", f"POLICY#{sequence:06d}")
 
 
+def policies(person_id: str) -> Key:
+    """Partition and sort-key prefix of a person's policies."""
+    return Key(f"PERSON#{person_id}", "POLICY#")
+
+
 def provider_client(provider_id: str) -> Key:
     return Key(f"PROVIDER#{provider_id}", "CLIENT")
 
@@ -59,12 +64,22 @@ def company_entry(company_id: str) -> Key:
     return Key("COMPANIES", f"COMPANY#{company_id}")
 
 
+def company_entries() -> Key:
+    """Partition and prefix of the list of companies."""
+    return Key("COMPANIES", "COMPANY#")
+
+
 def project(project_id: str) -> Key:
     return Key(f"PROJECT#{project_id}", "PROJECT")
 
 
 def project_entry(company_id: str, project_id: str) -> Key:
     return Key(f"COMPANY#{company_id}", f"PROJECT#{project_id}")
+
+
+def project_entries(company_id: str) -> Key:
+    """Partition and prefix of a company's list of projects."""
+    return Key(f"COMPANY#{company_id}", "PROJECT#")
 
 
 def worker(worker_id: str) -> Key:
@@ -79,12 +94,32 @@ def check_in(worker_id: str, check_in_id: str) -> Key:
     return Key(f"WORKER#{worker_id}", f"CHECKIN#{check_in_id}")
 
 
+def check_ins_of_day(worker_id: str, day: str) -> Key:
+    """Partition and prefix of a worker's check-ins of one +08:00 day (yyyymmdd)."""
+    return Key(f"WORKER#{worker_id}", f"CHECKIN#{day}-")
+
+
 def cover_line(company_id: str, day: str, project_id: str, policy_no: str) -> Key:
     return Key(f"COMPANY#{company_id}#DAY#{day}", f"POLICY#{project_id}#{policy_no}")
 
 
+def cover_lines(company_id: str, day: str, project_id: str | None = None) -> Key:
+    """Partition and prefix of a company's cover lines of a day, of one project or of all."""
+    return Key(f"COMPANY#{company_id}#DAY#{day}", f"POLICY#{project_id}#" if project_id else "POLICY#")
+
+
 def statement(company_id: str, day: str, revision: int) -> Key:
     return Key(f"COMPANY#{company_id}", f"STATEMENT#{day}#{revision:03d}")
+
+
+def statements(company_id: str, day: str) -> Key:
+    """Partition and prefix of the revisions of a company's statement of a day."""
+    return Key(f"COMPANY#{company_id}", f"STATEMENT#{day}#")
+
+
+def statement_lines(company_id: str, day: str, revision: int, mark: str) -> str:
+    """S3 key of the lines of one revision."""
+    return f"statements/{company_id}/{day}/{revision:03d}-{mark}.json"
 
 
 def claim(claim_no: str) -> Key:

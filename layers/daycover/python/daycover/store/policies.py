@@ -6,7 +6,7 @@ from typing import Any
 from daycover.cover.period import COVER, RENEWAL_WINDOW
 from daycover.cover.policy import Policy, PolicyExistsError, PolicyNotFoundError, locate
 from daycover.store import keys
-from daycover.store.dynamodb import PRESENT, Check, ConditionFailedError, Item, Put, Table
+from daycover.store.dynamodb import Check, ConditionFailedError, Item, Put, Table
 
 SCHEMA_VERSION = 1
 PAGE = 5
@@ -30,7 +30,7 @@ class StoredPolicies:
         token = None
         while True:
             page = self._table.query(
-                f"PERSON#{person_id}", "POLICY#", limit=PAGE, newest_first=True, strong=True, token=token
+                *keys.policies(person_id), limit=PAGE, newest_first=True, strong=True, token=token
             )
             policies += [read_policy(item) for item in page.items]
             token = page.next_token
@@ -47,7 +47,13 @@ class StoredPolicies:
         put = Put(keys.policy(policy.person_id, policy.sequence), policy_item(policy))
         try:
             if latest is not None and _near_ttl(latest, policy.issued_at):
-                self._table.write(put, Check(keys.policy(latest.person_id, latest.sequence), PRESENT))
+                # by number, not mere presence: TTL may take it and another check-in reuse its place
+                still_there = Check(
+                    keys.policy(latest.person_id, latest.sequence),
+                    "policy_no = :latest",
+                    {":latest": latest.policy_no},
+                )
+                self._table.write(put, still_there)
             else:
                 self._table.put(put)
         except ConditionFailedError as error:
@@ -66,7 +72,7 @@ class StoredPolicies:
 
     def list_of(self, person_id: str) -> list[Policy]:
         """Access: Query (PERSON#id, POLICY#), at most 100 newest. Cost: 0.5 read units per 4 KB."""
-        page = self._table.query(f"PERSON#{person_id}", "POLICY#", limit=100, newest_first=True)
+        page = self._table.query(*keys.policies(person_id), limit=100, newest_first=True)
         return [read_policy(item) for item in page.items]
 
 

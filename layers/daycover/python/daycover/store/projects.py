@@ -22,9 +22,9 @@ class StoredProjects:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def get(self, project_id: str) -> Project:
-        """Access: GetItem (PROJECT#id, PROJECT), eventually consistent. Cost: 0.5 read units."""
-        item = self._table.get(keys.project(project_id))
+    def get(self, project_id: str, *, strong: bool = False) -> Project:
+        """Access: GetItem (PROJECT#id, PROJECT). Cost: 0.5 read units, 1 when `strong`."""
+        item = self._table.get(keys.project(project_id), strong=strong)
         if item is None:
             raise ProjectNotFoundError
         return Project.model_validate(item)
@@ -56,7 +56,7 @@ class StoredProjects:
 
     def list_of(self, company_id: str) -> list[Project]:
         """Access: Query (COMPANY#id, PROJECT#), then BatchGetItem by 100. Cost: 0.5 read units a project."""
-        ids = [item["project_id"] for item in self._table.query_all(f"COMPANY#{company_id}", "PROJECT#")]
+        ids = [item["project_id"] for item in self._table.query_all(*keys.project_entries(company_id))]
         projects: list[Project] = []
         for start in range(0, len(ids), 100):
             found = self._table.get_many(keys.project(project_id) for project_id in ids[start : start + 100])
@@ -112,14 +112,14 @@ class StoredCompanies:
         return None if item is None else Authorisation.model_validate(item)
 
     def authorise(self, authorisation: Authorisation) -> None:
-        """Access: PutItem (PROVIDER#id, COMPANY#id), granted anew or for the first time. Cost: 1 write unit."""
+        """Access: PutItem (PROVIDER#id, COMPANY#id), granted anew or first. Cost: 1 write unit."""
         item = authorisation.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}
         key = keys.provider_company(authorisation.provider_id, authorisation.company_id)
         self._table.put(Put(key, item, condition=f"attribute_not_exists(pk) OR {PRESENT}"))
 
     def list_all(self) -> list[str]:
-        """Access: Query (COMPANIES, COMPANY#), page by page. Cost: 0.5 read units per 4 KB (about 60 companies)."""
-        return [item["company_id"] for item in self._table.query_all("COMPANIES", "COMPANY#")]
+        """Access: Query (COMPANIES, COMPANY#), page by page. Cost: 0.5 read units per 4 KB (60 companies)."""
+        return [item["company_id"] for item in self._table.query_all(*keys.company_entries())]
 
 
 def _item(project: Project) -> dict[str, Any]:

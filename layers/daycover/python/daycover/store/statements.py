@@ -21,7 +21,7 @@ class StoredCoverLines:
         self._table = table
 
     def record(self, line: CoverLine) -> bool:
-        """Access: PutItem (COMPANY#id#DAY#date, POLICY#project#policy). Condition: absent. Cost: 1 write unit."""
+        """Access: PutItem (COMPANY#id#DAY#date, POLICY#project#no). Condition: absent. Cost: 1 write unit."""
         key = keys.cover_line(line.company_id, line.day.isoformat(), line.project_id, line.policy_no)
         try:
             self._table.put(Put(key, line.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}))
@@ -34,12 +34,12 @@ class StoredCoverLines:
         return [
             CoverLine.model_validate(item)
             for day in days
-            for item in self._table.query_all(f"COMPANY#{company_id}#DAY#{day}", f"POLICY#{project_id}#")
+            for item in self._table.query_all(*keys.cover_lines(company_id, day.isoformat(), project_id))
         ]
 
     def of_day(self, company_id: str, day: date) -> Iterable[CoverLine]:
         """Access: Query of the day's partition, page by page, strong. Cost: 1 read unit per 4 KB."""
-        for item in self._table.query_all(f"COMPANY#{company_id}#DAY#{day}", "POLICY#", strong=True):
+        for item in self._table.query_all(*keys.cover_lines(company_id, day.isoformat()), strong=True):
             yield CoverLine.model_validate(item)
 
 
@@ -54,7 +54,7 @@ class StoredStatements:
     def latest(self, company_id: str, day: date) -> Statement | None:
         """Access: Query (COMPANY#id, STATEMENT#day#), newest first, Limit 1, strong. Cost: 1 read unit."""
         page = self._table.query(
-            f"COMPANY#{company_id}", f"STATEMENT#{day}#", limit=1, newest_first=True, strong=True
+            *keys.statements(company_id, day.isoformat()), limit=1, newest_first=True, strong=True
         )
         return Statement.model_validate(page.items[0]) if page.items else None
 
@@ -62,7 +62,8 @@ class StoredStatements:
         """Access: PutObject of the lines, then PutItem (COMPANY#id, STATEMENT#day#revision).
 
         Condition: absent. Cost: 1 write unit. The lines go first: a crash between the two leaves an object
-        that the next run writes again, never a statement without its lines.
+        that nobody reads, never a statement without its lines. Its name holds the instant of issue, so
+        that of two concurrent runs the one that loses cannot replace the other's lines.
         """
         body = json.dumps([line.model_dump(mode="json") for line in lines], ensure_ascii=False)
         self._s3.put_object(
@@ -84,4 +85,6 @@ class StoredStatements:
 
 
 def _lines_key(statement: Statement) -> str:
-    return f"statements/{statement.company_id}/{statement.day}/{statement.revision:03d}.json"
+    return keys.statement_lines(
+        statement.company_id, statement.day.isoformat(), statement.revision, f"{statement.issued_at:%H%M%S%f}"
+    )

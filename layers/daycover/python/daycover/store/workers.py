@@ -13,6 +13,7 @@ from daycover.cover.check_in import (
 )
 from daycover.identity.consent import Consent, ConsentKind
 from daycover.identity.worker import Identity, Worker
+from daycover.projects.project import Place
 from daycover.store import keys
 from daycover.store.dynamodb import ConditionFailedError, Item, Put, Table, Update
 
@@ -33,17 +34,17 @@ class StoredWorkers:
         self._cipher = cipher
 
     def get(self, worker_id: str) -> Worker:
-        """Access: GetItem (WORKER#id, PROFILE). Cost: 0.5 read units.
+        """Access: GetItem (WORKER#id, PROFILE), strong: a policy shows as soon as it is issued. Cost: 1 unit.
 
         A worker has signed in before, so an absent item is a defect (KeyError).
         """
-        item = self._table.get(keys.worker(worker_id))
+        item = self._table.get(keys.worker(worker_id), strong=True)
         if item is None:
             raise KeyError(worker_id)
         return _open_worker(item, self._cipher)
 
     def add(self, worker: Worker) -> None:
-        """Access: PutItem (WORKER#id, PROFILE). Condition: absent. Cost: 1 write unit, also for a known worker."""
+        """Access: PutItem (WORKER#id, PROFILE). Condition: absent. Cost: 1 write unit, also when known."""
         item = {
             "worker_id": worker.worker_id,
             "openid": self._cipher.seal(worker.openid, worker.worker_id),
@@ -101,35 +102,37 @@ class StoredConsents:
 
 
 class StoredCheckIns:
-    """Implements `cover.check_in.CheckIns`. Identity, openid and launch token stand sealed."""
+    """Implements `cover.check_in.CheckIns`. Identity, openid, place and launch token stand sealed."""
 
     def __init__(self, table: Table, cipher: Cipher) -> None:
         self._table = table
         self._cipher = cipher
 
     def context(self, worker_id: str, project_id: str, plan_key: str) -> Context:
-        """Access: BatchGetItem of the profile and four consents. Cost: 0.5 read units each, 2.5 in all."""
+        """Access: BatchGetItem of the profile and four consents, strong: a check-in may follow its consents
+        within milliseconds. Cost: 1 read unit for the profile and 1 for each consent that is there.
+        """
         profile = keys.worker(worker_id)
         consent_keys = [keys.consent(worker_id, project_id, plan_key, kind) for kind in ConsentKind]
-        found = self._table.get_many([profile, *consent_keys])
+        found = self._table.get_many([profile, *consent_keys], strong=True)
         consents = [Consent.model_validate(found[key]) for key in consent_keys if key in found]
         return Context(_open_worker(found[profile], self._cipher), consents)
 
     def latest(self, worker_id: str, day: str) -> CheckIn | None:
         """Access: Query (WORKER#id, CHECKIN#day-), newest first, Limit 1, strong. Cost: 1 read unit."""
         page = self._table.query(
-            f"WORKER#{worker_id}", f"CHECKIN#{day}-", limit=1, newest_first=True, strong=True
+            *keys.check_ins_of_day(worker_id, day), limit=1, newest_first=True, strong=True
         )
         return self._check_in(page.items[0]) if page.items else None
 
     def add(self, check_in: CheckIn) -> None:
-        """Access: PutItem (WORKER#id, CHECKIN#day-number). Condition: absent. Cost: 2 write units (1-2 KB)."""
+        """Access: PutItem (WORKER#id, CHECKIN#day-nn). Condition: absent. Cost: 2 write units (1-2 KB)."""
         key = keys.check_in(check_in.worker_id, check_in.check_in_id)
         try:
             self._table.put(Put(key, self._check_in_item(check_in)))
         except ConditionFailedError as error:
-            assert error.item is not None  # the condition fails only on an item, which ALL_OLD returns
-            raise CheckInExistsError(self._check_in(error.item)) from error
+            # the condition fails only on an item, which ALL_OLD returns
+            raise CheckInExistsError(self._check_in(error.item or {})) from error
 
     def pre_ordered(self, check_in: CheckIn) -> None:
         """Access: UpdateItem. Condition: still STARTED. Cost: 2 write units (1-2 KB)."""
@@ -183,11 +186,16 @@ class StoredCheckIns:
 
     def _check_in_item(self, check_in: CheckIn) -> dict[str, Any]:
         worker_id = check_in.worker_id
-        plain = check_in.model_dump(mode="json", exclude={"identity", "openid", "token"}, exclude_none=True)
+        plain = check_in.model_dump(
+            mode="json", exclude={"identity", "openid", "place", "token"}, exclude_none=True
+        )
         return plain | {
             "person_id": check_in.identity.person_id,
             "identity_sealed": _seal_identity(worker_id, check_in.identity, self._cipher),
             "openid": self._cipher.seal(check_in.openid, worker_id),
+            "place_sealed": self._cipher.seal(check_in.place.model_dump_json(), worker_id)
+            if check_in.place
+            else None,
             "schema_version": SCHEMA_VERSION,
         }
 
@@ -200,6 +208,9 @@ class StoredCheckIns:
             "identity": identity,
             "openid": self._cipher.open(item["openid"], worker_id),
             "token": token,
+            "place": Place.model_validate_json(self._cipher.open(item["place_sealed"], worker_id))
+            if "place_sealed" in item
+            else None,
         }
         return CheckIn.model_validate(item | opened)
 

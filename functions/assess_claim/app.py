@@ -1,0 +1,17 @@
+"""Workflow task of ClaimToPayout: compute the claim; approve it within limits, or refer it to a person."""
+
+from typing import Any
+
+from daycover.bootstrap import use_cases
+from daycover.platform.observability import count
+from daycover.platform.tasks import task
+
+
+@task
+def assess_claim(event: dict[str, Any]) -> dict[str, Any]:
+    assessed = use_cases().assess_claim(event["claim_no"])
+    count("ClaimAutoApproved" if assessed.outcome == "AUTO_APPROVED" else "ClaimReferred")
+    return {"outcome": assessed.outcome, "amount_fen": assessed.amount_fen}
+
+
+lambda_handler = assess_claim

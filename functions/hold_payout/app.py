@@ -1,0 +1,15 @@
+"""Workflow task of Payout: wait for WeChat's notice by task token, unless it has come already."""
+
+from typing import Any
+
+from daycover.bootstrap import use_cases
+from daycover.platform.tasks import task
+
+
+@task
+def hold_payout(event: dict[str, Any]) -> dict[str, Any]:
+    use_cases().pay_claim.hold(event["payout_id"], event["task_token"])
+    return {}
+
+
+lambda_handler = hold_payout

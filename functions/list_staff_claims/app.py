@@ -1,0 +1,29 @@
+"""GET /v1/staff/claims and /v1/staff/claims/{claim_no}: a queue by due time, and one whole claim file."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from daycover.api.claims import ClaimFileView, QueueView, claim_file_view, queue_view
+from daycover.bootstrap import use_cases
+from daycover.claims.claim import Queue
+from daycover.platform.http import http_api, reply
+
+api = http_api()
+
+
+@api.get("/v1/staff/claims")
+def list_staff_claims(queue: Annotated[Queue, Query()]) -> Response[QueueView]:
+    api.caller("staff")
+    return reply(200, queue_view(queue, use_cases().read_claims))
+
+
+@api.get("/v1/staff/claims/<claim_no>")
+def read_claim_file(claim_no: str) -> Response[ClaimFileView]:
+    api.caller("staff")
+    return reply(200, claim_file_view(use_cases().read_claims.file(claim_no)))
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

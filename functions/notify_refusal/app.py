@@ -1,0 +1,17 @@
+"""Workflow task of ClaimToPayout: send the notice of refusal with its reasons, within three days."""
+
+from typing import Any
+
+from daycover.bootstrap import use_cases
+from daycover.platform.observability import count
+from daycover.platform.tasks import task
+
+
+@task
+def notify_refusal(event: dict[str, Any]) -> dict[str, Any]:
+    claim = use_cases().follow_claim.notify_refusal(event["claim_no"])
+    count("RefusalNoticeSent")
+    return {"decision": claim.decision.value}
+
+
+lambda_handler = notify_refusal

@@ -1,0 +1,17 @@
+"""Workflow task of Payout: record the money and the paid claim."""
+
+from typing import Any
+
+from daycover.bootstrap import use_cases
+from daycover.platform.observability import count
+from daycover.platform.tasks import task
+
+
+@task
+def post_payout(event: dict[str, Any]) -> dict[str, Any]:
+    outcome = use_cases().pay_claim.post(event["payout_id"])
+    count("PayoutPosted")
+    return {"outcome": outcome}
+
+
+lambda_handler = post_payout

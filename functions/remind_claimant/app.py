@@ -1,0 +1,18 @@
+"""Workflow task of ClaimToPayout: remind the claimant of what we wait for. Silence never refuses a claim."""
+
+from typing import Any
+
+from daycover.bootstrap import use_cases
+from daycover.claims.steps import Step
+from daycover.platform.observability import count
+from daycover.platform.tasks import task
+
+
+@task
+def remind_claimant(event: dict[str, Any]) -> dict[str, Any]:
+    claim = use_cases().follow_claim.remind(event["claim_no"], Step(event["step"]))
+    count("ClaimantReminded")
+    return {"status": claim.status.value}
+
+
+lambda_handler = remind_claimant

@@ -1,0 +1,15 @@
+"""Workflow task of Payout: store the intent to pay before anything is sent."""
+
+from typing import Any
+
+from daycover.bootstrap import use_cases
+from daycover.platform.tasks import task
+
+
+@task
+def reserve_payout(event: dict[str, Any]) -> dict[str, Any]:
+    reserved = use_cases().pay_claim.reserve(event["claim_no"])
+    return {"outcome": reserved.outcome, "payout_id": reserved.payout_id}
+
+
+lambda_handler = reserve_payout

@@ -1,0 +1,24 @@
+"""POST /v1/staff/claims/{claim_no}/payout: finance starts or repeats a payout; it can't pay twice."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.claims import ExecutionView
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+from daycover.platform.observability import logger
+
+api = http_api()
+
+
+@api.post("/v1/staff/claims/<claim_no>/payout")
+def trigger_payout(claim_no: str) -> Response[ExecutionView]:
+    api.caller("staff", any_of=("finance",))
+    execution = use_cases().pay_claim.trigger(claim_no)
+    logger.info("payout triggered", claim_no=claim_no)
+    return reply(202, ExecutionView(execution=execution))
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

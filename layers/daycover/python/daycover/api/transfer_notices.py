@@ -1,0 +1,57 @@
+"""WeChat's side of the API: raw bodies, and refusals in the form that WeChat reads."""
+
+import base64
+import binascii
+import json
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.errors import DaycoverError
+from daycover.payouts.payout import PayoutNotFoundError
+from daycover.platform.http import JSON_TYPE, HttpApi, http_api
+from daycover.platform.observability import logger
+from daycover.wechat.notices import NoticeForgedError, NoticeUnreadableError
+
+_ANSWERS: dict[type[DaycoverError], tuple[int, str, str]] = {
+    NoticeForgedError: (401, "SIGN_ERROR", "签名验证未通过"),
+    NoticeUnreadableError: (400, "PARAM_ERROR", "通知内容无法识别"),
+    PayoutNotFoundError: (404, "NOT_FOUND", "没有该商户单号"),
+}
+"""WeChat repeats a notice for a day until it gets a 2xx."""
+
+
+def notice_api() -> HttpApi:
+    """Make the resolver of the notice function. Its refusals are `{"code", "message"}`, as WeChat expects."""
+    api = http_api()
+    for error_class in _ANSWERS:
+        api.exception_handler(error_class)(_refused)
+    api.exception_handler(Exception)(_failed)
+    api.exception_handler(DaycoverError)(_failed)
+    return api
+
+
+def raw_body(event: dict[str, Any]) -> bytes:
+    """Give the bytes as they came: the signature covers them, so nothing may parse and write them again."""
+    body = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return str(body).encode()
+    try:
+        return base64.b64decode(body, validate=True)
+    except binascii.Error:
+        return b""
+
+
+def _refused(error: DaycoverError) -> Response[Any]:
+    status, code, message = _ANSWERS[type(error)]
+    logger.warning("notice refused", code=code, fault=error.facts.get("fault"))
+    return _answer(status, code, message)
+
+
+def _failed(error: Exception) -> Response[Any]:
+    logger.exception("notice failed", exc_info=error)
+    return _answer(500, "SYSTEM_ERROR", "系统繁忙,请稍后重试")
+
+
+def _answer(status: int, code: str, message: str) -> Response[Any]:
+    return Response(status, JSON_TYPE, json.dumps({"code": code, "message": message}, ensure_ascii=False))

@@ -1,0 +1,160 @@
+"""Assess a claim: compute it, approve it within the machine's limits, refer everything else to a person."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from daycover.claims.adjudication import Assessment, Prior, assess
+from daycover.claims.claim import Change, Claim, Claims, record
+from daycover.claims.conflict import repeated_on_conflict
+from daycover.claims.documents import ClaimType
+from daycover.claims.evidence import ClaimDocument, Documents, open_questions, proven_loss
+from daycover.claims.fraud import (
+    THRESHOLDS,
+    FraudSignal,
+    Thresholds,
+    duplicate_invoice,
+    needs_review,
+    similar_claims,
+)
+from daycover.claims.lifecycle import PAYING_DECISIONS, ClaimEvent, ClaimStatus, Decision
+
+AUTO_APPROVAL_LIMIT_FEN = 500_000
+"""Above 5,000 yuan two people decide."""
+AUTO_APPROVED_TYPES = frozenset(
+    {ClaimType.MEDICAL, ClaimType.LOST_INCOME, ClaimType.HOSPITAL, ClaimType.AMBULANCE}
+)
+
+
+class Assessed(NamedTuple):
+    """`outcome` is AUTO_APPROVED or REFERRED."""
+
+    outcome: str
+    amount_fen: int
+
+
+class AssessClaim:
+    """The machine may say yes within its limits; it can never say no (PIPL art. 24). Repeatable."""
+
+    def __init__(
+        self,
+        claims: Claims,
+        documents: Documents,
+        now: Callable[[], datetime],
+        thresholds: Thresholds = THRESHOLDS,
+    ) -> None:
+        self._claims = claims
+        self._documents = documents
+        self._now = now
+        self._thresholds = thresholds
+
+    @repeated_on_conflict
+    def __call__(self, claim_no: str) -> Assessed:
+        claim = self._claims.get(claim_no)
+        if claim.status is ClaimStatus.IN_REVIEW and not claim.referred_for:
+            change = self._verdict(claim)
+            self._claims.save(change)
+            claim = change.after
+        # read from the claim, so that a repeated task gives the answer of the first
+        assessed = claim.assessment.total_fen if claim.assessment else 0
+        if claim.decided_by is None and claim.decision is Decision.APPROVED:
+            return Assessed("AUTO_APPROVED", claim.amount_fen or 0)
+        return Assessed("REFERRED", assessed)
+
+    def _verdict(self, claim: Claim) -> Change:
+        documents = self._documents.list_of(claim.claim_no)
+        others = [c for c in self._claims.list_of(claim.policy.person_id) if c.claim_no != claim.claim_no]
+        assessment = assess(
+            claim.benefits,
+            claim.policy.sum_insured_fen,
+            proven_loss(claim.claim_types, documents),
+            paid_before(claim, others),
+        )
+        signals = claim.signals + self._found(claim, documents, others)
+        reasons = referral_reasons(claim, assessment, signals) + open_questions(documents)
+        at = self._now()
+        if reasons:
+            return record(
+                claim,
+                ClaimEvent.REFERRED,
+                at=at,
+                assessment=assessment,
+                signals=signals,
+                referred_for=reasons,
+            )
+        return record(
+            claim,
+            ClaimEvent.AUTO_APPROVED,
+            at=at,
+            assessment=assessment,
+            signals=signals,
+            decision=Decision.APPROVED,
+            decided_at=at,
+            amount_fen=assessment.total_fen,
+            reason_code="WITHIN_TERMS",
+        )
+
+    def _found(
+        self, claim: Claim, documents: Iterable[ClaimDocument], others: Iterable[Claim]
+    ) -> tuple[FraudSignal, ...]:
+        holders = (document.duplicate_of.partition("/")[0] for document in documents if document.duplicate_of)
+        duplicates = tuple(
+            duplicate_invoice(number) for number in dict.fromkeys(holders) if number != claim.claim_no
+        )
+        return duplicates + similar_claims(
+            other.claim_no for other in others if self._is_similar(claim, other)
+        )
+
+    def _is_similar(self, claim: Claim, other: Claim) -> bool:
+        apart = abs(claim.accident.occurred_at - other.accident.occurred_at)
+        return (
+            other.status is not ClaimStatus.WITHDRAWN
+            and apart <= self._thresholds.same_accident
+            and bool(set(claim.claim_types) & set(other.claim_types))
+        )
+
+
+def referral_reasons(claim: Claim, assessment: Assessment, signals: Iterable[FraudSignal]) -> tuple[str, ...]:
+    """Give why a person must decide; empty only if the machine may approve."""
+    reasons = list(needs_review(signals))
+    if not set(claim.claim_types) <= AUTO_APPROVED_TYPES:
+        reasons.append("CLAIM_TYPE")
+    if assessment.total_fen <= 0:
+        reasons.append("NOTHING_TO_PAY")
+    if assessment.total_fen > AUTO_APPROVAL_LIMIT_FEN:
+        reasons.append("ABOVE_LIMIT")
+    if any(line.amount_fen == 0 for line in assessment.lines):
+        reasons.append("BENEFIT_WITHOUT_AMOUNT")  # paying the rest would refuse this one by machine
+    return tuple(reasons)
+
+
+def paid_before(claim: Claim, others: Iterable[Claim]) -> Prior:
+    """Add up what earlier claims took from the same policy, agreed or paid."""
+    prior = Prior()
+    for other in others:
+        if other.policy.policy_no != claim.policy.policy_no or not _counts(other) or not other.assessment:
+            continue
+        for line in other.assessment.lines:
+            prior = _add(prior, line.claim_type, line.amount_fen, line.inputs.get("days_paid", 0))
+    return prior
+
+
+def _counts(claim: Claim) -> bool:
+    return claim.decision in PAYING_DECISIONS and claim.agreed_at is not None
+
+
+_PRIOR_FIELD = {
+    ClaimType.MEDICAL: "medical_fen",
+    ClaimType.HOSPITAL: "hospital_days",
+    ClaimType.LOST_INCOME: "lost_income_days",
+    ClaimType.DISABILITY: "disability_fen",
+    ClaimType.DEATH: "death_fen",
+    ClaimType.SUDDEN_DEATH: "death_fen",
+    ClaimType.AMBULANCE: "ambulance_fen",
+}
+
+
+def _add(prior: Prior, claim_type: ClaimType, amount_fen: int, days: int) -> Prior:
+    field = _PRIOR_FIELD[claim_type]
+    amount = days if field.endswith("_days") else amount_fen
+    return prior.model_copy(update={field: getattr(prior, field) + amount})

@@ -1,0 +1,248 @@
+"""The claim (赔案): one accident on one policy, from the notice to the money."""
+
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from daycover import crockford
+from daycover.claims.adjudication import Assessment
+from daycover.claims.clocks import payment_due, service_level_due
+from daycover.claims.documents import ClaimType
+from daycover.claims.fraud import FraudSignal
+from daycover.claims.lifecycle import (
+    STAFF_EVENTS,
+    ClaimEvent,
+    ClaimStatus,
+    ClaimStepClosedError,
+    Decision,
+    next_status,
+)
+from daycover.cover.plan import Benefits
+from daycover.cover.policy import Policy
+from daycover.errors import DaycoverError
+
+CLAIM_NUMBER_DIGITS = 24
+"""With the prefix 26 characters: a payout number adds `P` and its attempt and must fit WeChat's 32."""
+
+
+class ClaimNotFoundError(DaycoverError):
+    """There is no such claim, or it is not the caller's."""
+
+
+class ClaimExistsError(DaycoverError):
+    """The accident was reported before; the claim stands."""
+
+
+class ActorKind(StrEnum):
+    WORKER = "WORKER"
+    STAFF = "STAFF"
+    SYSTEM = "SYSTEM"
+
+
+class Actor(BaseModel, frozen=True):
+    """Who did something."""
+
+    kind: ActorKind
+    id: str
+
+    @classmethod
+    def worker(cls, worker_id: str) -> "Actor":
+        return cls(kind=ActorKind.WORKER, id=worker_id)
+
+    @classmethod
+    def staff(cls, staff_id: str) -> "Actor":
+        return cls(kind=ActorKind.STAFF, id=staff_id)
+
+
+SYSTEM = Actor(kind=ActorKind.SYSTEM, id="workflow")
+
+
+class Accident(BaseModel, frozen=True):
+    """What happened, in the reporter's words. Everything but the instant is sealed at rest."""
+
+    occurred_at: AwareDatetime
+    place: str = Field(repr=False)
+    description: str = Field(repr=False)
+    injury: str = Field(repr=False)
+
+
+class Queue(StrEnum):
+    """What waits for insurer staff."""
+
+    DECISION = "DECISION"
+    ACKNOWLEDGEMENT = "ACKNOWLEDGEMENT"
+    PAYOUT = "PAYOUT"
+    UNMATCHED = "UNMATCHED"
+
+
+class QueuePlace(BaseModel, frozen=True):
+    queue: Queue
+    due: datetime
+
+
+class Claim(BaseModel, frozen=True):
+    """One claim. `policy` and `benefits` are copies of what stood at intake; money in fen, instants in UTC.
+
+    `attention` says why staff must look at a claim that should run by itself.
+    """
+
+    claim_no: str
+    version: int = 1
+    status: ClaimStatus = ClaimStatus.REGISTERED
+    decision: Decision = Decision.PENDING
+    policy: Policy
+    benefits: Benefits
+    accident: Accident
+    claim_types: tuple[ClaimType, ...]
+    reporter_id: str
+    reported_at: datetime
+    first_treated_at: datetime | None = None
+    signals: tuple[FraudSignal, ...] = ()
+    documents_complete_at: datetime | None = None
+    referred_for: tuple[str, ...] = ()
+    """Why the machine would not approve: reason codes."""
+    assessment: Assessment | None = Field(default=None, repr=False)
+    amount_fen: int | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    acknowledged_by: str | None = None
+    agreed_at: datetime | None = None
+    payout_attempt: int = 0
+    paid_at: datetime | None = None
+    closed_at: datetime | None = None
+    refusal_notice_sent_at: datetime | None = None
+    attention: str | None = None
+    place: QueuePlace | None = None
+    """Where staff find it, as it is stored; `place_of` computes it at every change."""
+
+    def belongs_to(self, person_id: str | None) -> bool:
+        return person_id is not None and self.policy.person_id == person_id
+
+
+class HistoryEntry(BaseModel, frozen=True):
+    """One line of the append-only history. `version` is the claim's version that it made."""
+
+    claim_no: str
+    version: int
+    event: ClaimEvent
+    status: ClaimStatus
+    decision: Decision
+    at: datetime
+    by: Actor
+    reason_code: str | None = None
+    reason: str | None = Field(default=None, repr=False)
+
+
+class Change(NamedTuple):
+    """One lawful step of a claim, ready to be written."""
+
+    before: Claim
+    after: Claim
+    entry: HistoryEntry
+
+
+def claim_number(policy_no: str, occurred_at: datetime) -> str:
+    """Give the number of the claim for an accident on a policy: `CL` + 24 characters (120 bits).
+
+    The minute of the accident identifies it, so whoever reports it again finds the same claim.
+    """
+    digest = hashlib.sha256(f"{policy_no}|{int(occurred_at.timestamp()) // 60}".encode()).digest()
+    return "CL" + crockford.encode(int.from_bytes(digest[:15], "big"), CLAIM_NUMBER_DIGITS)
+
+
+def opening(claim: Claim, by: Actor) -> HistoryEntry:
+    """Give the first line of a claim's history."""
+    return _entry(claim, ClaimEvent.REGISTERED, claim.reported_at, by)
+
+
+def record(
+    claim: Claim,
+    event: ClaimEvent,
+    *,
+    at: datetime,
+    by: Actor = SYSTEM,
+    reason_code: str | None = None,
+    reason: str | None = None,
+    **changes: Any,
+) -> Change:
+    """Give the change that `event` makes; `changes` are the claim's fields it sets.
+
+    Reasons stand in the history line. Raises ClaimStepClosedError where the table has no such step, or only
+    a person may take it.
+    """
+    if event in STAFF_EVENTS and by.kind is not ActorKind.STAFF:
+        raise ClaimStepClosedError(claim_status=claim.status.value)
+    decision = changes.get("decision", claim.decision)
+    status = next_status(claim.status, event, decision)
+    after = claim.model_copy(update=changes | {"status": status, "version": claim.version + 1})
+    after = after.model_copy(update={"place": place_of(after)})
+    return Change(claim, after, _entry(after, event, at, by, reason_code=reason_code, reason=reason))
+
+
+def place_of(claim: Claim) -> QueuePlace | None:
+    """Give where staff find the claim, by due time; None while it needs nobody."""
+    status = claim.status
+    if status in {ClaimStatus.CLOSED, ClaimStatus.WITHDRAWN}:
+        return None
+    promised = service_level_due(claim.documents_complete_at or claim.reported_at)
+    if status is ClaimStatus.IN_REVIEW and claim.referred_for:
+        return QueuePlace(queue=Queue.DECISION, due=promised)
+    if status is ClaimStatus.DECIDED:
+        return QueuePlace(queue=Queue.ACKNOWLEDGEMENT, due=promised)
+    if claim.attention and status in {ClaimStatus.AGREED, ClaimStatus.PAYING}:
+        return QueuePlace(queue=Queue.PAYOUT, due=payment_due(claim.agreed_at or claim.reported_at))
+    return QueuePlace(queue=Queue.DECISION, due=promised) if claim.attention else None
+
+
+def _entry(
+    claim: Claim,
+    event: ClaimEvent,
+    at: datetime,
+    by: Actor,
+    *,
+    reason_code: str | None = None,
+    reason: str | None = None,
+) -> HistoryEntry:
+    return HistoryEntry(
+        claim_no=claim.claim_no,
+        version=claim.version,
+        event=event,
+        status=claim.status,
+        decision=claim.decision,
+        at=at,
+        by=by,
+        reason_code=reason_code,
+        reason=reason,
+    )
+
+
+class Claims(Protocol):
+    """The claims and their history."""
+
+    def get(self, claim_no: str) -> Claim:
+        """Read strongly consistent. Raises ClaimNotFoundError."""
+        ...
+
+    def add(self, claim: Claim, entry: HistoryEntry) -> None:
+        """Raises ClaimExistsError."""
+        ...
+
+    def save(self, change: Change) -> None:
+        """Write the claim, its history line and its place in the staff queues together.
+
+        Raises ConcurrentChangeError unless the claim stands as `change.before` has it.
+        """
+        ...
+
+    def list_of(self, person_id: str) -> list[Claim]: ...
+
+    def history(self, claim_no: str) -> list[HistoryEntry]:
+        """Oldest first."""
+        ...
+
+    def waiting(self, queue: Queue) -> list[Claim]:
+        """The claims of one queue by due time, at most 100."""
+        ...

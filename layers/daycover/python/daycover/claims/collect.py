@@ -1,0 +1,145 @@
+"""Collect the documents of a claim: announce, upload, receive; the last one required ends the wait."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from daycover.claims.claim import ClaimNotFoundError, Claims, record
+from daycover.claims.conflict import repeated_on_conflict
+from daycover.claims.documents import DocumentStatus, DocumentType, checklist, missing
+from daycover.claims.evidence import (
+    Announcement,
+    ClaimDocument,
+    Documents,
+    Upload,
+    UploadMismatchError,
+    UploadMissingError,
+    Vault,
+    document_id,
+    statuses,
+)
+from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.claims.report import Reporters
+from daycover.claims.steps import Step, Waits
+
+_COMPLETION = {
+    ClaimStatus.AWAITING_DOCS: ClaimEvent.DOCUMENTS_COMPLETED,
+    ClaimStatus.AWAITING_SUPPLEMENT: ClaimEvent.SUPPLEMENT_COMPLETED,
+}
+_COLLECTING = frozenset(
+    {
+        ClaimStatus.REGISTERED,
+        ClaimStatus.AWAITING_DOCS,
+        ClaimStatus.AWAITING_SUPPLEMENT,
+        ClaimStatus.INVESTIGATING,
+        ClaimStatus.IN_REVIEW,
+        ClaimStatus.DISPUTED,
+    }
+)
+
+
+class Announced(NamedTuple):
+    document: ClaimDocument
+    upload: Upload
+
+
+class Received(NamedTuple):
+    document: ClaimDocument
+    missing: tuple[DocumentType, ...]
+
+
+class CompleteDocuments:
+    """Ends the wait for documents once none is missing."""
+
+    def __init__(
+        self, claims: Claims, documents: Documents, waits: Waits, now: Callable[[], datetime]
+    ) -> None:
+        self._claims = claims
+        self._documents = documents
+        self._waits = waits
+        self._now = now
+
+    @repeated_on_conflict
+    def __call__(self, claim_no: str) -> tuple[DocumentType, ...]:
+        """Give what is missing. Documents that arrive side by side all come here: the last one sees all."""
+        found = statuses(self._documents.list_of(claim_no))
+        claim = self._claims.get(claim_no)
+        still_missing = missing(checklist(claim.claim_types), found)
+        if still_missing:
+            return still_missing
+        event = _COMPLETION.get(claim.status)
+        if event is not None:
+            at = self._now()
+            change = record(claim, event, at=at, documents_complete_at=claim.documents_complete_at or at)
+            self._claims.save(change)
+            claim = change.after
+        self._waits.settle(claim, Step.DOCUMENTS)
+        return ()
+
+
+class CollectDocuments:
+    """What the claimant does with documents. Every step may be repeated."""
+
+    def __init__(
+        self,
+        *,
+        claims: Claims,
+        documents: Documents,
+        vault: Vault,
+        reporters: Reporters,
+        complete: CompleteDocuments,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._claims = claims
+        self._documents = documents
+        self._vault = vault
+        self._reporters = reporters
+        self._complete = complete
+        self._now = now
+
+    def announce(self, worker_id: str, claim_no: str, announced: Announcement) -> Announced:
+        """Register a document and give the form that uploads it.
+
+        Raises ClaimNotFoundError, ClaimStepClosedError, DocumentFactsError.
+        """
+        announced.check()
+        self._require_own_open_claim(worker_id, claim_no)
+        document = ClaimDocument(
+            document_id=document_id(claim_no, announced),
+            claim_no=claim_no,
+            announced=announced,
+            announced_at=self._now(),
+            announced_by=worker_id,
+        )
+        self._documents.announce(document)
+        return Announced(document, self._vault.upload_form(document))
+
+    def receive(self, worker_id: str, claim_no: str, document_id: str) -> Received:
+        """Check the uploaded file against its announcement and count it in.
+
+        Raises ClaimNotFoundError, ClaimStepClosedError, DocumentNotFoundError, UploadMissingError,
+        UploadMismatchError.
+        """
+        self._require_own_open_claim(worker_id, claim_no)
+        document = self._documents.get(claim_no, document_id)
+        if document.status is DocumentStatus.REQUIRED:
+            document = self._check_in(document)
+        still_missing = self._complete(claim_no)
+        return Received(document, still_missing)
+
+    def _require_own_open_claim(self, worker_id: str, claim_no: str) -> None:
+        claim = self._claims.get(claim_no)
+        if not claim.belongs_to(self._reporters.get(worker_id).person_id):
+            raise ClaimNotFoundError
+        if claim.status not in _COLLECTING:
+            raise ClaimStepClosedError(claim_status=claim.status.value)
+
+    def _check_in(self, document: ClaimDocument) -> ClaimDocument:
+        digest = self._vault.digest(document)
+        if digest is None:
+            raise UploadMissingError
+        if digest != (document.announced.size, document.announced.sha256):
+            raise UploadMismatchError
+        received = document.model_copy(update={"status": DocumentStatus.RECEIVED, "received_at": self._now()})
+        holder = self._documents.receive(received)  # an invoice seen before is evidence, not a refusal
+        return received.model_copy(update={"duplicate_of": holder})

@@ -1,0 +1,144 @@
+"""Decide a claim (核定) and acknowledge the decision (复核): two acts of two different people."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from daycover.claims.adjudication import DAYS_PER_POLICY
+from daycover.claims.claim import Actor, Claim, Claims, record
+from daycover.claims.lifecycle import (
+    REFUSING_DECISIONS,
+    ClaimEvent,
+    ClaimStatus,
+    ClaimStepClosedError,
+    Decision,
+)
+from daycover.claims.steps import Step, Waits
+from daycover.errors import DaycoverError
+
+
+class DecisionBySamePersonError(DaycoverError):
+    """The person who decided may not acknowledge."""
+
+
+class DecisionAmountError(DaycoverError):
+    """The amount does not fit the decision, or exceeds what the policy can pay."""
+
+
+class Verdict(NamedTuple):
+    """What an adjuster decides. `amount_fen` None means the assessed amount (APPROVED only)."""
+
+    decision: Decision
+    amount_fen: int | None
+    reason_code: str
+    reason: str
+
+
+class DecideClaim:
+    def __init__(self, claims: Claims, waits: Waits, now: Callable[[], datetime]) -> None:
+        self._claims = claims
+        self._waits = waits
+        self._now = now
+
+    def __call__(self, staff_id: str, claim_no: str, verdict: Verdict) -> Claim:
+        """Record the decision; the same one again by the same person changes nothing.
+
+        Raises ClaimNotFoundError, ClaimStepClosedError, DecisionAmountError, ConcurrentChangeError.
+        """
+        claim = self._claims.get(claim_no)
+        if claim.status is ClaimStatus.DECIDED and _same(claim, staff_id, verdict):
+            self._waits.settle(claim, Step.DECISION)  # the first time may have died before it told
+            return claim
+        if claim.status is not ClaimStatus.IN_REVIEW or not claim.referred_for:
+            # without a referral the machine is still at it
+            raise ClaimStepClosedError(claim_status=claim.status.value)
+        amount_fen = granted_fen(claim, verdict)
+        at = self._now()
+        change = record(
+            claim,
+            ClaimEvent.DECIDED,
+            at=at,
+            by=Actor.staff(staff_id),
+            reason_code=verdict.reason_code,
+            reason=verdict.reason,
+            decision=verdict.decision,
+            amount_fen=amount_fen,
+            decided_by=staff_id,
+            decided_at=at,
+            attention=None,
+        )
+        self._claims.save(change)
+        self._waits.settle(change.after, Step.DECISION)
+        return change.after
+
+
+class AcknowledgeDecision:
+    def __init__(self, claims: Claims, waits: Waits, now: Callable[[], datetime]) -> None:
+        self._claims = claims
+        self._waits = waits
+        self._now = now
+
+    def __call__(self, staff_id: str, claim_no: str, acknowledged: bool, reason: str | None) -> Claim:
+        """Let the decision stand, or send the claim back to review.
+
+        Raises ClaimNotFoundError, ClaimStepClosedError, DecisionBySamePersonError, ConcurrentChangeError.
+        """
+        claim = self._claims.get(claim_no)
+        if claim.decided_by == staff_id:
+            raise DecisionBySamePersonError
+        if claim.status is ClaimStatus.ACKNOWLEDGED and acknowledged and claim.acknowledged_by == staff_id:
+            self._waits.settle(claim, Step.ACKNOWLEDGEMENT)
+            return claim
+        by = Actor.staff(staff_id)
+        if acknowledged:
+            change = record(
+                claim, ClaimEvent.ACKNOWLEDGED, at=self._now(), by=by, reason=reason, acknowledged_by=staff_id
+            )
+        else:
+            change = record(claim, ClaimEvent.SENT_BACK, at=self._now(), by=by, reason=reason, **UNDECIDED)
+        self._claims.save(change)
+        self._waits.settle(change.after, Step.ACKNOWLEDGEMENT)
+        return change.after
+
+
+UNDECIDED: dict[str, Any] = {
+    "decision": Decision.PENDING,
+    "amount_fen": None,
+    "decided_by": None,
+    "decided_at": None,
+    "acknowledged_by": None,
+}
+"""The fields of a claim whose decision no longer stands; the history keeps it."""
+
+
+def granted_fen(claim: Claim, verdict: Verdict) -> int:
+    """Give the amount of a verdict in fen. Raises DecisionAmountError."""
+    assessed = claim.assessment.total_fen if claim.assessment else 0
+    ceiling = ceiling_fen(claim)
+    if verdict.decision in REFUSING_DECISIONS:
+        amount = verdict.amount_fen or 0
+        fits = amount == 0
+    else:
+        may_omit = verdict.decision is Decision.APPROVED
+        amount = assessed if verdict.amount_fen is None and may_omit else verdict.amount_fen or 0
+        fits = 0 < amount <= ceiling
+    if not fits:
+        raise DecisionAmountError(decision=verdict.decision.value, maximum_fen=ceiling)
+    return amount
+
+
+def ceiling_fen(claim: Claim) -> int:
+    """Give the most that one policy can ever pay, all its benefits together, in fen."""
+    benefits = claim.benefits
+    daily = benefits.hospital_daily_fen + benefits.lost_income_daily_fen
+    return (
+        claim.policy.sum_insured_fen
+        + benefits.medical_limit_fen
+        + benefits.ambulance_limit_fen
+        + DAYS_PER_POLICY * daily
+    )
+
+
+def _same(claim: Claim, staff_id: str, verdict: Verdict) -> bool:
+    amount_fen = granted_fen(claim, verdict)
+    return (claim.decided_by, claim.decision, claim.amount_fen) == (staff_id, verdict.decision, amount_fen)

@@ -1,0 +1,235 @@
+"""The documents (索赔材料) of a claim and the facts they prove."""
+
+import base64
+import hashlib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal, Protocol
+
+from pydantic import BaseModel, Field
+
+from daycover import crockford
+from daycover.claims.adjudication import ExpenseLine, Loss
+from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
+from daycover.errors import DaycoverError
+
+MAXIMUM_BYTES = 20 * 1024 * 1024
+"""One photo or PDF."""
+
+
+class DocumentNotFoundError(DaycoverError):
+    """The claim has no such document."""
+
+
+class DocumentFactsError(DaycoverError):
+    """The facts are missing, or belong to another kind of document."""
+
+
+class UploadMissingError(DaycoverError):
+    """Nothing was uploaded yet, or it has not arrived."""
+
+
+class UploadMismatchError(DaycoverError):
+    """What was uploaded is not what was announced: size or SHA-256 differ."""
+
+
+class ContentType(StrEnum):
+    JPEG = "image/jpeg"
+    PNG = "image/png"
+    PDF = "application/pdf"
+
+
+class InvoiceLine(BaseModel, frozen=True, extra="forbid"):
+    """One line of an invoice, in fen. What an ambulance cost is no medical expense."""
+
+    item: str = Field(min_length=1, max_length=100, repr=False)
+    amount_fen: int = Field(gt=0, le=100_000_000)
+    kind: Literal["MEDICAL", "AMBULANCE"] = "MEDICAL"
+
+
+class InvoiceFacts(BaseModel, frozen=True, extra="forbid"):
+    """What an INVOICE says."""
+
+    invoice_no: str = Field(min_length=1, max_length=40)
+    lines: tuple[InvoiceLine, ...] = Field(min_length=1, max_length=200)
+
+
+class DayFacts(BaseModel, frozen=True, extra="forbid"):
+    """Days off work on a SICK_LEAVE_CERTIFICATE, days in hospital on an ADMISSION_RECORD."""
+
+    days: int = Field(ge=1, le=366)
+
+
+Facts = InvoiceFacts | DayFacts
+
+FACTS: Mapping[DocumentType, type[InvoiceFacts] | type[DayFacts]] = {
+    DocumentType.INVOICE: InvoiceFacts,
+    DocumentType.SICK_LEAVE_CERTIFICATE: DayFacts,
+    DocumentType.ADMISSION_RECORD: DayFacts,
+}
+"""Which documents carry facts; for these they are required, all others must have none."""
+
+
+class Announcement(BaseModel, frozen=True):
+    """A document that the claimant is about to upload. `sha256` in lower-case hex, `size` in bytes."""
+
+    doc_type: DocumentType
+    content_type: ContentType
+    size: int = Field(ge=1, le=MAXIMUM_BYTES)
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    facts: Annotated[Facts | None, Field(repr=False)] = None
+
+    @property
+    def checksum(self) -> str:
+        """The SHA-256 in Base64, as S3 writes it."""
+        return base64.b64encode(bytes.fromhex(self.sha256)).decode()
+
+    def check(self) -> None:
+        """Raises DocumentFactsError unless the facts are those of the document type."""
+        if type(self.facts) is not FACTS.get(self.doc_type, type(None)):
+            raise DocumentFactsError(doc_type=self.doc_type.value)
+
+
+class ClaimDocument(BaseModel, frozen=True):
+    """One document. `duplicate_of` names the one whose invoice this repeats; then it counts for nothing."""
+
+    document_id: str
+    claim_no: str
+    announced: Announcement
+    status: DocumentStatus = DocumentStatus.REQUIRED
+    announced_at: datetime
+    announced_by: str
+    received_at: datetime | None = None
+    duplicate_of: str | None = None
+
+    @property
+    def object_key(self) -> str:
+        return f"claims/{self.claim_no}/{self.document_id}"
+
+    @property
+    def invoice_no(self) -> str | None:
+        facts = self.announced.facts
+        return plain_invoice_number(facts.invoice_no) if isinstance(facts, InvoiceFacts) else None
+
+
+class Upload(BaseModel, frozen=True):
+    """Where and how to post the file (S3 presigned POST)."""
+
+    url: str
+    fields: dict[str, str] = Field(repr=False)
+
+
+class Documents(Protocol):
+    """The documents of the claims: what is known of them, and what was uploaded."""
+
+    def get(self, claim_no: str, document_id: str) -> ClaimDocument:
+        """Raises DocumentNotFoundError."""
+        ...
+
+    def list_of(self, claim_no: str) -> list[ClaimDocument]:
+        """Strongly consistent: whoever received the last one sees all."""
+        ...
+
+    def announce(self, document: ClaimDocument) -> None:
+        """Store a new document; one that stands stays as it is."""
+        ...
+
+    def receive(self, document: ClaimDocument) -> str | None:
+        """Store the receipt and take the invoice number, unless it is taken.
+
+        Gives `<claim_no>/<document_id>` of the document that holds the same invoice, or None.
+        """
+        ...
+
+
+class Vault(Protocol):
+    """Where the files lie, encrypted."""
+
+    def upload_form(self, document: ClaimDocument) -> Upload:
+        """Make a form that can upload exactly this document, for 15 minutes."""
+        ...
+
+    def digest(self, document: ClaimDocument) -> tuple[int, str] | None:
+        """Read the uploaded file and give its size in bytes and its SHA-256; None when there is none."""
+        ...
+
+
+def document_id(claim_no: str, announced: Announcement) -> str:
+    """Give the document's id: the same file for the same purpose is one document of the claim."""
+    facts = announced.facts.model_dump_json() if announced.facts else ""
+    text = f"{claim_no}|{announced.doc_type}|{announced.sha256}|{facts}"
+    return "D" + crockford.encode(int.from_bytes(hashlib.sha256(text.encode()).digest()[:15], "big"), 24)
+
+
+def plain_invoice_number(number: str) -> str:
+    """Full-width forms, case, blanks and hyphens do not make another invoice."""
+    folded = unicodedata.normalize("NFKC", number).upper()
+    return "".join(character for character in folded if character.isalnum())
+
+
+def statuses(documents: Iterable[ClaimDocument]) -> dict[DocumentType, DocumentStatus]:
+    """Give the best status of each document type: one good copy is enough."""
+    best: dict[DocumentType, DocumentStatus] = {}
+    for document in documents:
+        known = best.get(document.announced.doc_type)
+        if known is None or _WORTH.index(document.status) > _WORTH.index(known):
+            best[document.announced.doc_type] = document.status
+    return best
+
+
+_WORTH = (
+    DocumentStatus.REJECTED,
+    DocumentStatus.REQUIRED,
+    DocumentStatus.RECEIVED,
+    DocumentStatus.WAIVED,
+    DocumentStatus.ACCEPTED,
+)
+_PROVING = frozenset({DocumentStatus.RECEIVED, DocumentStatus.ACCEPTED})
+
+
+def proven_loss(claim_types: tuple[ClaimType, ...], documents: Iterable[ClaimDocument]) -> Loss:
+    """Add up what the received documents prove. An invoice counts once, however often it was sent in."""
+    proving = [d for d in documents if d.status in _PROVING and d.duplicate_of is None]
+    lines = [line for document in proving for line in _invoice_lines(document)]
+    return Loss(
+        claim_types=claim_types,
+        expenses=tuple(
+            ExpenseLine(item=line.item, amount_fen=line.amount_fen)
+            for line in lines
+            if line.kind == "MEDICAL"
+        ),
+        ambulance_cost_fen=sum(line.amount_fen for line in lines if line.kind == "AMBULANCE"),
+        certified_days=_days(proving, DocumentType.SICK_LEAVE_CERTIFICATE),
+        inpatient_days=_days(proving, DocumentType.ADMISSION_RECORD),
+    )
+
+
+def open_questions(documents: Iterable[ClaimDocument]) -> tuple[str, ...]:
+    """Give what a person must settle before the documents can be added up: reason codes."""
+    proving = [d for d in documents if d.status in _PROVING and d.duplicate_of is None]
+    questions = []
+    for doc_type in (DocumentType.SICK_LEAVE_CERTIFICATE, DocumentType.ADMISSION_RECORD):
+        if sum(d.announced.doc_type is doc_type for d in proving) > 1:
+            questions.append(f"SEVERAL_{doc_type.value}S")  # consecutive or overlapping? only reading tells
+    if any(d.announced.doc_type is DocumentType.SPLIT_SHEET for d in proving):
+        questions.append("OTHER_PAYER")
+    return tuple(questions)
+
+
+def _invoice_lines(document: ClaimDocument) -> tuple[InvoiceLine, ...]:
+    facts = document.announced.facts
+    return facts.lines if isinstance(facts, InvoiceFacts) else ()
+
+
+def _days(documents: Iterable[ClaimDocument], doc_type: DocumentType) -> int:
+    """The longest certificate of the type; several of them are a question for a person anyway."""
+    return max(
+        (
+            document.announced.facts.days
+            for document in documents
+            if document.announced.doc_type is doc_type and isinstance(document.announced.facts, DayFacts)
+        ),
+        default=0,
+    )

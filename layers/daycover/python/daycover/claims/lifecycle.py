@@ -1,0 +1,152 @@
+"""The life of a claim (赔案): where it is (status) and what was decided (decision), as one table.
+
+Source: reference section 3.4. Whoever wants to know whether something may happen reads `TABLE`; the
+repository repeats the answer in the condition of every write.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+
+from daycover.errors import DaycoverError
+
+
+class ClaimStepClosedError(DaycoverError):
+    """The claim's status does not allow this: the step is finished, not reached yet, or another claim's."""
+
+
+class ClaimStatus(StrEnum):
+    """Where the claim is."""
+
+    REGISTERED = "REGISTERED"  # 已立案
+    AWAITING_DOCS = "AWAITING_DOCS"  # 待补齐材料
+    IN_REVIEW = "IN_REVIEW"  # 审核中
+    AWAITING_SUPPLEMENT = "AWAITING_SUPPLEMENT"  # 待补充材料
+    INVESTIGATING = "INVESTIGATING"  # 调查中
+    DECIDED = "DECIDED"  # 已核定,待复核
+    ACKNOWLEDGED = "ACKNOWLEDGED"  # 已复核
+    DISPUTED = "DISPUTED"  # 有异议
+    AGREED = "AGREED"  # 已达成赔付协议
+    PAYING = "PAYING"  # 支付中
+    PAID = "PAID"  # 已支付
+    CLOSED = "CLOSED"  # 已结案
+    REOPENED = "REOPENED"  # 重新开案
+    WITHDRAWN = "WITHDRAWN"  # 已撤案
+
+
+class Decision(StrEnum):
+    """What was decided (核定结论)."""
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    PARTIAL = "PARTIAL"
+    DECLINED = "DECLINED"
+    GOODWILL = "GOODWILL"
+    NO_CLAIM = "NO_CLAIM"
+
+
+class ClaimEvent(StrEnum):
+    """What can happen to a claim; past tense where it is an act, a noun phrase where it is a finding."""
+
+    REGISTERED = "REGISTERED"
+    CHECKLIST_SENT = "CHECKLIST_SENT"
+    DOCUMENTS_COMPLETED = "DOCUMENTS_COMPLETED"
+    SUPPLEMENT_REQUESTED = "SUPPLEMENT_REQUESTED"
+    SUPPLEMENT_COMPLETED = "SUPPLEMENT_COMPLETED"
+    INVESTIGATION_OPENED = "INVESTIGATION_OPENED"
+    INVESTIGATION_CLOSED = "INVESTIGATION_CLOSED"
+    REFERRED = "REFERRED"
+    AUTO_APPROVED = "AUTO_APPROVED"
+    DECIDED = "DECIDED"
+    SENT_BACK = "SENT_BACK"
+    ACKNOWLEDGED = "ACKNOWLEDGED"
+    ACCEPTED = "ACCEPTED"
+    DISPUTED = "DISPUTED"
+    REVIEW_RESUMED = "REVIEW_RESUMED"
+    REFUSAL_NOTICE_SENT = "REFUSAL_NOTICE_SENT"
+    PAYOUT_RESERVED = "PAYOUT_RESERVED"
+    PAYOUT_UNRESOLVED = "PAYOUT_UNRESOLVED"
+    PAYOUT_FAILED = "PAYOUT_FAILED"
+    PAID = "PAID"
+    PAYOUT_BOUNCED = "PAYOUT_BOUNCED"
+    CLOSED = "CLOSED"
+    REOPENED = "REOPENED"
+    WITHDRAWN = "WITHDRAWN"
+    REMINDED = "REMINDED"
+    WORKFLOW_FAILED = "WORKFLOW_FAILED"
+
+
+ALL_DECISIONS = frozenset(Decision)
+PAYING_DECISIONS = frozenset({Decision.APPROVED, Decision.PARTIAL, Decision.GOODWILL})
+REFUSING_DECISIONS = frozenset({Decision.DECLINED, Decision.NO_CLAIM})
+STAFF_EVENTS = frozenset({ClaimEvent.DECIDED, ClaimEvent.ACKNOWLEDGED, ClaimEvent.SENT_BACK})
+"""Only a person may record these. The machine's only verdict is AUTO_APPROVED."""
+
+
+class Transition(NamedTuple):
+    """Where an event leads, and under which decisions (as they stand after it) it may happen."""
+
+    to: ClaimStatus
+    decisions: frozenset[Decision] = ALL_DECISIONS
+
+
+_S, _E = ClaimStatus, ClaimEvent
+_PENDING = frozenset({Decision.PENDING})
+_OPEN = frozenset(_S) - {_S.CLOSED, _S.WITHDRAWN}
+
+TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
+    {
+        (_S.REGISTERED, _E.CHECKLIST_SENT): Transition(_S.AWAITING_DOCS),
+        (_S.AWAITING_DOCS, _E.DOCUMENTS_COMPLETED): Transition(_S.IN_REVIEW),
+        (_S.IN_REVIEW, _E.SUPPLEMENT_REQUESTED): Transition(_S.AWAITING_SUPPLEMENT),
+        (_S.AWAITING_SUPPLEMENT, _E.SUPPLEMENT_COMPLETED): Transition(_S.IN_REVIEW),
+        (_S.IN_REVIEW, _E.INVESTIGATION_OPENED): Transition(_S.INVESTIGATING),
+        (_S.INVESTIGATING, _E.INVESTIGATION_CLOSED): Transition(_S.IN_REVIEW),
+        (_S.IN_REVIEW, _E.REFERRED): Transition(_S.IN_REVIEW, _PENDING),
+        (_S.IN_REVIEW, _E.AUTO_APPROVED): Transition(_S.ACKNOWLEDGED, frozenset({Decision.APPROVED})),
+        (_S.IN_REVIEW, _E.DECIDED): Transition(_S.DECIDED, ALL_DECISIONS - _PENDING),
+        (_S.DECIDED, _E.SENT_BACK): Transition(_S.IN_REVIEW, _PENDING),
+        (_S.DECIDED, _E.ACKNOWLEDGED): Transition(_S.ACKNOWLEDGED, ALL_DECISIONS - _PENDING),
+        (_S.ACKNOWLEDGED, _E.ACCEPTED): Transition(_S.AGREED, PAYING_DECISIONS),
+        (_S.ACKNOWLEDGED, _E.DISPUTED): Transition(_S.DISPUTED, PAYING_DECISIONS),
+        (_S.DISPUTED, _E.REVIEW_RESUMED): Transition(_S.IN_REVIEW, _PENDING),
+        (_S.ACKNOWLEDGED, _E.REFUSAL_NOTICE_SENT): Transition(_S.ACKNOWLEDGED, REFUSING_DECISIONS),
+        (_S.AGREED, _E.PAYOUT_RESERVED): Transition(_S.PAYING, PAYING_DECISIONS),
+        (_S.PAYING, _E.PAYOUT_RESERVED): Transition(_S.PAYING, PAYING_DECISIONS),
+        (_S.PAYING, _E.PAYOUT_UNRESOLVED): Transition(_S.PAYING, PAYING_DECISIONS),
+        (_S.AGREED, _E.PAYOUT_UNRESOLVED): Transition(_S.AGREED, PAYING_DECISIONS),
+        (_S.PAYING, _E.PAYOUT_FAILED): Transition(_S.AGREED, PAYING_DECISIONS),
+        (_S.PAYING, _E.PAID): Transition(_S.PAID, PAYING_DECISIONS),
+        (_S.PAID, _E.PAYOUT_BOUNCED): Transition(_S.AGREED, PAYING_DECISIONS),
+        (_S.PAID, _E.CLOSED): Transition(_S.CLOSED, PAYING_DECISIONS),
+        (_S.ACKNOWLEDGED, _E.CLOSED): Transition(_S.CLOSED, REFUSING_DECISIONS),
+        (_S.CLOSED, _E.REOPENED): Transition(_S.REOPENED),
+        (_S.REOPENED, _E.REVIEW_RESUMED): Transition(_S.IN_REVIEW, _PENDING),
+    }
+    | {
+        (status, _E.WITHDRAWN): Transition(_S.WITHDRAWN)
+        for status in (
+            _S.REGISTERED,
+            _S.AWAITING_DOCS,
+            _S.IN_REVIEW,
+            _S.AWAITING_SUPPLEMENT,
+            _S.INVESTIGATING,
+        )
+    }
+    | {(status, event): Transition(status) for status in _OPEN for event in (_E.REMINDED, _E.WORKFLOW_FAILED)}
+)
+"""Every pair that is not here is refused."""
+
+
+def next_status(status: ClaimStatus, event: ClaimEvent, decision: Decision) -> ClaimStatus:
+    """Give the status after `event`, with which `decision` stands. Raises ClaimStepClosedError."""
+    transition = TABLE.get((status, event))
+    if transition is None or decision not in transition.decisions:
+        raise ClaimStepClosedError(claim_status=status.value)
+    return transition.to
+
+
+def sources(event: ClaimEvent) -> frozenset[ClaimStatus]:
+    """Give the statuses from which `event` may happen, for the condition of the write."""
+    return frozenset(status for status, known in TABLE if known is event)

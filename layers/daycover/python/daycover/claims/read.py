@@ -1,0 +1,91 @@
+"""Read claims: the insured their own, staff their queues and whole files."""
+
+from typing import NamedTuple, Protocol
+
+from daycover.claims.claim import Claim, ClaimNotFoundError, Claims, HistoryEntry, Queue
+from daycover.claims.evidence import ClaimDocument, Documents
+from daycover.claims.report import LossNotice, Notices, Reporters
+
+
+class PayoutFacts(Protocol):
+    """What a claim's reader needs to know of its latest payout."""
+
+    @property
+    def payout_id(self) -> str: ...
+
+    @property
+    def state(self) -> str: ...
+
+    @property
+    def amount_fen(self) -> int: ...
+
+    @property
+    def package_info(self) -> str | None: ...
+
+    @property
+    def fail_reason(self) -> str | None: ...
+
+
+class ClaimFile(NamedTuple):
+    """Everything about one claim (案卷)."""
+
+    claim: Claim
+    documents: list[ClaimDocument]
+    history: list[HistoryEntry]
+    payout: PayoutFacts | None
+
+
+class LatestPayouts(Protocol):
+    def latest(self, claim_no: str, attempt: int) -> PayoutFacts | None:
+        """The payout of the claim's latest attempt; None before the first."""
+        ...
+
+
+class ReadClaims:
+    def __init__(
+        self,
+        *,
+        claims: Claims,
+        notices: Notices,
+        documents: Documents,
+        payouts: LatestPayouts,
+        reporters: Reporters,
+    ) -> None:
+        self._claims = claims
+        self._notices = notices
+        self._documents = documents
+        self._payouts = payouts
+        self._reporters = reporters
+
+    def mine(self, worker_id: str) -> list[Claim]:
+        """Every claim of the person behind the worker, newest first."""
+        person_id = self._reporters.get(worker_id).person_id
+        claims = self._claims.list_of(person_id) if person_id else []
+        return sorted(claims, key=lambda claim: claim.reported_at, reverse=True)
+
+    def my_file(self, worker_id: str, claim_no: str) -> ClaimFile:
+        """Raises ClaimNotFoundError, also for another person's claim."""
+        claim = self._claims.get(claim_no)
+        if not claim.belongs_to(self._reporters.get(worker_id).person_id):
+            raise ClaimNotFoundError
+        return self._file(claim)
+
+    def file(self, claim_no: str) -> ClaimFile:
+        """Raises ClaimNotFoundError."""
+        return self._file(self._claims.get(claim_no))
+
+    def waiting(self, queue: Queue) -> list[Claim]:
+        """One staff queue by due time."""
+        return self._claims.waiting(queue)
+
+    def unmatched(self) -> list[LossNotice]:
+        """The loss notices that matched no policy, by due time."""
+        return self._notices.waiting()
+
+    def _file(self, claim: Claim) -> ClaimFile:
+        return ClaimFile(
+            claim,
+            self._documents.list_of(claim.claim_no),
+            self._claims.history(claim.claim_no),
+            self._payouts.latest(claim.claim_no, claim.payout_attempt),
+        )

@@ -1,0 +1,105 @@
+"""The steps at which the workflow waits for somebody, and how it learns that the wait is over."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Protocol
+
+from daycover.claims.claim import Claim
+from daycover.claims.lifecycle import ClaimStatus
+
+Answer = Mapping[str, str | bool]
+
+
+class Step(StrEnum):
+    DOCUMENTS = "documents"
+    DECISION = "decision"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    AGREEMENT = "agreement"
+    PAYOUT = "payout"
+
+
+class Tokens(Protocol):
+    """Task tokens of waiting steps. They are secrets: never logged, never shown."""
+
+    def hold(self, owner: str, step: str, token: str) -> None:
+        """Keep the token of the step; a newer one replaces it."""
+        ...
+
+    def find(self, owner: str, step: str) -> str | None:
+        """Read strongly consistent."""
+        ...
+
+    def drop(self, owner: str, step: str, token: str) -> None:
+        """Forget this token, unless a newer one stands there."""
+        ...
+
+
+class Workflows(Protocol):
+    def start_claim(self, claim_no: str) -> None:
+        """Start ClaimToPayout; one that was started before is success."""
+        ...
+
+    def start_payout(self, claim_no: str, name: str) -> str:
+        """Start Payout, or find the execution of the same name; gives its ARN."""
+        ...
+
+    def answer(self, token: str, output: Answer) -> None:
+        """End the wait; a token that nobody waits on any more is success."""
+        ...
+
+
+class Waits:
+    """Ends the waits of the workflow.
+
+    Whoever waits writes the token first and then reads the claim; whoever acts writes the claim first and
+    then reads the token. So one of the two always sees the other.
+    """
+
+    def __init__(self, tokens: Tokens, workflows: Workflows) -> None:
+        self._tokens = tokens
+        self._workflows = workflows
+
+    def hold(self, claim_no: str, step: Step, token: str) -> None:
+        self._tokens.hold(claim_no, step, token)
+
+    def settle(self, claim: Claim, step: Step) -> None:
+        """Tell the workflow, if it waits on this step, what the claim says now; repeat at will."""
+        output = answer_of(claim, step)
+        if output is None:
+            return
+        token = self._tokens.find(claim.claim_no, step)
+        if token is not None:
+            self._workflows.answer(token, output)
+            self._tokens.drop(claim.claim_no, step, token)
+
+
+_S = ClaimStatus
+_WAITING: Mapping[Step, frozenset[ClaimStatus]] = MappingProxyType(
+    {
+        Step.DOCUMENTS: frozenset({_S.REGISTERED, _S.AWAITING_DOCS, _S.AWAITING_SUPPLEMENT}),
+        Step.DECISION: frozenset(
+            {_S.IN_REVIEW, _S.INVESTIGATING, _S.AWAITING_SUPPLEMENT, _S.DISPUTED, _S.REOPENED}
+        ),
+        Step.ACKNOWLEDGEMENT: frozenset({_S.DECIDED}),
+        Step.AGREEMENT: frozenset({_S.ACKNOWLEDGED}),
+        Step.PAYOUT: frozenset({_S.AGREED, _S.PAYING}),
+    }
+)
+_IN_REVIEW_AGAIN = _WAITING[Step.DECISION]
+
+
+def answer_of(claim: Claim, step: Step) -> Answer | None:
+    """Give what the claim's status says about a step, or None while the step must wait.
+
+    Small outcome data for `Choice`, no more; the same whether the step is asked before or after the act.
+    """
+    if claim.status in _WAITING[step]:
+        return None
+    if step is Step.ACKNOWLEDGEMENT:
+        return {"acknowledged": claim.status not in _IN_REVIEW_AGAIN, "decision": claim.decision.value}
+    if step is Step.AGREEMENT:
+        return {"answer": "DISPUTED" if claim.status in _IN_REVIEW_AGAIN else "ACCEPTED"}
+    if step is Step.DECISION:
+        return {"decision": claim.decision.value}
+    return {"outcome": "DONE"}

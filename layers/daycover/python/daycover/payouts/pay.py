@@ -1,0 +1,267 @@
+"""Pay an agreed claim: reserve, submit, confirm, post. Every step may be repeated, stopped or cut off.
+
+The order makes it safe: the intent is stored before the call, the call carries the number of the intent,
+and an answer that was lost is asked for under the same number, never sent again under another.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
+
+from daycover.claims.claim import Claim, Claims, record
+from daycover.claims.conflict import repeated_on_conflict
+from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
+from daycover.claims.steps import Step, Tokens, Waits, Workflows
+from daycover.payouts.payout import (
+    ClaimNotPayableError,
+    PayeeUnknownError,
+    Payout,
+    Payouts,
+    PayoutState,
+    payout_number,
+    posting_of,
+)
+from daycover.payouts.transfer import (
+    Transfer,
+    TransferOrder,
+    TransferRefusedError,
+    Transfers,
+    TransferState,
+    TransferUnknownError,
+)
+
+CONFIRMATION = "confirmation"
+ASKABLE = timedelta(days=29)
+"""WeChat answers questions about a bill for 30 days; after that "not known" no longer means "not paid"."""
+REMARK = "日结保理赔款"
+PAYABLE = frozenset({ClaimStatus.AGREED, ClaimStatus.PAYING})
+
+
+class Payee(Protocol):
+    @property
+    def openid(self) -> str: ...
+
+    @property
+    def name(self) -> str | None: ...
+
+
+class Payees(Protocol):
+    def get(self, worker_id: str) -> Payee: ...
+
+
+class Reserved(NamedTuple):
+    """`outcome`: RESERVED (go on with the payout), SUCCEEDED (only post it), ALREADY_PAID, NOT_PAYABLE."""
+
+    outcome: str
+    payout_id: str | None
+
+
+class PayClaim:
+    def __init__(
+        self,
+        *,
+        claims: Claims,
+        payouts: Payouts,
+        transfers: Callable[[], Transfers],
+        payees: Payees,
+        tokens: Tokens,
+        waits: Waits,
+        workflows: Workflows,
+        now: Callable[[], datetime],
+    ) -> None:
+        """`transfers` is built on first use: it needs the merchant's secret, which most steps do not."""
+        self._claims = claims
+        self._payouts = payouts
+        self._transfers = transfers
+        self._payees = payees
+        self._tokens = tokens
+        self._waits = waits
+        self._workflows = workflows
+        self._now = now
+
+    def trigger(self, claim_no: str) -> str:
+        """Start the Payout workflow for a claim, as finance staff; gives the execution's ARN.
+
+        The name holds the payout's version, so a double click is one execution and a later click another.
+        Raises ClaimNotFoundError, ClaimNotPayableError.
+        """
+        claim = self._claims.get(claim_no)
+        if claim.status not in PAYABLE:
+            raise ClaimNotPayableError(claim_status=claim.status.value)
+        payout = self._payouts.find(payout_number(claim_no, claim.payout_attempt))
+        name = f"{payout.payout_id}-{payout.version}" if payout else f"{payout_number(claim_no, 1)}-0"
+        return self._workflows.start_payout(claim_no, name)
+
+    @repeated_on_conflict
+    def reserve(self, claim_no: str) -> Reserved:
+        """Store the intent to pay, or find the attempt that is not definitely over.
+
+        Raises ClaimNotFoundError, ConcurrentChangeError.
+        """
+        claim = self._claims.get(claim_no)
+        payout = self._payouts.find(payout_number(claim_no, claim.payout_attempt))
+        if claim.status in {ClaimStatus.PAID, ClaimStatus.CLOSED} and claim.paid_at is not None:
+            return Reserved("ALREADY_PAID", payout.payout_id if payout else None)
+        if claim.status not in PAYABLE or not claim.amount_fen:
+            return Reserved("NOT_PAYABLE", None)
+        if payout is not None and payout.state is PayoutState.SUCCEEDED:
+            return Reserved("SUCCEEDED", payout.payout_id)
+        if payout is not None and payout.state is PayoutState.FAILED and payout.transfer_bill_no is None:
+            # refused before any bill existed: the same number again can't pay twice, a new one could
+            again = payout.moved(PayoutState.CREATED, fail_reason=None, finished_at=None)
+            self._payouts.save(again, payout)
+            payout = again
+        if payout is None or payout.state is PayoutState.FAILED:
+            payout = self._new_attempt(claim)
+        elif claim.status is ClaimStatus.AGREED:
+            self._claims.save(record(claim, ClaimEvent.PAYOUT_RESERVED, at=self._now(), attention=None))
+        return Reserved("RESERVED", payout.payout_id)
+
+    @repeated_on_conflict
+    def submit(self, payout_id: str) -> str:
+        """Send the transfer under the payout's number, or find it there; gives the payout's state."""
+        payout = self._payouts.get(payout_id)
+        if payout.is_final:
+            return payout.state.value
+        payee = self._payees.get(payout.worker_id)
+        if payee.name is None:
+            raise PayeeUnknownError
+        order = TransferOrder(
+            out_bill_no=payout.payout_id,
+            openid=payee.openid,
+            name=payee.name,
+            amount_fen=payout.amount_fen,
+            remark=REMARK,
+            claim_no=payout.claim_no,
+        )
+        try:
+            transfer = self._transfers().submit(order)
+        except TransferRefusedError as error:
+            return self._move(payout, PayoutState.FAILED, fail_reason=str(error.facts.get("code")))
+        except TransferUnknownError:
+            return self._move(payout, PayoutState.UNKNOWN, fault="NO_ANSWER")
+        return self._take_over(payout, transfer)
+
+    def hold(self, payout_id: str, token: str) -> None:
+        """Let the workflow wait for WeChat's notice; ends the wait at once if one has arrived."""
+        self._tokens.hold(payout_id, CONFIRMATION, token)
+        payout = self._payouts.get(payout_id)  # after the token: see Waits
+        if payout.is_final or self._payouts.noted_since(payout_id, payout.asked_at):
+            self.wake(payout_id)
+
+    def wake(self, payout_id: str) -> None:
+        """End the wait for a notice, if there is one."""
+        token = self._tokens.find(payout_id, CONFIRMATION)
+        if token is not None:
+            self._workflows.answer(token, {"outcome": "NOTICED"})
+            self._tokens.drop(payout_id, CONFIRMATION, token)
+
+    @repeated_on_conflict
+    def confirm(self, payout_id: str) -> str:
+        """Ask WeChat for the result. Gives SUCCEEDED, FAILED, PENDING, UNKNOWN or NOT_SENT (submit again)."""
+        payout = self._payouts.get(payout_id)
+        if payout.is_final:
+            return payout.state.value
+        at = self._now()
+        try:
+            transfer = self._transfers().find(payout_id)
+        except TransferUnknownError:
+            return self._move(payout, PayoutState.UNKNOWN, fault="NO_ANSWER")
+        if transfer is not None:
+            state = self._take_over(payout, transfer, asked_at=at)
+            return "PENDING" if state == PayoutState.SUBMITTED else state
+        if payout.transfer_bill_no is not None or at - payout.created_at > ASKABLE:
+            return self._move(payout, PayoutState.UNKNOWN, fault="BILL_NOT_FOUND")
+        return "NOT_SENT"
+
+    @repeated_on_conflict
+    def post(self, payout_id: str) -> str:
+        """Record the money and the paid claim, then let a waiting claim go on."""
+        payout = self._payouts.get(payout_id)
+        claim = self._claims.get(payout.claim_no)
+        if claim.status is ClaimStatus.PAYING and payout.state is PayoutState.SUCCEEDED:
+            at = self._now()
+            paid_at = payout.finished_at or at
+            change = record(claim, ClaimEvent.PAID, at=at, paid_at=paid_at, attention=None)
+            self._payouts.post(payout, change, posting_of(payout, claim, at))
+            claim = change.after
+        self._waits.settle(claim, Step.PAYOUT)
+        return payout.state.value
+
+    @repeated_on_conflict
+    def record_failure(self, claim_no: str, outcome: str) -> str:
+        """Put a claim whose payout did not come through before finance; gives the outcome."""
+        claim = self._claims.get(claim_no)
+        payout = self._payouts.find(payout_number(claim_no, claim.payout_attempt))
+        failed = payout is not None and payout.state is PayoutState.FAILED
+        if claim.status not in PAYABLE or (failed and claim.status is ClaimStatus.AGREED):
+            return outcome
+        attention = "PAYOUT_FAILED" if failed else f"PAYOUT_{outcome}"
+        if claim.attention != attention:
+            event = ClaimEvent.PAYOUT_FAILED if failed else ClaimEvent.PAYOUT_UNRESOLVED
+            reason_code = (payout.fail_reason or payout.fault if payout else None) or outcome
+            change = record(claim, event, at=self._now(), reason_code=reason_code, attention=attention)
+            self._claims.save(change)
+        return outcome
+
+    def _new_attempt(self, claim: Claim) -> Payout:
+        at = self._now()
+        attempt = claim.payout_attempt + 1
+        payout = Payout(
+            payout_id=payout_number(claim.claim_no, attempt),
+            claim_no=claim.claim_no,
+            attempt=attempt,
+            worker_id=claim.policy.worker_id,
+            amount_fen=claim.amount_fen or 0,
+            created_at=at,
+        )
+        change = record(claim, ClaimEvent.PAYOUT_RESERVED, at=at, payout_attempt=attempt, attention=None)
+        self._payouts.reserve(payout, change)
+        return payout
+
+    def _take_over(self, payout: Payout, transfer: Transfer, asked_at: datetime | None = None) -> str:
+        """Record what WeChat says of the bill."""
+        if transfer.amount_fen is not None and transfer.amount_fen != payout.amount_fen:
+            return self._move(payout, PayoutState.UNKNOWN, fault="AMOUNT_DIFFERS")
+        known = {"transfer_bill_no": transfer.transfer_bill_no or payout.transfer_bill_no, "fault": None}
+        if transfer.state is TransferState.SUCCESS:
+            return self._move(
+                payout, PayoutState.SUCCEEDED, finished_at=self._now(), package_info=None, **known
+            )
+        if transfer.state in {TransferState.FAIL, TransferState.CANCELLED}:
+            reason = transfer.fail_reason or transfer.state.value
+            return self._move(
+                payout,
+                PayoutState.FAILED,
+                finished_at=self._now(),
+                package_info=None,
+                fail_reason=reason,
+                **known,
+            )
+        package_info = transfer.package_info
+        if package_info is None and transfer.state is TransferState.WAIT_USER_CONFIRM:
+            package_info = payout.package_info  # a query does not repeat it
+        return self._move(
+            payout, PayoutState.SUBMITTED, package_info=package_info, asked_at=asked_at, **known
+        )
+
+    def _move(self, payout: Payout, state: PayoutState, **changes: object) -> str:
+        moved = payout.moved(state, **changes)
+        if moved.model_copy(update={"version": payout.version}) != payout:
+            self._payouts.save(moved, payout)
+        return state.value
+
+
+class ReceiveNotice:
+    """WeChat's notice that a bill came to its end. It is never trusted for the result: it wakes the asker."""
+
+    def __init__(self, payouts: Payouts, pay: PayClaim, now: Callable[[], datetime]) -> None:
+        self._payouts = payouts
+        self._pay = pay
+        self._now = now
+
+    def __call__(self, out_bill_no: str, event_id: str, state: str) -> None:
+        """Keep the notice and wake the workflow; repeated notices do no more. Raises PayoutNotFoundError."""
+        self._payouts.get(out_bill_no)
+        self._payouts.note(out_bill_no, event_id, state, self._now())
+        self._pay.wake(out_bill_no)

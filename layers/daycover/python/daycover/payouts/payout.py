@@ -1,0 +1,142 @@
+"""The payout (赔款支付): one attempt to pay one agreed claim to its insured.
+
+States: CREATED → SUBMITTED → SUCCEEDED | FAILED | UNKNOWN; UNKNOWN is resolved by asking, under the same
+number for ever. A new number exists only after a bill that came to its end without paying.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from daycover.claims.claim import Change, Claim
+from daycover.errors import DaycoverError
+
+
+class PayoutNotFoundError(DaycoverError):
+    """There is no such payout."""
+
+
+class PayoutStepClosedError(DaycoverError):
+    """The payout's state does not allow this step."""
+
+
+class ClaimNotPayableError(DaycoverError):
+    """The claim has no agreed amount to pay, or was paid already."""
+
+
+class PayeeUnknownError(DaycoverError):
+    """The insured has no wallet or no proved name that money could go to."""
+
+
+class PayoutState(StrEnum):
+    CREATED = "CREATED"  # 已登记,尚未提交
+    SUBMITTED = "SUBMITTED"  # 已提交微信支付
+    UNKNOWN = "UNKNOWN"  # 结果未知,须查询
+    SUCCEEDED = "SUCCEEDED"  # 已到账
+    FAILED = "FAILED"  # 已确定失败
+
+
+_S = PayoutState
+MOVES: Mapping[PayoutState, frozenset[PayoutState]] = MappingProxyType(
+    {
+        _S.CREATED: frozenset({_S.SUBMITTED, _S.UNKNOWN, _S.SUCCEEDED, _S.FAILED}),
+        _S.SUBMITTED: frozenset({_S.SUBMITTED, _S.UNKNOWN, _S.SUCCEEDED, _S.FAILED}),
+        _S.UNKNOWN: frozenset({_S.UNKNOWN, _S.SUBMITTED, _S.SUCCEEDED, _S.FAILED}),
+        _S.FAILED: frozenset({_S.CREATED}),
+        _S.SUCCEEDED: frozenset(),
+    }
+)
+"""FAILED → CREATED: a transfer that was refused before any bill existed goes out again under its number."""
+
+
+class Payout(BaseModel, frozen=True):
+    """One attempt; its id is the transfer's `out_bill_no`. Amounts in fen.
+
+    `transfer_bill_no` is set once WeChat is known to hold a bill. `fault` names why the result is unknown.
+    """
+
+    payout_id: str
+    version: int = 1
+    claim_no: str
+    attempt: int
+    worker_id: str
+    amount_fen: int
+    created_at: datetime
+    state: PayoutState = PayoutState.CREATED
+    transfer_bill_no: str | None = None
+    package_info: str | None = None
+    fail_reason: str | None = None
+    fault: str | None = None
+    asked_at: datetime | None = None
+    """When WeChat last said that the bill is not at its end."""
+    finished_at: datetime | None = None
+
+    def moved(self, state: PayoutState, **changes: object) -> "Payout":
+        """Give the payout in `state`. Raises PayoutStepClosedError."""
+        if state not in MOVES[self.state]:
+            raise PayoutStepClosedError(payout_state=self.state.value)
+        return self.model_copy(update=changes | {"state": state, "version": self.version + 1})
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in {PayoutState.SUCCEEDED, PayoutState.FAILED}
+
+
+def payout_number(claim_no: str, attempt: int) -> str:
+    """Give the payout's id: letters and digits, at most 32 characters (WeChat's `out_bill_no`)."""
+    return f"{claim_no}P{attempt}"
+
+
+class Posting(BaseModel, frozen=True):
+    """The money record (过账) of one payment: what claims cost equals what left the wallet. In fen."""
+
+    payout_id: str
+    claim_no: str
+    policy_no: str
+    posted_at: datetime
+    entries: tuple[tuple[str, int], ...]
+    """(account, amount): debits positive, credits negative; the sum is 0."""
+
+
+def posting_of(payout: Payout, claim: Claim, at: datetime) -> Posting:
+    return Posting(
+        payout_id=payout.payout_id,
+        claim_no=payout.claim_no,
+        policy_no=claim.policy.policy_no,
+        posted_at=at,
+        entries=(("claims_paid", payout.amount_fen), ("wechat_wallet", -payout.amount_fen)),
+    )
+
+
+class Payouts(Protocol):
+    """The payouts. A change of a claim that belongs to one is written in the same transaction."""
+
+    def get(self, payout_id: str) -> Payout:
+        """Read strongly consistent. Raises PayoutNotFoundError."""
+        ...
+
+    def find(self, payout_id: str) -> Payout | None: ...
+
+    def reserve(self, payout: Payout, change: Change) -> None:
+        """Store a new payout together with the claim that pays it. Raises ConcurrentChangeError."""
+        ...
+
+    def save(self, payout: Payout, before: Payout) -> None:
+        """Raises ConcurrentChangeError unless `before` still stands."""
+        ...
+
+    def post(self, payout: Payout, change: Change, posting: Posting) -> None:
+        """Write the posting and the paid claim together. Raises ConcurrentChangeError."""
+        ...
+
+    def note(self, payout_id: str, event_id: str, state: str, at: datetime) -> None:
+        """Keep that WeChat sent this notice; the same one again changes nothing."""
+        ...
+
+    def noted_since(self, payout_id: str, at: datetime | None) -> bool:
+        """Whether a notice arrived at or after `at` (ever, if None). Read strongly consistent."""
+        ...

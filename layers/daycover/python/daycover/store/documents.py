@@ -1,0 +1,142 @@
+"""Documents of claims: what is known of them in the operations table, the files in S3."""
+
+import hashlib
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from daycover.claims.documents import DocumentStatus
+from daycover.claims.evidence import Announcement, ClaimDocument, DocumentNotFoundError, Upload
+from daycover.store import keys
+from daycover.store.claims import Cipher
+from daycover.store.dynamodb import ConditionFailedError, Item, Put, StoreUnavailableError, Table, Write
+
+SCHEMA_VERSION = 1
+UPLOAD_SECONDS = 900
+_CHUNK = 1024 * 1024
+
+
+class StoredDocuments:
+    """Implements `claims.evidence.Documents`. Facts (bills, days off) stand sealed, bound to the claim."""
+
+    def __init__(self, table: Table, cipher: Cipher) -> None:
+        self._table = table
+        self._cipher = cipher
+
+    def get(self, claim_no: str, document_id: str) -> ClaimDocument:
+        """Access: GetItem (CLAIM#no, DOCUMENT#id), strong. Cost: 1 read unit."""
+        item = self._table.get(keys.claim_document(claim_no, document_id), strong=True)
+        if item is None:
+            raise DocumentNotFoundError
+        return self._read(item)
+
+    def list_of(self, claim_no: str) -> list[ClaimDocument]:
+        """Access: Query (CLAIM#no, DOCUMENT#), strong. Cost: 1 read unit per 4 KB, about 4 documents."""
+        items = self._table.query_all(f"CLAIM#{claim_no}", "DOCUMENT#", strong=True)
+        return [self._read(item) for item in items]
+
+    def announce(self, document: ClaimDocument) -> None:
+        """Access: PutItem. Condition: no such document. Cost: 1 write unit per KB, also for a repetition."""
+        try:
+            self._table.put(Put(self._key(document), self._item(document)))
+        except ConditionFailedError:
+            return
+
+    def receive(self, document: ClaimDocument) -> str | None:
+        """Access: transaction of document and invoice entry. Condition: not received yet; invoice not taken.
+
+        Cost: 4 write units, 8 when the invoice is another document's. A repetition changes nothing.
+        """
+        invoice_no = document.invoice_no
+        holder = f"{document.claim_no}/{document.document_id}"
+        if invoice_no is None:
+            self._receive(document)
+            return None
+        taken = Put(keys.invoice(invoice_no), {"holder": holder, "schema_version": SCHEMA_VERSION})
+        try:
+            self._table.write(self._receipt(document), taken)
+            return None
+        except ConditionFailedError:
+            found = self._table.get(taken.key, strong=True)
+            if found is None or found["holder"] == holder:  # received before
+                return None
+            other = str(found["holder"])
+            self._receive(document.model_copy(update={"duplicate_of": other}))
+            return other
+
+    def _receive(self, document: ClaimDocument) -> None:
+        try:
+            self._table.write(self._receipt(document))
+        except ConditionFailedError:
+            return  # received before
+
+    def _receipt(self, document: ClaimDocument) -> Write:
+        return Put(
+            self._key(document),
+            self._item(document),
+            condition="#status = :announced",
+            values={":announced": DocumentStatus.REQUIRED.value},
+            names={"#status": "status"},
+        )
+
+    def _key(self, document: ClaimDocument) -> keys.Key:
+        return keys.claim_document(document.claim_no, document.document_id)
+
+    def _item(self, document: ClaimDocument) -> Item:
+        item: Item = document.model_dump(mode="json", exclude={"announced"}, exclude_none=True)
+        announced = document.announced.model_dump_json()
+        return item | {
+            "doc_type": document.announced.doc_type.value,
+            "sealed": self._cipher.seal(announced, document.claim_no),
+            "schema_version": SCHEMA_VERSION,
+        }
+
+    def _read(self, item: Item) -> ClaimDocument:
+        announced = Announcement.model_validate_json(self._cipher.open(item["sealed"], item["claim_no"]))
+        return ClaimDocument.model_validate(item | {"announced": announced})
+
+
+class DocumentVault:
+    """Implements `claims.evidence.Vault` on S3."""
+
+    def __init__(self, client: Any, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def upload_form(self, document: ClaimDocument) -> Upload:
+        """Sign a POST policy for exactly this key, size, type and SHA-256. No call to S3.
+
+        S3 refuses bytes of another checksum; the local engine does not, so the receipt hashes them again.
+        """
+        announced = document.announced
+        fixed = {
+            "Content-Type": announced.content_type.value,
+            "x-amz-checksum-algorithm": "SHA256",
+            "x-amz-checksum-sha256": announced.checksum,
+        }
+        form = self._client.generate_presigned_post(
+            Bucket=self._bucket,
+            Key=document.object_key,
+            Fields=dict(fixed),
+            Conditions=[
+                *({name: value} for name, value in fixed.items()),
+                ["content-length-range", announced.size, announced.size],
+            ],
+            ExpiresIn=UPLOAD_SECONDS,
+        )
+        return Upload(url=form["url"], fields=form["fields"])
+
+    def digest(self, document: ClaimDocument) -> tuple[int, str] | None:
+        """Access: GetObject, streamed: the bytes are hashed, whatever a header says of them."""
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=document.object_key)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code in {"NoSuchKey", "404", "AccessDenied"}:  # S3 says AccessDenied without s3:ListBucket
+                return None
+            raise StoreUnavailableError from error
+        digest, size = hashlib.sha256(), 0
+        for chunk in answer["Body"].iter_chunks(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+        return size, digest.hexdigest()

@@ -1,0 +1,94 @@
+"""Payouts, their notices and their money records in the operations table."""
+
+from datetime import datetime
+
+from daycover.claims.claim import Change
+from daycover.errors import ConcurrentChangeError
+from daycover.payouts.payout import MOVES, Payout, PayoutNotFoundError, PayoutState, Posting, payout_number
+from daycover.store import keys
+from daycover.store.claims import StoredClaims, as_item
+from daycover.store.dynamodb import ConditionFailedError, Put, Table
+
+
+class StoredPayouts:
+    """Implements `payouts.payout.Payouts`; a claim that moves with its payout moves in one transaction."""
+
+    def __init__(self, table: Table, claims: StoredClaims) -> None:
+        self._table = table
+        self._claims = claims
+
+    def get(self, payout_id: str) -> Payout:
+        payout = self.find(payout_id)
+        if payout is None:
+            raise PayoutNotFoundError
+        return payout
+
+    def find(self, payout_id: str) -> Payout | None:
+        """Access: GetItem (PAYOUT#id, PAYOUT), strong. Cost: 1 read unit."""
+        item = self._table.get(keys.payout(payout_id), strong=True)
+        return Payout.model_validate(item) if item else None
+
+    def latest(self, claim_no: str, attempt: int) -> Payout | None:
+        """Implements `claims.read.LatestPayouts`: the id follows from claim and attempt, as `find`."""
+        return self.find(payout_number(claim_no, attempt)) if attempt else None
+
+    def reserve(self, payout: Payout, change: Change) -> None:
+        """Access: transaction of payout and claim. Condition: no such payout; the claim as it was read.
+
+        Cost: about 14 write units.
+        """
+        try:
+            self._table.write(
+                Put(keys.payout(payout.payout_id), as_item(payout)), *self._claims.writes(change)
+            )
+        except ConditionFailedError as error:
+            raise ConcurrentChangeError from error
+
+    def save(self, payout: Payout, before: Payout) -> None:
+        """Access: PutItem. Condition: version and state as read, so a final state is never left by mistake.
+
+        Cost: 1 write unit.
+        """
+        states = _states_before(payout.state)
+        try:
+            self._table.put(
+                Put(
+                    keys.payout(payout.payout_id),
+                    as_item(payout),
+                    condition=f"version = :before AND #state IN ({', '.join(states)})",
+                    values={":before": before.version, **states},
+                    names={"#state": "state"},
+                )
+            )
+        except ConditionFailedError as error:
+            raise ConcurrentChangeError from error
+
+    def post(self, payout: Payout, change: Change, posting: Posting) -> None:
+        """Access: transaction of money record and claim. Condition: no record yet; the claim as it was read.
+
+        Cost: about 14 write units.
+        """
+        try:
+            self._table.write(
+                Put(keys.payout_posting(payout.payout_id), as_item(posting)), *self._claims.writes(change)
+            )
+        except ConditionFailedError as error:
+            raise ConcurrentChangeError from error
+
+    def note(self, payout_id: str, event_id: str, state: str, at: datetime) -> None:
+        """Access: PutItem (PAYOUT#id, NOTICE#event). Condition: not noted yet. Cost: 1 write unit."""
+        item = {"event_id": event_id, "state": state, "noted_at": at.isoformat(), "schema_version": 1}
+        try:
+            self._table.put(Put(keys.payout_notice(payout_id, event_id), item))
+        except ConditionFailedError:
+            return
+
+    def noted_since(self, payout_id: str, at: datetime | None) -> bool:
+        """Access: Query (PAYOUT#id, NOTICE#), strong. Cost: 1 read unit."""
+        items = self._table.query_all(f"PAYOUT#{payout_id}", "NOTICE#", strong=True)
+        return any(at is None or datetime.fromisoformat(item["noted_at"]) >= at for item in items)
+
+
+def _states_before(state: PayoutState) -> dict[str, str]:
+    before = [known.value for known, reachable in MOVES.items() if state in reachable]
+    return {f":from{n}": value for n, value in enumerate(before)}

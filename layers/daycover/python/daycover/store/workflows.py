@@ -1,0 +1,57 @@
+"""Step Functions: start an execution under its business name, end a wait by its token."""
+
+import json
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from daycover.claims.steps import Answer
+from daycover.store.dynamodb import StoreUnavailableError
+
+OVER = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
+"""Nobody waits on this token any more; the step was reminded, answered before, or the execution ended."""
+TRANSIENT = {"ThrottlingException", "ServiceUnavailable", "InternalFailure", "InternalServerError"}
+
+
+class StepFunctionsWorkflows:
+    """Implements `claims.steps.Workflows`."""
+
+    def __init__(self, client: Any, claim_to_payout_arn: str, payout_arn: str) -> None:
+        self._client = client
+        self._claim_to_payout_arn = claim_to_payout_arn
+        self._payout_arn = payout_arn
+
+    def start_claim(self, claim_no: str) -> None:
+        """Call: StartExecution, name = claim number. An execution of that name is success."""
+        self._start(self._claim_to_payout_arn, claim_no, claim_no)
+
+    def start_payout(self, claim_no: str, name: str) -> str:
+        """Call: StartExecution on Payout; gives the ARN of the execution, old or new."""
+        return self._start(self._payout_arn, claim_no, name)
+
+    def answer(self, token: str, output: Answer) -> None:
+        """Call: SendTaskSuccess. The token stays out of every log line and error."""
+        try:
+            self._client.send_task_success(taskToken=token, output=json.dumps(dict(output)))
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in OVER:
+                raise _ours(error) from None
+        except BotoCoreError:
+            raise StoreUnavailableError from None
+
+    def _start(self, machine: str, claim_no: str, name: str) -> str:
+        execution = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
+        try:
+            self._client.start_execution(
+                stateMachineArn=machine, name=name, input=json.dumps({"claim_no": claim_no})
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
+                raise _ours(error) from None
+        except BotoCoreError as error:
+            raise StoreUnavailableError from error
+        return execution
+
+
+def _ours(error: ClientError) -> Exception:
+    return StoreUnavailableError() if error.response["Error"]["Code"] in TRANSIENT else error
