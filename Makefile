@@ -1,0 +1,39 @@
+# The first of the README's two commands is `make run`, the second `make test`. Needs Python >= 3.11 and make.
+PYTHON ?= python3
+RUN := .venv/bin/python
+SAM := SAM_CLI_TELEMETRY=0 .local/sam/bin/sam
+TESTS := $(wildcard tests/unit tests/functional tests/architecture tests/workflows tests/e2e)
+
+.DEFAULT_GOAL := help
+.PHONY: help environments run test check invoke bench clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+environments:
+	@command -v $(PYTHON) >/dev/null || { echo "error: no $(PYTHON): install Python 3.11 or newer, or name one: make PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: $(PYTHON) is older than 3.11: name a newer one, e.g. make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m tests.devstack.environments
+
+run: environments ## the local stack and the journey; ONCE=1 exits afterwards, PORT=8800 uses other ports
+	@$(RUN) -m tests.devstack run $(if $(ONCE),--once)
+
+test: check ## everything
+	$(RUN) -m pytest $(TESTS)
+
+check: environments ## the fast half: style, types, template, architecture
+	$(RUN) -m ruff check layers functions tests
+	$(RUN) -m ruff format --check layers functions tests
+	$(RUN) -m mypy --strict layers functions tests
+	.venv/bin/cfn-lint --regions us-east-1 cn-northwest-1 -- template.yaml
+	$(SAM) validate --lint --region us-east-1 --template-file template.yaml
+	$(RUN) -m pytest tests/architecture
+
+invoke: environments ## one handler on one event: FUNCTION=check_in EVENT=events/check_in/valid.201.json
+	@$(RUN) -m tests.devstack invoke $(FUNCTION) $(EVENT)
+
+bench: environments ## ratios and counts of tests/performance
+	$(RUN) -m pytest tests/performance
+
+clean: ## remove environments, builds, local state
+	rm -rf .venv .local .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis

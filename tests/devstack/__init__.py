@@ -1,0 +1,1 @@
+"""The local stack: ministack, the simulators and the deployed template behind one fixed address."""

@@ -1,0 +1,141 @@
+"""`python -m tests.devstack run [--once]` and `python -m tests.devstack invoke FUNCTION EVENT_FILE`."""
+
+import argparse
+import importlib
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+
+from tests.devstack.invoke import invoke
+from tests.devstack.layout import JOURNEY_FILE, LOCAL, STACK_FILE, TEMPLATE, DevstackError
+from tests.devstack.ports import DEFAULT_PORT, Ports, require_free
+from tests.devstack.progress import Progress
+from tests.devstack.report import Report
+from tests.devstack.running import running_stack
+from tests.devstack.stack import Stack
+
+_INTERRUPTED = 130
+
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def _on_signal(_number: int, _frame: FrameType | None) -> None:
+    """Begin to stop; what comes while we stop must not leave the stopping half done."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def run(template: Path, stack_name: str, region: str, *, once: bool) -> int:
+    """Bring everything up, play the journey, stay until told to stop; return 1 if a step failed."""
+    progress = Progress()
+    ports = _ports()
+    require_free(ports)
+    report = Report(progress)
+    with (
+        running_stack(
+            directory=LOCAL,
+            ports=ports,
+            template=template,
+            stack_name=stack_name,
+            region=region,
+            progress=progress,
+        ) as stack,
+        _announced(stack),
+    ):
+        _play(stack, report, progress)
+        if not once:
+            _show(stack, report)
+            _wait()
+    return 0 if report.ok else 1
+
+
+def _ports() -> Ports:
+    value = os.environ.get("PORT", "") or str(DEFAULT_PORT)
+    if not value.isdecimal() or not 1024 <= int(value) <= 65000:
+        raise DevstackError(f"PORT={value} is no port between 1024 and 65000")
+    return Ports.starting_at(int(value))
+
+
+@contextmanager
+def _announced(stack: Stack) -> Iterator[None]:
+    """Let other processes, `make invoke` among them, find the stack while it is up."""
+    stack.write(STACK_FILE)
+    try:
+        yield
+    finally:
+        STACK_FILE.unlink(missing_ok=True)
+
+
+def _play(stack: Stack, report: Report, progress: Progress) -> None:
+    """Fill in secrets, seed, play the journey; what fails is a failed step and the stack stays to look at."""
+    try:
+        # by name: they import the product, and a product that does not import is a failed step too
+        seed = importlib.import_module("tests.devstack.seed")
+        journey = importlib.import_module("tests.devstack.journey")
+        with report.step("secrets"):
+            seed.prepare(stack)
+        with report.step("seed"):
+            seed.seed(stack)
+        journey.run(stack, report)
+    except Exception as error:
+        if report.ok:  # between two steps: then none of them stands for it
+            report.fail("journey", error)
+        progress.say(traceback.format_exc())
+    finally:
+        report.write(JOURNEY_FILE)
+        progress.say(f"journey written to {JOURNEY_FILE.relative_to(LOCAL.parent)}")
+
+
+def _show(stack: Stack, report: Report) -> None:
+    print("\nOpen and try:")
+    lines = [
+        ("API and pages", stack.base_url),
+        ("the same over https", stack.https_url),
+        ("local AWS", stack.engine_url),
+    ]
+    for title, line in [*lines, *report.hints]:
+        print(f"  {title}\n      {line}")
+    print("\nCtrl-C stops everything.", flush=True)
+
+
+def _wait() -> None:
+    with suppress(KeyboardInterrupt):
+        threading.Event().wait()
+
+
+def main() -> int:
+    """Parse the command line and turn every expected failure into one line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.devstack", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    run_command = commands.add_parser("run", help="start the local stack and play the journey")
+    run_command.add_argument("--once", action="store_true", help="stop after the journey")
+    run_command.add_argument("--template", type=Path, default=TEMPLATE)
+    run_command.add_argument("--stack-name", default="daycover")
+    run_command.add_argument("--region", default="us-east-1")
+    invoke_command = commands.add_parser("invoke", help="run one handler on one event")
+    invoke_command.add_argument("function")
+    invoke_command.add_argument("event", type=Path)
+    arguments = parser.parse_args()
+    for number in _SIGNALS:
+        signal.signal(number, _on_signal)
+    try:
+        if arguments.command == "invoke":
+            return invoke(arguments.function, arguments.event)
+        return run(arguments.template, arguments.stack_name, arguments.region, once=arguments.once)
+    except DevstackError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""The local AWS: one ministack process on 127.0.0.1, with its state in a directory of ours."""
+
+import shutil
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from tests.devstack.layout import ENGINE, DevstackError, last_line
+from tests.devstack.processes import Child, base_environment
+
+_START_SECONDS = 60.0
+_PROXIES = {"http_proxy", "https_proxy", "all_proxy"}
+
+
+class Engine:
+    """Start, stop and restart ministack.
+
+    It writes its state when it is stopped with SIGTERM and only then, so what `state` holds while it runs is
+    that of the last clean stop.
+    """
+
+    def __init__(self, directory: Path, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.state = directory / "state"
+        self._scratch = directory / "tmp"
+        self._port = port
+        self._child: Child | None = None
+
+    def start(self, log: Path) -> None:
+        """Start on the state at hand (none: an empty AWS) and wait until it answers."""
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._scratch.mkdir(parents=True)
+        self._child = Child(
+            [str(ENGINE.python), "-m", "tests.devstack.launch_engine"],
+            log=log,
+            environment=self._environment(),
+        )
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._answers():
+            if not self._child.running or time.monotonic() > deadline:
+                self.stop()
+                raise DevstackError(f"the local AWS does not start: {last_line(log)} (log: {log})")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Stop and leave no process and no scratch file behind. Idempotent."""
+        if self._child is not None:
+            self._child.stop()
+            self._child = None
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _answers(self) -> bool:
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(f"{self.url}/_ministack/health", timeout=2):
+                return True
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def _environment(self) -> dict[str, str]:
+        # handlers inherit this environment, so it holds nothing of the developer's AWS set-up and no proxy
+        inherited = {
+            name: value for name, value in base_environment().items() if name.lower() not in _PROXIES
+        }
+        return inherited | {
+            "GATEWAY_PORT": str(self._port),
+            "BIND_HOST": "127.0.0.1",
+            "IOT_MTLS_ENABLED": "0",
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(self.state / "services"),
+            "S3_PERSIST": "1",
+            "S3_DATA_DIR": str(self.state / "s3"),
+            "TMPDIR": str(self._scratch),
+        }

@@ -1,0 +1,250 @@
+"""A believable day on a fresh stack: one service provider, two labour companies, three projects, 32 workers.
+
+Everything a person could do goes over HTTP. Only what the provider's back office does (companies, client
+credentials, authorisations) is written through the product's own repository. All of it may be repeated.
+"""
+
+import json
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from tests.devstack.stack import Stack
+from tests.support.actors import ProviderClient, WorkerApp
+from tests.support.back_office import BackOffice, LabourCompany
+from tests.support.codes import decode_png, token_of
+from tests.support.http import Api
+from tests.support.people import Person
+from tests.support.simulated import Simulated
+
+CHINA = timezone(timedelta(hours=8))
+PROVIDER_ID = "sp-linggongtong"
+PROVIDER_NAME = "灵工通服务平台"
+HENGXIN = LabourCompany("lw-hengxin", "苏州恒信劳务服务有限公司", "1900008001")
+ZHONGCHENG = LabourCompany("lw-zhongcheng", "杭州众诚人力资源有限公司", "1900008002")
+COMPANIES = (HENGXIN, ZHONGCHENG)
+
+STAFF = (
+    {"sub": "staff-shen", "name": "沈核赔", "roles": ["adjuster"]},
+    {"sub": "staff-gu", "name": "顾主核", "roles": ["adjuster", "senior_adjuster"]},
+    {"sub": "staff-lu", "name": "陆主核", "roles": ["senior_adjuster"]},
+    {"sub": "staff-qiao", "name": "乔财务", "roles": ["finance"]},
+    {"sub": "staff-fang", "name": "方审计", "roles": ["auditor"]},
+    {"sub": "staff-jin", "name": "金接案", "roles": ["intake"]},
+)
+
+# All made up: division code 99 is assigned to no place, 128 to no mobile network. The last six are the
+# journey's; the others check in while the day is seeded. The log scan searches for every one of these values.
+WORKERS = (
+    Person("周建国", "99936519680605127X", "12829962626", "oDC0zPde0IgxLd6GncfBAepfJBd0"),
+    Person("吴秀兰", "999629197111215851", "12885753514", "oDC0L8dKLzdocJ2isAjIhKtJ0Rlg"),
+    Person("郑海涛", "994100197504120840", "12877097845", "oDC0gJTeKdNnFRIBXuDL7DxtpYlS"),
+    Person("孙丽娟", "999489197905178090", "12842110478", "oDC0F4vUCsMehGAkWvj7FAc9QeWJ"),
+    Person("钱志强", "994763198206237349", "12851780050", "oDC0wMFLZDe1f8rESQedUStPKR0C"),
+    Person("冯玉珍", "999103198411122853", "12818377915", "oDC0b8DwkNhFdnXsiVpzz63FfkCz"),
+    Person("陈大勇", "990168198607281506", "12856230047", "oDC0JrTAwR4y9ojfljoQoaF1Llqs"),
+    Person("褚小燕", "996622198809124094", "12852897893", "oDC0NKu8iS2G8NPRVdD53X83RZJz"),
+    Person("卫国平", "993508199002166292", "12850496650", "oDC0OzdmenCkhvMdgaKjIg8xNbe3"),
+    Person("蒋春梅", "992746199103215290", "12803099855", "oDC0q9wMxEhh2FDEEtfjgVvVqE1S"),
+    Person("沈长河", "998337199304173389", "12885421789", "oDC0xjSI6bWHtP3fS2qHx6kwXoII"),
+    Person("韩雪梅", "995741199504204585", "12897056591", "oDC0ZYW2mZp0zVZomHFwUbbYrEqm"),
+    Person("杨铁柱", "996466199606128028", "12895494971", "oDC0fogoEmvnEN5N1aE6PwZPf1Qh"),
+    Person("朱明霞", "997725199804168266", "12888027796", "oDC04lBYOvfZ8UzDzV8fUkkibjL5"),
+    Person("秦广林", "993558199903200295", "12833800696", "oDC00MEQ7wjJJibaZUPgHV7iB3m0"),
+    Person("尤彩云", "998320200104101346", "12871380338", "oDC0GpWLuqIA1id6Vw5DQL05HA06"),
+    Person("许文斌", "998006200203178046", "12814241764", "oDC0Gb3CXlMaXZjljENUhJduRHHJ"),
+    Person("何桂芳", "998426200309025475", "12864160948", "oDC0pmrcXgGCJbW56eCuNGMGmSrC"),
+    Person("吕春生", "991299200409082187", "12889855030", "oDC0SH4487q7J58m1CiAhzCueQpB"),
+    Person("施巧玲", "993766200505261662", "12894801142", "oDC0h5Xj8TPQxjq4i9DoV8gz4FkQ"),
+    Person("张立冬", "991949197007179410", "12830675978", "oDC0zvAmwufUxbvJDCTbyvHNsG9e"),
+    Person("孔令军", "995459197302030925", "12837455108", "oDC0qrc5XlrWi0B26R08qzjI6GKF"),
+    Person("曹月娥", "996945197701269490", "12835951526", "oDC0SlB5er8bOfZqfM2oeq3hDavJ"),
+    Person("严守信", "99578619801005823X", "12802437810", "oDC0cHTp8hkqdlm7tOtHWnsCGRlr"),
+    Person("华清秋", "993626198505022366", "12845997036", "oDC0abUGJmGEp7CgQ0PBQFI14zGt"),
+    Person("金满仓", "998390198704276878", "12837840444", "oDC04TUOizwd1iaeOV4qBkdfQ1y3"),
+    Person("魏红梅", "995595198910083911", "12811259600", "oDC0SscDlkrCaqx9vJupc94tnwla"),
+    Person("陶安然", "99877119920809874X", "12820837589", "oDC0GPmpGXafq0fjzLczbttOofL9"),
+    Person("姜水生", "998383199411231431", "12870297512", "oDC0Y4MyWuUFjsUNPjc01T5GOBUS"),
+    Person("戚继东", "997496199709195724", "12806815618", "oDC010Zb0RLZ5TR9SPofbciOx9gy"),
+    Person("谢云飞", "991320200011018678", "12835642621", "oDC0OIRpFqaDZeV7G5IfQHeVVEqZ"),
+    Person("邹小满", "994261200604246689", "12899752931", "oDC0WnoVPDF2yeE6RsXcNOPmeMjv"),
+)
+JOURNEY_WORKERS = WORKERS[26:]
+_AT_ONCE = 4
+"""Phones at the gates at the same moment; more only start more cold functions on a laptop's two cores."""
+
+
+@dataclass(frozen=True)
+class SeededProject:
+    """One project of the day: who labours where, and which of `WORKERS` are on site."""
+
+    company: LabourCompany
+    wanted: dict[str, Any]
+    on_site: tuple[Person, ...]
+
+
+def night_shift(now: datetime) -> dict[str, str]:
+    """Give 20:00-06:00, stretched so far that a check-in now is inside; it always crosses midnight."""
+    now = now.astimezone(CHINA)
+    if now.hour >= 18 or now.hour < 5:  # check-in opens two hours before the shift
+        return {"starts_at": "20:00", "ends_at": "06:00"}
+    if now.hour < 8:
+        return {"starts_at": "20:00", "ends_at": "10:00"}
+    return {"starts_at": f"{now.hour:02d}:00", "ends_at": "06:00"}
+
+
+def day_shift(now: datetime, starts_at: str, ends_at: str) -> dict[str, str]:
+    """Give the usual hours, or around the clock where a check-in now would be outside of them."""
+    now = now.astimezone(CHINA)
+    usual = int(starts_at[:2]) - 1 <= now.hour < int(ends_at[:2]) - 1
+    return (
+        {"starts_at": starts_at, "ends_at": ends_at} if usual else {"starts_at": "00:00", "ends_at": "23:59"}
+    )
+
+
+def project_dates(now: datetime) -> dict[str, str]:
+    today = now.astimezone(CHINA).date()
+    return {
+        "starts_on": (today - timedelta(days=7)).isoformat(),
+        "ends_on": (today + timedelta(days=60)).isoformat(),
+    }
+
+
+def seeded_projects(now: datetime) -> tuple[SeededProject, ...]:
+    """Describe the day's three projects, usable at `now`."""
+    return (
+        SeededProject(
+            HENGXIN,
+            {
+                "name": "快递分拣夜班",
+                "employer_name": "顺捷速运虹桥转运中心",
+                "site": {"latitude": 31.1979, "longitude": 121.3363, "radius_m": 400},
+                "scene": "LOGISTICS",
+                "occupation_code": "PARCEL_SORTER",
+                "plan_id": "T2",
+                "shift": night_shift(now),
+                "headcount": 14,
+                **project_dates(now),
+            },
+            WORKERS[:10],
+        ),
+        SeededProject(
+            HENGXIN,
+            {
+                "name": "酒店客房保洁",
+                "employer_name": "云栖湖畔大酒店",
+                "site": {"latitude": 31.3017, "longitude": 120.5812, "radius_m": 200},
+                "scene": "HOTEL",
+                "occupation_code": "HOTEL_ATTENDANT",
+                "plan_id": "T1",
+                "shift": day_shift(now, "07:00", "19:00"),
+                "headcount": 8,
+                **project_dates(now),
+            },
+            WORKERS[10:18],
+        ),
+        SeededProject(
+            ZHONGCHENG,
+            {
+                "name": "饮料灌装线操作",
+                "employer_name": "清泉饮料下沙工厂",
+                "site": {"latitude": 30.3151, "longitude": 120.3442, "radius_m": 600},
+                "scene": "MANUFACTURING",
+                "occupation_code": "MACHINE_OPERATOR",
+                "plan_id": "T3",
+                "shift": day_shift(now, "08:00", "20:00"),
+                "headcount": 12,
+                **project_dates(now),
+            },
+            WORKERS[18:26],
+        ),
+    )
+
+
+def prepare(stack: Stack) -> None:
+    """Give the product its merchant's secret, and the companies their work card authorisation."""
+    merchant = (stack.directory / "simulators" / "merchant.json").read_text(encoding="utf-8")
+    stack.boto3_client("secretsmanager").put_secret_value(
+        SecretId=stack.outputs["WechatSecretArn"], SecretString=merchant
+    )
+    Simulated(stack.simulators).authorise_companies(company.sub_mchid for company in COMPANIES)
+
+
+def back_office(stack: Stack) -> BackOffice:
+    return BackOffice(stack.boto3_client("dynamodb"), stack.outputs["OperationsTableName"])
+
+
+def credentials_file(stack: Stack) -> Path:
+    """The provider's credentials, in the shape that `POST /v1/tokens` takes."""
+    return stack.directory / "credentials.json"
+
+
+def provider_client(stack: Stack, api: Api | None = None) -> ProviderClient:
+    """Give the seeded service provider's server."""
+    credentials = json.loads(credentials_file(stack).read_text())
+    return ProviderClient(credentials["client_id"], credentials["client_secret"], api or Api(stack.base_url))
+
+
+def _write_credentials(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    content = {"client_id": PROVIDER_ID, "client_secret": secrets.token_urlsafe(32)}
+    file.write_text(json.dumps(content, indent=2) + "\n")
+
+
+def seed(stack: Stack) -> list[Any]:
+    """Seed the day and return its three projects as the API describes them."""
+    simulated = Simulated(stack.simulators)
+    simulated.know_people(WORKERS)
+    simulated.know_staff(STAFF)
+    file = credentials_file(stack)
+    if not file.exists():
+        _write_credentials(file)
+    provider = provider_client(stack)
+    office = back_office(stack)
+    office.open_companies(COMPANIES)
+    office.register_provider(PROVIDER_ID, PROVIDER_NAME, provider.client_secret)
+    office.authorise(PROVIDER_ID, COMPANIES)
+    provider.sign_in().expect(200)
+
+    day = seeded_projects(datetime.now(UTC))
+    projects = [_ensure_project(provider, planned) for planned in day]
+    with ThreadPoolExecutor(_AT_ONCE) as gates:
+        arrivals = [
+            gates.submit(_arrive, stack, simulated, worker, token)
+            for project, planned in zip(projects, day, strict=True)
+            for token in [save_code(stack, provider, project)]
+            for worker in planned.on_site
+        ]
+        for arrival in arrivals:
+            arrival.result()
+    return projects
+
+
+def _ensure_project(provider: ProviderClient, planned: SeededProject) -> Any:
+    """Find the project by its name, or create it."""
+    company_id = planned.company.company_id
+    for project in provider.projects(company_id):
+        if project["name"] == planned.wanted["name"]:
+            return project
+    return provider.create_project(company_id, planned.wanted).expect(201)
+
+
+def save_code(stack: Stack, provider: ProviderClient, project: Any) -> str:
+    """Save the project's QR code as PNG and SVG; return the token that the picture holds."""
+    directory = stack.directory / "qr"
+    directory.mkdir(parents=True, exist_ok=True)
+    picture = b""
+    for kind in ("svg", "png"):
+        answer = provider.qr_code(project, kind)
+        answer.expect(200)
+        picture = answer.content
+        (directory / f"{project['project_id']}.{kind}").write_bytes(picture)
+    return token_of(decode_png(picture))
+
+
+def _arrive(stack: Stack, simulated: Simulated, worker: Person, qr_token: str) -> None:
+    WorkerApp(worker, Api(stack.base_url), simulated).become_insured(qr_token)
