@@ -10,8 +10,10 @@ import traceback
 import uuid
 from pathlib import Path
 from types import ModuleType
+from urllib.parse import urlsplit
 
 from tests.devstack.layout import ROOT, STACK_FILE, DevstackError
+from tests.devstack.ports import is_free
 from tests.devstack.processes import aws_environment
 from tests.devstack.stack import Stack
 
@@ -39,10 +41,12 @@ def invoke(function: str, event_file: Path) -> int:
         raise DevstackError(f"no function {function}: there is no functions/{function}/app.py")
     if not event_file.exists():
         raise DevstackError(f"no event file {event_file}")
-    if not STACK_FILE.exists():
+    stack = Stack.read(STACK_FILE) if STACK_FILE.exists() else None
+    # the file of a killed `make run` stays behind, its engine does not
+    if stack is None or is_free(urlsplit(stack.engine_url).port or 0):
         raise DevstackError("no local stack is up: start one with `make run` in another terminal")
     event = json.loads(event_file.read_text(encoding="utf-8"))
-    context = _prepare(function, Stack.read(STACK_FILE))
+    context = _prepare(function, stack)
     try:
         response = _load(app).lambda_handler(event, context)
     except Exception:

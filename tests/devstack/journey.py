@@ -52,6 +52,7 @@ STEPS: tuple[tuple[str, Callable[[Scene], object]], ...] = (
     ("8 the day closes", day.day_closes),
     ("8 statements equal the premiums of their policies", day.statements_add_up),
     ("9 money paid on claims is money that left the wallet", day.money_balances),
+    ("9 every transfer's callback was taken", day.callbacks_arrive),
     ("9 no personal data in any log or workflow history", day.no_personal_data),
 )
 

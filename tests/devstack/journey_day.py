@@ -3,6 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from tests.devstack.journey_cover import parse
@@ -98,6 +99,18 @@ def money_balances(scene: Scene) -> None:
 
 def ledger_before(scene: Scene) -> None:
     scene.known["paid_out_before_fen"] = scene.simulated.ledger()["paid_out_fen"]
+    scene.known["notices_before"] = len(scene.simulated.notices())
+
+
+def callbacks_arrive(scene: Scene) -> None:
+    """Every bill that came to an end was announced by a signed callback, and each was taken."""
+    ended = len(scene.known["paid_fen"]) + 1  # the one that failed was announced as well
+
+    def taken() -> set[str]:
+        deliveries = scene.simulated.notices()[scene.known["notices_before"] :]
+        return {delivery["id"] for delivery in deliveries if delivery["status"] == HTTPStatus.NO_CONTENT}
+
+    eventually(taken, lambda ids: len(ids) == ended, f"{ended} callbacks are answered with 204")
 
 
 def no_personal_data(scene: Scene) -> None:

@@ -153,6 +153,7 @@ class _Assembly:
                 raise DevstackError(f"sam deploy failed: {reason} (log: {log})") from None
             raise
         stacks.switch_on_expiry(self.template, self.name, endpoint, self.region)
+        stacks.put_gateway_responses(self.template, self.name, endpoint, self.region)
 
     def _outputs(self, fingerprint: str) -> dict[str, str] | None:
         """Return the outputs if the engine holds exactly the stack that this fingerprint stands for."""

@@ -169,4 +169,4 @@ def _build_environment() -> dict[str, str]:
 def _reason(log: Path) -> str:
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith(("Error:", "Build Failed")) or "ERROR:" in line]
-    return (errors or lines or ["no output"])[-1]
+    return (errors or lines or ["no output"])[-1].removeprefix("Error: ")

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.devstack.layout import DevstackError
 from tests.devstack.sam import failure_reason
-from tests.devstack.template import expiry_attributes
+from tests.devstack.template import expiry_attributes, gateway_responses
 
 
 @dataclass(frozen=True)
@@ -127,3 +127,17 @@ def switch_on_expiry(template: Path, name: str, endpoint: str, region: str) -> N
             TableName=tables[logical_id],
             TimeToLiveSpecification={"Enabled": True, "AttributeName": attribute},
         )
+
+
+def put_gateway_responses(template: Path, name: str, endpoint: str, region: str) -> None:
+    """Give the API its own error answers, which SAM puts into the API's body and the engine ignores there."""
+    api = next(
+        resource["PhysicalResourceId"]
+        for resource in _resources(name, endpoint, region)
+        if resource["ResourceType"] == "AWS::ApiGateway::RestApi"
+    )
+    gateway = client("apigateway", endpoint, region)
+    for response_type, answer in gateway_responses(template).items():
+        gateway.put_gateway_response(restApiId=api, responseType=response_type, **answer)
+    for stage in gateway.get_stages(restApiId=api)["item"]:  # a deployment captures what is in force
+        gateway.create_deployment(restApiId=api, stageName=stage["stageName"])

@@ -40,6 +40,23 @@ def expiry_attributes(template: Path) -> dict[str, str]:
     return attributes
 
 
+def gateway_responses(template: Path) -> dict[str, dict[str, Any]]:
+    """Return the API's own error answers by type, as `put_gateway_response` takes them."""
+    answers: dict[str, dict[str, Any]] = {}
+    for resource in _read(template)["Resources"].values():
+        if resource["Type"] != "AWS::Serverless::Api":
+            continue
+        for name, answer in resource["Properties"].get("GatewayResponses", {}).items():
+            headers = answer.get("ResponseParameters", {}).get("Headers", {})
+            answers[name] = {
+                "responseTemplates": answer.get("ResponseTemplates", {}),
+                "responseParameters": {f"gatewayresponse.header.{key}": text for key, text in headers.items()},
+            }
+            if "StatusCode" in answer:
+                answers[name]["statusCode"] = str(answer["StatusCode"])
+    return answers
+
+
 def layers_with_requirements(template: Path) -> Iterator[tuple[str, Path]]:
     """Yield logical id and requirement file of each layer that `sam build` fills with packages."""
     for name, resource in _read(template)["Resources"].items():

@@ -122,7 +122,7 @@ def _working_day(day: date) -> tuple[bool, bool]:
     # Imported here because everything that knows a claim loads this module and few calls need the table.
     # Measured on Python 3.11, version 1.11: 4 ms with and 11 ms without compiled files, 0.6 MB.
     # The package has no type information.
-    import chinese_calendar
+    import chinese_calendar  # noqa: PLC0415
 
     try:
         return chinese_calendar.is_workday(day), True

@@ -183,7 +183,7 @@ def _policy(check_in: CheckIn, sequence: int, now: datetime, period: Period) -> 
 def _raise_settled(check_in: CheckIn) -> None:
     if check_in.failed_reason == SUM_LIMIT:
         raise SumInsuredLimitError(limit_yuan=MAXIMUM_SUM_INSURED_FEN // 100)
-    if check_in.status is CheckInStatus.EXPIRED:
+    if check_in.status is CheckInStatus.EXPIRED or check_in.failed_reason == "TOKEN_EXPIRED":
         raise CheckInExpiredError(seconds=PRE_ORDER_SECONDS)
     if check_in.status is CheckInStatus.FAILED:
         if check_in.failed_reason == "INCONSISTENT_REAL_NAME":

@@ -57,6 +57,7 @@ class HttpApi(APIGatewayRestResolver):
         super().__init__(enable_validation=True, serializer=_dumps)
         self.exception_handler(RequestValidationError)(self._invalid)
         self.exception_handler(RequestUnsupportedContentType)(self._unsupported)
+        self.exception_handler(UnicodeDecodeError)(self._malformed)
         self.exception_handler(DaycoverError)(self._refused)
         self.exception_handler(ServiceError)(self._general)
         self.exception_handler(Exception)(self._failed)
@@ -127,6 +128,10 @@ class HttpApi(APIGatewayRestResolver):
 
     def _unsupported(self, _: RequestUnsupportedContentType) -> Response[Any]:
         return self._problem(*GENERAL[415])
+
+    def _malformed(self, _: UnicodeDecodeError) -> Response[Any]:
+        """JSON is UTF-8 (RFC 8259, section 8.1)."""
+        return self._problem("malformed-json", MALFORMED)
 
     def _refused(self, error: DaycoverError) -> Response[Any]:
         problem = FORBIDDEN if isinstance(error, ForbiddenError) else BY_CLASS.get(type(error).__name__)
