@@ -5,10 +5,10 @@ SAM := SAM_CLI_TELEMETRY=0 .local/sam/bin/sam
 TESTS := $(wildcard tests/unit tests/functional tests/architecture tests/workflows tests/e2e)
 
 .DEFAULT_GOAL := help
-.PHONY: help environments run test check invoke bench clean
+.PHONY: help environments run test check invoke sam-invoke bench clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 environments:
 	@command -v $(PYTHON) >/dev/null || { echo "error: no $(PYTHON): install Python 3.11 or newer, or name one: make PYTHON=…" >&2; exit 1; }
@@ -31,6 +31,9 @@ check: environments ## the fast half: style, types, template, architecture
 
 invoke: environments ## one handler on one event: FUNCTION=check_in EVENT=events/check_in/valid.201.json
 	@$(RUN) -m tests.devstack invoke $(FUNCTION) $(EVENT)
+
+sam-invoke: environments ## the same in a container by `sam local invoke`; needs a Docker engine
+	@$(RUN) -m tests.devstack sam-invoke $(FUNCTION) $(EVENT)
 
 bench: environments ## ratios and counts of tests/performance
 	$(RUN) -m pytest tests/performance

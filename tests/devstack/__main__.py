@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
-from tests.devstack.invoke import invoke
+from tests.devstack.invoke import invoke, sam_invoke
 from tests.devstack.layout import JOURNEY_FILE, LOCAL, STACK_FILE, TEMPLATE, DevstackError
 from tests.devstack.ports import DEFAULT_PORT, Ports, require_free
 from tests.devstack.progress import Progress
@@ -120,15 +120,21 @@ def main() -> int:
     run_command.add_argument("--template", type=Path, default=TEMPLATE)
     run_command.add_argument("--stack-name", default="daycover")
     run_command.add_argument("--region", default="us-east-1")
-    invoke_command = commands.add_parser("invoke", help="run one handler on one event")
-    invoke_command.add_argument("function")
-    invoke_command.add_argument("event", type=Path)
+    for name, text in (
+        ("invoke", "run one handler on one event"),
+        ("sam-invoke", "run one function on one event in a container, by `sam local invoke`"),
+    ):
+        invoke_command = commands.add_parser(name, help=text)
+        invoke_command.add_argument("function")
+        invoke_command.add_argument("event", type=Path)
     arguments = parser.parse_args()
     for number in _SIGNALS:
         signal.signal(number, _on_signal)
     try:
         if arguments.command == "invoke":
             return invoke(arguments.function, arguments.event)
+        if arguments.command == "sam-invoke":
+            return sam_invoke(arguments.function, arguments.event)
         return run(arguments.template, arguments.stack_name, arguments.region, once=arguments.once)
     except DevstackError as error:
         print(f"error: {error}", file=sys.stderr)

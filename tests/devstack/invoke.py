@@ -4,17 +4,20 @@ import dataclasses
 import importlib.util
 import json
 import os
+import subprocess
 import sys
 import time
 import traceback
 import uuid
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 from urllib.parse import urlsplit
 
-from tests.devstack.layout import ROOT, STACK_FILE, DevstackError
+from tests.devstack import sam
+from tests.devstack.layout import LOCAL, ROOT, SAM, STACK_FILE, DevstackError
 from tests.devstack.ports import is_free
-from tests.devstack.processes import aws_environment
+from tests.devstack.processes import aws_environment, base_environment
 from tests.devstack.stack import Stack
 
 
@@ -36,15 +39,7 @@ class _Context:
 
 def invoke(function: str, event_file: Path) -> int:
     """Print the handler's response as JSON and return 0; a raised error prints its stack and returns 1."""
-    app = ROOT / "functions" / function / "app.py"
-    if not app.exists():
-        raise DevstackError(f"no function {function}: there is no functions/{function}/app.py")
-    if not event_file.exists():
-        raise DevstackError(f"no event file {event_file}")
-    stack = Stack.read(STACK_FILE) if STACK_FILE.exists() else None
-    # the file of a killed `make run` stays behind, its engine does not
-    if stack is None or is_free(urlsplit(stack.engine_url).port or 0):
-        raise DevstackError("no local stack is up: start one with `make run` in another terminal")
+    app, stack = _found(function, event_file)
     event = json.loads(event_file.read_text(encoding="utf-8"))
     context = _prepare(function, stack)
     try:
@@ -56,12 +51,61 @@ def invoke(function: str, event_file: Path) -> int:
     return 0
 
 
+def sam_invoke(function: str, event_file: Path) -> int:
+    """Run one function on one event file by `sam local invoke`, in a container beside the local AWS.
+
+    SAM passes only variables that the template declares, so the built template gets one more: where the
+    local AWS is. The container uses the host's network, because the local AWS listens on loopback only.
+    """
+    _, stack = _found(function, event_file)
+    name = _logical_id(function)
+    built = (sam.BUILD / "template.yaml").read_text(encoding="utf-8")
+    declared = "      Variables:\n"
+    if declared not in built:
+        raise DevstackError("the built template declares no variables: run `make run` first")
+    template = sam.BUILD / "sam-local.yaml"
+    template.write_text(
+        built.replace(declared, f"{declared}        AWS_ENDPOINT_URL: ''\n", 1), encoding="utf-8"
+    )
+    variables = _configuration(function, stack).get("Environment", {}).get("Variables", {})
+    variables_file = LOCAL / "sam-local.json"
+    variables_file.write_text(json.dumps({name: {**variables, "AWS_ENDPOINT_URL": stack.engine_url}}))
+    command = [SAM.program("sam"), "local", "invoke", name, "--template-file", str(template)]
+    command += ["--event", str(event_file), "--env-vars", str(variables_file), "--docker-network", "host"]
+    command += ["--parameter-overrides", *sam.overrides(sam.platform_parameters())]
+    environment = {**base_environment(), **aws_environment(stack.engine_url, stack.region)}
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+def _found(function: str, event_file: Path) -> tuple[Path, Stack]:
+    """Give the handler's file and the running stack, or one line about what is missing."""
+    folder = "web" if function == "serve_web" else function
+    app = ROOT / "functions" / folder / "app.py"
+    if not app.exists():
+        raise DevstackError(f"no function {function}: there is no functions/{folder}/app.py")
+    if not event_file.exists():
+        raise DevstackError(f"no event file {event_file}")
+    stack = Stack.read(STACK_FILE) if STACK_FILE.exists() else None
+    # the file of a killed `make run` stays behind, its engine does not
+    if stack is None or is_free(urlsplit(stack.engine_url).port or 0):
+        raise DevstackError("no local stack is up: start one with `make run` in another terminal")
+    return app, stack
+
+
+def _logical_id(function: str) -> str:
+    return "".join(word.capitalize() for word in function.split("_")) + "Function"
+
+
+def _configuration(function: str, stack: Stack) -> dict[str, Any]:
+    """Give the function's configuration as deployed."""
+    name = stack.resource_id(_logical_id(function))
+    configuration: dict[str, Any] = stack.boto3_client("lambda").get_function_configuration(FunctionName=name)
+    return configuration
+
+
 def _prepare(function: str, stack: Stack) -> _Context:
     """Give this process the environment of the deployed function."""
-    logical_id = "".join(word.capitalize() for word in function.split("_")) + "Function"
-    configuration = stack.boto3_client("lambda").get_function_configuration(
-        FunctionName=stack.resource_id(logical_id)
-    )
+    configuration = _configuration(function, stack)
     os.environ.pop("AWS_PROFILE", None)
     os.environ.update(configuration.get("Environment", {}).get("Variables", {}))
     os.environ.update(aws_environment(stack.engine_url, stack.region))

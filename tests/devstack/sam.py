@@ -75,7 +75,7 @@ def build(template: Path, fingerprint: str, log: Path) -> None:
         "--cache-dir",
         str(_BUILD_CACHE),
     ]
-    command += ["--cached", "--parallel", "--parameter-overrides", *_overrides(platform_parameters())]
+    command += ["--cached", "--parallel", "--parameter-overrides", *overrides(platform_parameters())]
     if _run(command, log, _build_environment()):
         raise DevstackError(f"sam build failed: {_reason(log)} (log: {log})")
     if sys.platform != "linux":
@@ -120,7 +120,7 @@ def deploy(
     command += ["--region", region, "--resolve-s3", "--no-progressbar"]
     command += ["--no-confirm-changeset", "--no-fail-on-empty-changeset"]
     command += ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
-    command += ["--parameter-overrides", *_overrides({**platform_parameters(), **parameters})]
+    command += ["--parameter-overrides", *overrides({**platform_parameters(), **parameters})]
     command += ["--tags", *(f"{name}={value}" for name, value in tags.items())]
     if _run(command, log, _sam_environment() | aws_environment(endpoint, region)):
         raise DevstackError(f"sam deploy failed: {_reason(log)} (log: {log})")
@@ -135,7 +135,7 @@ def failure_reason(events: Iterable[Mapping[str, Any]]) -> str | None:
     return f"{first.get('LogicalResourceId')}: {first.get('ResourceStatusReason', first['ResourceStatus'])}"
 
 
-def _overrides(parameters: Mapping[str, str]) -> list[str]:
+def overrides(parameters: Mapping[str, str]) -> list[str]:
     return [f"ParameterKey={name},ParameterValue={value}" for name, value in parameters.items()]
 
 

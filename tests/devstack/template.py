@@ -50,7 +50,9 @@ def gateway_responses(template: Path) -> dict[str, dict[str, Any]]:
             headers = answer.get("ResponseParameters", {}).get("Headers", {})
             answers[name] = {
                 "responseTemplates": answer.get("ResponseTemplates", {}),
-                "responseParameters": {f"gatewayresponse.header.{key}": text for key, text in headers.items()},
+                "responseParameters": {
+                    f"gatewayresponse.header.{key}": text for key, text in headers.items()
+                },
             }
             if "StatusCode" in answer:
                 answers[name]["statusCode"] = str(answer["StatusCode"])
