@@ -1,11 +1,11 @@
-"""GET …/projects/{project_id}/qr-code: the project's insurance QR code as PNG, SVG or link."""
+"""GET …/projects/{project_id}/qr-code: the project's insurance QR code for a poster, a screen, or WeChat."""
 
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from daycover.api.projects import CodeView
+from daycover.api.projects import CodeForm, CodeView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, picture, reply
 
@@ -16,15 +16,17 @@ api = http_api()
 def generate_qr(
     company_id: str,
     project_id: str,
-    format: Annotated[Literal["png", "svg", "json"], Query()] = "png",
+    form: Annotated[CodeForm, Query()] = CodeForm.POSTER,
+    format: Annotated[Literal["png", "svg", "sheet", "json"], Query()] = "png",
 ) -> Response[Any]:
     caller = api.caller("provider", "company")
     use_cases().act_for(caller.role, caller.subject, company_id)
-    token, code = use_cases().run_projects.code(company_id, project_id)
+    token, code = use_cases().run_projects.code(company_id, project_id, form)
     link = use_cases().scan_link(token)
     if format == "json":
-        view = CodeView(link=link, token=token, key_version=code.key_version, expires_at=code.expires_at)
-        return reply(200, view)
+        return reply(200, CodeView.of(link, token, code))
+    if format == "sheet":
+        return picture("svg", use_cases().draw_sheet(link, company_id, project_id))
     return picture(format, use_cases().draw_code(format, link))
 
 

@@ -19,13 +19,18 @@ from daycover.claims.follow import FollowClaim
 from daycover.claims.read import ReadClaims
 from daycover.claims.report import ReportClaim
 from daycover.claims.steps import Waits
+from daycover.cover.archive import Change, Followed, KeepPolicies, PolicyFinder
+from daycover.cover.certificate import PublicKey
+from daycover.cover.certify import IssueCertificate, VerifyCertificate
 from daycover.cover.check_in import StartCheckIn
 from daycover.cover.complete import CompleteCheckIn
+from daycover.cover.disclosure import HOTLINE, INSURER
 from daycover.cover.issue import IssuePolicy
 from daycover.cover.open_project import RunProjects
 from daycover.cover.preview import PreviewCover
 from daycover.cover.read import ReadPolicies
 from daycover.cover.roster import ReadRoster, RecordCover
+from daycover.cover.sweep import SweepArchive
 from daycover.identity.access import SignInWorker
 from daycover.payouts.pay import PayClaim, ReceiveNotice
 from daycover.platform import config as environment
@@ -33,16 +38,19 @@ from daycover.platform.clock import Clock, system_clock
 from daycover.platform.config import Config
 from daycover.platform.ids import ulid
 from daycover.platform.security import AccessTokens, BlindIndex, FieldCipher, SecretReader
+from daycover.platform.signing import Ed25519Key, verify_ed25519
 from daycover.platform.staff import OidcIssuer
 from daycover.premiums.statement import IssueStatement, ReadStatement, day_to_close
 from daycover.projects.client import SignInProvider
 from daycover.projects.company import ActFor
 from daycover.store import keys
+from daycover.store.archive import StoredArchive, StoredSweeps
+from daycover.store.certificates import StoredCertificateKeys
 from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
 from daycover.store.documents import DocumentVault, StoredDocuments
 from daycover.store.dynamodb import Table
 from daycover.store.payouts import StoredPayouts
-from daycover.store.policies import StoredPolicies
+from daycover.store.policies import StoredPolicies, read_policy
 from daycover.store.projects import StoredCompanies, StoredProjects
 from daycover.store.reminders import QueuedReminders
 from daycover.store.statements import StoredCoverLines, StoredStatements
@@ -126,6 +134,15 @@ class UseCases:
     @cached_property
     def policies(self) -> StoredPolicies:
         return StoredPolicies(self._policies_table)
+
+    @cached_property
+    def archive(self) -> StoredArchive:
+        return StoredArchive(self._s3, self.config.archive_bucket)
+
+    @cached_property
+    def find_policy(self) -> PolicyFinder:
+        """Hot table first, then the archive; for everybody but the issuing path."""
+        return PolicyFinder(self.policies, self.archive)
 
     @cached_property
     def cover_lines(self) -> StoredCoverLines:
@@ -224,7 +241,7 @@ class UseCases:
 
     @cached_property
     def read_policies(self) -> ReadPolicies:
-        return ReadPolicies(self.workers, self.policies)
+        return ReadPolicies(self.workers, self.find_policy)
 
     @cached_property
     def read_roster(self) -> ReadRoster:
@@ -233,6 +250,48 @@ class UseCases:
     @cached_property
     def record_cover(self) -> RecordCover:
         return RecordCover(self.cover_lines)
+
+    @cached_property
+    def certificate_keys(self) -> StoredCertificateKeys:
+        return StoredCertificateKeys(self._operations)
+
+    @cached_property
+    def _certificate_key(self) -> Ed25519Key:
+        """The key that signs certificates, published before its first signature in this container."""
+        key = Ed25519Key(self._secrets.key(self.config.certificate_secret, "certificate"))
+        self.certificate_keys.publish(PublicKey.of(key.x))
+        return key
+
+    @cached_property
+    def issue_certificate(self) -> IssueCertificate:
+        return IssueCertificate(self.read_policies, self._certificate_key)
+
+    @cached_property
+    def verify_certificate(self) -> VerifyCertificate:
+        return VerifyCertificate(
+            keys=self.certificate_keys,
+            verify_signature=verify_ed25519,
+            policies=self.find_policy,
+            now=self.now,
+        )
+
+    def certificate_link(self, credential: str) -> str:
+        """The HTTPS link that a certificate's QR code holds."""
+        return f"{self.config.public_url.rstrip('/')}/c/{credential}"
+
+    def archive_policy(self, kind: str, image: Mapping[str, Any], *, by_ttl: bool) -> Followed:
+        """Take one change of the hot table into the archive. Raises as `KeepPolicies.follow`."""
+        return KeepPolicies(self.archive).follow(Change(kind), read_policy(dict(image)), by_ttl=by_ttl)
+
+    @cached_property
+    def sweep_archive(self) -> SweepArchive:
+        return SweepArchive(
+            now=self.now,
+            policies=self.policies,
+            sweeps=StoredSweeps(self._operations),
+            archive=self.archive,
+            lines=self.cover_lines,
+        )
 
     def scan_link(self, token: str) -> str:
         """The HTTPS link that a QR code holds; every scanner opens it, WeChat opens the mini program."""
@@ -244,6 +303,11 @@ class UseCases:
         from daycover.projects.image import qr_png, qr_svg  # noqa: PLC0415
 
         return (qr_png if kind == "png" else qr_svg)(link)
+
+    def draw_sheet(self, link: str, company_id: str, project_id: str) -> bytes:
+        from daycover.projects.image import poster_sheet  # noqa: PLC0415  (as above)
+
+        return poster_sheet(link, self.run_projects.get(company_id, project_id), INSURER, HOTLINE)
 
     @staticmethod
     def day_to_close(scheduled_at: datetime) -> date:
@@ -292,7 +356,7 @@ class UseCases:
         return ReportClaim(
             claims=self._claims,
             notices=self._loss_notices,
-            policies=self.policies,
+            policies=self.find_policy,
             reporters=self.workers,
             workflows=self._workflows,
             now=self.now,

@@ -11,8 +11,11 @@ from daycover.cover.open_project import NewProject
 from daycover.cover.roster import CoverLine
 from daycover.platform.http import Body, View
 from daycover.premiums.statement import ProjectTotal, Statement, StatementStatus
+from daycover.projects import code
+from daycover.projects.code import CodeToken
 from daycover.projects.project import Project, ProjectStatus, Scene, Shift, Site
 
+CodeForm = code.CodeForm
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 """The work card's limit for project and employer names."""
 WallTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
@@ -112,10 +115,16 @@ class ProjectsView(View):
 
 
 class CodeView(View):
+    """`token` is the `scene` of `wxacode.getUnlimited` where the form is `scene`."""
+
     link: str
     token: str
     key_version: int
-    expires_at: datetime
+    expires_at: datetime | None
+
+    @classmethod
+    def of(cls, link: str, token: str, said: CodeToken) -> "CodeView":
+        return cls(link=link, token=token, key_version=said.key_version, expires_at=said.expires_at)
 
 
 class CodeStateView(View):

@@ -7,7 +7,15 @@ from datetime import date, datetime
 from pydantic import BaseModel
 
 from daycover.cover.underwriting import terms_for
-from daycover.projects.code import CodeKey, CodeToken, check_generation, issue_token
+from daycover.projects.code import (
+    CodeForm,
+    CodeKey,
+    CodeToken,
+    check_generation,
+    issue_scene_token,
+    issue_screen_token,
+    issue_token,
+)
 from daycover.projects.company import Companies
 from daycover.projects.project import (
     Project,
@@ -99,13 +107,20 @@ class RunProjects:
     def revoke_code(self, company_id: str, project_id: str) -> Project:
         return self._save(self.get(company_id, project_id).with_code_revoked())
 
-    def code(self, company_id: str, project_id: str) -> tuple[str, CodeToken]:
-        """Give the token of the current QR code. The same project and generation give the same token.
+    def code(
+        self, company_id: str, project_id: str, form: CodeForm = CodeForm.POSTER
+    ) -> tuple[str, CodeToken]:
+        """Give the token of the current QR code in one form.
 
         Raises QrTokenRevokedError: a code that no scan accepts is not handed out to be printed.
         """
         project = self.get(company_id, project_id)
-        token, code = issue_token(project, self._code_key)
+        if form is CodeForm.SCREEN:
+            token, code = issue_screen_token(project, self._code_key, self._now())
+        elif form is CodeForm.SCENE:
+            token, code = issue_scene_token(project, self._code_key)
+        else:
+            token, code = issue_token(project, self._code_key)
         check_generation(code, project)
         return token, code
 

@@ -1,8 +1,13 @@
 """The insurance QR code (投保二维码): a short signed token that names a project and nothing about a person.
 
-52 characters: version (1 byte), project (16), key version (2), expiry (4), HMAC-SHA-256 cut to 128 bits.
-It is verified with a cached key, without any call; whether its generation still counts is read with
-the project, which a scan reads anyway.
+Three forms of one thing. A poster's code lasts as long as the project; the code on a foreman's screen
+changes every 15 seconds; the mini program's own code (`scene`) has room for 32 characters. All are
+verified with a cached key, without any call; whether their generation still counts is read with the
+project, which a scan reads anyway.
+
+Poster and screen, 52 characters: version (1 byte), project (16), key version (2), expiry (4), HMAC-SHA-256
+cut to 128 bits. Scene, 32 characters: project (16), key version (2), HMAC cut to 48 bits; the project id
+holds 80 random bits, so 128 bits must be guessed here too, and the project's end is the code's expiry.
 """
 
 import base64
@@ -10,6 +15,7 @@ import hmac
 import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from daycover import crockford
@@ -19,6 +25,11 @@ from daycover.projects.project import Project
 _LAYOUT = struct.Struct(">B16sHI")
 _MAC_BYTES = 16
 _VERSION = 1
+_SCENE_LAYOUT = struct.Struct(">16sH")
+_SCENE_MAC_BYTES = 6
+_SCENE_BYTES = _SCENE_LAYOUT.size + _SCENE_MAC_BYTES
+SCREEN_STEP_SECONDS = 15
+"""A screen's code is good for its own step and one more, for the hand that is slow with the phone."""
 POSTER_GRACE = timedelta(hours=2)
 """A poster's code outlives the last shift a little, so that its end is a clear answer, not a forgery."""
 
@@ -35,13 +46,21 @@ class QrTokenRevokedError(DaycoverError):
     """The project's codes of this generation were revoked or replaced."""
 
 
+class CodeForm(StrEnum):
+    """Where a code is shown."""
+
+    POSTER = "poster"
+    SCREEN = "screen"
+    SCENE = "scene"
+
+
 @dataclass(frozen=True, slots=True)
 class CodeToken:
-    """What a QR code says."""
+    """What a QR code says. `expires_at` is None where the code has no room for it."""
 
     project_id: str
     key_version: int
-    expires_at: datetime
+    expires_at: datetime | None
 
 
 class CodeKey(Protocol):
@@ -52,34 +71,62 @@ class CodeKey(Protocol):
 
 def issue_token(project: Project, key: CodeKey) -> tuple[str, CodeToken]:
     """Sign the poster token of the project's current generation; it lasts as long as the project."""
-    expires_at = project.last_shift_end.astimezone(UTC) + POSTER_GRACE
-    token = CodeToken(project.project_id, project.key_version, expires_at)
-    body = _LAYOUT.pack(
-        _VERSION,
-        crockford.decode(token.project_id).to_bytes(16, "big"),
-        token.key_version,
-        int(expires_at.timestamp()),
-    )
-    mac = hmac.digest(key(token.project_id, token.key_version), body, "sha256")[:_MAC_BYTES]
-    return _text(body + mac), token
+    return _issue(project, key, int((project.last_shift_end + POSTER_GRACE).timestamp()))
+
+
+def issue_screen_token(project: Project, key: CodeKey, now: datetime) -> tuple[str, CodeToken]:
+    """Sign the token for a foreman's screen: the same within a step, refused after the next one."""
+    step = int(now.timestamp()) // SCREEN_STEP_SECONDS
+    return _issue(project, key, (step + 2) * SCREEN_STEP_SECONDS)
+
+
+def issue_scene_token(project: Project, key: CodeKey) -> tuple[str, CodeToken]:
+    """Sign the 32-character form for the mini program's own code (`wxacode.getUnlimited`, `scene`)."""
+    body = _SCENE_LAYOUT.pack(_project_bytes(project), project.key_version)
+    secret = key(project.project_id, project.key_version)
+    token = CodeToken(project.project_id, project.key_version, None)
+    return _text(body + _mac(secret, body, _SCENE_MAC_BYTES)), token
+
+
+def _issue(project: Project, key: CodeKey, expires: int) -> tuple[str, CodeToken]:
+    body = _LAYOUT.pack(_VERSION, _project_bytes(project), project.key_version, expires)
+    secret = key(project.project_id, project.key_version)
+    token = CodeToken(project.project_id, project.key_version, datetime.fromtimestamp(expires, UTC))
+    return _text(body + _mac(secret, body, _MAC_BYTES)), token
+
+
+def _project_bytes(project: Project) -> bytes:
+    return crockford.decode(project.project_id).to_bytes(16, "big")
 
 
 def read_token(text: str, key: CodeKey, now: datetime) -> CodeToken:
-    """Verify a token. Raises QrTokenInvalidError, QrTokenExpiredError."""
+    """Verify a token of any form. Raises QrTokenInvalidError, QrTokenExpiredError."""
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        version, project, key_version, expires = _LAYOUT.unpack(raw[: _LAYOUT.size])
+        if len(raw) == _SCENE_BYTES:
+            layout, version, expires = _SCENE_LAYOUT, _VERSION, None
+            project, key_version = layout.unpack(raw[: layout.size])
+        else:
+            layout = _LAYOUT
+            version, project, key_version, expires = layout.unpack(raw[: layout.size])
     except (ValueError, struct.error):
         raise QrTokenInvalidError from None
-    body, mac = raw[: _LAYOUT.size], raw[_LAYOUT.size :]
+    body, mac = raw[: layout.size], raw[layout.size :]
     project_id = crockford.encode(int.from_bytes(project, "big"), 26)
-    expected = hmac.digest(key(project_id, key_version), body, "sha256")[:_MAC_BYTES]
+    mac_bytes = _SCENE_MAC_BYTES if layout is _SCENE_LAYOUT else _MAC_BYTES
+    expected = _mac(key(project_id, key_version), body, mac_bytes)
     if version != _VERSION or not hmac.compare_digest(mac, expected) or _text(raw) != text:
         raise QrTokenInvalidError
-    token = CodeToken(project_id, key_version, datetime.fromtimestamp(expires, UTC))
-    if token.expires_at <= now:
+    if expires is None:
+        return CodeToken(project_id, key_version, None)
+    expires_at = datetime.fromtimestamp(expires, UTC)
+    if expires_at <= now:
         raise QrTokenExpiredError
-    return token
+    return CodeToken(project_id, key_version, expires_at)
+
+
+def _mac(key: bytes, body: bytes, length: int) -> bytes:
+    return hmac.digest(key, body, "sha256")[:length]
 
 
 def _text(raw: bytes) -> str:

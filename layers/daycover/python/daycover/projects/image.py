@@ -1,14 +1,21 @@
-"""The picture of a QR code: PNG for screens, SVG for print. Never on the check-in path."""
+"""The picture of a QR code: PNG for screens, SVG for print, a sheet for the gate."""
 
 import io
+import re
+from html import escape
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.image.pure import PyPNGImage
 from qrcode.image.svg import SvgPathFillImage
 
+from daycover.projects.project import Project
+
 QUIET_ZONE = 4
 """Modules of white around the code (ISO/IEC 18004)."""
+
+
+SHEET_FONTS = "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
 
 
 def qr_png(content: str, module_px: int = 10) -> bytes:
@@ -19,6 +26,38 @@ def qr_png(content: str, module_px: int = 10) -> bytes:
 def qr_svg(content: str, module_px: int = 10) -> bytes:
     """Draw `content` as an SVG, on a white ground so that it scans on any paper."""
     return _draw(content, SvgPathFillImage, module_px)
+
+
+def poster_sheet(link: str, project: Project, insurer: str, hotline: str) -> bytes:
+    """Draw the A4 sheet for the gate as SVG: code, project, four steps, who pays, insurer and hotline."""
+    drawn = qr_svg(link).decode()
+    view_box, path = re.search(r'viewBox="([^"]+)"', drawn), re.search(r'<path [^>]*?d="([^"]+)"', drawn)
+    assert view_box is not None  # both always stand in what SvgPathFillImage draws
+    assert path is not None
+    shift = f"{project.shift.starts_at:%H:%M} – {project.shift.ends_at:%H:%M}"
+    dates = f"{project.starts_on:%Y.%m.%d} – {project.ends_on:%Y.%m.%d}"
+    lines = [
+        (30, 15, "700", "#14213d", "上工前扫码 保障 24 小时"),
+        (43, 7, "400", "#5c677d", "Scan before work. Covered for the next 24 hours."),
+        (58, 8.5, "600", "#14213d", project.name),
+        (68, 6, "400", "#5c677d", f"{project.employer_name}  ·  {dates}  ·  {shift}"),
+        (229, 6.5, "400", "#14213d", "① 微信扫码   ② 阅读并同意   ③ 人脸打卡   ④ 看到保单号即生效"),
+        (241, 6.5, "600", "#07a35a", f"保费由{project.company_name}承担,不从工资中扣除"),
+        (257, 6.5, "400", "#14213d", f"承保:{insurer}    理赔电话:{hotline}"),
+        (272, 5, "400", "#5c677d", "没有看到保单号之前没有保障,请勿开工。"),
+    ]
+    texts = "".join(
+        f'<text x="105" y="{y}" font-size="{min(size, 190 / len(text)):.1f}" font-weight="{weight}" fill="{fill}">{escape(text)}</text>'
+        for y, size, weight, fill, text in lines
+    )
+    sheet = (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<svg xmlns="http://www.w3.org/2000/svg" width="210mm" height="297mm" viewBox="0 0 210 297">'
+        '<rect width="210" height="297" fill="#fff"/>'
+        f'<svg x="38" y="76" width="134" height="134" viewBox="{view_box[1]}"><path d="{path[1]}"/></svg>'
+        f'<g text-anchor="middle" font-family="{SHEET_FONTS}">{texts}</g></svg>'
+    )
+    return sheet.encode()
 
 
 def _draw(content: str, factory: type, module_px: int) -> bytes:
