@@ -1,20 +1,18 @@
 """GET /v1/staff/claims and /v1/staff/claims/{claim_no}: a queue by due time, and one whole claim file."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from daycover.api.claims import ClaimFileView, QueueView, claim_file_view, queue_view
+from daycover.api.claims import ClaimFileView, QueueName, QueueView, claim_file_view, queue_view
 from daycover.bootstrap import use_cases
-from daycover.claims.claim import Queue
 from daycover.platform.http import http_api, reply
 
 api = http_api()
 
 
 @api.get("/v1/staff/claims")
-def list_staff_claims(queue: Annotated[Queue, Query()]) -> Response[QueueView]:
+def list_staff_claims(queue: QueueName) -> Response[QueueView]:
     api.caller("staff")
     return reply(200, queue_view(queue, use_cases().read_claims))
 

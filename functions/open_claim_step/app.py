@@ -2,14 +2,15 @@
 
 from typing import Any
 
+from daycover.api.claims import StepTask
 from daycover.bootstrap import use_cases
-from daycover.claims.steps import Step
 from daycover.platform.tasks import task
 
 
 @task
 def open_claim_step(event: dict[str, Any]) -> dict[str, Any]:
-    use_cases().follow_claim.open_step(event["claim_no"], Step(event["step"]), event["task_token"])
+    opened = StepTask.model_validate(event)
+    use_cases().follow_claim.open_step(opened.claim_no, opened.step, opened.task_token)
     return {}
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.cover import PoliciesView, PolicyFileView, PolicyView
+from daycover.api.cover import PoliciesView, PolicyFileView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 
@@ -12,10 +12,9 @@ api = http_api()
 
 
 @api.get("/v1/policies")
-def list_policies() -> Response[PoliciesView]:
-    policies = use_cases().read_policies.all_of(api.caller("worker").subject)
-    now = use_cases().now()
-    return reply(200, PoliciesView(policies=[PolicyView.of(policy, now) for policy in policies]))
+def list_policies(before: str | None = None) -> Response[PoliciesView]:
+    policies = use_cases().read_policies.all_of(api.caller("worker").subject, before)
+    return reply(200, PoliciesView.of(policies, use_cases().now()))
 
 
 @api.get("/v1/policies/<policy_no>")

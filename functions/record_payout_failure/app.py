@@ -9,7 +9,9 @@ from daycover.platform.tasks import task
 
 @task
 def record_payout_failure(event: dict[str, Any]) -> dict[str, Any]:
-    outcome = use_cases().pay_claim.record_failure(event["claim_no"], event["outcome"])
+    outcome = use_cases().pay_claim.record_failure(
+        event["claim_no"], event["outcome"], event.get("payout_id")
+    )
     count("PayoutUnsuccessful")
     return {"outcome": outcome}
 

@@ -2,15 +2,16 @@
 
 from typing import Any
 
+from daycover.api.claims import ReminderTask
 from daycover.bootstrap import use_cases
-from daycover.claims.steps import Step
 from daycover.platform.observability import count
 from daycover.platform.tasks import task
 
 
 @task
 def remind_claimant(event: dict[str, Any]) -> dict[str, Any]:
-    claim = use_cases().follow_claim.remind(event["claim_no"], Step(event["step"]))
+    due = ReminderTask.model_validate(event)
+    claim = use_cases().follow_claim.remind(due.claim_no, due.step)
     count("ClaimantReminded")
     return {"status": claim.status.value}
 

@@ -13,7 +13,7 @@ api = http_api()
 
 @api.get("/v1/verifications/<policy_no>")
 def verify_policy(policy_no: str) -> Response[VerificationView]:
-    policy = use_cases().policies.get(policy_no)
+    policy = use_cases().find_policy.get(policy_no)
     return reply(200, VerificationView.of(policy, use_cases().now()))
 
 

@@ -1,5 +1,7 @@
 """The whole journey once, over HTTP, from the provider's sign-in to the closed day."""
 
+import json
+import os
 from collections.abc import Callable, Iterable
 
 from tests.devstack import journey_claims as claims
@@ -8,11 +10,11 @@ from tests.devstack import journey_day as day
 from tests.devstack.journey_scene import Known, Scene
 from tests.devstack.layout import ROOT
 from tests.devstack.report import Report
-from tests.devstack.seed import HENGXIN, credentials_file
+from tests.devstack.seed import HENGXIN, JOURNEY_WORKERS, credentials_file
 from tests.devstack.stack import Stack
+from tests.support.actors import STAFF_AUDIENCE
 
 STEPS: tuple[tuple[str, Callable[[Scene], object]], ...] = (
-    ("0 the wallet before the journey", day.ledger_before),
     ("1 provider signs in", cover.provider_signs_in),
     ("1 provider creates a project with a night shift", cover.provider_creates_project),
     ("2 operator fetches the QR code: PNG, SVG, link", cover.operator_fetches_code),
@@ -60,6 +62,7 @@ STEPS: tuple[tuple[str, Callable[[Scene], object]], ...] = (
 def run(stack: Stack, report: Report) -> None:
     """Play every step; one that fails is recorded, and those that need what it would have given fail too."""
     scene = Scene(stack, report)
+    day.look_at_wallet(scene)
     before = len(report.steps)
     for name, act in STEPS:
         scene.step(name, act)
@@ -68,28 +71,42 @@ def run(stack: Stack, report: Report) -> None:
         report.hint(title, line)
 
 
-_SIGNED_IN = '-H "Authorization: Bearer $TOKEN"'
+_READ = """field() { python3 -c "import json,sys; print(json.load(sys.stdin)['$1'])"; }"""
+_SHOW = r"curl -sw '\n'"
 
 
 def _hints(stack: Stack, known: Known) -> Iterable[tuple[str, str]]:
-    """Lines to open or to copy into a shell in the repository's directory."""
-    here = stack.directory.relative_to(ROOT)
-    base, company_id = stack.base_url, HENGXIN.company_id
-    project_id = known.get("project", {}).get("project_id", "PROJECT_ID")
-    yield "a QR code to scan", f"{here}/qr/{project_id}.png"
+    """Lines to open, or to copy into a shell in the repository's directory."""
+    here, base = os.path.relpath(stack.directory, ROOT), stack.base_url
+    project = known.get("project", {}).get("project_id", "PROJECT_ID")
+    company = f"{base}/v1/companies/{HENGXIN.company_id}"
+    yield "a QR code to scan", f"{here}/qr/{project}.png"
+    yield "first of all, for the lines below", _READ
+    sent = f"-H 'Content-Type: application/json' -d @{here}/{credentials_file(stack).name}"
     yield (
         "sign in as the service provider",
-        f"TOKEN=$(curl -s {base}/v1/tokens -H 'Content-Type: application/json' "
-        f"-d @{credentials_file(stack).relative_to(ROOT)} "
-        """| python3 -c 'import json,sys; print(json.load(sys.stdin)["access_token"])')""",
+        f"PROVIDER=$(curl -s {base}/v1/tokens {sent} | field access_token)",
     )
-    company = f"{base}/v1/companies/{company_id}"
-    yield "its projects", f"curl -s {company}/projects {_SIGNED_IN}"
-    yield "the live roster of one", f"curl -s {company}/projects/{project_id}/roster {_SIGNED_IN}"
+    yield "its projects", f"{_SHOW} {company}/projects {_as('PROVIDER')}"
+    yield "the live roster of one", f"{_SHOW} {company}/projects/{project}/roster {_as('PROVIDER')}"
     if "day" in known:
-        yield "the day's statement", f"curl -s {company}/statements/{known['day']} {_SIGNED_IN}"
+        yield "the day's statement", f"{_SHOW} {company}/statements/{known['day']} {_as('PROVIDER')}"
+    code = _sent(f"{stack.simulators['mini_program']}/_sim/login-codes", openid=JOURNEY_WORKERS[0].openid)
+    session = _sent(f"{base}/v1/sessions", login_code="'$CODE'")
+    yield (
+        "sign in as a worker",
+        f"CODE=$({code} | field code); WORKER=$({session} | field access_token)",
+    )
+    yield "their policies and claims", "; ".join(_get(base, path) for path in ("/v1/policies", "/v1/claims"))
     if "policy" in known:
-        yield "anyone may verify a policy", f"curl -s {base}/v1/verifications/{known['policy']['policy_no']}"
+        yield "anyone may verify a policy", f"{_SHOW} {base}/v1/verifications/{known['policy']['policy_no']}"
+    token = _sent(f"{stack.simulators['oidc']}/_sim/id-tokens", sub="staff-gu", audience=STAFF_AUDIENCE)
+    session = _sent(f"{base}/v1/staff-sessions", id_token="'$ID'")
+    yield (
+        "sign in as a senior adjuster",
+        f"ID=$({token} | field id_token); STAFF=$({session} | field access_token)",
+    )
+    yield "the adjusters' queue", f"{_SHOW} '{base}/v1/staff/claims?queue=DECISION' {_as('STAFF')}"
     yield (
         "staff start a payout themselves",
         f"AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION={stack.region} "
@@ -97,3 +114,16 @@ def _hints(stack: Stack, known: Known) -> Iterable[tuple[str, str]]:
         f"--state-machine-arn {stack.outputs.get('PayoutArn', 'PAYOUT_ARN')} "
         """--input '{"claim_no": "CLAIM_NO"}'""",
     )
+
+
+def _as(variable: str) -> str:
+    return f'-H "Authorization: Bearer ${variable}"'
+
+
+def _get(base: str, path: str) -> str:
+    return f"{_SHOW} {base}{path} {_as('WORKER')}"
+
+
+def _sent(url: str, **body: str) -> str:
+    """A curl line that posts JSON; a value may leave the quotes to name a shell variable."""
+    return f"curl -s {url} -H 'Content-Type: application/json' -d '{json.dumps(body)}'"

@@ -97,7 +97,8 @@ def money_balances(scene: Scene) -> None:
     check(paid_fen == left_fen, "what claims cost is what left the wallet", (paid_fen, left_fen))
 
 
-def ledger_before(scene: Scene) -> None:
+def look_at_wallet(scene: Scene) -> None:
+    """Remember what was paid before the journey."""
     scene.known["paid_out_before_fen"] = scene.simulated.ledger()["paid_out_fen"]
     scene.known["notices_before"] = len(scene.simulated.notices())
 

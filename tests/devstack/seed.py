@@ -212,6 +212,7 @@ def seed(stack: Stack) -> list[Any]:
 
     day = seeded_projects(datetime.now(UTC))
     projects = [_ensure_project(provider, planned) for planned in day]
+    _drop_old_codes(stack, provider)
     with ThreadPoolExecutor(_AT_ONCE) as gates:
         arrivals = [
             gates.submit(_arrive, stack, simulated, worker, token)
@@ -231,6 +232,15 @@ def _ensure_project(provider: ProviderClient, planned: SeededProject) -> Any:
         if project["name"] == planned.wanted["name"]:
             return project
     return provider.create_project(company_id, planned.wanted).expect(201)
+
+
+def _drop_old_codes(stack: Stack, provider: ProviderClient) -> None:
+    """Remove the pictures of projects that this stack does not know: those of an earlier one."""
+    projects = [project for company in COMPANIES for project in provider.projects(company.company_id)]
+    known = {project["project_id"] for project in projects}
+    for picture in (stack.directory / "qr").glob("*.*g"):
+        if picture.stem not in known:
+            picture.unlink()
 
 
 def save_code(stack: Stack, provider: ProviderClient, project: Any) -> str:

@@ -305,6 +305,7 @@ class UseCases:
         return (qr_png if kind == "png" else qr_svg)(link)
 
     def draw_sheet(self, link: str, company_id: str, project_id: str) -> bytes:
+        # as for draw_code: qrcode and its printing serve this one route
         from daycover.projects.image import poster_sheet  # noqa: PLC0415  (as above)
 
         return poster_sheet(link, self.run_projects.get(company_id, project_id), INSURER, HOTLINE)

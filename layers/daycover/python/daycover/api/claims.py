@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
+from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AwareDatetime, Field, StringConstraints, ValidationInfo, field_validator
 
 from daycover.claims.answer import AnswerKind
@@ -30,10 +31,12 @@ from daycover.claims.evidence import (
 from daycover.claims.lifecycle import REFUSING_DECISIONS, ClaimEvent, ClaimStatus, Decision
 from daycover.claims.read import ClaimFile, PayoutFacts, ReadClaims
 from daycover.claims.report import LossNotice, Report, Reported
+from daycover.claims.steps import Step
 from daycover.platform.http import Body, View
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 ShortWords = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+QueueName = Annotated[Queue, Query()]
 ReasonCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")]
 
 
@@ -103,6 +106,19 @@ class DecisionBody(Body):
 
     def verdict(self) -> Verdict:
         return Verdict(self.decision, self.amount_fen, self.reason_code, self.reason)
+
+
+class StepTask(Body):
+    """Input of the tasks that open a step of the workflow. The token is a secret."""
+
+    claim_no: str
+    step: Step
+    task_token: Annotated[str, Field(repr=False)]
+
+
+class ReminderTask(Body):
+    claim_no: str
+    step: Step
 
 
 class AcknowledgementBody(Body):
@@ -342,13 +358,14 @@ def claim_view(file: ClaimFile) -> ClaimView:
     """Give the claim as its insured may read it."""
     claim, payout = file.claim, file.payout
     found = statuses(file.documents)
+    shown = worker_summary(claim)
     return ClaimView(
-        **dict(worker_summary(claim)),
+        **dict(shown),
         accident=AccidentView(**dict(claim.accident)),
         documents=checklist_lines(claim.claim_types, found),
         missing=list(missing(checklist(claim.claim_types), found)),
         timeline=_timeline(file.history),
-        assessment=_assessment_view(claim) if claim.assessment and not claim.referred_for else None,
+        assessment=_assessment_view(claim) if shown.decision is not Decision.PENDING else None,
         payout=_payout_view(payout) if payout else None,
         clocks=_clocks(claim),
     )

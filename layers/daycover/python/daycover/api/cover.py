@@ -1,11 +1,13 @@
 """Bodies and answers of scanning, consenting, checking in, and policies."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Protocol
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from daycover.api.projects import ShiftView, shift_view
+from daycover.cover.archive import PAGE
 from daycover.cover.check_in import CheckIn, Device
 from daycover.cover.disclosure import EXCLUSIONS, HOTLINE, INSURER
 from daycover.cover.issue import Issued
@@ -217,7 +219,15 @@ class PendingView(View):
 
 
 class PoliciesView(View):
+    """`next` is the number to ask with for the policies before these, None at the end."""
+
     policies: list[PolicyView]
+    next: str | None = None
+
+    @classmethod
+    def of(cls, policies: Sequence[Policy], now: datetime) -> "PoliciesView":
+        following = policies[-1].policy_no if len(policies) >= PAGE else None
+        return cls(policies=[PolicyView.of(policy, now) for policy in policies], next=following)
 
 
 class PolicyFileView(PolicyView):

@@ -60,7 +60,7 @@ class Actor(BaseModel, frozen=True):
 SYSTEM = Actor(kind=ActorKind.SYSTEM, id="workflow")
 
 
-class Accident(BaseModel, frozen=True):
+class Accident(BaseModel, frozen=True, hide_input_in_errors=True):
     """What happened, in the reporter's words. Everything but the instant is sealed at rest."""
 
     occurred_at: AwareDatetime
@@ -83,7 +83,7 @@ class QueuePlace(BaseModel, frozen=True):
     due: datetime
 
 
-class Claim(BaseModel, frozen=True):
+class Claim(BaseModel, frozen=True, hide_input_in_errors=True):
     """One claim. `policy` and `benefits` are copies of what stood at intake; money in fen, instants in UTC.
 
     `attention` says why staff must look at a claim that should run by itself.
@@ -122,7 +122,7 @@ class Claim(BaseModel, frozen=True):
         return person_id is not None and self.policy.person_id == person_id
 
 
-class HistoryEntry(BaseModel, frozen=True):
+class HistoryEntry(BaseModel, frozen=True, hide_input_in_errors=True):
     """One line of the append-only history. `version` is the claim's version that it made."""
 
     claim_no: str
@@ -175,6 +175,8 @@ def record(
     """
     if event in STAFF_EVENTS and by.kind is not ActorKind.STAFF:
         raise ClaimStepClosedError(claim_status=claim.status.value)
+    if unknown := changes.keys() - Claim.model_fields.keys():
+        raise TypeError(f"a claim has no {unknown}")
     decision = changes.get("decision", claim.decision)
     status = next_status(claim.status, event, decision)
     after = claim.model_copy(update=changes | {"status": status, "version": claim.version + 1})

@@ -72,7 +72,7 @@ FACTS: Mapping[DocumentType, type[InvoiceFacts] | type[DayFacts]] = {
 """Which documents carry facts; for these they are required, all others must have none."""
 
 
-class Announcement(BaseModel, frozen=True):
+class Announcement(BaseModel, frozen=True, hide_input_in_errors=True):
     """A document that the claimant is about to upload. `sha256` in lower-case hex, `size` in bytes."""
 
     doc_type: DocumentType
@@ -92,7 +92,7 @@ class Announcement(BaseModel, frozen=True):
             raise DocumentFactsError(doc_type=self.doc_type.value)
 
 
-class ClaimDocument(BaseModel, frozen=True):
+class ClaimDocument(BaseModel, frozen=True, hide_input_in_errors=True):
     """One document. `duplicate_of` names the one whose invoice this repeats; then it counts for nothing."""
 
     document_id: str

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
+from daycover.claims.clocks import limitation_ends
 from daycover.cover.policy import Policy, PolicyStatus
 
 
@@ -63,6 +64,8 @@ def timing_signals(
         found.append(_signal("F2_TREATED_BEFORE_START", True, first_treated_at, start))
     elif first_treated_at is not None and first_treated_at < occurred_at:
         found.append(_signal("F2_TREATED_BEFORE_ACCIDENT", True, first_treated_at, occurred_at))
+    if reported_at >= (ends := limitation_ends(occurred_at)):
+        found.append(_signal("LIMITATION_PASSED", True, reported_at, ends))
     if policy.status is not PolicyStatus.ISSUED:
         found.append(
             FraudSignal(rule="POLICY_NOT_STANDING", weight=Weight.REVIEW, evidence=(policy.status.value,))

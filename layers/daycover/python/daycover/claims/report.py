@@ -8,10 +8,12 @@ from typing import NamedTuple, Protocol
 from pydantic import BaseModel
 
 from daycover import crockford
+from daycover.china_time import CHINA
 from daycover.claims.claim import Accident, Actor, Claim, ClaimExistsError, Claims, claim_number, opening
 from daycover.claims.documents import ClaimType
 from daycover.claims.fraud import timing_signals
 from daycover.claims.steps import Workflows
+from daycover.cover.period import Period
 from daycover.cover.plan import plan
 from daycover.cover.policy import Policy, PolicyNotFoundError, locate
 from daycover.errors import DaycoverError
@@ -28,7 +30,7 @@ class AccidentOutsideCoverError(DaycoverError):
     """The accident lies outside the named policy's period. The notice is kept: staff look at it."""
 
 
-class LossNotice(BaseModel, frozen=True):
+class LossNotice(BaseModel, frozen=True, hide_input_in_errors=True):
     """A notice (报案) without a policy. It waits in the staff queue and is never refused by itself."""
 
     report_no: str
@@ -45,7 +47,7 @@ class LossNotice(BaseModel, frozen=True):
         return self.reported_at + UNMATCHED_WITHIN
 
 
-class Report(BaseModel, frozen=True):
+class Report(BaseModel, frozen=True, hide_input_in_errors=True):
     """What a worker reports."""
 
     policy_no: str | None
@@ -77,7 +79,9 @@ class PolicyReader(Protocol):
         """Raises PolicyNotFoundError."""
         ...
 
-    def list_of(self, person_id: str) -> list[Policy]: ...
+    def covering(self, person_id: str, instant: datetime) -> list[Policy]:
+        """Every policy of the person whose period holds the instant, however long ago."""
+        ...
 
 
 class Reporter(Protocol):
@@ -121,7 +125,10 @@ class ReportClaim:
         if not policy.period.covers(report.accident.occurred_at):
             notice = self._keep(worker_id, person_id, report, now)
             raise AccidentOutsideCoverError(
-                starts_at=policy.period.start, ends_at=policy.period.end, report_no=notice.report_no
+                starts_at=policy.period.start,
+                ends_at=policy.period.end,
+                period_zh=_in_china(policy.period),
+                report_no=notice.report_no,
             )
         return self._open(worker_id, policy, report, now)
 
@@ -132,16 +139,12 @@ class ReportClaim:
                 owner, _ = locate(report.policy_no)
                 if owner == person_id:
                     return self._policies.get(report.policy_no)
-            except PolicyNotFoundError:  # mistyped, or expired from the hot table: never a refusal
+            except PolicyNotFoundError:  # mistyped, or lost to us: never a refusal
                 return None
             raise PolicyNotFoundError
         if person_id is None:
             return None
-        covering = [
-            policy
-            for policy in self._policies.list_of(person_id)
-            if policy.period.covers(report.accident.occurred_at)
-        ]
+        covering = self._policies.covering(person_id, report.accident.occurred_at)
         # covered twice (two companies in one day): the better cover serves the worker
         return max(covering, key=lambda policy: (policy.sum_insured_fen, policy.policy_no), default=None)
 
@@ -180,6 +183,11 @@ class ReportClaim:
         )
         self._notices.add(notice)
         return notice
+
+
+def _in_china(period: Period) -> str:
+    start, end = (instant.astimezone(CHINA) for instant in (period.start, period.end))
+    return f"{start:%Y-%m-%d %H:%M:%S} 至 {end:%Y-%m-%d %H:%M:%S}(北京时间)"
 
 
 def report_number(worker_id: str, report: Report) -> str:

@@ -75,18 +75,20 @@ class Waits:
 
 
 _S = ClaimStatus
-_WAITING: Mapping[Step, frozenset[ClaimStatus]] = MappingProxyType(
+_REVIEWING = frozenset({_S.IN_REVIEW, _S.AWAITING_SUPPLEMENT, _S.INVESTIGATING, _S.DISPUTED, _S.REOPENED})
+_AGREED = frozenset({_S.AGREED, _S.PAYING, _S.PAID, _S.CLOSED})
+_ACKNOWLEDGED = _AGREED | {_S.ACKNOWLEDGED}
+_DECIDED = _ACKNOWLEDGED | {_S.DECIDED}
+_OVER: Mapping[Step, frozenset[ClaimStatus]] = MappingProxyType(
     {
-        Step.DOCUMENTS: frozenset({_S.REGISTERED, _S.AWAITING_DOCS, _S.AWAITING_SUPPLEMENT}),
-        Step.DECISION: frozenset(
-            {_S.IN_REVIEW, _S.INVESTIGATING, _S.AWAITING_SUPPLEMENT, _S.DISPUTED, _S.REOPENED}
-        ),
-        Step.ACKNOWLEDGEMENT: frozenset({_S.DECIDED}),
-        Step.AGREEMENT: frozenset({_S.ACKNOWLEDGED}),
-        Step.PAYOUT: frozenset({_S.AGREED, _S.PAYING}),
+        Step.DOCUMENTS: (_REVIEWING | _DECIDED) - {_S.AWAITING_SUPPLEMENT},
+        Step.DECISION: _DECIDED,
+        Step.ACKNOWLEDGEMENT: _REVIEWING | _ACKNOWLEDGED,
+        Step.AGREEMENT: _REVIEWING | _AGREED,
+        Step.PAYOUT: frozenset({_S.PAID, _S.CLOSED}),
     }
 )
-_IN_REVIEW_AGAIN = _WAITING[Step.DECISION]
+"""In which statuses a step needs no more waiting. Sent back and disputed claims are in review again."""
 
 
 def answer_of(claim: Claim, step: Step) -> Answer | None:
@@ -94,12 +96,12 @@ def answer_of(claim: Claim, step: Step) -> Answer | None:
 
     Small outcome data for `Choice`, no more; the same whether the step is asked before or after the act.
     """
-    if claim.status in _WAITING[step]:
+    if claim.status not in _OVER[step]:
         return None
-    if step is Step.ACKNOWLEDGEMENT:
-        return {"acknowledged": claim.status not in _IN_REVIEW_AGAIN, "decision": claim.decision.value}
-    if step is Step.AGREEMENT:
-        return {"answer": "DISPUTED" if claim.status in _IN_REVIEW_AGAIN else "ACCEPTED"}
     if step is Step.DECISION:
         return {"decision": claim.decision.value}
+    if step is Step.ACKNOWLEDGEMENT:
+        return {"acknowledged": claim.status in _ACKNOWLEDGED, "decision": claim.decision.value}
+    if step is Step.AGREEMENT:
+        return {"answer": "ACCEPTED" if claim.status in _AGREED else "DISPUTED"}
     return {"outcome": "DONE"}

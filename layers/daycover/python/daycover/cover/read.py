@@ -1,20 +1,37 @@
 """A worker's own policies. What belongs to somebody else is simply not found."""
 
-from daycover.cover.policy import Policies, Policy, PolicyNotFoundError
+from typing import Protocol
+
+from daycover.cover.policy import Policy, PolicyNotFoundError
 from daycover.identity.worker import Workers
+
+
+class KeptPolicies(Protocol):
+    """Policies wherever they are kept."""
+
+    def get(self, policy_no: str) -> Policy:
+        """Raises PolicyNotFoundError."""
+        ...
+
+    def list_of(self, person_id: str, before: str | None = None) -> list[Policy]:
+        """The person's newest policies, or those before that number; newest first."""
+        ...
 
 
 class ReadPolicies:
     """GET /v1/policies and GET /v1/policies/{policy_no}."""
 
-    def __init__(self, workers: Workers, policies: Policies) -> None:
+    def __init__(self, workers: Workers, policies: KeptPolicies) -> None:
         self._workers = workers
         self._policies = policies
 
-    def all_of(self, worker_id: str) -> list[Policy]:
-        """Every policy of the worker, newest first; empty until the work card has proved who they are."""
+    def all_of(self, worker_id: str, before: str | None = None) -> list[Policy]:
+        """The worker's newest policies, or those before that number; newest first, at most 100.
+
+        Empty until the work card has proved who they are. Raises PolicyNotFoundError for a mistyped number.
+        """
         person_id = self._workers.get(worker_id).person_id
-        return [] if person_id is None else self._policies.list_of(person_id)
+        return [] if person_id is None else self._policies.list_of(person_id, before)
 
     def one_of(self, worker_id: str, policy_no: str) -> Policy:
         """Raises PolicyNotFoundError, also for another person's policy."""

@@ -189,10 +189,15 @@ class PayClaim:
         return payout.state.value
 
     @repeated_on_conflict
-    def record_failure(self, claim_no: str, outcome: str) -> str:
-        """Put a claim whose payout did not come through before finance; gives the outcome."""
+    def record_failure(self, claim_no: str, outcome: str, payout_id: str | None = None) -> str:
+        """Put a claim whose payout did not come through before finance; gives the outcome.
+
+        `payout_id`, where known, tells news of the latest attempt from old news of an earlier one.
+        """
         claim = self._claims.get(claim_no)
         payout = self._payouts.find(payout_number(claim_no, claim.payout_attempt))
+        if payout_id is not None and (payout is None or payout.payout_id != payout_id):
+            return outcome
         failed = payout is not None and payout.state is PayoutState.FAILED
         if claim.status not in PAYABLE or (failed and claim.status is ClaimStatus.AGREED):
             return outcome

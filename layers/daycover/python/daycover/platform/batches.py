@@ -3,7 +3,8 @@
 import functools
 import json
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
@@ -12,6 +13,9 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from daycover.platform.observability import log_failure, logger
 
 Handler = Callable[[dict[str, Any], Any], Any]
+T = TypeVar("T")
+TTL_PRINCIPAL = "dynamodb.amazonaws.com"
+"""The same in every partition."""
 
 
 def sqs_batch(consume: Callable[[dict[str, Any]], None]) -> Handler:
@@ -34,6 +38,34 @@ def stream_batch(consume: Callable[[dict[str, Any]], None]) -> Handler:
     return _handler(one, EventType.DynamoDBStreams, consume.__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class ItemChange:
+    """One change of an item: `kind` is INSERT, MODIFY or REMOVE, `image` the item as it last is or was."""
+
+    kind: str
+    image: dict[str, Any]
+    by_ttl: bool = False
+
+
+def change_batch(consume: Callable[[ItemChange], None]) -> Handler:
+    """Make a Lambda handler of a function that takes one change of one item, removals included."""
+
+    def one(record: DynamoDBRecord) -> None:
+        if record.dynamodb is None or record.event_name is None:
+            return
+        image = record.dynamodb.new_image or record.dynamodb.old_image
+        if image:
+            change = ItemChange(record.event_name.name, dict(image), _is_ttl(record.user_identity))
+            _logged(consume, change)
+
+    return _handler(one, EventType.DynamoDBStreams, consume.__name__)
+
+
+def _is_ttl(identity: dict[str, Any]) -> bool:
+    """Deletes that TTL makes carry the service's own identity; nobody else's do."""
+    return identity.get("type") == "Service" and identity.get("principalId") == TTL_PRINCIPAL
+
+
 def _handler(one: Callable[[Any], None], kind: EventType, name: str) -> Handler:
     @functools.wraps(one)
     def lambda_handler(event: dict[str, Any], context: Any) -> Any:
@@ -48,7 +80,7 @@ def _handler(one: Callable[[Any], None], kind: EventType, name: str) -> Handler:
     return lambda_handler
 
 
-def _logged(consume: Callable[[dict[str, Any]], None], item: dict[str, Any]) -> None:
+def _logged(consume: Callable[[T], None], item: T) -> None:
     try:
         consume(item)
     except Exception as error:

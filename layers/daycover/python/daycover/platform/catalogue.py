@@ -261,6 +261,13 @@ COVER: dict[str, Problem] = {
         retry_after=3,
     ),
     "PolicyNotFoundError": Problem(404, "没有找到该保单", "No such policy"),
+    "CertificateUnavailableError": Problem(
+        409,
+        "该保单不能出具凭证",
+        "This policy has no certificate",
+        "保单状态为 {policy_status},不再提供保障。如有疑问请拨打 95511。",
+        "The policy is {policy_status} and gives no cover. If in doubt call 95511.",
+    ),
     "StatementNotFoundError": Problem(404, "没有找到该日账单", "No statement for that day"),
 }
 
@@ -277,7 +284,7 @@ CLAIMS: dict[str, Problem] = {
         422,
         "出险时间不在该保单的保障期间内",
         "The accident lies outside this policy's cover",
-        "该保单的保障期间为 {starts_at} 至 {ends_at}。这不是拒赔:报案已登记,报案号 {report_no},"
+        "该保单的保障期间为 {period_zh}。这不是拒赔:报案已登记,报案号 {report_no},"
         "工作人员会核实并与您联系。",
         "This policy covers {starts_at} to {ends_at}. This is not a refusal: your report is kept as "
         "{report_no}, and our staff will look into it and contact you.",

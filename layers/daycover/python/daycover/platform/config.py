@@ -17,12 +17,14 @@ class Config:
     policies_table: str
     operations_table: str
     documents_bucket: str
+    archive_bucket: str
     check_in_queue_url: str
     claim_to_payout_arn: str
     payout_arn: str
     token_secret: str
     qr_secret: str
     index_secret: str
+    certificate_secret: str
     wechat_secret: str
     personal_data_key: str
     wechat_pay_url: str

@@ -129,10 +129,6 @@ class HttpApi(APIGatewayRestResolver):
     def _unsupported(self, _: RequestUnsupportedContentType) -> Response[Any]:
         return self._problem(*GENERAL[415])
 
-    def _malformed(self, _: UnicodeDecodeError) -> Response[Any]:
-        """JSON is UTF-8 (RFC 8259, section 8.1)."""
-        return self._problem("malformed-json", MALFORMED)
-
     def _refused(self, error: DaycoverError) -> Response[Any]:
         problem = FORBIDDEN if isinstance(error, ForbiddenError) else BY_CLASS.get(type(error).__name__)
         if problem is None:
@@ -181,8 +177,8 @@ def reply(status: int, view: M, headers: dict[str, str] | None = None) -> Respon
 
 
 def picture(kind: str, image: bytes) -> Response[Any]:
-    """Answer with an image, `png` or `svg`."""
-    content_type = {"png": "image/png", "svg": "image/svg+xml"}[kind]
+    """Answer with an image: `png`, or `svg` and the `sheet` drawn in it."""
+    content_type = "image/png" if kind == "png" else "image/svg+xml"
     body = base64.b64encode(image).decode()  # Powertools' response validation takes text only
     answer = Response(200, content_type, body, {"Cache-Control": "no-store"})
     answer.base64_encoded = True
@@ -230,7 +226,8 @@ def _header(event: Mapping[str, Any], name: str) -> str | None:
 def _is_parsable(event: Mapping[str, Any]) -> bool:
     """Whether Python's parser takes the body at all: nesting and digits have limits that JSON has not."""
     try:
-        json.loads(event.get("body") or "null")
+        body = event.get("body") or "null"
+        json.loads(base64.b64decode(body) if event.get("isBase64Encoded") else body)
     except json.JSONDecodeError:
         return True  # the resolver's own answer says so
     except (RecursionError, ValueError):

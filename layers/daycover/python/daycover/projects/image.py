@@ -46,10 +46,7 @@ def poster_sheet(link: str, project: Project, insurer: str, hotline: str) -> byt
         (257, 6.5, "400", "#14213d", f"承保:{insurer}    理赔电话:{hotline}"),
         (272, 5, "400", "#5c677d", "没有看到保单号之前没有保障,请勿开工。"),
     ]
-    texts = "".join(
-        f'<text x="105" y="{y}" font-size="{min(size, 190 / len(text)):.1f}" font-weight="{weight}" fill="{fill}">{escape(text)}</text>'
-        for y, size, weight, fill, text in lines
-    )
+    texts = "".join(_line(*line) for line in lines)
     sheet = (
         '<?xml version="1.0" encoding="UTF-8"?>'
         '<svg xmlns="http://www.w3.org/2000/svg" width="210mm" height="297mm" viewBox="0 0 210 297">'
@@ -58,6 +55,13 @@ def poster_sheet(link: str, project: Project, insurer: str, hotline: str) -> byt
         f'<g text-anchor="middle" font-family="{SHEET_FONTS}">{texts}</g></svg>'
     )
     return sheet.encode()
+
+
+def _line(y: int, size: float, weight: str, fill: str, text: str) -> str:
+    """One centred line; a long name gets smaller letters instead of running off the sheet."""
+    size = min(size, 190 / len(text))
+    style = f'font-size="{size:.1f}" font-weight="{weight}" fill="{fill}"'
+    return f'<text x="105" y="{y}" {style}>{escape(text)}</text>'
 
 
 def _draw(content: str, factory: type, module_px: int) -> bytes:

@@ -21,15 +21,23 @@ OperationsTable
     CLAIM#<claim_no>                  TOKEN#<step>               task token of the step that waits
     PERSON#<person_id>                CLAIM#<claim_no>           list entry of a claim
     REPORT#<report_no>                NOTICE                     loss notice that matched no policy
+    CERTIFICATE_KEYS                  KEY#<key_id>               public key of certificates, for ever
     STAFF#<queue>                     <due>#<number>             staff queue entry of a claim or notice
     INVOICE#<invoice_no>              INVOICE                    the document that an invoice stands in
     PAYOUT#<payout_id>                PAYOUT                     payout
     PAYOUT#<payout_id>                POSTING                    its money record, append-only
     PAYOUT#<payout_id>                NOTICE#<event_id>          WeChat's notice of a final state
     PAYOUT#<payout_id>                TOKEN#<step>               task token of the step that waits
+    SWEEP#ARCHIVE                     SEGMENT#<n>/<of>           how far a segment of the sweep has come
+
+ArchiveBucket
+    policies/<person_id>/<place>-<policy_no>.json                policy; `place` counts down, newest first
 """
 
 from typing import NamedTuple
+
+from daycover import crockford
+from daycover.cover.policy import locate, place_in_time
 
 
 class Key(NamedTuple):
@@ -46,6 +54,46 @@ def policy(person_id: str, sequence: int) -> Key:
 def policies(person_id: str) -> Key:
     """Partition and sort-key prefix of a person's policies."""
     return Key(f"PERSON#{person_id}", "POLICY#")
+
+
+def certificate_key(key_id: str) -> Key:
+    return Key("CERTIFICATE_KEYS", f"KEY#{key_id}")
+
+
+def certificate_keys() -> Key:
+    """Partition and prefix of the public keys of certificates."""
+    return Key("CERTIFICATE_KEYS", "KEY#")
+
+
+def sweep(segment: int, segments: int) -> Key:
+    return Key("SWEEP#ARCHIVE", f"SEGMENT#{segment}/{segments}")
+
+
+def archived_policy(policy_no: str) -> str:
+    """S3 key of a policy, made of its number alone. Raises PolicyNotFoundError for a mistyped one."""
+    person_id, _ = locate(policy_no)
+    place = _counted_down(place_in_time(policy_no))
+    return f"{archived_policies(person_id)}{place}-{policy_no.strip().upper()}.json"
+
+
+def archived_policies(person_id: str) -> str:
+    """S3 prefix of a person's policies. The person id is a hash: it spreads the writes over partitions."""
+    return f"policies/{person_id}/"
+
+
+def archived_below(person_id: str, place: int) -> str:
+    """S3 key after which the policies of places in time below `place` stand."""
+    return f"{archived_policies(person_id)}{_counted_down(place)}~"
+
+
+def archived_number(key: str) -> str:
+    """Give the policy number of an S3 key."""
+    return key.rpartition("-")[2].removesuffix(".json")
+
+
+def _counted_down(place: int) -> str:
+    """S3 lists in ascending order only; the complement puts the newest first."""
+    return crockford.encode(~place, 7)
 
 
 def provider_client(provider_id: str) -> Key:

@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from daycover.cover.period import COVER, RENEWAL_WINDOW
-from daycover.cover.policy import Policy, PolicyExistsError, PolicyNotFoundError, locate
+from daycover.cover.policy import Policy, PolicyExistsError, PolicyNotFoundError, PolicyStatus, locate
 from daycover.store import keys
 from daycover.store.dynamodb import Check, ConditionFailedError, Item, Put, Table
 
 SCHEMA_VERSION = 1
 PAGE = 5
 """Policies in one strongly consistent read: 5 of about 750 bytes are one read unit."""
+SWEEP_PAGE = 1000
 NEAR_TTL_SECONDS = 3600
 """TTL may take an item any time after its due second; with less than this left the chain is guarded."""
 
@@ -76,12 +77,42 @@ class StoredPolicies:
         return [read_policy(item) for item in page.items]
 
 
+    def issued_between(
+        self, segment: int, segments: int, since: datetime, until: datetime, token: str | None
+    ) -> tuple[list[Policy], str | None]:
+        """Access: one page of 1,000 items of a parallel Scan; implements `cover.sweep.HotPolicies`.
+
+        Cost: 0.5 read units per 4 KB, about 95 a page, whatever the filter leaves of it.
+        """
+        page = self._table.scan_segment(
+            segment,
+            segments,
+            "begins_with(sk, :policies) AND issued_at < :until"
+            " AND (issued_at >= :since OR #status <> :issued)",
+            {
+                ":policies": keys.policies("").sk,
+                ":since": _second(since),
+                ":until": _second(until),
+                ":issued": PolicyStatus.ISSUED.value,
+            },
+            names={"#status": "status"},
+            limit=SWEEP_PAGE,
+            token=token,
+        )
+        return [read_policy(item) for item in page.items], page.next_token
+
+
 def policy_item(policy: Policy) -> dict[str, Any]:
     """The stored form; `ttl` is epoch seconds, well after the end of cover."""
     return policy.model_dump(mode="json") | {
         "ttl": int(policy.forgotten_at.timestamp()),
         "schema_version": SCHEMA_VERSION,
     }
+
+
+def _second(instant: datetime) -> str:
+    """A bound that sorts before every stored instant of its second, `…:30Z` as well as `…:30.5Z`."""
+    return f"{instant:%Y-%m-%dT%H:%M:%S}"
 
 
 def _near_ttl(policy: Policy, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from daycover.errors import ConcurrentChangeError
 from daycover.premiums.statement import Statement
 from daycover.store import keys
 from daycover.store.dynamodb import ConditionFailedError, Put, Table
+from daycover.store.keys import Key
 
 SCHEMA_VERSION = 1
 
@@ -22,12 +23,22 @@ class StoredCoverLines:
 
     def record(self, line: CoverLine) -> bool:
         """Access: PutItem (COMPANY#id#DAY#date, POLICY#project#no). Condition: absent. Cost: 1 write unit."""
-        key = keys.cover_line(line.company_id, line.day.isoformat(), line.project_id, line.policy_no)
         try:
-            self._table.put(Put(key, line.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}))
+            self._table.put(Put(_line_key(line), line.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}))
         except ConditionFailedError:
             return False  # a replayed stream record
         return True
+
+    def missing(self, lines: Sequence[CoverLine]) -> list[CoverLine]:
+        """Access: BatchGetItem by 100; gives the lines that are not stored. Cost: 0.5 read units each.
+
+        A twelfth of what trying to write each would cost.
+        """
+        wanted = [(_line_key(line), line) for line in lines]
+        found: set[Key] = set()
+        for start in range(0, len(wanted), 100):
+            found |= self._table.get_many(key for key, _ in wanted[start : start + 100]).keys()
+        return [line for key, line in wanted if key not in found]
 
     def of_project(self, company_id: str, project_id: str, days: Iterable[date]) -> list[CoverLine]:
         """Access: Query by project prefix, one a day. Cost: 0.5 read units per 4 KB (about 8 lines)."""
@@ -82,6 +93,10 @@ class StoredStatements:
         """Access: one GetObject."""
         body = self._s3.get_object(Bucket=self._bucket, Key=_lines_key(statement))["Body"].read()
         return [CoverLine.model_validate(line) for line in json.loads(body)]
+
+
+def _line_key(line: CoverLine) -> Key:
+    return keys.cover_line(line.company_id, line.day.isoformat(), line.project_id, line.policy_no)
 
 
 def _lines_key(statement: Statement) -> str:

@@ -1,0 +1,16 @@
+"""DynamoDB Stream of the policies: keep the archive; compare it with what TTL deletes. Replays change nothing."""
+
+from daycover.bootstrap import use_cases
+from daycover.platform.batches import ItemChange, change_batch
+from daycover.platform.observability import count, logger
+
+
+@change_batch
+def archive_policy(change: ItemChange) -> None:
+    followed = use_cases().archive_policy(change.kind, change.image, by_ttl=change.by_ttl)
+    for name in followed.counts:
+        count(name)
+    logger.info("policy archived", policy_no=change.image["policy_no"], change=change.kind, kept=followed.kept)
+
+
+lambda_handler = archive_policy

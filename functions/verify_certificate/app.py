@@ -1,0 +1,29 @@
+"""GET /v1/certificates/{credential} and /c/{credential}: whether a certificate is genuine, for anybody."""
+
+from pathlib import Path
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.certificates import CertificateVerificationView, verification_page
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+from daycover.platform.pages import filled_page
+
+PAGES = Path(__file__).parent
+api = http_api()
+
+
+@api.get("/v1/certificates/<credential>")
+def verify_certificate(credential: str) -> Response[CertificateVerificationView]:
+    return reply(200, CertificateVerificationView.of(use_cases().verify_certificate(credential)))
+
+
+@api.get("/c/<credential>")
+def show_verification(credential: str) -> Response[Any]:
+    name, values = verification_page(use_cases().verify_certificate(credential), use_cases().now())
+    return filled_page(PAGES, name, values)
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

@@ -1,0 +1,97 @@
+"""Issuing the certificate of a policy to its worker, and verifying it for anybody who holds one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from daycover.cover.certificate import (
+    Certificate,
+    CertificateKeys,
+    Reading,
+    SigningKey,
+    Verdict,
+    VerifySignature,
+    read,
+    write,
+)
+from daycover.cover.policy import Policy, PolicyNotFoundError, PolicyStatus
+from daycover.cover.read import ReadPolicies
+from daycover.errors import DaycoverError
+
+
+class CertificateUnavailableError(DaycoverError):
+    """The policy was cancelled, terminated or voided: a certificate would state cover that there is not."""
+
+
+class PolicyRecords(Protocol):
+    """Wherever policies are kept."""
+
+    def get(self, policy_no: str) -> Policy:
+        """Raises PolicyNotFoundError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What is known of a credential.
+
+    `certificate` is None unless it is genuine. `status` is that of our record, None where no record is at
+    hand: that never makes a genuine certificate less genuine.
+    """
+
+    verdict: Verdict
+    certificate: Certificate | None = None
+    status: PolicyStatus | None = None
+    in_force: bool = False
+
+
+class IssueCertificate:
+    """GET /v1/policies/{policy_no}/certificate."""
+
+    def __init__(self, policies: ReadPolicies, key: SigningKey) -> None:
+        self._policies = policies
+        self._key = key
+
+    def __call__(self, worker_id: str, policy_no: str) -> tuple[Certificate, str]:
+        """Give the worker's certificate and its credential, during cover and for ever after it.
+
+        Raises PolicyNotFoundError, CertificateUnavailableError.
+        """
+        policy = self._policies.one_of(worker_id, policy_no)
+        if policy.status is not PolicyStatus.ISSUED:
+            raise CertificateUnavailableError(policy_status=policy.status)
+        certificate = Certificate.of(policy)
+        return certificate, write(certificate, self._key)
+
+
+class VerifyCertificate:
+    """GET /v1/certificates/{credential} and /c/{credential}."""
+
+    def __init__(
+        self,
+        keys: CertificateKeys,
+        verify_signature: VerifySignature,
+        policies: PolicyRecords,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._keys = keys
+        self._verify_signature = verify_signature
+        self._policies = policies
+        self._now = now
+
+    def __call__(self, credential: str) -> Verification:
+        """Verify by signature, then look the policy up; where there is a record, it is what counts."""
+        reading = read(credential, self._keys.find, self._verify_signature)
+        if reading.certificate is None:
+            return Verification(reading.verdict)
+        return self._online(reading, reading.certificate)
+
+    def _online(self, reading: Reading, certificate: Certificate) -> Verification:
+        try:
+            policy = self._policies.get(certificate.policy_no)
+        except PolicyNotFoundError:
+            in_force = certificate.period.covers(self._now())
+            return Verification(reading.verdict, certificate, in_force=in_force)
+        in_force = policy.in_force(self._now())
+        return Verification(reading.verdict, Certificate.of(policy), policy.status, in_force)

@@ -1,0 +1,148 @@
+"""The sweeper: finds policies of the hot table that the stream never told of, and repairs what is missing.
+
+Stream records live 24 hours, the hot table keeps a policy for two weeks: whatever a dead consumer missed is
+found here while the item still exists. It works by window of issue, in segments, a bounded part in each run.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
+
+from pydantic import BaseModel
+
+from daycover.cover.archive import (
+    Archive,
+    ArchiveConflictError,
+    ArchiveDamagedError,
+    KeepPolicies,
+    Kept,
+)
+from daycover.cover.period import COVER, RENEWAL_WINDOW
+from daycover.cover.policy import KEPT_AFTER_END, Policy
+from daycover.cover.roster import CoverLine, line_of
+
+SETTLED_AFTER = timedelta(hours=1)
+"""A younger policy is left to the stream: its record may well be on the way."""
+HOT_FOR = RENEWAL_WINDOW + COVER + KEPT_AFTER_END + timedelta(days=1)
+"""Nothing in the hot table is older, TTL's own delay of a day or so included: where the first sweep begins."""
+PAGES = 2000
+"""Bound of one run, in pages of 1,000 items (about 95 read units): 190,000 read units."""
+RUN_FOR = timedelta(minutes=8)
+"""A run ends well before the function's timeout; the next one continues."""
+
+
+class Sweep(BaseModel, frozen=True):
+    """How far one segment's sweep has come: everything issued before `since` is done."""
+
+    segment: int
+    segments: int
+    since: datetime
+    until: datetime
+    token: str | None = None
+    finished: bool = False
+    version: int = 1
+
+    def unswept(self, now: datetime) -> timedelta:
+        """How far back policies may exist that no sweep has looked at."""
+        return now - (self.until if self.finished else self.since)
+
+
+class Swept(NamedTuple):
+    """What one run did. `conflicts` are numbers that a person must look at."""
+
+    looked_at: int
+    repaired: tuple[str, ...]
+    conflicts: tuple[str, ...]
+    finished: bool
+    unswept: timedelta
+
+
+class HotPolicies(Protocol):
+    def issued_between(
+        self, segment: int, segments: int, since: datetime, until: datetime, token: str | None
+    ) -> tuple[list[Policy], str | None]:
+        """One page of a segment: policies issued in [since, until), and every one before `until` whose
+        status has changed; with the next page's token, None at the end. Bounds are whole seconds."""
+        ...
+
+
+class Sweeps(Protocol):
+    def find(self, segment: int, segments: int) -> Sweep | None: ...
+
+    def save(self, sweep: Sweep) -> None:
+        """Raises ConcurrentChangeError unless it follows the stored version."""
+        ...
+
+
+class KnownLines(Protocol):
+    def record(self, line: CoverLine) -> bool: ...
+
+    def missing(self, lines: Sequence[CoverLine]) -> list[CoverLine]:
+        """Those of the lines that are not stored."""
+        ...
+
+
+class SweepArchive:
+    """One run over one segment. Running it again, or twice at once, repairs nothing twice."""
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        policies: HotPolicies,
+        sweeps: Sweeps,
+        archive: Archive,
+        lines: KnownLines,
+    ) -> None:
+        self._now = now
+        self._policies = policies
+        self._sweeps = sweeps
+        self._archive = archive
+        self._keep = KeepPolicies(archive)
+        self._lines = lines
+
+    def __call__(self, segment: int, segments: int, pages: int = PAGES) -> Swept:
+        """Continue the segment's sweep, or begin its next window. Raises ConcurrentChangeError."""
+        started = self._now()
+        sweep = self._begin(segment, segments, started)
+        looked_at = 0
+        repaired: list[str] = []
+        conflicts: list[str] = []
+        for _ in range(pages):
+            if sweep.finished or self._now() - started >= RUN_FOR:
+                break
+            found, token = self._policies.issued_between(
+                segment, segments, sweep.since, sweep.until, sweep.token
+            )
+            self._repair(found, repaired, conflicts)
+            looked_at += len(found)
+            sweep = sweep.model_copy(
+                update={"token": token, "finished": token is None, "version": sweep.version + 1}
+            )
+            self._sweeps.save(sweep)  # a crash repeats one page
+        unswept = sweep.unswept(self._now())
+        return Swept(looked_at, tuple(repaired), tuple(conflicts), sweep.finished, unswept)
+
+    def _begin(self, segment: int, segments: int, now: datetime) -> Sweep:
+        """Windows join without a gap, however long no sweep ran."""
+        sweep = self._sweeps.find(segment, segments)
+        until = (now - SETTLED_AFTER).replace(microsecond=0)
+        if sweep is None:
+            return Sweep(segment=segment, segments=segments, since=until - HOT_FOR, until=until, version=0)
+        if not sweep.finished or until <= sweep.until:
+            return sweep
+        changes = {"since": sweep.until, "until": until, "token": None, "finished": False}
+        return sweep.model_copy(update=changes)
+
+    def _repair(self, policies: Sequence[Policy], repaired: list[str], conflicts: list[str]) -> None:
+        missing = {line.policy_no for line in self._lines.missing([line_of(policy) for policy in policies])}
+        archived = self._archive.find_many([policy.policy_no for policy in policies])
+        for policy in policies:
+            is_new_line = policy.policy_no in missing and self._lines.record(line_of(policy))
+            try:
+                kept = self._keep.keep(policy, archived.get(policy.policy_no))
+            except (ArchiveConflictError, ArchiveDamagedError):
+                conflicts.append(policy.policy_no)  # one of them must not hold up all the others
+                continue
+            if is_new_line or kept is not Kept.UNCHANGED:
+                repaired.append(policy.policy_no)

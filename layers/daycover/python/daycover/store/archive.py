@@ -1,0 +1,157 @@
+"""The archive of policies in S3, and how far its sweeper has come."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from daycover.cover.archive import PAGE, ArchiveDamagedError, Archived
+from daycover.cover.policy import Policy
+from daycover.cover.sweep import Sweep
+from daycover.errors import ConcurrentChangeError
+from daycover.store import keys
+from daycover.store.dynamodb import ConditionFailedError, Put, StoreUnavailableError, Table
+
+SCHEMA_VERSION = 1
+READERS = 10
+"""As many connections as an S3 client holds."""
+TAKEN = {"PreconditionFailed", "ConditionalRequestConflict"}
+"""The object stands there already, or somebody is writing it at this moment."""
+ABSENT = "NoSuchKey"
+RETRYABLE = {"SlowDown", "InternalError", "ServiceUnavailable", "RequestTimeout", "OperationAborted"}
+
+
+class StoredArchive:
+    """Implements `cover.archive.Archive`: one object a policy, its key made of the policy number.
+
+    The function's role needs s3:ListBucket even to read: without it S3 answers a missing object with 403.
+    """
+
+    def __init__(self, client: Any, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def add(self, policy: Policy) -> bool:
+        """Access: one PutObject. Condition: If-None-Match, no such object. Cost: one PUT, also when refused."""
+        return self._put(policy, IfNoneMatch="*")
+
+    def replace(self, policy: Policy, version: str) -> None:
+        """Access: one PutObject; the bucket keeps the earlier version. Condition: If-Match. Cost: one PUT."""
+        if not self._put(policy, IfMatch=version):
+            raise ConcurrentChangeError
+
+    def find(self, policy_no: str) -> Archived | None:
+        """Access: one GetObject by number. Cost: one GET."""
+        try:
+            answer = self._call("get_object", Key=keys.archived_policy(policy_no))
+            return Archived(_open(answer["Body"].read()), answer["ETag"])
+        except ClientError as error:
+            if _code(error) != ABSENT:
+                raise
+            return None
+
+    def find_many(self, policy_nos: Sequence[str]) -> Mapping[str, Archived]:
+        """Access: a GetObject each, ten at a time. Cost: one GET each."""
+        if not policy_nos:
+            return {}
+        with ThreadPoolExecutor(READERS) as pool:
+            found = dict(zip(policy_nos, pool.map(self._find_whole, policy_nos), strict=True))
+        return {number: archived for number, archived in found.items() if archived is not None}
+
+    def list_numbers(self, person_id: str, *, below: int | None = None, limit: int = PAGE) -> list[str]:
+        """Access: one ListObjectsV2 below the person's prefix, at most `limit` keys. Cost: one LIST."""
+        arguments = {} if below is None else {"StartAfter": keys.archived_below(person_id, below)}
+        prefix = keys.archived_policies(person_id)
+        answer = self._call("list_objects_v2", Prefix=prefix, MaxKeys=limit, **arguments)
+        return [keys.archived_number(entry["Key"]) for entry in answer.get("Contents", ())]
+
+    def _find_whole(self, policy_no: str) -> Archived | None:
+        try:
+            return self.find(policy_no)
+        except ArchiveDamagedError:
+            return None
+
+    def _put(self, policy: Policy, **condition: str) -> bool:
+        try:
+            self._call(
+                "put_object",
+                Key=keys.archived_policy(policy.policy_no),
+                Body=archived_form(policy),
+                ContentType="application/json",
+                **condition,
+            )
+        except ClientError as error:
+            # a replaced object that is gone was deleted by hand: read again
+            if _code(error) not in TAKEN | {ABSENT}:
+                raise
+            return False
+        return True
+
+    def _call(self, operation: str, **arguments: Any) -> Any:
+        try:
+            return getattr(self._client, operation)(Bucket=self._bucket, **arguments)
+        except ClientError as error:
+            if _code(error) in RETRYABLE:
+                raise StoreUnavailableError from error
+            raise
+        except BotoCoreError as error:
+            raise StoreUnavailableError from error
+
+
+class StoredSweeps:
+    """Implements `cover.sweep.Sweeps` in the operations table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def find(self, segment: int, segments: int) -> Sweep | None:
+        """Access: GetItem (SWEEP#ARCHIVE, SEGMENT#n/of), strong. Cost: 1 read unit."""
+        item = self._table.get(keys.sweep(segment, segments), strong=True)
+        return None if item is None else Sweep.model_validate(item)
+
+    def save(self, sweep: Sweep) -> None:
+        """Access: PutItem. Condition: it follows the stored version. Cost: 1 write unit."""
+        put = Put(
+            keys.sweep(sweep.segment, sweep.segments),
+            sweep.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION},
+            condition="attribute_not_exists(pk) OR version = :before",
+            values={":before": sweep.version - 1},
+        )
+        try:
+            self._table.put(put)
+        except ConditionFailedError as error:
+            raise ConcurrentChangeError from error
+
+
+def archived_form(policy: Policy) -> bytes:
+    """Write the same policy as the same bytes, with the hash that proves it decades later."""
+    facts = policy.model_dump(mode="json")
+    whole = {"policy": facts, "schema_version": SCHEMA_VERSION, "sha256": _hash(facts)}
+    return _canonical(whole)
+
+
+def _open(body: bytes) -> Policy:
+    """The hash is of what was written, not of what today's model makes of it."""
+    try:
+        whole = json.loads(body)
+        facts, digest = whole["policy"], whole["sha256"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArchiveDamagedError from error
+    if _hash(facts) != digest:
+        raise ArchiveDamagedError
+    return Policy.model_validate(facts)
+
+
+def _hash(facts: Any) -> str:
+    return hashlib.sha256(_canonical(facts)).hexdigest()
+
+
+def _canonical(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])

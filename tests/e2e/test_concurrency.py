@@ -1,0 +1,72 @@
+"""Many at the same moment: one worker's fifty phones, ten workers at one gate."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import pytest
+
+from tests.support.http import Answer
+from tests.support.waiting import eventually
+from tests.support.world import World
+
+pytestmark = pytest.mark.stack
+_T = TypeVar("_T")
+BUSY = {429, 502, 503, 504}
+"""What an overloaded laptop may answer instead; asking again is what a phone does then."""
+
+
+def side_by_side(times: int, act: Callable[[int], _T]) -> list[_T]:
+    with ThreadPoolExecutor(times) as threads:
+        return list(threads.map(act, range(times)))
+
+
+def persistently(ask: Callable[[], Answer]) -> Answer:
+    return eventually(ask, lambda answer: answer.status not in BUSY, "an answer", seconds=300)
+
+
+def test_fifty_parallel_check_ins_of_one_worker_give_one_policy(world: World) -> None:
+    worker = world.consenting_worker()
+    check_ins = side_by_side(50, lambda _: persistently(lambda: worker.check_in(world.qr_token, world.site)))
+    assert {answer.status for answer in check_ins} == {201}
+    attempts = {answer.body["check_in_id"] for answer in check_ins}
+    assert len(attempts) == 1, "parallel scans share one pre-order"
+    [check_in_id] = attempts
+    world.simulated.show_face(check_ins[0].body["work_card"]["authenticate_number"])
+    issued = side_by_side(50, lambda _: persistently(lambda: worker.fetch_policy(check_in_id)))
+    assert {answer.status for answer in issued} <= {200, 201}
+    assert len({answer.body["policy_no"] for answer in issued}) == 1
+    assert len(worker.policies()) == 1
+
+
+def test_parallel_check_ins_of_one_worker_on_many_phones_give_one_policy(world: World) -> None:
+    """Each phone walks the whole way by itself, so that issuing races with checking in again."""
+    worker = world.consenting_worker()
+
+    def walk(_: int) -> Answer:
+        checked_in = persistently(lambda: worker.check_in(world.qr_token, world.site)).expect(200, 201)
+        if checked_in["status"] == "COVERED":
+            return worker.api.get("/v1/policies")
+        number = checked_in["work_card"]["authenticate_number"]
+        try:
+            world.simulated.show_face(number)
+        except Exception:  # another phone's face was faster
+            pass
+        return persistently(lambda: worker.fetch_policy(checked_in["check_in_id"]))
+
+    assert all(answer.status < 300 for answer in side_by_side(12, walk))
+    assert len(worker.policies()) == 1
+
+
+def test_ten_workers_at_once_get_ten_policies(world: World) -> None:
+    workers = [world.worker() for _ in range(10)]
+    policies = side_by_side(10, lambda number: workers[number].become_insured(world.qr_token))
+    assert len({policy["policy_no"] for policy in policies}) == 10
+    assert all(len(worker.policies()) == 1 for worker in workers)
+    numbers = {policy["policy_no"] for policy in policies}
+
+    def on_roster() -> set[str]:
+        roster = world.provider.roster(world.project).expect(200)
+        return {line["policy_no"] for line in roster["in_force"]}
+
+    eventually(on_roster, lambda seen: numbers <= seen, "the roster shows all ten")

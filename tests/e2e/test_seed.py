@@ -1,0 +1,35 @@
+"""The seeded day must be believable, and usable at whatever time somebody starts the stack."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from daycover.identity.resident_id import age_on, normalise
+from daycover.projects.project import EARLY, Shift
+from tests.devstack.seed import CHINA, WORKERS, seeded_projects
+
+MIDNIGHT = datetime(2026, 11, 24, tzinfo=CHINA)
+
+
+@pytest.mark.parametrize("minutes", range(0, 1440, 10))
+def test_every_project_takes_check_ins_when_the_stack_starts_at_any_time(minutes: int) -> None:
+    now = MIDNIGHT + timedelta(minutes=minutes)
+    shifts = [
+        Shift(**{name: time.fromisoformat(value) for name, value in project.wanted["shift"].items()})
+        for project in seeded_projects(now.astimezone(UTC))
+    ]
+    for shift in shifts:
+        for moment in (now, now + timedelta(minutes=10)):  # a journey takes a minute or two
+            days = (moment.date() + timedelta(days=step) for step in (-1, 0, 1))
+            periods = [shift.on(day) for day in days]
+            assert any(start - EARLY <= moment < end for start, end in periods), (shift, moment)
+    assert [shift.ends_at <= shift.starts_at for shift in shifts] == [True, False, False]
+
+
+def test_workers_are_of_working_age_with_genuine_numbers_and_all_different() -> None:
+    today = datetime.now(UTC).astimezone(CHINA).date()
+    for worker in WORKERS:
+        assert normalise(worker.id_number) == worker.id_number
+        assert 18 <= age_on(worker.id_number, today) <= 60
+    for kind in ("name", "id_number", "phone", "openid"):
+        assert len({getattr(worker, kind) for worker in WORKERS}) == len(WORKERS)

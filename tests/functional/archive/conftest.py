@@ -1,0 +1,62 @@
+"""The archive, in memory and on moto's S3, and the gate of the handlers."""
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from daycover.store.archive import StoredArchive, StoredSweeps
+from tests.functional.archive.stores import Kept, Recorded, create_archive
+from tests.functional.claims.aws import local_aws
+from tests.functional.cover.gate import Gate, more_aws, queue_url
+from tests.functional.cover.stores import on_dynamodb
+from tests.simulators.credentials import Credentials, make_credentials
+from tests.unit.fakes import FakeArchive, FakeCoverLines, FakePolicies, FakeSweeps
+
+ARCHIVE = "archive"
+
+
+@pytest.fixture
+def real_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
+    """The real repositories; nothing leaves the process."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    with mock_aws():
+        create_archive(ARCHIVE)
+        s3 = Recorded(boto3.client("s3", region_name="us-east-1"))
+        store = on_dynamodb()
+        yield Kept(
+            archive=StoredArchive(s3, ARCHIVE),
+            sweeps=StoredSweeps(store.tables["OperationsTable"]),
+            policies=store.policies,
+            lines=store.cover_lines,
+            s3=s3,
+            bucket=ARCHIVE,
+            dynamodb=store.client,
+        )
+
+
+@pytest.fixture(params=["fake", "aws"])
+def store(request: pytest.FixtureRequest) -> Any:
+    """Whatever holds for one holds for the other."""
+    if request.param == "fake":
+        return Kept(FakeArchive(), FakeSweeps(), FakePolicies(), FakeCoverLines())
+    return request.getfixturevalue("real_store")
+
+
+@pytest.fixture(scope="session")
+def credentials() -> Credentials:
+    return make_credentials()
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch, credentials: Credentials) -> Iterator[Gate]:
+    with local_aws(monkeypatch) as config:
+        configured = dataclasses.replace(config, check_in_queue_url=queue_url())
+        create_archive(configured.archive_bucket)
+        more_aws(configured)
+        yield Gate(configured, credentials)

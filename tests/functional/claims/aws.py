@@ -1,0 +1,73 @@
+"""The AWS of the functional tests: moto, in process, with the tables, bucket and key that claims use."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+from moto import mock_aws
+
+from daycover.platform.config import Config
+from daycover.platform.security import FieldCipher
+from daycover.store.dynamodb import Table
+
+REGION = "us-east-1"
+OPERATIONS, POLICIES, BUCKET, ARCHIVE = "operations", "policies", "documents", "archive"
+
+
+@contextmanager
+def local_aws(monkeypatch: Any) -> Iterator[Config]:
+    """Start moto, create what the template creates for claims, and give the configuration that names it."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": REGION,
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        for name in (OPERATIONS, POLICIES):
+            _create_table(name)
+        for name in (BUCKET, ARCHIVE):
+            boto3.client("s3").create_bucket(Bucket=name)
+        key = boto3.client("kms").create_key()["KeyMetadata"]["KeyId"]
+        yield a_config(key)
+
+
+def a_config(personal_data_key: str) -> Config:
+    """Every variable of the functions; what claims do not touch is a placeholder."""
+    values: dict[str, Any] = {
+        name: f"unused-{name}" for name in Config.__dataclass_fields__ if name != "clock_offset_seconds"
+    }
+    machine = f"arn:aws:states:{REGION}:123456789012:stateMachine:"
+    return Config(
+        **values
+        | {
+            "policies_table": POLICIES,
+            "operations_table": OPERATIONS,
+            "documents_bucket": BUCKET,
+            "archive_bucket": ARCHIVE,
+            "claim_to_payout_arn": machine + "claim-to-payout",
+            "payout_arn": machine + "payout",
+            "personal_data_key": personal_data_key,
+            "callback_url": "https://daycover.example",
+        }
+    )
+
+
+def operations_table() -> Table:
+    return Table(boto3.client("dynamodb"), OPERATIONS)
+
+
+def cipher(config: Config) -> FieldCipher:
+    return FieldCipher(boto3.client("kms"), config.personal_data_key)
+
+
+def _create_table(name: str) -> None:
+    keys = (("pk", "HASH"), ("sk", "RANGE"))
+    boto3.client("dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key, _ in keys],
+        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys],
+    )

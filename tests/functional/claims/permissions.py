@@ -1,0 +1,106 @@
+"""What a handler asked AWS for, against what the template lets its role do."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+
+import yaml  # type: ignore[import-untyped]
+
+from tests.functional.claims.aws import ARCHIVE, BUCKET, OPERATIONS, POLICIES
+from tests.functional.claims.stage import ROOT
+
+TABLES = {OPERATIONS: "OperationsTable.Arn", POLICIES: "PoliciesTable.Arn"}
+ITEM_ACTIONS = {
+    "Put": "PutItem",
+    "Delete": "DeleteItem",
+    "Update": "UpdateItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
+
+
+class Need(NamedTuple):
+    """One thing that must be allowed: an action, on a resource, for all of these partition keys at once."""
+
+    action: str
+    resource: str
+    keys: tuple[str, ...] = ()
+
+
+def needs(operation: str, arguments: dict[str, Any]) -> Iterator[Need]:
+    """Give what one recorded call needs."""
+    if operation == "TransactWriteItems":
+        for item in arguments["TransactItems"]:
+            ((kind, write),) = item.items()
+            pk = (write.get("Item") or write["Key"])["pk"]["S"]
+            yield Need(f"dynamodb:{ITEM_ACTIONS[kind]}", TABLES[write["TableName"]], (pk,))
+    elif operation == "BatchGetItem":
+        for table, wanted in arguments["RequestItems"].items():
+            keys = tuple(key["pk"]["S"] for key in wanted["Keys"])
+            yield Need("dynamodb:BatchGetItem", TABLES[table], keys)
+    elif operation == "Query":
+        pk = arguments["ExpressionAttributeValues"][":pk"]["S"]
+        yield Need("dynamodb:Query", TABLES[arguments["TableName"]], (pk,))
+    elif operation in {"GetItem", "PutItem", "UpdateItem"}:
+        pk = (arguments.get("Item") or arguments["Key"])["pk"]["S"]
+        yield Need(f"dynamodb:{operation}", TABLES[arguments["TableName"]], (pk,))
+    elif operation in {"GenerateDataKey", "Decrypt"}:
+        yield Need(f"kms:{operation}", "PersonalDataKey.Arn")
+    elif arguments.get("Bucket") == ARCHIVE:
+        yield from archive_needs(operation, arguments)
+    elif operation == "GetObject":
+        assert arguments["Bucket"] == BUCKET
+        yield Need("s3:GetObject", "${DocumentsBucket.Arn}/claims/*")
+    else:
+        raise AssertionError(f"a call that no claims function should make: {operation}")
+
+
+def archive_needs(operation: str, arguments: dict[str, Any]) -> Iterator[Need]:
+    """What a call on the archive needs; who may not list is told 403 for an object that is not there."""
+    assert (arguments.get("Key") or arguments["Prefix"]).startswith("policies/")
+    yield Need("s3:ListBucket", "ArchiveBucket.Arn")
+    if operation != "ListObjectsV2":
+        yield Need(f"s3:{operation}", "${ArchiveBucket.Arn}/policies/*")
+
+
+WORKFLOW_NEEDS = {
+    "workflows.start_claim": Need("states:StartExecution", "*-claim-to-payout"),
+    "workflows.start_payout": Need("states:StartExecution", "*-payout"),
+    "workflows.answer": Need("states:SendTaskSuccess", "*"),
+}
+
+
+def is_allowed(function: str, need: Need) -> bool:
+    """Whether one statement of the function's role allows all of the need."""
+    return any(_allows(statement, need) for statement in _statements(function))
+
+
+def _allows(statement: dict[str, Any], need: Need) -> bool:
+    actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+    resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+    if need.action not in actions or not any(_same(str(r), need.resource) for r in resources):
+        return False
+    prefixes = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
+    return prefixes is None or all(any(fnmatchcase(key, p) for p in prefixes) for key in need.keys)
+
+
+def _same(resource: str, wanted: str) -> bool:
+    return resource == wanted or fnmatchcase(resource, wanted)
+
+
+def _statements(function: str) -> Iterator[dict[str, Any]]:
+    logical_id = "".join(word.capitalize() for word in function.split("_")) + "Function"
+    for policy in TEMPLATE["Resources"][logical_id]["Properties"].get("Policies", []):
+        yield from policy["Statement"]
+
+
+def _plain(loader: Any, _tag: str, node: Any) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return loader.construct_scalar(node)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader: Any = type("_Loader", (yaml.SafeLoader,), {})
+_Loader.add_multi_constructor("!", _plain)
+TEMPLATE: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), Loader=_Loader)

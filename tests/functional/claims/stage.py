@@ -1,0 +1,217 @@
+"""A stage for the handlers: the real composition root on moto, with a still clock and a counting bank.
+
+Workflows are remembered, not run: `tests/workflows` runs them.
+"""
+
+import base64
+import importlib.util
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from daycover.bootstrap import UseCases
+from daycover.claims.answer import AnswerKind
+from daycover.claims.claim import Claim
+from daycover.claims.decide import Verdict
+from daycover.claims.documents import DocumentStatus, DocumentType
+from daycover.claims.evidence import ClaimDocument, DayFacts, Facts, document_id
+from daycover.claims.lifecycle import Decision
+from daycover.identity.worker import Identity
+from daycover.payouts.payout import payout_number
+from daycover.platform.config import Config
+from daycover.wechat.credentials import MerchantCredentials
+from tests.functional.claims.aws import BUCKET
+from tests.simulators.credentials import Credentials, make_credentials
+from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_worker, an_id_number
+from tests.unit.claims.world import (
+    ACCIDENT_AT,
+    REPORTED_AT,
+    FakeBank,
+    FakeWorkflows,
+    a_report,
+    an_announcement,
+    an_invoice,
+)
+
+ROOT = Path(__file__).parents[3]
+STRANGER = "STRANGER000000000000"
+
+
+class StagedUseCases(UseCases):
+    """The composition root with what lies outside AWS replaced."""
+
+    def __init__(self, config: Config, clock: Callable[[], datetime], credentials: Credentials) -> None:
+        super().__init__(config, clock)
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.bank = FakeBank()
+        self.workflows = FakeWorkflows()
+        self._credentials = credentials
+
+    def _client(self, service: str) -> Any:
+        """A real client that remembers what it was asked for."""
+        client = super()._client(service)
+        client.meta.events.register("provide-client-params.*.*", self._remember)
+        return client
+
+    def _remember(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+        self.calls.append((model.name, params))
+
+    @cached_property
+    def _workflows(self) -> Any:
+        return self.workflows
+
+    def _transfers(self) -> Any:
+        return self.bank
+
+    @cached_property
+    def merchant(self) -> MerchantCredentials:
+        return MerchantCredentials.model_validate(self._credentials.merchant_json())
+
+
+CREDENTIALS = make_credentials()
+
+
+class Stage:
+    def __init__(self, config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.at = REPORTED_AT
+        self.use_cases = StagedUseCases(config, lambda: self.at, CREDENTIALS)
+        self._monkeypatch = monkeypatch
+        self.policy = a_policy()
+        self.use_cases.policies.add(self.policy, None)
+        identity = Identity(name="王小明", id_number=an_id_number(), person_id=PERSON)
+        for worker_id, person_id in ((WORKER, PERSON), (STRANGER, "P2")):
+            self.use_cases.workers.add(a_worker(worker_id=worker_id))
+            self.use_cases.workers.bind(worker_id, identity.model_copy(update={"person_id": person_id}))
+
+    def invoke(self, function: str, event: dict[str, Any]) -> Any:
+        """Run the handler of a function as Lambda does."""
+        module = load(function)
+        cipher = self.use_cases._cipher  # a cold container has no data key yet
+        cipher._current = None
+        cipher._unwrapped.clear()
+        self.use_cases.calls.clear()
+        self.use_cases.workflows.steps.calls.clear()
+        self._monkeypatch.setattr(module, "use_cases", lambda: self.use_cases)
+        return module.lambda_handler(event, LambdaContext())
+
+    # ---- claims at every step of their way, all for the accident at ACCIDENT_AT -------------------
+
+    def reported(self) -> Claim:
+        claim = self.use_cases.report_claim(WORKER, a_report()).claim
+        assert claim is not None
+        return self.use_cases.follow_claim.register(claim.claim_no)
+
+    def announced(self) -> Claim:
+        claim = self.reported()
+        self.use_cases.collect_documents.announce(WORKER, claim.claim_no, an_announcement())
+        return claim
+
+    def uploaded(self) -> Claim:
+        claim = self.announced()
+        document = self.use_cases._documents.list_of(claim.claim_no)[0]
+        boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=b"scan")
+        return claim
+
+    def send(self, claim: Claim, doc_type: DocumentType, facts: Facts | None = None) -> None:
+        """Put a received document into the store; the way there has tests of its own."""
+        announcement = an_announcement(doc_type, facts)
+        document = ClaimDocument(
+            document_id=document_id(claim.claim_no, announcement),
+            claim_no=claim.claim_no,
+            announced=announcement,
+            announced_at=self.at,
+            announced_by=WORKER,
+        )
+        self.use_cases._documents.announce(document)
+        received = {"status": DocumentStatus.RECEIVED, "received_at": self.at}
+        self.use_cases._documents.receive(document.model_copy(update=received))
+
+    def documented(self, bill_fen: int = 320_000) -> Claim:
+        claim = self.reported()
+        for doc_type in (DocumentType.MEDICAL_RECORD, DocumentType.DIAGNOSIS, DocumentType.EXPENSE_LIST):
+            self.send(claim, doc_type)
+        self.send(claim, DocumentType.INVOICE, an_invoice(bill_fen))
+        self.send(claim, DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=14))
+        assert self.use_cases._complete_documents(claim.claim_no) == ()
+        return claim
+
+    def large(self) -> Claim:
+        return self.documented(bill_fen=1_000_000)
+
+    def approved(self) -> Claim:
+        claim = self.documented()
+        self.use_cases.assess_claim(claim.claim_no)
+        return claim
+
+    def referred(self) -> Claim:
+        claim = self.large()
+        self.use_cases.assess_claim(claim.claim_no)
+        return claim
+
+    def decided(self) -> Claim:
+        claim = self.referred()
+        verdict = Verdict(Decision.APPROVED, None, "WITHIN_TERMS", "单据齐全")
+        return self.use_cases.decide_claim("adjuster-1", claim.claim_no, verdict)
+
+    def refused(self) -> Claim:
+        claim = self.referred()
+        verdict = Verdict(Decision.DECLINED, None, "NOT_AN_ACCIDENT", "非意外事故")
+        self.use_cases.decide_claim("adjuster-1", claim.claim_no, verdict)
+        return self.use_cases.acknowledge_decision("senior-1", claim.claim_no, True, None)
+
+    def agreed(self) -> Claim:
+        claim = self.approved()
+        return self.use_cases.answer_claim(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
+
+    def reserved(self) -> Claim:
+        claim = self.agreed()
+        self.use_cases.pay_claim.reserve(claim.claim_no)
+        return claim
+
+    def submitted(self) -> Claim:
+        claim = self.reserved()
+        self.use_cases.pay_claim.submit(payout_number(claim.claim_no, 1))
+        return claim
+
+    def confirmed(self) -> Claim:
+        claim = self.submitted()
+        self.use_cases.bank.finish(payout_number(claim.claim_no, 1))
+        self.use_cases.pay_claim.confirm(payout_number(claim.claim_no, 1))
+        return claim
+
+    def paid(self) -> Claim:
+        claim = self.confirmed()
+        self.use_cases.pay_claim.post(payout_number(claim.claim_no, 1))
+        return claim
+
+    def unmatched(self) -> None:
+        self.use_cases.report_claim(WORKER, a_report(NOW - timedelta(hours=1)))
+
+    def nothing(self) -> None:
+        """An empty table beyond the worker and the policy."""
+
+
+def load(function: str) -> ModuleType:
+    path = ROOT / "functions" / function / "app.py"
+    spec = importlib.util.spec_from_file_location(f"functions_{function}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def body_of(response: dict[str, Any]) -> Any:
+    body = response["body"]
+    return json.loads(base64.b64decode(body) if response["isBase64Encoded"] else body)
+
+
+__all__ = ["ACCIDENT_AT", "CREDENTIALS", "ROOT", "STRANGER", "Stage", "body_of", "load"]

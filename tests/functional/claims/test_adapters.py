@@ -1,0 +1,111 @@
+"""The vault on S3 and the workflows on Step Functions, against moto."""
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from daycover.claims.evidence import ClaimDocument, document_id
+from daycover.platform.config import Config
+from daycover.store.documents import DocumentVault
+from daycover.store.dynamodb import StoreUnavailableError
+from daycover.store.workflows import StepFunctionsWorkflows
+from tests.functional.claims.aws import BUCKET
+from tests.support.builders import WORKER
+from tests.unit.claims.world import REPORTED_AT, an_announcement
+
+CONTENT = b"a scan of a diagnosis"
+
+
+def a_document() -> ClaimDocument:
+    announced = an_announcement(content=CONTENT)
+    return ClaimDocument(
+        document_id=document_id("CL1", announced),
+        claim_no="CL1",
+        announced=announced,
+        announced_at=REPORTED_AT,
+        announced_by=WORKER,
+    )
+
+
+@pytest.mark.usefixtures("aws")
+def test_form_allows_exactly_one_file_when_signed() -> None:
+    document = a_document()
+    upload = DocumentVault(boto3.client("s3"), BUCKET).upload_form(document)
+    policy = json.loads(base64.b64decode(upload.fields["policy"]))
+    conditions = policy["conditions"]
+    assert ["content-length-range", len(CONTENT), len(CONTENT)] in conditions
+    assert {"Content-Type": "image/jpeg"} in conditions
+    assert {"key": f"claims/CL1/{document.document_id}"} in conditions
+    digest = base64.b64encode(hashlib.sha256(CONTENT).digest()).decode()
+    assert {"x-amz-checksum-sha256": digest} in conditions
+    assert upload.fields["x-amz-checksum-sha256"] == digest
+
+
+@pytest.mark.usefixtures("aws")
+def test_digest_is_of_the_bytes_that_lie_there() -> None:
+    document = a_document()
+    client = boto3.client("s3")
+    vault = DocumentVault(client, BUCKET)
+    assert vault.digest(document) is None
+    content = CONTENT * 100_000
+    client.put_object(Bucket=BUCKET, Key=document.object_key, Body=content)
+    assert vault.digest(document) == (len(content), hashlib.sha256(content).hexdigest())
+
+
+@pytest.fixture
+def machines(aws: Config) -> StepFunctionsWorkflows:
+    client = boto3.client("stepfunctions")
+    definition = json.dumps({"StartAt": "Wait", "States": {"Wait": {"Type": "Pass", "End": True}}})
+    role = "arn:aws:iam::123456789012:role/unused"
+    for arn in (aws.claim_to_payout_arn, aws.payout_arn):
+        name = arn.rsplit(":", 1)[1]
+        assert (
+            client.create_state_machine(name=name, definition=definition, roleArn=role)["stateMachineArn"]
+            == arn
+        )
+    return StepFunctionsWorkflows(client, aws.claim_to_payout_arn, aws.payout_arn)
+
+
+def test_execution_is_one_when_started_twice(machines: StepFunctionsWorkflows, aws: Config) -> None:
+    machines.start_claim("CL1")
+    machines.start_claim("CL1")
+    client = boto3.client("stepfunctions")
+    executions = client.list_executions(stateMachineArn=aws.claim_to_payout_arn)["executions"]
+    assert [execution["name"] for execution in executions] == ["CL1"]
+    detail = client.describe_execution(executionArn=executions[0]["executionArn"])
+    assert json.loads(detail["input"]) == {"claim_no": "CL1"}
+
+
+def test_arn_is_the_execution_s_when_finance_starts_a_payout(machines: StepFunctionsWorkflows) -> None:
+    arn = machines.start_payout("CL1", "CL1P1-0")
+    assert machines.start_payout("CL1", "CL1P1-0") == arn
+    assert boto3.client("stepfunctions").describe_execution(executionArn=arn)["name"] == "CL1P1-0"
+
+
+class Answering:
+    """A client whose `send_task_success` fails with one code."""
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+
+    def send_task_success(self, **_: Any) -> None:
+        raise ClientError({"Error": {"Code": self._code, "Message": "token AQC…"}}, "SendTaskSuccess")
+
+
+@pytest.mark.parametrize("code", ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"])
+def test_answer_is_success_when_nobody_waits_any_more(code: str) -> None:
+    StepFunctionsWorkflows(Answering(code), "", "").answer("token", {"outcome": "DONE"})
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [("ThrottlingException", StoreUnavailableError), ("AccessDeniedException", ClientError)],
+)
+def test_answer_fails_when_step_functions_does(code: str, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        StepFunctionsWorkflows(Answering(code), "", "").answer("token", {"outcome": "DONE"})

@@ -1,0 +1,218 @@
+"""Every event file of the claims' functions, through its handler, on the state that its case speaks of."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from daycover.errors import DaycoverError
+from daycover.payouts.payout import payout_number
+from daycover.platform.config import Config
+from tests.functional.claims.aws import BUCKET
+from tests.functional.claims.permissions import WORKFLOW_NEEDS, is_allowed, needs
+from tests.functional.claims.stage import ROOT, Stage, body_of
+
+FUNCTIONS = (
+    "report_claim",
+    "read_claims",
+    "add_document",
+    "answer_claim",
+    "list_staff_claims",
+    "decide_claim",
+    "acknowledge_decision",
+    "trigger_payout",
+    "receive_transfer_notice",
+    "register_claim",
+    "open_claim_step",
+    "remind_claimant",
+    "assess_claim",
+    "notify_refusal",
+    "close_claim",
+    "record_claim_failure",
+    "reserve_payout",
+    "submit_payout",
+    "hold_payout",
+    "confirm_payout",
+    "post_payout",
+    "record_payout_failure",
+)
+EVENTS = [path for name in FUNCTIONS for path in sorted((ROOT / "events" / name).glob("*.json"))]
+
+
+def uploaded_other(stage: Stage) -> None:
+    claim = stage.announced()
+    document = stage.use_cases._documents.list_of(claim.claim_no)[0]
+    boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=b"scam")
+
+
+def refusing_bank(stage: Stage) -> None:
+    stage.reserved()
+    stage.use_cases.bank.refuses = "NOT_ENOUGH"
+
+
+def silent_bank(stage: Stage) -> None:
+    stage.submitted()
+    stage.use_cases.bank.lost_replies = {"submit", "find"}
+
+
+def silent_before_submission(stage: Stage) -> None:
+    stage.reserved()
+    stage.use_cases.bank.lost_replies = {"submit", "find"}
+
+
+def failed(stage: Stage) -> None:
+    claim = stage.reserved()
+    stage.use_cases.bank.refuses = "NOT_ENOUGH"
+    stage.use_cases.pay_claim.submit(payout_number(claim.claim_no, 1))
+
+
+def before_finance(stage: Stage) -> None:
+    failed(stage)
+    claim = stage.use_cases.read_claims.mine(stage.policy.worker_id)[0]
+    stage.use_cases.pay_claim.record_failure(claim.claim_no, "FAILED")
+
+
+def money_arrived(stage: Stage) -> None:
+    claim = stage.submitted()
+    stage.use_cases.bank.finish(payout_number(claim.claim_no, 1))
+
+
+def unregistered(stage: Stage) -> None:
+    from tests.support.builders import WORKER  # noqa: PLC0415
+    from tests.unit.claims.world import a_report  # noqa: PLC0415
+
+    stage.use_cases.report_claim(WORKER, a_report())
+
+
+Prepare = Callable[[Stage], Any]
+PREPARED: dict[str, Prepare] = {
+    "report_claim/again": Stage.reported,
+    "read_claims/list": Stage.reported,
+    "read_claims/one": Stage.submitted,
+    "read_claims/other_person": Stage.reported,
+    "add_document/announce": Stage.reported,
+    "add_document/announce_invoice": Stage.reported,
+    "add_document/announce_sick_leave": Stage.reported,
+    "add_document/without_facts": Stage.reported,
+    "add_document/facts_of_another_type": Stage.reported,
+    "add_document/too_large": Stage.reported,
+    "add_document/content_type": Stage.reported,
+    "add_document/closed_step": Stage.agreed,
+    "add_document/receipt": Stage.uploaded,
+    "add_document/receipt_without_upload": Stage.announced,
+    "add_document/receipt_of_another_file": uploaded_other,
+    "add_document/receipt_unknown_document": Stage.reported,
+    "answer_claim/accept": Stage.approved,
+    "answer_claim/dispute": Stage.approved,
+    "answer_claim/accept_again": Stage.agreed,
+    "answer_claim/not_open": Stage.documented,
+    "answer_claim/unknown_answer": Stage.approved,
+    "list_staff_claims/decision_queue": Stage.referred,
+    "list_staff_claims/acknowledgement_queue": Stage.decided,
+    "list_staff_claims/unmatched_queue": Stage.unmatched,
+    "list_staff_claims/payout_queue": before_finance,
+    "list_staff_claims/file": Stage.decided,
+    "decide_claim/approve": Stage.referred,
+    "decide_claim/partial": Stage.referred,
+    "decide_claim/decline": Stage.referred,
+    "decide_claim/partial_without_amount": Stage.referred,
+    "decide_claim/pending": Stage.referred,
+    "decide_claim/without_reason": Stage.referred,
+    "decide_claim/not_open": Stage.documented,
+    "decide_claim/auditor": Stage.referred,
+    "acknowledge_decision/acknowledge": Stage.decided,
+    "acknowledge_decision/send_back": Stage.decided,
+    "acknowledge_decision/same_person": Stage.decided,
+    "acknowledge_decision/not_open": Stage.referred,
+    "acknowledge_decision/adjuster": Stage.decided,
+    "trigger_payout/agreed": Stage.agreed,
+    "trigger_payout/not_payable": Stage.approved,
+    "trigger_payout/adjuster": Stage.agreed,
+    "register_claim/new": unregistered,
+    "register_claim/again": Stage.reported,
+    "open_claim_step/documents": Stage.reported,
+    "open_claim_step/decision": Stage.referred,
+    "open_claim_step/acknowledgement": Stage.decided,
+    "open_claim_step/agreement": Stage.approved,
+    "open_claim_step/payout": Stage.agreed,
+    "remind_claimant/documents": Stage.reported,
+    "remind_claimant/agreement": Stage.approved,
+    "assess_claim/toe_injury": Stage.documented,
+    "assess_claim/large": Stage.large,
+    "notify_refusal/acknowledged": Stage.refused,
+    "notify_refusal/nothing_refused": Stage.approved,
+    "close_claim/paid": Stage.paid,
+    "close_claim/unpaid": Stage.agreed,
+    "record_claim_failure/assessing": Stage.documented,
+    "reserve_payout/agreed": Stage.agreed,
+    "reserve_payout/paid": Stage.paid,
+    "reserve_payout/not_agreed": Stage.approved,
+    "reserve_payout/only_unposted": Stage.confirmed,
+    "submit_payout/reserved": Stage.reserved,
+    "submit_payout/refused": refusing_bank,
+    "submit_payout/lost_reply": silent_before_submission,
+    "hold_payout/waiting": Stage.submitted,
+    "confirm_payout/received": money_arrived,
+    "confirm_payout/waiting_for_the_worker": Stage.submitted,
+    "confirm_payout/never_sent": Stage.reserved,
+    "confirm_payout/lost_reply": silent_bank,
+    "post_payout/received": Stage.confirmed,
+    "record_payout_failure/refused": failed,
+    "record_payout_failure/lost_reply": silent_bank,
+}
+"""The state that a case needs; a case that is not here needs none."""
+
+
+def key_of(path: Path) -> str:
+    return f"{path.parent.name}/{path.name.split('.')[0]}"
+
+
+@pytest.mark.parametrize("path", EVENTS, ids=key_of)
+def test_handler_answers_as_the_file_s_name_says(
+    path: Path, aws: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Stage(aws, monkeypatch)
+    PREPARED.get(key_of(path), Stage.nothing)(stage)
+    expected = path.name.split(".")[1]
+    event = json.loads(path.read_text(encoding="utf-8"))
+    if "httpMethod" in event:
+        response = stage.invoke(path.parent.name, event)
+        assert str(response["statusCode"]) == expected, response
+        assert_problem_or_view(event, response)
+    elif expected.endswith("Error"):
+        with pytest.raises(DaycoverError) as raised:
+            stage.invoke(path.parent.name, event)
+        assert type(raised.value).__name__ == expected
+    else:
+        outcome = stage.invoke(path.parent.name, event)
+        json.dumps(outcome)  # what a workflow can take
+        assert expected == "ok" or expected in outcome.values(), outcome
+        assert set(outcome) <= {"outcome", "amount_fen", "payout_id", "status", "decision"}
+    assert_permitted(path.parent.name, stage)
+
+
+def assert_permitted(function: str, stage: Stage) -> None:
+    """Whatever the handler asked AWS for, the template lets its role do."""
+    asked = {need for operation, arguments in stage.use_cases.calls for need in needs(operation, arguments)}
+    asked |= {WORKFLOW_NEEDS[name] for name in stage.use_cases.workflows.steps.calls}
+    assert [need for need in sorted(asked) if not is_allowed(function, need)] == []
+
+
+def assert_problem_or_view(event: dict[str, Any], response: dict[str, Any]) -> None:
+    body = body_of(response)
+    if event["path"] == "/v1/wechat/transfer-notices":
+        assert set(body) == {"code", "message"}
+    elif response["statusCode"] >= 400:
+        assert body["status"] == response["statusCode"]
+        assert body["type"].startswith("https://")
+        assert "三号分拣线" not in response["body"], "the input is never echoed"
+    else:
+        assert "task_token" not in response["body"].lower()
+
+
+def test_every_case_exists_when_a_state_is_prepared_for_it() -> None:
+    assert set(PREPARED) <= {key_of(path) for path in EVENTS}
+    assert {path.parent.name for path in EVENTS} == set(FUNCTIONS)

@@ -1,0 +1,396 @@
+"""One contract for the stores of claims and payouts, run on the fakes of the unit tests and on DynamoDB."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import NamedTuple
+
+import boto3
+import pytest
+
+from daycover.claims.claim import (
+    Actor,
+    Change,
+    Claim,
+    ClaimExistsError,
+    ClaimNotFoundError,
+    Claims,
+    Queue,
+    claim_number,
+    opening,
+    record,
+)
+from daycover.claims.documents import DocumentStatus, DocumentType
+from daycover.claims.evidence import ClaimDocument, DocumentNotFoundError, Documents, document_id
+from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
+from daycover.claims.report import LossNotice, Notices
+from daycover.claims.steps import Tokens
+from daycover.cover.plan import plan
+from daycover.errors import ConcurrentChangeError
+from daycover.payouts.payout import (
+    Payout,
+    PayoutNotFoundError,
+    Payouts,
+    PayoutState,
+    payout_number,
+    posting_of,
+)
+from daycover.store import keys
+from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
+from daycover.store.documents import StoredDocuments
+from daycover.store.payouts import StoredPayouts
+from tests.functional.claims.aws import OPERATIONS, cipher, local_aws, operations_table
+from tests.support.builders import NOW, PERSON, WORKER, a_policy
+from tests.unit.claims.world import (
+    ACCIDENT_AT,
+    REPORTED_AT,
+    TOE,
+    FakeClaims,
+    FakeDocuments,
+    FakeNotices,
+    FakePayouts,
+    FakeTokens,
+    World,
+    an_accident,
+    an_announcement,
+    an_invoice,
+)
+
+
+class Stores(NamedTuple):
+    claims: Claims
+    notices: Notices
+    documents: Documents
+    tokens: Tokens
+    payouts: Payouts
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def stores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stores]:
+    if request.param == "fake":
+        claims = FakeClaims()
+        yield Stores(claims, FakeNotices(), FakeDocuments(), FakeTokens(), FakePayouts(claims))
+        return
+    with local_aws(monkeypatch) as config:
+        table, sealed = operations_table(), cipher(config)
+        stored = StoredClaims(table, sealed)
+        yield Stores(
+            stored,
+            StoredNotices(table, sealed),
+            StoredDocuments(table, sealed),
+            StoredTokens(table, keys.claim_token, lambda: REPORTED_AT),
+            StoredPayouts(table, stored),
+        )
+
+
+def a_claim(minutes: int = 0, **changes: object) -> Claim:
+    at = ACCIDENT_AT + timedelta(minutes=minutes)
+    policy = a_policy()
+    claim = Claim(
+        claim_no=claim_number(policy.policy_no, at),
+        policy=policy,
+        benefits=plan("T2").benefits,
+        accident=an_accident(at),
+        claim_types=TOE,
+        reporter_id=WORKER,
+        reported_at=REPORTED_AT,
+    )
+    return claim.model_copy(update=changes)
+
+
+def added(stores: Stores, minutes: int = 0, **changes: object) -> Claim:
+    claim = a_claim(minutes, **changes)
+    stores.claims.add(claim, opening(claim, Actor.worker(WORKER)))
+    return claim
+
+
+def moved(stores: Stores, claim: Claim, event: ClaimEvent, **changes: object) -> Claim:
+    change = record(claim, event, at=REPORTED_AT, **changes)  # type: ignore[arg-type]
+    stores.claims.save(change)
+    return change.after
+
+
+def in_review(stores: Stores, minutes: int = 0) -> Claim:
+    claim = moved(stores, added(stores, minutes), ClaimEvent.CHECKLIST_SENT)
+    at = REPORTED_AT + timedelta(days=minutes)
+    return moved(stores, claim, ClaimEvent.DOCUMENTS_COMPLETED, documents_complete_at=at)
+
+
+def agreed(stores: Stores) -> Claim:
+    claim = moved(
+        stores, in_review(stores), ClaimEvent.AUTO_APPROVED, decision=Decision.APPROVED, amount_fen=358_000
+    )
+    return moved(stores, claim, ClaimEvent.ACCEPTED, agreed_at=REPORTED_AT)
+
+
+def test_claim_comes_back_whole_when_it_is_read(stores: Stores) -> None:
+    world = World()
+    claim = world.referred()
+    stores.claims.add(claim, opening(claim, Actor.worker(WORKER)))
+    assert stores.claims.get(claim.claim_no) == claim
+
+
+def test_claim_is_not_found_when_nobody_added_it(stores: Stores) -> None:
+    with pytest.raises(ClaimNotFoundError):
+        stores.claims.get("CL0")
+    assert stores.claims.list_of(PERSON) == []
+
+
+def test_claim_is_refused_when_it_stands_already(stores: Stores) -> None:
+    first = added(stores)
+    with pytest.raises(ClaimExistsError):
+        added(stores, reporter_id="W2")
+    assert stores.claims.get(first.claim_no) == first
+    assert len(stores.claims.history(first.claim_no)) == 1
+
+
+def test_history_grows_when_the_claim_moves(stores: Stores) -> None:
+    claim = moved(stores, added(stores), ClaimEvent.CHECKLIST_SENT)
+    claim = moved(stores, claim, ClaimEvent.REMINDED, reason_code="DOCUMENTS", reason="请补充病历")
+    history = stores.claims.history(claim.claim_no)
+    assert [entry.version for entry in history] == [1, 2, 3]
+    assert [entry.event for entry in history] == [
+        ClaimEvent.REGISTERED,
+        ClaimEvent.CHECKLIST_SENT,
+        ClaimEvent.REMINDED,
+    ]
+    assert (history[2].reason_code, history[2].reason) == ("DOCUMENTS", "请补充病历")
+    assert history[0].by == Actor.worker(WORKER)
+    assert stores.claims.get(claim.claim_no) == claim
+
+
+def test_change_is_refused_when_another_was_faster(stores: Stores) -> None:
+    claim = added(stores)
+    moved(stores, claim, ClaimEvent.CHECKLIST_SENT)
+    with pytest.raises(ConcurrentChangeError):
+        moved(stores, claim, ClaimEvent.REMINDED)
+    assert len(stores.claims.history(claim.claim_no)) == 2
+
+
+def test_change_is_refused_when_the_stored_status_does_not_allow_it(stores: Stores) -> None:
+    """The condition of the write repeats the table, also for a caller who got round the domain."""
+    claim = added(stores)
+    paid = claim.model_copy(update={"status": ClaimStatus.PAID, "version": 2})
+    entry = record(
+        claim.model_copy(update={"status": ClaimStatus.PAYING, "decision": Decision.APPROVED}),
+        ClaimEvent.PAID,
+        at=REPORTED_AT,
+    ).entry
+    with pytest.raises(ConcurrentChangeError):
+        stores.claims.save(Change(claim, paid, entry))
+    assert stores.claims.get(claim.claim_no) == claim
+
+
+def test_person_s_claims_are_listed_when_there_are_several(stores: Stores) -> None:
+    claims = [added(stores, minutes) for minutes in range(3)]
+    other = a_claim(9, policy=a_policy(person_id="P2"))
+    stores.claims.add(other, opening(other, Actor.worker(WORKER)))
+    assert sorted(c.claim_no for c in stores.claims.list_of(PERSON)) == sorted(c.claim_no for c in claims)
+
+
+def test_queue_is_ordered_by_due_time_when_claims_wait(stores: Stores) -> None:
+    later, sooner = in_review(stores, 9), in_review(stores, 1)
+    for claim in (later, sooner):
+        moved(stores, claim, ClaimEvent.REFERRED, referred_for=("ABOVE_LIMIT",))
+    waiting = stores.claims.waiting(Queue.DECISION)
+    assert [claim.claim_no for claim in waiting] == [sooner.claim_no, later.claim_no]
+    assert stores.claims.waiting(Queue.ACKNOWLEDGEMENT) == []
+
+
+def test_claim_changes_queues_when_it_is_decided(stores: Stores) -> None:
+    claim = moved(stores, in_review(stores), ClaimEvent.REFERRED, referred_for=("ABOVE_LIMIT",))
+    change = record(
+        claim,
+        ClaimEvent.DECIDED,
+        at=REPORTED_AT,
+        by=Actor.staff("S1"),
+        decision=Decision.APPROVED,
+        amount_fen=1,
+    )
+    stores.claims.save(change)
+    assert stores.claims.waiting(Queue.DECISION) == []
+    assert stores.claims.waiting(Queue.ACKNOWLEDGEMENT) == [change.after]
+
+
+def a_notice(number: str = "RN1", hours: int = 0) -> LossNotice:
+    return LossNotice(
+        report_no=number,
+        policy_no="DC-mistyped",
+        person_id=None,
+        reporter_id=WORKER,
+        reported_at=REPORTED_AT + timedelta(hours=hours),
+        accident=an_accident(),
+        claim_types=TOE,
+    )
+
+
+def test_notices_wait_by_due_time_when_no_policy_matched(stores: Stores) -> None:
+    later, sooner = a_notice("RN1", hours=5), a_notice("RN2", hours=1)
+    for notice in (later, sooner, later):
+        stores.notices.add(notice)
+    assert stores.notices.waiting() == [sooner, later]
+
+
+def a_document(claim_no: str = "CL1", invoice_no: str = "A1", **changes: object) -> ClaimDocument:
+    announced = an_announcement(DocumentType.INVOICE, an_invoice(invoice_no=invoice_no))
+    document = ClaimDocument(
+        document_id=document_id(claim_no, announced),
+        claim_no=claim_no,
+        announced=announced,
+        announced_at=REPORTED_AT,
+        announced_by=WORKER,
+    )
+    return document.model_copy(update=changes)
+
+
+def received(document: ClaimDocument) -> ClaimDocument:
+    return document.model_copy(update={"status": DocumentStatus.RECEIVED, "received_at": REPORTED_AT})
+
+
+def test_document_comes_back_whole_when_it_is_read(stores: Stores) -> None:
+    document = a_document()
+    stores.documents.announce(document)
+    assert stores.documents.get("CL1", document.document_id) == document
+    assert stores.documents.list_of("CL1") == [document]
+    with pytest.raises(DocumentNotFoundError):
+        stores.documents.get("CL1", "D0")
+
+
+def test_receipt_stands_when_the_document_is_announced_or_received_again(stores: Stores) -> None:
+    document = a_document()
+    stores.documents.announce(document)
+    assert stores.documents.receive(received(document)) is None
+    stores.documents.announce(document)
+    assert stores.documents.receive(received(document)) is None
+    assert stores.documents.list_of("CL1") == [received(document)]
+
+
+def test_holder_is_named_when_an_invoice_comes_again(stores: Stores) -> None:
+    first, again, other = a_document("CL1"), a_document("CL2"), a_document("CL2", "B2")
+    for document in (first, again, other):
+        stores.documents.announce(document)
+    holder = f"CL1/{first.document_id}"
+    assert stores.documents.receive(received(first)) is None
+    assert stores.documents.receive(received(again)) == holder
+    assert stores.documents.receive(received(again)) == holder
+    assert stores.documents.receive(received(other)) is None
+    kept = {document.document_id: document.duplicate_of for document in stores.documents.list_of("CL2")}
+    assert kept == {again.document_id: holder, other.document_id: None}
+
+
+def test_token_is_kept_until_it_is_dropped(stores: Stores) -> None:
+    stores.tokens.hold("CL1", "documents", "first")
+    stores.tokens.hold("CL1", "documents", "second")
+    assert stores.tokens.find("CL1", "documents") == "second"
+    stores.tokens.drop("CL1", "documents", "first")
+    assert stores.tokens.find("CL1", "documents") == "second"
+    stores.tokens.drop("CL1", "documents", "second")
+    stores.tokens.drop("CL1", "documents", "second")
+    assert stores.tokens.find("CL1", "documents") is None
+    assert stores.tokens.find("CL1", "decision") is None
+
+
+def reserved(stores: Stores) -> tuple[Payout, Claim]:
+    claim = agreed(stores)
+    payout = Payout(
+        payout_id=payout_number(claim.claim_no, 1),
+        claim_no=claim.claim_no,
+        attempt=1,
+        worker_id=WORKER,
+        amount_fen=358_000,
+        created_at=REPORTED_AT,
+    )
+    change = record(claim, ClaimEvent.PAYOUT_RESERVED, at=REPORTED_AT, payout_attempt=1)
+    stores.payouts.reserve(payout, change)
+    with pytest.raises(ConcurrentChangeError):
+        stores.payouts.reserve(payout, change)
+    return payout, change.after
+
+
+def test_payout_and_claim_move_together_when_reserved(stores: Stores) -> None:
+    payout, claim = reserved(stores)
+    assert stores.payouts.get(payout.payout_id) == payout
+    assert stores.claims.get(claim.claim_no) == claim
+    assert claim.status is ClaimStatus.PAYING
+
+
+def test_payout_is_not_reserved_when_the_claim_has_moved(stores: Stores) -> None:
+    claim = agreed(stores)
+    stale = record(claim, ClaimEvent.PAYOUT_RESERVED, at=REPORTED_AT, payout_attempt=1)
+    moved(stores, claim, ClaimEvent.REMINDED)
+    payout = a_payout(claim)
+    with pytest.raises(ConcurrentChangeError):
+        stores.payouts.reserve(payout, stale)
+    assert stores.payouts.find(payout.payout_id) is None
+    with pytest.raises(PayoutNotFoundError):
+        stores.payouts.get(payout.payout_id)
+
+
+def test_payout_is_saved_once_when_two_writers_meet(stores: Stores) -> None:
+    payout, _ = reserved(stores)
+    submitted = payout.moved(PayoutState.SUBMITTED, transfer_bill_no="W1")
+    stores.payouts.save(submitted, payout)
+    with pytest.raises(ConcurrentChangeError):
+        stores.payouts.save(payout.moved(PayoutState.UNKNOWN), payout)
+    assert stores.payouts.get(payout.payout_id) == submitted
+
+
+def test_final_payout_is_kept_when_a_caller_got_round_the_domain(stores: Stores) -> None:
+    payout, _ = reserved(stores)
+    done = payout.moved(PayoutState.SUCCEEDED)
+    stores.payouts.save(done, payout)
+    forged = done.model_copy(update={"state": PayoutState.FAILED, "version": done.version + 1})
+    with pytest.raises(ConcurrentChangeError):
+        stores.payouts.save(forged, done)
+    assert stores.payouts.get(payout.payout_id) == done
+
+
+def test_money_is_posted_once_when_the_claim_is_paid(stores: Stores) -> None:
+    payout, claim = reserved(stores)
+    change = record(claim, ClaimEvent.PAID, at=REPORTED_AT, paid_at=REPORTED_AT)
+    posting = posting_of(payout, claim, REPORTED_AT)
+    stores.payouts.post(payout, change, posting)
+    with pytest.raises(ConcurrentChangeError):
+        stores.payouts.post(payout, change, posting)
+    assert stores.claims.get(claim.claim_no).status is ClaimStatus.PAID
+
+
+def test_notice_is_found_when_it_is_not_older(stores: Stores) -> None:
+    assert not stores.payouts.noted_since("P1", None)
+    stores.payouts.note("P1", "event-1", "SUCCESS", NOW)
+    stores.payouts.note("P1", "event-1", "SUCCESS", NOW + timedelta(days=9))
+    assert stores.payouts.noted_since("P1", None)
+    assert stores.payouts.noted_since("P1", NOW)
+    assert not stores.payouts.noted_since("P1", NOW + timedelta(seconds=1))
+
+
+def a_payout(claim: Claim) -> Payout:
+    return Payout(
+        payout_id=payout_number(claim.claim_no, 1),
+        claim_no=claim.claim_no,
+        attempt=1,
+        worker_id=WORKER,
+        amount_fen=358_000,
+        created_at=REPORTED_AT,
+    )
+
+
+def test_no_health_data_is_readable_when_the_table_is_dumped(monkeypatch: pytest.MonkeyPatch) -> None:
+    with local_aws(monkeypatch) as config:
+        table, sealed = operations_table(), cipher(config)
+        claims = StoredClaims(table, sealed)
+        stores = Stores(
+            claims,
+            StoredNotices(table, sealed),
+            StoredDocuments(table, sealed),
+            StoredTokens(table, keys.claim_token, lambda: REPORTED_AT),
+            StoredPayouts(table, claims),
+        )
+        world = World()
+        claim = world.referred()
+        claims.add(claim, opening(claim, Actor.worker(WORKER)))
+        moved(stores, claim, ClaimEvent.REMINDED, reason="右脚拇趾骨折")
+        stores.notices.add(a_notice())
+        stores.documents.announce(a_document())
+        dump = str(boto3.client("dynamodb").scan(TableName=OPERATIONS)["Items"])
+    for secret in ("三号分拣线", "脚趾", "骨折", "清创", "320000", "病休证明14天"):
+        assert secret not in dump

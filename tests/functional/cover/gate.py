@@ -1,0 +1,244 @@
+"""A gate for the handlers: the real composition root on moto, a still clock, and WeChat played by hand."""
+
+import importlib.util
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from daycover.bootstrap import UseCases
+from daycover.cover.check_in import CheckIn
+from daycover.cover.disclosure import consent_texts, plan_key
+from daycover.cover.plan import plan
+from daycover.cover.policy import Policy
+from daycover.cover.roster import line_of
+from daycover.identity.access import SignInWorker
+from daycover.identity.sign_in import LoginCodeError, MiniProgramUnavailableError
+from daycover.platform.config import Config
+from daycover.platform.staff import StaffTokenError
+from daycover.projects.client import secret_hash
+from daycover.projects.code import issue_token
+from daycover.projects.company import Authorisation, Company, ProviderClient
+from daycover.projects.project import Project
+from daycover.wechat.credentials import MerchantCredentials
+from tests.simulators.credentials import Credentials
+from tests.support.builders import (
+    NOW,
+    WORKER,
+    a_check_in,
+    a_device,
+    a_place,
+    a_policy,
+    a_project,
+    a_worker,
+    an_id_number,
+    an_identity,
+    consents_for,
+)
+from tests.unit.fakes import Clock, FakeWorkCard
+
+ROOT = Path(__file__).parents[3]
+SECRET = "a-secret-of-256-random-bits"
+
+
+class MiniProgram:
+    def openid_of(self, login_code: str) -> str:
+        if login_code == "code-good":
+            return "o-worker"
+        raise MiniProgramUnavailableError if login_code == "code-down" else LoginCodeError
+
+
+class Issuer:
+    def verify(self, id_token: str) -> tuple[str, tuple[str, ...]]:
+        if id_token != "id-token-of-an-adjuster":
+            raise StaffTokenError
+        return "s-1", ("adjuster",)
+
+
+class GateUseCases(UseCases):
+    """The composition root with what lies outside AWS replaced; remembers every AWS call."""
+
+    def __init__(self, config: Config, clock: Callable[[], datetime], credentials: Credentials) -> None:
+        super().__init__(config, clock)
+        self.calls: list[tuple[str, Mapping[str, Any]]] = []
+        self._credentials = credentials
+
+    def _client(self, service: str) -> Any:
+        client = super()._client(service)
+        client.meta.events.register("provide-client-params.*.*", self._remember)
+        return client
+
+    def _remember(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
+        self.calls.append((model.name, params))
+
+    @cached_property
+    def _work_card(self) -> FakeWorkCard:  # type: ignore[override]
+        return FakeWorkCard(self.now)
+
+    @cached_property
+    def merchant(self) -> MerchantCredentials:
+        return MerchantCredentials.model_validate(self._credentials.merchant_json())
+
+    @cached_property
+    def sign_in_worker(self) -> SignInWorker:
+        return SignInWorker(now=self.now, mini_program=MiniProgram(), workers=self.workers, index=self._index)
+
+    @cached_property
+    def staff_issuer(self) -> Issuer:  # type: ignore[override]
+        return Issuer()
+
+
+class Gate:
+    """One provider, two companies, one project, one worker who has consented, and the ways on from there."""
+
+    def __init__(self, config: Config, credentials: Credentials) -> None:
+        self.now = Clock(NOW)
+        self.use_cases = GateUseCases(config, self.now, credentials)
+        self.project = a_project()
+        companies = self.use_cases.companies
+        for company_id, name in (("C1", "浦江劳务"), ("C2", "另一家")):
+            companies.add(Company(company_id=company_id, name=name, sub_mchid="1900000109"))
+        companies.register_client(
+            ProviderClient(provider_id="P1", name="服务商", secret_sha256=secret_hash(SECRET))
+        )
+        companies.authorise(Authorisation(provider_id="P1", company_id="C1", granted_at=NOW))
+        self.use_cases.projects.add(self.project)
+        self.use_cases.workers.add(a_worker())
+        self.values = {
+            "qr_token": self.token(self.project),
+            "old_qr_token": self.token(a_project(starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 2))),
+            "access_token": self.use_cases.access_tokens.issue("worker", WORKER, timedelta(hours=1))[0],
+            **{
+                f"sha256.{text.kind}": text.sha256
+                for text in consent_texts(self.project, plan(self.project.plan_id))
+            },
+        }
+
+    def token(self, project: Project) -> str:
+        return issue_token(project, self.use_cases._code_key)[0]
+
+    def nothing(self) -> None:
+        """The world as it is built."""
+
+    def consented(self) -> None:
+        chosen = plan(self.project.plan_id)
+        self.use_cases._consents.add(
+            WORKER, self.project.project_id, plan_key(chosen), consents_for(self.project)
+        )
+
+    def known(self) -> None:
+        self.consented()
+        self.use_cases.workers.bind(WORKER, an_identity(person_id=self.person))
+
+    @property
+    def person(self) -> str:
+        return self.use_cases._index.person_id(an_id_number())
+
+    def checked_in(self) -> CheckIn:
+        self.consented()
+        outcome = self.use_cases.start_check_in(
+            WORKER, self.values["qr_token"], ("王小明", an_id_number()), a_place(), a_device()
+        )
+        assert isinstance(outcome, CheckIn)
+        return outcome
+
+    def proved(self) -> CheckIn:
+        check_in = self.checked_in()
+        self.use_cases._work_card.show_face(check_in.authenticate_number)
+        return check_in
+
+    def covered(self) -> Policy:
+        check_in = self.proved()
+        policy = self.use_cases.issue_policy(WORKER, check_in.check_in_id).policy
+        assert policy is not None
+        return policy
+
+    def failed(self, reason: str) -> None:
+        check_in = self.checked_in()
+        self.use_cases._work_card.show_face(check_in.authenticate_number, failed=reason)
+
+    def expired(self) -> None:
+        self.checked_in()
+        self.now.advance(minutes=7)
+
+    def over_the_sum(self) -> None:
+        self.proved()
+        other = a_policy(
+            person_id=self.person, check_in_id="20261123-01", project_id="other", sum_insured_fen=80_000_000
+        )
+        self.use_cases.policies.add(other, None)
+
+    def used_up(self) -> None:
+        self.consented()
+        for number in range(1, 21):
+            attempt = a_check_in(
+                check_in_id=f"20261124-{number:02d}", at=NOW - timedelta(hours=1), token_ends_at=NOW
+            )
+            self.use_cases._check_ins.add(attempt)
+
+    def early(self) -> None:
+        self.consented()
+        self.now.advance(hours=-5)
+
+    def owner(self) -> None:
+        """The worker is the person of the builders' policy."""
+        self.use_cases.workers.bind(WORKER, an_identity())
+        self.policy_stands()
+
+    def policy_stands(self) -> None:
+        self.use_cases.policies.add(a_policy(), None)
+
+    def policy_ended(self) -> None:
+        self.policy_stands()
+        self.now.advance(hours=24)
+
+    def changed(self, change: Callable[[Project], Project]) -> None:
+        self.consented()
+        self.use_cases.projects.save(change(self.use_cases.projects.get(self.project.project_id)))
+
+    def recorded(self) -> None:
+        self.use_cases.cover_lines.record(line_of(a_policy()))
+
+    def closed_day(self) -> None:
+        self.recorded()
+        self.use_cases.issue_statement("C1", date(2026, 11, 24))
+
+    def refusing(self, error: Exception, prepare: Callable[[], Any]) -> None:
+        prepare()
+        self.use_cases._work_card.refusal = error
+
+    def invoke(self, function: str, event: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+        """Run the handler of a function as Lambda does."""
+        module = load(function)
+        self.use_cases.calls.clear()
+        if hasattr(module, "use_cases"):
+            monkeypatch.setattr(module, "use_cases", lambda: self.use_cases)
+        return module.lambda_handler(event, LambdaContext())
+
+
+def load(function: str) -> ModuleType:
+    path = ROOT / "functions" / function / "app.py"
+    spec = importlib.util.spec_from_file_location(f"functions_{function}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def more_aws(config: Config) -> None:
+    """Create what the functions of cover use besides tables, bucket and key."""
+    secrets = boto3.client("secretsmanager")
+    for name in (config.token_secret, config.qr_secret, config.index_secret):
+        secrets.create_secret(Name=name, SecretString=f"secret of {name}")
+
+
+def queue_url() -> str:
+    url: str = boto3.client("sqs").create_queue(QueueName="check-ins")["QueueUrl"]
+    return url

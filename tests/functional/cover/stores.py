@@ -1,0 +1,163 @@
+"""The same ports twice: in memory, and the real repositories on moto's DynamoDB and S3."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml  # type: ignore[import-untyped]
+
+from daycover.store.dynamodb import Table
+from daycover.store.policies import StoredPolicies
+from daycover.store.projects import StoredCompanies, StoredProjects
+from daycover.store.statements import StoredCoverLines, StoredStatements
+from daycover.store.workers import StoredCheckIns, StoredConsents, StoredWorkers
+from tests.unit.fakes import (
+    FakeCheckIns,
+    FakeCompanies,
+    FakeConsents,
+    FakeCoverLines,
+    FakePolicies,
+    FakeProjects,
+    FakeStatements,
+    FakeWorkers,
+)
+
+TEMPLATE = Path(__file__).parents[3] / "template.yaml"
+BUCKET = "documents"
+SERVED = ("KeySchema", "AttributeDefinitions", "BillingMode", "StreamSpecification")
+
+
+class PlainCipher:
+    """Seals by a visible wrapping, so that tests can see what is sealed and bound to what."""
+
+    def seal(self, plain: str, bound_to: str) -> str:
+        return f"sealed<{bound_to}>{plain[::-1]}"
+
+    def open(self, sealed: str, bound_to: str) -> str:
+        prefix = f"sealed<{bound_to}>"
+        assert sealed.startswith(prefix), "opened for another item"
+        return sealed.removeprefix(prefix)[::-1]
+
+
+class CountingClient:
+    """A DynamoDB client that adds up the capacity each call used."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.calls: Counter[str] = Counter()
+        self.last: dict[str, Any] = {}
+
+    def __getattr__(self, operation: str) -> Any:
+        def call(**arguments: Any) -> Any:
+            self.calls[operation] += 1
+            self.last = arguments
+            return getattr(self._client, operation)(**arguments)
+
+        return call
+
+
+@dataclass
+class Store:
+    """`tables` is None for the fake."""
+
+    policies: Any
+    workers: Any
+    consents: Any
+    check_ins: Any
+    projects: Any
+    companies: Any
+    cover_lines: Any
+    statements: Any
+    client: CountingClient | None = None
+    tables: dict[str, Table] = field(default_factory=dict)
+
+
+def in_memory() -> Store:
+    workers, consents = FakeWorkers(), FakeConsents()
+    return Store(
+        policies=FakePolicies(),
+        workers=workers,
+        consents=consents,
+        check_ins=FakeCheckIns(workers, consents),
+        projects=FakeProjects(),
+        companies=FakeCompanies(),
+        cover_lines=FakeCoverLines(),
+        statements=FakeStatements(),
+    )
+
+
+def on_dynamodb() -> Store:
+    """Needs moto around it."""
+    client = CountingClient(boto3.client("dynamodb", region_name="us-east-1"))
+    s3 = boto3.client("s3", region_name="us-east-1")
+    s3.create_bucket(Bucket=BUCKET)
+    policies, operations = (create_table(client, name) for name in ("PoliciesTable", "OperationsTable"))
+    cipher = PlainCipher()
+    return Store(
+        policies=StoredPolicies(policies),
+        workers=StoredWorkers(operations, cipher),
+        consents=StoredConsents(operations),
+        check_ins=StoredCheckIns(operations, cipher),
+        projects=StoredProjects(operations),
+        companies=StoredCompanies(operations),
+        cover_lines=StoredCoverLines(operations),
+        statements=StoredStatements(operations, s3, BUCKET),
+        client=client,
+        tables={"PoliciesTable": policies, "OperationsTable": operations},
+    )
+
+
+def create_table(client: Any, logical_id: str) -> Table:
+    """Create a table as the template defines it."""
+    client.create_table(TableName=logical_id, **table_definition(logical_id))
+    return Table(client, logical_id)
+
+
+def table_definition(logical_id: str) -> dict[str, Any]:
+    properties = template()["Resources"][logical_id]["Properties"]
+    definition = {name: properties[name] for name in SERVED if name in properties}
+    if "StreamSpecification" in definition:
+        definition["StreamSpecification"] = {"StreamEnabled": True, **definition["StreamSpecification"]}
+    return definition
+
+
+def template() -> dict[str, Any]:
+    if not TEMPLATE.exists():
+        return _UNTIL_THERE_IS_A_TEMPLATE
+    loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(encoding="utf-8"), _Loader)
+    return loaded
+
+
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+    """Reads CloudFormation's short tags as `{"Tag": value}`."""
+
+
+def _tagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return {suffix: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {suffix: loader.construct_sequence(node, deep=True)}
+    assert isinstance(node, yaml.MappingNode)
+    return {suffix: loader.construct_mapping(node, deep=True)}
+
+
+_Loader.add_multi_constructor("!", _tagged)
+
+_TABLE = {
+    "Properties": {
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        "AttributeDefinitions": [
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+    }
+}
+_UNTIL_THERE_IS_A_TEMPLATE: dict[str, Any] = {
+    "Resources": {"PoliciesTable": _TABLE, "OperationsTable": _TABLE}
+}

@@ -1,0 +1,346 @@
+"""One contract for the fakes and the real repositories of cover, identity, projects and premiums."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from daycover import crockford
+from daycover.china_time import china_day
+from daycover.cover.check_in import CheckInExistsError, CheckInNotFoundError, CheckInStatus
+from daycover.cover.period import COVER
+from daycover.cover.policy import PolicyExistsError, PolicyNotFoundError, PolicyStatus
+from daycover.errors import ConcurrentChangeError
+from daycover.identity.consent import ConsentKind
+from daycover.premiums.statement import draw_up
+from daycover.projects.company import Authorisation, Company, CompanyNotAuthorisedError, ProviderClient
+from daycover.projects.project import ProjectNotFoundError, ProjectStatus
+from tests.functional.cover.stores import Store
+from tests.support.builders import (
+    NOW,
+    PERSON,
+    PROJECT,
+    WORKER,
+    a_check_in,
+    a_line,
+    a_policy,
+    a_project,
+    a_worker,
+    an_identity,
+    consents_for,
+)
+
+OTHER = crockford.encode(9, 20)
+DAY = china_day(NOW)
+
+
+# ---- policies ----------------------------------------------------------------------------------------
+
+
+def test_policy_comes_back_as_it_was_when_read_by_its_number(store: Store) -> None:
+    policy = a_policy()
+    store.policies.add(policy, None)
+    assert store.policies.get(policy.policy_no) == policy
+    assert store.policies.get(f" {policy.policy_no.lower()}") == policy
+    assert store.policies.recent(PERSON, NOW) == store.policies.list_of(PERSON) == [policy]
+
+
+def test_second_policy_is_refused_when_the_place_in_the_chain_is_taken(store: Store) -> None:
+    store.policies.add(a_policy(), None)
+    with pytest.raises(PolicyExistsError):
+        store.policies.add(a_policy(check_in_id="20261124-02", project_id="other"), None)
+    assert store.policies.list_of(PERSON) == [a_policy()]
+
+
+def test_policy_of_another_day_is_not_found_when_its_place_was_reused(store: Store) -> None:
+    store.policies.add(a_policy(NOW + timedelta(days=20)), None)
+    with pytest.raises(PolicyNotFoundError):
+        store.policies.get(a_policy(NOW).policy_no)
+
+
+@pytest.mark.parametrize("number", ["", "DC", "x" * 30, "DC" + "0" * 28])
+def test_policy_is_not_found_when_the_number_is_none_of_ours(store: Store, number: str) -> None:
+    with pytest.raises(PolicyNotFoundError):
+        store.policies.get(number)
+
+
+def test_recent_policies_are_all_in_force_ones_newest_first_when_there_are_more_than_a_page(
+    store: Store,
+) -> None:
+    old = [a_policy(NOW - timedelta(days=5), number) for number in range(1, 5)]
+    running = [a_policy(NOW - timedelta(hours=1, minutes=-number), number) for number in range(5, 17)]
+    latest = None
+    for policy in old + running:
+        store.policies.add(policy, latest)
+        latest = policy
+    found = store.policies.recent(PERSON, NOW)
+    assert found[: len(running)] == running[::-1]
+    assert store.policies.list_of(PERSON) == (old + running)[::-1]
+
+
+def test_latest_policy_is_recent_however_old_when_one_is_kept(store: Store) -> None:
+    policy = a_policy(NOW - timedelta(days=10), 41)
+    store.policies.add(policy, None)
+    assert store.policies.recent(PERSON, NOW) == [policy]
+    assert store.policies.recent(OTHER, NOW) == []
+
+
+def test_status_and_adjacent_period_survive_when_stored(store: Store) -> None:
+    voided = a_policy(NOW + timedelta(hours=1), issued_at=NOW, status=PolicyStatus.VOIDED)
+    store.policies.add(voided, None)
+    assert store.policies.get(voided.policy_no) == voided
+
+
+def test_write_is_refused_when_ttl_took_the_latest_policy_near_its_time(store: Store) -> None:
+    gone = a_policy(NOW - timedelta(days=15), 7)
+    with pytest.raises(PolicyExistsError):
+        store.policies.add(a_policy(NOW, 8), gone)
+    assert store.policies.recent(PERSON, NOW) == []
+
+
+def test_write_is_refused_when_the_place_of_the_latest_was_reused_near_its_time(store: Store) -> None:
+    gone = a_policy(NOW - timedelta(days=15), 7)
+    rival = a_policy(NOW, 7, worker_id=OTHER)
+    store.policies.add(rival, None)
+    with pytest.raises(PolicyExistsError):
+        store.policies.add(a_policy(NOW, 8), gone)
+    assert store.policies.list_of(PERSON) == [rival]
+
+
+def test_write_succeeds_when_the_latest_near_its_time_still_stands(store: Store) -> None:
+    latest = a_policy(NOW - timedelta(days=15), 7)
+    store.policies.add(latest, None)
+    store.policies.add(a_policy(NOW, 8), latest)
+    assert [policy.sequence for policy in store.policies.recent(PERSON, NOW)] == [8, 7]
+
+
+# ---- workers, consents, check-ins --------------------------------------------------------------------
+
+
+def test_worker_stays_as_first_signed_in_when_added_again(store: Store) -> None:
+    store.workers.add(a_worker())
+    store.workers.add(a_worker(created_at=NOW + timedelta(days=1)))
+    assert store.workers.get(WORKER) == a_worker()
+
+
+def test_identity_is_bound_once_when_proved_again_or_for_another_person(store: Store) -> None:
+    store.workers.add(a_worker())
+    store.workers.bind(WORKER, an_identity())
+    store.workers.bind(WORKER, an_identity(person_id=OTHER, name="李四"))
+    worker = store.workers.get(WORKER)
+    assert (worker.person_id, worker.name, worker.id_number) == (PERSON, "王小明", an_identity().id_number)
+
+
+def test_unknown_worker_is_a_defect_when_read(store: Store) -> None:
+    with pytest.raises(KeyError):
+        store.workers.get(WORKER)
+
+
+def test_context_has_the_consents_of_this_project_and_plan_only_when_read(store: Store) -> None:
+    store.workers.add(a_worker())
+    consents = consents_for(a_project())
+    store.consents.add(WORKER, PROJECT, "T2@2026-11", consents)
+    store.consents.add(WORKER, "other", "T2@2026-11", consents[:1])
+    context = store.check_ins.context(WORKER, PROJECT, "T2@2026-11")
+    assert context.worker == a_worker()
+    assert sorted(context.consents, key=str) == sorted(consents, key=str)
+    assert list(store.check_ins.context(WORKER, PROJECT, "T3@2026-11").consents) == []
+    assert len(store.check_ins.context(WORKER, "other", "T2@2026-11").consents) == 1
+
+
+def test_first_acceptance_counts_when_the_same_text_is_accepted_again(store: Store) -> None:
+    store.workers.add(a_worker())
+    store.consents.add(WORKER, PROJECT, "p", consents_for(a_project(), NOW))
+    store.consents.add(WORKER, PROJECT, "p", consents_for(a_project(), NOW + COVER))
+    found = store.check_ins.context(WORKER, PROJECT, "p").consents
+    assert {consent.accepted_at for consent in found} == {NOW}
+
+
+def test_acceptance_is_replaced_when_the_text_has_changed(store: Store) -> None:
+    store.workers.add(a_worker())
+    store.consents.add(WORKER, PROJECT, "p", consents_for(a_project(), NOW))
+    store.consents.add(WORKER, PROJECT, "p", consents_for(a_project(company_name="另一家"), NOW + COVER))
+    found = {c.kind: c.accepted_at for c in store.check_ins.context(WORKER, PROJECT, "p").consents}
+    assert found[ConsentKind.SUM_INSURED] == NOW + COVER
+    assert found[ConsentKind.SENSITIVE_DATA] == NOW
+
+
+def test_check_in_comes_back_as_it_was_when_read(store: Store) -> None:
+    check_in = a_check_in(signals=("STALE_POSITION",))
+    store.check_ins.add(check_in)
+    assert store.check_ins.get(WORKER, check_in.check_in_id) == check_in
+    assert store.check_ins.latest(WORKER, "20261124") == check_in
+
+
+def test_check_in_without_a_place_comes_back_when_read(store: Store) -> None:
+    check_in = a_check_in(place=None, distance_m=None)
+    store.check_ins.add(check_in)
+    assert store.check_ins.get(WORKER, check_in.check_in_id) == check_in
+
+
+def test_standing_check_in_is_handed_over_when_the_attempt_number_is_taken(store: Store) -> None:
+    store.check_ins.add(a_check_in())
+    with pytest.raises(CheckInExistsError) as race:
+        store.check_ins.add(a_check_in(project_id="other"))
+    assert race.value.check_in == a_check_in()
+
+
+def test_latest_attempt_of_the_day_is_found_when_there_are_many(store: Store) -> None:
+    for number in (1, 2, 10):
+        store.check_ins.add(a_check_in(check_in_id=f"20261124-{number:02d}"))
+    store.check_ins.add(a_check_in(check_in_id="20261125-01"))
+    assert store.check_ins.latest(WORKER, "20261124").check_in_id == "20261124-10"
+    assert store.check_ins.latest(WORKER, "20261123") is None
+    assert store.check_ins.latest(OTHER, "20261124") is None
+
+
+def test_check_in_is_not_found_when_of_another_worker(store: Store) -> None:
+    store.check_ins.add(a_check_in())
+    with pytest.raises(CheckInNotFoundError):
+        store.check_ins.get(OTHER, "20261124-01")
+
+
+def test_token_is_stored_only_when_the_attempt_is_still_started(store: Store) -> None:
+    started = a_check_in()
+    store.check_ins.add(started)
+    ready = started.model_copy(update={"status": CheckInStatus.PRE_ORDERED, "token": "t-1"})
+    store.check_ins.pre_ordered(ready)
+    store.check_ins.pre_ordered(ready.model_copy(update={"token": "t-2"}))
+    assert store.check_ins.get(WORKER, started.check_in_id) == ready
+
+
+@pytest.mark.parametrize("before", [CheckInStatus.STARTED, CheckInStatus.PRE_ORDERED])
+def test_outcome_stays_when_settled_twice(store: Store, before: CheckInStatus) -> None:
+    check_in = a_check_in()
+    store.check_ins.add(check_in)
+    if before is CheckInStatus.PRE_ORDERED:
+        ready: dict[str, Any] = {"status": before, "token": "t-1"}
+        store.check_ins.pre_ordered(check_in.model_copy(update=ready))
+    issued: dict[str, Any] = {"status": CheckInStatus.ISSUED, "policy_no": "DC1"}
+    store.check_ins.settle(check_in.model_copy(update=issued))
+    failed: dict[str, Any] = {"status": CheckInStatus.FAILED, "failed_reason": "LATE"}
+    store.check_ins.settle(check_in.model_copy(update=failed))
+    store.check_ins.pre_ordered(
+        check_in.model_copy(update={"status": CheckInStatus.PRE_ORDERED, "token": "x"})
+    )
+    found = store.check_ins.get(WORKER, check_in.check_in_id)
+    assert (found.status, found.policy_no, found.failed_reason) == (CheckInStatus.ISSUED, "DC1", None)
+
+
+# ---- projects, companies -----------------------------------------------------------------------------
+
+
+def test_project_comes_back_as_it_was_when_read(store: Store) -> None:
+    store.projects.add(a_project())
+    assert store.projects.get(PROJECT) == store.projects.get(PROJECT, strong=True) == a_project()
+    assert store.projects.list_of("C1") == [a_project()]
+    assert store.projects.list_of("C2") == []
+
+
+def test_project_is_refused_when_its_id_is_taken(store: Store) -> None:
+    store.projects.add(a_project())
+    with pytest.raises(ConcurrentChangeError):
+        store.projects.add(a_project(company_id="C2"))
+    assert store.projects.list_of("C2") == []
+
+
+def test_project_is_not_found_when_unknown(store: Store) -> None:
+    with pytest.raises(ProjectNotFoundError):
+        store.projects.get(PROJECT)
+
+
+def test_change_is_refused_when_somebody_else_changed_it_first(store: Store) -> None:
+    store.projects.add(a_project())
+    store.projects.save(a_project().moved_to(ProjectStatus.PAUSED))
+    with pytest.raises(ConcurrentChangeError):
+        store.projects.save(a_project().with_next_code())
+    with pytest.raises(ConcurrentChangeError):
+        store.projects.save(a_project(project_id=crockford.encode(2, 26)).with_next_code())
+    assert store.projects.get(PROJECT).status is ProjectStatus.PAUSED
+
+
+def test_projects_are_listed_in_order_when_there_are_more_than_a_batch(store: Store) -> None:
+    projects = [a_project(project_id=crockford.encode(number, 26)) for number in range(1, 104)]
+    for project in reversed(projects):
+        store.projects.add(project)
+    assert store.projects.list_of("C1") == projects
+
+
+def test_companies_clients_and_authorisations_come_back_when_read(store: Store) -> None:
+    company = Company(company_id="C1", name="浦江劳务", sub_mchid="19")
+    store.companies.add(company)
+    assert store.companies.get("C1") == company
+    assert store.companies.list_all() == ["C1"]
+    with pytest.raises(ConcurrentChangeError):
+        store.companies.add(company)
+    with pytest.raises(CompanyNotAuthorisedError):
+        store.companies.get("C2")
+
+    client = ProviderClient(provider_id="P1", name="服务商", secret_sha256="0" * 64)
+    assert store.companies.find_client("P1") is None
+    store.companies.register_client(client)
+    store.companies.register_client(client.model_copy(update={"secret_sha256": "1" * 64}))
+    assert store.companies.find_client("P1").secret_sha256 == "1" * 64
+
+    granted = Authorisation(provider_id="P1", company_id="C1", granted_at=NOW)
+    assert store.companies.find_authorisation("P1", "C1") is None
+    store.companies.authorise(granted)
+    assert store.companies.find_authorisation("P1", "C1") == granted
+    withdrawn = granted.model_copy(update={"withdrawn_at": NOW + COVER})
+    store.companies.authorise(withdrawn)
+    assert store.companies.find_authorisation("P1", "C1") == withdrawn
+
+
+# ---- cover lines, statements -------------------------------------------------------------------------
+
+
+def test_line_is_recorded_once_when_its_stream_record_is_replayed(store: Store) -> None:
+    assert store.cover_lines.record(a_line()) is True
+    assert store.cover_lines.record(a_line()) is False
+    assert list(store.cover_lines.of_day("C1", DAY)) == [a_line()]
+
+
+def test_lines_are_those_of_company_project_and_day_when_listed(store: Store) -> None:
+    mine = [
+        a_line(sequence=number, project_id=project) for number, project in ((1, "A"), (2, "AB"), (3, "A"))
+    ]
+    foreign = [a_line(sequence=4, company_id="C2"), a_line(sequence=5, start=NOW + COVER)]
+    for line in mine + foreign:
+        store.cover_lines.record(line)
+    order = sorted(mine, key=lambda line: (line.project_id, line.policy_no))
+    assert list(store.cover_lines.of_day("C1", DAY)) == order
+    assert store.cover_lines.of_project("C1", "A", [DAY]) == order[:2]
+    assert store.cover_lines.of_project("C1", "A", [DAY + timedelta(days=5)]) == []
+
+
+def test_all_lines_are_read_when_the_day_has_several_pages(store: Store) -> None:
+    lines = [a_line(sequence=number, project_id="A" * 500) for number in range(1, 1200)]
+    for line in lines:
+        store.cover_lines.record(line)
+    assert sum(line.premium_fen for line in store.cover_lines.of_day("C1", DAY)) == 70 * len(lines)
+
+
+def test_statement_comes_back_with_its_lines_when_read(store: Store) -> None:
+    lines = [a_line(sequence=number) for number in (1, 2)]
+    first = draw_up("C1", DAY, lines, 1, NOW)
+    assert store.statements.latest("C1", DAY) is None
+    store.statements.add(first, lines)
+    assert store.statements.latest("C1", DAY) == first
+    assert store.statements.lines(first) == lines
+    second = draw_up("C1", DAY, lines[:1], 2, NOW + COVER)
+    store.statements.add(second, lines[:1])
+    assert store.statements.latest("C1", DAY) == second
+    assert store.statements.lines(first) == lines
+    assert store.statements.latest("C1", date(2026, 11, 23)) is None
+    assert store.statements.latest("C2", DAY) is None
+
+
+def test_lines_of_the_winner_stay_when_two_runs_write_one_revision(store: Store) -> None:
+    lines = [a_line(sequence=number) for number in (1, 2)]
+    winner = draw_up("C1", DAY, lines, 1, NOW)
+    store.statements.add(winner, lines)
+    loser = draw_up("C1", DAY, lines[:1], 1, NOW + timedelta(seconds=1))
+    with pytest.raises(ConcurrentChangeError):
+        store.statements.add(loser, lines[:1])
+    assert store.statements.latest("C1", DAY) == winner
+    assert store.statements.lines(winner) == lines

@@ -1,0 +1,273 @@
+"""Every event file of projects, identity, cover and premiums, through its handler, as its name says."""
+
+import base64
+import dataclasses
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from daycover.identity.work_card import WorkCardRefusedError, WorkCardUnavailableError
+from daycover.platform.config import Config
+from daycover.projects.project import ProjectStatus
+from tests.functional.claims.aws import local_aws
+from tests.functional.claims.permissions import Need, is_allowed, needs
+from tests.functional.cover.gate import ROOT, Gate, more_aws, queue_url
+from tests.simulators.credentials import Credentials, make_credentials
+from tests.support.builders import an_id_number
+from tests.support.events import placeholders, read_event
+
+FUNCTIONS = (
+    "authorize_request",
+    "change_project",
+    "check_health",
+    "check_in",
+    "complete_check_in",
+    "create_project",
+    "generate_qr",
+    "give_consents",
+    "issue_policy",
+    "issue_statement",
+    "list_companies",
+    "preview_cover",
+    "read_policies",
+    "read_projects",
+    "read_roster",
+    "read_statement",
+    "record_cover",
+    "sign_in_provider",
+    "sign_in_staff",
+    "sign_in_worker",
+    "verify_policy",
+)
+EVENTS = [path for name in FUNCTIONS for path in sorted((ROOT / "events" / name).glob("*.json"))]
+PERSONAL = ("王小明", an_id_number(), "o-worker", "31.2304")
+
+Prepare = Callable[[Gate], Any]
+
+
+def paused(gate: Gate) -> None:
+    gate.changed(lambda project: project.moved_to(ProjectStatus.PAUSED))
+
+
+def closed(gate: Gate) -> None:
+    gate.changed(lambda project: project.moved_to(ProjectStatus.CLOSED))
+
+
+def revoked(gate: Gate) -> None:
+    gate.changed(lambda project: project.with_code_revoked())
+
+
+def refused(gate: Gate) -> None:
+    gate.refusing(WorkCardRefusedError(code="NO_AUTH"), gate.consented)
+
+
+def down(gate: Gate) -> None:
+    gate.refusing(WorkCardUnavailableError(), gate.consented)
+
+
+def down_after_check_in(gate: Gate) -> None:
+    gate.refusing(WorkCardUnavailableError(), gate.proved)
+
+
+PREPARED: dict[str, Prepare] = {
+    "change_project/reopen_closed": closed,
+    "generate_qr/revoked": revoked,
+    "preview_cover/paused": paused,
+    "preview_cover/revoked": revoked,
+    "check_in/valid": Gate.consented,
+    "check_in/known_person": Gate.known,
+    "check_in/no_position": Gate.consented,
+    "check_in/tiny_numbers": Gate.consented,
+    "check_in/covered": Gate.covered,
+    "check_in/outside_geofence": Gate.consented,
+    "check_in/too_early": Gate.early,
+    "check_in/paused": paused,
+    "check_in/revoked_token": revoked,
+    "check_in/attempts_used_up": Gate.used_up,
+    "check_in/work_card_refused": refused,
+    "check_in/work_card_down": down,
+    "issue_policy/proved": Gate.proved,
+    "issue_policy/again": Gate.covered,
+    "issue_policy/pending": Gate.checked_in,
+    "issue_policy/face_failed": lambda gate: gate.failed("FACE_RECOGNITION_FAILED"),
+    "issue_policy/name_mismatch": lambda gate: gate.failed("INCONSISTENT_REAL_NAME"),
+    "issue_policy/expired": Gate.expired,
+    "issue_policy/sum_limit": Gate.over_the_sum,
+    "issue_policy/unknown": Gate.checked_in,
+    "issue_policy/other_worker": Gate.proved,
+    "issue_policy/work_card_down": down_after_check_in,
+    "complete_check_in/proved": Gate.proved,
+    "complete_check_in/pending": Gate.checked_in,
+    "complete_check_in/twice": Gate.proved,
+    "complete_check_in/work_card_down": down_after_check_in,
+    "complete_check_in/one_poisoned": Gate.proved,
+    "read_policies/list": Gate.owner,
+    "read_policies/one": Gate.owner,
+    "read_policies/mistyped": Gate.owner,
+    "read_policies/other_person": Gate.policy_stands,
+    "verify_policy/in_force": Gate.policy_stands,
+    "verify_policy/lower_case": Gate.policy_stands,
+    "verify_policy/mistyped": Gate.policy_stands,
+    "verify_policy/ended": Gate.policy_ended,
+    "read_roster/company": Gate.recorded,
+    "read_statement/issued": Gate.closed_day,
+    "issue_statement/day": Gate.recorded,
+    "issue_statement/again": Gate.closed_day,
+}
+"""The state that a case needs; a case that is not here needs none."""
+
+ANSWERS: dict[str, dict[str, Any]] = {
+    "check_in/valid": {"status": "PRE_ORDERED", "check_in_id": "20261124-01", "signals": []},
+    "check_in/no_position": {"signals": ["NO_POSITION"]},
+    "check_in/covered": {"status": "COVERED"},
+    "issue_policy/proved": {"in_force": True, "premium_fen": 70, "insured_name": "王**"},
+    "issue_policy/pending": {"status": "PENDING"},
+    "verify_policy/in_force": {"genuine": True, "in_force": True},
+    "verify_policy/ended": {"genuine": True, "in_force": False},
+    "read_roster/company": {"count": 1, "headcount": 30, "uninsured_places": 29},
+    "read_roster/empty": {"count": 0, "uninsured_places": 30},
+    "read_statement/issued": {"policies": 1, "premium_fen": 70, "revision": 1},
+    "read_policies/list_of_unproved": {"policies": []},
+    "change_project/rotate": {"key_version": 2, "revoked": False},
+    "change_project/revoke": {"key_version": 1, "revoked": True},
+    "issue_statement/day": {"policies": 1, "premium_fen": 70, "revision": 1},
+    "issue_statement/again": {"policies": 1, "premium_fen": 70, "revision": 1},
+    "issue_statement/empty_day": {"policies": 0, "premium_fen": 0},
+    "list_companies/after_midnight": {"day": "2026-11-24", "company_ids": ["C1", "C2"]},
+}
+"""What else the answer must say."""
+
+
+@pytest.fixture(scope="session")
+def credentials() -> Credentials:
+    return make_credentials()
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch, credentials: Credentials) -> Iterator[Gate]:
+    with local_aws(monkeypatch) as config:
+        configured = dataclasses.replace(
+            config, check_in_queue_url=queue_url(), public_url="https://d.example"
+        )
+        more_aws(configured)
+        yield Gate(configured, credentials)
+
+
+def key_of(path: Path) -> str:
+    return f"{path.parent.name}/{path.name.split('.')[0]}"
+
+
+@pytest.mark.parametrize("path", EVENTS, ids=key_of)
+def test_handler_answers_as_the_file_s_name_says(
+    path: Path, gate: Gate, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    PREPARED.get(key_of(path), Gate.nothing)(gate)
+    expected = path.name.split(".")[1]
+    event = read_event(path, gate.values)
+    if path.parent.name == "authorize_request":
+        assert_authorized(gate, event, expected, monkeypatch)
+        return
+    outcome = gate.invoke(path.parent.name, event, monkeypatch)
+    if "httpMethod" in event:
+        assert str(outcome["statusCode"]) == expected, outcome
+        assert_problem_or_view(path, event, outcome)
+    elif "Records" in event:
+        assert bool(outcome["batchItemFailures"]) is (expected == "failed"), outcome
+    else:
+        assert expected == "ok"
+        assert ANSWERS.get(key_of(path), {}).items() <= outcome.items()
+    if expected in {"ok", "200", "201", "202"}:
+        assert_permitted(path.parent.name, gate)
+    logged = capsys.readouterr().out
+    for secret in PERSONAL:
+        assert secret not in logged, f"{secret} in a log line"
+
+
+@pytest.mark.parametrize("case", ["valid.201", "malformed.400", "oversized.413", "unknown_member.422"])
+def test_answer_is_the_same_when_the_gateway_hands_the_body_over_in_base64(
+    case: str, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate.consented()
+    event = read_event(ROOT / "events" / "check_in" / f"{case}.json", gate.values)
+    event |= {"body": base64.b64encode(event["body"].encode()).decode(), "isBase64Encoded": True}
+    outcome = gate.invoke("check_in", event, monkeypatch)
+    assert str(outcome["statusCode"]) == case.split(".")[1], outcome
+
+
+def assert_authorized(gate: Gate, event: Any, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if expected == "unauthorized":
+        with pytest.raises(Exception, match=r"^Unauthorized$"):
+            gate.invoke("authorize_request", event, monkeypatch)
+    else:
+        assert gate.invoke("authorize_request", event, monkeypatch)["context"]["role"] == "worker"
+
+
+def assert_problem_or_view(path: Path, event: Mapping[str, Any], response: Mapping[str, Any]) -> None:
+    if response["statusCode"] >= 400:
+        body = json.loads(response["body"])
+        assert body["status"] == response["statusCode"]
+        assert body["type"].startswith("https://")
+        assert {"title", "detail", "instance"} <= body.keys()
+        assert "王小明" not in response["body"], "the input is never echoed"
+    elif response["isBase64Encoded"]:
+        image = base64.b64decode(response["body"])
+        assert image.startswith((b"\x89PNG", b"<?xml"))
+    else:
+        body = json.loads(response["body"])
+        assert ANSWERS.get(key_of(path), {}).items() <= body.items()
+        assert an_id_number() not in response["body"]
+
+
+def assert_permitted(function: str, gate: Gate) -> None:
+    """Whatever the handler asked AWS for, the template lets its role do."""
+    asked = {
+        need for operation, arguments in gate.use_cases.calls for need in wanted(gate, operation, arguments)
+    }
+    assert [need for need in sorted(asked) if not is_allowed(function, need)] == []
+
+
+def wanted(gate: Gate, operation: str, arguments: Mapping[str, Any]) -> Iterator[Need]:
+    config: Config = gate.use_cases.config
+    secrets = {
+        config.token_secret: "TokenSecret",
+        config.qr_secret: "QrSecret",
+        config.index_secret: "IndexSecret",
+    }
+    if operation == "GetSecretValue":
+        yield Need("secretsmanager:GetSecretValue", secrets[arguments["SecretId"]])
+    elif operation == "SendMessage":
+        yield Need("sqs:SendMessage", "CheckInQueue.Arn")
+    elif operation in {"GetObject", "PutObject"} and arguments["Bucket"] != config.archive_bucket:
+        assert arguments["Key"].startswith("statements/")
+        yield Need(f"s3:{operation}", "${DocumentsBucket.Arn}/statements/*")
+    else:
+        yield from needs(operation, dict(arguments))
+
+
+def test_every_function_has_good_and_bad_cases_when_callers_reach_it() -> None:
+    for name in FUNCTIONS:
+        statuses = {path.name.split(".")[1] for path in EVENTS if path.parent.name == name}
+        assert statuses, name
+        if name not in {
+            "check_health",
+            "record_cover",
+            "complete_check_in",
+            "list_companies",
+            "issue_statement",
+        }:
+            assert any(status >= "4" for status in statuses), name
+
+
+def test_every_case_exists_when_a_state_or_an_answer_is_prepared_for_it() -> None:
+    cases = {key_of(path) for path in EVENTS}
+    assert set(PREPARED) <= cases
+    assert set(ANSWERS) <= cases
+
+
+def test_every_placeholder_is_explained_when_used() -> None:
+    readme = (ROOT / "events" / "README.md").read_text(encoding="utf-8")
+    used = {name.split(".")[0] for path in EVENTS for name in placeholders(path)}
+    assert all(f"| `{name}" in readme for name in used)

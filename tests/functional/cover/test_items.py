@@ -1,0 +1,303 @@
+"""What the real items are made of: their size, their capacity, their TTL, and what of a person is in them."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
+
+from daycover.cover.check_in import CheckInStatus
+from daycover.cover.policy import PolicyExistsError
+from daycover.store import keys
+from daycover.store.dynamodb import (
+    RETRYABLE,
+    ConditionFailedError,
+    PageTokenError,
+    Put,
+    StoreUnavailableError,
+    Table,
+)
+from daycover.store.policies import policy_item
+from daycover.store.reminders import QueuedReminders
+from tests.functional.cover.stores import Store
+from tests.support.builders import (
+    NOW,
+    PERSON,
+    PROJECT,
+    WORKER,
+    a_check_in,
+    a_policy,
+    a_project,
+    a_worker,
+    an_identity,
+    consents_for,
+)
+
+PERSONAL = ("王小明", an_identity().id_number, "o-worker", "31.2304", "121.4737")
+
+
+def size_of(value: Any) -> int:
+    """Bytes as DynamoDB counts them (developer guide, item sizes and formats)."""
+    if isinstance(value, bool) or value is None:
+        return 1
+    if isinstance(value, str):
+        return len(value.encode())
+    if isinstance(value, (int, float, Decimal)):
+        digits = str(abs(value)).replace(".", "").strip("0") or "0"
+        return (len(digits) + 1) // 2 + 1 + (value < 0)
+    if isinstance(value, dict):
+        return 3 + sum(1 + len(key.encode()) + size_of(inner) for key, inner in value.items())
+    assert isinstance(value, list)
+    return 3 + sum(1 + size_of(inner) for inner in value)
+
+
+def item_size(key: keys.Key, item: dict[str, Any]) -> int:
+    return sum(len(name.encode()) + size_of(value) for name, value in (item | key._asdict()).items())
+
+
+def test_policy_item_is_one_write_unit_when_every_member_is_long() -> None:
+    policy = a_policy(
+        NOW.replace(microsecond=123456),
+        2**20 - 1,
+        project_id=PROJECT,
+        company_id="C" * 64,
+        insured_name="王" + "*" * 49,
+        plan_id="T4",
+        premium_fen=200,
+        sum_insured_fen=80_000_000,
+        issued_at=NOW.replace(microsecond=123456) - timedelta(minutes=1),
+    )
+    key = keys.policy(policy.person_id, policy.sequence)
+    assert item_size(key, json.loads(json.dumps(policy_item(policy)))) <= 1024
+
+
+def test_ttl_is_epoch_seconds_days_after_the_end_when_stored(real_store: Store) -> None:
+    policy = a_policy()
+    real_store.policies.add(policy, None)
+    item = real_store.tables["PoliciesTable"].get(keys.policy(PERSON, 1))
+    assert item is not None
+    assert type(item["ttl"]) is int
+    assert 7 * 86_400 <= item["ttl"] - policy.period.end.timestamp() <= 30 * 86_400
+    assert item["ttl"] < 10_000_000_000  # milliseconds would be a thousand times more, and never be due
+
+
+def test_issue_costs_one_read_and_one_write_when_nothing_is_in_the_way(real_store: Store) -> None:
+    client = real_store.client
+    assert client is not None
+    for number in range(1, 5):
+        real_store.policies.add(a_policy(NOW - timedelta(days=5 - number), number), None)
+    client.calls.clear()
+    recent = real_store.policies.recent(PERSON, NOW)
+    real_store.policies.add(a_policy(NOW, 5), recent[0])
+    assert client.calls == {"query": 1, "put_item": 1}
+    assert sum(item_size(keys.policy(PERSON, p.sequence), policy_item(p)) for p in recent[:5]) <= 4096
+
+
+def test_reading_a_policy_is_one_strong_read_when_by_its_number(real_store: Store) -> None:
+    client = real_store.client
+    assert client is not None
+    real_store.policies.add(a_policy(), None)
+    client.calls.clear()
+    real_store.policies.get(a_policy().policy_no)
+    assert client.calls == {"get_item": 1}
+    assert client.last["ConsistentRead"] is True
+
+
+def test_lost_race_costs_one_write_when_the_place_is_taken(real_store: Store) -> None:
+    client = real_store.client
+    assert client is not None
+    real_store.policies.add(a_policy(), None)
+    client.calls.clear()
+    with pytest.raises(PolicyExistsError):
+        real_store.policies.add(a_policy(), None)
+    assert client.calls == {"put_item": 1}
+
+
+def test_check_in_reads_what_was_just_written_when_consents_came_a_moment_before(real_store: Store) -> None:
+    client = real_store.client
+    assert client is not None
+    real_store.workers.add(a_worker())
+    real_store.consents.add(WORKER, PROJECT, "p", consents_for(a_project()))
+    client.calls.clear()
+    real_store.check_ins.context(WORKER, PROJECT, "p")
+    assert client.calls == {"batch_get_item": 1}
+    assert client.last["RequestItems"]["OperationsTable"]["ConsistentRead"] is True
+    real_store.workers.get(WORKER)
+    assert client.last["ConsistentRead"] is True
+
+
+def test_scan_reads_the_project_cheaply_and_its_company_strongly_when_read(real_store: Store) -> None:
+    client = real_store.client
+    assert client is not None
+    real_store.projects.add(a_project())
+    real_store.projects.get(PROJECT)
+    assert client.last["ConsistentRead"] is False
+    real_store.projects.get(PROJECT, strong=True)
+    assert client.last["ConsistentRead"] is True
+
+
+def test_nothing_personal_is_readable_when_the_tables_are_dumped(real_store: Store) -> None:
+    real_store.workers.add(a_worker())
+    real_store.workers.bind(WORKER, an_identity())
+    real_store.check_ins.add(a_check_in())
+    ready = {"status": CheckInStatus.PRE_ORDERED, "token": "launch-me"}
+    real_store.check_ins.pre_ordered(a_check_in().model_copy(update=ready))
+    real_store.consents.add(WORKER, PROJECT, "p", consents_for(a_project()))
+    real_store.policies.add(a_policy(), None)
+    client = real_store.client
+    assert client is not None
+    for name in real_store.tables:
+        dump = json.dumps(client.scan(TableName=name)["Items"], ensure_ascii=False)
+        assert dump.count("pk") >= 1
+        for secret in (*PERSONAL, "launch-me"):
+            assert secret not in dump, f"{secret} in {name}"
+    assert real_store.check_ins.get(WORKER, "20261124-01").token == "launch-me"
+
+
+# ---- error translation -------------------------------------------------------------------------------
+
+
+class Broken:
+    """A client whose every call fails in one way."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __getattr__(self, operation: str) -> Any:
+        def call(**_: Any) -> Any:
+            raise self.error
+
+        return call
+
+
+def client_error(code: str, **response: Any) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": code}, **response}, "PutItem")
+
+
+def attempts(table: Table) -> list[Any]:
+    key = keys.Key("a", "b")
+    return [
+        lambda: table.get(key),
+        lambda: table.get_many([key]),
+        lambda: table.put(Put(key, {})),
+        lambda: table.query("a"),
+        lambda: table.write(Put(key, {})),
+    ]
+
+
+@pytest.mark.parametrize("code", sorted(RETRYABLE))
+def test_store_is_unavailable_when_dynamodb_throttles_or_stumbles(code: str) -> None:
+    for attempt in attempts(Table(Broken(client_error(code)), "t")):
+        with pytest.raises(StoreUnavailableError):
+            attempt()
+
+
+@pytest.mark.parametrize(
+    "error", [ConnectTimeoutError(endpoint_url="x"), EndpointConnectionError(endpoint_url="x")]
+)
+def test_store_is_unavailable_when_it_is_out_of_reach(error: Exception) -> None:
+    for attempt in attempts(Table(Broken(error), "t")):
+        with pytest.raises(StoreUnavailableError):
+            attempt()
+
+
+@pytest.mark.parametrize(
+    "code", ["ValidationException", "AccessDeniedException", "ResourceNotFoundException"]
+)
+def test_defect_stays_a_defect_when_the_code_is_not_of_the_weather(code: str) -> None:
+    for attempt in attempts(Table(Broken(client_error(code)), "t")):
+        with pytest.raises(ClientError):
+            attempt()
+
+
+@pytest.mark.parametrize(
+    ("reasons", "expected"),
+    [
+        (["None", "ConditionalCheckFailed"], ConditionFailedError),
+        (["TransactionConflict", "None"], StoreUnavailableError),
+        (["ThrottlingError"], StoreUnavailableError),
+        (["ProvisionedThroughputExceeded"], StoreUnavailableError),
+        (["ValidationError"], ClientError),
+    ],
+)
+def test_cancelled_transaction_says_why_when_translated(
+    reasons: list[str], expected: type[Exception]
+) -> None:
+    error = client_error(
+        "TransactionCanceledException", CancellationReasons=[{"Code": reason} for reason in reasons]
+    )
+    with pytest.raises(expected) as raised:
+        Table(Broken(error), "t").write(Put(keys.Key("a", "b"), {}))
+    if isinstance(raised.value, ConditionFailedError):
+        assert raised.value.reasons == tuple(reasons)
+
+
+def test_store_is_unavailable_when_a_batch_is_never_finished() -> None:
+    class Half:
+        calls = 0
+
+        def batch_get_item(self, RequestItems: Any) -> Any:
+            self.calls += 1
+            return {"Responses": {}, "UnprocessedKeys": RequestItems}
+
+    client = Half()
+    with pytest.raises(StoreUnavailableError):
+        Table(client, "t").get_many([keys.Key("a", "b")])
+    assert client.calls == 3
+
+
+def test_reminder_is_refused_as_unavailable_when_the_queue_is() -> None:
+    for error in (client_error("ServiceUnavailable"), ConnectTimeoutError(endpoint_url="x")):
+        with pytest.raises(StoreUnavailableError):
+            QueuedReminders(Broken(error), "q").ask_later("w", "c", 0)
+
+
+def test_reminder_carries_ids_and_the_delay_of_its_attempt_when_sent() -> None:
+    sent: list[dict[str, Any]] = []
+
+    class Queue:
+        def send_message(self, **message: Any) -> None:
+            sent.append(message)
+
+    QueuedReminders(Queue(), "q").ask_later("w", "20261124-01", 3)
+    assert sent[0]["DelaySeconds"] == 20
+    assert json.loads(sent[0]["MessageBody"]) == {
+        "worker_id": "w",
+        "check_in_id": "20261124-01",
+        "attempt": 3,
+    }
+
+
+def test_page_token_continues_only_its_own_list_when_used(real_store: Store) -> None:
+    table = real_store.tables["OperationsTable"]
+    for number in range(5):
+        table.put(Put(keys.Key("A", f"X#{number}"), {"n": number}))
+    first = table.query("A", "X#", limit=2)
+    assert [item["n"] for item in first.items] == [0, 1]
+    assert [item["n"] for item in table.query("A", "X#", token=first.next_token).items] == [2, 3, 4]
+    for pk, prefix, token in (
+        ("B", "X#", first.next_token),
+        ("A", "Y#", first.next_token),
+        ("A", "X#", "NQ=="),  # 5
+        ("A", "X#", "WyJBIiw1XQ=="),  # ["A",5]
+        ("A", "X#", "%%%"),
+        ("A", "X#", "王"),
+    ):
+        with pytest.raises(PageTokenError):
+            table.query(pk, prefix, token=token)
+
+
+def test_number_keeps_its_kind_when_stored_and_read(real_store: Store) -> None:
+    table = real_store.tables["OperationsTable"]
+    stored = {"whole": 80_000_000, "part": 31.2304, "none": None, "list": [1, 2.5, {"x": None}], "yes": True}
+    table.put(Put(keys.Key("A", "B"), stored))
+    assert table.get(keys.Key("A", "B")) == {
+        "pk": "A",
+        "sk": "B",
+        "whole": 80_000_000,
+        "part": 31.2304,
+        "list": [1, 2.5, {}],
+        "yes": True,
+    }

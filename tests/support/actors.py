@@ -1,0 +1,274 @@
+"""The people who use the product and what each can do over HTTP. Methods return the answer as it came."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.support.http import Answer, Api, Trace, UnexpectedAnswerError, post_form
+from tests.support.people import Person
+from tests.support.simulated import Simulated
+
+STAFF_AUDIENCE = "daycover-staff"
+METRES_PER_DEGREE = 111_195
+
+
+def instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
+
+
+@dataclass
+class WorkerApp:
+    """One worker's phone: the mini program, and their hands and face."""
+
+    person: Person
+    api: Api
+    simulated: Simulated
+    trace: Trace | None = None
+    worker_id: str = ""
+
+    def sign_in(self) -> Answer:
+        code = self.simulated.login_code(self.person.openid)
+        answer = self.api.post("/v1/sessions", {"login_code": code})
+        if answer.status == 200:
+            self.api = self.api.with_token(answer.body["access_token"])
+            self.worker_id = answer.body["worker_id"]
+        return answer
+
+    def scan(self, qr_token: str, language: str | None = None) -> Answer:
+        return self.api.speaking(language).get(f"/v1/scan/{qr_token}")
+
+    def give_consents(self, qr_token: str, scanned: Mapping[str, Any], *, leave_out: str = "") -> Answer:
+        """Accept the texts of a scan, all but one kind if asked."""
+        now = instant(datetime.now(UTC))
+        consents = [
+            {"kind": consent["kind"], "sha256": consent["sha256"], "shown_at": now}
+            for consent in scanned["consents"]
+            if consent["kind"] != leave_out
+        ]
+        return self.api.post("/v1/consents", {"qr_token": qr_token, "consents": consents})
+
+    def check_in(
+        self,
+        qr_token: str,
+        site: Mapping[str, Any],
+        *,
+        identity: Mapping[str, str] | None = None,
+        metres_north: float = 0.0,
+        language: str | None = None,
+    ) -> Answer:
+        """Check in from the site, or from some metres north of it."""
+        now = instant(datetime.now(UTC))
+        body = {
+            "qr_token": qr_token,
+            "identity": identity or {"name": self.person.name, "id_number": self.person.id_number},
+            "place": {
+                "latitude": site["latitude"] + metres_north / METRES_PER_DEGREE,
+                "longitude": site["longitude"],
+                "accuracy_m": 15,
+                "fixed_at": now,
+            },
+            "device": {"id": f"phone-{self.person.openid[-6:]}", "time": now},
+        }
+        return self.api.speaking(language).post("/v1/check-ins", body)
+
+    def fetch_policy(self, check_in_id: str, language: str | None = None) -> Answer:
+        """Come back from the card mini program and ask for the policy."""
+        return self.api.speaking(language).post(f"/v1/check-ins/{check_in_id}/policy")
+
+    def policies(self) -> list[Any]:
+        return list(self.api.get("/v1/policies").expect(200)["policies"])
+
+    def become_insured(self, qr_token: str, *, come_back: bool = True) -> Any:
+        """Walk from sign-in to the policy; without coming back, give the check-in instead."""
+        if self.api.token is None:
+            self.sign_in().expect(200)
+        scanned = self.scan(qr_token).expect(200)
+        if not all(consent["given"] for consent in scanned["consents"]):
+            self.give_consents(qr_token, scanned).expect(201)
+        checked_in = self.check_in(qr_token, scanned["site"]).expect(200, 201)
+        if checked_in["status"] == "COVERED":
+            return checked_in["policy"]
+        self.simulated.show_face(checked_in["work_card"]["authenticate_number"], press_done=come_back)
+        return self.fetch_policy(checked_in["check_in_id"]).expect(200, 201) if come_back else checked_in
+
+    # ---- claims
+
+    def report(
+        self,
+        claim_types: Sequence[str],
+        occurred_at: datetime,
+        *,
+        policy_no: str | None = None,
+        injury: str = "右脚踇趾压伤",
+        language: str | None = None,
+    ) -> Answer:
+        """Report an accident in the worker's words, which people fill with names and phone numbers."""
+        body: dict[str, Any] = {
+            "accident": {
+                "occurred_at": instant(occurred_at),
+                "place": "二号卸货口",
+                "description": f"搬箱时货物滑落。我是{self.person.name}，电话{self.person.phone}。",
+                "injury": injury,
+            },
+            "claim_types": list(claim_types),
+        }
+        if policy_no is not None:
+            body["policy_no"] = policy_no
+        return self.api.speaking(language).post("/v1/claims", body)
+
+    def claim(self, claim_no: str) -> Any:
+        return self.api.get(f"/v1/claims/{claim_no}").expect(200)
+
+    def announce(
+        self, claim_no: str, doc_type: str, file: bytes, facts: Any = None, language: str | None = None
+    ) -> Answer:
+        body = {
+            "doc_type": doc_type,
+            "content_type": "application/pdf",
+            "size": len(file),
+            "sha256": hashlib.sha256(file).hexdigest(),
+        }
+        if facts is not None:
+            body["facts"] = facts
+        return self.api.speaking(language).post(f"/v1/claims/{claim_no}/documents", body)
+
+    def upload(self, announced: Mapping[str, Any], file: bytes) -> None:
+        """Send a file to where the announcement said."""
+        form = announced["upload"]
+        status = post_form(form["url"], form["fields"], file, "application/pdf", self.trace)
+        if status not in (200, 201, 204):
+            raise UnexpectedAnswerError(f"the upload was answered with {status}")
+
+    def receipt(self, claim_no: str, document_id: str, language: str | None = None) -> Answer:
+        path = f"/v1/claims/{claim_no}/documents/{document_id}/receipt"
+        return self.api.speaking(language).post(path)
+
+    def hand_in(self, claim_no: str, doc_type: str, facts: Any = None) -> Any:
+        """Announce, upload and have counted one document; gives the receipt."""
+        file = paper(claim_no, doc_type)
+        announced = self.announce(claim_no, doc_type, file, facts).expect(201)
+        self.upload(announced, file)
+        return self.receipt(claim_no, announced["document_id"]).expect(200)
+
+    def hand_in_all(self, reported: Mapping[str, Any], facts: Mapping[str, Any]) -> Any:
+        """Hand in every required document of the checklist; gives the last receipt."""
+        required = [line["doc_type"] for line in reported["documents"] if line["need"] == "REQUIRED"]
+        receipt = None
+        for doc_type in required:
+            receipt = self.hand_in(reported["claim_no"], doc_type, facts.get(doc_type))
+        return receipt
+
+    def answer_amount(self, claim_no: str, answer: str = "ACCEPT", language: str | None = None) -> Answer:
+        return self.api.speaking(language).post(f"/v1/claims/{claim_no}/answer", {"answer": answer})
+
+
+def paper(claim_no: str, doc_type: str) -> bytes:
+    """Make a small file that stands for a photographed document."""
+    return b"%PDF-1.4\n% " + f"{claim_no} {doc_type}".encode() + b"\n%%EOF\n"
+
+
+def medical_facts(claim_no: str, bills_fen: Sequence[int], certified_days: int) -> dict[str, Any]:
+    """Give what the documents of a medical and lost-income claim say."""
+    return {
+        "INVOICE": {
+            "invoice_no": f"F{claim_no[-12:]}",
+            "lines": [{"item": "门诊治疗", "amount_fen": amount} for amount in bills_fen],
+        },
+        "SICK_LEAVE_CERTIFICATE": {"days": certified_days},
+    }
+
+
+@dataclass
+class ProviderClient:
+    """A service provider's server."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    api: Api
+
+    def sign_in(self, company_id: str | None = None) -> Answer:
+        body = {"client_id": self.client_id, "client_secret": self.client_secret}
+        if company_id is not None:
+            body["company_id"] = company_id
+        answer = self.api.post("/v1/tokens", body)
+        if answer.status == 200:
+            self.api = self.api.with_token(answer.body["access_token"])
+        return answer
+
+    def create_project(
+        self, company_id: str, project: Mapping[str, Any], language: str | None = None
+    ) -> Answer:
+        return self.api.speaking(language).post(f"/v1/companies/{company_id}/projects", dict(project))
+
+    def projects(self, company_id: str) -> list[Any]:
+        return list(self.api.get(f"/v1/companies/{company_id}/projects").expect(200)["projects"])
+
+    def qr_code(self, project: Mapping[str, Any], kind: str) -> Answer:
+        return self.api.get(f"{_path(project)}/qr-code?format={kind}")
+
+    def qr_token(self, project: Mapping[str, Any]) -> str:
+        return str(self.qr_code(project, "json").expect(200)["token"])
+
+    def change_code(self, project: Mapping[str, Any], action: str) -> Answer:
+        return self.api.post(f"{_path(project)}/qr-code", {"action": action})
+
+    def move_project(self, project: Mapping[str, Any], status: str) -> Answer:
+        return self.api.post(f"{_path(project)}/status", {"status": status})
+
+    def roster(self, project: Mapping[str, Any]) -> Answer:
+        return self.api.get(f"{_path(project)}/roster")
+
+    def statement(self, company_id: str, day: str, language: str | None = None) -> Answer:
+        return self.api.speaking(language).get(f"/v1/companies/{company_id}/statements/{day}")
+
+
+@dataclass
+class StaffConsole:
+    """One member of the insurer's staff."""
+
+    sub: str
+    api: Api
+    simulated: Simulated
+
+    def sign_in(self) -> Answer:
+        id_token = self.simulated.id_token(self.sub, STAFF_AUDIENCE)
+        answer = self.api.post("/v1/staff-sessions", {"id_token": id_token})
+        if answer.status == 200:
+            self.api = self.api.with_token(answer.body["access_token"])
+        return answer
+
+    def queue(self, name: str) -> list[Any]:
+        return list(self.api.get(f"/v1/staff/claims?queue={name}").expect(200)["claims"])
+
+    def claim_file(self, claim_no: str) -> Answer:
+        return self.api.get(f"/v1/staff/claims/{claim_no}")
+
+    def decide(
+        self,
+        claim_no: str,
+        decision: str = "APPROVED",
+        *,
+        amount_fen: int | None = None,
+        language: str | None = None,
+    ) -> Answer:
+        body: dict[str, Any] = {
+            "decision": decision,
+            "reason_code": "WITHIN_TERMS",
+            "reason": "票据和病历齐全，金额在责任范围内",
+        }
+        if amount_fen is not None:
+            body["amount_fen"] = amount_fen
+        return self.api.speaking(language).post(f"/v1/staff/claims/{claim_no}/decision", body)
+
+    def acknowledge(self, claim_no: str, language: str | None = None) -> Answer:
+        path = f"/v1/staff/claims/{claim_no}/acknowledgement"
+        return self.api.speaking(language).post(path, {"acknowledged": True})
+
+    def trigger_payout(self, claim_no: str) -> Answer:
+        return self.api.post(f"/v1/staff/claims/{claim_no}/payout")
+
+
+def _path(project: Mapping[str, Any]) -> str:
+    return f"/v1/companies/{project['company_id']}/projects/{project['project_id']}"

@@ -1,0 +1,142 @@
+"""Valid things to start a test from; state only what the test is about."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from daycover import crockford
+from daycover.cover.check_in import CheckIn, CheckInStatus, Device
+from daycover.cover.disclosure import consent_texts
+from daycover.cover.period import COVER, Period
+from daycover.cover.plan import plan
+from daycover.cover.policy import Policy, policy_number
+from daycover.cover.roster import CoverLine, line_of
+from daycover.identity.consent import Consent
+from daycover.identity.resident_id import check_character
+from daycover.identity.worker import Identity, Worker
+from daycover.projects.project import Place, Project, ProjectStatus, Scene, Shift, Site
+
+NOW = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
+"""08:30 on a Tuesday in China, half an hour into the day shift of `a_project`."""
+PERSON = crockford.encode(0xABCDEF0123456789ABCDE, 20)
+WORKER = crockford.encode(0x123456789ABCDEF012345, 20)
+PROJECT = crockford.encode(7, 26)
+SITE = Site(latitude=31.2304, longitude=121.4737, radius_m=200)
+FIELDS: Any = dict
+"""The type of overrides: any member of the model that is built."""
+
+
+def an_id_number(born: str = "19900307", order: str = "002") -> str:
+    body = f"110105{born}{order}"
+    return body + check_character(body)
+
+
+def a_project(**changes: Any) -> Project:
+    return Project(
+        **FIELDS(
+            project_id=PROJECT,
+            company_id="C1",
+            company_name="浦江劳务",
+            sub_mchid="1900000109",
+            name="双十一分拣",
+            employer_name="东方物流",
+            site=SITE,
+            scene=Scene.LOGISTICS,
+            occupation_code="PARCEL_SORTER",
+            occupation_class=3,
+            plan_id="T2",
+            premium_fen=70,
+            shift=Shift(starts_at=time(8), ends_at=time(18)),
+            starts_on=date(2026, 11, 20),
+            ends_on=date(2026, 11, 30),
+            headcount=30,
+            status=ProjectStatus.OPEN,
+            created_at=NOW - timedelta(days=5),
+        )
+        | changes
+    )
+
+
+def a_night_project(**changes: Any) -> Project:
+    return a_project(shift=Shift(starts_at=time(20), ends_at=time(6)), **changes)
+
+
+def a_worker(**changes: Any) -> Worker:
+    return Worker(**FIELDS(worker_id=WORKER, openid="o-worker", created_at=NOW) | changes)
+
+
+def an_identity(**changes: Any) -> Identity:
+    return Identity(**FIELDS(name="王小明", id_number=an_id_number(), person_id=PERSON) | changes)
+
+
+def consents_for(project: Project, at: datetime = NOW) -> list[Consent]:
+    return [
+        Consent(kind=text.kind, version=text.version, sha256=text.sha256, shown_at=at, accepted_at=at)
+        for text in consent_texts(project, plan(project.plan_id))
+    ]
+
+
+def a_place(**changes: Any) -> Place:
+    return Place(
+        **FIELDS(latitude=SITE.latitude, longitude=SITE.longitude, accuracy_m=15.0, fixed_at=NOW) | changes
+    )
+
+
+def a_device(at: datetime = NOW) -> Device:
+    return Device(id="phone-1", time=at)
+
+
+def a_check_in(**changes: Any) -> CheckIn:
+    return CheckIn(
+        **FIELDS(
+            check_in_id="20261124-01",
+            worker_id=WORKER,
+            openid="o-worker",
+            identity=an_identity(),
+            project_id=PROJECT,
+            company_id="C1",
+            sub_mchid="1900000109",
+            plan_id="T2",
+            plan_version="2026-11",
+            occupation_class=3,
+            premium_fen=70,
+            sum_insured_fen=30_000_000,
+            authenticate_number=f"{WORKER}2026112401",
+            status=CheckInStatus.STARTED,
+            at=NOW,
+            token_ends_at=NOW + timedelta(seconds=300),
+            device=a_device(),
+            place=a_place(),
+            distance_m=0,
+            consents=tuple(consents_for(a_project())),
+        )
+        | changes
+    )
+
+
+def a_policy(start: datetime = NOW, sequence: int = 1, **changes: Any) -> Policy:
+    issued_at = changes.get("issued_at", start)
+    person = changes.get("person_id", PERSON)
+    return Policy(
+        **FIELDS(
+            policy_no=policy_number(person, sequence, issued_at),
+            person_id=person,
+            sequence=sequence,
+            worker_id=WORKER,
+            check_in_id="20261124-01",
+            project_id=PROJECT,
+            company_id="C1",
+            insured_name="王**",
+            plan_id="T2",
+            plan_version="2026-11",
+            occupation_class=3,
+            premium_fen=70,
+            sum_insured_fen=30_000_000,
+            period=Period(start=start, end=start + COVER),
+            issued_at=issued_at,
+        )
+        | changes
+    )
+
+
+def a_line(**changes: Any) -> CoverLine:
+    return line_of(a_policy(**changes))

@@ -1,0 +1,57 @@
+"""Made-up people. Division code 99 is assigned to no place and 128 to no mobile network: nobody has these."""
+
+import itertools
+import secrets
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECK = "10X98765432"
+_SURNAMES = "赵欧阳万俟闻人鲜于轩辕令狐钟离宇文长孙慕容司徒"
+_GIVEN = ("新来", "初试", "如归", "问渠", "在握", "当归", "未晚", "知返", "行舟", "补天")
+_made: "list[Person]" = []
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a WeChat account."""
+
+    name: str
+    id_number: str
+    phone: str
+    openid: str
+
+
+def with_check_character(first_17: str) -> str:
+    """Complete a resident ID number (GB 11643; ISO 7064 MOD 11-2)."""
+    total = sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS, strict=True))
+    return first_17 + _CHECK[total % 11]
+
+
+def born_years_ago(age: int, today: date) -> date:
+    """Give a birthday that makes exactly `age` full years since yesterday."""
+    yesterday = today - timedelta(days=1)
+    day = min(yesterday.day, 28)
+    return date(yesterday.year - age, yesterday.month, day)
+
+
+def make_person(today: date, *, age: int = 30, born: date | None = None) -> Person:
+    """Make a person nobody has met before; the log scan finds them in `made_people`."""
+    birthday = born or born_years_ago(age, today)
+    division, order = 990000 + secrets.randbelow(10_000), secrets.randbelow(1000)
+    number = next(_numbers)
+    surname = _SURNAMES[number % len(_SURNAMES)]
+    person = Person(
+        name=surname + _GIVEN[number // len(_SURNAMES) % len(_GIVEN)],
+        id_number=with_check_character(f"{division}{birthday:%Y%m%d}{order:03d}"),
+        phone=f"128{secrets.randbelow(100_000_000):08d}",
+        openid="oDC1" + secrets.token_hex(12),
+    )
+    _made.append(person)
+    return person
+
+
+def made_people() -> list[Person]:
+    """Return everybody that `make_person` has made in this process."""
+    return list(_made)

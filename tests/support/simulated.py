@@ -1,0 +1,75 @@
+"""The control plane of the simulators: what people do in WeChat, what goes wrong, what was paid."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tests.support.http import Api, Trace
+from tests.support.people import Person
+
+TRANSFER_BILLS = "/v3/fund-app/mch-transfer/transfer-bills"
+
+
+class Simulated:
+    """Plays everybody outside: the worker's hands and face, WeChat's side of the money, the staff list."""
+
+    def __init__(self, addresses: Mapping[str, str], trace: Trace | None = None) -> None:
+        self._servers = {
+            name: Api(address, trace=trace, to=f"simulator {name}") for name, address in addresses.items()
+        }
+        self._pay = self._servers["wechat_pay"]
+        self._mini_program = self._servers["mini_program"]
+        self._oidc = self._servers["oidc"]
+
+    def know_people(self, people: Iterable[Person]) -> None:
+        """Let WeChat know who stands behind these accounts."""
+        known = [
+            {"openid": person.openid, "name": person.name, "id_number": person.id_number} for person in people
+        ]
+        self._pay.post("/_sim/people", known).expect(200)
+
+    def authorise_companies(self, sub_mchids: Iterable[str]) -> None:
+        """Let these labour companies have authorised the service provider's work card."""
+        self._pay.post("/_sim/companies", [{"sub_mchid": number} for number in sub_mchids]).expect(200)
+
+    def know_staff(self, members: Iterable[Mapping[str, Any]]) -> None:
+        self._oidc.post("/_sim/staff", [dict(member) for member in members]).expect(200)
+
+    def login_code(self, openid: str) -> str:
+        """Play `wx.login`."""
+        return str(self._mini_program.post("/_sim/login-codes", {"openid": openid}).expect(200)["code"])
+
+    def show_face(self, authenticate_number: str, *, recognised: bool = True, press_done: bool = True) -> Any:
+        """Play the face check in the card mini program; without `press_done` the app never comes back."""
+        return self._pay.post(
+            f"/_sim/authentications/{authenticate_number}/face",
+            {"result": "success" if recognised else "failed", "press_done": press_done},
+        ).expect(200)
+
+    def id_token(self, sub: str, audience: str, *, expires_in: int = 3600) -> str:
+        body = {"sub": sub, "audience": audience, "expires_in": expires_in}
+        return str(self._oidc.post("/_sim/id-tokens", body).expect(200)["id_token"])
+
+    def confirm_transfer(self, out_bill_no: str) -> Any:
+        """Play the worker who taps "receive"."""
+        return self._pay.post(f"/_sim/transfers/{out_bill_no}/confirm").expect(200)
+
+    def fail_transfer(self, out_bill_no: str, reason: str) -> Any:
+        return self._pay.post(f"/_sim/transfers/{out_bill_no}/fail", {"fail_reason": reason}).expect(200)
+
+    def ledger(self) -> Any:
+        """The merchant's account and every bill."""
+        return self._pay.get("/_sim/ledger").expect(200)
+
+    def notices(self) -> Any:
+        """Every callback that was sent, with the status it was answered with."""
+        return self._pay.get("/_sim/notices").expect(200)
+
+    def shift_pay_clock(self, seconds: float) -> None:
+        """Set WeChat Pay's clock apart from real time; 0 is real time again."""
+        self._pay.post("/_sim/clock", {"offset_seconds": seconds}).expect(200)
+
+    def arm_pay_fault(self, kind: str, **details: Any) -> None:
+        self._pay.post("/_sim/faults", {"kind": kind, **details}).expect(200)
+
+    def clear_pay_faults(self) -> None:
+        self._pay.send("DELETE", "/_sim/faults").expect(200)

@@ -1,0 +1,195 @@
+"""What the tests of one caller's mistakes need: a company, an open project, workers nobody has met before."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from tests.devstack.seed import CHINA, back_office, project_dates
+from tests.devstack.stack import Stack
+from tests.support.actors import ProviderClient, StaffConsole, WorkerApp, medical_facts
+from tests.support.back_office import LabourCompany
+from tests.support.http import Api
+from tests.support.people import make_person
+from tests.support.simulated import Simulated
+from tests.support.waiting import eventually
+
+COMPANY = LabourCompany("lw-e2e", "宁波千帆劳务有限公司", "1900008003")
+PROVIDER_ID, STRANGER_ID, SECRET = "sp-e2e", "sp-stranger", "a-secret-of-the-tests-only"
+LARGE_BILLS_FEN, LARGE_DAYS = (900_000,), 20
+"""882,000 fen under plan T2, above what the machine may approve."""
+
+
+def today() -> date:
+    return datetime.now(UTC).astimezone(CHINA).date()
+
+
+@dataclass
+class World:
+    """The stack as the tests use it."""
+
+    stack: Stack
+    simulated: Simulated
+    provider: ProviderClient
+    stranger: ProviderClient
+    project: Any
+    qr_token: str
+
+    @classmethod
+    def opened(cls, stack: Stack) -> "World":
+        """Register the tests' company and provider, and open a project."""
+        simulated = Simulated(stack.simulators)
+        simulated.authorise_companies([COMPANY.sub_mchid])
+        office = back_office(stack)
+        office.open_companies([COMPANY])
+        for provider_id in (PROVIDER_ID, STRANGER_ID):
+            office.register_provider(provider_id, provider_id, SECRET)
+        office.authorise(PROVIDER_ID, [COMPANY])
+        api = Api(stack.base_url)
+        provider, stranger = (ProviderClient(name, SECRET, api) for name in (PROVIDER_ID, STRANGER_ID))
+        for client in (provider, stranger):
+            client.sign_in().expect(200)
+        project = provider.create_project(COMPANY.company_id, wanted_project()).expect(201)
+        return cls(stack, simulated, provider, stranger, project, provider.qr_token(project))
+
+    @property
+    def api(self) -> Api:
+        return Api(self.stack.base_url)
+
+    @property
+    def site(self) -> Any:
+        return self.project["site"]
+
+    def open_project(self, **changes: Any) -> tuple[Any, str]:
+        """Open another project; return it and the token of its code."""
+        wanted = wanted_project() | changes
+        project = self.provider.create_project(COMPANY.company_id, wanted).expect(201)
+        return project, self.provider.qr_token(project)
+
+    def worker(self, *, age: int = 30, born: date | None = None) -> WorkerApp:
+        """A worker who has just signed in for the first time."""
+        worker = WorkerApp(make_person(today(), age=age, born=born), self.api, self.simulated)
+        self.simulated.know_people([worker.person])
+        worker.sign_in().expect(200)
+        return worker
+
+    def consenting_worker(self, qr_token: str | None = None, **facts: Any) -> WorkerApp:
+        """A worker who has read and accepted the four texts."""
+        token = qr_token or self.qr_token
+        worker = self.worker(**facts)
+        worker.give_consents(token, worker.scan(token).expect(200)).expect(201)
+        return worker
+
+    def insured_worker(self) -> tuple[WorkerApp, Any]:
+        """A worker and their policy."""
+        worker = self.worker()
+        return worker, worker.become_insured(self.qr_token)
+
+    def checked_in_worker(self) -> tuple[WorkerApp, Any]:
+        """A worker who has not shown their face yet, and the check-in."""
+        worker = self.consenting_worker()
+        return worker, worker.check_in(self.qr_token, self.site).expect(201)
+
+    def staff(self, sub: str) -> StaffConsole:
+        """A member of the seeded staff who has just signed in."""
+        console = StaffConsole(sub, self.api, self.simulated)
+        console.sign_in().expect(200)
+        return console
+
+    def reported_claim(self, *types: str) -> tuple[WorkerApp, Any]:
+        """An insured worker and the claim they have just opened."""
+        worker, _ = self.insured_worker()
+        return worker, worker.report(types or ("MEDICAL",), datetime.now(UTC)).expect(202)
+
+    def approved_claim(self, bills_fen: int = 60_000) -> tuple[WorkerApp, str]:
+        """A claim that the machine approved and the worker has not answered."""
+        worker, reported = self.reported_claim()
+        worker.hand_in_all(reported, medical_facts(reported["claim_no"], [bills_fen], 1))
+        self.wait_for_claim(worker, reported["claim_no"], "ACKNOWLEDGED")
+        return worker, str(reported["claim_no"])
+
+    def referred_claim(self) -> tuple[WorkerApp, str]:
+        """A claim that waits for an adjuster."""
+        worker, reported = self.reported_claim("MEDICAL", "LOST_INCOME")
+        claim_no = str(reported["claim_no"])
+        worker.hand_in_all(reported, medical_facts(claim_no, LARGE_BILLS_FEN, LARGE_DAYS))
+        adjuster = self.staff("staff-shen")
+        eventually(
+            lambda: [line["claim_no"] for line in adjuster.queue("DECISION")],
+            lambda queue: claim_no in queue,
+            "the claim waits for a decision",
+        )
+        return worker, claim_no
+
+    def wait_for_claim(self, worker: WorkerApp, claim_no: str, *statuses: str) -> Any:
+        return eventually(
+            lambda: worker.claim(claim_no),
+            lambda claim: claim["status"] in statuses,
+            f"the claim becomes {' or '.join(statuses)}",
+        )
+
+    def wait_for_bill(self, worker: WorkerApp, claim_no: str) -> str:
+        """Wait until WeChat wants the worker's confirmation; return the bill's number."""
+        claim = eventually(
+            lambda: worker.claim(claim_no),
+            lambda seen: bool(seen["payout"] and seen["payout"]["package_info"]),
+            "the transfer waits for the worker",
+        )
+        return str(claim["payout"]["payout_id"])
+
+    def bills_of(self, claim_no: str) -> list[Any]:
+        """Every transfer bill of a claim, whatever became of it."""
+        bills = self.simulated.ledger()["bills"]
+        return [bill for bill in bills if bill["out_bill_no"].startswith(claim_no)]
+
+    @contextmanager
+    def pay_clock_ahead(self, seconds: float) -> Iterator[None]:
+        """Let WeChat Pay believe that it is later."""
+        self.simulated.shift_pay_clock(seconds)
+        try:
+            yield
+        finally:
+            self.simulated.shift_pay_clock(0)
+
+    @contextmanager
+    def function_clock_ahead(self, logical_id: str, seconds: int) -> Iterator[None]:
+        """Let one function believe that it is later, by the template's variable for test stacks."""
+        functions = self.stack.boto3_client("lambda")
+        name = self.stack.resource_id(logical_id)
+        variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+
+        def set_variables(changed: Mapping[str, str]) -> None:
+            functions.update_function_configuration(
+                FunctionName=name, Environment={"Variables": dict(changed)}
+            )
+            functions.get_waiter("function_updated_v2").wait(FunctionName=name)
+
+        set_variables(variables | {"CLOCK_OFFSET_SECONDS": str(seconds)})
+        try:
+            yield
+        finally:
+            set_variables(variables)
+
+
+def wanted_project() -> dict[str, Any]:
+    """A project that takes check-ins at any time of any day."""
+    return {
+        "name": "冷链仓库分拣",
+        "employer_name": "北仑冷链物流园",
+        "site": {"latitude": 29.9016, "longitude": 121.8432, "radius_m": 300},
+        "scene": "LOGISTICS",
+        "occupation_code": "PARCEL_SORTER",
+        "plan_id": "T2",
+        "shift": {"starts_at": "00:00", "ends_at": "00:00"},
+        "headcount": 100,
+        **project_dates(datetime.now(UTC)),
+    }
+
+
+def project_days(first: int, last: int) -> dict[str, str]:
+    """Dates of a project, as days from today."""
+    return {
+        "starts_on": (today() + timedelta(days=first)).isoformat(),
+        "ends_on": (today() + timedelta(days=last)).isoformat(),
+    }

@@ -1,0 +1,230 @@
+"""Assessing: the machine may say yes to what is small, plain and unsuspicious, and can never say no."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from daycover.claims.assess import AUTO_APPROVAL_LIMIT_FEN, paid_before
+from daycover.claims.claim import Queue
+from daycover.claims.documents import ClaimType, DocumentType, Need, checklist
+from daycover.claims.evidence import FACTS, DayFacts, InvoiceFacts, InvoiceLine
+from daycover.claims.fraud import Weight, timing_signals
+from daycover.claims.lifecycle import ClaimStatus, Decision
+from tests.support.builders import NOW, a_policy
+from tests.unit.claims.world import ACCIDENT_AT, World, an_invoice
+from tests.unit.fakes import Crash
+
+
+def test_toe_injury_is_approved_when_its_papers_are_complete() -> None:
+    world = World()
+    claim = world.documented()
+    assert world.assess(claim.claim_no) == ("AUTO_APPROVED", 358_000)
+    claim = world.claims.get(claim.claim_no)
+    assert (claim.status, claim.decision, claim.amount_fen) == (
+        ClaimStatus.ACKNOWLEDGED,
+        Decision.APPROVED,
+        358_000,
+    )
+    assert claim.place is None
+
+
+def test_toe_injury_is_approved_when_it_happened_a_second_after_the_start() -> None:
+    world = World()
+    world.at = NOW + timedelta(minutes=5)
+    claim = world.documented(occurred_at=NOW + timedelta(seconds=1))
+    assert world.assess(claim.claim_no).outcome == "AUTO_APPROVED"
+    noted = world.claims.get(claim.claim_no).signals
+    assert [(signal.rule, signal.weight) for signal in noted] == [("F1_NEAR_START", Weight.NOTE)]
+
+
+@pytest.mark.parametrize(
+    ("bill_fen", "amount_fen", "outcome"),
+    [(497_500, 500_000, "AUTO_APPROVED"), (497_501, 500_001, "REFERRED")],
+)
+def test_claim_goes_to_a_person_when_it_is_above_the_limit(
+    bill_fen: int, amount_fen: int, outcome: str
+) -> None:
+    world = World()
+    claim = world.documented(bill_fen=bill_fen)
+    # 80 % of what exceeds 100 yuan, rounded half up, and 11 days at 100 yuan
+    assert world.assess(claim.claim_no) == (outcome, amount_fen)
+
+
+@pytest.mark.parametrize(
+    ("bill_fen", "days", "reason"),
+    [
+        (9_000, 14, "BENEFIT_WITHOUT_AMOUNT"),
+        (9_000, 3, "NOTHING_TO_PAY"),
+        (320_000, 3, "BENEFIT_WITHOUT_AMOUNT"),
+    ],
+)
+def test_claim_goes_to_a_person_when_a_benefit_comes_to_nothing(
+    bill_fen: int, days: int, reason: str
+) -> None:
+    world = World()
+    claim = world.documented(bill_fen=bill_fen, days=days)
+    assert world.assess(claim.claim_no).outcome == "REFERRED"
+    claim = world.claims.get(claim.claim_no)
+    assert reason in claim.referred_for
+    assert claim.decision is Decision.PENDING
+    assert world.claims.waiting(Queue.DECISION) == [claim]
+
+
+def test_claim_goes_to_a_person_when_an_invoice_stands_in_another_claim() -> None:
+    world = World()
+    world.documented(bill_fen=20_000)
+    world.at += timedelta(days=2)
+    far = ACCIDENT_AT + timedelta(hours=20)
+    second = world.documented(occurred_at=far, bill_fen=20_000)
+    assert world.assess(second.claim_no).outcome == "REFERRED"
+    assert "F15_DUPLICATE_INVOICE" in world.claims.get(second.claim_no).referred_for
+
+
+def test_claim_goes_to_a_person_when_the_same_benefit_is_claimed_for_the_same_day() -> None:
+    world = World()
+    world.documented()
+    second = world.documented(occurred_at=ACCIDENT_AT + timedelta(minutes=10), invoice_no="B2")
+    world.assess(second.claim_no)
+    assert "F15_SIMILAR_CLAIM" in world.claims.get(second.claim_no).referred_for
+
+
+@pytest.mark.parametrize("claim_type", [ClaimType.DISABILITY, ClaimType.DEATH, ClaimType.SUDDEN_DEATH])
+def test_claim_goes_to_a_person_when_a_life_or_a_limb_is_at_stake(claim_type: ClaimType) -> None:
+    world = World()
+    claim = complete(world, (claim_type,))
+    assert world.assess(claim).outcome == "REFERRED"
+    assert "CLAIM_TYPE" in world.claims.get(claim).referred_for
+
+
+def test_answer_is_the_same_when_the_task_runs_twice() -> None:
+    for bill_fen in (320_000, 1_000_000):
+        world = World()
+        claim = world.documented(bill_fen=bill_fen)
+        assert world.assess(claim.claim_no) == world.assess(claim.claim_no)
+        assert len(world.claims.history(claim.claim_no)) == 4
+
+
+@pytest.mark.parametrize("applied", [False, True])
+@pytest.mark.parametrize("index", range(5))
+def test_claim_is_assessed_once_when_the_task_is_cut_off(index: int, applied: bool) -> None:
+    world = World()
+    claim = world.documented()
+    world.steps.calm()
+    world.steps.crash_at(index, applied=applied)
+    try:
+        world.assess(claim.claim_no)
+    except Crash:
+        pass
+    world.steps.calm()
+    assert world.assess(claim.claim_no) == ("AUTO_APPROVED", 358_000)
+    assert len(world.claims.history(claim.claim_no)) == 4
+
+
+def test_ambulance_is_no_medical_expense_when_it_stands_on_the_same_invoice() -> None:
+    world = World()
+    claim = world.reported(claim_types=(ClaimType.MEDICAL, ClaimType.AMBULANCE))
+    lines = (
+        InvoiceLine(item="清创缝合", amount_fen=110_000),
+        InvoiceLine(item="急救转运", amount_fen=30_000, kind="AMBULANCE"),
+    )
+    for doc_type in (DocumentType.MEDICAL_RECORD, DocumentType.DIAGNOSIS, DocumentType.EXPENSE_LIST):
+        world.send(claim, doc_type)
+    world.send(claim, DocumentType.INVOICE, InvoiceFacts(invoice_no="A1", lines=lines))
+    assert world.assess(claim.claim_no) == ("AUTO_APPROVED", 80_000 + 30_000)
+
+
+def test_earlier_payment_counts_when_the_same_policy_pays_again() -> None:
+    world = World()
+    first = world.agreed()
+    second = world.documented(occurred_at=ACCIDENT_AT + timedelta(minutes=10), invoice_no="B2")
+    prior = paid_before(second, [first])
+    assert (prior.medical_fen, prior.lost_income_days) == (248_000, 11)
+    unpaid = first.model_copy(update={"agreed_at": None})
+    assert paid_before(second, [unpaid]).medical_fen == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    types=st.sets(st.sampled_from(ClaimType), min_size=1),
+    bill_fen=st.integers(1, 10_000_000),
+    days=st.integers(1, 366),
+    late=st.timedeltas(timedelta(0), timedelta(days=800)),
+    treated=st.none() | st.timedeltas(timedelta(days=-2), timedelta(days=2)),
+)
+def test_machine_never_refuses_when_given_any_claim(
+    types: set[ClaimType], bill_fen: int, days: int, late: timedelta, treated: timedelta | None
+) -> None:
+    world = World()
+    world.at = ACCIDENT_AT + late
+    treated_at = None if treated is None else ACCIDENT_AT + treated
+    claim_no = complete(
+        world, tuple(sorted(types)), bill_fen=bill_fen, days=days, first_treated_at=treated_at
+    )
+    outcome, amount_fen = world.assess(claim_no)
+    claim = world.claims.get(claim_no)
+    assert (outcome, claim.decision) in {
+        ("AUTO_APPROVED", Decision.APPROVED),
+        ("REFERRED", Decision.PENDING),
+    }
+    if outcome == "AUTO_APPROVED":
+        assert 0 < amount_fen <= AUTO_APPROVAL_LIMIT_FEN
+        assert not claim.referred_for
+    else:
+        assert world.claims.waiting(Queue.DECISION) == [claim]
+
+
+def rules(**changes: timedelta) -> list[tuple[str, Weight]]:
+    """Signals of a policy that started at NOW; times as offsets from the start."""
+    zero = timedelta(0)
+    occurred = NOW + changes.get("occurred", timedelta(hours=5))
+    reported = NOW + changes.get("reported", timedelta(hours=6))
+    treated = NOW + changes["treated"] if "treated" in changes else None
+    assert changes.get("occurred", zero) >= zero
+    return [(s.rule, s.weight) for s in timing_signals(a_policy(), occurred, reported, treated)]
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        ({}, []),
+        ({"occurred": timedelta(minutes=60)}, [("F1_NEAR_START", Weight.NOTE)]),
+        ({"occurred": timedelta(minutes=60, seconds=1)}, []),
+        (
+            {"occurred": timedelta(minutes=5), "reported": timedelta(hours=24, minutes=6)},
+            [("F1_NEAR_START", Weight.REVIEW)],
+        ),
+        ({"treated": timedelta(seconds=-1)}, [("F2_TREATED_BEFORE_START", Weight.REVIEW)]),
+        ({"treated": timedelta(hours=4)}, [("F2_TREATED_BEFORE_ACCIDENT", Weight.REVIEW)]),
+        ({"treated": timedelta(hours=5)}, []),
+        (
+            {"occurred": timedelta(hours=23, minutes=30), "reported": timedelta(hours=24)},
+            [("F19_NEAR_END", Weight.REVIEW)],
+        ),
+        ({"occurred": timedelta(hours=23, minutes=30), "reported": timedelta(hours=23, minutes=59)}, []),
+        ({"occurred": timedelta(hours=23, minutes=29), "reported": timedelta(days=30)}, []),
+    ],
+)
+def test_signal_is_given_when_the_times_do_not_fit(
+    times: dict[str, timedelta], expected: list[tuple[str, Weight]]
+) -> None:
+    assert rules(**times) == expected
+
+
+def complete(
+    world: World,
+    claim_types: tuple[ClaimType, ...],
+    bill_fen: int = 320_000,
+    days: int = 14,
+    **changes: object,
+) -> str:
+    """Report a claim and send every required document."""
+    claim = world.reported(claim_types=claim_types, **changes)
+    for requirement in checklist(claim_types):
+        if requirement.need is Need.REQUIRED:
+            kind = FACTS.get(requirement.doc_type)
+            facts = an_invoice(bill_fen) if kind is InvoiceFacts else DayFacts(days=days) if kind else None
+            world.send(claim, requirement.doc_type, facts)
+    assert world.claims.get(claim.claim_no).status is ClaimStatus.IN_REVIEW
+    return claim.claim_no

@@ -1,0 +1,500 @@
+"""The world of claims and payouts in memory: small real implementations of their ports.
+
+The stores pass the contract suite of `tests/functional/claims`. Every call passes `Steps`, where a test can
+cut the caller off. The bank counts the money that left, whoever asks.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from daycover.claims.answer import AnswerClaim, AnswerKind
+from daycover.claims.assess import AssessClaim
+from daycover.claims.claim import (
+    Accident,
+    Change,
+    Claim,
+    ClaimExistsError,
+    ClaimNotFoundError,
+    HistoryEntry,
+    Queue,
+)
+from daycover.claims.collect import CollectDocuments, CompleteDocuments
+from daycover.claims.decide import AcknowledgeDecision, DecideClaim
+from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
+from daycover.claims.evidence import (
+    Announcement,
+    ClaimDocument,
+    ContentType,
+    DayFacts,
+    DocumentNotFoundError,
+    Facts,
+    InvoiceFacts,
+    InvoiceLine,
+    Upload,
+)
+from daycover.claims.follow import FollowClaim
+from daycover.claims.lifecycle import sources
+from daycover.claims.read import ReadClaims
+from daycover.claims.report import LossNotice, Report, ReportClaim
+from daycover.claims.steps import Answer, Step, Waits
+from daycover.cover.policy import Policy, PolicyNotFoundError
+from daycover.errors import ConcurrentChangeError
+from daycover.identity.worker import Worker
+from daycover.payouts.pay import PayClaim, ReceiveNotice
+from daycover.payouts.payout import MOVES, Payout, PayoutNotFoundError, Posting, payout_number
+from daycover.payouts.transfer import (
+    Transfer,
+    TransferOrder,
+    TransferRefusedError,
+    TransferState,
+    TransferUnknownError,
+)
+from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_worker
+from tests.unit.fakes import FakePort, Steps
+
+ACCIDENT_AT = NOW + timedelta(hours=2)
+REPORTED_AT = NOW + timedelta(hours=3)
+TOE = (ClaimType.MEDICAL, ClaimType.LOST_INCOME)
+"""The injury of worked example 1: 3,200 yuan of bills and 14 days off give 358,000 fen on plan T2."""
+
+
+class FakeClaims(FakePort):
+    """Implements `claims.claim.Claims`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._claims: dict[str, Claim] = {}
+        self._history: dict[str, list[HistoryEntry]] = {}
+
+    def get(self, claim_no: str) -> Claim:
+        with self.call("claims.get"):
+            if claim_no not in self._claims:
+                raise ClaimNotFoundError
+            return self._claims[claim_no]
+
+    def add(self, claim: Claim, entry: HistoryEntry) -> None:
+        with self.call("claims.add"):
+            if claim.claim_no in self._claims:
+                raise ClaimExistsError
+            self._claims[claim.claim_no] = claim
+            self._history[claim.claim_no] = [entry]
+
+    def save(self, change: Change) -> None:
+        with self.call("claims.save"):
+            self.apply(change)
+
+    def apply(self, change: Change) -> None:
+        """Write a change within a call that holds more than the claim."""
+        stored = self._claims[change.after.claim_no]
+        if stored.version != change.before.version or stored.status not in sources(change.entry.event):
+            raise ConcurrentChangeError
+        self._claims[stored.claim_no] = change.after
+        self._history[stored.claim_no].append(change.entry)
+
+    def list_of(self, person_id: str) -> list[Claim]:
+        with self.call("claims.list_of"):
+            return [claim for claim in self._claims.values() if claim.policy.person_id == person_id]
+
+    def history(self, claim_no: str) -> list[HistoryEntry]:
+        with self.call("claims.history"):
+            return list(self._history.get(claim_no, ()))
+
+    def waiting(self, queue: Queue) -> list[Claim]:
+        with self.call("claims.waiting"):
+            placed = [(c.place.due, c) for c in self._claims.values() if c.place and c.place.queue is queue]
+            return [claim for _, claim in sorted(placed, key=lambda pair: pair[0])]
+
+
+class FakeNotices(FakePort):
+    """Implements `claims.report.Notices`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._notices: dict[str, LossNotice] = {}
+
+    def add(self, notice: LossNotice) -> None:
+        with self.call("notices.add"):
+            self._notices.setdefault(notice.report_no, notice)
+
+    def waiting(self) -> list[LossNotice]:
+        with self.call("notices.waiting"):
+            return sorted(self._notices.values(), key=lambda notice: notice.due)
+
+
+class FakeDocuments(FakePort):
+    """Implements `claims.evidence.Documents`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._documents: dict[tuple[str, str], ClaimDocument] = {}
+        self._invoices: dict[str, str] = {}
+
+    def get(self, claim_no: str, document_id: str) -> ClaimDocument:
+        with self.call("documents.get"):
+            if (claim_no, document_id) not in self._documents:
+                raise DocumentNotFoundError
+            return self._documents[claim_no, document_id]
+
+    def list_of(self, claim_no: str) -> list[ClaimDocument]:
+        with self.call("documents.list_of"):
+            mine = [document for (owner, _), document in self._documents.items() if owner == claim_no]
+            return sorted(mine, key=lambda document: document.document_id)
+
+    def announce(self, document: ClaimDocument) -> None:
+        with self.call("documents.announce"):
+            self._documents.setdefault((document.claim_no, document.document_id), document)
+
+    def receive(self, document: ClaimDocument) -> str | None:
+        with self.call("documents.receive"):
+            key = (document.claim_no, document.document_id)
+            holder = f"{document.claim_no}/{document.document_id}"
+            other = holder
+            if document.invoice_no is not None:
+                other = self._invoices.setdefault(document.invoice_no, holder)
+            duplicate_of = None if other == holder else other
+            if self._documents[key].status is DocumentStatus.REQUIRED:
+                self._documents[key] = document.model_copy(update={"duplicate_of": duplicate_of})
+            return duplicate_of
+
+
+class FakeVault(FakePort):
+    """Implements `claims.evidence.Vault`; `upload` is what the claimant's phone does."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._files: dict[str, bytes] = {}
+
+    def upload_form(self, document: ClaimDocument) -> Upload:
+        with self.call("vault.upload_form"):
+            return Upload(url="https://bucket.example/", fields={"key": document.object_key})
+
+    def upload(self, upload: Upload, content: bytes) -> None:
+        self._files[upload.fields["key"]] = content
+
+    def digest(self, document: ClaimDocument) -> tuple[int, str] | None:
+        with self.call("vault.digest"):
+            content = self._files.get(document.object_key)
+            return None if content is None else (len(content), hashlib.sha256(content).hexdigest())
+
+
+class FakeTokens(FakePort):
+    """Implements `claims.steps.Tokens`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._tokens: dict[tuple[str, str], str] = {}
+
+    def hold(self, owner: str, step: str, token: str) -> None:
+        with self.call("tokens.hold"):
+            self._tokens[owner, step] = token
+
+    def find(self, owner: str, step: str) -> str | None:
+        with self.call("tokens.find"):
+            return self._tokens.get((owner, step))
+
+    def drop(self, owner: str, step: str, token: str) -> None:
+        with self.call("tokens.drop"):
+            if self._tokens.get((owner, step)) == token:
+                del self._tokens[owner, step]
+
+
+class FakeWorkflows(FakePort):
+    """Implements `claims.steps.Workflows`; remembers what was started and answered."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self.claims: list[str] = []
+        self.payouts: list[str] = []
+        self.answers: dict[str, Answer] = {}
+
+    def start_claim(self, claim_no: str) -> None:
+        with self.call("workflows.start_claim"):
+            if claim_no not in self.claims:
+                self.claims.append(claim_no)
+
+    def start_payout(self, claim_no: str, name: str) -> str:
+        with self.call("workflows.start_payout"):
+            if name not in self.payouts:
+                self.payouts.append(name)
+            return f"execution:{name}"
+
+    def answer(self, token: str, output: Answer) -> None:
+        with self.call("workflows.answer"):
+            self.answers.setdefault(token, output)
+
+
+class FakePayouts(FakePort):
+    """Implements `payouts.payout.Payouts`."""
+
+    def __init__(self, claims: FakeClaims, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._claims = claims
+        self._payouts: dict[str, Payout] = {}
+        self._notes: dict[str, dict[str, datetime]] = {}
+        self.postings: dict[str, Posting] = {}
+
+    def get(self, payout_id: str) -> Payout:
+        payout = self.find(payout_id)
+        if payout is None:
+            raise PayoutNotFoundError
+        return payout
+
+    def find(self, payout_id: str) -> Payout | None:
+        with self.call("payouts.find"):
+            return self._payouts.get(payout_id)
+
+    def latest(self, claim_no: str, attempt: int) -> Payout | None:
+        return self.find(payout_number(claim_no, attempt))
+
+    def reserve(self, payout: Payout, change: Change) -> None:
+        with self.call("payouts.reserve"):
+            if payout.payout_id in self._payouts:
+                raise ConcurrentChangeError
+            self._claims.apply(change)
+            self._payouts[payout.payout_id] = payout
+
+    def save(self, payout: Payout, before: Payout) -> None:
+        with self.call("payouts.save"):
+            stored = self._payouts[payout.payout_id]
+            if stored.version != before.version or payout.state not in MOVES[stored.state]:
+                raise ConcurrentChangeError
+            self._payouts[payout.payout_id] = payout
+
+    def post(self, payout: Payout, change: Change, posting: Posting) -> None:
+        with self.call("payouts.post"):
+            if payout.payout_id in self.postings:
+                raise ConcurrentChangeError
+            self._claims.apply(change)
+            self.postings[payout.payout_id] = posting
+
+    def note(self, payout_id: str, event_id: str, state: str, at: datetime) -> None:
+        with self.call("payouts.note"):
+            self._notes.setdefault(payout_id, {}).setdefault(event_id, at)
+
+    def noted_since(self, payout_id: str, at: datetime | None) -> bool:
+        with self.call("payouts.noted_since"):
+            return any(at is None or noted >= at for noted in self._notes.get(payout_id, {}).values())
+
+
+class FakeBank(FakePort):
+    """Implements `payouts.transfer.Transfers`: one bill per number, whatever happens to the answers."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self.bills: dict[str, Transfer] = {}
+        self.paid_fen = 0
+        self.openids: set[str] = set()
+        self.lost_replies: set[str] = set()
+        """Calls (`submit`, `find`) whose effect happens and whose answer does not arrive."""
+        self.refuses: str | None = None
+        self.first_state = TransferState.WAIT_USER_CONFIRM
+
+    def submit(self, order: TransferOrder) -> Transfer:
+        with self.call("bank.submit"):
+            bill = self.bills.get(order.out_bill_no)
+            if bill is None:
+                if self.refuses:
+                    raise TransferRefusedError(code=self.refuses)
+                self.openids.add(order.openid)
+                bill = Transfer(
+                    out_bill_no=order.out_bill_no,
+                    state=self.first_state,
+                    amount_fen=order.amount_fen,
+                    transfer_bill_no=f"W{order.out_bill_no}",
+                    package_info="package",
+                )
+                self.bills[order.out_bill_no] = bill
+            if "submit" in self.lost_replies:
+                raise TransferUnknownError
+            return bill
+
+    def find(self, out_bill_no: str) -> Transfer | None:
+        with self.call("bank.find"):
+            if "find" in self.lost_replies:
+                raise TransferUnknownError
+            return self.bills.get(out_bill_no)
+
+    def finish(self, out_bill_no: str, state: TransferState = TransferState.SUCCESS) -> None:
+        """The insured confirms in WeChat (or does not)."""
+        bill = self.bills[out_bill_no]
+        if bill.state is TransferState.WAIT_USER_CONFIRM:
+            fail = None if state is TransferState.SUCCESS else "OVERDUE_CLOSE"
+            self.bills[out_bill_no] = Transfer(
+                out_bill_no, state, bill.amount_fen, bill.transfer_bill_no, fail_reason=fail
+            )
+            if state is TransferState.SUCCESS:
+                self.paid_fen += bill.amount_fen or 0
+
+
+class FakeWorkers:
+    """Implements `claims.report.Reporters` and `payouts.pay.Payees`."""
+
+    def __init__(self, *workers: Worker) -> None:
+        self._workers = {worker.worker_id: worker for worker in workers}
+
+    def get(self, worker_id: str) -> Worker:
+        return self._workers[worker_id]
+
+
+class FakePolicyReader(FakePort):
+    """Implements `claims.report.PolicyReader`."""
+
+    def __init__(self, *policies: Policy, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._policies = {policy.policy_no: policy for policy in policies}
+
+    def get(self, policy_no: str) -> Policy:
+        with self.call("policies.get"):
+            if policy_no not in self._policies:
+                raise PolicyNotFoundError
+            return self._policies[policy_no]
+
+    def covering(self, person_id: str, instant: datetime) -> list[Policy]:
+        with self.call("policies.covering"):
+            mine = [policy for policy in self._policies.values() if policy.person_id == person_id]
+            return [policy for policy in mine if policy.period.covers(instant)]
+
+
+class World:
+    """Everything wired as in the composition root, with a clock that stands still until it is moved."""
+
+    def __init__(self, *policies: Policy, workers: tuple[Worker, ...] = ()) -> None:
+        self.at = REPORTED_AT
+        self.steps = Steps()
+        self.policy = policies[0] if policies else a_policy()
+        self.workers = FakeWorkers(*(workers or (insured(),)))
+        self.policies = FakePolicyReader(*(policies or (self.policy,)), steps=self.steps)
+        self.claims = FakeClaims(self.steps)
+        self.notices = FakeNotices(self.steps)
+        self.documents = FakeDocuments(self.steps)
+        self.vault = FakeVault(self.steps)
+        self.tokens = FakeTokens(self.steps)
+        self.workflows = FakeWorkflows(self.steps)
+        self.payouts = FakePayouts(self.claims, self.steps)
+        self.bank = FakeBank(self.steps)
+        now: Callable[[], datetime] = lambda: self.at  # noqa: E731
+        waits = Waits(self.tokens, self.workflows)
+        complete = CompleteDocuments(self.claims, self.documents, waits, now)
+        self.report = ReportClaim(
+            claims=self.claims,
+            notices=self.notices,
+            policies=self.policies,
+            reporters=self.workers,
+            workflows=self.workflows,
+            now=now,
+        )
+        self.collect = CollectDocuments(
+            claims=self.claims,
+            documents=self.documents,
+            vault=self.vault,
+            reporters=self.workers,
+            complete=complete,
+            now=now,
+        )
+        self.follow = FollowClaim(self.claims, waits, complete, now)
+        self.assess = AssessClaim(self.claims, self.documents, now)
+        self.decide = DecideClaim(self.claims, waits, now)
+        self.acknowledge = AcknowledgeDecision(self.claims, waits, now)
+        self.answer = AnswerClaim(self.claims, self.workers, waits, now)
+        self.read = ReadClaims(
+            claims=self.claims,
+            notices=self.notices,
+            documents=self.documents,
+            payouts=self.payouts,
+            reporters=self.workers,
+        )
+        self.pay = PayClaim(
+            claims=self.claims,
+            payouts=self.payouts,
+            transfers=lambda: self.bank,
+            payees=self.workers,
+            tokens=self.tokens,
+            waits=waits,
+            workflows=self.workflows,
+            now=now,
+        )
+        self.receive_notice = ReceiveNotice(self.payouts, self.pay, now)
+
+    def open_step(self, claim_no: str, step: Step, token: str | None = None) -> None:
+        self.follow.open_step(claim_no, step, token or f"token-{step}")
+
+    def reported(self, **changes: Any) -> Claim:
+        """A claim that has its checklist."""
+        claim = self.report(WORKER, a_report(**changes)).claim
+        assert claim is not None
+        return self.follow.register(claim.claim_no)
+
+    def send(
+        self, claim: Claim, doc_type: DocumentType, facts: Facts | None = None, content: bytes = b"scan"
+    ) -> ClaimDocument:
+        """The claimant announces, uploads and confirms one document."""
+        announced = self.collect.announce(WORKER, claim.claim_no, an_announcement(doc_type, facts, content))
+        self.vault.upload(announced.upload, content)
+        return self.collect.receive(WORKER, claim.claim_no, announced.document.document_id).document
+
+    def documented(
+        self, *, bill_fen: int = 320_000, days: int = 14, invoice_no: str = "A1", **changes: Any
+    ) -> Claim:
+        """A claim for a toe injury whose documents are complete."""
+        claim = self.reported(**changes)
+        self.send(claim, DocumentType.MEDICAL_RECORD)
+        self.send(claim, DocumentType.DIAGNOSIS)
+        self.send(claim, DocumentType.INVOICE, an_invoice(bill_fen, invoice_no))
+        self.send(claim, DocumentType.EXPENSE_LIST)
+        self.send(claim, DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=days))
+        return self.claims.get(claim.claim_no)
+
+    def agreed(self, **changes: Any) -> Claim:
+        """A claim that the machine approved and the worker accepted."""
+        claim = self.documented(**changes)
+        assert self.assess(claim.claim_no).outcome == "AUTO_APPROVED"
+        return self.answer(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
+
+    def referred(self, **changes: Any) -> Claim:
+        """A claim that is too large for the machine."""
+        claim = self.documented(bill_fen=1_000_000, **changes)
+        assert self.assess(claim.claim_no).outcome == "REFERRED"
+        return self.claims.get(claim.claim_no)
+
+
+def insured(**changes: Any) -> Worker:
+    return a_worker(person_id=PERSON, name="王小明", id_number="110105199003070021", **changes)
+
+
+def an_accident(occurred_at: datetime = ACCIDENT_AT) -> Accident:
+    return Accident(
+        occurred_at=occurred_at, place="三号分拣线", description="脚趾被传送带夹伤", injury="右脚拇趾骨折"
+    )
+
+
+def a_report(
+    occurred_at: datetime = ACCIDENT_AT,
+    claim_types: tuple[ClaimType, ...] = TOE,
+    policy_no: str | None = None,
+    first_treated_at: datetime | None = None,
+) -> Report:
+    return Report(
+        policy_no=policy_no,
+        accident=an_accident(occurred_at),
+        claim_types=claim_types,
+        first_treated_at=first_treated_at,
+    )
+
+
+def an_invoice(amount_fen: int = 320_000, invoice_no: str = "A1") -> InvoiceFacts:
+    line = InvoiceLine(item="清创缝合", amount_fen=amount_fen)
+    return InvoiceFacts(invoice_no=invoice_no, lines=(line,))
+
+
+def an_announcement(
+    doc_type: DocumentType = DocumentType.DIAGNOSIS, facts: Facts | None = None, content: bytes = b"scan"
+) -> Announcement:
+    return Announcement(
+        doc_type=doc_type,
+        content_type=ContentType.JPEG,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        facts=facts,
+    )

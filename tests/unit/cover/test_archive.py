@@ -1,0 +1,304 @@
+"""The archive: whatever order, repetition or outage the stream suffers, every policy ends in it, and stays findable."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daycover import crockford
+from daycover.cover.archive import (
+    PAGE,
+    ArchiveConflictError,
+    Change,
+    Followed,
+    KeepPolicies,
+    Kept,
+    PolicyFinder,
+)
+from daycover.cover.period import COVER
+from daycover.cover.policy import (
+    KEPT_AFTER_END,
+    Policy,
+    PolicyNotFoundError,
+    PolicyStatus,
+    first_place,
+    place_in_time,
+    policy_number,
+)
+from daycover.cover.read import ReadPolicies
+from daycover.errors import ConcurrentChangeError
+from daycover.store import keys
+from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_worker, an_identity
+from tests.unit.fakes import FakeArchive, FakePolicies, FakeWorkers
+
+OTHER = crockford.encode(99, 20)
+DAY = timedelta(days=1)
+FINAL = [status for status in PolicyStatus if status is not PolicyStatus.ISSUED]
+Event = tuple[Change, Policy]
+
+
+def changed(policy: Policy, status: PolicyStatus) -> Policy:
+    return policy.model_copy(update={"status": status})
+
+
+def history(days: int, start: datetime = NOW) -> list[Policy]:
+    """One policy a day, the oldest first."""
+    return [a_policy(start + DAY * day, day + 1) for day in range(days)]
+
+
+# ---- following the stream ----------------------------------------------------------------------------
+
+
+def test_policy_is_archived_with_one_call_when_it_is_issued() -> None:
+    archive = FakeArchive()
+    assert KeepPolicies(archive).follow(Change.INSERT, a_policy()) == Followed(Kept.ADDED)
+    assert archive.steps.calls == ["archive.add"]
+    assert archive.all() == {a_policy().policy_no: a_policy()}
+
+
+@pytest.mark.parametrize("status", FINAL)
+def test_archive_takes_the_later_status_and_never_goes_back_when_a_policy_changes(status: PolicyStatus) -> None:
+    archive = FakeArchive()
+    keep = KeepPolicies(archive)
+    policy, later = a_policy(), changed(a_policy(), status)
+    assert keep.follow(Change.INSERT, policy).kept is Kept.ADDED
+    assert keep.follow(Change.MODIFY, later).kept is Kept.REPLACED
+    assert keep.follow(Change.INSERT, policy).kept is Kept.UNCHANGED
+    assert archive.versions[policy.policy_no] == [policy, later]
+
+
+def records_of(policies: Sequence[Policy], finals: Sequence[PolicyStatus | None]) -> list[Event]:
+    events: list[Event] = []
+    for policy, final in zip(policies, finals, strict=True):
+        events.append((Change.INSERT, policy))
+        if final is not None:
+            events.append((Change.MODIFY, changed(policy, final)))
+    return events
+
+
+@given(st.data())
+def test_archive_is_the_same_when_records_are_shuffled_repeated_and_cut_into_batches(data: Any) -> None:
+    policies = history(5)
+    finals = data.draw(st.lists(st.sampled_from([None, *FINAL]), min_size=5, max_size=5))
+    events = records_of(policies, finals)
+    repeated = data.draw(st.lists(st.sampled_from(events), max_size=20))
+    archive = FakeArchive()
+    for change, policy in data.draw(st.permutations([*events, *repeated])):
+        KeepPolicies(archive).follow(change, policy)
+    expected = {
+        policy.policy_no: changed(policy, final or PolicyStatus.ISSUED)
+        for policy, final in zip(policies, finals, strict=True)
+    }
+    assert archive.all() == expected
+    assert all(len(versions) <= 2 for versions in archive.versions.values())
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"check_in_id": "20261124-02"},
+        {"worker_id": "W2"},
+        {"issued_at": NOW + timedelta(seconds=1)},
+        {"premium_fen": 71},
+    ],
+)
+def test_archive_keeps_the_first_when_another_policy_has_the_same_number(other: dict[str, Any]) -> None:
+    archive = FakeArchive(a_policy())
+    impostor = a_policy().model_copy(update=other)
+    for change in Change:
+        with pytest.raises(ArchiveConflictError):
+            KeepPolicies(archive).follow(change, impostor)
+    assert archive.versions == {a_policy().policy_no: [a_policy()]}
+
+
+def test_archive_asks_a_person_when_two_final_statuses_contradict() -> None:
+    archive = FakeArchive(changed(a_policy(), PolicyStatus.VOIDED))
+    with pytest.raises(ArchiveConflictError):
+        KeepPolicies(archive).follow(Change.MODIFY, changed(a_policy(), PolicyStatus.CANCELLED))
+
+
+def test_change_is_archived_when_two_consumers_race_for_the_same_object() -> None:
+    archive = FakeArchive(a_policy())
+    keep = KeepPolicies(archive)
+    later = changed(a_policy(), PolicyStatus.VOIDED)
+
+    def meanwhile(call: str) -> None:
+        if call == "archive.replace":
+            archive.steps.before = lambda name: None
+            assert keep.follow(Change.MODIFY, later).kept is Kept.REPLACED
+
+    archive.steps.before = meanwhile
+    assert keep.follow(Change.MODIFY, later).kept is Kept.UNCHANGED
+    assert archive.versions[later.policy_no] == [a_policy(), later]
+
+
+def test_change_is_given_back_to_the_stream_when_the_object_never_holds_still() -> None:
+    class Restless(FakeArchive):
+        def replace(self, policy: Policy, version: str) -> None:
+            raise ConcurrentChangeError
+
+    with pytest.raises(ConcurrentChangeError):
+        KeepPolicies(Restless(a_policy())).follow(Change.MODIFY, changed(a_policy(), PolicyStatus.VOIDED))
+
+
+@pytest.mark.parametrize(("by_ttl", "name"), [(True, "PolicyExpired"), (False, "PolicyDeletedByHand")])
+def test_removal_is_counted_with_one_read_when_the_archive_holds_the_policy(by_ttl: bool, name: str) -> None:
+    archive = FakeArchive(a_policy())
+    followed = KeepPolicies(archive).follow(Change.REMOVE, a_policy(), by_ttl=by_ttl)
+    assert followed == Followed(Kept.UNCHANGED, (name,))
+    assert archive.steps.calls == ["archive.find"]
+
+
+@pytest.mark.parametrize(("by_ttl", "name"), [(True, "PolicyExpired"), (False, "PolicyDeletedByHand")])
+def test_policy_is_restored_and_alarmed_when_it_is_removed_before_it_was_archived(by_ttl: bool, name: str) -> None:
+    archive = FakeArchive()
+    followed = KeepPolicies(archive).follow(Change.REMOVE, a_policy(), by_ttl=by_ttl)
+    assert followed == Followed(Kept.ADDED, (name, "ArchiveMissing"))
+    assert archive.all() == {a_policy().policy_no: a_policy()}
+
+
+def test_last_status_is_restored_and_alarmed_when_ttl_removes_a_policy_archived_before_it_changed() -> None:
+    archive = FakeArchive(a_policy())
+    voided = changed(a_policy(), PolicyStatus.VOIDED)
+    followed = KeepPolicies(archive).follow(Change.REMOVE, voided, by_ttl=True)
+    assert followed == Followed(Kept.REPLACED, ("PolicyExpired", "ArchiveMissing"))
+    assert archive.all() == {voided.policy_no: voided}
+
+
+# ---- finding -----------------------------------------------------------------------------------------
+
+
+def test_policy_is_found_in_the_archive_when_ttl_has_taken_it() -> None:
+    finder = PolicyFinder(FakePolicies(), FakeArchive(a_policy()))
+    assert finder.get(a_policy().policy_no) == a_policy()
+    assert finder.get(f" {a_policy().policy_no.lower()} ") == a_policy()
+
+
+def test_hot_table_alone_is_asked_when_it_holds_the_policy() -> None:
+    archive = FakeArchive(a_policy())
+    voided = changed(a_policy(), PolicyStatus.VOIDED)
+    assert PolicyFinder(FakePolicies(voided), archive).get(voided.policy_no) == voided
+    assert archive.steps.calls == []
+
+
+@pytest.mark.parametrize("number", ["DC", "no such thing", a_policy().policy_no])
+def test_policy_is_not_found_when_neither_holds_it(number: str) -> None:
+    archive = FakeArchive(a_policy(NOW + DAY, 2))
+    with pytest.raises(PolicyNotFoundError):
+        PolicyFinder(FakePolicies(), archive).get(number)
+    if number != a_policy().policy_no:
+        assert archive.steps.calls == []  # a mistyped number costs no call
+
+
+def test_expired_item_is_found_and_not_in_force_when_ttl_has_not_taken_it_yet() -> None:
+    policy = a_policy()
+    found = PolicyFinder(FakePolicies(policy), FakeArchive()).get(policy.policy_no)
+    assert found == policy
+    late = policy.forgotten_at + DAY
+    assert not found.in_force(late)
+    assert [found.in_force(policy.period.end + shift) for shift in (-timedelta(seconds=1), timedelta(0))] == [
+        True,
+        False,
+    ]
+
+
+@given(st.data())
+def test_worker_sees_every_policy_once_and_newest_first_however_they_are_spread(data: Any) -> None:
+    policies = history(8)
+    hot = data.draw(st.sets(st.sampled_from(range(8))))
+    archived = data.draw(st.sets(st.sampled_from(range(8)))) | (set(range(8)) - hot)
+    finder = PolicyFinder(
+        FakePolicies(*(policies[index] for index in hot)),
+        FakeArchive(*(policies[index] for index in archived), a_policy(person_id=OTHER)),
+    )
+    assert finder.list_of(PERSON) == policies[::-1]
+    at = data.draw(st.integers(0, 7))
+    assert finder.list_of(PERSON, policies[at].policy_no) == policies[:at][::-1]
+
+
+def test_later_status_is_shown_when_the_archive_is_behind_the_hot_table() -> None:
+    voided = changed(a_policy(), PolicyStatus.VOIDED)
+    assert PolicyFinder(FakePolicies(voided), FakeArchive(a_policy())).list_of(PERSON) == [voided]
+
+
+def test_worker_reads_on_when_there_are_more_policies_than_one_list_holds() -> None:
+    policies = history(2 * PAGE + 50)
+    workers = FakeWorkers(a_worker())
+    workers.bind(WORKER, an_identity())
+    read = ReadPolicies(workers, PolicyFinder(FakePolicies(*policies[-15:]), FakeArchive(*policies)))
+    seen = read.all_of(WORKER)
+    while older := read.all_of(WORKER, seen[-1].policy_no):
+        assert len(older) <= PAGE
+        seen += older
+    assert seen == policies[::-1]
+    assert read.one_of(WORKER, policies[0].policy_no) == policies[0]
+
+
+def test_archive_reads_only_what_the_hot_table_has_lost_when_listing() -> None:
+    policies = history(20)
+    archive = FakeArchive(*policies)
+    PolicyFinder(FakePolicies(*policies), archive).list_of(PERSON)
+    assert archive.steps.calls == ["archive.list_numbers", "archive.find_many"]
+
+
+@pytest.mark.parametrize("ago", [0, 30, 365, 729])
+@pytest.mark.parametrize("offset", [timedelta(0), timedelta(hours=12), COVER - timedelta(microseconds=1)])
+def test_policy_that_covers_an_instant_is_found_when_it_is_long_gone(ago: int, offset: timedelta) -> None:
+    policies = history(730, NOW - 729 * DAY)
+    finder = PolicyFinder(FakePolicies(*policies[-15:]), FakeArchive(*policies))
+    wanted = policies[729 - ago]
+    assert finder.covering(PERSON, wanted.period.start + offset) == [wanted]
+
+
+def test_adjacent_cover_is_found_when_it_was_bought_the_day_before_it_began() -> None:
+    issued = NOW.replace(hour=23, minute=30)
+    adjacent = a_policy(issued + timedelta(hours=2), 7, issued_at=issued)
+    finder = PolicyFinder(FakePolicies(), FakeArchive(adjacent))
+    assert finder.covering(PERSON, adjacent.period.end - timedelta(microseconds=1)) == [adjacent]
+    assert finder.covering(PERSON, adjacent.period.start - timedelta(microseconds=1)) == []
+
+
+def test_nothing_covers_an_instant_when_it_lies_before_the_product_or_after_all_policies() -> None:
+    finder = PolicyFinder(FakePolicies(), FakeArchive(a_policy()))
+    assert finder.covering(PERSON, datetime.fromisoformat("1990-01-01T00:00:00Z")) == []
+    assert finder.covering(PERSON, NOW + 30 * DAY) == []
+
+
+# ---- numbers, places, keys ---------------------------------------------------------------------------
+
+places = st.tuples(st.integers(0, 30_000), st.integers(1, 2**20 - 1))
+
+
+@given(places, places)
+def test_newer_number_stands_first_in_the_archive_s_order_when_keys_are_compared(
+    one: tuple[int, int], other: tuple[int, int]
+) -> None:
+    numbers = [policy_number(PERSON, sequence, NOW + DAY * day) for day, sequence in (one, other)]
+    object_keys = [keys.archived_policy(number) for number in numbers]
+    assert (object_keys[0] < object_keys[1]) == (one > other)
+    assert (place_in_time(numbers[0]) > place_in_time(numbers[1])) == (one > other)
+    for number, key in zip(numbers, object_keys, strict=True):
+        assert keys.archived_number(key) == number
+        assert key.startswith(keys.archived_policies(PERSON))
+        below = keys.archived_below(PERSON, place_in_time(number))
+        assert [other_key > below for other_key in object_keys] == [
+            place_in_time(other_number) < place_in_time(number) for other_number in numbers
+        ]
+
+
+@given(places)
+def test_day_begins_before_all_its_policies_when_places_are_compared(place: tuple[int, int]) -> None:
+    at = NOW + DAY * place[0]
+    number = policy_number(PERSON, place[1], at)
+    assert first_place(at) <= place_in_time(number) < first_place(at + DAY)
+
+
+def test_ttl_lies_two_weeks_after_the_end_in_whole_seconds_when_computed() -> None:
+    policy = a_policy(NOW.replace(microsecond=999_999))
+    seconds = int(policy.forgotten_at.timestamp())
+    assert timedelta(days=14) == KEPT_AFTER_END
+    assert 14 * 86_400 - 1 <= seconds - policy.period.end.timestamp() <= 14 * 86_400
+    assert seconds < 10**10  # milliseconds would never be due

@@ -1,0 +1,349 @@
+"""Certificates: genuine, forged or of an unknown key; by the clock; nothing personal; readable by others."""
+
+import base64
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jwt.types import Options
+
+from daycover.api.certificates import CertificateVerificationView, JwksView, verification_page
+from daycover.cover.archive import PolicyFinder
+from daycover.cover.certificate import (
+    MAXIMUM_LENGTH,
+    Certificate,
+    PublicKey,
+    Reading,
+    Verdict,
+    read,
+    write,
+)
+from daycover.cover.certify import CertificateUnavailableError, IssueCertificate, VerifyCertificate
+from daycover.cover.period import COVER, Period
+from daycover.cover.policy import Policy, PolicyNotFoundError, PolicyStatus
+from daycover.cover.read import ReadPolicies
+from daycover.platform.signing import Ed25519Key, verify_ed25519
+from tests.support.builders import NOW, WORKER, a_policy, a_worker, an_identity
+from tests.unit.fakes import Clock, FakeArchive, FakePolicies, FakeWorkers
+
+KEY = Ed25519Key(bytes(range(32)))
+NEXT_KEY = Ed25519Key(bytes(range(1, 33)))
+# hypothesis wants naive limits
+instants = st.datetimes(datetime(2026, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+SECOND = timedelta(seconds=1)
+TICK = timedelta(microseconds=1)
+
+
+class FakeCertificateKeys:
+    """Implements `cover.certificate.CertificateKeys`."""
+
+    def __init__(self, *keys: Ed25519Key) -> None:
+        self._keys = {key.key_id: key for key in (PublicKey.of(key.x) for key in keys)}
+
+    def find(self, key_id: str) -> PublicKey | None:
+        return self._keys.get(key_id)
+
+    def list_all(self) -> list[PublicKey]:
+        return list(self._keys.values())
+
+    def publish(self, key: PublicKey) -> None:
+        self._keys.setdefault(key.key_id, key)
+
+
+KEYS = FakeCertificateKeys(KEY)
+CERTIFICATE = Certificate.of(a_policy())
+CREDENTIAL = write(CERTIFICATE, KEY)
+
+
+def verified(credential: str, keys: FakeCertificateKeys = KEYS) -> Reading:
+    return read(credential, keys.find, verify_ed25519)
+
+
+def verification_at(at: datetime, *policies: Policy, credential: str = CREDENTIAL) -> Any:
+    return VerifyCertificate(KEYS, verify_ed25519, FakePolicies(*policies), lambda: at)(credential)
+
+
+def signed(header: Any, claims: Any, key: Ed25519Key = KEY) -> str:
+    parts = (part if isinstance(part, bytes) else json.dumps(part).encode() for part in (header, claims))
+    text = ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+    return f"{text}.{base64.urlsafe_b64encode(key.sign(text.encode())).rstrip(b'=').decode()}"
+
+
+def claims_of(credential: str) -> dict[str, Any]:
+    body = credential.split(".")[1]
+    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    return claims
+
+
+# ---- round trip and forgery --------------------------------------------------------------------------
+
+
+@given(
+    start=instants,
+    early=st.timedeltas(timedelta(0), timedelta(minutes=120)),
+    name=st.text(st.characters(codec="utf-8"), min_size=1, max_size=6),
+    plan_id=st.sampled_from(["T1", "T4"]),
+)
+def test_certificate_comes_back_to_the_microsecond_when_read(
+    start: datetime, early: timedelta, name: str, plan_id: str
+) -> None:
+    policy = a_policy(start, issued_at=start - early, insured_name=name, plan_id=plan_id)
+    reading = verified(write(Certificate.of(policy), KEY))
+    assert reading == Reading(Verdict.GENUINE, Certificate.of(policy))
+
+
+def test_credential_is_the_same_text_when_issued_again() -> None:
+    assert write(CERTIFICATE, KEY) == CREDENTIAL
+
+
+def test_credential_is_never_genuine_when_any_character_is_another() -> None:
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
+    for place, right in enumerate(CREDENTIAL):
+        for wrong in alphabet + "=+/ 王":
+            if wrong != right:
+                reading = verified(CREDENTIAL[:place] + wrong + CREDENTIAL[place + 1 :])
+                assert reading.verdict is not Verdict.GENUINE, (place, wrong)
+                assert reading.certificate is None
+
+
+def test_credential_is_forged_when_any_byte_of_content_or_signature_is_flipped() -> None:
+    header, *others = CREDENTIAL.split(".")
+    for number, part in enumerate(others):
+        raw = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+        for place in range(len(raw)):
+            for bit in range(8):
+                flipped = raw[:place] + bytes([raw[place] ^ (1 << bit)]) + raw[place + 1 :]
+                parts = list(others)
+                parts[number] = base64.urlsafe_b64encode(flipped).rstrip(b"=").decode()
+                assert verified(".".join([header, *parts])) == Reading(Verdict.FORGED)
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [
+        "",
+        ".",
+        "..",
+        "...",
+        "not a credential",
+        CREDENTIAL + ".",
+        "." + CREDENTIAL,
+        CREDENTIAL + "=",
+        CREDENTIAL.rpartition(".")[0],
+        CREDENTIAL.rpartition(".")[0] + ".",
+        CREDENTIAL + "A" * MAXIMUM_LENGTH,
+        CREDENTIAL.replace(".", ".\ud800"),
+        "王" * 20,
+        signed({"alg": "none", "kid": "AAAAAAAA"}, {}),
+        signed([], {}),
+        signed(b"\xff", {}),
+        signed({"alg": "EdDSA"}, claims_of(CREDENTIAL)),
+    ],
+)
+def test_credential_is_forged_when_it_has_another_form(credential: str) -> None:
+    assert verified(credential) == Reading(Verdict.FORGED)
+
+
+@given(st.text(max_size=200))
+def test_credential_is_never_genuine_and_never_an_error_when_it_is_anything(text: str) -> None:
+    assert verified(text).verdict is not Verdict.GENUINE
+    assert verified(CREDENTIAL + text).verdict is Verdict.GENUINE or text
+
+
+@pytest.mark.parametrize(
+    "alteration",
+    [{"nbf": "soon"}, {"nbf": 1e300}, {"sum": 1.5}, {"pln": "T2"}, {"pln": "a@b@c"}, {"role": "staff"}],
+)
+def test_credential_is_forged_when_our_key_signed_something_else(alteration: dict[str, Any]) -> None:
+    header = {"alg": "EdDSA", "kid": PublicKey.of(KEY.x).key_id}
+    assert verified(signed(header, claims_of(CREDENTIAL) | alteration)).verdict is Verdict.FORGED
+    assert verified(signed(header, [])).verdict is Verdict.FORGED
+    assert verified(signed(header, claims_of(CREDENTIAL))).verdict is Verdict.GENUINE
+
+
+@pytest.mark.parametrize("alg", ["none", "HS256", "eddsa", "EdDSA "])
+def test_credential_is_forged_when_its_header_names_another_algorithm(alg: str) -> None:
+    header = {"alg": alg, "kid": PublicKey.of(KEY.x).key_id}
+    assert verified(signed(header, claims_of(CREDENTIAL))).verdict is Verdict.FORGED
+
+
+# ---- keys --------------------------------------------------------------------------------------------
+
+
+def test_key_is_unknown_when_it_was_never_published() -> None:
+    assert verified(write(CERTIFICATE, NEXT_KEY)) == Reading(Verdict.UNKNOWN_KEY)
+
+
+def test_credential_is_forged_when_another_key_signed_under_our_key_s_name() -> None:
+    header = {"alg": "EdDSA", "kid": PublicKey.of(KEY.x).key_id}
+    assert verified(signed(header, claims_of(CREDENTIAL), NEXT_KEY)).verdict is Verdict.FORGED
+
+
+def test_key_is_named_by_its_thumbprint_when_published() -> None:
+    # RFC 8037, appendix A.2 and A.3: an Ed25519 key and its RFC 7638 thumbprint
+    key = PublicKey.of("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")
+    assert key.key_id == "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"[:8]
+
+
+def outside(credential: str, keys: Iterable[PublicKey]) -> dict[str, Any]:
+    """What somebody else does with PyJWT and a saved copy of the published keys."""
+    jwks = jwt.PyJWKSet.from_dict(JwksView.of(keys).model_dump())
+    key = jwks[jwt.get_unverified_header(credential)["kid"]]
+    unclocked: Options = {"verify_exp": False, "verify_nbf": False, "verify_iat": False}
+    claims: dict[str, Any] = jwt.decode(credential, key, algorithms=["EdDSA"], options=unclocked)
+    return claims
+
+
+def test_old_credential_still_verifies_when_the_key_was_rotated() -> None:
+    keys = FakeCertificateKeys(KEY)
+    keys.publish(PublicKey.of(NEXT_KEY.x))
+    new = write(Certificate.of(a_policy(sequence=2)), NEXT_KEY)
+    assert verified(CREDENTIAL, keys).verdict is verified(new, keys).verdict is Verdict.GENUINE
+    assert outside(CREDENTIAL, keys.list_all())["sub"] == a_policy().policy_no
+    assert outside(new, keys.list_all())["sub"] == a_policy(sequence=2).policy_no
+
+
+def test_other_libraries_read_period_plan_and_sum_when_they_have_the_published_keys() -> None:
+    claims = outside(CREDENTIAL, KEYS.list_all())
+    assert datetime.fromtimestamp(claims["nbf"], UTC) == a_policy().period.start
+    assert datetime.fromtimestamp(claims["exp"], UTC) == a_policy().period.end
+    assert (claims["pln"], claims["sum"], claims["nam"]) == ("T2@2026-11", 30_000_000, "王**")
+
+
+def test_other_libraries_refuse_when_a_character_is_another() -> None:
+    body = (
+        CREDENTIAL.replace(".e", ".f", 1) if ".e" in CREDENTIAL else CREDENTIAL[:60] + "A" + CREDENTIAL[61:]
+    )
+    with pytest.raises(jwt.PyJWTError):
+        outside(body, KEYS.list_all())
+
+
+# ---- what is in it -----------------------------------------------------------------------------------
+
+
+def test_payload_has_nothing_of_the_person_but_the_masked_name() -> None:
+    policy = a_policy()
+    claims = claims_of(CREDENTIAL)
+    assert set(claims) == {"sub", "nbf", "exp", "iat", "pln", "sum", "nam"}
+    text = json.dumps(claims, ensure_ascii=False)
+    identity = an_identity()
+    for personal in (
+        identity.name,
+        identity.id_number,
+        policy.worker_id,
+        policy.project_id,
+        policy.company_id,
+    ):
+        assert personal not in text
+    assert claims["nam"] == "王**"
+
+
+def test_credential_is_short_enough_to_scan_when_every_member_is_long() -> None:
+    odd = NOW.replace(microsecond=123457)
+    policy = a_policy(odd, issued_at=odd - SECOND, insured_name="欧" + "*" * 5, sum_insured_fen=80_000_000)
+    assert len(write(Certificate.of(policy), KEY)) <= 350
+    assert len(CREDENTIAL) <= 320
+
+
+# ---- clock and status --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("at", "in_force"),
+    [(NOW - TICK, False), (NOW, True), (NOW + COVER - TICK, True), (NOW + COVER, False)],
+)
+@pytest.mark.parametrize("records", [(a_policy(),), ()], ids=["record", "no record"])
+def test_certificate_is_in_force_from_start_until_just_before_the_end(
+    at: datetime, in_force: bool, records: tuple[Policy, ...]
+) -> None:
+    verification = verification_at(at, *records)
+    assert verification.verdict is Verdict.GENUINE
+    assert verification.in_force is in_force
+
+
+def test_certificate_is_genuine_when_no_record_is_at_hand() -> None:
+    view = CertificateVerificationView.of(verification_at(NOW + timedelta(days=700)))
+    assert (view.verdict, view.genuine, view.record_at_hand, view.status) == ("GENUINE", True, False, None)
+    assert view.certificate is not None
+    assert view.certificate.policy_no == a_policy().policy_no
+
+
+@pytest.mark.parametrize("status", [PolicyStatus.VOIDED, PolicyStatus.TERMINATED, PolicyStatus.CANCELLED])
+def test_certificate_is_genuine_but_not_in_force_when_the_policy_was_withdrawn(status: PolicyStatus) -> None:
+    verification = verification_at(NOW, a_policy(status=status))
+    assert (verification.verdict, verification.status) == (Verdict.GENUINE, status)
+    assert not verification.in_force
+    name, values = verification_page(verification, NOW)
+    assert (name, values["tone"]) == ("genuine.html", "bad")
+
+
+def test_record_counts_when_it_says_something_else_than_the_certificate() -> None:
+    shorter = Period(start=NOW, end=NOW + timedelta(hours=1))
+    verification = verification_at(NOW + timedelta(hours=2), a_policy(period=shorter))
+    assert verification.certificate.period == shorter
+    assert not verification.in_force
+
+
+@pytest.mark.parametrize(
+    ("at", "records", "zh"),
+    [
+        (NOW, (a_policy(),), "真实有效，保障中"),
+        (NOW, (), "真实有效，保障中"),
+        (NOW - SECOND, (a_policy(),), "凭证真实，保障尚未开始"),
+        (NOW + COVER, (), "凭证真实，保障已结束"),
+        (NOW, (a_policy(status=PolicyStatus.VOIDED),), "凭证真实，但保单已作废"),
+    ],
+)
+def test_page_says_first_what_matters_most(at: datetime, records: tuple[Policy, ...], zh: str) -> None:
+    name, values = verification_page(verification_at(at, *records), at)
+    assert (name, values["zh"]) == ("genuine.html", zh)
+
+
+@pytest.mark.parametrize(
+    ("credential", "zh"),
+    [("abc", "不是真实的凭证"), (write(CERTIFICATE, NEXT_KEY), "无法确认真伪")],
+)
+def test_page_shows_no_facts_when_nothing_is_proved(credential: str, zh: str) -> None:
+    name, values = verification_page(verification_at(NOW, a_policy(), credential=credential), NOW)
+    assert (name, values["zh"], values["tone"]) == ("not_genuine.html", zh, "bad")
+    assert a_policy().policy_no not in "".join(values.values())
+
+
+# ---- issuing -----------------------------------------------------------------------------------------
+
+
+def issuing(*policies: Policy, worker_id: str = WORKER) -> IssueCertificate:
+    worker = a_worker(worker_id=worker_id).model_copy(update=dict(an_identity()))
+    finder = PolicyFinder(FakePolicies(), FakeArchive(*policies))
+    return IssueCertificate(ReadPolicies(FakeWorkers(worker), finder), KEY)
+
+
+def test_worker_gets_the_certificate_of_their_own_policy_when_the_hot_table_forgot_it() -> None:
+    assert issuing(a_policy())(WORKER, a_policy().policy_no) == (CERTIFICATE, CREDENTIAL)
+
+
+def test_certificate_is_not_found_when_the_policy_is_somebody_else_s() -> None:
+    other = a_policy(person_id="0" * 20)
+    with pytest.raises(PolicyNotFoundError):
+        issuing(other)(WORKER, other.policy_no)
+
+
+@pytest.mark.parametrize("status", [PolicyStatus.VOIDED, PolicyStatus.TERMINATED, PolicyStatus.CANCELLED])
+def test_certificate_is_refused_when_the_policy_was_withdrawn(status: PolicyStatus) -> None:
+    policy = a_policy(status=status)
+    with pytest.raises(CertificateUnavailableError) as refused:
+        issuing(policy)(WORKER, policy.policy_no)
+    assert refused.value.facts == {"policy_status": status}
+
+
+def test_clock_moves_a_certificate_out_of_force_when_time_passes() -> None:
+    now = Clock(NOW)
+    verify = VerifyCertificate(KEYS, verify_ed25519, FakePolicies(a_policy()), now)
+    assert verify(CREDENTIAL).in_force
+    now.at = NOW + COVER
+    assert not verify(CREDENTIAL).in_force

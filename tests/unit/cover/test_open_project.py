@@ -1,0 +1,150 @@
+"""Opening and running projects, and who may do so."""
+
+from typing import Any
+
+import pytest
+
+from daycover import crockford
+from daycover.cover.occupation import OccupationReferredError, OccupationRefusedError
+from daycover.cover.open_project import NewProject, RunProjects
+from daycover.cover.plan import PlanNotOfferedError
+from daycover.projects.client import SignInProvider, secret_hash
+from daycover.projects.code import QrTokenRevokedError, check_generation, read_token
+from daycover.projects.company import (
+    ActFor,
+    Authorisation,
+    ClientCredentialsError,
+    Company,
+    CompanyNotAuthorisedError,
+    ProviderClient,
+)
+from daycover.projects.project import ProjectNotFoundError, ProjectStatus
+from tests.support.builders import NOW, a_project
+from tests.unit.cover.world import code_key
+from tests.unit.fakes import Clock, FakeCompanies, FakeProjects
+
+
+@pytest.fixture
+def companies() -> FakeCompanies:
+    companies = FakeCompanies()
+    companies.add(Company(company_id="C1", name="浦江劳务", sub_mchid="1900000109"))
+    companies.add(Company(company_id="C2", name="另一家", sub_mchid="1900000110"))
+    companies.register_client(
+        ProviderClient(provider_id="P1", name="服务商", secret_sha256=secret_hash("s3cret"))
+    )
+    companies.authorise(Authorisation(provider_id="P1", company_id="C1", granted_at=NOW))
+    return companies
+
+
+@pytest.fixture
+def run(companies: FakeCompanies) -> RunProjects:
+    ids = iter(range(1, 100))
+    return RunProjects(
+        now=Clock(NOW),
+        new_id=lambda now: crockford.encode(next(ids), 26),
+        projects=FakeProjects(),
+        companies=companies,
+        code_key=code_key,
+    )
+
+
+def wanted(**changes: Any) -> NewProject:
+    facts = {name: value for name, value in a_project() if name in NewProject.model_fields}
+    return NewProject(**facts | changes)
+
+
+def test_project_is_open_and_priced_when_every_guard_holds(run: RunProjects) -> None:
+    project = run.create("C1", wanted())
+    assert project.status is ProjectStatus.OPEN
+    assert (project.occupation_class, project.premium_fen) == (3, 70)
+    assert (project.company_name, project.sub_mchid) == ("浦江劳务", "1900000109")
+    assert run.list_of("C1") == [project]
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"occupation_code": "DEMOLITION"}, OccupationRefusedError),
+        ({"occupation_code": "LONG_HAUL_TRUCK_DRIVER"}, OccupationReferredError),
+        ({"occupation_code": "TRUCK_DRIVER", "plan_id": "T4"}, PlanNotOfferedError),
+    ],
+)
+def test_project_is_refused_when_its_occupation_is_not_insurable(
+    run: RunProjects, changes: dict[str, Any], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        run.create("C1", wanted(**changes))
+    assert run.list_of("C1") == []
+
+
+def test_project_is_not_found_when_it_belongs_to_another_company(run: RunProjects) -> None:
+    project = run.create("C1", wanted())
+    for ask in (run.get, run.code, run.rotate_code, run.revoke_code):
+        with pytest.raises(ProjectNotFoundError):
+            ask("C2", project.project_id)
+    with pytest.raises(ProjectNotFoundError):
+        run.move("C2", project.project_id, ProjectStatus.PAUSED)
+
+
+def test_older_codes_are_refused_when_rotated(run: RunProjects) -> None:
+    project = run.create("C1", wanted())
+    token, _ = run.code("C1", project.project_id)
+    rotated = run.rotate_code("C1", project.project_id)
+    with pytest.raises(QrTokenRevokedError):
+        check_generation(read_token(token, code_key, NOW), rotated)
+    assert run.code("C1", project.project_id)[1].key_version == 2
+
+
+def test_no_code_is_handed_out_when_it_is_revoked_until_it_is_rotated(run: RunProjects) -> None:
+    project = run.create("C1", wanted())
+    run.revoke_code("C1", project.project_id)
+    with pytest.raises(QrTokenRevokedError):
+        run.code("C1", project.project_id)
+    run.rotate_code("C1", project.project_id)
+    run.code("C1", project.project_id)
+
+
+@pytest.mark.parametrize(
+    ("role", "subject", "company", "allowed"),
+    [
+        ("provider", "P1", "C1", True),
+        ("provider", "P1", "C2", False),
+        ("provider", "P2", "C1", False),
+        ("company", "C1", "C1", True),
+        ("company", "C1", "C2", False),
+        ("worker", "C1", "C1", False),
+        ("staff", "P1", "C1", False),
+        ("", "", "", False),
+    ],
+)
+def test_caller_acts_only_for_companies_that_allow_it_when_checked(
+    companies: FakeCompanies, role: str, subject: str, company: str, allowed: bool
+) -> None:
+    if allowed:
+        ActFor(companies)(role, subject, company)
+    else:
+        with pytest.raises(CompanyNotAuthorisedError):
+            ActFor(companies)(role, subject, company)
+
+
+def test_provider_is_refused_at_once_when_the_company_withdraws(companies: FakeCompanies) -> None:
+    ActFor(companies)("provider", "P1", "C1")
+    companies.authorise(Authorisation(provider_id="P1", company_id="C1", granted_at=NOW, withdrawn_at=NOW))
+    with pytest.raises(CompanyNotAuthorisedError):
+        ActFor(companies)("provider", "P1", "C1")
+
+
+def test_client_gets_the_role_it_asks_for_when_its_secret_is_right(companies: FakeCompanies) -> None:
+    sign_in = SignInProvider(companies)
+    assert sign_in("P1", "s3cret", None) == ("provider", "P1")
+    assert sign_in("P1", "s3cret", "C1") == ("company", "C1")
+    with pytest.raises(CompanyNotAuthorisedError):
+        sign_in("P1", "s3cret", "C2")
+
+
+@pytest.mark.parametrize(("client", "secret"), [("P1", "wrong"), ("P9", "s3cret"), ("P1", "")])
+def test_client_is_refused_when_id_or_secret_is_wrong(
+    companies: FakeCompanies, client: str, secret: str
+) -> None:
+    with pytest.raises(ClientCredentialsError):
+        SignInProvider(companies)(client, secret, None)

@@ -1,0 +1,130 @@
+"""A gate with workers, a work card and our use cases around one in-memory store."""
+
+import hmac
+from datetime import datetime
+from typing import Any
+
+from daycover.cover.archive import PolicyFinder
+from daycover.cover.check_in import CheckIn, Device, StartCheckIn
+from daycover.cover.complete import CompleteCheckIn
+from daycover.cover.disclosure import plan_key
+from daycover.cover.issue import IssuePolicy
+from daycover.cover.plan import plan
+from daycover.cover.policy import Policy
+from daycover.cover.preview import PreviewCover
+from daycover.cover.read import ReadPolicies
+from daycover.identity.worker import Worker
+from daycover.projects.code import issue_token
+from daycover.projects.project import Place, Project
+from tests.support.builders import NOW, a_device, a_place, a_project, an_id_number, consents_for
+from tests.unit.fakes import (
+    Clock,
+    FakeArchive,
+    FakeCheckIns,
+    FakeConsents,
+    FakeIndex,
+    FakePolicies,
+    FakeProjects,
+    FakeReminders,
+    FakeWorkCard,
+    FakeWorkers,
+    Steps,
+)
+
+NAME, ID_NUMBER = "王小明", an_id_number()
+
+
+def code_key(project_id: str, key_version: int) -> bytes:
+    return hmac.digest(b"secret", f"{project_id}:{key_version}".encode(), "sha256")
+
+
+class World:
+    """`now` is the one clock of all; `steps` is where tests interleave and crash."""
+
+    def __init__(self, *projects: Project, at: datetime = NOW) -> None:
+        self.now = Clock(at)
+        self.steps = Steps()
+        self.projects = FakeProjects(*(projects or (a_project(),)), steps=self.steps)
+        self.workers = FakeWorkers(steps=self.steps)
+        self.consents = FakeConsents(steps=self.steps)
+        self.check_ins = FakeCheckIns(self.workers, self.consents, steps=self.steps)
+        self.policies = FakePolicies(steps=self.steps)
+        self.archive = FakeArchive()
+        self.reminders = FakeReminders(steps=self.steps)
+        self.work_card = FakeWorkCard(self.now, steps=self.steps)
+        self.index = FakeIndex()
+        self.start_check_in = StartCheckIn(
+            now=self.now,
+            projects=self.projects,
+            code_key=code_key,
+            check_ins=self.check_ins,
+            policies=self.policies,
+            index=self.index,
+            work_card=self.work_card,
+            reminders=self.reminders,
+        )
+        self.issue_policy = IssuePolicy(
+            now=self.now,
+            check_ins=self.check_ins,
+            policies=self.policies,
+            workers=self.workers,
+            work_card=self.work_card,
+        )
+        self.complete_check_in = CompleteCheckIn(self.issue_policy, self.reminders)
+        self.read_policies = ReadPolicies(self.workers, PolicyFinder(self.policies, self.archive))
+        self.preview_cover = PreviewCover(
+            now=self.now,
+            projects=self.projects,
+            code_key=code_key,
+            check_ins=self.check_ins,
+            consents=self.consents,
+        )
+
+    def worker(self, openid: str = "o-1", *projects: Project, consents: bool = True) -> str:
+        """Sign a worker in and, by default, have them consent to all `projects`."""
+        worker_id = self.index.worker_id(openid)
+        self.workers.add(Worker(worker_id=worker_id, openid=openid, created_at=self.now()))
+        if consents:
+            for project in projects or (a_project(),):
+                self.consent(worker_id, project)
+        return worker_id
+
+    def consent(self, worker_id: str, project: Project) -> None:
+        key = plan_key(plan(project.plan_id))
+        self.consents.add(worker_id, project.project_id, key, consents_for(project, self.now()))
+
+    def scan(
+        self,
+        worker_id: str,
+        project: Project | None = None,
+        stated: tuple[str, str] | None = (NAME, ID_NUMBER),
+        place: Place | None = None,
+        device: Device | None = None,
+    ) -> CheckIn | Policy:
+        project = project or a_project()
+        token, _ = issue_token(project, code_key)
+        return self.start_check_in(
+            worker_id,
+            token,
+            stated,
+            place or a_place(fixed_at=self.now()),
+            device or a_device(self.now()),
+        )
+
+    def begin(self, worker_id: str, project: Project | None = None, **scan: Any) -> CheckIn:
+        outcome = self.scan(worker_id, project, **scan)
+        assert isinstance(outcome, CheckIn), outcome
+        return outcome
+
+    def face(self, worker_id: str, project: Project | None = None, **scan: Any) -> CheckIn:
+        """Check in up to the shown face."""
+        check_in = self.begin(worker_id, project, **scan)
+        self.work_card.show_face(check_in.authenticate_number)
+        return check_in
+
+    def cover(self, worker_id: str, project: Project | None = None, **scan: Any) -> Policy:
+        """The whole journey, to the policy."""
+        check_in = self.face(worker_id, project, **scan)
+        policy = self.issue_policy(worker_id, check_in.check_in_id).policy
+        assert policy is not None
+        return policy

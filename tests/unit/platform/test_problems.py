@@ -1,0 +1,227 @@
+"""Problem documents: language, facts, and nothing of the input."""
+
+import json
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.event_handler import Response
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daycover.api.cover import CheckInBody
+from daycover.api.health import HealthView
+from daycover.errors import ConcurrentChangeError, DaycoverError
+from daycover.platform.catalogue import BY_CLASS, COVER
+from daycover.platform.http import MAX_BODY_BYTES, HttpApi, http_api, reply
+from daycover.platform.problems import Problem, language_of, problem_document, slug_of
+
+GOOD = {"qr_token": "t", "device": {"id": "d", "time": "2026-11-24T08:30:00+08:00"}}
+
+
+class SecretError(DaycoverError):
+    """An error of ours that no caller should meet."""
+
+
+def raising_api(error: Exception | None = None) -> HttpApi:
+    api = http_api()
+
+    @api.post("/v1/things")
+    def things(body: CheckInBody) -> Response[HealthView]:
+        if error is not None:
+            raise error
+        return reply(200, HealthView())
+
+    @api.get("/v1/things")
+    def mine() -> Response[HealthView]:
+        api.caller("staff", any_of=("adjuster", "finance"))
+        return reply(200, HealthView())
+
+    return api
+
+
+def event(
+    body: str | None = None, method: str = "POST", path: str = "/v1/things", **more: Any
+) -> dict[str, Any]:
+    return {
+        "resource": path,
+        "path": path,
+        "httpMethod": method,
+        "headers": {"Content-Type": "application/json"} | more.pop("headers", {}),
+        "multiValueHeaders": {},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "pathParameters": None,
+        "requestContext": {"requestId": "r-1", "stage": "v1"} | more.pop("context", {}),
+        "body": body,
+        "isBase64Encoded": False,
+    } | more
+
+
+def answer(api: HttpApi, sent: dict[str, Any]) -> tuple[int, dict[str, Any], dict[str, Any]]:
+    response = api.resolve(sent, None)
+    json.dumps(response, ensure_ascii=False).encode()  # what Lambda does with it
+    return response["statusCode"], json.loads(response["body"]), response
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        (None, "zh"),
+        ("", "zh"),
+        ("en", "en"),
+        ("en-GB,en;q=0.9", "en"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("en;q=0.8,zh;q=0.9", "zh"),
+        ("fr,en;q=0.5", "en"),
+        ("fr", "zh"),
+        ("*", "zh"),
+        ("en;q=0", "zh"),
+        ("en;q=abc", "zh"),
+        (";;;,,,", "zh"),
+    ],
+)
+def test_language_is_english_only_when_ranked_first(header: str | None, language: str) -> None:
+    assert language_of(header) == language
+
+
+@given(st.text(max_size=60))
+def test_language_is_always_one_of_two_when_the_header_is_anything(header: str) -> None:
+    assert language_of(header) in {"zh", "en"}
+
+
+def test_slug_is_the_class_in_words_when_named() -> None:
+    assert slug_of("ClaimWindowClosedError") == "claim-window-closed"
+    assert slug_of(ConcurrentChangeError) == "concurrent-change"
+
+
+@pytest.mark.parametrize("name", sorted(BY_CLASS))
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_document_reads_in_both_languages_when_facts_are_missing(name: str, language: str) -> None:
+    document = problem_document(slug_of(name), BY_CLASS[name], language, "r-1")
+    assert document["title"]
+    assert document["detail"]
+    assert "{" not in document["detail"]
+    has_chinese = any("\u4e00" <= character <= "\u9fff" for character in document["detail"])
+    assert has_chinese is (language == "zh")
+
+
+@pytest.mark.parametrize("name", sorted(COVER))
+def test_detail_in_one_language_has_the_facts_of_the_other_when_filled(name: str) -> None:
+    problem = BY_CLASS[name]
+    for suffix in ("_zh", "_en"):
+        assert problem.detail_zh.count("{") == problem.detail_en.count("{"), suffix
+
+
+@pytest.mark.parametrize("problem", BY_CLASS.values(), ids=BY_CLASS)
+def test_retry_after_is_given_when_and_only_when_waiting_helps(problem: Problem) -> None:
+    assert (problem.retry_after is not None) is (problem.status in {429, 503})
+    assert 400 <= problem.status < 600
+
+
+def test_facts_are_members_that_never_replace_the_standard_ones_when_they_clash() -> None:
+    document = problem_document(
+        "project-not-open", BY_CLASS["ProjectNotOpenError"], "zh", "r-1", {"status": "PAUSED", "extra": 1}
+    )
+    assert document["status"] == 409
+    assert document["extra"] == 1
+    assert "PAUSED" in document["detail"]
+
+
+def test_refusal_is_a_problem_document_when_the_use_case_raises() -> None:
+    status, document, response = answer(raising_api(ConcurrentChangeError()), event(json.dumps(GOOD)))
+    assert (status, document["type"]) == (409, "https://daycover.cn/problems/concurrent-change")
+    assert document["instance"] == "r-1"
+    assert response["multiValueHeaders"]["Content-Type"] == ["application/problem+json; charset=utf-8"]
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("王小明 110105199003070021"), SecretError(name="王小明"), KeyError("王小明")]
+)
+def test_answer_is_fixed_and_tells_nothing_when_something_unexpected_fails(
+    error: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, document, _ = answer(raising_api(error), event(json.dumps(GOOD)))
+    assert status == 500
+    assert document["type"].endswith("/internal")
+    assert "王小明" not in json.dumps(document, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    "body", ["{", "[" * 60_000, '{"qr_token":' + "9" * 5000 + "}", "{'a': 1}", "\ufeff{}", "nul"]
+)
+def test_status_is_400_when_the_json_is_malformed(body: str) -> None:
+    status, document, _ = answer(raising_api(), event(body))
+    assert (status, document["type"].rsplit("/", 1)[1]) == (400, "malformed-json")
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        (None, ""),
+        ("", ""),
+        ("null", ""),
+        ("[]", ""),
+        ('"text"', ""),
+        ("{}", "/qr_token"),
+        (json.dumps(GOOD | {"a/b~c": 1}), "/a~1b~0c"),
+        (json.dumps(GOOD | {"device": {"id": "d"}}), "/device/time"),
+        (json.dumps(GOOD | {"device": {"id": "d", "time": "2026-11-24T08:30:00"}}), "/device/time"),
+        (json.dumps(GOOD | {"qr_token": "x" * 201}), "/qr_token"),
+        ('{"qr_token":"\\ud800","device":{"id":"d","time":"2026-11-24T08:30:00Z"}}', "/qr_token"),
+        (json.dumps(GOOD | {"place": {"latitude": float("nan"), "longitude": 0, "accuracy_m": 1,
+                                      "fixed_at": "2026-11-24T08:30:00Z"}}), "/place/latitude"),
+    ],
+)  # fmt: skip
+def test_status_is_422_with_a_pointer_when_the_content_is_invalid(body: str | None, pointer: str) -> None:
+    for language in ("zh", "en"):
+        status, document, _ = answer(raising_api(), event(body, headers={"Accept-Language": language}))
+        assert status == 422
+        assert pointer in [error["pointer"] for error in document["errors"]]
+        assert all(error["detail"] for error in document["errors"])
+
+
+@given(st.text(min_size=4, max_size=40).filter(str.strip))
+def test_input_is_never_echoed_when_invalid(value: str) -> None:
+    sent = json.dumps(GOOD | {"device": {"id": "d", "time": f"SECRET{value}"}})
+    _, _, response = answer(raising_api(), event(sent))
+    assert "SECRET" not in response["body"]
+
+
+def test_status_is_413_when_the_body_has_too_many_bytes() -> None:
+    for body in ("x" * (MAX_BODY_BYTES + 1), "王" * (MAX_BODY_BYTES // 3 + 1)):
+        status, document, _ = answer(raising_api(), event(body))
+        assert (status, document["limit_bytes"]) == (413, MAX_BODY_BYTES)
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "image/png"])
+def test_status_is_415_when_the_content_type_is_not_json(content_type: str) -> None:
+    status, document, _ = answer(
+        raising_api(), event(json.dumps(GOOD), headers={"Content-Type": content_type})
+    )
+    assert (status, document["type"].rsplit("/", 1)[1]) == (415, "unsupported-content-type")
+
+
+def test_status_is_404_when_there_is_no_such_route_or_its_name_is_absurdly_long() -> None:
+    assert answer(raising_api(), event(method="DELETE"))[0] == 404
+    assert answer(raising_api(), event(path="/v1/things/" + "x" * 1000))[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("authorizer", "status"),
+    [
+        (None, 403),
+        ({}, 403),
+        ({"role": "worker", "subject": "w"}, 403),
+        ({"role": "staff", "subject": "s"}, 403),
+        ({"role": "staff", "subject": "s", "staff_roles": "intake auditor"}, 403),
+        ({"role": "staff", "subject": "s", "staff_roles": "intake adjuster"}, 200),
+    ],
+)
+def test_caller_is_let_in_only_when_role_and_duty_fit(authorizer: dict[str, str] | None, status: int) -> None:
+    context = {} if authorizer is None else {"authorizer": authorizer}
+    assert answer(raising_api(), event(method="GET", context=context))[0] == status
+
+
+def test_nothing_personal_is_cached_on_the_way_when_answered() -> None:
+    _, _, response = answer(raising_api(), event(json.dumps(GOOD)))
+    assert response["multiValueHeaders"]["Cache-Control"] == ["no-store"]

@@ -1,0 +1,219 @@
+"""Tokens, ciphers, indexes, ids, clock and configuration."""
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.exceptions import InvalidTag
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daycover import crockford
+from daycover.platform.access import policy_document
+from daycover.platform.clock import system_clock
+from daycover.platform.config import Config, ConfigError, load
+from daycover.platform.ids import ulid
+from daycover.platform.security import (
+    AccessTokens,
+    BlindIndex,
+    FieldCipher,
+    SecretReader,
+    TokenInvalidError,
+)
+from tests.support.builders import NOW, an_id_number
+from tests.unit.fakes import Clock
+
+KEY = b"k" * 32
+
+
+class FakeKms:
+    """Wraps a data key by reversing it; counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self._made = 0
+
+    def generate_data_key(self, **_: Any) -> dict[str, bytes]:
+        self.calls.append("generate")
+        self._made += 1
+        key = bytes([self._made]) * 32
+        return {"Plaintext": key, "CiphertextBlob": key[::-1] + b"w"}
+
+    def decrypt(self, CiphertextBlob: bytes, **_: Any) -> dict[str, bytes]:
+        self.calls.append("decrypt")
+        return {"Plaintext": CiphertextBlob[:-1][::-1]}
+
+
+class FakeSecrets:
+    calls = 0
+
+    def get_secret_value(self, SecretId: str) -> dict[str, str]:
+        self.calls += 1
+        return {"SecretString": f"secret of {SecretId}"}
+
+
+def test_token_gives_its_claims_back_when_genuine() -> None:
+    tokens = AccessTokens(KEY, Clock(NOW))
+    token, ends = tokens.issue("staff", "s-1", timedelta(hours=8), staff_roles="adjuster")
+    claims = tokens.verify(token)
+    assert (claims["role"], claims["sub"], claims["staff_roles"]) == ("staff", "s-1", "adjuster")
+    assert ends == NOW + timedelta(hours=8)
+
+
+def test_token_ends_to_the_second_when_its_life_is_over() -> None:
+    clock = Clock(NOW)
+    tokens = AccessTokens(KEY, clock)
+    token, ends = tokens.issue("worker", "w", timedelta(hours=1))
+    clock.at = ends - timedelta(seconds=1)
+    tokens.verify(token)
+    clock.at = ends
+    with pytest.raises(TokenInvalidError):
+        tokens.verify(token)
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda token, claims: "",
+        lambda token, claims: "a.b.c",
+        lambda token, claims: token[:-2] + ("AA" if token[-2:] != "AA" else "BB"),
+        lambda token, claims: jwt.encode(claims, b"x" * 32, algorithm="HS256"),
+        lambda token, claims: jwt.encode(claims, KEY, algorithm="HS512"),
+        lambda token, claims: jwt.encode(claims, "", algorithm="none"),
+        lambda token, claims: jwt.encode(claims | {"iss": "else"}, KEY, algorithm="HS256"),
+        lambda token, claims: jwt.encode(
+            {k: claims[k] for k in ("iss", "sub", "exp")}, KEY, algorithm="HS256"
+        ),
+        lambda token, claims: jwt.encode(
+            {k: claims[k] for k in ("iss", "sub", "role")}, KEY, algorithm="HS256"
+        ),
+    ],
+)
+def test_token_is_refused_when_forged(forge: Any) -> None:
+    tokens = AccessTokens(KEY, Clock(NOW))
+    token, _ = tokens.issue("worker", "w", timedelta(hours=1))
+    claims = jwt.decode(token, options={"verify_signature": False})
+    with pytest.raises(TokenInvalidError):
+        tokens.verify(forge(token, claims))
+
+
+def test_token_is_refused_when_any_character_of_its_payload_is_changed() -> None:
+    tokens = AccessTokens(KEY, Clock(NOW))
+    token, _ = tokens.issue("worker", "w", timedelta(hours=1))
+    start = token.index(".") + 1
+    for place in range(start, token.index(".", start)):
+        wrong = "A" if token[place] != "A" else "B"
+        with pytest.raises(TokenInvalidError):
+            tokens.verify(token[:place] + wrong + token[place + 1 :])
+
+
+def test_authorizer_answer_hands_strings_over_when_a_token_is_good() -> None:
+    claims = {"sub": "s-1", "role": "staff", "staff_roles": "adjuster finance", "exp": 1}
+    document = policy_document("arn:aws-cn:execute-api:cn-north-1:1:api/v1/GET/v1/claims", claims)
+    assert document["context"] == {"role": "staff", "subject": "s-1", "staff_roles": "adjuster finance"}
+    (statement,) = document["policyDocument"]["Statement"]
+    assert statement["Resource"] == "arn:aws-cn:execute-api:cn-north-1:1:api/v1/*"
+
+
+@given(st.text(max_size=200))
+def test_field_opens_again_when_bound_to_the_same_item(plain: str) -> None:
+    cipher = FieldCipher(FakeKms(), "key")
+    sealed = cipher.seal(plain, "worker-1")
+    assert cipher.open(sealed, "worker-1") == plain
+    assert not plain or len(plain) < 4 or plain not in sealed
+
+
+def test_field_does_not_open_when_moved_to_another_item() -> None:
+    cipher = FieldCipher(FakeKms(), "key")
+    with pytest.raises(InvalidTag):
+        cipher.open(cipher.seal("王小明", "worker-1"), "worker-2")
+
+
+def test_key_service_is_asked_once_when_one_container_seals_many_fields() -> None:
+    kms = FakeKms()
+    cipher = FieldCipher(kms, "key")
+    sealed = [cipher.seal("x", "a") for _ in range(50)]
+    assert len(set(sealed)) == 50
+    assert [cipher.open(text, "a") for text in sealed] == ["x"] * 50
+    assert kms.calls == ["generate"]
+    FieldCipher(kms, "key").open(sealed[0], "a")  # another container
+    assert kms.calls == ["generate", "decrypt"]
+
+
+def test_secret_is_read_once_and_keys_differ_by_purpose_when_derived() -> None:
+    client = FakeSecrets()
+    secrets = SecretReader(client)
+    keys = {secrets.key("s", purpose) for purpose in ("a", "b")} | {secrets.key("t", "a")}
+    assert len(keys) == 3
+    assert all(len(key) == 32 for key in keys)
+    assert client.calls == 2
+
+
+def test_person_has_one_id_that_does_not_show_the_number_when_indexed() -> None:
+    index = BlindIndex(KEY)
+    number = an_id_number(order="00X"[:2] + "2")
+    assert index.person_id(number) == index.person_id(number.lower())
+    assert len(index.person_id(number)) == len(index.worker_id("o")) == 20
+    assert set(index.person_id(number)) <= set(crockford.ALPHABET)
+    assert index.person_id(number) != BlindIndex(b"j" * 32).person_id(number)
+    assert index.person_id("openid:o") != index.worker_id("o")
+
+
+def test_ids_sort_by_time_and_differ_when_made_at_once() -> None:
+    ids = [ulid(NOW + timedelta(milliseconds=step)) for step in range(100)]
+    assert ids == sorted(ids)
+    assert len({ulid(NOW) for _ in range(1000)}) == 1000
+    assert all(len(one) == 26 and crockford.decode(one) < 2**128 for one in ids)
+
+
+@given(st.integers(0, 2**64 - 1))
+def test_number_survives_when_written_and_read_in_base_32(number: int) -> None:
+    assert crockford.decode(crockford.encode(number, 13)) == number
+
+
+@pytest.mark.parametrize("text", ["I", "L", "O", "U", "a", "-", "王"])
+def test_character_is_refused_when_outside_the_alphabet(text: str) -> None:
+    with pytest.raises(ValueError):
+        crockford.decode(text)
+
+
+def _environ() -> dict[str, str]:
+    names = [name.upper() for name in Config.__dataclass_fields__ if name != "clock_offset_seconds"]
+    return {name: f"value of {name}" for name in names}
+
+
+def test_configuration_is_complete_when_every_variable_is_set() -> None:
+    config = load(_environ())
+    assert config.policies_table == "value of POLICIES_TABLE"
+    assert config.clock_offset == timedelta(0)
+    assert load(_environ() | {"CLOCK_OFFSET_SECONDS": "-3600"}).clock_offset == timedelta(hours=-1)
+
+
+@pytest.mark.parametrize("name", sorted(_environ()))
+def test_missing_variable_is_named_when_not_set(name: str) -> None:
+    environ = _environ()
+    del environ[name]
+    with pytest.raises(ConfigError, match=name):
+        load(environ)
+
+
+def test_unreadable_variable_is_named_without_its_value_when_not_a_number() -> None:
+    with pytest.raises(ConfigError, match="CLOCK_OFFSET_SECONDS") as error:
+        load(_environ() | {"CLOCK_OFFSET_SECONDS": "soon"})
+    assert "soon" not in str(error.value)
+
+
+def test_clock_is_utc_and_shifted_when_a_test_stack_asks_for_it() -> None:
+    now = system_clock(timedelta(days=1))()
+    assert now.tzinfo is UTC
+    assert timedelta(hours=23) < now - datetime.now(UTC) < timedelta(hours=25)
+
+
+def test_token_tells_nothing_personal_when_decoded() -> None:
+    token, _ = AccessTokens(KEY, Clock(NOW)).issue("worker", "w-1", timedelta(hours=1))
+    payload = token.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=="))
+    assert set(claims) == {"iss", "sub", "role", "iat", "exp"}

@@ -1,0 +1,154 @@
+"""The definitions of ClaimToPayout and Payout as documents: complete, reachable, and free of literal ARNs."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from daycover.errors import DaycoverError
+from daycover.platform.problems import slug_of
+
+ROOT = Path(__file__).parents[2]
+FILES = [ROOT / "functions" / "workflows" / f"{name}.asl.json" for name in ("claim_to_payout", "payout")]
+PLACEHOLDER = re.compile(r'"\$\{[A-Za-z]+\}"')
+OF_AWS = re.compile(r"^(States|Lambda|StepFunctions|Sandbox)\.[A-Za-z]+$")
+TASK_TOKEN = "{% $states.context.Task.Token %}"
+
+
+def states_of(path: Path) -> dict[str, dict[str, Any]]:
+    states: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["States"]
+    return states
+
+
+STATES = [
+    pytest.param(state, id=f"{path.name.split('.')[0]}-{name}")
+    for path in FILES
+    for name, state in states_of(path).items()
+]
+TASKS = [parameter for parameter in STATES if parameter.values[0]["Type"] == "Task"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_definition_is_json_of_one_query_language_when_read(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    definition = json.loads(text)
+    assert definition["QueryLanguage"] == "JSONata"
+    assert definition["Comment"]
+    assert "arn:" not in text
+    assert text.count("${") == len(PLACEHOLDER.findall(text)), "a placeholder is a whole quoted string"
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_state_says_why_it_exists(state: dict[str, Any]) -> None:
+    assert len(state["Comment"]) > 20
+
+
+@pytest.mark.parametrize("state", TASKS)
+def test_task_has_a_timeout_named_retries_and_a_catch(state: dict[str, Any]) -> None:
+    assert 0 < state["TimeoutSeconds"] <= 7 * 86400
+    assert isinstance(state["TimeoutSeconds"], int), "the local engine takes numbers only"
+    for retrier in state["Retry"]:
+        assert "States.ALL" not in retrier["ErrorEquals"]
+        assert "States.TaskFailed" not in retrier["ErrorEquals"]
+        assert retrier["JitterStrategy"] == "FULL"
+        assert retrier["MaxDelaySeconds"] <= 60
+        assert retrier["MaxAttempts"] <= 6
+    assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
+
+
+@pytest.mark.parametrize("state", TASKS)
+def test_errors_exist_when_a_retry_or_catch_names_them(state: dict[str, Any]) -> None:
+    known = {error.__name__ for error in _all_errors()}
+    for rule in [*state["Retry"], *state["Catch"]]:
+        for name in rule["ErrorEquals"]:
+            assert name in known or OF_AWS.match(name), name
+
+
+@pytest.mark.parametrize("state", TASKS)
+def test_only_ids_enter_when_a_task_is_called(state: dict[str, Any]) -> None:
+    payload = state["Arguments"].get("Payload") or state["Arguments"]["Input"]
+    allowed = {
+        "claim_no",
+        "payout_id",
+        "step",
+        "state",
+        "outcome",
+        "task_token",
+        "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID",
+    }
+    assert set(payload) <= allowed
+    waits = state["Resource"] == "${LambdaInvokeWaitForTaskToken}"
+    assert (payload.get("task_token") == TASK_TOKEN) is waits
+
+
+@pytest.mark.parametrize("state", TASKS)
+def test_wait_never_ends_a_claim_when_its_time_is_over(state: dict[str, Any]) -> None:
+    """Silence leads to a reminder, a question or the same wait again; never to a refusal or an end."""
+    if state["Resource"] == "${LambdaInvokeWaitForTaskToken}":
+        on_timeout = [c["Next"] for c in state["Catch"] if c["ErrorEquals"] == ["States.Timeout"]]
+        assert len(on_timeout) == 1
+        assert on_timeout[0].startswith(("Remind", "Await", "ConfirmPayout"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_state_is_reached_when_all_ways_are_taken(path: Path) -> None:
+    definition = json.loads(path.read_text(encoding="utf-8"))
+    states = definition["States"]
+    seen, frontier = set(), [definition["StartAt"]]
+    while frontier:
+        name = frontier.pop()
+        if name not in seen:
+            seen.add(name)
+            frontier += _next_of(states[name])
+    assert seen == set(states)
+
+
+def test_refusal_is_reached_only_through_a_second_person() -> None:
+    """Without AwaitAcknowledgement there is no way to NotifyRefusal (no automatic refusal, ever)."""
+    states = states_of(FILES[0])
+    seen, frontier = set(), ["RegisterClaim"]
+    while frontier:
+        name = frontier.pop()
+        if name not in seen and name != "AwaitAcknowledgement":
+            seen.add(name)
+            frontier += _next_of(states[name])
+    assert "NotifyRefusal" not in seen
+    assert "PayClaim" in seen
+
+
+def test_failure_never_looks_like_success_when_a_state_was_caught() -> None:
+    for path, recorders in zip(
+        FILES, (("RecordClaimFailure",), ("RecordPayoutError", "PayoutStopped")), strict=True
+    ):
+        states = states_of(path)
+        for recorder in recorders:
+            frontier = [recorder]
+            while frontier:
+                state = states[frontier.pop()]
+                frontier += _next_of(state)
+                assert state["Type"] == "Fail" or _next_of(state)
+
+
+def test_handlers_exist_when_the_definitions_name_them() -> None:
+    for path in FILES:
+        for name in re.findall(r"\$\{(\w+)FunctionArn\}", path.read_text(encoding="utf-8")):
+            folder = slug_of(name).replace("-", "_")
+            assert (ROOT / "functions" / folder / "app.py").is_file(), folder
+
+
+def _next_of(state: dict[str, Any]) -> list[str]:
+    ways = [state[key] for key in ("Next", "Default") if key in state]
+    return ways + [rule["Next"] for rule in (*state.get("Choices", ()), *state.get("Catch", ()))]
+
+
+def _all_errors() -> Iterator[type[DaycoverError]]:
+    import daycover.bootstrap  # noqa: F401, PLC0415 - defines them all
+
+    pending = [DaycoverError]
+    while pending:
+        error = pending.pop()
+        yield error
+        pending += error.__subclasses__()
