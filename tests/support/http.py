@@ -11,7 +11,7 @@ import urllib3
 from tests.support.masking import masked, shortened_tokens
 
 _POOL = urllib3.PoolManager(
-    num_pools=16, maxsize=64, retries=False, timeout=urllib3.Timeout(connect=5.0, read=40.0)
+    num_pools=16, maxsize=64, retries=False, timeout=urllib3.Timeout(connect=20.0, read=60.0)
 )
 _MISSING: Any = object()
 

@@ -9,7 +9,6 @@ import boto3
 from tests.functional.cover.stores import template
 
 
-
 class Recorded:
     """An S3 client that remembers its calls."""
 

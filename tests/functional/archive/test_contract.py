@@ -128,7 +128,8 @@ def test_bucket_keeps_every_state_when_a_policy_changes(real_store: Store) -> No
     keep = KeepPolicies(real_store.archive)
     keep.follow(Change.INSERT, a_policy())
     keep.follow(Change.MODIFY, voided(a_policy()))
-    assert versions_of(real_store, a_policy()) == [archived_form(voided(a_policy())), archived_form(a_policy())]
+    states = [archived_form(voided(a_policy())), archived_form(a_policy())]
+    assert versions_of(real_store, a_policy()) == states
 
 
 def test_restored_policy_stands_again_when_its_object_was_deleted_by_hand(real_store: Store) -> None:

@@ -264,6 +264,16 @@ def test_receipt_stands_when_the_document_is_announced_or_received_again(stores:
     assert stores.documents.list_of("CL1") == [received(document)]
 
 
+def test_first_receipt_stands_when_a_later_one_is_written(stores: Stores) -> None:
+    announced = an_announcement(DocumentType.DIAGNOSIS)
+    document = a_document().model_copy(update={"announced": announced})
+    stores.documents.announce(document)
+    stores.documents.receive(received(document))
+    later = received(document).model_copy(update={"received_at": REPORTED_AT + timedelta(hours=1)})
+    stores.documents.receive(later)
+    assert stores.documents.list_of("CL1") == [received(document)]
+
+
 def test_holder_is_named_when_an_invoice_comes_again(stores: Stores) -> None:
     first, again, other = a_document("CL1"), a_document("CL2"), a_document("CL2", "B2")
     for document in (first, again, other):

@@ -34,23 +34,9 @@ from tests.support.builders import (
     an_identity,
     consents_for,
 )
+from tests.support.capacity import size_of
 
 PERSONAL = ("王小明", an_identity().id_number, "o-worker", "31.2304", "121.4737")
-
-
-def size_of(value: Any) -> int:
-    """Bytes as DynamoDB counts them (developer guide, item sizes and formats)."""
-    if isinstance(value, bool) or value is None:
-        return 1
-    if isinstance(value, str):
-        return len(value.encode())
-    if isinstance(value, (int, float, Decimal)):
-        digits = str(abs(value)).replace(".", "").strip("0") or "0"
-        return (len(digits) + 1) // 2 + 1 + (value < 0)
-    if isinstance(value, dict):
-        return 3 + sum(1 + len(key.encode()) + size_of(inner) for key, inner in value.items())
-    assert isinstance(value, list)
-    return 3 + sum(1 + size_of(inner) for inner in value)
 
 
 def item_size(key: keys.Key, item: dict[str, Any]) -> int:
