@@ -1,4 +1,4 @@
-"""DynamoDB Stream of the policies: keep the archive; compare it with what TTL deletes. Replays change nothing."""
+"""DynamoDB Stream of the policies: keep the archive, compare it with what TTL deletes. Safe to replay."""
 
 from daycover.bootstrap import use_cases
 from daycover.platform.batches import ItemChange, change_batch
@@ -10,7 +10,8 @@ def archive_policy(change: ItemChange) -> None:
     followed = use_cases().archive_policy(change.kind, change.image, by_ttl=change.by_ttl)
     for name in followed.counts:
         count(name)
-    logger.info("policy archived", policy_no=change.image["policy_no"], change=change.kind, kept=followed.kept)
+    policy_no = change.image["policy_no"]
+    logger.info("policy archived", policy_no=policy_no, change=change.kind, kept=followed.kept)
 
 
 lambda_handler = archive_policy

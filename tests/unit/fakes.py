@@ -355,7 +355,6 @@ class FakeCoverLines(FakePort):
     def _sorted(self) -> list[CoverLine]:
         return sorted(self._lines.values(), key=lambda line: (line.project_id, line.policy_no))
 
-
     def missing(self, lines: Sequence[CoverLine]) -> list[CoverLine]:
         with self.call("lines.missing"):
             return [line for line in lines if line.policy_no not in self._lines]

@@ -191,6 +191,23 @@ def test_wait_ends_at_once_when_the_worker_answered_before_the_step() -> None:
     assert world.workflows.answers == {"token-agreement": {"answer": "ACCEPTED"}}
 
 
+@pytest.mark.parametrize("index", range(2))
+def test_wait_ends_when_the_answer_arrives_in_the_middle_of_its_beginning(index: int) -> None:
+    """The token is written before the claim is read, so that no moment is left in which both miss."""
+    world = World()
+    claim = world.documented()
+    world.assess(claim.claim_no)
+    world.steps.calm()
+
+    def interrupt(_: str) -> None:
+        if len(world.steps.calls) - 1 == index:
+            world.answer(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
+
+    world.steps.before = interrupt
+    world.open_step(claim.claim_no, Step.AGREEMENT)
+    assert world.workflows.answers == {"token-agreement": {"answer": "ACCEPTED"}}
+
+
 def test_token_is_forgotten_when_the_step_is_over() -> None:
     world = World()
     claim = world.agreed()

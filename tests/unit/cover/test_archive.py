@@ -1,4 +1,4 @@
-"""The archive: whatever order, repetition or outage the stream suffers, every policy ends in it, and stays findable."""
+"""The archive: whatever order and repetition the stream brings, every policy ends in it, findable."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -60,7 +60,7 @@ def test_policy_is_archived_with_one_call_when_it_is_issued() -> None:
 
 
 @pytest.mark.parametrize("status", FINAL)
-def test_archive_takes_the_later_status_and_never_goes_back_when_a_policy_changes(status: PolicyStatus) -> None:
+def test_archive_takes_the_later_status_for_good_when_a_policy_changes(status: PolicyStatus) -> None:
     archive = FakeArchive()
     keep = KeepPolicies(archive)
     policy, later = a_policy(), changed(a_policy(), status)
@@ -153,7 +153,7 @@ def test_removal_is_counted_with_one_read_when_the_archive_holds_the_policy(by_t
 
 
 @pytest.mark.parametrize(("by_ttl", "name"), [(True, "PolicyExpired"), (False, "PolicyDeletedByHand")])
-def test_policy_is_restored_and_alarmed_when_it_is_removed_before_it_was_archived(by_ttl: bool, name: str) -> None:
+def test_policy_is_restored_and_alarmed_when_removed_before_it_was_archived(by_ttl: bool, name: str) -> None:
     archive = FakeArchive()
     followed = KeepPolicies(archive).follow(Change.REMOVE, a_policy(), by_ttl=by_ttl)
     assert followed == Followed(Kept.ADDED, (name, "ArchiveMissing"))

@@ -1,4 +1,4 @@
-"""The sweeper: nothing is lost while a consumer is down, windows join, runs are bounded and may be repeated."""
+"""The sweeper: nothing is lost while a consumer is down; windows join, runs are bounded and repeatable."""
 
 from datetime import timedelta
 

@@ -209,6 +209,34 @@ def test_wait_ends_at_once_when_the_notice_came_first() -> None:
     assert "waiting" in world.workflows.answers
 
 
+@pytest.mark.parametrize("index", range(3))
+def test_wait_ends_when_the_notice_arrives_in_the_middle_of_its_beginning(index: int) -> None:
+    """The token is written before the notices are read, so that no moment is left in which both miss."""
+    world = World()
+    payout_id = submitted(world)
+    world.steps.calm()
+
+    def interrupt(_: str) -> None:
+        if len(world.steps.calls) - 1 == index:
+            world.receive_notice(payout_id, "event-1", "SUCCESS")
+
+    world.steps.before = interrupt
+    world.pay.hold(payout_id, "waiting")
+    assert "waiting" in world.workflows.answers
+
+
+def test_nothing_is_sent_again_when_the_attempt_is_over() -> None:
+    world = World()
+    claim = world.agreed()
+    payout_id = payout_number(claim.claim_no, 1)
+    world.bank.refuses = "NOT_ENOUGH"
+    world.pay.reserve(claim.claim_no)
+    assert world.pay.submit(payout_id) == "FAILED"
+    world.bank.refuses = None
+    assert world.pay.submit(payout_id) == "FAILED"
+    assert world.bank.bills == {}
+
+
 def test_wait_goes_on_when_the_notice_is_older_than_the_last_question() -> None:
     """Otherwise a bill whose query lags behind its notice would be asked for in a tight loop."""
     world = World()

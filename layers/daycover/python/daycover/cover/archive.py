@@ -104,7 +104,7 @@ def supersedes(policy: Policy, archived: Policy) -> bool:
 
 
 class KeepPolicies:
-    """Makes the archive hold the latest state of a policy. Replayed or shuffled, it ends in the same archive."""
+    """Makes the archive hold the latest state of a policy, in whatever order and number the records come."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive

@@ -24,7 +24,7 @@ from daycover.cover.roster import CoverLine, line_of
 SETTLED_AFTER = timedelta(hours=1)
 """A younger policy is left to the stream: its record may well be on the way."""
 HOT_FOR = RENEWAL_WINDOW + COVER + KEPT_AFTER_END + timedelta(days=1)
-"""Nothing in the hot table is older, TTL's own delay of a day or so included: where the first sweep begins."""
+"""Nothing in the hot table is older, TTL's own delay included: where the first sweep begins."""
 PAGES = 2000
 """Bound of one run, in pages of 1,000 items (about 95 read units): 190,000 read units."""
 RUN_FOR = timedelta(minutes=8)

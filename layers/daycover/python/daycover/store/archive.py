@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from daycover.cover.archive import PAGE, ArchiveDamagedError, Archived
+from daycover.cover.archive import PAGE, Archived, ArchiveDamagedError
 from daycover.cover.policy import Policy
 from daycover.cover.sweep import Sweep
 from daycover.errors import ConcurrentChangeError
@@ -35,7 +35,7 @@ class StoredArchive:
         self._bucket = bucket
 
     def add(self, policy: Policy) -> bool:
-        """Access: one PutObject. Condition: If-None-Match, no such object. Cost: one PUT, also when refused."""
+        """Access: one PutObject. Condition: If-None-Match, no such object. Cost: one PUT, refused or not."""
         return self._put(policy, IfNoneMatch="*")
 
     def replace(self, policy: Policy, version: str) -> None:

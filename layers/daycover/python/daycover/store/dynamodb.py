@@ -206,7 +206,7 @@ class Table:
         """Access: one page of a parallel Scan, at most `limit` items before the filter `condition`.
 
         Cost: 0.5 read units per 4 KB read, filtered out or not. The one exception to "no scans"
-        (docs/decisions/0014): only the sweeper asks. Raises PageTokenError.
+        (docs/decisions/0015): only the sweeper asks. Raises PageTokenError.
         """
         arguments: dict[str, Any] = {
             "Segment": segment,

@@ -76,7 +76,6 @@ class StoredPolicies:
         page = self._table.query(*keys.policies(person_id), limit=100, newest_first=True)
         return [read_policy(item) for item in page.items]
 
-
     def issued_between(
         self, segment: int, segments: int, since: datetime, until: datetime, token: str | None
     ) -> tuple[list[Policy], str | None]:

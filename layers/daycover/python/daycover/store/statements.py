@@ -23,8 +23,9 @@ class StoredCoverLines:
 
     def record(self, line: CoverLine) -> bool:
         """Access: PutItem (COMPANY#id#DAY#date, POLICY#project#no). Condition: absent. Cost: 1 write unit."""
+        item = line.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}
         try:
-            self._table.put(Put(_line_key(line), line.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}))
+            self._table.put(Put(_line_key(line), item))
         except ConditionFailedError:
             return False  # a replayed stream record
         return True
