@@ -14,14 +14,14 @@ api = http_api()
 @api.post("/v1/companies/<company_id>/projects/<project_id>/status")
 def change_project(company_id: str, project_id: str, body: StatusBody) -> Response[ProjectView]:
     caller = api.caller("provider", "company")
-    use_cases().act_for(caller.role, caller.subject, company_id)
+    use_cases().act_for(caller, company_id)
     return reply(200, ProjectView.of(use_cases().run_projects.move(company_id, project_id, body.status)))
 
 
 @api.post("/v1/companies/<company_id>/projects/<project_id>/qr-code")
 def change_code(company_id: str, project_id: str, body: CodeBody) -> Response[CodeStateView]:
     caller = api.caller("provider", "company")
-    use_cases().act_for(caller.role, caller.subject, company_id)
+    use_cases().act_for(caller, company_id)
     run = use_cases().run_projects
     change = run.rotate_code if body.action is CodeAction.ROTATE else run.revoke_code
     project = change(company_id, project_id)

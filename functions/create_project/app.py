@@ -14,7 +14,7 @@ api = http_api()
 @api.post("/v1/companies/<company_id>/projects")
 def create_project(company_id: str, body: ProjectBody) -> Response[ProjectView]:
     caller = api.caller("provider", "company")
-    use_cases().act_for(caller.role, caller.subject, company_id)
+    use_cases().act_for(caller, company_id)
     return reply(201, ProjectView.of(use_cases().run_projects.create(company_id, body.wanted())))
 
 

@@ -20,7 +20,7 @@ def generate_qr(
     format: Annotated[Literal["png", "svg", "sheet", "json"], Query()] = "png",
 ) -> Response[Any]:
     caller = api.caller("provider", "company")
-    use_cases().act_for(caller.role, caller.subject, company_id)
+    use_cases().act_for(caller, company_id)
     token, code = use_cases().run_projects.code(company_id, project_id, form)
     link = use_cases().scan_link(token)
     if format == "json":

@@ -14,7 +14,7 @@ api = http_api()
 @api.get("/v1/companies/<company_id>/projects")
 def read_projects(company_id: str) -> Response[ProjectsView]:
     caller = api.caller("provider", "company")
-    use_cases().act_for(caller.role, caller.subject, company_id)
+    use_cases().act_for(caller, company_id)
     projects = use_cases().run_projects.list_of(company_id)
     return reply(200, ProjectsView(projects=[ProjectView.of(project) for project in projects]))
 

@@ -14,7 +14,7 @@ api = http_api()
 @api.get("/v1/companies/<company_id>/projects/<project_id>/roster")
 def read_roster(company_id: str, project_id: str) -> Response[RosterView]:
     caller = api.caller("provider", "company")
-    use_cases().act_for(caller.role, caller.subject, company_id)
+    use_cases().act_for(caller, company_id)
     project, lines = use_cases().read_roster(company_id, project_id)
     return reply(200, roster_view(project, lines))
 

@@ -15,7 +15,7 @@ api = http_api()
 @api.get("/v1/companies/<company_id>/statements/<day>")
 def read_statement(company_id: str, day: date) -> Response[StatementView]:
     caller = api.caller("provider", "company")
-    use_cases().act_for(caller.role, caller.subject, company_id)
+    use_cases().act_for(caller, company_id)
     statement, lines = use_cases().read_statement(company_id, day)
     return reply(200, StatementView.of(statement, lines))
 

@@ -29,7 +29,7 @@ CAPABILITIES: dict[str, set[str]] = {
     "payouts": {"claims", "cover", "projects", "identity"},
 }
 LEAVES = {"errors", "crockford", "china_time"}
-ADAPTERS = {"store", "wechat", "insurer"}
+ADAPTERS = {"store", "wechat", "bank", "insurer"}
 THIRD_PARTY_OF_RULES = {"pydantic"}
 EXTRA_THIRD_PARTY = {"projects/image.py": {"qrcode"}, "claims/clocks.py": {"chinese_calendar"}}
 """Neither does I/O: one draws the QR code, the other is the table of public holidays."""

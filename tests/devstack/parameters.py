@@ -16,6 +16,8 @@ def local_parameters(template: Path, ports: Ports, simulators: Mapping[str, str]
         "CallbackUrl": f"http://127.0.0.1:{ports.http}",
         "WechatPayUrl": simulators.get("wechat_pay", ""),
         "MiniProgramUrl": simulators.get("mini_program", ""),
+        "BankUrl": simulators.get("bank", ""),
+        "ClaimMessageTemplateId": "claim-progress",
         "OidcIssuer": simulators.get("oidc", ""),
     }
     declared = parameter_names(template)

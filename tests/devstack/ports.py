@@ -20,10 +20,11 @@ class Ports:
     mini_program: int
     oidc: int
     https: int
+    bank: int
 
     @classmethod
     def starting_at(cls, base: int) -> "Ports":
-        return cls(base, base + 1, base + 11, base + 12, base + 13, base + 43)
+        return cls(base, base + 1, base + 11, base + 12, base + 13, base + 43, base + 14)
 
     def taken(self) -> Iterator[tuple[str, int]]:
         for name, port in asdict(self).items():

@@ -170,6 +170,10 @@ def prepare(stack: Stack) -> None:
     stack.boto3_client("secretsmanager").put_secret_value(
         SecretId=stack.outputs["WechatSecretArn"], SecretString=merchant
     )
+    bank = (stack.directory / "simulators" / "bank.json").read_text(encoding="utf-8")
+    stack.boto3_client("secretsmanager").put_secret_value(
+        SecretId=stack.outputs["BankSecretArn"], SecretString=bank
+    )
     Simulated(stack.simulators).authorise_companies(company.sub_mchid for company in COMPANIES)
 
 

@@ -36,6 +36,8 @@ class Simulators:
             str(self._ports.mini_program),
             "--oidc-port",
             str(self._ports.oidc),
+            "--bank-port",
+            str(self._ports.bank),
         ]
         self._child = Child(command, log=log, environment=base_environment())
         deadline = time.monotonic() + _START_SECONDS

@@ -1,24 +1,36 @@
 """Many at the same moment: one worker's fifty phones, ten workers at one gate."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, time, timedelta
 from typing import TypeVar
 
 import pytest
 from urllib3.exceptions import HTTPError
 
+from tests.devstack.seed import CHINA
 from tests.support.http import Answer
 from tests.support.waiting import eventually
 from tests.support.world import World
 
 pytestmark = pytest.mark.stack
 _T = TypeVar("_T")
+ON_THE_WAY = (
+    "SignInWorker",
+    "AuthorizeRequest",
+    "PreviewCover",
+    "GiveConsents",
+    "CheckInFunction",
+    "IssuePolicy",
+    "ReadPolicies",
+)
 BUSY = {429, 502, 503, 504}
 """What an overloaded laptop may answer instead; asking again is what a phone does then."""
 
 
-def side_by_side(times: int, act: Callable[[int], _T]) -> list[_T]:
-    with ThreadPoolExecutor(times) as threads:
+def side_by_side(times: int, act: Callable[[int], _T], *, at_once: int | None = None) -> list[_T]:
+    with ThreadPoolExecutor(at_once or times) as threads:
         return list(threads.map(act, range(times)))
 
 
@@ -80,3 +92,64 @@ def test_ten_workers_at_once_get_ten_policies(world: World) -> None:
         return {line["policy_no"] for line in roster["in_force"]}
 
     eventually(on_roster, lambda seen: numbers <= seen, "the roster shows all ten")
+
+
+def test_two_hundred_check_ins_across_midnight_give_twenty_workers_one_policy_each(world: World) -> None:
+    """The deployed stack's clock is set to a moment before 00:00 +08:00, and ten phones a worker go off.
+
+    Forty are under way at any moment: the local engine runs a process for each, and a laptop has few cores.
+    """
+    workers_count, phones = 20, 10
+    with shifted_clock(world, before_midnight=timedelta(minutes=3)) as set_clock:
+        workers = [world.consenting_worker() for _ in range(workers_count)]
+        set_clock(timedelta(seconds=4))
+
+        def walk(number: int) -> tuple[str, str]:
+            worker = workers[number % workers_count]
+            checked_in = persistently(lambda: worker.check_in(world.qr_token, world.site)).expect(200, 201)
+            if checked_in["status"] == "COVERED":
+                return "", str(checked_in["policy"]["policy_no"])
+            try:
+                world.simulated.show_face(checked_in["work_card"]["authenticate_number"])
+            except Exception:  # another phone's face was faster
+                pass
+            issued = persistently(lambda: worker.fetch_policy(checked_in["check_in_id"]))
+            return str(checked_in["check_in_id"])[:8], str(issued.expect(200, 201)["policy_no"])
+
+        outcomes = side_by_side(workers_count * phones, walk, at_once=40)
+        policies = [worker.policies() for worker in workers]
+    assert [len(mine) for mine in policies] == [1] * workers_count
+    assert {policy_no for _, policy_no in outcomes} == {mine[0]["policy_no"] for mine in policies}
+    assert len({day for day, _ in outcomes if day}) == 2, "the run did not straddle midnight"
+    for [policy] in policies:
+        start, end = (datetime.fromisoformat(policy[name]) for name in ("start", "end"))
+        assert end - start == timedelta(hours=24)
+
+
+@contextmanager
+def shifted_clock(world: World, before_midnight: timedelta) -> Iterator[Callable[[timedelta], None]]:
+    """Set the clock of the functions on a check-in's way (test stacks may), and set it back afterwards."""
+    functions = world.stack.boto3_client("lambda")
+    listed = functions.get_paginator("list_functions").paginate()
+    environments = {
+        function["FunctionName"]: function["Environment"]["Variables"]
+        for page in listed
+        for function in page["Functions"]
+        if any(name in function["FunctionName"] for name in ON_THE_WAY)
+    }
+
+    def set_offset(seconds: int) -> None:
+        for name, variables in environments.items():
+            changed = variables | {"CLOCK_OFFSET_SECONDS": str(seconds)}
+            functions.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
+
+    def set_clock(before: timedelta) -> None:
+        now = datetime.now(UTC).astimezone(CHINA)
+        midnight = datetime.combine(now.date() + timedelta(days=1), time(), CHINA)
+        set_offset(int((midnight - before - now).total_seconds()))
+
+    set_clock(before_midnight)
+    try:
+        yield set_clock
+    finally:
+        set_offset(0)

@@ -17,6 +17,7 @@ def main() -> None:
     parser.add_argument("--wechat-pay-port", type=int, default=0)
     parser.add_argument("--mini-program-port", type=int, default=0)
     parser.add_argument("--oidc-port", type=int, default=0)
+    parser.add_argument("--bank-port", type=int, default=0)
     options = parser.parse_args()
 
     stopped = threading.Event()
@@ -28,6 +29,7 @@ def main() -> None:
         wechat_pay_port=options.wechat_pay_port,
         mini_program_port=options.mini_program_port,
         oidc_port=options.oidc_port,
+        bank_port=options.bank_port,
     ) as simulators:
         write_ports(options.ports_file, simulators.base_urls)
         stopped.wait()

@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 import string
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 MERCHANT_FILE = "merchant.json"
 PLATFORM_FILE = "wechat_pay_platform.json"
 OIDC_KEY_FILE = "oidc_signing_key.pem"
+BANK_FILE = "bank.json"
 
 MCHID = "1900000109"
 PRODUCT_FILING_NO = "(备-普通意外保险)[2026](主)001号"
@@ -84,6 +85,25 @@ def load_or_make_credentials(state_dir: Path) -> Credentials:
     write_private(platform_file, json.dumps(platform, indent=2))
     write_private(merchant_file, json.dumps(credentials.merchant_json(), ensure_ascii=False, indent=2))
     return credentials
+
+
+@dataclass(frozen=True)
+class BankKeys:
+    """What the two sides of the bank know; `bank.json` is what the product reads from its secret store."""
+
+    client_id: str
+    secret: str
+    debit_account: str
+
+
+def load_or_make_bank_keys(state_dir: Path) -> BankKeys:
+    """Load the bank's shared secret of `state_dir`, or make and write it."""
+    bank_file = state_dir / BANK_FILE
+    if bank_file.exists():
+        return BankKeys(**json.loads(bank_file.read_text()))
+    keys = BankKeys("DAYCOVER", secrets.token_hex(32), "6217000010001234567")
+    write_private(bank_file, json.dumps(asdict(keys), indent=2))
+    return keys
 
 
 def load_or_make_oidc_key(state_dir: Path) -> RSAPrivateKey:

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
+from tests.simulators.bank import BankServer
 from tests.simulators.credentials import (
     OIDC_KEY_FILE,
     Credentials,
+    load_or_make_bank_keys,
     load_or_make_credentials,
     load_or_make_oidc_key,
     private_pem,
@@ -22,7 +24,7 @@ from tests.simulators.wechat_pay import DEFAULT_BALANCE_FEN, SETTLE_SECONDS, WeC
 
 
 class Simulators:
-    """WeChat Pay, the mini program API and the OIDC issuer, on loopback ports (0 = any free one).
+    """WeChat Pay, the mini program API, the OIDC issuer and the bank, on loopback ports (0 = any free one).
 
     Only keys survive a restart, in `state_dir`. A stopped object can't be started again.
     """
@@ -34,6 +36,7 @@ class Simulators:
         wechat_pay_port: int = 0,
         mini_program_port: int = 0,
         oidc_port: int = 0,
+        bank_port: int = 0,
         balance_fen: int = DEFAULT_BALANCE_FEN,
         settle_seconds: float = SETTLE_SECONDS,
         retry_seconds: Sequence[float] = SCALED_RETRY_SECONDS,
@@ -53,6 +56,7 @@ class Simulators:
             mini_program_port,
             knows_openid=lambda openid: self.people.find_person(openid) is not None,
         )
+        self.bank = BankServer(load_or_make_bank_keys(state_dir), bank_port, settle_seconds=settle_seconds)
         self.oidc = OidcServer(
             oidc_port,
             signing_key=load_or_make_oidc_key(state_dir),
@@ -61,7 +65,7 @@ class Simulators:
 
     @property
     def servers(self) -> tuple[SimulatorServer, ...]:
-        return (self.wechat_pay, self.mini_program, self.oidc)
+        return (self.wechat_pay, self.mini_program, self.oidc, self.bank)
 
     @property
     def base_urls(self) -> dict[str, str]:

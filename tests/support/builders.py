@@ -6,8 +6,9 @@ from typing import Any
 from daycover import crockford
 from daycover.cover.check_in import CheckIn, CheckInStatus, Device
 from daycover.cover.disclosure import consent_texts
+from daycover.cover.evidence import BY_CODE, Signal
 from daycover.cover.period import COVER, Period
-from daycover.cover.plan import plan
+from daycover.cover.plan import Plan, plan
 from daycover.cover.policy import Policy, policy_number
 from daycover.cover.roster import CoverLine, line_of
 from daycover.identity.consent import Consent
@@ -68,10 +69,14 @@ def an_identity(**changes: Any) -> Identity:
     return Identity(**FIELDS(name="王小明", id_number=an_id_number(), person_id=PERSON) | changes)
 
 
+def a_plan(plan_id: str = "T2") -> Plan:
+    return plan(plan_id, "2026-11")
+
+
 def consents_for(project: Project, at: datetime = NOW) -> list[Consent]:
     return [
         Consent(kind=text.kind, version=text.version, sha256=text.sha256, shown_at=at, accepted_at=at)
-        for text in consent_texts(project, plan(project.plan_id))
+        for text in consent_texts(project, a_plan(project.plan_id))
     ]
 
 
@@ -83,6 +88,11 @@ def a_place(**changes: Any) -> Place:
 
 def a_device(at: datetime = NOW) -> Device:
     return Device(id="phone-1", time=at)
+
+
+def a_signal(code: str = "STALE_POSITION", **changes: Any) -> Signal:
+    check = BY_CODE[code]
+    return Signal(**FIELDS(code=code, check=check.check, score=check.score, weight=check.weight) | changes)
 
 
 def a_check_in(**changes: Any) -> CheckIn:

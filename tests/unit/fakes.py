@@ -6,7 +6,7 @@ can let another actor go on (interleavings) or cut the caller off (crashes).
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from daycover import crockford
@@ -18,6 +18,7 @@ from daycover.cover.check_in import (
     CheckInStatus,
     Context,
 )
+from daycover.cover.evidence import Trace
 from daycover.cover.policy import (
     Policy,
     PolicyExistsError,
@@ -27,9 +28,11 @@ from daycover.cover.policy import (
     place_in_time,
 )
 from daycover.cover.roster import CoverLine
+from daycover.cover.signals import PAGE as FLAGGED_PAGE
+from daycover.cover.signals import Flagged, FlaggedPage, Via
 from daycover.cover.sweep import Sweep
 from daycover.errors import ConcurrentChangeError
-from daycover.identity.consent import Consent
+from daycover.identity.consent import Consent, ConsentAct, ConsentEntry, ConsentKind
 from daycover.identity.work_card import (
     PRE_ORDER_SECONDS,
     Authentication,
@@ -201,6 +204,7 @@ class FakeConsents(FakePort):
     def __init__(self, steps: Steps | None = None) -> None:
         super().__init__(steps)
         self._consents: dict[tuple[str, str, str], dict[str, Consent]] = {}
+        self._history: list[tuple[str, ConsentEntry]] = []
 
     def add(self, worker_id: str, project_id: str, plan: str, consents: Sequence[Consent]) -> None:
         with self.call("consents.add"):
@@ -209,9 +213,45 @@ class FakeConsents(FakePort):
                 earlier = mine.get(consent.kind)
                 if earlier is None or earlier.sha256 != consent.sha256:
                     mine[consent.kind] = consent
+                    line = (ConsentAct.GIVEN, consent.accepted_at)
+                    self._history.append((worker_id, _entry(project_id, plan, consent, *line)))
+
+    def withdraw(
+        self, worker_id: str, project_id: str, kinds: Collection[ConsentKind], now: datetime
+    ) -> list[ConsentEntry]:
+        with self.call("consents.withdraw"):
+            withdrawn = [
+                _entry(project_id, plan, mine.pop(kind), ConsentAct.WITHDRAWN, now)
+                for (worker, project, plan), mine in sorted(self._consents.items(), key=lambda pair: pair[0])
+                for kind in sorted(set(mine) & set(kinds))
+                if (worker, project) == (worker_id, project_id)
+            ]
+            self._history += [(worker_id, entry) for entry in withdrawn]
+            return withdrawn
+
+    def projects_of(self, worker_id: str) -> set[str]:
+        with self.call("consents.projects_of"):
+            return {entry.project_id for worker, entry in self._history if worker == worker_id}
+
+    def history(self, worker_id: str, token: str | None = None) -> tuple[list[ConsentEntry], str | None]:
+        with self.call("consents.history"):
+            mine = [entry for worker, entry in self._history if worker == worker_id]
+            return sorted(mine, key=lambda entry: (entry.project_id, entry.plan, entry.kind)), None
 
     def of(self, worker_id: str, project_id: str, plan: str) -> list[Consent]:
         return list(self._consents.get((worker_id, project_id, plan), {}).values())
+
+
+def _entry(project_id: str, plan: str, consent: Consent, act: ConsentAct, at: datetime) -> ConsentEntry:
+    return ConsentEntry(
+        project_id=project_id,
+        plan=plan,
+        kind=consent.kind,
+        act=act,
+        at=at,
+        version=consent.version,
+        sha256=consent.sha256,
+    )
 
 
 class FakeCheckIns(FakePort):
@@ -250,13 +290,41 @@ class FakeCheckIns(FakePort):
                 raise CheckInNotFoundError
             return self._check_ins[worker_id, check_in_id]
 
-    def settle(self, check_in: CheckIn) -> None:
+    def of_day(self, worker_id: str, day: str) -> list[CheckIn]:
+        with self.call("check_ins.of_day"):
+            mine = [key for key in self._check_ins if key[0] == worker_id and key[1].startswith(f"{day}-")]
+            return [self._check_ins[key] for key in sorted(mine)]
+
+    def settle(self, check_in: CheckIn) -> CheckIn:
         with self.call("check_ins.settle"):
             open_ones = {CheckInStatus.STARTED, CheckInStatus.PRE_ORDERED}
             self._move(check_in, open_ones, "status", "policy_no", "failed_reason")
+            return self._check_ins.get((check_in.worker_id, check_in.check_in_id), check_in)
 
     def all(self) -> list[CheckIn]:
         return list(self._check_ins.values())
+
+    def trail(self, worker_id: str, limit: int) -> list[tuple[Trace, str]]:
+        with self.call("check_ins.trail"):
+            mine = sorted((key for key in self._check_ins if key[0] == worker_id), reverse=True)[:limit]
+            found = [self._check_ins[key] for key in mine]
+            return [
+                (
+                    Trace(
+                        id=f"{worker_id}/{check_in.check_in_id}",
+                        worker_id=worker_id,
+                        at=check_in.at,
+                        device_id=check_in.device.id,
+                    ),
+                    check_in.project_id,
+                )
+                for check_in in found
+            ]
+
+    def weigh(self, check_in: CheckIn) -> None:
+        with self.call("check_ins.weigh"):
+            key = (check_in.worker_id, check_in.check_in_id)
+            self._check_ins[key] = self._check_ins[key].model_copy(update={"signals": check_in.signals})
 
     def _move(self, check_in: CheckIn, may_come_from: set[CheckInStatus], *members: str) -> None:
         key = (check_in.worker_id, check_in.check_in_id)
@@ -264,6 +332,48 @@ class FakeCheckIns(FakePort):
         if stored is not None and stored.status in may_come_from:
             changes = {member: getattr(check_in, member) for member in members}
             self._check_ins[key] = stored.model_copy(update=changes)
+
+
+class FakeSightings(FakePort):
+    """Implements `cover.signals.Sightings`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._seen: dict[tuple[Via, str], dict[str, Trace]] = {}
+
+    def record(self, via: Via, id_: str, trace: Trace) -> None:
+        with self.call("sightings.record"):
+            workers = self._seen.setdefault((via, id_), {})
+            known = workers.get(trace.worker_id)
+            if known is None or known.at < trace.at:
+                workers[trace.worker_id] = Trace(id=trace.id, worker_id=trace.worker_id, at=trace.at)
+
+    def of(self, via: Via, id_: str) -> list[Trace]:
+        with self.call("sightings.of"):
+            return [trace for _, trace in sorted(self._seen.get((via, id_), {}).items())]
+
+
+class FakeFlaggedCheckIns(FakePort):
+    """Implements `cover.signals.FlaggedCheckIns`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._lines: dict[tuple[str, str, str], Flagged] = {}
+
+    def put(self, line: Flagged) -> None:
+        with self.call("flagged.put"):
+            key = (line.project_id, line.check_in_id, line.worker_id)
+            known = self._lines.get(key)
+            if known is None or known.score <= line.score:
+                self._lines[key] = line
+
+    def list_of(self, project_id: str, token: str | None) -> FlaggedPage:
+        with self.call("flagged.list_of"):
+            mine = sorted((key for key in self._lines if key[0] == project_id), reverse=True)
+            start = int(token or 0)
+            page = [self._lines[key] for key in mine[start : start + FLAGGED_PAGE]]
+            more = start + FLAGGED_PAGE < len(mine)
+            return FlaggedPage(page, str(start + FLAGGED_PAGE) if more else None)
 
 
 class FakePolicies(FakePort):
@@ -286,6 +396,18 @@ class FakePolicies(FakePort):
                 if stands is None or stands.policy_no != latest.policy_no:
                     raise PolicyExistsError
             self._places[policy.person_id, policy.sequence] = policy
+
+    def end(self, policy: Policy) -> None:
+        with self.call("policies.end"):
+            stands = self._places.get((policy.person_id, policy.sequence))
+            if (
+                stands is None
+                or stands.policy_no != policy.policy_no
+                or stands.status is not PolicyStatus.ISSUED
+            ):
+                raise ConcurrentChangeError
+            changes = {"status": policy.status, "ended": policy.ended}
+            self._places[policy.person_id, policy.sequence] = stands.model_copy(update=changes)
 
     def get(self, policy_no: str) -> Policy:
         with self.call("policies.get"):
@@ -334,7 +456,10 @@ class FakeCoverLines(FakePort):
 
     def record(self, line: CoverLine) -> bool:
         with self.call("lines.record"):
-            if line.policy_no in self._lines:
+            stands = self._lines.get(line.policy_no)
+            if stands is not None and PolicyStatus.ISSUED is not stands.status:
+                return False
+            if stands is not None and PolicyStatus.ISSUED is line.status:
                 return False
             self._lines[line.policy_no] = line
             return True
@@ -357,7 +482,9 @@ class FakeCoverLines(FakePort):
 
     def missing(self, lines: Sequence[CoverLine]) -> list[CoverLine]:
         with self.call("lines.missing"):
-            return [line for line in lines if line.policy_no not in self._lines]
+            stored = {number: line.status for number, line in self._lines.items()}
+            endings = set(PolicyStatus) - {PolicyStatus.ISSUED}
+            return [line for line in lines if stored.get(line.policy_no) not in {line.status, *endings}]
 
 
 class FakeArchive(FakePort):
@@ -503,6 +630,9 @@ class FakeIndex:
 
     def worker_id(self, openid: str) -> str:
         return _hashed("openid:" + openid)
+
+    def device_id(self, device: str) -> str:
+        return _hashed("device:" + device)
 
 
 def _hashed(text: str) -> str:

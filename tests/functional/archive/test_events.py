@@ -170,7 +170,7 @@ def inserted(policy: Policy) -> dict[str, Any]:
 
 def wire(value: Any) -> dict[str, Any]:
     if isinstance(value, dict):
-        return {"M": {name: wire(inner) for name, inner in value.items()}}
+        return {"M": {name: wire(inner) for name, inner in value.items() if inner is not None}}
     return {"N": str(value)} if isinstance(value, int) else {"S": str(value)}
 
 

@@ -51,6 +51,7 @@ def a_config(personal_data_key: str) -> Config:
             "payout_arn": machine + "payout",
             "personal_data_key": personal_data_key,
             "callback_url": "https://daycover.example",
+            "wallet_limit_fen": 2_000_000,
         }
     )
 

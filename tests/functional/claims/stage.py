@@ -7,7 +7,7 @@ import base64
 import importlib.util
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -26,7 +26,10 @@ from daycover.claims.evidence import ClaimDocument, DayFacts, Facts, document_id
 from daycover.claims.lifecycle import Decision
 from daycover.identity.worker import Identity
 from daycover.payouts.payout import payout_number
+from daycover.payouts.reconcile import BankLine, BankStatementDamagedError
+from daycover.payouts.transfer import Channel, TransferState
 from daycover.platform.config import Config
+from daycover.platform.security import BlindIndex
 from daycover.wechat.credentials import MerchantCredentials
 from tests.functional.claims.aws import BUCKET
 from tests.simulators.credentials import Credentials, make_credentials
@@ -45,6 +48,19 @@ ROOT = Path(__file__).parents[3]
 STRANGER = "STRANGER000000000000"
 
 
+class FakeStatements:
+    """Implements `payouts.reconcile.BankStatements`."""
+
+    def __init__(self) -> None:
+        self.lines: list[BankLine] = []
+        self.damaged = False
+
+    def of_day(self, day: date) -> list[BankLine]:
+        if self.damaged:
+            raise BankStatementDamagedError
+        return self.lines
+
+
 class StagedUseCases(UseCases):
     """The composition root with what lies outside AWS replaced."""
 
@@ -52,7 +68,9 @@ class StagedUseCases(UseCases):
         super().__init__(config, clock)
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.bank = FakeBank()
+        self.real_bank = FakeBank(first_state=TransferState.PROCESSING)
         self.workflows = FakeWorkflows()
+        self.statements = FakeStatements()
         self._credentials = credentials
 
     def _client(self, service: str) -> Any:
@@ -68,8 +86,15 @@ class StagedUseCases(UseCases):
     def _workflows(self) -> Any:
         return self.workflows
 
-    def _transfers(self) -> Any:
-        return self.bank
+    def _transfers(self, channel: Channel) -> Any:
+        return self.bank if channel is Channel.WALLET else self.real_bank
+
+    def _bank_statements(self) -> Any:
+        return self.statements
+
+    @cached_property
+    def _index(self) -> BlindIndex:
+        return BlindIndex(b"index")
 
     @cached_property
     def merchant(self) -> MerchantCredentials:

@@ -10,6 +10,7 @@ import pytest
 
 from daycover.errors import DaycoverError
 from daycover.payouts.payout import payout_number
+from daycover.payouts.transfer import BankAccount
 from daycover.platform.config import Config
 from tests.functional.claims.aws import BUCKET
 from tests.functional.claims.permissions import WORKFLOW_NEEDS, is_allowed, needs
@@ -20,6 +21,7 @@ FUNCTIONS = (
     "read_claims",
     "add_document",
     "answer_claim",
+    "state_payee",
     "list_staff_claims",
     "decide_claim",
     "acknowledge_decision",
@@ -87,6 +89,20 @@ def unregistered(stage: Stage) -> None:
     stage.use_cases.report_claim(WORKER, a_report())
 
 
+def waiting_for_account(stage: Stage) -> None:
+    claim = stage.agreed()
+    stage.use_cases.pay_claim.record_failure(claim.claim_no, "PAYEE_MISSING")
+
+
+def account_of_another(stage: Stage) -> None:
+    claim = stage.agreed()
+    policy = claim.policy.model_copy(update={"person_id": "P2"})
+    other = claim.model_copy(update={"policy": policy})
+    account = BankAccount(holder="王小明", account_no="6222021234567890123", bank_name="工商银行")
+    index = stage.use_cases._index
+    stage.use_cases._payee_accounts.state(other, account, index.account_id(account.account_no))
+
+
 Prepare = Callable[[Stage], Any]
 PREPARED: dict[str, Prepare] = {
     "report_claim/again": Stage.reported,
@@ -110,6 +126,12 @@ PREPARED: dict[str, Prepare] = {
     "answer_claim/accept_again": Stage.agreed,
     "answer_claim/not_open": Stage.documented,
     "answer_claim/unknown_answer": Stage.approved,
+    "state_payee/own_account": Stage.agreed,
+    "state_payee/waiting_for_it": waiting_for_account,
+    "state_payee/name_of_another": Stage.agreed,
+    "state_payee/account_of_another": account_of_another,
+    "state_payee/while_paying": Stage.reserved,
+    "state_payee/malformed_account": Stage.agreed,
     "list_staff_claims/decision_queue": Stage.referred,
     "list_staff_claims/acknowledgement_queue": Stage.decided,
     "list_staff_claims/unmatched_queue": Stage.unmatched,

@@ -24,7 +24,6 @@ from daycover.claims.evidence import ClaimDocument, DocumentNotFoundError, Docum
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.report import LossNotice, Notices
 from daycover.claims.steps import Tokens
-from daycover.cover.plan import plan
 from daycover.errors import ConcurrentChangeError
 from daycover.payouts.payout import (
     Payout,
@@ -39,7 +38,7 @@ from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
 from daycover.store.documents import StoredDocuments
 from daycover.store.payouts import StoredPayouts
 from tests.functional.claims.aws import OPERATIONS, cipher, local_aws, operations_table
-from tests.support.builders import NOW, PERSON, WORKER, a_policy
+from tests.support.builders import NOW, PERSON, WORKER, a_plan, a_policy
 from tests.unit.claims.world import (
     ACCIDENT_AT,
     REPORTED_AT,
@@ -88,7 +87,7 @@ def a_claim(minutes: int = 0, **changes: object) -> Claim:
     claim = Claim(
         claim_no=claim_number(policy.policy_no, at),
         policy=policy,
-        benefits=plan("T2").benefits,
+        benefits=a_plan("T2").benefits,
         accident=an_accident(at),
         claim_types=TOE,
         reporter_id=WORKER,

@@ -15,10 +15,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from daycover.bootstrap import UseCases
 from daycover.cover.check_in import CheckIn
 from daycover.cover.disclosure import consent_texts, plan_key
-from daycover.cover.plan import plan
-from daycover.cover.policy import Policy
+from daycover.cover.policy import EndReason, Policy
 from daycover.cover.roster import line_of
 from daycover.identity.access import SignInWorker
+from daycover.identity.consent import ConsentKind
 from daycover.identity.sign_in import LoginCodeError, MiniProgramUnavailableError
 from daycover.platform.config import Config
 from daycover.platform.staff import StaffTokenError
@@ -34,6 +34,7 @@ from tests.support.builders import (
     a_check_in,
     a_device,
     a_place,
+    a_plan,
     a_policy,
     a_project,
     a_worker,
@@ -116,7 +117,7 @@ class Gate:
             "access_token": self.use_cases.access_tokens.issue("worker", WORKER, timedelta(hours=1))[0],
             **{
                 f"sha256.{text.kind}": text.sha256
-                for text in consent_texts(self.project, plan(self.project.plan_id))
+                for text in consent_texts(self.project, a_plan(self.project.plan_id))
             },
         }
 
@@ -127,7 +128,7 @@ class Gate:
         """The world as it is built."""
 
     def consented(self) -> None:
-        chosen = plan(self.project.plan_id)
+        chosen = a_plan(self.project.plan_id)
         self.use_cases._consents.add(
             WORKER, self.project.project_id, plan_key(chosen), consents_for(self.project)
         )
@@ -158,6 +159,16 @@ class Gate:
         policy = self.use_cases.issue_policy(WORKER, check_in.check_in_id).policy
         assert policy is not None
         return policy
+
+    def weighed(self) -> None:
+        """A worker without a position got their policy, and the queue has come round."""
+        self.consented()
+        check_in = self.use_cases.start_check_in(
+            WORKER, self.values["qr_token"], ("王小明", an_id_number()), None, a_device()
+        )
+        assert isinstance(check_in, CheckIn)
+        self.use_cases._work_card.show_face(check_in.authenticate_number)
+        assert self.use_cases.complete_check_in(WORKER, check_in.check_in_id, 0) == "ISSUED"
 
     def failed(self, reason: str) -> None:
         check_in = self.checked_in()
@@ -193,6 +204,38 @@ class Gate:
 
     def policy_stands(self) -> None:
         self.use_cases.policies.add(a_policy(), None)
+
+    def consents_withdrawn(self) -> None:
+        self.consented()
+        self.use_cases.withdraw_consents(WORKER, list(ConsentKind), project_id=self.project.project_id)
+
+    def withdrawn_after_check_in(self) -> None:
+        self.proved()
+        self.use_cases.withdraw_consents(WORKER, list(ConsentKind), company_id="C1")
+
+    def policy_to_begin(self) -> None:
+        """The same policy as adjacent cover: bought now, in force in an hour."""
+        self.owner()
+        self.now.advance(hours=-1)
+
+    def policy_cancelled(self) -> None:
+        self.policy_to_begin()
+        self.use_cases.cancel_policy.by_worker(WORKER, a_policy().policy_no, EndReason.NOT_NEEDED)
+
+    def policy_voided(self) -> None:
+        self.owner()
+        self.use_cases.void_policy("s-1", a_policy().policy_no, EndReason.IDENTITY_THEFT)
+
+    def policy_archived(self) -> None:
+        """TTL has taken the policy from the hot table."""
+        self.use_cases.archive.add(a_policy())
+        self.recorded()
+        self.now.advance(days=40)
+
+    def withdrawn(self) -> None:
+        """The company has taken its authorisation back from the provider."""
+        ended = Authorisation(provider_id="P1", company_id="C1", granted_at=NOW, withdrawn_at=NOW)
+        self.use_cases.companies.authorise(ended)
 
     def policy_ended(self) -> None:
         self.policy_stands()

@@ -7,11 +7,19 @@ import pytest
 
 from daycover import crockford
 from daycover.china_time import china_day
-from daycover.cover.check_in import CheckInExistsError, CheckInNotFoundError, CheckInStatus
+from daycover.cover.check_in import CheckInExistsError, CheckInNotFoundError, CheckInStatus, ScannedCode
 from daycover.cover.period import COVER
-from daycover.cover.policy import PolicyExistsError, PolicyNotFoundError, PolicyStatus
+from daycover.cover.policy import (
+    Ending,
+    EndReason,
+    Policy,
+    PolicyExistsError,
+    PolicyNotFoundError,
+    PolicyStatus,
+)
+from daycover.cover.roster import line_of
 from daycover.errors import ConcurrentChangeError
-from daycover.identity.consent import ConsentKind
+from daycover.identity.consent import ConsentAct, ConsentKind
 from daycover.premiums.statement import draw_up
 from daycover.projects.company import Authorisation, Company, CompanyNotAuthorisedError, ProviderClient
 from daycover.projects.project import ProjectNotFoundError, ProjectStatus
@@ -25,10 +33,18 @@ from tests.support.builders import (
     a_line,
     a_policy,
     a_project,
+    a_signal,
     a_worker,
     an_identity,
     consents_for,
 )
+
+def an_ended_policy(status: PolicyStatus, **changes: Any) -> Policy:
+    ending = Ending(
+        at=NOW, by="staff", actor="s-1", reason=EndReason.IDENTITY_THEFT, refund_fen=70
+    )
+    return a_policy(status=status, ended=ending, **changes)
+
 
 OTHER = crockford.encode(9, 20)
 DAY = china_day(NOW)
@@ -114,6 +130,24 @@ def test_write_succeeds_when_the_latest_near_its_time_still_stands(store: Store)
     assert [policy.sequence for policy in store.policies.recent(PERSON, NOW)] == [8, 7]
 
 
+def test_policy_leaves_issued_once_when_ended_twice(store: Store) -> None:
+    store.policies.add(a_policy(), None)
+    cancelled, voided = an_ended_policy(PolicyStatus.CANCELLED), an_ended_policy(PolicyStatus.VOIDED)
+    store.policies.end(cancelled)
+    for late in (cancelled, voided):
+        with pytest.raises(ConcurrentChangeError):
+            store.policies.end(late)
+    assert store.policies.get(cancelled.policy_no) == cancelled
+
+
+def test_policy_is_not_ended_when_another_one_stands_in_its_place(store: Store) -> None:
+    store.policies.add(a_policy(NOW + timedelta(days=20)), None)
+    with pytest.raises(ConcurrentChangeError):
+        store.policies.end(an_ended_policy(PolicyStatus.VOIDED))
+    with pytest.raises(ConcurrentChangeError):
+        store.policies.end(an_ended_policy(PolicyStatus.VOIDED, person_id=OTHER))
+
+
 # ---- workers, consents, check-ins --------------------------------------------------------------------
 
 
@@ -165,8 +199,44 @@ def test_acceptance_is_replaced_when_the_text_has_changed(store: Store) -> None:
     assert found[ConsentKind.SENSITIVE_DATA] == NOW
 
 
+def test_consent_no_longer_counts_and_its_record_stays_when_withdrawn(store: Store) -> None:
+    store.workers.add(a_worker())
+    store.consents.add(WORKER, PROJECT, "p", consents_for(a_project(), NOW))
+    store.consents.add(WORKER, "other", "p", consents_for(a_project(), NOW)[:1])
+    later = NOW + timedelta(hours=1)
+    kinds = [ConsentKind.SUM_INSURED, ConsentKind.SENSITIVE_DATA]
+    withdrawn = store.consents.withdraw(WORKER, PROJECT, kinds, later)
+    assert {(entry.kind, entry.act, entry.at) for entry in withdrawn} == {
+        (kind, ConsentAct.WITHDRAWN, later) for kind in kinds
+    }
+    assert store.consents.withdraw(WORKER, PROJECT, kinds, later) == []
+    standing = {consent.kind for consent in store.check_ins.context(WORKER, PROJECT, "p").consents}
+    assert standing == set(ConsentKind) - set(kinds)
+    store.consents.add(WORKER, PROJECT, "p", consents_for(a_project(), later))
+    again = {c.kind: c.accepted_at for c in store.check_ins.context(WORKER, PROJECT, "p").consents}
+    assert again == {kind: later if kind in kinds else NOW for kind in ConsentKind}
+    entries, following = store.consents.history(WORKER)
+    acts = [e.act.value for e in entries if (e.project_id, e.kind) == (PROJECT, ConsentKind.SUM_INSURED)]
+    assert acts == ["GIVEN", "WITHDRAWN", "GIVEN"]
+    assert following is None
+    assert store.consents.projects_of(WORKER) == {PROJECT, "other"}
+    assert store.consents.projects_of(OTHER) == set()
+
+
+def test_attempts_of_a_day_are_listed_and_a_settled_one_stands_when_asked(store: Store) -> None:
+    for number in (2, 1):
+        store.check_ins.add(a_check_in(check_in_id=f"20261124-{number:02d}"))
+    store.check_ins.add(a_check_in(check_in_id="20261125-01"))
+    listed = store.check_ins.of_day(WORKER, "20261124")
+    assert [check_in.check_in_id for check_in in listed] == ["20261124-01", "20261124-02"]
+    failed: dict[str, Any] = {"status": CheckInStatus.FAILED, "failed_reason": "CONSENT_WITHDRAWN"}
+    assert store.check_ins.settle(listed[0].model_copy(update=failed)).failed_reason == "CONSENT_WITHDRAWN"
+    issued: dict[str, Any] = {"status": CheckInStatus.ISSUED, "policy_no": "DC1"}
+    assert store.check_ins.settle(listed[0].model_copy(update=issued)).failed_reason == "CONSENT_WITHDRAWN"
+
+
 def test_check_in_comes_back_as_it_was_when_read(store: Store) -> None:
-    check_in = a_check_in(signals=("STALE_POSITION",))
+    check_in = a_check_in(signals=(a_signal(),), code=ScannedCode(id="c" * 20, ends_at=NOW))
     store.check_ins.add(check_in)
     assert store.check_ins.get(WORKER, check_in.check_in_id) == check_in
     assert store.check_ins.latest(WORKER, "20261124") == check_in
@@ -298,6 +368,18 @@ def test_line_is_recorded_once_when_its_stream_record_is_replayed(store: Store) 
     assert store.cover_lines.record(a_line()) is True
     assert store.cover_lines.record(a_line()) is False
     assert list(store.cover_lines.of_day("C1", DAY)) == [a_line()]
+
+
+def test_line_follows_its_policy_and_never_goes_back_when_records_come_in_any_order(store: Store) -> None:
+    issued, voided = a_line(), line_of(an_ended_policy(PolicyStatus.VOIDED))
+    assert store.cover_lines.missing([issued]) == [issued]
+    assert store.cover_lines.record(issued) is True
+    assert store.cover_lines.missing([issued, voided]) == [voided]
+    assert store.cover_lines.record(voided) is True
+    for late in (issued, voided, line_of(an_ended_policy(PolicyStatus.TERMINATED))):
+        assert store.cover_lines.record(late) is False
+    assert list(store.cover_lines.of_day("C1", DAY)) == [voided]
+    assert store.cover_lines.missing([issued, voided]) == []
 
 
 def test_lines_are_those_of_company_project_and_day_when_listed(store: Store) -> None:

@@ -22,6 +22,7 @@ from tests.support.events import placeholders, read_event
 FUNCTIONS = (
     "authorize_request",
     "change_project",
+    "cancel_policy",
     "check_health",
     "check_in",
     "complete_check_in",
@@ -32,15 +33,20 @@ FUNCTIONS = (
     "issue_statement",
     "list_companies",
     "preview_cover",
+    "read_consents",
     "read_policies",
     "read_projects",
     "read_roster",
+    "read_signals",
     "read_statement",
+    "read_tariff",
     "record_cover",
     "sign_in_provider",
     "sign_in_staff",
     "sign_in_worker",
     "verify_policy",
+    "void_policy",
+    "withdraw_consents",
 )
 EVENTS = [path for name in FUNCTIONS for path in sorted((ROOT / "events" / name).glob("*.json"))]
 PERSONAL = ("王小明", an_id_number(), "o-worker", "31.2304")
@@ -73,6 +79,22 @@ def down_after_check_in(gate: Gate) -> None:
 
 
 PREPARED: dict[str, Prepare] = {
+    "withdraw_consents/project": Gate.covered,
+    "withdraw_consents/company": Gate.covered,
+    "read_consents/history": Gate.consents_withdrawn,
+    "issue_policy/consent_withdrawn": Gate.withdrawn_after_check_in,
+    "cancel_policy/worker": Gate.policy_to_begin,
+    "cancel_policy/worker_again": Gate.policy_cancelled,
+    "cancel_policy/in_force": Gate.owner,
+    "cancel_policy/voided": Gate.policy_voided,
+    "cancel_policy/other_person": Gate.policy_stands,
+    "cancel_policy/company": Gate.policy_to_begin,
+    "cancel_policy/provider": Gate.policy_to_begin,
+    "cancel_policy/other_company": Gate.policy_to_begin,
+    "void_policy/in_force": Gate.policy_stands,
+    "void_policy/archived": Gate.policy_archived,
+    "void_policy/cancelled": Gate.policy_cancelled,
+    "read_roster/provider_withdrawn": Gate.withdrawn,
     "change_project/reopen_closed": closed,
     "generate_qr/revoked": revoked,
     "preview_cover/paused": paused,
@@ -113,6 +135,7 @@ PREPARED: dict[str, Prepare] = {
     "verify_policy/mistyped": Gate.policy_stands,
     "verify_policy/ended": Gate.policy_ended,
     "read_roster/company": Gate.recorded,
+    "read_signals/flagged": Gate.weighed,
     "read_statement/issued": Gate.closed_day,
     "issue_statement/day": Gate.recorded,
     "issue_statement/again": Gate.closed_day,
@@ -120,6 +143,10 @@ PREPARED: dict[str, Prepare] = {
 """The state that a case needs; a case that is not here needs none."""
 
 ANSWERS: dict[str, dict[str, Any]] = {
+    "cancel_policy/worker": {"status": "CANCELLED", "in_force": False},
+    "cancel_policy/company": {"status": "CANCELLED"},
+    "void_policy/in_force": {"status": "VOIDED", "in_force": False},
+    "void_policy/archived": {"status": "VOIDED"},
     "check_in/valid": {"status": "PRE_ORDERED", "check_in_id": "20261124-01", "signals": []},
     "check_in/no_position": {"signals": ["NO_POSITION"]},
     "check_in/covered": {"status": "COVERED"},
@@ -129,6 +156,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "verify_policy/ended": {"genuine": True, "in_force": False},
     "read_roster/company": {"count": 1, "headcount": 30, "uninsured_places": 29},
     "read_roster/empty": {"count": 0, "uninsured_places": 30},
+    "read_signals/nothing": {"check_ins": [], "next": None},
+    "read_tariff/plans": {"version": "2026-11", "valid_to": None},
+    "read_tariff/unlisted": {"occupations": [], "questions": []},
     "read_statement/issued": {"policies": 1, "premium_fen": 70, "revision": 1},
     "read_policies/list_of_unproved": {"policies": []},
     "change_project/rotate": {"key_version": 2, "revoked": False},

@@ -2,14 +2,13 @@
 
 import json
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from daycover.cover.check_in import CheckInStatus
-from daycover.cover.policy import PolicyExistsError
+from daycover.cover.policy import Ending, EndReason, PolicyExistsError, PolicyStatus
 from daycover.store import keys
 from daycover.store.dynamodb import (
     RETRYABLE,
@@ -54,6 +53,14 @@ def test_policy_item_is_one_write_unit_when_every_member_is_long() -> None:
         premium_fen=200,
         sum_insured_fen=80_000_000,
         issued_at=NOW.replace(microsecond=123456) - timedelta(minutes=1),
+        status=PolicyStatus.TERMINATED,
+        ended=Ending(
+            at=NOW.replace(microsecond=123456),
+            by="provider",
+            actor="P" * 64,
+            reason=max(EndReason, key=len),
+            refund_fen=200,
+        ),
     )
     key = keys.policy(policy.person_id, policy.sequence)
     assert item_size(key, json.loads(json.dumps(policy_item(policy)))) <= 1024

@@ -14,12 +14,13 @@ from daycover.claims.adjudication import (
 )
 from daycover.claims.disability import DisabilityGradeError
 from daycover.claims.documents import ClaimType
-from daycover.cover.plan import PLANS
+from daycover.cover.plan import PLAN_VERSIONS
+from tests.support.builders import a_plan
 
 pytestmark = pytest.mark.disable_socket
 
 C = ClaimType
-T1, T2, T4 = PLANS["T1"], PLANS["T2"], PLANS["T4"]
+T1, T2, T4 = a_plan("T1"), a_plan("T2"), a_plan("T4")
 DEATH_TYPES = (C.DISABILITY, C.DEATH, C.SUDDEN_DEATH)
 
 
@@ -44,7 +45,7 @@ def medical(plan, fen, **loss):
 fen = st.integers(0, 200_000_000)
 day_counts = st.integers(0, 400)
 bps = st.integers(0, 10_000)
-plans = st.sampled_from(list(PLANS.values()))
+plans = st.sampled_from([plan for version in PLAN_VERSIONS for plan in version.plans])
 
 
 @st.composite

@@ -6,6 +6,7 @@ cut the caller off. The bank counts the money that left, whoever asks.
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,7 +36,7 @@ from daycover.claims.evidence import (
     Upload,
 )
 from daycover.claims.follow import FollowClaim
-from daycover.claims.lifecycle import sources
+from daycover.claims.lifecycle import ClaimStepClosedError, sources
 from daycover.claims.read import ReadClaims
 from daycover.claims.report import LossNotice, Report, ReportClaim
 from daycover.claims.steps import Answer, Step, Waits
@@ -43,8 +44,11 @@ from daycover.cover.policy import Policy, PolicyNotFoundError
 from daycover.errors import ConcurrentChangeError
 from daycover.identity.worker import Worker
 from daycover.payouts.pay import PayClaim, ReceiveNotice
+from daycover.payouts.payee import STATED_IN, PayeeAccountTakenError, StatePayee
 from daycover.payouts.payout import MOVES, Payout, PayoutNotFoundError, Posting, payout_number
 from daycover.payouts.transfer import (
+    BankAccount,
+    Channel,
     Transfer,
     TransferOrder,
     TransferRefusedError,
@@ -84,6 +88,10 @@ class FakeClaims(FakePort):
     def save(self, change: Change) -> None:
         with self.call("claims.save"):
             self.apply(change)
+
+    def peek(self, claim_no: str) -> Claim:
+        """Read within a call that holds more than the claim."""
+        return self._claims[claim_no]
 
     def apply(self, change: Change) -> None:
         """Write a change within a call that holds more than the claim."""
@@ -234,6 +242,7 @@ class FakePayouts(FakePort):
         self._payouts: dict[str, Payout] = {}
         self._notes: dict[str, dict[str, datetime]] = {}
         self.postings: dict[str, Posting] = {}
+        self.reversals: dict[str, Posting] = {}
 
     def get(self, payout_id: str) -> Payout:
         payout = self.find(payout_id)
@@ -269,6 +278,15 @@ class FakePayouts(FakePort):
             self._claims.apply(change)
             self.postings[payout.payout_id] = posting
 
+    def bounce(self, payout: Payout, before: Payout, change: Change, reversal: Posting) -> None:
+        with self.call("payouts.bounce"):
+            stored = self._payouts[payout.payout_id]
+            if stored != before or payout.payout_id in self.reversals:
+                raise ConcurrentChangeError
+            self._claims.apply(change)
+            self._payouts[payout.payout_id] = payout
+            self.reversals[payout.payout_id] = reversal
+
     def note(self, payout_id: str, event_id: str, state: str, at: datetime) -> None:
         with self.call("payouts.note"):
             self._notes.setdefault(payout_id, {}).setdefault(event_id, at)
@@ -281,7 +299,9 @@ class FakePayouts(FakePort):
 class FakeBank(FakePort):
     """Implements `payouts.transfer.Transfers`: one bill per number, whatever happens to the answers."""
 
-    def __init__(self, steps: Steps | None = None) -> None:
+    def __init__(
+        self, steps: Steps | None = None, first_state: TransferState = TransferState.WAIT_USER_CONFIRM
+    ) -> None:
         super().__init__(steps)
         self.bills: dict[str, Transfer] = {}
         self.paid_fen = 0
@@ -289,7 +309,8 @@ class FakeBank(FakePort):
         self.lost_replies: set[str] = set()
         """Calls (`submit`, `find`) whose effect happens and whose answer does not arrive."""
         self.refuses: str | None = None
-        self.first_state = TransferState.WAIT_USER_CONFIRM
+        self.first_state = first_state
+        self.accounts: list[BankAccount | None] = []
 
     def submit(self, order: TransferOrder) -> Transfer:
         with self.call("bank.submit"):
@@ -298,6 +319,7 @@ class FakeBank(FakePort):
                 if self.refuses:
                     raise TransferRefusedError(code=self.refuses)
                 self.openids.add(order.openid)
+                self.accounts.append(order.account)
                 bill = Transfer(
                     out_bill_no=order.out_bill_no,
                     state=self.first_state,
@@ -319,13 +341,51 @@ class FakeBank(FakePort):
     def finish(self, out_bill_no: str, state: TransferState = TransferState.SUCCESS) -> None:
         """The insured confirms in WeChat (or does not)."""
         bill = self.bills[out_bill_no]
-        if bill.state is TransferState.WAIT_USER_CONFIRM:
+        if bill.state is self.first_state:
             fail = None if state is TransferState.SUCCESS else "OVERDUE_CLOSE"
             self.bills[out_bill_no] = Transfer(
                 out_bill_no, state, bill.amount_fen, bill.transfer_bill_no, fail_reason=fail
             )
             if state is TransferState.SUCCESS:
                 self.paid_fen += bill.amount_fen or 0
+
+
+    def return_money(self, out_bill_no: str) -> None:
+        """The payee's bank sends settled money back."""
+        bill = self.bills[out_bill_no]
+        assert bill.state is TransferState.SUCCESS
+        self.bills[out_bill_no] = replace(bill, state=TransferState.RETURNED, fail_reason="ACCOUNT_CLOSED")
+        self.paid_fen -= bill.amount_fen or 0
+
+
+class FakeAccounts(FakePort):
+    """Implements `payouts.payee.PayeeAccounts`."""
+
+    def __init__(self, claims: FakeClaims, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._claims = claims
+        self._accounts: dict[str, BankAccount] = {}
+        self._persons: dict[str, str] = {}
+
+    def find(self, claim_no: str) -> BankAccount | None:
+        with self.call("accounts.find"):
+            return self._accounts.get(claim_no)
+
+    def state(self, claim: Claim, account: BankAccount, account_id: str) -> None:
+        with self.call("accounts.state"):
+            stored = self._claims.peek(claim.claim_no)
+            if stored.status not in STATED_IN:
+                raise ClaimStepClosedError(claim_status=stored.status.value)
+            if self._persons.setdefault(account_id, claim.policy.person_id) != claim.policy.person_id:
+                raise PayeeAccountTakenError
+            self._accounts[claim.claim_no] = account
+
+
+class FakeAccountIndex:
+    """Implements `payouts.payee.AccountIndex` with a plain hash."""
+
+    def account_id(self, account_no: str) -> str:
+        return hashlib.sha256(account_no.encode()).hexdigest()
 
 
 class FakeWorkers:
@@ -360,7 +420,9 @@ class FakePolicyReader(FakePort):
 class World:
     """Everything wired as in the composition root, with a clock that stands still until it is moved."""
 
-    def __init__(self, *policies: Policy, workers: tuple[Worker, ...] = ()) -> None:
+    def __init__(
+        self, *policies: Policy, workers: tuple[Worker, ...] = (), wallet_limit_fen: int = 2_000_000
+    ) -> None:
         self.at = REPORTED_AT
         self.steps = Steps()
         self.policy = policies[0] if policies else a_policy()
@@ -374,6 +436,8 @@ class World:
         self.workflows = FakeWorkflows(self.steps)
         self.payouts = FakePayouts(self.claims, self.steps)
         self.bank = FakeBank(self.steps)
+        self.real_bank = FakeBank(self.steps, first_state=TransferState.PROCESSING)
+        self.accounts = FakeAccounts(self.claims, self.steps)
         now: Callable[[], datetime] = lambda: self.at  # noqa: E731
         waits = Waits(self.tokens, self.workflows)
         complete = CompleteDocuments(self.claims, self.documents, waits, now)
@@ -408,12 +472,22 @@ class World:
         self.pay = PayClaim(
             claims=self.claims,
             payouts=self.payouts,
-            transfers=lambda: self.bank,
+            transfers=lambda channel: self.bank if channel is Channel.WALLET else self.real_bank,
             payees=self.workers,
+            accounts=self.accounts,
+            wallet_limit_fen=wallet_limit_fen,
             tokens=self.tokens,
             waits=waits,
             workflows=self.workflows,
             now=now,
+        )
+        self.state_payee = StatePayee(
+            claims=self.claims,
+            reporters=self.workers,
+            payees=self.workers,
+            accounts=self.accounts,
+            index=FakeAccountIndex(),
+            pay_again=self.pay.trigger,
         )
         self.receive_notice = ReceiveNotice(self.payouts, self.pay, now)
 

@@ -14,7 +14,6 @@ from daycover.cover.check_in import (
     TOKEN_MARGIN,
     CheckInStatus,
     IdentityRequiredError,
-    signals,
 )
 from daycover.cover.issue import ANSWER_MARGIN
 from daycover.cover.underwriting import AgeOutOfRangeError
@@ -158,7 +157,7 @@ def test_check_in_is_taken_with_a_signal_when_the_phone_gives_no_position() -> N
     world = World()
     token, _ = issue_token(PROJECT, code_key)
     outcome = world.start_check_in(world.worker(), token, (NAME, ID_NUMBER), None, a_device())
-    assert outcome.signals == ("NO_POSITION",)  # type: ignore[union-attr]
+    assert [signal.code for signal in outcome.signals] == ["NO_POSITION"]  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -175,8 +174,10 @@ def test_check_in_is_taken_with_a_signal_when_the_phone_gives_no_position() -> N
 def test_oddities_are_signals_when_beyond_two_minutes(
     fix_age: int, skew: int, found: tuple[str, ...]
 ) -> None:
+    world = World()
     place = a_place(fixed_at=NOW - timedelta(seconds=fix_age))
-    assert signals(place, a_device(NOW + timedelta(seconds=skew)), NOW) == found
+    check_in = world.begin(world.worker(), place=place, device=a_device(NOW + timedelta(seconds=skew)))
+    assert tuple(signal.code for signal in check_in.signals) == found
 
 
 def test_second_scan_goes_on_with_the_open_attempt_when_its_token_still_lives() -> None:

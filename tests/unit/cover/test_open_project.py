@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from dataclasses import dataclass
 import pytest
 
 from daycover import crockford
@@ -104,6 +105,24 @@ def test_no_code_is_handed_out_when_it_is_revoked_until_it_is_rotated(run: RunPr
     run.code("C1", project.project_id)
 
 
+@dataclass(frozen=True)
+class Actor:
+    role: str
+    subject: str
+    provider_id: str | None = None
+
+
+def test_company_token_of_a_provider_stops_when_the_company_withdraws(companies: FakeCompanies) -> None:
+    own, limited = Actor("company", "C1"), Actor("company", "C1", "P1")
+    ActFor(companies)(limited, "C1")
+    companies.authorise(
+        Authorisation(provider_id="P1", company_id="C1", granted_at=NOW, withdrawn_at=NOW)
+    )
+    with pytest.raises(CompanyNotAuthorisedError):
+        ActFor(companies)(limited, "C1")
+    ActFor(companies)(own, "C1")
+
+
 @pytest.mark.parametrize(
     ("role", "subject", "company", "allowed"),
     [
@@ -121,17 +140,17 @@ def test_caller_acts_only_for_companies_that_allow_it_when_checked(
     companies: FakeCompanies, role: str, subject: str, company: str, allowed: bool
 ) -> None:
     if allowed:
-        ActFor(companies)(role, subject, company)
+        ActFor(companies)(Actor(role, subject), company)
     else:
         with pytest.raises(CompanyNotAuthorisedError):
-            ActFor(companies)(role, subject, company)
+            ActFor(companies)(Actor(role, subject), company)
 
 
 def test_provider_is_refused_at_once_when_the_company_withdraws(companies: FakeCompanies) -> None:
-    ActFor(companies)("provider", "P1", "C1")
+    ActFor(companies)(Actor("provider", "P1"), "C1")
     companies.authorise(Authorisation(provider_id="P1", company_id="C1", granted_at=NOW, withdrawn_at=NOW))
     with pytest.raises(CompanyNotAuthorisedError):
-        ActFor(companies)("provider", "P1", "C1")
+        ActFor(companies)(Actor("provider", "P1"), "C1")
 
 
 def test_client_gets_the_role_it_asks_for_when_its_secret_is_right(companies: FakeCompanies) -> None:

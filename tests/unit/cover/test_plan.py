@@ -1,10 +1,12 @@
-"""The tariff against the scheme's limits and the table of reference section 4.2."""
+"""The tariff of 2026-11 against the scheme's limits and the table of reference section 4.2."""
 
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
 
-from daycover.cover.plan import PLANS, PlanNotOfferedError, PlanUnknownError, plan
+from daycover.cover.plan import PLAN_VERSIONS, PlanNotOfferedError, PlanUnknownError, plan, plan_on_sale
+from tests.support.builders import NOW, a_plan
 
 REFERENCE = {
     # class: T1, T2, T3, T4 in fen; None is not offered
@@ -29,43 +31,44 @@ BENEFITS = {
 
 
 def test_plans_are_those_of_the_reference_when_listed() -> None:
-    assert tuple(PLANS) == TIERS
+    (tariff,) = PLAN_VERSIONS
+    assert tuple(plan.plan_id for plan in tariff.plans) == TIERS
 
 
 @pytest.mark.parametrize(("number", "tier", "fen"), CELLS)
 def test_premium_is_the_reference_cell_when_asked_by_class(number: int, tier: str, fen: int | None) -> None:
     if fen is None:
         with pytest.raises(PlanNotOfferedError) as refusal:
-            plan(tier).premium_fen(number)
+            a_plan(tier).premium_fen(number)
         assert refusal.value.facts == {"plan_id": tier, "occupation_class": number}
     else:
-        assert plan(tier).premium_fen(number) == fen
+        assert a_plan(tier).premium_fen(number) == fen
 
 
 @pytest.mark.parametrize("tier", TIERS)
 def test_premium_is_within_30_to_200_fen_when_offered(tier: str) -> None:
-    premiums = plan(tier).premium_fen_by_class
+    premiums = a_plan(tier).premium_fen_by_class
     assert premiums
     assert all(type(fen) is int and 30 <= fen <= 200 for fen in premiums.values())
-    assert plan(tier).sum_insured_fen <= 80_000_000
+    assert a_plan(tier).sum_insured_fen <= 80_000_000
 
 
 @pytest.mark.parametrize("tier", TIERS)
 def test_premium_never_falls_when_the_class_rises(tier: str) -> None:
-    ordered = [fen for _, fen in sorted(plan(tier).premium_fen_by_class.items())]
+    ordered = [fen for _, fen in sorted(a_plan(tier).premium_fen_by_class.items())]
     assert all(low <= high for low, high in pairwise(ordered))
 
 
 @pytest.mark.parametrize("number", REFERENCE)
 def test_premium_and_sum_never_fall_when_the_tier_rises(number: int) -> None:
-    offered = [p for p in PLANS.values() if number in p.premium_fen_by_class]
+    offered = [p for p in map(a_plan, TIERS) if number in p.premium_fen_by_class]
     assert all(low.premium_fen(number) <= high.premium_fen(number) for low, high in pairwise(offered))
     assert all(low.sum_insured_fen < high.sum_insured_fen for low, high in pairwise(offered))
 
 
 @pytest.mark.parametrize("tier", TIERS)
 def test_benefits_are_those_of_the_reference_when_read_from_the_plan(tier: str) -> None:
-    chosen = plan(tier)
+    chosen = a_plan(tier)
     benefits = chosen.benefits
     assert BENEFITS[tier] == (
         chosen.sum_insured_fen,
@@ -82,4 +85,10 @@ def test_benefits_are_those_of_the_reference_when_read_from_the_plan(tier: str) 
 
 def test_plan_is_unknown_when_the_code_is_not_in_the_tariff() -> None:
     with pytest.raises(PlanUnknownError):
-        plan("T5")
+        plan("T5", "2026-11")
+    with pytest.raises(PlanUnknownError):
+        plan("T1", "2026-10")
+    with pytest.raises(PlanUnknownError):
+        plan_on_sale("T5", NOW)
+    with pytest.raises(PlanUnknownError):
+        plan_on_sale("T1", datetime(2022, 2, 28, 15, 59, 59, tzinfo=UTC))

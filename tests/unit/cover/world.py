@@ -9,23 +9,25 @@ from daycover.cover.check_in import CheckIn, Device, StartCheckIn
 from daycover.cover.complete import CompleteCheckIn
 from daycover.cover.disclosure import plan_key
 from daycover.cover.issue import IssuePolicy
-from daycover.cover.plan import plan
 from daycover.cover.policy import Policy
 from daycover.cover.preview import PreviewCover
 from daycover.cover.read import ReadPolicies
+from daycover.cover.signals import WeighCheckIn
 from daycover.identity.worker import Worker
 from daycover.projects.code import issue_token
 from daycover.projects.project import Place, Project
-from tests.support.builders import NOW, a_device, a_place, a_project, an_id_number, consents_for
+from tests.support.builders import NOW, a_device, a_place, a_plan, a_project, an_id_number, consents_for
 from tests.unit.fakes import (
     Clock,
     FakeArchive,
     FakeCheckIns,
     FakeConsents,
+    FakeFlaggedCheckIns,
     FakeIndex,
     FakePolicies,
     FakeProjects,
     FakeReminders,
+    FakeSightings,
     FakeWorkCard,
     FakeWorkers,
     Steps,
@@ -70,7 +72,16 @@ class World:
             workers=self.workers,
             work_card=self.work_card,
         )
-        self.complete_check_in = CompleteCheckIn(self.issue_policy, self.reminders)
+        self.sightings = FakeSightings(steps=self.steps)
+        self.flagged = FakeFlaggedCheckIns(steps=self.steps)
+        self.weigh_check_in = WeighCheckIn(
+            check_ins=self.check_ins,
+            projects=self.projects,
+            policies=self.policies,
+            sightings=self.sightings,
+            flagged=self.flagged,
+        )
+        self.complete_check_in = CompleteCheckIn(self.issue_policy, self.reminders, self.weigh_check_in)
         self.read_policies = ReadPolicies(self.workers, PolicyFinder(self.policies, self.archive))
         self.preview_cover = PreviewCover(
             now=self.now,
@@ -90,7 +101,7 @@ class World:
         return worker_id
 
     def consent(self, worker_id: str, project: Project) -> None:
-        key = plan_key(plan(project.plan_id))
+        key = plan_key(a_plan(project.plan_id))
         self.consents.add(worker_id, project.project_id, key, consents_for(project, self.now()))
 
     def scan(

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from daycover.cover.disclosure import EXCLUSIONS, consent_texts, plan_key, yuan
-from daycover.cover.plan import plan
 from daycover.identity.consent import (
     ConsentKind,
     ConsentMissingError,
@@ -13,10 +12,10 @@ from daycover.identity.consent import (
     accept,
     check_complete,
 )
-from tests.support.builders import NOW, a_project, consents_for
+from tests.support.builders import NOW, a_plan, a_project, consents_for
 
 PROJECT = a_project()
-TEXTS = consent_texts(PROJECT, plan("T2"))
+TEXTS = consent_texts(PROJECT, a_plan("T2"))
 
 
 def test_every_kind_has_a_text_when_shown() -> None:
@@ -50,7 +49,7 @@ def test_consents_are_incomplete_when_any_one_is_missing(kind: ConsentKind) -> N
 
 
 def test_consent_does_not_count_when_the_text_has_changed_since() -> None:
-    other = consent_texts(PROJECT, plan("T4"))
+    other = consent_texts(PROJECT, a_plan("T4"))
     with pytest.raises(ConsentMissingError) as refusal:
         check_complete(other, consents_for(PROJECT))
     assert ConsentKind.SUM_INSURED in str(refusal.value.facts["kinds"])
@@ -58,8 +57,8 @@ def test_consent_does_not_count_when_the_text_has_changed_since() -> None:
 
 def test_consent_is_bound_to_company_and_tariff_when_either_changes() -> None:
     with pytest.raises(ConsentMissingError):
-        check_complete(consent_texts(a_project(company_name="另一家"), plan("T2")), consents_for(PROJECT))
-    assert plan_key(plan("T2")) != plan_key(plan("T3"))
+        check_complete(consent_texts(a_project(company_name="另一家"), a_plan("T2")), consents_for(PROJECT))
+    assert plan_key(a_plan("T2")) != plan_key(a_plan("T3"))
 
 
 def test_acceptance_records_hash_and_both_times_when_the_hash_is_current() -> None:

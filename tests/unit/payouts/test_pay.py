@@ -382,7 +382,8 @@ def test_payout_moves_only_when_the_table_allows_it(state: PayoutState) -> None:
 
 
 def test_money_that_arrived_is_final_when_anything_happens_later() -> None:
-    assert MOVES[PayoutState.SUCCEEDED] == frozenset()
+    assert MOVES[PayoutState.SUCCEEDED] == frozenset({PayoutState.BOUNCED})
+    assert MOVES[PayoutState.BOUNCED] == frozenset()
 
 
 def submitted(world: World) -> str:

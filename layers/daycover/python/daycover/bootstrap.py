@@ -11,6 +11,10 @@ from typing import Any
 import boto3
 from botocore.config import Config as BotoConfig
 
+from daycover.bank.client import BankClient
+from daycover.bank.credentials import BankCredentials
+from daycover.bank.statements import BankDayStatements
+from daycover.bank.transfers import BankTransfers
 from daycover.claims.answer import AnswerClaim
 from daycover.claims.assess import AssessClaim
 from daycover.claims.collect import CollectDocuments, CompleteDocuments
@@ -25,14 +29,21 @@ from daycover.cover.certify import IssueCertificate, VerifyCertificate
 from daycover.cover.check_in import StartCheckIn
 from daycover.cover.complete import CompleteCheckIn
 from daycover.cover.disclosure import HOTLINE, INSURER
+from daycover.cover.end import CancelPolicy, EndPolicies, VoidPolicy
 from daycover.cover.issue import IssuePolicy
 from daycover.cover.open_project import RunProjects
 from daycover.cover.preview import PreviewCover
 from daycover.cover.read import ReadPolicies
 from daycover.cover.roster import ReadRoster, RecordCover
+from daycover.cover.signals import ReadSignals, WeighCheckIn
 from daycover.cover.sweep import SweepArchive
+from daycover.cover.tariff import ReadTariff
+from daycover.cover.withdraw import ConsentHistory, WithdrawConsents
 from daycover.identity.access import SignInWorker
 from daycover.payouts.pay import PayClaim, ReceiveNotice
+from daycover.payouts.payee import StatePayee
+from daycover.payouts.reconcile import BankStatements, ReconcileBank
+from daycover.payouts.transfer import Channel, Transfers
 from daycover.platform import config as environment
 from daycover.platform.clock import Clock, system_clock
 from daycover.platform.config import Config
@@ -49,10 +60,12 @@ from daycover.store.certificates import StoredCertificateKeys
 from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
 from daycover.store.documents import DocumentVault, StoredDocuments
 from daycover.store.dynamodb import Table
+from daycover.store.payees import StoredPayeeAccounts
 from daycover.store.payouts import StoredPayouts
 from daycover.store.policies import StoredPolicies, read_policy
 from daycover.store.projects import StoredCompanies, StoredProjects
 from daycover.store.reminders import QueuedReminders
+from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings
 from daycover.store.statements import StoredCoverLines, StoredStatements
 from daycover.store.workers import StoredCheckIns, StoredConsents, StoredWorkers
 from daycover.store.workflows import StepFunctionsWorkflows
@@ -203,6 +216,10 @@ class UseCases:
         )
 
     @cached_property
+    def read_tariff(self) -> ReadTariff:
+        return ReadTariff(self.now)
+
+    @cached_property
     def preview_cover(self) -> PreviewCover:
         return PreviewCover(
             now=self.now,
@@ -237,11 +254,62 @@ class UseCases:
 
     @cached_property
     def complete_check_in(self) -> CompleteCheckIn:
-        return CompleteCheckIn(self.issue_policy, self._reminders)
+        return CompleteCheckIn(self.issue_policy, self._reminders, self.weigh_check_in)
+
+    @cached_property
+    def weigh_check_in(self) -> WeighCheckIn:
+        return WeighCheckIn(
+            check_ins=self._check_ins,
+            projects=self.projects,
+            policies=self.policies,
+            sightings=StoredSightings(self._operations),
+            flagged=self.flagged_check_ins,
+        )
+
+    @cached_property
+    def flagged_check_ins(self) -> StoredFlaggedCheckIns:
+        return StoredFlaggedCheckIns(self._operations)
+
+    @cached_property
+    def read_signals(self) -> ReadSignals:
+        return ReadSignals(self.projects, self.flagged_check_ins)
 
     @cached_property
     def read_policies(self) -> ReadPolicies:
         return ReadPolicies(self.workers, self.find_policy)
+
+    @cached_property
+    def _end_policies(self) -> EndPolicies:
+        return EndPolicies(self.now, self.policies)
+
+    @cached_property
+    def withdraw_consents(self) -> WithdrawConsents:
+        return WithdrawConsents(
+            now=self.now,
+            workers=self.workers,
+            consents=self._consents,
+            check_ins=self._check_ins,
+            projects=self.projects,
+            end_policies=self._end_policies,
+        )
+
+    @property
+    def consent_history(self) -> ConsentHistory:
+        return self._consents
+
+    @cached_property
+    def cancel_policy(self) -> CancelPolicy:
+        return CancelPolicy(self.policies, self.workers, self._end_policies)
+
+    @cached_property
+    def void_policy(self) -> VoidPolicy:
+        return VoidPolicy(
+            now=self.now,
+            policies=self.policies,
+            archive=self.archive,
+            lines=self.cover_lines,
+            end_policies=self._end_policies,
+        )
 
     @cached_property
     def read_roster(self) -> ReadRoster:
@@ -412,7 +480,18 @@ class UseCases:
     def _payouts(self) -> StoredPayouts:
         return StoredPayouts(self._operations, self._claims)
 
-    def _transfers(self) -> WechatTransfers:
+    @cached_property
+    def _payee_accounts(self) -> StoredPayeeAccounts:
+        return StoredPayeeAccounts(self._operations, self._cipher)
+
+    @cached_property
+    def _bank(self) -> BankClient:
+        secret = self._secrets.text(self.config.bank_secret)
+        return BankClient(BankCredentials.model_validate_json(secret), self.config.bank_url)
+
+    def _transfers(self, channel: Channel) -> Transfers:
+        if channel is Channel.BANK:
+            return BankTransfers(self._bank)
         return WechatTransfers(self._wechat_pay, self.config.callback_url + TRANSFER_NOTICES)
 
     @cached_property
@@ -422,11 +501,31 @@ class UseCases:
             payouts=self._payouts,
             transfers=self._transfers,
             payees=self.workers,
+            accounts=self._payee_accounts,
+            wallet_limit_fen=self.config.wallet_limit_fen,
             tokens=StoredTokens(self._operations, keys.payout_token, self.now),
             waits=self._waits,
             workflows=self._workflows,
             now=self.now,
         )
+
+    @cached_property
+    def state_payee(self) -> StatePayee:
+        return StatePayee(
+            claims=self._claims,
+            reporters=self.workers,
+            payees=self.workers,
+            accounts=self._payee_accounts,
+            index=self._index,
+            pay_again=self.pay_claim.trigger,
+        )
+
+    def _bank_statements(self) -> BankStatements:
+        return BankDayStatements(self._bank)
+
+    @cached_property
+    def reconcile_bank(self) -> ReconcileBank:
+        return ReconcileBank(self._bank_statements(), self._payouts, self.pay_claim)
 
     def receive_transfer_notice(self, headers: Mapping[str, str], raw_body: bytes) -> None:
         """Raises NoticeForgedError, NoticeUnreadableError, PayoutNotFoundError."""

@@ -10,9 +10,10 @@ from daycover.api.projects import ShiftView, shift_view
 from daycover.cover.archive import PAGE
 from daycover.cover.check_in import CheckIn, Device
 from daycover.cover.disclosure import EXCLUSIONS, HOTLINE, INSURER
+from daycover.cover.evidence import BY_CODE
 from daycover.cover.issue import Issued
-from daycover.cover.plan import Benefits, plan
-from daycover.cover.policy import Policy, PolicyStatus
+from daycover.cover.plan import Benefits, Plan, plan
+from daycover.cover.policy import EndReason, Policy, PolicyStatus
 from daycover.cover.preview import Preview
 from daycover.identity.consent import ConsentKind
 from daycover.platform.http import Body, View
@@ -73,8 +74,8 @@ class ScanView(View):
             site=project.site,
             shift=shift_view(project.shift),
             occupation_class=project.occupation_class,
-            plan=plan_view(project.plan_id),
-            premium_fen=project.premium_fen,
+            plan=plan_view(preview.plan),
+            premium_fen=preview.premium_fen,
             premium_payer=project.company_name,
             cover_hours=24,
             insurer=INSURER,
@@ -121,6 +122,7 @@ class PlaceBody(Body):
     longitude: Annotated[float, Field(ge=-180, le=180)]
     accuracy_m: Annotated[float, Field(ge=0, le=100_000)]
     fixed_at: AwareDatetime
+    is_mock: bool = False
 
 
 class DeviceBody(Body):
@@ -159,7 +161,10 @@ class WorkCardLaunch(View):
 
 
 class CheckInView(View):
-    """`token` in `work_card` is None while a parallel scan of the same worker is still asking for it."""
+    """`signals` are those that the worker can put right next time; the rest is between us and the insurer.
+
+    `token` in `work_card` is None while a parallel scan of the same worker is still asking for it.
+    """
 
     check_in_id: str
     status: str
@@ -173,7 +178,7 @@ class CheckInView(View):
             check_in_id=check_in.check_in_id,
             status=check_in.status,
             expires_at=check_in.token_ends_at,
-            signals=check_in.signals,
+            signals=tuple(signal.code for signal in check_in.signals if BY_CODE[signal.code].told),
             work_card=WorkCardLaunch(
                 app_id="wxd24d9057cd83d47a",
                 path="/pages/card/authen_with_auth",
@@ -184,6 +189,15 @@ class CheckInView(View):
                 token=check_in.token,
             ),
         )
+
+
+class EndingView(View):
+    """How a policy ended before its time: by which role, why, and what of the premium goes back."""
+
+    at: datetime
+    by: str
+    reason: EndReason
+    refund_fen: int
 
 
 class PolicyView(View):
@@ -203,6 +217,7 @@ class PolicyView(View):
     occupation_class: int
     premium_fen: int
     sum_insured_fen: int
+    ended: EndingView | None = None
 
     @classmethod
     def of(cls, policy: Policy, now: datetime) -> "PolicyView":
@@ -241,7 +256,7 @@ class PolicyFileView(PolicyView):
         return cls(
             **_facts(policy),
             in_force=policy.in_force(now),
-            plan=plan_view(policy.plan_id),
+            plan=plan_view(plan(policy.plan_id, policy.plan_version)),
             exclusions=[chinese for chinese, _ in EXCLUSIONS],
             insurer=INSURER,
             hotline=HOTLINE,
@@ -282,8 +297,7 @@ def answer_issued(issued: Issued, now: datetime) -> tuple[int, PolicyView | Pend
     return 201 if issued.is_new else 200, PolicyView.of(issued.policy, now), {}
 
 
-def plan_view(plan_id: str) -> PlanView:
-    chosen = plan(plan_id)
+def plan_view(chosen: Plan) -> PlanView:
     return PlanView(
         plan_id=chosen.plan_id,
         version=chosen.version,
@@ -299,4 +313,6 @@ def _metre(value: object) -> object:
 
 def _facts(policy: Policy) -> dict[str, object]:
     facts = {name: value for name, value in policy if name in PolicyView.model_fields}
+    if policy.ended is not None:
+        facts["ended"] = EndingView(**policy.ended.model_dump(exclude={"actor"}))
     return facts | {"start": policy.period.start, "end": policy.period.end}

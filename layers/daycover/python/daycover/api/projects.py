@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, model_validator
 
 from daycover.cover.open_project import NewProject
+from daycover.cover.policy import PolicyStatus
 from daycover.cover.roster import CoverLine
 from daycover.platform.http import Body, View
 from daycover.premiums.statement import ProjectTotal, Statement, StatementStatus
@@ -170,6 +171,8 @@ class StatementLine(View):
     end: datetime
     premium_fen: int
     sum_insured_fen: int
+    status: PolicyStatus
+    refund_fen: int
 
 
 class StatementView(View):

@@ -27,7 +27,7 @@ AUTO_APPROVED_TYPES = frozenset(
 
 
 class Assessed(NamedTuple):
-    """`outcome` is AUTO_APPROVED or REFERRED."""
+    """`outcome` is AUTO_APPROVED, REFERRED or WITHDRAWN."""
 
     outcome: str
     amount_fen: int
@@ -55,6 +55,8 @@ class AssessClaim:
             change = self._verdict(claim)
             self._claims.save(change)
             claim = change.after
+        if claim.status is ClaimStatus.WITHDRAWN:
+            return Assessed("WITHDRAWN", 0)
         # read from the claim, so that a repeated task gives the answer of the first
         assessed = claim.assessment.total_fen if claim.assessment else 0
         if claim.decided_by is None and claim.decision is Decision.APPROVED:

@@ -9,10 +9,11 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from daycover import crockford
 from daycover.claims.adjudication import Assessment
-from daycover.claims.clocks import payment_due, service_level_due
-from daycover.claims.documents import ClaimType
+from daycover.claims.clocks import PausedInterval, payment_due, service_level_due
+from daycover.claims.documents import ClaimType, DocumentType
 from daycover.claims.fraud import FraudSignal
 from daycover.claims.lifecycle import (
+    CLAIMANT_EVENTS,
     STAFF_EVENTS,
     ClaimEvent,
     ClaimStatus,
@@ -39,6 +40,8 @@ class ClaimExistsError(DaycoverError):
 class ActorKind(StrEnum):
     WORKER = "WORKER"
     STAFF = "STAFF"
+    COMPANY = "COMPANY"
+    PROVIDER = "PROVIDER"
     SYSTEM = "SYSTEM"
 
 
@@ -76,6 +79,7 @@ class Queue(StrEnum):
     ACKNOWLEDGEMENT = "ACKNOWLEDGEMENT"
     PAYOUT = "PAYOUT"
     UNMATCHED = "UNMATCHED"
+    COMPLAINT = "COMPLAINT"
 
 
 class QueuePlace(BaseModel, frozen=True):
@@ -100,8 +104,16 @@ class Claim(BaseModel, frozen=True, hide_input_in_errors=True):
     reporter_id: str
     reported_at: datetime
     first_treated_at: datetime | None = None
+    reporters: tuple[Actor, ...] = ()
+    """Who else reported the same accident."""
     signals: tuple[FraudSignal, ...] = ()
     documents_complete_at: datetime | None = None
+    supplement: tuple[DocumentType, ...] = ()
+    """What the supplement notice of this round of review asked for; one notice a round."""
+    waived: tuple[DocumentType, ...] = ()
+    pauses: tuple[PausedInterval, ...] = ()
+    """When the 30 days stood still."""
+    investigate_by: datetime | None = None
     referred_for: tuple[str, ...] = ()
     """Why the machine would not approve: reason codes."""
     assessment: Assessment | None = Field(default=None, repr=False)
@@ -110,11 +122,18 @@ class Claim(BaseModel, frozen=True, hide_input_in_errors=True):
     decided_at: datetime | None = None
     acknowledged_by: str | None = None
     agreed_at: datetime | None = None
+    reopenings: int = 0
+    paid_before_fen: int = 0
+    """What decisions before the last reopening paid: the amount of the next one comes on top."""
     payout_attempt: int = 0
     paid_at: datetime | None = None
     closed_at: datetime | None = None
     refusal_notice_sent_at: datetime | None = None
     attention: str | None = None
+    complained_at: datetime | None = None
+    """Since when a complaint waits for its answer."""
+    breaches: tuple[str, ...] = ()
+    """Clocks that ran out, each recorded once."""
     place: QueuePlace | None = None
     """Where staff find it, as it is stored; `place_of` computes it at every change."""
 
@@ -173,7 +192,9 @@ def record(
     Reasons stand in the history line. Raises ClaimStepClosedError where the table has no such step, or only
     a person may take it.
     """
-    if event in STAFF_EVENTS and by.kind is not ActorKind.STAFF:
+    if (event in STAFF_EVENTS and by.kind is not ActorKind.STAFF) or (
+        event in CLAIMANT_EVENTS and by.kind is not ActorKind.WORKER
+    ):
         raise ClaimStepClosedError(claim_status=claim.status.value)
     if unknown := changes.keys() - Claim.model_fields.keys():
         raise TypeError(f"a claim has no {unknown}")
@@ -187,16 +208,24 @@ def record(
 def place_of(claim: Claim) -> QueuePlace | None:
     """Give where staff find the claim, by due time; None while it needs nobody."""
     status = claim.status
+    if claim.complained_at is not None and status in {ClaimStatus.CLOSED, ClaimStatus.WITHDRAWN}:
+        return QueuePlace(queue=Queue.COMPLAINT, due=service_level_due(claim.complained_at))
     if status in {ClaimStatus.CLOSED, ClaimStatus.WITHDRAWN}:
         return None
     promised = service_level_due(claim.documents_complete_at or claim.reported_at)
+    if status is ClaimStatus.INVESTIGATING and claim.investigate_by is not None:
+        return QueuePlace(queue=Queue.DECISION, due=claim.investigate_by)
     if status is ClaimStatus.IN_REVIEW and claim.referred_for:
         return QueuePlace(queue=Queue.DECISION, due=promised)
     if status is ClaimStatus.DECIDED:
         return QueuePlace(queue=Queue.ACKNOWLEDGEMENT, due=promised)
     if claim.attention and status in {ClaimStatus.AGREED, ClaimStatus.PAYING}:
         return QueuePlace(queue=Queue.PAYOUT, due=payment_due(claim.agreed_at or claim.reported_at))
-    return QueuePlace(queue=Queue.DECISION, due=promised) if claim.attention else None
+    if claim.attention:
+        return QueuePlace(queue=Queue.DECISION, due=promised)
+    if claim.complained_at is not None:
+        return QueuePlace(queue=Queue.COMPLAINT, due=service_level_due(claim.complained_at))
+    return None
 
 
 def _entry(

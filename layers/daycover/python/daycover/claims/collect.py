@@ -1,10 +1,11 @@
 """Collect the documents of a claim: announce, upload, receive; the last one required ends the wait."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from daycover.claims.claim import ClaimNotFoundError, Claims, record
+from daycover.claims.claim import Claim, ClaimNotFoundError, Claims, record
+from daycover.claims.clocks import PausedInterval
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.documents import DocumentStatus, DocumentType, checklist, missing
 from daycover.claims.evidence import (
@@ -16,7 +17,7 @@ from daycover.claims.evidence import (
     UploadMissingError,
     Vault,
     document_id,
-    statuses,
+    statuses_of,
 )
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.claims.report import Reporters
@@ -62,19 +63,48 @@ class CompleteDocuments:
     @repeated_on_conflict
     def __call__(self, claim_no: str) -> tuple[DocumentType, ...]:
         """Give what is missing. Documents that arrive side by side all come here: the last one sees all."""
-        found = statuses(self._documents.list_of(claim_no))
+        documents = self._documents.list_of(claim_no)
         claim = self._claims.get(claim_no)
-        still_missing = missing(checklist(claim.claim_types), found)
+        still_missing = awaited(claim, documents)
         if still_missing:
             return still_missing
         event = _COMPLETION.get(claim.status)
         if event is not None:
             at = self._now()
-            change = record(claim, event, at=at, documents_complete_at=claim.documents_complete_at or at)
+            complete = {"documents_complete_at": claim.documents_complete_at or at, "pauses": _ended(claim, at)}
+            change = record(claim, event, at=at, **complete)
             self._claims.save(change)
             claim = change.after
         self._waits.settle(claim, Step.DOCUMENTS)
         return ()
+
+
+def awaited(claim: Claim, documents: Collection[ClaimDocument]) -> tuple[DocumentType, ...]:
+    """Give what the claim waits for: the checklist's missing documents, and those that a supplement asked for.
+
+    What was asked for again must arrive after the notice; what is waived is not awaited.
+    """
+    lacking = missing(checklist(claim.claim_types), statuses_of(claim, documents))
+    if claim.status is not ClaimStatus.AWAITING_SUPPLEMENT or not claim.pauses:
+        return lacking
+    asked_at = claim.pauses[-1].start
+    arrived = {
+        document.announced.doc_type
+        for document in documents
+        if document.received_at is not None
+        and document.received_at >= asked_at
+        and document.status in {DocumentStatus.RECEIVED, DocumentStatus.ACCEPTED}
+    }
+    wanted = [kind for kind in claim.supplement if kind not in arrived | set(claim.waived)]
+    return tuple(dict.fromkeys((*lacking, *wanted)))
+
+
+def _ended(claim: Claim, at: datetime) -> tuple[PausedInterval, ...]:
+    """The pauses, the open one ended: the 30 days go on."""
+    return tuple(
+        pause if pause.end is not None else PausedInterval(start=pause.start, end=max(at, pause.start))
+        for pause in claim.pauses
+    )
 
 
 class CollectDocuments:
@@ -141,5 +171,9 @@ class CollectDocuments:
         if digest != (document.announced.size, document.announced.sha256):
             raise UploadMismatchError
         received = document.model_copy(update={"status": DocumentStatus.RECEIVED, "received_at": self._now()})
-        holder = self._documents.receive(received)  # an invoice seen before is evidence, not a refusal
+        # a file or an invoice seen before is evidence, not a refusal
+        first = self._documents.first_with_file(received)
+        if first.partition("/")[0] != document.claim_no:
+            received = received.model_copy(update={"same_file_as": first})
+        holder = self._documents.receive(received)
         return received.model_copy(update={"duplicate_of": holder})

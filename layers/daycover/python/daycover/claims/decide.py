@@ -113,8 +113,8 @@ UNDECIDED: dict[str, Any] = {
 
 def granted_fen(claim: Claim, verdict: Verdict) -> int:
     """Give the amount of a verdict in fen. Raises DecisionAmountError."""
-    assessed = claim.assessment.total_fen if claim.assessment else 0
-    ceiling = ceiling_fen(claim)
+    assessed = max(0, (claim.assessment.total_fen if claim.assessment else 0) - claim.paid_before_fen)
+    ceiling = ceiling_fen(claim) - claim.paid_before_fen
     if verdict.decision in REFUSING_DECISIONS:
         amount = verdict.amount_fen or 0
         fits = amount == 0

@@ -92,8 +92,23 @@ class Announcement(BaseModel, frozen=True, hide_input_in_errors=True):
             raise DocumentFactsError(doc_type=self.doc_type.value)
 
 
+class LineVerdict(BaseModel, frozen=True, extra="forbid"):
+    """What an adjuster accepts of one invoice line (counted from 0) in fen, and why not all of it.
+
+    A drug outside the social-insurance list is cut by the excess over the comparable one only
+    (Interpretation III art. 19): `OVER_SOCIAL_STANDARD`.
+    """
+
+    line: int = Field(ge=0, le=199)
+    accepted_fen: int = Field(ge=0)
+    reason_code: str = Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")
+
+
 class ClaimDocument(BaseModel, frozen=True, hide_input_in_errors=True):
-    """One document. `duplicate_of` names the one whose invoice this repeats; then it counts for nothing."""
+    """One document. `duplicate_of` names the one whose invoice this repeats; then it counts for nothing.
+
+    `same_file_as` names a document of another claim that is the very same file.
+    """
 
     document_id: str
     claim_no: str
@@ -103,6 +118,8 @@ class ClaimDocument(BaseModel, frozen=True, hide_input_in_errors=True):
     announced_by: str
     received_at: datetime | None = None
     duplicate_of: str | None = None
+    same_file_as: str | None = None
+    line_verdicts: Annotated[tuple[LineVerdict, ...], Field(repr=False)] = ()
 
     @property
     def object_key(self) -> str:
@@ -143,6 +160,14 @@ class Documents(Protocol):
         """
         ...
 
+    def first_with_file(self, document: ClaimDocument) -> str:
+        """Remember the file by its SHA-256; give `<claim_no>/<document_id>` of the first that had it."""
+        ...
+
+    def judge(self, document: ClaimDocument, before: DocumentStatus) -> None:
+        """Store a verdict. Raises ConcurrentChangeError when the document no longer stands at `before`."""
+        ...
+
 
 class Vault(Protocol):
     """Where the files lie, encrypted."""
@@ -179,6 +204,20 @@ def statuses(documents: Iterable[ClaimDocument]) -> dict[DocumentType, DocumentS
     return best
 
 
+def statuses_of(claim: "HasWaivers", documents: Iterable[ClaimDocument]) -> dict[DocumentType, DocumentStatus]:
+    """Give the best status of each type for a claim: what staff waived needs no document."""
+    found = statuses(documents)
+    for doc_type in claim.waived:
+        if found.get(doc_type) not in _PROVING:
+            found[doc_type] = DocumentStatus.WAIVED
+    return found
+
+
+class HasWaivers(Protocol):
+    @property
+    def waived(self) -> tuple[DocumentType, ...]: ...
+
+
 _WORTH = (
     DocumentStatus.REJECTED,
     DocumentStatus.REQUIRED,
@@ -192,15 +231,13 @@ _PROVING = frozenset({DocumentStatus.RECEIVED, DocumentStatus.ACCEPTED})
 def proven_loss(claim_types: tuple[ClaimType, ...], documents: Iterable[ClaimDocument]) -> Loss:
     """Add up what the received documents prove. An invoice counts once, however often it was sent in."""
     proving = [d for d in documents if d.status in _PROVING and d.duplicate_of is None]
-    lines = [line for document in proving for line in _invoice_lines(document)]
+    lines = [pair for document in proving for pair in _invoice_lines(document)]
     return Loss(
         claim_types=claim_types,
-        expenses=tuple(
-            ExpenseLine(item=line.item, amount_fen=line.amount_fen)
-            for line in lines
-            if line.kind == "MEDICAL"
+        expenses=tuple(_expense(line, verdict) for line, verdict in lines if line.kind == "MEDICAL"),
+        ambulance_cost_fen=sum(
+            _expense(line, verdict).eligible_fen for line, verdict in lines if line.kind == "AMBULANCE"
         ),
-        ambulance_cost_fen=sum(line.amount_fen for line in lines if line.kind == "AMBULANCE"),
         certified_days=_days(proving, DocumentType.SICK_LEAVE_CERTIFICATE),
         inpatient_days=_days(proving, DocumentType.ADMISSION_RECORD),
     )
@@ -218,9 +255,22 @@ def open_questions(documents: Iterable[ClaimDocument]) -> tuple[str, ...]:
     return tuple(questions)
 
 
-def _invoice_lines(document: ClaimDocument) -> tuple[InvoiceLine, ...]:
+def _invoice_lines(document: ClaimDocument) -> list[tuple[InvoiceLine, LineVerdict | None]]:
     facts = document.announced.facts
-    return facts.lines if isinstance(facts, InvoiceFacts) else ()
+    verdicts = {verdict.line: verdict for verdict in document.line_verdicts}
+    lines = facts.lines if isinstance(facts, InvoiceFacts) else ()
+    return [(line, verdicts.get(place)) for place, line in enumerate(lines)]
+
+
+def _expense(line: InvoiceLine, verdict: LineVerdict | None) -> ExpenseLine:
+    if verdict is None:
+        return ExpenseLine(item=line.item, amount_fen=line.amount_fen)
+    return ExpenseLine(
+        item=line.item,
+        amount_fen=line.amount_fen,
+        accepted_fen=verdict.accepted_fen,
+        reason_code=verdict.reason_code,
+    )
 
 
 def _days(documents: Iterable[ClaimDocument], doc_type: DocumentType) -> int:

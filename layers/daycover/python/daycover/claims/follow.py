@@ -47,7 +47,10 @@ class FollowClaim:
     @repeated_on_conflict
     def remind(self, claim_no: str, step: Step) -> Claim:
         """Note that the claimant was reminded. Silence never refuses a claim."""
-        return self._save(self._claims.get(claim_no), ClaimEvent.REMINDED, reason_code=step.value.upper())
+        claim = self._claims.get(claim_no)
+        if claim.status in {ClaimStatus.WITHDRAWN, ClaimStatus.CLOSED}:
+            return claim  # ended while the wait ran out
+        return self._save(claim, ClaimEvent.REMINDED, reason_code=step.value.upper())
 
     @repeated_on_conflict
     def notify_refusal(self, claim_no: str) -> Claim:

@@ -75,13 +75,37 @@ class ClaimEvent(StrEnum):
     WITHDRAWN = "WITHDRAWN"
     REMINDED = "REMINDED"
     WORKFLOW_FAILED = "WORKFLOW_FAILED"
+    REPORTED_AGAIN = "REPORTED_AGAIN"
+    DOCUMENT_JUDGED = "DOCUMENT_JUDGED"
+    REASSESSED = "REASSESSED"
+    NOTED = "NOTED"
+    COMPLAINED = "COMPLAINED"
+    COMPLAINT_ANSWERED = "COMPLAINT_ANSWERED"
+    CLOCK_BREACHED = "CLOCK_BREACHED"
 
 
 ALL_DECISIONS = frozenset(Decision)
 PAYING_DECISIONS = frozenset({Decision.APPROVED, Decision.PARTIAL, Decision.GOODWILL})
 REFUSING_DECISIONS = frozenset({Decision.DECLINED, Decision.NO_CLAIM})
-STAFF_EVENTS = frozenset({ClaimEvent.DECIDED, ClaimEvent.ACKNOWLEDGED, ClaimEvent.SENT_BACK})
-"""Only a person may record these. The machine's only verdict is AUTO_APPROVED."""
+STAFF_EVENTS = frozenset(
+    {
+        ClaimEvent.DECIDED,
+        ClaimEvent.ACKNOWLEDGED,
+        ClaimEvent.SENT_BACK,
+        ClaimEvent.SUPPLEMENT_REQUESTED,
+        ClaimEvent.INVESTIGATION_OPENED,
+        ClaimEvent.INVESTIGATION_CLOSED,
+        ClaimEvent.DOCUMENT_JUDGED,
+        ClaimEvent.REOPENED,
+        ClaimEvent.NOTED,
+        ClaimEvent.COMPLAINT_ANSWERED,
+    }
+)
+"""Only a person of the insurer may record these. The machine's only verdict is AUTO_APPROVED."""
+CLAIMANT_EVENTS = frozenset(
+    {ClaimEvent.ACCEPTED, ClaimEvent.DISPUTED, ClaimEvent.WITHDRAWN, ClaimEvent.COMPLAINED}
+)
+"""Only the insured may record these: nobody gives up, accepts or complains for them."""
 
 
 class Transition(NamedTuple):
@@ -119,9 +143,10 @@ TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
         (_S.PAYING, _E.PAYOUT_FAILED): Transition(_S.AGREED, PAYING_DECISIONS),
         (_S.PAYING, _E.PAID): Transition(_S.PAID, PAYING_DECISIONS),
         (_S.PAID, _E.PAYOUT_BOUNCED): Transition(_S.AGREED, PAYING_DECISIONS),
+        (_S.CLOSED, _E.PAYOUT_BOUNCED): Transition(_S.AGREED, PAYING_DECISIONS),
         (_S.PAID, _E.CLOSED): Transition(_S.CLOSED, PAYING_DECISIONS),
         (_S.ACKNOWLEDGED, _E.CLOSED): Transition(_S.CLOSED, REFUSING_DECISIONS),
-        (_S.CLOSED, _E.REOPENED): Transition(_S.REOPENED),
+        (_S.CLOSED, _E.REOPENED): Transition(_S.REOPENED, _PENDING),
         (_S.REOPENED, _E.REVIEW_RESUMED): Transition(_S.IN_REVIEW, _PENDING),
     }
     | {
@@ -134,7 +159,24 @@ TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
             _S.INVESTIGATING,
         )
     }
-    | {(status, event): Transition(status) for status in _OPEN for event in (_E.REMINDED, _E.WORKFLOW_FAILED)}
+    | {
+        (status, event): Transition(status)
+        for status in _OPEN
+        for event in (_E.REMINDED, _E.WORKFLOW_FAILED, _E.CLOCK_BREACHED)
+    }
+    | {
+        (status, event): Transition(status)
+        for status in _S
+        for event in (_E.NOTED, _E.COMPLAINED, _E.COMPLAINT_ANSWERED, _E.REPORTED_AGAIN)
+    }
+    | {
+        (status, _E.DOCUMENT_JUDGED): Transition(status)
+        for status in (_S.AWAITING_DOCS, _S.IN_REVIEW, _S.AWAITING_SUPPLEMENT, _S.INVESTIGATING)
+    }
+    | {
+        (status, _E.REASSESSED): Transition(status, _PENDING)
+        for status in (_S.IN_REVIEW, _S.AWAITING_SUPPLEMENT, _S.INVESTIGATING)
+    }
 )
 """Every pair that is not here is refused."""
 

@@ -153,7 +153,7 @@ class ReportClaim:
         claim = Claim(
             claim_no=claim_number(policy.policy_no, accident.occurred_at),
             policy=policy,
-            benefits=plan(policy.plan_id).benefits,
+            benefits=plan(policy.plan_id, policy.plan_version).benefits,
             accident=accident,
             claim_types=report.claim_types,
             reporter_id=worker_id,

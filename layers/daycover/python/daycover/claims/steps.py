@@ -36,8 +36,8 @@ class Tokens(Protocol):
 
 
 class Workflows(Protocol):
-    def start_claim(self, claim_no: str) -> None:
-        """Start ClaimToPayout; one that was started before is success."""
+    def start_claim(self, claim_no: str, reopening: int = 0) -> None:
+        """Start ClaimToPayout, anew for each reopening; one that was started before is success."""
         ...
 
     def start_payout(self, claim_no: str, name: str) -> str:
@@ -81,14 +81,15 @@ _ACKNOWLEDGED = _AGREED | {_S.ACKNOWLEDGED}
 _DECIDED = _ACKNOWLEDGED | {_S.DECIDED}
 _OVER: Mapping[Step, frozenset[ClaimStatus]] = MappingProxyType(
     {
-        Step.DOCUMENTS: (_REVIEWING | _DECIDED) - {_S.AWAITING_SUPPLEMENT},
-        Step.DECISION: _DECIDED,
-        Step.ACKNOWLEDGEMENT: _REVIEWING | _ACKNOWLEDGED,
-        Step.AGREEMENT: _REVIEWING | _AGREED,
+        Step.DOCUMENTS: (_REVIEWING | _DECIDED | {_S.WITHDRAWN}) - {_S.AWAITING_SUPPLEMENT},
+        Step.DECISION: _DECIDED | {_S.WITHDRAWN},
+        Step.ACKNOWLEDGEMENT: _REVIEWING | _ACKNOWLEDGED | {_S.WITHDRAWN},
+        Step.AGREEMENT: _REVIEWING | _AGREED | {_S.WITHDRAWN},
         Step.PAYOUT: frozenset({_S.PAID, _S.CLOSED}),
     }
 )
-"""In which statuses a step needs no more waiting. Sent back and disputed claims are in review again."""
+"""In which statuses a step needs no more waiting. Sent back and disputed claims are in review again; a
+withdrawn one passes every later step until AwaitDecision, whose answer ends the workflow."""
 
 
 def answer_of(claim: Claim, step: Step) -> Answer | None:
@@ -98,6 +99,8 @@ def answer_of(claim: Claim, step: Step) -> Answer | None:
     """
     if claim.status not in _OVER[step]:
         return None
+    if step is Step.DECISION and claim.status is ClaimStatus.WITHDRAWN:
+        return {"withdrawn": True}
     if step is Step.DECISION:
         return {"decision": claim.decision.value}
     if step is Step.ACKNOWLEDGEMENT:

@@ -3,18 +3,21 @@
 The proof is not here. It comes when the server asks the work card for the result (`cover/issue.py`).
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pydantic import BaseModel, Field
 
 from daycover.china_time import china_day
 from daycover.cover.disclosure import consent_texts, plan_key
+from daycover.cover.evidence import Evidence, Signal, evaluate
+from daycover.cover.occupation import OCCUPATION_TABLES
 from daycover.cover.period import next_period
-from daycover.cover.plan import Plan, plan
+from daycover.cover.plan import Plan, plan_on_sale
 from daycover.cover.policy import Policies, Policy, PolicyStatus
 from daycover.cover.underwriting import check_age
 from daycover.errors import DaycoverError
@@ -37,8 +40,6 @@ STARTING = timedelta(seconds=15)
 """A STARTED attempt older than this was cut off before the work card answered; the next scan starts anew."""
 TOKEN_MARGIN = timedelta(seconds=30)
 """With less left, a token is not worth launching the card mini program with."""
-DEVICE_SKEW = timedelta(seconds=120)
-STALE_FIX = timedelta(seconds=120)
 POLL_DELAYS = (2, 5, 10, 20, 40, 80, 160, 160)
 """Seconds between asking the work card on behalf of an app that never came back; together they outlast
 the pre-order token (300 s)."""
@@ -69,10 +70,17 @@ class CheckInStatus(StrEnum):
 
 
 class Device(BaseModel, frozen=True):
-    """The phone as it presents itself; evidence, never proof."""
+    """The phone as it presents itself; evidence, never proof. Its id is stored as a blind index."""
 
     id: str
     time: datetime
+
+
+class ScannedCode(BaseModel, frozen=True):
+    """The code that was scanned; `id` is a hash of its text. The scene form ends with its project."""
+
+    id: str
+    ends_at: datetime | None
 
 
 class CheckIn(BaseModel, frozen=True, hide_input_in_errors=True):
@@ -97,9 +105,10 @@ class CheckIn(BaseModel, frozen=True, hide_input_in_errors=True):
     """Launches the card mini program; None until the pre-order is answered."""
     token_ends_at: datetime
     device: Device
+    code: ScannedCode | None = None
     place: Place | None = None
     distance_m: int | None = None
-    signals: tuple[str, ...] = ()
+    signals: tuple[Signal, ...] = ()
     consents: tuple[Consent, ...]
     policy_no: str | None = None
     failed_reason: str | None = None
@@ -134,8 +143,12 @@ class CheckIns(Protocol):
         """Strongly consistent. Raises CheckInNotFoundError."""
         ...
 
-    def settle(self, check_in: CheckIn) -> None:
-        """Store the outcome of an open check-in; an outcome that is already stored stays."""
+    def of_day(self, worker_id: str, day: str) -> list[CheckIn]:
+        """The worker's attempts of a +08:00 day (yyyymmdd), strongly consistent."""
+        ...
+
+    def settle(self, check_in: CheckIn) -> CheckIn:
+        """Store the outcome of an open check-in and give it as it stands: an earlier outcome stays."""
         ...
 
 
@@ -155,17 +168,24 @@ class Context:
     consents: Sequence[Consent]
 
 
-def open_code(qr_token: str, projects: ProjectReader, key: CodeKey, now: datetime) -> tuple[Project, Plan]:
-    """Give the open project that a scanned code stands for.
+class Opened(NamedTuple):
+    project: Project
+    plan: Plan
+    code: ScannedCode
+
+
+def open_code(qr_token: str, projects: ProjectReader, key: CodeKey, now: datetime) -> Opened:
+    """Give the open project that a scanned code stands for, and its plan as it is sold at `now`.
 
     Raises QrTokenInvalidError, QrTokenExpiredError, QrTokenRevokedError, ProjectNotOpenError,
-    ProjectNotRunningError. A code that names no project is not ours.
+    ProjectNotRunningError, PlanUnknownError. A code that names no project is not ours.
     """
     token = read_token(qr_token, key, now)
     project = projects.get(token.project_id)
     check_generation(token, project)
     project.check_open(now)
-    return project, plan(project.plan_id)
+    code = ScannedCode(id=hashlib.sha256(qr_token.encode()).hexdigest()[:20], ends_at=token.expires_at)
+    return Opened(project, plan_on_sale(project.plan_id, now), code)
 
 
 class StartCheckIn:
@@ -206,12 +226,12 @@ class StartCheckIn:
         The attempt is stored before the work card is asked, so that parallel scans share one attempt and
         use up one of the day's pre-orders; its token is None while another scan is still asking.
 
-        Raises what `open_code` raises, CheckInTooEarlyError, OutsideGeofenceError, IdentityRequiredError,
-        ResidentIdError, AgeOutOfRangeError, ConsentMissingError, WorkCardLimitError,
+        Raises what `open_code` raises, CoverNotAvailableError, CheckInTooEarlyError, OutsideGeofenceError,
+        IdentityRequiredError, ResidentIdError, AgeOutOfRangeError, ConsentMissingError, WorkCardLimitError,
         WorkCardRefusedError, WorkCardUnavailableError.
         """
         now = self._now()
-        project, chosen = open_code(qr_token, self._projects, self._code_key, now)
+        project, chosen, code = open_code(qr_token, self._projects, self._code_key, now)
         context = self._check_ins.context(worker_id, project.project_id, plan_key(chosen))
         identity = self._identify(context.worker, stated)
         check_age(identity.id_number, china_day(now))
@@ -219,11 +239,13 @@ class StartCheckIn:
             covered = self._already_covered(identity.person_id, project.project_id, now)
             if covered is not None:
                 return covered
+        project.check_credit()  # only after the look for cover in force, which a block does not touch
         project.check_shift(now)
         project.check_place(place)
         check_complete(consent_texts(project, chosen), context.consents)
 
-        draft = _draft(context, identity, project, chosen, place=place, device=device, now=now)
+        device = device.model_copy(update={"id": self._index.device_id(device.id)})
+        draft = _draft(context, identity, project, chosen, code=code, place=place, device=device, now=now)
         check_in, is_new = self._open_attempt(draft)
         if not is_new:
             return check_in
@@ -308,13 +330,14 @@ def _draft(
     project: Project,
     chosen: Plan,
     *,
+    code: ScannedCode,
     place: Place | None,
     device: Device,
     now: datetime,
 ) -> CheckIn:
-    """Give the check-in as the first attempt of its day."""
+    """Give the check-in as the first attempt of its day, with the signals that the scan alone gives."""
     worker, day = context.worker, f"{china_day(now):%Y%m%d}"
-    return CheckIn(
+    check_in = CheckIn(
         check_in_id=f"{day}-01",
         worker_id=worker.worker_id,
         openid=worker.openid,
@@ -325,30 +348,38 @@ def _draft(
         plan_id=chosen.plan_id,
         plan_version=chosen.version,
         occupation_class=project.occupation_class,
-        premium_fen=project.premium_fen,
+        premium_fen=chosen.premium_fen(project.occupation_class),
         sum_insured_fen=chosen.sum_insured_fen,
         authenticate_number=f"{worker.worker_id}{day}01",
         status=CheckInStatus.STARTED,
         at=now,
         token_ends_at=now + timedelta(seconds=PRE_ORDER_SECONDS),
         device=device,
+        code=code,
         place=place,
         distance_m=None if place is None else project.distance_from_site_m(place),
-        signals=signals(place, device, now),
         consents=tuple(context.consents),
     )
+    return check_in.model_copy(update={"signals": evaluate(evidence_at_scan(check_in, project))})
 
 
-def signals(place: Place | None, device: Device, now: datetime) -> tuple[str, ...]:
-    """Oddities worth a look and never a refusal (checks F5, F6 and F9)."""
-    found = []
-    if place is None:
-        found.append("NO_POSITION")
-    elif now - place.fixed_at > STALE_FIX:
-        found.append("STALE_POSITION")
-    if abs(now - device.time) > DEVICE_SKEW:
-        found.append("DEVICE_CLOCK_SKEW")
-    return tuple(found)
+def evidence_at_scan(check_in: CheckIn, project: Project, **later: Any) -> Evidence:
+    """Give the evidence that the check-in itself holds, with what became known `later`."""
+    table, code = OCCUPATION_TABLES.at(check_in.at), check_in.code
+    return Evidence(
+        at=check_in.at,
+        worker_id=check_in.worker_id,
+        device_time=check_in.device.time,
+        device_id=check_in.device.id,
+        place=check_in.place,
+        distance_m=check_in.distance_m,
+        site=project.site,
+        occupation_class=check_in.occupation_class,
+        scene_class=1 if table is None else table.scene_classes[project.scene],
+        code_id=None if code is None else code.id,
+        code_ends_at=None if code is None else code.ends_at,
+        **later,
+    )
 
 
 def latest_of(recent: Sequence[Policy], project_id: str) -> Policy | None:

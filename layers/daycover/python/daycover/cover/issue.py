@@ -12,9 +12,19 @@ from datetime import datetime, timedelta
 from typing import NoReturn
 
 from daycover.cover.check_in import CheckIn, CheckIns, CheckInStatus, latest_of
+from daycover.cover.end import EndPolicies
+from daycover.cover.lifecycle import Author, Event
 from daycover.cover.period import Period, next_period
 from daycover.cover.plan import MAXIMUM_SUM_INSURED_FEN
-from daycover.cover.policy import Policies, Policy, PolicyExistsError, PolicyStatus, mask_name, policy_number
+from daycover.cover.policy import (
+    EndReason,
+    Policies,
+    Policy,
+    PolicyExistsError,
+    PolicyStatus,
+    mask_name,
+    policy_number,
+)
 from daycover.errors import ConcurrentChangeError, DaycoverError
 from daycover.identity.consent import ConsentMissingError
 from daycover.identity.work_card import (
@@ -33,6 +43,7 @@ PROOF_LIFE = timedelta(hours=2)
 MAX_RACES = 60
 """Each lost race means somebody else issued, so this bounds a person's employers at one instant, not luck."""
 SUM_LIMIT = "SUM_INSURED_LIMIT"
+CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN"
 
 
 class FaceCheckFailedError(DaycoverError):
@@ -45,6 +56,10 @@ class NameMismatchError(DaycoverError):
 
 class SumInsuredLimitError(DaycoverError):
     """The person's cover in force and the new one together exceed the scheme's highest sum."""
+
+
+class ConsentWithdrawnError(DaycoverError):
+    """The worker withdrew a consent after this check-in began; a new one needs consent anew."""
 
 
 class CheckInExpiredError(DaycoverError):
@@ -76,17 +91,20 @@ class IssuePolicy:
         self._policies = policies
         self._workers = workers
         self._work_card = work_card
+        self._end = EndPolicies(now, policies)
 
     def __call__(self, worker_id: str, check_in_id: str) -> Issued:
         """Give the check-in's policy, issuing it if the work card confirms the face.
 
         Repeating changes nothing. Raises CheckInNotFoundError, FaceCheckFailedError, NameMismatchError,
-        CheckInExpiredError, SumInsuredLimitError, ConcurrentChangeError, WorkCardRefusedError,
-        WorkCardUnavailableError.
+        CheckInExpiredError, SumInsuredLimitError, ConsentWithdrawnError, ConcurrentChangeError,
+        WorkCardRefusedError, WorkCardUnavailableError.
         """
         check_in = self._check_ins.get(worker_id, check_in_id)
         if check_in.policy_no is not None:
             return Issued(self._policies.get(check_in.policy_no))
+        if check_in.failed_reason == CONSENT_WITHDRAWN:
+            self._end_withdrawn(check_in)
         _raise_settled(check_in)
         proof = self._ask(check_in)
         now = self._now()
@@ -102,10 +120,23 @@ class IssuePolicy:
             raise ConsentMissingError(kinds="")  # no consent record, no policy, whatever went wrong before
         policy, is_new = self._issue(check_in)
         self._workers.bind(check_in.worker_id, check_in.identity)
-        self._check_ins.settle(
-            check_in.model_copy(update={"status": CheckInStatus.ISSUED, "policy_no": policy.policy_no})
-        )
+        outcome = {"status": CheckInStatus.ISSUED, "policy_no": policy.policy_no}
+        stands = self._check_ins.settle(check_in.model_copy(update=outcome))
+        if stands.failed_reason == CONSENT_WITHDRAWN:
+            self._end_withdrawn(check_in)
         return Issued(policy, is_new)
+
+    def _end_withdrawn(self, check_in: CheckIn) -> NoReturn:
+        """End what this check-in issued while its worker withdrew consent, also before a crash.
+
+        The withdrawal settles open check-ins first and then ends what is in force; so either it sees this
+        policy, or this check-in sees the withdrawal here.
+        """
+        author = Author("worker", check_in.worker_id)
+        own = _own(self._policies.recent(check_in.identity.person_id, self._now()), check_in)
+        if own is not None:
+            self._end(own, Event.WITHDRAW_CONSENT, EndReason.CONSENT_WITHDRAWN, author)
+        raise ConsentWithdrawnError
 
     def _ask(self, check_in: CheckIn) -> Authentication | None:
         try:
@@ -137,8 +168,7 @@ class IssuePolicy:
         for _ in range(MAX_RACES):
             now = self._now()
             recent = self._policies.recent(person_id, now)
-            source = (check_in.worker_id, check_in.check_in_id)
-            own = next((p for p in recent if (p.worker_id, p.check_in_id) == source), None)
+            own = _own(recent, check_in)
             if own is not None:
                 return own, False  # written before a crash or by a parallel request
             if now - check_in.at > PROOF_LIFE:
@@ -158,6 +188,12 @@ class IssuePolicy:
                 continue
             return policy, True
         raise ConcurrentChangeError
+
+
+def _own(recent: Sequence[Policy], check_in: CheckIn) -> Policy | None:
+    """The policy that this check-in has already issued."""
+    source = (check_in.worker_id, check_in.check_in_id)
+    return next((p for p in recent if (p.worker_id, p.check_in_id) == source), None)
 
 
 def _policy(check_in: CheckIn, sequence: int, now: datetime, period: Period) -> Policy:

@@ -1,18 +1,22 @@
 """Occupations (职业/工种) and their classes: 1-6, referred or refused, always with a reason.
 
-Table version 2026-11. Sources differ in places; where one trade stands in several classes the reason
-says what decides.
+The table is data, `tables/occupations.<version>.json`. Sources differ in places; where one trade stands in
+several classes (trucks) the rows say what decides, and the questions ask for it.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 
-from pydantic import BaseModel
+from pydantic import BaseModel, model_validator
 
+from daycover.cover.plan import OccupationClass
+from daycover.cover.versions import Version, read_versions
 from daycover.errors import DaycoverError
+from daycover.projects.project import Scene
 
-OCCUPATIONS_VERSION = "2026-11"
+REFERRED_CLASS = 6
+"""No occupation of this class is taken without an underwriter (reference section 4.2)."""
 
 
 class OccupationUnknownError(DaycoverError):
@@ -33,79 +37,85 @@ class Acceptance(StrEnum):
     REFUSE = "REFUSE"
 
 
-class Occupation(BaseModel, frozen=True):
-    """One row of the table."""
+class Occupation(BaseModel, frozen=True, extra="forbid"):
+    """One row of the table. `when` says what of its family it is for, in answer to the family's questions."""
 
     code: str
     name_zh: str
     name_en: str
-    occupation_class: int
+    occupation_class: OccupationClass
     acceptance: Acceptance = Acceptance.ACCEPT
     reason_zh: str = ""
     reason_en: str = ""
+    family: str | None = None
+    when_zh: str = ""
+    when_en: str = ""
+    aliases: tuple[str, ...] = ()
+    """What people also call it."""
+
+    @model_validator(mode="after")
+    def _is_never_silent(self) -> "Occupation":
+        if self.acceptance is not Acceptance.ACCEPT and not (self.reason_zh and self.reason_en):
+            raise ValueError(f"{self.code}: no reason given")
+        if self.occupation_class >= REFERRED_CLASS and self.acceptance is Acceptance.ACCEPT:
+            raise ValueError(f"{self.code}: class {self.occupation_class} needs an underwriter")
+        if self.family is not None and not (self.when_zh and self.when_en):
+            raise ValueError(f"{self.code}: does not say when it is the one of its family")
+        return self
+
+    def is_called(self, words: str) -> bool:
+        """Whether every word occurs in its code, names or aliases."""
+        names = " ".join((self.code, self.name_zh, self.name_en, *self.aliases)).casefold()
+        return all(word in names for word in words.casefold().split())
 
 
-def _row(code: str, name_zh: str, name_en: str, number: int, *decision: str) -> Occupation:
-    acceptance, reason_zh, reason_en = decision or (Acceptance.ACCEPT, "", "")
-    return Occupation(
-        code=code,
-        name_zh=name_zh,
-        name_en=name_en,
-        occupation_class=number,
-        acceptance=Acceptance(acceptance),
-        reason_zh=reason_zh,
-        reason_en=reason_en,
-    )
+class Question(BaseModel, frozen=True, extra="forbid"):
+    """What must be asked to tell the rows of a family apart."""
+
+    family: str
+    code: str
+    text_zh: str
+    text_en: str
 
 
-OCCUPATIONS: Mapping[str, Occupation] = MappingProxyType(
-    {
-        row.code: row
-        for row in (
-            _row("OFFICE_CLERK", "内勤文员", "Office clerk", 1),
-            _row("RESTAURANT_SERVER", "餐饮服务员", "Restaurant server", 2),
-            _row("HOTEL_ATTENDANT", "酒店服务员", "Hotel attendant", 2),
-            _row("HOUSEKEEPER", "保洁员", "Housekeeper", 2),
-            _row("GATE_GUARD", "门卫", "Gate guard", 2),
-            _row("RETAIL_CLERK", "零售店员", "Retail clerk", 2),
-            _row("EVENT_STAFF", "会展服务人员", "Event staff", 2),
-            _row("PACKER", "打包工", "Packing worker", 3),
-            _row("PARCEL_SORTER", "快递分拣员", "Parcel sorter", 3),
-            _row("COOK", "厨师", "Cook", 3),
-            _row("MACHINE_OPERATOR", "工厂机台操作工", "Factory machine operator", 4),
-            _row("COURIER", "快递员", "Courier", 4),
-            _row("RIDER", "外卖骑手", "Delivery rider", 4),
-            _row("PORTER", "搬运工", "Porter", 4),
-            _row("VAN_DRIVER", "轻型货车司机", "Light goods vehicle driver", 4),
-            _row("TRUCK_DRIVER", "货车司机(4 吨及以上)", "Truck driver (4 t and above)", 5),
-            _row(
-                "LONG_HAUL_TRUCK_DRIVER", "长途货车司机", "Long-haul truck driver", 6, "REFER",
-                "长途货运属于六类职业,须由核保员确认路线和车型",
-                "Long-haul haulage is class 6: an underwriter must confirm route and vehicle",
-            ),
-            _row(
-                "WORK_AT_HEIGHT", "高处作业(2 米以上)", "Work at height (2 m and above)", 6, "REFER",
-                "高处作业须提供特种作业操作证,由核保员确认",
-                "Work at height needs a special-operation certificate and an underwriter's approval",
-            ),
-            _row(
-                "DEMOLITION", "拆除爆破作业", "Demolition and blasting", 6, "REFUSE",
-                "拆除爆破作业不在本产品承保范围内",
-                "Demolition and blasting are outside this product",
-            ),
-            _row(
-                "UNDERGROUND_MINER", "井下矿工", "Underground miner", 6, "REFUSE",
-                "井下作业不在本产品承保范围内",
-                "Underground work is outside this product",
-            ),
-        )
-    }
-)  # fmt: skip
+class Reason(BaseModel, frozen=True, extra="forbid"):
+    reason_zh: str
+    reason_en: str
 
 
-def occupation(code: str) -> Occupation:
-    """Give the row of a code. Raises OccupationUnknownError."""
-    try:
-        return OCCUPATIONS[code]
-    except KeyError:
-        raise OccupationUnknownError(code=code) from None
+class OccupationTable(Version, frozen=True):
+    """The whole table of one stretch of time. `scene_classes`: the lowest class usual in a scene (F14)."""
+
+    occupations: tuple[Occupation, ...]
+    questions: tuple[Question, ...]
+    unlisted: Reason
+    scene_classes: Mapping[Scene, OccupationClass]
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> "OccupationTable":
+        if len({row.code for row in self.occupations}) < len(self.occupations):
+            raise ValueError("two occupations of one code")
+        if {row.family for row in self.occupations} - {None} != {asked.family for asked in self.questions}:
+            raise ValueError("families and questions do not match")
+        if set(self.scene_classes) != set(Scene):
+            raise ValueError("a scene has no class")
+        return self
+
+    def find(self, code: str) -> Occupation | None:
+        return next((row for row in self.occupations if row.code == code), None)
+
+    def search(self, words: str) -> list[Occupation]:
+        """The rows that are called so; all of them for no words."""
+        return [row for row in self.occupations if row.is_called(words)]
+
+
+OCCUPATION_TABLES = read_versions("occupations", OccupationTable)
+
+
+def occupation(code: str, now: datetime) -> Occupation:
+    """Give the row of a code in the table of `now`. Raises OccupationUnknownError."""
+    table = OCCUPATION_TABLES.at(now)
+    row = None if table is None else table.find(code)
+    if row is None:
+        raise OccupationUnknownError(code=code)
+    return row

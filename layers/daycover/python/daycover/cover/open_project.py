@@ -68,7 +68,7 @@ class RunProjects:
         PlanNotOfferedError.
         """
         now = self._now()
-        terms = terms_for(wanted.occupation_code, wanted.plan_id)
+        terms = terms_for(wanted.occupation_code, wanted.plan_id, now)
         company = self._companies.get(company_id)
         project = Project(
             project_id=self._new_id(now),
@@ -79,6 +79,7 @@ class RunProjects:
             premium_fen=terms.premium_fen,
             status=ProjectStatus.OPEN,
             created_at=now,
+            credit_blocked=company.credit_blocked,
             **dict(wanted),
         )
         self._projects.add(project)

@@ -1,25 +1,30 @@
 """The plans (保障计划): sums insured, benefits, and the premium of one day by occupation class.
 
-The table is the product's tariff of version 2026-11. A changed tariff is a new version, never an edit.
-All amounts are integer fen (1 yuan = 100 fen). Limits of the scheme: premium 30-200 fen a policy, sum
-insured at most 80,000,000 fen.
+The tariff is data, `tables/plans.<version>.json`: what is sold is priced by the version of the instant, what
+was issued is read by the version it was issued under. All amounts are integer fen (1 yuan = 100 fen).
+Limits of the scheme: premium 30-200 fen a policy, sum insured at most 80,000,000 fen.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
+from itertools import pairwise
 from types import MappingProxyType
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
+from daycover.cover.versions import Version, read_versions
 from daycover.errors import DaycoverError
 
-PLAN_VERSION = "2026-11"
 MINIMUM_PREMIUM_FEN = 30
 MAXIMUM_PREMIUM_FEN = 200
 MAXIMUM_SUM_INSURED_FEN = 80_000_000
+OccupationClass = Annotated[int, Field(ge=1, le=6)]
+PremiumFen = Annotated[int, Field(ge=MINIMUM_PREMIUM_FEN, le=MAXIMUM_PREMIUM_FEN)]
 
 
 class PlanUnknownError(DaycoverError):
-    """There is no such plan."""
+    """There is no such plan, in that version or at that time."""
 
 
 class PlanNotOfferedError(DaycoverError):
@@ -48,8 +53,8 @@ class Plan(BaseModel, frozen=True):
 
     plan_id: str
     version: str
-    sum_insured_fen: int
-    premium_fen_by_class: Mapping[int, int]
+    sum_insured_fen: Annotated[int, Field(gt=0, le=MAXIMUM_SUM_INSURED_FEN)]
+    premium_fen_by_class: Annotated[Mapping[OccupationClass, PremiumFen], AfterValidator(MappingProxyType)]
     benefits: Benefits
 
     def premium_fen(self, occupation_class: int) -> int:
@@ -60,42 +65,48 @@ class Plan(BaseModel, frozen=True):
         return premium
 
 
-def _plan(plan_id: str, sum_insured_fen: int, premiums: tuple[int | None, ...], benefits: Benefits) -> Plan:
-    by_class = {number: fen for number, fen in enumerate(premiums, start=1) if fen is not None}
-    return Plan(
-        plan_id=plan_id,
-        version=PLAN_VERSION,
-        sum_insured_fen=sum_insured_fen,
-        premium_fen_by_class=MappingProxyType(by_class),
-        benefits=benefits,
-    )
+class PlanVersion(Version, frozen=True):
+    """The whole tariff of one stretch of time. A premium never falls as the class or the tier rises."""
+
+    plans: tuple[Plan, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _every_plan_knows_its_version(cls, read: Any) -> Any:
+        return {**read, "plans": [{**plan, "version": read["version"]} for plan in read["plans"]]}
+
+    @model_validator(mode="after")
+    def _premiums_rise(self) -> "PlanVersion":
+        for plan in self.plans:
+            by_class = [fen for _, fen in sorted(plan.premium_fen_by_class.items())]
+            if by_class != sorted(by_class):
+                raise ValueError(f"{plan.plan_id}: a premium falls as the class rises")
+        for lower, higher in pairwise(self.plans):
+            shared = lower.premium_fen_by_class.keys() & higher.premium_fen_by_class.keys()
+            if any(lower.premium_fen(number) > higher.premium_fen(number) for number in shared):
+                raise ValueError(f"{higher.plan_id}: a premium falls as the tier rises")
+        return self
+
+    def find(self, plan_id: str) -> Plan | None:
+        return next((plan for plan in self.plans if plan.plan_id == plan_id), None)
 
 
-PLANS: Mapping[str, Plan] = MappingProxyType(
-    {
-        plan.plan_id: plan
-        for plan in (
-            #                          class   1    2    3    4    5     6
-            _plan("T1", 10_000_000, (30, 30, 40, 60, 100, 150), Benefits(
-                medical_limit_fen=1_000_000, hospital_daily_fen=10_000, lost_income_daily_fen=0,
-                sudden_death_fen=5_000_000, ambulance_limit_fen=100_000)),
-            _plan("T2", 30_000_000, (40, 50, 70, 100, 160, None), Benefits(
-                medical_limit_fen=3_000_000, hospital_daily_fen=10_000, lost_income_daily_fen=10_000,
-                sudden_death_fen=10_000_000, ambulance_limit_fen=100_000)),
-            _plan("T3", 50_000_000, (50, 70, 90, 140, 200, None), Benefits(
-                medical_limit_fen=5_000_000, hospital_daily_fen=10_000, lost_income_daily_fen=10_000,
-                sudden_death_fen=20_000_000, ambulance_limit_fen=200_000)),
-            _plan("T4", 80_000_000, (70, 90, 130, 200, None, None), Benefits(
-                medical_limit_fen=8_000_000, hospital_daily_fen=15_000, lost_income_daily_fen=15_000,
-                sudden_death_fen=30_000_000, ambulance_limit_fen=500_000)),
-        )
-    }
-)  # fmt: skip
+PLAN_VERSIONS = read_versions("plans", PlanVersion)
 
 
-def plan(plan_id: str) -> Plan:
-    """Give the plan of the current version. Raises PlanUnknownError."""
-    try:
-        return PLANS[plan_id]
-    except KeyError:
-        raise PlanUnknownError(plan_id=plan_id) from None
+def plan(plan_id: str, version: str) -> Plan:
+    """Give the plan that something was issued under, however long ago. Raises PlanUnknownError."""
+    tariff = PLAN_VERSIONS.get(version)
+    return _of(plan_id, None if tariff is None else tariff.find(plan_id))
+
+
+def plan_on_sale(plan_id: str, now: datetime) -> Plan:
+    """Give the plan as it is sold at `now`. Raises PlanUnknownError."""
+    tariff = PLAN_VERSIONS.at(now)
+    return _of(plan_id, None if tariff is None else tariff.find(plan_id))
+
+
+def _of(plan_id: str, found: Plan | None) -> Plan:
+    if found is None:
+        raise PlanUnknownError(plan_id=plan_id)
+    return found

@@ -19,6 +19,14 @@ class PolicyNotFoundError(DaycoverError):
     """The hot table holds no such policy. This alone never refuses a claim."""
 
 
+class PolicyInForceError(DaycoverError):
+    """The cover has begun, so it can no longer be cancelled (no refund once the risk has started)."""
+
+
+class PolicyTransitionError(DaycoverError):
+    """The policy left ISSUED before, and a policy leaves it once and for all."""
+
+
 class PolicyExistsError(DaycoverError):
     """Another check-in took this place in the person's history first."""
 
@@ -30,6 +38,32 @@ class PolicyStatus(StrEnum):
     CANCELLED = "CANCELLED"
     TERMINATED = "TERMINATED"
     VOIDED = "VOIDED"
+
+
+class EndReason(StrEnum):
+    """Why a policy left ISSUED."""
+
+    NOT_NEEDED = "NOT_NEEDED"
+    SHIFT_CANCELLED = "SHIFT_CANCELLED"
+    MISTAKE = "MISTAKE"
+    CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN"
+    NO_INSURABLE_INTEREST = "NO_INSURABLE_INTEREST"
+    NO_CONSENT = "NO_CONSENT"
+    IDENTITY_THEFT = "IDENTITY_THEFT"
+
+
+class Ending(BaseModel, frozen=True):
+    """How a policy left ISSUED. It does so once, so this one entry is its whole history.
+
+    `by` is the role (worker, company, provider, staff), `actor` that role's id; `refund_fen` of the premium
+    goes back to the policyholder.
+    """
+
+    at: datetime
+    by: str
+    actor: str
+    reason: EndReason
+    refund_fen: int
 
 
 class Policy(BaseModel, frozen=True):
@@ -56,6 +90,8 @@ class Policy(BaseModel, frozen=True):
     period: Period
     issued_at: datetime
     status: PolicyStatus = PolicyStatus.ISSUED
+    ended: Ending | None = None
+    """Set together with every status but ISSUED."""
 
     def in_force(self, now: datetime) -> bool:
         return self.status is PolicyStatus.ISSUED and self.period.covers(now)
@@ -108,6 +144,10 @@ class Policies(Protocol):
 
     def add(self, policy: Policy, latest: Policy | None) -> None:
         """Store the successor of `latest`. Raises PolicyExistsError when the history has moved on."""
+        ...
+
+    def end(self, policy: Policy) -> None:
+        """Store a policy that leaves ISSUED. Raises ConcurrentChangeError unless it stands ISSUED there."""
         ...
 
     def get(self, policy_no: str) -> Policy:

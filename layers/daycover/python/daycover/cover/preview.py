@@ -21,6 +21,11 @@ class Preview:
     texts: Sequence[ConsentText]
     given: Sequence[Consent]
 
+    @property
+    def premium_fen(self) -> int:
+        """Of 24 hours, as sold now. Raises PlanNotOfferedError."""
+        return self.plan.premium_fen(self.project.occupation_class)
+
     def is_given(self, text: ConsentText) -> bool:
         return any((consent.kind, consent.sha256) == (text.kind, text.sha256) for consent in self.given)
 
@@ -44,7 +49,7 @@ class PreviewCover:
         self._consents = consents
 
     def __call__(self, worker_id: str, qr_token: str) -> Preview:
-        project, chosen = open_code(qr_token, self._projects, self._code_key, self._now())
+        project, chosen, _ = open_code(qr_token, self._projects, self._code_key, self._now())
         given = self._check_ins.context(worker_id, project.project_id, plan_key(chosen)).consents
         return Preview(project, chosen, consent_texts(project, chosen), given)
 
@@ -53,7 +58,7 @@ class PreviewCover:
     ) -> Sequence[Consent]:
         """POST /v1/consents: record accepted texts by their hash. Raises ConsentTextChangedError too."""
         now = self._now()
-        project, chosen = open_code(qr_token, self._projects, self._code_key, now)
+        project, chosen, _ = open_code(qr_token, self._projects, self._code_key, now)
         records = accept(consent_texts(project, chosen), accepted, now)
         self._consents.add(worker_id, project.project_id, plan_key(chosen), records)
         return records

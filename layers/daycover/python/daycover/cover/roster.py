@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from daycover.china_time import china_day
 from daycover.cover.open_project import RunProjects
 from daycover.cover.period import COVER, RENEWAL_WINDOW, Period
-from daycover.cover.policy import Policy
+from daycover.cover.policy import Policy, PolicyStatus
 from daycover.projects.project import Project
 
 
@@ -29,11 +29,22 @@ class CoverLine(BaseModel, frozen=True):
     period: Period
     premium_fen: int
     sum_insured_fen: int
+    status: PolicyStatus = PolicyStatus.ISSUED
+    refund_fen: int = 0
+    ended_at: datetime | None = None
+
+    @property
+    def due_fen(self) -> int:
+        """What the company owes for this policy."""
+        return self.premium_fen - self.refund_fen
 
 
 class CoverLines(Protocol):
     def record(self, line: CoverLine) -> bool:
-        """Store a line; False when it was there already."""
+        """Store a line, or the ending of one that stands ISSUED; False when there was nothing to do.
+
+        A line never goes back, in whatever order the records come.
+        """
         ...
 
     def of_project(self, company_id: str, project_id: str, days: Iterable[date]) -> list[CoverLine]: ...
@@ -56,6 +67,9 @@ def line_of(policy: Policy) -> CoverLine:
         period=policy.period,
         premium_fen=policy.premium_fen,
         sum_insured_fen=policy.sum_insured_fen,
+        status=policy.status,
+        refund_fen=0 if policy.ended is None else policy.ended.refund_fen,
+        ended_at=None if policy.ended is None else policy.ended.at,
     )
 
 
@@ -84,10 +98,11 @@ class RecordCover:
         self._lines = lines
 
     def __call__(self, image: Mapping[str, object]) -> bool:
-        """Record the policy's line; False when it was recorded before."""
+        """Record the policy's line, or its ending; False when that was recorded before."""
         return self._lines.record(line_of(Policy.model_validate(image)))
 
 
 def in_force(lines: Iterable[CoverLine], now: datetime) -> list[CoverLine]:
     """The lines whose cover runs at `now`, longest-running first."""
-    return sorted((line for line in lines if line.period.covers(now)), key=lambda line: line.period.start)
+    running = (line for line in lines if line.status is PolicyStatus.ISSUED and line.period.covers(now))
+    return sorted(running, key=lambda line: line.period.start)

@@ -1,6 +1,6 @@
 """Who is insured at what premium. A refusal or referral always says why."""
 
-from datetime import date
+from datetime import date, datetime
 
 from pydantic import BaseModel
 
@@ -10,7 +10,7 @@ from daycover.cover.occupation import (
     OccupationRefusedError,
     occupation,
 )
-from daycover.cover.plan import plan
+from daycover.cover.plan import plan_on_sale
 from daycover.errors import DaycoverError
 from daycover.identity.resident_id import age_on
 
@@ -30,13 +30,13 @@ class Terms(BaseModel, frozen=True):
     sum_insured_fen: int
 
 
-def terms_for(occupation_code: str, plan_id: str) -> Terms:
-    """Price an occupation under a plan.
+def terms_for(occupation_code: str, plan_id: str, now: datetime) -> Terms:
+    """Price an occupation under a plan by what is on sale at `now`.
 
     Raises OccupationUnknownError, OccupationRefusedError, OccupationReferredError, PlanUnknownError,
     PlanNotOfferedError.
     """
-    row, chosen = occupation(occupation_code), plan(plan_id)
+    row, chosen = occupation(occupation_code, now), plan_on_sale(plan_id, now)
     reason = {"code": row.code, "reason_zh": row.reason_zh, "reason_en": row.reason_en}
     if row.acceptance is Acceptance.REFUSE:
         raise OccupationRefusedError(**reason)

@@ -53,9 +53,40 @@ class Consent(BaseModel, frozen=True):
     accepted_at: datetime
 
 
+class ConsentAct(StrEnum):
+    GIVEN = "GIVEN"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class ConsentEntry(BaseModel, frozen=True):
+    """One line of the history of a worker's consents; lines are added and never changed."""
+
+    project_id: str
+    plan: str
+    kind: ConsentKind
+    act: ConsentAct
+    at: datetime
+    version: str
+    sha256: str
+
+
 class Consents(Protocol):
     def add(self, worker_id: str, project_id: str, plan: str, consents: Sequence[Consent]) -> None:
-        """Store accepted texts; one that is on record with the same hash stays as it was."""
+        """Store accepted texts; one that stands with the same hash stays as it was."""
+        ...
+
+    def withdraw(
+        self, worker_id: str, project_id: str, kinds: Collection[ConsentKind], now: datetime
+    ) -> list[ConsentEntry]:
+        """Withdraw what stands of these kinds, under every plan; the record of having given it stays."""
+        ...
+
+    def projects_of(self, worker_id: str) -> set[str]:
+        """Every project that the worker ever consented to."""
+        ...
+
+    def history(self, worker_id: str, token: str | None = None) -> tuple[list[ConsentEntry], str | None]:
+        """A page of everything given and withdrawn, and the token of the next. Raises PageTokenError."""
         ...
 
 

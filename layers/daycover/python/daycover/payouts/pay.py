@@ -1,4 +1,4 @@
-"""Pay an agreed claim: reserve, submit, confirm, post. Every step may be repeated, stopped or cut off.
+"""Pay an agreed claim: reserve, submit, confirm, post, and bounce. Every step may be repeated or cut off.
 
 The order makes it safe: the intent is stored before the call, the call carries the number of the intent,
 and an answer that was lost is asked for under the same number, never sent again under another.
@@ -20,20 +20,28 @@ from daycover.payouts.payout import (
     PayoutState,
     payout_number,
     posting_of,
+    reversal_of,
 )
 from daycover.payouts.transfer import (
+    BankAccount,
+    Channel,
     Transfer,
     TransferOrder,
     TransferRefusedError,
     Transfers,
     TransferState,
     TransferUnknownError,
+    channel_for,
 )
 
 CONFIRMATION = "confirmation"
 ASKABLE = timedelta(days=29)
 """WeChat answers questions about a bill for 30 days; after that "not known" no longer means "not paid"."""
 REMARK = "日结保理赔款"
+PAYEE_MISSING = "PAYOUT_PAYEE_MISSING"
+PAYOUT_BOUNCED = "PAYOUT_BOUNCED"
+"""Why finance, and with it the worker, must look at a claim (`Claim.attention`)."""
+RETURNED = "RETURNED"
 PAYABLE = frozenset({ClaimStatus.AGREED, ClaimStatus.PAYING})
 
 
@@ -49,8 +57,16 @@ class Payees(Protocol):
     def get(self, worker_id: str) -> Payee: ...
 
 
+class Accounts(Protocol):
+    """The part of `payouts.payee.PayeeAccounts` that a payout reads."""
+
+    def find(self, claim_no: str) -> BankAccount | None: ...
+
+
 class Reserved(NamedTuple):
-    """`outcome`: RESERVED (go on with the payout), SUCCEEDED (only post it), ALREADY_PAID, NOT_PAYABLE."""
+    """`outcome`: RESERVED (go on with the payout), SUCCEEDED (only post it), ALREADY_PAID, NOT_PAYABLE,
+    PAYEE_MISSING (too much for the wallet, and no bank account stated).
+    """
 
     outcome: str
     payout_id: str | None
@@ -62,18 +78,22 @@ class PayClaim:
         *,
         claims: Claims,
         payouts: Payouts,
-        transfers: Callable[[], Transfers],
+        transfers: Callable[[Channel], Transfers],
         payees: Payees,
+        accounts: Accounts,
+        wallet_limit_fen: int,
         tokens: Tokens,
         waits: Waits,
         workflows: Workflows,
         now: Callable[[], datetime],
     ) -> None:
-        """`transfers` is built on first use: it needs the merchant's secret, which most steps do not."""
+        """`transfers` builds on first use: it needs the merchant's or bank's secret, which most steps don't."""
         self._claims = claims
         self._payouts = payouts
         self._transfers = transfers
         self._payees = payees
+        self._accounts = accounts
+        self._wallet_limit_fen = wallet_limit_fen
         self._tokens = tokens
         self._waits = waits
         self._workflows = workflows
@@ -82,15 +102,15 @@ class PayClaim:
     def trigger(self, claim_no: str) -> str:
         """Start the Payout workflow for a claim, as finance staff; gives the execution's ARN.
 
-        The name holds the payout's version, so a double click is one execution and a later click another.
+        The name holds both versions, so a double click is one execution and a later click another.
         Raises ClaimNotFoundError, ClaimNotPayableError.
         """
         claim = self._claims.get(claim_no)
         if claim.status not in PAYABLE:
             raise ClaimNotPayableError(claim_status=claim.status.value)
         payout = self._payouts.find(payout_number(claim_no, claim.payout_attempt))
-        name = f"{payout.payout_id}-{payout.version}" if payout else f"{payout_number(claim_no, 1)}-0"
-        return self._workflows.start_payout(claim_no, name)
+        state = f"{payout.payout_id}-{payout.version}" if payout else f"{payout_number(claim_no, 1)}-0"
+        return self._workflows.start_payout(claim_no, f"{state}-{claim.version}")
 
     @repeated_on_conflict
     def reserve(self, claim_no: str) -> Reserved:
@@ -111,8 +131,11 @@ class PayClaim:
             again = payout.moved(PayoutState.CREATED, fail_reason=None, finished_at=None)
             self._payouts.save(again, payout)
             payout = again
-        if payout is None or payout.state is PayoutState.FAILED:
-            payout = self._new_attempt(claim)
+        if payout is None or payout.state in {PayoutState.FAILED, PayoutState.BOUNCED}:
+            channel = channel_for(claim.amount_fen, self._wallet_limit_fen)
+            if channel is Channel.BANK and self._accounts.find(claim_no) is None:
+                return Reserved("PAYEE_MISSING", None)
+            payout = self._new_attempt(claim, channel)
         elif claim.status is ClaimStatus.AGREED:
             self._claims.save(record(claim, ClaimEvent.PAYOUT_RESERVED, at=self._now(), attention=None))
         return Reserved("RESERVED", payout.payout_id)
@@ -124,7 +147,8 @@ class PayClaim:
         if payout.is_final:
             return payout.state.value
         payee = self._payees.get(payout.worker_id)
-        if payee.name is None:
+        account = self._accounts.find(payout.claim_no) if payout.channel is Channel.BANK else None
+        if payee.name is None or (payout.channel is Channel.BANK and account is None):
             raise PayeeUnknownError
         order = TransferOrder(
             out_bill_no=payout.payout_id,
@@ -133,9 +157,10 @@ class PayClaim:
             amount_fen=payout.amount_fen,
             remark=REMARK,
             claim_no=payout.claim_no,
+            account=account,
         )
         try:
-            transfer = self._transfers().submit(order)
+            transfer = self._transfers(payout.channel).submit(order)
         except TransferRefusedError as error:
             return self._move(payout, PayoutState.FAILED, fail_reason=str(error.facts.get("code")))
         except TransferUnknownError:
@@ -158,13 +183,13 @@ class PayClaim:
 
     @repeated_on_conflict
     def confirm(self, payout_id: str) -> str:
-        """Ask WeChat for the result. Gives SUCCEEDED, FAILED, PENDING, UNKNOWN or NOT_SENT (submit again)."""
+        """Ask WeChat or the bank for the result. Gives SUCCEEDED, FAILED, PENDING, UNKNOWN or NOT_SENT (submit again)."""
         payout = self._payouts.get(payout_id)
         if payout.is_final:
             return payout.state.value
         at = self._now()
         try:
-            transfer = self._transfers().find(payout_id)
+            transfer = self._transfers(payout.channel).find(payout_id)
         except TransferUnknownError:
             return self._move(payout, PayoutState.UNKNOWN, fault="NO_ANSWER")
         if transfer is not None:
@@ -185,8 +210,45 @@ class PayClaim:
             change = record(claim, ClaimEvent.PAID, at=at, paid_at=paid_at, attention=None)
             self._payouts.post(payout, change, posting_of(payout, claim, at))
             claim = change.after
+        if claim.status is ClaimStatus.PAID and claim.closed_at is not None:
+            # closed before its money bounced, so no workflow is left to close it
+            change = record(claim, ClaimEvent.CLOSED, at=self._now(), closed_at=self._now(), attention=None)
+            self._claims.save(change)
+            claim = change.after
         self._waits.settle(claim, Step.PAYOUT)
         return payout.state.value
+
+    @repeated_on_conflict
+    def bounce(self, payout_id: str) -> str:
+        """Take settled money that came back (退票) out of the books and open the claim's payment again.
+
+        The 10 days of payment run on from the agreement as if nothing had been paid. The bank is asked:
+        whoever says so is not enough. Gives the payout's state, BOUNCED where the money is back.
+        Raises PayoutNotFoundError, TransferUnknownError.
+        """
+        payout = self._payouts.get(payout_id)
+        if not payout.is_final and self.confirm(payout_id) == PayoutState.SUCCEEDED:
+            payout = self._payouts.get(payout_id)
+        if payout.state is not PayoutState.SUCCEEDED:
+            return payout.state.value
+        transfer = self._transfers(payout.channel).find(payout_id)
+        if transfer is None or transfer.state is not TransferState.RETURNED:
+            return payout.state.value
+        self.post(payout_id)  # what left is in the books before it comes back
+        claim, at = self._claims.get(payout.claim_no), self._now()
+        change = record(
+            claim,
+            ClaimEvent.PAYOUT_BOUNCED,
+            at=at,
+            reason_code=transfer.fail_reason or RETURNED,
+            paid_at=None,
+            attention=PAYOUT_BOUNCED,
+        )
+        bounced = payout.moved(
+            PayoutState.BOUNCED, finished_at=at, fail_reason=transfer.fail_reason or RETURNED
+        )
+        self._payouts.bounce(bounced, payout, change, reversal_of(payout, claim, at))
+        return bounced.state.value
 
     @repeated_on_conflict
     def record_failure(self, claim_no: str, outcome: str, payout_id: str | None = None) -> str:
@@ -209,7 +271,7 @@ class PayClaim:
             self._claims.save(change)
         return outcome
 
-    def _new_attempt(self, claim: Claim) -> Payout:
+    def _new_attempt(self, claim: Claim, channel: Channel) -> Payout:
         at = self._now()
         attempt = claim.payout_attempt + 1
         payout = Payout(
@@ -218,6 +280,7 @@ class PayClaim:
             attempt=attempt,
             worker_id=claim.policy.worker_id,
             amount_fen=claim.amount_fen or 0,
+            channel=channel,
             created_at=at,
         )
         change = record(claim, ClaimEvent.PAYOUT_RESERVED, at=at, payout_attempt=attempt, attention=None)
@@ -225,11 +288,11 @@ class PayClaim:
         return payout
 
     def _take_over(self, payout: Payout, transfer: Transfer, asked_at: datetime | None = None) -> str:
-        """Record what WeChat says of the bill."""
+        """Record what WeChat or the bank says of the bill. Money that came back had arrived before."""
         if transfer.amount_fen is not None and transfer.amount_fen != payout.amount_fen:
             return self._move(payout, PayoutState.UNKNOWN, fault="AMOUNT_DIFFERS")
         known = {"transfer_bill_no": transfer.transfer_bill_no or payout.transfer_bill_no, "fault": None}
-        if transfer.state is TransferState.SUCCESS:
+        if transfer.state in {TransferState.SUCCESS, TransferState.RETURNED}:
             return self._move(
                 payout, PayoutState.SUCCEEDED, finished_at=self._now(), package_info=None, **known
             )

@@ -1,7 +1,8 @@
 """The payout (赔款支付): one attempt to pay one agreed claim to its insured.
 
 States: CREATED → SUBMITTED → SUCCEEDED | FAILED | UNKNOWN; UNKNOWN is resolved by asking, under the same
-number for ever. A new number exists only after a bill that came to its end without paying.
+number for ever. SUCCEEDED → BOUNCED when a bank sends settled money back. A new number exists only after a
+bill that came to its end without paying, or whose money came back.
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from pydantic import BaseModel
 
 from daycover.claims.claim import Change, Claim
 from daycover.errors import DaycoverError
+from daycover.payouts.transfer import Channel
 
 
 class PayoutNotFoundError(DaycoverError):
@@ -34,10 +36,11 @@ class PayeeUnknownError(DaycoverError):
 
 class PayoutState(StrEnum):
     CREATED = "CREATED"  # 已登记,尚未提交
-    SUBMITTED = "SUBMITTED"  # 已提交微信支付
+    SUBMITTED = "SUBMITTED"  # 已提交微信支付或银行
     UNKNOWN = "UNKNOWN"  # 结果未知,须查询
     SUCCEEDED = "SUCCEEDED"  # 已到账
     FAILED = "FAILED"  # 已确定失败
+    BOUNCED = "BOUNCED"  # 已退票
 
 
 _S = PayoutState
@@ -47,7 +50,8 @@ MOVES: Mapping[PayoutState, frozenset[PayoutState]] = MappingProxyType(
         _S.SUBMITTED: frozenset({_S.SUBMITTED, _S.UNKNOWN, _S.SUCCEEDED, _S.FAILED}),
         _S.UNKNOWN: frozenset({_S.UNKNOWN, _S.SUBMITTED, _S.SUCCEEDED, _S.FAILED}),
         _S.FAILED: frozenset({_S.CREATED}),
-        _S.SUCCEEDED: frozenset(),
+        _S.SUCCEEDED: frozenset({_S.BOUNCED}),
+        _S.BOUNCED: frozenset(),
     }
 )
 """FAILED → CREATED: a transfer that was refused before any bill existed goes out again under its number."""
@@ -56,7 +60,7 @@ MOVES: Mapping[PayoutState, frozenset[PayoutState]] = MappingProxyType(
 class Payout(BaseModel, frozen=True):
     """One attempt; its id is the transfer's `out_bill_no`. Amounts in fen.
 
-    `transfer_bill_no` is set once WeChat is known to hold a bill. `fault` names why the result is unknown.
+    `transfer_bill_no` is set once WeChat or the bank is known to hold a bill. `fault` names why the result is unknown.
     """
 
     payout_id: str
@@ -66,6 +70,7 @@ class Payout(BaseModel, frozen=True):
     worker_id: str
     amount_fen: int
     created_at: datetime
+    channel: Channel = Channel.WALLET
     state: PayoutState = PayoutState.CREATED
     transfer_bill_no: str | None = None
     package_info: str | None = None
@@ -83,7 +88,7 @@ class Payout(BaseModel, frozen=True):
 
     @property
     def is_final(self) -> bool:
-        return self.state in {PayoutState.SUCCEEDED, PayoutState.FAILED}
+        return self.state in {PayoutState.SUCCEEDED, PayoutState.FAILED, PayoutState.BOUNCED}
 
 
 def payout_number(claim_no: str, attempt: int) -> str:
@@ -92,7 +97,7 @@ def payout_number(claim_no: str, attempt: int) -> str:
 
 
 class Posting(BaseModel, frozen=True):
-    """The money record (过账) of one payment: what claims cost equals what left the wallet. In fen."""
+    """The money record (过账) of one payment, or of its return: what claims cost equals what left us. In fen."""
 
     payout_id: str
     claim_no: str
@@ -102,14 +107,25 @@ class Posting(BaseModel, frozen=True):
     """(account, amount): debits positive, credits negative; the sum is 0."""
 
 
+SOURCES = MappingProxyType({Channel.WALLET: "wechat_wallet", Channel.BANK: "bank_account"})
+"""The account that a channel's money leaves."""
+
+
 def posting_of(payout: Payout, claim: Claim, at: datetime) -> Posting:
+    """Give the record of money that arrived."""
     return Posting(
         payout_id=payout.payout_id,
         claim_no=payout.claim_no,
         policy_no=claim.policy.policy_no,
         posted_at=at,
-        entries=(("claims_paid", payout.amount_fen), ("wechat_wallet", -payout.amount_fen)),
+        entries=(("claims_paid", payout.amount_fen), (SOURCES[payout.channel], -payout.amount_fen)),
     )
+
+
+def reversal_of(payout: Payout, claim: Claim, at: datetime) -> Posting:
+    """Give the record of money that came back: the payment's entries turned round."""
+    paid = posting_of(payout, claim, at)
+    return paid.model_copy(update={"entries": tuple((account, -fen) for account, fen in paid.entries)})
 
 
 class Payouts(Protocol):
@@ -131,6 +147,13 @@ class Payouts(Protocol):
 
     def post(self, payout: Payout, change: Change, posting: Posting) -> None:
         """Write the posting and the paid claim together. Raises ConcurrentChangeError."""
+        ...
+
+    def bounce(self, payout: Payout, before: Payout, change: Change, reversal: Posting) -> None:
+        """Write the bounced payout, the reversal of its posting and the claim together.
+
+        Raises ConcurrentChangeError unless `before` and the claim still stand.
+        """
         ...
 
     def note(self, payout_id: str, event_id: str, state: str, at: datetime) -> None:

@@ -1,6 +1,6 @@
-"""The transfer of a payout to the insured's WeChat wallet, as the payout rules need it."""
+"""The transfer of a payout to the insured's WeChat wallet or bank account, as the payout rules need it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -8,15 +8,41 @@ from daycover.errors import DaycoverError
 
 
 class TransferRefusedError(DaycoverError):
-    """WeChat refused the transfer for good (`code`); no bill exists and no money will move."""
+    """WeChat, or the bank, refused the transfer for good (`code`); no bill exists and no money will move."""
 
 
 class TransferUnknownError(DaycoverError):
     """No usable answer came back: the bill may exist. Only asking under the same number resolves it."""
 
 
+class Channel(StrEnum):
+    """Which way the money goes. An attempt never changes its channel."""
+
+    WALLET = "WALLET"  # 微信零钱
+    BANK = "BANK"  # 银行转账
+
+
+def channel_for(amount_fen: int, wallet_limit_fen: int) -> Channel:
+    """Choose the way of a sum; WeChat sets its ceiling per merchant, so ours is a parameter."""
+    return Channel.WALLET if amount_fen <= wallet_limit_fen else Channel.BANK
+
+
+@dataclass(frozen=True, slots=True)
+class BankAccount:
+    """Where a bank transfer goes. All of it is personal data; `__repr__` shows the bank alone."""
+
+    holder: str = field(repr=False)
+    account_no: str = field(repr=False)
+    bank_name: str
+
+    @property
+    def masked(self) -> str:
+        """The last four digits, for whoever may see the claim."""
+        return "*" * (len(self.account_no) - 4) + self.account_no[-4:]
+
+
 class TransferState(StrEnum):
-    """WeChat's bill states; the last three are final."""
+    """WeChat's bill states; the bank's are mapped to them. Only the bank knows RETURNED."""
 
     ACCEPTED = "ACCEPTED"
     PROCESSING = "PROCESSING"
@@ -26,9 +52,11 @@ class TransferState(StrEnum):
     SUCCESS = "SUCCESS"
     FAIL = "FAIL"
     CANCELLED = "CANCELLED"
+    RETURNED = "RETURNED"  # 退票: the bank had paid, and the money came back
 
 
 FINAL_STATES = frozenset({TransferState.SUCCESS, TransferState.FAIL, TransferState.CANCELLED})
+"""What WeChat may tell in a notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +65,7 @@ class TransferOrder:
 
     `name` (needed from 200,000 fen, checked against the WeChat real name) travels encrypted.
     `claim_no` fills the scene's third report item (保险操作单号), at most 32 characters.
+    `account` is set for a bank transfer.
     """
 
     out_bill_no: str
@@ -45,11 +74,12 @@ class TransferOrder:
     amount_fen: int
     remark: str
     claim_no: str
+    account: BankAccount | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """What WeChat says of one bill. `package_info` is for the mini program, in WAIT_USER_CONFIRM only."""
+    """What WeChat or the bank says of one bill. `package_info` is for the mini program (WAIT_USER_CONFIRM)."""
 
     out_bill_no: str
     state: TransferState
@@ -68,5 +98,5 @@ class Transfers(Protocol):
         ...
 
     def find(self, out_bill_no: str) -> Transfer | None:
-        """Ask for one bill (kept 30 days); None when WeChat does not know it. Raises TransferUnknownError."""
+        """Ask for one bill (WeChat: 30 days); None when it is not known there. Raises TransferUnknownError."""
         ...

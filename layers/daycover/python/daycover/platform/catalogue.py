@@ -203,6 +203,13 @@ COVER: dict[str, Problem] = {
         "请先阅读并同意以下内容:{kinds}。",
         "Read and accept first: {kinds}.",
     ),
+    "ConsentWithdrawnError": Problem(
+        409,
+        "您已撤回同意",
+        "You have withdrawn your consent",
+        "本次打卡不再有效,目前没有保障。如需投保,请重新扫码并同意后再打卡。",
+        "This check-in no longer counts and there is no cover now. To be covered, scan, consent and check in anew.",
+    ),
     "ConsentTextChangedError": Problem(
         409,
         "条款内容已更新",
@@ -261,6 +268,20 @@ COVER: dict[str, Problem] = {
         retry_after=3,
     ),
     "PolicyNotFoundError": Problem(404, "没有找到该保单", "No such policy"),
+    "PolicyInForceError": Problem(
+        409,
+        "保障已开始,不能取消",
+        "The cover has begun and cannot be cancelled",
+        "保障期间为 {starts_at} 至 {ends_at}。生效前可以取消并全额退费,生效后不退费,保障继续有效。",
+        "It runs from {starts_at} to {ends_at}. It could be cancelled before its start; now it stays in force.",
+    ),
+    "PolicyTransitionError": Problem(
+        409,
+        "保单当前状态不允许此操作",
+        "The policy's status does not allow this",
+        "保单状态为 {policy_status}。",
+        "The policy is {policy_status}.",
+    ),
     "CertificateUnavailableError": Problem(
         409,
         "该保单不能出具凭证",
@@ -332,6 +353,20 @@ CLAIMS: dict[str, Problem] = {
         "文件大小或 SHA-256 不一致,请重新上传。",
         "Size or SHA-256 differ. Upload the file again.",
     ),
+    "PayeeNotInsuredError": Problem(
+        422,
+        "收款账户不是被保险人本人的账户",
+        "The account is not the insured's own",
+        "赔款只付给被保险人本人,户名须与实名一致。",
+        "A payout goes to the insured alone: the holder's name must be the proved one.",
+    ),
+    "PayeeAccountTakenError": Problem(
+        409,
+        "该账户已用于他人的赔案",
+        "The account stands for another person's claim",
+        "请使用本人名下的其他账户;如有疑问,请致电理赔热线。",
+        "Use another account of your own, or call the claims hotline.",
+    ),
     "ClaimNotPayableError": Problem(
         409,
         "赔案当前没有可支付的金额",
@@ -345,4 +380,15 @@ CLAIMS: dict[str, Problem] = {
     ),
 }
 
-BY_CLASS: dict[str, Problem] = {**ACCESS, **COVER, **CLAIMS}
+BREAKS: dict[str, Problem] = {
+    "BreakNotFoundError": Problem(404, "没有找到该差异项", "No such break"),
+    "BreakResolvedError": Problem(
+        409,
+        "该差异项已处理",
+        "The break is resolved",
+        "该差异项已由他人以其他方式处理,请重新读取。",
+        "Somebody resolved it in another way. Read it again.",
+    ),
+}
+
+BY_CLASS: dict[str, Problem] = {**BREAKS, **ACCESS, **COVER, **CLAIMS}

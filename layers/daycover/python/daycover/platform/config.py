@@ -26,13 +26,19 @@ class Config:
     index_secret: str
     certificate_secret: str
     wechat_secret: str
+    bank_secret: str
     personal_data_key: str
     wechat_pay_url: str
     mini_program_url: str
+    bank_url: str
     oidc_issuer: str
     oidc_audience: str
     public_url: str
     callback_url: str
+    wallet_limit_fen: int
+    """Above it a payout goes to a bank account."""
+    claim_message_template: str
+    """Of the subscribe message that tells a worker how the claim stands; empty sends none."""
     clock_offset_seconds: int = 0
     """Shifts the clock of a test stack; the template allows it outside production only."""
 

@@ -90,6 +90,16 @@ class BlindIndex:
         digest = hmac.digest(self.key, b"openid:" + openid.encode(), "sha256")
         return crockford.encode(int.from_bytes(digest[:13], "big"), 20)
 
+    def account_id(self, account_no: str) -> str:
+        """20 characters (100 bits), one per bank account: finds one that pays several people."""
+        digest = hmac.digest(self.key, b"account:" + account_no.encode(), "sha256")
+        return crockford.encode(int.from_bytes(digest[:13], "big"), 20)
+
+    def device_id(self, device: str) -> str:
+        """20 characters (100 bits): a phone's own id is not stored."""
+        digest = hmac.digest(self.key, b"device:" + device.encode(), "sha256")
+        return crockford.encode(int.from_bytes(digest[:13], "big"), 20)
+
 
 class FieldCipher:
     """Encrypts single fields with KMS data keys (AES-256-GCM), so that the tables hold no personal data.

@@ -1,29 +1,61 @@
 """The daily premium statement (日结账单) of a labour company: a line per policy, to the fen.
 
-A statement is written once. When a day is closed again and has lines that the last revision lacks, a
-new revision is written beside it; nothing is ever changed in place.
+It is a pure function of the journal: the entries that carry its day. A refund or a late premium of an earlier
+day therefore stands visibly on the next statement, and closing a day again gives the same bytes. A statement is
+written once; only a day that was closed before its cut-off can get a later revision, beside the earlier one.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from hashlib import sha256
+from itertools import groupby
+from typing import IO, Protocol
 
 from pydantic import BaseModel
 
 from daycover.china_time import china_day
-from daycover.cover.roster import CoverLine, CoverLines
+from daycover.cover.period import Period
+from daycover.cover.policy import PolicyStatus
 from daycover.errors import DaycoverError
+from daycover.premiums.journal import Account, Entry, Journal, Kind, closing_time
+from daycover.premiums.sheets import CsvSheet, JsonSheet, Sheet, XlsxSheet
+
+DUE = timedelta(days=10)
+"""A statement is due ten days after its day. An assumption until a contract says otherwise."""
 
 
 class StatementNotFoundError(DaycoverError):
     """The company has no statement for that day."""
 
 
+class StatementOpenError(DaycoverError):
+    """The day is not over, so its statement may still grow and can't be paid."""
+
+
+class StatementPaidError(DaycoverError):
+    """The statement was paid before, under another reference."""
+
+
+class PaymentAmountError(DaycoverError):
+    """The amount paid is not the statement's total."""
+
+
 class StatementStatus(StrEnum):
+    """Derived from the clock and the payment, never stored. OPEN: the day has not been closed for good."""
+
+    OPEN = "OPEN"
     ISSUED = "ISSUED"
     PAID = "PAID"
     OVERDUE = "OVERDUE"
+
+
+class Format(StrEnum):
+    JSON = "json"
+    CSV = "csv"
+    XLSX = "xlsx"
 
 
 class ProjectTotal(BaseModel, frozen=True):
@@ -32,52 +64,209 @@ class ProjectTotal(BaseModel, frozen=True):
     premium_fen: int
 
 
+class ClassTotal(BaseModel, frozen=True):
+    """What an occupation class brought on a plan; `premium_fen` as billed."""
+
+    occupation_class: int
+    plan_id: str
+    policies: int
+    premium_fen: int
+
+
 class Statement(BaseModel, frozen=True):
-    """All policies that a company's workers were issued on one +08:00 day."""
+    """What a company owes for one +08:00 day. `policies` counts those issued and billed by this statement.
+
+    `premium_fen` is the total due; `corrections_fen` is its part that belongs to events of earlier days.
+    `sha256` is that of the JSON sheet.
+    """
 
     company_id: str
     day: date
     revision: int
-    status: StatementStatus
     policies: int
     premium_fen: int
+    corrections: int = 0
+    corrections_fen: int = 0
+    claims_paid_fen: int = 0
     projects: tuple[ProjectTotal, ...]
+    classes: tuple[ClassTotal, ...] = ()
     issued_at: datetime
+    sha256: str = ""
+
+    @property
+    def due_on(self) -> date:
+        return self.day + DUE
+
+
+class StatementLine(BaseModel, frozen=True):
+    """One policy on a statement. `premium_fen` and `refund_fen` are what this statement charges and gives back;
+    `correction` says that an earlier day's event stands here."""
+
+    policy_no: str
+    project_id: str
+    day: date
+    insured_name: str
+    plan_id: str
+    occupation_class: int
+    period: Period
+    sum_insured_fen: int
+    status: PolicyStatus
+    premium_fen: int
+    refund_fen: int
+    correction: bool
+
+    @property
+    def due_fen(self) -> int:
+        return self.premium_fen - self.refund_fen
+
+    @property
+    def is_billed(self) -> bool:
+        """Whether the policy was issued and kept: what a people-day is."""
+        return self.premium_fen > 0 and self.due_fen > 0
+
+
+class Payment(BaseModel, frozen=True):
+    """The company paid one statement; recorded by finance staff under the bank's reference."""
+
+    company_id: str
+    day: date
+    amount_fen: int
+    reference: str
+    recorded_by: str
+    paid_at: datetime
+
+
+Sheets = Mapping[Format, IO[bytes]]
 
 
 class Statements(Protocol):
     def latest(self, company_id: str, day: date) -> Statement | None: ...
 
-    def add(self, statement: Statement, lines: Sequence[CoverLine]) -> None:
-        """Store a revision with its lines. Raises ConcurrentChangeError when the revision exists."""
+    def add(self, statement: Statement, sheets: Sheets) -> None:
+        """Store a revision with its sheets. Raises ConcurrentChangeError when the revision exists."""
         ...
 
-    def lines(self, statement: Statement) -> list[CoverLine]:
+    def lines(self, statement: Statement) -> list[StatementLine]:
         """The lines as they were when the revision was issued."""
         ...
 
+    def link(self, statement: Statement, sheet: Format) -> str:
+        """A signed link to a sheet, good for minutes."""
+        ...
+
+    def of_month(self, company_id: str, month: str) -> list[Statement]:
+        """The latest revision of each closed day of a month (yyyy-mm), in order."""
+        ...
+
+    def of_day(self, day: date) -> Iterator[Statement]:
+        """The latest statement of every company that has one for the day."""
+        ...
+
+    def pay(self, payment: Payment) -> Payment:
+        """Store a payment and give it; give the one that stands there already."""
+        ...
+
+    def payment(self, company_id: str, day: date) -> Payment | None: ...
+
+
+class Accruals(Protocol):
+    """The part of `premiums.credit.Credit` that a close needs."""
+
+    def bill(self, company_id: str, day: date, fen: int) -> None: ...
+
+    def settle(self, company_id: str, day: date) -> None: ...
+
+
+def lines_of(entries: Iterable[Entry]) -> Iterator[StatementLine]:
+    """Give a line per policy of entries that come ordered by source. Payouts and payments have none."""
+    for _, group in groupby(entries, key=lambda entry: entry.source_id):
+        posted = [entry for entry in group if entry.cover is not None]
+        if posted:
+            yield _line(posted)
+
+
+def _line(posted: list[Entry]) -> StatementLine:
+    issued = next((entry for entry in posted if entry.kind is Kind.POLICY_ISSUED), None)
+    ended = next((entry for entry in posted if entry.kind is not Kind.POLICY_ISSUED), None)
+    cover = (ended or posted[0]).cover
+    assert cover is not None
+    return StatementLine(
+        **{name: value for name, value in cover if name in StatementLine.model_fields}
+        | {
+            "premium_fen": issued.receivable_fen if issued else 0,
+            "refund_fen": -ended.receivable_fen if ended else 0,
+            "correction": issued is None or issued.is_late,
+        }
+    )
+
+
+class _Totals:
+    """Sums lines as they pass; grows with projects and classes, never with lines."""
+
+    def __init__(self) -> None:
+        self.policies = self.premium_fen = self.corrections = self.corrections_fen = 0
+        self._projects: dict[str, list[int]] = {}
+        self._classes: dict[tuple[int, str], list[int]] = {}
+
+    def add(self, line: StatementLine) -> None:
+        self.policies += line.is_billed
+        self.premium_fen += line.due_fen
+        if line.correction:
+            self.corrections += 1
+            self.corrections_fen += line.due_fen
+        project = self._projects.setdefault(line.project_id, [0, 0])
+        of_class = self._classes.setdefault((line.occupation_class, line.plan_id), [0, 0])
+        for total in (project, of_class):
+            total[0] += line.is_billed
+            total[1] += line.due_fen
+
+    def statement(self, company_id: str, day: date, claims_paid_fen: int, issued_at: datetime) -> Statement:
+        return Statement(
+            company_id=company_id,
+            day=day,
+            revision=1,
+            policies=self.policies,
+            premium_fen=self.premium_fen,
+            corrections=self.corrections,
+            corrections_fen=self.corrections_fen,
+            claims_paid_fen=claims_paid_fen,
+            projects=tuple(
+                ProjectTotal(project_id=project_id, policies=count, premium_fen=fen)
+                for project_id, (count, fen) in sorted(self._projects.items())
+            ),
+            classes=tuple(
+                ClassTotal(occupation_class=number, plan_id=plan_id, policies=count, premium_fen=fen)
+                for (number, plan_id), (count, fen) in sorted(self._classes.items())
+            ),
+            issued_at=issued_at,
+        )
+
+
+class _ClaimsPaid:
+    """Passes entries on and sums what they paid to the insured."""
+
+    def __init__(self) -> None:
+        self.fen = 0
+
+    def watch(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        for entry in entries:
+            self.fen += sum(line.fen for line in entry.lines if line.account is Account.CLAIMS_PAID)
+            yield entry
+
 
 def draw_up(
-    company_id: str, day: date, lines: Iterable[CoverLine], revision: int, now: datetime
+    company_id: str, day: date, entries: Iterable[Entry], sheets: Iterable[Sheet], issued_at: datetime
 ) -> Statement:
-    """Sum the lines of a day in one pass: totals per project, and of all."""
-    totals: dict[str, tuple[int, int]] = {}
-    for line in lines:
-        count, fen = totals.get(line.project_id, (0, 0))
-        totals[line.project_id] = (count + 1, fen + line.premium_fen)
-    return Statement(
-        company_id=company_id,
-        day=day,
-        revision=revision,
-        status=StatementStatus.ISSUED,
-        policies=sum(count for count, _ in totals.values()),
-        premium_fen=sum(fen for _, fen in totals.values()),
-        projects=tuple(
-            ProjectTotal(project_id=project_id, policies=count, premium_fen=fen)
-            for project_id, (count, fen) in sorted(totals.items())
-        ),
-        issued_at=now,
-    )
+    """Write every line to the sheets and sum them, in one pass whose memory does not grow with the lines."""
+    totals, claims, sheets = _Totals(), _ClaimsPaid(), tuple(sheets)
+    for line in lines_of(claims.watch(entries)):
+        totals.add(line)
+        row = line.model_dump(mode="json") | {"due_fen": line.due_fen}
+        for sheet in sheets:
+            sheet.write(row)
+    for sheet in sheets:
+        sheet.close(totals.premium_fen)
+    return totals.statement(company_id, day, claims.fen, issued_at)
 
 
 def day_to_close(scheduled_at: datetime) -> date:
@@ -85,39 +274,106 @@ def day_to_close(scheduled_at: datetime) -> date:
     return china_day(scheduled_at) - timedelta(days=1)
 
 
+def status_of(statement: Statement, payment: Payment | None, now: datetime) -> StatementStatus:
+    if payment is not None:
+        return StatementStatus.PAID
+    if now < closing_time(statement.day):
+        return StatementStatus.OPEN
+    overdue = china_day(now) > statement.due_on and statement.premium_fen > 0
+    return StatementStatus.OVERDUE if overdue else StatementStatus.ISSUED
+
+
 class IssueStatement:
     """Close one company's day. Running it again gives the same statement."""
 
-    def __init__(self, *, now: Callable[[], datetime], lines: CoverLines, statements: Statements) -> None:
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        journal: Journal,
+        statements: Statements,
+        accruals: Accruals,
+        scratch: Callable[[], IO[bytes]],
+    ) -> None:
+        """`scratch` gives an empty file that is written, read and thrown away."""
         self._now = now
-        self._lines = lines
+        self._journal = journal
         self._statements = statements
+        self._accruals = accruals
+        self._scratch = scratch
 
     def __call__(self, company_id: str, day: date) -> Statement:
+        """Raises ConcurrentChangeError, StoreUnavailableError; both may be repeated.
+
+        Whatever a crash leaves behind is written again, the same.
+        """
         latest = self._statements.latest(company_id, day)
-        revision = 1 if latest is None else latest.revision + 1
-        lines = list(self._lines.of_day(company_id, day))
-        statement = draw_up(company_id, day, lines, revision, self._now())
-        if latest is not None and _same(latest, statement):
-            return latest
-        self._statements.add(statement, lines)
+        issued_at = min(self._now(), closing_time(day))
+        with ExitStack() as files:
+            sheets = {kind: files.enter_context(self._scratch()) for kind in Format}
+            writers = (
+                JsonSheet(sheets[Format.JSON]),
+                CsvSheet(sheets[Format.CSV]),
+                XlsxSheet(sheets[Format.XLSX]),
+            )
+            entries = self._journal.of_statement(company_id, day)
+            statement = draw_up(company_id, day, entries, writers, issued_at)
+            statement = statement.model_copy(update={"sha256": _sha256(sheets[Format.JSON])})
+            if latest is not None and _same(latest, statement):
+                statement = latest
+            else:
+                revision = 1 if latest is None else latest.revision + 1
+                statement = statement.model_copy(update={"revision": revision})
+                self._statements.add(statement, sheets)
+        if self._now() >= closing_time(day):
+            self._bill(statement)
         return statement
+
+    def _bill(self, statement: Statement) -> None:
+        """Put the total in the place of the running figure; a payment that was recorded meanwhile clears it."""
+        self._accruals.bill(statement.company_id, statement.day, statement.premium_fen)
+        if self._statements.payment(statement.company_id, statement.day) is not None:
+            self._accruals.settle(statement.company_id, statement.day)
 
 
 class ReadStatement:
-    """The latest revision of a company's day, with its lines."""
+    """The latest revision of a company's day: its lines, or a link to a sheet."""
 
-    def __init__(self, statements: Statements) -> None:
+    def __init__(self, statements: Statements, now: Callable[[], datetime]) -> None:
         self._statements = statements
+        self._now = now
 
-    def __call__(self, company_id: str, day: date) -> tuple[Statement, list[CoverLine]]:
+    def __call__(self, company_id: str, day: date) -> tuple[Statement, StatementStatus, list[StatementLine]]:
         """Raises StatementNotFoundError."""
+        statement = self._find(company_id, day)
+        payment = self._statements.payment(company_id, day)
+        return statement, status_of(statement, payment, self._now()), self._statements.lines(statement)
+
+    def link(self, company_id: str, day: date, sheet: Format) -> str:
+        """Raises StatementNotFoundError."""
+        return self._statements.link(self._find(company_id, day), sheet)
+
+    def _find(self, company_id: str, day: date) -> Statement:
         statement = self._statements.latest(company_id, day)
         if statement is None:
             raise StatementNotFoundError
-        return statement, self._statements.lines(statement)
+        return statement
+
+
+def read_lines(sheet: bytes) -> list[StatementLine]:
+    """Read the lines of a JSON sheet."""
+    return [StatementLine.model_validate(row) for row in json.loads(sheet)["lines"]]
+
+
+def _sha256(sheet: IO[bytes]) -> str:
+    sheet.seek(0)
+    digest = sha256()
+    while chunk := sheet.read(1 << 16):
+        digest.update(chunk)
+    sheet.seek(0)
+    return digest.hexdigest()
 
 
 def _same(earlier: Statement, later: Statement) -> bool:
-    ignored = {"revision", "issued_at", "status"}
+    ignored = {"revision", "issued_at"}
     return earlier.model_dump(exclude=ignored) == later.model_dump(exclude=ignored)

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 
-from daycover.projects.company import ActFor, ClientCredentialsError, Companies
+from daycover.projects.company import ActFor, ClientCredentialsError, Companies, ProviderActor
 
 
 class SignInProvider:
@@ -21,7 +21,7 @@ class SignInProvider:
             raise ClientCredentialsError
         if company_id is None:
             return "provider", client.provider_id
-        self._act_for("provider", client.provider_id, company_id)
+        self._act_for(ProviderActor(client.provider_id), company_id)
         return "company", company_id
 
 

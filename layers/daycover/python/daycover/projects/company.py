@@ -1,5 +1,6 @@
 """Labour companies (劳务公司), service providers (服务商), and who may act for whom."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -22,6 +23,9 @@ class Company(BaseModel, frozen=True):
     company_id: str
     name: str
     sub_mchid: str
+    credit_limit_fen: int | None = None
+    """What it may owe before new check-ins are blocked; None for no limit."""
+    credit_blocked: bool = False
 
 
 class ProviderClient(BaseModel, frozen=True):
@@ -50,9 +54,35 @@ class Companies(Protocol):
 
     def find_authorisation(self, provider_id: str, company_id: str) -> Authorisation | None: ...
 
+    def list_page(self, token: str | None, limit: int) -> tuple[list[str], str | None]:
+        """A page of company ids and the token of the next page. Raises PageTokenError."""
+        ...
+
     def list_all(self) -> list[str]:
         """Every company id, for the day's close."""
         ...
+
+
+class Actor(Protocol):
+    """Who calls. `provider_id` is the provider that a company's token was obtained by, if one did."""
+
+    @property
+    def role(self) -> str: ...
+
+    @property
+    def subject(self) -> str: ...
+
+    @property
+    def provider_id(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderActor:
+    """A service provider in its own name."""
+
+    subject: str
+    role: str = "provider"
+    provider_id: str | None = None
 
 
 class ActFor:
@@ -61,16 +91,19 @@ class ActFor:
     def __init__(self, companies: Companies) -> None:
         self._companies = companies
 
-    def __call__(self, role: str, subject: str, company_id: str) -> None:
+    def __call__(self, actor: Actor, company_id: str) -> None:
         """Raise CompanyNotAuthorisedError unless the caller may act for the company.
 
-        A company token acts for itself; a provider for the companies that authorised it, asked anew on
-        each call, so that a withdrawal works at once.
+        A provider acts for the companies that authorised it, with a token of its own or one limited to a
+        company; it is asked anew on each call, so that a withdrawal works at once.
         """
-        if role == "company" and subject == company_id:
-            return
-        if role == "provider":
-            granted = self._companies.find_authorisation(subject, company_id)
-            if granted is not None and granted.withdrawn_at is None:
+        if actor.role == "company" and actor.subject == company_id:
+            if actor.provider_id is None or self._is_granted(actor.provider_id, company_id):
                 return
+        elif actor.role == "provider" and self._is_granted(actor.subject, company_id):
+            return
         raise CompanyNotAuthorisedError
+
+    def _is_granted(self, provider_id: str, company_id: str) -> bool:
+        granted = self._companies.find_authorisation(provider_id, company_id)
+        return granted is not None and granted.withdrawn_at is None

@@ -21,6 +21,10 @@ class ProjectNotFoundError(DaycoverError):
     """There is no such project, or it belongs to another company."""
 
 
+class CoverNotAvailableError(DaycoverError):
+    """The labour company's credit is used up: no new cover until it pays. Cover in force goes on."""
+
+
 class ProjectTransitionError(DaycoverError):
     """The lifecycle has no such step from the current status."""
 
@@ -85,6 +89,8 @@ class Place(BaseModel, frozen=True):
     longitude: float
     accuracy_m: float
     fixed_at: datetime
+    is_mock: bool = False
+    """The phone's own word that a mock provider gave the fix."""
 
 
 class Shift(BaseModel, frozen=True):
@@ -127,6 +133,8 @@ class Project(BaseModel, frozen=True):
     code_revoked: bool = False
     version: int = 1
     created_at: datetime
+    credit_blocked: bool = False
+    """Its company owes more than it may; copied here so that a check-in sees it in the read it makes anyway."""
 
     def moved_to(self, status: ProjectStatus) -> "Project":
         """Give the project in its next status. Raises ProjectTransitionError."""
@@ -154,6 +162,11 @@ class Project(BaseModel, frozen=True):
             raise ProjectNotOpenError(status=self.status)
         if now >= self.last_shift_end:
             raise ProjectNotRunningError(starts_on=self.starts_on, ends_on=self.ends_on)
+
+    def check_credit(self) -> None:
+        """Raise CoverNotAvailableError while the company's credit is used up."""
+        if self.credit_blocked:
+            raise CoverNotAvailableError
 
     def check_shift(self, now: datetime) -> None:
         """Raise CheckInTooEarlyError unless a shift is on or begins within the early window.

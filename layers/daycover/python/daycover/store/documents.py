@@ -1,12 +1,14 @@
 """Documents of claims: what is known of them in the operations table, the files in S3."""
 
 import hashlib
+import json
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from daycover.claims.documents import DocumentStatus
 from daycover.claims.evidence import Announcement, ClaimDocument, DocumentNotFoundError, Upload
+from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
 from daycover.store.claims import Cipher
 from daycover.store.dynamodb import ConditionFailedError, Item, Put, StoreUnavailableError, Table, Write
@@ -64,6 +66,33 @@ class StoredDocuments:
             self._receive(document.model_copy(update={"duplicate_of": other}))
             return other
 
+    def first_with_file(self, document: ClaimDocument) -> str:
+        """Access: PutItem (FILE#sha256), GetItem where it is taken. Condition: none yet. Cost: 1 or 2 units."""
+        holder = f"{document.claim_no}/{document.document_id}"
+        entry = Put(
+            keys.claim_file(document.announced.sha256), {"holder": holder, "schema_version": SCHEMA_VERSION}
+        )
+        try:
+            self._table.put(entry)
+        except ConditionFailedError:
+            found = self._table.get(entry.key, strong=True)
+            return str(found["holder"]) if found else holder
+        return holder
+
+    def judge(self, document: ClaimDocument, before: DocumentStatus) -> None:
+        """Access: PutItem in a transaction. Condition: the status read. Cost: 2 write units."""
+        write = Put(
+            self._key(document),
+            self._item(document),
+            condition="#status = :before",
+            values={":before": before.value},
+            names={"#status": "status"},
+        )
+        try:
+            self._table.write(write)
+        except ConditionFailedError as error:
+            raise ConcurrentChangeError from error
+
     def _receive(self, document: ClaimDocument) -> None:
         try:
             self._table.write(self._receipt(document))
@@ -83,8 +112,12 @@ class StoredDocuments:
         return keys.claim_document(document.claim_no, document.document_id)
 
     def _item(self, document: ClaimDocument) -> Item:
-        item: Item = document.model_dump(mode="json", exclude={"announced"}, exclude_none=True)
+        apart = {"announced", "line_verdicts"}
+        item: Item = document.model_dump(mode="json", exclude=apart, exclude_none=True)
         announced = document.announced.model_dump_json()
+        if document.line_verdicts:
+            verdicts = json.dumps([verdict.model_dump() for verdict in document.line_verdicts])
+            item["sealed_verdicts"] = self._cipher.seal(verdicts, document.claim_no)
         return item | {
             "doc_type": document.announced.doc_type.value,
             "sealed": self._cipher.seal(announced, document.claim_no),
@@ -93,7 +126,9 @@ class StoredDocuments:
 
     def _read(self, item: Item) -> ClaimDocument:
         announced = Announcement.model_validate_json(self._cipher.open(item["sealed"], item["claim_no"]))
-        return ClaimDocument.model_validate(item | {"announced": announced})
+        sealed = item.get("sealed_verdicts")
+        verdicts = json.loads(self._cipher.open(sealed, item["claim_no"])) if sealed else ()
+        return ClaimDocument.model_validate(item | {"announced": announced, "line_verdicts": verdicts})
 
 
 class DocumentVault:

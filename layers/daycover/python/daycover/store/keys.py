@@ -11,10 +11,18 @@ OperationsTable
     PROJECT#<project_id>              PROJECT                    project
     COMPANY#<company_id>              PROJECT#<project_id>       list entry of a project
     WORKER#<worker_id>                PROFILE                    worker, verified identity (encrypted)
-    WORKER#<worker_id>                CONSENT#<project>#<plan>#<kind>   consent record
+    WORKER#<worker_id>                CONSENT#<project>#<plan>#<kind>   consent, its history inside
     WORKER#<worker_id>                CHECKIN#<yyyymmdd>-<nn>    check-in
+    DEVICE#<device_id>                WORKER#<worker_id>         last check-in of a worker with a phone (TTL)
+    CODE#<code_id>                    WORKER#<worker_id>         the same with a screen's code (TTL)
+    SIGNALS#<project_id>              <check_in_id>#<worker_id>  list entry of a check-in with signals (TTL)
     COMPANY#<company_id>#DAY#<date>   POLICY#<project>#<policy>  cover line: roster and statement
     COMPANY#<company_id>              STATEMENT#<date>#<rev>     daily premium statement
+    COMPANY#<company_id>              PAYMENT#<date>             that the statement was paid
+    COMPANY#<company_id>              CREDIT#<date>              what an unpaid day comes to
+    BOOK#<date>                       COMPANY#<company_id>       the statement again, for the insurer's book
+    JOURNAL#<company_id>#<date>#<n>   <project>#<source>#<kind>  journal entry, append-only, 8 shards a day
+    JOURNAL#<company_id>#<date>#LATE  <project>#<source>#<kind>  the same on the later day that bills it
     CLAIM#<claim_no>                  CLAIM                      claim (health data encrypted)
     CLAIM#<claim_no>                  HISTORY#<version>          one line of its history, append-only
     CLAIM#<claim_no>                  DOCUMENT#<document_id>     one document
@@ -24,8 +32,12 @@ OperationsTable
     CERTIFICATE_KEYS                  KEY#<key_id>               public key of certificates, for ever
     STAFF#<queue>                     <due>#<number>             staff queue entry of a claim or notice
     INVOICE#<invoice_no>              INVOICE                    the document that an invoice stands in
+    FILE#<sha256>                     FILE                       the first document that is this file
     PAYOUT#<payout_id>                PAYOUT                     payout
     PAYOUT#<payout_id>                POSTING                    its money record, append-only
+    PAYOUT#<payout_id>                REVERSAL                   the record of its money that came back
+    CLAIM#<claim_no>                  PAYEE                      bank account for its payout (encrypted)
+    BANK_ACCOUNT#<account_id>         PERSON                     the person whom an account pays
     PAYOUT#<payout_id>                NOTICE#<event_id>          WeChat's notice of a final state
     PAYOUT#<payout_id>                TOKEN#<step>               task token of the step that waits
     SWEEP#ARCHIVE                     SEGMENT#<n>/<of>           how far a segment of the sweep has come
@@ -34,10 +46,14 @@ ArchiveBucket
     policies/<person_id>/<place>-<policy_no>.json                policy; `place` counts down, newest first
 """
 
+import zlib
 from typing import NamedTuple
 
 from daycover import crockford
 from daycover.cover.policy import locate, place_in_time
+
+JOURNAL_SHARDS = 8
+"""Never changes: a source must lead to its entry for ever."""
 
 
 class Key(NamedTuple):
@@ -138,8 +154,37 @@ def consent(worker_id: str, project_id: str, plan: str, kind: str) -> Key:
     return Key(f"WORKER#{worker_id}", f"CONSENT#{project_id}#{plan}#{kind}")
 
 
+def consents(worker_id: str, project_id: str | None = None) -> Key:
+    """Partition and prefix of a worker's consents, to one project or to all."""
+    return Key(f"WORKER#{worker_id}", f"CONSENT#{project_id}#" if project_id else "CONSENT#")
+
+
 def check_in(worker_id: str, check_in_id: str) -> Key:
     return Key(f"WORKER#{worker_id}", f"CHECKIN#{check_in_id}")
+
+
+def check_ins(worker_id: str) -> Key:
+    """Partition and prefix of all check-ins of a worker."""
+    return Key(f"WORKER#{worker_id}", "CHECKIN#")
+
+
+def sighting(via: str, id_: str, worker_id: str) -> Key:
+    """`via` is DEVICE or CODE."""
+    return Key(f"{via}#{id_}", f"WORKER#{worker_id}")
+
+
+def sightings(via: str, id_: str) -> Key:
+    """Partition and prefix of the workers seen with a phone or a code."""
+    return Key(f"{via}#{id_}", "WORKER#")
+
+
+def flagged_check_in(project_id: str, check_in_id: str, worker_id: str) -> Key:
+    return Key(f"SIGNALS#{project_id}", f"{check_in_id}#{worker_id}")
+
+
+def flagged_check_ins(project_id: str) -> Key:
+    """Partition of a project's check-ins with signals; the sort keys begin with the day."""
+    return Key(f"SIGNALS#{project_id}", "")
 
 
 def check_ins_of_day(worker_id: str, day: str) -> Key:
@@ -165,9 +210,51 @@ def statements(company_id: str, day: str) -> Key:
     return Key(f"COMPANY#{company_id}", f"STATEMENT#{day}#")
 
 
-def statement_lines(company_id: str, day: str, revision: int, mark: str) -> str:
-    """S3 key of the lines of one revision."""
-    return f"statements/{company_id}/{day}/{revision:03d}-{mark}.json"
+def statements_of_month(company_id: str, month: str) -> Key:
+    """Partition and prefix of the revisions of a company's statements of a month (yyyy-mm)."""
+    return Key(f"COMPANY#{company_id}", f"STATEMENT#{month}-")
+
+
+def statement_sheet(company_id: str, day: str, revision: int, mark: str, extension: str) -> str:
+    """S3 key of a sheet of one revision; `mark` is made of its content."""
+    return f"statements/{company_id}/{day}/{revision:03d}-{mark}.{extension}"
+
+
+def payment(company_id: str, day: str) -> Key:
+    return Key(f"COMPANY#{company_id}", f"PAYMENT#{day}")
+
+
+def credit_day(company_id: str, day: str) -> Key:
+    return Key(f"COMPANY#{company_id}", f"CREDIT#{day}")
+
+
+def credit_days(company_id: str) -> Key:
+    """Partition and prefix of the days that a company has not paid."""
+    return Key(f"COMPANY#{company_id}", "CREDIT#")
+
+
+def book_entry(day: str, company_id: str) -> Key:
+    return Key(f"BOOK#{day}", f"COMPANY#{company_id}")
+
+
+def book_entries(day: str) -> Key:
+    """Partition and prefix of the statements of a day."""
+    return Key(f"BOOK#{day}", "COMPANY#")
+
+
+def journal(company_id: str, day: str, shard: int) -> str:
+    """Partition of one shard of a company's journal of a day."""
+    return f"JOURNAL#{company_id}#{day}#{shard}"
+
+
+def late_journal(company_id: str, statement_day: str) -> str:
+    """Partition of what a statement carries of earlier days' journals."""
+    return f"JOURNAL#{company_id}#{statement_day}#LATE"
+
+
+def journal_entry(company_id: str, day: str, project_id: str, source_id: str, kind: str) -> Key:
+    shard = zlib.crc32(source_id.encode()) % JOURNAL_SHARDS
+    return Key(journal(company_id, day, shard), f"{project_id}#{source_id}#{kind}")
 
 
 def claim(claim_no: str) -> Key:
@@ -202,12 +289,28 @@ def invoice(invoice_no: str) -> Key:
     return Key(f"INVOICE#{invoice_no}", "INVOICE")
 
 
+def claim_file(sha256: str) -> Key:
+    return Key(f"FILE#{sha256}", "FILE")
+
+
 def payout(payout_id: str) -> Key:
     return Key(f"PAYOUT#{payout_id}", "PAYOUT")
 
 
 def payout_posting(payout_id: str) -> Key:
     return Key(f"PAYOUT#{payout_id}", "POSTING")
+
+
+def payout_reversal(payout_id: str) -> Key:
+    return Key(f"PAYOUT#{payout_id}", "REVERSAL")
+
+
+def claim_payee(claim_no: str) -> Key:
+    return Key(f"CLAIM#{claim_no}", "PAYEE")
+
+
+def bank_account(account_id: str) -> Key:
+    return Key(f"BANK_ACCOUNT#{account_id}", "PERSON")
 
 
 def payout_notice(payout_id: str, event_id: str) -> Key:

@@ -49,17 +49,8 @@ class StoredPayouts:
 
         Cost: 1 write unit.
         """
-        states = _states_before(payout.state)
         try:
-            self._table.put(
-                Put(
-                    keys.payout(payout.payout_id),
-                    as_item(payout),
-                    condition=f"version = :before AND #state IN ({', '.join(states)})",
-                    values={":before": before.version, **states},
-                    names={"#state": "state"},
-                )
-            )
+            self._table.put(_moved(payout, before))
         except ConditionFailedError as error:
             raise ConcurrentChangeError from error
 
@@ -71,6 +62,20 @@ class StoredPayouts:
         try:
             self._table.write(
                 Put(keys.payout_posting(payout.payout_id), as_item(posting)), *self._claims.writes(change)
+            )
+        except ConditionFailedError as error:
+            raise ConcurrentChangeError from error
+
+    def bounce(self, payout: Payout, before: Payout, change: Change, reversal: Posting) -> None:
+        """Access: transaction of payout, reversal and claim. Condition: all as they were read, no reversal yet.
+
+        Cost: about 16 write units.
+        """
+        try:
+            self._table.write(
+                _moved(payout, before),
+                Put(keys.payout_reversal(payout.payout_id), as_item(reversal)),
+                *self._claims.writes(change),
             )
         except ConditionFailedError as error:
             raise ConcurrentChangeError from error
@@ -87,6 +92,17 @@ class StoredPayouts:
         """Access: Query (PAYOUT#id, NOTICE#), strong. Cost: 1 read unit."""
         items = self._table.query_all(f"PAYOUT#{payout_id}", "NOTICE#", strong=True)
         return any(at is None or datetime.fromisoformat(item["noted_at"]) >= at for item in items)
+
+
+def _moved(payout: Payout, before: Payout) -> Put:
+    states = _states_before(payout.state)
+    return Put(
+        keys.payout(payout.payout_id),
+        as_item(payout),
+        condition=f"version = :before AND #state IN ({', '.join(states)})",
+        values={":before": before.version, **states},
+        names={"#state": "state"},
+    )
 
 
 def _states_before(state: PayoutState) -> dict[str, str]:

@@ -5,8 +5,9 @@ from typing import Any
 
 from daycover.cover.period import COVER, RENEWAL_WINDOW
 from daycover.cover.policy import Policy, PolicyExistsError, PolicyNotFoundError, PolicyStatus, locate
+from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
-from daycover.store.dynamodb import Check, ConditionFailedError, Item, Put, Table
+from daycover.store.dynamodb import Check, ConditionFailedError, Item, Put, Table, Update
 
 SCHEMA_VERSION = 1
 PAGE = 5
@@ -59,6 +60,29 @@ class StoredPolicies:
                 self._table.put(put)
         except ConditionFailedError as error:
             raise PolicyExistsError from error
+
+    def end(self, policy: Policy) -> None:
+        """Access: UpdateItem at the policy's place. Condition: it stands ISSUED under this number.
+
+        Cost: 1 write unit (item ≤ 1 KB).
+        """
+        assert policy.ended is not None
+        update = Update(
+            keys.policy(policy.person_id, policy.sequence),
+            "SET #status = :to, ended = :ended",
+            {
+                ":to": policy.status.value,
+                ":ended": policy.ended.model_dump(mode="json"),
+                ":issued": PolicyStatus.ISSUED.value,
+                ":number": policy.policy_no,
+            },
+            condition="#status = :issued AND policy_no = :number",
+            names={"#status": "status"},
+        )
+        try:
+            self._table.update(update)
+        except ConditionFailedError as error:
+            raise ConcurrentChangeError from error
 
     def get(self, policy_no: str) -> Policy:
         """Access: GetItem at the place that the number names, strong. Cost: 1 read unit.

@@ -11,7 +11,7 @@ from daycover.projects.company import (
 )
 from daycover.projects.project import Project, ProjectNotFoundError
 from daycover.store import keys
-from daycover.store.dynamodb import PRESENT, ConditionFailedError, Put, Table
+from daycover.store.dynamodb import PRESENT, ConditionFailedError, Put, Table, Update
 
 SCHEMA_VERSION = 1
 
@@ -54,6 +54,15 @@ class StoredProjects:
         except ConditionFailedError as error:
             raise ConcurrentChangeError from error
 
+    def set_credit_block(self, project_id: str, *, blocked: bool) -> None:
+        """Access: UpdateItem (PROJECT#id, PROJECT). Condition: present. Cost: 1 write unit.
+
+        The version goes up with it, so that no change of a project read before can take the flag back.
+        """
+        changes = {":blocked": blocked, ":one": 1}
+        expression = "SET credit_blocked = :blocked, version = version + :one"
+        self._table.update(Update(keys.project(project_id), expression, changes))
+
     def list_of(self, company_id: str) -> list[Project]:
         """Access: Query (COMPANY#id, PROJECT#), then BatchGetItem by 100. Cost: 0.5 read units a project."""
         ids = [item["project_id"] for item in self._table.query_all(*keys.project_entries(company_id))]
@@ -92,6 +101,19 @@ class StoredCompanies:
         except ConditionFailedError as error:
             raise ConcurrentChangeError from error
 
+    def set_credit_limit(self, company_id: str, limit_fen: int | None) -> None:
+        """Access: UpdateItem (COMPANY#id, PROFILE). Condition: present. Cost: 1 write unit."""
+        key = keys.company(company_id)
+        if limit_fen is None:
+            self._table.update(Update(key, "REMOVE credit_limit_fen", {}))
+        else:
+            self._table.update(Update(key, "SET credit_limit_fen = :limit", {":limit": limit_fen}))
+
+    def set_credit_block(self, company_id: str, *, blocked: bool) -> None:
+        """Access: UpdateItem (COMPANY#id, PROFILE). Condition: present. Cost: 1 write unit."""
+        key = keys.company(company_id)
+        self._table.update(Update(key, "SET credit_blocked = :blocked", {":blocked": blocked}))
+
     def find_client(self, provider_id: str) -> ProviderClient | None:
         """Access: GetItem (PROVIDER#id, CLIENT). Cost: 0.5 read units."""
         item = self._table.get(keys.provider_client(provider_id))
@@ -116,6 +138,14 @@ class StoredCompanies:
         item = authorisation.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}
         key = keys.provider_company(authorisation.provider_id, authorisation.company_id)
         self._table.put(Put(key, item, condition=f"attribute_not_exists(pk) OR {PRESENT}"))
+
+    def list_page(self, token: str | None, limit: int) -> tuple[list[str], str | None]:
+        """Access: Query (COMPANIES, COMPANY#), one page. Cost: 0.5 read units per 4 KB (60 companies).
+
+        Raises PageTokenError.
+        """
+        page = self._table.query(*keys.company_entries(), limit=limit, token=token)
+        return [item["company_id"] for item in page.items], page.next_token
 
     def list_all(self) -> list[str]:
         """Access: Query (COMPANIES, COMPANY#), page by page. Cost: 0.5 read units per 4 KB (60 companies)."""

@@ -1,18 +1,26 @@
 """Cover lines and daily statements of companies."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from daycover.cover.policy import PolicyStatus
 from daycover.cover.roster import CoverLine
 from daycover.errors import ConcurrentChangeError
-from daycover.premiums.statement import Statement
+from daycover.premiums.statement import Format, Payment, Sheets, Statement, StatementLine, read_lines
 from daycover.store import keys
 from daycover.store.dynamodb import ConditionFailedError, Put, Table
 from daycover.store.keys import Key
 
 SCHEMA_VERSION = 1
+LINK_SECONDS = 300
+CONTENT_TYPES = {
+    Format.JSON: "application/json; charset=utf-8",
+    Format.CSV: "text/csv; charset=utf-8",
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_ENDINGS = frozenset(PolicyStatus) - {PolicyStatus.ISSUED}
 
 
 class StoredCoverLines:
@@ -22,24 +30,38 @@ class StoredCoverLines:
         self._table = table
 
     def record(self, line: CoverLine) -> bool:
-        """Access: PutItem (COMPANY#id#DAY#date, POLICY#project#no). Condition: absent. Cost: 1 write unit."""
+        """Access: PutItem (COMPANY#id#DAY#date, POLICY#project#no). Cost: 1 write unit.
+
+        Condition: absent; for the ending of a policy also a line that stands ISSUED.
+        """
         item = line.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}
+        put = Put(_line_key(line), item)
+        if line.status is not PolicyStatus.ISSUED:
+            put = replace(
+                put,
+                condition="attribute_not_exists(pk) OR #status = :issued",
+                values={":issued": PolicyStatus.ISSUED.value},
+                names={"#status": "status"},
+            )
         try:
-            self._table.put(Put(_line_key(line), item))
+            self._table.put(put)
         except ConditionFailedError:
             return False  # a replayed stream record
         return True
 
     def missing(self, lines: Sequence[CoverLine]) -> list[CoverLine]:
-        """Access: BatchGetItem by 100; gives the lines that are not stored. Cost: 0.5 read units each.
+        """Access: BatchGetItem by 100; gives the lines that are not stored, or not with their ending yet.
+
+        Cost: 0.5 read units each.
 
         A twelfth of what trying to write each would cost.
         """
         wanted = [(_line_key(line), line) for line in lines]
-        found: set[Key] = set()
+        found: dict[Key, str] = {}
         for start in range(0, len(wanted), 100):
-            found |= self._table.get_many(key for key, _ in wanted[start : start + 100]).keys()
-        return [line for key, line in wanted if key not in found]
+            items = self._table.get_many(key for key, _ in wanted[start : start + 100])
+            found |= {key: item["status"] for key, item in items.items()}
+        return [line for key, line in wanted if found.get(key) not in {line.status, *_ENDINGS}]
 
     def of_project(self, company_id: str, project_id: str, days: Iterable[date]) -> list[CoverLine]:
         """Access: Query by project prefix, one a day. Cost: 0.5 read units per 4 KB (about 8 lines)."""
@@ -58,10 +80,12 @@ class StoredCoverLines:
 class StoredStatements:
     """Implements `premiums.statement.Statements`."""
 
-    def __init__(self, table: Table, s3: Any, bucket: str) -> None:
+    def __init__(self, table: Table, s3: Any, bucket: str, signer: Any) -> None:
+        """`signer` is an S3 client that signs with version 4, which links need in every region."""
         self._table = table
         self._s3 = s3
         self._bucket = bucket
+        self._signer = signer
 
     def latest(self, company_id: str, day: date) -> Statement | None:
         """Access: Query (COMPANY#id, STATEMENT#day#), newest first, Limit 1, strong. Cost: 1 read unit."""
@@ -70,37 +94,81 @@ class StoredStatements:
         )
         return Statement.model_validate(page.items[0]) if page.items else None
 
-    def add(self, statement: Statement, lines: Sequence[CoverLine]) -> None:
-        """Access: PutObject of the lines, then PutItem (COMPANY#id, STATEMENT#day#revision).
+    def add(self, statement: Statement, sheets: Sheets) -> None:
+        """Access: PutObject of each sheet, PutItem (BOOK#day, COMPANY#id), PutItem (COMPANY#id,
+        STATEMENT#day#revision).
 
-        Condition: absent. Cost: 1 write unit. The lines go first: a crash between the two leaves an object
-        that nobody reads, never a statement without its lines. Its name holds the instant of issue, so
-        that of two concurrent runs the one that loses cannot replace the other's lines.
+        Condition: the book has no later revision; the statement is absent. Cost: 2 write units a KB. The
+        statement goes last: a crash leaves sheets that nobody reads, never a statement without its sheets.
+        Their names are made of their content, so that of two runs the loser cannot replace the other's.
         """
-        body = json.dumps([line.model_dump(mode="json") for line in lines], ensure_ascii=False)
-        self._s3.put_object(
-            Bucket=self._bucket,
-            Key=_lines_key(statement),
-            Body=body.encode(),
-            ContentType="application/json; charset=utf-8",
-        )
-        key = keys.statement(statement.company_id, statement.day.isoformat(), statement.revision)
+        for kind, sheet in sheets.items():
+            sheet.seek(0)
+            self._s3.put_object(
+                Bucket=self._bucket,
+                Key=_sheet_key(statement, kind),
+                Body=sheet,
+                ContentType=CONTENT_TYPES[kind],
+            )
+        item = statement.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}
         try:
-            self._table.put(Put(key, statement.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}))
+            self._table.put(
+                Put(
+                    keys.book_entry(statement.day.isoformat(), statement.company_id),
+                    item,
+                    condition="attribute_not_exists(pk) OR revision <= :revision",
+                    values={":revision": statement.revision},
+                )
+            )
+            key = keys.statement(statement.company_id, statement.day.isoformat(), statement.revision)
+            self._table.put(Put(key, item))
         except ConditionFailedError as error:
             raise ConcurrentChangeError from error
 
-    def lines(self, statement: Statement) -> list[CoverLine]:
+    def lines(self, statement: Statement) -> list[StatementLine]:
         """Access: one GetObject."""
-        body = self._s3.get_object(Bucket=self._bucket, Key=_lines_key(statement))["Body"].read()
-        return [CoverLine.model_validate(line) for line in json.loads(body)]
+        key = _sheet_key(statement, Format.JSON)
+        return read_lines(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
+
+    def link(self, statement: Statement, sheet: Format) -> str:
+        """Access: none; signs a GetObject for five minutes, as a download with a name a person can read."""
+        name = f"daycover-{statement.company_id}-{statement.day}-{statement.revision:03d}.{sheet}"
+        wanted = {
+            "Bucket": self._bucket,
+            "Key": _sheet_key(statement, sheet),
+            "ResponseContentDisposition": f'attachment; filename="{name}"',
+        }
+        return str(self._signer.generate_presigned_url("get_object", Params=wanted, ExpiresIn=LINK_SECONDS))
+
+    def of_month(self, company_id: str, month: str) -> list[Statement]:
+        """Access: Query (COMPANY#id, STATEMENT#month-). Cost: 0.5 read units per 4 KB (about 8 days)."""
+        items = self._table.query_all(*keys.statements_of_month(company_id, month))
+        found = {item["day"]: item for item in items}  # ascending: the last revision of a day stays
+        return [Statement.model_validate(item) for item in found.values()]
+
+    def of_day(self, day: date) -> Iterator[Statement]:
+        """Access: Query (BOOK#day), page by page. Cost: 0.5 read units per 4 KB (about 8 companies)."""
+        return map(Statement.model_validate, self._table.query_all(*keys.book_entries(day.isoformat())))
+
+    def pay(self, payment: Payment) -> Payment:
+        """Access: PutItem (COMPANY#id, PAYMENT#day). Condition: absent. Cost: 1 write unit."""
+        key = keys.payment(payment.company_id, payment.day.isoformat())
+        try:
+            self._table.put(Put(key, payment.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}))
+        except ConditionFailedError as error:
+            return Payment.model_validate(error.item)
+        return payment
+
+    def payment(self, company_id: str, day: date) -> Payment | None:
+        """Access: GetItem (COMPANY#id, PAYMENT#day), strong. Cost: 1 read unit."""
+        item = self._table.get(keys.payment(company_id, day.isoformat()), strong=True)
+        return None if item is None else Payment.model_validate(item)
 
 
 def _line_key(line: CoverLine) -> Key:
     return keys.cover_line(line.company_id, line.day.isoformat(), line.project_id, line.policy_no)
 
 
-def _lines_key(statement: Statement) -> str:
-    return keys.statement_lines(
-        statement.company_id, statement.day.isoformat(), statement.revision, f"{statement.issued_at:%H%M%S%f}"
-    )
+def _sheet_key(statement: Statement, kind: Format) -> str:
+    day, mark = statement.day.isoformat(), statement.sha256[:16]
+    return keys.statement_sheet(statement.company_id, day, statement.revision, mark, kind)

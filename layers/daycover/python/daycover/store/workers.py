@@ -1,7 +1,8 @@
 """Workers, consents and check-ins: everything under a worker's own partition."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from daycover.cover.check_in import (
@@ -11,13 +12,16 @@ from daycover.cover.check_in import (
     CheckInStatus,
     Context,
 )
-from daycover.identity.consent import Consent, ConsentKind
+from daycover.cover.evidence import Trace
+from daycover.identity.consent import Consent, ConsentAct, ConsentEntry, ConsentKind
 from daycover.identity.worker import Identity, Worker
 from daycover.projects.project import Place
 from daycover.store import keys
 from daycover.store.dynamodb import ConditionFailedError, Item, Put, Table, Update
+from daycover.store.keys import Key
 
 SCHEMA_VERSION = 1
+CONSENTS_PAGE = 100
 
 
 class Cipher(Protocol):
@@ -81,24 +85,73 @@ class StoredConsents:
         self._table = table
 
     def add(self, worker_id: str, project_id: str, plan: str, consents: Sequence[Consent]) -> None:
-        """Access: PutItem (WORKER#id, CONSENT#project#plan#kind) each. Condition: absent, or another text.
+        """Access: UpdateItem (WORKER#id, CONSENT#project#plan#kind) each; the history inside grows by a line.
 
-        Cost: 1 write unit each.
+        Condition: absent, another text, or withdrawn. Cost: 1 write unit each.
         """
         for consent in consents:
-            item = consent.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}
-            key = keys.consent(worker_id, project_id, plan, consent.kind)
+            facts = consent.model_dump(mode="json") | {
+                "project_id": project_id,
+                "plan": plan,
+                "schema_version": SCHEMA_VERSION,
+            }
+            setting = ", ".join(f"#{name} = :{name}" for name in facts)
+            line = _consent_line(ConsentAct.GIVEN, consent.accepted_at, consent.version, consent.sha256)
             try:
-                self._table.put(
-                    Put(
-                        key,
-                        item,
-                        condition="attribute_not_exists(pk) OR sha256 <> :sha256",
-                        values={":sha256": consent.sha256},
+                self._table.update(
+                    Update(
+                        keys.consent(worker_id, project_id, plan, consent.kind),
+                        f"SET {setting}, #history = list_append(if_not_exists(#history, :none), :line)"
+                        " REMOVE #withdrawn_at",
+                        {f":{name}": value for name, value in facts.items()}
+                        | {":none": [], ":line": [line]},
+                        condition="attribute_not_exists(pk) OR #sha256 <> :sha256"
+                        " OR attribute_exists(#withdrawn_at)",
+                        names={f"#{name}": name for name in (*facts, "history", "withdrawn_at")},
                     )
                 )
             except ConditionFailedError:
                 continue  # accepted before: the first time counts
+
+    def withdraw(
+        self, worker_id: str, project_id: str, kinds: Collection[ConsentKind], now: datetime
+    ) -> list[ConsentEntry]:
+        """Access: Query (WORKER#id, CONSENT#project#), strong, then UpdateItem of each that stands.
+
+        Condition: not withdrawn. Cost: 1 read unit per 4 KB, 1 write unit each.
+        """
+        withdrawn = []
+        for item in self._table.query_all(*keys.consents(worker_id, project_id), strong=True):
+            if item["kind"] not in kinds or "withdrawn_at" in item:
+                continue
+            line = _consent_line(ConsentAct.WITHDRAWN, now, item["version"], item["sha256"])
+            try:
+                self._table.update(
+                    Update(
+                        Key(item["pk"], item["sk"]),
+                        "SET withdrawn_at = :now, #history = list_append(#history, :line)",
+                        {":now": now.isoformat(), ":line": [line]},
+                        condition="attribute_exists(pk) AND attribute_not_exists(withdrawn_at)",
+                        names={"#history": "history"},
+                    )
+                )
+            except ConditionFailedError:
+                continue  # a parallel withdrawal was first
+            withdrawn.append(_consent_entry(item, line))
+        return withdrawn
+
+    def projects_of(self, worker_id: str) -> set[str]:
+        """Access: Query (WORKER#id, CONSENT#), all pages. Cost: 0.5 read units per 4 KB (about 8 items)."""
+        return {item["project_id"] for item in self._table.query_all(*keys.consents(worker_id))}
+
+    def history(self, worker_id: str, token: str | None = None) -> tuple[list[ConsentEntry], str | None]:
+        """Access: Query (WORKER#id, CONSENT#), 100 items a page, strong. Cost: 1 read unit per 4 KB."""
+        page = self._table.query(
+            *keys.consents(worker_id), limit=CONSENTS_PAGE, strong=True, token=token
+        )
+        return [
+            _consent_entry(item, line) for item in page.items for line in item["history"]
+        ], page.next_token
 
 
 class StoredCheckIns:
@@ -115,7 +168,8 @@ class StoredCheckIns:
         profile = keys.worker(worker_id)
         consent_keys = [keys.consent(worker_id, project_id, plan_key, kind) for kind in ConsentKind]
         found = self._table.get_many([profile, *consent_keys], strong=True)
-        consents = [Consent.model_validate(found[key]) for key in consent_keys if key in found]
+        standing = [found[key] for key in consent_keys if key in found and "withdrawn_at" not in found[key]]
+        consents = [Consent.model_validate(item) for item in standing]
         return Context(_open_worker(found[profile], self._cipher), consents)
 
     def latest(self, worker_id: str, day: str) -> CheckIn | None:
@@ -162,7 +216,12 @@ class StoredCheckIns:
             raise CheckInNotFoundError
         return self._check_in(item)
 
-    def settle(self, check_in: CheckIn) -> None:
+    def of_day(self, worker_id: str, day: str) -> list[CheckIn]:
+        """Access: Query (WORKER#id, CHECKIN#day-), strong; at most 20 attempts. Cost: 1 read unit per 4 KB."""
+        items = self._table.query_all(*keys.check_ins_of_day(worker_id, day), strong=True)
+        return [self._check_in(item) for item in items]
+
+    def settle(self, check_in: CheckIn) -> CheckIn:
         """Access: UpdateItem. Condition: STARTED or PRE_ORDERED. Cost: 2 write units (1-2 KB)."""
         values = {
             ":to": check_in.status,
@@ -181,8 +240,38 @@ class StoredCheckIns:
                     names={"#status": "status"},
                 )
             )
-        except ConditionFailedError:
-            pass  # settled before; an outcome stays
+        except ConditionFailedError as error:
+            return self._check_in(error.item) if error.item else check_in  # settled before; an outcome stays
+        return check_in
+
+    def trail(self, worker_id: str, limit: int) -> list[tuple[Trace, str]]:
+        """Access: Query (WORKER#id, CHECKIN#), newest first. Cost: 0.5 read units for 4 KB (about 3 check-ins).
+
+        Implements `cover.signals.WeighedCheckIns`. Nothing is decrypted: each old field would need its data key.
+        """
+        page = self._table.query(*keys.check_ins(worker_id), limit=limit, newest_first=True)
+        return [
+            (
+                Trace(
+                    id=f"{worker_id}/{item['check_in_id']}",
+                    worker_id=worker_id,
+                    at=item["at"],
+                    device_id=item["device"]["id"],
+                ),
+                item["project_id"],
+            )
+            for item in page.items
+        ]
+
+    def weigh(self, check_in: CheckIn) -> None:
+        """Access: UpdateItem. Condition: present. Cost: 2 write units (1-2 KB)."""
+        self._table.update(
+            Update(
+                keys.check_in(check_in.worker_id, check_in.check_in_id),
+                "SET signals = :signals",
+                {":signals": [signal.model_dump(mode="json") for signal in check_in.signals]},
+            )
+        )
 
     def _check_in_item(self, check_in: CheckIn) -> dict[str, Any]:
         worker_id = check_in.worker_id
@@ -213,6 +302,15 @@ class StoredCheckIns:
             else None,
         }
         return CheckIn.model_validate(item | opened)
+
+
+def _consent_line(act: ConsentAct, at: datetime, version: str, sha256: str) -> dict[str, str]:
+    return {"act": act.value, "at": at.isoformat(), "version": version, "sha256": sha256}
+
+
+def _consent_entry(item: Item, line: Mapping[str, str]) -> ConsentEntry:
+    place = {name: item[name] for name in ("project_id", "plan", "kind")}
+    return ConsentEntry.model_validate(place | dict(line))
 
 
 def _seal_identity(worker_id: str, identity: Identity, cipher: Cipher) -> str:

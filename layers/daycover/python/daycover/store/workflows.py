@@ -21,9 +21,10 @@ class StepFunctionsWorkflows:
         self._claim_to_payout_arn = claim_to_payout_arn
         self._payout_arn = payout_arn
 
-    def start_claim(self, claim_no: str) -> None:
-        """Call: StartExecution, name = claim number. An execution of that name is success."""
-        self._start(self._claim_to_payout_arn, claim_no, claim_no)
+    def start_claim(self, claim_no: str, reopening: int = 0) -> None:
+        """Call: StartExecution, name = claim number, with `-R<n>` after a reopening. One that is is success."""
+        name = f"{claim_no}-R{reopening}" if reopening else claim_no
+        self._start(self._claim_to_payout_arn, claim_no, name)
 
     def start_payout(self, claim_no: str, name: str) -> str:
         """Call: StartExecution on Payout; gives the ARN of the execution, old or new."""

@@ -1,0 +1,34 @@
+"""POST …/policies/{policy_no}/cancellation: worker or company cancels cover that has not begun."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.cover import PolicyView
+from daycover.api.policy_endings import CancellationBody
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+from daycover.platform.observability import count
+
+api = http_api()
+
+
+@api.post("/v1/policies/<policy_no>/cancellation")
+def cancel_policy(policy_no: str, body: CancellationBody) -> Response[PolicyView]:
+    caller = api.caller("worker")
+    policy = use_cases().cancel_policy.by_worker(caller.subject, policy_no, body.end_reason())
+    count("PolicyCancelled")
+    return reply(200, PolicyView.of(policy, use_cases().now()))
+
+
+@api.post("/v1/companies/<company_id>/policies/<policy_no>/cancellation")
+def cancel_company_policy(company_id: str, policy_no: str, body: CancellationBody) -> Response[PolicyView]:
+    caller = api.caller("provider", "company")
+    use_cases().act_for(caller, company_id)
+    policy = use_cases().cancel_policy.by_company(caller, company_id, policy_no, body.end_reason())
+    count("PolicyCancelled")
+    return reply(200, PolicyView.of(policy, use_cases().now()))
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

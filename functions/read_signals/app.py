@@ -1,0 +1,21 @@
+"""GET /v1/staff/projects/{project_id}/signals: a project's check-ins that somebody should look at."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.signals import PageToken, SignalsView
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+
+api = http_api()
+
+
+@api.get("/v1/staff/projects/<project_id>/signals")
+def read_signals(project_id: str, page: PageToken = "") -> Response[SignalsView]:
+    api.caller("staff", any_of=("auditor", "senior_adjuster"))
+    return reply(200, SignalsView.of(use_cases().read_signals(project_id, page or None)))
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

@@ -1,0 +1,27 @@
+"""GET /v1/occupations and /v1/plans: a price, a referral or a refusal, always with its reason."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.tariff import OccupationQuery, OccupationsView, PlansView
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+
+api = http_api()
+
+
+@api.get("/v1/occupations")
+def find_occupations(query: OccupationQuery = "") -> Response[OccupationsView]:
+    api.caller("provider", "company")
+    return reply(200, OccupationsView.of(use_cases().read_tariff.occupations(query)))
+
+
+@api.get("/v1/plans")
+def read_plans() -> Response[PlansView]:
+    api.caller("provider", "company")
+    return reply(200, PlansView.of(use_cases().read_tariff.plans()))
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

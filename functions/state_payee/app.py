@@ -1,0 +1,23 @@
+"""POST /v1/claims/{claim_no}/payee: the worker states a bank account in their own name for the payout."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.payees import PayeeBody, PayeeView
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+from daycover.platform.observability import logger
+
+api = http_api()
+
+
+@api.post("/v1/claims/<claim_no>/payee")
+def state_payee(claim_no: str, body: PayeeBody) -> Response[PayeeView]:
+    account = use_cases().state_payee(api.caller("worker").subject, claim_no, body.account())
+    logger.info("payee stated", claim_no=claim_no)
+    return reply(200, PayeeView.of(claim_no, account))
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

@@ -1,0 +1,25 @@
+"""POST /v1/consents/withdrawal: the worker withdraws consents; cover that rests on them ends."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.consents import WithdrawalBody, WithdrawalView
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+from daycover.platform.observability import count
+
+api = http_api()
+
+
+@api.post("/v1/consents/withdrawal")
+def withdraw_consents(body: WithdrawalBody) -> Response[WithdrawalView]:
+    withdrawal = use_cases().withdraw_consents(
+        api.caller("worker").subject, body.kinds, project_id=body.project_id, company_id=body.company_id
+    )
+    count("PolicyTerminated", len(withdrawal.ended))
+    return reply(200, WithdrawalView.of(withdrawal, use_cases().now()))
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

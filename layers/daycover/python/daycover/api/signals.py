@@ -1,0 +1,55 @@
+"""Answers about check-ins that somebody should look at. Names are masked, positions stay sealed."""
+
+from datetime import datetime
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from daycover.cover.evidence import BY_CODE, Signal, Weight
+from daycover.cover.signals import Flagged, FlaggedPage
+from daycover.platform.http import View
+
+PageToken = Annotated[str, Query(max_length=400)]
+
+
+class SignalView(View):
+    code: str
+    check: str
+    score: int
+    weight: Weight
+    what_zh: str
+    what_en: str
+    evidence: tuple[str, ...]
+
+    @classmethod
+    def of(cls, signal: Signal) -> "SignalView":
+        check = BY_CODE[signal.code]
+        return cls(**dict(signal), what_zh=check.what_zh, what_en=check.what_en)
+
+
+class FlaggedView(View):
+    check_in_id: str
+    worker_id: str
+    insured_name: str
+    at: datetime
+    status: str
+    policy_no: str | None
+    distance_m: int | None
+    score: int
+    signals: list[SignalView]
+
+    @classmethod
+    def of(cls, line: Flagged) -> "FlaggedView":
+        facts = {name: value for name, value in line if name in cls.model_fields}
+        return cls(**facts | {"signals": [SignalView.of(signal) for signal in line.signals]})
+
+
+class SignalsView(View):
+    """`next` is the `page` to ask with for older ones, None at the end."""
+
+    check_ins: list[FlaggedView]
+    next: str | None
+
+    @classmethod
+    def of(cls, page: FlaggedPage) -> "SignalsView":
+        return cls(check_ins=[FlaggedView.of(line) for line in page.lines], next=page.next_token)

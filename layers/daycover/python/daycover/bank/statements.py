@@ -1,0 +1,56 @@
+"""The bank's daily statement (docs/bank.md): a CSV file that proves its own count, sum and content."""
+
+import csv
+import hashlib
+from datetime import date
+
+from daycover.bank.client import BankClient, BankRefusedError, BankUnknownError
+from daycover.payouts.reconcile import (
+    BankLine,
+    BankStatementDamagedError,
+    BankStatements,
+    BankStatementUnavailableError,
+    LineKind,
+)
+
+HEADER = ["kind", "reference", "bank_serial", "amount_fen"]
+TRAILER = "TRAILER"
+
+
+class BankDayStatements(BankStatements):
+    """Implements `payouts.reconcile.BankStatements`."""
+
+    def __init__(self, client: BankClient) -> None:
+        self._client = client
+
+    def of_day(self, day: date) -> list[BankLine]:
+        """Fetch and prove the statement of one +08:00 day.
+
+        Raises BankStatementUnavailableError, BankStatementDamagedError.
+        """
+        try:
+            return read_statement(self._client.request("GET", f"/v1/statements/{day.isoformat()}"))
+        except (BankRefusedError, BankUnknownError) as error:
+            raise BankStatementUnavailableError(day=day.isoformat()) from error
+
+
+def read_statement(content: bytes) -> list[BankLine]:
+    """Read a statement whose trailer holds. Raises BankStatementDamagedError."""
+    head, separator, trailer = content.rstrip(b"\n").rpartition(b"\n")
+    covered = head + separator
+    try:
+        header, *rows = csv.reader(covered.decode().splitlines())
+        lines = [BankLine(LineKind(kind), number, serial, int(fen)) for kind, number, serial, fen in rows]
+        mark, count, sum_fen, digest = trailer.decode().split(",")
+        stated = (int(count), int(sum_fen))
+    except ValueError:
+        raise BankStatementDamagedError from None
+    proven = (
+        header == HEADER
+        and mark == TRAILER
+        and digest == hashlib.sha256(covered).hexdigest()
+        and stated == (len(lines), sum(line.left_fen for line in lines))
+    )
+    if not proven:
+        raise BankStatementDamagedError
+    return lines

@@ -1,0 +1,107 @@
+"""An adjuster's verdict on one document (材料审核): accepted, rejected or waived, with its reason."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from daycover.claims.adjudication import Assessment
+from daycover.claims.assess import AssessClaim
+from daycover.claims.claim import Actor, Claim, Claims, record
+from daycover.claims.collect import CompleteDocuments
+from daycover.claims.documents import DocumentStatus, DocumentType
+from daycover.claims.evidence import (
+    ClaimDocument,
+    DocumentFactsError,
+    DocumentNotFoundError,
+    Documents,
+    InvoiceFacts,
+    LineVerdict,
+)
+from daycover.claims.lifecycle import TABLE, ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.errors import DaycoverError
+
+_JUDGED = frozenset({ClaimStatus.IN_REVIEW, ClaimStatus.AWAITING_SUPPLEMENT, ClaimStatus.INVESTIGATING})
+
+
+class LineVerdictError(DaycoverError):
+    """A line that the invoice does not have, or more accepted than was billed, or a cut without a reason."""
+
+
+class DocumentVerdict(NamedTuple):
+    """`status` is ACCEPTED, REJECTED or WAIVED; `lines` cut single lines of an accepted invoice."""
+
+    status: DocumentStatus
+    reason_code: str
+    reason: str
+    lines: tuple[LineVerdict, ...] = ()
+
+
+class JudgeDocument:
+    def __init__(
+        self,
+        *,
+        claims: Claims,
+        documents: Documents,
+        assess: AssessClaim,
+        complete: CompleteDocuments,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._claims = claims
+        self._documents = documents
+        self._assess = assess
+        self._complete = complete
+        self._now = now
+
+    def __call__(self, staff_id: str, claim_no: str, document_id: str, verdict: DocumentVerdict) -> Claim:
+        """Record the verdict and compute the claim again from what now stands.
+
+        To waive, `document_id` may be a document type: then nothing need have been sent. Raises
+        ClaimNotFoundError, ClaimStepClosedError, DocumentNotFoundError, DocumentFactsError,
+        LineVerdictError, ConcurrentChangeError.
+        """
+        claim = self._claims.get(claim_no)
+        if (claim.status, ClaimEvent.DOCUMENT_JUDGED) not in TABLE:
+            raise ClaimStepClosedError(claim_status=claim.status.value)
+        waived = claim.waived
+        if verdict.status is DocumentStatus.WAIVED:
+            waived = tuple(dict.fromkeys((*waived, self._type_of(claim_no, document_id))))
+        else:
+            self._judge(self._documents.get(claim_no, document_id), verdict)
+        change = record(
+            claim,
+            ClaimEvent.DOCUMENT_JUDGED,
+            at=self._now(),
+            by=Actor.staff(staff_id),
+            reason_code=f"{verdict.status}:{verdict.reason_code}",
+            reason=verdict.reason,
+            waived=waived,
+            assessment=self._assessed(claim),
+        )
+        self._claims.save(change)
+        self._complete(claim_no)  # a waiver may have been the last thing missing
+        return self._claims.get(claim_no)
+
+    def _type_of(self, claim_no: str, document_id: str) -> DocumentType:
+        if document_id in set(DocumentType):
+            return DocumentType(document_id)
+        return self._documents.get(claim_no, document_id).announced.doc_type
+
+    def _judge(self, document: ClaimDocument, verdict: DocumentVerdict) -> None:
+        if document.status is DocumentStatus.REQUIRED:
+            raise DocumentNotFoundError  # announced, never uploaded
+        if verdict.lines:
+            facts = document.announced.facts
+            if not isinstance(facts, InvoiceFacts) or verdict.status is not DocumentStatus.ACCEPTED:
+                raise DocumentFactsError(doc_type=document.announced.doc_type.value)
+            for line in verdict.lines:
+                fits = line.line < len(facts.lines) and line.accepted_fen <= facts.lines[line.line].amount_fen
+                if not fits:
+                    raise LineVerdictError(line=line.line)
+        judged = document.model_copy(update={"status": verdict.status, "line_verdicts": verdict.lines})
+        self._documents.judge(judged, document.status)
+
+    def _assessed(self, claim: Claim) -> Assessment | None:
+        """The claim computed anew; a claim that was never computed waits for the workflow to do it."""
+        if claim.assessment is None or claim.status not in _JUDGED:
+            return claim.assessment
+        return self._assess.compute(claim)

@@ -1,0 +1,146 @@
+"""What staff do while a claim is reviewed: ask for a supplement, investigate, note, answer, reopen.
+
+None of it decides a claim, and none of it ends the workflow's wait for the decision.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from daycover.claims.claim import Actor, Claim, Claims, record
+from daycover.claims.clocks import PausedInterval
+from daycover.claims.decide import UNDECIDED
+from daycover.claims.documents import DocumentType, checklist, missing
+from daycover.claims.evidence import Documents, statuses_of
+from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.claims.steps import Workflows
+from daycover.errors import DaycoverError
+
+INVESTIGATION = timedelta(days=10)
+"""The time box (assumption): a third of the 30 days, which an investigation does not stop."""
+
+
+class SupplementRequestedError(DaycoverError):
+    """The one notice of this round of review has been sent: asking again is improper (Insurance Law art. 22)."""
+
+
+class ReviewClaim:
+    """Raises ClaimNotFoundError, ClaimStepClosedError and ConcurrentChangeError throughout."""
+
+    def __init__(
+        self, claims: Claims, documents: Documents, workflows: Workflows, now: Callable[[], datetime]
+    ) -> None:
+        self._claims = claims
+        self._documents = documents
+        self._workflows = workflows
+        self._now = now
+
+    def request_supplement(
+        self, staff_id: str, claim_no: str, wanted: tuple[DocumentType, ...], reason: str
+    ) -> Claim:
+        """Ask once for everything: what is `wanted` and what the checklist still misses.
+
+        The 30 days stand still until all of it has arrived (Interpretation II art. 15). The same request
+        again changes nothing. Raises SupplementRequestedError.
+        """
+        claim = self._claims.get(claim_no)
+        lacking = missing(checklist(claim.claim_types), statuses_of(claim, self._documents.list_of(claim_no)))
+        everything = tuple(sorted({*wanted, *lacking}))
+        if claim.status is ClaimStatus.AWAITING_SUPPLEMENT and claim.supplement == everything:
+            return claim
+        if claim.supplement:
+            raise SupplementRequestedError(documents=", ".join(claim.supplement))
+        at = self._now()
+        change = record(
+            claim,
+            ClaimEvent.SUPPLEMENT_REQUESTED,
+            at=at,
+            by=Actor.staff(staff_id),
+            reason_code="SUPPLEMENT",
+            reason=reason,
+            supplement=everything,
+            pauses=(*claim.pauses, PausedInterval(start=at)),
+        )
+        self._claims.save(change)
+        return change.after
+
+    def open_investigation(self, staff_id: str, claim_no: str, reason_code: str, reason: str) -> Claim:
+        """Begin an investigation, which has 10 days and never declines by itself."""
+        claim = self._claims.get(claim_no)
+        if not claim.referred_for:  # the machine is still at it
+            raise ClaimStepClosedError(claim_status=claim.status.value)
+        at = self._now()
+        return self._save(
+            claim,
+            ClaimEvent.INVESTIGATION_OPENED,
+            staff_id,
+            reason_code,
+            reason,
+            investigate_by=at + INVESTIGATION,
+        )
+
+    def close_investigation(self, staff_id: str, claim_no: str, reason_code: str, finding: str) -> Claim:
+        """File the report; the claim goes back to review."""
+        claim = self._claims.get(claim_no)
+        return self._save(
+            claim, ClaimEvent.INVESTIGATION_CLOSED, staff_id, reason_code, finding, investigate_by=None
+        )
+
+    def note(self, staff_id: str, claim_no: str, text: str) -> Claim:
+        """Add a line for colleagues to the history, in whatever status."""
+        return self._save(self._claims.get(claim_no), ClaimEvent.NOTED, staff_id, None, text)
+
+    def answer_complaint(self, staff_id: str, claim_no: str, text: str) -> Claim:
+        """Answer the open complaint: the claimant reads the text."""
+        claim = self._claims.get(claim_no)
+        if claim.complained_at is None:
+            raise ClaimStepClosedError(claim_status=claim.status.value)
+        return self._save(claim, ClaimEvent.COMPLAINT_ANSWERED, staff_id, None, text, complained_at=None)
+
+    def reopen(self, staff_id: str, claim_no: str, reason_code: str, reason: str) -> Claim:
+        """Take a closed claim up again: new bills, another grade, an appeal.
+
+        What it paid stays paid; the next decision's amount comes on top. A workflow of its own follows it.
+        Repeating it, also after a crash, starts that workflow once.
+        """
+        claim = self._claims.get(claim_no)
+        if claim.status is not ClaimStatus.REOPENED:
+            paid = (claim.amount_fen or 0) if claim.paid_at is not None else 0
+            claim = self._save(
+                claim,
+                ClaimEvent.REOPENED,
+                staff_id,
+                reason_code,
+                reason,
+                **UNDECIDED,
+                referred_for=("REOPENED",),
+                paid_before_fen=claim.paid_before_fen + paid,
+                reopenings=claim.reopenings + 1,
+                supplement=(),
+                agreed_at=None,
+                paid_at=None,
+                closed_at=None,
+                refusal_notice_sent_at=None,
+            )
+        self._workflows.start_claim(claim_no, claim.reopenings)
+        return claim
+
+    def _save(
+        self,
+        claim: Claim,
+        event: ClaimEvent,
+        staff_id: str,
+        reason_code: str | None,
+        reason: str,
+        **changes: object,
+    ) -> Claim:
+        change = record(
+            claim,
+            event,
+            at=self._now(),
+            by=Actor.staff(staff_id),
+            reason_code=reason_code,
+            reason=reason,
+            **changes,
+        )
+        self._claims.save(change)
+        return change.after

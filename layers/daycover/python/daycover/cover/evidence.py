@@ -1,0 +1,255 @@
+"""Evidence of a check-in (打卡证据), weighed: the checks of the fraud reference that apply here, in one table.
+
+A signal is a reason to look, never a reason to refuse: what a worker loses by a wrong refusal is the cover of
+a day. Only the rows marked HARD block, and they do so where the fact arises (the code, the site, the work
+card); here they are kept for whoever reads the file. Pure: evidence in, signals out, the same every time.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from daycover.projects.code import SCREEN_STEP_SECONDS
+from daycover.projects.project import Place, Site, distance_m
+
+STALE_FIX = timedelta(seconds=120)
+DEVICE_SKEW = timedelta(seconds=120)
+BEST_ACCURACY_M = 1.0
+"""No phone places itself better than this in the open; forged fixes often say 0."""
+SCREEN_CODE = timedelta(seconds=2 * SCREEN_STEP_SECONDS)
+"""A code with no more life than this at the scan was on a foreman's screen."""
+QUEUE_AT_A_SCREEN = 30
+"""More people than this do not scan one screen within its half minute."""
+DEVICE_MEMORY = timedelta(hours=24)
+BURST = timedelta(minutes=10)
+BURST_WORKERS = 4
+PHONES_OF_A_WORKER = 3
+"""As many in the last few check-ins are unusual."""
+FASTEST_TRAIN_KMH = 400
+FASTEST_ROAD_KMH = 120
+"""Door to door, for somebody who is also to have worked in between."""
+
+
+class Weight(StrEnum):
+    HARD = "HARD"
+    REVIEW = "REVIEW"
+
+
+class Signal(BaseModel, frozen=True):
+    """One finding. `evidence` are ids (check-ins, policies, codes) that a person may look up."""
+
+    code: str
+    check: str
+    score: int
+    weight: Weight
+    evidence: tuple[str, ...] = ()
+
+
+class Trace(BaseModel, frozen=True):
+    """Somebody was somewhere: a check-in or a policy, of this worker, this person, or this phone.
+
+    `site` is where it took place: a fix outside it was refused, so the site is as good as the fix, and no
+    sealed position need be opened to compare two of them.
+    """
+
+    id: str
+    worker_id: str
+    at: datetime
+    device_id: str | None = None
+    site: Site | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What is known of one check-in. The first part at the scan, the rest once the work card has answered."""
+
+    at: datetime
+    """Server time; everything else is measured against it."""
+    worker_id: str
+    device_time: datetime
+    device_id: str
+    place: Place | None
+    distance_m: int | None
+    site: Site
+    occupation_class: int
+    scene_class: int
+    """The lowest class that is usual in the project's scene."""
+    code_id: str | None = None
+    code_ends_at: datetime | None = None
+    # ---- afterwards
+    face_failed: bool = False
+    wrong_person: bool = False
+    same_device: Sequence[Trace] = ()
+    same_code: Sequence[Trace] = ()
+    past: Sequence[Trace] = ()
+    """The worker's check-ins before this one, newest first."""
+    elsewhere: Sequence[Trace] = ()
+    """Cover of the same person on other projects, whatever account it was taken with."""
+
+    @property
+    def fresh_code(self) -> bool:
+        return self.code_ends_at is not None and self.code_ends_at - self.at <= SCREEN_CODE
+
+
+Found = Sequence[str] | None
+"""None where a check finds nothing, else the ids that prove it (perhaps none)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One row. `told` rows are shown to the worker, who can put them right at the next check-in."""
+
+    code: str
+    check: str
+    what_zh: str
+    what_en: str
+    score: int
+    weight: Weight
+    source: str
+    find: Callable[[Evidence], Found]
+    told: bool = False
+
+
+def _when(condition: bool) -> Found:
+    return () if condition else None
+
+
+def _expired_code(e: Evidence) -> Found:
+    return _when(e.code_ends_at is not None and e.code_ends_at <= e.at)
+
+
+def _late_code(e: Evidence) -> Found:
+    step = timedelta(seconds=SCREEN_STEP_SECONDS)
+    return _when(e.fresh_code and e.code_ends_at is not None and e.code_ends_at - e.at <= step)
+
+
+def _shared_code(e: Evidence) -> Found:
+    if not e.fresh_code:
+        return None
+    users = {trace.worker_id for trace in e.same_code} - {e.worker_id}
+    return (str(e.code_id),) if len(users) >= QUEUE_AT_A_SCREEN else None
+
+
+def _stale(e: Evidence) -> Found:
+    return _when(e.place is not None and e.at - e.place.fixed_at > STALE_FIX)
+
+
+def _impossible_accuracy(e: Evidence) -> Found:
+    return _when(e.place is not None and e.place.accuracy_m < BEST_ACCURACY_M)
+
+
+def _far_outside(e: Evidence) -> Found:
+    if e.place is None or e.distance_m is None:
+        return None
+    return _when(e.distance_m > e.site.radius_m + e.place.accuracy_m)
+
+
+def _perhaps_outside(e: Evidence) -> Found:
+    if e.place is None or e.distance_m is None:
+        return None
+    return _when(e.site.radius_m < e.distance_m <= e.site.radius_m + e.place.accuracy_m)
+
+
+def _teleport(e: Evidence) -> Found:
+    return _too_far(e, (trace for trace in e.past[:1]), FASTEST_TRAIN_KMH)
+
+
+def _two_places(e: Evidence) -> Found:
+    return _too_far(e, e.elsewhere, FASTEST_ROAD_KMH)
+
+
+def _too_far(e: Evidence, traces: Iterable[Trace], kmh: int) -> Found:
+    ids = [trace.id for trace in traces if trace.site is not None and _speed_kmh(e, trace, trace.site) > kmh]
+    return ids or None
+
+
+def _speed_kmh(e: Evidence, trace: Trace, site: Site) -> float:
+    """The least speed that takes somebody from the edge of one site to the edge of the other."""
+    centre = Place(latitude=e.site.latitude, longitude=e.site.longitude, accuracy_m=0, fixed_at=e.at)
+    metres = max(0.0, distance_m(site, centre) - site.radius_m - e.site.radius_m)
+    return metres / max(1.0, abs((e.at - trace.at).total_seconds())) * 3.6
+
+
+def _others(e: Evidence, within: timedelta) -> list[Trace]:
+    """Check-ins of other workers with this phone, near in time."""
+    return [
+        trace
+        for trace in e.same_device
+        if trace.worker_id != e.worker_id and abs(e.at - trace.at) <= within
+    ]
+
+
+def _shared_device(e: Evidence) -> Found:
+    return [trace.id for trace in _others(e, DEVICE_MEMORY)] or None
+
+
+def _burst(e: Evidence) -> Found:
+    others = _others(e, BURST)
+    return [trace.id for trace in others] if len(others) + 1 >= BURST_WORKERS else None
+
+
+def _many_devices(e: Evidence) -> Found:
+    phones = {e.device_id: "", **{trace.device_id: trace.id for trace in reversed(e.past) if trace.device_id}}
+    phones[e.device_id] = ""
+    return [id_ for id_ in phones.values() if id_] if len(phones) >= PHONES_OF_A_WORKER else None
+
+
+CHECKS: Sequence[Check] = (
+    Check("CODE_EXPIRED", "F3", "二维码已过期", "the code's time was over",
+          100, Weight.HARD, "MOO640; refused by `projects.code.read_token`", _expired_code),
+    Check("CODE_LATE", "F3", "现场屏幕码在下一周期才使用", "a screen's code was used in its step of grace",
+          5, Weight.REVIEW, "MOO640", _late_code),
+    Check("CODE_SHARED", "F3", "同一屏幕码被过多人使用", "one screen's code was used by too many people",
+          40, Weight.REVIEW, "MOO640; 30 is an assumption", _shared_code),
+    Check("MOCK_POSITION", "F5", "手机报告为模拟定位", "the phone says that its position is a mock",
+          60, Weight.REVIEW, "HR1329", lambda e: _when(e.place is not None and e.place.is_mock)),
+    Check("STALE_POSITION", "F5", "定位时间过旧", "the fix was older than two minutes",
+          10, Weight.REVIEW, "HR1899", _stale, told=True),
+    Check("IMPOSSIBLE_ACCURACY", "F5", "定位精度不合常理", "the fix is better than any phone's",
+          30, Weight.REVIEW, "HR1329; 1 m is an assumption", _impossible_accuracy),
+    Check("TELEPORT", "F5", "与上次打卡地点之间移动过快", "too fast from the worker's last check-in",
+          50, Weight.REVIEW, "HR1329; 400 km/h is an assumption", _teleport),
+    Check("FAR_OUTSIDE", "F6", "定位可靠且在工地之外", "a good fix is outside the site",
+          100, Weight.HARD, "LEO, CONN1; refused by `Project.check_place`", _far_outside),
+    Check("PERHAPS_OUTSIDE", "F6", "定位误差较大,可能在工地之外", "the fix is too poor to tell inside from outside",
+          15, Weight.REVIEW, "LEO", _perhaps_outside),
+    Check("NO_POSITION", "F6", "没有定位", "no position was given",
+          10, Weight.REVIEW, "LEO, HR1899", lambda e: _when(e.place is None), told=True),
+    Check("DEVICE_SHARED", "F7", "同一手机为多人打卡", "one phone, more than one worker",
+          20, Weight.REVIEW, "JIB1, MOO", _shared_device),
+    Check("MANY_DEVICES", "F7", "同一人近期使用多部手机", "one worker, several phones",
+          15, Weight.REVIEW, "JIB1", _many_devices),
+    Check("FACE_FAILED", "F8", "微工卡人脸核验未通过", "the work card's face check failed",
+          30, Weight.HARD, "HR5114; refused by `IssuePolicy`", lambda e: _when(e.face_failed)),
+    Check("DEVICE_CLOCK_SKEW", "F9", "手机时间与服务器相差过大", "the phone's clock is more than two minutes off",
+          10, Weight.REVIEW, "HR4251", lambda e: _when(abs(e.at - e.device_time) > DEVICE_SKEW), told=True),
+    Check("IDENTITY_MISMATCH", "F10", "姓名或证件与微信实名不一致", "name or ID number are not the account owner's",
+          100, Weight.HARD, "WX7; refused by `IssuePolicy`", lambda e: _when(e.wrong_person)),
+    Check("TWO_PLACES", "F11", "同一人几乎同时在两处投保", "one person at two sites sooner than one can travel",
+          50, Weight.REVIEW, "120 km/h is an assumption", _two_places),
+    Check("DEVICE_BURST", "F12", "同一手机短时间内集中打卡", "a burst of workers from one phone",
+          60, Weight.REVIEW, "4 in 10 minutes is an assumption", _burst),
+    Check("CLASS_BELOW_SCENE", "F14", "项目职业类别低于该场景常见类别", "the class is below what is usual in the scene",
+          20, Weight.REVIEW, "CT6, CT7; never cuts a benefit", lambda e: _when(e.occupation_class < e.scene_class)),
+)  # fmt: skip
+"""Checks F1, F2 and F15 on belong to claims; F4 is met by the code's 128 bits; F13 is of a whole project
+(`cover.roster`). Sources are those of the reference."""
+BY_CODE = {check.code: check for check in CHECKS}
+
+
+def evaluate(evidence: Evidence) -> tuple[Signal, ...]:
+    """Give every signal that the evidence holds, in the order of the table."""
+    found = ((check, check.find(evidence)) for check in CHECKS)
+    return tuple(
+        Signal(code=check.code, check=check.check, score=check.score, weight=check.weight, evidence=tuple(ids))
+        for check, ids in found
+        if ids is not None
+    )
+
+
+def score_of(signals: Iterable[Signal]) -> int:
+    """Give the sum, 100 at most."""
+    return min(100, sum(signal.score for signal in signals))

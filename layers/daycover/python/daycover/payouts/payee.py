@@ -1,0 +1,94 @@
+"""The bank account for a payout, stated by the worker: their own, and nobody else's (F18)."""
+
+import unicodedata
+from collections.abc import Callable
+from typing import Protocol
+
+from daycover.claims.claim import Claim, ClaimNotFoundError, Claims
+from daycover.claims.lifecycle import ClaimStatus, ClaimStepClosedError
+from daycover.claims.report import Reporters
+from daycover.errors import DaycoverError
+from daycover.payouts.pay import PAYEE_MISSING, PAYOUT_BOUNCED, Payees
+from daycover.payouts.transfer import BankAccount
+
+STATED_IN = frozenset(ClaimStatus) - {
+    ClaimStatus.PAYING,
+    ClaimStatus.PAID,
+    ClaimStatus.CLOSED,
+    ClaimStatus.WITHDRAWN,
+}
+"""While a payment is under way its account stands: the same number must always name the same account."""
+WAITING_FOR_ACCOUNT = frozenset({PAYEE_MISSING, PAYOUT_BOUNCED})
+
+
+class PayeeNotInsuredError(DaycoverError):
+    """The account's holder is not the insured: the payout belongs to the worker (Insurance Law art. 39)."""
+
+
+class PayeeAccountTakenError(DaycoverError):
+    """The account stands for the claim of another person."""
+
+
+class PayeeAccounts(Protocol):
+    """The accounts that payouts may go to, sealed."""
+
+    def find(self, claim_no: str) -> BankAccount | None:
+        """Read strongly consistent."""
+        ...
+
+    def state(self, claim: Claim, account: BankAccount, account_id: str) -> None:
+        """Keep the account of a claim; a later statement replaces it.
+
+        Raises PayeeAccountTakenError, ClaimStepClosedError unless the claim's status is one of STATED_IN.
+        """
+        ...
+
+
+class AccountIndex(Protocol):
+    """Blind index of account numbers: finds the same account again without showing it."""
+
+    def account_id(self, account_no: str) -> str: ...
+
+
+class StatePayee:
+    def __init__(
+        self,
+        *,
+        claims: Claims,
+        reporters: Reporters,
+        payees: Payees,
+        accounts: PayeeAccounts,
+        index: AccountIndex,
+        pay_again: Callable[[str], object],
+    ) -> None:
+        """`pay_again` starts the Payout workflow of a claim that waited for this account."""
+        self._claims = claims
+        self._reporters = reporters
+        self._payees = payees
+        self._accounts = accounts
+        self._index = index
+        self._pay_again = pay_again
+
+    def __call__(self, worker_id: str, claim_no: str, account: BankAccount) -> BankAccount:
+        """Keep the account, and go on paying where the claim waited for it. Repeatable.
+
+        Raises ClaimNotFoundError, ClaimStepClosedError, PayeeNotInsuredError, PayeeAccountTakenError.
+        """
+        claim = self._claims.get(claim_no)
+        if not claim.belongs_to(self._reporters.get(worker_id).person_id):
+            raise ClaimNotFoundError
+        if claim.status not in STATED_IN:
+            raise ClaimStepClosedError(claim_status=claim.status.value)
+        insured = self._payees.get(claim.policy.worker_id).name
+        if insured is None or _plain(insured) != _plain(account.holder):
+            raise PayeeNotInsuredError
+        self._accounts.state(claim, account, self._index.account_id(account.account_no))
+        if claim.status is ClaimStatus.AGREED and claim.attention in WAITING_FOR_ACCOUNT:
+            self._pay_again(claim_no)
+        return account
+
+
+def _plain(name: str) -> str:
+    """One form of a name: full-width letters, spaces and the several middle dots of minority names."""
+    text = unicodedata.normalize("NFKC", name).casefold()
+    return "".join("·" if sign in "·•・‧∙" else sign for sign in text if not sign.isspace())

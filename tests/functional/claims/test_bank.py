@@ -1,0 +1,180 @@
+"""Payees' accounts on the fake and the real store, and the daily reconciliation through its handler."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import boto3
+import pytest
+
+from daycover.claims.claim import Actor, Claim, Claims, opening
+from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.errors import ConcurrentChangeError, DaycoverError
+from daycover.payouts.payee import PayeeAccounts, PayeeAccountTakenError
+from daycover.payouts.payout import Payouts, PayoutState, payout_number, reversal_of
+from daycover.payouts.reconcile import BankLine, LineKind
+from daycover.payouts.transfer import BankAccount, Channel
+from daycover.platform.config import Config
+from daycover.store.claims import StoredClaims
+from daycover.store.payees import StoredPayeeAccounts
+from daycover.store.payouts import StoredPayouts
+from tests.functional.claims.aws import OPERATIONS, cipher, local_aws, operations_table
+from tests.functional.claims.stage import ROOT, Stage
+from tests.functional.claims.test_events import assert_permitted, key_of
+from tests.support.builders import WORKER
+from tests.unit.claims.world import FakeAccounts, FakeClaims, FakePayouts, World
+
+ACCOUNT = BankAccount(holder="王小明", account_no="6222021234567890123", bank_name="工商银行")
+NUMBER = "A" * 20
+
+
+class Stores(NamedTuple):
+    claims: Claims
+    accounts: PayeeAccounts
+    payouts: Payouts
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def stores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stores]:
+    if request.param == "fake":
+        claims = FakeClaims()
+        yield Stores(claims, FakeAccounts(claims), FakePayouts(claims))
+        return
+    with local_aws(monkeypatch) as config:
+        table, sealed = operations_table(), cipher(config)
+        stored = StoredClaims(table, sealed)
+        yield Stores(stored, StoredPayeeAccounts(table, sealed), StoredPayouts(table, stored))
+
+
+def added(stores: Stores, **changes: Any) -> Claim:
+    claim = World().agreed().model_copy(update=changes)
+    stores.claims.add(claim, opening(claim, Actor.worker(WORKER)))
+    return claim
+
+
+def test_account_comes_back_whole_when_it_was_stated(stores: Stores) -> None:
+    claim = added(stores)
+    assert stores.accounts.find(claim.claim_no) is None
+    stores.accounts.state(claim, ACCOUNT, NUMBER)
+    stores.accounts.state(claim, ACCOUNT, NUMBER)
+    assert stores.accounts.find(claim.claim_no) == ACCOUNT
+    other = BankAccount(holder="王小明", account_no="6217000000001234567", bank_name="建设银行")
+    stores.accounts.state(claim, other, "B" * 20)
+    assert stores.accounts.find(claim.claim_no) == other
+
+
+def test_account_is_refused_when_it_pays_another_person(stores: Stores) -> None:
+    claim = added(stores)
+    stores.accounts.state(claim, ACCOUNT, NUMBER)
+    policy = claim.policy.model_copy(update={"person_id": "P2"})
+    with pytest.raises(PayeeAccountTakenError):
+        stores.accounts.state(claim.model_copy(update={"policy": policy}), ACCOUNT, NUMBER)
+
+
+@pytest.mark.parametrize("status", [ClaimStatus.PAYING, ClaimStatus.PAID, ClaimStatus.CLOSED])
+def test_account_stands_when_the_claim_is_being_paid(stores: Stores, status: ClaimStatus) -> None:
+    claim = added(stores, status=status)
+    with pytest.raises(ClaimStepClosedError):
+        stores.accounts.state(claim, ACCOUNT, NUMBER)
+    assert stores.accounts.find(claim.claim_no) is None
+
+
+def test_bounce_turns_the_posting_round_once_when_money_came_back(stores: Stores) -> None:
+    world = World()
+    claim = world.agreed()
+    world.pay.reserve(claim.claim_no)
+    number = payout_number(claim.claim_no, 1)
+    reserved, paying = world.payouts.get(number), world.claims.get(claim.claim_no)
+    paid = paying.model_copy(update={"status": ClaimStatus.PAID})
+    stores.claims.add(paid, opening(paid, Actor.worker(WORKER)))
+    from daycover.claims.claim import record  # noqa: PLC0415
+
+    change = record(paid, ClaimEvent.PAYOUT_BOUNCED, at=world.at, paid_at=None, attention="PAYOUT_BOUNCED")
+    with pytest.raises((ConcurrentChangeError, KeyError)):
+        stores.payouts.bounce(reserved, reserved, change, reversal_of(reserved, paid, world.at))
+    assert stores.claims.get(claim.claim_no).status is ClaimStatus.PAID
+
+
+def test_no_account_is_readable_when_the_table_is_dumped(monkeypatch: pytest.MonkeyPatch) -> None:
+    with local_aws(monkeypatch) as config:
+        table, sealed = operations_table(), cipher(config)
+        claims = StoredClaims(table, sealed)
+        stores = Stores(claims, StoredPayeeAccounts(table, sealed), StoredPayouts(table, claims))
+        stores.accounts.state(added(stores), ACCOUNT, NUMBER)
+        dump = str(boto3.client("dynamodb").scan(TableName=OPERATIONS)["Items"])
+    for secret in (ACCOUNT.account_no, ACCOUNT.account_no[-6:], ACCOUNT.holder, ACCOUNT.bank_name):
+        assert secret not in dump
+    assert ACCOUNT.account_no not in repr(ACCOUNT)
+
+
+# ---- the daily reconciliation through its handler -------------------------------------------------
+
+
+def by_bank(stage: Stage) -> str:
+    """A claim whose payout is with the bank, which settled it."""
+    stage.use_cases.pay_claim._wallet_limit_fen = 1
+    claim = stage.agreed()
+    stage.use_cases._payee_accounts.state(claim, ACCOUNT, NUMBER)
+    pay, number = stage.use_cases.pay_claim, payout_number(claim.claim_no, 1)
+    pay.reserve(claim.claim_no)
+    pay.submit(number)
+    stage.use_cases.real_bank.finish(number)
+    return number
+
+
+def line(stage: Stage, number: str, kind: LineKind = LineKind.OUT, more_fen: int = 0) -> BankLine:
+    amount_fen = stage.use_cases._payouts.get(number).amount_fen + more_fen
+    return BankLine(kind, number, "B1", amount_fen)
+
+
+def money_left(stage: Stage) -> None:
+    number = by_bank(stage)  # and the workflow gave up asking
+    stage.use_cases.statements.lines = [line(stage, number)]
+
+
+def money_came_back(stage: Stage) -> None:
+    number = by_bank(stage)
+    stage.use_cases.real_bank.return_money(number)
+    stage.use_cases.statements.lines = [line(stage, number), line(stage, number, LineKind.RETURN)]
+
+
+def amount_differs(stage: Stage) -> None:
+    number = by_bank(stage)
+    stage.use_cases.statements.lines = [line(stage, number, more_fen=1), BankLine(LineKind.OUT, "X", "B2", 5)]
+
+
+def damaged(stage: Stage) -> None:
+    stage.use_cases.statements.damaged = True
+
+
+PREPARED: dict[str, tuple[Callable[[Stage], None], dict[str, int], PayoutState | None]] = {
+    "nothing_moved": (Stage.nothing, {"lines": 0, "bounced": 0, "breaks": 0}, None),
+    "money_left": (money_left, {"lines": 1, "bounced": 0, "breaks": 0}, PayoutState.SUCCEEDED),
+    "money_came_back": (money_came_back, {"lines": 2, "left_fen": 0, "bounced": 1}, PayoutState.BOUNCED),
+    "amount_differs": (amount_differs, {"lines": 2, "breaks": 2}, PayoutState.SUBMITTED),
+    "damaged": (damaged, {}, None),
+}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "events/reconcile_bank").glob("*.json")), ids=key_of)
+def test_reconciliation_finds_what_the_file_s_name_says(
+    path: Path, aws: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Stage(aws, monkeypatch)
+    prepare, expected, state = PREPARED[path.name.split(".")[0]]
+    prepare(stage)
+    event = json.loads(path.read_text(encoding="utf-8"))
+    if path.name.split(".")[1] != "ok":
+        with pytest.raises(DaycoverError) as raised:
+            stage.invoke("reconcile_bank", event)
+        assert type(raised.value).__name__ == path.name.split(".")[1]
+        return
+    for _ in range(2):  # again changes nothing
+        outcome = stage.invoke("reconcile_bank", event)
+        assert expected.items() <= outcome.items()
+        assert_permitted("reconcile_bank", stage)
+    if state is not None:
+        claim = stage.use_cases.read_claims.mine(WORKER)[0]
+        payout = stage.use_cases._payouts.get(payout_number(claim.claim_no, 1))
+        assert (payout.state, payout.channel) == (state, Channel.BANK)

@@ -1,0 +1,266 @@
+"""The deployed definitions with the deployed handlers: every state, every choice, every catch.
+
+Copies hurry the waits and may begin at any state (`tests.support.machines` says what else stays the same). A
+number that no claim or payout has makes any task fail for good. The last test lists what no other one reached.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.support.actors import WorkerApp, medical_facts
+from tests.support.machines import Execution, Machine, ways_of
+from tests.support.waiting import eventually
+from tests.support.world import LARGE_BILLS_FEN, LARGE_DAYS, World
+
+pytestmark = pytest.mark.stack
+
+NO_CLAIM = {"claim_no": "CL000000000000000000000000"}
+NO_PAYOUT = {"payout_id": "CL000000000000000000000000P1", "round": 0}
+
+
+class Machines:
+    def __init__(self, world: World) -> None:
+        self.payout = Machine(world.stack, "PayoutStateMachine")
+        deployed = {self.payout.deployed["stateMachineArn"]: self.payout.copy()}
+        self.claim = Machine(world.stack, "ClaimToPayoutStateMachine", replaced=deployed)
+        self.day = Machine(world.stack, "CloseDayStateMachine")
+
+    def follow(self, claim_no: str) -> Execution:
+        """Let a hurried copy take over the claim: its waits are the newer ones, so it is told of every act."""
+        return self.claim.start({"claim_no": claim_no})
+
+
+@pytest.fixture(scope="module")
+def machines(world: World) -> Iterator[Machines]:
+    machines = Machines(world)
+    yield machines
+    for execution in machines.payout.nested():
+        execution.note()
+
+
+def hand_in(worker: WorkerApp, reported: Any, bills_fen: tuple[int, ...] = (60_000,), days: int = 1) -> None:
+    worker.hand_in_all(reported, medical_facts(reported["claim_no"], bills_fen, days))
+
+
+def pay(world: World, worker: WorkerApp, claim_no: str) -> None:
+    world.simulated.confirm_transfer(world.wait_for_bill(worker, claim_no))
+
+
+def call(world: World, logical_id: str, payload: dict[str, Any]) -> Any:
+    """Run one task's function by hand."""
+    functions = world.stack.boto3_client("lambda")
+    answer = functions.invoke(FunctionName=world.stack.resource_id(logical_id), Payload=json.dumps(payload))
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    return json.loads(answer["Payload"].read())
+
+
+def agreed(world: World) -> tuple[WorkerApp, str]:
+    """A claim whose amount is agreed and whose payout nobody drives: its machine waits elsewhere."""
+    worker, claim_no = world.approved_claim()
+    stop_executions_of(world, claim_no)
+    worker.answer_amount(claim_no).expect(200)
+    return worker, claim_no
+
+
+def stop_executions_of(world: World, claim_no: str) -> None:
+    client = world.stack.boto3_client("stepfunctions")
+    arn = world.stack.resource_id("ClaimToPayoutStateMachine")
+    execution = arn.replace(":stateMachine:", ":execution:") + f":{claim_no}"
+    client.stop_execution(executionArn=execution)
+
+
+def test_claim_is_paid_when_the_worker_is_silent_twice(world: World, machines: Machines) -> None:
+    worker, reported = world.reported_claim()
+    claim_no = reported["claim_no"]
+    following = machines.follow(claim_no)
+    eventually(lambda: following.entered, lambda seen: "RemindDocuments" in seen, "documents are reminded")
+    hand_in(worker, reported)
+    eventually(lambda: following.entered, lambda seen: "RemindAgreement" in seen, "the answer is reminded")
+    worker.answer_amount(claim_no).expect(200)
+    bill = world.wait_for_bill(worker, claim_no)
+    eventually(
+        lambda: [state for nested in machines.payout.nested() for state in nested.entered],
+        lambda seen: seen.count("AwaitWorker") >= 2,
+        "Payout asks, then waits for the worker",
+    )
+    world.simulated.confirm_transfer(bill)
+    following.end()
+    claim = worker.claim(claim_no)
+    assert claim["status"] == "CLOSED"
+    assert [line["event"] for line in claim["timeline"]].count("REMINDED") >= 2
+    again = machines.payout.start({"claim_no": claim_no}).end()
+    assert json.loads(again["output"])["outcome"] == "ALREADY_PAID"
+
+
+def test_claim_is_refused_by_two_people_when_it_was_sent_back_and_disputed(
+    world: World, machines: Machines
+) -> None:
+    worker, reported = world.reported_claim("MEDICAL", "LOST_INCOME")
+    claim_no = reported["claim_no"]
+    following = machines.follow(claim_no)
+    hand_in(worker, reported, LARGE_BILLS_FEN, LARGE_DAYS)
+    adjuster, senior = world.staff("staff-shen"), world.staff("staff-lu")
+    eventually(lambda: following.entered.count("AwaitDecision"), lambda n: n > 1, "a day without decision")
+    adjuster.decide(claim_no).expect(200)
+    eventually(lambda: following.entered.count("AwaitAcknowledgement"), lambda n: n > 1, "and a second one")
+    path = f"/v1/staff/claims/{claim_no}/acknowledgement"
+    senior.api.post(path, {"acknowledged": False, "reason": "请再看票据"}).expect(200)
+    following.wait_until_in("AwaitDecision")
+    adjuster.decide(claim_no).expect(200)
+    senior.acknowledge(claim_no).expect(200)
+    following.wait_until_in("AwaitAgreement")
+    worker.answer_amount(claim_no, "DISPUTE").expect(200)
+    world.wait_for_claim(worker, claim_no, "IN_REVIEW")
+    adjuster.decide(claim_no, "DECLINED").expect(200)
+    senior.acknowledge(claim_no).expect(200)
+    following.end()
+    assert following.entered[-2:] == ["NotifyRefusal", "CloseClaim"]
+    assert worker.claim(claim_no)["decision"] == "DECLINED"
+
+
+def test_payout_that_failed_waits_for_finance_when_it_is_tried_again(
+    world: World, machines: Machines
+) -> None:
+    worker, reported = world.reported_claim()
+    claim_no = reported["claim_no"]
+    following = machines.follow(claim_no)
+    hand_in(worker, reported)
+    world.wait_for_claim(worker, claim_no, "ACKNOWLEDGED")
+    worker.answer_amount(claim_no).expect(200)
+    first = world.wait_for_bill(worker, claim_no)
+    world.simulated.fail_transfer(first, "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED")
+    eventually(lambda: following.entered.count("AwaitPayout"), lambda n: n > 1, "a day before finance")
+    submitted = machines.payout.start({}, "SubmitPayout", {"payout_id": first, "round": 0})
+    submitted.end()  # a payout that has failed is not sent again
+    assert submitted.entered == ["SubmitPayout", "IsSubmitted", "RecordPayoutFailure"]
+    world.staff("staff-qiao").trigger_payout(claim_no).expect(202)
+    second = eventually(lambda: world.wait_for_bill(worker, claim_no), lambda bill: bill != first, "a new bill")
+    world.simulated.confirm_transfer(second)
+    following.end()
+    assert worker.claim(claim_no)["status"] == "CLOSED"
+
+
+@pytest.mark.parametrize("at", ["AwaitDocuments", "AwaitDecision"])
+def test_claim_ends_without_a_decision_when_it_is_withdrawn(
+    at: str, world: World, machines: Machines
+) -> None:
+    worker, reported = world.reported_claim("MEDICAL", "LOST_INCOME")
+    claim_no = reported["claim_no"]
+    following = machines.follow(claim_no)
+    if at == "AwaitDecision":
+        hand_in(worker, reported, LARGE_BILLS_FEN, LARGE_DAYS)
+    following.wait_until_in(at)
+    worker.api.post(f"/v1/claims/{claim_no}/withdrawal", {"reason": "已由单位赔付"}).expect(200)
+    following.end()
+    assert following.entered[-1] == "ClaimWithdrawn"
+    assert worker.claim(claim_no)["decision"] == "PENDING"
+
+
+def test_claim_appears_before_staff_when_a_state_failed_for_good(world: World, machines: Machines) -> None:
+    worker, claim_no = world.approved_claim()
+    described = machines.claim.start({"claim_no": claim_no}, "CloseClaim").end("FAILED")
+    assert described["error"] == "ClaimWorkflowFailed"
+    queue = world.staff("staff-shen").queue("DECISION")
+    assert [line["attention"] for line in queue if line["claim_no"] == claim_no] == [
+        "WORKFLOW_FAILED:CloseClaim"
+    ]
+
+
+def tasks_of(name: str) -> list[str]:
+    from tests.workflows.test_claim_definitions import ROOT  # noqa: PLC0415 - one place knows the folder
+
+    path = ROOT / "functions" / "workflows" / f"{name}.asl.json"
+    states = json.loads(path.read_text(encoding="utf-8"))["States"]
+    return [name for name, state in states.items() if state["Type"] == "Task"]
+
+
+@pytest.mark.parametrize("state", tasks_of("claim_to_payout"))
+def test_claim_stops_visibly_when_a_task_fails(state: str, machines: Machines) -> None:
+    execution = machines.claim.start(NO_CLAIM, state, {"failed_state": "none"})
+    execution.end("FAILED")
+    assert execution.entered[-1] == "ClaimStopped"
+
+
+@pytest.mark.parametrize("state", tasks_of("payout"))
+def test_payout_stops_visibly_when_a_task_fails(state: str, machines: Machines) -> None:
+    execution = machines.payout.start(NO_CLAIM | {"outcome": "FAILED"}, state, NO_PAYOUT)
+    execution.end("FAILED")
+    assert execution.entered[-1] == "PayoutStopped"
+
+
+def test_payout_is_refused_when_no_amount_is_agreed(world: World, machines: Machines) -> None:
+    _, claim_no = world.approved_claim()
+    assert machines.payout.start({"claim_no": claim_no}).end("FAILED")["error"] == "ClaimNotPayable"
+    paying = machines.claim.start({"claim_no": claim_no}, "PayClaim")
+    paying.wait_until_in("AwaitPayout")
+    paying.note()
+
+
+def test_payout_is_sent_under_its_number_when_the_first_sending_was_cut_off(
+    world: World, machines: Machines
+) -> None:
+    worker, claim_no = agreed(world)
+    reserved = call(world, "ReservePayoutFunction", {"claim_no": claim_no})
+    payout = machines.payout.start(
+        {"claim_no": claim_no}, "ConfirmPayout", {"payout_id": reserved["payout_id"], "round": 0}
+    )
+    pay(world, worker, claim_no)
+    payout.end()
+    assert payout.entered[:3] == ["ConfirmPayout", "IsConfirmed", "SubmitPayout"]
+    assert [bill["state"] for bill in world.bills_of(claim_no)] == ["SUCCESS"]
+    claim = world.wait_for_claim(worker, claim_no, "PAID")
+    assert claim["payout"]["state"] == "SUCCEEDED"
+
+
+@pytest.mark.parametrize("start_at", ["ReservePayout", "SubmitPayout"])
+def test_payout_is_recorded_when_only_the_record_was_cut_off(
+    start_at: str, world: World, machines: Machines
+) -> None:
+    worker, claim_no = agreed(world)
+    payout_id = call(world, "ReservePayoutFunction", {"claim_no": claim_no})["payout_id"]
+    call(world, "SubmitPayoutFunction", {"payout_id": payout_id})
+    pay(world, worker, claim_no)
+    call(world, "ConfirmPayoutFunction", {"payout_id": payout_id})
+    assert worker.claim(claim_no)["status"] == "PAYING"
+    machines.payout.start({"claim_no": claim_no}, start_at, {"payout_id": payout_id, "round": 0}).end()
+    assert worker.claim(claim_no)["status"] == "PAID"
+
+
+def test_payout_goes_before_finance_when_nobody_knows_after_all_rounds(
+    world: World, machines: Machines
+) -> None:
+    worker, claim_no = agreed(world)
+    payout_id = call(world, "ReservePayoutFunction", {"claim_no": claim_no})["payout_id"]
+    call(world, "SubmitPayoutFunction", {"payout_id": payout_id})
+    given = {"claim_no": claim_no, "outcome": "PENDING"}
+    asked = machines.payout.start(given, "IsConfirmed", {"payout_id": payout_id, "round": 200})
+    asked.end()
+    assert asked.entered == ["IsConfirmed", "RecordPayoutFailure"]
+    queue = world.staff("staff-qiao").queue("PAYOUT")
+    assert [line["attention"] for line in queue if line["claim_no"] == claim_no] == ["PAYOUT_PENDING"]
+    assert worker.claim(claim_no)["status"] == "PAYING"
+
+
+def test_day_is_closed_when_every_company_has_its_statement(world: World, machines: Machines) -> None:
+    closed = machines.day.start({"scheduled_at": datetime.now(UTC).isoformat()})
+    closed.end()
+    assert closed.entered[-1] == "DayClosed"
+
+
+def test_day_does_not_look_closed_when_a_company_fails(machines: Machines) -> None:
+    given = {"day": "not-a-day", "company_ids": ["lw-e2e"]}
+    execution = machines.day.start(given, "CloseCompanies")
+    assert execution.end("FAILED")["error"] == "StatementsMissing"
+    assert "NoteFailure" in execution.entered
+
+
+@pytest.mark.parametrize("name", ["claim", "payout", "day"])
+def test_no_way_is_left_when_all_tests_of_this_file_have_run(name: str, machines: Machines) -> None:
+    for execution in machines.payout.nested():
+        execution.note()
+    machine: Machine = getattr(machines, name)
+    assert sorted(ways_of(machine.states) - machine.seen) == []
