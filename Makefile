@@ -2,10 +2,10 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 SAM := SAM_CLI_TELEMETRY=0 .local/sam/bin/sam
-TESTS := $(wildcard tests/unit tests/functional tests/architecture tests/workflows tests/e2e)
+TESTS := $(wildcard tests/unit tests/functional tests/architecture tests/workflows tests/performance tests/e2e)
 
 .DEFAULT_GOAL := help
-.PHONY: help environments run test check invoke sam-invoke bench clean
+.PHONY: help environments run test check invoke sam-invoke openapi bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,8 +35,11 @@ invoke: environments ## one handler on one event: FUNCTION=check_in EVENT=events
 sam-invoke: environments ## the same in a container by `sam local invoke`; needs a Docker engine
 	@$(RUN) -m tests.devstack sam-invoke $(FUNCTION) $(EVENT)
 
+openapi: environments ## write docs/openapi.json from the code
+	PYTHONPATH=layers/daycover/python $(RUN) -m tests.support.openapi
+
 bench: environments ## ratios and counts of tests/performance
-	$(RUN) -m pytest tests/performance
+	SHOW_FIGURES=1 $(RUN) -m pytest tests/performance
 
 clean: ## remove environments, builds, local state
 	rm -rf .venv .local .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""Workflow task of CloseDay: the companies whose day is to be closed."""
+"""Workflow task of CloseDay: a page of the companies whose day is to be closed."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,8 @@ from daycover.platform.tasks import task
 @task
 def list_companies(event: dict[str, Any]) -> dict[str, Any]:
     day = use_cases().day_to_close(datetime.fromisoformat(event["scheduled_at"]))
-    return {"day": day.isoformat(), "company_ids": use_cases().companies.list_all()}
+    company_ids, token = use_cases().companies_to_close(event.get("page_token"))
+    return {"day": day.isoformat(), "company_ids": company_ids, "next_token": token or ""}
 
 
 lambda_handler = list_companies

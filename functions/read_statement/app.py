@@ -1,10 +1,11 @@
-"""GET /v1/companies/{company_id}/statements/{day}: the day's premiums, a line per policy."""
+"""GET /v1/companies/{company_id}/statements/{day}: the day's premiums, or a link to a sheet."""
 
 from datetime import date
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
+from daycover.api.premiums import LinkView, SheetFormat
 from daycover.api.projects import StatementView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
@@ -13,11 +14,12 @@ api = http_api()
 
 
 @api.get("/v1/companies/<company_id>/statements/<day>")
-def read_statement(company_id: str, day: date) -> Response[StatementView]:
+def read_statement(company_id: str, day: date, format: SheetFormat | None = None) -> Response[Any]:
     caller = api.caller("provider", "company")
     use_cases().act_for(caller, company_id)
-    statement, lines = use_cases().read_statement(company_id, day)
-    return reply(200, StatementView.of(statement, lines))
+    if format is not None:
+        return reply(200, LinkView(url=use_cases().read_statement.link(company_id, day, format)))
+    return reply(200, StatementView.of(*use_cases().read_statement(company_id, day)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

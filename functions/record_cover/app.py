@@ -1,10 +1,10 @@
-"""DynamoDB Stream of the policies: derive the roster and statement line. Replays change nothing."""
+"""DynamoDB Stream of the policies: roster line, journal, and each batch's exposure. Safe to replay."""
 
 from typing import Any
 
 from daycover.bootstrap import use_cases
 from daycover.platform.batches import stream_batch
-from daycover.platform.observability import logger
+from daycover.platform.observability import count, logger
 
 
 @stream_batch
@@ -13,4 +13,9 @@ def record_cover(image: dict[str, Any]) -> None:
     logger.info("cover recorded", policy_no=image["policy_no"], is_new=is_new)
 
 
-lambda_handler = record_cover
+def lambda_handler(event: dict[str, Any], context: Any) -> Any:
+    answer = record_cover(event, context)
+    for company_id, level in use_cases().book_cover.flush().items():
+        logger.info("credit watched", company_id=company_id, level=level)
+        count(f"Credit{level.capitalize()}")
+    return answer

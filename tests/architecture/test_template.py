@@ -213,6 +213,7 @@ OPEN_ROUTES = {
     ("GET", "/v1/verifications/{policy_no}"),
     ("GET", "/v1/health"),
     ("POST", "/v1/wechat/transfer-notices"),
+    ("POST", "/v1/insurer/answers"),
     ("GET", "/"),
     ("GET", "/s/{token}"),
     ("GET", "/static/{file}"),

@@ -17,6 +17,7 @@ def local_parameters(template: Path, ports: Ports, simulators: Mapping[str, str]
         "WechatPayUrl": simulators.get("wechat_pay", ""),
         "MiniProgramUrl": simulators.get("mini_program", ""),
         "BankUrl": simulators.get("bank", ""),
+        "InsurerUrl": simulators.get("insurer", ""),
         "ClaimMessageTemplateId": "claim-progress",
         "OidcIssuer": simulators.get("oidc", ""),
     }

@@ -21,10 +21,11 @@ class Ports:
     oidc: int
     https: int
     bank: int
+    insurer: int
 
     @classmethod
     def starting_at(cls, base: int) -> "Ports":
-        return cls(base, base + 1, base + 11, base + 12, base + 13, base + 43, base + 14)
+        return cls(base, base + 1, base + 11, base + 12, base + 13, base + 43, base + 14, base + 15)
 
     def taken(self) -> Iterator[tuple[str, int]]:
         for name, port in asdict(self).items():

@@ -174,6 +174,10 @@ def prepare(stack: Stack) -> None:
     stack.boto3_client("secretsmanager").put_secret_value(
         SecretId=stack.outputs["BankSecretArn"], SecretString=bank
     )
+    insurer = (stack.directory / "simulators" / "insurer.json").read_text(encoding="utf-8")
+    stack.boto3_client("secretsmanager").put_secret_value(
+        SecretId=stack.outputs["InsurerSecretArn"], SecretString=insurer
+    )
     Simulated(stack.simulators).authorise_companies(company.sub_mchid for company in COMPANIES)
 
 

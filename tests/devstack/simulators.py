@@ -38,6 +38,8 @@ class Simulators:
             str(self._ports.oidc),
             "--bank-port",
             str(self._ports.bank),
+            "--insurer-port",
+            str(self._ports.insurer),
         ]
         self._child = Child(command, log=log, environment=base_environment())
         deadline = time.monotonic() + _START_SECONDS

@@ -18,6 +18,7 @@ def main() -> None:
     parser.add_argument("--mini-program-port", type=int, default=0)
     parser.add_argument("--oidc-port", type=int, default=0)
     parser.add_argument("--bank-port", type=int, default=0)
+    parser.add_argument("--insurer-port", type=int, default=0)
     options = parser.parse_args()
 
     stopped = threading.Event()
@@ -30,6 +31,7 @@ def main() -> None:
         mini_program_port=options.mini_program_port,
         oidc_port=options.oidc_port,
         bank_port=options.bank_port,
+        insurer_port=options.insurer_port,
     ) as simulators:
         write_ports(options.ports_file, simulators.base_urls)
         stopped.wait()

@@ -1,16 +1,16 @@
-"""The bank that pays what is too much for a wallet (docs/bank.md): instructions, settlement, returns, statements.
+"""The bank that pays what is too much for a wallet (docs/bank.md): it pays, returns, and states its days.
 
 It counts the money that left by itself: one payment per reference, whatever happened to the answers.
 """
 
 import hashlib
+import hmac
 import secrets
 import threading
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from daycover.bank.signature import WINDOW_SECONDS, is_genuine, sign_answer, sign_request
 from tests.simulators.clock import BEIJING
 from tests.simulators.credentials import BankKeys
 from tests.simulators.faults import Fault
@@ -23,6 +23,7 @@ from tests.simulators.http_server import (
 )
 
 SETTLE_SECONDS = 0.2
+WINDOW_SECONDS = 300
 TEXTS = {
     "reference": 32,
     "debit_account": 32,
@@ -135,17 +136,11 @@ class BankServer(SimulatorServer):
         nonce = request.header("bank-nonce")
         self._answering.nonce = nonce
         timestamp = request.header("bank-timestamp")
-        expected = sign_request(
-            self._keys.secret,
-            method=request.method,
-            target=request.target,
-            timestamp=timestamp,
-            nonce=nonce,
-            body=request.body,
-        )
+        digest = hashlib.sha256(request.body).hexdigest()
+        expected = self._sign("BANK1-REQUEST", request.method, request.target, timestamp, nonce, digest)
         if request.header("bank-client") != self._keys.client_id:
             raise SimulatedError(401, "CLIENT_UNKNOWN", "no such client")
-        if not is_genuine(request.header("bank-signature"), expected):
+        if not hmac.compare_digest(request.header("bank-signature").encode(), expected.encode()):
             raise SimulatedError(401, "SIGNATURE_WRONG", "the signature does not fit")
         if not timestamp.isdigit() or abs(self.clock.seconds() - int(timestamp)) > WINDOW_SECONDS:
             raise SimulatedError(401, "TIMESTAMP_STALE", "the request is too old")
@@ -161,10 +156,14 @@ class BankServer(SimulatorServer):
     def finish(self, answer: Answer, fault: Fault | None) -> Answer:
         if fault is None or fault.kind != "unsigned":
             nonce = self._answering.nonce
-            answer.headers["Bank-Signature"] = sign_answer(
-                self._keys.secret, nonce=nonce, status=answer.status, body=answer.body
-            )
+            digest = hashlib.sha256(answer.body).hexdigest()
+            signature = self._sign("BANK1-ANSWER", nonce, str(answer.status), digest)
+            answer.headers["Bank-Signature"] = signature
         return answer
+
+    def _sign(self, *lines: str) -> str:
+        text = "\n".join((*lines, ""))
+        return hmac.new(self._keys.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
     def clock_shifted(self) -> None:
         with self._lock:
@@ -215,8 +214,9 @@ class BankServer(SimulatorServer):
         return Answer(body=self.statement(day), content_type="text/csv; charset=utf-8")
 
     def _settle_due(self) -> None:
+        before = self.clock.seconds() - self.settle_seconds
         for payment in self._payments.values():
-            if payment.status == "ACCEPTED" and self.clock.seconds() - payment.accepted_at >= self.settle_seconds:
+            if payment.status == "ACCEPTED" and payment.accepted_at <= before:
                 self.settle(payment.reference)
 
     def _move(self, kind: str, payment: BankPayment) -> None:

@@ -19,6 +19,7 @@ MERCHANT_FILE = "merchant.json"
 PLATFORM_FILE = "wechat_pay_platform.json"
 OIDC_KEY_FILE = "oidc_signing_key.pem"
 BANK_FILE = "bank.json"
+INSURER_FILE = "insurer.json"
 
 MCHID = "1900000109"
 PRODUCT_FILING_NO = "(备-普通意外保险)[2026](主)001号"
@@ -103,6 +104,24 @@ def load_or_make_bank_keys(state_dir: Path) -> BankKeys:
         return BankKeys(**json.loads(bank_file.read_text()))
     keys = BankKeys("DAYCOVER", secrets.token_hex(32), "6217000010001234567")
     write_private(bank_file, json.dumps(asdict(keys), indent=2))
+    return keys
+
+
+@dataclass(frozen=True)
+class InsurerKeys:
+    """What the two sides know; `insurer.json` is what the product reads from its secret store."""
+
+    key_id: str
+    key: str
+
+
+def load_or_make_insurer_keys(state_dir: Path) -> InsurerKeys:
+    """Load the insurer's common key of `state_dir`, or make and write it."""
+    insurer_file = state_dir / INSURER_FILE
+    if insurer_file.exists():
+        return InsurerKeys(**json.loads(insurer_file.read_text()))
+    keys = InsurerKeys("DAYCOVER-1", secrets.token_hex(32))
+    write_private(insurer_file, json.dumps(asdict(keys), indent=2))
     return keys
 
 

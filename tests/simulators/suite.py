@@ -10,11 +10,13 @@ from tests.simulators.credentials import (
     Credentials,
     load_or_make_bank_keys,
     load_or_make_credentials,
+    load_or_make_insurer_keys,
     load_or_make_oidc_key,
     private_pem,
     write_private,
 )
 from tests.simulators.http_server import SimulatorServer
+from tests.simulators.insurer import InsurerServer
 from tests.simulators.mini_program import MiniProgramServer, SentMessage
 from tests.simulators.notices import SCALED_RETRY_SECONDS
 from tests.simulators.oidc import OidcServer
@@ -24,7 +26,7 @@ from tests.simulators.wechat_pay import DEFAULT_BALANCE_FEN, SETTLE_SECONDS, WeC
 
 
 class Simulators:
-    """WeChat Pay, the mini program API, the OIDC issuer and the bank, on loopback ports (0 = any free one).
+    """WeChat Pay, the mini program API, OIDC issuer, bank and insurer, on loopback ports (0 = any free one).
 
     Only keys survive a restart, in `state_dir`. A stopped object can't be started again.
     """
@@ -37,6 +39,7 @@ class Simulators:
         mini_program_port: int = 0,
         oidc_port: int = 0,
         bank_port: int = 0,
+        insurer_port: int = 0,
         balance_fen: int = DEFAULT_BALANCE_FEN,
         settle_seconds: float = SETTLE_SECONDS,
         retry_seconds: Sequence[float] = SCALED_RETRY_SECONDS,
@@ -57,6 +60,7 @@ class Simulators:
             knows_openid=lambda openid: self.people.find_person(openid) is not None,
         )
         self.bank = BankServer(load_or_make_bank_keys(state_dir), bank_port, settle_seconds=settle_seconds)
+        self.insurer = InsurerServer(load_or_make_insurer_keys(state_dir), insurer_port)
         self.oidc = OidcServer(
             oidc_port,
             signing_key=load_or_make_oidc_key(state_dir),
@@ -65,7 +69,7 @@ class Simulators:
 
     @property
     def servers(self) -> tuple[SimulatorServer, ...]:
-        return (self.wechat_pay, self.mini_program, self.oidc, self.bank)
+        return (self.wechat_pay, self.mini_program, self.oidc, self.bank, self.insurer)
 
     @property
     def base_urls(self) -> dict[str, str]:

@@ -96,7 +96,10 @@ class Machine:
         return self._copies[key]
 
     def start(
-        self, given: Mapping[str, Any], start_at: str | None = None, variables: Mapping[str, Any] | None = None
+        self,
+        given: Mapping[str, Any],
+        start_at: str | None = None,
+        variables: Mapping[str, Any] | None = None,
     ) -> "Execution":
         """Start a hurried copy, at any state."""
         started = self.client.start_execution(
@@ -132,7 +135,9 @@ class Execution:
         return [name for name in map(_entered, self.history) if name and name != ENTER_AT]
 
     def wait_until_in(self, *states: str) -> None:
-        eventually(lambda: self.entered[-1:], lambda last: last and last[0] in states, f"it reaches {states}")
+        eventually(
+            lambda: self.entered[-1:], lambda last: bool(last) and last[0] in states, f"it reaches {states}"
+        )
 
     def end(self, status: str = "SUCCEEDED", *, seconds: float = 60.0) -> dict[str, Any]:
         """Wait for the end, note the ways it took, and give the description."""

@@ -42,7 +42,6 @@ from daycover.identity.work_card import (
     WorkCardRefusedError,
 )
 from daycover.identity.worker import Identity, Worker
-from daycover.premiums.statement import Statement
 from daycover.projects.company import Authorisation, Company, CompanyNotAuthorisedError, ProviderClient
 from daycover.projects.project import Project, ProjectNotFoundError
 
@@ -128,6 +127,12 @@ class FakeProjects(FakePort):
                 raise ConcurrentChangeError
             self._projects[project.project_id] = project
 
+    def set_credit_block(self, project_id: str, *, blocked: bool) -> None:
+        with self.call("projects.set_credit_block"):
+            stored = self._projects[project_id]
+            changes = {"credit_blocked": blocked, "version": stored.version + 1}
+            self._projects[project_id] = stored.model_copy(update=changes)
+
     def list_of(self, company_id: str) -> list[Project]:
         with self.call("projects.list_of"):
             mine = [project for project in self._projects.values() if project.company_id == company_id]
@@ -170,6 +175,21 @@ class FakeCompanies(FakePort):
     def authorise(self, authorisation: Authorisation) -> None:
         with self.call("companies.authorise"):
             self._authorisations[authorisation.provider_id, authorisation.company_id] = authorisation
+
+    def set_credit_limit(self, company_id: str, limit_fen: int | None) -> None:
+        with self.call("companies.set_credit_limit"):
+            changed = self._companies[company_id].model_copy(update={"credit_limit_fen": limit_fen})
+            self._companies[company_id] = changed
+
+    def set_credit_block(self, company_id: str, *, blocked: bool) -> None:
+        with self.call("companies.set_credit_block"):
+            changed = self._companies[company_id].model_copy(update={"credit_blocked": blocked})
+            self._companies[company_id] = changed
+
+    def list_page(self, token: str | None, limit: int) -> tuple[list[str], str | None]:
+        with self.call("companies.list_page"):
+            later = [company_id for company_id in sorted(self._companies) if company_id > (token or "")]
+            return later[:limit], later[limit - 1] if len(later) > limit else None
 
     def list_all(self) -> list[str]:
         with self.call("companies.list_all"):
@@ -548,30 +568,6 @@ class FakeSweeps(FakePort):
             if stored is not None and stored.version != sweep.version - 1:
                 raise ConcurrentChangeError
             self._sweeps[sweep.segment, sweep.segments] = sweep
-
-
-class FakeStatements(FakePort):
-    """Implements `premiums.statement.Statements`."""
-
-    def __init__(self, steps: Steps | None = None) -> None:
-        super().__init__(steps)
-        self._statements: dict[tuple[str, date, int], tuple[Statement, list[CoverLine]]] = {}
-
-    def latest(self, company_id: str, day: date) -> Statement | None:
-        with self.call("statements.latest"):
-            mine = [key for key in self._statements if key[:2] == (company_id, day)]
-            return self._statements[max(mine)][0] if mine else None
-
-    def add(self, statement: Statement, lines: Sequence[CoverLine]) -> None:
-        with self.call("statements.add"):
-            key = (statement.company_id, statement.day, statement.revision)
-            if key in self._statements:
-                raise ConcurrentChangeError
-            self._statements[key] = (statement, list(lines))
-
-    def lines(self, statement: Statement) -> list[CoverLine]:
-        with self.call("statements.lines"):
-            return self._statements[statement.company_id, statement.day, statement.revision][1]
 
 
 class FakeReminders(FakePort):

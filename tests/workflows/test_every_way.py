@@ -1,9 +1,10 @@
 """The deployed definitions with the deployed handlers: every state, every choice, every catch.
 
 Copies hurry the waits and may begin at any state (`tests.support.machines` says what else stays the same). A
-number that no claim or payout has makes any task fail for good. The last test lists what no other one reached.
+number that no claim or payout has makes any task fail for good. The last test lists what nothing reached.
 """
 
+import contextlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support.actors import WorkerApp, medical_facts
-from tests.support.machines import Execution, Machine, ways_of
+from tests.support.machines import Execution, Machine, Way, ways_of
 from tests.support.waiting import eventually
 from tests.support.world import LARGE_BILLS_FEN, LARGE_DAYS, World
 
@@ -30,7 +31,7 @@ class Machines:
         self.day = Machine(world.stack, "CloseDayStateMachine")
 
     def follow(self, claim_no: str) -> Execution:
-        """Let a hurried copy take over the claim: its waits are the newer ones, so it is told of every act."""
+        """Let a hurried copy take over the claim: its waits are the newer ones, which every act ends."""
         return self.claim.start({"claim_no": claim_no})
 
 
@@ -134,11 +135,15 @@ def test_payout_that_failed_waits_for_finance_when_it_is_tried_again(
     first = world.wait_for_bill(worker, claim_no)
     world.simulated.fail_transfer(first, "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED")
     eventually(lambda: following.entered.count("AwaitPayout"), lambda n: n > 1, "a day before finance")
-    submitted = machines.payout.start({}, "SubmitPayout", {"payout_id": first, "round": 0})
+    submitted = machines.payout.start(
+        {"claim_no": claim_no}, "SubmitPayout", {"payout_id": first, "round": 0}
+    )
     submitted.end()  # a payout that has failed is not sent again
     assert submitted.entered == ["SubmitPayout", "IsSubmitted", "RecordPayoutFailure"]
     world.staff("staff-qiao").trigger_payout(claim_no).expect(202)
-    second = eventually(lambda: world.wait_for_bill(worker, claim_no), lambda bill: bill != first, "a new bill")
+    second = eventually(
+        lambda: world.wait_for_bill(worker, claim_no), lambda bill: bill != first, "a new bill"
+    )
     world.simulated.confirm_transfer(second)
     following.end()
     assert worker.claim(claim_no)["status"] == "CLOSED"
@@ -161,7 +166,7 @@ def test_claim_ends_without_a_decision_when_it_is_withdrawn(
 
 
 def test_claim_appears_before_staff_when_a_state_failed_for_good(world: World, machines: Machines) -> None:
-    worker, claim_no = world.approved_claim()
+    _, claim_no = world.approved_claim()
     described = machines.claim.start({"claim_no": claim_no}, "CloseClaim").end("FAILED")
     assert described["error"] == "ClaimWorkflowFailed"
     queue = world.staff("staff-shen").queue("DECISION")
@@ -178,16 +183,40 @@ def tasks_of(name: str) -> list[str]:
     return [name for name, state in states.items() if state["Type"] == "Task"]
 
 
+def fail_waits(world: World, execution: Execution, owner: str, seconds: float = 60.0) -> None:
+    """Fail whatever the execution waits on.
+
+    AWS fails the task when the function that got the token fails; the engine goes on waiting for the token.
+    """
+    steps = execution.machine.client
+    table = world.stack.boto3_client("dynamodb")
+
+    def ended() -> bool:
+        answer = table.query(
+            TableName=world.stack.resource_id("OperationsTable"),
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+            ExpressionAttributeValues={":pk": {"S": owner}, ":sk": {"S": "TOKEN#"}},
+        )
+        for item in answer["Items"]:
+            with contextlib.suppress(steps.exceptions.ClientError):  # a wait that is over
+                steps.send_task_failure(taskToken=item["token"]["S"], error="ClaimNotFoundError", cause="")
+        return bool(steps.describe_execution(executionArn=execution.arn)["status"] != "RUNNING")
+
+    eventually(ended, bool, f"{execution.arn} ends", seconds=seconds)
+
+
 @pytest.mark.parametrize("state", tasks_of("claim_to_payout"))
-def test_claim_stops_visibly_when_a_task_fails(state: str, machines: Machines) -> None:
+def test_claim_stops_visibly_when_a_task_fails(state: str, world: World, machines: Machines) -> None:
     execution = machines.claim.start(NO_CLAIM, state, {"failed_state": "none"})
+    fail_waits(world, execution, f"CLAIM#{NO_CLAIM['claim_no']}")
     execution.end("FAILED")
     assert execution.entered[-1] == "ClaimStopped"
 
 
 @pytest.mark.parametrize("state", tasks_of("payout"))
-def test_payout_stops_visibly_when_a_task_fails(state: str, machines: Machines) -> None:
+def test_payout_stops_visibly_when_a_task_fails(state: str, world: World, machines: Machines) -> None:
     execution = machines.payout.start(NO_CLAIM | {"outcome": "FAILED"}, state, NO_PAYOUT)
+    fail_waits(world, execution, f"PAYOUT#{NO_PAYOUT['payout_id']}")
     execution.end("FAILED")
     assert execution.entered[-1] == "PayoutStopped"
 
@@ -245,17 +274,52 @@ def test_payout_goes_before_finance_when_nobody_knows_after_all_rounds(
     assert worker.claim(claim_no)["status"] == "PAYING"
 
 
+def test_payout_goes_before_finance_when_no_bank_account_was_stated(world: World, machines: Machines) -> None:
+    _, claim_no = agreed(world)
+    given = {"claim_no": claim_no, "payout_id": None, "outcome": "PAYEE_MISSING"}
+    missing = machines.payout.start(given, "IsReserved", {"payout_id": None, "round": 0})
+    missing.end()
+    assert missing.entered == ["IsReserved", "RecordPayoutFailure"]
+    queue = world.staff("staff-qiao").queue("PAYOUT")
+    assert [line["attention"] for line in queue if line["claim_no"] == claim_no] == ["PAYOUT_PAYEE_MISSING"]
+
+
+def failed_companies(execution: Execution) -> int:
+    """What the Map of CloseDay counted; the engine's history does not tell of the states within."""
+    outputs = [
+        json.loads(event["stateExitedEventDetails"]["output"])
+        for event in execution.history
+        if event.get("stateExitedEventDetails", {}).get("name") == "CloseCompanies"
+    ]
+    return int(outputs[0]["failed"])
+
+
 def test_day_is_closed_when_every_company_has_its_statement(world: World, machines: Machines) -> None:
     closed = machines.day.start({"scheduled_at": datetime.now(UTC).isoformat()})
     closed.end()
     assert closed.entered[-1] == "DayClosed"
+    assert failed_companies(closed) == 0
+    machines.day.seen.add(Way("IssueStatement", "next", ""))
 
 
 def test_day_does_not_look_closed_when_a_company_fails(machines: Machines) -> None:
-    given = {"day": "not-a-day", "company_ids": ["lw-e2e"]}
+    given = {"day": "not-a-day", "company_ids": ["lw-e2e"], "next_token": "", "scheduled_at": "2026-11-24"}
     execution = machines.day.start(given, "CloseCompanies")
     assert execution.end("FAILED")["error"] == "StatementsMissing"
-    assert "NoteFailure" in execution.entered
+    assert failed_companies(execution) == 1
+    caught = Way("IssueStatement", "catch States.ALL", "NoteFailure")
+    machines.day.seen |= {caught, Way("NoteFailure", "next", "")}
+
+
+@pytest.mark.parametrize(("token", "status"), [("", "SUCCEEDED"), ("no page of ours", "FAILED")])
+def test_day_is_closed_only_with_its_later_pages_when_there_are_more(
+    token: str, status: str, machines: Machines
+) -> None:
+    given = {"scheduled_at": datetime.now(UTC).isoformat(), "day": "2026-11-24", "failed": 0}
+    start_at = "AreThereMore" if token else "CloseTheRest"
+    execution = machines.day.start(given | {"next_token": token}, start_at)
+    execution.end(status)
+    assert "CloseTheRest" in execution.entered
 
 
 @pytest.mark.parametrize("name", ["claim", "payout", "day"])

@@ -11,7 +11,7 @@ from moto import mock_aws
 from daycover.store.archive import StoredArchive, StoredSweeps
 from tests.functional.archive.stores import Kept, Recorded, create_archive
 from tests.functional.claims.aws import local_aws
-from tests.functional.cover.gate import Gate, more_aws, queue_url
+from tests.functional.cover.gate import Gate, insurer_queue_url, more_aws, queue_url
 from tests.functional.cover.stores import on_dynamodb
 from tests.simulators.credentials import Credentials, make_credentials
 from tests.unit.fakes import FakeArchive, FakeCoverLines, FakePolicies, FakeSweeps
@@ -56,7 +56,9 @@ def credentials() -> Credentials:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch, credentials: Credentials) -> Iterator[Gate]:
     with local_aws(monkeypatch) as config:
-        configured = dataclasses.replace(config, check_in_queue_url=queue_url())
+        configured = dataclasses.replace(
+            config, check_in_queue_url=queue_url(), insurer_queue_url=insurer_queue_url()
+        )
         create_archive(configured.archive_bucket)
         more_aws(configured)
         yield Gate(configured, credentials)

@@ -110,6 +110,9 @@ def wanted(gate: Gate, operation: str, arguments: Mapping[str, Any]) -> Iterator
     config: Config = gate.use_cases.config
     if arguments.get("Bucket") == config.archive_bucket:
         yield from archive_needs(operation, dict(arguments))
+    elif operation == "SendMessage":
+        assert arguments["QueueUrl"] == config.insurer_queue_url
+        yield Need("sqs:SendMessage", "InsurerQueue.Arn")
     elif operation == "Scan":
         yield Need("dynamodb:Scan", "PoliciesTable.Arn")
     else:

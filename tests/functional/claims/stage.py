@@ -48,7 +48,7 @@ ROOT = Path(__file__).parents[3]
 STRANGER = "STRANGER000000000000"
 
 
-class FakeStatements:
+class FakeBankDays:
     """Implements `payouts.reconcile.BankStatements`."""
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ class StagedUseCases(UseCases):
         self.bank = FakeBank()
         self.real_bank = FakeBank(first_state=TransferState.PROCESSING)
         self.workflows = FakeWorkflows()
-        self.statements = FakeStatements()
+        self.bank_days = FakeBankDays()
         self._credentials = credentials
 
     def _client(self, service: str) -> Any:
@@ -90,7 +90,7 @@ class StagedUseCases(UseCases):
         return self.bank if channel is Channel.WALLET else self.real_bank
 
     def _bank_statements(self) -> Any:
-        return self.statements
+        return self.bank_days
 
     @cached_property
     def _index(self) -> BlindIndex:

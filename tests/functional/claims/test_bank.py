@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 
-from daycover.claims.claim import Actor, Claim, Claims, opening
+from daycover.claims.claim import Actor, Claim, Claims, opening, record
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.errors import ConcurrentChangeError, DaycoverError
 from daycover.payouts.payee import PayeeAccounts, PayeeAccountTakenError
-from daycover.payouts.payout import Payouts, PayoutState, payout_number, reversal_of
+from daycover.payouts.payout import Payout, Payouts, PayoutState, payout_number, posting_of, reversal_of
 from daycover.payouts.reconcile import BankLine, LineKind
 from daycover.payouts.transfer import BankAccount, Channel
 from daycover.platform.config import Config
@@ -23,7 +23,7 @@ from tests.functional.claims.aws import OPERATIONS, cipher, local_aws, operation
 from tests.functional.claims.stage import ROOT, Stage
 from tests.functional.claims.test_events import assert_permitted, key_of
 from tests.support.builders import WORKER
-from tests.unit.claims.world import FakeAccounts, FakeClaims, FakePayouts, World
+from tests.unit.claims.world import REPORTED_AT, FakeAccounts, FakeClaims, FakePayouts, World
 
 ACCOUNT = BankAccount(holder="王小明", account_no="6222021234567890123", bank_name="工商银行")
 NUMBER = "A" * 20
@@ -81,19 +81,32 @@ def test_account_stands_when_the_claim_is_being_paid(stores: Stores, status: Cla
 
 
 def test_bounce_turns_the_posting_round_once_when_money_came_back(stores: Stores) -> None:
-    world = World()
-    claim = world.agreed()
-    world.pay.reserve(claim.claim_no)
-    number = payout_number(claim.claim_no, 1)
-    reserved, paying = world.payouts.get(number), world.claims.get(claim.claim_no)
-    paid = paying.model_copy(update={"status": ClaimStatus.PAID})
-    stores.claims.add(paid, opening(paid, Actor.worker(WORKER)))
-    from daycover.claims.claim import record  # noqa: PLC0415
-
-    change = record(paid, ClaimEvent.PAYOUT_BOUNCED, at=world.at, paid_at=None, attention="PAYOUT_BOUNCED")
-    with pytest.raises((ConcurrentChangeError, KeyError)):
-        stores.payouts.bounce(reserved, reserved, change, reversal_of(reserved, paid, world.at))
-    assert stores.claims.get(claim.claim_no).status is ClaimStatus.PAID
+    claim = added(stores)
+    payout = Payout(
+        payout_id=payout_number(claim.claim_no, 1),
+        claim_no=claim.claim_no,
+        attempt=1,
+        worker_id=WORKER,
+        amount_fen=358_000,
+        created_at=REPORTED_AT,
+        channel=Channel.BANK,
+    )
+    paying = record(claim, ClaimEvent.PAYOUT_RESERVED, at=REPORTED_AT, payout_attempt=1)
+    stores.payouts.reserve(payout, paying)
+    done = payout.moved(PayoutState.SUCCEEDED, transfer_bill_no="B1")
+    stores.payouts.save(done, payout)
+    paid = record(paying.after, ClaimEvent.PAID, at=REPORTED_AT, paid_at=REPORTED_AT)
+    stores.payouts.post(done, paid, posting_of(done, claim, REPORTED_AT))
+    change = record(paid.after, ClaimEvent.PAYOUT_BOUNCED, at=REPORTED_AT, paid_at=None)
+    back = done.moved(PayoutState.BOUNCED)
+    reversal = reversal_of(done, claim, REPORTED_AT)
+    assert reversal.entries == (("claims_paid", -358_000), ("bank_account", 358_000))
+    stores.payouts.bounce(back, done, change, reversal)
+    with pytest.raises(ConcurrentChangeError):
+        stores.payouts.bounce(back, done, change, reversal)
+    assert stores.payouts.get(payout.payout_id) == back
+    stored = stores.claims.get(claim.claim_no)
+    assert (stored.status, stored.paid_at) == (ClaimStatus.AGREED, None)
 
 
 def test_no_account_is_readable_when_the_table_is_dumped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,22 +143,22 @@ def line(stage: Stage, number: str, kind: LineKind = LineKind.OUT, more_fen: int
 
 def money_left(stage: Stage) -> None:
     number = by_bank(stage)  # and the workflow gave up asking
-    stage.use_cases.statements.lines = [line(stage, number)]
+    stage.use_cases.bank_days.lines = [line(stage, number)]
 
 
 def money_came_back(stage: Stage) -> None:
     number = by_bank(stage)
     stage.use_cases.real_bank.return_money(number)
-    stage.use_cases.statements.lines = [line(stage, number), line(stage, number, LineKind.RETURN)]
+    stage.use_cases.bank_days.lines = [line(stage, number), line(stage, number, LineKind.RETURN)]
 
 
 def amount_differs(stage: Stage) -> None:
     number = by_bank(stage)
-    stage.use_cases.statements.lines = [line(stage, number, more_fen=1), BankLine(LineKind.OUT, "X", "B2", 5)]
+    stage.use_cases.bank_days.lines = [line(stage, number, more_fen=1), BankLine(LineKind.OUT, "X", "B2", 5)]
 
 
 def damaged(stage: Stage) -> None:
-    stage.use_cases.statements.damaged = True
+    stage.use_cases.bank_days.damaged = True
 
 
 PREPARED: dict[str, tuple[Callable[[Stage], None], dict[str, int], PayoutState | None]] = {

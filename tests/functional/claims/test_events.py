@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
+from daycover.claims.documents import DocumentType
 from daycover.errors import DaycoverError
 from daycover.payouts.payout import payout_number
 from daycover.payouts.transfer import BankAccount
@@ -40,6 +42,15 @@ FUNCTIONS = (
     "confirm_payout",
     "post_payout",
     "record_payout_failure",
+    "withdraw_claim",
+    "review_claim",
+    "reopen_claim",
+    "note_claim",
+    "judge_document",
+    "report_loss",
+    "take_loss_notice",
+    "match_loss_notice",
+    "note_breaches",
 )
 EVENTS = [path for name in FUNCTIONS for path in sorted((ROOT / "events" / name).glob("*.json"))]
 
@@ -82,6 +93,22 @@ def money_arrived(stage: Stage) -> None:
     stage.use_cases.bank.finish(payout_number(claim.claim_no, 1))
 
 
+def supplemented(stage: Stage) -> None:
+    claim = stage.referred()
+    review = stage.use_cases.review_claim
+    review.request_supplement("adjuster-1", claim.claim_no, (DocumentType.DIAGNOSIS,), "请补充")
+
+
+def closed_refusal(stage: Stage) -> None:
+    claim = stage.refused()
+    stage.use_cases.follow_claim.close(claim.claim_no)
+
+
+def overdue(stage: Stage) -> None:
+    stage.referred()
+    stage.at += timedelta(days=61)
+
+
 def unregistered(stage: Stage) -> None:
     from tests.support.builders import WORKER  # noqa: PLC0415
     from tests.unit.claims.world import a_report  # noqa: PLC0415
@@ -105,6 +132,27 @@ def account_of_another(stage: Stage) -> None:
 
 Prepare = Callable[[Stage], Any]
 PREPARED: dict[str, Prepare] = {
+    "withdraw_claim/withdraw": Stage.referred,
+    "withdraw_claim/decided": Stage.decided,
+    "withdraw_claim/staff": Stage.referred,
+    "withdraw_claim/complain": Stage.decided,
+    "review_claim/supplement": Stage.referred,
+    "review_claim/supplement_twice": supplemented,
+    "review_claim/supplement_intake": Stage.referred,
+    "review_claim/investigate": Stage.referred,
+    "review_claim/close_unopened": Stage.referred,
+    "reopen_claim/closed": closed_refusal,
+    "reopen_claim/open": Stage.referred,
+    "note_claim/note": Stage.decided,
+    "note_claim/no_complaint": Stage.referred,
+    "judge_document/waive": Stage.referred,
+    "judge_document/unknown": Stage.referred,
+    "judge_document/closed_step": Stage.decided,
+    "report_loss/second_reporter": Stage.reported,
+    "match_loss_notice/read": Stage.unmatched,
+    "match_loss_notice/match": Stage.unmatched,
+    "match_loss_notice/unknown_policy": Stage.unmatched,
+    "note_breaches/daily": overdue,
     "report_claim/again": Stage.reported,
     "read_claims/list": Stage.reported,
     "read_claims/one": Stage.submitted,
@@ -212,7 +260,7 @@ def test_handler_answers_as_the_file_s_name_says(
         outcome = stage.invoke(path.parent.name, event)
         json.dumps(outcome)  # what a workflow can take
         assert expected == "ok" or expected in outcome.values(), outcome
-        assert set(outcome) <= {"outcome", "amount_fen", "payout_id", "status", "decision"}
+        assert set(outcome) <= {"outcome", "amount_fen", "payout_id", "status", "decision", "breaches"}
     assert_permitted(path.parent.name, stage)
 
 

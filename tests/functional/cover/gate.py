@@ -246,7 +246,7 @@ class Gate:
         self.use_cases.projects.save(change(self.use_cases.projects.get(self.project.project_id)))
 
     def recorded(self) -> None:
-        self.use_cases.cover_lines.record(line_of(a_policy()))
+        self.use_cases.book_cover.record(line_of(a_policy()))
 
     def closed_day(self) -> None:
         self.recorded()
@@ -284,4 +284,9 @@ def more_aws(config: Config) -> None:
 
 def queue_url() -> str:
     url: str = boto3.client("sqs").create_queue(QueueName="check-ins")["QueueUrl"]
+    return url
+
+
+def insurer_queue_url() -> str:
+    url: str = boto3.client("sqs").create_queue(QueueName="insurer")["QueueUrl"]
     return url

@@ -11,21 +11,22 @@ import yaml  # type: ignore[import-untyped]
 from daycover.store.dynamodb import Table
 from daycover.store.policies import StoredPolicies
 from daycover.store.projects import StoredCompanies, StoredProjects
-from daycover.store.statements import StoredCoverLines, StoredStatements
+from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings
+from daycover.store.statements import StoredCoverLines
 from daycover.store.workers import StoredCheckIns, StoredConsents, StoredWorkers
 from tests.unit.fakes import (
     FakeCheckIns,
     FakeCompanies,
     FakeConsents,
     FakeCoverLines,
+    FakeFlaggedCheckIns,
     FakePolicies,
     FakeProjects,
-    FakeStatements,
+    FakeSightings,
     FakeWorkers,
 )
 
 TEMPLATE = Path(__file__).parents[3] / "template.yaml"
-BUCKET = "documents"
 SERVED = ("KeySchema", "AttributeDefinitions", "BillingMode", "StreamSpecification")
 
 
@@ -66,10 +67,11 @@ class Store:
     workers: Any
     consents: Any
     check_ins: Any
+    sightings: Any
+    flagged: Any
     projects: Any
     companies: Any
     cover_lines: Any
-    statements: Any
     client: CountingClient | None = None
     tables: dict[str, Table] = field(default_factory=dict)
 
@@ -81,18 +83,17 @@ def in_memory() -> Store:
         workers=workers,
         consents=consents,
         check_ins=FakeCheckIns(workers, consents),
+        sightings=FakeSightings(),
+        flagged=FakeFlaggedCheckIns(),
         projects=FakeProjects(),
         companies=FakeCompanies(),
         cover_lines=FakeCoverLines(),
-        statements=FakeStatements(),
     )
 
 
 def on_dynamodb() -> Store:
     """Needs moto around it."""
     client = CountingClient(boto3.client("dynamodb", region_name="us-east-1"))
-    s3 = boto3.client("s3", region_name="us-east-1")
-    s3.create_bucket(Bucket=BUCKET)
     policies, operations = (create_table(client, name) for name in ("PoliciesTable", "OperationsTable"))
     cipher = PlainCipher()
     return Store(
@@ -100,10 +101,11 @@ def on_dynamodb() -> Store:
         workers=StoredWorkers(operations, cipher),
         consents=StoredConsents(operations),
         check_ins=StoredCheckIns(operations, cipher),
+        sightings=StoredSightings(operations),
+        flagged=StoredFlaggedCheckIns(operations),
         projects=StoredProjects(operations),
         companies=StoredCompanies(operations),
         cover_lines=StoredCoverLines(operations),
-        statements=StoredStatements(operations, s3, BUCKET),
         client=client,
         tables={"PoliciesTable": policies, "OperationsTable": operations},
     )

@@ -1,6 +1,6 @@
 """One contract for the fakes and the real repositories of cover, identity, projects and premiums."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from daycover import crockford
 from daycover.china_time import china_day
 from daycover.cover.check_in import CheckInExistsError, CheckInNotFoundError, CheckInStatus, ScannedCode
+from daycover.cover.evidence import Trace
 from daycover.cover.period import COVER
 from daycover.cover.policy import (
     Ending,
@@ -18,9 +19,9 @@ from daycover.cover.policy import (
     PolicyStatus,
 )
 from daycover.cover.roster import line_of
+from daycover.cover.signals import Via, flagged
 from daycover.errors import ConcurrentChangeError
 from daycover.identity.consent import ConsentAct, ConsentKind
-from daycover.premiums.statement import draw_up
 from daycover.projects.company import Authorisation, Company, CompanyNotAuthorisedError, ProviderClient
 from daycover.projects.project import ProjectNotFoundError, ProjectStatus
 from tests.functional.cover.stores import Store
@@ -38,6 +39,7 @@ from tests.support.builders import (
     an_identity,
     consents_for,
 )
+
 
 def an_ended_policy(status: PolicyStatus, **changes: Any) -> Policy:
     ending = Ending(
@@ -361,7 +363,7 @@ def test_companies_clients_and_authorisations_come_back_when_read(store: Store) 
     assert store.companies.find_authorisation("P1", "C1") == withdrawn
 
 
-# ---- cover lines, statements -------------------------------------------------------------------------
+# ---- cover lines -------------------------------------------------------------------------------------
 
 
 def test_line_is_recorded_once_when_its_stream_record_is_replayed(store: Store) -> None:
@@ -402,27 +404,63 @@ def test_all_lines_are_read_when_the_day_has_several_pages(store: Store) -> None
     assert sum(line.premium_fen for line in store.cover_lines.of_day("C1", DAY)) == 70 * len(lines)
 
 
-def test_statement_comes_back_with_its_lines_when_read(store: Store) -> None:
-    lines = [a_line(sequence=number) for number in (1, 2)]
-    first = draw_up("C1", DAY, lines, 1, NOW)
-    assert store.statements.latest("C1", DAY) is None
-    store.statements.add(first, lines)
-    assert store.statements.latest("C1", DAY) == first
-    assert store.statements.lines(first) == lines
-    second = draw_up("C1", DAY, lines[:1], 2, NOW + COVER)
-    store.statements.add(second, lines[:1])
-    assert store.statements.latest("C1", DAY) == second
-    assert store.statements.lines(first) == lines
-    assert store.statements.latest("C1", date(2026, 11, 23)) is None
-    assert store.statements.latest("C2", DAY) is None
+# ---- signals -----------------------------------------------------------------------------------------
 
 
-def test_lines_of_the_winner_stay_when_two_runs_write_one_revision(store: Store) -> None:
-    lines = [a_line(sequence=number) for number in (1, 2)]
-    winner = draw_up("C1", DAY, lines, 1, NOW)
-    store.statements.add(winner, lines)
-    loser = draw_up("C1", DAY, lines[:1], 1, NOW + timedelta(seconds=1))
-    with pytest.raises(ConcurrentChangeError):
-        store.statements.add(loser, lines[:1])
-    assert store.statements.latest("C1", DAY) == winner
-    assert store.statements.lines(winner) == lines
+def test_newest_use_of_a_phone_stays_when_an_older_one_comes_late(store: Store) -> None:
+    for step in (timedelta(), timedelta(seconds=30.5), timedelta(seconds=30), timedelta(days=-1)):
+        store.sightings.record(
+            Via.DEVICE, "d", Trace(id=f"{WORKER}/{step}", worker_id=WORKER, at=NOW + step)
+        )
+    store.sightings.record(Via.DEVICE, "d", Trace(id="other", worker_id=OTHER, at=NOW))
+    store.sightings.record(Via.CODE, "d", Trace(id="code", worker_id=OTHER, at=NOW))
+    seen = {trace.worker_id: trace for trace in store.sightings.of(Via.DEVICE, "d")}
+    assert seen[WORKER].at == NOW + timedelta(seconds=30.5)
+    assert seen[OTHER].id == "other"
+    assert [trace.id for trace in store.sightings.of(Via.CODE, "d")] == ["code"]
+    assert store.sightings.of(Via.DEVICE, "e") == []
+
+
+def test_trail_is_newest_first_across_days_when_read(store: Store) -> None:
+    for number, day in enumerate(("20261122-01", "20261123-01", "20261123-02", "20261124-01")):
+        at = NOW - timedelta(days=3 - number)
+        store.check_ins.add(a_check_in(check_in_id=day, at=at, project_id=f"p{number}"))
+    trail = store.check_ins.trail(WORKER, 3)
+    assert [(trace.id, project) for trace, project in trail] == [
+        (f"{WORKER}/20261124-01", "p3"),
+        (f"{WORKER}/20261123-02", "p2"),
+        (f"{WORKER}/20261123-01", "p1"),
+    ]
+    assert trail[0][0].at == NOW
+    assert trail[0][0].device_id == a_check_in().device.id
+    assert store.check_ins.trail(OTHER, 3) == []
+
+
+def test_signals_are_kept_when_a_check_in_is_weighed(store: Store) -> None:
+    store.check_ins.add(a_check_in())
+    weighed = a_check_in(signals=(a_signal(evidence=("a", "b")), a_signal("TELEPORT")))
+    store.check_ins.weigh(weighed)
+    assert store.check_ins.get(WORKER, weighed.check_in_id) == weighed
+
+
+def test_flagged_line_keeps_its_higher_score_when_weighed_again_with_less(store: Store) -> None:
+    more = flagged(a_check_in(signals=(a_signal(), a_signal("TELEPORT")), place=None, distance_m=None))
+    less = flagged(a_check_in(signals=(a_signal(),)))
+    for line in (more, less):
+        store.flagged.put(line)
+    assert store.flagged.list_of(PROJECT, None).lines == [more]
+    assert store.flagged.list_of("other", None).lines == []
+
+
+def test_flagged_lines_are_listed_newest_first_in_pages_when_there_are_many(store: Store) -> None:
+    lines = [
+        flagged(a_check_in(check_in_id=f"202611{10 + number // 5}-{number:02d}", signals=(a_signal(),)))
+        for number in range(60)
+    ]
+    for line in lines:
+        store.flagged.put(line)
+    first = store.flagged.list_of(PROJECT, None)
+    rest = store.flagged.list_of(PROJECT, first.next_token)
+    found = [line.check_in_id for line in [*first.lines, *rest.lines]]
+    assert found == sorted((line.check_in_id for line in lines), reverse=True)
+    assert rest.next_token is None

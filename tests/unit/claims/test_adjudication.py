@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -24,21 +26,23 @@ T1, T2, T4 = a_plan("T1"), a_plan("T2"), a_plan("T4")
 DEATH_TYPES = (C.DISABILITY, C.DEATH, C.SUDDEN_DEATH)
 
 
-def bill(fen, accepted_fen=None):
+def bill(fen: Any, accepted_fen: Any = None) -> Any:
     reason = None if accepted_fen is None else "OVER_SOCIAL_STANDARD"
     return ExpenseLine(item="西药费", amount_fen=fen, accepted_fen=accepted_fen, reason_code=reason)
 
 
-def assessed(plan, *claim_types, prior=None, nets_social_insurance=False, **loss):
+def assessed(
+    plan: Any, *claim_types: Any, prior: Any = None, nets_social_insurance: Any = False, **loss: Any
+) -> Any:
     benefits = plan.benefits.model_copy(update={"nets_social_insurance": nets_social_insurance})
     return assess(benefits, plan.sum_insured_fen, Loss(claim_types=claim_types, **loss), prior or Prior())
 
 
-def amounts(assessment):
+def amounts(assessment: Any) -> Any:
     return {line.claim_type: line.amount_fen for line in assessment.lines}
 
 
-def medical(plan, fen, **loss):
+def medical(plan: Any, fen: Any, **loss: Any) -> Any:
     return assessed(plan, C.MEDICAL, expenses=(bill(fen),), **loss)
 
 
@@ -49,7 +53,7 @@ plans = st.sampled_from([plan for version in PLAN_VERSIONS for plan in version.p
 
 
 @st.composite
-def bills(draw):
+def bills(draw: Any) -> Any:
     amount = draw(fen)
     return bill(amount, draw(st.none() | st.integers(0, amount)))
 
@@ -81,30 +85,30 @@ priors = st.builds(
 # The worked examples, by their number in the domain reference, 4.5.
 
 
-def test_example_1_pays_bill_and_lost_income_when_a_toe_is_crushed():
+def test_example_1_pays_bill_and_lost_income_when_a_toe_is_crushed() -> None:
     result = assessed(T2, C.MEDICAL, C.LOST_INCOME, expenses=(bill(320_000),), certified_days=14)
     assert amounts(result) == {C.MEDICAL: 248_000, C.LOST_INCOME: 110_000}
     assert result.total_fen == 358_000
 
 
-def test_example_2_nets_social_insurance_when_the_plan_was_priced_for_it():
+def test_example_2_nets_social_insurance_when_the_plan_was_priced_for_it() -> None:
     loss = {"social_insurance_paid_fen": 742_000}
     assert medical(T2, 1_860_000, nets_social_insurance=True, **loss).total_fen == 886_400
     assert medical(T2, 1_860_000, nets_social_insurance=False, **loss).total_fen == 1_480_000
 
 
-def test_example_3_pays_the_limit_when_the_bill_is_above_it():
+def test_example_3_pays_the_limit_when_the_bill_is_above_it() -> None:
     result = medical(T2, 5_000_000)
     assert result.lines[0].inputs["computed_fen"] == 3_992_000
     assert result.total_fen == 3_000_000
 
 
-def test_example_4_pays_nothing_when_the_bill_is_below_the_deductible():
+def test_example_4_pays_nothing_when_the_bill_is_below_the_deductible() -> None:
     result = medical(T2, 9_000)
     assert amounts(result) == {C.MEDICAL: 0}
 
 
-def test_example_5_nets_disability_when_the_worker_later_dies():
+def test_example_5_nets_disability_when_the_worker_later_dies() -> None:
     injured = assessed(T4, C.DISABILITY, disability_grades=(9, 9))
     assert injured.lines[0].inputs["grade"] == 8
     assert injured.total_fen == 24_000_000
@@ -112,7 +116,7 @@ def test_example_5_nets_disability_when_the_worker_later_dies():
     assert died.total_fen == 56_000_000
 
 
-def test_example_6_keeps_the_worst_grade_when_the_grades_differ():
+def test_example_6_keeps_the_worst_grade_when_the_grades_differ() -> None:
     result = assessed(T4, C.DISABILITY, disability_grades=(7, 10))
     assert result.lines[0].inputs["percentage_bps"] == 4_000
     assert result.total_fen == 32_000_000
@@ -135,50 +139,50 @@ def test_example_6_keeps_the_worst_grade_when_the_grades_differ():
         (3_760_001, 3_000_000),
     ],
 )
-def test_medical_is_exact_when_at_deductible_rounding_or_limit(cost, paid):
+def test_medical_is_exact_when_at_deductible_rounding_or_limit(cost: Any, paid: Any) -> None:
     assert medical(T2, cost).total_fen == paid
 
 
-def test_medical_rounds_half_up_when_half_a_fen_is_left():
+def test_medical_rounds_half_up_when_half_a_fen_is_left() -> None:
     assert medical(T2, 10_001, causation_bps=6_250).total_fen == 1  # 0.5 fen
     assert medical(T2, 10_001, causation_bps=6_249).total_fen == 0
 
 
-def test_medical_is_rounded_once_when_two_ratios_apply():
+def test_medical_is_rounded_once_when_two_ratios_apply() -> None:
     # 1 fen * 80 % * 50 % = 0.4; rounded after each ratio it would be 1
     assert medical(T2, 10_001, causation_bps=5_000).total_fen == 0
 
 
-def test_only_the_excess_is_cut_when_a_line_is_over_the_social_standard():
+def test_only_the_excess_is_cut_when_a_line_is_over_the_social_standard() -> None:
     expenses = (bill(100_000), bill(200_000, accepted_fen=120_000))
     assert assessed(T2, C.MEDICAL, expenses=expenses).total_fen == 168_000
 
 
-def test_deductible_applies_once_when_the_bill_has_many_lines():
+def test_deductible_applies_once_when_the_bill_has_many_lines() -> None:
     assert assessed(T2, C.MEDICAL, expenses=(bill(8_000),) * 5).total_fen == 24_000
 
 
-def test_third_party_and_other_policies_are_netted_when_they_paid():
+def test_third_party_and_other_policies_are_netted_when_they_paid() -> None:
     result = medical(T2, 320_000, third_party_paid_fen=100_000, other_policies_paid_fen=50_000)
     assert result.total_fen == 128_000
 
 
-def test_medical_pays_what_is_left_of_the_limit_when_the_policy_paid_before():
+def test_medical_pays_what_is_left_of_the_limit_when_the_policy_paid_before() -> None:
     left = assessed(T2, C.MEDICAL, expenses=(bill(320_000),), prior=Prior(medical_fen=2_900_000))
     none = assessed(T2, C.MEDICAL, expenses=(bill(320_000),), prior=Prior(medical_fen=3_000_000))
     assert (left.total_fen, none.total_fen) == (100_000, 0)
 
 
-def test_shares_are_the_cost_together_when_two_policies_owe_more_for_one_bill():
+def test_shares_are_the_cost_together_when_two_policies_owe_more_for_one_bill() -> None:
     alone = medical(T2, 320_000).total_fen
     assert split_medical(320_000, [alone, alone]) == (248_000, 72_000)
 
 
-def test_each_policy_pays_in_full_when_the_cost_is_enough_for_both():
+def test_each_policy_pays_in_full_when_the_cost_is_enough_for_both() -> None:
     assert split_medical(500_000, [248_000, 110_000]) == (248_000, 110_000)
 
 
-def test_last_policies_pay_nothing_when_the_cost_is_used_up():
+def test_last_policies_pay_nothing_when_the_cost_is_used_up() -> None:
     assert split_medical(100, [60, 60, 60]) == (60, 40, 0)
     assert split_medical(0, [60]) == (0,)
     assert split_medical(100, []) == ()
@@ -190,40 +194,46 @@ def test_last_policies_pay_nothing_when_the_cost_is_used_up():
 @pytest.mark.parametrize(
     ("inpatient", "paid_days"), [(0, 0), (3, 0), (4, 1), (92, 89), (93, 90), (94, 90), (200, 90)]
 )
-def test_hospital_days_start_after_three_and_stop_at_ninety_when_admitted(inpatient, paid_days):
+def test_hospital_days_start_after_three_and_stop_at_ninety_when_admitted(
+    inpatient: Any, paid_days: Any
+) -> None:
     result = assessed(T2, C.HOSPITAL, inpatient_days=inpatient)
     assert result.total_fen == paid_days * 10_000
     assert ("已到天数上限" in result.lines[0].explanation_zh) is (inpatient > 93)
 
 
 @pytest.mark.parametrize(("before", "paid_days"), [(0, 90), (90, 90), (91, 89), (179, 1), (180, 0), (181, 0)])
-def test_hospital_days_stop_at_one_hundred_and_eighty_when_the_policy_paid_before(before, paid_days):
+def test_hospital_days_stop_at_one_hundred_and_eighty_when_the_policy_paid_before(
+    before: Any, paid_days: Any
+) -> None:
     result = assessed(T2, C.HOSPITAL, inpatient_days=200, prior=Prior(hospital_days=before))
     assert result.total_fen == paid_days * 10_000
 
 
 @pytest.mark.parametrize(("before", "paid_days"), [(0, 90), (91, 89), (180, 0), (181, 0)])
-def test_lost_income_days_stop_at_one_hundred_and_eighty_when_the_policy_paid_before(before, paid_days):
+def test_lost_income_days_stop_at_one_hundred_and_eighty_when_the_policy_paid_before(
+    before: Any, paid_days: Any
+) -> None:
     result = assessed(T2, C.LOST_INCOME, certified_days=200, prior=Prior(lost_income_days=before))
     assert result.total_fen == paid_days * 10_000
 
 
-def test_day_is_paid_once_when_hospital_and_lost_income_are_claimed():
+def test_day_is_paid_once_when_hospital_and_lost_income_are_claimed() -> None:
     result = assessed(T2, C.LOST_INCOME, C.HOSPITAL, certified_days=14, inpatient_days=10)
     assert amounts(result) == {C.HOSPITAL: 70_000, C.LOST_INCOME: 40_000}
 
 
-def test_day_is_paid_once_when_the_hospital_days_were_claimed_before():
+def test_day_is_paid_once_when_the_hospital_days_were_claimed_before() -> None:
     result = assessed(T2, C.LOST_INCOME, certified_days=14, prior=Prior(hospital_days=7))
     assert result.total_fen == 40_000
 
 
-def test_hospital_stay_counts_as_lost_income_when_no_hospital_allowance_is_claimed():
+def test_hospital_stay_counts_as_lost_income_when_no_hospital_allowance_is_claimed() -> None:
     result = assessed(T2, C.LOST_INCOME, certified_days=14, inpatient_days=10)
     assert result.total_fen == 110_000
 
 
-def test_lost_income_says_why_it_is_nothing_when_the_plan_does_not_have_it():
+def test_lost_income_says_why_it_is_nothing_when_the_plan_does_not_have_it() -> None:
     result = assessed(T1, C.LOST_INCOME, certified_days=14)
     assert result.total_fen == 0
     assert "不含误工津贴" in result.lines[0].explanation_zh
@@ -232,60 +242,60 @@ def test_lost_income_says_why_it_is_nothing_when_the_plan_does_not_have_it():
 # Disability and death.
 
 
-def test_death_takes_what_disability_left_when_both_are_in_one_claim():
+def test_death_takes_what_disability_left_when_both_are_in_one_claim() -> None:
     result = assessed(T4, C.DEATH, C.DISABILITY, disability_grades=(9, 9))
     assert amounts(result) == {C.DISABILITY: 24_000_000, C.DEATH: 56_000_000}
 
 
-def test_same_site_is_paid_the_difference_when_it_is_graded_again():
+def test_same_site_is_paid_the_difference_when_it_is_graded_again() -> None:
     prior = Prior(disability_fen=24_000_000, disability_same_site_fen=16_000_000)
     result = assessed(T4, C.DISABILITY, disability_grades=(8,), prior=prior)
     assert result.total_fen == 8_000_000
 
 
-def test_nothing_is_claimed_back_when_the_new_grade_is_lighter():
+def test_nothing_is_claimed_back_when_the_new_grade_is_lighter() -> None:
     prior = Prior(disability_fen=24_000_000, disability_same_site_fen=24_000_000)
     assert assessed(T4, C.DISABILITY, disability_grades=(10,), prior=prior).total_fen == 0
 
 
-def test_disability_stops_at_the_sum_insured_when_most_of_it_was_paid():
+def test_disability_stops_at_the_sum_insured_when_most_of_it_was_paid() -> None:
     prior = Prior(disability_fen=70_000_000)
     assert assessed(T4, C.DISABILITY, disability_grades=(1,), prior=prior).total_fen == 10_000_000
 
 
-def test_disability_is_left_open_when_no_grade_is_certified():
+def test_disability_is_left_open_when_no_grade_is_certified() -> None:
     line = assessed(T4, C.DISABILITY).lines[0]
     assert line.amount_fen == 0
     assert "grade" not in line.inputs
     assert "暂不计算" in line.explanation_zh
 
 
-def test_disability_is_an_error_when_the_grade_does_not_exist():
+def test_disability_is_an_error_when_the_grade_does_not_exist() -> None:
     with pytest.raises(DisabilityGradeError):
         assessed(T4, C.DISABILITY, disability_grades=(11,))
 
 
-def test_sudden_death_pays_its_sub_limit_when_the_sum_insured_allows():
+def test_sudden_death_pays_its_sub_limit_when_the_sum_insured_allows() -> None:
     assert assessed(T4, C.SUDDEN_DEATH).total_fen == 30_000_000
 
 
-def test_sudden_death_pays_what_is_left_when_disability_took_most_of_the_sum():
+def test_sudden_death_pays_what_is_left_when_disability_took_most_of_the_sum() -> None:
     prior = Prior(disability_fen=64_000_000)
     assert assessed(T4, C.SUDDEN_DEATH, prior=prior).total_fen == 16_000_000
 
 
-def test_one_death_is_paid_once_when_claimed_as_accident_and_as_sudden():
+def test_one_death_is_paid_once_when_claimed_as_accident_and_as_sudden() -> None:
     both = assessed(T4, C.DEATH, C.SUDDEN_DEATH)
     assert amounts(both) == {C.DEATH: 80_000_000, C.SUDDEN_DEATH: 0}
     half = assessed(T4, C.DEATH, C.SUDDEN_DEATH, causation_bps=5_000)
     assert amounts(half) == {C.DEATH: 40_000_000, C.SUDDEN_DEATH: 0}
 
 
-def test_death_pays_the_rest_when_it_was_first_paid_as_sudden():
+def test_death_pays_the_rest_when_it_was_first_paid_as_sudden() -> None:
     assert assessed(T4, C.DEATH, prior=Prior(death_fen=30_000_000)).total_fen == 50_000_000
 
 
-def test_sudden_death_pays_nothing_when_it_was_paid_before():
+def test_sudden_death_pays_nothing_when_it_was_paid_before() -> None:
     assert assessed(T4, C.SUDDEN_DEATH, prior=Prior(death_fen=30_000_000)).total_fen == 0
 
 
@@ -294,12 +304,12 @@ def test_sudden_death_pays_nothing_when_it_was_paid_before():
 
 @pytest.mark.parametrize(("cost", "before", "paid"), [(60_000, 0, 60_000), (100_001, 0, 100_000),
                                                       (60_000, 70_000, 30_000), (1, 100_000, 0)])  # fmt: skip
-def test_ambulance_pays_the_cost_to_the_limit_when_called(cost, before, paid):
+def test_ambulance_pays_the_cost_to_the_limit_when_called(cost: Any, before: Any, paid: Any) -> None:
     result = assessed(T2, C.AMBULANCE, ambulance_cost_fen=cost, prior=Prior(ambulance_fen=before))
     assert result.total_fen == paid
 
 
-def test_every_benefit_is_halved_when_half_of_the_cause_is_covered():
+def test_every_benefit_is_halved_when_half_of_the_cause_is_covered() -> None:
     result = assessed(
         T2, C.MEDICAL, C.HOSPITAL, C.LOST_INCOME, C.DISABILITY, C.AMBULANCE,
         expenses=(bill(320_000),), inpatient_days=4, certified_days=14, ambulance_cost_fen=60_000,
@@ -314,23 +324,23 @@ def test_every_benefit_is_halved_when_half_of_the_cause_is_covered():
     }
 
 
-def test_death_stays_within_the_covered_share_when_disability_was_paid_by_share():
+def test_death_stays_within_the_covered_share_when_disability_was_paid_by_share() -> None:
     result = assessed(T4, C.DISABILITY, C.DEATH, disability_grades=(8,), causation_bps=5_000)
     assert amounts(result) == {C.DISABILITY: 12_000_000, C.DEATH: 28_000_000}
 
 
-def test_unclaimed_benefits_are_not_paid_when_the_loss_shows_them():
+def test_unclaimed_benefits_are_not_paid_when_the_loss_shows_them() -> None:
     result = assessed(T2, C.AMBULANCE, expenses=(bill(320_000),), certified_days=14, disability_grades=(1,))
     assert amounts(result) == {C.AMBULANCE: 0}
     assert assessed(T2).lines == ()
 
 
-def test_benefit_is_paid_once_when_it_is_claimed_twice():
+def test_benefit_is_paid_once_when_it_is_claimed_twice() -> None:
     assert medical(T2, 320_000).total_fen == 248_000
     assert assessed(T2, C.MEDICAL, C.MEDICAL, expenses=(bill(320_000),)).total_fen == 248_000
 
 
-def test_explanation_writes_out_the_sum_when_medical_is_paid():
+def test_explanation_writes_out_the_sum_when_medical_is_paid() -> None:
     result = assessed(
         T2, C.MEDICAL, expenses=(bill(1_860_000), bill(100_000, accepted_fen=0)),
         social_insurance_paid_fen=742_000, nets_social_insurance=True,
@@ -341,16 +351,16 @@ def test_explanation_writes_out_the_sum_when_medical_is_paid():
     )
 
 
-def test_explanation_names_the_limit_when_the_limit_decides():
+def test_explanation_names_the_limit_when_the_limit_decides() -> None:
     assert "超过剩余限额，最多赔付30,000.00元。" in medical(T2, 5_000_000).lines[0].explanation_zh
 
 
-def test_explanation_names_the_share_when_the_cause_is_partly_covered():
+def test_explanation_names_the_share_when_the_cause_is_partly_covered() -> None:
     text = medical(T2, 320_000, causation_bps=3_333).lines[0].explanation_zh
     assert "再按事故所占原因的33.33%计算" in text
 
 
-def test_explanation_names_the_disability_paid_when_death_is_net_of_it():
+def test_explanation_names_the_disability_paid_when_death_is_net_of_it() -> None:
     result = assessed(T4, C.DEATH, prior=Prior(disability_fen=24_000_000))
     assert result.lines[0].explanation_zh == (
         "意外身故按保险金额800,000.00元赔付，减去已赔付的伤残金240,000.00元。本项赔付560,000.00元。"
@@ -358,12 +368,12 @@ def test_explanation_names_the_disability_paid_when_death_is_net_of_it():
 
 
 @pytest.mark.parametrize("accepted", [-1, 101])
-def test_expense_is_refused_when_the_accepted_part_is_not_a_part(accepted):
+def test_expense_is_refused_when_the_accepted_part_is_not_a_part(accepted: Any) -> None:
     with pytest.raises(ValidationError):
         ExpenseLine(item="西药费", amount_fen=100, accepted_fen=accepted, reason_code="X")
 
 
-def test_expense_is_refused_when_it_is_cut_without_a_reason():
+def test_expense_is_refused_when_it_is_cut_without_a_reason() -> None:
     with pytest.raises(ValidationError):
         ExpenseLine(item="西药费", amount_fen=100, accepted_fen=99)
 
@@ -371,23 +381,25 @@ def test_expense_is_refused_when_it_is_cut_without_a_reason():
 @pytest.mark.parametrize(
     "field", [name for name in Loss.model_fields if name.endswith(("_fen", "_days", "_bps"))]
 )
-def test_loss_is_refused_when_a_number_is_negative(field):
+def test_loss_is_refused_when_a_number_is_negative(field: Any) -> None:
     with pytest.raises(ValidationError):
         Loss(**{field: -1})
 
 
-def test_loss_is_refused_when_more_than_the_whole_cause_is_covered():
+def test_loss_is_refused_when_more_than_the_whole_cause_is_covered() -> None:
     with pytest.raises(ValidationError):
         Loss(causation_bps=10_001)
 
 
-def test_prior_is_refused_when_the_same_site_exceeds_all_disability():
+def test_prior_is_refused_when_the_same_site_exceeds_all_disability() -> None:
     with pytest.raises(ValidationError):
         Prior(disability_fen=1, disability_same_site_fen=2)
 
 
 @given(plans, losses, priors)
-def test_assessment_computes_the_same_again_when_read_from_its_record(plan, loss, prior):
+def test_assessment_computes_the_same_again_when_read_from_its_record(
+    plan: Any, loss: Any, prior: Any
+) -> None:
     stored = assess(plan.benefits, plan.sum_insured_fen, loss, prior).model_dump_json()
     read = Assessment.model_validate_json(stored)
     assert assess(read.benefits, read.sum_insured_fen, read.loss, read.prior) == read
@@ -398,7 +410,9 @@ def test_assessment_computes_the_same_again_when_read_from_its_record(plan, loss
 
 
 @given(plans, losses, priors)
-def test_no_benefit_is_negative_or_above_its_limit_when_anything_is_claimed(plan, loss, prior):
+def test_no_benefit_is_negative_or_above_its_limit_when_anything_is_claimed(
+    plan: Any, loss: Any, prior: Any
+) -> None:
     result = assess(plan.benefits, plan.sum_insured_fen, loss, prior)
     benefits = plan.benefits
     limits = {
@@ -417,7 +431,9 @@ def test_no_benefit_is_negative_or_above_its_limit_when_anything_is_claimed(plan
 
 
 @given(plans, st.lists(losses, min_size=1, max_size=4))
-def test_policy_never_pays_more_than_its_sum_insured_when_claims_follow_each_other(plan, claims):
+def test_policy_never_pays_more_than_its_sum_insured_when_claims_follow_each_other(
+    plan: Any, claims: Any
+) -> None:
     prior = Prior()
     for loss in claims:
         paid = amounts(assess(plan.benefits, plan.sum_insured_fen, loss, prior))
@@ -430,7 +446,9 @@ def test_policy_never_pays_more_than_its_sum_insured_when_claims_follow_each_oth
 
 
 @given(plans, losses, st.sampled_from([*DEATH_TYPES]), fen, fen)
-def test_sum_insured_holds_when_part_of_it_was_paid_before(plan, loss, claim_type, disability, death):
+def test_sum_insured_holds_when_part_of_it_was_paid_before(
+    plan: Any, loss: Any, claim_type: Any, disability: Any, death: Any
+) -> None:
     assume(disability + death <= plan.sum_insured_fen)
     prior = Prior(disability_fen=disability, death_fen=death)
     claimed = loss.model_copy(update={"claim_types": DEATH_TYPES[DEATH_TYPES.index(claim_type) :]})
@@ -439,7 +457,9 @@ def test_sum_insured_holds_when_part_of_it_was_paid_before(plan, loss, claim_typ
 
 
 @given(plans, losses, priors, st.data())
-def test_total_never_falls_when_more_of_a_bill_is_accepted(plan, loss, prior, data):
+def test_total_never_falls_when_more_of_a_bill_is_accepted(
+    plan: Any, loss: Any, prior: Any, data: Any
+) -> None:
     amount = data.draw(fen)
     less = data.draw(st.integers(0, amount))
     more = data.draw(st.integers(less, amount))
@@ -456,7 +476,9 @@ def test_total_never_falls_when_more_of_a_bill_is_accepted(plan, loss, prior, da
 
 
 @given(plans, losses, st.booleans())
-def test_all_payers_together_never_exceed_the_cost_when_medical_is_claimed(plan, loss, nets):
+def test_all_payers_together_never_exceed_the_cost_when_medical_is_claimed(
+    plan: Any, loss: Any, nets: Any
+) -> None:
     benefits = plan.benefits.model_copy(update={"nets_social_insurance": nets, "medical_deductible_fen": 0})
     benefits = benefits.model_copy(update={"medical_ratio_bps": 10_000})  # the plan that pays most
     cost = sum(line.eligible_fen for line in loss.expenses)
@@ -468,7 +490,7 @@ def test_all_payers_together_never_exceed_the_cost_when_medical_is_claimed(plan,
 
 
 @given(plans, losses, priors)
-def test_fixed_benefits_are_the_same_when_others_paid(plan, loss, prior):
+def test_fixed_benefits_are_the_same_when_others_paid(plan: Any, loss: Any, prior: Any) -> None:
     fixed = tuple(set(C) - {C.MEDICAL})
     paid_by_others = {
         "social_insurance_paid_fen": 0,
@@ -483,7 +505,9 @@ def test_fixed_benefits_are_the_same_when_others_paid(plan, loss, prior):
 
 
 @given(fen, st.lists(fen, max_size=6))
-def test_shares_never_exceed_cost_or_entitlement_when_policies_share_a_bill(cost, entitlements):
+def test_shares_never_exceed_cost_or_entitlement_when_policies_share_a_bill(
+    cost: Any, entitlements: Any
+) -> None:
     shares = split_medical(cost, entitlements)
     assert len(shares) == len(entitlements)
     assert all(0 <= share <= owed for share, owed in zip(shares, entitlements, strict=True))

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,16 +24,16 @@ STARTED = datetime(2026, 3, 2, 7, 15, 30, tzinfo=UTC)
 days = st.integers(0, 100)
 
 
-def day(number):
+def day(number: Any) -> Any:
     return STARTED + timedelta(days=number)
 
 
-def pause(first, last):
+def pause(first: Any, last: Any) -> Any:
     return PausedInterval(start=day(first), end=None if last is None else day(last))
 
 
-def utc(*parts):
-    return datetime(*parts, tzinfo=UTC)
+def utc(*parts: int) -> datetime:
+    return datetime(*parts).replace(tzinfo=UTC)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -53,52 +54,55 @@ def utc(*parts):
         ([pause(5, 20), pause(45, 50)], 45),
     ],
 )
-def test_adjudication_is_due_after_thirty_days_when_paused_days_are_left_out(pauses, due):
+def test_adjudication_is_due_after_thirty_days_when_paused_days_are_left_out(pauses: Any, due: Any) -> None:
     assert adjudication_due(STARTED, pauses) == day(due)
 
 
 @pytest.mark.parametrize("pauses", [[pause(2, None)], [pause(2, 7), pause(10, None)]])
-def test_adjudication_has_no_due_time_when_a_pause_is_open(pauses):
+def test_adjudication_has_no_due_time_when_a_pause_is_open(pauses: Any) -> None:
     assert adjudication_due(STARTED, pauses) is None
 
 
-def test_adjudication_stays_overdue_when_documents_are_asked_for_too_late():
+def test_adjudication_stays_overdue_when_documents_are_asked_for_too_late() -> None:
     assert adjudication_due(STARTED, [pause(31, None)]) == day(30)
 
 
 @given(st.lists(st.tuples(days, days).map(sorted), max_size=5))
-def test_adjudication_is_never_earlier_and_never_later_than_the_pauses_when_any_are_closed(spans):
+def test_adjudication_is_never_earlier_and_never_later_than_the_pauses_when_any_are_closed(
+    spans: Any,
+) -> None:
     due = adjudication_due(STARTED, [pause(first, last) for first, last in spans])
     assert day(30) <= due <= day(30) + sum((timedelta(last - first) for first, last in spans), timedelta())
 
 
 @given(st.lists(st.tuples(days, days).map(sorted), max_size=5))
-def test_thirty_unpaused_days_pass_when_adjudication_falls_due(spans):
+def test_thirty_unpaused_days_pass_when_adjudication_falls_due(spans: Any) -> None:
     due = adjudication_due(STARTED, [pause(first, last) for first, last in spans])
+    assert due is not None
     clock_days = (due - STARTED).days
     paused = {d for first, last in spans for d in range(first, last)}
     assert len(set(range(clock_days)) - paused) == 30
 
 
-def test_pause_is_refused_when_it_ends_before_it_starts():
+def test_pause_is_refused_when_it_ends_before_it_starts() -> None:
     with pytest.raises(ValidationError):
         pause(7, 2)
 
 
-def test_pause_is_refused_when_an_instant_has_no_zone():
+def test_pause_is_refused_when_an_instant_has_no_zone() -> None:
     with pytest.raises(ValidationError):
         PausedInterval(start=datetime(2026, 3, 2))
 
 
-def test_refusal_notice_is_due_on_day_three_when_adjudicated():
+def test_refusal_notice_is_due_on_day_three_when_adjudicated() -> None:
     assert refusal_notice_due(STARTED) == day(3)
 
 
-def test_payment_is_due_on_day_ten_when_agreed():
+def test_payment_is_due_on_day_ten_when_agreed() -> None:
     assert payment_due(STARTED) == day(10)
 
 
-def test_advance_is_due_on_day_sixty_when_documents_first_came_in():
+def test_advance_is_due_on_day_sixty_when_documents_first_came_in() -> None:
     assert advance_due(STARTED) == day(60)
 
 
@@ -119,13 +123,15 @@ def test_advance_is_due_on_day_sixty_when_documents_first_came_in():
         (utc(2026, 12, 31, 15), utc(2028, 12, 31, 16)),
     ],
 )
-def test_limitation_ends_after_the_same_civil_day_when_two_years_have_passed(accident, ends):
+def test_limitation_ends_after_the_same_civil_day_when_two_years_have_passed(
+    accident: Any, ends: Any
+) -> None:
     assert limitation_ends(accident) == ends
     assert limitation_ends(accident).tzinfo is UTC
 
 
 @given(st.datetimes(datetime(2024, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC)))
-def test_limitation_is_never_shorter_than_two_years_when_counted_to_the_end_of_the_day(accident):
+def test_limitation_is_never_shorter_than_two_years_when_counted_to_the_end_of_the_day(accident: Any) -> None:
     assert timedelta(days=730) < limitation_ends(accident) - accident <= timedelta(days=732)
 
 
@@ -148,13 +154,13 @@ def test_limitation_is_never_shorter_than_two_years_when_counted_to_the_end_of_t
         (utc(2026, 9, 30, 4), utc(2026, 10, 9, 16)),
     ],
 )
-def test_service_level_is_two_prc_working_days_when_holidays_are_published(complete, due):
+def test_service_level_is_two_prc_working_days_when_holidays_are_published(complete: Any, due: Any) -> None:
     assert service_level_due(complete) == due
     assert service_level(complete).holidays_known
     assert service_level_due(complete).tzinfo is UTC
 
 
-def test_service_level_counts_monday_to_friday_and_says_so_when_holidays_are_not_published():
+def test_service_level_counts_monday_to_friday_and_says_so_when_holidays_are_not_published() -> None:
     # Friday 2090-10-06 in +08:00, the National Day week of a year that nobody has published
     level = service_level(utc(2090, 10, 6, 4))
     assert level.due == utc(2090, 10, 10, 16)
@@ -162,5 +168,5 @@ def test_service_level_counts_monday_to_friday_and_says_so_when_holidays_are_not
 
 
 @given(st.datetimes(datetime(2005, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC)))
-def test_service_level_is_two_days_at_least_when_documents_are_complete_at_any_time(complete):
+def test_service_level_is_two_days_at_least_when_documents_are_complete_at_any_time(complete: Any) -> None:
     assert timedelta(days=2) < service_level_due(complete) - complete <= timedelta(days=13)

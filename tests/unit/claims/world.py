@@ -12,6 +12,7 @@ from typing import Any
 
 from daycover.claims.answer import AnswerClaim, AnswerKind
 from daycover.claims.assess import AssessClaim
+from daycover.claims.breaches import NoteBreaches
 from daycover.claims.claim import (
     Accident,
     Change,
@@ -21,6 +22,7 @@ from daycover.claims.claim import (
     HistoryEntry,
     Queue,
 )
+from daycover.claims.claimant import ManageOwnClaim
 from daycover.claims.collect import CollectDocuments, CompleteDocuments
 from daycover.claims.decide import AcknowledgeDecision, DecideClaim
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
@@ -36,9 +38,11 @@ from daycover.claims.evidence import (
     Upload,
 )
 from daycover.claims.follow import FollowClaim
+from daycover.claims.judge import JudgeDocument
 from daycover.claims.lifecycle import ClaimStepClosedError, sources
 from daycover.claims.read import ReadClaims
-from daycover.claims.report import LossNotice, Report, ReportClaim
+from daycover.claims.report import LossNotice, LossNoticeNotFoundError, Report, ReportClaim
+from daycover.claims.review import ReviewClaim
 from daycover.claims.steps import Answer, Step, Waits
 from daycover.cover.policy import Policy, PolicyNotFoundError
 from daycover.errors import ConcurrentChangeError
@@ -109,6 +113,10 @@ class FakeClaims(FakePort):
         with self.call("claims.history"):
             return list(self._history.get(claim_no, ()))
 
+    def overdue(self, now: datetime) -> list[Claim]:
+        with self.call("claims.overdue"):
+            return [c for c in self._claims.values() if c.next_clock is not None and c.next_clock <= now]
+
     def waiting(self, queue: Queue) -> list[Claim]:
         with self.call("claims.waiting"):
             placed = [(c.place.due, c) for c in self._claims.values() if c.place and c.place.queue is queue]
@@ -126,9 +134,21 @@ class FakeNotices(FakePort):
         with self.call("notices.add"):
             self._notices.setdefault(notice.report_no, notice)
 
+    def get(self, report_no: str) -> LossNotice:
+        with self.call("notices.get"):
+            if report_no not in self._notices:
+                raise LossNoticeNotFoundError
+            return self._notices[report_no]
+
+    def settle(self, notice: LossNotice) -> None:
+        with self.call("notices.settle"):
+            if self._notices[notice.report_no].claim_no is None:
+                self._notices[notice.report_no] = notice
+
     def waiting(self) -> list[LossNotice]:
         with self.call("notices.waiting"):
-            return sorted(self._notices.values(), key=lambda notice: notice.due)
+            waiting = [notice for notice in self._notices.values() if notice.claim_no is None]
+            return sorted(waiting, key=lambda notice: notice.due)
 
 
 class FakeDocuments(FakePort):
@@ -138,6 +158,7 @@ class FakeDocuments(FakePort):
         super().__init__(steps)
         self._documents: dict[tuple[str, str], ClaimDocument] = {}
         self._invoices: dict[str, str] = {}
+        self._files: dict[str, str] = {}
 
     def get(self, claim_no: str, document_id: str) -> ClaimDocument:
         with self.call("documents.get"):
@@ -153,6 +174,18 @@ class FakeDocuments(FakePort):
     def announce(self, document: ClaimDocument) -> None:
         with self.call("documents.announce"):
             self._documents.setdefault((document.claim_no, document.document_id), document)
+
+    def first_with_file(self, document: ClaimDocument) -> str:
+        with self.call("documents.first_with_file"):
+            holder = f"{document.claim_no}/{document.document_id}"
+            return self._files.setdefault(document.announced.sha256, holder)
+
+    def judge(self, document: ClaimDocument, before: DocumentStatus) -> None:
+        with self.call("documents.judge"):
+            key = (document.claim_no, document.document_id)
+            if self._documents[key].status is not before:
+                raise ConcurrentChangeError
+            self._documents[key] = document
 
     def receive(self, document: ClaimDocument) -> str | None:
         with self.call("documents.receive"):
@@ -217,10 +250,11 @@ class FakeWorkflows(FakePort):
         self.payouts: list[str] = []
         self.answers: dict[str, Answer] = {}
 
-    def start_claim(self, claim_no: str) -> None:
+    def start_claim(self, claim_no: str, reopening: int = 0) -> None:
         with self.call("workflows.start_claim"):
-            if claim_no not in self.claims:
-                self.claims.append(claim_no)
+            name = f"{claim_no}-R{reopening}" if reopening else claim_no
+            if name not in self.claims:
+                self.claims.append(name)
 
     def start_payout(self, claim_no: str, name: str) -> str:
         with self.call("workflows.start_payout"):
@@ -349,7 +383,6 @@ class FakeBank(FakePort):
             if state is TransferState.SUCCESS:
                 self.paid_fen += bill.amount_fen or 0
 
-
     def return_money(self, out_bill_no: str) -> None:
         """The payee's bank sends settled money back."""
         bill = self.bills[out_bill_no]
@@ -417,6 +450,16 @@ class FakePolicyReader(FakePort):
             return [policy for policy in mine if policy.period.covers(instant)]
 
 
+class FakeBooks:
+    """Implements `payouts.pay.Books`; remembers each payout in the state in which it was posted."""
+
+    def __init__(self) -> None:
+        self.posted: list[Payout] = []
+
+    def record(self, payout: Payout, claim: Claim) -> None:
+        self.posted.append(payout)
+
+
 class World:
     """Everything wired as in the composition root, with a clock that stands still until it is moved."""
 
@@ -458,7 +501,13 @@ class World:
             now=now,
         )
         self.follow = FollowClaim(self.claims, waits, complete, now)
+        self.review = ReviewClaim(self.claims, self.documents, self.workflows, now)
+        self.own = ManageOwnClaim(self.claims, self.workers, waits, now)
+        self.note_breaches = NoteBreaches(self.claims, now)
         self.assess = AssessClaim(self.claims, self.documents, now)
+        self.judge = JudgeDocument(
+            claims=self.claims, documents=self.documents, assess=self.assess, complete=complete, now=now
+        )
         self.decide = DecideClaim(self.claims, waits, now)
         self.acknowledge = AcknowledgeDecision(self.claims, waits, now)
         self.answer = AnswerClaim(self.claims, self.workers, waits, now)
@@ -469,7 +518,9 @@ class World:
             payouts=self.payouts,
             reporters=self.workers,
         )
+        self.books = FakeBooks()
         self.pay = PayClaim(
+            books=self.books,
             claims=self.claims,
             payouts=self.payouts,
             transfers=lambda channel: self.bank if channel is Channel.WALLET else self.real_bank,

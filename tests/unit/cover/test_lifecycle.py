@@ -19,11 +19,10 @@ from daycover.cover.policy import (
     PolicyTransitionError,
 )
 from daycover.cover.roster import in_force, line_of
-from daycover.premiums.statement import IssueStatement
 from daycover.projects.company import ProviderActor
 from tests.support.builders import NOW, a_policy
 from tests.unit.cover.world import World
-from tests.unit.fakes import FakeCoverLines, FakeStatements
+from tests.unit.fakes import FakeCoverLines
 
 BEGINS = NOW + timedelta(hours=1)
 AT = {Phase.BEFORE_START: NOW, Phase.IN_FORCE: BEGINS, Phase.OVER: BEGINS + COVER}
@@ -190,16 +189,11 @@ def test_archive_and_lines_never_go_back_when_records_are_shuffled() -> None:
         assert world.archive.all()[issued.policy_no] == cancelled
 
 
-def test_company_pays_what_is_due_when_policies_ended_early() -> None:
-    cancelled = a_policy(BEGINS, 1, issued_at=NOW)
-    cancelled = end(cancelled, Event.CANCEL, EndReason.MISTAKE, STAFF, NOW)
+def test_line_says_what_is_due_and_leaves_the_roster_when_its_policy_ended_early() -> None:
+    cancelled = end(a_policy(BEGINS, 1, issued_at=NOW), Event.CANCEL, EndReason.MISTAKE, STAFF, NOW)
     halved = end(
         a_policy(NOW, 2), Event.WITHDRAW_CONSENT, EndReason.CONSENT_WITHDRAWN, STAFF, NOW + COVER / 2
     )
-    lines = FakeCoverLines(*(line_of(policy) for policy in (cancelled, halved, a_policy(NOW, 3))))
-    statement = IssueStatement(now=lambda: NOW, lines=lines, statements=FakeStatements())(
-        "C1", line_of(halved).day
-    )
-    assert (statement.policies, statement.premium_fen) == (2, 35 + 70)
-    running = in_force(lines.of_day("C1", line_of(halved).day), BEGINS)
-    assert [line.policy_no for line in running] == [a_policy(NOW, 3).policy_no]
+    lines = [line_of(policy) for policy in (cancelled, halved, a_policy(NOW, 3))]
+    assert [line.due_fen for line in lines] == [0, 35, 70]
+    assert [line.policy_no for line in in_force(lines, BEGINS)] == [a_policy(NOW, 3).policy_no]

@@ -1,8 +1,9 @@
 """Opening and running projects, and who may do so."""
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from dataclasses import dataclass
 import pytest
 
 from daycover import crockford
@@ -19,7 +20,7 @@ from daycover.projects.company import (
     CompanyNotAuthorisedError,
     ProviderClient,
 )
-from daycover.projects.project import ProjectNotFoundError, ProjectStatus
+from daycover.projects.project import ProjectNotFoundError, ProjectNotRunningError, ProjectStatus
 from tests.support.builders import NOW, a_project
 from tests.unit.cover.world import code_key
 from tests.unit.fakes import Clock, FakeCompanies, FakeProjects
@@ -167,3 +168,9 @@ def test_client_is_refused_when_id_or_secret_is_wrong(
 ) -> None:
     with pytest.raises(ClientCredentialsError):
         SignInProvider(companies)(client, secret, None)
+
+
+def test_project_is_neither_created_nor_reopened_when_its_last_shift_is_over(run: RunProjects) -> None:
+    with pytest.raises(ProjectNotRunningError):
+        run.create("C1", wanted(starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 2)))
+    assert run.list_of("C1") == []

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daycover.cover.underwriting import AgeOutOfRangeError, check_age
+from daycover.cover.underwriting import AgeOutOfRangeError, MinorInHazardousWorkError, check_age
 from daycover.identity.resident_id import ResidentIdError, age_on, birth_date, check_character, normalise
 from tests.support.builders import an_id_number
 
@@ -93,8 +93,21 @@ def test_age_counts_full_years_when_the_birthday_is_near(born: str, day: date, a
 def test_age_is_accepted_from_16_to_65_full_years_when_checked(born: str, accepted: bool) -> None:
     day = date(2026, 11, 24)
     if accepted:
-        check_age(an_id_number(born), day)
+        check_age(an_id_number(born), day, 3)
     else:
         with pytest.raises(AgeOutOfRangeError) as refusal:
-            check_age(an_id_number(born), day)
+            check_age(an_id_number(born), day, 3)
         assert refusal.value.facts == {"minimum": 16, "maximum": 65}
+
+
+@pytest.mark.parametrize(
+    ("born", "occupation_class", "refused"),
+    [("20081125", 5, True), ("20081124", 5, False), ("20081125", 4, False), ("20081125", 6, True)],
+)
+def test_minor_is_refused_when_the_work_is_hazardous(born: str, occupation_class: int, refused: bool) -> None:
+    day = date(2026, 11, 24)
+    if refused:
+        with pytest.raises(MinorInHazardousWorkError):
+            check_age(an_id_number(born), day, occupation_class)
+    else:
+        check_age(an_id_number(born), day, occupation_class)

@@ -13,7 +13,7 @@ from daycover.payouts.payee import PayeeAccountTakenError, PayeeNotInsuredError
 from daycover.payouts.payout import PayoutState, payout_number
 from daycover.payouts.transfer import BankAccount, Channel, TransferState, channel_for
 from tests.support.builders import WORKER, a_worker
-from tests.unit.claims.world import World, insured
+from tests.unit.claims.world import FakeAccountIndex, World, insured
 from tests.unit.fakes import Crash
 
 TOE_FEN = 358_000
@@ -116,10 +116,9 @@ def test_account_is_refused_when_the_holder_is_somebody_else(holder: str) -> Non
     """F18: the payout belongs to the worker, whoever asks nicely."""
     world = a_world()
     claim = world.agreed()
+    account = BankAccount(holder=holder, account_no=ACCOUNT.account_no, bank_name="工商银行")
     with pytest.raises(PayeeNotInsuredError):
-        world.state_payee(
-            WORKER, claim.claim_no, BankAccount(holder=holder, account_no="6222021234567", bank_name="工商银行")
-        )
+        world.state_payee(WORKER, claim.claim_no, account)
     assert world.accounts.find(claim.claim_no) is None
 
 
@@ -134,7 +133,7 @@ def test_account_is_refused_when_it_pays_another_person() -> None:
     world = a_world()
     claim = world.agreed()
     policy = claim.policy.model_copy(update={"person_id": "P2"})
-    number = __import__("hashlib").sha256(ACCOUNT.account_no.encode()).hexdigest()
+    number = FakeAccountIndex().account_id(ACCOUNT.account_no)
     world.accounts.state(claim.model_copy(update={"policy": policy}), ACCOUNT, number)
     with pytest.raises(PayeeAccountTakenError):
         world.state_payee(WORKER, claim.claim_no, ACCOUNT)

@@ -1,36 +1,58 @@
-"""Roster lines and the day's statement: to the fen, once, and repeatable."""
+"""The day's statement: to the fen, once, repeatable to the byte, late events visibly on the next one."""
 
+import csv
+import io
+import json
 import random
+import tracemalloc
+import zipfile
 from datetime import date, datetime, timedelta
-from typing import Any
+from itertools import pairwise
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daycover import crockford
 from daycover.china_time import CHINA
 from daycover.cover.period import COVER, Period
+from daycover.cover.policy import Policy, PolicyStatus
 from daycover.cover.roster import CoverLine, RecordCover, in_force, line_of
 from daycover.errors import ConcurrentChangeError
+from daycover.premiums.figures import ReadFigures
+from daycover.premiums.journal import Account, PayoutFacts, balances, closing_time, entries_of_cover
+from daycover.premiums.sheets import JsonSheet, XlsxSheet
 from daycover.premiums.statement import (
-    IssueStatement,
+    Format,
     ReadStatement,
     StatementNotFoundError,
+    StatementStatus,
     day_to_close,
     draw_up,
 )
 from tests.support.builders import NOW, a_line, a_policy
-from tests.unit.fakes import Clock, Crash, FakeCoverLines, FakeStatements, Steps
+from tests.unit.books import Desk, FakeStatements
+from tests.unit.fakes import Crash, FakeCoverLines
+from tests.unit.premiums.test_journal import an_ended
 
 TODAY = date(2026, 11, 24)
+TOMORROW = TODAY + timedelta(days=1)
+SPREADSHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
-def lines(count: int, **changes: Any) -> list[CoverLine]:
-    return [a_line(sequence=number + 1, **changes) for number in range(count)]
+def lines(count: int) -> list[CoverLine]:
+    return [a_line(sequence=number + 1) for number in range(count)]
 
 
-def closing(recorded: FakeCoverLines, statements: FakeStatements) -> IssueStatement:
-    return IssueStatement(now=Clock(NOW), lines=recorded, statements=statements)
+def a_desk(*recorded: CoverLine) -> Desk:
+    desk = Desk(NOW)
+    desk.take_in(*recorded)
+    return desk
+
+
+def after_midnight(desk: Desk, day: date = TODAY) -> None:
+    desk.now.at = closing_time(day)
 
 
 @given(st.lists(st.tuples(st.sampled_from("ABC"), st.integers(30, 200)), max_size=60))
@@ -39,17 +61,19 @@ def test_totals_are_those_of_the_lines_when_drawn_up(facts: list[tuple[str, int]
         a_line(sequence=number + 1, project_id=project, premium_fen=fen)
         for number, (project, fen) in enumerate(facts)
     ]
-    statement = draw_up("C1", TODAY, day, 1, NOW)
+    entries = [entry for line in day for entry in entries_of_cover(line, NOW)]
+    statement = draw_up("C1", TODAY, entries, (), NOW)
     assert statement.premium_fen == sum(fen for _, fen in facts)
-    assert statement.policies == len(facts)
+    assert statement.policies == statement.lines == len(facts)
     assert sum(total.premium_fen for total in statement.projects) == statement.premium_fen
+    assert sum(total.premium_fen for total in statement.classes) == statement.premium_fen
     assert [total.project_id for total in statement.projects] == sorted({project for project, _ in facts})
 
 
 def test_line_counts_on_the_china_day_of_issue_when_issued_around_midnight() -> None:
     before = datetime(2026, 11, 24, 23, 59, 59, tzinfo=CHINA)
     assert line_of(a_policy(before)).day == TODAY
-    assert line_of(a_policy(before + timedelta(seconds=1))).day == date(2026, 11, 25)
+    assert line_of(a_policy(before + timedelta(seconds=1))).day == TOMORROW
 
 
 def test_line_counts_on_the_day_of_issue_when_cover_begins_later() -> None:
@@ -82,61 +106,208 @@ def test_day_to_close_is_the_one_that_has_ended_when_scheduled_at_half_past_midn
 
 
 def test_statement_is_the_same_when_the_day_is_closed_again() -> None:
-    statements = FakeStatements()
-    close = closing(FakeCoverLines(*lines(3)), statements)
-    first = close("C1", TODAY)
+    desk = a_desk(*lines(3))
+    after_midnight(desk)
+    first = desk.close("C1", TODAY)
     assert (first.revision, first.policies, first.premium_fen) == (1, 3, 210)
-    assert close("C1", TODAY) == first
-    assert ReadStatement(statements)("C1", TODAY) == (first, lines(3))
+    desk.now.advance(hours=5)
+    assert desk.close("C1", TODAY) == first
+    assert len(desk.statements.sheets) == 1
+    statement, status, found = ReadStatement(desk.statements, desk.now)("C1", TODAY)
+    assert (statement, status) == (first, StatementStatus.ISSUED)
+    assert found is not None
+    assert [line.policy_no for line in found] == [line.policy_no for line in lines(3)]
 
 
-def test_new_revision_stands_beside_the_old_when_a_late_line_arrives() -> None:
-    recorded, statements = FakeCoverLines(*lines(3)), FakeStatements()
-    close = closing(recorded, statements)
-    first = close("C1", TODAY)
-    recorded.record(a_line(sequence=4))
-    second = close("C1", TODAY)
+def test_new_revision_stands_beside_the_old_when_the_day_was_closed_before_its_end() -> None:
+    desk = a_desk(*lines(3))
+    first = desk.close("C1", TODAY)
+    desk.take_in(a_line(sequence=4))
+    second = desk.close("C1", TODAY)
     assert (second.revision, second.policies) == (2, 4)
-    assert statements.lines(first) == lines(3)
-    assert statements.lines(second) == lines(4)
+    assert len(desk.statements.lines(first)) == 3
+    assert len(desk.statements.lines(second)) == 4
+    assert [day.owed_fen for day in desk.credit.unpaid("C1")] == [280]
+
+
+def test_late_policy_and_refund_stand_on_the_next_statement_when_the_day_was_closed() -> None:
+    desk = a_desk(*lines(3))
+    after_midnight(desk)
+    first = desk.close("C1", TODAY)
+    late = a_line(sequence=4)
+    voided = line_of(an_ended(PolicyStatus.VOIDED, 70, at=desk.now.at + timedelta(hours=3)))
+    desk.now.advance(hours=4)
+    desk.take_in(late, voided, a_line(start=desk.now.at, sequence=5))
+    after_midnight(desk, TOMORROW)
+    assert desk.close("C1", TODAY) == first, "nothing is changed in place"
+    second = desk.close("C1", TOMORROW)
+    found = {line.policy_no: line for line in desk.statements.lines(second)}
+    assert found[late.policy_no].correction
+    assert found[late.policy_no].day == TODAY
+    assert (found[voided.policy_no].premium_fen, found[voided.policy_no].refund_fen) == (0, 70)
+    assert found[voided.policy_no].correction
+    assert (second.premium_fen, second.corrections, second.corrections_fen) == (70, 2, 0)
+    assert first.premium_fen + second.premium_fen == balances(desk.journal.all())[Account.COMPANY_RECEIVABLE]
+
+
+def test_policy_is_shown_and_costs_nothing_when_cancelled_on_its_day() -> None:
+    desk = a_desk(line_of(an_ended(PolicyStatus.CANCELLED, 70)), a_line(sequence=2))
+    statement = desk.close("C1", TODAY)
+    assert (statement.lines, statement.policies, statement.premium_fen) == (2, 1, 70)
+    assert [line.due_fen for line in desk.statements.lines(statement)] == [0, 70]
 
 
 def test_statement_is_of_one_company_and_day_only_when_others_have_lines() -> None:
-    recorded = FakeCoverLines(
-        *lines(2), a_line(sequence=3, company_id="C2"), a_line(start=NOW + COVER, sequence=4)
-    )
-    assert closing(recorded, FakeStatements())("C1", TODAY).policies == 2
+    desk = a_desk(*lines(2), a_line(sequence=3, company_id="C2"), a_line(start=NOW + COVER, sequence=4))
+    assert desk.close("C1", TODAY).policies == 2
 
 
 def test_statement_of_zero_is_issued_when_the_day_had_no_policy() -> None:
-    statement = closing(FakeCoverLines(), FakeStatements())("C1", TODAY)
+    statement = Desk(NOW).close("C1", TODAY)
     assert (statement.policies, statement.premium_fen, statement.projects) == (0, 0, ())
 
 
 def test_statement_is_not_found_when_the_day_is_still_open() -> None:
     with pytest.raises(StatementNotFoundError):
-        ReadStatement(FakeStatements())("C1", TODAY)
+        ReadStatement(FakeStatements(), lambda: NOW)("C1", TODAY)
 
 
-def test_one_statement_results_when_the_process_dies_between_any_two_calls() -> None:
-    for applied in (False, True):
-        for index in range(3):
-            steps = Steps()
-            recorded, statements = FakeCoverLines(*lines(2), steps=steps), FakeStatements(steps=steps)
-            close = closing(recorded, statements)
-            steps.crash_at(index, applied=applied)
-            with pytest.raises(Crash):
-                close("C1", TODAY)
-            steps.calm()
-            statement = close("C1", TODAY)
-            assert (statement.revision, statement.policies) == (1, 2)
+@pytest.mark.parametrize("applied", [False, True])
+def test_statements_are_the_same_to_the_byte_when_the_close_dies_at_any_call(applied: bool) -> None:
+    day = [*lines(5), line_of(an_ended(PolicyStatus.TERMINATED, 35))]
+    expected = a_desk(*day)
+    after_midnight(expected)
+    expected.steps.calm()
+    expected.close("C1", TODAY)
+    calls = len(expected.steps.calls)
+    assert calls >= 5
+    for index in range(calls):
+        desk = a_desk(*day)
+        after_midnight(desk)
+        desk.steps.calm()
+        desk.steps.crash_at(index, applied=applied)
+        with pytest.raises(Crash):
+            desk.close("C1", TODAY)
+        desk.steps.calm()
+        desk.restart()
+        desk.now.advance(hours=2)
+        desk.close("C1", TODAY)
+        assert desk.statements.sheets == expected.statements.sheets
+        assert desk.statements._statements == expected.statements._statements
+        assert desk.credit.unpaid("C1") == expected.credit.unpaid("C1")
 
 
 def test_loser_is_told_to_read_again_when_two_runs_close_one_day() -> None:
-    statements = FakeStatements()
-    close = closing(FakeCoverLines(*lines(2)), statements)
-    statements.add(draw_up("C1", TODAY, lines(1), 1, NOW), lines(1))
-    taken = draw_up("C1", TODAY, lines(2), 1, NOW)
+    desk = a_desk(*lines(2))
+
+    def other(name: str) -> None:
+        if name == "statements.add":
+            desk.steps.before = lambda name: None
+            desk.close("C1", TODAY)
+
+    desk.steps.before = other
+
     with pytest.raises(ConcurrentChangeError):
-        statements.add(taken, lines(2))
-    assert close("C1", TODAY).revision == 2
+        desk.close("C1", TODAY)
+    assert desk.close("C1", TODAY).revision == 1
+
+
+def test_sheets_say_the_same_when_read_back() -> None:
+    desk = a_desk(a_line(insured_name="=王**"), a_line(sequence=2, project_id="B&<"))
+    statement = desk.close("C1", TODAY)
+    sheets = desk.statements.sheets["C1", TODAY, 1]
+    read = json.loads(sheets[Format.JSON])
+    assert read["total_fen"] == statement.premium_fen == 140
+    rows = list(csv.reader(io.StringIO(sheets[Format.CSV].decode("utf-8-sig"))))
+    assert len(rows) == 4
+    assert rows[1][3] == "'=王**", "no cell is a formula"
+    with zipfile.ZipFile(io.BytesIO(sheets[Format.XLSX])) as book:
+        sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
+        assert book.testzip() is None
+    cells = [
+        ["".join(cell.itertext()) for cell in row.iter(f"{SPREADSHEET}c")]
+        for row in sheet.iter(f"{SPREADSHEET}row")
+    ]
+    assert [len(row) for row in cells] == [14] * 4
+    assert [row[0] for row in cells[1:]] == [row[0] for row in rows[1:]]
+    assert cells[2][1] == "B&<"
+    assert cells[3][12] == rows[3][12] == "140"
+
+
+def test_month_and_book_sum_the_statements_when_claims_were_paid() -> None:
+    desk = a_desk(*lines(3), a_line(sequence=8, company_id="C2"))
+    desk.books.payout(PayoutFacts("CL1P1", "C1", "P", 1_050, "SUCCEEDED", NOW, NOW))
+    for company_id in ("C1", "C2"):
+        desk.close(company_id, TODAY)
+    figures = ReadFigures(desk.statements)
+    month = figures.month("C1", "2026-11")
+    assert (month.closed_days, month.people_days, month.premium_fen) == (1, 3, 210)
+    assert (month.claims_paid_fen, month.loss_ratio_bps) == (1_050, 50_000)
+    book = figures.book(TODAY)
+    assert (book.companies, book.policies, book.premium_fen) == (2, 4, 280)
+    assert [(c.occupation_class, c.plan_id, c.policies) for c in book.classes] == [(3, "T2", 4)]
+    assert figures.month("C1", "2026-10").loss_ratio_bps is None
+
+
+class Emptied(io.BytesIO):
+    """Counts what is written and keeps nothing."""
+
+    def write(self, data: object) -> int:
+        return len(bytes(data))  # type: ignore[call-overload]
+
+
+def ten_thousand(start: int) -> list[Policy]:
+    return [
+        a_policy(
+            NOW + timedelta(days=number % 10),
+            sequence=number // 1000 + 1,
+            person_id=crockford.encode(number % 1000, 20),
+            company_id=f"C{number % 3}",
+            project_id=f"P{number % 7}",
+            premium_fen=30 + number % 171,
+        )
+        for number in range(start, start + 10_000)
+    ]
+
+
+def test_hundred_thousand_policies_close_to_the_fen_when_spread_over_companies_and_days() -> None:
+    count, total = 100_000, 0
+    desk = Desk(NOW)
+    calls = []
+    for start in range(0, count, 10_000):
+        for policy in ten_thousand(start):
+            total += policy.premium_fen
+            desk.book.record(line_of(policy))
+        desk.book.flush()
+        calls.append(len(desk.steps.calls))
+    steps = {later - earlier for earlier, later in pairwise(calls)}
+    assert max(steps) - min(steps) <= 60, "each ten thousand cost the same number of calls"
+    left = balances(desk.journal.all())
+    assert sum(left.values()) == 0
+    assert left[Account.COMPANY_RECEIVABLE] == total
+    desk.now.at = NOW + timedelta(days=12)
+    statements = [
+        desk.close(f"C{company}", TODAY + timedelta(days=day)) for company in range(3) for day in range(10)
+    ]
+    assert sum(statement.premium_fen for statement in statements) == total
+    assert sum(statement.policies for statement in statements) == count
+    owed = sum(day.owed_fen for company in range(3) for day in desk.credit.unpaid(f"C{company}"))
+    assert owed == total
+
+
+def test_memory_of_a_close_does_not_grow_when_lines_do() -> None:
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        sheets = (JsonSheet(Emptied()), XlsxSheet(Emptied()))
+        entries = (
+            entry
+            for number in range(count)
+            for entry in entries_of_cover(a_line(sequence=number % 1000 + 1), NOW)
+        )
+        draw_up("C1", TODAY, entries, sheets, NOW)
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found
+
+    peak(100)
+    assert peak(4_000) < 1.5 * peak(1_000)

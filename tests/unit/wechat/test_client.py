@@ -14,7 +14,7 @@ from urllib3.exceptions import (
     ReadTimeoutError,
     SSLError,
 )
-from wechatpayv3 import utils as other  # type: ignore[import-untyped]
+from wechatpayv3 import utils as other
 
 from daycover.wechat.client import (
     WechatAnswer,

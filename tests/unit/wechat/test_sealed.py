@@ -4,7 +4,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
-from wechatpayv3 import utils as other  # type: ignore[import-untyped]
+from wechatpayv3 import utils as other
 
 from daycover.wechat.sealed import SealError, open_field, open_resource, seal_field
 from tests.unit.wechat.merchant import APIV3_KEY, MERCHANT_KEY, WECHAT_KEY

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import given
 from hypothesis import strategies as st
-from wechatpayv3 import utils as other  # type: ignore[import-untyped]
+from wechatpayv3 import utils as other
 
 from daycover.wechat.signature import SCHEME, SignatureError, SignatureFault, authorization, verify
 from tests.unit.wechat.merchant import (

@@ -3,9 +3,10 @@
 Everything is built on first use and kept for the life of the container.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property, lru_cache
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 import boto3
@@ -17,11 +18,17 @@ from daycover.bank.statements import BankDayStatements
 from daycover.bank.transfers import BankTransfers
 from daycover.claims.answer import AnswerClaim
 from daycover.claims.assess import AssessClaim
+from daycover.claims.breaches import NoteBreaches
+from daycover.claims.claim import HistoryEntry
+from daycover.claims.claimant import ManageOwnClaim
 from daycover.claims.collect import CollectDocuments, CompleteDocuments
 from daycover.claims.decide import AcknowledgeDecision, DecideClaim
 from daycover.claims.follow import FollowClaim
+from daycover.claims.inform import Delivery, InformWorker, Notices
+from daycover.claims.judge import JudgeDocument
 from daycover.claims.read import ReadClaims
 from daycover.claims.report import ReportClaim
+from daycover.claims.review import ReviewClaim
 from daycover.claims.steps import Waits
 from daycover.cover.archive import Change, Followed, KeepPolicies, PolicyFinder
 from daycover.cover.certificate import PublicKey
@@ -40,6 +47,10 @@ from daycover.cover.sweep import SweepArchive
 from daycover.cover.tariff import ReadTariff
 from daycover.cover.withdraw import ConsentHistory, WithdrawConsents
 from daycover.identity.access import SignInWorker
+from daycover.insurer.answers import open_answers
+from daycover.insurer.client import InsurerClient
+from daycover.insurer.signature import InsurerCredentials
+from daycover.payouts.moved import AskForMoney
 from daycover.payouts.pay import PayClaim, ReceiveNotice
 from daycover.payouts.payee import StatePayee
 from daycover.payouts.reconcile import BankStatements, ReconcileBank
@@ -51,22 +62,41 @@ from daycover.platform.ids import ulid
 from daycover.platform.security import AccessTokens, BlindIndex, FieldCipher, SecretReader
 from daycover.platform.signing import Ed25519Key, verify_ed25519
 from daycover.platform.staff import OidcIssuer
+from daycover.premiums.breaks import KeepBreaks, ResolveBreak
+from daycover.premiums.credit import BookCover, RecordPayment, WatchCredit
+from daycover.premiums.figures import ReadFigures
+from daycover.premiums.journal import KeepBooks
+from daycover.premiums.reconciliation import ReconcileCompany
+from daycover.premiums.reporting import (
+    QueryInsurer,
+    ReportEvents,
+    ReportRow,
+    SendDailyFile,
+    Sent,
+    TakeAnswers,
+    rows_of,
+)
 from daycover.premiums.statement import IssueStatement, ReadStatement, day_to_close
 from daycover.projects.client import SignInProvider
 from daycover.projects.company import ActFor
 from daycover.store import keys
 from daycover.store.archive import StoredArchive, StoredSweeps
+from daycover.store.breaks import StoredBreaks
 from daycover.store.certificates import StoredCertificateKeys
 from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
 from daycover.store.documents import DocumentVault, StoredDocuments
 from daycover.store.dynamodb import Table
+from daycover.store.journal import PayoutBooks, StoredCredit, StoredJournal
+from daycover.store.notices import StoredAccessToken, StoredDeliveries
 from daycover.store.payees import StoredPayeeAccounts
 from daycover.store.payouts import StoredPayouts
 from daycover.store.policies import StoredPolicies, read_policy
 from daycover.store.projects import StoredCompanies, StoredProjects
 from daycover.store.reminders import QueuedReminders
+from daycover.store.reports import ClaimRows, ReportQueue, StoredFiles, StoredReports
 from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings
 from daycover.store.statements import StoredCoverLines, StoredStatements
+from daycover.store.weather import WeatherproofClient
 from daycover.store.workers import StoredCheckIns, StoredConsents, StoredWorkers
 from daycover.store.workflows import StepFunctionsWorkflows
 from daycover.wechat.client import WechatPayClient
@@ -74,10 +104,15 @@ from daycover.wechat.credentials import MerchantCredentials
 from daycover.wechat.mini_program import WechatMiniProgram
 from daycover.wechat.notices import open_transfer_notice
 from daycover.wechat.payroll_card import PayrollCard
+from daycover.wechat.subscribe import SubscribeMessages
 from daycover.wechat.transfers import WechatTransfers
 
 AWS = BotoConfig(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 """A hung call must end well before the function's own timeout."""
+SCRATCH_BYTES = 2 * 1024 * 1024
+"""How much of a statement's sheet stays in memory before it goes to the function's own disk."""
+COMPANIES_PER_EXECUTION = 1_000
+"""About 8 events each: a third of the 25,000 that an execution's history may have."""
 TRANSFER_NOTICES = "/v1/wechat/transfer-notices"
 """Where WeChat posts the end of a transfer, below the public URL."""
 
@@ -90,7 +125,7 @@ class UseCases:
         self.now = clock or system_clock(self.config.clock_offset)
 
     def _client(self, service: str) -> Any:
-        return boto3.client(service, config=AWS)
+        return WeatherproofClient(boto3.client(service, config=AWS))
 
     # ---- shared adapters -------------------------------------------------------------------------
 
@@ -167,7 +202,9 @@ class UseCases:
 
     @cached_property
     def statements(self) -> StoredStatements:
-        return StoredStatements(self._operations, self._s3, self.config.documents_bucket)
+        # signature version 4 is what a link needs in every region
+        signer = boto3.client("s3", config=AWS.merge(BotoConfig(signature_version="s3v4")))
+        return StoredStatements(self._operations, self._s3, self.config.documents_bucket, signer)
 
     @cached_property
     def _reminders(self) -> QueuedReminders:
@@ -307,7 +344,7 @@ class UseCases:
             now=self.now,
             policies=self.policies,
             archive=self.archive,
-            lines=self.cover_lines,
+            lines=self.book_cover,
             end_policies=self._end_policies,
         )
 
@@ -317,7 +354,28 @@ class UseCases:
 
     @cached_property
     def record_cover(self) -> RecordCover:
-        return RecordCover(self.cover_lines)
+        return RecordCover(self.book_cover)
+
+    @cached_property
+    def journal(self) -> StoredJournal:
+        return StoredJournal(self._operations)
+
+    @cached_property
+    def _books(self) -> KeepBooks:
+        return KeepBooks(self.journal, self.now)
+
+    @cached_property
+    def credit(self) -> StoredCredit:
+        return StoredCredit(self._operations)
+
+    @cached_property
+    def watch_credit(self) -> WatchCredit:
+        return WatchCredit(self.credit, self.companies, self.projects)
+
+    @cached_property
+    def book_cover(self) -> BookCover:
+        """The roster's lines with the journal behind them."""
+        return BookCover(self.cover_lines, self._books, self.credit, self.watch_credit)
 
     @cached_property
     def certificate_keys(self) -> StoredCertificateKeys:
@@ -349,7 +407,11 @@ class UseCases:
 
     def archive_policy(self, kind: str, image: Mapping[str, Any], *, by_ttl: bool) -> Followed:
         """Take one change of the hot table into the archive. Raises as `KeepPolicies.follow`."""
-        return KeepPolicies(self.archive).follow(Change(kind), read_policy(dict(image)), by_ttl=by_ttl)
+        policy = read_policy(dict(image))
+        followed = KeepPolicies(self.archive).follow(Change(kind), policy, by_ttl=by_ttl)
+        if kind != Change.REMOVE:
+            self._report_queue.send(rows_of(policy))  # also for a replay: the first try may have died here
+        return followed
 
     @cached_property
     def sweep_archive(self) -> SweepArchive:
@@ -358,7 +420,7 @@ class UseCases:
             policies=self.policies,
             sweeps=StoredSweeps(self._operations),
             archive=self.archive,
-            lines=self.cover_lines,
+            lines=self.book_cover,
         )
 
     def scan_link(self, token: str) -> str:
@@ -382,13 +444,120 @@ class UseCases:
     def day_to_close(scheduled_at: datetime) -> date:
         return day_to_close(scheduled_at)
 
+    def companies_to_close(self, page_token: str | None) -> tuple[list[str], str | None]:
+        """A page of company ids for one execution of CloseDay. Raises PageTokenError."""
+        return self.companies.list_page(page_token or None, COMPANIES_PER_EXECUTION)
+
     @cached_property
     def read_statement(self) -> ReadStatement:
-        return ReadStatement(self.statements)
+        return ReadStatement(self.statements, self.now)
 
     @cached_property
     def issue_statement(self) -> IssueStatement:
-        return IssueStatement(now=self.now, lines=self.cover_lines, statements=self.statements)
+        return IssueStatement(
+            now=self.now,
+            journal=self.journal,
+            statements=self.statements,
+            accruals=self.credit,
+            scratch=lambda: SpooledTemporaryFile(max_size=SCRATCH_BYTES),
+        )
+
+    @cached_property
+    def record_payment(self) -> RecordPayment:
+        return RecordPayment(
+            now=self.now,
+            statements=self.statements,
+            journal=self.journal,
+            credit=self.credit,
+            watch=self.watch_credit,
+        )
+
+    @cached_property
+    def read_figures(self) -> ReadFigures:
+        return ReadFigures(self.statements)
+
+    # ---- insurer, reconciliation -----------------------------------------------------------------
+
+    @cached_property
+    def _report_queue(self) -> ReportQueue:
+        return ReportQueue(self._client("sqs"), self.config.insurer_queue_url)
+
+    @cached_property
+    def _insurer_credentials(self) -> InsurerCredentials:
+        return InsurerCredentials.model_validate_json(self._secrets.text(self.config.insurer_secret))
+
+    @cached_property
+    def _insurer(self) -> InsurerClient:
+        return InsurerClient(self._insurer_credentials, base_url=self.config.insurer_url)
+
+    @cached_property
+    def breaks(self) -> StoredBreaks:
+        return StoredBreaks(self._operations)
+
+    @cached_property
+    def _keep_breaks(self) -> KeepBreaks:
+        return KeepBreaks(self.breaks, self.now)
+
+    @cached_property
+    def resolve_break(self) -> ResolveBreak:
+        return ResolveBreak(self.breaks, self.now)
+
+    @cached_property
+    def _reports(self) -> StoredReports:
+        return StoredReports(self._operations)
+
+    @cached_property
+    def _files(self) -> StoredFiles:
+        # signature version 4 is what a signed link of every region needs
+        config = AWS.merge(BotoConfig(signature_version="s3v4"))
+        s3 = boto3.client("s3", config=config)
+        return StoredFiles(self._operations, s3, self.config.documents_bucket)
+
+    @cached_property
+    def _take_answers(self) -> TakeAnswers:
+        return TakeAnswers(reports=self._reports, keep=self._keep_breaks, now=self.now)
+
+    def report_rows(self, messages: Sequence[Mapping[str, Any]]) -> Sent:
+        """Report the rows of queue messages. Raises InsurerRetryError; repeating is safe."""
+        rows = [ReportRow.model_validate(row) for message in messages for row in message["rows"]]
+        report = ReportEvents(
+            insurer=self._insurer, reports=self._reports, take=self._take_answers, now=self.now
+        )
+        return report(rows)
+
+    def report_claim_event(self, entry: Mapping[str, Any]) -> None:
+        """Queue the report row of one line of a claim's history, as the stream shows it."""
+        self._report_queue.send([ClaimRows(self._operations).row_of(dict(entry))])
+
+    def receive_insurer_answers(self, headers: Mapping[str, str], raw_body: bytes) -> Sent:
+        """Raises AnswerForgedError, AnswerUnreadableError."""
+        return self._take_answers(open_answers(headers, raw_body, self._insurer_credentials))
+
+    @cached_property
+    def query_insurer(self) -> QueryInsurer:
+        return QueryInsurer(
+            insurer=self._insurer,
+            reports=self._reports,
+            take=self._take_answers,
+            keep=self._keep_breaks,
+            now=self.now,
+        )
+
+    @cached_property
+    def send_daily_file(self) -> SendDailyFile:
+        return SendDailyFile(insurer=self._insurer, reports=self._reports, files=self._files, now=self.now)
+
+    @cached_property
+    def reconcile_company(self) -> ReconcileCompany:
+        return ReconcileCompany(
+            lines=self.cover_lines,
+            ledger=self.journal,
+            statements=self.statements,
+            reports=self._reports,
+            files=self._files,
+            money=AskForMoney(self._payouts, self._transfers),
+            keep=self._keep_breaks,
+        )
 
     # ---- claims, payouts -------------------------------------------------------------------------
 
@@ -408,7 +577,7 @@ class UseCases:
     def _vault(self) -> DocumentVault:
         # signature version 4 is what a POST policy of every region needs
         config = AWS.merge(BotoConfig(signature_version="s3v4"))
-        return DocumentVault(boto3.client("s3", config=config), self.config.documents_bucket)
+        return DocumentVault(WeatherproofClient(boto3.client("s3", config=config)), self.config.documents_bucket)
 
     @cached_property
     def _workflows(self) -> StepFunctionsWorkflows:
@@ -430,6 +599,34 @@ class UseCases:
             workflows=self._workflows,
             now=self.now,
         )
+
+    def person_behind(self, worker_id: str | None, id_number: str | None) -> str | None:
+        """Give the id of the person that an operator or a clerk names, as far as they name one."""
+        if id_number is not None:
+            return self._index.person_id(id_number)
+        return self.workers.get(worker_id).person_id if worker_id is not None else None
+
+    @cached_property
+    def review_claim(self) -> ReviewClaim:
+        return ReviewClaim(self._claims, self._documents, self._workflows, self.now)
+
+    @cached_property
+    def manage_own_claim(self) -> ManageOwnClaim:
+        return ManageOwnClaim(self._claims, self.workers, self._waits, self.now)
+
+    @cached_property
+    def judge_document(self) -> JudgeDocument:
+        return JudgeDocument(
+            claims=self._claims,
+            documents=self._documents,
+            assess=self.assess_claim,
+            complete=self._complete_documents,
+            now=self.now,
+        )
+
+    @cached_property
+    def note_breaches(self) -> NoteBreaches:
+        return NoteBreaches(self._claims, self.now)
 
     @cached_property
     def _complete_documents(self) -> CompleteDocuments:
@@ -506,6 +703,7 @@ class UseCases:
             tokens=StoredTokens(self._operations, keys.payout_token, self.now),
             waits=self._waits,
             workflows=self._workflows,
+            books=PayoutBooks(self._books),
             now=self.now,
         )
 
@@ -526,6 +724,28 @@ class UseCases:
     @cached_property
     def reconcile_bank(self) -> ReconcileBank:
         return ReconcileBank(self._bank_statements(), self._payouts, self.pay_claim)
+
+    @cached_property
+    def _subscribe_messages(self) -> Notices:
+        return SubscribeMessages(
+            self.merchant,
+            self.config.claim_message_template,
+            StoredAccessToken(self._operations, self._cipher, self.merchant.appid),
+            base_url=self.config.mini_program_url,
+        )
+
+    def inform_worker(self, history_image: Mapping[str, Any]) -> Delivery | None:
+        """Tell the insured of one line of a claim's history. Raises NoticeUnavailableError."""
+        if not self.config.claim_message_template:
+            return None
+        inform = InformWorker(
+            claims=self._claims,
+            insureds=self.workers,
+            notices=lambda: self._subscribe_messages,
+            deliveries=StoredDeliveries(self._operations),
+            now=self.now,
+        )
+        return inform(HistoryEntry.model_validate(history_image))
 
     def receive_transfer_notice(self, headers: Mapping[str, str], raw_body: bytes) -> None:
         """Raises NoticeForgedError, NoticeUnreadableError, PayoutNotFoundError."""

@@ -2,23 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AwareDatetime, Field, StringConstraints, ValidationInfo, field_validator
 
 from daycover.claims.answer import AnswerKind
-from daycover.claims.claim import Accident, ActorKind, Claim, HistoryEntry, Queue
-from daycover.claims.clocks import (
-    adjudication_due,
-    limitation_ends,
-    payment_due,
-    refusal_notice_due,
-    service_level_due,
-)
-from daycover.claims.collect import Announced, Received
+from daycover.claims.claim import Accident, ActorKind, Claim, Clock, HistoryEntry, Queue, due_times
+from daycover.claims.clocks import limitation_ends, service_level
+from daycover.claims.collect import Announced, Received, awaited
 from daycover.claims.decide import Verdict
-from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType, Need, checklist, missing
+from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType, Need, checklist
 from daycover.claims.evidence import (
     FACTS,
     MAXIMUM_BYTES,
@@ -26,12 +20,15 @@ from daycover.claims.evidence import (
     ClaimDocument,
     ContentType,
     Facts,
-    statuses,
+    LineVerdict,
+    statuses_of,
 )
-from daycover.claims.lifecycle import REFUSING_DECISIONS, ClaimEvent, ClaimStatus, Decision
+from daycover.claims.judge import DocumentVerdict
+from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.read import ClaimFile, PayoutFacts, ReadClaims
 from daycover.claims.report import LossNotice, Report, Reported
 from daycover.claims.steps import Step
+from daycover.payouts.payee import WAITING_FOR_ACCOUNT
 from daycover.platform.http import Body, View
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
@@ -61,6 +58,58 @@ class ReportBody(Body):
             claim_types=tuple(sorted(set(self.claim_types))),
             first_treated_at=self.first_treated_at,
         )
+
+
+class LossNoticeBody(ReportBody):
+    """A notice for somebody else: who it is, as far as the reporter knows."""
+
+    worker_id: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = None
+    id_number: Annotated[str, StringConstraints(pattern=r"^[0-9]{17}[0-9Xx]$")] | None = None
+    contact: ShortWords | None = None
+
+    def report(self) -> Report:
+        return super().report().model_copy(update={"contact": self.contact})
+
+
+class MatchBody(Body):
+    policy_no: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+
+
+class ReasonBody(Body):
+    reason: Words
+
+
+class SupplementBody(Body):
+    documents: Annotated[tuple[DocumentType, ...], Field(max_length=23)] = ()
+    reason: Words
+
+
+class InvestigationBody(Body):
+    action: Literal["OPEN", "CLOSE"]
+    reason_code: ReasonCode
+    reason: Words
+
+
+class ReopeningBody(Body):
+    reason_code: ReasonCode
+    reason: Words
+
+
+class NoteBody(Body):
+    """`answers_complaint`: the claimant reads the text, and the complaint leaves its queue."""
+
+    text: Words
+    answers_complaint: bool = False
+
+
+class VerdictBody(Body):
+    status: Literal["ACCEPTED", "REJECTED", "WAIVED"]
+    reason_code: ReasonCode
+    reason: Words
+    lines: Annotated[tuple[LineVerdict, ...], Field(max_length=200)] = ()
+
+    def verdict(self) -> DocumentVerdict:
+        return DocumentVerdict(DocumentStatus(self.status), self.reason_code, self.reason, self.lines)
 
 
 class DocumentBody(Body):
@@ -218,9 +267,16 @@ class ClocksView(View):
 
     limitation_ends_at: datetime
     service_level_due_at: datetime | None = None
+    holidays_known: bool | None = None
+    """False where the year's holidays are not published: Monday to Friday stand in for them."""
     adjudication_due_at: datetime | None = None
+    adjudication_paused: bool = False
     refusal_notice_due_at: datetime | None = None
     payment_due_at: datetime | None = None
+    advance_due_at: datetime | None = None
+    investigation_due_at: datetime | None = None
+    breached: tuple[str, ...] = ()
+    """`<clock>:<due>` of every clock that ran out."""
 
 
 class AccidentView(View):
@@ -252,6 +308,8 @@ class ClaimView(ClaimSummary):
     timeline: list[TimelineLine]
     assessment: AssessmentView | None
     payout: PayoutView | None
+    payee_wanted: bool
+    """The payout waits for a bank account in the insured's own name."""
     clocks: ClocksView
 
 
@@ -287,6 +345,8 @@ class DocumentView(View):
     sha256: str
     received_at: datetime | None
     duplicate_of: str | None
+    same_file_as: str | None
+    line_verdicts: tuple[LineVerdict, ...]
     facts: Facts | None
 
 
@@ -324,6 +384,10 @@ class ClaimFileView(ClaimView):
     signals: list[SignalView]
     decided_by: str | None
     acknowledged_by: str | None
+    reporters: tuple[str, ...]
+    """`<kind>:<id>` of whoever reported the accident besides the first."""
+    complained_at: datetime | None
+    paid_before_fen: int
     files: list[DocumentView]
     history: list[HistoryLine]
 
@@ -357,16 +421,17 @@ def claim_summary(claim: Claim) -> ClaimSummary:
 def claim_view(file: ClaimFile) -> ClaimView:
     """Give the claim as its insured may read it."""
     claim, payout = file.claim, file.payout
-    found = statuses(file.documents)
+    found = statuses_of(claim, file.documents)
     shown = worker_summary(claim)
     return ClaimView(
         **dict(shown),
         accident=AccidentView(**dict(claim.accident)),
         documents=checklist_lines(claim.claim_types, found),
-        missing=list(missing(checklist(claim.claim_types), found)),
+        missing=list(awaited(claim, file.documents)),
         timeline=_timeline(file.history),
         assessment=_assessment_view(claim) if shown.decision is not Decision.PENDING else None,
         payout=_payout_view(payout) if payout else None,
+        payee_wanted=claim.attention in WAITING_FOR_ACCOUNT,
         clocks=_clocks(claim),
     )
 
@@ -396,6 +461,9 @@ def claim_file_view(file: ClaimFile) -> ClaimFileView:
         signals=[SignalView(rule=s.rule, weight=s.weight, evidence=s.evidence) for s in claim.signals],
         decided_by=claim.decided_by,
         acknowledged_by=claim.acknowledged_by,
+        reporters=tuple(f"{reporter.kind}:{reporter.id}" for reporter in claim.reporters),
+        complained_at=claim.complained_at,
+        paid_before_fen=claim.paid_before_fen,
         files=[_document_view(document) for document in file.documents],
         history=[_history_line(entry) for entry in file.history],
     )
@@ -437,6 +505,25 @@ def notice_line(notice: LossNotice) -> QueueLine:
     )
 
 
+class NoticeView(QueueLine):
+    """A whole loss notice for staff who match it."""
+
+    accident: AccidentView
+    contact: str | None
+    reported_by: str
+    matched_claim_no: str | None
+
+
+def notice_view(notice: LossNotice) -> NoticeView:
+    return NoticeView(
+        **dict(notice_line(notice)) | {"status": notice.status.value},
+        accident=AccidentView(**dict(notice.accident)),
+        contact=notice.contact,
+        reported_by=f"{notice.reported_by}:{notice.reporter_id}",
+        matched_claim_no=notice.claim_no,
+    )
+
+
 def checklist_lines(
     claim_types: tuple[ClaimType, ...], found: dict[DocumentType, DocumentStatus]
 ) -> list[ChecklistLine]:
@@ -473,14 +560,23 @@ TIMELINE_ZH = {
     ClaimEvent.REFUSAL_NOTICE_SENT: "已发出核定结果通知书",
     ClaimEvent.PAYOUT_RESERVED: "赔款支付中",
     ClaimEvent.PAYOUT_FAILED: "支付未成功,将重新支付",
+    ClaimEvent.PAYOUT_BOUNCED: "赔款被银行退回,请核对收款账户",
     ClaimEvent.PAID: "赔款已到账",
     ClaimEvent.CLOSED: "已结案",
     ClaimEvent.REOPENED: "重新开案",
     ClaimEvent.WITHDRAWN: "已撤案",
     ClaimEvent.REMINDED: "已提醒您",
+    ClaimEvent.COMPLAINED: "已收到您的投诉",
+    ClaimEvent.COMPLAINT_ANSWERED: "已答复您的投诉",
+    ClaimEvent.INVESTIGATION_OPENED: "正在核实情况",
+    ClaimEvent.INVESTIGATION_CLOSED: "情况已核实,继续审核",
 }
 """What the worker sees; a decision appears once it has been acknowledged."""
 _ANNOUNCING = frozenset({ClaimEvent.ACKNOWLEDGED, ClaimEvent.REFUSAL_NOTICE_SENT})
+
+
+_TOLD_WITH_REASON = frozenset({ClaimEvent.SUPPLEMENT_REQUESTED, ClaimEvent.COMPLAINT_ANSWERED})
+"""Staff's words that are meant for the claimant."""
 
 
 def _as_announced(claim: Claim) -> Claim:
@@ -501,7 +597,8 @@ def _timeline(history: Iterable[HistoryEntry]) -> list[TimelineLine]:
         if entry.event not in TIMELINE_ZH:
             continue
         by_staff = entry.by.kind is ActorKind.STAFF
-        source = decided if entry.event in _ANNOUNCING else None if by_staff else entry
+        told = entry.event in _TOLD_WITH_REASON
+        source = decided if entry.event in _ANNOUNCING else None if by_staff and not told else entry
         lines.append(
             TimelineLine(
                 at=entry.at,
@@ -541,16 +638,19 @@ def _payout_view(payout: PayoutFacts) -> PayoutView:
 
 
 def _clocks(claim: Claim) -> ClocksView:
-    complete, agreed, decided = claim.documents_complete_at, claim.agreed_at, claim.decided_at
-    undecided = claim.status in {ClaimStatus.IN_REVIEW, ClaimStatus.INVESTIGATING, ClaimStatus.DECIDED}
-    refusing = claim.decision in REFUSING_DECISIONS and claim.refusal_notice_sent_at is None
-    unpaid = claim.paid_at is None
+    due, complete = due_times(claim), claim.documents_complete_at
+    promised = service_level(complete) if complete and Clock.SERVICE_LEVEL in due else None
     return ClocksView(
         limitation_ends_at=limitation_ends(claim.accident.occurred_at),
-        service_level_due_at=service_level_due(complete) if complete and unpaid else None,
-        adjudication_due_at=adjudication_due(complete) if complete and undecided else None,
-        refusal_notice_due_at=refusal_notice_due(decided) if decided and refusing else None,
-        payment_due_at=payment_due(agreed) if agreed and unpaid else None,
+        service_level_due_at=promised.due if promised else None,
+        holidays_known=promised.holidays_known if promised else None,
+        adjudication_due_at=due.get(Clock.ADJUDICATION),
+        adjudication_paused=claim.status is ClaimStatus.AWAITING_SUPPLEMENT,
+        refusal_notice_due_at=due.get(Clock.REFUSAL_NOTICE),
+        payment_due_at=due.get(Clock.PAYMENT),
+        advance_due_at=due.get(Clock.ADVANCE),
+        investigation_due_at=due.get(Clock.INVESTIGATION),
+        breached=claim.breaches,
     )
 
 
@@ -565,6 +665,8 @@ def _document_view(document: ClaimDocument) -> DocumentView:
         sha256=announced.sha256,
         received_at=document.received_at,
         duplicate_of=document.duplicate_of,
+        same_file_as=document.same_file_as,
+        line_verdicts=document.line_verdicts,
         facts=announced.facts,
     )
 

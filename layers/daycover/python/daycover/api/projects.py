@@ -11,7 +11,7 @@ from daycover.cover.open_project import NewProject
 from daycover.cover.policy import PolicyStatus
 from daycover.cover.roster import CoverLine
 from daycover.platform.http import Body, View
-from daycover.premiums.statement import ProjectTotal, Statement, StatementStatus
+from daycover.premiums.statement import ProjectTotal, Statement, StatementLine, StatementStatus
 from daycover.projects import code
 from daycover.projects.code import CodeToken
 from daycover.projects.project import Project, ProjectStatus, Scene, Shift, Site
@@ -153,26 +153,35 @@ class RosterEntry(View):
 
 
 class RosterView(View):
-    """`uninsured_places`: how many of the planned headcount have no policy in force now."""
+    """`uninsured_places`: how many of the planned headcount have no policy in force now.
+
+    `cover_blocked`: nobody new is insured until the company pays; who is listed stays insured.
+    """
 
     in_force: list[RosterEntry]
     count: int
     headcount: int
     uninsured_places: int
+    cover_blocked: bool
 
 
-class StatementLine(View):
+class LineView(View):
+    """`correction`: an earlier statement's policy, or one that came after its own day's statement."""
+
     policy_no: str
     project_id: str
+    day: date
     insured_name: str
     plan_id: str
     occupation_class: int
     start: datetime
     end: datetime
-    premium_fen: int
     sum_insured_fen: int
     status: PolicyStatus
+    premium_fen: int
     refund_fen: int
+    due_fen: int
+    correction: bool
 
 
 class StatementView(View):
@@ -180,15 +189,25 @@ class StatementView(View):
     day: date
     revision: int
     status: StatementStatus
+    due_on: date
     policies: int
     premium_fen: int
+    corrections: int
+    corrections_fen: int
     projects: tuple[ProjectTotal, ...]
     issued_at: datetime
-    lines: list[StatementLine]
+    lines: list[LineView] | None
+    """None where they are too many for an answer; the sheets have them all."""
 
     @classmethod
-    def of(cls, statement: Statement, lines: Sequence[CoverLine]) -> "StatementView":
-        return cls(**dict(statement), lines=[_statement_line(line) for line in lines])
+    def of(
+        cls, statement: Statement, status: StatementStatus, lines: Sequence[StatementLine] | None
+    ) -> "StatementView":
+        return cls(
+            **dict(statement) | {"lines": None if lines is None else [_line_view(line) for line in lines]},
+            status=status,
+            due_on=statement.due_on,
+        )
 
 
 def roster_view(project: Project, lines: list[CoverLine]) -> RosterView:
@@ -197,6 +216,7 @@ def roster_view(project: Project, lines: list[CoverLine]) -> RosterView:
         count=len(lines),
         headcount=project.headcount,
         uninsured_places=max(0, project.headcount - len(lines)),
+        cover_blocked=project.credit_blocked,
     )
 
 
@@ -208,6 +228,5 @@ def shift_view(shift: Shift) -> ShiftView:
     )
 
 
-def _statement_line(line: CoverLine) -> StatementLine:
-    facts = {name: value for name, value in line if name in StatementLine.model_fields}
-    return StatementLine(**facts, start=line.period.start, end=line.period.end)
+def _line_view(line: StatementLine) -> LineView:
+    return LineView(**dict(line), start=line.period.start, end=line.period.end, due_fen=line.due_fen)

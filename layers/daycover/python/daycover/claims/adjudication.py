@@ -14,7 +14,7 @@ from daycover.claims.disability import final_grade, percentage_bps
 from daycover.claims.documents import ClaimType
 from daycover.cover.plan import Benefits
 
-FORMULA_VERSION = "2026-11"
+FORMULA_VERSION = "2026-11-24"
 WHOLE_BPS = 10_000
 DAYS_PER_POLICY = 180
 """Allowance days that one policy pays at most, for each of the two daily allowances."""
@@ -58,6 +58,9 @@ class Loss(BaseModel, frozen=True):
     """Days off work on the certificate, days in hospital included."""
     inpatient_days: Days = 0
     ambulance_cost_fen: Fen = 0
+    shared_medical_fen: Fen = 0
+    """What our other policies pay of the same bill. Fixed benefits are not shared."""
+    shared_ambulance_fen: Fen = 0
     disability_grades: tuple[int, ...] = ()
     """One for each injured body part."""
     causation_bps: Annotated[int, Field(ge=0, le=WHOLE_BPS)] = WHOLE_BPS
@@ -162,7 +165,7 @@ def _medical(benefits: Benefits, _sum: int, loss: Loss, paid: Prior) -> tuple[As
     base = max(0, eligible - others - benefits.medical_deductible_fen)
     computed = _portion(base, benefits.medical_ratio_bps, loss.causation_bps)
     left = max(0, benefits.medical_limit_fen - paid.medical_fen)
-    amount = min(computed, left)
+    _, amount = split_medical(eligible, (loss.shared_medical_fen, min(computed, left)))
 
     text = f"医疗费票据合计{_yuan(billed)}"
     if eligible < billed:
@@ -175,10 +178,13 @@ def _medical(benefits: Benefits, _sum: int, loss: Loss, paid: Prior) -> tuple[As
         text += f"，算得{_yuan(computed)}{_at_most(computed, left)}"
     else:
         text += "，没有剩余"
+    if loss.shared_medical_fen:
+        text += _with_others(loss.shared_medical_fen)
     return (
         _line(ClaimType.MEDICAL, amount, text, billed_fen=billed, eligible_fen=eligible, others_fen=others,
               deductible_fen=benefits.medical_deductible_fen, ratio_bps=benefits.medical_ratio_bps,
-              causation_bps=loss.causation_bps, computed_fen=computed, limit_left_fen=left),
+              causation_bps=loss.causation_bps, computed_fen=computed, limit_left_fen=left,
+              shared_fen=loss.shared_medical_fen),
         paid.model_copy(update={"medical_fen": paid.medical_fen + amount}),
     )  # fmt: skip
 
@@ -301,12 +307,15 @@ def _ambulance(benefits: Benefits, _sum: int, loss: Loss, paid: Prior) -> tuple[
     """Pay the actual cost to the limit."""
     computed = _portion(loss.ambulance_cost_fen, loss.causation_bps)
     left = max(0, benefits.ambulance_limit_fen - paid.ambulance_fen)
-    amount = min(computed, left)
+    _, amount = split_medical(loss.ambulance_cost_fen, (loss.shared_ambulance_fen, min(computed, left)))
     text = f"救护车费{_yuan(loss.ambulance_cost_fen)}，按实际费用赔付{_because(loss)}"
     text += _at_most(computed, left)
+    if loss.shared_ambulance_fen:
+        text += _with_others(loss.shared_ambulance_fen)
     return (
         _line(ClaimType.AMBULANCE, amount, text, cost_fen=loss.ambulance_cost_fen,
-              causation_bps=loss.causation_bps, computed_fen=computed, limit_left_fen=left),
+              shared_fen=loss.shared_ambulance_fen, causation_bps=loss.causation_bps,
+              computed_fen=computed, limit_left_fen=left),
         paid.model_copy(update={"ambulance_fen": paid.ambulance_fen + amount}),
     )  # fmt: skip
 
@@ -355,6 +364,10 @@ def _line(claim_type: ClaimType, amount: int, text: str, **inputs: int) -> Asses
 
 def _at_most(computed: int, left: int) -> str:
     return f"，超过剩余限额，最多赔付{_yuan(left)}" if computed > left else ""
+
+
+def _with_others(shared_fen: int) -> str:
+    return f"；同一费用由您的其他保单已赔{_yuan(shared_fen)}，合计不超过实际费用"
 
 
 def _because(loss: Loss) -> str:

@@ -1,6 +1,6 @@
 """Assess a claim: compute it, approve it within the machine's limits, refer everything else to a person."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,14 +10,18 @@ from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.documents import ClaimType
 from daycover.claims.evidence import ClaimDocument, Documents, open_questions, proven_loss
 from daycover.claims.fraud import (
+    SAME_ACCIDENT,
     THRESHOLDS,
     FraudSignal,
     Thresholds,
     duplicate_invoice,
+    frequent_claims,
     needs_review,
+    occupation_doubt,
+    reused_file,
     similar_claims,
 )
-from daycover.claims.lifecycle import PAYING_DECISIONS, ClaimEvent, ClaimStatus, Decision
+from daycover.claims.lifecycle import PAYING_DECISIONS, REFUSING_DECISIONS, ClaimEvent, ClaimStatus, Decision
 
 AUTO_APPROVAL_LIMIT_FEN = 500_000
 """Above 5,000 yuan two people decide."""
@@ -65,14 +69,11 @@ class AssessClaim:
 
     def _verdict(self, claim: Claim) -> Change:
         documents = self._documents.list_of(claim.claim_no)
-        others = [c for c in self._claims.list_of(claim.policy.person_id) if c.claim_no != claim.claim_no]
-        assessment = assess(
-            claim.benefits,
-            claim.policy.sum_insured_fen,
-            proven_loss(claim.claim_types, documents),
-            paid_before(claim, others),
-        )
-        signals = claim.signals + self._found(claim, documents, others)
+        others = self._others(claim)
+        assessment = computed(claim, documents, others)
+        known = {signal.rule for signal in claim.signals}
+        found = self._found(claim, documents, others)
+        signals = claim.signals + tuple(signal for signal in found if signal.rule not in known)
         reasons = referral_reasons(claim, assessment, signals) + open_questions(documents)
         at = self._now()
         if reasons:
@@ -96,16 +97,39 @@ class AssessClaim:
             reason_code="WITHIN_TERMS",
         )
 
+    def compute(self, claim: Claim) -> Assessment:
+        """Compute a claim from what its documents prove now; writes nothing."""
+        return computed(claim, self._documents.list_of(claim.claim_no), self._others(claim))
+
+    def _others(self, claim: Claim) -> list[Claim]:
+        return [c for c in self._claims.list_of(claim.policy.person_id) if c.claim_no != claim.claim_no]
+
     def _found(
         self, claim: Claim, documents: Iterable[ClaimDocument], others: Iterable[Claim]
     ) -> tuple[FraudSignal, ...]:
+        documents, others = tuple(documents), tuple(others)
+        sharing = {other.claim_no for other in sharing_claims(claim, others)}
         holders = (document.duplicate_of.partition("/")[0] for document in documents if document.duplicate_of)
         duplicates = tuple(
-            duplicate_invoice(number) for number in dict.fromkeys(holders) if number != claim.claim_no
+            duplicate_invoice(number)
+            for number in dict.fromkeys(holders)
+            if number != claim.claim_no and number not in sharing
         )
-        return duplicates + similar_claims(
-            other.claim_no for other in others if self._is_similar(claim, other)
+        standing = [c for c in others if c.status is not ClaimStatus.WITHDRAWN]
+        words = claim.accident.place + claim.accident.description
+        return (
+            duplicates
+            + similar_claims(other.claim_no for other in others if self._is_similar(claim, other))
+            + self._reused(documents, {other.claim_no for other in others})
+            + frequent_claims(
+                claim.reported_at, ((c.claim_no, c.reported_at) for c in standing), self._thresholds
+            )
+            + occupation_doubt(words, claim.policy.occupation_class)
         )
+
+    def _reused(self, documents: Iterable[ClaimDocument], own: Collection[str]) -> tuple[FraudSignal, ...]:
+        firsts = dict.fromkeys(d.same_file_as for d in documents if d.same_file_as is not None)
+        return tuple(reused_file(first, same_person=first.partition("/")[0] in own) for first in firsts)
 
     def _is_similar(self, claim: Claim, other: Claim) -> bool:
         apart = abs(claim.accident.occurred_at - other.accident.occurred_at)
@@ -114,6 +138,39 @@ class AssessClaim:
             and apart <= self._thresholds.same_accident
             and bool(set(claim.claim_types) & set(other.claim_types))
         )
+
+
+def sharing_claims(claim: Claim, others: Iterable[Claim]) -> list[Claim]:
+    """Give the person's claims on other policies for the same accident, which share its bills."""
+    return [
+        other
+        for other in others
+        if other.policy.policy_no != claim.policy.policy_no
+        and other.status is not ClaimStatus.WITHDRAWN
+        and other.decision not in REFUSING_DECISIONS
+        and abs(claim.accident.occurred_at - other.accident.occurred_at) <= SAME_ACCIDENT
+    ]
+
+
+def computed(claim: Claim, documents: Iterable[ClaimDocument], others: Iterable[Claim]) -> Assessment:
+    """Compute the claim. What other policies of the person pay of the same bill counts, whoever pays first.
+
+    Fixed benefits add up over the policies; medical and ambulance never exceed the cost together.
+    """
+    others = tuple(others)
+    sharing = sharing_claims(claim, others)
+    loss = proven_loss(claim.claim_types, documents, {other.claim_no for other in sharing})
+    lines = [line for other in sharing if other.assessment for line in other.assessment.lines]
+    shared = {
+        "shared_medical_fen": sum(x.amount_fen for x in lines if x.claim_type is ClaimType.MEDICAL),
+        "shared_ambulance_fen": sum(x.amount_fen for x in lines if x.claim_type is ClaimType.AMBULANCE),
+    }
+    return assess(
+        claim.benefits,
+        claim.policy.sum_insured_fen,
+        loss.model_copy(update=shared),
+        paid_before(claim, others),
+    )
 
 
 def referral_reasons(claim: Claim, assessment: Assessment, signals: Iterable[FraudSignal]) -> tuple[str, ...]:

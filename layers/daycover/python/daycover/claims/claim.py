@@ -1,7 +1,7 @@
 """The claim (赔案): one accident on one policy, from the notice to the money."""
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
@@ -9,11 +9,19 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from daycover import crockford
 from daycover.claims.adjudication import Assessment
-from daycover.claims.clocks import PausedInterval, payment_due, service_level_due
+from daycover.claims.clocks import (
+    PausedInterval,
+    adjudication_due,
+    advance_due,
+    payment_due,
+    refusal_notice_due,
+    service_level_due,
+)
 from daycover.claims.documents import ClaimType, DocumentType
 from daycover.claims.fraud import FraudSignal
 from daycover.claims.lifecycle import (
     CLAIMANT_EVENTS,
+    REFUSING_DECISIONS,
     STAFF_EVENTS,
     ClaimEvent,
     ClaimStatus,
@@ -134,6 +142,8 @@ class Claim(BaseModel, frozen=True, hide_input_in_errors=True):
     """Since when a complaint waits for its answer."""
     breaches: tuple[str, ...] = ()
     """Clocks that ran out, each recorded once."""
+    next_clock: datetime | None = None
+    """When the next running clock runs out; `note_breaches` finds the claim by it."""
     place: QueuePlace | None = None
     """Where staff find it, as it is stored; `place_of` computes it at every change."""
 
@@ -201,31 +211,87 @@ def record(
     decision = changes.get("decision", claim.decision)
     status = next_status(claim.status, event, decision)
     after = claim.model_copy(update=changes | {"status": status, "version": claim.version + 1})
-    after = after.model_copy(update={"place": place_of(after)})
+    after = after.model_copy(update={"place": place_of(after), "next_clock": next_clock(after)})
     return Change(claim, after, _entry(after, event, at, by, reason_code=reason_code, reason=reason))
+
+
+class Clock(StrEnum):
+    """A time limit that runs against us (reference section 6)."""
+
+    ADJUDICATION = "ADJUDICATION"
+    REFUSAL_NOTICE = "REFUSAL_NOTICE"
+    PAYMENT = "PAYMENT"
+    ADVANCE = "ADVANCE"
+    SERVICE_LEVEL = "SERVICE_LEVEL"
+    INVESTIGATION = "INVESTIGATION"
+
+
+_UNDECIDED = frozenset({ClaimStatus.IN_REVIEW, ClaimStatus.INVESTIGATING, ClaimStatus.DECIDED})
+_UNSETTLED = _UNDECIDED | {ClaimStatus.AWAITING_SUPPLEMENT, ClaimStatus.DISPUTED, ClaimStatus.REOPENED}
+_OVER = frozenset({ClaimStatus.CLOSED, ClaimStatus.WITHDRAWN})
+
+
+def due_times(claim: Claim) -> dict[Clock, datetime]:
+    """Give when each running clock runs out; one that has not begun, stands still or stopped is absent."""
+    complete, agreed, decided = claim.documents_complete_at, claim.agreed_at, claim.decided_at
+    found: dict[Clock, datetime | None] = {}
+    if claim.status in _OVER:
+        return {}
+    if complete and claim.status in _UNDECIDED:
+        found[Clock.ADJUDICATION] = adjudication_due(complete, claim.pauses)
+    if complete and claim.status in _UNSETTLED:
+        found[Clock.ADVANCE] = advance_due(complete)
+    if complete and claim.paid_at is None and claim.decision not in REFUSING_DECISIONS:
+        found[Clock.SERVICE_LEVEL] = service_level_due(complete)
+    if decided and claim.decision in REFUSING_DECISIONS and claim.refusal_notice_sent_at is None:
+        found[Clock.REFUSAL_NOTICE] = refusal_notice_due(decided)
+    if agreed and claim.paid_at is None:
+        found[Clock.PAYMENT] = payment_due(agreed)
+    if claim.investigate_by and claim.status is ClaimStatus.INVESTIGATING:
+        found[Clock.INVESTIGATION] = claim.investigate_by
+    return {clock: due for clock, due in found.items() if due is not None}
+
+
+def breach_id(clock: Clock, due: datetime) -> str:
+    """Name one run of a clock that ran out; a clock that begins anew is another run."""
+    return f"{clock.value}:{due.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def next_clock(claim: Claim) -> datetime | None:
+    """Give when the next clock runs out whose end is not recorded yet."""
+    return min(
+        (due for clock, due in due_times(claim).items() if breach_id(clock, due) not in claim.breaches),
+        default=None,
+    )
 
 
 def place_of(claim: Claim) -> QueuePlace | None:
     """Give where staff find the claim, by due time; None while it needs nobody."""
-    status = claim.status
-    if claim.complained_at is not None and status in {ClaimStatus.CLOSED, ClaimStatus.WITHDRAWN}:
-        return QueuePlace(queue=Queue.COMPLAINT, due=service_level_due(claim.complained_at))
-    if status in {ClaimStatus.CLOSED, ClaimStatus.WITHDRAWN}:
+    queue = _queue_of(claim)
+    if queue is None:
         return None
-    promised = service_level_due(claim.documents_complete_at or claim.reported_at)
-    if status is ClaimStatus.INVESTIGATING and claim.investigate_by is not None:
-        return QueuePlace(queue=Queue.DECISION, due=claim.investigate_by)
-    if status is ClaimStatus.IN_REVIEW and claim.referred_for:
-        return QueuePlace(queue=Queue.DECISION, due=promised)
+    due = service_level_due(claim.documents_complete_at or claim.reported_at)
+    if queue is Queue.COMPLAINT and claim.complained_at is not None:
+        due = service_level_due(claim.complained_at)
+    elif queue is Queue.PAYOUT:
+        due = payment_due(claim.agreed_at or claim.reported_at)
+    elif claim.status is ClaimStatus.INVESTIGATING and claim.investigate_by is not None:
+        due = claim.investigate_by
+    return QueuePlace(queue=queue, due=due)
+
+
+def _queue_of(claim: Claim) -> Queue | None:
+    status, complaint = claim.status, Queue.COMPLAINT if claim.complained_at is not None else None
+    if status in _OVER:
+        return complaint
     if status is ClaimStatus.DECIDED:
-        return QueuePlace(queue=Queue.ACKNOWLEDGEMENT, due=promised)
-    if claim.attention and status in {ClaimStatus.AGREED, ClaimStatus.PAYING}:
-        return QueuePlace(queue=Queue.PAYOUT, due=payment_due(claim.agreed_at or claim.reported_at))
+        return Queue.ACKNOWLEDGEMENT
+    if status is ClaimStatus.INVESTIGATING or (status is ClaimStatus.IN_REVIEW and claim.referred_for):
+        return Queue.DECISION
     if claim.attention:
-        return QueuePlace(queue=Queue.DECISION, due=promised)
-    if claim.complained_at is not None:
-        return QueuePlace(queue=Queue.COMPLAINT, due=service_level_due(claim.complained_at))
-    return None
+        paying = status in {ClaimStatus.AGREED, ClaimStatus.PAYING}
+        return Queue.PAYOUT if paying else Queue.DECISION
+    return complaint
 
 
 def _entry(
@@ -276,4 +342,8 @@ class Claims(Protocol):
 
     def waiting(self, queue: Queue) -> list[Claim]:
         """The claims of one queue by due time, at most 100."""
+        ...
+
+    def overdue(self, now: datetime) -> list[Claim]:
+        """The claims with a clock that ran out before `now` and is not recorded yet, at most 100."""
         ...

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from daycover.claims.claim import Actor, Claim, ClaimNotFoundError, Claims, record
+from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
 from daycover.claims.report import Reporters
 from daycover.claims.steps import Step, Waits
@@ -20,6 +21,7 @@ class ManageOwnClaim:
         self._waits = waits
         self._now = now
 
+    @repeated_on_conflict
     def withdraw(self, worker_id: str, claim_no: str, reason: str) -> Claim:
         """Give the claim up before it is decided. The right to claim again stays until the limitation."""
         claim = self._own(worker_id, claim_no)

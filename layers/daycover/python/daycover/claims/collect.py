@@ -35,6 +35,7 @@ _COLLECTING = frozenset(
         ClaimStatus.INVESTIGATING,
         ClaimStatus.IN_REVIEW,
         ClaimStatus.DISPUTED,
+        ClaimStatus.REOPENED,
     }
 )
 
@@ -71,7 +72,10 @@ class CompleteDocuments:
         event = _COMPLETION.get(claim.status)
         if event is not None:
             at = self._now()
-            complete = {"documents_complete_at": claim.documents_complete_at or at, "pauses": _ended(claim, at)}
+            complete = {
+                "documents_complete_at": claim.documents_complete_at or at,
+                "pauses": _ended(claim, at),
+            }
             change = record(claim, event, at=at, **complete)
             self._claims.save(change)
             claim = change.after
@@ -80,7 +84,7 @@ class CompleteDocuments:
 
 
 def awaited(claim: Claim, documents: Collection[ClaimDocument]) -> tuple[DocumentType, ...]:
-    """Give what the claim waits for: the checklist's missing documents, and those that a supplement asked for.
+    """Give what the claim waits for: what the checklist misses, and what a supplement asked for.
 
     What was asked for again must arrive after the notice; what is waived is not awaited.
     """

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Protocol
@@ -204,7 +204,9 @@ def statuses(documents: Iterable[ClaimDocument]) -> dict[DocumentType, DocumentS
     return best
 
 
-def statuses_of(claim: "HasWaivers", documents: Iterable[ClaimDocument]) -> dict[DocumentType, DocumentStatus]:
+def statuses_of(
+    claim: "HasWaivers", documents: Iterable[ClaimDocument]
+) -> dict[DocumentType, DocumentStatus]:
     """Give the best status of each type for a claim: what staff waived needs no document."""
     found = statuses(documents)
     for doc_type in claim.waived:
@@ -228,9 +230,16 @@ _WORTH = (
 _PROVING = frozenset({DocumentStatus.RECEIVED, DocumentStatus.ACCEPTED})
 
 
-def proven_loss(claim_types: tuple[ClaimType, ...], documents: Iterable[ClaimDocument]) -> Loss:
-    """Add up what the received documents prove. An invoice counts once, however often it was sent in."""
-    proving = [d for d in documents if d.status in _PROVING and d.duplicate_of is None]
+def proven_loss(
+    claim_types: tuple[ClaimType, ...],
+    documents: Iterable[ClaimDocument],
+    sharing: Collection[str] = (),
+) -> Loss:
+    """Add up what the received documents prove. An invoice counts once, however often it was sent in.
+
+    It counts again in a claim on another policy of the same person: `sharing` are the numbers of those.
+    """
+    proving = [d for d in documents if d.status in _PROVING and _is_own(d, sharing)]
     lines = [pair for document in proving for pair in _invoice_lines(document)]
     return Loss(
         claim_types=claim_types,
@@ -241,6 +250,10 @@ def proven_loss(claim_types: tuple[ClaimType, ...], documents: Iterable[ClaimDoc
         certified_days=_days(proving, DocumentType.SICK_LEAVE_CERTIFICATE),
         inpatient_days=_days(proving, DocumentType.ADMISSION_RECORD),
     )
+
+
+def _is_own(document: ClaimDocument, sharing: Collection[str]) -> bool:
+    return document.duplicate_of is None or document.duplicate_of.partition("/")[0] in sharing
 
 
 def open_questions(documents: Iterable[ClaimDocument]) -> tuple[str, ...]:

@@ -41,7 +41,15 @@ class FollowClaim:
         claim = self._claims.get(claim_no)
         if step is Step.DECISION and claim.status in {ClaimStatus.DISPUTED, ClaimStatus.REOPENED}:
             referred_for = (*claim.referred_for, claim.status.value)
-            claim = self._save(claim, ClaimEvent.REVIEW_RESUMED, referred_for=referred_for, **UNDECIDED)
+            complete_at = claim.documents_complete_at or self._now()
+            claim = self._save(
+                claim,
+                ClaimEvent.REVIEW_RESUMED,
+                referred_for=tuple(dict.fromkeys(referred_for)),
+                documents_complete_at=complete_at,
+                supplement=(),  # a new round of review has one notice of its own
+                **UNDECIDED,
+            )
         self._waits.settle(claim, step)
 
     @repeated_on_conflict

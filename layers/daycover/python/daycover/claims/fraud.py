@@ -34,9 +34,13 @@ class Thresholds(BaseModel, frozen=True):
     near_end: timedelta = timedelta(minutes=30)
     prompt_report: timedelta = timedelta(hours=24)
     same_accident: timedelta = timedelta(hours=24)
+    frequency: timedelta = timedelta(days=90)
+    frequent_claims: int = 3
 
 
 THRESHOLDS = Thresholds()
+SAME_ACCIDENT = timedelta(hours=2)
+"""How far two reports of one accident may lie apart: people remember the hour (assumption)."""
 
 
 def timing_signals(
@@ -56,9 +60,13 @@ def timing_signals(
     found = []
     start, end = policy.period.start, policy.period.end
     prompt = reported_at - occurred_at <= thresholds.prompt_report
-    if occurred_at - start <= thresholds.near_start:
+    if occurred_at < start:  # matched by a person all the same
+        found.append(_signal("F1_BEFORE_START", True, occurred_at, start))
+    elif occurred_at >= end:
+        found.append(_signal("F19_AFTER_END", True, occurred_at, end))
+    elif occurred_at - start <= thresholds.near_start:
         found.append(_signal("F1_NEAR_START", not prompt, occurred_at, start))
-    if end - occurred_at <= thresholds.near_end and reported_at >= end:
+    if timedelta() < end - occurred_at <= thresholds.near_end and reported_at >= end:
         found.append(_signal("F19_NEAR_END", True, occurred_at, end))
     if first_treated_at is not None and first_treated_at < start:
         found.append(_signal("F2_TREATED_BEFORE_START", True, first_treated_at, start))
@@ -76,6 +84,40 @@ def timing_signals(
 def duplicate_invoice(other_claim_no: str) -> FraudSignal:
     """The same invoice stands in another claim (F15)."""
     return FraudSignal(rule="F15_DUPLICATE_INVOICE", weight=Weight.REVIEW, evidence=(other_claim_no,))
+
+
+def reused_file(other_document: str, *, same_person: bool) -> FraudSignal:
+    """The very same file stands in another claim (F16): one bill of several policies, or a borrowed paper."""
+    weight = Weight.NOTE if same_person else Weight.REVIEW
+    return FraudSignal(rule="F16_REUSED_FILE", weight=weight, evidence=(other_document,))
+
+
+def frequent_claims(
+    reported_at: datetime, others: Iterable[tuple[str, datetime]], thresholds: Thresholds = THRESHOLDS
+) -> tuple[FraudSignal, ...]:
+    """The person has claimed often of late (F17); `others` are claim numbers and when they were reported."""
+    recent = tuple(number for number, at in others if abs(reported_at - at) <= thresholds.frequency)
+    if len(recent) + 1 < thresholds.frequent_claims:
+        return ()
+    return (FraudSignal(rule="F17_FREQUENT", weight=Weight.REVIEW, evidence=recent),)
+
+
+WORK_OF_A_HIGHER_CLASS: tuple[tuple[int, tuple[str, ...]], ...] = (
+    (6, ("爆破", "高压带电", "潜水")),
+    (5, ("脚手架", "吊篮", "塔吊", "高空作业", "拆除", "外墙")),
+    (4, ("叉车", "电焊", "焊接", "起重", "送货车", "货车")),
+)
+"""Words of an accident that speak of more dangerous work (assumption). Only a reason to ask, never to cut:
+class disputes are lost in court without inquiry and explanation."""
+
+
+def occupation_doubt(words: str, occupation_class: int) -> tuple[FraudSignal, ...]:
+    """The accident speaks of work above the class that was insured (F14)."""
+    for implied, terms in WORK_OF_A_HIGHER_CLASS:
+        if implied > occupation_class and any(term in words for term in terms):
+            evidence = (f"class {occupation_class}", f"implied {implied}")
+            return (FraudSignal(rule="F14_OCCUPATION", weight=Weight.REVIEW, evidence=evidence),)
+    return ()
 
 
 def similar_claims(claim_nos: Iterable[str]) -> tuple[FraudSignal, ...]:

@@ -101,7 +101,7 @@ class JudgeDocument:
         self._documents.judge(judged, document.status)
 
     def _assessed(self, claim: Claim) -> Assessment | None:
-        """The claim computed anew; a claim that was never computed waits for the workflow to do it."""
-        if claim.assessment is None or claim.status not in _JUDGED:
+        """The claim computed anew; before it is referred the workflow computes it."""
+        if claim.status not in _JUDGED or not claim.referred_for:
             return claim.assessment
         return self._assess.compute(claim)

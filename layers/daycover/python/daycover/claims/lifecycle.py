@@ -102,10 +102,8 @@ STAFF_EVENTS = frozenset(
     }
 )
 """Only a person of the insurer may record these. The machine's only verdict is AUTO_APPROVED."""
-CLAIMANT_EVENTS = frozenset(
-    {ClaimEvent.ACCEPTED, ClaimEvent.DISPUTED, ClaimEvent.WITHDRAWN, ClaimEvent.COMPLAINED}
-)
-"""Only the insured may record these: nobody gives up, accepts or complains for them."""
+CLAIMANT_EVENTS = frozenset({ClaimEvent.WITHDRAWN, ClaimEvent.COMPLAINED})
+"""Only the insured may record these: nobody gives a claim up for them."""
 
 
 class Transition(NamedTuple):
@@ -147,6 +145,7 @@ TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
         (_S.PAID, _E.CLOSED): Transition(_S.CLOSED, PAYING_DECISIONS),
         (_S.ACKNOWLEDGED, _E.CLOSED): Transition(_S.CLOSED, REFUSING_DECISIONS),
         (_S.CLOSED, _E.REOPENED): Transition(_S.REOPENED, _PENDING),
+        (_S.WITHDRAWN, _E.REOPENED): Transition(_S.REOPENED, _PENDING),
         (_S.REOPENED, _E.REVIEW_RESUMED): Transition(_S.IN_REVIEW, _PENDING),
     }
     | {

@@ -82,6 +82,10 @@ class ReadClaims:
         """The loss notices that matched no policy, by due time."""
         return self._notices.waiting()
 
+    def notice(self, report_no: str) -> LossNotice:
+        """Raises LossNoticeNotFoundError."""
+        return self._notices.get(report_no)
+
     def _file(self, claim: Claim) -> ClaimFile:
         return ClaimFile(
             claim,

@@ -3,15 +3,28 @@
 import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from daycover import crockford
 from daycover.china_time import CHINA
-from daycover.claims.claim import Accident, Actor, Claim, ClaimExistsError, Claims, claim_number, opening
+from daycover.claims.claim import (
+    Accident,
+    Actor,
+    ActorKind,
+    Claim,
+    ClaimExistsError,
+    Claims,
+    claim_number,
+    opening,
+    record,
+)
+from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.documents import ClaimType
-from daycover.claims.fraud import timing_signals
+from daycover.claims.fraud import SAME_ACCIDENT, timing_signals
+from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.claims.steps import Workflows
 from daycover.cover.period import Period
 from daycover.cover.plan import plan
@@ -30,6 +43,23 @@ class AccidentOutsideCoverError(DaycoverError):
     """The accident lies outside the named policy's period. The notice is kept: staff look at it."""
 
 
+class LossNoticeNotFoundError(DaycoverError):
+    """There is no such notice."""
+
+
+class LossNoticeMatchedError(DaycoverError):
+    """The notice belongs to another claim already."""
+
+
+class NoticeStatus(StrEnum):
+    """What became of a notice (reference section 3.4). Only people move it on; nothing refuses it."""
+
+    UNMATCHED = "UNMATCHED"
+    CONVERTED = "CONVERTED"
+    DUPLICATE = "DUPLICATE"
+    """Its accident had a claim already; the reporter stands there now."""
+
+
 class LossNotice(BaseModel, frozen=True, hide_input_in_errors=True):
     """A notice (报案) without a policy. It waits in the staff queue and is never refused by itself."""
 
@@ -41,6 +71,11 @@ class LossNotice(BaseModel, frozen=True, hide_input_in_errors=True):
     policy_no: str | None = None
     person_id: str | None = None
     first_treated_at: datetime | None = None
+    reported_by: ActorKind = ActorKind.WORKER
+    contact: str | None = Field(default=None, repr=False)
+    """Whom to call back, in the clerk's words. Sealed at rest."""
+    status: NoticeStatus = NoticeStatus.UNMATCHED
+    claim_no: str | None = None
 
     @property
     def due(self) -> datetime:
@@ -54,6 +89,7 @@ class Report(BaseModel, frozen=True, hide_input_in_errors=True):
     accident: Accident
     claim_types: tuple[ClaimType, ...]
     first_treated_at: datetime | None = None
+    contact: str | None = Field(default=None, repr=False)
 
 
 class Reported(NamedTuple):
@@ -67,6 +103,14 @@ class Reported(NamedTuple):
 class Notices(Protocol):
     def add(self, notice: LossNotice) -> None:
         """Keep the notice and its place in the staff queue; one that stands stays as it is."""
+        ...
+
+    def get(self, report_no: str) -> LossNotice:
+        """Raises LossNoticeNotFoundError."""
+        ...
+
+    def settle(self, notice: LossNotice) -> None:
+        """Take the notice out of the queue with the claim that it led to; a settled one stays as it is."""
         ...
 
     def waiting(self) -> list[LossNotice]:
@@ -120,17 +164,100 @@ class ReportClaim:
             raise AccidentInFutureError
         person_id = self._reporters.get(worker_id).person_id
         policy = self._match(person_id, report)
+        by = Actor.worker(worker_id)
         if policy is None:
-            return Reported(None, self._keep(worker_id, person_id, report, now), True)
+            return Reported(None, self._keep(by, person_id, report, now), True)
         if not policy.period.covers(report.accident.occurred_at):
-            notice = self._keep(worker_id, person_id, report, now)
+            notice = self._keep(by, person_id, report, now)
             raise AccidentOutsideCoverError(
                 starts_at=policy.period.start,
                 ends_at=policy.period.end,
                 period_zh=_in_china(policy.period),
                 report_no=notice.report_no,
             )
-        return self._open(worker_id, policy, report, now)
+        return self._open(by, policy, report, now)
+
+    def for_another(
+        self,
+        role: str,
+        subject: str,
+        person_id: str | None,
+        report: Report,
+        *,
+        company_id: str | None = None,
+    ) -> Reported:
+        """Take the notice of an operator or an intake clerk, with or without a policy number.
+
+        `role` and `subject` say who reports: `company`, `provider` or `staff`, and its id. An
+        operator (`company_id`) matches that company's own policies only and learns nothing of
+        others;
+        whatever matches none waits for a person. Raises AccidentInFutureError.
+        """
+        now = self._now()
+        by = Actor(kind=ActorKind(role.upper()), id=subject)
+        occurred_at = report.accident.occurred_at
+        if occurred_at > now:
+            raise AccidentInFutureError
+        found = self._candidates(person_id, report)
+        policy = max(
+            (
+                policy
+                for policy in found
+                if policy.period.covers(occurred_at)
+                and company_id in (None, policy.company_id)
+                and person_id in (None, policy.person_id)
+            ),
+            key=_better,
+            default=None,
+        )
+        if policy is None:
+            return Reported(None, self._keep(by, person_id, report, now), True)
+        return self._open(by, policy, report, now)
+
+    def match(self, staff_id: str, report_no: str, policy_no: str) -> Claim:
+        """Open the claim of a notice on the policy that a person found, also where the times do not fit:
+        then the file says so, and people decide. Repeating it changes nothing.
+
+        Raises LossNoticeNotFoundError, LossNoticeMatchedError, PolicyNotFoundError, and ClaimStepClosedError
+        where the claim was withdrawn: it must be reopened.
+        """
+        notice = self._notices.get(report_no)
+        policy = self._policies.get(policy_no)
+        if notice.claim_no is not None:
+            claim = self._claims.get(notice.claim_no)
+            if claim.policy.policy_no != policy.policy_no:
+                raise LossNoticeMatchedError(claim_no=notice.claim_no)
+            return claim
+        report = Report(
+            policy_no=policy.policy_no,
+            accident=notice.accident,
+            claim_types=notice.claim_types,
+            first_treated_at=notice.first_treated_at,
+        )
+        by = Actor(kind=notice.reported_by, id=notice.reporter_id)
+        claim, _, is_new = self._open(by, policy, report, notice.reported_at)
+        if claim is None:
+            raise ClaimStepClosedError(claim_status=ClaimStatus.WITHDRAWN.value)
+        status = NoticeStatus.CONVERTED if is_new else NoticeStatus.DUPLICATE
+        settled = {"status": status, "claim_no": claim.claim_no}
+        change = record(
+            claim,
+            ClaimEvent.NOTED,
+            at=self._now(),
+            by=Actor.staff(staff_id),
+            reason_code=f"MATCHED:{report_no}",
+        )
+        self._claims.save(change)
+        self._notices.settle(notice.model_copy(update=settled))
+        return change.after
+
+    def _candidates(self, person_id: str | None, report: Report) -> list[Policy]:
+        if report.policy_no is not None:
+            try:
+                return [self._policies.get(report.policy_no)]
+            except PolicyNotFoundError:  # mistyped on the phone: the person and the instant may still tell
+                pass
+        return self._policies.covering(person_id, report.accident.occurred_at) if person_id else []
 
     def _match(self, person_id: str | None, report: Report) -> Policy | None:
         """The named policy, or the one that covers the accident; None where a person must look."""
@@ -146,36 +273,69 @@ class ReportClaim:
             return None
         covering = self._policies.covering(person_id, report.accident.occurred_at)
         # covered twice (two companies in one day): the better cover serves the worker
-        return max(covering, key=lambda policy: (policy.sum_insured_fen, policy.policy_no), default=None)
+        return max(covering, key=_better, default=None)
 
-    def _open(self, worker_id: str, policy: Policy, report: Report, now: datetime) -> Reported:
+    def _open(self, by: Actor, policy: Policy, report: Report, now: datetime) -> Reported:
         accident = report.accident
+        known = self._known(by, policy, accident.occurred_at)
+        if known is not None:
+            return Reported(self._join(known.claim_no, by), None, False)
         claim = Claim(
             claim_no=claim_number(policy.policy_no, accident.occurred_at),
             policy=policy,
             benefits=plan(policy.plan_id, policy.plan_version).benefits,
             accident=accident,
             claim_types=report.claim_types,
-            reporter_id=worker_id,
+            reporter_id=by.id,
             reported_at=now,
             first_treated_at=report.first_treated_at,
             signals=timing_signals(policy, accident.occurred_at, now, report.first_treated_at),
         )
-        is_new = True
         try:
-            self._claims.add(claim, opening(claim, Actor.worker(worker_id)))
+            self._claims.add(claim, opening(claim, by))
         except ClaimExistsError:
-            claim, is_new = self._claims.get(claim.claim_no), False
-        # also for a known claim: the first report may have died between the two
+            if self._claims.get(claim.claim_no).status is ClaimStatus.WITHDRAWN:  # a person reopens it
+                return Reported(None, self._keep(by, policy.person_id, report, now), True)
+            return Reported(self._join(claim.claim_no, by), None, False)
         self._workflows.start_claim(claim.claim_no)
-        return Reported(claim, None, is_new)
+        return Reported(claim, None, True)
 
-    def _keep(self, worker_id: str, person_id: str | None, report: Report, now: datetime) -> LossNotice:
+    def _known(self, by: Actor, policy: Policy, occurred_at: datetime) -> Claim | None:
+        """The claim that somebody else opened for the same accident: they remember another minute of it.
+
+        A reporter who names a second minute means a second accident; that is a signal, not a merger.
+        """
+        for claim in self._claims.list_of(policy.person_id):
+            apart = abs(claim.accident.occurred_at - occurred_at)
+            if (
+                claim.policy.policy_no == policy.policy_no
+                and claim.status is not ClaimStatus.WITHDRAWN
+                and apart <= SAME_ACCIDENT
+                and by.id not in _reporters_of(claim)
+            ):
+                return claim
+        return None
+
+    @repeated_on_conflict
+    def _join(self, claim_no: str, by: Actor) -> Claim:
+        """Add a reporter to the claim, once; and start its workflow, before which the first may have died."""
+        claim = self._claims.get(claim_no)
+        if by.id not in _reporters_of(claim):
+            reporters = (*claim.reporters, by)
+            change = record(claim, ClaimEvent.REPORTED_AGAIN, at=self._now(), by=by, reporters=reporters)
+            self._claims.save(change)
+            claim = change.after
+        self._workflows.start_claim(claim.claim_no)
+        return claim
+
+    def _keep(self, by: Actor, person_id: str | None, report: Report, now: datetime) -> LossNotice:
         notice = LossNotice(
-            report_no=report_number(worker_id, report),
+            report_no=report_number(by, person_id, report),
             policy_no=report.policy_no,
             person_id=person_id,
-            reporter_id=worker_id,
+            reporter_id=by.id,
+            reported_by=by.kind,
+            contact=report.contact,
             reported_at=now,
             accident=report.accident,
             claim_types=report.claim_types,
@@ -190,8 +350,23 @@ def _in_china(period: Period) -> str:
     return f"{start:%Y-%m-%d %H:%M:%S} 至 {end:%Y-%m-%d %H:%M:%S}(北京时间)"
 
 
-def report_number(worker_id: str, report: Report) -> str:
-    """Give the number of a notice: `RN` + 24 characters; the same report again has the same one."""
+def _better(policy: Policy) -> tuple[int, str]:
+    """Covered twice (two companies in one day): the better cover serves the worker."""
+    return policy.sum_insured_fen, policy.policy_no
+
+
+def _reporters_of(claim: Claim) -> set[str]:
+    return {claim.reporter_id, *(reporter.id for reporter in claim.reporters)}
+
+
+def report_number(by: Actor, person_id: str | None, report: Report) -> str:
+    """Give the number of a notice: `RN` + 24 characters; the same report again has the same one.
+
+    Who reports for others has many accidents in one minute: there the person, or the words, tell them apart.
+    """
     minute = int(report.accident.occurred_at.timestamp()) // 60
-    digest = hashlib.sha256(f"{worker_id}|{report.policy_no}|{minute}".encode()).digest()
+    text = f"{by.id}|{report.policy_no}|{minute}"
+    if by.kind is not ActorKind.WORKER:
+        text += f"|{person_id or report.accident.description}"
+    digest = hashlib.sha256(text.encode()).digest()
     return "RN" + crockford.encode(int.from_bytes(digest[:15], "big"), 24)

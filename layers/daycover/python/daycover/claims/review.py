@@ -20,7 +20,7 @@ INVESTIGATION = timedelta(days=10)
 
 
 class SupplementRequestedError(DaycoverError):
-    """The one notice of this round of review has been sent: asking again is improper (Insurance Law art. 22)."""
+    """This round's one notice was sent: asking again is improper (Insurance Law art. 22)."""
 
 
 class ReviewClaim:

@@ -234,7 +234,7 @@ class StartCheckIn:
         project, chosen, code = open_code(qr_token, self._projects, self._code_key, now)
         context = self._check_ins.context(worker_id, project.project_id, plan_key(chosen))
         identity = self._identify(context.worker, stated)
-        check_age(identity.id_number, china_day(now))
+        check_age(identity.id_number, china_day(now), project.occupation_class)
         if context.worker.person_id == identity.person_id:  # only the proved person sees their policy
             covered = self._already_covered(identity.person_id, project.project_id, now)
             if covered is not None:

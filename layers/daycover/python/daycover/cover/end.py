@@ -9,7 +9,7 @@ from datetime import datetime
 from daycover.cover.archive import Archive, KeepPolicies
 from daycover.cover.lifecycle import Author, Event, Phase, end, phase_of
 from daycover.cover.policy import EndReason, Policies, Policy, PolicyNotFoundError, PolicyStatus
-from daycover.cover.roster import CoverLines, line_of
+from daycover.cover.roster import LineRecorder, line_of
 from daycover.errors import ConcurrentChangeError
 from daycover.identity.worker import Workers
 from daycover.projects.company import Actor
@@ -80,7 +80,7 @@ class VoidPolicy:
         now: Callable[[], datetime],
         policies: Policies,
         archive: Archive,
-        lines: CoverLines,
+        lines: LineRecorder,
         end_policies: EndPolicies,
     ) -> None:
         self._now = now

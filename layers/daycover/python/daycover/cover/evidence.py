@@ -1,4 +1,4 @@
-"""Evidence of a check-in (打卡证据), weighed: the checks of the fraud reference that apply here, in one table.
+"""Evidence of a check-in (打卡证据), weighed: the fraud reference's checks that apply here, as a table.
 
 A signal is a reason to look, never a reason to refuse: what a worker loses by a wrong refusal is the cover of
 a day. Only the rows marked HARD block, and they do so where the fact arises (the code, the site, the work
@@ -137,18 +137,27 @@ def _stale(e: Evidence) -> Found:
     return _when(e.place is not None and e.at - e.place.fixed_at > STALE_FIX)
 
 
+def _future(e: Evidence) -> Found:
+    """More than the skew that a phone's clock is allowed."""
+    return _when(e.place is not None and e.place.fixed_at - e.at > DEVICE_SKEW)
+
+
+def _poor_accuracy(e: Evidence) -> Found:
+    return _when(e.place is not None and not e.place.is_usable)
+
+
 def _impossible_accuracy(e: Evidence) -> Found:
     return _when(e.place is not None and e.place.accuracy_m < BEST_ACCURACY_M)
 
 
 def _far_outside(e: Evidence) -> Found:
-    if e.place is None or e.distance_m is None:
+    if e.place is None or e.distance_m is None or not e.place.is_usable:
         return None
     return _when(e.distance_m > e.site.radius_m + e.place.accuracy_m)
 
 
 def _perhaps_outside(e: Evidence) -> Found:
-    if e.place is None or e.distance_m is None:
+    if e.place is None or e.distance_m is None or not e.place.is_usable:
         return None
     return _when(e.site.radius_m < e.distance_m <= e.site.radius_m + e.place.accuracy_m)
 
@@ -159,6 +168,14 @@ def _teleport(e: Evidence) -> Found:
 
 def _two_places(e: Evidence) -> Found:
     return _too_far(e, e.elsewhere, FASTEST_ROAD_KMH)
+
+
+def _clock_skew(e: Evidence) -> Found:
+    return _when(abs(e.at - e.device_time) > DEVICE_SKEW)
+
+
+def _below_scene(e: Evidence) -> Found:
+    return _when(e.occupation_class < e.scene_class)
 
 
 def _too_far(e: Evidence, traces: Iterable[Trace], kmh: int) -> Found:
@@ -208,13 +225,17 @@ CHECKS: Sequence[Check] = (
           60, Weight.REVIEW, "HR1329", lambda e: _when(e.place is not None and e.place.is_mock)),
     Check("STALE_POSITION", "F5", "定位时间过旧", "the fix was older than two minutes",
           10, Weight.REVIEW, "HR1899", _stale, told=True),
+    Check("FUTURE_POSITION", "F5", "定位时间晚于服务器时间", "the fix is dated in the future",
+          20, Weight.REVIEW, "HR1899", _future),
     Check("IMPOSSIBLE_ACCURACY", "F5", "定位精度不合常理", "the fix is better than any phone's",
           30, Weight.REVIEW, "HR1329; 1 m is an assumption", _impossible_accuracy),
     Check("TELEPORT", "F5", "与上次打卡地点之间移动过快", "too fast from the worker's last check-in",
           50, Weight.REVIEW, "HR1329; 400 km/h is an assumption", _teleport),
     Check("FAR_OUTSIDE", "F6", "定位可靠且在工地之外", "a good fix is outside the site",
           100, Weight.HARD, "LEO, CONN1; refused by `Project.check_place`", _far_outside),
-    Check("PERHAPS_OUTSIDE", "F6", "定位误差较大,可能在工地之外", "the fix is too poor to tell inside from outside",
+    Check("POOR_ACCURACY", "F6", "定位误差过大,不能作为位置依据", "a fix too poor to count as one",
+          15, Weight.REVIEW, "LEO; 500 m is an assumption", _poor_accuracy, told=True),
+    Check("PERHAPS_OUTSIDE", "F6", "定位误差大,可能在工地外", "the fix is too poor to tell in from out",
           15, Weight.REVIEW, "LEO", _perhaps_outside),
     Check("NO_POSITION", "F6", "没有定位", "no position was given",
           10, Weight.REVIEW, "LEO, HR1899", lambda e: _when(e.place is None), told=True),
@@ -224,16 +245,16 @@ CHECKS: Sequence[Check] = (
           15, Weight.REVIEW, "JIB1", _many_devices),
     Check("FACE_FAILED", "F8", "微工卡人脸核验未通过", "the work card's face check failed",
           30, Weight.HARD, "HR5114; refused by `IssuePolicy`", lambda e: _when(e.face_failed)),
-    Check("DEVICE_CLOCK_SKEW", "F9", "手机时间与服务器相差过大", "the phone's clock is more than two minutes off",
-          10, Weight.REVIEW, "HR4251", lambda e: _when(abs(e.at - e.device_time) > DEVICE_SKEW), told=True),
-    Check("IDENTITY_MISMATCH", "F10", "姓名或证件与微信实名不一致", "name or ID number are not the account owner's",
+    Check("DEVICE_CLOCK_SKEW", "F9", "手机时间不准", "the phone's clock is more than two minutes off",
+          10, Weight.REVIEW, "HR4251", _clock_skew, told=True),
+    Check("IDENTITY_MISMATCH", "F10", "与微信实名不一致", "name or ID number are not the owner's",
           100, Weight.HARD, "WX7; refused by `IssuePolicy`", lambda e: _when(e.wrong_person)),
-    Check("TWO_PLACES", "F11", "同一人几乎同时在两处投保", "one person at two sites sooner than one can travel",
+    Check("TWO_PLACES", "F11", "同一人几乎同时在两处", "at two sites sooner than one can travel",
           50, Weight.REVIEW, "120 km/h is an assumption", _two_places),
     Check("DEVICE_BURST", "F12", "同一手机短时间内集中打卡", "a burst of workers from one phone",
           60, Weight.REVIEW, "4 in 10 minutes is an assumption", _burst),
-    Check("CLASS_BELOW_SCENE", "F14", "项目职业类别低于该场景常见类别", "the class is below what is usual in the scene",
-          20, Weight.REVIEW, "CT6, CT7; never cuts a benefit", lambda e: _when(e.occupation_class < e.scene_class)),
+    Check("CLASS_BELOW_SCENE", "F14", "职业类别低于该场景常见类别", "the class is below the scene's usual",
+          20, Weight.REVIEW, "CT6, CT7; never cuts a benefit", _below_scene),
 )  # fmt: skip
 """Checks F1, F2 and F15 on belong to claims; F4 is met by the code's 128 bits; F13 is of a whole project
 (`cover.roster`). Sources are those of the reference."""
@@ -244,7 +265,13 @@ def evaluate(evidence: Evidence) -> tuple[Signal, ...]:
     """Give every signal that the evidence holds, in the order of the table."""
     found = ((check, check.find(evidence)) for check in CHECKS)
     return tuple(
-        Signal(code=check.code, check=check.check, score=check.score, weight=check.weight, evidence=tuple(ids))
+        Signal(
+            code=check.code,
+            check=check.check,
+            score=check.score,
+            weight=check.weight,
+            evidence=tuple(ids),
+        )
         for check, ids in found
         if ids is not None
     )

@@ -65,7 +65,7 @@ class RunProjects:
         """Store a project, open at once because every guard for opening has been checked.
 
         Raises OccupationUnknownError, OccupationRefusedError, OccupationReferredError, PlanUnknownError,
-        PlanNotOfferedError.
+        PlanNotOfferedError, ProjectNotRunningError when its last shift is over.
         """
         now = self._now()
         terms = terms_for(wanted.occupation_code, wanted.plan_id, now)
@@ -82,6 +82,7 @@ class RunProjects:
             credit_blocked=company.credit_blocked,
             **dict(wanted),
         )
+        project.check_not_over(now)
         self._projects.add(project)
         return project
 
@@ -99,8 +100,11 @@ class RunProjects:
         return self._projects.list_of(company_id)
 
     def move(self, company_id: str, project_id: str, status: ProjectStatus) -> Project:
-        """Raises ProjectNotFoundError, ProjectTransitionError, ConcurrentChangeError."""
-        return self._save(self.get(company_id, project_id).moved_to(status))
+        """Raises ProjectNotFoundError, ProjectTransitionError, ProjectNotRunningError, ConcurrentChangeError."""
+        project = self.get(company_id, project_id).moved_to(status)
+        if status is ProjectStatus.OPEN:
+            project.check_not_over(self._now())
+        return self._save(project)
 
     def rotate_code(self, company_id: str, project_id: str) -> Project:
         return self._save(self.get(company_id, project_id).with_next_code())

@@ -39,7 +39,7 @@ class CoverLine(BaseModel, frozen=True):
         return self.premium_fen - self.refund_fen
 
 
-class CoverLines(Protocol):
+class LineRecorder(Protocol):
     def record(self, line: CoverLine) -> bool:
         """Store a line, or the ending of one that stands ISSUED; False when there was nothing to do.
 
@@ -47,6 +47,8 @@ class CoverLines(Protocol):
         """
         ...
 
+
+class CoverLines(LineRecorder, Protocol):
     def of_project(self, company_id: str, project_id: str, days: Iterable[date]) -> list[CoverLine]: ...
 
     def of_day(self, company_id: str, day: date) -> Iterable[CoverLine]:
@@ -94,7 +96,7 @@ class ReadRoster:
 class RecordCover:
     """Take in one policy of the stream."""
 
-    def __init__(self, lines: CoverLines) -> None:
+    def __init__(self, lines: LineRecorder) -> None:
         self._lines = lines
 
     def __call__(self, image: Mapping[str, object]) -> bool:

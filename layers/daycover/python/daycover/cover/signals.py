@@ -60,8 +60,8 @@ class Flagged(BaseModel, frozen=True):
     insured_name: str
     at: datetime
     status: CheckInStatus
-    policy_no: str | None
-    distance_m: int | None
+    policy_no: str | None = None
+    distance_m: int | None = None
     score: int
     signals: tuple[Signal, ...]
 
@@ -195,9 +195,7 @@ class ReadSignals:
 
 
 def flagged(check_in: CheckIn) -> Flagged:
-    facts: Mapping[str, object] = {
-        name: value for name, value in check_in if name in Flagged.model_fields
-    }
+    facts: Mapping[str, object] = {name: value for name, value in check_in if name in Flagged.model_fields}
     return Flagged.model_validate(
         {
             **facts,

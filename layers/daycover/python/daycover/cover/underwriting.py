@@ -16,10 +16,16 @@ from daycover.identity.resident_id import age_on
 
 MINIMUM_AGE = 16
 MAXIMUM_AGE = 65
+ADULT_AGE = 18
+HAZARDOUS_CLASS = 5
 
 
 class AgeOutOfRangeError(DaycoverError):
     """The person is younger than 16 or older than 65 full years on the day."""
+
+
+class MinorInHazardousWorkError(DaycoverError):
+    """Somebody under 18 in an occupation of class 5 or 6."""
 
 
 class Terms(BaseModel, frozen=True):
@@ -49,7 +55,13 @@ def terms_for(occupation_code: str, plan_id: str, now: datetime) -> Terms:
     )
 
 
-def check_age(id_number: str, day: date) -> None:
-    """Raise AgeOutOfRangeError unless the person is 16 to 65 full years (周岁) on `day`."""
-    if not MINIMUM_AGE <= age_on(id_number, day) <= MAXIMUM_AGE:
+def check_age(id_number: str, day: date, occupation_class: int) -> None:
+    """Check full years (周岁) on `day`: 16 to 65, from class 5 on at least 18.
+
+    Raises AgeOutOfRangeError, MinorInHazardousWorkError.
+    """
+    age = age_on(id_number, day)
+    if not MINIMUM_AGE <= age <= MAXIMUM_AGE:
         raise AgeOutOfRangeError(minimum=MINIMUM_AGE, maximum=MAXIMUM_AGE)
+    if age < ADULT_AGE and occupation_class >= HAZARDOUS_CLASS:
+        raise MinorInHazardousWorkError(minimum=ADULT_AGE, occupation_class=occupation_class)

@@ -32,7 +32,7 @@ def sign(
 ) -> str:
     """Give the value of the header. `target`: path and query as sent; `body`: the bytes as sent."""
     timestamp = str(int(now.timestamp()))
-    signature = b64encode(_digest(credentials, method, target, timestamp, nonce, body)).decode()
+    signature = b64encode(_digest(credentials, f"{method}\n{target}", timestamp, nonce, body)).decode()
     return (
         f'{SCHEME} key_id="{credentials.key_id}",timestamp="{timestamp}",nonce="{nonce}",'
         f'signature="{signature}"'
@@ -61,7 +61,7 @@ def verify(
         raise InsurerSignatureError("UNKNOWN_KEY")
     if not _within_window(parts["timestamp"], now):
         raise InsurerSignatureError("STALE")
-    wanted = _digest(credentials, method, target, parts["timestamp"], parts["nonce"], body)
+    wanted = _digest(credentials, f"{method}\n{target}", parts["timestamp"], parts["nonce"], body)
     try:
         found = b64decode(parts["signature"], validate=True)
     except ValueError:
@@ -70,11 +70,9 @@ def verify(
         raise InsurerSignatureError("WRONG")
 
 
-def _digest(
-    credentials: InsurerCredentials, method: str, target: str, timestamp: str, nonce: str, body: bytes
-) -> bytes:
+def _digest(credentials: InsurerCredentials, head: str, timestamp: str, nonce: str, body: bytes) -> bytes:
     # the body's hash, not the body: no body can be mistaken for a longer head
-    text = f"{method}\n{target}\n{timestamp}\n{nonce}\n{sha256(body).hexdigest()}\n"
+    text = f"{head}\n{timestamp}\n{nonce}\n{sha256(body).hexdigest()}\n"
     return hmac.digest(credentials.key.encode(), text.encode(), "sha256")
 
 

@@ -63,6 +63,14 @@ class Accounts(Protocol):
     def find(self, claim_no: str) -> BankAccount | None: ...
 
 
+class Books(Protocol):
+    """The journal, as far as payouts go."""
+
+    def record(self, payout: Payout, claim: Claim) -> None:
+        """Post what has become of a payout; safe to repeat."""
+        ...
+
+
 class Reserved(NamedTuple):
     """`outcome`: RESERVED (go on with the payout), SUCCEEDED (only post it), ALREADY_PAID, NOT_PAYABLE,
     PAYEE_MISSING (too much for the wallet, and no bank account stated).
@@ -85,9 +93,10 @@ class PayClaim:
         tokens: Tokens,
         waits: Waits,
         workflows: Workflows,
+        books: Books,
         now: Callable[[], datetime],
     ) -> None:
-        """`transfers` builds on first use: it needs the merchant's or bank's secret, which most steps don't."""
+        """`transfers` builds on first use: it needs a secret of WeChat or the bank; most steps do not."""
         self._claims = claims
         self._payouts = payouts
         self._transfers = transfers
@@ -97,6 +106,7 @@ class PayClaim:
         self._tokens = tokens
         self._waits = waits
         self._workflows = workflows
+        self._books = books
         self._now = now
 
     def trigger(self, claim_no: str) -> str:
@@ -138,6 +148,7 @@ class PayClaim:
             payout = self._new_attempt(claim, channel)
         elif claim.status is ClaimStatus.AGREED:
             self._claims.save(record(claim, ClaimEvent.PAYOUT_RESERVED, at=self._now(), attention=None))
+        self._books.record(payout, claim)
         return Reserved("RESERVED", payout.payout_id)
 
     @repeated_on_conflict
@@ -183,7 +194,10 @@ class PayClaim:
 
     @repeated_on_conflict
     def confirm(self, payout_id: str) -> str:
-        """Ask WeChat or the bank for the result. Gives SUCCEEDED, FAILED, PENDING, UNKNOWN or NOT_SENT (submit again)."""
+        """Ask WeChat or the bank for the result.
+
+        Gives SUCCEEDED, FAILED, PENDING, UNKNOWN or NOT_SENT (submit again).
+        """
         payout = self._payouts.get(payout_id)
         if payout.is_final:
             return payout.state.value
@@ -215,6 +229,7 @@ class PayClaim:
             change = record(claim, ClaimEvent.CLOSED, at=self._now(), closed_at=self._now(), attention=None)
             self._claims.save(change)
             claim = change.after
+        self._books.record(payout, claim)
         self._waits.settle(claim, Step.PAYOUT)
         return payout.state.value
 
@@ -247,6 +262,7 @@ class PayClaim:
         bounced = payout.moved(
             PayoutState.BOUNCED, finished_at=at, fail_reason=transfer.fail_reason or RETURNED
         )
+        self._books.record(bounced, claim)  # first: a repeated bounce of what is BOUNCED ends above
         self._payouts.bounce(bounced, payout, change, reversal_of(payout, claim, at))
         return bounced.state.value
 
@@ -260,6 +276,8 @@ class PayClaim:
         payout = self._payouts.find(payout_number(claim_no, claim.payout_attempt))
         if payout_id is not None and (payout is None or payout.payout_id != payout_id):
             return outcome
+        if payout is not None:
+            self._books.record(payout, claim)
         failed = payout is not None and payout.state is PayoutState.FAILED
         if claim.status not in PAYABLE or (failed and claim.status is ClaimStatus.AGREED):
             return outcome

@@ -60,7 +60,8 @@ MOVES: Mapping[PayoutState, frozenset[PayoutState]] = MappingProxyType(
 class Payout(BaseModel, frozen=True):
     """One attempt; its id is the transfer's `out_bill_no`. Amounts in fen.
 
-    `transfer_bill_no` is set once WeChat or the bank is known to hold a bill. `fault` names why the result is unknown.
+    `transfer_bill_no` is set once WeChat or the bank is known to hold a bill. `fault` names why the result
+    is unknown.
     """
 
     payout_id: str
@@ -97,7 +98,7 @@ def payout_number(claim_no: str, attempt: int) -> str:
 
 
 class Posting(BaseModel, frozen=True):
-    """The money record (过账) of one payment, or of its return: what claims cost equals what left us. In fen."""
+    """The money record (过账) of a payment or its return: what claims cost equals what left us. In fen."""
 
     payout_id: str
     claim_no: str

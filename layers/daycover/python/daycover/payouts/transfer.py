@@ -79,7 +79,7 @@ class TransferOrder:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """What WeChat or the bank says of one bill. `package_info` is for the mini program (WAIT_USER_CONFIRM)."""
+    """What WeChat or the bank says of a bill. `package_info`: for the mini program (WAIT_USER_CONFIRM)."""
 
     out_bill_no: str
     state: TransferState
@@ -98,5 +98,5 @@ class Transfers(Protocol):
         ...
 
     def find(self, out_bill_no: str) -> Transfer | None:
-        """Ask for one bill (WeChat: 30 days); None when it is not known there. Raises TransferUnknownError."""
+        """Ask for a bill (WeChat: 30 days); None when it is not known there. Raises TransferUnknownError."""
         ...

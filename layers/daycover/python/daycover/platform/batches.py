@@ -27,6 +27,38 @@ def sqs_batch(consume: Callable[[dict[str, Any]], None]) -> Handler:
     return _handler(one, EventType.SQS, consume.__name__)
 
 
+def sqs_whole_batch(consume: Callable[[list[dict[str, Any]]], None]) -> Handler:
+    """Make a Lambda handler of a function that takes a batch's JSON messages at once.
+
+    Raising sends every message back to the queue, so `consume` must be safe to repeat. What is no JSON object
+    goes back alone.
+    """
+
+    @functools.wraps(consume)
+    def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+        messages: dict[str, dict[str, Any]] = {}
+        failed: list[str] = []
+        for record in event["Records"]:
+            try:
+                message = json.loads(record["body"])
+            except ValueError:
+                message = None
+            if isinstance(message, dict):
+                messages[record["messageId"]] = message
+            else:
+                failed.append(record["messageId"])
+        try:
+            if messages:
+                consume(list(messages.values()))
+        except Exception as error:
+            log_failure("batch failed", error)
+            failed = [record["messageId"] for record in event["Records"]]
+        logger.info("batch done", consumer=consume.__name__, failed=len(failed))
+        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+    return lambda_handler
+
+
 def stream_batch(consume: Callable[[dict[str, Any]], None]) -> Handler:
     """Make a Lambda handler of a function that takes the new image of one inserted item."""
 

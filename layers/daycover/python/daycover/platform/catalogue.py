@@ -153,6 +153,13 @@ COVER: dict[str, Problem] = {
         "投保年龄为 {minimum} 至 {maximum} 周岁。",
         "Cover is for ages {minimum} to {maximum}.",
     ),
+    "MinorInHazardousWorkError": Problem(
+        422,
+        "未成年人不得从事该工种",
+        "This work is not for minors",
+        "职业类别 {occupation_class} 须年满 {minimum} 周岁。目前没有保障,请勿开工,并联系现场负责人。",
+        "Class {occupation_class} is for ages from {minimum}. There is no cover: do not start, ask the foreman.",
+    ),
     "ResidentIdError": Problem(
         422,
         "身份证号码有误",
@@ -290,6 +297,34 @@ COVER: dict[str, Problem] = {
         "The policy is {policy_status} and gives no cover. If in doubt call 95511.",
     ),
     "StatementNotFoundError": Problem(404, "没有找到该日账单", "No statement for that day"),
+    "CoverNotAvailableError": Problem(
+        409,
+        "目前无法投保",
+        "No cover can be bought now",
+        "您现在没有保障,请勿开工。请联系劳务公司或现场负责人,恢复投保后再次扫码。",
+        "You are not covered now; do not start work. Ask the labour company or the foreman, then scan again.",
+    ),
+    "StatementOpenError": Problem(
+        409,
+        "账单尚未结出",
+        "The statement is still open",
+        "该日账单将于 {closes_at} 结出,此前不能登记付款。",
+        "The day's statement is final at {closes_at}; a payment can be recorded after that.",
+    ),
+    "PaymentAmountError": Problem(
+        422,
+        "付款金额与账单不符",
+        "The amount is not the statement's total",
+        "账单应付 {premium_fen} 分。",
+        "The statement's total is {premium_fen} fen.",
+    ),
+    "StatementPaidError": Problem(
+        409,
+        "账单已登记付款",
+        "The statement is paid already",
+        "已按凭证号 {reference} 登记。",
+        "It was recorded under the reference {reference}.",
+    ),
 }
 
 CLAIMS: dict[str, Problem] = {
@@ -316,6 +351,28 @@ CLAIMS: dict[str, Problem] = {
         "The claim's status does not allow this",
         "赔案状态为 {claim_status},该步骤已完成或尚未开始。",
         "The claim is {claim_status}: the step is finished or has not begun.",
+    ),
+    "SupplementRequestedError": Problem(
+        409,
+        "本轮审核已一次性告知补充材料",
+        "This round of review has had its one supplement notice",
+        "已要求补充:{documents}。同一轮审核不得再次要求补充材料。",
+        "Asked for already: {documents}. Insurance Law art. 22 allows one notice.",
+    ),
+    "LineVerdictError": Problem(
+        422,
+        "逐项认定与发票不符",
+        "The line verdict does not fit the invoice",
+        "第 {line} 行(从 0 起)不存在,或认可金额超过票面金额。",
+        "Line {line} (from 0) does not exist, or more is accepted than was billed.",
+    ),
+    "LossNoticeNotFoundError": Problem(404, "没有找到该报案", "No such loss notice"),
+    "LossNoticeMatchedError": Problem(
+        409,
+        "该报案已关联其他赔案",
+        "The notice belongs to another claim",
+        "该报案已关联赔案 {claim_no}。",
+        "The notice led to claim {claim_no}.",
     ),
     "DecisionBySamePersonError": Problem(
         409,

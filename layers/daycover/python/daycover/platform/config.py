@@ -19,6 +19,7 @@ class Config:
     documents_bucket: str
     archive_bucket: str
     check_in_queue_url: str
+    insurer_queue_url: str
     claim_to_payout_arn: str
     payout_arn: str
     token_secret: str
@@ -27,10 +28,12 @@ class Config:
     certificate_secret: str
     wechat_secret: str
     bank_secret: str
+    insurer_secret: str
     personal_data_key: str
     wechat_pay_url: str
     mini_program_url: str
     bank_url: str
+    insurer_url: str
     oidc_issuer: str
     oidc_audience: str
     public_url: str

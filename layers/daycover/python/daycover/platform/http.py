@@ -19,6 +19,7 @@ from daycover.errors import DaycoverError
 from daycover.platform.catalogue import BY_CLASS, FORBIDDEN, GENERAL, INTERNAL, INVALID, MALFORMED, TOO_LARGE
 from daycover.platform.observability import log_failure, logger
 from daycover.platform.problems import Problem, language_of, problem_document, slug_of
+from daycover.platform.validation import rule_of
 
 MAX_BODY_BYTES = 64 * 1024
 """No request of ours is larger (documents go to S3 by presigned POST)."""
@@ -55,6 +56,8 @@ class HttpApi(APIGatewayRestResolver):
 
     def __init__(self) -> None:
         super().__init__(enable_validation=True, serializer=_dumps)
+        self._slug: str | None = None
+        self._is_logged = False
         self.exception_handler(RequestValidationError)(self._invalid)
         self.exception_handler(RequestUnsupportedContentType)(self._unsupported)
         self.exception_handler(UnicodeDecodeError)(self._malformed)
@@ -66,6 +69,7 @@ class HttpApi(APIGatewayRestResolver):
     def resolve(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         """Answer one API Gateway event; the only log line carries ids and the outcome, never the input."""
         logger.set_correlation_id(event.get("requestContext", {}).get("requestId"))
+        self._slug, self._is_logged = None, False
         if _body_bytes(event) > MAX_BODY_BYTES:
             response = self._respond_raw(event, TOO_LARGE, "body-too-large", {"limit_bytes": MAX_BODY_BYTES})
         elif len((event.get("path") or "").encode(errors="replace")) > MAX_PATH_BYTES:
@@ -75,12 +79,12 @@ class HttpApi(APIGatewayRestResolver):
             response = self._respond_raw(event, MALFORMED, "malformed-json", {})
         else:
             response = super().resolve(event, context)
-        logger.info(
-            "request answered",
-            route=event.get("resource"),
-            method=event.get("httpMethod"),
-            status=response["statusCode"],
-        )
+        if not self._is_logged:  # a failure has its own line, with the stack
+            keys = _log_keys(event, response["statusCode"])
+            if self._slug is None:
+                logger.info("request answered", **keys)
+            else:
+                logger.warning("request refused", problem=self._slug, **keys)
         return response
 
     def caller(self, *roles: str, any_of: tuple[str, ...] = ()) -> Caller:
@@ -110,6 +114,7 @@ class HttpApi(APIGatewayRestResolver):
         return str(self.current_event.request_context.request_id)
 
     def _problem(self, slug: str, problem: Problem, facts: dict[str, Any] | None = None) -> Response[Any]:
+        self._slug = slug
         headers = {"Retry-After": str(problem.retry_after)} if problem.retry_after else {}
         document = problem_document(slug, problem, self._language, self._instance, facts)
         return Response(problem.status, PROBLEM_TYPE, _dumps(document), headers)
@@ -119,7 +124,7 @@ class HttpApi(APIGatewayRestResolver):
         if any(item["type"] in {"json_invalid", "json_error"} for item in found):
             return self._malformed(error)
         pointers = [
-            {"pointer": _pointer(item["loc"]), "detail": _constraint(item, self._language)} for item in found
+            {"pointer": _pointer(item["loc"]), "detail": rule_of(item, self._language)} for item in found
         ]
         return self._problem("invalid-content", INVALID, {"errors": pointers})
 
@@ -133,9 +138,7 @@ class HttpApi(APIGatewayRestResolver):
         problem = FORBIDDEN if isinstance(error, ForbiddenError) else BY_CLASS.get(type(error).__name__)
         if problem is None:
             return self._failed(error)
-        slug = slug_of(type(error))
-        logger.warning("request refused", problem=slug, status=problem.status)
-        return self._problem(slug, problem, error.facts)
+        return self._problem(slug_of(type(error)), problem, error.facts)
 
     def _general(self, error: ServiceError) -> Response[Any]:
         return self._problem(*GENERAL.get(error.status_code, ("internal", INTERNAL)))
@@ -144,13 +147,15 @@ class HttpApi(APIGatewayRestResolver):
         return self._problem(*GENERAL[404])
 
     def _failed(self, error: Exception) -> Response[Any]:
-        log_failure("request failed", error)
+        log_failure("request failed", error, **_log_keys(self.current_event.raw_event, INTERNAL.status))
+        self._is_logged = True
         return self._problem("internal", INTERNAL)
 
     def _respond_raw(
         self, event: Mapping[str, Any], problem: Problem, slug: str, facts: dict[str, Any]
     ) -> dict[str, Any]:
         """Refuse before the resolver parses anything."""
+        self._slug = slug
         document = problem_document(
             slug,
             problem,
@@ -208,6 +213,10 @@ def page(directory: Path, name: str) -> Response[Any]:
     return Response(200, PAGE_TYPES[files[name].suffix], files[name].read_text("utf-8"), headers)
 
 
+def _log_keys(event: Mapping[str, Any], status: int) -> dict[str, Any]:
+    return {"route": event.get("resource"), "method": event.get("httpMethod"), "status": status}
+
+
 def _dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
@@ -241,13 +250,3 @@ def _pointer(location: tuple[Any, ...]) -> str:
     return "".join(
         "/" + re.sub("[~/]", lambda match: {"~": "~0", "/": "~1"}[match[0]], str(p)) for p in parts
     )
-
-
-def _constraint(error: dict[str, Any], language: str) -> str:
-    """Say which rule a value broke, without the value."""
-    if error["type"] == "missing":
-        return "is required" if language == "en" else "必填"
-    if error["type"] == "extra_forbidden":
-        return "is not a known member" if language == "en" else "未知字段"
-    message = str(error.get("msg", "")).removeprefix("Value error, ")
-    return message if language == "en" else f"不符合要求({message})"

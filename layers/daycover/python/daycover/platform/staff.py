@@ -5,7 +5,7 @@ The exchange keeps the network out of the authorizer: it verifies only our own t
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import jwt
@@ -15,6 +15,8 @@ from daycover.errors import DaycoverError
 
 STAFF_ROLES = frozenset({"intake", "adjuster", "senior_adjuster", "finance", "auditor"})
 LEEWAY_SECONDS = 60
+REFETCH = timedelta(minutes=1)
+"""Unknown key ids cost the issuer at most one call a minute and container: anybody can invent them."""
 
 
 class StaffTokenError(DaycoverError):
@@ -38,6 +40,7 @@ class OidcIssuer:
             timeout=urllib3.Timeout(connect=2.0, read=3.0), retries=urllib3.Retry(1, redirect=0)
         )
         self._keys: dict[str, Any] = {}
+        self._fetched_at: datetime | None = None
 
     def verify(self, id_token: str) -> tuple[str, tuple[str, ...]]:
         """Give (subject, roles). Raises StaffTokenError, OidcUnavailableError."""
@@ -61,13 +64,17 @@ class OidcIssuer:
         return claims["sub"], roles
 
     def _key(self, key_id: str) -> Any:
-        if key_id not in self._keys:
+        if key_id not in self._keys and self._may_fetch():
             jwks_uri = self._json(f"{self._issuer}/.well-known/openid-configuration")["jwks_uri"]
             key_set = jwt.PyJWKSet.from_dict(self._json(jwks_uri))
             self._keys = {key.key_id: key for key in key_set.keys if key.key_id}
+            self._fetched_at = self._now()
         if key_id not in self._keys:
             raise StaffTokenError
         return self._keys[key_id]
+
+    def _may_fetch(self) -> bool:
+        return self._fetched_at is None or self._now() - self._fetched_at >= REFETCH
 
     def _json(self, url: str) -> Any:
         try:

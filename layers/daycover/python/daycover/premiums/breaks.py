@@ -54,11 +54,10 @@ class BreakKind(StrEnum):
     PAYOUT_AMOUNT = "PAYOUT_AMOUNT"  # 付款与赔案金额不符
     TRANSFER_MISSING = "TRANSFER_MISSING"  # 转账文件无此付款
     TRANSFER_AMOUNT = "TRANSFER_AMOUNT"  # 转账文件金额不符
-    TRANSFER_ORPHAN = "TRANSFER_ORPHAN"  # 转账文件有未知付款
 
 
 def owner_of(kind: BreakKind) -> BreakOwner:
-    """Money is finance's, what the insurer does not hold is reporting's, a paid claim is the claims desk's."""
+    """Money is finance's, what the insurer lacks reporting's, a paid claim the claims desk's."""
     if kind.startswith(("REPORT_", "ACKNOWLEDGEMENT_", "FILE_")):
         return BreakOwner.REPORTING
     if kind is BreakKind.CLAIM_PAID_WITHOUT_PAYOUT:

@@ -1,24 +1,24 @@
 """Credit exposure (授信敞口) of a company: what it owes, and the block of new check-ins above its limit.
 
-What a company owes is the unpaid total of each closed day, exact, and the running figure of each open one, which
-the stream's consumer raises once per batch. A crash between journal and figure can lose a batch and a lost reply
-can count one twice; either error ends when its day is closed, because the close puts the journal's sum in place.
+What a company owes is the unpaid total of each closed day, exact, and the running figure of each open one,
+which the stream's consumer raises once per batch. A crash between journal and figure can lose a batch, a lost
+reply can count one twice; either error ends when its day is closed and the journal's sum takes its place.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
 from pydantic import BaseModel
 
-from daycover.cover.roster import CoverLine, CoverLines
+from daycover.cover.roster import CoverLine
+from daycover.cover.sweep import KnownLines
 from daycover.premiums.journal import Entry, Journal, KeepBooks, closing_time, entry_of_payment
 from daycover.premiums.statement import (
     Payment,
     PaymentAmountError,
-    Statement,
     StatementNotFoundError,
     StatementOpenError,
     StatementPaidError,
@@ -110,7 +110,7 @@ def overshoot_bound_fen(projects: Iterable[Project]) -> int:
 
 
 class WatchCredit:
-    """Compare a company's exposure with its limit and let its projects say so. Safe to repeat and to cut off."""
+    """Compare a company's exposure with its limit and let its projects say so. May be repeated or cut off."""
 
     def __init__(self, credit: Credit, companies: BlockedCompanies, projects: BlockedProjects) -> None:
         self._credit = credit
@@ -173,7 +173,7 @@ class WatchCredit:
 class BookCover:
     """Take in policies of the stream: the roster's line, the journal, and at the batch's end the exposure."""
 
-    def __init__(self, lines: CoverLines, books: KeepBooks, credit: Credit, watch: WatchCredit) -> None:
+    def __init__(self, lines: KnownLines, books: KeepBooks, credit: Credit, watch: WatchCredit) -> None:
         self._lines = lines
         self._books = books
         self._credit = credit
@@ -188,6 +188,10 @@ class BookCover:
         entries = self._books.cover(line)
         self._note(entries)
         return self._lines.record(line) or bool(entries)
+
+    def missing(self, lines: Sequence[CoverLine]) -> list[CoverLine]:
+        """Those that are not recorded; what is recorded has been booked."""
+        return self._lines.missing(lines)
 
     def flush(self) -> dict[str, CreditLevel]:
         """Raise the running figures by what is new since the last flush, once per company and day, and give
@@ -223,9 +227,7 @@ class RecordPayment:
         self._credit = credit
         self._watch = watch
 
-    def __call__(
-        self, staff_id: str, company_id: str, day: date, amount_fen: int, reference: str
-    ) -> tuple[Statement, Payment]:
+    def __call__(self, staff_id: str, company_id: str, day: date, amount_fen: int, reference: str) -> Payment:
         """Record it once; the same reference again completes what was cut off and changes nothing else.
 
         Raises StatementNotFoundError, StatementOpenError, PaymentAmountError, StatementPaidError.
@@ -253,4 +255,4 @@ class RecordPayment:
         self._journal.post(entry_of_payment(company_id, day, amount_fen, payment.paid_at))
         self._credit.settle(company_id, day)
         self._watch(company_id)
-        return statement, payment
+        return payment

@@ -157,7 +157,9 @@ def entries_of_payout(payout: PayoutFacts, now: datetime) -> list[Entry]:
         Line(Account.CLAIMS_PAID, amount),
         Line(Account.CLAIMS_RESERVE, -amount),
     )
-    found = [(Kind.PAYOUT_RESERVED, payout.reserved_at, reserved)]
+    found: list[tuple[Kind, datetime, tuple[Line, ...]]] = [
+        (Kind.PAYOUT_RESERVED, payout.reserved_at, reserved)
+    ]
     ended_at = payout.ended_at or payout.reserved_at
     if payout.state in {"SUCCEEDED", "BOUNCED"}:
         found.append((Kind.PAYOUT_SUCCEEDED, ended_at, paid))

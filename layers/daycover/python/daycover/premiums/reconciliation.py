@@ -1,19 +1,18 @@
 """Reconciliation (对账): do policies, journal, statement, insurer and transfers tell one story of a day?
 
-Each comparison is one pass over two books and yields what differs; it changes nothing. The cover line is the
-measure of premiums (the sweeper compares it with hot table and archive), the claim that of payouts.
+Each comparison is one pass over two books and yields what differs; it changes nothing. Books meet in the
+subject of an event: `<policy_no>-ISSUED`, `<policy_no>-VOIDED`, a payout number, a claim number.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import NamedTuple, Protocol
 
-from pydantic import BaseModel
-
-from daycover.cover.policy import PolicyStatus
+from daycover.china_time import china_day
 from daycover.cover.roster import CoverLine, CoverLines
 from daycover.premiums.breaks import BreakKind, Difference, KeepBreaks
+from daycover.premiums.journal import Account, Entry, Kind
 from daycover.premiums.reporting import (
     DailyFile,
     FileAnswer,
@@ -26,59 +25,34 @@ from daycover.premiums.reporting import (
     rejection,
     unanswered,
 )
-from daycover.premiums.statement import Statement, Statements
+from daycover.premiums.statement import Statement, StatementLine
 
-
-class PremiumPosting(NamedTuple):
-    """What the journal holds of one policy on its day of issue: premium less refunds, in fen."""
-
-    policy_no: str
-    amount_fen: int
+LOOK_BACK = 2
+"""Days before the reconciled one whose lines are read for endings. What ends later than that (a policy voided
+long after its cover) is measured by the journal's entry instead."""
+CLAIM_PAID = "PAID"
 
 
 class Ledger(Protocol):
-    """The journal of premiums."""
+    """The part of `premiums.journal.Journal` in use here."""
 
-    def premiums_of(self, company_id: str, day: date) -> Iterable[PremiumPosting]:
-        """Every posting about a policy that was issued to the company on that day; a policy may have several."""
-        ...
+    def of_day(self, company_id: str, day: date) -> Iterable[Entry]: ...
 
-
-class PaidClaim(BaseModel, frozen=True):
-    """A claim that became PAID on a day, as the claims desk recorded it."""
-
-    claim_no: str
-    amount_fen: int
+    def of_statement(self, company_id: str, day: date) -> Iterable[Entry]: ...
 
 
-class SettledPayout(BaseModel, frozen=True):
-    """A payout that succeeded on a day, as we recorded it; its id is the transfer's number."""
+class IssuedStatements(Protocol):
+    """The part of `premiums.statement.Statements` in use here."""
 
-    payout_id: str
-    claim_no: str
-    amount_fen: int
+    def latest(self, company_id: str, day: date) -> Statement | None: ...
 
-
-class Settlements(Protocol):
-    """Both sides of what was paid on a +08:00 day, each recorded by its own event."""
-
-    def claims_paid_on(self, day: date) -> Iterable[PaidClaim]: ...
-
-    def payouts_settled_on(self, day: date) -> Iterable[SettledPayout]: ...
+    def lines(self, statement: Statement) -> Sequence[StatementLine]: ...
 
 
-class TransferLine(NamedTuple):
-    """One transfer as the bank's side has it."""
-
-    out_bill_no: str
-    amount_fen: int
-
-
-class TransferFile(Protocol):
-    """What really left the wallet."""
-
-    def transfers_for(self, day: date, payout_ids: Iterable[str]) -> Iterable[TransferLine]:
-        """Every successful transfer of the day, or where there is no file, of the payouts that are named."""
+class MovedMoney(Protocol):
+    def moved(self, payout_ids: Iterable[str]) -> Mapping[str, int]:
+        """What WeChat or the bank says that it paid under each number, in fen; what is unknown or unpaid is
+        left out. Raises where it cannot be asked: not knowing is no difference."""
         ...
 
 
@@ -105,56 +79,94 @@ class Day(NamedTuple):
         )
 
 
-def compare_journal(
-    day: Day, due: Mapping[str, int], postings: Iterable[PremiumPosting]
+Amounts = Mapping[str, int]
+"""Fen by subject."""
+
+
+def expected_of(day: date, lines: Iterable[CoverLine]) -> dict[str, int]:
+    """Give what the policies say of a day: premiums of those issued, refunds of those that ended on it."""
+    amounts: dict[str, int] = {}
+    for line in lines:
+        if line.day == day:
+            amounts[f"{line.policy_no}-{ReportKind.ISSUED}"] = line.premium_fen
+        if line.ended_at is not None and china_day(line.ended_at) == day:
+            amounts[f"{line.policy_no}-{line.status}"] = -line.refund_fen
+    return amounts
+
+
+def posted_of(entries: Iterable[Entry]) -> dict[str, tuple[int, date]]:
+    """Give what the journal says of a day's policies: fen due, and the policy's day of issue."""
+    return {
+        f"{entry.source_id}-{entry.kind.removeprefix('POLICY_')}": (entry.receivable_fen, entry.cover.day)
+        for entry in entries
+        if entry.cover is not None
+    }
+
+
+def compare_amounts(
+    day: Day,
+    expected: Amounts,
+    found: Amounts,
+    *,
+    missing: BreakKind,
+    differing: BreakKind,
+    orphan: BreakKind,
 ) -> Iterator[Difference]:
-    """Policies and journal, each policy to the fen. `due`: what the company owes for each policy of the day."""
-    posted: dict[str, int] = defaultdict(int)
-    for posting in postings:
-        posted[posting.policy_no] += posting.amount_fen
-    for policy_no, fen in due.items():
-        found = posted.pop(policy_no, None)
-        if found is None and fen:
-            yield day.differs(BreakKind.JOURNAL_MISSING, policy_no, fen)
-        elif found is not None and found != fen:
-            yield day.differs(BreakKind.JOURNAL_AMOUNT, policy_no, fen, found)
-    for policy_no, found in posted.items():
-        yield day.differs(BreakKind.JOURNAL_ORPHAN, policy_no, None, found)
+    """Two books that know the same subjects: what one lacks, what differs, what only the other has."""
+    for subject, fen in expected.items():
+        other = found.get(subject)
+        if other is None:
+            yield day.differs(missing, subject, fen)
+        elif other != fen:
+            yield day.differs(differing, subject, fen, other)
+    for subject, fen in found.items():
+        if subject not in expected:
+            yield day.differs(orphan, subject, None, fen)
+
+
+def compare_journal(day: Day, expected: Amounts, posted: Amounts) -> Iterator[Difference]:
+    return compare_amounts(
+        day,
+        expected,
+        posted,
+        missing=BreakKind.JOURNAL_MISSING,
+        differing=BreakKind.JOURNAL_AMOUNT,
+        orphan=BreakKind.JOURNAL_ORPHAN,
+    )
 
 
 def compare_statement(
-    day: Day, due: Mapping[str, int], statement: Statement | None, lines: Iterable[CoverLine]
+    day: Day, entries: Iterable[Entry], statement: Statement | None, lines: Iterable[StatementLine]
 ) -> Iterator[Difference]:
-    """Policies and statement, each line to the fen, then the statement's total and its own lines."""
+    """Journal and statement, each policy to the fen, and the statement's total against its own lines."""
+    expected: dict[str, int] = defaultdict(int)
+    for entry in entries:
+        if entry.cover is not None:
+            expected[entry.source_id] += entry.receivable_fen
     if statement is None:
-        if any(due.values()):
-            yield day.differs(BreakKind.STATEMENT_MISSING, day.company_id, sum(due.values()))
+        if expected:
+            yield day.differs(BreakKind.STATEMENT_MISSING, day.company_id, sum(expected.values()))
         return
     billed: dict[str, int] = defaultdict(int)
-    count = 0
     for line in lines:
         billed[line.policy_no] += line.due_fen
-        count += 1
     total = sum(billed.values())
-    if (statement.premium_fen, statement.policies) != (total, count):
-        yield day.differs(
-            BreakKind.STATEMENT_TOTAL, f"{day.company_id}/{statement.revision}", total, statement.premium_fen
-        )
-    for policy_no, fen in due.items():
-        found = billed.pop(policy_no, None)
-        if found is None and fen:
-            yield day.differs(BreakKind.STATEMENT_LINE_MISSING, policy_no, fen)
-        elif found is not None and found != fen:
-            yield day.differs(BreakKind.STATEMENT_LINE_AMOUNT, policy_no, fen, found)
-    for policy_no, found in billed.items():
-        yield day.differs(BreakKind.STATEMENT_LINE_ORPHAN, policy_no, None, found)
+    if statement.premium_fen != total:
+        subject = f"{day.company_id}/{statement.revision}"
+        yield day.differs(BreakKind.STATEMENT_TOTAL, subject, total, statement.premium_fen)
+    yield from compare_amounts(
+        day,
+        expected,
+        billed,
+        missing=BreakKind.STATEMENT_LINE_MISSING,
+        differing=BreakKind.STATEMENT_LINE_AMOUNT,
+        orphan=BreakKind.STATEMENT_LINE_ORPHAN,
+    )
 
 
-def compare_reports(
-    day: Day, policies: Mapping[str, tuple[PolicyStatus, int, int]], reports: Iterable[Report]
-) -> Iterator[Difference]:
-    """Policies and what the insurer was told and said. `policies`: status, premium and refund by number."""
-    seen: dict[tuple[str, ReportKind], str] = {}
+def compare_reports(day: Day, expected: Amounts, reports: Iterable[Report]) -> Iterator[Difference]:
+    """Policies and what the insurer was told, and what it said to each row, claims included."""
+    told: dict[str, int] = {}
     for report in reports:
         row = report.row
         if report.state is ReportState.REPORTED:
@@ -163,23 +175,19 @@ def compare_reports(
             yield rejection(row, report.reason)
         if row.kind is ReportKind.CLAIM:
             continue
-        if (row.policy_no, row.kind) in seen:
+        subject = f"{row.policy_no}-{row.kind}"
+        if subject in told:
             yield day.differs(BreakKind.REPORT_DOUBLED, row.row_id, None, row.amount_fen)
-            continue
-        seen[row.policy_no, row.kind] = row.row_id
-        policy = policies.get(row.policy_no)
-        if policy is None:
-            yield day.differs(BreakKind.REPORT_ORPHAN, row.row_id, None, row.amount_fen)
-            continue
-        _, premium_fen, refund_fen = policy
-        expected = premium_fen if row.kind is ReportKind.ISSUED else -refund_fen
-        if row.amount_fen != expected:
-            yield day.differs(BreakKind.REPORT_AMOUNT, row.row_id, expected, row.amount_fen)
-    for policy_no, (status, premium_fen, refund_fen) in policies.items():
-        if (policy_no, ReportKind.ISSUED) not in seen:
-            yield day.differs(BreakKind.REPORT_MISSING, f"{policy_no}-{ReportKind.ISSUED}", premium_fen)
-        if status is not PolicyStatus.ISSUED and (policy_no, ReportKind(status.value)) not in seen:
-            yield day.differs(BreakKind.REPORT_MISSING, f"{policy_no}-{status}", -refund_fen)
+        else:
+            told[subject] = row.amount_fen
+    yield from compare_amounts(
+        day,
+        expected,
+        told,
+        missing=BreakKind.REPORT_MISSING,
+        differing=BreakKind.REPORT_AMOUNT,
+        orphan=BreakKind.REPORT_ORPHAN,
+    )
 
 
 def compare_file(
@@ -192,57 +200,68 @@ def compare_file(
         return
     file, answer = latest
     if answer.state is FileState.REFUSED:
-        yield day.differs(
-            BreakKind.FILE_REFUSED, file.file_id, file.sum_fen, answer.sum_fen, answer.reason
-        )
+        yield day.differs(BreakKind.FILE_REFUSED, file.file_id, file.sum_fen, answer.sum_fen, answer.reason)
     elif answer.state is FileState.ANNOUNCED:
         yield day.differs(BreakKind.FILE_MISSING, file.file_id, file.sum_fen)
 
 
-def compare_payouts(
-    day: date,
-    claims: Iterable[PaidClaim],
-    payouts: Iterable[SettledPayout],
-    transfers: Callable[[Iterable[str]], Iterable[TransferLine]],
-) -> Iterator[Difference]:
-    """Claims paid, payouts settled, money that left: three books of one day, to the fen."""
-    paid = {claim.claim_no: claim.amount_fen for claim in claims}
-    settled = {payout.payout_id: payout for payout in payouts}
+class Settled(NamedTuple):
+    """Payments of a day and its neighbour: the journal's payouts by number, the claims desk's by claim."""
+
+    payouts: Amounts
+    claims: Amounts
+
+
+def compare_payouts(day: Day, own: Settled, near: Settled, moved: Amounts) -> Iterator[Difference]:
+    """Claims paid, payouts posted, money that left. `near` holds the neighbouring days as well: a payout that
+    ends just before midnight makes its claim paid just after."""
     by_claim: dict[str, int] = defaultdict(int)
-    for payout in settled.values():
-        by_claim[payout.claim_no] += payout.amount_fen
-        if payout.claim_no not in paid:
-            yield Difference(
-                kind=BreakKind.PAYOUT_WITHOUT_CLAIM,
-                day=day,
-                subject=payout.payout_id,
-                found_fen=payout.amount_fen,
-            )
-    for claim_no, fen in paid.items():
-        found = by_claim.get(claim_no)
-        if found != fen:
-            kind = BreakKind.CLAIM_PAID_WITHOUT_PAYOUT if found is None else BreakKind.PAYOUT_AMOUNT
-            yield Difference(kind=kind, day=day, subject=claim_no, expected_fen=fen, found_fen=found)
-    moved = {line.out_bill_no: line.amount_fen for line in transfers(list(settled))}
-    for payout in settled.values():
-        found = moved.pop(payout.payout_id, None)
-        if found != payout.amount_fen:
-            kind = BreakKind.TRANSFER_MISSING if found is None else BreakKind.TRANSFER_AMOUNT
-            yield Difference(
-                kind=kind,
-                day=day,
-                subject=payout.payout_id,
-                expected_fen=payout.amount_fen,
-                found_fen=found,
-            )
-    for out_bill_no, fen in moved.items():
-        yield Difference(kind=BreakKind.TRANSFER_ORPHAN, day=day, subject=out_bill_no, found_fen=fen)
+    for payout_id, fen in near.payouts.items():
+        by_claim[claim_of(payout_id)] += fen
+    for payout_id, fen in own.payouts.items():
+        if claim_of(payout_id) not in near.claims:
+            yield day.differs(BreakKind.PAYOUT_WITHOUT_CLAIM, payout_id, None, fen)
+        left = moved.get(payout_id)
+        if left is None:
+            yield day.differs(BreakKind.TRANSFER_MISSING, payout_id, fen)
+        elif left != fen:
+            yield day.differs(BreakKind.TRANSFER_AMOUNT, payout_id, fen, left)
+    for claim_no, fen in own.claims.items():
+        paid = by_claim.get(claim_no)
+        if paid is None:
+            yield day.differs(BreakKind.CLAIM_PAID_WITHOUT_PAYOUT, claim_no, fen)
+        elif paid != fen:
+            yield day.differs(BreakKind.PAYOUT_AMOUNT, claim_no, fen, paid)
+
+
+def claim_of(payout_id: str) -> str:
+    """A payout's number is its claim's, `P`, and the attempt."""
+    return payout_id.rpartition("P")[0]
+
+
+def payouts_of(entries: Iterable[Entry]) -> dict[str, int]:
+    """Give the payouts that the journal posts as paid, in fen."""
+    return {
+        entry.source_id: sum(line.fen for line in entry.lines if line.account is Account.CLAIMS_PAID)
+        for entry in entries
+        if entry.kind is Kind.PAYOUT_SUCCEEDED
+    }
+
+
+def claims_of(reports: Iterable[Report]) -> dict[str, int]:
+    """Give the claims that the claims desk recorded as paid, in fen."""
+    return {
+        report.row.claim_no: report.row.claim_amount_fen or 0
+        for report in reports
+        if report.row.claim_no is not None and report.row.claim_event == CLAIM_PAID
+    }
 
 
 class Reconciled(NamedTuple):
     """How much was compared, and what came of it."""
 
-    compared: int
+    policies: int
+    payouts: int
     breaks: int
     new_breaks: int
 
@@ -255,9 +274,10 @@ class ReconcileCompany:
         *,
         lines: CoverLines,
         ledger: Ledger,
-        statements: Statements,
+        statements: IssuedStatements,
         reports: Reports,
         files: Files,
+        money: MovedMoney,
         keep: KeepBreaks,
     ) -> None:
         self._lines = lines
@@ -265,57 +285,41 @@ class ReconcileCompany:
         self._statements = statements
         self._reports = reports
         self._files = files
+        self._money = money
         self._keep = keep
 
     def __call__(self, company_id: str, day: date) -> Reconciled:
-        facts = {
-            line.policy_no: (line.status, line.premium_fen, line.refund_fen)
-            for line in self._lines.of_day(company_id, day)
-        }
-        found, new = self._keep(self._differences(Day(company_id, day), facts))
-        return Reconciled(len(facts), found, new)
-
-    def _differences(
-        self, day: Day, facts: Mapping[str, tuple[PolicyStatus, int, int]]
-    ) -> Iterator[Difference]:
-        due = {policy_no: premium - refund for policy_no, (_, premium, refund) in facts.items()}
-        yield from compare_journal(day, due, self._ledger.premiums_of(*day))
-        statement = self._statements.latest(*day)
-        billed = self._statements.lines(statement) if statement is not None else []
-        yield from compare_statement(day, due, statement, billed)
-        yield from compare_reports(day, facts, self._reports.of_day(*day))
-        yield from compare_file(day, bool(facts), self._files.latest(*day))
-
-
-class ReconcilePayouts:
-    """Compare a day's paid claims, payouts and transfers. Running it again finds the same breaks, once."""
-
-    def __init__(
-        self,
-        *,
-        settlements: Settlements,
-        transfers: Callable[[], TransferFile],
-        keep: KeepBreaks,
-    ) -> None:
-        self._settlements = settlements
-        self._transfers = transfers
-        self._keep = keep
-
-    def __call__(self, day: date) -> Reconciled:
-        payouts = list(self._settlements.payouts_settled_on(day))
-        differences = compare_payouts(
-            day,
-            self._settlements.claims_paid_on(day),
-            payouts,
-            lambda numbers: self._transfers().transfers_for(day, numbers) if payouts else (),
+        of = Day(company_id, day)
+        before = [day - timedelta(days=back) for back in range(LOOK_BACK, -1, -1)]
+        expected: dict[str, int] = {}
+        for each in before:
+            expected |= expected_of(day, self._lines.of_day(company_id, each))
+        entries = list(self._ledger.of_day(company_id, day))
+        posted = posted_of(entries)
+        expected |= {subject: fen for subject, (fen, issued_on) in posted.items() if issued_on < before[0]}
+        reports = list(self._reports.of_day(company_id, day))
+        own = Settled(payouts_of(entries), claims_of(reports))
+        found, new = self._keep(
+            [
+                *compare_journal(of, expected, {subject: fen for subject, (fen, _) in posted.items()}),
+                *self._statement(of),
+                *compare_reports(of, expected, reports),
+                *compare_file(of, bool(reports), self._files.latest(company_id, day)),
+                *compare_payouts(of, own, self._near(of, own), self._money.moved(own.payouts)),
+            ]
         )
-        found, new = self._keep(differences)
-        return Reconciled(len(payouts), found, new)
+        return Reconciled(len(expected), len(own.payouts), found, new)
 
+    def _statement(self, of: Day) -> Iterator[Difference]:
+        statement = self._statements.latest(*of)
+        billed = self._statements.lines(statement) if statement is not None else ()
+        return compare_statement(of, self._ledger.of_statement(*of), statement, billed)
 
-class RecordSettlement(Protocol):
-    """Keeps both sides of a day's payments, each once."""
-
-    def claim_paid(self, claim: PaidClaim, at: datetime) -> bool: ...
-
-    def payout_settled(self, payout: SettledPayout, at: datetime) -> bool: ...
+    def _near(self, of: Day, own: Settled) -> Settled:
+        """Read the neighbours only where something was paid."""
+        payouts, claims = dict(own.payouts), dict(own.claims)
+        if own.claims:
+            payouts |= payouts_of(self._ledger.of_day(of.company_id, of.day - timedelta(days=1)))
+        if own.payouts:
+            claims |= claims_of(self._reports.of_day(of.company_id, of.day + timedelta(days=1)))
+        return Settled(payouts, claims)

@@ -1,4 +1,4 @@
-"""Reporting to the insurer (向承保公司报送): every policy and claim event, one row each, until it is acknowledged.
+"""Reporting to the insurer (向承保公司报送): every event of a policy or claim, until it is acknowledged.
 
 A row's id follows from what it reports, so whatever is sent, answered or read twice leaves the same state.
 REPORTED is written before the row leaves us; the insurer's answer makes it ACKNOWLEDGED or REJECTED, and a
@@ -65,8 +65,7 @@ class CoverFacts(BaseModel, frozen=True):
 class ReportRow(BaseModel, frozen=True):
     """One event. `amount_fen` is what it changes in the premium due (a refund is negative), 0 for claims.
 
-    `day` is the +08:00 day whose file carries the row: the policy's day of issue, so that a day's rows and a
-    day's cover lines are about the same policies; for a claim the day of the event.
+    `day` is the event's +08:00 day, whose file carries the row; `issued_on` the policy's day of issue.
     """
 
     row_id: str
@@ -76,6 +75,7 @@ class ReportRow(BaseModel, frozen=True):
     day: date
     at: datetime
     amount_fen: int
+    issued_on: date | None = None
     cover: CoverFacts | None = None
     claim_no: str | None = None
     claim_event: str | None = None
@@ -141,7 +141,7 @@ class FileAnswer(NamedTuple):
     """The insurer's answer; an acknowledgement repeats the figures that it found."""
 
     state: FileState
-    count: int | None = None
+    rows: int | None = None
     sum_fen: int | None = None
     reason: str | None = None
 
@@ -150,7 +150,7 @@ class InsurerReports(Protocol):
     """The insurer. Raises InsurerRetryError, InsurerUnknownError, InsurerRefusedError."""
 
     def send(self, rows: Sequence[ReportRow]) -> Sequence[RowAnswer]:
-        """Report at most `BATCH` rows; a row that has no answer yet is left out. Known ids are not taken twice."""
+        """Report at most `BATCH` rows; a row without an answer yet is left out. Known ids are taken once."""
         ...
 
     def ask(self, row_ids: Sequence[str]) -> Sequence[RowAnswer]:
@@ -213,15 +213,16 @@ def rows_of(policy: Policy) -> list[ReportRow]:
 
     Both each time: whatever order the stream's records come in, the insurer hears of the issue first.
     """
-    day = china_day(policy.issued_at)
+    issued_on = china_day(policy.issued_at)
     issued = ReportRow(
         row_id=f"{policy.policy_no}-{ReportKind.ISSUED}",
         kind=ReportKind.ISSUED,
         policy_no=policy.policy_no,
         company_id=policy.company_id,
-        day=day,
+        day=issued_on,
         at=policy.issued_at,
         amount_fen=policy.premium_fen,
+        issued_on=issued_on,
         cover=CoverFacts(
             person_id=policy.person_id,
             insured_name=policy.insured_name,
@@ -239,9 +240,10 @@ def rows_of(policy: Policy) -> list[ReportRow]:
         kind=ReportKind(policy.status.value),
         policy_no=policy.policy_no,
         company_id=policy.company_id,
-        day=day,
+        day=china_day(policy.ended.at),
         at=policy.ended.at,
         amount_fen=-policy.ended.refund_fen,
+        issued_on=issued_on,
     )
     return [issued, ended]
 
@@ -372,7 +374,7 @@ class QueryInsurer:
         self._now = now
 
     def __call__(self, limit: int = 2000) -> Sent:
-        """Ask about at most `limit` rows. Raises InsurerRetryError, InsurerUnknownError, InsurerRefusedError."""
+        """Ask about at most `limit` rows. Raises as `InsurerReports`; the next run asks again."""
         now = self._now()
         waiting = self._reports.waiting(now - ASK_AFTER, limit)
         self._keep(unanswered(row) for row, since in waiting if now - since >= BREAK_AFTER)
@@ -400,7 +402,9 @@ class SendDailyFile:
 
     def __call__(self, company_id: str, day: date) -> tuple[DailyFile, FileAnswer]:
         """Raises InsurerRetryError, InsurerUnknownError: the same file is announced again."""
-        file, lines = draw_up_file(company_id, day, (report.row for report in self._reports.of_day(company_id, day)))
+        file, lines = draw_up_file(
+            company_id, day, (report.row for report in self._reports.of_day(company_id, day))
+        )
         known = self._files.latest(company_id, day)
         if known is not None and known[0] == file and known[1].state is FileState.ACKNOWLEDGED:
             return known
@@ -439,7 +443,10 @@ def draw_up_file(company_id: str, day: date, rows: Iterable[ReportRow]) -> tuple
 
 def checked(file: DailyFile, answer: FileAnswer) -> FileAnswer:
     """An acknowledgement with other figures acknowledges nothing."""
-    if answer.state is FileState.ACKNOWLEDGED and (answer.count, answer.sum_fen) != (file.count, file.sum_fen):
+    if answer.state is FileState.ACKNOWLEDGED and (answer.rows, answer.sum_fen) != (
+        file.count,
+        file.sum_fen,
+    ):
         return answer._replace(state=FileState.REFUSED, reason="FIGURES_DIFFER")
     return answer
 

@@ -96,6 +96,10 @@ class XlsxSheet:
     def close(self, total_fen: int) -> None:
         self._cells(_total(total_fen))
         self._rows.write(b"</sheetData></worksheet>")
+        self.release()
+
+    def release(self) -> None:
+        """Let go of the file, finished or not; again changes nothing."""
         self._rows.close()
         self._zip.close()
 

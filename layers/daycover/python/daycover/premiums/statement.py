@@ -27,6 +27,10 @@ DUE = timedelta(days=10)
 """A statement is due ten days after its day. An assumption until a contract says otherwise."""
 
 
+MAXIMUM_LINES = 5_000
+"""As many lines as fit into one answer (6 MB); longer statements are read as sheets."""
+
+
 class StatementNotFoundError(DaycoverError):
     """The company has no statement for that day."""
 
@@ -84,6 +88,7 @@ class Statement(BaseModel, frozen=True):
     day: date
     revision: int
     policies: int
+    lines: int = 0
     premium_fen: int
     corrections: int = 0
     corrections_fen: int = 0
@@ -204,11 +209,12 @@ class _Totals:
     """Sums lines as they pass; grows with projects and classes, never with lines."""
 
     def __init__(self) -> None:
-        self.policies = self.premium_fen = self.corrections = self.corrections_fen = 0
+        self.lines = self.policies = self.premium_fen = self.corrections = self.corrections_fen = 0
         self._projects: dict[str, list[int]] = {}
         self._classes: dict[tuple[int, str], list[int]] = {}
 
     def add(self, line: StatementLine) -> None:
+        self.lines += 1
         self.policies += line.is_billed
         self.premium_fen += line.due_fen
         if line.correction:
@@ -226,6 +232,7 @@ class _Totals:
             day=day,
             revision=1,
             policies=self.policies,
+            lines=self.lines,
             premium_fen=self.premium_fen,
             corrections=self.corrections,
             corrections_fen=self.corrections_fen,
@@ -311,11 +318,9 @@ class IssueStatement:
         issued_at = min(self._now(), closing_time(day))
         with ExitStack() as files:
             sheets = {kind: files.enter_context(self._scratch()) for kind in Format}
-            writers = (
-                JsonSheet(sheets[Format.JSON]),
-                CsvSheet(sheets[Format.CSV]),
-                XlsxSheet(sheets[Format.XLSX]),
-            )
+            spreadsheet = XlsxSheet(sheets[Format.XLSX])
+            files.callback(spreadsheet.release)  # before its file goes, also when the journal is out of reach
+            writers = (JsonSheet(sheets[Format.JSON]), CsvSheet(sheets[Format.CSV]), spreadsheet)
             entries = self._journal.of_statement(company_id, day)
             statement = draw_up(company_id, day, entries, writers, issued_at)
             statement = statement.model_copy(update={"sha256": _sha256(sheets[Format.JSON])})
@@ -343,11 +348,15 @@ class ReadStatement:
         self._statements = statements
         self._now = now
 
-    def __call__(self, company_id: str, day: date) -> tuple[Statement, StatementStatus, list[StatementLine]]:
-        """Raises StatementNotFoundError."""
+    def __call__(
+        self, company_id: str, day: date
+    ) -> tuple[Statement, StatementStatus, list[StatementLine] | None]:
+        """Give the lines where they fit into an answer. Raises StatementNotFoundError."""
         statement = self._find(company_id, day)
         payment = self._statements.payment(company_id, day)
-        return statement, status_of(statement, payment, self._now()), self._statements.lines(statement)
+        fits = statement.lines <= MAXIMUM_LINES
+        lines = self._statements.lines(statement) if fits else None
+        return statement, status_of(statement, payment, self._now()), lines
 
     def link(self, company_id: str, day: date, sheet: Format) -> str:
         """Raises StatementNotFoundError."""

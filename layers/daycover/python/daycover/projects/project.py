@@ -15,6 +15,8 @@ from daycover.errors import DaycoverError
 EARLY = timedelta(minutes=120)
 """How long before the shift a check-in is welcome; cover then begins at the check-in."""
 EARTH_RADIUS_M = 6_371_000
+USABLE_ACCURACY_M = 500
+"""A fix that may be farther off than this says nothing about a site of 200 m."""
 
 
 class ProjectNotFoundError(DaycoverError):
@@ -92,6 +94,10 @@ class Place(BaseModel, frozen=True):
     is_mock: bool = False
     """The phone's own word that a mock provider gave the fix."""
 
+    @property
+    def is_usable(self) -> bool:
+        return self.accuracy_m <= USABLE_ACCURACY_M
+
 
 class Shift(BaseModel, frozen=True):
     """The daily shift in +08:00 wall time; an end at or before the start is on the next day."""
@@ -160,13 +166,17 @@ class Project(BaseModel, frozen=True):
         """Raise ProjectNotOpenError or ProjectNotRunningError where no scan is taken at all."""
         if self.status is not ProjectStatus.OPEN:
             raise ProjectNotOpenError(status=self.status)
-        if now >= self.last_shift_end:
-            raise ProjectNotRunningError(starts_on=self.starts_on, ends_on=self.ends_on)
+        self.check_not_over(now)
 
     def check_credit(self) -> None:
         """Raise CoverNotAvailableError while the company's credit is used up."""
         if self.credit_blocked:
             raise CoverNotAvailableError
+
+    def check_not_over(self, now: datetime) -> None:
+        """Raise ProjectNotRunningError once the last shift has ended."""
+        if now >= self.last_shift_end:
+            raise ProjectNotRunningError(starts_on=self.starts_on, ends_on=self.ends_on)
 
     def check_shift(self, now: datetime) -> None:
         """Raise CheckInTooEarlyError unless a shift is on or begins within the early window.
@@ -181,8 +191,8 @@ class Project(BaseModel, frozen=True):
         raise ProjectNotRunningError(starts_on=self.starts_on, ends_on=self.ends_on)
 
     def check_place(self, place: Place | None) -> None:
-        """Raise OutsideGeofenceError for a usable fix outside the site. No fix is a signal, not a refusal."""
-        if place is None:
+        """Raise OutsideGeofenceError for a usable fix outside the site. No usable fix is a signal, not a refusal."""
+        if place is None or not place.is_usable:
             return
         distance = self.distance_from_site_m(place)
         if distance > self.site.radius_m + place.accuracy_m:

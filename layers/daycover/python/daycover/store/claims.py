@@ -15,7 +15,7 @@ from daycover.claims.claim import (
     QueuePlace,
 )
 from daycover.claims.lifecycle import sources
-from daycover.claims.report import LossNotice
+from daycover.claims.report import LossNotice, LossNoticeNotFoundError
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
 from daycover.store.dynamodb import ABSENT, ConditionFailedError, Delete, Item, Put, Table, Write
@@ -23,6 +23,8 @@ from daycover.store.keys import Key
 
 SCHEMA_VERSION = 1
 QUEUE_PAGE = 100
+CLOCKS = "CLOCK"
+"""Beside the queues that staff read: every claim with a running clock, by the time that it runs out."""
 
 
 class Cipher(Protocol):
@@ -99,6 +101,12 @@ class StoredClaims:
         claims = self._many(item["number"] for item in page.items)
         return [claim for claim in claims if claim.place is not None and claim.place.queue is queue]
 
+    def overdue(self, now: datetime) -> list[Claim]:
+        """Access: Query (STAFF#CLOCK), the 100 earliest, then BatchGetItem. Cost: 0.5 read units each."""
+        page = self._table.query(f"STAFF#{CLOCKS}", limit=QUEUE_PAGE)
+        due = [item["number"] for item in page.items if item["due"] <= _stamp(now)]
+        return [c for c in self._many(due) if c.next_clock is not None and c.next_clock <= now]
+
     def _many(self, claim_nos: Iterable[str]) -> list[Claim]:
         """Read in the order asked for; what a moment ago stood elsewhere is left out."""
         wanted = [keys.claim(claim_no) for claim_no in claim_nos]
@@ -144,16 +152,34 @@ class StoredNotices:
 
         Cost: 4 write units for about 1 KB.
         """
-        clear = notice.model_dump(mode="json", exclude={"accident"}, exclude_none=True)
-        sealed = self._cipher.seal(notice.accident.model_dump_json(), notice.report_no)
-        item = clear | {"sealed": sealed, "schema_version": SCHEMA_VERSION}
         place = QueuePlace(queue=Queue.UNMATCHED, due=notice.due)
         try:
             self._table.write(
-                Put(keys.loss_notice(notice.report_no), item), _queue_put(place, notice.report_no)
+                Put(keys.loss_notice(notice.report_no), self._item(notice)),
+                _queue_put(place, notice.report_no),
             )
         except ConditionFailedError:
             return  # the same report again
+
+    def get(self, report_no: str) -> LossNotice:
+        """Access: GetItem (REPORT#no, NOTICE), strong. Cost: 1 read unit."""
+        item = self._table.get(keys.loss_notice(report_no), strong=True)
+        if item is None:
+            raise LossNoticeNotFoundError
+        return self._read(item)
+
+    def settle(self, notice: LossNotice) -> None:
+        """Access: transaction of notice and queue entry. Condition: not settled yet. Cost: 4 write units."""
+        place = QueuePlace(queue=Queue.UNMATCHED, due=notice.due)
+        settled = Put(
+            keys.loss_notice(notice.report_no),
+            self._item(notice),
+            condition="attribute_not_exists(claim_no)",
+        )
+        try:
+            self._table.write(settled, Delete(_queue_key(place, notice.report_no)))
+        except ConditionFailedError:
+            return  # settled before
 
     def waiting(self) -> list[LossNotice]:
         """Access: Query (STAFF#UNMATCHED), 100 by due time, then BatchGetItem. Cost: 0.5 read units each."""
@@ -162,9 +188,15 @@ class StoredNotices:
         found = self._table.get_many(wanted) if wanted else {}
         return [self._read(found[key]) for key in wanted if key in found]
 
+    def _item(self, notice: LossNotice) -> Item:
+        clear = notice.model_dump(mode="json", exclude={"accident", "contact"}, exclude_none=True)
+        secret = notice.model_dump(mode="json", include={"accident", "contact"})
+        sealed = self._cipher.seal(json.dumps(secret, ensure_ascii=False), notice.report_no)
+        return clear | {"sealed": sealed, "schema_version": SCHEMA_VERSION}
+
     def _read(self, item: Item) -> LossNotice:
-        accident = json.loads(self._cipher.open(item["sealed"], item["report_no"]))
-        return LossNotice.model_validate(item | {"accident": accident})
+        secret = json.loads(self._cipher.open(item["sealed"], item["report_no"]))
+        return LossNotice.model_validate(item | secret)
 
 
 class StoredTokens:
@@ -202,10 +234,17 @@ class StoredTokens:
 
 
 def _queue_writes(before: Claim, after: Claim) -> list[Write]:
-    """Move the queue entry in the transaction that moves the claim, so that no queue ever lies."""
-    if before.place == after.place:
-        return []
+    """Move the queue entries in the transaction that moves the claim, so that no queue ever lies."""
     writes: list[Write] = []
+    if before.next_clock != after.next_clock:
+        if before.next_clock is not None:
+            writes.append(Delete(keys.staff_entry(CLOCKS, _stamp(before.next_clock), before.claim_no)))
+        if after.next_clock is not None:
+            due = _stamp(after.next_clock)
+            entry = {"number": after.claim_no, "due": due, "schema_version": SCHEMA_VERSION}
+            writes.append(Put(keys.staff_entry(CLOCKS, due, after.claim_no), entry))
+    if before.place == after.place:
+        return writes
     if before.place is not None:
         writes.append(Delete(_queue_key(before.place, before.claim_no)))
     if after.place is not None:

@@ -67,7 +67,7 @@ class StoredDocuments:
             return other
 
     def first_with_file(self, document: ClaimDocument) -> str:
-        """Access: PutItem (FILE#sha256), GetItem where it is taken. Condition: none yet. Cost: 1 or 2 units."""
+        """Access: PutItem (FILE#sha256), GetItem where it is taken. Condition: none. Cost: 1 or 2 units."""
         holder = f"{document.claim_no}/{document.document_id}"
         entry = Put(
             keys.claim_file(document.announced.sha256), {"holder": holder, "schema_version": SCHEMA_VERSION}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from daycover.claims.claim import Claim
-from daycover.payouts.payout import Payout
+from daycover.payouts.payout import Payout, PayoutState
 from daycover.premiums.credit import CreditDay
 from daycover.premiums.journal import Entry, KeepBooks, PayoutFacts
 from daycover.store import keys
@@ -113,12 +113,17 @@ class PayoutBooks:
 
 
 def facts_of(payout: Payout, claim: Claim) -> PayoutFacts:
+    """Give a payout as the journal sees it.
+
+    One that failed before any bill existed goes out again under its number, so its reservation stands.
+    """
+    retried = payout.state is PayoutState.FAILED and payout.transfer_bill_no is None
     return PayoutFacts(
         payout_id=payout.payout_id,
         company_id=claim.policy.company_id,
         project_id=claim.policy.project_id,
         amount_fen=payout.amount_fen,
-        state=payout.state.value,
+        state=PayoutState.CREATED.value if retried else payout.state.value,
         reserved_at=payout.created_at,
         ended_at=payout.finished_at,
     )

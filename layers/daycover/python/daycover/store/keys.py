@@ -37,10 +37,17 @@ OperationsTable
     PAYOUT#<payout_id>                POSTING                    its money record, append-only
     PAYOUT#<payout_id>                REVERSAL                   the record of its money that came back
     CLAIM#<claim_no>                  PAYEE                      bank account for its payout (encrypted)
+    CLAIM#<claim_no>                  DELIVERY#<version>         what became of the notice of a history line
+    MINI_PROGRAM#<appid>              ACCESS_TOKEN               WeChat's access token (encrypted)
     BANK_ACCOUNT#<account_id>         PERSON                     the person whom an account pays
     PAYOUT#<payout_id>                NOTICE#<event_id>          WeChat's notice of a final state
     PAYOUT#<payout_id>                TOKEN#<step>               task token of the step that waits
     SWEEP#ARCHIVE                     SEGMENT#<n>/<of>           how far a segment of the sweep has come
+    REPORTS#<company_id>#<date>#<n>   <row_id>                   row reported to the insurer, 8 shards a day
+    WAITING#<n>                       <row_id>                   row that the insurer has not answered, 16 shards
+    INSURER_FILE#<company_id>         <date>                     latest state of a day's file for the insurer
+    BREAK#<break_id>                  BREAK                      break of the reconciliation
+    BREAKS#<status>                   <found_at>#<break_id>      list entry of a break
 
 ArchiveBucket
     policies/<person_id>/<place>-<policy_no>.json                policy; `place` counts down, newest first
@@ -309,6 +316,14 @@ def claim_payee(claim_no: str) -> Key:
     return Key(f"CLAIM#{claim_no}", "PAYEE")
 
 
+def claim_delivery(claim_no: str, version: int) -> Key:
+    return Key(f"CLAIM#{claim_no}", f"DELIVERY#{version:06d}")
+
+
+def access_token(appid: str) -> Key:
+    return Key(f"MINI_PROGRAM#{appid}", "ACCESS_TOKEN")
+
+
 def bank_account(account_id: str) -> Key:
     return Key(f"BANK_ACCOUNT#{account_id}", "PERSON")
 
@@ -319,3 +334,43 @@ def payout_notice(payout_id: str, event_id: str) -> Key:
 
 def payout_token(payout_id: str, step: str) -> Key:
     return Key(f"PAYOUT#{payout_id}", f"TOKEN#{step}")
+
+
+REPORT_SHARDS, WAITING_SHARDS = 8, 16
+"""Never change: a row's id must lead to its item for ever."""
+
+
+def reports(company_id: str, day: str, shard: int) -> str:
+    """Partition of one shard of what was reported of a company's day."""
+    return f"REPORTS#{company_id}#{day}#{shard}"
+
+
+def waiting(shard: int) -> str:
+    """Partition of one shard of the rows without an answer."""
+    return f"WAITING#{shard:02d}"
+
+
+def waiting_row(row_id: str) -> Key:
+    return Key(waiting(zlib.crc32(row_id.encode()) % WAITING_SHARDS), row_id)
+
+
+def insurer_file(company_id: str, day: str, file_id: str) -> str:
+    """S3 key of a daily file; its id holds the content's hash."""
+    return f"insurer/{company_id}/{day}/{file_id}.jsonl"
+
+
+def insurer_file_entry(company_id: str, day: str) -> Key:
+    return Key(f"INSURER_FILE#{company_id}", day)
+
+
+def break_item(break_id: str) -> Key:
+    return Key(f"BREAK#{break_id}", "BREAK")
+
+
+def break_entry(status: str, found_at: str, break_id: str) -> Key:
+    return Key(f"BREAKS#{status}", f"{found_at}#{break_id}")
+
+
+def breaks(status: str) -> Key:
+    """Partition of the breaks of one status; the sort keys begin with the time found."""
+    return Key(f"BREAKS#{status}", "")

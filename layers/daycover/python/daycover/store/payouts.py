@@ -67,7 +67,7 @@ class StoredPayouts:
             raise ConcurrentChangeError from error
 
     def bounce(self, payout: Payout, before: Payout, change: Change, reversal: Posting) -> None:
-        """Access: transaction of payout, reversal and claim. Condition: all as they were read, no reversal yet.
+        """Access: transaction of payout, reversal and claim. Condition: all as read, no reversal yet.
 
         Cost: about 16 write units.
         """

@@ -1,4 +1,4 @@
-"""Who was seen with which phone or code, and which check-ins somebody should look at. All of it passes by TTL."""
+"""Who was seen with which phone or code, and which check-ins somebody should look at. TTL takes it all."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -22,7 +22,7 @@ class StepFunctionsWorkflows:
         self._payout_arn = payout_arn
 
     def start_claim(self, claim_no: str, reopening: int = 0) -> None:
-        """Call: StartExecution, name = claim number, with `-R<n>` after a reopening. One that is is success."""
+        """Call: StartExecution, name = claim number, then `-R<n>` after a reopening."""
         name = f"{claim_no}-R{reopening}" if reopening else claim_no
         self._start(self._claim_to_payout_arn, claim_no, name)
 

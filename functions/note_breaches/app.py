@@ -1,0 +1,18 @@
+"""Daily: record once, as an event of the claim, every legal clock that ran out. No clock decides anything."""
+
+from typing import Any
+
+from daycover.bootstrap import use_cases
+from daycover.platform.observability import count, logger
+from daycover.platform.tasks import task
+
+
+@task
+def note_breaches(_event: dict[str, Any]) -> dict[str, Any]:
+    noted = use_cases().note_breaches()
+    count("ClockBreached", len(noted))
+    logger.info("breaches noted", breaches=noted[:100])
+    return {"breaches": len(noted)}
+
+
+lambda_handler = note_breaches

@@ -1,0 +1,18 @@
+"""Every five minutes: ask the insurer about rows that it has not answered, under the same ids."""
+
+from typing import Any
+
+from daycover.bootstrap import use_cases
+from daycover.platform.observability import count
+from daycover.platform.tasks import task
+
+
+@task
+def query_insurer(event: dict[str, Any]) -> dict[str, Any]:
+    found = use_cases().query_insurer(event.get("limit", 2000))
+    count("ReportAcknowledged", found.acknowledged)
+    count("ReportRejected", found.rejected)
+    return found._asdict()
+
+
+lambda_handler = query_insurer

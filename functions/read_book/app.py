@@ -1,0 +1,22 @@
+"""GET /v1/staff/book/{day}: what the insurer covered on one day, by occupation class and plan."""
+
+from datetime import date
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.premiums import BookView
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+
+api = http_api()
+
+
+@api.get("/v1/staff/book/<day>")
+def read_book(day: date) -> Response[BookView]:
+    api.caller("staff", any_of=("finance", "auditor"))
+    return reply(200, BookView.of(use_cases().read_figures.book(day)))
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

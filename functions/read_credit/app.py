@@ -1,0 +1,22 @@
+"""GET /v1/companies/{company_id}/credit: what the company owes, and whether it still gets new cover."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.premiums import CreditView
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+
+api = http_api()
+
+
+@api.get("/v1/companies/<company_id>/credit")
+def read_credit(company_id: str) -> Response[CreditView]:
+    caller = api.caller("provider", "company")
+    use_cases().act_for(caller, company_id)
+    return reply(200, CreditView.of(use_cases().watch_credit.read(company_id)))
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

@@ -1,0 +1,22 @@
+"""GET /v1/companies/{company_id}/months/{month}: people-days, premium, claims and loss ratio."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.premiums import MonthName, MonthView
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+
+api = http_api()
+
+
+@api.get("/v1/companies/<company_id>/months/<month>")
+def read_month(company_id: str, month: MonthName) -> Response[MonthView]:
+    caller = api.caller("provider", "company")
+    use_cases().act_for(caller, company_id)
+    return reply(200, MonthView.of(use_cases().read_figures.month(company_id, month)))
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

@@ -1,0 +1,24 @@
+"""POST /v1/staff/breaks/{break_id}/resolution: finance says what was done about a break."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.breaks import BreakView, ResolutionBody
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+from daycover.platform.observability import logger
+
+api = http_api()
+
+
+@api.post("/v1/staff/breaks/<break_id>/resolution")
+def resolve_break(break_id: str, body: ResolutionBody) -> Response[BreakView]:
+    caller = api.caller("staff", any_of=("finance",))
+    resolved = use_cases().resolve_break(caller.subject, break_id, body.resolution, body.reference)
+    logger.info("break resolved", break_id=break_id, resolution=body.resolution)
+    return reply(200, BreakView.of(resolved, use_cases().now()))
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

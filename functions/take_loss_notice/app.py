@@ -1,0 +1,28 @@
+"""POST /v1/staff/loss-notices: an intake clerk takes a call, with or without a policy number."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.claims import LossNoticeBody, ReportedView
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+from daycover.platform.observability import logger
+
+api = http_api()
+
+
+@api.post("/v1/staff/loss-notices")
+def take_loss_notice(body: LossNoticeBody) -> Response[ReportedView]:
+    caller = api.caller("staff", any_of=("intake", "adjuster", "senior_adjuster"))
+    person_id = use_cases().person_behind(body.worker_id, body.id_number)
+    reported = use_cases().report_claim.for_another(
+        caller.role, caller.subject, person_id, body.report()
+    )
+    view = ReportedView.of(reported)
+    logger.info("loss notice taken", claim_no=view.claim_no, report_no=view.report_no)
+    return reply(202 if reported.is_new else 200, view)
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

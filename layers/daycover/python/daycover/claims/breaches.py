@@ -1,0 +1,51 @@
+"""Record once, as an event of the claim, that a clock ran out. Nothing else follows: no clock decides."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from daycover.claims.claim import Claim, Claims, breach_id, due_times, record
+from daycover.claims.conflict import repeated_on_conflict
+from daycover.claims.lifecycle import ClaimEvent
+
+ROUNDS = 50
+"""Pages of 100 claims that one run takes at most; the next run goes on."""
+
+
+class NoteBreaches:
+    def __init__(self, claims: Claims, now: Callable[[], datetime]) -> None:
+        self._claims = claims
+        self._now = now
+
+    def __call__(self) -> list[str]:
+        """Give `<claim_no>/<clock>:<due>` of every breach that was recorded; a second run finds none."""
+        noted: list[str] = []
+        for _ in range(ROUNDS):
+            overdue = self._claims.overdue(self._now())
+            if not overdue:
+                break
+            for claim in overdue:
+                noted += self._note(claim.claim_no)
+        return noted
+
+    @repeated_on_conflict
+    def _note(self, claim_no: str) -> list[str]:
+        claim = self._claims.get(claim_no)
+        breached = [
+            breach_id(clock, due)
+            for clock, due in due_times(claim).items()
+            if due <= self._now() and breach_id(clock, due) not in claim.breaches
+        ]
+        for breach in breached:
+            claim = self._save(claim, breach)
+        return [f"{claim_no}/{breach}" for breach in breached]
+
+    def _save(self, claim: Claim, breach: str) -> Claim:
+        change = record(
+            claim,
+            ClaimEvent.CLOCK_BREACHED,
+            at=self._now(),
+            reason_code=breach,
+            breaches=(*claim.breaches, breach),
+        )
+        self._claims.save(change)
+        return change.after

@@ -1,0 +1,226 @@
+"""Reports to the insurer, the rows that wait for its answer, and the daily files."""
+
+import json
+import zlib
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from daycover.premiums.reporting import (
+    DailyFile,
+    FileAnswer,
+    FileState,
+    Report,
+    ReportRow,
+    ReportState,
+    claim_row,
+)
+from daycover.store import keys
+from daycover.store.dynamodb import (
+    ABSENT,
+    PRESENT,
+    ConditionFailedError,
+    Delete,
+    Put,
+    StoreUnavailableError,
+    Table,
+    Update,
+)
+from daycover.store.keys import WAITING_SHARDS, Key
+
+SCHEMA_VERSION = 1
+LINK_SECONDS = 3600
+"""How long the insurer may fetch a file; the same file can be announced again with a new link."""
+
+
+class StoredReports:
+    """Implements `premiums.reporting.Reports`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def announce(self, row: ReportRow, now: datetime) -> Report:
+        """Access: PutItem (REPORTS#company#day#shard, row). Condition: absent. Cost: 1 write unit."""
+        report = Report(row=row, state=ReportState.REPORTED, reported_at=now)
+        try:
+            self._table.put(Put(_key(row), _item(report)))
+        except ConditionFailedError as error:
+            if error.item is None:
+                raise
+            return Report.model_validate(error.item)
+        return report
+
+    def answer(self, row: ReportRow, state: ReportState, reason: str | None, now: datetime) -> bool:
+        """Access: UpdateItem of a row. Condition: it stands REPORTED. Cost: 1 write unit."""
+        update = Update(
+            _key(row),
+            "SET #state = :state, answered_at = :at, reason = :reason",
+            {
+                ":state": state.value,
+                ":at": now.isoformat(),
+                ":reason": reason,
+                ":from": ReportState.REPORTED.value,
+            },
+            condition="#state = :from",
+            names={"#state": "state"},
+        )
+        try:
+            self._table.update(update)
+        except ConditionFailedError:
+            return False  # answered before
+        return True
+
+    def of_day(self, company_id: str, day: date) -> Iterable[Report]:
+        """Access: Query of each of the day's eight partitions, page by page, strong.
+
+        Cost: 1 read unit per 4 KB (6 rows), at least 8. Ordered by row id within a partition.
+        """
+        for shard in range(keys.REPORT_SHARDS):
+            pk = keys.reports(company_id, day.isoformat(), shard)
+            for item in self._table.query_all(pk, strong=True):
+                yield Report.model_validate(item)
+
+    def find(self, row_id: str) -> Report | None:
+        """Access: GetItem (WAITING#shard, row), strong. Cost: 1 read unit."""
+        item = self._table.get(keys.waiting_row(row_id), strong=True)
+        if item is None:
+            return None
+        row = ReportRow.model_validate(item["row"])
+        return Report(row=row, state=ReportState.REPORTED, reported_at=item["since"])
+
+    def wait(self, row: ReportRow, since: datetime) -> None:
+        """Access: PutItem (WAITING#shard, row). Condition: absent. Cost: 1 write unit."""
+        item = {"row": row.model_dump(mode="json"), "since": _stamp(since), "schema_version": SCHEMA_VERSION}
+        try:
+            self._table.put(Put(keys.waiting_row(row.row_id), item))
+        except ConditionFailedError:
+            return  # it has waited before, since then
+
+    def settle(self, row_id: str) -> None:
+        """Access: transaction of one delete (WAITING#shard, row). Condition: it is there. Cost: 2 units."""
+        try:
+            self._table.write(Delete(keys.waiting_row(row_id), condition=PRESENT))
+        except ConditionFailedError:
+            return  # it did not wait
+
+    def waiting(self, before: datetime, limit: int) -> list[tuple[ReportRow, datetime]]:
+        """Access: Query of each of sixteen partitions, a part of the limit each. Cost: 0.5 units per 4 KB.
+
+        Short as a rule: a row stands here only while the insurer owes an answer.
+        """
+        found: list[tuple[ReportRow, datetime]] = []
+        for shard in range(WAITING_SHARDS):
+            page = self._table.query(keys.waiting(shard), limit=max(1, limit // WAITING_SHARDS))
+            found += [
+                (ReportRow.model_validate(item["row"]), datetime.fromisoformat(item["since"]))
+                for item in page.items
+                if item["since"] <= _stamp(before)
+            ]
+        return sorted(found, key=lambda entry: entry[1])
+
+
+class StoredFiles:
+    """Implements `premiums.reporting.Files`: the bytes in S3, the latest state beside the statements."""
+
+    def __init__(self, table: Table, s3: Any, bucket: str) -> None:
+        self._table = table
+        self._s3 = s3
+        self._bucket = bucket
+
+    def put(self, file: DailyFile, lines: bytes) -> str:
+        """Access: two PutObject, the rows and their control figures; their names hold the content's hash."""
+        key = keys.insurer_file(file.company_id, file.day.isoformat(), file.file_id)
+        for name, body in ((key, lines), (f"{key}.manifest.json", file.model_dump_json().encode())):
+            self._s3.put_object(Bucket=self._bucket, Key=name, Body=body, ContentType="application/jsonl")
+        link: str = self._s3.generate_presigned_url(
+            "get_object", Params={"Bucket": self._bucket, "Key": key}, ExpiresIn=LINK_SECONDS
+        )
+        return link
+
+    def note(self, file: DailyFile, answer: FileAnswer, now: datetime) -> None:
+        """Access: PutItem (INSURER_FILE#company, day). Condition: not this very file acknowledged.
+
+        Cost: 1 write unit.
+        """
+        item = file.model_dump(mode="json") | {
+            "state": answer.state.value,
+            "found_rows": answer.rows,
+            "found_sum_fen": answer.sum_fen,
+            "reason": answer.reason,
+            "noted_at": now.isoformat(),
+            "schema_version": SCHEMA_VERSION,
+        }
+        put = Put(
+            keys.insurer_file_entry(file.company_id, file.day.isoformat()),
+            item,
+            condition=f"{ABSENT} OR file_id <> :file OR #state <> :acknowledged",
+            values={":file": file.file_id, ":acknowledged": FileState.ACKNOWLEDGED.value},
+            names={"#state": "state"},
+        )
+        try:
+            self._table.put(put)
+        except ConditionFailedError:
+            return  # acknowledged by another run meanwhile
+
+    def latest(self, company_id: str, day: date) -> tuple[DailyFile, FileAnswer] | None:
+        """Access: GetItem (INSURER_FILE#company, day), strong. Cost: 1 read unit."""
+        item = self._table.get(keys.insurer_file_entry(company_id, day.isoformat()), strong=True)
+        if item is None:
+            return None
+        answer = FileAnswer(
+            FileState(item["state"]), item.get("found_rows"), item.get("found_sum_fen"), item.get("reason")
+        )
+        return DailyFile.model_validate(item), answer
+
+
+class ReportQueue:
+    """Hands rows to `report_to_insurer` over SQS. Messages hold ids, amounts and a masked name."""
+
+    def __init__(self, client: Any, queue_url: str) -> None:
+        self._client = client
+        self._queue_url = queue_url
+
+    def send(self, rows: Iterable[ReportRow]) -> None:
+        """Access: one SendMessage. Raises StoreUnavailableError; sending twice does no harm."""
+        body = json.dumps({"rows": [row.model_dump(mode="json", exclude_none=True) for row in rows]})
+        try:
+            self._client.send_message(QueueUrl=self._queue_url, MessageBody=body)
+        except (ClientError, BotoCoreError) as error:
+            raise StoreUnavailableError from error
+
+
+class ClaimRows:
+    """Makes report rows of the claims' history lines, as the stream of the operations table shows them."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def row_of(self, entry: dict[str, Any]) -> ReportRow:
+        """Access: GetItem (CLAIM#no, CLAIM), its clear members only. Cost: 1 read unit."""
+        item = self._table.get(keys.claim(entry["claim_no"]), strong=True)
+        if item is None:
+            raise StoreUnavailableError  # written in one transaction with its history, so it must be there
+        return claim_row(
+            claim_no=entry["claim_no"],
+            version=int(entry["version"]),
+            event=entry["event"],
+            policy_no=item["policy"]["policy_no"],
+            company_id=item["policy"]["company_id"],
+            at=datetime.fromisoformat(entry["at"]),
+            amount_fen=item.get("amount_fen"),
+        )
+
+
+def _key(row: ReportRow) -> Key:
+    shard = zlib.crc32(row.row_id.encode()) % keys.REPORT_SHARDS
+    return Key(keys.reports(row.company_id, row.day.isoformat(), shard), row.row_id)
+
+
+def _item(report: Report) -> dict[str, Any]:
+    return report.model_dump(mode="json", exclude_none=True) | {"schema_version": SCHEMA_VERSION}
+
+
+def _stamp(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,82 @@
+"""Notices to workers: every event file through the handler, with a WeChat that remembers what it sent."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from daycover.claims.inform import Delivery, NoticeUnavailableError, ProgressNotice
+from daycover.platform.config import Config
+from daycover.store.notices import StoredAccessToken, StoredDeliveries
+from tests.functional.claims.aws import OPERATIONS, cipher, operations_table
+from tests.functional.claims.stage import ROOT, Stage
+from tests.functional.claims.test_events import assert_permitted, key_of
+from tests.unit.claims.world import REPORTED_AT
+
+CLAIM = "CLNE9FRNYEM14TDZ91CD9VHG33"
+EVENTS = sorted((ROOT / "events/inform_worker").glob("*.json"))
+
+
+class FakeMessages:
+    """Implements `claims.inform.Notices`."""
+
+    def __init__(self) -> None:
+        self.sent: list[ProgressNotice] = []
+        self.answer = Delivery.SENT
+        self.silent = False
+
+    def send(self, notice: ProgressNotice) -> Delivery:
+        if self.silent:
+            raise NoticeUnavailableError
+        self.sent.append(notice)
+        return self.answer
+
+
+EXPECTED: dict[str, tuple[str | None, Delivery | None]] = {
+    "paid": ("已到账", Delivery.SENT),
+    "told_before": ("已到账", Delivery.SENT),
+    "not_wanted": ("已到账", Delivery.NOT_WANTED),
+    "no_news": (None, None),
+    "account_wanted": ("待填账户", Delivery.SENT),
+    "wechat_is_silent": (None, None),
+}
+
+
+@pytest.mark.parametrize("path", EVENTS, ids=key_of)
+def test_worker_is_told_once_when_the_step_is_news(
+    path: Path, aws: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, messages = Stage(aws, monkeypatch), FakeMessages()
+    monkeypatch.setattr(type(stage.use_cases), "_subscribe_messages", messages)
+    claim = stage.paid()
+    case, expected = path.name.split(".")[:2]
+    assert claim.claim_no == CLAIM
+    messages.silent = case == "wechat_is_silent"
+    messages.answer = Delivery.NOT_WANTED if case == "not_wanted" else Delivery.SENT
+    event = json.loads(path.read_text(encoding="utf-8"))
+    for _ in range(2):
+        answer: dict[str, Any] = stage.invoke("inform_worker", event)
+        failed = answer["batchItemFailures"]
+        assert failed == ([] if expected == "ok" else [{"itemIdentifier": "100"}])
+        assert_permitted("inform_worker", stage)
+    phrase, delivery = EXPECTED[case]
+    assert [notice.phrase for notice in messages.sent] == ([phrase] if phrase else [])
+    image = event["Records"][0]["dynamodb"]["NewImage"]
+    kept = StoredDeliveries(operations_table()).find(CLAIM, int(image["version"]["N"]))
+    assert kept is delivery
+    assert stage.use_cases._claims.get(CLAIM).status == "PAID"
+
+
+def test_token_is_kept_sealed_and_the_longer_one_stands(aws: Config) -> None:
+    table = operations_table()
+    cache = StoredAccessToken(table, cipher(aws), "wx1")
+    assert cache.find() is None
+    late = REPORTED_AT + timedelta(hours=2)
+    cache.keep(("new-token", late))
+    cache.keep(("old-token", REPORTED_AT))
+    found = cache.find()
+    assert found is not None
+    assert (found.token, found.ends_at) == ("new-token", late)
+    assert "new-token" not in str(table._client.scan(TableName=OPERATIONS)["Items"])

@@ -1,0 +1,178 @@
+"""Every event file of reporting and reconciliation through its handler, under the role of the template."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from daycover.insurer.signature import InsurerCredentials, sign
+from daycover.premiums.breaks import BreakKind, Difference, Resolution
+from daycover.premiums.reporting import rows_of
+from daycover.store import keys
+from daycover.store.dynamodb import Put
+from tests.functional.claims.permissions import Need, is_allowed, needs
+from tests.functional.cover.gate import ROOT, Gate
+from tests.functional.insurer.conftest import KEYS, queued
+from tests.simulators.faults import Fault
+from tests.simulators.insurer import InsurerServer
+from tests.support.builders import a_line, a_policy
+
+FUNCTIONS = (
+    "follow_claims",
+    "list_breaks",
+    "query_insurer",
+    "receive_insurer_answers",
+    "reconcile_company",
+    "report_to_insurer",
+    "resolve_break",
+    "send_daily_file",
+)
+EVENTS = [path for name in FUNCTIONS for path in sorted((ROOT / "events" / name).glob("*.json"))]
+ROW = rows_of(a_policy())[0]
+BREAK = Difference(
+    kind=BreakKind.REPORT_MISSING,
+    day=date(2026, 11, 24),
+    subject=ROW.row_id,
+    company_id="C1",
+    expected_fen=70,
+)
+Prepare = Callable[[Gate, InsurerServer], Any]
+
+
+def nothing(_: Gate, __: InsurerServer) -> None:
+    """The world as it is built."""
+
+
+def broken(gate: Gate, _: InsurerServer) -> None:
+    gate.use_cases._keep_breaks([BREAK])
+
+
+def resolved(gate: Gate, server: InsurerServer) -> None:
+    broken(gate, server)
+    gate.use_cases.resolve_break("finance-9", BREAK.break_id, Resolution.ACCEPTED, "INC-1")
+
+
+def silent(gate: Gate, server: InsurerServer) -> None:
+    server.keep_silent("")
+    gate.use_cases.report_rows([{"rows": [ROW.model_dump(mode="json")]}])
+    gate.now.advance(minutes=10)
+
+
+def answered_late(gate: Gate, server: InsurerServer) -> None:
+    silent(gate, server)
+    server.decide(ROW.row_id, "ACKNOWLEDGED")
+
+
+def rejecting(_: Gate, server: InsurerServer) -> None:
+    server.reject("", "NOT_INSURABLE")
+
+
+def down(_: Gate, server: InsurerServer) -> None:
+    server.faults.arm(Fault.from_json({"kind": "status", "status": 429}))
+
+
+def reported(gate: Gate, _: InsurerServer) -> None:
+    gate.use_cases.cover_lines.record(a_line())
+    gate.use_cases.report_rows([{"rows": [ROW.model_dump(mode="json")]}])
+
+
+def claimed(gate: Gate, _: InsurerServer) -> None:
+    claim_no = "CL" + "0" * 24
+    item = {"policy": a_policy().model_dump(mode="json"), "claim_no": claim_no}
+    gate.use_cases._operations.put(Put(keys.claim(claim_no), item))
+
+
+PREPARED: dict[str, Prepare] = {
+    "follow_claims/registered": claimed,
+    "list_breaks/open": broken,
+    "query_insurer/silence": answered_late,
+    "receive_insurer_answers/late": answered_late,
+    "reconcile_company/day": reported,
+    "report_to_insurer/rejected": rejecting,
+    "report_to_insurer/insurer_down": down,
+    "resolve_break/resolved": broken,
+    "resolve_break/resolved_otherwise": resolved,
+    "send_daily_file/day": reported,
+}
+
+
+@pytest.mark.parametrize("path", EVENTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_handler_does_as_the_file_s_name_says(
+    path: Path, gate: Gate, insurer: InsurerServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, status = path.stem.rsplit(".", 1)
+    name = f"{path.parent.name}/{case}"
+    PREPARED.get(name, nothing)(gate, insurer)
+    event = json.loads(path.read_text(encoding="utf-8").replace("{{break_id}}", BREAK.break_id))
+    if event.get("headers", {}).get("Insurer-Signature") == "{{insurer_signature}}":
+        event["headers"]["Insurer-Signature"] = signature(event["body"])
+    answer = gate.invoke(path.parent.name, event, monkeypatch)
+    if "statusCode" in answer:
+        assert answer["statusCode"] == int(status), answer["body"]
+    elif "batchItemFailures" in answer:
+        assert bool(answer["batchItemFailures"]) is (status == "failed"), answer
+    assert_permitted(path.parent.name, gate)
+
+
+def signature(body: str) -> str:
+    credentials = InsurerCredentials(key_id=KEYS.key_id, key=KEYS.key)
+    return sign(
+        credentials,
+        method="POST",
+        target="/v1/insurer/answers",
+        body=body.encode(),
+        now=datetime.now(UTC),
+        nonce="n",
+    )
+
+
+def assert_permitted(function: str, gate: Gate) -> None:
+    asked = {
+        need for operation, arguments in gate.use_cases.calls for need in wanted(gate, operation, arguments)
+    }
+    assert [need for need in sorted(asked) if not is_allowed(function, need)] == []
+
+
+def wanted(gate: Gate, operation: str, arguments: Mapping[str, Any]) -> Iterator[Need]:
+    if operation == "SendMessage":
+        yield Need("sqs:SendMessage", "InsurerQueue.Arn")
+    elif operation == "PutObject":
+        assert arguments["Key"].startswith("insurer/")
+        yield Need("s3:PutObject", "${DocumentsBucket.Arn}/insurer/*")
+    elif operation == "GetObject" and arguments["Key"].startswith("insurer/"):
+        yield Need("s3:GetObject", "${DocumentsBucket.Arn}/insurer/*")
+    else:
+        yield from needs(operation, dict(arguments))
+
+
+def test_policy_is_acknowledged_when_its_stream_record_goes_all_the_way(
+    gate: Gate, insurer: InsurerServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = json.loads((ROOT / "events/archive_policy/issued.ok.json").read_text(encoding="utf-8"))
+    for _ in range(2):  # a replayed record changes nothing
+        gate.invoke("archive_policy", records, monkeypatch)
+    messages = queued(gate.use_cases.config)
+    assert len(messages) == 2
+    batch = {"Records": [{"messageId": str(n), "body": body} for n, body in enumerate(messages)]}
+    assert gate.invoke("report_to_insurer", batch, monkeypatch) == {"batchItemFailures": []}
+    (known,) = insurer.rows().values()
+    assert (known.state, known.times) == ("ACKNOWLEDGED", 1)
+
+
+def test_differences_are_named_when_a_day_has_no_journal_and_no_statement(
+    gate: Gate, insurer: InsurerServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reported(gate, insurer)
+    day = {"company_id": "C1", "day": "2026-11-24"}
+    assert gate.invoke("send_daily_file", day, monkeypatch)["file"] == "ACKNOWLEDGED"
+    found = gate.invoke("reconcile_company", day, monkeypatch)
+    assert (found["breaks"], found["new_breaks"]) == (1, 1)
+    assert gate.invoke("reconcile_company", day, monkeypatch)["new_breaks"] == 0
+    event = json.loads((ROOT / "events/list_breaks/open.200.json").read_text(encoding="utf-8"))
+    body = json.loads(gate.invoke("list_breaks", event, monkeypatch)["body"])
+    assert [(item["kind"], item["owner"], item["age_hours"]) for item in body["breaks"]] == [
+        ("JOURNAL_MISSING", "FINANCE", 0)
+    ]

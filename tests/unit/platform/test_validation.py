@@ -1,0 +1,121 @@
+"""What a broken rule says to people, and that one request leaves one line."""
+
+import json
+from typing import Annotated, Any
+
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from daycover.errors import DaycoverError
+from daycover.platform.http import Body, HttpApi, http_api
+from daycover.platform.validation import RULES, rule_of
+from daycover.projects.project import ProjectStatus
+
+
+class Asked(Body):
+    name: Annotated[str, StringConstraints(min_length=2, max_length=4, pattern="^[a-z]+$")] = "ab"
+    count: Annotated[int, Field(ge=1, le=9)] = 1
+    share: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    status: ProjectStatus = ProjectStatus.OPEN
+    at: AwareDatetime | None = None
+    names: Annotated[list[str], Field(min_length=1, max_length=2)] = ["a"]
+
+
+class UnheardOfError(DaycoverError):
+    """No row of the catalogue knows it."""
+
+
+def api() -> HttpApi:
+    made = http_api()
+
+    @made.post("/v1/ask")
+    def ask(body: Asked) -> dict[str, str]:
+        return {"name": body.name}
+
+    @made.get("/v1/fail")
+    def fail() -> dict[str, str]:
+        raise UnheardOfError
+
+    return made
+
+
+def call(method: str, path: str, body: Any = None, **headers: str) -> dict[str, Any]:
+    event = {
+        "resource": path,
+        "path": path,
+        "httpMethod": method,
+        "headers": {"Content-Type": "application/json", **headers},
+        "multiValueHeaders": {},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "pathParameters": None,
+        "stageVariables": None,
+        "requestContext": {"requestId": "r-1", "authorizer": {}},
+        "body": None if body is None else json.dumps(body),
+        "isBase64Encoded": False,
+    }
+    return api().resolve(event, LambdaContext())
+
+
+@pytest.mark.parametrize(
+    ("body", "chinese"),
+    [
+        ({"name": "a"}, "至少 2 个字符"),
+        ({"name": "abcde"}, "最多 4 个字符"),
+        ({"name": "AB"}, "格式不正确"),
+        ({"name": 5}, "应为文字"),
+        ({"count": 0}, "不得小于 1"),
+        ({"count": 10}, "不得大于 9"),
+        ({"count": 1.5}, "应为整数"),
+        ({"count": "x"}, "应为整数"),
+        ({"share": 0}, "应大于 0.0"),
+        ({"share": 1}, "应小于 1.0"),
+        ({"share": "x"}, "应为数字"),
+        ({"status": "GONE"}, "应为以下之一:DRAFT、OPEN、PAUSED、CLOSED"),
+        ({"at": "2026-11-24T08:00:00"}, "时间须带时区,例如 +08:00"),
+        ({"at": "yesterday"}, "应为 RFC 3339 时间"),
+        ({"names": []}, "至少 1 项"),
+        ({"names": ["a", "b", "c"]}, "最多 2 项"),
+        ({"names": "a"}, "应为数组"),
+        ({"more": 1}, "未知字段"),
+        ([], "应为对象"),
+    ],
+)
+def test_rule_is_said_in_chinese_with_its_limit_when_broken(body: Any, chinese: str) -> None:
+    answer = call("POST", "/v1/ask", body)
+    assert answer["statusCode"] == 422
+    assert [error["detail"] for error in json.loads(answer["body"])["errors"]] == [chinese]
+
+
+def test_rule_is_said_in_english_when_asked_for() -> None:
+    answer = call("POST", "/v1/ask", {"name": "a"}, **{"Accept-Language": "en"})
+    (error,) = json.loads(answer["body"])["errors"]
+    assert error["detail"] == "String should have at least 2 characters"
+
+
+def test_rule_is_plain_when_its_kind_is_new_or_its_limit_missing() -> None:
+    assert rule_of({"type": "of_another_pydantic", "msg": "English"}, "zh") == "不符合要求"
+    assert rule_of({"type": "too_short"}, "zh") == "不符合要求"
+    assert all(not text.isascii() for text in RULES.values())
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "level", "status"),
+    [
+        ("POST", "/v1/ask", {}, "INFO", 200),
+        ("POST", "/v1/ask", {"count": 0}, "WARNING", 422),
+        ("GET", "/v1/nowhere", None, "WARNING", 404),
+        ("GET", "/v1/fail", None, "ERROR", 500),
+    ],
+)
+def test_request_leaves_one_line_when_answered(
+    method: str, path: str, body: Any, level: str, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    assert call(method, path, body)["statusCode"] == status
+    (record,) = caplog.records
+    line = vars(record)
+    assert (line["levelname"], line["status"], line["route"]) == (level, status, path)
+    assert ("stack" in line) is (status == 500)
+    assert ("problem" in line) is (400 <= status < 500)
