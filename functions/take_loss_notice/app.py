@@ -16,9 +16,7 @@ api = http_api()
 def take_loss_notice(body: LossNoticeBody) -> Response[ReportedView]:
     caller = api.caller("staff", any_of=("intake", "adjuster", "senior_adjuster"))
     person_id = use_cases().person_behind(body.worker_id, body.id_number)
-    reported = use_cases().report_claim.for_another(
-        caller.role, caller.subject, person_id, body.report()
-    )
+    reported = use_cases().report_claim.for_another(caller.role, caller.subject, person_id, body.report())
     view = ReportedView.of(reported)
     logger.info("loss notice taken", claim_no=view.claim_no, report_no=view.report_no)
     return reply(202 if reported.is_new else 200, view)

@@ -8,15 +8,28 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "openapi.json"
-OPEN_PATHS = ("/v1/sessions", "/v1/tokens", "/v1/staff-sessions", "/v1/verifications", "/v1/certificates")
-OPEN_PATHS += ("/v1/health", "/v1/wechat", "/.well-known")
+OPEN_PATHS = (
+    "/v1/sessions",
+    "/v1/tokens",
+    "/v1/staff-sessions",
+    "/v1/verifications",
+    "/v1/certificates",
+    "/v1/health",
+    "/v1/wechat",
+    "/v1/insurer",
+    "/.well-known",
+)
 
 
 def document() -> dict[str, Any]:
     """Merge the paths and components of every `functions/*/app.py` that has a resolver, in a stable order."""
     merged: dict[str, Any] = {
         "openapi": "3.1.0",
-        "info": {"title": "daycover", "version": "1", "description": "Errors are RFC 9457 problem documents."},
+        "info": {
+            "title": "daycover",
+            "version": "1",
+            "description": "Errors are RFC 9457 problem documents.",
+        },
         "paths": {},
         "components": {
             "schemas": {},

@@ -218,6 +218,38 @@ class FakeWorkers(FakePort):
                 self._workers[worker_id] = worker.model_copy(update=dict(identity))
 
 
+    def lock(self, worker_id: str, at: datetime | None) -> None:
+        with self.call("workers.lock"):
+            worker = self._workers[worker_id]
+            locked = None if at is None else worker.locked_at or at
+            self._workers[worker_id] = worker.model_copy(update={"locked_at": locked})
+
+    def forget_identity(self, worker_id: str) -> None:
+        with self.call("workers.forget_identity"):
+            gone = dict.fromkeys(("person_id", "name", "id_number", "locked_at"))
+            self._workers[worker_id] = self._workers[worker_id].model_copy(update=gone)
+
+
+class FakeErasures(FakePort):
+    """Implements `cover.erase.Erasures`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._waiting: set[tuple[date, str]] = set()
+
+    def schedule(self, worker_id: str, due: date) -> None:
+        with self.call("erasures.schedule"):
+            self._waiting.add((due, worker_id))
+
+    def due(self, day: date) -> list[tuple[date, str]]:
+        with self.call("erasures.due"):
+            return sorted(entry for entry in self._waiting if entry[0] <= day)
+
+    def done(self, worker_id: str, due: date) -> None:
+        with self.call("erasures.done"):
+            self._waiting.discard((due, worker_id))
+
+
 class FakeConsents(FakePort):
     """Implements `identity.consent.Consents`."""
 
@@ -248,6 +280,13 @@ class FakeConsents(FakePort):
             ]
             self._history += [(worker_id, entry) for entry in withdrawn]
             return withdrawn
+
+    def delete_all(self, worker_id: str) -> int:
+        with self.call("consents.delete_all"):
+            places = {(e.project_id, e.plan, e.kind) for worker, e in self._history if worker == worker_id}
+            self._history = [entry for entry in self._history if entry[0] != worker_id]
+            self._consents = {key: mine for key, mine in self._consents.items() if key[0] != worker_id}
+            return len(places)
 
     def projects_of(self, worker_id: str) -> set[str]:
         with self.call("consents.projects_of"):
@@ -314,6 +353,17 @@ class FakeCheckIns(FakePort):
         with self.call("check_ins.of_day"):
             mine = [key for key in self._check_ins if key[0] == worker_id and key[1].startswith(f"{day}-")]
             return [self._check_ins[key] for key in sorted(mine)]
+
+    def delete_before(self, worker_id: str, day: str, *, issued: bool) -> int:
+        with self.call("check_ins.delete_before"):
+            old = [
+                key
+                for key, check_in in self._check_ins.items()
+                if key[0] == worker_id and key[1] < day and (issued or check_in.policy_no is None)
+            ]
+            for key in old:
+                del self._check_ins[key]
+            return len(old)
 
     def settle(self, check_in: CheckIn) -> CheckIn:
         with self.call("check_ins.settle"):

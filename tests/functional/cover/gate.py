@@ -213,6 +213,15 @@ class Gate:
         self.proved()
         self.use_cases.withdraw_consents(WORKER, list(ConsentKind), company_id="C1")
 
+    def locked(self) -> None:
+        self.owner()
+        self.consented()
+        self.use_cases.erase_worker.request(WORKER)
+
+    def a_month_later(self) -> None:
+        self.checked_in()
+        self.now.advance(days=32)
+
     def policy_to_begin(self) -> None:
         """The same policy as adjacent cover: bought now, in force in an hour."""
         self.owner()

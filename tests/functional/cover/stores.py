@@ -42,6 +42,19 @@ class PlainCipher:
         return sealed.removeprefix(prefix)[::-1]
 
 
+class PlainDayCipher:
+    """The same under the key of a day; `forgotten` holds the days whose key was deleted."""
+
+    def __init__(self) -> None:
+        self.forgotten: set[str] = set()
+
+    def seal(self, plain: str, bound_to: str, day: str) -> str:
+        return PlainCipher().seal(plain, f"{bound_to}@{day}")
+
+    def open(self, sealed: str, bound_to: str, day: str) -> str | None:
+        return None if day in self.forgotten else PlainCipher().open(sealed, f"{bound_to}@{day}")
+
+
 class CountingClient:
     """A DynamoDB client that adds up the capacity each call used."""
 
@@ -100,7 +113,7 @@ def on_dynamodb() -> Store:
         policies=StoredPolicies(policies),
         workers=StoredWorkers(operations, cipher),
         consents=StoredConsents(operations),
-        check_ins=StoredCheckIns(operations, cipher),
+        check_ins=StoredCheckIns(operations, cipher, PlainDayCipher()),
         sightings=StoredSightings(operations),
         flagged=StoredFlaggedCheckIns(operations),
         projects=StoredProjects(operations),

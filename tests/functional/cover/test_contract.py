@@ -42,9 +42,7 @@ from tests.support.builders import (
 
 
 def an_ended_policy(status: PolicyStatus, **changes: Any) -> Policy:
-    ending = Ending(
-        at=NOW, by="staff", actor="s-1", reason=EndReason.IDENTITY_THEFT, refund_fen=70
-    )
+    ending = Ending(at=NOW, by="staff", actor="s-1", reason=EndReason.IDENTITY_THEFT, refund_fen=70)
     return a_policy(status=status, ended=ending, **changes)
 
 
@@ -409,9 +407,7 @@ def test_all_lines_are_read_when_the_day_has_several_pages(store: Store) -> None
 
 def test_newest_use_of_a_phone_stays_when_an_older_one_comes_late(store: Store) -> None:
     for step in (timedelta(), timedelta(seconds=30.5), timedelta(seconds=30), timedelta(days=-1)):
-        store.sightings.record(
-            Via.DEVICE, "d", Trace(id=f"{WORKER}/{step}", worker_id=WORKER, at=NOW + step)
-        )
+        store.sightings.record(Via.DEVICE, "d", Trace(id=f"{WORKER}/{step}", worker_id=WORKER, at=NOW + step))
     store.sightings.record(Via.DEVICE, "d", Trace(id="other", worker_id=OTHER, at=NOW))
     store.sightings.record(Via.CODE, "d", Trace(id="code", worker_id=OTHER, at=NOW))
     seen = {trace.worker_id: trace for trace in store.sightings.of(Via.DEVICE, "d")}

@@ -27,12 +27,14 @@ FUNCTIONS = (
     "check_in",
     "complete_check_in",
     "create_project",
+    "erase_worker",
     "generate_qr",
     "give_consents",
     "issue_policy",
     "issue_statement",
     "list_companies",
     "preview_cover",
+    "purge_locations",
     "read_consents",
     "read_policies",
     "read_projects",
@@ -79,6 +81,12 @@ def down_after_check_in(gate: Gate) -> None:
 
 
 PREPARED: dict[str, Prepare] = {
+    "check_in/locked": Gate.locked,
+    "erase_worker/insured": Gate.covered,
+    "erase_worker/never_insured": Gate.consented,
+    "erase_worker/withdraw": Gate.locked,
+    "purge_locations/after_a_month": Gate.a_month_later,
+    "purge_locations/nothing_old": Gate.checked_in,
     "withdraw_consents/project": Gate.covered,
     "withdraw_consents/company": Gate.covered,
     "read_consents/history": Gate.consents_withdrawn,
@@ -146,6 +154,11 @@ PREPARED: dict[str, Prepare] = {
 """The state that a case needs; a case that is not here needs none."""
 
 ANSWERS: dict[str, dict[str, Any]] = {
+    "erase_worker/insured": {"status": "LOCKED", "kept_until": "2036-11-25"},
+    "erase_worker/never_insured": {"status": "DELETED", "deleted": {"check_ins": 0, "consents": 4}},
+    "erase_worker/withdraw": {"status": "OPEN"},
+    "purge_locations/after_a_month": {"days": ["20261124"], "erasures": 0},
+    "purge_locations/nothing_old": {"days": [], "erasures": 0},
     "cancel_policy/worker": {"status": "CANCELLED", "in_force": False},
     "cancel_policy/company": {"status": "CANCELLED"},
     "void_policy/in_force": {"status": "VOIDED", "in_force": False},

@@ -34,7 +34,7 @@ from tests.unit.fakes import Clock, FakeArchive, FakePolicies, FakeWorkers
 KEY = Ed25519Key(bytes(range(32)))
 NEXT_KEY = Ed25519Key(bytes(range(1, 33)))
 # hypothesis wants naive limits
-instants = st.datetimes(datetime(2026, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+instants = st.datetimes(datetime(2026, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC))
 SECOND = timedelta(seconds=1)
 TICK = timedelta(microseconds=1)
 

@@ -79,6 +79,8 @@ EDGES: list[tuple[dict[str, Any], list[str]]] = [
     (fix(0, is_mock=True), ["MOCK_POSITION"]),
     (fix(0, fixed_at=NOW - timedelta(seconds=120)), []),
     (fix(0, fixed_at=NOW - timedelta(seconds=121)), ["STALE_POSITION"]),
+    (fix(0, fixed_at=NOW + timedelta(seconds=120)), []),
+    (fix(0, fixed_at=NOW + timedelta(seconds=121)), ["FUTURE_POSITION"]),
     (fix(0, accuracy_m=1.0), []),
     (fix(0, accuracy_m=0.99), ["IMPOSSIBLE_ACCURACY"]),
     (fix(0, accuracy_m=0), ["IMPOSSIBLE_ACCURACY"]),

@@ -116,9 +116,7 @@ class Actor:
 def test_company_token_of_a_provider_stops_when_the_company_withdraws(companies: FakeCompanies) -> None:
     own, limited = Actor("company", "C1"), Actor("company", "C1", "P1")
     ActFor(companies)(limited, "C1")
-    companies.authorise(
-        Authorisation(provider_id="P1", company_id="C1", granted_at=NOW, withdrawn_at=NOW)
-    )
+    companies.authorise(Authorisation(provider_id="P1", company_id="C1", granted_at=NOW, withdrawn_at=NOW))
     with pytest.raises(CompanyNotAuthorisedError):
         ActFor(companies)(limited, "C1")
     ActFor(companies)(own, "C1")

@@ -45,6 +45,7 @@ from daycover.cover.roster import ReadRoster, RecordCover
 from daycover.cover.signals import ReadSignals, WeighCheckIn
 from daycover.cover.sweep import SweepArchive
 from daycover.cover.tariff import ReadTariff
+from daycover.cover.erase import EraseWorker, PurgeLocations
 from daycover.cover.withdraw import ConsentHistory, WithdrawConsents
 from daycover.identity.access import SignInWorker
 from daycover.insurer.answers import open_answers
@@ -59,7 +60,7 @@ from daycover.platform import config as environment
 from daycover.platform.clock import Clock, system_clock
 from daycover.platform.config import Config
 from daycover.platform.ids import ulid
-from daycover.platform.security import AccessTokens, BlindIndex, FieldCipher, SecretReader
+from daycover.platform.security import AccessTokens, BlindIndex, DayCipher, FieldCipher, SecretReader
 from daycover.platform.signing import Ed25519Key, verify_ed25519
 from daycover.platform.staff import OidcIssuer
 from daycover.premiums.breaks import KeepBreaks, ResolveBreak
@@ -96,8 +97,9 @@ from daycover.store.reminders import QueuedReminders
 from daycover.store.reports import ClaimRows, ReportQueue, StoredFiles, StoredReports
 from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings
 from daycover.store.statements import StoredCoverLines, StoredStatements
+from daycover.store.day_keys import StoredDayKeys
 from daycover.store.weather import WeatherproofClient
-from daycover.store.workers import StoredCheckIns, StoredConsents, StoredWorkers
+from daycover.store.workers import StoredCheckIns, StoredConsents, StoredErasures, StoredWorkers
 from daycover.store.workflows import StepFunctionsWorkflows
 from daycover.wechat.client import WechatPayClient
 from daycover.wechat.credentials import MerchantCredentials
@@ -172,8 +174,31 @@ class UseCases:
         return StoredWorkers(self._operations, self._cipher)
 
     @cached_property
+    def _day_keys(self) -> StoredDayKeys:
+        return StoredDayKeys(self._operations)
+
+    @cached_property
+    def _place_cipher(self) -> DayCipher:
+        return DayCipher(self._client("kms"), self.config.personal_data_key, self._day_keys)
+
+    @cached_property
+    def purge_locations(self) -> PurgeLocations:
+        return PurgeLocations(self.now, self._day_keys)
+
+    @cached_property
+    def erase_worker(self) -> EraseWorker:
+        return EraseWorker(
+            now=self.now,
+            workers=self.workers,
+            consents=self._consents,
+            check_ins=self._check_ins,
+            policies=self.find_policy,
+            erasures=StoredErasures(self._operations),
+        )
+
+    @cached_property
     def _check_ins(self) -> StoredCheckIns:
-        return StoredCheckIns(self._operations, self._cipher)
+        return StoredCheckIns(self._operations, self._cipher, self._place_cipher)
 
     @cached_property
     def _consents(self) -> StoredConsents:
@@ -577,7 +602,9 @@ class UseCases:
     def _vault(self) -> DocumentVault:
         # signature version 4 is what a POST policy of every region needs
         config = AWS.merge(BotoConfig(signature_version="s3v4"))
-        return DocumentVault(WeatherproofClient(boto3.client("s3", config=config)), self.config.documents_bucket)
+        return DocumentVault(
+            WeatherproofClient(boto3.client("s3", config=config)), self.config.documents_bucket
+        )
 
     @cached_property
     def _workflows(self) -> StepFunctionsWorkflows:

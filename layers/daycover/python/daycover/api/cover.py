@@ -7,11 +7,13 @@ from typing import Annotated, Protocol
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from daycover.api.projects import ShiftView, shift_view
+from daycover.china_time import CHINA
 from daycover.cover.archive import PAGE
 from daycover.cover.check_in import CheckIn, Device
 from daycover.cover.disclosure import EXCLUSIONS, HOTLINE, INSURER
 from daycover.cover.evidence import BY_CODE
 from daycover.cover.issue import Issued
+from daycover.cover.period import next_check_in_from
 from daycover.cover.plan import Benefits, Plan, plan
 from daycover.cover.policy import EndReason, Policy, PolicyStatus
 from daycover.cover.preview import Preview
@@ -224,6 +226,26 @@ class PolicyView(View):
         return cls(**_facts(policy), in_force=policy.in_force(now))
 
 
+class CoverWarning(View):
+    """The shift is planned to outlast the cover: when to check in for the next one."""
+
+    code: str = "SHIFT_OUTLASTS_COVER"
+    next_check_in_from: datetime
+    cover_ends_at: datetime
+    shift_ends_at: datetime
+    text_zh: str
+    text_en: str
+
+
+class IssuedView(PolicyView):
+    warnings: list[CoverWarning] = []
+
+    @classmethod
+    def of_issued(cls, policy: Policy, shift_ends_at: datetime | None, now: datetime) -> "IssuedView":
+        warned = _outlasted(policy, shift_ends_at)
+        return cls(**_facts(policy), in_force=policy.in_force(now), warnings=[warned] if warned else [])
+
+
 class CoveredView(View):
     status: str = "COVERED"
     policy: PolicyView
@@ -290,11 +312,30 @@ def answer_check_in(
     return 201, CheckInView.of(outcome, merchant.mchid, merchant.appid)
 
 
-def answer_issued(issued: Issued, now: datetime) -> tuple[int, PolicyView | PendingView, dict[str, str]]:
+def answer_issued(issued: Issued, now: datetime) -> tuple[int, IssuedView | PendingView, dict[str, str]]:
     """201 for a new policy, 200 for the same again, 202 while the work card waits for the face."""
     if issued.policy is None:
         return 202, PendingView(), {"Retry-After": "2"}
-    return 201 if issued.is_new else 200, PolicyView.of(issued.policy, now), {}
+    view = IssuedView.of_issued(issued.policy, issued.shift_ends_at, now)
+    return 201 if issued.is_new else 200, view, {}
+
+
+def _outlasted(policy: Policy, shift_ends_at: datetime | None) -> CoverWarning | None:
+    opens = next_check_in_from(policy.period, shift_ends_at)
+    if opens is None or shift_ends_at is None:
+        return None
+    until, shift, again = (
+        f"{instant.astimezone(CHINA):%m-%d %H:%M}" for instant in (policy.period.end, shift_ends_at, opens)
+    )
+    return CoverWarning(
+        next_check_in_from=opens,
+        cover_ends_at=policy.period.end,
+        shift_ends_at=shift_ends_at,
+        text_zh=f"您的班次到 {shift} 才结束,而这份保障到 {until} 为止。请在 {again} 之后再扫一次码打卡,"
+        "保障就会接上,中间不断。",
+        text_en=f"Your shift ends at {shift}, but this cover ends at {until}. Scan and check in once more after "
+        f"{again}: the next cover then follows without a gap.",
+    )
 
 
 def plan_view(chosen: Plan) -> PlanView:

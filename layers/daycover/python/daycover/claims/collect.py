@@ -72,11 +72,13 @@ class CompleteDocuments:
         event = _COMPLETION.get(claim.status)
         if event is not None:
             at = self._now()
-            complete = {
-                "documents_complete_at": claim.documents_complete_at or at,
-                "pauses": _ended(claim, at),
-            }
-            change = record(claim, event, at=at, **complete)
+            change = record(
+                claim,
+                event,
+                at=at,
+                documents_complete_at=claim.documents_complete_at or at,
+                pauses=_ended(claim, at),
+            )
             self._claims.save(change)
             claim = change.after
         self._waits.settle(claim, Step.DOCUMENTS)

@@ -235,9 +235,10 @@ class ReportClaim:
             first_treated_at=notice.first_treated_at,
         )
         by = Actor(kind=notice.reported_by, id=notice.reporter_id)
-        claim, _, is_new = self._open(by, policy, report, notice.reported_at)
-        if claim is None:
+        opened, _, is_new = self._open(by, policy, report, notice.reported_at)
+        if opened is None:
             raise ClaimStepClosedError(claim_status=ClaimStatus.WITHDRAWN.value)
+        claim = opened
         status = NoticeStatus.CONVERTED if is_new else NoticeStatus.DUPLICATE
         settled = {"status": status, "claim_no": claim.claim_no}
         change = record(

@@ -6,7 +6,7 @@ The proof is not here. It comes when the server asks the work card for the resul
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
@@ -32,7 +32,7 @@ from daycover.identity.work_card import (
     WorkCardRefusedError,
     WorkCardUnavailableError,
 )
-from daycover.identity.worker import Identity, PersonIndex, Worker
+from daycover.identity.worker import Identity, PersonalDataLockedError, PersonIndex, Worker
 from daycover.projects.code import CodeKey, check_generation, read_token
 from daycover.projects.project import Place, Project
 
@@ -104,6 +104,8 @@ class CheckIn(BaseModel, frozen=True, hide_input_in_errors=True):
     token: str | None = Field(default=None, repr=False)
     """Launches the card mini program; None until the pre-order is answered."""
     token_ends_at: datetime
+    shift_ends_at: datetime | None = None
+    """Planned end of the shift that the check-in is for."""
     device: Device
     code: ScannedCode | None = None
     place: Place | None = None
@@ -113,11 +115,20 @@ class CheckIn(BaseModel, frozen=True, hide_input_in_errors=True):
     policy_no: str | None = None
     failed_reason: str | None = None
 
+    @property
+    def day(self) -> str:
+        return day_of(self.check_in_id)
+
     def still_open(self, now: datetime) -> bool:
         """Whether a repeated scan should go on with this attempt instead of using up another."""
         if self.status is CheckInStatus.STARTED:
             return now - self.at < STARTING
         return self.status is CheckInStatus.PRE_ORDERED and now < self.token_ends_at - TOKEN_MARGIN
+
+
+def day_of(check_in_id: str) -> str:
+    """The +08:00 day (yyyymmdd) that a check-in id begins with."""
+    return check_in_id[:8]
 
 
 class CheckIns(Protocol):
@@ -233,6 +244,8 @@ class StartCheckIn:
         now = self._now()
         project, chosen, code = open_code(qr_token, self._projects, self._code_key, now)
         context = self._check_ins.context(worker_id, project.project_id, plan_key(chosen))
+        if context.worker.locked_at is not None:
+            raise PersonalDataLockedError(locked_at=context.worker.locked_at)
         identity = self._identify(context.worker, stated)
         check_age(identity.id_number, china_day(now), project.occupation_class)
         if context.worker.person_id == identity.person_id:  # only the proved person sees their policy
@@ -240,12 +253,13 @@ class StartCheckIn:
             if covered is not None:
                 return covered
         project.check_credit()  # only after the look for cover in force, which a block does not touch
-        project.check_shift(now)
+        shift_ends_at = project.check_shift(now)
         project.check_place(place)
         check_complete(consent_texts(project, chosen), context.consents)
 
         device = device.model_copy(update={"id": self._index.device_id(device.id)})
         draft = _draft(context, identity, project, chosen, code=code, place=place, device=device, now=now)
+        draft = draft.model_copy(update={"shift_ends_at": shift_ends_at.astimezone(UTC)})
         check_in, is_new = self._open_attempt(draft)
         if not is_new:
             return check_in

@@ -193,9 +193,7 @@ def _speed_kmh(e: Evidence, trace: Trace, site: Site) -> float:
 def _others(e: Evidence, within: timedelta) -> list[Trace]:
     """Check-ins of other workers with this phone, near in time."""
     return [
-        trace
-        for trace in e.same_device
-        if trace.worker_id != e.worker_id and abs(e.at - trace.at) <= within
+        trace for trace in e.same_device if trace.worker_id != e.worker_id and abs(e.at - trace.at) <= within
     ]
 
 

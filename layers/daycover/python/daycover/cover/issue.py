@@ -72,6 +72,7 @@ class Issued:
 
     policy: Policy | None
     is_new: bool = False
+    shift_ends_at: datetime | None = None
 
 
 class IssuePolicy:
@@ -102,7 +103,7 @@ class IssuePolicy:
         """
         check_in = self._check_ins.get(worker_id, check_in_id)
         if check_in.policy_no is not None:
-            return Issued(self._policies.get(check_in.policy_no))
+            return Issued(self._policies.get(check_in.policy_no), shift_ends_at=check_in.shift_ends_at)
         if check_in.failed_reason == CONSENT_WITHDRAWN:
             self._end_withdrawn(check_in)
         _raise_settled(check_in)
@@ -124,7 +125,7 @@ class IssuePolicy:
         stands = self._check_ins.settle(check_in.model_copy(update=outcome))
         if stands.failed_reason == CONSENT_WITHDRAWN:
             self._end_withdrawn(check_in)
-        return Issued(policy, is_new)
+        return Issued(policy, is_new, check_in.shift_ends_at)
 
     def _end_withdrawn(self, check_in: CheckIn) -> NoReturn:
         """End what this check-in issued while its worker withdrew consent, also before a crash.

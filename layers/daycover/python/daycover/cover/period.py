@@ -19,6 +19,13 @@ class Period(BaseModel, frozen=True):
         return self.start <= instant < self.end
 
 
+def next_check_in_from(period: Period, shift_ends_at: datetime | None) -> datetime | None:
+    """Give when the renewal window opens for somebody whose shift is planned to outlast the cover, else None."""
+    if shift_ends_at is None or shift_ends_at <= period.end:
+        return None
+    return period.end - RENEWAL_WINDOW
+
+
 def next_period(now: datetime, latest: Period | None) -> Period | None:
     """Give the period that a check-in at `now` earns, or None while the latest one still serves.
 

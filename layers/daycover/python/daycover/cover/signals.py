@@ -1,7 +1,7 @@
 """Weighing a check-in once the work card has answered, and the list of those that somebody should look at.
 
 Everything here happens after the check-in, on the queue's time: counting phones in the check-in would put a
-second write on the path that must not fail (docs/decisions/0041).
+second write on the path that must not fail (docs/decisions/0071).
 """
 
 from collections.abc import Mapping, Sequence

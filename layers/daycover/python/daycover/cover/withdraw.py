@@ -28,9 +28,7 @@ class Withdrawal:
 
 
 class ConsentHistory(Protocol):
-    def history(
-        self, worker_id: str, token: str | None = None
-    ) -> tuple[list[ConsentEntry], str | None]: ...
+    def history(self, worker_id: str, token: str | None = None) -> tuple[list[ConsentEntry], str | None]: ...
 
 
 class WithdrawConsents:

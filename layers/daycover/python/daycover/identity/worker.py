@@ -5,6 +5,8 @@ from typing import Protocol
 
 from pydantic import BaseModel, Field
 
+from daycover.errors import DaycoverError
+
 
 class Worker(BaseModel, frozen=True, hide_input_in_errors=True):
     """`person_id`, name and ID number are set together, when a work-card check has confirmed them."""
@@ -15,6 +17,8 @@ class Worker(BaseModel, frozen=True, hide_input_in_errors=True):
     person_id: str | None = None
     name: str | None = Field(default=None, repr=False)
     id_number: str | None = Field(default=None, repr=False)
+    locked_at: datetime | None = None
+    """When the worker asked for erasure of data that a retention duty keeps (PIPL art. 47)."""
 
 
 class Identity(BaseModel, frozen=True, hide_input_in_errors=True):
@@ -35,6 +39,10 @@ class Workers(Protocol):
     def bind(self, worker_id: str, identity: Identity) -> None:
         """Set the proved identity, once. A worker bound to another person is left alone."""
         ...
+
+
+class PersonalDataLockedError(DaycoverError):
+    """The worker asked for erasure; what the law keeps is locked and used for nothing new."""
 
 
 class PersonIndex(Protocol):

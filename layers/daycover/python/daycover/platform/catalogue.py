@@ -160,6 +160,15 @@ COVER: dict[str, Problem] = {
         "职业类别 {occupation_class} 须年满 {minimum} 周岁。目前没有保障,请勿开工,并联系现场负责人。",
         "Class {occupation_class} is for ages from {minimum}. There is no cover: do not start, ask the foreman.",
     ),
+    "PersonalDataLockedError": Problem(
+        409,
+        "您的个人信息已按您的申请锁定",
+        "Your personal data is locked at your request",
+        "自 {locked_at} 起只为法定保存而保留,不再用于投保,目前没有保障。如要恢复投保,请先撤回删除申请。"
+        "已有保单仍可查看和理赔。",
+        "Since {locked_at} it is kept for the law alone and used for nothing new; there is no cover now. To be "
+        "insured again, withdraw the request. Your policies stay visible and claimable.",
+    ),
     "ResidentIdError": Problem(
         422,
         "身份证号码有误",
@@ -340,8 +349,7 @@ CLAIMS: dict[str, Problem] = {
         422,
         "出险时间不在该保单的保障期间内",
         "The accident lies outside this policy's cover",
-        "该保单的保障期间为 {period_zh}。这不是拒赔:报案已登记,报案号 {report_no},"
-        "工作人员会核实并与您联系。",
+        "该保单的保障期间为 {period_zh}。这不是拒赔:报案已登记,报案号 {report_no},工作人员会核实并与您联系。",
         "This policy covers {starts_at} to {ends_at}. This is not a refusal: your report is kept as "
         "{report_no}, and our staff will look into it and contact you.",
     ),

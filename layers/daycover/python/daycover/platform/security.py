@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import jwt
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -141,6 +141,60 @@ class FieldCipher:
             answer = self._client.decrypt(CiphertextBlob=wrapped, KeyId=self._key_id)
             self._unwrapped[wrapped] = answer["Plaintext"]
         return self._unwrapped[wrapped]
+
+
+class DayKeys(Protocol):
+    """Where the wrapped keys of days stand until they are deleted."""
+
+    def find(self, day: str) -> str | None: ...
+
+    def add(self, day: str, wrapped: str) -> str:
+        """Store a day's key and give the one that stands, which may be an earlier one."""
+        ...
+
+
+class DayCipher:
+    """Seals what must be forgotten on schedule with a key of its day (AES-256-GCM under KMS).
+
+    Deleting the key of a day makes everything sealed on it unreadable, wherever copies of it are. A key is
+    remembered for an hour at most, so a container forgets a deleted one within that time.
+    """
+
+    def __init__(self, client: Any, key_id: str, keys: DayKeys) -> None:
+        self._client = client
+        self._key_id = key_id
+        self._keys = keys
+        self._known: dict[str, tuple[float, bytes]] = {}
+
+    def seal(self, plain: str, bound_to: str, day: str) -> str:
+        key = self._key(day)
+        if key is None:
+            made = self._client.generate_data_key(KeyId=self._key_id, KeySpec="AES_256")
+            key = self._remember(day, self._keys.add(day, _b64(made["CiphertextBlob"])))
+        nonce = os.urandom(12)
+        return "1." + _b64(nonce + AESGCM(key).encrypt(nonce, plain.encode(), bound_to.encode()))
+
+    def open(self, sealed: str, bound_to: str, day: str) -> str | None:
+        """Give the plain text, or None once the day's key has been deleted."""
+        key = self._key(day)
+        if key is None:
+            return None
+        body = _unb64(sealed.split(".")[1])
+        return AESGCM(key).decrypt(body[:12], body[12:], bound_to.encode()).decode()
+
+    def _key(self, day: str) -> bytes | None:
+        known = self._known.get(day)
+        if known is not None and known[0] >= time.monotonic():
+            return known[1]
+        wrapped = self._keys.find(day)
+        return None if wrapped is None else self._remember(day, wrapped)
+
+    def _remember(self, day: str, wrapped: str) -> bytes:
+        answer = self._client.decrypt(CiphertextBlob=_unb64(wrapped), KeyId=self._key_id)
+        key: bytes = answer["Plaintext"]
+        self._known = {d: k for d, k in self._known.items() if k[0] >= time.monotonic()}
+        self._known[day] = (time.monotonic() + DATA_KEY_SECONDS, key)
+        return key
 
 
 def _b64(data: bytes) -> str:

@@ -178,16 +178,16 @@ class Project(BaseModel, frozen=True):
         if now >= self.last_shift_end:
             raise ProjectNotRunningError(starts_on=self.starts_on, ends_on=self.ends_on)
 
-    def check_shift(self, now: datetime) -> None:
-        """Raise CheckInTooEarlyError unless a shift is on or begins within the early window.
+    def check_shift(self, now: datetime) -> datetime:
+        """Give the planned end of the shift that is on or begins within the early window.
 
-        Raises ProjectNotRunningError when no shift is left.
+        Raises CheckInTooEarlyError before that, ProjectNotRunningError when no shift is left.
         """
         for start, end in self._shifts_from(china_day(now) - timedelta(days=1)):
             if now < end:
                 if now < start - EARLY:
                     raise CheckInTooEarlyError(opens_at=start - EARLY)
-                return
+                return end
         raise ProjectNotRunningError(starts_on=self.starts_on, ends_on=self.ends_on)
 
     def check_place(self, place: Place | None) -> None:

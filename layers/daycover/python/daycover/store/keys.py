@@ -42,6 +42,8 @@ OperationsTable
     BANK_ACCOUNT#<account_id>         PERSON                     the person whom an account pays
     PAYOUT#<payout_id>                NOTICE#<event_id>          WeChat's notice of a final state
     PAYOUT#<payout_id>                TOKEN#<step>               task token of the step that waits
+    DAY_KEYS                          DAY#<yyyymmdd>             key that the day's positions are sealed with
+    ERASURES                          DUE#<date>#<worker_id>     erasure request that waits for a retention
     SWEEP#ARCHIVE                     SEGMENT#<n>/<of>           how far a segment of the sweep has come
     REPORTS#<company_id>#<date>#<n>   <row_id>                   row reported to the insurer, 8 shards a day
     WAITING#<n>                       <row_id>                   row that the insurer has not answered, 16 shards
@@ -164,6 +166,29 @@ def consent(worker_id: str, project_id: str, plan: str, kind: str) -> Key:
 def consents(worker_id: str, project_id: str | None = None) -> Key:
     """Partition and prefix of a worker's consents, to one project or to all."""
     return Key(f"WORKER#{worker_id}", f"CONSENT#{project_id}#" if project_id else "CONSENT#")
+
+
+def check_ins(worker_id: str) -> Key:
+    """Partition and prefix of all check-ins of a worker."""
+    return Key(f"WORKER#{worker_id}", "CHECKIN#")
+
+
+def day_key(day: str) -> Key:
+    return Key("DAY_KEYS", f"DAY#{day}")
+
+
+def day_keys() -> Key:
+    """Partition and prefix of the keys of days."""
+    return Key("DAY_KEYS", "DAY#")
+
+
+def erasure(due: str, worker_id: str) -> Key:
+    return Key("ERASURES", f"DUE#{due}#{worker_id}")
+
+
+def erasures() -> Key:
+    """Partition and prefix of the erasure requests that wait, the next one due first."""
+    return Key("ERASURES", "DUE#")
 
 
 def check_in(worker_id: str, check_in_id: str) -> Key:

@@ -3,7 +3,8 @@
 import functools
 from typing import Any
 
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnectionError
 
 from daycover.store.dynamodb import RETRYABLE, StoreUnavailableError
 
@@ -49,7 +50,7 @@ class WeatherproofClient:
                 if is_weather(error):
                     raise StoreUnavailableError from error
                 raise
-            except (ConnectionError, HTTPClientError) as error:
+            except (NoConnectionError, HTTPClientError) as error:
                 raise StoreUnavailableError from error
 
         return call

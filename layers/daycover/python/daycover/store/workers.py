@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from itertools import takewhile
 from typing import Any, Protocol
 
 from daycover.cover.check_in import (
@@ -11,13 +12,14 @@ from daycover.cover.check_in import (
     CheckInNotFoundError,
     CheckInStatus,
     Context,
+    day_of,
 )
 from daycover.cover.evidence import Trace
 from daycover.identity.consent import Consent, ConsentAct, ConsentEntry, ConsentKind
 from daycover.identity.worker import Identity, Worker
 from daycover.projects.project import Place
 from daycover.store import keys
-from daycover.store.dynamodb import ConditionFailedError, Item, Put, Table, Update
+from daycover.store.dynamodb import PRESENT, ConditionFailedError, Delete, Item, Put, Table, Update
 from daycover.store.keys import Key
 
 SCHEMA_VERSION = 1
@@ -28,6 +30,14 @@ class Cipher(Protocol):
     def seal(self, plain: str, bound_to: str) -> str: ...
 
     def open(self, sealed: str, bound_to: str) -> str: ...
+
+
+class PlaceCipher(Protocol):
+    """Seals under the key of a day; what was sealed opens to None once that key is deleted."""
+
+    def seal(self, plain: str, bound_to: str, day: str) -> str: ...
+
+    def open(self, sealed: str, bound_to: str, day: str) -> str | None: ...
 
 
 class StoredWorkers:
@@ -78,6 +88,43 @@ class StoredWorkers:
             pass  # proved before; the work card refuses another person's face on this account
 
 
+    def lock(self, worker_id: str, at: datetime | None) -> None:
+        """Access: UpdateItem (WORKER#id, PROFILE), with None unlocks. Condition: present. Cost: 1 write unit."""
+        expression = "REMOVE locked_at" if at is None else "SET locked_at = if_not_exists(locked_at, :at)"
+        values = {} if at is None else {":at": at.isoformat()}
+        self._table.update(Update(keys.worker(worker_id), expression, values))
+
+    def forget_identity(self, worker_id: str) -> None:
+        """Access: UpdateItem (WORKER#id, PROFILE). Condition: present. Cost: 1 write unit."""
+        forgotten = "REMOVE locked_at, person_id, identity_sealed"
+        self._table.update(Update(keys.worker(worker_id), forgotten, {}))
+
+
+class StoredErasures:
+    """Implements `cover.erase.Erasures`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def schedule(self, worker_id: str, due: date) -> None:
+        """Access: PutItem (ERASURES, DUE#date#worker). Condition: absent. Cost: 1 write unit."""
+        item = {"worker_id": worker_id, "due": due.isoformat(), "schema_version": SCHEMA_VERSION}
+        try:
+            self._table.put(Put(keys.erasure(due.isoformat(), worker_id), item))
+        except ConditionFailedError:
+            pass  # the request was repeated
+
+    def due(self, day: date) -> list[tuple[date, str]]:
+        """Access: Query (ERASURES, DUE#), up to what is due. Cost: 0.5 read units per 4 KB (about 30)."""
+        waiting = self._table.query_all(*keys.erasures())
+        reached = takewhile(lambda item: item["due"] <= day.isoformat(), waiting)
+        return [(date.fromisoformat(item["due"]), item["worker_id"]) for item in reached]
+
+    def done(self, worker_id: str, due: date) -> None:
+        """Access: delete (ERASURES, DUE#date#worker). Condition: present. Cost: 2 write units."""
+        _delete(self._table, keys.erasure(due.isoformat(), worker_id))
+
+
 class StoredConsents:
     """Implements `identity.consent.Consents`."""
 
@@ -103,8 +150,7 @@ class StoredConsents:
                         keys.consent(worker_id, project_id, plan, consent.kind),
                         f"SET {setting}, #history = list_append(if_not_exists(#history, :none), :line)"
                         " REMOVE #withdrawn_at",
-                        {f":{name}": value for name, value in facts.items()}
-                        | {":none": [], ":line": [line]},
+                        {f":{name}": value for name, value in facts.items()} | {":none": [], ":line": [line]},
                         condition="attribute_not_exists(pk) OR #sha256 <> :sha256"
                         " OR attribute_exists(#withdrawn_at)",
                         names={f"#{name}": name for name in (*facts, "history", "withdrawn_at")},
@@ -140,15 +186,18 @@ class StoredConsents:
             withdrawn.append(_consent_entry(item, line))
         return withdrawn
 
+    def delete_all(self, worker_id: str) -> int:
+        """Access: Query (WORKER#id, CONSENT#), then a delete each. Condition: present. Cost: 2 write units each."""
+        items = list(self._table.query_all(*keys.consents(worker_id), strong=True))
+        return sum(_delete(self._table, Key(item["pk"], item["sk"])) for item in items)
+
     def projects_of(self, worker_id: str) -> set[str]:
         """Access: Query (WORKER#id, CONSENT#), all pages. Cost: 0.5 read units per 4 KB (about 8 items)."""
         return {item["project_id"] for item in self._table.query_all(*keys.consents(worker_id))}
 
     def history(self, worker_id: str, token: str | None = None) -> tuple[list[ConsentEntry], str | None]:
         """Access: Query (WORKER#id, CONSENT#), 100 items a page, strong. Cost: 1 read unit per 4 KB."""
-        page = self._table.query(
-            *keys.consents(worker_id), limit=CONSENTS_PAGE, strong=True, token=token
-        )
+        page = self._table.query(*keys.consents(worker_id), limit=CONSENTS_PAGE, strong=True, token=token)
         return [
             _consent_entry(item, line) for item in page.items for line in item["history"]
         ], page.next_token
@@ -157,9 +206,10 @@ class StoredConsents:
 class StoredCheckIns:
     """Implements `cover.check_in.CheckIns`. Identity, openid, place and launch token stand sealed."""
 
-    def __init__(self, table: Table, cipher: Cipher) -> None:
+    def __init__(self, table: Table, cipher: Cipher, places: PlaceCipher) -> None:
         self._table = table
         self._cipher = cipher
+        self._places = places
 
     def context(self, worker_id: str, project_id: str, plan_key: str) -> Context:
         """Access: BatchGetItem of the profile and four consents, strong: a check-in may follow its consents
@@ -220,6 +270,14 @@ class StoredCheckIns:
         """Access: Query (WORKER#id, CHECKIN#day-), strong; at most 20 attempts. Cost: 1 read unit per 4 KB."""
         items = self._table.query_all(*keys.check_ins_of_day(worker_id, day), strong=True)
         return [self._check_in(item) for item in items]
+
+    def delete_before(self, worker_id: str, day: str, *, issued: bool) -> int:
+        """Access: Query (WORKER#id, CHECKIN#), then a delete of those before `day` (yyyymmdd), those that
+        issued a policy only when `issued`. Condition: present. Cost: 1 read unit per 4 KB, 4 write units each.
+        """
+        items = list(self._table.query_all(*keys.check_ins(worker_id), strong=True))
+        old = [item for item in items if item["check_in_id"] < day and (issued or "policy_no" not in item)]
+        return sum(_delete(self._table, Key(item["pk"], item["sk"])) for item in old)
 
     def settle(self, check_in: CheckIn) -> CheckIn:
         """Access: UpdateItem. Condition: STARTED or PRE_ORDERED. Cost: 2 write units (1-2 KB)."""
@@ -282,7 +340,7 @@ class StoredCheckIns:
             "person_id": check_in.identity.person_id,
             "identity_sealed": _seal_identity(worker_id, check_in.identity, self._cipher),
             "openid": self._cipher.seal(check_in.openid, worker_id),
-            "place_sealed": self._cipher.seal(check_in.place.model_dump_json(), worker_id)
+            "place_sealed": self._places.seal(check_in.place.model_dump_json(), worker_id, check_in.day)
             if check_in.place
             else None,
             "schema_version": SCHEMA_VERSION,
@@ -297,11 +355,24 @@ class StoredCheckIns:
             "identity": identity,
             "openid": self._cipher.open(item["openid"], worker_id),
             "token": token,
-            "place": Place.model_validate_json(self._cipher.open(item["place_sealed"], worker_id))
-            if "place_sealed" in item
-            else None,
+            "place": self._place(item),
         }
         return CheckIn.model_validate(item | opened)
+
+    def _place(self, item: Item) -> Place | None:
+        """None without a position, and once the key of its day has been deleted."""
+        if "place_sealed" not in item:
+            return None
+        plain = self._places.open(item["place_sealed"], item["worker_id"], day_of(item["check_in_id"]))
+        return None if plain is None else Place.model_validate_json(plain)
+
+
+def _delete(table: Table, key: Key) -> bool:
+    try:
+        table.write(Delete(key, PRESENT))
+    except ConditionFailedError:
+        return False  # another run was first
+    return True
 
 
 def _consent_line(act: ConsentAct, at: datetime, version: str, sha256: str) -> dict[str, str]:
@@ -323,6 +394,7 @@ def _open_worker(item: Item, cipher: Cipher) -> Worker:
     if "identity_sealed" in item:
         name, id_number = json.loads(cipher.open(item["identity_sealed"], worker_id))
     return Worker(
+        locked_at=item.get("locked_at"),
         worker_id=worker_id,
         openid=cipher.open(item["openid"], worker_id),
         created_at=item["created_at"],

@@ -1,0 +1,25 @@
+"""POST /v1/erasure-requests: delete what nobody must keep of a worker, lock the rest until its time."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.erasure import ErasureAction, ErasureBody, ErasureView
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+from daycover.platform.observability import logger
+
+api = http_api()
+
+
+@api.post("/v1/erasure-requests")
+def erase_worker(body: ErasureBody) -> Response[ErasureView]:
+    erase = use_cases().erase_worker
+    act = erase.request if body.action is ErasureAction.REQUEST else erase.withdraw
+    erasure = act(api.caller("worker").subject)
+    logger.info("erasure answered", outcome=erasure.status)
+    return reply(200, ErasureView.of(erasure))
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

@@ -1,0 +1,17 @@
+"""Every day: forget positions older than 30 days, and erase what was locked until today."""
+
+from typing import Any
+
+from daycover.bootstrap import use_cases
+from daycover.platform.observability import count
+from daycover.platform.tasks import task
+
+
+@task
+def purge_locations(_: dict[str, Any]) -> dict[str, Any]:
+    days = use_cases().purge_locations()
+    count("LocationDayPurged", len(days))
+    return {"days": days, "erasures": use_cases().erase_worker.run_due()}
+
+
+lambda_handler = purge_locations

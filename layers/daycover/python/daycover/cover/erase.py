@@ -1,0 +1,161 @@
+"""Erasure and forgetting: what goes at once, what is locked until its retention ends, what goes by schedule.
+
+A worker who was never insured is forgotten. For everybody else the insurer must keep who was insured, with
+which consents, for ten years (Anti-Money-Laundering Law art. 34; Insurance Law art. 87 asks for five): that
+is locked and used for nothing new until then (PIPL art. 47). Policies stay visible and claims stay open.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from daycover.china_time import china_day
+from daycover.cover.policy import Policy
+from daycover.identity.worker import Worker
+
+RETENTION_YEARS = 10
+PLACES_KEPT = timedelta(days=30)
+"""Positions serve the checks of a check-in and the first days of a claim, and nothing after that."""
+
+
+class ErasureStatus(StrEnum):
+    LOCKED = "LOCKED"
+    DELETED = "DELETED"
+    OPEN = "OPEN"
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What a request came to. `kept_until` is when the rest is deleted, by itself."""
+
+    status: ErasureStatus
+    kept_until: date | None = None
+    check_ins: int = 0
+    consents: int = 0
+
+
+class ErasableWorkers(Protocol):
+    def get(self, worker_id: str) -> Worker: ...
+
+    def lock(self, worker_id: str, at: datetime | None) -> None:
+        """Lock; a locked worker keeps the first instant. None unlocks."""
+        ...
+
+    def forget_identity(self, worker_id: str) -> None:
+        """Remove lock, name, ID number and person; the bare account stays."""
+        ...
+
+
+class ErasableConsents(Protocol):
+    def delete_all(self, worker_id: str) -> int: ...
+
+
+class ErasableCheckIns(Protocol):
+    def delete_before(self, worker_id: str, day: str, *, issued: bool) -> int:
+        """Delete check-ins before a +08:00 day (yyyymmdd), those that issued a policy only when `issued`."""
+        ...
+
+
+class Erasures(Protocol):
+    """Requests that wait for a retention to end."""
+
+    def schedule(self, worker_id: str, due: date) -> None: ...
+
+    def due(self, day: date) -> list[tuple[date, str]]: ...
+
+    def done(self, worker_id: str, due: date) -> None: ...
+
+
+class PastPolicies(Protocol):
+    def list_of(self, person_id: str, before: str | None = None) -> list[Policy]: ...
+
+
+class DayKeys(Protocol):
+    def delete_before(self, day: str) -> list[str]:
+        """Delete the keys of all days before one (yyyymmdd); give the days."""
+        ...
+
+
+class EraseWorker:
+    """POST /v1/erasure-requests, and what the daily run does with requests that are due."""
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        workers: ErasableWorkers,
+        consents: ErasableConsents,
+        check_ins: ErasableCheckIns,
+        policies: PastPolicies,
+        erasures: Erasures,
+    ) -> None:
+        self._now = now
+        self._workers = workers
+        self._consents = consents
+        self._check_ins = check_ins
+        self._policies = policies
+        self._erasures = erasures
+
+    def request(self, worker_id: str) -> Erasure:
+        """Delete what nobody must keep and lock the rest. Repeating it changes nothing more."""
+        now = self._now()
+        today = china_day(now)
+        kept_until = self._kept_until(worker_id, today)
+        if kept_until is None:
+            return self._delete(worker_id, today)
+        self._workers.lock(worker_id, now)
+        self._erasures.schedule(worker_id, kept_until)
+        # attempts that led to no policy serve nothing any more; today's still count against the day's limit
+        deleted = self._check_ins.delete_before(worker_id, f"{today:%Y%m%d}", issued=False)
+        return Erasure(ErasureStatus.LOCKED, kept_until, check_ins=deleted)
+
+    def withdraw(self, worker_id: str) -> Erasure:
+        """Unlock: the worker wants to be insured again. The scheduled look finds that and goes by it."""
+        self._workers.lock(worker_id, None)
+        return Erasure(ErasureStatus.OPEN)
+
+    def run_due(self) -> int:
+        """Delete what has been locked until today. Give how many requests were looked at."""
+        today = china_day(self._now())
+        due = self._erasures.due(today)
+        for day, worker_id in due:
+            if self._workers.get(worker_id).locked_at is not None:
+                self.request(worker_id)  # cover taken out after an unlocking has a later end of its own
+            self._erasures.done(worker_id, day)
+        return len(due)
+
+    def _kept_until(self, worker_id: str, today: date) -> date | None:
+        """The day after which nothing of the worker need be kept, None when there is no such day to come."""
+        person_id = self._workers.get(worker_id).person_id
+        policies = [] if person_id is None else self._policies.list_of(person_id)
+        if not policies:
+            return None
+        last = china_day(max(policy.period.end for policy in policies))
+        until = _years_after(last, RETENTION_YEARS)
+        return until if until > today else None
+
+    def _delete(self, worker_id: str, today: date) -> Erasure:
+        consents = self._consents.delete_all(worker_id)
+        check_ins = self._check_ins.delete_before(worker_id, f"{today:%Y%m%d}", issued=True)
+        self._workers.forget_identity(worker_id)
+        return Erasure(ErasureStatus.DELETED, check_ins=check_ins, consents=consents)
+
+
+class PurgeLocations:
+    """Makes positions older than 30 days unreadable, by deleting the keys of their days."""
+
+    def __init__(self, now: Callable[[], datetime], keys: DayKeys) -> None:
+        self._now = now
+        self._keys = keys
+
+    def __call__(self) -> list[str]:
+        return self._keys.delete_before(f"{china_day(self._now() - PLACES_KEPT):%Y%m%d}")
+
+
+def _years_after(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return date(day.year + years, 3, 1)
