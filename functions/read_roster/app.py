@@ -1,4 +1,4 @@
-"""GET …/projects/{project_id}/roster: who is insured on the project now, and how many places are not."""
+"""GET …/projects/{project_id}/roster: who is insured on the project now, and who is there uninsured, and why."""
 
 from typing import Any
 
@@ -15,8 +15,7 @@ api = http_api()
 def read_roster(company_id: str, project_id: str) -> Response[RosterView]:
     caller = api.caller("provider", "company")
     use_cases().act_for(caller, company_id)
-    project, lines = use_cases().read_roster(company_id, project_id)
-    return reply(200, roster_view(project, lines))
+    return reply(200, roster_view(use_cases().read_roster(company_id, project_id)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -27,6 +27,8 @@ from daycover.cover.policy import (
     locate,
     place_in_time,
 )
+from daycover.cover.presence import Visit
+from daycover.cover.referral import Referral, ReferralNotFoundError
 from daycover.cover.roster import CoverLine
 from daycover.cover.signals import PAGE as FLAGGED_PAGE
 from daycover.cover.signals import Flagged, FlaggedPage, Via
@@ -218,8 +220,8 @@ class FakeWorkers(FakePort):
                 self._workers[worker_id] = worker.model_copy(update=dict(identity))
 
 
-    def lock(self, worker_id: str, at: datetime | None) -> None:
-        with self.call("workers.lock"):
+    def lock_data(self, worker_id: str, at: datetime | None) -> None:
+        with self.call("workers.lock_data"):
             worker = self._workers[worker_id]
             locked = None if at is None else worker.locked_at or at
             self._workers[worker_id] = worker.model_copy(update={"locked_at": locked})
@@ -446,6 +448,33 @@ class FakeFlaggedCheckIns(FakePort):
             return FlaggedPage(page, str(start + FLAGGED_PAGE) if more else None)
 
 
+class FakeVisits(FakePort):
+    """Implements `cover.presence.Visits`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._visits: dict[tuple[str, date, str], Visit] = {}
+
+    def record(self, visit: Visit) -> None:
+        with self.call("visits.record"):
+            key = (visit.project_id, visit.day, visit.worker_id)
+            known = self._visits.get(key)
+            if known is None:
+                self._visits[key] = visit
+            elif known.seen_at <= visit.seen_at:
+                name = visit.insured_name or known.insured_name
+                self._visits[key] = visit.model_copy(update={"insured_name": name})
+
+    def of_project(self, project_id: str, days: Iterable[date]) -> list[Visit]:
+        wanted = set(days)
+        with self.call("visits.of_project"):
+            return [
+                visit
+                for key, visit in sorted(self._visits.items())
+                if key[0] == project_id and key[1] in wanted
+            ]
+
+
 class FakePolicies(FakePort):
     """Implements `cover.policy.Policies`. `forget` is what TTL does, in no particular order."""
 
@@ -515,6 +544,57 @@ class FakePolicies(FakePort):
     def _of(self, person_id: str) -> list[Policy]:
         mine = [policy for policy in self._places.values() if policy.person_id == person_id]
         return sorted(mine, key=lambda policy: policy.sequence, reverse=True)
+
+
+class FakeReferrals(FakePort):
+    """Implements `cover.referral.Referrals`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._referrals: dict[str, Referral] = {}
+        self._queue: list[str] = []
+
+    def add(self, referral: Referral) -> None:
+        with self.call("referrals.add"):
+            assert referral.referral_id not in self._referrals
+            self._referrals[referral.referral_id] = referral
+
+    def get(self, referral_id: str) -> Referral:
+        with self.call("referrals.get"):
+            if referral_id not in self._referrals:
+                raise ReferralNotFoundError
+            return self._referrals[referral_id]
+
+    def of_worker(self, worker_id: str) -> list[Referral]:
+        with self.call("referrals.of_worker"):
+            return [r for r in reversed(self._referrals.values()) if r.worker_id == worker_id]
+
+    def of_project(self, project_id: str) -> list[Referral]:
+        with self.call("referrals.of_project"):
+            return [r for r in reversed(self._referrals.values()) if r.project_id == project_id]
+
+    def waiting(self) -> list[Referral]:
+        with self.call("referrals.waiting"):
+            return [self._referrals[number] for number in self._queue]
+
+    def confirm(self, referral: Referral) -> None:
+        with self.call("referrals.confirm"):
+            stands = self._referrals[referral.referral_id]
+            if stands.confirmed is not None or stands.decided is not None:
+                raise ConcurrentChangeError
+            self._referrals[referral.referral_id] = referral
+            self._queue.append(referral.referral_id)
+
+    def decide(self, referral: Referral) -> None:
+        with self.call("referrals.decide"):
+            if self._referrals[referral.referral_id].decided is not None:
+                raise ConcurrentChangeError
+            self._referrals[referral.referral_id] = referral
+            self._queue.remove(referral.referral_id)
+
+    def issued(self, referral: Referral) -> None:
+        with self.call("referrals.issued"):
+            self._referrals[referral.referral_id] = referral
 
 
 class FakeCoverLines(FakePort):

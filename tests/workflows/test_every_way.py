@@ -28,7 +28,10 @@ class Machines:
         self.payout = Machine(world.stack, "PayoutStateMachine")
         deployed = {self.payout.deployed["stateMachineArn"]: self.payout.copy()}
         self.claim = Machine(world.stack, "ClaimToPayoutStateMachine", replaced=deployed)
-        self.day = Machine(world.stack, "CloseDayStateMachine")
+        day = Machine(world.stack, "CloseDayStateMachine")
+        # the definition names itself for its later pages; a copy that begins elsewhere must name the deployed one
+        itself = {"{% $states.context.StateMachine.Id %}": day.deployed["stateMachineArn"]}
+        self.day = Machine(world.stack, "CloseDayStateMachine", replaced=itself)
 
     def follow(self, claim_no: str) -> Execution:
         """Let a hurried copy take over the claim: its waits are the newer ones, which every act ends."""
@@ -219,6 +222,18 @@ def test_payout_stops_visibly_when_a_task_fails(state: str, world: World, machin
     fail_waits(world, execution, f"PAYOUT#{NO_PAYOUT['payout_id']}")
     execution.end("FAILED")
     assert execution.entered[-1] == "PayoutStopped"
+
+
+def test_payout_goes_before_finance_when_one_of_its_tasks_failed_for_good(
+    world: World, machines: Machines
+) -> None:
+    _, claim_no = agreed(world)
+    call(world, "ReservePayoutFunction", {"claim_no": claim_no})
+    execution = machines.payout.start({"claim_no": claim_no}, "RecordPayoutError")
+    assert execution.end("FAILED")["error"] == "PayoutWorkflowFailed"
+    assert execution.entered == ["RecordPayoutError", "PayoutStopped"]
+    queue = world.staff("staff-qiao").queue("PAYOUT")
+    assert [line["attention"] for line in queue if line["claim_no"] == claim_no] == ["PAYOUT_ERROR"]
 
 
 def test_payout_is_refused_when_no_amount_is_agreed(world: World, machines: Machines) -> None:

@@ -16,9 +16,11 @@ from daycover.bootstrap import UseCases
 from daycover.cover.check_in import CheckIn
 from daycover.cover.disclosure import consent_texts, plan_key
 from daycover.cover.policy import EndReason, Policy
+from daycover.cover.referral import Document, ReferralReason
 from daycover.cover.roster import line_of
 from daycover.identity.access import SignInWorker
 from daycover.identity.consent import ConsentKind
+from daycover.identity.document import DocumentType
 from daycover.identity.sign_in import LoginCodeError, MiniProgramUnavailableError
 from daycover.platform.config import Config
 from daycover.platform.staff import StaffTokenError
@@ -222,6 +224,26 @@ class Gate:
         self.checked_in()
         self.now.advance(days=32)
 
+    def referral_asked(self) -> None:
+        self.consented()
+        document = Document(type=DocumentType.PASSPORT, name="王小明", number="E12345678")
+        ask = self.use_cases.ask_referral
+        referral = ask(WORKER, self.values["qr_token"], ReferralReason.DOCUMENT_TYPE, document)
+        self.values["referral_id"] = referral.referral_id
+
+    def referral_confirmed(self) -> None:
+        self.referral_asked()
+        confirm = self.use_cases.confirm_referral
+        confirm("C1", self.project.project_id, self.values["referral_id"], "company", "C1")
+
+    def referral_approved(self) -> None:
+        self.referral_confirmed()
+        self.use_cases.decide_referral("s-1", self.values["referral_id"], True, "DOCUMENT_SEEN")
+
+    def referral_timed_out(self) -> None:
+        self.referral_asked()
+        self.now.advance(minutes=30)
+
     def policy_to_begin(self) -> None:
         """The same policy as adjacent cover: bought now, in force in an hour."""
         self.owner()
@@ -253,6 +275,9 @@ class Gate:
     def changed(self, change: Callable[[Project], Project]) -> None:
         self.consented()
         self.use_cases.projects.save(change(self.use_cases.projects.get(self.project.project_id)))
+
+    def scanned(self) -> None:
+        self.use_cases.preview_cover(WORKER, self.values["qr_token"])
 
     def recorded(self) -> None:
         self.use_cases.book_cover.record(line_of(a_policy()))

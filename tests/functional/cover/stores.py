@@ -11,18 +11,20 @@ import yaml  # type: ignore[import-untyped]
 from daycover.store.dynamodb import Table
 from daycover.store.policies import StoredPolicies
 from daycover.store.projects import StoredCompanies, StoredProjects
-from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings
+from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings, StoredVisits
 from daycover.store.statements import StoredCoverLines
-from daycover.store.workers import StoredCheckIns, StoredConsents, StoredWorkers
+from daycover.store.workers import StoredCheckIns, StoredConsents, StoredErasures, StoredWorkers
 from tests.unit.fakes import (
     FakeCheckIns,
     FakeCompanies,
     FakeConsents,
     FakeCoverLines,
+    FakeErasures,
     FakeFlaggedCheckIns,
     FakePolicies,
     FakeProjects,
     FakeSightings,
+    FakeVisits,
     FakeWorkers,
 )
 
@@ -82,9 +84,11 @@ class Store:
     check_ins: Any
     sightings: Any
     flagged: Any
+    visits: Any
     projects: Any
     companies: Any
     cover_lines: Any
+    erasures: Any
     client: CountingClient | None = None
     tables: dict[str, Table] = field(default_factory=dict)
 
@@ -98,9 +102,11 @@ def in_memory() -> Store:
         check_ins=FakeCheckIns(workers, consents),
         sightings=FakeSightings(),
         flagged=FakeFlaggedCheckIns(),
+        visits=FakeVisits(),
         projects=FakeProjects(),
         companies=FakeCompanies(),
         cover_lines=FakeCoverLines(),
+        erasures=FakeErasures(),
     )
 
 
@@ -116,9 +122,11 @@ def on_dynamodb() -> Store:
         check_ins=StoredCheckIns(operations, cipher, PlainDayCipher()),
         sightings=StoredSightings(operations),
         flagged=StoredFlaggedCheckIns(operations),
+        visits=StoredVisits(operations),
         projects=StoredProjects(operations),
         companies=StoredCompanies(operations),
         cover_lines=StoredCoverLines(operations),
+        erasures=StoredErasures(operations),
         client=client,
         tables={"PoliciesTable": policies, "OperationsTable": operations},
     )

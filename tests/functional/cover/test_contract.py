@@ -1,6 +1,6 @@
 """One contract for the fakes and the real repositories of cover, identity, projects and premiums."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from daycover.cover.policy import (
     PolicyNotFoundError,
     PolicyStatus,
 )
+from daycover.cover.presence import Visit, Why
 from daycover.cover.roster import line_of
 from daycover.cover.signals import Via, flagged
 from daycover.errors import ConcurrentChangeError
@@ -163,6 +164,44 @@ def test_identity_is_bound_once_when_proved_again_or_for_another_person(store: S
     store.workers.bind(WORKER, an_identity(person_id=OTHER, name="李四"))
     worker = store.workers.get(WORKER)
     assert (worker.person_id, worker.name, worker.id_number) == (PERSON, "王小明", an_identity().id_number)
+
+
+def test_worker_is_locked_since_the_first_request_until_unlocked_when_asked(store: Store) -> None:
+    store.workers.add(a_worker())
+    store.workers.bind(WORKER, an_identity())
+    store.workers.lock_data(WORKER, NOW)
+    store.workers.lock_data(WORKER, NOW + COVER)
+    assert store.workers.get(WORKER).locked_at == NOW
+    store.workers.lock_data(WORKER, None)
+    assert store.workers.get(WORKER).locked_at is None
+    store.workers.lock_data(WORKER, NOW)
+    store.workers.forget_identity(WORKER)
+    assert store.workers.get(WORKER) == a_worker()
+
+
+def test_erasure_waits_until_it_is_due_when_scheduled(store: Store) -> None:
+    later, soon = date(2036, 11, 26), date(2036, 11, 25)
+    for due in (later, soon, soon):
+        store.erasures.schedule(WORKER, due)
+    assert store.erasures.due(date(2036, 11, 24)) == []
+    assert store.erasures.due(soon) == [(soon, WORKER)]
+    assert store.erasures.due(later) == [(soon, WORKER), (later, WORKER)]
+    store.erasures.done(WORKER, soon)
+    store.erasures.done(WORKER, soon)
+    assert store.erasures.due(later) == [(later, WORKER)]
+
+
+def test_consents_and_old_attempts_are_gone_when_erased(store: Store) -> None:
+    store.workers.add(a_worker())
+    store.consents.add(WORKER, PROJECT, "p", consents_for(a_project()))
+    assert store.consents.delete_all(WORKER) == 4
+    assert store.consents.delete_all(WORKER) == 0
+    assert store.consents.history(WORKER) == ([], None)
+    for check_in_id, policy_no in (("20261122-01", "DC1"), ("20261123-01", None), ("20261124-01", None)):
+        store.check_ins.add(a_check_in(check_in_id=check_in_id, policy_no=policy_no))
+    assert store.check_ins.delete_before(WORKER, "20261124", issued=False) == 1
+    assert store.check_ins.delete_before(WORKER, "20261124", issued=True) == 1
+    assert store.check_ins.latest(WORKER, "20261124") is not None
 
 
 def test_unknown_worker_is_a_defect_when_read(store: Store) -> None:
@@ -460,3 +499,32 @@ def test_flagged_lines_are_listed_newest_first_in_pages_when_there_are_many(stor
     found = [line.check_in_id for line in [*first.lines, *rest.lines]]
     assert found == sorted((line.check_in_id for line in lines), reverse=True)
     assert rest.next_token is None
+
+
+# ---- visits ------------------------------------------------------------------------------------------
+
+
+def a_visit(seconds: float = 0, **changes: Any) -> Visit:
+    at = NOW + timedelta(seconds=seconds)
+    return Visit(**dict[str, Any](project_id=PROJECT, worker_id=WORKER, seen_at=at, why=Why.NOT_VERIFIED) | changes)
+
+
+def test_latest_visit_stays_and_a_known_name_too_when_notes_come_in_any_order(store: Store) -> None:
+    store.visits.record(a_visit(30.5, insured_name="王**"))
+    store.visits.record(a_visit(30, why=Why.TOO_EARLY))
+    assert store.visits.of_project(PROJECT, [DAY]) == [a_visit(30.5, insured_name="王**")]
+    store.visits.record(a_visit(30.5, why=Why.FACE_FAILED))
+    assert store.visits.of_project(PROJECT, [DAY]) == [
+        a_visit(30.5, why=Why.FACE_FAILED, insured_name="王**")
+    ]
+
+
+def test_visits_are_those_of_project_and_days_when_read(store: Store) -> None:
+    store.visits.record(a_visit())
+    store.visits.record(a_visit(worker_id=OTHER))
+    store.visits.record(a_visit(project_id="other"))
+    store.visits.record(a_visit(86_400))
+    tomorrow = DAY + timedelta(days=1)
+    assert {visit.worker_id for visit in store.visits.of_project(PROJECT, [DAY])} == {WORKER, OTHER}
+    assert len(store.visits.of_project(PROJECT, [DAY, tomorrow])) == 3
+    assert store.visits.of_project(PROJECT, []) == []

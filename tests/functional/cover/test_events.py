@@ -20,13 +20,16 @@ from tests.support.builders import an_id_number
 from tests.support.events import placeholders, read_event
 
 FUNCTIONS = (
+    "ask_referral",
     "authorize_request",
     "change_project",
     "cancel_policy",
     "check_health",
     "check_in",
     "complete_check_in",
+    "confirm_referral",
     "create_project",
+    "decide_referral",
     "erase_worker",
     "generate_qr",
     "give_consents",
@@ -81,6 +84,24 @@ def down_after_check_in(gate: Gate) -> None:
 
 
 PREPARED: dict[str, Prepare] = {
+    "ask_referral/passport": Gate.consented,
+    "ask_referral/again": Gate.referral_asked,
+    "ask_referral/attempts_used_up": Gate.used_up,
+    "ask_referral/too_young": Gate.consented,
+    "ask_referral/covered": Gate.covered,
+    "ask_referral/list": Gate.referral_asked,
+    "confirm_referral/list": Gate.referral_asked,
+    "confirm_referral/confirm": Gate.referral_asked,
+    "confirm_referral/timed_out": Gate.referral_timed_out,
+    "confirm_referral/other_company": Gate.referral_asked,
+    "decide_referral/list": Gate.referral_confirmed,
+    "decide_referral/approve": Gate.referral_confirmed,
+    "decide_referral/approve_again": Gate.referral_approved,
+    "decide_referral/reject": Gate.referral_confirmed,
+    "decide_referral/not_confirmed": Gate.referral_asked,
+    "decide_referral/timed_out": Gate.referral_timed_out,
+    "decide_referral/without_reason": Gate.referral_confirmed,
+    "decide_referral/auditor": Gate.referral_confirmed,
     "check_in/locked": Gate.locked,
     "erase_worker/insured": Gate.covered,
     "erase_worker/never_insured": Gate.consented,
@@ -145,6 +166,7 @@ PREPARED: dict[str, Prepare] = {
     "verify_policy/mistyped": Gate.policy_stands,
     "verify_policy/ended": Gate.policy_ended,
     "read_roster/company": Gate.recorded,
+    "read_roster/uninsured": Gate.scanned,
     "read_signals/flagged": Gate.weighed,
     "read_statement/issued": Gate.closed_day,
     "read_statement/sheet_xlsx": Gate.closed_day,
@@ -154,6 +176,11 @@ PREPARED: dict[str, Prepare] = {
 """The state that a case needs; a case that is not here needs none."""
 
 ANSWERS: dict[str, dict[str, Any]] = {
+    "ask_referral/passport": {"status": "ASKED", "name": "王**", "answer_by": "2026-11-24T01:00:00Z"},
+    "ask_referral/attempts_used_up": {"attempts": 20},
+    "confirm_referral/confirm": {"status": "CONFIRMED"},
+    "decide_referral/approve": {"status": "APPROVED", "declined_for": None},
+    "decide_referral/reject": {"status": "DECLINED", "declined_for": "PHOTO_DIFFERS", "policy_no": None},
     "erase_worker/insured": {"status": "LOCKED", "kept_until": "2036-11-25"},
     "erase_worker/never_insured": {"status": "DELETED", "deleted": {"check_ins": 0, "consents": 4}},
     "erase_worker/withdraw": {"status": "OPEN"},
@@ -172,6 +199,20 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "verify_policy/in_force": {"genuine": True, "in_force": True},
     "verify_policy/ended": {"genuine": True, "in_force": False},
     "read_roster/company": {"count": 1, "headcount": 30, "uninsured_places": 29},
+    "read_roster/uninsured": {
+        "count": 0,
+        "uninsured_count": 1,
+        "under_insured": True,
+        "uninsured": [
+            {
+                "name": "未核验",
+                "last_seen": "2026-11-24T00:30:00Z",
+                "why": "CONSENT_MISSING",
+                "next_step_zh": "请其重新扫码并阅读同意四项条款",
+                "next_step_en": "Have them scan again and accept the four texts",
+            }
+        ],
+    },
     "read_roster/empty": {"count": 0, "uninsured_places": 30},
     "read_signals/nothing": {"check_ins": [], "next": None},
     "read_tariff/plans": {"version": "2026-11", "valid_to": None},

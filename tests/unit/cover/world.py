@@ -28,6 +28,7 @@ from tests.unit.fakes import (
     FakeProjects,
     FakeReminders,
     FakeSightings,
+    FakeVisits,
     FakeWorkCard,
     FakeWorkers,
     Steps,
@@ -55,6 +56,7 @@ class World:
         self.reminders = FakeReminders(steps=self.steps)
         self.work_card = FakeWorkCard(self.now, steps=self.steps)
         self.index = FakeIndex()
+        self.visits = FakeVisits(steps=self.steps)
         self.start_check_in = StartCheckIn(
             now=self.now,
             projects=self.projects,
@@ -64,6 +66,7 @@ class World:
             index=self.index,
             work_card=self.work_card,
             reminders=self.reminders,
+            visits=self.visits,
         )
         self.issue_policy = IssuePolicy(
             now=self.now,
@@ -81,7 +84,13 @@ class World:
             sightings=self.sightings,
             flagged=self.flagged,
         )
-        self.complete_check_in = CompleteCheckIn(self.issue_policy, self.reminders, self.weigh_check_in)
+        self.complete_check_in = CompleteCheckIn(
+            issue_policy=self.issue_policy,
+            reminders=self.reminders,
+            weigh=self.weigh_check_in,
+            check_ins=self.check_ins,
+            visits=self.visits,
+        )
         self.read_policies = ReadPolicies(self.workers, PolicyFinder(self.policies, self.archive))
         self.preview_cover = PreviewCover(
             now=self.now,
@@ -89,6 +98,7 @@ class World:
             code_key=code_key,
             check_ins=self.check_ins,
             consents=self.consents,
+            visits=self.visits,
         )
 
     def worker(self, openid: str = "o-1", *projects: Project, consents: bool = True) -> str:

@@ -181,8 +181,11 @@ def test_character_is_refused_when_outside_the_alphabet(text: str) -> None:
 
 
 def _environ() -> dict[str, str]:
-    names = [name.upper() for name in Config.__dataclass_fields__ if name != "clock_offset_seconds"]
-    return {name: f"value of {name}" for name in names}
+    fields = [field for name, field in Config.__dataclass_fields__.items() if name != "clock_offset_seconds"]
+    return {
+        field.name.upper(): "7" if field.type in (int, "int") else f"value of {field.name.upper()}"
+        for field in fields
+    }
 
 
 def test_configuration_is_complete_when_every_variable_is_set() -> None:

@@ -19,7 +19,7 @@ class Asked(Body):
     share: Annotated[float, Field(gt=0, lt=1)] = 0.5
     status: ProjectStatus = ProjectStatus.OPEN
     at: AwareDatetime | None = None
-    names: Annotated[tuple[str, ...], Field(min_length=1, max_length=2)] = ("a",)
+    names: Annotated[list[str], Field(min_length=1, max_length=2)] = ["a"]  # noqa: RUF012
 
 
 class UnheardOfError(DaycoverError):

@@ -37,15 +37,16 @@ from daycover.cover.check_in import StartCheckIn
 from daycover.cover.complete import CompleteCheckIn
 from daycover.cover.disclosure import HOTLINE, INSURER
 from daycover.cover.end import CancelPolicy, EndPolicies, VoidPolicy
+from daycover.cover.erase import EraseWorker, PurgeLocations
 from daycover.cover.issue import IssuePolicy
 from daycover.cover.open_project import RunProjects
 from daycover.cover.preview import PreviewCover
 from daycover.cover.read import ReadPolicies
+from daycover.cover.referral import AskReferral, ConfirmReferral, DecideReferral
 from daycover.cover.roster import ReadRoster, RecordCover
 from daycover.cover.signals import ReadSignals, WeighCheckIn
 from daycover.cover.sweep import SweepArchive
 from daycover.cover.tariff import ReadTariff
-from daycover.cover.erase import EraseWorker, PurgeLocations
 from daycover.cover.withdraw import ConsentHistory, WithdrawConsents
 from daycover.identity.access import SignInWorker
 from daycover.insurer.answers import open_answers
@@ -85,6 +86,7 @@ from daycover.store.archive import StoredArchive, StoredSweeps
 from daycover.store.breaks import StoredBreaks
 from daycover.store.certificates import StoredCertificateKeys
 from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
+from daycover.store.day_keys import StoredDayKeys
 from daycover.store.documents import DocumentVault, StoredDocuments
 from daycover.store.dynamodb import Table
 from daycover.store.journal import PayoutBooks, StoredCredit, StoredJournal
@@ -93,11 +95,11 @@ from daycover.store.payees import StoredPayeeAccounts
 from daycover.store.payouts import StoredPayouts
 from daycover.store.policies import StoredPolicies, read_policy
 from daycover.store.projects import StoredCompanies, StoredProjects
+from daycover.store.referrals import StoredReferrals
 from daycover.store.reminders import QueuedReminders
 from daycover.store.reports import ClaimRows, ReportQueue, StoredFiles, StoredReports
-from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings
+from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings, StoredVisits
 from daycover.store.statements import StoredCoverLines, StoredStatements
-from daycover.store.day_keys import StoredDayKeys
 from daycover.store.weather import WeatherproofClient
 from daycover.store.workers import StoredCheckIns, StoredConsents, StoredErasures, StoredWorkers
 from daycover.store.workflows import StepFunctionsWorkflows
@@ -289,7 +291,12 @@ class UseCases:
             code_key=self._code_key,
             check_ins=self._check_ins,
             consents=self._consents,
+            visits=self.visits,
         )
+
+    @cached_property
+    def visits(self) -> StoredVisits:
+        return StoredVisits(self._operations)
 
     @cached_property
     def start_check_in(self) -> StartCheckIn:
@@ -302,6 +309,7 @@ class UseCases:
             index=self._index,
             work_card=self._work_card,
             reminders=self._reminders,
+            visits=self.visits,
         )
 
     @cached_property
@@ -316,7 +324,13 @@ class UseCases:
 
     @cached_property
     def complete_check_in(self) -> CompleteCheckIn:
-        return CompleteCheckIn(self.issue_policy, self._reminders, self.weigh_check_in)
+        return CompleteCheckIn(
+            issue_policy=self.issue_policy,
+            reminders=self._reminders,
+            weigh=self.weigh_check_in,
+            check_ins=self._check_ins,
+            visits=self.visits,
+        )
 
     @cached_property
     def weigh_check_in(self) -> WeighCheckIn:
@@ -360,6 +374,31 @@ class UseCases:
         return self._consents
 
     @cached_property
+    def _referrals(self) -> StoredReferrals:
+        return StoredReferrals(self._operations, self._cipher)
+
+    @cached_property
+    def ask_referral(self) -> AskReferral:
+        return AskReferral(
+            now=self.now,
+            new_id=ulid,
+            projects=self.projects,
+            code_key=self._code_key,
+            check_ins=self._check_ins,
+            policies=self.policies,
+            index=self._index,
+            referrals=self._referrals,
+        )
+
+    @cached_property
+    def confirm_referral(self) -> ConfirmReferral:
+        return ConfirmReferral(self.now, self._referrals)
+
+    @cached_property
+    def decide_referral(self) -> DecideReferral:
+        return DecideReferral(self.now, self._referrals, self._check_ins, self.issue_policy)
+
+    @cached_property
     def cancel_policy(self) -> CancelPolicy:
         return CancelPolicy(self.policies, self.workers, self._end_policies)
 
@@ -375,7 +414,9 @@ class UseCases:
 
     @cached_property
     def read_roster(self) -> ReadRoster:
-        return ReadRoster(now=self.now, projects=self.run_projects, lines=self.cover_lines)
+        return ReadRoster(
+            now=self.now, projects=self.run_projects, lines=self.cover_lines, visits=self.visits
+        )
 
     @cached_property
     def record_cover(self) -> RecordCover:

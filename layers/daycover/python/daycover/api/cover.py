@@ -18,6 +18,7 @@ from daycover.cover.plan import Benefits, Plan, plan
 from daycover.cover.policy import EndReason, Policy, PolicyStatus
 from daycover.cover.preview import Preview
 from daycover.identity.consent import ConsentKind
+from daycover.identity.document import DocumentReferredError, DocumentType
 from daycover.platform.http import Body, View
 from daycover.projects.project import Place, Site
 
@@ -117,6 +118,7 @@ class ConsentsView(View):
 class IdentityBody(Body):
     name: Annotated[str, StringConstraints(min_length=1, max_length=50)]
     id_number: Annotated[str, StringConstraints(min_length=1, max_length=18)]
+    document_type: DocumentType = DocumentType.RESIDENT_ID
 
 
 class PlaceBody(Body):
@@ -139,7 +141,12 @@ class CheckInBody(Body):
     device: DeviceBody
 
     def stated(self) -> tuple[str, str] | None:
-        return None if self.identity is None else (self.identity.name, self.identity.id_number)
+        """Raises DocumentReferredError: the work card knows resident IDs only."""
+        if self.identity is None:
+            return None
+        if self.identity.document_type is not DocumentType.RESIDENT_ID:
+            raise DocumentReferredError
+        return self.identity.name, self.identity.id_number
 
     def at_place(self) -> Place | None:
         if self.place is None:
@@ -238,12 +245,11 @@ class CoverWarning(View):
 
 
 class IssuedView(PolicyView):
-    warnings: list[CoverWarning] = []
+    warnings: tuple[CoverWarning, ...] = ()
 
     @classmethod
-    def of_issued(cls, policy: Policy, shift_ends_at: datetime | None, now: datetime) -> "IssuedView":
-        warned = _outlasted(policy, shift_ends_at)
-        return cls(**_facts(policy), in_force=policy.in_force(now), warnings=[warned] if warned else [])
+    def of_issued(cls, issued: Issued, policy: Policy, now: datetime) -> "IssuedView":
+        return cls(**_facts(policy), in_force=policy.in_force(now), warnings=cover_warnings(issued))
 
 
 class CoveredView(View):
@@ -316,8 +322,14 @@ def answer_issued(issued: Issued, now: datetime) -> tuple[int, IssuedView | Pend
     """201 for a new policy, 200 for the same again, 202 while the work card waits for the face."""
     if issued.policy is None:
         return 202, PendingView(), {"Retry-After": "2"}
-    view = IssuedView.of_issued(issued.policy, issued.shift_ends_at, now)
+    view = IssuedView.of_issued(issued, issued.policy, now)
     return 201 if issued.is_new else 200, view, {}
+
+
+def cover_warnings(issued: Issued) -> tuple[CoverWarning, ...]:
+    """What the worker must be told beside the policy."""
+    warned = None if issued.policy is None else _outlasted(issued.policy, issued.shift_ends_at)
+    return () if warned is None else (warned,)
 
 
 def _outlasted(policy: Policy, shift_ends_at: datetime | None) -> CoverWarning | None:

@@ -9,7 +9,8 @@ from pydantic import Field, StringConstraints, model_validator
 
 from daycover.cover.open_project import NewProject
 from daycover.cover.policy import PolicyStatus
-from daycover.cover.roster import CoverLine
+from daycover.cover.presence import NEXT_STEPS, Visit, Why
+from daycover.cover.roster import CoverLine, Roster
 from daycover.platform.http import Body, View
 from daycover.premiums.statement import ProjectTotal, Statement, StatementLine, StatementStatus
 from daycover.projects import code
@@ -152,9 +153,36 @@ class RosterEntry(View):
         )
 
 
+UNINSURED_SHOWN = 200
+"""The rest is counted: whoever has more people uninsured than this needs no list."""
+
+
+class UninsuredView(View):
+    """Somebody seen on site without cover. The name is masked, or 未核验 until the work card has proved it."""
+
+    name: str
+    last_seen: datetime
+    why: Why
+    next_step_zh: str
+    next_step_en: str
+
+    @classmethod
+    def of(cls, visit: Visit) -> "UninsuredView":
+        chinese, english = NEXT_STEPS[visit.why]
+        return cls(
+            name=visit.insured_name or "未核验",
+            last_seen=visit.seen_at.astimezone(UTC),
+            why=visit.why,
+            next_step_zh=chinese,
+            next_step_en=english,
+        )
+
+
 class RosterView(View):
     """`uninsured_places`: how many of the planned headcount have no policy in force now.
 
+    `under_insured` (F13, 漏保): a shift runs with fewer policies than the planned headcount.
+    `uninsured`: who was seen in the last 12 hours without a policy in force now, last seen first.
     `cover_blocked`: nobody new is insured until the company pays; who is listed stays insured.
     """
 
@@ -162,6 +190,9 @@ class RosterView(View):
     count: int
     headcount: int
     uninsured_places: int
+    under_insured: bool
+    uninsured: list[UninsuredView]
+    uninsured_count: int
     cover_blocked: bool
 
 
@@ -210,12 +241,16 @@ class StatementView(View):
         )
 
 
-def roster_view(project: Project, lines: list[CoverLine]) -> RosterView:
+def roster_view(roster: Roster) -> RosterView:
+    project = roster.project
     return RosterView(
-        in_force=[RosterEntry.of(line) for line in lines],
-        count=len(lines),
+        in_force=[RosterEntry.of(line) for line in roster.in_force],
+        count=len(roster.in_force),
         headcount=project.headcount,
-        uninsured_places=max(0, project.headcount - len(lines)),
+        uninsured_places=roster.uninsured_places,
+        under_insured=roster.on_shift and roster.uninsured_places > 0,
+        uninsured=[UninsuredView.of(visit) for visit in roster.uninsured[:UNINSURED_SHOWN]],
+        uninsured_count=len(roster.uninsured),
         cover_blocked=project.credit_blocked,
     )
 

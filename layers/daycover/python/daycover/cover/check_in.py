@@ -19,10 +19,12 @@ from daycover.cover.occupation import OCCUPATION_TABLES
 from daycover.cover.period import next_period
 from daycover.cover.plan import Plan, plan_on_sale
 from daycover.cover.policy import Policies, Policy, PolicyStatus
+from daycover.cover.presence import WHY_BY_ERROR, Visits, visit_of
 from daycover.cover.underwriting import check_age
 from daycover.errors import DaycoverError
 from daycover.identity.consent import Consent, check_complete
-from daycover.identity.resident_id import normalise
+from daycover.identity.document import DocumentReferredError
+from daycover.identity.resident_id import is_resident_id, normalise
 from daycover.identity.work_card import (
     PRE_ORDER_SECONDS,
     PRE_ORDERS_PER_DAY,
@@ -213,6 +215,7 @@ class StartCheckIn:
         index: PersonIndex,
         work_card: WorkCard,
         reminders: Reminders,
+        visits: Visits,
     ) -> None:
         self._now = now
         self._projects = projects
@@ -222,6 +225,7 @@ class StartCheckIn:
         self._index = index
         self._work_card = work_card
         self._reminders = reminders
+        self._visits = visits
 
     def __call__(
         self,
@@ -235,17 +239,38 @@ class StartCheckIn:
 
         `stated` is (name, ID number); a person that the work card has proved before need not state them.
         The attempt is stored before the work card is asked, so that parallel scans share one attempt and
-        use up one of the day's pre-orders; its token is None while another scan is still asking.
+        use up one of the day's pre-orders; its token is None while another scan is still asking. A refusal is
+        noted as a visit, so that the foreman sees who is on site uninsured; success notes nothing.
 
         Raises what `open_code` raises, CoverNotAvailableError, CheckInTooEarlyError, OutsideGeofenceError,
         IdentityRequiredError, ResidentIdError, AgeOutOfRangeError, ConsentMissingError, WorkCardLimitError,
         WorkCardRefusedError, WorkCardUnavailableError.
         """
         now = self._now()
-        project, chosen, code = open_code(qr_token, self._projects, self._code_key, now)
-        context = self._check_ins.context(worker_id, project.project_id, plan_key(chosen))
+        opened = open_code(qr_token, self._projects, self._code_key, now)
+        context = self._check_ins.context(worker_id, opened.project.project_id, plan_key(opened.plan))
         if context.worker.locked_at is not None:
             raise PersonalDataLockedError(locked_at=context.worker.locked_at)
+        device = device.model_copy(update={"id": self._index.device_id(device.id)})
+        try:
+            return self._start(opened, context, stated, place=place, device=device, now=now)
+        except DaycoverError as refusal:
+            why = WHY_BY_ERROR.get(type(refusal).__name__)
+            if why is not None:
+                self._visits.record(visit_of(context.worker, opened.project, why, now))
+            raise
+
+    def _start(
+        self,
+        opened: Opened,
+        context: Context,
+        stated: tuple[str, str] | None,
+        *,
+        place: Place | None,
+        device: Device,
+        now: datetime,
+    ) -> CheckIn | Policy:
+        project, chosen, code = opened
         identity = self._identify(context.worker, stated)
         check_age(identity.id_number, china_day(now), project.occupation_class)
         if context.worker.person_id == identity.person_id:  # only the proved person sees their policy
@@ -257,7 +282,6 @@ class StartCheckIn:
         project.check_place(place)
         check_complete(consent_texts(project, chosen), context.consents)
 
-        device = device.model_copy(update={"id": self._index.device_id(device.id)})
         draft = _draft(context, identity, project, chosen, code=code, place=place, device=device, now=now)
         draft = draft.model_copy(update={"shift_ends_at": shift_ends_at.astimezone(UTC)})
         check_in, is_new = self._open_attempt(draft)
@@ -302,6 +326,8 @@ class StartCheckIn:
             return Identity(name=name, id_number=id_number, person_id=self._index.person_id(id_number))
         if worker.person_id is None or worker.name is None or worker.id_number is None:
             raise IdentityRequiredError
+        if not is_resident_id(worker.id_number):
+            raise DocumentReferredError
         return Identity(name=worker.name, id_number=worker.id_number, person_id=worker.person_id)
 
     def _already_covered(self, person_id: str, project_id: str, now: datetime) -> Policy | None:

@@ -1,6 +1,8 @@
 """Finishing check-ins whose app never came back, from the delayed queue."""
 
-from daycover.cover.check_in import POLL_DELAYS, CheckInNotFoundError, Reminders
+from typing import Protocol
+
+from daycover.cover.check_in import POLL_DELAYS, CheckIn, CheckInNotFoundError, Reminders
 from daycover.cover.issue import (
     CheckInExpiredError,
     ConsentWithdrawnError,
@@ -9,6 +11,7 @@ from daycover.cover.issue import (
     NameMismatchError,
     SumInsuredLimitError,
 )
+from daycover.cover.presence import WHY_BY_ERROR, Visit, Visits, Why
 from daycover.cover.signals import WeighCheckIn
 from daycover.identity.work_card import WorkCardRefusedError
 
@@ -23,18 +26,35 @@ SETTLED = (
 )
 """Outcomes that asking again cannot change; the check-in says which."""
 PENDING = "PENDING"
+SLOW_FACE = 3
+"""With this attempt, 37 seconds after the pre-order, a face still awaited is told to the foreman."""
+
+
+class CheckInReader(Protocol):
+    def get(self, worker_id: str, check_in_id: str) -> CheckIn: ...
 
 
 class CompleteCheckIn:
     """Ask once more; ask later again while the face is still awaited; once it is settled, weigh the evidence.
 
-    Every pre-order sends a message, so every check-in is weighed, whoever got its policy first.
+    Every pre-order sends a message, so every check-in is weighed, whoever got its policy first; and whoever
+    stays without one is noted as a visit, with the reason.
     """
 
-    def __init__(self, issue_policy: IssuePolicy, reminders: Reminders, weigh: WeighCheckIn) -> None:
+    def __init__(
+        self,
+        *,
+        issue_policy: IssuePolicy,
+        reminders: Reminders,
+        weigh: WeighCheckIn,
+        check_ins: CheckInReader,
+        visits: Visits,
+    ) -> None:
         self._issue_policy = issue_policy
         self._reminders = reminders
         self._weigh = weigh
+        self._check_ins = check_ins
+        self._visits = visits
 
     def __call__(self, worker_id: str, check_in_id: str, attempt: int) -> str:
         """Give `ISSUED`, `PENDING` or the name of what settled it.
@@ -45,9 +65,19 @@ class CompleteCheckIn:
         if outcome == PENDING:
             if attempt + 1 < len(POLL_DELAYS):
                 self._reminders.ask_later(worker_id, check_in_id, attempt + 1)
+            if attempt == SLOW_FACE:
+                self._note(worker_id, check_in_id, Why.FACE_PENDING)
         elif outcome != CheckInNotFoundError.__name__:
+            if outcome in WHY_BY_ERROR:
+                self._note(worker_id, check_in_id, WHY_BY_ERROR[outcome])
             self._weigh(worker_id, check_in_id)
         return outcome
+
+    def _note(self, worker_id: str, check_in_id: str, why: Why) -> None:
+        """As of the check-in: a scan since then says more."""
+        check_in = self._check_ins.get(worker_id, check_in_id)
+        seen = Visit(project_id=check_in.project_id, worker_id=worker_id, seen_at=check_in.at, why=why)
+        self._visits.record(seen)
 
     def _ask(self, worker_id: str, check_in_id: str) -> str:
         try:

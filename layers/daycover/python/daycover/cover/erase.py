@@ -39,7 +39,7 @@ class Erasure:
 class ErasableWorkers(Protocol):
     def get(self, worker_id: str) -> Worker: ...
 
-    def lock(self, worker_id: str, at: datetime | None) -> None:
+    def lock_data(self, worker_id: str, at: datetime | None) -> None:
         """Lock; a locked worker keeps the first instant. None unlocks."""
         ...
 
@@ -105,7 +105,7 @@ class EraseWorker:
         kept_until = self._kept_until(worker_id, today)
         if kept_until is None:
             return self._delete(worker_id, today)
-        self._workers.lock(worker_id, now)
+        self._workers.lock_data(worker_id, now)
         self._erasures.schedule(worker_id, kept_until)
         # attempts that led to no policy serve nothing any more; today's still count against the day's limit
         deleted = self._check_ins.delete_before(worker_id, f"{today:%Y%m%d}", issued=False)
@@ -113,7 +113,7 @@ class EraseWorker:
 
     def withdraw(self, worker_id: str) -> Erasure:
         """Unlock: the worker wants to be insured again. The scheduled look finds that and goes by it."""
-        self._workers.lock(worker_id, None)
+        self._workers.lock_data(worker_id, None)
         return Erasure(ErasureStatus.OPEN)
 
     def run_due(self) -> int:

@@ -22,6 +22,7 @@ from daycover.cover.policy import (
     Policy,
     PolicyExistsError,
     PolicyStatus,
+    Proof,
     mask_name,
     policy_number,
 )
@@ -127,6 +128,16 @@ class IssuePolicy:
             self._end_withdrawn(check_in)
         return Issued(policy, is_new, check_in.shift_ends_at)
 
+    def referred(self, check_in: CheckIn) -> Issued:
+        """Issue for a check-in that two people proved instead of the work card; cover begins now.
+
+        It is no stored check-in, so nothing is settled. Repeating gives the same policy.
+        Raises CheckInExpiredError, SumInsuredLimitError, ConcurrentChangeError.
+        """
+        policy, is_new = self._issue(check_in, Proof.REFERRED)
+        self._workers.bind(check_in.worker_id, check_in.identity)
+        return Issued(policy, is_new, check_in.shift_ends_at)
+
     def _end_withdrawn(self, check_in: CheckIn) -> NoReturn:
         """End what this check-in issued while its worker withdrew consent, also before a crash.
 
@@ -164,7 +175,7 @@ class IssuePolicy:
         _raise_settled(settled)
         raise AssertionError(status)  # every refusal has its error
 
-    def _issue(self, check_in: CheckIn) -> tuple[Policy, bool]:
+    def _issue(self, check_in: CheckIn, proof: Proof = Proof.WORK_CARD) -> tuple[Policy, bool]:
         person_id = check_in.identity.person_id
         for _ in range(MAX_RACES):
             now = self._now()
@@ -183,6 +194,7 @@ class IssuePolicy:
                 self._refuse(check_in, CheckInStatus.FAILED, SUM_LIMIT)
             latest = recent[0] if recent else None
             policy = _policy(check_in, (latest.sequence if latest else 0) + 1, now, period)
+            policy = policy.model_copy(update={"proof": proof})
             try:
                 self._policies.add(policy, latest)
             except PolicyExistsError:

@@ -40,6 +40,13 @@ class PolicyStatus(StrEnum):
     VOIDED = "VOIDED"
 
 
+class Proof(StrEnum):
+    """What proved the person: the work card, or two people (`cover/referral.py`)."""
+
+    WORK_CARD = "WORK_CARD"
+    REFERRED = "REFERRED"
+
+
 class EndReason(StrEnum):
     """Why a policy left ISSUED."""
 
@@ -89,6 +96,7 @@ class Policy(BaseModel, frozen=True):
     sum_insured_fen: int
     period: Period
     issued_at: datetime
+    proof: Proof = Proof.WORK_CARD
     status: PolicyStatus = PolicyStatus.ISSUED
     ended: Ending | None = None
     """Set together with every status but ISSUED."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from daycover.cover.check_in import CheckIns, ProjectReader, open_code
 from daycover.cover.disclosure import consent_texts, plan_key
 from daycover.cover.plan import Plan
+from daycover.cover.presence import Visit, Visits, Why, visit_of, why_at_scan
 from daycover.identity.consent import Consent, ConsentKind, Consents, ConsentText, accept
 from daycover.projects.code import CodeKey
 from daycover.projects.project import Project
@@ -29,9 +30,13 @@ class Preview:
     def is_given(self, text: ConsentText) -> bool:
         return any((consent.kind, consent.sha256) == (text.kind, text.sha256) for consent in self.given)
 
+    @property
+    def is_complete(self) -> bool:
+        return all(self.is_given(text) for text in self.texts)
+
 
 class PreviewCover:
-    """GET /v1/scan/{token}. Raises what `open_code` raises."""
+    """GET /v1/scan/{token}: show, and note that the worker was seen. Raises what `open_code` raises."""
 
     def __init__(
         self,
@@ -41,17 +46,23 @@ class PreviewCover:
         code_key: CodeKey,
         check_ins: CheckIns,
         consents: Consents,
+        visits: Visits,
     ) -> None:
         self._now = now
         self._projects = projects
         self._code_key = code_key
         self._check_ins = check_ins
         self._consents = consents
+        self._visits = visits
 
     def __call__(self, worker_id: str, qr_token: str) -> Preview:
-        project, chosen, _ = open_code(qr_token, self._projects, self._code_key, self._now())
-        given = self._check_ins.context(worker_id, project.project_id, plan_key(chosen)).consents
-        return Preview(project, chosen, consent_texts(project, chosen), given)
+        now = self._now()
+        project, chosen, _ = open_code(qr_token, self._projects, self._code_key, now)
+        context = self._check_ins.context(worker_id, project.project_id, plan_key(chosen))
+        preview = Preview(project, chosen, consent_texts(project, chosen), context.consents)
+        why = why_at_scan(context.worker, project, now, consented=preview.is_complete)
+        self._visits.record(visit_of(context.worker, project, why, now))
+        return preview
 
     def accept(
         self, worker_id: str, qr_token: str, accepted: dict[ConsentKind, tuple[str, datetime]]
@@ -61,4 +72,9 @@ class PreviewCover:
         project, chosen, _ = open_code(qr_token, self._projects, self._code_key, now)
         records = accept(consent_texts(project, chosen), accepted, now)
         self._consents.add(worker_id, project.project_id, plan_key(chosen), records)
+        if set(accepted) == set(ConsentKind):
+            seen = Visit(
+                project_id=project.project_id, worker_id=worker_id, seen_at=now, why=Why.NOT_CHECKED_IN
+            )
+            self._visits.record(seen)
         return records

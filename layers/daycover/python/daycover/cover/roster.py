@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel
 
@@ -10,6 +10,7 @@ from daycover.china_time import china_day
 from daycover.cover.open_project import RunProjects
 from daycover.cover.period import COVER, RENEWAL_WINDOW, Period
 from daycover.cover.policy import Policy, PolicyStatus
+from daycover.cover.presence import PRESENT_FOR, Visit, Visits, Why
 from daycover.projects.project import Project
 
 
@@ -23,6 +24,7 @@ class CoverLine(BaseModel, frozen=True):
     company_id: str
     project_id: str
     day: date
+    worker_id: str = ""
     insured_name: str
     plan_id: str
     occupation_class: int
@@ -63,6 +65,7 @@ def line_of(policy: Policy) -> CoverLine:
         company_id=policy.company_id,
         project_id=policy.project_id,
         day=china_day(policy.issued_at),
+        worker_id=policy.worker_id,
         insured_name=policy.insured_name,
         plan_id=policy.plan_id,
         occupation_class=policy.occupation_class,
@@ -75,22 +78,41 @@ def line_of(policy: Policy) -> CoverLine:
     )
 
 
-class ReadRoster:
-    """Who is insured on a project now."""
+class Roster(NamedTuple):
+    """Who is insured on a project now, and who was seen there without being insured, last seen first."""
 
-    def __init__(self, *, now: Callable[[], datetime], projects: RunProjects, lines: CoverLines) -> None:
+    project: Project
+    in_force: list[CoverLine]
+    uninsured: list[Visit]
+    on_shift: bool
+
+    @property
+    def uninsured_places(self) -> int:
+        """Check F13 (漏保): how many of the planned headcount have no policy in force."""
+        return max(0, self.project.headcount - len(self.in_force))
+
+
+class ReadRoster:
+    """The roster of one project, live."""
+
+    def __init__(
+        self, *, now: Callable[[], datetime], projects: RunProjects, lines: CoverLines, visits: Visits
+    ) -> None:
         self._now = now
         self._projects = projects
         self._lines = lines
+        self._visits = visits
 
-    def __call__(self, company_id: str, project_id: str) -> tuple[Project, list[CoverLine]]:
+    def __call__(self, company_id: str, project_id: str) -> Roster:
         """Raises ProjectNotFoundError. Cover in force was issued within the last 26 hours: two days suffice,
         a third where it began in the renewal window around midnight."""
         now = self._now()
         project = self._projects.get(company_id, project_id)
         oldest = now - COVER - RENEWAL_WINDOW
         days = {china_day(oldest + timedelta(days=step)) for step in (0, 1)} | {china_day(now)}
-        return project, in_force(self._lines.of_project(company_id, project_id, sorted(days)), now)
+        lines = self._lines.of_project(company_id, project_id, sorted(days))
+        seen = self._visits.of_project(project_id, sorted({china_day(now - PRESENT_FOR), china_day(now)}))
+        return Roster(project, in_force(lines, now), uninsured(seen, lines, now), project.is_on_shift(now))
 
 
 class RecordCover:
@@ -108,3 +130,32 @@ def in_force(lines: Iterable[CoverLine], now: datetime) -> list[CoverLine]:
     """The lines whose cover runs at `now`, longest-running first."""
     running = (line for line in lines if line.status is PolicyStatus.ISSUED and line.period.covers(now))
     return sorted(running, key=lambda line: line.period.start)
+
+
+def uninsured(seen: Iterable[Visit], lines: Iterable[CoverLine], now: datetime) -> list[Visit]:
+    """Those seen lately who have no policy in force on the project, each once, last seen first."""
+    own: dict[str, list[CoverLine]] = {}
+    for line in lines:
+        own.setdefault(line.worker_id, []).append(line)
+    latest: dict[str, Visit] = {}
+    for visit in sorted(seen, key=lambda visit: visit.seen_at):
+        if now - visit.seen_at <= PRESENT_FOR:
+            latest[visit.worker_id] = visit
+    found = [
+        _because(visit, own.get(worker_id, ()))
+        for worker_id, visit in latest.items()
+        if not in_force(own.get(worker_id, ()), now)
+    ]
+    return sorted(found, key=lambda visit: visit.seen_at, reverse=True)
+
+
+def _because(visit: Visit, lines: Iterable[CoverLine]) -> Visit:
+    """A policy that ended since tells more than what was noted before, or than a scan not followed up."""
+    last = max(lines, key=lambda line: line.period.end, default=None)
+    if last is None:
+        return visit
+    why = visit.why
+    over_at = last.ended_at or last.period.end
+    if over_at > visit.seen_at or why in {Why.NOT_CHECKED_IN, Why.NOT_VERIFIED, Why.CONSENT_MISSING}:
+        why = Why.EXPIRED if last.status is PolicyStatus.ISSUED else Why.POLICY_ENDED
+    return visit.model_copy(update={"why": why, "insured_name": visit.insured_name or last.insured_name})

@@ -23,6 +23,15 @@ def normalise(id_number: str) -> str:
     return number
 
 
+def is_resident_id(number: str) -> bool:
+    """Whether a number is a resident ID at all, and not that of another document."""
+    try:
+        normalise(number)
+    except ResidentIdError:
+        return False
+    return True
+
+
 def check_character(first_17: str) -> str:
     """ISO 7064 MOD 11-2, as GB 11643 writes it."""
     return _CHECK[sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS, strict=True)) % 11]

@@ -169,6 +169,29 @@ COVER: dict[str, Problem] = {
         "Since {locked_at} it is kept for the law alone and used for nothing new; there is no cover now. To be "
         "insured again, withdraw the request. Your policies stay visible and claimable.",
     ),
+    "DocumentReferredError": Problem(
+        409,
+        "该证件须人工核验",
+        "This document is checked by people",
+        "微工卡只能核验居民身份证。目前没有保障,请申请人工核验:现场负责人核对证件,保险公司确认后即时生效。",
+        "The work card knows resident IDs only. There is no cover now: ask for a referral; the foreman checks your "
+        "document, the insurer approves, and cover begins at once.",
+    ),
+    "ReferralNotFoundError": Problem(404, "没有找到该人工核验申请", "No such referral"),
+    "ReferralClosedError": Problem(
+        409,
+        "该人工核验申请不在此步骤",
+        "The referral does not wait for this step",
+        "申请状态为 {referral_status}。30 分钟内未完成的申请自动失效,可以重新申请。",
+        "The referral is {referral_status}. One that is not answered within 30 minutes ends; it can be asked anew.",
+    ),
+    "AlreadyCoveredError": Problem(
+        409,
+        "您在该项目已有保障",
+        "You are covered on this project",
+        "现有保单继续有效,无需人工核验。",
+        "The policy in force goes on; there is nothing to refer.",
+    ),
     "ResidentIdError": Problem(
         422,
         "身份证号码有误",
@@ -187,15 +210,15 @@ COVER: dict[str, Problem] = {
         409,
         "姓名或身份证号码与微信实名不一致",
         "Name or ID number does not match the WeChat real name",
-        "请用本人微信和本人身份信息重新打卡。",
-        "Check in again with your own WeChat account and identity.",
+        "请用本人微信和本人身份信息重新打卡;确属本人的,可申请人工核验。",
+        "Check in again with your own account and identity; if they are, ask for a referral.",
     ),
     "FaceCheckFailedError": Problem(
         409,
         "人脸核验未通过",
         "The face check failed",
-        "目前没有保障。请重新打卡;当天多次失败请联系现场负责人。",
-        "There is no cover now. Check in again; after several failures ask the site's foreman.",
+        "目前没有保障。请重新打卡;多次失败可申请人工核验,由现场负责人和保险公司确认。",
+        "There is no cover now. Check in again; after several failures ask for a referral to foreman and insurer.",
     ),
     "CheckInExpiredError": Problem(
         409,
@@ -264,8 +287,8 @@ COVER: dict[str, Problem] = {
         429,
         "今日打卡次数已达上限",
         "The day's check-in attempts are used up",
-        "每人每天最多 20 次。请联系现场负责人办理。",
-        "At most 20 a day and person. Ask the site's foreman.",
+        "每人每天最多 20 次。目前没有保障,请申请人工核验,由现场负责人和保险公司确认。",
+        "At most 20 a day and person. There is no cover now: ask for a referral to foreman and insurer.",
         retry_after=3600,
     ),
     "WorkCardRefusedError": Problem(

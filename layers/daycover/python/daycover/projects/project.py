@@ -190,6 +190,11 @@ class Project(BaseModel, frozen=True):
                 return end
         raise ProjectNotRunningError(starts_on=self.starts_on, ends_on=self.ends_on)
 
+    def is_on_shift(self, now: datetime) -> bool:
+        """Whether a shift runs at `now`, the early window not counted."""
+        shifts = self._shifts_from(china_day(now) - timedelta(days=1))
+        return next((start <= now for start, end in shifts if now < end), False)
+
     def check_place(self, place: Place | None) -> None:
         """Raise OutsideGeofenceError for a usable fix outside the site. No usable fix is a signal, not a refusal."""
         if place is None or not place.is_usable:

@@ -16,6 +16,7 @@ OperationsTable
     DEVICE#<device_id>                WORKER#<worker_id>         last check-in of a worker with a phone (TTL)
     CODE#<code_id>                    WORKER#<worker_id>         the same with a screen's code (TTL)
     SIGNALS#<project_id>              <check_in_id>#<worker_id>  list entry of a check-in with signals (TTL)
+    VISITS#<project_id>#<date>        WORKER#<worker_id>         when and why uninsured a worker was seen (TTL)
     COMPANY#<company_id>#DAY#<date>   POLICY#<project>#<policy>  cover line: roster and statement
     COMPANY#<company_id>              STATEMENT#<date>#<rev>     daily premium statement
     COMPANY#<company_id>              PAYMENT#<date>             that the statement was paid
@@ -44,6 +45,9 @@ OperationsTable
     PAYOUT#<payout_id>                TOKEN#<step>               task token of the step that waits
     DAY_KEYS                          DAY#<yyyymmdd>             key that the day's positions are sealed with
     ERASURES                          DUE#<date>#<worker_id>     erasure request that waits for a retention
+    REFERRAL#<referral_id>            REFERRAL                   referral (identity encrypted)
+    WORKER#<id>, PROJECT#<id>         REFERRAL#<referral_id>     list entry of a referral
+    STAFF#REFERRAL                    REFERRAL#<referral_id>     referral that waits for staff (TTL)
     SWEEP#ARCHIVE                     SEGMENT#<n>/<of>           how far a segment of the sweep has come
     REPORTS#<company_id>#<date>#<n>   <row_id>                   row reported to the insurer, 8 shards a day
     WAITING#<n>                       <row_id>                   row that the insurer has not answered, 16 shards
@@ -168,9 +172,23 @@ def consents(worker_id: str, project_id: str | None = None) -> Key:
     return Key(f"WORKER#{worker_id}", f"CONSENT#{project_id}#" if project_id else "CONSENT#")
 
 
-def check_ins(worker_id: str) -> Key:
-    """Partition and prefix of all check-ins of a worker."""
-    return Key(f"WORKER#{worker_id}", "CHECKIN#")
+def referral(referral_id: str) -> Key:
+    return Key(f"REFERRAL#{referral_id}", "REFERRAL")
+
+
+def referral_of_worker(worker_id: str, referral_id: str) -> Key:
+    """With an empty id the partition and prefix of all."""
+    return Key(f"WORKER#{worker_id}", f"REFERRAL#{referral_id}")
+
+
+def referral_of_project(project_id: str, referral_id: str) -> Key:
+    """With an empty id the partition and prefix of all."""
+    return Key(f"PROJECT#{project_id}", f"REFERRAL#{referral_id}")
+
+
+def referral_queue(referral_id: str) -> Key:
+    """With an empty id the partition and prefix of all."""
+    return Key("STAFF#REFERRAL", f"REFERRAL#{referral_id}")
 
 
 def day_key(day: str) -> Key:
@@ -217,6 +235,15 @@ def flagged_check_in(project_id: str, check_in_id: str, worker_id: str) -> Key:
 def flagged_check_ins(project_id: str) -> Key:
     """Partition of a project's check-ins with signals; the sort keys begin with the day."""
     return Key(f"SIGNALS#{project_id}", "")
+
+
+def visit(project_id: str, day: str, worker_id: str) -> Key:
+    return Key(f"VISITS#{project_id}#{day}", f"WORKER#{worker_id}")
+
+
+def visits(project_id: str, day: str) -> Key:
+    """Partition and prefix of the workers seen on a project on a +08:00 day."""
+    return Key(f"VISITS#{project_id}#{day}", "WORKER#")
 
 
 def check_ins_of_day(worker_id: str, day: str) -> Key:

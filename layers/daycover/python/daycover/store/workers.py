@@ -88,7 +88,7 @@ class StoredWorkers:
             pass  # proved before; the work card refuses another person's face on this account
 
 
-    def lock(self, worker_id: str, at: datetime | None) -> None:
+    def lock_data(self, worker_id: str, at: datetime | None) -> None:
         """Access: UpdateItem (WORKER#id, PROFILE), with None unlocks. Condition: present. Cost: 1 write unit."""
         expression = "REMOVE locked_at" if at is None else "SET locked_at = if_not_exists(locked_at, :at)"
         values = {} if at is None else {":at": at.isoformat()}

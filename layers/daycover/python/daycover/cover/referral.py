@@ -1,0 +1,379 @@
+"""Referral (人工核验): when the machine cannot say who somebody is, two people can.
+
+The worker asks, the operator confirms name and document on site, a member of staff decides; approval issues
+through the same chain as every policy, from that moment on. Unanswered for 30 minutes it is declined.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from pydantic import BaseModel, Field
+
+from daycover.china_time import china_day
+from daycover.cover.check_in import (
+    CheckIn,
+    CheckIns,
+    CheckInStatus,
+    Device,
+    ProjectReader,
+    latest_of,
+    open_code,
+)
+from daycover.cover.disclosure import consent_texts, plan_key
+from daycover.cover.issue import ConsentWithdrawnError, Issued, IssuePolicy
+from daycover.cover.period import next_period
+from daycover.cover.policy import Policies
+from daycover.cover.underwriting import MAXIMUM_AGE, check_age
+from daycover.errors import ConcurrentChangeError, DaycoverError
+from daycover.identity.consent import Consent, check_complete
+from daycover.identity.document import DocumentType, indexed
+from daycover.identity.resident_id import age_on, normalise
+from daycover.identity.worker import Identity, PersonalDataLockedError, PersonIndex
+from daycover.projects.code import CodeKey
+
+ANSWER_WITHIN = timedelta(minutes=30)
+OLDEST_AT_THE_EDGE = 70
+"""Above 65 and up to this age a person may be referred; below 16 nobody is."""
+TIMED_OUT = "TIMED_OUT"
+LISTED = 50
+
+
+class ReferralNotFoundError(DaycoverError):
+    """There is no such referral, or it belongs to another project."""
+
+
+class ReferralClosedError(DaycoverError):
+    """The referral does not wait for this step: not confirmed yet, decided, or timed out."""
+
+
+class AlreadyCoveredError(DaycoverError):
+    """The worker is covered on this project, so there is nothing to refer."""
+
+
+class ReferralReason(StrEnum):
+    PRE_ORDERS_USED_UP = "PRE_ORDERS_USED_UP"
+    FACE_FAILED = "FACE_FAILED"
+    NAME_MISMATCH = "NAME_MISMATCH"
+    DOCUMENT_TYPE = "DOCUMENT_TYPE"
+    AGE_EDGE = "AGE_EDGE"
+
+
+class ReferralStatus(StrEnum):
+    """Derived from what people did and from the clock, never stored."""
+
+    ASKED = "ASKED"
+    CONFIRMED = "CONFIRMED"
+    APPROVED = "APPROVED"
+    DECLINED = "DECLINED"
+
+
+class Document(BaseModel, frozen=True, hide_input_in_errors=True):
+    """What the worker shows on site."""
+
+    type: DocumentType
+    name: str = Field(repr=False)
+    number: str = Field(repr=False)
+
+
+class Step(BaseModel, frozen=True):
+    """One person's part: role, that role's id, and when."""
+
+    role: str
+    subject: str
+    at: datetime
+
+
+class Decision(Step, frozen=True):
+    approved: bool
+    reason: str
+
+
+class Referral(BaseModel, frozen=True, hide_input_in_errors=True):
+    """One request with everything that its policy needs; `attempts` and `failed` are of its day."""
+
+    referral_id: str
+    worker_id: str
+    openid: str = Field(repr=False)
+    identity: Identity = Field(repr=False)
+    document_type: DocumentType
+    reason: ReferralReason
+    project_id: str
+    company_id: str
+    sub_mchid: str
+    plan_id: str
+    plan_version: str
+    occupation_class: int
+    premium_fen: int
+    sum_insured_fen: int
+    consents: tuple[Consent, ...]
+    shift_ends_at: datetime
+    attempts: int
+    failed: int
+    asked_at: datetime
+    confirmed: Step | None = None
+    decided: Decision | None = None
+    policy_no: str | None = None
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.asked_at + ANSWER_WITHIN
+
+    def status(self, now: datetime) -> ReferralStatus:
+        if self.decided is not None:
+            return ReferralStatus.APPROVED if self.decided.approved else ReferralStatus.DECLINED
+        if now >= self.ends_at:
+            return ReferralStatus.DECLINED
+        return ReferralStatus.ASKED if self.confirmed is None else ReferralStatus.CONFIRMED
+
+    def declined_for(self, now: datetime) -> str | None:
+        """The reason that worker and foreman see."""
+        if self.status(now) is not ReferralStatus.DECLINED:
+            return None
+        return TIMED_OUT if self.decided is None else self.decided.reason
+
+
+class Referrals(Protocol):
+    def add(self, referral: Referral) -> None: ...
+
+    def get(self, referral_id: str) -> Referral:
+        """Strongly consistent. Raises ReferralNotFoundError."""
+        ...
+
+    def of_worker(self, worker_id: str) -> list[Referral]:
+        """The newest, newest first."""
+        ...
+
+    def of_project(self, project_id: str) -> list[Referral]: ...
+
+    def waiting(self) -> list[Referral]:
+        """What waits for staff, the oldest first."""
+        ...
+
+    def confirm(self, referral: Referral) -> None:
+        """Store the confirmation and put it before staff. Raises ConcurrentChangeError when it has one."""
+        ...
+
+    def decide(self, referral: Referral) -> None:
+        """Store the decision. Raises ConcurrentChangeError when it has one."""
+        ...
+
+    def issued(self, referral: Referral) -> None:
+        """Note the policy."""
+        ...
+
+
+class AskReferral:
+    """POST /v1/referrals and GET /v1/referrals."""
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[datetime], str],
+        projects: ProjectReader,
+        code_key: CodeKey,
+        check_ins: CheckIns,
+        policies: Policies,
+        index: PersonIndex,
+        referrals: Referrals,
+    ) -> None:
+        self._now = now
+        self._new_id = new_id
+        self._projects = projects
+        self._code_key = code_key
+        self._check_ins = check_ins
+        self._policies = policies
+        self._index = index
+        self._referrals = referrals
+
+    def of(self, worker_id: str) -> list[Referral]:
+        return self._referrals.of_worker(worker_id)
+
+    def __call__(
+        self, worker_id: str, qr_token: str, reason: ReferralReason, document: Document
+    ) -> Referral:
+        """Ask people; an open request of the same worker and project is gone on with.
+
+        Raises what `open_code` raises, PersonalDataLockedError, ResidentIdError, AgeOutOfRangeError,
+        MinorInHazardousWorkError, CoverNotAvailableError, CheckInTooEarlyError, ConsentMissingError,
+        AlreadyCoveredError.
+        """
+        now = self._now()
+        project, chosen, _ = open_code(qr_token, self._projects, self._code_key, now)
+        context = self._check_ins.context(worker_id, project.project_id, plan_key(chosen))
+        if context.worker.locked_at is not None:
+            raise PersonalDataLockedError(locked_at=context.worker.locked_at)
+        identity = self._identity(document)
+        _check_age(document, identity, reason, now, project.occupation_class)
+        project.check_credit()
+        shift_ends_at = project.check_shift(now)
+        check_complete(consent_texts(project, chosen), context.consents)
+        if context.worker.person_id not in (None, identity.person_id):
+            raise ReferralClosedError(referral_status="ANOTHER_PERSON")  # the account is somebody else's
+        latest = latest_of(self._policies.recent(identity.person_id, now), project.project_id)
+        if latest is not None and next_period(now, latest.period) is None:
+            raise AlreadyCoveredError
+        for earlier in self._referrals.of_worker(worker_id):
+            open_here = earlier.project_id == project.project_id and earlier.identity == identity
+            if open_here and earlier.status(now) in {ReferralStatus.ASKED, ReferralStatus.CONFIRMED}:
+                return earlier
+        today = self._check_ins.of_day(worker_id, f"{china_day(now):%Y%m%d}")
+        referral = Referral(
+            referral_id=self._new_id(now),
+            worker_id=worker_id,
+            openid=context.worker.openid,
+            identity=identity,
+            document_type=document.type,
+            reason=reason,
+            project_id=project.project_id,
+            company_id=project.company_id,
+            sub_mchid=project.sub_mchid,
+            plan_id=chosen.plan_id,
+            plan_version=chosen.version,
+            occupation_class=project.occupation_class,
+            premium_fen=chosen.premium_fen(project.occupation_class),
+            sum_insured_fen=chosen.sum_insured_fen,
+            consents=tuple(context.consents),
+            shift_ends_at=shift_ends_at,
+            attempts=len(today),
+            failed=sum(check_in.status is CheckInStatus.FAILED for check_in in today),
+            asked_at=now,
+        )
+        self._referrals.add(referral)
+        return referral
+
+    def _identity(self, document: Document) -> Identity:
+        is_resident_id = document.type is DocumentType.RESIDENT_ID
+        number = normalise(document.number) if is_resident_id else document.number.strip().upper()
+        person_id = self._index.person_id(indexed(document.type, number))
+        return Identity(name=document.name.strip(), id_number=number, person_id=person_id)
+
+
+class ConfirmReferral:
+    """The operator's part, on site: GET …/referrals and POST …/referrals/{referral_id}/confirmation."""
+
+    def __init__(self, now: Callable[[], datetime], referrals: Referrals) -> None:
+        self._now = now
+        self._referrals = referrals
+
+    def of_project(self, company_id: str, project_id: str) -> list[Referral]:
+        return [r for r in self._referrals.of_project(project_id) if r.company_id == company_id]
+
+    def __call__(self, company_id: str, project_id: str, referral_id: str, role: str, subject: str) -> Referral:
+        """Say that person and document were seen. Repeating changes nothing.
+
+        Raises ReferralNotFoundError, also for another project's, ReferralClosedError.
+        """
+        referral = self._referrals.get(referral_id)
+        if (referral.company_id, referral.project_id) != (company_id, project_id):
+            raise ReferralNotFoundError
+        now = self._now()
+        status = referral.status(now)
+        if status is ReferralStatus.CONFIRMED:
+            return referral
+        if status is not ReferralStatus.ASKED:
+            raise ReferralClosedError(referral_status=status)
+        confirmed = referral.model_copy(update={"confirmed": Step(role=role, subject=subject, at=now)})
+        try:
+            self._referrals.confirm(confirmed)
+        except ConcurrentChangeError:
+            return self._referrals.get(referral_id)
+        return confirmed
+
+
+class DecideReferral:
+    """Staff's part: GET /v1/staff/referrals and POST /v1/staff/referrals/{referral_id}/decision."""
+
+    def __init__(
+        self,
+        now: Callable[[], datetime],
+        referrals: Referrals,
+        check_ins: CheckIns,
+        issue_policy: IssuePolicy,
+    ) -> None:
+        self._now = now
+        self._referrals = referrals
+        self._check_ins = check_ins
+        self._issue_policy = issue_policy
+
+    def waiting(self) -> Sequence[Referral]:
+        now = self._now()
+        return [r for r in self._referrals.waiting() if r.status(now) is ReferralStatus.CONFIRMED]
+
+    def __call__(
+        self, staff_id: str, referral_id: str, approved: bool, reason: str
+    ) -> tuple[Referral, Issued | None]:
+        """Decide, and on approval issue from now on. Repeating the same decision goes on where it stopped.
+
+        Raises ReferralNotFoundError, ReferralClosedError, ConsentWithdrawnError, SumInsuredLimitError,
+        CheckInExpiredError, ConcurrentChangeError.
+        """
+        referral = self._referrals.get(referral_id)
+        now = self._now()
+        if referral.decided is None:
+            status = referral.status(now)
+            if status is not ReferralStatus.CONFIRMED:
+                raise ReferralClosedError(referral_status=status)
+            decision = Decision(role="staff", subject=staff_id, at=now, approved=approved, reason=reason)
+            if approved:
+                self._check_consents(referral)
+            referral = referral.model_copy(update={"decided": decision})
+            self._referrals.decide(referral)
+        decided = referral.decided
+        assert decided is not None
+        if (decided.subject, decided.approved) != (staff_id, approved):
+            raise ReferralClosedError(referral_status=referral.status(now))
+        if not approved:
+            return referral, None
+        issued = self._issue_policy.referred(_as_check_in(referral))
+        assert issued.policy is not None
+        if referral.policy_no is None:
+            referral = referral.model_copy(update={"policy_no": issued.policy.policy_no})
+            self._referrals.issued(referral)
+        return referral, issued
+
+    def _check_consents(self, referral: Referral) -> None:
+        """Consents may have been withdrawn in the half hour."""
+        key = f"{referral.plan_id}@{referral.plan_version}"
+        standing = self._check_ins.context(referral.worker_id, referral.project_id, key).consents
+        if not set(referral.consents) <= set(standing):
+            raise ConsentWithdrawnError
+
+
+def _check_age(
+    document: Document, identity: Identity, reason: ReferralReason, now: datetime, occupation_class: int
+) -> None:
+    """Age is checked where the document's number tells it; at the upper edge people may decide."""
+    if document.type is not DocumentType.RESIDENT_ID:
+        return
+    age = age_on(identity.id_number, china_day(now))
+    if reason is ReferralReason.AGE_EDGE and MAXIMUM_AGE < age <= OLDEST_AT_THE_EDGE:
+        return
+    check_age(identity.id_number, china_day(now), occupation_class)
+
+
+def _as_check_in(referral: Referral) -> CheckIn:
+    """The referral in the form that issuing takes; its id stands where a check-in's would."""
+    return CheckIn(
+        check_in_id=referral.referral_id,
+        worker_id=referral.worker_id,
+        openid=referral.openid,
+        identity=referral.identity,
+        project_id=referral.project_id,
+        company_id=referral.company_id,
+        sub_mchid=referral.sub_mchid,
+        plan_id=referral.plan_id,
+        plan_version=referral.plan_version,
+        occupation_class=referral.occupation_class,
+        premium_fen=referral.premium_fen,
+        sum_insured_fen=referral.sum_insured_fen,
+        authenticate_number="",
+        status=CheckInStatus.STARTED,
+        at=referral.asked_at,
+        token_ends_at=referral.ends_at,
+        shift_ends_at=referral.shift_ends_at,
+        device=Device(id="", time=referral.asked_at),
+        consents=referral.consents,
+    )

@@ -1,0 +1,121 @@
+"""Referrals: one item each, and an entry beside it for the worker, the project and the staff queue."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from daycover.cover.referral import LISTED, Referral, ReferralNotFoundError
+from daycover.errors import ConcurrentChangeError
+from daycover.identity.worker import Identity
+from daycover.store import keys
+from daycover.store.dynamodb import ConditionFailedError, Delete, Item, Put, Table, Update
+from daycover.store.keys import Key
+from daycover.store.workers import Cipher
+
+SCHEMA_VERSION = 1
+QUEUED_FOR = timedelta(days=1)
+"""TTL of a queue entry; whether it still waits, the clock says."""
+
+
+class StoredReferrals:
+    """Implements `cover.referral.Referrals`. Name, document number and openid stand sealed."""
+
+    def __init__(self, table: Table, cipher: Cipher) -> None:
+        self._table = table
+        self._cipher = cipher
+
+    def add(self, referral: Referral) -> None:
+        """Access: TransactWriteItems of the item and two entries. Condition: absent. Cost: 8 write units."""
+        number = referral.referral_id
+        entry = {"referral_id": number, "schema_version": SCHEMA_VERSION}
+        self._table.write(
+            Put(keys.referral(number), self._item(referral)),
+            Put(keys.referral_of_worker(referral.worker_id, number), entry),
+            Put(keys.referral_of_project(referral.project_id, number), entry),
+        )
+
+    def get(self, referral_id: str) -> Referral:
+        """Access: GetItem (REFERRAL#id, REFERRAL), strong. Cost: 1 read unit."""
+        item = self._table.get(keys.referral(referral_id), strong=True)
+        if item is None:
+            raise ReferralNotFoundError
+        return self._referral(item)
+
+    def of_worker(self, worker_id: str) -> list[Referral]:
+        """Access: Query (WORKER#id, REFERRAL#), newest 50, then BatchGetItem. Cost: 1 read unit each."""
+        return self._listed(keys.referral_of_worker(worker_id, ""))
+
+    def of_project(self, project_id: str) -> list[Referral]:
+        """Access: Query (PROJECT#id, REFERRAL#), newest 50, then BatchGetItem. Cost: 1 read unit each."""
+        return self._listed(keys.referral_of_project(project_id, ""))
+
+    def waiting(self) -> list[Referral]:
+        """Access: Query (STAFF#REFERRAL), newest 50, then BatchGetItem. Cost: 1 read unit each."""
+        return self._listed(keys.referral_queue(""))[::-1]
+
+    def confirm(self, referral: Referral) -> None:
+        """Access: TransactWriteItems. Condition: not confirmed, not decided. Cost: 4 write units."""
+        assert referral.confirmed is not None
+        queued = {
+            "referral_id": referral.referral_id,
+            "ttl": int((referral.asked_at + QUEUED_FOR).timestamp()),
+            "schema_version": SCHEMA_VERSION,
+        }
+        self._write(
+            Update(
+                keys.referral(referral.referral_id),
+                "SET confirmed = :step",
+                {":step": referral.confirmed.model_dump(mode="json")},
+                condition="attribute_exists(pk) AND attribute_not_exists(confirmed)"
+                " AND attribute_not_exists(decided)",
+            ),
+            Put(keys.referral_queue(referral.referral_id), queued),
+        )
+
+    def decide(self, referral: Referral) -> None:
+        """Access: TransactWriteItems. Condition: not decided. Cost: 4 write units."""
+        assert referral.decided is not None
+        self._write(
+            Update(
+                keys.referral(referral.referral_id),
+                "SET decided = :step",
+                {":step": referral.decided.model_dump(mode="json")},
+                condition="attribute_exists(pk) AND attribute_not_exists(decided)",
+            ),
+            Delete(keys.referral_queue(referral.referral_id)),
+        )
+
+    def issued(self, referral: Referral) -> None:
+        """Access: UpdateItem (REFERRAL#id, REFERRAL). Condition: present. Cost: 2 write units."""
+        self._table.update(
+            Update(keys.referral(referral.referral_id), "SET policy_no = :no", {":no": referral.policy_no})
+        )
+
+    def _write(self, update: Update, beside: Put | Delete) -> None:
+        try:
+            self._table.write(update, beside)
+        except ConditionFailedError as error:
+            raise ConcurrentChangeError from error
+
+    def _listed(self, prefix: Key) -> list[Referral]:
+        page = self._table.query(*prefix, limit=LISTED, newest_first=True, strong=True)
+        wanted = [keys.referral(item["referral_id"]) for item in page.items]
+        if not wanted:
+            return []
+        found = self._table.get_many(wanted, strong=True)
+        return [self._referral(found[key]) for key in wanted if key in found]
+
+    def _item(self, referral: Referral) -> dict[str, Any]:
+        identity, bound_to = referral.identity, referral.referral_id
+        sealed = json.dumps([identity.name, identity.id_number, referral.openid])
+        plain = referral.model_dump(mode="json", exclude={"identity", "openid"}, exclude_none=True)
+        return plain | {
+            "person_id": identity.person_id,
+            "identity_sealed": self._cipher.seal(sealed, bound_to),
+            "schema_version": SCHEMA_VERSION,
+        }
+
+    def _referral(self, item: Item) -> Referral:
+        name, number, openid = json.loads(self._cipher.open(item["identity_sealed"], item["referral_id"]))
+        identity = Identity(name=name, id_number=number, person_id=item["person_id"])
+        return Referral.model_validate(item | {"identity": identity, "openid": openid})
