@@ -3,13 +3,13 @@
 import pytest
 
 from tests.e2e.problems import assert_refused
-from tests.support.world import World, project_days
+from tests.support.world import World
 
 pytestmark = pytest.mark.stack
 
 
 def test_code_is_refused_when_expired(world: World) -> None:
-    _, expired = world.open_project(**project_days(-9, -3))
+    expired = world.old_screen_code()
     worker = world.worker()
     assert_refused(lambda language: worker.scan(expired, language), 410, "qr-token-expired")
     assert_refused(

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from daycover.platform.security import SecretReader
+from daycover.projects.code import issue_screen_token
 from tests.devstack.seed import CHINA, back_office, project_dates
 from tests.devstack.stack import Stack
 from tests.support.actors import ProviderClient, StaffConsole, WorkerApp, medical_facts
 from tests.support.back_office import LabourCompany
+from tests.support.builders import a_project
 from tests.support.http import Api
 from tests.support.people import make_person
 from tests.support.simulated import Simulated
@@ -66,6 +69,20 @@ class World:
         wanted = wanted_project() | changes
         project = self.provider.create_project(COMPANY.company_id, wanted).expect(201)
         return project, self.provider.qr_token(project)
+
+    def old_screen_code(self) -> str:
+        """A genuine code of the project as a foreman's screen showed it an hour ago, signed with the stack's key."""
+        environment = self.stack.boto3_client("lambda").get_function_configuration(
+            FunctionName=self.stack.resource_id("GenerateQrFunction")
+        )["Environment"]["Variables"]
+        secrets = SecretReader(self.stack.boto3_client("secretsmanager"))
+        project = a_project(project_id=self.project["project_id"], key_version=self.project["key_version"])
+        token, _ = issue_screen_token(
+            project,
+            lambda project_id, version: secrets.key(environment["QR_SECRET"], f"qr:{project_id}:{version}"),
+            datetime.now(UTC) - timedelta(hours=1),
+        )
+        return token
 
     def worker(self, *, age: int = 30, born: date | None = None) -> WorkerApp:
         """A worker who has just signed in for the first time."""

@@ -218,7 +218,7 @@ def accident_report(policy: Policy, policy_no: str | None) -> dict[str, Any]:
     return {"accident": accident, "claim_types": ["MEDICAL", "LOST_INCOME"], **named}
 
 
-def ask(  # noqa: PLR0917
+def ask(
     gate: Gate,
     function: str,
     method: str,

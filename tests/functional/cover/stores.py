@@ -11,6 +11,7 @@ import yaml  # type: ignore[import-untyped]
 from daycover.store.dynamodb import Table
 from daycover.store.policies import StoredPolicies
 from daycover.store.projects import StoredCompanies, StoredProjects
+from daycover.store.referrals import StoredReferrals
 from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings, StoredVisits
 from daycover.store.statements import StoredCoverLines
 from daycover.store.workers import StoredCheckIns, StoredConsents, StoredErasures, StoredWorkers
@@ -23,6 +24,7 @@ from tests.unit.fakes import (
     FakeFlaggedCheckIns,
     FakePolicies,
     FakeProjects,
+    FakeReferrals,
     FakeSightings,
     FakeVisits,
     FakeWorkers,
@@ -89,6 +91,7 @@ class Store:
     companies: Any
     cover_lines: Any
     erasures: Any
+    referrals: Any
     client: CountingClient | None = None
     tables: dict[str, Table] = field(default_factory=dict)
 
@@ -107,6 +110,7 @@ def in_memory() -> Store:
         companies=FakeCompanies(),
         cover_lines=FakeCoverLines(),
         erasures=FakeErasures(),
+        referrals=FakeReferrals(),
     )
 
 
@@ -127,6 +131,7 @@ def on_dynamodb() -> Store:
         companies=StoredCompanies(operations),
         cover_lines=StoredCoverLines(operations),
         erasures=StoredErasures(operations),
+        referrals=StoredReferrals(operations, cipher),
         client=client,
         tables={"PoliciesTable": policies, "OperationsTable": operations},
     )

@@ -8,7 +8,10 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from daycover.cover.check_in import CheckInStatus
+from daycover.cover.evidence import Trace
 from daycover.cover.policy import Ending, EndReason, PolicyExistsError, PolicyStatus
+from daycover.cover.presence import Visit, Why
+from daycover.cover.signals import Via, flagged
 from daycover.store import keys
 from daycover.store.dynamodb import (
     RETRYABLE,
@@ -29,6 +32,7 @@ from tests.support.builders import (
     a_check_in,
     a_policy,
     a_project,
+    a_signal,
     a_worker,
     an_identity,
     consents_for,
@@ -294,3 +298,42 @@ def test_number_keeps_its_kind_when_stored_and_read(real_store: Store) -> None:
         "list": [1, 2.5, {}],
         "yes": True,
     }
+
+
+# ---- sightings ---------------------------------------------------------------------------------------
+
+
+def test_visit_costs_one_write_when_noted_first_again_or_too_late(real_store: Store) -> None:
+    client = real_store.client
+    assert client is not None
+    visit = Visit(project_id=PROJECT, worker_id=WORKER, seen_at=NOW, why=Why.NOT_VERIFIED, insured_name="王**")
+    for seconds in (0, 5, -5):
+        client.calls.clear()
+        real_store.visits.record(visit.model_copy(update={"seen_at": NOW + timedelta(seconds=seconds)}))
+        assert client.calls == {"update_item": 1}
+    stored = real_store.tables["OperationsTable"].get(keys.visit(PROJECT, "2026-11-24", WORKER))
+    assert stored is not None
+    assert sum(len(name) + size_of(value) for name, value in stored.items()) <= 1024
+
+
+def test_sightings_pass_by_ttl_in_epoch_seconds_and_hold_nothing_personal_when_stored(
+    real_store: Store,
+) -> None:
+    trace = Trace(id=f"{WORKER}/20261124-01", worker_id=WORKER, at=NOW)
+    real_store.sightings.record(Via.DEVICE, "d", trace)
+    real_store.sightings.record(Via.CODE, "c", trace)
+    real_store.flagged.put(flagged(a_check_in(signals=(a_signal(),))))
+    real_store.visits.record(Visit(project_id=PROJECT, worker_id=WORKER, seen_at=NOW, why=Why.NOT_VERIFIED))
+    client = real_store.client
+    assert client is not None
+    items = client.scan(TableName="OperationsTable")["Items"]
+    kept = {item["pk"]["S"].split("#")[0]: int(item["ttl"]["N"]) - int(NOW.timestamp()) for item in items}
+    assert kept == {"DEVICE": 30 * 86_400, "CODE": 86_400, "SIGNALS": 180 * 86_400, "VISITS": 3 * 86_400}
+    dump = json.dumps(items, ensure_ascii=False)
+    assert not [secret for secret in PERSONAL if secret in dump]
+
+
+def test_trail_opens_nothing_sealed_when_read(real_store: Store) -> None:
+    real_store.check_ins.add(a_check_in())
+    real_store.check_ins._cipher = None
+    assert len(real_store.check_ins.trail(WORKER, 5)) == 1

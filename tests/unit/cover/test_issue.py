@@ -1,7 +1,7 @@
 """Rules 1 to 4: one policy, exactly 24 hours, whatever crashes, races and replays happen."""
 
 import random
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from daycover import crockford
+from daycover.api.cover import IssuedView, answer_issued
 from daycover.china_time import CHINA
 from daycover.cover.check_in import CheckInNotFoundError, CheckInStatus
 from daycover.cover.issue import (
@@ -24,7 +25,7 @@ from daycover.cover.policy import Policy, PolicyExistsError, PolicyStatus
 from daycover.errors import ConcurrentChangeError
 from daycover.identity.consent import ConsentMissingError
 from daycover.identity.work_card import WorkCardRefusedError, WorkCardUnavailableError
-from daycover.projects.project import Project
+from daycover.projects.project import Project, Shift
 from tests.support.builders import NOW, a_policy, a_project
 from tests.unit.cover.interleaving import Schedules, interleave
 from tests.unit.cover.world import World
@@ -500,3 +501,30 @@ def test_caller_is_asked_to_repeat_when_every_race_is_lost() -> None:
     with pytest.raises(ConcurrentChangeError):
         world.issue_policy(worker, check_in.check_in_id)
     assert late.tries == MAX_RACES
+
+
+def test_worker_is_told_when_to_check_in_next_when_the_shift_outlasts_the_cover() -> None:
+    project = a_project(shift=Shift(starts_at=time(10), ends_at=time(9)))  # 23 hours, until 09:00
+    world = World(project)
+    worker = world.worker("o-1", project)
+    check_in = world.face(worker, project)  # at 08:30, so that the cover ends half an hour too early
+    status, view, _ = answer_issued(world.issue_policy(worker, check_in.check_in_id), world.now())
+    assert status == 201
+    assert isinstance(view, IssuedView)
+    (warning,) = view.warnings
+    assert warning.next_check_in_from == view.end - timedelta(hours=2)
+    assert warning.shift_ends_at == view.end + timedelta(minutes=30)
+    assert "11-25 06:30" in warning.text_zh
+    world.now.at = warning.next_check_in_from
+    assert world.cover(worker, project).period.start == view.end
+    again, repeated, _ = answer_issued(world.issue_policy(worker, check_in.check_in_id), world.now())
+    assert (again, repeated.model_dump()["warnings"]) == (200, view.model_dump()["warnings"])
+
+
+def test_nothing_is_warned_of_when_the_cover_outlasts_the_shift() -> None:
+    world = World()
+    worker = world.worker()
+    check_in = world.face(worker)
+    _, view, _ = answer_issued(world.issue_policy(worker, check_in.check_in_id), world.now())
+    assert isinstance(view, IssuedView)
+    assert view.warnings == ()

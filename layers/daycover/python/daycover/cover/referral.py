@@ -191,9 +191,7 @@ class AskReferral:
     def of(self, worker_id: str) -> list[Referral]:
         return self._referrals.of_worker(worker_id)
 
-    def __call__(
-        self, worker_id: str, qr_token: str, reason: ReferralReason, document: Document
-    ) -> Referral:
+    def __call__(self, worker_id: str, qr_token: str, reason: ReferralReason, document: Document) -> Referral:
         """Ask people; an open request of the same worker and project is gone on with.
 
         Raises what `open_code` raises, PersonalDataLockedError, ResidentIdError, AgeOutOfRangeError,
@@ -261,7 +259,9 @@ class ConfirmReferral:
     def of_project(self, company_id: str, project_id: str) -> list[Referral]:
         return [r for r in self._referrals.of_project(project_id) if r.company_id == company_id]
 
-    def __call__(self, company_id: str, project_id: str, referral_id: str, role: str, subject: str) -> Referral:
+    def __call__(
+        self, company_id: str, project_id: str, referral_id: str, role: str, subject: str
+    ) -> Referral:
         """Say that person and document were seen. Repeating changes nothing.
 
         Raises ReferralNotFoundError, also for another project's, ReferralClosedError.

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import islice
 from math import asin, cos, radians, sin, sqrt
 from types import MappingProxyType
 from typing import Protocol
@@ -179,16 +180,18 @@ class Project(BaseModel, frozen=True):
             raise ProjectNotRunningError(starts_on=self.starts_on, ends_on=self.ends_on)
 
     def check_shift(self, now: datetime) -> datetime:
-        """Give the planned end of the shift that is on or begins within the early window.
+        """Give the planned end of the latest shift that is on or begins within the early window.
 
         Raises CheckInTooEarlyError before that, ProjectNotRunningError when no shift is left.
         """
-        for start, end in self._shifts_from(china_day(now) - timedelta(days=1)):
-            if now < end:
-                if now < start - EARLY:
-                    raise CheckInTooEarlyError(opens_at=start - EARLY)
-                return end
-        raise ProjectNotRunningError(starts_on=self.starts_on, ends_on=self.ends_on)
+        shifts = islice(self._shifts_from(china_day(now) - timedelta(days=1)), 3)
+        left = [shift for shift in shifts if now < shift[1]]
+        if not left:
+            raise ProjectNotRunningError(starts_on=self.starts_on, ends_on=self.ends_on)
+        open_ones = [end for start, end in left if now >= start - EARLY]
+        if not open_ones:
+            raise CheckInTooEarlyError(opens_at=left[0][0] - EARLY)
+        return open_ones[-1]
 
     def is_on_shift(self, now: datetime) -> bool:
         """Whether a shift runs at `now`, the early window not counted."""

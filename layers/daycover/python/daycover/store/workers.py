@@ -87,7 +87,6 @@ class StoredWorkers:
         except ConditionFailedError:
             pass  # proved before; the work card refuses another person's face on this account
 
-
     def lock_data(self, worker_id: str, at: datetime | None) -> None:
         """Access: UpdateItem (WORKER#id, PROFILE), with None unlocks. Condition: present. Cost: 1 write unit."""
         expression = "REMOVE locked_at" if at is None else "SET locked_at = if_not_exists(locked_at, :at)"

@@ -1,0 +1,101 @@
+"""Referrals in both stores: found by worker, project and queue; each step once; nothing personal readable."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from daycover import crockford
+from daycover.cover.referral import Decision, Referral, ReferralNotFoundError, ReferralReason, Step
+from daycover.errors import ConcurrentChangeError
+from daycover.identity.document import DocumentType
+from daycover.store import keys
+from tests.functional.cover.stores import Store
+from tests.support.builders import NOW, PROJECT, WORKER, a_project, an_identity, consents_for
+
+
+def a_referral(number: int = 1, **changes: Any) -> Referral:
+    facts: dict[str, Any] = {
+        "referral_id": crockford.encode(number, 26),
+        "worker_id": WORKER,
+        "openid": "o-worker",
+        "identity": an_identity(),
+        "document_type": DocumentType.PASSPORT,
+        "reason": ReferralReason.DOCUMENT_TYPE,
+        "project_id": PROJECT,
+        "company_id": "C1",
+        "sub_mchid": "1900000109",
+        "plan_id": "T2",
+        "plan_version": "2026-11",
+        "occupation_class": 3,
+        "premium_fen": 70,
+        "sum_insured_fen": 30_000_000,
+        "consents": tuple(consents_for(a_project())),
+        "shift_ends_at": NOW + timedelta(hours=9),
+        "attempts": 3,
+        "failed": 2,
+        "asked_at": NOW,
+    }
+    return Referral(**facts | changes)
+
+
+def confirmed(referral: Referral) -> Referral:
+    return referral.model_copy(update={"confirmed": Step(role="company", subject="C1", at=NOW)})
+
+
+def decided(referral: Referral, subject: str = "s-1") -> Referral:
+    decision = Decision(role="staff", subject=subject, at=NOW, approved=True, reason="DOCUMENT_SEEN")
+    return referral.model_copy(update={"decided": decision})
+
+
+def test_referral_is_found_by_everybody_concerned_when_asked_for(store: Store) -> None:
+    first, second = a_referral(1), a_referral(2)
+    other = a_referral(3, worker_id="w", project_id="p")
+    for referral in (first, second, other):
+        store.referrals.add(referral)
+    assert store.referrals.get(first.referral_id) == first
+    assert store.referrals.of_worker(WORKER) == [second, first]
+    assert store.referrals.of_project(PROJECT) == [second, first]
+    assert store.referrals.of_project("p") == [other]
+    assert store.referrals.waiting() == []
+    with pytest.raises(ReferralNotFoundError):
+        store.referrals.get(crockford.encode(9, 26))
+
+
+def test_each_step_is_taken_once_when_two_people_take_it(store: Store) -> None:
+    referral = a_referral()
+    store.referrals.add(referral)
+    seen = confirmed(referral)
+    store.referrals.confirm(seen)
+    with pytest.raises(ConcurrentChangeError):
+        store.referrals.confirm(seen)
+    assert store.referrals.waiting() == [seen]
+    approved = decided(seen)
+    store.referrals.decide(approved)
+    with pytest.raises(ConcurrentChangeError):
+        store.referrals.decide(decided(seen, "s-2"))
+    with pytest.raises(ConcurrentChangeError):
+        store.referrals.confirm(seen)
+    assert store.referrals.waiting() == []
+    issued = approved.model_copy(update={"policy_no": "DC1"})
+    store.referrals.issued(issued)
+    assert store.referrals.get(referral.referral_id) == issued
+
+
+def test_oldest_waits_first_when_several_are_confirmed(store: Store) -> None:
+    for number in (1, 2, 3):
+        store.referrals.add(a_referral(number))
+    for number in (1, 2, 3):
+        store.referrals.confirm(confirmed(a_referral(number)))
+    assert [r.referral_id for r in store.referrals.waiting()] == [
+        a_referral(n).referral_id for n in (1, 2, 3)
+    ]
+
+
+def test_nothing_personal_is_readable_when_a_referral_is_stored(real_store: Store) -> None:
+    real_store.referrals.add(a_referral())
+    item = real_store.tables["OperationsTable"].get(keys.referral(a_referral().referral_id))
+    text = json.dumps(item, ensure_ascii=False)
+    for secret in ("王小明", an_identity().id_number, "o-worker"):
+        assert secret not in text
