@@ -92,6 +92,8 @@ class CheckIn(BaseModel, frozen=True, hide_input_in_errors=True):
     worker_id: str
     openid: str = Field(repr=False)
     identity: Identity = Field(repr=False)
+    is_proved: bool = False
+    """The work card had proved this person on this account before, so issuing need not bind them."""
     project_id: str
     company_id: str
     sub_mchid: str
@@ -382,6 +384,7 @@ def _draft(
         worker_id=worker.worker_id,
         openid=worker.openid,
         identity=identity,
+        is_proved=worker.person_id == identity.person_id,
         project_id=project.project_id,
         company_id=project.company_id,
         sub_mchid=project.sub_mchid,

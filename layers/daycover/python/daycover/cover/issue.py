@@ -121,7 +121,8 @@ class IssuePolicy:
         if not check_in.consents:
             raise ConsentMissingError(kinds="")  # no consent record, no policy, whatever went wrong before
         policy, is_new = self._issue(check_in)
-        self._workers.bind(check_in.worker_id, check_in.identity)
+        if not check_in.is_proved:
+            self._workers.bind(check_in.worker_id, check_in.identity)
         outcome = {"status": CheckInStatus.ISSUED, "policy_no": policy.policy_no}
         stands = self._check_ins.settle(check_in.model_copy(update=outcome))
         if stands.failed_reason == CONSENT_WITHDRAWN:
