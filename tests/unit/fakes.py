@@ -219,7 +219,6 @@ class FakeWorkers(FakePort):
             if worker.person_id is None:
                 self._workers[worker_id] = worker.model_copy(update=dict(identity))
 
-
     def lock_data(self, worker_id: str, at: datetime | None) -> None:
         with self.call("workers.lock_data"):
             worker = self._workers[worker_id]

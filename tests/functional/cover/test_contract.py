@@ -506,7 +506,9 @@ def test_flagged_lines_are_listed_newest_first_in_pages_when_there_are_many(stor
 
 def a_visit(seconds: float = 0, **changes: Any) -> Visit:
     at = NOW + timedelta(seconds=seconds)
-    return Visit(**dict[str, Any](project_id=PROJECT, worker_id=WORKER, seen_at=at, why=Why.NOT_VERIFIED) | changes)
+    return Visit(
+        **dict[str, Any](project_id=PROJECT, worker_id=WORKER, seen_at=at, why=Why.NOT_VERIFIED) | changes
+    )
 
 
 def test_latest_visit_stays_and_a_known_name_too_when_notes_come_in_any_order(store: Store) -> None:

@@ -306,7 +306,9 @@ def test_number_keeps_its_kind_when_stored_and_read(real_store: Store) -> None:
 def test_visit_costs_one_write_when_noted_first_again_or_too_late(real_store: Store) -> None:
     client = real_store.client
     assert client is not None
-    visit = Visit(project_id=PROJECT, worker_id=WORKER, seen_at=NOW, why=Why.NOT_VERIFIED, insured_name="王**")
+    visit = Visit(
+        project_id=PROJECT, worker_id=WORKER, seen_at=NOW, why=Why.NOT_VERIFIED, insured_name="王**"
+    )
     for seconds in (0, 5, -5):
         client.calls.clear()
         real_store.visits.record(visit.model_copy(update={"seen_at": NOW + timedelta(seconds=seconds)}))
