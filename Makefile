@@ -27,6 +27,7 @@ check: environments ## the fast half: style, types, template, architecture
 	$(RUN) -m mypy --strict layers functions tests
 	.venv/bin/cfn-lint --regions us-east-1 cn-northwest-1 -- template.yaml
 	$(SAM) validate --lint --region us-east-1 --template-file template.yaml
+	$(SAM) validate --lint --region cn-northwest-1 --template-file template.yaml
 	$(RUN) -m pytest tests/architecture
 
 invoke: environments ## one handler on one event: FUNCTION=check_in EVENT=events/check_in/valid.201.json
