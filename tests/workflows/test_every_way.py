@@ -256,7 +256,7 @@ def test_payout_is_sent_under_its_number_when_the_first_sending_was_cut_off(
     payout.end()
     assert payout.entered[:3] == ["ConfirmPayout", "IsConfirmed", "SubmitPayout"]
     assert [bill["state"] for bill in world.bills_of(claim_no)] == ["SUCCESS"]
-    claim = world.wait_for_claim(worker, claim_no, "PAID")
+    claim = world.wait_for_claim(worker, claim_no, "PAID", "CLOSED")
     assert claim["payout"]["state"] == "SUCCEEDED"
 
 
@@ -264,14 +264,21 @@ def test_payout_is_sent_under_its_number_when_the_first_sending_was_cut_off(
 def test_payout_is_recorded_when_only_the_record_was_cut_off(
     start_at: str, world: World, machines: Machines
 ) -> None:
-    worker, claim_no = agreed(world)
-    payout_id = call(world, "ReservePayoutFunction", {"claim_no": claim_no})["payout_id"]
-    call(world, "SubmitPayoutFunction", {"payout_id": payout_id})
-    pay(world, worker, claim_no)
-    call(world, "ConfirmPayoutFunction", {"payout_id": payout_id})
-    assert worker.claim(claim_no)["status"] == "PAYING"
-    machines.payout.start({"claim_no": claim_no}, start_at, {"payout_id": payout_id, "round": 0}).end()
-    assert worker.claim(claim_no)["status"] == "PAID"
+    for _ in range(
+        8
+    ):  # the claim's own payout is under way as well and may post first: then try another claim
+        worker, claim_no = agreed(world)
+        payout_id = call(world, "ReservePayoutFunction", {"claim_no": claim_no})["payout_id"]
+        call(world, "SubmitPayoutFunction", {"payout_id": payout_id})
+        pay(world, worker, claim_no)
+        call(world, "ConfirmPayoutFunction", {"payout_id": payout_id})
+        given = {"payout_id": payout_id, "round": 0}
+        recorded = machines.payout.start({"claim_no": claim_no}, start_at, given)
+        recorded.end()
+        assert world.wait_for_claim(worker, claim_no, "PAID", "CLOSED")
+        if "PostPayout" in recorded.entered:
+            return
+    pytest.fail("the claim's own payout was faster each time")
 
 
 def test_payout_goes_before_finance_when_nobody_knows_after_all_rounds(
