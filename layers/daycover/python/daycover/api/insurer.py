@@ -1,7 +1,5 @@
 """The insurer's side of the API: raw bodies, and refusals in the form that the insurer reads."""
 
-import base64
-import binascii
 import json
 from typing import Any
 
@@ -27,17 +25,6 @@ def answers_api() -> HttpApi:
     api.exception_handler(Exception)(_failed)
     api.exception_handler(DaycoverError)(_failed)
     return api
-
-
-def raw_body(event: dict[str, Any]) -> bytes:
-    """Give the bytes as they came: the signature covers them."""
-    body = event.get("body") or ""
-    if not event.get("isBase64Encoded"):
-        return str(body).encode()
-    try:
-        return base64.b64decode(body, validate=True)
-    except binascii.Error:
-        return b""
 
 
 def _refused(error: DaycoverError) -> Response[Any]:

@@ -1,7 +1,5 @@
 """WeChat's side of the API: raw bodies, and refusals in the form that WeChat reads."""
 
-import base64
-import binascii
 import json
 from typing import Any
 
@@ -10,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from daycover.errors import DaycoverError
 from daycover.payouts.payout import PayoutNotFoundError
 from daycover.platform.http import JSON_TYPE, HttpApi, http_api
-from daycover.platform.observability import logger
+from daycover.platform.observability import log_failure, logger
 from daycover.wechat.notices import NoticeForgedError, NoticeUnreadableError
 
 _ANSWERS: dict[type[DaycoverError], tuple[int, str, str]] = {
@@ -31,17 +29,6 @@ def notice_api() -> HttpApi:
     return api
 
 
-def raw_body(event: dict[str, Any]) -> bytes:
-    """Give the bytes as they came: the signature covers them, so nothing may parse and write them again."""
-    body = event.get("body") or ""
-    if not event.get("isBase64Encoded"):
-        return str(body).encode()
-    try:
-        return base64.b64decode(body, validate=True)
-    except binascii.Error:
-        return b""
-
-
 def _refused(error: DaycoverError) -> Response[Any]:
     status, code, message = _ANSWERS[type(error)]
     logger.warning("notice refused", code=code, fault=error.facts.get("fault"))
@@ -49,7 +36,7 @@ def _refused(error: DaycoverError) -> Response[Any]:
 
 
 def _failed(error: Exception) -> Response[Any]:
-    logger.exception("notice failed", exc_info=error)
+    log_failure("notice failed", error)
     return _answer(500, "SYSTEM_ERROR", "系统繁忙,请稍后重试")
 
 
