@@ -1,6 +1,7 @@
 """Run one handler on one event file in this process, against the running local stack."""
 
 import dataclasses
+import importlib
 import importlib.util
 import json
 import os
@@ -19,6 +20,7 @@ from tests.devstack.layout import LOCAL, ROOT, SAM, STACK_FILE, DevstackError
 from tests.devstack.ports import is_free
 from tests.devstack.processes import aws_environment, base_environment
 from tests.devstack.stack import Stack
+from tests.support.events import placeholders, read_event
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,10 +40,13 @@ class _Context:
 
 
 def invoke(function: str, event_file: Path) -> int:
-    """Print the handler's response as JSON and return 0; a raised error prints its stack and returns 1."""
+    """Print the handler's response as JSON and return 0; a raised error prints its stack and returns 1.
+
+    The world of the event files is laid into the stack first, and their placeholders are filled from it.
+    """
     app, stack = _found(function, event_file)
-    event = json.loads(event_file.read_text(encoding="utf-8"))
     context = _prepare(function, stack)
+    event = _filled(event_file, stack)
     try:
         response = _load(app).lambda_handler(event, context)
     except Exception:
@@ -58,6 +63,9 @@ def sam_invoke(function: str, event_file: Path) -> int:
     local AWS is. The container uses the host's network, because the local AWS listens on loopback only.
     """
     _, stack = _found(function, event_file)
+    _prepare(function, stack)
+    filled = LOCAL / "sam-event.json"
+    filled.write_text(json.dumps(_filled(event_file, stack), ensure_ascii=False), encoding="utf-8")
     name = _logical_id(function)
     built = (sam.BUILD / "template.yaml").read_text(encoding="utf-8")
     declared = "      Variables:\n"
@@ -71,7 +79,7 @@ def sam_invoke(function: str, event_file: Path) -> int:
     variables_file = LOCAL / "sam-local.json"
     variables_file.write_text(json.dumps({name: {**variables, "AWS_ENDPOINT_URL": stack.engine_url}}))
     command = [SAM.program("sam"), "local", "invoke", name, "--template-file", str(template)]
-    command += ["--event", str(event_file), "--env-vars", str(variables_file), "--docker-network", "host"]
+    command += ["--event", str(filled), "--env-vars", str(variables_file), "--docker-network", "host"]
     command += ["--parameter-overrides", *sam.overrides(sam.platform_parameters())]
     environment = {**base_environment(), **aws_environment(stack.engine_url, stack.region)}
     return subprocess.run(command, env=environment, check=False).returncode
@@ -116,6 +124,19 @@ def _prepare(function: str, stack: Stack) -> _Context:
         invoked_function_arn=configuration["FunctionArn"],
         timeout=configuration["Timeout"],
     )
+
+
+def _filled(event_file: Path, stack: Stack) -> Any:
+    # late: these import the product, whose environment `_prepare` sets
+    example_world = importlib.import_module("tests.devstack.example_world")
+    bootstrap = importlib.import_module("daycover.bootstrap")
+    values = example_world.lay(stack, bootstrap.use_cases())
+    if unknown := sorted(placeholders(event_file) - set(values)):
+        raise DevstackError(
+            f"{event_file} needs {', '.join(unknown)}, which only an earlier step gives: fill a copy in "
+            f"(events/README.md) and invoke that"
+        )
+    return read_event(event_file, values)
 
 
 def _load(app: Path) -> ModuleType:

@@ -1,0 +1,64 @@
+"""The world that the event files name, laid into the running local stack: `make invoke` does it first.
+
+Provider P1 may act for company C1, whose project …07 runs around the clock today; worker …28T5 has signed in
+and consented. All of it may be repeated; each time the project is open again and its code is valid.
+"""
+
+from datetime import UTC, datetime, time, timedelta
+
+from daycover.bootstrap import UseCases
+from daycover.cover.disclosure import plan_key
+from daycover.cover.plan import plan_on_sale
+from daycover.errors import ConcurrentChangeError
+from daycover.projects.code import issue_token
+from daycover.projects.project import Project, Shift
+from tests.devstack.stack import Stack
+from tests.support.back_office import BackOffice, LabourCompany
+from tests.support.builders import WORKER, a_project, a_worker, an_id_number, consents_for
+from tests.support.people import Person
+from tests.support.simulated import Simulated
+
+COMPANIES = (LabourCompany("C1", "浦江劳务", "1900000109"), LabourCompany("C2", "另一家", "1900000110"))
+PROVIDER_ID = "P1"
+SECRET = "a-secret-of-256-random-bits"
+"""As in `events/sign_in_provider`."""
+OPENID = a_worker().openid
+INSURED = Person("王小明", an_id_number(), "12800000000", OPENID)
+"""As in `events/check_in`."""
+
+
+def lay(stack: Stack, use_cases: UseCases) -> dict[str, str]:
+    """Seed the world and give what its placeholders stand for; `use_cases` are of the stack's functions."""
+    simulated = Simulated(stack.simulators)
+    simulated.know_people([INSURED])
+    simulated.authorise_companies(company.sub_mchid for company in COMPANIES)
+    office = BackOffice(stack.boto3_client("dynamodb"), stack.outputs["OperationsTableName"])
+    office.open_companies(COMPANIES)
+    office.register_provider(PROVIDER_ID, "服务商", SECRET)
+    office.authorise(PROVIDER_ID, COMPANIES[:1])
+    now = datetime.now(UTC)
+    project = _project(now)
+    try:
+        use_cases.projects.add(project)
+    except ConcurrentChangeError:  # it is there, and perhaps closed or its code revoked by the last event
+        version = use_cases.projects.get(project.project_id, strong=True).version + 1
+        use_cases.projects.save(project.model_copy(update={"version": version}))
+    use_cases.workers.add(a_worker(created_at=now))
+    consents = consents_for(project, now)
+    plan = plan_key(plan_on_sale(project.plan_id, now))
+    use_cases._consents.add(WORKER, project.project_id, plan, consents)
+    return {
+        "qr_token": issue_token(project, use_cases._code_key)[0],
+        "old_qr_token": issue_token(_project(now - timedelta(days=90)), use_cases._code_key)[0],
+        "access_token": use_cases.access_tokens.issue("worker", WORKER, timedelta(hours=1))[0],
+        **{f"sha256.{consent.kind}": consent.sha256 for consent in consents},
+    }
+
+
+def _project(now: datetime) -> Project:
+    return a_project(
+        shift=Shift(starts_at=time(0), ends_at=time(23, 59)),
+        starts_on=now.date() - timedelta(days=5),
+        ends_on=now.date() + timedelta(days=30),
+        created_at=now,
+    )
