@@ -35,7 +35,7 @@ def invoked(stack: Stack, announced: Path, function: str, case: str) -> Any:
     [
         ("check_in", "outside_geofence.422", 422),
         ("check_in", "valid.201", 201),
-        ("check_in", "valid.201", 201),
+        ("check_in", "forged_token.400", 400),
         ("generate_qr", "json.200", 200),
         ("change_project", "close.200", 200),
         ("preview_cover", "valid.200", 200),
