@@ -18,3 +18,13 @@ def test_every_route_of_the_template_is_described_and_the_other_way_round() -> N
         if isinstance(event, dict) and event.get("Type") == "Api"
     }
     assert described == {(path, method) for path, method in deployed if path.startswith(("/v1/", "/.well"))}
+
+
+def test_every_route_has_an_event_file_that_succeeds() -> None:
+    silent = [
+        (method, path)
+        for path, methods in document()["paths"].items()
+        for method, operation in methods.items()
+        if not any(status.startswith("2") for status in operation["responses"])
+    ]
+    assert silent == []

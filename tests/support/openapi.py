@@ -1,8 +1,13 @@
-"""The OpenAPI document, put together from the resolvers of all functions. `make openapi` writes it."""
+"""The OpenAPI document: routes and models from the resolvers of all functions, the statuses that each route
+answers from its event files, so that what is documented has been seen. `make openapi` writes it."""
 
 import importlib.util
 import json
+import re
 import sys
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +24,28 @@ OPEN_PATHS = (
     "/v1/insurer",
     "/.well-known",
 )
+SIGNED = {("POST", "/v1/wechat/transfer-notices"): frozenset({"204"})}
+"""A notice that is accepted bears WeChat's signature of this minute, so no file holds one."""
+PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457; docs/problems.md explains each type. Other members are the problem's facts.",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string", "description": "the id of the request"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "detail"],
+                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+            },
+        },
+    },
+}
 
 
 def document() -> dict[str, Any]:
@@ -32,7 +59,15 @@ def document() -> dict[str, Any]:
         },
         "paths": {},
         "components": {
-            "schemas": {},
+            "schemas": {"Problem": PROBLEM},
+            "responses": {
+                "Problem": {
+                    "description": "A problem document",
+                    "content": {
+                        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+                    },
+                }
+            },
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
         "security": [{"token": []}],
@@ -47,8 +82,21 @@ def document() -> dict[str, Any]:
                 merged["paths"].setdefault(path, {}).update(_described(path, methods))
         merged["components"]["schemas"].update(part.get("components", {}).get("schemas", {}))
     merged["paths"] = dict(sorted(merged["paths"].items()))
-    merged["components"]["schemas"] = dict(sorted(merged["components"]["schemas"].items()))
+    schemas = merged["components"]["schemas"]
+    used = _used(merged["paths"], schemas) | {"Problem"}
+    merged["components"]["schemas"] = {name: schemas[name] for name in sorted(used)}
     return merged
+
+
+def _used(part: Any, schemas: Mapping[str, Any]) -> set[str]:
+    """The names of all schemas that a part refers to, directly or through others."""
+    found: set[str] = set()
+    waiting = [part]
+    while waiting:
+        named = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(waiting.pop())))
+        waiting += [schemas[name] for name in named - found]
+        found |= named
+    return found
 
 
 def text() -> str:
@@ -56,10 +104,38 @@ def text() -> str:
 
 
 def _described(path: str, methods: dict[str, Any]) -> dict[str, Any]:
-    for operation in methods.values():
+    for method, operation in methods.items():
         if path.startswith(OPEN_PATHS):
             operation["security"] = []
+        operation["responses"] = _responses(operation["responses"]["200"], method.upper(), path)
     return methods
+
+
+def _responses(success: Mapping[str, Any], method: str, path: str) -> dict[str, Any]:
+    problem = {"$ref": "#/components/responses/Problem"}
+    responses: dict[str, Any] = {}
+    for status in sorted(_seen()[method, path]):
+        if status >= "400":
+            responses[status] = problem
+        elif status == "204":
+            responses[status] = {"description": "Done"}
+        else:
+            responses[status] = dict(success)
+    return responses | {"default": problem}
+
+
+@cache
+def _seen() -> Mapping[tuple[str, str], set[str]]:
+    """The statuses in the names of the event files, by method and path."""
+    seen: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for file in (ROOT / "events").glob("*/*.json"):
+        status = file.name.split(".")[-2]
+        event = json.loads(file.read_text(encoding="utf-8"))
+        if status.isdecimal():
+            seen[event["httpMethod"], event["resource"]].add(status)
+    for route, statuses in SIGNED.items():
+        seen[route] |= statuses
+    return seen
 
 
 def _load(app: Path) -> Any:

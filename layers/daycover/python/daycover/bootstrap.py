@@ -669,10 +669,11 @@ class UseCases:
         )
 
     def person_behind(self, worker_id: str | None, id_number: str | None) -> str | None:
-        """Give the id of the person that an operator or a clerk names, as far as they name one."""
+        """Give the id of the person that an operator or a clerk names, as far as they name one we know."""
         if id_number is not None:
             return self._index.person_id(id_number)
-        return self.workers.get(worker_id).person_id if worker_id is not None else None
+        worker = self.workers.find(worker_id) if worker_id is not None else None
+        return worker.person_id if worker is not None else None
 
     @cached_property
     def review_claim(self) -> ReviewClaim:

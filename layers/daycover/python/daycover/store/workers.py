@@ -48,14 +48,16 @@ class StoredWorkers:
         self._cipher = cipher
 
     def get(self, worker_id: str) -> Worker:
-        """Access: GetItem (WORKER#id, PROFILE), strong: a policy shows as soon as it is issued. Cost: 1 unit.
-
-        A worker has signed in before, so an absent item is a defect (KeyError).
-        """
-        item = self._table.get(keys.worker(worker_id), strong=True)
-        if item is None:
+        """As `find`. A worker has signed in before, so an absent item is a defect (KeyError)."""
+        worker = self.find(worker_id)
+        if worker is None:
             raise KeyError(worker_id)
-        return _open_worker(item, self._cipher)
+        return worker
+
+    def find(self, worker_id: str) -> Worker | None:
+        """Access: GetItem (WORKER#id, PROFILE), strong: a policy shows as soon as it is issued. Cost: 1 unit."""
+        item = self._table.get(keys.worker(worker_id), strong=True)
+        return None if item is None else _open_worker(item, self._cipher)
 
     def add(self, worker: Worker) -> None:
         """Access: PutItem (WORKER#id, PROFILE). Condition: absent. Cost: 1 write unit, also when known."""
