@@ -1,7 +1,7 @@
 """Bodies and answers of claims: as the worker reports and reads them, and as staff decide them."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -35,10 +35,14 @@ Words = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 ShortWords = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 QueueName = Annotated[Queue, Query()]
 ReasonCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")]
+Instant = Annotated[
+    AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))
+]
+"""When something happened, far enough from both ends of the calendar for days to be added and taken away."""
 
 
 class AccidentBody(Body):
-    occurred_at: AwareDatetime
+    occurred_at: Instant
     place: ShortWords
     description: Words
     injury: ShortWords
@@ -48,7 +52,7 @@ class ReportBody(Body):
     policy_no: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = None
     accident: AccidentBody
     claim_types: Annotated[tuple[ClaimType, ...], Field(min_length=1, max_length=7)]
-    first_treated_at: AwareDatetime | None = None
+    first_treated_at: Instant | None = None
 
     def report(self) -> Report:
         """The same benefit named twice is one."""
