@@ -136,7 +136,6 @@ class Outside:
     def walk(self, claim: Claim, cuts: Cuts) -> Walk:
         """Start Payout in a process of its own."""
         process = Process(self, cuts)
-        walk = Walk(claim.claim_no, process, self.monkeypatch, lambda state: meanwhile(state))
 
         def meanwhile(state: str) -> None:
             if state == "AwaitIdentity":
@@ -144,6 +143,7 @@ class Outside:
             else:
                 self.move_money(walk, claim)
 
+        walk = Walk(claim.claim_no, process, self.monkeypatch, meanwhile)
         return walk
 
     def show_face(self, process: Process, claim: Claim) -> None:
