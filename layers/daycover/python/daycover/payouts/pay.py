@@ -139,7 +139,9 @@ class PayClaim:
         if claim.status not in PAYABLE or not claim.amount_fen:
             return Reserved("NOT_PAYABLE", None)
         if payout is not None and payout.state is PayoutState.SUCCEEDED:
-            return Reserved("SUCCEEDED", payout.payout_id)
+            if claim.status is ClaimStatus.PAYING:
+                return Reserved("SUCCEEDED", payout.payout_id)
+            payout = None  # agreed anew: that one paid what was agreed before the claim was reopened
         if payout is not None and payout.state is PayoutState.FAILED and payout.transfer_bill_no is None:
             # refused before any bill existed: the same number again can't pay twice, a new one could
             again = payout.moved(PayoutState.CREATED, fail_reason=None, finished_at=None)
