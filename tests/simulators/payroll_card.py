@@ -17,6 +17,7 @@ from tests.simulators.people import People, Person
 
 EMPLOYMENT_TYPES = ("LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT")
 AUTHENTICATE_TYPES = ("SIGN_IN", "INSURANCE", "CONTRACT")
+PLAIN_CHECK = "NORMAL"
 
 TOKEN_SECONDS = 300
 PRE_ORDERS_PER_PERSON_AND_DAY = 20
@@ -157,8 +158,10 @@ class PayrollCard:
             source_appid=appid,
             project_name=fields.text("project_name", 128),
             employer_name=fields.text("employer_name", 128),
-            # Optional on one page and required on another: the stricter reading.
-            authenticate_type=fields.choice("authenticate_type", AUTHENTICATE_TYPES),
+            # Without a type it is a plain check, which no pre-order can name.
+            authenticate_type=fields.choice("authenticate_type", AUTHENTICATE_TYPES)
+            if fields.has("authenticate_type")
+            else PLAIN_CHECK,
             token=_new_token(),
             created_at=self._clock.now(),
         )

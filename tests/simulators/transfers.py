@@ -304,6 +304,11 @@ class Transfers:
         with self._lock:
             return list(self._bills.values())
 
+    def list_debits(self) -> list[Debit]:
+        """Return what left the account, for tests in the same process."""
+        with self._lock:
+            return list(self._debits)
+
     # Steps
 
     def _open(self, order: TransferOrder) -> Bill:

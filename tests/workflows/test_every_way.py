@@ -19,6 +19,7 @@ from tests.support.world import LARGE_BILLS_FEN, LARGE_DAYS, World
 
 pytestmark = pytest.mark.stack
 
+LARGE_FEN = 1_200_000
 NO_CLAIM = {"claim_no": "CL000000000000000000000000"}
 NO_PAYOUT = {"payout_id": "CL000000000000000000000000P1", "round": 0}
 
@@ -67,7 +68,18 @@ def agreed(world: World) -> tuple[WorkerApp, str]:
 
     To stop the machine would not do: the engine goes on with a stopped execution when its token is answered.
     """
-    worker, claim_no = world.approved_claim()
+    return undriven(world, *world.approved_claim())
+
+
+def agreed_large(world: World) -> tuple[WorkerApp, str]:
+    """The same for a sum that needs an identity check and still fits the wallet."""
+    worker, claim_no = world.referred_claim()
+    world.staff("staff-shen").decide(claim_no, amount_fen=LARGE_FEN).expect(200)
+    world.staff("staff-lu").acknowledge(claim_no).expect(200)
+    return undriven(world, worker, claim_no)
+
+
+def undriven(world: World, worker: WorkerApp, claim_no: str) -> tuple[WorkerApp, str]:
     table, name = world.stack.boto3_client("dynamodb"), world.stack.resource_id("OperationsTable")
     key = {"pk": {"S": f"CLAIM#{claim_no}"}, "sk": {"S": "TOKEN#agreement"}}
     eventually(
@@ -308,6 +320,45 @@ def test_payout_goes_before_finance_when_no_bank_account_was_stated(world: World
     assert missing.entered == ["IsReserved", "RecordPayoutFailure"]
     queue = world.staff("staff-qiao").queue("PAYOUT")
     assert [line["attention"] for line in queue if line["claim_no"] == claim_no] == ["PAYOUT_PAYEE_MISSING"]
+
+
+def test_large_payout_waits_for_the_insured_s_face_when_days_go_by(world: World, machines: Machines) -> None:
+    worker, claim_no = agreed_large(world)
+    payout = machines.payout.start({"claim_no": claim_no})
+    eventually(lambda: payout.entered, lambda seen: seen.count("AwaitIdentity") >= 2, "the payee is reminded")
+    assert payout.entered[:4] == ["ReservePayout", "IsReserved", "AwaitIdentity", "RemindIdentity"]
+    assert worker.claim(claim_no)["identity_wanted"] is True
+    assert world.bills_of(claim_no) == []
+    checks = f"/v1/claims/{claim_no}/identity-checks"
+    started = worker.api.post(checks).expect(201)
+    worker.api.post(f"{checks}/{started['check_id']}/result").expect(202)
+    world.simulated.show_face(started["work_card"]["authenticate_number"])
+    assert worker.api.post(f"{checks}/{started['check_id']}/result").expect(200)["status"] == "PROVED"
+    pay(world, worker, claim_no)
+    payout.end()
+    assert [bill["state"] for bill in world.bills_of(claim_no)] == ["SUCCESS"]
+    claim = world.wait_for_claim(worker, claim_no, "PAID", "CLOSED")
+    assert claim["identity_wanted"] is False
+    assert [line["event"] for line in claim["timeline"]].count("IDENTITY_PROVED") == 1
+
+
+def test_large_payout_waits_for_two_members_of_staff_when_nobody_waited_before_sending(
+    world: World, machines: Machines
+) -> None:
+    worker, claim_no = agreed_large(world)
+    reserved = call(world, "ReservePayoutFunction", {"claim_no": claim_no})
+    assert reserved["outcome"] == "IDENTITY_REQUIRED"
+    given = {"payout_id": reserved["payout_id"], "round": 0}
+    payout = machines.payout.start({"claim_no": claim_no}, "SubmitPayout", given)
+    payout.wait_until_in("AwaitIdentity", "RemindIdentity")
+    assert payout.entered[:3] == ["SubmitPayout", "IsSubmitted", "AwaitIdentity"]
+    path, seen = f"/v1/staff/claims/{claim_no}/identity-confirmation", {"document_type": "RESIDENT_ID"}
+    assert world.staff("staff-qiao").api.post(path, seen).expect(200)["status"] == "SEEN"
+    assert world.bills_of(claim_no) == []
+    assert world.staff("staff-jin").api.post(path, seen).expect(200)["status"] == "PROVED"
+    pay(world, worker, claim_no)
+    payout.end()
+    assert [bill["state"] for bill in world.bills_of(claim_no)] == ["SUCCESS"]
 
 
 def failed_companies(execution: Execution) -> int:

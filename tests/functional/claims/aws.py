@@ -60,6 +60,12 @@ def operations_table() -> Table:
     return Table(boto3.client("dynamodb"), OPERATIONS)
 
 
+def empty_operations_table() -> None:
+    """Begin anew: moto copies every item there is for each transaction."""
+    boto3.client("dynamodb").delete_table(TableName=OPERATIONS)
+    _create_table(OPERATIONS)
+
+
 def cipher(config: Config) -> FieldCipher:
     return FieldCipher(boto3.client("kms"), config.personal_data_key)
 

@@ -33,7 +33,7 @@ from daycover.platform.security import BlindIndex
 from daycover.wechat.credentials import MerchantCredentials
 from tests.functional.claims.aws import BUCKET
 from tests.simulators.credentials import Credentials, make_credentials
-from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_worker, an_id_number
+from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_project, a_worker, an_id_number
 from tests.unit.claims.world import (
     ACCIDENT_AT,
     REPORTED_AT,
@@ -43,6 +43,7 @@ from tests.unit.claims.world import (
     an_announcement,
     an_invoice,
 )
+from tests.unit.fakes import FakeWorkCard
 
 ROOT = Path(__file__).parents[3]
 STRANGER = "STRANGER000000000000"
@@ -70,6 +71,7 @@ class StagedUseCases(UseCases):
         self.bank = FakeBank()
         self.real_bank = FakeBank(first_state=TransferState.PROCESSING)
         self.workflows = FakeWorkflows()
+        self.card = FakeWorkCard(self.now)
         self.bank_days = FakeBankDays()
         self._credentials = credentials
 
@@ -85,6 +87,10 @@ class StagedUseCases(UseCases):
     @cached_property
     def _workflows(self) -> Any:
         return self.workflows
+
+    @cached_property
+    def _work_card(self) -> Any:
+        return self.card
 
     def _transfers(self, channel: Channel) -> Any:
         return self.bank if channel is Channel.WALLET else self.real_bank
@@ -111,6 +117,7 @@ class Stage:
         self._monkeypatch = monkeypatch
         self.policy = a_policy()
         self.use_cases.policies.add(self.policy, None)
+        self.use_cases.projects.add(a_project())
         identity = Identity(name="王小明", id_number=an_id_number(), person_id=PERSON)
         for worker_id, person_id in ((WORKER, PERSON), (STRANGER, "P2")):
             self.use_cases.workers.add(a_worker(worker_id=worker_id))
@@ -195,6 +202,31 @@ class Stage:
     def agreed(self) -> Claim:
         claim = self.approved()
         return self.use_cases.answer_claim(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
+
+    def agreed_large(self) -> Claim:
+        """Above what needs an identity check, below the wallet limit."""
+        claim = self.referred()
+        verdict = Verdict(Decision.APPROVED, 1_500_000, "WITHIN_TERMS", "单据齐全")
+        self.use_cases.decide_claim("adjuster-1", claim.claim_no, verdict)
+        self.use_cases.acknowledge_decision("senior-1", claim.claim_no, True, None)
+        return self.use_cases.answer_claim(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
+
+    def identity_wanted(self) -> Claim:
+        claim = self.agreed_large()
+        number = str(self.use_cases.pay_claim.reserve(claim.claim_no).payout_id)
+        self.use_cases.request_identity.hold(claim.claim_no, number, "wait")
+        return claim
+
+    def face_shown(self, failed: str | None = None) -> Claim:
+        claim = self.identity_wanted()
+        self.use_cases.prove_identity.start(WORKER, claim.claim_no)
+        self.use_cases.card.show_face(f"{claim.claim_no}I1", failed=failed)
+        return claim
+
+    def identity_proved(self) -> Claim:
+        claim = self.face_shown()
+        self.use_cases.prove_identity.result(WORKER, claim.claim_no, "1")
+        return claim
 
     def reserved(self) -> Claim:
         claim = self.agreed()

@@ -11,6 +11,9 @@ import pytest
 
 from daycover.claims.documents import DocumentType
 from daycover.errors import DaycoverError
+from daycover.identity.document import DocumentType as IdentityDocument
+from daycover.identity.work_card import WorkCardRefusedError, WorkCardUnavailableError
+from daycover.payouts.identity import TOO_MANY_FACES
 from daycover.payouts.payout import payout_number
 from daycover.payouts.transfer import BankAccount
 from daycover.platform.config import Config
@@ -28,6 +31,9 @@ FUNCTIONS = (
     "decide_claim",
     "acknowledge_decision",
     "trigger_payout",
+    "check_identity",
+    "confirm_identity",
+    "request_identity",
     "receive_transfer_notice",
     "register_claim",
     "open_claim_step",
@@ -130,6 +136,35 @@ def account_of_another(stage: Stage) -> None:
     stage.use_cases._payee_accounts.state(other, account, index.account_id(account.account_no))
 
 
+def face_failed(stage: Stage) -> None:
+    stage.face_shown(failed="FACE")
+
+
+def faces_used_up(stage: Stage) -> None:
+    claim = stage.face_shown(failed=TOO_MANY_FACES)
+    stage.use_cases.prove_identity.result(stage.policy.worker_id, claim.claim_no, "1")
+
+
+def face_not_shown(stage: Stage) -> None:
+    claim = stage.identity_wanted()
+    stage.use_cases.prove_identity.start(stage.policy.worker_id, claim.claim_no)
+
+
+def card_refuses(stage: Stage) -> None:
+    stage.identity_wanted()
+    stage.use_cases.card.refusal = WorkCardRefusedError(code="NO_AUTH")
+
+
+def card_is_silent(stage: Stage) -> None:
+    stage.identity_wanted()
+    stage.use_cases.card.refusal = WorkCardUnavailableError()
+
+
+def seen_once(stage: Stage) -> None:
+    claim = stage.identity_wanted()
+    stage.use_cases.confirm_identity("finance-1", claim.claim_no, IdentityDocument.RESIDENT_ID)
+
+
 Prepare = Callable[[Stage], Any]
 PREPARED: dict[str, Prepare] = {
     "withdraw_claim/withdraw": Stage.referred,
@@ -180,6 +215,26 @@ PREPARED: dict[str, Prepare] = {
     "state_payee/account_of_another": account_of_another,
     "state_payee/while_paying": Stage.reserved,
     "state_payee/malformed_account": Stage.agreed,
+    "check_identity/start": Stage.identity_wanted,
+    "check_identity/start_when_proved": Stage.identity_proved,
+    "check_identity/not_wanted": Stage.agreed,
+    "check_identity/other_person": Stage.identity_wanted,
+    "check_identity/used_up": faces_used_up,
+    "check_identity/refused_by_the_card": card_refuses,
+    "check_identity/card_is_silent": card_is_silent,
+    "check_identity/result_proved": Stage.face_shown,
+    "check_identity/result_failed": face_failed,
+    "check_identity/result_pending": face_not_shown,
+    "check_identity/result_unknown": Stage.face_shown,
+    "confirm_identity/first": Stage.identity_wanted,
+    "confirm_identity/second": seen_once,
+    "confirm_identity/decider": Stage.identity_wanted,
+    "confirm_identity/not_wanted": Stage.agreed_large,
+    "request_identity/waiting": Stage.agreed_large,
+    "request_identity/proved_before": Stage.identity_proved,
+    "request_identity/reminder": Stage.identity_wanted,
+    "reserve_payout/large": Stage.agreed_large,
+    "submit_payout/unproved": Stage.identity_wanted,
     "list_staff_claims/decision_queue": Stage.referred,
     "list_staff_claims/acknowledgement_queue": Stage.decided,
     "list_staff_claims/unmatched_queue": Stage.unmatched,

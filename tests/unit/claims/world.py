@@ -24,7 +24,7 @@ from daycover.claims.claim import (
 )
 from daycover.claims.claimant import ManageOwnClaim
 from daycover.claims.collect import CollectDocuments, CompleteDocuments
-from daycover.claims.decide import AcknowledgeDecision, DecideClaim
+from daycover.claims.decide import AcknowledgeDecision, DecideClaim, Verdict
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.evidence import (
     Announcement,
@@ -39,7 +39,7 @@ from daycover.claims.evidence import (
 )
 from daycover.claims.follow import FollowClaim
 from daycover.claims.judge import JudgeDocument
-from daycover.claims.lifecycle import ClaimStepClosedError, sources
+from daycover.claims.lifecycle import ClaimStepClosedError, Decision, sources
 from daycover.claims.read import ReadClaims
 from daycover.claims.report import LossNotice, LossNoticeNotFoundError, Report, ReportClaim
 from daycover.claims.review import ReviewClaim
@@ -47,6 +47,14 @@ from daycover.claims.steps import Answer, Step, Waits
 from daycover.cover.policy import Policy, PolicyNotFoundError
 from daycover.errors import ConcurrentChangeError
 from daycover.identity.worker import Worker
+from daycover.payouts.identity import (
+    INSURED,
+    ConfirmIdentity,
+    IdentityWait,
+    PayeeIdentity,
+    ProveIdentity,
+    RequestIdentity,
+)
 from daycover.payouts.pay import PayClaim, ReceiveNotice
 from daycover.payouts.payee import STATED_IN, PayeeAccountTakenError, StatePayee
 from daycover.payouts.payout import MOVES, Payout, PayoutNotFoundError, Posting, payout_number
@@ -59,8 +67,16 @@ from daycover.payouts.transfer import (
     TransferState,
     TransferUnknownError,
 )
-from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_worker
-from tests.unit.fakes import FakePort, Steps
+from tests.support.builders import (
+    NOW,
+    PERSON,
+    WORKER,
+    a_policy,
+    a_project,
+    a_worker,
+    an_id_number,
+)
+from tests.unit.fakes import FakePort, FakeProjects, FakeWorkCard, Steps
 
 ACCIDENT_AT = NOW + timedelta(hours=2)
 REPORTED_AT = NOW + timedelta(hours=3)
@@ -249,6 +265,8 @@ class FakeWorkflows(FakePort):
         self.claims: list[str] = []
         self.payouts: list[str] = []
         self.answers: dict[str, Answer] = {}
+        self.given_up: set[str] = set()
+        """Tokens that nobody waits on any more."""
 
     def start_claim(self, claim_no: str, reopening: int = 0) -> None:
         with self.call("workflows.start_claim"):
@@ -262,9 +280,10 @@ class FakeWorkflows(FakePort):
                 self.payouts.append(name)
             return f"execution:{name}"
 
-    def answer(self, token: str, output: Answer) -> None:
+    def answer(self, token: str, output: Answer) -> bool:
         with self.call("workflows.answer"):
             self.answers.setdefault(token, output)
+            return token not in self.given_up
 
 
 class FakePayouts(FakePort):
@@ -414,6 +433,30 @@ class FakeAccounts(FakePort):
             self._accounts[claim.claim_no] = account
 
 
+class FakeIdentities(FakePort):
+    """Implements `payouts.identity.Identities`."""
+
+    def __init__(self, claims: FakeClaims, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._claims = claims
+        self._identities: dict[tuple[str, str], PayeeIdentity] = {}
+
+    def find(self, claim_no: str, payee: str = INSURED) -> PayeeIdentity:
+        with self.call("identities.find"):
+            empty = PayeeIdentity(claim_no=claim_no, payee=payee)
+            return self._identities.get((claim_no, payee), empty)
+
+    def save(self, identity: PayeeIdentity, change: Change | None = None) -> None:
+        with self.call("identities.save"):
+            key = (identity.claim_no, identity.payee)
+            stored = self._identities.get(key)
+            if identity.version != (stored.version if stored else 0) + 1:
+                raise ConcurrentChangeError
+            if change is not None:
+                self._claims.apply(change)
+            self._identities[key] = identity
+
+
 class FakeAccountIndex:
     """Implements `payouts.payee.AccountIndex` with a plain hash."""
 
@@ -481,6 +524,7 @@ class World:
         self.bank = FakeBank(self.steps)
         self.real_bank = FakeBank(self.steps, first_state=TransferState.PROCESSING)
         self.accounts = FakeAccounts(self.claims, self.steps)
+        self.identities = FakeIdentities(self.claims, self.steps)
         now: Callable[[], datetime] = lambda: self.at  # noqa: E731
         waits = Waits(self.tokens, self.workflows)
         complete = CompleteDocuments(self.claims, self.documents, waits, now)
@@ -526,6 +570,7 @@ class World:
             transfers=lambda channel: self.bank if channel is Channel.WALLET else self.real_bank,
             payees=self.workers,
             accounts=self.accounts,
+            identities=self.identities,
             wallet_limit_fen=wallet_limit_fen,
             tokens=self.tokens,
             waits=waits,
@@ -541,6 +586,19 @@ class World:
             pay_again=self.pay.trigger,
         )
         self.receive_notice = ReceiveNotice(self.payouts, self.pay, now)
+        self.work_card = FakeWorkCard(now, self.steps)
+        wait = IdentityWait(self.tokens, self.workflows, self.pay.trigger)
+        self.request_identity = RequestIdentity(self.claims, self.identities, wait, now)
+        self.prove_identity = ProveIdentity(
+            claims=self.claims,
+            identities=self.identities,
+            workers=self.workers,
+            projects=FakeProjects(a_project()),
+            work_card=lambda: self.work_card,
+            wait=wait,
+            now=now,
+        )
+        self.confirm_identity = ConfirmIdentity(self.claims, self.identities, wait, now)
 
     def open_step(self, claim_no: str, step: Step, token: str | None = None) -> None:
         self.follow.open_step(claim_no, step, token or f"token-{step}")
@@ -577,6 +635,14 @@ class World:
         assert self.assess(claim.claim_no).outcome == "AUTO_APPROVED"
         return self.answer(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
 
+    def agreed_large(self, amount_fen: int = 1_500_000) -> Claim:
+        """A claim that two people approved at a large sum and the worker accepted."""
+        claim = self.referred()
+        verdict = Verdict(Decision.APPROVED, amount_fen, "WITHIN_TERMS", "单据齐全")
+        self.decide("adjuster-1", claim.claim_no, verdict)
+        self.acknowledge("senior-1", claim.claim_no, True, None)
+        return self.answer(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
+
     def referred(self, **changes: Any) -> Claim:
         """A claim that is too large for the machine."""
         claim = self.documented(bill_fen=1_000_000, **changes)
@@ -585,7 +651,7 @@ class World:
 
 
 def insured(**changes: Any) -> Worker:
-    return a_worker(person_id=PERSON, name="王小明", id_number="110105199003070021", **changes)
+    return a_worker(person_id=PERSON, name="王小明", id_number=an_id_number(), **changes)
 
 
 def an_accident(occurred_at: datetime = ACCIDENT_AT) -> Accident:

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Claim, Queue
-from daycover.claims.lifecycle import ClaimStatus
+from daycover.claims.decide import Verdict
+from daycover.claims.lifecycle import ClaimStatus, Decision
 from daycover.claims.steps import Step
 from daycover.errors import ConcurrentChangeError
 from daycover.payouts.pay import ASKABLE
@@ -21,7 +23,7 @@ from daycover.payouts.payout import (
     payout_number,
 )
 from daycover.payouts.transfer import TransferState
-from tests.support.builders import PERSON, a_worker
+from tests.support.builders import PERSON, WORKER, a_worker
 from tests.unit.claims.world import World
 from tests.unit.fakes import Crash
 
@@ -73,6 +75,25 @@ def test_claim_is_paid_once_when_all_goes_well() -> None:
     claim = world.agreed()
     assert paid_out(world, claim) == "SUCCEEDED"
     assert_paid_once(world, claim)
+
+
+def test_second_amount_is_paid_when_a_paid_claim_was_reopened() -> None:
+    world = World()
+    claim = world.agreed()
+    assert paid_out(world, claim) == "SUCCEEDED"
+    world.follow.close(claim.claim_no)
+    world.review.reopen("adjuster-1", claim.claim_no, "NEW_BILLS", "又收到票据")
+    world.open_step(claim.claim_no, Step.DECISION)
+    verdict = Verdict(Decision.PARTIAL, 50_000, "WITHIN_TERMS", "新票据")
+    world.decide("adjuster-1", claim.claim_no, verdict)
+    world.acknowledge("senior-1", claim.claim_no, True, None)
+    world.answer(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
+    for _ in range(2):
+        reserved = world.pay.reserve(claim.claim_no)
+        assert reserved.payout_id == payout_number(claim.claim_no, 2)
+    assert paid_out(world, claim) == "SUCCEEDED"
+    assert world.claims.get(claim.claim_no).status is ClaimStatus.PAID
+    assert world.bank.paid_fen == TOE_FEN + 50_000
 
 
 @pytest.mark.parametrize("applied", [False, True])

@@ -121,6 +121,14 @@ def test_pre_order_is_refused_when_a_field_is_wrong(
     assert set(answer) == {"code", "message", "detail"}
 
 
+def test_check_is_a_plain_one_when_the_pre_order_names_no_type(merchant: Merchant) -> None:
+    openid = merchant.seed_worker()
+    status, ordered = merchant.pre_order_with_auth(openid, authenticate_type=None)
+    assert status == 200
+    found = merchant.authentication(ordered["authenticate_number"])
+    assert found["authenticate_type"] == "NORMAL"
+
+
 def test_company_is_refused_when_it_has_not_authorised_the_provider(merchant: Merchant) -> None:
     merchant.control("POST", "/companies", [{"sub_mchid": SUB_MCHID, "authorised": False}])
     status, answer = merchant.pre_order_with_auth(merchant.seed_worker())

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -10,6 +11,7 @@ from daycover.identity.work_card import (
     AuthenticationState,
     PreOrder,
     PreOrderToken,
+    Purpose,
     WorkCardLimitError,
     WorkCardRefusedError,
     WorkCardUnavailableError,
@@ -92,6 +94,12 @@ def test_pre_order_sends_no_personal_data_when_the_worker_has_authorized() -> No
         "employer_name": "示例劳务有限公司",
         "authenticate_type": "SIGN_IN",
     }
+
+
+def test_pre_order_is_a_plain_check_when_a_payee_shows_their_face() -> None:
+    payroll, pool = card(ok(**TOKEN))
+    payroll.pre_order(replace(ORDER, purpose=Purpose.PAYOUT))
+    assert "authenticate_type" not in pool.sent[0].json
 
 
 def test_limit_is_named_when_the_day_has_had_twenty_pre_orders() -> None:

@@ -52,6 +52,7 @@ from daycover.identity.access import SignInWorker
 from daycover.insurer.answers import open_answers
 from daycover.insurer.client import InsurerClient
 from daycover.insurer.signature import InsurerCredentials
+from daycover.payouts.identity import ConfirmIdentity, IdentityWait, ProveIdentity, RequestIdentity
 from daycover.payouts.moved import AskForMoney
 from daycover.payouts.pay import PayClaim, ReceiveNotice
 from daycover.payouts.payee import StatePayee
@@ -89,6 +90,7 @@ from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
 from daycover.store.day_keys import StoredDayKeys
 from daycover.store.documents import DocumentVault, StoredDocuments
 from daycover.store.dynamodb import Table
+from daycover.store.identities import StoredIdentities
 from daycover.store.journal import PayoutBooks, StoredCredit, StoredJournal
 from daycover.store.notices import StoredAccessToken, StoredDeliveries
 from daycover.store.payees import StoredPayeeAccounts
@@ -768,6 +770,7 @@ class UseCases:
             transfers=self._transfers,
             payees=self.workers,
             accounts=self._payee_accounts,
+            identities=self._identities,
             wallet_limit_fen=self.config.wallet_limit_fen,
             tokens=StoredTokens(self._operations, keys.payout_token, self.now),
             waits=self._waits,
@@ -775,6 +778,35 @@ class UseCases:
             books=PayoutBooks(self._books),
             now=self.now,
         )
+
+    @cached_property
+    def _identities(self) -> StoredIdentities:
+        return StoredIdentities(self._operations, self._claims, self._cipher)
+
+    @cached_property
+    def _identity_wait(self) -> IdentityWait:
+        tokens = StoredTokens(self._operations, keys.payout_token, self.now)
+        return IdentityWait(tokens, self._workflows, self.pay_claim.trigger)
+
+    @cached_property
+    def request_identity(self) -> RequestIdentity:
+        return RequestIdentity(self._claims, self._identities, self._identity_wait, self.now)
+
+    @cached_property
+    def prove_identity(self) -> ProveIdentity:
+        return ProveIdentity(
+            claims=self._claims,
+            identities=self._identities,
+            workers=self.workers,
+            projects=self.projects,
+            work_card=lambda: self._work_card,
+            wait=self._identity_wait,
+            now=self.now,
+        )
+
+    @cached_property
+    def confirm_identity(self) -> ConfirmIdentity:
+        return ConfirmIdentity(self._claims, self._identities, self._identity_wait, self.now)
 
     @cached_property
     def state_payee(self) -> StatePayee:

@@ -314,6 +314,8 @@ class ClaimView(ClaimSummary):
     payout: PayoutView | None
     payee_wanted: bool
     """The payout waits for a bank account in the insured's own name."""
+    identity_wanted: bool
+    """The payout waits until the insured has shown their face (`POST …/identity-checks`)."""
     clocks: ClocksView
 
 
@@ -436,8 +438,19 @@ def claim_view(file: ClaimFile) -> ClaimView:
         assessment=_assessment_view(claim) if shown.decision is not Decision.PENDING else None,
         payout=_payout_view(payout) if payout else None,
         payee_wanted=claim.attention in WAITING_FOR_ACCOUNT,
+        identity_wanted=_identity_wanted(file),
         clocks=_clocks(claim),
     )
+
+
+_OF_IDENTITY = frozenset({ClaimEvent.IDENTITY_REQUESTED, ClaimEvent.IDENTITY_PROVED})
+
+
+def _identity_wanted(file: ClaimFile) -> bool:
+    """Read from the history: the last word on the payee's identity is our question."""
+    last = next((entry.event for entry in reversed(file.history) if entry.event in _OF_IDENTITY), None)
+    over = file.claim.status in {ClaimStatus.PAID, ClaimStatus.CLOSED, ClaimStatus.WITHDRAWN}
+    return last is ClaimEvent.IDENTITY_REQUESTED and not over
 
 
 def claim_file_view(file: ClaimFile) -> ClaimFileView:
@@ -570,6 +583,8 @@ TIMELINE_ZH = {
     ClaimEvent.REOPENED: "重新开案",
     ClaimEvent.WITHDRAWN: "已撤案",
     ClaimEvent.REMINDED: "已提醒您",
+    ClaimEvent.IDENTITY_REQUESTED: "赔款较大,请刷脸确认收款人是您本人",
+    ClaimEvent.IDENTITY_PROVED: "收款人身份已核验",
     ClaimEvent.COMPLAINED: "已收到您的投诉",
     ClaimEvent.COMPLAINT_ANSWERED: "已答复您的投诉",
     ClaimEvent.INVESTIGATION_OPENED: "正在核实情况",

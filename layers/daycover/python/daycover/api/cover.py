@@ -157,6 +157,11 @@ class CheckInBody(Body):
         return Device(**dict(self.device))
 
 
+CARD_APP_ID = "wxd24d9057cd83d47a"
+FACE_PAGE = "/pages/card/authen_with_auth"
+"""WeChat's card mini program, and its page that authorises and checks the face in one flow."""
+
+
 class WorkCardLaunch(View):
     """What `wx.navigateToMiniProgram` needs to open the card mini program for the face check."""
 
@@ -189,8 +194,8 @@ class CheckInView(View):
             expires_at=check_in.token_ends_at,
             signals=tuple(signal.code for signal in check_in.signals if BY_CODE[signal.code].told),
             work_card=WorkCardLaunch(
-                app_id="wxd24d9057cd83d47a",
-                path="/pages/card/authen_with_auth",
+                app_id=CARD_APP_ID,
+                path=FACE_PAGE,
                 mchid=mchid,
                 sub_mchid=check_in.sub_mchid,
                 appid=appid,

@@ -85,6 +85,7 @@ PROGRESS: Mapping[ClaimEvent, tuple[str, str]] = MappingProxyType(
         _E.CLOSED: ("已结案", "赔案已结案,如有异议请联系我们"),
         _E.REOPENED: ("重新开案", "赔案已重新开案,继续审核"),
         _E.WITHDRAWN: ("已撤案", "赔案已按您的申请撤回"),
+        _E.IDENTITY_REQUESTED: ("待刷脸", "赔款较大,请刷脸确认收款人是您本人"),
         _E.REMINDED: ("请您处理", "有一项等待您处理,请打开查看"),
     }
 )

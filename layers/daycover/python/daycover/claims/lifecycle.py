@@ -82,6 +82,9 @@ class ClaimEvent(StrEnum):
     COMPLAINED = "COMPLAINED"
     COMPLAINT_ANSWERED = "COMPLAINT_ANSWERED"
     CLOCK_BREACHED = "CLOCK_BREACHED"
+    IDENTITY_REQUESTED = "IDENTITY_REQUESTED"
+    IDENTITY_SEEN = "IDENTITY_SEEN"
+    IDENTITY_PROVED = "IDENTITY_PROVED"
 
 
 ALL_DECISIONS = frozenset(Decision)
@@ -99,6 +102,7 @@ STAFF_EVENTS = frozenset(
         ClaimEvent.REOPENED,
         ClaimEvent.NOTED,
         ClaimEvent.COMPLAINT_ANSWERED,
+        ClaimEvent.IDENTITY_SEEN,
     }
 )
 """Only a person of the insurer may record these. The machine's only verdict is AUTO_APPROVED."""
@@ -162,6 +166,11 @@ TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
         (status, event): Transition(status)
         for status in _OPEN
         for event in (_E.REMINDED, _E.WORKFLOW_FAILED, _E.CLOCK_BREACHED)
+    }
+    | {
+        (status, event): Transition(status)
+        for status in _OPEN
+        for event in (_E.IDENTITY_REQUESTED, _E.IDENTITY_SEEN, _E.IDENTITY_PROVED)
     }
     | {
         (status, event): Transition(status)

@@ -44,8 +44,8 @@ class Workflows(Protocol):
         """Start Payout, or find the execution of the same name; gives its ARN."""
         ...
 
-    def answer(self, token: str, output: Answer) -> None:
-        """End the wait; a token that nobody waits on any more is success."""
+    def answer(self, token: str, output: Answer) -> bool:
+        """End the wait; False, and no error, where nobody waits on the token any more."""
         ...
 
 

@@ -31,6 +31,13 @@ class AuthenticationState(StrEnum):
     FAILED = "FAILED"
 
 
+class Purpose(StrEnum):
+    """What a face is shown for."""
+
+    CHECK_IN = "CHECK_IN"  # 上工打卡
+    PAYOUT = "PAYOUT"  # 领取赔款
+
+
 @dataclass(frozen=True, slots=True)
 class PreOrder:
     """What the work card must know before the worker shows their face.
@@ -46,6 +53,7 @@ class PreOrder:
     employer_name: str
     name: str
     id_number: str
+    purpose: Purpose = Purpose.CHECK_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,7 @@ class Authentication:
 
 class WorkCard(Protocol):
     def pre_order(self, order: PreOrder) -> PreOrderToken:
-        """Open card, authorisation and face check in one flow (pre-order-with-auth, type SIGN_IN).
+        """Open card, authorisation and face check in one flow (pre-order-with-auth).
 
         Raises WorkCardLimitError, WorkCardRefusedError, WorkCardUnavailableError.
         """

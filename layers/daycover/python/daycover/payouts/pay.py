@@ -12,6 +12,7 @@ from daycover.claims.claim import Claim, Claims, record
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
 from daycover.claims.steps import Step, Tokens, Waits, Workflows
+from daycover.payouts.identity import IDENTITY_REQUIRED, Identities, needs_check
 from daycover.payouts.payout import (
     ClaimNotPayableError,
     PayeeUnknownError,
@@ -73,7 +74,8 @@ class Books(Protocol):
 
 class Reserved(NamedTuple):
     """`outcome`: RESERVED (go on with the payout), SUCCEEDED (only post it), ALREADY_PAID, NOT_PAYABLE,
-    PAYEE_MISSING (too much for the wallet, and no bank account stated).
+    PAYEE_MISSING (too much for the wallet, and no bank account stated), IDENTITY_REQUIRED (go on once the
+    payee has proved who they are).
     """
 
     outcome: str
@@ -89,6 +91,7 @@ class PayClaim:
         transfers: Callable[[Channel], Transfers],
         payees: Payees,
         accounts: Accounts,
+        identities: Identities,
         wallet_limit_fen: int,
         tokens: Tokens,
         waits: Waits,
@@ -102,6 +105,7 @@ class PayClaim:
         self._transfers = transfers
         self._payees = payees
         self._accounts = accounts
+        self._identities = identities
         self._wallet_limit_fen = wallet_limit_fen
         self._tokens = tokens
         self._waits = waits
@@ -135,7 +139,9 @@ class PayClaim:
         if claim.status not in PAYABLE or not claim.amount_fen:
             return Reserved("NOT_PAYABLE", None)
         if payout is not None and payout.state is PayoutState.SUCCEEDED:
-            return Reserved("SUCCEEDED", payout.payout_id)
+            if claim.status is ClaimStatus.PAYING:
+                return Reserved("SUCCEEDED", payout.payout_id)
+            payout = None  # agreed anew: that one paid what was agreed before the claim was reopened
         if payout is not None and payout.state is PayoutState.FAILED and payout.transfer_bill_no is None:
             # refused before any bill existed: the same number again can't pay twice, a new one could
             again = payout.moved(PayoutState.CREATED, fail_reason=None, finished_at=None)
@@ -149,14 +155,22 @@ class PayClaim:
         elif claim.status is ClaimStatus.AGREED:
             self._claims.save(record(claim, ClaimEvent.PAYOUT_RESERVED, at=self._now(), attention=None))
         self._books.record(payout, claim)
-        return Reserved("RESERVED", payout.payout_id)
+        waits = payout.state is PayoutState.CREATED and self._lacks_identity(payout)
+        return Reserved(IDENTITY_REQUIRED if waits else "RESERVED", payout.payout_id)
 
     @repeated_on_conflict
     def submit(self, payout_id: str) -> str:
-        """Send the transfer under the payout's number, or find it there; gives the payout's state."""
+        """Send the transfer under the payout's number, or find it there; gives the payout's state.
+
+        A large payout whose payee has not proved who they are is only asked for: PENDING, or
+        IDENTITY_REQUIRED where nothing was sent.
+        """
         payout = self._payouts.get(payout_id)
         if payout.is_final:
             return payout.state.value
+        if self._lacks_identity(payout):
+            outcome = self.confirm(payout_id)
+            return IDENTITY_REQUIRED if outcome == "NOT_SENT" else outcome
         payee = self._payees.get(payout.worker_id)
         account = self._accounts.find(payout.claim_no) if payout.channel is Channel.BANK else None
         if payee.name is None or (payout.channel is Channel.BANK and account is None):
@@ -288,6 +302,12 @@ class PayClaim:
             change = record(claim, event, at=self._now(), reason_code=reason_code, attention=attention)
             self._claims.save(change)
         return outcome
+
+    def _lacks_identity(self, payout: Payout) -> bool:
+        """Costs nothing below the limit."""
+        if not needs_check(payout.amount_fen):
+            return False
+        return not self._identities.find(payout.claim_no).is_fresh(self._now())
 
     def _new_attempt(self, claim: Claim, channel: Channel) -> Payout:
         at = self._now()

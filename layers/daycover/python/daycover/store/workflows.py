@@ -30,13 +30,15 @@ class StepFunctionsWorkflows:
         """Call: StartExecution on Payout; gives the ARN of the execution, old or new."""
         return self._start(self._payout_arn, claim_no, name)
 
-    def answer(self, token: str, output: Answer) -> None:
+    def answer(self, token: str, output: Answer) -> bool:
         """Call: SendTaskSuccess. The token stays out of every log line and error."""
         try:
             self._client.send_task_success(taskToken=token, output=json.dumps(dict(output)))
+            return True
         except ClientError as error:
             if error.response["Error"]["Code"] not in OVER:
                 raise _ours(error) from None
+            return False
         except BotoCoreError:
             raise StoreUnavailableError from None
 

@@ -12,6 +12,7 @@ from daycover.identity.work_card import (
     AuthenticationState,
     PreOrder,
     PreOrderToken,
+    Purpose,
     WorkCard,
     WorkCardLimitError,
     WorkCardRefusedError,
@@ -45,6 +46,12 @@ _STATES = {
     AuthenticateState.AUTHENTICATE_SUCCESS: AuthenticationState.SUCCESS,
     AuthenticateState.AUTHENTICATE_FAILED: AuthenticationState.FAILED,
 }
+
+_TYPES: Mapping[Purpose, dict[str, object]] = {
+    Purpose.CHECK_IN: {"authenticate_type": AuthenticateType.SIGN_IN.value},
+    Purpose.PAYOUT: {},
+}
+"""NORMAL, the plain check, stands in answers alone: a pre-order without a type is one (docs/decisions/0093)."""
 
 Parties = TypeVar("Parties", bound=PartiesAnswer)
 
@@ -149,8 +156,7 @@ class PayrollCard(WorkCard):
             "authenticate_number": order.authenticate_number,
             "project_name": order.project_name,
             "employer_name": order.employer_name,
-            "authenticate_type": AuthenticateType.SIGN_IN.value,
-        }
+        } | _TYPES[order.purpose]
 
     def _ordered(self, order: PreOrder, path: str, body: Mapping[str, object]) -> PreOrderToken:
         with _work_card_errors(), _day_limit():

@@ -1,0 +1,25 @@
+"""POST /v1/staff/claims/{claim_no}/identity-confirmation: two people saw the payee where the card cannot."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.identities import ConfirmationBody, ConfirmationView
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+from daycover.platform.observability import logger
+
+api = http_api()
+
+
+@api.post("/v1/staff/claims/<claim_no>/identity-confirmation")
+def confirm_identity(claim_no: str, body: ConfirmationBody) -> Response[ConfirmationView]:
+    caller = api.caller("staff", any_of=("finance", "intake"))
+    identity = use_cases().confirm_identity(caller.subject, claim_no, body.document_type)
+    view = ConfirmationView.of(identity, use_cases().now())
+    logger.info("payee seen by staff", claim_no=claim_no, status=view.status)
+    return reply(200, view)
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

@@ -1,0 +1,22 @@
+"""Workflow task of Payout: wait until the payee has proved who they are, or remind them. Never an end."""
+
+from typing import Any
+
+from daycover.api.identities import IdentityTask
+from daycover.bootstrap import use_cases
+from daycover.platform.observability import count
+from daycover.platform.tasks import task
+
+
+@task
+def request_identity(event: dict[str, Any]) -> dict[str, Any]:
+    asked = IdentityTask.model_validate(event)
+    if asked.task_token is not None:
+        use_cases().request_identity.hold(asked.claim_no, asked.payout_id, asked.task_token)
+    else:
+        use_cases().request_identity.remind(asked.claim_no)
+        count("PayeeReminded")
+    return {}
+
+
+lambda_handler = request_identity

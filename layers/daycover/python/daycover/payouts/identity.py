@@ -1,0 +1,500 @@
+"""Who is paid (领款人核身): a large payout leaves only after its payee has proved who they are, once more.
+
+The insured shows their face to the work card, as at a check-in, and the server asks for the result. Where
+that cannot be, two members of staff see the person and their document. Nothing here can refuse a payment: it
+waits, reminds, and goes before finance.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from pydantic import BaseModel, Field
+
+from daycover.china_time import china_day
+from daycover.claims.claim import SYSTEM, Actor, Change, Claim, ClaimNotFoundError, Claims, record
+from daycover.claims.conflict import repeated_on_conflict
+from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.claims.steps import Tokens, Workflows
+from daycover.errors import DaycoverError
+from daycover.identity.document import DocumentType
+from daycover.identity.resident_id import is_resident_id
+from daycover.identity.work_card import (
+    PRE_ORDER_SECONDS,
+    Authentication,
+    AuthenticationState,
+    PreOrder,
+    Purpose,
+    WorkCard,
+    WorkCardLimitError,
+    WorkCardRefusedError,
+    WorkCardUnavailableError,
+)
+from daycover.identity.worker import Worker
+from daycover.projects.project import Project
+
+IDENTITY_CHECK_FROM_FEN = 1_000_000
+"""10,000 yuan a payout: from here on claims need a fresh identity check (draft real-name rule of 2020; domain
+reference, section 6). A payout's own amount counts, the limit included."""
+FRESH = timedelta(hours=24)
+"""How long a check serves its claim (assumption: a payout and its second attempt within a day)."""
+CHECKS_PER_DAY = 10
+"""Half of the 20 pre-orders that WeChat grants a person a day, so that a payout never costs a check-in."""
+TOO_MANY_FACES = "VERIFY_FACE_FAILED_TOO_MANY"
+"""WeChat's reason once five faces failed: every further check of that day fails."""
+STARTING = timedelta(seconds=15)
+TOKEN_MARGIN = timedelta(seconds=30)
+ANSWER_MARGIN = timedelta(seconds=60)
+"""As at a check-in: when an attempt was cut off, is not worth launching, can bring nothing any more."""
+REMINDERS_BEFORE_FINANCE = 3
+"""Days of silence after which finance sees the claim; the payment goes on waiting (assumption)."""
+IDENTITY = "identity"
+"""The step of Payout that waits; also the reason of its reminders."""
+IDENTITY_REQUIRED = "IDENTITY_REQUIRED"
+"""The outcome of a payout step that must not send money yet."""
+ATTENTION = f"PAYOUT_{IDENTITY_REQUIRED}"
+INSURED = "INSURED"
+_OVER = frozenset({ClaimStatus.PAID, ClaimStatus.CLOSED, ClaimStatus.WITHDRAWN})
+
+
+class IdentityNotWantedError(DaycoverError):
+    """No payout of the claim waits for an identity check."""
+
+
+class IdentityCheckNotFoundError(DaycoverError):
+    """The worker has no such identity check on the claim."""
+
+
+class IdentityChecksUsedUpError(DaycoverError):
+    """No more identity checks today; tomorrow, or in person before two members of staff."""
+
+
+class IdentityCheckRefusedError(DaycoverError):
+    """The work card will not check this person (`code`); two members of staff can."""
+
+
+class IdentityCheckUnavailableError(DaycoverError):
+    """The work card gave no usable answer; the same call may be repeated."""
+
+
+class IdentityBySamePersonError(DaycoverError):
+    """Who decided or acknowledged the claim may not vouch for its payee."""
+
+
+def needs_check(amount_fen: int) -> bool:
+    """Whether a payout of this amount needs a fresh identity check."""
+    return amount_fen >= IDENTITY_CHECK_FROM_FEN
+
+
+class CheckStatus(StrEnum):
+    STARTED = "STARTED"
+    PRE_ORDERED = "PRE_ORDERED"
+    PROVED = "PROVED"
+    FAILED = "FAILED"
+    EXPIRED = "EXPIRED"
+
+
+_OPEN = frozenset({CheckStatus.STARTED, CheckStatus.PRE_ORDERED})
+
+
+class FaceCheck(BaseModel, frozen=True, hide_input_in_errors=True):
+    """One attempt at the work card; its number is never used again."""
+
+    number: int
+    worker_id: str
+    sub_mchid: str
+    status: CheckStatus = CheckStatus.STARTED
+    at: datetime
+    token: str | None = Field(default=None, repr=False)
+    token_ends_at: datetime
+    failed_reason: str | None = None
+
+    def still_open(self, now: datetime) -> bool:
+        """Whether the worker should go on with this attempt instead of using up another."""
+        if self.status is CheckStatus.STARTED:
+            return now - self.at < STARTING
+        return self.status is CheckStatus.PRE_ORDERED and now < self.token_ends_at - TOKEN_MARGIN
+
+
+class Sighting(BaseModel, frozen=True):
+    """A member of staff saw the person with this kind of document."""
+
+    document: DocumentType
+    by: str
+    at: datetime
+
+
+class Means(StrEnum):
+    FACE = "FACE"
+    STAFF = "STAFF"
+
+
+class Proof(BaseModel, frozen=True):
+    """That the payee is who they should be: `by` is the check's number, or the two members of staff."""
+
+    means: Means
+    by: str
+    at: datetime
+
+
+class PayeeIdentity(BaseModel, frozen=True, hide_input_in_errors=True):
+    """What is known of one payee of one claim. `version` 0: nothing is stored yet.
+
+    `payout_id` and `requested_at` are of the last request; `attempts` counts for ever, `checks` holds the
+    day's alone.
+    """
+
+    claim_no: str
+    payee: str = INSURED
+    version: int = 0
+    payout_id: str | None = None
+    requested_at: datetime | None = None
+    reminders: int = 0
+    attempts: int = 0
+    checks: tuple[FaceCheck, ...] = ()
+    sighting: Sighting | None = None
+    proof: Proof | None = None
+
+    def is_fresh(self, now: datetime) -> bool:
+        return self.proof is not None and now - self.proof.at < FRESH
+
+    @property
+    def fresh_until(self) -> datetime | None:
+        return None if self.proof is None else self.proof.at + FRESH
+
+    def moved(self, **changes: object) -> "PayeeIdentity":
+        return self.model_copy(update=changes | {"version": self.version + 1})
+
+    def with_check(self, check: FaceCheck, **changes: object) -> "PayeeIdentity":
+        """Add the attempt, or put it in the place of the same number."""
+        others = tuple(known for known in self.checks if known.number != check.number)
+        return self.moved(checks=(*others, check), attempts=max(self.attempts, check.number), **changes)
+
+
+def authenticate_number(claim_no: str, check: FaceCheck) -> str:
+    """Give the attempt's number at the work card: letters and digits, made of claim and try alone."""
+    return f"{claim_no}I{check.number}"
+
+
+class Identities(Protocol):
+    """What is known of payees. A line of the claim's history is written in the same transaction."""
+
+    def find(self, claim_no: str, payee: str = INSURED) -> PayeeIdentity:
+        """Read strongly consistent; an empty one (version 0) where nothing is stored."""
+        ...
+
+    def save(self, identity: PayeeIdentity, change: Change | None = None) -> None:
+        """Raises ConcurrentChangeError unless the version before, and the claim of `change`, still stand."""
+        ...
+
+
+class Workers(Protocol):
+    def get(self, worker_id: str) -> Worker: ...
+
+
+class Projects(Protocol):
+    def get(self, project_id: str) -> Project: ...
+
+
+class IdentityWait:
+    """The wait of Payout for a payee, and its end.
+
+    Whoever waits writes the token first and then reads the identity; whoever proves writes the identity first
+    and then reads the token (see `claims.steps.Waits`).
+    """
+
+    def __init__(self, tokens: Tokens, workflows: Workflows, pay_again: Callable[[str], object]) -> None:
+        """`pay_again` starts Payout anew where the execution that waited is gone."""
+        self._tokens = tokens
+        self._workflows = workflows
+        self._pay_again = pay_again
+
+    def hold(self, payout_id: str, token: str) -> None:
+        self._tokens.hold(payout_id, IDENTITY, token)
+
+    def end(self, identity: PayeeIdentity) -> None:
+        """Let the payout go on; repeat at will."""
+        token = self._tokens.find(identity.payout_id, IDENTITY) if identity.payout_id else None
+        if token is None or identity.payout_id is None:
+            return
+        if not self._workflows.answer(token, {"outcome": "PROVED"}):
+            self._pay_again(identity.claim_no)
+        self._tokens.drop(identity.payout_id, IDENTITY, token)
+
+
+class RequestIdentity:
+    """The workflow's part: wait for the payee, and remind them. Every step may be repeated."""
+
+    def __init__(
+        self, claims: Claims, identities: Identities, wait: IdentityWait, now: Callable[[], datetime]
+    ) -> None:
+        self._claims = claims
+        self._identities = identities
+        self._wait = wait
+        self._now = now
+
+    def hold(self, claim_no: str, payout_id: str, token: str) -> None:
+        """Let the workflow wait, and tell the payee; ends the wait at once where the proof is there.
+
+        Raises ClaimNotFoundError, ConcurrentChangeError.
+        """
+        self._wait.hold(payout_id, token)
+        identity = self._requested(claim_no, payout_id)
+        if identity.is_fresh(self._now()):
+            self._wait.end(identity)
+
+    @repeated_on_conflict
+    def _requested(self, claim_no: str, payout_id: str) -> PayeeIdentity:
+        claim, identity, now = self._claims.get(claim_no), self._identities.find(claim_no), self._now()
+        is_fresh = identity.is_fresh(now)
+        is_waiting = identity.requested_at is not None and (
+            identity.proof is None or identity.proof.at < identity.requested_at
+        )
+        if identity.payout_id == payout_id and (is_fresh or is_waiting):
+            return identity
+        if is_fresh or is_waiting:  # asked for before, on behalf of an earlier attempt
+            moved = identity.moved(payout_id=payout_id)
+            self._identities.save(moved)
+            return moved
+        moved = identity.moved(payout_id=payout_id, requested_at=now, reminders=0)
+        self._identities.save(moved, record(claim, ClaimEvent.IDENTITY_REQUESTED, at=now))
+        return moved
+
+    @repeated_on_conflict
+    def remind(self, claim_no: str) -> PayeeIdentity:
+        """Remind the payee; after some days of silence put the claim before finance. Never an end.
+
+        Raises ClaimNotFoundError, ConcurrentChangeError.
+        """
+        claim, identity, now = self._claims.get(claim_no), self._identities.find(claim_no), self._now()
+        if identity.is_fresh(now) or claim.status in _OVER:
+            return identity  # proved while the wait ran out
+        moved = identity.moved(reminders=identity.reminders + 1)
+        attention = ATTENTION if moved.reminders >= REMINDERS_BEFORE_FINANCE else claim.attention
+        change = record(claim, ClaimEvent.REMINDED, at=now, reason_code=IDENTITY.upper(), attention=attention)
+        self._identities.save(moved, change)
+        return moved
+
+
+class Checked(NamedTuple):
+    """`check` is None where an earlier proof still serves."""
+
+    identity: PayeeIdentity
+    check: FaceCheck | None
+
+
+class ProveIdentity:
+    """The insured's part: show their face to the work card, and have the server ask for the result."""
+
+    def __init__(
+        self,
+        *,
+        claims: Claims,
+        identities: Identities,
+        workers: Workers,
+        projects: Projects,
+        work_card: Callable[[], WorkCard],
+        wait: IdentityWait,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._claims = claims
+        self._identities = identities
+        self._workers = workers
+        self._projects = projects
+        self._work_card = work_card
+        self._wait = wait
+        self._now = now
+
+    def start(self, worker_id: str, claim_no: str) -> Checked:
+        """Open a face check, or go on with an open one. The attempt is stored before the card is asked.
+
+        Raises ClaimNotFoundError, ClaimStepClosedError, IdentityNotWantedError, IdentityChecksUsedUpError,
+        IdentityCheckRefusedError, IdentityCheckUnavailableError, ConcurrentChangeError.
+        """
+        worker, claim, identity = self._mine(worker_id, claim_no)
+        identity = self._settled(worker, claim, identity)  # the app may never have come back
+        now = self._now()
+        if identity.is_fresh(now):
+            self._wait.end(identity)
+            return Checked(identity, None)
+        today = [check for check in identity.checks if china_day(check.at) == china_day(now)]
+        if today and today[-1].worker_id == worker_id and today[-1].still_open(now):
+            return Checked(identity, today[-1])
+        locked = any(check.failed_reason == TOO_MANY_FACES for check in today)
+        if locked or len(today) >= CHECKS_PER_DAY:
+            raise IdentityChecksUsedUpError
+        if worker.name is None or worker.id_number is None or not is_resident_id(worker.id_number):
+            raise IdentityCheckRefusedError(code="DOCUMENT_TYPE")
+        project = self._projects.get(claim.policy.project_id)
+        check = FaceCheck(
+            number=identity.attempts + 1,
+            worker_id=worker_id,
+            sub_mchid=project.sub_mchid,
+            at=now,
+            token_ends_at=now + timedelta(seconds=PRE_ORDER_SECONDS),
+        )
+        identity = identity.model_copy(update={"checks": tuple(today)}).with_check(check)
+        self._identities.save(identity)
+        order = PreOrder(
+            authenticate_number=authenticate_number(claim_no, check),
+            openid=worker.openid,
+            sub_mchid=project.sub_mchid,
+            project_name=project.name,
+            employer_name=project.employer_name,
+            name=worker.name,
+            id_number=worker.id_number,
+            purpose=Purpose.PAYOUT,
+        )
+        try:
+            token = self._work_card().pre_order(order)
+        except (WorkCardLimitError, WorkCardRefusedError, WorkCardUnavailableError) as refusal:
+            failed = {"status": CheckStatus.FAILED, "failed_reason": type(refusal).__name__}
+            self._identities.save(identity.with_check(check.model_copy(update=failed)))
+            raise _ours(refusal) from refusal
+        ready = {
+            "status": CheckStatus.PRE_ORDERED,
+            "token": token.token,
+            "token_ends_at": now + timedelta(seconds=token.seconds),
+        }
+        check = check.model_copy(update=ready)
+        identity = identity.with_check(check)
+        self._identities.save(identity)
+        return Checked(identity, check)
+
+    def result(self, worker_id: str, claim_no: str, check_id: str) -> Checked:
+        """Ask the work card for the outcome of an attempt; the payout goes on once it is proved.
+
+        Raises ClaimNotFoundError, ClaimStepClosedError, IdentityNotWantedError, IdentityCheckNotFoundError,
+        IdentityCheckRefusedError, IdentityCheckUnavailableError, ConcurrentChangeError.
+        """
+        worker, claim, identity = self._mine(worker_id, claim_no)
+        mine = {str(check.number) for check in identity.checks if check.worker_id == worker_id}
+        if check_id not in mine:
+            raise IdentityCheckNotFoundError
+        identity = self._settled(worker, claim, identity, check_id)
+        if identity.is_fresh(self._now()):
+            self._wait.end(identity)
+        return Checked(identity, next(check for check in identity.checks if str(check.number) == check_id))
+
+    def _mine(self, worker_id: str, claim_no: str) -> tuple[Worker, Claim, PayeeIdentity]:
+        claim, worker = self._claims.get(claim_no), self._workers.get(worker_id)
+        if not claim.belongs_to(worker.person_id):
+            raise ClaimNotFoundError
+        identity = self._identities.find(claim_no)
+        if identity.requested_at is None:
+            raise IdentityNotWantedError
+        if claim.status in _OVER:
+            raise ClaimStepClosedError(claim_status=claim.status.value)
+        return worker, claim, identity
+
+    def _settled(
+        self, worker: Worker, claim: Claim, identity: PayeeIdentity, check_id: str | None = None
+    ) -> PayeeIdentity:
+        """Ask about the worker's open attempts, or one of them, and record what came of them."""
+        for check in identity.checks:
+            mine = check.worker_id == worker.worker_id and check.status in _OPEN
+            if not mine or check_id not in (None, str(check.number)):
+                continue
+            now = self._now()
+            status, reason, at = self._outcome(worker, claim.claim_no, check, now)
+            if status is check.status:
+                continue
+            ended = check.model_copy(update={"status": status, "failed_reason": reason, "token": None})
+            if status is not CheckStatus.PROVED:
+                identity = identity.with_check(ended)
+                self._identities.save(identity)
+                continue
+            proof = Proof(means=Means.FACE, by=authenticate_number(claim.claim_no, check), at=at)
+            identity = identity.with_check(ended, proof=proof)
+            self._identities.save(identity, proved(claim, now, SYSTEM, Means.FACE))
+            return identity
+        return identity
+
+    def _outcome(
+        self, worker: Worker, claim_no: str, check: FaceCheck, now: datetime
+    ) -> tuple[CheckStatus, str | None, datetime]:
+        is_late = now > check.token_ends_at + ANSWER_MARGIN
+        late = (CheckStatus.EXPIRED if is_late else check.status, None, now)
+        try:
+            answer = self._work_card().authentication(authenticate_number(claim_no, check), check.sub_mchid)
+        except WorkCardRefusedError as refusal:
+            if refusal.facts.get("code") == "RESOURCE_NOT_EXISTS":
+                return late  # the pre-order never arrived, or is on its way
+            raise _ours(refusal) from refusal
+        except WorkCardUnavailableError as refusal:
+            raise _ours(refusal) from refusal
+        if answer.state is AuthenticationState.PROCESSING:
+            return late
+        return _verdict(answer, worker, now)
+
+
+class ConfirmIdentity:
+    """The staff's part: two people who see the payee with their document."""
+
+    def __init__(
+        self, claims: Claims, identities: Identities, wait: IdentityWait, now: Callable[[], datetime]
+    ) -> None:
+        self._claims = claims
+        self._identities = identities
+        self._wait = wait
+        self._now = now
+
+    def __call__(self, staff_id: str, claim_no: str, document: DocumentType) -> PayeeIdentity:
+        """Say that person and document were seen; the second person's word is the proof.
+
+        The same person's word again changes nothing.
+        Raises ClaimNotFoundError, ClaimStepClosedError, IdentityNotWantedError, IdentityBySamePersonError,
+        ConcurrentChangeError.
+        """
+        claim, identity, now = self._claims.get(claim_no), self._identities.find(claim_no), self._now()
+        if identity.requested_at is None:
+            raise IdentityNotWantedError
+        if claim.status in _OVER:
+            raise ClaimStepClosedError(claim_status=claim.status.value)
+        if staff_id in {claim.decided_by, claim.acknowledged_by}:
+            raise IdentityBySamePersonError
+        if identity.is_fresh(now):
+            self._wait.end(identity)
+            return identity
+        first, by = identity.sighting, Actor.staff(staff_id)
+        if first is None or first.document is not document or now - first.at >= FRESH:
+            moved = identity.moved(sighting=Sighting(document=document, by=staff_id, at=now))
+            seen = record(claim, ClaimEvent.IDENTITY_SEEN, at=now, by=by, reason_code=document.value)
+            self._identities.save(moved, seen)
+            return moved
+        if first.by == staff_id:
+            return identity
+        proof = Proof(means=Means.STAFF, by=f"{first.by},{staff_id}", at=now)
+        moved = identity.moved(proof=proof)
+        self._identities.save(moved, proved(claim, now, by, Means.STAFF))
+        self._wait.end(moved)
+        return moved
+
+
+def proved(claim: Claim, at: datetime, by: Actor, means: Means) -> Change:
+    """Give the line of the history that says so; finance need not look at the claim for this any more."""
+    attention = None if claim.attention == ATTENTION else claim.attention
+    return record(
+        claim, ClaimEvent.IDENTITY_PROVED, at=at, by=by, reason_code=means.value, attention=attention
+    )
+
+
+def _verdict(
+    answer: Authentication, worker: Worker, now: datetime
+) -> tuple[CheckStatus, str | None, datetime]:
+    if answer.state is AuthenticationState.FAILED or answer.at is None:
+        return CheckStatus.FAILED, answer.failed_reason or "FAILED", now
+    if answer.openid != worker.openid:
+        return CheckStatus.FAILED, "ANOTHER_ACCOUNT", now
+    if now - answer.at >= FRESH:
+        return CheckStatus.EXPIRED, None, now
+    return CheckStatus.PROVED, None, answer.at
+
+
+def _ours(refusal: DaycoverError) -> DaycoverError:
+    if isinstance(refusal, WorkCardLimitError):
+        return IdentityChecksUsedUpError()
+    if isinstance(refusal, WorkCardRefusedError):
+        return IdentityCheckRefusedError(code=refusal.facts.get("code"))
+    return IdentityCheckUnavailableError()
