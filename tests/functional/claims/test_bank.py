@@ -64,6 +64,13 @@ def test_account_comes_back_whole_when_it_was_stated(stores: Stores) -> None:
     assert stores.accounts.find(claim.claim_no) == other
 
 
+def test_account_stands_when_an_advance_is_being_paid(stores: Stores) -> None:
+    claim = added(stores, status=ClaimStatus.IN_REVIEW, paying_advance=1)
+    with pytest.raises(ClaimStepClosedError):
+        stores.accounts.state(claim, ACCOUNT, NUMBER)
+    assert stores.accounts.find(claim.claim_no) is None
+
+
 def test_account_is_refused_when_it_pays_another_person(stores: Stores) -> None:
     claim = added(stores)
     stores.accounts.state(claim, ACCOUNT, NUMBER)

@@ -9,7 +9,9 @@ from typing import Any
 import boto3
 import pytest
 
+from daycover.claims.decide import Verdict
 from daycover.claims.documents import DocumentType
+from daycover.claims.lifecycle import Decision
 from daycover.errors import DaycoverError
 from daycover.payouts.payout import payout_number
 from daycover.payouts.transfer import BankAccount
@@ -27,6 +29,8 @@ FUNCTIONS = (
     "list_staff_claims",
     "decide_claim",
     "acknowledge_decision",
+    "state_advance",
+    "acknowledge_advance",
     "trigger_payout",
     "receive_transfer_notice",
     "register_claim",
@@ -130,6 +134,20 @@ def account_of_another(stage: Stage) -> None:
     stage.use_cases._payee_accounts.state(other, account, index.account_id(account.account_no))
 
 
+def advance_overtaken(stage: Stage) -> None:
+    claim = stage.advance_acknowledged()
+    verdict = Verdict(Decision.APPROVED, None, "WITHIN_TERMS", "单据齐全")
+    stage.use_cases.decide_claim("adjuster-1", claim.claim_no, verdict)
+    stage.use_cases.acknowledge_decision("senior-1", claim.claim_no, True, None)
+
+
+def advance_failed(stage: Stage) -> None:
+    claim = stage.advance_acknowledged()
+    number = str(stage.use_cases.pay_claim.reserve(claim.claim_no, 1).payout_id)
+    stage.use_cases.bank.refuses = "NOT_ENOUGH"
+    stage.use_cases.pay_claim.submit(number)
+
+
 Prepare = Callable[[Stage], Any]
 PREPARED: dict[str, Prepare] = {
     "withdraw_claim/withdraw": Stage.referred,
@@ -198,6 +216,28 @@ PREPARED: dict[str, Prepare] = {
     "acknowledge_decision/same_person": Stage.decided,
     "acknowledge_decision/not_open": Stage.referred,
     "acknowledge_decision/adjuster": Stage.decided,
+    "state_advance/day_60": Stage.day_60,
+    "state_advance/too_early": Stage.referred,
+    "state_advance/too_much": Stage.day_60,
+    "state_advance/nothing": Stage.day_60,
+    "state_advance/another_open": Stage.advance_stated,
+    "state_advance/decided": Stage.agreed,
+    "state_advance/finance": Stage.day_60,
+    "acknowledge_advance/acknowledge": Stage.advance_stated,
+    "acknowledge_advance/again": Stage.advance_acknowledged,
+    "acknowledge_advance/send_back": Stage.advance_stated,
+    "acknowledge_advance/same_person": Stage.advance_stated,
+    "acknowledge_advance/adjuster": Stage.advance_stated,
+    "acknowledge_advance/unknown_advance": Stage.advance_stated,
+    "acknowledge_advance/answered": Stage.advance_acknowledged,
+    "list_staff_claims/advance_queue": Stage.day_60,
+    "trigger_payout/advance": Stage.advance_acknowledged,
+    "trigger_payout/unknown_advance": Stage.advance_acknowledged,
+    "reserve_payout/advance": Stage.advance_acknowledged,
+    "reserve_payout/lapsed_advance": advance_overtaken,
+    "reserve_payout/own_amount": Stage.agreed,
+    "post_payout/advance": Stage.advance_confirmed,
+    "record_payout_failure/advance": advance_failed,
     "trigger_payout/agreed": Stage.agreed,
     "trigger_payout/not_payable": Stage.approved,
     "trigger_payout/adjuster": Stage.agreed,

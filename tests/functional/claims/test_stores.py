@@ -7,6 +7,7 @@ from typing import NamedTuple
 import boto3
 import pytest
 
+from daycover.claims.advance import Advance, AdvanceGround, AdvanceState
 from daycover.claims.claim import (
     Actor,
     Change,
@@ -208,6 +209,29 @@ def test_claim_changes_queues_when_it_is_decided(stores: Stores) -> None:
     stores.claims.save(change)
     assert stores.claims.waiting(Queue.DECISION) == []
     assert stores.claims.waiting(Queue.ACKNOWLEDGEMENT) == [change.after]
+
+
+def test_claims_are_in_the_queue_of_advances_when_their_time_has_come(stores: Stores) -> None:
+    later, sooner = in_review(stores, 9), in_review(stores, 1)
+    assert sooner.advance_since is not None
+    assert later.advance_since is not None
+    assert stores.claims.advances_due(sooner.advance_since - timedelta(seconds=1)) == []
+    assert stores.claims.advances_due(sooner.advance_since) == [sooner]
+    assert stores.claims.advances_due(later.advance_since) == [sooner, later]
+    paid = Advance(
+        number=1,
+        round=0,
+        amount_fen=500,
+        ground=AdvanceGround.SIXTY_DAYS,
+        state=AdvanceState.PAID,
+        stated_by="S1",
+        stated_at=REPORTED_AT,
+    )
+    moved(stores, sooner, ClaimEvent.ADVANCE_PAID, advances=(paid,))
+    assert stores.claims.advances_due(later.advance_since) == [later]
+    change = record(sooner, ClaimEvent.ADVANCE_PAID, at=REPORTED_AT)
+    with pytest.raises(ConcurrentChangeError):
+        stores.claims.save(change)
 
 
 def a_notice(number: str = "RN1", hours: int = 0) -> LossNotice:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from daycover.claims.advance import advance_number
 from daycover.claims.answer import AnswerClaim, AnswerKind
 from daycover.claims.assess import AssessClaim
 from daycover.claims.breaches import NoteBreaches
@@ -43,6 +44,7 @@ from daycover.claims.lifecycle import ClaimStepClosedError, sources
 from daycover.claims.read import ReadClaims
 from daycover.claims.report import LossNotice, LossNoticeNotFoundError, Report, ReportClaim
 from daycover.claims.review import ReviewClaim
+from daycover.claims.state_advance import AcknowledgeAdvance, StateAdvance
 from daycover.claims.steps import Answer, Step, Waits
 from daycover.cover.policy import Policy, PolicyNotFoundError
 from daycover.errors import ConcurrentChangeError
@@ -116,6 +118,11 @@ class FakeClaims(FakePort):
     def overdue(self, now: datetime) -> list[Claim]:
         with self.call("claims.overdue"):
             return [c for c in self._claims.values() if c.next_clock is not None and c.next_clock <= now]
+
+    def advances_due(self, now: datetime) -> list[Claim]:
+        with self.call("claims.advances_due"):
+            due = [(c.advance_since, c) for c in self._claims.values() if c.advance_since is not None]
+            return [c for since, c in sorted(due, key=lambda pair: pair[0]) if since <= now]
 
     def waiting(self, queue: Queue) -> list[Claim]:
         with self.call("claims.waiting"):
@@ -248,6 +255,8 @@ class FakeWorkflows(FakePort):
         super().__init__(steps)
         self.claims: list[str] = []
         self.payouts: list[str] = []
+        self.advances: list[tuple[str, int]] = []
+        """Claim and number of the payouts that were started for an advance."""
         self.answers: dict[str, Answer] = {}
 
     def start_claim(self, claim_no: str, reopening: int = 0) -> None:
@@ -256,10 +265,12 @@ class FakeWorkflows(FakePort):
             if name not in self.claims:
                 self.claims.append(name)
 
-    def start_payout(self, claim_no: str, name: str) -> str:
+    def start_payout(self, claim_no: str, name: str, advance: int | None = None) -> str:
         with self.call("workflows.start_payout"):
             if name not in self.payouts:
                 self.payouts.append(name)
+                if advance is not None:
+                    self.advances.append((claim_no, advance))
             return f"execution:{name}"
 
     def answer(self, token: str, output: Answer) -> None:
@@ -290,6 +301,9 @@ class FakePayouts(FakePort):
 
     def latest(self, claim_no: str, attempt: int) -> Payout | None:
         return self.find(payout_number(claim_no, attempt))
+
+    def of_advance(self, claim_no: str, number: int, attempt: int) -> Payout | None:
+        return self.find(advance_number(claim_no, number, attempt))
 
     def reserve(self, payout: Payout, change: Change) -> None:
         with self.call("payouts.reserve"):
@@ -407,7 +421,7 @@ class FakeAccounts(FakePort):
     def state(self, claim: Claim, account: BankAccount, account_id: str) -> None:
         with self.call("accounts.state"):
             stored = self._claims.peek(claim.claim_no)
-            if stored.status not in STATED_IN:
+            if stored.status not in STATED_IN or stored.paying_advance is not None:
                 raise ClaimStepClosedError(claim_status=stored.status.value)
             if self._persons.setdefault(account_id, claim.policy.person_id) != claim.policy.person_id:
                 raise PayeeAccountTakenError
@@ -517,6 +531,11 @@ class World:
             documents=self.documents,
             payouts=self.payouts,
             reporters=self.workers,
+            now=now,
+        )
+        self.state_advance = StateAdvance(self.claims, self.assess.supported_fen, now)
+        self.acknowledge_advance = AcknowledgeAdvance(
+            self.claims, self.assess.supported_fen, self.workflows, now
         )
         self.books = FakeBooks()
         self.pay = PayClaim(

@@ -29,6 +29,7 @@ from daycover.claims.judge import JudgeDocument
 from daycover.claims.read import ReadClaims
 from daycover.claims.report import ReportClaim
 from daycover.claims.review import ReviewClaim
+from daycover.claims.state_advance import AcknowledgeAdvance, StateAdvance
 from daycover.claims.steps import Waits
 from daycover.cover.archive import Change, Followed, KeepPolicies, PolicyFinder
 from daycover.cover.certificate import PublicKey
@@ -719,6 +720,7 @@ class UseCases:
             documents=self._documents,
             payouts=self._payouts,
             reporters=self.workers,
+            now=self.now,
         )
 
     @cached_property
@@ -732,6 +734,15 @@ class UseCases:
     @cached_property
     def acknowledge_decision(self) -> AcknowledgeDecision:
         return AcknowledgeDecision(self._claims, self._waits, self.now)
+
+    @cached_property
+    def state_advance(self) -> StateAdvance:
+        return StateAdvance(self._claims, self.assess_claim.supported_fen, self.now)
+
+    @cached_property
+    def acknowledge_advance(self) -> AcknowledgeAdvance:
+        supported = self.assess_claim.supported_fen
+        return AcknowledgeAdvance(self._claims, supported, self._workflows, self.now)
 
     @cached_property
     def assess_claim(self) -> AssessClaim:

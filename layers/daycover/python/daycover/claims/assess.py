@@ -7,7 +7,7 @@ from typing import NamedTuple
 from daycover.claims.adjudication import Assessment, Prior, assess
 from daycover.claims.claim import Change, Claim, Claims, record
 from daycover.claims.conflict import repeated_on_conflict
-from daycover.claims.documents import ClaimType
+from daycover.claims.documents import ClaimType, DocumentStatus
 from daycover.claims.evidence import ClaimDocument, Documents, open_questions, proven_loss
 from daycover.claims.fraud import (
     SAME_ACCIDENT,
@@ -101,6 +101,12 @@ class AssessClaim:
         """Compute a claim from what its documents prove now; writes nothing."""
         return computed(claim, self._documents.list_of(claim.claim_no), self._others(claim))
 
+    def supported_fen(self, claim: Claim) -> int:
+        """Give what the documents support that a person has accepted, in fen; writes nothing."""
+        documents = self._documents.list_of(claim.claim_no)
+        accepted = [document for document in documents if document.status is DocumentStatus.ACCEPTED]
+        return computed(claim, accepted, self._others(claim)).total_fen
+
     def _others(self, claim: Claim) -> list[Claim]:
         return [c for c in self._claims.list_of(claim.policy.person_id) if c.claim_no != claim.claim_no]
 
@@ -188,7 +194,7 @@ def referral_reasons(claim: Claim, assessment: Assessment, signals: Iterable[Fra
 
 
 def paid_before(claim: Claim, others: Iterable[Claim]) -> Prior:
-    """Add up what earlier claims took from the same policy, agreed or paid."""
+    """Add up what other claims took from the same policy: agreed, advanced or paid."""
     prior = Prior()
     for other in others:
         if other.policy.policy_no != claim.policy.policy_no or not _counts(other) or not other.assessment:
@@ -199,7 +205,10 @@ def paid_before(claim: Claim, others: Iterable[Claim]) -> Prior:
 
 
 def _counts(claim: Claim) -> bool:
-    return claim.decision in PAYING_DECISIONS and claim.agreed_at is not None
+    """Agreed, or advanced: what was let go is gone from the policy's limits."""
+    if claim.decision in PAYING_DECISIONS and claim.agreed_at is not None:
+        return True
+    return claim.advanced_fen > 0 and claim.decision not in REFUSING_DECISIONS
 
 
 _PRIOR_FIELD = {

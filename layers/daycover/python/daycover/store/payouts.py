@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from daycover.claims.advance import advance_number
 from daycover.claims.claim import Change
 from daycover.errors import ConcurrentChangeError
 from daycover.payouts.payout import MOVES, Payout, PayoutNotFoundError, PayoutState, Posting, payout_number
@@ -31,6 +32,10 @@ class StoredPayouts:
     def latest(self, claim_no: str, attempt: int) -> Payout | None:
         """Implements `claims.read.LatestPayouts`: the id follows from claim and attempt, as `find`."""
         return self.find(payout_number(claim_no, attempt)) if attempt else None
+
+    def of_advance(self, claim_no: str, number: int, attempt: int) -> Payout | None:
+        """Implements `claims.read.LatestPayouts`, as `latest`."""
+        return self.find(advance_number(claim_no, number, attempt)) if attempt else None
 
     def reserve(self, payout: Payout, change: Change) -> None:
         """Access: transaction of payout and claim. Condition: no such payout; the claim as it was read.
