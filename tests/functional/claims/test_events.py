@@ -19,6 +19,8 @@ from daycover.platform.config import Config
 from tests.functional.claims.aws import BUCKET
 from tests.functional.claims.permissions import WORKFLOW_NEEDS, is_allowed, needs
 from tests.functional.claims.stage import ROOT, Stage, body_of
+from tests.support.builders import WORKER
+from tests.unit.claims.world import a_report, an_announcement
 
 FUNCTIONS = (
     "report_claim",
@@ -103,6 +105,17 @@ def supplemented(stage: Stage) -> None:
     review.request_supplement("adjuster-1", claim.claim_no, (DocumentType.DIAGNOSIS,), "请补充")
 
 
+def last_supplement(stage: Stage) -> None:
+    """A supplement of the very document that `add_document/receipt` uploads, sent but not confirmed."""
+    claim = stage.referred()
+    stage.at += timedelta(minutes=1)
+    review = stage.use_cases.review_claim
+    review.request_supplement("adjuster-1", claim.claim_no, (DocumentType.DIAGNOSIS,), "请补充")
+    announced = an_announcement(DocumentType.DIAGNOSIS, content=b"another scan")
+    document = stage.use_cases.collect_documents.announce(WORKER, claim.claim_no, announced).document
+    boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=b"another scan")
+
+
 def closed_refusal(stage: Stage) -> None:
     claim = stage.refused()
     stage.use_cases.follow_claim.close(claim.claim_no)
@@ -114,9 +127,6 @@ def overdue(stage: Stage) -> None:
 
 
 def unregistered(stage: Stage) -> None:
-    from tests.support.builders import WORKER  # noqa: PLC0415
-    from tests.unit.claims.world import a_report  # noqa: PLC0415
-
     stage.use_cases.report_claim(WORKER, a_report())
 
 
@@ -177,7 +187,9 @@ PREPARED: dict[str, Prepare] = {
     "read_claims/other_person": Stage.reported,
     "add_document/announce": Stage.reported,
     "add_document/announce_invoice": Stage.reported,
+    "add_document/announce_invoice_of_a_hospital": Stage.reported,
     "add_document/announce_sick_leave": Stage.reported,
+    "add_document/receipt_of_the_last_supplement": last_supplement,
     "add_document/without_facts": Stage.reported,
     "add_document/facts_of_another_type": Stage.reported,
     "add_document/too_large": Stage.reported,

@@ -7,9 +7,10 @@ cut the caller off. The bank counts the money that left, whoever asks.
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from daycover.claims.adjudication import Assessment
 from daycover.claims.advance import advance_number
 from daycover.claims.answer import AnswerClaim, AnswerKind
 from daycover.claims.assess import AssessClaim
@@ -39,6 +40,7 @@ from daycover.claims.evidence import (
     Upload,
 )
 from daycover.claims.follow import FollowClaim
+from daycover.claims.frequency import Dimension
 from daycover.claims.judge import JudgeDocument
 from daycover.claims.lifecycle import ClaimStepClosedError, sources
 from daycover.claims.read import ReadClaims
@@ -77,6 +79,7 @@ class FakeClaims(FakePort):
         super().__init__(steps)
         self._claims: dict[str, Claim] = {}
         self._history: dict[str, list[HistoryEntry]] = {}
+        self._assessments: dict[str, dict[int, Assessment]] = {}
 
     def get(self, claim_no: str) -> Claim:
         with self.call("claims.get"):
@@ -105,6 +108,8 @@ class FakeClaims(FakePort):
         if stored.version != change.before.version or stored.status not in sources(change.entry.event):
             raise ConcurrentChangeError
         self._claims[stored.claim_no] = change.after
+        if (found := change.after.assessment) is not None:
+            self._assessments.setdefault(stored.claim_no, {}).setdefault(found.version, found)
         self._history[stored.claim_no].append(change.entry)
 
     def list_of(self, person_id: str) -> list[Claim]:
@@ -114,6 +119,10 @@ class FakeClaims(FakePort):
     def history(self, claim_no: str) -> list[HistoryEntry]:
         with self.call("claims.history"):
             return list(self._history.get(claim_no, ()))
+
+    def assessments(self, claim_no: str) -> list[Assessment]:
+        with self.call("claims.assessments"):
+            return list(self._assessments.get(claim_no, {}).values())
 
     def overdue(self, now: datetime) -> list[Claim]:
         with self.call("claims.overdue"):
@@ -205,6 +214,22 @@ class FakeDocuments(FakePort):
             if self._documents[key].status is DocumentStatus.REQUIRED:
                 self._documents[key] = document.model_copy(update={"duplicate_of": duplicate_of})
             return duplicate_of
+
+
+class FakeClaimMarks(FakePort):
+    """Implements `claims.frequency.ClaimMarks`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._marks: dict[tuple[Dimension, str], set[tuple[date, str]]] = {}
+
+    def mark(self, dimension: Dimension, id_: str, day: date, claim_no: str) -> None:
+        with self.call("marks.mark"):
+            self._marks.setdefault((dimension, id_), set()).add((day, claim_no))
+
+    def count(self, dimension: Dimension, id_: str, since: date, most: int) -> int:
+        with self.call("marks.count"):
+            return min(most, sum(day >= since for day, _ in self._marks.get((dimension, id_), ())))
 
 
 class FakeVault(FakePort):
@@ -497,7 +522,15 @@ class World:
         self.accounts = FakeAccounts(self.claims, self.steps)
         now: Callable[[], datetime] = lambda: self.at  # noqa: E731
         waits = Waits(self.tokens, self.workflows)
-        complete = CompleteDocuments(self.claims, self.documents, waits, now)
+        self.marks = FakeClaimMarks(self.steps)
+        self.assess = AssessClaim(self.claims, self.documents, self.marks, now)
+        complete = CompleteDocuments(
+            claims=self.claims,
+            documents=self.documents,
+            waits=waits,
+            assess_again=self.assess.again,
+            now=now,
+        )
         self.report = ReportClaim(
             claims=self.claims,
             notices=self.notices,
@@ -518,7 +551,6 @@ class World:
         self.review = ReviewClaim(self.claims, self.documents, self.workflows, now)
         self.own = ManageOwnClaim(self.claims, self.workers, waits, now)
         self.note_breaches = NoteBreaches(self.claims, now)
-        self.assess = AssessClaim(self.claims, self.documents, now)
         self.judge = JudgeDocument(
             claims=self.claims, documents=self.documents, assess=self.assess, complete=complete, now=now
         )
@@ -627,9 +659,11 @@ def a_report(
     )
 
 
-def an_invoice(amount_fen: int = 320_000, invoice_no: str = "A1") -> InvoiceFacts:
+def an_invoice(
+    amount_fen: int = 320_000, invoice_no: str = "A1", hospital: str | None = None
+) -> InvoiceFacts:
     line = InvoiceLine(item="清创缝合", amount_fen=amount_fen)
-    return InvoiceFacts(invoice_no=invoice_no, lines=(line,))
+    return InvoiceFacts(invoice_no=invoice_no, lines=(line,), hospital=hospital)
 
 
 def an_announcement(

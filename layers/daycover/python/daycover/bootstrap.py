@@ -86,6 +86,7 @@ from daycover.store import keys
 from daycover.store.archive import StoredArchive, StoredSweeps
 from daycover.store.breaks import StoredBreaks
 from daycover.store.certificates import StoredCertificateKeys
+from daycover.store.claim_marks import StoredClaimMarks
 from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
 from daycover.store.day_keys import StoredDayKeys
 from daycover.store.documents import DocumentVault, StoredDocuments
@@ -699,7 +700,13 @@ class UseCases:
 
     @cached_property
     def _complete_documents(self) -> CompleteDocuments:
-        return CompleteDocuments(self._claims, self._documents, self._waits, self.now)
+        return CompleteDocuments(
+            claims=self._claims,
+            documents=self._documents,
+            waits=self._waits,
+            assess_again=self.assess_claim.again,
+            now=self.now,
+        )
 
     @cached_property
     def collect_documents(self) -> CollectDocuments:
@@ -746,7 +753,8 @@ class UseCases:
 
     @cached_property
     def assess_claim(self) -> AssessClaim:
-        return AssessClaim(self._claims, self._documents, self.now)
+        marks = StoredClaimMarks(self._operations)
+        return AssessClaim(self._claims, self._documents, marks, self.now)
 
     @cached_property
     def follow_claim(self) -> FollowClaim:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AwareDatetime, Field, StringConstraints, ValidationInfo, field_validator
 
+from daycover.claims.adjudication import Assessment
 from daycover.claims.advance import COMMITTED, Advance, AdvanceGround, AdvanceState
 from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Accident, ActorKind, Claim, Clock, HistoryEntry, Queue, due_times
@@ -263,6 +264,7 @@ class AssessmentLineView(View):
 
 
 class AssessmentView(View):
+    version: int
     formula_version: str
     total_fen: int
     lines: list[AssessmentLineView]
@@ -374,6 +376,7 @@ class SignalView(View):
     rule: str
     weight: str
     evidence: tuple[str, ...]
+    score: int
 
 
 class DocumentView(View):
@@ -423,6 +426,8 @@ class ClaimFileView(ClaimView):
     due_at: datetime | None
     referred_for: tuple[str, ...]
     attention: str | None
+    assessments: list[AssessmentView]
+    """Every assessment that the claim ever had, oldest first."""
     signals: list[SignalView]
     decided_by: str | None
     acknowledged_by: str | None
@@ -474,7 +479,7 @@ def claim_view(file: ClaimFile) -> ClaimView:
         documents=checklist_lines(claim.claim_types, found),
         missing=list(awaited(claim, file.documents)),
         timeline=_timeline(file.history),
-        assessment=_assessment_view(claim) if shown.decision is not Decision.PENDING else None,
+        assessment=_assessment_of(claim) if shown.decision is not Decision.PENDING else None,
         payout=_payout_view(payout) if payout else None,
         advances=[
             _advance_view(advance, file.advances.get(advance.number))
@@ -491,7 +496,7 @@ def claim_file_view(file: ClaimFile) -> ClaimFileView:
     """Give the whole file for staff."""
     claim = file.claim
     place, policy = claim.place, claim.policy
-    known = dict(claim_view(file)) | dict(claim_summary(claim)) | {"assessment": _assessment_view(claim)}
+    known = dict(claim_view(file)) | dict(claim_summary(claim)) | {"assessment": _assessment_of(claim)}
     return ClaimFileView(
         **known,
         policy=PolicyTerms(
@@ -509,7 +514,11 @@ def claim_file_view(file: ClaimFile) -> ClaimFileView:
         due_at=place.due if place else None,
         referred_for=claim.referred_for,
         attention=claim.attention,
-        signals=[SignalView(rule=s.rule, weight=s.weight, evidence=s.evidence) for s in claim.signals],
+        assessments=[_assessment_view(assessment) for assessment in file.assessments],
+        signals=[
+            SignalView(rule=s.rule, weight=s.weight, evidence=s.evidence, score=s.score)
+            for s in claim.signals
+        ],
         decided_by=claim.decided_by,
         acknowledged_by=claim.acknowledged_by,
         reporters=tuple(f"{reporter.kind}:{reporter.id}" for reporter in claim.reporters),
@@ -679,17 +688,20 @@ def _timeline(history: Iterable[HistoryEntry]) -> list[TimelineLine]:
     return lines
 
 
-def _assessment_view(claim: Claim) -> AssessmentView | None:
-    if claim.assessment is None:
-        return None
+def _assessment_of(claim: Claim) -> AssessmentView | None:
+    return _assessment_view(claim.assessment) if claim.assessment else None
+
+
+def _assessment_view(assessment: Assessment) -> AssessmentView:
     return AssessmentView(
-        formula_version=claim.assessment.formula_version,
-        total_fen=claim.assessment.total_fen,
+        version=assessment.version,
+        formula_version=assessment.formula_version,
+        total_fen=assessment.total_fen,
         lines=[
             AssessmentLineView(
                 claim_type=line.claim_type, amount_fen=line.amount_fen, explanation=line.explanation_zh
             )
-            for line in claim.assessment.lines
+            for line in assessment.lines
         ],
     )
 

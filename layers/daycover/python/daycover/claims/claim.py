@@ -252,9 +252,9 @@ def record(
 ) -> Change:
     """Give the change that `event` makes; `changes` are the claim's fields it sets.
 
-    Reasons and the money moved stand in the history line. A decision that stands, or a withdrawal, makes the
-    advances lapse that were not sent. Raises ClaimStepClosedError where the table has no such step, or only
-    a person may take it.
+    Reasons and the money moved stand in the history line. A new assessment gets the next version. A decision
+    that stands, or a withdrawal, makes the advances lapse that were not sent. Raises ClaimStepClosedError where
+    the table has no such step, or only a person may take it.
     """
     if (event in STAFF_EVENTS and by.kind is not ActorKind.STAFF) or (
         event in CLAIMANT_EVENTS and by.kind is not ActorKind.WORKER
@@ -262,6 +262,9 @@ def record(
         raise ClaimStepClosedError(claim_status=claim.status.value)
     if unknown := changes.keys() - Claim.model_fields.keys():
         raise TypeError(f"a claim has no {unknown}")
+    if (found := changes.get("assessment")) is not None and found is not claim.assessment:
+        version = claim.assessment.version + 1 if claim.assessment else 1
+        changes["assessment"] = found.model_copy(update={"version": version})
     decision = changes.get("decision", claim.decision)
     status = next_status(claim.status, event, decision)
     after = claim.model_copy(update=changes | {"status": status, "version": claim.version + 1})
@@ -440,6 +443,10 @@ class Claims(Protocol):
 
     def history(self, claim_no: str) -> list[HistoryEntry]:
         """Oldest first."""
+        ...
+
+    def assessments(self, claim_no: str) -> list[Assessment]:
+        """Every assessment that the claim ever had, oldest first."""
         ...
 
     def waiting(self, queue: Queue) -> list[Claim]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from daycover.claims.adjudication import Assessment
 from daycover.claims.claim import Claim, ClaimNotFoundError, Claims, HistoryEntry, Queue
 from daycover.claims.evidence import ClaimDocument, Documents
 from daycover.claims.report import LossNotice, Notices, Reporters
@@ -37,6 +38,8 @@ class ClaimFile(NamedTuple):
     payout: PayoutFacts | None
     advances: dict[int, PayoutFacts]
     """The latest payout of each advance that was sent, by the advance's number."""
+    assessments: list[Assessment]
+    """Every assessment, oldest first."""
 
 
 class LatestPayouts(Protocol):
@@ -108,4 +111,5 @@ class ReadClaims:
             self._claims.history(claim.claim_no),
             self._payouts.latest(claim.claim_no, claim.payout_attempt),
             {number: payout for number, payout in sent.items() if payout is not None},
+            self._claims.assessments(claim.claim_no),
         )

@@ -246,7 +246,8 @@ class PayClaim:
             return payout.state.value
         claim, at = self._claims.get(payout.claim_no), self._now()
         if payout.advance is None and payout.round != claim.reopenings:
-            return payout.state.value  # of before a reopening: the claim pays another amount now, a person looks
+            # of before a reopening: the claim pays another amount now, so a person must look
+            return payout.state.value
         self.post(payout_id)  # what left is in the books before it comes back
         claim = self._claims.get(payout.claim_no)
         reason_code = transfer.fail_reason or RETURNED

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from daycover.claims.adjudication import Assessment
 from daycover.claims.claim import (
     Change,
     Claim,
@@ -64,8 +65,8 @@ class StoredClaims:
             raise ClaimExistsError from error
 
     def save(self, change: Change) -> None:
-        """Access: transaction of claim, history line and the queue entries that move (at most three, each old
-        and new).
+        """Access: transaction of claim, history line, a new assessment and the queue entries that move (at most
+        three, each old and new).
 
         Condition: the version read, and a status from which the event may happen. Cost: about 12 write units.
         """
@@ -85,7 +86,12 @@ class StoredClaims:
             values={":before": before.version, **states},
             names={"#status": "status"},
         )
-        return [claim_put, self._history_put(change.entry), *_queue_writes(before, after)]
+        return [
+            claim_put,
+            self._history_put(change.entry),
+            *self._assessment_put(before, after),
+            *_queue_writes(before, after),
+        ]
 
     def list_of(self, person_id: str) -> list[Claim]:
         """Access: Query (PERSON#id, CLAIM#), then BatchGetItem by 100. Cost: 0.5 read units each."""
@@ -96,6 +102,11 @@ class StoredClaims:
         """Access: Query (CLAIM#no, HISTORY#), strong. Cost: 1 read unit per 4 KB, about 15 lines."""
         items = self._table.query_all(f"CLAIM#{claim_no}", "HISTORY#", strong=True)
         return [self._read_history(item) for item in items]
+
+    def assessments(self, claim_no: str) -> list[Assessment]:
+        """Access: Query (CLAIM#no, ASSESSMENT#), strong. Cost: 1 read unit per 4 KB, about 2 assessments."""
+        items = self._table.query_all(f"CLAIM#{claim_no}", "ASSESSMENT#", strong=True)
+        return [Assessment.model_validate_json(self._cipher.open(item["sealed"], claim_no)) for item in items]
 
     def waiting(self, queue: Queue) -> list[Claim]:
         """Access: Query (STAFF#queue), 100 by due time, then BatchGetItem. Cost: 0.5 read units each."""
@@ -134,6 +145,18 @@ class StoredClaims:
     def _read(self, item: Item) -> Claim:
         secret = json.loads(self._cipher.open(item["sealed"], item["claim_no"]))
         return Claim.model_validate(item | secret)
+
+    def _assessment_put(self, before: Claim, after: Claim) -> list[Write]:
+        """Keep each assessment beside the claim, whose next one replaces only the copy in it."""
+        found = after.assessment
+        if found is None or (before.assessment is not None and before.assessment.version == found.version):
+            return []
+        item = {
+            "version": found.version,
+            "sealed": self._cipher.seal(found.model_dump_json(), after.claim_no),
+            "schema_version": SCHEMA_VERSION,
+        }
+        return [Put(keys.claim_assessment(after.claim_no, found.version), item)]
 
     def _history_put(self, entry: HistoryEntry) -> Put:
         item: Item = entry.model_dump(mode="json", exclude={"reason"}, exclude_none=True)
