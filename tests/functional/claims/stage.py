@@ -55,12 +55,14 @@ class FakeBankDays:
 
     def __init__(self) -> None:
         self.lines: list[BankLine] = []
+        self.days: dict[date, list[BankLine]] = {}
+        """Days whose lines are others."""
         self.damaged = False
 
     def of_day(self, day: date) -> list[BankLine]:
         if self.damaged:
             raise BankStatementDamagedError
-        return self.lines
+        return self.days.get(day, self.lines)
 
 
 class StagedUseCases(UseCases):

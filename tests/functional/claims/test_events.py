@@ -99,6 +99,17 @@ def money_arrived(stage: Stage) -> None:
     stage.use_cases.bank.finish(payout_number(claim.claim_no, 1))
 
 
+def settled_by_bank(stage: Stage) -> None:
+    stage.use_cases.pay_claim._wallet_limit_fen = 1
+    claim = stage.agreed()
+    account = BankAccount(holder="王小明", account_no="6222021234567890123", bank_name="工商银行")
+    index = stage.use_cases._index
+    stage.use_cases._payee_accounts.state(claim, account, index.account_id(account.account_no))
+    number = str(stage.use_cases.pay_claim.reserve(claim.claim_no).payout_id)
+    stage.use_cases.pay_claim.submit(number)
+    stage.use_cases.real_bank.finish(number)
+
+
 def supplemented(stage: Stage) -> None:
     claim = stage.referred()
     review = stage.use_cases.review_claim
@@ -278,6 +289,7 @@ PREPARED: dict[str, Prepare] = {
     "submit_payout/lost_reply": silent_before_submission,
     "hold_payout/waiting": Stage.submitted,
     "confirm_payout/received": money_arrived,
+    "confirm_payout/settled_by_bank": settled_by_bank,
     "confirm_payout/waiting_for_the_worker": Stage.submitted,
     "confirm_payout/never_sent": Stage.reserved,
     "confirm_payout/lost_reply": silent_bank,

@@ -38,6 +38,7 @@ OperationsTable
     FILE#<sha256>                     FILE                       the first document that is this file
     PAYOUT#<payout_id>                PAYOUT                     payout
     PAYOUT#<payout_id>                POSTING                    its money record, append-only
+    SETTLED#BANK#<date>               <payout_id>                payout that the bank settled, as we learned
     PAYOUT#<payout_id>                REVERSAL                   the record of its money that came back
     CLAIM#<claim_no>                  PAYEE                      bank account for its payout (encrypted)
     CLAIM#<claim_no>                  DELIVERY#<version>         what became of the notice of a history line
@@ -372,6 +373,10 @@ def payout_posting(payout_id: str) -> Key:
 
 def payout_reversal(payout_id: str) -> Key:
     return Key(f"PAYOUT#{payout_id}", "REVERSAL")
+
+
+def settled_by_bank(day: str, payout_id: str) -> Key:
+    return Key(f"SETTLED#BANK#{day}", payout_id)
 
 
 def claim_payee(claim_no: str) -> Key:
