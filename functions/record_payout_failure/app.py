@@ -10,7 +10,7 @@ from daycover.platform.tasks import task
 @task
 def record_payout_failure(event: dict[str, Any]) -> dict[str, Any]:
     outcome = use_cases().pay_claim.record_failure(
-        event["claim_no"], event["outcome"], event.get("payout_id")
+        event["claim_no"], event["outcome"], event.get("payout_id"), event.get("advance") or None
     )
     count("PayoutUnsuccessful")
     return {"outcome": outcome}

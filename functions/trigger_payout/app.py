@@ -1,10 +1,13 @@
-"""POST /v1/staff/claims/{claim_no}/payout: finance starts or repeats a payout; it can't pay twice."""
+"""POST /v1/staff/claims/{claim_no}/payout: finance starts or repeats a payout; it can't pay twice.
+
+`?advance=<number>` names an advance on the claim instead of its decided amount.
+"""
 
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.claims import ExecutionView
+from daycover.api.claims import AdvanceName, ExecutionView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 from daycover.platform.observability import logger
@@ -13,10 +16,10 @@ api = http_api()
 
 
 @api.post("/v1/staff/claims/<claim_no>/payout")
-def trigger_payout(claim_no: str) -> Response[ExecutionView]:
+def trigger_payout(claim_no: str, advance: AdvanceName = None) -> Response[ExecutionView]:
     api.caller("staff", any_of=("finance",))
-    execution = use_cases().pay_claim.trigger(claim_no)
-    logger.info("payout triggered", claim_no=claim_no)
+    execution = use_cases().pay_claim.trigger(claim_no, advance)
+    logger.info("payout triggered", claim_no=claim_no, advance=advance)
     return reply(202, ExecutionView(execution=execution))
 
 

@@ -172,6 +172,17 @@ def test_stream_consumers_report_and_bisect_when_a_record_is_poisoned() -> None:
                 assert properties["MaximumRetryAttempts"] > 0, name
 
 
+def test_every_failure_queue_has_an_alarm_that_operations_explain() -> None:
+    resources = template()["Resources"]
+    queues = {name for name in resources if name.endswith("FailureQueue")}
+    alarms = {name.removesuffix("Alarm") for name in resources if name.endswith("FailureQueueAlarm")}
+    assert queues == alarms
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert {
+        name for name in resources if name.endswith("FailureQueueAlarm") and f"`{name}`" not in text
+    } == set()
+
+
 def test_alarms_tell_somebody_when_they_go_off() -> None:
     alarms = resources("AWS::CloudWatch::Alarm")
     assert len(alarms) >= 5

@@ -266,8 +266,24 @@ class StaffConsole:
         path = f"/v1/staff/claims/{claim_no}/acknowledgement"
         return self.api.speaking(language).post(path, {"acknowledged": True})
 
-    def trigger_payout(self, claim_no: str) -> Answer:
-        return self.api.post(f"/v1/staff/claims/{claim_no}/payout")
+    def accept_documents(self, claim_no: str) -> None:
+        """Find every document of a claim genuine."""
+        verdict = {"status": "ACCEPTED", "reason_code": "GENUINE", "reason": "与原件一致"}
+        for document in self.claim_file(claim_no).expect(200)["files"]:
+            path = f"/v1/staff/claims/{claim_no}/documents/{document['document_id']}/verdict"
+            self.api.post(path, verdict).expect(200)
+
+    def state_advance(self, claim_no: str, amount_fen: int) -> Answer:
+        body = {"amount_fen": amount_fen, "reason_code": "CERTAIN_PART", "reason": "门诊费用已核实"}
+        return self.api.post(f"/v1/staff/claims/{claim_no}/advances", body)
+
+    def acknowledge_advance(self, claim_no: str, number: int = 1) -> Answer:
+        path = f"/v1/staff/claims/{claim_no}/advances/{number}/acknowledgement"
+        return self.api.post(path, {"acknowledged": True})
+
+    def trigger_payout(self, claim_no: str, advance: int | None = None) -> Answer:
+        of_advance = "" if advance is None else f"?advance={advance}"
+        return self.api.post(f"/v1/staff/claims/{claim_no}/payout{of_advance}")
 
 
 def _path(project: Mapping[str, Any]) -> str:

@@ -72,6 +72,7 @@ def test_only_ids_enter_when_a_task_is_called(state: dict[str, Any]) -> None:
     payload = state["Arguments"].get("Payload") or state["Arguments"]["Input"]
     allowed = {
         "claim_no",
+        "advance",
         "payout_id",
         "step",
         "state",

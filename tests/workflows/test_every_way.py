@@ -361,6 +361,58 @@ def test_large_payout_waits_for_two_members_of_staff_when_nobody_waited_before_s
     assert [bill["state"] for bill in world.bills_of(claim_no)] == ["SUCCESS"]
 
 
+DAY_60 = 61 * 86_400
+PART_FEN = 500_000
+
+
+def test_advance_is_paid_while_the_claim_stays_in_review_and_the_rest_when_it_is_decided(
+    world: World, machines: Machines
+) -> None:
+    worker, claim_no = world.referred_claim()
+    adjuster, senior, finance = (world.staff(sub) for sub in ("staff-shen", "staff-lu", "staff-qiao"))
+    adjuster.accept_documents(claim_no)
+    assert adjuster.state_advance(claim_no, PART_FEN).status == 409, "day 60 has not come"
+    with (
+        world.function_clock_ahead("StateAdvanceFunction", DAY_60),
+        world.function_clock_ahead("AcknowledgeAdvanceFunction", DAY_60),
+        world.function_clock_ahead("ListStaffClaimsFunction", DAY_60),
+    ):
+        assert claim_no in [line["claim_no"] for line in adjuster.queue("ADVANCE")]
+        adjuster.state_advance(claim_no, PART_FEN).expect(200)
+        senior.acknowledge_advance(claim_no).expect(200)
+    finance.trigger_payout(claim_no, advance=1).expect(202)  # beside the one that runs: it can't pay twice
+    [advance] = eventually(
+        lambda: worker.claim(claim_no)["advances"],
+        lambda seen: bool(seen and seen[0]["payout"] and seen[0]["payout"]["package_info"]),
+        "the advance waits for the worker",
+    )
+    assert advance["payout"]["payout_id"] == f"{claim_no}A1"
+    world.simulated.confirm_transfer(f"{claim_no}A1")
+    claim = eventually(
+        lambda: worker.claim(claim_no),
+        lambda seen: seen["advances"][0]["state"] == "PAID",
+        "the advance is paid",
+    )
+    assert (claim["status"], claim["decision"], claim["payout"]) == ("IN_REVIEW", "PENDING", None)
+    again = machines.payout.start({"claim_no": claim_no, "advance": 1}).end()
+    assert json.loads(again["output"])["outcome"] == "ALREADY_PAID"
+    adjuster.decide(claim_no).expect(200)
+    decided = senior.acknowledge(claim_no).expect(200)["amount_fen"]
+    world.wait_for_claim(worker, claim_no, "ACKNOWLEDGED")
+    worker.answer_amount(claim_no).expect(200)
+    pay(world, worker, claim_no)
+    world.wait_for_claim(worker, claim_no, "CLOSED")
+    bills = {bill["out_bill_no"]: bill["transfer_amount"] for bill in world.bills_of(claim_no)}
+    assert bills == {f"{claim_no}A1": PART_FEN, f"{claim_no}P1": decided - PART_FEN}
+
+
+def test_advance_ends_quietly_when_the_decision_overtook_it(world: World, machines: Machines) -> None:
+    given = {"claim_no": NO_CLAIM["claim_no"], "advance": 1, "outcome": "LAPSED", "payout_id": None}
+    lapsed = machines.payout.start(given, "IsReserved", {"payout_id": None, "round": 0})
+    assert json.loads(lapsed.end()["output"])["outcome"] == "LAPSED"
+    assert lapsed.entered == ["IsReserved", "AdvanceLapsed"]
+
+
 def failed_companies(execution: Execution) -> int:
     """What the Map of CloseDay counted; the engine's history does not tell of the states within."""
     outputs = [

@@ -23,7 +23,9 @@ from daycover.claims.claim import Claim
 from daycover.claims.decide import Verdict
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.evidence import ClaimDocument, DayFacts, Facts, document_id
+from daycover.claims.judge import DocumentVerdict
 from daycover.claims.lifecycle import Decision
+from daycover.claims.state_advance import CertainPart
 from daycover.identity.worker import Identity
 from daycover.payouts.payout import payout_number
 from daycover.payouts.reconcile import BankLine, BankStatementDamagedError
@@ -54,12 +56,14 @@ class FakeBankDays:
 
     def __init__(self) -> None:
         self.lines: list[BankLine] = []
+        self.days: dict[date, list[BankLine]] = {}
+        """Days whose lines are others."""
         self.damaged = False
 
     def of_day(self, day: date) -> list[BankLine]:
         if self.damaged:
             raise BankStatementDamagedError
-        return self.lines
+        return self.days.get(day, self.lines)
 
 
 class StagedUseCases(UseCases):
@@ -186,6 +190,32 @@ class Stage:
     def referred(self) -> Claim:
         claim = self.large()
         self.use_cases.assess_claim(claim.claim_no)
+        return claim
+
+    def day_60(self) -> Claim:
+        """A claim whose documents are accepted, and whose decision is 60 days late."""
+        claim = self.referred()
+        verdict = DocumentVerdict(DocumentStatus.ACCEPTED, "GENUINE", "原件无误")
+        for document in self.use_cases._documents.list_of(claim.claim_no):
+            self.use_cases.judge_document("adjuster-1", claim.claim_no, document.document_id, verdict)
+        self.at += timedelta(days=61)
+        return claim
+
+    def advance_stated(self) -> Claim:
+        claim = self.day_60()
+        part = CertainPart(500_000, "CERTAIN_PART", "门诊费用已核实")
+        return self.use_cases.state_advance("adjuster-1", claim.claim_no, part)
+
+    def advance_acknowledged(self) -> Claim:
+        claim = self.advance_stated()
+        return self.use_cases.acknowledge_advance("senior-1", claim.claim_no, 1, True, None)
+
+    def advance_confirmed(self) -> Claim:
+        claim = self.advance_acknowledged()
+        number = str(self.use_cases.pay_claim.reserve(claim.claim_no, 1).payout_id)
+        self.use_cases.pay_claim.submit(number)
+        self.use_cases.bank.finish(number)
+        self.use_cases.pay_claim.confirm(number)
         return claim
 
     def decided(self) -> Claim:

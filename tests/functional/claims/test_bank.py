@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import boto3
 import pytest
 
+from daycover.china_time import china_day
 from daycover.claims.claim import Actor, Claim, Claims, opening, record
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.errors import ConcurrentChangeError, DaycoverError
@@ -64,6 +66,13 @@ def test_account_comes_back_whole_when_it_was_stated(stores: Stores) -> None:
     assert stores.accounts.find(claim.claim_no) == other
 
 
+def test_account_stands_when_an_advance_is_being_paid(stores: Stores) -> None:
+    claim = added(stores, status=ClaimStatus.IN_REVIEW, paying_advance=1)
+    with pytest.raises(ClaimStepClosedError):
+        stores.accounts.state(claim, ACCOUNT, NUMBER)
+    assert stores.accounts.find(claim.claim_no) is None
+
+
 def test_account_is_refused_when_it_pays_another_person(stores: Stores) -> None:
     claim = added(stores)
     stores.accounts.state(claim, ACCOUNT, NUMBER)
@@ -107,6 +116,31 @@ def test_bounce_turns_the_posting_round_once_when_money_came_back(stores: Stores
     assert stores.payouts.get(payout.payout_id) == back
     stored = stores.claims.get(claim.claim_no)
     assert (stored.status, stored.paid_at) == (ClaimStatus.AGREED, None)
+
+
+def test_payout_is_of_the_bank_s_day_when_we_learned_that_it_left(stores: Stores) -> None:
+    claim = added(stores)
+    payout = Payout(
+        payout_id=payout_number(claim.claim_no, 1),
+        claim_no=claim.claim_no,
+        attempt=1,
+        worker_id=WORKER,
+        amount_fen=358_000,
+        created_at=REPORTED_AT,
+        channel=Channel.BANK,
+    )
+    wallet = payout.model_copy(update={"payout_id": f"{claim.claim_no}A1", "channel": Channel.WALLET})
+    for number, intent in enumerate((payout, wallet)):
+        found = stores.claims.get(claim.claim_no)
+        change = record(found, ClaimEvent.NOTED, at=REPORTED_AT, by=Actor.staff(f"S{number}"))
+        stores.payouts.reserve(intent, change)
+        learned = intent.moved(PayoutState.SUCCEEDED, finished_at=REPORTED_AT)
+        stores.payouts.save(learned, intent)
+        with pytest.raises(ConcurrentChangeError):
+            stores.payouts.save(learned, intent)
+    day = china_day(REPORTED_AT)
+    assert [found.payout_id for found in stores.payouts.settled_by_bank(day)] == [payout.payout_id]
+    assert stores.payouts.settled_by_bank(day + timedelta(days=1)) == []
 
 
 def test_no_account_is_readable_when_the_table_is_dumped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,6 +191,25 @@ def amount_differs(stage: Stage) -> None:
     stage.use_cases.bank_days.lines = [line(stage, number, more_fen=1), BankLine(LineKind.OUT, "X", "B2", 5)]
 
 
+def confirmed(stage: Stage) -> str:
+    number = by_bank(stage)
+    stage.use_cases.pay_claim.confirm(number)
+    stage.use_cases.pay_claim.post(number)
+    return number
+
+
+def payout_is_missing(stage: Stage) -> None:
+    confirmed(stage)
+
+
+def learned_a_day_late(stage: Stage) -> None:
+    number = by_bank(stage)
+    stage.use_cases.bank_days.days[china_day(stage.at)] = [line(stage, number)]
+    stage.at += timedelta(days=1)
+    stage.use_cases.pay_claim.confirm(number)
+    stage.use_cases.pay_claim.post(number)
+
+
 def damaged(stage: Stage) -> None:
     stage.use_cases.bank_days.damaged = True
 
@@ -166,6 +219,8 @@ PREPARED: dict[str, tuple[Callable[[Stage], None], dict[str, int], PayoutState |
     "money_left": (money_left, {"lines": 1, "bounced": 0, "breaks": 0}, PayoutState.SUCCEEDED),
     "money_came_back": (money_came_back, {"lines": 2, "left_fen": 0, "bounced": 1}, PayoutState.BOUNCED),
     "amount_differs": (amount_differs, {"lines": 2, "breaks": 2}, PayoutState.SUBMITTED),
+    "payout_is_missing": (payout_is_missing, {"lines": 0, "breaks": 1}, PayoutState.SUCCEEDED),
+    "learned_a_day_late": (learned_a_day_late, {"lines": 0, "breaks": 0}, PayoutState.SUCCEEDED),
     "damaged": (damaged, {}, None),
 }
 

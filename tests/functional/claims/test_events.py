@@ -9,7 +9,9 @@ from typing import Any
 import boto3
 import pytest
 
+from daycover.claims.decide import Verdict
 from daycover.claims.documents import DocumentType
+from daycover.claims.lifecycle import Decision
 from daycover.errors import DaycoverError
 from daycover.identity.document import DocumentType as IdentityDocument
 from daycover.identity.work_card import WorkCardRefusedError, WorkCardUnavailableError
@@ -20,6 +22,8 @@ from daycover.platform.config import Config
 from tests.functional.claims.aws import BUCKET
 from tests.functional.claims.permissions import WORKFLOW_NEEDS, is_allowed, needs
 from tests.functional.claims.stage import ROOT, Stage, body_of
+from tests.support.builders import WORKER
+from tests.unit.claims.world import a_report, an_announcement
 
 FUNCTIONS = (
     "report_claim",
@@ -30,6 +34,8 @@ FUNCTIONS = (
     "list_staff_claims",
     "decide_claim",
     "acknowledge_decision",
+    "state_advance",
+    "acknowledge_advance",
     "trigger_payout",
     "check_identity",
     "confirm_identity",
@@ -99,10 +105,32 @@ def money_arrived(stage: Stage) -> None:
     stage.use_cases.bank.finish(payout_number(claim.claim_no, 1))
 
 
+def settled_by_bank(stage: Stage) -> None:
+    stage.use_cases.pay_claim._wallet_limit_fen = 1
+    claim = stage.agreed()
+    account = BankAccount(holder="王小明", account_no="6222021234567890123", bank_name="工商银行")
+    index = stage.use_cases._index
+    stage.use_cases._payee_accounts.state(claim, account, index.account_id(account.account_no))
+    number = str(stage.use_cases.pay_claim.reserve(claim.claim_no).payout_id)
+    stage.use_cases.pay_claim.submit(number)
+    stage.use_cases.real_bank.finish(number)
+
+
 def supplemented(stage: Stage) -> None:
     claim = stage.referred()
     review = stage.use_cases.review_claim
     review.request_supplement("adjuster-1", claim.claim_no, (DocumentType.DIAGNOSIS,), "请补充")
+
+
+def last_supplement(stage: Stage) -> None:
+    """A supplement of the very document that `add_document/receipt` uploads, sent but not confirmed."""
+    claim = stage.referred()
+    stage.at += timedelta(minutes=1)
+    review = stage.use_cases.review_claim
+    review.request_supplement("adjuster-1", claim.claim_no, (DocumentType.DIAGNOSIS,), "请补充")
+    announced = an_announcement(DocumentType.DIAGNOSIS, content=b"another scan")
+    document = stage.use_cases.collect_documents.announce(WORKER, claim.claim_no, announced).document
+    boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=b"another scan")
 
 
 def closed_refusal(stage: Stage) -> None:
@@ -116,9 +144,6 @@ def overdue(stage: Stage) -> None:
 
 
 def unregistered(stage: Stage) -> None:
-    from tests.support.builders import WORKER  # noqa: PLC0415
-    from tests.unit.claims.world import a_report  # noqa: PLC0415
-
     stage.use_cases.report_claim(WORKER, a_report())
 
 
@@ -165,6 +190,20 @@ def seen_once(stage: Stage) -> None:
     stage.use_cases.confirm_identity("finance-1", claim.claim_no, IdentityDocument.RESIDENT_ID)
 
 
+def advance_overtaken(stage: Stage) -> None:
+    claim = stage.advance_acknowledged()
+    verdict = Verdict(Decision.APPROVED, None, "WITHIN_TERMS", "单据齐全")
+    stage.use_cases.decide_claim("adjuster-1", claim.claim_no, verdict)
+    stage.use_cases.acknowledge_decision("senior-1", claim.claim_no, True, None)
+
+
+def advance_failed(stage: Stage) -> None:
+    claim = stage.advance_acknowledged()
+    number = str(stage.use_cases.pay_claim.reserve(claim.claim_no, 1).payout_id)
+    stage.use_cases.bank.refuses = "NOT_ENOUGH"
+    stage.use_cases.pay_claim.submit(number)
+
+
 Prepare = Callable[[Stage], Any]
 PREPARED: dict[str, Prepare] = {
     "withdraw_claim/withdraw": Stage.referred,
@@ -194,7 +233,9 @@ PREPARED: dict[str, Prepare] = {
     "read_claims/other_person": Stage.reported,
     "add_document/announce": Stage.reported,
     "add_document/announce_invoice": Stage.reported,
+    "add_document/announce_invoice_of_a_hospital": Stage.reported,
     "add_document/announce_sick_leave": Stage.reported,
+    "add_document/receipt_of_the_last_supplement": last_supplement,
     "add_document/without_facts": Stage.reported,
     "add_document/facts_of_another_type": Stage.reported,
     "add_document/too_large": Stage.reported,
@@ -253,6 +294,28 @@ PREPARED: dict[str, Prepare] = {
     "acknowledge_decision/same_person": Stage.decided,
     "acknowledge_decision/not_open": Stage.referred,
     "acknowledge_decision/adjuster": Stage.decided,
+    "state_advance/day_60": Stage.day_60,
+    "state_advance/too_early": Stage.referred,
+    "state_advance/too_much": Stage.day_60,
+    "state_advance/nothing": Stage.day_60,
+    "state_advance/another_open": Stage.advance_stated,
+    "state_advance/decided": Stage.agreed,
+    "state_advance/finance": Stage.day_60,
+    "acknowledge_advance/acknowledge": Stage.advance_stated,
+    "acknowledge_advance/again": Stage.advance_acknowledged,
+    "acknowledge_advance/send_back": Stage.advance_stated,
+    "acknowledge_advance/same_person": Stage.advance_stated,
+    "acknowledge_advance/adjuster": Stage.advance_stated,
+    "acknowledge_advance/unknown_advance": Stage.advance_stated,
+    "acknowledge_advance/answered": Stage.advance_acknowledged,
+    "list_staff_claims/advance_queue": Stage.day_60,
+    "trigger_payout/advance": Stage.advance_acknowledged,
+    "trigger_payout/unknown_advance": Stage.advance_acknowledged,
+    "reserve_payout/advance": Stage.advance_acknowledged,
+    "reserve_payout/lapsed_advance": advance_overtaken,
+    "reserve_payout/own_amount": Stage.agreed,
+    "post_payout/advance": Stage.advance_confirmed,
+    "record_payout_failure/advance": advance_failed,
     "trigger_payout/agreed": Stage.agreed,
     "trigger_payout/not_payable": Stage.approved,
     "trigger_payout/adjuster": Stage.agreed,
@@ -281,6 +344,7 @@ PREPARED: dict[str, Prepare] = {
     "submit_payout/lost_reply": silent_before_submission,
     "hold_payout/waiting": Stage.submitted,
     "confirm_payout/received": money_arrived,
+    "confirm_payout/settled_by_bank": settled_by_bank,
     "confirm_payout/waiting_for_the_worker": Stage.submitted,
     "confirm_payout/never_sent": Stage.reserved,
     "confirm_payout/lost_reply": silent_bank,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import boto3
 import pytest
 
+from daycover.claims.advance import Advance, AdvanceGround, AdvanceState
 from daycover.claims.claim import (
     Actor,
     Change,
@@ -21,6 +22,7 @@ from daycover.claims.claim import (
 )
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.evidence import ClaimDocument, DocumentNotFoundError, Documents, document_id
+from daycover.claims.frequency import ClaimMarks, Dimension
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.report import LossNotice, Notices
 from daycover.claims.steps import Tokens
@@ -34,6 +36,7 @@ from daycover.payouts.payout import (
     posting_of,
 )
 from daycover.store import keys
+from daycover.store.claim_marks import StoredClaimMarks
 from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
 from daycover.store.documents import StoredDocuments
 from daycover.store.payouts import StoredPayouts
@@ -43,6 +46,7 @@ from tests.unit.claims.world import (
     ACCIDENT_AT,
     REPORTED_AT,
     TOE,
+    FakeClaimMarks,
     FakeClaims,
     FakeDocuments,
     FakeNotices,
@@ -79,6 +83,15 @@ def stores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
             StoredTokens(table, keys.claim_token, lambda: REPORTED_AT),
             StoredPayouts(table, stored),
         )
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def marks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClaimMarks]:
+    if request.param == "fake":
+        yield FakeClaimMarks()
+        return
+    with local_aws(monkeypatch):
+        yield StoredClaimMarks(operations_table())
 
 
 def a_claim(minutes: int = 0, **changes: object) -> Claim:
@@ -208,6 +221,57 @@ def test_claim_changes_queues_when_it_is_decided(stores: Stores) -> None:
     stores.claims.save(change)
     assert stores.claims.waiting(Queue.DECISION) == []
     assert stores.claims.waiting(Queue.ACKNOWLEDGEMENT) == [change.after]
+
+
+def test_claims_are_in_the_queue_of_advances_when_their_time_has_come(stores: Stores) -> None:
+    later, sooner = in_review(stores, 9), in_review(stores, 1)
+    assert sooner.advance_since is not None
+    assert later.advance_since is not None
+    assert stores.claims.advances_due(sooner.advance_since - timedelta(seconds=1)) == []
+    assert stores.claims.advances_due(sooner.advance_since) == [sooner]
+    assert stores.claims.advances_due(later.advance_since) == [sooner, later]
+    paid = Advance(
+        number=1,
+        round=0,
+        amount_fen=500,
+        ground=AdvanceGround.SIXTY_DAYS,
+        state=AdvanceState.PAID,
+        stated_by="S1",
+        stated_at=REPORTED_AT,
+    )
+    moved(stores, sooner, ClaimEvent.ADVANCE_PAID, advances=(paid,))
+    assert stores.claims.advances_due(later.advance_since) == [later]
+    change = record(sooner, ClaimEvent.ADVANCE_PAID, at=REPORTED_AT)
+    with pytest.raises(ConcurrentChangeError):
+        stores.claims.save(change)
+
+
+def test_each_assessment_is_kept_when_the_claim_is_assessed_again(stores: Stores) -> None:
+    world = World()
+    assessment = world.referred().assessment
+    claim = moved(stores, in_review(stores), ClaimEvent.REFERRED, assessment=assessment)
+    noted = moved(stores, claim, ClaimEvent.REMINDED)
+    assert assessment is not None
+    other = assessment.model_copy(update={"total_fen": 1})
+    again = moved(stores, noted, ClaimEvent.REASSESSED, assessment=other)
+    assert again.assessment is not None
+    assert again.assessment.version == 2
+    assert stores.claims.assessments(claim.claim_no) == [assessment, again.assessment]
+    assert stores.claims.assessments("CL-NOBODY") == []
+
+
+def test_marks_are_counted_once_and_from_a_day_on(marks: ClaimMarks) -> None:
+    days = [REPORTED_AT.date() + timedelta(days=offset) for offset in (0, 0, 1, 40)]
+    for number, day in enumerate(days):
+        for _ in range(2):
+            marks.mark(Dimension.PROJECT, "P1", day, f"CL{number}")
+    marks.mark(Dimension.COMPANY, "P1", days[0], "CL0")
+    assert marks.count(Dimension.PROJECT, "P1", days[0], 100) == 4
+    assert marks.count(Dimension.PROJECT, "P1", days[0], 3) == 3
+    assert marks.count(Dimension.PROJECT, "P1", days[2], 100) == 2
+    assert marks.count(Dimension.PROJECT, "P1", days[3] + timedelta(days=1), 100) == 0
+    assert marks.count(Dimension.COMPANY, "P1", days[0], 100) == 1
+    assert marks.count(Dimension.CLINIC, "P1", days[0], 100) == 0
 
 
 def a_notice(number: str = "RN1", hours: int = 0) -> LossNotice:

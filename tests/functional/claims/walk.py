@@ -138,7 +138,7 @@ class Walk:
         if not (isinstance(expression, str) and expression.startswith("{%")):
             return expression
         known = {
-            "states.context.Execution.Input.claim_no": self._claim_no,
+            "states.context.Execution.Input": {"claim_no": self._claim_no},
             "states.context.Task.Token": token,
             "states.input": given,
             "states.result.Payload": result,
@@ -157,5 +157,7 @@ class Walk:
                     names[name] = names[name].get(member)
             return name
 
-        text = re.sub(r"\$([A-Za-z_.]+)", named, expression[2:-2].strip())
+        text = re.sub(r"\$exists\(([^)]+)\)", r"(\1 is not None)", expression[2:-2].strip())
+        text = re.sub(r"^(.+) \? (.+) : (.+)$", r"\2 if \1 else \3", text)
+        text = re.sub(r"\$([A-Za-z_.]+)", named, text)
         return eval(re.sub(r" = ", " == ", text), {}, names)

@@ -82,46 +82,6 @@ priors = st.builds(
 )
 
 
-# The worked examples, by their number in the domain reference, 4.5.
-
-
-def test_example_1_pays_bill_and_lost_income_when_a_toe_is_crushed() -> None:
-    result = assessed(T2, C.MEDICAL, C.LOST_INCOME, expenses=(bill(320_000),), certified_days=14)
-    assert amounts(result) == {C.MEDICAL: 248_000, C.LOST_INCOME: 110_000}
-    assert result.total_fen == 358_000
-
-
-def test_example_2_nets_social_insurance_when_the_plan_was_priced_for_it() -> None:
-    loss = {"social_insurance_paid_fen": 742_000}
-    assert medical(T2, 1_860_000, nets_social_insurance=True, **loss).total_fen == 886_400
-    assert medical(T2, 1_860_000, nets_social_insurance=False, **loss).total_fen == 1_480_000
-
-
-def test_example_3_pays_the_limit_when_the_bill_is_above_it() -> None:
-    result = medical(T2, 5_000_000)
-    assert result.lines[0].inputs["computed_fen"] == 3_992_000
-    assert result.total_fen == 3_000_000
-
-
-def test_example_4_pays_nothing_when_the_bill_is_below_the_deductible() -> None:
-    result = medical(T2, 9_000)
-    assert amounts(result) == {C.MEDICAL: 0}
-
-
-def test_example_5_nets_disability_when_the_worker_later_dies() -> None:
-    injured = assessed(T4, C.DISABILITY, disability_grades=(9, 9))
-    assert injured.lines[0].inputs["grade"] == 8
-    assert injured.total_fen == 24_000_000
-    died = assessed(T4, C.DEATH, prior=Prior(disability_fen=injured.total_fen))
-    assert died.total_fen == 56_000_000
-
-
-def test_example_6_keeps_the_worst_grade_when_the_grades_differ() -> None:
-    result = assessed(T4, C.DISABILITY, disability_grades=(7, 10))
-    assert result.lines[0].inputs["percentage_bps"] == 4_000
-    assert result.total_fen == 32_000_000
-
-
 # Medical.
 
 

@@ -15,7 +15,7 @@ from daycover.claims.report import Report
 from daycover.claims.review import SupplementRequestedError
 from daycover.claims.steps import Step
 from tests.support.builders import WORKER
-from tests.unit.claims.world import World
+from tests.unit.claims.world import World, an_invoice
 
 ACCEPTED = DocumentVerdict(DocumentStatus.ACCEPTED, "CLEAR", "清晰")
 
@@ -174,3 +174,53 @@ def test_breach_is_recorded_once_when_looked_for_daily() -> None:
     seen = world.claims.get(claim.claim_no)
     assert seen.status is ClaimStatus.IN_REVIEW
     assert seen.decision is Decision.PENDING
+
+
+def test_claim_is_assessed_anew_when_all_supplements_have_arrived() -> None:
+    world = World()
+    claim = world.referred()
+    assert claim.assessment is not None
+    world.at += timedelta(days=1)
+    wanted = (DocumentType.INVOICE, DocumentType.SICK_LEAVE_CERTIFICATE)
+    world.review.request_supplement("S1", claim.claim_no, wanted, "请补充后续票据")
+    world.send(claim, DocumentType.INVOICE, an_invoice(200_000, "B7"), content=b"later bill")
+    waiting = world.claims.get(claim.claim_no)
+    assert (waiting.status, waiting.assessment) == (ClaimStatus.AWAITING_SUPPLEMENT, claim.assessment)
+    world.send(claim, DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=20), content=b"longer leave")
+    resumed = world.claims.get(claim.claim_no)
+    assert resumed.status is ClaimStatus.IN_REVIEW
+    assert resumed.assessment is not None
+    assert (claim.assessment.version, resumed.assessment.version) == (1, 2)
+    assert resumed.assessment.total_fen == claim.assessment.total_fen + 160_000 + 60_000
+    assert resumed.referred_for[: len(claim.referred_for)] == claim.referred_for
+    assert "SEVERAL_SICK_LEAVE_CERTIFICATES" in resumed.referred_for
+    assert world.claims.assessments(claim.claim_no) == [claim.assessment, resumed.assessment]
+    decided = world.decide("S1", claim.claim_no, Verdict(Decision.APPROVED, None, "WITHIN_TERMS", "x"))
+    assert decided.amount_fen == resumed.assessment.total_fen
+
+
+def test_machine_does_not_approve_what_a_person_asked_about_when_the_supplement_is_plain() -> None:
+    """Also where the request came before the machine had looked at the claim."""
+    world = World()
+    claim = world.documented()
+    world.at += timedelta(days=1)
+    world.review.request_supplement("S1", claim.claim_no, (DocumentType.DIAGNOSIS,), "请补充")
+    assert world.assess(claim.claim_no).outcome == "REFERRED"
+    world.send(claim, DocumentType.DIAGNOSIS, content=b"another scan")
+    resumed = world.claims.get(claim.claim_no)
+    assert (resumed.status, resumed.decision) == (ClaimStatus.IN_REVIEW, Decision.PENDING)
+    assert resumed.referred_for == ("SUPPLEMENTED",)
+    assert resumed.assessment is not None
+    assert resumed.assessment.total_fen == 358_000
+    assert world.assess(claim.claim_no).outcome == "REFERRED"
+    assert world.claims.waiting(Queue.DECISION) == [resumed]
+
+
+def test_each_verdict_on_a_document_leaves_an_assessment_of_its_own() -> None:
+    world = World()
+    claim = world.referred()
+    for document in world.documents.list_of(claim.claim_no):
+        verdict = DocumentVerdict(DocumentStatus.ACCEPTED, "GENUINE", "原件")
+        world.judge("S1", claim.claim_no, document.document_id, verdict)
+    versions = [assessment.version for assessment in world.claims.assessments(claim.claim_no)]
+    assert versions == [1, 2, 3, 4, 5, 6]

@@ -7,9 +7,12 @@ cut the caller off. The bank counts the money that left, whoever asks.
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from daycover.china_time import china_day
+from daycover.claims.adjudication import Assessment
+from daycover.claims.advance import advance_number
 from daycover.claims.answer import AnswerClaim, AnswerKind
 from daycover.claims.assess import AssessClaim
 from daycover.claims.breaches import NoteBreaches
@@ -38,11 +41,13 @@ from daycover.claims.evidence import (
     Upload,
 )
 from daycover.claims.follow import FollowClaim
+from daycover.claims.frequency import Dimension
 from daycover.claims.judge import JudgeDocument
 from daycover.claims.lifecycle import ClaimStepClosedError, Decision, sources
 from daycover.claims.read import ReadClaims
 from daycover.claims.report import LossNotice, LossNoticeNotFoundError, Report, ReportClaim
 from daycover.claims.review import ReviewClaim
+from daycover.claims.state_advance import AcknowledgeAdvance, StateAdvance
 from daycover.claims.steps import Answer, Step, Waits
 from daycover.cover.policy import Policy, PolicyNotFoundError
 from daycover.errors import ConcurrentChangeError
@@ -57,7 +62,14 @@ from daycover.payouts.identity import (
 )
 from daycover.payouts.pay import PayClaim, ReceiveNotice
 from daycover.payouts.payee import STATED_IN, PayeeAccountTakenError, StatePayee
-from daycover.payouts.payout import MOVES, Payout, PayoutNotFoundError, Posting, payout_number
+from daycover.payouts.payout import (
+    MOVES,
+    Payout,
+    PayoutNotFoundError,
+    PayoutState,
+    Posting,
+    payout_number,
+)
 from daycover.payouts.transfer import (
     BankAccount,
     Channel,
@@ -91,6 +103,7 @@ class FakeClaims(FakePort):
         super().__init__(steps)
         self._claims: dict[str, Claim] = {}
         self._history: dict[str, list[HistoryEntry]] = {}
+        self._assessments: dict[str, dict[int, Assessment]] = {}
 
     def get(self, claim_no: str) -> Claim:
         with self.call("claims.get"):
@@ -119,6 +132,8 @@ class FakeClaims(FakePort):
         if stored.version != change.before.version or stored.status not in sources(change.entry.event):
             raise ConcurrentChangeError
         self._claims[stored.claim_no] = change.after
+        if (found := change.after.assessment) is not None:
+            self._assessments.setdefault(stored.claim_no, {}).setdefault(found.version, found)
         self._history[stored.claim_no].append(change.entry)
 
     def list_of(self, person_id: str) -> list[Claim]:
@@ -129,9 +144,18 @@ class FakeClaims(FakePort):
         with self.call("claims.history"):
             return list(self._history.get(claim_no, ()))
 
+    def assessments(self, claim_no: str) -> list[Assessment]:
+        with self.call("claims.assessments"):
+            return list(self._assessments.get(claim_no, {}).values())
+
     def overdue(self, now: datetime) -> list[Claim]:
         with self.call("claims.overdue"):
             return [c for c in self._claims.values() if c.next_clock is not None and c.next_clock <= now]
+
+    def advances_due(self, now: datetime) -> list[Claim]:
+        with self.call("claims.advances_due"):
+            due = [(c.advance_since, c) for c in self._claims.values() if c.advance_since is not None]
+            return [c for since, c in sorted(due, key=lambda pair: pair[0]) if since <= now]
 
     def waiting(self, queue: Queue) -> list[Claim]:
         with self.call("claims.waiting"):
@@ -216,6 +240,22 @@ class FakeDocuments(FakePort):
             return duplicate_of
 
 
+class FakeClaimMarks(FakePort):
+    """Implements `claims.frequency.ClaimMarks`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._marks: dict[tuple[Dimension, str], set[tuple[date, str]]] = {}
+
+    def mark(self, dimension: Dimension, id_: str, day: date, claim_no: str) -> None:
+        with self.call("marks.mark"):
+            self._marks.setdefault((dimension, id_), set()).add((day, claim_no))
+
+    def count(self, dimension: Dimension, id_: str, since: date, most: int) -> int:
+        with self.call("marks.count"):
+            return min(most, sum(day >= since for day, _ in self._marks.get((dimension, id_), ())))
+
+
 class FakeVault(FakePort):
     """Implements `claims.evidence.Vault`; `upload` is what the claimant's phone does."""
 
@@ -264,6 +304,8 @@ class FakeWorkflows(FakePort):
         super().__init__(steps)
         self.claims: list[str] = []
         self.payouts: list[str] = []
+        self.advances: list[tuple[str, int]] = []
+        """Claim and number of the payouts that were started for an advance."""
         self.answers: dict[str, Answer] = {}
         self.given_up: set[str] = set()
         """Tokens that nobody waits on any more."""
@@ -274,10 +316,12 @@ class FakeWorkflows(FakePort):
             if name not in self.claims:
                 self.claims.append(name)
 
-    def start_payout(self, claim_no: str, name: str) -> str:
+    def start_payout(self, claim_no: str, name: str, advance: int | None = None) -> str:
         with self.call("workflows.start_payout"):
             if name not in self.payouts:
                 self.payouts.append(name)
+                if advance is not None:
+                    self.advances.append((claim_no, advance))
             return f"execution:{name}"
 
     def answer(self, token: str, output: Answer) -> bool:
@@ -294,6 +338,8 @@ class FakePayouts(FakePort):
         self._claims = claims
         self._payouts: dict[str, Payout] = {}
         self._notes: dict[str, dict[str, datetime]] = {}
+        self._learned: dict[str, datetime] = {}
+        """When a payout was learned to have succeeded; it may bounce later."""
         self.postings: dict[str, Posting] = {}
         self.reversals: dict[str, Posting] = {}
 
@@ -310,6 +356,9 @@ class FakePayouts(FakePort):
     def latest(self, claim_no: str, attempt: int) -> Payout | None:
         return self.find(payout_number(claim_no, attempt))
 
+    def of_advance(self, claim_no: str, number: int, attempt: int) -> Payout | None:
+        return self.find(advance_number(claim_no, number, attempt))
+
     def reserve(self, payout: Payout, change: Change) -> None:
         with self.call("payouts.reserve"):
             if payout.payout_id in self._payouts:
@@ -323,6 +372,19 @@ class FakePayouts(FakePort):
             if stored.version != before.version or payout.state not in MOVES[stored.state]:
                 raise ConcurrentChangeError
             self._payouts[payout.payout_id] = payout
+            if payout.state is PayoutState.SUCCEEDED and payout.finished_at is not None:
+                self._learned[payout.payout_id] = payout.finished_at
+
+    def settled_by_bank(self, day: date) -> list[Payout]:
+        with self.call("payouts.settled_by_bank"):
+            return [
+                payout
+                for payout in self._payouts.values()
+                if payout.channel is Channel.BANK
+                and payout.state in {PayoutState.SUCCEEDED, PayoutState.BOUNCED}
+                and (learned := self._learned.get(payout.payout_id)) is not None
+                and china_day(learned) == day
+            ]
 
     def post(self, payout: Payout, change: Change, posting: Posting) -> None:
         with self.call("payouts.post"):
@@ -426,7 +488,7 @@ class FakeAccounts(FakePort):
     def state(self, claim: Claim, account: BankAccount, account_id: str) -> None:
         with self.call("accounts.state"):
             stored = self._claims.peek(claim.claim_no)
-            if stored.status not in STATED_IN:
+            if stored.status not in STATED_IN or stored.paying_advance is not None:
                 raise ClaimStepClosedError(claim_status=stored.status.value)
             if self._persons.setdefault(account_id, claim.policy.person_id) != claim.policy.person_id:
                 raise PayeeAccountTakenError
@@ -527,7 +589,15 @@ class World:
         self.identities = FakeIdentities(self.claims, self.steps)
         now: Callable[[], datetime] = lambda: self.at  # noqa: E731
         waits = Waits(self.tokens, self.workflows)
-        complete = CompleteDocuments(self.claims, self.documents, waits, now)
+        self.marks = FakeClaimMarks(self.steps)
+        self.assess = AssessClaim(self.claims, self.documents, self.marks, now)
+        complete = CompleteDocuments(
+            claims=self.claims,
+            documents=self.documents,
+            waits=waits,
+            assess_again=self.assess.again,
+            now=now,
+        )
         self.report = ReportClaim(
             claims=self.claims,
             notices=self.notices,
@@ -548,7 +618,6 @@ class World:
         self.review = ReviewClaim(self.claims, self.documents, self.workflows, now)
         self.own = ManageOwnClaim(self.claims, self.workers, waits, now)
         self.note_breaches = NoteBreaches(self.claims, now)
-        self.assess = AssessClaim(self.claims, self.documents, now)
         self.judge = JudgeDocument(
             claims=self.claims, documents=self.documents, assess=self.assess, complete=complete, now=now
         )
@@ -561,6 +630,11 @@ class World:
             documents=self.documents,
             payouts=self.payouts,
             reporters=self.workers,
+            now=now,
+        )
+        self.state_advance = StateAdvance(self.claims, self.assess.supported_fen, now)
+        self.acknowledge_advance = AcknowledgeAdvance(
+            self.claims, self.assess.supported_fen, self.workflows, now
         )
         self.books = FakeBooks()
         self.pay = PayClaim(
@@ -587,7 +661,7 @@ class World:
         )
         self.receive_notice = ReceiveNotice(self.payouts, self.pay, now)
         self.work_card = FakeWorkCard(now, self.steps)
-        wait = IdentityWait(self.tokens, self.workflows, self.pay.trigger)
+        wait = IdentityWait(self.tokens, self.workflows, self.pay.trigger_again)
         self.request_identity = RequestIdentity(self.claims, self.identities, wait, now)
         self.prove_identity = ProveIdentity(
             claims=self.claims,
@@ -674,9 +748,11 @@ def a_report(
     )
 
 
-def an_invoice(amount_fen: int = 320_000, invoice_no: str = "A1") -> InvoiceFacts:
+def an_invoice(
+    amount_fen: int = 320_000, invoice_no: str = "A1", hospital: str | None = None
+) -> InvoiceFacts:
     line = InvoiceLine(item="清创缝合", amount_fen=amount_fen)
-    return InvoiceFacts(invoice_no=invoice_no, lines=(line,))
+    return InvoiceFacts(invoice_no=invoice_no, lines=(line,), hospital=hospital)
 
 
 def an_announcement(

@@ -9,9 +9,9 @@ import pytest
 from daycover import crockford
 from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
 from daycover.cover.roster import CoverLine, line_of
-from daycover.premiums.breaks import BreakResolvedError, Resolution, ResolveBreak
+from daycover.premiums.breaks import BreakOwner, BreakResolvedError, Resolution, ResolveBreak, owner_of
 from daycover.premiums.journal import Entry, PayoutFacts, entries_of_cover, entries_of_payout
-from daycover.premiums.reconciliation import Day, ReconcileCompany, compare_journal
+from daycover.premiums.reconciliation import Day, ReconcileCompany, claim_of, compare_journal
 from daycover.premiums.reporting import FileAnswer, FileState, RowState, claim_row, rows_of
 from daycover.premiums.statement import Statement, StatementLine, draw_up, lines_of
 from tests.support.builders import NOW, a_policy
@@ -41,7 +41,7 @@ class Books:
         self.statement: Statement | None = None
         self.bill()
 
-    def claim_paid(self, fen: int = PAID_FEN) -> None:
+    def claim_paid(self, fen: int = PAID_FEN, **changes: Any) -> None:
         row = claim_row(
             claim_no=CLAIM,
             version=9,
@@ -51,7 +51,15 @@ class Books:
             at=NOW,
             amount_fen=fen,
         )
+        changes |= {"row_id": f"{CLAIM}-{changes['event']}"} if "event" in changes else {}
+        row = row.model_copy(update={"claim_event": changes.pop("event", row.claim_event)} | changes)
         self.desk.report([row])
+
+    def advanced(self, number: str, fen: int) -> None:
+        """An advance that the journal and WeChat know of."""
+        facts = PayoutFacts(number, "C1", "P", fen, "SUCCEEDED", NOW, NOW)
+        self.entries += entries_of_payout(facts, NOW)
+        self.money[number] = fen
 
     def bill(self) -> None:
         entries = sorted(self.of_statement("C1", TODAY), key=lambda entry: entry.source_id)
@@ -207,6 +215,44 @@ def test_payout_without_claim_is_found_and_named(books: Books) -> None:
     books.entries += entries_of_payout(PayoutFacts(other, "C1", "P", 500, "SUCCEEDED", NOW, NOW), NOW)
     books.money[other] = 500
     assert books.reconcile() == {"PAYOUT_WITHOUT_CLAIM": [other]}
+
+
+@pytest.mark.parametrize(
+    ("payout_id", "payment"),
+    [
+        (f"{CLAIM}P12", CLAIM),
+        (f"{CLAIM}A1", f"{CLAIM}A1"),
+        (f"{CLAIM}A12R3", f"{CLAIM}A12"),
+        (f"{CLAIM[:-2]}P5P1", f"{CLAIM[:-2]}P5"),
+        (f"{CLAIM[:-4]}A1R2P1", f"{CLAIM[:-4]}A1R2"),
+        (f"{CLAIM[:-2]}P5A1", f"{CLAIM[:-2]}P5A1"),
+    ],
+)
+def test_payment_is_known_by_its_number_whatever_letters_the_claim_has(payout_id: str, payment: str) -> None:
+    assert claim_of(payout_id) == payment
+
+
+def test_claim_and_its_advance_are_two_payments_when_both_are_paid_on_a_day(books: Books) -> None:
+    books.advanced(f"{CLAIM}A1R2", 500)
+    books.claim_paid(500, event="ADVANCE_PAID", advance=1)
+    assert books.reconcile() == {}
+
+
+def test_advance_is_found_and_named_when_one_side_lacks_it(books: Books) -> None:
+    books.advanced(f"{CLAIM}A1", 500)
+    books.claim_paid(700, event="ADVANCE_PAID", advance=2)
+    assert books.reconcile() == {
+        "PAYOUT_WITHOUT_CLAIM": [f"{CLAIM}A1"],
+        "CLAIM_PAID_WITHOUT_PAYOUT": [f"{CLAIM}A2"],
+    }
+
+
+def test_advance_beyond_the_decision_is_named_for_finance_when_the_claim_is_over(books: Books) -> None:
+    books.claim_paid(200, event="CLOSED", advance_excess_fen=300)
+    assert books.reconcile() == {"ADVANCE_EXCEEDS_DECISION": [CLAIM]}
+    (item,) = books.desk.breaks.items.values()
+    assert owner_of(item.difference.kind) is BreakOwner.FINANCE
+    assert (item.difference.expected_fen, item.difference.found_fen) == (200, 500)
 
 
 def test_claim_paid_without_payout_is_found_and_named(books: Books) -> None:

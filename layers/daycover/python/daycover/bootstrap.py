@@ -29,6 +29,7 @@ from daycover.claims.judge import JudgeDocument
 from daycover.claims.read import ReadClaims
 from daycover.claims.report import ReportClaim
 from daycover.claims.review import ReviewClaim
+from daycover.claims.state_advance import AcknowledgeAdvance, StateAdvance
 from daycover.claims.steps import Waits
 from daycover.cover.archive import Change, Followed, KeepPolicies, PolicyFinder
 from daycover.cover.certificate import PublicKey
@@ -86,6 +87,7 @@ from daycover.store import keys
 from daycover.store.archive import StoredArchive, StoredSweeps
 from daycover.store.breaks import StoredBreaks
 from daycover.store.certificates import StoredCertificateKeys
+from daycover.store.claim_marks import StoredClaimMarks
 from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
 from daycover.store.day_keys import StoredDayKeys
 from daycover.store.documents import DocumentVault, StoredDocuments
@@ -701,7 +703,13 @@ class UseCases:
 
     @cached_property
     def _complete_documents(self) -> CompleteDocuments:
-        return CompleteDocuments(self._claims, self._documents, self._waits, self.now)
+        return CompleteDocuments(
+            claims=self._claims,
+            documents=self._documents,
+            waits=self._waits,
+            assess_again=self.assess_claim.again,
+            now=self.now,
+        )
 
     @cached_property
     def collect_documents(self) -> CollectDocuments:
@@ -722,6 +730,7 @@ class UseCases:
             documents=self._documents,
             payouts=self._payouts,
             reporters=self.workers,
+            now=self.now,
         )
 
     @cached_property
@@ -737,8 +746,18 @@ class UseCases:
         return AcknowledgeDecision(self._claims, self._waits, self.now)
 
     @cached_property
+    def state_advance(self) -> StateAdvance:
+        return StateAdvance(self._claims, self.assess_claim.supported_fen, self.now)
+
+    @cached_property
+    def acknowledge_advance(self) -> AcknowledgeAdvance:
+        supported = self.assess_claim.supported_fen
+        return AcknowledgeAdvance(self._claims, supported, self._workflows, self.now)
+
+    @cached_property
     def assess_claim(self) -> AssessClaim:
-        return AssessClaim(self._claims, self._documents, self.now)
+        marks = StoredClaimMarks(self._operations)
+        return AssessClaim(self._claims, self._documents, marks, self.now)
 
     @cached_property
     def follow_claim(self) -> FollowClaim:
@@ -786,7 +805,7 @@ class UseCases:
     @cached_property
     def _identity_wait(self) -> IdentityWait:
         tokens = StoredTokens(self._operations, keys.payout_token, self.now)
-        return IdentityWait(tokens, self._workflows, self.pay_claim.trigger)
+        return IdentityWait(tokens, self._workflows, self.pay_claim.trigger_again)
 
     @cached_property
     def request_identity(self) -> RequestIdentity:

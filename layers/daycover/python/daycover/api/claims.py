@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AwareDatetime, Field, StringConstraints, ValidationInfo, field_validator
 
+from daycover.claims.adjudication import Assessment
+from daycover.claims.advance import COMMITTED, Advance, AdvanceGround, AdvanceState
 from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Accident, ActorKind, Claim, Clock, HistoryEntry, Queue, due_times
 from daycover.claims.clocks import limitation_ends, service_level
@@ -27,6 +29,7 @@ from daycover.claims.judge import DocumentVerdict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.read import ClaimFile, PayoutFacts, ReadClaims
 from daycover.claims.report import LossNotice, Report, Reported
+from daycover.claims.state_advance import CertainPart
 from daycover.claims.steps import Step
 from daycover.payouts.payee import WAITING_FOR_ACCOUNT
 from daycover.platform.http import Body, View
@@ -34,6 +37,7 @@ from daycover.platform.http import Body, View
 Words = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 ShortWords = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 QueueName = Annotated[Queue, Query()]
+AdvanceName = Annotated[int | None, Query(ge=1, le=99)]
 ReasonCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")]
 Instant = Annotated[
     AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))
@@ -161,6 +165,17 @@ class DecisionBody(Body):
         return Verdict(self.decision, self.amount_fen, self.reason_code, self.reason)
 
 
+class AdvanceBody(Body):
+    """The certain part of a claim, in fen."""
+
+    amount_fen: Annotated[int, Field(ge=1, le=1_000_000_000)]
+    reason_code: ReasonCode
+    reason: Words
+
+    def part(self) -> CertainPart:
+        return CertainPart(self.amount_fen, self.reason_code, self.reason)
+
+
 class StepTask(Body):
     """Input of the tasks that open a step of the workflow. The token is a secret."""
 
@@ -242,6 +257,8 @@ class TimelineLine(View):
     status: ClaimStatus
     reason_code: str | None = None
     reason: str | None = None
+    moved_fen: int | None = None
+    """The money that this line paid, or took back (negative)."""
 
 
 class AssessmentLineView(View):
@@ -251,6 +268,7 @@ class AssessmentLineView(View):
 
 
 class AssessmentView(View):
+    version: int
     formula_version: str
     total_fen: int
     lines: list[AssessmentLineView]
@@ -264,6 +282,26 @@ class PayoutView(View):
     amount_fen: int
     package_info: str | None = None
     fail_reason: str | None = None
+
+
+class AdvanceView(View):
+    """One advance as its insured reads it, from its acknowledgement on."""
+
+    number: int
+    amount_fen: int
+    ground: AdvanceGround
+    state: AdvanceState
+    paid_at: datetime | None
+    payout: PayoutView | None
+
+
+class AdvanceFileView(AdvanceView):
+    """The same for staff, whatever became of it."""
+
+    stated_by: str
+    stated_at: datetime
+    acknowledged_by: str | None
+    attention: str | None
 
 
 class ClocksView(View):
@@ -312,6 +350,9 @@ class ClaimView(ClaimSummary):
     timeline: list[TimelineLine]
     assessment: AssessmentView | None
     payout: PayoutView | None
+    advances: list[AdvanceView]
+    advanced_fen: int
+    """What was paid in advance, or is on its way; the payout of the decision is less by it."""
     payee_wanted: bool
     """The payout waits for a bank account in the insured's own name."""
     identity_wanted: bool
@@ -334,12 +375,14 @@ class QueueLine(View):
     amount_fen: int | None = None
     referred_for: tuple[str, ...] = ()
     attention: str | None = None
+    advances: tuple[AdvanceFileView, ...] = ()
 
 
 class SignalView(View):
     rule: str
     weight: str
     evidence: tuple[str, ...]
+    score: int
 
 
 class DocumentView(View):
@@ -365,6 +408,8 @@ class HistoryLine(View):
     decision: Decision
     reason_code: str | None
     reason: str | None
+    advance: int | None
+    moved_fen: int | None
 
 
 class PolicyTerms(View):
@@ -387,6 +432,8 @@ class ClaimFileView(ClaimView):
     due_at: datetime | None
     referred_for: tuple[str, ...]
     attention: str | None
+    assessments: list[AssessmentView]
+    """Every assessment that the claim ever had, oldest first."""
     signals: list[SignalView]
     decided_by: str | None
     acknowledged_by: str | None
@@ -394,6 +441,9 @@ class ClaimFileView(ClaimView):
     """`<kind>:<id>` of whoever reported the accident besides the first."""
     complained_at: datetime | None
     paid_before_fen: int
+    advance_files: list[AdvanceFileView]
+    advance_excess_fen: int
+    """What was advanced beyond the decision, once the claim is over; it is never taken back by machine."""
     files: list[DocumentView]
     history: list[HistoryLine]
 
@@ -435,9 +485,15 @@ def claim_view(file: ClaimFile) -> ClaimView:
         documents=checklist_lines(claim.claim_types, found),
         missing=list(awaited(claim, file.documents)),
         timeline=_timeline(file.history),
-        assessment=_assessment_view(claim) if shown.decision is not Decision.PENDING else None,
+        assessment=_assessment_of(claim) if shown.decision is not Decision.PENDING else None,
         payout=_payout_view(payout) if payout else None,
-        payee_wanted=claim.attention in WAITING_FOR_ACCOUNT,
+        advances=[
+            _advance_view(advance, file.advances.get(advance.number))
+            for advance in claim.advances
+            if advance.state in COMMITTED
+        ],
+        advanced_fen=claim.advanced_fen,
+        payee_wanted=_wants_account(claim),
         identity_wanted=_identity_wanted(file),
         clocks=_clocks(claim),
     )
@@ -457,7 +513,7 @@ def claim_file_view(file: ClaimFile) -> ClaimFileView:
     """Give the whole file for staff."""
     claim = file.claim
     place, policy = claim.place, claim.policy
-    known = dict(claim_view(file)) | dict(claim_summary(claim)) | {"assessment": _assessment_view(claim)}
+    known = dict(claim_view(file)) | dict(claim_summary(claim)) | {"assessment": _assessment_of(claim)}
     return ClaimFileView(
         **known,
         policy=PolicyTerms(
@@ -475,12 +531,18 @@ def claim_file_view(file: ClaimFile) -> ClaimFileView:
         due_at=place.due if place else None,
         referred_for=claim.referred_for,
         attention=claim.attention,
-        signals=[SignalView(rule=s.rule, weight=s.weight, evidence=s.evidence) for s in claim.signals],
+        assessments=[_assessment_view(assessment) for assessment in file.assessments],
+        signals=[
+            SignalView(rule=s.rule, weight=s.weight, evidence=s.evidence, score=s.score)
+            for s in claim.signals
+        ],
         decided_by=claim.decided_by,
         acknowledged_by=claim.acknowledged_by,
         reporters=tuple(f"{reporter.kind}:{reporter.id}" for reporter in claim.reporters),
         complained_at=claim.complained_at,
         paid_before_fen=claim.paid_before_fen,
+        advance_files=[_advance_file_view(a, file.advances.get(a.number)) for a in claim.advances],
+        advance_excess_fen=claim.advance_excess_fen,
         files=[_document_view(document) for document in file.documents],
         history=[_history_line(entry) for entry in file.history],
     )
@@ -500,14 +562,21 @@ def queue_line(claim: Claim) -> QueueLine:
         amount_fen=claim.amount_fen or (claim.assessment.total_fen if claim.assessment else None),
         referred_for=claim.referred_for,
         attention=claim.attention,
+        advances=tuple(_advance_file_view(advance, None) for advance in claim.advances),
     )
 
 
 def queue_view(queue: Queue, read: ReadClaims) -> QueueView:
     """Give one staff queue by due time."""
+    if queue is Queue.ADVANCE:
+        return QueueView(claims=[_advance_line(claim) for claim in read.waiting(queue)])
     if queue is Queue.UNMATCHED:
         return QueueView(claims=[notice_line(notice) for notice in read.unmatched()])
     return QueueView(claims=[queue_line(claim) for claim in read.waiting(queue)])
+
+
+def _advance_line(claim: Claim) -> QueueLine:
+    return queue_line(claim).model_copy(update={"due_at": claim.advance_since or claim.reported_at})
 
 
 def notice_line(notice: LossNotice) -> QueueLine:
@@ -589,6 +658,12 @@ TIMELINE_ZH = {
     ClaimEvent.COMPLAINT_ANSWERED: "已答复您的投诉",
     ClaimEvent.INVESTIGATION_OPENED: "正在核实情况",
     ClaimEvent.INVESTIGATION_CLOSED: "情况已核实,继续审核",
+    ClaimEvent.ADVANCE_ACKNOWLEDGED: "已同意先予支付",
+    ClaimEvent.ADVANCE_RESERVED: "先予支付中",
+    ClaimEvent.ADVANCE_FAILED: "先予支付未成功,我们将处理",
+    ClaimEvent.ADVANCE_PAID: "先予支付已到账",
+    ClaimEvent.ADVANCE_BOUNCED: "先予支付被银行退回,请核对收款账户",
+    ClaimEvent.ADVANCE_SUFFICED: "先予支付已付清核定金额",
 }
 """What the worker sees; a decision appears once it has been acknowledged."""
 _ANNOUNCING = frozenset({ClaimEvent.ACKNOWLEDGED, ClaimEvent.REFUSAL_NOTICE_SENT})
@@ -626,22 +701,26 @@ def _timeline(history: Iterable[HistoryEntry]) -> list[TimelineLine]:
                 status=entry.status,
                 reason_code=source.reason_code if source else None,
                 reason=source.reason if source else None,
+                moved_fen=entry.moved_fen,
             )
         )
     return lines
 
 
-def _assessment_view(claim: Claim) -> AssessmentView | None:
-    if claim.assessment is None:
-        return None
+def _assessment_of(claim: Claim) -> AssessmentView | None:
+    return _assessment_view(claim.assessment) if claim.assessment else None
+
+
+def _assessment_view(assessment: Assessment) -> AssessmentView:
     return AssessmentView(
-        formula_version=claim.assessment.formula_version,
-        total_fen=claim.assessment.total_fen,
+        version=assessment.version,
+        formula_version=assessment.formula_version,
+        total_fen=assessment.total_fen,
         lines=[
             AssessmentLineView(
                 claim_type=line.claim_type, amount_fen=line.amount_fen, explanation=line.explanation_zh
             )
-            for line in claim.assessment.lines
+            for line in assessment.lines
         ],
     )
 
@@ -654,6 +733,32 @@ def _payout_view(payout: PayoutFacts) -> PayoutView:
         package_info=payout.package_info,
         fail_reason=payout.fail_reason,
     )
+
+
+def _advance_view(advance: Advance, payout: PayoutFacts | None) -> AdvanceView:
+    return AdvanceView(
+        number=advance.number,
+        amount_fen=advance.amount_fen,
+        ground=advance.ground,
+        state=advance.state,
+        paid_at=advance.paid_at,
+        payout=_payout_view(payout) if payout else None,
+    )
+
+
+def _advance_file_view(advance: Advance, payout: PayoutFacts | None) -> AdvanceFileView:
+    return AdvanceFileView(
+        **dict(_advance_view(advance, payout)),
+        stated_by=advance.stated_by,
+        stated_at=advance.stated_at,
+        acknowledged_by=advance.acknowledged_by,
+        attention=advance.attention,
+    )
+
+
+def _wants_account(claim: Claim) -> bool:
+    attentions = {claim.attention} | {a.attention for a in claim.advances if a.state in COMMITTED}
+    return bool(attentions & WAITING_FOR_ACCOUNT)
 
 
 def _clocks(claim: Claim) -> ClocksView:
@@ -699,4 +804,6 @@ def _history_line(entry: HistoryEntry) -> HistoryLine:
         decision=entry.decision,
         reason_code=entry.reason_code,
         reason=entry.reason,
+        advance=entry.advance,
+        moved_fen=entry.moved_fen,
     )

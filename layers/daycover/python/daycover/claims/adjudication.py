@@ -102,8 +102,12 @@ class AssessmentLine(BaseModel, frozen=True):
 
 
 class Assessment(BaseModel, frozen=True):
-    """The result with everything that is needed to compute it again."""
+    """The result with everything that is needed to compute it again.
 
+    It never changes: a claim computed anew has another one with the next `version`.
+    """
+
+    version: int = 1
     formula_version: str
     benefits: Benefits
     sum_insured_fen: Fen

@@ -45,7 +45,15 @@ class AnswerClaim:
             if answer is AnswerKind.ACCEPT:
                 change = record(claim, ClaimEvent.ACCEPTED, at=at, by=by, agreed_at=at)
             else:
-                change = record(claim, ClaimEvent.DISPUTED, at=at, by=by, reason=reason)
+                change = record(
+                    claim,
+                    ClaimEvent.DISPUTED,
+                    at=at,
+                    by=by,
+                    reason=reason,
+                    undisputed_fen=claim.amount_fen,
+                    disputed_at=at,
+                )
             self._claims.save(change)
             claim = change.after
         self._waits.settle(claim, Step.AGREEMENT)

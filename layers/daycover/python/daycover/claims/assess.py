@@ -4,10 +4,11 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from daycover.china_time import china_day
 from daycover.claims.adjudication import Assessment, Prior, assess
 from daycover.claims.claim import Change, Claim, Claims, record
 from daycover.claims.conflict import repeated_on_conflict
-from daycover.claims.documents import ClaimType
+from daycover.claims.documents import ClaimType, DocumentStatus
 from daycover.claims.evidence import ClaimDocument, Documents, open_questions, proven_loss
 from daycover.claims.fraud import (
     SAME_ACCIDENT,
@@ -20,6 +21,14 @@ from daycover.claims.fraud import (
     occupation_doubt,
     reused_file,
     similar_claims,
+)
+from daycover.claims.frequency import (
+    FREQUENT,
+    PERIOD,
+    ClaimMarks,
+    Dimension,
+    clinics_of,
+    frequency_signal,
 )
 from daycover.claims.lifecycle import PAYING_DECISIONS, REFUSING_DECISIONS, ClaimEvent, ClaimStatus, Decision
 
@@ -37,6 +46,18 @@ class Assessed(NamedTuple):
     amount_fen: int
 
 
+SUPPLEMENTED = "SUPPLEMENTED"
+"""A person asked for a supplement, so a person decides."""
+
+
+class Reassessed(NamedTuple):
+    """What a claim comes to, computed anew."""
+
+    assessment: Assessment
+    signals: tuple[FraudSignal, ...]
+    referred_for: tuple[str, ...]
+
+
 class AssessClaim:
     """The machine may say yes within its limits; it can never say no (PIPL art. 24). Repeatable."""
 
@@ -44,11 +65,13 @@ class AssessClaim:
         self,
         claims: Claims,
         documents: Documents,
+        marks: ClaimMarks,
         now: Callable[[], datetime],
         thresholds: Thresholds = THRESHOLDS,
     ) -> None:
         self._claims = claims
         self._documents = documents
+        self._marks = marks
         self._now = now
         self._thresholds = thresholds
 
@@ -67,14 +90,41 @@ class AssessClaim:
             return Assessed("AUTO_APPROVED", claim.amount_fen or 0)
         return Assessed("REFERRED", assessed)
 
-    def _verdict(self, claim: Claim) -> Change:
+    def again(self, claim: Claim) -> Reassessed:
+        """Compute a claim anew from its supplements, for a person: what the machine did not approve before it
+        does not approve now. Writes no more than marks.
+        """
+        found = self._findings(claim)
+        kept = dict.fromkeys((*claim.referred_for, *found.referred_for))
+        return found._replace(referred_for=tuple(kept) or (SUPPLEMENTED,))
+
+    def _findings(self, claim: Claim) -> Reassessed:
         documents = self._documents.list_of(claim.claim_no)
         others = self._others(claim)
         assessment = computed(claim, documents, others)
         known = {signal.rule for signal in claim.signals}
-        found = self._found(claim, documents, others)
+        found = self._found(claim, documents, others) + self._frequency(claim, documents)
         signals = claim.signals + tuple(signal for signal in found if signal.rule not in known)
         reasons = referral_reasons(claim, assessment, signals) + open_questions(documents)
+        return Reassessed(assessment, signals, reasons)
+
+    def _frequency(self, claim: Claim, documents: Iterable[ClaimDocument]) -> tuple[FraudSignal, ...]:
+        """Mark the claim for its company, project and clinics, and weigh how many are marked there."""
+        day = china_day(claim.reported_at)
+        touched = [
+            (Dimension.COMPANY, claim.policy.company_id),
+            (Dimension.PROJECT, claim.policy.project_id),
+            *((Dimension.CLINIC, clinic) for clinic in clinics_of(documents)),
+        ]
+        signals: tuple[FraudSignal, ...] = ()
+        for dimension, id_ in touched:
+            self._marks.mark(dimension, id_, day, claim.claim_no)
+            claims = self._marks.count(dimension, id_, day - PERIOD, 2 * FREQUENT[dimension])
+            signals += frequency_signal(dimension, id_, claims)
+        return signals
+
+    def _verdict(self, claim: Claim) -> Change:
+        assessment, signals, reasons = self._findings(claim)
         at = self._now()
         if reasons:
             return record(
@@ -100,6 +150,12 @@ class AssessClaim:
     def compute(self, claim: Claim) -> Assessment:
         """Compute a claim from what its documents prove now; writes nothing."""
         return computed(claim, self._documents.list_of(claim.claim_no), self._others(claim))
+
+    def supported_fen(self, claim: Claim) -> int:
+        """Give what the documents support that a person has accepted, in fen; writes nothing."""
+        documents = self._documents.list_of(claim.claim_no)
+        accepted = [document for document in documents if document.status is DocumentStatus.ACCEPTED]
+        return computed(claim, accepted, self._others(claim)).total_fen
 
     def _others(self, claim: Claim) -> list[Claim]:
         return [c for c in self._claims.list_of(claim.policy.person_id) if c.claim_no != claim.claim_no]
@@ -188,7 +244,7 @@ def referral_reasons(claim: Claim, assessment: Assessment, signals: Iterable[Fra
 
 
 def paid_before(claim: Claim, others: Iterable[Claim]) -> Prior:
-    """Add up what earlier claims took from the same policy, agreed or paid."""
+    """Add up what other claims took from the same policy: agreed, advanced or paid."""
     prior = Prior()
     for other in others:
         if other.policy.policy_no != claim.policy.policy_no or not _counts(other) or not other.assessment:
@@ -199,7 +255,10 @@ def paid_before(claim: Claim, others: Iterable[Claim]) -> Prior:
 
 
 def _counts(claim: Claim) -> bool:
-    return claim.decision in PAYING_DECISIONS and claim.agreed_at is not None
+    """Agreed, or advanced: what was let go is gone from the policy's limits."""
+    if claim.decision in PAYING_DECISIONS and claim.agreed_at is not None:
+        return True
+    return claim.advanced_fen > 0 and claim.decision not in REFUSING_DECISIONS
 
 
 _PRIOR_FIELD = {

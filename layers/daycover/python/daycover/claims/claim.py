@@ -9,6 +9,15 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from daycover import crockford
 from daycover.claims.adjudication import Assessment
+from daycover.claims.advance import (
+    Advance,
+    AdvanceNotFoundError,
+    AdvanceState,
+    advanced_fen,
+    lapsed,
+    open_advance,
+    paid_in_advance_fen,
+)
 from daycover.claims.clocks import (
     PausedInterval,
     adjudication_due,
@@ -21,8 +30,10 @@ from daycover.claims.documents import ClaimType, DocumentType
 from daycover.claims.fraud import FraudSignal
 from daycover.claims.lifecycle import (
     CLAIMANT_EVENTS,
+    PAYING_DECISIONS,
     REFUSING_DECISIONS,
     STAFF_EVENTS,
+    UNSETTLED,
     ClaimEvent,
     ClaimStatus,
     ClaimStepClosedError,
@@ -88,6 +99,7 @@ class Queue(StrEnum):
     PAYOUT = "PAYOUT"
     UNMATCHED = "UNMATCHED"
     COMPLAINT = "COMPLAINT"
+    ADVANCE = "ADVANCE"
 
 
 class QueuePlace(BaseModel, frozen=True):
@@ -133,6 +145,14 @@ class Claim(BaseModel, frozen=True, hide_input_in_errors=True):
     reopenings: int = 0
     paid_before_fen: int = 0
     """What decisions before the last reopening paid: the amount of the next one comes on top."""
+    advances: tuple[Advance, ...] = ()
+    undisputed_fen: int | None = None
+    """What was decided and disputed as too little: nobody doubts that much."""
+    disputed_at: datetime | None = None
+    settled_fen: int | None = None
+    """What the payout of the decision sends, less what was advanced; set when it is reserved."""
+    advance_excess_fen: int = 0
+    """What was advanced beyond the decided amount, once the claim is over. Never taken back by machine."""
     payout_attempt: int = 0
     paid_at: datetime | None = None
     closed_at: datetime | None = None
@@ -146,13 +166,42 @@ class Claim(BaseModel, frozen=True, hide_input_in_errors=True):
     """When the next running clock runs out; `note_breaches` finds the claim by it."""
     place: QueuePlace | None = None
     """Where staff find it, as it is stored; `place_of` computes it at every change."""
+    advance_since: datetime | None = None
+    """From when it stands in the queue of advances, beside its place; `advance_since` computes it."""
+    paying_advance: int | None = None
+    """The advance whose money is under way: no payee account changes meanwhile."""
 
     def belongs_to(self, person_id: str | None) -> bool:
         return person_id is not None and self.policy.person_id == person_id
 
+    def advance(self, number: int) -> Advance:
+        """Raises AdvanceNotFoundError."""
+        for advance in self.advances:
+            if advance.number == number:
+                return advance
+        raise AdvanceNotFoundError
+
+    def with_advance(self, advance: Advance) -> tuple[Advance, ...]:
+        """Give the advances with this one in its number's place, or at the end."""
+        others = [known for known in self.advances if known.number != advance.number]
+        return tuple(sorted((*others, advance), key=lambda known: known.number))
+
+    @property
+    def advanced_fen(self) -> int:
+        """What was advanced since the last reopening, under way or paid."""
+        return advanced_fen(self.advances, self.reopenings)
+
+    @property
+    def remaining_fen(self) -> int:
+        """What is left of the decided amount; never negative."""
+        return max(0, (self.amount_fen or 0) - self.advanced_fen)
+
 
 class HistoryEntry(BaseModel, frozen=True, hide_input_in_errors=True):
-    """One line of the append-only history. `version` is the claim's version that it made."""
+    """One line of the append-only history. `version` is the claim's version that it made.
+
+    `advance` and `moved_fen` say which advance and how much money a line speaks of.
+    """
 
     claim_no: str
     version: int
@@ -163,6 +212,8 @@ class HistoryEntry(BaseModel, frozen=True, hide_input_in_errors=True):
     by: Actor
     reason_code: str | None = None
     reason: str | None = Field(default=None, repr=False)
+    advance: int | None = None
+    moved_fen: int | None = None
 
 
 class Change(NamedTuple):
@@ -195,12 +246,15 @@ def record(
     by: Actor = SYSTEM,
     reason_code: str | None = None,
     reason: str | None = None,
+    advance: int | None = None,
+    moved_fen: int | None = None,
     **changes: Any,
 ) -> Change:
     """Give the change that `event` makes; `changes` are the claim's fields it sets.
 
-    Reasons stand in the history line. Raises ClaimStepClosedError where the table has no such step, or only
-    a person may take it.
+    Reasons and the money moved stand in the history line. A new assessment gets the next version. A decision
+    that stands, or a withdrawal, makes the advances lapse that were not sent. Raises ClaimStepClosedError where
+    the table has no such step, or only a person may take it.
     """
     if (event in STAFF_EVENTS and by.kind is not ActorKind.STAFF) or (
         event in CLAIMANT_EVENTS and by.kind is not ActorKind.WORKER
@@ -208,11 +262,63 @@ def record(
         raise ClaimStepClosedError(claim_status=claim.status.value)
     if unknown := changes.keys() - Claim.model_fields.keys():
         raise TypeError(f"a claim has no {unknown}")
+    if (found := changes.get("assessment")) is not None and found is not claim.assessment:
+        version = claim.assessment.version + 1 if claim.assessment else 1
+        changes["assessment"] = found.model_copy(update={"version": version})
     decision = changes.get("decision", claim.decision)
     status = next_status(claim.status, event, decision)
     after = claim.model_copy(update=changes | {"status": status, "version": claim.version + 1})
-    after = after.model_copy(update={"place": place_of(after), "next_clock": next_clock(after)})
-    return Change(claim, after, _entry(after, event, at, by, reason_code=reason_code, reason=reason))
+    if status is not claim.status and status in _ENDS_ADVANCES:
+        after = after.model_copy(update={"advances": lapsed(after.advances, after.reopenings)})
+    after = after.model_copy(update=_derived(after))
+    entry = _entry(after, event, at, by, reason_code=reason_code, reason=reason)
+    entry = entry.model_copy(update={"advance": advance, "moved_fen": moved_fen})
+    return Change(claim, after, entry)
+
+
+_ENDS_ADVANCES = frozenset({ClaimStatus.ACKNOWLEDGED, ClaimStatus.WITHDRAWN})
+
+
+def _derived(claim: Claim) -> dict[str, Any]:
+    """The fields that stand for what the others say, so that staff's queues and conditions find them."""
+    paying = (a.number for a in claim.advances if a.state is AdvanceState.PAYING)
+    return {
+        "place": place_of(claim),
+        "next_clock": next_clock(claim),
+        "advance_since": advance_since(claim),
+        "paying_advance": next(paying, None),
+        "advance_excess_fen": advance_excess_fen(claim),
+    }
+
+
+def advance_excess_fen(claim: Claim) -> int:
+    """Give what was advanced beyond the decision, once the claim is over, in fen."""
+    if claim.status not in _OVER:
+        return 0
+    decided = (claim.amount_fen or 0) if claim.decision in PAYING_DECISIONS else 0
+    return max(0, _paid_in_advance(claim) - decided)
+
+
+def advance_since(claim: Claim) -> datetime | None:
+    """Give from when a claim is in the queue of advances; the instant may lie ahead.
+
+    Day 60, or the dispute. One that waits for its second person, or for finance, stays until it is settled.
+    """
+    started = claim.documents_complete_at
+    grounds = [] if started is None else [advance_due(started)]
+    if claim.undisputed_fen is not None and claim.disputed_at is not None:
+        grounds.append(claim.disputed_at)
+    current = open_advance(claim.advances)
+    if current is not None:
+        under_way = current.state is AdvanceState.PAYING and current.attention is None
+        return None if under_way else min([*grounds, current.stated_at])
+    if claim.status not in UNSETTLED or _paid_in_advance(claim):
+        return None
+    return min(grounds, default=None)
+
+
+def _paid_in_advance(claim: Claim) -> int:
+    return paid_in_advance_fen(claim.advances, claim.reopenings)
 
 
 class Clock(StrEnum):
@@ -227,7 +333,6 @@ class Clock(StrEnum):
 
 
 _UNDECIDED = frozenset({ClaimStatus.IN_REVIEW, ClaimStatus.INVESTIGATING, ClaimStatus.DECIDED})
-_UNSETTLED = _UNDECIDED | {ClaimStatus.AWAITING_SUPPLEMENT, ClaimStatus.DISPUTED, ClaimStatus.REOPENED}
 _OVER = frozenset({ClaimStatus.CLOSED, ClaimStatus.WITHDRAWN})
 
 
@@ -239,7 +344,7 @@ def due_times(claim: Claim) -> dict[Clock, datetime]:
         return {}
     if complete and claim.status in _UNDECIDED:
         found[Clock.ADJUDICATION] = adjudication_due(complete, claim.pauses)
-    if complete and claim.status in _UNSETTLED:
+    if complete and claim.status in UNSETTLED and not _paid_in_advance(claim):
         found[Clock.ADVANCE] = advance_due(complete)
     if complete and claim.paid_at is None and claim.decision not in REFUSING_DECISIONS:
         found[Clock.SERVICE_LEVEL] = service_level_due(complete)
@@ -340,10 +445,18 @@ class Claims(Protocol):
         """Oldest first."""
         ...
 
+    def assessments(self, claim_no: str) -> list[Assessment]:
+        """Every assessment that the claim ever had, oldest first."""
+        ...
+
     def waiting(self, queue: Queue) -> list[Claim]:
         """The claims of one queue by due time, at most 100."""
         ...
 
     def overdue(self, now: datetime) -> list[Claim]:
         """The claims with a clock that ran out before `now` and is not recorded yet, at most 100."""
+        ...
+
+    def advances_due(self, now: datetime) -> list[Claim]:
+        """The claims whose certain part waits to be stated, acknowledged or paid, by due time, at most 100."""
         ...

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import NamedTuple
 
+from daycover.claims.assess import Reassessed
 from daycover.claims.claim import Claim, ClaimNotFoundError, Claims, record
 from daycover.claims.clocks import PausedInterval
 from daycover.claims.conflict import repeated_on_conflict
@@ -51,14 +52,22 @@ class Received(NamedTuple):
 
 
 class CompleteDocuments:
-    """Ends the wait for documents once none is missing."""
+    """Ends the wait for documents once none is missing; what came as a supplement is assessed anew."""
 
     def __init__(
-        self, claims: Claims, documents: Documents, waits: Waits, now: Callable[[], datetime]
+        self,
+        *,
+        claims: Claims,
+        documents: Documents,
+        waits: Waits,
+        assess_again: Callable[[Claim], Reassessed],
+        now: Callable[[], datetime],
     ) -> None:
+        """`assess_again` computes a claim whose supplements are in; before that the workflow computes it."""
         self._claims = claims
         self._documents = documents
         self._waits = waits
+        self._assess_again = assess_again
         self._now = now
 
     @repeated_on_conflict
@@ -72,12 +81,16 @@ class CompleteDocuments:
         event = _COMPLETION.get(claim.status)
         if event is not None:
             at = self._now()
+            anew = {}
+            if event is ClaimEvent.SUPPLEMENT_COMPLETED:
+                anew = self._assess_again(claim)._asdict()
             change = record(
                 claim,
                 event,
                 at=at,
                 documents_complete_at=claim.documents_complete_at or at,
                 pauses=_ended(claim, at),
+                **anew,
             )
             self._claims.save(change)
             claim = change.after

@@ -49,17 +49,23 @@ class InvoiceLine(BaseModel, frozen=True, extra="forbid"):
     kind: Literal["MEDICAL", "AMBULANCE"] = "MEDICAL"
 
 
+Hospital = Annotated[str | None, Field(min_length=2, max_length=100, repr=False)]
+"""The hospital as it stands on the paper."""
+
+
 class InvoiceFacts(BaseModel, frozen=True, extra="forbid"):
     """What an INVOICE says."""
 
     invoice_no: str = Field(min_length=1, max_length=40)
     lines: tuple[InvoiceLine, ...] = Field(min_length=1, max_length=200)
+    hospital: Hospital = None
 
 
 class DayFacts(BaseModel, frozen=True, extra="forbid"):
     """Days off work on a SICK_LEAVE_CERTIFICATE, days in hospital on an ADMISSION_RECORD."""
 
     days: int = Field(ge=1, le=366)
+    hospital: Hospital = None
 
 
 Facts = InvoiceFacts | DayFacts
@@ -183,7 +189,7 @@ class Vault(Protocol):
 
 def document_id(claim_no: str, announced: Announcement) -> str:
     """Give the document's id: the same file for the same purpose is one document of the claim."""
-    facts = announced.facts.model_dump_json() if announced.facts else ""
+    facts = announced.facts.model_dump_json(exclude_none=True) if announced.facts else ""
     text = f"{claim_no}|{announced.doc_type}|{announced.sha256}|{facts}"
     return "D" + crockford.encode(int.from_bytes(hashlib.sha256(text.encode()).digest()[:15], "big"), 24)
 

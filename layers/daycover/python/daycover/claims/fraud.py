@@ -25,6 +25,8 @@ class FraudSignal(BaseModel, frozen=True):
     rule: str
     weight: Weight
     evidence: tuple[str, ...] = ()
+    score: int = 0
+    """How unusual it is, up to 100, where a rule counts."""
 
 
 class Thresholds(BaseModel, frozen=True):

@@ -86,6 +86,11 @@ PROGRESS: Mapping[ClaimEvent, tuple[str, str]] = MappingProxyType(
         _E.REOPENED: ("重新开案", "赔案已重新开案,继续审核"),
         _E.WITHDRAWN: ("已撤案", "赔案已按您的申请撤回"),
         _E.IDENTITY_REQUESTED: ("待刷脸", "赔款较大,请刷脸确认收款人是您本人"),
+        _E.ADVANCE_RESERVED: ("先予支付", "先予支付中,请打开查看是否需确认"),
+        _E.ADVANCE_FAILED: ("支付未成", "先予支付未成功,我们将处理"),
+        _E.ADVANCE_PAID: ("先予到账", "先予支付的赔款已到账,审核继续"),
+        _E.ADVANCE_BOUNCED: ("已退票", "先予支付被退回,请核对收款账户"),
+        _E.ADVANCE_SUFFICED: ("已付清", "先予支付已付清核定金额,无需再付"),
         _E.REMINDED: ("请您处理", "有一项等待您处理,请打开查看"),
     }
 )
@@ -98,7 +103,7 @@ def news_of(entry: HistoryEntry) -> tuple[str, str] | None:
 
     A refusal is told with its written notice, not when it is acknowledged.
     """
-    if entry.event is _E.PAYOUT_UNRESOLVED:
+    if entry.event in {_E.PAYOUT_UNRESOLVED, _E.ADVANCE_UNRESOLVED}:
         return ACCOUNT_WANTED if entry.reason_code == "PAYEE_MISSING" else None
     if entry.event is _E.ACKNOWLEDGED and entry.decision in REFUSING_DECISIONS:
         return None

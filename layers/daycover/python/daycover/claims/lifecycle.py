@@ -85,6 +85,15 @@ class ClaimEvent(StrEnum):
     IDENTITY_REQUESTED = "IDENTITY_REQUESTED"
     IDENTITY_SEEN = "IDENTITY_SEEN"
     IDENTITY_PROVED = "IDENTITY_PROVED"
+    ADVANCE_STATED = "ADVANCE_STATED"
+    ADVANCE_SENT_BACK = "ADVANCE_SENT_BACK"
+    ADVANCE_ACKNOWLEDGED = "ADVANCE_ACKNOWLEDGED"
+    ADVANCE_RESERVED = "ADVANCE_RESERVED"
+    ADVANCE_UNRESOLVED = "ADVANCE_UNRESOLVED"
+    ADVANCE_FAILED = "ADVANCE_FAILED"
+    ADVANCE_PAID = "ADVANCE_PAID"
+    ADVANCE_BOUNCED = "ADVANCE_BOUNCED"
+    ADVANCE_SUFFICED = "ADVANCE_SUFFICED"
 
 
 ALL_DECISIONS = frozenset(Decision)
@@ -103,6 +112,9 @@ STAFF_EVENTS = frozenset(
         ClaimEvent.NOTED,
         ClaimEvent.COMPLAINT_ANSWERED,
         ClaimEvent.IDENTITY_SEEN,
+        ClaimEvent.ADVANCE_STATED,
+        ClaimEvent.ADVANCE_SENT_BACK,
+        ClaimEvent.ADVANCE_ACKNOWLEDGED,
     }
 )
 """Only a person of the insurer may record these. The machine's only verdict is AUTO_APPROVED."""
@@ -120,6 +132,17 @@ class Transition(NamedTuple):
 _S, _E = ClaimStatus, ClaimEvent
 _PENDING = frozenset({Decision.PENDING})
 _OPEN = frozenset(_S) - {_S.CLOSED, _S.WITHDRAWN}
+UNSETTLED = frozenset(
+    {
+        _S.IN_REVIEW,
+        _S.INVESTIGATING,
+        _S.AWAITING_SUPPLEMENT,
+        _S.DECIDED,
+        _S.DISPUTED,
+        _S.REOPENED,
+    }
+)
+"""The documents are in and no amount is final: here the certain part may be paid in advance."""
 
 TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
     {
@@ -185,6 +208,23 @@ TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
         (status, _E.REASSESSED): Transition(status, _PENDING)
         for status in (_S.IN_REVIEW, _S.AWAITING_SUPPLEMENT, _S.INVESTIGATING)
     }
+    | {
+        (status, event): Transition(status)
+        for status in UNSETTLED
+        for event in (_E.ADVANCE_STATED, _E.ADVANCE_SENT_BACK, _E.ADVANCE_ACKNOWLEDGED)
+    }
+    | {
+        (status, event): Transition(status)
+        for status in _S
+        for event in (
+            _E.ADVANCE_RESERVED,
+            _E.ADVANCE_UNRESOLVED,
+            _E.ADVANCE_FAILED,
+            _E.ADVANCE_PAID,
+            _E.ADVANCE_BOUNCED,
+        )
+    }
+    | {(_S.AGREED, _E.ADVANCE_SUFFICED): Transition(_S.PAID, PAYING_DECISIONS)}
 )
 """Every pair that is not here is refused."""
 

@@ -1,7 +1,10 @@
 """Read claims: the insured their own, staff their queues and whole files."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from daycover.claims.adjudication import Assessment
 from daycover.claims.claim import Claim, ClaimNotFoundError, Claims, HistoryEntry, Queue
 from daycover.claims.evidence import ClaimDocument, Documents
 from daycover.claims.report import LossNotice, Notices, Reporters
@@ -33,11 +36,19 @@ class ClaimFile(NamedTuple):
     documents: list[ClaimDocument]
     history: list[HistoryEntry]
     payout: PayoutFacts | None
+    advances: dict[int, PayoutFacts]
+    """The latest payout of each advance that was sent, by the advance's number."""
+    assessments: list[Assessment]
+    """Every assessment, oldest first."""
 
 
 class LatestPayouts(Protocol):
     def latest(self, claim_no: str, attempt: int) -> PayoutFacts | None:
         """The payout of the claim's latest attempt; None before the first."""
+        ...
+
+    def of_advance(self, claim_no: str, number: int, attempt: int) -> PayoutFacts | None:
+        """The same of one of its advances."""
         ...
 
 
@@ -50,12 +61,14 @@ class ReadClaims:
         documents: Documents,
         payouts: LatestPayouts,
         reporters: Reporters,
+        now: Callable[[], datetime],
     ) -> None:
         self._claims = claims
         self._notices = notices
         self._documents = documents
         self._payouts = payouts
         self._reporters = reporters
+        self._now = now
 
     def mine(self, worker_id: str) -> list[Claim]:
         """Every claim of the person behind the worker, newest first."""
@@ -76,6 +89,8 @@ class ReadClaims:
 
     def waiting(self, queue: Queue) -> list[Claim]:
         """One staff queue by due time."""
+        if queue is Queue.ADVANCE:
+            return self._claims.advances_due(self._now())
         return self._claims.waiting(queue)
 
     def unmatched(self) -> list[LossNotice]:
@@ -87,9 +102,14 @@ class ReadClaims:
         return self._notices.get(report_no)
 
     def _file(self, claim: Claim) -> ClaimFile:
+        sent = {
+            a.number: self._payouts.of_advance(claim.claim_no, a.number, a.attempt) for a in claim.advances
+        }
         return ClaimFile(
             claim,
             self._documents.list_of(claim.claim_no),
             self._claims.history(claim.claim_no),
             self._payouts.latest(claim.claim_no, claim.payout_attempt),
+            {number: payout for number, payout in sent.items() if payout is not None},
+            self._claims.assessments(claim.claim_no),
         )

@@ -5,6 +5,7 @@ None of it decides a claim, and none of it ends the workflow's wait for the deci
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from daycover.claims.claim import Actor, Claim, Claims, record
 from daycover.claims.clocks import PausedInterval
@@ -104,7 +105,8 @@ class ReviewClaim:
         """
         claim = self._claims.get(claim_no)
         if claim.status is not ClaimStatus.REOPENED:
-            paid = (claim.amount_fen or 0) if claim.paid_at is not None else 0
+            settled = claim.amount_fen if claim.settled_fen is None else claim.settled_fen
+            paid = claim.advanced_fen + ((settled or 0) if claim.paid_at is not None else 0)
             claim = self._save(
                 claim,
                 ClaimEvent.REOPENED,
@@ -116,6 +118,9 @@ class ReviewClaim:
                 paid_before_fen=claim.paid_before_fen + paid,
                 reopenings=claim.reopenings + 1,
                 supplement=(),
+                undisputed_fen=None,
+                disputed_at=None,
+                settled_fen=None,
                 agreed_at=None,
                 paid_at=None,
                 closed_at=None,
@@ -131,7 +136,7 @@ class ReviewClaim:
         staff_id: str,
         reason_code: str | None,
         reason: str,
-        **changes: object,
+        **changes: Any,
     ) -> Claim:
         change = record(
             claim,

@@ -40,8 +40,8 @@ class Workflows(Protocol):
         """Start ClaimToPayout, anew for each reopening; one that was started before is success."""
         ...
 
-    def start_payout(self, claim_no: str, name: str) -> str:
-        """Start Payout, or find the execution of the same name; gives its ARN."""
+    def start_payout(self, claim_no: str, name: str, advance: int | None = None) -> str:
+        """Start Payout for a claim or one of its advances, or find the execution of the name; gives its ARN."""
         ...
 
     def answer(self, token: str, output: Answer) -> bool:

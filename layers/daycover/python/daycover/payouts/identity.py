@@ -205,7 +205,7 @@ class IdentityWait:
     """
 
     def __init__(self, tokens: Tokens, workflows: Workflows, pay_again: Callable[[str], object]) -> None:
-        """`pay_again` starts Payout anew where the execution that waited is gone."""
+        """`pay_again` starts Payout of a payout anew where the execution that waited is gone."""
         self._tokens = tokens
         self._workflows = workflows
         self._pay_again = pay_again
@@ -219,7 +219,7 @@ class IdentityWait:
         if token is None or identity.payout_id is None:
             return
         if not self._workflows.answer(token, {"outcome": "PROVED"}):
-            self._pay_again(identity.claim_no)
+            self._pay_again(identity.payout_id)
         self._tokens.drop(identity.payout_id, IDENTITY, token)
 
 

@@ -6,25 +6,28 @@ and an answer that was lost is asked for under the same number, never sent again
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from daycover.claims.claim import Claim, Claims, record
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
 from daycover.claims.steps import Step, Tokens, Waits, Workflows
 from daycover.payouts.identity import IDENTITY_REQUIRED, Identities, needs_check
+from daycover.payouts.pay_advance import ADVANCE_PENDING, PayAdvance
 from daycover.payouts.payout import (
+    Accounts,
+    Books,
     ClaimNotPayableError,
     PayeeUnknownError,
     Payout,
     Payouts,
     PayoutState,
+    Reserved,
     payout_number,
     posting_of,
     reversal_of,
 )
 from daycover.payouts.transfer import (
-    BankAccount,
     Channel,
     Transfer,
     TransferOrder,
@@ -58,30 +61,6 @@ class Payees(Protocol):
     def get(self, worker_id: str) -> Payee: ...
 
 
-class Accounts(Protocol):
-    """The part of `payouts.payee.PayeeAccounts` that a payout reads."""
-
-    def find(self, claim_no: str) -> BankAccount | None: ...
-
-
-class Books(Protocol):
-    """The journal, as far as payouts go."""
-
-    def record(self, payout: Payout, claim: Claim) -> None:
-        """Post what has become of a payout; safe to repeat."""
-        ...
-
-
-class Reserved(NamedTuple):
-    """`outcome`: RESERVED (go on with the payout), SUCCEEDED (only post it), ALREADY_PAID, NOT_PAYABLE,
-    PAYEE_MISSING (too much for the wallet, and no bank account stated), IDENTITY_REQUIRED (go on once the
-    payee has proved who they are).
-    """
-
-    outcome: str
-    payout_id: str | None
-
-
 class PayClaim:
     def __init__(
         self,
@@ -112,51 +91,64 @@ class PayClaim:
         self._workflows = workflows
         self._books = books
         self._now = now
+        self._advances = PayAdvance(
+            claims=claims,
+            payouts=payouts,
+            accounts=accounts,
+            wallet_limit_fen=wallet_limit_fen,
+            books=books,
+            now=now,
+        )
 
-    def trigger(self, claim_no: str) -> str:
-        """Start the Payout workflow for a claim, as finance staff; gives the execution's ARN.
+    def trigger(self, claim_no: str, advance: int | None = None) -> str:
+        """Start the Payout workflow for a claim or an advance, as finance staff; gives the execution's ARN.
 
         The name holds both versions, so a double click is one execution and a later click another.
-        Raises ClaimNotFoundError, ClaimNotPayableError.
+        Raises ClaimNotFoundError, AdvanceNotFoundError, ClaimNotPayableError.
         """
         claim = self._claims.get(claim_no)
+        if advance is not None:
+            found = self._advances.trigger(claim, advance)
+            name = f"{found.payout_id}-{found.version}-{claim.version}"
+            return self._workflows.start_payout(claim_no, name, advance)
         if claim.status not in PAYABLE:
             raise ClaimNotPayableError(claim_status=claim.status.value)
         payout = self._payouts.find(payout_number(claim_no, claim.payout_attempt))
         state = f"{payout.payout_id}-{payout.version}" if payout else f"{payout_number(claim_no, 1)}-0"
         return self._workflows.start_payout(claim_no, f"{state}-{claim.version}")
 
-    @repeated_on_conflict
-    def reserve(self, claim_no: str) -> Reserved:
-        """Store the intent to pay, or find the attempt that is not definitely over.
+    def trigger_again(self, payout_id: str) -> str:
+        """Start the Payout workflow of this payout anew. Raises PayoutNotFoundError and as `trigger`."""
+        payout = self._payouts.get(payout_id)
+        return self.trigger(payout.claim_no, payout.advance)
 
-        Raises ClaimNotFoundError, ConcurrentChangeError.
+    @repeated_on_conflict
+    def reserve(self, claim_no: str, advance: int | None = None) -> Reserved:
+        """Store the intent to pay a claim or an advance, or find the attempt that is not definitely over.
+
+        Raises ClaimNotFoundError, AdvanceNotFoundError, ConcurrentChangeError.
         """
+        if advance is not None:
+            return self._advances.reserve(claim_no, advance)
         claim = self._claims.get(claim_no)
         payout = self._payouts.find(payout_number(claim_no, claim.payout_attempt))
         if claim.status in {ClaimStatus.PAID, ClaimStatus.CLOSED} and claim.paid_at is not None:
             return Reserved("ALREADY_PAID", payout.payout_id if payout else None)
         if claim.status not in PAYABLE or not claim.amount_fen:
             return Reserved("NOT_PAYABLE", None)
-        if payout is not None and payout.state is PayoutState.SUCCEEDED:
-            if claim.status is ClaimStatus.PAYING:
-                return Reserved("SUCCEEDED", payout.payout_id)
-            payout = None  # agreed anew: that one paid what was agreed before the claim was reopened
-        if payout is not None and payout.state is PayoutState.FAILED and payout.transfer_bill_no is None:
+        if payout is None or _is_over(payout, claim):
+            return self._reserve_anew(claim)
+        if payout.state is PayoutState.SUCCEEDED:
+            return Reserved("SUCCEEDED", payout.payout_id)
+        if payout.state is PayoutState.FAILED:
             # refused before any bill existed: the same number again can't pay twice, a new one could
             again = payout.moved(PayoutState.CREATED, fail_reason=None, finished_at=None)
             self._payouts.save(again, payout)
             payout = again
-        if payout is None or payout.state in {PayoutState.FAILED, PayoutState.BOUNCED}:
-            channel = channel_for(claim.amount_fen, self._wallet_limit_fen)
-            if channel is Channel.BANK and self._accounts.find(claim_no) is None:
-                return Reserved("PAYEE_MISSING", None)
-            payout = self._new_attempt(claim, channel)
-        elif claim.status is ClaimStatus.AGREED:
+        if claim.status is ClaimStatus.AGREED:
             self._claims.save(record(claim, ClaimEvent.PAYOUT_RESERVED, at=self._now(), attention=None))
         self._books.record(payout, claim)
-        waits = payout.state is PayoutState.CREATED and self._lacks_identity(payout)
-        return Reserved(IDENTITY_REQUIRED if waits else "RESERVED", payout.payout_id)
+        return self._reserved(payout)
 
     @repeated_on_conflict
     def submit(self, payout_id: str) -> str:
@@ -229,13 +221,17 @@ class PayClaim:
 
     @repeated_on_conflict
     def post(self, payout_id: str) -> str:
-        """Record the money and the paid claim, then let a waiting claim go on."""
+        """Record the money and the paid claim or advance, then let a waiting claim go on."""
         payout = self._payouts.get(payout_id)
+        if payout.advance is not None:
+            self._waits.settle(self._advances.post(payout, payout.advance), Step.PAYOUT)
+            return payout.state.value
         claim = self._claims.get(payout.claim_no)
         if claim.status is ClaimStatus.PAYING and payout.state is PayoutState.SUCCEEDED:
             at = self._now()
             paid_at = payout.finished_at or at
-            change = record(claim, ClaimEvent.PAID, at=at, paid_at=paid_at, attention=None)
+            moved = payout.amount_fen
+            change = record(claim, ClaimEvent.PAID, at=at, moved_fen=moved, paid_at=paid_at, attention=None)
             self._payouts.post(payout, change, posting_of(payout, claim, at))
             claim = change.after
         if claim.status is ClaimStatus.PAID and claim.closed_at is not None:
@@ -263,29 +259,40 @@ class PayClaim:
         transfer = self._transfers(payout.channel).find(payout_id)
         if transfer is None or transfer.state is not TransferState.RETURNED:
             return payout.state.value
-        self.post(payout_id)  # what left is in the books before it comes back
         claim, at = self._claims.get(payout.claim_no), self._now()
-        change = record(
-            claim,
-            ClaimEvent.PAYOUT_BOUNCED,
-            at=at,
-            reason_code=transfer.fail_reason or RETURNED,
-            paid_at=None,
-            attention=PAYOUT_BOUNCED,
-        )
-        bounced = payout.moved(
-            PayoutState.BOUNCED, finished_at=at, fail_reason=transfer.fail_reason or RETURNED
-        )
+        if payout.advance is None and payout.round != claim.reopenings:
+            # of before a reopening: the claim pays another amount now, so a person must look
+            return payout.state.value
+        self.post(payout_id)  # what left is in the books before it comes back
+        claim = self._claims.get(payout.claim_no)
+        reason_code = transfer.fail_reason or RETURNED
+        if payout.advance is not None:
+            change = self._advances.bounced(claim, payout.advance, reason_code, PAYOUT_BOUNCED)
+        else:
+            change = record(
+                claim,
+                ClaimEvent.PAYOUT_BOUNCED,
+                at=at,
+                reason_code=reason_code,
+                moved_fen=-payout.amount_fen,
+                paid_at=None,
+                attention=PAYOUT_BOUNCED,
+            )
+        bounced = payout.moved(PayoutState.BOUNCED, finished_at=at, fail_reason=reason_code)
         self._books.record(bounced, claim)  # first: a repeated bounce of what is BOUNCED ends above
         self._payouts.bounce(bounced, payout, change, reversal_of(payout, claim, at))
         return bounced.state.value
 
     @repeated_on_conflict
-    def record_failure(self, claim_no: str, outcome: str, payout_id: str | None = None) -> str:
-        """Put a claim whose payout did not come through before finance; gives the outcome.
+    def record_failure(
+        self, claim_no: str, outcome: str, payout_id: str | None = None, advance: int | None = None
+    ) -> str:
+        """Put a claim or advance whose payout did not come through before finance; gives the outcome.
 
         `payout_id`, where known, tells news of the latest attempt from old news of an earlier one.
         """
+        if advance is not None:
+            return self._advances.record_failure(claim_no, advance, outcome, payout_id)
         claim = self._claims.get(claim_no)
         payout = self._payouts.find(payout_number(claim_no, claim.payout_attempt))
         if payout_id is not None and (payout is None or payout.payout_id != payout_id):
@@ -309,6 +316,21 @@ class PayClaim:
             return False
         return not self._identities.find(payout.claim_no).is_fresh(self._now())
 
+    def _reserved(self, payout: Payout) -> Reserved:
+        waits = payout.state is PayoutState.CREATED and self._lacks_identity(payout)
+        return Reserved(IDENTITY_REQUIRED if waits else "RESERVED", payout.payout_id)
+
+    def _reserve_anew(self, claim: Claim) -> Reserved:
+        """Reserve a new attempt for what the advances have left of the decided amount."""
+        if not claim.remaining_fen:
+            return self._settle_by_advance(claim)
+        channel = channel_for(claim.remaining_fen, self._wallet_limit_fen)
+        if channel is Channel.BANK and self._accounts.find(claim.claim_no) is None:
+            return Reserved("PAYEE_MISSING", None)
+        payout = self._new_attempt(claim, channel)
+        self._books.record(payout, claim)
+        return self._reserved(payout)
+
     def _new_attempt(self, claim: Claim, channel: Channel) -> Payout:
         at = self._now()
         attempt = claim.payout_attempt + 1
@@ -316,14 +338,31 @@ class PayClaim:
             payout_id=payout_number(claim.claim_no, attempt),
             claim_no=claim.claim_no,
             attempt=attempt,
+            round=claim.reopenings,
             worker_id=claim.policy.worker_id,
-            amount_fen=claim.amount_fen or 0,
+            amount_fen=claim.remaining_fen,
             channel=channel,
             created_at=at,
         )
-        change = record(claim, ClaimEvent.PAYOUT_RESERVED, at=at, payout_attempt=attempt, attention=None)
+        change = record(
+            claim,
+            ClaimEvent.PAYOUT_RESERVED,
+            at=at,
+            moved_fen=payout.amount_fen,
+            payout_attempt=attempt,
+            settled_fen=payout.amount_fen,
+            attention=None,
+        )
         self._payouts.reserve(payout, change)
         return payout
+
+    def _settle_by_advance(self, claim: Claim) -> Reserved:
+        """Nothing is left to pay: the advances pay it, or have paid it already."""
+        settled = self._advances.suffice(claim)
+        if settled is None:
+            return Reserved(ADVANCE_PENDING, None)
+        self._waits.settle(settled, Step.PAYOUT)
+        return Reserved("ALREADY_PAID", None)
 
     def _take_over(self, payout: Payout, transfer: Transfer, asked_at: datetime | None = None) -> str:
         """Record what WeChat or the bank says of the bill. Money that came back had arrived before."""
@@ -356,6 +395,12 @@ class PayClaim:
         if moved.model_copy(update={"version": payout.version}) != payout:
             self._payouts.save(moved, payout)
         return state.value
+
+
+def _is_over(payout: Payout, claim: Claim) -> bool:
+    """Whether only another attempt can pay the claim: this one's bill ended, or was of before a reopening."""
+    ended = payout.state is PayoutState.FAILED and payout.transfer_bill_no is not None
+    return ended or payout.state is PayoutState.BOUNCED or payout.round != claim.reopenings
 
 
 class ReceiveNotice:

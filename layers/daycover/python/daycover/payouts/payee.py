@@ -9,6 +9,7 @@ from daycover.claims.lifecycle import ClaimStatus, ClaimStepClosedError
 from daycover.claims.report import Reporters
 from daycover.errors import DaycoverError
 from daycover.payouts.pay import PAYEE_MISSING, PAYOUT_BOUNCED, Payees
+from daycover.payouts.pay_advance import PAYABLE
 from daycover.payouts.transfer import BankAccount
 
 STATED_IN = frozenset(ClaimStatus) - {
@@ -59,9 +60,9 @@ class StatePayee:
         payees: Payees,
         accounts: PayeeAccounts,
         index: AccountIndex,
-        pay_again: Callable[[str], object],
+        pay_again: Callable[[str, int | None], object],
     ) -> None:
-        """`pay_again` starts the Payout workflow of a claim that waited for this account."""
+        """`pay_again` starts the Payout workflow of a claim, or an advance, that waited for this account."""
         self._claims = claims
         self._reporters = reporters
         self._payees = payees
@@ -77,14 +78,17 @@ class StatePayee:
         claim = self._claims.get(claim_no)
         if not claim.belongs_to(self._reporters.get(worker_id).person_id):
             raise ClaimNotFoundError
-        if claim.status not in STATED_IN:
+        if claim.status not in STATED_IN or claim.paying_advance is not None:
             raise ClaimStepClosedError(claim_status=claim.status.value)
         insured = self._payees.get(claim.policy.worker_id).name
         if insured is None or _plain(insured) != _plain(account.holder):
             raise PayeeNotInsuredError
         self._accounts.state(claim, account, self._index.account_id(account.account_no))
         if claim.status is ClaimStatus.AGREED and claim.attention in WAITING_FOR_ACCOUNT:
-            self._pay_again(claim_no)
+            self._pay_again(claim_no, None)
+        for advance in claim.advances:
+            if advance.state in PAYABLE and advance.attention in WAITING_FOR_ACCOUNT:
+                self._pay_again(claim_no, advance.number)
         return account
 
 

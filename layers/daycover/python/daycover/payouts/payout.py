@@ -1,4 +1,4 @@
-"""The payout (赔款支付): one attempt to pay one agreed claim to its insured.
+"""The payout (赔款支付): one attempt to pay one agreed claim, or an advance on it, to its insured.
 
 States: CREATED → SUBMITTED → SUCCEEDED | FAILED | UNKNOWN; UNKNOWN is resolved by asking, under the same
 number for ever. SUCCEEDED → BOUNCED when a bank sends settled money back. A new number exists only after a
@@ -6,16 +6,16 @@ bill that came to its end without paying, or whose money came back.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel
 
 from daycover.claims.claim import Change, Claim
 from daycover.errors import DaycoverError
-from daycover.payouts.transfer import Channel
+from daycover.payouts.transfer import BankAccount, Channel
 
 
 class PayoutNotFoundError(DaycoverError):
@@ -68,6 +68,10 @@ class Payout(BaseModel, frozen=True):
     version: int = 1
     claim_no: str
     attempt: int
+    advance: int | None = None
+    """The claim's advance that this pays; None for the decided amount."""
+    round: int = 0
+    """The claim's reopenings when it was reserved: each round pays an amount of its own."""
     worker_id: str
     amount_fen: int
     created_at: datetime
@@ -143,7 +147,9 @@ class Payouts(Protocol):
         ...
 
     def save(self, payout: Payout, before: Payout) -> None:
-        """Raises ConcurrentChangeError unless `before` still stands."""
+        """One that the bank settled is from then on one of `settled_by_bank`.
+
+        Raises ConcurrentChangeError unless `before` still stands."""
         ...
 
     def post(self, payout: Payout, change: Change, posting: Posting) -> None:
@@ -161,6 +167,35 @@ class Payouts(Protocol):
         """Keep that WeChat sent this notice; the same one again changes nothing."""
         ...
 
+    def settled_by_bank(self, day: date) -> list[Payout]:
+        """The payouts through the bank that we learned on a +08:00 day to have succeeded."""
+        ...
+
     def noted_since(self, payout_id: str, at: datetime | None) -> bool:
         """Whether a notice arrived at or after `at` (ever, if None). Read strongly consistent."""
         ...
+
+
+class Accounts(Protocol):
+    """The part of `payouts.payee.PayeeAccounts` that a payout reads."""
+
+    def find(self, claim_no: str) -> BankAccount | None: ...
+
+
+class Books(Protocol):
+    """The journal, as far as payouts go."""
+
+    def record(self, payout: Payout, claim: Claim) -> None:
+        """Post what has become of a payout; safe to repeat."""
+        ...
+
+
+class Reserved(NamedTuple):
+    """`outcome`: RESERVED (go on with the payout), SUCCEEDED (only post it), ALREADY_PAID, NOT_PAYABLE,
+    PAYEE_MISSING (too much for the wallet, and no bank account stated), IDENTITY_REQUIRED (go on once the payee
+    has proved who they are), LAPSED (an advance that the decision overtook), ADVANCE_PENDING (an advance
+    under way may cover all that was decided).
+    """
+
+    outcome: str
+    payout_id: str | None

@@ -1,11 +1,15 @@
-"""Compare what the bank says left our account with our payouts, every day; learn of money that came back."""
+"""Compare what the bank says left our account with our payouts, every day and both ways.
+
+A line that fits no payout, and a payout that no line proves, are breaks; money that came back is learned here.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
+from daycover.china_time import china_day
 from daycover.errors import DaycoverError
 from daycover.payouts.pay import PayClaim
 from daycover.payouts.payout import Payout, Payouts, PayoutState
@@ -48,8 +52,12 @@ class BankStatements(Protocol):
         ...
 
 
+NOT_IN_STATEMENT = "NOT_IN_STATEMENT"
+"""We believe that it left, and no statement since it was made says so."""
+
+
 class Break(NamedTuple):
-    """A movement that fits no payout of ours (对账差异): a person must look at it."""
+    """A movement that fits no payout of ours, or the other way round (对账差异): a person must look at it."""
 
     reference: str
     fault: str
@@ -81,8 +89,24 @@ class ReconcileBank:
                 breaks.append(Break(line.reference, fault))
             elif line.kind is LineKind.RETURN:
                 bounced.append(line.reference)
+        breaks += [Break(payout_id, NOT_IN_STATEMENT) for payout_id in self._unproven(day, lines)]
         left_fen = sum(line.left_fen for line in lines)
         return Reconciled(len(lines), left_fen, tuple(bounced), tuple(breaks))
+
+    def _unproven(self, day: date, lines: Sequence[BankLine]) -> list[str]:
+        """Give the payouts we learned on the day to have succeeded, and that no statement has.
+
+        The bank books before it tells us, and after a lost reply we learn late: so where the day's own statement
+        lacks one, those before it are read, back to the day on which it was made.
+        """
+        settled = {payout.payout_id: payout for payout in self._payouts.settled_by_bank(day)}
+        missing = set(settled) - _left(lines)
+        oldest = min((china_day(settled[number].created_at) for number in missing), default=day)
+        earlier = day - timedelta(days=1)
+        while missing and earlier >= oldest:
+            missing -= _left(self._statements.of_day(earlier))
+            earlier -= timedelta(days=1)
+        return sorted(missing)
 
     def _fault_of(self, line: BankLine) -> str | None:
         payout = self._payouts.find(line.reference)
@@ -102,3 +126,7 @@ class ReconcileBank:
         """Bring a payout to its end that the workflow gave up asking for, or that died before its record."""
         state = payout.state.value if payout.is_final else self._pay.confirm(payout.payout_id)
         return self._pay.post(payout.payout_id) if state == PayoutState.SUCCEEDED else state
+
+
+def _left(lines: Sequence[BankLine]) -> set[str]:
+    return {line.reference for line in lines if line.kind is LineKind.OUT}

@@ -419,6 +419,28 @@ CLAIMS: dict[str, Problem] = {
         "拒赔或不予立案的金额须为 0;赔付金额须大于 0 且不超过 {maximum_fen} 分。",
         "A refusal has the amount 0; a payment is above 0 and at most {maximum_fen} fen.",
     ),
+    "AdvanceNotFoundError": Problem(404, "没有找到该笔先予支付", "No such advance"),
+    "AdvanceNotDueError": Problem(
+        409,
+        "还不能先予支付",
+        "Nothing may be advanced yet",
+        "受理满六十日仍未核定,或金额有无争议部分时,才能先予支付。",
+        "An advance needs 60 days without a decision, or a part of the amount that nobody disputes.",
+    ),
+    "AdvanceOpenError": Problem(
+        409,
+        "已有一笔先予支付在办理",
+        "Another advance is not at its end",
+        "请先处理第 {advance} 笔先予支付。",
+        "Settle advance {advance} first.",
+    ),
+    "AdvanceAmountError": Problem(
+        422,
+        "超过可以确定的金额",
+        "The amount is more than what is certain",
+        "先予支付须大于 0 且不超过 {maximum_fen} 分。",
+        "An advance is above 0 and at most {maximum_fen} fen.",
+    ),
     "DocumentNotFoundError": Problem(404, "没有找到该材料", "No such document"),
     "DocumentFactsError": Problem(
         422,

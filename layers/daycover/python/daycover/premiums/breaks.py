@@ -54,6 +54,7 @@ class BreakKind(StrEnum):
     PAYOUT_AMOUNT = "PAYOUT_AMOUNT"  # 付款与赔案金额不符
     TRANSFER_MISSING = "TRANSFER_MISSING"  # 转账文件无此付款
     TRANSFER_AMOUNT = "TRANSFER_AMOUNT"  # 转账文件金额不符
+    ADVANCE_EXCEEDS_DECISION = "ADVANCE_EXCEEDS_DECISION"  # 先予支付超过核定金额
 
 
 def owner_of(kind: BreakKind) -> BreakOwner:

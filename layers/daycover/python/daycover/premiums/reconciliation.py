@@ -4,6 +4,7 @@ Each comparison is one pass over two books and yields what differs; it changes n
 subject of an event: `<policy_no>-ISSUED`, `<policy_no>-VOIDED`, a payout number, a claim number.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -30,7 +31,7 @@ from daycover.premiums.statement import Statement, StatementLine
 LOOK_BACK = 2
 """Days before the reconciled one whose lines are read for endings. What ends later than that (a policy voided
 long after its cover) is measured by the journal's entry instead."""
-CLAIM_PAID = "PAID"
+CLAIM_PAID = frozenset({"PAID", "ADVANCE_PAID"})
 
 
 class Ledger(Protocol):
@@ -206,7 +207,8 @@ def compare_file(
 
 
 class Settled(NamedTuple):
-    """Payments of a day and its neighbour: the journal's payouts by number, the claims desk's by claim."""
+    """Payments of a day and its neighbour: the journal's payouts by number, the claims desk's by claim, or by
+    claim and advance."""
 
     payouts: Amounts
     claims: Amounts
@@ -235,8 +237,25 @@ def compare_payouts(day: Day, own: Settled, near: Settled, moved: Amounts) -> It
 
 
 def claim_of(payout_id: str) -> str:
-    """A payout's number is its claim's, `P`, and the attempt."""
-    return payout_id.rpartition("P")[0]
+    """A payout's number is its claim's, `P` and the attempt; an advance's is its claim's, `A` and the advance,
+    then `R` and a later attempt. Gives the claim, or claim and advance."""
+    return _ATTEMPT.sub("", payout_id)
+
+
+_ATTEMPT = re.compile(r"P\d+$|(?<=A\d)R\d+$|(?<=A\d\d)R\d+$")
+
+
+def compare_advances(day: Day, reports: Iterable[Report]) -> Iterator[Difference]:
+    """Name every claim that ended with more advanced than decided: a person settles it, nobody takes it back."""
+    for report in reports:
+        row = report.row
+        if row.claim_no is not None and row.advance_excess_fen:
+            yield day.differs(
+                BreakKind.ADVANCE_EXCEEDS_DECISION,
+                row.claim_no,
+                row.claim_amount_fen,
+                (row.claim_amount_fen or 0) + row.advance_excess_fen,
+            )
 
 
 def payouts_of(entries: Iterable[Entry]) -> dict[str, int]:
@@ -249,11 +268,11 @@ def payouts_of(entries: Iterable[Entry]) -> dict[str, int]:
 
 
 def claims_of(reports: Iterable[Report]) -> dict[str, int]:
-    """Give the claims that the claims desk recorded as paid, in fen."""
+    """Give the claims and advances that the claims desk recorded as paid, in fen."""
     return {
-        report.row.claim_no: report.row.claim_amount_fen or 0
-        for report in reports
-        if report.row.claim_no is not None and report.row.claim_event == CLAIM_PAID
+        row.claim_no if row.advance is None else f"{row.claim_no}A{row.advance}": row.claim_amount_fen or 0
+        for row in (report.row for report in reports)
+        if row.claim_no is not None and row.claim_event in CLAIM_PAID
     }
 
 
@@ -306,6 +325,7 @@ class ReconcileCompany:
                 *compare_reports(of, expected, reports),
                 *compare_file(of, bool(reports), self._files.latest(company_id, day)),
                 *compare_payouts(of, own, self._near(of, own), self._money.moved(own.payouts)),
+                *compare_advances(of, reports),
             ]
         )
         return Reconciled(len(expected), len(own.payouts), found, new)

@@ -66,6 +66,8 @@ class ReportRow(BaseModel, frozen=True):
     """One event. `amount_fen` is what it changes in the premium due (a refund is negative), 0 for claims.
 
     `day` is the event's +08:00 day, whose file carries the row; `issued_on` the policy's day of issue.
+    `claim_amount_fen` is the money that a payment moved (back: negative), else the decided amount;
+    `advance_excess_fen` what a claim that is over had paid in advance beyond its decision.
     """
 
     row_id: str
@@ -80,6 +82,8 @@ class ReportRow(BaseModel, frozen=True):
     claim_no: str | None = None
     claim_event: str | None = None
     claim_amount_fen: int | None = None
+    advance: int | None = None
+    advance_excess_fen: int | None = None
 
 
 class ReportState(StrEnum):
@@ -257,6 +261,8 @@ def claim_row(
     company_id: str,
     at: datetime,
     amount_fen: int | None,
+    advance: int | None = None,
+    advance_excess_fen: int | None = None,
 ) -> ReportRow:
     """Give the row that reports one line of a claim's history; `version` is the claim's that it made."""
     return ReportRow(
@@ -270,6 +276,8 @@ def claim_row(
         claim_no=claim_no,
         claim_event=event,
         claim_amount_fen=amount_fen,
+        advance=advance,
+        advance_excess_fen=advance_excess_fen,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from daycover.claims.adjudication import Assessment
 from daycover.claims.claim import (
     Change,
     Claim,
@@ -24,6 +25,7 @@ from daycover.store.keys import Key
 SCHEMA_VERSION = 1
 QUEUE_PAGE = 100
 CLOCKS = "CLOCK"
+ADVANCES = Queue.ADVANCE.value
 """Beside the queues that staff read: every claim with a running clock, by the time that it runs out."""
 
 
@@ -63,7 +65,8 @@ class StoredClaims:
             raise ClaimExistsError from error
 
     def save(self, change: Change) -> None:
-        """Access: transaction of claim, history line and up to two queue entries.
+        """Access: transaction of claim, history line, a new assessment and the queue entries that move (at most
+        three, each old and new).
 
         Condition: the version read, and a status from which the event may happen. Cost: about 12 write units.
         """
@@ -83,7 +86,12 @@ class StoredClaims:
             values={":before": before.version, **states},
             names={"#status": "status"},
         )
-        return [claim_put, self._history_put(change.entry), *_queue_writes(before, after)]
+        return [
+            claim_put,
+            self._history_put(change.entry),
+            *self._assessment_put(before, after),
+            *_queue_writes(before, after),
+        ]
 
     def list_of(self, person_id: str) -> list[Claim]:
         """Access: Query (PERSON#id, CLAIM#), then BatchGetItem by 100. Cost: 0.5 read units each."""
@@ -94,6 +102,11 @@ class StoredClaims:
         """Access: Query (CLAIM#no, HISTORY#), strong. Cost: 1 read unit per 4 KB, about 15 lines."""
         items = self._table.query_all(f"CLAIM#{claim_no}", "HISTORY#", strong=True)
         return [self._read_history(item) for item in items]
+
+    def assessments(self, claim_no: str) -> list[Assessment]:
+        """Access: Query (CLAIM#no, ASSESSMENT#), strong. Cost: 1 read unit per 4 KB, about 2 assessments."""
+        items = self._table.query_all(f"CLAIM#{claim_no}", "ASSESSMENT#", strong=True)
+        return [Assessment.model_validate_json(self._cipher.open(item["sealed"], claim_no)) for item in items]
 
     def waiting(self, queue: Queue) -> list[Claim]:
         """Access: Query (STAFF#queue), 100 by due time, then BatchGetItem. Cost: 0.5 read units each."""
@@ -106,6 +119,12 @@ class StoredClaims:
         page = self._table.query(f"STAFF#{CLOCKS}", limit=QUEUE_PAGE)
         due = [item["number"] for item in page.items if item["due"] <= _stamp(now)]
         return [c for c in self._many(due) if c.next_clock is not None and c.next_clock <= now]
+
+    def advances_due(self, now: datetime) -> list[Claim]:
+        """Access: Query (STAFF#ADVANCE), the 100 earliest, then BatchGetItem. Cost: 0.5 read units each."""
+        page = self._table.query(f"STAFF#{ADVANCES}", limit=QUEUE_PAGE)
+        due = [item["number"] for item in page.items if item["due"] <= _stamp(now)]
+        return [c for c in self._many(due) if c.advance_since is not None and c.advance_since <= now]
 
     def _many(self, claim_nos: Iterable[str]) -> list[Claim]:
         """Read in the order asked for; what a moment ago stood elsewhere is left out."""
@@ -126,6 +145,18 @@ class StoredClaims:
     def _read(self, item: Item) -> Claim:
         secret = json.loads(self._cipher.open(item["sealed"], item["claim_no"]))
         return Claim.model_validate(item | secret)
+
+    def _assessment_put(self, before: Claim, after: Claim) -> list[Write]:
+        """Keep each assessment beside the claim, whose next one replaces only the copy in it."""
+        found = after.assessment
+        if found is None or (before.assessment is not None and before.assessment.version == found.version):
+            return []
+        item = {
+            "version": found.version,
+            "sealed": self._cipher.seal(found.model_dump_json(), after.claim_no),
+            "schema_version": SCHEMA_VERSION,
+        }
+        return [Put(keys.claim_assessment(after.claim_no, found.version), item)]
 
     def _history_put(self, entry: HistoryEntry) -> Put:
         item: Item = entry.model_dump(mode="json", exclude={"reason"}, exclude_none=True)
@@ -236,13 +267,18 @@ class StoredTokens:
 def _queue_writes(before: Claim, after: Claim) -> list[Write]:
     """Move the queue entries in the transaction that moves the claim, so that no queue ever lies."""
     writes: list[Write] = []
-    if before.next_clock != after.next_clock:
-        if before.next_clock is not None:
-            writes.append(Delete(keys.staff_entry(CLOCKS, _stamp(before.next_clock), before.claim_no)))
-        if after.next_clock is not None:
-            due = _stamp(after.next_clock)
+    for queue, old, new in (
+        (CLOCKS, before.next_clock, after.next_clock),
+        (ADVANCES, before.advance_since, after.advance_since),
+    ):
+        if old == new:
+            continue
+        if old is not None:
+            writes.append(Delete(keys.staff_entry(queue, _stamp(old), before.claim_no)))
+        if new is not None:
+            due = _stamp(new)
             entry = {"number": after.claim_no, "due": due, "schema_version": SCHEMA_VERSION}
-            writes.append(Put(keys.staff_entry(CLOCKS, due, after.claim_no), entry))
+            writes.append(Put(keys.staff_entry(queue, due, after.claim_no), entry))
     if before.place == after.place:
         return writes
     if before.place is not None:

@@ -26,7 +26,9 @@ OperationsTable
     JOURNAL#<company_id>#<date>#LATE  <project>#<source>#<kind>  the same on the later day that bills it
     CLAIM#<claim_no>                  CLAIM                      claim (health data encrypted)
     CLAIM#<claim_no>                  HISTORY#<version>          one line of its history, append-only
+    CLAIM#<claim_no>                  ASSESSMENT#<version>       one assessment, never changed (encrypted)
     CLAIM#<claim_no>                  DOCUMENT#<document_id>     one document
+    CLAIMED#<dimension>#<id>          <date>#<claim_no>          mark of a claim: company, project, clinic (TTL)
     CLAIM#<claim_no>                  TOKEN#<step>               task token of the step that waits
     PERSON#<person_id>                CLAIM#<claim_no>           list entry of a claim
     REPORT#<report_no>                NOTICE                     loss notice that matched no policy
@@ -36,6 +38,7 @@ OperationsTable
     FILE#<sha256>                     FILE                       the first document that is this file
     PAYOUT#<payout_id>                PAYOUT                     payout
     PAYOUT#<payout_id>                POSTING                    its money record, append-only
+    SETTLED#BANK#<date>               <payout_id>                payout that the bank settled, as we learned
     PAYOUT#<payout_id>                REVERSAL                   the record of its money that came back
     CLAIM#<claim_no>                  PAYEE                      bank account for its payout (encrypted)
     CLAIM#<claim_no>                  IDENTITY#<payee>           identity checks of a payee (launch token encrypted)
@@ -325,6 +328,14 @@ def claim_history(claim_no: str, version: int) -> Key:
     return Key(f"CLAIM#{claim_no}", f"HISTORY#{version:06d}")
 
 
+def claim_assessment(claim_no: str, version: int) -> Key:
+    return Key(f"CLAIM#{claim_no}", f"ASSESSMENT#{version:06d}")
+
+
+def claim_mark(dimension: str, id_: str, day: str, claim_no: str) -> Key:
+    return Key(f"CLAIMED#{dimension}#{id_}", f"{day}#{claim_no}")
+
+
 def claim_document(claim_no: str, document_id: str) -> Key:
     return Key(f"CLAIM#{claim_no}", f"DOCUMENT#{document_id}")
 
@@ -363,6 +374,10 @@ def payout_posting(payout_id: str) -> Key:
 
 def payout_reversal(payout_id: str) -> Key:
     return Key(f"PAYOUT#{payout_id}", "REVERSAL")
+
+
+def settled_by_bank(day: str, payout_id: str) -> Key:
+    return Key(f"SETTLED#BANK#{day}", payout_id)
 
 
 def claim_payee(claim_no: str) -> Key:

@@ -39,16 +39,18 @@ class StoredPayeeAccounts:
     def state(self, claim: Claim, account: BankAccount, account_id: str) -> None:
         """Access: transaction of the claim's check, its account, and the account's person.
 
-        Condition: the claim is not being paid; the account is unknown or the same person's. The claim is
-        checked in the same transaction, so that no account changes under a payment. Cost: 6 write units.
+        Condition: neither the claim nor an advance on it is being paid; the account is unknown or the same
+        person's. The claim is checked in the same transaction, so that no account changes under a payment.
+        Cost: 6 write units.
         """
         sealed = json.dumps([account.holder, account.account_no, account.bank_name], ensure_ascii=False)
         states = {f":open{n}": status.value for n, status in enumerate(sorted(STATED_IN))}
         person = {":person": claim.policy.person_id}
+        unpaid = f"#status IN ({', '.join(states)}) AND attribute_not_exists(paying_advance)"
         item = {"claim_no": claim.claim_no, "sealed": self._cipher.seal(sealed, claim.claim_no)}
         try:
             self._table.write(
-                Check(keys.claim(claim.claim_no), f"#status IN ({', '.join(states)})", states, STATUS),
+                Check(keys.claim(claim.claim_no), unpaid, states, STATUS),
                 Put(
                     keys.claim_payee(claim.claim_no),
                     item | {"schema_version": SCHEMA_VERSION},

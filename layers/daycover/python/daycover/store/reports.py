@@ -191,6 +191,10 @@ class ReportQueue:
             raise StoreUnavailableError from error
 
 
+ENDS = frozenset({"CLOSED", "WITHDRAWN", "ADVANCE_PAID"})
+"""The events with which a claim may turn out to have been advanced too much."""
+
+
 class ClaimRows:
     """Makes report rows of the claims' history lines, as the stream of the operations table shows them."""
 
@@ -209,7 +213,9 @@ class ClaimRows:
             policy_no=item["policy"]["policy_no"],
             company_id=item["policy"]["company_id"],
             at=datetime.fromisoformat(entry["at"]),
-            amount_fen=item.get("amount_fen"),
+            amount_fen=entry.get("moved_fen", item.get("amount_fen")),
+            advance=entry.get("advance"),
+            advance_excess_fen=item.get("advance_excess_fen") or None if entry["event"] in ENDS else None,
         )
 
 

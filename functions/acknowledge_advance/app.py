@@ -1,0 +1,24 @@
+"""POST /v1/staff/claims/{claim_no}/advances/{number}/acknowledgement: the second person; then it is paid."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.claims import AcknowledgementBody, ClaimFileView, claim_file_view
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+from daycover.platform.observability import logger
+
+api = http_api()
+
+
+@api.post("/v1/staff/claims/<claim_no>/advances/<number>/acknowledgement")
+def acknowledge_advance(claim_no: str, number: int, body: AcknowledgementBody) -> Response[ClaimFileView]:
+    caller = api.caller("staff", any_of=("senior_adjuster",))
+    use_cases().acknowledge_advance(caller.subject, claim_no, number, body.acknowledged, body.reason)
+    logger.info("advance answered", claim_no=claim_no, advance=number, acknowledged=body.acknowledged)
+    return reply(200, claim_file_view(use_cases().read_claims.file(claim_no)))
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

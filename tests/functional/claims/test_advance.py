@@ -1,0 +1,121 @@
+"""An advance on the real stores: what its insured, staff, the journal and the insurer come to see of it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from daycover.china_time import china_day
+from daycover.claims.answer import AnswerKind
+from daycover.claims.decide import Verdict
+from daycover.claims.lifecycle import Decision
+from daycover.claims.read import ClaimFile
+from daycover.platform.config import Config
+from daycover.premiums.journal import Account, balances
+from daycover.premiums.reconciliation import claims_of, payouts_of
+from daycover.premiums.reporting import Report, ReportState
+from daycover.store import keys
+from daycover.store.journal import StoredJournal
+from daycover.store.reports import ClaimRows
+from tests.functional.claims.aws import operations_table
+from tests.functional.claims.stage import ROOT, Stage, body_of
+from tests.support.builders import WORKER
+
+PART_FEN, DECIDED_FEN = 500_000, 902_000
+
+
+def closed_with_an_advance(stage: Stage, decided_fen: int) -> str:
+    claim_no = stage.advance_confirmed().claim_no
+    pay = stage.use_cases.pay_claim
+    pay.post(f"{claim_no}A1")
+    verdict = Verdict(Decision.PARTIAL, decided_fen, "WITHIN_TERMS", "单据齐全")
+    stage.use_cases.decide_claim("adjuster-1", claim_no, verdict)
+    stage.use_cases.acknowledge_decision("senior-1", claim_no, True, None)
+    stage.use_cases.answer_claim(WORKER, claim_no, AnswerKind.ACCEPT, None)
+    reserved = pay.reserve(claim_no)
+    if reserved.payout_id is not None:
+        pay.submit(reserved.payout_id)
+        stage.use_cases.bank.finish(reserved.payout_id)
+        pay.confirm(reserved.payout_id)
+        pay.post(reserved.payout_id)
+    stage.use_cases.follow_claim.close(claim_no)
+    return claim_no
+
+
+def rows_of_history(claim_no: str) -> list[Report]:
+    """The rows that the stream of the history makes."""
+    table = operations_table()
+    key = keys.claim_history(claim_no, 1)
+    items = table.query_all(key.pk, "HISTORY#", strong=True)
+    rows = [ClaimRows(table).row_of(dict(item)) for item in items]
+    return [Report(row=row, state=ReportState.ACKNOWLEDGED, reported_at=row.at) for row in rows]
+
+
+def file_of(stage: Stage, claim_no: str) -> ClaimFile:
+    return stage.use_cases.read_claims.file(claim_no)
+
+
+def test_books_and_insurer_tell_one_story_when_an_advance_and_the_rest_are_paid(
+    aws: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Stage(aws, monkeypatch)
+    claim_no = closed_with_an_advance(stage, DECIDED_FEN)
+    entries = list(StoredJournal(operations_table()).of_day(stage.policy.company_id, china_day(stage.at)))
+    posted = payouts_of(entries)
+    assert posted == {f"{claim_no}A1": PART_FEN, f"{claim_no}P1": DECIDED_FEN - PART_FEN}
+    assert balances(entries)[Account.CLAIMS_PAID] == DECIDED_FEN
+    assert balances(entries)[Account.PAYOUT_IN_FLIGHT] == 0
+    assert claims_of(rows_of_history(claim_no)) == {
+        f"{claim_no}A1": PART_FEN,
+        claim_no: DECIDED_FEN - PART_FEN,
+    }
+    assert stage.use_cases.bank.paid_fen == DECIDED_FEN
+    assert {row.row.advance_excess_fen for row in rows_of_history(claim_no)} == {None}
+
+
+def test_insurer_and_finance_see_the_difference_when_the_advance_exceeds_the_decision(
+    aws: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Stage(aws, monkeypatch)
+    claim_no = closed_with_an_advance(stage, 200_000)
+    excess = {r.row.claim_event: r.row.advance_excess_fen for r in rows_of_history(claim_no)}
+    assert excess["CLOSED"] == PART_FEN - 200_000
+    assert stage.use_cases.bank.paid_fen == PART_FEN
+    body = view_of(stage, "list_staff_claims/file.200.json")
+    assert body["advance_excess_fen"] == PART_FEN - 200_000
+    assert [(line["number"], line["state"]) for line in body["advance_files"]] == [(1, "PAID")]
+
+
+def view_of(stage: Stage, event: str) -> Any:
+    given = json.loads((ROOT / "events" / event).read_text(encoding="utf-8"))
+    return body_of(stage.invoke(event.partition("/")[0], given))
+
+
+def test_insured_reads_the_advance_once_it_is_acknowledged(
+    aws: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Stage(aws, monkeypatch)
+    claim_no = stage.advance_stated().claim_no
+    assert view_of(stage, "read_claims/one.200.json")["advances"] == []
+    stage.use_cases.acknowledge_advance("senior-1", claim_no, 1, True, None)
+    stage.use_cases.pay_claim.reserve(claim_no, 1)
+    stage.use_cases.pay_claim.submit(f"{claim_no}A1")
+    claim = view_of(stage, "read_claims/one.200.json")
+    assert claim["status"] == "IN_REVIEW"
+    assert claim["advanced_fen"] == PART_FEN
+    [advance] = claim["advances"]
+    assert (advance["state"], advance["payout"]["package_info"]) == ("PAYING", "package")
+    assert "stated_by" not in advance
+    assert [line["event"] for line in claim["timeline"]][-2:] == ["ADVANCE_ACKNOWLEDGED", "ADVANCE_RESERVED"]
+    assert claim["timeline"][-1]["moved_fen"] == PART_FEN
+
+
+def test_queue_of_advances_names_claim_due_time_and_advance(
+    aws: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Stage(aws, monkeypatch)
+    claim = stage.advance_stated()
+    [line] = view_of(stage, "list_staff_claims/advance_queue.200.json")["claims"]
+    assert (line["claim_no"], line["advances"][0]["state"]) == (claim.claim_no, "STATED")
+    assert claim.advance_since is not None
+    assert line["due_at"] == claim.advance_since.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,129 @@
+"""How often claims come from a company, project or clinic: counted once each, noted, and never a refusal."""
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from daycover import crockford
+from daycover.china_time import china_day
+from daycover.claims.claim import Claim
+from daycover.claims.documents import DocumentType
+from daycover.claims.evidence import ClaimDocument, DayFacts, document_id
+from daycover.claims.fraud import Weight
+from daycover.claims.frequency import FREQUENT, PERIOD, Dimension, clinics_of, frequency_signal
+from tests.support.builders import WORKER
+from tests.unit.claims.world import REPORTED_AT, World, an_announcement, an_invoice
+from tests.unit.fakes import Crash
+
+CLINIC = "上海市第一人民医院"
+
+
+def a_document(hospital: str | None, **changes: Any) -> ClaimDocument:
+    announced = an_announcement(DocumentType.INVOICE, an_invoice(hospital=hospital))
+    return ClaimDocument(
+        document_id=document_id("CL1", announced),
+        claim_no="CL1",
+        announced=announced,
+        announced_at=REPORTED_AT,
+        announced_by=WORKER,
+    ).model_copy(update=changes)
+
+
+def with_hospital(world: World, hospital: str | None = CLINIC) -> Claim:
+    claim = world.reported()
+    for doc_type in (DocumentType.MEDICAL_RECORD, DocumentType.DIAGNOSIS, DocumentType.EXPENSE_LIST):
+        world.send(claim, doc_type)
+    world.send(claim, DocumentType.INVOICE, an_invoice(hospital=hospital))
+    world.send(claim, DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=14))
+    return world.claims.get(claim.claim_no)
+
+
+def others(world: World, dimension: Dimension, id_: str, count: int, ago: timedelta = timedelta(0)) -> None:
+    """Claims of other people that were marked before."""
+    for number in range(count):
+        world.marks.mark(dimension, id_, china_day(world.at - ago), f"CL-OTHER-{number}")
+
+
+def test_one_clinic_has_one_id_however_its_name_is_written() -> None:
+    written = (CLINIC, "上海市第一人民医院 ", "上海市 第一人民医院", "上海市第一人民医院。", None)
+    (clinic,) = clinics_of(a_document(name) for name in written)
+    (latin,) = clinics_of([a_document("Ruijin Hospital"), a_document("RUIJIN　hospital")])
+    assert clinic != latin
+    assert CLINIC not in clinic
+
+
+def test_document_is_another_one_only_when_it_names_another_hospital() -> None:
+    """The form of the id predates the name: without one nothing may have changed."""
+    plain = an_announcement(DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=14))
+    named = an_announcement(DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=14, hospital=CLINIC))
+    before = f"CL1|{plain.doc_type}|{plain.sha256}|" + '{"days":14}'
+    digest = hashlib.sha256(before.encode()).digest()[:15]
+    assert document_id("CL1", plain) == "D" + crockford.encode(int.from_bytes(digest, "big"), 24)
+    assert document_id("CL1", plain) != document_id("CL1", named)
+
+
+@pytest.mark.parametrize("dimension", list(Dimension))
+def test_frequency_is_noted_from_its_number_on_and_scored(dimension: Dimension) -> None:
+    noted = FREQUENT[dimension]
+    assert frequency_signal(dimension, "X", noted - 1) == ()
+    (signal,) = frequency_signal(dimension, "X", noted)
+    assert (signal.rule, signal.weight, signal.score) == (f"F17_FREQUENT_{dimension}", Weight.NOTE, 50)
+    assert [s.score for s in frequency_signal(dimension, "X", 5 * noted)] == [100]
+
+
+@pytest.mark.parametrize("dimension", list(Dimension))
+def test_frequent_claims_are_evidence_and_approval_goes_on(dimension: Dimension) -> None:
+    world = World()
+    (clinic,) = clinics_of([a_document(CLINIC)])
+    ids = {
+        Dimension.COMPANY: world.policy.company_id,
+        Dimension.PROJECT: world.policy.project_id,
+        Dimension.CLINIC: clinic,
+    }
+    others(world, dimension, ids[dimension], FREQUENT[dimension] - 1, PERIOD)
+    claim = with_hospital(world)
+    assert world.assess(claim.claim_no).outcome == "AUTO_APPROVED"
+    (signal,) = world.claims.get(claim.claim_no).signals
+    assert signal.rule == f"F17_FREQUENT_{dimension}"
+    assert signal.evidence == (ids[dimension], f"{FREQUENT[dimension]} claims in 90 days")
+
+
+def test_claims_of_long_ago_do_not_count() -> None:
+    world = World()
+    others(world, Dimension.PROJECT, world.policy.project_id, 50, PERIOD + timedelta(days=1))
+    claim = with_hospital(world)
+    world.assess(claim.claim_no)
+    assert world.claims.get(claim.claim_no).signals == ()
+
+
+@pytest.mark.parametrize("applied", [False, True])
+@pytest.mark.parametrize("index", range(12))
+def test_claim_counts_once_when_its_assessment_is_cut_off_and_repeated(index: int, applied: bool) -> None:
+    world = World()
+    claim = with_hospital(world)
+    world.steps.calm()
+    world.steps.crash_at(index, applied=applied)
+    try:
+        world.assess(claim.claim_no)
+    except Crash:
+        pass
+    world.steps.calm()
+    for _ in range(2):
+        world.assess(claim.claim_no)
+    (clinic,) = clinics_of([a_document(CLINIC)])
+    since = china_day(world.at)
+    for dimension, id_ in ((Dimension.COMPANY, "C1"), (Dimension.CLINIC, clinic)):
+        assert world.marks.count(dimension, id_, since, 10) == 1
+
+
+def test_clinic_that_a_supplement_names_is_counted() -> None:
+    world = World()
+    (clinic,) = clinics_of([a_document(CLINIC)])
+    others(world, Dimension.CLINIC, clinic, FREQUENT[Dimension.CLINIC])
+    claim = world.referred()
+    world.review.request_supplement("S1", claim.claim_no, (DocumentType.INVOICE,), "请补充")
+    world.send(claim, DocumentType.INVOICE, an_invoice(100, "B9", CLINIC), content=b"later")
+    rules = {signal.rule for signal in world.claims.get(claim.claim_no).signals}
+    assert "F17_FREQUENT_CLINIC" in rules
