@@ -6,7 +6,7 @@ import { accidentFields, noticeOf } from "./worker-claims.js";
 import { ACCEPTANCE, IDENTITY_DOCUMENT, PROJECT_STATUS, REFERRAL_REASON, REFERRAL_STATUS, SCENE, WHY } from "./words.js";
 
 const SCREEN_SECONDS = 15; // a screen's code lasts this long and as long again
-const ROSTER_SECONDS = 10;
+const ROSTER_SECONDS = 5;
 const TYPING_MS = 250;
 
 // ---- a new project

@@ -108,6 +108,7 @@ export function refusal(error) {
   return h("div", { class: isConflict ? "problem conflict" : "problem", role: "alert" },
     h("b", {}, error.title), error.detail && error.detail !== error.title ? h("p", {}, error.detail) : null,
     error.errors.length ? h("ul", {}, error.errors.map(({ pointer, detail }) => h("li", {}, `${pointer} ${detail}`))) : null,
+    isConflict ? h("button", { type: "button", on: { click: refresh } }, t("重新载入", "Load again")) : null,
     error.status >= 500 && error.instance ? h("small", {}, t("编号 ", "Number "), error.instance) : null);
 }
 
@@ -170,7 +171,7 @@ async function view(session, views, signIn, why) {
     if (session.facts) {
       for (const [pattern, draw] of views) {
         const match = pattern.exec(location.hash || "#/");
-        if (match) return [await draw(...match.slice(1).map((part) => part && decodeURIComponent(part)))];
+        if (match) return [await draw(...match.slice(1))]; // still percent-encoded, so that it stays one segment of a path
       }
       return title(t("没有这一页", "There is no such page"));
     }

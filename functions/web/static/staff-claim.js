@@ -9,7 +9,7 @@ const ADJUSTERS = ["adjuster", "senior_adjuster"];
 const JUDGED = ["AWAITING_DOCS", "IN_REVIEW", "AWAITING_SUPPLEMENT", "INVESTIGATING"];
 
 export async function claimFileView(api, me, claimNo) {
-  const path = `/v1/staff/claims/${encodeURIComponent(claimNo)}`;
+  const path = `/v1/staff/claims/${claimNo}`;
   const claim = await api.get(path);
   const act = (route, body) => api.post(`${path}/${route}`, body).then(refresh);
   return title(t("赔案", "Claim"),

@@ -79,9 +79,9 @@ export async function referralsView(api, me) {
 
 export async function signalsView(api, projectId) {
   const search = form(t("查看", "Show"), field(t("项目编号", "Project id"), input("project_id", { maxlength: "40", value: projectId ?? "" })),
-    (given) => { go(`#/signals/${given.get("project_id").trim()}`); }, { label: t("按项目查看", "By project"), tone: "", inline: true });
+    (given) => { go(`#/signals/${encodeURIComponent(given.get("project_id").trim())}`); }, { label: t("按项目查看", "By project"), tone: "", inline: true });
   if (!projectId) return title(t("打卡信号", "Check-in signals"), search);
-  const { check_ins: lines } = await api.get(`/v1/staff/projects/${encodeURIComponent(projectId)}/signals`);
+  const { check_ins: lines } = await api.get(`/v1/staff/projects/${projectId}/signals`);
   return title(t("打卡信号", "Check-in signals"), search,
     table(t("打卡信号", "Check-in signals"), [t("时间", "When"), t("姓名", "Name"), t("保单", "Policy"), t("距离（米）", "Distance (m)"), t("分值", "Score"), t("信号", "Signals")],
       lines.map((line) => [moment(line.at), line.insured_name, line.policy_no ?? "—", line.distance_m ?? "—", line.score,

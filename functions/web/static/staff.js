@@ -42,7 +42,7 @@ function signInView(error = refused) {
 
 function findForm() {
   return form(t("打开", "Open"), field(t("赔案号", "Claim number"), input("claim_no", { maxlength: "40" })),
-    (given) => { go(`#/claims/${given.get("claim_no").trim()}`); }, { label: t("按赔案号查找", "Find a claim"), tone: "", inline: true });
+    (given) => { go(`#/claims/${encodeURIComponent(given.get("claim_no").trim())}`); }, { label: t("按赔案号查找", "Find a claim"), tone: "", inline: true });
 }
 
 async function queuesView(queue = "DECISION") {

@@ -6,7 +6,7 @@ import { CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, DOCUMENT_STATUS, DOCUMENT_TYPE }
 
 const LARGEST_BYTES = 20 * 1024 * 1024;
 const ACCEPTED = "image/jpeg,image/png,application/pdf";
-const REFRESH_SECONDS = 5;
+const REFRESH_SECONDS = 3;
 
 /** Where the claim stands, as the worker needs to know it: an offer waits for them. */
 const standing = (claim) => (isOffer(claim) ? tag(t("待您确认金额", "Waiting for your answer"), "warn") : tag(word(CLAIM_STATUS, claim.status), claim.status === "CLOSED" ? "past" : ""));

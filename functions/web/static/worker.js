@@ -205,7 +205,7 @@ const standing = (policy) => (policy.in_force ? tag(t("保障中", "In force"), 
     : Date.parse(policy.start) > Date.now() ? tag(t("尚未开始", "Not begun"), "past") : tag(t("已结束", "Ended"), "past"));
 
 async function policiesView(before) {
-  const { policies, next } = await api.get(`/v1/policies${before ? `?before=${encodeURIComponent(before)}` : ""}`);
+  const { policies, next } = await api.get(`/v1/policies${before ? `?before=${before}` : ""}`);
   return title(t("我的保单", "My policies"),
     policies.length ? h("ul", { class: "cards" }, policies.map((policy) => h("li", {},
       link(`#/policies/${policy.policy_no}`, [

@@ -129,3 +129,34 @@ def test_staff_page_names_the_issuer_when_opened() -> None:
 def test_scan_link_shows_nothing_of_its_token_when_opened() -> None:
     response = opened("scanned")
     assert not re.search("01K9ZC5W9V7K3Q8M2N4P6R8T0A", str(response))
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of `#rrggbb` or `#rgb` (WCAG 2.2)."""
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_text_stands_out_from_its_ground_when_colours_are_read() -> None:
+    css = "".join((STATIC / name).read_text(encoding="utf-8") for name in ("style.css", "faces.css"))
+    named = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", css))
+    for name, colour in named.items():
+        css = css.replace(f"var(--{name})", colour)
+    pairs = [
+        (named[text], ground) for text in ("ink", "soft", "accent") for ground in ("#fff", named["ground"])
+    ]
+    for rule in re.findall(r"\{([^{}]*)\}", css):
+        ground = re.search(r"background: (#[0-9a-f]{3,6})", rule)
+        text = re.search(r"(?:^|[;\s])color: (#[0-9a-f]{3,6})", rule)
+        if text:
+            pairs.append((text[1], ground[1] if ground else "#fff"))
+    pairs = [pair for pair in pairs if pair != ("#fff", "#fff")]
+    assert len(pairs) > 20
+    assert [(pair, round(contrast(*pair), 2)) for pair in pairs if contrast(*pair) < 4.5] == []
