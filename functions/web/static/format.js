@@ -19,12 +19,16 @@ export const word = (table, code) => (table[code] ? t(...table[code]) : String(c
 /** Several words in a row. */
 export const listed = (several) => several.join(t("、", ", "));
 
-/** 358000 → "3,580.00 元". Fen are integers, so no rounding happens. */
-export function yuan(fen) {
+/** 358000 → "3,580 元", 70 → "0.70 元". Fen are integers, so no rounding happens. */
+export const yuan = (fen) => money(fen, fen % 100 !== 0 || fen === 0);
+
+/** 358000 → "3,580.00 元": for columns of a book. */
+export const booked = (fen) => money(fen, true);
+
+function money(fen, hasCents) {
   if (fen === null || fen === undefined) return "—";
   const whole = Math.floor(Math.abs(fen) / 100).toLocaleString("en-US");
-  const cents = String(Math.abs(fen) % 100).padStart(2, "0");
-  const amount = `${fen < 0 ? "-" : ""}${whole}${cents === "00" && fen !== 0 ? "" : `.${cents}`}`;
+  const amount = `${fen < 0 ? "-" : ""}${whole}${hasCents ? `.${String(Math.abs(fen) % 100).padStart(2, "0")}` : ""}`;
   return t(`${amount} 元`, `CNY ${amount}`);
 }
 

@@ -1,6 +1,6 @@
 // What waits for staff: claims by queue, notices without a policy, referrals, breaks; and the day's book.
 
-import { listed, moment, t, today, until, word, yuan } from "./format.js";
+import { booked, listed, moment, t, today, until, word, yuan } from "./format.js";
 import { button, done, empty, facts, field, form, go, h, input, link, panel, refresh, refusal, select, table, tag, title } from "./page.js";
 import { accidentFields, noticeOf } from "./worker-claims.js";
 import { BREAK_KIND, BREAK_OWNER, CLAIM_STATUS, CLAIM_TYPE, IDENTITY_DOCUMENT, QUEUE, REFERRAL_DECISION, REFERRAL_REASON, REFERRED_FOR, RESOLUTION } from "./words.js";
@@ -101,7 +101,7 @@ export async function breaksView(api, me, status = "OPEN") {
     h("nav", { class: "tabs", "aria-label": t("对账差异", "Breaks") }, [["OPEN", t("未处理", "Open")], ["RESOLVED", t("已处理", "Resolved")]].map(([name, text]) =>
       link(`#/breaks/${name}`, text, { "aria-current": name === status ? "page" : null }))),
     table(t("对账差异", "Breaks"), [t("类型", "Kind"), t("日期", "Day"), t("对象", "Subject"), t("应为", "Expected"), t("实为", "Found"), t("负责", "Owner"), t("已过小时", "Hours"), t("处理", "Resolution")],
-      breaks.map((found) => [word(BREAK_KIND, found.kind), found.day, h("span", { class: "number" }, found.subject), yuan(found.expected_fen), yuan(found.found_fen), word(BREAK_OWNER, found.owner), found.age_hours,
+      breaks.map((found) => [word(BREAK_KIND, found.kind), found.day, h("span", { class: "number" }, found.subject), booked(found.expected_fen), booked(found.found_fen), word(BREAK_OWNER, found.owner), found.age_hours,
         found.resolution ? `${word(RESOLUTION, found.resolution)} · ${found.reference}` : me.has("finance") ? resolve(found) : "—"]),
       t("没有差异。", "No breaks.")));
 }
@@ -116,7 +116,7 @@ export async function bookView(api, day = today(-1)) {
     return title(t("业务日报", "Book"), choose, refusal(error));
   }
   return title(t("业务日报", "Book"), choose,
-    facts([t("公司数", "Companies"), book.companies], [t("保单数", "Policies"), book.policies], [t("保费", "Premium"), yuan(book.premium_fen)], [t("已付赔款", "Claims paid"), yuan(book.claims_paid_fen)]),
+    facts([t("公司数", "Companies"), book.companies], [t("保单数", "Policies"), book.policies], [t("保费", "Premium"), booked(book.premium_fen)], [t("已付赔款", "Claims paid"), booked(book.claims_paid_fen)]),
     table(t("按类别", "By class"), [t("职业类别", "Class"), t("计划", "Plan"), t("保单数", "Policies"), t("保费", "Premium")],
-      book.classes.map((line) => [line.occupation_class, line.plan_id, line.policies, yuan(line.premium_fen)]), t("没有保单。", "No policies.")));
+      book.classes.map((line) => [line.occupation_class, line.plan_id, line.policies, booked(line.premium_fen)]), t("没有保单。", "No policies.")));
 }

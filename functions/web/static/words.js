@@ -203,7 +203,7 @@ export const IDENTITY_DOCUMENT = {
 };
 
 export const STATEMENT_STATUS = {
-  OPEN: ["未出账", "Open"],
+  OPEN: ["暂计，尚未出账", "Preliminary"],
   ISSUED: ["待支付", "To be paid"],
   PAID: ["已支付", "Paid"],
   OVERDUE: ["已逾期", "Overdue"],

@@ -209,7 +209,7 @@ async function policiesView(before) {
   return title(t("我的保单", "My policies"),
     policies.length ? h("ul", { class: "cards" }, policies.map((policy) => h("li", {},
       link(`#/policies/${policy.policy_no}`, [
-        h("b", {}, `${moment(policy.start)} – ${moment(policy.end)}`), standing(policy),
+        h("b", {}, t(`${moment(policy.start)} 起 24 小时`, `24 h from ${moment(policy.start)}`)), standing(policy),
         h("small", {}, `${policy.policy_no} · ${t("保额", "sum insured")} ${yuan(policy.sum_insured_fen)}`)]))))
       : empty(t("还没有保单。到项目现场扫码打卡后，会显示在这里，永久可查。", "No policy yet. After your first check-in it stands here, for ever.")),
     next ? link(`#/policies/before/${next}`, t("更早的保单", "Earlier policies"), { class: "button" }) : null);
