@@ -13,6 +13,7 @@ from tests.devstack.report import Report
 from tests.devstack.seed import HENGXIN, JOURNEY_WORKERS, credentials_file
 from tests.devstack.stack import Stack
 from tests.support.actors import STAFF_AUDIENCE
+from tests.support.simulated import Simulated
 
 STEPS: tuple[tuple[str, Callable[[Scene], object]], ...] = (
     ("1 provider signs in", cover.provider_signs_in),
@@ -78,6 +79,15 @@ _SHOW = r"curl -sw '\n'"
 def _hints(stack: Stack, known: Known) -> Iterable[tuple[str, str]]:
     """Lines to open, or to copy into a shell in the repository's directory."""
     here, base = os.path.relpath(stack.directory, ROOT), stack.base_url
+    worker = JOURNEY_WORKERS[0].openid
+    code = Simulated(stack.simulators).login_code(worker)
+    yield "a worker's page, signed in: good once, within five minutes", f"{base}/me?code={code}"
+    secrets_file = f"{here}/{credentials_file(stack).name}"
+    yield (
+        f"the company desk: company {HENGXIN.company_id}, account and secret in {secrets_file}",
+        f"{base}/desk",
+    )
+    yield "the staff console: choose anybody", f"{base}/staff"
     project = known.get("project", {}).get("project_id", "PROJECT_ID")
     company = f"{base}/v1/companies/{HENGXIN.company_id}"
     yield "a QR code to scan", f"{here}/qr/{project}.png"
@@ -91,7 +101,8 @@ def _hints(stack: Stack, known: Known) -> Iterable[tuple[str, str]]:
     yield "the live roster of one", f"{_SHOW} {company}/projects/{project}/roster {_as('PROVIDER')}"
     if "day" in known:
         yield "the day's statement", f"{_SHOW} {company}/statements/{known['day']} {_as('PROVIDER')}"
-    code = _sent(f"{stack.simulators['mini_program']}/_sim/login-codes", openid=JOURNEY_WORKERS[0].openid)
+    code = _sent(f"{stack.simulators['mini_program']}/_sim/login-codes", openid=worker)
+    yield "another link to the worker's page", f'echo "{base}/me?code=$({code} | field code)"'
     session = _sent(f"{base}/v1/sessions", login_code="'$CODE'")
     yield (
         "sign in as a worker",

@@ -1,14 +1,17 @@
 """One running stack for all end-to-end tests, seeded; every test brings workers of its own."""
 
 import json
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.devstack import journey
 from tests.devstack.layout import JOURNEY_FILE
 from tests.devstack.progress import Progress
 from tests.devstack.report import Report, Step
 from tests.devstack.stack import Stack
+from tests.support.browser import NoBrowserError, Tab, chromium
 from tests.support.world import World
 
 
@@ -30,3 +33,27 @@ def journey_report(request: pytest.FixtureRequest, seeded: Stack) -> Report:
 def qr_token(world: World) -> str:
     """The code of a project that is open around the clock."""
     return world.qr_token
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium. Without one the tests fail with what to install; they are never skipped."""
+    try:
+        with chromium() as started:
+            yield started
+    except NoBrowserError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture
+def open_tab(browser: Browser, world: World) -> Iterator[Callable[..., Tab]]:
+    """Open tabs of people, each with a storage of its own."""
+    tabs: list[Tab] = []
+
+    def opened(size: Mapping[str, int], position: tuple[float, float] | None = None) -> Tab:
+        tabs.append(Tab(browser, world.stack.base_url, size, position))
+        return tabs[-1]
+
+    yield opened
+    for tab in tabs:
+        tab.close()

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 
 class ConfigError(Exception):
@@ -38,12 +39,20 @@ class Config:
     oidc_audience: str
     public_url: str
     callback_url: str
+    upload_origins: str
+    """Where browsers post documents to: origins separated by blanks."""
     wallet_limit_fen: int
     """Above it a payout goes to a bank account."""
     claim_message_template: str
     """Of the subscribe message that tells a worker how the claim stands; empty sends none."""
     clock_offset_seconds: int = 0
     """Shifts the clock of a test stack; the template allows it outside production only."""
+
+    @property
+    def oidc_origin(self) -> str:
+        """The issuer's origin; its discovery document and token endpoint must be there."""
+        issuer = urlsplit(self.oidc_issuer)
+        return f"{issuer.scheme}://{issuer.netloc}"
 
     @property
     def clock_offset(self) -> timedelta:

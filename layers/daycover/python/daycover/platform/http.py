@@ -208,21 +208,34 @@ PAGE_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-PAGE_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
+PAGE_POLICY = (
+    "default-src 'self'; img-src 'self' data:; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+)
 
 
-def page(directory: Path, name: str) -> Response[Any]:
-    """Answer with a static file of one directory. Raises NotFoundError for any other name."""
+def page(directory: Path, name: str, connect: str = "") -> Response[Any]:
+    """Answer with a static file of one directory. Raises NotFoundError for any other name.
+
+    `connect`: origins beside our own that the page's scripts may ask, separated by blanks.
+    """
     files = {file.name: file for file in directory.iterdir() if file.suffix in PAGE_TYPES}
     if name not in files:
         raise NotFoundError("page")
-    headers = {
-        "Cache-Control": "public, max-age=300",
-        "Content-Security-Policy": PAGE_POLICY,
+    headers = {"Cache-Control": "public, max-age=300"} | page_headers(connect)
+    return Response(200, PAGE_TYPES[files[name].suffix], files[name].read_text("utf-8"), headers)
+
+
+def page_headers(connect: str = "") -> dict[str, str]:
+    """What every page says to the browser: nothing inline, nothing from elsewhere but `connect`.
+
+    No referrer, because tokens stand in addresses.
+    """
+    asks = f"; connect-src 'self' {connect}" if connect else ""
+    return {
+        "Content-Security-Policy": PAGE_POLICY + asks,
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
     }
-    return Response(200, PAGE_TYPES[files[name].suffix], files[name].read_text("utf-8"), headers)
 
 
 def _log_keys(event: Mapping[str, Any], status: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Pages filled on the server: no scripts, every value escaped, the headers of the static pages."""
+"""Pages filled on the server: every value escaped, the headers of the static pages."""
 
 from collections.abc import Mapping
 from html import escape
@@ -8,17 +8,15 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.platform.http import PAGE_POLICY, PAGE_TYPES
+from daycover.platform.http import PAGE_TYPES, page_headers
 
 
-def filled_page(directory: Path, name: str, values: Mapping[str, str]) -> Response[Any]:
-    """Answer with a template of one directory, its `$names` replaced. Nothing personal may be cached."""
+def filled_page(directory: Path, name: str, values: Mapping[str, str], connect: str = "") -> Response[Any]:
+    """Answer with a template of one directory, its `$names` replaced. Nothing personal may be cached.
+
+    `connect` as for `page`.
+    """
     template = Template((directory / name).read_text("utf-8"))
     body = template.substitute({key: escape(value) for key, value in values.items()})
-    headers = {
-        "Cache-Control": "no-store",
-        "Content-Security-Policy": PAGE_POLICY,
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-    }
+    headers = {"Cache-Control": "no-store"} | page_headers(connect)
     return Response(200, PAGE_TYPES[".html"], body, headers)

@@ -1,0 +1,89 @@
+// The way to the API: one session a face, problem documents as errors.
+
+import { speaks } from "./format.js";
+
+const PATIENCE = 2; // how often a read is repeated when the API says to come back
+
+/** A refusal. `title` and `detail` come from the API in the page's language. */
+export class Problem extends Error {
+  constructor(status, document) {
+    super(document.title);
+    this.status = status;
+    this.title = document.title;
+    this.detail = document.detail ?? "";
+    this.errors = document.errors ?? [];
+    this.instance = document.instance;
+    this.slug = (document.type ?? "").split("/").pop();
+  }
+}
+
+/** What a sign-in gave, in this tab alone: token, end, and roles or company. Nothing about a person. */
+export class Session {
+  constructor(face) {
+    this.key = `daycover.${face}`;
+  }
+
+  get facts() {
+    const kept = JSON.parse(sessionStorage.getItem(this.key) ?? "null");
+    return kept && Date.parse(kept.ends) > Date.now() ? kept : null;
+  }
+
+  keep(facts) {
+    sessionStorage.setItem(this.key, JSON.stringify(facts));
+  }
+
+  end() {
+    sessionStorage.removeItem(this.key);
+  }
+}
+
+export class Api {
+  constructor(session) {
+    this.session = session;
+  }
+
+  get = (path) => this.send("GET", path).then(({ body }) => body);
+  post = (path, content, headers) => this.send("POST", path, content, headers).then(({ body }) => body);
+
+  /** A picture as a data: URL, because an <img> cannot send a token. */
+  async picture(path) {
+    const answer = await this.#fetch("GET", path);
+    if (!answer.ok) throw await problemOf(answer);
+    const reader = new FileReader();
+    const read = new Promise((resolve) => reader.addEventListener("load", () => resolve(reader.result)));
+    reader.readAsDataURL(await answer.blob());
+    return read;
+  }
+
+  /** Ask and give status, headers and body. Raises Problem; 401 ends the session. */
+  async send(method, path, content, headers = {}) {
+    for (let again = 0; ; again += 1) {
+      const answer = await this.#fetch(method, path, content, headers);
+      if (answer.ok) return { status: answer.status, headers: answer.headers, body: await bodyOf(answer) };
+      const problem = await problemOf(answer);
+      if (answer.status === 401) this.session.end();
+      const wait = Number(answer.headers.get("Retry-After"));
+      if (method !== "GET" || !wait || again >= PATIENCE) throw problem;
+      await pause(wait);
+    }
+  }
+
+  #fetch(method, path, content, headers = {}) {
+    const sent = { Accept: "*/*", "Accept-Language": speaks(), ...headers };
+    const token = this.session.facts?.token;
+    if (token) sent.Authorization = `Bearer ${token}`;
+    if (content !== undefined) sent["Content-Type"] = "application/json";
+    const body = content === undefined ? undefined : JSON.stringify(content);
+    return fetch(path, { method, headers: sent, body, cache: "no-store" });
+  }
+}
+
+export const pause = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
+
+const bodyOf = (answer) => (answer.headers.get("Content-Type")?.includes("json") ? answer.json() : answer.text());
+
+async function problemOf(answer) {
+  const isProblem = answer.headers.get("Content-Type")?.includes("json");
+  const document = isProblem ? await answer.json() : {};
+  return new Problem(answer.status, { title: `${answer.status}`, ...document });
+}

@@ -1,0 +1,171 @@
+// One claim file (案卷) on one page. A button stands where duty and status allow it; a conflict is shown, never hidden.
+
+import { fenOf, listed, moment, t, word, yuan } from "./format.js";
+import { button, facts, field, form, h, input, panel, refresh, select, table, tag, tick, title, words } from "./page.js";
+import { dueTag, reasons } from "./staff-queues.js";
+import { CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, DECISION, DOCUMENT_STATUS, DOCUMENT_TYPE, PAYOUT_STATE, QUEUE, REASON, REFERRED_FOR } from "./words.js";
+
+const ADJUSTERS = ["adjuster", "senior_adjuster"];
+const JUDGED = ["AWAITING_DOCS", "IN_REVIEW", "AWAITING_SUPPLEMENT", "INVESTIGATING"];
+
+export async function claimFileView(api, me, claimNo) {
+  const path = `/v1/staff/claims/${claimNo}`;
+  const claim = await api.get(path);
+  const act = (route, body) => api.post(`${path}/${route}`, body).then(refresh);
+  return title(t("赔案", "Claim"),
+    h("p", { class: "lead" }, h("span", { class: "number" }, claim.claim_no), " ", tag(word(CLAIM_STATUS, claim.status)),
+      claim.decision === "PENDING" ? null : tag(word(DECISION, claim.decision)),
+      claim.queue ? tag(word(QUEUE, claim.queue), "warn") : null, dueTag(claim.due_at)),
+    claim.attention ? h("p", { class: "notice" }, claim.attention) : null,
+    h("div", { class: "columns file" },
+      h("div", {}, actions(act, me, claim), policyPanel(claim), accidentPanel(claim), assessmentPanel(claim), documentsPanel(act, me, claim)),
+      h("div", {}, clocksPanel(claim), signalsPanel(claim), payoutPanel(act, me, claim), historyPanel(claim), notePanel(act, me, claim))));
+}
+
+// ---- what may be done
+
+const reason = (codes) => [
+  field(t("理由代码", "Reason code"), select("reason_code", codes.map((code) => [code, word(REASON, code)]), codes[0])),
+  field(t("理由", "Reason"), words("reason")),
+];
+const given = (form_) => ({ reason_code: form_.get("reason_code"), reason: form_.get("reason") });
+
+function actions(act, me, claim) {
+  const isAdjuster = me.has(...ADJUSTERS);
+  const isUndecided = claim.status === "IN_REVIEW" && claim.referred_for.length > 0;
+  return [
+    isAdjuster && isUndecided ? decisionPanel(act, claim) : null,
+    claim.status === "DECIDED" && me.has("senior_adjuster") ? acknowledgementPanel(act, me, claim) : null,
+    isAdjuster && isUndecided ? h("details", { class: "panel" }, h("summary", {}, t("要求补充材料", "Ask for more documents")), supplementForm(act, claim)) : null,
+    isAdjuster && isUndecided ? h("details", { class: "panel" }, h("summary", {}, t("开始调查", "Open an investigation")),
+      form(t("开始调查", "Open an investigation"), reason(["FACTS_UNCLEAR"]), (form_) => act("investigation", { action: "OPEN", ...given(form_) }), { tone: "" })) : null,
+    isAdjuster && claim.status === "INVESTIGATING" ? panel(t("调查中", "Under investigation"),
+      form(t("结束调查", "Close the investigation"), reason(["FACTS_CLEAR", "FACTS_UNCLEAR"]), (form_) => act("investigation", { action: "CLOSE", ...given(form_) }))) : null,
+    isAdjuster && ["CLOSED", "WITHDRAWN"].includes(claim.status) ? h("details", { class: "panel" }, h("summary", {}, t("重新开案", "Reopen")),
+      form(t("重新开案", "Reopen"), reason(["NEW_EVIDENCE"]), (form_) => act("reopening", given(form_)), { tone: "" })) : null,
+  ];
+}
+
+function decisionPanel(act, claim) {
+  const amount = input("amount", { required: false, inputmode: "decimal", pattern: "\\d{1,8}(\\.\\d{1,2})?" });
+  const chosen = select("decision", ["APPROVED", "PARTIAL", "GOODWILL", "DECLINED", "NO_CLAIM"].map((code) => [code, word(DECISION, code)]), "APPROVED");
+  return panel(t("核定", "Decide"),
+    h("p", { class: "hint" }, t("核定后须由另一人复核，本人不能复核。", "Another person must acknowledge; never the one who decided.")),
+    form(t("提交核定", "Decide"), [
+      field(t("结论", "Decision"), chosen),
+      field(t("金额（元）", "Amount (CNY)"), amount, t("全额赔付可不填，按理算金额；拒赔不填", "Leave empty for the computed amount, and for a refusal")),
+      reason(["WITHIN_TERMS", "PARTLY_PROVEN", "NOT_PROVEN", "EXCLUDED", "OUTSIDE_COVER", "HARDSHIP"]),
+    ], (form_) => {
+      const body = { decision: form_.get("decision"), ...given(form_) };
+      if (form_.get("amount")) body.amount_fen = fenOf(form_.get("amount"));
+      return act("decision", body);
+    }));
+}
+
+function acknowledgementPanel(act, me, claim) {
+  const decided = claim.history.filter((line) => line.event === "DECIDED").at(-1);
+  const what = h("p", {}, `${word(DECISION, claim.decision)} · ${yuan(claim.amount_fen)} · ${word(REASON, decided?.reason_code)}`);
+  if (claim.decided_by === me.id) {
+    return panel(t("复核", "Acknowledge"), what, h("p", { class: "notice" }, t("这是您自己的核定，须由另一人复核。", "You decided this claim, so another person must acknowledge it.")));
+  }
+  return panel(t("复核", "Acknowledge"), what, decided?.reason ? h("p", {}, decided.reason) : null,
+    button(t("复核通过", "Acknowledge"), () => act("acknowledgement", { acknowledged: true }), { tone: "main" }),
+    h("details", {}, h("summary", {}, t("退回重审", "Send back")),
+      form(t("退回", "Send back"), field(t("理由", "Reason"), words("reason")), (form_) => act("acknowledgement", { acknowledged: false, reason: form_.get("reason") }), { tone: "" })));
+}
+
+function supplementForm(act, claim) {
+  const asked = claim.documents.filter((line) => line.need !== "AUTOMATIC" && !["RECEIVED", "ACCEPTED"].includes(line.status));
+  return form(t("一次性告知", "Ask once for everything"), [
+    h("p", { class: "hint" }, t("每轮审核只能要求一次；清单上缺的会一并告知，30 天时限暂停。", "Once a round of review; what the checklist misses is added, and the 30 days pause.")),
+    h("fieldset", {}, h("legend", {}, t("材料", "Documents")), asked.map((line) => tick("documents", line.doc_type, word(DOCUMENT_TYPE, line.doc_type)))),
+    field(t("给被保险人的说明", "What the insured is told"), words("reason")),
+  ], (form_) => act("supplement", { documents: form_.getAll("documents"), reason: form_.get("reason") }), { tone: "" });
+}
+
+// ---- what is known
+
+const policyPanel = ({ policy }) => panel(t("保单", "Policy"), facts(
+  [t("保单号", "Policy number"), h("span", { class: "number" }, policy.policy_no), true],
+  [t("被保险人", "Insured"), policy.insured_name], [t("计划", "Plan"), t(`${policy.plan_id} · ${policy.occupation_class} 类`, `${policy.plan_id} · class ${policy.occupation_class}`)],
+  [t("保障期间", "Cover"), `${moment(policy.starts_at)} – ${moment(policy.ends_at)}`, true],
+  [t("保险金额", "Sum insured"), yuan(policy.sum_insured_fen)], [t("公司", "Company"), policy.company_id], [t("项目", "Project"), h("span", { class: "number" }, policy.project_id)]));
+
+const accidentPanel = (claim) => panel(t("事故", "Accident"), facts(
+  [t("责任", "Benefits"), listed(claim.claim_types.map((type) => word(CLAIM_TYPE, type))), true],
+  [t("发生", "When"), moment(claim.occurred_at)], [t("报案", "Reported"), moment(claim.reported_at)],
+  [t("地点", "Where"), claim.accident.place], [t("伤情", "Injury"), claim.accident.injury],
+  [t("经过", "What happened"), claim.accident.description, true],
+  claim.reporters.length ? [t("其他报案人", "Also reported by"), claim.reporters.join(", "), true] : null));
+
+function assessmentPanel(claim) {
+  if (!claim.assessment) return panel(t("理算", "Assessment"), h("p", { class: "empty" }, t("尚未理算。", "Not computed yet.")));
+  return panel(t("理算", "Assessment"),
+    h("ul", { class: "lines" }, claim.assessment.lines.map((line) => h("li", {}, h("b", {}, word(CLAIM_TYPE, line.claim_type)), h("strong", {}, yuan(line.amount_fen)), h("p", { lang: "zh-CN" }, line.explanation)))),
+    h("p", { class: "total" }, t("合计 ", "Total "), h("strong", {}, yuan(claim.assessment.total_fen)), h("small", {}, ` ${t("公式", "formula")} ${claim.assessment.formula_version}`)),
+    claim.paid_before_fen ? h("p", {}, t(`此前已付 ${yuan(claim.paid_before_fen)}`, `Paid before: ${yuan(claim.paid_before_fen)}`)) : null);
+}
+
+function documentsPanel(act, me, claim) {
+  const mayJudge = me.has(...ADJUSTERS) && JUDGED.includes(claim.status);
+  const missing = claim.missing.map((type) => tag(word(DOCUMENT_TYPE, type), "warn"));
+  return panel(t("材料", "Documents"), missing.length ? h("p", {}, t("还缺：", "Missing: "), missing) : null,
+    claim.files.length ? h("ul", { class: "checklist" }, claim.files.map((file) => h("li", {},
+      h("div", { class: "row" }, h("b", {}, word(DOCUMENT_TYPE, file.doc_type)), tag(word(DOCUMENT_STATUS, file.status), { RECEIVED: "past", ACCEPTED: "good", REJECTED: "bad" }[file.status] ?? "past")),
+      h("small", {}, `${moment(file.received_at)} · ${file.content_type} · ${Math.ceil(file.size / 1024)} KB`),
+      file.facts ? h("p", {}, told(file.facts)) : null,
+      file.duplicate_of ? tag(t(`发票重复：${file.duplicate_of}`, `Invoice also in ${file.duplicate_of}`), "bad") : null,
+      file.same_file_as ? tag(t(`同一文件：${file.same_file_as}`, `Same file as ${file.same_file_as}`), "warn") : null,
+      mayJudge && file.status !== "REQUIRED" ? h("details", {}, h("summary", {}, t("审核", "Judge")), verdictForm(act, file)) : null)))
+      : h("p", { class: "empty" }, t("还没有材料。", "No documents yet.")));
+}
+
+const told = (facts_) => (facts_.lines
+  ? `${t("发票", "Invoice")} ${facts_.invoice_no}${t("：", ": ")}${listed(facts_.lines.map((line) => `${line.item} ${yuan(line.amount_fen)}`))}`
+  : t(`${facts_.days} 天`, `${facts_.days} days`));
+
+const verdictForm = (act, file) => form(t("提交", "Send"), [
+  field(t("结论", "Verdict"), select("status", [["ACCEPTED", t("认可", "Accept")], ["REJECTED", t("不认可", "Reject")], ["WAIVED", t("免提交", "Waive")]], "ACCEPTED")),
+  reason(["WITHIN_TERMS", "UNREADABLE", "WRONG_DOCUMENT", "KNOWN_OTHERWISE"]),
+], (form_) => act(`documents/${file.document_id}/verdict`, { status: form_.get("status"), ...given(form_) }), { label: t(`审核${word(DOCUMENT_TYPE, file.doc_type)}`, `Judge: ${word(DOCUMENT_TYPE, file.doc_type)}`), tone: "" });
+
+function clocksPanel({ clocks }) {
+  const clock = (label, due) => (due ? [label, [moment(due), " ", dueTag(due)], true] : null);
+  return panel(t("时限", "Clocks"), facts(
+    clock(t("两个工作日承诺", "Two working days"), clocks.service_level_due_at), clock(t("30 天核定", "Decision, 30 days"), clocks.adjudication_due_at),
+    clock(t("拒赔通知，3 天", "Notice of refusal, 3 days"), clocks.refusal_notice_due_at), clock(t("10 天付款", "Payment, 10 days"), clocks.payment_due_at),
+    clock(t("60 天先行赔付", "Advance, 60 days"), clocks.advance_due_at), clock(t("调查，10 天", "Investigation, 10 days"), clocks.investigation_due_at),
+    [t("诉讼时效", "Limitation"), moment(clocks.limitation_ends_at), true]),
+  clocks.adjudication_paused ? h("p", { class: "hint" }, t("等待材料，30 天时限暂停。", "Waiting for documents: the 30 days pause.")) : null,
+  clocks.breached.length ? h("p", { class: "problem" }, t("已超时：", "Passed: "), clocks.breached.join(", ")) : null);
+}
+
+/** Evidence is ids and instants. */
+const plain = (evidence) => (/^\d{4}-\d\d-\d\dT/.test(evidence) ? moment(evidence) : evidence);
+
+const signalsPanel = (claim) => panel(t("转人工原因和信号", "Why people decide, and signals"),
+  claim.referred_for.length ? h("p", {}, reasons(claim.referred_for)) : null,
+  table(t("信号", "Signals"), [t("信号", "Signal"), t("分量", "Weight"), t("依据", "Evidence")],
+    claim.signals.map((signal) => [word(REFERRED_FOR, signal.rule), tag(signal.weight === "REVIEW" ? t("须审核", "review") : t("提示", "note"), signal.weight === "REVIEW" ? "warn" : "past"), listed(signal.evidence.map(plain))]),
+    t("没有信号。", "No signals.")));
+
+function payoutPanel(act, me, claim) {
+  const mayPay = me.has("finance") && ["AGREED", "PAYING"].includes(claim.status);
+  if (!claim.payout && !mayPay) return null;
+  return panel(t("支付", "Payout"),
+    claim.payout ? facts([t("支付号", "Payout number"), h("span", { class: "number" }, claim.payout.payout_id), true], [t("金额", "Amount"), yuan(claim.payout.amount_fen)],
+      [t("状态", "State"), word(PAYOUT_STATE, claim.payout.state)], claim.payout.fail_reason ? [t("失败原因", "Reason"), claim.payout.fail_reason] : null) : null,
+    mayPay ? button(t("发起支付", "Start the payout"), () => act("payout"), { tone: "main", sure: t("同一赔款只会支付一次，可以放心重新发起。", "It pays once, however often it is started.") }) : null);
+}
+
+const historyPanel = (claim) => panel(t("历史", "History"), h("ol", { class: "timeline" }, [...claim.history].reverse().map((line) => h("li", {},
+  h("time", { datetime: line.at }, moment(line.at)), h("b", {}, word(CLAIM_EVENT, line.event)), h("small", {}, ` ${line.by}`),
+  line.reason_code || line.reason ? h("p", {}, [line.reason_code ? word(REASON, line.reason_code) : null, line.reason].filter(Boolean).join(t("：", ": "))) : null))));
+
+function notePanel(act, me, claim) {
+  if (!me.has("intake", "adjuster", "senior_adjuster", "finance")) return null;
+  return h("details", { class: "panel" }, h("summary", {}, t("备注", "Add a note")),
+    form(t("保存", "Save"), [field(t("内容", "Text"), words("text")),
+      claim.complained_at ? tick("answers_complaint", "yes", t("这是对投诉的答复（被保险人会看到）", "This answers the complaint (the insured reads it)")) : null],
+    (form_) => act("notes", { text: form_.get("text"), answers_complaint: form_.get("answers_complaint") === "yes" }), { tone: "" }));
+}

@@ -1,0 +1,122 @@
+// What waits for staff: claims by queue, notices without a policy, referrals, breaks; and the day's book.
+
+import { booked, listed, moment, t, today, until, word, yuan } from "./format.js";
+import { button, done, empty, facts, field, form, go, h, input, link, panel, refresh, refusal, select, table, tag, title } from "./page.js";
+import { accidentFields, noticeOf } from "./worker-claims.js";
+import { BREAK_KIND, BREAK_OWNER, CLAIM_STATUS, CLAIM_TYPE, IDENTITY_DOCUMENT, QUEUE, REFERRAL_DECISION, REFERRAL_REASON, REFERRED_FOR, RESOLUTION } from "./words.js";
+
+const types = (list) => listed(list.map((type) => word(CLAIM_TYPE, type)));
+export const reasons = (list) => list.map((code) => tag(word(REFERRED_FOR, code), "warn"));
+export const dueTag = (due) => (due ? tag(until(due), Date.parse(due) < Date.now() ? "bad" : "past") : null);
+
+export async function queueView(api, queue) {
+  const { claims } = await api.get(`/v1/staff/claims?queue=${queue}`);
+  const rows = claims.map((line) => [
+    [moment(line.due_at), " ", dueTag(line.due_at)],
+    line.claim_no ? link(`#/claims/${line.claim_no}`, line.claim_no) : link(`#/notices/${line.report_no}`, line.report_no),
+    types(line.claim_types), word(CLAIM_STATUS, line.status === "UNMATCHED" ? null : line.status),
+    line.amount_fen === null ? "—" : yuan(line.amount_fen),
+    moment(line.occurred_at), [reasons(line.referred_for), line.attention ? tag(line.attention, "bad") : null]]);
+  return [
+    h("nav", { class: "tabs", "aria-label": t("待办队列", "Queues") }, Object.keys(QUEUE).map((name) =>
+      link(`#/queues/${name}`, word(QUEUE, name), { "aria-current": name === queue ? "page" : null }))),
+    table(word(QUEUE, queue), [t("期限", "Due"), t("编号", "Number"), t("责任", "Benefits"), t("状态", "Status"), t("金额", "Amount"), t("事故时间", "Accident"), t("原因", "Why")],
+      rows, t("没有等待处理的。", "Nothing waits here.")),
+  ];
+}
+
+// ---- reports by phone
+
+export function intakeView(api) {
+  return title(t("接报案", "Take a report"),
+    form(t("登记", "Register"), [
+      field(t("保单号（如知道）", "Policy number (if known)"), input("policy_no", { required: false, maxlength: "40" })),
+      field(t("身份证号码（如知道）", "Resident ID number (if known)"), input("id_number", { required: false, maxlength: "18", pattern: "[0-9]{17}[0-9Xx]" })),
+      field(t("联系人和电话", "Contact"), input("contact", { required: false, maxlength: "200" })),
+      accidentFields(),
+    ], async (given, answer) => {
+      const notice = noticeOf(given);
+      for (const name of ["id_number", "contact"]) if (given.get(name)) notice[name] = given.get(name);
+      const reported = await api.post("/v1/staff/loss-notices", notice);
+      if (reported.claim_no) go(`#/claims/${reported.claim_no}`);
+      else answer.replaceChildren(done(t(`已登记 ${reported.report_no}，在“未匹配报案”中等待匹配。`, `Registered as ${reported.report_no}; it waits among the unmatched notices.`)));
+    }));
+}
+
+export async function noticeView(api, me, reportNo) {
+  const notice = await api.get(`/v1/staff/loss-notices/${reportNo}`);
+  return title(t("未匹配的报案", "Unmatched notice"), h("p", { class: "lead" }, h("span", { class: "number" }, notice.report_no), " ", dueTag(notice.due_at)),
+    facts(
+      [t("责任", "Benefits"), types(notice.claim_types)], [t("事故时间", "Accident"), moment(notice.occurred_at)],
+      [t("报案时间", "Reported"), moment(notice.reported_at)], [t("报案人", "Reported by"), notice.reported_by],
+      [t("地点", "Where"), notice.accident.place], [t("伤情", "Injury"), notice.accident.injury],
+      [t("联系方式", "Contact"), notice.contact], [t("经过", "What happened"), notice.accident.description, true]),
+    notice.matched_claim_no ? link(`#/claims/${notice.matched_claim_no}`, t("已匹配的赔案", "Matched claim"), { class: "button" })
+      : me.has("intake", "adjuster", "senior_adjuster") ? panel(t("匹配保单", "Match to a policy"),
+        form(t("匹配", "Match"), field(t("保单号", "Policy number"), input("policy_no", { maxlength: "40" })), async (given) => {
+          const claim = await api.post(`/v1/staff/loss-notices/${reportNo}/match`, { policy_no: given.get("policy_no") });
+          go(`#/claims/${claim.claim_no}`);
+        })) : null);
+}
+
+// ---- referrals
+
+export async function referralsView(api, me) {
+  const { referrals } = await api.get("/v1/staff/referrals");
+  const decide = (referral) => form(t("提交", "Decide"), [
+    field(t("决定", "Decision"), select("approved", [["true", t("通过，立即出单", "Approve: cover from now")], ["false", t("不通过", "Decline")]], "true")),
+    field(t("理由", "Reason"), select("reason", Object.keys(REFERRAL_DECISION).map((code) => [code, word(REFERRAL_DECISION, code)]), "DOCUMENT_SEEN")),
+  ], (given) => api.post(`/v1/staff/referrals/${referral.referral_id}/decision`, { approved: given.get("approved") === "true", reason: given.get("reason") }).then(refresh));
+  return title(t("人工核保", "Referrals"),
+    h("p", { class: "lead" }, t("现场已核对本人和证件。30 分钟内不决定，自动不通过。", "Person and document were seen on site. Without a decision within 30 minutes they are declined.")),
+    referrals.length ? referrals.map((referral) => panel(referral.name,
+      facts([t("证件", "Document"), word(IDENTITY_DOCUMENT, referral.document_type)], [t("原因", "Why"), word(REFERRAL_REASON, referral.reason)],
+        [t("当日打卡/失败", "Check-ins today/failed"), `${referral.attempts} / ${referral.failed}`], [t("期限", "Answer by"), [moment(referral.answer_by), " ", dueTag(referral.answer_by)]]),
+      me.has("adjuster", "senior_adjuster") ? decide(referral) : null)) : empty(t("没有等待核保的人。", "Nobody waits.")));
+}
+
+// ---- check-in signals of a project
+
+export async function signalsView(api, projectId) {
+  const search = form(t("查看", "Show"), field(t("项目编号", "Project id"), input("project_id", { maxlength: "40", value: projectId ?? "" })),
+    (given) => { go(`#/signals/${encodeURIComponent(given.get("project_id").trim())}`); }, { label: t("按项目查看", "By project"), tone: "", inline: true });
+  if (!projectId) return title(t("打卡信号", "Check-in signals"), search);
+  const { check_ins: lines } = await api.get(`/v1/staff/projects/${projectId}/signals`);
+  return title(t("打卡信号", "Check-in signals"), search,
+    table(t("打卡信号", "Check-in signals"), [t("时间", "When"), t("姓名", "Name"), t("保单", "Policy"), t("距离（米）", "Distance (m)"), t("分值", "Score"), t("信号", "Signals")],
+      lines.map((line) => [moment(line.at), line.insured_name, line.policy_no ?? "—", line.distance_m ?? "—", line.score,
+        line.signals.map((signal) => tag(t(signal.what_zh, signal.what_en), signal.weight === "HARD" ? "bad" : "warn"))]),
+      t("没有信号。", "No signals.")));
+}
+
+// ---- books
+
+export async function breaksView(api, me, status = "OPEN") {
+  const { breaks } = await api.get(`/v1/staff/breaks?status=${status}`);
+  const resolve = (found) => form(t("处理", "Resolve"), [
+    field(t("处理结果", "Resolution"), select("resolution", Object.keys(RESOLUTION).map((code) => [code, word(RESOLUTION, code)]), "CORRECTED")),
+    field(t("依据的记录编号", "Record that settles it"), input("reference", { minlength: "3", maxlength: "80", pattern: "[A-Za-z0-9#\\/_.\\-]+" })),
+  ], (given) => api.post(`/v1/staff/breaks/${found.break_id}/resolution`, Object.fromEntries(given)).then(refresh), { tone: "" });
+  return title(t("对账差异", "Breaks"),
+    h("nav", { class: "tabs", "aria-label": t("对账差异", "Breaks") }, [["OPEN", t("未处理", "Open")], ["RESOLVED", t("已处理", "Resolved")]].map(([name, text]) =>
+      link(`#/breaks/${name}`, text, { "aria-current": name === status ? "page" : null }))),
+    table(t("对账差异", "Breaks"), [t("类型", "Kind"), t("日期", "Day"), t("对象", "Subject"), t("应为", "Expected"), t("实为", "Found"), t("负责", "Owner"), t("已过小时", "Hours"), t("处理", "Resolution")],
+      breaks.map((found) => [word(BREAK_KIND, found.kind), found.day, h("span", { class: "number" }, found.subject), booked(found.expected_fen), booked(found.found_fen), word(BREAK_OWNER, found.owner), found.age_hours,
+        found.resolution ? `${word(RESOLUTION, found.resolution)} · ${found.reference}` : me.has("finance") ? resolve(found) : "—"]),
+      t("没有差异。", "No breaks.")));
+}
+
+export async function bookView(api, day = today(-1)) {
+  const choose = form(t("查看", "Show"), field(t("日期", "Day"), input("day", { type: "date", value: day, max: today() })),
+    (given) => { go(`#/book/${given.get("day")}`); }, { label: t("选择日期", "Choose the day"), tone: "", inline: true });
+  let book;
+  try {
+    book = await api.get(`/v1/staff/book/${day}`);
+  } catch (error) {
+    return title(t("业务日报", "Book"), choose, refusal(error));
+  }
+  return title(t("业务日报", "Book"), choose,
+    facts([t("公司数", "Companies"), book.companies], [t("保单数", "Policies"), book.policies], [t("保费", "Premium"), booked(book.premium_fen)], [t("已付赔款", "Claims paid"), booked(book.claims_paid_fen)]),
+    table(t("按类别", "By class"), [t("职业类别", "Class"), t("计划", "Plan"), t("保单数", "Policies"), t("保费", "Premium")],
+      book.classes.map((line) => [line.occupation_class, line.plan_id, line.policies, booked(line.premium_fen)]), t("没有保单。", "No policies.")));
+}

@@ -1,0 +1,76 @@
+// The insurer's console: what waits, by due time; one claim file on one page; buttons where the duty allows.
+
+import { Api, Session } from "./api.js";
+import { t, word } from "./format.js";
+import { IssuerRefusedError, claimsOf, leaveForIssuer, returnFromIssuer } from "./oidc.js";
+import { button, field, form, go, h, input, refusal, run, tag, title } from "./page.js";
+import { claimFileView } from "./staff-claim.js";
+import { bookView, breaksView, intakeView, noticeView, queueView, referralsView, signalsView } from "./staff-queues.js";
+import { DUTY } from "./words.js";
+
+const session = new Session("staff");
+const api = new Api(session);
+
+/** Who works here: duties decide which buttons there are; the API decides all the same. */
+const me = () => ({
+  id: claimsOf(session.facts.token).sub,
+  has: (...duties) => duties.some((duty) => session.facts.roles.includes(duty)),
+});
+
+async function arrive() {
+  try {
+    const idToken = await returnFromIssuer();
+    if (idToken) {
+      const given = await api.post("/v1/staff-sessions", { id_token: idToken });
+      session.keep({ token: given.access_token, ends: given.expires_at, roles: given.roles });
+    }
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+
+function signInView(error = refused) {
+  const why = error instanceof IssuerRefusedError
+    ? h("p", { class: "problem", role: "alert" }, t("登录没有完成，请重试。", "Signing in was not completed. Try again."))
+    : error ? refusal(error) : null;
+  refused = null;
+  return title(t("理赔工作台登录", "Claims console"), why,
+    h("p", { class: "lead" }, t("用保险公司的统一账号登录。", "Sign in with your account at the insurer.")),
+    button(t("登录", "Sign in"), leaveForIssuer, { tone: "main" }));
+}
+
+function findForm() {
+  return form(t("打开", "Open"), field(t("赔案号", "Claim number"), input("claim_no", { maxlength: "40" })),
+    (given) => { go(`#/claims/${encodeURIComponent(given.get("claim_no").trim())}`); }, { label: t("按赔案号查找", "Find a claim"), tone: "", inline: true });
+}
+
+async function queuesView(queue = "DECISION") {
+  const duties = session.facts.roles.map((role) => tag(word(DUTY, role)));
+  return title(t("待办", "Queues"), h("p", { class: "lead" }, duties), await queueView(api, queue), findForm());
+}
+
+let refused = await arrive();
+await run({
+  session,
+  name: () => t("理赔工作台", "Claims console"),
+  nav: () => [
+    ["#/", t("待办", "Queues")],
+    ["#/referrals", t("人工核保", "Referrals")],
+    ...(me().has("intake", "adjuster", "senior_adjuster") ? [["#/intake", t("接报案", "Take a report")]] : []),
+    ...(me().has("auditor", "senior_adjuster") ? [["#/signals", t("打卡信号", "Check-in signals")]] : []),
+    ...(me().has("finance", "auditor") ? [["#/breaks", t("对账差异", "Breaks")], ["#/book", t("业务日报", "Book")]] : []),
+  ],
+  signIn: signInView,
+  views: [
+    [/^#\/$/, () => queuesView()],
+    [/^#\/queues\/([A-Z]+)$/, queuesView],
+    [/^#\/claims\/([^/]+)$/, (claimNo) => claimFileView(api, me(), claimNo)],
+    [/^#\/notices\/([^/]+)$/, (reportNo) => noticeView(api, me(), reportNo)],
+    [/^#\/referrals$/, () => referralsView(api, me())],
+    [/^#\/intake$/, () => intakeView(api)],
+    [/^#\/signals(?:\/([^/]+))?$/, (projectId) => signalsView(api, projectId)],
+    [/^#\/breaks(?:\/(OPEN|RESOLVED))?$/, (status) => breaksView(api, me(), status)],
+    [/^#\/book(?:\/([^/]+))?$/, (day) => bookView(api, day)],
+  ],
+});

@@ -1,0 +1,315 @@
+// The API's codes in both languages. A test holds these tables against the code's enumerations.
+
+export const CLAIM_STATUS = {
+  REGISTERED: ["已立案", "Registered"],
+  AWAITING_DOCS: ["待补齐材料", "Waiting for documents"],
+  IN_REVIEW: ["审核中", "In review"],
+  AWAITING_SUPPLEMENT: ["待补充材料", "Waiting for more documents"],
+  INVESTIGATING: ["调查中", "Under investigation"],
+  DECIDED: ["已核定，待复核", "Decided, to be acknowledged"],
+  ACKNOWLEDGED: ["已复核", "Decision final"],
+  DISPUTED: ["有异议", "Disputed"],
+  AGREED: ["已达成赔付协议", "Amount agreed"],
+  PAYING: ["支付中", "Being paid"],
+  PAID: ["已支付", "Paid"],
+  CLOSED: ["已结案", "Closed"],
+  REOPENED: ["重新开案", "Reopened"],
+  WITHDRAWN: ["已撤案", "Withdrawn"],
+};
+
+export const DECISION = {
+  PENDING: ["待核定", "Pending"],
+  APPROVED: ["全额赔付", "Approved"],
+  PARTIAL: ["部分赔付", "Partly approved"],
+  DECLINED: ["拒赔", "Declined"],
+  GOODWILL: ["通融赔付", "Goodwill"],
+  NO_CLAIM: ["不属于保险责任", "Not a claim under the policy"],
+};
+
+export const CLAIM_TYPE = {
+  MEDICAL: ["意外医疗", "Medical costs"],
+  HOSPITAL: ["住院津贴", "Hospital allowance"],
+  LOST_INCOME: ["误工津贴", "Lost income"],
+  DISABILITY: ["意外伤残", "Disability"],
+  DEATH: ["意外身故", "Death"],
+  SUDDEN_DEATH: ["猝死", "Sudden death"],
+  AMBULANCE: ["救护车", "Ambulance"],
+};
+
+export const DOCUMENT_TYPE = {
+  CLAIM_FORM: ["保险金给付申请书", "Claim form"],
+  POLICY: ["电子保单", "Policy"],
+  APPLICANT_ID: ["申请人身份证明", "Applicant's identity document"],
+  PAYEE_ACCOUNT: ["收款人本人名下的账户", "Payee's own account"],
+  ACCIDENT_STATEMENT: ["事故经过", "Account of the accident"],
+  CHECK_IN_RECORD: ["打卡记录和项目名册", "Check-in record and roster"],
+  INJURY_PHOTO: ["现场或伤情照片", "Photo of place or injury"],
+  POLICE_FINDING: ["交警认定书", "Traffic police finding"],
+  COMPANY_PROOF: ["用工单位证明", "Employer's statement"],
+  MEDICAL_RECORD: ["病历", "Medical record"],
+  DIAGNOSIS: ["诊断证明", "Diagnosis"],
+  INVOICE: ["发票（纸质原件或电子发票）", "Invoice"],
+  EXPENSE_LIST: ["费用清单", "List of expenses"],
+  SPLIT_SHEET: ["其他赔付方的分割单", "Another payer's settlement"],
+  ADMISSION_RECORD: ["出入院记录", "Hospital admission record"],
+  SICK_LEAVE_CERTIFICATE: ["病休证明", "Sick-leave certificate"],
+  DISABILITY_APPRAISAL: ["伤残鉴定书", "Disability appraisal"],
+  DEATH_CERTIFICATE: ["死亡证明", "Death certificate"],
+  HOUSEHOLD_CANCELLATION: ["户籍注销证明", "Household cancellation"],
+  COURT_DECLARATION: ["法院宣告死亡的判决书", "Court declaration of death"],
+  RELATION_PROOF: ["与被保险人的关系证明", "Proof of relation"],
+  AUTOPSY_REPORT: ["死因鉴定报告", "Autopsy report"],
+  POWER_OF_ATTORNEY: ["授权委托书及双方身份证明", "Power of attorney"],
+};
+
+export const DOCUMENT_STATUS = {
+  REQUIRED: ["待上传", "To be uploaded"],
+  RECEIVED: ["已收到", "Received"],
+  ACCEPTED: ["已认可", "Accepted"],
+  REJECTED: ["未通过，请重传", "Rejected: send again"],
+  WAIVED: ["免提交", "Waived"],
+};
+
+export const CLAIM_EVENT = {
+  REGISTERED: ["立案", "Registered"],
+  CHECKLIST_SENT: ["一次性告知所需材料", "All documents asked for at once"],
+  DOCUMENTS_COMPLETED: ["材料齐全", "Documents complete"],
+  SUPPLEMENT_REQUESTED: ["要求补充材料", "More documents asked for"],
+  SUPPLEMENT_COMPLETED: ["补充材料已收到", "More documents received"],
+  INVESTIGATION_OPENED: ["开始调查", "Investigation opened"],
+  INVESTIGATION_CLOSED: ["调查结束", "Investigation closed"],
+  REFERRED: ["转人工审核", "Referred to people"],
+  AUTO_APPROVED: ["自动核定赔付", "Approved automatically"],
+  DECIDED: ["核定", "Decided"],
+  SENT_BACK: ["退回重审", "Sent back"],
+  ACKNOWLEDGED: ["复核通过", "Acknowledged"],
+  ACCEPTED: ["被保险人同意金额", "Insured accepted the amount"],
+  DISPUTED: ["被保险人有异议", "Insured disputed the amount"],
+  REVIEW_RESUMED: ["重新审核", "Review resumed"],
+  REFUSAL_NOTICE_SENT: ["发出核定结果通知书", "Notice of the decision sent"],
+  PAYOUT_RESERVED: ["赔款支付中", "Payment under way"],
+  PAYOUT_UNRESOLVED: ["支付结果未知", "Payment's result unknown"],
+  PAYOUT_FAILED: ["支付未成功", "Payment failed"],
+  PAID: ["赔款已到账", "Paid"],
+  PAYOUT_BOUNCED: ["赔款被银行退回", "Payment returned by the bank"],
+  CLOSED: ["结案", "Closed"],
+  REOPENED: ["重新开案", "Reopened"],
+  WITHDRAWN: ["撤案", "Withdrawn"],
+  REMINDED: ["已提醒", "Reminded"],
+  WORKFLOW_FAILED: ["流程中断", "Workflow failed"],
+  REPORTED_AGAIN: ["重复报案", "Reported again"],
+  DOCUMENT_JUDGED: ["审核材料", "Document judged"],
+  REASSESSED: ["重新理算", "Computed anew"],
+  NOTED: ["备注", "Note"],
+  COMPLAINED: ["投诉", "Complaint"],
+  COMPLAINT_ANSWERED: ["答复投诉", "Complaint answered"],
+  CLOCK_BREACHED: ["时限已过", "Time limit passed"],
+};
+
+export const PAYOUT_STATE = {
+  CREATED: ["待提交", "To be submitted"],
+  SUBMITTED: ["已提交", "Submitted"],
+  UNKNOWN: ["结果未知，查询中", "Result unknown, being asked for"],
+  SUCCEEDED: ["已到账", "Arrived"],
+  FAILED: ["未成功", "Failed"],
+  BOUNCED: ["已退票", "Returned"],
+};
+
+export const POLICY_STATUS = {
+  ISSUED: ["已出单", "Issued"],
+  CANCELLED: ["已取消", "Cancelled"],
+  TERMINATED: ["已终止", "Terminated"],
+  VOIDED: ["已作废", "Voided"],
+};
+
+export const CONSENT = {
+  TERMS_SHOWN: ["保险条款和免责说明", "Terms and exclusions"],
+  SUM_INSURED: ["同意投保及保险金额", "Being insured, and the sum"],
+  SENSITIVE_DATA: ["敏感个人信息", "Sensitive personal data"],
+  SHARE_WITH_INSURER: ["提供给保险公司", "Sharing with the insurer"],
+};
+
+export const CHECK_IN_SIGNAL = {
+  STALE_POSITION: ["定位时间过旧，请重新定位", "Your position is old: locate again next time"],
+  POOR_ACCURACY: ["定位不准，请到空旷处再定位", "Your position is inexact: try under the open sky"],
+  NO_POSITION: ["没有定位，下次请允许定位", "No position: please allow it next time"],
+  DEVICE_CLOCK_SKEW: ["手机时间不准，请校准", "Your phone's clock is off: set it right"],
+};
+
+export const PROJECT_STATUS = {
+  DRAFT: ["草稿", "Draft"],
+  OPEN: ["开放打卡", "Open"],
+  PAUSED: ["已暂停", "Paused"],
+  CLOSED: ["已关闭", "Closed"],
+};
+
+export const SCENE = {
+  LOGISTICS: ["物流", "Logistics"],
+  MANUFACTURING: ["制造", "Manufacturing"],
+  HOTEL: ["酒店", "Hotel"],
+  CATERING: ["餐饮", "Catering"],
+  EVENT: ["活动会展", "Event"],
+  RETAIL: ["零售", "Retail"],
+  OTHERS: ["其他", "Others"],
+};
+
+export const ACCEPTANCE = {
+  ACCEPT: ["可投保", "Accepted"],
+  REFER: ["须人工核保", "Referred to an underwriter"],
+  REFUSE: ["不予承保", "Not insured"],
+};
+
+export const WHY = {
+  CONSENT_MISSING: ["未同意条款", "Texts not accepted"],
+  NOT_VERIFIED: ["未实名核验", "Identity not proved"],
+  NOT_CHECKED_IN: ["未打卡", "Not checked in"],
+  TOO_EARLY: ["来得太早", "Too early"],
+  OUTSIDE_SITE: ["不在现场", "Not on site"],
+  ID_REFUSED: ["证件未通过", "ID refused"],
+  AGE_REFUSED: ["年龄不符", "Age refused"],
+  FACE_PENDING: ["等待人脸核验", "Face check pending"],
+  FACE_FAILED: ["人脸核验未通过", "Face check failed"],
+  NAME_MISMATCH: ["姓名不一致", "Name differs"],
+  CHECK_IN_EXPIRED: ["打卡超时", "Check-in expired"],
+  WORK_CARD_LIMIT: ["当日次数用完", "Day's attempts used up"],
+  WORK_CARD_DOWN: ["微工卡不可用", "Work card out of reach"],
+  WORK_CARD_REFUSED: ["微工卡拒绝", "Work card refused"],
+  SUM_LIMIT: ["保额已达上限", "Sum insured at its limit"],
+  COVER_BLOCKED: ["授信已用完", "Credit used up"],
+  EXPIRED: ["保单已到期", "Policy ended"],
+  POLICY_ENDED: ["保单已取消或终止", "Policy cancelled or terminated"],
+};
+
+export const REFERRAL_REASON = {
+  PRE_ORDERS_USED_UP: ["当日打卡次数用完", "Day's check-ins used up"],
+  FACE_FAILED: ["人脸核验未通过", "Face check failed"],
+  NAME_MISMATCH: ["姓名不一致", "Name differs"],
+  DOCUMENT_TYPE: ["非居民身份证", "Not a resident ID"],
+  AGE_EDGE: ["年龄接近上限", "Age at the limit"],
+};
+
+export const REFERRAL_STATUS = {
+  ASKED: ["待现场确认", "To be confirmed on site"],
+  CONFIRMED: ["已确认，待核保", "Confirmed, with the underwriter"],
+  APPROVED: ["已通过", "Approved"],
+  DECLINED: ["未通过", "Declined"],
+};
+
+export const IDENTITY_DOCUMENT = {
+  RESIDENT_ID: ["居民身份证", "Resident ID"],
+  PASSPORT: ["护照", "Passport"],
+  HK_MO_PERMIT: ["港澳居民来往内地通行证", "Hong Kong/Macao permit"],
+  TW_PERMIT: ["台湾居民来往大陆通行证", "Taiwan permit"],
+};
+
+export const STATEMENT_STATUS = {
+  OPEN: ["暂计，尚未出账", "Preliminary"],
+  ISSUED: ["待支付", "To be paid"],
+  PAID: ["已支付", "Paid"],
+  OVERDUE: ["已逾期", "Overdue"],
+};
+
+export const CREDIT_LEVEL = {
+  OK: ["正常", "In order"],
+  WARNING: ["接近上限", "Near the limit"],
+  BLOCKED: ["已停止新打卡", "New check-ins blocked"],
+};
+
+export const QUEUE = {
+  DECISION: ["待核定", "Decisions"],
+  ACKNOWLEDGEMENT: ["待复核", "Acknowledgements"],
+  PAYOUT: ["支付异常", "Payouts"],
+  UNMATCHED: ["未匹配报案", "Unmatched notices"],
+  COMPLAINT: ["投诉", "Complaints"],
+};
+
+export const DUTY = {
+  intake: ["接案", "Intake"],
+  adjuster: ["核赔", "Adjuster"],
+  senior_adjuster: ["主核", "Senior adjuster"],
+  finance: ["财务", "Finance"],
+  auditor: ["审计", "Auditor"],
+};
+
+export const REASON = {
+  WITHIN_TERMS: ["属于保险责任", "Within the terms"],
+  PARTLY_PROVEN: ["部分费用有凭证", "Partly proven"],
+  NOT_PROVEN: ["材料不足以证明", "Not proven"],
+  EXCLUDED: ["属于责任免除", "Excluded by the terms"],
+  OUTSIDE_COVER: ["事故不在保障期间", "Outside the cover"],
+  HARDSHIP: ["考虑实际困难", "Hardship"],
+  UNREADABLE: ["材料不清晰", "Not readable"],
+  WRONG_DOCUMENT: ["材料类型不符", "Wrong document"],
+  KNOWN_OTHERWISE: ["已由其他途径证实", "Known from elsewhere"],
+  NEW_EVIDENCE: ["有新证据", "New evidence"],
+  FACTS_UNCLEAR: ["事实不清", "Facts unclear"],
+  FACTS_CLEAR: ["事实已查清", "Facts established"],
+};
+
+export const REFERRAL_DECISION = {
+  DOCUMENT_SEEN: ["证件已核对", "Document checked"],
+  DOCUMENT_DOUBTFUL: ["证件存疑", "Document doubtful"],
+  NOT_ELIGIBLE: ["不符合投保条件", "Not eligible"],
+};
+
+export const REFERRED_FOR = {
+  CLAIM_TYPE: ["须人工审核的责任", "Benefit that people decide"],
+  NOTHING_TO_PAY: ["理算结果为零", "Nothing to pay"],
+  ABOVE_LIMIT: ["金额超过自动核定上限", "Above the automatic limit"],
+  BENEFIT_WITHOUT_AMOUNT: ["有责任理算为零", "A benefit comes to nothing"],
+  REOPENED: ["重新开案", "Reopened"],
+  DISPUTED: ["被保险人有异议", "Disputed"],
+  SEVERAL_SICK_LEAVE_CERTIFICATES: ["多份病休证明", "Several sick-leave certificates"],
+  SEVERAL_ADMISSION_RECORDS: ["多份出入院记录", "Several admission records"],
+  OTHER_PAYER: ["另有赔付方", "Another payer"],
+  F1_BEFORE_START: ["事故早于保障", "Accident before the cover"],
+  F1_NEAR_START: ["事故紧接保障开始", "Accident just after the start"],
+  F2_TREATED_BEFORE_START: ["就诊早于保障", "Treated before the cover"],
+  F2_TREATED_BEFORE_ACCIDENT: ["就诊早于事故", "Treated before the accident"],
+  F14_OCCUPATION: ["作业与职业类别不符", "Work of a higher class"],
+  F15_DUPLICATE_INVOICE: ["发票重复", "Invoice used twice"],
+  F15_SIMILAR_CLAIM: ["相似赔案", "Similar claim"],
+  F16_REUSED_FILE: ["文件重复使用", "File used again"],
+  F17_FREQUENT: ["近期频繁报案", "Frequent claims"],
+  F19_AFTER_END: ["事故晚于保障", "Accident after the cover"],
+  F19_NEAR_END: ["事故接近保障结束", "Accident just before the end"],
+  LIMITATION_PASSED: ["已过诉讼时效", "Limitation passed"],
+  POLICY_NOT_STANDING: ["保单已撤销或作废", "Policy does not stand"],
+};
+
+export const BREAK_KIND = {
+  JOURNAL_MISSING: ["保单无记账", "Policy not in the journal"],
+  JOURNAL_AMOUNT: ["记账金额不符", "Journal amount differs"],
+  JOURNAL_ORPHAN: ["记账无保单", "Journal line without policy"],
+  STATEMENT_MISSING: ["无账单", "No statement"],
+  STATEMENT_TOTAL: ["账单合计不符", "Statement total differs"],
+  STATEMENT_LINE_MISSING: ["账单缺行", "Statement line missing"],
+  STATEMENT_LINE_AMOUNT: ["账单行金额不符", "Statement line differs"],
+  STATEMENT_LINE_ORPHAN: ["账单行无保单", "Statement line without policy"],
+  REPORT_MISSING: ["保单未上报", "Policy not reported"],
+  REPORT_DOUBLED: ["重复上报", "Reported twice"],
+  REPORT_AMOUNT: ["上报金额不符", "Reported amount differs"],
+  REPORT_ORPHAN: ["上报无保单", "Report without policy"],
+  REPORT_REJECTED: ["被保险公司拒收", "Rejected by the insurer"],
+  ACKNOWLEDGEMENT_MISSING: ["保险公司未确认", "Not acknowledged by the insurer"],
+  FILE_MISSING: ["日报文件未送达", "Daily file missing"],
+  FILE_REFUSED: ["日报文件被拒", "Daily file refused"],
+  PAYOUT_WITHOUT_CLAIM: ["有付款无赔案", "Payment without claim"],
+  CLAIM_PAID_WITHOUT_PAYOUT: ["赔案已付无付款", "Paid claim without payment"],
+  PAYOUT_AMOUNT: ["付款与赔案金额不符", "Payment differs from claim"],
+  TRANSFER_MISSING: ["转账文件无此付款", "Not in the transfer file"],
+  TRANSFER_AMOUNT: ["转账文件金额不符", "Transfer file differs"],
+};
+
+export const BREAK_OWNER = {
+  FINANCE: ["财务", "Finance"],
+  REPORTING: ["保险公司对接", "Reporting"],
+  CLAIMS: ["理赔", "Claims"],
+};
+
+export const RESOLUTION = {
+  CORRECTED: ["已更正", "Corrected"],
+  REPORTED_AGAIN: ["已重新上报", "Reported again"],
+  ACCEPTED: ["核实后接受", "Accepted after checking"],
+  FALSE_ALARM: ["误报", "False alarm"],
+};

@@ -1,0 +1,98 @@
+"""The scripts of the web faces: text stays text, nothing is loaded from elsewhere, every code has its words."""
+
+import re
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from daycover.claims.claim import Queue
+from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
+from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
+from daycover.cover.evidence import CHECKS
+from daycover.cover.occupation import Acceptance
+from daycover.cover.policy import PolicyStatus
+from daycover.cover.presence import Why
+from daycover.cover.referral import ReferralReason, ReferralStatus
+from daycover.identity import document
+from daycover.identity.consent import ConsentKind
+from daycover.payouts.payout import PayoutState
+from daycover.premiums.breaks import BreakKind, BreakOwner, Resolution
+from daycover.premiums.credit import CreditLevel
+from daycover.premiums.statement import StatementStatus
+from daycover.projects.project import ProjectStatus, Scene
+from tests.architecture.source import FUNCTIONS
+
+STATIC = FUNCTIONS / "web" / "static"
+SCRIPTS = sorted(STATIC.glob("*.js"))
+STORES = {"localStorage": {"worker.js"}, "sessionStorage": {"api.js", "format.js", "oidc.js"}}
+TABLES: dict[str, type[StrEnum]] = {
+    "ACCEPTANCE": Acceptance,
+    "BREAK_KIND": BreakKind,
+    "BREAK_OWNER": BreakOwner,
+    "CLAIM_EVENT": ClaimEvent,
+    "CLAIM_STATUS": ClaimStatus,
+    "CLAIM_TYPE": ClaimType,
+    "CONSENT": ConsentKind,
+    "CREDIT_LEVEL": CreditLevel,
+    "DECISION": Decision,
+    "DOCUMENT_STATUS": DocumentStatus,
+    "DOCUMENT_TYPE": DocumentType,
+    "IDENTITY_DOCUMENT": document.DocumentType,
+    "PAYOUT_STATE": PayoutState,
+    "POLICY_STATUS": PolicyStatus,
+    "PROJECT_STATUS": ProjectStatus,
+    "QUEUE": Queue,
+    "REFERRAL_REASON": ReferralReason,
+    "REFERRAL_STATUS": ReferralStatus,
+    "RESOLUTION": Resolution,
+    "SCENE": Scene,
+    "STATEMENT_STATUS": StatementStatus,
+    "WHY": Why,
+}
+
+
+def words() -> dict[str, dict[str, tuple[str, str]]]:
+    """The tables of words.js: name → code → Chinese and English."""
+    text = (STATIC / "words.js").read_text(encoding="utf-8")
+    return {
+        name: {
+            code: (chinese, english)
+            for code, chinese, english in re.findall(r'^  (\w+): \["([^"]+)", "([^"]+)"\],$', body, re.M)
+        }
+        for name, body in re.findall(r"^export const (\w+) = \{\n(.*?)^\};", text, re.M | re.S)
+    }
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_every_code_has_its_words_when_the_api_can_send_it(name: str) -> None:
+    assert set(words()[name]) == {member.value for member in TABLES[name]}
+
+
+def test_every_signal_for_the_worker_has_its_words_when_told() -> None:
+    assert set(words()["CHECK_IN_SIGNAL"]) == {check.code for check in CHECKS if check.told}
+
+
+def test_words_are_in_the_language_they_claim_when_read() -> None:
+    for table in words().values():
+        for code, (chinese, english) in table.items():
+            assert re.search("[\u4e00-\u9fff]", chinese), code
+            assert not re.search("[\u4e00-\u9fff]", english), code
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_script_writes_text_only_and_loads_only_ours_when_read(script: Path) -> None:
+    text = script.read_text(encoding="utf-8")
+    for forbidden in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function",
+                      "document.cookie", "globalThis.", "window.on"):  # fmt: skip
+        assert forbidden not in text, forbidden
+    imported = re.findall(r'from "([^"]+)"', text)
+    assert all(re.fullmatch(r"\./[a-z-]+\.js", name) and (STATIC / name).exists() for name in imported)
+    names = [name.strip() for group in re.findall(r"import \{([^}]*)\}", text) for name in group.split(",")]
+    unused = [name for name in names if len(re.findall(rf"(?<![\w$]){name}(?![\w$])", text)) < 2]
+    assert unused == []
+
+
+@pytest.mark.parametrize("store", sorted(STORES))
+def test_web_storage_is_used_where_it_is_meant_when_read(store: str) -> None:
+    assert {script.name for script in SCRIPTS if store in script.read_text(encoding="utf-8")} == STORES[store]

@@ -1,0 +1,103 @@
+"""A labour company's desk: open a project, show its code, see who is on site uninsured, close it again."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from tests.devstack.report import Report
+from tests.devstack.seed import HENGXIN, provider_client
+from tests.support.browser import DESKTOP, Tab
+from tests.support.codes import decode_png, token_of
+from tests.support.world import COMPANY, PROVIDER_ID, SECRET, World, today
+
+pytestmark = pytest.mark.stack
+OpenTab = Callable[..., Tab]
+
+
+def sign_in(tab: Tab, secret: str = SECRET) -> None:
+    tab.open("/desk")
+    tab.sees("企业工作台登录")
+    tab.fill(company_id=COMPANY.company_id, client_id=PROVIDER_ID, client_secret=secret)
+    tab.press("登录")
+
+
+def test_operator_sees_who_is_uninsured_when_a_project_runs(world: World, open_tab: OpenTab) -> None:
+    tab = open_tab(DESKTOP)
+    sign_in(tab)
+    tab.sees("用工项目", COMPANY.name)
+
+    tab.follow("新建项目")
+    tab.fill(query="货车")
+    tab.sees("须人工核保")
+    assert tab.page.locator(".occupation .reason").filter(visible=True).count() > 0, "never without a reason"
+    tab.fill(query="快递分拣")
+    tab.page.locator(".occupation input:enabled").first.check()
+    tab.fill(name="双十一分拣", employer_name="甬江转运中心", latitude="29.9", longitude="121.8")
+    tab.fill(starts_on=(today() - timedelta(days=1)).isoformat(), starts_at="00:00", ends_at="00:00")
+    tab.page.locator("[name=plan_id]").select_option("T2")
+    tab.press("创建并开放")
+    tab.sees("双十一分拣", "开放打卡", "现在没有人在保。")
+
+    tab.follow("二维码")
+    tab.page.get_by_alt_text("海报二维码").wait_for()
+    token = token_of(decode_png(tab.page.get_by_alt_text("海报二维码").screenshot()))
+    screen = decode_png(tab.page.get_by_alt_text("现场屏幕二维码").screenshot())
+    assert token_of(screen) != token, "a screen's code is another one and ends soon"
+
+    worker = world.worker()
+    scanned = worker.scan(token).expect(200)
+    tab.follow("在保名册")
+    tab.sees("在场但没有保障", "未同意条款", "未核验", "请其重新扫码并阅读同意四项条款")
+    worker.give_consents(token, scanned).expect(201)
+    policy = worker.become_insured(token)
+    tab.sees(policy["policy_no"], policy["insured_name"])
+
+    tab.press("暂停")
+    tab.page.get_by_role("dialog").get_by_role("button", name="暂停").click()
+    tab.sees("已暂停")
+    refused = worker.scan(token)
+    assert refused.status == 409
+
+    tab.follow("代工人报案")
+    tab.fill(id_number=worker.person.id_number, place="一号月台", description="被货笼夹伤", injury="左手食指")
+    tab.press("提交报案")
+    tab.sees("已立案 CL")
+    tab.follow("授信与月度")
+    tab.sees("额度", "人天")
+    tab.follow("账单")
+    tab.sees("日结账单", "还没有账单")
+    tab.check(worker.person, refusals=[404])
+    assert SECRET not in tab.stored()
+
+
+def test_operator_stays_outside_when_the_secret_is_wrong(world: World, open_tab: OpenTab) -> None:
+    tab = open_tab(DESKTOP)
+    sign_in(tab, secret="not the secret")
+    tab.page.get_by_role("alert").first.wait_for()
+    tab.does_not_see("用工项目")
+    tab.check(refusals=[401])
+
+
+def test_operator_downloads_the_statement_when_the_day_is_closed(
+    world: World, journey_report: Report, open_tab: OpenTab
+) -> None:
+    assert journey_report.ok
+    provider = provider_client(world.stack)
+    tab = open_tab(DESKTOP)
+    tab.open("/desk")
+    tab.fill(
+        company_id=HENGXIN.company_id, client_id=provider.client_id, client_secret=provider.client_secret
+    )
+    tab.press("登录")
+    tab.follow("账单")
+    tab.fill(day=today().isoformat())
+    tab.press("查看")
+    tab.sees("快递分拣夜班", "酒店客房保洁", "下载 XLSX")
+    with tab.page.expect_download() as awaited:
+        tab.press("下载 CSV")
+    sheet = awaited.value.path().read_text(encoding="utf-8-sig")
+    shown = tab.page.locator("td .number").all_inner_texts()
+    assert shown
+    assert all(number in sheet for number in shown if number.startswith("DC"))
+    tab.check(refusals=[404])

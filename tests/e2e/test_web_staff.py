@@ -1,0 +1,114 @@
+"""The insurer's console: one person decides, another acknowledges, and a conflict is told."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.browser import DESKTOP, Tab
+from tests.support.world import COMPANY, PROVIDER_ID, SECRET, World
+
+pytestmark = pytest.mark.stack
+OpenTab = Callable[..., Tab]
+
+
+def sign_in(tab: Tab, name: str) -> None:
+    """Through the issuer's own page and back."""
+    tab.open("/staff")
+    tab.sees("理赔工作台登录")
+    tab.press("登录")
+    tab.page.get_by_role("button", name=name).click()
+    tab.sees("待办")
+    assert "code=" not in tab.page.url
+
+
+def decide(tab: Tab) -> None:
+    tab.page.get_by_role("form", name="提交核定").locator("[name=reason]").fill(
+        "票据和病历齐全，金额在责任范围内"
+    )
+    tab.press("提交核定")
+
+
+def test_two_people_settle_a_claim_when_the_machine_may_not(world: World, open_tab: OpenTab) -> None:
+    worker, claim_no = world.referred_claim()
+    first, late, second, finance, auditor = (open_tab(DESKTOP) for _ in range(5))
+    sign_in(first, "顾主核")
+    first.follow(claim_no)
+    first.sees("理算", "金额超过自动核定上限", "两个工作日承诺", "8,820 元", "发票 F")
+    sign_in(late, "沈核赔")
+    late.open(f"/staff#/claims/{claim_no}")
+    late.sees("提交核定")
+
+    decide(first)
+    first.sees("已核定，待复核", "这是您自己的核定，须由另一人复核。")
+    assert first.page.get_by_role("button", name="复核通过").count() == 0
+
+    decide(late)
+    conflict = late.page.get_by_role("alert")
+    conflict.wait_for()
+    assert "conflict" in (conflict.get_attribute("class") or "")
+    late.press("重新载入")
+    late.sees("已核定，待复核")
+
+    sign_in(second, "陆主核")
+    second.page.get_by_role("link", name="待复核").click()
+    second.follow(claim_no)
+    second.press("复核通过")
+    second.sees("已复核", "全额赔付")
+    assert worker.claim(claim_no)["amount_fen"] == 882_000
+
+    worker.answer_amount(claim_no).expect(200)
+    sign_in(finance, "乔财务")
+    finance.open(f"/staff#/claims/{claim_no}")
+    finance.press("发起支付")
+    finance.answer_to(
+        "POST", "/payout$", lambda: finance.page.get_by_role("dialog").get_by_text("发起支付").click()
+    )
+    finance.sees("支付中")
+    finance.does_not_see("提交核定")
+    bill = world.wait_for_bill(worker, claim_no)
+    assert [known["out_bill_no"] for known in world.bills_of(claim_no)] == [bill], "paid once"
+
+    sign_in(auditor, "方审计")
+    auditor.open(f"/staff#/claims/{claim_no}")
+    auditor.sees("历史", "复核通过", "核定")
+    assert auditor.page.locator("main form, main .act").count() == 0, "auditors read"
+    auditor.page.get_by_role("link", name="对账差异").click()
+    auditor.sees("未处理")
+
+    for tab in (first, second, finance, auditor):
+        tab.check(worker.person)
+    late.check(worker.person, refusals=[409])
+
+
+def test_staff_stay_outside_when_the_answer_was_not_asked_for(world: World, open_tab: OpenTab) -> None:
+    tab = open_tab(DESKTOP)
+    tab.open("/staff?code=stolen&state=another")
+    tab.sees("登录没有完成，请重试。")
+    tab.check()
+
+
+def test_referral_becomes_cover_when_site_and_staff_agree(world: World, open_tab: OpenTab) -> None:
+    worker = world.consenting_worker()
+    document = {"type": "PASSPORT", "name": worker.person.name, "number": "E" + worker.person.phone[-8:]}
+    asked = {"qr_token": world.qr_token, "reason": "DOCUMENT_TYPE", "document": document}
+    worker.api.post("/v1/referrals", asked).expect(201)
+
+    desk = open_tab(DESKTOP)
+    desk.open("/desk")
+    desk.fill(company_id=COMPANY.company_id, client_id=PROVIDER_ID, client_secret=SECRET)
+    desk.press("登录")
+    desk.follow("冷链仓库分拣")
+    desk.follow("人工核验")
+    desk.sees("护照", "待现场确认")
+    desk.press("已见本人和证件")
+    desk.sees("已确认，待核保")
+
+    console = open_tab(DESKTOP)
+    sign_in(console, "沈核赔")
+    console.follow("人工核保")
+    console.sees("护照", "非居民身份证")
+    console.press("提交")
+    console.sees("没有等待核保的人。")
+    assert [policy["in_force"] for policy in worker.policies()] == [True]
+    for tab in (desk, console):
+        tab.check(worker.person)

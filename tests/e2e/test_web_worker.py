@@ -1,0 +1,129 @@
+"""A worker's day in a browser: from the code at the gate to the money on its way."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.actors import METRES_PER_DEGREE, paper
+from tests.support.browser import PHONE, Tab
+from tests.support.people import make_person
+from tests.support.world import World, today
+
+pytestmark = pytest.mark.stack
+MEDICAL_DOCUMENTS = ("MEDICAL_RECORD", "DIAGNOSIS", "INVOICE", "EXPENSE_LIST")
+NAMES = {
+    "MEDICAL_RECORD": "病历",
+    "DIAGNOSIS": "诊断证明",
+    "INVOICE": "发票（纸质原件或电子发票）",
+    "EXPENSE_LIST": "费用清单",
+}
+OpenTab = Callable[..., Tab]
+
+
+def at_site(world: World, metres_north: float = 0.0) -> tuple[float, float]:
+    return world.site["latitude"] + metres_north / METRES_PER_DEGREE, world.site["longitude"]
+
+
+def consent_and_check_in(tab: Tab, name: str, id_number: str) -> None:
+    """Accept every text, and say who it is when asked."""
+    tab.sees("这些情况不赔")
+    for box in tab.page.locator("[name=consent]").all():
+        box.check()
+    tab.press("同意并打卡")
+    tab.sees("请填写姓名和身份证号码，再点一次。")
+    tab.fill(name=name, id_number=id_number)
+
+
+def test_worker_is_insured_and_paid_when_only_a_browser_is_at_hand(world: World, open_tab: OpenTab) -> None:
+    person = make_person(today())
+    world.simulated.know_people([person])
+    tab = open_tab(PHONE, at_site(world))
+
+    tab.open(f"/s/{world.qr_token}")
+    tab.sees("请用微信扫码", "此刻还没有保障")
+
+    tab.open(f"/s/{world.qr_token}?code={world.simulated.login_code(person.openid)}")
+    tab.sees(
+        "冷链仓库分拣",
+        "北仑冷链物流园",
+        "300,000 元",
+        "由宁波千帆劳务有限公司承担，不从工资中扣除",
+        "酒后驾驶、无证驾驶、吸食毒品、斗殴",
+        "100 元、80%",
+    )
+    assert "code=" not in tab.page.url
+    consent_and_check_in(tab, person.name, person.id_number)
+    begun = tab.answer_to("POST", "/v1/check-ins$", lambda: tab.press("同意并打卡")).json()
+    tab.sees("还差一步：人脸核验", "此刻还没有保障。")
+    world.simulated.show_face(begun["work_card"]["authenticate_number"])
+    tab.sees("您已在保障中", "保障中")
+
+    policy_no = tab.page.url.rsplit("/", 1)[-1]
+    tab.sees(policy_no, "发生意外？")
+    certificate = tab.page.get_by_role("link", name="打开凭证页面").get_attribute("href")
+    assert certificate is not None
+    tab.check(person, refusals=[422])
+
+    tab.follow("报案")
+    tab.fill(place="二号卸货口", description="搬箱时货物滑落", injury="右脚踇趾压伤")
+    tab.press("提交报案")
+    tab.sees("还差 4 份")
+    claim_no = tab.page.url.rsplit("/", 1)[-1]
+    for doc_type in MEDICAL_DOCUMENTS:
+        hand_in(tab, claim_no, doc_type)
+    tab.sees("核定金额", "400 元")
+    tab.press("同意金额")
+    tab.sees("请在微信的“收款”通知里点“确认收款”，钱才会到账。")
+    world.simulated.confirm_transfer(world.bills_of(claim_no)[0]["out_bill_no"])
+    tab.sees("赔款已到账")
+
+    tab.press("English")
+    tab.sees("Closed", "Medical costs")
+    assert tab.page.locator("html").get_attribute("lang") == "en"
+    tab.follow("Policies")
+    tab.sees("My policies", "In force")
+    tab.check(person, refusals=[422])
+
+    tab.open(certificate)
+    tab.sees("真实有效，保障中")
+
+
+def hand_in(tab: Tab, claim_no: str, doc_type: str) -> None:
+    upload = tab.page.get_by_role("form", name=f"上传{NAMES[doc_type]}", exact=True)
+    upload.locator("[name=file]").set_input_files(
+        {"name": "photo.pdf", "mimeType": "application/pdf", "buffer": paper(claim_no, doc_type)}
+    )
+    if doc_type == "INVOICE":
+        upload.locator("[name=invoice_no]").fill(f"F{claim_no[-12:]}")
+        upload.locator("[name=amount]").fill("600.00")
+    upload.get_by_role("button", name="上传").click()
+    upload.wait_for(state="detached")
+
+
+def test_worker_is_told_why_when_far_from_the_site(world: World, open_tab: OpenTab) -> None:
+    person = make_person(today())
+    world.simulated.know_people([person])
+    tab = open_tab(PHONE, at_site(world, metres_north=5_000))
+    code = world.simulated.login_code(person.openid)
+    tab.open(f"/s/{world.qr_token}?code={code}")
+    consent_and_check_in(tab, person.name, person.id_number)
+    refused = tab.answer_to("POST", "/v1/check-ins$", lambda: tab.press("同意并打卡"))
+    problem = refused.json()
+    tab.sees(problem["title"], problem["detail"])
+    assert re.search("[\u4e00-\u9fff]", problem["title"])
+    tab.follow("保单")
+    tab.sees("还没有保单。")
+    tab.check(person, refusals=[422, refused.status])
+
+
+def test_login_code_is_refused_when_used_before(world: World, open_tab: OpenTab) -> None:
+    person = make_person(today())
+    world.simulated.know_people([person])
+    code = world.simulated.login_code(person.openid)
+    first, second = open_tab(PHONE), open_tab(PHONE)
+    first.open(f"/me?code={code}")
+    first.sees("我的保单", "还没有保单。")
+    second.open(f"/me?code={code}")
+    second.sees("请从微信进入", "登录凭证无效")
+    second.check(person, refusals=[401])

@@ -1,0 +1,162 @@
+"""The pages through their handler: every event file, the headers that keep a page to itself, what a page loads."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from daycover.platform.config import Config
+from tests.functional.cover.gate import ROOT, load
+from tests.support.events import read_event
+
+EVENTS = sorted((ROOT / "events" / "web").glob("*.json"))
+STATIC = ROOT / "functions" / "web" / "static"
+PAGES = ("home", "scanned", "worker", "desk", "staff")
+ISSUER, UPLOADS = "https://sso.insurer.test", "https://documents.s3.test https://documents.s3.region.test"
+TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Config.__dataclass_fields__:
+        monkeypatch.setenv(
+            name.upper(), "0" if name in {"wallet_limit_fen", "clock_offset_seconds"} else name
+        )
+    monkeypatch.setenv("OIDC_ISSUER", f"{ISSUER}/realms/claims")
+    monkeypatch.setenv("UPLOAD_ORIGINS", UPLOADS)
+
+
+def opened(case: str) -> dict[str, Any]:
+    path = next(path for path in EVENTS if path.name.split(".")[0] == case)
+    response: dict[str, Any] = load("web").lambda_handler(read_event(path, {}), LambdaContext())
+    return response
+
+
+def header(response: dict[str, Any], name: str) -> str:
+    value: str = response["multiValueHeaders"][name][0]
+    return value
+
+
+class Page(HTMLParser):
+    """Every start tag with its attributes, and what stands inside scripts and styles."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.inline: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        if self.tags and self.tags[-1][0] in {"script", "style"} and data.strip():
+            self.inline.append(data)
+
+    def loads(self) -> Iterator[str]:
+        for tag, attrs in self.tags:
+            address = attrs.get("src") if tag == "script" else attrs.get("href") if tag == "link" else None
+            if address:
+                yield address
+
+
+@pytest.mark.parametrize("path", EVENTS, ids=lambda path: path.stem)
+def test_handler_answers_as_the_file_s_name_says(path: Path) -> None:
+    response = opened(path.name.split(".")[0])
+    assert str(response["statusCode"]) == path.name.split(".")[1]
+    assert response["isBase64Encoded"] is False
+    if response["statusCode"] == 200:
+        assert header(response, "X-Content-Type-Options") == "nosniff"
+        assert header(response, "Referrer-Policy") == "no-referrer"
+        assert header(response, "Cache-Control") in {"public, max-age=300", "no-store"}
+    else:
+        assert header(response, "Content-Type").startswith("application/problem+json")
+
+
+@pytest.mark.parametrize("file", sorted(STATIC.iterdir()), ids=lambda path: path.name)
+def test_every_file_has_a_type_that_browsers_run_when_served(file: Path) -> None:
+    event = read_event(ROOT / "events" / "web" / "script.200.json", {})
+    event |= {"path": f"/static/{file.name}", "pathParameters": {"file": file.name}}
+    response = load("web").lambda_handler(event, LambdaContext())
+    assert response["statusCode"] == 200
+    assert header(response, "Content-Type").startswith(TYPES[file.suffix])
+    assert response["body"] == file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("case", "connect"),
+    [("home", ""), ("desk", ""), ("scanned", UPLOADS), ("worker", UPLOADS), ("staff", ISSUER)],
+)
+def test_page_may_ask_only_whom_it_needs_when_opened(case: str, connect: str) -> None:
+    policy = dict(
+        part.strip().partition(" ")[::2]
+        for part in header(opened(case), "Content-Security-Policy").split(";")
+    )
+    assert policy["default-src"] == "'self'"
+    assert policy["frame-ancestors"] == policy["form-action"] == policy["base-uri"] == "'none'"
+    assert policy.get("connect-src", "") == (f"'self' {connect}" if connect else "")
+    assert not {"script-src", "style-src"} & set(policy), "scripts and styles are ours alone"
+
+
+@pytest.mark.parametrize("case", PAGES)
+def test_page_is_readable_and_has_nothing_inline_when_opened(case: str) -> None:
+    response = opened(case)
+    assert header(response, "Content-Type").startswith("text/html")
+    page = Page(response["body"])
+    names = [tag for tag, _ in page.tags]
+    assert names.count("h1") == 1
+    assert dict(page.tags)["html"]["lang"] == "zh-CN"
+    assert page.inline == []
+    assert not [name for _, attrs in page.tags for name in attrs if name == "style" or name.startswith("on")]
+    assert all(
+        address.removeprefix("/static/") in {file.name for file in STATIC.iterdir()}
+        for address in page.loads()
+    )
+
+
+def test_staff_page_names_the_issuer_when_opened() -> None:
+    page = Page(opened("staff")["body"])
+    meta = {attrs["name"]: attrs["content"] for tag, attrs in page.tags if tag == "meta" and "name" in attrs}
+    assert meta["oidc-issuer"] == f"{ISSUER}/realms/claims"
+    assert meta["oidc-client"] == "oidc_audience"
+    assert header(opened("staff"), "Cache-Control") == "no-store"
+
+
+def test_scan_link_shows_nothing_of_its_token_when_opened() -> None:
+    response = opened("scanned")
+    assert not re.search("01K9ZC5W9V7K3Q8M2N4P6R8T0A", str(response))
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of `#rrggbb` or `#rgb` (WCAG 2.2)."""
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_text_stands_out_from_its_ground_when_colours_are_read() -> None:
+    css = "".join((STATIC / name).read_text(encoding="utf-8") for name in ("style.css", "faces.css"))
+    named = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", css))
+    for name, colour in named.items():
+        css = css.replace(f"var(--{name})", colour)
+    pairs = [
+        (named[text], ground) for text in ("ink", "soft", "accent") for ground in ("#fff", named["ground"])
+    ]
+    for rule in re.findall(r"\{([^{}]*)\}", css):
+        ground = re.search(r"background: (#[0-9a-f]{3,6})", rule)
+        text = re.search(r"(?:^|[;\s])color: (#[0-9a-f]{3,6})", rule)
+        if text:
+            pairs.append((text[1], ground[1] if ground else "#fff"))
+    pairs = [pair for pair in pairs if pair != ("#fff", "#fff")]
+    assert len(pairs) > 20
+    assert [(pair, round(contrast(*pair), 2)) for pair in pairs if contrast(*pair) < 4.5] == []
