@@ -589,11 +589,23 @@ class FakeReferrals(FakePort):
             if self._referrals[referral.referral_id].decided is not None:
                 raise ConcurrentChangeError
             self._referrals[referral.referral_id] = referral
-            self._queue.remove(referral.referral_id)
+            if referral.decided is not None and not referral.decided.approved:
+                self._queue.remove(referral.referral_id)
 
     def issued(self, referral: Referral) -> None:
         with self.call("referrals.issued"):
-            self._referrals[referral.referral_id] = referral
+            self._change(referral, policy_no=referral.policy_no, not_issued_for=None)
+            if referral.referral_id in self._queue:
+                self._queue.remove(referral.referral_id)
+
+    def not_issued(self, referral: Referral) -> None:
+        with self.call("referrals.not_issued"):
+            if self._referrals[referral.referral_id].policy_no is None:
+                self._change(referral, not_issued_for=referral.not_issued_for)
+
+    def _change(self, referral: Referral, **changes: str | None) -> None:
+        stands = self._referrals[referral.referral_id]
+        self._referrals[referral.referral_id] = stands.model_copy(update=changes)
 
 
 class FakeCoverLines(FakePort):

@@ -39,6 +39,7 @@ from tests.support.builders import (
     a_plan,
     a_policy,
     a_project,
+    a_referred_project,
     a_worker,
     an_id_number,
     an_identity,
@@ -182,6 +183,9 @@ class Gate:
 
     def over_the_sum(self) -> None:
         self.proved()
+        self._insured_elsewhere()
+
+    def _insured_elsewhere(self) -> None:
         other = a_policy(
             person_id=self.person, check_in_id="20261123-01", project_id="other", sum_insured_fen=80_000_000
         )
@@ -235,6 +239,39 @@ class Gate:
         self.referral_asked()
         confirm = self.use_cases.confirm_referral
         confirm("C1", self.project.project_id, self.values["referral_id"], "company", "C1")
+
+    def referred_work(self) -> None:
+        """The project is one of class 6, and the worker has consented."""
+        changed = a_referred_project(version=self.project.version + 1)
+        self.use_cases.projects.save(changed)
+        self.project = changed
+        self.consented()
+
+    def work_referral_asked(self) -> None:
+        self.referred_work()
+        document = Document(type=DocumentType.RESIDENT_ID, name="王小明", number=an_id_number())
+        ask = self.use_cases.ask_referral
+        referral = ask(WORKER, self.values["qr_token"], ReferralReason.OCCUPATION_CLASS, document)
+        self.values["referral_id"] = referral.referral_id
+
+    def work_referral_confirmed(self) -> None:
+        self.work_referral_asked()
+        confirm = self.use_cases.confirm_referral
+        confirm("C1", self.project.project_id, self.values["referral_id"], "company", "C1")
+
+    def work_referral_timed_out(self) -> None:
+        self.work_referral_asked()
+        self.now.advance(minutes=30)
+
+    def work_referral_over_the_sum(self) -> None:
+        self.work_referral_confirmed()
+        self._insured_elsewhere()
+
+    def attempt_on_referred_work(self) -> None:
+        """An attempt that was open before the project's work was referred, its face shown."""
+        self.referred_work()
+        attempt = a_check_in(occupation_class=6, identity=an_identity(person_id=self.person))
+        self.use_cases._check_ins.add(attempt)
 
     def referral_approved(self) -> None:
         self.referral_confirmed()

@@ -192,6 +192,13 @@ COVER: dict[str, Problem] = {
         "现有保单继续有效,无需人工核验。",
         "The policy in force goes on; there is nothing to refer.",
     ),
+    "ReferralNotNeededError": Problem(
+        409,
+        "该工种无需人工核保",
+        "This occupation needs no underwriter",
+        "职业类别 {occupation_class} 可以直接打卡投保;如打卡不成,请按遇到的原因申请人工核验。",
+        "Class {occupation_class} is insured by checking in; where that fails, ask for a referral with that reason.",
+    ),
     "ResidentIdError": Problem(
         422,
         "身份证号码有误",
@@ -267,8 +274,9 @@ COVER: dict[str, Problem] = {
         409,
         "该工种需人工核保",
         "This occupation needs an underwriter",
-        "{reason_zh}。核保通过之前没有保障,请勿开工。",
-        "{reason_en}. There is no cover until it is approved; do not start work.",
+        "{reason_zh}。请申请人工核验:现场负责人核对证件,保险公司批准后即时生效。批准之前没有保障,请勿开工。",
+        "{reason_en}. Ask for a referral: the foreman checks your document, the insurer approves, and cover begins "
+        "at once. There is no cover before; do not start work.",
     ),
     "OccupationUnknownError": Problem(
         422, "未知工种", "Unknown occupation", "工种代码 {code} 不在职业表中。", "{code} is not in the table."
