@@ -1,6 +1,8 @@
 """A gate for the handlers: the real composition root on moto, a still clock, and WeChat played by hand."""
 
 import importlib.util
+import logging
+import sys
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -23,11 +25,14 @@ from daycover.identity.consent import ConsentKind
 from daycover.identity.document import DocumentType
 from daycover.identity.sign_in import LoginCodeError, MiniProgramUnavailableError
 from daycover.platform.config import Config
+from daycover.platform.observability import logger
 from daycover.platform.staff import StaffTokenError
 from daycover.projects.client import secret_hash
 from daycover.projects.code import issue_token
 from daycover.projects.company import Authorisation, Company, ProviderClient
 from daycover.projects.project import Project
+from daycover.store import keys
+from daycover.store.archive import archived_form
 from daycover.wechat.credentials import MerchantCredentials
 from tests.simulators.credentials import Credentials
 from tests.support.builders import (
@@ -300,6 +305,20 @@ class Gate:
         self.recorded()
         self.now.advance(days=40)
 
+    def policy_damaged(self) -> None:
+        """The hot table has forgotten the policy, and its archived object is not what was written."""
+        self.owner()
+        self.archive_damaged()
+        key = keys.policy(a_policy().person_id, a_policy().sequence)
+        boto3.client("dynamodb").delete_item(
+            TableName=self.use_cases.config.policies_table, Key={"pk": {"S": key.pk}, "sk": {"S": key.sk}}
+        )
+
+    def archive_damaged(self) -> None:
+        body = archived_form(a_policy()).replace(b'"premium_fen":70', b'"premium_fen":71')
+        key = keys.archived_policy(a_policy().policy_no)
+        boto3.client("s3").put_object(Bucket=self.use_cases.config.archive_bucket, Key=key, Body=body)
+
     def withdrawn(self) -> None:
         """The company has taken its authorisation back from the provider."""
         ended = Authorisation(provider_id="P1", company_id="C1", granted_at=NOW, withdrawn_at=NOW)
@@ -328,7 +347,10 @@ class Gate:
         self.use_cases._work_card.refusal = error
 
     def invoke(self, function: str, event: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-        """Run the handler of a function as Lambda does."""
+        """Run the handler of a function as Lambda does; its log lines go to the test's own standard output."""
+        for handler in logger.handlers:
+            if isinstance(handler, logging.StreamHandler):  # it holds the output of when it was imported
+                monkeypatch.setattr(handler, "stream", sys.stdout)
         module = load(function)
         self.use_cases.calls.clear()
         if hasattr(module, "use_cases"):

@@ -176,6 +176,7 @@ PREPARED: dict[str, Prepare] = {
     "verify_policy/lower_case": Gate.policy_stands,
     "verify_policy/mistyped": Gate.policy_stands,
     "verify_policy/ended": Gate.policy_ended,
+    "verify_policy/damaged": Gate.policy_damaged,
     "read_roster/company": Gate.recorded,
     "read_roster/uninsured": Gate.scanned,
     "read_signals/flagged": Gate.weighed,

@@ -110,9 +110,8 @@ class IssuePolicy:
         if check_in.failed_reason == CONSENT_WITHDRAWN:
             self.end_withdrawn(check_in)
         _raise_settled(check_in)
-        if (
-            work_to_refer(check_in) is not None
-        ):  # the gate takes no such check-in; a face never replaces people
+        # the gate takes no such check-in, and a face never replaces people
+        if work_to_refer(check_in) is not None:
             self._refuse(check_in, CheckInStatus.FAILED, OCCUPATION_REFERRED)
         proof = self._ask(check_in)
         now = self._now()

@@ -78,6 +78,16 @@ ACCESS: dict[str, Problem] = {
     "StoreUnavailableError": Problem(
         503, "服务暂时不可用", "Temporarily unavailable", "请稍后重试。", "Try again shortly.", retry_after=2
     ),
+    "ArchiveDamagedError": Problem(
+        503,
+        "该保单的存档记录正在修复",
+        "The archived record of this policy is being restored",
+        "存档与其校验值不符,暂不展示。保单本身不受影响,请稍后再试;急需证明或理赔,请致电理赔热线。",
+        "The record does not match its checksum, so it is not shown. The policy itself is not affected. Try again "
+        "later; if you need proof or a claim now, call the claims hotline.",
+        retry_after=3600,
+        counted_as="ArchiveConflict",
+    ),
     "PageTokenError": Problem(400, "分页标记无效", "The page token is not valid"),
     "ConcurrentChangeError": Problem(
         409,
