@@ -14,6 +14,7 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from daycover import crockford
 from daycover.bootstrap import UseCases
 from daycover.cover.check_in import CheckIn
 from daycover.cover.disclosure import consent_texts, plan_key
@@ -177,6 +178,15 @@ class Gate:
         assert isinstance(check_in, CheckIn)
         self.use_cases._work_card.show_face(check_in.authenticate_number)
         assert self.use_cases.complete_check_in(WORKER, check_in.check_in_id, 0) == "ISSUED"
+
+    def stuffed(self) -> None:
+        """Six workers of the planned thirty have checked in with one phone within minutes."""
+        for number in range(6):
+            worker_id = crockford.encode(100 + number, 20)
+            self.use_cases.workers.add(a_worker(worker_id=worker_id))
+            attempt = a_check_in(worker_id=worker_id, at=NOW + timedelta(seconds=number))
+            self.use_cases._check_ins.add(attempt)
+            self.use_cases.weigh_check_in(worker_id, attempt.check_in_id)
 
     def failed(self, reason: str) -> None:
         check_in = self.checked_in()
