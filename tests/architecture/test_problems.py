@@ -18,7 +18,6 @@ INTERNAL_ERRORS = {
     "TokenInvalidError": "the authorizer turns it into API Gateway's 401",
     "ForbiddenError": "the HTTP entry answers it with `forbidden`",
     "ArchiveConflictError": "the stream and the sweeper; an alarm, no caller",
-    "ArchiveDamagedError": "the stream and the sweeper; an alarm, no caller",
     "ClaimExistsError": "ReportClaim gives the claim that stands there",
     "DisabilityGradeError": "grades are checked when a document's facts are taken",
     "NoticeForgedError": "WeChat's callback has an answer of its own shape",

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.stack
     ("change", "status", "slug"),
     [
         ({"occupation_code": "DEMOLITION"}, 422, "occupation-refused"),
-        ({"occupation_code": "LONG_HAUL_TRUCK_DRIVER"}, 409, "occupation-referred"),
+        ({"occupation_code": "LONG_HAUL_TRUCK_DRIVER"}, 422, "plan-not-offered"),
         ({"occupation_code": "ASTRONAUT"}, 422, "occupation-unknown"),
         ({"plan_id": "T9"}, 422, "plan-unknown"),
         ({"occupation_code": "TRUCK_DRIVER", "plan_id": "T4"}, 422, "plan-not-offered"),

@@ -77,6 +77,15 @@ class WorkerApp:
         """Come back from the card mini program and ask for the policy."""
         return self.api.speaking(language).post(f"/v1/check-ins/{check_in_id}/policy")
 
+    def ask_referral(self, qr_token: str, reason: str, language: str | None = None) -> Answer:
+        """Ask people to decide, with the worker's own resident ID."""
+        document = {"type": "RESIDENT_ID", "name": self.person.name, "number": self.person.id_number}
+        body = {"qr_token": qr_token, "reason": reason, "document": document}
+        return self.api.speaking(language).post("/v1/referrals", body)
+
+    def referrals(self) -> list[Any]:
+        return list(self.api.get("/v1/referrals").expect(200)["referrals"])
+
     def policies(self) -> list[Any]:
         return list(self.api.get("/v1/policies").expect(200)["policies"])
 
@@ -220,6 +229,12 @@ class ProviderClient:
     def roster(self, project: Mapping[str, Any]) -> Answer:
         return self.api.get(f"{_path(project)}/roster")
 
+    def confirm_referral(self, project: Mapping[str, Any], referral_id: str) -> Answer:
+        return self.api.post(f"{_path(project)}/referrals/{referral_id}/confirmation")
+
+    def referrals(self, project: Mapping[str, Any]) -> list[Any]:
+        return list(self.api.get(f"{_path(project)}/referrals").expect(200)["referrals"])
+
     def statement(self, company_id: str, day: str, language: str | None = None) -> Answer:
         return self.api.speaking(language).get(f"/v1/companies/{company_id}/statements/{day}")
 
@@ -265,6 +280,10 @@ class StaffConsole:
     def acknowledge(self, claim_no: str, language: str | None = None) -> Answer:
         path = f"/v1/staff/claims/{claim_no}/acknowledgement"
         return self.api.speaking(language).post(path, {"acknowledged": True})
+
+    def decide_referral(self, referral_id: str, *, approved: bool, reason: str) -> Answer:
+        path = f"/v1/staff/referrals/{referral_id}/decision"
+        return self.api.post(path, {"approved": approved, "reason": reason})
 
     def accept_documents(self, claim_no: str) -> None:
         """Find every document of a claim genuine."""

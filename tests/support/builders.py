@@ -14,7 +14,7 @@ from daycover.cover.roster import CoverLine, line_of
 from daycover.identity.consent import Consent
 from daycover.identity.resident_id import check_character
 from daycover.identity.worker import Identity, Worker
-from daycover.projects.project import Place, Project, ProjectStatus, Scene, Shift, Site
+from daycover.projects.project import Place, Project, ProjectStatus, ReferredWork, Scene, Shift, Site
 
 NOW = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
 """08:30 on a Tuesday in China, half an hour into the day shift of `a_project`."""
@@ -59,6 +59,19 @@ def a_project(**changes: Any) -> Project:
 
 def a_night_project(**changes: Any) -> Project:
     return a_project(shift=Shift(starts_at=time(20), ends_at=time(6)), **changes)
+
+
+def a_referred_project(**changes: Any) -> Project:
+    """A project of class 6: an underwriter decides about each worker."""
+    work = ReferredWork(
+        code="LONG_HAUL_TRUCK_DRIVER",
+        reason_zh="长途货运属于六类职业,须由核保员确认路线和车型",
+        reason_en="Long-haul haulage is class 6: an underwriter must confirm route and vehicle",
+    )
+    facts = FIELDS(
+        occupation_code=work.code, occupation_class=6, plan_id="T1", premium_fen=150, referred_work=work
+    )
+    return a_project(**facts | changes)
 
 
 def a_worker(**changes: Any) -> Worker:

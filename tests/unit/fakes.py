@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from daycover import crockford
-from daycover.cover.archive import PAGE, Archived
+from daycover.cover.archive import PAGE, Archived, ArchiveDamagedError
 from daycover.cover.check_in import (
     CheckIn,
     CheckInExistsError,
@@ -589,11 +589,23 @@ class FakeReferrals(FakePort):
             if self._referrals[referral.referral_id].decided is not None:
                 raise ConcurrentChangeError
             self._referrals[referral.referral_id] = referral
-            self._queue.remove(referral.referral_id)
+            if referral.decided is not None and not referral.decided.approved:
+                self._queue.remove(referral.referral_id)
 
     def issued(self, referral: Referral) -> None:
         with self.call("referrals.issued"):
-            self._referrals[referral.referral_id] = referral
+            self._change(referral, policy_no=referral.policy_no, not_issued_for=None)
+            if referral.referral_id in self._queue:
+                self._queue.remove(referral.referral_id)
+
+    def not_issued(self, referral: Referral) -> None:
+        with self.call("referrals.not_issued"):
+            if self._referrals[referral.referral_id].policy_no is None:
+                self._change(referral, not_issued_for=referral.not_issued_for)
+
+    def _change(self, referral: Referral, **changes: str | None) -> None:
+        stands = self._referrals[referral.referral_id]
+        self._referrals[referral.referral_id] = stands.model_copy(update=changes)
 
 
 class FakeCoverLines(FakePort):
@@ -637,10 +649,14 @@ class FakeCoverLines(FakePort):
 
 
 class FakeArchive(FakePort):
-    """Implements `cover.archive.Archive`; `versions` holds every state that was ever written."""
+    """Implements `cover.archive.Archive`; `versions` holds every state that was ever written.
+
+    An object whose number is in `damaged` is not what was written.
+    """
 
     def __init__(self, *policies: Policy, steps: Steps | None = None) -> None:
         super().__init__(steps)
+        self.damaged: set[str] = set()
         self.versions: dict[str, list[Policy]] = {policy.policy_no: [policy] for policy in policies}
 
     def add(self, policy: Policy) -> bool:
@@ -659,11 +675,13 @@ class FakeArchive(FakePort):
     def find(self, policy_no: str) -> Archived | None:
         locate(policy_no)
         with self.call("archive.find"):
+            if policy_no.strip().upper() in self.damaged:
+                raise ArchiveDamagedError(policy_no=policy_no)
             return self._archived(policy_no)
 
     def find_many(self, policy_nos: Sequence[str]) -> dict[str, Archived]:
         with self.call("archive.find_many"):
-            found = {number: self._archived(number) for number in policy_nos}
+            found = {number: self._archived(number) for number in policy_nos if number not in self.damaged}
             return {number: archived for number, archived in found.items() if archived is not None}
 
     def list_numbers(self, person_id: str, *, below: int | None = None, limit: int = PAGE) -> list[str]:

@@ -54,6 +54,12 @@ def ended(gate: Gate) -> None:
     gate.now.advance(hours=24)
 
 
+def damaged(gate: Gate) -> None:
+    """TTL has taken the policy, and what the archive holds of it is not what was written."""
+    gate.archive_damaged()
+    forgotten(gate)
+
+
 PREPARED: dict[str, Callable[[Gate], None]] = {
     "issue_certificate/voided": voided,
     "verify_certificate/voided": voided,
@@ -62,6 +68,9 @@ PREPARED: dict[str, Callable[[Gate], None]] = {
     "verify_certificate/page_no_record": forgotten,
     "verify_certificate/ended": ended,
     "verify_certificate/page_ended": ended,
+    "issue_certificate/damaged": damaged,
+    "verify_certificate/damaged": damaged,
+    "verify_certificate/page_damaged": damaged,
 }
 SAYS: dict[str, tuple[str, ...]] = {
     "issue_certificate/page": (
@@ -85,6 +94,9 @@ SAYS: dict[str, tuple[str, ...]] = {
     "verify_certificate/page_ended": ("凭证真实，保障已结束",),
     "verify_certificate/page_forged": ("不是真实的凭证", "Not genuine"),
     "verify_certificate/page_unknown_key": ("无法确认真伪", "Cannot be confirmed"),
+    "issue_certificate/damaged": ("archive-damaged", "保单本身不受影响"),
+    "verify_certificate/damaged": ("archive-damaged",),
+    "verify_certificate/page_damaged": ("archive-damaged",),
     "publish_keys/published": ('"kty":"OKP"', '"crv":"Ed25519"', '"alg":"EdDSA"'),
     "publish_keys/none_yet": ('{"keys":[]}',),
 }
@@ -142,6 +154,25 @@ def test_handler_answers_as_the_file_s_name_says(
     if header_of(response, "Content-Type").startswith("text/html"):
         assert_page(response)
     assert_permitted(path.parent.name, gate)
+
+
+@pytest.mark.parametrize("case", ["issue_certificate/damaged", "verify_certificate/damaged"])
+def test_damaged_record_is_counted_logged_with_its_cause_and_to_be_tried_again_when_read(
+    case: str, gate: Gate, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    values = {"credential": credential_of(holding_a_policy(gate))}
+    damaged(gate)
+    function, name = case.split("/")
+    event = read_event(ROOT / "events" / function / f"{name}.503.json", values)
+    response = a_new_container(gate).invoke(function, event, monkeypatch)
+    assert header_of(response, "Retry-After") == "3600"
+    assert header_of(response, "Content-Type").startswith("application/problem+json")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+    (failure,) = [line for line in lines if line.get("message") == "request failed"]
+    assert (failure["level"], failure["error"], failure["status"]) == ("ERROR", "ArchiveDamagedError", 503)
+    assert failure["stack"]
+    assert [line["ArchiveConflict"] for line in lines if "ArchiveConflict" in line] == [[1.0]]
+    assert not [line for line in lines if line.get("message") in {"request refused", "request answered"}]
 
 
 class Tags(HTMLParser):

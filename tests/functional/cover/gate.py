@@ -1,6 +1,8 @@
 """A gate for the handlers: the real composition root on moto, a still clock, and WeChat played by hand."""
 
 import importlib.util
+import logging
+import sys
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -12,6 +14,7 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from daycover import crockford
 from daycover.bootstrap import UseCases
 from daycover.cover.check_in import CheckIn
 from daycover.cover.disclosure import consent_texts, plan_key
@@ -23,11 +26,14 @@ from daycover.identity.consent import ConsentKind
 from daycover.identity.document import DocumentType
 from daycover.identity.sign_in import LoginCodeError, MiniProgramUnavailableError
 from daycover.platform.config import Config
+from daycover.platform.observability import logger
 from daycover.platform.staff import StaffTokenError
 from daycover.projects.client import secret_hash
 from daycover.projects.code import issue_token
 from daycover.projects.company import Authorisation, Company, ProviderClient
 from daycover.projects.project import Project
+from daycover.store import keys
+from daycover.store.archive import archived_form
 from daycover.wechat.credentials import MerchantCredentials
 from tests.simulators.credentials import Credentials
 from tests.support.builders import (
@@ -39,6 +45,7 @@ from tests.support.builders import (
     a_plan,
     a_policy,
     a_project,
+    a_referred_project,
     a_worker,
     an_id_number,
     an_identity,
@@ -172,6 +179,15 @@ class Gate:
         self.use_cases._work_card.show_face(check_in.authenticate_number)
         assert self.use_cases.complete_check_in(WORKER, check_in.check_in_id, 0) == "ISSUED"
 
+    def stuffed(self) -> None:
+        """Six workers of the planned thirty have checked in with one phone within minutes."""
+        for number in range(6):
+            worker_id = crockford.encode(100 + number, 20)
+            self.use_cases.workers.add(a_worker(worker_id=worker_id))
+            attempt = a_check_in(worker_id=worker_id, at=NOW + timedelta(seconds=number))
+            self.use_cases._check_ins.add(attempt)
+            self.use_cases.weigh_check_in(worker_id, attempt.check_in_id)
+
     def failed(self, reason: str) -> None:
         check_in = self.checked_in()
         self.use_cases._work_card.show_face(check_in.authenticate_number, failed=reason)
@@ -182,6 +198,9 @@ class Gate:
 
     def over_the_sum(self) -> None:
         self.proved()
+        self._insured_elsewhere()
+
+    def _insured_elsewhere(self) -> None:
         other = a_policy(
             person_id=self.person, check_in_id="20261123-01", project_id="other", sum_insured_fen=80_000_000
         )
@@ -236,6 +255,39 @@ class Gate:
         confirm = self.use_cases.confirm_referral
         confirm("C1", self.project.project_id, self.values["referral_id"], "company", "C1")
 
+    def referred_work(self) -> None:
+        """The project is one of class 6, and the worker has consented."""
+        changed = a_referred_project(version=self.project.version + 1)
+        self.use_cases.projects.save(changed)
+        self.project = changed
+        self.consented()
+
+    def work_referral_asked(self) -> None:
+        self.referred_work()
+        document = Document(type=DocumentType.RESIDENT_ID, name="王小明", number=an_id_number())
+        ask = self.use_cases.ask_referral
+        referral = ask(WORKER, self.values["qr_token"], ReferralReason.OCCUPATION_CLASS, document)
+        self.values["referral_id"] = referral.referral_id
+
+    def work_referral_confirmed(self) -> None:
+        self.work_referral_asked()
+        confirm = self.use_cases.confirm_referral
+        confirm("C1", self.project.project_id, self.values["referral_id"], "company", "C1")
+
+    def work_referral_timed_out(self) -> None:
+        self.work_referral_asked()
+        self.now.advance(minutes=30)
+
+    def work_referral_over_the_sum(self) -> None:
+        self.work_referral_confirmed()
+        self._insured_elsewhere()
+
+    def attempt_on_referred_work(self) -> None:
+        """An attempt that was open before the project's work was referred, its face shown."""
+        self.referred_work()
+        attempt = a_check_in(occupation_class=6, identity=an_identity(person_id=self.person))
+        self.use_cases._check_ins.add(attempt)
+
     def referral_approved(self) -> None:
         self.referral_confirmed()
         self.use_cases.decide_referral("s-1", self.values["referral_id"], True, "DOCUMENT_SEEN")
@@ -262,6 +314,20 @@ class Gate:
         self.use_cases.archive.add(a_policy())
         self.recorded()
         self.now.advance(days=40)
+
+    def policy_damaged(self) -> None:
+        """The hot table has forgotten the policy, and its archived object is not what was written."""
+        self.owner()
+        self.archive_damaged()
+        key = keys.policy(a_policy().person_id, a_policy().sequence)
+        boto3.client("dynamodb").delete_item(
+            TableName=self.use_cases.config.policies_table, Key={"pk": {"S": key.pk}, "sk": {"S": key.sk}}
+        )
+
+    def archive_damaged(self) -> None:
+        body = archived_form(a_policy()).replace(b'"premium_fen":70', b'"premium_fen":71')
+        key = keys.archived_policy(a_policy().policy_no)
+        boto3.client("s3").put_object(Bucket=self.use_cases.config.archive_bucket, Key=key, Body=body)
 
     def withdrawn(self) -> None:
         """The company has taken its authorisation back from the provider."""
@@ -291,7 +357,10 @@ class Gate:
         self.use_cases._work_card.refusal = error
 
     def invoke(self, function: str, event: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-        """Run the handler of a function as Lambda does."""
+        """Run the handler of a function as Lambda does; its log lines go to the test's own standard output."""
+        for handler in logger.handlers:
+            if isinstance(handler, logging.StreamHandler):  # it holds the output of when it was imported
+                monkeypatch.setattr(handler, "stream", sys.stdout)
         module = load(function)
         self.use_cases.calls.clear()
         if hasattr(module, "use_cases"):

@@ -90,6 +90,17 @@ PREPARED: dict[str, Prepare] = {
     "ask_referral/too_young": Gate.consented,
     "ask_referral/covered": Gate.covered,
     "ask_referral/list": Gate.referral_asked,
+    "ask_referral/occupation_class": Gate.referred_work,
+    "ask_referral/occupation_not_referred": Gate.consented,
+    "ask_referral/list_declined": Gate.work_referral_timed_out,
+    "confirm_referral/list_declined": Gate.work_referral_timed_out,
+    "decide_referral/class_six": Gate.work_referral_confirmed,
+    "decide_referral/over_the_sum": Gate.work_referral_over_the_sum,
+    "check_in/referred": Gate.referred_work,
+    "preview_cover/referred": Gate.referred_work,
+    "read_projects/referred": Gate.referred_work,
+    "issue_policy/referred": Gate.attempt_on_referred_work,
+    "complete_check_in/referred": Gate.attempt_on_referred_work,
     "confirm_referral/list": Gate.referral_asked,
     "confirm_referral/confirm": Gate.referral_asked,
     "confirm_referral/timed_out": Gate.referral_timed_out,
@@ -165,9 +176,11 @@ PREPARED: dict[str, Prepare] = {
     "verify_policy/lower_case": Gate.policy_stands,
     "verify_policy/mistyped": Gate.policy_stands,
     "verify_policy/ended": Gate.policy_ended,
+    "verify_policy/damaged": Gate.policy_damaged,
     "read_roster/company": Gate.recorded,
     "read_roster/uninsured": Gate.scanned,
     "read_signals/flagged": Gate.weighed,
+    "read_signals/company_score": Gate.stuffed,
     "read_statement/issued": Gate.closed_day,
     "read_statement/sheet_xlsx": Gate.closed_day,
     "issue_statement/day": Gate.recorded,
@@ -178,6 +191,21 @@ PREPARED: dict[str, Prepare] = {
 ANSWERS: dict[str, dict[str, Any]] = {
     "ask_referral/passport": {"status": "ASKED", "name": "王**", "answer_by": "2026-11-24T01:00:00Z"},
     "ask_referral/attempts_used_up": {"attempts": 20},
+    "ask_referral/occupation_class": {"status": "ASKED", "occupation_class": 6, "premium_fen": 150},
+    "create_project/referred_occupation": {
+        "acceptance": "REFER",
+        "premium_fen": 150,
+        "reason_zh": "高处作业须提供特种作业操作证,由核保员确认",
+        "reason_en": "Work at height needs a special-operation certificate and an underwriter's approval",
+    },
+    "create_project/valid": {"acceptance": "ACCEPT", "reason_zh": "", "reason_en": ""},
+    "preview_cover/referred": {
+        "acceptance": "REFER",
+        "premium_fen": 150,
+        "reason_zh": "长途货运属于六类职业,须由核保员确认路线和车型",
+        "reason_en": "Long-haul haulage is class 6: an underwriter must confirm route and vehicle",
+    },
+    "decide_referral/class_six": {"status": "APPROVED", "occupation_class": 6, "premium_fen": 150},
     "confirm_referral/confirm": {"status": "CONFIRMED"},
     "decide_referral/approve": {"status": "APPROVED", "declined_for": None},
     "decide_referral/reject": {"status": "DECLINED", "declined_for": "PHOTO_DIFFERS", "policy_no": None},
@@ -215,6 +243,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
     },
     "read_roster/empty": {"count": 0, "uninsured_places": 30},
     "read_signals/nothing": {"check_ins": [], "next": None},
+    "read_signals/company_score": {"headcount": 30, "workers": 6, "score": 40, "review": True},
+    "read_signals/unknown_company": {"headcount": 0, "workers": 0, "score": 0, "projects": []},
     "read_tariff/plans": {"version": "2026-11", "valid_to": None},
     "read_tariff/unlisted": {"occupations": [], "questions": []},
     "read_statement/issued": {"policies": 1, "premium_fen": 70, "revision": 1},
@@ -272,6 +302,36 @@ def test_handler_answers_as_the_file_s_name_says(
     logged = capsys.readouterr().out
     for secret in PERSONAL:
         assert secret not in logged, f"{secret} in a log line"
+
+
+@pytest.mark.parametrize("function", ["ask_referral", "confirm_referral"])
+def test_decline_names_the_occupation_s_reason_in_both_languages_when_nobody_answered(
+    function: str, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate.work_referral_timed_out()
+    event = read_event(ROOT / "events" / function / "list_declined.200.json", gate.values)
+    (line,) = json.loads(gate.invoke(function, event, monkeypatch)["body"])["referrals"]
+    assert (line["status"], line["declined_for"], line["policy_no"]) == ("DECLINED", "TIMED_OUT", None)
+    assert line["declined_zh"].startswith("30 分钟内没有得到答复,申请已失效")
+    assert "长途货运属于六类职业,须由核保员确认路线和车型" in line["declined_zh"]
+    assert (
+        "Long-haul haulage is class 6: an underwriter must confirm route and vehicle" in line["declined_en"]
+    )
+
+
+def test_foreman_is_told_the_next_step_when_a_worker_of_referred_work_checks_in(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate.referred_work()
+    path = ROOT / "events" / "check_in" / "referred.409.json"
+    refused = json.loads(gate.invoke("check_in", read_event(path, gate.values), monkeypatch)["body"])
+    assert refused["type"].endswith("/occupation-referred")
+    assert "人工核验" in refused["detail"]
+    assert refused["reason_zh"] in refused["detail"]
+    assert gate.use_cases._work_card.orders == {}
+    roster = read_event(ROOT / "events" / "read_roster" / "uninsured.200.json", gate.values)
+    (seen,) = json.loads(gate.invoke("read_roster", roster, monkeypatch)["body"])["uninsured"]
+    assert seen["why"] == "OCCUPATION_REFERRED"
 
 
 @pytest.mark.parametrize("case", ["valid.201", "malformed.400", "oversized.413", "unknown_member.422"])

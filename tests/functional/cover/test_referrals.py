@@ -12,7 +12,15 @@ from daycover.errors import ConcurrentChangeError
 from daycover.identity.document import DocumentType
 from daycover.store import keys
 from tests.functional.cover.stores import Store
-from tests.support.builders import NOW, PROJECT, WORKER, a_project, an_identity, consents_for
+from tests.support.builders import (
+    NOW,
+    PROJECT,
+    WORKER,
+    a_project,
+    a_referred_project,
+    an_identity,
+    consents_for,
+)
 
 
 def a_referral(number: int = 1, **changes: Any) -> Referral:
@@ -77,10 +85,35 @@ def test_each_step_is_taken_once_when_two_people_take_it(store: Store) -> None:
         store.referrals.decide(decided(seen, "s-2"))
     with pytest.raises(ConcurrentChangeError):
         store.referrals.confirm(seen)
-    assert store.referrals.waiting() == []
+    assert store.referrals.waiting() == [approved], "an approval without a policy is not done with"
+    refused = approved.model_copy(update={"not_issued_for": "SUM_INSURED_LIMIT"})
+    store.referrals.not_issued(refused)
+    assert store.referrals.get(referral.referral_id) == refused
     issued = approved.model_copy(update={"policy_no": "DC1"})
     store.referrals.issued(issued)
     assert store.referrals.get(referral.referral_id) == issued
+    assert store.referrals.waiting() == []
+    store.referrals.not_issued(refused)
+    assert store.referrals.get(referral.referral_id) == issued, "what was issued stays"
+
+
+def test_rejected_referral_waits_for_nobody_when_decided(store: Store) -> None:
+    referral = a_referral()
+    store.referrals.add(referral)
+    seen = confirmed(referral)
+    store.referrals.confirm(seen)
+    decision = Decision(role="staff", subject="s-1", at=NOW, approved=False, reason="PHOTO_DIFFERS")
+    store.referrals.decide(seen.model_copy(update={"decided": decision}))
+    assert store.referrals.waiting() == []
+
+
+def test_reason_of_the_occupation_comes_back_when_a_referral_of_referred_work_is_stored(store: Store) -> None:
+    project = a_referred_project()
+    referral = a_referral(
+        reason=ReferralReason.OCCUPATION_CLASS, occupation_class=6, referred_work=project.referred_work
+    )
+    store.referrals.add(referral)
+    assert store.referrals.get(referral.referral_id) == referral
 
 
 def test_oldest_waits_first_when_several_are_confirmed(store: Store) -> None:

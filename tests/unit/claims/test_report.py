@@ -1,6 +1,6 @@
 """Reporting an accident: admitted by the time of the accident, repeated at will, never lost."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from daycover import crockford
 from daycover.claims.claim import claim_number
-from daycover.claims.report import AccidentInFutureError, AccidentOutsideCoverError
-from daycover.cover.policy import PolicyNotFoundError, PolicyStatus
+from daycover.claims.report import AccidentInFutureError, AccidentOutsideCoverError, NoticeStatus
+from daycover.cover.archive import ArchiveDamagedError
+from daycover.cover.policy import Policy, PolicyNotFoundError, PolicyStatus
 from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_worker
 from tests.unit.claims.world import ACCIDENT_AT, REPORTED_AT, World, a_report, insured
 from tests.unit.fakes import Crash
@@ -144,3 +145,26 @@ def test_claim_number_fits_everywhere_when_made_from_any_accident(
     assert len(number) + len("P9999") <= 32
     assert number.isalnum()
     assert claim_number(policy_no, at + timedelta(seconds=second)) == number
+
+
+class DamagedRecords:
+    """Implements `claims.report.PolicyReader` over an archive whose object of the person is damaged."""
+
+    def get(self, policy_no: str) -> Policy:
+        raise ArchiveDamagedError(policy_no=policy_no)
+
+    def covering(self, person_id: str, instant: datetime) -> list[Policy]:
+        raise ArchiveDamagedError(policy_no=a_policy().policy_no)
+
+
+@pytest.mark.parametrize("policy_no", [None, a_policy().policy_no])
+def test_notice_is_kept_for_a_person_when_the_policy_s_record_is_damaged(policy_no: str | None) -> None:
+    world = World()
+    world.report._policies = DamagedRecords()
+    own = world.report(WORKER, a_report(policy_no=policy_no))
+    by_phone = world.report.for_another("staff", "s-1", PERSON, a_report(policy_no=policy_no))
+    for reported in (own, by_phone):
+        assert reported.claim is None
+        assert reported.notice is not None
+        assert reported.notice.status is NoticeStatus.UNMATCHED
+    assert len(world.notices.waiting()) == 2

@@ -11,6 +11,7 @@ from daycover.cover.evidence import (
     BURST_WORKERS,
     BY_CODE,
     CHECKS,
+    CROWD_WORKERS,
     QUEUE_AT_A_SCREEN,
     Evidence,
     Signal,
@@ -64,6 +65,8 @@ def crowd(count: int, **changes: Any) -> list[Trace]:
     return [a_trace(f"w{number}", **changes) for number in range(count)]
 
 
+SPARE = {"same_device": crowd(BURST_WORKERS - 1, seconds=-3600)}
+"""A phone that four workers use within the day."""
 SCREEN = {"code_ends_at": NOW + timedelta(seconds=20)}
 EDGES: list[tuple[dict[str, Any], list[str]]] = [
     ({}, []),
@@ -106,6 +109,18 @@ EDGES: list[tuple[dict[str, Any], list[str]]] = [
     ({"same_device": crowd(BURST_WORKERS - 2, seconds=-600)}, ["DEVICE_SHARED"]),
     ({"same_device": crowd(BURST_WORKERS - 1, seconds=-600)}, ["DEVICE_SHARED", "DEVICE_BURST"]),
     ({"same_device": crowd(BURST_WORKERS - 1, seconds=-601)}, ["DEVICE_SHARED"]),
+    ({"same_device": crowd(CROWD_WORKERS - 2, seconds=-3600)}, ["DEVICE_SHARED"]),
+    ({"same_device": crowd(CROWD_WORKERS - 1, seconds=-3600)}, ["DEVICE_SHARED", "DEVICE_CROWD"]),
+    ({"same_device": crowd(CROWD_WORKERS - 1, seconds=-86_401)}, []),
+    ({"same_device": crowd(CROWD_WORKERS - 1)}, ["DEVICE_SHARED", "DEVICE_BURST", "DEVICE_CROWD"]),
+    (SPARE | {"past": crowd(3, device_id="phone")}, ["DEVICE_SHARED", "ALWAYS_BORROWED_PHONE"]),
+    (SPARE | {"past": crowd(2, device_id="phone")}, ["DEVICE_SHARED"]),
+    (SPARE | {"past": [*crowd(3, device_id="phone"), a_trace("me", device_id="own")]}, ["DEVICE_SHARED"]),
+    ({"past": crowd(3, device_id="phone")}, []),  # a phone of one's own
+    (
+        {"same_device": crowd(BURST_WORKERS - 2, seconds=-3600), "past": crowd(3, device_id="phone")},
+        ["DEVICE_SHARED"],
+    ),
     ({"past": [a_trace("me", device_id=name) for name in ("phone", "b")]}, []),
     ({"past": [a_trace("me", device_id=name) for name in ("a", "b")]}, ["MANY_DEVICES"]),
     # F8, F10: the work card's answer

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from daycover import crockford
-from daycover.cover.occupation import OccupationReferredError, OccupationRefusedError
+from daycover.cover.occupation import OccupationRefusedError
 from daycover.cover.open_project import NewProject, RunProjects
 from daycover.cover.plan import PlanNotOfferedError
 from daycover.projects.client import SignInProvider, secret_hash
@@ -67,7 +67,7 @@ def test_project_is_open_and_priced_when_every_guard_holds(run: RunProjects) -> 
     ("changes", "error"),
     [
         ({"occupation_code": "DEMOLITION"}, OccupationRefusedError),
-        ({"occupation_code": "LONG_HAUL_TRUCK_DRIVER"}, OccupationReferredError),
+        ({"occupation_code": "LONG_HAUL_TRUCK_DRIVER"}, PlanNotOfferedError),
         ({"occupation_code": "TRUCK_DRIVER", "plan_id": "T4"}, PlanNotOfferedError),
     ],
 )
@@ -77,6 +77,16 @@ def test_project_is_refused_when_its_occupation_is_not_insurable(
     with pytest.raises(error):
         run.create("C1", wanted(**changes))
     assert run.list_of("C1") == []
+
+
+def test_project_opens_and_remembers_why_when_its_workers_are_referred(run: RunProjects) -> None:
+    project = run.create("C1", wanted(occupation_code="WORK_AT_HEIGHT", plan_id="T1"))
+    assert (project.status, project.occupation_class, project.premium_fen) == (ProjectStatus.OPEN, 6, 150)
+    assert project.referred_work is not None
+    assert project.referred_work.code == "WORK_AT_HEIGHT"
+    assert project.referred_work.reason_en.startswith("Work at height")
+    assert run.get("C1", project.project_id) == project
+    assert run.create("C1", wanted()).referred_work is None
 
 
 def test_project_is_not_found_when_it_belongs_to_another_company(run: RunProjects) -> None:

@@ -12,13 +12,11 @@ from hypothesis import strategies as st
 
 from daycover.api.projects import UNINSURED_SHOWN, RosterView, roster_view
 from daycover.china_time import CHINA
-from daycover.cover.occupation import OccupationReferredError
-from daycover.cover.open_project import NewProject, RunProjects
+from daycover.cover.open_project import RunProjects
 from daycover.cover.policy import PolicyStatus
 from daycover.cover.presence import NEXT_STEPS, PRESENT_FOR, WHY_BY_ERROR, Visit, Why
 from daycover.cover.roster import ReadRoster, RecordCover, Roster, in_force, line_of, uninsured
 from daycover.errors import DaycoverError
-from daycover.identity.consent import ConsentKind
 from daycover.identity.work_card import WorkCardLimitError, WorkCardRefusedError, WorkCardUnavailableError
 from daycover.projects.code import issue_token
 from daycover.projects.project import Project
@@ -326,8 +324,8 @@ def test_next_step_is_given_in_both_languages_when_somebody_is_uninsured(why: Wh
 
 @pytest.mark.parametrize("name", WHY_BY_ERROR)
 def test_refusal_is_one_of_ours_when_it_has_a_reason(name: str) -> None:
-    modules = ("cover.check_in", "cover.issue", "cover.underwriting", "identity.consent", "identity.work_card",
-               "identity.resident_id", "projects.project")  # fmt: skip
+    modules = ("cover.check_in", "cover.issue", "cover.occupation", "cover.underwriting",
+               "identity.consent", "identity.work_card", "identity.resident_id", "projects.project")  # fmt: skip
     found = [getattr(importlib.import_module(f"daycover.{module}"), name, None) for module in modules]
     assert any(isinstance(item, type) and issubclass(item, DaycoverError) for item in found)
 
@@ -338,64 +336,3 @@ def test_nobody_s_id_number_is_in_a_visit_when_noted() -> None:
     (visit,) = site.roster().uninsured
     assert ID_NUMBER not in visit.model_dump_json()
     assert "王小明" not in visit.model_dump_json()
-
-
-# ---- boundary tests 6, 7, 15 and 17 of the reference -------------------------------------------------
-
-
-def test_worker_of_one_company_is_asked_for_new_consents_and_insured_when_scanning_another_s_code() -> None:
-    """6: authorised for company A, scans company B: a new authorisation, not an error page."""
-    site = Site()
-    other = a_project(
-        project_id="0" * 25 + "8", company_id="C2", company_name="另一家", sub_mchid="1900000110"
-    )
-    site.world.projects.add(other)
-    worker = site.worker()
-    site.world.cover(worker, site.project)
-    token, _ = issue_token(other, code_key)
-    preview = site.world.preview_cover(worker, token)
-    assert not any(preview.is_given(text) for text in preview.texts)
-    accepted = {text.kind: (text.sha256, NOW) for text in preview.texts}
-    assert set(accepted) == set(ConsentKind)
-    site.world.preview_cover.accept(worker, token, accepted)
-    check_in = site.world.begin(worker, other, stated=None)
-    # one flow at the work card opens card, authorisation of this company and face check
-    assert site.world.work_card.orders[check_in.authenticate_number].sub_mchid == "1900000110"
-    site.world.work_card.show_face(check_in.authenticate_number)
-    assert site.world.issue_policy(worker, check_in.check_in_id).policy is not None
-    assert {policy.company_id for policy in site.world.policies.all()} == {"C1", "C2"}
-
-
-def test_class_six_is_referred_with_a_reason_and_no_code_can_be_scanned_when_a_project_is_wanted() -> None:
-    """7: there is no project, so no QR code, so nobody can believe that they are insured."""
-    site = Site()
-    run = RunProjects(
-        now=site.world.now,
-        new_id=lambda now: "0" * 25 + "9",
-        projects=site.world.projects,
-        companies=FakeCompanies(),
-        code_key=code_key,
-    )
-    facts = {name: value for name, value in a_project() if name in NewProject.model_fields}
-    with pytest.raises(OccupationReferredError) as referral:
-        run.create("C1", NewProject(**facts | {"occupation_code": "WORK_AT_HEIGHT", "plan_id": "T1"}))
-    assert CHINESE.search(str(referral.value.facts["reason_zh"]))
-    assert referral.value.facts["reason_en"]
-    assert run.list_of("C1") == [site.project]
-
-
-def test_policies_stay_readable_when_the_company_has_gone() -> None:
-    """15: the worker sees every certificate, whoever paid and whatever became of them."""
-    site = Site()
-    worker = site.worker()
-    policy = site.world.cover(worker, site.project)
-    site.world.projects._projects.clear()
-    site.world.policies.forget(policy)
-    site.world.archive.add(policy)
-    assert site.world.read_policies.all_of(worker) == [policy]
-    assert site.world.read_policies.one_of(worker, policy.policy_no) == policy
-
-
-def test_what_this_slice_notes_of_a_person_is_masked_and_has_an_end_when_stored() -> None:
-    """17, this slice's part: a masked name, no position, and a TTL on every sighting."""
-    assert set(Visit.model_fields) == {"project_id", "worker_id", "seen_at", "why", "insured_name"}

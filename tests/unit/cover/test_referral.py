@@ -1,22 +1,15 @@
 """When the machine cannot say who somebody is: the worker asks, two people answer, or the half hour does."""
 
 from datetime import timedelta
-from itertools import count
-from typing import Any
 
 import pytest
 
-from daycover import crockford
 from daycover.cover.issue import ConsentWithdrawnError
 from daycover.cover.policy import Proof, mask_name
 from daycover.cover.referral import (
     TIMED_OUT,
     AlreadyCoveredError,
-    AskReferral,
-    ConfirmReferral,
-    DecideReferral,
     Document,
-    Referral,
     ReferralClosedError,
     ReferralNotFoundError,
     ReferralReason,
@@ -24,53 +17,11 @@ from daycover.cover.referral import (
 )
 from daycover.cover.underwriting import AgeOutOfRangeError, MinorInHazardousWorkError
 from daycover.identity.consent import ConsentKind, ConsentMissingError
-from daycover.identity.document import DocumentReferredError, DocumentType
+from daycover.identity.document import DocumentReferredError
 from daycover.identity.resident_id import ResidentIdError
-from daycover.projects.code import issue_token
 from tests.support.builders import PROJECT, a_project, an_id_number
-from tests.unit.cover.world import World, code_key
-from tests.unit.fakes import Crash, FakeReferrals
-
-PASSPORT = Document(type=DocumentType.PASSPORT, name="王小明", number="e1234567")
-
-
-def resident(number: str) -> Document:
-    return Document(type=DocumentType.RESIDENT_ID, name="王小明", number=number)
-
-
-class Desk:
-    def __init__(self, **project: Any) -> None:
-        self.project = a_project(**project)
-        self.world = World(self.project)
-        self.referrals = FakeReferrals(steps=self.world.steps)
-        numbers = count(1)
-        self.ask_referral = AskReferral(
-            now=self.world.now,
-            new_id=lambda _: crockford.encode(next(numbers), 26),
-            projects=self.world.projects,
-            code_key=code_key,
-            check_ins=self.world.check_ins,
-            policies=self.world.policies,
-            index=self.world.index,
-            referrals=self.referrals,
-        )
-        self.confirm_referral = ConfirmReferral(self.world.now, self.referrals)
-        self.decide = DecideReferral(
-            self.world.now, self.referrals, self.world.check_ins, self.world.issue_policy
-        )
-        self.worker = self.world.worker("o-1", self.project)
-
-    def ask(
-        self, document: Document = PASSPORT, reason: ReferralReason = ReferralReason.DOCUMENT_TYPE
-    ) -> Referral:
-        token, _ = issue_token(self.project, code_key)
-        return self.ask_referral(self.worker, token, reason, document)
-
-    def confirm(self, referral: Referral) -> Referral:
-        return self.confirm_referral("C1", PROJECT, referral.referral_id, "company", "C1")
-
-    def confirmed(self) -> Referral:
-        return self.confirm(self.ask())
+from tests.unit.cover.referral_desk import PASSPORT, Desk, resident
+from tests.unit.fakes import Crash
 
 
 @pytest.fixture
@@ -172,7 +123,7 @@ def test_request_is_refused_when_no_person_could_approve_it(
 def test_person_at_the_upper_age_edge_may_be_referred_when_asked_for() -> None:
     assert Desk().ask(resident(an_id_number("19591124")), ReferralReason.AGE_EDGE).attempts == 0
     with pytest.raises(MinorInHazardousWorkError):
-        Desk(occupation_class=5).ask(resident(an_id_number("20091124")), ReferralReason.AGE_EDGE)
+        Desk(a_project(occupation_class=5)).ask(resident(an_id_number("20091124")), ReferralReason.AGE_EDGE)
 
 
 def test_request_needs_consents_and_no_cover_when_made(desk: Desk) -> None:

@@ -46,6 +46,7 @@ from daycover.cover.read import ReadPolicies
 from daycover.cover.referral import AskReferral, ConfirmReferral, DecideReferral
 from daycover.cover.roster import ReadRoster, RecordCover
 from daycover.cover.signals import ReadSignals, WeighCheckIn
+from daycover.cover.stuffing import ReadStuffing
 from daycover.cover.sweep import SweepArchive
 from daycover.cover.tariff import ReadTariff
 from daycover.cover.withdraw import ConsentHistory, WithdrawConsents
@@ -353,6 +354,10 @@ class UseCases:
     @cached_property
     def read_signals(self) -> ReadSignals:
         return ReadSignals(self.projects, self.flagged_check_ins)
+
+    @cached_property
+    def read_stuffing(self) -> ReadStuffing:
+        return ReadStuffing(self.now, self.projects, self.flagged_check_ins)
 
     @cached_property
     def read_policies(self) -> ReadPolicies:

@@ -6,13 +6,14 @@ from typing import Annotated, Protocol
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from daycover.api.projects import ShiftView, shift_view
+from daycover.api.projects import ShiftView, acceptance_of, shift_view
 from daycover.china_time import CHINA
 from daycover.cover.archive import PAGE
 from daycover.cover.check_in import CheckIn, Device
 from daycover.cover.disclosure import EXCLUSIONS, HOTLINE, INSURER
 from daycover.cover.evidence import BY_CODE
 from daycover.cover.issue import Issued
+from daycover.cover.occupation import Acceptance
 from daycover.cover.period import next_check_in_from
 from daycover.cover.plan import Benefits, Plan, plan
 from daycover.cover.policy import EndReason, Policy, PolicyStatus
@@ -52,12 +53,17 @@ class PlanView(View):
 
 
 class ScanView(View):
+    """With `acceptance` REFER nobody is insured by checking in: the worker asks for a referral."""
+
     project_id: str
     project_name: str
     employer_name: str
     site: Site
     shift: ShiftView
     occupation_class: int
+    acceptance: Acceptance
+    reason_zh: str
+    reason_en: str
     plan: PlanView
     premium_fen: int
     premium_payer: str
@@ -77,6 +83,7 @@ class ScanView(View):
             site=project.site,
             shift=shift_view(project.shift),
             occupation_class=project.occupation_class,
+            **acceptance_of(project),
             plan=plan_view(preview.plan),
             premium_fen=preview.premium_fen,
             premium_payer=project.company_name,

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, model_validator
 
+from daycover.cover.occupation import Acceptance, work_to_refer
 from daycover.cover.open_project import NewProject
 from daycover.cover.policy import PolicyStatus
 from daycover.cover.presence import NEXT_STEPS, Visit, Why
@@ -88,6 +89,8 @@ class ShiftView(View):
 
 
 class ProjectView(View):
+    """With `acceptance` REFER an underwriter decides about each worker, for the reason given."""
+
     project_id: str
     company_id: str
     company_name: str
@@ -97,6 +100,9 @@ class ProjectView(View):
     scene: Scene
     occupation_code: str
     occupation_class: int
+    acceptance: Acceptance
+    reason_zh: str
+    reason_en: str
     plan_id: str
     premium_fen: int
     shift: ShiftView
@@ -109,7 +115,7 @@ class ProjectView(View):
 
     @classmethod
     def of(cls, project: Project) -> "ProjectView":
-        return cls(**dict(project) | {"shift": shift_view(project.shift)})
+        return cls(**dict(project) | acceptance_of(project) | {"shift": shift_view(project.shift)})
 
 
 class ProjectsView(View):
@@ -253,6 +259,18 @@ def roster_view(roster: Roster) -> RosterView:
         uninsured_count=len(roster.uninsured),
         cover_blocked=project.credit_blocked,
     )
+
+
+def acceptance_of(project: Project) -> dict[str, Any]:
+    """Whether the machine may insure the project's workers; the reasons are empty where it may."""
+    referred = work_to_refer(project)
+    if referred is None:
+        return {"acceptance": Acceptance.ACCEPT, "reason_zh": "", "reason_en": ""}
+    return {
+        "acceptance": Acceptance.REFER,
+        "reason_zh": referred.reason_zh,
+        "reason_en": referred.reason_en,
+    }
 
 
 def shift_view(shift: Shift) -> ShiftView:

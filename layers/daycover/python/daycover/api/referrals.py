@@ -7,11 +7,13 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from daycover.api.cover import CoverWarning, QrToken, cover_warnings
+from daycover.cover.decline import decline_words
 from daycover.cover.issue import Issued
 from daycover.cover.policy import mask_name
 from daycover.cover.referral import Document, Referral, ReferralReason, ReferralStatus
 from daycover.identity.document import DocumentType
 from daycover.platform.http import Body, View
+from daycover.projects.project import ReferredWork
 
 ReasonCode = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{1,40}$")]
 
@@ -39,15 +41,24 @@ class DecisionBody(Body):
 
 
 class ReferralView(View):
-    """The same for worker, operator and staff: a masked name and what the document is, never its number."""
+    """The same for worker, operator and staff: a masked name and what the document is, never its number.
+
+    `referred_work` says why an underwriter decides about every worker of the project, null where that is not
+    so. `declined_zh` and `declined_en` are for people, `declined_for` is the code behind them.
+    """
 
     referral_id: str
     project_id: str
     name: str
     document_type: DocumentType
     reason: ReferralReason
+    occupation_class: int
+    premium_fen: int
+    referred_work: ReferredWork | None
     status: ReferralStatus
     declined_for: str | None
+    declined_zh: str | None
+    declined_en: str | None
     attempts: int
     failed: int
     asked_at: datetime
@@ -58,11 +69,14 @@ class ReferralView(View):
     @classmethod
     def of(cls, referral: Referral, now: datetime, issued: Issued | None = None) -> "ReferralView":
         facts = {name: value for name, value in referral if name in cls.model_fields}
+        words = decline_words(referral, now)
         return cls(
             **facts,
             name=mask_name(referral.identity.name),
             status=referral.status(now),
             declined_for=referral.declined_for(now),
+            declined_zh=None if words is None else words.zh,
+            declined_en=None if words is None else words.en,
             answer_by=referral.ends_at,
             warnings=() if issued is None else cover_warnings(issued),
         )

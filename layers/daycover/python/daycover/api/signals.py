@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from daycover.cover.evidence import BY_CODE, Signal, Weight
 from daycover.cover.signals import Flagged, FlaggedPage
+from daycover.cover.stuffing import CompanyStuffing, ProjectStuffing
 from daycover.platform.http import View
 
 PageToken = Annotated[str, Query(max_length=400)]
@@ -53,3 +54,22 @@ class SignalsView(View):
     @classmethod
     def of(cls, page: FlaggedPage) -> "SignalsView":
         return cls(check_ins=[FlaggedView.of(line) for line in page.lines], next=page.next_token)
+
+
+class RosterSignalsView(View):
+    """`workers` of the planned `headcount` were checked in with shared phones since; 100 is half of them or more.
+
+    `review` says that a person should ask the company. Nobody is refused for it.
+    """
+
+    company_id: str
+    since: datetime
+    headcount: int
+    workers: int
+    score: int
+    review: bool
+    projects: tuple[ProjectStuffing, ...]
+
+    @classmethod
+    def of(cls, found: CompanyStuffing) -> "RosterSignalsView":
+        return cls(**dict(found))

@@ -26,6 +26,7 @@ from daycover.claims.documents import ClaimType
 from daycover.claims.fraud import SAME_ACCIDENT, timing_signals
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.claims.steps import Workflows
+from daycover.cover.archive import ArchiveDamagedError
 from daycover.cover.period import Period
 from daycover.cover.plan import plan
 from daycover.cover.policy import Policy, PolicyNotFoundError, locate
@@ -256,9 +257,16 @@ class ReportClaim:
         if report.policy_no is not None:
             try:
                 return [self._policies.get(report.policy_no)]
-            except PolicyNotFoundError:  # mistyped on the phone: the person and the instant may still tell
-                pass
-        return self._policies.covering(person_id, report.accident.occurred_at) if person_id else []
+            except (PolicyNotFoundError, ArchiveDamagedError):
+                pass  # mistyped on the phone, or lost to us: the person and the instant may still tell
+        return self._covering(person_id, report) if person_id else []
+
+    def _covering(self, person_id: str, report: Report) -> list[Policy]:
+        """None where a record is damaged: a person looks, and the loss is noted all the same."""
+        try:
+            return self._policies.covering(person_id, report.accident.occurred_at)
+        except ArchiveDamagedError:
+            return []
 
     def _match(self, person_id: str | None, report: Report) -> Policy | None:
         """The named policy, or the one that covers the accident; None where a person must look."""
@@ -267,12 +275,12 @@ class ReportClaim:
                 owner, _ = locate(report.policy_no)
                 if owner == person_id:
                     return self._policies.get(report.policy_no)
-            except PolicyNotFoundError:  # mistyped, or lost to us: never a refusal
+            except (PolicyNotFoundError, ArchiveDamagedError):  # mistyped, or lost to us: never a refusal
                 return None
             raise PolicyNotFoundError
         if person_id is None:
             return None
-        covering = self._policies.covering(person_id, report.accident.occurred_at)
+        covering = self._covering(person_id, report)
         # covered twice (two companies in one day): the better cover serves the worker
         return max(covering, key=_better, default=None)
 

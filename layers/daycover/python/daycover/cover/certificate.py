@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from daycover.cover.period import Period
 from daycover.cover.policy import Policy
@@ -24,6 +24,8 @@ KEY_ID_LENGTH = 8
 """48 bits tell our few keys apart; they protect nothing, the key itself is what verifies."""
 MAXIMUM_LENGTH = 600
 """Twice what a certificate of ours needs; longer ones are not even decoded."""
+MASKED_LENGTH = 4
+"""Characters of a masked name (欧***). A document may hold 50, each a byte and a third of a code that must scan."""
 
 
 class Verdict(StrEnum):
@@ -72,14 +74,22 @@ VerifySignature = Callable[[str, bytes, bytes], bool]
 """Whether (public key `x`, signature, message) belong together."""
 
 
+def short_name(masked: str) -> str:
+    """Cut a masked name to its first four characters; which name it stands for shows in the first."""
+    return masked[:MASKED_LENGTH]
+
+
 class Certificate(BaseModel, frozen=True):
-    """What a certificate states. Of a person it holds the masked name only; instants in UTC, money in fen."""
+    """What a certificate states. Of a person it holds the masked name only; instants in UTC, money in fen.
+
+    The name is the short one wherever it comes from, so that paper, code and verification say the same.
+    """
 
     policy_no: str
     plan_id: str
     plan_version: str
     sum_insured_fen: int
-    insured_name: str
+    insured_name: Annotated[str, AfterValidator(short_name)]
     period: Period
     issued_at: datetime
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from daycover.china_time import china_day
 from daycover.cover.disclosure import consent_texts, plan_key
 from daycover.cover.evidence import Evidence, Signal, evaluate
-from daycover.cover.occupation import OCCUPATION_TABLES
+from daycover.cover.occupation import OCCUPATION_TABLES, check_not_referred
 from daycover.cover.period import next_period
 from daycover.cover.plan import Plan, plan_on_sale
 from daycover.cover.policy import Policies, Policy, PolicyStatus
@@ -36,7 +36,7 @@ from daycover.identity.work_card import (
 )
 from daycover.identity.worker import Identity, PersonalDataLockedError, PersonIndex, Worker
 from daycover.projects.code import CodeKey, check_generation, read_token
-from daycover.projects.project import Place, Project
+from daycover.projects.project import Place, Project, ReferredWork
 
 STARTING = timedelta(seconds=15)
 """A STARTED attempt older than this was cut off before the work card answered; the next scan starts anew."""
@@ -100,6 +100,8 @@ class CheckIn(BaseModel, frozen=True, hide_input_in_errors=True):
     plan_id: str
     plan_version: str
     occupation_class: int
+    referred_work: ReferredWork | None = None
+    """The project's, so that issuing knows it without reading the project."""
     premium_fen: int
     sum_insured_fen: int
     authenticate_number: str
@@ -246,7 +248,8 @@ class StartCheckIn:
 
         Raises what `open_code` raises, CoverNotAvailableError, CheckInTooEarlyError, OutsideGeofenceError,
         IdentityRequiredError, ResidentIdError, AgeOutOfRangeError, ConsentMissingError, WorkCardLimitError,
-        WorkCardRefusedError, WorkCardUnavailableError.
+        WorkCardRefusedError, WorkCardUnavailableError, and OccupationReferredError, before WeChat is asked
+        anything, where an underwriter decides about each worker (`cover/referral.py`).
         """
         now = self._now()
         opened = open_code(qr_token, self._projects, self._code_key, now)
@@ -283,6 +286,7 @@ class StartCheckIn:
         shift_ends_at = project.check_shift(now)
         project.check_place(place)
         check_complete(consent_texts(project, chosen), context.consents)
+        check_not_referred(project)  # last: who is sent to the two people meets every other condition
 
         draft = _draft(context, identity, project, chosen, code=code, place=place, device=device, now=now)
         draft = draft.model_copy(update={"shift_ends_at": shift_ends_at.astimezone(UTC)})
@@ -391,6 +395,7 @@ def _draft(
         plan_id=chosen.plan_id,
         plan_version=chosen.version,
         occupation_class=project.occupation_class,
+        referred_work=project.referred_work,
         premium_fen=chosen.premium_fen(project.occupation_class),
         sum_insured_fen=chosen.sum_insured_fen,
         authenticate_number=f"{worker.worker_id}{day}01",

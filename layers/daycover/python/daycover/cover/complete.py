@@ -11,6 +11,7 @@ from daycover.cover.issue import (
     NameMismatchError,
     SumInsuredLimitError,
 )
+from daycover.cover.occupation import OccupationReferredError
 from daycover.cover.presence import WHY_BY_ERROR, Visit, Visits, Why
 from daycover.cover.signals import WeighCheckIn
 from daycover.identity.work_card import WorkCardRefusedError
@@ -21,6 +22,7 @@ SETTLED = (
     ConsentWithdrawnError,
     FaceCheckFailedError,
     NameMismatchError,
+    OccupationReferredError,
     SumInsuredLimitError,
     WorkCardRefusedError,
 )

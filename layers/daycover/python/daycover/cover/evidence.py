@@ -26,6 +26,10 @@ QUEUE_AT_A_SCREEN = 30
 DEVICE_MEMORY = timedelta(hours=24)
 BURST = timedelta(minutes=10)
 BURST_WORKERS = 4
+CROWD_WORKERS = 10
+"""Workers of one phone in a day: slow enough to be no burst, too many to be one crew's spare phone."""
+ALWAYS_BORROWED = 3
+"""Check-ins before this one, all with the phone of others: a worker who never comes with one of their own."""
 PHONES_OF_A_WORKER = 3
 """As many in the last few check-ins are unusual."""
 FASTEST_TRAIN_KMH = 400
@@ -206,6 +210,18 @@ def _burst(e: Evidence) -> Found:
     return [trace.id for trace in others] if len(others) + 1 >= BURST_WORKERS else None
 
 
+def _crowd(e: Evidence) -> Found:
+    """The ids are those of DEVICE_SHARED."""
+    return _when(len(_others(e, DEVICE_MEMORY)) + 1 >= CROWD_WORKERS)
+
+
+def _always_borrowed(e: Evidence) -> Found:
+    used = [trace for trace in e.past if trace.device_id is not None]
+    if len(used) < ALWAYS_BORROWED or any(trace.device_id != e.device_id for trace in used):
+        return None
+    return [trace.id for trace in used] if len(_others(e, DEVICE_MEMORY)) + 1 >= BURST_WORKERS else None
+
+
 def _many_devices(e: Evidence) -> Found:
     phones = {e.device_id: "", **{trace.device_id: trace.id for trace in reversed(e.past) if trace.device_id}}
     phones[e.device_id] = ""
@@ -251,11 +267,15 @@ CHECKS: Sequence[Check] = (
           50, Weight.REVIEW, "120 km/h is an assumption", _two_places),
     Check("DEVICE_BURST", "F12", "同一手机短时间内集中打卡", "a burst of workers from one phone",
           60, Weight.REVIEW, "4 in 10 minutes is an assumption", _burst),
+    Check("DEVICE_CROWD", "F12", "同一手机一天内为过多人打卡", "too many workers from one phone in a day",
+          40, Weight.REVIEW, "10 in 24 hours is an assumption", _crowd),
+    Check("ALWAYS_BORROWED_PHONE", "F12", "从不使用自己的手机打卡", "never with a phone of their own",
+          20, Weight.REVIEW, "4 workers a phone and 3 earlier check-ins are assumptions", _always_borrowed),
     Check("CLASS_BELOW_SCENE", "F14", "职业类别低于该场景常见类别", "the class is below the scene's usual",
           20, Weight.REVIEW, "CT6, CT7; never cuts a benefit", _below_scene),
 )  # fmt: skip
 """Checks F1, F2 and F15 on belong to claims; F4 is met by the code's 128 bits; F13 is of a whole project
-(`cover.roster`). Sources are those of the reference."""
+(`cover.roster`), and F12 of a whole company too (`cover.stuffing`). Sources are those of the reference."""
 BY_CODE = {check.code: check for check in CHECKS}
 
 

@@ -14,6 +14,7 @@ from typing import NoReturn
 from daycover.cover.check_in import CheckIn, CheckIns, CheckInStatus, latest_of
 from daycover.cover.end import EndPolicies
 from daycover.cover.lifecycle import Author, Event
+from daycover.cover.occupation import check_not_referred, work_to_refer
 from daycover.cover.period import Period, next_period
 from daycover.cover.plan import MAXIMUM_SUM_INSURED_FEN
 from daycover.cover.policy import (
@@ -45,6 +46,7 @@ MAX_RACES = 60
 """Each lost race means somebody else issued, so this bounds a person's employers at one instant, not luck."""
 SUM_LIMIT = "SUM_INSURED_LIMIT"
 CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN"
+OCCUPATION_REFERRED = "OCCUPATION_REFERRED"
 
 
 class FaceCheckFailedError(DaycoverError):
@@ -100,14 +102,17 @@ class IssuePolicy:
 
         Repeating changes nothing. Raises CheckInNotFoundError, FaceCheckFailedError, NameMismatchError,
         CheckInExpiredError, SumInsuredLimitError, ConsentWithdrawnError, ConcurrentChangeError,
-        WorkCardRefusedError, WorkCardUnavailableError.
+        OccupationReferredError, WorkCardRefusedError, WorkCardUnavailableError.
         """
         check_in = self._check_ins.get(worker_id, check_in_id)
         if check_in.policy_no is not None:
             return Issued(self._policies.get(check_in.policy_no), shift_ends_at=check_in.shift_ends_at)
         if check_in.failed_reason == CONSENT_WITHDRAWN:
-            self._end_withdrawn(check_in)
+            self.end_withdrawn(check_in)
         _raise_settled(check_in)
+        # the gate takes no such check-in, and a face never replaces people
+        if work_to_refer(check_in) is not None:
+            self._refuse(check_in, CheckInStatus.FAILED, OCCUPATION_REFERRED)
         proof = self._ask(check_in)
         now = self._now()
         if proof is None or proof.state is AuthenticationState.PROCESSING:
@@ -126,11 +131,11 @@ class IssuePolicy:
         outcome = {"status": CheckInStatus.ISSUED, "policy_no": policy.policy_no}
         stands = self._check_ins.settle(check_in.model_copy(update=outcome))
         if stands.failed_reason == CONSENT_WITHDRAWN:
-            self._end_withdrawn(check_in)
+            self.end_withdrawn(check_in)
         return Issued(policy, is_new, check_in.shift_ends_at)
 
     def referred(self, check_in: CheckIn) -> Issued:
-        """Issue for a check-in that two people proved instead of the work card; cover begins now.
+        """Issue for a check-in that two people approved instead of the work card; cover begins now.
 
         It is no stored check-in, so nothing is settled. Repeating gives the same policy.
         Raises CheckInExpiredError, SumInsuredLimitError, ConcurrentChangeError.
@@ -139,11 +144,18 @@ class IssuePolicy:
         self._workers.bind(check_in.worker_id, check_in.identity)
         return Issued(policy, is_new, check_in.shift_ends_at)
 
-    def _end_withdrawn(self, check_in: CheckIn) -> NoReturn:
+    def check_referred(self, check_in: CheckIn) -> None:
+        """Raise what `referred` would refuse with at this moment: CheckInExpiredError, SumInsuredLimitError."""
+        now = self._now()
+        recent = self._policies.recent(check_in.identity.person_id, now)
+        if _own(recent, check_in) is None:
+            self._earned(check_in, recent, now, Proof.REFERRED)
+
+    def end_withdrawn(self, check_in: CheckIn) -> NoReturn:
         """End what this check-in issued while its worker withdrew consent, also before a crash.
 
         The withdrawal settles open check-ins first and then ends what is in force; so either it sees this
-        policy, or this check-in sees the withdrawal here.
+        policy, or this check-in sees the withdrawal here. Raises ConsentWithdrawnError always.
         """
         author = Author("worker", check_in.worker_id)
         own = _own(self._policies.recent(check_in.identity.person_id, self._now()), check_in)
@@ -170,9 +182,12 @@ class IssuePolicy:
         highest = max(sum(p.sum_insured_fen for p in others if p.period.covers(at)) for at in instants)
         return highest + check_in.sum_insured_fen <= MAXIMUM_SUM_INSURED_FEN
 
-    def _refuse(self, check_in: CheckIn, status: CheckInStatus, reason: str) -> NoReturn:
+    def _refuse(
+        self, check_in: CheckIn, status: CheckInStatus, reason: str, proof: Proof = Proof.WORK_CARD
+    ) -> NoReturn:
         settled = check_in.model_copy(update={"status": status, "failed_reason": reason})
-        self._check_ins.settle(settled)
+        if proof is Proof.WORK_CARD:
+            self._check_ins.settle(settled)
         _raise_settled(settled)
         raise AssertionError(status)  # every refusal has its error
 
@@ -184,17 +199,11 @@ class IssuePolicy:
             own = _own(recent, check_in)
             if own is not None:
                 return own, False  # written before a crash or by a parallel request
-            if now - check_in.at > PROOF_LIFE:
-                self._refuse(check_in, CheckInStatus.EXPIRED, "PROOF_EXPIRED")
-            latest_here = latest_of(recent, check_in.project_id)
-            period = next_period(now, latest_here.period if latest_here else None)
-            if period is None:
-                assert latest_here is not None  # next_period gives None only to somebody who is covered
-                return latest_here, False
-            if not self._within_sum_limit(check_in, recent, period):
-                self._refuse(check_in, CheckInStatus.FAILED, SUM_LIMIT)
+            earned = self._earned(check_in, recent, now, proof)
+            if isinstance(earned, Policy):
+                return earned, False
             latest = recent[0] if recent else None
-            policy = _policy(check_in, (latest.sequence if latest else 0) + 1, now, period)
+            policy = _policy(check_in, (latest.sequence if latest else 0) + 1, now, earned)
             policy = policy.model_copy(update={"proof": proof})
             try:
                 self._policies.add(policy, latest)
@@ -202,6 +211,21 @@ class IssuePolicy:
                 continue
             return policy, True
         raise ConcurrentChangeError
+
+    def _earned(
+        self, check_in: CheckIn, recent: Sequence[Policy], now: datetime, proof: Proof
+    ) -> Period | Policy:
+        """Give the period that the check-in earns at `now`, or the policy that still serves; or refuse."""
+        if now - check_in.at > PROOF_LIFE:
+            self._refuse(check_in, CheckInStatus.EXPIRED, "PROOF_EXPIRED", proof)
+        latest_here = latest_of(recent, check_in.project_id)
+        period = next_period(now, latest_here.period if latest_here else None)
+        if period is None:
+            assert latest_here is not None  # next_period gives None only to somebody who is covered
+            return latest_here
+        if not self._within_sum_limit(check_in, recent, period):
+            self._refuse(check_in, CheckInStatus.FAILED, SUM_LIMIT, proof)
+        return period
 
 
 def _own(recent: Sequence[Policy], check_in: CheckIn) -> Policy | None:
@@ -233,6 +257,8 @@ def _policy(check_in: CheckIn, sequence: int, now: datetime, period: Period) -> 
 def _raise_settled(check_in: CheckIn) -> None:
     if check_in.failed_reason == SUM_LIMIT:
         raise SumInsuredLimitError(limit_yuan=MAXIMUM_SUM_INSURED_FEN // 100)
+    if check_in.failed_reason == OCCUPATION_REFERRED:
+        check_not_referred(check_in)
     if check_in.status is CheckInStatus.EXPIRED or check_in.failed_reason == "TOKEN_EXPIRED":
         raise CheckInExpiredError(seconds=PRE_ORDER_SECONDS)
     if check_in.status is CheckInStatus.FAILED:

@@ -7,16 +7,22 @@ several classes (trucks) the rows say what decides, and the questions ask for it
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from pydantic import BaseModel, model_validator
 
 from daycover.cover.plan import OccupationClass
 from daycover.cover.versions import Version, read_versions
 from daycover.errors import DaycoverError
-from daycover.projects.project import Scene
+from daycover.projects.project import ReferredWork, Scene
 
 REFERRED_CLASS = 6
 """No occupation of this class is taken without an underwriter (reference section 4.2)."""
+REFERRED_BY_CLASS = ReferredWork(
+    code="CLASS_6",
+    reason_zh="六类职业须由核保员逐人确认",
+    reason_en="Class 6 needs an underwriter for each worker",
+)
 
 
 class OccupationUnknownError(DaycoverError):
@@ -62,6 +68,13 @@ class Occupation(BaseModel, frozen=True, extra="forbid"):
         if self.family is not None and not (self.when_zh and self.when_en):
             raise ValueError(f"{self.code}: does not say when it is the one of its family")
         return self
+
+    @property
+    def referred_work(self) -> ReferredWork | None:
+        """What a project of this occupation remembers, None where the machine may insure its workers."""
+        if self.acceptance is not Acceptance.REFER:
+            return None
+        return ReferredWork(code=self.code, reason_zh=self.reason_zh, reason_en=self.reason_en)
 
     def is_called(self, words: str) -> bool:
         """Whether every word occurs in its code, names or aliases."""
@@ -119,3 +132,30 @@ def occupation(code: str, now: datetime) -> Occupation:
     if row is None:
         raise OccupationUnknownError(code=code)
     return row
+
+
+class Work(Protocol):
+    """What somebody is to be insured for: a project, or a check-in on one."""
+
+    @property
+    def occupation_class(self) -> int: ...
+
+    @property
+    def referred_work(self) -> ReferredWork | None: ...
+
+
+def work_to_refer(work: Work) -> ReferredWork | None:
+    """Give why an underwriter must decide about each worker, None where the machine may.
+
+    Class 6 is referred whatever the item says: one written before it carried a reason is no exception.
+    """
+    if work.referred_work is not None:
+        return work.referred_work
+    return REFERRED_BY_CLASS if work.occupation_class >= REFERRED_CLASS else None
+
+
+def check_not_referred(work: Work) -> None:
+    """Raise OccupationReferredError where an underwriter must decide about each worker."""
+    referred = work_to_refer(work)
+    if referred is not None:
+        raise OccupationReferredError(**dict(referred))

@@ -64,7 +64,8 @@ class RunProjects:
     def create(self, company_id: str, wanted: NewProject) -> Project:
         """Store a project, open at once because every guard for opening has been checked.
 
-        Raises OccupationUnknownError, OccupationRefusedError, OccupationReferredError, PlanUnknownError,
+        One whose occupation is to be referred opens too: it remembers why, and an underwriter decides about
+        each of its workers. Raises OccupationUnknownError, OccupationRefusedError, PlanUnknownError,
         PlanNotOfferedError, ProjectNotRunningError when its last shift is over.
         """
         now = self._now()
@@ -77,6 +78,7 @@ class RunProjects:
             sub_mchid=company.sub_mchid,
             occupation_class=terms.occupation_class,
             premium_fen=terms.premium_fen,
+            referred_work=terms.referred_work,
             status=ProjectStatus.OPEN,
             created_at=now,
             credit_blocked=company.credit_blocked,

@@ -13,6 +13,7 @@ from typing import Protocol
 from pydantic import BaseModel
 
 from daycover.china_time import china_day
+from daycover.cover.occupation import work_to_refer
 from daycover.cover.policy import mask_name
 from daycover.identity.worker import Worker
 from daycover.projects.project import CheckInTooEarlyError, Project
@@ -27,6 +28,7 @@ class Why(StrEnum):
     CONSENT_MISSING = "CONSENT_MISSING"
     NOT_VERIFIED = "NOT_VERIFIED"
     NOT_CHECKED_IN = "NOT_CHECKED_IN"
+    OCCUPATION_REFERRED = "OCCUPATION_REFERRED"
     TOO_EARLY = "TOO_EARLY"
     OUTSIDE_SITE = "OUTSIDE_SITE"
     ID_REFUSED = "ID_REFUSED"
@@ -55,6 +57,10 @@ NEXT_STEPS: Mapping[Why, tuple[str, str]] = MappingProxyType(
             "Have them state name and ID number and show their face",
         ),
         Why.NOT_CHECKED_IN: ("请其扫码打卡", "Have them scan and check in"),
+        Why.OCCUPATION_REFERRED: (
+            "该工种须核保员逐人确认:请其申请人工核验,并在现场确认",
+            "An underwriter decides about each worker: have them ask for a referral and confirm it on site",
+        ),
         Why.TOO_EARLY: (
             "班次打卡时间未到,到时再扫一次",
             "The shift's check-in has not opened; scan again then",
@@ -103,6 +109,7 @@ NEXT_STEPS: Mapping[Why, tuple[str, str]] = MappingProxyType(
 
 WHY_BY_ERROR: Mapping[str, Why] = MappingProxyType(
     {
+        "OccupationReferredError": Why.OCCUPATION_REFERRED,
         "CheckInTooEarlyError": Why.TOO_EARLY,
         "OutsideGeofenceError": Why.OUTSIDE_SITE,
         "ConsentMissingError": Why.CONSENT_MISSING,
@@ -168,5 +175,7 @@ def why_at_scan(worker: Worker, project: Project, now: datetime, *, consented: b
         return Why.TOO_EARLY
     if not consented:
         return Why.CONSENT_MISSING
+    if work_to_refer(project) is not None:
+        return Why.OCCUPATION_REFERRED
     known = worker.person_id is not None and worker.locked_at is None
     return Why.NOT_CHECKED_IN if known else Why.NOT_VERIFIED

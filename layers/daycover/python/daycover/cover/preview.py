@@ -6,6 +6,7 @@ from datetime import datetime
 
 from daycover.cover.check_in import CheckIns, ProjectReader, open_code
 from daycover.cover.disclosure import consent_texts, plan_key
+from daycover.cover.occupation import work_to_refer
 from daycover.cover.plan import Plan
 from daycover.cover.presence import Visit, Visits, Why, visit_of, why_at_scan
 from daycover.identity.consent import Consent, ConsentKind, Consents, ConsentText, accept
@@ -73,8 +74,7 @@ class PreviewCover:
         records = accept(consent_texts(project, chosen), accepted, now)
         self._consents.add(worker_id, project.project_id, plan_key(chosen), records)
         if set(accepted) == set(ConsentKind):
-            seen = Visit(
-                project_id=project.project_id, worker_id=worker_id, seen_at=now, why=Why.NOT_CHECKED_IN
-            )
+            why = Why.NOT_CHECKED_IN if work_to_refer(project) is None else Why.OCCUPATION_REFERRED
+            seen = Visit(project_id=project.project_id, worker_id=worker_id, seen_at=now, why=why)
             self._visits.record(seen)
         return records

@@ -1,12 +1,13 @@
-"""Referral (人工核验): when the machine cannot say who somebody is, two people can.
+"""Referral (人工核验): when the machine cannot say who somebody is, or may not insure the work, two people can.
 
 The worker asks, the operator confirms name and document on site, a member of staff decides; approval issues
 through the same chain as every policy, from that moment on. Unanswered for 30 minutes it is declined.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Protocol
 
 from pydantic import BaseModel, Field
@@ -22,7 +23,16 @@ from daycover.cover.check_in import (
     open_code,
 )
 from daycover.cover.disclosure import consent_texts, plan_key
-from daycover.cover.issue import ConsentWithdrawnError, Issued, IssuePolicy
+from daycover.cover.issue import (
+    CONSENT_WITHDRAWN,
+    SUM_LIMIT,
+    CheckInExpiredError,
+    ConsentWithdrawnError,
+    Issued,
+    IssuePolicy,
+    SumInsuredLimitError,
+)
+from daycover.cover.occupation import work_to_refer
 from daycover.cover.period import next_period
 from daycover.cover.policy import Policies
 from daycover.cover.underwriting import MAXIMUM_AGE, check_age
@@ -32,11 +42,21 @@ from daycover.identity.document import DocumentType, indexed
 from daycover.identity.resident_id import age_on, normalise
 from daycover.identity.worker import Identity, PersonalDataLockedError, PersonIndex
 from daycover.projects.code import CodeKey
+from daycover.projects.project import ReferredWork
 
 ANSWER_WITHIN = timedelta(minutes=30)
 OLDEST_AT_THE_EDGE = 70
 """Above 65 and up to this age a person may be referred; below 16 nobody is."""
 TIMED_OUT = "TIMED_OUT"
+ISSUED_TOO_LATE = "ISSUED_TOO_LATE"
+NOT_ISSUED: Mapping[type[DaycoverError], str] = MappingProxyType(
+    {
+        SumInsuredLimitError: SUM_LIMIT,
+        CheckInExpiredError: ISSUED_TOO_LATE,
+        ConsentWithdrawnError: CONSENT_WITHDRAWN,
+    }
+)
+"""What can still refuse a policy after the approval, and the code that everybody sees then."""
 LISTED = 50
 
 
@@ -52,19 +72,30 @@ class AlreadyCoveredError(DaycoverError):
     """The worker is covered on this project, so there is nothing to refer."""
 
 
+class ReferralNotNeededError(DaycoverError):
+    """The project's occupation is not referred, so its workers check in."""
+
+
 class ReferralReason(StrEnum):
     PRE_ORDERS_USED_UP = "PRE_ORDERS_USED_UP"
     FACE_FAILED = "FACE_FAILED"
     NAME_MISMATCH = "NAME_MISMATCH"
     DOCUMENT_TYPE = "DOCUMENT_TYPE"
     AGE_EDGE = "AGE_EDGE"
+    OCCUPATION_CLASS = "OCCUPATION_CLASS"
+    """Only where the project's occupation is referred."""
 
 
 class ReferralStatus(StrEnum):
-    """Derived from what people did and from the clock, never stored."""
+    """Derived from what people did and from the clock, never stored.
+
+    APPROVED always has its policy. ISSUING is approved without one: issuing was cut off, and whoever repeats
+    the decision goes on.
+    """
 
     ASKED = "ASKED"
     CONFIRMED = "CONFIRMED"
+    ISSUING = "ISSUING"
     APPROVED = "APPROVED"
     DECLINED = "DECLINED"
 
@@ -105,6 +136,8 @@ class Referral(BaseModel, frozen=True, hide_input_in_errors=True):
     plan_id: str
     plan_version: str
     occupation_class: int
+    referred_work: ReferredWork | None = None
+    """The project's: why an underwriter decides whatever the worker asked for."""
     premium_fen: int
     sum_insured_fen: int
     consents: tuple[Consent, ...]
@@ -115,6 +148,8 @@ class Referral(BaseModel, frozen=True, hide_input_in_errors=True):
     confirmed: Step | None = None
     decided: Decision | None = None
     policy_no: str | None = None
+    not_issued_for: str | None = None
+    """Why an approval brought no policy. Gone once it did."""
 
     @property
     def ends_at(self) -> datetime:
@@ -122,16 +157,22 @@ class Referral(BaseModel, frozen=True, hide_input_in_errors=True):
 
     def status(self, now: datetime) -> ReferralStatus:
         if self.decided is not None:
-            return ReferralStatus.APPROVED if self.decided.approved else ReferralStatus.DECLINED
+            if self.policy_no is not None:
+                return ReferralStatus.APPROVED
+            cut_off = self.decided.approved and self.not_issued_for is None
+            return ReferralStatus.ISSUING if cut_off else ReferralStatus.DECLINED
         if now >= self.ends_at:
             return ReferralStatus.DECLINED
         return ReferralStatus.ASKED if self.confirmed is None else ReferralStatus.CONFIRMED
 
     def declined_for(self, now: datetime) -> str | None:
-        """The reason that worker and foreman see."""
+        """The code of the reason that worker and foreman see; `cover/decline.py` has the words."""
         if self.status(now) is not ReferralStatus.DECLINED:
             return None
-        return TIMED_OUT if self.decided is None else self.decided.reason
+        return TIMED_OUT if self.decided is None else self.not_issued_for or self.decided.reason
+
+
+FOR_STAFF = {ReferralStatus.CONFIRMED, ReferralStatus.ISSUING}
 
 
 class Referrals(Protocol):
@@ -148,7 +189,7 @@ class Referrals(Protocol):
     def of_project(self, project_id: str) -> list[Referral]: ...
 
     def waiting(self) -> list[Referral]:
-        """What waits for staff, the oldest first."""
+        """What waits for staff, the oldest first: confirmed ones, and approved ones without a policy."""
         ...
 
     def confirm(self, referral: Referral) -> None:
@@ -156,11 +197,15 @@ class Referrals(Protocol):
         ...
 
     def decide(self, referral: Referral) -> None:
-        """Store the decision. Raises ConcurrentChangeError when it has one."""
+        """Store the decision; a refusal waits for staff no longer. Raises ConcurrentChangeError when it has one."""
         ...
 
     def issued(self, referral: Referral) -> None:
-        """Note the policy."""
+        """Note the policy; the referral waits for staff no longer."""
+        ...
+
+    def not_issued(self, referral: Referral) -> None:
+        """Note why the approval brought no policy. One that was issued meanwhile stays."""
         ...
 
 
@@ -196,10 +241,13 @@ class AskReferral:
 
         Raises what `open_code` raises, PersonalDataLockedError, ResidentIdError, AgeOutOfRangeError,
         MinorInHazardousWorkError, CoverNotAvailableError, CheckInTooEarlyError, ConsentMissingError,
-        AlreadyCoveredError.
+        AlreadyCoveredError, ReferralNotNeededError.
         """
         now = self._now()
         project, chosen, _ = open_code(qr_token, self._projects, self._code_key, now)
+        work = work_to_refer(project)
+        if reason is ReferralReason.OCCUPATION_CLASS and work is None:
+            raise ReferralNotNeededError(occupation_class=project.occupation_class)
         context = self._check_ins.context(worker_id, project.project_id, plan_key(chosen))
         if context.worker.locked_at is not None:
             raise PersonalDataLockedError(locked_at=context.worker.locked_at)
@@ -231,6 +279,7 @@ class AskReferral:
             plan_id=chosen.plan_id,
             plan_version=chosen.version,
             occupation_class=project.occupation_class,
+            referred_work=work,
             premium_fen=chosen.premium_fen(project.occupation_class),
             sum_insured_fen=chosen.sum_insured_fen,
             consents=tuple(context.consents),
@@ -299,13 +348,18 @@ class DecideReferral:
         self._issue_policy = issue_policy
 
     def waiting(self) -> Sequence[Referral]:
+        """What a person must do: decide, or go on with an approval that has no policy yet."""
         now = self._now()
-        return [r for r in self._referrals.waiting() if r.status(now) is ReferralStatus.CONFIRMED]
+        return [r for r in self._referrals.waiting() if r.status(now) in FOR_STAFF]
 
     def __call__(
         self, staff_id: str, referral_id: str, approved: bool, reason: str
     ) -> tuple[Referral, Issued | None]:
         """Decide, and on approval issue from now on. Repeating the same decision goes on where it stopped.
+
+        What would refuse the policy is asked before the approval is stored. What comes between the two is
+        noted on the referral, so that nobody reads "approved" without being covered, and whoever repeats
+        the approval tries again, also a colleague of the person who decided.
 
         Raises ReferralNotFoundError, ReferralClosedError, ConsentWithdrawnError, SumInsuredLimitError,
         CheckInExpiredError, ConcurrentChangeError.
@@ -319,18 +373,34 @@ class DecideReferral:
             decision = Decision(role="staff", subject=staff_id, at=now, approved=approved, reason=reason)
             if approved:
                 self._check_consents(referral)
+                self._issue_policy.check_referred(_as_check_in(referral))
             referral = referral.model_copy(update={"decided": decision})
             self._referrals.decide(referral)
         decided = referral.decided
         assert decided is not None
-        if (decided.subject, decided.approved) != (staff_id, approved):
+        is_left = decided.approved and referral.policy_no is None
+        if decided.approved is not approved or (decided.subject != staff_id and not is_left):
             raise ReferralClosedError(referral_status=referral.status(now))
-        if not approved:
-            return referral, None
-        issued = self._issue_policy.referred(_as_check_in(referral))
+        return self._issue(referral) if approved else (referral, None)
+
+    def _issue(self, referral: Referral) -> tuple[Referral, Issued]:
+        check_in = _as_check_in(referral)
+        try:
+            if referral.policy_no is None:
+                self._check_consents(referral)
+            issued = self._issue_policy.referred(check_in)
+            if referral.policy_no is None:
+                self._check_consents(referral)  # a withdrawal since the first look saw no policy to end
+        except tuple(NOT_ISSUED) as refusal:
+            code = NOT_ISSUED[type(refusal)]
+            self._referrals.not_issued(referral.model_copy(update={"not_issued_for": code}))
+            if isinstance(refusal, ConsentWithdrawnError):
+                self._issue_policy.end_withdrawn(check_in)
+            raise
         assert issued.policy is not None
         if referral.policy_no is None:
-            referral = referral.model_copy(update={"policy_no": issued.policy.policy_no})
+            outcome = {"policy_no": issued.policy.policy_no, "not_issued_for": None}
+            referral = referral.model_copy(update=outcome)
             self._referrals.issued(referral)
         return referral, issued
 
@@ -367,6 +437,7 @@ def _as_check_in(referral: Referral) -> CheckIn:
         plan_id=referral.plan_id,
         plan_version=referral.plan_version,
         occupation_class=referral.occupation_class,
+        referred_work=referral.referred_work,
         premium_fen=referral.premium_fen,
         sum_insured_fen=referral.sum_insured_fen,
         authenticate_number="",

@@ -28,7 +28,7 @@ PAGE = 50
 KEPT = timedelta(days=180)
 """How long a line stays on the list; the signals themselves stay on the check-in."""
 ANOTHER_PERSON = {"INCONSISTENT_REAL_NAME", "ANOTHER_ACCOUNT"}
-NOT_THE_FACE = {"SUM_INSURED_LIMIT", *ANOTHER_PERSON}
+NOT_THE_FACE = {"SUM_INSURED_LIMIT", "OCCUPATION_REFERRED", *ANOTHER_PERSON}
 
 
 class Via(StrEnum):

@@ -4,15 +4,11 @@ from datetime import date, datetime
 
 from pydantic import BaseModel
 
-from daycover.cover.occupation import (
-    Acceptance,
-    OccupationReferredError,
-    OccupationRefusedError,
-    occupation,
-)
+from daycover.cover.occupation import Acceptance, OccupationRefusedError, occupation
 from daycover.cover.plan import plan_on_sale
 from daycover.errors import DaycoverError
 from daycover.identity.resident_id import age_on
+from daycover.projects.project import ReferredWork
 
 MINIMUM_AGE = 16
 MAXIMUM_AGE = 65
@@ -29,29 +25,30 @@ class MinorInHazardousWorkError(DaycoverError):
 
 
 class Terms(BaseModel, frozen=True):
-    """What an occupation pays for a plan: class, premium of 24 hours in fen, sum insured in fen."""
+    """What an occupation pays for a plan: class, premium of 24 hours in fen, sum insured in fen.
+
+    With `referred_work` the price is that of each worker whom an underwriter approves.
+    """
 
     occupation_class: int
     premium_fen: int
     sum_insured_fen: int
+    referred_work: ReferredWork | None = None
 
 
 def terms_for(occupation_code: str, plan_id: str, now: datetime) -> Terms:
     """Price an occupation under a plan by what is on sale at `now`.
 
-    Raises OccupationUnknownError, OccupationRefusedError, OccupationReferredError, PlanUnknownError,
-    PlanNotOfferedError.
+    Raises OccupationUnknownError, OccupationRefusedError, PlanUnknownError, PlanNotOfferedError.
     """
     row, chosen = occupation(occupation_code, now), plan_on_sale(plan_id, now)
-    reason = {"code": row.code, "reason_zh": row.reason_zh, "reason_en": row.reason_en}
     if row.acceptance is Acceptance.REFUSE:
-        raise OccupationRefusedError(**reason)
-    if row.acceptance is Acceptance.REFER:
-        raise OccupationReferredError(**reason)
+        raise OccupationRefusedError(code=row.code, reason_zh=row.reason_zh, reason_en=row.reason_en)
     return Terms(
         occupation_class=row.occupation_class,
         premium_fen=chosen.premium_fen(row.occupation_class),
         sum_insured_fen=chosen.sum_insured_fen,
+        referred_work=row.referred_work,
     )
 
 

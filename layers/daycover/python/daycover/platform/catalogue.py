@@ -78,6 +78,16 @@ ACCESS: dict[str, Problem] = {
     "StoreUnavailableError": Problem(
         503, "服务暂时不可用", "Temporarily unavailable", "请稍后重试。", "Try again shortly.", retry_after=2
     ),
+    "ArchiveDamagedError": Problem(
+        503,
+        "该保单的存档记录正在修复",
+        "The archived record of this policy is being restored",
+        "存档与其校验值不符,暂不展示。保单本身不受影响,请稍后再试;急需证明或理赔,请致电理赔热线。",
+        "The record does not match its checksum, so it is not shown. The policy itself is not affected. Try again "
+        "later; if you need proof or a claim now, call the claims hotline.",
+        retry_after=3600,
+        counted_as="ArchiveConflict",
+    ),
     "PageTokenError": Problem(400, "分页标记无效", "The page token is not valid"),
     "ConcurrentChangeError": Problem(
         409,
@@ -192,6 +202,13 @@ COVER: dict[str, Problem] = {
         "现有保单继续有效,无需人工核验。",
         "The policy in force goes on; there is nothing to refer.",
     ),
+    "ReferralNotNeededError": Problem(
+        409,
+        "该工种无需人工核保",
+        "This occupation needs no underwriter",
+        "职业类别 {occupation_class} 可以直接打卡投保;如打卡不成,请按遇到的原因申请人工核验。",
+        "Class {occupation_class} is insured by checking in; where that fails, ask for a referral with that reason.",
+    ),
     "ResidentIdError": Problem(
         422,
         "身份证号码有误",
@@ -267,8 +284,9 @@ COVER: dict[str, Problem] = {
         409,
         "该工种需人工核保",
         "This occupation needs an underwriter",
-        "{reason_zh}。核保通过之前没有保障,请勿开工。",
-        "{reason_en}. There is no cover until it is approved; do not start work.",
+        "{reason_zh}。请申请人工核验:现场负责人核对证件,保险公司批准后即时生效。批准之前没有保障,请勿开工。",
+        "{reason_en}. Ask for a referral: the foreman checks your document, the insurer approves, and cover begins "
+        "at once. There is no cover before; do not start work.",
     ),
     "OccupationUnknownError": Problem(
         422, "未知工种", "Unknown occupation", "工种代码 {code} 不在职业表中。", "{code} is not in the table."

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from daycover.errors import DaycoverError
 from daycover.platform.catalogue import BY_CLASS, FORBIDDEN, GENERAL, INTERNAL, INVALID, MALFORMED, TOO_LARGE
-from daycover.platform.observability import log_failure, logger
+from daycover.platform.observability import count, log_failure, logger
 from daycover.platform.problems import Problem, language_of, problem_document, slug_of
 from daycover.platform.validation import rule_of
 
@@ -139,6 +139,9 @@ class HttpApi(APIGatewayRestResolver):
         problem = FORBIDDEN if isinstance(error, ForbiddenError) else BY_CLASS.get(type(error).__name__)
         if problem is None:
             return self._failed(error)
+        if problem.counted_as is not None:
+            self._alarm(error, problem.status)
+            count(problem.counted_as)
         return self._problem(slug_of(type(error)), problem, error.facts)
 
     def _general(self, error: ServiceError) -> Response[Any]:
@@ -148,9 +151,13 @@ class HttpApi(APIGatewayRestResolver):
         return self._problem(*GENERAL[404])
 
     def _failed(self, error: Exception) -> Response[Any]:
-        log_failure("request failed", error, **_log_keys(self.current_event.raw_event, INTERNAL.status))
-        self._is_logged = True
+        self._alarm(error, INTERNAL.status)
         return self._problem("internal", INTERNAL)
+
+    def _alarm(self, error: Exception, status: int) -> None:
+        """Write the one line of a request that somebody must look into."""
+        log_failure("request failed", error, **_log_keys(self.current_event.raw_event, status))
+        self._is_logged = True
 
     def _respond_raw(
         self, event: Mapping[str, Any], problem: Problem, slug: str, facts: dict[str, Any]

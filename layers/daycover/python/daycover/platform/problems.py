@@ -15,7 +15,11 @@ PROBLEM_BASE = "https://daycover.cn/problems/"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """How one error class looks from outside. `retry_after` in seconds, for 429 and 503 only."""
+    """How one error class looks from outside. `retry_after` in seconds, for 429 and 503 only.
+
+    `counted_as` is the metric of what a person of ours must mend: each answer counts, and its log line has the
+    stack.
+    """
 
     status: int
     title_zh: str
@@ -23,6 +27,7 @@ class Problem:
     detail_zh: str = ""
     detail_en: str = ""
     retry_after: int | None = None
+    counted_as: str | None = None
 
 
 def slug_of(error_class: type[BaseException] | str) -> str:

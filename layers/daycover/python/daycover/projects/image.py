@@ -35,13 +35,14 @@ def poster_sheet(link: str, project: Project, insurer: str, hotline: str) -> byt
     assert view_box is not None  # both always stand in what SvgPathFillImage draws
     assert path is not None
     shift = f"{project.shift.starts_at:%H:%M} – {project.shift.ends_at:%H:%M}"
+    step = "人脸打卡" if project.referred_work is None else "申请人工核验"
     dates = f"{project.starts_on:%Y.%m.%d} – {project.ends_on:%Y.%m.%d}"
     lines = [
         (30, 15, "700", "#14213d", "上工前扫码 保障 24 小时"),
         (43, 7, "400", "#5c677d", "Scan before work. Covered for the next 24 hours."),
         (58, 8.5, "600", "#14213d", project.name),
         (68, 6, "400", "#5c677d", f"{project.employer_name}  ·  {dates}  ·  {shift}"),
-        (229, 6.5, "400", "#14213d", "① 微信扫码   ② 阅读并同意   ③ 人脸打卡   ④ 看到保单号即生效"),
+        (229, 6.5, "400", "#14213d", f"① 微信扫码   ② 阅读并同意   ③ {step}   ④ 看到保单号即生效"),
         (241, 6.5, "600", "#07a35a", f"保费由{project.company_name}承担,不从工资中扣除"),
         (257, 6.5, "400", "#14213d", f"承保:{insurer}    理赔电话:{hotline}"),
         (272, 5, "400", "#5c677d", "没有看到保单号之前没有保障,请勿开工。"),

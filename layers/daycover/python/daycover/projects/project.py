@@ -113,6 +113,14 @@ class Shift(BaseModel, frozen=True):
         return start, end if end > start else end + timedelta(days=1)
 
 
+class ReferredWork(BaseModel, frozen=True):
+    """Why people decide about every worker of a project: the occupation and its reason in both languages."""
+
+    code: str
+    reason_zh: str
+    reason_en: str
+
+
 class Project(BaseModel, frozen=True):
     """A project. `version` counts its changes; `key_version` is the generation of its QR codes.
 
@@ -142,6 +150,8 @@ class Project(BaseModel, frozen=True):
     created_at: datetime
     credit_blocked: bool = False
     """Its company owes more than it may; copied here so that a check-in sees it in the read it makes anyway."""
+    referred_work: ReferredWork | None = None
+    """Set where an underwriter decides about every worker; it stands here for the same reason."""
 
     def moved_to(self, status: ProjectStatus) -> "Project":
         """Give the project in its next status. Raises ProjectTransitionError."""

@@ -47,7 +47,7 @@ class StoredArchive:
         """Access: one GetObject by number. Cost: one GET."""
         try:
             answer = self._call("get_object", Key=keys.archived_policy(policy_no))
-            return Archived(_open(answer["Body"].read()), answer["ETag"])
+            return Archived(_open(answer["Body"].read(), policy_no), answer["ETag"])
         except ClientError as error:
             if _code(error) != ABSENT:
                 raise
@@ -133,15 +133,15 @@ def archived_form(policy: Policy) -> bytes:
     return _canonical(whole)
 
 
-def _open(body: bytes) -> Policy:
+def _open(body: bytes, policy_no: str) -> Policy:
     """The hash is of what was written, not of what today's model makes of it."""
     try:
         whole = json.loads(body)
         facts, digest = whole["policy"], whole["sha256"]
     except (ValueError, KeyError, TypeError) as error:
-        raise ArchiveDamagedError from error
+        raise ArchiveDamagedError(policy_no=policy_no) from error
     if _hash(facts) != digest:
-        raise ArchiveDamagedError
+        raise ArchiveDamagedError(policy_no=policy_no)
     return Policy.model_validate(facts)
 
 

@@ -73,8 +73,12 @@ class StoredReferrals:
         )
 
     def decide(self, referral: Referral) -> None:
-        """Access: TransactWriteItems. Condition: not decided. Cost: 4 write units."""
+        """Access: TransactWriteItems; an approval stays queued until it has its policy. Condition: not decided.
+
+        Cost: 4 write units, 2 for an approval.
+        """
         assert referral.decided is not None
+        dequeued = [] if referral.decided.approved else [Delete(keys.referral_queue(referral.referral_id))]
         self._write(
             Update(
                 keys.referral(referral.referral_id),
@@ -82,18 +86,40 @@ class StoredReferrals:
                 {":step": referral.decided.model_dump(mode="json")},
                 condition="attribute_exists(pk) AND attribute_not_exists(decided)",
             ),
-            Delete(keys.referral_queue(referral.referral_id)),
+            *dequeued,
         )
 
     def issued(self, referral: Referral) -> None:
-        """Access: UpdateItem (REFERRAL#id, REFERRAL). Condition: present. Cost: 2 write units."""
-        self._table.update(
-            Update(keys.referral(referral.referral_id), "SET policy_no = :no", {":no": referral.policy_no})
+        """Access: TransactWriteItems of item and queue entry. Condition: present. Cost: 4 write units."""
+        self._write(
+            Update(
+                keys.referral(referral.referral_id),
+                "SET policy_no = :no REMOVE not_issued_for",
+                {":no": referral.policy_no},
+            ),
+            Delete(keys.referral_queue(referral.referral_id)),
         )
 
-    def _write(self, update: Update, beside: Put | Delete) -> None:
+    def not_issued(self, referral: Referral) -> None:
+        """Access: UpdateItem (REFERRAL#id, REFERRAL). Condition: without a policy. Cost: 2 write units.
+
+        The queue entry stays until its TTL: no list shows it, and whoever repeats the approval needs it not.
+        """
         try:
-            self._table.write(update, beside)
+            self._table.update(
+                Update(
+                    keys.referral(referral.referral_id),
+                    "SET not_issued_for = :code",
+                    {":code": referral.not_issued_for},
+                    condition="attribute_exists(pk) AND attribute_not_exists(policy_no)",
+                )
+            )
+        except ConditionFailedError:
+            pass  # a repeated approval issued it meanwhile
+
+    def _write(self, *items: Update | Put | Delete) -> None:
+        try:
+            self._table.write(*items)
         except ConditionFailedError as error:
             raise ConcurrentChangeError from error
 

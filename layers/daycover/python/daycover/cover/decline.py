@@ -1,0 +1,55 @@
+"""What a worker and the foreman read when a referral ended without cover: never a code alone, never silence."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
+
+from daycover.cover.issue import CONSENT_WITHDRAWN, SUM_LIMIT
+from daycover.cover.referral import ISSUED_TOO_LATE, TIMED_OUT, Referral
+
+
+class Words(NamedTuple):
+    zh: str
+    en: str
+
+
+REASONS: Mapping[str, Words] = MappingProxyType(
+    {
+        TIMED_OUT: Words(
+            "30 分钟内没有得到答复,申请已失效", "Nobody answered within 30 minutes, so the request has ended"
+        ),
+        SUM_LIMIT: Words(
+            "您有效保单的保额合计已达上限,不能再出单",
+            "Your sums insured in force have reached the limit, so no policy could be added",
+        ),
+        ISSUED_TOO_LATE: Words(
+            "虽已批准,但未能及时出单", "It was approved, but no policy could be issued in time"
+        ),
+        CONSENT_WITHDRAWN: Words("您已撤回同意", "You have withdrawn your consent"),
+        "PHOTO_DIFFERS": Words("证件照片与本人不符", "The photo on the document is of somebody else"),
+        "DOCUMENT_INVALID": Words("证件无效或已过期", "The document is not valid or has expired"),
+        "CERTIFICATE_MISSING": Words(
+            "没有有效的特种作业操作证", "There is no valid special-operation certificate"
+        ),
+        "ROUTE_NOT_INSURED": Words("该路线或车型不予承保", "This route or vehicle is not insured"),
+        "WORK_NOT_INSURED": Words("该项作业不予承保", "This work is not insured"),
+    }
+)
+"""By reason code. Staff may send others; the worker then reads that the insurer did not approve."""
+NOT_APPROVED = Words("保险公司未批准", "The insurer did not approve it")
+
+
+def decline_words(referral: Referral, now: datetime) -> Words | None:
+    """Give the sentences for a declined referral, with the occupation's reason where that is why it was asked."""
+    code = referral.declined_for(now)
+    if code is None:
+        return None
+    zh, en = REASONS.get(code, NOT_APPROVED)
+    work = referral.referred_work
+    because_zh = f"该工种须人工核保:{work.reason_zh}。" if work else ""
+    because_en = f"Why this work is referred: {work.reason_en}. " if work else ""
+    return Words(
+        f"{zh}。{because_zh}目前没有保障,请勿开工;可以重新申请。",
+        f"{en}. {because_en}There is no cover now: do not start work. You may ask again.",
+    )
