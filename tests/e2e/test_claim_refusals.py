@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.e2e.problems import assert_refused
-from tests.support.actors import medical_facts, paper
+from tests.support.actors import STORED, medical_facts, paper
 from tests.support.waiting import eventually
 from tests.support.world import World
 
@@ -88,6 +88,22 @@ def test_receipt_is_refused_when_nothing_was_uploaded(world: World) -> None:
     assert_refused(
         lambda language: worker.receipt(claim_no, announced["document_id"], language), 409, "upload-missing"
     )
+
+
+def test_receipt_is_refused_when_other_bytes_were_uploaded_than_announced(world: World) -> None:
+    """S3 itself refuses a wrong checksum, and then nothing is there; what was stored is hashed again."""
+    worker, reported = world.reported_claim()
+    claim_no = reported["claim_no"]
+    file = paper(claim_no, "DIAGNOSIS")
+    announced = worker.announce(claim_no, "DIAGNOSIS", file).expect(201)
+    document_id = announced["document_id"]
+    stored = worker.try_upload(announced, bytes(len(file))) in STORED
+    slug = "upload-mismatch" if stored else "upload-missing"
+    assert_refused(lambda language: worker.receipt(claim_no, document_id, language), 409, slug)
+    [line] = [d for d in worker.claim(claim_no)["documents"] if d["doc_type"] == "DIAGNOSIS"]
+    assert line["status"] == "REQUIRED", "what nobody announced counts for nothing"
+    worker.upload(announced, file)
+    assert worker.receipt(claim_no, document_id).expect(200)["status"] == "RECEIVED"
 
 
 def test_document_is_refused_when_its_facts_are_missing_or_foreign(world: World) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 import boto3
 import pytest
 
+from daycover.claims.answer import AnswerKind
 from daycover.claims.decide import Verdict
 from daycover.claims.documents import DocumentType
 from daycover.claims.lifecycle import Decision
+from daycover.claims.steps import Step
 from daycover.errors import DaycoverError
 from daycover.identity.document import DocumentType as IdentityDocument
 from daycover.identity.work_card import WorkCardRefusedError, WorkCardUnavailableError
@@ -197,6 +199,16 @@ def advance_overtaken(stage: Stage) -> None:
     stage.use_cases.acknowledge_decision("senior-1", claim.claim_no, True, None)
 
 
+def advance_suffices(stage: Stage) -> None:
+    claim = stage.advance_confirmed()
+    stage.use_cases.pay_claim.post(f"{claim.claim_no}A1")
+    verdict = Verdict(Decision.PARTIAL, 500_000, "WITHIN_TERMS", "单据齐全")
+    stage.use_cases.decide_claim("adjuster-1", claim.claim_no, verdict)
+    stage.use_cases.acknowledge_decision("senior-1", claim.claim_no, True, None)
+    stage.use_cases.answer_claim(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
+    stage.use_cases.follow_claim.open_step(claim.claim_no, Step.PAYOUT, "token")
+
+
 def advance_failed(stage: Stage) -> None:
     claim = stage.advance_acknowledged()
     number = str(stage.use_cases.pay_claim.reserve(claim.claim_no, 1).payout_id)
@@ -313,6 +325,7 @@ PREPARED: dict[str, Prepare] = {
     "trigger_payout/unknown_advance": Stage.advance_acknowledged,
     "reserve_payout/advance": Stage.advance_acknowledged,
     "reserve_payout/lapsed_advance": advance_overtaken,
+    "reserve_payout/advance_suffices": advance_suffices,
     "reserve_payout/own_amount": Stage.agreed,
     "post_payout/advance": Stage.advance_confirmed,
     "record_payout_failure/advance": advance_failed,

@@ -36,6 +36,8 @@ class FakeMessages:
 
 EXPECTED: dict[str, tuple[str | None, Delivery | None]] = {
     "paid": ("已到账", Delivery.SENT),
+    "advance_paid": ("先予到账", Delivery.SENT),
+    "advance_account_wanted": ("待填账户", Delivery.SENT),
     "told_before": ("已到账", Delivery.SENT),
     "not_wanted": ("已到账", Delivery.NOT_WANTED),
     "no_news": (None, None),

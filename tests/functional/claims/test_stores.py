@@ -21,8 +21,14 @@ from daycover.claims.claim import (
     record,
 )
 from daycover.claims.documents import DocumentStatus, DocumentType
-from daycover.claims.evidence import ClaimDocument, DocumentNotFoundError, Documents, document_id
-from daycover.claims.frequency import ClaimMarks, Dimension
+from daycover.claims.evidence import (
+    Announcement,
+    ClaimDocument,
+    DocumentNotFoundError,
+    Documents,
+    document_id,
+)
+from daycover.claims.frequency import ClaimMarks, Dimension, clinics_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.report import LossNotice, Notices
 from daycover.claims.steps import Tokens
@@ -447,6 +453,10 @@ def a_payout(claim: Claim) -> Payout:
     )
 
 
+def of_hospital(name: str) -> Announcement:
+    return an_announcement(DocumentType.INVOICE, an_invoice(hospital=name))
+
+
 def test_no_health_data_is_readable_when_the_table_is_dumped(monkeypatch: pytest.MonkeyPatch) -> None:
     with local_aws(monkeypatch) as config:
         table, sealed = operations_table(), cipher(config)
@@ -461,9 +471,14 @@ def test_no_health_data_is_readable_when_the_table_is_dumped(monkeypatch: pytest
         world = World()
         claim = world.referred()
         claims.add(claim, opening(claim, Actor.worker(WORKER)))
-        moved(stores, claim, ClaimEvent.REMINDED, reason="右脚拇趾骨折")
+        reminded = moved(stores, claim, ClaimEvent.REMINDED, reason="右脚拇趾骨折")
+        assert claim.assessment is not None
+        moved(stores, reminded, ClaimEvent.REASSESSED, assessment=claim.assessment.model_copy())
         stores.notices.add(a_notice())
-        stores.documents.announce(a_document())
+        at_hospital = a_document().model_copy(update={"announced": of_hospital("第六人民医院")})
+        stores.documents.announce(at_hospital)
+        (clinic,) = clinics_of([at_hospital])
+        StoredClaimMarks(table).mark(Dimension.CLINIC, clinic, REPORTED_AT.date(), claim.claim_no)
         dump = str(boto3.client("dynamodb").scan(TableName=OPERATIONS)["Items"])
-    for secret in ("三号分拣线", "脚趾", "骨折", "清创", "320000", "病休证明14天"):
+    for secret in ("三号分拣线", "脚趾", "骨折", "清创", "320000", "病休证明14天", "第六人民"):
         assert secret not in dump
