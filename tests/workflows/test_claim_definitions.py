@@ -73,6 +73,7 @@ def test_only_ids_enter_when_a_task_is_called(state: dict[str, Any]) -> None:
     allowed = {
         "claim_no",
         "payout_id",
+        "payee",
         "step",
         "state",
         "outcome",

@@ -78,6 +78,7 @@ class Walk:
         use_cases: Any,
         monkeypatch: pytest.MonkeyPatch,
         meanwhile: Callable[[str], None],
+        payee: str | None = None,
     ) -> None:
         """`meanwhile` is what the world does while a state waits; `use_cases` is the process that runs."""
         self.entered: list[str] = []
@@ -85,6 +86,7 @@ class Walk:
         self._use_cases = use_cases
         self._monkeypatch = monkeypatch
         self._meanwhile = meanwhile
+        self._payee = payee
         self._variables: dict[str, Any] = {}
 
     def run(self) -> dict[str, Any]:
@@ -139,6 +141,7 @@ class Walk:
             return expression
         known = {
             "states.context.Execution.Input.claim_no": self._claim_no,
+            "states.context.Execution.Input.payee": self._payee,
             "states.context.Task.Token": token,
             "states.input": given,
             "states.result.Payload": result,
@@ -158,4 +161,5 @@ class Walk:
             return name
 
         text = re.sub(r"\$([A-Za-z_.]+)", named, expression[2:-2].strip())
-        return eval(re.sub(r" = ", " == ", text), {}, names)
+        text = re.sub(r"^(.+) \? (.+) : (.+)$", r"\2 if \1 else \3", text)
+        return eval(text.replace(" = ", " == "), {}, names)

@@ -176,7 +176,7 @@ def test_silence_is_reminded_and_goes_before_finance_but_never_ends() -> None:
     world, claim, number = waiting()
     for day in range(1, REMINDERS_BEFORE_FINANCE + 3):
         world.at += timedelta(days=1)
-        world.request_identity.remind(claim.claim_no)
+        world.request_identity.remind(claim.claim_no, number)
         world.request_identity.hold(claim.claim_no, number, f"wait-{day + 1}")
         stands = world.claims.get(claim.claim_no)
         assert stands.status is ClaimStatus.PAYING
@@ -189,9 +189,9 @@ def test_silence_is_reminded_and_goes_before_finance_but_never_ends() -> None:
 
 
 def test_nobody_is_reminded_when_the_proof_came_first() -> None:
-    world, claim, _ = waiting()
+    world, claim, number = waiting()
     world.prove_identity.result(WORKER, claim.claim_no, shown(world, claim))
-    world.request_identity.remind(claim.claim_no)
+    world.request_identity.remind(claim.claim_no, number)
     assert ClaimEvent.REMINDED not in events(world, claim)
 
 
@@ -365,7 +365,7 @@ def test_check_is_over_when_the_claim_is_paid() -> None:
         world.prove_identity.start(WORKER, claim.claim_no)
     with pytest.raises(ClaimStepClosedError):
         world.confirm_identity("finance-1", claim.claim_no, RESIDENT_ID)
-    assert world.request_identity.remind(claim.claim_no).reminders == 0
+    assert world.request_identity.remind(claim.claim_no, number).reminders == 0
 
 
 def by_face(world: World, claim: Claim) -> None:

@@ -1,6 +1,7 @@
 """The claim (赔案): one accident on one policy, from the notice to the money."""
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
@@ -134,6 +135,8 @@ class Claim(BaseModel, frozen=True, hide_input_in_errors=True):
     paid_before_fen: int = 0
     """What decisions before the last reopening paid: the amount of the next one comes on top."""
     payout_attempt: int = 0
+    shares_paid: tuple[str, ...] = ()
+    """Which beneficiaries' shares have arrived, as `<reopenings>:<beneficiary>`."""
     paid_at: datetime | None = None
     closed_at: datetime | None = None
     refusal_notice_sent_at: datetime | None = None
@@ -163,6 +166,11 @@ class HistoryEntry(BaseModel, frozen=True, hide_input_in_errors=True):
     by: Actor
     reason_code: str | None = None
     reason: str | None = Field(default=None, repr=False)
+
+    @property
+    def is_of_beneficiary(self) -> bool:
+        """Whether the line is about one beneficiary (B1 and on), whom staff tell, not the insured's app."""
+        return self.reason_code is not None and re.fullmatch("B[1-9]", self.reason_code) is not None
 
 
 class Change(NamedTuple):

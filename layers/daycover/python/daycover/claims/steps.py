@@ -40,8 +40,11 @@ class Workflows(Protocol):
         """Start ClaimToPayout, anew for each reopening; one that was started before is success."""
         ...
 
-    def start_payout(self, claim_no: str, name: str) -> str:
-        """Start Payout, or find the execution of the same name; gives its ARN."""
+    def start_payout(self, claim_no: str, name: str, payee: str | None = None) -> str:
+        """Start Payout, for one beneficiary alone if named, or find the execution of the same name.
+
+        Gives its ARN.
+        """
         ...
 
     def answer(self, token: str, output: Answer) -> bool:

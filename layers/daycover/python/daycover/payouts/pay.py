@@ -4,7 +4,7 @@ The order makes it safe: the intent is stored before the call, the call carries 
 and an answer that was lost is asked for under the same number, never sent again under another.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
@@ -12,8 +12,19 @@ from daycover.claims.claim import Claim, Claims, record
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
 from daycover.claims.steps import Step, Tokens, Waits, Workflows
+from daycover.payouts.beneficiaries import (
+    BENEFICIARY_MISSING,
+    Beneficiaries,
+    Beneficiary,
+    by_id,
+    goes_to_beneficiaries,
+    payouts_of_shares,
+    share_mark,
+    split,
+)
 from daycover.payouts.identity import IDENTITY_REQUIRED, Identities, needs_check
 from daycover.payouts.payout import (
+    INSURED,
     ClaimNotPayableError,
     PayeeUnknownError,
     Payout,
@@ -64,6 +75,12 @@ class Accounts(Protocol):
     def find(self, claim_no: str) -> BankAccount | None: ...
 
 
+class Heirs(Protocol):
+    """The part of `payouts.beneficiaries.BeneficiaryStore` that a payout reads."""
+
+    def find(self, claim_no: str) -> Beneficiaries: ...
+
+
 class Books(Protocol):
     """The journal, as far as payouts go."""
 
@@ -75,7 +92,8 @@ class Books(Protocol):
 class Reserved(NamedTuple):
     """`outcome`: RESERVED (go on with the payout), SUCCEEDED (only post it), ALREADY_PAID, NOT_PAYABLE,
     PAYEE_MISSING (too much for the wallet, and no bank account stated), IDENTITY_REQUIRED (go on once the
-    payee has proved who they are).
+    payee has proved who they are), APART (each beneficiary has an execution of their own),
+    BENEFICIARY_MISSING.
     """
 
     outcome: str
@@ -92,6 +110,7 @@ class PayClaim:
         payees: Payees,
         accounts: Accounts,
         identities: Identities,
+        heirs: Heirs,
         wallet_limit_fen: int,
         tokens: Tokens,
         waits: Waits,
@@ -106,6 +125,7 @@ class PayClaim:
         self._payees = payees
         self._accounts = accounts
         self._identities = identities
+        self._heirs = heirs
         self._wallet_limit_fen = wallet_limit_fen
         self._tokens = tokens
         self._waits = waits
@@ -127,9 +147,10 @@ class PayClaim:
         return self._workflows.start_payout(claim_no, f"{state}-{claim.version}")
 
     @repeated_on_conflict
-    def reserve(self, claim_no: str) -> Reserved:
+    def reserve(self, claim_no: str, payee: str = INSURED) -> Reserved:
         """Store the intent to pay, or find the attempt that is not definitely over.
 
+        A death claim is paid by an execution for each beneficiary (`payee`), which the first call starts.
         Raises ClaimNotFoundError, ConcurrentChangeError.
         """
         claim = self._claims.get(claim_no)
@@ -138,20 +159,18 @@ class PayClaim:
             return Reserved("ALREADY_PAID", payout.payout_id if payout else None)
         if claim.status not in PAYABLE or not claim.amount_fen:
             return Reserved("NOT_PAYABLE", None)
+        if goes_to_beneficiaries(claim):
+            return self._reserve_share(claim, payee)
         if payout is not None and payout.state is PayoutState.SUCCEEDED:
             if claim.status is ClaimStatus.PAYING:
                 return Reserved("SUCCEEDED", payout.payout_id)
             payout = None  # agreed anew: that one paid what was agreed before the claim was reopened
-        if payout is not None and payout.state is PayoutState.FAILED and payout.transfer_bill_no is None:
-            # refused before any bill existed: the same number again can't pay twice, a new one could
-            again = payout.moved(PayoutState.CREATED, fail_reason=None, finished_at=None)
-            self._payouts.save(again, payout)
-            payout = again
+        payout = self._again(payout)
         if payout is None or payout.state in {PayoutState.FAILED, PayoutState.BOUNCED}:
             channel = channel_for(claim.amount_fen, self._wallet_limit_fen)
             if channel is Channel.BANK and self._accounts.find(claim_no) is None:
                 return Reserved("PAYEE_MISSING", None)
-            payout = self._new_attempt(claim, channel)
+            payout = self._new_attempt(claim, channel, INSURED, claim.amount_fen)
         elif claim.status is ClaimStatus.AGREED:
             self._claims.save(record(claim, ClaimEvent.PAYOUT_RESERVED, at=self._now(), attention=None))
         self._books.record(payout, claim)
@@ -171,14 +190,11 @@ class PayClaim:
         if self._lacks_identity(payout):
             outcome = self.confirm(payout_id)
             return IDENTITY_REQUIRED if outcome == "NOT_SENT" else outcome
-        payee = self._payees.get(payout.worker_id)
-        account = self._accounts.find(payout.claim_no) if payout.channel is Channel.BANK else None
-        if payee.name is None or (payout.channel is Channel.BANK and account is None):
-            raise PayeeUnknownError
+        openid, name, account = self._addressee(payout)
         order = TransferOrder(
             out_bill_no=payout.payout_id,
-            openid=payee.openid,
-            name=payee.name,
+            openid=openid,
+            name=name,
             amount_fen=payout.amount_fen,
             remark=REMARK,
             claim_no=payout.claim_no,
@@ -232,7 +248,9 @@ class PayClaim:
         """Record the money and the paid claim, then let a waiting claim go on."""
         payout = self._payouts.get(payout_id)
         claim = self._claims.get(payout.claim_no)
-        if claim.status is ClaimStatus.PAYING and payout.state is PayoutState.SUCCEEDED:
+        if payout.payee != INSURED:
+            claim = self._post_share(payout, claim)
+        elif claim.status is ClaimStatus.PAYING and payout.state is PayoutState.SUCCEEDED:
             at = self._now()
             paid_at = payout.finished_at or at
             change = record(claim, ClaimEvent.PAID, at=at, paid_at=paid_at, attention=None)
@@ -271,6 +289,7 @@ class PayClaim:
             at=at,
             reason_code=transfer.fail_reason or RETURNED,
             paid_at=None,
+            shares_paid=tuple(m for m in claim.shares_paid if m != share_mark(claim, payout.payee)),
             attention=PAYOUT_BOUNCED,
         )
         bounced = payout.moved(
@@ -287,6 +306,8 @@ class PayClaim:
         `payout_id`, where known, tells news of the latest attempt from old news of an earlier one.
         """
         claim = self._claims.get(claim_no)
+        if goes_to_beneficiaries(claim):
+            return self._record_share_failure(claim, outcome, payout_id)
         payout = self._payouts.find(payout_number(claim_no, claim.payout_attempt))
         if payout_id is not None and (payout is None or payout.payout_id != payout_id):
             return outcome
@@ -307,9 +328,100 @@ class PayClaim:
         """Costs nothing below the limit."""
         if not needs_check(payout.amount_fen):
             return False
-        return not self._identities.find(payout.claim_no).is_fresh(self._now())
+        return not self._identities.find(payout.claim_no, payout.payee).is_fresh(self._now())
 
-    def _new_attempt(self, claim: Claim, channel: Channel) -> Payout:
+    def _reserve_share(self, claim: Claim, payee: str) -> Reserved:
+        payees = self._heirs.find(claim.claim_no).payees()
+        if not payees:
+            return Reserved(BENEFICIARY_MISSING, None)
+        latest, shares = payouts_of_shares(claim, self._payouts), _shares(claim, payees)
+        if payee == INSURED:
+            for heir in shares:
+                if share_mark(claim, heir) not in claim.shares_paid:
+                    known = latest.get(heir)
+                    state = f"{known.payout_id}-{known.version}" if known else f"{claim.claim_no}-0"
+                    self._workflows.start_payout(claim.claim_no, f"{state}-{claim.version}-{heir}", heir)
+            return Reserved("APART", None)
+        if payee not in shares:
+            return Reserved("NOT_PAYABLE", None)
+        payout = self._again(latest.get(payee))
+        if payout is not None and payout.state is PayoutState.SUCCEEDED:
+            return Reserved("SUCCEEDED", payout.payout_id)
+        if payout is None or payout.state in {PayoutState.FAILED, PayoutState.BOUNCED}:
+            payout = self._new_attempt(claim, Channel.BANK, payee, shares[payee])
+        elif claim.status is ClaimStatus.AGREED:
+            self._claims.save(record(claim, ClaimEvent.PAYOUT_RESERVED, at=self._now()))
+        self._books.record(payout, claim)
+        waits = payout.state is PayoutState.CREATED and self._lacks_identity(payout)
+        return Reserved(IDENTITY_REQUIRED if waits else "RESERVED", payout.payout_id)
+
+    def _again(self, payout: Payout | None) -> Payout | None:
+        """Take up a payout that was refused before any bill existed: the same number again can't pay twice,
+        a new one could.
+        """
+        if payout is None or payout.state is not PayoutState.FAILED or payout.transfer_bill_no is not None:
+            return payout
+        again = payout.moved(PayoutState.CREATED, fail_reason=None, finished_at=None)
+        self._payouts.save(again, payout)
+        return again
+
+    def _addressee(self, payout: Payout) -> tuple[str, str, BankAccount | None]:
+        """Give the payee's openid, name and bank account. Raises PayeeUnknownError."""
+        if payout.payee != INSURED:
+            # reserved, so confirmed: a correction of another's account meanwhile leaves this one as it is
+            heir = by_id(self._heirs.find(payout.claim_no).people).get(payout.payee)
+            if heir is None:
+                raise PayeeUnknownError
+            return "", heir.name, heir.account
+        payee = self._payees.get(payout.worker_id)
+        account = self._accounts.find(payout.claim_no) if payout.channel is Channel.BANK else None
+        if payee.name is None or (payout.channel is Channel.BANK and account is None):
+            raise PayeeUnknownError
+        return payee.openid, payee.name, account
+
+    def _post_share(self, payout: Payout, claim: Claim) -> Claim:
+        """Record one beneficiary's money; the last one's is the claim's end."""
+        mark = share_mark(claim, payout.payee)
+        if claim.status is not ClaimStatus.PAYING or payout.state is not PayoutState.SUCCEEDED:
+            return claim
+        if mark in claim.shares_paid:
+            return claim
+        shares_paid, at = (*claim.shares_paid, mark), self._now()
+        shares = _shares(claim, by_id(self._heirs.find(claim.claim_no).people))
+        if all(share_mark(claim, heir) in shares_paid for heir in shares):
+            paid_at = payout.finished_at or at
+            change = record(
+                claim, ClaimEvent.PAID, at=at, paid_at=paid_at, shares_paid=shares_paid, attention=None
+            )
+        else:
+            change = record(
+                claim, ClaimEvent.SHARE_PAID, at=at, reason_code=payout.payee, shares_paid=shares_paid
+            )
+        self._payouts.post(payout, change, posting_of(payout, claim, at))
+        return change.after
+
+    def _record_share_failure(self, claim: Claim, outcome: str, payout_id: str | None) -> str:
+        """Put one beneficiary's payout before finance; the others' go on, so the claim stays PAYING."""
+        payout = self._payouts.find(payout_id) if payout_id is not None else None
+        if payout is not None:
+            if payouts_of_shares(claim, self._payouts).get(payout.payee) != payout:
+                return outcome  # old news of an earlier attempt
+            self._books.record(payout, claim)
+        failed = payout is not None and payout.state is PayoutState.FAILED
+        attention = "PAYOUT_FAILED" if failed else f"PAYOUT_{outcome}"
+        if claim.status in PAYABLE and claim.attention != attention:
+            reason_code = payout.payee if payout is not None else outcome
+            change = record(
+                claim,
+                ClaimEvent.PAYOUT_UNRESOLVED,
+                at=self._now(),
+                reason_code=reason_code,
+                attention=attention,
+            )
+            self._claims.save(change)
+        return outcome
+
+    def _new_attempt(self, claim: Claim, channel: Channel, payee: str, amount_fen: int) -> Payout:
         at = self._now()
         attempt = claim.payout_attempt + 1
         payout = Payout(
@@ -317,11 +429,22 @@ class PayClaim:
             claim_no=claim.claim_no,
             attempt=attempt,
             worker_id=claim.policy.worker_id,
-            amount_fen=claim.amount_fen or 0,
+            payee=payee,
+            reopening=claim.reopenings,
+            amount_fen=amount_fen,
             channel=channel,
             created_at=at,
         )
-        change = record(claim, ClaimEvent.PAYOUT_RESERVED, at=at, payout_attempt=attempt, attention=None)
+        # what finance must do for another beneficiary still stands
+        attention = None if payee == INSURED or claim.status is ClaimStatus.AGREED else claim.attention
+        change = record(
+            claim,
+            ClaimEvent.PAYOUT_RESERVED,
+            at=at,
+            reason_code=None if payee == INSURED else payee,
+            payout_attempt=attempt,
+            attention=attention,
+        )
         self._payouts.reserve(payout, change)
         return payout
 
@@ -356,6 +479,12 @@ class PayClaim:
         if moved.model_copy(update={"version": payout.version}) != payout:
             self._payouts.save(moved, payout)
         return state.value
+
+
+def _shares(claim: Claim, payees: Mapping[str, Beneficiary]) -> dict[str, int]:
+    """A share too small for a fen is no payment."""
+    shares = split(claim.amount_fen or 0, payees)
+    return {payee: fen for payee, fen in shares.items() if fen}
 
 
 class ReceiveNotice:

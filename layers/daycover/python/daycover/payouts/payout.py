@@ -17,6 +17,8 @@ from daycover.claims.claim import Change, Claim
 from daycover.errors import DaycoverError
 from daycover.payouts.transfer import Channel
 
+INSURED = "INSURED"
+
 
 class PayoutNotFoundError(DaycoverError):
     """There is no such payout."""
@@ -69,6 +71,10 @@ class Payout(BaseModel, frozen=True):
     claim_no: str
     attempt: int
     worker_id: str
+    payee: str = INSURED
+    """`INSURED`, or the beneficiary of a death claim (B1 and on) whose share this is."""
+    reopening: int = 0
+    """How often the claim had been reopened when this was reserved."""
     amount_fen: int
     created_at: datetime
     channel: Channel = Channel.WALLET

@@ -24,11 +24,12 @@ class StepFunctionsWorkflows:
     def start_claim(self, claim_no: str, reopening: int = 0) -> None:
         """Call: StartExecution, name = claim number, then `-R<n>` after a reopening."""
         name = f"{claim_no}-R{reopening}" if reopening else claim_no
-        self._start(self._claim_to_payout_arn, claim_no, name)
+        self._start(self._claim_to_payout_arn, name, {"claim_no": claim_no})
 
-    def start_payout(self, claim_no: str, name: str) -> str:
+    def start_payout(self, claim_no: str, name: str, payee: str | None = None) -> str:
         """Call: StartExecution on Payout; gives the ARN of the execution, old or new."""
-        return self._start(self._payout_arn, claim_no, name)
+        given = {"claim_no": claim_no} | ({"payee": payee} if payee else {})
+        return self._start(self._payout_arn, name, given)
 
     def answer(self, token: str, output: Answer) -> bool:
         """Call: SendTaskSuccess. The token stays out of every log line and error."""
@@ -42,12 +43,10 @@ class StepFunctionsWorkflows:
         except BotoCoreError:
             raise StoreUnavailableError from None
 
-    def _start(self, machine: str, claim_no: str, name: str) -> str:
+    def _start(self, machine: str, name: str, given: dict[str, str]) -> str:
         execution = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
         try:
-            self._client.start_execution(
-                stateMachineArn=machine, name=name, input=json.dumps({"claim_no": claim_no})
-            )
+            self._client.start_execution(stateMachineArn=machine, name=name, input=json.dumps(given))
         except ClientError as error:
             if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
                 raise _ours(error) from None
