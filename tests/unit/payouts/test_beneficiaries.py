@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daycover.claims.claim import Claim, Queue
+from daycover.api.claims import claim_view
+from daycover.claims.claim import Actor, Claim, Queue
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.evidence import ClaimDocument, document_id
 from daycover.claims.inform import news_of
@@ -341,6 +342,33 @@ def test_two_people_are_needed_when_beneficiaries_are_confirmed() -> None:
         assert found.confirmed_by == "senior-1"
     events = [entry.event for entry in world.claims.history(claim.claim_no)]
     assert events.count(ClaimEvent.BENEFICIARIES_CONFIRMED) == 1
+
+
+def test_payout_starts_when_the_confirmation_overtook_its_question() -> None:
+    world, claim = dead()
+    version = world.state_beneficiaries.state("adjuster-1", claim.claim_no, THREE).beneficiaries.version
+    assert world.pay.reserve(claim.claim_no).outcome == "BENEFICIARY_MISSING"
+    started = len(world.workflows.payouts)
+    world.state_beneficiaries.confirm("senior-1", claim.claim_no, version)
+    world.pay.record_failure(claim.claim_no, "BENEFICIARY_MISSING")
+    assert len(world.workflows.payouts) == started + 1
+    run_all(world, claim)
+    assert_paid(world, claim, {"B1": 450_001, "B2": 225_000, "B3": 225_000})
+
+
+def test_insured_s_app_hears_nothing_of_a_beneficiary_s_payment() -> None:
+    world, claim = confirmed()
+    before = len(world.claims.history(claim.claim_no))
+    walk(world, claim, "B1", TransferState.FAIL)
+    walk(world, claim, "B2")
+    lines = world.claims.history(claim.claim_no)[before:]
+    assert {line.event for line in lines} >= {ClaimEvent.PAYOUT_RESERVED, ClaimEvent.SHARE_PAID}
+    assert [news_of(line) for line in lines] == [None] * len(lines)
+    file = world.read.my_file(WORKER, claim.claim_no)
+    shown = [line.event for line in claim_view(file).timeline]
+    assert ClaimEvent.PAYOUT_RESERVED not in shown
+    by_staff = lines[0].model_copy(update={"by": Actor.staff("S1"), "event": ClaimEvent.REMINDED})
+    assert news_of(by_staff) is not None, "a reason code of a person's own is no beneficiary"
 
 
 def test_shares_stand_when_money_is_under_way() -> None:

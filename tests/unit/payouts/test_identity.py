@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from daycover.api.claims import claim_view
 from daycover.claims.claim import Claim, ClaimNotFoundError, Queue
+from daycover.claims.inform import news_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.identity.document import DocumentType
 from daycover.identity.work_card import (
@@ -105,6 +107,20 @@ def test_payout_goes_on_when_the_face_was_recognised() -> None:
     assert world.bank.paid_fen == LARGE_FEN
     told = events(world, claim)
     assert told.count(ClaimEvent.IDENTITY_REQUESTED) == told.count(ClaimEvent.IDENTITY_PROVED) == 1
+
+
+def test_insured_is_told_that_their_face_is_wanted_until_it_was_seen() -> None:
+    world, claim, _ = waiting()
+    view = claim_view(world.read.my_file(WORKER, claim.claim_no))
+    assert view.identity_wanted is True
+    lines = world.claims.history(claim.claim_no)
+    [asked] = [line for line in lines if line.event is ClaimEvent.IDENTITY_REQUESTED]
+    news = news_of(asked)
+    assert news is not None
+    phrase, note = news
+    assert (len(phrase) <= 5, len(note) <= 20) == (True, True)
+    world.prove_identity.result(WORKER, claim.claim_no, shown(world, claim))
+    assert claim_view(world.read.my_file(WORKER, claim.claim_no)).identity_wanted is False
 
 
 def test_no_money_is_sent_when_the_state_machine_forgets_to_wait() -> None:

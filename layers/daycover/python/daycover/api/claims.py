@@ -28,6 +28,7 @@ from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.read import ClaimFile, PayoutFacts, ReadClaims
 from daycover.claims.report import LossNotice, Report, Reported
 from daycover.claims.steps import Step
+from daycover.payouts.beneficiaries import goes_to_beneficiaries
 from daycover.payouts.payee import WAITING_FOR_ACCOUNT
 from daycover.platform.http import Body, View
 
@@ -433,7 +434,7 @@ def claim_view(file: ClaimFile) -> ClaimView:
         timeline=_timeline(file.history),
         assessment=_assessment_view(claim) if shown.decision is not Decision.PENDING else None,
         payout=_payout_view(payout) if payout else None,
-        payee_wanted=claim.attention in WAITING_FOR_ACCOUNT,
+        payee_wanted=claim.attention in WAITING_FOR_ACCOUNT and not goes_to_beneficiaries(claim),
         identity_wanted=_identity_wanted(file),
         clocks=_clocks(claim),
     )

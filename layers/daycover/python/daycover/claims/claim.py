@@ -170,7 +170,8 @@ class HistoryEntry(BaseModel, frozen=True, hide_input_in_errors=True):
     @property
     def is_of_beneficiary(self) -> bool:
         """Whether the line is about one beneficiary (B1 and on), whom staff tell, not the insured's app."""
-        return self.reason_code is not None and re.fullmatch("B[1-9]", self.reason_code) is not None
+        by_machine = self.by.kind is ActorKind.SYSTEM  # people write reason codes of their own
+        return by_machine and re.fullmatch("B[1-9]", self.reason_code or "") is not None
 
 
 class Change(NamedTuple):

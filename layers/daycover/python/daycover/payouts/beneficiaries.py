@@ -219,7 +219,7 @@ class StateBeneficiaries:
         return Stated(stated, payouts)
 
     def confirm(self, staff_id: str, claim_no: str, version: int) -> Stated:
-        """Confirm the statement that was read (`version`); goes on paying where the claim waited for it.
+        """Confirm the statement that was read (`version`), and go on paying an agreed claim.
 
         Raises ClaimNotFoundError, ClaimStepClosedError, BeneficiariesNotWantedError,
         BeneficiariesBySamePersonError, ConcurrentChangeError, also for another version.
@@ -239,8 +239,8 @@ class StateBeneficiaries:
             change = record(claim, ClaimEvent.BENEFICIARIES_CONFIRMED, at=now, by=Actor.staff(staff_id))
             self._beneficiaries.confirm(found, change)
             claim = change.after
-        if claim.status in {ClaimStatus.AGREED, ClaimStatus.PAYING} and claim.attention is not None:
-            self._pay_again(claim_no)
+        if claim.status in {ClaimStatus.AGREED, ClaimStatus.PAYING}:
+            self._pay_again(claim_no)  # also where no payout has told yet that it waits for this
         return Stated(found, payouts_of_shares(claim, self._payouts))
 
     def _open(self, claim_no: str) -> Claim:
