@@ -305,6 +305,18 @@ def test_refusal_of_the_card_never_refuses_the_payment(refusal: Exception, ours:
     assert world.prove_identity.start(WORKER, claim.claim_no).check is not None
 
 
+def test_old_attempt_is_given_up_when_the_card_will_not_speak_of_it_any_more() -> None:
+    world, claim, _ = waiting()
+    world.prove_identity.start(WORKER, claim.claim_no)
+    world.work_card.refusal = WorkCardRefusedError(code="NO_AUTH")
+    with pytest.raises(IdentityCheckRefusedError):
+        world.prove_identity.result(WORKER, claim.claim_no, "1")
+    world.at += timedelta(seconds=361)
+    check = world.prove_identity.result(WORKER, claim.claim_no, "1").check
+    assert check is not None
+    assert check.status is CheckStatus.EXPIRED
+
+
 def test_passport_holder_is_sent_to_staff() -> None:
     world = World(workers=(a_worker(person_id=PERSON, name="ANNA", id_number="E12345678"),))
     claim = world.agreed_large(LARGE_FEN)

@@ -436,7 +436,7 @@ class ProveIdentity:
         try:
             answer = self._work_card().authentication(authenticate_number(claim_no, check), check.sub_mchid)
         except WorkCardRefusedError as refusal:
-            if refusal.facts.get("code") == "RESOURCE_NOT_EXISTS":
+            if is_late or refusal.facts.get("code") == "RESOURCE_NOT_EXISTS":
                 return late  # the pre-order never arrived, or is on its way
             raise _ours(refusal) from refusal
         except WorkCardUnavailableError as refusal:
