@@ -15,7 +15,7 @@ api = http_api()
 @api.post("/v1/staff/claims/<claim_no>/identity-confirmation")
 def confirm_identity(claim_no: str, body: ConfirmationBody) -> Response[ConfirmationView]:
     caller = api.caller("staff", any_of=("finance", "intake"))
-    identity = use_cases().confirm_identity(caller.subject, claim_no, body.document_type)
+    identity = use_cases().confirm_identity(caller.subject, claim_no, body.document_type, body.payee)
     view = ConfirmationView.of(identity, use_cases().now())
     logger.info("payee seen by staff", claim_no=claim_no, status=view.status)
     return reply(200, view)

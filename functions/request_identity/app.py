@@ -14,7 +14,7 @@ def request_identity(event: dict[str, Any]) -> dict[str, Any]:
     if asked.task_token is not None:
         use_cases().request_identity.hold(asked.claim_no, asked.payout_id, asked.task_token)
     else:
-        use_cases().request_identity.remind(asked.claim_no)
+        use_cases().request_identity.remind(asked.claim_no, asked.payout_id)
         count("PayeeReminded")
     return {}
 

@@ -8,7 +8,9 @@ from daycover.platform.tasks import task
 
 @task
 def reserve_payout(event: dict[str, Any]) -> dict[str, Any]:
-    reserved = use_cases().pay_claim.reserve(event["claim_no"], event.get("advance") or None)
+    reserved = use_cases().pay_claim.reserve(
+        event["claim_no"], advance=event.get("advance") or None, payee=event.get("payee", "INSURED")
+    )
     return {"outcome": reserved.outcome, "payout_id": reserved.payout_id}
 
 

@@ -14,8 +14,9 @@ import pytest
 
 from tests.support.actors import WorkerApp, medical_facts
 from tests.support.machines import Execution, Machine, Way, ways_of
+from tests.support.people import make_person
 from tests.support.waiting import eventually
-from tests.support.world import LARGE_BILLS_FEN, LARGE_DAYS, World
+from tests.support.world import LARGE_BILLS_FEN, LARGE_DAYS, World, today
 
 pytestmark = pytest.mark.stack
 
@@ -411,6 +412,64 @@ def test_advance_ends_quietly_when_the_decision_overtook_it(world: World, machin
     lapsed = machines.payout.start(given, "IsReserved", {"payout_id": None, "round": 0})
     assert json.loads(lapsed.end()["output"])["outcome"] == "LAPSED"
     assert lapsed.entered == ["IsReserved", "AdvanceLapsed"]
+
+
+def died(world: World) -> tuple[WorkerApp, str]:
+    """A death claim whose amount is agreed; the family uses the phone that the insured left."""
+    worker, reported = world.reported_claim("DEATH")
+    claim_no = str(reported["claim_no"])
+    worker.hand_in_all(reported, {})
+    adjuster = world.staff("staff-shen")
+    eventually(
+        lambda: [line["claim_no"] for line in adjuster.queue("DECISION")],
+        lambda queue: claim_no in queue,
+        "the claim waits for a decision",
+    )
+    files = adjuster.claim_file(claim_no).expect(200)["files"]
+    [relation] = [file["document_id"] for file in files if file["doc_type"] == "RELATION_PROOF"]
+    verdict = {"status": "ACCEPTED", "reason_code": "GENUINE", "reason": "户口簿原件相符"}
+    adjuster.api.post(f"/v1/staff/claims/{claim_no}/documents/{relation}/verdict", verdict).expect(200)
+    adjuster.decide(claim_no, amount_fen=700_001).expect(200)
+    world.staff("staff-lu").acknowledge(claim_no).expect(200)
+    return undriven(world, worker, claim_no)
+
+
+def a_beneficiary(name: str, share_bps: int) -> dict[str, Any]:
+    person = make_person(today(), age=40)
+    return {
+        "name": name,
+        "id_number": person.id_number,
+        "relation": "PARENT",
+        "share_bps": share_bps,
+        "account_no": f"6222{person.id_number[2:16]}",
+        "bank_name": "中国工商银行",
+    }
+
+
+def test_death_claim_pays_each_beneficiary_apart_when_two_people_have_named_them(
+    world: World, machines: Machines
+) -> None:
+    worker, claim_no = died(world)
+    missing = machines.payout.start({"claim_no": claim_no})
+    missing.end()
+    assert missing.entered == ["ReservePayout", "IsReserved", "RecordPayoutFailure"]
+    path = f"/v1/staff/claims/{claim_no}/beneficiaries"
+    heirs = {"beneficiaries": [a_beneficiary("钱母", 6000), a_beneficiary("钱父", 4000)]}
+    stated = world.staff("staff-jin").api.post(path, heirs).expect(200)
+    body = {"version": stated["version"]}
+    world.staff("staff-qiao").api.post(f"{path}/confirmation", body).expect(200)
+    apart = machines.payout.start({"claim_no": claim_no})
+    apart.end()
+    assert apart.entered == ["ReservePayout", "IsReserved", "PaidApart"]
+    for payee in ("B1", "B2"):
+        machines.payout.start({"claim_no": claim_no, "payee": payee}).end()
+    world.wait_for_claim(worker, claim_no, "PAID", "CLOSED")
+    shown = world.staff("staff-fang").api.get(path).expect(200)["beneficiaries"]
+    assert [(heir["payout_state"], heir["amount_fen"]) for heir in shown] == [
+        ("SUCCEEDED", 420_001),
+        ("SUCCEEDED", 280_000),
+    ]
+    assert world.bills_of(claim_no) == [], "nothing goes to the wallet of the dead"
 
 
 def failed_companies(execution: Execution) -> int:

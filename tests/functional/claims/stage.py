@@ -17,14 +17,15 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from daycover.api.beneficiaries import BeneficiariesBody
 from daycover.bootstrap import UseCases
 from daycover.claims.answer import AnswerKind
-from daycover.claims.claim import Claim
+from daycover.claims.claim import Actor, Claim, record
 from daycover.claims.decide import Verdict
-from daycover.claims.documents import DocumentStatus, DocumentType
+from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.evidence import ClaimDocument, DayFacts, Facts, document_id
 from daycover.claims.judge import DocumentVerdict
-from daycover.claims.lifecycle import Decision
+from daycover.claims.lifecycle import ClaimEvent, Decision
 from daycover.claims.state_advance import CertainPart
 from daycover.identity.worker import Identity
 from daycover.payouts.payout import payout_number
@@ -156,7 +157,13 @@ class Stage:
         boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=b"scan")
         return claim
 
-    def send(self, claim: Claim, doc_type: DocumentType, facts: Facts | None = None) -> None:
+    def send(
+        self,
+        claim: Claim,
+        doc_type: DocumentType,
+        facts: Facts | None = None,
+        status: DocumentStatus = DocumentStatus.RECEIVED,
+    ) -> None:
         """Put a received document into the store; the way there has tests of its own."""
         announcement = an_announcement(doc_type, facts)
         document = ClaimDocument(
@@ -167,7 +174,7 @@ class Stage:
             announced_by=WORKER,
         )
         self.use_cases._documents.announce(document)
-        received = {"status": DocumentStatus.RECEIVED, "received_at": self.at}
+        received = {"status": status, "received_at": self.at}
         self.use_cases._documents.receive(document.model_copy(update=received))
 
     def documented(self, bill_fen: int = 320_000) -> Claim:
@@ -212,7 +219,7 @@ class Stage:
 
     def advance_confirmed(self) -> Claim:
         claim = self.advance_acknowledged()
-        number = str(self.use_cases.pay_claim.reserve(claim.claim_no, 1).payout_id)
+        number = str(self.use_cases.pay_claim.reserve(claim.claim_no, advance=1).payout_id)
         self.use_cases.pay_claim.submit(number)
         self.use_cases.bank.finish(number)
         self.use_cases.pay_claim.confirm(number)
@@ -240,6 +247,42 @@ class Stage:
         self.use_cases.decide_claim("adjuster-1", claim.claim_no, verdict)
         self.use_cases.acknowledge_decision("senior-1", claim.claim_no, True, None)
         return self.use_cases.answer_claim(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
+
+    def agreed_death(self) -> Claim:
+        """The insured has died; a relation proof was accepted."""
+        claim = self.agreed_large()
+        died = claim.model_copy(update={"claim_types": (ClaimType.DEATH,), "version": claim.version + 1})
+        change = record(died, ClaimEvent.NOTED, at=self.at, by=Actor.staff("adjuster-1"))
+        noted = change._replace(before=claim)  # as if it had been reported so
+        self.use_cases._claims.save(noted)
+        self.send(died, DocumentType.RELATION_PROOF, status=DocumentStatus.ACCEPTED)
+        return noted.after
+
+    def heirs_stated(self) -> Claim:
+        claim = self.agreed_death()
+        body = json.loads((ROOT / "events/state_beneficiaries/state.200.json").read_text(encoding="utf-8"))[
+            "body"
+        ]
+        people = BeneficiariesBody.model_validate_json(body).people()
+        self.use_cases.state_beneficiaries.state("adjuster-1", claim.claim_no, people)
+        return claim
+
+    def heirs_confirmed(self) -> Claim:
+        claim = self.heirs_stated()
+        self.use_cases.state_beneficiaries.confirm("senior-1", claim.claim_no, 1)
+        return claim
+
+    def share_reserved(self) -> Claim:
+        claim = self.heirs_confirmed()
+        self.use_cases.pay_claim.reserve(claim.claim_no, payee="B1")
+        return claim
+
+    def share_arrived(self) -> Claim:
+        claim, number = self.share_reserved(), payout_number
+        self.use_cases.pay_claim.submit(number(claim.claim_no, 1))
+        self.use_cases.real_bank.finish(number(claim.claim_no, 1))
+        self.use_cases.pay_claim.confirm(number(claim.claim_no, 1))
+        return claim
 
     def identity_wanted(self) -> Claim:
         claim = self.agreed_large()

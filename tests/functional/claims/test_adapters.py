@@ -87,6 +87,12 @@ def test_arn_is_the_execution_s_when_finance_starts_a_payout(machines: StepFunct
     assert boto3.client("stepfunctions").describe_execution(executionArn=arn)["name"] == "CL1P1-0"
 
 
+def test_payee_is_in_the_input_when_one_beneficiary_is_paid(machines: StepFunctionsWorkflows) -> None:
+    arn = machines.start_payout("CL1", "CL1-0-3-B2", payee="B2")
+    detail = boto3.client("stepfunctions").describe_execution(executionArn=arn)
+    assert json.loads(detail["input"]) == {"claim_no": "CL1", "payee": "B2"}
+
+
 class Answering:
     """A client whose `send_task_success` fails with one code."""
 
@@ -99,7 +105,7 @@ class Answering:
 
 @pytest.mark.parametrize("code", ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"])
 def test_answer_is_success_when_nobody_waits_any_more(code: str) -> None:
-    StepFunctionsWorkflows(Answering(code), "", "").answer("token", {"outcome": "DONE"})
+    assert StepFunctionsWorkflows(Answering(code), "", "").answer("token", {"outcome": "DONE"}) is False
 
 
 @pytest.mark.parametrize(

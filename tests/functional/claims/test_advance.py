@@ -98,7 +98,7 @@ def test_insured_reads_the_advance_once_it_is_acknowledged(
     claim_no = stage.advance_stated().claim_no
     assert view_of(stage, "read_claims/one.200.json")["advances"] == []
     stage.use_cases.acknowledge_advance("senior-1", claim_no, 1, True, None)
-    stage.use_cases.pay_claim.reserve(claim_no, 1)
+    stage.use_cases.pay_claim.reserve(claim_no, advance=1)
     stage.use_cases.pay_claim.submit(f"{claim_no}A1")
     claim = view_of(stage, "read_claims/one.200.json")
     assert claim["status"] == "IN_REVIEW"

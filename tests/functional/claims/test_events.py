@@ -11,7 +11,7 @@ import pytest
 
 from daycover.claims.answer import AnswerKind
 from daycover.claims.decide import Verdict
-from daycover.claims.documents import DocumentType
+from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.lifecycle import Decision
 from daycover.claims.steps import Step
 from daycover.errors import DaycoverError
@@ -19,7 +19,7 @@ from daycover.identity.document import DocumentType as IdentityDocument
 from daycover.identity.work_card import WorkCardRefusedError, WorkCardUnavailableError
 from daycover.payouts.identity import TOO_MANY_FACES
 from daycover.payouts.payout import payout_number
-from daycover.payouts.transfer import BankAccount
+from daycover.payouts.transfer import BankAccount, TransferState
 from daycover.platform.config import Config
 from tests.functional.claims.aws import BUCKET
 from tests.functional.claims.permissions import WORKFLOW_NEEDS, is_allowed, needs
@@ -42,6 +42,7 @@ FUNCTIONS = (
     "check_identity",
     "confirm_identity",
     "request_identity",
+    "state_beneficiaries",
     "receive_transfer_notice",
     "register_claim",
     "open_claim_step",
@@ -163,6 +164,10 @@ def account_of_another(stage: Stage) -> None:
     stage.use_cases._payee_accounts.state(other, account, index.account_id(account.account_no))
 
 
+def large_reserved(stage: Stage) -> None:
+    stage.use_cases.pay_claim.reserve(stage.agreed_large().claim_no)
+
+
 def face_failed(stage: Stage) -> None:
     stage.face_shown(failed="FACE")
 
@@ -211,9 +216,38 @@ def advance_suffices(stage: Stage) -> None:
 
 def advance_failed(stage: Stage) -> None:
     claim = stage.advance_acknowledged()
-    number = str(stage.use_cases.pay_claim.reserve(claim.claim_no, 1).payout_id)
+    number = str(stage.use_cases.pay_claim.reserve(claim.claim_no, advance=1).payout_id)
     stage.use_cases.bank.refuses = "NOT_ENOUGH"
     stage.use_cases.pay_claim.submit(number)
+
+
+def relation_unproved(stage: Stage) -> None:
+    claim = stage.agreed_death()
+    for document in stage.use_cases._documents.list_of(claim.claim_no):
+        if document.status is DocumentStatus.ACCEPTED:
+            rejected = document.model_copy(update={"status": DocumentStatus.REJECTED})
+            stage.use_cases._documents.judge(rejected, DocumentStatus.ACCEPTED)
+
+
+def account_of_another_heir(stage: Stage) -> None:
+    claim = stage.agreed_death()
+    policy = claim.policy.model_copy(update={"person_id": "P9"})
+    account = BankAccount(holder="李四", account_no="622202123456780001", bank_name="工商银行")
+    index = stage.use_cases._index.account_id(account.account_no)
+    stage.use_cases._payee_accounts.state(claim.model_copy(update={"policy": policy}), account, index)
+
+
+def before_finance_for_heirs(stage: Stage) -> None:
+    claim = stage.heirs_stated()
+    stage.use_cases.pay_claim.record_failure(claim.claim_no, "BENEFICIARY_MISSING")
+
+
+def share_failed(stage: Stage) -> None:
+    claim = stage.share_reserved()
+    number = payout_number(claim.claim_no, 1)
+    stage.use_cases.pay_claim.submit(number)
+    stage.use_cases.real_bank.finish(number, TransferState.FAIL)
+    stage.use_cases.pay_claim.confirm(number)
 
 
 Prepare = Callable[[Stage], Any]
@@ -283,9 +317,26 @@ PREPARED: dict[str, Prepare] = {
     "confirm_identity/second": seen_once,
     "confirm_identity/decider": Stage.identity_wanted,
     "confirm_identity/not_wanted": Stage.agreed_large,
-    "request_identity/waiting": Stage.agreed_large,
+    "request_identity/waiting": large_reserved,
     "request_identity/proved_before": Stage.identity_proved,
     "request_identity/reminder": Stage.identity_wanted,
+    "state_beneficiaries/state": Stage.agreed_death,
+    "state_beneficiaries/shares_short": Stage.agreed_death,
+    "state_beneficiaries/malformed_account": Stage.agreed_death,
+    "state_beneficiaries/relation_unproved": relation_unproved,
+    "state_beneficiaries/no_death": Stage.agreed_large,
+    "state_beneficiaries/account_of_another": account_of_another_heir,
+    "state_beneficiaries/while_paying": Stage.share_reserved,
+    "state_beneficiaries/read": Stage.share_reserved,
+    "state_beneficiaries/confirm": before_finance_for_heirs,
+    "state_beneficiaries/confirm_same_person": Stage.heirs_stated,
+    "state_beneficiaries/confirm_other_version": Stage.heirs_stated,
+    "reserve_payout/death": Stage.heirs_confirmed,
+    "reserve_payout/beneficiary": Stage.heirs_confirmed,
+    "reserve_payout/nobody_confirmed": Stage.heirs_stated,
+    "submit_payout/beneficiary": Stage.share_reserved,
+    "post_payout/beneficiary": Stage.share_arrived,
+    "record_payout_failure/beneficiary": share_failed,
     "reserve_payout/large": Stage.agreed_large,
     "submit_payout/unproved": Stage.identity_wanted,
     "list_staff_claims/decision_queue": Stage.referred,

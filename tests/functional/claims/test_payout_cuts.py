@@ -18,10 +18,12 @@ from urllib3 import PoolManager
 from daycover.bank.client import BankClient
 from daycover.bank.credentials import BankCredentials
 from daycover.bootstrap import UseCases
-from daycover.claims.claim import Actor, Claim, opening
-from daycover.claims.lifecycle import ClaimStatus
+from daycover.claims.claim import Actor, Claim, opening, record
+from daycover.claims.documents import ClaimType
+from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
 from daycover.claims.steps import Answer
 from daycover.identity.worker import Identity
+from daycover.payouts.beneficiaries import Beneficiaries, Beneficiary, Relation
 from daycover.payouts.payout import PayoutState, payout_number
 from daycover.payouts.transfer import BankAccount, Channel
 from daycover.platform.config import Config
@@ -43,6 +45,7 @@ from tests.unit.fakes import Crash
 NAME = "王小明"
 SMALL_FEN, LARGE_FEN, BANK_FEN = 358_000, 1_500_000, 3_000_000
 """For the wallet; for the wallet after an identity check; for the bank after one."""
+SHARED_FEN = 700_001
 FAULTS = ("lost_reply", "status", "unsigned")
 
 
@@ -133,7 +136,29 @@ class Outside:
             process.state_payee(worker_id, claim.claim_no, account)
         return claim
 
-    def walk(self, claim: Claim, cuts: Cuts) -> Walk:
+    def bequeathed(self, amount_fen: int) -> Claim:
+        """The same of an insured who died, with two confirmed beneficiaries."""
+        claim = self.agreed(amount_fen)
+        process, died = Process(self, Cuts()), claim.model_copy(update={"claim_types": (ClaimType.DEATH,)})
+        change = record(died, ClaimEvent.BENEFICIARIES_STATED, at=died.reported_at, by=Actor.staff("S1"))
+        people = [
+            Beneficiary(
+                name=f"家属{place}",
+                id_number=an_id_number(order=f"{place:03d}"),
+                relation=Relation.CHILD,
+                share_bps=share_bps,
+                account_no=f"62220212{self.claims:04d}{place}",
+                bank_name="工商银行",
+            )
+            for place, share_bps in ((1, 6000), (2, 4000))
+        ]
+        confirmed = Beneficiaries(
+            claim_no=claim.claim_no, version=1, people=tuple(people), stated_by="S1", confirmed_by="S2"
+        )
+        process._beneficiaries.state(confirmed, change._replace(before=claim), {})
+        return change.after
+
+    def walk(self, claim: Claim, cuts: Cuts, payee: str | None = None) -> Walk:
         """Start Payout in a process of its own."""
         process = Process(self, cuts)
 
@@ -143,7 +168,7 @@ class Outside:
             else:
                 self.move_money(walk, claim)
 
-        walk = Walk(claim.claim_no, process, self.monkeypatch, meanwhile)
+        walk = Walk(claim.claim_no, process, self.monkeypatch, meanwhile, payee)
         return walk
 
     def show_face(self, process: Process, claim: Claim) -> None:
@@ -169,10 +194,11 @@ class Outside:
             response = walk.call("receive_transfer_notice", an_event(body, headers, binary=True))
             assert response["statusCode"] == 204
 
-    def lives_through(self, claim: Claim, cuts: Cuts) -> bool:
+    def lives_through(self, claim: Claim, cuts: Cuts, *payees: str | None) -> bool:
         """Walk until the end or the cut; whether the process lived."""
         try:
-            self.walk(claim, cuts).run()
+            for payee in payees or (None,):
+                self.walk(claim, cuts, payee).run()
         except Crash:
             return False
         finally:
@@ -202,6 +228,16 @@ class Outside:
         posting = process._operations.get(keys.payout_posting(number), strong=True)
         assert posting is not None, said
         assert sum(fen for _, fen in posting["entries"]) == 0, said
+
+    def assert_shares_paid(self, claim: Claim, said: str) -> None:
+        """The bank's own record has each beneficiary's share once, and the wallet nothing."""
+        left = [p for p in self.simulators.bank.payments if p.reference.startswith(claim.claim_no)]
+        assert {payment.status for payment in left} == {"SETTLED"}, said
+        process = Process(self, Cuts())
+        payees = {process._payouts.get(p.reference).payee: p.amount_fen for p in left}
+        assert (len(left), payees) == (2, {"B1": 420_001, "B2": 280_000}), said
+        assert process._claims.get(claim.claim_no).status is ClaimStatus.PAID, said
+        assert not any(bill.order.out_bill_no.startswith(claim.claim_no) for bill in self.simulators.bills)
 
 
 @pytest.fixture
@@ -237,6 +273,24 @@ def test_money_leaves_once_when_the_process_dies_before_or_after_any_write_or_ca
             assert not outside.lives_through(claim, Cuts(index, applied=applied)), said
             assert outside.lives_through(claim, Cuts()), said
             outside.assert_paid_once(claim, said)
+
+
+def test_each_share_leaves_once_when_the_process_dies_before_or_after_any_write_or_call(
+    outside: Outside,
+) -> None:
+    executions = (None, "B1", "B2")
+    whole = Cuts()
+    claim = outside.bequeathed(SHARED_FEN)
+    assert outside.lives_through(claim, whole, *executions)
+    assert outside.workflows.payees[-2:] == ["B1", "B2"]
+    outside.assert_shares_paid(claim, "no cut")
+    for index, name in enumerate(whole.names):
+        for applied in (False, True):
+            said = f"cut {'after' if applied else 'before'} {index} {name} of {whole.names}"
+            claim = outside.bequeathed(SHARED_FEN)
+            assert not outside.lives_through(claim, Cuts(index, applied=applied), *executions), said
+            assert outside.lives_through(claim, Cuts(), *executions), said
+            outside.assert_shares_paid(claim, said)
 
 
 @pytest.mark.parametrize("amount_fen", [SMALL_FEN, BANK_FEN])

@@ -78,6 +78,7 @@ class Walk:
         use_cases: Any,
         monkeypatch: pytest.MonkeyPatch,
         meanwhile: Callable[[str], None],
+        payee: str | None = None,
     ) -> None:
         """`meanwhile` is what the world does while a state waits; `use_cases` is the process that runs."""
         self.entered: list[str] = []
@@ -85,6 +86,7 @@ class Walk:
         self._use_cases = use_cases
         self._monkeypatch = monkeypatch
         self._meanwhile = meanwhile
+        self._payee = payee
         self._variables: dict[str, Any] = {}
 
     def run(self) -> dict[str, Any]:
@@ -138,7 +140,7 @@ class Walk:
         if not (isinstance(expression, str) and expression.startswith("{%")):
             return expression
         known = {
-            "states.context.Execution.Input": {"claim_no": self._claim_no},
+            "states.context.Execution.Input": {"claim_no": self._claim_no, "payee": self._payee},
             "states.context.Task.Token": token,
             "states.input": given,
             "states.result.Payload": result,

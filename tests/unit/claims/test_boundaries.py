@@ -231,7 +231,7 @@ def test_boundary_12_certain_part_is_paid_in_advance_from_day_sixty_on() -> None
     assert [waiting.claim_no for waiting in world.claims.advances_due(world.at)] == [claim.claim_no]
     world.state_advance("S1", claim.claim_no, CertainPart(500_000, "CERTAIN_PART", "已核实"))
     world.acknowledge_advance("S2", claim.claim_no, 1, True, None)
-    assert world.pay.reserve(claim.claim_no, 1) == ("RESERVED", f"{claim.claim_no}A1")
+    assert world.pay.reserve(claim.claim_no, advance=1) == ("RESERVED", f"{claim.claim_no}A1")
     assert world.claims.get(claim.claim_no).status is ClaimStatus.IN_REVIEW
 
 

@@ -5,7 +5,7 @@ cut the caller off. The bank counts the money that left, whoever asks.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -52,8 +52,8 @@ from daycover.claims.steps import Answer, Step, Waits
 from daycover.cover.policy import Policy, PolicyNotFoundError
 from daycover.errors import ConcurrentChangeError
 from daycover.identity.worker import Worker
+from daycover.payouts.beneficiaries import Beneficiaries, StateBeneficiaries
 from daycover.payouts.identity import (
-    INSURED,
     ConfirmIdentity,
     IdentityWait,
     PayeeIdentity,
@@ -63,6 +63,7 @@ from daycover.payouts.identity import (
 from daycover.payouts.pay import PayClaim, ReceiveNotice
 from daycover.payouts.payee import STATED_IN, PayeeAccountTakenError, StatePayee
 from daycover.payouts.payout import (
+    INSURED,
     MOVES,
     Payout,
     PayoutNotFoundError,
@@ -306,6 +307,7 @@ class FakeWorkflows(FakePort):
         self.payouts: list[str] = []
         self.advances: list[tuple[str, int]] = []
         """Claim and number of the payouts that were started for an advance."""
+        self.payees: list[str | None] = []
         self.answers: dict[str, Answer] = {}
         self.given_up: set[str] = set()
         """Tokens that nobody waits on any more."""
@@ -316,10 +318,13 @@ class FakeWorkflows(FakePort):
             if name not in self.claims:
                 self.claims.append(name)
 
-    def start_payout(self, claim_no: str, name: str, advance: int | None = None) -> str:
+    def start_payout(
+        self, claim_no: str, name: str, *, advance: int | None = None, payee: str | None = None
+    ) -> str:
         with self.call("workflows.start_payout"):
             if name not in self.payouts:
                 self.payouts.append(name)
+                self.payees.append(payee)
                 if advance is not None:
                     self.advances.append((claim_no, advance))
             return f"execution:{name}"
@@ -479,7 +484,7 @@ class FakeAccounts(FakePort):
         super().__init__(steps)
         self._claims = claims
         self._accounts: dict[str, BankAccount] = {}
-        self._persons: dict[str, str] = {}
+        self.persons: dict[str, str] = {}
 
     def find(self, claim_no: str) -> BankAccount | None:
         with self.call("accounts.find"):
@@ -490,7 +495,7 @@ class FakeAccounts(FakePort):
             stored = self._claims.peek(claim.claim_no)
             if stored.status not in STATED_IN or stored.paying_advance is not None:
                 raise ClaimStepClosedError(claim_status=stored.status.value)
-            if self._persons.setdefault(account_id, claim.policy.person_id) != claim.policy.person_id:
+            if self.persons.setdefault(account_id, claim.policy.person_id) != claim.policy.person_id:
                 raise PayeeAccountTakenError
             self._accounts[claim.claim_no] = account
 
@@ -519,8 +524,43 @@ class FakeIdentities(FakePort):
             self._identities[key] = identity
 
 
+class FakeBeneficiaries(FakePort):
+    """Implements `payouts.beneficiaries.BeneficiaryStore`."""
+
+    def __init__(self, claims: FakeClaims, accounts: FakeAccounts, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._claims = claims
+        self._persons = accounts.persons
+        self._stated: dict[str, Beneficiaries] = {}
+
+    def find(self, claim_no: str) -> Beneficiaries:
+        with self.call("beneficiaries.find"):
+            return self._stated.get(claim_no, Beneficiaries(claim_no=claim_no))
+
+    def state(self, beneficiaries: Beneficiaries, change: Change, owners: Mapping[str, str]) -> None:
+        with self.call("beneficiaries.state"):
+            if any(self._persons.get(account, person) != person for account, person in owners.items()):
+                raise PayeeAccountTakenError
+            self._put(beneficiaries, change)
+            self._persons.update(owners)
+
+    def confirm(self, beneficiaries: Beneficiaries, change: Change) -> None:
+        with self.call("beneficiaries.confirm"):
+            self._put(beneficiaries, change)
+
+    def _put(self, beneficiaries: Beneficiaries, change: Change) -> None:
+        stored = self._stated.get(beneficiaries.claim_no)
+        if beneficiaries.version != (stored.version if stored else 0) + 1:
+            raise ConcurrentChangeError
+        self._claims.apply(change)
+        self._stated[beneficiaries.claim_no] = beneficiaries
+
+
 class FakeAccountIndex:
-    """Implements `payouts.payee.AccountIndex` with a plain hash."""
+    """Implements `payouts.payee.AccountIndex` and the index of persons with a plain hash."""
+
+    def person_id(self, id_number: str) -> str:
+        return PERSON if id_number == an_id_number() else hashlib.sha256(id_number.encode()).hexdigest()
 
     def account_id(self, account_no: str) -> str:
         return hashlib.sha256(account_no.encode()).hexdigest()
@@ -587,6 +627,7 @@ class World:
         self.real_bank = FakeBank(self.steps, first_state=TransferState.PROCESSING)
         self.accounts = FakeAccounts(self.claims, self.steps)
         self.identities = FakeIdentities(self.claims, self.steps)
+        self.beneficiaries = FakeBeneficiaries(self.claims, self.accounts, self.steps)
         now: Callable[[], datetime] = lambda: self.at  # noqa: E731
         waits = Waits(self.tokens, self.workflows)
         self.marks = FakeClaimMarks(self.steps)
@@ -645,6 +686,7 @@ class World:
             payees=self.workers,
             accounts=self.accounts,
             identities=self.identities,
+            heirs=self.beneficiaries,
             wallet_limit_fen=wallet_limit_fen,
             tokens=self.tokens,
             waits=waits,
@@ -662,7 +704,19 @@ class World:
         self.receive_notice = ReceiveNotice(self.payouts, self.pay, now)
         self.work_card = FakeWorkCard(now, self.steps)
         wait = IdentityWait(self.tokens, self.workflows, self.pay.trigger_again)
-        self.request_identity = RequestIdentity(self.claims, self.identities, wait, now)
+        self.request_identity = RequestIdentity(
+            claims=self.claims, payouts=self.payouts, identities=self.identities, wait=wait, now=now
+        )
+        self.state_beneficiaries = StateBeneficiaries(
+            claims=self.claims,
+            beneficiaries=self.beneficiaries,
+            documents=self.documents,
+            payouts=self.payouts,
+            projects=FakeProjects(a_project()),
+            index=FakeAccountIndex(),
+            pay_again=self.pay.trigger,
+            now=now,
+        )
         self.prove_identity = ProveIdentity(
             claims=self.claims,
             identities=self.identities,

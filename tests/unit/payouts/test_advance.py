@@ -73,7 +73,7 @@ def decided(world: World, claim: Claim, fen: int | None = None) -> Claim:
 
 def walk(world: World, claim_no: str, advance: int | None = None, *, arrives: bool = True) -> str:
     """Walk the Payout definition once; WeChat or the bank settles between two questions."""
-    reserved = world.pay.reserve(claim_no, advance)
+    reserved = world.pay.reserve(claim_no, advance=advance)
     number, outcome = reserved.payout_id, reserved.outcome
     if outcome in {"ALREADY_PAID", "LAPSED", "NOT_PAYABLE"}:
         return outcome
@@ -99,7 +99,7 @@ def walk(world: World, claim_no: str, advance: int | None = None, *, arrives: bo
 
 def fail(world: World, claim_no: str) -> None:
     """The advance's bill comes to its end without paying."""
-    number = world.pay.reserve(claim_no, 1).payout_id
+    number = world.pay.reserve(claim_no, advance=1).payout_id
     assert number is not None
     world.pay.submit(number)
     world.bank.finish(number, TransferState.FAIL)
@@ -182,7 +182,7 @@ def test_advance_needs_a_second_person() -> None:
     for answer in (True, False):
         with pytest.raises(DecisionBySamePersonError):
             world.acknowledge_advance("S1", claim.claim_no, 1, answer, None)
-    assert world.pay.reserve(claim.claim_no, 1).outcome == "NOT_PAYABLE"
+    assert world.pay.reserve(claim.claim_no, advance=1).outcome == "NOT_PAYABLE"
     assert world.workflows.advances == []
     world.acknowledge_advance("S2", claim.claim_no, 1, True, None)
     world.acknowledge_advance("S2", claim.claim_no, 1, True, None)
@@ -284,7 +284,7 @@ def test_advance_lapses_when_the_claim_is_decided_before_it_is_sent() -> None:
 def test_claim_and_advance_are_paid_side_by_side_when_the_decision_came_between() -> None:
     world = World()
     claim = acknowledged(world)
-    number = world.pay.reserve(claim.claim_no, 1).payout_id
+    number = world.pay.reserve(claim.claim_no, advance=1).payout_id
     assert number is not None
     world.pay.submit(number)
     decided(world, claim, ASSESSED_FEN)
@@ -297,7 +297,7 @@ def test_claim_and_advance_are_paid_side_by_side_when_the_decision_came_between(
 def test_claim_waits_for_its_advance_when_that_may_cover_all_that_was_decided() -> None:
     world = World()
     claim = acknowledged(world)
-    number = world.pay.reserve(claim.claim_no, 1).payout_id
+    number = world.pay.reserve(claim.claim_no, advance=1).payout_id
     assert number is not None
     world.pay.submit(number)
     decided(world, claim, PART_FEN)
@@ -312,7 +312,7 @@ def test_claim_waits_for_its_advance_when_that_may_cover_all_that_was_decided() 
 def test_claim_is_paid_whole_when_the_advance_it_waited_for_failed() -> None:
     world = World()
     claim = acknowledged(world)
-    world.pay.submit(str(world.pay.reserve(claim.claim_no, 1).payout_id))
+    world.pay.submit(str(world.pay.reserve(claim.claim_no, advance=1).payout_id))
     decided(world, claim, PART_FEN)
     assert walk(world, claim.claim_no) == "ADVANCE_PENDING"
     fail(world, claim.claim_no)
@@ -383,7 +383,7 @@ def test_large_advance_waits_until_the_insured_has_stated_an_account() -> None:
     started = len(world.workflows.advances)
     world.state_payee(WORKER, claim.claim_no, ACCOUNT)
     assert world.workflows.advances[started:] == [(claim.claim_no, 1)]
-    world.pay.reserve(claim.claim_no, 1)
+    world.pay.reserve(claim.claim_no, advance=1)
     with pytest.raises(ClaimStepClosedError):
         world.state_payee(WORKER, claim.claim_no, ACCOUNT)  # its number names one account
 

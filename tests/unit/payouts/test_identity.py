@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from daycover.api.claims import claim_view
 from daycover.claims.claim import Claim, ClaimNotFoundError, Queue
+from daycover.claims.inform import news_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.identity.document import DocumentType
 from daycover.identity.work_card import (
@@ -107,6 +109,20 @@ def test_payout_goes_on_when_the_face_was_recognised() -> None:
     assert told.count(ClaimEvent.IDENTITY_REQUESTED) == told.count(ClaimEvent.IDENTITY_PROVED) == 1
 
 
+def test_insured_is_told_that_their_face_is_wanted_until_it_was_seen() -> None:
+    world, claim, _ = waiting()
+    view = claim_view(world.read.my_file(WORKER, claim.claim_no))
+    assert view.identity_wanted is True
+    lines = world.claims.history(claim.claim_no)
+    [asked] = [line for line in lines if line.event is ClaimEvent.IDENTITY_REQUESTED]
+    news = news_of(asked)
+    assert news is not None
+    phrase, note = news
+    assert (len(phrase) <= 5, len(note) <= 20) == (True, True)
+    world.prove_identity.result(WORKER, claim.claim_no, shown(world, claim))
+    assert claim_view(world.read.my_file(WORKER, claim.claim_no)).identity_wanted is False
+
+
 def test_no_money_is_sent_when_the_state_machine_forgets_to_wait() -> None:
     world, _, number = waiting()
     assert world.pay.submit(number) == "IDENTITY_REQUIRED"
@@ -176,7 +192,7 @@ def test_silence_is_reminded_and_goes_before_finance_but_never_ends() -> None:
     world, claim, number = waiting()
     for day in range(1, REMINDERS_BEFORE_FINANCE + 3):
         world.at += timedelta(days=1)
-        world.request_identity.remind(claim.claim_no)
+        world.request_identity.remind(claim.claim_no, number)
         world.request_identity.hold(claim.claim_no, number, f"wait-{day + 1}")
         stands = world.claims.get(claim.claim_no)
         assert stands.status is ClaimStatus.PAYING
@@ -189,9 +205,9 @@ def test_silence_is_reminded_and_goes_before_finance_but_never_ends() -> None:
 
 
 def test_nobody_is_reminded_when_the_proof_came_first() -> None:
-    world, claim, _ = waiting()
+    world, claim, number = waiting()
     world.prove_identity.result(WORKER, claim.claim_no, shown(world, claim))
-    world.request_identity.remind(claim.claim_no)
+    world.request_identity.remind(claim.claim_no, number)
     assert ClaimEvent.REMINDED not in events(world, claim)
 
 
@@ -289,6 +305,18 @@ def test_refusal_of_the_card_never_refuses_the_payment(refusal: Exception, ours:
     assert world.prove_identity.start(WORKER, claim.claim_no).check is not None
 
 
+def test_old_attempt_is_given_up_when_the_card_will_not_speak_of_it_any_more() -> None:
+    world, claim, _ = waiting()
+    world.prove_identity.start(WORKER, claim.claim_no)
+    world.work_card.refusal = WorkCardRefusedError(code="NO_AUTH")
+    with pytest.raises(IdentityCheckRefusedError):
+        world.prove_identity.result(WORKER, claim.claim_no, "1")
+    world.at += timedelta(seconds=361)
+    check = world.prove_identity.result(WORKER, claim.claim_no, "1").check
+    assert check is not None
+    assert check.status is CheckStatus.EXPIRED
+
+
 def test_passport_holder_is_sent_to_staff() -> None:
     world = World(workers=(a_worker(person_id=PERSON, name="ANNA", id_number="E12345678"),))
     claim = world.agreed_large(LARGE_FEN)
@@ -365,7 +393,7 @@ def test_check_is_over_when_the_claim_is_paid() -> None:
         world.prove_identity.start(WORKER, claim.claim_no)
     with pytest.raises(ClaimStepClosedError):
         world.confirm_identity("finance-1", claim.claim_no, RESIDENT_ID)
-    assert world.request_identity.remind(claim.claim_no).reminders == 0
+    assert world.request_identity.remind(claim.claim_no, number).reminders == 0
 
 
 def by_face(world: World, claim: Claim) -> None:

@@ -54,6 +54,7 @@ from daycover.identity.access import SignInWorker
 from daycover.insurer.answers import open_answers
 from daycover.insurer.client import InsurerClient
 from daycover.insurer.signature import InsurerCredentials
+from daycover.payouts.beneficiaries import StateBeneficiaries
 from daycover.payouts.identity import ConfirmIdentity, IdentityWait, ProveIdentity, RequestIdentity
 from daycover.payouts.moved import AskForMoney
 from daycover.payouts.pay import PayClaim, ReceiveNotice
@@ -86,6 +87,7 @@ from daycover.projects.client import SignInProvider
 from daycover.projects.company import ActFor
 from daycover.store import keys
 from daycover.store.archive import StoredArchive, StoredSweeps
+from daycover.store.beneficiaries import StoredBeneficiaries
 from daycover.store.breaks import StoredBreaks
 from daycover.store.certificates import StoredCertificateKeys
 from daycover.store.claim_marks import StoredClaimMarks
@@ -795,11 +797,29 @@ class UseCases:
             payees=self.workers,
             accounts=self._payee_accounts,
             identities=self._identities,
+            heirs=self._beneficiaries,
             wallet_limit_fen=self.config.wallet_limit_fen,
             tokens=StoredTokens(self._operations, keys.payout_token, self.now),
             waits=self._waits,
             workflows=self._workflows,
             books=PayoutBooks(self._books),
+            now=self.now,
+        )
+
+    @cached_property
+    def _beneficiaries(self) -> StoredBeneficiaries:
+        return StoredBeneficiaries(self._operations, self._claims, self._cipher)
+
+    @cached_property
+    def state_beneficiaries(self) -> StateBeneficiaries:
+        return StateBeneficiaries(
+            claims=self._claims,
+            beneficiaries=self._beneficiaries,
+            documents=self._documents,
+            payouts=self._payouts,
+            projects=self.projects,
+            index=self._index,
+            pay_again=self.pay_claim.trigger,
             now=self.now,
         )
 
@@ -814,7 +834,13 @@ class UseCases:
 
     @cached_property
     def request_identity(self) -> RequestIdentity:
-        return RequestIdentity(self._claims, self._identities, self._identity_wait, self.now)
+        return RequestIdentity(
+            claims=self._claims,
+            payouts=self._payouts,
+            identities=self._identities,
+            wait=self._identity_wait,
+            now=self.now,
+        )
 
     @cached_property
     def prove_identity(self) -> ProveIdentity:

@@ -493,7 +493,7 @@ def claim_view(file: ClaimFile) -> ClaimView:
             if advance.state in COMMITTED
         ],
         advanced_fen=claim.advanced_fen,
-        payee_wanted=_wants_account(claim),
+        payee_wanted=_wants_account(claim) and not claim.goes_to_beneficiaries,
         identity_wanted=_identity_wanted(file),
         clocks=_clocks(claim),
     )
@@ -504,7 +504,8 @@ _OF_IDENTITY = frozenset({ClaimEvent.IDENTITY_REQUESTED, ClaimEvent.IDENTITY_PRO
 
 def _identity_wanted(file: ClaimFile) -> bool:
     """Read from the history: the last word on the payee's identity is our question."""
-    last = next((entry.event for entry in reversed(file.history) if entry.event in _OF_IDENTITY), None)
+    asked = (entry for entry in reversed(file.history) if not entry.is_of_beneficiary)
+    last = next((entry.event for entry in asked if entry.event in _OF_IDENTITY), None)
     over = file.claim.status in {ClaimStatus.PAID, ClaimStatus.CLOSED, ClaimStatus.WITHDRAWN}
     return last is ClaimEvent.IDENTITY_REQUESTED and not over
 
@@ -654,6 +655,7 @@ TIMELINE_ZH = {
     ClaimEvent.REMINDED: "已提醒您",
     ClaimEvent.IDENTITY_REQUESTED: "赔款较大,请刷脸确认收款人是您本人",
     ClaimEvent.IDENTITY_PROVED: "收款人身份已核验",
+    ClaimEvent.BENEFICIARIES_CONFIRMED: "受益人已确认",
     ClaimEvent.COMPLAINED: "已收到您的投诉",
     ClaimEvent.COMPLAINT_ANSWERED: "已答复您的投诉",
     ClaimEvent.INVESTIGATION_OPENED: "正在核实情况",
@@ -688,7 +690,7 @@ def _timeline(history: Iterable[HistoryEntry]) -> list[TimelineLine]:
     for entry in history:
         if entry.event is ClaimEvent.DECIDED:
             decided = entry
-        if entry.event not in TIMELINE_ZH:
+        if entry.event not in TIMELINE_ZH or entry.is_of_beneficiary:
             continue
         by_staff = entry.by.kind is ActorKind.STAFF
         told = entry.event in _TOLD_WITH_REASON

@@ -1,6 +1,9 @@
 """Bodies and answers of identity checks before a large payout."""
 
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import StringConstraints
 
 from daycover.api.cover import CARD_APP_ID, FACE_PAGE, Merchant, WorkCardLaunch
 from daycover.identity.document import DocumentType
@@ -22,6 +25,8 @@ class ConfirmationBody(Body):
     """The kind of document that the member of staff saw; never its number."""
 
     document_type: DocumentType
+    payee: Annotated[str, StringConstraints(pattern=r"^(INSURED|B[1-9])$")] = "INSURED"
+    """Whom they saw: the insured, or a beneficiary by the id of the share."""
 
 
 class IdentityCheckView(View):

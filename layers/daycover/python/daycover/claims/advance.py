@@ -19,7 +19,9 @@ class AdvanceNotFoundError(DaycoverError):
 
 
 class AdvanceNotDueError(DaycoverError):
-    """Neither have 60 days passed without a decision, nor is a part of the amount undisputed."""
+    """Neither have 60 days passed without a decision, nor is a part of the amount undisputed; or the insured
+    has died, so that beneficiaries must be known first.
+    """
 
 
 class AdvanceOpenError(DaycoverError):

@@ -1,6 +1,7 @@
 """The claim (赔案): one accident on one policy, from the notice to the money."""
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
@@ -26,7 +27,7 @@ from daycover.claims.clocks import (
     refusal_notice_due,
     service_level_due,
 )
-from daycover.claims.documents import ClaimType, DocumentType
+from daycover.claims.documents import DEATH_BENEFITS, ClaimType, DocumentType
 from daycover.claims.fraud import FraudSignal
 from daycover.claims.lifecycle import (
     CLAIMANT_EVENTS,
@@ -154,6 +155,8 @@ class Claim(BaseModel, frozen=True, hide_input_in_errors=True):
     advance_excess_fen: int = 0
     """What was advanced beyond the decided amount, once the claim is over. Never taken back by machine."""
     payout_attempt: int = 0
+    shares_paid: tuple[str, ...] = ()
+    """Which beneficiaries' shares have arrived, as `<reopenings>:<beneficiary>`."""
     paid_at: datetime | None = None
     closed_at: datetime | None = None
     refusal_notice_sent_at: datetime | None = None
@@ -192,6 +195,11 @@ class Claim(BaseModel, frozen=True, hide_input_in_errors=True):
         return advanced_fen(self.advances, self.reopenings)
 
     @property
+    def goes_to_beneficiaries(self) -> bool:
+        """Whether the claim's money belongs to somebody else than the insured, who has died."""
+        return not DEATH_BENEFITS.isdisjoint(self.claim_types)
+
+    @property
     def remaining_fen(self) -> int:
         """What is left of the decided amount; never negative."""
         return max(0, (self.amount_fen or 0) - self.advanced_fen)
@@ -214,6 +222,12 @@ class HistoryEntry(BaseModel, frozen=True, hide_input_in_errors=True):
     reason: str | None = Field(default=None, repr=False)
     advance: int | None = None
     moved_fen: int | None = None
+
+    @property
+    def is_of_beneficiary(self) -> bool:
+        """Whether the line is about one beneficiary (B1 and on), whom staff tell, not the insured's app."""
+        by_machine = self.by.kind is ActorKind.SYSTEM  # people write reason codes of their own
+        return by_machine and re.fullmatch("B[1-9]", self.reason_code or "") is not None
 
 
 class Change(NamedTuple):

@@ -18,6 +18,10 @@ class ClaimType(StrEnum):
     AMBULANCE = "AMBULANCE"  # 救护车
 
 
+DEATH_BENEFITS = frozenset({ClaimType.DEATH, ClaimType.SUDDEN_DEATH})
+"""What is paid to beneficiaries (受益人): the insured has died."""
+
+
 class DocumentType(StrEnum):
     """A kind of document. Cremation and burial papers are not among them: to ask for them is improper."""
 

@@ -103,6 +103,8 @@ def news_of(entry: HistoryEntry) -> tuple[str, str] | None:
 
     A refusal is told with its written notice, not when it is acknowledged.
     """
+    if entry.is_of_beneficiary:
+        return None
     if entry.event in {_E.PAYOUT_UNRESOLVED, _E.ADVANCE_UNRESOLVED}:
         return ACCOUNT_WANTED if entry.reason_code == "PAYEE_MISSING" else None
     if entry.event is _E.ACKNOWLEDGED and entry.decision in REFUSING_DECISIONS:

@@ -94,6 +94,9 @@ class ClaimEvent(StrEnum):
     ADVANCE_PAID = "ADVANCE_PAID"
     ADVANCE_BOUNCED = "ADVANCE_BOUNCED"
     ADVANCE_SUFFICED = "ADVANCE_SUFFICED"
+    BENEFICIARIES_STATED = "BENEFICIARIES_STATED"
+    BENEFICIARIES_CONFIRMED = "BENEFICIARIES_CONFIRMED"
+    SHARE_PAID = "SHARE_PAID"
 
 
 ALL_DECISIONS = frozenset(Decision)
@@ -115,6 +118,8 @@ STAFF_EVENTS = frozenset(
         ClaimEvent.ADVANCE_STATED,
         ClaimEvent.ADVANCE_SENT_BACK,
         ClaimEvent.ADVANCE_ACKNOWLEDGED,
+        ClaimEvent.BENEFICIARIES_STATED,
+        ClaimEvent.BENEFICIARIES_CONFIRMED,
     }
 )
 """Only a person of the insurer may record these. The machine's only verdict is AUTO_APPROVED."""
@@ -166,7 +171,9 @@ TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
         (_S.PAYING, _E.PAYOUT_UNRESOLVED): Transition(_S.PAYING, PAYING_DECISIONS),
         (_S.AGREED, _E.PAYOUT_UNRESOLVED): Transition(_S.AGREED, PAYING_DECISIONS),
         (_S.PAYING, _E.PAYOUT_FAILED): Transition(_S.AGREED, PAYING_DECISIONS),
+        (_S.PAYING, _E.SHARE_PAID): Transition(_S.PAYING, PAYING_DECISIONS),
         (_S.PAYING, _E.PAID): Transition(_S.PAID, PAYING_DECISIONS),
+        (_S.PAYING, _E.PAYOUT_BOUNCED): Transition(_S.PAYING, PAYING_DECISIONS),
         (_S.PAID, _E.PAYOUT_BOUNCED): Transition(_S.AGREED, PAYING_DECISIONS),
         (_S.CLOSED, _E.PAYOUT_BOUNCED): Transition(_S.AGREED, PAYING_DECISIONS),
         (_S.PAID, _E.CLOSED): Transition(_S.CLOSED, PAYING_DECISIONS),
@@ -193,7 +200,13 @@ TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
     | {
         (status, event): Transition(status)
         for status in _OPEN
-        for event in (_E.IDENTITY_REQUESTED, _E.IDENTITY_SEEN, _E.IDENTITY_PROVED)
+        for event in (
+            _E.IDENTITY_REQUESTED,
+            _E.IDENTITY_SEEN,
+            _E.IDENTITY_PROVED,
+            _E.BENEFICIARIES_STATED,
+            _E.BENEFICIARIES_CONFIRMED,
+        )
     }
     | {
         (status, event): Transition(status)

@@ -33,7 +33,12 @@ class CertainPart(NamedTuple):
 
 
 def ground_of(claim: Claim, now: datetime) -> AdvanceGround | None:
-    """Give why the claim may be paid in advance now, or None."""
+    """Give why the claim may be paid in advance now, or None.
+
+    Never where the insured has died: who the beneficiaries are, and their shares, come first.
+    """
+    if claim.goes_to_beneficiaries:
+        return None
     started = claim.documents_complete_at
     if claim.undisputed_fen is not None:
         return AdvanceGround.UNDISPUTED
@@ -134,7 +139,7 @@ class AcknowledgeAdvance:
         elif not (acknowledged and advance.acknowledged_by == staff_id):
             raise ClaimStepClosedError(claim_status=claim.status.value)
         if acknowledged:
-            self._workflows.start_payout(claim_no, advance_number(claim_no, number), number)
+            self._workflows.start_payout(claim_no, advance_number(claim_no, number), advance=number)
         return claim
 
 

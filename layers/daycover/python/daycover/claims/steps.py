@@ -40,8 +40,13 @@ class Workflows(Protocol):
         """Start ClaimToPayout, anew for each reopening; one that was started before is success."""
         ...
 
-    def start_payout(self, claim_no: str, name: str, advance: int | None = None) -> str:
-        """Start Payout for a claim or one of its advances, or find the execution of the name; gives its ARN."""
+    def start_payout(
+        self, claim_no: str, name: str, *, advance: int | None = None, payee: str | None = None
+    ) -> str:
+        """Start Payout, for an advance or one beneficiary alone if named, or find the execution of the name.
+
+        Gives its ARN.
+        """
         ...
 
     def answer(self, token: str, output: Answer) -> bool:

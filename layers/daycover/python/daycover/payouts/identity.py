@@ -32,6 +32,7 @@ from daycover.identity.work_card import (
     WorkCardUnavailableError,
 )
 from daycover.identity.worker import Worker
+from daycover.payouts.payout import INSURED, Payouts
 from daycover.projects.project import Project
 
 IDENTITY_CHECK_FROM_FEN = 1_000_000
@@ -54,7 +55,6 @@ IDENTITY = "identity"
 IDENTITY_REQUIRED = "IDENTITY_REQUIRED"
 """The outcome of a payout step that must not send money yet."""
 ATTENTION = f"PAYOUT_{IDENTITY_REQUIRED}"
-INSURED = "INSURED"
 _OVER = frozenset({ClaimStatus.PAID, ClaimStatus.CLOSED, ClaimStatus.WITHDRAWN})
 
 
@@ -227,9 +227,16 @@ class RequestIdentity:
     """The workflow's part: wait for the payee, and remind them. Every step may be repeated."""
 
     def __init__(
-        self, claims: Claims, identities: Identities, wait: IdentityWait, now: Callable[[], datetime]
+        self,
+        *,
+        claims: Claims,
+        payouts: Payouts,
+        identities: Identities,
+        wait: IdentityWait,
+        now: Callable[[], datetime],
     ) -> None:
         self._claims = claims
+        self._payouts = payouts
         self._identities = identities
         self._wait = wait
         self._now = now
@@ -237,7 +244,8 @@ class RequestIdentity:
     def hold(self, claim_no: str, payout_id: str, token: str) -> None:
         """Let the workflow wait, and tell the payee; ends the wait at once where the proof is there.
 
-        Raises ClaimNotFoundError, ConcurrentChangeError.
+        A beneficiary has no account with us: finance is told at once. Raises ClaimNotFoundError,
+        PayoutNotFoundError, ConcurrentChangeError.
         """
         self._wait.hold(payout_id, token)
         identity = self._requested(claim_no, payout_id)
@@ -246,7 +254,8 @@ class RequestIdentity:
 
     @repeated_on_conflict
     def _requested(self, claim_no: str, payout_id: str) -> PayeeIdentity:
-        claim, identity, now = self._claims.get(claim_no), self._identities.find(claim_no), self._now()
+        payee, claim, now = self._payouts.get(payout_id).payee, self._claims.get(claim_no), self._now()
+        identity = self._identities.find(claim_no, payee)
         is_fresh = identity.is_fresh(now)
         is_waiting = identity.requested_at is not None and (
             identity.proof is None or identity.proof.at < identity.requested_at
@@ -258,23 +267,31 @@ class RequestIdentity:
             self._identities.save(moved)
             return moved
         moved = identity.moved(payout_id=payout_id, requested_at=now, reminders=0)
-        self._identities.save(moved, record(claim, ClaimEvent.IDENTITY_REQUESTED, at=now))
+        self._identities.save(moved, _asked(claim, payee, ClaimEvent.IDENTITY_REQUESTED, now))
         return moved
 
     @repeated_on_conflict
-    def remind(self, claim_no: str) -> PayeeIdentity:
+    def remind(self, claim_no: str, payout_id: str) -> PayeeIdentity:
         """Remind the payee; after some days of silence put the claim before finance. Never an end.
 
-        Raises ClaimNotFoundError, ConcurrentChangeError.
+        Raises ClaimNotFoundError, PayoutNotFoundError, ConcurrentChangeError.
         """
-        claim, identity, now = self._claims.get(claim_no), self._identities.find(claim_no), self._now()
+        payee, claim, now = self._payouts.get(payout_id).payee, self._claims.get(claim_no), self._now()
+        identity = self._identities.find(claim_no, payee)
         if identity.is_fresh(now) or claim.status in _OVER:
             return identity  # proved while the wait ran out
         moved = identity.moved(reminders=identity.reminders + 1)
-        attention = ATTENTION if moved.reminders >= REMINDERS_BEFORE_FINANCE else claim.attention
-        change = record(claim, ClaimEvent.REMINDED, at=now, reason_code=IDENTITY.upper(), attention=attention)
-        self._identities.save(moved, change)
+        late = moved.reminders >= REMINDERS_BEFORE_FINANCE
+        self._identities.save(moved, _asked(claim, payee, ClaimEvent.REMINDED, now, late=late))
         return moved
+
+
+def _asked(claim: Claim, payee: str, event: ClaimEvent, at: datetime, *, late: bool = False) -> Change:
+    """Give the line that asks the insured in their app, or staff for a beneficiary."""
+    if payee != INSURED:
+        return record(claim, event, at=at, reason_code=payee, attention=ATTENTION)
+    attention = ATTENTION if late else claim.attention
+    return record(claim, event, at=at, reason_code=IDENTITY.upper(), attention=attention)
 
 
 class Checked(NamedTuple):
@@ -419,7 +436,7 @@ class ProveIdentity:
         try:
             answer = self._work_card().authentication(authenticate_number(claim_no, check), check.sub_mchid)
         except WorkCardRefusedError as refusal:
-            if refusal.facts.get("code") == "RESOURCE_NOT_EXISTS":
+            if is_late or refusal.facts.get("code") == "RESOURCE_NOT_EXISTS":
                 return late  # the pre-order never arrived, or is on its way
             raise _ours(refusal) from refusal
         except WorkCardUnavailableError as refusal:
@@ -440,14 +457,17 @@ class ConfirmIdentity:
         self._wait = wait
         self._now = now
 
-    def __call__(self, staff_id: str, claim_no: str, document: DocumentType) -> PayeeIdentity:
+    def __call__(
+        self, staff_id: str, claim_no: str, document: DocumentType, payee: str = INSURED
+    ) -> PayeeIdentity:
         """Say that person and document were seen; the second person's word is the proof.
 
         The same person's word again changes nothing.
         Raises ClaimNotFoundError, ClaimStepClosedError, IdentityNotWantedError, IdentityBySamePersonError,
         ConcurrentChangeError.
         """
-        claim, identity, now = self._claims.get(claim_no), self._identities.find(claim_no), self._now()
+        claim, identity = self._claims.get(claim_no), self._identities.find(claim_no, payee)
+        now = self._now()
         if identity.requested_at is None:
             raise IdentityNotWantedError
         if claim.status in _OVER:

@@ -4,7 +4,7 @@ The order makes it safe: the intent is stored before the call, the call carries 
 and an answer that was lost is asked for under the same number, never sent again under another.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -12,9 +12,19 @@ from daycover.claims.claim import Claim, Claims, record
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
 from daycover.claims.steps import Step, Tokens, Waits, Workflows
+from daycover.payouts.beneficiaries import (
+    BENEFICIARY_MISSING,
+    Beneficiaries,
+    Beneficiary,
+    by_id,
+    payouts_of_shares,
+    share_mark,
+    split,
+)
 from daycover.payouts.identity import IDENTITY_REQUIRED, Identities, needs_check
 from daycover.payouts.pay_advance import ADVANCE_PENDING, PayAdvance
 from daycover.payouts.payout import (
+    INSURED,
     Accounts,
     Books,
     ClaimNotPayableError,
@@ -28,6 +38,7 @@ from daycover.payouts.payout import (
     reversal_of,
 )
 from daycover.payouts.transfer import (
+    BankAccount,
     Channel,
     Transfer,
     TransferOrder,
@@ -61,6 +72,12 @@ class Payees(Protocol):
     def get(self, worker_id: str) -> Payee: ...
 
 
+class Heirs(Protocol):
+    """The part of `payouts.beneficiaries.BeneficiaryStore` that a payout reads."""
+
+    def find(self, claim_no: str) -> Beneficiaries: ...
+
+
 class PayClaim:
     def __init__(
         self,
@@ -71,6 +88,7 @@ class PayClaim:
         payees: Payees,
         accounts: Accounts,
         identities: Identities,
+        heirs: Heirs,
         wallet_limit_fen: int,
         tokens: Tokens,
         waits: Waits,
@@ -85,6 +103,7 @@ class PayClaim:
         self._payees = payees
         self._accounts = accounts
         self._identities = identities
+        self._heirs = heirs
         self._wallet_limit_fen = wallet_limit_fen
         self._tokens = tokens
         self._waits = waits
@@ -110,7 +129,7 @@ class PayClaim:
         if advance is not None:
             found = self._advances.trigger(claim, advance)
             name = f"{found.payout_id}-{found.version}-{claim.version}"
-            return self._workflows.start_payout(claim_no, name, advance)
+            return self._workflows.start_payout(claim_no, name, advance=advance)
         if claim.status not in PAYABLE:
             raise ClaimNotPayableError(claim_status=claim.status.value)
         payout = self._payouts.find(payout_number(claim_no, claim.payout_attempt))
@@ -123,9 +142,10 @@ class PayClaim:
         return self.trigger(payout.claim_no, payout.advance)
 
     @repeated_on_conflict
-    def reserve(self, claim_no: str, advance: int | None = None) -> Reserved:
+    def reserve(self, claim_no: str, *, advance: int | None = None, payee: str = INSURED) -> Reserved:
         """Store the intent to pay a claim or an advance, or find the attempt that is not definitely over.
 
+        A death claim is paid by an execution for each beneficiary (`payee`), which the first call starts.
         Raises ClaimNotFoundError, AdvanceNotFoundError, ConcurrentChangeError.
         """
         if advance is not None:
@@ -136,19 +156,9 @@ class PayClaim:
             return Reserved("ALREADY_PAID", payout.payout_id if payout else None)
         if claim.status not in PAYABLE or not claim.amount_fen:
             return Reserved("NOT_PAYABLE", None)
-        if payout is None or _is_over(payout, claim):
-            return self._reserve_anew(claim)
-        if payout.state is PayoutState.SUCCEEDED:
-            return Reserved("SUCCEEDED", payout.payout_id)
-        if payout.state is PayoutState.FAILED:
-            # refused before any bill existed: the same number again can't pay twice, a new one could
-            again = payout.moved(PayoutState.CREATED, fail_reason=None, finished_at=None)
-            self._payouts.save(again, payout)
-            payout = again
-        if claim.status is ClaimStatus.AGREED:
-            self._claims.save(record(claim, ClaimEvent.PAYOUT_RESERVED, at=self._now(), attention=None))
-        self._books.record(payout, claim)
-        return self._reserved(payout)
+        if claim.goes_to_beneficiaries:
+            return self._reserve_share(claim, payee)
+        return self._reserve_whole(claim, payout)
 
     @repeated_on_conflict
     def submit(self, payout_id: str) -> str:
@@ -163,14 +173,11 @@ class PayClaim:
         if self._lacks_identity(payout):
             outcome = self.confirm(payout_id)
             return IDENTITY_REQUIRED if outcome == "NOT_SENT" else outcome
-        payee = self._payees.get(payout.worker_id)
-        account = self._accounts.find(payout.claim_no) if payout.channel is Channel.BANK else None
-        if payee.name is None or (payout.channel is Channel.BANK and account is None):
-            raise PayeeUnknownError
+        openid, name, account = self._addressee(payout)
         order = TransferOrder(
             out_bill_no=payout.payout_id,
-            openid=payee.openid,
-            name=payee.name,
+            openid=openid,
+            name=name,
             amount_fen=payout.amount_fen,
             remark=REMARK,
             claim_no=payout.claim_no,
@@ -227,7 +234,9 @@ class PayClaim:
             self._waits.settle(self._advances.post(payout, payout.advance), Step.PAYOUT)
             return payout.state.value
         claim = self._claims.get(payout.claim_no)
-        if claim.status is ClaimStatus.PAYING and payout.state is PayoutState.SUCCEEDED:
+        if payout.payee != INSURED:
+            claim = self._post_share(payout, claim)
+        elif claim.status is ClaimStatus.PAYING and payout.state is PayoutState.SUCCEEDED:
             at = self._now()
             paid_at = payout.finished_at or at
             moved = payout.amount_fen
@@ -276,6 +285,7 @@ class PayClaim:
                 reason_code=reason_code,
                 moved_fen=-payout.amount_fen,
                 paid_at=None,
+                shares_paid=tuple(m for m in claim.shares_paid if m != share_mark(claim, payout.payee)),
                 attention=PAYOUT_BOUNCED,
             )
         bounced = payout.moved(PayoutState.BOUNCED, finished_at=at, fail_reason=reason_code)
@@ -294,6 +304,8 @@ class PayClaim:
         if advance is not None:
             return self._advances.record_failure(claim_no, advance, outcome, payout_id)
         claim = self._claims.get(claim_no)
+        if claim.goes_to_beneficiaries:
+            return self._record_share_failure(claim, outcome, payout_id)
         payout = self._payouts.find(payout_number(claim_no, claim.payout_attempt))
         if payout_id is not None and (payout is None or payout.payout_id != payout_id):
             return outcome
@@ -314,11 +326,23 @@ class PayClaim:
         """Costs nothing below the limit."""
         if not needs_check(payout.amount_fen):
             return False
-        return not self._identities.find(payout.claim_no).is_fresh(self._now())
+        return not self._identities.find(payout.claim_no, payout.payee).is_fresh(self._now())
 
     def _reserved(self, payout: Payout) -> Reserved:
         waits = payout.state is PayoutState.CREATED and self._lacks_identity(payout)
         return Reserved(IDENTITY_REQUIRED if waits else "RESERVED", payout.payout_id)
+
+    def _reserve_whole(self, claim: Claim, payout: Payout | None) -> Reserved:
+        """Go on with the latest attempt to pay the insured, or begin another."""
+        if payout is None or _is_over(payout, claim):
+            return self._reserve_anew(claim)
+        if payout.state is PayoutState.SUCCEEDED:
+            return Reserved("SUCCEEDED", payout.payout_id)
+        payout = self._again(payout)
+        if claim.status is ClaimStatus.AGREED:
+            self._claims.save(record(claim, ClaimEvent.PAYOUT_RESERVED, at=self._now(), attention=None))
+        self._books.record(payout, claim)
+        return self._reserved(payout)
 
     def _reserve_anew(self, claim: Claim) -> Reserved:
         """Reserve a new attempt for what the advances have left of the decided amount."""
@@ -327,11 +351,117 @@ class PayClaim:
         channel = channel_for(claim.remaining_fen, self._wallet_limit_fen)
         if channel is Channel.BANK and self._accounts.find(claim.claim_no) is None:
             return Reserved("PAYEE_MISSING", None)
-        payout = self._new_attempt(claim, channel)
+        payout = self._new_attempt(claim, channel, INSURED, claim.remaining_fen)
         self._books.record(payout, claim)
         return self._reserved(payout)
 
-    def _new_attempt(self, claim: Claim, channel: Channel) -> Payout:
+    def _reserve_share(self, claim: Claim, payee: str) -> Reserved:
+        payees = self._heirs.find(claim.claim_no).payees()
+        if not payees:
+            return Reserved(BENEFICIARY_MISSING, None)
+        if not _shared_fen(claim):
+            return self._settle_by_advance(claim)
+        latest, shares = payouts_of_shares(claim, self._payouts), _shares(claim, payees)
+        if payee == INSURED:
+            for heir in shares:
+                if share_mark(claim, heir) not in claim.shares_paid:
+                    known = latest.get(heir)
+                    state = f"{known.payout_id}-{known.version}" if known else f"{claim.claim_no}-0"
+                    name = f"{state}-{claim.version}-{heir}"
+                    self._workflows.start_payout(claim.claim_no, name, payee=heir)
+            return Reserved("APART", None)
+        if payee not in shares:
+            return Reserved("NOT_PAYABLE", None)
+        payout = latest.get(payee)
+        if payout is None or _is_over(payout, claim):
+            payout = self._new_attempt(claim, Channel.BANK, payee, shares[payee])
+        elif payout.state is PayoutState.SUCCEEDED:
+            return Reserved("SUCCEEDED", payout.payout_id)
+        else:
+            payout = self._again(payout)
+            if claim.status is ClaimStatus.AGREED:
+                self._claims.save(record(claim, ClaimEvent.PAYOUT_RESERVED, at=self._now()))
+        self._books.record(payout, claim)
+        return self._reserved(payout)
+
+    def _again(self, payout: Payout) -> Payout:
+        """Take up a payout that was refused before any bill existed: the same number again can't pay twice,
+        a new one could.
+        """
+        if payout.state is not PayoutState.FAILED or payout.transfer_bill_no is not None:
+            return payout
+        again = payout.moved(PayoutState.CREATED, fail_reason=None, finished_at=None)
+        self._payouts.save(again, payout)
+        return again
+
+    def _addressee(self, payout: Payout) -> tuple[str, str, BankAccount | None]:
+        """Give the payee's openid, name and bank account. Raises PayeeUnknownError."""
+        if payout.payee != INSURED:
+            # reserved, so confirmed: a correction of another's account meanwhile leaves this one as it is
+            heir = by_id(self._heirs.find(payout.claim_no).people).get(payout.payee)
+            if heir is None:
+                raise PayeeUnknownError
+            return "", heir.name, heir.account
+        payee = self._payees.get(payout.worker_id)
+        account = self._accounts.find(payout.claim_no) if payout.channel is Channel.BANK else None
+        if payee.name is None or (payout.channel is Channel.BANK and account is None):
+            raise PayeeUnknownError
+        return payee.openid, payee.name, account
+
+    def _post_share(self, payout: Payout, claim: Claim) -> Claim:
+        """Record one beneficiary's money; the last one's is the claim's end."""
+        mark = share_mark(claim, payout.payee)
+        if claim.status is not ClaimStatus.PAYING or payout.state is not PayoutState.SUCCEEDED:
+            return claim
+        if mark in claim.shares_paid:
+            return claim
+        shares_paid, at = (*claim.shares_paid, mark), self._now()
+        shares = _shares(claim, by_id(self._heirs.find(claim.claim_no).people))
+        if all(share_mark(claim, heir) in shares_paid for heir in shares):
+            paid_at = payout.finished_at or at
+            change = record(
+                claim,
+                ClaimEvent.PAID,
+                at=at,
+                moved_fen=payout.amount_fen,
+                paid_at=paid_at,
+                shares_paid=shares_paid,
+                attention=None,
+            )
+        else:
+            change = record(
+                claim,
+                ClaimEvent.SHARE_PAID,
+                at=at,
+                reason_code=payout.payee,
+                moved_fen=payout.amount_fen,
+                shares_paid=shares_paid,
+            )
+        self._payouts.post(payout, change, posting_of(payout, claim, at))
+        return change.after
+
+    def _record_share_failure(self, claim: Claim, outcome: str, payout_id: str | None) -> str:
+        """Put one beneficiary's payout before finance; the others' go on, so the claim stays PAYING."""
+        payout = self._payouts.find(payout_id) if payout_id is not None else None
+        if payout is not None:
+            if payouts_of_shares(claim, self._payouts).get(payout.payee) != payout:
+                return outcome  # old news of an earlier attempt
+            self._books.record(payout, claim)
+        failed = payout is not None and payout.state is PayoutState.FAILED
+        attention = "PAYOUT_FAILED" if failed else f"PAYOUT_{outcome}"
+        if claim.status in PAYABLE and claim.attention != attention:
+            reason_code = payout.payee if payout is not None else outcome
+            change = record(
+                claim,
+                ClaimEvent.PAYOUT_UNRESOLVED,
+                at=self._now(),
+                reason_code=reason_code,
+                attention=attention,
+            )
+            self._claims.save(change)
+        return outcome
+
+    def _new_attempt(self, claim: Claim, channel: Channel, payee: str, amount_fen: int) -> Payout:
         at = self._now()
         attempt = claim.payout_attempt + 1
         payout = Payout(
@@ -340,18 +470,22 @@ class PayClaim:
             attempt=attempt,
             round=claim.reopenings,
             worker_id=claim.policy.worker_id,
-            amount_fen=claim.remaining_fen,
+            payee=payee,
+            amount_fen=amount_fen,
             channel=channel,
             created_at=at,
         )
+        is_share = payee != INSURED
         change = record(
             claim,
             ClaimEvent.PAYOUT_RESERVED,
             at=at,
-            moved_fen=payout.amount_fen,
+            reason_code=payee if is_share else None,
+            moved_fen=amount_fen,
             payout_attempt=attempt,
-            settled_fen=payout.amount_fen,
-            attention=None,
+            settled_fen=_shared_fen(claim) if is_share else amount_fen,
+            # what finance must do for another beneficiary still stands
+            attention=claim.attention if is_share and claim.status is ClaimStatus.PAYING else None,
         )
         self._payouts.reserve(payout, change)
         return payout
@@ -401,6 +535,17 @@ def _is_over(payout: Payout, claim: Claim) -> bool:
     """Whether only another attempt can pay the claim: this one's bill ended, or was of before a reopening."""
     ended = payout.state is PayoutState.FAILED and payout.transfer_bill_no is not None
     return ended or payout.state is PayoutState.BOUNCED or payout.round != claim.reopenings
+
+
+def _shared_fen(claim: Claim) -> int:
+    """Give what the beneficiaries of one round share: fixed by its first payment, as advances may still change."""
+    return claim.remaining_fen if claim.settled_fen is None else claim.settled_fen
+
+
+def _shares(claim: Claim, payees: Mapping[str, Beneficiary]) -> dict[str, int]:
+    """A share too small for a fen is no payment."""
+    shares = split(_shared_fen(claim), payees)
+    return {payee: fen for payee, fen in shares.items() if fen}
 
 
 class ReceiveNotice:

@@ -17,6 +17,8 @@ from daycover.claims.claim import Change, Claim
 from daycover.errors import DaycoverError
 from daycover.payouts.transfer import BankAccount, Channel
 
+INSURED = "INSURED"
+
 
 class PayoutNotFoundError(DaycoverError):
     """There is no such payout."""
@@ -73,6 +75,8 @@ class Payout(BaseModel, frozen=True):
     round: int = 0
     """The claim's reopenings when it was reserved: each round pays an amount of its own."""
     worker_id: str
+    payee: str = INSURED
+    """`INSURED`, or the beneficiary of a death claim (B1 and on) whose share this is."""
     amount_fen: int
     created_at: datetime
     channel: Channel = Channel.WALLET
@@ -193,8 +197,9 @@ class Books(Protocol):
 class Reserved(NamedTuple):
     """`outcome`: RESERVED (go on with the payout), SUCCEEDED (only post it), ALREADY_PAID, NOT_PAYABLE,
     PAYEE_MISSING (too much for the wallet, and no bank account stated), IDENTITY_REQUIRED (go on once the payee
-    has proved who they are), LAPSED (an advance that the decision overtook), ADVANCE_PENDING (an advance
-    under way may cover all that was decided).
+    has proved who they are), APART (each beneficiary has an execution of their own), BENEFICIARY_MISSING,
+    LAPSED (an advance that the decision overtook), ADVANCE_PENDING (an advance under way may cover all that
+    was decided).
     """
 
     outcome: str

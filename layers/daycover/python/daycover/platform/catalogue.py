@@ -442,8 +442,9 @@ CLAIMS: dict[str, Problem] = {
         409,
         "还不能先予支付",
         "Nothing may be advanced yet",
-        "受理满六十日仍未核定,或金额有无争议部分时,才能先予支付。",
-        "An advance needs 60 days without a decision, or a part of the amount that nobody disputes.",
+        "受理满六十日仍未核定,或金额有无争议部分时,才能先予支付;身故赔案须先确认受益人,不作先予支付。",
+        "An advance needs 60 days without a decision, or a part of the amount that nobody disputes; "
+        "a death claim waits for its beneficiaries instead.",
     ),
     "AdvanceOpenError": Problem(
         409,
@@ -494,6 +495,41 @@ CLAIMS: dict[str, Problem] = {
         "The account stands for another person's claim",
         "请使用本人名下的其他账户;如有疑问,请致电理赔热线。",
         "Use another account of your own, or call the claims hotline.",
+    ),
+    "BeneficiariesNotWantedError": Problem(
+        409,
+        "该赔案不涉及身故保险金",
+        "The claim pays no death benefit",
+        "赔款归被保险人本人,无需登记受益人。",
+        "Its payee is the insured; no beneficiaries are recorded.",
+    ),
+    "BeneficiariesInvalidError": Problem(
+        422,
+        "受益人登记不符合要求",
+        "The beneficiaries can't stand as stated",
+        "原因 {fault}。份额合计须为 10000,受益人须为自然人且不得重复,不得为被保险人或用工、劳务单位。",
+        "Fault {fault}. Shares sum to 10000; natural persons, each once; never the insured or a company.",
+    ),
+    "RelationUnprovedError": Problem(
+        409,
+        "尚无已认可的关系证明",
+        "No accepted document proves the relation",
+        "请先审核并认可关系证明。",
+        "Accept the proof of relation first.",
+    ),
+    "BeneficiariesBySamePersonError": Problem(
+        409,
+        "确认人不能是登记人",
+        "The same person may not record and confirm",
+        "请由另一位有权限的人员确认。",
+        "Another person with the duty must confirm.",
+    ),
+    "BeneficiaryPaidError": Problem(
+        409,
+        "该受益人的赔款已支付或正在支付",
+        "Money is under way to a beneficiary, or arrived",
+        "已提交的份额和账户不能更改;支付失败或退票后可更正账户。",
+        "Shares and that account stand; an account may be corrected once its payment failed or came back.",
     ),
     "IdentityNotWantedError": Problem(
         409,

@@ -4,7 +4,8 @@ from typing import Any, Protocol
 
 from daycover.claims.claim import Change
 from daycover.errors import ConcurrentChangeError
-from daycover.payouts.identity import INSURED, PayeeIdentity
+from daycover.payouts.identity import PayeeIdentity
+from daycover.payouts.payout import INSURED
 from daycover.store import keys
 from daycover.store.claims import StoredClaims
 from daycover.store.dynamodb import ABSENT, ConditionFailedError, Item, Put, Table, Write

@@ -42,6 +42,7 @@ OperationsTable
     PAYOUT#<payout_id>                REVERSAL                   the record of its money that came back
     CLAIM#<claim_no>                  PAYEE                      bank account for its payout (encrypted)
     CLAIM#<claim_no>                  IDENTITY#<payee>           identity checks of a payee (launch token encrypted)
+    CLAIM#<claim_no>                  BENEFICIARIES              who is paid of a death claim (encrypted)
     CLAIM#<claim_no>                  DELIVERY#<version>         what became of the notice of a history line
     MINI_PROGRAM#<appid>              ACCESS_TOKEN               WeChat's access token (encrypted)
     BANK_ACCOUNT#<account_id>         PERSON                     the person whom an account pays
@@ -386,6 +387,10 @@ def claim_payee(claim_no: str) -> Key:
 
 def payee_identity(claim_no: str, payee: str) -> Key:
     return Key(f"CLAIM#{claim_no}", f"IDENTITY#{payee}")
+
+
+def claim_beneficiaries(claim_no: str) -> Key:
+    return Key(f"CLAIM#{claim_no}", "BENEFICIARIES")
 
 
 def claim_delivery(claim_no: str, version: int) -> Key:

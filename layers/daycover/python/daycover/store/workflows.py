@@ -1,6 +1,7 @@
 """Step Functions: start an execution under its business name, end a wait by its token."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -26,10 +27,13 @@ class StepFunctionsWorkflows:
         name = f"{claim_no}-R{reopening}" if reopening else claim_no
         self._start(self._claim_to_payout_arn, name, {"claim_no": claim_no})
 
-    def start_payout(self, claim_no: str, name: str, advance: int | None = None) -> str:
+    def start_payout(
+        self, claim_no: str, name: str, *, advance: int | None = None, payee: str | None = None
+    ) -> str:
         """Call: StartExecution on Payout; gives the ARN of the execution, old or new."""
-        of_advance = {} if advance is None else {"advance": advance}
-        return self._start(self._payout_arn, name, {"claim_no": claim_no} | of_advance)
+        of_what = {"advance": advance, "payee": payee}
+        given = {"claim_no": claim_no} | {key: value for key, value in of_what.items() if value is not None}
+        return self._start(self._payout_arn, name, given)
 
     def answer(self, token: str, output: Answer) -> bool:
         """Call: SendTaskSuccess. The token stays out of every log line and error."""
@@ -43,7 +47,7 @@ class StepFunctionsWorkflows:
         except BotoCoreError:
             raise StoreUnavailableError from None
 
-    def _start(self, machine: str, name: str, given: dict[str, str | int]) -> str:
+    def _start(self, machine: str, name: str, given: Mapping[str, str | int]) -> str:
         execution = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
         try:
             self._client.start_execution(stateMachineArn=machine, name=name, input=json.dumps(given))

@@ -1,0 +1,42 @@
+"""…/beneficiaries and …/confirmation: who is paid of a death claim, recorded by one person, confirmed by another."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.beneficiaries import (
+    BeneficiariesBody,
+    BeneficiariesConfirmationBody,
+    BeneficiariesView,
+)
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+from daycover.platform.observability import logger
+
+api = http_api()
+
+
+@api.get("/v1/staff/claims/<claim_no>/beneficiaries")
+def read_beneficiaries(claim_no: str) -> Response[BeneficiariesView]:
+    api.caller("staff")
+    return reply(200, BeneficiariesView.of(use_cases().state_beneficiaries.read(claim_no)))
+
+
+@api.post("/v1/staff/claims/<claim_no>/beneficiaries")
+def state_beneficiaries(claim_no: str, body: BeneficiariesBody) -> Response[BeneficiariesView]:
+    caller = api.caller("staff", any_of=("intake", "adjuster", "senior_adjuster"))
+    stated = use_cases().state_beneficiaries.state(caller.subject, claim_no, body.people())
+    logger.info("beneficiaries stated", claim_no=claim_no)
+    return reply(200, BeneficiariesView.of(stated))
+
+
+@api.post("/v1/staff/claims/<claim_no>/beneficiaries/confirmation")
+def confirm_beneficiaries(claim_no: str, body: BeneficiariesConfirmationBody) -> Response[BeneficiariesView]:
+    caller = api.caller("staff", any_of=("senior_adjuster", "finance"))
+    stated = use_cases().state_beneficiaries.confirm(caller.subject, claim_no, body.version)
+    logger.info("beneficiaries confirmed", claim_no=claim_no)
+    return reply(200, BeneficiariesView.of(stated))
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)

@@ -1,0 +1,293 @@
+"""Who is paid when the insured has died (身故受益人): recorded by staff on proof, confirmed by a second person.
+
+Insurance Law art. 39, 40 and 42: whom the insured named or agreed to, else the heirs; never the labour
+company. Each beneficiary is paid apart, to a bank account of their own; the insured's wallet is nobody's.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from pydantic import BaseModel, Field
+
+from daycover.claims.claim import Actor, Change, Claim, Claims, record
+from daycover.claims.documents import DocumentStatus, DocumentType
+from daycover.claims.evidence import ClaimDocument
+from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.errors import ConcurrentChangeError, DaycoverError
+from daycover.identity.resident_id import normalise
+from daycover.payouts.payout import Payout, Payouts, PayoutState, payout_number
+from daycover.payouts.transfer import BankAccount
+from daycover.projects.project import Project
+
+SHARES_BPS = 10_000
+MOST = 9
+"""Spouse, children and parents of one person; more are a case for the court."""
+BENEFICIARY_MISSING = "BENEFICIARY_MISSING"
+"""The outcome of a payout without confirmed beneficiaries; it waits before finance."""
+STATED_IN = frozenset(ClaimStatus) - {ClaimStatus.PAID, ClaimStatus.CLOSED, ClaimStatus.WITHDRAWN}
+_MOVABLE = frozenset({PayoutState.FAILED, PayoutState.BOUNCED})
+
+
+class BeneficiariesNotWantedError(DaycoverError):
+    """The claim pays no death benefit, so its payee is the insured."""
+
+
+class BeneficiariesInvalidError(DaycoverError):
+    """The beneficiaries can't stand as stated (`fault`)."""
+
+
+class RelationUnprovedError(DaycoverError):
+    """No accepted document of the claim proves the relation."""
+
+
+class BeneficiariesBySamePersonError(DaycoverError):
+    """Who recorded the beneficiaries may not confirm them."""
+
+
+class BeneficiaryPaidError(DaycoverError):
+    """Money is under way to a beneficiary, or arrived: their share and account stand."""
+
+
+class Relation(StrEnum):
+    """To the insured."""
+
+    SPOUSE = "SPOUSE"
+    CHILD = "CHILD"
+    PARENT = "PARENT"
+    SIBLING = "SIBLING"
+    GRANDPARENT = "GRANDPARENT"
+    GRANDCHILD = "GRANDCHILD"
+    OTHER = "OTHER"
+
+
+class Beneficiary(BaseModel, frozen=True, hide_input_in_errors=True):
+    """One natural person. The account is theirs: its holder is their name, which the bank checks."""
+
+    name: str = Field(repr=False)
+    id_number: str = Field(repr=False)
+    relation: Relation
+    share_bps: int
+    account_no: str = Field(repr=False)
+    bank_name: str
+
+    @property
+    def account(self) -> BankAccount:
+        return BankAccount(holder=self.name, account_no=self.account_no, bank_name=self.bank_name)
+
+
+class Beneficiaries(BaseModel, frozen=True, hide_input_in_errors=True):
+    """The beneficiaries of one claim; their places give their ids, B1 and on. `version` 0: none recorded."""
+
+    claim_no: str
+    version: int = 0
+    people: tuple[Beneficiary, ...] = ()
+    relation_proof: str | None = None
+    """The accepted document that proves the relation."""
+    stated_by: str | None = None
+    stated_at: datetime | None = None
+    confirmed_by: str | None = None
+    confirmed_at: datetime | None = None
+
+    def payees(self) -> dict[str, Beneficiary]:
+        """Give the confirmed beneficiaries by id; nobody before a second person has confirmed them."""
+        return by_id(self.people) if self.confirmed_by is not None else {}
+
+
+def by_id(people: Sequence[Beneficiary]) -> dict[str, Beneficiary]:
+    return {f"B{place}": person for place, person in enumerate(people, start=1)}
+
+
+def split(amount_fen: int, payees: Mapping[str, Beneficiary]) -> dict[str, int]:
+    """Share out an amount by largest remainder: the fen add up exactly, and the earlier place wins a tie."""
+    exact = {payee: amount_fen * person.share_bps for payee, person in payees.items()}
+    fen = {payee: share // SHARES_BPS for payee, share in exact.items()}
+    left = amount_fen - sum(fen.values())
+    by_remainder = sorted(exact, key=lambda payee: -(exact[payee] % SHARES_BPS))
+    return fen | {payee: fen[payee] + 1 for payee in by_remainder[:left]}
+
+
+def share_mark(claim: Claim, payee: str) -> str:
+    """Give what `Claim.shares_paid` holds of a share; a reopened claim pays another one."""
+    return f"{claim.reopenings}:{payee}"
+
+
+class BeneficiaryStore(Protocol):
+    """The beneficiaries of claims, sealed. Each statement moves the claim in the same transaction."""
+
+    def find(self, claim_no: str) -> Beneficiaries:
+        """Read strongly consistent; an empty one (version 0) where none are recorded."""
+        ...
+
+    def state(self, beneficiaries: Beneficiaries, change: Change, owners: Mapping[str, str]) -> None:
+        """Keep a statement; `owners` are the persons whom its accounts pay, by account id.
+
+        Raises PayeeAccountTakenError, ConcurrentChangeError unless the claim and the version before stand.
+        """
+        ...
+
+    def confirm(self, beneficiaries: Beneficiaries, change: Change) -> None:
+        """Raises ConcurrentChangeError unless the claim and the version before stand."""
+        ...
+
+
+class Index(Protocol):
+    """Blind index of ID and account numbers."""
+
+    def person_id(self, id_number: str) -> str: ...
+
+    def account_id(self, account_no: str) -> str: ...
+
+
+class DocumentsReader(Protocol):
+    def list_of(self, claim_no: str) -> list[ClaimDocument]: ...
+
+
+class ProjectReader(Protocol):
+    def get(self, project_id: str) -> Project: ...
+
+
+class Stated(NamedTuple):
+    """The beneficiaries, and what has become of the share of each (the payout's state; None before it)."""
+
+    beneficiaries: Beneficiaries
+    payouts: Mapping[str, Payout]
+
+
+class StateBeneficiaries:
+    """The staff's part: record, confirm, read."""
+
+    def __init__(
+        self,
+        *,
+        claims: Claims,
+        beneficiaries: BeneficiaryStore,
+        documents: DocumentsReader,
+        payouts: Payouts,
+        projects: ProjectReader,
+        index: Index,
+        pay_again: Callable[[str], object],
+        now: Callable[[], datetime],
+    ) -> None:
+        """`pay_again` starts the Payout workflow of a claim that waited for this."""
+        self._claims = claims
+        self._beneficiaries = beneficiaries
+        self._documents = documents
+        self._payouts = payouts
+        self._projects = projects
+        self._index = index
+        self._pay_again = pay_again
+        self._now = now
+
+    def read(self, claim_no: str) -> Stated:
+        """Raises ClaimNotFoundError."""
+        claim = self._claims.get(claim_no)
+        return Stated(self._beneficiaries.find(claim_no), payouts_of_shares(claim, self._payouts))
+
+    def state(self, staff_id: str, claim_no: str, people: Sequence[Beneficiary]) -> Stated:
+        """Record the beneficiaries, all of them; a later statement replaces it and must be confirmed anew.
+
+        Raises ClaimNotFoundError, ClaimStepClosedError, BeneficiariesNotWantedError,
+        ResidentIdError, BeneficiariesInvalidError, RelationUnprovedError, BeneficiaryPaidError,
+        PayeeAccountTakenError, ConcurrentChangeError.
+        """
+        claim = self._open(claim_no)
+        people = tuple(p.model_copy(update={"id_number": normalise(p.id_number)}) for p in people)
+        self._check(claim, people)
+        proof = self._relation_proof(claim_no)
+        before, payouts = self._beneficiaries.find(claim_no), payouts_of_shares(claim, self._payouts)
+        _check_standing(before, people, payouts)
+        now = self._now()
+        stated = Beneficiaries(
+            claim_no=claim_no,
+            version=before.version + 1,
+            people=people,
+            relation_proof=proof,
+            stated_by=staff_id,
+            stated_at=now,
+        )
+        change = record(claim, ClaimEvent.BENEFICIARIES_STATED, at=now, by=Actor.staff(staff_id))
+        owners = {self._index.account_id(p.account_no): self._index.person_id(p.id_number) for p in people}
+        self._beneficiaries.state(stated, change, owners)
+        return Stated(stated, payouts)
+
+    def confirm(self, staff_id: str, claim_no: str, version: int) -> Stated:
+        """Confirm the statement that was read (`version`), and go on paying an agreed claim.
+
+        Raises ClaimNotFoundError, ClaimStepClosedError, BeneficiariesNotWantedError,
+        BeneficiariesBySamePersonError, ConcurrentChangeError, also for another version.
+        """
+        claim = self._open(claim_no)
+        found = self._beneficiaries.find(claim_no)
+        if version == 0 or found.version not in {version, version + 1}:
+            raise ConcurrentChangeError
+        if staff_id == found.stated_by:
+            raise BeneficiariesBySamePersonError
+        if found.confirmed_by is None:
+            if found.version != version:
+                raise ConcurrentChangeError
+            now = self._now()
+            confirmed = {"version": version + 1, "confirmed_by": staff_id, "confirmed_at": now}
+            found = found.model_copy(update=confirmed)
+            change = record(claim, ClaimEvent.BENEFICIARIES_CONFIRMED, at=now, by=Actor.staff(staff_id))
+            self._beneficiaries.confirm(found, change)
+            claim = change.after
+        if claim.status in {ClaimStatus.AGREED, ClaimStatus.PAYING}:
+            self._pay_again(claim_no)  # also where no payout has told yet that it waits for this
+        return Stated(found, payouts_of_shares(claim, self._payouts))
+
+    def _open(self, claim_no: str) -> Claim:
+        claim = self._claims.get(claim_no)
+        if not claim.goes_to_beneficiaries:
+            raise BeneficiariesNotWantedError
+        if claim.status not in STATED_IN:
+            raise ClaimStepClosedError(claim_status=claim.status.value)
+        return claim
+
+    def _check(self, claim: Claim, people: Collection[Beneficiary]) -> None:
+        """A resident ID is a natural person's, so no company passes; its names are refused all the same."""
+        shares = [person.share_bps for person in people]
+        if not 1 <= len(shares) <= MOST or min(shares) < 1 or sum(shares) != SHARES_BPS:
+            raise BeneficiariesInvalidError(fault="SHARES")
+        persons = {self._index.person_id(person.id_number) for person in people}
+        if len(persons) != len(people):
+            raise BeneficiariesInvalidError(fault="SAME_PERSON_TWICE")
+        if claim.policy.person_id in persons:
+            raise BeneficiariesInvalidError(fault="INSURED")
+        if len({person.account_no for person in people}) != len(people):
+            raise BeneficiariesInvalidError(fault="SAME_ACCOUNT_TWICE")
+        project = self._projects.get(claim.policy.project_id)
+        companies = {project.company_name.strip(), project.employer_name.strip()}
+        if any(person.name.strip() in companies or "公司" in person.name for person in people):
+            raise BeneficiariesInvalidError(fault="COMPANY")
+
+    def _relation_proof(self, claim_no: str) -> str:
+        for document in self._documents.list_of(claim_no):
+            is_relation = document.announced.doc_type is DocumentType.RELATION_PROOF
+            if is_relation and document.status is DocumentStatus.ACCEPTED:
+                return document.document_id
+        raise RelationUnprovedError
+
+
+def payouts_of_shares(claim: Claim, payouts: Payouts) -> dict[str, Payout]:
+    """Give each beneficiary's latest payout since the claim was last reopened."""
+    numbers = range(1, claim.payout_attempt + 1)
+    found = (payouts.find(payout_number(claim.claim_no, attempt)) for attempt in numbers)
+    return {p.payee: p for p in found if p is not None and p.round == claim.reopenings}
+
+
+def _check_standing(
+    before: Beneficiaries, people: Sequence[Beneficiary], payouts: Mapping[str, Payout]
+) -> None:
+    """Once a share is reserved all shares stand; of those whose money did not arrive the account may change."""
+    if not payouts:
+        return
+    old, new = by_id(before.people), by_id(people)
+    if {p: (b.id_number, b.share_bps) for p, b in old.items()} != {
+        p: (b.id_number, b.share_bps) for p, b in new.items()
+    }:
+        raise BeneficiaryPaidError
+    for payee, payout in payouts.items():
+        if payout.state not in _MOVABLE and old[payee] != new[payee]:
+            raise BeneficiaryPaidError

@@ -1,0 +1,80 @@
+"""Beneficiaries of death claims in the operations table, sealed."""
+
+import json
+from collections.abc import Mapping
+from typing import Protocol
+
+from daycover.claims.claim import Change
+from daycover.errors import ConcurrentChangeError
+from daycover.payouts.beneficiaries import Beneficiaries
+from daycover.payouts.payee import PayeeAccountTakenError
+from daycover.store import keys
+from daycover.store.claims import StoredClaims
+from daycover.store.dynamodb import ABSENT, ConditionFailedError, Item, Put, Table
+
+SCHEMA_VERSION = 1
+REFUSED = "ConditionalCheckFailed"
+
+
+class Cipher(Protocol):
+    def seal(self, plain: str, bound_to: str) -> str: ...
+
+    def open(self, sealed: str, bound_to: str) -> str: ...
+
+
+class StoredBeneficiaries:
+    """Implements `payouts.beneficiaries.BeneficiaryStore`."""
+
+    def __init__(self, table: Table, claims: StoredClaims, cipher: Cipher) -> None:
+        self._table = table
+        self._claims = claims
+        self._cipher = cipher
+
+    def find(self, claim_no: str) -> Beneficiaries:
+        """Access: GetItem (CLAIM#no, BENEFICIARIES), strong. Cost: 1 read unit."""
+        item = self._table.get(keys.claim_beneficiaries(claim_no), strong=True)
+        if item is None:
+            return Beneficiaries(claim_no=claim_no)
+        people = json.loads(self._cipher.open(item["sealed"], claim_no))
+        return Beneficiaries.model_validate(item | {"people": people})
+
+    def state(self, beneficiaries: Beneficiaries, change: Change, owners: Mapping[str, str]) -> None:
+        """Access: transaction of the statement, each account's person, the claim and its history line.
+
+        Condition: the version before; accounts unknown or the same person's; the claim as it was read.
+        Cost: about 16 write units, and 2 for each account.
+        """
+        accounts = [
+            Put(
+                keys.bank_account(account_id),
+                {"person_id": person_id, "schema_version": SCHEMA_VERSION},
+                condition="attribute_not_exists(pk) OR person_id = :person",
+                values={":person": person_id},
+            )
+            for account_id, person_id in owners.items()
+        ]
+        try:
+            self._table.write(*accounts, self._put(beneficiaries), *self._claims.writes(change))
+        except ConditionFailedError as error:
+            if REFUSED in error.reasons[: len(accounts)]:
+                raise PayeeAccountTakenError from error
+            raise ConcurrentChangeError from error
+
+    def confirm(self, beneficiaries: Beneficiaries, change: Change) -> None:
+        """Access: transaction of the statement, the claim and its history line. Cost: about 16 write units."""
+        try:
+            self._table.write(self._put(beneficiaries), *self._claims.writes(change))
+        except ConditionFailedError as error:
+            raise ConcurrentChangeError from error
+
+    def _put(self, beneficiaries: Beneficiaries) -> Put:
+        first = beneficiaries.version == 1
+        item: Item = beneficiaries.model_dump(mode="json", exclude={"people"}, exclude_none=True)
+        people = beneficiaries.model_dump(mode="json", include={"people"})["people"]
+        sealed = self._cipher.seal(json.dumps(people, ensure_ascii=False), beneficiaries.claim_no)
+        return Put(
+            keys.claim_beneficiaries(beneficiaries.claim_no),
+            item | {"sealed": sealed, "schema_version": SCHEMA_VERSION},
+            condition=ABSENT if first else "version = :before",
+            values=None if first else {":before": beneficiaries.version - 1},
+        )

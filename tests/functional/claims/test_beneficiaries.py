@@ -1,0 +1,121 @@
+"""Beneficiaries on the fake and the real store: one statement after another, sealed, each account one person's."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import boto3
+import pytest
+
+from daycover.claims.claim import Actor, Change, Claim, Claims, opening, record
+from daycover.claims.lifecycle import ClaimEvent
+from daycover.errors import ConcurrentChangeError
+from daycover.payouts.beneficiaries import Beneficiaries, BeneficiaryStore
+from daycover.payouts.payee import PayeeAccountTakenError
+from daycover.store.beneficiaries import StoredBeneficiaries
+from daycover.store.claims import StoredClaims
+from tests.functional.claims.aws import OPERATIONS, cipher, local_aws, operations_table
+from tests.support.builders import WORKER
+from tests.unit.claims.world import (
+    REPORTED_AT,
+    FakeAccounts,
+    FakeBeneficiaries,
+    FakeClaims,
+    World,
+)
+from tests.unit.payouts.test_beneficiaries import THREE
+
+OWNERS = {"A" * 20: "P1", "B" * 20: "P2", "C" * 20: "P3"}
+
+
+class Stores(NamedTuple):
+    claims: Claims
+    beneficiaries: BeneficiaryStore
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def stores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stores]:
+    if request.param == "fake":
+        claims = FakeClaims()
+        yield Stores(claims, FakeBeneficiaries(claims, FakeAccounts(claims)))
+        return
+    with local_aws(monkeypatch) as config:
+        table, sealed = operations_table(), cipher(config)
+        stored = StoredClaims(table, sealed)
+        yield Stores(stored, StoredBeneficiaries(table, stored, sealed))
+
+
+def added(stores: Stores) -> Claim:
+    claim = World().agreed()
+    stores.claims.add(claim, opening(claim, Actor.worker(WORKER)))
+    return claim
+
+
+def stated(claim: Claim, version: int = 1) -> Beneficiaries:
+    return Beneficiaries(
+        claim_no=claim.claim_no,
+        version=version,
+        people=THREE,
+        relation_proof="D1",
+        stated_by="adjuster-1",
+        stated_at=REPORTED_AT,
+    )
+
+
+def a_change(claim: Claim, event: ClaimEvent = ClaimEvent.BENEFICIARIES_STATED) -> Change:
+    return record(claim, event, at=REPORTED_AT, by=Actor.staff("adjuster-1"))
+
+
+def test_beneficiaries_come_back_whole_when_they_were_stated_and_confirmed(stores: Stores) -> None:
+    claim = added(stores)
+    assert stores.beneficiaries.find(claim.claim_no) == Beneficiaries(claim_no=claim.claim_no)
+    change = a_change(claim)
+    stores.beneficiaries.state(stated(claim), change, OWNERS)
+    assert stores.beneficiaries.find(claim.claim_no) == stated(claim)
+    assert stores.beneficiaries.find(claim.claim_no).payees() == {}
+    confirmed = {"version": 2, "confirmed_by": "senior-1", "confirmed_at": REPORTED_AT}
+    found = stated(claim).model_copy(update=confirmed)
+    stores.beneficiaries.confirm(found, a_change(change.after, ClaimEvent.BENEFICIARIES_CONFIRMED))
+    assert stores.beneficiaries.find(claim.claim_no) == found
+    assert list(found.payees()) == ["B1", "B2", "B3"]
+    assert stores.claims.get(claim.claim_no).version == claim.version + 2
+
+
+def test_statement_is_refused_when_claim_or_version_was_overtaken(stores: Stores) -> None:
+    claim = added(stores)
+    change = a_change(claim)
+    stores.beneficiaries.state(stated(claim), change, OWNERS)
+    for late in (
+        (stated(claim), a_change(change.after)),
+        (stated(claim, 3), a_change(change.after)),
+        (stated(claim, 2), change),
+    ):
+        with pytest.raises(ConcurrentChangeError):
+            stores.beneficiaries.state(*late, OWNERS)
+    with pytest.raises(ConcurrentChangeError):
+        stores.beneficiaries.confirm(stated(claim, 2), change)
+    stores.beneficiaries.state(stated(claim, 2), a_change(change.after), OWNERS)
+
+
+def test_statement_is_refused_when_an_account_pays_another_person(stores: Stores) -> None:
+    claim = added(stores)
+    stores.beneficiaries.state(stated(claim), a_change(claim), OWNERS)
+    other = claim.model_copy(update={"claim_no": "CL2"})
+    stores.claims.add(other, opening(other, Actor.worker(WORKER)))
+    with pytest.raises(PayeeAccountTakenError):
+        stores.beneficiaries.state(stated(other), a_change(other), OWNERS | {"B" * 20: "P9"})
+    assert stores.beneficiaries.find("CL2").version == 0
+    assert stores.claims.get("CL2") == other
+
+
+def test_no_beneficiary_is_readable_when_the_table_is_dumped(monkeypatch: pytest.MonkeyPatch) -> None:
+    with local_aws(monkeypatch) as config:
+        table, sealed = operations_table(), cipher(config)
+        claims = StoredClaims(table, sealed)
+        stores = Stores(claims, StoredBeneficiaries(table, claims, sealed))
+        claim = added(stores)
+        stores.beneficiaries.state(stated(claim), a_change(claim), OWNERS)
+        dump = str(boto3.client("dynamodb").scan(TableName=OPERATIONS)["Items"])
+    for person in THREE:
+        for secret in (person.name, person.id_number, person.account_no, person.account_no[-6:]):
+            assert secret not in dump
+            assert secret not in repr(person)

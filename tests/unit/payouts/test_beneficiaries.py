@@ -1,0 +1,433 @@
+"""A death claim pays its beneficiaries: recorded on proof, confirmed by a second person, each paid once, apart."""
+
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daycover.api.claims import claim_view
+from daycover.claims.claim import Actor, Claim, Queue
+from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
+from daycover.claims.evidence import ClaimDocument, document_id
+from daycover.claims.inform import news_of
+from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.errors import ConcurrentChangeError
+from daycover.identity.document import DocumentType as IdentityDocument
+from daycover.identity.resident_id import ResidentIdError
+from daycover.payouts.beneficiaries import (
+    SHARES_BPS,
+    BeneficiariesBySamePersonError,
+    BeneficiariesInvalidError,
+    BeneficiariesNotWantedError,
+    Beneficiary,
+    BeneficiaryPaidError,
+    Relation,
+    RelationUnprovedError,
+    by_id,
+    split,
+)
+from daycover.payouts.payee import PayeeAccountTakenError
+from daycover.payouts.payout import PayoutState, payout_number
+from daycover.payouts.transfer import Channel, TransferState
+from tests.support.builders import WORKER, an_id_number
+from tests.unit.claims.world import World, an_announcement
+from tests.unit.fakes import Crash
+
+CALLS = 70
+"""More than the payments to three beneficiaries make."""
+
+
+def a_beneficiary(number: int, share_bps: int, **changes: Any) -> Beneficiary:
+    person = {
+        "name": f"家属{number}",
+        "id_number": an_id_number(order=f"{number:03d}", born="19700101"),
+        "relation": Relation.CHILD,
+        "share_bps": share_bps,
+        "account_no": f"62220212345678{number:04d}",
+        "bank_name": "工商银行",
+    }
+    return Beneficiary(**person | changes)
+
+
+THREE = (a_beneficiary(1, 5000), a_beneficiary(2, 2500), a_beneficiary(3, 2500))
+
+
+def dead(
+    amount_fen: int = 900_001, *, proof: DocumentStatus = DocumentStatus.ACCEPTED
+) -> tuple[World, Claim]:
+    """An agreed death claim whose relation proof has been judged."""
+    world = World()
+    claim = world.agreed_large(amount_fen)
+    claim = claim.model_copy(update={"claim_types": (ClaimType.DEATH,)})
+    world.claims._claims[claim.claim_no] = claim
+    announced = an_announcement(DocumentType.RELATION_PROOF)
+    document = ClaimDocument(
+        document_id=document_id(claim.claim_no, announced),
+        claim_no=claim.claim_no,
+        announced=announced,
+        announced_at=world.at,
+        announced_by=WORKER,
+        status=proof,
+    )
+    world.documents._documents[claim.claim_no, document.document_id] = document
+    return world, claim
+
+
+def confirmed(amount_fen: int = 900_001, people: tuple[Beneficiary, ...] = THREE) -> tuple[World, Claim]:
+    world, claim = dead(amount_fen)
+    stated = world.state_beneficiaries.state("adjuster-1", claim.claim_no, people)
+    world.state_beneficiaries.confirm("senior-1", claim.claim_no, stated.beneficiaries.version)
+    return world, world.claims.get(claim.claim_no)
+
+
+def walk(world: World, claim: Claim, payee: str, state: TransferState = TransferState.SUCCESS) -> str:
+    """Walk one beneficiary's execution; the bank settles between two questions."""
+    reserved = world.pay.reserve(claim.claim_no, payee=payee)
+    number, outcome = reserved.payout_id, reserved.outcome
+    if number is None or outcome in {"ALREADY_PAID", "NOT_PAYABLE", "IDENTITY_REQUIRED"}:
+        return outcome
+    if outcome != "SUCCEEDED":
+        outcome = world.pay.submit(number)
+    if outcome == "SUBMITTED":
+        world.real_bank.finish(number, state)
+        outcome = world.pay.confirm(number)
+    if outcome == "SUCCEEDED":
+        return world.pay.post(number)
+    return world.pay.record_failure(claim.claim_no, outcome, number)
+
+
+def run_all(world: World, claim: Claim) -> None:
+    """Run the first execution and every one that it starts."""
+    before = len(world.workflows.payees)
+    assert world.pay.reserve(claim.claim_no).outcome in {"APART", "ALREADY_PAID"}
+    for payee in world.workflows.payees[before:]:
+        assert payee is not None
+        walk(world, claim, payee)
+
+
+def assert_paid(world: World, claim: Claim, shares: dict[str, int]) -> None:
+    stored = world.claims.get(claim.claim_no)
+    assert stored.status is ClaimStatus.PAID
+    assert world.real_bank.paid_fen == claim.amount_fen == sum(shares.values())
+    assert world.bank.bills == {}, "never to the insured's wallet"
+    paid: dict[str, int] = {}
+    for number in world.payouts.postings:
+        payout = world.payouts.get(number)
+        assert payout.channel is Channel.BANK
+        if payout.state is PayoutState.SUCCEEDED:
+            paid[payout.payee] = paid.get(payout.payee, 0) + payout.amount_fen
+    assert paid == shares
+
+
+@given(
+    amount_fen=st.integers(1, 80_000_000),
+    cuts=st.lists(st.integers(1, SHARES_BPS - 1), max_size=8, unique=True),
+)
+def test_shares_add_up_to_the_fen_when_split(amount_fen: int, cuts: list[int]) -> None:
+    edges = [0, *sorted(cuts), SHARES_BPS]
+    people = [a_beneficiary(n, b - a) for n, (a, b) in enumerate(pairwise(edges))]
+    shares = split(amount_fen, by_id(people))
+    assert sum(shares.values()) == amount_fen
+    for payee, person in by_id(people).items():
+        assert abs(shares[payee] * SHARES_BPS - amount_fen * person.share_bps) < SHARES_BPS
+
+
+@pytest.mark.parametrize(
+    ("amount_fen", "bps", "shares"),
+    [
+        (100, (3334, 3333, 3333), [34, 33, 33]),
+        (100, (3333, 3333, 3334), [33, 33, 34]),
+        (900_001, (5000, 2500, 2500), [450_001, 225_000, 225_000]),
+        (1, (5000, 5000), [1, 0]),
+        (50_000_000, (10_000,), [50_000_000]),
+    ],
+)
+def test_remainder_goes_to_the_largest_when_fen_are_left(
+    amount_fen: int, bps: tuple[int, ...], shares: list[int]
+) -> None:
+    people = [a_beneficiary(number, share) for number, share in enumerate(bps)]
+    assert list(split(amount_fen, by_id(people)).values()) == shares
+
+
+def test_death_claim_waits_before_finance_when_nobody_is_confirmed() -> None:
+    world, claim = dead()
+    outcome = world.pay.reserve(claim.claim_no).outcome
+    assert outcome == "BENEFICIARY_MISSING"
+    world.pay.record_failure(claim.claim_no, outcome)
+    assert [c.attention for c in world.claims.waiting(Queue.PAYOUT)] == ["PAYOUT_BENEFICIARY_MISSING"]
+    assert all(news_of(e) is None for e in world.claims.history(claim.claim_no)[-1:])
+    stated = world.state_beneficiaries.state("adjuster-1", claim.claim_no, THREE)
+    assert world.pay.reserve(claim.claim_no).outcome == "BENEFICIARY_MISSING", "one person's word"
+    started = len(world.workflows.payouts)
+    world.state_beneficiaries.confirm("senior-1", claim.claim_no, stated.beneficiaries.version)
+    assert len(world.workflows.payouts) == started + 1
+    run_all(world, claim)
+    assert_paid(world, claim, {"B1": 450_001, "B2": 225_000, "B3": 225_000})
+    assert world.claims.waiting(Queue.PAYOUT) == []
+
+
+@pytest.mark.parametrize("kind", [ClaimType.DEATH, ClaimType.SUDDEN_DEATH])
+def test_insured_s_wallet_gets_nothing_when_the_insured_has_died(kind: ClaimType) -> None:
+    world, claim = dead()
+    types = (kind, ClaimType.MEDICAL)
+    world.claims._claims[claim.claim_no] = claim.model_copy(update={"claim_types": types})
+    assert world.pay.reserve(claim.claim_no).payout_id is None
+    assert world.claims.get(claim.claim_no).payout_attempt == 0
+
+
+def test_claim_is_paid_when_the_last_share_arrives() -> None:
+    world, claim = confirmed()
+    assert world.pay.reserve(claim.claim_no).outcome == "APART"
+    assert walk(world, claim, "B2") == "SUCCEEDED"
+    assert world.claims.get(claim.claim_no).status is ClaimStatus.PAYING
+    assert walk(world, claim, "B1") == "SUCCEEDED"
+    assert world.claims.get(claim.claim_no).paid_at is None
+    assert walk(world, claim, "B3") == "SUCCEEDED"
+    assert_paid(world, claim, {"B1": 450_001, "B2": 225_000, "B3": 225_000})
+    history = world.claims.history(claim.claim_no)
+    assert [e.reason_code for e in history if e.event is ClaimEvent.SHARE_PAID] == ["B2", "B1"]
+    assert len(world.payouts.postings) == 3
+    assert walk(world, claim, "B1") == "ALREADY_PAID"
+
+
+def test_others_are_paid_when_one_beneficiary_s_payment_fails() -> None:
+    world, claim = confirmed()
+    assert walk(world, claim, "B1", TransferState.FAIL) == "FAILED"
+    assert world.claims.get(claim.claim_no).attention == "PAYOUT_FAILED"
+    walk(world, claim, "B2")
+    walk(world, claim, "B3")
+    stored = world.claims.get(claim.claim_no)
+    assert (stored.status, stored.attention) == (ClaimStatus.PAYING, "PAYOUT_FAILED")
+    corrected = (a_beneficiary(1, 5000, account_no="6217000010001234567"), *THREE[1:])
+    stated = world.state_beneficiaries.state("adjuster-1", claim.claim_no, corrected)
+    assert world.pay.reserve(claim.claim_no, payee="B1").outcome == "BENEFICIARY_MISSING"
+    world.state_beneficiaries.confirm("senior-1", claim.claim_no, stated.beneficiaries.version)
+    assert walk(world, claim, "B1") == "SUCCEEDED"
+    assert_paid(world, claim, {"B1": 450_001, "B2": 225_000, "B3": 225_000})
+    number = payout_number(claim.claim_no, 4)
+    assert world.payouts.get(number).payee == "B1"
+    assert world.real_bank.accounts[-1] == corrected[0].account
+
+
+def test_money_that_came_back_is_paid_again_when_the_account_was_corrected() -> None:
+    world, claim = confirmed()
+    for payee in ("B1", "B2", "B3"):
+        walk(world, claim, payee)
+    number = payout_number(claim.claim_no, 2)
+    world.real_bank.return_money(number)
+    assert world.pay.bounce(number) == "BOUNCED"
+    stored = world.claims.get(claim.claim_no)
+    assert (stored.status, stored.paid_at) == (ClaimStatus.AGREED, None)
+    changed = (a_beneficiary(1, 5000, account_no="6217000010001234567"), *THREE[1:])
+    with pytest.raises(BeneficiaryPaidError):
+        world.state_beneficiaries.state("adjuster-1", claim.claim_no, changed)
+    run_all(world, claim)
+    assert_paid(world, claim, {"B1": 450_001, "B2": 225_000, "B3": 225_000})
+
+
+def test_money_comes_back_while_others_are_being_paid() -> None:
+    world, claim = confirmed()
+    walk(world, claim, "B1")
+    number = payout_number(claim.claim_no, 1)
+    world.real_bank.return_money(number)
+    assert world.pay.bounce(number) == "BOUNCED"
+    assert world.claims.get(claim.claim_no).status is ClaimStatus.PAYING
+    for payee in ("B2", "B3", "B1"):
+        walk(world, claim, payee)
+    assert_paid(world, claim, {"B1": 450_001, "B2": 225_000, "B3": 225_000})
+
+
+def test_large_share_waits_for_its_beneficiary_alone() -> None:
+    world, claim = confirmed(3_000_000)  # B1: 1,500,000; B2 and B3: 750,000
+    assert walk(world, claim, "B1") == "IDENTITY_REQUIRED"
+    number = payout_number(claim.claim_no, 1)
+    world.request_identity.hold(claim.claim_no, number, "wait-b1")
+    assert world.claims.get(claim.claim_no).attention == "PAYOUT_IDENTITY_REQUIRED"
+    lines = world.claims.history(claim.claim_no)
+    asked = [line for line in lines if line.event is ClaimEvent.IDENTITY_REQUESTED]
+    assert [(line.reason_code, news_of(line)) for line in asked] == [("B1", None)]
+    assert walk(world, claim, "B2") == walk(world, claim, "B3") == "SUCCEEDED"
+    for staff_id in ("finance-1", "intake-1"):
+        world.confirm_identity(staff_id, claim.claim_no, IdentityDocument.RESIDENT_ID, "B1")
+    assert world.workflows.answers["wait-b1"] == {"outcome": "PROVED"}
+    assert walk(world, claim, "B1") == "SUCCEEDED"
+    assert_paid(world, claim, {"B1": 1_500_000, "B2": 750_000, "B3": 750_000})
+
+
+@pytest.mark.parametrize(
+    ("people", "fault"),
+    [
+        ((a_beneficiary(1, 9999),), "SHARES"),
+        ((a_beneficiary(1, 5000), a_beneficiary(2, 5001)), "SHARES"),
+        ((), "SHARES"),
+        (tuple(a_beneficiary(n, 1000) for n in range(10)), "SHARES"),
+        ((a_beneficiary(1, 5000), a_beneficiary(1, 5000, account_no="62220212345678")), "SAME_PERSON_TWICE"),
+        ((a_beneficiary(1, 10_000, id_number=an_id_number()),), "INSURED"),
+        (
+            (a_beneficiary(1, 5000), a_beneficiary(2, 5000, account_no=THREE[0].account_no)),
+            "SAME_ACCOUNT_TWICE",
+        ),
+        ((a_beneficiary(1, 10_000, name="浦江劳务"),), "COMPANY"),
+        ((a_beneficiary(1, 10_000, name="东方物流"),), "COMPANY"),
+        ((a_beneficiary(1, 10_000, name="某某劳务有限公司"),), "COMPANY"),
+    ],
+)
+def test_beneficiaries_are_refused_when_they_cannot_stand(
+    people: tuple[Beneficiary, ...], fault: str
+) -> None:
+    world, claim = dead()
+    with pytest.raises(BeneficiariesInvalidError) as refused:
+        world.state_beneficiaries.state("adjuster-1", claim.claim_no, people)
+    assert refused.value.facts == {"fault": fault}
+    assert world.beneficiaries.find(claim.claim_no).version == 0
+
+
+@pytest.mark.parametrize("status", [DocumentStatus.RECEIVED, DocumentStatus.REJECTED, DocumentStatus.WAIVED])
+def test_beneficiaries_are_refused_when_no_relation_is_proved(status: DocumentStatus) -> None:
+    world, claim = dead(proof=status)
+    with pytest.raises(RelationUnprovedError):
+        world.state_beneficiaries.state("adjuster-1", claim.claim_no, THREE)
+
+
+def test_beneficiary_is_refused_when_the_id_number_is_mistyped() -> None:
+    """A company has no resident ID either."""
+    world, claim = dead()
+    people = (a_beneficiary(1, SHARES_BPS, id_number="110105197001010010"),)
+    with pytest.raises(ResidentIdError):
+        world.state_beneficiaries.state("adjuster-1", claim.claim_no, people)
+
+
+def test_claim_is_not_paid_early_when_an_account_is_corrected_meanwhile() -> None:
+    world, claim = confirmed()
+    walk(world, claim, "B1", TransferState.FAIL)
+    numbers = [world.pay.reserve(claim.claim_no, payee=payee).payout_id for payee in ("B2", "B3")]
+    corrected = (a_beneficiary(1, 5000, account_no="6217000010001234567"), *THREE[1:])
+    world.state_beneficiaries.state("adjuster-1", claim.claim_no, corrected)  # and nobody confirmed it yet
+    for number in map(str, numbers):
+        assert world.pay.submit(number) == "SUBMITTED"
+        world.real_bank.finish(number)
+        assert world.pay.confirm(number) == world.pay.post(number) == "SUCCEEDED"
+    assert world.claims.get(claim.claim_no).status is ClaimStatus.PAYING
+    assert world.pay.reserve(claim.claim_no, payee="B1").outcome == "BENEFICIARY_MISSING"
+
+
+def test_account_is_refused_when_it_pays_another_person() -> None:
+    """F18: one account in many claims."""
+    world, claim = confirmed()
+    other = (a_beneficiary(7, 10_000, account_no=THREE[0].account_no),)
+    with pytest.raises(PayeeAccountTakenError):
+        world.state_beneficiaries.state("adjuster-1", claim.claim_no, other)
+    swapped = (
+        a_beneficiary(1, 5000, account_no=THREE[1].account_no),
+        a_beneficiary(2, 5000, account_no=THREE[0].account_no),
+    )
+    with pytest.raises(PayeeAccountTakenError):
+        world.state_beneficiaries.state("adjuster-1", claim.claim_no, swapped)
+
+
+def test_two_people_are_needed_when_beneficiaries_are_confirmed() -> None:
+    world, claim = dead()
+    state = world.state_beneficiaries
+    version = state.state("adjuster-1", claim.claim_no, THREE).beneficiaries.version
+    with pytest.raises(BeneficiariesBySamePersonError):
+        state.confirm("adjuster-1", claim.claim_no, version)
+    again = state.state("adjuster-2", claim.claim_no, (*THREE[:1], a_beneficiary(4, 5000)))
+    with pytest.raises(ConcurrentChangeError):
+        state.confirm("senior-1", claim.claim_no, version)  # it was read before it changed
+    for _ in range(2):
+        found = state.confirm("senior-1", claim.claim_no, again.beneficiaries.version).beneficiaries
+        assert found.confirmed_by == "senior-1"
+    events = [entry.event for entry in world.claims.history(claim.claim_no)]
+    assert events.count(ClaimEvent.BENEFICIARIES_CONFIRMED) == 1
+
+
+def test_payout_starts_when_the_confirmation_overtook_its_question() -> None:
+    world, claim = dead()
+    version = world.state_beneficiaries.state("adjuster-1", claim.claim_no, THREE).beneficiaries.version
+    assert world.pay.reserve(claim.claim_no).outcome == "BENEFICIARY_MISSING"
+    started = len(world.workflows.payouts)
+    world.state_beneficiaries.confirm("senior-1", claim.claim_no, version)
+    world.pay.record_failure(claim.claim_no, "BENEFICIARY_MISSING")
+    assert len(world.workflows.payouts) == started + 1
+    run_all(world, claim)
+    assert_paid(world, claim, {"B1": 450_001, "B2": 225_000, "B3": 225_000})
+
+
+def test_insured_s_app_hears_nothing_of_a_beneficiary_s_payment() -> None:
+    world, claim = confirmed()
+    before = len(world.claims.history(claim.claim_no))
+    walk(world, claim, "B1", TransferState.FAIL)
+    walk(world, claim, "B2")
+    lines = world.claims.history(claim.claim_no)[before:]
+    assert {line.event for line in lines} >= {ClaimEvent.PAYOUT_RESERVED, ClaimEvent.SHARE_PAID}
+    assert [news_of(line) for line in lines] == [None] * len(lines)
+    file = world.read.my_file(WORKER, claim.claim_no)
+    shown = [line.event for line in claim_view(file).timeline]
+    assert ClaimEvent.PAYOUT_RESERVED not in shown
+    by_staff = lines[0].model_copy(update={"by": Actor.staff("S1"), "event": ClaimEvent.REMINDED})
+    assert news_of(by_staff) is not None, "a reason code of a person's own is no beneficiary"
+
+
+def test_shares_stand_when_money_is_under_way() -> None:
+    world, claim = confirmed()
+    world.pay.reserve(claim.claim_no, payee="B1")
+    other_shares = (a_beneficiary(1, 5000), a_beneficiary(2, 3000), a_beneficiary(3, 2000))
+    other_account = (a_beneficiary(1, 5000, account_no="6217000010001234567"), *THREE[1:])
+    for people in (other_shares, other_account, THREE[:1] + THREE[2:] + THREE[1:2]):
+        with pytest.raises((BeneficiaryPaidError, PayeeAccountTakenError)):
+            world.state_beneficiaries.state("adjuster-1", claim.claim_no, people)
+
+
+def test_statement_and_reservation_never_pass_each_other() -> None:
+    """Whoever reserves has read the beneficiaries; a statement meanwhile moves the claim under them."""
+    world, claim = confirmed()
+    other = (a_beneficiary(5, 10_000),)
+
+    def state_meanwhile(name: str) -> None:
+        if name == "payouts.reserve":
+            world.steps.calm()
+            stated = world.state_beneficiaries.state("adjuster-1", claim.claim_no, other)
+            world.state_beneficiaries.confirm("senior-1", claim.claim_no, stated.beneficiaries.version)
+
+    world.steps.before = state_meanwhile
+    reserved = world.pay.reserve(claim.claim_no, payee="B1")
+    assert reserved.payout_id is not None
+    assert world.payouts.get(reserved.payout_id).amount_fen == claim.amount_fen
+
+
+def test_beneficiaries_are_not_wanted_when_the_insured_lives() -> None:
+    world = World()
+    claim = world.agreed()
+    with pytest.raises(BeneficiariesNotWantedError):
+        world.state_beneficiaries.state("adjuster-1", claim.claim_no, THREE)
+
+
+def test_beneficiaries_stand_when_the_claim_is_paid() -> None:
+    world, claim = confirmed()
+    run_all(world, claim)
+    with pytest.raises(ClaimStepClosedError):
+        world.state_beneficiaries.state("adjuster-1", claim.claim_no, THREE)
+
+
+@pytest.mark.parametrize("applied", [False, True])
+@pytest.mark.parametrize("index", range(CALLS))
+def test_each_share_is_paid_once_when_the_process_dies_between_any_two_steps(
+    index: int, applied: bool
+) -> None:
+    world, claim = confirmed()
+    world.steps.calm()
+    world.steps.crash_at(index, applied=applied)
+    try:
+        run_all(world, claim)
+    except Crash:
+        pass
+    world.steps.calm()
+    world.at += timedelta(seconds=20)
+    for payee in ("B1", "B2", "B3"):  # redriven
+        walk(world, claim, payee)
+    run_all(world, claim)
+    assert_paid(world, claim, {"B1": 450_001, "B2": 225_000, "B3": 225_000})
+    assert len(world.real_bank.bills) == len(world.payouts.postings) == 3
