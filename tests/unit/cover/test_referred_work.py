@@ -29,6 +29,7 @@ from daycover.cover.referral import (
 )
 from daycover.cover.underwriting import MinorInHazardousWorkError
 from daycover.identity.consent import ConsentKind
+from daycover.identity.worker import PersonalDataLockedError
 from daycover.projects.code import issue_token
 from daycover.projects.project import Project
 from tests.support.builders import (
@@ -326,9 +327,9 @@ def test_repeated_approval_issues_when_the_sum_is_free_again(desk: Desk) -> None
         desk.decide("s-3", seen.referral_id, True, "WORK_SEEN")
 
 
-def cut_off(desk: Desk) -> Referral:
+def cut_off(desk: Desk, referral: Referral | None = None) -> Referral:
     """The process ends right after the decision was stored."""
-    referral = confirmed(desk)
+    referral = referral or confirmed(desk)
 
     def strike(name: str) -> None:
         if name == "referrals.decide":
@@ -389,6 +390,21 @@ def test_policy_is_ended_at_once_when_consent_was_withdrawn_while_it_was_issued(
     with pytest.raises(ConsentWithdrawnError):
         desk.decide("s-1", referral.referral_id, True, "WORK_SEEN")
     assert not any(policy.in_force(desk.world.now()) for policy in desk.world.policies.all())
+
+
+def test_nothing_is_issued_when_the_worker_asked_for_erasure_in_the_half_hour(desk: Desk) -> None:
+    referral = confirmed(desk)
+    desk.world.workers.lock_data(desk.worker, desk.world.now())
+    with pytest.raises(PersonalDataLockedError):
+        desk.decide("s-1", referral.referral_id, True, "WORK_SEEN")
+    assert desk.referrals.get(referral.referral_id).decided is None
+    desk.world.workers.lock_data(desk.worker, None)
+    seen = cut_off(desk, referral)
+    desk.world.workers.lock_data(desk.worker, desk.world.now())
+    with pytest.raises(PersonalDataLockedError):
+        desk.decide("s-1", seen.referral_id, True, "WORK_SEEN")
+    assert desk.referrals.get(seen.referral_id).declined_for(desk.world.now()) == "DATA_LOCKED"
+    assert desk.world.policies.all() == []
 
 
 def test_every_late_refusal_has_words_when_it_is_noted() -> None:

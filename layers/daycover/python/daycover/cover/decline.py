@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from daycover.cover.issue import CONSENT_WITHDRAWN, SUM_LIMIT
-from daycover.cover.referral import ISSUED_TOO_LATE, TIMED_OUT, Referral
+from daycover.cover.referral import DATA_LOCKED, ISSUED_TOO_LATE, TIMED_OUT, Referral
 
 
 class Words(NamedTuple):
@@ -27,6 +27,9 @@ REASONS: Mapping[str, Words] = MappingProxyType(
             "虽已批准,但未能及时出单", "It was approved, but no policy could be issued in time"
         ),
         CONSENT_WITHDRAWN: Words("您已撤回同意", "You have withdrawn your consent"),
+        DATA_LOCKED: Words(
+            "您已申请删除个人信息,信息已锁定", "Your personal data is locked at your own request for erasure"
+        ),
         "PHOTO_DIFFERS": Words("证件照片与本人不符", "The photo on the document is of somebody else"),
         "DOCUMENT_INVALID": Words("证件无效或已过期", "The document is not valid or has expired"),
         "CERTIFICATE_MISSING": Words(

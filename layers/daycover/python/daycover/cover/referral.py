@@ -40,7 +40,7 @@ from daycover.errors import ConcurrentChangeError, DaycoverError
 from daycover.identity.consent import Consent, check_complete
 from daycover.identity.document import DocumentType, indexed
 from daycover.identity.resident_id import age_on, normalise
-from daycover.identity.worker import Identity, PersonalDataLockedError, PersonIndex
+from daycover.identity.worker import Identity, PersonalDataLockedError, PersonIndex, Worker
 from daycover.projects.code import CodeKey
 from daycover.projects.project import ReferredWork
 
@@ -49,11 +49,13 @@ OLDEST_AT_THE_EDGE = 70
 """Above 65 and up to this age a person may be referred; below 16 nobody is."""
 TIMED_OUT = "TIMED_OUT"
 ISSUED_TOO_LATE = "ISSUED_TOO_LATE"
+DATA_LOCKED = "DATA_LOCKED"
 NOT_ISSUED: Mapping[type[DaycoverError], str] = MappingProxyType(
     {
         SumInsuredLimitError: SUM_LIMIT,
         CheckInExpiredError: ISSUED_TOO_LATE,
         ConsentWithdrawnError: CONSENT_WITHDRAWN,
+        PersonalDataLockedError: DATA_LOCKED,
     }
 )
 """What can still refuse a policy after the approval, and the code that everybody sees then."""
@@ -361,8 +363,8 @@ class DecideReferral:
         noted on the referral, so that nobody reads "approved" without being covered, and whoever repeats
         the approval tries again, also a colleague of the person who decided.
 
-        Raises ReferralNotFoundError, ReferralClosedError, ConsentWithdrawnError, SumInsuredLimitError,
-        CheckInExpiredError, ConcurrentChangeError.
+        Raises ReferralNotFoundError, ReferralClosedError, ConsentWithdrawnError, PersonalDataLockedError,
+        SumInsuredLimitError, CheckInExpiredError, ConcurrentChangeError.
         """
         referral = self._referrals.get(referral_id)
         now = self._now()
@@ -372,7 +374,7 @@ class DecideReferral:
                 raise ReferralClosedError(referral_status=status)
             decision = Decision(role="staff", subject=staff_id, at=now, approved=approved, reason=reason)
             if approved:
-                self._check_consents(referral)
+                self._check_worker(referral)
                 self._issue_policy.check_referred(_as_check_in(referral))
             referral = referral.model_copy(update={"decided": decision})
             self._referrals.decide(referral)
@@ -387,7 +389,7 @@ class DecideReferral:
         check_in = _as_check_in(referral)
         try:
             if referral.policy_no is None:
-                self._check_consents(referral)
+                self._check_worker(referral)
             issued = self._issue_policy.referred(check_in)
             if referral.policy_no is None:
                 self._check_consents(referral)  # a withdrawal since the first look saw no policy to end
@@ -404,12 +406,18 @@ class DecideReferral:
             self._referrals.issued(referral)
         return referral, issued
 
-    def _check_consents(self, referral: Referral) -> None:
-        """Consents may have been withdrawn in the half hour."""
+    def _check_worker(self, referral: Referral) -> None:
+        """In the half hour the worker may have asked for erasure, or withdrawn a consent."""
+        worker = self._check_consents(referral)
+        if worker.locked_at is not None:
+            raise PersonalDataLockedError(locked_at=worker.locked_at)
+
+    def _check_consents(self, referral: Referral) -> Worker:
         key = f"{referral.plan_id}@{referral.plan_version}"
-        standing = self._check_ins.context(referral.worker_id, referral.project_id, key).consents
-        if not set(referral.consents) <= set(standing):
+        context = self._check_ins.context(referral.worker_id, referral.project_id, key)
+        if not set(referral.consents) <= set(context.consents):
             raise ConsentWithdrawnError
+        return context.worker
 
 
 def _check_age(
