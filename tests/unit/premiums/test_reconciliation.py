@@ -14,7 +14,7 @@ from daycover.premiums.journal import Entry, PayoutFacts, entries_of_cover, entr
 from daycover.premiums.reconciliation import Day, ReconcileCompany, compare_journal
 from daycover.premiums.reporting import FileAnswer, FileState, RowState, claim_row, rows_of
 from daycover.premiums.statement import Statement, StatementLine, draw_up, lines_of
-from tests.support.builders import NOW, a_policy
+from tests.support.builders import COMMISSION_BPS, NOW, a_policy
 from tests.unit.premiums.insurer_world import Desk
 
 TODAY = date(2026, 11, 24)
@@ -30,7 +30,7 @@ class Books:
         self.policies = list(policies)
         self.lines = {line.policy_no: line for line in map(line_of, self.policies)}
         self.entries: list[Entry] = [
-            entry for line in self.lines.values() for entry in entries_of_cover(line, NOW)
+            entry for line in self.lines.values() for entry in entries_of_cover(line, NOW, COMMISSION_BPS)
         ]
         self.money = {PAYOUT: PAID_FEN}
         facts = PayoutFacts(PAYOUT, "C1", "P", PAID_FEN, "SUCCEEDED", NOW, NOW)
@@ -169,7 +169,7 @@ def test_missing_report_is_found_and_named(books: Books) -> None:
 def test_missing_acknowledgement_and_rejection_are_found_and_named(books: Books) -> None:
     silent, refused = policies(12)[10:]
     books.lines |= {policy.policy_no: line_of(policy) for policy in (silent, refused)}
-    books.entries += [e for p in (silent, refused) for e in entries_of_cover(line_of(p), NOW)]
+    books.entries += [e for p in (silent, refused) for e in entries_of_cover(line_of(p), NOW, COMMISSION_BPS)]
     books.bill()
     verdicts = {silent.policy_no: RowState.PENDING, refused.policy_no: RowState.REJECTED}
     books.desk.insurer.verdict = lambda row: verdicts[row.policy_no]

@@ -30,8 +30,9 @@ from daycover.premiums.statement import (
     StatementStatus,
     day_to_close,
     draw_up,
+    status_of,
 )
-from tests.support.builders import NOW, a_line, a_policy
+from tests.support.builders import COMMISSION_BPS, NOW, a_line, a_policy
 from tests.unit.books import Desk, FakeStatements
 from tests.unit.fakes import Crash, FakeCoverLines
 from tests.unit.premiums.test_journal import an_ended
@@ -61,7 +62,7 @@ def test_totals_are_those_of_the_lines_when_drawn_up(facts: list[tuple[str, int]
         a_line(sequence=number + 1, project_id=project, premium_fen=fen)
         for number, (project, fen) in enumerate(facts)
     ]
-    entries = [entry for line in day for entry in entries_of_cover(line, NOW)]
+    entries = [entry for line in day for entry in entries_of_cover(line, NOW, COMMISSION_BPS)]
     statement = draw_up("C1", TODAY, entries, (), NOW)
     assert statement.premium_fen == sum(fen for _, fen in facts)
     assert statement.policies == statement.lines == len(facts)
@@ -302,7 +303,7 @@ def test_memory_of_a_close_does_not_grow_when_lines_do() -> None:
         entries = (
             entry
             for number in range(count)
-            for entry in entries_of_cover(a_line(sequence=number % 1000 + 1), NOW)
+            for entry in entries_of_cover(a_line(sequence=number % 1000 + 1), NOW, COMMISSION_BPS)
         )
         draw_up("C1", TODAY, entries, sheets, NOW)
         found = tracemalloc.get_traced_memory()[1]
@@ -311,3 +312,15 @@ def test_memory_of_a_close_does_not_grow_when_lines_do() -> None:
 
     peak(100)
     assert peak(4_000) < 1.5 * peak(1_000)
+
+
+def test_term_is_that_of_the_close_when_it_is_changed_later() -> None:
+    desk = a_desk(a_line())
+    after_midnight(desk)
+    desk.close = desk.closing(due_days=3)
+    first = desk.close("C1", TODAY)
+    assert first.due_on == TODAY + timedelta(days=3)
+    desk.close = desk.closing(due_days=30)
+    assert desk.close("C1", TODAY) == first, "a changed term is no revision"
+    assert status_of(first, None, closing_time(TODAY + timedelta(days=2))) is StatementStatus.ISSUED
+    assert status_of(first, None, closing_time(TODAY + timedelta(days=4))) is StatementStatus.OVERDUE

@@ -428,7 +428,7 @@ class UseCases:
 
     @cached_property
     def _books(self) -> KeepBooks:
-        return KeepBooks(self.journal, self.now)
+        return KeepBooks(self.journal, self.now, self.config.commission_bps)
 
     @cached_property
     def credit(self) -> StoredCredit:
@@ -526,6 +526,7 @@ class UseCases:
             statements=self.statements,
             accruals=self.credit,
             scratch=lambda: SpooledTemporaryFile(max_size=SCRATCH_BYTES),
+            due_days=self.config.statement_due_days,
         )
 
     @cached_property

@@ -23,10 +23,8 @@ from daycover.errors import DaycoverError
 from daycover.premiums.journal import Account, Entry, Journal, Kind, closing_time
 from daycover.premiums.sheets import CsvSheet, JsonSheet, Sheet, XlsxSheet
 
-DUE = timedelta(days=10)
-"""A statement is due ten days after its day. An assumption until a contract says otherwise."""
-
-
+DUE_DAYS = 10
+"""What a statement without a term of its own is due after: those issued before the term was a parameter."""
 MAXIMUM_LINES = 5_000
 """As many lines as fit into one answer (6 MB); longer statements are read as sheets."""
 
@@ -81,7 +79,7 @@ class Statement(BaseModel, frozen=True):
     """What a company owes for one +08:00 day. `policies` counts those issued and billed by this statement.
 
     `premium_fen` is the total due; `corrections_fen` is its part that belongs to events of earlier days.
-    `sha256` is that of the JSON sheet.
+    `sha256` is that of the JSON sheet. `due_days` is the term that stood when it was issued.
     """
 
     company_id: str
@@ -96,11 +94,12 @@ class Statement(BaseModel, frozen=True):
     projects: tuple[ProjectTotal, ...]
     classes: tuple[ClassTotal, ...] = ()
     issued_at: datetime
+    due_days: int = DUE_DAYS
     sha256: str = ""
 
     @property
     def due_on(self) -> date:
-        return self.day + DUE
+        return self.day + timedelta(days=self.due_days)
 
 
 class StatementLine(BaseModel, frozen=True):
@@ -301,13 +300,16 @@ class IssueStatement:
         statements: Statements,
         accruals: Accruals,
         scratch: Callable[[], IO[bytes]],
+        due_days: int,
     ) -> None:
-        """`scratch` gives an empty file that is written, read and thrown away."""
+        """`scratch` gives an empty file that is written, read and thrown away; a statement is due `due_days`
+        after its day."""
         self._now = now
         self._journal = journal
         self._statements = statements
         self._accruals = accruals
         self._scratch = scratch
+        self._due_days = due_days
 
     def __call__(self, company_id: str, day: date) -> Statement:
         """Raises ConcurrentChangeError, StoreUnavailableError; both may be repeated.
@@ -323,7 +325,8 @@ class IssueStatement:
             writers = (JsonSheet(sheets[Format.JSON]), CsvSheet(sheets[Format.CSV]), spreadsheet)
             entries = self._journal.of_statement(company_id, day)
             statement = draw_up(company_id, day, entries, writers, issued_at)
-            statement = statement.model_copy(update={"sha256": _sha256(sheets[Format.JSON])})
+            facts = {"sha256": _sha256(sheets[Format.JSON]), "due_days": self._due_days}
+            statement = statement.model_copy(update=facts)
             if latest is not None and _same(latest, statement):
                 statement = latest
             else:
@@ -384,5 +387,5 @@ def _sha256(sheet: IO[bytes]) -> str:
 
 
 def _same(earlier: Statement, later: Statement) -> bool:
-    ignored = {"revision", "issued_at"}
+    ignored = {"revision", "issued_at", "due_days"}
     return earlier.model_dump(exclude=ignored) == later.model_dump(exclude=ignored)
