@@ -71,7 +71,7 @@ class Books:
     def lines_of(self, statement: Statement) -> list[StatementLine]:
         return self.billed or []
 
-    def moved(self, payout_ids: Iterable[str]) -> dict[str, int]:
+    def moved(self, payout_ids: Iterable[str], day: date) -> dict[str, int]:
         return {number: self.money[number] for number in payout_ids if number in self.money}
 
     def reconcile(self, *, send_file: bool = True) -> dict[str, list[str]]:

@@ -52,10 +52,9 @@ from daycover.identity.access import SignInWorker
 from daycover.insurer.answers import open_answers
 from daycover.insurer.client import InsurerClient
 from daycover.insurer.signature import InsurerCredentials
-from daycover.payouts.moved import AskForMoney
 from daycover.payouts.pay import PayClaim, ReceiveNotice
 from daycover.payouts.payee import StatePayee
-from daycover.payouts.reconcile import BankStatements, ReconcileBank
+from daycover.payouts.reconcile import MoneyFiles, ReconcileMoney
 from daycover.payouts.transfer import Channel, Transfers
 from daycover.platform import config as environment
 from daycover.platform.clock import Clock, system_clock
@@ -90,6 +89,7 @@ from daycover.store.day_keys import StoredDayKeys
 from daycover.store.documents import DocumentVault, StoredDocuments
 from daycover.store.dynamodb import Table
 from daycover.store.journal import PayoutBooks, StoredCredit, StoredJournal
+from daycover.store.moved import MoneyFaults, StoredMoney
 from daycover.store.notices import StoredAccessToken, StoredDeliveries
 from daycover.store.payees import StoredPayeeAccounts
 from daycover.store.payouts import StoredPayouts
@@ -105,6 +105,7 @@ from daycover.store.workers import StoredCheckIns, StoredConsents, StoredErasure
 from daycover.store.workflows import StepFunctionsWorkflows
 from daycover.wechat.client import WechatPayClient
 from daycover.wechat.credentials import MerchantCredentials
+from daycover.wechat.fund_flow import WalletFundFlow
 from daycover.wechat.mini_program import WechatMiniProgram
 from daycover.wechat.notices import open_transfer_notice
 from daycover.wechat.payroll_card import PayrollCard
@@ -622,7 +623,7 @@ class UseCases:
             statements=self.statements,
             reports=self._reports,
             files=self._files,
-            money=AskForMoney(self._payouts, self._transfers),
+            money=self._moved_money,
             keep=self._keep_breaks,
         )
 
@@ -787,12 +788,30 @@ class UseCases:
             pay_again=self.pay_claim.trigger,
         )
 
-    def _bank_statements(self) -> BankStatements:
-        return BankDayStatements(self._bank)
+    @cached_property
+    def _moved_money(self) -> StoredMoney:
+        return StoredMoney(self._operations)
+
+    def _money_files(self, channel: Channel) -> MoneyFiles:
+        return BankDayStatements(self._bank) if channel is Channel.BANK else WalletFundFlow(self._wechat_pay)
+
+    def _reconcile_money(self, channel: Channel) -> ReconcileMoney:
+        return ReconcileMoney(
+            channel,
+            files=lambda: self._money_files(channel),
+            payouts=self._payouts,
+            pay=self.pay_claim,
+            noted=self._moved_money,
+            faults=MoneyFaults(self._keep_breaks),
+        )
 
     @cached_property
-    def reconcile_bank(self) -> ReconcileBank:
-        return ReconcileBank(self._bank_statements(), self._payouts, self.pay_claim)
+    def reconcile_bank(self) -> ReconcileMoney:
+        return self._reconcile_money(Channel.BANK)
+
+    @cached_property
+    def reconcile_wallet(self) -> ReconcileMoney:
+        return self._reconcile_money(Channel.WALLET)
 
     @cached_property
     def _subscribe_messages(self) -> Notices:

@@ -54,6 +54,8 @@ class BreakKind(StrEnum):
     PAYOUT_AMOUNT = "PAYOUT_AMOUNT"  # 付款与赔案金额不符
     TRANSFER_MISSING = "TRANSFER_MISSING"  # 转账文件无此付款
     TRANSFER_AMOUNT = "TRANSFER_AMOUNT"  # 转账文件金额不符
+    TRANSFER_ORPHAN = "TRANSFER_ORPHAN"  # 转账文件有流水无付款
+    TRANSFER_UNPOSTED = "TRANSFER_UNPOSTED"  # 转账文件有流水未入账
 
 
 def owner_of(kind: BreakKind) -> BreakOwner:

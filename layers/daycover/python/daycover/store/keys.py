@@ -41,6 +41,8 @@ OperationsTable
     CLAIM#<claim_no>                  DELIVERY#<version>         what became of the notice of a history line
     MINI_PROGRAM#<appid>              ACCESS_TOKEN               WeChat's access token (encrypted)
     BANK_ACCOUNT#<account_id>         PERSON                     the person whom an account pays
+    PAYOUT#<payout_id>                MOVED                      money that left, as a file of WeChat or the bank says
+    MONEY_FILE#<channel>              <date>                     that a day's file was read whole
     PAYOUT#<payout_id>                NOTICE#<event_id>          WeChat's notice of a final state
     PAYOUT#<payout_id>                TOKEN#<step>               task token of the step that waits
     DAY_KEYS                          DAY#<yyyymmdd>             key that the day's positions are sealed with
@@ -362,6 +364,19 @@ def payout_posting(payout_id: str) -> Key:
 
 def payout_reversal(payout_id: str) -> Key:
     return Key(f"PAYOUT#{payout_id}", "REVERSAL")
+
+
+def payout_moved(payout_id: str) -> Key:
+    return Key(f"PAYOUT#{payout_id}", "MOVED")
+
+
+def payout_of(key: Key) -> str:
+    """The payout whose item a key names."""
+    return key.pk.removeprefix("PAYOUT#")
+
+
+def money_file(channel: str, day: str) -> Key:
+    return Key(f"MONEY_FILE#{channel}", day)
 
 
 def claim_payee(claim_no: str) -> Key:
