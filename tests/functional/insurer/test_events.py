@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
-from daycover.insurer.signature import InsurerCredentials, sign
-from daycover.premiums.breaks import BreakKind, Difference, Resolution
+from daycover.identity.consent import ConsentKind
+from daycover.insurer.signature import sign
+from daycover.premiums.breaks import BreakKind, BreakStatus, Difference, Resolution
 from daycover.premiums.reporting import rows_of
 from daycover.store import keys
 from daycover.store.dynamodb import Put
@@ -18,7 +20,8 @@ from tests.functional.cover.gate import ROOT, Gate
 from tests.functional.insurer.conftest import KEYS, queued
 from tests.simulators.faults import Fault
 from tests.simulators.insurer import InsurerServer
-from tests.support.builders import a_line, a_policy
+from tests.support.builders import PROJECT, WORKER, a_line, a_policy, an_id_number
+from tests.support.insured import credentials_of
 
 FUNCTIONS = (
     "follow_claims",
@@ -118,7 +121,7 @@ def test_handler_does_as_the_file_s_name_says(
 
 
 def signature(body: str) -> str:
-    credentials = InsurerCredentials(key_id=KEYS.key_id, key=KEYS.key)
+    credentials = credentials_of(KEYS)
     return sign(
         credentials,
         method="POST",
@@ -176,3 +179,51 @@ def test_differences_are_named_when_a_day_has_no_journal_and_no_statement(
     assert [(item["kind"], item["owner"], item["age_hours"]) for item in body["breaks"]] == [
         ("JOURNAL_MISSING", "FINANCE", 0)
     ]
+
+
+def one_row() -> Any:
+    event = json.loads((ROOT / "events/report_to_insurer/issued.ok.json").read_text(encoding="utf-8"))
+    return {"Records": event["Records"][:1]}
+
+
+def test_identity_reaches_the_insurer_alone_when_a_policy_is_reported_and_filed(
+    gate: Gate, insurer: InsurerServer, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Sealed on the wire, in the table and in the file; read once, and in no log line."""
+    event = one_row()
+    gate.use_cases.calls.clear()
+    gate.invoke("report_to_insurer", event, monkeypatch)
+    gate.invoke("report_to_insurer", event, monkeypatch)
+    assert_permitted("report_to_insurer", gate)
+    gate.invoke("send_daily_file", {"company_id": "C1", "day": "2026-11-24"}, monkeypatch)
+    (known,) = insurer.rows().values()
+    assert (known.state, known.times) == ("ACKNOWLEDGED", 1)
+    identity = insurer.open(known.row["cover"]["insured"], known.row["row_id"])
+    assert (identity["name"], identity["document_no"]) == ("王小明", an_id_number())
+    (stored,) = gate.use_cases._reports.of_day("C1", date(2026, 11, 24))
+    assert stored.row.model_dump(mode="json", exclude_none=True) == known.row, (
+        "what was announced is what is sent"
+    )
+    s3, bucket = boto3.client("s3"), gate.use_cases.config.documents_bucket
+    kept = [
+        s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read().decode()
+        for item in s3.list_objects_v2(Bucket=bucket, Prefix="insurer/")["Contents"]
+    ]
+    assert any(known.row["cover"]["insured"] in text for text in kept)
+    out, err = capfd.readouterr()
+    for text in (str(stored), *kept, str(queued(gate.use_cases.config)), out, err):
+        assert "王小明" not in text
+        assert an_id_number() not in text
+
+
+def test_nobody_is_named_to_the_insurer_when_the_consent_does_not_stand(
+    gate: Gate, insurer: InsurerServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = (ConsentKind.SHARE_WITH_INSURER,)
+    gate.use_cases._consents.withdraw(WORKER, PROJECT, kinds, gate.now())
+    event = one_row()
+    gate.invoke("report_to_insurer", event, monkeypatch)
+    (known,) = insurer.rows().values()
+    assert (known.state, known.reason) == ("REJECTED", "INSURED_MISSING")
+    found, _ = gate.use_cases.breaks.list_by(BreakStatus.OPEN)
+    assert [item.difference.kind for item in found] == [BreakKind.REPORT_REJECTED]

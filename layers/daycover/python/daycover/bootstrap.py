@@ -51,6 +51,7 @@ from daycover.cover.withdraw import ConsentHistory, WithdrawConsents
 from daycover.identity.access import SignInWorker
 from daycover.insurer.answers import open_answers
 from daycover.insurer.client import InsurerClient
+from daycover.insurer.sealed import SealForInsurer
 from daycover.insurer.signature import InsurerCredentials
 from daycover.payouts.pay import PayClaim, ReceiveNotice
 from daycover.payouts.payee import StatePayee
@@ -67,6 +68,7 @@ from daycover.premiums.breaks import KeepBreaks, ResolveBreak
 from daycover.premiums.credit import BookCover, RecordPayment, WatchCredit
 from daycover.premiums.figures import ReadFigures
 from daycover.premiums.journal import KeepBooks
+from daycover.premiums.naming import NameInsured
 from daycover.premiums.reconciliation import ReconcileCompany
 from daycover.premiums.reporting import (
     QueryInsurer,
@@ -488,6 +490,7 @@ class UseCases:
             sweeps=StoredSweeps(self._operations),
             archive=self.archive,
             lines=self.book_cover,
+            tell=lambda policy: self._report_queue.send(rows_of(policy)),
         )
 
     def scan_link(self, token: str) -> str:
@@ -589,7 +592,11 @@ class UseCases:
         """Report the rows of queue messages. Raises InsurerRetryError; repeating is safe."""
         rows = [ReportRow.model_validate(row) for message in messages for row in message["rows"]]
         report = ReportEvents(
-            insurer=self._insurer, reports=self._reports, take=self._take_answers, now=self.now
+            insurer=self._insurer,
+            reports=self._reports,
+            take=self._take_answers,
+            name=NameInsured(self._check_ins, lambda: SealForInsurer(self._insurer_credentials)),
+            now=self.now,
         )
         return report(rows)
 

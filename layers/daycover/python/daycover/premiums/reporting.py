@@ -50,11 +50,18 @@ class ReportKind(StrEnum):
 
 
 class CoverFacts(BaseModel, frozen=True):
-    """What the insurer takes on with a policy; stands in the ISSUED row only."""
+    """What the insurer takes on with a policy; stands in the ISSUED row only.
+
+    `worker_id` leads to the identity until the row is named; `insured` is then the identity, sealed for the
+    insurer (`premiums/naming.py`).
+    """
 
     person_id: str
+    worker_id: str | None = None
+    project_id: str = ""
     insured_name: str
     """Masked (王**)."""
+    insured: str | None = None
     plan_id: str
     plan_version: str
     occupation_class: int
@@ -225,6 +232,8 @@ def rows_of(policy: Policy) -> list[ReportRow]:
         issued_on=issued_on,
         cover=CoverFacts(
             person_id=policy.person_id,
+            worker_id=policy.worker_id,
+            project_id=policy.project_id,
             insured_name=policy.insured_name,
             plan_id=policy.plan_id,
             plan_version=policy.plan_version,
@@ -317,19 +326,28 @@ class ReportEvents:
     """Reports a batch of rows. Safe to repeat at any point: known ids are taken once."""
 
     def __init__(
-        self, *, insurer: InsurerReports, reports: Reports, take: TakeAnswers, now: Callable[[], datetime]
+        self,
+        *,
+        insurer: InsurerReports,
+        reports: Reports,
+        take: TakeAnswers,
+        name: Callable[[Sequence[ReportRow]], Sequence[ReportRow]],
+        now: Callable[[], datetime],
     ) -> None:
+        """`name` gives the rows with their insured sealed in."""
         self._insurer = insurer
         self._reports = reports
         self._take = take
+        self._name = name
         self._now = now
 
     def __call__(self, rows: Sequence[ReportRow]) -> Sent:
         """Raises InsurerRetryError: nothing arrived, the same rows must come again."""
         wanted: dict[str, ReportRow] = {}
-        for row in rows:
-            if self._reports.announce(row, self._now()).state is ReportState.REPORTED:
-                wanted[row.row_id] = row
+        for row in self._name(rows):
+            stands = self._reports.announce(row, self._now())
+            if stands.state is ReportState.REPORTED:
+                wanted[row.row_id] = stands.row  # sealing is random: what was announced first is what is sent
         outcome = Sent()
         for batch in _batches(list(wanted.values())):
             outcome = outcome.plus(self._send(batch))
