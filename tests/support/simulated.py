@@ -60,6 +60,10 @@ class Simulated:
         """The merchant's account and every bill."""
         return self._pay.get("/_sim/ledger").expect(200)
 
+    def insurer_files(self) -> Any:
+        """The daily files that the insurer was told of, with its answers."""
+        return self._servers["insurer"].get("/_sim/files").expect(200)["files"]
+
     def notices(self) -> Any:
         """Every callback that was sent, with the status it was answered with."""
         return self._pay.get("/_sim/notices").expect(200)

@@ -32,6 +32,7 @@ FUNCTIONS = (
     "report_to_insurer",
     "resolve_break",
     "send_daily_file",
+    "watch_breaks",
 )
 EVENTS = [path for name in FUNCTIONS for path in sorted((ROOT / "events" / name).glob("*.json"))]
 ROW = rows_of(a_policy())[0]
@@ -51,6 +52,11 @@ def nothing(_: Gate, __: InsurerServer) -> None:
 
 def broken(gate: Gate, _: InsurerServer) -> None:
     gate.use_cases._keep_breaks([BREAK])
+
+
+def overdue(gate: Gate, server: InsurerServer) -> None:
+    broken(gate, server)
+    gate.now.advance(hours=25)
 
 
 def resolved(gate: Gate, server: InsurerServer) -> None:
@@ -99,6 +105,8 @@ PREPARED: dict[str, Prepare] = {
     "resolve_break/resolved": broken,
     "resolve_break/resolved_otherwise": resolved,
     "send_daily_file/day": reported,
+    "watch_breaks/none_overdue": broken,
+    "watch_breaks/overdue": overdue,
 }
 
 
@@ -115,6 +123,8 @@ def test_handler_does_as_the_file_s_name_says(
     answer = gate.invoke(path.parent.name, event, monkeypatch)
     if "statusCode" in answer:
         assert answer["statusCode"] == int(status), answer["body"]
+    elif "overdue" in answer:
+        assert answer == {"overdue": int(case == "overdue")}
     elif "batchItemFailures" in answer:
         assert bool(answer["batchItemFailures"]) is (status == "failed"), answer
     assert_permitted(path.parent.name, gate)

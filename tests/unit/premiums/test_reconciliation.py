@@ -9,7 +9,7 @@ import pytest
 from daycover import crockford
 from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
 from daycover.cover.roster import CoverLine, line_of
-from daycover.premiums.breaks import BreakResolvedError, Resolution, ResolveBreak
+from daycover.premiums.breaks import BreakResolvedError, CountOverdue, Resolution, ResolveBreak
 from daycover.premiums.journal import Entry, PayoutFacts, entries_of_cover, entries_of_payout
 from daycover.premiums.reconciliation import Day, ReconcileCompany, compare_journal
 from daycover.premiums.reporting import FileAnswer, FileState, RowState, claim_row, rows_of
@@ -265,6 +265,18 @@ def test_break_keeps_its_age_and_resolution_when_found_again(books: Books) -> No
     books.reconcile()
     assert books.desk.breaks.items[item.break_id] == resolved
     assert resolved.age(books.desk.now()) == timedelta(hours=30)
+
+
+def test_overdue_breaks_are_counted_when_a_day_has_passed_and_they_are_open(books: Books) -> None:
+    books.money = {}
+    books.reconcile()
+    count = CountOverdue(books.desk.breaks, books.desk.now)
+    assert count() == 0
+    books.desk.now.advance(hours=24)
+    assert count() == 1
+    (item,) = books.desk.breaks.items.values()
+    ResolveBreak(books.desk.breaks, books.desk.now)("f-1", item.break_id, Resolution.CORRECTED, "REV-1")
+    assert count() == 0
 
 
 class Counted(dict[str, int]):

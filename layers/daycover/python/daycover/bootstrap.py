@@ -64,7 +64,7 @@ from daycover.platform.ids import ulid
 from daycover.platform.security import AccessTokens, BlindIndex, DayCipher, FieldCipher, SecretReader
 from daycover.platform.signing import Ed25519Key, verify_ed25519
 from daycover.platform.staff import OidcIssuer
-from daycover.premiums.breaks import KeepBreaks, ResolveBreak
+from daycover.premiums.breaks import CountOverdue, KeepBreaks, ResolveBreak
 from daycover.premiums.credit import BookCover, RecordPayment, WatchCredit
 from daycover.premiums.figures import ReadFigures
 from daycover.premiums.journal import KeepBooks
@@ -568,6 +568,10 @@ class UseCases:
     @cached_property
     def _keep_breaks(self) -> KeepBreaks:
         return KeepBreaks(self.breaks, self.now)
+
+    @cached_property
+    def count_overdue_breaks(self) -> CountOverdue:
+        return CountOverdue(self.breaks, self.now)
 
     @cached_property
     def resolve_break(self) -> ResolveBreak:

@@ -163,6 +163,28 @@ class KeepBreaks:
         return found, new
 
 
+OVERDUE_AFTER = timedelta(days=1)
+"""A break that nobody has resolved by then rings an alarm."""
+
+
+class CountOverdue:
+    """How many breaks have stood open for more than a day."""
+
+    def __init__(self, breaks: Breaks, now: Callable[[], datetime]) -> None:
+        self._breaks = breaks
+        self._now = now
+
+    def __call__(self) -> int:
+        """Reads the open ones oldest first, as far as they are overdue."""
+        overdue, token = 0, None
+        while True:
+            page, token = self._breaks.list_by(BreakStatus.OPEN, token)
+            late = [found for found in page if found.age(self._now()) >= OVERDUE_AFTER]
+            overdue += len(late)
+            if len(late) < len(page) or token is None:
+                return overdue
+
+
 class ResolveBreak:
     """A person says what was done about a break. Saying the same again changes nothing."""
 
