@@ -520,7 +520,7 @@ class UseCases:
 
     @cached_property
     def read_statement(self) -> ReadStatement:
-        return ReadStatement(self.statements, self.now)
+        return ReadStatement(self.statements, self.journal, self.now, self.config.statement_due_days)
 
     @cached_property
     def issue_statement(self) -> IssueStatement:

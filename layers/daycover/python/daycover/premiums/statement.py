@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from itertools import groupby
-from typing import IO, Protocol
+from typing import IO, NamedTuple, Protocol
 
 from pydantic import BaseModel
 
@@ -344,22 +344,47 @@ class IssueStatement:
             self._accruals.settle(statement.company_id, statement.day)
 
 
+class Reading(NamedTuple):
+    """A statement as it is read. Where the lines are too many for an answer, `link` leads to all of them; of a day
+    that still runs `lines` are then the first ones."""
+
+    statement: Statement
+    status: StatementStatus
+    lines: list[StatementLine]
+    link: str | None = None
+
+
 class ReadStatement:
-    """The latest revision of a company's day: its lines, or a link to a sheet."""
+    """The latest revision of a company's day, or what a day that still runs comes to so far."""
 
-    def __init__(self, statements: Statements, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, statements: Statements, journal: Journal, now: Callable[[], datetime], due_days: int
+    ) -> None:
         self._statements = statements
+        self._journal = journal
         self._now = now
+        self._due_days = due_days
 
-    def __call__(
-        self, company_id: str, day: date
-    ) -> tuple[Statement, StatementStatus, list[StatementLine] | None]:
-        """Give the lines where they fit into an answer. Raises StatementNotFoundError."""
-        statement = self._find(company_id, day)
-        payment = self._statements.payment(company_id, day)
-        fits = statement.lines <= MAXIMUM_LINES
-        lines = self._statements.lines(statement) if fits else None
-        return statement, status_of(statement, payment, self._now()), lines
+    def __call__(self, company_id: str, day: date) -> Reading:
+        """Raises StatementNotFoundError for a day that has not begun, or was not closed when it should."""
+        statement = self._statements.latest(company_id, day)
+        if statement is None and day <= china_day(self._now()) and self._now() < closing_time(day):
+            return self._running(company_id, day)
+        if statement is None:
+            raise StatementNotFoundError
+        status = status_of(statement, self._statements.payment(company_id, day), self._now())
+        if statement.lines > MAXIMUM_LINES:
+            return Reading(statement, status, [], self._statements.link(statement, Format.JSON))
+        return Reading(statement, status, self._statements.lines(statement))
+
+    def _running(self, company_id: str, day: date) -> Reading:
+        """Sum the journal as the close will, in one pass; revision 0 is no revision."""
+        first = _FirstLines()
+        statement = draw_up(
+            company_id, day, self._journal.of_statement(company_id, day), (first,), self._now()
+        )
+        facts = {"revision": 0, "due_days": self._due_days}
+        return Reading(statement.model_copy(update=facts), StatementStatus.OPEN, first.lines)
 
     def link(self, company_id: str, day: date, sheet: Format) -> str:
         """Raises StatementNotFoundError."""
@@ -370,6 +395,20 @@ class ReadStatement:
         if statement is None:
             raise StatementNotFoundError
         return statement
+
+
+class _FirstLines:
+    """A sheet that keeps what fits into an answer."""
+
+    def __init__(self) -> None:
+        self.lines: list[StatementLine] = []
+
+    def write(self, row: Mapping[str, object]) -> None:
+        if len(self.lines) < MAXIMUM_LINES:
+            self.lines.append(StatementLine.model_validate(row))
+
+    def close(self, total_fen: int) -> None:
+        """The statement has the total."""
 
 
 def read_lines(sheet: bytes) -> list[StatementLine]:
