@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
+from daycover.claims.claim import Clock
 from daycover.identity.consent import ConsentKind
 from daycover.insurer.signature import sign
 from daycover.premiums.breaks import BreakKind, BreakStatus, Difference, Resolution
@@ -90,12 +91,19 @@ def reported(gate: Gate, _: InsurerServer) -> None:
 
 def claimed(gate: Gate, _: InsurerServer) -> None:
     claim_no = "CL" + "0" * 24
-    item = {"policy": a_policy().model_dump(mode="json"), "claim_no": claim_no}
+    item = {
+        "policy": a_policy().model_dump(mode="json"),
+        "claim_no": claim_no,
+        "documents_complete_at": "2026-11-23T01:00:00Z",
+        "paid_at": "2026-11-24T00:30:00Z",
+    }
     gate.use_cases._operations.put(Put(keys.claim(claim_no), item))
 
 
 PREPARED: dict[str, Prepare] = {
     "follow_claims/registered": claimed,
+    "follow_claims/paid": claimed,
+    "follow_claims/clock_breached": claimed,
     "list_breaks/open": broken,
     "query_insurer/silence": answered_late,
     "receive_insurer_answers/late": answered_late,
@@ -237,3 +245,18 @@ def test_nobody_is_named_to_the_insurer_when_the_consent_does_not_stand(
     assert (known.state, known.reason) == ("REJECTED", "INSURED_MISSING")
     found, _ = gate.use_cases.breaks.list_by(BreakStatus.OPEN)
     assert [item.difference.kind for item in found] == [BreakKind.REPORT_REJECTED]
+
+
+def test_service_levels_are_kept_once_when_the_history_is_replayed(
+    gate: Gate, insurer: InsurerServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claimed(gate, insurer)
+    for _ in range(2):
+        for case in ("registered", "paid", "clock_breached"):
+            event = json.loads((ROOT / f"events/follow_claims/{case}.ok.json").read_text(encoding="utf-8"))
+            gate.invoke("follow_claims", event, monkeypatch)
+    levels = gate.use_cases.read_service_levels
+    for month in (levels.company("C1", "2026-11"), levels.book("2026-11")):
+        assert (month.claims_paid, month.in_time_bps, month.median_hours) == (1, 10_000, 23.5)
+        assert month.breaches[Clock.ADJUDICATION] == 1
+    assert levels.company("C2", "2026-11").claims_paid == 0

@@ -29,6 +29,7 @@ from daycover.claims.judge import JudgeDocument
 from daycover.claims.read import ReadClaims
 from daycover.claims.report import ReportClaim
 from daycover.claims.review import ReviewClaim
+from daycover.claims.service import KeepServiceLevels, ReadServiceLevels
 from daycover.claims.steps import Waits
 from daycover.cover.archive import Change, Followed, KeepPolicies, PolicyFinder
 from daycover.cover.certificate import PublicKey
@@ -100,6 +101,7 @@ from daycover.store.projects import StoredCompanies, StoredProjects
 from daycover.store.referrals import StoredReferrals
 from daycover.store.reminders import QueuedReminders
 from daycover.store.reports import ClaimRows, ReportQueue, StoredFiles, StoredReports
+from daycover.store.services import StoredServices
 from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings, StoredVisits
 from daycover.store.statements import StoredCoverLines, StoredStatements
 from daycover.store.weather import WeatherproofClient
@@ -607,6 +609,18 @@ class UseCases:
     def report_claim_event(self, entry: Mapping[str, Any]) -> None:
         """Queue the report row of one line of a claim's history, as the stream shows it."""
         self._report_queue.send([ClaimRows(self._operations).row_of(dict(entry))])
+
+    @cached_property
+    def _services(self) -> StoredServices:
+        return StoredServices(self._operations)
+
+    def keep_service_levels(self, entry: Mapping[str, Any]) -> None:
+        """Keep what one line of a claim's history says of our service."""
+        KeepServiceLevels(self._services)(HistoryEntry.model_validate(entry))
+
+    @cached_property
+    def read_service_levels(self) -> ReadServiceLevels:
+        return ReadServiceLevels(self._services)
 
     def receive_insurer_answers(self, headers: Mapping[str, str], raw_body: bytes) -> Sent:
         """Raises AnswerForgedError, AnswerUnreadableError."""

@@ -34,6 +34,8 @@ OperationsTable
     STAFF#<queue>                     <due>#<number>             staff queue entry of a claim or notice
     INVOICE#<invoice_no>              INVOICE                    the document that an invoice stands in
     FILE#<sha256>                     FILE                       the first document that is this file
+    SERVICE#<company_id>#<yyyy-mm>    <claim_no>#<version>       a claim's payment or breach, for the service levels
+    SERVICE#<yyyy-mm>                 <claim_no>#<version>       the same over all companies
     PAYOUT#<payout_id>                PAYOUT                     payout
     PAYOUT#<payout_id>                POSTING                    its money record, append-only
     PAYOUT#<payout_id>                REVERSAL                   the record of its money that came back
@@ -324,6 +326,21 @@ def claim(claim_no: str) -> Key:
 
 def claim_history(claim_no: str, version: int) -> Key:
     return Key(f"CLAIM#{claim_no}", f"HISTORY#{version:06d}")
+
+
+def services_of(company_id: str, month: str) -> str:
+    """Partition of a company's service records of a month (yyyy-mm)."""
+    return f"SERVICE#{company_id}#{month}"
+
+
+def services_of_month(month: str) -> str:
+    """Partition of all service records of a month."""
+    return f"SERVICE#{month}"
+
+
+def service_records(company_id: str, month: str, claim_no: str, version: int) -> tuple[Key, Key]:
+    sk = f"{claim_no}#{version:06d}"
+    return Key(services_of(company_id, month), sk), Key(services_of_month(month), sk)
 
 
 def claim_document(claim_no: str, document_id: str) -> Key:
