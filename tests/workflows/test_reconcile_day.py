@@ -1,7 +1,7 @@
 """ReconcileDay as deployed: every state, every choice, every catch; the last test lists what nothing reached."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -92,6 +92,44 @@ def test_day_is_reconciled_only_with_its_later_pages_when_there_are_more(
     execution = machine.start(given | {"next_token": token}, start_at)
     execution.end(status)
     assert "ReconcileTheRest" in execution.entered
+
+
+def paid_claim(world: World) -> str:
+    """A claim whose money has arrived in the worker's wallet; gives the payout's number."""
+    worker, claim_no = world.approved_claim()
+    worker.answer_amount(claim_no).expect(200)
+    bill = world.wait_for_bill(worker, claim_no)
+    world.simulated.confirm_transfer(bill)
+    world.wait_for_claim(worker, claim_no, "PAID", "CLOSED")
+    return bill
+
+
+def call(world: World, logical_id: str, payload: dict[str, Any]) -> Any:
+    functions = world.stack.boto3_client("lambda")
+    answer = functions.invoke(FunctionName=world.stack.resource_id(logical_id), Payload=json.dumps(payload))
+    body = json.loads(answer["Payload"].read())
+    assert "FunctionError" not in answer, body
+    return body
+
+
+def test_money_is_compared_both_ways_when_wechat_s_file_of_the_day_is_there(world: World) -> None:
+    """One payout that the file has, one that it lacks, and a movement that no payout of ours knows."""
+    known, lost, stray = paid_claim(world), paid_claim(world), "CL" + "9" * 24 + "P1"
+    world.simulated.omit_flow(lost)
+    world.simulated.move_money(stray, 500)
+    tomorrow = {"scheduled_at": f"{today() + timedelta(days=1)}T10:30:00+08:00"}
+    company = {"company_id": COMPANY.company_id, "day": today().isoformat()}
+    with world.pay_clock_ahead(36 * 3600):
+        call(world, "ReconcileBankFunction", tomorrow)
+        assert call(world, "ReconcileWalletFunction", tomorrow)["lines"] >= 2
+    for _ in range(2):  # again finds nothing twice
+        call(world, "ReconcileCompanyFunction", company)
+    finance = world.staff("staff-qiao")
+    listed = finance.api.get("/v1/staff/breaks").expect(200)["breaks"]
+    money = [(item["kind"], item["subject"], item["owner"]) for item in listed]
+    assert money.count(("TRANSFER_ORPHAN", stray, "FINANCE")) == 1
+    assert money.count(("TRANSFER_MISSING", lost, "FINANCE")) == 1
+    assert known not in {item["subject"] for item in listed}
 
 
 def test_no_way_is_left_when_all_tests_of_this_file_have_run(machine: Machine) -> None:
