@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -260,3 +260,17 @@ def test_service_levels_are_kept_once_when_the_history_is_replayed(
         assert (month.claims_paid, month.in_time_bps, month.median_hours) == (1, 10_000, 23.5)
         assert month.breaches[Clock.ADJUDICATION] == 1
     assert levels.company("C2", "2026-11").claims_paid == 0
+
+
+def test_row_is_the_same_when_it_is_sent_again_after_a_lost_reply(
+    gate: Gate, insurer: InsurerServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sealing is random, so the row that was announced is what goes out again; anything else is ROW_CHANGED."""
+    insurer.faults.arm(Fault.from_json({"kind": "lost_reply"}))
+    for _ in range(2):
+        gate.invoke("report_to_insurer", one_row(), monkeypatch)
+    (known,) = insurer.rows().values()
+    assert (known.state, known.reason, known.times) == ("ACKNOWLEDGED", None, 2)
+    assert gate.use_cases._reports.waiting(gate.now() + timedelta(hours=1), 100) == [], (
+        "nothing waits any more"
+    )

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daycover.china_time import china_day
-from daycover.cover.policy import Policy, PolicyStatus
+from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
 from daycover.cover.roster import line_of
 from daycover.cover.sweep import HOT_FOR, RUN_FOR, SETTLED_AFTER, SweepArchive
 from daycover.errors import ConcurrentChangeError
@@ -208,3 +208,15 @@ def test_archive_and_roster_are_whole_when_a_run_is_cut_off_anywhere(index: int,
     night.sweep(0, 1)
     assert night.is_whole(policies)
     assert {policy.policy_no for policy in night.told} == {policy.policy_no for policy in policies}
+
+
+def test_insurer_is_told_of_an_ending_when_only_the_archive_missed_it() -> None:
+    """The roster heard of it; archive and insurer are told by the same consumer, so the archive's gap is both."""
+    policy = many(1)[0]
+    ended = Ending(at=NOW, by="staff", actor="s", reason=EndReason.MISTAKE, refund_fen=70)
+    voided = policy.model_copy(update={"status": PolicyStatus.VOIDED, "ended": ended})
+    night = Night(voided)
+    night.archive.add(policy)
+    night.lines.record(line_of(voided))
+    assert night.sweep(0, 1).repaired == (policy.policy_no,)
+    assert night.told == [voided]
