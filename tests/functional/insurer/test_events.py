@@ -269,6 +269,7 @@ def test_row_is_the_same_when_it_is_sent_again_after_a_lost_reply(
     insurer.faults.arm(Fault.from_json({"kind": "lost_reply"}))
     for _ in range(2):
         gate.invoke("report_to_insurer", one_row(), monkeypatch)
+        gate.now.advance(minutes=2)
     (known,) = insurer.rows().values()
     assert (known.state, known.reason, known.times) == ("ACKNOWLEDGED", None, 2)
     assert gate.use_cases._reports.waiting(gate.now() + timedelta(hours=1), 100) == [], (
