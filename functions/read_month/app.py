@@ -1,4 +1,4 @@
-"""GET /v1/companies/{company_id}/months/{month}: people-days, premium, claims and loss ratio."""
+"""GET /v1/companies/{company_id}/months/{month}: people-days, premium, claims, loss ratio and service levels."""
 
 from typing import Any
 
@@ -15,7 +15,9 @@ api = http_api()
 def read_month(company_id: str, month: MonthName) -> Response[MonthView]:
     caller = api.caller("provider", "company")
     use_cases().act_for(caller, company_id)
-    return reply(200, MonthView.of(use_cases().read_figures.month(company_id, month)))
+    figures = use_cases().read_figures.month(company_id, month)
+    levels = use_cases().read_service_levels.company(company_id, month)
+    return reply(200, MonthView.of(figures, levels))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""GET /v1/companies/{company_id}/statements/{day}: the day's premiums, or a link to a sheet."""
+"""GET /v1/companies/{company_id}/statements/{day}: the day's premiums so far, or as billed; or a link to a sheet."""
 
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ def read_statement(company_id: str, day: date, format: SheetFormat | None = None
     use_cases().act_for(caller, company_id)
     if format is not None:
         return reply(200, LinkView(url=use_cases().read_statement.link(company_id, day, format)))
-    return reply(200, StatementView.of(*use_cases().read_statement(company_id, day)))
+    return reply(200, StatementView.of(use_cases().read_statement(company_id, day)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

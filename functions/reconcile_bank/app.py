@@ -14,7 +14,7 @@ def reconcile_bank(event: dict[str, Any]) -> dict[str, Any]:
     found = use_cases().reconcile_bank(day)
     count("BankLineReconciled", found.lines)
     count("PayoutBounced", len(found.bounced))
-    count("BankBreakFound", len(found.breaks))
+    count("BankBreakFound", found.new_breaks)
     logger.info("bank reconciled", day=day.isoformat(), bounced=found.bounced, breaks=found.breaks)
     return {
         "lines": found.lines,

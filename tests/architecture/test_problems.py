@@ -32,6 +32,9 @@ INTERNAL_ERRORS = {
     "NoticeUnavailableError": "the stream of histories; retried, then kept aside",
     "BankStatementDamagedError": "the daily reconciliation; an alarm, no caller",
     "BankStatementUnavailableError": "the daily reconciliation; an alarm, no caller",
+    "FundFlowDamagedError": "the daily reconciliation; an alarm, no caller",
+    "FundFlowUnavailableError": "the daily reconciliation; an alarm, no caller",
+    "MovedMoneyUnknownError": "the reconciliation of a company's day; an alarm, no caller",
     "TransferRefusedError": "the payout workflow; it ends in a recorded state",
     "TransferUnknownError": "the payout workflow; it ends in a recorded state",
 }

@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 import string
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ PLATFORM_FILE = "wechat_pay_platform.json"
 OIDC_KEY_FILE = "oidc_signing_key.pem"
 BANK_FILE = "bank.json"
 INSURER_FILE = "insurer.json"
+INSURER_SEALING_FILE = "insurer_sealing.pem"
 
 MCHID = "1900000109"
 PRODUCT_FILING_NO = "(备-普通意外保险)[2026](主)001号"
@@ -107,21 +108,42 @@ def load_or_make_bank_keys(state_dir: Path) -> BankKeys:
     return keys
 
 
+def make_key() -> RSAPrivateKey:
+    """Make an RSA-2048 key."""
+    return generate_private_key(public_exponent=65537, key_size=2048)
+
+
 @dataclass(frozen=True)
 class InsurerKeys:
-    """What the two sides know; `insurer.json` is what the product reads from its secret store."""
+    """What the two sides know; `insurer.json` is what the product reads from its secret store.
+
+    The private half of the sealing key stands in a file of its own, which the product never sees.
+    """
 
     key_id: str
     key: str
+    sealing_key: RSAPrivateKey = field(default_factory=make_key, repr=False)
+    sealing_key_id: str = "INSURER-SEAL-1"
+
+    def product_json(self) -> dict[str, str]:
+        """Return the insurer's secret in the shape that the product reads."""
+        return {
+            "key_id": self.key_id,
+            "key": self.key,
+            "sealing_key_id": self.sealing_key_id,
+            "sealing_key": public_pem(self.sealing_key.public_key()),
+        }
 
 
 def load_or_make_insurer_keys(state_dir: Path) -> InsurerKeys:
     """Load the insurer's common key of `state_dir`, or make and write it."""
-    insurer_file = state_dir / INSURER_FILE
-    if insurer_file.exists():
-        return InsurerKeys(**json.loads(insurer_file.read_text()))
+    insurer_file, sealing_file = state_dir / INSURER_FILE, state_dir / INSURER_SEALING_FILE
+    if insurer_file.exists() and sealing_file.exists():
+        known = json.loads(insurer_file.read_text())
+        return InsurerKeys(known["key_id"], known["key"], read_private_pem(sealing_file.read_text()))
     keys = InsurerKeys("DAYCOVER-1", secrets.token_hex(32))
-    write_private(insurer_file, json.dumps(asdict(keys), indent=2))
+    write_private(sealing_file, private_pem(keys.sealing_key))
+    write_private(insurer_file, json.dumps(keys.product_json(), indent=2))
     return keys
 
 
@@ -133,11 +155,6 @@ def load_or_make_oidc_key(state_dir: Path) -> RSAPrivateKey:
     key = make_key()
     write_private(key_file, private_pem(key))
     return key
-
-
-def make_key() -> RSAPrivateKey:
-    """Make an RSA-2048 key."""
-    return generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def private_pem(key: RSAPrivateKey) -> str:

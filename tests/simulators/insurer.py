@@ -10,12 +10,16 @@ import re
 import secrets
 import threading
 import time
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64decode
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 import urllib3
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from tests.simulators.credentials import InsurerKeys
 from tests.simulators.faults import Fault
@@ -23,6 +27,7 @@ from tests.simulators.http_server import Answer, Request, SimulatedError, Simula
 
 WINDOW_SECONDS = 300
 BATCH_LIMIT = 100
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ANSWERS_PATH = "/v1/insurer/answers"
 
 
@@ -134,6 +139,8 @@ class InsurerServer(SimulatorServer):
             outcome |= {"state": "REFUSED", "reason": "HASH_DIFFERS"}
         elif (outcome["count"], outcome["sum_fen"]) != (announced["count"], announced["sum_fen"]):
             outcome |= {"state": "REFUSED", "reason": "FIGURES_DIFFER"}
+        elif any(row["kind"] == "ISSUED" and "insured" not in row.get("cover", {}) for row in rows):
+            outcome |= {"state": "REFUSED", "reason": "INSURED_MISSING"}
         elif self._file_refusal is not None:
             outcome |= {"state": "REFUSED", "reason": self._file_refusal}
         with self._lock:
@@ -146,7 +153,36 @@ class InsurerServer(SimulatorServer):
         for pattern, reason in self._rejections:
             if pattern.search(row["row_id"]):
                 return KnownRow(row, "REJECTED", reason)
-        return KnownRow(row, "ACKNOWLEDGED")
+        fault = self._fault_of_insured(row) if row.get("kind") == "ISSUED" else None
+        return KnownRow(row, "REJECTED", fault) if fault else KnownRow(row, "ACKNOWLEDGED")
+
+    def _fault_of_insured(self, row: dict[str, Any]) -> str | None:
+        """Nobody is insured without a name, a document that can exist, and a consent to tell us."""
+        sealed = row.get("cover", {}).get("insured")
+        if sealed is None:
+            return "INSURED_MISSING"
+        try:
+            identity = self.open(sealed, row["row_id"])
+        except (InvalidTag, ValueError, KeyError):
+            return "INSURED_UNREADABLE"
+        number = identity["document_no"]
+        if identity["document_type"] == "RESIDENT_ID" and not _has_check_digit(number):
+            return "ID_NUMBER_INVALID"
+        if identity["consent"]["kind"] != "SHARE_WITH_INSURER":
+            return "CONSENT_MISSING"
+        return None
+
+    def open(self, sealed: str, row_id: str) -> dict[str, Any]:
+        """Open an identity with the insurer's private key; raises InvalidTag or ValueError."""
+        protected, wrapped, nonce, content, tag = sealed.split(".")
+        header = json.loads(_unb64(protected))
+        if (header["kid"], header["row_id"]) != (self._keys.sealing_key_id, row_id):
+            raise ValueError("sealed for another key or row")
+        oaep = OAEP(mgf=MGF1(SHA256()), algorithm=SHA256(), label=None)
+        key = self._keys.sealing_key.decrypt(_unb64(wrapped), oaep)
+        plain = AESGCM(key).decrypt(_unb64(nonce), _unb64(content) + _unb64(tag), protected.encode())
+        opened: dict[str, Any] = json.loads(plain)
+        return opened
 
     def _answers(self, row_ids: Any) -> list[dict[str, str]]:
         """The rows that have an answer; a row that is still looked at is left out."""
@@ -256,3 +292,16 @@ class InsurerServer(SimulatorServer):
     def _show_files(self, _request: Request) -> Answer:
         with self._lock:
             return json_answer({"files": list(self._files.values())})
+
+
+def _unb64(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _has_check_digit(number: str) -> bool:
+    """GB 11643, by code of our own."""
+    if not re.fullmatch(r"\d{17}[0-9X]", number):
+        return False
+    return (
+        "10X98765432"[sum(int(n) * w for n, w in zip(number[:17], WEIGHTS, strict=True)) % 11] == number[17]
+    )

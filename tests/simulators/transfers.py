@@ -151,7 +151,8 @@ def _read_style(fields: Fields, amount: int) -> str:
 class Transfers:
     """Bills and the merchant's account.
 
-    `finished` is called once per bill, outside the lock, when it reaches a final state; `later` runs the
+    `finished` is called once per bill, outside the lock, when it reaches a final state, `paid` when money left;
+    `later` runs the
     steps that WeChat Pay does on its own a moment after the user or the merchant acted.
     """
 
@@ -162,6 +163,7 @@ class Transfers:
         clock: SimulatorClock,
         *,
         finished: Callable[[Bill], None],
+        paid: Callable[[Bill], None] = lambda bill: None,
         later: Callable[[Callable[[], None]], None],
         balance_fen: int,
         single_limit_fen: int,
@@ -170,6 +172,7 @@ class Transfers:
         self._people = people
         self._clock = clock
         self._finished = finished
+        self._paid = paid
         self._later = later
         self._single_limit_fen = single_limit_fen
         self._lock = threading.RLock()
@@ -342,6 +345,8 @@ class Transfers:
                 self._debits.append(Debit(bill.order.out_bill_no, bill.order.transfer_amount))
             bill.fail_reason = fail_reason
             self._move(bill, state)
+        if state == SUCCESS:
+            self._paid(bill)
         self._finished(bill)
 
     def _move(self, bill: Bill, state: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from tests.simulators.credentials import Credentials
 from tests.simulators.faults import Fault
 from tests.simulators.fields import Fields, parameter_error
+from tests.simulators.fund_flow import BILL_DOWNLOAD, FUND_FLOW_BILL, PACKED, Flow, FundFlow
 from tests.simulators.http_server import (
     Answer,
     Handler,
@@ -53,11 +54,13 @@ class WeChatPayServer(SimulatorServer):
         self.people = people if people is not None else People()
         self.notices = Notices(credentials, self.clock, self.faults, self.background, retry_seconds)
         self.payroll_card = PayrollCard(credentials, self.people, self.clock)
+        self.fund_flow = FundFlow(self.clock, credentials.mchid)
         self.transfers = Transfers(
             credentials,
             self.people,
             self.clock,
             finished=self._notify_finished,
+            paid=self._book_flow,
             later=lambda step: self.background.after(settle_seconds, step),
             balance_fen=balance_fen,
             single_limit_fen=single_limit_fen,
@@ -85,7 +88,7 @@ class WeChatPayServer(SimulatorServer):
         """Sign the answer ("验证签名"), unless a fault says otherwise."""
         answer.headers["Request-ID"] = secrets.token_hex(16).upper()
         kind = fault.kind if fault is not None else None
-        if kind != "unsigned":
+        if kind != "unsigned" and answer.content_type != PACKED:
             probe = kind == "signtest"
             answer.headers.update(signature_headers(self.credentials, answer.body, probe=probe))
         return answer
@@ -108,6 +111,8 @@ class WeChatPayServer(SimulatorServer):
             ("GET", TRANSFER_BILLS + "/out-bill-no/{out_bill_no}", self._query_by_out_bill_no),
             ("GET", TRANSFER_BILLS + "/transfer-bill-no/{transfer_bill_no}", self._query_by_transfer_bill_no),
             ("POST", TRANSFER_BILLS + "/out-bill-no/{out_bill_no}/cancel", self._cancel_bill),
+            ("GET", FUND_FLOW_BILL, self._apply_for_bill),
+            ("GET", BILL_DOWNLOAD, self._download_bill),
         ]
 
     def _create_token(self, request: Request) -> Answer:
@@ -147,6 +152,17 @@ class WeChatPayServer(SimulatorServer):
     def _cancel_bill(self, request: Request) -> Answer:
         return json_answer(self.transfers.cancel(request.parameters["out_bill_no"]))
 
+    def _apply_for_bill(self, request: Request) -> Answer:
+        return json_answer(self.fund_flow.apply(request.query, self.base_url))
+
+    def _download_bill(self, request: Request) -> Answer:
+        return self.fund_flow.download(request.query.get("token", ""))
+
+    def _book_flow(self, bill: Bill) -> None:
+        order = bill.order
+        flow = Flow(bill.updated_at, bill.transfer_bill_no, order.out_bill_no, order.transfer_amount)
+        self.fund_flow.book(flow)
+
     def _notify_finished(self, bill: Bill) -> None:
         if bill.order.notify_url is not None:
             plaintext = describe_in_notice(bill, self.credentials.mchid)
@@ -164,6 +180,8 @@ class WeChatPayServer(SimulatorServer):
             ("POST", "/_sim/transfers/{out_bill_no}/confirm", self._confirm_bill),
             ("POST", "/_sim/transfers/{out_bill_no}/fail", self._fail_bill),
             ("POST", "/_sim/balance", self._set_balance),
+            ("POST", "/_sim/fund-flow", self._stray_flow),
+            ("POST", "/_sim/fund-flow/{out_bill_no}/omit", self._omit_flow),
             ("GET", "/_sim/ledger", self._ledger),
             ("GET", "/_sim/notices", self._list_notices),
         ]
@@ -222,6 +240,25 @@ class WeChatPayServer(SimulatorServer):
     def _set_balance(self, request: Request) -> Answer:
         self.transfers.set_balance(int(request.json_object()["balance_fen"]))
         return self._ledger(request)
+
+    def _stray_flow(self, request: Request) -> Answer:
+        """Move money that no transfer of the interface moved."""
+        body = request.json_object()
+        name = str(body.get("name", "商家转账"))
+        flow = Flow(
+            self.clock.now(),
+            "1330000STRAY",
+            str(body["out_bill_no"]),
+            int(body["amount_fen"]),
+            bool(body.get("is_out", True)),
+            name,
+        )
+        self.fund_flow.book(flow)
+        return json_answer({"booked": flow.voucher_no})
+
+    def _omit_flow(self, request: Request) -> Answer:
+        self.fund_flow.omit(request.parameters["out_bill_no"])
+        return json_answer({"omitted": request.parameters["out_bill_no"]})
 
     def _ledger(self, _request: Request) -> Answer:
         return json_answer(self.transfers.ledger())

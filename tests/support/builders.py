@@ -22,6 +22,7 @@ PERSON = crockford.encode(0xABCDEF0123456789ABCDE, 20)
 WORKER = crockford.encode(0x123456789ABCDEF012345, 20)
 PROJECT = crockford.encode(7, 26)
 SITE = Site(latitude=31.2304, longitude=121.4737, radius_m=200)
+COMMISSION_BPS = 500
 FIELDS: Any = dict
 """The type of overrides: any member of the model that is built."""
 

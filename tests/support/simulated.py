@@ -60,6 +60,19 @@ class Simulated:
         """The merchant's account and every bill."""
         return self._pay.get("/_sim/ledger").expect(200)
 
+    def move_money(self, out_bill_no: str, amount_fen: int) -> None:
+        """Let money leave that no transfer of ours moved."""
+        flow = {"out_bill_no": out_bill_no, "amount_fen": amount_fen}
+        self._pay.post("/_sim/fund-flow", flow).expect(200)
+
+    def omit_flow(self, out_bill_no: str) -> None:
+        """Leave a transfer out of WeChat's fund-flow bill."""
+        self._pay.post(f"/_sim/fund-flow/{out_bill_no}/omit").expect(200)
+
+    def insurer_files(self) -> Any:
+        """The daily files that the insurer was told of, with its answers."""
+        return self._servers["insurer"].get("/_sim/files").expect(200)["files"]
+
     def notices(self) -> Any:
         """Every callback that was sent, with the status it was answered with."""
         return self._pay.get("/_sim/notices").expect(200)

@@ -19,6 +19,7 @@ from daycover.premiums.statement import (
     read_lines,
 )
 from daycover.projects.company import Company
+from tests.support.builders import COMMISSION_BPS
 from tests.unit.fakes import Clock, FakeCompanies, FakeCoverLines, FakePort, FakeProjects, Steps
 
 
@@ -156,7 +157,7 @@ class Desk:
     def restart(self) -> None:
         """A new process: what only the old one knew is gone."""
         self.watch = WatchCredit(self.credit, self.companies, self.projects)
-        self.books = KeepBooks(self.journal, self.now)
+        self.books = KeepBooks(self.journal, self.now, COMMISSION_BPS)
         self.book = BookCover(self.lines, self.books, self.credit, self.watch)
         self.pay = RecordPayment(
             now=self.now,
@@ -165,12 +166,16 @@ class Desk:
             credit=self.credit,
             watch=self.watch,
         )
-        self.close = IssueStatement(
+        self.close = self.closing()
+
+    def closing(self, due_days: int = 10) -> IssueStatement:
+        return IssueStatement(
             now=self.now,
             journal=self.journal,
             statements=self.statements,
             accruals=self.credit,
             scratch=io.BytesIO,
+            due_days=due_days,
         )
 
     def take_in(self, *lines: CoverLine) -> None:

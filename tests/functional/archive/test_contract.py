@@ -285,6 +285,7 @@ def test_whole_table_is_swept_with_the_cheapest_reads_when_nothing_is_missing(re
         sweeps=real_store.sweeps,
         archive=real_store.archive,
         lines=real_store.lines,
+        tell=lambda policy: None,
     )
     assert sweep(0, 1).looked_at == 30
     assert real_store.dynamodb.calls == {"get_item": 1, "scan": 1, "batch_get_item": 1, "put_item": 1}

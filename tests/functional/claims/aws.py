@@ -52,6 +52,8 @@ def a_config(personal_data_key: str) -> Config:
             "personal_data_key": personal_data_key,
             "callback_url": "https://daycover.example",
             "wallet_limit_fen": 2_000_000,
+            "commission_bps": 500,
+            "statement_due_days": 10,
         }
     )
 

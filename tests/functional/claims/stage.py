@@ -29,7 +29,7 @@ from daycover.claims.lifecycle import ClaimEvent, Decision
 from daycover.claims.state_advance import CertainPart
 from daycover.identity.worker import Identity
 from daycover.payouts.payout import payout_number
-from daycover.payouts.reconcile import BankLine, BankStatementDamagedError
+from daycover.payouts.reconcile import BankStatementDamagedError, FundFlowDamagedError, Movement
 from daycover.payouts.transfer import Channel, TransferState
 from daycover.platform.config import Config
 from daycover.platform.security import BlindIndex
@@ -52,19 +52,18 @@ ROOT = Path(__file__).parents[3]
 STRANGER = "STRANGER000000000000"
 
 
-class FakeBankDays:
-    """Implements `payouts.reconcile.BankStatements`."""
+class FakeMoneyFiles:
+    """Implements `payouts.reconcile.MoneyFiles`."""
 
-    def __init__(self) -> None:
-        self.lines: list[BankLine] = []
-        self.days: dict[date, list[BankLine]] = {}
-        """Days whose lines are others."""
+    def __init__(self, channel: Channel) -> None:
+        self.lines: list[Movement] = []
         self.damaged = False
+        self._error = BankStatementDamagedError if channel is Channel.BANK else FundFlowDamagedError
 
-    def of_day(self, day: date) -> list[BankLine]:
+    def of_day(self, day: date) -> list[Movement]:
         if self.damaged:
-            raise BankStatementDamagedError
-        return self.days.get(day, self.lines)
+            raise self._error
+        return self.lines
 
 
 class StagedUseCases(UseCases):
@@ -77,7 +76,7 @@ class StagedUseCases(UseCases):
         self.real_bank = FakeBank(first_state=TransferState.PROCESSING)
         self.workflows = FakeWorkflows()
         self.card = FakeWorkCard(self.now)
-        self.bank_days = FakeBankDays()
+        self.money_files = {channel: FakeMoneyFiles(channel) for channel in Channel}
         self._credentials = credentials
 
     def _client(self, service: str) -> Any:
@@ -100,8 +99,8 @@ class StagedUseCases(UseCases):
     def _transfers(self, channel: Channel) -> Any:
         return self.bank if channel is Channel.WALLET else self.real_bank
 
-    def _bank_statements(self) -> Any:
-        return self.bank_days
+    def _money_files(self, channel: Channel) -> Any:
+        return self.money_files[channel]
 
     @cached_property
     def _index(self) -> BlindIndex:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,9 +15,12 @@ from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedEr
 from daycover.errors import ConcurrentChangeError, DaycoverError
 from daycover.payouts.payee import PayeeAccounts, PayeeAccountTakenError
 from daycover.payouts.payout import Payout, Payouts, PayoutState, payout_number, posting_of, reversal_of
-from daycover.payouts.reconcile import BankLine, LineKind
-from daycover.payouts.transfer import BankAccount, Channel
+from daycover.payouts.reconcile import LineKind, Movement
+from daycover.payouts.transfer import BankAccount, Channel, TransferState
 from daycover.platform.config import Config
+from daycover.premiums.breaks import BreakOwner, BreakStatus
+from daycover.premiums.journal import Account, balances
+from daycover.premiums.reconciliation import MovedMoneyUnknownError
 from daycover.store.claims import StoredClaims
 from daycover.store.payees import StoredPayeeAccounts
 from daycover.store.payouts import StoredPayouts
@@ -66,13 +69,6 @@ def test_account_comes_back_whole_when_it_was_stated(stores: Stores) -> None:
     assert stores.accounts.find(claim.claim_no) == other
 
 
-def test_account_stands_when_an_advance_is_being_paid(stores: Stores) -> None:
-    claim = added(stores, status=ClaimStatus.IN_REVIEW, paying_advance=1)
-    with pytest.raises(ClaimStepClosedError):
-        stores.accounts.state(claim, ACCOUNT, NUMBER)
-    assert stores.accounts.find(claim.claim_no) is None
-
-
 def test_account_is_refused_when_it_pays_another_person(stores: Stores) -> None:
     claim = added(stores)
     stores.accounts.state(claim, ACCOUNT, NUMBER)
@@ -118,31 +114,6 @@ def test_bounce_turns_the_posting_round_once_when_money_came_back(stores: Stores
     assert (stored.status, stored.paid_at) == (ClaimStatus.AGREED, None)
 
 
-def test_payout_is_of_the_bank_s_day_when_we_learned_that_it_left(stores: Stores) -> None:
-    claim = added(stores)
-    payout = Payout(
-        payout_id=payout_number(claim.claim_no, 1),
-        claim_no=claim.claim_no,
-        attempt=1,
-        worker_id=WORKER,
-        amount_fen=358_000,
-        created_at=REPORTED_AT,
-        channel=Channel.BANK,
-    )
-    wallet = payout.model_copy(update={"payout_id": f"{claim.claim_no}A1", "channel": Channel.WALLET})
-    for number, intent in enumerate((payout, wallet)):
-        found = stores.claims.get(claim.claim_no)
-        change = record(found, ClaimEvent.NOTED, at=REPORTED_AT, by=Actor.staff(f"S{number}"))
-        stores.payouts.reserve(intent, change)
-        learned = intent.moved(PayoutState.SUCCEEDED, finished_at=REPORTED_AT)
-        stores.payouts.save(learned, intent)
-        with pytest.raises(ConcurrentChangeError):
-            stores.payouts.save(learned, intent)
-    day = china_day(REPORTED_AT)
-    assert [found.payout_id for found in stores.payouts.settled_by_bank(day)] == [payout.payout_id]
-    assert stores.payouts.settled_by_bank(day + timedelta(days=1)) == []
-
-
 def test_no_account_is_readable_when_the_table_is_dumped(monkeypatch: pytest.MonkeyPatch) -> None:
     with local_aws(monkeypatch) as config:
         table, sealed = operations_table(), cipher(config)
@@ -158,91 +129,160 @@ def test_no_account_is_readable_when_the_table_is_dumped(monkeypatch: pytest.Mon
 # ---- the daily reconciliation through its handler -------------------------------------------------
 
 
-def by_bank(stage: Stage) -> str:
-    """A claim whose payout is with the bank, which settled it."""
-    stage.use_cases.pay_claim._wallet_limit_fen = 1
+def paid_by(stage: Stage, channel: Channel) -> str:
+    """A claim whose payout is with the bank or WeChat, which settled it; and the workflow gave up asking."""
     claim = stage.agreed()
-    stage.use_cases._payee_accounts.state(claim, ACCOUNT, NUMBER)
+    if channel is Channel.BANK:
+        stage.use_cases.pay_claim._wallet_limit_fen = 1
+        stage.use_cases._payee_accounts.state(claim, ACCOUNT, NUMBER)
     pay, number = stage.use_cases.pay_claim, payout_number(claim.claim_no, 1)
     pay.reserve(claim.claim_no)
     pay.submit(number)
-    stage.use_cases.real_bank.finish(number)
+    stage.use_cases._transfers(channel).finish(number)
     return number
 
 
-def line(stage: Stage, number: str, kind: LineKind = LineKind.OUT, more_fen: int = 0) -> BankLine:
+def line(stage: Stage, number: str, kind: LineKind = LineKind.OUT, more_fen: int = 0) -> Movement:
     amount_fen = stage.use_cases._payouts.get(number).amount_fen + more_fen
-    return BankLine(kind, number, "B1", amount_fen)
+    return Movement(kind, number, "B1", amount_fen)
 
 
-def money_left(stage: Stage) -> None:
-    number = by_bank(stage)  # and the workflow gave up asking
-    stage.use_cases.bank_days.lines = [line(stage, number)]
+def tell(stage: Stage, channel: Channel, *lines: Movement) -> None:
+    stage.use_cases.money_files[channel].lines = list(lines)
 
 
-def money_came_back(stage: Stage) -> None:
-    number = by_bank(stage)
+def money_left(stage: Stage, channel: Channel) -> None:
+    tell(stage, channel, line(stage, paid_by(stage, channel)))
+
+
+def money_came_back(stage: Stage, channel: Channel) -> None:
+    number = paid_by(stage, channel)
     stage.use_cases.real_bank.return_money(number)
-    stage.use_cases.bank_days.lines = [line(stage, number), line(stage, number, LineKind.RETURN)]
+    tell(stage, channel, line(stage, number), line(stage, number, LineKind.RETURN))
 
 
-def amount_differs(stage: Stage) -> None:
-    number = by_bank(stage)
-    stage.use_cases.bank_days.lines = [line(stage, number, more_fen=1), BankLine(LineKind.OUT, "X", "B2", 5)]
+def amount_differs(stage: Stage, channel: Channel) -> None:
+    tell(
+        stage, channel, line(stage, paid_by(stage, channel), more_fen=1), Movement(LineKind.OUT, "X", "B2", 5)
+    )
 
 
-def confirmed(stage: Stage) -> str:
-    number = by_bank(stage)
-    stage.use_cases.pay_claim.confirm(number)
-    stage.use_cases.pay_claim.post(number)
-    return number
+def unknown_number(stage: Stage, channel: Channel) -> None:
+    """The other channel's payout is none of this one's."""
+    other = Channel.BANK if channel is Channel.WALLET else Channel.WALLET
+    tell(stage, channel, line(stage, paid_by(stage, other)))
 
 
-def payout_is_missing(stage: Stage) -> None:
-    confirmed(stage)
+def failed_payout(stage: Stage, channel: Channel) -> None:
+    """Money left under a number that WeChat itself calls closed: nobody may decide that but a person."""
+    claim = stage.agreed()
+    pay, number = stage.use_cases.pay_claim, payout_number(claim.claim_no, 1)
+    pay.reserve(claim.claim_no)
+    pay.submit(number)
+    stage.use_cases._transfers(channel).finish(number, TransferState.CANCELLED)
+    tell(stage, channel, line(stage, number))
 
 
-def learned_a_day_late(stage: Stage) -> None:
-    number = by_bank(stage)
-    stage.use_cases.bank_days.days[china_day(stage.at)] = [line(stage, number)]
-    stage.at += timedelta(days=1)
-    stage.use_cases.pay_claim.confirm(number)
-    stage.use_cases.pay_claim.post(number)
+def damaged(stage: Stage, channel: Channel) -> None:
+    stage.use_cases.money_files[channel].damaged = True
 
 
-def damaged(stage: Stage) -> None:
-    stage.use_cases.bank_days.damaged = True
+def nothing(stage: Stage, channel: Channel) -> None:
+    """The world as it is built."""
 
 
-PREPARED: dict[str, tuple[Callable[[Stage], None], dict[str, int], PayoutState | None]] = {
-    "nothing_moved": (Stage.nothing, {"lines": 0, "bounced": 0, "breaks": 0}, None),
-    "money_left": (money_left, {"lines": 1, "bounced": 0, "breaks": 0}, PayoutState.SUCCEEDED),
-    "money_came_back": (money_came_back, {"lines": 2, "left_fen": 0, "bounced": 1}, PayoutState.BOUNCED),
-    "amount_differs": (amount_differs, {"lines": 2, "breaks": 2}, PayoutState.SUBMITTED),
-    "payout_is_missing": (payout_is_missing, {"lines": 0, "breaks": 1}, PayoutState.SUCCEEDED),
-    "learned_a_day_late": (learned_a_day_late, {"lines": 0, "breaks": 0}, PayoutState.SUCCEEDED),
-    "damaged": (damaged, {}, None),
+CHANNELS = {"reconcile_bank": Channel.BANK, "reconcile_wallet": Channel.WALLET}
+Prepared = tuple[Callable[[Stage, Channel], None], dict[str, int], PayoutState | None, list[str]]
+PREPARED: dict[str, Prepared] = {
+    "nothing_moved": (nothing, {"lines": 0, "breaks": 0}, None, []),
+    "money_left": (money_left, {"lines": 1, "breaks": 0}, PayoutState.SUCCEEDED, []),
+    "money_came_back": (money_came_back, {"lines": 2, "left_fen": 0, "bounced": 1}, PayoutState.BOUNCED, []),
+    "amount_differs": (
+        amount_differs,
+        {"lines": 2, "breaks": 2},
+        PayoutState.SUBMITTED,
+        ["TRANSFER_AMOUNT", "TRANSFER_ORPHAN"],
+    ),
+    "unknown_number": (unknown_number, {"breaks": 1}, None, ["TRANSFER_ORPHAN"]),
+    "failed_payout": (failed_payout, {"breaks": 1}, PayoutState.FAILED, ["TRANSFER_UNPOSTED"]),
+    "damaged": (damaged, {}, None, []),
 }
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "events/reconcile_bank").glob("*.json")), ids=key_of)
+@pytest.mark.parametrize(
+    "path", sorted(p for name in CHANNELS for p in (ROOT / "events" / name).glob("*.json")), ids=key_of
+)
 def test_reconciliation_finds_what_the_file_s_name_says(
     path: Path, aws: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage = Stage(aws, monkeypatch)
-    prepare, expected, state = PREPARED[path.name.split(".")[0]]
-    prepare(stage)
+    stage, function = Stage(aws, monkeypatch), path.parent.name
+    prepare, expected, state, kinds = PREPARED[path.name.split(".")[0]]
+    prepare(stage, CHANNELS[function])
     event = json.loads(path.read_text(encoding="utf-8"))
     if path.name.split(".")[1] != "ok":
         with pytest.raises(DaycoverError) as raised:
-            stage.invoke("reconcile_bank", event)
+            stage.invoke(function, event)
         assert type(raised.value).__name__ == path.name.split(".")[1]
         return
     for _ in range(2):  # again changes nothing
-        outcome = stage.invoke("reconcile_bank", event)
+        outcome = stage.invoke(function, event)
         assert expected.items() <= outcome.items()
-        assert_permitted("reconcile_bank", stage)
+        assert_permitted(function, stage)
     if state is not None:
         claim = stage.use_cases.read_claims.mine(WORKER)[0]
         payout = stage.use_cases._payouts.get(payout_number(claim.claim_no, 1))
-        assert (payout.state, payout.channel) == (state, Channel.BANK)
+        assert (payout.state, payout.channel) == (state, CHANNELS[function])
+    found, _ = stage.use_cases.breaks.list_by(BreakStatus.OPEN)
+    assert sorted(item.difference.kind for item in found) == kinds
+    assert all(item.owner is BreakOwner.FINANCE for item in found)
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+def test_payout_is_found_in_its_file_when_the_books_are_compared(
+    channel: Channel, aws: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the reconciliation of the books looks up: the movement, or its absence, never a guess."""
+    stage = Stage(aws, monkeypatch)
+    number, money = paid_by(stage, channel), stage.use_cases._moved_money
+    day = date(2026, 11, 24)
+    with pytest.raises(MovedMoneyUnknownError):
+        money.moved([number], day)
+    assert money.moved([], day) == {}
+    for run in (stage.use_cases.reconcile_bank, stage.use_cases.reconcile_wallet):
+        run(day)
+    assert money.moved([number], day) == {}, "both files were read, and neither knows it"
+    tell(stage, channel, line(stage, number))
+    reconcile = {
+        Channel.BANK: stage.use_cases.reconcile_bank,
+        Channel.WALLET: stage.use_cases.reconcile_wallet,
+    }
+    reconcile[channel](day)
+    assert money.moved([number, "CL9P9"], day) == {number: line(stage, number).amount_fen}
+    tell(stage, channel)
+    with pytest.raises(ConcurrentChangeError):
+        reconcile[channel](day)
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+def test_payout_is_booked_to_the_account_of_its_channel_when_the_file_settles_it(
+    channel: Channel, aws: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, day = Stage(aws, monkeypatch), date(2026, 11, 24)
+    number = paid_by(stage, channel)
+    fen = line(stage, number).amount_fen
+    tell(stage, channel, line(stage, number))
+    reconcile = {
+        Channel.BANK: stage.use_cases.reconcile_bank,
+        Channel.WALLET: stage.use_cases.reconcile_wallet,
+    }
+    reconcile[channel](day)
+    account = {Channel.BANK: Account.BANK, Channel.WALLET: Account.WECHAT_WALLET}[channel]
+    posted_on = china_day(stage.at)
+    left = balances(stage.use_cases.journal.of_day(stage.policy.company_id, posted_on))
+    assert {name: value for name, value in left.items() if value} == {Account.CLAIMS_PAID: fen, account: -fen}
+    if channel is Channel.BANK:
+        stage.use_cases.real_bank.return_money(number)
+        tell(stage, channel, line(stage, number), line(stage, number, LineKind.RETURN))
+        reconcile[channel](day)
+        left = balances(stage.use_cases.journal.of_day(stage.policy.company_id, posted_on))
+        assert {name: value for name, value in left.items() if value} == {}

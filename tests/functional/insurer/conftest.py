@@ -17,6 +17,7 @@ from tests.functional.claims.aws import local_aws
 from tests.functional.cover.gate import Gate, GateUseCases, insurer_queue_url, more_aws, queue_url
 from tests.simulators.credentials import Credentials, InsurerKeys, make_credentials
 from tests.simulators.insurer import InsurerServer
+from tests.support.insured import credentials_of
 
 KEYS = InsurerKeys("DAYCOVER-1", "k" * 64)
 
@@ -38,7 +39,7 @@ class InsurerUseCases(GateUseCases):
 
     @cached_property
     def _insurer_credentials(self) -> InsurerCredentials:
-        return InsurerCredentials(key_id=KEYS.key_id, key=KEYS.key)
+        return credentials_of(KEYS)
 
     @cached_property
     def _insurer(self) -> InsurerClient:
@@ -76,6 +77,8 @@ def gate(monkeypatch: pytest.MonkeyPatch, credentials: Credentials, insurer: Ins
         made = Gate(configured, credentials)
         made.use_cases = InsurerUseCases(configured, made.now, credentials)
         made.use_cases.server = insurer
+        made.known()
+        made.use_cases.calls.clear()
         yield made
 
 

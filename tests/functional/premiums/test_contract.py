@@ -17,14 +17,16 @@ from daycover.projects.company import Company
 from daycover.projects.project import ProjectStatus
 from daycover.store import keys
 from tests.functional.premiums.conftest import Money
-from tests.support.builders import NOW, PROJECT, a_line, a_project
+from tests.support.builders import COMMISSION_BPS, NOW, PROJECT, a_line, a_project
 
 TODAY = date(2026, 11, 24)
 TOMORROW = TODAY + timedelta(days=1)
 
 
 def an_entry(sequence: int = 1, late: bool = False, **changes: Any) -> Entry:
-    return entries_of_cover(a_line(sequence=sequence, **changes), NOW + timedelta(days=int(late)))[0]
+    return entries_of_cover(
+        a_line(sequence=sequence, **changes), NOW + timedelta(days=int(late)), COMMISSION_BPS
+    )[0]
 
 
 def closing(money: Money) -> IssueStatement:
@@ -34,6 +36,7 @@ def closing(money: Money) -> IssueStatement:
         statements=money.statements,
         accruals=money.credit,
         scratch=io.BytesIO,
+        due_days=10,
     )
 
 

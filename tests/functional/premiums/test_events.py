@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from daycover.claims.service import ServiceRecord
 from tests.functional.claims.aws import local_aws
 from tests.functional.cover.gate import ROOT, Gate, more_aws, queue_url
 from tests.functional.cover.test_events import assert_permitted, key_of
@@ -16,7 +17,14 @@ from tests.simulators.credentials import Credentials, make_credentials
 from tests.support.builders import NOW
 from tests.support.events import read_event
 
-FUNCTIONS = ("read_book", "read_credit", "read_month", "record_payment", "set_credit_limit")
+FUNCTIONS = (
+    "read_book",
+    "read_credit",
+    "read_month",
+    "read_service_levels",
+    "record_payment",
+    "set_credit_limit",
+)
 SHEETS = sorted((ROOT / "events" / "read_statement").glob("sheet_*.json"))
 EVENTS = [path for name in FUNCTIONS for path in sorted((ROOT / "events" / name).glob("*.json"))] + SHEETS
 TODAY = date(2026, 11, 24)
@@ -38,10 +46,20 @@ def limited(gate: Gate) -> None:
     gate.use_cases.watch_credit.limit("C1", 70)
 
 
+def served(gate: Gate) -> None:
+    closed(gate)
+    gate.use_cases._services.add(
+        ServiceRecord(
+            claim_no="CL1", version=9, company_id="C1", month="2026-11", at=NOW, minutes=95, in_time=True
+        )
+    )
+
+
 PREPARED: Mapping[str, Callable[[Gate], Any]] = {
     "read_book/day": closed,
     "read_credit/blocked": limited,
-    "read_month/closed_day": closed,
+    "read_month/closed_day": served,
+    "read_service_levels/month": served,
     "read_statement/sheet_xlsx": closed,
     "record_payment/paid": limited,
     "record_payment/again": paid,
@@ -55,6 +73,7 @@ ANSWERS: Mapping[str, Mapping[str, Any]] = {
     "read_book/day": {"companies": 1, "policies": 1, "premium_fen": 70},
     "read_credit/blocked": {"level": "BLOCKED", "exposure_fen": 70, "limit_fen": 70, "overshoot_fen": 0},
     "read_credit/nothing_owed": {"level": "OK", "exposure_fen": 0, "limit_fen": None, "days": []},
+    "read_service_levels/month": {"claims_paid": 1, "in_time_bps": 10_000, "median_hours": 1.6},
     "read_month/closed_day": {"closed_days": 1, "people_days": 1, "premium_fen": 70, "loss_ratio_bps": 0},
     "record_payment/paid": {"status": "PAID", "amount_fen": 70},
     "record_payment/again": {"status": "PAID", "amount_fen": 70},

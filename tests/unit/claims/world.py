@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from daycover.china_time import china_day
 from daycover.claims.adjudication import Assessment
 from daycover.claims.advance import advance_number
 from daycover.claims.answer import AnswerClaim, AnswerKind
@@ -67,7 +66,6 @@ from daycover.payouts.payout import (
     MOVES,
     Payout,
     PayoutNotFoundError,
-    PayoutState,
     Posting,
     payout_number,
 )
@@ -343,8 +341,6 @@ class FakePayouts(FakePort):
         self._claims = claims
         self._payouts: dict[str, Payout] = {}
         self._notes: dict[str, dict[str, datetime]] = {}
-        self._learned: dict[str, datetime] = {}
-        """When a payout was learned to have succeeded; it may bounce later."""
         self.postings: dict[str, Posting] = {}
         self.reversals: dict[str, Posting] = {}
 
@@ -377,19 +373,6 @@ class FakePayouts(FakePort):
             if stored.version != before.version or payout.state not in MOVES[stored.state]:
                 raise ConcurrentChangeError
             self._payouts[payout.payout_id] = payout
-            if payout.state is PayoutState.SUCCEEDED and payout.finished_at is not None:
-                self._learned[payout.payout_id] = payout.finished_at
-
-    def settled_by_bank(self, day: date) -> list[Payout]:
-        with self.call("payouts.settled_by_bank"):
-            return [
-                payout
-                for payout in self._payouts.values()
-                if payout.channel is Channel.BANK
-                and payout.state in {PayoutState.SUCCEEDED, PayoutState.BOUNCED}
-                and (learned := self._learned.get(payout.payout_id)) is not None
-                and china_day(learned) == day
-            ]
 
     def post(self, payout: Payout, change: Change, posting: Posting) -> None:
         with self.call("payouts.post"):

@@ -7,12 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daycover.china_time import china_day
-from daycover.cover.policy import Policy, PolicyStatus
+from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
 from daycover.cover.roster import line_of
 from daycover.cover.sweep import HOT_FOR, RUN_FOR, SETTLED_AFTER, SweepArchive
 from daycover.errors import ConcurrentChangeError
 from tests.support.builders import NOW, PROJECT, a_policy
-from tests.unit.fakes import Clock, Crash, FakeArchive, FakeCoverLines, FakePolicies, FakeSweeps, Steps
+from tests.unit.fakes import (
+    Clock,
+    Crash,
+    FakeArchive,
+    FakeCoverLines,
+    FakePolicies,
+    FakePort,
+    FakeSweeps,
+    Steps,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -27,13 +36,20 @@ class Night:
         self.sweeps = FakeSweeps(steps=self.steps)
         self.archive = FakeArchive(steps=self.steps)
         self.lines = FakeCoverLines(steps=self.steps)
+        self.told_port = FakePort(self.steps)
+        self.told: list[Policy] = []
         self.sweep = SweepArchive(
             now=self.now,
             policies=self.policies,
             sweeps=self.sweeps,
             archive=self.archive,
             lines=self.lines,
+            tell=self._tell,
         )
+
+    def _tell(self, policy: Policy) -> None:
+        with self.told_port.call("insurer.tell"):
+            self.told.append(policy)
 
     def issue(self, policy: Policy) -> Policy:
         self.policies.add(policy, None)
@@ -74,6 +90,7 @@ def test_only_what_is_missing_is_repaired_when_the_stream_told_of_the_rest() -> 
         night.lines.record(line_of(policy))
     assert set(night.sweep(0, 1).repaired) == {policies[i].policy_no for i in (0, 2, 3)}
     assert night.is_whole(policies)
+    assert {policy.policy_no for policy in night.told} == {policies[i].policy_no for i in (0, 2, 3)}
 
 
 def test_nothing_is_written_when_nothing_is_missing() -> None:
@@ -85,7 +102,7 @@ def test_nothing_is_written_when_nothing_is_missing() -> None:
     night.steps.calls.clear()
     swept = night.sweep(0, 1)
     assert (swept.looked_at, swept.repaired, swept.finished) == (4, (), True)
-    assert {"archive.add", "archive.replace", "lines.record"}.isdisjoint(night.steps.calls)
+    assert {"archive.add", "archive.replace", "lines.record", "insurer.tell"}.isdisjoint(night.steps.calls)
 
 
 def test_young_policy_is_left_to_the_stream_when_its_record_may_be_on_the_way() -> None:
@@ -145,6 +162,7 @@ def test_late_change_is_repaired_when_its_record_was_lost_long_after_the_issue()
     night.now.advance(hours=30)
     assert night.sweep(0, 1).repaired == (policy.policy_no,)
     assert night.archive.versions[policy.policy_no] == [policy, voided]
+    assert night.told == [policy, voided]
 
 
 def test_contradiction_is_told_and_does_not_hold_up_the_rest_when_found() -> None:
@@ -174,6 +192,7 @@ def test_second_run_gives_way_when_two_work_on_one_segment() -> None:
     night.steps.calm()
     night.sweep(0, 1)
     assert night.is_whole(policies)
+    assert {policy.policy_no for policy in night.told} == {policy.policy_no for policy in policies}
 
 
 @given(st.integers(0, 30), st.booleans())
@@ -188,3 +207,16 @@ def test_archive_and_roster_are_whole_when_a_run_is_cut_off_anywhere(index: int,
     night.steps.calm()
     night.sweep(0, 1)
     assert night.is_whole(policies)
+    assert {policy.policy_no for policy in night.told} == {policy.policy_no for policy in policies}
+
+
+def test_insurer_is_told_of_an_ending_when_only_the_archive_missed_it() -> None:
+    """The roster heard of it; archive and insurer are told by the same consumer, so the archive's gap is both."""
+    policy = many(1)[0]
+    ended = Ending(at=NOW, by="staff", actor="s", reason=EndReason.MISTAKE, refund_fen=70)
+    voided = policy.model_copy(update={"status": PolicyStatus.VOIDED, "ended": ended})
+    night = Night(voided)
+    night.archive.add(policy)
+    night.lines.record(line_of(voided))
+    assert night.sweep(0, 1).repaired == (policy.policy_no,)
+    assert night.told == [voided]

@@ -8,7 +8,7 @@ import urllib3
 
 from daycover.insurer.answers import AnswerForgedError, AnswerUnreadableError, open_answers
 from daycover.insurer.client import InsurerClient
-from daycover.insurer.signature import HEADER, InsurerCredentials, InsurerSignatureError, sign, verify
+from daycover.insurer.signature import HEADER, InsurerSignatureError, sign, verify
 from daycover.premiums.reporting import (
     FileState,
     InsurerRefusedError,
@@ -22,10 +22,11 @@ from daycover.premiums.reporting import (
 from tests.simulators.credentials import InsurerKeys
 from tests.simulators.faults import Fault
 from tests.simulators.insurer import InsurerServer
-from tests.support.builders import a_policy
+from tests.support.builders import a_policy, an_id_number
+from tests.support.insured import NAME, credentials_of, named
 
 KEYS = InsurerKeys("DAYCOVER-1", "k" * 64)
-CREDENTIALS = InsurerCredentials(key_id=KEYS.key_id, key=KEYS.key)
+CREDENTIALS = credentials_of(KEYS)
 
 
 @pytest.fixture
@@ -40,7 +41,8 @@ def client(server: InsurerServer) -> InsurerClient:
 
 
 def rows(count: int) -> list[ReportRow]:
-    return [row for number in range(count) for row in rows_of(a_policy(sequence=number + 1))]
+    plain = [row for number in range(count) for row in rows_of(a_policy(sequence=number + 1))]
+    return named(plain, CREDENTIALS)
 
 
 def arm(server: InsurerServer, kind: str, **settings: object) -> None:
@@ -62,9 +64,10 @@ def test_rows_are_answered_rejected_or_left_open_when_sent(
 
 def test_row_is_taken_once_when_the_reply_is_lost(server: InsurerServer, client: InsurerClient) -> None:
     arm(server, "lost_reply")
+    wanted = rows(1)
     with pytest.raises(InsurerUnknownError):
-        client.send(rows(1))
-    (answer,) = client.send(rows(1))
+        client.send(wanted)
+    (answer,) = client.send(wanted)
     assert answer.state is RowState.ACKNOWLEDGED
     (known,) = server.rows().values()
     assert (known.times, known.state) == (2, "ACKNOWLEDGED")
@@ -109,7 +112,7 @@ def test_request_is_refused_when_its_time_is_five_minutes_off(server: InsurerSer
 
 
 def test_request_is_refused_when_the_key_is_another(server: InsurerServer) -> None:
-    other = InsurerCredentials(key_id=KEYS.key_id, key="x" * 64)
+    other = credentials_of(KEYS, key="x" * 64)
     with pytest.raises(InsurerRetryError):
         InsurerClient(other, base_url=server.base_url).send(rows(1))
 
@@ -175,3 +178,42 @@ def test_simulator_posts_late_answers_as_often_as_told_when_asked(
         reply = urllib3.request("POST", f"{server.base_url}/_sim/answers", json=control)
         assert reply.json() == {"statuses": [404, 404]}
     assert server.rows()[row.row_id].state == "ACKNOWLEDGED"
+
+
+def test_insured_is_named_to_the_insurer_and_to_nobody_else(
+    server: InsurerServer, client: InsurerClient
+) -> None:
+    (row,) = rows(1)
+    assert row.cover is not None
+    assert row.cover.insured is not None
+    assert NAME not in row.model_dump_json()
+    assert an_id_number() not in row.model_dump_json()
+    client.send([row])
+    (known,) = server.rows().values()
+    identity = server.open(known.row["cover"]["insured"], row.row_id)
+    assert (identity["name"], identity["document_no"]) == (NAME, an_id_number())
+    assert identity["document_type"] == "RESIDENT_ID"
+    assert identity["consent"]["kind"] == "SHARE_WITH_INSURER"
+    assert "worker_id" not in known.row["cover"]
+
+
+def test_row_is_rejected_when_its_insured_is_missing_moved_or_impossible(
+    server: InsurerServer, client: InsurerClient
+) -> None:
+    plain = rows_of(a_policy())
+    first, second = rows(2)
+    assert first.cover is not None
+    assert second.cover is not None
+    moved = second.model_copy(
+        update={"cover": second.cover.model_copy(update={"insured": first.cover.insured})}
+    )
+    (mistyped,) = named(rows_of(a_policy(sequence=3)), CREDENTIALS, id_number=an_id_number()[:-1] + "0")
+    other = credentials_of(InsurerKeys("DAYCOVER-1", "k" * 64))
+    (foreign,) = named(rows_of(a_policy(sequence=4)), other)
+    answers = {answer.row_id: answer.reason for answer in client.send([*plain, moved, mistyped, foreign])}
+    assert answers == {
+        plain[0].row_id: "INSURED_MISSING",
+        moved.row_id: "INSURED_UNREADABLE",
+        mistyped.row_id: "ID_NUMBER_INVALID",
+        foreign.row_id: "INSURED_UNREADABLE",
+    }

@@ -169,7 +169,7 @@ class Desk:
         self.keep = KeepBreaks(self.breaks, self.now)
         self.take = TakeAnswers(reports=self.reports, keep=self.keep, now=self.now)
         ports = {"insurer": self.insurer, "reports": self.reports, "now": self.now}
-        self.report = ReportEvents(**ports, take=self.take)  # type: ignore[arg-type]
+        self.report = ReportEvents(**ports, take=self.take, name=list)  # type: ignore[arg-type]
         self.query = QueryInsurer(**ports, take=self.take, keep=self.keep)  # type: ignore[arg-type]
         self.send_file = SendDailyFile(**ports, files=self.files)  # type: ignore[arg-type]
 

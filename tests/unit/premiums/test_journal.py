@@ -24,7 +24,7 @@ from daycover.premiums.journal import (
     entries_of_payout,
     statement_day,
 )
-from tests.support.builders import NOW, a_line, a_policy
+from tests.support.builders import COMMISSION_BPS, NOW, a_line, a_policy
 from tests.unit.books import Desk
 from tests.unit.fakes import Crash
 
@@ -58,7 +58,7 @@ def test_entries_balance_and_leave_what_was_kept_when_a_policy_ends(
 
 
 def test_entry_is_refused_when_its_lines_do_not_sum_to_zero() -> None:
-    (entry,) = entries_of_cover(a_line(), NOW)
+    (entry,) = entries_of_cover(a_line(), NOW, COMMISSION_BPS)
     with pytest.raises(ValidationError):
         Entry(**dict(entry) | {"lines": (Line(Account.BANK, 1),)})
 
@@ -73,10 +73,23 @@ def test_entry_is_refused_when_its_lines_do_not_sum_to_zero() -> None:
         ("BOUNCED", {}),
     ],
 )
-def test_payout_leaves_what_its_state_means_when_posted(state: str, left: dict[Account, int]) -> None:
-    entries = entries_of_payout(PayoutFacts("CL1P1", "C1", "P", 500, state, NOW, NOW), NOW)
-    assert {account: fen for account, fen in balances(entries).items() if fen} == left
+@pytest.mark.parametrize("source", [Account.WECHAT_WALLET, Account.BANK])
+def test_payout_leaves_what_its_state_means_when_posted(
+    state: str, left: dict[Account, int], source: Account
+) -> None:
+    entries = entries_of_payout(PayoutFacts("CL1P1", "C1", "P", 500, state, NOW, NOW, source), NOW)
+    of_source = {
+        source if account is Account.WECHAT_WALLET else account: fen for account, fen in left.items()
+    }
+    assert {account: fen for account, fen in balances(entries).items() if fen} == of_source
     assert all(sum(line.fen for line in entry.lines) == 0 for entry in entries)
+
+
+def test_money_that_bounced_goes_back_to_the_account_that_it_left_when_posted() -> None:
+    facts = PayoutFacts("CL1P1", "C1", "P", 500, "BOUNCED", NOW, NOW, Account.BANK)
+    moved = {entry.kind: dict(entry.lines).get(Account.BANK) for entry in entries_of_payout(facts, NOW)}
+    assert moved == {Kind.PAYOUT_RESERVED: None, Kind.PAYOUT_SUCCEEDED: -500, Kind.PAYOUT_BOUNCED: 500}
+    assert not any(Account.WECHAT_WALLET in dict(entry.lines) for entry in entries_of_payout(facts, NOW))
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,19 @@ import pytest
 from daycover import crockford
 from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
 from daycover.cover.roster import CoverLine, line_of
-from daycover.premiums.breaks import BreakOwner, BreakResolvedError, Resolution, ResolveBreak, owner_of
+from daycover.premiums.breaks import (
+    BreakOwner,
+    BreakResolvedError,
+    CountOverdue,
+    Resolution,
+    ResolveBreak,
+    owner_of,
+)
 from daycover.premiums.journal import Entry, PayoutFacts, entries_of_cover, entries_of_payout
 from daycover.premiums.reconciliation import Day, ReconcileCompany, claim_of, compare_journal
 from daycover.premiums.reporting import FileAnswer, FileState, RowState, claim_row, rows_of
 from daycover.premiums.statement import Statement, StatementLine, draw_up, lines_of
-from tests.support.builders import NOW, a_policy
+from tests.support.builders import COMMISSION_BPS, NOW, a_policy
 from tests.unit.premiums.insurer_world import Desk
 
 TODAY = date(2026, 11, 24)
@@ -30,7 +37,7 @@ class Books:
         self.policies = list(policies)
         self.lines = {line.policy_no: line for line in map(line_of, self.policies)}
         self.entries: list[Entry] = [
-            entry for line in self.lines.values() for entry in entries_of_cover(line, NOW)
+            entry for line in self.lines.values() for entry in entries_of_cover(line, NOW, COMMISSION_BPS)
         ]
         self.money = {PAYOUT: PAID_FEN}
         facts = PayoutFacts(PAYOUT, "C1", "P", PAID_FEN, "SUCCEEDED", NOW, NOW)
@@ -79,7 +86,7 @@ class Books:
     def lines_of(self, statement: Statement) -> list[StatementLine]:
         return self.billed or []
 
-    def moved(self, payout_ids: Iterable[str]) -> dict[str, int]:
+    def moved(self, payout_ids: Iterable[str], day: date) -> dict[str, int]:
         return {number: self.money[number] for number in payout_ids if number in self.money}
 
     def reconcile(self, *, send_file: bool = True) -> dict[str, list[str]]:
@@ -177,7 +184,7 @@ def test_missing_report_is_found_and_named(books: Books) -> None:
 def test_missing_acknowledgement_and_rejection_are_found_and_named(books: Books) -> None:
     silent, refused = policies(12)[10:]
     books.lines |= {policy.policy_no: line_of(policy) for policy in (silent, refused)}
-    books.entries += [e for p in (silent, refused) for e in entries_of_cover(line_of(p), NOW)]
+    books.entries += [e for p in (silent, refused) for e in entries_of_cover(line_of(p), NOW, COMMISSION_BPS)]
     books.bill()
     verdicts = {silent.policy_no: RowState.PENDING, refused.policy_no: RowState.REJECTED}
     books.desk.insurer.verdict = lambda row: verdicts[row.policy_no]
@@ -311,6 +318,18 @@ def test_break_keeps_its_age_and_resolution_when_found_again(books: Books) -> No
     books.reconcile()
     assert books.desk.breaks.items[item.break_id] == resolved
     assert resolved.age(books.desk.now()) == timedelta(hours=30)
+
+
+def test_overdue_breaks_are_counted_when_a_day_has_passed_and_they_are_open(books: Books) -> None:
+    books.money = {}
+    books.reconcile()
+    count = CountOverdue(books.desk.breaks, books.desk.now)
+    assert count() == 0
+    books.desk.now.advance(hours=24)
+    assert count() == 1
+    (item,) = books.desk.breaks.items.values()
+    ResolveBreak(books.desk.breaks, books.desk.now)("f-1", item.break_id, Resolution.CORRECTED, "REV-1")
+    assert count() == 0
 
 
 class Counted(dict[str, int]):

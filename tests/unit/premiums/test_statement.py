@@ -1,11 +1,13 @@
 """The day's statement: to the fen, once, repeatable to the byte, late events visibly on the next one."""
 
+import cProfile
 import csv
 import io
 import json
 import random
 import tracemalloc
 import zipfile
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from xml.etree import ElementTree
@@ -20,8 +22,11 @@ from daycover.cover.period import COVER, Period
 from daycover.cover.policy import Policy, PolicyStatus
 from daycover.cover.roster import CoverLine, RecordCover, in_force, line_of
 from daycover.errors import ConcurrentChangeError
+from daycover.premiums import statement as statement_rules
 from daycover.premiums.figures import ReadFigures
 from daycover.premiums.journal import Account, PayoutFacts, balances, closing_time, entries_of_cover
+from daycover.premiums.reconciliation import LOOK_BACK, ReconcileCompany
+from daycover.premiums.reporting import rows_of
 from daycover.premiums.sheets import JsonSheet, XlsxSheet
 from daycover.premiums.statement import (
     Format,
@@ -30,10 +35,12 @@ from daycover.premiums.statement import (
     StatementStatus,
     day_to_close,
     draw_up,
+    status_of,
 )
-from tests.support.builders import NOW, a_line, a_policy
-from tests.unit.books import Desk, FakeStatements
+from tests.support.builders import COMMISSION_BPS, NOW, a_line, a_policy
+from tests.unit.books import Desk, FakeJournal, FakeStatements
 from tests.unit.fakes import Crash, FakeCoverLines
+from tests.unit.premiums.insurer_world import Desk as InsurerDesk
 from tests.unit.premiums.test_journal import an_ended
 
 TODAY = date(2026, 11, 24)
@@ -61,7 +68,7 @@ def test_totals_are_those_of_the_lines_when_drawn_up(facts: list[tuple[str, int]
         a_line(sequence=number + 1, project_id=project, premium_fen=fen)
         for number, (project, fen) in enumerate(facts)
     ]
-    entries = [entry for line in day for entry in entries_of_cover(line, NOW)]
+    entries = [entry for line in day for entry in entries_of_cover(line, NOW, COMMISSION_BPS)]
     statement = draw_up("C1", TODAY, entries, (), NOW)
     assert statement.premium_fen == sum(fen for _, fen in facts)
     assert statement.policies == statement.lines == len(facts)
@@ -113,7 +120,7 @@ def test_statement_is_the_same_when_the_day_is_closed_again() -> None:
     desk.now.advance(hours=5)
     assert desk.close("C1", TODAY) == first
     assert len(desk.statements.sheets) == 1
-    statement, status, found = ReadStatement(desk.statements, desk.now)("C1", TODAY)
+    statement, status, found, _ = ReadStatement(desk.statements, desk.journal, desk.now, 10)("C1", TODAY)
     assert (statement, status) == (first, StatementStatus.ISSUED)
     assert found is not None
     assert [line.policy_no for line in found] == [line.policy_no for line in lines(3)]
@@ -167,9 +174,42 @@ def test_statement_of_zero_is_issued_when_the_day_had_no_policy() -> None:
     assert (statement.policies, statement.premium_fen, statement.projects) == (0, 0, ())
 
 
-def test_statement_is_not_found_when_the_day_is_still_open() -> None:
+def test_running_day_is_read_from_the_journal_and_agrees_with_its_close() -> None:
+    desk = a_desk(*lines(3), line_of(an_ended(PolicyStatus.TERMINATED, 35, sequence=9)))
+    read = ReadStatement(desk.statements, desk.journal, desk.now, 10)
+    running, status, found, link = read("C1", TODAY)
+    assert (running.revision, status, link) == (0, StatementStatus.OPEN, None)
+    after_midnight(desk)
+    desk.close("C1", TODAY)
+    closed = read("C1", TODAY)
+    assert closed.lines == found
+    told = {"revision", "issued_at", "sha256"}
+    assert closed.statement.model_dump(exclude=told) == running.model_dump(exclude=told)
+    assert (
+        ReadStatement(FakeStatements(), FakeJournal(), lambda: NOW, 10)("C1", TODAY).statement.premium_fen
+        == 0
+    )
+
+
+def test_lines_are_linked_when_they_are_too_many_for_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statement_rules, "MAXIMUM_LINES", 2)
+    desk = a_desk(*lines(3))
+    read = ReadStatement(desk.statements, desk.journal, desk.now, 10)
+    running = read("C1", TODAY)
+    assert (running.statement.lines, running.statement.premium_fen, len(running.lines)) == (3, 210, 2)
+    after_midnight(desk)
+    desk.close("C1", TODAY)
+    closed = read("C1", TODAY)
+    assert (closed.statement.lines, closed.lines) == (3, [])
+    assert closed.link is not None
+    assert closed.link.endswith(".json")
+
+
+def test_statement_is_not_found_when_the_day_has_not_begun_or_was_not_closed() -> None:
     with pytest.raises(StatementNotFoundError):
-        ReadStatement(FakeStatements(), lambda: NOW)("C1", TODAY)
+        ReadStatement(FakeStatements(), FakeJournal(), lambda: NOW, 10)("C1", TOMORROW)
+    with pytest.raises(StatementNotFoundError):
+        ReadStatement(FakeStatements(), FakeJournal(), lambda: closing_time(TODAY), 10)("C1", TODAY)
 
 
 @pytest.mark.parametrize("applied", [False, True])
@@ -272,12 +312,15 @@ def ten_thousand(start: int) -> list[Policy]:
 
 def test_hundred_thousand_policies_close_to_the_fen_when_spread_over_companies_and_days() -> None:
     count, total = 100_000, 0
-    desk = Desk(NOW)
-    calls = []
+    desk, insurer = Desk(NOW), InsurerDesk()
+    calls, lines = [], LinesByDay()
     for start in range(0, count, 10_000):
-        for policy in ten_thousand(start):
+        policies = ten_thousand(start)
+        insurer.report([row for policy in policies for row in rows_of(policy)])
+        for policy in policies:
             total += policy.premium_fen
             desk.book.record(line_of(policy))
+            lines.add(line_of(policy))
         desk.book.flush()
         calls.append(len(desk.steps.calls))
     steps = {later - earlier for earlier, later in pairwise(calls)}
@@ -293,6 +336,88 @@ def test_hundred_thousand_policies_close_to_the_fen_when_spread_over_companies_a
     assert sum(statement.policies for statement in statements) == count
     owed = sum(day.owed_fen for company in range(3) for day in desk.credit.unpaid(f"C{company}"))
     assert owed == total
+    reconcile = ReconcileCompany(
+        lines=lines,  # type: ignore[arg-type]
+        ledger=desk.journal,
+        statements=desk.statements,
+        reports=insurer.reports,
+        files=insurer.files,
+        money=NothingPaid(),
+        keep=insurer.keep,
+    )
+    read, compared = [], 0
+    for company in range(3):
+        for day in range(10):
+            insurer.send_file(f"C{company}", TODAY + timedelta(days=day))
+            lines.read = 0
+            done = reconcile(f"C{company}", TODAY + timedelta(days=day))
+            assert done.breaks == 0
+            compared += done.policies
+            read.append(lines.read / done.policies)
+    assert compared == count
+    assert max(read) < 1.01 * (1 + LOOK_BACK), (
+        "each line is read for its own day and the days that it may end on"
+    )
+
+
+class LinesByDay:
+    """Cover lines by company and day: an index as the table's keys are, and how many lines were read."""
+
+    def __init__(self) -> None:
+        self._lines: dict[tuple[str, date], list[CoverLine]] = {}
+        self.read = 0
+
+    def add(self, line: CoverLine) -> None:
+        self._lines.setdefault((line.company_id, line.day), []).append(line)
+
+    def of_day(self, company_id: str, day: date) -> Iterator[CoverLine]:
+        for line in self._lines.get((company_id, day), []):
+            self.read += 1
+            yield line
+
+
+class NothingPaid:
+    def moved(self, payout_ids: Iterable[str], day: date) -> dict[str, int]:
+        assert not list(payout_ids)
+        return {}
+
+
+def reconciled(count: int) -> tuple[int, int]:
+    """Function calls and peak bytes of one company's day with so many policies, the books themselves aside."""
+    desk, insurer, lines = Desk(NOW), InsurerDesk(), LinesByDay()
+    policies = [a_policy(person_id=crockford.encode(number, 20)) for number in range(count)]
+    insurer.report([row for policy in policies for row in rows_of(policy)])
+    for policy in policies:
+        desk.book.record(line_of(policy))
+        lines.add(line_of(policy))
+    after_midnight(desk)
+    desk.close("C1", TODAY)
+    insurer.send_file("C1", TODAY)
+    reconcile = ReconcileCompany(
+        lines=lines,  # type: ignore[arg-type]
+        ledger=desk.journal,
+        statements=desk.statements,
+        reports=insurer.reports,
+        files=insurer.files,
+        money=NothingPaid(),
+        keep=insurer.keep,
+    )
+    profile = cProfile.Profile()
+    with profile:
+        assert reconcile("C1", TODAY).breaks == 0
+    calls = sum(entry.callcount for entry in profile.getstats())
+    tracemalloc.start()
+    reconcile("C1", TODAY)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return calls, peak
+
+
+def test_reconciling_ten_times_the_policies_costs_ten_times_and_no_more() -> None:
+    """It keeps a sum for each subject: bytes and calls a policy stay the same, whatever the day."""
+    (calls, peak), (more_calls, more_peak) = reconciled(1_000), reconciled(10_000)
+    assert more_peak / peak < 12
+    assert more_calls / calls < 10.5
 
 
 def test_memory_of_a_close_does_not_grow_when_lines_do() -> None:
@@ -302,7 +427,7 @@ def test_memory_of_a_close_does_not_grow_when_lines_do() -> None:
         entries = (
             entry
             for number in range(count)
-            for entry in entries_of_cover(a_line(sequence=number % 1000 + 1), NOW)
+            for entry in entries_of_cover(a_line(sequence=number % 1000 + 1), NOW, COMMISSION_BPS)
         )
         draw_up("C1", TODAY, entries, sheets, NOW)
         found = tracemalloc.get_traced_memory()[1]
@@ -311,3 +436,15 @@ def test_memory_of_a_close_does_not_grow_when_lines_do() -> None:
 
     peak(100)
     assert peak(4_000) < 1.5 * peak(1_000)
+
+
+def test_term_is_that_of_the_close_when_it_is_changed_later() -> None:
+    desk = a_desk(a_line())
+    after_midnight(desk)
+    desk.close = desk.closing(due_days=3)
+    first = desk.close("C1", TODAY)
+    assert first.due_on == TODAY + timedelta(days=3)
+    desk.close = desk.closing(due_days=30)
+    assert desk.close("C1", TODAY) == first, "a changed term is no revision"
+    assert status_of(first, None, closing_time(TODAY + timedelta(days=2))) is StatementStatus.ISSUED
+    assert status_of(first, None, closing_time(TODAY + timedelta(days=4))) is StatementStatus.OVERDUE

@@ -29,6 +29,7 @@ from daycover.claims.judge import JudgeDocument
 from daycover.claims.read import ReadClaims
 from daycover.claims.report import ReportClaim
 from daycover.claims.review import ReviewClaim
+from daycover.claims.service import KeepServiceLevels, ReadServiceLevels
 from daycover.claims.state_advance import AcknowledgeAdvance, StateAdvance
 from daycover.claims.steps import Waits
 from daycover.cover.archive import Change, Followed, KeepPolicies, PolicyFinder
@@ -53,13 +54,13 @@ from daycover.cover.withdraw import ConsentHistory, WithdrawConsents
 from daycover.identity.access import SignInWorker
 from daycover.insurer.answers import open_answers
 from daycover.insurer.client import InsurerClient
+from daycover.insurer.sealed import SealForInsurer
 from daycover.insurer.signature import InsurerCredentials
 from daycover.payouts.beneficiaries import StateBeneficiaries
 from daycover.payouts.identity import ConfirmIdentity, IdentityWait, ProveIdentity, RequestIdentity
-from daycover.payouts.moved import AskForMoney
 from daycover.payouts.pay import PayClaim, ReceiveNotice
 from daycover.payouts.payee import StatePayee
-from daycover.payouts.reconcile import BankStatements, ReconcileBank
+from daycover.payouts.reconcile import MoneyFiles, ReconcileMoney
 from daycover.payouts.transfer import Channel, Transfers
 from daycover.platform import config as environment
 from daycover.platform.clock import Clock, system_clock
@@ -68,10 +69,11 @@ from daycover.platform.ids import ulid
 from daycover.platform.security import AccessTokens, BlindIndex, DayCipher, FieldCipher, SecretReader
 from daycover.platform.signing import Ed25519Key, verify_ed25519
 from daycover.platform.staff import OidcIssuer
-from daycover.premiums.breaks import KeepBreaks, ResolveBreak
+from daycover.premiums.breaks import CountOverdue, KeepBreaks, ResolveBreak
 from daycover.premiums.credit import BookCover, RecordPayment, WatchCredit
 from daycover.premiums.figures import ReadFigures
 from daycover.premiums.journal import KeepBooks
+from daycover.premiums.naming import NameInsured
 from daycover.premiums.reconciliation import ReconcileCompany
 from daycover.premiums.reporting import (
     QueryInsurer,
@@ -97,6 +99,7 @@ from daycover.store.documents import DocumentVault, StoredDocuments
 from daycover.store.dynamodb import Table
 from daycover.store.identities import StoredIdentities
 from daycover.store.journal import PayoutBooks, StoredCredit, StoredJournal
+from daycover.store.moved import MoneyFaults, StoredMoney
 from daycover.store.notices import StoredAccessToken, StoredDeliveries
 from daycover.store.payees import StoredPayeeAccounts
 from daycover.store.payouts import StoredPayouts
@@ -105,6 +108,7 @@ from daycover.store.projects import StoredCompanies, StoredProjects
 from daycover.store.referrals import StoredReferrals
 from daycover.store.reminders import QueuedReminders
 from daycover.store.reports import ClaimRows, ReportQueue, StoredFiles, StoredReports
+from daycover.store.services import StoredServices
 from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings, StoredVisits
 from daycover.store.statements import StoredCoverLines, StoredStatements
 from daycover.store.weather import WeatherproofClient
@@ -112,6 +116,7 @@ from daycover.store.workers import StoredCheckIns, StoredConsents, StoredErasure
 from daycover.store.workflows import StepFunctionsWorkflows
 from daycover.wechat.client import WechatPayClient
 from daycover.wechat.credentials import MerchantCredentials
+from daycover.wechat.fund_flow import WalletFundFlow
 from daycover.wechat.mini_program import WechatMiniProgram
 from daycover.wechat.notices import open_transfer_notice
 from daycover.wechat.payroll_card import PayrollCard
@@ -439,7 +444,7 @@ class UseCases:
 
     @cached_property
     def _books(self) -> KeepBooks:
-        return KeepBooks(self.journal, self.now)
+        return KeepBooks(self.journal, self.now, self.config.commission_bps)
 
     @cached_property
     def credit(self) -> StoredCredit:
@@ -498,6 +503,7 @@ class UseCases:
             sweeps=StoredSweeps(self._operations),
             archive=self.archive,
             lines=self.book_cover,
+            tell=lambda policy: self._report_queue.send(rows_of(policy)),
         )
 
     def scan_link(self, token: str) -> str:
@@ -527,7 +533,7 @@ class UseCases:
 
     @cached_property
     def read_statement(self) -> ReadStatement:
-        return ReadStatement(self.statements, self.now)
+        return ReadStatement(self.statements, self.journal, self.now, self.config.statement_due_days)
 
     @cached_property
     def issue_statement(self) -> IssueStatement:
@@ -537,6 +543,7 @@ class UseCases:
             statements=self.statements,
             accruals=self.credit,
             scratch=lambda: SpooledTemporaryFile(max_size=SCRATCH_BYTES),
+            due_days=self.config.statement_due_days,
         )
 
     @cached_property
@@ -576,6 +583,10 @@ class UseCases:
         return KeepBreaks(self.breaks, self.now)
 
     @cached_property
+    def count_overdue_breaks(self) -> CountOverdue:
+        return CountOverdue(self.breaks, self.now)
+
+    @cached_property
     def resolve_break(self) -> ResolveBreak:
         return ResolveBreak(self.breaks, self.now)
 
@@ -598,13 +609,29 @@ class UseCases:
         """Report the rows of queue messages. Raises InsurerRetryError; repeating is safe."""
         rows = [ReportRow.model_validate(row) for message in messages for row in message["rows"]]
         report = ReportEvents(
-            insurer=self._insurer, reports=self._reports, take=self._take_answers, now=self.now
+            insurer=self._insurer,
+            reports=self._reports,
+            take=self._take_answers,
+            name=NameInsured(self._check_ins, lambda: SealForInsurer(self._insurer_credentials)),
+            now=self.now,
         )
         return report(rows)
 
     def report_claim_event(self, entry: Mapping[str, Any]) -> None:
         """Queue the report row of one line of a claim's history, as the stream shows it."""
         self._report_queue.send([ClaimRows(self._operations).row_of(dict(entry))])
+
+    @cached_property
+    def _services(self) -> StoredServices:
+        return StoredServices(self._operations)
+
+    def keep_service_levels(self, entry: Mapping[str, Any]) -> None:
+        """Keep what one line of a claim's history says of our service."""
+        KeepServiceLevels(self._services)(HistoryEntry.model_validate(entry))
+
+    @cached_property
+    def read_service_levels(self) -> ReadServiceLevels:
+        return ReadServiceLevels(self._services)
 
     def receive_insurer_answers(self, headers: Mapping[str, str], raw_body: bytes) -> Sent:
         """Raises AnswerForgedError, AnswerUnreadableError."""
@@ -632,7 +659,7 @@ class UseCases:
             statements=self.statements,
             reports=self._reports,
             files=self._files,
-            money=AskForMoney(self._payouts, self._transfers),
+            money=self._moved_money,
             keep=self._keep_breaks,
         )
 
@@ -869,12 +896,30 @@ class UseCases:
             pay_again=self.pay_claim.trigger,
         )
 
-    def _bank_statements(self) -> BankStatements:
-        return BankDayStatements(self._bank)
+    @cached_property
+    def _moved_money(self) -> StoredMoney:
+        return StoredMoney(self._operations)
+
+    def _money_files(self, channel: Channel) -> MoneyFiles:
+        return BankDayStatements(self._bank) if channel is Channel.BANK else WalletFundFlow(self._wechat_pay)
+
+    def _reconcile_money(self, channel: Channel) -> ReconcileMoney:
+        return ReconcileMoney(
+            channel,
+            files=lambda: self._money_files(channel),
+            payouts=self._payouts,
+            pay=self.pay_claim,
+            noted=self._moved_money,
+            faults=MoneyFaults(self._keep_breaks),
+        )
 
     @cached_property
-    def reconcile_bank(self) -> ReconcileBank:
-        return ReconcileBank(self._bank_statements(), self._payouts, self.pay_claim)
+    def reconcile_bank(self) -> ReconcileMoney:
+        return self._reconcile_money(Channel.BANK)
+
+    @cached_property
+    def reconcile_wallet(self) -> ReconcileMoney:
+        return self._reconcile_money(Channel.WALLET)
 
     @cached_property
     def _subscribe_messages(self) -> Notices:

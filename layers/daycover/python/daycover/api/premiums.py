@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from daycover.claims.claim import Clock
+from daycover.claims.service import ServiceLevels
 from daycover.platform.http import Body, View
 from daycover.premiums.credit import CreditDay, CreditLevel, Exposure
 from daycover.premiums.figures import Book, Month
@@ -72,6 +74,25 @@ class CreditView(View):
         return cls(**dict(exposure) | {"days": days}, overshoot_bound_fen=exposure.bound_fen)
 
 
+class ServiceLevelsView(View):
+    """`in_time_bps`: share paid within two working days of complete documents. `breaches`: legal clocks that ran out.
+
+    Hours are working time, 24 a working day.
+    """
+
+    month: str
+    claims_paid: int
+    paid_in_time: int
+    in_time_bps: int | None
+    median_hours: float | None
+    p90_hours: float | None
+    breaches: dict[Clock, int]
+
+    @classmethod
+    def of(cls, levels: ServiceLevels) -> "ServiceLevelsView":
+        return cls(**dict(levels))
+
+
 class MonthView(View):
     company_id: str
     month: str
@@ -80,10 +101,11 @@ class MonthView(View):
     premium_fen: int
     claims_paid_fen: int
     loss_ratio_bps: int | None
+    service: ServiceLevelsView
 
     @classmethod
-    def of(cls, month: Month) -> "MonthView":
-        return cls(**dict(month))
+    def of(cls, month: Month, levels: ServiceLevels) -> "MonthView":
+        return cls(**dict(month), service=ServiceLevelsView.of(levels))
 
 
 class BookView(View):

@@ -1,6 +1,5 @@
 """Bodies and answers about projects, their QR codes, rosters and statements."""
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Any
@@ -13,7 +12,7 @@ from daycover.cover.policy import PolicyStatus
 from daycover.cover.presence import NEXT_STEPS, Visit, Why
 from daycover.cover.roster import CoverLine, Roster
 from daycover.platform.http import Body, View
-from daycover.premiums.statement import ProjectTotal, Statement, StatementLine, StatementStatus
+from daycover.premiums.statement import ProjectTotal, Reading, StatementLine, StatementStatus
 from daycover.projects import code
 from daycover.projects.code import CodeToken
 from daycover.projects.project import Project, ProjectStatus, Scene, Shift, Site
@@ -233,17 +232,20 @@ class StatementView(View):
     corrections_fen: int
     projects: tuple[ProjectTotal, ...]
     issued_at: datetime
-    lines: list[LineView] | None
-    """None where they are too many for an answer; the sheets have them all."""
+    line_count: int
+    lines: list[LineView]
+    lines_url: str | None
+    """Leads to every line where `line_count` is above 5,000; needs no token and lasts five minutes."""
 
     @classmethod
-    def of(
-        cls, statement: Statement, status: StatementStatus, lines: Sequence[StatementLine] | None
-    ) -> "StatementView":
+    def of(cls, read: Reading) -> "StatementView":
+        statement = read.statement
         return cls(
-            **dict(statement) | {"lines": None if lines is None else [_line_view(line) for line in lines]},
-            status=status,
+            **dict(statement) | {"lines": [_line_view(line) for line in read.lines]},
+            status=read.status,
             due_on=statement.due_on,
+            line_count=statement.lines,
+            lines_url=read.link,
         )
 
 

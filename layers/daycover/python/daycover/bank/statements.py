@@ -6,24 +6,24 @@ from datetime import date
 
 from daycover.bank.client import BankClient, BankRefusedError, BankUnknownError
 from daycover.payouts.reconcile import (
-    BankLine,
     BankStatementDamagedError,
-    BankStatements,
     BankStatementUnavailableError,
     LineKind,
+    MoneyFiles,
+    Movement,
 )
 
 HEADER = ["kind", "reference", "bank_serial", "amount_fen"]
 TRAILER = "TRAILER"
 
 
-class BankDayStatements(BankStatements):
-    """Implements `payouts.reconcile.BankStatements`."""
+class BankDayStatements(MoneyFiles):
+    """Implements `payouts.reconcile.MoneyFiles`."""
 
     def __init__(self, client: BankClient) -> None:
         self._client = client
 
-    def of_day(self, day: date) -> list[BankLine]:
+    def of_day(self, day: date) -> list[Movement]:
         """Fetch and prove the statement of one +08:00 day.
 
         Raises BankStatementUnavailableError, BankStatementDamagedError.
@@ -34,13 +34,13 @@ class BankDayStatements(BankStatements):
             raise BankStatementUnavailableError(day=day.isoformat()) from error
 
 
-def read_statement(content: bytes) -> list[BankLine]:
+def read_statement(content: bytes) -> list[Movement]:
     """Read a statement whose trailer holds. Raises BankStatementDamagedError."""
     head, separator, trailer = content.rstrip(b"\n").rpartition(b"\n")
     covered = head + separator
     try:
         header, *rows = csv.reader(covered.decode().splitlines())
-        lines = [BankLine(LineKind(kind), number, serial, int(fen)) for kind, number, serial, fen in rows]
+        lines = [Movement(LineKind(kind), number, serial, int(fen)) for kind, number, serial, fen in rows]
         mark, count, sum_fen, digest = trailer.decode().split(",")
         stated = (int(count), int(sum_fen))
     except ValueError:

@@ -117,6 +117,17 @@ def service_level_due(documents_complete: datetime) -> datetime:
     return service_level(documents_complete).due
 
 
+def working_time(start: datetime, end: datetime) -> timedelta:
+    """Give how much of the time from `start` to `end` lies on PRC working days in +08:00, at any hour."""
+    spent, day = timedelta(0), china_day(start)
+    while day <= china_day(end) and start < end:
+        if _working_day(day)[0]:
+            midnight = _end_of(day - timedelta(days=1))
+            spent += max(timedelta(0), min(end, _end_of(day)) - max(start, midnight))
+        day += timedelta(days=1)
+    return spent
+
+
 def _working_day(day: date) -> tuple[bool, bool]:
     """Say whether PRC offices work on this day, and whether that is published or Monday to Friday."""
     # Imported here because everything that knows a claim loads this module and few calls need the table.

@@ -93,13 +93,16 @@ class SweepArchive:
         sweeps: Sweeps,
         archive: Archive,
         lines: KnownLines,
+        tell: Callable[[Policy], None],
     ) -> None:
+        """`tell` hands a policy on to whoever else follows the stream (the insurer); again does no harm."""
         self._now = now
         self._policies = policies
         self._sweeps = sweeps
         self._archive = archive
         self._keep = KeepPolicies(archive)
         self._lines = lines
+        self._tell = tell
 
     def __call__(self, segment: int, segments: int, pages: int = PAGES) -> Swept:
         """Continue the segment's sweep, or begin its next window. Raises ConcurrentChangeError."""
@@ -138,9 +141,12 @@ class SweepArchive:
         missing = {line.policy_no for line in self._lines.missing([line_of(policy) for policy in policies])}
         archived = self._archive.find_many([policy.policy_no for policy in policies])
         for policy in policies:
+            known = archived.get(policy.policy_no)
+            if policy.policy_no in missing or known is None or known.policy != policy:
+                self._tell(policy)  # first: once all is recorded, the next sweep finds nothing to tell
             is_new_line = policy.policy_no in missing and self._lines.record(line_of(policy))
             try:
-                kept = self._keep.keep(policy, archived.get(policy.policy_no))
+                kept = self._keep.keep(policy, known)
             except (ArchiveConflictError, ArchiveDamagedError):
                 conflicts.append(policy.policy_no)  # one of them must not hold up all the others
                 continue

@@ -6,8 +6,12 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
+from typing import Annotated
 
-from pydantic import BaseModel, Field
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 HEADER = "Insurer-Signature"
 SCHEME = "DAYCOVER-HMAC-SHA256"
@@ -16,11 +20,25 @@ WINDOW_SECONDS = 300
 _PARTS = re.compile(r'(\w+)="([^"]*)"')
 
 
-class InsurerCredentials(BaseModel, frozen=True, hide_input_in_errors=True):
-    """What both sides know. `key`: at least 32 characters, agreed on paper and kept in the secret store."""
+def _public_key(pem: object) -> object:
+    try:
+        return load_pem_public_key(str(pem).encode())
+    except (ValueError, UnsupportedAlgorithm):
+        raise ValueError("not a PEM public key") from None
+
+
+class InsurerCredentials(BaseModel):
+    """What both sides know. `key`: at least 32 characters, agreed on paper and kept in the secret store.
+
+    `sealing_key`: the insurer's public RSA key, for the identities of the insured; `sealing_key_id` names it.
+    """
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
 
     key_id: str = Field(min_length=1)
     key: str = Field(min_length=32, repr=False)
+    sealing_key_id: str = Field(min_length=1)
+    sealing_key: Annotated[RSAPublicKey, BeforeValidator(_public_key), Field(repr=False)]
 
 
 class InsurerSignatureError(Exception):

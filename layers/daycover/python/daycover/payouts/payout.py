@@ -6,7 +6,7 @@ bill that came to its end without paying, or whose money came back.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
@@ -151,9 +151,7 @@ class Payouts(Protocol):
         ...
 
     def save(self, payout: Payout, before: Payout) -> None:
-        """One that the bank settled is from then on one of `settled_by_bank`.
-
-        Raises ConcurrentChangeError unless `before` still stands."""
+        """Raises ConcurrentChangeError unless `before` still stands."""
         ...
 
     def post(self, payout: Payout, change: Change, posting: Posting) -> None:
@@ -169,10 +167,6 @@ class Payouts(Protocol):
 
     def note(self, payout_id: str, event_id: str, state: str, at: datetime) -> None:
         """Keep that WeChat sent this notice; the same one again changes nothing."""
-        ...
-
-    def settled_by_bank(self, day: date) -> list[Payout]:
-        """The payouts through the bank that we learned on a +08:00 day to have succeeded."""
         ...
 
     def noted_since(self, payout_id: str, at: datetime | None) -> bool:

@@ -1,15 +1,15 @@
-"""Compare what the bank says left our account with our payouts, every day and both ways.
+"""Compare what WeChat's and the bank's files say of a day with our payouts, both ways; learn what came back.
 
-A line that fits no payout, and a payout that no line proves, are breaks; money that came back is learned here.
+One way is here: each movement of a file against its payout. The other way is the reconciliation of the day's
+books, which looks up every payout that the journal posts among the movements noted here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from daycover.china_time import china_day
 from daycover.errors import DaycoverError
 from daycover.payouts.pay import PayClaim
 from daycover.payouts.payout import Payout, Payouts, PayoutState
@@ -24,18 +24,26 @@ class BankStatementDamagedError(DaycoverError):
     """The statement's count, sum or hash does not fit its lines: nothing of it is believed."""
 
 
+class FundFlowUnavailableError(DaycoverError):
+    """WeChat gave no fund-flow bill of the day (yet: it makes them from 9:00 of the next); ask again later."""
+
+
+class FundFlowDamagedError(DaycoverError):
+    """The bill's hash, count or sums do not fit its lines: nothing of it is believed."""
+
+
 class LineKind(StrEnum):
     OUT = "OUT"  # 已划出
     RETURN = "RETURN"  # 退票
 
 
 @dataclass(frozen=True, slots=True)
-class BankLine:
-    """One movement on our account. `amount_fen` in fen, always positive."""
+class Movement:
+    """One movement on our account. `amount_fen` in fen, always positive; `serial` is the other side's number."""
 
     kind: LineKind
     reference: str
-    bank_serial: str
+    serial: str
     amount_fen: int
 
     @property
@@ -43,90 +51,120 @@ class BankLine:
         return self.amount_fen if self.kind is LineKind.OUT else -self.amount_fen
 
 
-class BankStatements(Protocol):
-    def of_day(self, day: date) -> Sequence[BankLine]:
+class MoneyFiles(Protocol):
+    def of_day(self, day: date) -> Sequence[Movement]:
         """Give the movements of one +08:00 day, proven whole.
 
-        Raises BankStatementUnavailableError, BankStatementDamagedError.
+        Raises BankStatementUnavailableError, BankStatementDamagedError; of the wallet FundFlowUnavailableError,
+        FundFlowDamagedError.
         """
         ...
 
 
-NOT_IN_STATEMENT = "NOT_IN_STATEMENT"
-"""We believe that it left, and no statement since it was made says so."""
+class FaultKind(StrEnum):
+    """How a movement fails to fit (对账差异)."""
+
+    TRANSFER_ORPHAN = "TRANSFER_ORPHAN"  # 有流水无付款
+    TRANSFER_AMOUNT = "TRANSFER_AMOUNT"  # 金额不符
+    TRANSFER_UNPOSTED = "TRANSFER_UNPOSTED"  # 有流水未入账
 
 
-class Break(NamedTuple):
-    """A movement that fits no payout of ours, or the other way round (对账差异): a person must look at it."""
+class Fault(NamedTuple):
+    """A movement that fits no payout of ours: a person must look at it. `detail` is a code."""
 
+    kind: FaultKind
     reference: str
-    fault: str
+    expected_fen: int | None
+    found_fen: int
+    detail: str
+
+
+class Faults(Protocol):
+    def keep(self, day: date, faults: Sequence[Fault]) -> int:
+        """Make break items of them and give how many are new; the same fault again is the same item."""
+        ...
+
+
+class NotedMoney(Protocol):
+    """What the files told, for the reconciliation of the day's books."""
+
+    def note(self, channel: Channel, day: date, movements: Sequence[Movement]) -> None:
+        """Keep the money that left, by payout number; again changes nothing."""
+        ...
+
+    def finish(self, channel: Channel, day: date, count: int, left_fen: int) -> None:
+        """Keep that a channel's day has been read whole."""
+        ...
 
 
 class Reconciled(NamedTuple):
     lines: int
     left_fen: int
     bounced: tuple[str, ...]
-    breaks: tuple[Break, ...]
+    breaks: tuple[Fault, ...]
+    new_breaks: int
 
 
-class ReconcileBank:
-    """Repeatable: what fits already is left alone."""
+class ReconcileMoney:
+    """One channel's file against our payouts. Repeatable: what fits already is left alone."""
 
-    def __init__(self, statements: BankStatements, payouts: Payouts, pay: PayClaim) -> None:
-        self._statements = statements
+    def __init__(
+        self,
+        channel: Channel,
+        *,
+        files: Callable[[], MoneyFiles],
+        payouts: Payouts,
+        pay: PayClaim,
+        noted: NotedMoney,
+        faults: Faults,
+    ) -> None:
+        """`files` builds on first use: it needs a secret of WeChat or the bank."""
+        self._channel = channel
+        self._files = files
         self._payouts = payouts
         self._pay = pay
+        self._noted = noted
+        self._faults = faults
 
     def __call__(self, day: date) -> Reconciled:
-        """Reconcile one +08:00 day. Raises as `BankStatements.of_day`."""
-        lines = self._statements.of_day(day)
-        bounced: list[str] = []
-        breaks: list[Break] = []
-        for line in lines:
-            fault = self._fault_of(line)
-            if fault is not None:
-                breaks.append(Break(line.reference, fault))
-            elif line.kind is LineKind.RETURN:
-                bounced.append(line.reference)
-        breaks += [Break(payout_id, NOT_IN_STATEMENT) for payout_id in self._unproven(day, lines)]
+        """Reconcile one +08:00 day. Raises as `MoneyFiles.of_day`, and TransferUnknownError."""
+        lines = self._files().of_day(day)
+        found = [(line, self._fault_of(line)) for line in lines]
+        faults = tuple(fault for _, fault in found if fault is not None)
+        new = self._faults.keep(day, faults)
+        orphans = {fault.reference for fault in faults if fault.kind is FaultKind.TRANSFER_ORPHAN}
+        left = [line for line in lines if line.kind is LineKind.OUT and line.reference not in orphans]
+        self._noted.note(self._channel, day, left)
         left_fen = sum(line.left_fen for line in lines)
-        return Reconciled(len(lines), left_fen, tuple(bounced), tuple(breaks))
+        self._noted.finish(self._channel, day, len(lines), left_fen)
+        bounced = tuple(
+            line.reference for line, fault in found if fault is None and line.kind is LineKind.RETURN
+        )
+        return Reconciled(len(lines), left_fen, bounced, faults, new)
 
-    def _unproven(self, day: date, lines: Sequence[BankLine]) -> list[str]:
-        """Give the payouts we learned on the day to have succeeded, and that no statement has.
-
-        The bank books before it tells us, and after a lost reply we learn late: so where the day's own statement
-        lacks one, those before it are read, back to the day on which it was made.
-        """
-        settled = {payout.payout_id: payout for payout in self._payouts.settled_by_bank(day)}
-        missing = set(settled) - _left(lines)
-        oldest = min((china_day(settled[number].created_at) for number in missing), default=day)
-        earlier = day - timedelta(days=1)
-        while missing and earlier >= oldest:
-            missing -= _left(self._statements.of_day(earlier))
-            earlier -= timedelta(days=1)
-        return sorted(missing)
-
-    def _fault_of(self, line: BankLine) -> str | None:
+    def _fault_of(self, line: Movement) -> Fault | None:
         payout = self._payouts.find(line.reference)
-        if payout is None or payout.channel is not Channel.BANK:
-            return "NO_SUCH_PAYOUT"
+        if payout is None or payout.channel is not self._channel:
+            return self._fault(FaultKind.TRANSFER_ORPHAN, line, None)
         if payout.amount_fen != line.amount_fen:
-            return "AMOUNT_DIFFERS"
+            return self._fault(FaultKind.TRANSFER_AMOUNT, line, payout.amount_fen)
         expected = {PayoutState.BOUNCED}
         if line.kind is LineKind.RETURN:
             state = self._pay.bounce(line.reference)
         else:
             expected |= {PayoutState.SUCCEEDED}
             state = self._settled(payout)
-        return None if state in expected else f"PAYOUT_{state}"
+        if state in expected:
+            return None
+        return self._fault(FaultKind.TRANSFER_UNPOSTED, line, payout.amount_fen, f"PAYOUT_{state}")
 
     def _settled(self, payout: Payout) -> str:
         """Bring a payout to its end that the workflow gave up asking for, or that died before its record."""
         state = payout.state.value if payout.is_final else self._pay.confirm(payout.payout_id)
         return self._pay.post(payout.payout_id) if state == PayoutState.SUCCEEDED else state
 
-
-def _left(lines: Sequence[BankLine]) -> set[str]:
-    return {line.reference for line in lines if line.kind is LineKind.OUT}
+    def _fault(
+        self, kind: FaultKind, line: Movement, expected_fen: int | None, detail: str | None = None
+    ) -> Fault:
+        code = f"{self._channel}_{line.kind}" + (f"_{detail}" if detail else "")
+        return Fault(kind, line.reference, expected_fen, line.amount_fen, code)

@@ -43,6 +43,9 @@ class Config:
     """Where browsers post documents to: origins separated by blanks."""
     wallet_limit_fen: int
     """Above it a payout goes to a bank account."""
+    commission_bps: int
+    """What the distributor keeps of a premium, in basis points."""
+    statement_due_days: int
     claim_message_template: str
     """Of the subscribe message that tells a worker how the claim stands; empty sends none."""
     clock_offset_seconds: int = 0

@@ -55,6 +55,8 @@ class BreakKind(StrEnum):
     TRANSFER_MISSING = "TRANSFER_MISSING"  # 转账文件无此付款
     TRANSFER_AMOUNT = "TRANSFER_AMOUNT"  # 转账文件金额不符
     ADVANCE_EXCEEDS_DECISION = "ADVANCE_EXCEEDS_DECISION"  # 先予支付超过核定金额
+    TRANSFER_ORPHAN = "TRANSFER_ORPHAN"  # 转账文件有流水无付款
+    TRANSFER_UNPOSTED = "TRANSFER_UNPOSTED"  # 转账文件有流水未入账
 
 
 def owner_of(kind: BreakKind) -> BreakOwner:
@@ -160,6 +162,28 @@ class KeepBreaks:
             found += 1
             new += self._breaks.add(opened(difference, self._now()))
         return found, new
+
+
+OVERDUE_AFTER = timedelta(days=1)
+"""A break that nobody has resolved by then rings an alarm."""
+
+
+class CountOverdue:
+    """How many breaks have stood open for more than a day."""
+
+    def __init__(self, breaks: Breaks, now: Callable[[], datetime]) -> None:
+        self._breaks = breaks
+        self._now = now
+
+    def __call__(self) -> int:
+        """Reads the open ones oldest first, as far as they are overdue."""
+        overdue, token = 0, None
+        while True:
+            page, token = self._breaks.list_by(BreakStatus.OPEN, token)
+            late = [found for found in page if found.age(self._now()) >= OVERDUE_AFTER]
+            overdue += len(late)
+            if len(late) < len(page) or token is None:
+                return overdue
 
 
 class ResolveBreak:

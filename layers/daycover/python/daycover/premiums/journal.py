@@ -17,8 +17,6 @@ from daycover.china_time import CHINA, china_day
 from daycover.cover.policy import PolicyStatus
 from daycover.cover.roster import CoverLine
 
-COMMISSION_BPS = 500
-"""What the distributor (渠道) keeps of a premium, in basis points. An assumption until the contract says so."""
 CUT_OFF = timedelta(minutes=15)
 """A day's statement carries what was posted until 00:15 +08:00 of the next day. It is drawn up at 00:30, so no
 write that began before the cut-off can still be under way: the close reads a set that no longer changes."""
@@ -31,7 +29,7 @@ class Account(StrEnum):
     CLAIMS_RESERVE = "claims_reserve"  # 赔款准备
     CLAIMS_PAID = "claims_paid"  # 已付赔款
     PAYOUT_IN_FLIGHT = "payout_in_flight"  # 在途赔款
-    BANK = "bank"  # 银行存款(公司付款)
+    BANK = "bank"  # 银行存款(公司付款, 付大额赔款)
     WECHAT_WALLET = "wechat_wallet"  # 微信商户账户(付赔款)
 
 
@@ -89,7 +87,10 @@ class Entry(BaseModel, frozen=True):
 
 
 class PayoutFacts(NamedTuple):
-    """A payout as the journal sees it; `state` is one of CREATED, SUCCEEDED, FAILED, BOUNCED or under way."""
+    """A payout as the journal sees it; `state` is one of CREATED, SUCCEEDED, FAILED, BOUNCED or under way.
+
+    `source` is the account that its channel pays from; an attempt never changes its channel.
+    """
 
     payout_id: str
     company_id: str
@@ -98,6 +99,7 @@ class PayoutFacts(NamedTuple):
     state: str
     reserved_at: datetime
     ended_at: datetime | None
+    source: Account = Account.WECHAT_WALLET
 
 
 class Journal(Protocol):
@@ -130,7 +132,7 @@ def closing_time(day: date) -> datetime:
     return midnight + 2 * CUT_OFF
 
 
-def entries_of_cover(line: CoverLine, now: datetime, commission_bps: int = COMMISSION_BPS) -> list[Entry]:
+def entries_of_cover(line: CoverLine, now: datetime, commission_bps: int) -> list[Entry]:
     """Everything a policy has caused so far: its premium and, once it has ended, the premium that goes back.
 
     Both follow from any later state of the policy, so records may come late, twice and in any order.
@@ -153,7 +155,7 @@ def entries_of_payout(payout: PayoutFacts, now: datetime) -> list[Entry]:
     reserved = (Line(Account.CLAIMS_RESERVE, amount), Line(Account.PAYOUT_IN_FLIGHT, -amount))
     paid = (
         Line(Account.PAYOUT_IN_FLIGHT, amount),
-        Line(Account.WECHAT_WALLET, -amount),
+        Line(payout.source, -amount),
         Line(Account.CLAIMS_PAID, amount),
         Line(Account.CLAIMS_RESERVE, -amount),
     )
@@ -211,9 +213,8 @@ def balances(entries: Iterable[Entry]) -> Counter[Account]:
 class KeepBooks:
     """Post what follows from a policy or a payout. Repeating posts nothing."""
 
-    def __init__(
-        self, journal: Journal, now: Callable[[], datetime], commission_bps: int = COMMISSION_BPS
-    ) -> None:
+    def __init__(self, journal: Journal, now: Callable[[], datetime], commission_bps: int) -> None:
+        """`commission_bps`: what the distributor (渠道) keeps of a premium, in basis points."""
         self._journal = journal
         self._now = now
         self._commission_bps = commission_bps

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 
 from daycover.china_time import china_day
 from daycover.cover.roster import CoverLine, CoverLines
+from daycover.errors import DaycoverError
 from daycover.premiums.breaks import BreakKind, Difference, KeepBreaks
 from daycover.premiums.journal import Account, Entry, Kind
 from daycover.premiums.reporting import (
@@ -50,10 +51,15 @@ class IssuedStatements(Protocol):
     def lines(self, statement: Statement) -> Sequence[StatementLine]: ...
 
 
+class MovedMoneyUnknownError(DaycoverError):
+    """A payout's file of WeChat or the bank has not been read yet."""
+
+
 class MovedMoney(Protocol):
-    def moved(self, payout_ids: Iterable[str]) -> Mapping[str, int]:
-        """What WeChat or the bank says that it paid under each number, in fen; what is unknown or unpaid is
-        left out. Raises where it cannot be asked: not knowing is no difference."""
+    def moved(self, payout_ids: Iterable[str], day: date) -> Mapping[str, int]:
+        """What the files of WeChat and the bank say that left under each number, in fen; what they lack is
+        left out. Raises MovedMoneyUnknownError where a file of the day is missing: not knowing is no
+        difference."""
         ...
 
 
@@ -324,7 +330,7 @@ class ReconcileCompany:
                 *self._statement(of),
                 *compare_reports(of, expected, reports),
                 *compare_file(of, bool(reports), self._files.latest(company_id, day)),
-                *compare_payouts(of, own, self._near(of, own), self._money.moved(own.payouts)),
+                *compare_payouts(of, own, self._near(of, own), self._money.moved(own.payouts, day)),
                 *compare_advances(of, reports),
             ]
         )

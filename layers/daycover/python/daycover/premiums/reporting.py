@@ -50,11 +50,18 @@ class ReportKind(StrEnum):
 
 
 class CoverFacts(BaseModel, frozen=True):
-    """What the insurer takes on with a policy; stands in the ISSUED row only."""
+    """What the insurer takes on with a policy; stands in the ISSUED row only.
+
+    `worker_id` leads to the identity until the row is named; `insured` is then the identity, sealed for the
+    insurer (`premiums/naming.py`).
+    """
 
     person_id: str
+    worker_id: str | None = None
+    project_id: str = ""
     insured_name: str
     """Masked (王**)."""
+    insured: str | None = None
     plan_id: str
     plan_version: str
     occupation_class: int
@@ -229,6 +236,8 @@ def rows_of(policy: Policy) -> list[ReportRow]:
         issued_on=issued_on,
         cover=CoverFacts(
             person_id=policy.person_id,
+            worker_id=policy.worker_id,
+            project_id=policy.project_id,
             insured_name=policy.insured_name,
             plan_id=policy.plan_id,
             plan_version=policy.plan_version,
@@ -309,15 +318,19 @@ class TakeAnswers:
                 outcome = outcome.plus(self.settle(waiting.row, answer))
         return outcome
 
-    def settle(self, row: ReportRow, answer: RowAnswer | None) -> Sent:
-        """Record the answer to one row; a rejection becomes a break before the row leaves the list."""
+    def settle(self, row: ReportRow, answer: RowAnswer | None, *, waits: bool = True) -> Sent:
+        """Record the answer to one row; a rejection becomes a break before the row leaves the list.
+
+        `waits`: whether it may stand on the list at all; to look is a write for every row that there is.
+        """
         state = ANSWERS.get(answer.state) if answer is not None else None
         if answer is None or state is None:
             return Sent(unanswered=1)
         if state is ReportState.REJECTED:
             self._keep([rejection(row, answer.reason)])
         self._reports.answer(row, state, answer.reason, self._now())
-        self._reports.settle(row.row_id)
+        if waits:
+            self._reports.settle(row.row_id)
         return Sent(acknowledged=1) if state is ReportState.ACKNOWLEDGED else Sent(rejected=1)
 
 
@@ -325,25 +338,41 @@ class ReportEvents:
     """Reports a batch of rows. Safe to repeat at any point: known ids are taken once."""
 
     def __init__(
-        self, *, insurer: InsurerReports, reports: Reports, take: TakeAnswers, now: Callable[[], datetime]
+        self,
+        *,
+        insurer: InsurerReports,
+        reports: Reports,
+        take: TakeAnswers,
+        name: Callable[[Sequence[ReportRow]], Sequence[ReportRow]],
+        now: Callable[[], datetime],
     ) -> None:
+        """`name` gives the rows with their insured sealed in."""
         self._insurer = insurer
         self._reports = reports
         self._take = take
+        self._name = name
         self._now = now
 
     def __call__(self, rows: Sequence[ReportRow]) -> Sent:
         """Raises InsurerRetryError: nothing arrived, the same rows must come again."""
         wanted: dict[str, ReportRow] = {}
-        for row in rows:
-            if self._reports.announce(row, self._now()).state is ReportState.REPORTED:
-                wanted[row.row_id] = row
+        known: set[str] = set()
+        now = self._now()
+        for row in self._name(rows):
+            stands = self._reports.announce(row, now)
+            if stands.state is ReportState.REPORTED:
+                wanted[row.row_id] = stands.row  # sealing is random: what was announced first is what is sent
+                if (
+                    stands.reported_at != now
+                ):  # should two runs ever share an instant, the next question settles it
+                    known.add(row.row_id)
         outcome = Sent()
         for batch in _batches(list(wanted.values())):
-            outcome = outcome.plus(self._send(batch))
+            outcome = outcome.plus(self._send(batch, known))
         return outcome
 
-    def _send(self, batch: Sequence[ReportRow]) -> Sent:
+    def _send(self, batch: Sequence[ReportRow], known: set[str]) -> Sent:
+        """`known` were announced by an earlier run, which may have left them waiting."""
         try:
             answers = _by_id(self._insurer.send(batch))
         except InsurerUnknownError:
@@ -351,12 +380,12 @@ class ReportEvents:
         except InsurerRefusedError as error:
             if len(batch) > 1:  # one bad row must not hold up the others
                 halves = (batch[: len(batch) // 2], batch[len(batch) // 2 :])
-                return self._send(halves[0]).plus(self._send(halves[1]))
+                return self._send(halves[0], known).plus(self._send(halves[1], known))
             code = str(error.facts.get("code", "REFUSED"))
             answers = {batch[0].row_id: RowAnswer(batch[0].row_id, RowState.REJECTED, code)}
         outcome = Sent()
         for row in batch:
-            settled = self._take.settle(row, answers.get(row.row_id))
+            settled = self._take.settle(row, answers.get(row.row_id), waits=row.row_id in known)
             if settled.unanswered:
                 self._reports.wait(row, self._now())
             outcome = outcome.plus(settled)

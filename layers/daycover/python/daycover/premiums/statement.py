@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from itertools import groupby
-from typing import IO, Protocol
+from typing import IO, NamedTuple, Protocol
 
 from pydantic import BaseModel
 
@@ -23,10 +23,8 @@ from daycover.errors import DaycoverError
 from daycover.premiums.journal import Account, Entry, Journal, Kind, closing_time
 from daycover.premiums.sheets import CsvSheet, JsonSheet, Sheet, XlsxSheet
 
-DUE = timedelta(days=10)
-"""A statement is due ten days after its day. An assumption until a contract says otherwise."""
-
-
+DUE_DAYS = 10
+"""What a statement without a term of its own is due after: those issued before the term was a parameter."""
 MAXIMUM_LINES = 5_000
 """As many lines as fit into one answer (6 MB); longer statements are read as sheets."""
 
@@ -81,7 +79,7 @@ class Statement(BaseModel, frozen=True):
     """What a company owes for one +08:00 day. `policies` counts those issued and billed by this statement.
 
     `premium_fen` is the total due; `corrections_fen` is its part that belongs to events of earlier days.
-    `sha256` is that of the JSON sheet.
+    `sha256` is that of the JSON sheet. `due_days` is the term that stood when it was issued.
     """
 
     company_id: str
@@ -96,11 +94,12 @@ class Statement(BaseModel, frozen=True):
     projects: tuple[ProjectTotal, ...]
     classes: tuple[ClassTotal, ...] = ()
     issued_at: datetime
+    due_days: int = DUE_DAYS
     sha256: str = ""
 
     @property
     def due_on(self) -> date:
-        return self.day + DUE
+        return self.day + timedelta(days=self.due_days)
 
 
 class StatementLine(BaseModel, frozen=True):
@@ -301,13 +300,16 @@ class IssueStatement:
         statements: Statements,
         accruals: Accruals,
         scratch: Callable[[], IO[bytes]],
+        due_days: int,
     ) -> None:
-        """`scratch` gives an empty file that is written, read and thrown away."""
+        """`scratch` gives an empty file that is written, read and thrown away; a statement is due `due_days`
+        after its day."""
         self._now = now
         self._journal = journal
         self._statements = statements
         self._accruals = accruals
         self._scratch = scratch
+        self._due_days = due_days
 
     def __call__(self, company_id: str, day: date) -> Statement:
         """Raises ConcurrentChangeError, StoreUnavailableError; both may be repeated.
@@ -323,7 +325,8 @@ class IssueStatement:
             writers = (JsonSheet(sheets[Format.JSON]), CsvSheet(sheets[Format.CSV]), spreadsheet)
             entries = self._journal.of_statement(company_id, day)
             statement = draw_up(company_id, day, entries, writers, issued_at)
-            statement = statement.model_copy(update={"sha256": _sha256(sheets[Format.JSON])})
+            facts = {"sha256": _sha256(sheets[Format.JSON]), "due_days": self._due_days}
+            statement = statement.model_copy(update=facts)
             if latest is not None and _same(latest, statement):
                 statement = latest
             else:
@@ -341,22 +344,47 @@ class IssueStatement:
             self._accruals.settle(statement.company_id, statement.day)
 
 
+class Reading(NamedTuple):
+    """A statement as it is read. Where the lines are too many for an answer, `link` leads to all of them; of a day
+    that still runs `lines` are then the first ones."""
+
+    statement: Statement
+    status: StatementStatus
+    lines: list[StatementLine]
+    link: str | None = None
+
+
 class ReadStatement:
-    """The latest revision of a company's day: its lines, or a link to a sheet."""
+    """The latest revision of a company's day, or what a day that still runs comes to so far."""
 
-    def __init__(self, statements: Statements, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, statements: Statements, journal: Journal, now: Callable[[], datetime], due_days: int
+    ) -> None:
         self._statements = statements
+        self._journal = journal
         self._now = now
+        self._due_days = due_days
 
-    def __call__(
-        self, company_id: str, day: date
-    ) -> tuple[Statement, StatementStatus, list[StatementLine] | None]:
-        """Give the lines where they fit into an answer. Raises StatementNotFoundError."""
-        statement = self._find(company_id, day)
-        payment = self._statements.payment(company_id, day)
-        fits = statement.lines <= MAXIMUM_LINES
-        lines = self._statements.lines(statement) if fits else None
-        return statement, status_of(statement, payment, self._now()), lines
+    def __call__(self, company_id: str, day: date) -> Reading:
+        """Raises StatementNotFoundError for a day that has not begun, or was not closed when it should."""
+        statement = self._statements.latest(company_id, day)
+        if statement is None and day <= china_day(self._now()) and self._now() < closing_time(day):
+            return self._running(company_id, day)
+        if statement is None:
+            raise StatementNotFoundError
+        status = status_of(statement, self._statements.payment(company_id, day), self._now())
+        if statement.lines > MAXIMUM_LINES:
+            return Reading(statement, status, [], self._statements.link(statement, Format.JSON))
+        return Reading(statement, status, self._statements.lines(statement))
+
+    def _running(self, company_id: str, day: date) -> Reading:
+        """Sum the journal as the close will, in one pass; revision 0 is no revision."""
+        first = _FirstLines()
+        statement = draw_up(
+            company_id, day, self._journal.of_statement(company_id, day), (first,), self._now()
+        )
+        facts = {"revision": 0, "due_days": self._due_days}
+        return Reading(statement.model_copy(update=facts), StatementStatus.OPEN, first.lines)
 
     def link(self, company_id: str, day: date, sheet: Format) -> str:
         """Raises StatementNotFoundError."""
@@ -367,6 +395,20 @@ class ReadStatement:
         if statement is None:
             raise StatementNotFoundError
         return statement
+
+
+class _FirstLines:
+    """A sheet that keeps what fits into an answer."""
+
+    def __init__(self) -> None:
+        self.lines: list[StatementLine] = []
+
+    def write(self, row: Mapping[str, object]) -> None:
+        if len(self.lines) < MAXIMUM_LINES:
+            self.lines.append(StatementLine.model_validate(row))
+
+    def close(self, total_fen: int) -> None:
+        """The statement has the total."""
 
 
 def read_lines(sheet: bytes) -> list[StatementLine]:
@@ -384,5 +426,5 @@ def _sha256(sheet: IO[bytes]) -> str:
 
 
 def _same(earlier: Statement, later: Statement) -> bool:
-    ignored = {"revision", "issued_at"}
+    ignored = {"revision", "issued_at", "due_days"}
     return earlier.model_dump(exclude=ignored) == later.model_dump(exclude=ignored)

@@ -6,13 +6,16 @@ from datetime import date
 
 from daycover.claims.claim import Claim
 from daycover.payouts.payout import Payout, PayoutState
+from daycover.payouts.transfer import Channel
 from daycover.premiums.credit import CreditDay
-from daycover.premiums.journal import Entry, KeepBooks, PayoutFacts
+from daycover.premiums.journal import Account, Entry, KeepBooks, PayoutFacts
 from daycover.store import keys
 from daycover.store.dynamodb import ConditionFailedError, Delete, Item, Put, Table, Update
 from daycover.store.keys import JOURNAL_SHARDS, Key
 
 SCHEMA_VERSION = 1
+SOURCES = {Channel.WALLET: Account.WECHAT_WALLET, Channel.BANK: Account.BANK}
+"""The account that a channel's money leaves, and comes back to."""
 
 
 class StoredJournal:
@@ -126,6 +129,7 @@ def facts_of(payout: Payout, claim: Claim) -> PayoutFacts:
         state=PayoutState.CREATED.value if retried else payout.state.value,
         reserved_at=payout.created_at,
         ended_at=payout.finished_at,
+        source=SOURCES[payout.channel],
     )
 
 

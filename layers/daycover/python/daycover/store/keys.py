@@ -36,9 +36,10 @@ OperationsTable
     STAFF#<queue>                     <due>#<number>             staff queue entry of a claim or notice
     INVOICE#<invoice_no>              INVOICE                    the document that an invoice stands in
     FILE#<sha256>                     FILE                       the first document that is this file
+    SERVICE#<company_id>#<yyyy-mm>    <claim_no>#<version>       a claim's payment or breach, for the service levels
+    SERVICE#<yyyy-mm>                 <claim_no>#<version>       the same over all companies
     PAYOUT#<payout_id>                PAYOUT                     payout
     PAYOUT#<payout_id>                POSTING                    its money record, append-only
-    SETTLED#BANK#<date>               <payout_id>                payout that the bank settled, as we learned
     PAYOUT#<payout_id>                REVERSAL                   the record of its money that came back
     CLAIM#<claim_no>                  PAYEE                      bank account for its payout (encrypted)
     CLAIM#<claim_no>                  IDENTITY#<payee>           identity checks of a payee (launch token encrypted)
@@ -46,6 +47,8 @@ OperationsTable
     CLAIM#<claim_no>                  DELIVERY#<version>         what became of the notice of a history line
     MINI_PROGRAM#<appid>              ACCESS_TOKEN               WeChat's access token (encrypted)
     BANK_ACCOUNT#<account_id>         PERSON                     the person whom an account pays
+    PAYOUT#<payout_id>                MOVED                      money that left, as a file of WeChat or the bank says
+    MONEY_FILE#<channel>              <date>                     that a day's file was read whole
     PAYOUT#<payout_id>                NOTICE#<event_id>          WeChat's notice of a final state
     PAYOUT#<payout_id>                TOKEN#<step>               task token of the step that waits
     DAY_KEYS                          DAY#<yyyymmdd>             key that the day's positions are sealed with
@@ -337,6 +340,21 @@ def claim_mark(dimension: str, id_: str, day: str, claim_no: str) -> Key:
     return Key(f"CLAIMED#{dimension}#{id_}", f"{day}#{claim_no}")
 
 
+def services_of(company_id: str, month: str) -> str:
+    """Partition of a company's service records of a month (yyyy-mm)."""
+    return f"SERVICE#{company_id}#{month}"
+
+
+def services_of_month(month: str) -> str:
+    """Partition of all service records of a month."""
+    return f"SERVICE#{month}"
+
+
+def service_records(company_id: str, month: str, claim_no: str, version: int) -> tuple[Key, Key]:
+    sk = f"{claim_no}#{version:06d}"
+    return Key(services_of(company_id, month), sk), Key(services_of_month(month), sk)
+
+
 def claim_document(claim_no: str, document_id: str) -> Key:
     return Key(f"CLAIM#{claim_no}", f"DOCUMENT#{document_id}")
 
@@ -377,8 +395,17 @@ def payout_reversal(payout_id: str) -> Key:
     return Key(f"PAYOUT#{payout_id}", "REVERSAL")
 
 
-def settled_by_bank(day: str, payout_id: str) -> Key:
-    return Key(f"SETTLED#BANK#{day}", payout_id)
+def payout_moved(payout_id: str) -> Key:
+    return Key(f"PAYOUT#{payout_id}", "MOVED")
+
+
+def payout_of(key: Key) -> str:
+    """The payout whose item a key names."""
+    return key.pk.removeprefix("PAYOUT#")
+
+
+def money_file(channel: str, day: str) -> Key:
+    return Key(f"MONEY_FILE#{channel}", day)
 
 
 def claim_payee(claim_no: str) -> Key:

@@ -1,13 +1,11 @@
 """Payouts, their notices and their money records in the operations table."""
 
-from datetime import date, datetime
+from datetime import datetime
 
-from daycover.china_time import china_day
 from daycover.claims.advance import advance_number
 from daycover.claims.claim import Change
 from daycover.errors import ConcurrentChangeError
 from daycover.payouts.payout import MOVES, Payout, PayoutNotFoundError, PayoutState, Posting, payout_number
-from daycover.payouts.transfer import Channel
 from daycover.store import keys
 from daycover.store.claims import StoredClaims, as_item
 from daycover.store.dynamodb import ConditionFailedError, Put, Table
@@ -54,22 +52,12 @@ class StoredPayouts:
             raise ConcurrentChangeError from error
 
     def save(self, payout: Payout, before: Payout) -> None:
-        """Access: PutItem; with its entry in the bank's day where the bank settled it, in one transaction.
+        """Access: PutItem. Condition: version and state as read, so a final state is never left by mistake.
 
-        Condition: version and state as read, so a final state is never left by mistake. Cost: 1 write unit, 4
-        with the entry.
+        Cost: 1 write unit.
         """
         try:
-            if (
-                payout.state is PayoutState.SUCCEEDED
-                and payout.channel is Channel.BANK
-                and payout.finished_at
-            ):
-                key = keys.settled_by_bank(china_day(payout.finished_at).isoformat(), payout.payout_id)
-                entry = {"payout_id": payout.payout_id, "schema_version": SCHEMA_VERSION}
-                self._table.write(_moved(payout, before), Put(key, entry))
-            else:
-                self._table.put(_moved(payout, before))
+            self._table.put(_moved(payout, before))
         except ConditionFailedError as error:
             raise ConcurrentChangeError from error
 
@@ -106,11 +94,6 @@ class StoredPayouts:
             self._table.put(Put(keys.payout_notice(payout_id, event_id), item))
         except ConditionFailedError:
             return
-
-    def settled_by_bank(self, day: date) -> list[Payout]:
-        """Access: Query (SETTLED#BANK#day), strong, and GetItem of each. Cost: 1 read unit a payout."""
-        pk = keys.settled_by_bank(day.isoformat(), "").pk
-        return [self.get(item["payout_id"]) for item in self._table.query_all(pk, strong=True)]
 
     def noted_since(self, payout_id: str, at: datetime | None) -> bool:
         """Access: Query (PAYOUT#id, NOTICE#), strong. Cost: 1 read unit."""

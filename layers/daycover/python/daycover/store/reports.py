@@ -176,7 +176,7 @@ class StoredFiles:
 
 
 class ReportQueue:
-    """Hands rows to `report_to_insurer` over SQS. Messages hold ids, amounts and a masked name."""
+    """Hands rows to `report_to_insurer` over SQS. Messages hold ids, amounts and a masked name, never an identity."""
 
     def __init__(self, client: Any, queue_url: str) -> None:
         self._client = client

@@ -134,6 +134,19 @@ class WechatPayClient:
         except (SignatureError, ValidationError) as error:
             raise WechatUnknownError(status=raw.status, request_id=request_id) from error
 
+    def download(self, url: str) -> bytes:
+        """Fetch a file that an answer linked to. It comes unsigned: the caller proves it by the answer's hash.
+
+        Raises WechatRetryError, WechatUnknownError, WechatRefusedError.
+        """
+        origin, target = url[: len(self._base_url)], url[len(self._base_url) :]
+        if origin != self._base_url or not target.startswith("/"):
+            raise WechatUnknownError  # our signature goes to WeChat and nowhere else
+        raw = self._send("GET", target, b"")
+        if not _is_success(raw.status):
+            raise failure("GET", raw.status, _code(raw.data), _request_id(raw))
+        return raw.data
+
     def _send(self, method: str, target: str, payload: bytes) -> RawAnswer:
         signed = authorization(
             self.credentials,

@@ -1,0 +1,138 @@
+"""WeChat Pay's fund-flow bill (资金账单): every movement of a day on the account that transfers are paid from.
+
+After the pages "申请资金账单" and "下载账单" of API v3. Yuan with two decimals, a backtick before every value, a
+header, the movements, a header of sums and the sums; the hash is that of the unpacked file.
+"""
+
+import csv
+import gzip
+import hashlib
+import zlib
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Annotated, NamedTuple
+
+from pydantic import StringConstraints
+
+from daycover.payouts.reconcile import (
+    FundFlowDamagedError,
+    FundFlowUnavailableError,
+    LineKind,
+    MoneyFiles,
+    Movement,
+)
+from daycover.wechat.client import WechatAnswer, WechatError, WechatPayClient, WechatRefusedError
+
+PATH = "/v3/bill/fundflowbill"
+ACCOUNT = "OPERATION"
+"""Merchant transfers leave the operating account (运营账户)."""
+TRANSFER = "商家转账"
+"""What the bill calls our movements; fees, recharges and withdrawals have other names."""
+OUT, IN = "支出", "收入"
+NOTHING_MOVED = "NO_STATEMENT_EXIST"
+HEADER = (
+    "记账时间", "微信支付业务单号", "资金流水单号", "业务名称", "业务类型", "收支类型",
+    "收支金额(元)", "账户结余(元)", "资金变更提交申请人", "备注", "业务凭证号",
+)  # fmt: skip
+SUMS_HEADER = ("资金流水总笔数", "收入笔数", "收入金额", "支出笔数", "支出金额")
+KINDS = {OUT: LineKind.OUT, IN: LineKind.RETURN}
+
+
+class _HashType(StrEnum):
+    SHA1 = "SHA1"
+
+
+class _Link(WechatAnswer):
+    hash_type: _HashType
+    hash_value: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{40}$")]
+    download_url: Annotated[str, StringConstraints(max_length=2048)]
+
+
+class _Flow(NamedTuple):
+    booked_at: str
+    bill_no: str
+    flow_no: str
+    name: str
+    kind: str
+    direction: str
+    yuan: str
+    balance: str
+    by: str
+    remark: str
+    voucher_no: str
+
+
+class WalletFundFlow(MoneyFiles):
+    """Implements `payouts.reconcile.MoneyFiles`. At most 3 calls a second; bills are kept three months."""
+
+    def __init__(self, client: WechatPayClient) -> None:
+        self._client = client
+
+    def of_day(self, day: date) -> list[Movement]:
+        """Fetch and prove the bill of one +08:00 day; a day on which nothing moved has none.
+
+        Raises FundFlowUnavailableError, FundFlowDamagedError.
+        """
+        query = {"bill_date": day.isoformat(), "account_type": ACCOUNT, "tar_type": "GZIP"}
+        try:
+            link = self._client.request("GET", PATH, answer=_Link, query=query)
+            packed = self._client.download(link.download_url)
+        except WechatRefusedError as error:
+            if error.status == HTTPStatus.BAD_REQUEST and error.code == NOTHING_MOVED:
+                return []
+            raise FundFlowUnavailableError(day=day.isoformat(), code=error.code) from error
+        except WechatError as error:
+            raise FundFlowUnavailableError(day=day.isoformat()) from error
+        return read_bill(unpack(packed, link.hash_value))
+
+
+def unpack(packed: bytes, sha1: str) -> bytes:
+    """Give the bill as its hash proves it. Raises FundFlowDamagedError."""
+    try:
+        content = gzip.decompress(packed)
+    except (OSError, EOFError, zlib.error):
+        raise FundFlowDamagedError from None
+    # SHA-1 is WeChat's choice; the link that carries it is signed
+    if hashlib.sha1(content, usedforsecurity=False).hexdigest() != sha1.lower():
+        raise FundFlowDamagedError
+    return content
+
+
+def read_bill(content: bytes) -> list[Movement]:
+    """Read the transfers of a bill whose sums hold over all its movements. Raises FundFlowDamagedError."""
+    try:
+        rows = [
+            [_plain(cell) for cell in row] for row in csv.reader(content.decode("utf-8-sig").splitlines())
+        ]
+        (*flows, sums_header, sums), header = rows[1:], rows[0]
+        read = [_Flow(*flow) for flow in flows]
+        amounts = [(flow, _fen(flow.yuan)) for flow in read]
+        stated = (int(sums[0]), int(sums[1]), _fen(sums[2]), int(sums[3]), _fen(sums[4]))
+    except (ValueError, IndexError, TypeError, InvalidOperation):
+        raise FundFlowDamagedError from None
+    came = [fen for flow, fen in amounts if flow.direction == IN]
+    left = [fen for flow, fen in amounts if flow.direction == OUT]
+    counted = (len(read), len(came), sum(came), len(left), sum(left))
+    if tuple(header) != HEADER or tuple(sums_header) != SUMS_HEADER or stated != counted:
+        raise FundFlowDamagedError
+    if len(came) + len(left) != len(read):
+        raise FundFlowDamagedError
+    return [
+        Movement(KINDS[flow.direction], flow.voucher_no, flow.bill_no, fen)
+        for flow, fen in amounts
+        if TRANSFER in (flow.name, flow.kind)
+    ]
+
+
+def _plain(cell: str) -> str:
+    return cell.removeprefix("`").strip()
+
+
+def _fen(yuan: str) -> int:
+    """`1234.50` → 123450; nothing is rounded away. Raises ValueError."""
+    fen = Decimal(yuan) * 100
+    if fen != fen.to_integral_value() or fen < 0:
+        raise ValueError(yuan)
+    return int(fen)
