@@ -135,7 +135,7 @@ def payout_without_claim(books: Books) -> str:
 
 def claim_without_payout(books: Books) -> str:
     books.entries = [entry for entry in books.entries if entry.source_id != PAYOUT]
-    return CLAIM
+    return PAYOUT
 
 
 def payout_amount(books: Books) -> str:
@@ -143,7 +143,7 @@ def payout_amount(books: Books) -> str:
     wrong = PayoutFacts(PAYOUT, "C1", "P", 1, "SUCCEEDED", NOW, NOW)
     books.entries += [e for e in entries_of_payout(wrong, NOW) if e.kind == "PAYOUT_SUCCEEDED"]
     books.money = {PAYOUT: 1}
-    return CLAIM
+    return PAYOUT
 
 
 def no_movement(books: Books) -> str:

@@ -18,7 +18,7 @@ from daycover.premiums.breaks import (
     owner_of,
 )
 from daycover.premiums.journal import Entry, PayoutFacts, entries_of_cover, entries_of_payout
-from daycover.premiums.reconciliation import Day, ReconcileCompany, claim_of, compare_journal
+from daycover.premiums.reconciliation import Day, ReconcileCompany, compare_journal
 from daycover.premiums.reporting import FileAnswer, FileState, RowState, claim_row, rows_of
 from daycover.premiums.statement import Statement, StatementLine, draw_up, lines_of
 from tests.support.builders import COMMISSION_BPS, NOW, a_policy
@@ -57,6 +57,7 @@ class Books:
             company_id="C1",
             at=NOW,
             amount_fen=fen,
+            payout_id=PAYOUT,
         )
         changes |= {"row_id": f"{CLAIM}-{changes['event']}"} if "event" in changes else {}
         row = row.model_copy(update={"claim_event": changes.pop("event", row.claim_event)} | changes)
@@ -224,30 +225,23 @@ def test_payout_without_claim_is_found_and_named(books: Books) -> None:
     assert books.reconcile() == {"PAYOUT_WITHOUT_CLAIM": [other]}
 
 
-@pytest.mark.parametrize(
-    ("payout_id", "payment"),
-    [
-        (f"{CLAIM}P12", CLAIM),
-        (f"{CLAIM}A1", f"{CLAIM}A1"),
-        (f"{CLAIM}A12R3", f"{CLAIM}A12"),
-        (f"{CLAIM[:-2]}P5P1", f"{CLAIM[:-2]}P5"),
-        (f"{CLAIM[:-4]}A1R2P1", f"{CLAIM[:-4]}A1R2"),
-        (f"{CLAIM[:-2]}P5A1", f"{CLAIM[:-2]}P5A1"),
-    ],
-)
-def test_payment_is_known_by_its_number_whatever_letters_the_claim_has(payout_id: str, payment: str) -> None:
-    assert claim_of(payout_id) == payment
-
-
 def test_claim_and_its_advance_are_two_payments_when_both_are_paid_on_a_day(books: Books) -> None:
     books.advanced(f"{CLAIM}A1R2", 500)
-    books.claim_paid(500, event="ADVANCE_PAID", advance=1)
+    books.claim_paid(500, event="ADVANCE_PAID", advance=1, payout_id=f"{CLAIM}A1R2")
     assert books.reconcile() == {}
+
+
+def test_shares_of_a_death_claim_are_payments_of_their_own_when_they_arrive_on_two_days(books: Books) -> None:
+    books.advanced(f"{CLAIM}P2", 500)
+    books.claim_paid(500, event="SHARE_PAID", payout_id=f"{CLAIM}P2")
+    assert books.reconcile() == {}, "the last share paid the claim, the first one half of it"
+    del books.desk.reports.reports["C1", TODAY, f"{CLAIM}-SHARE_PAID"]
+    assert books.reconcile() == {"PAYOUT_WITHOUT_CLAIM": [f"{CLAIM}P2"]}
 
 
 def test_advance_is_found_and_named_when_one_side_lacks_it(books: Books) -> None:
     books.advanced(f"{CLAIM}A1", 500)
-    books.claim_paid(700, event="ADVANCE_PAID", advance=2)
+    books.claim_paid(700, event="ADVANCE_PAID", advance=2, payout_id=f"{CLAIM}A2")
     assert books.reconcile() == {
         "PAYOUT_WITHOUT_CLAIM": [f"{CLAIM}A1"],
         "CLAIM_PAID_WITHOUT_PAYOUT": [f"{CLAIM}A2"],
@@ -264,7 +258,7 @@ def test_advance_beyond_the_decision_is_named_for_finance_when_the_claim_is_over
 
 def test_claim_paid_without_payout_is_found_and_named(books: Books) -> None:
     books.entries = [entry for entry in books.entries if entry.source_id != PAYOUT]
-    assert books.reconcile() == {"CLAIM_PAID_WITHOUT_PAYOUT": [CLAIM]}
+    assert books.reconcile() == {"CLAIM_PAID_WITHOUT_PAYOUT": [PAYOUT]}
 
 
 def test_transfer_is_found_missing_or_different_when_the_wallet_says_so(books: Books) -> None:
@@ -281,7 +275,7 @@ def test_amounts_of_claim_and_payout_are_compared_when_both_are_there() -> None:
     wrong = PayoutFacts(PAYOUT, "C1", "P", 1, "SUCCEEDED", NOW, NOW)
     books.entries += [e for e in entries_of_payout(wrong, NOW) if e.kind == "PAYOUT_SUCCEEDED"]
     books.money = {PAYOUT: 1}
-    assert books.reconcile() == {"PAYOUT_AMOUNT": [CLAIM]}
+    assert books.reconcile() == {"PAYOUT_AMOUNT": [PAYOUT]}
 
 
 def test_payout_just_before_midnight_is_no_break_when_its_claim_is_paid_just_after() -> None:

@@ -208,7 +208,7 @@ class Claim(BaseModel, frozen=True, hide_input_in_errors=True):
 class HistoryEntry(BaseModel, frozen=True, hide_input_in_errors=True):
     """One line of the append-only history. `version` is the claim's version that it made.
 
-    `advance` and `moved_fen` say which advance and how much money a line speaks of.
+    `advance`, `moved_fen` and `payout_id` say which advance, how much money and which payment a line speaks of.
     """
 
     claim_no: str
@@ -222,6 +222,7 @@ class HistoryEntry(BaseModel, frozen=True, hide_input_in_errors=True):
     reason: str | None = Field(default=None, repr=False)
     advance: int | None = None
     moved_fen: int | None = None
+    payout_id: str | None = None
 
     @property
     def is_of_beneficiary(self) -> bool:
@@ -262,6 +263,7 @@ def record(
     reason: str | None = None,
     advance: int | None = None,
     moved_fen: int | None = None,
+    payout_id: str | None = None,
     **changes: Any,
 ) -> Change:
     """Give the change that `event` makes; `changes` are the claim's fields it sets.
@@ -286,7 +288,7 @@ def record(
         after = after.model_copy(update={"advances": lapsed(after.advances, after.reopenings)})
     after = after.model_copy(update=_derived(after))
     entry = _entry(after, event, at, by, reason_code=reason_code, reason=reason)
-    entry = entry.model_copy(update={"advance": advance, "moved_fen": moved_fen})
+    entry = entry.model_copy(update={"advance": advance, "moved_fen": moved_fen, "payout_id": payout_id})
     return Change(claim, after, entry)
 
 

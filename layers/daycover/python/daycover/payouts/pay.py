@@ -239,8 +239,15 @@ class PayClaim:
         elif claim.status is ClaimStatus.PAYING and payout.state is PayoutState.SUCCEEDED:
             at = self._now()
             paid_at = payout.finished_at or at
-            moved = payout.amount_fen
-            change = record(claim, ClaimEvent.PAID, at=at, moved_fen=moved, paid_at=paid_at, attention=None)
+            change = record(
+                claim,
+                ClaimEvent.PAID,
+                at=at,
+                moved_fen=payout.amount_fen,
+                payout_id=payout.payout_id,
+                paid_at=paid_at,
+                attention=None,
+            )
             self._payouts.post(payout, change, posting_of(payout, claim, at))
             claim = change.after
         if claim.status is ClaimStatus.PAID and claim.closed_at is not None:
@@ -424,6 +431,7 @@ class PayClaim:
                 ClaimEvent.PAID,
                 at=at,
                 moved_fen=payout.amount_fen,
+                payout_id=payout.payout_id,
                 paid_at=paid_at,
                 shares_paid=shares_paid,
                 attention=None,
@@ -435,6 +443,7 @@ class PayClaim:
                 at=at,
                 reason_code=payout.payee,
                 moved_fen=payout.amount_fen,
+                payout_id=payout.payout_id,
                 shares_paid=shares_paid,
             )
         self._payouts.post(payout, change, posting_of(payout, claim, at))

@@ -120,7 +120,7 @@ class PayAdvance:
         if under_way and payout.state is PayoutState.SUCCEEDED:
             at = self._now()
             paid = {"state": AdvanceState.PAID, "paid_at": payout.finished_at or at, "attention": None}
-            change = self._change(claim, ClaimEvent.ADVANCE_PAID, advance, paid)
+            change = self._change(claim, ClaimEvent.ADVANCE_PAID, advance, paid, payout_id=payout.payout_id)
             self._payouts.post(payout, change, posting_of(payout, claim, at))
             claim = change.after
         if claim.status is ClaimStatus.AGREED and claim.attention == PAYOUT_ADVANCE_PENDING:
@@ -213,6 +213,7 @@ class PayAdvance:
         *,
         reason_code: str | None = None,
         moved_fen: int | None = None,
+        payout_id: str | None = None,
     ) -> Change:
         return record(
             claim,
@@ -221,6 +222,7 @@ class PayAdvance:
             reason_code=reason_code,
             advance=advance.number,
             moved_fen=advance.amount_fen if moved_fen is None else moved_fen,
+            payout_id=payout_id,
             advances=claim.with_advance(advance.model_copy(update=update)),
         )
 

@@ -4,7 +4,6 @@ Each comparison is one pass over two books and yields what differs; it changes n
 subject of an event: `<policy_no>-ISSUED`, `<policy_no>-VOIDED`, a payout number, a claim number.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -32,7 +31,7 @@ from daycover.premiums.statement import Statement, StatementLine
 LOOK_BACK = 2
 """Days before the reconciled one whose lines are read for endings. What ends later than that (a policy voided
 long after its cover) is measured by the journal's entry instead."""
-CLAIM_PAID = frozenset({"PAID", "ADVANCE_PAID"})
+CLAIM_PAID = frozenset({"PAID", "SHARE_PAID", "ADVANCE_PAID"})
 
 
 class Ledger(Protocol):
@@ -221,34 +220,22 @@ class Settled(NamedTuple):
 
 
 def compare_payouts(day: Day, own: Settled, near: Settled, moved: Amounts) -> Iterator[Difference]:
-    """Claims paid, payouts posted, money that left. `near` holds the neighbouring days as well: a payout that
-    ends just before midnight makes its claim paid just after."""
-    by_claim: dict[str, int] = defaultdict(int)
-    for payout_id, fen in near.payouts.items():
-        by_claim[claim_of(payout_id)] += fen
+    """Claims paid, payouts posted, money that left, payment by payment. `near` holds the neighbouring days as
+    well: a payout that ends just before midnight makes its claim paid just after."""
     for payout_id, fen in own.payouts.items():
-        if claim_of(payout_id) not in near.claims:
+        if payout_id not in near.claims:
             yield day.differs(BreakKind.PAYOUT_WITHOUT_CLAIM, payout_id, None, fen)
         left = moved.get(payout_id)
         if left is None:
             yield day.differs(BreakKind.TRANSFER_MISSING, payout_id, fen)
         elif left != fen:
             yield day.differs(BreakKind.TRANSFER_AMOUNT, payout_id, fen, left)
-    for claim_no, fen in own.claims.items():
-        paid = by_claim.get(claim_no)
+    for payout_id, fen in own.claims.items():
+        paid = near.payouts.get(payout_id)
         if paid is None:
-            yield day.differs(BreakKind.CLAIM_PAID_WITHOUT_PAYOUT, claim_no, fen)
+            yield day.differs(BreakKind.CLAIM_PAID_WITHOUT_PAYOUT, payout_id, fen)
         elif paid != fen:
-            yield day.differs(BreakKind.PAYOUT_AMOUNT, claim_no, fen, paid)
-
-
-def claim_of(payout_id: str) -> str:
-    """A payout's number is its claim's, `P` and the attempt; an advance's is its claim's, `A` and the advance,
-    then `R` and a later attempt. Gives the claim, or claim and advance."""
-    return _ATTEMPT.sub("", payout_id)
-
-
-_ATTEMPT = re.compile(r"P\d+$|(?<=A\d)R\d+$|(?<=A\d\d)R\d+$")
+            yield day.differs(BreakKind.PAYOUT_AMOUNT, payout_id, fen, paid)
 
 
 def compare_advances(day: Day, reports: Iterable[Report]) -> Iterator[Difference]:
@@ -274,9 +261,12 @@ def payouts_of(entries: Iterable[Entry]) -> dict[str, int]:
 
 
 def claims_of(reports: Iterable[Report]) -> dict[str, int]:
-    """Give the claims and advances that the claims desk recorded as paid, in fen."""
+    """Give the payouts that the claims desk recorded as paid, of claims, shares and advances, in fen.
+
+    One without a payout's number is a claim marked paid by something else than a payment: its own number.
+    """
     return {
-        row.claim_no if row.advance is None else f"{row.claim_no}A{row.advance}": row.claim_amount_fen or 0
+        row.payout_id or row.claim_no: row.claim_amount_fen or 0
         for row in (report.row for report in reports)
         if row.claim_no is not None and row.claim_event in CLAIM_PAID
     }

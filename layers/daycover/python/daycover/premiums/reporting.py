@@ -73,8 +73,9 @@ class ReportRow(BaseModel, frozen=True):
     """One event. `amount_fen` is what it changes in the premium due (a refund is negative), 0 for claims.
 
     `day` is the event's +08:00 day, whose file carries the row; `issued_on` the policy's day of issue.
-    `claim_amount_fen` is the money that a payment moved (back: negative), else the decided amount;
-    `advance_excess_fen` what a claim that is over had paid in advance beyond its decision.
+    `claim_amount_fen` is the money that a payment moved (back: negative), else the decided amount; `payout_id`
+    the number that the payment went under; `advance_excess_fen` what a claim that is over had paid in advance
+    beyond its decision.
     """
 
     row_id: str
@@ -90,6 +91,7 @@ class ReportRow(BaseModel, frozen=True):
     claim_event: str | None = None
     claim_amount_fen: int | None = None
     advance: int | None = None
+    payout_id: str | None = None
     advance_excess_fen: int | None = None
 
 
@@ -271,6 +273,7 @@ def claim_row(
     at: datetime,
     amount_fen: int | None,
     advance: int | None = None,
+    payout_id: str | None = None,
     advance_excess_fen: int | None = None,
 ) -> ReportRow:
     """Give the row that reports one line of a claim's history; `version` is the claim's that it made."""
@@ -286,6 +289,7 @@ def claim_row(
         claim_event=event,
         claim_amount_fen=amount_fen,
         advance=advance,
+        payout_id=payout_id,
         advance_excess_fen=advance_excess_fen,
     )
 

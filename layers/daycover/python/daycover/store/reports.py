@@ -215,6 +215,7 @@ class ClaimRows:
             at=datetime.fromisoformat(entry["at"]),
             amount_fen=entry.get("moved_fen", item.get("amount_fen")),
             advance=entry.get("advance"),
+            payout_id=entry.get("payout_id"),
             advance_excess_fen=item.get("advance_excess_fen") or None if entry["event"] in ENDS else None,
         )
 
