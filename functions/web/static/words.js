@@ -104,6 +104,21 @@ export const CLAIM_EVENT = {
   COMPLAINED: ["投诉", "Complaint"],
   COMPLAINT_ANSWERED: ["答复投诉", "Complaint answered"],
   CLOCK_BREACHED: ["时限已过", "Time limit passed"],
+  IDENTITY_REQUESTED: ["请收款人刷脸确认", "Face check of the payee asked for"],
+  IDENTITY_SEEN: ["已见收款人本人", "Payee seen in person"],
+  IDENTITY_PROVED: ["收款人身份已核验", "Payee's identity proved"],
+  ADVANCE_STATED: ["提出先予支付", "Advance proposed"],
+  ADVANCE_SENT_BACK: ["先予支付退回", "Advance sent back"],
+  ADVANCE_ACKNOWLEDGED: ["先予支付复核通过", "Advance acknowledged"],
+  ADVANCE_RESERVED: ["先予支付中", "Advance being paid"],
+  ADVANCE_UNRESOLVED: ["先予支付结果未知", "Advance's result unknown"],
+  ADVANCE_FAILED: ["先予支付未成功", "Advance not paid"],
+  ADVANCE_PAID: ["先予支付已到账", "Advance paid"],
+  ADVANCE_BOUNCED: ["先予支付被银行退回", "Advance returned by the bank"],
+  ADVANCE_SUFFICED: ["先予支付已付清核定金额", "Advances paid the whole amount"],
+  BENEFICIARIES_STATED: ["登记受益人", "Beneficiaries recorded"],
+  BENEFICIARIES_CONFIRMED: ["受益人已确认", "Beneficiaries confirmed"],
+  SHARE_PAID: ["一位受益人的份额已到账", "A beneficiary's share paid"],
 };
 
 export const PAYOUT_STATE = {
@@ -163,6 +178,7 @@ export const WHY = {
   CONSENT_MISSING: ["未同意条款", "Texts not accepted"],
   NOT_VERIFIED: ["未实名核验", "Identity not proved"],
   NOT_CHECKED_IN: ["未打卡", "Not checked in"],
+  OCCUPATION_REFERRED: ["工种须人工核保", "Occupation goes to an underwriter"],
   TOO_EARLY: ["来得太早", "Too early"],
   OUTSIDE_SITE: ["不在现场", "Not on site"],
   ID_REFUSED: ["证件未通过", "ID refused"],
@@ -186,11 +202,13 @@ export const REFERRAL_REASON = {
   NAME_MISMATCH: ["姓名不一致", "Name differs"],
   DOCUMENT_TYPE: ["非居民身份证", "Not a resident ID"],
   AGE_EDGE: ["年龄接近上限", "Age at the limit"],
+  OCCUPATION_CLASS: ["工种须人工核保", "Occupation goes to an underwriter"],
 };
 
 export const REFERRAL_STATUS = {
   ASKED: ["待现场确认", "To be confirmed on site"],
   CONFIRMED: ["已确认，待核保", "Confirmed, with the underwriter"],
+  ISSUING: ["已通过，正在出单", "Approved, policy being issued"],
   APPROVED: ["已通过", "Approved"],
   DECLINED: ["未通过", "Declined"],
 };
@@ -221,6 +239,7 @@ export const QUEUE = {
   PAYOUT: ["支付异常", "Payouts"],
   UNMATCHED: ["未匹配报案", "Unmatched notices"],
   COMPLAINT: ["投诉", "Complaints"],
+  ADVANCE: ["先予支付", "Advances"],
 };
 
 export const DUTY = {
@@ -299,6 +318,7 @@ export const BREAK_KIND = {
   PAYOUT_AMOUNT: ["付款与赔案金额不符", "Payment differs from claim"],
   TRANSFER_MISSING: ["转账文件无此付款", "Not in the transfer file"],
   TRANSFER_AMOUNT: ["转账文件金额不符", "Transfer file differs"],
+  ADVANCE_EXCEEDS_DECISION: ["先予支付超过核定金额", "Advance above the decided amount"],
 };
 
 export const BREAK_OWNER = {
