@@ -40,20 +40,20 @@ class World:
     qr_token: str
 
     @classmethod
-    def opened(cls, stack: Stack) -> "World":
-        """Register the tests' company and provider, and open a project."""
+    def opened(cls, stack: Stack, company: LabourCompany = COMPANY) -> "World":
+        """Register the tests' company, or another, and its provider, and open a project."""
         simulated = Simulated(stack.simulators)
-        simulated.authorise_companies([COMPANY.sub_mchid])
+        simulated.authorise_companies([company.sub_mchid])
         office = back_office(stack)
-        office.open_companies([COMPANY])
+        office.open_companies([company])
         for provider_id in (PROVIDER_ID, STRANGER_ID):
             office.register_provider(provider_id, provider_id, SECRET)
-        office.authorise(PROVIDER_ID, [COMPANY])
+        office.authorise(PROVIDER_ID, [company])
         api = Api(stack.base_url)
         provider, stranger = (ProviderClient(name, SECRET, api) for name in (PROVIDER_ID, STRANGER_ID))
         for client in (provider, stranger):
             client.sign_in().expect(200)
-        project = provider.create_project(COMPANY.company_id, wanted_project()).expect(201)
+        project = provider.create_project(company.company_id, wanted_project()).expect(201)
         return cls(stack, simulated, provider, stranger, project, provider.qr_token(project))
 
     @property

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.back_office import LabourCompany
 from tests.support.machines import Execution, Machine, Way, ways_of
 from tests.support.world import COMPANY, World, today
 
 pytestmark = pytest.mark.stack
+QUIET = LabourCompany("lw-quiet", "宁波静安劳务有限公司", "1900008093")
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +50,14 @@ def test_day_is_reconciled_when_every_company_s_books_were_compared(world: World
 
 
 def test_break_is_no_failure_when_the_day_is_reconciled(world: World, machine: Machine) -> None:
-    """A policy of today without a statement yet: a difference that finance sees, and the day is reconciled."""
-    world.insured_worker()
+    """A policy of today without a statement yet: a difference that finance sees, and the day is reconciled.
+
+    The company pays no claims: a day with payouts is not reconciled before its money files have been read.
+    """
+    World.opened(world.stack, QUIET).insured_worker()
     given = {
         "day": today().isoformat(),
-        "company_ids": [COMPANY.company_id],
+        "company_ids": [QUIET.company_id],
         "next_token": "",
         "scheduled_at": datetime.now(UTC).isoformat(),
     }
@@ -64,7 +69,7 @@ def test_break_is_no_failure_when_the_day_is_reconciled(world: World, machine: M
     again.end()
     finance = world.staff("staff-qiao")
     listed = finance.api.get("/v1/staff/breaks").expect(200)["breaks"]
-    mine = [item for item in listed if item["company_id"] == COMPANY.company_id]
+    mine = [item for item in listed if item["company_id"] == QUIET.company_id]
     assert "STATEMENT_MISSING" in {item["kind"] for item in mine}
     subjects = [(item["kind"], item["subject"], item["day"]) for item in mine]
     assert len(subjects) == len(set(subjects)), "a break is found once"
