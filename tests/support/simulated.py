@@ -69,6 +69,11 @@ class Simulated:
         """Leave a transfer out of WeChat's fund-flow bill."""
         self._pay.post(f"/_sim/fund-flow/{out_bill_no}/omit").expect(200)
 
+    def insurer_rows(self) -> dict[str, Any]:
+        """What the insurer holds, by row id: the row, its state, and how often it was sent."""
+        rows = self._servers["insurer"].get("/_sim/rows").expect(200)["rows"]
+        return {row["row"]["row_id"]: row for row in rows}
+
     def insurer_files(self) -> Any:
         """The daily files that the insurer was told of, with its answers."""
         return self._servers["insurer"].get("/_sim/files").expect(200)["files"]
