@@ -318,6 +318,8 @@ export const BREAK_KIND = {
   PAYOUT_AMOUNT: ["付款与赔案金额不符", "Payment differs from claim"],
   TRANSFER_MISSING: ["转账文件无此付款", "Not in the transfer file"],
   TRANSFER_AMOUNT: ["转账文件金额不符", "Transfer file differs"],
+  TRANSFER_ORPHAN: ["转账文件有流水无付款", "In the transfer file, no payment of ours"],
+  TRANSFER_UNPOSTED: ["转账文件有流水未入账", "In the transfer file, not posted"],
   ADVANCE_EXCEEDS_DECISION: ["先予支付超过核定金额", "Advance above the decided amount"],
 };
 

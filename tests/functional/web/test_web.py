@@ -22,10 +22,8 @@ TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".s
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in Config.__dataclass_fields__:
-        monkeypatch.setenv(
-            name.upper(), "0" if name in {"wallet_limit_fen", "clock_offset_seconds"} else name
-        )
+    for name, field in Config.__dataclass_fields__.items():
+        monkeypatch.setenv(name.upper(), "0" if field.type in (int, "int") else name)
     monkeypatch.setenv("OIDC_ISSUER", f"{ISSUER}/realms/claims")
     monkeypatch.setenv("UPLOAD_ORIGINS", UPLOADS)
 
