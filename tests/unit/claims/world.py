@@ -269,6 +269,9 @@ class FakeVault(FakePort):
     def upload(self, upload: Upload, content: bytes) -> None:
         self._files[upload.fields["key"]] = content
 
+    def link(self, document: ClaimDocument) -> str:
+        return f"https://bucket.example/{document.object_key}"
+
     def digest(self, document: ClaimDocument) -> tuple[int, str] | None:
         with self.call("vault.digest"):
             content = self._files.get(document.object_key)

@@ -26,7 +26,7 @@ from daycover.claims.decide import AcknowledgeDecision, DecideClaim
 from daycover.claims.follow import FollowClaim
 from daycover.claims.inform import Delivery, InformWorker, Notices
 from daycover.claims.judge import JudgeDocument
-from daycover.claims.read import ReadClaims
+from daycover.claims.read import OpenDocument, ReadClaims
 from daycover.claims.report import ReportClaim
 from daycover.claims.review import ReviewClaim
 from daycover.claims.service import KeepServiceLevels, ReadServiceLevels
@@ -720,6 +720,10 @@ class UseCases:
     @cached_property
     def manage_own_claim(self) -> ManageOwnClaim:
         return ManageOwnClaim(self._claims, self.workers, self._waits, self.now)
+
+    @cached_property
+    def open_document(self) -> OpenDocument:
+        return OpenDocument(self._documents, self._vault)
 
     @cached_property
     def judge_document(self) -> JudgeDocument:

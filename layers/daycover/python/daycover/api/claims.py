@@ -229,6 +229,12 @@ class AnnouncedView(View):
         return cls(document_id=announced.document.document_id, upload=upload)
 
 
+class FileLinkView(View):
+    """Where the file can be read, for 60 seconds."""
+
+    url: str
+
+
 class ReceiptView(View):
     status: DocumentStatus
     missing: list[DocumentType]

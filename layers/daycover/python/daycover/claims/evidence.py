@@ -182,6 +182,10 @@ class Vault(Protocol):
         """Make a form that can upload exactly this document, for 15 minutes."""
         ...
 
+    def link(self, document: ClaimDocument) -> str:
+        """Give an address under which the uploaded file can be read, for a minute."""
+        ...
+
     def digest(self, document: ClaimDocument) -> tuple[int, str] | None:
         """Read the uploaded file and give its size in bytes and its SHA-256; None when there is none."""
         ...

@@ -6,7 +6,8 @@ from typing import NamedTuple, Protocol
 
 from daycover.claims.adjudication import Assessment
 from daycover.claims.claim import Claim, ClaimNotFoundError, Claims, HistoryEntry, Queue
-from daycover.claims.evidence import ClaimDocument, Documents
+from daycover.claims.documents import DocumentStatus
+from daycover.claims.evidence import ClaimDocument, DocumentNotFoundError, Documents, Vault
 from daycover.claims.report import LossNotice, Notices, Reporters
 
 
@@ -50,6 +51,21 @@ class LatestPayouts(Protocol):
     def of_advance(self, claim_no: str, number: int, attempt: int) -> PayoutFacts | None:
         """The same of one of its advances."""
         ...
+
+
+class OpenDocument:
+    """Lets staff look at an uploaded file."""
+
+    def __init__(self, documents: Documents, vault: Vault) -> None:
+        self._documents = documents
+        self._vault = vault
+
+    def __call__(self, claim_no: str, document_id: str) -> str:
+        """Give a link that is good for a minute. Raises DocumentNotFoundError, also before the file arrived."""
+        document = self._documents.get(claim_no, document_id)
+        if document.status is DocumentStatus.REQUIRED:
+            raise DocumentNotFoundError
+        return self._vault.link(document)
 
 
 class ReadClaims:

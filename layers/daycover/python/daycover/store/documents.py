@@ -15,6 +15,8 @@ from daycover.store.dynamodb import ConditionFailedError, Item, Put, StoreUnavai
 
 SCHEMA_VERSION = 1
 UPLOAD_SECONDS = 900
+LINK_SECONDS = 60
+"""Long enough to open it; a link that is passed on is dead by then."""
 _CHUNK = 1024 * 1024
 
 
@@ -160,6 +162,21 @@ class DocumentVault:
             ExpiresIn=UPLOAD_SECONDS,
         )
         return Upload(url=form["url"], fields=form["fields"])
+
+    def link(self, document: ClaimDocument) -> str:
+        """Sign a GET of this key, shown in the browser as what was announced. No call to S3."""
+        link: str = self._client.generate_presigned_url(
+            "get_object",
+            Params={
+                "Bucket": self._bucket,
+                "Key": document.object_key,
+                "ResponseContentType": document.announced.content_type.value,
+                "ResponseContentDisposition": "inline",
+                "ResponseCacheControl": "no-store",
+            },
+            ExpiresIn=LINK_SECONDS,
+        )
+        return link
 
     def digest(self, document: ClaimDocument) -> tuple[int, str] | None:
         """Access: GetObject, streamed: the bytes are hashed, whatever a header says of them."""

@@ -1,0 +1,25 @@
+"""GET /v1/staff/claims/{claim_no}/documents/{document_id}/file: a link to an uploaded file, good for a minute."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from daycover.api.claims import FileLinkView
+from daycover.bootstrap import use_cases
+from daycover.platform.http import http_api, reply
+from daycover.platform.observability import logger
+
+api = http_api()
+
+
+@api.get("/v1/staff/claims/<claim_no>/documents/<document_id>/file")
+def open_document(claim_no: str, document_id: str) -> Response[FileLinkView]:
+    caller = api.caller("staff", any_of=("intake", "adjuster", "senior_adjuster", "auditor"))
+    link = use_cases().open_document(claim_no, document_id)
+    # who looked at somebody's health data, for the auditor
+    logger.info("document opened", claim_no=claim_no, document_id=document_id, staff_id=caller.subject)
+    return reply(200, FileLinkView(url=link))
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return api.resolve(event, context)
