@@ -1,10 +1,11 @@
-"""…/beneficiaries and …/confirmation: who is paid of a death claim, recorded by one person, confirmed by another."""
+"""…/beneficiaries, …/confirmation, …/answer: who is paid of a death claim, by two people, and what they say."""
 
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.beneficiaries import (
+    BeneficiariesAnswerBody,
     BeneficiariesBody,
     BeneficiariesConfirmationBody,
     BeneficiariesView,
@@ -36,6 +37,14 @@ def confirm_beneficiaries(claim_no: str, body: BeneficiariesConfirmationBody) ->
     stated = use_cases().state_beneficiaries.confirm(caller.subject, claim_no, body.version)
     logger.info("beneficiaries confirmed", claim_no=claim_no)
     return reply(200, BeneficiariesView.of(stated))
+
+
+@api.post("/v1/staff/claims/<claim_no>/beneficiaries/answer")
+def answer_for_beneficiaries(claim_no: str, body: BeneficiariesAnswerBody) -> Response[BeneficiariesView]:
+    caller = api.caller("staff", any_of=("intake", "adjuster", "senior_adjuster"))
+    use_cases().answer_for_beneficiaries(caller.subject, claim_no, body.answer, body.reason)
+    logger.info("beneficiaries answered", claim_no=claim_no, answer=body.answer)
+    return reply(200, BeneficiariesView.of(use_cases().state_beneficiaries.read(claim_no)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

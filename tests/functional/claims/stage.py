@@ -239,17 +239,22 @@ class Stage:
         claim = self.approved()
         return self.use_cases.answer_claim(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
 
-    def agreed_large(self) -> Claim:
+    def acknowledged_large(self) -> Claim:
         """Above what needs an identity check, below the wallet limit."""
         claim = self.referred()
         verdict = Verdict(Decision.APPROVED, 1_500_000, "WITHIN_TERMS", "单据齐全")
         self.use_cases.decide_claim("adjuster-1", claim.claim_no, verdict)
-        self.use_cases.acknowledge_decision("senior-1", claim.claim_no, True, None)
+        return self.use_cases.acknowledge_decision("senior-1", claim.claim_no, True, None)
+
+    def agreed_large(self) -> Claim:
+        claim = self.acknowledged_large()
         return self.use_cases.answer_claim(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
 
     def agreed_death(self) -> Claim:
+        return self.died(self.agreed_large())
+
+    def died(self, claim: Claim) -> Claim:
         """The insured has died; a relation proof was accepted."""
-        claim = self.agreed_large()
         died = claim.model_copy(update={"claim_types": (ClaimType.DEATH,), "version": claim.version + 1})
         change = record(died, ClaimEvent.NOTED, at=self.at, by=Actor.staff("adjuster-1"))
         noted = change._replace(before=claim)  # as if it had been reported so
@@ -257,8 +262,16 @@ class Stage:
         self.send(died, DocumentType.RELATION_PROOF, status=DocumentStatus.ACCEPTED)
         return noted.after
 
+    def heirs_asked(self) -> Claim:
+        """The amount stands, and the beneficiaries are known."""
+        claim = self.state_heirs(self.died(self.acknowledged_large()))
+        self.use_cases.state_beneficiaries.confirm("finance-1", claim.claim_no, 1)
+        return claim
+
     def heirs_stated(self) -> Claim:
-        claim = self.agreed_death()
+        return self.state_heirs(self.agreed_death())
+
+    def state_heirs(self, claim: Claim) -> Claim:
         body = json.loads((ROOT / "events/state_beneficiaries/state.200.json").read_text(encoding="utf-8"))[
             "body"
         ]

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daycover.api.claims import claim_view
+from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Actor, Claim, Queue
+from daycover.claims.decide import DecisionBySamePersonError
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.evidence import ClaimDocument, document_id
 from daycover.claims.inform import news_of
@@ -19,6 +21,7 @@ from daycover.identity.document import DocumentType as IdentityDocument
 from daycover.identity.resident_id import ResidentIdError
 from daycover.payouts.beneficiaries import (
     SHARES_BPS,
+    AnswerForBeneficiaries,
     BeneficiariesBySamePersonError,
     BeneficiariesInvalidError,
     BeneficiariesNotWantedError,
@@ -150,6 +153,24 @@ def test_remainder_goes_to_the_largest_when_fen_are_left(
 ) -> None:
     people = [a_beneficiary(number, share) for number, share in enumerate(bps)]
     assert list(split(amount_fen, by_id(people)).values()) == shares
+
+
+def test_amount_is_agreed_when_staff_received_the_beneficiaries_answer() -> None:
+    world, claim = confirmed()
+    asked = claim.model_copy(update={"status": ClaimStatus.ACKNOWLEDGED, "agreed_at": None})
+    world.claims._claims[claim.claim_no] = asked
+    answer = AnswerForBeneficiaries(world.claims, world.beneficiaries, world.answer.take)
+    for person in (claim.decided_by, claim.acknowledged_by):
+        assert person is not None
+        with pytest.raises(DecisionBySamePersonError):
+            answer(person, claim.claim_no, AnswerKind.ACCEPT, "签署协议")
+    for _ in range(2):
+        agreed = answer("intake-1", claim.claim_no, AnswerKind.ACCEPT, "签署协议")
+        assert (agreed.status, agreed.agreed_at) == (ClaimStatus.AGREED, world.at)
+    lines = [entry for entry in world.claims.history(claim.claim_no) if entry.event == "ACCEPTED"]
+    assert [(line.by.id, line.reason) for line in lines[-1:]] == [("intake-1", "签署协议")]
+    run_all(world, agreed)
+    assert_paid(world, agreed, {"B1": 450_001, "B2": 225_000, "B3": 225_000})
 
 
 def test_death_claim_waits_before_finance_when_nobody_is_confirmed() -> None:

@@ -56,7 +56,7 @@ from daycover.insurer.answers import open_answers
 from daycover.insurer.client import InsurerClient
 from daycover.insurer.sealed import SealForInsurer
 from daycover.insurer.signature import InsurerCredentials
-from daycover.payouts.beneficiaries import StateBeneficiaries
+from daycover.payouts.beneficiaries import AnswerForBeneficiaries, StateBeneficiaries
 from daycover.payouts.identity import ConfirmIdentity, IdentityWait, ProveIdentity, RequestIdentity
 from daycover.payouts.pay import PayClaim, ReceiveNotice
 from daycover.payouts.payee import StatePayee
@@ -774,6 +774,10 @@ class UseCases:
     @cached_property
     def answer_claim(self) -> AnswerClaim:
         return AnswerClaim(self._claims, self.workers, self._waits, self.now)
+
+    @cached_property
+    def answer_for_beneficiaries(self) -> AnswerForBeneficiaries:
+        return AnswerForBeneficiaries(self._claims, self._beneficiaries, self.answer_claim.take)
 
     @cached_property
     def decide_claim(self) -> DecideClaim:

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from daycover.api.claims import Words
+from daycover.claims.answer import AnswerKind
 from daycover.cover.policy import mask_name
 from daycover.payouts.beneficiaries import MOST, SHARES_BPS, Beneficiary, Relation, Stated, by_id
 from daycover.platform.http import Body, View
@@ -32,6 +34,13 @@ class BeneficiariesConfirmationBody(Body):
     """`version` of what was read: nobody confirms what they have not seen."""
 
     version: Annotated[int, Field(ge=1)]
+
+
+class BeneficiariesAnswerBody(Body):
+    """`reason`: how the answer was received, e.g. a signed agreement of a day."""
+
+    answer: AnswerKind
+    reason: Words
 
 
 class BeneficiaryView(View):

@@ -40,10 +40,14 @@ class AnswerClaim:
         claim = self._claims.get(claim_no)
         if not claim.belongs_to(self._reporters.get(worker_id).person_id):
             raise ClaimNotFoundError
+        return self.take(claim, Actor.worker(worker_id), answer, reason)
+
+    def take(self, claim: Claim, by: Actor, answer: AnswerKind, reason: str | None) -> Claim:
+        """Record an answer of whoever may give it. Raises ClaimStepClosedError, ConcurrentChangeError."""
         if not (claim.status in _STANDS[answer] and claim.amount_fen):
-            at, by = self._now(), Actor.worker(worker_id)
+            at = self._now()
             if answer is AnswerKind.ACCEPT:
-                change = record(claim, ClaimEvent.ACCEPTED, at=at, by=by, agreed_at=at)
+                change = record(claim, ClaimEvent.ACCEPTED, at=at, by=by, reason=reason, agreed_at=at)
             else:
                 change = record(
                     claim,

@@ -11,7 +11,9 @@ from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel, Field
 
+from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Actor, Change, Claim, Claims, record
+from daycover.claims.decide import DecisionBySamePersonError
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.evidence import ClaimDocument
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
@@ -44,6 +46,10 @@ class RelationUnprovedError(DaycoverError):
 
 class BeneficiariesBySamePersonError(DaycoverError):
     """Who recorded the beneficiaries may not confirm them."""
+
+
+class BeneficiariesUnconfirmedError(DaycoverError):
+    """Nobody is known yet who could answer for the claim's money."""
 
 
 class BeneficiaryPaidError(DaycoverError):
@@ -153,6 +159,37 @@ class Stated(NamedTuple):
 
     beneficiaries: Beneficiaries
     payouts: Mapping[str, Payout]
+
+
+class AnswerForBeneficiaries:
+    """The beneficiaries' answer to the amount, as staff received it (signed agreement, recorded call)."""
+
+    def __init__(
+        self,
+        claims: Claims,
+        beneficiaries: BeneficiaryStore,
+        take: Callable[[Claim, Actor, AnswerKind, str], Claim],
+    ) -> None:
+        """`take` records an answer: `AnswerClaim.take`."""
+        self._claims = claims
+        self._beneficiaries = beneficiaries
+        self._take = take
+
+    def __call__(self, staff_id: str, claim_no: str, answer: AnswerKind, reason: str) -> Claim:
+        """Record the answer; `reason` says how it was received. The same one again changes nothing.
+
+        Who decided or acknowledged the amount does not accept it as well. Raises ClaimNotFoundError,
+        BeneficiariesNotWantedError, DecisionBySamePersonError, BeneficiariesUnconfirmedError,
+        ClaimStepClosedError, ConcurrentChangeError.
+        """
+        claim = self._claims.get(claim_no)
+        if not claim.goes_to_beneficiaries:
+            raise BeneficiariesNotWantedError
+        if staff_id in {claim.decided_by, claim.acknowledged_by}:
+            raise DecisionBySamePersonError
+        if not self._beneficiaries.find(claim_no).payees():
+            raise BeneficiariesUnconfirmedError
+        return self._take(claim, Actor.staff(staff_id), answer, reason)
 
 
 class StateBeneficiaries:

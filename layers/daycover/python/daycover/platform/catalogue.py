@@ -524,6 +524,13 @@ CLAIMS: dict[str, Problem] = {
         "请由另一位有权限的人员确认。",
         "Another person with the duty must confirm.",
     ),
+    "BeneficiariesUnconfirmedError": Problem(
+        409,
+        "受益人尚未确认",
+        "The beneficiaries are not confirmed",
+        "请先登记受益人,并由另一人确认。",
+        "Record the beneficiaries first, and have another person confirm them.",
+    ),
     "BeneficiaryPaidError": Problem(
         409,
         "该受益人的赔款已支付或正在支付",
