@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.browser import DESKTOP, Tab
+from tests.support.browser import DESKTOP, PHONE, Tab
 from tests.support.world import COMPANY, PROVIDER_ID, SECRET, World
 
 pytestmark = pytest.mark.stack
@@ -78,6 +78,58 @@ def test_two_people_settle_a_claim_when_the_machine_may_not(world: World, open_t
     for tab in (first, second, finance, auditor):
         tab.check(worker.person)
     late.check(worker.person, refusals=[409])
+
+
+def test_certain_part_is_paid_before_the_rest_when_the_worker_disputes(
+    world: World, open_tab: OpenTab
+) -> None:
+    """Two people let the undisputed part go; the rest is large enough to need the payee's face."""
+    worker, claim_no = world.referred_claim()
+    adjuster, senior = world.staff("staff-shen"), world.staff("staff-lu")
+    adjuster.decide(claim_no).expect(200)
+    senior.acknowledge(claim_no).expect(200)
+    world.wait_for_claim(worker, claim_no, "ACKNOWLEDGED")
+    disputed = {"answer": "DISPUTE", "reason": "住院费用没有算进去"}
+    worker.api.post(f"/v1/claims/{claim_no}/answer", disputed).expect(200)
+    world.wait_for_claim(worker, claim_no, "IN_REVIEW")
+
+    stating, acknowledging = open_tab(DESKTOP), open_tab(DESKTOP)
+    sign_in(stating, "顾主核")
+    stating.open(f"/staff#/claims/{claim_no}")
+    stating.page.get_by_text("先予支付", exact=True).click()
+    advance = stating.page.get_by_role("form", name="提出先予支付")
+    advance.locator("[name=amount]").fill("5000")
+    advance.locator("[name=reason]").fill("门诊费用已核实，双方无争议")
+    stating.press("提出先予支付")
+    stating.sees("已提出，待复核", "无争议部分", "这是您自己提出的，须由另一人复核。")
+    assert stating.page.get_by_role("button", name="同意先予支付").count() == 0
+
+    sign_in(acknowledging, "陆主核")
+    acknowledging.open(f"/staff#/claims/{claim_no}")
+    acknowledging.press("同意先予支付")
+    acknowledging.sees("先予支付复核通过")
+
+    phone = open_tab(PHONE)
+    phone.open(f"/me?code={world.simulated.login_code(worker.person.openid)}")
+    phone.follow("理赔")
+    phone.follow("意外医疗")
+    phone.sees("先予支付", "5,000 元", "请在微信的“收款”通知里点“确认收款”，钱才会到账。")
+    world.simulated.confirm_transfer(f"{claim_no}A1")
+    phone.sees("先予支付已到账")
+
+    adjuster.decide(claim_no, amount_fen=1_600_000).expect(200)
+    senior.acknowledge(claim_no).expect(200)
+    phone.sees("其中 5,000 元 已先予支付，同意后付其余部分。")
+    phone.press("同意金额")
+    phone.sees("刷脸确认收款")
+    begun = phone.answer_to("POST", "/identity-checks$", lambda: phone.press("开始刷脸确认")).json()
+    phone.sees("等待刷脸结果…", "打开微工卡")
+    world.simulated.show_face(begun["work_card"]["authenticate_number"])
+    phone.sees("收款人身份已核验", "11,000 元", "请在微信的“收款”通知里点“确认收款”，钱才会到账。")
+    amounts = {bill["out_bill_no"]: bill["transfer_amount"] for bill in world.bills_of(claim_no)}
+    assert amounts == {f"{claim_no}A1": 500_000, f"{claim_no}P1": 1_100_000}
+    for tab in (stating, acknowledging, phone):
+        tab.check(worker.person)
 
 
 def test_staff_stay_outside_when_the_answer_was_not_asked_for(world: World, open_tab: OpenTab) -> None:
