@@ -96,7 +96,7 @@ def test_certain_part_is_paid_before_the_rest_when_the_worker_disputes(
     stating, acknowledging = open_tab(DESKTOP), open_tab(DESKTOP)
     sign_in(stating, "顾主核")
     stating.open(f"/staff#/claims/{claim_no}")
-    stating.page.get_by_text("先予支付", exact=True).click()
+    stating.page.locator("summary", has_text="先予支付").click()
     advance = stating.page.get_by_role("form", name="提出先予支付")
     advance.locator("[name=amount]").fill("5000")
     advance.locator("[name=reason]").fill("门诊费用已核实，双方无争议")

@@ -136,7 +136,7 @@ function clocksPanel({ clocks }) {
   return panel(t("时限", "Clocks"), facts(
     clock(t("两个工作日承诺", "Two working days"), clocks.service_level_due_at), clock(t("30 天核定", "Decision, 30 days"), clocks.adjudication_due_at),
     clock(t("拒赔通知，3 天", "Notice of refusal, 3 days"), clocks.refusal_notice_due_at), clock(t("10 天付款", "Payment, 10 days"), clocks.payment_due_at),
-    clock(t("60 天先行赔付", "Advance, 60 days"), clocks.advance_due_at), clock(t("调查，10 天", "Investigation, 10 days"), clocks.investigation_due_at),
+    clock(t("60 天先予支付", "Advance, 60 days"), clocks.advance_due_at), clock(t("调查，10 天", "Investigation, 10 days"), clocks.investigation_due_at),
     [t("诉讼时效", "Limitation"), moment(clocks.limitation_ends_at), true]),
   clocks.adjudication_paused ? h("p", { class: "hint" }, t("等待材料，30 天时限暂停。", "Waiting for documents: the 30 days pause.")) : null,
   clocks.breached.length ? h("p", { class: "problem" }, t("已超时：", "Passed: "), clocks.breached.join(", ")) : null);

@@ -13,7 +13,7 @@ const WHOLE = 10_000; // all shares together, in hundredths of a percent
 const MOST = 9;
 
 export const goesToBeneficiaries = (claim) => claim.claim_types.some((type) => DEATH.includes(type));
-const percent = (basisPoints) => `${Math.floor(basisPoints / 100)}${basisPoints % 100 ? `.${String(basisPoints % 100).padStart(2, "0")}` : ""} %`;
+const percent = (basisPoints) => `${Math.floor(basisPoints / 100)}${basisPoints % 100 ? `.${String(basisPoints % 100).padStart(2, "0")}` : ""}%`;
 
 // ---- advances
 
@@ -76,7 +76,7 @@ export function beneficiariesPanel(act, me, claim, recorded) {
   const mayRecord = isOpen && me.has("intake", ...ADJUSTERS);
   return panel(t("身故受益人", "Beneficiaries"),
     table(t("受益人", "Beneficiaries"), [t("编号", "No."), t("姓名", "Name"), t("身份证号", "ID number"), t("关系", "Relation"), t("份额", "Share"), t("账户", "Account"), t("支付", "Payout")],
-      recorded.beneficiaries.map((person) => [person.payee, person.name, h("span", { class: "number" }, person.id_number), word(RELATION, person.relation), percent(person.share_bps),
+      recorded.beneficiaries.map((person) => [person.payee, person.name, h("span", { class: "number" }, person.id_number), h("span", { class: "whole" }, word(RELATION, person.relation)), percent(person.share_bps),
         [h("span", { class: "number" }, person.account_no), h("small", {}, ` ${person.bank_name}`)],
         person.payout_state ? `${yuan(person.amount_fen)} · ${word(PAYOUT_STATE, person.payout_state)}` : "—"]),
       t("还没有登记受益人。未确认之前不会付款。", "None recorded. Nothing is paid before they are confirmed.")),
@@ -95,7 +95,7 @@ const confirmation = (act, me, recorded) => (recorded.stated_by === me.id
 function recordForm(act) {
   const people = h("div", { class: "people" });
   const sum = h("p", { class: "hint", role: "status" });
-  const tell = () => { sum.textContent = t(`份额合计 ${percent(sharesOf(people))}，必须为 100 %`, `Shares sum to ${percent(sharesOf(people))}; they must be 100 %`); };
+  const tell = () => { sum.textContent = t(`份额合计 ${percent(sharesOf(people))}，必须为 100%`, `Shares sum to ${percent(sharesOf(people))}; they must be 100%`); };
   const add = () => { if (people.children.length < MOST) people.append(personFields(people.children.length + 1)); tell(); };
   const drop = () => { if (people.children.length > 1) people.lastChild.remove(); tell(); };
   people.addEventListener("input", tell);
@@ -140,8 +140,10 @@ export function identityPanel(act, me, claim, recorded) {
   const seen = claim.history.findLast((line) => ["IDENTITY_SEEN", "IDENTITY_PROVED"].includes(line.event));
   const isKnown = seen?.event === "IDENTITY_SEEN" ? h("p", {}, `${word(CLAIM_EVENT, seen.event)}${t("：", ": ")}${seen.by} · ${word(IDENTITY_DOCUMENT, seen.reason_code)} · ${moment(seen.at)}`) : null;
   return panel(t("收款人身份", "The payee's identity"),
-    h("p", {}, t("一万元以上的赔款，付款前须确认收款人本人：被保险人在微信刷脸，或由两名理赔人员当面核对本人和证件。",
-      "From 10,000 yuan on the payee proves who they are before it is paid: by face in WeChat, or before two members of staff with their document.")),
+    h("p", {}, recorded
+      ? t("一万元以上的赔款，付款前须由两名理赔人员当面核对受益人本人和证件。", "From 10,000 yuan on two members of staff see each beneficiary with their document before it is paid.")
+      : t("一万元以上的赔款，付款前须确认收款人本人：被保险人在微信刷脸，或由两名理赔人员当面核对本人和证件。",
+        "From 10,000 yuan on the insured proves who they are before it is paid: by face in WeChat, or before two members of staff with their document.")),
     isKnown, me.has("finance", "intake") ? seeing(act, me, claim, payees) : null);
 }
 

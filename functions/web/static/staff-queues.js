@@ -67,8 +67,8 @@ export async function noticeView(api, me, reportNo) {
 export async function referralsView(api, me) {
   const { referrals } = await api.get("/v1/staff/referrals");
   const decide = (referral) => form(t("提交", "Decide"), [
-    field(t("决定", "Decision"), select("approved", [["true", t("通过，立即出单", "Approve: cover from now")], ["false", t("不通过", "Decline")]], "true")),
-    field(t("理由", "Reason"), select("reason", Object.keys(REFERRAL_DECISION).map((code) => [code, word(REFERRAL_DECISION, code)]), "DOCUMENT_SEEN")),
+    field(t("决定", "Decision"), select("approved", [["true", t("通过，立即出单", "Approve: cover from now")], ...(referral.status === "ISSUING" ? [] : [["false", t("不通过", "Decline")]])], "true")),
+    field(t("理由", "Reason"), select("reason", Object.keys(REFERRAL_DECISION).map((code) => [code, word(REFERRAL_DECISION, code)]), referral.referred_work ? "WORK_SEEN" : "DOCUMENT_SEEN")),
   ], (given) => api.post(`/v1/staff/referrals/${referral.referral_id}/decision`, { approved: given.get("approved") === "true", reason: given.get("reason") }).then(refresh));
   return title(t("人工核保", "Referrals"),
     h("p", { class: "lead" }, t("现场已核对本人和证件。30 分钟内不决定，自动不通过。", "Person and document were seen on site. Without a decision within 30 minutes they are declined.")),

@@ -68,7 +68,7 @@ const referralPanel = (referral) => panel(word(REFERRAL_REASON, referral.reason)
   isOpen(referral) ? h("p", { class: "notice" }, t(...NEXT[referral.status])) : null,
   referral.declined_zh ? h("p", { class: "problem" }, t(referral.declined_zh, referral.declined_en)) : null,
   facts([t("姓名", "Name"), referral.name], [t("证件", "Document"), word(IDENTITY_DOCUMENT, referral.document_type)],
-    [t("申请时间", "Asked"), moment(referral.asked_at)], isOpen(referral) ? [t("答复期限", "Answer by"), moment(referral.answer_by)] : null),
+    [t("申请时间", "Asked"), moment(referral.asked_at)], ["ASKED", "CONFIRMED"].includes(referral.status) ? [t("答复期限", "Answer by"), moment(referral.answer_by)] : null),
   referral.policy_no ? link(`#/policies/${referral.policy_no}`, t("查看保单", "Show the policy"), { class: "button main" }) : null);
 
 /** What the worker has asked for on this project and need not ask again. */
