@@ -132,7 +132,6 @@ def test_driver_asks_people_when_the_occupation_is_referred(world: World, open_t
 
     (asked,) = world.provider.referrals(project)
     world.provider.confirm_referral(project, asked["referral_id"]).expect(200)
-    tab.sees("已确认，待核保")
     underwriter = world.staff("staff-shen")
     underwriter.decide_referral(asked["referral_id"], approved=True, reason="WORK_SEEN").expect(200)
     tab.follow("查看保单")
