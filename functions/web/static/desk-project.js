@@ -224,7 +224,7 @@ async function referralsPart(api, path) {
     table(t("人工核验", "Referrals"), [t("姓名", "Name"), t("证件", "Document"), t("原因", "Why"), t("期限", "Answer by"), t("状态", "Status"), t("操作", "Act")],
       referrals.map((referral) => [referral.name, word(IDENTITY_DOCUMENT, referral.document_type),
         [word(REFERRAL_REASON, referral.reason), referral.referred_work ? h("small", { class: "why" }, t(referral.referred_work.reason_zh, referral.referred_work.reason_en)) : null],
-        moment(referral.answer_by),
+        h("span", { class: "whole" }, moment(referral.answer_by)),
         [tag(word(REFERRAL_STATUS, referral.status), { APPROVED: "good", DECLINED: "bad" }[referral.status] ?? "warn"),
           referral.declined_zh ? h("small", { class: "why" }, t(referral.declined_zh, referral.declined_en)) : null],
         referral.status === "ASKED" ? button(t("已见本人和证件", "Seen in person"), () => api.post(`${path}/referrals/${referral.referral_id}/confirmation`).then(refresh), { tone: "main" }) : referral.policy_no ?? "—"]),

@@ -142,7 +142,7 @@ function payoutPanel(api, claim) {
       ], (given) => api.post(`/v1/claims/${claim.claim_no}/payee`, Object.fromEntries(given)).then(refresh)));
   }
   if (!payout && !parts.length) return null;
-  return panel(t("赔款", "Payment"), payout ? facts([t("金额", "Amount"), yuan(payout.amount_fen)], [t("状态", "State"), t(
+  return panel(t("赔款", "Payment"), payout ? facts([t("金额", "Amount"), yuan(payout.amount_fen)], [t("状态", "State"), claim.identity_wanted ? t("等您刷脸确认", "Waits for your face check") : t(
     { SUCCEEDED: "已到账", FAILED: "未成功，将重新支付", BOUNCED: "被银行退回" }[payout.state] ?? "支付中",
     { SUCCEEDED: "Arrived", FAILED: "Failed; it will be paid again", BOUNCED: "Returned by the bank" }[payout.state] ?? "Under way")]) : null, parts);
 }

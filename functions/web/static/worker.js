@@ -82,7 +82,9 @@ async function scanView() {
   const open = scan.consents.filter((consent) => !consent.given);
   const isReferred = scan.acceptance === "REFER";
   const identity = isReferred ? documentFields() : identityFields();
-  const action = isReferred ? t("同意并申请人工核验", "Agree and ask for a referral") : open.length ? t("同意并打卡", "Agree and check in") : t("打卡", "Check in");
+  const action = isReferred
+    ? open.length ? t("同意并申请人工核验", "Agree and ask for a referral") : t("申请人工核验", "Ask for a referral")
+    : open.length ? t("同意并打卡", "Agree and check in") : t("打卡", "Check in");
   return title(scan.project_name,
     h("p", { class: "lead" }, scan.employer_name),
     h("p", { class: "notice" }, t("此刻还没有保障。看到保单号之前，请勿开工。", "You are not covered yet. Do not start work before you see a policy number.")),
