@@ -6,16 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from daycover.claims.advance import AdvanceGround, AdvanceState
 from daycover.claims.claim import Queue
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
+from daycover.cover.decline import REASONS
 from daycover.cover.evidence import CHECKS
 from daycover.cover.occupation import Acceptance
 from daycover.cover.policy import PolicyStatus
 from daycover.cover.presence import Why
-from daycover.cover.referral import ReferralReason, ReferralStatus
+from daycover.cover.referral import NOT_ISSUED, TIMED_OUT, ReferralReason, ReferralStatus
 from daycover.identity import document
 from daycover.identity.consent import ConsentKind
+from daycover.payouts.beneficiaries import Relation
 from daycover.payouts.payout import PayoutState
 from daycover.premiums.breaks import BreakKind, BreakOwner, Resolution
 from daycover.premiums.credit import CreditLevel
@@ -28,6 +31,8 @@ SCRIPTS = sorted(STATIC.glob("*.js"))
 STORES = {"localStorage": {"worker.js"}, "sessionStorage": {"api.js", "format.js", "oidc.js"}}
 TABLES: dict[str, type[StrEnum]] = {
     "ACCEPTANCE": Acceptance,
+    "ADVANCE_GROUND": AdvanceGround,
+    "ADVANCE_STATE": AdvanceState,
     "BREAK_KIND": BreakKind,
     "BREAK_OWNER": BreakOwner,
     "CLAIM_EVENT": ClaimEvent,
@@ -45,6 +50,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "QUEUE": Queue,
     "REFERRAL_REASON": ReferralReason,
     "REFERRAL_STATUS": ReferralStatus,
+    "RELATION": Relation,
     "RESOLUTION": Resolution,
     "SCENE": Scene,
     "STATEMENT_STATUS": StatementStatus,
@@ -71,6 +77,11 @@ def test_every_code_has_its_words_when_the_api_can_send_it(name: str) -> None:
 
 def test_every_signal_for_the_worker_has_its_words_when_told() -> None:
     assert set(words()["CHECK_IN_SIGNAL"]) == {check.code for check in CHECKS if check.told}
+
+
+def test_staff_can_give_every_reason_when_they_decline_a_referral() -> None:
+    of_the_machine = {TIMED_OUT, *NOT_ISSUED.values()}
+    assert set(REASONS) - of_the_machine <= set(words()["REFERRAL_DECISION"])
 
 
 def test_words_are_in_the_language_they_claim_when_read() -> None:

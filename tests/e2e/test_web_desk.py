@@ -31,8 +31,11 @@ def test_operator_sees_who_is_uninsured_when_a_project_runs(world: World, open_t
     tab.fill(query="货车")
     tab.sees("须人工核保")
     assert tab.page.locator(".occupation .reason").filter(visible=True).count() > 0, "never without a reason"
+    tab.page.get_by_label("长途货车司机").check()
+    tab.sees("可以开项目，但每名工人须现场核对、由核保员逐人确认后才有保障。")
     tab.fill(query="快递分拣")
     tab.page.locator(".occupation input:enabled").first.check()
+    tab.does_not_see("可以开项目")
     tab.fill(name="双十一分拣", employer_name="甬江转运中心", latitude="29.9", longitude="121.8")
     tab.fill(starts_on=(today() - timedelta(days=1)).isoformat(), starts_at="00:00", ends_at="00:00")
     tab.page.locator("[name=plan_id]").select_option("T2")

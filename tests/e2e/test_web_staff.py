@@ -1,10 +1,11 @@
 """The insurer's console: one person decides, another acknowledges, and a conflict is told."""
 
 from collections.abc import Callable
+from urllib.request import urlopen
 
 import pytest
 
-from tests.support.browser import DESKTOP, Tab
+from tests.support.browser import DESKTOP, PHONE, Tab
 from tests.support.world import COMPANY, PROVIDER_ID, SECRET, World
 
 pytestmark = pytest.mark.stack
@@ -71,13 +72,62 @@ def test_two_people_settle_a_claim_when_the_machine_may_not(world: World, open_t
     sign_in(auditor, "方审计")
     auditor.open(f"/staff#/claims/{claim_no}")
     auditor.sees("历史", "复核通过", "核定")
-    assert auditor.page.locator("main form, main .act").count() == 0, "auditors read"
+    acts = auditor.page.locator("main .act").all_inner_texts()
+    assert set(acts) == {"查看文件"}, "auditors read"
+    assert auditor.page.locator("main form").count() == 0
+    with auditor.page.expect_popup() as opened:
+        auditor.page.get_by_role("button", name="查看文件").first.click()
+    opened.value.close()
+    console = world.staff("staff-fang")
+    (document, *_) = console.claim_file(claim_no).expect(200)["files"]
+    path = f"/v1/staff/claims/{claim_no}/documents/{document['document_id']}/file"
+    with urlopen(console.api.get(path).expect(200)["url"]) as file:
+        assert file.read().startswith(b"%PDF"), "the file that the worker sent"
     auditor.page.get_by_role("link", name="对账差异").click()
     auditor.sees("未处理")
 
     for tab in (first, second, finance, auditor):
         tab.check(worker.person)
     late.check(worker.person, refusals=[409])
+
+
+def test_two_people_advance_the_certain_part_when_the_worker_disputes(
+    world: World, open_tab: OpenTab
+) -> None:
+    worker, claim_no = world.referred_claim()
+    adjuster, senior = world.staff("staff-shen"), world.staff("staff-lu")
+    adjuster.decide(claim_no).expect(200)
+    senior.acknowledge(claim_no).expect(200)
+    world.wait_for_claim(worker, claim_no, "ACKNOWLEDGED")
+    disputed = {"answer": "DISPUTE", "reason": "住院费用没有算进去"}
+    worker.api.post(f"/v1/claims/{claim_no}/answer", disputed).expect(200)
+    world.wait_for_claim(worker, claim_no, "IN_REVIEW")
+
+    stating, acknowledging = open_tab(DESKTOP), open_tab(DESKTOP)
+    sign_in(stating, "顾主核")
+    stating.open(f"/staff#/claims/{claim_no}")
+    stating.page.locator("summary", has_text="先予支付").click()
+    advance = stating.page.get_by_role("form", name="提出先予支付")
+    advance.locator("[name=amount]").fill("5000")
+    advance.locator("[name=reason]").fill("门诊费用已核实，双方无争议")
+    stating.press("提出先予支付")
+    stating.sees("已提出，待复核", "无争议部分", "这是您自己提出的，须由另一人复核。")
+    assert stating.page.get_by_role("button", name="同意先予支付").count() == 0
+
+    sign_in(acknowledging, "陆主核")
+    acknowledging.open(f"/staff#/claims/{claim_no}")
+    acknowledging.press("同意先予支付")
+    acknowledging.sees("先予支付复核通过")
+
+    phone = open_tab(PHONE)
+    phone.open(f"/me?code={world.simulated.login_code(worker.person.openid)}")
+    phone.follow("理赔")
+    phone.follow("意外医疗")
+    phone.sees("先予支付", "5,000 元", "请在微信的“收款”通知里点“确认收款”，钱才会到账。")
+    (bill,) = world.bills_of(claim_no)
+    assert (bill["out_bill_no"], bill["transfer_amount"]) == (f"{claim_no}A1", 500_000)
+    for tab in (stating, acknowledging, phone):
+        tab.check(worker.person)
 
 
 def test_staff_stay_outside_when_the_answer_was_not_asked_for(world: World, open_tab: OpenTab) -> None:
@@ -107,8 +157,8 @@ def test_referral_becomes_cover_when_site_and_staff_agree(world: World, open_tab
     sign_in(console, "沈核赔")
     console.follow("人工核保")
     console.sees("护照", "非居民身份证")
-    console.press("提交")
-    console.sees("没有等待核保的人。")
+    console.page.locator("section", has_text="护照").get_by_role("button", name="提交").click()
+    console.page.locator("section", has_text="护照").wait_for(state="detached")
     assert [policy["in_force"] for policy in worker.policies()] == [True]
     for tab in (desk, console):
         tab.check(worker.person)

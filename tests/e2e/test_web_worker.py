@@ -117,6 +117,28 @@ def test_worker_is_told_why_when_far_from_the_site(world: World, open_tab: OpenT
     tab.check(person, refusals=[422, refused.status])
 
 
+def test_driver_asks_people_when_the_occupation_is_referred(world: World, open_tab: OpenTab) -> None:
+    project, token = world.open_project(occupation_code="LONG_HAUL_TRUCK_DRIVER", plan_id="T1")
+    person = make_person(today())
+    world.simulated.know_people([person])
+    tab = open_tab(PHONE)
+    tab.open(f"/s/{token}?code={world.simulated.login_code(person.openid)}")
+    tab.sees("本项目须人工核保", "长途货运属于六类职业", "此刻还没有保障")
+    for box in tab.page.locator("[name=consent]").all():
+        box.check()
+    tab.fill(name=person.name, number=person.id_number)
+    tab.press("同意并申请人工核验")
+    tab.sees("待现场确认", "请现场负责人当面核对您和证件")
+
+    (asked,) = world.provider.referrals(project)
+    world.provider.confirm_referral(project, asked["referral_id"]).expect(200)
+    underwriter = world.staff("staff-shen")
+    underwriter.decide_referral(asked["referral_id"], approved=True, reason="WORK_SEEN").expect(200)
+    tab.follow("查看保单")
+    tab.sees("您已在保障中", "保障中")
+    tab.check(person)
+
+
 def test_login_code_is_refused_when_used_before(world: World, open_tab: OpenTab) -> None:
     person = make_person(today())
     world.simulated.know_people([person])

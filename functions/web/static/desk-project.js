@@ -18,8 +18,11 @@ export async function newProjectView(api, company) {
   const search = input("query", { type: "search", required: false, maxlength: "40", placeholder: t("如：分拣、货车、保洁", "e.g. sorting, truck, cleaning") });
   const latitude = input("latitude", { inputmode: "decimal", type: "number", step: "any", min: "-90", max: "90" });
   const longitude = input("longitude", { inputmode: "decimal", type: "number", step: "any", min: "-180", max: "180" });
+  const referred = h("p", { class: "notice", role: "status", hidden: true }, t("可以开项目，但每名工人须现场核对、由核保员逐人确认后才有保障。",
+    "The project can be opened, but each worker is seen on site and confirmed by an underwriter before they are covered."));
   const choose = (occupation) => {
     trade.value = occupation.code;
+    referred.hidden = occupation.acceptance !== "REFER";
     plan.replaceChildren(...occupation.plans.map(({ plan_id: planId, premium_fen: fen }) => h("option", { value: planId }, `${planId} · ${t(`${yuan(fen)}/人天`, `${yuan(fen)} a day`)}`)));
   };
   followTyping(api, search, found, choose);
@@ -29,7 +32,7 @@ export async function newProjectView(api, company) {
       field(t("用工单位", "Employer"), input("employer_name", { maxlength: "128" })),
       h("fieldset", {}, h("legend", {}, t("做什么工作", "The work")),
         field(t("查工种", "Search the occupation"), search, t("价格和能否承保立即显示，不予承保的会说明原因", "Price and acceptance appear at once; a refusal says why")),
-        found, trade,
+        found, trade, referred,
         field(t("保障计划", "Plan"), plan),
         field(t("场景", "Scene"), select("scene", Object.keys(SCENE).map((code) => [code, word(SCENE, code)]), "LOGISTICS"))),
       h("fieldset", { class: "columns" }, h("legend", {}, t("在哪里", "Where")),
@@ -83,13 +86,13 @@ function occupations({ occupations: rows, questions, unlisted }, choose) {
   return [
     questions.map((question) => h("p", { class: "hint" }, t(question.text_zh, question.text_en))),
     rows.map((occupation, place) => {
-      const accepted = occupation.acceptance === "ACCEPT";
+      const accepted = occupation.acceptance !== "REFUSE" && occupation.plans.length > 0;
       const radio = h("input", { type: "radio", name: "occupation", id: `occupation-${place}`, value: occupation.code, disabled: !accepted, on: { change: () => choose(occupation) } });
       const prices = occupation.plans.map(({ plan_id: planId, premium_fen: fen }) => `${planId} ${yuan(fen)}`).join(" · ");
       return h("div", { class: "occupation" }, radio, h("label", { for: radio.id },
         h("b", {}, t(occupation.name_zh, occupation.name_en)), " ", tag(word(ACCEPTANCE, occupation.acceptance), { ACCEPT: "good", REFER: "warn", REFUSE: "bad" }[occupation.acceptance]),
         h("small", {}, [t(`${occupation.occupation_class} 类`, `class ${occupation.occupation_class}`), t(occupation.when_zh, occupation.when_en), prices].filter(Boolean).join(" · ")),
-        accepted ? null : h("span", { class: "reason" }, t(occupation.reason_zh, occupation.reason_en))));
+        occupation.acceptance === "ACCEPT" ? null : h("span", { class: "reason" }, t(occupation.reason_zh, occupation.reason_en))));
     }),
   ].flat();
 }
@@ -117,6 +120,8 @@ export async function projectView(api, company, projectId, part = "roster") {
       [t("班次", "Shift"), `${project.shift.starts_at}–${project.shift.ends_at}`],
       [t("计划与保费", "Plan and premium"), t(`${project.plan_id} · ${yuan(project.premium_fen)}/人天`, `${project.plan_id} · ${yuan(project.premium_fen)} a day`)],
       [t("工种", "Occupation"), t(`${trade?.name_zh ?? project.occupation_code} · ${project.occupation_class} 类`, `${trade?.name_en ?? project.occupation_code} · class ${project.occupation_class}`)]),
+    project.acceptance === "REFER" ? h("p", { class: "notice" }, h("b", {}, t("须人工核保：", "Referred: ")), t(project.reason_zh, project.reason_en),
+      t("。工人扫码后申请人工核验，请在“人工核验”里确认。", ". Workers scan and ask for a referral; confirm it under “Referrals”.")) : null,
     h("div", { class: "row" }, moves(api, path, project)),
     h("nav", { class: "tabs", "aria-label": t("项目", "Project") }, Object.keys(PARTS).map((name) =>
       link(`#/projects/${projectId}/${name}`, names[name], { "aria-current": name === part ? "page" : null }))),
@@ -217,8 +222,11 @@ async function referralsPart(api, path) {
   return panel(t("需要现场确认的人", "To be confirmed on site"),
     h("p", { class: "hint" }, t("请当面核对本人和证件后再确认，之后由核保员决定。30 分钟无人处理则自动不通过。", "See person and document before you confirm; an underwriter then decides. After 30 minutes it is declined.")),
     table(t("人工核验", "Referrals"), [t("姓名", "Name"), t("证件", "Document"), t("原因", "Why"), t("期限", "Answer by"), t("状态", "Status"), t("操作", "Act")],
-      referrals.map((referral) => [referral.name, word(IDENTITY_DOCUMENT, referral.document_type), word(REFERRAL_REASON, referral.reason), moment(referral.answer_by),
-        tag(word(REFERRAL_STATUS, referral.status), { APPROVED: "good", DECLINED: "bad" }[referral.status] ?? "warn"),
+      referrals.map((referral) => [referral.name, word(IDENTITY_DOCUMENT, referral.document_type),
+        [word(REFERRAL_REASON, referral.reason), referral.referred_work ? h("small", { class: "why" }, t(referral.referred_work.reason_zh, referral.referred_work.reason_en)) : null],
+        h("span", { class: "whole" }, moment(referral.answer_by)),
+        [tag(word(REFERRAL_STATUS, referral.status), { APPROVED: "good", DECLINED: "bad" }[referral.status] ?? "warn"),
+          referral.declined_zh ? h("small", { class: "why" }, t(referral.declined_zh, referral.declined_en)) : null],
         referral.status === "ASKED" ? button(t("已见本人和证件", "Seen in person"), () => api.post(`${path}/referrals/${referral.referral_id}/confirmation`).then(refresh), { tone: "main" }) : referral.policy_no ?? "—"]),
       t("没有。", "None.")));
 }

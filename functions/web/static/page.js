@@ -23,6 +23,10 @@ export const link = (href, text, attributes = {}) => h("a", { href, ...attribute
 export const empty = (text) => h("p", { class: "empty" }, text);
 export const tag = (text, tone = "") => h("span", { class: `tag ${tone}` }, text);
 
+
+/** What to do, in order: pairs of a step and what it means. */
+export const steps = (...texts) => h("ol", { class: "steps" }, texts.map(([bold, rest]) => h("li", {}, h("b", {}, bold), rest)));
+
 /** Facts as a list of terms: pairs of label and value, those without a value left out. */
 export const facts = (...pairs) =>
   h("dl", { class: "facts" }, pairs.filter((pair) => pair && pair[1] !== null && pair[1] !== undefined)

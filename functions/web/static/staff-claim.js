@@ -2,8 +2,9 @@
 
 import { fenOf, listed, moment, t, word, yuan } from "./format.js";
 import { button, facts, field, form, h, input, panel, refresh, select, table, tag, tick, title, words } from "./page.js";
+import { advancesPanel, beneficiariesPanel, goesToBeneficiaries, identityPanel } from "./staff-payments.js";
 import { dueTag, reasons } from "./staff-queues.js";
-import { CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, DECISION, DOCUMENT_STATUS, DOCUMENT_TYPE, PAYOUT_STATE, QUEUE, REASON, REFERRED_FOR } from "./words.js";
+import { ATTENTION, CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, DECISION, DOCUMENT_STATUS, DOCUMENT_TYPE, IDENTITY_DOCUMENT, PAYOUT_STATE, QUEUE, REASON, REFERRED_FOR } from "./words.js";
 
 const ADJUSTERS = ["adjuster", "senior_adjuster"];
 const JUDGED = ["AWAITING_DOCS", "IN_REVIEW", "AWAITING_SUPPLEMENT", "INVESTIGATING"];
@@ -11,14 +12,16 @@ const JUDGED = ["AWAITING_DOCS", "IN_REVIEW", "AWAITING_SUPPLEMENT", "INVESTIGAT
 export async function claimFileView(api, me, claimNo) {
   const path = `/v1/staff/claims/${claimNo}`;
   const claim = await api.get(path);
+  const recorded = goesToBeneficiaries(claim) ? await api.get(`${path}/beneficiaries`) : null;
   const act = (route, body) => api.post(`${path}/${route}`, body).then(refresh);
+  const look = (file) => api.get(`${path}/documents/${file.document_id}/file`).then(({ url }) => window.open(url, "_blank", "noopener"));
   return title(t("赔案", "Claim"),
     h("p", { class: "lead" }, h("span", { class: "number" }, claim.claim_no), " ", tag(word(CLAIM_STATUS, claim.status)),
       claim.decision === "PENDING" ? null : tag(word(DECISION, claim.decision)),
       claim.queue ? tag(word(QUEUE, claim.queue), "warn") : null, dueTag(claim.due_at)),
-    claim.attention ? h("p", { class: "notice" }, claim.attention) : null,
+    claim.attention ? h("p", { class: "notice" }, word(ATTENTION, claim.attention)) : null,
     h("div", { class: "columns file" },
-      h("div", {}, actions(act, me, claim), policyPanel(claim), accidentPanel(claim), assessmentPanel(claim), documentsPanel(act, me, claim)),
+      h("div", {}, actions(act, me, claim), identityPanel(act, me, claim, recorded), beneficiariesPanel(act, me, claim, recorded), advancesPanel(act, me, claim), policyPanel(claim), accidentPanel(claim), assessmentPanel(claim), documentsPanel(act, look, me, claim)),
       h("div", {}, clocksPanel(claim), signalsPanel(claim), payoutPanel(act, me, claim), historyPanel(claim), notePanel(act, me, claim))));
 }
 
@@ -106,7 +109,8 @@ function assessmentPanel(claim) {
     claim.paid_before_fen ? h("p", {}, t(`此前已付 ${yuan(claim.paid_before_fen)}`, `Paid before: ${yuan(claim.paid_before_fen)}`)) : null);
 }
 
-function documentsPanel(act, me, claim) {
+function documentsPanel(act, look, me, claim) {
+  const mayLook = me.has("intake", ...ADJUSTERS, "auditor");
   const mayJudge = me.has(...ADJUSTERS) && JUDGED.includes(claim.status);
   const missing = claim.missing.map((type) => tag(word(DOCUMENT_TYPE, type), "warn"));
   return panel(t("材料", "Documents"), missing.length ? h("p", {}, t("还缺：", "Missing: "), missing) : null,
@@ -116,6 +120,7 @@ function documentsPanel(act, me, claim) {
       file.facts ? h("p", {}, told(file.facts)) : null,
       file.duplicate_of ? tag(t(`发票重复：${file.duplicate_of}`, `Invoice also in ${file.duplicate_of}`), "bad") : null,
       file.same_file_as ? tag(t(`同一文件：${file.same_file_as}`, `Same file as ${file.same_file_as}`), "warn") : null,
+      mayLook && file.status !== "REQUIRED" ? button(t("查看文件", "Open the file"), () => look(file)) : null,
       mayJudge && file.status !== "REQUIRED" ? h("details", {}, h("summary", {}, t("审核", "Judge")), verdictForm(act, file)) : null)))
       : h("p", { class: "empty" }, t("还没有材料。", "No documents yet.")));
 }
@@ -134,7 +139,7 @@ function clocksPanel({ clocks }) {
   return panel(t("时限", "Clocks"), facts(
     clock(t("两个工作日承诺", "Two working days"), clocks.service_level_due_at), clock(t("30 天核定", "Decision, 30 days"), clocks.adjudication_due_at),
     clock(t("拒赔通知，3 天", "Notice of refusal, 3 days"), clocks.refusal_notice_due_at), clock(t("10 天付款", "Payment, 10 days"), clocks.payment_due_at),
-    clock(t("60 天先行赔付", "Advance, 60 days"), clocks.advance_due_at), clock(t("调查，10 天", "Investigation, 10 days"), clocks.investigation_due_at),
+    clock(t("60 天先予支付", "Advance, 60 days"), clocks.advance_due_at), clock(t("调查，10 天", "Investigation, 10 days"), clocks.investigation_due_at),
     [t("诉讼时效", "Limitation"), moment(clocks.limitation_ends_at), true]),
   clocks.adjudication_paused ? h("p", { class: "hint" }, t("等待材料，30 天时限暂停。", "Waiting for documents: the 30 days pause.")) : null,
   clocks.breached.length ? h("p", { class: "problem" }, t("已超时：", "Passed: "), clocks.breached.join(", ")) : null);
@@ -155,12 +160,14 @@ function payoutPanel(act, me, claim) {
   return panel(t("支付", "Payout"),
     claim.payout ? facts([t("支付号", "Payout number"), h("span", { class: "number" }, claim.payout.payout_id), true], [t("金额", "Amount"), yuan(claim.payout.amount_fen)],
       [t("状态", "State"), word(PAYOUT_STATE, claim.payout.state)], claim.payout.fail_reason ? [t("失败原因", "Reason"), claim.payout.fail_reason] : null) : null,
+    claim.advanced_fen ? h("p", {}, t(`已先予支付 ${yuan(claim.advanced_fen)}，另行扣除。`, `${yuan(claim.advanced_fen)} was paid in advance and is taken off.`)) : null,
     mayPay ? button(t("发起支付", "Start the payout"), () => act("payout"), { tone: "main", sure: t("同一赔款只会支付一次，可以放心重新发起。", "It pays once, however often it is started.") }) : null);
 }
 
 const historyPanel = (claim) => panel(t("历史", "History"), h("ol", { class: "timeline" }, [...claim.history].reverse().map((line) => h("li", {},
   h("time", { datetime: line.at }, moment(line.at)), h("b", {}, word(CLAIM_EVENT, line.event)), h("small", {}, ` ${line.by}`),
-  line.reason_code || line.reason ? h("p", {}, [line.reason_code ? word(REASON, line.reason_code) : null, line.reason].filter(Boolean).join(t("：", ": "))) : null))));
+  line.advance ? h("p", {}, t(`第 ${line.advance} 笔`, `Advance ${line.advance}`), line.moved_fen ? ` · ${yuan(line.moved_fen)}` : null) : null,
+  line.reason_code || line.reason ? h("p", {}, [line.reason_code ? word({ ...IDENTITY_DOCUMENT, ...ATTENTION, ...REASON }, line.reason_code) : null, line.reason].filter(Boolean).join(t("：", ": "))) : null))));
 
 function notePanel(act, me, claim) {
   if (!me.has("intake", "adjuster", "senior_adjuster", "finance")) return null;

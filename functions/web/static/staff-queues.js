@@ -3,11 +3,14 @@
 import { booked, listed, moment, t, today, until, word, yuan } from "./format.js";
 import { button, done, empty, facts, field, form, go, h, input, link, panel, refresh, refusal, select, table, tag, title } from "./page.js";
 import { accidentFields, noticeOf } from "./worker-claims.js";
-import { BREAK_KIND, BREAK_OWNER, CLAIM_STATUS, CLAIM_TYPE, IDENTITY_DOCUMENT, QUEUE, REFERRAL_DECISION, REFERRAL_REASON, REFERRED_FOR, RESOLUTION } from "./words.js";
+import { ADVANCE_STATE, ATTENTION, BREAK_KIND, BREAK_OWNER, CLAIM_STATUS, CLAIM_TYPE, IDENTITY_DOCUMENT, QUEUE, REFERRAL_DECISION, REFERRAL_REASON, REFERRAL_STATUS, REFERRED_FOR, RESOLUTION } from "./words.js";
 
 const types = (list) => listed(list.map((type) => word(CLAIM_TYPE, type)));
 export const reasons = (list) => list.map((code) => tag(word(REFERRED_FOR, code), "warn"));
 export const dueTag = (due) => (due ? tag(until(due), Date.parse(due) < Date.now() ? "bad" : "past") : null);
+
+/** How far the last advance of a claim is. */
+const advanceTag = ({ advances }) => (advances.length ? tag(`${yuan(advances.at(-1).amount_fen)} · ${word(ADVANCE_STATE, advances.at(-1).state)}`, "warn") : null);
 
 export async function queueView(api, queue) {
   const { claims } = await api.get(`/v1/staff/claims?queue=${queue}`);
@@ -16,7 +19,7 @@ export async function queueView(api, queue) {
     line.claim_no ? link(`#/claims/${line.claim_no}`, line.claim_no) : link(`#/notices/${line.report_no}`, line.report_no),
     types(line.claim_types), word(CLAIM_STATUS, line.status === "UNMATCHED" ? null : line.status),
     line.amount_fen === null ? "—" : yuan(line.amount_fen),
-    moment(line.occurred_at), [reasons(line.referred_for), line.attention ? tag(line.attention, "bad") : null]]);
+    moment(line.occurred_at), [reasons(line.referred_for), advanceTag(line), line.attention ? tag(word(ATTENTION, line.attention), "bad") : null]]);
   return [
     h("nav", { class: "tabs", "aria-label": t("待办队列", "Queues") }, Object.keys(QUEUE).map((name) =>
       link(`#/queues/${name}`, word(QUEUE, name), { "aria-current": name === queue ? "page" : null }))),
@@ -64,14 +67,17 @@ export async function noticeView(api, me, reportNo) {
 export async function referralsView(api, me) {
   const { referrals } = await api.get("/v1/staff/referrals");
   const decide = (referral) => form(t("提交", "Decide"), [
-    field(t("决定", "Decision"), select("approved", [["true", t("通过，立即出单", "Approve: cover from now")], ["false", t("不通过", "Decline")]], "true")),
-    field(t("理由", "Reason"), select("reason", Object.keys(REFERRAL_DECISION).map((code) => [code, word(REFERRAL_DECISION, code)]), "DOCUMENT_SEEN")),
+    field(t("决定", "Decision"), select("approved", [["true", t("通过，立即出单", "Approve: cover from now")], ...(referral.status === "ISSUING" ? [] : [["false", t("不通过", "Decline")]])], "true")),
+    field(t("理由", "Reason"), select("reason", Object.keys(REFERRAL_DECISION).map((code) => [code, word(REFERRAL_DECISION, code)]), referral.referred_work ? "WORK_SEEN" : "DOCUMENT_SEEN")),
   ], (given) => api.post(`/v1/staff/referrals/${referral.referral_id}/decision`, { approved: given.get("approved") === "true", reason: given.get("reason") }).then(refresh));
   return title(t("人工核保", "Referrals"),
     h("p", { class: "lead" }, t("现场已核对本人和证件。30 分钟内不决定，自动不通过。", "Person and document were seen on site. Without a decision within 30 minutes they are declined.")),
     referrals.length ? referrals.map((referral) => panel(referral.name,
       facts([t("证件", "Document"), word(IDENTITY_DOCUMENT, referral.document_type)], [t("原因", "Why"), word(REFERRAL_REASON, referral.reason)],
+        [t("状态", "State"), word(REFERRAL_STATUS, referral.status)],
+        referral.referred_work ? [t("工种", "Work"), t(`${referral.occupation_class} 类：${referral.referred_work.reason_zh}`, `Class ${referral.occupation_class}: ${referral.referred_work.reason_en}`), true] : null,
         [t("当日打卡/失败", "Check-ins today/failed"), `${referral.attempts} / ${referral.failed}`], [t("期限", "Answer by"), [moment(referral.answer_by), " ", dueTag(referral.answer_by)]]),
+      referral.status === "ISSUING" ? h("p", { class: "notice" }, t("已批准但还没有出单：请再次提交“通过”。", "Approved, but no policy was issued: approve once more.")) : null,
       me.has("adjuster", "senior_adjuster") ? decide(referral) : null)) : empty(t("没有等待核保的人。", "Nobody waits.")));
 }
 

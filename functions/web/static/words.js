@@ -130,6 +130,41 @@ export const PAYOUT_STATE = {
   BOUNCED: ["已退票", "Returned"],
 };
 
+export const ADVANCE_STATE = {
+  STATED: ["已提出，待复核", "Stated, to be acknowledged"],
+  SENT_BACK: ["复核未通过", "Sent back"],
+  ACKNOWLEDGED: ["已复核，待支付", "Acknowledged, to be paid"],
+  PAYING: ["支付中", "Being paid"],
+  PAID: ["已支付", "Paid"],
+  LAPSED: ["已有核定，不再先予支付", "Overtaken by the decision"],
+};
+
+export const ADVANCE_GROUND = {
+  SIXTY_DAYS: ["受理满六十日", "60 days without a decision"],
+  UNDISPUTED: ["无争议部分", "Undisputed part"],
+};
+
+export const RELATION = {
+  SPOUSE: ["配偶", "Spouse"],
+  CHILD: ["子女", "Child"],
+  PARENT: ["父母", "Parent"],
+  SIBLING: ["兄弟姐妹", "Sibling"],
+  GRANDPARENT: ["祖父母、外祖父母", "Grandparent"],
+  GRANDCHILD: ["孙子女、外孙子女", "Grandchild"],
+  OTHER: ["其他", "Other"],
+};
+
+export const ATTENTION = {
+  PAYOUT_IDENTITY_REQUIRED: ["等待确认收款人身份", "Waits for the payee's identity"],
+  PAYOUT_PAYEE_MISSING: ["等待收款账户", "Waits for a bank account"],
+  PAYOUT_BENEFICIARY_MISSING: ["等待确认受益人", "Waits for the beneficiaries"],
+  PAYOUT_ADVANCE_PENDING: ["等待先予支付的结果", "Waits for the advance"],
+  PAYOUT_BOUNCED: ["被银行退回", "Returned by the bank"],
+  PAYOUT_FAILED: ["支付未成功", "Payment failed"],
+  PAYOUT_PENDING: ["支付结果未知", "Payment's result unknown"],
+  PAYOUT_UNKNOWN: ["支付结果未知", "Payment's result unknown"],
+};
+
 export const POLICY_STATUS = {
   ISSUED: ["已出单", "Issued"],
   CANCELLED: ["已取消", "Cancelled"],
@@ -263,11 +298,24 @@ export const REASON = {
   NEW_EVIDENCE: ["有新证据", "New evidence"],
   FACTS_UNCLEAR: ["事实不清", "Facts unclear"],
   FACTS_CLEAR: ["事实已查清", "Facts established"],
+  CERTAIN_PART: ["能确定的部分", "The certain part"],
+  UNDISPUTED_PART: ["无争议的部分", "The undisputed part"],
+  GENUINE: ["与原件一致", "Genuine"],
+  IDENTITY: ["被保险人本人", "The insured"],
+  FACE: ["微工卡刷脸", "By face"],
+  STAFF: ["两名理赔人员当面核对", "Seen by two members of staff"],
+  SUPPLEMENT: ["催交补充材料", "Reminder of the supplement"],
 };
 
 export const REFERRAL_DECISION = {
   DOCUMENT_SEEN: ["证件已核对", "Document checked"],
   DOCUMENT_DOUBTFUL: ["证件存疑", "Document doubtful"],
+  WORK_SEEN: ["作业情况已核对", "Work checked"],
+  PHOTO_DIFFERS: ["证件照片与本人不符", "Photo of somebody else"],
+  DOCUMENT_INVALID: ["证件无效或已过期", "Document not valid"],
+  CERTIFICATE_MISSING: ["无有效的特种作业操作证", "No special-operation certificate"],
+  ROUTE_NOT_INSURED: ["路线或车型不予承保", "Route or vehicle not insured"],
+  WORK_NOT_INSURED: ["作业不予承保", "Work not insured"],
   NOT_ELIGIBLE: ["不符合投保条件", "Not eligible"],
 };
 
@@ -290,9 +338,13 @@ export const REFERRED_FOR = {
   F15_SIMILAR_CLAIM: ["相似赔案", "Similar claim"],
   F16_REUSED_FILE: ["文件重复使用", "File used again"],
   F17_FREQUENT: ["近期频繁报案", "Frequent claims"],
+  F17_FREQUENT_COMPANY: ["同一公司频繁报案", "Frequent claims of the company"],
+  F17_FREQUENT_PROJECT: ["同一项目频繁报案", "Frequent claims of the project"],
+  F17_FREQUENT_CLINIC: ["同一医院频繁出现", "Frequent claims with the hospital"],
   F19_AFTER_END: ["事故晚于保障", "Accident after the cover"],
   F19_NEAR_END: ["事故接近保障结束", "Accident just before the end"],
   LIMITATION_PASSED: ["已过诉讼时效", "Limitation passed"],
+  SUPPLEMENTED: ["补充材料后审核", "Reviewed after a supplement"],
   POLICY_NOT_STANDING: ["保单已撤销或作废", "Policy does not stand"],
 };
 

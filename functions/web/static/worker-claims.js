@@ -2,6 +2,7 @@
 
 import { fenOf, instantOf, listed, localOf, moment, t, word, yuan } from "./format.js";
 import { button, done, empty, every, facts, field, form, go, h, input, link, panel, refresh, select, tag, tick, title, words } from "./page.js";
+import { advancesPanel, identityPanel, tapToReceive } from "./worker-payments.js";
 import { CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, DOCUMENT_STATUS, DOCUMENT_TYPE } from "./words.js";
 
 const LARGEST_BYTES = 20 * 1024 * 1024;
@@ -88,7 +89,9 @@ export async function claimView(api, claimNo) {
   return title(listed(claim.claim_types.map((type) => word(CLAIM_TYPE, type))),
     h("p", { class: "lead" }, standing(claim), " ", h("span", { class: "number" }, claim.claim_no)),
     answerPanel(api, claim),
+    identityPanel(api, claim),
     payoutPanel(api, claim),
+    advancesPanel(claim),
     documentsPanel(api, claim, asked),
     assessmentPanel(claim),
     panel(t("进度", "Progress"), h("ol", { class: "timeline" }, [...claim.timeline].reverse().map((line) => h("li", {},
@@ -107,8 +110,8 @@ export async function claimView(api, claimNo) {
 async function follow(api, claim) {
   const here = location.hash;
   const now = await api.get(`/v1/claims/${claim.claim_no}`).catch(() => null); // the next round asks again
-  const hasMoved = now && JSON.stringify([now.status, now.timeline.length, now.payout])
-    !== JSON.stringify([claim.status, claim.timeline.length, claim.payout]);
+  const place = ({ status, timeline, payout, advances, identity_wanted: face, payee_wanted: account }) => JSON.stringify([status, timeline.length, payout, advances, face, account]);
+  const hasMoved = now && place(now) !== place(claim);
   if (hasMoved && location.hash === here) await refresh();
 }
 
@@ -117,6 +120,7 @@ function answerPanel(api, claim) {
   const answer = (content) => api.post(`/v1/claims/${claim.claim_no}/answer`, content).then(refresh);
   return h("section", { class: "panel offer" }, h("h2", {}, t("核定金额", "Amount offered")),
     h("p", { class: "amount" }, yuan(claim.amount_fen)),
+    claim.advanced_fen ? h("p", {}, t(`其中 ${yuan(claim.advanced_fen)} 已先予支付，同意后付其余部分。`, `${yuan(claim.advanced_fen)} of it was paid in advance; the rest follows once you accept.`)) : null,
     h("p", {}, t("同意后即付到您本人账户。有异议可以提出，会重新审核，不影响您的权利。",
       "Once you accept, it is paid to your own account. If you dispute it, it is reviewed again; your rights stand.")),
     button(t("同意金额", "Accept the amount"), () => answer({ answer: "ACCEPT" }), { tone: "main" }),
@@ -128,7 +132,7 @@ function answerPanel(api, claim) {
 function payoutPanel(api, claim) {
   const { payout } = claim;
   const parts = [];
-  if (payout?.package_info) parts.push(h("p", { class: "notice" }, t("请在微信的“收款”通知里点“确认收款”，钱才会到账。", "Tap “receive” in WeChat's notice: only then the money arrives.")));
+  if (payout?.package_info) parts.push(tapToReceive());
   if (claim.payee_wanted) {
     parts.push(h("p", {}, t("金额超过微信零钱上限，请填写您本人名下的银行账户。", "The sum is too large for a WeChat wallet: state a bank account in your own name.")),
       form(t("保存账户", "Save the account"), [
@@ -138,7 +142,7 @@ function payoutPanel(api, claim) {
       ], (given) => api.post(`/v1/claims/${claim.claim_no}/payee`, Object.fromEntries(given)).then(refresh)));
   }
   if (!payout && !parts.length) return null;
-  return panel(t("赔款", "Payment"), payout ? facts([t("金额", "Amount"), yuan(payout.amount_fen)], [t("状态", "State"), t(
+  return panel(t("赔款", "Payment"), payout ? facts([t("金额", "Amount"), yuan(payout.amount_fen)], [t("状态", "State"), claim.identity_wanted ? t("等您刷脸确认", "Waits for your face check") : t(
     { SUCCEEDED: "已到账", FAILED: "未成功，将重新支付", BOUNCED: "被银行退回" }[payout.state] ?? "支付中",
     { SUCCEEDED: "Arrived", FAILED: "Failed; it will be paid again", BOUNCED: "Returned by the bank" }[payout.state] ?? "Under way")]) : null, parts);
 }

@@ -3,8 +3,10 @@
 
 import { Api, Problem, Session, pause } from "./api.js";
 import { listed, moment, speaks, t, word, yuan } from "./format.js";
-import { done, empty, facts, field, form, go, h, input, link, panel, refusal, run, tag, tick, title } from "./page.js";
+import { done, empty, facts, field, form, go, h, input, link, panel, refusal, run, steps, tag, tick, title } from "./page.js";
 import { claimView, claimsView, reportView } from "./worker-claims.js";
+import { identityView } from "./worker-payments.js";
+import { ask, documentFields, referralView, referralsView, referredNotice, standingReferrals, wayOn } from "./worker-referral.js";
 import { CHECK_IN_SIGNAL, CONSENT, POLICY_STATUS } from "./words.js";
 
 const DEVICE = "daycover.device";
@@ -33,7 +35,6 @@ async function takeCode() {
   }
 }
 
-const steps = (...texts) => h("ol", { class: "steps" }, texts.map(([bold, rest]) => h("li", {}, h("b", {}, bold), rest)));
 const hotline = () => h("p", {}, t("打不开？请联系现场负责人，或拨打 ", "Does not work? Ask the foreman, or call "), link("tel:95511", "95511"));
 
 function signInView(error = refused) {
@@ -79,10 +80,15 @@ async function scanView() {
   const scan = await api.get(`/v1/scan/${qrToken}`);
   const shownAt = new Date().toISOString();
   const open = scan.consents.filter((consent) => !consent.given);
-  const identity = identityFields();
+  const isReferred = scan.acceptance === "REFER";
+  const identity = isReferred ? documentFields() : identityFields();
+  const action = isReferred
+    ? open.length ? t("同意并申请人工核验", "Agree and ask for a referral") : t("申请人工核验", "Ask for a referral")
+    : open.length ? t("同意并打卡", "Agree and check in") : t("打卡", "Check in");
   return title(scan.project_name,
     h("p", { class: "lead" }, scan.employer_name),
     h("p", { class: "notice" }, t("此刻还没有保障。看到保单号之前，请勿开工。", "You are not covered yet. Do not start work before you see a policy number.")),
+    isReferred ? [referredNotice(scan), await standingReferrals(api, scan)] : null,
     facts(
       [t("保险金额", "Sum insured"), yuan(scan.plan.sum_insured_fen)],
       [t("保障时间", "Cover"), t(`出单起 ${scan.cover_hours} 小时`, `${scan.cover_hours} hours from issue`)],
@@ -92,14 +98,17 @@ async function scanView() {
       [t("承保", "Insurer"), [scan.insurer, " ", link(`tel:${scan.hotline}`, scan.hotline)], true]),
     panel(t("保什么", "What is covered"), benefits(scan.plan)),
     exclusions(scan.exclusions),
-    form(open.length ? t("同意并打卡", "Agree and check in") : t("打卡", "Check in"), [
+    form(action, [
       h("h2", {}, t("请逐项阅读并同意", "Read and accept each text")),
       speaks() === "en" ? h("p", { class: "hint" }, "The Chinese text is the binding one. If you cannot read it, have it explained before you accept.") : null,
       scan.consents.map((consent) => consentBox(consent)),
       identity,
-      h("p", { class: "hint" }, t("打卡时会请您允许定位，用来核对您在项目现场。不允许也能打卡，但会留下记录。",
+      isReferred ? null : h("p", { class: "hint" }, t("打卡时会请您允许定位，用来核对您在项目现场。不允许也能打卡，但会留下记录。",
         "You will be asked for your position, to see that you are on site. You may decline; that is noted.")),
-    ], (given, answer) => checkIn(given, answer, { scan, open, shownAt, identity }), { label: t("同意并打卡", "Agree and check in") }));
+    ], async (given, answer) => {
+      await consent(open, shownAt);
+      await (isReferred ? ask(api, qrToken, "OCCUPATION_CLASS", given) : checkIn(given, answer, identity));
+    }, { label: action }));
 }
 
 function consentBox(consent) {
@@ -118,12 +127,14 @@ function identityFields() {
       t("只用于核验和投保，加密保存，不会留在这台设备上", "Used to verify and insure you, stored encrypted, never kept on this device")));
 }
 
-async function checkIn(given, answer, { open, shownAt, identity }) {
-  if (open.some(({ given: before }) => !before)) {
-    const consents = open.map(({ kind, sha256 }) => ({ kind, sha256, shown_at: shownAt }));
-    await api.post("/v1/consents", { qr_token: qrToken, consents });
-    open.forEach((consent) => { consent.given = true; });
-  }
+async function consent(open, shownAt) {
+  if (open.every(({ given }) => given)) return;
+  const consents = open.map(({ kind, sha256 }) => ({ kind, sha256, shown_at: shownAt }));
+  await api.post("/v1/consents", { qr_token: qrToken, consents });
+  open.forEach((text) => { text.given = true; });
+}
+
+async function checkIn(given, answer, identity) {
   answer.replaceChildren(done(t("正在定位…", "Locating…")));
   const place = await position();
   answer.replaceChildren(done(t("正在打卡…", "Checking in…")));
@@ -134,7 +145,9 @@ async function checkIn(given, answer, { open, shownAt, identity }) {
   try {
     begun = await api.post("/v1/check-ins", body);
   } catch (error) {
-    if (!(error instanceof Problem) || error.slug !== "identity-required" || !identity.disabled) throw error;
+    if (!(error instanceof Problem)) throw error;
+    if (wayOn(error)) return answer.replaceChildren(refusal(error), wayOn(error));
+    if (error.slug !== "identity-required" || !identity.disabled) throw error;
     identity.hidden = false;
     identity.disabled = false;
     identity.querySelector("input").focus();
@@ -194,7 +207,7 @@ async function wait(checkInId, answer) {
       await pause(Number(headers.get("Retry-After")) || 2);
     }
   } catch (error) {
-    answer.replaceChildren(refusal(error), qrToken ? link("#/", t("重新打卡", "Check in again"), { class: "button" }) : "");
+    answer.replaceChildren(...[refusal(error), qrToken ? link("#/", t("重新打卡", "Check in again"), { class: "button" }) : null, qrToken ? wayOn(error) : null].filter(Boolean));
   }
 }
 
@@ -258,6 +271,7 @@ await run({
     ...(qrToken ? [["#/", t("打卡", "Check in")]] : []),
     ["#/policies", t("保单", "Policies")],
     ["#/claims", t("理赔", "Claims")],
+    ["#/referrals", t("人工核验", "Referrals")],
   ],
   signIn: signInView,
   views: [
@@ -269,5 +283,8 @@ await run({
     [/^#\/report(?:\/([^/]+))?$/, (policyNo) => reportView(api, policyNo)],
     [/^#\/claims$/, () => claimsView(api)],
     [/^#\/claims\/([^/]+)$/, (claimNo) => claimView(api, claimNo)],
+    [/^#\/claims\/([^/]+)\/identity\/([^/]+)$/, (claimNo, checkId) => identityView(api, session, claimNo, checkId)],
+    [/^#\/referrals$/, () => referralsView(api, qrToken)],
+    [/^#\/referral\/([A-Z_]+)$/, (reason) => referralView(api, qrToken, reason)],
   ],
 });

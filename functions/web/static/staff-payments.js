@@ -1,0 +1,167 @@
+// The money of a claim beside its decision: what is paid in advance, to whom a death benefit goes, and who the payee is.
+
+import { fenOf, moment, t, word, yuan } from "./format.js";
+import { button, facts, field, form, h, input, panel, select, table, tag, words } from "./page.js";
+import { ADVANCE_GROUND, ADVANCE_STATE, ATTENTION, CLAIM_EVENT, IDENTITY_DOCUMENT, PAYOUT_STATE, REASON, RELATION } from "./words.js";
+
+const ADJUSTERS = ["adjuster", "senior_adjuster"];
+const UNSETTLED = ["IN_REVIEW", "INVESTIGATING", "AWAITING_SUPPLEMENT", "DECIDED", "DISPUTED", "REOPENED"];
+const OPEN = ["STATED", "ACKNOWLEDGED", "PAYING"];
+const OVER = ["PAID", "CLOSED", "WITHDRAWN"];
+const DEATH = ["DEATH", "SUDDEN_DEATH"];
+const WHOLE = 10_000; // all shares together, in hundredths of a percent
+const MOST = 9;
+
+export const goesToBeneficiaries = (claim) => claim.claim_types.some((type) => DEATH.includes(type));
+const percent = (basisPoints) => `${Math.floor(basisPoints / 100)}${basisPoints % 100 ? `.${String(basisPoints % 100).padStart(2, "0")}` : ""}%`;
+
+// ---- advances
+
+export function advancesPanel(act, me, claim) {
+  const advances = claim.advance_files;
+  const mayState = me.has(...ADJUSTERS) && UNSETTLED.includes(claim.status) && !goesToBeneficiaries(claim)
+    && !advances.some((advance) => OPEN.includes(advance.state));
+  if (!advances.length && !mayState) return null;
+  const stating = mayState ? statingForm(act, claim) : null;
+  if (!advances.length) return h("details", { class: "panel" }, h("summary", {}, t("先予支付", "Pay in advance")), stating);
+  return panel(t("先予支付", "Advances"),
+    claim.advance_excess_fen ? h("p", { class: "problem" }, t(`先予支付比核定金额多 ${yuan(claim.advance_excess_fen)}，不会自动扣回。`, `${yuan(claim.advance_excess_fen)} more than decided was advanced; it is never taken back by machine.`)) : null,
+    advances.map((advance) => advanceOf(act, me, advance)),
+    claim.advanced_fen ? h("p", {}, t(`核定后支付时扣除已先予支付的 ${yuan(claim.advanced_fen)}。`, `The payout of the decision is less by the ${yuan(claim.advanced_fen)} advanced.`)) : null,
+    stating ? h("details", {}, h("summary", {}, t("再提出一笔", "State another one")), stating) : null);
+}
+
+function statingForm(act, claim) {
+  const due = claim.clocks.advance_due_at;
+  return form(t("提出先予支付", "State the certain part"), [
+    h("p", { class: "hint" }, t("受理满 60 日仍未核定，先付能确定的部分；有异议时，先付无争议的部分。须由另一人复核后才支付。",
+      "After 60 days without a decision the certain part is paid; in a dispute, the undisputed part. Another person must acknowledge it first."),
+    due ? t(`本案 60 日届满：${moment(due)}。`, ` The 60 days of this claim end ${moment(due)}.`) : null),
+    field(t("先予支付金额（元）", "Amount in advance (CNY)"), input("amount", { inputmode: "decimal", pattern: "\\d{1,8}(\\.\\d{1,2})?" })),
+    field(t("理由代码", "Reason code"), select("reason_code", ["CERTAIN_PART", "UNDISPUTED_PART"].map((code) => [code, word(REASON, code)]), "CERTAIN_PART")),
+    field(t("理由", "Reason"), words("reason")),
+  ], (given) => act("advances", { amount_fen: fenOf(given.get("amount")), reason_code: given.get("reason_code"), reason: given.get("reason") }), { tone: "" });
+}
+
+const advanceOf = (act, me, advance) => h("article", { class: "advance" },
+  h("h3", {}, t(`第 ${advance.number} 笔`, `Advance ${advance.number}`), " ", tag(word(ADVANCE_STATE, advance.state), { PAID: "good", SENT_BACK: "bad", LAPSED: "past" }[advance.state] ?? "warn"),
+    advance.attention ? tag(word(ATTENTION, advance.attention), "bad") : null),
+  facts([t("金额", "Amount"), yuan(advance.amount_fen)], [t("依据", "Ground"), word(ADVANCE_GROUND, advance.ground)],
+    [t("提出", "Stated"), `${advance.stated_by} · ${moment(advance.stated_at)}`, true],
+    advance.acknowledged_by ? [t("复核", "Second person"), advance.acknowledged_by] : null,
+    advance.paid_at ? [t("到账", "Paid"), moment(advance.paid_at)] : null,
+    advance.payout ? [t("支付", "Payout"), [h("span", { class: "number" }, advance.payout.payout_id), " ", word(PAYOUT_STATE, advance.payout.state)], true] : null,
+    advance.payout?.fail_reason ? [t("失败原因", "Reason"), advance.payout.fail_reason, true] : null),
+  advance.state === "STATED" && me.has("senior_adjuster") ? acknowledgement(act, me, advance) : null,
+  me.has("finance") && ["ACKNOWLEDGED", "PAYING"].includes(advance.state)
+    ? button(t("发起先予支付", "Start the payout of the advance"), () => act(`payout?advance=${advance.number}`), { tone: "main", sure: t("同一笔只会支付一次，可以放心重新发起。", "It pays once, however often it is started.") }) : null);
+
+function acknowledgement(act, me, advance) {
+  if (advance.stated_by === me.id) {
+    return h("p", { class: "notice" }, t("这是您自己提出的，须由另一人复核。", "You stated this advance, so another person must acknowledge it."));
+  }
+  const route = `advances/${advance.number}/acknowledgement`;
+  return [
+    button(t("同意先予支付", "Acknowledge the advance"), () => act(route, { acknowledged: true }), { tone: "main" }),
+    h("details", {}, h("summary", {}, t("退回", "Send back")),
+      form(t("退回先予支付", "Send the advance back"), field(t("理由", "Reason"), words("reason")), (given) => act(route, { acknowledged: false, reason: given.get("reason") }), { tone: "" })),
+  ];
+}
+
+// ---- beneficiaries
+
+export function beneficiariesPanel(act, me, claim, recorded) {
+  if (!recorded) return null;
+  const isOpen = !OVER.includes(claim.status);
+  const mayRecord = isOpen && me.has("intake", ...ADJUSTERS);
+  return panel(t("身故受益人", "Beneficiaries"),
+    table(t("受益人", "Beneficiaries"), [t("编号", "No."), t("姓名", "Name"), t("身份证号", "ID number"), t("关系", "Relation"), t("份额", "Share"), t("账户", "Account"), t("支付", "Payout")],
+      recorded.beneficiaries.map((person) => [person.payee, person.name, h("span", { class: "number" }, person.id_number), h("span", { class: "whole" }, word(RELATION, person.relation)), percent(person.share_bps),
+        [h("span", { class: "number" }, person.account_no), h("small", {}, ` ${person.bank_name}`)],
+        person.payout_state ? `${yuan(person.amount_fen)} · ${word(PAYOUT_STATE, person.payout_state)}` : "—"]),
+      t("还没有登记受益人。未确认之前不会付款。", "None recorded. Nothing is paid before they are confirmed.")),
+    recorded.version ? facts([t("登记", "Recorded"), `${recorded.stated_by} · ${moment(recorded.stated_at)}`, true],
+      [t("确认", "Confirmed"), recorded.confirmed_by ? `${recorded.confirmed_by} · ${moment(recorded.confirmed_at)}` : t("待另一人确认", "By another person, not yet"), true]) : null,
+    isOpen && recorded.version && !recorded.confirmed_by && me.has("senior_adjuster", "finance") ? confirmation(act, me, recorded) : null,
+    mayRecord ? h("details", {}, h("summary", {}, recorded.version ? t("重新登记受益人", "Record them anew") : t("登记受益人", "Record the beneficiaries")), recordForm(act)) : null);
+}
+
+const confirmation = (act, me, recorded) => (recorded.stated_by === me.id
+  ? h("p", { class: "notice" }, t("这是您自己登记的，须由另一人确认。", "You recorded them, so another person must confirm."))
+  : button(t("确认受益人", "Confirm the beneficiaries"), () => act("beneficiaries/confirmation", { version: recorded.version }), {
+    tone: "main", sure: t("已核对关系证明、份额和账户？确认后按份额分别付款。", "Have you checked the proof, shares and accounts? Each is then paid apart."),
+  }));
+
+function recordForm(act) {
+  const people = h("div", { class: "people" });
+  const sum = h("p", { class: "hint", role: "status" });
+  const tell = () => { sum.textContent = t(`份额合计 ${percent(sharesOf(people))}，必须为 100%`, `Shares sum to ${percent(sharesOf(people))}; they must be 100%`); };
+  const add = () => { if (people.children.length < MOST) people.append(personFields(people.children.length + 1)); tell(); };
+  const drop = () => { if (people.children.length > 1) people.lastChild.remove(); tell(); };
+  people.addEventListener("input", tell);
+  add();
+  return form(t("登记", "Record"), [
+    h("p", { class: "hint" }, t("须先认可“与被保险人的关系证明”。一次登记全部受益人，各人账户须为本人所有。",
+      "The proof of relation must be accepted first. Record all of them at once, each with an account of their own.")),
+    people, sum,
+    h("div", { class: "row" }, h("button", { type: "button", on: { click: add } }, t("增加一人", "One more")), h("button", { type: "button", on: { click: drop } }, t("减少一人", "One fewer"))),
+  ], (given, answer) => {
+    if (sharesOf(people) !== WHOLE) {
+      answer.replaceChildren(h("p", { class: "problem", role: "alert" }, sum.textContent));
+      return null;
+    }
+    return act("beneficiaries", { beneficiaries: peopleOf(given) });
+  }, { label: t("登记受益人", "Record the beneficiaries"), tone: "" });
+}
+
+/** The shares as typed, in hundredths of a percent; what is no number counts nothing. */
+const sharesOf = (people) => [...people.querySelectorAll("[name=share]")].reduce((total, { value }) => total + (fenOf(value) ?? 0), 0);
+
+const personFields = (place) => h("fieldset", { class: "columns" }, h("legend", {}, t(`受益人 ${place}`, `Beneficiary ${place}`)),
+  field(t("姓名", "Name"), input("name", { maxlength: "64" })),
+  field(t("身份证号码", "Resident ID number"), input("id_number", { maxlength: "18", pattern: "[0-9]{17}[0-9Xx]" })),
+  field(t("与被保险人的关系", "Relation to the insured"), select("relation", Object.keys(RELATION).map((code) => [code, word(RELATION, code)]), "SPOUSE")),
+  field(t("份额（%）", "Share (%)"), input("share", { inputmode: "decimal", pattern: "\\d{1,3}(\\.\\d{1,2})?" })),
+  field(t("银行账号（本人）", "Account number (their own)"), input("account_no", { inputmode: "numeric", pattern: "\\d{12,32}" })),
+  field(t("开户银行", "Bank"), input("bank_name", { minlength: "2", maxlength: "64" })));
+
+function peopleOf(given) {
+  const [names, numbers, relations, shares, accounts, banks] = ["name", "id_number", "relation", "share", "account_no", "bank_name"].map((name) => given.getAll(name));
+  return names.map((name, place) => ({
+    name, id_number: numbers[place], relation: relations[place], share_bps: fenOf(shares[place]), account_no: accounts[place], bank_name: banks[place],
+  }));
+}
+
+// ---- the payee's identity
+
+export function identityPanel(act, me, claim, recorded) {
+  const payees = payeesAsked(claim, recorded);
+  if (!payees.length) return null;
+  const seen = claim.history.findLast((line) => ["IDENTITY_SEEN", "IDENTITY_PROVED"].includes(line.event));
+  const isKnown = seen?.event === "IDENTITY_SEEN" ? h("p", {}, `${word(CLAIM_EVENT, seen.event)}${t("：", ": ")}${seen.by} · ${word(IDENTITY_DOCUMENT, seen.reason_code)} · ${moment(seen.at)}`) : null;
+  return panel(t("收款人身份", "The payee's identity"),
+    h("p", {}, recorded
+      ? t("一万元以上的赔款，付款前须由两名理赔人员当面核对受益人本人和证件。", "From 10,000 yuan on two members of staff see each beneficiary with their document before it is paid.")
+      : t("一万元以上的赔款，付款前须确认收款人本人：被保险人在微信刷脸，或由两名理赔人员当面核对本人和证件。",
+        "From 10,000 yuan on the insured proves who they are before it is paid: by face in WeChat, or before two members of staff with their document.")),
+    isKnown, me.has("finance", "intake") ? seeing(act, me, claim, payees) : null);
+}
+
+/** Who is waited for: the insured, or the beneficiaries that the machine asked for and that are not paid yet. */
+function payeesAsked(claim, recorded) {
+  if (OVER.includes(claim.status)) return [];
+  if (!recorded) return claim.identity_wanted ? [["INSURED", claim.policy.insured_name]] : [];
+  const asked = new Set(claim.history.filter((line) => line.event === "IDENTITY_REQUESTED").map((line) => line.reason_code));
+  return recorded.beneficiaries.filter((person) => asked.has(person.payee) && person.payout_state !== "SUCCEEDED")
+    .map((person) => [person.payee, `${person.payee} ${person.name}`]);
+}
+
+function seeing(act, me, claim, payees) {
+  if ([claim.decided_by, claim.acknowledged_by].includes(me.id)) {
+    return h("p", { class: "notice" }, t("您参与了核定或复核，不能为收款人作证。", "You decided or acknowledged this claim, so you may not vouch for its payee."));
+  }
+  return form(t("已见本人和证件", "Seen in person"), [
+    field(t("收款人", "Payee"), select("payee", payees, payees[0][0])),
+    field(t("证件", "Document"), select("document_type", Object.keys(IDENTITY_DOCUMENT).map((code) => [code, word(IDENTITY_DOCUMENT, code)]), "RESIDENT_ID")),
+  ], (given) => act("identity-confirmation", { payee: given.get("payee"), document_type: given.get("document_type") }));
+}
