@@ -6,9 +6,9 @@ and an answer that was lost is asked for under the same number, never sent again
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
-from daycover.claims.claim import Claim, Claims, record
+from daycover.claims.claim import Change, Claim, Claims, record
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
 from daycover.claims.steps import Step, Tokens, Waits, Workflows
@@ -237,18 +237,8 @@ class PayClaim:
         if payout.payee != INSURED:
             claim = self._post_share(payout, claim)
         elif claim.status is ClaimStatus.PAYING and payout.state is PayoutState.SUCCEEDED:
-            at = self._now()
-            paid_at = payout.finished_at or at
-            change = record(
-                claim,
-                ClaimEvent.PAID,
-                at=at,
-                moved_fen=payout.amount_fen,
-                payout_id=payout.payout_id,
-                paid_at=paid_at,
-                attention=None,
-            )
-            self._payouts.post(payout, change, posting_of(payout, claim, at))
+            change = _paid(claim, payout, self._now())
+            self._payouts.post(payout, change, posting_of(payout, claim, change.entry.at))
             claim = change.after
         if claim.status is ClaimStatus.PAID and claim.closed_at is not None:
             # closed before its money bounced, so no workflow is left to close it
@@ -425,17 +415,7 @@ class PayClaim:
         shares_paid, at = (*claim.shares_paid, mark), self._now()
         shares = _shares(claim, by_id(self._heirs.find(claim.claim_no).people))
         if all(share_mark(claim, heir) in shares_paid for heir in shares):
-            paid_at = payout.finished_at or at
-            change = record(
-                claim,
-                ClaimEvent.PAID,
-                at=at,
-                moved_fen=payout.amount_fen,
-                payout_id=payout.payout_id,
-                paid_at=paid_at,
-                shares_paid=shares_paid,
-                attention=None,
-            )
+            change = _paid(claim, payout, at, shares_paid=shares_paid)
         else:
             change = record(
                 claim,
@@ -538,6 +518,20 @@ class PayClaim:
         if moved.model_copy(update={"version": payout.version}) != payout:
             self._payouts.save(moved, payout)
         return state.value
+
+
+def _paid(claim: Claim, payout: Payout, at: datetime, **changes: Any) -> Change:
+    """Give the change of a claim that this payout, or with it the last share, has paid."""
+    return record(
+        claim,
+        ClaimEvent.PAID,
+        at=at,
+        moved_fen=payout.amount_fen,
+        payout_id=payout.payout_id,
+        paid_at=payout.finished_at or at,
+        attention=None,
+        **changes,
+    )
 
 
 def _is_over(payout: Payout, claim: Claim) -> bool:
