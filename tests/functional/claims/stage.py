@@ -8,7 +8,7 @@ import importlib.util
 import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -35,8 +35,10 @@ from daycover.platform.config import Config
 from daycover.platform.security import BlindIndex
 from daycover.wechat.credentials import MerchantCredentials
 from tests.functional.claims.aws import BUCKET
-from tests.simulators.credentials import Credentials, make_credentials
+from tests.simulators.credentials import Credentials
 from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_project, a_worker, an_id_number
+from tests.support.in_process_aws import remember_calls
+from tests.support.key_material import merchant_credentials
 from tests.unit.claims.world import (
     ACCIDENT_AT,
     REPORTED_AT,
@@ -81,12 +83,7 @@ class StagedUseCases(UseCases):
 
     def _client(self, service: str) -> Any:
         """A real client that remembers what it was asked for."""
-        client = super()._client(service)
-        client.meta.events.register("provide-client-params.*.*", self._remember)
-        return client
-
-    def _remember(self, params: dict[str, Any], model: Any, **_: Any) -> None:
-        self.calls.append((model.name, params))
+        return remember_calls(super()._client(service), self.calls)
 
     @cached_property
     def _workflows(self) -> Any:
@@ -111,7 +108,7 @@ class StagedUseCases(UseCases):
         return MerchantCredentials.model_validate(self._credentials.merchant_json())
 
 
-CREDENTIALS = make_credentials()
+CREDENTIALS = merchant_credentials()
 
 
 class Stage:
@@ -341,6 +338,7 @@ class Stage:
         """An empty table beyond the worker and the policy."""
 
 
+@cache
 def load(function: str) -> ModuleType:
     path = ROOT / "functions" / function / "app.py"
     spec = importlib.util.spec_from_file_location(f"functions_{function}", path)

@@ -5,7 +5,7 @@ import logging
 import sys
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -51,6 +51,7 @@ from tests.support.builders import (
     an_identity,
     consents_for,
 )
+from tests.support.in_process_aws import remember_calls
 from tests.unit.fakes import Clock, FakeWorkCard
 
 ROOT = Path(__file__).parents[3]
@@ -80,12 +81,7 @@ class GateUseCases(UseCases):
         self._credentials = credentials
 
     def _client(self, service: str) -> Any:
-        client = super()._client(service)
-        client.meta.events.register("provide-client-params.*.*", self._remember)
-        return client
-
-    def _remember(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
-        self.calls.append((model.name, params))
+        return remember_calls(super()._client(service), self.calls)
 
     @cached_property
     def _work_card(self) -> FakeWorkCard:  # type: ignore[override]
@@ -368,6 +364,7 @@ class Gate:
         return module.lambda_handler(event, LambdaContext())
 
 
+@cache
 def load(function: str) -> ModuleType:
     path = ROOT / "functions" / function / "app.py"
     spec = importlib.util.spec_from_file_location(f"functions_{function}", path)
