@@ -7,15 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
+from tests.support.template import template
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers" / "daycover" / "python" / "daycover"
 FUNCTIONS = ROOT / "functions"
 WORKFLOWS = FUNCTIONS / "workflows"
-NOUN_FOLDERS = {"web": "serve_web"}
-"""`functions/web/static/` is fixed by the architecture; its function has a verb all the same."""
-HANDLERS = sorted(FUNCTIONS.glob("*/app.py"))
+HANDLERS = sorted(FUNCTIONS.glob("*/*/app.py"))
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts)
 
 
@@ -68,32 +66,6 @@ def is_module(name: str) -> bool:
     return path.with_suffix(".py").exists() or path.is_dir()
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
-    """Reads CloudFormation's short tags as `{"Tag": value}`."""
-
-
-def _tagged(loader: Any, suffix: str, node: Any) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        return {suffix: loader.construct_scalar(node)}
-    if isinstance(node, yaml.SequenceNode):
-        return {suffix: loader.construct_sequence(node, deep=True)}
-    return {suffix: loader.construct_mapping(node, deep=True)}
-
-
-_Loader.add_multi_constructor("!", _tagged)
-
-
-@cache
-def template() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), _Loader)
-    return loaded
-
-
 def resources(kind: str) -> dict[str, dict[str, Any]]:
     """Logical id → resource, of one type."""
     return {name: item for name, item in template()["Resources"].items() if item["Type"] == kind}
-
-
-def logical_id(function: str, kind: str = "Function") -> str:
-    words = NOUN_FOLDERS.get(function, function).split("_")
-    return "".join(word.capitalize() for word in words) + kind
