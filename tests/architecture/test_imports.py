@@ -24,9 +24,10 @@ CAPABILITIES: dict[str, set[str]] = {
     "projects": set(),
     "identity": set(),
     "cover": {"projects", "identity"},
-    "premiums": {"cover", "projects", "identity"},
     "claims": {"cover", "projects", "identity"},
     "payouts": {"claims", "cover", "projects", "identity"},
+    "books": {"payouts", "claims", "cover", "projects", "identity"},
+    "reporting": {"books", "payouts", "claims", "cover", "projects", "identity"},
 }
 LEAVES = {"errors", "crockford", "china_time"}
 ADAPTERS = {"store", "wechat", "bank", "insurer"}

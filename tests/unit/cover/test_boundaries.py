@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from daycover.books.credit import CreditLevel
+from daycover.books.journal import Account, balances, closing_time
 from daycover.claims.claim import Accident
 from daycover.claims.documents import ClaimType
 from daycover.claims.report import (
@@ -38,8 +40,6 @@ from daycover.identity.work_card import PreOrder, WorkCardLimitError
 from daycover.identity.worker import PersonalDataLockedError
 from daycover.platform.security import DayCipher
 from daycover.platform.signing import Ed25519Key, verify_ed25519
-from daycover.premiums.credit import CreditLevel
-from daycover.premiums.journal import Account, balances, closing_time
 from daycover.projects.code import issue_token
 from daycover.projects.company import Company
 from daycover.projects.project import CoverNotAvailableError, Project, ProjectNotOpenError, ProjectStatus
@@ -52,7 +52,7 @@ from tests.support.builders import (
     an_id_number,
     an_identity,
 )
-from tests.unit import books
+from tests.unit import remembered_books as books
 from tests.unit.claims.world import FakeClaims, FakeNotices, FakeWorkflows
 from tests.unit.cover.referral_desk import Desk, resident
 from tests.unit.cover.test_certificate import FakeCertificateKeys

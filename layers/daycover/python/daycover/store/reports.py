@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from daycover.premiums.reporting import (
+from daycover.reporting.rows import (
     DailyFile,
     FileAnswer,
     FileState,
@@ -36,7 +36,7 @@ LINK_SECONDS = 3600
 
 
 class StoredReports:
-    """Implements `premiums.reporting.Reports`."""
+    """Implements `reporting.rows.Reports`."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -122,7 +122,7 @@ class StoredReports:
 
 
 class StoredFiles:
-    """Implements `premiums.reporting.Files`: the bytes in S3, the latest state beside the statements."""
+    """Implements `reporting.rows.Files`: the bytes in S3, the latest state beside the statements."""
 
     def __init__(self, table: Table, s3: Any, bucket: str) -> None:
         self._table = table
