@@ -14,7 +14,7 @@ from moto.backends import get_backend
 from moto.core.model_instances import reset_model_data
 
 REGION = "us-east-1"
-EMPTIED = ("dynamodb", "dynamodbstreams", "s3", "secretsmanager", "sqs", "stepfunctions")
+EMPTIED: tuple[Any, ...] = ("dynamodb", "dynamodbstreams", "s3", "secretsmanager", "sqs", "stepfunctions")
 """KMS keeps its keys: they hold nothing that one test could leave to another."""
 _keys: list[str] = []
 
