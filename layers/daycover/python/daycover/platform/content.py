@@ -23,7 +23,7 @@ class Content:
         sent = event.get("body") or ""
         is_base64 = bool(event.get("isBase64Encoded"))
         # the gateway hands bodies over in base64 because the API also serves images
-        size = len(sent.encode())
+        size = len(sent.encode(errors="surrogatepass"))
         if (size * 3 // 4 if is_base64 else size) > MAX_BODY_BYTES:
             raise BodyTooLargeError(limit_bytes=MAX_BODY_BYTES)
         self._type = (header(event, "content-type") or "").strip()
