@@ -27,7 +27,7 @@ SECTIONS = {
     "Access": ("platform", "identity.sign_in", "projects.company"),
     "Projects, scanning, checking in, policies": ("projects", "identity", "cover"),
     "Claims and payouts": ("claims", "payouts"),
-    "Books and reporting": ("premiums",),
+    "Books and reporting": ("books", "reporting"),
 }
 """The page's sections, each with the modules or packages whose errors it explains; the first that fits has them."""
 PARTS = re.compile(
