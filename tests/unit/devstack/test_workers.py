@@ -357,6 +357,14 @@ def test_worker_holds_no_file_of_the_server_or_of_other_workers(tmp_path: Path, 
 
 @linux
 @pytest.mark.enable_socket
+def test_worker_has_the_environment_of_its_order_alone(tmp_path: Path, server: ForkServer) -> None:
+    (tmp_path / "worker.py").write_text("import os\nprint(sorted(os.environ.items()))\n")
+    forked = server.fork(str(tmp_path / "worker.py"), str(tmp_path), {"OF_THE": "order"})
+    assert forked.stdout.read() == "[('OF_THE', 'order')]\n"
+
+
+@linux
+@pytest.mark.enable_socket
 def test_many_that_end_at_once_are_all_reaped(tmp_path: Path, server: ForkServer) -> None:
     (tmp_path / "worker.py").write_text("import os\nos._exit(4)\n")
     forked = [server.fork(str(tmp_path / "worker.py"), str(tmp_path), {}) for _ in range(40)]
