@@ -1,6 +1,7 @@
 """Decide a claim (核定) and acknowledge the decision (复核): two acts of two different people."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -14,15 +15,38 @@ from daycover.claims.lifecycle import (
     Decision,
 )
 from daycover.claims.steps import Step, Waits
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 
 class DecisionBySamePersonError(DaycoverError):
-    """The person who decided may not acknowledge."""
+    """Whoever decided cannot acknowledge.
+
+    What to do: Have another person with the duty acknowledge.
+    含义:作出决定的人不能自己复核。
+    处理:由另一位有职责的人复核。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "复核人不能是核定人", "The same person may not decide and acknowledge"
+    detail = "请由另一位有权限的人员复核。", "Another person with the duty must acknowledge."
 
 
 class DecisionAmountError(DaycoverError):
-    """The amount does not fit the decision, or exceeds what the policy can pay."""
+    """The amount does not fit the decision.
+
+    The amount does not fit the decision, or exceeds what the policy can pay.
+
+    What to do: 0 for a refusal; above 0 and at most `maximum_fen` for a payment.
+    含义:金额与决定不符。
+    处理:拒赔为 0;赔付大于 0 且不超过 `maximum_fen`。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "金额与核定结论不符", "The amount does not fit the decision"
+    detail = (
+        "拒赔或不予立案的金额须为 0;赔付金额须大于 0 且不超过 {maximum_fen} 分。",
+        "A refusal has the amount 0; a payment is above 0 and at most {maximum_fen} fen.",
+    )
 
 
 class Verdict(NamedTuple):
@@ -34,26 +58,26 @@ class Verdict(NamedTuple):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecideClaim:
-    def __init__(self, claims: Claims, waits: Waits, now: Callable[[], datetime]) -> None:
-        self._claims = claims
-        self._waits = waits
-        self._now = now
+    claims: Claims
+    waits: Waits
+    now: Callable[[], datetime]
 
     def __call__(self, staff_id: str, claim_no: str, verdict: Verdict) -> Claim:
         """Record the decision; the same one again by the same person changes nothing.
 
         Raises ClaimNotFoundError, ClaimStepClosedError, DecisionAmountError, ConcurrentChangeError.
         """
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         if claim.status is ClaimStatus.DECIDED and _same(claim, staff_id, verdict):
-            self._waits.settle(claim, Step.DECISION)  # the first time may have died before it told
+            self.waits.settle(claim, Step.DECISION)  # the first time may have died before it told
             return claim
         if claim.status is not ClaimStatus.IN_REVIEW or not claim.referred_for:
             # without a referral the machine is still at it
             raise ClaimStepClosedError(claim_status=claim.status.value)
         amount_fen = granted_fen(claim, verdict)
-        at = self._now()
+        at = self.now()
         change = record(
             claim,
             ClaimEvent.DECIDED,
@@ -67,37 +91,37 @@ class DecideClaim:
             decided_at=at,
             attention=None,
         )
-        self._claims.save(change)
-        self._waits.settle(change.after, Step.DECISION)
+        self.claims.save(change)
+        self.waits.settle(change.after, Step.DECISION)
         return change.after
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AcknowledgeDecision:
-    def __init__(self, claims: Claims, waits: Waits, now: Callable[[], datetime]) -> None:
-        self._claims = claims
-        self._waits = waits
-        self._now = now
+    claims: Claims
+    waits: Waits
+    now: Callable[[], datetime]
 
     def __call__(self, staff_id: str, claim_no: str, acknowledged: bool, reason: str | None) -> Claim:
         """Let the decision stand, or send the claim back to review.
 
         Raises ClaimNotFoundError, ClaimStepClosedError, DecisionBySamePersonError, ConcurrentChangeError.
         """
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         if claim.decided_by == staff_id:
             raise DecisionBySamePersonError
         if claim.status is ClaimStatus.ACKNOWLEDGED and acknowledged and claim.acknowledged_by == staff_id:
-            self._waits.settle(claim, Step.ACKNOWLEDGEMENT)
+            self.waits.settle(claim, Step.ACKNOWLEDGEMENT)
             return claim
         by = Actor.staff(staff_id)
         if acknowledged:
             change = record(
-                claim, ClaimEvent.ACKNOWLEDGED, at=self._now(), by=by, reason=reason, acknowledged_by=staff_id
+                claim, ClaimEvent.ACKNOWLEDGED, at=self.now(), by=by, reason=reason, acknowledged_by=staff_id
             )
         else:
-            change = record(claim, ClaimEvent.SENT_BACK, at=self._now(), by=by, reason=reason, **UNDECIDED)
-        self._claims.save(change)
-        self._waits.settle(change.after, Step.ACKNOWLEDGEMENT)
+            change = record(claim, ClaimEvent.SENT_BACK, at=self.now(), by=by, reason=reason, **UNDECIDED)
+        self.claims.save(change)
+        self.waits.settle(change.after, Step.ACKNOWLEDGEMENT)
         return change.after
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -30,26 +31,67 @@ from daycover.cover.archive import ArchiveDamagedError
 from daycover.cover.period import Period
 from daycover.cover.plan import plan
 from daycover.cover.policy import Policy, PolicyNotFoundError, locate
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 UNMATCHED_WITHIN = timedelta(days=1)
 """How soon a person looks at a notice that no policy was found for (our own promise)."""
 
 
 class AccidentInFutureError(DaycoverError):
-    """The accident is said to happen later than now."""
+    """The accident lies in the future.
+
+    What to do: Check its time.
+    含义:事故时间在将来。
+    处理:核对事故时间。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "出险时间晚于当前时间", "The accident lies in the future"
+    detail = "请核对出险时间。", "Check the time of the accident."
 
 
 class AccidentOutsideCoverError(DaycoverError):
-    """The accident lies outside the named policy's period. The notice is kept: staff look at it."""
+    """The accident is not within this policy's cover; this is no refusal, the report is kept as
+    `report_no`.
+
+    What to do: Staff will contact you; if another policy covers it, report with that.
+    含义:事故时间不在该保单的保障期间内;这不是拒赔,报案已留存为 `report_no`。
+    处理:等候工作人员联系;如有其他保单,用它报案。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "出险时间不在该保单的保障期间内", "The accident lies outside this policy's cover"
+    detail = (
+        "该保单的保障期间为 {period_zh}。这不是拒赔:报案已登记,报案号 {report_no},工作人员会核实并与您联系。",
+        "This policy covers {starts_at} to {ends_at}. This is not a refusal: your report is kept as "
+        "{report_no}, and our staff will look into it and contact you.",
+    )
 
 
 class LossNoticeNotFoundError(DaycoverError):
-    """There is no such notice."""
+    """There is no notice of this number.
+
+    What to do: Check it, or look into the UNMATCHED queue.
+    含义:没有这个报案号。
+    处理:核对报案号,或查看待匹配队列。
+    """
+
+    kind = ErrorKind.NOT_FOUND
+    title = "没有找到该报案", "No such loss notice"
 
 
 class LossNoticeMatchedError(DaycoverError):
-    """The notice belongs to another claim already."""
+    """The notice led to a claim on another policy.
+
+    What to do: Open the claim that the problem names; a claim on the other policy needs a report of its
+    own.
+    含义:该报案已关联到另一保单的赔案。
+    处理:打开问题中给出的赔案;确需另立,请由被保险人就该保单另行报案。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "该报案已关联其他赔案", "The notice belongs to another claim"
+    detail = "该报案已关联赔案 {claim_no}。", "The notice led to claim {claim_no}."
 
 
 class NoticeStatus(StrEnum):
@@ -138,32 +180,23 @@ class Reporters(Protocol):
     def get(self, worker_id: str) -> Reporter: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportClaim:
     """Takes a worker's report. Repeating it, also under another Idempotency-Key, finds the same claim."""
 
-    def __init__(
-        self,
-        *,
-        claims: Claims,
-        notices: Notices,
-        policies: PolicyReader,
-        reporters: Reporters,
-        workflows: Workflows,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._claims = claims
-        self._notices = notices
-        self._policies = policies
-        self._reporters = reporters
-        self._workflows = workflows
-        self._now = now
+    claims: Claims
+    notices: Notices
+    policies: PolicyReader
+    reporters: Reporters
+    workflows: Workflows
+    now: Callable[[], datetime]
 
     def __call__(self, worker_id: str, report: Report) -> Reported:
         """Raises AccidentInFutureError, AccidentOutsideCoverError, PolicyNotFoundError (another person's)."""
-        now = self._now()
+        now = self.now()
         if report.accident.occurred_at > now:
             raise AccidentInFutureError
-        person_id = self._reporters.get(worker_id).person_id
+        person_id = self.reporters.get(worker_id).person_id
         policy = self._match(person_id, report)
         by = Actor.worker(worker_id)
         if policy is None:
@@ -194,7 +227,7 @@ class ReportClaim:
         others;
         whatever matches none waits for a person. Raises AccidentInFutureError.
         """
-        now = self._now()
+        now = self.now()
         by = Actor(kind=ActorKind(role.upper()), id=subject)
         occurred_at = report.accident.occurred_at
         if occurred_at > now:
@@ -222,10 +255,10 @@ class ReportClaim:
         Raises LossNoticeNotFoundError, LossNoticeMatchedError, PolicyNotFoundError, and ClaimStepClosedError
         where the claim was withdrawn: it must be reopened.
         """
-        notice = self._notices.get(report_no)
-        policy = self._policies.get(policy_no)
+        notice = self.notices.get(report_no)
+        policy = self.policies.get(policy_no)
         if notice.claim_no is not None:
-            claim = self._claims.get(notice.claim_no)
+            claim = self.claims.get(notice.claim_no)
             if claim.policy.policy_no != policy.policy_no:
                 raise LossNoticeMatchedError(claim_no=notice.claim_no)
             return claim
@@ -245,18 +278,18 @@ class ReportClaim:
         change = record(
             claim,
             ClaimEvent.NOTED,
-            at=self._now(),
+            at=self.now(),
             by=Actor.staff(staff_id),
             reason_code=f"MATCHED:{report_no}",
         )
-        self._claims.save(change)
-        self._notices.settle(notice.model_copy(update=settled))
+        self.claims.save(change)
+        self.notices.settle(notice.model_copy(update=settled))
         return change.after
 
     def _candidates(self, person_id: str | None, report: Report) -> list[Policy]:
         if report.policy_no is not None:
             try:
-                return [self._policies.get(report.policy_no)]
+                return [self.policies.get(report.policy_no)]
             except (PolicyNotFoundError, ArchiveDamagedError):
                 pass  # mistyped on the phone, or lost to us: the person and the instant may still tell
         return self._covering(person_id, report) if person_id else []
@@ -264,7 +297,7 @@ class ReportClaim:
     def _covering(self, person_id: str, report: Report) -> list[Policy]:
         """None where a record is damaged: a person looks, and the loss is noted all the same."""
         try:
-            return self._policies.covering(person_id, report.accident.occurred_at)
+            return self.policies.covering(person_id, report.accident.occurred_at)
         except ArchiveDamagedError:
             return []
 
@@ -274,7 +307,7 @@ class ReportClaim:
             try:
                 owner, _ = locate(report.policy_no)
                 if owner == person_id:
-                    return self._policies.get(report.policy_no)
+                    return self.policies.get(report.policy_no)
             except (PolicyNotFoundError, ArchiveDamagedError):  # mistyped, or lost to us: never a refusal
                 return None
             raise PolicyNotFoundError
@@ -301,12 +334,12 @@ class ReportClaim:
             signals=timing_signals(policy, accident.occurred_at, now, report.first_treated_at),
         )
         try:
-            self._claims.add(claim, opening(claim, by))
+            self.claims.add(claim, opening(claim, by))
         except ClaimExistsError:
-            if self._claims.get(claim.claim_no).status is ClaimStatus.WITHDRAWN:  # a person reopens it
+            if self.claims.get(claim.claim_no).status is ClaimStatus.WITHDRAWN:  # a person reopens it
                 return Reported(None, self._keep(by, policy.person_id, report, now), True)
             return Reported(self._join(claim.claim_no, by), None, False)
-        self._workflows.start_claim(claim.claim_no)
+        self.workflows.start_claim(claim.claim_no)
         return Reported(claim, None, True)
 
     def _known(self, by: Actor, policy: Policy, occurred_at: datetime) -> Claim | None:
@@ -314,7 +347,7 @@ class ReportClaim:
 
         A reporter who names a second minute means a second accident; that is a signal, not a merger.
         """
-        for claim in self._claims.list_of(policy.person_id):
+        for claim in self.claims.list_of(policy.person_id):
             apart = abs(claim.accident.occurred_at - occurred_at)
             if (
                 claim.policy.policy_no == policy.policy_no
@@ -328,13 +361,13 @@ class ReportClaim:
     @repeated_on_conflict
     def _join(self, claim_no: str, by: Actor) -> Claim:
         """Add a reporter to the claim, once; and start its workflow, before which the first may have died."""
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         if by.id not in _reporters_of(claim):
             reporters = (*claim.reporters, by)
-            change = record(claim, ClaimEvent.REPORTED_AGAIN, at=self._now(), by=by, reporters=reporters)
-            self._claims.save(change)
+            change = record(claim, ClaimEvent.REPORTED_AGAIN, at=self.now(), by=by, reporters=reporters)
+            self.claims.save(change)
             claim = change.after
-        self._workflows.start_claim(claim.claim_no)
+        self.workflows.start_claim(claim.claim_no)
         return claim
 
     def _keep(self, by: Actor, person_id: str | None, report: Report, now: datetime) -> LossNotice:
@@ -350,7 +383,7 @@ class ReportClaim:
             claim_types=report.claim_types,
             first_treated_at=report.first_treated_at,
         )
-        self._notices.add(notice)
+        self.notices.add(notice)
         return notice
 
 

@@ -27,7 +27,7 @@ from daycover.cover.policy import (
     mask_name,
     policy_number,
 )
-from daycover.errors import ConcurrentChangeError, DaycoverError
+from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
 from daycover.identity.consent import ConsentMissingError
 from daycover.identity.work_card import (
     PRE_ORDER_SECONDS,
@@ -50,23 +50,88 @@ OCCUPATION_REFERRED = "OCCUPATION_REFERRED"
 
 
 class FaceCheckFailedError(DaycoverError):
-    """The work card reports that the face check failed."""
+    """The work card reports a failed face check.
+
+    What to do: There is no cover: check in again; after several failures ask the foreman.
+    含义:微工卡报告人脸核验未通过。
+    处理:目前没有保障;重新打卡,多次失败找现场负责人。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "人脸核验未通过", "The face check failed"
+    detail = (
+        "目前没有保障。请重新打卡;多次失败可申请人工核验,由现场负责人和保险公司确认。",
+        "There is no cover now. Check in again; after several failures ask for a referral to foreman and "
+        "insurer.",
+    )
 
 
 class NameMismatchError(DaycoverError):
-    """Name or ID number are not those of the WeChat account's owner."""
+    """Name or ID number is not that of the WeChat account's owner.
+
+    What to do: Check in again with your own account and identity.
+    含义:姓名或身份证号码与微信实名不一致。
+    处理:用本人微信和本人身份信息重新打卡。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "姓名或身份证号码与微信实名不一致", "Name or ID number does not match the WeChat real name"
+    detail = (
+        "请用本人微信和本人身份信息重新打卡;确属本人的,可申请人工核验。",
+        "Check in again with your own account and identity; if they are, ask for a referral.",
+    )
 
 
 class SumInsuredLimitError(DaycoverError):
-    """The person's cover in force and the new one together exceed the scheme's highest sum."""
+    """The sums in force and the new one together would exceed the limit; existing policies stay valid.
+
+    What to do: Check in when another cover has ended.
+    含义:有效保单与新保单的保额合计将超过上限;已有保单继续有效。
+    处理:在另一份保障结束后再打卡。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "累计保额已达上限", "The sum insured has reached its limit"
+    detail = (
+        "您当前有效保单的保额合计不能超过 {limit_yuan} 元,已有保单继续有效。",
+        "Your sums insured in force may not exceed {limit_yuan} yuan together. Existing policies stay valid.",
+    )
 
 
 class ConsentWithdrawnError(DaycoverError):
-    """The worker withdrew a consent after this check-in began; a new one needs consent anew."""
+    """The insured withdrew a consent after this check-in began; it issues nothing, and what it issued is
+    terminated.
+
+    What to do: To be covered, scan, consent and check in anew.
+    含义:打卡开始之后,被保险人撤回了同意;本次打卡不出单,已出的保单随即终止。
+    处理:如需投保,重新扫码、同意、打卡。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "您已撤回同意", "You have withdrawn your consent"
+    detail = (
+        "本次打卡不再有效,目前没有保障。如需投保,请重新扫码并同意后再打卡。",
+        "This check-in no longer counts and there is no cover now. To be covered, scan, consent and check "
+        "in anew.",
+    )
 
 
 class CheckInExpiredError(DaycoverError):
-    """The face check was not done while the pre-order token lived (300 s)."""
+    """The face check was not done in time.
+
+    The face check was not done while the pre-order token lived (300 s).
+
+    What to do: Scan and check in again.
+    含义:人脸核验没有在规定时间内完成。
+    处理:重新扫码打卡。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "打卡已超时", "The check-in has expired"
+    detail = (
+        "核验需在 {seconds} 秒内完成,请重新扫码打卡。",
+        "The face check must be done within {seconds} seconds. Scan and check in again.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +143,19 @@ class Issued:
     shift_ends_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssuePolicy:
     """Turn a check-in into a policy; called by the app, and by the queue when the app never came back."""
 
-    def __init__(
-        self,
-        *,
-        now: Callable[[], datetime],
-        check_ins: CheckIns,
-        policies: Policies,
-        workers: Workers,
-        work_card: WorkCard,
-    ) -> None:
-        self._now = now
-        self._check_ins = check_ins
-        self._policies = policies
-        self._workers = workers
-        self._work_card = work_card
-        self._end = EndPolicies(now, policies)
+    now: Callable[[], datetime]
+    check_ins: CheckIns
+    policies: Policies
+    workers: Workers
+    work_card: WorkCard
+
+    @property
+    def _end(self) -> EndPolicies:
+        return EndPolicies(now=self.now, policies=self.policies)
 
     def __call__(self, worker_id: str, check_in_id: str) -> Issued:
         """Give the check-in's policy, issuing it if the work card confirms the face.
@@ -104,9 +164,9 @@ class IssuePolicy:
         CheckInExpiredError, SumInsuredLimitError, ConsentWithdrawnError, ConcurrentChangeError,
         OccupationReferredError, WorkCardRefusedError, WorkCardUnavailableError.
         """
-        check_in = self._check_ins.get(worker_id, check_in_id)
+        check_in = self.check_ins.get(worker_id, check_in_id)
         if check_in.policy_no is not None:
-            return Issued(self._policies.get(check_in.policy_no), shift_ends_at=check_in.shift_ends_at)
+            return Issued(self.policies.get(check_in.policy_no), shift_ends_at=check_in.shift_ends_at)
         if check_in.failed_reason == CONSENT_WITHDRAWN:
             self.end_withdrawn(check_in)
         _raise_settled(check_in)
@@ -114,7 +174,7 @@ class IssuePolicy:
         if work_to_refer(check_in) is not None:
             self._refuse(check_in, CheckInStatus.FAILED, OCCUPATION_REFERRED)
         proof = self._ask(check_in)
-        now = self._now()
+        now = self.now()
         if proof is None or proof.state is AuthenticationState.PROCESSING:
             if now > check_in.token_ends_at + ANSWER_MARGIN:
                 self._refuse(check_in, CheckInStatus.EXPIRED, "TOKEN_EXPIRED")
@@ -127,9 +187,9 @@ class IssuePolicy:
             raise ConsentMissingError(kinds="")  # no consent record, no policy, whatever went wrong before
         policy, is_new = self._issue(check_in)
         if not check_in.is_proved:
-            self._workers.bind(check_in.worker_id, check_in.identity)
+            self.workers.bind(check_in.worker_id, check_in.identity)
         outcome = {"status": CheckInStatus.ISSUED, "policy_no": policy.policy_no}
-        stands = self._check_ins.settle(check_in.model_copy(update=outcome))
+        stands = self.check_ins.settle(check_in.model_copy(update=outcome))
         if stands.failed_reason == CONSENT_WITHDRAWN:
             self.end_withdrawn(check_in)
         return Issued(policy, is_new, check_in.shift_ends_at)
@@ -141,13 +201,13 @@ class IssuePolicy:
         Raises CheckInExpiredError, SumInsuredLimitError, ConcurrentChangeError.
         """
         policy, is_new = self._issue(check_in, Proof.REFERRED)
-        self._workers.bind(check_in.worker_id, check_in.identity)
+        self.workers.bind(check_in.worker_id, check_in.identity)
         return Issued(policy, is_new, check_in.shift_ends_at)
 
     def check_referred(self, check_in: CheckIn) -> None:
         """Raise what `referred` would refuse with at this moment: CheckInExpiredError, SumInsuredLimitError."""
-        now = self._now()
-        recent = self._policies.recent(check_in.identity.person_id, now)
+        now = self.now()
+        recent = self.policies.recent(check_in.identity.person_id, now)
         if _own(recent, check_in) is None:
             self._earned(check_in, recent, now, Proof.REFERRED)
 
@@ -158,14 +218,14 @@ class IssuePolicy:
         policy, or this check-in sees the withdrawal here. Raises ConsentWithdrawnError always.
         """
         author = Author("worker", check_in.worker_id)
-        own = _own(self._policies.recent(check_in.identity.person_id, self._now()), check_in)
+        own = _own(self.policies.recent(check_in.identity.person_id, self.now()), check_in)
         if own is not None:
             self._end(own, Event.WITHDRAW_CONSENT, EndReason.CONSENT_WITHDRAWN, author)
         raise ConsentWithdrawnError
 
     def _ask(self, check_in: CheckIn) -> Authentication | None:
         try:
-            return self._work_card.authentication(check_in.authenticate_number, check_in.sub_mchid)
+            return self.work_card.authentication(check_in.authenticate_number, check_in.sub_mchid)
         except WorkCardRefusedError:
             if check_in.status is CheckInStatus.STARTED:
                 return None  # cut off before the pre-order: the work card does not know this attempt
@@ -187,15 +247,15 @@ class IssuePolicy:
     ) -> NoReturn:
         settled = check_in.model_copy(update={"status": status, "failed_reason": reason})
         if proof is Proof.WORK_CARD:
-            self._check_ins.settle(settled)
+            self.check_ins.settle(settled)
         _raise_settled(settled)
         raise AssertionError(status)  # every refusal has its error
 
     def _issue(self, check_in: CheckIn, proof: Proof = Proof.WORK_CARD) -> tuple[Policy, bool]:
         person_id = check_in.identity.person_id
         for _ in range(MAX_RACES):
-            now = self._now()
-            recent = self._policies.recent(person_id, now)
+            now = self.now()
+            recent = self.policies.recent(person_id, now)
             own = _own(recent, check_in)
             if own is not None:
                 return own, False  # written before a crash or by a parallel request
@@ -206,7 +266,7 @@ class IssuePolicy:
             policy = _policy(check_in, (latest.sequence if latest else 0) + 1, now, earned)
             policy = policy.model_copy(update={"proof": proof})
             try:
-                self._policies.add(policy, latest)
+                self.policies.add(policy, latest)
             except PolicyExistsError:
                 continue
             return policy, True

@@ -5,6 +5,7 @@ company. Each beneficiary is paid apart, to a bank account of their own; the ins
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -17,7 +18,7 @@ from daycover.claims.decide import DecisionBySamePersonError
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.evidence import ClaimDocument
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
-from daycover.errors import ConcurrentChangeError, DaycoverError
+from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
 from daycover.identity.resident_id import normalise
 from daycover.payouts.payout import Payout, Payouts, PayoutState, payout_number
 from daycover.payouts.transfer import BankAccount
@@ -33,27 +34,90 @@ _MOVABLE = frozenset({PayoutState.FAILED, PayoutState.BOUNCED})
 
 
 class BeneficiariesNotWantedError(DaycoverError):
-    """The claim pays no death benefit, so its payee is the insured."""
+    """Its payee is the insured.
+
+    What to do: Record no beneficiaries.
+    含义:赔款归被保险人本人。
+    处理:无需登记受益人。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "该赔案不涉及身故保险金", "The claim pays no death benefit"
+    detail = "赔款归被保险人本人,无需登记受益人。", "Its payee is the insured; no beneficiaries are recorded."
 
 
 class BeneficiariesInvalidError(DaycoverError):
-    """The beneficiaries can't stand as stated (`fault`)."""
+    """Shares, ID numbers or persons are not lawful (`fault`).
+
+    What to do: Correct what it names.
+    含义:份额、证件号码或人员不符合要求(fault)。
+    处理:按原因更正。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "受益人登记不符合要求", "The beneficiaries can't stand as stated"
+    detail = (
+        "原因 {fault}。份额合计须为 10000,受益人须为自然人且不得重复,不得为被保险人或用工、劳务单位。",
+        "Fault {fault}. Shares sum to 10000; natural persons, each once; never the insured or a company.",
+    )
 
 
 class RelationUnprovedError(DaycoverError):
-    """No accepted document of the claim proves the relation."""
+    """The proof of relation is missing or not accepted.
+
+    What to do: Judge it first.
+    含义:关系证明未收到或未认可。
+    处理:先审核关系证明。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "尚无已认可的关系证明", "No accepted document proves the relation"
+    detail = "请先审核并认可关系证明。", "Accept the proof of relation first."
 
 
 class BeneficiariesBySamePersonError(DaycoverError):
-    """Who recorded the beneficiaries may not confirm them."""
+    """Recording and confirming take two people.
+
+    What to do: Have another person confirm.
+    含义:登记和确认须由两人完成。
+    处理:由另一人确认。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "确认人不能是登记人", "The same person may not record and confirm"
+    detail = "请由另一位有权限的人员确认。", "Another person with the duty must confirm."
 
 
 class BeneficiariesUnconfirmedError(DaycoverError):
-    """Nobody is known yet who could answer for the claim's money."""
+    """Nobody is known yet who could answer for the money.
+
+    What to do: Record the beneficiaries and have them confirmed.
+    含义:还不知道谁能就赔款作答。
+    处理:登记受益人并由另一人确认。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "受益人尚未确认", "The beneficiaries are not confirmed"
+    detail = (
+        "请先登记受益人,并由另一人确认。",
+        "Record the beneficiaries first, and have another person confirm them.",
+    )
 
 
 class BeneficiaryPaidError(DaycoverError):
-    """Money is under way to a beneficiary, or arrived: their share and account stand."""
+    """Shares stand once payment began, and so does an account in use.
+
+    What to do: Correct an account after its payment failed or came back.
+    含义:付款开始后份额不变,已提交的账户不变。
+    处理:支付失败或退票后再更正账户。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "该受益人的赔款已支付或正在支付", "Money is under way to a beneficiary, or arrived"
+    detail = (
+        "已提交的份额和账户不能更改;支付失败或退票后可更正账户。",
+        "Shares and that account stand; an account may be corrected once its payment failed or came back.",
+    )
 
 
 class Relation(StrEnum):
@@ -161,19 +225,13 @@ class Stated(NamedTuple):
     payouts: Mapping[str, Payout]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerForBeneficiaries:
     """The beneficiaries' answer to the amount, as staff received it (signed agreement, recorded call)."""
 
-    def __init__(
-        self,
-        claims: Claims,
-        beneficiaries: BeneficiaryStore,
-        take: Callable[[Claim, Actor, AnswerKind, str], Claim],
-    ) -> None:
-        """`take` records an answer: `AnswerClaim.take`."""
-        self._claims = claims
-        self._beneficiaries = beneficiaries
-        self._take = take
+    claims: Claims
+    beneficiaries: BeneficiaryStore
+    take: Callable[[Claim, Actor, AnswerKind, str], Claim]
 
     def __call__(self, staff_id: str, claim_no: str, answer: AnswerKind, reason: str) -> Claim:
         """Record the answer; `reason` says how it was received. The same one again changes nothing.
@@ -182,45 +240,33 @@ class AnswerForBeneficiaries:
         BeneficiariesNotWantedError, DecisionBySamePersonError, BeneficiariesUnconfirmedError,
         ClaimStepClosedError, ConcurrentChangeError.
         """
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         if not claim.goes_to_beneficiaries:
             raise BeneficiariesNotWantedError
         if staff_id in {claim.decided_by, claim.acknowledged_by}:
             raise DecisionBySamePersonError
-        if not self._beneficiaries.find(claim_no).payees():
+        if not self.beneficiaries.find(claim_no).payees():
             raise BeneficiariesUnconfirmedError
-        return self._take(claim, Actor.staff(staff_id), answer, reason)
+        return self.take(claim, Actor.staff(staff_id), answer, reason)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StateBeneficiaries:
     """The staff's part: record, confirm, read."""
 
-    def __init__(
-        self,
-        *,
-        claims: Claims,
-        beneficiaries: BeneficiaryStore,
-        documents: DocumentsReader,
-        payouts: Payouts,
-        projects: ProjectReader,
-        index: Index,
-        pay_again: Callable[[str], object],
-        now: Callable[[], datetime],
-    ) -> None:
-        """`pay_again` starts the Payout workflow of a claim that waited for this."""
-        self._claims = claims
-        self._beneficiaries = beneficiaries
-        self._documents = documents
-        self._payouts = payouts
-        self._projects = projects
-        self._index = index
-        self._pay_again = pay_again
-        self._now = now
+    claims: Claims
+    beneficiaries: BeneficiaryStore
+    documents: DocumentsReader
+    payouts: Payouts
+    projects: ProjectReader
+    index: Index
+    pay_again: Callable[[str], object]
+    now: Callable[[], datetime]
 
     def read(self, claim_no: str) -> Stated:
         """Raises ClaimNotFoundError."""
-        claim = self._claims.get(claim_no)
-        return Stated(self._beneficiaries.find(claim_no), payouts_of_shares(claim, self._payouts))
+        claim = self.claims.get(claim_no)
+        return Stated(self.beneficiaries.find(claim_no), payouts_of_shares(claim, self.payouts))
 
     def state(self, staff_id: str, claim_no: str, people: Sequence[Beneficiary]) -> Stated:
         """Record the beneficiaries, all of them; a later statement replaces it and must be confirmed anew.
@@ -233,9 +279,9 @@ class StateBeneficiaries:
         people = tuple(p.model_copy(update={"id_number": normalise(p.id_number)}) for p in people)
         self._check(claim, people)
         proof = self._relation_proof(claim_no)
-        before, payouts = self._beneficiaries.find(claim_no), payouts_of_shares(claim, self._payouts)
+        before, payouts = self.beneficiaries.find(claim_no), payouts_of_shares(claim, self.payouts)
         _check_standing(before, people, payouts)
-        now = self._now()
+        now = self.now()
         stated = Beneficiaries(
             claim_no=claim_no,
             version=before.version + 1,
@@ -245,8 +291,8 @@ class StateBeneficiaries:
             stated_at=now,
         )
         change = record(claim, ClaimEvent.BENEFICIARIES_STATED, at=now, by=Actor.staff(staff_id))
-        owners = {self._index.account_id(p.account_no): self._index.person_id(p.id_number) for p in people}
-        self._beneficiaries.state(stated, change, owners)
+        owners = {self.index.account_id(p.account_no): self.index.person_id(p.id_number) for p in people}
+        self.beneficiaries.state(stated, change, owners)
         return Stated(stated, payouts)
 
     def confirm(self, staff_id: str, claim_no: str, version: int) -> Stated:
@@ -256,7 +302,7 @@ class StateBeneficiaries:
         BeneficiariesBySamePersonError, ConcurrentChangeError, also for another version.
         """
         claim = self._open(claim_no)
-        found = self._beneficiaries.find(claim_no)
+        found = self.beneficiaries.find(claim_no)
         if version == 0 or found.version not in {version, version + 1}:
             raise ConcurrentChangeError
         if staff_id == found.stated_by:
@@ -264,18 +310,18 @@ class StateBeneficiaries:
         if found.confirmed_by is None:
             if found.version != version:
                 raise ConcurrentChangeError
-            now = self._now()
+            now = self.now()
             confirmed = {"version": version + 1, "confirmed_by": staff_id, "confirmed_at": now}
             found = found.model_copy(update=confirmed)
             change = record(claim, ClaimEvent.BENEFICIARIES_CONFIRMED, at=now, by=Actor.staff(staff_id))
-            self._beneficiaries.confirm(found, change)
+            self.beneficiaries.confirm(found, change)
             claim = change.after
         if claim.status in {ClaimStatus.AGREED, ClaimStatus.PAYING}:
-            self._pay_again(claim_no)  # also where no payout has told yet that it waits for this
-        return Stated(found, payouts_of_shares(claim, self._payouts))
+            self.pay_again(claim_no)  # also where no payout has told yet that it waits for this
+        return Stated(found, payouts_of_shares(claim, self.payouts))
 
     def _open(self, claim_no: str) -> Claim:
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         if not claim.goes_to_beneficiaries:
             raise BeneficiariesNotWantedError
         if claim.status not in STATED_IN:
@@ -287,20 +333,20 @@ class StateBeneficiaries:
         shares = [person.share_bps for person in people]
         if not 1 <= len(shares) <= MOST or min(shares) < 1 or sum(shares) != SHARES_BPS:
             raise BeneficiariesInvalidError(fault="SHARES")
-        persons = {self._index.person_id(person.id_number) for person in people}
+        persons = {self.index.person_id(person.id_number) for person in people}
         if len(persons) != len(people):
             raise BeneficiariesInvalidError(fault="SAME_PERSON_TWICE")
         if claim.policy.person_id in persons:
             raise BeneficiariesInvalidError(fault="INSURED")
         if len({person.account_no for person in people}) != len(people):
             raise BeneficiariesInvalidError(fault="SAME_ACCOUNT_TWICE")
-        project = self._projects.get(claim.policy.project_id)
+        project = self.projects.get(claim.policy.project_id)
         companies = {project.company_name.strip(), project.employer_name.strip()}
         if any(person.name.strip() in companies or "公司" in person.name for person in people):
             raise BeneficiariesInvalidError(fault="COMPANY")
 
     def _relation_proof(self, claim_no: str) -> str:
-        for document in self._documents.list_of(claim_no):
+        for document in self.documents.list_of(claim_no):
             is_relation = document.announced.doc_type is DocumentType.RELATION_PROOF
             if is_relation and document.status is DocumentStatus.ACCEPTED:
                 return document.document_id

@@ -6,6 +6,7 @@ waits, reminds, and goes before finance.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -17,7 +18,7 @@ from daycover.claims.claim import SYSTEM, Actor, Change, Claim, ClaimNotFoundErr
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.claims.steps import Tokens, Workflows
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 from daycover.identity.document import DocumentType
 from daycover.identity.resident_id import is_resident_id
 from daycover.identity.work_card import (
@@ -59,27 +60,91 @@ _OVER = frozenset({ClaimStatus.PAID, ClaimStatus.CLOSED, ClaimStatus.WITHDRAWN})
 
 
 class IdentityNotWantedError(DaycoverError):
-    """No payout of the claim waits for an identity check."""
+    """No payout of the claim waits for one.
+
+    What to do: Wait for the notice.
+    含义:没有等待核身的支付。
+    处理:收到通知后再操作。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "赔案当前无需核验身份", "No identity check is wanted now"
+    detail = "支付需要核验身份时,我们会通知您。", "You are told when a payout needs one."
 
 
 class IdentityCheckNotFoundError(DaycoverError):
-    """The worker has no such identity check on the claim."""
+    """The claim has no such check of yours.
+
+    What to do: Start one.
+    含义:赔案上没有这次核身,或不是您发起的。
+    处理:重新发起核身。
+    """
+
+    kind = ErrorKind.NOT_FOUND
+    title = "没有找到该次核身", "No such identity check"
 
 
 class IdentityChecksUsedUpError(DaycoverError):
-    """No more identity checks today; tomorrow, or in person before two members of staff."""
+    """The day's checks, or its failed faces, are used up.
+
+    What to do: Try tomorrow, or show the document to two members of staff.
+    含义:当日核身次数或刷脸失败次数已达上限。
+    处理:次日再试,或请两名理赔人员当面核验证件。
+    """
+
+    kind = ErrorKind.TOO_MANY
+    title = "今日核身次数已用完", "The day's identity checks are used up"
+    detail = (
+        "请明天再试,或携带身份证件请理赔人员当面核验。赔款为您保留。",
+        "Try again tomorrow, or show your document to the insurer's staff. The payout waits for you.",
+    )
+    retry_after = 3600
 
 
 class IdentityCheckRefusedError(DaycoverError):
-    """The work card will not check this person (`code`); two members of staff can."""
+    """The work card refused, or the document is no resident ID.
+
+    What to do: Show the document to two members of staff.
+    含义:微工卡拒绝,或证件不是居民身份证。
+    处理:请两名理赔人员当面核验证件。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "微工卡未受理本次核身", "The work card did not accept this identity check"
+    detail = (
+        "原因 {code}。请携带身份证件请理赔人员当面核验,赔款为您保留。",
+        "It answered {code}. Show your document to the insurer's staff; the payout waits for you.",
+    )
 
 
 class IdentityCheckUnavailableError(DaycoverError):
-    """The work card gave no usable answer; the same call may be repeated."""
+    """The work card gave no usable answer.
+
+    What to do: Repeat the call shortly.
+    含义:微工卡没有给出有效应答。
+    处理:稍后重试同一操作。
+    """
+
+    kind = ErrorKind.UNAVAILABLE
+    title = "微工卡暂时不可用", "The work card is temporarily unavailable"
+    detail = "请稍后重试,赔款为您保留。", "Try again shortly; the payout waits for you."
+    retry_after = 3
 
 
 class IdentityBySamePersonError(DaycoverError):
-    """Who decided or acknowledged the claim may not vouch for its payee."""
+    """One person may not decide a claim and vouch for its payee.
+
+    What to do: Have others confirm.
+    含义:同一人不能既定赔又核验领款人。
+    处理:由其他人员核验。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = (
+        "核定或复核该赔案的人不能核验领款人身份",
+        "Who decided or acknowledged the claim may not confirm its payee",
+    )
+    detail = "请由其他人员核验。", "Others must confirm the identity."
 
 
 def needs_check(amount_fen: int) -> bool:
@@ -197,6 +262,7 @@ class Projects(Protocol):
     def get(self, project_id: str) -> Project: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityWait:
     """The wait of Payout for a payee, and its end.
 
@@ -204,42 +270,32 @@ class IdentityWait:
     and then reads the token (see `claims.steps.Waits`).
     """
 
-    def __init__(self, tokens: Tokens, workflows: Workflows, pay_again: Callable[[str], object]) -> None:
-        """`pay_again` starts Payout of a payout anew where the execution that waited is gone."""
-        self._tokens = tokens
-        self._workflows = workflows
-        self._pay_again = pay_again
+    tokens: Tokens
+    workflows: Workflows
+    pay_again: Callable[[str], object]
 
     def hold(self, payout_id: str, token: str) -> None:
-        self._tokens.hold(payout_id, IDENTITY, token)
+        self.tokens.hold(payout_id, IDENTITY, token)
 
     def end(self, identity: PayeeIdentity) -> None:
         """Let the payout go on; repeat at will."""
-        token = self._tokens.find(identity.payout_id, IDENTITY) if identity.payout_id else None
+        token = self.tokens.find(identity.payout_id, IDENTITY) if identity.payout_id else None
         if token is None or identity.payout_id is None:
             return
-        if not self._workflows.answer(token, {"outcome": "PROVED"}):
-            self._pay_again(identity.payout_id)
-        self._tokens.drop(identity.payout_id, IDENTITY, token)
+        if not self.workflows.answer(token, {"outcome": "PROVED"}):
+            self.pay_again(identity.payout_id)
+        self.tokens.drop(identity.payout_id, IDENTITY, token)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestIdentity:
     """The workflow's part: wait for the payee, and remind them. Every step may be repeated."""
 
-    def __init__(
-        self,
-        *,
-        claims: Claims,
-        payouts: Payouts,
-        identities: Identities,
-        wait: IdentityWait,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._claims = claims
-        self._payouts = payouts
-        self._identities = identities
-        self._wait = wait
-        self._now = now
+    claims: Claims
+    payouts: Payouts
+    identities: Identities
+    wait: IdentityWait
+    now: Callable[[], datetime]
 
     def hold(self, claim_no: str, payout_id: str, token: str) -> None:
         """Let the workflow wait, and tell the payee; ends the wait at once where the proof is there.
@@ -247,15 +303,15 @@ class RequestIdentity:
         A beneficiary has no account with us: finance is told at once. Raises ClaimNotFoundError,
         PayoutNotFoundError, ConcurrentChangeError.
         """
-        self._wait.hold(payout_id, token)
+        self.wait.hold(payout_id, token)
         identity = self._requested(claim_no, payout_id)
-        if identity.is_fresh(self._now()):
-            self._wait.end(identity)
+        if identity.is_fresh(self.now()):
+            self.wait.end(identity)
 
     @repeated_on_conflict
     def _requested(self, claim_no: str, payout_id: str) -> PayeeIdentity:
-        payee, claim, now = self._payouts.get(payout_id).payee, self._claims.get(claim_no), self._now()
-        identity = self._identities.find(claim_no, payee)
+        payee, claim, now = self.payouts.get(payout_id).payee, self.claims.get(claim_no), self.now()
+        identity = self.identities.find(claim_no, payee)
         is_fresh = identity.is_fresh(now)
         is_waiting = identity.requested_at is not None and (
             identity.proof is None or identity.proof.at < identity.requested_at
@@ -264,10 +320,10 @@ class RequestIdentity:
             return identity
         if is_fresh or is_waiting:  # asked for before, on behalf of an earlier attempt
             moved = identity.moved(payout_id=payout_id)
-            self._identities.save(moved)
+            self.identities.save(moved)
             return moved
         moved = identity.moved(payout_id=payout_id, requested_at=now, reminders=0)
-        self._identities.save(moved, _asked(claim, payee, ClaimEvent.IDENTITY_REQUESTED, now))
+        self.identities.save(moved, _asked(claim, payee, ClaimEvent.IDENTITY_REQUESTED, now))
         return moved
 
     @repeated_on_conflict
@@ -276,13 +332,13 @@ class RequestIdentity:
 
         Raises ClaimNotFoundError, PayoutNotFoundError, ConcurrentChangeError.
         """
-        payee, claim, now = self._payouts.get(payout_id).payee, self._claims.get(claim_no), self._now()
-        identity = self._identities.find(claim_no, payee)
+        payee, claim, now = self.payouts.get(payout_id).payee, self.claims.get(claim_no), self.now()
+        identity = self.identities.find(claim_no, payee)
         if identity.is_fresh(now) or claim.status in _OVER:
             return identity  # proved while the wait ran out
         moved = identity.moved(reminders=identity.reminders + 1)
         late = moved.reminders >= REMINDERS_BEFORE_FINANCE
-        self._identities.save(moved, _asked(claim, payee, ClaimEvent.REMINDED, now, late=late))
+        self.identities.save(moved, _asked(claim, payee, ClaimEvent.REMINDED, now, late=late))
         return moved
 
 
@@ -301,27 +357,17 @@ class Checked(NamedTuple):
     check: FaceCheck | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProveIdentity:
     """The insured's part: show their face to the work card, and have the server ask for the result."""
 
-    def __init__(
-        self,
-        *,
-        claims: Claims,
-        identities: Identities,
-        workers: Workers,
-        projects: Projects,
-        work_card: Callable[[], WorkCard],
-        wait: IdentityWait,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._claims = claims
-        self._identities = identities
-        self._workers = workers
-        self._projects = projects
-        self._work_card = work_card
-        self._wait = wait
-        self._now = now
+    claims: Claims
+    identities: Identities
+    workers: Workers
+    projects: Projects
+    work_card: Callable[[], WorkCard]
+    wait: IdentityWait
+    now: Callable[[], datetime]
 
     def start(self, worker_id: str, claim_no: str) -> Checked:
         """Open a face check, or go on with an open one. The attempt is stored before the card is asked.
@@ -331,9 +377,9 @@ class ProveIdentity:
         """
         worker, claim, identity = self._mine(worker_id, claim_no)
         identity = self._settled(worker, claim, identity)  # the app may never have come back
-        now = self._now()
+        now = self.now()
         if identity.is_fresh(now):
-            self._wait.end(identity)
+            self.wait.end(identity)
             return Checked(identity, None)
         today = [check for check in identity.checks if china_day(check.at) == china_day(now)]
         if today and today[-1].worker_id == worker_id and today[-1].still_open(now):
@@ -343,7 +389,7 @@ class ProveIdentity:
             raise IdentityChecksUsedUpError
         if worker.name is None or worker.id_number is None or not is_resident_id(worker.id_number):
             raise IdentityCheckRefusedError(code="DOCUMENT_TYPE")
-        project = self._projects.get(claim.policy.project_id)
+        project = self.projects.get(claim.policy.project_id)
         check = FaceCheck(
             number=identity.attempts + 1,
             worker_id=worker_id,
@@ -352,7 +398,7 @@ class ProveIdentity:
             token_ends_at=now + timedelta(seconds=PRE_ORDER_SECONDS),
         )
         identity = identity.model_copy(update={"checks": tuple(today)}).with_check(check)
-        self._identities.save(identity)
+        self.identities.save(identity)
         order = PreOrder(
             authenticate_number=authenticate_number(claim_no, check),
             openid=worker.openid,
@@ -364,10 +410,10 @@ class ProveIdentity:
             purpose=Purpose.PAYOUT,
         )
         try:
-            token = self._work_card().pre_order(order)
+            token = self.work_card().pre_order(order)
         except (WorkCardLimitError, WorkCardRefusedError, WorkCardUnavailableError) as refusal:
             failed = {"status": CheckStatus.FAILED, "failed_reason": type(refusal).__name__}
-            self._identities.save(identity.with_check(check.model_copy(update=failed)))
+            self.identities.save(identity.with_check(check.model_copy(update=failed)))
             raise _ours(refusal) from refusal
         ready = {
             "status": CheckStatus.PRE_ORDERED,
@@ -376,7 +422,7 @@ class ProveIdentity:
         }
         check = check.model_copy(update=ready)
         identity = identity.with_check(check)
-        self._identities.save(identity)
+        self.identities.save(identity)
         return Checked(identity, check)
 
     def result(self, worker_id: str, claim_no: str, check_id: str) -> Checked:
@@ -390,15 +436,15 @@ class ProveIdentity:
         if check_id not in mine:
             raise IdentityCheckNotFoundError
         identity = self._settled(worker, claim, identity, check_id)
-        if identity.is_fresh(self._now()):
-            self._wait.end(identity)
+        if identity.is_fresh(self.now()):
+            self.wait.end(identity)
         return Checked(identity, next(check for check in identity.checks if str(check.number) == check_id))
 
     def _mine(self, worker_id: str, claim_no: str) -> tuple[Worker, Claim, PayeeIdentity]:
-        claim, worker = self._claims.get(claim_no), self._workers.get(worker_id)
+        claim, worker = self.claims.get(claim_no), self.workers.get(worker_id)
         if not claim.belongs_to(worker.person_id):
             raise ClaimNotFoundError
-        identity = self._identities.find(claim_no)
+        identity = self.identities.find(claim_no)
         if identity.requested_at is None:
             raise IdentityNotWantedError
         if claim.status in _OVER:
@@ -413,18 +459,18 @@ class ProveIdentity:
             mine = check.worker_id == worker.worker_id and check.status in _OPEN
             if not mine or check_id not in (None, str(check.number)):
                 continue
-            now = self._now()
+            now = self.now()
             status, reason, at = self._outcome(worker, claim.claim_no, check, now)
             if status is check.status:
                 continue
             ended = check.model_copy(update={"status": status, "failed_reason": reason, "token": None})
             if status is not CheckStatus.PROVED:
                 identity = identity.with_check(ended)
-                self._identities.save(identity)
+                self.identities.save(identity)
                 continue
             proof = Proof(means=Means.FACE, by=authenticate_number(claim.claim_no, check), at=at)
             identity = identity.with_check(ended, proof=proof)
-            self._identities.save(identity, proved(claim, now, SYSTEM, Means.FACE))
+            self.identities.save(identity, proved(claim, now, SYSTEM, Means.FACE))
             return identity
         return identity
 
@@ -434,7 +480,7 @@ class ProveIdentity:
         is_late = now > check.token_ends_at + ANSWER_MARGIN
         late = (CheckStatus.EXPIRED if is_late else check.status, None, now)
         try:
-            answer = self._work_card().authentication(authenticate_number(claim_no, check), check.sub_mchid)
+            answer = self.work_card().authentication(authenticate_number(claim_no, check), check.sub_mchid)
         except WorkCardRefusedError as refusal:
             if is_late or refusal.facts.get("code") == "RESOURCE_NOT_EXISTS":
                 return late  # the pre-order never arrived, or is on its way
@@ -446,16 +492,14 @@ class ProveIdentity:
         return _verdict(answer, worker, now)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmIdentity:
     """The staff's part: two people who see the payee with their document."""
 
-    def __init__(
-        self, claims: Claims, identities: Identities, wait: IdentityWait, now: Callable[[], datetime]
-    ) -> None:
-        self._claims = claims
-        self._identities = identities
-        self._wait = wait
-        self._now = now
+    claims: Claims
+    identities: Identities
+    wait: IdentityWait
+    now: Callable[[], datetime]
 
     def __call__(
         self, staff_id: str, claim_no: str, document: DocumentType, payee: str = INSURED
@@ -466,8 +510,8 @@ class ConfirmIdentity:
         Raises ClaimNotFoundError, ClaimStepClosedError, IdentityNotWantedError, IdentityBySamePersonError,
         ConcurrentChangeError.
         """
-        claim, identity = self._claims.get(claim_no), self._identities.find(claim_no, payee)
-        now = self._now()
+        claim, identity = self.claims.get(claim_no), self.identities.find(claim_no, payee)
+        now = self.now()
         if identity.requested_at is None:
             raise IdentityNotWantedError
         if claim.status in _OVER:
@@ -475,20 +519,20 @@ class ConfirmIdentity:
         if staff_id in {claim.decided_by, claim.acknowledged_by}:
             raise IdentityBySamePersonError
         if identity.is_fresh(now):
-            self._wait.end(identity)
+            self.wait.end(identity)
             return identity
         first, by = identity.sighting, Actor.staff(staff_id)
         if first is None or first.document is not document or now - first.at >= FRESH:
             moved = identity.moved(sighting=Sighting(document=document, by=staff_id, at=now))
             seen = record(claim, ClaimEvent.IDENTITY_SEEN, at=now, by=by, reason_code=document.value)
-            self._identities.save(moved, seen)
+            self.identities.save(moved, seen)
             return moved
         if first.by == staff_id:
             return identity
         proof = Proof(means=Means.STAFF, by=f"{first.by},{staff_id}", at=now)
         moved = identity.moved(proof=proof)
-        self._identities.save(moved, proved(claim, now, by, Means.STAFF))
-        self._wait.end(moved)
+        self.identities.save(moved, proved(claim, now, by, Means.STAFF))
+        self.wait.end(moved)
         return moved
 
 

@@ -2,12 +2,13 @@
 
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from daycover.claims.claim import Claim, ClaimNotFoundError, Claims
 from daycover.claims.lifecycle import ClaimStatus, ClaimStepClosedError
 from daycover.claims.report import Reporters
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 from daycover.payouts.pay import PAYEE_MISSING, PAYOUT_BOUNCED, Payees
 from daycover.payouts.pay_advance import PAYABLE
 from daycover.payouts.transfer import BankAccount
@@ -23,11 +24,37 @@ WAITING_FOR_ACCOUNT = frozenset({PAYEE_MISSING, PAYOUT_BOUNCED})
 
 
 class PayeeNotInsuredError(DaycoverError):
-    """The account's holder is not the insured: the payout belongs to the worker (Insurance Law art. 39)."""
+    """The holder's name is not the insured's proved name.
+
+    The account's holder is not the insured: the payout belongs to the worker (Insurance Law art. 39).
+
+    What to do: State an account of your own.
+    含义:户名与经核实的姓名不一致(赔款归被保险人本人)。
+    处理:填写本人名下的账户。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "收款账户不是被保险人本人的账户", "The account is not the insured's own"
+    detail = (
+        "赔款只付给被保险人本人,户名须与实名一致。",
+        "A payout goes to the insured alone: the holder's name must be the proved one.",
+    )
 
 
 class PayeeAccountTakenError(DaycoverError):
-    """The account stands for the claim of another person."""
+    """The account is registered for another insured.
+
+    What to do: Use another account, or call the hotline.
+    含义:这个账户已登记在另一位被保险人名下。
+    处理:使用本人的其他账户,或致电理赔热线。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "该账户已用于他人的赔案", "The account stands for another person's claim"
+    detail = (
+        "请使用本人名下的其他账户;如有疑问,请致电理赔热线。",
+        "Use another account of your own, or call the claims hotline.",
+    )
 
 
 class PayeeAccounts(Protocol):
@@ -51,44 +78,34 @@ class AccountIndex(Protocol):
     def account_id(self, account_no: str) -> str: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatePayee:
-    def __init__(
-        self,
-        *,
-        claims: Claims,
-        reporters: Reporters,
-        payees: Payees,
-        accounts: PayeeAccounts,
-        index: AccountIndex,
-        pay_again: Callable[[str, int | None], object],
-    ) -> None:
-        """`pay_again` starts the Payout workflow of a claim, or an advance, that waited for this account."""
-        self._claims = claims
-        self._reporters = reporters
-        self._payees = payees
-        self._accounts = accounts
-        self._index = index
-        self._pay_again = pay_again
+    claims: Claims
+    reporters: Reporters
+    payees: Payees
+    accounts: PayeeAccounts
+    index: AccountIndex
+    pay_again: Callable[[str, int | None], object]
 
     def __call__(self, worker_id: str, claim_no: str, account: BankAccount) -> BankAccount:
         """Keep the account, and go on paying where the claim waited for it. Repeatable.
 
         Raises ClaimNotFoundError, ClaimStepClosedError, PayeeNotInsuredError, PayeeAccountTakenError.
         """
-        claim = self._claims.get(claim_no)
-        if not claim.belongs_to(self._reporters.get(worker_id).person_id):
+        claim = self.claims.get(claim_no)
+        if not claim.belongs_to(self.reporters.get(worker_id).person_id):
             raise ClaimNotFoundError
         if claim.status not in STATED_IN or claim.paying_advance is not None:
             raise ClaimStepClosedError(claim_status=claim.status.value)
-        insured = self._payees.get(claim.policy.worker_id).name
+        insured = self.payees.get(claim.policy.worker_id).name
         if insured is None or _plain(insured) != _plain(account.holder):
             raise PayeeNotInsuredError
-        self._accounts.state(claim, account, self._index.account_id(account.account_no))
+        self.accounts.state(claim, account, self.index.account_id(account.account_no))
         if claim.status is ClaimStatus.AGREED and claim.attention in WAITING_FOR_ACCOUNT:
-            self._pay_again(claim_no, None)
+            self.pay_again(claim_no, None)
         for advance in claim.advances:
             if advance.state in PAYABLE and advance.attention in WAITING_FOR_ACCOUNT:
-                self._pay_again(claim_no, advance.number)
+                self.pay_again(claim_no, advance.number)
         return account
 
 

@@ -17,9 +17,19 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 from pydantic import BaseModel
 
 from daycover.errors import DaycoverError
-from daycover.platform.catalogue import BY_CLASS, FORBIDDEN, GENERAL, INTERNAL, INVALID, MALFORMED, TOO_LARGE
 from daycover.platform.observability import count, log_failure, logger
-from daycover.platform.problems import Problem, language_of, problem_document, slug_of
+from daycover.platform.problems import (
+    GENERAL,
+    BodyTooLargeError,
+    ForbiddenError,
+    InternalError,
+    InvalidContentError,
+    MalformedJsonError,
+    language_of,
+    problem_document,
+    slug_of,
+    status_of,
+)
 from daycover.platform.validation import rule_of
 
 MAX_BODY_BYTES = 64 * 1024
@@ -48,10 +58,6 @@ class Caller(BaseModel, frozen=True):
     provider_id: str | None = None
 
 
-class ForbiddenError(DaycoverError):
-    """The caller's role may not do this."""
-
-
 class HttpApi(APIGatewayRestResolver):
     """Powertools' REST resolver plus our limits, problem documents and one log line per request."""
 
@@ -72,12 +78,11 @@ class HttpApi(APIGatewayRestResolver):
         logger.set_correlation_id(event.get("requestContext", {}).get("requestId"))
         self._slug, self._is_logged = None, False
         if _body_bytes(event) > MAX_BODY_BYTES:
-            response = self._respond_raw(event, TOO_LARGE, "body-too-large", {"limit_bytes": MAX_BODY_BYTES})
+            response = self._respond_raw(event, BodyTooLargeError, {"limit_bytes": MAX_BODY_BYTES})
         elif len((event.get("path") or "").encode(errors="replace")) > MAX_PATH_BYTES:
-            slug, problem = GENERAL[404]
-            response = self._respond_raw(event, problem, slug, {})
+            response = self._respond_raw(event, GENERAL[404], {})
         elif not _is_parsable(event):
-            response = self._respond_raw(event, MALFORMED, "malformed-json", {})
+            response = self._respond_raw(event, MalformedJsonError, {})
         else:
             response = super().resolve(event, context)
         if not self._is_logged:  # a failure has its own line, with the stack
@@ -114,11 +119,11 @@ class HttpApi(APIGatewayRestResolver):
     def _instance(self) -> str:
         return str(self.current_event.request_context.request_id)
 
-    def _problem(self, slug: str, problem: Problem, facts: dict[str, Any] | None = None) -> Response[Any]:
-        self._slug = slug
+    def _problem(self, problem: type[DaycoverError], facts: dict[str, Any] | None = None) -> Response[Any]:
+        self._slug = slug_of(problem)
         headers = {"Retry-After": str(problem.retry_after)} if problem.retry_after else {}
-        document = problem_document(slug, problem, self._language, self._instance, facts)
-        return Response(problem.status, PROBLEM_TYPE, _dumps(document), headers)
+        document = problem_document(problem, self._language, self._instance, facts)
+        return Response(status_of(problem), PROBLEM_TYPE, _dumps(document), headers)
 
     def _invalid(self, error: RequestValidationError) -> Response[Any]:
         found = error.errors()
@@ -127,32 +132,31 @@ class HttpApi(APIGatewayRestResolver):
         pointers = [
             {"pointer": _pointer(item["loc"]), "detail": rule_of(item, self._language)} for item in found
         ]
-        return self._problem("invalid-content", INVALID, {"errors": pointers})
+        return self._problem(InvalidContentError, {"errors": pointers})
 
     def _malformed(self, _: Exception) -> Response[Any]:
-        return self._problem("malformed-json", MALFORMED)
+        return self._problem(MalformedJsonError)
 
     def _unsupported(self, _: RequestUnsupportedContentType) -> Response[Any]:
-        return self._problem(*GENERAL[415])
+        return self._problem(GENERAL[415])
 
     def _refused(self, error: DaycoverError) -> Response[Any]:
-        problem = FORBIDDEN if isinstance(error, ForbiddenError) else BY_CLASS.get(type(error).__name__)
-        if problem is None:
+        if error.kind is None:
             return self._failed(error)
-        if problem.counted_as is not None:
-            self._alarm(error, problem.status)
-            count(problem.counted_as)
-        return self._problem(slug_of(type(error)), problem, error.facts)
+        if error.counted_as is not None:
+            self._alarm(error, status_of(type(error)))
+            count(error.counted_as)
+        return self._problem(type(error), error.facts)
 
     def _general(self, error: ServiceError) -> Response[Any]:
-        return self._problem(*GENERAL.get(error.status_code, ("internal", INTERNAL)))
+        return self._problem(GENERAL.get(error.status_code, InternalError))
 
     def _not_found(self, _: NotFoundError) -> Response[Any]:
-        return self._problem(*GENERAL[404])
+        return self._problem(GENERAL[404])
 
     def _failed(self, error: Exception) -> Response[Any]:
-        self._alarm(error, INTERNAL.status)
-        return self._problem("internal", INTERNAL)
+        self._alarm(error, status_of(InternalError))
+        return self._problem(InternalError)
 
     def _alarm(self, error: Exception, status: int) -> None:
         """Write the one line of a request that somebody must look into."""
@@ -160,19 +164,18 @@ class HttpApi(APIGatewayRestResolver):
         self._is_logged = True
 
     def _respond_raw(
-        self, event: Mapping[str, Any], problem: Problem, slug: str, facts: dict[str, Any]
+        self, event: Mapping[str, Any], problem: type[DaycoverError], facts: dict[str, Any]
     ) -> dict[str, Any]:
         """Refuse before the resolver parses anything."""
-        self._slug = slug
+        self._slug = slug_of(problem)
         document = problem_document(
-            slug,
             problem,
             language_of(_header(event, "accept-language")),
             event.get("requestContext", {}).get("requestId", ""),
             facts,
         )
         return {
-            "statusCode": problem.status,
+            "statusCode": status_of(problem),
             "headers": {"Content-Type": PROBLEM_TYPE},
             "body": _dumps(document),
             "isBase64Encoded": False,
