@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import boto3
-from moto import mock_aws
 
 from daycover.platform.config import Config
 from daycover.platform.security import FieldCipher
 from daycover.store.dynamodb import Table
+from tests.support.aws import client_of, moto_aws
 
 REGION = "us-east-1"
 OPERATIONS, POLICIES, BUCKET, ARCHIVE = "operations", "policies", "documents", "archive"
@@ -25,7 +25,7 @@ def local_aws(monkeypatch: Any) -> Iterator[Config]:
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
+    with moto_aws():
         for name in (OPERATIONS, POLICIES):
             _create_table(name)
         for name in (BUCKET, ARCHIVE):
@@ -59,7 +59,7 @@ def a_config(personal_data_key: str) -> Config:
 
 
 def operations_table() -> Table:
-    return Table(boto3.client("dynamodb"), OPERATIONS)
+    return Table(client_of("dynamodb"), OPERATIONS)
 
 
 def empty_operations_table() -> None:
@@ -69,7 +69,7 @@ def empty_operations_table() -> None:
 
 
 def cipher(config: Config) -> FieldCipher:
-    return FieldCipher(boto3.client("kms"), config.personal_data_key)
+    return FieldCipher(client_of("kms"), config.personal_data_key)
 
 
 def _create_table(name: str) -> None:

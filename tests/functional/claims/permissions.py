@@ -1,6 +1,6 @@
 """What a handler asked AWS for, against what the template lets its role do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
@@ -26,7 +26,7 @@ class Need(NamedTuple):
     keys: tuple[str, ...] = ()
 
 
-def needs(operation: str, arguments: dict[str, Any]) -> Iterator[Need]:
+def needs(operation: str, arguments: Mapping[str, Any]) -> Iterator[Need]:
     """Give what one recorded call needs."""
     if operation == "TransactWriteItems":
         for item in arguments["TransactItems"]:

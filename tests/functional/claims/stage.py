@@ -6,7 +6,7 @@ Workflows are remembered, not run: `tests/workflows` runs them.
 import base64
 import importlib.util
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -36,6 +36,7 @@ from daycover.platform.security import BlindIndex
 from daycover.wechat.credentials import MerchantCredentials
 from tests.functional.claims.aws import BUCKET
 from tests.simulators.credentials import Credentials, make_credentials
+from tests.support.aws import watched
 from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_project, a_worker, an_id_number
 from tests.unit.claims.world import (
     ACCIDENT_AT,
@@ -71,7 +72,7 @@ class StagedUseCases(UseCases):
 
     def __init__(self, config: Config, clock: Callable[[], datetime], credentials: Credentials) -> None:
         super().__init__(config, clock)
-        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.calls: list[tuple[str, Mapping[str, Any]]] = []
         self.bank = FakeBank()
         self.real_bank = FakeBank(first_state=TransferState.PROCESSING)
         self.workflows = FakeWorkflows()
@@ -81,12 +82,10 @@ class StagedUseCases(UseCases):
 
     def _client(self, service: str) -> Any:
         """A real client that remembers what it was asked for."""
-        client = super()._client(service)
-        client.meta.events.register("provide-client-params.*.*", self._remember)
-        return client
+        return watched(super()._client(service), self._remember)
 
-    def _remember(self, params: dict[str, Any], model: Any, **_: Any) -> None:
-        self.calls.append((model.name, params))
+    def _remember(self, operation: str, request: Mapping[str, Any]) -> None:
+        self.calls.append((operation, request))
 
     @cached_property
     def _workflows(self) -> Any:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import botocore.loaders
 import pytest
-from moto import mock_aws
 
 from tests.functional.cover.stores import Store, in_memory, on_dynamodb
+from tests.support.aws import moto_aws
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,7 +27,7 @@ def real_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.delenv("AWS_PROFILE", raising=False)
-    with mock_aws():
+    with moto_aws():
         yield on_dynamodb()
 
 

@@ -36,6 +36,7 @@ from daycover.store import keys
 from daycover.store.archive import archived_form
 from daycover.wechat.credentials import MerchantCredentials
 from tests.simulators.credentials import Credentials
+from tests.support.aws import watched
 from tests.support.builders import (
     NOW,
     WORKER,
@@ -80,12 +81,10 @@ class GateUseCases(UseCases):
         self._credentials = credentials
 
     def _client(self, service: str) -> Any:
-        client = super()._client(service)
-        client.meta.events.register("provide-client-params.*.*", self._remember)
-        return client
+        return watched(super()._client(service), self._remember)
 
-    def _remember(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
-        self.calls.append((model.name, params))
+    def _remember(self, operation: str, request: Mapping[str, Any]) -> None:
+        self.calls.append((operation, request))
 
     @cached_property
     def _work_card(self) -> FakeWorkCard:  # type: ignore[override]
