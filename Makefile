@@ -30,7 +30,7 @@ check: environments ## the fast half: style, types, template, architecture
 	$(SAM) validate --lint --region cn-northwest-1 --template-file template.yaml
 	$(RUN) -m pytest tests/architecture
 
-invoke: environments ## one handler on one event: FUNCTION=check_in EVENT=events/check_in/valid.201.json
+invoke: environments ## one handler on one event: FUNCTION=check_in EVENT=events/cover/check_in/valid.201.json
 	@$(RUN) -m tests.devstack invoke $(FUNCTION) $(EVENT)
 
 sam-invoke: environments ## the same in a container by `sam local invoke`; needs a Docker engine

@@ -13,9 +13,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers" / "daycover" / "python" / "daycover"
 FUNCTIONS = ROOT / "functions"
 WORKFLOWS = FUNCTIONS / "workflows"
-NOUN_FOLDERS = {"web": "serve_web"}
-"""`functions/web/static/` is fixed by the architecture; its function has a verb all the same."""
-HANDLERS = sorted(FUNCTIONS.glob("*/app.py"))
+HANDLERS = sorted(FUNCTIONS.glob("*/*/app.py"))
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts)
 
 
@@ -92,8 +90,3 @@ def template() -> dict[str, Any]:
 def resources(kind: str) -> dict[str, dict[str, Any]]:
     """Logical id → resource, of one type."""
     return {name: item for name, item in template()["Resources"].items() if item["Type"] == kind}
-
-
-def logical_id(function: str, kind: str = "Function") -> str:
-    words = NOUN_FOLDERS.get(function, function).split("_")
-    return "".join(word.capitalize() for word in words) + kind

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from daycover.platform.config import Config
-from tests.architecture.source import HANDLERS, ROOT, WORKFLOWS, logical_id, resources, template
+from tests.architecture.source import HANDLERS, ROOT, WORKFLOWS, resources, template
+from tests.support.functions import logical_id
 
 TEXT = (ROOT / "template.yaml").read_text(encoding="utf-8")
 FUNCTIONS = resources("AWS::Serverless::Function")
@@ -38,7 +39,8 @@ def test_every_handler_is_deployed_under_its_name_when_there_is_a_folder() -> No
     assert {logical_id(path.parent.name) for path in HANDLERS} == set(FUNCTIONS)
     for path in HANDLERS:
         code = FUNCTIONS[logical_id(path.parent.name)]["Properties"]["CodeUri"]
-        assert code.strip("/") == f"functions/{path.parent.name}"
+        web = path.parent.name == "serve_web"  # its pages stand beside its folder
+        assert ROOT / code == (path.parents[1] if web else path.parent)
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
@@ -270,13 +272,13 @@ def test_routes_are_those_of_the_documentation_when_compared() -> None:
 
 
 def test_every_function_has_events_and_every_event_its_function() -> None:
-    folders = {path.name for path in (ROOT / "events").iterdir() if path.is_dir()}
-    functions = {path.parent.name for path in HANDLERS}
+    folders = {path.parent.relative_to(ROOT / "events") for path in (ROOT / "events").glob("*/*/*.json")}
+    functions = {path.parent.relative_to(ROOT / "functions") for path in HANDLERS}
     assert folders == functions
 
 
 def test_every_event_file_says_case_and_status_when_named() -> None:
-    for path in (ROOT / "events").glob("*/*"):
+    for path in (ROOT / "events").glob("*/*/*"):
         assert re.fullmatch(r"[a-z0-9_]+\.([1-5]\d\d|[A-Za-z_]+)\.json", path.name), path.name
 
 

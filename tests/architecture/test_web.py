@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from daycover.books.credit import CreditLevel
+from daycover.books.statement import StatementStatus
 from daycover.claims.advance import AdvanceGround, AdvanceState
 from daycover.claims.claim import Queue
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
@@ -20,10 +22,8 @@ from daycover.identity import document
 from daycover.identity.consent import ConsentKind
 from daycover.payouts.beneficiaries import Relation
 from daycover.payouts.payout import PayoutState
-from daycover.premiums.breaks import BreakKind, BreakOwner, Resolution
-from daycover.premiums.credit import CreditLevel
-from daycover.premiums.statement import StatementStatus
 from daycover.projects.project import ProjectStatus, Scene
+from daycover.reporting.breaks import BreakKind, BreakOwner, Resolution
 from tests.architecture.source import FUNCTIONS
 
 STATIC = FUNCTIONS / "web" / "static"

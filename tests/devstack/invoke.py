@@ -87,10 +87,9 @@ def sam_invoke(function: str, event_file: Path) -> int:
 
 def _found(function: str, event_file: Path) -> tuple[Path, Stack]:
     """Give the handler's file and the running stack, or one line about what is missing."""
-    folder = "web" if function == "serve_web" else function
-    app = ROOT / "functions" / folder / "app.py"
-    if not app.exists():
-        raise DevstackError(f"no function {function}: there is no functions/{folder}/app.py")
+    app = next((ROOT / "functions").glob(f"*/{function}/app.py"), None)
+    if app is None:
+        raise DevstackError(f"no function {function}: there is no functions/*/{function}/app.py")
     if not event_file.exists():
         raise DevstackError(f"no event file {event_file}")
     stack = Stack.read(STACK_FILE) if STACK_FILE.exists() else None

@@ -10,6 +10,7 @@ import pytest
 
 from tests.devstack.layout import ROOT
 from tests.devstack.stack import Stack
+from tests.support.functions import capability_of
 
 COMMAND = """
 import sys
@@ -23,7 +24,7 @@ sys.exit(invoke.invoke(sys.argv[2], Path(sys.argv[3])))
 
 def invoked(stack: Stack, announced: Path, function: str, case: str) -> Any:
     stack.write(announced)
-    event = ROOT / "events" / function / f"{case}.json"
+    event = ROOT / "events" / capability_of(function) / function / f"{case}.json"
     arguments = [sys.executable, "-c", COMMAND, str(announced), function, str(event)]
     result = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr

@@ -16,6 +16,8 @@ import pytest
 from boto3.dynamodb.types import TypeSerializer
 
 from daycover import crockford
+from daycover.books.journal import Account, balances
+from daycover.books.statement import Statement
 from daycover.china_time import china_day
 from daycover.cover.disclosure import plan_key
 from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
@@ -23,10 +25,8 @@ from daycover.cover.roster import line_of
 from daycover.identity.worker import Identity, Worker
 from daycover.insurer.signature import InsurerCredentials
 from daycover.platform.security import FieldCipher
-from daycover.premiums.breaks import BreakStatus
-from daycover.premiums.journal import Account, balances
-from daycover.premiums.reporting import Report, ReportState, rows_of
-from daycover.premiums.statement import Statement
+from daycover.reporting.breaks import BreakStatus
+from daycover.reporting.rows import Report, ReportState, rows_of
 from daycover.store import keys
 from daycover.store.breaks import StoredBreaks
 from daycover.store.dynamodb import Table

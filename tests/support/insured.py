@@ -6,8 +6,8 @@ from datetime import datetime
 from daycover.cover.check_in import Context
 from daycover.insurer.sealed import SealForInsurer
 from daycover.insurer.signature import InsurerCredentials
-from daycover.premiums.naming import NameInsured
-from daycover.premiums.reporting import ReportRow
+from daycover.reporting.naming import NameInsured
+from daycover.reporting.rows import ReportRow
 from tests.simulators.credentials import InsurerKeys
 from tests.support.builders import NOW, a_project, a_worker, an_id_number, consents_for
 
@@ -19,7 +19,7 @@ def credentials_of(keys: InsurerKeys, **changes: str) -> InsurerCredentials:
 
 
 class Known:
-    """Implements `premiums.naming.Insureds`: one worker behind every id."""
+    """Implements `reporting.naming.Insureds`: one worker behind every id."""
 
     def __init__(self, id_number: str | None = None, consented_at: datetime | None = NOW) -> None:
         self.asked: list[tuple[str, str, str]] = []

@@ -49,7 +49,7 @@ PROBLEM = {
 
 
 def document() -> dict[str, Any]:
-    """Merge the paths and components of every `functions/*/app.py` that has a resolver, in a stable order."""
+    """Merge the paths and components of every `functions/*/*/app.py` that has a resolver, in a stable order."""
     merged: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {
@@ -72,7 +72,7 @@ def document() -> dict[str, Any]:
         },
         "security": [{"token": []}],
     }
-    for app in sorted((ROOT / "functions").glob("*/app.py")):
+    for app in sorted((ROOT / "functions").glob("*/*/app.py")):
         resolver = getattr(_load(app), "api", None)
         if resolver is None:
             continue
@@ -128,7 +128,7 @@ def _responses(success: Mapping[str, Any], method: str, path: str) -> dict[str, 
 def _seen() -> Mapping[tuple[str, str], set[str]]:
     """The statuses in the names of the event files, by method and path."""
     seen: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for file in (ROOT / "events").glob("*/*.json"):
+    for file in (ROOT / "events").glob("*/*/*.json"):
         status = file.name.split(".")[-2]
         event = json.loads(file.read_text(encoding="utf-8"))
         if status.isdecimal():

@@ -1,4 +1,4 @@
-"""The world in memory: small real implementations of the ports of projects, identity, cover and premiums.
+"""The world in memory: small real implementations of the ports of projects, identity, cover and books.
 
 Each passes the contract suite of `tests/functional/cover`. Every call first passes `Steps`, where a test
 can let another actor go on (interleavings) or cut the caller off (crashes).

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode, Response
 from schemathesis.core import NOT_SET
 
-from tests.architecture.source import HANDLERS
 from tests.functional.cover.gate import Gate
 from tests.support.builders import PROJECT, WORKER
+from tests.support.functions import HANDLERS, events_of
 from tests.support.openapi import DOCUMENT
 
 REQUESTS = 20
@@ -39,11 +39,11 @@ STAFF = "intake,adjuster,senior_adjuster,finance,auditor"
 
 def function_of() -> Iterator[tuple[tuple[str, str], str]]:
     """Which function answers which route, from the event files."""
-    for handler in HANDLERS:
-        for file in (handler.parents[2] / "events" / handler.parent.name).glob("*.json"):
+    for function in HANDLERS:
+        for file in events_of(function):
             event = json.loads(file.read_text(encoding="utf-8"))
-            if "httpMethod" in event and handler.parent.name != "authorize_request":
-                yield (event["httpMethod"], event["resource"]), handler.parent.name
+            if "httpMethod" in event and function != "authorize_request":
+                yield (event["httpMethod"], event["resource"]), function
 
 
 FUNCTIONS = dict(function_of())

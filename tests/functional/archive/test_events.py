@@ -16,12 +16,13 @@ from daycover.platform.config import Config
 from daycover.store import keys
 from daycover.store.policies import policy_item
 from tests.functional.claims.permissions import Need, archive_needs, is_allowed, needs
-from tests.functional.cover.gate import ROOT, Gate
+from tests.functional.cover.gate import Gate
 from tests.support.builders import NOW, WORKER, a_policy, an_id_number, an_identity
+from tests.support.functions import events_of, key_of
 from tests.unit.claims.world import FakeWorkflows
 
 FUNCTIONS = ("archive_policy", "sweep_archive")
-EVENTS = [path for name in FUNCTIONS for path in sorted((ROOT / "events" / name).glob("*.json"))]
+EVENTS = events_of(*FUNCTIONS)
 VOIDED = a_policy(status=PolicyStatus.VOIDED)
 
 
@@ -59,10 +60,6 @@ ANSWERS = {
     "sweep_archive/first": {"looked_at": 1, "repaired": 1, "conflicts": 0, "finished": True},
     "sweep_archive/again": {"looked_at": 0, "repaired": 0, "conflicts": 0, "finished": True},
 }
-
-
-def key_of(path: Path) -> str:
-    return f"{path.parent.name}/{path.name.split('.')[0]}"
 
 
 @pytest.mark.parametrize("path", EVENTS, ids=key_of)

@@ -25,9 +25,10 @@ from tests.functional.cover.gate import ROOT, Gate
 from tests.support.builders import WORKER, a_policy, a_worker, an_id_number, an_identity
 from tests.support.codes import decode_png
 from tests.support.events import read_event
+from tests.support.functions import events_of, key_of
 
 FUNCTIONS = ("issue_certificate", "verify_certificate", "publish_keys")
-EVENTS = [path for name in FUNCTIONS for path in sorted((ROOT / "events" / name).glob("*.json"))]
+EVENTS = events_of(*FUNCTIONS)
 PERSONAL = ("王小明", an_id_number(), "o-worker", WORKER, "31.2304")
 STRANGER = "STRANGER000000000000"
 
@@ -102,10 +103,6 @@ SAYS: dict[str, tuple[str, ...]] = {
 }
 
 
-def key_of(path: Path) -> str:
-    return f"{path.parent.name}/{path.name.split('.')[0]}"
-
-
 def text_of(response: dict[str, Any]) -> str:
     body: str = response["body"]
     return base64.b64decode(body).decode("latin-1") if response["isBase64Encoded"] else body
@@ -163,7 +160,7 @@ def test_damaged_record_is_counted_logged_with_its_cause_and_to_be_tried_again_w
     values = {"credential": credential_of(holding_a_policy(gate))}
     damaged(gate)
     function, name = case.split("/")
-    event = read_event(ROOT / "events" / function / f"{name}.503.json", values)
+    event = read_event(ROOT / "events" / "cover" / function / f"{name}.503.json", values)
     response = a_new_container(gate).invoke(function, event, monkeypatch)
     assert header_of(response, "Retry-After") == "3600"
     assert header_of(response, "Content-Type").startswith("application/problem+json")
@@ -221,7 +218,7 @@ def test_every_case_exists_when_a_state_or_an_answer_is_prepared_for_it() -> Non
 
 
 def issued(gate: Gate, monkeypatch: pytest.MonkeyPatch, case: str) -> dict[str, Any]:
-    event = read_event(ROOT / "events" / "issue_certificate" / f"{case}.json", {})
+    event = read_event(ROOT / "events" / "cover" / "issue_certificate" / f"{case}.json", {})
     response: dict[str, Any] = gate.invoke("issue_certificate", event, monkeypatch)
     return response
 
@@ -249,7 +246,7 @@ def test_picture_of_the_page_is_the_picture_alone_when_both_are_asked_for(
 
 
 def published(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> jwt.PyJWKSet:
-    event = read_event(ROOT / "events" / "publish_keys" / "published.200.json", {})
+    event = read_event(ROOT / "events" / "cover" / "publish_keys" / "published.200.json", {})
     response = gate.invoke("publish_keys", event, monkeypatch)
     assert header_of(response, "Cache-Control") == "public, max-age=300"
     return jwt.PyJWKSet.from_dict(json.loads(response["body"]))
@@ -362,7 +359,7 @@ def test_values_are_escaped_when_they_look_like_markup(tmp_path: Path) -> None:
 def test_static_pages_style_what_the_certificate_pages_use() -> None:
     css = (ROOT / "functions" / "web" / "static" / "style.css").read_text(encoding="utf-8")
     tags = Tags()
-    for page in ROOT.glob("functions/*_certificate/*.html"):
+    for page in ROOT.glob("functions/cover/*_certificate/*.html"):
         tags.feed(page.read_text(encoding="utf-8"))
     used = {name for _, attrs in tags.found for name in (attrs.get("class") or "").split()}
     assert "finding" in used

@@ -8,6 +8,7 @@ import yaml  # type: ignore[import-untyped]
 
 from tests.functional.claims.aws import ARCHIVE, BUCKET, OPERATIONS, POLICIES
 from tests.functional.claims.stage import ROOT
+from tests.support.functions import logical_id
 
 TABLES = {OPERATIONS: "OperationsTable.Arn", POLICIES: "PoliciesTable.Arn"}
 ITEM_ACTIONS = {
@@ -54,7 +55,7 @@ def needs(operation: str, arguments: Mapping[str, Any]) -> Iterator[Need]:
         raise AssertionError(f"a call that no claims function should make: {operation}")
 
 
-def archive_needs(operation: str, arguments: dict[str, Any]) -> Iterator[Need]:
+def archive_needs(operation: str, arguments: Mapping[str, Any]) -> Iterator[Need]:
     """What a call on the archive needs; who may not list is told 403 for an object that is not there."""
     assert (arguments.get("Key") or arguments["Prefix"]).startswith("policies/")
     yield Need("s3:ListBucket", "ArchiveBucket.Arn")
@@ -88,8 +89,7 @@ def _same(resource: str, wanted: str) -> bool:
 
 
 def _statements(function: str) -> Iterator[dict[str, Any]]:
-    logical_id = "".join(word.capitalize() for word in function.split("_")) + "Function"
-    for policy in TEMPLATE["Resources"][logical_id]["Properties"].get("Policies", []):
+    for policy in TEMPLATE["Resources"][logical_id(function)]["Properties"].get("Policies", []):
         yield from policy["Statement"]
 
 

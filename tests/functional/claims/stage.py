@@ -4,13 +4,11 @@ Workflows are remembered, not run: `tests/workflows` runs them.
 """
 
 import base64
-import importlib.util
 import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import boto3
@@ -38,6 +36,7 @@ from tests.functional.claims.aws import BUCKET
 from tests.simulators.credentials import Credentials, make_credentials
 from tests.support.aws import watched
 from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_project, a_worker, an_id_number
+from tests.support.functions import load
 from tests.unit.claims.world import (
     ACCIDENT_AT,
     REPORTED_AT,
@@ -271,9 +270,9 @@ class Stage:
         return self.state_heirs(self.agreed_death())
 
     def state_heirs(self, claim: Claim) -> Claim:
-        body = json.loads((ROOT / "events/state_beneficiaries/state.200.json").read_text(encoding="utf-8"))[
-            "body"
-        ]
+        body = json.loads(
+            (ROOT / "events/payouts/state_beneficiaries/state.200.json").read_text(encoding="utf-8")
+        )["body"]
         people = BeneficiariesBody.model_validate_json(body).people()
         self.use_cases.state_beneficiaries.state("adjuster-1", claim.claim_no, people)
         return claim
@@ -338,16 +337,6 @@ class Stage:
 
     def nothing(self) -> None:
         """An empty table beyond the worker and the policy."""
-
-
-def load(function: str) -> ModuleType:
-    path = ROOT / "functions" / function / "app.py"
-    spec = importlib.util.spec_from_file_location(f"functions_{function}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def body_of(response: dict[str, Any]) -> Any:

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
+from daycover.books.journal import Account, balances
 from daycover.china_time import china_day
 from daycover.claims.answer import AnswerKind
 from daycover.claims.decide import Verdict
 from daycover.claims.lifecycle import Decision
 from daycover.claims.read import ClaimFile
 from daycover.platform.config import Config
-from daycover.premiums.journal import Account, balances
-from daycover.premiums.reconciliation import claims_of, payouts_of
-from daycover.premiums.reporting import Report, ReportState
+from daycover.reporting.reconciliation import claims_of, payouts_of
+from daycover.reporting.rows import Report, ReportState
 from daycover.store import keys
 from daycover.store.journal import StoredJournal
 from daycover.store.reports import ClaimRows

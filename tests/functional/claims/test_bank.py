@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 
+from daycover.books.journal import Account, balances
 from daycover.china_time import china_day
 from daycover.claims.claim import Actor, Claim, Claims, opening, record
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
@@ -18,16 +19,16 @@ from daycover.payouts.payout import Payout, Payouts, PayoutState, payout_number,
 from daycover.payouts.reconcile import LineKind, Movement
 from daycover.payouts.transfer import BankAccount, Channel, TransferState
 from daycover.platform.config import Config
-from daycover.premiums.breaks import BreakOwner, BreakStatus
-from daycover.premiums.journal import Account, balances
-from daycover.premiums.reconciliation import MovedMoneyUnknownError
+from daycover.reporting.breaks import BreakOwner, BreakStatus
+from daycover.reporting.reconciliation import MovedMoneyUnknownError
 from daycover.store.claims import StoredClaims
 from daycover.store.payees import StoredPayeeAccounts
 from daycover.store.payouts import StoredPayouts
 from tests.functional.claims.aws import OPERATIONS, cipher, local_aws, operations_table
-from tests.functional.claims.stage import ROOT, Stage
-from tests.functional.claims.test_events import assert_permitted, key_of
+from tests.functional.claims.stage import Stage
+from tests.functional.claims.test_events import assert_permitted
 from tests.support.builders import WORKER
+from tests.support.functions import events_of, key_of
 from tests.unit.claims.world import REPORTED_AT, FakeAccounts, FakeClaims, FakePayouts, World
 
 ACCOUNT = BankAccount(holder="王小明", account_no="6222021234567890123", bank_name="工商银行")
@@ -209,9 +210,7 @@ PREPARED: dict[str, Prepared] = {
 }
 
 
-@pytest.mark.parametrize(
-    "path", sorted(p for name in CHANNELS for p in (ROOT / "events" / name).glob("*.json")), ids=key_of
-)
+@pytest.mark.parametrize("path", events_of(*CHANNELS), ids=key_of)
 def test_reconciliation_finds_what_the_file_s_name_says(
     path: Path, aws: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:

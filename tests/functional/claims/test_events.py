@@ -23,8 +23,9 @@ from daycover.payouts.transfer import BankAccount, TransferState
 from daycover.platform.config import Config
 from tests.functional.claims.aws import BUCKET
 from tests.functional.claims.permissions import WORKFLOW_NEEDS, is_allowed, needs
-from tests.functional.claims.stage import ROOT, Stage, body_of
+from tests.functional.claims.stage import Stage, body_of
 from tests.support.builders import WORKER
+from tests.support.functions import events_of, key_of
 from tests.unit.claims.world import a_report, an_announcement
 
 FUNCTIONS = (
@@ -68,7 +69,7 @@ FUNCTIONS = (
     "match_loss_notice",
     "note_breaches",
 )
-EVENTS = [path for name in FUNCTIONS for path in sorted((ROOT / "events" / name).glob("*.json"))]
+EVENTS = events_of(*FUNCTIONS)
 
 
 def uploaded_other(stage: Stage) -> None:
@@ -425,10 +426,6 @@ PREPARED: dict[str, Prepare] = {
     "record_payout_failure/lost_reply": silent_bank,
 }
 """The state that a case needs; a case that is not here needs none."""
-
-
-def key_of(path: Path) -> str:
-    return f"{path.parent.name}/{path.name.split('.')[0]}"
 
 
 @pytest.mark.parametrize("path", EVENTS, ids=key_of)

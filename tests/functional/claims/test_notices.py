@@ -11,12 +11,13 @@ from daycover.claims.inform import Delivery, NoticeUnavailableError, ProgressNot
 from daycover.platform.config import Config
 from daycover.store.notices import StoredAccessToken, StoredDeliveries
 from tests.functional.claims.aws import OPERATIONS, cipher, operations_table
-from tests.functional.claims.stage import ROOT, Stage
-from tests.functional.claims.test_events import assert_permitted, key_of
+from tests.functional.claims.stage import Stage
+from tests.functional.claims.test_events import assert_permitted
+from tests.support.functions import events_of, key_of
 from tests.unit.claims.world import REPORTED_AT
 
 CLAIM = "CLNE9FRNYEM14TDZ91CD9VHG33"
-EVENTS = sorted((ROOT / "events/inform_worker").glob("*.json"))
+EVENTS = events_of("inform_worker")
 
 
 class FakeMessages:

@@ -1,13 +1,11 @@
 """A gate for the handlers: the real composition root on moto, a still clock, and WeChat played by hand."""
 
-import importlib.util
 import logging
 import sys
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import boto3
@@ -52,6 +50,7 @@ from tests.support.builders import (
     an_identity,
     consents_for,
 )
+from tests.support.functions import load
 from tests.unit.fakes import Clock, FakeWorkCard
 
 ROOT = Path(__file__).parents[3]
@@ -365,16 +364,6 @@ class Gate:
         if hasattr(module, "use_cases"):
             monkeypatch.setattr(module, "use_cases", lambda: self.use_cases)
         return module.lambda_handler(event, LambdaContext())
-
-
-def load(function: str) -> ModuleType:
-    path = ROOT / "functions" / function / "app.py"
-    spec = importlib.util.spec_from_file_location(f"functions_{function}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def more_aws(config: Config) -> None:

@@ -1,4 +1,4 @@
-"""One contract for the fakes and the real repositories of cover, identity, projects and premiums."""
+"""One contract for the fakes and the real repositories of cover, identity, projects and books."""
 
 from datetime import date, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Every event file of projects, identity, cover and premiums, through its handler, as its name says."""
+"""Every event file of projects, identity, cover and books, through its handler, as its name says."""
 
 import base64
 import dataclasses
@@ -18,6 +18,7 @@ from tests.functional.cover.gate import ROOT, Gate, more_aws, queue_url
 from tests.simulators.credentials import Credentials, make_credentials
 from tests.support.builders import an_id_number
 from tests.support.events import placeholders, read_event
+from tests.support.functions import events_of, key_of
 
 FUNCTIONS = (
     "ask_referral",
@@ -53,7 +54,7 @@ FUNCTIONS = (
     "void_policy",
     "withdraw_consents",
 )
-EVENTS = [path for name in FUNCTIONS for path in sorted((ROOT / "events" / name).glob("*.json"))]
+EVENTS = events_of(*FUNCTIONS)
 PERSONAL = ("王小明", an_id_number(), "o-worker", "31.2304")
 
 Prepare = Callable[[Gate], Any]
@@ -280,10 +281,6 @@ def gate(monkeypatch: pytest.MonkeyPatch, credentials: Credentials) -> Iterator[
         )
         more_aws(configured)
         yield Gate(configured, credentials)
-
-
-def key_of(path: Path) -> str:
-    return f"{path.parent.name}/{path.name.split('.')[0]}"
 
 
 @pytest.mark.parametrize("path", EVENTS, ids=key_of)

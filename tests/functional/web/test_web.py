@@ -10,10 +10,11 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from daycover.platform.config import Config
-from tests.functional.cover.gate import ROOT, load
+from tests.functional.cover.gate import ROOT
 from tests.support.events import read_event
+from tests.support.functions import events_of, load
 
-EVENTS = sorted((ROOT / "events" / "web").glob("*.json"))
+EVENTS = events_of("serve_web")
 STATIC = ROOT / "functions" / "web" / "static"
 PAGES = ("home", "scanned", "worker", "desk", "staff")
 ISSUER, UPLOADS = "https://sso.insurer.test", "https://documents.s3.test https://documents.s3.region.test"
@@ -77,7 +78,7 @@ def test_handler_answers_as_the_file_s_name_says(path: Path) -> None:
 
 @pytest.mark.parametrize("file", sorted(STATIC.iterdir()), ids=lambda path: path.name)
 def test_every_file_has_a_type_that_browsers_run_when_served(file: Path) -> None:
-    event = read_event(ROOT / "events" / "web" / "script.200.json", {})
+    event = read_event(ROOT / "events" / "web" / "serve_web" / "script.200.json", {})
     event |= {"path": f"/static/{file.name}", "pathParameters": {"file": file.name}}
     response = load("web").lambda_handler(event, LambdaContext())
     assert response["statusCode"] == 200

@@ -5,6 +5,7 @@ words. The rules' own edges are tested where the rules are; 9 to 14 and 16 are o
 """
 
 import threading
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from daycover.books.credit import CreditLevel
+from daycover.books.journal import Account, balances, closing_time
 from daycover.claims.claim import Accident
 from daycover.claims.documents import ClaimType
 from daycover.claims.report import (
@@ -38,8 +41,6 @@ from daycover.identity.work_card import PreOrder, WorkCardLimitError
 from daycover.identity.worker import PersonalDataLockedError
 from daycover.platform.security import DayCipher
 from daycover.platform.signing import Ed25519Key, verify_ed25519
-from daycover.premiums.credit import CreditLevel
-from daycover.premiums.journal import Account, balances, closing_time
 from daycover.projects.code import issue_token
 from daycover.projects.company import Company
 from daycover.projects.project import CoverNotAvailableError, Project, ProjectNotOpenError, ProjectStatus
@@ -52,7 +53,7 @@ from tests.support.builders import (
     an_id_number,
     an_identity,
 )
-from tests.unit import books
+from tests.unit import remembered_books as books
 from tests.unit.claims.world import FakeClaims, FakeNotices, FakeWorkflows
 from tests.unit.cover.referral_desk import Desk, resident
 from tests.unit.cover.test_certificate import FakeCertificateKeys
@@ -448,13 +449,16 @@ class Kms:
     def __init__(self) -> None:
         self._made = 0
 
-    def generate_data_key(self, **_: object) -> dict[str, bytes]:
+    def call(self, operation: str, **request: str) -> dict[str, str]:
+        if operation == "Decrypt":
+            return {"Plaintext": b64encode(b64decode(request["CiphertextBlob"])[1:]).decode()}
+        assert operation == "GenerateDataKey"
         self._made += 1
         key = bytes([self._made]) * 32
-        return {"CiphertextBlob": b"w" + key, "Plaintext": key}
-
-    def decrypt(self, CiphertextBlob: bytes, **_: object) -> dict[str, bytes]:
-        return {"Plaintext": CiphertextBlob[1:]}
+        return {
+            name: b64encode(data).decode()
+            for name, data in (("CiphertextBlob", b"w" + key), ("Plaintext", key))
+        }
 
 
 class Keys:

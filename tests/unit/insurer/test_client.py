@@ -9,7 +9,7 @@ import urllib3
 from daycover.insurer.answers import AnswerForgedError, AnswerUnreadableError, open_answers
 from daycover.insurer.client import InsurerClient
 from daycover.insurer.signature import HEADER, InsurerSignatureError, sign, verify
-from daycover.premiums.reporting import (
+from daycover.reporting.rows import (
     FileState,
     InsurerRefusedError,
     InsurerRetryError,

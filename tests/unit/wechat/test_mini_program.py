@@ -6,9 +6,10 @@ from urllib3.exceptions import ConnectTimeoutError, ProtocolError
 
 from daycover.identity.sign_in import LoginCodeError, MiniProgramUnavailableError
 from daycover.wechat.mini_program import WechatMiniProgram
-from tests.unit.wechat.merchant import APP_SECRET, APPID, MERCHANT
 from tests.support.replies import Reply
-from tests.unit.wechat.wire import FakePool, 
+from tests.unit.wechat.merchant import APP_SECRET, APPID, MERCHANT
+from tests.unit.wechat.wire import FakePool
+
 pytestmark = pytest.mark.disable_socket
 
 CODE = "0a1b2c&js_code=other"

@@ -13,9 +13,10 @@ from daycover.wechat.subscribe import AccessToken, SubscribeMessages, message_va
 from tests.simulators.credentials import make_credentials
 from tests.simulators.message_values import is_valid_value
 from tests.simulators.mini_program import MiniProgramServer
-from tests.unit.wechat.merchant import APP_SECRET, MERCHANT, NOW
 from tests.support.replies import Reply
-from tests.unit.wechat.wire import FakePool, 
+from tests.unit.wechat.merchant import APP_SECRET, MERCHANT, NOW
+from tests.unit.wechat.wire import FakePool
+
 CLAIM = "CLNE9FRNYEM14TDZ91CD9VHG33"
 
 

@@ -13,6 +13,10 @@ from daycover.bank.client import BankClient
 from daycover.bank.credentials import BankCredentials
 from daycover.bank.statements import BankDayStatements
 from daycover.bank.transfers import BankTransfers
+from daycover.books.credit import BookCover, RecordPayment, WatchCredit
+from daycover.books.figures import ReadFigures
+from daycover.books.journal import KeepBooks
+from daycover.books.statement import IssueStatement, ReadStatement, day_to_close
 from daycover.claims.answer import AnswerClaim
 from daycover.claims.assess import AssessClaim
 from daycover.claims.breaches import NoteBreaches
@@ -66,13 +70,12 @@ from daycover.platform.ids import ulid
 from daycover.platform.security import AccessTokens, BlindIndex, DayCipher, FieldCipher, SecretReader
 from daycover.platform.signing import Ed25519Key, verify_ed25519
 from daycover.platform.staff import OidcIssuer
-from daycover.premiums.breaks import CountOverdue, KeepBreaks, ResolveBreak
-from daycover.premiums.credit import BookCover, RecordPayment, WatchCredit
-from daycover.premiums.figures import ReadFigures
-from daycover.premiums.journal import KeepBooks
-from daycover.premiums.naming import NameInsured
-from daycover.premiums.reconciliation import ReconcileCompany
-from daycover.premiums.reporting import (
+from daycover.projects.client import SignInProvider
+from daycover.projects.company import ActFor
+from daycover.reporting.breaks import CountOverdue, KeepBreaks, ResolveBreak
+from daycover.reporting.naming import NameInsured
+from daycover.reporting.reconciliation import ReconcileCompany
+from daycover.reporting.rows import (
     QueryInsurer,
     ReportEvents,
     ReportRow,
@@ -81,9 +84,6 @@ from daycover.premiums.reporting import (
     TakeAnswers,
     rows_of,
 )
-from daycover.premiums.statement import IssueStatement, ReadStatement, day_to_close
-from daycover.projects.client import SignInProvider
-from daycover.projects.company import ActFor
 from daycover.store import keys
 from daycover.store.archive import StoredArchive, StoredSweeps
 from daycover.store.aws import SERVICES, AwsClient

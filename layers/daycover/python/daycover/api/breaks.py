@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from daycover.platform.http import Body, View
-from daycover.premiums.breaks import Break, BreakKind, BreakOwner, BreakStatus, Resolution
+from daycover.reporting.breaks import Break, BreakKind, BreakOwner, BreakStatus, Resolution
 
 StatusName = BreakStatus
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9#/_.-]{3,80}$")]

@@ -5,12 +5,12 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from daycover.books.credit import CreditDay, CreditLevel, Exposure
+from daycover.books.figures import Book, Month
+from daycover.books.statement import ClassTotal, Format, Payment, StatementStatus
 from daycover.claims.claim import Clock
 from daycover.claims.service import ServiceLevels
 from daycover.platform.http import Body, View
-from daycover.premiums.credit import CreditDay, CreditLevel, Exposure
-from daycover.premiums.figures import Book, Month
-from daycover.premiums.statement import ClassTotal, Format, Payment, StatementStatus
 
 SheetFormat = Format
 MonthName = Annotated[str, StringConstraints(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")]

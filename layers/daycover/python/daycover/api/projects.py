@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, model_validator
 
+from daycover.books.statement import ProjectTotal, Reading, StatementLine, StatementStatus
 from daycover.cover.occupation import Acceptance, work_to_refer
 from daycover.cover.open_project import NewProject
 from daycover.cover.policy import PolicyStatus
 from daycover.cover.presence import NEXT_STEPS, Visit, Why
 from daycover.cover.roster import CoverLine, Roster
 from daycover.platform.http import Body, View
-from daycover.premiums.statement import ProjectTotal, Reading, StatementLine, StatementStatus
 from daycover.projects import code
 from daycover.projects.code import CodeToken
 from daycover.projects.project import Project, ProjectStatus, Scene, Shift, Site

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from daycover.errors import DaycoverError
 from daycover.insurer.client import RowAnswers
 from daycover.insurer.signature import InsurerCredentials, InsurerSignatureError, verify
-from daycover.premiums.reporting import RowAnswer
+from daycover.reporting.rows import RowAnswer
 
 PATH = "/v1/insurer/answers"
 """Where the insurer posts; part of what it signs, whatever stage or host stands before it."""

@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from daycover.insurer.signature import HEADER, InsurerCredentials, InsurerSignatureError, sign, verify
-from daycover.premiums.reporting import (
+from daycover.reporting.rows import (
     DailyFile,
     FileAnswer,
     FileState,
@@ -70,7 +70,7 @@ def _now() -> datetime:
 
 
 class InsurerClient(InsurerReports):
-    """Implements `premiums.reporting.InsurerReports`. Keep one per container: it holds the connection pool.
+    """Implements `reporting.rows.InsurerReports`. Keep one per container: it holds the connection pool.
 
     `clock` is the true time even on a stack whose clock is shifted: signatures live five minutes.
     """

@@ -19,7 +19,7 @@ TAG_BYTES, NONCE_BYTES = 16, 12
 
 
 class SealForInsurer:
-    """Implements `premiums.naming.Seal`; every text has a key and a nonce of its own."""
+    """Implements `reporting.naming.Seal`; every text has a key and a nonce of its own."""
 
     def __init__(self, credentials: InsurerCredentials) -> None:
         self._credentials = credentials

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from daycover.errors import ConcurrentChangeError
-from daycover.premiums.breaks import Break, BreakNotFoundError, BreakStatus
+from daycover.reporting.breaks import Break, BreakNotFoundError, BreakStatus
 from daycover.store import keys
 from daycover.store.dynamodb import ConditionFailedError, Delete, Put, Table
 
@@ -12,7 +12,7 @@ PAGE = 100
 
 
 class StoredBreaks:
-    """Implements `premiums.breaks.Breaks`. Breaks are few: one list a status serves."""
+    """Implements `reporting.breaks.Breaks`. Breaks are few: one list a status serves."""
 
     def __init__(self, table: Table) -> None:
         self._table = table

@@ -4,11 +4,11 @@ import heapq
 from collections.abc import Iterator
 from datetime import date
 
+from daycover.books.credit import CreditDay
+from daycover.books.journal import Account, Entry, KeepBooks, PayoutFacts
 from daycover.claims.claim import Claim
 from daycover.payouts.payout import Payout, PayoutState
 from daycover.payouts.transfer import Channel
-from daycover.premiums.credit import CreditDay
-from daycover.premiums.journal import Account, Entry, KeepBooks, PayoutFacts
 from daycover.store import keys
 from daycover.store.dynamodb import ConditionFailedError, Delete, Item, Put, Table, Update
 from daycover.store.keys import JOURNAL_SHARDS, Key
@@ -19,7 +19,7 @@ SOURCES = {Channel.WALLET: Account.WECHAT_WALLET, Channel.BANK: Account.BANK}
 
 
 class StoredJournal:
-    """Implements `premiums.journal.Journal`.
+    """Implements `books.journal.Journal`.
 
     A company's day is spread over eight partitions by the hash of the source: the largest payer's 1,400 policies
     a second are 175 writes a second on each.
@@ -66,7 +66,7 @@ class StoredJournal:
 
 
 class StoredCredit:
-    """Implements `premiums.credit.Credit`: an item for each day that a company has not paid."""
+    """Implements `books.credit.Credit`: an item for each day that a company has not paid."""
 
     def __init__(self, table: Table) -> None:
         self._table = table

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from daycover.premiums.reporting import (
+from daycover.reporting.rows import (
     DailyFile,
     FileAnswer,
     FileState,
@@ -34,7 +34,7 @@ LINK_SECONDS = 3600
 
 
 class StoredReports:
-    """Implements `premiums.reporting.Reports`."""
+    """Implements `reporting.rows.Reports`."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -120,7 +120,7 @@ class StoredReports:
 
 
 class StoredFiles:
-    """Implements `premiums.reporting.Files`: the bytes in S3, the latest state beside the statements."""
+    """Implements `reporting.rows.Files`: the bytes in S3, the latest state beside the statements."""
 
     def __init__(self, table: Table, s3: Any, bucket: str) -> None:
         self._table = table

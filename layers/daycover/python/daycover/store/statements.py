@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from daycover.books.statement import Format, Payment, Sheets, Statement, StatementLine, read_lines
 from daycover.cover.policy import PolicyStatus
 from daycover.cover.roster import CoverLine
 from daycover.errors import ConcurrentChangeError
-from daycover.premiums.statement import Format, Payment, Sheets, Statement, StatementLine, read_lines
 from daycover.store import keys
 from daycover.store.dynamodb import ConditionFailedError, Put, Table
 from daycover.store.keys import Key
@@ -78,7 +78,7 @@ class StoredCoverLines:
 
 
 class StoredStatements:
-    """Implements `premiums.statement.Statements`."""
+    """Implements `books.statement.Statements`."""
 
     def __init__(self, table: Table, s3: Any, bucket: str, signer: Any) -> None:
         """`signer` is an S3 client that signs with version 4, which links need in every region."""

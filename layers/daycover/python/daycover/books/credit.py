@@ -1,0 +1,258 @@
+"""Credit exposure (授信敞口) of a company: what it owes, and the block of new check-ins above its limit.
+
+What a company owes is the unpaid total of each closed day, exact, and the running figure of each open one,
+which the stream's consumer raises once per batch. A crash between journal and figure can lose a batch, a lost
+reply can count one twice; either error ends when its day is closed and the journal's sum takes its place.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from daycover.books.journal import Entry, Journal, KeepBooks, closing_time, entry_of_payment
+from daycover.books.statement import (
+    Payment,
+    PaymentAmountError,
+    StatementNotFoundError,
+    StatementOpenError,
+    StatementPaidError,
+    Statements,
+)
+from daycover.cover.roster import CoverLine
+from daycover.cover.sweep import KnownLines
+from daycover.projects.company import Company, CompanyNotAuthorisedError
+from daycover.projects.project import Project, ProjectStatus
+
+WARNING_PERCENT = 80
+
+
+class CreditLevel(StrEnum):
+    OK = "OK"
+    WARNING = "WARNING"
+    BLOCKED = "BLOCKED"
+
+
+class CreditDay(BaseModel, frozen=True):
+    """What a company owes for one day. `billed_fen` is the statement's total once the day is closed."""
+
+    day: date
+    running_fen: int = 0
+    billed_fen: int | None = None
+
+    @property
+    def owed_fen(self) -> int:
+        return self.running_fen if self.billed_fen is None else self.billed_fen
+
+
+class Exposure(BaseModel, frozen=True):
+    """`overshoot_fen` is what lies above the limit; `bound_fen` what new cover could still add before a block
+    holds: everybody planned on the open projects, checked in already but not yet proved."""
+
+    company_id: str
+    limit_fen: int | None
+    exposure_fen: int
+    level: CreditLevel
+    overshoot_fen: int
+    bound_fen: int
+    days: tuple[CreditDay, ...]
+
+
+class Credit(Protocol):
+    def run(self, company_id: str, day: date, fen: int) -> None:
+        """Raise the running figure of a day that is not billed yet."""
+        ...
+
+    def bill(self, company_id: str, day: date, fen: int) -> None:
+        """Put a statement's total in the place of the running figure."""
+        ...
+
+    def settle(self, company_id: str, day: date) -> None:
+        """Forget a day that is paid; again changes nothing."""
+        ...
+
+    def unpaid(self, company_id: str) -> list[CreditDay]:
+        """Every day that is not paid, oldest first. Strongly consistent."""
+        ...
+
+
+class BlockedCompanies(Protocol):
+    def get(self, company_id: str) -> Company: ...
+
+    def set_credit_limit(self, company_id: str, limit_fen: int | None) -> None: ...
+
+    def set_credit_block(self, company_id: str, *, blocked: bool) -> None: ...
+
+
+class BlockedProjects(Protocol):
+    def list_of(self, company_id: str) -> list[Project]: ...
+
+    def set_credit_block(self, project_id: str, *, blocked: bool) -> None:
+        """Raise or lift the block. A change of the project that was read before is then refused."""
+        ...
+
+
+def level_of(exposure_fen: int, limit_fen: int | None) -> CreditLevel:
+    """BLOCKED at the limit, WARNING from 80 % of it; a company without a limit is never blocked."""
+    if limit_fen is None:
+        return CreditLevel.OK
+    if exposure_fen >= limit_fen:
+        return CreditLevel.BLOCKED
+    return CreditLevel.WARNING if exposure_fen * 100 >= limit_fen * WARNING_PERCENT else CreditLevel.OK
+
+
+def overshoot_bound_fen(projects: Iterable[Project]) -> int:
+    """The most that check-ins under way can add after the block: each planned person once."""
+    return sum(p.headcount * p.premium_fen for p in projects if p.status is ProjectStatus.OPEN)
+
+
+class WatchCredit:
+    """Compare a company's exposure with its limit and let its projects say so. May be repeated or cut off."""
+
+    def __init__(self, credit: Credit, companies: BlockedCompanies, projects: BlockedProjects) -> None:
+        self._credit = credit
+        self._companies = companies
+        self._projects = projects
+
+    def read(self, company_id: str) -> Exposure:
+        """Raises CompanyNotAuthorisedError for an unknown company."""
+        return self._exposure(self._companies.get(company_id), self._projects.list_of(company_id))
+
+    def limit(self, company_id: str, limit_fen: int | None) -> Exposure:
+        """Set the limit. Raises CompanyNotAuthorisedError for an unknown company."""
+        self._companies.get(company_id)
+        self._companies.set_credit_limit(company_id, limit_fen)
+        self(company_id)
+        return self.read(company_id)
+
+    def __call__(self, company_id: str) -> CreditLevel:
+        """Raise or lift the block.
+
+        The company's own flag is written first when raised (a project that is opened meanwhile copies it) and
+        last when lifted, so that a run that was cut off is completed by the next.
+        """
+        try:
+            company = self._companies.get(company_id)
+        except CompanyNotAuthorisedError:
+            return CreditLevel.OK
+        if company.credit_limit_fen is None and not company.credit_blocked:
+            return CreditLevel.OK
+        level = level_of(self._owed(self._credit.unpaid(company_id)), company.credit_limit_fen)
+        blocked = level is CreditLevel.BLOCKED
+        if blocked and not company.credit_blocked:
+            self._companies.set_credit_block(company_id, blocked=True)
+        if blocked or company.credit_blocked:
+            for project in self._projects.list_of(company_id):
+                if project.credit_blocked is not blocked:
+                    self._projects.set_credit_block(project.project_id, blocked=blocked)
+        if company.credit_blocked and not blocked:
+            self._companies.set_credit_block(company_id, blocked=False)
+        return level
+
+    def _exposure(self, company: Company, projects: list[Project]) -> Exposure:
+        days = self._credit.unpaid(company.company_id)
+        owed, limit = self._owed(days), company.credit_limit_fen
+        return Exposure(
+            company_id=company.company_id,
+            limit_fen=limit,
+            exposure_fen=owed,
+            level=level_of(owed, limit),
+            overshoot_fen=0 if limit is None else max(0, owed - limit),
+            bound_fen=overshoot_bound_fen(projects),
+            days=tuple(days),
+        )
+
+    @staticmethod
+    def _owed(days: Iterable[CreditDay]) -> int:
+        return sum(day.owed_fen for day in days)
+
+
+class BookCover:
+    """Take in policies of the stream: the roster's line, the journal, and at the batch's end the exposure."""
+
+    def __init__(self, lines: KnownLines, books: KeepBooks, credit: Credit, watch: WatchCredit) -> None:
+        self._lines = lines
+        self._books = books
+        self._credit = credit
+        self._watch = watch
+        self._pending: dict[tuple[str, date], int] = defaultdict(int)
+
+    def record(self, line: CoverLine) -> bool:
+        """Record a line and post what follows from it; False when all of that stood already.
+
+        The journal goes first: what the roster shows has been booked.
+        """
+        entries = self._books.cover(line)
+        self._note(entries)
+        return self._lines.record(line) or bool(entries)
+
+    def missing(self, lines: Sequence[CoverLine]) -> list[CoverLine]:
+        """Those that are not recorded; what is recorded has been booked."""
+        return self._lines.missing(lines)
+
+    def flush(self) -> dict[str, CreditLevel]:
+        """Raise the running figures by what is new since the last flush, once per company and day, and give
+        where each company stands. What a failure leaves over goes with the next flush of this process."""
+        levels = {}
+        while self._pending:
+            (company_id, day), fen = next(iter(self._pending.items()))
+            self._credit.run(company_id, day, fen)
+            del self._pending[company_id, day]
+            levels[company_id] = CreditLevel.OK
+        return {company_id: self._watch(company_id) for company_id in levels}
+
+    def _note(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            self._pending[entry.company_id, entry.statement_day] += entry.receivable_fen
+
+
+class RecordPayment:
+    """POST …/payment by finance staff: the company has paid a statement."""
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        statements: Statements,
+        journal: Journal,
+        credit: Credit,
+        watch: WatchCredit,
+    ) -> None:
+        self._now = now
+        self._statements = statements
+        self._journal = journal
+        self._credit = credit
+        self._watch = watch
+
+    def __call__(self, staff_id: str, company_id: str, day: date, amount_fen: int, reference: str) -> Payment:
+        """Record it once; the same reference again completes what was cut off and changes nothing else.
+
+        Raises StatementNotFoundError, StatementOpenError, PaymentAmountError, StatementPaidError.
+        """
+        now = self._now()
+        statement = self._statements.latest(company_id, day)
+        if statement is None:
+            raise StatementNotFoundError
+        if now < closing_time(day):
+            raise StatementOpenError(closes_at=closing_time(day))
+        if amount_fen != statement.premium_fen:
+            raise PaymentAmountError(premium_fen=statement.premium_fen)
+        payment = self._statements.pay(
+            Payment(
+                company_id=company_id,
+                day=day,
+                amount_fen=amount_fen,
+                reference=reference,
+                recorded_by=staff_id,
+                paid_at=now,
+            )
+        )
+        if payment.reference != reference:
+            raise StatementPaidError(reference=payment.reference)
+        self._journal.post(entry_of_payment(company_id, day, amount_fen, payment.paid_at))
+        self._credit.settle(company_id, day)
+        self._watch(company_id)
+        return payment

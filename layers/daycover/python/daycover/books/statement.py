@@ -1,0 +1,430 @@
+"""The daily premium statement (日结账单) of a labour company: a line per policy, to the fen.
+
+It is a pure function of the journal: the entries that carry its day. A refund or a late premium of an earlier
+day therefore stands visibly on the next statement, and closing a day again gives the same bytes. A statement is
+written once; only a day that was closed before its cut-off can get a later revision, beside the earlier one.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from itertools import groupby
+from typing import IO, NamedTuple, Protocol
+
+from pydantic import BaseModel
+
+from daycover.books.journal import Account, Entry, Journal, Kind, closing_time
+from daycover.books.sheets import CsvSheet, JsonSheet, Sheet, XlsxSheet
+from daycover.china_time import china_day
+from daycover.cover.period import Period
+from daycover.cover.policy import PolicyStatus
+from daycover.errors import DaycoverError
+
+DUE_DAYS = 10
+"""What a statement without a term of its own is due after: those issued before the term was a parameter."""
+MAXIMUM_LINES = 5_000
+"""As many lines as fit into one answer (6 MB); longer statements are read as sheets."""
+
+
+class StatementNotFoundError(DaycoverError):
+    """The company has no statement for that day."""
+
+
+class StatementOpenError(DaycoverError):
+    """The day is not over, so its statement may still grow and can't be paid."""
+
+
+class StatementPaidError(DaycoverError):
+    """The statement was paid before, under another reference."""
+
+
+class PaymentAmountError(DaycoverError):
+    """The amount paid is not the statement's total."""
+
+
+class StatementStatus(StrEnum):
+    """Derived from the clock and the payment, never stored. OPEN: the day has not been closed for good."""
+
+    OPEN = "OPEN"
+    ISSUED = "ISSUED"
+    PAID = "PAID"
+    OVERDUE = "OVERDUE"
+
+
+class Format(StrEnum):
+    JSON = "json"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+class ProjectTotal(BaseModel, frozen=True):
+    project_id: str
+    policies: int
+    premium_fen: int
+
+
+class ClassTotal(BaseModel, frozen=True):
+    """What an occupation class brought on a plan; `premium_fen` as billed."""
+
+    occupation_class: int
+    plan_id: str
+    policies: int
+    premium_fen: int
+
+
+class Statement(BaseModel, frozen=True):
+    """What a company owes for one +08:00 day. `policies` counts those issued and billed by this statement.
+
+    `premium_fen` is the total due; `corrections_fen` is its part that belongs to events of earlier days.
+    `sha256` is that of the JSON sheet. `due_days` is the term that stood when it was issued.
+    """
+
+    company_id: str
+    day: date
+    revision: int
+    policies: int
+    lines: int = 0
+    premium_fen: int
+    corrections: int = 0
+    corrections_fen: int = 0
+    claims_paid_fen: int = 0
+    projects: tuple[ProjectTotal, ...]
+    classes: tuple[ClassTotal, ...] = ()
+    issued_at: datetime
+    due_days: int = DUE_DAYS
+    sha256: str = ""
+
+    @property
+    def due_on(self) -> date:
+        return self.day + timedelta(days=self.due_days)
+
+
+class StatementLine(BaseModel, frozen=True):
+    """One policy on a statement. `premium_fen` and `refund_fen` are what this statement charges and gives back;
+    `correction` says that an earlier day's event stands here."""
+
+    policy_no: str
+    project_id: str
+    day: date
+    insured_name: str
+    plan_id: str
+    occupation_class: int
+    period: Period
+    sum_insured_fen: int
+    status: PolicyStatus
+    premium_fen: int
+    refund_fen: int
+    correction: bool
+
+    @property
+    def due_fen(self) -> int:
+        return self.premium_fen - self.refund_fen
+
+    @property
+    def is_billed(self) -> bool:
+        """Whether the policy was issued and kept: what a people-day is."""
+        return self.premium_fen > 0 and self.due_fen > 0
+
+
+class Payment(BaseModel, frozen=True):
+    """The company paid one statement; recorded by finance staff under the bank's reference."""
+
+    company_id: str
+    day: date
+    amount_fen: int
+    reference: str
+    recorded_by: str
+    paid_at: datetime
+
+
+Sheets = Mapping[Format, IO[bytes]]
+
+
+class Statements(Protocol):
+    def latest(self, company_id: str, day: date) -> Statement | None: ...
+
+    def add(self, statement: Statement, sheets: Sheets) -> None:
+        """Store a revision with its sheets. Raises ConcurrentChangeError when the revision exists."""
+        ...
+
+    def lines(self, statement: Statement) -> list[StatementLine]:
+        """The lines as they were when the revision was issued."""
+        ...
+
+    def link(self, statement: Statement, sheet: Format) -> str:
+        """A signed link to a sheet, good for minutes."""
+        ...
+
+    def of_month(self, company_id: str, month: str) -> list[Statement]:
+        """The latest revision of each closed day of a month (yyyy-mm), in order."""
+        ...
+
+    def of_day(self, day: date) -> Iterator[Statement]:
+        """The latest statement of every company that has one for the day."""
+        ...
+
+    def pay(self, payment: Payment) -> Payment:
+        """Store a payment and give it; give the one that stands there already."""
+        ...
+
+    def payment(self, company_id: str, day: date) -> Payment | None: ...
+
+
+class Accruals(Protocol):
+    """The part of `books.credit.Credit` that a close needs."""
+
+    def bill(self, company_id: str, day: date, fen: int) -> None: ...
+
+    def settle(self, company_id: str, day: date) -> None: ...
+
+
+def lines_of(entries: Iterable[Entry]) -> Iterator[StatementLine]:
+    """Give a line per policy of entries that come ordered by source. Payouts and payments have none."""
+    for _, group in groupby(entries, key=lambda entry: entry.source_id):
+        posted = [entry for entry in group if entry.cover is not None]
+        if posted:
+            yield _line(posted)
+
+
+def _line(posted: list[Entry]) -> StatementLine:
+    issued = next((entry for entry in posted if entry.kind is Kind.POLICY_ISSUED), None)
+    ended = next((entry for entry in posted if entry.kind is not Kind.POLICY_ISSUED), None)
+    cover = (ended or posted[0]).cover
+    assert cover is not None
+    return StatementLine(
+        **{name: value for name, value in cover if name in StatementLine.model_fields}
+        | {
+            "premium_fen": issued.receivable_fen if issued else 0,
+            "refund_fen": -ended.receivable_fen if ended else 0,
+            "correction": issued is None or issued.is_late,
+        }
+    )
+
+
+class _Totals:
+    """Sums lines as they pass; grows with projects and classes, never with lines."""
+
+    def __init__(self) -> None:
+        self.lines = self.policies = self.premium_fen = self.corrections = self.corrections_fen = 0
+        self._projects: dict[str, list[int]] = {}
+        self._classes: dict[tuple[int, str], list[int]] = {}
+
+    def add(self, line: StatementLine) -> None:
+        self.lines += 1
+        self.policies += line.is_billed
+        self.premium_fen += line.due_fen
+        if line.correction:
+            self.corrections += 1
+            self.corrections_fen += line.due_fen
+        project = self._projects.setdefault(line.project_id, [0, 0])
+        of_class = self._classes.setdefault((line.occupation_class, line.plan_id), [0, 0])
+        for total in (project, of_class):
+            total[0] += line.is_billed
+            total[1] += line.due_fen
+
+    def statement(self, company_id: str, day: date, claims_paid_fen: int, issued_at: datetime) -> Statement:
+        return Statement(
+            company_id=company_id,
+            day=day,
+            revision=1,
+            policies=self.policies,
+            lines=self.lines,
+            premium_fen=self.premium_fen,
+            corrections=self.corrections,
+            corrections_fen=self.corrections_fen,
+            claims_paid_fen=claims_paid_fen,
+            projects=tuple(
+                ProjectTotal(project_id=project_id, policies=count, premium_fen=fen)
+                for project_id, (count, fen) in sorted(self._projects.items())
+            ),
+            classes=tuple(
+                ClassTotal(occupation_class=number, plan_id=plan_id, policies=count, premium_fen=fen)
+                for (number, plan_id), (count, fen) in sorted(self._classes.items())
+            ),
+            issued_at=issued_at,
+        )
+
+
+class _ClaimsPaid:
+    """Passes entries on and sums what they paid to the insured."""
+
+    def __init__(self) -> None:
+        self.fen = 0
+
+    def watch(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        for entry in entries:
+            self.fen += sum(line.fen for line in entry.lines if line.account is Account.CLAIMS_PAID)
+            yield entry
+
+
+def draw_up(
+    company_id: str, day: date, entries: Iterable[Entry], sheets: Iterable[Sheet], issued_at: datetime
+) -> Statement:
+    """Write every line to the sheets and sum them, in one pass whose memory does not grow with the lines."""
+    totals, claims, sheets = _Totals(), _ClaimsPaid(), tuple(sheets)
+    for line in lines_of(claims.watch(entries)):
+        totals.add(line)
+        row = line.model_dump(mode="json") | {"due_fen": line.due_fen}
+        for sheet in sheets:
+            sheet.write(row)
+    for sheet in sheets:
+        sheet.close(totals.premium_fen)
+    return totals.statement(company_id, day, claims.fen, issued_at)
+
+
+def day_to_close(scheduled_at: datetime) -> date:
+    """The +08:00 day that a close scheduled at 00:30 is for: the one that has just ended."""
+    return china_day(scheduled_at) - timedelta(days=1)
+
+
+def status_of(statement: Statement, payment: Payment | None, now: datetime) -> StatementStatus:
+    if payment is not None:
+        return StatementStatus.PAID
+    if now < closing_time(statement.day):
+        return StatementStatus.OPEN
+    overdue = china_day(now) > statement.due_on and statement.premium_fen > 0
+    return StatementStatus.OVERDUE if overdue else StatementStatus.ISSUED
+
+
+class IssueStatement:
+    """Close one company's day. Running it again gives the same statement."""
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        journal: Journal,
+        statements: Statements,
+        accruals: Accruals,
+        scratch: Callable[[], IO[bytes]],
+        due_days: int,
+    ) -> None:
+        """`scratch` gives an empty file that is written, read and thrown away; a statement is due `due_days`
+        after its day."""
+        self._now = now
+        self._journal = journal
+        self._statements = statements
+        self._accruals = accruals
+        self._scratch = scratch
+        self._due_days = due_days
+
+    def __call__(self, company_id: str, day: date) -> Statement:
+        """Raises ConcurrentChangeError, StoreUnavailableError; both may be repeated.
+
+        Whatever a crash leaves behind is written again, the same.
+        """
+        latest = self._statements.latest(company_id, day)
+        issued_at = min(self._now(), closing_time(day))
+        with ExitStack() as files:
+            sheets = {kind: files.enter_context(self._scratch()) for kind in Format}
+            spreadsheet = XlsxSheet(sheets[Format.XLSX])
+            files.callback(spreadsheet.release)  # before its file goes, also when the journal is out of reach
+            writers = (JsonSheet(sheets[Format.JSON]), CsvSheet(sheets[Format.CSV]), spreadsheet)
+            entries = self._journal.of_statement(company_id, day)
+            statement = draw_up(company_id, day, entries, writers, issued_at)
+            facts = {"sha256": _sha256(sheets[Format.JSON]), "due_days": self._due_days}
+            statement = statement.model_copy(update=facts)
+            if latest is not None and _same(latest, statement):
+                statement = latest
+            else:
+                revision = 1 if latest is None else latest.revision + 1
+                statement = statement.model_copy(update={"revision": revision})
+                self._statements.add(statement, sheets)
+        if self._now() >= closing_time(day):
+            self._bill(statement)
+        return statement
+
+    def _bill(self, statement: Statement) -> None:
+        """Put the total in the place of the running figure; a payment that was recorded meanwhile clears it."""
+        self._accruals.bill(statement.company_id, statement.day, statement.premium_fen)
+        if self._statements.payment(statement.company_id, statement.day) is not None:
+            self._accruals.settle(statement.company_id, statement.day)
+
+
+class Reading(NamedTuple):
+    """A statement as it is read. Where the lines are too many for an answer, `link` leads to all of them; of a day
+    that still runs `lines` are then the first ones."""
+
+    statement: Statement
+    status: StatementStatus
+    lines: list[StatementLine]
+    link: str | None = None
+
+
+class ReadStatement:
+    """The latest revision of a company's day, or what a day that still runs comes to so far."""
+
+    def __init__(
+        self, statements: Statements, journal: Journal, now: Callable[[], datetime], due_days: int
+    ) -> None:
+        self._statements = statements
+        self._journal = journal
+        self._now = now
+        self._due_days = due_days
+
+    def __call__(self, company_id: str, day: date) -> Reading:
+        """Raises StatementNotFoundError for a day that has not begun, or was not closed when it should."""
+        statement = self._statements.latest(company_id, day)
+        if statement is None and day <= china_day(self._now()) and self._now() < closing_time(day):
+            return self._running(company_id, day)
+        if statement is None:
+            raise StatementNotFoundError
+        status = status_of(statement, self._statements.payment(company_id, day), self._now())
+        if statement.lines > MAXIMUM_LINES:
+            return Reading(statement, status, [], self._statements.link(statement, Format.JSON))
+        return Reading(statement, status, self._statements.lines(statement))
+
+    def _running(self, company_id: str, day: date) -> Reading:
+        """Sum the journal as the close will, in one pass; revision 0 is no revision."""
+        first = _FirstLines()
+        statement = draw_up(
+            company_id, day, self._journal.of_statement(company_id, day), (first,), self._now()
+        )
+        facts = {"revision": 0, "due_days": self._due_days}
+        return Reading(statement.model_copy(update=facts), StatementStatus.OPEN, first.lines)
+
+    def link(self, company_id: str, day: date, sheet: Format) -> str:
+        """Raises StatementNotFoundError."""
+        return self._statements.link(self._find(company_id, day), sheet)
+
+    def _find(self, company_id: str, day: date) -> Statement:
+        statement = self._statements.latest(company_id, day)
+        if statement is None:
+            raise StatementNotFoundError
+        return statement
+
+
+class _FirstLines:
+    """A sheet that keeps what fits into an answer."""
+
+    def __init__(self) -> None:
+        self.lines: list[StatementLine] = []
+
+    def write(self, row: Mapping[str, object]) -> None:
+        if len(self.lines) < MAXIMUM_LINES:
+            self.lines.append(StatementLine.model_validate(row))
+
+    def close(self, total_fen: int) -> None:
+        """The statement has the total."""
+
+
+def read_lines(sheet: bytes) -> list[StatementLine]:
+    """Read the lines of a JSON sheet."""
+    return [StatementLine.model_validate(row) for row in json.loads(sheet)["lines"]]
+
+
+def _sha256(sheet: IO[bytes]) -> str:
+    sheet.seek(0)
+    digest = sha256()
+    while chunk := sheet.read(1 << 16):
+        digest.update(chunk)
+    sheet.seek(0)
+    return digest.hexdigest()
+
+
+def _same(earlier: Statement, later: Statement) -> bool:
+    ignored = {"revision", "issued_at", "due_days"}
+    return earlier.model_dump(exclude=ignored) == later.model_dump(exclude=ignored)

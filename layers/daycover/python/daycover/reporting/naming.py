@@ -1,0 +1,93 @@
+"""Insured by name (记名投保): who a policy covers, sealed so that only the insurer can read it.
+
+Only the function that reports reads the identity, and it leaves that function sealed: what is queued, stored, filed
+or sent again holds the sealed form. Without a consent to share with the insurer (PIPL art. 23) nothing is named, and
+the insurer's rejection of the unnamed row puts the policy before a person.
+"""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+from daycover.cover.check_in import Context
+from daycover.identity.consent import Consent, ConsentKind
+from daycover.reporting.rows import CoverFacts, ReportRow
+
+RESIDENT_ID, OTHER_DOCUMENT = "RESIDENT_ID", "OTHER"
+RESIDENT_FORM = re.compile(r"\d{17}[\dXx]")
+"""By form, not by check character: a mistyped number must not pass for another document."""
+
+
+class Seal(Protocol):
+    def __call__(self, plain: str, bound_to: str) -> str:
+        """Encrypt for the insurer's key; the result opens only as belonging to `bound_to`."""
+        ...
+
+
+class Insureds(Protocol):
+    def context(self, worker_id: str, project_id: str, plan_key: str) -> Context:
+        """The worker with identity, and the consents that stand for a project and plan."""
+        ...
+
+
+class _Of(NamedTuple):
+    worker_id: str
+    project_id: str
+    plan_key: str
+
+
+class NameInsured:
+    """Gives rows with their insured in them."""
+
+    def __init__(self, insureds: Insureds, seal: Callable[[], Seal]) -> None:
+        """`seal` builds on first use: it needs the insurer's public key."""
+        self._insureds = insureds
+        self._seal = seal
+
+    def __call__(self, rows: Sequence[ReportRow]) -> list[ReportRow]:
+        """Raises as `Insureds.context`; nothing of an identity is kept after the call."""
+        known: dict[_Of, str | None] = {}
+        return [row if row.cover is None else self._named(row, row.cover, known) for row in rows]
+
+    def _named(self, row: ReportRow, cover: CoverFacts, known: dict[_Of, str | None]) -> ReportRow:
+        if cover.worker_id is None:
+            return row  # named before
+        of = _Of(cover.worker_id, cover.project_id, f"{cover.plan_id}@{cover.plan_version}")
+        if of not in known:
+            known[of] = self._identity(of)
+        plain = known[of]
+        sealed = None if plain is None else self._seal()(plain, row.row_id)
+        return row.model_copy(
+            update={"cover": cover.model_copy(update={"insured": sealed, "worker_id": None})}
+        )
+
+    def _identity(self, of: _Of) -> str | None:
+        found = self._insureds.context(*of)
+        worker, consent = found.worker, _sharing(found.consents)
+        if worker.name is None or worker.id_number is None or consent is None:
+            return None
+        return identity_of(worker.name, worker.id_number, consent)
+
+
+def identity_of(name: str, id_number: str, consent: Consent) -> str:
+    """Give what the insurer reads: name, document, and the consent that allows it to."""
+    kind = RESIDENT_ID if RESIDENT_FORM.fullmatch(id_number) else OTHER_DOCUMENT
+    return json.dumps(
+        {
+            "name": name,
+            "document_type": kind,
+            "document_no": id_number,
+            "consent": {
+                "kind": consent.kind.value,
+                "version": consent.version,
+                "sha256": consent.sha256,
+                "accepted_at": consent.accepted_at.isoformat(),
+            },
+        },
+        ensure_ascii=False,
+    )
+
+
+def _sharing(consents: Sequence[Consent]) -> Consent | None:
+    return next((each for each in consents if each.kind is ConsentKind.SHARE_WITH_INSURER), None)

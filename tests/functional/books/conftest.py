@@ -1,0 +1,52 @@
+"""The ports of the day's money, in memory and on moto."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+
+from daycover.store.dynamodb import Table
+from daycover.store.journal import StoredCredit, StoredJournal
+from daycover.store.projects import StoredCompanies, StoredProjects
+from daycover.store.statements import StoredStatements
+from tests.functional.claims.aws import BUCKET, OPERATIONS, local_aws
+from tests.support.aws import client_of
+from tests.unit.fakes import FakeCompanies, FakeProjects
+from tests.unit.remembered_books import FakeCredit, FakeJournal, FakeStatements
+
+
+@dataclass
+class Money:
+    """`table` is None for the fakes."""
+
+    journal: Any
+    credit: Any
+    statements: Any
+    companies: Any
+    projects: Any
+    table: Table | None = None
+
+
+@pytest.fixture
+def real_money(monkeypatch: pytest.MonkeyPatch) -> Iterator[Money]:
+    with local_aws(monkeypatch):
+        table, s3 = Table(client_of("dynamodb"), OPERATIONS), boto3.client("s3")
+        yield Money(
+            StoredJournal(table),
+            StoredCredit(table),
+            StoredStatements(table, s3, BUCKET, s3),
+            StoredCompanies(table),
+            StoredProjects(table),
+            table,
+        )
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def money(request: pytest.FixtureRequest) -> Money:
+    """Whatever holds for one holds for the other."""
+    if request.param == "fake":
+        return Money(FakeJournal(), FakeCredit(), FakeStatements(), FakeCompanies(), FakeProjects())
+    real: Money = request.getfixturevalue("real_money")
+    return real

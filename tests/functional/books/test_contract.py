@@ -1,0 +1,147 @@
+"""The contract of journal, credit figures and statements, for the fakes and for DynamoDB."""
+
+import io
+import urllib.parse
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from daycover import crockford
+from daycover.books.credit import CreditDay
+from daycover.books.journal import Entry, entries_of_cover
+from daycover.books.statement import Format, IssueStatement, Payment, Statement
+from daycover.errors import ConcurrentChangeError
+from daycover.projects.company import Company
+from daycover.projects.project import ProjectStatus
+from daycover.store import keys
+from tests.functional.books.conftest import Money
+from tests.support.builders import COMMISSION_BPS, NOW, PROJECT, a_line, a_project
+
+TODAY = date(2026, 11, 24)
+TOMORROW = TODAY + timedelta(days=1)
+
+
+def an_entry(sequence: int = 1, late: bool = False, **changes: Any) -> Entry:
+    return entries_of_cover(
+        a_line(sequence=sequence, **changes), NOW + timedelta(days=int(late)), COMMISSION_BPS
+    )[0]
+
+
+def closing(money: Money) -> IssueStatement:
+    return IssueStatement(
+        now=lambda: NOW + timedelta(days=1),
+        journal=money.journal,
+        statements=money.statements,
+        accruals=money.credit,
+        scratch=io.BytesIO,
+        due_days=10,
+    )
+
+
+def test_entry_is_posted_once_when_replayed_on_time_and_late(money: Money) -> None:
+    assert money.journal.post(an_entry()) is True
+    assert money.journal.post(an_entry()) is False
+    assert money.journal.post(an_entry(late=True)) is False
+    assert money.journal.post(an_entry(2, late=True)) is True
+    assert money.journal.post(an_entry(2)) is False
+    assert list(money.journal.of_day("C1", TODAY)) == [an_entry(), an_entry(2, late=True)]
+    assert list(money.journal.of_statement("C1", TODAY)) == [an_entry()]
+    assert list(money.journal.of_statement("C1", TOMORROW)) == [an_entry(2, late=True)]
+    assert list(money.journal.of_statement("C2", TODAY)) == []
+
+
+def test_entries_come_by_project_and_source_when_read(money: Money) -> None:
+    entries = [
+        an_entry(number, person_id=crockford.encode(number * 7919 % 101, 20), project_id="BA"[number % 2])
+        for number in range(1, 40)
+    ]
+    for entry in entries:
+        money.journal.post(entry)
+    order = sorted(entries, key=lambda entry: (entry.project_id, entry.source_id, entry.kind))
+    assert list(money.journal.of_day("C1", TODAY)) == order
+
+
+def test_day_is_spread_over_all_shards_when_posted() -> None:
+    found = Counter(keys.journal_entry("C1", "2026-11-24", "P", f"DC{n}", "K").pk for n in range(8_000))
+    assert len(found) == 8
+    assert max(found.values()) < 1.2 * min(found.values())
+
+
+def test_running_figure_gives_way_when_the_day_is_billed_and_goes_when_settled(money: Money) -> None:
+    money.credit.run("C1", TODAY, 70)
+    money.credit.run("C1", TODAY, 140)
+    money.credit.run("C1", TOMORROW, -35)
+    money.credit.run("C2", TODAY, 1)
+    assert [day.owed_fen for day in money.credit.unpaid("C1")] == [210, -35]
+    money.credit.settle("C1", TODAY)
+    assert len(money.credit.unpaid("C1")) == 2, "what is not billed can't be settled"
+    money.credit.bill("C1", TODAY, 200)
+    money.credit.run("C1", TODAY, 70)
+    assert money.credit.unpaid("C1")[0] == CreditDay(day=TODAY, running_fen=210, billed_fen=200)
+    for _ in range(2):
+        money.credit.settle("C1", TODAY)
+    assert [day.day for day in money.credit.unpaid("C1")] == [TOMORROW]
+
+
+def test_statement_comes_back_with_its_lines_when_issued(money: Money) -> None:
+    assert money.statements.latest("C1", TODAY) is None
+    money.journal.post(an_entry())
+    first = closing(money)("C1", TODAY)
+    assert money.statements.latest("C1", TODAY) == first
+    (line,) = money.statements.lines(first)
+    assert (line.policy_no, line.due_fen, line.correction) == (a_line().policy_no, 70, False)
+    money.journal.post(an_entry(2))
+    second = closing(money)("C1", TODAY)
+    assert (second.revision, second.lines) == (2, 2)
+    assert len(money.statements.lines(first)) == 1
+    closing(money)("C1", TOMORROW)
+    closing(money)("C2", TODAY)
+    assert [statement.revision for statement in money.statements.of_month("C1", "2026-11")] == [2, 1]
+    assert [statement.company_id for statement in money.statements.of_day(TODAY)] == ["C1", "C2"]
+    with pytest.raises(ConcurrentChangeError):
+        money.statements.add(second, {kind: io.BytesIO() for kind in Format})
+
+
+def test_link_leads_to_the_sheet_for_minutes_when_signed(real_money: Money) -> None:
+    real_money.journal.post(an_entry())
+    statement: Statement = closing(real_money)("C1", TODAY)
+    link = urllib.parse.urlsplit(real_money.statements.link(statement, Format.XLSX))
+    assert link.path.endswith(f"statements/C1/2026-11-24/001-{statement.sha256[:16]}.xlsx")
+    assert "daycover-C1-2026-11-24-001.xlsx" in urllib.parse.unquote(link.query)
+
+
+def test_first_payment_stands_when_another_follows(money: Money) -> None:
+    paid = Payment(company_id="C1", day=TODAY, amount_fen=70, reference="B-1", recorded_by="s-1", paid_at=NOW)
+    assert money.statements.payment("C1", TODAY) is None
+    assert money.statements.pay(paid) == paid
+    assert money.statements.pay(paid.model_copy(update={"reference": "B-2"})) == paid
+    assert money.statements.payment("C1", TODAY) == paid
+
+
+def test_limit_and_block_stand_on_company_and_projects_when_set(money: Money) -> None:
+    money.companies.add(Company(company_id="C1", name="浦江劳务", sub_mchid="19"))
+    money.projects.add(a_project())
+    money.companies.set_credit_limit("C1", 500)
+    money.companies.set_credit_block("C1", blocked=True)
+    stale = money.projects.get(PROJECT)
+    money.projects.set_credit_block(PROJECT, blocked=True)
+    company, project = money.companies.get("C1"), money.projects.get(PROJECT)
+    assert (company.credit_limit_fen, company.credit_blocked, project.credit_blocked) == (500, True, True)
+    with pytest.raises(ConcurrentChangeError):
+        money.projects.save(stale.moved_to(ProjectStatus.PAUSED))
+    money.companies.set_credit_limit("C1", None)
+    assert money.companies.get("C1").credit_limit_fen is None
+
+
+def test_companies_come_in_pages_when_listed(money: Money) -> None:
+    for number in range(5):
+        money.companies.add(Company(company_id=f"C{number}", name="劳务", sub_mchid="19"))
+    token, found = None, []
+    while True:
+        page, token = money.companies.list_page(token, 2)
+        found += page
+        if token is None:
+            break
+    assert found == [f"C{number}" for number in range(5)]

@@ -1,0 +1,157 @@
+"""The journal: every entry balances, replays post nothing, and balances are the fold of what happened."""
+
+import random
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from daycover.books.journal import (
+    Account,
+    Entry,
+    Kind,
+    Line,
+    PayoutFacts,
+    balances,
+    commission_fen,
+    entries_of_cover,
+    entries_of_payout,
+    statement_day,
+)
+from daycover.china_time import CHINA
+from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
+from daycover.cover.roster import line_of
+from tests.support.builders import COMMISSION_BPS, NOW, a_line, a_policy
+from tests.unit.fakes import Crash
+from tests.unit.remembered_books import Desk
+
+TODAY = date(2026, 11, 24)
+
+
+def an_ended(status: PolicyStatus, refund_fen: int, at: datetime = NOW, **changes: Any) -> Policy:
+    ending = Ending(at=at, by="staff", actor="s-1", reason=EndReason.MISTAKE, refund_fen=refund_fen)
+    return a_policy(status=status, ended=ending, **changes)
+
+
+@given(
+    premium_fen=st.integers(30, 200),
+    refund=st.integers(0, 200),
+    status=st.sampled_from(sorted(set(PolicyStatus) - {PolicyStatus.ISSUED})),
+    bps=st.integers(0, 10_000),
+)
+def test_entries_balance_and_leave_what_was_kept_when_a_policy_ends(
+    premium_fen: int, refund: int, status: PolicyStatus, bps: int
+) -> None:
+    refund_fen = min(refund, premium_fen)
+    policy = an_ended(status, refund_fen, premium_fen=premium_fen)
+    entries = entries_of_cover(line_of(policy), NOW, bps)
+    assert [entry.kind for entry in entries] == [Kind.POLICY_ISSUED, Kind(f"POLICY_{status}")]
+    assert all(sum(line.fen for line in entry.lines) == 0 for entry in entries)
+    left = balances(entries)
+    kept = premium_fen - refund_fen
+    assert left[Account.COMPANY_RECEIVABLE] == kept
+    assert left[Account.DISTRIBUTOR_COMMISSION] == -commission_fen(kept, bps)
+    assert left[Account.PREMIUM_PAYABLE] == commission_fen(kept, bps) - kept
+
+
+def test_entry_is_refused_when_its_lines_do_not_sum_to_zero() -> None:
+    (entry,) = entries_of_cover(a_line(), NOW, COMMISSION_BPS)
+    with pytest.raises(ValidationError):
+        Entry(**dict(entry) | {"lines": (Line(Account.BANK, 1),)})
+
+
+@pytest.mark.parametrize(
+    ("state", "left"),
+    [
+        ("CREATED", {Account.CLAIMS_RESERVE: 500, Account.PAYOUT_IN_FLIGHT: -500}),
+        ("SUBMITTED", {Account.CLAIMS_RESERVE: 500, Account.PAYOUT_IN_FLIGHT: -500}),
+        ("SUCCEEDED", {Account.CLAIMS_PAID: 500, Account.WECHAT_WALLET: -500}),
+        ("FAILED", {}),
+        ("BOUNCED", {}),
+    ],
+)
+@pytest.mark.parametrize("source", [Account.WECHAT_WALLET, Account.BANK])
+def test_payout_leaves_what_its_state_means_when_posted(
+    state: str, left: dict[Account, int], source: Account
+) -> None:
+    entries = entries_of_payout(PayoutFacts("CL1P1", "C1", "P", 500, state, NOW, NOW, source), NOW)
+    of_source = {
+        source if account is Account.WECHAT_WALLET else account: fen for account, fen in left.items()
+    }
+    assert {account: fen for account, fen in balances(entries).items() if fen} == of_source
+    assert all(sum(line.fen for line in entry.lines) == 0 for entry in entries)
+
+
+def test_money_that_bounced_goes_back_to_the_account_that_it_left_when_posted() -> None:
+    facts = PayoutFacts("CL1P1", "C1", "P", 500, "BOUNCED", NOW, NOW, Account.BANK)
+    moved = {entry.kind: dict(entry.lines).get(Account.BANK) for entry in entries_of_payout(facts, NOW)}
+    assert moved == {Kind.PAYOUT_RESERVED: None, Kind.PAYOUT_SUCCEEDED: -500, Kind.PAYOUT_BOUNCED: 500}
+    assert not any(Account.WECHAT_WALLET in dict(entry.lines) for entry in entries_of_payout(facts, NOW))
+
+
+@pytest.mark.parametrize(
+    ("posted", "expected"),
+    [
+        (datetime(2026, 11, 24, 23, 59, tzinfo=CHINA), date(2026, 11, 24)),
+        (datetime(2026, 11, 25, 0, 14, 59, tzinfo=CHINA), date(2026, 11, 24)),
+        (datetime(2026, 11, 25, 0, 15, tzinfo=CHINA), date(2026, 11, 25)),
+        (datetime(2026, 11, 26, 0, 59, tzinfo=CHINA), date(2026, 11, 26)),
+    ],
+)
+def test_event_stands_on_the_first_statement_still_open_when_posted(posted: datetime, expected: date) -> None:
+    assert statement_day(TODAY, posted) == expected
+
+
+def test_event_of_a_new_day_stands_on_its_own_statement_when_posted_before_the_old_one_closes() -> None:
+    assert statement_day(date(2026, 11, 25), datetime(2026, 11, 25, 0, 5, tzinfo=CHINA)) == date(2026, 11, 25)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_balances_are_the_same_when_batches_are_replayed_shuffled_and_a_day_late(seed: int) -> None:
+    records = []
+    for number in range(1, 41):
+        records.append(line_of(a_policy(sequence=number)))
+        if number % 3 == 0:
+            records.append(line_of(an_ended(PolicyStatus.VOIDED, 70, sequence=number)))
+        elif number % 5 == 0:
+            records.append(line_of(an_ended(PolicyStatus.TERMINATED, 35, sequence=number)))
+    straight, disturbed = Desk(NOW), Desk(NOW)
+    straight.take_in(*records)
+    chance = random.Random(seed)
+    late = records[::4]
+    stream = [record for record in records if record not in late] * 2
+    chance.shuffle(stream)
+    while stream:
+        size = chance.randint(1, 15)
+        disturbed.take_in(*stream[:size])
+        stream = stream[size:]
+    disturbed.now.advance(hours=25)
+    disturbed.restart()
+    disturbed.take_in(*late, *chance.sample(records, len(records)))
+    assert balances(disturbed.journal.all()) == balances(straight.journal.all())
+    assert sum(balances(disturbed.journal.all()).values()) == 0
+    owed = [sum(day.owed_fen for day in desk.credit.unpaid("C1")) for desk in (straight, disturbed)]
+    assert owed == [balances(straight.journal.all())[Account.COMPANY_RECEIVABLE]] * 2
+
+
+def test_books_are_complete_when_the_process_dies_at_any_call() -> None:
+    policy = an_ended(PolicyStatus.TERMINATED, 35)
+    expected = Desk(NOW)
+    expected.take_in(line_of(policy))
+    calls = len(expected.steps.calls)
+    for applied in (False, True):
+        for index in range(calls):
+            desk = Desk(NOW)
+            desk.steps.crash_at(index, applied=applied)
+            with pytest.raises(Crash):
+                desk.take_in(line_of(policy))
+            desk.steps.calm()
+            desk.restart()
+            desk.take_in(line_of(policy))
+            assert list(desk.journal.all()) == list(expected.journal.all())
+            desk.now.at = NOW + timedelta(days=1)
+            desk.close("C1", TODAY)  # puts right a running figure that the crash took along
+            assert sum(day.owed_fen for day in desk.credit.unpaid("C1")) == 35

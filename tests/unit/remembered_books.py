@@ -1,0 +1,185 @@
+"""The day's money in memory: journal, credit figures and statements. Each passes the contract suite of
+`tests/functional/books`."""
+
+import io
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from daycover.books.credit import BookCover, CreditDay, RecordPayment, WatchCredit
+from daycover.books.journal import Entry, KeepBooks
+from daycover.books.statement import (
+    Format,
+    IssueStatement,
+    Payment,
+    Sheets,
+    Statement,
+    StatementLine,
+    read_lines,
+)
+from daycover.cover.roster import CoverLine
+from daycover.errors import ConcurrentChangeError
+from daycover.projects.company import Company
+from tests.support.builders import COMMISSION_BPS
+from tests.unit.fakes import Clock, FakeCompanies, FakeCoverLines, FakePort, FakeProjects, Steps
+
+
+class FakeStatements(FakePort):
+    """Implements `books.statement.Statements`; `sheets` holds the bytes of every revision."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self.sheets: dict[tuple[str, date, int], dict[Format, bytes]] = {}
+        self._statements: dict[tuple[str, date, int], Statement] = {}
+        self._payments: dict[tuple[str, date], Payment] = {}
+
+    def latest(self, company_id: str, day: date) -> Statement | None:
+        with self.call("statements.latest"):
+            mine = [key for key in self._statements if key[:2] == (company_id, day)]
+            return self._statements[max(mine)] if mine else None
+
+    def add(self, statement: Statement, sheets: Sheets) -> None:
+        with self.call("statements.add"):
+            key = (statement.company_id, statement.day, statement.revision)
+            if key in self._statements:
+                raise ConcurrentChangeError
+            self._statements[key] = statement
+            self.sheets[key] = {}
+            for kind, sheet in sheets.items():
+                sheet.seek(0)
+                self.sheets[key][kind] = sheet.read()
+
+    def lines(self, statement: Statement) -> list[StatementLine]:
+        with self.call("statements.lines"):
+            key = (statement.company_id, statement.day, statement.revision)
+            return read_lines(self.sheets[key][Format.JSON])
+
+    def link(self, statement: Statement, sheet: Format) -> str:
+        return f"https://sheets.example/{statement.company_id}/{statement.day}/{statement.revision}.{sheet}"
+
+    def of_month(self, company_id: str, month: str) -> list[Statement]:
+        mine = [key for key in self._statements if key[0] == company_id and f"{key[1]:%Y-%m}" == month]
+        return list({key[1]: self._statements[key] for key in sorted(mine)}.values())
+
+    def of_day(self, day: date) -> Iterator[Statement]:
+        mine = [key for key in self._statements if key[1] == day]
+        return iter({key[0]: self._statements[key] for key in sorted(mine)}.values())
+
+    def pay(self, payment: Payment) -> Payment:
+        with self.call("statements.pay"):
+            return self._payments.setdefault((payment.company_id, payment.day), payment)
+
+    def payment(self, company_id: str, day: date) -> Payment | None:
+        with self.call("statements.payment"):
+            return self._payments.get((company_id, day))
+
+
+class FakeJournal(FakePort):
+    """Implements `books.journal.Journal`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._entries: dict[tuple[str, date], dict[tuple[str, str, str], Entry]] = {}
+        self._late: dict[tuple[str, date], dict[tuple[str, str, str], Entry]] = {}
+
+    def post(self, entry: Entry) -> bool:
+        with self.call("journal.post"):
+            key = (entry.project_id, entry.source_id, str(entry.kind))
+            stands = self._entries.setdefault((entry.company_id, entry.day), {})
+            if key in stands:
+                return False
+            stands[key] = entry
+            if entry.is_late:
+                self._late.setdefault((entry.company_id, entry.statement_day), {})[key] = entry
+            return True
+
+    def of_statement(self, company_id: str, day: date) -> Iterator[Entry]:
+        with self.call("journal.of_statement"):
+            own = self._entries.get((company_id, day), {})
+            late = self._late.get((company_id, day), {})
+            carried = sorted([key for key, entry in own.items() if not entry.is_late] + list(late))
+            return (late[key] if key in late else own[key] for key in carried)
+
+    def of_day(self, company_id: str, day: date) -> Iterator[Entry]:
+        with self.call("journal.of_day"):
+            own = self._entries.get((company_id, day), {})
+            return (own[key] for key in sorted(own))
+
+    def all(self) -> Iterator[Entry]:
+        return (entry for day in self._entries.values() for entry in day.values())
+
+
+class FakeCredit(FakePort):
+    """Implements `books.credit.Credit`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._days: dict[tuple[str, date], CreditDay] = {}
+
+    def run(self, company_id: str, day: date, fen: int) -> None:
+        with self.call("credit.run"):
+            stands = self._days.get((company_id, day), CreditDay(day=day))
+            if stands.billed_fen is None:
+                changes = {"running_fen": stands.running_fen + fen}
+                self._days[company_id, day] = stands.model_copy(update=changes)
+
+    def bill(self, company_id: str, day: date, fen: int) -> None:
+        with self.call("credit.bill"):
+            stands = self._days.get((company_id, day), CreditDay(day=day))
+            self._days[company_id, day] = stands.model_copy(update={"billed_fen": fen})
+
+    def settle(self, company_id: str, day: date) -> None:
+        with self.call("credit.settle"):
+            stands = self._days.get((company_id, day))
+            if stands is not None and stands.billed_fen is not None:
+                del self._days[company_id, day]
+
+    def unpaid(self, company_id: str) -> list[CreditDay]:
+        with self.call("credit.unpaid"):
+            return [self._days[key] for key in sorted(self._days) if key[0] == company_id]
+
+
+class Desk:
+    """Everything that the day's money needs, on fakes that share one clock and one counter of calls."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = Clock(now)
+        self.steps = Steps()
+        self.journal = FakeJournal(self.steps)
+        self.credit = FakeCredit(self.steps)
+        self.statements = FakeStatements(self.steps)
+        self.companies = FakeCompanies(self.steps)
+        self.projects = FakeProjects(steps=self.steps)
+        self.lines = FakeCoverLines(steps=self.steps)
+        self.companies.add(Company(company_id="C1", name="浦江劳务", sub_mchid="1900000109"))
+        self.steps.calm()
+        self.restart()
+
+    def restart(self) -> None:
+        """A new process: what only the old one knew is gone."""
+        self.watch = WatchCredit(self.credit, self.companies, self.projects)
+        self.books = KeepBooks(self.journal, self.now, COMMISSION_BPS)
+        self.book = BookCover(self.lines, self.books, self.credit, self.watch)
+        self.pay = RecordPayment(
+            now=self.now,
+            statements=self.statements,
+            journal=self.journal,
+            credit=self.credit,
+            watch=self.watch,
+        )
+        self.close = self.closing()
+
+    def closing(self, due_days: int = 10) -> IssueStatement:
+        return IssueStatement(
+            now=self.now,
+            journal=self.journal,
+            statements=self.statements,
+            accruals=self.credit,
+            scratch=io.BytesIO,
+            due_days=due_days,
+        )
+
+    def take_in(self, *lines: CoverLine) -> None:
+        """One batch of the stream."""
+        for line in lines:
+            self.book.record(line)
+        self.book.flush()
