@@ -2,14 +2,11 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
-from unittest.mock import patch
 
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
-from moto import mock_aws
 from moto.core.models import botocore_stubber
 from urllib3 import HTTPHeaderDict
 
@@ -69,13 +66,6 @@ def answering(service: str, *replies: Reply | Exception) -> AwsClient:
     return AwsClient(service, ACCESS, pool=Replies(*replies), sleep=lambda _: None)
 
 
-@contextmanager
-def moto_aws() -> Iterator[None]:
-    """Start moto for boto3's clients and for ours."""
-    with mock_aws(), patch("daycover.store.aws.connections", lambda _url: MotoPool()):
-        yield
-
-
 def client_of(service: str) -> AwsClient:
     """A client of the moto around it."""
     return AwsClient(service, ACCESS, pool=MotoPool())
@@ -110,15 +100,3 @@ class CountingClient:
         self.calls[operation] += 1
         self.last = request
         return self._client.call(operation, **request)
-
-
-def watched(client: Any, remember: Callable[[str, Mapping[str, Any]], None]) -> Any:
-    """The same client, ours or boto3's, that tells of each call before it is sent (a signed link too)."""
-    if isinstance(client, AwsClient):
-        listening = Watched(client)
-        listening.before.append(remember)
-        return listening
-    client.meta.events.register(
-        "provide-client-params.*.*", lambda params, model, **_: remember(model.name, params)
-    )
-    return client

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 from zlib import crc32
 
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 from daycover.wire import HttpAnswer, NoAnswerError, NotConnectedError, Patience, Pool, exchange, new_pool
 
 ATTEMPTS = 3
@@ -78,7 +78,19 @@ WEATHER = (
 
 
 class StoreUnavailableError(DaycoverError):
-    """The store is throttled, conflicting or out of reach; the same call may be repeated."""
+    """The store is throttled or out of reach; nothing was changed.
+
+    The store is throttled, conflicting or out of reach; the same call may be repeated.
+
+    What to do: Wait `Retry-After` seconds, then repeat the same request.
+    含义:存储被限流或暂时联系不上,什么也没有改变。
+    处理:等待 `Retry-After` 秒后原样重试。
+    """
+
+    kind = ErrorKind.UNAVAILABLE
+    title = "服务暂时不可用", "Temporarily unavailable"
+    detail = "请稍后重试。", "Try again shortly."
+    retry_after = 2
 
 
 class AwsError(Exception):

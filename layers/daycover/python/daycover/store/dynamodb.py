@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Clamped, Context, Decimal, Inexact, Overflow, Rounded, Underflow
 from typing import Any
 
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 from daycover.store.aws import AwsError, StoreUnavailableError
 from daycover.store.keys import Key
 
@@ -27,7 +27,15 @@ class ConditionFailedError(DaycoverError):
 
 
 class PageTokenError(DaycoverError):
-    """The page token was not made by us or belongs to another list."""
+    """The page token is not ours or belongs to another list.
+
+    What to do: Start again at the first page.
+    含义:分页标记不是本接口给出的,或属于另一个列表。
+    处理:从第一页重新读取。
+    """
+
+    kind = ErrorKind.MALFORMED
+    title = "分页标记无效", "The page token is not valid"
 
 
 @dataclass(frozen=True, slots=True)
