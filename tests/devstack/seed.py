@@ -19,6 +19,7 @@ from tests.devstack.stack import Stack
 from tests.support.actors import ProviderClient, WorkerApp
 from tests.support.back_office import BackOffice, LabourCompany
 from tests.support.codes import decode_png, token_of
+from tests.support.engine import client_on
 from tests.support.http import Answer, Api
 from tests.support.people import Person
 from tests.support.simulated import Simulated
@@ -214,7 +215,7 @@ def prepare(stack: Stack) -> None:
 
 
 def back_office(stack: Stack) -> BackOffice:
-    return BackOffice(stack.boto3_client("dynamodb"), stack.outputs["OperationsTableName"])
+    return BackOffice(client_on(stack, "dynamodb"), stack.outputs["OperationsTableName"])
 
 
 def credentials_file(stack: Stack) -> Path:
