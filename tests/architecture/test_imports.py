@@ -189,7 +189,7 @@ def test_syntax_is_that_of_python_3_11_when_parsed(path: Path) -> None:
 CLOUD = {"boto3", "botocore"}
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if ids(p) != "store/boto.py"], ids=ids)
+@of_each([p for p in MODULES if ids(p) != "store/boto.py"], ids)
 def test_boto3_is_known_in_one_module_and_loaded_on_use_when_at_all(path: Path) -> None:
     for found in imports_of(path):
         assert found.module.split(".")[0] not in CLOUD, f"{ids(path)}:{found.line} imports {found.module}"
