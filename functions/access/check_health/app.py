@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from daycover.api.health import HealthView
 from daycover.platform.http import http_api, reply
 
-api = http_api()
+api = http_api(is_open=True)
 
 
 @api.get("/v1/health")

@@ -8,7 +8,7 @@ from daycover.api.certificates import JwksView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 
-api = http_api()
+api = http_api(is_open=True)
 
 
 @api.get("/.well-known/jwks.json")

@@ -11,7 +11,7 @@ from daycover.platform.http import http_api, reply
 from daycover.platform.pages import filled_page
 
 PAGES = Path(__file__).parent
-api = http_api()
+api = http_api(is_open=True)
 
 
 @api.get("/v1/certificates/<credential>")

@@ -8,7 +8,7 @@ from daycover.api.cover import VerificationView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 
-api = http_api()
+api = http_api(is_open=True)
 
 
 @api.get("/v1/verifications/<policy_no>")

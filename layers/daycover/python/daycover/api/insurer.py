@@ -19,7 +19,7 @@ _ANSWERS: dict[type[DaycoverError], tuple[int, str]] = {
 
 def answers_api() -> HttpApi:
     """Make the resolver of the function. Its refusals are `{"code"}`, as agreed with the insurer."""
-    api = http_api()
+    api = http_api(is_open=True)
     for error_class in _ANSWERS:
         api.exception_handler(error_class)(_refused)
     api.exception_handler(Exception)(_failed)

@@ -53,10 +53,14 @@ class ForbiddenError(DaycoverError):
 
 
 class HttpApi(APIGatewayRestResolver):
-    """Powertools' REST resolver plus our limits, problem documents and one log line per request."""
+    """Powertools' REST resolver plus our limits, problem documents and one log line per request.
 
-    def __init__(self) -> None:
+    `is_open`: its routes are reached without a token; API Gateway asks for one everywhere else.
+    """
+
+    def __init__(self, *, is_open: bool = False) -> None:
         super().__init__(enable_validation=True, serializer=_dumps)
+        self.is_open = is_open
         self._slug: str | None = None
         self._is_logged = False
         self.exception_handler(RequestValidationError)(self._invalid)
@@ -66,6 +70,14 @@ class HttpApi(APIGatewayRestResolver):
         self.exception_handler(ServiceError)(self._general)
         self.exception_handler(Exception)(self._failed)
         self.not_found(self._not_found)
+
+    @property
+    def routes(self) -> list[tuple[str, str]]:
+        """Method and path of each route, as API Gateway writes them: `("POST", "/v1/check-ins/{id}/policy")`."""
+        return [
+            (route.method, route.path.replace("<", "{").replace(">", "}"))
+            for route in self._static_routes + self._dynamic_routes
+        ]
 
     def resolve(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         """Answer one API Gateway event; the only log line carries ids and the outcome, never the input."""
@@ -179,9 +191,9 @@ class HttpApi(APIGatewayRestResolver):
         }
 
 
-def http_api() -> HttpApi:
-    """Make the resolver of one function."""
-    return HttpApi()
+def http_api(*, is_open: bool = False) -> HttpApi:
+    """Make the resolver of one function; what is not said to be open needs a token."""
+    return HttpApi(is_open=is_open)
 
 
 def reply(status: int, view: M, headers: dict[str, str] | None = None) -> Response[M]:
