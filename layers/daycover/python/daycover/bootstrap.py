@@ -197,7 +197,7 @@ class UseCases:
 
     @cached_property
     def purge_locations(self) -> PurgeLocations:
-        return PurgeLocations(self.now, self._day_keys)
+        return PurgeLocations(now=self.now, keys=self._day_keys)
 
     @cached_property
     def erase_worker(self) -> EraseWorker:
@@ -229,7 +229,7 @@ class UseCases:
     @cached_property
     def find_policy(self) -> PolicyFinder:
         """Hot table first, then the archive; for everybody but the issuing path."""
-        return PolicyFinder(self.policies, self.archive)
+        return PolicyFinder(hot=self.policies, archive=self.archive)
 
     @cached_property
     def cover_lines(self) -> StoredCoverLines:
@@ -266,11 +266,11 @@ class UseCases:
 
     @cached_property
     def act_for(self) -> ActFor:
-        return ActFor(self.companies)
+        return ActFor(companies=self.companies)
 
     @cached_property
     def sign_in_provider(self) -> SignInProvider:
-        return SignInProvider(self.companies)
+        return SignInProvider(companies=self.companies)
 
     @cached_property
     def sign_in_worker(self) -> SignInWorker:
@@ -293,7 +293,7 @@ class UseCases:
 
     @cached_property
     def read_tariff(self) -> ReadTariff:
-        return ReadTariff(self.now)
+        return ReadTariff(now=self.now)
 
     @cached_property
     def preview_cover(self) -> PreviewCover:
@@ -360,19 +360,19 @@ class UseCases:
 
     @cached_property
     def read_signals(self) -> ReadSignals:
-        return ReadSignals(self.projects, self.flagged_check_ins)
+        return ReadSignals(projects=self.projects, flagged=self.flagged_check_ins)
 
     @cached_property
     def read_stuffing(self) -> ReadStuffing:
-        return ReadStuffing(self.now, self.projects, self.flagged_check_ins)
+        return ReadStuffing(now=self.now, projects=self.projects, flagged=self.flagged_check_ins)
 
     @cached_property
     def read_policies(self) -> ReadPolicies:
-        return ReadPolicies(self.workers, self.find_policy)
+        return ReadPolicies(workers=self.workers, policies=self.find_policy)
 
     @cached_property
     def _end_policies(self) -> EndPolicies:
-        return EndPolicies(self.now, self.policies)
+        return EndPolicies(now=self.now, policies=self.policies)
 
     @cached_property
     def withdraw_consents(self) -> WithdrawConsents:
@@ -408,15 +408,17 @@ class UseCases:
 
     @cached_property
     def confirm_referral(self) -> ConfirmReferral:
-        return ConfirmReferral(self.now, self._referrals)
+        return ConfirmReferral(now=self.now, referrals=self._referrals)
 
     @cached_property
     def decide_referral(self) -> DecideReferral:
-        return DecideReferral(self.now, self._referrals, self._check_ins, self.issue_policy)
+        return DecideReferral(
+            now=self.now, referrals=self._referrals, check_ins=self._check_ins, issue_policy=self.issue_policy
+        )
 
     @cached_property
     def cancel_policy(self) -> CancelPolicy:
-        return CancelPolicy(self.policies, self.workers, self._end_policies)
+        return CancelPolicy(policies=self.policies, workers=self.workers, end_policies=self._end_policies)
 
     @cached_property
     def void_policy(self) -> VoidPolicy:
@@ -436,7 +438,7 @@ class UseCases:
 
     @cached_property
     def record_cover(self) -> RecordCover:
-        return RecordCover(self.book_cover)
+        return RecordCover(lines=self.book_cover)
 
     @cached_property
     def journal(self) -> StoredJournal:
@@ -444,7 +446,7 @@ class UseCases:
 
     @cached_property
     def _books(self) -> KeepBooks:
-        return KeepBooks(self.journal, self.now, self.config.commission_bps)
+        return KeepBooks(journal=self.journal, now=self.now, commission_bps=self.config.commission_bps)
 
     @cached_property
     def credit(self) -> StoredCredit:
@@ -452,7 +454,7 @@ class UseCases:
 
     @cached_property
     def watch_credit(self) -> WatchCredit:
-        return WatchCredit(self.credit, self.companies, self.projects)
+        return WatchCredit(credit=self.credit, companies=self.companies, projects=self.projects)
 
     @cached_property
     def book_cover(self) -> BookCover:
@@ -472,7 +474,7 @@ class UseCases:
 
     @cached_property
     def issue_certificate(self) -> IssueCertificate:
-        return IssueCertificate(self.read_policies, self._certificate_key)
+        return IssueCertificate(policies=self.read_policies, key=self._certificate_key)
 
     @cached_property
     def verify_certificate(self) -> VerifyCertificate:
@@ -490,7 +492,7 @@ class UseCases:
     def archive_policy(self, kind: str, image: Mapping[str, Any], *, by_ttl: bool) -> Followed:
         """Take one change of the hot table into the archive. Raises as `KeepPolicies.follow`."""
         policy = read_policy(dict(image))
-        followed = KeepPolicies(self.archive).follow(Change(kind), policy, by_ttl=by_ttl)
+        followed = KeepPolicies(archive=self.archive).follow(Change(kind), policy, by_ttl=by_ttl)
         if kind != Change.REMOVE:
             self._report_queue.send(rows_of(policy))  # also for a replay: the first try may have died here
         return followed
@@ -533,7 +535,12 @@ class UseCases:
 
     @cached_property
     def read_statement(self) -> ReadStatement:
-        return ReadStatement(self.statements, self.journal, self.now, self.config.statement_due_days)
+        return ReadStatement(
+            statements=self.statements,
+            journal=self.journal,
+            now=self.now,
+            due_days=self.config.statement_due_days,
+        )
 
     @cached_property
     def issue_statement(self) -> IssueStatement:
@@ -558,7 +565,7 @@ class UseCases:
 
     @cached_property
     def read_figures(self) -> ReadFigures:
-        return ReadFigures(self.statements)
+        return ReadFigures(statements=self.statements)
 
     # ---- insurer, reconciliation -----------------------------------------------------------------
 
@@ -580,15 +587,15 @@ class UseCases:
 
     @cached_property
     def _keep_breaks(self) -> KeepBreaks:
-        return KeepBreaks(self.breaks, self.now)
+        return KeepBreaks(breaks=self.breaks, now=self.now)
 
     @cached_property
     def count_overdue_breaks(self) -> CountOverdue:
-        return CountOverdue(self.breaks, self.now)
+        return CountOverdue(breaks=self.breaks, now=self.now)
 
     @cached_property
     def resolve_break(self) -> ResolveBreak:
-        return ResolveBreak(self.breaks, self.now)
+        return ResolveBreak(breaks=self.breaks, now=self.now)
 
     @cached_property
     def _reports(self) -> StoredReports:
@@ -612,7 +619,9 @@ class UseCases:
             insurer=self._insurer,
             reports=self._reports,
             take=self._take_answers,
-            name=NameInsured(self._check_ins, lambda: SealForInsurer(self._insurer_credentials)),
+            name=NameInsured(
+                insureds=self._check_ins, seal=lambda: SealForInsurer(self._insurer_credentials)
+            ),
             now=self.now,
         )
         return report(rows)
@@ -627,11 +636,11 @@ class UseCases:
 
     def keep_service_levels(self, entry: Mapping[str, Any]) -> None:
         """Keep what one line of a claim's history says of our service."""
-        KeepServiceLevels(self._services)(HistoryEntry.model_validate(entry))
+        KeepServiceLevels(services=self._services)(HistoryEntry.model_validate(entry))
 
     @cached_property
     def read_service_levels(self) -> ReadServiceLevels:
-        return ReadServiceLevels(self._services)
+        return ReadServiceLevels(services=self._services)
 
     def receive_insurer_answers(self, headers: Mapping[str, str], raw_body: bytes) -> Sent:
         """Raises AnswerForgedError, AnswerUnreadableError."""
@@ -693,7 +702,7 @@ class UseCases:
     @cached_property
     def _waits(self) -> Waits:
         tokens = StoredTokens(self._operations, keys.claim_token, self.now)
-        return Waits(tokens, self._workflows)
+        return Waits(tokens=tokens, workflows=self._workflows)
 
     @cached_property
     def report_claim(self) -> ReportClaim:
@@ -715,15 +724,17 @@ class UseCases:
 
     @cached_property
     def review_claim(self) -> ReviewClaim:
-        return ReviewClaim(self._claims, self._documents, self._workflows, self.now)
+        return ReviewClaim(
+            claims=self._claims, documents=self._documents, workflows=self._workflows, now=self.now
+        )
 
     @cached_property
     def manage_own_claim(self) -> ManageOwnClaim:
-        return ManageOwnClaim(self._claims, self.workers, self._waits, self.now)
+        return ManageOwnClaim(claims=self._claims, reporters=self.workers, waits=self._waits, now=self.now)
 
     @cached_property
     def open_document(self) -> OpenDocument:
-        return OpenDocument(self._documents, self._vault)
+        return OpenDocument(documents=self._documents, vault=self._vault)
 
     @cached_property
     def judge_document(self) -> JudgeDocument:
@@ -737,7 +748,7 @@ class UseCases:
 
     @cached_property
     def note_breaches(self) -> NoteBreaches:
-        return NoteBreaches(self._claims, self.now)
+        return NoteBreaches(claims=self._claims, now=self.now)
 
     @cached_property
     def _complete_documents(self) -> CompleteDocuments:
@@ -773,37 +784,43 @@ class UseCases:
 
     @cached_property
     def answer_claim(self) -> AnswerClaim:
-        return AnswerClaim(self._claims, self.workers, self._waits, self.now)
+        return AnswerClaim(claims=self._claims, reporters=self.workers, waits=self._waits, now=self.now)
 
     @cached_property
     def answer_for_beneficiaries(self) -> AnswerForBeneficiaries:
-        return AnswerForBeneficiaries(self._claims, self._beneficiaries, self.answer_claim.take)
+        return AnswerForBeneficiaries(
+            claims=self._claims, beneficiaries=self._beneficiaries, take=self.answer_claim.take
+        )
 
     @cached_property
     def decide_claim(self) -> DecideClaim:
-        return DecideClaim(self._claims, self._waits, self.now)
+        return DecideClaim(claims=self._claims, waits=self._waits, now=self.now)
 
     @cached_property
     def acknowledge_decision(self) -> AcknowledgeDecision:
-        return AcknowledgeDecision(self._claims, self._waits, self.now)
+        return AcknowledgeDecision(claims=self._claims, waits=self._waits, now=self.now)
 
     @cached_property
     def state_advance(self) -> StateAdvance:
-        return StateAdvance(self._claims, self.assess_claim.supported_fen, self.now)
+        return StateAdvance(claims=self._claims, supported=self.assess_claim.supported_fen, now=self.now)
 
     @cached_property
     def acknowledge_advance(self) -> AcknowledgeAdvance:
         supported = self.assess_claim.supported_fen
-        return AcknowledgeAdvance(self._claims, supported, self._workflows, self.now)
+        return AcknowledgeAdvance(
+            claims=self._claims, supported=supported, workflows=self._workflows, now=self.now
+        )
 
     @cached_property
     def assess_claim(self) -> AssessClaim:
         marks = StoredClaimMarks(self._operations)
-        return AssessClaim(self._claims, self._documents, marks, self.now)
+        return AssessClaim(claims=self._claims, documents=self._documents, marks=marks, now=self.now)
 
     @cached_property
     def follow_claim(self) -> FollowClaim:
-        return FollowClaim(self._claims, self._waits, self._complete_documents, self.now)
+        return FollowClaim(
+            claims=self._claims, waits=self._waits, complete=self._complete_documents, now=self.now
+        )
 
     @cached_property
     def _payouts(self) -> StoredPayouts:
@@ -865,7 +882,7 @@ class UseCases:
     @cached_property
     def _identity_wait(self) -> IdentityWait:
         tokens = StoredTokens(self._operations, keys.payout_token, self.now)
-        return IdentityWait(tokens, self._workflows, self.pay_claim.trigger_again)
+        return IdentityWait(tokens=tokens, workflows=self._workflows, pay_again=self.pay_claim.trigger_again)
 
     @cached_property
     def request_identity(self) -> RequestIdentity:
@@ -891,7 +908,9 @@ class UseCases:
 
     @cached_property
     def confirm_identity(self) -> ConfirmIdentity:
-        return ConfirmIdentity(self._claims, self._identities, self._identity_wait, self.now)
+        return ConfirmIdentity(
+            claims=self._claims, identities=self._identities, wait=self._identity_wait, now=self.now
+        )
 
     @cached_property
     def state_payee(self) -> StatePayee:
@@ -913,7 +932,7 @@ class UseCases:
 
     def _reconcile_money(self, channel: Channel) -> ReconcileMoney:
         return ReconcileMoney(
-            channel,
+            channel=channel,
             files=lambda: self._money_files(channel),
             payouts=self._payouts,
             pay=self.pay_claim,
@@ -954,7 +973,7 @@ class UseCases:
     def receive_transfer_notice(self, headers: Mapping[str, str], raw_body: bytes) -> None:
         """Raises NoticeForgedError, NoticeUnreadableError, PayoutNotFoundError."""
         notice = open_transfer_notice(headers, raw_body, self.merchant, self.now())
-        receive = ReceiveNotice(self._payouts, self.pay_claim, self.now)
+        receive = ReceiveNotice(payouts=self._payouts, pay=self.pay_claim, now=self.now)
         receive(notice.out_bill_no, notice.event_id, notice.state.value)
 
 

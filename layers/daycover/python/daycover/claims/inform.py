@@ -112,22 +112,13 @@ def news_of(entry: HistoryEntry) -> tuple[str, str] | None:
     return PROGRESS.get(entry.event)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InformWorker:
-    def __init__(
-        self,
-        *,
-        claims: ClaimReader,
-        insureds: Insureds,
-        notices: Callable[[], Notices],
-        deliveries: Deliveries,
-        now: Callable[[], datetime],
-    ) -> None:
-        """`notices` is built on first use: most lines of a history are no news."""
-        self._claims = claims
-        self._insureds = insureds
-        self._notices = notices
-        self._deliveries = deliveries
-        self._now = now
+    claims: ClaimReader
+    insureds: Insureds
+    notices: Callable[[], Notices]
+    deliveries: Deliveries
+    now: Callable[[], datetime]
 
     def __call__(self, entry: HistoryEntry) -> Delivery | None:
         """Send the notice of one history line; a line that was told before is told no more.
@@ -137,18 +128,18 @@ class InformWorker:
         news = news_of(entry)
         if news is None:
             return None
-        known = self._deliveries.find(entry.claim_no, entry.version)
+        known = self.deliveries.find(entry.claim_no, entry.version)
         if known is not None:
             return known
-        claim = self._claims.get(entry.claim_no)
+        claim = self.claims.get(entry.claim_no)
         phrase, note = news
         notice = ProgressNotice(
-            openid=self._insureds.get(claim.policy.worker_id).openid,
+            openid=self.insureds.get(claim.policy.worker_id).openid,
             claim_no=entry.claim_no,
             phrase=phrase,
             note=note,
             at=entry.at,
         )
-        delivery = self._notices().send(notice)
-        self._deliveries.add(entry.claim_no, entry.version, delivery, self._now())
+        delivery = self.notices().send(notice)
+        self.deliveries.add(entry.claim_no, entry.version, delivery, self.now())
         return delivery
