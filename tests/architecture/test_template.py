@@ -252,7 +252,9 @@ def test_alarms_tell_somebody_when_they_go_off() -> None:
 
 
 def test_one_role_starts_exactly_what_has_a_time_of_its_own() -> None:
-    functions, machines, queues = set(), set(), set()
+    functions: set[str] = set()
+    machines: set[str] = set()
+    queues: set[str] = set()
     for name, item in {**FUNCTIONS, **MACHINES}.items():
         for event in item["Properties"].get("Events", {}).values():
             if event["Type"] == "ScheduleV2":

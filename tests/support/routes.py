@@ -20,7 +20,9 @@ def document() -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for function in HANDLERS:
         api = getattr(load(function), "api", None)
-        for method, path in api.routes if api is not None else ():
+        if api is None:
+            continue
+        for method, path in api.routes:
             methods = paths.setdefault(path, {})
             assert method.lower() not in methods, f"{method} {path} is declared twice, in {function} too"
             methods[method.lower()] = _operation(logical_id(function), path, is_open=api.is_open)
