@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
+from tests.support.template import template
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers" / "daycover" / "python" / "daycover"
@@ -64,27 +64,6 @@ def imports_of(path: Path) -> Iterator[Import]:
 def is_module(name: str) -> bool:
     path = PACKAGE.parent.joinpath(*name.split("."))
     return path.with_suffix(".py").exists() or path.is_dir()
-
-
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
-    """Reads CloudFormation's short tags as `{"Tag": value}`."""
-
-
-def _tagged(loader: Any, suffix: str, node: Any) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        return {suffix: loader.construct_scalar(node)}
-    if isinstance(node, yaml.SequenceNode):
-        return {suffix: loader.construct_sequence(node, deep=True)}
-    return {suffix: loader.construct_mapping(node, deep=True)}
-
-
-_Loader.add_multi_constructor("!", _tagged)
-
-
-@cache
-def template() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), _Loader)
-    return loaded
 
 
 def resources(kind: str) -> dict[str, dict[str, Any]]:

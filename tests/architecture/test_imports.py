@@ -87,7 +87,7 @@ def test_views_know_no_adapter_and_leaves_know_nothing_when_read(path: Path) -> 
             assert package_of(found.module) in allowed, f"{ids(path)}:{found.line} imports {found.module}"
         else:
             top = found.module.split(".")[0]
-            third_party = {"pydantic", "aws_lambda_powertools"} if package == "api" else set()
+            third_party = {"pydantic"} if package == "api" else set()
             assert top in sys.stdlib_module_names or top in third_party, f"{ids(path)}:{found.line}"
 
 
@@ -99,7 +99,7 @@ def test_handler_imports_only_composition_platform_and_models_when_read(path: Pa
             assert package_of(found.module) in {"bootstrap", "platform", "api"}, where
             assert found.module != "daycover.platform.config", where
         else:
-            assert top in sys.stdlib_module_names or found.module.startswith("aws_lambda_powertools."), where
+            assert top in sys.stdlib_module_names, where
 
 
 @pytest.mark.parametrize("path", HANDLERS, ids=ids)

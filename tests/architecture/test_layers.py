@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.source import ROOT, resources, template
+from tests.architecture.source import ROOT, resources
+from tests.support.template import template
 
 LAYERS = resources("AWS::Serverless::LayerVersion")
 TARGETS = ROOT / "layers" / "targets"

@@ -5,8 +5,9 @@ import re
 from collections import defaultdict
 from typing import Any
 
-from tests.architecture.source import ROOT, resources, template
+from tests.architecture.source import ROOT, resources
 from tests.support.routes import DOCUMENT, text
+from tests.support.template import template
 
 PATHS: dict[str, dict[str, Any]] = json.loads(DOCUMENT.read_text(encoding="utf-8"))
 ROUTES = {

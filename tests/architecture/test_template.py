@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from daycover.platform.config import Config
-from tests.architecture.source import HANDLERS, ROOT, WORKFLOWS, resources, template
+from tests.architecture.source import HANDLERS, ROOT, WORKFLOWS, resources
 from tests.support.functions import capability_of, logical_id
+from tests.support.template import template
 
 TEXT = (ROOT / "template.yaml").read_text(encoding="utf-8")
 FUNCTIONS = resources("AWS::Serverless::Function")

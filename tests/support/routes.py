@@ -22,10 +22,11 @@ def document() -> dict[str, Any]:
         api = getattr(load(function), "api", None)
         if api is None:
             continue
-        for method, path in api.routes:
-            methods = paths.setdefault(path, {})
-            assert method.lower() not in methods, f"{method} {path} is declared twice, in {function} too"
-            methods[method.lower()] = _operation(logical_id(function), path, is_open=api.is_open)
+        for route in api.routes:
+            methods = paths.setdefault(route.path, {})
+            method = route.method.lower()
+            assert method not in methods, f"{method} {route.path} is declared twice, in {function} too"
+            methods[method] = _operation(logical_id(function), route.path, is_open=api.is_open)
     return {path: dict(sorted(paths[path].items())) for path in sorted(paths)}
 
 

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.premiums import MonthName, MonthView
 from daycover.bootstrap import use_cases
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 
 api = http_api()
 
 
 @api.get("/v1/companies/<company_id>/months/<month>")
-def read_month(company_id: str, month: MonthName) -> Response[MonthView]:
+def read_month(company_id: str, month: MonthName) -> Reply[MonthView]:
     caller = api.caller("provider", "company")
     use_cases().act_for(caller, company_id)
     figures = use_cases().read_figures.month(company_id, month)

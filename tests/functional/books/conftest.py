@@ -30,7 +30,7 @@ class Money:
 
 @pytest.fixture
 def real_money(monkeypatch: pytest.MonkeyPatch) -> Iterator[Money]:
-    with local_aws(monkeypatch):
+    with local_aws():
         table, s3 = Table(boto3.client("dynamodb"), OPERATIONS), boto3.client("s3")
         yield Money(
             StoredJournal(table),

@@ -69,7 +69,7 @@ def kept(s3: Any, table: Table, company_id: str) -> tuple[dict[str, bytes], list
 def test_statement_is_the_same_to_the_byte_when_the_close_was_cut_off_at_any_call(
     applied: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with local_aws(monkeypatch):
+    with local_aws():
         wire = Wire()
         s3 = boto3.client("s3")
         table = Table(boto3.client("dynamodb"), OPERATIONS)

@@ -33,9 +33,11 @@ from daycover.platform.config import Config
 from daycover.platform.security import BlindIndex
 from daycover.wechat.credentials import MerchantCredentials
 from tests.functional.claims.aws import BUCKET
-from tests.simulators.credentials import Credentials, make_credentials
+from tests.simulators.credentials import Credentials
 from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_project, a_worker, an_id_number
 from tests.support.functions import load
+from tests.support.in_process_aws import remember_calls
+from tests.support.key_material import merchant_credentials
 from tests.unit.claims.world import (
     ACCIDENT_AT,
     REPORTED_AT,
@@ -80,12 +82,7 @@ class StagedUseCases(UseCases):
 
     def _client(self, service: str) -> Any:
         """A real client that remembers what it was asked for."""
-        client = super()._client(service)
-        client.meta.events.register("provide-client-params.*.*", self._remember)
-        return client
-
-    def _remember(self, params: dict[str, Any], model: Any, **_: Any) -> None:
-        self.calls.append((model.name, params))
+        return remember_calls(super()._client(service), self.calls)
 
     @cached_property
     def _workflows(self) -> Any:
@@ -110,7 +107,7 @@ class StagedUseCases(UseCases):
         return MerchantCredentials.model_validate(self._credentials.merchant_json())
 
 
-CREDENTIALS = make_credentials()
+CREDENTIALS = merchant_credentials()
 
 
 class Stage:

@@ -2,11 +2,9 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import boto3
-import yaml  # type: ignore[import-untyped]
 
 from daycover.store.dynamodb import Table
 from daycover.store.policies import StoredPolicies
@@ -15,6 +13,7 @@ from daycover.store.referrals import StoredReferrals
 from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings, StoredVisits
 from daycover.store.statements import StoredCoverLines
 from daycover.store.workers import StoredCheckIns, StoredConsents, StoredErasures, StoredWorkers
+from tests.support.template import template
 from tests.unit.fakes import (
     FakeCheckIns,
     FakeCompanies,
@@ -30,7 +29,6 @@ from tests.unit.fakes import (
     FakeWorkers,
 )
 
-TEMPLATE = Path(__file__).parents[3] / "template.yaml"
 SERVED = ("KeySchema", "AttributeDefinitions", "BillingMode", "StreamSpecification")
 
 
@@ -149,43 +147,3 @@ def table_definition(logical_id: str) -> dict[str, Any]:
     if "StreamSpecification" in definition:
         definition["StreamSpecification"] = {"StreamEnabled": True, **definition["StreamSpecification"]}
     return definition
-
-
-def template() -> dict[str, Any]:
-    if not TEMPLATE.exists():
-        return _UNTIL_THERE_IS_A_TEMPLATE
-    loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(encoding="utf-8"), _Loader)
-    return loaded
-
-
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
-    """Reads CloudFormation's short tags as `{"Tag": value}`."""
-
-
-def _tagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        return {suffix: loader.construct_scalar(node)}
-    if isinstance(node, yaml.SequenceNode):
-        return {suffix: loader.construct_sequence(node, deep=True)}
-    assert isinstance(node, yaml.MappingNode)
-    return {suffix: loader.construct_mapping(node, deep=True)}
-
-
-_Loader.add_multi_constructor("!", _tagged)
-
-_TABLE = {
-    "Properties": {
-        "BillingMode": "PAY_PER_REQUEST",
-        "KeySchema": [
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-        "AttributeDefinitions": [
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-        ],
-    }
-}
-_UNTIL_THERE_IS_A_TEMPLATE: dict[str, Any] = {
-    "Resources": {"PoliciesTable": _TABLE, "OperationsTable": _TABLE}
-}

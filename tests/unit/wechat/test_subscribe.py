@@ -10,9 +10,9 @@ from urllib3.exceptions import ProtocolError
 from daycover.claims.inform import ACCOUNT_WANTED, PROGRESS, Delivery, NoticeUnavailableError, ProgressNotice
 from daycover.wechat.credentials import MerchantCredentials
 from daycover.wechat.subscribe import AccessToken, SubscribeMessages, message_values
-from tests.simulators.credentials import make_credentials
 from tests.simulators.message_values import is_valid_value
 from tests.simulators.mini_program import MiniProgramServer
+from tests.support.key_material import merchant_credentials
 from tests.unit.wechat.merchant import APP_SECRET, MERCHANT, NOW
 from tests.unit.wechat.wire import FakePool, Reply
 
@@ -53,7 +53,7 @@ def test_values_are_cut_to_the_limits_when_they_are_too_long() -> None:
 
 
 class TestAgainstTheSimulator:
-    CREDENTIALS = make_credentials()
+    CREDENTIALS = merchant_credentials()
 
     @pytest.fixture
     def server(self) -> Iterator[MiniProgramServer]:

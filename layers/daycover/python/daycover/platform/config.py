@@ -74,6 +74,17 @@ def load(environ: Mapping[str, str] = os.environ) -> Config:
     return Config(**values)  # type: ignore[arg-type]
 
 
+def function_name(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Give the name of the function that runs; None outside Lambda."""
+    return environ.get("AWS_LAMBDA_FUNCTION_NAME")
+
+
+def trace_id(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Give the id under which Lambda itself traces this invocation; None where it does not."""
+    root = environ.get("_X_AMZN_TRACE_ID", "").split(";")[0]
+    return root.removeprefix("Root=") or None
+
+
 def _number(name: str, value: str) -> int:
     try:
         return int(value)

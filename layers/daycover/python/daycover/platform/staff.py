@@ -11,7 +11,7 @@ from typing import Any
 import jwt
 import urllib3
 
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 STAFF_ROLES = frozenset({"intake", "adjuster", "senior_adjuster", "finance", "auditor"})
 LEEWAY_SECONDS = 60
@@ -20,11 +20,28 @@ REFETCH = timedelta(minutes=1)
 
 
 class StaffTokenError(DaycoverError):
-    """The id token is forged, expired, meant for somebody else, or its holder has no duty here."""
+    """The staff id token is forged, expired, meant for another system, or its holder has no duty here.
+
+    What to do: Sign in at the OIDC issuer again; have a duty assigned.
+    含义:员工身份令牌伪造、过期、不是给本系统的,或此人没有理赔职责。
+    处理:重新经 OIDC 登录;由管理员分配职责。
+    """
+
+    kind = ErrorKind.UNAUTHENTICATED
+    title = "员工身份令牌无效", "The staff identity token is not valid"
 
 
 class OidcUnavailableError(DaycoverError):
-    """The issuer could not be asked for its keys."""
+    """The staff issuer is out of reach.
+
+    What to do: Repeat shortly.
+    含义:员工登录的签发方暂时联系不上。
+    处理:稍后重试。
+    """
+
+    kind = ErrorKind.UNAVAILABLE
+    title = "员工登录暂时不可用", "Staff sign-in is temporarily unavailable"
+    retry_after = 3
 
 
 class OidcIssuer:

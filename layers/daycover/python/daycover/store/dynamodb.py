@@ -10,7 +10,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 from daycover.store.keys import Key
 
 Item = dict[str, Any]
@@ -28,7 +28,19 @@ RETRYABLE = {
 
 
 class StoreUnavailableError(DaycoverError):
-    """The store is throttled, conflicting or out of reach; the same call may be repeated."""
+    """The store is throttled or out of reach; nothing was changed.
+
+    The store is throttled, conflicting or out of reach; the same call may be repeated.
+
+    What to do: Wait `Retry-After` seconds, then repeat the same request.
+    含义:存储被限流或暂时联系不上,什么也没有改变。
+    处理:等待 `Retry-After` 秒后原样重试。
+    """
+
+    kind = ErrorKind.UNAVAILABLE
+    title = "服务暂时不可用", "Temporarily unavailable"
+    detail = "请稍后重试。", "Try again shortly."
+    retry_after = 2
 
 
 class ConditionFailedError(DaycoverError):
@@ -41,7 +53,15 @@ class ConditionFailedError(DaycoverError):
 
 
 class PageTokenError(DaycoverError):
-    """The page token was not made by us or belongs to another list."""
+    """The page token is not ours or belongs to another list.
+
+    What to do: Start again at the first page.
+    含义:分页标记不是本接口给出的,或属于另一个列表。
+    处理:从第一页重新读取。
+    """
+
+    kind = ErrorKind.MALFORMED
+    title = "分页标记无效", "The page token is not valid"
 
 
 @dataclass(frozen=True, slots=True)
