@@ -1,6 +1,6 @@
 """The AWS of the tests that run in process: moto, started once for a package and emptied for each test.
 
-A client costs as much as fifty calls and a key of KMS as much as thirty, so both are made once.
+A client of boto3 costs as much as fifty calls and a key of KMS as much as thirty, so both are made once.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,6 +12,10 @@ import pytest
 from moto import mock_aws
 from moto.backends import get_backend
 from moto.core.model_instances import reset_model_data
+
+from daycover.store import aws as store_aws
+from daycover.store.aws import AwsClient
+from tests.support.aws import MotoPool, Watched
 
 REGION = "us-east-1"
 EMPTIED: tuple[Any, ...] = ("dynamodb", "dynamodbstreams", "s3", "secretsmanager", "sqs", "stepfunctions")
@@ -34,6 +38,7 @@ def in_process_aws() -> Iterator[None]:
             patch.delenv(name, raising=False)
         with mock_aws():
             patch.setattr(boto3, "client", _each_once(boto3.client))
+            patch.setattr(store_aws, "connections", lambda _url: MotoPool())
             yield
         _keys.clear()
 
@@ -70,6 +75,11 @@ def _each_once(make: Callable[..., Any]) -> Callable[..., Any]:
 
 def remember_calls(client: Any, calls: list[tuple[str, Any]]) -> Any:
     """Let `calls` be where a client notes what it is asked for, in place of where it noted it before."""
+
+    if isinstance(client, AwsClient):
+        watched = Watched(client)
+        watched.before.append(lambda operation, request: calls.append((operation, request)))
+        return watched
 
     def note(params: Any, model: Any, **_: Any) -> None:
         calls.append((model.name, params))

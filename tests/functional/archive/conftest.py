@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from daycover.store.archive import StoredArchive, StoredSweeps
+from daycover.store.boto import BotoClient
 from tests.functional.archive.stores import Kept, Recorded, create_archive
 from tests.functional.claims.aws import local_aws
 from tests.functional.cover.gate import Gate, insurer_queue_url, more_aws, queue_url
@@ -24,7 +25,7 @@ def real_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
     """The real repositories; nothing leaves the process."""
     with empty_aws():
         create_archive(ARCHIVE)
-        s3 = Recorded(boto3.client("s3", region_name="us-east-1"))
+        s3 = Recorded(BotoClient("s3", boto3.client("s3", region_name="us-east-1")))
         store = on_dynamodb()
         yield Kept(
             archive=StoredArchive(s3, ARCHIVE),

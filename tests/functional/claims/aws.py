@@ -9,6 +9,7 @@ import boto3
 from daycover.platform.config import Config
 from daycover.platform.security import FieldCipher
 from daycover.store.dynamodb import Table
+from tests.support.aws import client_of
 from tests.support.in_process_aws import REGION, empty_aws, personal_data_key
 
 OPERATIONS, POLICIES, BUCKET, ARCHIVE = "operations", "policies", "documents", "archive"
@@ -50,7 +51,7 @@ def a_config(personal_data_key: str) -> Config:
 
 
 def operations_table() -> Table:
-    return Table(boto3.client("dynamodb"), OPERATIONS)
+    return Table(client_of("dynamodb"), OPERATIONS)
 
 
 def empty_operations_table() -> None:
@@ -60,7 +61,7 @@ def empty_operations_table() -> None:
 
 
 def cipher(config: Config) -> FieldCipher:
-    return FieldCipher(boto3.client("kms"), config.personal_data_key)
+    return FieldCipher(client_of("kms"), config.personal_data_key)
 
 
 def _create_table(name: str) -> None:

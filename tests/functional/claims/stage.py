@@ -5,7 +5,7 @@ Workflows are remembered, not run: `tests/workflows` runs them.
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -72,7 +72,7 @@ class StagedUseCases(UseCases):
 
     def __init__(self, config: Config, clock: Callable[[], datetime], credentials: Credentials) -> None:
         super().__init__(config, clock)
-        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.calls: list[tuple[str, Mapping[str, Any]]] = []
         self.bank = FakeBank()
         self.real_bank = FakeBank(first_state=TransferState.PROCESSING)
         self.workflows = FakeWorkflows()

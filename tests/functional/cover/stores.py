@@ -1,10 +1,7 @@
 """The same ports twice: in memory, and the real repositories on moto's DynamoDB and S3."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
-
-import boto3
 
 from daycover.store.dynamodb import Table
 from daycover.store.policies import StoredPolicies
@@ -13,6 +10,7 @@ from daycover.store.referrals import StoredReferrals
 from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings, StoredVisits
 from daycover.store.statements import StoredCoverLines
 from daycover.store.workers import StoredCheckIns, StoredConsents, StoredErasures, StoredWorkers
+from tests.support.aws import CountingClient, client_of
 from tests.support.template import template
 from tests.unit.fakes import (
     FakeCheckIns,
@@ -57,23 +55,6 @@ class PlainDayCipher:
         return None if day in self.forgotten else PlainCipher().open(sealed, f"{bound_to}@{day}")
 
 
-class CountingClient:
-    """A DynamoDB client that adds up the capacity each call used."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self.calls: Counter[str] = Counter()
-        self.last: dict[str, Any] = {}
-
-    def __getattr__(self, operation: str) -> Any:
-        def call(**arguments: Any) -> Any:
-            self.calls[operation] += 1
-            self.last = arguments
-            return getattr(self._client, operation)(**arguments)
-
-        return call
-
-
 @dataclass
 class Store:
     """`tables` is None for the fake."""
@@ -114,7 +95,7 @@ def in_memory() -> Store:
 
 def on_dynamodb() -> Store:
     """Needs moto around it."""
-    client = CountingClient(boto3.client("dynamodb", region_name="us-east-1"))
+    client = CountingClient(client_of("dynamodb"))
     policies, operations = (create_table(client, name) for name in ("PoliciesTable", "OperationsTable"))
     cipher = PlainCipher()
     return Store(
@@ -137,7 +118,7 @@ def on_dynamodb() -> Store:
 
 def create_table(client: Any, logical_id: str) -> Table:
     """Create a table as the template defines it."""
-    client.create_table(TableName=logical_id, **table_definition(logical_id))
+    client.call("CreateTable", TableName=logical_id, **table_definition(logical_id))
     return Table(client, logical_id)
 
 

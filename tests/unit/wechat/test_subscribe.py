@@ -13,8 +13,9 @@ from daycover.wechat.subscribe import AccessToken, SubscribeMessages, message_va
 from tests.simulators.message_values import is_valid_value
 from tests.simulators.mini_program import MiniProgramServer
 from tests.support.key_material import merchant_credentials
+from tests.support.replies import Reply
 from tests.unit.wechat.merchant import APP_SECRET, MERCHANT, NOW
-from tests.unit.wechat.wire import FakePool, Reply
+from tests.unit.wechat.wire import FakePool
 
 CLAIM = "CLNE9FRNYEM14TDZ91CD9VHG33"
 
