@@ -16,9 +16,10 @@ from daycover.bank.client import BankClient
 from daycover.bank.credentials import BankCredentials
 from daycover.bank.statements import BankDayStatements
 from daycover.bank.transfers import BankTransfers
-from daycover.books.credit import BookCover, RecordPayment, WatchCredit
+from daycover.books.credit import BookCover, WatchCredit
 from daycover.books.figures import ReadFigures
 from daycover.books.journal import KeepBooks
+from daycover.books.payment import RecordPayment
 from daycover.books.statement import IssueStatement, ReadStatement, day_to_close
 from daycover.claims.answer import AnswerClaim
 from daycover.claims.assess import AssessClaim
@@ -28,7 +29,7 @@ from daycover.claims.claimant import ManageOwnClaim
 from daycover.claims.collect import CollectDocuments, CompleteDocuments
 from daycover.claims.decide import AcknowledgeDecision, DecideClaim
 from daycover.claims.follow import FollowClaim
-from daycover.claims.inform import Delivery, InformWorker, Notices
+from daycover.claims.inform import Delivery, InformWorker, ProgressNotices
 from daycover.claims.judge import JudgeDocument
 from daycover.claims.read import OpenDocument, ReadClaims
 from daycover.claims.report import ReportClaim
@@ -36,7 +37,7 @@ from daycover.claims.review import ReviewClaim
 from daycover.claims.service import KeepServiceLevels, ReadServiceLevels
 from daycover.claims.state_advance import AcknowledgeAdvance, StateAdvance
 from daycover.claims.steps import Waits
-from daycover.cover.archive import Change, Followed, KeepPolicies, PolicyFinder
+from daycover.cover.archive import Followed, KeepPolicies, PolicyChange, PolicyFinder
 from daycover.cover.certificate import PublicKey
 from daycover.cover.certify import IssueCertificate, VerifyCertificate
 from daycover.cover.check_in import StartCheckIn
@@ -54,8 +55,9 @@ from daycover.cover.signals import ReadSignals, WeighCheckIn
 from daycover.cover.stuffing import ReadStuffing
 from daycover.cover.sweep import SweepArchive
 from daycover.cover.tariff import ReadTariff
-from daycover.cover.withdraw import ConsentHistory, WithdrawConsents
+from daycover.cover.withdraw import WithdrawConsents
 from daycover.identity.access import SignInWorker
+from daycover.identity.consent import Consents
 from daycover.insurer.answers import open_answers
 from daycover.insurer.client import InsurerClient
 from daycover.insurer.sealed import SealForInsurer
@@ -386,7 +388,7 @@ class UseCases:
         )
 
     @property
-    def consent_history(self) -> ConsentHistory:
+    def consent_history(self) -> Consents:
         return self._consents
 
     @cached_property
@@ -492,8 +494,8 @@ class UseCases:
     def archive_policy(self, kind: str, image: Mapping[str, Any], *, by_ttl: bool) -> Followed:
         """Take one change of the hot table into the archive. Raises as `KeepPolicies.follow`."""
         policy = read_policy(dict(image))
-        followed = KeepPolicies(archive=self.archive).follow(Change(kind), policy, by_ttl=by_ttl)
-        if kind != Change.REMOVE:
+        followed = KeepPolicies(archive=self.archive).follow(PolicyChange(kind), policy, by_ttl=by_ttl)
+        if kind != PolicyChange.REMOVE:
             self._report_queue.send(rows_of(policy))  # also for a replay: the first try may have died here
         return followed
 
@@ -949,7 +951,7 @@ class UseCases:
         return self._reconcile_money(Channel.WALLET)
 
     @cached_property
-    def _subscribe_messages(self) -> Notices:
+    def _subscribe_messages(self) -> ProgressNotices:
         return SubscribeMessages(
             self.merchant,
             self.config.claim_message_template,

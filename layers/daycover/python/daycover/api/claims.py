@@ -26,10 +26,10 @@ from daycover.claims.evidence import (
 )
 from daycover.claims.judge import DocumentVerdict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
-from daycover.claims.read import ClaimFile, PayoutFacts, ReadClaims
-from daycover.claims.report import LossNotice, Report, Reported
+from daycover.claims.read import ClaimFile, PayoutSeen, ReadClaims
+from daycover.claims.report import LossNotice, LossReport, Reported
 from daycover.claims.state_advance import CertainPart
-from daycover.claims.steps import Step
+from daycover.claims.steps import WaitStep
 from daycover.payouts.payee import WAITING_FOR_ACCOUNT
 from daycover.platform.http import Body, View
 
@@ -57,9 +57,9 @@ class ReportBody(Body):
     claim_types: Annotated[tuple[ClaimType, ...], Field(min_length=1, max_length=7)]
     first_treated_at: Instant | None = None
 
-    def report(self) -> Report:
+    def report(self) -> LossReport:
         """The same benefit named twice is one."""
-        return Report(
+        return LossReport(
             policy_no=self.policy_no,
             accident=Accident(**dict(self.accident)),
             claim_types=tuple(sorted(set(self.claim_types))),
@@ -74,7 +74,7 @@ class LossNoticeBody(ReportBody):
     id_number: Annotated[str, StringConstraints(pattern=r"^[0-9]{17}[0-9Xx]$")] | None = None
     contact: ShortWords | None = None
 
-    def report(self) -> Report:
+    def report(self) -> LossReport:
         return super().report().model_copy(update={"contact": self.contact})
 
 
@@ -179,13 +179,13 @@ class StepTask(Body):
     """Input of the tasks that open a step of the workflow. The token is a secret."""
 
     claim_no: str
-    step: Step
+    step: WaitStep
     task_token: Annotated[str, Field(repr=False)]
 
 
 class ReminderTask(Body):
     claim_no: str
-    step: Step
+    step: WaitStep
 
 
 class AcknowledgementBody(Body):
@@ -732,7 +732,7 @@ def _assessment_view(assessment: Assessment) -> AssessmentView:
     )
 
 
-def _payout_view(payout: PayoutFacts) -> PayoutView:
+def _payout_view(payout: PayoutSeen) -> PayoutView:
     return PayoutView(
         payout_id=payout.payout_id,
         state=payout.state,
@@ -742,7 +742,7 @@ def _payout_view(payout: PayoutFacts) -> PayoutView:
     )
 
 
-def _advance_view(advance: Advance, payout: PayoutFacts | None) -> AdvanceView:
+def _advance_view(advance: Advance, payout: PayoutSeen | None) -> AdvanceView:
     return AdvanceView(
         number=advance.number,
         amount_fen=advance.amount_fen,
@@ -753,7 +753,7 @@ def _advance_view(advance: Advance, payout: PayoutFacts | None) -> AdvanceView:
     )
 
 
-def _advance_file_view(advance: Advance, payout: PayoutFacts | None) -> AdvanceFileView:
+def _advance_file_view(advance: Advance, payout: PayoutSeen | None) -> AdvanceFileView:
     return AdvanceFileView(
         **dict(_advance_view(advance, payout)),
         stated_by=advance.stated_by,

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from daycover.api.cover import CARD_APP_ID, FACE_PAGE, Merchant, WorkCardLaunch
-from daycover.identity.document import DocumentType
+from daycover.identity.document import IdDocumentType
 from daycover.payouts.identity import Checked, CheckStatus, PayeeIdentity, authenticate_number
 from daycover.platform.http import Body, View
 
@@ -24,7 +24,7 @@ class IdentityTask(Body):
 class ConfirmationBody(Body):
     """The kind of document that the member of staff saw; never its number."""
 
-    document_type: DocumentType
+    document_type: IdDocumentType
     payee: Annotated[str, StringConstraints(pattern=r"^(INSURED|B[1-9])$")] = "INSURED"
     """Whom they saw: the insured, or a beneficiary by the id of the share."""
 

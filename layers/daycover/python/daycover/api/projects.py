@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, model_validator
 
-from daycover.books.statement import ProjectTotal, Reading, StatementLine, StatementStatus
+from daycover.books.statement import ProjectTotal, StatementLine, StatementReading, StatementStatus
 from daycover.cover.occupation import Acceptance, work_to_refer
 from daycover.cover.open_project import NewProject
 from daycover.cover.policy import PolicyStatus
@@ -238,7 +238,7 @@ class StatementView(View):
     """Leads to every line where `line_count` is above 5,000; needs no token and lasts five minutes."""
 
     @classmethod
-    def of(cls, read: Reading) -> "StatementView":
+    def of(cls, read: StatementReading) -> "StatementView":
         statement = read.statement
         return cls(
             **dict(statement) | {"lines": [_line_view(line) for line in read.lines]},
