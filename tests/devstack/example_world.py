@@ -15,16 +15,17 @@ from daycover.projects.project import Project, Shift
 from tests.devstack.stack import Stack
 from tests.support.back_office import BackOffice, LabourCompany
 from tests.support.builders import WORKER, a_project, a_worker, an_id_number, consents_for
+from tests.support.engine import client_on
 from tests.support.people import Person
 from tests.support.simulated import Simulated
 
 COMPANIES = (LabourCompany("C1", "浦江劳务", "1900000109"), LabourCompany("C2", "另一家", "1900000110"))
 PROVIDER_ID = "P1"
 SECRET = "a-secret-of-256-random-bits"
-"""As in `events/sign_in_provider`."""
+"""As in `events/access/sign_in_provider`."""
 OPENID = a_worker().openid
 INSURED = Person("王小明", an_id_number(), "12800000000", OPENID)
-"""As in `events/check_in`."""
+"""As in `events/cover/check_in`."""
 
 
 def lay(stack: Stack, use_cases: UseCases) -> dict[str, str]:
@@ -32,7 +33,7 @@ def lay(stack: Stack, use_cases: UseCases) -> dict[str, str]:
     simulated = Simulated(stack.simulators)
     simulated.know_people([INSURED])
     simulated.authorise_companies(company.sub_mchid for company in COMPANIES)
-    office = BackOffice(stack.boto3_client("dynamodb"), stack.outputs["OperationsTableName"])
+    office = BackOffice(client_on(stack, "dynamodb"), stack.outputs["OperationsTableName"])
     office.open_companies(COMPANIES)
     office.register_provider(PROVIDER_ID, "服务商", SECRET)
     office.authorise(PROVIDER_ID, COMPANIES[:1])

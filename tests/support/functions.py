@@ -1,6 +1,7 @@
 """Where the functions and their event files stand, and a handler as Lambda loads it."""
 
 import importlib.util
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -24,13 +25,19 @@ def events_of(*functions: str) -> list[Path]:
     return [path for folder in folders for path in sorted(folder.glob("*.json"))]
 
 
+def event_file(function: str, case: str) -> Path:
+    """`check_in`, `valid.201` → `events/cover/check_in/valid.201.json`."""
+    return ROOT / "events" / capability_of(function) / function / f"{case}.json"
+
+
 def key_of(path: Path) -> str:
     """`events/cover/check_in/valid.201.json` → `check_in/valid`."""
     return f"{path.parent.name}/{path.name.split('.')[0]}"
 
 
+@cache
 def load(function: str) -> ModuleType:
-    """Import the handler of a function anew, as a container's start does."""
+    """Import the handler of a function once, as a container does."""
     spec = importlib.util.spec_from_file_location(f"functions_{function}", HANDLERS[function])
     assert spec is not None
     assert spec.loader is not None

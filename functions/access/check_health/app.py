@@ -6,7 +6,7 @@ from daycover.api.health import HealthView
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
 
-api = http_api()
+api = http_api(is_open=True)
 
 
 @api.get("/v1/health")

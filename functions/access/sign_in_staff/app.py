@@ -9,7 +9,7 @@ from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
 
 TOKEN_LIFE = timedelta(hours=8)
-api = http_api()
+api = http_api(is_open=True)
 
 
 @api.post("/v1/staff-sessions")

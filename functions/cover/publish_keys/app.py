@@ -7,7 +7,7 @@ from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
 
-api = http_api()
+api = http_api(is_open=True)
 
 
 @api.get("/.well-known/jwks.json")

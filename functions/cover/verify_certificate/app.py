@@ -10,7 +10,7 @@ from daycover.platform.pages import filled_page
 from daycover.platform.replies import Reply, reply
 
 PAGES = Path(__file__).parent
-api = http_api()
+api = http_api(is_open=True)
 
 
 @api.get("/v1/certificates/<credential>")

@@ -9,7 +9,7 @@ from daycover.platform.pages import page
 from daycover.platform.replies import Reply
 
 STATIC = Path(__file__).parents[1] / "static"
-api = http_api()
+api = http_api(is_open=True)
 
 
 @api.get("/")

@@ -47,6 +47,7 @@ from tests.support.builders import (
     consents_for,
 )
 from tests.support.functions import load
+from tests.support.in_process_aws import remember_calls
 from tests.unit.fakes import Clock, FakeWorkCard
 
 ROOT = Path(__file__).parents[3]
@@ -76,12 +77,7 @@ class GateUseCases(UseCases):
         self._credentials = credentials
 
     def _client(self, service: str) -> Any:
-        client = super()._client(service)
-        client.meta.events.register("provide-client-params.*.*", self._remember)
-        return client
-
-    def _remember(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
-        self.calls.append((model.name, params))
+        return remember_calls(super()._client(service), self.calls)
 
     @cached_property
     def _work_card(self) -> FakeWorkCard:  # type: ignore[override]
