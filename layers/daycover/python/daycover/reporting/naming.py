@@ -38,7 +38,7 @@ class NameInsured:
     seal: Callable[[], Seal]
 
     def __call__(self, rows: Sequence[ReportRow]) -> list[ReportRow]:
-        """Raises as `Insureds.context`; nothing of an identity is kept after the call."""
+        """Raises as `CheckIns.context`; nothing of an identity is kept after the call."""
         known: dict[_Of, str | None] = {}
         return [row if row.cover is None else self._named(row, row.cover, known) for row in rows]
 
