@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.health import HealthView
+from daycover.api.access.health import HealthView
 from daycover.platform.http import http_api, reply
 
 api = http_api()

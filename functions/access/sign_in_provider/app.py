@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.access import ClientSession, ClientSignIn
+from daycover.api.access.sign_in import ClientSession, ClientSignIn
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 

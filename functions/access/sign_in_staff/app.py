@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.access import StaffSession, StaffSignIn
+from daycover.api.access.sign_in import StaffSession, StaffSignIn
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.premiums import BookView
+from daycover.api.books.staff import BookView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 

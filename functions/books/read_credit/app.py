@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.premiums import CreditView
+from daycover.api.books.company import CreditView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 

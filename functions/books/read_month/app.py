@@ -4,7 +4,8 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.premiums import MonthName, MonthView
+from daycover.api.books.company import MonthView
+from daycover.api.fields import MonthName
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 

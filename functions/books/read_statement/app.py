@@ -5,8 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.premiums import LinkView, SheetFormat
-from daycover.api.projects import StatementView
+from daycover.api.books.company import LinkView, SheetFormat, StatementView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 

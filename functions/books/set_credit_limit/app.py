@@ -4,7 +4,8 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.premiums import CreditView, LimitBody
+from daycover.api.books.company import CreditView
+from daycover.api.books.staff import LimitBody
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 from daycover.platform.observability import logger

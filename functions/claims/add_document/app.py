@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.claims import AnnouncedView, DocumentBody, ReceiptView
+from daycover.api.claims.documents import AnnouncedView, ClaimDocumentBody, ReceiptView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 
@@ -12,7 +12,7 @@ api = http_api()
 
 
 @api.post("/v1/claims/<claim_no>/documents")
-def announce_document(claim_no: str, body: DocumentBody) -> Response[AnnouncedView]:
+def announce_document(claim_no: str, body: ClaimDocumentBody) -> Response[AnnouncedView]:
     worker_id = api.caller("worker").subject
     announced = use_cases().collect_documents.announce(worker_id, claim_no, body.announcement())
     return reply(201, AnnouncedView.of(announced))

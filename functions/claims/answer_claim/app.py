@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.claims import AnswerBody, ClaimView, claim_view
+from daycover.api.claims.worker import AnswerBody, ClaimView, claim_view
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.referrals import ReferralBody, ReferralsView, ReferralView
+from daycover.api.cover.referrals import ReferralBody, ReferralsView, ReferralView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.cover import PolicyView
-from daycover.api.policy_endings import CancellationBody
+from daycover.api.cover.endings import CancellationBody
+from daycover.api.cover.policies import PolicyView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 from daycover.platform.observability import count

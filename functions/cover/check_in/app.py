@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.cover import CheckInBody, answer_check_in
+from daycover.api.cover.check_in import CheckInBody, answer_check_in
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 from daycover.platform.observability import logger

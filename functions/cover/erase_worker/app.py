@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.erasure import ErasureAction, ErasureBody, ErasureView
+from daycover.api.cover.erasure import ErasureAction, ErasureBody, ErasureView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 from daycover.platform.observability import logger

@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.cover import ConsentsBody, ConsentsView
+from daycover.api.cover.scan import ConsentsBody, ConsentsView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 

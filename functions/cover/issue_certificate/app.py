@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from daycover.api.certificates import CertificateView, certificate_page
+from daycover.api.cover.certificates import CertificateView, certificate_page
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, picture, reply
 from daycover.platform.pages import filled_page

@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.certificates import CertificateVerificationView, verification_page
+from daycover.api.cover.certificates import CertificateVerificationView, verification_page
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 from daycover.platform.pages import filled_page

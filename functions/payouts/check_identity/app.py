@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.identities import IdentityCheckView, answer_result, answer_started
+from daycover.api.payouts.identities import IdentityCheckView, answer_result, answer_started
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 from daycover.platform.observability import logger

@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.transfer_notices import notice_api
+from daycover.api.payouts.wechat import notice_api
 from daycover.bootstrap import use_cases
 from daycover.platform.http import raw_body
 

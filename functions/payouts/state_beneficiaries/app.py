@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.beneficiaries import (
+from daycover.api.payouts.beneficiaries import (
     BeneficiariesAnswerBody,
     BeneficiariesBody,
     BeneficiariesConfirmationBody,

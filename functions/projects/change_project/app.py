@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.projects import CodeAction, CodeBody, CodeStateView, ProjectView, StatusBody
+from daycover.api.projects.company import CodeAction, CodeBody, CodeStateView, ProjectView, StatusBody
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from daycover.api.projects import CodeForm, CodeView
+from daycover.api.projects.company import CodeForm, CodeView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, picture, reply
 

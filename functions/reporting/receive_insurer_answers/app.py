@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from daycover.api.insurer import answers_api
+from daycover.api.reporting.insurer import answers_api
 from daycover.bootstrap import use_cases
 from daycover.platform.http import raw_body
 from daycover.platform.observability import logger

@@ -8,8 +8,8 @@ from aws_lambda_powertools.event_handler import Response
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daycover.api.cover import CheckInBody
-from daycover.api.health import HealthView
+from daycover.api.access.health import HealthView
+from daycover.api.cover.check_in import CheckInBody
 from daycover.errors import ConcurrentChangeError, DaycoverError
 from daycover.platform.http import MAX_BODY_BYTES, HttpApi, http_api, reply
 from daycover.platform.problems import language_of, problem_document, slug_of, status_of
