@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.books.company import CreditView
 from daycover.bootstrap import use_cases
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 
 api = http_api()
 
 
 @api.get("/v1/companies/<company_id>/credit")
-def read_credit(company_id: str) -> Response[CreditView]:
+def read_credit(company_id: str) -> Reply[CreditView]:
     caller = api.caller("provider", "company")
     use_cases().act_for(caller, company_id)
     return reply(200, CreditView.of(use_cases().watch_credit.read(company_id)))

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.books.company import MonthView
 from daycover.api.fields import MonthName
 from daycover.bootstrap import use_cases
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 
 api = http_api()
 
 
 @api.get("/v1/companies/<company_id>/months/<month>")
-def read_month(company_id: str, month: MonthName) -> Response[MonthView]:
+def read_month(company_id: str, month: MonthName) -> Reply[MonthView]:
     caller = api.caller("provider", "company")
     use_cases().act_for(caller, company_id)
     figures = use_cases().read_figures.month(company_id, month)

@@ -3,17 +3,16 @@
 from datetime import date
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.books.company import LinkView, SheetFormat, StatementView
 from daycover.bootstrap import use_cases
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 
 api = http_api()
 
 
 @api.get("/v1/companies/<company_id>/statements/<day>")
-def read_statement(company_id: str, day: date, format: SheetFormat | None = None) -> Response[Any]:
+def read_statement(company_id: str, day: date, format: SheetFormat | None = None) -> Reply[Any]:
     caller = api.caller("provider", "company")
     use_cases().act_for(caller, company_id)
     if format is not None:

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.claims.file import ClaimFileView, claim_file_view
 from daycover.api.claims.staff import NoteBody
 from daycover.bootstrap import use_cases
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 
 api = http_api()
 
 
 @api.post("/v1/staff/claims/<claim_no>/notes")
-def note_claim(claim_no: str, body: NoteBody) -> Response[ClaimFileView]:
+def note_claim(claim_no: str, body: NoteBody) -> Reply[ClaimFileView]:
     caller = api.caller("staff", any_of=("intake", "adjuster", "senior_adjuster", "finance"))
     review = use_cases().review_claim
     act = review.answer_complaint if body.answers_complaint else review.note

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.claims.service_levels import ServiceLevelsView
 from daycover.api.fields import MonthName
 from daycover.bootstrap import use_cases
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 
 api = http_api()
 
 
 @api.get("/v1/staff/service-levels/<month>")
-def read_service_levels(month: MonthName) -> Response[ServiceLevelsView]:
+def read_service_levels(month: MonthName) -> Reply[ServiceLevelsView]:
     api.caller("staff", any_of=("finance", "auditor", "senior_adjuster"))
     return reply(200, ServiceLevelsView.of(use_cases().read_service_levels.book(month)))
 

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.claims.reports import LossNoticeBody, ReportedView
 from daycover.bootstrap import use_cases
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 
 api = http_api()
 
 
 @api.post("/v1/companies/<company_id>/loss-notices")
-def report_loss(company_id: str, body: LossNoticeBody) -> Response[ReportedView]:
+def report_loss(company_id: str, body: LossNoticeBody) -> Reply[ReportedView]:
     caller = api.caller("provider", "company")
     use_cases().act_for(caller, company_id)
     person_id = use_cases().person_behind(body.worker_id, body.id_number)

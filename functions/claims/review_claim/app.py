@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.claims.file import ClaimFileView, claim_file_view
 from daycover.api.claims.staff import InvestigationBody, SupplementBody
 from daycover.bootstrap import use_cases
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import logger
+from daycover.platform.replies import Reply, reply
 
 api = http_api()
 
@@ -16,7 +15,7 @@ ADJUSTERS = ("adjuster", "senior_adjuster")
 
 
 @api.post("/v1/staff/claims/<claim_no>/supplement")
-def request_supplement(claim_no: str, body: SupplementBody) -> Response[ClaimFileView]:
+def request_supplement(claim_no: str, body: SupplementBody) -> Reply[ClaimFileView]:
     caller = api.caller("staff", any_of=ADJUSTERS)
     use_cases().review_claim.request_supplement(caller.subject, claim_no, body.documents, body.reason)
     logger.info("supplement requested", claim_no=claim_no, documents=body.documents)
@@ -24,7 +23,7 @@ def request_supplement(claim_no: str, body: SupplementBody) -> Response[ClaimFil
 
 
 @api.post("/v1/staff/claims/<claim_no>/investigation")
-def investigate_claim(claim_no: str, body: InvestigationBody) -> Response[ClaimFileView]:
+def investigate_claim(claim_no: str, body: InvestigationBody) -> Reply[ClaimFileView]:
     caller = api.caller("staff", any_of=ADJUSTERS)
     review = use_cases().review_claim
     act = review.open_investigation if body.action == "OPEN" else review.close_investigation

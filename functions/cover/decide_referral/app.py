@@ -2,24 +2,23 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.cover.referrals import ReferralDecisionBody, ReferralsView, ReferralView
 from daycover.bootstrap import use_cases
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import count, logger
+from daycover.platform.replies import Reply, reply
 
 api = http_api()
 
 
 @api.get("/v1/staff/referrals")
-def list_waiting_referrals() -> Response[ReferralsView]:
+def list_waiting_referrals() -> Reply[ReferralsView]:
     api.caller("staff")
     return reply(200, ReferralsView.of(use_cases().decide_referral.waiting(), use_cases().now()))
 
 
 @api.post("/v1/staff/referrals/<referral_id>/decision")
-def decide_referral(referral_id: str, body: ReferralDecisionBody) -> Response[ReferralView]:
+def decide_referral(referral_id: str, body: ReferralDecisionBody) -> Reply[ReferralView]:
     caller = api.caller("staff", any_of=("adjuster", "senior_adjuster"))
     referral, issued = use_cases().decide_referral(caller.subject, referral_id, body.approved, body.reason)
     logger.info("referral decided", referral_id=referral_id, approved=body.approved, reason=body.reason)

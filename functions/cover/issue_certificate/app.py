@@ -1,15 +1,13 @@
 """GET /v1/policies/{policy_no}/certificate: the worker's certificate as a page, a QR code, or data."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from typing import Any, Literal
 
 from daycover.api.cover.certificates import CertificateView, certificate_page
 from daycover.bootstrap import use_cases
-from daycover.platform.http import http_api, picture, reply
+from daycover.platform.http import http_api
 from daycover.platform.pages import filled_page
+from daycover.platform.replies import Reply, picture, reply
 
 PAGES = Path(__file__).parent
 api = http_api()
@@ -18,8 +16,8 @@ api = http_api()
 @api.get("/v1/policies/<policy_no>/certificate")
 def issue_certificate(
     policy_no: str,
-    format: Annotated[Literal["html", "svg", "png", "json"], Query()] = "html",
-) -> Response[Any]:
+    format: Literal["html", "svg", "png", "json"] = "html",
+) -> Reply[Any]:
     certificate, credential = use_cases().issue_certificate(api.caller("worker").subject, policy_no)
     link = use_cases().certificate_link(credential)
     if format == "json":

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.cover.issued import answer_issued
 from daycover.bootstrap import use_cases
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import count
+from daycover.platform.replies import Reply, reply
 
 api = http_api()
 
 
 @api.post("/v1/check-ins/<check_in_id>/policy")
-def issue_policy(check_in_id: str) -> Response[Any]:
+def issue_policy(check_in_id: str) -> Reply[Any]:
     issued = use_cases().issue_policy(api.caller("worker").subject, check_in_id)
     if issued.is_new:
         count("PolicyIssued")

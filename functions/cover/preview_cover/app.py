@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.cover.scan import ScanView
 from daycover.bootstrap import use_cases
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 
 api = http_api()
 
 
 @api.get("/v1/scan/<token>")
-def preview_cover(token: str) -> Response[ScanView]:
+def preview_cover(token: str) -> Reply[ScanView]:
     caller = api.caller("worker")
     return reply(200, ScanView.of(use_cases().preview_cover(caller.subject, token)))
 

@@ -2,23 +2,22 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.cover.policy_files import PoliciesView, PolicyFileView
 from daycover.bootstrap import use_cases
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 
 api = http_api()
 
 
 @api.get("/v1/policies")
-def list_policies(before: str | None = None) -> Response[PoliciesView]:
+def list_policies(before: str | None = None) -> Reply[PoliciesView]:
     policies = use_cases().read_policies.all_of(api.caller("worker").subject, before)
     return reply(200, PoliciesView.of(policies, use_cases().now()))
 
 
 @api.get("/v1/policies/<policy_no>")
-def read_policy(policy_no: str) -> Response[PolicyFileView]:
+def read_policy(policy_no: str) -> Reply[PolicyFileView]:
     policy = use_cases().read_policies.one_of(api.caller("worker").subject, policy_no)
     return reply(200, PolicyFileView.of(policy, use_cases().now()))
 

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.cover.roster import RosterView, roster_view
 from daycover.bootstrap import use_cases
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 
 api = http_api()
 
 
 @api.get("/v1/companies/<company_id>/projects/<project_id>/roster")
-def read_roster(company_id: str, project_id: str) -> Response[RosterView]:
+def read_roster(company_id: str, project_id: str) -> Reply[RosterView]:
     caller = api.caller("provider", "company")
     use_cases().act_for(caller, company_id)
     return reply(200, roster_view(use_cases().read_roster(company_id, project_id)))

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.projects.company import ProjectBody, ProjectView
 from daycover.bootstrap import use_cases
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 
 api = http_api()
 
 
 @api.post("/v1/companies/<company_id>/projects")
-def create_project(company_id: str, body: ProjectBody) -> Response[ProjectView]:
+def create_project(company_id: str, body: ProjectBody) -> Reply[ProjectView]:
     caller = api.caller("provider", "company")
     use_cases().act_for(caller, company_id)
     return reply(201, ProjectView.of(use_cases().run_projects.create(company_id, body.wanted())))

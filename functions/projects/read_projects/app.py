@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.projects.company import ProjectsView, ProjectView
 from daycover.bootstrap import use_cases
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 
 api = http_api()
 
 
 @api.get("/v1/companies/<company_id>/projects")
-def read_projects(company_id: str) -> Response[ProjectsView]:
+def read_projects(company_id: str) -> Reply[ProjectsView]:
     caller = api.caller("provider", "company")
     use_cases().act_for(caller, company_id)
     projects = use_cases().run_projects.list_of(company_id)

@@ -5,7 +5,7 @@ Workflows are remembered, not run: `tests/workflows` runs them.
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -33,9 +33,11 @@ from daycover.platform.config import Config
 from daycover.platform.security import BlindIndex
 from daycover.wechat.credentials import MerchantCredentials
 from tests.functional.claims.aws import BUCKET
-from tests.simulators.credentials import Credentials, make_credentials
+from tests.simulators.credentials import Credentials
 from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_project, a_worker, an_id_number
 from tests.support.functions import load
+from tests.support.in_process_aws import remember_calls
+from tests.support.key_material import merchant_credentials
 from tests.unit.claims.world import (
     ACCIDENT_AT,
     REPORTED_AT,
@@ -70,7 +72,7 @@ class StagedUseCases(UseCases):
 
     def __init__(self, config: Config, clock: Callable[[], datetime], credentials: Credentials) -> None:
         super().__init__(config, clock)
-        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.calls: list[tuple[str, Mapping[str, Any]]] = []
         self.bank = FakeBank()
         self.real_bank = FakeBank(first_state=TransferState.PROCESSING)
         self.workflows = FakeWorkflows()
@@ -80,12 +82,7 @@ class StagedUseCases(UseCases):
 
     def _client(self, service: str) -> Any:
         """A real client that remembers what it was asked for."""
-        client = super()._client(service)
-        client.meta.events.register("provide-client-params.*.*", self._remember)
-        return client
-
-    def _remember(self, params: dict[str, Any], model: Any, **_: Any) -> None:
-        self.calls.append((model.name, params))
+        return remember_calls(super()._client(service), self.calls)
 
     @cached_property
     def _workflows(self) -> Any:
@@ -110,7 +107,7 @@ class StagedUseCases(UseCases):
         return MerchantCredentials.model_validate(self._credentials.merchant_json())
 
 
-CREDENTIALS = make_credentials()
+CREDENTIALS = merchant_credentials()
 
 
 class Stage:

@@ -1,7 +1,5 @@
 """A gate for the handlers: the real composition root on moto, a still clock, and WeChat played by hand."""
 
-import logging
-import sys
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -24,7 +22,6 @@ from daycover.identity.consent import ConsentKind
 from daycover.identity.document import DocumentType
 from daycover.identity.sign_in import LoginCodeError, MiniProgramUnavailableError
 from daycover.platform.config import Config
-from daycover.platform.observability import logger
 from daycover.platform.staff import StaffTokenError
 from daycover.projects.client import secret_hash
 from daycover.projects.code import issue_token
@@ -50,6 +47,7 @@ from tests.support.builders import (
     consents_for,
 )
 from tests.support.functions import load
+from tests.support.in_process_aws import remember_calls
 from tests.unit.fakes import Clock, FakeWorkCard
 
 ROOT = Path(__file__).parents[3]
@@ -79,12 +77,7 @@ class GateUseCases(UseCases):
         self._credentials = credentials
 
     def _client(self, service: str) -> Any:
-        client = super()._client(service)
-        client.meta.events.register("provide-client-params.*.*", self._remember)
-        return client
-
-    def _remember(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
-        self.calls.append((model.name, params))
+        return remember_calls(super()._client(service), self.calls)
 
     @cached_property
     def _work_card(self) -> FakeWorkCard:  # type: ignore[override]
@@ -356,10 +349,7 @@ class Gate:
         self.use_cases._work_card.refusal = error
 
     def invoke(self, function: str, event: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-        """Run the handler of a function as Lambda does; its log lines go to the test's own standard output."""
-        for handler in logger.handlers:
-            if isinstance(handler, logging.StreamHandler):  # it holds the output of when it was imported
-                monkeypatch.setattr(handler, "stream", sys.stdout)
+        """Run the handler of a function as Lambda does."""
         module = load(function)
         self.use_cases.calls.clear()
         if hasattr(module, "use_cases"):

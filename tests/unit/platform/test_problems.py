@@ -4,15 +4,16 @@ import json
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.event_handler import Response
 from hypothesis import given
 from hypothesis import strategies as st
 
 from daycover.api.access.health import HealthView
 from daycover.api.cover.check_in import CheckInBody
 from daycover.errors import ConcurrentChangeError, DaycoverError
-from daycover.platform.http import MAX_BODY_BYTES, HttpApi, http_api, reply
+from daycover.platform.content import MAX_BODY_BYTES
+from daycover.platform.http import HttpApi, http_api
 from daycover.platform.problems import language_of, problem_document, slug_of, status_of
+from daycover.platform.replies import Reply, reply
 from daycover.projects.project import ProjectNotOpenError
 from tests.support.problems import error_classes
 
@@ -28,13 +29,13 @@ def raising_api(error: Exception | None = None) -> HttpApi:
     api = http_api()
 
     @api.post("/v1/things")
-    def things(body: CheckInBody) -> Response[HealthView]:
+    def things(body: CheckInBody) -> Reply[HealthView]:
         if error is not None:
             raise error
         return reply(200, HealthView())
 
     @api.get("/v1/things")
-    def mine() -> Response[HealthView]:
+    def mine() -> Reply[HealthView]:
         api.caller("staff", any_of=("adjuster", "finance"))
         return reply(200, HealthView())
 

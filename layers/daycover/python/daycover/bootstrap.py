@@ -9,9 +9,6 @@ from functools import cached_property, lru_cache
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
-import boto3
-from botocore.config import Config as BotoConfig
-
 from daycover.bank.client import BankClient
 from daycover.bank.credentials import BankCredentials
 from daycover.bank.statements import BankDayStatements
@@ -89,7 +86,9 @@ from daycover.reporting.rows import (
 )
 from daycover.store import keys
 from daycover.store.archive import StoredArchive, StoredSweeps
+from daycover.store.aws import SERVICES, AwsClient
 from daycover.store.beneficiaries import StoredBeneficiaries
+from daycover.store.boto import BotoClient
 from daycover.store.breaks import StoredBreaks
 from daycover.store.certificates import StoredCertificateKeys
 from daycover.store.claim_marks import StoredClaimMarks
@@ -111,7 +110,6 @@ from daycover.store.reports import ClaimRows, ReportQueue, StoredFiles, StoredRe
 from daycover.store.services import StoredServices
 from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings, StoredVisits
 from daycover.store.statements import StoredCoverLines, StoredStatements
-from daycover.store.weather import WeatherproofClient
 from daycover.store.workers import StoredCheckIns, StoredConsents, StoredErasures, StoredWorkers
 from daycover.store.workflows import StepFunctionsWorkflows
 from daycover.wechat.client import WechatPayClient
@@ -123,8 +121,6 @@ from daycover.wechat.payroll_card import PayrollCard
 from daycover.wechat.subscribe import SubscribeMessages
 from daycover.wechat.transfers import WechatTransfers
 
-AWS = BotoConfig(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
-"""A hung call must end well before the function's own timeout."""
 SCRATCH_BYTES = 2 * 1024 * 1024
 """How much of a statement's sheet stays in memory before it goes to the function's own disk."""
 COMPANIES_PER_EXECUTION = 1_000
@@ -141,7 +137,7 @@ class UseCases:
         self.now = clock or system_clock(self.config.clock_offset)
 
     def _client(self, service: str) -> Any:
-        return WeatherproofClient(boto3.client(service, config=AWS))
+        return AwsClient(service, environment.aws()) if service in SERVICES else BotoClient(service)
 
     # ---- shared adapters -------------------------------------------------------------------------
 
@@ -242,7 +238,7 @@ class UseCases:
     @cached_property
     def statements(self) -> StoredStatements:
         # signature version 4 is what a link needs in every region
-        signer = boto3.client("s3", config=AWS.merge(BotoConfig(signature_version="s3v4")))
+        signer = BotoClient("s3", signature_version="s3v4")
         return StoredStatements(self._operations, self._s3, self.config.documents_bucket, signer)
 
     @cached_property
@@ -604,8 +600,7 @@ class UseCases:
     @cached_property
     def _files(self) -> StoredFiles:
         # signature version 4 is what a signed link of every region needs
-        config = AWS.merge(BotoConfig(signature_version="s3v4"))
-        s3 = boto3.client("s3", config=config)
+        s3 = BotoClient("s3", signature_version="s3v4")
         return StoredFiles(self._operations, s3, self.config.documents_bucket)
 
     @cached_property
@@ -689,10 +684,7 @@ class UseCases:
     @cached_property
     def _vault(self) -> DocumentVault:
         # signature version 4 is what a POST policy of every region needs
-        config = AWS.merge(BotoConfig(signature_version="s3v4"))
-        return DocumentVault(
-            WeatherproofClient(boto3.client("s3", config=config)), self.config.documents_bucket
-        )
+        return DocumentVault(BotoClient("s3", signature_version="s3v4"), self.config.documents_bucket)
 
     @cached_property
     def _workflows(self) -> StepFunctionsWorkflows:

@@ -1,9 +1,6 @@
 """The queues of staff, and a loss notice that waits for its policy."""
 
 from datetime import datetime
-from typing import Annotated
-
-from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from daycover.api.claims.file import AdvanceFileView, advance_file_view
 from daycover.api.claims.worker import AccidentView
@@ -14,7 +11,7 @@ from daycover.claims.read import ReadClaims
 from daycover.claims.report import LossNotice
 from daycover.platform.http import View
 
-QueueName = Annotated[Queue, Query()]
+QueueName = Queue
 
 
 class QueueLine(View):

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import Field
 
 from daycover.platform.http import View
 
-AdvanceName = Annotated[int | None, Query(ge=1, le=99)]
+AdvanceName = Annotated[int | None, Field(ge=1, le=99)]
 
 
 class ExecutionView(View):
