@@ -23,6 +23,8 @@ class Import:
     line: int
     is_inner: bool
     """Inside a function body."""
+    is_typing: bool = False
+    """Under `if TYPE_CHECKING:`, so nothing imports it when the program runs."""
 
 
 def name_of(path: Path) -> str:
@@ -49,16 +51,24 @@ def imports_of(path: Path) -> Iterator[Import]:
         if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
         for node in ast.walk(function)
     }
+    typing = {
+        id(node)
+        for choice in ast.walk(tree_of(path))
+        if isinstance(choice, ast.If) and ast.unparse(choice.test) == "TYPE_CHECKING"
+        for statement in choice.body
+        for node in ast.walk(statement)
+    }
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield Import(alias.name, node.lineno, id(node) in inner)
+                yield Import(alias.name, node.lineno, id(node) in inner, id(node) in typing)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}:{node.lineno}: a relative import"
             assert node.module is not None
             for alias in node.names:
                 full = f"{node.module}.{alias.name}"
-                yield Import(full if is_module(full) else node.module, node.lineno, id(node) in inner)
+                module = full if is_module(full) else node.module
+                yield Import(module, node.lineno, id(node) in inner, id(node) in typing)
 
 
 def is_module(name: str) -> bool:

@@ -6,8 +6,8 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.access import ClientSession, ClientSignIn
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
+from daycover.wiring.access import access
 
 TOKEN_LIFE = timedelta(hours=1)
 api = http_api()
@@ -15,8 +15,8 @@ api = http_api()
 
 @api.post("/v1/tokens")
 def sign_in_provider(body: ClientSignIn) -> Response[ClientSession]:
-    role, subject = use_cases().sign_in_provider(body.client_id, body.client_secret, body.company_id)
-    token, ends = use_cases().access_tokens.issue(role, subject, TOKEN_LIFE, provider_id=body.client_id)
+    role, subject = access().sign_in_provider(body.client_id, body.client_secret, body.company_id)
+    token, ends = access().access_tokens.issue(role, subject, TOKEN_LIFE, provider_id=body.client_id)
     return reply(200, ClientSession(access_token=token, expires_at=ends))
 
 

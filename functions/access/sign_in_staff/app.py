@@ -6,8 +6,8 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.access import StaffSession, StaffSignIn
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
+from daycover.wiring.access import access
 
 TOKEN_LIFE = timedelta(hours=8)
 api = http_api()
@@ -15,8 +15,8 @@ api = http_api()
 
 @api.post("/v1/staff-sessions")
 def sign_in_staff(body: StaffSignIn) -> Response[StaffSession]:
-    subject, roles = use_cases().staff_issuer.verify(body.id_token)
-    token, ends = use_cases().access_tokens.issue("staff", subject, TOKEN_LIFE, staff_roles=" ".join(roles))
+    subject, roles = access().staff_issuer.verify(body.id_token)
+    token, ends = access().access_tokens.issue("staff", subject, TOKEN_LIFE, staff_roles=" ".join(roles))
     return reply(200, StaffSession(access_token=token, expires_at=ends, roles=roles))
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.access import WorkerSession, WorkerSignIn
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
+from daycover.wiring.access import access
 
 TOKEN_LIFE = timedelta(hours=12)
 api = http_api()
@@ -15,8 +15,8 @@ api = http_api()
 
 @api.post("/v1/sessions")
 def sign_in_worker(body: WorkerSignIn) -> Response[WorkerSession]:
-    worker_id = use_cases().sign_in_worker(body.login_code)
-    token, ends = use_cases().access_tokens.issue("worker", worker_id, TOKEN_LIFE)
+    worker_id = access().sign_in_worker(body.login_code)
+    token, ends = access().access_tokens.issue("worker", worker_id, TOKEN_LIFE)
     return reply(200, WorkerSession(access_token=token, expires_at=ends, worker_id=worker_id))
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.premiums import BookView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
+from daycover.wiring.books import books
 
 api = http_api()
 
@@ -15,7 +15,7 @@ api = http_api()
 @api.get("/v1/staff/book/<day>")
 def read_book(day: date) -> Response[BookView]:
     api.caller("staff", any_of=("finance", "auditor"))
-    return reply(200, BookView.of(use_cases().read_figures.book(day)))
+    return reply(200, BookView.of(books().read_figures.book(day)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

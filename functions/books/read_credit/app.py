@@ -5,8 +5,9 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.premiums import CreditView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
+from daycover.wiring.access import access
+from daycover.wiring.books import books
 
 api = http_api()
 
@@ -14,8 +15,8 @@ api = http_api()
 @api.get("/v1/companies/<company_id>/credit")
 def read_credit(company_id: str) -> Response[CreditView]:
     caller = api.caller("provider", "company")
-    use_cases().act_for(caller, company_id)
-    return reply(200, CreditView.of(use_cases().watch_credit.read(company_id)))
+    access().act_for(caller, company_id)
+    return reply(200, CreditView.of(books().watch_credit.read(company_id)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

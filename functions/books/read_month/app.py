@@ -5,8 +5,10 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.premiums import MonthName, MonthView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
+from daycover.wiring.access import access
+from daycover.wiring.books import books
+from daycover.wiring.claims import claims
 
 api = http_api()
 
@@ -14,9 +16,9 @@ api = http_api()
 @api.get("/v1/companies/<company_id>/months/<month>")
 def read_month(company_id: str, month: MonthName) -> Response[MonthView]:
     caller = api.caller("provider", "company")
-    use_cases().act_for(caller, company_id)
-    figures = use_cases().read_figures.month(company_id, month)
-    levels = use_cases().read_service_levels.company(company_id, month)
+    access().act_for(caller, company_id)
+    figures = books().read_figures.month(company_id, month)
+    levels = claims().read_service_levels.company(company_id, month)
     return reply(200, MonthView.of(figures, levels))
 
 

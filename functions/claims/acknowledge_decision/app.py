@@ -5,9 +5,9 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.claims import AcknowledgementBody, ClaimFileView, claim_file_view
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 from daycover.platform.observability import logger
+from daycover.wiring.claims import claims
 
 api = http_api()
 
@@ -15,9 +15,9 @@ api = http_api()
 @api.post("/v1/staff/claims/<claim_no>/acknowledgement")
 def acknowledge_decision(claim_no: str, body: AcknowledgementBody) -> Response[ClaimFileView]:
     caller = api.caller("staff", any_of=("senior_adjuster",))
-    use_cases().acknowledge_decision(caller.subject, claim_no, body.acknowledged, body.reason)
+    claims().acknowledge_decision(caller.subject, claim_no, body.acknowledged, body.reason)
     logger.info("decision answered", claim_no=claim_no, acknowledged=body.acknowledged)
-    return reply(200, claim_file_view(use_cases().read_claims.file(claim_no)))
+    return reply(200, claim_file_view(claims().read_claims.file(claim_no)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

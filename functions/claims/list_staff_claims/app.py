@@ -5,8 +5,8 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.claims import ClaimFileView, QueueName, QueueView, claim_file_view, queue_view
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
+from daycover.wiring.claims import claims
 
 api = http_api()
 
@@ -14,13 +14,13 @@ api = http_api()
 @api.get("/v1/staff/claims")
 def list_staff_claims(queue: QueueName) -> Response[QueueView]:
     api.caller("staff")
-    return reply(200, queue_view(queue, use_cases().read_claims))
+    return reply(200, queue_view(queue, claims().read_claims))
 
 
 @api.get("/v1/staff/claims/<claim_no>")
 def read_claim_file(claim_no: str) -> Response[ClaimFileView]:
     api.caller("staff")
-    return reply(200, claim_file_view(use_cases().read_claims.file(claim_no)))
+    return reply(200, claim_file_view(claims().read_claims.file(claim_no)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

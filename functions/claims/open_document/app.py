@@ -5,9 +5,9 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.claims import FileLinkView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 from daycover.platform.observability import logger
+from daycover.wiring.claims import claims
 
 api = http_api()
 
@@ -15,7 +15,7 @@ api = http_api()
 @api.get("/v1/staff/claims/<claim_no>/documents/<document_id>/file")
 def open_document(claim_no: str, document_id: str) -> Response[FileLinkView]:
     caller = api.caller("staff", any_of=("intake", "adjuster", "senior_adjuster", "auditor"))
-    link = use_cases().open_document(claim_no, document_id)
+    link = claims().open_document(claim_no, document_id)
     # who looked at somebody's health data, for the auditor
     logger.info("document opened", claim_no=claim_no, document_id=document_id, staff_id=caller.subject)
     return reply(200, FileLinkView(url=link))

@@ -5,8 +5,8 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.referrals import ReferralBody, ReferralsView, ReferralView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
+from daycover.wiring.cover import cover
 
 api = http_api()
 
@@ -14,14 +14,14 @@ api = http_api()
 @api.post("/v1/referrals")
 def ask_referral(body: ReferralBody) -> Response[ReferralView]:
     worker_id = api.caller("worker").subject
-    referral = use_cases().ask_referral(worker_id, body.qr_token, body.reason, body.shown())
-    return reply(201, ReferralView.of(referral, use_cases().now()))
+    referral = cover().ask_referral(worker_id, body.qr_token, body.reason, body.shown())
+    return reply(201, ReferralView.of(referral, cover().now()))
 
 
 @api.get("/v1/referrals")
 def list_own_referrals() -> Response[ReferralsView]:
-    referrals = use_cases().ask_referral.of(api.caller("worker").subject)
-    return reply(200, ReferralsView.of(referrals, use_cases().now()))
+    referrals = cover().ask_referral.of(api.caller("worker").subject)
+    return reply(200, ReferralsView.of(referrals, cover().now()))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

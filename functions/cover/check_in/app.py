@@ -5,9 +5,9 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.cover import CheckInBody, answer_check_in
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 from daycover.platform.observability import logger
+from daycover.wiring.cover import cover
 
 api = http_api()
 
@@ -15,10 +15,10 @@ api = http_api()
 @api.post("/v1/check-ins")
 def check_in(body: CheckInBody) -> Response[Any]:
     caller = api.caller("worker")
-    outcome = use_cases().start_check_in(
+    outcome = cover().start_check_in(
         caller.subject, body.qr_token, body.stated(), body.at_place(), body.on_device()
     )
-    status, view = answer_check_in(outcome, use_cases().merchant, use_cases().now())
+    status, view = answer_check_in(outcome, cover().merchant, cover().now())
     logger.info("check-in answered", outcome=view.status)
     return reply(status, view)
 

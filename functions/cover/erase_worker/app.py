@@ -5,16 +5,16 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.erasure import ErasureAction, ErasureBody, ErasureView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 from daycover.platform.observability import logger
+from daycover.wiring.cover import cover
 
 api = http_api()
 
 
 @api.post("/v1/erasure-requests")
 def erase_worker(body: ErasureBody) -> Response[ErasureView]:
-    erase = use_cases().erase_worker
+    erase = cover().erase_worker
     act = erase.request if body.action is ErasureAction.REQUEST else erase.withdraw
     erasure = act(api.caller("worker").subject)
     logger.info("erasure answered", outcome=erasure.status)

@@ -5,8 +5,8 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.cover import ConsentsBody, ConsentsView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
+from daycover.wiring.cover import cover
 
 api = http_api()
 
@@ -14,7 +14,7 @@ api = http_api()
 @api.post("/v1/consents")
 def give_consents(body: ConsentsBody) -> Response[ConsentsView]:
     caller = api.caller("worker")
-    records = use_cases().preview_cover.accept(caller.subject, body.qr_token, body.accepted())
+    records = cover().preview_cover.accept(caller.subject, body.qr_token, body.accepted())
     return reply(201, ConsentsView(given=[record.kind for record in records]))
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.cover import ScanView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
+from daycover.wiring.cover import cover
 
 api = http_api()
 
@@ -14,7 +14,7 @@ api = http_api()
 @api.get("/v1/scan/<token>")
 def preview_cover(token: str) -> Response[ScanView]:
     caller = api.caller("worker")
-    return reply(200, ScanView.of(use_cases().preview_cover(caller.subject, token)))
+    return reply(200, ScanView.of(cover().preview_cover(caller.subject, token)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

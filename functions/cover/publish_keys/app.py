@@ -5,15 +5,15 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.certificates import JwksView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
+from daycover.wiring.cover import cover
 
 api = http_api()
 
 
 @api.get("/.well-known/jwks.json")
 def publish_keys() -> Response[JwksView]:
-    keys = use_cases().certificate_keys.list_all()
+    keys = cover().certificate_keys.list_all()
     return reply(200, JwksView.of(keys), {"Cache-Control": "public, max-age=300"})
 
 

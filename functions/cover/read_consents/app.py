@@ -5,15 +5,15 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.consents import ConsentHistoryView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
+from daycover.wiring.cover import cover
 
 api = http_api()
 
 
 @api.get("/v1/consents")
 def read_consents(page: str | None = None) -> Response[ConsentHistoryView]:
-    entries, token = use_cases().consent_history.history(api.caller("worker").subject, page)
+    entries, token = cover().consent_history.history(api.caller("worker").subject, page)
     return reply(200, ConsentHistoryView.of(entries, token))
 
 

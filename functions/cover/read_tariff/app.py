@@ -5,8 +5,8 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.tariff import OccupationQuery, OccupationsView, PlansView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
+from daycover.wiring.cover import cover
 
 api = http_api()
 
@@ -14,13 +14,13 @@ api = http_api()
 @api.get("/v1/occupations")
 def find_occupations(query: OccupationQuery = "") -> Response[OccupationsView]:
     api.caller("provider", "company")
-    return reply(200, OccupationsView.of(use_cases().read_tariff.occupations(query)))
+    return reply(200, OccupationsView.of(cover().read_tariff.occupations(query)))
 
 
 @api.get("/v1/plans")
 def read_plans() -> Response[PlansView]:
     api.caller("provider", "company")
-    return reply(200, PlansView.of(use_cases().read_tariff.plans()))
+    return reply(200, PlansView.of(cover().read_tariff.plans()))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -5,16 +5,16 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.cover import VerificationView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
+from daycover.wiring.cover import cover
 
 api = http_api()
 
 
 @api.get("/v1/verifications/<policy_no>")
 def verify_policy(policy_no: str) -> Response[VerificationView]:
-    policy = use_cases().find_policy.get(policy_no)
-    return reply(200, VerificationView.of(policy, use_cases().now()))
+    policy = cover().find_policy.get(policy_no)
+    return reply(200, VerificationView.of(policy, cover().now()))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -5,20 +5,20 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.consents import WithdrawalBody, WithdrawalView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 from daycover.platform.observability import count
+from daycover.wiring.cover import cover
 
 api = http_api()
 
 
 @api.post("/v1/consents/withdrawal")
 def withdraw_consents(body: WithdrawalBody) -> Response[WithdrawalView]:
-    withdrawal = use_cases().withdraw_consents(
+    withdrawal = cover().withdraw_consents(
         api.caller("worker").subject, body.kinds, project_id=body.project_id, company_id=body.company_id
     )
     count("PolicyTerminated", len(withdrawal.ended))
-    return reply(200, WithdrawalView.of(withdrawal, use_cases().now()))
+    return reply(200, WithdrawalView.of(withdrawal, cover().now()))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.identities import ConfirmationBody, ConfirmationView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 from daycover.platform.observability import logger
+from daycover.wiring.payouts import payouts
 
 api = http_api()
 
@@ -15,8 +15,8 @@ api = http_api()
 @api.post("/v1/staff/claims/<claim_no>/identity-confirmation")
 def confirm_identity(claim_no: str, body: ConfirmationBody) -> Response[ConfirmationView]:
     caller = api.caller("staff", any_of=("finance", "intake"))
-    identity = use_cases().confirm_identity(caller.subject, claim_no, body.document_type, body.payee)
-    view = ConfirmationView.of(identity, use_cases().now())
+    identity = payouts().confirm_identity(caller.subject, claim_no, body.document_type, body.payee)
+    view = ConfirmationView.of(identity, payouts().now())
     logger.info("payee seen by staff", claim_no=claim_no, status=view.status)
     return reply(200, view)
 

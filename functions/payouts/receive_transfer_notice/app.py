@@ -6,8 +6,8 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.transfer_notices import notice_api
-from daycover.bootstrap import use_cases
 from daycover.platform.http import raw_body
+from daycover.wiring.payouts import payouts
 
 api = notice_api()
 
@@ -15,7 +15,7 @@ api = notice_api()
 @api.post("/v1/wechat/transfer-notices")
 def receive_transfer_notice() -> Response[Any]:
     event = api.current_event.raw_event
-    use_cases().receive_transfer_notice(event["headers"], raw_body(event))
+    payouts().receive_transfer_notice(event["headers"], raw_body(event))
     return Response(204, body="")  # null would do for API Gateway, the local engine wants a text
 
 

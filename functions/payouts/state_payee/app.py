@@ -5,16 +5,16 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.payees import PayeeBody, PayeeView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 from daycover.platform.observability import logger
+from daycover.wiring.payouts import payouts
 
 api = http_api()
 
 
 @api.post("/v1/claims/<claim_no>/payee")
 def state_payee(claim_no: str, body: PayeeBody) -> Response[PayeeView]:
-    account = use_cases().state_payee(api.caller("worker").subject, claim_no, body.account())
+    account = payouts().state_payee(api.caller("worker").subject, claim_no, body.account())
     logger.info("payee stated", claim_no=claim_no)
     return reply(200, PayeeView.of(claim_no, account))
 

@@ -8,9 +8,9 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.claims import AdvanceName, ExecutionView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 from daycover.platform.observability import logger
+from daycover.wiring.payouts import payouts
 
 api = http_api()
 
@@ -18,7 +18,7 @@ api = http_api()
 @api.post("/v1/staff/claims/<claim_no>/payout")
 def trigger_payout(claim_no: str, advance: AdvanceName = None) -> Response[ExecutionView]:
     api.caller("staff", any_of=("finance",))
-    execution = use_cases().pay_claim.trigger(claim_no, advance)
+    execution = payouts().pay_claim.trigger(claim_no, advance)
     logger.info("payout triggered", claim_no=claim_no, advance=advance)
     return reply(202, ExecutionView(execution=execution))
 

@@ -5,8 +5,8 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.breaks import BreakListView, StatusName
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
+from daycover.wiring.reporting import reporting
 
 api = http_api()
 
@@ -14,8 +14,8 @@ api = http_api()
 @api.get("/v1/staff/breaks")
 def list_breaks(status: StatusName = StatusName.OPEN, page: str | None = None) -> Response[BreakListView]:
     api.caller("staff", any_of=("finance", "auditor"))
-    found, next_page = use_cases().breaks.list_by(status, page)
-    return reply(200, BreakListView.of(found, next_page, use_cases().now()))
+    found, next_page = reporting().breaks.list_by(status, page)
+    return reply(200, BreakListView.of(found, next_page, reporting().now()))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from daycover.api.breaks import BreakView, ResolutionBody
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api, reply
 from daycover.platform.observability import logger
+from daycover.wiring.reporting import reporting
 
 api = http_api()
 
@@ -15,9 +15,9 @@ api = http_api()
 @api.post("/v1/staff/breaks/<break_id>/resolution")
 def resolve_break(break_id: str, body: ResolutionBody) -> Response[BreakView]:
     caller = api.caller("staff", any_of=("finance",))
-    resolved = use_cases().resolve_break(caller.subject, break_id, body.resolution, body.reference)
+    resolved = reporting().resolve_break(caller.subject, break_id, body.resolution, body.reference)
     logger.info("break resolved", break_id=break_id, resolution=body.resolution)
-    return reply(200, BreakView.of(resolved, use_cases().now()))
+    return reply(200, BreakView.of(resolved, reporting().now()))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

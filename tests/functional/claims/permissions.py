@@ -1,6 +1,6 @@
 """What a handler asked AWS for, against what the template lets its role do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
@@ -27,7 +27,7 @@ class Need(NamedTuple):
     keys: tuple[str, ...] = ()
 
 
-def needs(operation: str, arguments: dict[str, Any]) -> Iterator[Need]:
+def needs(operation: str, arguments: Mapping[str, Any]) -> Iterator[Need]:
     """Give what one recorded call needs."""
     if operation == "TransactWriteItems":
         for item in arguments["TransactItems"]:
@@ -55,7 +55,7 @@ def needs(operation: str, arguments: dict[str, Any]) -> Iterator[Need]:
         raise AssertionError(f"a call that no claims function should make: {operation}")
 
 
-def archive_needs(operation: str, arguments: dict[str, Any]) -> Iterator[Need]:
+def archive_needs(operation: str, arguments: Mapping[str, Any]) -> Iterator[Need]:
     """What a call on the archive needs; who may not list is told 403 for an object that is not there."""
     assert (arguments.get("Key") or arguments["Prefix"]).startswith("policies/")
     yield Need("s3:ListBucket", "ArchiveBucket.Arn")

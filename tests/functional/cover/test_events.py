@@ -314,7 +314,7 @@ def test_decline_names_the_occupation_s_reason_in_both_languages_when_nobody_ans
     function: str, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate.work_referral_timed_out()
-    event = read_event(ROOT / "events" / function / "list_declined.200.json", gate.values)
+    event = read_event(ROOT / "events" / "cover" / function / "list_declined.200.json", gate.values)
     (line,) = json.loads(gate.invoke(function, event, monkeypatch)["body"])["referrals"]
     assert (line["status"], line["declined_for"], line["policy_no"]) == ("DECLINED", "TIMED_OUT", None)
     assert line["declined_zh"].startswith("30 分钟内没有得到答复,申请已失效")
@@ -333,7 +333,7 @@ def test_foreman_is_told_the_next_step_when_a_worker_of_referred_work_checks_in(
     assert refused["type"].endswith("/occupation-referred")
     assert "人工核验" in refused["detail"]
     assert refused["reason_zh"] in refused["detail"]
-    assert gate.use_cases._work_card.orders == {}
+    assert gate.adapters.work_card.orders == {}
     roster = read_event(ROOT / "events" / "read_roster" / "uninsured.200.json", gate.values)
     (seen,) = json.loads(gate.invoke("read_roster", roster, monkeypatch)["body"])["uninsured"]
     assert seen["why"] == "OCCUPATION_REFERRED"
@@ -377,13 +377,13 @@ def assert_problem_or_view(path: Path, event: Mapping[str, Any], response: Mappi
 def assert_permitted(function: str, gate: Gate) -> None:
     """Whatever the handler asked AWS for, the template lets its role do."""
     asked = {
-        need for operation, arguments in gate.use_cases.calls for need in wanted(gate, operation, arguments)
+        need for operation, arguments in gate.adapters.calls for need in wanted(gate, operation, arguments)
     }
     assert [need for need in sorted(asked) if not is_allowed(function, need)] == []
 
 
 def wanted(gate: Gate, operation: str, arguments: Mapping[str, Any]) -> Iterator[Need]:
-    config: Config = gate.use_cases.config
+    config: Config = gate.adapters.config
     secrets = {
         config.token_secret: "TokenSecret",
         config.qr_secret: "QrSecret",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 
 from daycover.claims.claim import Claim, HistoryEntry
 from daycover.claims.lifecycle import REFUSING_DECISIONS, ClaimEvent
@@ -121,13 +121,19 @@ class InformWorker:
         notices: Callable[[], Notices],
         deliveries: Deliveries,
         now: Callable[[], datetime],
+        is_on: bool = True,
     ) -> None:
-        """`notices` is built on first use: most lines of a history are no news."""
+        """`notices` is built on first use: most lines of a history are no news. `is_on`: there is a template."""
         self._claims = claims
         self._insureds = insureds
         self._notices = notices
         self._deliveries = deliveries
         self._now = now
+        self._is_on = is_on
+
+    def follow(self, image: Mapping[str, Any]) -> Delivery | None:
+        """Tell of the line as the stream shows it, where notices are sent at all. Raises as the call."""
+        return self(HistoryEntry.model_validate(image)) if self._is_on else None
 
     def __call__(self, entry: HistoryEntry) -> Delivery | None:
         """Send the notice of one history line; a line that was told before is told no more.

@@ -7,7 +7,7 @@ a month is the fold of its records. Time is working time (`clocks.working_time`)
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 
@@ -123,6 +123,10 @@ class KeepServiceLevels:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+
+    def follow(self, image: Mapping[str, Any]) -> None:
+        """Take the line as the stream shows it."""
+        self(HistoryEntry.model_validate(image))
 
     def __call__(self, entry: HistoryEntry) -> None:
         if entry.event in TOLD:

@@ -6,10 +6,11 @@ rejection is a break at once. Silence is resolved by asking under the same id, n
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pydantic import BaseModel
 
@@ -338,6 +339,18 @@ class TakeAnswers:
         return Sent(acknowledged=1) if state is ReportState.ACKNOWLEDGED else Sent(rejected=1)
 
 
+@dataclass(kw_only=True)
+class ReceiveAnswers:
+    """POST /v1/insurer/answers. `read` gives the answers of a message that is proven to be the insurer's."""
+
+    read: Callable[[Mapping[str, str], bytes], Sequence[RowAnswer]]
+    take: TakeAnswers
+
+    def __call__(self, headers: Mapping[str, str], raw_body: bytes) -> Sent:
+        """Raises as `read`."""
+        return self.take(self.read(headers, raw_body))
+
+
 class ReportEvents:
     """Reports a batch of rows. Safe to repeat at any point: known ids are taken once."""
 
@@ -356,6 +369,10 @@ class ReportEvents:
         self._take = take
         self._name = name
         self._now = now
+
+    def messages(self, messages: Sequence[Mapping[str, Any]]) -> Sent:
+        """Report the rows of queue messages. Raises as the call."""
+        return self([ReportRow.model_validate(row) for message in messages for row in message["rows"]])
 
     def __call__(self, rows: Sequence[ReportRow]) -> Sent:
         """Raises InsurerRetryError: nothing arrived, the same rows must come again."""
