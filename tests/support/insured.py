@@ -33,4 +33,4 @@ class Known:
 
 
 def named(rows: Iterable[ReportRow], credentials: InsurerCredentials, **of: str) -> list[ReportRow]:
-    return NameInsured(Known(**of), lambda: SealForInsurer(credentials))(list(rows))  # type: ignore[arg-type]
+    return NameInsured(insureds=Known(**of), seal=lambda: SealForInsurer(credentials))(list(rows))  # type: ignore[arg-type]

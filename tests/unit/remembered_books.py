@@ -156,8 +156,8 @@ class Desk:
 
     def restart(self) -> None:
         """A new process: what only the old one knew is gone."""
-        self.watch = WatchCredit(self.credit, self.companies, self.projects)
-        self.books = KeepBooks(self.journal, self.now, COMMISSION_BPS)
+        self.watch = WatchCredit(credit=self.credit, companies=self.companies, projects=self.projects)
+        self.books = KeepBooks(journal=self.journal, now=self.now, commission_bps=COMMISSION_BPS)
         self.book = BookCover(self.lines, self.books, self.credit, self.watch)
         self.pay = RecordPayment(
             now=self.now,

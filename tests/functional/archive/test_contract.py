@@ -95,7 +95,7 @@ def test_what_is_not_there_is_left_out_when_many_are_read(store: Store) -> None:
 
 
 def test_archived_policy_costs_one_put_and_no_read_when_it_is_new(real_store: Store) -> None:
-    KeepPolicies(real_store.archive).follow(Change.INSERT, a_policy())
+    KeepPolicies(archive=real_store.archive).follow(Change.INSERT, a_policy())
     assert real_store.s3.operations == ["put_object"]
 
 
@@ -110,7 +110,7 @@ def versions_of(store: Store, policy: Policy) -> list[bytes]:
 
 
 def test_replay_writes_nothing_when_the_object_stands(real_store: Store) -> None:
-    keep = KeepPolicies(real_store.archive)
+    keep = KeepPolicies(archive=real_store.archive)
     for _ in range(3):
         keep.follow(Change.INSERT, a_policy())
     assert real_store.s3.operations == ["put_object", *["put_object", "get_object"] * 2]
@@ -120,12 +120,12 @@ def test_replay_writes_nothing_when_the_object_stands(real_store: Store) -> None
 def test_expiry_costs_one_get_when_the_archive_holds_the_policy(real_store: Store) -> None:
     real_store.archive.add(a_policy())
     real_store.s3.calls.clear()
-    KeepPolicies(real_store.archive).follow(Change.REMOVE, a_policy(), by_ttl=True)
+    KeepPolicies(archive=real_store.archive).follow(Change.REMOVE, a_policy(), by_ttl=True)
     assert real_store.s3.operations == ["get_object"]
 
 
 def test_bucket_keeps_every_state_when_a_policy_changes(real_store: Store) -> None:
-    keep = KeepPolicies(real_store.archive)
+    keep = KeepPolicies(archive=real_store.archive)
     keep.follow(Change.INSERT, a_policy())
     keep.follow(Change.MODIFY, voided(a_policy()))
     states = [archived_form(voided(a_policy())), archived_form(a_policy())]
@@ -133,7 +133,7 @@ def test_bucket_keeps_every_state_when_a_policy_changes(real_store: Store) -> No
 
 
 def test_restored_policy_stands_again_when_its_object_was_deleted_by_hand(real_store: Store) -> None:
-    keep = KeepPolicies(real_store.archive)
+    keep = KeepPolicies(archive=real_store.archive)
     keep.follow(Change.INSERT, a_policy())
     real_store.s3.delete_object(Bucket=real_store.bucket, Key=keys.archived_policy(a_policy().policy_no))
     assert real_store.archive.find(a_policy().policy_no) is None

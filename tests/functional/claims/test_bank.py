@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -134,7 +135,7 @@ def paid_by(stage: Stage, channel: Channel) -> str:
     """A claim whose payout is with the bank or WeChat, which settled it; and the workflow gave up asking."""
     claim = stage.agreed()
     if channel is Channel.BANK:
-        stage.payouts.pay_claim._wallet_limit_fen = 1
+        stage.payouts.pay_claim = replace(stage.payouts.pay_claim, wallet_limit_fen=1)
         stage.adapters.payee_accounts.state(claim, ACCOUNT, NUMBER)
     pay, number = stage.payouts.pay_claim, payout_number(claim.claim_no, 1)
     pay.reserve(claim.claim_no)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -111,7 +112,7 @@ def money_arrived(stage: Stage) -> None:
 
 
 def settled_by_bank(stage: Stage) -> None:
-    stage.payouts.pay_claim._wallet_limit_fen = 1
+    stage.payouts.pay_claim = replace(stage.payouts.pay_claim, wallet_limit_fen=1)
     claim = stage.agreed()
     account = BankAccount(holder="王小明", account_no="6222021234567890123", bank_name="工商银行")
     index = stage.adapters.index

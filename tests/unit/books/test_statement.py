@@ -94,7 +94,7 @@ def test_same_lines_result_when_stream_records_come_twice_and_in_any_order() -> 
     records = [policy.model_dump(mode="json") for policy in policies] * 2
     random.Random(7).shuffle(records)
     store = FakeCoverLines()
-    news = [RecordCover(store)(record) for record in records]
+    news = [RecordCover(lines=store)(record) for record in records]
     assert sum(news) == len(policies)
     assert list(store.of_day("C1", TODAY)) == sorted(map(line_of, policies), key=lambda line: line.policy_no)
 
@@ -119,7 +119,9 @@ def test_statement_is_the_same_when_the_day_is_closed_again() -> None:
     desk.now.advance(hours=5)
     assert desk.close("C1", TODAY) == first
     assert len(desk.statements.sheets) == 1
-    statement, status, found, _ = ReadStatement(desk.statements, desk.journal, desk.now, 10)("C1", TODAY)
+    statement, status, found, _ = ReadStatement(
+        statements=desk.statements, journal=desk.journal, now=desk.now, due_days=10
+    )("C1", TODAY)
     assert (statement, status) == (first, StatementStatus.ISSUED)
     assert found is not None
     assert [line.policy_no for line in found] == [line.policy_no for line in lines(3)]
@@ -175,7 +177,7 @@ def test_statement_of_zero_is_issued_when_the_day_had_no_policy() -> None:
 
 def test_running_day_is_read_from_the_journal_and_agrees_with_its_close() -> None:
     desk = a_desk(*lines(3), line_of(an_ended(PolicyStatus.TERMINATED, 35, sequence=9)))
-    read = ReadStatement(desk.statements, desk.journal, desk.now, 10)
+    read = ReadStatement(statements=desk.statements, journal=desk.journal, now=desk.now, due_days=10)
     running, status, found, link = read("C1", TODAY)
     assert (running.revision, status, link) == (0, StatementStatus.OPEN, None)
     after_midnight(desk)
@@ -185,7 +187,9 @@ def test_running_day_is_read_from_the_journal_and_agrees_with_its_close() -> Non
     told = {"revision", "issued_at", "sha256"}
     assert closed.statement.model_dump(exclude=told) == running.model_dump(exclude=told)
     assert (
-        ReadStatement(FakeStatements(), FakeJournal(), lambda: NOW, 10)("C1", TODAY).statement.premium_fen
+        ReadStatement(statements=FakeStatements(), journal=FakeJournal(), now=lambda: NOW, due_days=10)(
+            "C1", TODAY
+        ).statement.premium_fen
         == 0
     )
 
@@ -193,7 +197,7 @@ def test_running_day_is_read_from_the_journal_and_agrees_with_its_close() -> Non
 def test_lines_are_linked_when_they_are_too_many_for_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(statement_rules, "MAXIMUM_LINES", 2)
     desk = a_desk(*lines(3))
-    read = ReadStatement(desk.statements, desk.journal, desk.now, 10)
+    read = ReadStatement(statements=desk.statements, journal=desk.journal, now=desk.now, due_days=10)
     running = read("C1", TODAY)
     assert (running.statement.lines, running.statement.premium_fen, len(running.lines)) == (3, 210, 2)
     after_midnight(desk)
@@ -206,9 +210,13 @@ def test_lines_are_linked_when_they_are_too_many_for_an_answer(monkeypatch: pyte
 
 def test_statement_is_not_found_when_the_day_has_not_begun_or_was_not_closed() -> None:
     with pytest.raises(StatementNotFoundError):
-        ReadStatement(FakeStatements(), FakeJournal(), lambda: NOW, 10)("C1", TOMORROW)
+        ReadStatement(statements=FakeStatements(), journal=FakeJournal(), now=lambda: NOW, due_days=10)(
+            "C1", TOMORROW
+        )
     with pytest.raises(StatementNotFoundError):
-        ReadStatement(FakeStatements(), FakeJournal(), lambda: closing_time(TODAY), 10)("C1", TODAY)
+        ReadStatement(
+            statements=FakeStatements(), journal=FakeJournal(), now=lambda: closing_time(TODAY), due_days=10
+        )("C1", TODAY)
 
 
 @pytest.mark.parametrize("applied", [False, True])
@@ -278,7 +286,7 @@ def test_month_and_book_sum_the_statements_when_claims_were_paid() -> None:
     desk.books.payout(PayoutFacts("CL1P1", "C1", "P", 1_050, "SUCCEEDED", NOW, NOW))
     for company_id in ("C1", "C2"):
         desk.close(company_id, TODAY)
-    figures = ReadFigures(desk.statements)
+    figures = ReadFigures(statements=desk.statements)
     month = figures.month("C1", "2026-11")
     assert (month.closed_days, month.people_days, month.premium_fen) == (1, 3, 210)
     assert (month.claims_paid_fen, month.loss_ratio_bps) == (1_050, 50_000)

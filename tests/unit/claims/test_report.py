@@ -1,5 +1,6 @@
 """Reporting an accident: admitted by the time of the accident, repeated at will, never lost."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -160,7 +161,7 @@ class DamagedRecords:
 @pytest.mark.parametrize("policy_no", [None, a_policy().policy_no])
 def test_notice_is_kept_for_a_person_when_the_policy_s_record_is_damaged(policy_no: str | None) -> None:
     world = World()
-    world.report._policies = DamagedRecords()
+    world.report = replace(world.report, policies=DamagedRecords())
     own = world.report(WORKER, a_report(policy_no=policy_no))
     by_phone = world.report.for_another("staff", "s-1", PERSON, a_report(policy_no=policy_no))
     for reported in (own, by_phone):

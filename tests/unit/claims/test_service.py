@@ -110,7 +110,7 @@ def test_levels_are_those_of_the_records_when_read_for_company_and_book() -> Non
         for number in range(len(hours))
     }
     services = FakeServices(**facts)
-    keep = KeepServiceLevels(services)
+    keep = KeepServiceLevels(services=services)
     entries = [
         an_entry(ClaimEvent.PAID, MONDAY + timedelta(hours=spent), claim_no=f"CL{number}")
         for number, spent in enumerate(hours)
@@ -122,13 +122,13 @@ def test_levels_are_those_of_the_records_when_read_for_company_and_book() -> Non
     ]  # fmt: skip
     for entry in [*entries, *reversed(entries)]:  # a replayed stream
         keep(entry)
-    book = ReadServiceLevels(services).book("2026-11")
+    book = ReadServiceLevels(services=services).book("2026-11")
     assert (book.claims_paid, book.paid_in_time, book.in_time_bps) == (10, 9, 9_000)
     assert (book.median_hours, book.p90_hours) == (10.0, 18.0)
     assert book.breaches == {Clock.ADJUDICATION: 0, Clock.REFUSAL_NOTICE: 0, Clock.PAYMENT: 1}
-    company = ReadServiceLevels(services).company("C2", "2026-11")
+    company = ReadServiceLevels(services=services).company("C2", "2026-11")
     assert (company.claims_paid, company.in_time_bps) == (2, 5_000)
-    nothing = ReadServiceLevels(services).company("C1", "2026-10")
+    nothing = ReadServiceLevels(services=services).company("C1", "2026-10")
     assert (nothing.claims_paid, nothing.in_time_bps, nothing.median_hours, nothing.p90_hours) == (
         0,
         None,

@@ -615,9 +615,9 @@ class World:
         self.identities = FakeIdentities(self.claims, self.steps)
         self.beneficiaries = FakeBeneficiaries(self.claims, self.accounts, self.steps)
         now: Callable[[], datetime] = lambda: self.at  # noqa: E731
-        waits = Waits(self.tokens, self.workflows)
+        waits = Waits(tokens=self.tokens, workflows=self.workflows)
         self.marks = FakeClaimMarks(self.steps)
-        self.assess = AssessClaim(self.claims, self.documents, self.marks, now)
+        self.assess = AssessClaim(claims=self.claims, documents=self.documents, marks=self.marks, now=now)
         complete = CompleteDocuments(
             claims=self.claims,
             documents=self.documents,
@@ -641,16 +641,18 @@ class World:
             complete=complete,
             now=now,
         )
-        self.follow = FollowClaim(self.claims, waits, complete, now)
-        self.review = ReviewClaim(self.claims, self.documents, self.workflows, now)
-        self.own = ManageOwnClaim(self.claims, self.workers, waits, now)
-        self.note_breaches = NoteBreaches(self.claims, now)
+        self.follow = FollowClaim(claims=self.claims, waits=waits, complete=complete, now=now)
+        self.review = ReviewClaim(
+            claims=self.claims, documents=self.documents, workflows=self.workflows, now=now
+        )
+        self.own = ManageOwnClaim(claims=self.claims, reporters=self.workers, waits=waits, now=now)
+        self.note_breaches = NoteBreaches(claims=self.claims, now=now)
         self.judge = JudgeDocument(
             claims=self.claims, documents=self.documents, assess=self.assess, complete=complete, now=now
         )
-        self.decide = DecideClaim(self.claims, waits, now)
-        self.acknowledge = AcknowledgeDecision(self.claims, waits, now)
-        self.answer = AnswerClaim(self.claims, self.workers, waits, now)
+        self.decide = DecideClaim(claims=self.claims, waits=waits, now=now)
+        self.acknowledge = AcknowledgeDecision(claims=self.claims, waits=waits, now=now)
+        self.answer = AnswerClaim(claims=self.claims, reporters=self.workers, waits=waits, now=now)
         self.read = ReadClaims(
             claims=self.claims,
             notices=self.notices,
@@ -659,9 +661,9 @@ class World:
             reporters=self.workers,
             now=now,
         )
-        self.state_advance = StateAdvance(self.claims, self.assess.supported_fen, now)
+        self.state_advance = StateAdvance(claims=self.claims, supported=self.assess.supported_fen, now=now)
         self.acknowledge_advance = AcknowledgeAdvance(
-            self.claims, self.assess.supported_fen, self.workflows, now
+            claims=self.claims, supported=self.assess.supported_fen, workflows=self.workflows, now=now
         )
         self.books = FakeBooks()
         self.pay = PayClaim(
@@ -687,9 +689,9 @@ class World:
             index=FakeAccountIndex(),
             pay_again=self.pay.trigger,
         )
-        self.receive_notice = ReceiveNotice(self.payouts, self.pay, now)
+        self.receive_notice = ReceiveNotice(payouts=self.payouts, pay=self.pay, now=now)
         self.work_card = FakeWorkCard(now, self.steps)
-        wait = IdentityWait(self.tokens, self.workflows, self.pay.trigger_again)
+        wait = IdentityWait(tokens=self.tokens, workflows=self.workflows, pay_again=self.pay.trigger_again)
         self.request_identity = RequestIdentity(
             claims=self.claims, payouts=self.payouts, identities=self.identities, wait=wait, now=now
         )
@@ -712,7 +714,9 @@ class World:
             wait=wait,
             now=now,
         )
-        self.confirm_identity = ConfirmIdentity(self.claims, self.identities, wait, now)
+        self.confirm_identity = ConfirmIdentity(
+            claims=self.claims, identities=self.identities, wait=wait, now=now
+        )
 
     def open_step(self, claim_no: str, step: Step, token: str | None = None) -> None:
         self.follow.open_step(claim_no, step, token or f"token-{step}")

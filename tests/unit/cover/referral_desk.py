@@ -43,9 +43,12 @@ class Desk:
             index=self.world.index,
             referrals=self.referrals,
         )
-        self.confirm_referral = ConfirmReferral(self.world.now, self.referrals)
+        self.confirm_referral = ConfirmReferral(now=self.world.now, referrals=self.referrals)
         self.decide = DecideReferral(
-            self.world.now, self.referrals, self.world.check_ins, self.world.issue_policy
+            now=self.world.now,
+            referrals=self.referrals,
+            check_ins=self.world.check_ins,
+            issue_policy=self.world.issue_policy,
         )
         self.worker = self.world.worker("o-1", self.project)
 

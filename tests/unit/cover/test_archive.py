@@ -54,7 +54,7 @@ def history(days: int, start: datetime = NOW) -> list[Policy]:
 
 def test_policy_is_archived_with_one_call_when_it_is_issued() -> None:
     archive = FakeArchive()
-    assert KeepPolicies(archive).follow(Change.INSERT, a_policy()) == Followed(Kept.ADDED)
+    assert KeepPolicies(archive=archive).follow(Change.INSERT, a_policy()) == Followed(Kept.ADDED)
     assert archive.steps.calls == ["archive.add"]
     assert archive.all() == {a_policy().policy_no: a_policy()}
 
@@ -62,7 +62,7 @@ def test_policy_is_archived_with_one_call_when_it_is_issued() -> None:
 @pytest.mark.parametrize("status", FINAL)
 def test_archive_takes_the_later_status_for_good_when_a_policy_changes(status: PolicyStatus) -> None:
     archive = FakeArchive()
-    keep = KeepPolicies(archive)
+    keep = KeepPolicies(archive=archive)
     policy, later = a_policy(), changed(a_policy(), status)
     assert keep.follow(Change.INSERT, policy).kept is Kept.ADDED
     assert keep.follow(Change.MODIFY, later).kept is Kept.REPLACED
@@ -87,7 +87,7 @@ def test_archive_is_the_same_when_records_are_shuffled_repeated_and_cut_into_bat
     repeated = data.draw(st.lists(st.sampled_from(events), max_size=20))
     archive = FakeArchive()
     for change, policy in data.draw(st.permutations([*events, *repeated])):
-        KeepPolicies(archive).follow(change, policy)
+        KeepPolicies(archive=archive).follow(change, policy)
     expected = {
         policy.policy_no: changed(policy, final or PolicyStatus.ISSUED)
         for policy, final in zip(policies, finals, strict=True)
@@ -110,19 +110,19 @@ def test_archive_keeps_the_first_when_another_policy_has_the_same_number(other: 
     impostor = a_policy().model_copy(update=other)
     for change in Change:
         with pytest.raises(ArchiveConflictError):
-            KeepPolicies(archive).follow(change, impostor)
+            KeepPolicies(archive=archive).follow(change, impostor)
     assert archive.versions == {a_policy().policy_no: [a_policy()]}
 
 
 def test_archive_asks_a_person_when_two_final_statuses_contradict() -> None:
     archive = FakeArchive(changed(a_policy(), PolicyStatus.VOIDED))
     with pytest.raises(ArchiveConflictError):
-        KeepPolicies(archive).follow(Change.MODIFY, changed(a_policy(), PolicyStatus.CANCELLED))
+        KeepPolicies(archive=archive).follow(Change.MODIFY, changed(a_policy(), PolicyStatus.CANCELLED))
 
 
 def test_change_is_archived_when_two_consumers_race_for_the_same_object() -> None:
     archive = FakeArchive(a_policy())
-    keep = KeepPolicies(archive)
+    keep = KeepPolicies(archive=archive)
     later = changed(a_policy(), PolicyStatus.VOIDED)
 
     def meanwhile(call: str) -> None:
@@ -141,13 +141,15 @@ def test_change_is_given_back_to_the_stream_when_the_object_never_holds_still() 
             raise ConcurrentChangeError
 
     with pytest.raises(ConcurrentChangeError):
-        KeepPolicies(Restless(a_policy())).follow(Change.MODIFY, changed(a_policy(), PolicyStatus.VOIDED))
+        KeepPolicies(archive=Restless(a_policy())).follow(
+            Change.MODIFY, changed(a_policy(), PolicyStatus.VOIDED)
+        )
 
 
 @pytest.mark.parametrize(("by_ttl", "name"), [(True, "PolicyExpired"), (False, "PolicyDeletedByHand")])
 def test_removal_is_counted_with_one_read_when_the_archive_holds_the_policy(by_ttl: bool, name: str) -> None:
     archive = FakeArchive(a_policy())
-    followed = KeepPolicies(archive).follow(Change.REMOVE, a_policy(), by_ttl=by_ttl)
+    followed = KeepPolicies(archive=archive).follow(Change.REMOVE, a_policy(), by_ttl=by_ttl)
     assert followed == Followed(Kept.UNCHANGED, (name,))
     assert archive.steps.calls == ["archive.find"]
 
@@ -155,7 +157,7 @@ def test_removal_is_counted_with_one_read_when_the_archive_holds_the_policy(by_t
 @pytest.mark.parametrize(("by_ttl", "name"), [(True, "PolicyExpired"), (False, "PolicyDeletedByHand")])
 def test_policy_is_restored_and_alarmed_when_removed_before_it_was_archived(by_ttl: bool, name: str) -> None:
     archive = FakeArchive()
-    followed = KeepPolicies(archive).follow(Change.REMOVE, a_policy(), by_ttl=by_ttl)
+    followed = KeepPolicies(archive=archive).follow(Change.REMOVE, a_policy(), by_ttl=by_ttl)
     assert followed == Followed(Kept.ADDED, (name, "ArchiveMissing"))
     assert archive.all() == {a_policy().policy_no: a_policy()}
 
@@ -163,7 +165,7 @@ def test_policy_is_restored_and_alarmed_when_removed_before_it_was_archived(by_t
 def test_last_status_is_restored_and_alarmed_when_ttl_removes_a_policy_archived_before_it_changed() -> None:
     archive = FakeArchive(a_policy())
     voided = changed(a_policy(), PolicyStatus.VOIDED)
-    followed = KeepPolicies(archive).follow(Change.REMOVE, voided, by_ttl=True)
+    followed = KeepPolicies(archive=archive).follow(Change.REMOVE, voided, by_ttl=True)
     assert followed == Followed(Kept.REPLACED, ("PolicyExpired", "ArchiveMissing"))
     assert archive.all() == {voided.policy_no: voided}
 
@@ -172,7 +174,7 @@ def test_last_status_is_restored_and_alarmed_when_ttl_removes_a_policy_archived_
 
 
 def test_policy_is_found_in_the_archive_when_ttl_has_taken_it() -> None:
-    finder = PolicyFinder(FakePolicies(), FakeArchive(a_policy()))
+    finder = PolicyFinder(hot=FakePolicies(), archive=FakeArchive(a_policy()))
     assert finder.get(a_policy().policy_no) == a_policy()
     assert finder.get(f" {a_policy().policy_no.lower()} ") == a_policy()
 
@@ -180,7 +182,7 @@ def test_policy_is_found_in_the_archive_when_ttl_has_taken_it() -> None:
 def test_hot_table_alone_is_asked_when_it_holds_the_policy() -> None:
     archive = FakeArchive(a_policy())
     voided = changed(a_policy(), PolicyStatus.VOIDED)
-    assert PolicyFinder(FakePolicies(voided), archive).get(voided.policy_no) == voided
+    assert PolicyFinder(hot=FakePolicies(voided), archive=archive).get(voided.policy_no) == voided
     assert archive.steps.calls == []
 
 
@@ -188,14 +190,14 @@ def test_hot_table_alone_is_asked_when_it_holds_the_policy() -> None:
 def test_policy_is_not_found_when_neither_holds_it(number: str) -> None:
     archive = FakeArchive(a_policy(NOW + DAY, 2))
     with pytest.raises(PolicyNotFoundError):
-        PolicyFinder(FakePolicies(), archive).get(number)
+        PolicyFinder(hot=FakePolicies(), archive=archive).get(number)
     if number != a_policy().policy_no:
         assert archive.steps.calls == []  # a mistyped number costs no call
 
 
 def test_expired_item_is_found_and_not_in_force_when_ttl_has_not_taken_it_yet() -> None:
     policy = a_policy()
-    found = PolicyFinder(FakePolicies(policy), FakeArchive()).get(policy.policy_no)
+    found = PolicyFinder(hot=FakePolicies(policy), archive=FakeArchive()).get(policy.policy_no)
     assert found == policy
     late = policy.forgotten_at + DAY
     assert not found.in_force(late)
@@ -211,8 +213,8 @@ def test_worker_sees_every_policy_once_and_newest_first_however_they_are_spread(
     hot = data.draw(st.sets(st.sampled_from(range(8))))
     archived = data.draw(st.sets(st.sampled_from(range(8)))) | (set(range(8)) - hot)
     finder = PolicyFinder(
-        FakePolicies(*(policies[index] for index in hot)),
-        FakeArchive(*(policies[index] for index in archived), a_policy(person_id=OTHER)),
+        hot=FakePolicies(*(policies[index] for index in hot)),
+        archive=FakeArchive(*(policies[index] for index in archived), a_policy(person_id=OTHER)),
     )
     assert finder.list_of(PERSON) == policies[::-1]
     at = data.draw(st.integers(0, 7))
@@ -221,14 +223,17 @@ def test_worker_sees_every_policy_once_and_newest_first_however_they_are_spread(
 
 def test_later_status_is_shown_when_the_archive_is_behind_the_hot_table() -> None:
     voided = changed(a_policy(), PolicyStatus.VOIDED)
-    assert PolicyFinder(FakePolicies(voided), FakeArchive(a_policy())).list_of(PERSON) == [voided]
+    assert PolicyFinder(hot=FakePolicies(voided), archive=FakeArchive(a_policy())).list_of(PERSON) == [voided]
 
 
 def test_worker_reads_on_when_there_are_more_policies_than_one_list_holds() -> None:
     policies = history(2 * PAGE + 50)
     workers = FakeWorkers(a_worker())
     workers.bind(WORKER, an_identity())
-    read = ReadPolicies(workers, PolicyFinder(FakePolicies(*policies[-15:]), FakeArchive(*policies)))
+    read = ReadPolicies(
+        workers=workers,
+        policies=PolicyFinder(hot=FakePolicies(*policies[-15:]), archive=FakeArchive(*policies)),
+    )
     seen = read.all_of(WORKER)
     while older := read.all_of(WORKER, seen[-1].policy_no):
         assert len(older) <= PAGE
@@ -240,7 +245,7 @@ def test_worker_reads_on_when_there_are_more_policies_than_one_list_holds() -> N
 def test_archive_reads_only_what_the_hot_table_has_lost_when_listing() -> None:
     policies = history(20)
     archive = FakeArchive(*policies)
-    PolicyFinder(FakePolicies(*policies), archive).list_of(PERSON)
+    PolicyFinder(hot=FakePolicies(*policies), archive=archive).list_of(PERSON)
     assert archive.steps.calls == ["archive.list_numbers", "archive.find_many"]
 
 
@@ -248,7 +253,7 @@ def test_archive_reads_only_what_the_hot_table_has_lost_when_listing() -> None:
 @pytest.mark.parametrize("offset", [timedelta(0), timedelta(hours=12), COVER - timedelta(microseconds=1)])
 def test_policy_that_covers_an_instant_is_found_when_it_is_long_gone(ago: int, offset: timedelta) -> None:
     policies = history(730, NOW - 729 * DAY)
-    finder = PolicyFinder(FakePolicies(*policies[-15:]), FakeArchive(*policies))
+    finder = PolicyFinder(hot=FakePolicies(*policies[-15:]), archive=FakeArchive(*policies))
     wanted = policies[729 - ago]
     assert finder.covering(PERSON, wanted.period.start + offset) == [wanted]
 
@@ -256,13 +261,13 @@ def test_policy_that_covers_an_instant_is_found_when_it_is_long_gone(ago: int, o
 def test_adjacent_cover_is_found_when_it_was_bought_the_day_before_it_began() -> None:
     issued = NOW.replace(hour=23, minute=30)
     adjacent = a_policy(issued + timedelta(hours=2), 7, issued_at=issued)
-    finder = PolicyFinder(FakePolicies(), FakeArchive(adjacent))
+    finder = PolicyFinder(hot=FakePolicies(), archive=FakeArchive(adjacent))
     assert finder.covering(PERSON, adjacent.period.end - timedelta(microseconds=1)) == [adjacent]
     assert finder.covering(PERSON, adjacent.period.start - timedelta(microseconds=1)) == []
 
 
 def test_nothing_covers_an_instant_when_it_lies_before_the_product_or_after_all_policies() -> None:
-    finder = PolicyFinder(FakePolicies(), FakeArchive(a_policy()))
+    finder = PolicyFinder(hot=FakePolicies(), archive=FakeArchive(a_policy()))
     assert finder.covering(PERSON, datetime.fromisoformat("1990-01-01T00:00:00Z")) == []
     assert finder.covering(PERSON, NOW + 30 * DAY) == []
 

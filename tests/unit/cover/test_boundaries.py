@@ -72,7 +72,7 @@ class Claims:
         self.report = ReportClaim(
             claims=FakeClaims(),
             notices=self.notices,
-            policies=PolicyFinder(world.policies, world.archive),
+            policies=PolicyFinder(hot=world.policies, archive=world.archive),
             reporters=world.workers,
             workflows=FakeWorkflows(),
             now=world.now,
@@ -412,7 +412,7 @@ def test_boundary_15_certificates_and_claims_go_on_when_the_company_has_closed_i
     first = world.cover(worker)
     world.now.advance(hours=24)
     second = world.cover(worker)
-    keep = KeepPolicies(world.archive)
+    keep = KeepPolicies(archive=world.archive)
     for policy in (first, second):
         keep.follow(Change.INSERT, policy)
 
@@ -425,10 +425,13 @@ def test_boundary_15_certificates_and_claims_go_on_when_the_company_has_closed_i
 
     assert world.read_policies.all_of(worker) == [second, first]
     key = Ed25519Key(bytes(32))
-    certify = IssueCertificate(world.read_policies, key)
+    certify = IssueCertificate(policies=world.read_policies, key=key)
     published = FakeCertificateKeys(key)
     verify = VerifyCertificate(
-        published, verify_ed25519, PolicyFinder(world.policies, world.archive), world.now
+        keys=published,
+        verify_signature=verify_ed25519,
+        policies=PolicyFinder(hot=world.policies, archive=world.archive),
+        now=world.now,
     )
     for policy in (first, second):
         certificate, credential = certify(worker, policy.policy_no)
@@ -494,7 +497,7 @@ def test_boundary_17_data_is_locked_and_the_position_forgotten_when_erasure_is_a
         workers=world.workers,
         consents=world.consents,
         check_ins=world.check_ins,
-        policies=PolicyFinder(world.policies, world.archive),
+        policies=PolicyFinder(hot=world.policies, archive=world.archive),
         erasures=FakeErasures(),
     )
     erasure = erase.request(worker)
@@ -507,7 +510,7 @@ def test_boundary_17_data_is_locked_and_the_position_forgotten_when_erasure_is_a
         world.scan(worker)
     assert world.read_policies.all_of(worker) == [policy]
 
-    purge = PurgeLocations(world.now, keys)
+    purge = PurgeLocations(now=world.now, keys=keys)
     for days in range(31):
         world.now.at = NOW + timedelta(days=days)
         assert purge() == []

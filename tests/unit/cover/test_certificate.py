@@ -68,7 +68,9 @@ def verified(credential: str, keys: FakeCertificateKeys = KEYS) -> Reading:
 
 
 def verification_at(at: datetime, *policies: Policy, credential: str = CREDENTIAL) -> Any:
-    return VerifyCertificate(KEYS, verify_ed25519, FakePolicies(*policies), lambda: at)(credential)
+    return VerifyCertificate(
+        keys=KEYS, verify_signature=verify_ed25519, policies=FakePolicies(*policies), now=lambda: at
+    )(credential)
 
 
 def signed(header: Any, claims: Any, key: Ed25519Key = KEY) -> str:
@@ -360,8 +362,8 @@ def test_page_shows_no_facts_when_nothing_is_proved(credential: str, zh: str) ->
 
 def issuing(*policies: Policy, worker_id: str = WORKER) -> IssueCertificate:
     worker = a_worker(worker_id=worker_id).model_copy(update=dict(an_identity()))
-    finder = PolicyFinder(FakePolicies(), FakeArchive(*policies))
-    return IssueCertificate(ReadPolicies(FakeWorkers(worker), finder), KEY)
+    finder = PolicyFinder(hot=FakePolicies(), archive=FakeArchive(*policies))
+    return IssueCertificate(policies=ReadPolicies(workers=FakeWorkers(worker), policies=finder), key=KEY)
 
 
 def test_worker_gets_the_certificate_of_their_own_policy_when_the_hot_table_forgot_it() -> None:
@@ -384,7 +386,9 @@ def test_certificate_is_refused_when_the_policy_was_withdrawn(status: PolicyStat
 
 def test_clock_moves_a_certificate_out_of_force_when_time_passes() -> None:
     now = Clock(NOW)
-    verify = VerifyCertificate(KEYS, verify_ed25519, FakePolicies(a_policy()), now)
+    verify = VerifyCertificate(
+        keys=KEYS, verify_signature=verify_ed25519, policies=FakePolicies(a_policy()), now=now
+    )
     assert verify(CREDENTIAL).in_force
     now.at = NOW + COVER
     assert not verify(CREDENTIAL).in_force

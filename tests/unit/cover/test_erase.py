@@ -24,7 +24,7 @@ class Desk:
             workers=self.world.workers,
             consents=self.world.consents,
             check_ins=self.world.check_ins,
-            policies=PolicyFinder(self.world.policies, self.world.archive),
+            policies=PolicyFinder(hot=self.world.policies, archive=self.world.archive),
             erasures=self.erasures,
         )
 
@@ -119,6 +119,6 @@ class Keys:
 
 def test_positions_are_forgotten_when_they_are_older_than_thirty_days() -> None:
     keys = Keys()
-    PurgeLocations(Clock(NOW), keys)()
+    PurgeLocations(now=Clock(NOW), keys=keys)()
     assert keys.before == "20261025"
     assert timedelta(days=30) == PLACES_KEPT

@@ -1,6 +1,7 @@
 """Rules 1 to 4: one policy, exactly 24 hours, whatever crashes, races and replays happen."""
 
 import random
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from itertools import pairwise
@@ -497,7 +498,7 @@ def test_caller_is_asked_to_repeat_when_every_race_is_lost() -> None:
     worker = world.worker()
     check_in = world.face(worker)
     late = _AlwaysLate()
-    world.issue_policy._policies = late
+    world.issue_policy = replace(world.issue_policy, policies=late)
     with pytest.raises(ConcurrentChangeError):
         world.issue_policy(worker, check_in.check_in_id)
     assert late.tries == MAX_RACES

@@ -86,8 +86,10 @@ class Desk:
     def __init__(self) -> None:
         self.world = World()
         self.lines = FakeCoverLines()
-        ending = EndPolicies(self.world.now, self.world.policies)
-        self.cancel = CancelPolicy(self.world.policies, self.world.workers, ending)
+        ending = EndPolicies(now=self.world.now, policies=self.world.policies)
+        self.cancel = CancelPolicy(
+            policies=self.world.policies, workers=self.world.workers, end_policies=ending
+        )
         self.void = VoidPolicy(
             now=self.world.now,
             policies=self.world.policies,
@@ -183,7 +185,7 @@ def test_archive_and_lines_never_go_back_when_records_are_shuffled() -> None:
         lines = FakeCoverLines()
         for policy in policies:
             lines.record(line_of(policy))
-            KeepPolicies(world.archive).keep(policy, world.archive.find(policy.policy_no))
+            KeepPolicies(archive=world.archive).keep(policy, world.archive.find(policy.policy_no))
         assert [line.status for line in lines.of_day("C1", line_of(issued).day)] == [PolicyStatus.CANCELLED]
         assert lines.missing([line_of(issued), line_of(cancelled)]) == []
         assert world.archive.all()[issued.policy_no] == cancelled

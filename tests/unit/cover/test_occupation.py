@@ -99,7 +99,7 @@ def test_terms_are_refused_when_code_or_plan_is_unknown() -> None:
 
 # ---- what an operator is told before a project opens -------------------------------------------------
 
-read_tariff = ReadTariff(Clock(NOW))
+read_tariff = ReadTariff(now=Clock(NOW))
 
 
 @pytest.mark.parametrize("words", ["货车", "卡车", "truck", "TRUCK driver", "_driver"])
@@ -133,7 +133,7 @@ def test_operator_is_told_what_to_do_when_nothing_is_called_so(words: str) -> No
 
 
 def test_nothing_is_on_sale_when_no_version_holds() -> None:
-    before = ReadTariff(Clock(NOW.replace(year=2021)))
+    before = ReadTariff(now=Clock(NOW.replace(year=2021)))
     with pytest.raises(PlanUnknownError):
         before.plans()
     with pytest.raises(OccupationUnknownError):

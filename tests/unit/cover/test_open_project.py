@@ -125,11 +125,11 @@ class Actor:
 
 def test_company_token_of_a_provider_stops_when_the_company_withdraws(companies: FakeCompanies) -> None:
     own, limited = Actor("company", "C1"), Actor("company", "C1", "P1")
-    ActFor(companies)(limited, "C1")
+    ActFor(companies=companies)(limited, "C1")
     companies.authorise(Authorisation(provider_id="P1", company_id="C1", granted_at=NOW, withdrawn_at=NOW))
     with pytest.raises(CompanyNotAuthorisedError):
-        ActFor(companies)(limited, "C1")
-    ActFor(companies)(own, "C1")
+        ActFor(companies=companies)(limited, "C1")
+    ActFor(companies=companies)(own, "C1")
 
 
 @pytest.mark.parametrize(
@@ -149,21 +149,21 @@ def test_caller_acts_only_for_companies_that_allow_it_when_checked(
     companies: FakeCompanies, role: str, subject: str, company: str, allowed: bool
 ) -> None:
     if allowed:
-        ActFor(companies)(Actor(role, subject), company)
+        ActFor(companies=companies)(Actor(role, subject), company)
     else:
         with pytest.raises(CompanyNotAuthorisedError):
-            ActFor(companies)(Actor(role, subject), company)
+            ActFor(companies=companies)(Actor(role, subject), company)
 
 
 def test_provider_is_refused_at_once_when_the_company_withdraws(companies: FakeCompanies) -> None:
-    ActFor(companies)(Actor("provider", "P1"), "C1")
+    ActFor(companies=companies)(Actor("provider", "P1"), "C1")
     companies.authorise(Authorisation(provider_id="P1", company_id="C1", granted_at=NOW, withdrawn_at=NOW))
     with pytest.raises(CompanyNotAuthorisedError):
-        ActFor(companies)(Actor("provider", "P1"), "C1")
+        ActFor(companies=companies)(Actor("provider", "P1"), "C1")
 
 
 def test_client_gets_the_role_it_asks_for_when_its_secret_is_right(companies: FakeCompanies) -> None:
-    sign_in = SignInProvider(companies)
+    sign_in = SignInProvider(companies=companies)
     assert sign_in("P1", "s3cret", None) == ("provider", "P1")
     assert sign_in("P1", "s3cret", "C1") == ("company", "C1")
     with pytest.raises(CompanyNotAuthorisedError):
@@ -175,7 +175,7 @@ def test_client_is_refused_when_id_or_secret_is_wrong(
     companies: FakeCompanies, client: str, secret: str
 ) -> None:
     with pytest.raises(ClientCredentialsError):
-        SignInProvider(companies)(client, secret, None)
+        SignInProvider(companies=companies)(client, secret, None)
 
 
 def test_project_is_neither_created_nor_reopened_when_its_last_shift_is_over(run: RunProjects) -> None:

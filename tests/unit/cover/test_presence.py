@@ -57,7 +57,7 @@ class Site:
 
     def roster(self) -> Roster:
         for policy in self.world.policies.all():
-            RecordCover(self.lines)(policy.model_dump())
+            RecordCover(lines=self.lines)(policy.model_dump())
         return self.read(self.project.company_id, self.project.project_id)
 
     def view(self) -> RosterView:

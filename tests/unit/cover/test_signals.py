@@ -144,7 +144,7 @@ def test_weighing_is_asked_for_again_when_it_is_cut_off() -> None:
 
 def test_staff_read_newest_first_page_by_page_when_there_are_many() -> None:
     world = World()
-    read = ReadSignals(world.projects, world.flagged)
+    read = ReadSignals(projects=world.projects, flagged=world.flagged)
     for number in range(FLAGGED_PAGE + 1):
         worker = world.worker(f"o-{number}")
         finished(world, world.face(worker, stated=("王小明", an_id_number(order=f"{number:03d}")),

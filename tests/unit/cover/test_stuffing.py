@@ -17,7 +17,7 @@ OTHER = a_project(project_id="0" * 25 + "8", name="夜班分拣", headcount=70)
 
 
 def reader(world: World) -> ReadStuffing:
-    return ReadStuffing(world.now, world.projects, world.flagged)
+    return ReadStuffing(now=world.now, projects=world.projects, flagged=world.flagged)
 
 
 def a_line(number: int = 1, *signals: Signal, **changes: Any) -> Flagged:

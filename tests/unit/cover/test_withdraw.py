@@ -26,7 +26,7 @@ class Desk:
             consents=self.world.consents,
             check_ins=self.world.check_ins,
             projects=self.world.projects,
-            end_policies=EndPolicies(self.world.now, self.world.policies),
+            end_policies=EndPolicies(now=self.world.now, policies=self.world.policies),
         )
 
     def all_kinds(self, worker: str) -> Withdrawal:

@@ -91,7 +91,9 @@ class World:
             check_ins=self.check_ins,
             visits=self.visits,
         )
-        self.read_policies = ReadPolicies(self.workers, PolicyFinder(self.policies, self.archive))
+        self.read_policies = ReadPolicies(
+            workers=self.workers, policies=PolicyFinder(hot=self.policies, archive=self.archive)
+        )
         self.preview_cover = PreviewCover(
             now=self.now,
             projects=self.projects,

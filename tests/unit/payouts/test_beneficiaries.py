@@ -159,7 +159,9 @@ def test_amount_is_agreed_when_staff_received_the_beneficiaries_answer() -> None
     world, claim = confirmed()
     asked = claim.model_copy(update={"status": ClaimStatus.ACKNOWLEDGED, "agreed_at": None})
     world.claims._claims[claim.claim_no] = asked
-    answer = AnswerForBeneficiaries(world.claims, world.beneficiaries, world.answer.take)
+    answer = AnswerForBeneficiaries(
+        claims=world.claims, beneficiaries=world.beneficiaries, take=world.answer.take
+    )
     for person in (claim.decided_by, claim.acknowledged_by):
         assert person is not None
         with pytest.raises(DecisionBySamePersonError):

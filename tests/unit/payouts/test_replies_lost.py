@@ -4,6 +4,7 @@ Runs the same steps as the Payout definition. The bank's own ledger counts.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
@@ -39,7 +40,7 @@ def world(bank: BankServer, tmp_path: Path) -> World:
     world = a_world()
     credentials = BankCredentials.model_validate_json((tmp_path / "bank.json").read_text(encoding="utf-8"))
     over_http = BankTransfers(BankClient(credentials, bank.base_url))
-    world.pay._transfers = {Channel.BANK: over_http}.__getitem__
+    world.pay = replace(world.pay, transfers={Channel.BANK: over_http}.__getitem__)
     return world
 
 

@@ -166,7 +166,7 @@ class Desk:
         self.reports = FakeReports()
         self.files = FakeFiles()
         self.breaks = FakeBreaks()
-        self.keep = KeepBreaks(self.breaks, self.now)
+        self.keep = KeepBreaks(breaks=self.breaks, now=self.now)
         self.take = TakeAnswers(reports=self.reports, keep=self.keep, now=self.now)
         ports = {"insurer": self.insurer, "reports": self.reports, "now": self.now}
         self.report = ReportEvents(**ports, take=self.take, name=list)  # type: ignore[arg-type]

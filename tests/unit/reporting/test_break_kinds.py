@@ -182,7 +182,7 @@ class _File:
 def _reconciled(books: Books, line: Movement, state: PayoutState) -> str:
     file: Any = _File(line, state)
     run = ReconcileMoney(
-        Channel.WALLET,
+        channel=Channel.WALLET,
         files=lambda: file,
         payouts=file,
         pay=file,

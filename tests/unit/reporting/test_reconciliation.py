@@ -303,7 +303,7 @@ def test_break_keeps_its_age_and_resolution_when_found_again(books: Books) -> No
     (item,) = books.desk.breaks.items.values()
     books.desk.now.advance(hours=30)
     assert item.age(books.desk.now()) == timedelta(hours=30)
-    resolve = ResolveBreak(books.desk.breaks, books.desk.now)
+    resolve = ResolveBreak(breaks=books.desk.breaks, now=books.desk.now)
     resolved = resolve("f-1", item.break_id, Resolution.CORRECTED, "REV-1")
     books.desk.now.advance(hours=30)
     assert resolve("f-2", item.break_id, Resolution.CORRECTED, "REV-1") == resolved
@@ -317,12 +317,14 @@ def test_break_keeps_its_age_and_resolution_when_found_again(books: Books) -> No
 def test_overdue_breaks_are_counted_when_a_day_has_passed_and_they_are_open(books: Books) -> None:
     books.money = {}
     books.reconcile()
-    count = CountOverdue(books.desk.breaks, books.desk.now)
+    count = CountOverdue(breaks=books.desk.breaks, now=books.desk.now)
     assert count() == 0
     books.desk.now.advance(hours=24)
     assert count() == 1
     (item,) = books.desk.breaks.items.values()
-    ResolveBreak(books.desk.breaks, books.desk.now)("f-1", item.break_id, Resolution.CORRECTED, "REV-1")
+    ResolveBreak(breaks=books.desk.breaks, now=books.desk.now)(
+        "f-1", item.break_id, Resolution.CORRECTED, "REV-1"
+    )
     assert count() == 0
 
 

@@ -7,6 +7,7 @@ reply can count one twice; either error ends when its day is closed and the jour
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
@@ -109,22 +110,22 @@ def overshoot_bound_fen(projects: Iterable[Project]) -> int:
     return sum(p.headcount * p.premium_fen for p in projects if p.status is ProjectStatus.OPEN)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchCredit:
     """Compare a company's exposure with its limit and let its projects say so. May be repeated or cut off."""
 
-    def __init__(self, credit: Credit, companies: BlockedCompanies, projects: BlockedProjects) -> None:
-        self._credit = credit
-        self._companies = companies
-        self._projects = projects
+    credit: Credit
+    companies: BlockedCompanies
+    projects: BlockedProjects
 
     def read(self, company_id: str) -> Exposure:
         """Raises CompanyNotAuthorisedError for an unknown company."""
-        return self._exposure(self._companies.get(company_id), self._projects.list_of(company_id))
+        return self._exposure(self.companies.get(company_id), self.projects.list_of(company_id))
 
     def limit(self, company_id: str, limit_fen: int | None) -> Exposure:
         """Set the limit. Raises CompanyNotAuthorisedError for an unknown company."""
-        self._companies.get(company_id)
-        self._companies.set_credit_limit(company_id, limit_fen)
+        self.companies.get(company_id)
+        self.companies.set_credit_limit(company_id, limit_fen)
         self(company_id)
         return self.read(company_id)
 
@@ -135,25 +136,25 @@ class WatchCredit:
         last when lifted, so that a run that was cut off is completed by the next.
         """
         try:
-            company = self._companies.get(company_id)
+            company = self.companies.get(company_id)
         except CompanyNotAuthorisedError:
             return CreditLevel.OK
         if company.credit_limit_fen is None and not company.credit_blocked:
             return CreditLevel.OK
-        level = level_of(self._owed(self._credit.unpaid(company_id)), company.credit_limit_fen)
+        level = level_of(self._owed(self.credit.unpaid(company_id)), company.credit_limit_fen)
         blocked = level is CreditLevel.BLOCKED
         if blocked and not company.credit_blocked:
-            self._companies.set_credit_block(company_id, blocked=True)
+            self.companies.set_credit_block(company_id, blocked=True)
         if blocked or company.credit_blocked:
-            for project in self._projects.list_of(company_id):
+            for project in self.projects.list_of(company_id):
                 if project.credit_blocked is not blocked:
-                    self._projects.set_credit_block(project.project_id, blocked=blocked)
+                    self.projects.set_credit_block(project.project_id, blocked=blocked)
         if company.credit_blocked and not blocked:
-            self._companies.set_credit_block(company_id, blocked=False)
+            self.companies.set_credit_block(company_id, blocked=False)
         return level
 
     def _exposure(self, company: Company, projects: list[Project]) -> Exposure:
-        days = self._credit.unpaid(company.company_id)
+        days = self.credit.unpaid(company.company_id)
         owed, limit = self._owed(days), company.credit_limit_fen
         return Exposure(
             company_id=company.company_id,
@@ -209,38 +210,30 @@ class BookCover:
             self._pending[entry.company_id, entry.statement_day] += entry.receivable_fen
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordPayment:
     """POST …/payment by finance staff: the company has paid a statement."""
 
-    def __init__(
-        self,
-        *,
-        now: Callable[[], datetime],
-        statements: Statements,
-        journal: Journal,
-        credit: Credit,
-        watch: WatchCredit,
-    ) -> None:
-        self._now = now
-        self._statements = statements
-        self._journal = journal
-        self._credit = credit
-        self._watch = watch
+    now: Callable[[], datetime]
+    statements: Statements
+    journal: Journal
+    credit: Credit
+    watch: WatchCredit
 
     def __call__(self, staff_id: str, company_id: str, day: date, amount_fen: int, reference: str) -> Payment:
         """Record it once; the same reference again completes what was cut off and changes nothing else.
 
         Raises StatementNotFoundError, StatementOpenError, PaymentAmountError, StatementPaidError.
         """
-        now = self._now()
-        statement = self._statements.latest(company_id, day)
+        now = self.now()
+        statement = self.statements.latest(company_id, day)
         if statement is None:
             raise StatementNotFoundError
         if now < closing_time(day):
             raise StatementOpenError(closes_at=closing_time(day))
         if amount_fen != statement.premium_fen:
             raise PaymentAmountError(premium_fen=statement.premium_fen)
-        payment = self._statements.pay(
+        payment = self.statements.pay(
             Payment(
                 company_id=company_id,
                 day=day,
@@ -252,7 +245,7 @@ class RecordPayment:
         )
         if payment.reference != reference:
             raise StatementPaidError(reference=payment.reference)
-        self._journal.post(entry_of_payment(company_id, day, amount_fen, payment.paid_at))
-        self._credit.settle(company_id, day)
-        self._watch(company_id)
+        self.journal.post(entry_of_payment(company_id, day, amount_fen, payment.paid_at))
+        self.credit.settle(company_id, day)
+        self.watch(company_id)
         return payment

@@ -1,6 +1,7 @@
 """Figures for people: a company's month, and the insurer's book of a day by occupation class and plan."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from pydantic import BaseModel
@@ -32,15 +33,15 @@ class Book(BaseModel, frozen=True):
     classes: tuple[ClassTotal, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadFigures:
     """Sums statements, so that a figure can be followed down to its policies."""
 
-    def __init__(self, statements: Statements) -> None:
-        self._statements = statements
+    statements: Statements
 
     def month(self, company_id: str, month: str) -> Month:
         """`month` is yyyy-mm."""
-        days = self._statements.of_month(company_id, month)
+        days = self.statements.of_month(company_id, month)
         premium_fen = sum(day.premium_fen for day in days)
         claims_paid_fen = sum(day.claims_paid_fen for day in days)
         return Month(
@@ -54,7 +55,7 @@ class ReadFigures:
         )
 
     def book(self, day: date) -> Book:
-        return sum_up(day, self._statements.of_day(day))
+        return sum_up(day, self.statements.of_day(day))
 
 
 def sum_up(day: date, statements: Iterable[Statement]) -> Book:

@@ -7,6 +7,7 @@ stored: they are the fold of the entries. Debits are positive, credits negative,
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -210,25 +211,24 @@ def balances(entries: Iterable[Entry]) -> Counter[Account]:
     return totals
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeepBooks:
     """Post what follows from a policy or a payout. Repeating posts nothing."""
 
-    def __init__(self, journal: Journal, now: Callable[[], datetime], commission_bps: int) -> None:
-        """`commission_bps`: what the distributor (渠道) keeps of a premium, in basis points."""
-        self._journal = journal
-        self._now = now
-        self._commission_bps = commission_bps
+    journal: Journal
+    now: Callable[[], datetime]
+    commission_bps: int
 
     def cover(self, line: CoverLine) -> list[Entry]:
         """Give the entries that are new."""
-        return self._post(entries_of_cover(line, self._now(), self._commission_bps))
+        return self._post(entries_of_cover(line, self.now(), self.commission_bps))
 
     def payout(self, payout: PayoutFacts) -> list[Entry]:
         """Give the entries that are new."""
-        return self._post(entries_of_payout(payout, self._now()))
+        return self._post(entries_of_payout(payout, self.now()))
 
     def _post(self, entries: list[Entry]) -> list[Entry]:
-        return [entry for entry in entries if self._journal.post(entry)]
+        return [entry for entry in entries if self.journal.post(entry)]
 
 
 def _premium_lines(premium_fen: int, commission: int) -> tuple[Line, ...]:

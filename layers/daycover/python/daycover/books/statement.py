@@ -8,6 +8,7 @@ written once; only a day that was closed before its cut-off can get a later revi
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -284,59 +285,48 @@ def status_of(statement: Statement, payment: Payment | None, now: datetime) -> S
     return StatementStatus.OVERDUE if overdue else StatementStatus.ISSUED
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssueStatement:
     """Close one company's day. Running it again gives the same statement."""
 
-    def __init__(
-        self,
-        *,
-        now: Callable[[], datetime],
-        journal: Journal,
-        statements: Statements,
-        accruals: Accruals,
-        scratch: Callable[[], IO[bytes]],
-        due_days: int,
-    ) -> None:
-        """`scratch` gives an empty file that is written, read and thrown away; a statement is due `due_days`
-        after its day."""
-        self._now = now
-        self._journal = journal
-        self._statements = statements
-        self._accruals = accruals
-        self._scratch = scratch
-        self._due_days = due_days
+    now: Callable[[], datetime]
+    journal: Journal
+    statements: Statements
+    accruals: Accruals
+    scratch: Callable[[], IO[bytes]]
+    due_days: int
 
     def __call__(self, company_id: str, day: date) -> Statement:
         """Raises ConcurrentChangeError, StoreUnavailableError; both may be repeated.
 
         Whatever a crash leaves behind is written again, the same.
         """
-        latest = self._statements.latest(company_id, day)
-        issued_at = min(self._now(), closing_time(day))
+        latest = self.statements.latest(company_id, day)
+        issued_at = min(self.now(), closing_time(day))
         with ExitStack() as files:
-            sheets = {kind: files.enter_context(self._scratch()) for kind in Format}
+            sheets = {kind: files.enter_context(self.scratch()) for kind in Format}
             spreadsheet = XlsxSheet(sheets[Format.XLSX])
             files.callback(spreadsheet.release)  # before its file goes, also when the journal is out of reach
             writers = (JsonSheet(sheets[Format.JSON]), CsvSheet(sheets[Format.CSV]), spreadsheet)
-            entries = self._journal.of_statement(company_id, day)
+            entries = self.journal.of_statement(company_id, day)
             statement = draw_up(company_id, day, entries, writers, issued_at)
-            facts = {"sha256": _sha256(sheets[Format.JSON]), "due_days": self._due_days}
+            facts = {"sha256": _sha256(sheets[Format.JSON]), "due_days": self.due_days}
             statement = statement.model_copy(update=facts)
             if latest is not None and _same(latest, statement):
                 statement = latest
             else:
                 revision = 1 if latest is None else latest.revision + 1
                 statement = statement.model_copy(update={"revision": revision})
-                self._statements.add(statement, sheets)
-        if self._now() >= closing_time(day):
+                self.statements.add(statement, sheets)
+        if self.now() >= closing_time(day):
             self._bill(statement)
         return statement
 
     def _bill(self, statement: Statement) -> None:
         """Put the total in the place of the running figure; a payment that was recorded meanwhile clears it."""
-        self._accruals.bill(statement.company_id, statement.day, statement.premium_fen)
-        if self._statements.payment(statement.company_id, statement.day) is not None:
-            self._accruals.settle(statement.company_id, statement.day)
+        self.accruals.bill(statement.company_id, statement.day, statement.premium_fen)
+        if self.statements.payment(statement.company_id, statement.day) is not None:
+            self.accruals.settle(statement.company_id, statement.day)
 
 
 class Reading(NamedTuple):
@@ -349,44 +339,40 @@ class Reading(NamedTuple):
     link: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadStatement:
     """The latest revision of a company's day, or what a day that still runs comes to so far."""
 
-    def __init__(
-        self, statements: Statements, journal: Journal, now: Callable[[], datetime], due_days: int
-    ) -> None:
-        self._statements = statements
-        self._journal = journal
-        self._now = now
-        self._due_days = due_days
+    statements: Statements
+    journal: Journal
+    now: Callable[[], datetime]
+    due_days: int
 
     def __call__(self, company_id: str, day: date) -> Reading:
         """Raises StatementNotFoundError for a day that has not begun, or was not closed when it should."""
-        statement = self._statements.latest(company_id, day)
-        if statement is None and day <= china_day(self._now()) and self._now() < closing_time(day):
+        statement = self.statements.latest(company_id, day)
+        if statement is None and day <= china_day(self.now()) and self.now() < closing_time(day):
             return self._running(company_id, day)
         if statement is None:
             raise StatementNotFoundError
-        status = status_of(statement, self._statements.payment(company_id, day), self._now())
+        status = status_of(statement, self.statements.payment(company_id, day), self.now())
         if statement.lines > MAXIMUM_LINES:
-            return Reading(statement, status, [], self._statements.link(statement, Format.JSON))
-        return Reading(statement, status, self._statements.lines(statement))
+            return Reading(statement, status, [], self.statements.link(statement, Format.JSON))
+        return Reading(statement, status, self.statements.lines(statement))
 
     def _running(self, company_id: str, day: date) -> Reading:
         """Sum the journal as the close will, in one pass; revision 0 is no revision."""
         first = _FirstLines()
-        statement = draw_up(
-            company_id, day, self._journal.of_statement(company_id, day), (first,), self._now()
-        )
-        facts = {"revision": 0, "due_days": self._due_days}
+        statement = draw_up(company_id, day, self.journal.of_statement(company_id, day), (first,), self.now())
+        facts = {"revision": 0, "due_days": self.due_days}
         return Reading(statement.model_copy(update=facts), StatementStatus.OPEN, first.lines)
 
     def link(self, company_id: str, day: date, sheet: Format) -> str:
         """Raises StatementNotFoundError."""
-        return self._statements.link(self._find(company_id, day), sheet)
+        return self.statements.link(self._find(company_id, day), sheet)
 
     def _find(self, company_id: str, day: date) -> Statement:
-        statement = self._statements.latest(company_id, day)
+        statement = self.statements.latest(company_id, day)
         if statement is None:
             raise StatementNotFoundError
         return statement

@@ -1,6 +1,7 @@
 """Assess a claim: compute it, approve it within the machine's limits, refer everything else to a person."""
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -58,29 +59,22 @@ class Reassessed(NamedTuple):
     referred_for: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AssessClaim:
     """The machine may say yes within its limits; it can never say no (PIPL art. 24). Repeatable."""
 
-    def __init__(
-        self,
-        claims: Claims,
-        documents: Documents,
-        marks: ClaimMarks,
-        now: Callable[[], datetime],
-        thresholds: Thresholds = THRESHOLDS,
-    ) -> None:
-        self._claims = claims
-        self._documents = documents
-        self._marks = marks
-        self._now = now
-        self._thresholds = thresholds
+    claims: Claims
+    documents: Documents
+    marks: ClaimMarks
+    now: Callable[[], datetime]
+    thresholds: Thresholds = THRESHOLDS
 
     @repeated_on_conflict
     def __call__(self, claim_no: str) -> Assessed:
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         if claim.status is ClaimStatus.IN_REVIEW and not claim.referred_for:
             change = self._verdict(claim)
-            self._claims.save(change)
+            self.claims.save(change)
             claim = change.after
         if claim.status is ClaimStatus.WITHDRAWN:
             return Assessed("WITHDRAWN", 0)
@@ -99,7 +93,7 @@ class AssessClaim:
         return found._replace(referred_for=tuple(kept) or (SUPPLEMENTED,))
 
     def _findings(self, claim: Claim) -> Reassessed:
-        documents = self._documents.list_of(claim.claim_no)
+        documents = self.documents.list_of(claim.claim_no)
         others = self._others(claim)
         assessment = computed(claim, documents, others)
         known = {signal.rule for signal in claim.signals}
@@ -118,14 +112,14 @@ class AssessClaim:
         ]
         signals: tuple[FraudSignal, ...] = ()
         for dimension, id_ in touched:
-            self._marks.mark(dimension, id_, day, claim.claim_no)
-            claims = self._marks.count(dimension, id_, day - PERIOD, 2 * FREQUENT[dimension])
+            self.marks.mark(dimension, id_, day, claim.claim_no)
+            claims = self.marks.count(dimension, id_, day - PERIOD, 2 * FREQUENT[dimension])
             signals += frequency_signal(dimension, id_, claims)
         return signals
 
     def _verdict(self, claim: Claim) -> Change:
         assessment, signals, reasons = self._findings(claim)
-        at = self._now()
+        at = self.now()
         if reasons:
             return record(
                 claim,
@@ -149,16 +143,16 @@ class AssessClaim:
 
     def compute(self, claim: Claim) -> Assessment:
         """Compute a claim from what its documents prove now; writes nothing."""
-        return computed(claim, self._documents.list_of(claim.claim_no), self._others(claim))
+        return computed(claim, self.documents.list_of(claim.claim_no), self._others(claim))
 
     def supported_fen(self, claim: Claim) -> int:
         """Give what the documents support that a person has accepted, in fen; writes nothing."""
-        documents = self._documents.list_of(claim.claim_no)
+        documents = self.documents.list_of(claim.claim_no)
         accepted = [document for document in documents if document.status is DocumentStatus.ACCEPTED]
         return computed(claim, accepted, self._others(claim)).total_fen
 
     def _others(self, claim: Claim) -> list[Claim]:
-        return [c for c in self._claims.list_of(claim.policy.person_id) if c.claim_no != claim.claim_no]
+        return [c for c in self.claims.list_of(claim.policy.person_id) if c.claim_no != claim.claim_no]
 
     def _found(
         self, claim: Claim, documents: Iterable[ClaimDocument], others: Iterable[Claim]
@@ -178,7 +172,7 @@ class AssessClaim:
             + similar_claims(other.claim_no for other in others if self._is_similar(claim, other))
             + self._reused(documents, {other.claim_no for other in others})
             + frequent_claims(
-                claim.reported_at, ((c.claim_no, c.reported_at) for c in standing), self._thresholds
+                claim.reported_at, ((c.claim_no, c.reported_at) for c in standing), self.thresholds
             )
             + occupation_doubt(words, claim.policy.occupation_class)
         )
@@ -191,7 +185,7 @@ class AssessClaim:
         apart = abs(claim.accident.occurred_at - other.accident.occurred_at)
         return (
             other.status is not ClaimStatus.WITHDRAWN
-            and apart <= self._thresholds.same_accident
+            and apart <= self.thresholds.same_accident
             and bool(set(claim.claim_types) & set(other.claim_types))
         )
 

@@ -1,6 +1,7 @@
 """Record once, as an event of the claim, that a clock ran out. Nothing else follows: no clock decides."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from daycover.claims.claim import Claim, Claims, breach_id, due_times, record
@@ -11,16 +12,16 @@ ROUNDS = 50
 """Pages of 100 claims that one run takes at most; the next run goes on."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoteBreaches:
-    def __init__(self, claims: Claims, now: Callable[[], datetime]) -> None:
-        self._claims = claims
-        self._now = now
+    claims: Claims
+    now: Callable[[], datetime]
 
     def __call__(self) -> list[str]:
         """Give `<claim_no>/<clock>:<due>` of every breach that was recorded; a second run finds none."""
         noted: list[str] = []
         for _ in range(ROUNDS):
-            overdue = self._claims.overdue(self._now())
+            overdue = self.claims.overdue(self.now())
             if not overdue:
                 break
             for claim in overdue:
@@ -29,11 +30,11 @@ class NoteBreaches:
 
     @repeated_on_conflict
     def _note(self, claim_no: str) -> list[str]:
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         breached = [
             breach_id(clock, due)
             for clock, due in due_times(claim).items()
-            if due <= self._now() and breach_id(clock, due) not in claim.breaches
+            if due <= self.now() and breach_id(clock, due) not in claim.breaches
         ]
         for breach in breached:
             claim = self._save(claim, breach)
@@ -43,9 +44,9 @@ class NoteBreaches:
         change = record(
             claim,
             ClaimEvent.CLOCK_BREACHED,
-            at=self._now(),
+            at=self.now(),
             reason_code=breach,
             breaches=(*claim.breaches, breach),
         )
-        self._claims.save(change)
+        self.claims.save(change)
         return change.after

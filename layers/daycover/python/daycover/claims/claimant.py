@@ -1,6 +1,7 @@
 """What the insured may do with their claim besides sending documents and answering: give it up, complain."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from daycover.claims.claim import Actor, Claim, ClaimNotFoundError, Claims, record
@@ -10,16 +11,14 @@ from daycover.claims.report import Reporters
 from daycover.claims.steps import Step, Waits
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ManageOwnClaim:
     """Raises ClaimNotFoundError (also another person's), ClaimStepClosedError, ConcurrentChangeError."""
 
-    def __init__(
-        self, claims: Claims, reporters: Reporters, waits: Waits, now: Callable[[], datetime]
-    ) -> None:
-        self._claims = claims
-        self._reporters = reporters
-        self._waits = waits
-        self._now = now
+    claims: Claims
+    reporters: Reporters
+    waits: Waits
+    now: Callable[[], datetime]
 
     @repeated_on_conflict
     def withdraw(self, worker_id: str, claim_no: str, reason: str) -> Claim:
@@ -29,22 +28,22 @@ class ManageOwnClaim:
             change = record(
                 claim,
                 ClaimEvent.WITHDRAWN,
-                at=self._now(),
+                at=self.now(),
                 by=Actor.worker(worker_id),
                 reason=reason,
                 attention=None,
                 investigate_by=None,
             )
-            self._claims.save(change)
+            self.claims.save(change)
             claim = change.after
         for step in Step:  # whichever the workflow waits on
-            self._waits.settle(claim, step)
+            self.waits.settle(claim, step)
         return claim
 
     def complain(self, worker_id: str, claim_no: str, reason: str) -> Claim:
         """Complain, in whatever status; one complaint waits for one answer, a second adds its words."""
         claim = self._own(worker_id, claim_no)
-        at = self._now()
+        at = self.now()
         change = record(
             claim,
             ClaimEvent.COMPLAINED,
@@ -53,11 +52,11 @@ class ManageOwnClaim:
             reason=reason,
             complained_at=claim.complained_at or at,
         )
-        self._claims.save(change)
+        self.claims.save(change)
         return change.after
 
     def _own(self, worker_id: str, claim_no: str) -> Claim:
-        claim = self._claims.get(claim_no)
-        if not claim.belongs_to(self._reporters.get(worker_id).person_id):
+        claim = self.claims.get(claim_no)
+        if not claim.belongs_to(self.reporters.get(worker_id).person_id):
             raise ClaimNotFoundError
         return claim

@@ -1,6 +1,7 @@
 """Collect the documents of a claim: announce, upload, receive; the last one required ends the wait."""
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -51,39 +52,30 @@ class Received(NamedTuple):
     missing: tuple[DocumentType, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompleteDocuments:
     """Ends the wait for documents once none is missing; what came as a supplement is assessed anew."""
 
-    def __init__(
-        self,
-        *,
-        claims: Claims,
-        documents: Documents,
-        waits: Waits,
-        assess_again: Callable[[Claim], Reassessed],
-        now: Callable[[], datetime],
-    ) -> None:
-        """`assess_again` computes a claim whose supplements are in; before that the workflow computes it."""
-        self._claims = claims
-        self._documents = documents
-        self._waits = waits
-        self._assess_again = assess_again
-        self._now = now
+    claims: Claims
+    documents: Documents
+    waits: Waits
+    assess_again: Callable[[Claim], Reassessed]
+    now: Callable[[], datetime]
 
     @repeated_on_conflict
     def __call__(self, claim_no: str) -> tuple[DocumentType, ...]:
         """Give what is missing. Documents that arrive side by side all come here: the last one sees all."""
-        documents = self._documents.list_of(claim_no)
-        claim = self._claims.get(claim_no)
+        documents = self.documents.list_of(claim_no)
+        claim = self.claims.get(claim_no)
         still_missing = awaited(claim, documents)
         if still_missing:
             return still_missing
         event = _COMPLETION.get(claim.status)
         if event is not None:
-            at = self._now()
+            at = self.now()
             anew = {}
             if event is ClaimEvent.SUPPLEMENT_COMPLETED:
-                anew = self._assess_again(claim)._asdict()
+                anew = self.assess_again(claim)._asdict()
             change = record(
                 claim,
                 event,
@@ -92,9 +84,9 @@ class CompleteDocuments:
                 pauses=_ended(claim, at),
                 **anew,
             )
-            self._claims.save(change)
+            self.claims.save(change)
             claim = change.after
-        self._waits.settle(claim, Step.DOCUMENTS)
+        self.waits.settle(claim, Step.DOCUMENTS)
         return ()
 
 
@@ -126,25 +118,16 @@ def _ended(claim: Claim, at: datetime) -> tuple[PausedInterval, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CollectDocuments:
     """What the claimant does with documents. Every step may be repeated."""
 
-    def __init__(
-        self,
-        *,
-        claims: Claims,
-        documents: Documents,
-        vault: Vault,
-        reporters: Reporters,
-        complete: CompleteDocuments,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._claims = claims
-        self._documents = documents
-        self._vault = vault
-        self._reporters = reporters
-        self._complete = complete
-        self._now = now
+    claims: Claims
+    documents: Documents
+    vault: Vault
+    reporters: Reporters
+    complete: CompleteDocuments
+    now: Callable[[], datetime]
 
     def announce(self, worker_id: str, claim_no: str, announced: Announcement) -> Announced:
         """Register a document and give the form that uploads it.
@@ -157,11 +140,11 @@ class CollectDocuments:
             document_id=document_id(claim_no, announced),
             claim_no=claim_no,
             announced=announced,
-            announced_at=self._now(),
+            announced_at=self.now(),
             announced_by=worker_id,
         )
-        self._documents.announce(document)
-        return Announced(document, self._vault.upload_form(document))
+        self.documents.announce(document)
+        return Announced(document, self.vault.upload_form(document))
 
     def receive(self, worker_id: str, claim_no: str, document_id: str) -> Received:
         """Check the uploaded file against its announcement and count it in.
@@ -170,29 +153,29 @@ class CollectDocuments:
         UploadMismatchError.
         """
         self._require_own_open_claim(worker_id, claim_no)
-        document = self._documents.get(claim_no, document_id)
+        document = self.documents.get(claim_no, document_id)
         if document.status is DocumentStatus.REQUIRED:
             document = self._check_in(document)
-        still_missing = self._complete(claim_no)
+        still_missing = self.complete(claim_no)
         return Received(document, still_missing)
 
     def _require_own_open_claim(self, worker_id: str, claim_no: str) -> None:
-        claim = self._claims.get(claim_no)
-        if not claim.belongs_to(self._reporters.get(worker_id).person_id):
+        claim = self.claims.get(claim_no)
+        if not claim.belongs_to(self.reporters.get(worker_id).person_id):
             raise ClaimNotFoundError
         if claim.status not in _COLLECTING:
             raise ClaimStepClosedError(claim_status=claim.status.value)
 
     def _check_in(self, document: ClaimDocument) -> ClaimDocument:
-        digest = self._vault.digest(document)
+        digest = self.vault.digest(document)
         if digest is None:
             raise UploadMissingError
         if digest != (document.announced.size, document.announced.sha256):
             raise UploadMismatchError
-        received = document.model_copy(update={"status": DocumentStatus.RECEIVED, "received_at": self._now()})
+        received = document.model_copy(update={"status": DocumentStatus.RECEIVED, "received_at": self.now()})
         # a file or an invoice seen before is evidence, not a refusal
-        first = self._documents.first_with_file(received)
+        first = self.documents.first_with_file(received)
         if first.partition("/")[0] != document.claim_no:
             received = received.model_copy(update={"same_file_as": first})
-        holder = self._documents.receive(received)
+        holder = self.documents.receive(received)
         return received.model_copy(update={"duplicate_of": holder})

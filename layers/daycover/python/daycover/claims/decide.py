@@ -1,6 +1,7 @@
 """Decide a claim (核定) and acknowledge the decision (复核): two acts of two different people."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -34,26 +35,26 @@ class Verdict(NamedTuple):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecideClaim:
-    def __init__(self, claims: Claims, waits: Waits, now: Callable[[], datetime]) -> None:
-        self._claims = claims
-        self._waits = waits
-        self._now = now
+    claims: Claims
+    waits: Waits
+    now: Callable[[], datetime]
 
     def __call__(self, staff_id: str, claim_no: str, verdict: Verdict) -> Claim:
         """Record the decision; the same one again by the same person changes nothing.
 
         Raises ClaimNotFoundError, ClaimStepClosedError, DecisionAmountError, ConcurrentChangeError.
         """
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         if claim.status is ClaimStatus.DECIDED and _same(claim, staff_id, verdict):
-            self._waits.settle(claim, Step.DECISION)  # the first time may have died before it told
+            self.waits.settle(claim, Step.DECISION)  # the first time may have died before it told
             return claim
         if claim.status is not ClaimStatus.IN_REVIEW or not claim.referred_for:
             # without a referral the machine is still at it
             raise ClaimStepClosedError(claim_status=claim.status.value)
         amount_fen = granted_fen(claim, verdict)
-        at = self._now()
+        at = self.now()
         change = record(
             claim,
             ClaimEvent.DECIDED,
@@ -67,37 +68,37 @@ class DecideClaim:
             decided_at=at,
             attention=None,
         )
-        self._claims.save(change)
-        self._waits.settle(change.after, Step.DECISION)
+        self.claims.save(change)
+        self.waits.settle(change.after, Step.DECISION)
         return change.after
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AcknowledgeDecision:
-    def __init__(self, claims: Claims, waits: Waits, now: Callable[[], datetime]) -> None:
-        self._claims = claims
-        self._waits = waits
-        self._now = now
+    claims: Claims
+    waits: Waits
+    now: Callable[[], datetime]
 
     def __call__(self, staff_id: str, claim_no: str, acknowledged: bool, reason: str | None) -> Claim:
         """Let the decision stand, or send the claim back to review.
 
         Raises ClaimNotFoundError, ClaimStepClosedError, DecisionBySamePersonError, ConcurrentChangeError.
         """
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         if claim.decided_by == staff_id:
             raise DecisionBySamePersonError
         if claim.status is ClaimStatus.ACKNOWLEDGED and acknowledged and claim.acknowledged_by == staff_id:
-            self._waits.settle(claim, Step.ACKNOWLEDGEMENT)
+            self.waits.settle(claim, Step.ACKNOWLEDGEMENT)
             return claim
         by = Actor.staff(staff_id)
         if acknowledged:
             change = record(
-                claim, ClaimEvent.ACKNOWLEDGED, at=self._now(), by=by, reason=reason, acknowledged_by=staff_id
+                claim, ClaimEvent.ACKNOWLEDGED, at=self.now(), by=by, reason=reason, acknowledged_by=staff_id
             )
         else:
-            change = record(claim, ClaimEvent.SENT_BACK, at=self._now(), by=by, reason=reason, **UNDECIDED)
-        self._claims.save(change)
-        self._waits.settle(change.after, Step.ACKNOWLEDGEMENT)
+            change = record(claim, ClaimEvent.SENT_BACK, at=self.now(), by=by, reason=reason, **UNDECIDED)
+        self.claims.save(change)
+        self.waits.settle(change.after, Step.ACKNOWLEDGEMENT)
         return change.after
 
 

@@ -1,6 +1,7 @@
 """What the workflow ClaimToPayout does to a claim between the waits. Every task may run twice."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,36 +13,34 @@ from daycover.claims.lifecycle import TABLE, ClaimEvent, ClaimStatus
 from daycover.claims.steps import Step, Waits
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FollowClaim:
-    def __init__(
-        self, claims: Claims, waits: Waits, complete: CompleteDocuments, now: Callable[[], datetime]
-    ) -> None:
-        self._claims = claims
-        self._waits = waits
-        self._complete = complete
-        self._now = now
+    claims: Claims
+    waits: Waits
+    complete: CompleteDocuments
+    now: Callable[[], datetime]
 
     @repeated_on_conflict
     def register(self, claim_no: str) -> Claim:
         """Send the one notice that lists every document (Insurance Law art. 22): the claim shows it."""
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         if claim.status is not ClaimStatus.REGISTERED:
             return claim
         return self._save(claim, ClaimEvent.CHECKLIST_SENT)
 
     def open_step(self, claim_no: str, step: Step, token: str) -> None:
         """Let the workflow wait on a step; ends the wait at once where it is already over."""
-        self._waits.hold(claim_no, step, token)
+        self.waits.hold(claim_no, step, token)
         self._settle(claim_no, step)
 
     @repeated_on_conflict
     def _settle(self, claim_no: str, step: Step) -> None:
         if step is Step.DOCUMENTS:
-            self._complete(claim_no)
-        claim = self._claims.get(claim_no)
+            self.complete(claim_no)
+        claim = self.claims.get(claim_no)
         if step is Step.DECISION and claim.status in {ClaimStatus.DISPUTED, ClaimStatus.REOPENED}:
             referred_for = (*claim.referred_for, claim.status.value)
-            complete_at = claim.documents_complete_at or self._now()
+            complete_at = claim.documents_complete_at or self.now()
             claim = self._save(
                 claim,
                 ClaimEvent.REVIEW_RESUMED,
@@ -50,12 +49,12 @@ class FollowClaim:
                 supplement=(),  # a new round of review has one notice of its own
                 **UNDECIDED,
             )
-        self._waits.settle(claim, step)
+        self.waits.settle(claim, step)
 
     @repeated_on_conflict
     def remind(self, claim_no: str, step: Step) -> Claim:
         """Note that the claimant was reminded. Silence never refuses a claim."""
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         if claim.status in {ClaimStatus.WITHDRAWN, ClaimStatus.CLOSED}:
             return claim  # ended while the wait ran out
         return self._save(claim, ClaimEvent.REMINDED, reason_code=step.value.upper())
@@ -63,22 +62,22 @@ class FollowClaim:
     @repeated_on_conflict
     def notify_refusal(self, claim_no: str) -> Claim:
         """Send the notice of refusal with its reasons (Insurance Law art. 24), once."""
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         if claim.refusal_notice_sent_at is not None:
             return claim
-        return self._save(claim, ClaimEvent.REFUSAL_NOTICE_SENT, refusal_notice_sent_at=self._now())
+        return self._save(claim, ClaimEvent.REFUSAL_NOTICE_SENT, refusal_notice_sent_at=self.now())
 
     @repeated_on_conflict
     def close(self, claim_no: str) -> Claim:
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         if claim.status is ClaimStatus.CLOSED:
             return claim
-        return self._save(claim, ClaimEvent.CLOSED, closed_at=self._now(), attention=None)
+        return self._save(claim, ClaimEvent.CLOSED, closed_at=self.now(), attention=None)
 
     @repeated_on_conflict
     def record_failure(self, claim_no: str, state: str) -> Claim:
         """Put a claim whose workflow broke down before staff, with the state that failed."""
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         attention = f"WORKFLOW_FAILED:{state}"
         if claim.attention == attention or (claim.status, ClaimEvent.WORKFLOW_FAILED) not in TABLE:
             return claim
@@ -87,6 +86,6 @@ class FollowClaim:
     def _save(
         self, claim: Claim, event: ClaimEvent, *, reason_code: str | None = None, **changes: Any
     ) -> Claim:
-        change = record(claim, event, at=self._now(), reason_code=reason_code, **changes)
-        self._claims.save(change)
+        change = record(claim, event, at=self.now(), reason_code=reason_code, **changes)
+        self.claims.save(change)
         return change.after

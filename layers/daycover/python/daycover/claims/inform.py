@@ -112,28 +112,20 @@ def news_of(entry: HistoryEntry) -> tuple[str, str] | None:
     return PROGRESS.get(entry.event)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InformWorker:
-    def __init__(
-        self,
-        *,
-        claims: ClaimReader,
-        insureds: Insureds,
-        notices: Callable[[], Notices],
-        deliveries: Deliveries,
-        now: Callable[[], datetime],
-        is_on: bool = True,
-    ) -> None:
-        """`notices` is built on first use: most lines of a history are no news. `is_on`: there is a template."""
-        self._claims = claims
-        self._insureds = insureds
-        self._notices = notices
-        self._deliveries = deliveries
-        self._now = now
-        self._is_on = is_on
+    claims: ClaimReader
+    insureds: Insureds
+    notices: Callable[[], Notices]
+    """Built on first use: most lines of a history are no news."""
+    deliveries: Deliveries
+    now: Callable[[], datetime]
+    is_on: bool = True
+    """Whether there is a template to send by."""
 
     def follow(self, image: Mapping[str, Any]) -> Delivery | None:
         """Tell of the line as the stream shows it, where notices are sent at all. Raises as the call."""
-        return self(HistoryEntry.model_validate(image)) if self._is_on else None
+        return self(HistoryEntry.model_validate(image)) if self.is_on else None
 
     def __call__(self, entry: HistoryEntry) -> Delivery | None:
         """Send the notice of one history line; a line that was told before is told no more.
@@ -143,18 +135,18 @@ class InformWorker:
         news = news_of(entry)
         if news is None:
             return None
-        known = self._deliveries.find(entry.claim_no, entry.version)
+        known = self.deliveries.find(entry.claim_no, entry.version)
         if known is not None:
             return known
-        claim = self._claims.get(entry.claim_no)
+        claim = self.claims.get(entry.claim_no)
         phrase, note = news
         notice = ProgressNotice(
-            openid=self._insureds.get(claim.policy.worker_id).openid,
+            openid=self.insureds.get(claim.policy.worker_id).openid,
             claim_no=entry.claim_no,
             phrase=phrase,
             note=note,
             at=entry.at,
         )
-        delivery = self._notices().send(notice)
-        self._deliveries.add(entry.claim_no, entry.version, delivery, self._now())
+        delivery = self.notices().send(notice)
+        self.deliveries.add(entry.claim_no, entry.version, delivery, self.now())
         return delivery

@@ -1,6 +1,7 @@
 """An adjuster's verdict on one document (材料审核): accepted, rejected or waived, with its reason."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -36,21 +37,13 @@ class DocumentVerdict(NamedTuple):
     lines: tuple[LineVerdict, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeDocument:
-    def __init__(
-        self,
-        *,
-        claims: Claims,
-        documents: Documents,
-        assess: AssessClaim,
-        complete: CompleteDocuments,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._claims = claims
-        self._documents = documents
-        self._assess = assess
-        self._complete = complete
-        self._now = now
+    claims: Claims
+    documents: Documents
+    assess: AssessClaim
+    complete: CompleteDocuments
+    now: Callable[[], datetime]
 
     def __call__(self, staff_id: str, claim_no: str, document_id: str, verdict: DocumentVerdict) -> Claim:
         """Record the verdict and compute the claim again from what now stands.
@@ -59,32 +52,32 @@ class JudgeDocument:
         ClaimNotFoundError, ClaimStepClosedError, DocumentNotFoundError, DocumentFactsError,
         LineVerdictError, ConcurrentChangeError.
         """
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         if (claim.status, ClaimEvent.DOCUMENT_JUDGED) not in TABLE:
             raise ClaimStepClosedError(claim_status=claim.status.value)
         waived = claim.waived
         if verdict.status is DocumentStatus.WAIVED:
             waived = tuple(dict.fromkeys((*waived, self._type_of(claim_no, document_id))))
         else:
-            self._judge(self._documents.get(claim_no, document_id), verdict)
+            self._judge(self.documents.get(claim_no, document_id), verdict)
         change = record(
             claim,
             ClaimEvent.DOCUMENT_JUDGED,
-            at=self._now(),
+            at=self.now(),
             by=Actor.staff(staff_id),
             reason_code=f"{verdict.status}:{verdict.reason_code}",
             reason=verdict.reason,
             waived=waived,
             assessment=self._assessed(claim),
         )
-        self._claims.save(change)
-        self._complete(claim_no)  # a waiver may have been the last thing missing
-        return self._claims.get(claim_no)
+        self.claims.save(change)
+        self.complete(claim_no)  # a waiver may have been the last thing missing
+        return self.claims.get(claim_no)
 
     def _type_of(self, claim_no: str, document_id: str) -> DocumentType:
         if document_id in set(DocumentType):
             return DocumentType(document_id)
-        return self._documents.get(claim_no, document_id).announced.doc_type
+        return self.documents.get(claim_no, document_id).announced.doc_type
 
     def _judge(self, document: ClaimDocument, verdict: DocumentVerdict) -> None:
         if document.status is DocumentStatus.REQUIRED:
@@ -98,10 +91,10 @@ class JudgeDocument:
                 if not fits:
                     raise LineVerdictError(line=line.line)
         judged = document.model_copy(update={"status": verdict.status, "line_verdicts": verdict.lines})
-        self._documents.judge(judged, document.status)
+        self.documents.judge(judged, document.status)
 
     def _assessed(self, claim: Claim) -> Assessment | None:
         """The claim computed anew; before it is referred the workflow computes it."""
         if claim.status not in _JUDGED or not claim.referred_for:
             return claim.assessment
-        return self._assess.compute(claim)
+        return self.assess.compute(claim)

@@ -1,6 +1,7 @@
 """Read claims: the insured their own, staff their queues and whole files."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -53,79 +54,70 @@ class LatestPayouts(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenDocument:
     """Lets staff look at an uploaded file."""
 
-    def __init__(self, documents: Documents, vault: Vault) -> None:
-        self._documents = documents
-        self._vault = vault
+    documents: Documents
+    vault: Vault
 
     def __call__(self, claim_no: str, document_id: str) -> str:
         """Give a link that is good for a minute. Raises DocumentNotFoundError, also before the file arrived."""
-        document = self._documents.get(claim_no, document_id)
+        document = self.documents.get(claim_no, document_id)
         if document.status is DocumentStatus.REQUIRED:
             raise DocumentNotFoundError
-        return self._vault.link(document)
+        return self.vault.link(document)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadClaims:
-    def __init__(
-        self,
-        *,
-        claims: Claims,
-        notices: Notices,
-        documents: Documents,
-        payouts: LatestPayouts,
-        reporters: Reporters,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._claims = claims
-        self._notices = notices
-        self._documents = documents
-        self._payouts = payouts
-        self._reporters = reporters
-        self._now = now
+    claims: Claims
+    notices: Notices
+    documents: Documents
+    payouts: LatestPayouts
+    reporters: Reporters
+    now: Callable[[], datetime]
 
     def mine(self, worker_id: str) -> list[Claim]:
         """Every claim of the person behind the worker, newest first."""
-        person_id = self._reporters.get(worker_id).person_id
-        claims = self._claims.list_of(person_id) if person_id else []
+        person_id = self.reporters.get(worker_id).person_id
+        claims = self.claims.list_of(person_id) if person_id else []
         return sorted(claims, key=lambda claim: claim.reported_at, reverse=True)
 
     def my_file(self, worker_id: str, claim_no: str) -> ClaimFile:
         """Raises ClaimNotFoundError, also for another person's claim."""
-        claim = self._claims.get(claim_no)
-        if not claim.belongs_to(self._reporters.get(worker_id).person_id):
+        claim = self.claims.get(claim_no)
+        if not claim.belongs_to(self.reporters.get(worker_id).person_id):
             raise ClaimNotFoundError
         return self._file(claim)
 
     def file(self, claim_no: str) -> ClaimFile:
         """Raises ClaimNotFoundError."""
-        return self._file(self._claims.get(claim_no))
+        return self._file(self.claims.get(claim_no))
 
     def waiting(self, queue: Queue) -> list[Claim]:
         """One staff queue by due time."""
         if queue is Queue.ADVANCE:
-            return self._claims.advances_due(self._now())
-        return self._claims.waiting(queue)
+            return self.claims.advances_due(self.now())
+        return self.claims.waiting(queue)
 
     def unmatched(self) -> list[LossNotice]:
         """The loss notices that matched no policy, by due time."""
-        return self._notices.waiting()
+        return self.notices.waiting()
 
     def notice(self, report_no: str) -> LossNotice:
         """Raises LossNoticeNotFoundError."""
-        return self._notices.get(report_no)
+        return self.notices.get(report_no)
 
     def _file(self, claim: Claim) -> ClaimFile:
         sent = {
-            a.number: self._payouts.of_advance(claim.claim_no, a.number, a.attempt) for a in claim.advances
+            a.number: self.payouts.of_advance(claim.claim_no, a.number, a.attempt) for a in claim.advances
         }
         return ClaimFile(
             claim,
-            self._documents.list_of(claim.claim_no),
-            self._claims.history(claim.claim_no),
-            self._payouts.latest(claim.claim_no, claim.payout_attempt),
+            self.documents.list_of(claim.claim_no),
+            self.claims.history(claim.claim_no),
+            self.payouts.latest(claim.claim_no, claim.payout_attempt),
             {number: payout for number, payout in sent.items() if payout is not None},
-            self._claims.assessments(claim.claim_no),
+            self.claims.assessments(claim.claim_no),
         )

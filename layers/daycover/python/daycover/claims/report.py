@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -138,32 +139,23 @@ class Reporters(Protocol):
     def get(self, worker_id: str) -> Reporter: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportClaim:
     """Takes a worker's report. Repeating it, also under another Idempotency-Key, finds the same claim."""
 
-    def __init__(
-        self,
-        *,
-        claims: Claims,
-        notices: Notices,
-        policies: PolicyReader,
-        reporters: Reporters,
-        workflows: Workflows,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._claims = claims
-        self._notices = notices
-        self._policies = policies
-        self._reporters = reporters
-        self._workflows = workflows
-        self._now = now
+    claims: Claims
+    notices: Notices
+    policies: PolicyReader
+    reporters: Reporters
+    workflows: Workflows
+    now: Callable[[], datetime]
 
     def __call__(self, worker_id: str, report: Report) -> Reported:
         """Raises AccidentInFutureError, AccidentOutsideCoverError, PolicyNotFoundError (another person's)."""
-        now = self._now()
+        now = self.now()
         if report.accident.occurred_at > now:
             raise AccidentInFutureError
-        person_id = self._reporters.get(worker_id).person_id
+        person_id = self.reporters.get(worker_id).person_id
         policy = self._match(person_id, report)
         by = Actor.worker(worker_id)
         if policy is None:
@@ -194,7 +186,7 @@ class ReportClaim:
         others;
         whatever matches none waits for a person. Raises AccidentInFutureError.
         """
-        now = self._now()
+        now = self.now()
         by = Actor(kind=ActorKind(role.upper()), id=subject)
         occurred_at = report.accident.occurred_at
         if occurred_at > now:
@@ -222,10 +214,10 @@ class ReportClaim:
         Raises LossNoticeNotFoundError, LossNoticeMatchedError, PolicyNotFoundError, and ClaimStepClosedError
         where the claim was withdrawn: it must be reopened.
         """
-        notice = self._notices.get(report_no)
-        policy = self._policies.get(policy_no)
+        notice = self.notices.get(report_no)
+        policy = self.policies.get(policy_no)
         if notice.claim_no is not None:
-            claim = self._claims.get(notice.claim_no)
+            claim = self.claims.get(notice.claim_no)
             if claim.policy.policy_no != policy.policy_no:
                 raise LossNoticeMatchedError(claim_no=notice.claim_no)
             return claim
@@ -245,18 +237,18 @@ class ReportClaim:
         change = record(
             claim,
             ClaimEvent.NOTED,
-            at=self._now(),
+            at=self.now(),
             by=Actor.staff(staff_id),
             reason_code=f"MATCHED:{report_no}",
         )
-        self._claims.save(change)
-        self._notices.settle(notice.model_copy(update=settled))
+        self.claims.save(change)
+        self.notices.settle(notice.model_copy(update=settled))
         return change.after
 
     def _candidates(self, person_id: str | None, report: Report) -> list[Policy]:
         if report.policy_no is not None:
             try:
-                return [self._policies.get(report.policy_no)]
+                return [self.policies.get(report.policy_no)]
             except (PolicyNotFoundError, ArchiveDamagedError):
                 pass  # mistyped on the phone, or lost to us: the person and the instant may still tell
         return self._covering(person_id, report) if person_id else []
@@ -264,7 +256,7 @@ class ReportClaim:
     def _covering(self, person_id: str, report: Report) -> list[Policy]:
         """None where a record is damaged: a person looks, and the loss is noted all the same."""
         try:
-            return self._policies.covering(person_id, report.accident.occurred_at)
+            return self.policies.covering(person_id, report.accident.occurred_at)
         except ArchiveDamagedError:
             return []
 
@@ -274,7 +266,7 @@ class ReportClaim:
             try:
                 owner, _ = locate(report.policy_no)
                 if owner == person_id:
-                    return self._policies.get(report.policy_no)
+                    return self.policies.get(report.policy_no)
             except (PolicyNotFoundError, ArchiveDamagedError):  # mistyped, or lost to us: never a refusal
                 return None
             raise PolicyNotFoundError
@@ -301,12 +293,12 @@ class ReportClaim:
             signals=timing_signals(policy, accident.occurred_at, now, report.first_treated_at),
         )
         try:
-            self._claims.add(claim, opening(claim, by))
+            self.claims.add(claim, opening(claim, by))
         except ClaimExistsError:
-            if self._claims.get(claim.claim_no).status is ClaimStatus.WITHDRAWN:  # a person reopens it
+            if self.claims.get(claim.claim_no).status is ClaimStatus.WITHDRAWN:  # a person reopens it
                 return Reported(None, self._keep(by, policy.person_id, report, now), True)
             return Reported(self._join(claim.claim_no, by), None, False)
-        self._workflows.start_claim(claim.claim_no)
+        self.workflows.start_claim(claim.claim_no)
         return Reported(claim, None, True)
 
     def _known(self, by: Actor, policy: Policy, occurred_at: datetime) -> Claim | None:
@@ -314,7 +306,7 @@ class ReportClaim:
 
         A reporter who names a second minute means a second accident; that is a signal, not a merger.
         """
-        for claim in self._claims.list_of(policy.person_id):
+        for claim in self.claims.list_of(policy.person_id):
             apart = abs(claim.accident.occurred_at - occurred_at)
             if (
                 claim.policy.policy_no == policy.policy_no
@@ -328,13 +320,13 @@ class ReportClaim:
     @repeated_on_conflict
     def _join(self, claim_no: str, by: Actor) -> Claim:
         """Add a reporter to the claim, once; and start its workflow, before which the first may have died."""
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         if by.id not in _reporters_of(claim):
             reporters = (*claim.reporters, by)
-            change = record(claim, ClaimEvent.REPORTED_AGAIN, at=self._now(), by=by, reporters=reporters)
-            self._claims.save(change)
+            change = record(claim, ClaimEvent.REPORTED_AGAIN, at=self.now(), by=by, reporters=reporters)
+            self.claims.save(change)
             claim = change.after
-        self._workflows.start_claim(claim.claim_no)
+        self.workflows.start_claim(claim.claim_no)
         return claim
 
     def _keep(self, by: Actor, person_id: str | None, report: Report, now: datetime) -> LossNotice:
@@ -350,7 +342,7 @@ class ReportClaim:
             claim_types=report.claim_types,
             first_treated_at=report.first_treated_at,
         )
-        self._notices.add(notice)
+        self.notices.add(notice)
         return notice
 
 

@@ -4,6 +4,7 @@ None of it decides a claim, and none of it ends the workflow's wait for the deci
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,16 +25,14 @@ class SupplementRequestedError(DaycoverError):
     """This round's one notice was sent: asking again is improper (Insurance Law art. 22)."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewClaim:
     """Raises ClaimNotFoundError, ClaimStepClosedError and ConcurrentChangeError throughout."""
 
-    def __init__(
-        self, claims: Claims, documents: Documents, workflows: Workflows, now: Callable[[], datetime]
-    ) -> None:
-        self._claims = claims
-        self._documents = documents
-        self._workflows = workflows
-        self._now = now
+    claims: Claims
+    documents: Documents
+    workflows: Workflows
+    now: Callable[[], datetime]
 
     def request_supplement(
         self, staff_id: str, claim_no: str, wanted: tuple[DocumentType, ...], reason: str
@@ -43,14 +42,14 @@ class ReviewClaim:
         The 30 days stand still until all of it has arrived (Interpretation II art. 15). The same request
         again changes nothing. Raises SupplementRequestedError.
         """
-        claim = self._claims.get(claim_no)
-        lacking = missing(checklist(claim.claim_types), statuses_of(claim, self._documents.list_of(claim_no)))
+        claim = self.claims.get(claim_no)
+        lacking = missing(checklist(claim.claim_types), statuses_of(claim, self.documents.list_of(claim_no)))
         everything = tuple(sorted({*wanted, *lacking}))
         if claim.status is ClaimStatus.AWAITING_SUPPLEMENT and claim.supplement == everything:
             return claim
         if claim.supplement:
             raise SupplementRequestedError(documents=", ".join(claim.supplement))
-        at = self._now()
+        at = self.now()
         change = record(
             claim,
             ClaimEvent.SUPPLEMENT_REQUESTED,
@@ -61,15 +60,15 @@ class ReviewClaim:
             supplement=everything,
             pauses=(*claim.pauses, PausedInterval(start=at)),
         )
-        self._claims.save(change)
+        self.claims.save(change)
         return change.after
 
     def open_investigation(self, staff_id: str, claim_no: str, reason_code: str, reason: str) -> Claim:
         """Begin an investigation, which has 10 days and never declines by itself."""
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         if not claim.referred_for:  # the machine is still at it
             raise ClaimStepClosedError(claim_status=claim.status.value)
-        at = self._now()
+        at = self.now()
         return self._save(
             claim,
             ClaimEvent.INVESTIGATION_OPENED,
@@ -81,18 +80,18 @@ class ReviewClaim:
 
     def close_investigation(self, staff_id: str, claim_no: str, reason_code: str, finding: str) -> Claim:
         """File the report; the claim goes back to review."""
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         return self._save(
             claim, ClaimEvent.INVESTIGATION_CLOSED, staff_id, reason_code, finding, investigate_by=None
         )
 
     def note(self, staff_id: str, claim_no: str, text: str) -> Claim:
         """Add a line for colleagues to the history, in whatever status."""
-        return self._save(self._claims.get(claim_no), ClaimEvent.NOTED, staff_id, None, text)
+        return self._save(self.claims.get(claim_no), ClaimEvent.NOTED, staff_id, None, text)
 
     def answer_complaint(self, staff_id: str, claim_no: str, text: str) -> Claim:
         """Answer the open complaint: the claimant reads the text."""
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         if claim.complained_at is None:
             raise ClaimStepClosedError(claim_status=claim.status.value)
         return self._save(claim, ClaimEvent.COMPLAINT_ANSWERED, staff_id, None, text, complained_at=None)
@@ -103,7 +102,7 @@ class ReviewClaim:
         What it paid stays paid; the next decision's amount comes on top. A workflow of its own follows it.
         Repeating it, also after a crash, starts that workflow once.
         """
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         if claim.status is not ClaimStatus.REOPENED:
             settled = claim.amount_fen if claim.settled_fen is None else claim.settled_fen
             paid = claim.advanced_fen + ((settled or 0) if claim.paid_at is not None else 0)
@@ -126,7 +125,7 @@ class ReviewClaim:
                 closed_at=None,
                 refusal_notice_sent_at=None,
             )
-        self._workflows.start_claim(claim_no, claim.reopenings)
+        self.workflows.start_claim(claim_no, claim.reopenings)
         return claim
 
     def _save(
@@ -141,11 +140,11 @@ class ReviewClaim:
         change = record(
             claim,
             event,
-            at=self._now(),
+            at=self.now(),
             by=Actor.staff(staff_id),
             reason_code=reason_code,
             reason=reason,
             **changes,
         )
-        self._claims.save(change)
+        self.claims.save(change)
         return change.after

@@ -6,6 +6,7 @@ a month is the fold of its records. Time is working time (`clocks.working_time`)
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -118,11 +119,11 @@ def _hours(ordered: list[int], percent: int) -> float | None:
     return round(ordered[rank - 1] / 60, 1)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeepServiceLevels:
     """Takes in a line of a claim's history."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    services: Services
 
     def follow(self, image: Mapping[str, Any]) -> None:
         """Take the line as the stream shows it."""
@@ -130,20 +131,20 @@ class KeepServiceLevels:
 
     def __call__(self, entry: HistoryEntry) -> None:
         if entry.event in TOLD:
-            record = record_of(entry, self._services.facts(entry.claim_no))
+            record = record_of(entry, self.services.facts(entry.claim_no))
             if record is not None:
-                self._services.add(record)
+                self.services.add(record)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadServiceLevels:
     """A company's month, or the insurer's."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    services: Services
 
     def company(self, company_id: str, month: str) -> ServiceLevels:
         """`month` is yyyy-mm."""
-        return sum_up(month, self._services.of_company(company_id, month))
+        return sum_up(month, self.services.of_company(company_id, month))
 
     def book(self, month: str) -> ServiceLevels:
-        return sum_up(month, self._services.of_month(month))
+        return sum_up(month, self.services.of_month(month))

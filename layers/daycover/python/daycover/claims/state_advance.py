@@ -1,6 +1,7 @@
 """Pay the certain part of a claim in advance: one person states it, another acknowledges it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -62,11 +63,11 @@ def certain_fen(claim: Claim, supported_fen: int, now: datetime) -> int:
     return max(0, most - claim.advanced_fen)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StateAdvance:
-    def __init__(self, claims: Claims, supported: Supported, now: Callable[[], datetime]) -> None:
-        self._claims = claims
-        self._supported = supported
-        self._now = now
+    claims: Claims
+    supported: Supported
+    now: Callable[[], datetime]
 
     def __call__(self, staff_id: str, claim_no: str, part: CertainPart) -> Claim:
         """Record the certain part; the same one again by the same person changes nothing.
@@ -74,7 +75,7 @@ class StateAdvance:
         Raises ClaimNotFoundError, ClaimStepClosedError, AdvanceOpenError, AdvanceNotDueError,
         AdvanceAmountError, ConcurrentChangeError.
         """
-        claim, at = self._claims.get(claim_no), self._now()
+        claim, at = self.claims.get(claim_no), self.now()
         current = open_advance(claim.advances)
         if current is not None and _same(current, staff_id, part):
             return claim
@@ -85,7 +86,7 @@ class StateAdvance:
         ground = ground_of(claim, at)
         if ground is None:
             raise AdvanceNotDueError
-        require_certain(claim, part.amount_fen, self._supported(claim), at)
+        require_certain(claim, part.amount_fen, self.supported(claim), at)
         advance = Advance(
             number=len(claim.advances) + 1,
             round=claim.reopenings,
@@ -105,18 +106,16 @@ class StateAdvance:
             moved_fen=advance.amount_fen,
             advances=claim.with_advance(advance),
         )
-        self._claims.save(change)
+        self.claims.save(change)
         return change.after
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AcknowledgeAdvance:
-    def __init__(
-        self, claims: Claims, supported: Supported, workflows: Workflows, now: Callable[[], datetime]
-    ) -> None:
-        self._claims = claims
-        self._supported = supported
-        self._workflows = workflows
-        self._now = now
+    claims: Claims
+    supported: Supported
+    workflows: Workflows
+    now: Callable[[], datetime]
 
     def __call__(
         self, staff_id: str, claim_no: str, number: int, acknowledged: bool, reason: str | None
@@ -126,20 +125,20 @@ class AcknowledgeAdvance:
         Raises ClaimNotFoundError, AdvanceNotFoundError, DecisionBySamePersonError, ClaimStepClosedError,
         AdvanceAmountError, ConcurrentChangeError.
         """
-        claim, at = self._claims.get(claim_no), self._now()
+        claim, at = self.claims.get(claim_no), self.now()
         advance = claim.advance(number)
         if advance.stated_by == staff_id:
             raise DecisionBySamePersonError
         if advance.state is AdvanceState.STATED:
             if acknowledged:  # a verdict on a document may have come between
-                require_certain(claim, advance.amount_fen, self._supported(claim), at)
+                require_certain(claim, advance.amount_fen, self.supported(claim), at)
             change = answered(claim, advance, staff_id, acknowledged, at=at, reason=reason)
-            self._claims.save(change)
+            self.claims.save(change)
             claim = change.after
         elif not (acknowledged and advance.acknowledged_by == staff_id):
             raise ClaimStepClosedError(claim_status=claim.status.value)
         if acknowledged:
-            self._workflows.start_payout(claim_no, advance_number(claim_no, number), advance=number)
+            self.workflows.start_payout(claim_no, advance_number(claim_no, number), advance=number)
         return claim
 
 

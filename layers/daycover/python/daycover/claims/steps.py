@@ -1,6 +1,7 @@
 """The steps at which the workflow waits for somebody, and how it learns that the wait is over."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
@@ -54,6 +55,7 @@ class Workflows(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waits:
     """Ends the waits of the workflow.
 
@@ -61,22 +63,21 @@ class Waits:
     then reads the token. So one of the two always sees the other.
     """
 
-    def __init__(self, tokens: Tokens, workflows: Workflows) -> None:
-        self._tokens = tokens
-        self._workflows = workflows
+    tokens: Tokens
+    workflows: Workflows
 
     def hold(self, claim_no: str, step: Step, token: str) -> None:
-        self._tokens.hold(claim_no, step, token)
+        self.tokens.hold(claim_no, step, token)
 
     def settle(self, claim: Claim, step: Step) -> None:
         """Tell the workflow, if it waits on this step, what the claim says now; repeat at will."""
         output = answer_of(claim, step)
         if output is None:
             return
-        token = self._tokens.find(claim.claim_no, step)
+        token = self.tokens.find(claim.claim_no, step)
         if token is not None:
-            self._workflows.answer(token, output)
-            self._tokens.drop(claim.claim_no, step, token)
+            self.workflows.answer(token, output)
+            self.tokens.drop(claim.claim_no, step, token)
 
 
 _S = ClaimStatus

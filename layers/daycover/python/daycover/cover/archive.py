@@ -104,11 +104,11 @@ def supersedes(policy: Policy, archived: Policy) -> bool:
     raise ArchiveConflictError
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeepPolicies:
     """Makes the archive hold the latest state of a policy, in whatever order and number the records come."""
 
-    def __init__(self, archive: Archive) -> None:
-        self._archive = archive
+    archive: Archive
 
     def follow(self, change: Change, policy: Policy, *, by_ttl: bool = False) -> Followed:
         """Take in one change of the hot table; a removal carries the policy as it last was.
@@ -117,7 +117,7 @@ class KeepPolicies:
         """
         if change is not Change.REMOVE:
             return Followed(self.keep(policy, None))
-        kept = self.keep(policy, self._archive.find(policy.policy_no))
+        kept = self.keep(policy, self.archive.find(policy.policy_no))
         removed = "PolicyExpired" if by_ttl else "PolicyDeletedByHand"
         return Followed(kept, (removed,) if kept is Kept.UNCHANGED else (removed, "ArchiveMissing"))
 
@@ -125,21 +125,21 @@ class KeepPolicies:
         """Archive the policy, given what is known to be archived of it. Raises as `follow`."""
         for _ in range(ATTEMPTS):
             if known is None:
-                if self._archive.add(policy):
+                if self.archive.add(policy):
                     return Kept.ADDED
             elif not supersedes(policy, known.policy):
                 return Kept.UNCHANGED
             else:
                 try:
-                    self._archive.replace(policy, known.version)
+                    self.archive.replace(policy, known.version)
                     return Kept.REPLACED
                 except ConcurrentChangeError:
                     pass  # another record of the same policy came first: look at what it left
-            known = self._archive.find(policy.policy_no)
+            known = self.archive.find(policy.policy_no)
         raise ConcurrentChangeError
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivePolicy:
     """Takes one change of the hot table into the archive, and hands the policy on."""
 
@@ -156,6 +156,7 @@ class ArchivePolicy:
         return followed
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyFinder:
     """Finds policies wherever they are: in the hot table while it holds them, in the archive for ever.
 
@@ -163,16 +164,15 @@ class PolicyFinder:
     policy is in force the clock says. Issuing never comes here: it needs the hot table's strong reads alone.
     """
 
-    def __init__(self, hot: Policies, archive: Archive) -> None:
-        self._hot = hot
-        self._archive = archive
+    hot: Policies
+    archive: Archive
 
     def get(self, policy_no: str) -> Policy:
         """Cost: 1 read unit; for a policy that TTL has taken also one GET. Raises PolicyNotFoundError."""
         try:
-            return self._hot.get(policy_no)
+            return self.hot.get(policy_no)
         except PolicyNotFoundError:
-            archived = self._archive.find(policy_no)
+            archived = self.archive.find(policy_no)
             if archived is None:
                 raise
             return archived.policy
@@ -184,8 +184,8 @@ class PolicyFinder:
         Raises PolicyNotFoundError for a mistyped number.
         """
         below = None if before is None else place_in_time(before)
-        hot = {p.policy_no: p for p in self._hot.list_of(person_id) if _is_below(p.policy_no, below)}
-        archived = self._archive.list_numbers(person_id, below=below)
+        hot = {p.policy_no: p for p in self.hot.list_of(person_id) if _is_below(p.policy_no, below)}
+        archived = self.archive.list_numbers(person_id, below=below)
         numbers = sorted({*hot, *archived}, key=place_in_time, reverse=True)[:PAGE]
         return self._read(numbers, hot)
 
@@ -194,21 +194,21 @@ class PolicyFinder:
 
         The number tells the day of issue, so only the policies of the two or three days before are read.
         """
-        hot = {policy.policy_no: policy for policy in self._hot.list_of(person_id)}
+        hot = {policy.policy_no: policy for policy in self.hot.list_of(person_id)}
         earliest = first_place(instant - COVER - RENEWAL_WINDOW)
         below = first_place(instant + COVER)  # the day after, whatever the hour
-        archived = self._archive.list_numbers(person_id, below=below)
+        archived = self.archive.list_numbers(person_id, below=below)
         near = {number for number in archived if place_in_time(number) >= earliest}
         numbers = sorted({*hot, *near}, key=place_in_time, reverse=True)
         return [policy for policy in self._read(numbers, hot) if policy.period.covers(instant)]
 
     def _read(self, numbers: Sequence[str], hot: Mapping[str, Policy]) -> list[Policy]:
-        archived = self._archive.find_many([number for number in numbers if number not in hot])
+        archived = self.archive.find_many([number for number in numbers if number not in hot])
         found: list[Policy] = []
         for number in numbers:
             if number in hot:
                 found.append(hot[number])
-            elif (known := archived.get(number) or self._archive.find(number)) is not None:
+            elif (known := archived.get(number) or self.archive.find(number)) is not None:
                 found.append(known.policy)
         return found
 

@@ -53,52 +53,46 @@ def published(key: SigningKey, keys: CertificateKeys) -> SigningKey:
     return key
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssueCertificate:
     """GET /v1/policies/{policy_no}/certificate."""
 
-    def __init__(self, policies: ReadPolicies, key: SigningKey) -> None:
-        self._policies = policies
-        self._key = key
+    policies: ReadPolicies
+    key: SigningKey
 
     def __call__(self, worker_id: str, policy_no: str) -> tuple[Certificate, str]:
         """Give the worker's certificate and its credential, during cover and for ever after it.
 
         Raises PolicyNotFoundError, CertificateUnavailableError.
         """
-        policy = self._policies.one_of(worker_id, policy_no)
+        policy = self.policies.one_of(worker_id, policy_no)
         if policy.status is not PolicyStatus.ISSUED:
             raise CertificateUnavailableError(policy_status=policy.status)
         certificate = Certificate.of(policy)
-        return certificate, write(certificate, self._key)
+        return certificate, write(certificate, self.key)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyCertificate:
     """GET /v1/certificates/{credential} and /c/{credential}."""
 
-    def __init__(
-        self,
-        keys: CertificateKeys,
-        verify_signature: VerifySignature,
-        policies: PolicyRecords,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._keys = keys
-        self._verify_signature = verify_signature
-        self._policies = policies
-        self._now = now
+    keys: CertificateKeys
+    verify_signature: VerifySignature
+    policies: PolicyRecords
+    now: Callable[[], datetime]
 
     def __call__(self, credential: str) -> Verification:
         """Verify by signature, then look the policy up; where there is a record, it is what counts."""
-        reading = read(credential, self._keys.find, self._verify_signature)
+        reading = read(credential, self.keys.find, self.verify_signature)
         if reading.certificate is None:
             return Verification(reading.verdict)
         return self._online(reading, reading.certificate)
 
     def _online(self, reading: Reading, certificate: Certificate) -> Verification:
         try:
-            policy = self._policies.get(certificate.policy_no)
+            policy = self.policies.get(certificate.policy_no)
         except PolicyNotFoundError:
-            in_force = certificate.period.covers(self._now())
+            in_force = certificate.period.covers(self.now())
             return Verification(reading.verdict, certificate, in_force=in_force)
-        in_force = policy.in_force(self._now())
+        in_force = policy.in_force(self.now())
         return Verification(reading.verdict, Certificate.of(policy), policy.status, in_force)

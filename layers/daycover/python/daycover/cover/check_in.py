@@ -205,31 +205,19 @@ def open_code(qr_token: str, projects: ProjectReader, key: CodeKey, now: datetim
     return Opened(project, plan_on_sale(project.plan_id, now), code)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StartCheckIn:
     """POST /v1/check-ins."""
 
-    def __init__(
-        self,
-        *,
-        now: Callable[[], datetime],
-        projects: ProjectReader,
-        code_key: CodeKey,
-        check_ins: CheckIns,
-        policies: Policies,
-        index: PersonIndex,
-        work_card: WorkCard,
-        reminders: Reminders,
-        visits: Visits,
-    ) -> None:
-        self._now = now
-        self._projects = projects
-        self._code_key = code_key
-        self._check_ins = check_ins
-        self._policies = policies
-        self._index = index
-        self._work_card = work_card
-        self._reminders = reminders
-        self._visits = visits
+    now: Callable[[], datetime]
+    projects: ProjectReader
+    code_key: CodeKey
+    check_ins: CheckIns
+    policies: Policies
+    index: PersonIndex
+    work_card: WorkCard
+    reminders: Reminders
+    visits: Visits
 
     def __call__(
         self,
@@ -251,18 +239,18 @@ class StartCheckIn:
         WorkCardRefusedError, WorkCardUnavailableError, and OccupationReferredError, before WeChat is asked
         anything, where an underwriter decides about each worker (`cover/referral.py`).
         """
-        now = self._now()
-        opened = open_code(qr_token, self._projects, self._code_key, now)
-        context = self._check_ins.context(worker_id, opened.project.project_id, plan_key(opened.plan))
+        now = self.now()
+        opened = open_code(qr_token, self.projects, self.code_key, now)
+        context = self.check_ins.context(worker_id, opened.project.project_id, plan_key(opened.plan))
         if context.worker.locked_at is not None:
             raise PersonalDataLockedError(locked_at=context.worker.locked_at)
-        device = device.model_copy(update={"id": self._index.device_id(device.id)})
+        device = device.model_copy(update={"id": self.index.device_id(device.id)})
         try:
             return self._start(opened, context, stated, place=place, device=device, now=now)
         except DaycoverError as refusal:
             why = WHY_BY_ERROR.get(type(refusal).__name__)
             if why is not None:
-                self._visits.record(visit_of(context.worker, opened.project, why, now))
+                self.visits.record(visit_of(context.worker, opened.project, why, now))
             raise
 
     def _start(
@@ -298,11 +286,11 @@ class StartCheckIn:
         except (WorkCardLimitError, WorkCardRefusedError, WorkCardUnavailableError) as refusal:
             # the next scan need not wait for this attempt
             failed = {"status": CheckInStatus.FAILED, "failed_reason": type(refusal).__name__}
-            self._check_ins.settle(check_in.model_copy(update=failed))
+            self.check_ins.settle(check_in.model_copy(update=failed))
             raise
 
     def _pre_order(self, check_in: CheckIn, project: Project, now: datetime) -> CheckIn:
-        token = self._work_card.pre_order(
+        token = self.work_card.pre_order(
             PreOrder(
                 authenticate_number=check_in.authenticate_number,
                 openid=check_in.openid,
@@ -322,14 +310,14 @@ class StartCheckIn:
         )
         # the reminder goes first: without a stored token it does no harm, but a worker who has the token,
         # shows their face and never comes back must not be forgotten
-        self._reminders.ask_later(check_in.worker_id, check_in.check_in_id, 0)
-        self._check_ins.pre_ordered(ready)
+        self.reminders.ask_later(check_in.worker_id, check_in.check_in_id, 0)
+        self.check_ins.pre_ordered(ready)
         return ready
 
     def _identify(self, worker: Worker, stated: tuple[str, str] | None) -> Identity:
         if stated is not None:
             name, id_number = stated[0].strip(), normalise(stated[1])
-            return Identity(name=name, id_number=id_number, person_id=self._index.person_id(id_number))
+            return Identity(name=name, id_number=id_number, person_id=self.index.person_id(id_number))
         if worker.person_id is None or worker.name is None or worker.id_number is None:
             raise IdentityRequiredError
         if not is_resident_id(worker.id_number):
@@ -337,7 +325,7 @@ class StartCheckIn:
         return Identity(name=worker.name, id_number=worker.id_number, person_id=worker.person_id)
 
     def _already_covered(self, person_id: str, project_id: str, now: datetime) -> Policy | None:
-        latest = latest_of(self._policies.recent(person_id, now), project_id)
+        latest = latest_of(self.policies.recent(person_id, now), project_id)
         if latest is not None and next_period(now, latest.period) is None:
             return latest
         return None
@@ -345,7 +333,7 @@ class StartCheckIn:
     def _open_attempt(self, draft: CheckIn) -> tuple[CheckIn, bool]:
         """Store the next attempt of the day, or give the open one, also a parallel scan's, with False."""
         day = draft.check_in_id[:8]
-        latest = self._check_ins.latest(draft.worker_id, day)
+        latest = self.check_ins.latest(draft.worker_id, day)
         while True:
             if latest is not None and latest.still_open(draft.at) and _same_cause(latest, draft):
                 return latest, False
@@ -359,7 +347,7 @@ class StartCheckIn:
                 }
             )
             try:
-                self._check_ins.add(check_in)
+                self.check_ins.add(check_in)
             except CheckInExistsError as race:  # a parallel scan, perhaps of another project's code
                 latest = race.check_in
             else:

@@ -1,5 +1,6 @@
 """Finishing check-ins whose app never came back, from the delayed queue."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from daycover.cover.check_in import POLL_DELAYS, CheckIn, CheckInNotFoundError, Reminders
@@ -36,6 +37,7 @@ class CheckInReader(Protocol):
     def get(self, worker_id: str, check_in_id: str) -> CheckIn: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompleteCheckIn:
     """Ask once more; ask later again while the face is still awaited; once it is settled, weigh the evidence.
 
@@ -43,20 +45,11 @@ class CompleteCheckIn:
     stays without one is noted as a visit, with the reason.
     """
 
-    def __init__(
-        self,
-        *,
-        issue_policy: IssuePolicy,
-        reminders: Reminders,
-        weigh: WeighCheckIn,
-        check_ins: CheckInReader,
-        visits: Visits,
-    ) -> None:
-        self._issue_policy = issue_policy
-        self._reminders = reminders
-        self._weigh = weigh
-        self._check_ins = check_ins
-        self._visits = visits
+    issue_policy: IssuePolicy
+    reminders: Reminders
+    weigh: WeighCheckIn
+    check_ins: CheckInReader
+    visits: Visits
 
     def __call__(self, worker_id: str, check_in_id: str, attempt: int) -> str:
         """Give `ISSUED`, `PENDING` or the name of what settled it.
@@ -66,24 +59,24 @@ class CompleteCheckIn:
         outcome = self._ask(worker_id, check_in_id)
         if outcome == PENDING:
             if attempt + 1 < len(POLL_DELAYS):
-                self._reminders.ask_later(worker_id, check_in_id, attempt + 1)
+                self.reminders.ask_later(worker_id, check_in_id, attempt + 1)
             if attempt == SLOW_FACE:
                 self._note(worker_id, check_in_id, Why.FACE_PENDING)
         elif outcome != CheckInNotFoundError.__name__:
             if outcome in WHY_BY_ERROR:
                 self._note(worker_id, check_in_id, WHY_BY_ERROR[outcome])
-            self._weigh(worker_id, check_in_id)
+            self.weigh(worker_id, check_in_id)
         return outcome
 
     def _note(self, worker_id: str, check_in_id: str, why: Why) -> None:
         """As of the check-in: a scan since then says more."""
-        check_in = self._check_ins.get(worker_id, check_in_id)
+        check_in = self.check_ins.get(worker_id, check_in_id)
         seen = Visit(project_id=check_in.project_id, worker_id=worker_id, seen_at=check_in.at, why=why)
-        self._visits.record(seen)
+        self.visits.record(seen)
 
     def _ask(self, worker_id: str, check_in_id: str) -> str:
         try:
-            issued = self._issue_policy(worker_id, check_in_id)
+            issued = self.issue_policy(worker_id, check_in_id)
         except SETTLED as outcome:
             return type(outcome).__name__
         return PENDING if issued.policy is None else "ISSUED"

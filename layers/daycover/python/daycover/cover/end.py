@@ -4,6 +4,7 @@ Each is one conditional write on the policy item, which carries it on to archive
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from daycover.cover.archive import Archive, KeepPolicies
@@ -15,32 +16,32 @@ from daycover.identity.worker import Workers
 from daycover.projects.company import Actor
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndPolicies:
     """The conditional write behind every ending. Repeating one changes nothing."""
 
-    def __init__(self, now: Callable[[], datetime], policies: Policies) -> None:
-        self._now = now
-        self._policies = policies
+    now: Callable[[], datetime]
+    policies: Policies
 
     def __call__(self, policy: Policy, event: Event, reason: EndReason, author: Author) -> Policy:
         """Raises PolicyInForceError, PolicyTransitionError."""
-        ended = end(policy, event, reason, author, self._now())
+        ended = end(policy, event, reason, author, self.now())
         if ended == policy:
             return policy
         try:
-            self._policies.end(ended)
+            self.policies.end(ended)
         except ConcurrentChangeError:  # somebody else ended it first: the same way, or it is refused
-            return end(self._policies.get(policy.policy_no), event, reason, author, self._now())
+            return end(self.policies.get(policy.policy_no), event, reason, author, self.now())
         return ended
 
     def all_on(
         self, person_id: str, project_ids: frozenset[str], event: Event, reason: EndReason, author: Author
     ) -> list[Policy]:
         """End every policy of the person on these projects that is in force or still to begin."""
-        now = self._now()
+        now = self.now()
         standing = [
             policy
-            for policy in self._policies.recent(person_id, now)
+            for policy in self.policies.recent(person_id, now)
             if policy.project_id in project_ids
             and policy.status is PolicyStatus.ISSUED
             and phase_of(policy.period, now) is not Phase.OVER
@@ -48,46 +49,38 @@ class EndPolicies:
         return [self(policy, event, reason, author) for policy in standing]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CancelPolicy:
     """POST …/policies/{policy_no}/cancellation, before the cover begins."""
 
-    def __init__(self, policies: Policies, workers: Workers, end_policies: EndPolicies) -> None:
-        self._policies = policies
-        self._workers = workers
-        self._end = end_policies
+    policies: Policies
+    workers: Workers
+    end_policies: EndPolicies
 
     def by_worker(self, worker_id: str, policy_no: str, reason: EndReason) -> Policy:
         """Raises PolicyNotFoundError, also for another person's, PolicyInForceError, PolicyTransitionError."""
-        policy = self._policies.get(policy_no)
-        if policy.person_id != self._workers.get(worker_id).person_id:
+        policy = self.policies.get(policy_no)
+        if policy.person_id != self.workers.get(worker_id).person_id:
             raise PolicyNotFoundError
-        return self._end(policy, Event.CANCEL, reason, Author("worker", worker_id))
+        return self.end_policies(policy, Event.CANCEL, reason, Author("worker", worker_id))
 
     def by_company(self, actor: Actor, company_id: str, policy_no: str, reason: EndReason) -> Policy:
         """Raises PolicyNotFoundError, also for another company's, PolicyInForceError, PolicyTransitionError."""
-        policy = self._policies.get(policy_no)
+        policy = self.policies.get(policy_no)
         if policy.company_id != company_id:
             raise PolicyNotFoundError
-        return self._end(policy, Event.CANCEL, reason, Author(actor.role, actor.subject))
+        return self.end_policies(policy, Event.CANCEL, reason, Author(actor.role, actor.subject))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VoidPolicy:
     """POST /v1/staff/policies/{policy_no}/voidance: there never was cover, whenever that is found out."""
 
-    def __init__(
-        self,
-        *,
-        now: Callable[[], datetime],
-        policies: Policies,
-        archive: Archive,
-        lines: LineRecorder,
-        end_policies: EndPolicies,
-    ) -> None:
-        self._now = now
-        self._policies = policies
-        self._archive = archive
-        self._lines = lines
-        self._end = end_policies
+    now: Callable[[], datetime]
+    policies: Policies
+    archive: Archive
+    lines: LineRecorder
+    end_policies: EndPolicies
 
     def __call__(self, staff_id: str, policy_no: str, reason: EndReason) -> Policy:
         """Void the policy, and the adjacent one bought on top of it: it has the same defect, and alone it
@@ -97,21 +90,21 @@ class VoidPolicy:
         """
         author = Author("staff", staff_id)
         try:
-            policy = self._policies.get(policy_no)
+            policy = self.policies.get(policy_no)
         except PolicyNotFoundError:
             return self._void_archived(policy_no, reason, author)
-        voided = self._end(policy, Event.VOID, reason, author)
-        if phase_of(policy.period, self._now()) is not Phase.OVER:
+        voided = self.end_policies(policy, Event.VOID, reason, author)
+        if phase_of(policy.period, self.now()) is not Phase.OVER:
             projects = frozenset({policy.project_id})
-            self._end.all_on(policy.person_id, projects, Event.VOID, reason, author)
+            self.end_policies.all_on(policy.person_id, projects, Event.VOID, reason, author)
         return voided
 
     def _void_archived(self, policy_no: str, reason: EndReason, author: Author) -> Policy:
         """TTL took the item and with it the stream: archive and line are written from here."""
-        known = self._archive.find(policy_no)
+        known = self.archive.find(policy_no)
         if known is None:
             raise PolicyNotFoundError
-        voided = end(known.policy, Event.VOID, reason, author, self._now())
-        KeepPolicies(self._archive).keep(voided, known)
-        self._lines.record(line_of(voided))
+        voided = end(known.policy, Event.VOID, reason, author, self.now())
+        KeepPolicies(archive=self.archive).keep(voided, known)
+        self.lines.record(line_of(voided))
         return voided

@@ -78,58 +78,49 @@ class DayKeys(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EraseWorker:
     """POST /v1/erasure-requests, and what the daily run does with requests that are due."""
 
-    def __init__(
-        self,
-        *,
-        now: Callable[[], datetime],
-        workers: ErasableWorkers,
-        consents: ErasableConsents,
-        check_ins: ErasableCheckIns,
-        policies: PastPolicies,
-        erasures: Erasures,
-    ) -> None:
-        self._now = now
-        self._workers = workers
-        self._consents = consents
-        self._check_ins = check_ins
-        self._policies = policies
-        self._erasures = erasures
+    now: Callable[[], datetime]
+    workers: ErasableWorkers
+    consents: ErasableConsents
+    check_ins: ErasableCheckIns
+    policies: PastPolicies
+    erasures: Erasures
 
     def request(self, worker_id: str) -> Erasure:
         """Delete what nobody must keep and lock the rest. Repeating it changes nothing more."""
-        now = self._now()
+        now = self.now()
         today = china_day(now)
         kept_until = self._kept_until(worker_id, today)
         if kept_until is None:
             return self._delete(worker_id, today)
-        self._workers.lock_data(worker_id, now)
-        self._erasures.schedule(worker_id, kept_until)
+        self.workers.lock_data(worker_id, now)
+        self.erasures.schedule(worker_id, kept_until)
         # attempts that led to no policy serve nothing any more; today's still count against the day's limit
-        deleted = self._check_ins.delete_before(worker_id, f"{today:%Y%m%d}", issued=False)
+        deleted = self.check_ins.delete_before(worker_id, f"{today:%Y%m%d}", issued=False)
         return Erasure(ErasureStatus.LOCKED, kept_until, check_ins=deleted)
 
     def withdraw(self, worker_id: str) -> Erasure:
         """Unlock: the worker wants to be insured again. The scheduled look finds that and goes by it."""
-        self._workers.lock_data(worker_id, None)
+        self.workers.lock_data(worker_id, None)
         return Erasure(ErasureStatus.OPEN)
 
     def run_due(self) -> int:
         """Delete what has been locked until today. Give how many requests were looked at."""
-        today = china_day(self._now())
-        due = self._erasures.due(today)
+        today = china_day(self.now())
+        due = self.erasures.due(today)
         for day, worker_id in due:
-            if self._workers.get(worker_id).locked_at is not None:
+            if self.workers.get(worker_id).locked_at is not None:
                 self.request(worker_id)  # cover taken out after an unlocking has a later end of its own
-            self._erasures.done(worker_id, day)
+            self.erasures.done(worker_id, day)
         return len(due)
 
     def _kept_until(self, worker_id: str, today: date) -> date | None:
         """The day after which nothing of the worker need be kept, None when there is no such day to come."""
-        person_id = self._workers.get(worker_id).person_id
-        policies = [] if person_id is None else self._policies.list_of(person_id)
+        person_id = self.workers.get(worker_id).person_id
+        policies = [] if person_id is None else self.policies.list_of(person_id)
         if not policies:
             return None
         last = china_day(max(policy.period.end for policy in policies))
@@ -137,21 +128,21 @@ class EraseWorker:
         return until if until > today else None
 
     def _delete(self, worker_id: str, today: date) -> Erasure:
-        consents = self._consents.delete_all(worker_id)
-        check_ins = self._check_ins.delete_before(worker_id, f"{today:%Y%m%d}", issued=True)
-        self._workers.forget_identity(worker_id)
+        consents = self.consents.delete_all(worker_id)
+        check_ins = self.check_ins.delete_before(worker_id, f"{today:%Y%m%d}", issued=True)
+        self.workers.forget_identity(worker_id)
         return Erasure(ErasureStatus.DELETED, check_ins=check_ins, consents=consents)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PurgeLocations:
     """Makes positions older than 30 days unreadable, by deleting the keys of their days."""
 
-    def __init__(self, now: Callable[[], datetime], keys: DayKeys) -> None:
-        self._now = now
-        self._keys = keys
+    now: Callable[[], datetime]
+    keys: DayKeys
 
     def __call__(self) -> list[str]:
-        return self._keys.delete_before(f"{china_day(self._now() - PLACES_KEPT):%Y%m%d}")
+        return self.keys.delete_before(f"{china_day(self.now() - PLACES_KEPT):%Y%m%d}")
 
 
 def _years_after(day: date, years: int) -> date:

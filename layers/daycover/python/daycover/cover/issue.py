@@ -78,24 +78,19 @@ class Issued:
     shift_ends_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssuePolicy:
     """Turn a check-in into a policy; called by the app, and by the queue when the app never came back."""
 
-    def __init__(
-        self,
-        *,
-        now: Callable[[], datetime],
-        check_ins: CheckIns,
-        policies: Policies,
-        workers: Workers,
-        work_card: WorkCard,
-    ) -> None:
-        self._now = now
-        self._check_ins = check_ins
-        self._policies = policies
-        self._workers = workers
-        self._work_card = work_card
-        self._end = EndPolicies(now, policies)
+    now: Callable[[], datetime]
+    check_ins: CheckIns
+    policies: Policies
+    workers: Workers
+    work_card: WorkCard
+
+    @property
+    def _end(self) -> EndPolicies:
+        return EndPolicies(now=self.now, policies=self.policies)
 
     def __call__(self, worker_id: str, check_in_id: str) -> Issued:
         """Give the check-in's policy, issuing it if the work card confirms the face.
@@ -104,9 +99,9 @@ class IssuePolicy:
         CheckInExpiredError, SumInsuredLimitError, ConsentWithdrawnError, ConcurrentChangeError,
         OccupationReferredError, WorkCardRefusedError, WorkCardUnavailableError.
         """
-        check_in = self._check_ins.get(worker_id, check_in_id)
+        check_in = self.check_ins.get(worker_id, check_in_id)
         if check_in.policy_no is not None:
-            return Issued(self._policies.get(check_in.policy_no), shift_ends_at=check_in.shift_ends_at)
+            return Issued(self.policies.get(check_in.policy_no), shift_ends_at=check_in.shift_ends_at)
         if check_in.failed_reason == CONSENT_WITHDRAWN:
             self.end_withdrawn(check_in)
         _raise_settled(check_in)
@@ -114,7 +109,7 @@ class IssuePolicy:
         if work_to_refer(check_in) is not None:
             self._refuse(check_in, CheckInStatus.FAILED, OCCUPATION_REFERRED)
         proof = self._ask(check_in)
-        now = self._now()
+        now = self.now()
         if proof is None or proof.state is AuthenticationState.PROCESSING:
             if now > check_in.token_ends_at + ANSWER_MARGIN:
                 self._refuse(check_in, CheckInStatus.EXPIRED, "TOKEN_EXPIRED")
@@ -127,9 +122,9 @@ class IssuePolicy:
             raise ConsentMissingError(kinds="")  # no consent record, no policy, whatever went wrong before
         policy, is_new = self._issue(check_in)
         if not check_in.is_proved:
-            self._workers.bind(check_in.worker_id, check_in.identity)
+            self.workers.bind(check_in.worker_id, check_in.identity)
         outcome = {"status": CheckInStatus.ISSUED, "policy_no": policy.policy_no}
-        stands = self._check_ins.settle(check_in.model_copy(update=outcome))
+        stands = self.check_ins.settle(check_in.model_copy(update=outcome))
         if stands.failed_reason == CONSENT_WITHDRAWN:
             self.end_withdrawn(check_in)
         return Issued(policy, is_new, check_in.shift_ends_at)
@@ -141,13 +136,13 @@ class IssuePolicy:
         Raises CheckInExpiredError, SumInsuredLimitError, ConcurrentChangeError.
         """
         policy, is_new = self._issue(check_in, Proof.REFERRED)
-        self._workers.bind(check_in.worker_id, check_in.identity)
+        self.workers.bind(check_in.worker_id, check_in.identity)
         return Issued(policy, is_new, check_in.shift_ends_at)
 
     def check_referred(self, check_in: CheckIn) -> None:
         """Raise what `referred` would refuse with at this moment: CheckInExpiredError, SumInsuredLimitError."""
-        now = self._now()
-        recent = self._policies.recent(check_in.identity.person_id, now)
+        now = self.now()
+        recent = self.policies.recent(check_in.identity.person_id, now)
         if _own(recent, check_in) is None:
             self._earned(check_in, recent, now, Proof.REFERRED)
 
@@ -158,14 +153,14 @@ class IssuePolicy:
         policy, or this check-in sees the withdrawal here. Raises ConsentWithdrawnError always.
         """
         author = Author("worker", check_in.worker_id)
-        own = _own(self._policies.recent(check_in.identity.person_id, self._now()), check_in)
+        own = _own(self.policies.recent(check_in.identity.person_id, self.now()), check_in)
         if own is not None:
             self._end(own, Event.WITHDRAW_CONSENT, EndReason.CONSENT_WITHDRAWN, author)
         raise ConsentWithdrawnError
 
     def _ask(self, check_in: CheckIn) -> Authentication | None:
         try:
-            return self._work_card.authentication(check_in.authenticate_number, check_in.sub_mchid)
+            return self.work_card.authentication(check_in.authenticate_number, check_in.sub_mchid)
         except WorkCardRefusedError:
             if check_in.status is CheckInStatus.STARTED:
                 return None  # cut off before the pre-order: the work card does not know this attempt
@@ -187,15 +182,15 @@ class IssuePolicy:
     ) -> NoReturn:
         settled = check_in.model_copy(update={"status": status, "failed_reason": reason})
         if proof is Proof.WORK_CARD:
-            self._check_ins.settle(settled)
+            self.check_ins.settle(settled)
         _raise_settled(settled)
         raise AssertionError(status)  # every refusal has its error
 
     def _issue(self, check_in: CheckIn, proof: Proof = Proof.WORK_CARD) -> tuple[Policy, bool]:
         person_id = check_in.identity.person_id
         for _ in range(MAX_RACES):
-            now = self._now()
-            recent = self._policies.recent(person_id, now)
+            now = self.now()
+            recent = self.policies.recent(person_id, now)
             own = _own(recent, check_in)
             if own is not None:
                 return own, False  # written before a crash or by a parallel request
@@ -206,7 +201,7 @@ class IssuePolicy:
             policy = _policy(check_in, (latest.sequence if latest else 0) + 1, now, earned)
             policy = policy.model_copy(update={"proof": proof})
             try:
-                self._policies.add(policy, latest)
+                self.policies.add(policy, latest)
             except PolicyExistsError:
                 continue
             return policy, True

@@ -2,6 +2,7 @@
 when its occupation is insurable under its plan."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from pydantic import BaseModel
@@ -43,23 +44,15 @@ class NewProject(BaseModel, frozen=True):
     headcount: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunProjects:
     """Open, pause, close; show, rotate and revoke the QR code. Each project belongs to one company."""
 
-    def __init__(
-        self,
-        *,
-        now: Callable[[], datetime],
-        new_id: Callable[[datetime], str],
-        projects: Projects,
-        companies: Companies,
-        code_key: CodeKey,
-    ) -> None:
-        self._now = now
-        self._new_id = new_id
-        self._projects = projects
-        self._companies = companies
-        self._code_key = code_key
+    now: Callable[[], datetime]
+    new_id: Callable[[datetime], str]
+    projects: Projects
+    companies: Companies
+    code_key: CodeKey
 
     def create(self, company_id: str, wanted: NewProject) -> Project:
         """Store a project, open at once because every guard for opening has been checked.
@@ -68,11 +61,11 @@ class RunProjects:
         each of its workers. Raises OccupationUnknownError, OccupationRefusedError, PlanUnknownError,
         PlanNotOfferedError, ProjectNotRunningError when its last shift is over.
         """
-        now = self._now()
+        now = self.now()
         terms = terms_for(wanted.occupation_code, wanted.plan_id, now)
-        company = self._companies.get(company_id)
+        company = self.companies.get(company_id)
         project = Project(
-            project_id=self._new_id(now),
+            project_id=self.new_id(now),
             company_id=company_id,
             company_name=company.name,
             sub_mchid=company.sub_mchid,
@@ -85,7 +78,7 @@ class RunProjects:
             **dict(wanted),
         )
         project.check_not_over(now)
-        self._projects.add(project)
+        self.projects.add(project)
         return project
 
     def get(self, company_id: str, project_id: str) -> Project:
@@ -93,19 +86,19 @@ class RunProjects:
 
         Read strongly: whoever rotates a code and prints at once must not print the revoked one.
         """
-        project = self._projects.get(project_id, strong=True)
+        project = self.projects.get(project_id, strong=True)
         if project.company_id != company_id:
             raise ProjectNotFoundError
         return project
 
     def list_of(self, company_id: str) -> list[Project]:
-        return self._projects.list_of(company_id)
+        return self.projects.list_of(company_id)
 
     def move(self, company_id: str, project_id: str, status: ProjectStatus) -> Project:
         """Raises ProjectNotFoundError, ProjectTransitionError, ProjectNotRunningError, ConcurrentChangeError."""
         project = self.get(company_id, project_id).moved_to(status)
         if status is ProjectStatus.OPEN:
-            project.check_not_over(self._now())
+            project.check_not_over(self.now())
         return self._save(project)
 
     def rotate_code(self, company_id: str, project_id: str) -> Project:
@@ -123,14 +116,14 @@ class RunProjects:
         """
         project = self.get(company_id, project_id)
         if form is CodeForm.SCREEN:
-            token, code = issue_screen_token(project, self._code_key, self._now())
+            token, code = issue_screen_token(project, self.code_key, self.now())
         elif form is CodeForm.SCENE:
-            token, code = issue_scene_token(project, self._code_key)
+            token, code = issue_scene_token(project, self.code_key)
         else:
-            token, code = issue_token(project, self._code_key)
+            token, code = issue_token(project, self.code_key)
         check_generation(code, project)
         return token, code
 
     def _save(self, project: Project) -> Project:
-        self._projects.save(project)
+        self.projects.save(project)
         return project

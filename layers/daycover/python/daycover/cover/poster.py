@@ -7,7 +7,7 @@ from daycover.cover.open_project import RunProjects
 from daycover.projects.image import poster_sheet
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DrawPoster:
     """GET …/qr-code?format=sheet."""
 

@@ -36,45 +36,36 @@ class Preview:
         return all(self.is_given(text) for text in self.texts)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewCover:
     """GET /v1/scan/{token}: show, and note that the worker was seen. Raises what `open_code` raises."""
 
-    def __init__(
-        self,
-        *,
-        now: Callable[[], datetime],
-        projects: ProjectReader,
-        code_key: CodeKey,
-        check_ins: CheckIns,
-        consents: Consents,
-        visits: Visits,
-    ) -> None:
-        self._now = now
-        self._projects = projects
-        self._code_key = code_key
-        self._check_ins = check_ins
-        self._consents = consents
-        self._visits = visits
+    now: Callable[[], datetime]
+    projects: ProjectReader
+    code_key: CodeKey
+    check_ins: CheckIns
+    consents: Consents
+    visits: Visits
 
     def __call__(self, worker_id: str, qr_token: str) -> Preview:
-        now = self._now()
-        project, chosen, _ = open_code(qr_token, self._projects, self._code_key, now)
-        context = self._check_ins.context(worker_id, project.project_id, plan_key(chosen))
+        now = self.now()
+        project, chosen, _ = open_code(qr_token, self.projects, self.code_key, now)
+        context = self.check_ins.context(worker_id, project.project_id, plan_key(chosen))
         preview = Preview(project, chosen, consent_texts(project, chosen), context.consents)
         why = why_at_scan(context.worker, project, now, consented=preview.is_complete)
-        self._visits.record(visit_of(context.worker, project, why, now))
+        self.visits.record(visit_of(context.worker, project, why, now))
         return preview
 
     def accept(
         self, worker_id: str, qr_token: str, accepted: dict[ConsentKind, tuple[str, datetime]]
     ) -> Sequence[Consent]:
         """POST /v1/consents: record accepted texts by their hash. Raises ConsentTextChangedError too."""
-        now = self._now()
-        project, chosen, _ = open_code(qr_token, self._projects, self._code_key, now)
+        now = self.now()
+        project, chosen, _ = open_code(qr_token, self.projects, self.code_key, now)
         records = accept(consent_texts(project, chosen), accepted, now)
-        self._consents.add(worker_id, project.project_id, plan_key(chosen), records)
+        self.consents.add(worker_id, project.project_id, plan_key(chosen), records)
         if set(accepted) == set(ConsentKind):
             why = Why.NOT_CHECKED_IN if work_to_refer(project) is None else Why.OCCUPATION_REFERRED
             seen = Visit(project_id=project.project_id, worker_id=worker_id, seen_at=now, why=why)
-            self._visits.record(seen)
+            self.visits.record(seen)
         return records

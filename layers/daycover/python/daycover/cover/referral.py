@@ -5,6 +5,7 @@ through the same chain as every policy, from that moment on. Unanswered for 30 m
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -211,32 +212,21 @@ class Referrals(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AskReferral:
     """POST /v1/referrals and GET /v1/referrals."""
 
-    def __init__(
-        self,
-        *,
-        now: Callable[[], datetime],
-        new_id: Callable[[datetime], str],
-        projects: ProjectReader,
-        code_key: CodeKey,
-        check_ins: CheckIns,
-        policies: Policies,
-        index: PersonIndex,
-        referrals: Referrals,
-    ) -> None:
-        self._now = now
-        self._new_id = new_id
-        self._projects = projects
-        self._code_key = code_key
-        self._check_ins = check_ins
-        self._policies = policies
-        self._index = index
-        self._referrals = referrals
+    now: Callable[[], datetime]
+    new_id: Callable[[datetime], str]
+    projects: ProjectReader
+    code_key: CodeKey
+    check_ins: CheckIns
+    policies: Policies
+    index: PersonIndex
+    referrals: Referrals
 
     def of(self, worker_id: str) -> list[Referral]:
-        return self._referrals.of_worker(worker_id)
+        return self.referrals.of_worker(worker_id)
 
     def __call__(self, worker_id: str, qr_token: str, reason: ReferralReason, document: Document) -> Referral:
         """Ask people; an open request of the same worker and project is gone on with.
@@ -245,12 +235,12 @@ class AskReferral:
         MinorInHazardousWorkError, CoverNotAvailableError, CheckInTooEarlyError, ConsentMissingError,
         AlreadyCoveredError, ReferralNotNeededError.
         """
-        now = self._now()
-        project, chosen, _ = open_code(qr_token, self._projects, self._code_key, now)
+        now = self.now()
+        project, chosen, _ = open_code(qr_token, self.projects, self.code_key, now)
         work = work_to_refer(project)
         if reason is ReferralReason.OCCUPATION_CLASS and work is None:
             raise ReferralNotNeededError(occupation_class=project.occupation_class)
-        context = self._check_ins.context(worker_id, project.project_id, plan_key(chosen))
+        context = self.check_ins.context(worker_id, project.project_id, plan_key(chosen))
         if context.worker.locked_at is not None:
             raise PersonalDataLockedError(locked_at=context.worker.locked_at)
         identity = self._identity(document)
@@ -260,16 +250,16 @@ class AskReferral:
         check_complete(consent_texts(project, chosen), context.consents)
         if context.worker.person_id not in (None, identity.person_id):
             raise ReferralClosedError(referral_status="ANOTHER_PERSON")  # the account is somebody else's
-        latest = latest_of(self._policies.recent(identity.person_id, now), project.project_id)
+        latest = latest_of(self.policies.recent(identity.person_id, now), project.project_id)
         if latest is not None and next_period(now, latest.period) is None:
             raise AlreadyCoveredError
-        for earlier in self._referrals.of_worker(worker_id):
+        for earlier in self.referrals.of_worker(worker_id):
             open_here = earlier.project_id == project.project_id and earlier.identity == identity
             if open_here and earlier.status(now) in {ReferralStatus.ASKED, ReferralStatus.CONFIRMED}:
                 return earlier
-        today = self._check_ins.of_day(worker_id, f"{china_day(now):%Y%m%d}")
+        today = self.check_ins.of_day(worker_id, f"{china_day(now):%Y%m%d}")
         referral = Referral(
-            referral_id=self._new_id(now),
+            referral_id=self.new_id(now),
             worker_id=worker_id,
             openid=context.worker.openid,
             identity=identity,
@@ -290,25 +280,25 @@ class AskReferral:
             failed=sum(check_in.status is CheckInStatus.FAILED for check_in in today),
             asked_at=now,
         )
-        self._referrals.add(referral)
+        self.referrals.add(referral)
         return referral
 
     def _identity(self, document: Document) -> Identity:
         is_resident_id = document.type is DocumentType.RESIDENT_ID
         number = normalise(document.number) if is_resident_id else document.number.strip().upper()
-        person_id = self._index.person_id(indexed(document.type, number))
+        person_id = self.index.person_id(indexed(document.type, number))
         return Identity(name=document.name.strip(), id_number=number, person_id=person_id)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmReferral:
     """The operator's part, on site: GET …/referrals and POST …/referrals/{referral_id}/confirmation."""
 
-    def __init__(self, now: Callable[[], datetime], referrals: Referrals) -> None:
-        self._now = now
-        self._referrals = referrals
+    now: Callable[[], datetime]
+    referrals: Referrals
 
     def of_project(self, company_id: str, project_id: str) -> list[Referral]:
-        return [r for r in self._referrals.of_project(project_id) if r.company_id == company_id]
+        return [r for r in self.referrals.of_project(project_id) if r.company_id == company_id]
 
     def __call__(
         self, company_id: str, project_id: str, referral_id: str, role: str, subject: str
@@ -317,10 +307,10 @@ class ConfirmReferral:
 
         Raises ReferralNotFoundError, also for another project's, ReferralClosedError.
         """
-        referral = self._referrals.get(referral_id)
+        referral = self.referrals.get(referral_id)
         if (referral.company_id, referral.project_id) != (company_id, project_id):
             raise ReferralNotFoundError
-        now = self._now()
+        now = self.now()
         status = referral.status(now)
         if status is ReferralStatus.CONFIRMED:
             return referral
@@ -328,31 +318,25 @@ class ConfirmReferral:
             raise ReferralClosedError(referral_status=status)
         confirmed = referral.model_copy(update={"confirmed": Step(role=role, subject=subject, at=now)})
         try:
-            self._referrals.confirm(confirmed)
+            self.referrals.confirm(confirmed)
         except ConcurrentChangeError:
-            return self._referrals.get(referral_id)
+            return self.referrals.get(referral_id)
         return confirmed
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecideReferral:
     """Staff's part: GET /v1/staff/referrals and POST /v1/staff/referrals/{referral_id}/decision."""
 
-    def __init__(
-        self,
-        now: Callable[[], datetime],
-        referrals: Referrals,
-        check_ins: CheckIns,
-        issue_policy: IssuePolicy,
-    ) -> None:
-        self._now = now
-        self._referrals = referrals
-        self._check_ins = check_ins
-        self._issue_policy = issue_policy
+    now: Callable[[], datetime]
+    referrals: Referrals
+    check_ins: CheckIns
+    issue_policy: IssuePolicy
 
     def waiting(self) -> Sequence[Referral]:
         """What a person must do: decide, or go on with an approval that has no policy yet."""
-        now = self._now()
-        return [r for r in self._referrals.waiting() if r.status(now) in FOR_STAFF]
+        now = self.now()
+        return [r for r in self.referrals.waiting() if r.status(now) in FOR_STAFF]
 
     def __call__(
         self, staff_id: str, referral_id: str, approved: bool, reason: str
@@ -366,8 +350,8 @@ class DecideReferral:
         Raises ReferralNotFoundError, ReferralClosedError, ConsentWithdrawnError, PersonalDataLockedError,
         SumInsuredLimitError, CheckInExpiredError, ConcurrentChangeError.
         """
-        referral = self._referrals.get(referral_id)
-        now = self._now()
+        referral = self.referrals.get(referral_id)
+        now = self.now()
         if referral.decided is None:
             status = referral.status(now)
             if status is not ReferralStatus.CONFIRMED:
@@ -375,9 +359,9 @@ class DecideReferral:
             decision = Decision(role="staff", subject=staff_id, at=now, approved=approved, reason=reason)
             if approved:
                 self._check_worker(referral)
-                self._issue_policy.check_referred(_as_check_in(referral))
+                self.issue_policy.check_referred(_as_check_in(referral))
             referral = referral.model_copy(update={"decided": decision})
-            self._referrals.decide(referral)
+            self.referrals.decide(referral)
         decided = referral.decided
         assert decided is not None
         is_left = decided.approved and referral.policy_no is None
@@ -390,20 +374,20 @@ class DecideReferral:
         try:
             if referral.policy_no is None:
                 self._check_worker(referral)
-            issued = self._issue_policy.referred(check_in)
+            issued = self.issue_policy.referred(check_in)
             if referral.policy_no is None:
                 self._check_consents(referral)  # a withdrawal since the first look saw no policy to end
         except tuple(NOT_ISSUED) as refusal:
             code = NOT_ISSUED[type(refusal)]
-            self._referrals.not_issued(referral.model_copy(update={"not_issued_for": code}))
+            self.referrals.not_issued(referral.model_copy(update={"not_issued_for": code}))
             if isinstance(refusal, ConsentWithdrawnError):
-                self._issue_policy.end_withdrawn(check_in)
+                self.issue_policy.end_withdrawn(check_in)
             raise
         assert issued.policy is not None
         if referral.policy_no is None:
             outcome = {"policy_no": issued.policy.policy_no, "not_issued_for": None}
             referral = referral.model_copy(update=outcome)
-            self._referrals.issued(referral)
+            self.referrals.issued(referral)
         return referral, issued
 
     def _check_worker(self, referral: Referral) -> None:
@@ -414,7 +398,7 @@ class DecideReferral:
 
     def _check_consents(self, referral: Referral) -> Worker:
         key = f"{referral.plan_id}@{referral.plan_version}"
-        context = self._check_ins.context(referral.worker_id, referral.project_id, key)
+        context = self.check_ins.context(referral.worker_id, referral.project_id, key)
         if not set(referral.consents) <= set(context.consents):
             raise ConsentWithdrawnError
         return context.worker

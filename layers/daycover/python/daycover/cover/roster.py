@@ -1,6 +1,7 @@
 """The roster (在岗名单): who is insured on a project, derived from the policy stream, not from check-ins."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol
 
@@ -92,38 +93,36 @@ class Roster(NamedTuple):
         return max(0, self.project.headcount - len(self.in_force))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRoster:
     """The roster of one project, live."""
 
-    def __init__(
-        self, *, now: Callable[[], datetime], projects: RunProjects, lines: CoverLines, visits: Visits
-    ) -> None:
-        self._now = now
-        self._projects = projects
-        self._lines = lines
-        self._visits = visits
+    now: Callable[[], datetime]
+    projects: RunProjects
+    lines: CoverLines
+    visits: Visits
 
     def __call__(self, company_id: str, project_id: str) -> Roster:
         """Raises ProjectNotFoundError. Cover in force was issued within the last 26 hours: two days suffice,
         a third where it began in the renewal window around midnight."""
-        now = self._now()
-        project = self._projects.get(company_id, project_id)
+        now = self.now()
+        project = self.projects.get(company_id, project_id)
         oldest = now - COVER - RENEWAL_WINDOW
         days = {china_day(oldest + timedelta(days=step)) for step in (0, 1)} | {china_day(now)}
-        lines = self._lines.of_project(company_id, project_id, sorted(days))
-        seen = self._visits.of_project(project_id, sorted({china_day(now - PRESENT_FOR), china_day(now)}))
+        lines = self.lines.of_project(company_id, project_id, sorted(days))
+        seen = self.visits.of_project(project_id, sorted({china_day(now - PRESENT_FOR), china_day(now)}))
         return Roster(project, in_force(lines, now), uninsured(seen, lines, now), project.is_on_shift(now))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordCover:
     """Take in one policy of the stream."""
 
-    def __init__(self, lines: LineRecorder) -> None:
-        self._lines = lines
+    lines: LineRecorder
 
     def __call__(self, image: Mapping[str, object]) -> bool:
         """Record the policy's line, or its ending; False when that was recorded before."""
-        return self._lines.record(line_of(Policy.model_validate(image)))
+        return self.lines.record(line_of(Policy.model_validate(image)))
 
 
 def in_force(lines: Iterable[CoverLine], now: datetime) -> list[CoverLine]:

@@ -5,6 +5,7 @@ second write on the path that must not fail (docs/decisions/0071).
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -93,59 +94,51 @@ class WeighedCheckIns(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WeighCheckIn:
     """Gather the evidence of a finished check-in and keep what it says. Repeating changes nothing."""
 
-    def __init__(
-        self,
-        *,
-        check_ins: WeighedCheckIns,
-        projects: ProjectReader,
-        policies: Policies,
-        sightings: Sightings,
-        flagged: FlaggedCheckIns,
-    ) -> None:
-        self._check_ins = check_ins
-        self._projects = projects
-        self._policies = policies
-        self._sightings = sightings
-        self._flagged = flagged
+    check_ins: WeighedCheckIns
+    projects: ProjectReader
+    policies: Policies
+    sightings: Sightings
+    flagged: FlaggedCheckIns
 
     def __call__(self, worker_id: str, check_in_id: str) -> tuple[Signal, ...]:
         """Raises CheckInNotFoundError."""
-        check_in = self._check_ins.get(worker_id, check_in_id)
-        project = self._projects.get(check_in.project_id)
+        check_in = self.check_ins.get(worker_id, check_in_id)
+        project = self.projects.get(check_in.project_id)
         signals = evaluate(self._gather(check_in, project))
         if signals != check_in.signals:
             check_in = check_in.model_copy(update={"signals": signals})
-            self._check_ins.weigh(check_in)
+            self.check_ins.weigh(check_in)
         if signals:
-            self._flagged.put(flagged(check_in))
+            self.flagged.put(flagged(check_in))
         return signals
 
     def _gather(self, check_in: CheckIn, project: Project) -> Evidence:
         """Add what is known by now to what the scan knew."""
         own = Trace(id=_id(check_in), worker_id=check_in.worker_id, at=check_in.at)
-        self._sightings.record(Via.DEVICE, check_in.device.id, own)
+        self.sightings.record(Via.DEVICE, check_in.device.id, own)
         seen = evidence_at_scan(check_in, project)
         same_code: Sequence[Trace] = ()
         if seen.fresh_code and seen.code_id is not None:
-            self._sightings.record(Via.CODE, seen.code_id, own)
-            same_code = self._sightings.of(Via.CODE, seen.code_id)
-        sites = _Sites(self._projects, project)
+            self.sightings.record(Via.CODE, seen.code_id, own)
+            same_code = self.sightings.of(Via.CODE, seen.code_id)
+        sites = _Sites(self.projects, project)
         return evidence_at_scan(
             check_in,
             project,
             face_failed=_face_failed(check_in),
             wrong_person=check_in.failed_reason in ANOTHER_PERSON,
-            same_device=self._sightings.of(Via.DEVICE, check_in.device.id),
+            same_device=self.sightings.of(Via.DEVICE, check_in.device.id),
             same_code=same_code,
             past=self._past(check_in, sites),
             elsewhere=self._elsewhere(check_in, sites),
         )
 
     def _past(self, check_in: CheckIn, sites: "_Sites") -> list[Trace]:
-        trail = self._check_ins.trail(check_in.worker_id, PAST + 3)
+        trail = self.check_ins.trail(check_in.worker_id, PAST + 3)
         before = [(trace, project_id) for trace, project_id in trail if trace.at < check_in.at][:PAST]
         return [
             sites.placed(trace, project_id) if number == 0 else trace
@@ -157,7 +150,7 @@ class WeighCheckIn:
             sites.placed(
                 Trace(id=policy.policy_no, worker_id=policy.worker_id, at=policy.issued_at), policy.project_id
             )
-            for policy in self._policies.recent(check_in.identity.person_id, check_in.at)
+            for policy in self.policies.recent(check_in.identity.person_id, check_in.at)
             if policy.status is PolicyStatus.ISSUED
             and policy.project_id != check_in.project_id
             and abs(policy.issued_at - check_in.at) < COVER
@@ -181,17 +174,17 @@ class _Sites:
         return trace if project is None else trace.model_copy(update={"site": project.site})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadSignals:
     """GET /v1/staff/projects/{project_id}/signals."""
 
-    def __init__(self, projects: ProjectReader, flagged: FlaggedCheckIns) -> None:
-        self._projects = projects
-        self._flagged = flagged
+    projects: ProjectReader
+    flagged: FlaggedCheckIns
 
     def __call__(self, project_id: str, token: str | None = None) -> FlaggedPage:
         """Raises ProjectNotFoundError, PageTokenError."""
-        self._projects.get(project_id)
-        return self._flagged.list_of(project_id, token)
+        self.projects.get(project_id)
+        return self.flagged.list_of(project_id, token)
 
 
 def flagged(check_in: CheckIn) -> Flagged:

@@ -5,6 +5,7 @@ has no check-out, and the wage file is the company's (docs/decisions/0092). Pure
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -67,20 +68,18 @@ def suspected(lines: Iterable[Flagged], since: datetime) -> set[str]:
     return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadStuffing:
     """GET /v1/staff/companies/{company_id}/roster-signals."""
 
-    def __init__(
-        self, now: Callable[[], datetime], projects: CompanyProjects, flagged: FlaggedCheckIns
-    ) -> None:
-        self._now = now
-        self._projects = projects
-        self._flagged = flagged
+    now: Callable[[], datetime]
+    projects: CompanyProjects
+    flagged: FlaggedCheckIns
 
     def __call__(self, company_id: str) -> CompanyStuffing:
         """Cost: the company's projects, and a page of flagged check-ins or more for each that ran this week."""
-        since = self._now() - LOOKED_BACK
-        ran = [project for project in self._projects.list_of(company_id) if project.last_shift_end >= since]
+        since = self.now() - LOOKED_BACK
+        ran = [project for project in self.projects.list_of(company_id) if project.last_shift_end >= since]
         of_each = [(project, suspected(self._lines(project.project_id, since), since)) for project in ran]
         workers = len(set[str]().union(*(found for _, found in of_each)))
         headcount = sum(project.headcount for project in ran)
@@ -99,7 +98,7 @@ class ReadStuffing:
         """The list is ordered by day, so it is read until a page ends before the first one."""
         first_day, token = f"{china_day(since):%Y%m%d}", None
         for _ in range(PAGES):
-            page = self._flagged.list_of(project_id, token)
+            page = self.flagged.list_of(project_id, token)
             yield from page.lines
             token = page.next_token
             if token is None or page.lines[-1].check_in_id[:8] < first_day:

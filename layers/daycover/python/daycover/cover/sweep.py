@@ -5,6 +5,7 @@ found here while the item still exists. It works by window of issue, in segments
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
@@ -82,39 +83,32 @@ class KnownLines(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SweepArchive:
     """One run over one segment. Running it again, or twice at once, repairs nothing twice."""
 
-    def __init__(
-        self,
-        *,
-        now: Callable[[], datetime],
-        policies: HotPolicies,
-        sweeps: Sweeps,
-        archive: Archive,
-        lines: KnownLines,
-        tell: Callable[[Policy], None],
-    ) -> None:
-        """`tell` hands a policy on to whoever else follows the stream (the insurer); again does no harm."""
-        self._now = now
-        self._policies = policies
-        self._sweeps = sweeps
-        self._archive = archive
-        self._keep = KeepPolicies(archive)
-        self._lines = lines
-        self._tell = tell
+    now: Callable[[], datetime]
+    policies: HotPolicies
+    sweeps: Sweeps
+    archive: Archive
+    lines: KnownLines
+    tell: Callable[[Policy], None]
+
+    @property
+    def _keep(self) -> KeepPolicies:
+        return KeepPolicies(archive=self.archive)
 
     def __call__(self, segment: int, segments: int, pages: int = PAGES) -> Swept:
         """Continue the segment's sweep, or begin its next window. Raises ConcurrentChangeError."""
-        started = self._now()
+        started = self.now()
         sweep = self._begin(segment, segments, started)
         looked_at = 0
         repaired: list[str] = []
         conflicts: list[str] = []
         for _ in range(pages):
-            if sweep.finished or self._now() - started >= RUN_FOR:
+            if sweep.finished or self.now() - started >= RUN_FOR:
                 break
-            found, token = self._policies.issued_between(
+            found, token = self.policies.issued_between(
                 segment, segments, sweep.since, sweep.until, sweep.token
             )
             self._repair(found, repaired, conflicts)
@@ -122,13 +116,13 @@ class SweepArchive:
             sweep = sweep.model_copy(
                 update={"token": token, "finished": token is None, "version": sweep.version + 1}
             )
-            self._sweeps.save(sweep)  # a crash repeats one page
-        unswept = sweep.unswept(self._now())
+            self.sweeps.save(sweep)  # a crash repeats one page
+        unswept = sweep.unswept(self.now())
         return Swept(looked_at, tuple(repaired), tuple(conflicts), sweep.finished, unswept)
 
     def _begin(self, segment: int, segments: int, now: datetime) -> Sweep:
         """Windows join without a gap, however long no sweep ran."""
-        sweep = self._sweeps.find(segment, segments)
+        sweep = self.sweeps.find(segment, segments)
         until = (now - SETTLED_AFTER).replace(microsecond=0)
         if sweep is None:
             return Sweep(segment=segment, segments=segments, since=until - HOT_FOR, until=until, version=0)
@@ -138,13 +132,13 @@ class SweepArchive:
         return sweep.model_copy(update=changes)
 
     def _repair(self, policies: Sequence[Policy], repaired: list[str], conflicts: list[str]) -> None:
-        missing = {line.policy_no for line in self._lines.missing([line_of(policy) for policy in policies])}
-        archived = self._archive.find_many([policy.policy_no for policy in policies])
+        missing = {line.policy_no for line in self.lines.missing([line_of(policy) for policy in policies])}
+        archived = self.archive.find_many([policy.policy_no for policy in policies])
         for policy in policies:
             known = archived.get(policy.policy_no)
             if policy.policy_no in missing or known is None or known.policy != policy:
-                self._tell(policy)  # first: once all is recorded, the next sweep finds nothing to tell
-            is_new_line = policy.policy_no in missing and self._lines.record(line_of(policy))
+                self.tell(policy)  # first: once all is recorded, the next sweep finds nothing to tell
+            is_new_line = policy.policy_no in missing and self.lines.record(line_of(policy))
             try:
                 kept = self._keep.keep(policy, known)
             except (ArchiveConflictError, ArchiveDamagedError):

@@ -1,6 +1,7 @@
 """What an operator reads before opening a project: occupations, and what each pays under each plan."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -32,22 +33,22 @@ class Found(NamedTuple):
     unlisted: Reason | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadTariff:
     """GET /v1/occupations and GET /v1/plans: what is sold now."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
+    now: Callable[[], datetime]
 
     def plans(self) -> PlanVersion:
         """Raises PlanUnknownError where nothing is on sale."""
-        tariff = PLAN_VERSIONS.at(self._now())
+        tariff = PLAN_VERSIONS.at(self.now())
         if tariff is None:
             raise PlanUnknownError(plan_id="*")
         return tariff
 
     def occupations(self, words: str) -> Found:
         """Raises OccupationUnknownError, PlanUnknownError where nothing is on sale."""
-        table = OCCUPATION_TABLES.at(self._now())
+        table = OCCUPATION_TABLES.at(self.now())
         if table is None:
             raise OccupationUnknownError(code=words)
         return find_occupations(table, self.plans(), words)

@@ -31,25 +31,16 @@ class ConsentHistory(Protocol):
     def history(self, worker_id: str, token: str | None = None) -> tuple[list[ConsentEntry], str | None]: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawConsents:
     """POST /v1/consents/withdrawal. Repeating it repairs what a crash left and changes nothing else."""
 
-    def __init__(
-        self,
-        *,
-        now: Callable[[], datetime],
-        workers: Workers,
-        consents: Consents,
-        check_ins: CheckIns,
-        projects: ProjectReader,
-        end_policies: EndPolicies,
-    ) -> None:
-        self._now = now
-        self._workers = workers
-        self._consents = consents
-        self._check_ins = check_ins
-        self._projects = projects
-        self._end = end_policies
+    now: Callable[[], datetime]
+    workers: Workers
+    consents: Consents
+    check_ins: CheckIns
+    projects: ProjectReader
+    end_policies: EndPolicies
 
     def __call__(
         self,
@@ -65,14 +56,14 @@ class WithdrawConsents:
         check-in begins; then open check-ins are settled; last, what they issued before is ended.
         """
         projects = self._targets(worker_id, project_id, company_id)
-        now = self._now()
+        now = self.now()
         entries = [
             entry
             for project in sorted(projects)
-            for entry in self._consents.withdraw(worker_id, project, kinds, now)
+            for entry in self.consents.withdraw(worker_id, project, kinds, now)
         ]
         persons = self._settle_open(worker_id, projects, now)
-        person_id = self._workers.get(worker_id).person_id
+        person_id = self.workers.get(worker_id).person_id
         if person_id is not None:
             persons.add(person_id)
         author = Author("worker", worker_id)
@@ -80,26 +71,26 @@ class WithdrawConsents:
         ended = [
             policy
             for person in sorted(persons)
-            for policy in self._end.all_on(person, projects, Event.WITHDRAW_CONSENT, reason, author)
+            for policy in self.end_policies.all_on(person, projects, Event.WITHDRAW_CONSENT, reason, author)
         ]
         return Withdrawal(entries, ended)
 
     def _targets(self, worker_id: str, project_id: str | None, company_id: str | None) -> frozenset[str]:
         if project_id is not None:
             return frozenset({project_id})
-        known = self._consents.projects_of(worker_id)
-        return frozenset(p for p in known if self._projects.get(p).company_id == company_id)
+        known = self.consents.projects_of(worker_id)
+        return frozenset(p for p in known if self.projects.get(p).company_id == company_id)
 
     def _settle_open(self, worker_id: str, projects: Collection[str], now: datetime) -> set[str]:
         """Settle the open check-ins on these projects; give the persons that proved ones were made for."""
         persons = set()
         for day in {china_day(now), china_day(now - PROOF_LIFE)}:
-            for check_in in self._check_ins.of_day(worker_id, f"{day:%Y%m%d}"):
+            for check_in in self.check_ins.of_day(worker_id, f"{day:%Y%m%d}"):
                 if check_in.project_id not in projects:
                     continue
                 if check_in.status in {CheckInStatus.STARTED, CheckInStatus.PRE_ORDERED}:
                     failed = {"status": CheckInStatus.FAILED, "failed_reason": CONSENT_WITHDRAWN}
-                    check_in = self._check_ins.settle(check_in.model_copy(update=failed))  # noqa: PLW2901
+                    check_in = self.check_ins.settle(check_in.model_copy(update=failed))  # noqa: PLW2901
                 if check_in.status is CheckInStatus.ISSUED:
                     persons.add(check_in.identity.person_id)
         return persons

@@ -11,7 +11,7 @@ class KnownWorkers(Protocol):
     def find(self, worker_id: str) -> Worker | None: ...
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FindPerson:
     """`index` is built on first use: it needs a secret."""
 

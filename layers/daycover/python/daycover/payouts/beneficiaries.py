@@ -5,6 +5,7 @@ company. Each beneficiary is paid apart, to a bank account of their own; the ins
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -161,19 +162,13 @@ class Stated(NamedTuple):
     payouts: Mapping[str, Payout]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerForBeneficiaries:
     """The beneficiaries' answer to the amount, as staff received it (signed agreement, recorded call)."""
 
-    def __init__(
-        self,
-        claims: Claims,
-        beneficiaries: BeneficiaryStore,
-        take: Callable[[Claim, Actor, AnswerKind, str], Claim],
-    ) -> None:
-        """`take` records an answer: `AnswerClaim.take`."""
-        self._claims = claims
-        self._beneficiaries = beneficiaries
-        self._take = take
+    claims: Claims
+    beneficiaries: BeneficiaryStore
+    take: Callable[[Claim, Actor, AnswerKind, str], Claim]
 
     def __call__(self, staff_id: str, claim_no: str, answer: AnswerKind, reason: str) -> Claim:
         """Record the answer; `reason` says how it was received. The same one again changes nothing.
@@ -182,45 +177,33 @@ class AnswerForBeneficiaries:
         BeneficiariesNotWantedError, DecisionBySamePersonError, BeneficiariesUnconfirmedError,
         ClaimStepClosedError, ConcurrentChangeError.
         """
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         if not claim.goes_to_beneficiaries:
             raise BeneficiariesNotWantedError
         if staff_id in {claim.decided_by, claim.acknowledged_by}:
             raise DecisionBySamePersonError
-        if not self._beneficiaries.find(claim_no).payees():
+        if not self.beneficiaries.find(claim_no).payees():
             raise BeneficiariesUnconfirmedError
-        return self._take(claim, Actor.staff(staff_id), answer, reason)
+        return self.take(claim, Actor.staff(staff_id), answer, reason)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StateBeneficiaries:
     """The staff's part: record, confirm, read."""
 
-    def __init__(
-        self,
-        *,
-        claims: Claims,
-        beneficiaries: BeneficiaryStore,
-        documents: DocumentsReader,
-        payouts: Payouts,
-        projects: ProjectReader,
-        index: Index,
-        pay_again: Callable[[str], object],
-        now: Callable[[], datetime],
-    ) -> None:
-        """`pay_again` starts the Payout workflow of a claim that waited for this."""
-        self._claims = claims
-        self._beneficiaries = beneficiaries
-        self._documents = documents
-        self._payouts = payouts
-        self._projects = projects
-        self._index = index
-        self._pay_again = pay_again
-        self._now = now
+    claims: Claims
+    beneficiaries: BeneficiaryStore
+    documents: DocumentsReader
+    payouts: Payouts
+    projects: ProjectReader
+    index: Index
+    pay_again: Callable[[str], object]
+    now: Callable[[], datetime]
 
     def read(self, claim_no: str) -> Stated:
         """Raises ClaimNotFoundError."""
-        claim = self._claims.get(claim_no)
-        return Stated(self._beneficiaries.find(claim_no), payouts_of_shares(claim, self._payouts))
+        claim = self.claims.get(claim_no)
+        return Stated(self.beneficiaries.find(claim_no), payouts_of_shares(claim, self.payouts))
 
     def state(self, staff_id: str, claim_no: str, people: Sequence[Beneficiary]) -> Stated:
         """Record the beneficiaries, all of them; a later statement replaces it and must be confirmed anew.
@@ -233,9 +216,9 @@ class StateBeneficiaries:
         people = tuple(p.model_copy(update={"id_number": normalise(p.id_number)}) for p in people)
         self._check(claim, people)
         proof = self._relation_proof(claim_no)
-        before, payouts = self._beneficiaries.find(claim_no), payouts_of_shares(claim, self._payouts)
+        before, payouts = self.beneficiaries.find(claim_no), payouts_of_shares(claim, self.payouts)
         _check_standing(before, people, payouts)
-        now = self._now()
+        now = self.now()
         stated = Beneficiaries(
             claim_no=claim_no,
             version=before.version + 1,
@@ -245,8 +228,8 @@ class StateBeneficiaries:
             stated_at=now,
         )
         change = record(claim, ClaimEvent.BENEFICIARIES_STATED, at=now, by=Actor.staff(staff_id))
-        owners = {self._index.account_id(p.account_no): self._index.person_id(p.id_number) for p in people}
-        self._beneficiaries.state(stated, change, owners)
+        owners = {self.index.account_id(p.account_no): self.index.person_id(p.id_number) for p in people}
+        self.beneficiaries.state(stated, change, owners)
         return Stated(stated, payouts)
 
     def confirm(self, staff_id: str, claim_no: str, version: int) -> Stated:
@@ -256,7 +239,7 @@ class StateBeneficiaries:
         BeneficiariesBySamePersonError, ConcurrentChangeError, also for another version.
         """
         claim = self._open(claim_no)
-        found = self._beneficiaries.find(claim_no)
+        found = self.beneficiaries.find(claim_no)
         if version == 0 or found.version not in {version, version + 1}:
             raise ConcurrentChangeError
         if staff_id == found.stated_by:
@@ -264,18 +247,18 @@ class StateBeneficiaries:
         if found.confirmed_by is None:
             if found.version != version:
                 raise ConcurrentChangeError
-            now = self._now()
+            now = self.now()
             confirmed = {"version": version + 1, "confirmed_by": staff_id, "confirmed_at": now}
             found = found.model_copy(update=confirmed)
             change = record(claim, ClaimEvent.BENEFICIARIES_CONFIRMED, at=now, by=Actor.staff(staff_id))
-            self._beneficiaries.confirm(found, change)
+            self.beneficiaries.confirm(found, change)
             claim = change.after
         if claim.status in {ClaimStatus.AGREED, ClaimStatus.PAYING}:
-            self._pay_again(claim_no)  # also where no payout has told yet that it waits for this
-        return Stated(found, payouts_of_shares(claim, self._payouts))
+            self.pay_again(claim_no)  # also where no payout has told yet that it waits for this
+        return Stated(found, payouts_of_shares(claim, self.payouts))
 
     def _open(self, claim_no: str) -> Claim:
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         if not claim.goes_to_beneficiaries:
             raise BeneficiariesNotWantedError
         if claim.status not in STATED_IN:
@@ -287,20 +270,20 @@ class StateBeneficiaries:
         shares = [person.share_bps for person in people]
         if not 1 <= len(shares) <= MOST or min(shares) < 1 or sum(shares) != SHARES_BPS:
             raise BeneficiariesInvalidError(fault="SHARES")
-        persons = {self._index.person_id(person.id_number) for person in people}
+        persons = {self.index.person_id(person.id_number) for person in people}
         if len(persons) != len(people):
             raise BeneficiariesInvalidError(fault="SAME_PERSON_TWICE")
         if claim.policy.person_id in persons:
             raise BeneficiariesInvalidError(fault="INSURED")
         if len({person.account_no for person in people}) != len(people):
             raise BeneficiariesInvalidError(fault="SAME_ACCOUNT_TWICE")
-        project = self._projects.get(claim.policy.project_id)
+        project = self.projects.get(claim.policy.project_id)
         companies = {project.company_name.strip(), project.employer_name.strip()}
         if any(person.name.strip() in companies or "公司" in person.name for person in people):
             raise BeneficiariesInvalidError(fault="COMPANY")
 
     def _relation_proof(self, claim_no: str) -> str:
-        for document in self._documents.list_of(claim_no):
+        for document in self.documents.list_of(claim_no):
             is_relation = document.announced.doc_type is DocumentType.RELATION_PROOF
             if is_relation and document.status is DocumentStatus.ACCEPTED:
                 return document.document_id

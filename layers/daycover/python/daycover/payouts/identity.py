@@ -6,6 +6,7 @@ waits, reminds, and goes before finance.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -197,6 +198,7 @@ class Projects(Protocol):
     def get(self, project_id: str) -> Project: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityWait:
     """The wait of Payout for a payee, and its end.
 
@@ -204,42 +206,32 @@ class IdentityWait:
     and then reads the token (see `claims.steps.Waits`).
     """
 
-    def __init__(self, tokens: Tokens, workflows: Workflows, pay_again: Callable[[str], object]) -> None:
-        """`pay_again` starts Payout of a payout anew where the execution that waited is gone."""
-        self._tokens = tokens
-        self._workflows = workflows
-        self._pay_again = pay_again
+    tokens: Tokens
+    workflows: Workflows
+    pay_again: Callable[[str], object]
 
     def hold(self, payout_id: str, token: str) -> None:
-        self._tokens.hold(payout_id, IDENTITY, token)
+        self.tokens.hold(payout_id, IDENTITY, token)
 
     def end(self, identity: PayeeIdentity) -> None:
         """Let the payout go on; repeat at will."""
-        token = self._tokens.find(identity.payout_id, IDENTITY) if identity.payout_id else None
+        token = self.tokens.find(identity.payout_id, IDENTITY) if identity.payout_id else None
         if token is None or identity.payout_id is None:
             return
-        if not self._workflows.answer(token, {"outcome": "PROVED"}):
-            self._pay_again(identity.payout_id)
-        self._tokens.drop(identity.payout_id, IDENTITY, token)
+        if not self.workflows.answer(token, {"outcome": "PROVED"}):
+            self.pay_again(identity.payout_id)
+        self.tokens.drop(identity.payout_id, IDENTITY, token)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestIdentity:
     """The workflow's part: wait for the payee, and remind them. Every step may be repeated."""
 
-    def __init__(
-        self,
-        *,
-        claims: Claims,
-        payouts: Payouts,
-        identities: Identities,
-        wait: IdentityWait,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._claims = claims
-        self._payouts = payouts
-        self._identities = identities
-        self._wait = wait
-        self._now = now
+    claims: Claims
+    payouts: Payouts
+    identities: Identities
+    wait: IdentityWait
+    now: Callable[[], datetime]
 
     def hold(self, claim_no: str, payout_id: str, token: str) -> None:
         """Let the workflow wait, and tell the payee; ends the wait at once where the proof is there.
@@ -247,15 +239,15 @@ class RequestIdentity:
         A beneficiary has no account with us: finance is told at once. Raises ClaimNotFoundError,
         PayoutNotFoundError, ConcurrentChangeError.
         """
-        self._wait.hold(payout_id, token)
+        self.wait.hold(payout_id, token)
         identity = self._requested(claim_no, payout_id)
-        if identity.is_fresh(self._now()):
-            self._wait.end(identity)
+        if identity.is_fresh(self.now()):
+            self.wait.end(identity)
 
     @repeated_on_conflict
     def _requested(self, claim_no: str, payout_id: str) -> PayeeIdentity:
-        payee, claim, now = self._payouts.get(payout_id).payee, self._claims.get(claim_no), self._now()
-        identity = self._identities.find(claim_no, payee)
+        payee, claim, now = self.payouts.get(payout_id).payee, self.claims.get(claim_no), self.now()
+        identity = self.identities.find(claim_no, payee)
         is_fresh = identity.is_fresh(now)
         is_waiting = identity.requested_at is not None and (
             identity.proof is None or identity.proof.at < identity.requested_at
@@ -264,10 +256,10 @@ class RequestIdentity:
             return identity
         if is_fresh or is_waiting:  # asked for before, on behalf of an earlier attempt
             moved = identity.moved(payout_id=payout_id)
-            self._identities.save(moved)
+            self.identities.save(moved)
             return moved
         moved = identity.moved(payout_id=payout_id, requested_at=now, reminders=0)
-        self._identities.save(moved, _asked(claim, payee, ClaimEvent.IDENTITY_REQUESTED, now))
+        self.identities.save(moved, _asked(claim, payee, ClaimEvent.IDENTITY_REQUESTED, now))
         return moved
 
     @repeated_on_conflict
@@ -276,13 +268,13 @@ class RequestIdentity:
 
         Raises ClaimNotFoundError, PayoutNotFoundError, ConcurrentChangeError.
         """
-        payee, claim, now = self._payouts.get(payout_id).payee, self._claims.get(claim_no), self._now()
-        identity = self._identities.find(claim_no, payee)
+        payee, claim, now = self.payouts.get(payout_id).payee, self.claims.get(claim_no), self.now()
+        identity = self.identities.find(claim_no, payee)
         if identity.is_fresh(now) or claim.status in _OVER:
             return identity  # proved while the wait ran out
         moved = identity.moved(reminders=identity.reminders + 1)
         late = moved.reminders >= REMINDERS_BEFORE_FINANCE
-        self._identities.save(moved, _asked(claim, payee, ClaimEvent.REMINDED, now, late=late))
+        self.identities.save(moved, _asked(claim, payee, ClaimEvent.REMINDED, now, late=late))
         return moved
 
 
@@ -301,27 +293,17 @@ class Checked(NamedTuple):
     check: FaceCheck | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProveIdentity:
     """The insured's part: show their face to the work card, and have the server ask for the result."""
 
-    def __init__(
-        self,
-        *,
-        claims: Claims,
-        identities: Identities,
-        workers: Workers,
-        projects: Projects,
-        work_card: Callable[[], WorkCard],
-        wait: IdentityWait,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._claims = claims
-        self._identities = identities
-        self._workers = workers
-        self._projects = projects
-        self._work_card = work_card
-        self._wait = wait
-        self._now = now
+    claims: Claims
+    identities: Identities
+    workers: Workers
+    projects: Projects
+    work_card: Callable[[], WorkCard]
+    wait: IdentityWait
+    now: Callable[[], datetime]
 
     def start(self, worker_id: str, claim_no: str) -> Checked:
         """Open a face check, or go on with an open one. The attempt is stored before the card is asked.
@@ -331,9 +313,9 @@ class ProveIdentity:
         """
         worker, claim, identity = self._mine(worker_id, claim_no)
         identity = self._settled(worker, claim, identity)  # the app may never have come back
-        now = self._now()
+        now = self.now()
         if identity.is_fresh(now):
-            self._wait.end(identity)
+            self.wait.end(identity)
             return Checked(identity, None)
         today = [check for check in identity.checks if china_day(check.at) == china_day(now)]
         if today and today[-1].worker_id == worker_id and today[-1].still_open(now):
@@ -343,7 +325,7 @@ class ProveIdentity:
             raise IdentityChecksUsedUpError
         if worker.name is None or worker.id_number is None or not is_resident_id(worker.id_number):
             raise IdentityCheckRefusedError(code="DOCUMENT_TYPE")
-        project = self._projects.get(claim.policy.project_id)
+        project = self.projects.get(claim.policy.project_id)
         check = FaceCheck(
             number=identity.attempts + 1,
             worker_id=worker_id,
@@ -352,7 +334,7 @@ class ProveIdentity:
             token_ends_at=now + timedelta(seconds=PRE_ORDER_SECONDS),
         )
         identity = identity.model_copy(update={"checks": tuple(today)}).with_check(check)
-        self._identities.save(identity)
+        self.identities.save(identity)
         order = PreOrder(
             authenticate_number=authenticate_number(claim_no, check),
             openid=worker.openid,
@@ -364,10 +346,10 @@ class ProveIdentity:
             purpose=Purpose.PAYOUT,
         )
         try:
-            token = self._work_card().pre_order(order)
+            token = self.work_card().pre_order(order)
         except (WorkCardLimitError, WorkCardRefusedError, WorkCardUnavailableError) as refusal:
             failed = {"status": CheckStatus.FAILED, "failed_reason": type(refusal).__name__}
-            self._identities.save(identity.with_check(check.model_copy(update=failed)))
+            self.identities.save(identity.with_check(check.model_copy(update=failed)))
             raise _ours(refusal) from refusal
         ready = {
             "status": CheckStatus.PRE_ORDERED,
@@ -376,7 +358,7 @@ class ProveIdentity:
         }
         check = check.model_copy(update=ready)
         identity = identity.with_check(check)
-        self._identities.save(identity)
+        self.identities.save(identity)
         return Checked(identity, check)
 
     def result(self, worker_id: str, claim_no: str, check_id: str) -> Checked:
@@ -390,15 +372,15 @@ class ProveIdentity:
         if check_id not in mine:
             raise IdentityCheckNotFoundError
         identity = self._settled(worker, claim, identity, check_id)
-        if identity.is_fresh(self._now()):
-            self._wait.end(identity)
+        if identity.is_fresh(self.now()):
+            self.wait.end(identity)
         return Checked(identity, next(check for check in identity.checks if str(check.number) == check_id))
 
     def _mine(self, worker_id: str, claim_no: str) -> tuple[Worker, Claim, PayeeIdentity]:
-        claim, worker = self._claims.get(claim_no), self._workers.get(worker_id)
+        claim, worker = self.claims.get(claim_no), self.workers.get(worker_id)
         if not claim.belongs_to(worker.person_id):
             raise ClaimNotFoundError
-        identity = self._identities.find(claim_no)
+        identity = self.identities.find(claim_no)
         if identity.requested_at is None:
             raise IdentityNotWantedError
         if claim.status in _OVER:
@@ -413,18 +395,18 @@ class ProveIdentity:
             mine = check.worker_id == worker.worker_id and check.status in _OPEN
             if not mine or check_id not in (None, str(check.number)):
                 continue
-            now = self._now()
+            now = self.now()
             status, reason, at = self._outcome(worker, claim.claim_no, check, now)
             if status is check.status:
                 continue
             ended = check.model_copy(update={"status": status, "failed_reason": reason, "token": None})
             if status is not CheckStatus.PROVED:
                 identity = identity.with_check(ended)
-                self._identities.save(identity)
+                self.identities.save(identity)
                 continue
             proof = Proof(means=Means.FACE, by=authenticate_number(claim.claim_no, check), at=at)
             identity = identity.with_check(ended, proof=proof)
-            self._identities.save(identity, proved(claim, now, SYSTEM, Means.FACE))
+            self.identities.save(identity, proved(claim, now, SYSTEM, Means.FACE))
             return identity
         return identity
 
@@ -434,7 +416,7 @@ class ProveIdentity:
         is_late = now > check.token_ends_at + ANSWER_MARGIN
         late = (CheckStatus.EXPIRED if is_late else check.status, None, now)
         try:
-            answer = self._work_card().authentication(authenticate_number(claim_no, check), check.sub_mchid)
+            answer = self.work_card().authentication(authenticate_number(claim_no, check), check.sub_mchid)
         except WorkCardRefusedError as refusal:
             if is_late or refusal.facts.get("code") == "RESOURCE_NOT_EXISTS":
                 return late  # the pre-order never arrived, or is on its way
@@ -446,16 +428,14 @@ class ProveIdentity:
         return _verdict(answer, worker, now)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmIdentity:
     """The staff's part: two people who see the payee with their document."""
 
-    def __init__(
-        self, claims: Claims, identities: Identities, wait: IdentityWait, now: Callable[[], datetime]
-    ) -> None:
-        self._claims = claims
-        self._identities = identities
-        self._wait = wait
-        self._now = now
+    claims: Claims
+    identities: Identities
+    wait: IdentityWait
+    now: Callable[[], datetime]
 
     def __call__(
         self, staff_id: str, claim_no: str, document: DocumentType, payee: str = INSURED
@@ -466,8 +446,8 @@ class ConfirmIdentity:
         Raises ClaimNotFoundError, ClaimStepClosedError, IdentityNotWantedError, IdentityBySamePersonError,
         ConcurrentChangeError.
         """
-        claim, identity = self._claims.get(claim_no), self._identities.find(claim_no, payee)
-        now = self._now()
+        claim, identity = self.claims.get(claim_no), self.identities.find(claim_no, payee)
+        now = self.now()
         if identity.requested_at is None:
             raise IdentityNotWantedError
         if claim.status in _OVER:
@@ -475,20 +455,20 @@ class ConfirmIdentity:
         if staff_id in {claim.decided_by, claim.acknowledged_by}:
             raise IdentityBySamePersonError
         if identity.is_fresh(now):
-            self._wait.end(identity)
+            self.wait.end(identity)
             return identity
         first, by = identity.sighting, Actor.staff(staff_id)
         if first is None or first.document is not document or now - first.at >= FRESH:
             moved = identity.moved(sighting=Sighting(document=document, by=staff_id, at=now))
             seen = record(claim, ClaimEvent.IDENTITY_SEEN, at=now, by=by, reason_code=document.value)
-            self._identities.save(moved, seen)
+            self.identities.save(moved, seen)
             return moved
         if first.by == staff_id:
             return identity
         proof = Proof(means=Means.STAFF, by=f"{first.by},{staff_id}", at=now)
         moved = identity.moved(proof=proof)
-        self._identities.save(moved, proved(claim, now, by, Means.STAFF))
-        self._wait.end(moved)
+        self.identities.save(moved, proved(claim, now, by, Means.STAFF))
+        self.wait.end(moved)
         return moved
 
 

@@ -21,7 +21,7 @@ class EndNotice(Protocol):
     def state(self) -> TransferState: ...
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiveTransferNotice:
     """POST /v1/wechat/transfer-notices. `read` checks, decrypts and reads a notice."""
 

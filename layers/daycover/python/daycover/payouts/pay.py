@@ -5,6 +5,7 @@ and an answer that was lost is asked for under the same number, never sent again
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -78,45 +79,31 @@ class Heirs(Protocol):
     def find(self, claim_no: str) -> Beneficiaries: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PayClaim:
-    def __init__(
-        self,
-        *,
-        claims: Claims,
-        payouts: Payouts,
-        transfers: Callable[[Channel], Transfers],
-        payees: Payees,
-        accounts: Accounts,
-        identities: Identities,
-        heirs: Heirs,
-        wallet_limit_fen: int,
-        tokens: Tokens,
-        waits: Waits,
-        workflows: Workflows,
-        books: Books,
-        now: Callable[[], datetime],
-    ) -> None:
-        """`transfers` builds on first use: it needs a secret of WeChat or the bank; most steps do not."""
-        self._claims = claims
-        self._payouts = payouts
-        self._transfers = transfers
-        self._payees = payees
-        self._accounts = accounts
-        self._identities = identities
-        self._heirs = heirs
-        self._wallet_limit_fen = wallet_limit_fen
-        self._tokens = tokens
-        self._waits = waits
-        self._workflows = workflows
-        self._books = books
-        self._now = now
-        self._advances = PayAdvance(
-            claims=claims,
-            payouts=payouts,
-            accounts=accounts,
-            wallet_limit_fen=wallet_limit_fen,
-            books=books,
-            now=now,
+    claims: Claims
+    payouts: Payouts
+    transfers: Callable[[Channel], Transfers]
+    payees: Payees
+    accounts: Accounts
+    identities: Identities
+    heirs: Heirs
+    wallet_limit_fen: int
+    tokens: Tokens
+    waits: Waits
+    workflows: Workflows
+    books: Books
+    now: Callable[[], datetime]
+
+    @property
+    def _advances(self) -> PayAdvance:
+        return PayAdvance(
+            claims=self.claims,
+            payouts=self.payouts,
+            accounts=self.accounts,
+            wallet_limit_fen=self.wallet_limit_fen,
+            books=self.books,
+            now=self.now,
         )
 
     def trigger(self, claim_no: str, advance: int | None = None) -> str:
@@ -125,20 +112,20 @@ class PayClaim:
         The name holds both versions, so a double click is one execution and a later click another.
         Raises ClaimNotFoundError, AdvanceNotFoundError, ClaimNotPayableError.
         """
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         if advance is not None:
             found = self._advances.trigger(claim, advance)
             name = f"{found.payout_id}-{found.version}-{claim.version}"
-            return self._workflows.start_payout(claim_no, name, advance=advance)
+            return self.workflows.start_payout(claim_no, name, advance=advance)
         if claim.status not in PAYABLE:
             raise ClaimNotPayableError(claim_status=claim.status.value)
-        payout = self._payouts.find(payout_number(claim_no, claim.payout_attempt))
+        payout = self.payouts.find(payout_number(claim_no, claim.payout_attempt))
         state = f"{payout.payout_id}-{payout.version}" if payout else f"{payout_number(claim_no, 1)}-0"
-        return self._workflows.start_payout(claim_no, f"{state}-{claim.version}")
+        return self.workflows.start_payout(claim_no, f"{state}-{claim.version}")
 
     def trigger_again(self, payout_id: str) -> str:
         """Start the Payout workflow of this payout anew. Raises PayoutNotFoundError and as `trigger`."""
-        payout = self._payouts.get(payout_id)
+        payout = self.payouts.get(payout_id)
         return self.trigger(payout.claim_no, payout.advance)
 
     @repeated_on_conflict
@@ -150,8 +137,8 @@ class PayClaim:
         """
         if advance is not None:
             return self._advances.reserve(claim_no, advance)
-        claim = self._claims.get(claim_no)
-        payout = self._payouts.find(payout_number(claim_no, claim.payout_attempt))
+        claim = self.claims.get(claim_no)
+        payout = self.payouts.find(payout_number(claim_no, claim.payout_attempt))
         if claim.status in {ClaimStatus.PAID, ClaimStatus.CLOSED} and claim.paid_at is not None:
             return Reserved("ALREADY_PAID", payout.payout_id if payout else None)
         if claim.status not in PAYABLE or not claim.amount_fen:
@@ -167,7 +154,7 @@ class PayClaim:
         A large payout whose payee has not proved who they are is only asked for: PENDING, or
         IDENTITY_REQUIRED where nothing was sent.
         """
-        payout = self._payouts.get(payout_id)
+        payout = self.payouts.get(payout_id)
         if payout.is_final:
             return payout.state.value
         if self._lacks_identity(payout):
@@ -184,7 +171,7 @@ class PayClaim:
             account=account,
         )
         try:
-            transfer = self._transfers(payout.channel).submit(order)
+            transfer = self.transfers(payout.channel).submit(order)
         except TransferRefusedError as error:
             return self._move(payout, PayoutState.FAILED, fail_reason=str(error.facts.get("code")))
         except TransferUnknownError:
@@ -193,17 +180,17 @@ class PayClaim:
 
     def hold(self, payout_id: str, token: str) -> None:
         """Let the workflow wait for WeChat's notice; ends the wait at once if one has arrived."""
-        self._tokens.hold(payout_id, CONFIRMATION, token)
-        payout = self._payouts.get(payout_id)  # after the token: see Waits
-        if payout.is_final or self._payouts.noted_since(payout_id, payout.asked_at):
+        self.tokens.hold(payout_id, CONFIRMATION, token)
+        payout = self.payouts.get(payout_id)  # after the token: see Waits
+        if payout.is_final or self.payouts.noted_since(payout_id, payout.asked_at):
             self.wake(payout_id)
 
     def wake(self, payout_id: str) -> None:
         """End the wait for a notice, if there is one."""
-        token = self._tokens.find(payout_id, CONFIRMATION)
+        token = self.tokens.find(payout_id, CONFIRMATION)
         if token is not None:
-            self._workflows.answer(token, {"outcome": "NOTICED"})
-            self._tokens.drop(payout_id, CONFIRMATION, token)
+            self.workflows.answer(token, {"outcome": "NOTICED"})
+            self.tokens.drop(payout_id, CONFIRMATION, token)
 
     @repeated_on_conflict
     def confirm(self, payout_id: str) -> str:
@@ -211,12 +198,12 @@ class PayClaim:
 
         Gives SUCCEEDED, FAILED, PENDING, UNKNOWN or NOT_SENT (submit again).
         """
-        payout = self._payouts.get(payout_id)
+        payout = self.payouts.get(payout_id)
         if payout.is_final:
             return payout.state.value
-        at = self._now()
+        at = self.now()
         try:
-            transfer = self._transfers(payout.channel).find(payout_id)
+            transfer = self.transfers(payout.channel).find(payout_id)
         except TransferUnknownError:
             return self._move(payout, PayoutState.UNKNOWN, fault="NO_ANSWER")
         if transfer is not None:
@@ -229,24 +216,24 @@ class PayClaim:
     @repeated_on_conflict
     def post(self, payout_id: str) -> str:
         """Record the money and the paid claim or advance, then let a waiting claim go on."""
-        payout = self._payouts.get(payout_id)
+        payout = self.payouts.get(payout_id)
         if payout.advance is not None:
-            self._waits.settle(self._advances.post(payout, payout.advance), Step.PAYOUT)
+            self.waits.settle(self._advances.post(payout, payout.advance), Step.PAYOUT)
             return payout.state.value
-        claim = self._claims.get(payout.claim_no)
+        claim = self.claims.get(payout.claim_no)
         if payout.payee != INSURED:
             claim = self._post_share(payout, claim)
         elif claim.status is ClaimStatus.PAYING and payout.state is PayoutState.SUCCEEDED:
-            change = _paid(claim, payout, self._now())
-            self._payouts.post(payout, change, posting_of(payout, claim, change.entry.at))
+            change = _paid(claim, payout, self.now())
+            self.payouts.post(payout, change, posting_of(payout, claim, change.entry.at))
             claim = change.after
         if claim.status is ClaimStatus.PAID and claim.closed_at is not None:
             # closed before its money bounced, so no workflow is left to close it
-            change = record(claim, ClaimEvent.CLOSED, at=self._now(), closed_at=self._now(), attention=None)
-            self._claims.save(change)
+            change = record(claim, ClaimEvent.CLOSED, at=self.now(), closed_at=self.now(), attention=None)
+            self.claims.save(change)
             claim = change.after
-        self._books.record(payout, claim)
-        self._waits.settle(claim, Step.PAYOUT)
+        self.books.record(payout, claim)
+        self.waits.settle(claim, Step.PAYOUT)
         return payout.state.value
 
     @repeated_on_conflict
@@ -257,20 +244,20 @@ class PayClaim:
         whoever says so is not enough. Gives the payout's state, BOUNCED where the money is back.
         Raises PayoutNotFoundError, TransferUnknownError.
         """
-        payout = self._payouts.get(payout_id)
+        payout = self.payouts.get(payout_id)
         if not payout.is_final and self.confirm(payout_id) == PayoutState.SUCCEEDED:
-            payout = self._payouts.get(payout_id)
+            payout = self.payouts.get(payout_id)
         if payout.state is not PayoutState.SUCCEEDED:
             return payout.state.value
-        transfer = self._transfers(payout.channel).find(payout_id)
+        transfer = self.transfers(payout.channel).find(payout_id)
         if transfer is None or transfer.state is not TransferState.RETURNED:
             return payout.state.value
-        claim, at = self._claims.get(payout.claim_no), self._now()
+        claim, at = self.claims.get(payout.claim_no), self.now()
         if payout.advance is None and payout.round != claim.reopenings:
             # of before a reopening: the claim pays another amount now, so a person must look
             return payout.state.value
         self.post(payout_id)  # what left is in the books before it comes back
-        claim = self._claims.get(payout.claim_no)
+        claim = self.claims.get(payout.claim_no)
         reason_code = transfer.fail_reason or RETURNED
         if payout.advance is not None:
             change = self._advances.bounced(claim, payout.advance, reason_code, PAYOUT_BOUNCED)
@@ -286,8 +273,8 @@ class PayClaim:
                 attention=PAYOUT_BOUNCED,
             )
         bounced = payout.moved(PayoutState.BOUNCED, finished_at=at, fail_reason=reason_code)
-        self._books.record(bounced, claim)  # first: a repeated bounce of what is BOUNCED ends above
-        self._payouts.bounce(bounced, payout, change, reversal_of(payout, claim, at))
+        self.books.record(bounced, claim)  # first: a repeated bounce of what is BOUNCED ends above
+        self.payouts.bounce(bounced, payout, change, reversal_of(payout, claim, at))
         return bounced.state.value
 
     @repeated_on_conflict
@@ -300,14 +287,14 @@ class PayClaim:
         """
         if advance is not None:
             return self._advances.record_failure(claim_no, advance, outcome, payout_id)
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         if claim.goes_to_beneficiaries:
             return self._record_share_failure(claim, outcome, payout_id)
-        payout = self._payouts.find(payout_number(claim_no, claim.payout_attempt))
+        payout = self.payouts.find(payout_number(claim_no, claim.payout_attempt))
         if payout_id is not None and (payout is None or payout.payout_id != payout_id):
             return outcome
         if payout is not None:
-            self._books.record(payout, claim)
+            self.books.record(payout, claim)
         failed = payout is not None and payout.state is PayoutState.FAILED
         if claim.status not in PAYABLE or (failed and claim.status is ClaimStatus.AGREED):
             return outcome
@@ -315,15 +302,15 @@ class PayClaim:
         if claim.attention != attention:
             event = ClaimEvent.PAYOUT_FAILED if failed else ClaimEvent.PAYOUT_UNRESOLVED
             reason_code = (payout.fail_reason or payout.fault if payout else None) or outcome
-            change = record(claim, event, at=self._now(), reason_code=reason_code, attention=attention)
-            self._claims.save(change)
+            change = record(claim, event, at=self.now(), reason_code=reason_code, attention=attention)
+            self.claims.save(change)
         return outcome
 
     def _lacks_identity(self, payout: Payout) -> bool:
         """Costs nothing below the limit."""
         if not needs_check(payout.amount_fen):
             return False
-        return not self._identities.find(payout.claim_no, payout.payee).is_fresh(self._now())
+        return not self.identities.find(payout.claim_no, payout.payee).is_fresh(self.now())
 
     def _reserved(self, payout: Payout) -> Reserved:
         waits = payout.state is PayoutState.CREATED and self._lacks_identity(payout)
@@ -337,35 +324,35 @@ class PayClaim:
             return Reserved("SUCCEEDED", payout.payout_id)
         payout = self._again(payout)
         if claim.status is ClaimStatus.AGREED:
-            self._claims.save(record(claim, ClaimEvent.PAYOUT_RESERVED, at=self._now(), attention=None))
-        self._books.record(payout, claim)
+            self.claims.save(record(claim, ClaimEvent.PAYOUT_RESERVED, at=self.now(), attention=None))
+        self.books.record(payout, claim)
         return self._reserved(payout)
 
     def _reserve_anew(self, claim: Claim) -> Reserved:
         """Reserve a new attempt for what the advances have left of the decided amount."""
         if not claim.remaining_fen:
             return self._settle_by_advance(claim)
-        channel = channel_for(claim.remaining_fen, self._wallet_limit_fen)
-        if channel is Channel.BANK and self._accounts.find(claim.claim_no) is None:
+        channel = channel_for(claim.remaining_fen, self.wallet_limit_fen)
+        if channel is Channel.BANK and self.accounts.find(claim.claim_no) is None:
             return Reserved("PAYEE_MISSING", None)
         payout = self._new_attempt(claim, channel, INSURED, claim.remaining_fen)
-        self._books.record(payout, claim)
+        self.books.record(payout, claim)
         return self._reserved(payout)
 
     def _reserve_share(self, claim: Claim, payee: str) -> Reserved:
-        payees = self._heirs.find(claim.claim_no).payees()
+        payees = self.heirs.find(claim.claim_no).payees()
         if not payees:
             return Reserved(BENEFICIARY_MISSING, None)
         if not _shared_fen(claim):
             return self._settle_by_advance(claim)
-        latest, shares = payouts_of_shares(claim, self._payouts), _shares(claim, payees)
+        latest, shares = payouts_of_shares(claim, self.payouts), _shares(claim, payees)
         if payee == INSURED:
             for heir in shares:
                 if share_mark(claim, heir) not in claim.shares_paid:
                     known = latest.get(heir)
                     state = f"{known.payout_id}-{known.version}" if known else f"{claim.claim_no}-0"
                     name = f"{state}-{claim.version}-{heir}"
-                    self._workflows.start_payout(claim.claim_no, name, payee=heir)
+                    self.workflows.start_payout(claim.claim_no, name, payee=heir)
             return Reserved("APART", None)
         if payee not in shares:
             return Reserved("NOT_PAYABLE", None)
@@ -377,8 +364,8 @@ class PayClaim:
         else:
             payout = self._again(payout)
             if claim.status is ClaimStatus.AGREED:
-                self._claims.save(record(claim, ClaimEvent.PAYOUT_RESERVED, at=self._now()))
-        self._books.record(payout, claim)
+                self.claims.save(record(claim, ClaimEvent.PAYOUT_RESERVED, at=self.now()))
+        self.books.record(payout, claim)
         return self._reserved(payout)
 
     def _again(self, payout: Payout) -> Payout:
@@ -388,19 +375,19 @@ class PayClaim:
         if payout.state is not PayoutState.FAILED or payout.transfer_bill_no is not None:
             return payout
         again = payout.moved(PayoutState.CREATED, fail_reason=None, finished_at=None)
-        self._payouts.save(again, payout)
+        self.payouts.save(again, payout)
         return again
 
     def _addressee(self, payout: Payout) -> tuple[str, str, BankAccount | None]:
         """Give the payee's openid, name and bank account. Raises PayeeUnknownError."""
         if payout.payee != INSURED:
             # reserved, so confirmed: a correction of another's account meanwhile leaves this one as it is
-            heir = by_id(self._heirs.find(payout.claim_no).people).get(payout.payee)
+            heir = by_id(self.heirs.find(payout.claim_no).people).get(payout.payee)
             if heir is None:
                 raise PayeeUnknownError
             return "", heir.name, heir.account
-        payee = self._payees.get(payout.worker_id)
-        account = self._accounts.find(payout.claim_no) if payout.channel is Channel.BANK else None
+        payee = self.payees.get(payout.worker_id)
+        account = self.accounts.find(payout.claim_no) if payout.channel is Channel.BANK else None
         if payee.name is None or (payout.channel is Channel.BANK and account is None):
             raise PayeeUnknownError
         return payee.openid, payee.name, account
@@ -412,8 +399,8 @@ class PayClaim:
             return claim
         if mark in claim.shares_paid:
             return claim
-        shares_paid, at = (*claim.shares_paid, mark), self._now()
-        shares = _shares(claim, by_id(self._heirs.find(claim.claim_no).people))
+        shares_paid, at = (*claim.shares_paid, mark), self.now()
+        shares = _shares(claim, by_id(self.heirs.find(claim.claim_no).people))
         if all(share_mark(claim, heir) in shares_paid for heir in shares):
             change = _paid(claim, payout, at, shares_paid=shares_paid)
         else:
@@ -426,16 +413,16 @@ class PayClaim:
                 payout_id=payout.payout_id,
                 shares_paid=shares_paid,
             )
-        self._payouts.post(payout, change, posting_of(payout, claim, at))
+        self.payouts.post(payout, change, posting_of(payout, claim, at))
         return change.after
 
     def _record_share_failure(self, claim: Claim, outcome: str, payout_id: str | None) -> str:
         """Put one beneficiary's payout before finance; the others' go on, so the claim stays PAYING."""
-        payout = self._payouts.find(payout_id) if payout_id is not None else None
+        payout = self.payouts.find(payout_id) if payout_id is not None else None
         if payout is not None:
-            if payouts_of_shares(claim, self._payouts).get(payout.payee) != payout:
+            if payouts_of_shares(claim, self.payouts).get(payout.payee) != payout:
                 return outcome  # old news of an earlier attempt
-            self._books.record(payout, claim)
+            self.books.record(payout, claim)
         failed = payout is not None and payout.state is PayoutState.FAILED
         attention = "PAYOUT_FAILED" if failed else f"PAYOUT_{outcome}"
         if claim.status in PAYABLE and claim.attention != attention:
@@ -443,15 +430,15 @@ class PayClaim:
             change = record(
                 claim,
                 ClaimEvent.PAYOUT_UNRESOLVED,
-                at=self._now(),
+                at=self.now(),
                 reason_code=reason_code,
                 attention=attention,
             )
-            self._claims.save(change)
+            self.claims.save(change)
         return outcome
 
     def _new_attempt(self, claim: Claim, channel: Channel, payee: str, amount_fen: int) -> Payout:
-        at = self._now()
+        at = self.now()
         attempt = claim.payout_attempt + 1
         payout = Payout(
             payout_id=payout_number(claim.claim_no, attempt),
@@ -476,7 +463,7 @@ class PayClaim:
             # what finance must do for another beneficiary still stands
             attention=claim.attention if is_share and claim.status is ClaimStatus.PAYING else None,
         )
-        self._payouts.reserve(payout, change)
+        self.payouts.reserve(payout, change)
         return payout
 
     def _settle_by_advance(self, claim: Claim) -> Reserved:
@@ -484,7 +471,7 @@ class PayClaim:
         settled = self._advances.suffice(claim)
         if settled is None:
             return Reserved(ADVANCE_PENDING, None)
-        self._waits.settle(settled, Step.PAYOUT)
+        self.waits.settle(settled, Step.PAYOUT)
         return Reserved("ALREADY_PAID", None)
 
     def _take_over(self, payout: Payout, transfer: Transfer, asked_at: datetime | None = None) -> str:
@@ -494,14 +481,14 @@ class PayClaim:
         known = {"transfer_bill_no": transfer.transfer_bill_no or payout.transfer_bill_no, "fault": None}
         if transfer.state in {TransferState.SUCCESS, TransferState.RETURNED}:
             return self._move(
-                payout, PayoutState.SUCCEEDED, finished_at=self._now(), package_info=None, **known
+                payout, PayoutState.SUCCEEDED, finished_at=self.now(), package_info=None, **known
             )
         if transfer.state in {TransferState.FAIL, TransferState.CANCELLED}:
             reason = transfer.fail_reason or transfer.state.value
             return self._move(
                 payout,
                 PayoutState.FAILED,
-                finished_at=self._now(),
+                finished_at=self.now(),
                 package_info=None,
                 fail_reason=reason,
                 **known,
@@ -516,7 +503,7 @@ class PayClaim:
     def _move(self, payout: Payout, state: PayoutState, **changes: object) -> str:
         moved = payout.moved(state, **changes)
         if moved.model_copy(update={"version": payout.version}) != payout:
-            self._payouts.save(moved, payout)
+            self.payouts.save(moved, payout)
         return state.value
 
 
@@ -551,16 +538,16 @@ def _shares(claim: Claim, payees: Mapping[str, Beneficiary]) -> dict[str, int]:
     return {payee: fen for payee, fen in shares.items() if fen}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiveNotice:
     """WeChat's notice that a bill came to its end. It is never trusted for the result: it wakes the asker."""
 
-    def __init__(self, payouts: Payouts, pay: PayClaim, now: Callable[[], datetime]) -> None:
-        self._payouts = payouts
-        self._pay = pay
-        self._now = now
+    payouts: Payouts
+    pay: PayClaim
+    now: Callable[[], datetime]
 
     def __call__(self, out_bill_no: str, event_id: str, state: str) -> None:
         """Keep the notice and wake the workflow; repeated notices do no more. Raises PayoutNotFoundError."""
-        self._payouts.get(out_bill_no)
-        self._payouts.note(out_bill_no, event_id, state, self._now())
-        self._pay.wake(out_bill_no)
+        self.payouts.get(out_bill_no)
+        self.payouts.note(out_bill_no, event_id, state, self.now())
+        self.pay.wake(out_bill_no)

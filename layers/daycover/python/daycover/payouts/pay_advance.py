@@ -6,6 +6,7 @@ decision is owed only as far as the decision leaves it open.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -56,25 +57,16 @@ def owed_fen(claim: Claim, advance: Advance) -> int:
     return max(0, min(advance.amount_fen, (claim.amount_fen or 0) - claim.settled_fen - others))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PayAdvance:
     """Used by `PayClaim` alone, which repeats each step on a conflict."""
 
-    def __init__(
-        self,
-        *,
-        claims: Claims,
-        payouts: Payouts,
-        accounts: Accounts,
-        wallet_limit_fen: int,
-        books: Books,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._claims = claims
-        self._payouts = payouts
-        self._accounts = accounts
-        self._wallet_limit_fen = wallet_limit_fen
-        self._books = books
-        self._now = now
+    claims: Claims
+    payouts: Payouts
+    accounts: Accounts
+    wallet_limit_fen: int
+    books: Books
+    now: Callable[[], datetime]
 
     def trigger(self, claim: Claim, number: int) -> Trigger:
         """Raises AdvanceNotFoundError, ClaimNotPayableError."""
@@ -91,7 +83,7 @@ class PayAdvance:
 
         Raises ClaimNotFoundError, AdvanceNotFoundError, ConcurrentChangeError.
         """
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         advance = claim.advance(number)
         payout = self._latest(claim, advance)
         if advance.state not in PAYABLE:
@@ -100,32 +92,32 @@ class PayAdvance:
             return Reserved("SUCCEEDED", payout.payout_id)
         if payout is not None and _refused(payout) and payout.amount_fen == advance.amount_fen:
             again = payout.moved(PayoutState.CREATED, fail_reason=None, finished_at=None)
-            self._payouts.save(again, payout)
+            self.payouts.save(again, payout)
             payout = again
         if payout is None or payout.state in {PayoutState.FAILED, PayoutState.BOUNCED}:
-            channel = channel_for(advance.amount_fen, self._wallet_limit_fen)
-            if channel is Channel.BANK and self._accounts.find(claim_no) is None:
+            channel = channel_for(advance.amount_fen, self.wallet_limit_fen)
+            if channel is Channel.BANK and self.accounts.find(claim_no) is None:
                 return Reserved("PAYEE_MISSING", None)
             payout = self._new_attempt(claim, advance, channel)
         elif advance.state is AdvanceState.ACKNOWLEDGED:
-            self._claims.save(self._paying(claim, advance))
-        self._books.record(payout, claim)
+            self.claims.save(self._paying(claim, advance))
+        self.books.record(payout, claim)
         return Reserved("RESERVED", payout.payout_id)
 
     def post(self, payout: Payout, number: int) -> Claim:
         """Record money that arrived, and with it a claim that it pays whole."""
-        claim = self._claims.get(payout.claim_no)
+        claim = self.claims.get(payout.claim_no)
         advance = claim.advance(number)
         under_way = advance.state is AdvanceState.PAYING and advance.attempt == payout.attempt
         if under_way and payout.state is PayoutState.SUCCEEDED:
-            at = self._now()
+            at = self.now()
             paid = {"state": AdvanceState.PAID, "paid_at": payout.finished_at or at, "attention": None}
             change = self._change(claim, ClaimEvent.ADVANCE_PAID, advance, paid, payout_id=payout.payout_id)
-            self._payouts.post(payout, change, posting_of(payout, claim, at))
+            self.payouts.post(payout, change, posting_of(payout, claim, at))
             claim = change.after
         if claim.status is ClaimStatus.AGREED and claim.attention == PAYOUT_ADVANCE_PENDING:
             claim = self.suffice(claim) or claim
-        self._books.record(payout, claim)
+        self.books.record(payout, claim)
         return claim
 
     def suffice(self, claim: Claim) -> Claim | None:
@@ -133,7 +125,7 @@ class PayAdvance:
         under_way = [a for a in claim.advances if a.round == claim.reopenings and a.state in PAYABLE]
         if claim.remaining_fen or under_way:
             return None
-        at = self._now()
+        at = self.now()
         change = record(
             claim,
             ClaimEvent.ADVANCE_SUFFICED,
@@ -143,7 +135,7 @@ class PayAdvance:
             paid_at=at,
             attention=None,
         )
-        self._claims.save(change)
+        self.claims.save(change)
         return change.after
 
     def bounced(self, claim: Claim, number: int, reason_code: str, attention: str) -> Change:
@@ -161,13 +153,13 @@ class PayAdvance:
 
     def record_failure(self, claim_no: str, number: int, outcome: str, payout_id: str | None) -> str:
         """Put an advance that did not come through before finance; gives the outcome."""
-        claim = self._claims.get(claim_no)
+        claim = self.claims.get(claim_no)
         advance = claim.advance(number)
         payout = self._latest(claim, advance)
         if payout_id is not None and (payout is None or payout.payout_id != payout_id):
             return outcome
         if payout is not None:
-            self._books.record(payout, claim)
+            self.books.record(payout, claim)
         failed = payout is not None and payout.state is PayoutState.FAILED
         if advance.state not in PAYABLE or (failed and advance.state is AdvanceState.ACKNOWLEDGED):
             return outcome
@@ -176,13 +168,13 @@ class PayAdvance:
         if failed:
             event, after = ClaimEvent.ADVANCE_FAILED, _owed_again(claim, advance, "PAYOUT_FAILED")
         if failed or advance.attention != after["attention"]:
-            self._claims.save(self._change(claim, event, advance, after, reason_code=reason_code))
+            self.claims.save(self._change(claim, event, advance, after, reason_code=reason_code))
         return outcome
 
     def _latest(self, claim: Claim, advance: Advance) -> Payout | None:
         if not advance.attempt:
             return None
-        return self._payouts.find(advance_number(claim.claim_no, advance.number, advance.attempt))
+        return self.payouts.find(advance_number(claim.claim_no, advance.number, advance.attempt))
 
     def _new_attempt(self, claim: Claim, advance: Advance, channel: Channel) -> Payout:
         attempt = advance.attempt + 1
@@ -195,9 +187,9 @@ class PayAdvance:
             worker_id=claim.policy.worker_id,
             amount_fen=advance.amount_fen,
             channel=channel,
-            created_at=self._now(),
+            created_at=self.now(),
         )
-        self._payouts.reserve(payout, self._paying(claim, advance, attempt=attempt))
+        self.payouts.reserve(payout, self._paying(claim, advance, attempt=attempt))
         return payout
 
     def _paying(self, claim: Claim, advance: Advance, **changes: object) -> Change:
@@ -218,7 +210,7 @@ class PayAdvance:
         return record(
             claim,
             event,
-            at=self._now(),
+            at=self.now(),
             reason_code=reason_code,
             advance=advance.number,
             moved_fen=advance.amount_fen if moved_fen is None else moved_fen,

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from daycover.claims.claim import Claim, ClaimNotFoundError, Claims
@@ -51,44 +52,34 @@ class AccountIndex(Protocol):
     def account_id(self, account_no: str) -> str: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatePayee:
-    def __init__(
-        self,
-        *,
-        claims: Claims,
-        reporters: Reporters,
-        payees: Payees,
-        accounts: PayeeAccounts,
-        index: AccountIndex,
-        pay_again: Callable[[str, int | None], object],
-    ) -> None:
-        """`pay_again` starts the Payout workflow of a claim, or an advance, that waited for this account."""
-        self._claims = claims
-        self._reporters = reporters
-        self._payees = payees
-        self._accounts = accounts
-        self._index = index
-        self._pay_again = pay_again
+    claims: Claims
+    reporters: Reporters
+    payees: Payees
+    accounts: PayeeAccounts
+    index: AccountIndex
+    pay_again: Callable[[str, int | None], object]
 
     def __call__(self, worker_id: str, claim_no: str, account: BankAccount) -> BankAccount:
         """Keep the account, and go on paying where the claim waited for it. Repeatable.
 
         Raises ClaimNotFoundError, ClaimStepClosedError, PayeeNotInsuredError, PayeeAccountTakenError.
         """
-        claim = self._claims.get(claim_no)
-        if not claim.belongs_to(self._reporters.get(worker_id).person_id):
+        claim = self.claims.get(claim_no)
+        if not claim.belongs_to(self.reporters.get(worker_id).person_id):
             raise ClaimNotFoundError
         if claim.status not in STATED_IN or claim.paying_advance is not None:
             raise ClaimStepClosedError(claim_status=claim.status.value)
-        insured = self._payees.get(claim.policy.worker_id).name
+        insured = self.payees.get(claim.policy.worker_id).name
         if insured is None or _plain(insured) != _plain(account.holder):
             raise PayeeNotInsuredError
-        self._accounts.state(claim, account, self._index.account_id(account.account_no))
+        self.accounts.state(claim, account, self.index.account_id(account.account_no))
         if claim.status is ClaimStatus.AGREED and claim.attention in WAITING_FOR_ACCOUNT:
-            self._pay_again(claim_no, None)
+            self.pay_again(claim_no, None)
         for advance in claim.advances:
             if advance.state in PAYABLE and advance.attention in WAITING_FOR_ACCOUNT:
-                self._pay_again(claim_no, advance.number)
+                self.pay_again(claim_no, advance.number)
         return account
 
 

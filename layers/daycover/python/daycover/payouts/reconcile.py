@@ -105,52 +105,42 @@ class Reconciled(NamedTuple):
     new_breaks: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReconcileMoney:
     """One channel's file against our payouts. Repeatable: what fits already is left alone."""
 
-    def __init__(
-        self,
-        channel: Channel,
-        *,
-        files: Callable[[], MoneyFiles],
-        payouts: Payouts,
-        pay: PayClaim,
-        noted: NotedMoney,
-        faults: Faults,
-    ) -> None:
-        """`files` builds on first use: it needs a secret of WeChat or the bank."""
-        self._channel = channel
-        self._files = files
-        self._payouts = payouts
-        self._pay = pay
-        self._noted = noted
-        self._faults = faults
+    channel: Channel
+    files: Callable[[], MoneyFiles]
+    payouts: Payouts
+    pay: PayClaim
+    noted: NotedMoney
+    faults: Faults
 
     def __call__(self, day: date) -> Reconciled:
         """Reconcile one +08:00 day. Raises as `MoneyFiles.of_day`, and TransferUnknownError."""
-        lines = self._files().of_day(day)
+        lines = self.files().of_day(day)
         found = [(line, self._fault_of(line)) for line in lines]
         faults = tuple(fault for _, fault in found if fault is not None)
-        new = self._faults.keep(day, faults)
+        new = self.faults.keep(day, faults)
         orphans = {fault.reference for fault in faults if fault.kind is FaultKind.TRANSFER_ORPHAN}
         left = [line for line in lines if line.kind is LineKind.OUT and line.reference not in orphans]
-        self._noted.note(self._channel, day, left)
+        self.noted.note(self.channel, day, left)
         left_fen = sum(line.left_fen for line in lines)
-        self._noted.finish(self._channel, day, len(lines), left_fen)
+        self.noted.finish(self.channel, day, len(lines), left_fen)
         bounced = tuple(
             line.reference for line, fault in found if fault is None and line.kind is LineKind.RETURN
         )
         return Reconciled(len(lines), left_fen, bounced, faults, new)
 
     def _fault_of(self, line: Movement) -> Fault | None:
-        payout = self._payouts.find(line.reference)
-        if payout is None or payout.channel is not self._channel:
+        payout = self.payouts.find(line.reference)
+        if payout is None or payout.channel is not self.channel:
             return self._fault(FaultKind.TRANSFER_ORPHAN, line, None)
         if payout.amount_fen != line.amount_fen:
             return self._fault(FaultKind.TRANSFER_AMOUNT, line, payout.amount_fen)
         expected = {PayoutState.BOUNCED}
         if line.kind is LineKind.RETURN:
-            state = self._pay.bounce(line.reference)
+            state = self.pay.bounce(line.reference)
         else:
             expected |= {PayoutState.SUCCEEDED}
             state = self._settled(payout)
@@ -160,11 +150,11 @@ class ReconcileMoney:
 
     def _settled(self, payout: Payout) -> str:
         """Bring a payout to its end that the workflow gave up asking for, or that died before its record."""
-        state = payout.state.value if payout.is_final else self._pay.confirm(payout.payout_id)
-        return self._pay.post(payout.payout_id) if state == PayoutState.SUCCEEDED else state
+        state = payout.state.value if payout.is_final else self.pay.confirm(payout.payout_id)
+        return self.pay.post(payout.payout_id) if state == PayoutState.SUCCEEDED else state
 
     def _fault(
         self, kind: FaultKind, line: Movement, expected_fen: int | None, detail: str | None = None
     ) -> Fault:
-        code = f"{self._channel}_{line.kind}" + (f"_{detail}" if detail else "")
+        code = f"{self.channel}_{line.kind}" + (f"_{detail}" if detail else "")
         return Fault(kind, line.reference, expected_fen, line.amount_fen, code)

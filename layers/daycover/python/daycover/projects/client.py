@@ -2,20 +2,24 @@
 
 import hashlib
 import hmac
+from dataclasses import dataclass
 
 from daycover.projects.company import ActFor, ClientCredentialsError, Companies, ProviderActor
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignInProvider:
     """Check client credentials, and the company that a token is to be limited to."""
 
-    def __init__(self, companies: Companies) -> None:
-        self._companies = companies
-        self._act_for = ActFor(companies)
+    companies: Companies
+
+    @property
+    def _act_for(self) -> ActFor:
+        return ActFor(companies=self.companies)
 
     def __call__(self, client_id: str, client_secret: str, company_id: str | None) -> tuple[str, str]:
         """Give (role, subject) of the token. Raises ClientCredentialsError, CompanyNotAuthorisedError."""
-        client = self._companies.find_client(client_id)
+        client = self.companies.find_client(client_id)
         stored = client.secret_sha256 if client else "0" * 64  # the same work for an unknown client
         if not hmac.compare_digest(secret_hash(client_secret), stored) or client is None:
             raise ClientCredentialsError

@@ -85,11 +85,11 @@ class ProviderActor:
     provider_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActFor:
     """The check that stands before everything a provider or company does."""
 
-    def __init__(self, companies: Companies) -> None:
-        self._companies = companies
+    companies: Companies
 
     def __call__(self, actor: Actor, company_id: str) -> None:
         """Raise CompanyNotAuthorisedError unless the caller may act for the company.
@@ -105,5 +105,5 @@ class ActFor:
         raise CompanyNotAuthorisedError
 
     def _is_granted(self, provider_id: str, company_id: str) -> bool:
-        granted = self._companies.find_authorisation(provider_id, company_id)
+        granted = self.companies.find_authorisation(provider_id, company_id)
         return granted is not None and granted.withdrawn_at is None

@@ -13,7 +13,7 @@ class CompanyPages(Protocol):
         ...
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListCompanies:
     companies: CompanyPages
 

@@ -6,6 +6,7 @@ does not close by itself when the difference is gone: nothing is silently correc
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -148,19 +149,19 @@ class Breaks(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeepBreaks:
     """Turns differences into break items."""
 
-    def __init__(self, breaks: Breaks, now: Callable[[], datetime]) -> None:
-        self._breaks = breaks
-        self._now = now
+    breaks: Breaks
+    now: Callable[[], datetime]
 
     def __call__(self, differences: Iterable[Difference]) -> tuple[int, int]:
         """Give how many differences there are, and how many of them are new."""
         found = new = 0
         for difference in differences:
             found += 1
-            new += self._breaks.add(opened(difference, self._now()))
+            new += self.breaks.add(opened(difference, self.now()))
         return found, new
 
 
@@ -168,34 +169,34 @@ OVERDUE_AFTER = timedelta(days=1)
 """A break that nobody has resolved by then rings an alarm."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CountOverdue:
     """How many breaks have stood open for more than a day."""
 
-    def __init__(self, breaks: Breaks, now: Callable[[], datetime]) -> None:
-        self._breaks = breaks
-        self._now = now
+    breaks: Breaks
+    now: Callable[[], datetime]
 
     def __call__(self) -> int:
         """Reads the open ones oldest first, as far as they are overdue."""
         overdue, token = 0, None
         while True:
-            page, token = self._breaks.list_by(BreakStatus.OPEN, token)
-            late = [found for found in page if found.age(self._now()) >= OVERDUE_AFTER]
+            page, token = self.breaks.list_by(BreakStatus.OPEN, token)
+            late = [found for found in page if found.age(self.now()) >= OVERDUE_AFTER]
             overdue += len(late)
             if len(late) < len(page) or token is None:
                 return overdue
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResolveBreak:
     """A person says what was done about a break. Saying the same again changes nothing."""
 
-    def __init__(self, breaks: Breaks, now: Callable[[], datetime]) -> None:
-        self._breaks = breaks
-        self._now = now
+    breaks: Breaks
+    now: Callable[[], datetime]
 
     def __call__(self, staff_id: str, break_id: str, resolution: Resolution, reference: str) -> Break:
         """Raises BreakNotFoundError, BreakResolvedError, ConcurrentChangeError."""
-        found = self._breaks.get(break_id)
+        found = self.breaks.get(break_id)
         if found.status is BreakStatus.RESOLVED:
             if (found.resolution, found.reference) == (resolution, reference):
                 return found
@@ -206,8 +207,8 @@ class ResolveBreak:
                 "resolution": resolution,
                 "reference": reference,
                 "resolved_by": staff_id,
-                "resolved_at": self._now(),
+                "resolved_at": self.now(),
             }
         )
-        self._breaks.resolve(resolved)
+        self.breaks.resolve(resolved)
         return resolved

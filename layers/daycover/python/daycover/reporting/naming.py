@@ -8,6 +8,7 @@ the insurer's rejection of the unnamed row puts the policy before a person.
 import json
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from daycover.cover.check_in import Context
@@ -37,13 +38,12 @@ class _Of(NamedTuple):
     plan_key: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NameInsured:
     """Gives rows with their insured in them."""
 
-    def __init__(self, insureds: Insureds, seal: Callable[[], Seal]) -> None:
-        """`seal` builds on first use: it needs the insurer's public key."""
-        self._insureds = insureds
-        self._seal = seal
+    insureds: Insureds
+    seal: Callable[[], Seal]
 
     def __call__(self, rows: Sequence[ReportRow]) -> list[ReportRow]:
         """Raises as `Insureds.context`; nothing of an identity is kept after the call."""
@@ -57,13 +57,13 @@ class NameInsured:
         if of not in known:
             known[of] = self._identity(of)
         plain = known[of]
-        sealed = None if plain is None else self._seal()(plain, row.row_id)
+        sealed = None if plain is None else self.seal()(plain, row.row_id)
         return row.model_copy(
             update={"cover": cover.model_copy(update={"insured": sealed, "worker_id": None})}
         )
 
     def _identity(self, of: _Of) -> str | None:
-        found = self._insureds.context(*of)
+        found = self.insureds.context(*of)
         worker, consent = found.worker, _sharing(found.consents)
         if worker.name is None or worker.id_number is None or consent is None:
             return None

@@ -20,7 +20,7 @@ class HistoryRows(Protocol):
         ...
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueuePolicyRows:
     queue: RowQueue
 
@@ -29,7 +29,7 @@ class QueuePolicyRows:
         self.queue.send(rows_of(policy))
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueueClaimRow:
     queue: RowQueue
     rows: HistoryRows

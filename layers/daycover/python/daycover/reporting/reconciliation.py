@@ -6,6 +6,7 @@ subject of an event: `<policy_no>-ISSUED`, `<policy_no>-VOIDED`, a payout number
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple, Protocol
 
@@ -281,61 +282,51 @@ class Reconciled(NamedTuple):
     new_breaks: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReconcileCompany:
     """Compare one company's day in all books. Running it again finds the same breaks, once."""
 
-    def __init__(
-        self,
-        *,
-        lines: CoverLines,
-        ledger: Ledger,
-        statements: IssuedStatements,
-        reports: Reports,
-        files: Files,
-        money: MovedMoney,
-        keep: KeepBreaks,
-    ) -> None:
-        self._lines = lines
-        self._ledger = ledger
-        self._statements = statements
-        self._reports = reports
-        self._files = files
-        self._money = money
-        self._keep = keep
+    lines: CoverLines
+    ledger: Ledger
+    statements: IssuedStatements
+    reports: Reports
+    files: Files
+    money: MovedMoney
+    keep: KeepBreaks
 
     def __call__(self, company_id: str, day: date) -> Reconciled:
         of = Day(company_id, day)
         before = [day - timedelta(days=back) for back in range(LOOK_BACK, -1, -1)]
         expected: dict[str, int] = {}
         for each in before:
-            expected |= expected_of(day, self._lines.of_day(company_id, each))
-        entries = list(self._ledger.of_day(company_id, day))
+            expected |= expected_of(day, self.lines.of_day(company_id, each))
+        entries = list(self.ledger.of_day(company_id, day))
         posted = posted_of(entries)
         expected |= {subject: fen for subject, (fen, issued_on) in posted.items() if issued_on < before[0]}
-        reports = list(self._reports.of_day(company_id, day))
+        reports = list(self.reports.of_day(company_id, day))
         own = Settled(payouts_of(entries), claims_of(reports))
-        found, new = self._keep(
+        found, new = self.keep(
             [
                 *compare_journal(of, expected, {subject: fen for subject, (fen, _) in posted.items()}),
                 *self._statement(of),
                 *compare_reports(of, expected, reports),
-                *compare_file(of, bool(reports), self._files.latest(company_id, day)),
-                *compare_payouts(of, own, self._near(of, own), self._money.moved(own.payouts, day)),
+                *compare_file(of, bool(reports), self.files.latest(company_id, day)),
+                *compare_payouts(of, own, self._near(of, own), self.money.moved(own.payouts, day)),
                 *compare_advances(of, reports),
             ]
         )
         return Reconciled(len(expected), len(own.payouts), found, new)
 
     def _statement(self, of: Day) -> Iterator[Difference]:
-        statement = self._statements.latest(*of)
-        billed = self._statements.lines(statement) if statement is not None else ()
-        return compare_statement(of, self._ledger.of_statement(*of), statement, billed)
+        statement = self.statements.latest(*of)
+        billed = self.statements.lines(statement) if statement is not None else ()
+        return compare_statement(of, self.ledger.of_statement(*of), statement, billed)
 
     def _near(self, of: Day, own: Settled) -> Settled:
         """Read the neighbours only where something was paid."""
         payouts, claims = dict(own.payouts), dict(own.claims)
         if own.claims:
-            payouts |= payouts_of(self._ledger.of_day(of.company_id, of.day - timedelta(days=1)))
+            payouts |= payouts_of(self.ledger.of_day(of.company_id, of.day - timedelta(days=1)))
         if own.payouts:
-            claims |= claims_of(self._reports.of_day(of.company_id, of.day + timedelta(days=1)))
+            claims |= claims_of(self.reports.of_day(of.company_id, of.day + timedelta(days=1)))
         return Settled(payouts, claims)

@@ -306,19 +306,19 @@ class Sent(NamedTuple):
         return Sent(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TakeAnswers:
     """Takes in what the insurer says of rows, now or late, once or often: the first answer stands."""
 
-    def __init__(self, *, reports: Reports, keep: KeepBreaks, now: Callable[[], datetime]) -> None:
-        self._reports = reports
-        self._keep = keep
-        self._now = now
+    reports: Reports
+    keep: KeepBreaks
+    now: Callable[[], datetime]
 
     def __call__(self, answers: Iterable[RowAnswer]) -> Sent:
         """Answers that came by themselves: of rows that wait; others are old news or not ours."""
         outcome = Sent()
         for answer in answers:
-            waiting = self._reports.find(answer.row_id)
+            waiting = self.reports.find(answer.row_id)
             if waiting is not None:
                 outcome = outcome.plus(self.settle(waiting.row, answer))
         return outcome
@@ -332,14 +332,14 @@ class TakeAnswers:
         if answer is None or state is None:
             return Sent(unanswered=1)
         if state is ReportState.REJECTED:
-            self._keep([rejection(row, answer.reason)])
-        self._reports.answer(row, state, answer.reason, self._now())
+            self.keep([rejection(row, answer.reason)])
+        self.reports.answer(row, state, answer.reason, self.now())
         if waits:
-            self._reports.settle(row.row_id)
+            self.reports.settle(row.row_id)
         return Sent(acknowledged=1) if state is ReportState.ACKNOWLEDGED else Sent(rejected=1)
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiveAnswers:
     """POST /v1/insurer/answers. `read` gives the answers of a message that is proven to be the insurer's."""
 
@@ -351,24 +351,15 @@ class ReceiveAnswers:
         return self.take(self.read(headers, raw_body))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportEvents:
     """Reports a batch of rows. Safe to repeat at any point: known ids are taken once."""
 
-    def __init__(
-        self,
-        *,
-        insurer: InsurerReports,
-        reports: Reports,
-        take: TakeAnswers,
-        name: Callable[[Sequence[ReportRow]], Sequence[ReportRow]],
-        now: Callable[[], datetime],
-    ) -> None:
-        """`name` gives the rows with their insured sealed in."""
-        self._insurer = insurer
-        self._reports = reports
-        self._take = take
-        self._name = name
-        self._now = now
+    insurer: InsurerReports
+    reports: Reports
+    take: TakeAnswers
+    name: Callable[[Sequence[ReportRow]], Sequence[ReportRow]]
+    now: Callable[[], datetime]
 
     def messages(self, messages: Sequence[Mapping[str, Any]]) -> Sent:
         """Report the rows of queue messages. Raises as the call."""
@@ -378,9 +369,9 @@ class ReportEvents:
         """Raises InsurerRetryError: nothing arrived, the same rows must come again."""
         wanted: dict[str, ReportRow] = {}
         known: set[str] = set()
-        now = self._now()
-        for row in self._name(rows):
-            stands = self._reports.announce(row, now)
+        now = self.now()
+        for row in self.name(rows):
+            stands = self.reports.announce(row, now)
             if stands.state is ReportState.REPORTED:
                 wanted[row.row_id] = stands.row  # sealing is random: what was announced first is what is sent
                 if (
@@ -395,7 +386,7 @@ class ReportEvents:
     def _send(self, batch: Sequence[ReportRow], known: set[str]) -> Sent:
         """`known` were announced by an earlier run, which may have left them waiting."""
         try:
-            answers = _by_id(self._insurer.send(batch))
+            answers = _by_id(self.insurer.send(batch))
         except InsurerUnknownError:
             answers = {}  # the rows may have arrived: they wait, and are asked about
         except InsurerRefusedError as error:
@@ -406,75 +397,65 @@ class ReportEvents:
             answers = {batch[0].row_id: RowAnswer(batch[0].row_id, RowState.REJECTED, code)}
         outcome = Sent()
         for row in batch:
-            settled = self._take.settle(row, answers.get(row.row_id), waits=row.row_id in known)
+            settled = self.take.settle(row, answers.get(row.row_id), waits=row.row_id in known)
             if settled.unanswered:
-                self._reports.wait(row, self._now())
+                self.reports.wait(row, self.now())
             outcome = outcome.plus(settled)
         return outcome
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueryInsurer:
     """Resolves silence: asks about rows that wait, sends again under the same id what never arrived."""
 
-    def __init__(
-        self,
-        *,
-        insurer: InsurerReports,
-        reports: Reports,
-        take: TakeAnswers,
-        keep: KeepBreaks,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._insurer = insurer
-        self._reports = reports
-        self._take = take
-        self._keep = keep
-        self._now = now
+    insurer: InsurerReports
+    reports: Reports
+    take: TakeAnswers
+    keep: KeepBreaks
+    now: Callable[[], datetime]
 
     def __call__(self, limit: int = 2000) -> Sent:
         """Ask about at most `limit` rows. Raises as `InsurerReports`; the next run asks again."""
-        now = self._now()
-        waiting = self._reports.waiting(now - ASK_AFTER, limit)
-        self._keep(unanswered(row) for row, since in waiting if now - since >= BREAK_AFTER)
+        now = self.now()
+        waiting = self.reports.waiting(now - ASK_AFTER, limit)
+        self.keep(unanswered(row) for row, since in waiting if now - since >= BREAK_AFTER)
         outcome = Sent()
         for batch in _batches([row for row, _ in waiting]):
-            answers = _by_id(self._insurer.ask([row.row_id for row in batch]))
+            answers = _by_id(self.insurer.ask([row.row_id for row in batch]))
             lost = [row for row in batch if _never_arrived(answers.get(row.row_id))]
             if lost:
-                answers |= _by_id(self._insurer.send(lost))
+                answers |= _by_id(self.insurer.send(lost))
             for row in batch:
-                outcome = outcome.plus(self._take.settle(row, answers.get(row.row_id)))
+                outcome = outcome.plus(self.take.settle(row, answers.get(row.row_id)))
         return outcome
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendDailyFile:
     """Sends one company's day as a file with its control figures; the same rows make the same file."""
 
-    def __init__(
-        self, *, insurer: InsurerReports, reports: Reports, files: Files, now: Callable[[], datetime]
-    ) -> None:
-        self._insurer = insurer
-        self._reports = reports
-        self._files = files
-        self._now = now
+    insurer: InsurerReports
+    reports: Reports
+    files: Files
+    now: Callable[[], datetime]
 
     def __call__(self, company_id: str, day: date) -> tuple[DailyFile, FileAnswer]:
         """Raises InsurerRetryError, InsurerUnknownError: the same file is announced again."""
         file, lines = draw_up_file(
-            company_id, day, (report.row for report in self._reports.of_day(company_id, day))
+            company_id, day, (report.row for report in self.reports.of_day(company_id, day))
         )
-        known = self._files.latest(company_id, day)
+        known = self.files.latest(company_id, day)
         if known is not None and known[0] == file and known[1].state is FileState.ACKNOWLEDGED:
             return known
-        link = self._files.put(file, lines)
-        self._files.note(file, FileAnswer(FileState.ANNOUNCED), self._now())
+        link = self.files.put(file, lines)
+        self.files.note(file, FileAnswer(FileState.ANNOUNCED), self.now())
         answer = checked(file, self._announce(file, link))
-        self._files.note(file, answer, self._now())
+        self.files.note(file, answer, self.now())
         return file, answer
 
     def _announce(self, file: DailyFile, link: str) -> FileAnswer:
         try:
-            return self._insurer.announce(file, link)
+            return self.insurer.announce(file, link)
         except InsurerRefusedError as error:
             return FileAnswer(FileState.REFUSED, reason=str(error.facts.get("code", "REFUSED")))
 
