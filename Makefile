@@ -5,7 +5,7 @@ SAM := SAM_CLI_TELEMETRY=0 .local/sam/bin/sam
 TESTS := $(wildcard tests/unit tests/functional tests/architecture tests/workflows tests/performance tests/e2e)
 
 .DEFAULT_GOAL := help
-.PHONY: help environments run test check invoke sam-invoke openapi bench clean
+.PHONY: help environments run test check invoke sam-invoke openapi routes problems bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,12 @@ sam-invoke: environments ## the same in a container by `sam local invoke`; needs
 
 openapi: environments ## write docs/openapi.json from the code
 	PYTHONPATH=layers/daycover/python $(RUN) -m tests.support.openapi
+
+routes: environments ## write functions/routes.json from the handlers
+	PYTHONPATH=layers/daycover/python $(RUN) -m tests.support.routes
+
+problems: environments ## write docs/problems.md from the error classes
+	PYTHONPATH=layers/daycover/python $(RUN) -m tests.support.problems
 
 bench: environments ## ratios and counts of tests/performance
 	SHOW_FIGURES=1 $(RUN) -m pytest tests/performance

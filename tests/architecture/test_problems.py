@@ -1,22 +1,19 @@
-"""Errors, the catalogue and `docs/problems.md` tell one story."""
+"""An error's class tells its whole story: who meets it, what the document says, what `docs/problems.md` explains."""
 
-import importlib
 import inspect
 import re
+from string import Formatter
 
-import pytest
-
-from daycover.errors import DaycoverError
-from daycover.platform.catalogue import BY_CLASS, GENERAL, INTERNAL, INVALID, MALFORMED, TOO_LARGE
-from daycover.platform.problems import slug_of
-from tests.architecture.source import MODULES, ROOT, name_of
+from daycover.errors import ErrorKind
+from daycover.platform.problems import STATUS, slug_of
+from tests.architecture.source import PACKAGE, ROOT, of_each
+from tests.support.problems import DOCUMENT, error_classes, text
 
 INTERNAL_ERRORS = {
     "DaycoverError": "the base of all",
     "ConditionFailedError": "the store's own; each repository turns it into the capability's error",
     "PolicyExistsError": "a lost race; IssuePolicy reads again",
     "TokenInvalidError": "the authorizer turns it into API Gateway's 401",
-    "ForbiddenError": "the HTTP entry answers it with `forbidden`",
     "ArchiveConflictError": "the stream and the sweeper; an alarm, no caller",
     "ClaimExistsError": "ReportClaim gives the claim that stands there",
     "DisabilityGradeError": "grades are checked when a document's facts are taken",
@@ -39,83 +36,70 @@ INTERNAL_ERRORS = {
     "TransferUnknownError": "the payout workflow; it ends in a recorded state",
 }
 """Errors that no caller meets under their own name, and why."""
-DOCUMENT = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
-SECTIONS = {part.split("\n", 1)[0].strip(): part for part in re.split(r"^### ", DOCUMENT, flags=re.M)[1:]}
-FIXED = {
-    "malformed-json": MALFORMED,
-    "invalid-content": INVALID,
-    "internal": INTERNAL,
-    "body-too-large": TOO_LARGE,
-}
-PROBLEMS = FIXED | dict(GENERAL.values()) | {slug_of(name): problem for name, problem in BY_CLASS.items()}
-HTTP_SOURCE = (ROOT / "layers/daycover/python/daycover/platform/http.py").read_text(encoding="utf-8")
-
-
-def error_classes() -> dict[str, type[DaycoverError]]:
-    found: dict[str, type[DaycoverError]] = {}
-    for path in MODULES:
-        module = importlib.import_module(name_of(path))
-        for name, item in inspect.getmembers(module, inspect.isclass):
-            if issubclass(item, DaycoverError):
-                assert found.setdefault(name, item) is item, f"two errors are called {name}"
-    return found
-
-
 CLASSES = error_classes()
+MET = {name: item for name, item in CLASSES.items() if item.kind is not None}
+PROBLEMS = {slug_of(item) for item in MET.values()}
 
 
-@pytest.mark.parametrize("name", sorted(CLASSES))
-def test_error_has_a_row_when_a_caller_can_meet_it(name: str) -> None:
-    if name in INTERNAL_ERRORS:
-        assert name not in BY_CLASS, f"{name} has a row and is called internal"
-    else:
-        assert name in BY_CLASS, f"{name} would answer 500"
+def test_page_is_what_the_classes_say() -> None:
+    assert DOCUMENT.read_text(encoding="utf-8") == text(), "run `make problems`"
 
 
-@pytest.mark.parametrize("name", sorted(CLASSES))
+def test_errors_without_a_kind_are_those_that_no_caller_meets() -> None:
+    assert set(CLASSES) - set(MET) == set(INTERNAL_ERRORS), "a class without a kind would answer 500"
+
+
+@of_each(sorted(CLASSES))
 def test_error_says_what_is_wrong_when_named(name: str) -> None:
     assert name.endswith("Error")
     assert inspect.getdoc(CLASSES[name]), f"{name} has no docstring"
 
 
-def test_row_has_its_error_when_in_the_catalogue() -> None:
-    assert set(BY_CLASS) <= set(CLASSES)
-
-
-def test_internal_errors_exist_when_listed() -> None:
-    assert set(INTERNAL_ERRORS) <= set(CLASSES)
-
-
-def test_sections_are_those_of_the_catalogue_when_read() -> None:
-    assert set(SECTIONS) == set(PROBLEMS)
-
-
-@pytest.mark.parametrize("slug", sorted(PROBLEMS))
-def test_section_says_status_meaning_and_what_to_do_in_both_languages(slug: str) -> None:
-    section, problem = SECTIONS[slug], PROBLEMS[slug]
-    for needed in (
-        str(problem.status),
-        problem.title_zh,
-        problem.title_en,
-        "含义",
-        "处理",
-        "Meaning",
-        "What to do",
-    ):
-        assert needed in section, needed
-
-
-def test_slugs_of_the_http_entry_are_explained_when_literal() -> None:
-    literal = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', HTTP_SOURCE)) - {
-        "accept-language",
-        "no-store",
-        "no-referrer",
+@of_each(sorted(CLASSES))
+def test_words_stand_in_the_class_itself_when_a_caller_meets_it(name: str) -> None:
+    own = {
+        key for key in ("kind", "title", "detail", "retry_after", "counted_as") if key in vars(CLASSES[name])
     }
-    assert literal <= set(PROBLEMS)
+    if name in MET:
+        assert {"kind", "title"} <= own
+    elif name != "DaycoverError":
+        assert own == set(), "nobody would read them"
+
+
+@of_each(sorted(MET))
+def test_texts_say_the_same_in_both_languages_when_read(name: str) -> None:
+    title, detail = MET[name].title, MET[name].detail
+    assert all(title)
+    assert [bool(part) for part in detail] in ([True, True], [False, False])
+    for chinese, english in (title, detail):
+        assert bool(chinese) is any("\u4e00" <= character <= "\u9fff" for character in chinese)
+        assert not any("\u4e00" <= character <= "\u9fff" for character in english)
+    if name != "AccidentOutsideCoverError":  # the Chinese period is one text, the English two instants
+        assert _is_filled_by(detail[0]) == _is_filled_by(detail[1])
+
+
+def test_every_kind_has_its_own_status_when_derived() -> None:
+    assert set(STATUS) == set(ErrorKind)
+    assert len(set(STATUS.values())) == len(STATUS)
+    assert {item.kind for item in MET.values()} == set(ErrorKind)
+
+
+def test_statuses_of_errors_stand_in_one_table() -> None:
+    elsewhere = [
+        path.name
+        for path in PACKAGE.rglob("*.py")
+        if re.search(r"ErrorKind\.\w+\s*[:=]+\s*\d", path.read_text(encoding="utf-8"))
+    ]
+    assert elsewhere == ["problems.py"]
 
 
 def test_gateway_errors_are_explained_when_in_the_template() -> None:
     text = (ROOT / "template.yaml").read_text(encoding="utf-8")
     used = set(re.findall(r"daycover\.cn/problems/([a-z-]+)", text))
     assert used
-    assert used <= set(PROBLEMS)
+    assert used <= PROBLEMS
+
+
+def _is_filled_by(template: str) -> set[str]:
+    """The facts of a text; what differs by language alone (`reason_zh`, `reason_en`) counts as one."""
+    return {re.sub("_(zh|en)$", "", name) for _, name, _, _ in Formatter().parse(template) if name}

@@ -5,13 +5,13 @@ import importlib
 import os
 import signal
 import sys
-import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
+from tests.devstack import memory
 from tests.devstack.invoke import invoke, sam_invoke
 from tests.devstack.layout import JOURNEY_FILE, LOCAL, STACK_FILE, TEMPLATE, DevstackError
 from tests.devstack.ports import DEFAULT_PORT, Ports, require_free
@@ -19,9 +19,10 @@ from tests.devstack.progress import Progress
 from tests.devstack.report import Report
 from tests.devstack.running import running_stack
 from tests.devstack.stack import Stack
+from tests.devstack.watch import Recovery
 
 _INTERRUPTED = 130
-
+_RESTARTS = 3
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -34,11 +35,15 @@ def _on_signal(_number: int, _frame: FrameType | None) -> None:
 
 
 def run(template: Path, stack_name: str, region: str, *, once: bool) -> int:
-    """Bring everything up, play the journey, stay until told to stop; return 1 if a step failed."""
+    """Bring everything up, play the journey, stay until told to stop; return 1 if a step failed.
+
+    Raises DevstackError when the local AWS has died and does not come back.
+    """
     progress = Progress()
     ports = _ports()
     require_free(ports)
     report = Report(progress)
+    recovery = Recovery(_RESTARTS)
     with (
         running_stack(
             directory=LOCAL,
@@ -47,13 +52,17 @@ def run(template: Path, stack_name: str, region: str, *, once: bool) -> int:
             stack_name=stack_name,
             region=region,
             progress=progress,
+            recovery=recovery,
         ) as stack,
         _announced(stack),
     ):
         _play(stack, report, progress)
         if not once:
             _show(stack, report)
-            _wait()
+            with suppress(KeyboardInterrupt):
+                recovery.gave_up.wait()
+        if recovery.gave_up.is_set():
+            raise DevstackError(recovery.reason)
     return 0 if report.ok else 1
 
 
@@ -85,6 +94,7 @@ def _play(stack: Stack, report: Report, progress: Progress) -> None:
         with report.step("seed"):
             seed.seed(stack)
         journey.run(stack, report)
+        _measure_memory(report, progress)
     except Exception as error:
         if report.ok:  # between two steps: then none of them stands for it
             report.fail("journey", error)
@@ -92,6 +102,21 @@ def _play(stack: Stack, report: Report, progress: Progress) -> None:
     finally:
         report.write(JOURNEY_FILE)
         progress.say(f"journey written to {JOURNEY_FILE.relative_to(LOCAL.parent)}")
+
+
+def _measure_memory(report: Report, progress: Progress) -> None:
+    """Say what all that we started holds, ourselves and the front door included."""
+    held = memory.held_by(os.getpid())
+    progress.say(f"memory after the journey: {held}")
+    report.figure(
+        "memory_after_journey",
+        {
+            "gigabytes": held.gigabytes,
+            "bound": memory.BOUND_GB,
+            "processes": held.processes,
+            "measure": "proportional shares" if held.is_shared_out else "resident sets",
+        },
+    )
 
 
 def _show(stack: Stack, report: Report) -> None:
@@ -104,11 +129,6 @@ def _show(stack: Stack, report: Report) -> None:
     for title, line in [*lines, *report.hints]:
         print(f"  {title}\n      {line}")
     print("\nCtrl-C stops everything.", flush=True)
-
-
-def _wait() -> None:
-    with suppress(KeyboardInterrupt):
-        threading.Event().wait()
 
 
 def main() -> int:

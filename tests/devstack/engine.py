@@ -4,10 +4,12 @@ import shutil
 import time
 import urllib.error
 import urllib.request
+from datetime import datetime
 from pathlib import Path
 
 from tests.devstack.layout import ENGINE, DevstackError, last_line
 from tests.devstack.processes import Child, base_environment
+from tests.devstack.saving import SAVE_EVERY
 
 _START_SECONDS = 60.0
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy"}
@@ -16,13 +18,14 @@ _PROXIES = {"http_proxy", "https_proxy", "all_proxy"}
 class Engine:
     """Start, stop and restart ministack.
 
-    It writes its state when it is stopped with SIGTERM and only then, so what `state` holds while it runs is
-    that of the last clean stop.
+    It writes its state when it is stopped with SIGTERM, and every `save_every` seconds if that is given.
     """
 
-    def __init__(self, directory: Path, port: int) -> None:
+    def __init__(self, directory: Path, port: int, save_every: float | None = None) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.state = directory / "state"
+        self._save_every = save_every
+        self._services = self.state / "services"
         self._scratch = directory / "tmp"
         self._port = port
         self._child: Child | None = None
@@ -42,6 +45,16 @@ class Engine:
                 self.stop()
                 raise DevstackError(f"the local AWS does not start: {last_line(log)} (log: {log})")
             time.sleep(0.05)
+
+    @property
+    def running(self) -> bool:
+        return self._child is not None and self._child.running
+
+    @property
+    def saved_at(self) -> datetime | None:
+        """When the state was written that a start would begin with; None for an empty AWS."""
+        written = [file.stat().st_mtime for file in self._services.glob("*.json")]
+        return datetime.fromtimestamp(max(written)).astimezone() if written else None
 
     def stop(self) -> None:
         """Stop and leave no process and no scratch file behind. Idempotent."""
@@ -63,13 +76,18 @@ class Engine:
         inherited = {
             name: value for name, value in base_environment().items() if name.lower() not in _PROXIES
         }
-        return inherited | {
-            "GATEWAY_PORT": str(self._port),
-            "BIND_HOST": "127.0.0.1",
-            "IOT_MTLS_ENABLED": "0",
-            "PERSIST_STATE": "1",
-            "STATE_DIR": str(self.state / "services"),
-            "S3_PERSIST": "1",
-            "S3_DATA_DIR": str(self.state / "s3"),
-            "TMPDIR": str(self._scratch),
-        }
+        saving = {} if self._save_every is None else {SAVE_EVERY: str(self._save_every)}
+        return (
+            inherited
+            | saving
+            | {
+                "GATEWAY_PORT": str(self._port),
+                "BIND_HOST": "127.0.0.1",
+                "IOT_MTLS_ENABLED": "0",
+                "PERSIST_STATE": "1",
+                "STATE_DIR": str(self._services),
+                "S3_PERSIST": "1",
+                "S3_DATA_DIR": str(self.state / "s3"),
+                "TMPDIR": str(self._scratch),
+            }
+        )

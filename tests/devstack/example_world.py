@@ -15,6 +15,7 @@ from daycover.wiring.adapters import Adapters
 from tests.devstack.stack import Stack
 from tests.support.back_office import BackOffice, LabourCompany
 from tests.support.builders import WORKER, a_project, a_worker, an_id_number, consents_for
+from tests.support.engine import client_on
 from tests.support.people import Person
 from tests.support.simulated import Simulated
 
@@ -32,7 +33,7 @@ def lay(stack: Stack, adapters: Adapters) -> dict[str, str]:
     simulated = Simulated(stack.simulators)
     simulated.know_people([INSURED])
     simulated.authorise_companies(company.sub_mchid for company in COMPANIES)
-    office = BackOffice(stack.boto3_client("dynamodb"), stack.outputs["OperationsTableName"])
+    office = BackOffice(client_on(stack, "dynamodb"), stack.outputs["OperationsTableName"])
     office.open_companies(COMPANIES)
     office.register_provider(PROVIDER_ID, "服务商", SECRET)
     office.authorise(PROVIDER_ID, COMPANIES[:1])

@@ -83,7 +83,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _forward(self) -> None:
         target = self.server.door.target
         if not target:
-            self._problem(HTTPStatus.SERVICE_UNAVAILABLE, "The API is not deployed yet.")
+            self._problem(HTTPStatus.SERVICE_UNAVAILABLE, self.server.door.closed_because)
             return
         try:
             response, content = self._ask(target, self._read_body())
@@ -231,11 +231,13 @@ class _Handler(BaseHTTPRequestHandler):
 class FrontDoor:
     """Serve http and https on 127.0.0.1 and forward to `target`, which may change at any time.
 
-    `target` is the API's address on the engine, without a slash at its end; empty answers 503.
+    `target` is the API's address on the engine, without a slash at its end; empty answers 503, with
+    `closed_because` as the detail.
     """
 
     def __init__(self, http_port: int, https_port: int, certificate_directory: Path) -> None:
         self.target = ""
+        self.closed_because = "The API is not deployed yet."
         self._servers = [_Server(http_port, self, "http")]
         try:
             self._servers.append(_Server(https_port, self, "https"))

@@ -18,8 +18,10 @@ from tests.devstack.ports import Ports, free_ports, require_free
 from tests.devstack.progress import Progress
 from tests.devstack.simulators import Simulators
 from tests.devstack.stack import Stack
+from tests.devstack.watch import EngineWatch, Recovery
 
 _FINGERPRINT_TAG = "devstack"
+_SAVE_EVERY = 15.0
 
 ParameterSource = Callable[[Path, Ports, Mapping[str, str]], Mapping[str, str]]
 
@@ -35,13 +37,16 @@ def running_stack(
     parameters: ParameterSource = local_parameters,
     with_simulators: bool = True,
     progress: Progress | None = None,
+    recovery: Recovery | None = None,
 ) -> Iterator[Stack]:
     """Yield a deployed stack with simulators and front door; all it started is gone afterwards.
 
     By default it takes free ports and a directory of its own, so that it runs beside a `make run`. The build
-    is shared, and made anew only when its sources changed.
+    is shared, and made anew only when its sources changed. An engine that dies is started again as `recovery`
+    says: by default never, because a test that loses seconds of its state fails for a reason nobody sees.
     """
     progress = progress or Progress(quiet=True)
+    recovery = recovery or Recovery()
     ports = ports or free_ports()
     require_free(ports)
     directory = directory or LOCAL / "tests" / str(ports.http)
@@ -55,7 +60,7 @@ def running_stack(
             cleanup.callback(simulators.stop)
             with progress.phase("simulators"):
                 addresses = simulators.start(logs / "simulators.log")
-        engine = Engine(directory / "aws", ports.engine)
+        engine = Engine(directory / "aws", ports.engine, _SAVE_EVERY if recovery.restarts else None)
         cleanup.callback(engine.stop)
         assembly = _Assembly(
             template, stack_name, region, parameters(template, ports, addresses), engine, logs
@@ -64,6 +69,7 @@ def running_stack(
             outputs = assembly.bring_up(progress)
         door = cleanup.enter_context(FrontDoor(ports.http, ports.https, LOCAL))
         door.target = stacks.api_address(stack_name, engine.url, region)
+        cleanup.enter_context(EngineWatch(engine, door, recovery, logs, progress))
         yield Stack(
             name=stack_name,
             base_url=door.http_url,

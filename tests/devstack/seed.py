@@ -5,7 +5,10 @@ credentials, authorisations) is written through the product's own repository. Al
 """
 
 import json
+import re
 import secrets
+import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
@@ -16,7 +19,8 @@ from tests.devstack.stack import Stack
 from tests.support.actors import ProviderClient, WorkerApp
 from tests.support.back_office import BackOffice, LabourCompany
 from tests.support.codes import decode_png, token_of
-from tests.support.http import Api
+from tests.support.engine import client_on
+from tests.support.http import Answer, Api
 from tests.support.people import Person
 from tests.support.simulated import Simulated
 
@@ -75,6 +79,35 @@ WORKERS = (
 JOURNEY_WORKERS = WORKERS[26:]
 _AT_ONCE = 4
 """Phones at the gates at the same moment; more only start more cold functions on a laptop's two cores."""
+
+
+_REPEATABLE = (
+    ("GET", re.compile(r"/v1/.*")),
+    ("POST", re.compile(r"/v1/tokens")),
+    ("POST", re.compile(r"/v1/consents")),
+    ("POST", re.compile(r"/v1/check-ins")),
+    ("POST", re.compile(r"/v1/check-ins/[^/]+/policy")),
+)
+"""What does no harm twice: a second check-in goes on with the first one's attempt. A login code is good once, and
+a second project is a second project."""
+_UNAVAILABLE = frozenset((502, 503, 504))
+_PAUSES = (0.5, 1.0, 2.0, 4.0)
+
+
+class PatientApi(Api):
+    """A caller that repeats a repeatable request while the gateway has no answer, as a phone at the gate would."""
+
+    def send(
+        self, method: str, path: str, content: bytes = b"", *, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        answer = super().send(method, path, content, headers=headers)
+        if any(method == known and route.fullmatch(path) for known, route in _REPEATABLE):
+            for pause in _PAUSES:
+                if answer.status not in _UNAVAILABLE:
+                    break
+                time.sleep(pause)
+                answer = super().send(method, path, content, headers=headers)
+        return answer
 
 
 @dataclass(frozen=True)
@@ -182,7 +215,7 @@ def prepare(stack: Stack) -> None:
 
 
 def back_office(stack: Stack) -> BackOffice:
-    return BackOffice(stack.boto3_client("dynamodb"), stack.outputs["OperationsTableName"])
+    return BackOffice(client_on(stack, "dynamodb"), stack.outputs["OperationsTableName"])
 
 
 def credentials_file(stack: Stack) -> Path:
@@ -211,7 +244,7 @@ def seed(stack: Stack) -> list[Any]:
     file = credentials_file(stack)
     if not file.exists():
         _write_credentials(file)
-    provider = provider_client(stack)
+    provider = provider_client(stack, PatientApi(stack.base_url))
     office = back_office(stack)
     office.open_companies(COMPANIES)
     office.register_provider(PROVIDER_ID, PROVIDER_NAME, provider.client_secret)
@@ -265,4 +298,4 @@ def save_code(stack: Stack, provider: ProviderClient, project: Any) -> str:
 
 
 def _arrive(stack: Stack, simulated: Simulated, worker: Person, qr_token: str) -> None:
-    WorkerApp(worker, Api(stack.base_url), simulated).become_insured(qr_token)
+    WorkerApp(worker, PatientApi(stack.base_url), simulated).become_insured(qr_token)

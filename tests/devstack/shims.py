@@ -24,10 +24,12 @@ from pathlib import Path
 from typing import Any
 
 VERSION = "1.5.33"
+APP = "ministack.app"
 RUNTIME = "ministack.core.lambda_runtime"
 LAMBDA = "ministack.services.lambda_svc"
 STEP_FUNCTIONS = "ministack.services.stepfunctions"
 DYNAMODB = "ministack.services.dynamodb"
+PROVISIONERS = "ministack.services.cloudformation.provisioners"
 
 END_OF_LOG = "\x1eend of invocation\x1e"
 _LOG_WAIT = 2.0
@@ -166,6 +168,65 @@ def unpacked_layer(archive: bytes) -> str:
                 layer.extractall(fresh)
             fresh.rename(target)
     return str(target)
+
+
+def forked_workers() -> list[Edit]:
+    """Fork a Python worker from a process that has imported the layers: stock starts an interpreter.
+
+    Sixty functions hold sixty copies of boto3, pydantic and the product in stock, and import them at each start.
+    """
+    return [
+        Edit(
+            RUNTIME,
+            "        self._proc = subprocess.Popen(\n"
+            "            [binary, worker_path],\n"
+            "            cwd=code_dir,\n"
+            "            stdin=subprocess.PIPE,\n"
+            "            stdout=subprocess.PIPE,\n"
+            "            stderr=subprocess.PIPE,\n"
+            "            text=True,\n"
+            "            bufsize=1,\n"
+            "            env=spawn_env,\n"
+            "        )\n",
+            "        from tests.devstack.workers import start_worker\n"
+            "        self._proc = start_worker([binary, worker_path], directory=code_dir,\n"
+            "                                  environment=spawn_env, layers=layers_dirs)\n",
+        )
+    ]
+
+
+def few_idle_workers() -> list[Edit]:
+    """Keep as many idle workers as memory allows: stock keeps one for every function ever called."""
+    return [
+        Edit(
+            RUNTIME,
+            "    if worker is None:\n        return\n    with _lock:\n        worker.in_use = False\n",
+            "    if worker is None:\n        return\n"
+            "    with _lock:\n        worker.in_use = False\n        worker.last_used = time.time()\n"
+            "    from tests.devstack.workers import surplus\n"
+            "    surplus.look(_workers, _lock, kill_workers)\n",
+        )
+    ]
+
+
+def saves_while_running() -> list[Edit]:
+    """Save the state every now and then: stock does so when it is stopped in peace, and only then."""
+    return [
+        Edit(
+            APP,
+            '            await send({"type": "lifespan.startup.complete"})\n',
+            "            from tests.devstack.saving import save_while_running\n"
+            "            save_while_running(_build_persistence_save_dict)\n"
+            '            await send({"type": "lifespan.startup.complete"})\n',
+        ),
+        Edit(
+            APP,
+            "            if PERSIST_STATE:\n                save_all(_build_persistence_save_dict())\n",
+            "            from tests.devstack.saving import stop_saving\n"
+            "            stop_saving()\n"
+            "            if PERSIST_STATE:\n                save_all(_build_persistence_save_dict())\n",
+        ),
+    ]
 
 
 def stream_checkpoints() -> list[Edit]:
@@ -319,13 +380,41 @@ def expire(account: str, region: str, table: str, item: dict[str, Any] | None) -
         responses._request_region.reset(tokens[1])
 
 
+def metric_math_alarms() -> list[Edit]:
+    """P7: take an alarm on an expression over several metrics; it is kept and shown, but never goes off here.
+
+    Stock refuses the whole stack because of it.
+    """
+    return [
+        Edit(
+            PROVISIONERS,
+            '    if props.get("Metrics"):\n        raise ValueError(\n'
+            '            "AWS::CloudWatch::Alarm Properties.Metrics (metric math) is not supported; "\n'
+            '            "use MetricName and Namespace."\n        )\n',
+            '    if props.get("Metrics"):\n'
+            "        from tests.devstack.shims import named_by_its_expression\n"
+            "        props = named_by_its_expression(props)\n",
+        ),
+    ]
+
+
+def named_by_its_expression(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the alarm as one on a metric that is called like its expression, which nothing reports."""
+    (expression,) = [metric["Expression"] for metric in properties["Metrics"] if "Expression" in metric]
+    return {**properties, "Namespace": "metric math", "MetricName": expression}
+
+
 SHIMS: tuple[Callable[[], list[Edit]], ...] = (
     error_class_names,
     end_of_log_marker,
     immediate_executions,
     shared_layers,
+    forked_workers,
+    few_idle_workers,
+    saves_while_running,
     stream_checkpoints,
     ttl_deletions,
+    metric_math_alarms,
 )
 
 

@@ -41,6 +41,7 @@ from tests.devstack.seed import back_office
 from tests.devstack.stack import Stack
 from tests.support.back_office import LabourCompany
 from tests.support.builders import a_plan, a_policy, a_project, an_id_number, consents_for
+from tests.support.engine import client_on
 from tests.support.insured import named
 from tests.support.waiting import eventually
 
@@ -89,7 +90,7 @@ class Books:
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
-        self.operations = Table(stack.boto3_client("dynamodb"), stack.outputs["OperationsTableName"])
+        self.operations = Table(client_on(stack, "dynamodb"), stack.outputs["OperationsTableName"])
         s3 = stack.boto3_client("s3")
         self._functions, self._steps = (stack.boto3_client(name) for name in ("lambda", "stepfunctions"))
         self._dynamodb = stack.boto3_client("dynamodb")
@@ -160,7 +161,7 @@ def books() -> Iterator[Books]:
 
 def _know_workers(books: Books) -> None:
     """Twenty people, checked in again and again: the identities that the insurer is told."""
-    kms = books.stack.boto3_client("kms")
+    kms = client_on(books.stack, "kms")
     cipher = FieldCipher(kms, books.stack.resource_id("PersonalDataKey"))
     workers, consents = StoredWorkers(books.operations, cipher), StoredConsents(books.operations)
     for number in range(WORKERS):

@@ -16,9 +16,10 @@ from daycover.cover.check_in import CheckIn
 from daycover.cover.policy import Policy
 from tests.functional.claims.aws import local_aws
 from tests.functional.cover.gate import Gate, more_aws, queue_url
-from tests.simulators.credentials import Credentials, make_credentials
+from tests.simulators.credentials import Credentials
 from tests.support.builders import WORKER, a_device, a_place, an_id_number
 from tests.support.capacity import Bill, Meter
+from tests.support.key_material import merchant_credentials
 
 
 class Till:
@@ -62,12 +63,12 @@ class Till:
 
 @pytest.fixture(scope="module")
 def credentials() -> Credentials:
-    return make_credentials()
+    return merchant_credentials()
 
 
 @pytest.fixture
 def till(monkeypatch: pytest.MonkeyPatch, credentials: Credentials) -> Iterator[Till]:
-    with local_aws(monkeypatch) as config:
+    with local_aws() as config:
         configured = dataclasses.replace(
             config, check_in_queue_url=queue_url(), public_url="https://d.example"
         )

@@ -10,6 +10,8 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from tests.support.aws import Watched
+
 KB = 1024
 _deserialize = TypeDeserializer().deserialize
 
@@ -50,28 +52,23 @@ class Bill:
 
 
 class Meter:
-    """Listens to boto3 clients; `bill()` hands over what was used since the last time."""
+    """Listens to a client; `bill()` hands over what was used since the last time."""
 
     def __init__(self) -> None:
         self._bill = Bill()
-        self._request: Mapping[str, Any] = {}
 
-    def listen(self, client: Any) -> None:
-        client.meta.events.register("provide-client-params.*.*", self._asked)
-        client.meta.events.register("after-call.*.*", self._answered)
+    def listen(self, client: Watched) -> None:
+        client.after.append(self._answered)
 
     def bill(self) -> Bill:
         bill, self._bill = self._bill, Bill()
         return bill
 
-    def _asked(self, params: Mapping[str, Any], **_: Any) -> None:
-        self._request = params
-
-    def _answered(self, model: Any, parsed: Mapping[str, Any], **_: Any) -> None:
-        self._bill.calls.append(model.name)
-        charge = getattr(self, f"_{model.name}", None)
+    def _answered(self, operation: str, request: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+        self._bill.calls.append(operation)
+        charge = getattr(self, f"_{operation}", None)
         if charge is not None:
-            charge(self._request, parsed)
+            charge(request, answer)
 
     def _read(self, size: int, *, strong: bool) -> None:
         self._bill.read_units += units(size, 4 * KB) * (1.0 if strong else 0.5)

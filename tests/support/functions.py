@@ -1,6 +1,7 @@
 """Where the functions and their event files stand, and a handler as Lambda loads it."""
 
 import importlib.util
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -29,8 +30,9 @@ def key_of(path: Path) -> str:
     return f"{path.parent.name}/{path.name.split('.')[0]}"
 
 
+@cache
 def load(function: str) -> ModuleType:
-    """Import the handler of a function anew, as a container's start does."""
+    """Import the handler of a function once, as a container does."""
     spec = importlib.util.spec_from_file_location(f"functions_{function}", HANDLERS[function])
     assert spec is not None
     assert spec.loader is not None

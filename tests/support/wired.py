@@ -16,6 +16,7 @@ from daycover.wiring.cover import CoverWiring
 from daycover.wiring.payouts import PayoutsWiring
 from daycover.wiring.projects import ProjectsWiring
 from daycover.wiring.reporting import ReportingWiring
+from tests.support.in_process_aws import remember_calls
 
 
 class RecordingAdapters(Adapters):
@@ -26,12 +27,7 @@ class RecordingAdapters(Adapters):
         self.calls: list[tuple[str, Mapping[str, Any]]] = []
 
     def client(self, service: str, **options: Any) -> Any:
-        client = super().client(service, **options)
-        client.meta.events.register("provide-client-params.*.*", self._remember)
-        return client
-
-    def _remember(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
-        self.calls.append((model.name, params))
+        return remember_calls(super().client(service, **options), self.calls)
 
 
 def install(adapters: Adapters, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from tests.devstack.stack import Stack
 from tests.support.actors import ProviderClient, StaffConsole, WorkerApp, medical_facts
 from tests.support.back_office import LabourCompany
 from tests.support.builders import a_project
+from tests.support.engine import client_on
 from tests.support.http import Api
 from tests.support.people import make_person
 from tests.support.simulated import Simulated
@@ -75,7 +76,7 @@ class World:
         environment = self.stack.boto3_client("lambda").get_function_configuration(
             FunctionName=self.stack.resource_id("GenerateQrFunction")
         )["Environment"]["Variables"]
-        secrets = SecretReader(self.stack.boto3_client("secretsmanager"))
+        secrets = SecretReader(client_on(self.stack, "secretsmanager"))
         project = a_project(project_id=self.project["project_id"], key_version=self.project["key_version"])
         token, _ = issue_screen_token(
             project,

@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.health import HealthView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 
-api = http_api()
+api = http_api(is_open=True)
 
 
 @api.get("/v1/health")
-def check_health() -> Response[HealthView]:
+def check_health() -> Reply[HealthView]:
     return reply(200, HealthView())
 
 

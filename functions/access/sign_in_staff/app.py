@@ -3,18 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.access import StaffSession, StaffSignIn
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.access import access
 
 TOKEN_LIFE = timedelta(hours=8)
-api = http_api()
+api = http_api(is_open=True)
 
 
 @api.post("/v1/staff-sessions")
-def sign_in_staff(body: StaffSignIn) -> Response[StaffSession]:
+def sign_in_staff(body: StaffSignIn) -> Reply[StaffSession]:
     subject, roles = access().staff_issuer.verify(body.id_token)
     token, ends = access().access_tokens.issue("staff", subject, TOKEN_LIFE, staff_roles=" ".join(roles))
     return reply(200, StaffSession(access_token=token, expires_at=ends, roles=roles))

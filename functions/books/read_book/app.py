@@ -3,17 +3,16 @@
 from datetime import date
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.premiums import BookView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.books import books
 
 api = http_api()
 
 
 @api.get("/v1/staff/book/<day>")
-def read_book(day: date) -> Response[BookView]:
+def read_book(day: date) -> Reply[BookView]:
     api.caller("staff", any_of=("finance", "auditor"))
     return reply(200, BookView.of(books().read_figures.book(day)))
 

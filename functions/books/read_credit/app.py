@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.premiums import CreditView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.access import access
 from daycover.wiring.books import books
 
@@ -13,7 +12,7 @@ api = http_api()
 
 
 @api.get("/v1/companies/<company_id>/credit")
-def read_credit(company_id: str) -> Response[CreditView]:
+def read_credit(company_id: str) -> Reply[CreditView]:
     caller = api.caller("provider", "company")
     access().act_for(caller, company_id)
     return reply(200, CreditView.of(books().watch_credit.read(company_id)))

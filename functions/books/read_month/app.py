@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.premiums import MonthName, MonthView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.access import access
 from daycover.wiring.books import books
 from daycover.wiring.claims import claims
@@ -14,7 +13,7 @@ api = http_api()
 
 
 @api.get("/v1/companies/<company_id>/months/<month>")
-def read_month(company_id: str, month: MonthName) -> Response[MonthView]:
+def read_month(company_id: str, month: MonthName) -> Reply[MonthView]:
     caller = api.caller("provider", "company")
     access().act_for(caller, company_id)
     figures = books().read_figures.month(company_id, month)

@@ -3,11 +3,10 @@
 from datetime import date
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.premiums import LinkView, SheetFormat
 from daycover.api.projects import StatementView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.access import access
 from daycover.wiring.books import books
 
@@ -15,7 +14,7 @@ api = http_api()
 
 
 @api.get("/v1/companies/<company_id>/statements/<day>")
-def read_statement(company_id: str, day: date, format: SheetFormat | None = None) -> Response[Any]:
+def read_statement(company_id: str, day: date, format: SheetFormat | None = None) -> Reply[Any]:
     caller = api.caller("provider", "company")
     access().act_for(caller, company_id)
     if format is not None:

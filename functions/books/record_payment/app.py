@@ -3,18 +3,17 @@
 from datetime import date
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.premiums import PaymentBody, PaymentView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import count, logger
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.books import books
 
 api = http_api()
 
 
 @api.post("/v1/staff/companies/<company_id>/statements/<day>/payment")
-def record_payment(company_id: str, day: date, body: PaymentBody) -> Response[PaymentView]:
+def record_payment(company_id: str, day: date, body: PaymentBody) -> Reply[PaymentView]:
     caller = api.caller("staff", any_of=("finance",))
     payment = books().record_payment(caller.subject, company_id, day, body.amount_fen, body.reference)
     count("StatementPaid")

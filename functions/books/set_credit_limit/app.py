@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.premiums import CreditView, LimitBody
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import logger
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.books import books
 
 api = http_api()
 
 
 @api.post("/v1/staff/companies/<company_id>/credit-limit")
-def set_credit_limit(company_id: str, body: LimitBody) -> Response[CreditView]:
+def set_credit_limit(company_id: str, body: LimitBody) -> Reply[CreditView]:
     caller = api.caller("staff", any_of=("finance",))
     exposure = books().watch_credit.limit(company_id, body.limit_fen)
     logger.info("credit limit set", company_id=company_id, staff_id=caller.subject, level=exposure.level)

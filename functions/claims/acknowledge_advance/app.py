@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.claims import AcknowledgementBody, ClaimFileView, claim_file_view
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import logger
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
 api = http_api()
 
 
 @api.post("/v1/staff/claims/<claim_no>/advances/<number>/acknowledgement")
-def acknowledge_advance(claim_no: str, number: int, body: AcknowledgementBody) -> Response[ClaimFileView]:
+def acknowledge_advance(claim_no: str, number: int, body: AcknowledgementBody) -> Reply[ClaimFileView]:
     caller = api.caller("staff", any_of=("senior_adjuster",))
     claims().acknowledge_advance(caller.subject, claim_no, number, body.acknowledged, body.reason)
     logger.info("advance answered", claim_no=claim_no, advance=number, acknowledged=body.acknowledged)

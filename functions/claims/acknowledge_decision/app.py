@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.claims import AcknowledgementBody, ClaimFileView, claim_file_view
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import logger
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
 api = http_api()
 
 
 @api.post("/v1/staff/claims/<claim_no>/acknowledgement")
-def acknowledge_decision(claim_no: str, body: AcknowledgementBody) -> Response[ClaimFileView]:
+def acknowledge_decision(claim_no: str, body: AcknowledgementBody) -> Reply[ClaimFileView]:
     caller = api.caller("staff", any_of=("senior_adjuster",))
     claims().acknowledge_decision(caller.subject, claim_no, body.acknowledged, body.reason)
     logger.info("decision answered", claim_no=claim_no, acknowledged=body.acknowledged)

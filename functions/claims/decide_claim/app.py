@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.claims import ClaimFileView, DecisionBody, claim_file_view
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import logger
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
 api = http_api()
 
 
 @api.post("/v1/staff/claims/<claim_no>/decision")
-def decide_claim(claim_no: str, body: DecisionBody) -> Response[ClaimFileView]:
+def decide_claim(claim_no: str, body: DecisionBody) -> Reply[ClaimFileView]:
     caller = api.caller("staff", any_of=("adjuster", "senior_adjuster"))
     claims().decide_claim(caller.subject, claim_no, body.verdict())
     logger.info("claim decided", claim_no=claim_no, decision=body.decision, reason_code=body.reason_code)

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.claims import ClaimFileView, VerdictBody, claim_file_view
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import logger
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
 api = http_api()
 
 
 @api.post("/v1/staff/claims/<claim_no>/documents/<document_id>/verdict")
-def judge_document(claim_no: str, document_id: str, body: VerdictBody) -> Response[ClaimFileView]:
+def judge_document(claim_no: str, document_id: str, body: VerdictBody) -> Reply[ClaimFileView]:
     caller = api.caller("staff", any_of=("adjuster", "senior_adjuster"))
     claims().judge_document(caller.subject, claim_no, document_id, body.verdict())
     logger.info("document judged", claim_no=claim_no, verdict=body.status, reason_code=body.reason_code)

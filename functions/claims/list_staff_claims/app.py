@@ -2,23 +2,22 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.claims import ClaimFileView, QueueName, QueueView, claim_file_view, queue_view
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
 api = http_api()
 
 
 @api.get("/v1/staff/claims")
-def list_staff_claims(queue: QueueName) -> Response[QueueView]:
+def list_staff_claims(queue: QueueName) -> Reply[QueueView]:
     api.caller("staff")
     return reply(200, queue_view(queue, claims().read_claims))
 
 
 @api.get("/v1/staff/claims/<claim_no>")
-def read_claim_file(claim_no: str) -> Response[ClaimFileView]:
+def read_claim_file(claim_no: str) -> Reply[ClaimFileView]:
     api.caller("staff")
     return reply(200, claim_file_view(claims().read_claims.file(claim_no)))
 

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.claims import ClaimFileView, MatchBody, NoticeView, claim_file_view, notice_view
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import logger
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
 api = http_api()
@@ -15,13 +14,13 @@ INTAKE = ("intake", "adjuster", "senior_adjuster")
 
 
 @api.get("/v1/staff/loss-notices/<report_no>")
-def read_loss_notice(report_no: str) -> Response[NoticeView]:
+def read_loss_notice(report_no: str) -> Reply[NoticeView]:
     api.caller("staff")
     return reply(200, notice_view(claims().read_claims.notice(report_no)))
 
 
 @api.post("/v1/staff/loss-notices/<report_no>/match")
-def match_loss_notice(report_no: str, body: MatchBody) -> Response[ClaimFileView]:
+def match_loss_notice(report_no: str, body: MatchBody) -> Reply[ClaimFileView]:
     caller = api.caller("staff", any_of=INTAKE)
     claim = claims().report_claim.match(caller.subject, report_no, body.policy_no)
     logger.info("loss notice matched", report_no=report_no, claim_no=claim.claim_no)

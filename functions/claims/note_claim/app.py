@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.claims import ClaimFileView, NoteBody, claim_file_view
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
 api = http_api()
 
 
 @api.post("/v1/staff/claims/<claim_no>/notes")
-def note_claim(claim_no: str, body: NoteBody) -> Response[ClaimFileView]:
+def note_claim(claim_no: str, body: NoteBody) -> Reply[ClaimFileView]:
     caller = api.caller("staff", any_of=("intake", "adjuster", "senior_adjuster", "finance"))
     review = claims().review_claim
     act = review.answer_complaint if body.answers_complaint else review.note

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.claims import FileLinkView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import logger
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
 api = http_api()
 
 
 @api.get("/v1/staff/claims/<claim_no>/documents/<document_id>/file")
-def open_document(claim_no: str, document_id: str) -> Response[FileLinkView]:
+def open_document(claim_no: str, document_id: str) -> Reply[FileLinkView]:
     caller = api.caller("staff", any_of=("intake", "adjuster", "senior_adjuster", "auditor"))
     link = claims().open_document(claim_no, document_id)
     # who looked at somebody's health data, for the auditor

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.claims import ClaimFileView, ReopeningBody, claim_file_view
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import logger
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
 api = http_api()
 
 
 @api.post("/v1/staff/claims/<claim_no>/reopening")
-def reopen_claim(claim_no: str, body: ReopeningBody) -> Response[ClaimFileView]:
+def reopen_claim(claim_no: str, body: ReopeningBody) -> Reply[ClaimFileView]:
     caller = api.caller("staff", any_of=("adjuster", "senior_adjuster"))
     claims().review_claim.reopen(caller.subject, claim_no, body.reason_code, body.reason)
     logger.info("claim reopened", claim_no=claim_no, reason_code=body.reason_code)

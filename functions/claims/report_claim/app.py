@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.claims import ReportBody, ReportedView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import logger
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
 api = http_api()
 
 
 @api.post("/v1/claims")
-def report_claim(body: ReportBody) -> Response[ReportedView]:
+def report_claim(body: ReportBody) -> Reply[ReportedView]:
     reported = claims().report_claim(api.caller("worker").subject, body.report())
     view = ReportedView.of(reported)
     logger.info("claim reported", claim_no=view.claim_no, report_no=view.report_no, is_new=reported.is_new)

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.claims import LossNoticeBody, ReportedView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.access import access
 from daycover.wiring.claims import claims
 
@@ -13,7 +12,7 @@ api = http_api()
 
 
 @api.post("/v1/companies/<company_id>/loss-notices")
-def report_loss(company_id: str, body: LossNoticeBody) -> Response[ReportedView]:
+def report_loss(company_id: str, body: LossNoticeBody) -> Reply[ReportedView]:
     caller = api.caller("provider", "company")
     access().act_for(caller, company_id)
     person_id = claims().find_person(body.worker_id, body.id_number)

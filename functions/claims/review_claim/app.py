@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.claims import ClaimFileView, InvestigationBody, SupplementBody, claim_file_view
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import logger
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
 api = http_api()
@@ -15,7 +14,7 @@ ADJUSTERS = ("adjuster", "senior_adjuster")
 
 
 @api.post("/v1/staff/claims/<claim_no>/supplement")
-def request_supplement(claim_no: str, body: SupplementBody) -> Response[ClaimFileView]:
+def request_supplement(claim_no: str, body: SupplementBody) -> Reply[ClaimFileView]:
     caller = api.caller("staff", any_of=ADJUSTERS)
     claims().review_claim.request_supplement(caller.subject, claim_no, body.documents, body.reason)
     logger.info("supplement requested", claim_no=claim_no, documents=body.documents)
@@ -23,7 +22,7 @@ def request_supplement(claim_no: str, body: SupplementBody) -> Response[ClaimFil
 
 
 @api.post("/v1/staff/claims/<claim_no>/investigation")
-def investigate_claim(claim_no: str, body: InvestigationBody) -> Response[ClaimFileView]:
+def investigate_claim(claim_no: str, body: InvestigationBody) -> Reply[ClaimFileView]:
     caller = api.caller("staff", any_of=ADJUSTERS)
     review = claims().review_claim
     act = review.open_investigation if body.action == "OPEN" else review.close_investigation

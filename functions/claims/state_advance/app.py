@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.claims import AdvanceBody, ClaimFileView, claim_file_view
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import logger
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
 api = http_api()
 
 
 @api.post("/v1/staff/claims/<claim_no>/advances")
-def state_advance(claim_no: str, body: AdvanceBody) -> Response[ClaimFileView]:
+def state_advance(claim_no: str, body: AdvanceBody) -> Reply[ClaimFileView]:
     caller = api.caller("staff", any_of=("adjuster", "senior_adjuster"))
     claims().state_advance(caller.subject, claim_no, body.part())
     logger.info("advance stated", claim_no=claim_no, reason_code=body.reason_code)

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.claims import LossNoticeBody, ReportedView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import logger
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
 api = http_api()
 
 
 @api.post("/v1/staff/loss-notices")
-def take_loss_notice(body: LossNoticeBody) -> Response[ReportedView]:
+def take_loss_notice(body: LossNoticeBody) -> Reply[ReportedView]:
     caller = api.caller("staff", any_of=("intake", "adjuster", "senior_adjuster"))
     person_id = claims().find_person(body.worker_id, body.id_number)
     reported = claims().report_claim.for_another(caller.role, caller.subject, person_id, body.report())

@@ -2,24 +2,23 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.referrals import ReferralBody, ReferralsView, ReferralView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
 api = http_api()
 
 
 @api.post("/v1/referrals")
-def ask_referral(body: ReferralBody) -> Response[ReferralView]:
+def ask_referral(body: ReferralBody) -> Reply[ReferralView]:
     worker_id = api.caller("worker").subject
     referral = cover().ask_referral(worker_id, body.qr_token, body.reason, body.shown())
     return reply(201, ReferralView.of(referral, cover().now()))
 
 
 @api.get("/v1/referrals")
-def list_own_referrals() -> Response[ReferralsView]:
+def list_own_referrals() -> Reply[ReferralsView]:
     referrals = cover().ask_referral.of(api.caller("worker").subject)
     return reply(200, ReferralsView.of(referrals, cover().now()))
 

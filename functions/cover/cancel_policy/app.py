@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.cover import PolicyView
 from daycover.api.policy_endings import CancellationBody
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import count
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.access import access
 from daycover.wiring.cover import cover
 
@@ -15,7 +14,7 @@ api = http_api()
 
 
 @api.post("/v1/policies/<policy_no>/cancellation")
-def cancel_policy(policy_no: str, body: CancellationBody) -> Response[PolicyView]:
+def cancel_policy(policy_no: str, body: CancellationBody) -> Reply[PolicyView]:
     caller = api.caller("worker")
     policy = cover().cancel_policy.by_worker(caller.subject, policy_no, body.end_reason())
     count("PolicyCancelled")
@@ -23,7 +22,7 @@ def cancel_policy(policy_no: str, body: CancellationBody) -> Response[PolicyView
 
 
 @api.post("/v1/companies/<company_id>/policies/<policy_no>/cancellation")
-def cancel_company_policy(company_id: str, policy_no: str, body: CancellationBody) -> Response[PolicyView]:
+def cancel_company_policy(company_id: str, policy_no: str, body: CancellationBody) -> Reply[PolicyView]:
     caller = api.caller("provider", "company")
     access().act_for(caller, company_id)
     policy = cover().cancel_policy.by_company(caller, company_id, policy_no, body.end_reason())

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.referrals import ReferralsView, ReferralView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.access import access
 from daycover.wiring.cover import cover
 
@@ -13,14 +12,14 @@ api = http_api()
 
 
 @api.get("/v1/companies/<company_id>/projects/<project_id>/referrals")
-def list_referrals(company_id: str, project_id: str) -> Response[ReferralsView]:
+def list_referrals(company_id: str, project_id: str) -> Reply[ReferralsView]:
     access().act_for(api.caller("provider", "company"), company_id)
     referrals = cover().confirm_referral.of_project(company_id, project_id)
     return reply(200, ReferralsView.of(referrals, cover().now()))
 
 
 @api.post("/v1/companies/<company_id>/projects/<project_id>/referrals/<referral_id>/confirmation")
-def confirm_referral(company_id: str, project_id: str, referral_id: str) -> Response[ReferralView]:
+def confirm_referral(company_id: str, project_id: str, referral_id: str) -> Reply[ReferralView]:
     caller = api.caller("provider", "company")
     access().act_for(caller, company_id)
     confirm = cover().confirm_referral

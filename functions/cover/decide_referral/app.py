@@ -2,24 +2,23 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.referrals import DecisionBody, ReferralsView, ReferralView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import count, logger
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
 api = http_api()
 
 
 @api.get("/v1/staff/referrals")
-def list_waiting_referrals() -> Response[ReferralsView]:
+def list_waiting_referrals() -> Reply[ReferralsView]:
     api.caller("staff")
     return reply(200, ReferralsView.of(cover().decide_referral.waiting(), cover().now()))
 
 
 @api.post("/v1/staff/referrals/<referral_id>/decision")
-def decide_referral(referral_id: str, body: DecisionBody) -> Response[ReferralView]:
+def decide_referral(referral_id: str, body: DecisionBody) -> Reply[ReferralView]:
     caller = api.caller("staff", any_of=("adjuster", "senior_adjuster"))
     referral, issued = cover().decide_referral(caller.subject, referral_id, body.approved, body.reason)
     logger.info("referral decided", referral_id=referral_id, approved=body.approved, reason=body.reason)

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.erasure import ErasureAction, ErasureBody, ErasureView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import logger
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
 api = http_api()
 
 
 @api.post("/v1/erasure-requests")
-def erase_worker(body: ErasureBody) -> Response[ErasureView]:
+def erase_worker(body: ErasureBody) -> Reply[ErasureView]:
     erase = cover().erase_worker
     act = erase.request if body.action is ErasureAction.REQUEST else erase.withdraw
     erasure = act(api.caller("worker").subject)

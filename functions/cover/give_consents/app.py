@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.cover import ConsentsBody, ConsentsView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
 api = http_api()
 
 
 @api.post("/v1/consents")
-def give_consents(body: ConsentsBody) -> Response[ConsentsView]:
+def give_consents(body: ConsentsBody) -> Reply[ConsentsView]:
     caller = api.caller("worker")
     records = cover().preview_cover.accept(caller.subject, body.qr_token, body.accepted())
     return reply(201, ConsentsView(given=[record.kind for record in records]))

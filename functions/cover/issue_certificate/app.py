@@ -1,14 +1,12 @@
 """GET /v1/policies/{policy_no}/certificate: the worker's certificate as a page, a QR code, or data."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from typing import Any, Literal
 
 from daycover.api.certificates import CertificateView, certificate_page
-from daycover.platform.http import http_api, picture, reply
+from daycover.platform.http import http_api
 from daycover.platform.pages import filled_page
+from daycover.platform.replies import Reply, picture, reply
 from daycover.wiring.cover import cover
 from daycover.wiring.projects import projects
 
@@ -19,8 +17,8 @@ api = http_api()
 @api.get("/v1/policies/<policy_no>/certificate")
 def issue_certificate(
     policy_no: str,
-    format: Annotated[Literal["html", "svg", "png", "json"], Query()] = "html",
-) -> Response[Any]:
+    format: Literal["html", "svg", "png", "json"] = "html",
+) -> Reply[Any]:
     certificate, credential = cover().issue_certificate(api.caller("worker").subject, policy_no)
     link = cover().certificate_link(credential)
     if format == "json":

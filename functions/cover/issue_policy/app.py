@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.cover import answer_issued
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import count
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
 api = http_api()
 
 
 @api.post("/v1/check-ins/<check_in_id>/policy")
-def issue_policy(check_in_id: str) -> Response[Any]:
+def issue_policy(check_in_id: str) -> Reply[Any]:
     issued = cover().issue_policy(api.caller("worker").subject, check_in_id)
     if issued.is_new:
         count("PolicyIssued")

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.cover import ScanView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
 api = http_api()
 
 
 @api.get("/v1/scan/<token>")
-def preview_cover(token: str) -> Response[ScanView]:
+def preview_cover(token: str) -> Reply[ScanView]:
     caller = api.caller("worker")
     return reply(200, ScanView.of(cover().preview_cover(caller.subject, token)))
 

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.certificates import JwksView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
-api = http_api()
+api = http_api(is_open=True)
 
 
 @api.get("/.well-known/jwks.json")
-def publish_keys() -> Response[JwksView]:
+def publish_keys() -> Reply[JwksView]:
     keys = cover().certificate_keys.list_all()
     return reply(200, JwksView.of(keys), {"Cache-Control": "public, max-age=300"})
 

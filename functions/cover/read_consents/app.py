@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.consents import ConsentHistoryView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
 api = http_api()
 
 
 @api.get("/v1/consents")
-def read_consents(page: str | None = None) -> Response[ConsentHistoryView]:
+def read_consents(page: str | None = None) -> Reply[ConsentHistoryView]:
     entries, token = cover().consent_history.history(api.caller("worker").subject, page)
     return reply(200, ConsentHistoryView.of(entries, token))
 

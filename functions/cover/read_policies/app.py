@@ -2,23 +2,22 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.cover import PoliciesView, PolicyFileView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
 api = http_api()
 
 
 @api.get("/v1/policies")
-def list_policies(before: str | None = None) -> Response[PoliciesView]:
+def list_policies(before: str | None = None) -> Reply[PoliciesView]:
     policies = cover().read_policies.all_of(api.caller("worker").subject, before)
     return reply(200, PoliciesView.of(policies, cover().now()))
 
 
 @api.get("/v1/policies/<policy_no>")
-def read_policy(policy_no: str) -> Response[PolicyFileView]:
+def read_policy(policy_no: str) -> Reply[PolicyFileView]:
     policy = cover().read_policies.one_of(api.caller("worker").subject, policy_no)
     return reply(200, PolicyFileView.of(policy, cover().now()))
 

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.projects import RosterView, roster_view
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.access import access
 from daycover.wiring.cover import cover
 
@@ -13,7 +12,7 @@ api = http_api()
 
 
 @api.get("/v1/companies/<company_id>/projects/<project_id>/roster")
-def read_roster(company_id: str, project_id: str) -> Response[RosterView]:
+def read_roster(company_id: str, project_id: str) -> Reply[RosterView]:
     caller = api.caller("provider", "company")
     access().act_for(caller, company_id)
     return reply(200, roster_view(cover().read_roster(company_id, project_id)))

@@ -3,24 +3,23 @@
 from pathlib import Path
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.certificates import CertificateVerificationView, verification_page
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.pages import filled_page
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
 PAGES = Path(__file__).parent
-api = http_api()
+api = http_api(is_open=True)
 
 
 @api.get("/v1/certificates/<credential>")
-def verify_certificate(credential: str) -> Response[CertificateVerificationView]:
+def verify_certificate(credential: str) -> Reply[CertificateVerificationView]:
     return reply(200, CertificateVerificationView.of(cover().verify_certificate(credential)))
 
 
 @api.get("/c/<credential>")
-def show_verification(credential: str) -> Response[Any]:
+def show_verification(credential: str) -> Reply[Any]:
     name, values = verification_page(cover().verify_certificate(credential), cover().now())
     return filled_page(PAGES, name, values)
 

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.cover import VerificationView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
-api = http_api()
+api = http_api(is_open=True)
 
 
 @api.get("/v1/verifications/<policy_no>")
-def verify_policy(policy_no: str) -> Response[VerificationView]:
+def verify_policy(policy_no: str) -> Reply[VerificationView]:
     policy = cover().find_policy.get(policy_no)
     return reply(200, VerificationView.of(policy, cover().now()))
 

@@ -2,19 +2,18 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.cover import PolicyView
 from daycover.api.policy_endings import VoidanceBody
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import count, logger
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
 api = http_api()
 
 
 @api.post("/v1/staff/policies/<policy_no>/voidance")
-def void_policy(policy_no: str, body: VoidanceBody) -> Response[PolicyView]:
+def void_policy(policy_no: str, body: VoidanceBody) -> Reply[PolicyView]:
     caller = api.caller("staff", any_of=("senior_adjuster",))
     policy = cover().void_policy(caller.subject, policy_no, body.end_reason())
     logger.info("policy voided", policy_no=policy.policy_no, reason=body.reason)

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.consents import WithdrawalBody, WithdrawalView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import count
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
 api = http_api()
 
 
 @api.post("/v1/consents/withdrawal")
-def withdraw_consents(body: WithdrawalBody) -> Response[WithdrawalView]:
+def withdraw_consents(body: WithdrawalBody) -> Reply[WithdrawalView]:
     withdrawal = cover().withdraw_consents(
         api.caller("worker").subject, body.kinds, project_id=body.project_id, company_id=body.company_id
     )

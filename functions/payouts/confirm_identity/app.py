@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.identities import ConfirmationBody, ConfirmationView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
 from daycover.platform.observability import logger
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.payouts import payouts
 
 api = http_api()
 
 
 @api.post("/v1/staff/claims/<claim_no>/identity-confirmation")
-def confirm_identity(claim_no: str, body: ConfirmationBody) -> Response[ConfirmationView]:
+def confirm_identity(claim_no: str, body: ConfirmationBody) -> Reply[ConfirmationView]:
     caller = api.caller("staff", any_of=("finance", "intake"))
     identity = payouts().confirm_identity(caller.subject, claim_no, body.document_type, body.payee)
     view = ConfirmationView.of(identity, payouts().now())

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.projects import CodeAction, CodeBody, CodeStateView, ProjectView, StatusBody
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.access import access
 from daycover.wiring.projects import projects
 
@@ -13,14 +12,14 @@ api = http_api()
 
 
 @api.post("/v1/companies/<company_id>/projects/<project_id>/status")
-def change_project(company_id: str, project_id: str, body: StatusBody) -> Response[ProjectView]:
+def change_project(company_id: str, project_id: str, body: StatusBody) -> Reply[ProjectView]:
     caller = api.caller("provider", "company")
     access().act_for(caller, company_id)
     return reply(200, ProjectView.of(projects().run_projects.move(company_id, project_id, body.status)))
 
 
 @api.post("/v1/companies/<company_id>/projects/<project_id>/qr-code")
-def change_code(company_id: str, project_id: str, body: CodeBody) -> Response[CodeStateView]:
+def change_code(company_id: str, project_id: str, body: CodeBody) -> Reply[CodeStateView]:
     caller = api.caller("provider", "company")
     access().act_for(caller, company_id)
     run = projects().run_projects

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.projects import ProjectBody, ProjectView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.access import access
 from daycover.wiring.projects import projects
 
@@ -13,7 +12,7 @@ api = http_api()
 
 
 @api.post("/v1/companies/<company_id>/projects")
-def create_project(company_id: str, body: ProjectBody) -> Response[ProjectView]:
+def create_project(company_id: str, body: ProjectBody) -> Reply[ProjectView]:
     caller = api.caller("provider", "company")
     access().act_for(caller, company_id)
     return reply(201, ProjectView.of(projects().run_projects.create(company_id, body.wanted())))

@@ -1,12 +1,10 @@
 """GET …/projects/{project_id}/qr-code: the project's insurance QR code for a poster, a screen, or WeChat."""
 
-from typing import Annotated, Any, Literal
-
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from typing import Any, Literal
 
 from daycover.api.projects import CodeForm, CodeView
-from daycover.platform.http import http_api, picture, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, picture, reply
 from daycover.wiring.access import access
 from daycover.wiring.projects import projects
 
@@ -17,9 +15,9 @@ api = http_api()
 def generate_qr(
     company_id: str,
     project_id: str,
-    form: Annotated[CodeForm, Query()] = CodeForm.POSTER,
-    format: Annotated[Literal["png", "svg", "sheet", "json"], Query()] = "png",
-) -> Response[Any]:
+    form: CodeForm = CodeForm.POSTER,
+    format: Literal["png", "svg", "sheet", "json"] = "png",
+) -> Reply[Any]:
     caller = api.caller("provider", "company")
     access().act_for(caller, company_id)
     token, code = projects().run_projects.code(company_id, project_id, form)

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.projects import ProjectsView, ProjectView
-from daycover.platform.http import http_api, reply
+from daycover.platform.http import http_api
+from daycover.platform.replies import Reply, reply
 from daycover.wiring.access import access
 from daycover.wiring.projects import projects
 
@@ -13,7 +12,7 @@ api = http_api()
 
 
 @api.get("/v1/companies/<company_id>/projects")
-def read_projects(company_id: str) -> Response[ProjectsView]:
+def read_projects(company_id: str) -> Reply[ProjectsView]:
     caller = api.caller("provider", "company")
     access().act_for(caller, company_id)
     own = projects().run_projects.list_of(company_id)

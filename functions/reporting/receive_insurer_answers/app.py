@@ -2,22 +2,21 @@
 
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.api.insurer import answers_api
-from daycover.platform.http import raw_body
+from daycover.platform.content import raw_body
 from daycover.platform.observability import logger
+from daycover.platform.replies import Reply, no_content
 from daycover.wiring.reporting import reporting
 
 api = answers_api()
 
 
 @api.post("/v1/insurer/answers")
-def receive_insurer_answers() -> Response[Any]:
-    event = api.current_event.raw_event
+def receive_insurer_answers() -> Reply[Any]:
+    event = api.event
     taken = reporting().receive_answers(event["headers"], raw_body(event))
     logger.info("late answers taken", acknowledged=taken.acknowledged, rejected=taken.rejected)
-    return Response(204, body="")  # null would do for API Gateway, the local engine wants a text
+    return no_content()
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

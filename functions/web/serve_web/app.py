@@ -3,43 +3,43 @@
 from pathlib import Path
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.platform.faces import staff_page, worker_page
-from daycover.platform.http import http_api, page
+from daycover.platform.http import http_api
+from daycover.platform.pages import page
+from daycover.platform.replies import Reply
 
 STATIC = Path(__file__).parents[1] / "static"
-api = http_api()
+api = http_api(is_open=True)
 
 
 @api.get("/")
-def home() -> Response[Any]:
+def home() -> Reply[Any]:
     return page(STATIC, "index.html")
 
 
 @api.get("/s/<token>")
-def scanned(token: str) -> Response[Any]:  # noqa: ARG001
+def scanned(token: str) -> Reply[Any]:  # noqa: ARG001
     # the page reads the token from its own address; WeChat opens the mini program before it gets here
     return worker_page(STATIC)
 
 
 @api.get("/me")
-def worker() -> Response[Any]:
+def worker() -> Reply[Any]:
     return worker_page(STATIC)
 
 
 @api.get("/desk")
-def desk() -> Response[Any]:
+def desk() -> Reply[Any]:
     return page(STATIC, "desk.html")
 
 
 @api.get("/staff")
-def staff() -> Response[Any]:
+def staff() -> Reply[Any]:
     return staff_page(STATIC)
 
 
 @api.get("/static/<file>")
-def static_file(file: str) -> Response[Any]:
+def static_file(file: str) -> Reply[Any]:
     return page(STATIC, file)
 
 

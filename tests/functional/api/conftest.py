@@ -1,5 +1,5 @@
 """The gate with everything that any route needs."""
 
-from tests.functional.certificates.conftest import credentials, gate
+from tests.functional.certificates.conftest import gate
 
-__all__ = ["credentials", "gate"]
+__all__ = ["gate"]

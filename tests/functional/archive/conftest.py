@@ -6,14 +6,15 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from daycover.store.archive import StoredArchive, StoredSweeps
+from daycover.store.boto import BotoClient
 from tests.functional.archive.stores import Kept, Recorded, create_archive
 from tests.functional.claims.aws import local_aws
 from tests.functional.cover.gate import Gate, insurer_queue_url, more_aws, queue_url
 from tests.functional.cover.stores import on_dynamodb
-from tests.simulators.credentials import Credentials, make_credentials
+from tests.simulators.credentials import Credentials
+from tests.support.in_process_aws import empty_aws
 from tests.unit.fakes import FakeArchive, FakeCoverLines, FakePolicies, FakeSweeps
 
 ARCHIVE = "archive"
@@ -22,12 +23,9 @@ ARCHIVE = "archive"
 @pytest.fixture
 def real_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
     """The real repositories; nothing leaves the process."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    with mock_aws():
+    with empty_aws():
         create_archive(ARCHIVE)
-        s3 = Recorded(boto3.client("s3", region_name="us-east-1"))
+        s3 = Recorded(BotoClient("s3", boto3.client("s3", region_name="us-east-1")))
         store = on_dynamodb()
         yield Kept(
             archive=StoredArchive(s3, ARCHIVE),
@@ -48,14 +46,9 @@ def store(request: pytest.FixtureRequest) -> Any:
     return request.getfixturevalue("real_store")
 
 
-@pytest.fixture(scope="session")
-def credentials() -> Credentials:
-    return make_credentials()
-
-
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch, credentials: Credentials) -> Iterator[Gate]:
-    with local_aws(monkeypatch) as config:
+    with local_aws() as config:
         configured = dataclasses.replace(
             config, check_in_queue_url=queue_url(), insurer_queue_url=insurer_queue_url()
         )

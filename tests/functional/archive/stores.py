@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 
-from tests.functional.cover.stores import template
+from tests.support.template import template
 
 
 class Recorded:

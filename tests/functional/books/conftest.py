@@ -12,6 +12,7 @@ from daycover.store.journal import StoredCredit, StoredJournal
 from daycover.store.projects import StoredCompanies, StoredProjects
 from daycover.store.statements import StoredStatements
 from tests.functional.claims.aws import BUCKET, OPERATIONS, local_aws
+from tests.support.aws import client_of
 from tests.unit.fakes import FakeCompanies, FakeProjects
 from tests.unit.remembered_books import FakeCredit, FakeJournal, FakeStatements
 
@@ -30,8 +31,8 @@ class Money:
 
 @pytest.fixture
 def real_money(monkeypatch: pytest.MonkeyPatch) -> Iterator[Money]:
-    with local_aws(monkeypatch):
-        table, s3 = Table(boto3.client("dynamodb"), OPERATIONS), boto3.client("s3")
+    with local_aws():
+        table, s3 = Table(client_of("dynamodb"), OPERATIONS), boto3.client("s3")
         yield Money(
             StoredJournal(table),
             StoredCredit(table),

@@ -13,7 +13,7 @@ from daycover.claims.service import ServiceRecord
 from tests.functional.claims.aws import local_aws
 from tests.functional.cover.gate import ROOT, Gate, more_aws, queue_url
 from tests.functional.cover.test_events import assert_permitted
-from tests.simulators.credentials import Credentials, make_credentials
+from tests.simulators.credentials import Credentials
 from tests.support.builders import NOW
 from tests.support.events import read_event
 from tests.support.functions import events_of, key_of
@@ -83,14 +83,9 @@ ANSWERS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-@pytest.fixture(scope="session")
-def credentials() -> Credentials:
-    return make_credentials()
-
-
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch, credentials: Credentials) -> Iterator[Gate]:
-    with local_aws(monkeypatch) as config:
+    with local_aws() as config:
         configured = dataclasses.replace(config, check_in_queue_url=queue_url())
         more_aws(configured)
         yield Gate(configured, credentials)

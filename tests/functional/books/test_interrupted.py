@@ -11,10 +11,12 @@ from daycover.books.journal import entries_of_cover
 from daycover.books.statement import IssueStatement
 from daycover.cover.policy import PolicyStatus
 from daycover.cover.roster import CoverLine, line_of
+from daycover.store.aws import AwsClient
 from daycover.store.dynamodb import Table
 from daycover.store.journal import StoredCredit, StoredJournal
 from daycover.store.statements import StoredStatements
 from tests.functional.claims.aws import BUCKET, OPERATIONS, local_aws
+from tests.support.aws import Watched, client_of
 from tests.support.builders import COMMISSION_BPS, NOW, a_line
 from tests.unit.books.test_journal import an_ended
 from tests.unit.fakes import Crash
@@ -30,17 +32,23 @@ class Wire:
         self.calls = 0
         self.cut: tuple[int, bool] | None = None
 
-    def watch(self, client: Any) -> Any:
+    def watch(self, client: AwsClient) -> Watched:
+        watched = Watched(client)
+        watched.before.append(self._before)
+        watched.after.append(self._after)
+        return watched
+
+    def watch_s3(self, client: Any) -> Any:
         client.meta.events.register("before-call.*", self._before)
         client.meta.events.register("after-call.*", self._after)
         return client
 
-    def _before(self, **_: Any) -> None:
+    def _before(self, *_: Any, **__: Any) -> None:
         self.calls += 1
         if self.cut == (self.calls, False):
             raise Crash
 
-    def _after(self, **_: Any) -> None:
+    def _after(self, *_: Any, **__: Any) -> None:
         if self.cut == (self.calls, True):
             raise Crash
 
@@ -69,12 +77,12 @@ def kept(s3: Any, table: Table, company_id: str) -> tuple[dict[str, bytes], list
 def test_statement_is_the_same_to_the_byte_when_the_close_was_cut_off_at_any_call(
     applied: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with local_aws(monkeypatch):
+    with local_aws():
         wire = Wire()
         s3 = boto3.client("s3")
-        table = Table(boto3.client("dynamodb"), OPERATIONS)
-        watched = Table(wire.watch(boto3.client("dynamodb")), OPERATIONS)
-        statements = StoredStatements(watched, wire.watch(boto3.client("s3")), BUCKET, s3)
+        table = Table(client_of("dynamodb"), OPERATIONS)
+        watched = Table(wire.watch(client_of("dynamodb")), OPERATIONS)
+        statements = StoredStatements(watched, wire.watch_s3(boto3.client("s3")), BUCKET, s3)
         journal = StoredJournal(watched)
         close = IssueStatement(
             now=lambda: NOW + timedelta(days=1),

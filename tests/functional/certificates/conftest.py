@@ -8,17 +8,12 @@ import pytest
 
 from tests.functional.claims.aws import local_aws
 from tests.functional.cover.gate import Gate, more_aws, queue_url
-from tests.simulators.credentials import Credentials, make_credentials
-
-
-@pytest.fixture(scope="session")
-def credentials() -> Credentials:
-    return make_credentials()
+from tests.simulators.credentials import Credentials
 
 
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch, credentials: Credentials) -> Iterator[Gate]:
-    with local_aws(monkeypatch) as config:
+    with local_aws() as config:
         more_aws(config)
         secret = {"Name": config.certificate_secret, "SecretString": "the first secret"}
         if config.certificate_secret not in {

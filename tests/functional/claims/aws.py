@@ -5,33 +5,25 @@ from contextlib import contextmanager
 from typing import Any
 
 import boto3
-from moto import mock_aws
 
 from daycover.platform.config import Config
 from daycover.platform.security import FieldCipher
 from daycover.store.dynamodb import Table
+from tests.support.aws import client_of
+from tests.support.in_process_aws import REGION, empty_aws, personal_data_key
 
-REGION = "us-east-1"
 OPERATIONS, POLICIES, BUCKET, ARCHIVE = "operations", "policies", "documents", "archive"
 
 
 @contextmanager
-def local_aws(monkeypatch: Any) -> Iterator[Config]:
-    """Start moto, create what the template creates for claims, and give the configuration that names it."""
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": REGION,
-    }.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
+def local_aws() -> Iterator[Config]:
+    """Create what the template creates for claims in an empty AWS, and give the configuration that names it."""
+    with empty_aws():
         for name in (OPERATIONS, POLICIES):
             _create_table(name)
         for name in (BUCKET, ARCHIVE):
             boto3.client("s3").create_bucket(Bucket=name)
-        key = boto3.client("kms").create_key()["KeyMetadata"]["KeyId"]
-        yield a_config(key)
+        yield a_config(personal_data_key())
 
 
 def a_config(personal_data_key: str) -> Config:
@@ -59,7 +51,7 @@ def a_config(personal_data_key: str) -> Config:
 
 
 def operations_table() -> Table:
-    return Table(boto3.client("dynamodb"), OPERATIONS)
+    return Table(client_of("dynamodb"), OPERATIONS)
 
 
 def empty_operations_table() -> None:
@@ -69,7 +61,7 @@ def empty_operations_table() -> None:
 
 
 def cipher(config: Config) -> FieldCipher:
-    return FieldCipher(boto3.client("kms"), config.personal_data_key)
+    return FieldCipher(client_of("kms"), config.personal_data_key)
 
 
 def _create_table(name: str) -> None:

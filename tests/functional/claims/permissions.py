@@ -4,11 +4,9 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
-import yaml  # type: ignore[import-untyped]
-
 from tests.functional.claims.aws import ARCHIVE, BUCKET, OPERATIONS, POLICIES
-from tests.functional.claims.stage import ROOT
 from tests.support.functions import logical_id
+from tests.support.template import plain_template
 
 TABLES = {OPERATIONS: "OperationsTable.Arn", POLICIES: "PoliciesTable.Arn"}
 ITEM_ACTIONS = {
@@ -89,18 +87,5 @@ def _same(resource: str, wanted: str) -> bool:
 
 
 def _statements(function: str) -> Iterator[dict[str, Any]]:
-    for policy in TEMPLATE["Resources"][logical_id(function)]["Properties"].get("Policies", []):
+    for policy in plain_template()["Resources"][logical_id(function)]["Properties"].get("Policies", []):
         yield from policy["Statement"]
-
-
-def _plain(loader: Any, _tag: str, node: Any) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        return loader.construct_scalar(node)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    return loader.construct_mapping(node, deep=True)
-
-
-_Loader: Any = type("_Loader", (yaml.SafeLoader,), {})
-_Loader.add_multi_constructor("!", _plain)
-TEMPLATE: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), Loader=_Loader)

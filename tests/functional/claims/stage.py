@@ -32,9 +32,10 @@ from daycover.platform.config import Config
 from daycover.platform.security import BlindIndex
 from daycover.wechat.credentials import MerchantCredentials
 from tests.functional.claims.aws import BUCKET
-from tests.simulators.credentials import Credentials, make_credentials
+from tests.simulators.credentials import Credentials
 from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_project, a_worker, an_id_number
 from tests.support.functions import load
+from tests.support.key_material import merchant_credentials
 from tests.support.wired import RecordingAdapters, Wired, install
 from tests.unit.claims.world import (
     ACCIDENT_AT,
@@ -98,7 +99,7 @@ class StagedAdapters(RecordingAdapters):
         return MerchantCredentials.model_validate(self._credentials.merchant_json())
 
 
-CREDENTIALS = make_credentials()
+CREDENTIALS = merchant_credentials()
 
 
 class Stage(Wired):

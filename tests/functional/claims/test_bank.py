@@ -48,7 +48,7 @@ def stores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
         claims = FakeClaims()
         yield Stores(claims, FakeAccounts(claims), FakePayouts(claims))
         return
-    with local_aws(monkeypatch) as config:
+    with local_aws() as config:
         table, sealed = operations_table(), cipher(config)
         stored = StoredClaims(table, sealed)
         yield Stores(stored, StoredPayeeAccounts(table, sealed), StoredPayouts(table, stored))
@@ -117,7 +117,7 @@ def test_bounce_turns_the_posting_round_once_when_money_came_back(stores: Stores
 
 
 def test_no_account_is_readable_when_the_table_is_dumped(monkeypatch: pytest.MonkeyPatch) -> None:
-    with local_aws(monkeypatch) as config:
+    with local_aws() as config:
         table, sealed = operations_table(), cipher(config)
         claims = StoredClaims(table, sealed)
         stores = Stores(claims, StoredPayeeAccounts(table, sealed), StoredPayouts(table, claims))

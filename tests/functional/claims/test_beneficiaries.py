@@ -38,7 +38,7 @@ def stores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
         claims = FakeClaims()
         yield Stores(claims, FakeBeneficiaries(claims, FakeAccounts(claims)))
         return
-    with local_aws(monkeypatch) as config:
+    with local_aws() as config:
         table, sealed = operations_table(), cipher(config)
         stored = StoredClaims(table, sealed)
         yield Stores(stored, StoredBeneficiaries(table, stored, sealed))
@@ -108,7 +108,7 @@ def test_statement_is_refused_when_an_account_pays_another_person(stores: Stores
 
 
 def test_no_beneficiary_is_readable_when_the_table_is_dumped(monkeypatch: pytest.MonkeyPatch) -> None:
-    with local_aws(monkeypatch) as config:
+    with local_aws() as config:
         table, sealed = operations_table(), cipher(config)
         claims = StoredClaims(table, sealed)
         stores = Stores(claims, StoredBeneficiaries(table, claims, sealed))

@@ -49,7 +49,7 @@ def stores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
         claims = FakeClaims()
         yield Stores(claims, FakeIdentities(claims))
         return
-    with local_aws(monkeypatch) as config:
+    with local_aws() as config:
         table, sealed = operations_table(), cipher(config)
         stored = StoredClaims(table, sealed)
         yield Stores(stored, StoredIdentities(table, stored, sealed))
@@ -93,7 +93,7 @@ def test_identity_and_claim_stand_or_fall_together(stores: Stores) -> None:
 
 
 def test_no_launch_token_is_readable_when_the_table_is_dumped(monkeypatch: pytest.MonkeyPatch) -> None:
-    with local_aws(monkeypatch) as config:
+    with local_aws() as config:
         table, sealed = operations_table(), cipher(config)
         identities = StoredIdentities(table, StoredClaims(table, sealed), sealed)
         identities.save(PayeeIdentity(claim_no="CL1").with_check(CHECK))

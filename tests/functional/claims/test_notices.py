@@ -82,4 +82,4 @@ def test_token_is_kept_sealed_and_the_longer_one_stands(aws: Config) -> None:
     found = cache.find()
     assert found is not None
     assert (found.token, found.ends_at) == ("new-token", late)
-    assert "new-token" not in str(table._client.scan(TableName=OPERATIONS)["Items"])
+    assert "new-token" not in str(table._client.call("Scan", TableName=OPERATIONS)["Items"])

@@ -265,7 +265,7 @@ def test_money_leaves_once_when_the_process_dies_before_or_after_any_write_or_ca
     claim = outside.agreed(amount_fen)
     assert outside.lives_through(claim, whole)
     outside.assert_paid_once(claim, "no cut")
-    assert {"transact_write_items", "put_item"} <= set(whole.names)
+    assert {"TransactWriteItems", "PutItem"} <= set(whole.names)
     assert any(name.startswith(("POST /v1/payments", "POST /v3/fund-app")) for name in whole.names)
     for index, name in enumerate(whole.names):
         for applied in (False, True):

@@ -79,7 +79,7 @@ def stores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
         claims = FakeClaims()
         yield Stores(claims, FakeNotices(), FakeDocuments(), FakeTokens(), FakePayouts(claims))
         return
-    with local_aws(monkeypatch) as config:
+    with local_aws() as config:
         table, sealed = operations_table(), cipher(config)
         stored = StoredClaims(table, sealed)
         yield Stores(
@@ -96,7 +96,7 @@ def marks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     if request.param == "fake":
         yield FakeClaimMarks()
         return
-    with local_aws(monkeypatch):
+    with local_aws():
         yield StoredClaimMarks(operations_table())
 
 
@@ -458,7 +458,7 @@ def of_hospital(name: str) -> Announcement:
 
 
 def test_no_health_data_is_readable_when_the_table_is_dumped(monkeypatch: pytest.MonkeyPatch) -> None:
-    with local_aws(monkeypatch) as config:
+    with local_aws() as config:
         table, sealed = operations_table(), cipher(config)
         claims = StoredClaims(table, sealed)
         stores = Stores(

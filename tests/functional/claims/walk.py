@@ -19,7 +19,7 @@ DEFINITION = ROOT / "functions" / "workflows" / "payout.asl.json"
 STATES: Mapping[str, Any] = json.loads(DEFINITION.read_text(encoding="utf-8"))["States"]
 START: str = json.loads(DEFINITION.read_text(encoding="utf-8"))["StartAt"]
 MOST_STATES = 60
-WRITES = frozenset({"put_item", "update_item", "delete_item", "transact_write_items"})
+WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"})
 
 
 class Cuts:
@@ -49,11 +49,10 @@ class CutClient:
         self._client = client
         self._cuts = cuts
 
-    def __getattr__(self, name: str) -> Any:
-        call = getattr(self._client, name)
-        if name not in WRITES:
-            return call
-        return lambda **arguments: self._cuts.around(name, lambda: call(**arguments))
+    def call(self, operation: str, **request: Any) -> Any:
+        if operation not in WRITES:
+            return self._client.call(operation, **request)
+        return self._cuts.around(operation, lambda: self._client.call(operation, **request))
 
 
 class CutPool:

@@ -1,33 +1,17 @@
 """The store, in memory and on moto."""
 
-import functools
 from collections.abc import Iterator
 
-import botocore.loaders
 import pytest
-from moto import mock_aws
 
 from tests.functional.cover.stores import Store, in_memory, on_dynamodb
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _service_models_read_once() -> Iterator[None]:
-    """Each `mock_aws` begins a new session, which would parse megabytes of service models again."""
-    loader = botocore.loaders.JSONFileLoader
-    original = loader.load_file
-    cached = functools.lru_cache(maxsize=None)(functools.partial(original, loader()))
-    loader.load_file = lambda self, path: cached(path)
-    yield
-    loader.load_file = original
+from tests.support.in_process_aws import empty_aws
 
 
 @pytest.fixture
 def real_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """The real repositories; nothing leaves the process."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    with mock_aws():
+    with empty_aws():
         yield on_dynamodb()
 
 

@@ -1,7 +1,5 @@
 """A gate for the handlers: the real wiring on moto, a still clock, and WeChat played by hand."""
 
-import logging
-import sys
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -22,7 +20,6 @@ from daycover.identity.consent import ConsentKind
 from daycover.identity.document import DocumentType
 from daycover.identity.sign_in import LoginCodeError, MiniProgramUnavailableError
 from daycover.platform.config import Config
-from daycover.platform.observability import logger
 from daycover.platform.staff import StaffTokenError
 from daycover.projects.client import secret_hash
 from daycover.projects.code import issue_token
@@ -346,10 +343,7 @@ class Gate(Wired):
         self.adapters.work_card.refusal = error
 
     def invoke(self, function: str, event: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-        """Run the handler of a function as Lambda does; its log lines go to the test's own standard output."""
-        for handler in logger.handlers:
-            if isinstance(handler, logging.StreamHandler):  # it holds the output of when it was imported
-                monkeypatch.setattr(handler, "stream", sys.stdout)
+        """Run the handler of a function as Lambda does."""
         module = load(function)
         self.adapters.calls.clear()
         install(self.adapters, monkeypatch)

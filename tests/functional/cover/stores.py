@@ -1,12 +1,7 @@
 """The same ports twice: in memory, and the real repositories on moto's DynamoDB and S3."""
 
-from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-
-import boto3
-import yaml  # type: ignore[import-untyped]
 
 from daycover.store.dynamodb import Table
 from daycover.store.policies import StoredPolicies
@@ -15,6 +10,8 @@ from daycover.store.referrals import StoredReferrals
 from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings, StoredVisits
 from daycover.store.statements import StoredCoverLines
 from daycover.store.workers import StoredCheckIns, StoredConsents, StoredErasures, StoredWorkers
+from tests.support.aws import CountingClient, client_of
+from tests.support.template import template
 from tests.unit.fakes import (
     FakeCheckIns,
     FakeCompanies,
@@ -30,7 +27,6 @@ from tests.unit.fakes import (
     FakeWorkers,
 )
 
-TEMPLATE = Path(__file__).parents[3] / "template.yaml"
 SERVED = ("KeySchema", "AttributeDefinitions", "BillingMode", "StreamSpecification")
 
 
@@ -57,23 +53,6 @@ class PlainDayCipher:
 
     def open(self, sealed: str, bound_to: str, day: str) -> str | None:
         return None if day in self.forgotten else PlainCipher().open(sealed, f"{bound_to}@{day}")
-
-
-class CountingClient:
-    """A DynamoDB client that adds up the capacity each call used."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self.calls: Counter[str] = Counter()
-        self.last: dict[str, Any] = {}
-
-    def __getattr__(self, operation: str) -> Any:
-        def call(**arguments: Any) -> Any:
-            self.calls[operation] += 1
-            self.last = arguments
-            return getattr(self._client, operation)(**arguments)
-
-        return call
 
 
 @dataclass
@@ -116,7 +95,7 @@ def in_memory() -> Store:
 
 def on_dynamodb() -> Store:
     """Needs moto around it."""
-    client = CountingClient(boto3.client("dynamodb", region_name="us-east-1"))
+    client = CountingClient(client_of("dynamodb"))
     policies, operations = (create_table(client, name) for name in ("PoliciesTable", "OperationsTable"))
     cipher = PlainCipher()
     return Store(
@@ -139,7 +118,7 @@ def on_dynamodb() -> Store:
 
 def create_table(client: Any, logical_id: str) -> Table:
     """Create a table as the template defines it."""
-    client.create_table(TableName=logical_id, **table_definition(logical_id))
+    client.call("CreateTable", TableName=logical_id, **table_definition(logical_id))
     return Table(client, logical_id)
 
 
@@ -149,43 +128,3 @@ def table_definition(logical_id: str) -> dict[str, Any]:
     if "StreamSpecification" in definition:
         definition["StreamSpecification"] = {"StreamEnabled": True, **definition["StreamSpecification"]}
     return definition
-
-
-def template() -> dict[str, Any]:
-    if not TEMPLATE.exists():
-        return _UNTIL_THERE_IS_A_TEMPLATE
-    loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(encoding="utf-8"), _Loader)
-    return loaded
-
-
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
-    """Reads CloudFormation's short tags as `{"Tag": value}`."""
-
-
-def _tagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        return {suffix: loader.construct_scalar(node)}
-    if isinstance(node, yaml.SequenceNode):
-        return {suffix: loader.construct_sequence(node, deep=True)}
-    assert isinstance(node, yaml.MappingNode)
-    return {suffix: loader.construct_mapping(node, deep=True)}
-
-
-_Loader.add_multi_constructor("!", _tagged)
-
-_TABLE = {
-    "Properties": {
-        "BillingMode": "PAY_PER_REQUEST",
-        "KeySchema": [
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-        "AttributeDefinitions": [
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-        ],
-    }
-}
-_UNTIL_THERE_IS_A_TEMPLATE: dict[str, Any] = {
-    "Resources": {"PoliciesTable": _TABLE, "OperationsTable": _TABLE}
-}

@@ -15,7 +15,7 @@ from daycover.projects.project import ProjectStatus
 from tests.functional.claims.aws import local_aws
 from tests.functional.claims.permissions import Need, is_allowed, needs
 from tests.functional.cover.gate import ROOT, Gate, more_aws, queue_url
-from tests.simulators.credentials import Credentials, make_credentials
+from tests.simulators.credentials import Credentials
 from tests.support.builders import an_id_number
 from tests.support.events import placeholders, read_event
 from tests.support.functions import events_of, key_of
@@ -268,14 +268,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
 """What else the answer must say."""
 
 
-@pytest.fixture(scope="session")
-def credentials() -> Credentials:
-    return make_credentials()
-
-
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch, credentials: Credentials) -> Iterator[Gate]:
-    with local_aws(monkeypatch) as config:
+    with local_aws() as config:
         configured = dataclasses.replace(
             config, check_in_queue_url=queue_url(), public_url="https://d.example"
         )

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
+from urllib3.exceptions import ConnectTimeoutError, ProtocolError
 
 from daycover.cover.check_in import CheckInStatus
 from daycover.cover.evidence import Trace
@@ -13,17 +13,12 @@ from daycover.cover.policy import Ending, EndReason, PolicyExistsError, PolicySt
 from daycover.cover.presence import Visit, Why
 from daycover.cover.signals import Via, flagged
 from daycover.store import keys
-from daycover.store.dynamodb import (
-    RETRYABLE,
-    ConditionFailedError,
-    PageTokenError,
-    Put,
-    StoreUnavailableError,
-    Table,
-)
+from daycover.store.aws import AwsError, StoreUnavailableError
+from daycover.store.dynamodb import ConditionFailedError, PageTokenError, Put, Table
 from daycover.store.policies import policy_item
 from daycover.store.reminders import QueuedReminders
 from tests.functional.cover.stores import Store
+from tests.support.aws import answering, refusal
 from tests.support.builders import (
     NOW,
     PERSON,
@@ -38,7 +33,17 @@ from tests.support.builders import (
     consents_for,
 )
 from tests.support.capacity import size_of
+from tests.support.replies import Reply
 
+DYNAMODB_WEATHER = (
+    "InternalServerError",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ServiceUnavailable",
+    "ThrottlingException",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+)
 PERSONAL = ("王小明", an_identity().id_number, "o-worker", "31.2304", "121.4737")
 
 
@@ -88,7 +93,7 @@ def test_issue_costs_one_read_and_one_write_when_nothing_is_in_the_way(real_stor
     client.calls.clear()
     recent = real_store.policies.recent(PERSON, NOW)
     real_store.policies.add(a_policy(NOW, 5), recent[0])
-    assert client.calls == {"query": 1, "put_item": 1}
+    assert client.calls == {"Query": 1, "PutItem": 1}
     assert sum(item_size(keys.policy(PERSON, p.sequence), policy_item(p)) for p in recent[:5]) <= 4096
 
 
@@ -98,7 +103,7 @@ def test_reading_a_policy_is_one_strong_read_when_by_its_number(real_store: Stor
     real_store.policies.add(a_policy(), None)
     client.calls.clear()
     real_store.policies.get(a_policy().policy_no)
-    assert client.calls == {"get_item": 1}
+    assert client.calls == {"GetItem": 1}
     assert client.last["ConsistentRead"] is True
 
 
@@ -109,7 +114,7 @@ def test_lost_race_costs_one_write_when_the_place_is_taken(real_store: Store) ->
     client.calls.clear()
     with pytest.raises(PolicyExistsError):
         real_store.policies.add(a_policy(), None)
-    assert client.calls == {"put_item": 1}
+    assert client.calls == {"PutItem": 1}
 
 
 def test_check_in_reads_what_was_just_written_when_consents_came_a_moment_before(real_store: Store) -> None:
@@ -119,7 +124,7 @@ def test_check_in_reads_what_was_just_written_when_consents_came_a_moment_before
     real_store.consents.add(WORKER, PROJECT, "p", consents_for(a_project()))
     client.calls.clear()
     real_store.check_ins.context(WORKER, PROJECT, "p")
-    assert client.calls == {"batch_get_item": 1}
+    assert client.calls == {"BatchGetItem": 1}
     assert client.last["RequestItems"]["OperationsTable"]["ConsistentRead"] is True
     real_store.workers.get(WORKER)
     assert client.last["ConsistentRead"] is True
@@ -146,7 +151,7 @@ def test_nothing_personal_is_readable_when_the_tables_are_dumped(real_store: Sto
     client = real_store.client
     assert client is not None
     for name in real_store.tables:
-        dump = json.dumps(client.scan(TableName=name)["Items"], ensure_ascii=False)
+        dump = json.dumps(client.call("Scan", TableName=name)["Items"], ensure_ascii=False)
         assert dump.count("pk") >= 1
         for secret in (*PERSONAL, "launch-me"):
             assert secret not in dump, f"{secret} in {name}"
@@ -156,21 +161,9 @@ def test_nothing_personal_is_readable_when_the_tables_are_dumped(real_store: Sto
 # ---- error translation -------------------------------------------------------------------------------
 
 
-class Broken:
-    """A client whose every call fails in one way."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    def __getattr__(self, operation: str) -> Any:
-        def call(**_: Any) -> Any:
-            raise self.error
-
-        return call
-
-
-def client_error(code: str, **response: Any) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": code}, **response}, "PutItem")
+def a_table(reply: Reply | Exception) -> Table:
+    """A table whose every call gets this answer."""
+    return Table(answering("dynamodb", reply), "t")
 
 
 def attempts(table: Table) -> list[Any]:
@@ -184,18 +177,16 @@ def attempts(table: Table) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("code", sorted(RETRYABLE))
+@pytest.mark.parametrize("code", DYNAMODB_WEATHER)
 def test_store_is_unavailable_when_dynamodb_throttles_or_stumbles(code: str) -> None:
-    for attempt in attempts(Table(Broken(client_error(code)), "t")):
+    for attempt in attempts(a_table(refusal(code))):
         with pytest.raises(StoreUnavailableError):
             attempt()
 
 
-@pytest.mark.parametrize(
-    "error", [ConnectTimeoutError(endpoint_url="x"), EndpointConnectionError(endpoint_url="x")]
-)
+@pytest.mark.parametrize("error", [ConnectTimeoutError(), ProtocolError()])
 def test_store_is_unavailable_when_it_is_out_of_reach(error: Exception) -> None:
-    for attempt in attempts(Table(Broken(error), "t")):
+    for attempt in attempts(a_table(error)):
         with pytest.raises(StoreUnavailableError):
             attempt()
 
@@ -204,8 +195,8 @@ def test_store_is_unavailable_when_it_is_out_of_reach(error: Exception) -> None:
     "code", ["ValidationException", "AccessDeniedException", "ResourceNotFoundException"]
 )
 def test_defect_stays_a_defect_when_the_code_is_not_of_the_weather(code: str) -> None:
-    for attempt in attempts(Table(Broken(client_error(code)), "t")):
-        with pytest.raises(ClientError):
+    for attempt in attempts(a_table(refusal(code))):
+        with pytest.raises(AwsError):
             attempt()
 
 
@@ -216,17 +207,17 @@ def test_defect_stays_a_defect_when_the_code_is_not_of_the_weather(code: str) ->
         (["TransactionConflict", "None"], StoreUnavailableError),
         (["ThrottlingError"], StoreUnavailableError),
         (["ProvisionedThroughputExceeded"], StoreUnavailableError),
-        (["ValidationError"], ClientError),
+        (["ValidationError"], AwsError),
     ],
 )
 def test_cancelled_transaction_says_why_when_translated(
     reasons: list[str], expected: type[Exception]
 ) -> None:
-    error = client_error(
+    cancelled = refusal(
         "TransactionCanceledException", CancellationReasons=[{"Code": reason} for reason in reasons]
     )
     with pytest.raises(expected) as raised:
-        Table(Broken(error), "t").write(Put(keys.Key("a", "b"), {}))
+        a_table(cancelled).write(Put(keys.Key("a", "b"), {}))
     if isinstance(raised.value, ConditionFailedError):
         assert raised.value.reasons == tuple(reasons)
 
@@ -235,7 +226,7 @@ def test_store_is_unavailable_when_a_batch_is_never_finished() -> None:
     class Half:
         calls = 0
 
-        def batch_get_item(self, RequestItems: Any) -> Any:
+        def call(self, _operation: str, RequestItems: Any) -> Any:
             self.calls += 1
             return {"Responses": {}, "UnprocessedKeys": RequestItems}
 
@@ -246,16 +237,17 @@ def test_store_is_unavailable_when_a_batch_is_never_finished() -> None:
 
 
 def test_reminder_is_refused_as_unavailable_when_the_queue_is() -> None:
-    for error in (client_error("ServiceUnavailable"), ConnectTimeoutError(endpoint_url="x")):
+    for reply in (refusal("ServiceUnavailable"), refusal("AccessDeniedException"), ConnectTimeoutError()):
         with pytest.raises(StoreUnavailableError):
-            QueuedReminders(Broken(error), "q").ask_later("w", "c", 0)
+            QueuedReminders(answering("sqs", reply), "q").ask_later("w", "c", 0)
 
 
 def test_reminder_carries_ids_and_the_delay_of_its_attempt_when_sent() -> None:
     sent: list[dict[str, Any]] = []
 
     class Queue:
-        def send_message(self, **message: Any) -> None:
+        def call(self, operation: str, **message: Any) -> None:
+            assert operation == "SendMessage"
             sent.append(message)
 
     QueuedReminders(Queue(), "q").ask_later("w", "20261124-01", 3)
@@ -312,7 +304,7 @@ def test_visit_costs_one_write_when_noted_first_again_or_too_late(real_store: St
     for seconds in (0, 5, -5):
         client.calls.clear()
         real_store.visits.record(visit.model_copy(update={"seen_at": NOW + timedelta(seconds=seconds)}))
-        assert client.calls == {"update_item": 1}
+        assert client.calls == {"UpdateItem": 1}
     stored = real_store.tables["OperationsTable"].get(keys.visit(PROJECT, "2026-11-24", WORKER))
     assert stored is not None
     assert sum(len(name) + size_of(value) for name, value in stored.items()) <= 1024
@@ -328,7 +320,7 @@ def test_sightings_pass_by_ttl_in_epoch_seconds_and_hold_nothing_personal_when_s
     real_store.visits.record(Visit(project_id=PROJECT, worker_id=WORKER, seen_at=NOW, why=Why.NOT_VERIFIED))
     client = real_store.client
     assert client is not None
-    items = client.scan(TableName="OperationsTable")["Items"]
+    items = client.call("Scan", TableName="OperationsTable")["Items"]
     kept = {item["pk"]["S"].split("#")[0]: int(item["ttl"]["N"]) - int(NOW.timestamp()) for item in items}
     assert kept == {"DEVICE": 30 * 86_400, "CODE": 86_400, "SIGNALS": 180 * 86_400, "VISITS": 3 * 86_400}
     dump = json.dumps(items, ensure_ascii=False)

@@ -1,7 +1,6 @@
 """A position is sealed with the key of its day, and nobody can open it once that key is gone."""
 
 import re
-from typing import Any
 
 import boto3
 import pytest
@@ -14,6 +13,7 @@ from daycover.store.day_keys import StoredDayKeys
 from daycover.store.dynamodb import Delete
 from tests.functional.cover.gate import ROOT
 from tests.functional.cover.stores import Store
+from tests.support.aws import client_of
 from tests.support.builders import WORKER, a_check_in
 
 
@@ -23,8 +23,8 @@ def day_keys(real_store: Store) -> StoredDayKeys:
 
 
 def a_cipher(day_keys: StoredDayKeys) -> DayCipher:
-    client: Any = boto3.client("kms", region_name="us-east-1")
-    return DayCipher(client, client.create_key()["KeyMetadata"]["KeyId"], day_keys)
+    client = client_of("kms")
+    return DayCipher(client, client.call("CreateKey")["KeyMetadata"]["KeyId"], day_keys)
 
 
 def test_position_opens_in_another_container_when_its_day_is_kept(day_keys: StoredDayKeys) -> None:

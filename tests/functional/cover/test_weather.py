@@ -4,10 +4,15 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+from urllib3.exceptions import ConnectTimeoutError as NoConnectionError
+from urllib3.exceptions import ProtocolError
+from urllib3.exceptions import ReadTimeoutError as NoReplyError
 
 from daycover.platform.security import FieldCipher, SecretReader
-from daycover.store.dynamodb import StoreUnavailableError
-from daycover.store.weather import WEATHER, WeatherproofClient
+from daycover.store.aws import WEATHER, AwsError, StoreUnavailableError
+from daycover.store.boto import BotoClient
+from tests.support.aws import answering, refusal
+from tests.support.replies import Reply
 
 
 class Client:
@@ -28,32 +33,45 @@ def failing(code: str, status: int = 400) -> ClientError:
     return ClientError(answer, "X")
 
 
-OUTAGES = [
+BOTO_OUTAGES = [
     *(failing(code) for code in sorted(WEATHER)),
     failing("WhateverItIsCalled", 503),
     ConnectTimeoutError(endpoint_url="x"),
     EndpointConnectionError(endpoint_url="x"),
     ReadTimeoutError(endpoint_url="x"),
 ]
+OUTAGES: list[Reply | Exception] = [
+    *(refusal(code) for code in sorted(WEATHER)),
+    refusal("WhateverItIsCalled", 503),
+    Reply(502, b"<html>"),
+    NoConnectionError(),
+    NoReplyError(None, "x", "read"),  # type: ignore[arg-type]
+    ProtocolError(),
+]
+DEFECTS = ["AccessDeniedException", "NoSuchKey", "ResourceNotFoundException"]
 
 
-@pytest.mark.parametrize("error", OUTAGES, ids=repr)
-def test_key_and_secret_are_unavailable_when_their_service_is(error: Exception) -> None:
-    client = WeatherproofClient(Client(error))
-    for attempt in (
-        lambda: SecretReader(client).text("s"),
-        lambda: FieldCipher(client, "k").seal("x", "y"),
-        lambda: client.get_object(Bucket="b", Key="k"),
-    ):
-        with pytest.raises(StoreUnavailableError):
-            attempt()
+@pytest.mark.parametrize("error", BOTO_OUTAGES, ids=repr)
+def test_file_is_unavailable_when_its_service_is(error: Exception) -> None:
+    with pytest.raises(StoreUnavailableError):
+        BotoClient("s3", Client(error)).get_object(Bucket="b", Key="k")
 
 
-@pytest.mark.parametrize("code", ["AccessDeniedException", "NoSuchKey", "ResourceNotFoundException"])
+@pytest.mark.parametrize("outage", OUTAGES, ids=repr)
+def test_key_and_secret_are_unavailable_when_their_service_is(outage: Reply | Exception) -> None:
+    with pytest.raises(StoreUnavailableError):
+        SecretReader(answering("secretsmanager", outage)).text("s")
+    with pytest.raises(StoreUnavailableError):
+        FieldCipher(answering("kms", outage), "k").seal("x", "y")
+
+
+@pytest.mark.parametrize("code", DEFECTS)
 def test_defect_stays_a_defect_when_it_is_not_the_weather(code: str) -> None:
-    with pytest.raises(ClientError):
-        SecretReader(WeatherproofClient(Client(failing(code)))).text("s")
+    with pytest.raises(AwsError):
+        SecretReader(answering("secretsmanager", refusal(code))).text("s")
+    with pytest.raises(AwsError):
+        BotoClient("s3", Client(failing(code))).get_object(Bucket="b", Key="k")
 
 
 def test_client_is_as_it_was_when_it_is_not_called() -> None:
-    assert WeatherproofClient(Client(failing("X"))).meta == "as it is"
+    assert BotoClient("s3", Client(failing("X"))).meta == "as it is"

@@ -14,11 +14,12 @@ from daycover.store.reports import StoredFiles
 from tests.functional.archive.stores import create_archive
 from tests.functional.claims.aws import local_aws
 from tests.functional.cover.gate import Gate, GateAdapters, insurer_queue_url, more_aws, queue_url
-from tests.simulators.credentials import Credentials, InsurerKeys, make_credentials
+from tests.simulators.credentials import Credentials
 from tests.simulators.insurer import InsurerServer
 from tests.support.insured import credentials_of
+from tests.support.key_material import insurer_keys
 
-KEYS = InsurerKeys("DAYCOVER-1", "k" * 64)
+KEYS = insurer_keys()
 
 
 class HostedFiles(StoredFiles):
@@ -53,14 +54,9 @@ def insurer() -> Iterator[InsurerServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
-def credentials() -> Credentials:
-    return make_credentials()
-
-
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch, credentials: Credentials, insurer: InsurerServer) -> Iterator[Gate]:
-    with local_aws(monkeypatch) as config:
+    with local_aws() as config:
         configured = dataclasses.replace(
             config,
             check_in_queue_url=queue_url(),

@@ -31,7 +31,7 @@ def stores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> A
     if request.param == "fake":
         yield FakeReports(), FakeFiles(), FakeBreaks()
         return
-    with local_aws(monkeypatch) as config:
+    with local_aws() as config:
         yield real(config)
 
 

@@ -27,7 +27,8 @@ from tests.simulators.bank import BankServer
 from tests.simulators.clock import BEIJING
 from tests.simulators.credentials import BankKeys, load_or_make_bank_keys
 from tests.simulators.faults import Fault
-from tests.unit.wechat.wire import FakePool, Reply
+from tests.support.replies import Reply
+from tests.unit.wechat.wire import FakePool
 
 KEYS = BankKeys("DAYCOVER", "s" * 64, "6217000010001234567")
 ACCOUNT = BankAccount(holder="王小明", account_no="6222021234567890123", bank_name="工商银行")

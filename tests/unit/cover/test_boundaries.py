@@ -5,6 +5,7 @@ words. The rules' own edges are tested where the rules are; 9 to 14 and 16 are o
 """
 
 import threading
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -451,13 +452,16 @@ class Kms:
     def __init__(self) -> None:
         self._made = 0
 
-    def generate_data_key(self, **_: object) -> dict[str, bytes]:
+    def call(self, operation: str, **request: str) -> dict[str, str]:
+        if operation == "Decrypt":
+            return {"Plaintext": b64encode(b64decode(request["CiphertextBlob"])[1:]).decode()}
+        assert operation == "GenerateDataKey"
         self._made += 1
         key = bytes([self._made]) * 32
-        return {"CiphertextBlob": b"w" + key, "Plaintext": key}
-
-    def decrypt(self, CiphertextBlob: bytes, **_: object) -> dict[str, bytes]:
-        return {"Plaintext": CiphertextBlob[1:]}
+        return {
+            name: b64encode(data).decode()
+            for name, data in (("CiphertextBlob", b"w" + key), ("Plaintext", key))
+        }
 
 
 class Keys:

@@ -1,9 +1,6 @@
 """Each shim is still needed: the stock ministack still has its gap; and each does what it says."""
 
-import json
-import os
 import queue
-import subprocess
 import sys
 import threading
 import zipfile
@@ -15,8 +12,9 @@ from typing import Any
 import pytest
 
 from tests.devstack import environments, shims
-from tests.devstack.layout import ENGINE, ROOT
+from tests.devstack.layout import ENGINE
 from tests.devstack.shims import Checkpoint, Edit, ShimError
+from tests.unit.devstack.in_engine import in_engine
 
 
 @pytest.fixture(scope="session")
@@ -25,22 +23,6 @@ def stock() -> Callable[[str], str]:
     environments.ensure([ENGINE])
     packages = next(ENGINE.directory.glob("lib/python3.*/site-packages"))
     return lambda module: packages.joinpath(*module.split(".")).with_suffix(".py").read_text(encoding="utf-8")
-
-
-def in_engine(program: str, *, patched: bool) -> Any:
-    """Run a program in the engine's interpreter, with or without the shims, and return the JSON it prints."""
-    prelude = "from tests.devstack import shims; shims.install()\n" if patched else ""
-    environment = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
-    run = subprocess.run(
-        [str(ENGINE.python), "-c", prelude + program],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout.splitlines()[-1])
 
 
 @pytest.mark.parametrize("shim", shims.SHIMS, ids=lambda shim: shim.__name__)
@@ -184,3 +166,26 @@ def test_stream_gives_up_after_the_last_retry_only() -> None:
     mapping = {"UUID": "m", "MaximumRetryAttempts": 2, **PARTIAL}
     outcomes = [shims.stream_checkpoint(mapping, RECORDS, RECORDS, failures(2)) for _ in range(3)]
     assert outcomes == [Checkpoint(1, []), Checkpoint(1, []), Checkpoint(5, RECORDS[1:])]
+
+
+MATH_ALARM = """
+import json
+from ministack.services.cloudformation import provisioners
+alarm = {"ComparisonOperator": "GreaterThanOrEqualToThreshold", "Threshold": 1, "Metrics": [
+    {"Id": "waiting", "Expression": "MAX([a, b])"},
+    {"Id": "a", "ReturnData": False, "MetricStat": {}}, {"Id": "b", "ReturnData": False, "MetricStat": {}}]}
+try:
+    print(json.dumps(provisioners._cw_metric_alarm_record("queues", alarm)["MetricName"]))
+except ValueError as error:
+    print(json.dumps(str(error)))
+"""
+
+
+@pytest.mark.usefixtures("stock")
+def test_stock_refuses_an_alarm_on_an_expression() -> None:
+    assert "metric math) is not supported" in in_engine(MATH_ALARM, patched=False)
+
+
+@pytest.mark.usefixtures("stock")
+def test_patched_keeps_an_alarm_on_an_expression() -> None:
+    assert in_engine(MATH_ALARM, patched=True) == "MAX([a, b])"

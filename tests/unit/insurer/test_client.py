@@ -24,8 +24,9 @@ from tests.simulators.faults import Fault
 from tests.simulators.insurer import InsurerServer
 from tests.support.builders import a_policy, an_id_number
 from tests.support.insured import NAME, credentials_of, named
+from tests.support.key_material import insurer_keys
 
-KEYS = InsurerKeys("DAYCOVER-1", "k" * 64)
+KEYS = insurer_keys()
 CREDENTIALS = credentials_of(KEYS)
 
 

@@ -36,21 +36,25 @@ class FakeKms:
         self.calls: list[str] = []
         self._made = 0
 
-    def generate_data_key(self, **_: Any) -> dict[str, bytes]:
-        self.calls.append("generate")
-        self._made += 1
-        key = bytes([self._made]) * 32
-        return {"Plaintext": key, "CiphertextBlob": key[::-1] + b"w"}
+    def call(self, operation: str, **request: str) -> dict[str, str]:
+        self.calls.append(operation)
+        if operation == "GenerateDataKey":
+            self._made += 1
+            key = bytes([self._made]) * 32
+            return {"Plaintext": _text(key), "CiphertextBlob": _text(key[::-1] + b"w")}
+        assert operation == "Decrypt"
+        return {"Plaintext": _text(base64.b64decode(request["CiphertextBlob"])[:-1][::-1])}
 
-    def decrypt(self, CiphertextBlob: bytes, **_: Any) -> dict[str, bytes]:
-        self.calls.append("decrypt")
-        return {"Plaintext": CiphertextBlob[:-1][::-1]}
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 class FakeSecrets:
     calls = 0
 
-    def get_secret_value(self, SecretId: str) -> dict[str, str]:
+    def call(self, operation: str, SecretId: str) -> dict[str, str]:
+        assert operation == "GetSecretValue"
         self.calls += 1
         return {"SecretString": f"secret of {SecretId}"}
 
@@ -138,9 +142,9 @@ def test_key_service_is_asked_once_when_one_container_seals_many_fields() -> Non
     sealed = [cipher.seal("x", "a") for _ in range(50)]
     assert len(set(sealed)) == 50
     assert [cipher.open(text, "a") for text in sealed] == ["x"] * 50
-    assert kms.calls == ["generate"]
+    assert kms.calls == ["GenerateDataKey"]
     FieldCipher(kms, "key").open(sealed[0], "a")  # another container
-    assert kms.calls == ["generate", "decrypt"]
+    assert kms.calls == ["GenerateDataKey", "Decrypt"]
 
 
 def test_secret_is_read_once_and_keys_differ_by_purpose_when_derived() -> None:

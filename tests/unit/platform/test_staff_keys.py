@@ -1,24 +1,25 @@
 """The issuer's keys are asked for once a minute at most, however many key ids people invent."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from urllib3.exceptions import ProtocolError
 
 from daycover.platform.staff import OidcIssuer, OidcUnavailableError, StaffTokenError
+from tests.support.replies import Reply
 from tests.unit.fakes import Clock
 
 ISSUER = "https://sso.example"
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 
-class Answer:
-    def __init__(self, status: int, document: Any) -> None:
-        self.status = status
-        self.data = json.dumps(document).encode()
+def answer(status: int, document: Any) -> Reply:
+    return Reply(status, json.dumps(document).encode())
 
 
 class Http:
@@ -26,16 +27,23 @@ class Http:
         self.keys: dict[str, RSAPrivateKey] = {"k1": generate_private_key(65537, 2048)}
         self.fetched = 0
         self.status = 200
+        self.silent = 0
 
-    def request(self, _method: str, url: str) -> Answer:
+    def request(
+        self, method: str, url: str, body: bytes | None = None, *, headers: Mapping[str, str], **_: Any
+    ) -> Reply:
+        assert (method, body) == ("GET", None)
+        if self.silent:
+            self.silent -= 1
+            raise ProtocolError
         if url.endswith("configuration"):
-            return Answer(self.status, {"jwks_uri": f"{ISSUER}/jwks"})
+            return answer(self.status, {"jwks_uri": f"{ISSUER}/jwks"})
         self.fetched += 1
         found = [
             jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True) | {"kid": kid}
             for kid, key in self.keys.items()
         ]
-        return Answer(200, {"keys": found})
+        return answer(200, {"keys": found})
 
 
 def token(http: Http, kid: str, key: RSAPrivateKey | None = None) -> str:
@@ -50,7 +58,7 @@ def http() -> Http:
 
 def test_keys_are_fetched_once_a_minute_when_key_ids_are_unknown(http: Http) -> None:
     now = Clock(NOW)
-    issuer = OidcIssuer(ISSUER, "d", now, http)  # type: ignore[arg-type]
+    issuer = OidcIssuer(ISSUER, "d", now, http)
     assert issuer.verify(token(http, "k1")) == ("s-1", ("adjuster",))
     for number in range(20):
         with pytest.raises(StaffTokenError):
@@ -65,9 +73,18 @@ def test_keys_are_fetched_once_a_minute_when_key_ids_are_unknown(http: Http) -> 
 
 
 def test_keys_are_asked_for_again_at_once_when_the_issuer_was_down(http: Http) -> None:
-    issuer = OidcIssuer(ISSUER, "d", Clock(NOW), http)  # type: ignore[arg-type]
+    issuer = OidcIssuer(ISSUER, "d", Clock(NOW), http)
     http.status = 503
     with pytest.raises(OidcUnavailableError):
         issuer.verify(token(http, "k1"))
     http.status = 200
     assert issuer.verify(token(http, "k1"))[0] == "s-1"
+
+
+def test_issuer_is_asked_once_more_when_no_answer_came_and_not_a_third_time(http: Http) -> None:
+    http.silent = 1
+    assert OidcIssuer(ISSUER, "d", Clock(NOW), http).verify(token(http, "k1"))[0] == "s-1"
+    http.silent = 2
+    with pytest.raises(OidcUnavailableError):
+        OidcIssuer(ISSUER, "d", Clock(NOW), http).verify(token(http, "k1"))
+    assert http.silent == 0

@@ -4,11 +4,11 @@ import json
 from typing import Annotated, Any
 
 import pytest
-from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from daycover.errors import DaycoverError
-from daycover.platform.http import Body, HttpApi, http_api
+from daycover.platform.http import Body, HttpApi, View, http_api
+from daycover.platform.replies import Reply, reply
 from daycover.platform.validation import RULES, rule_of
 from daycover.projects.project import ProjectStatus
 
@@ -22,6 +22,10 @@ class Asked(Body):
     names: Annotated[list[str], Field(min_length=1, max_length=2)] = ["a"]  # noqa: RUF012
 
 
+class Named(View):
+    name: str
+
+
 class UnheardOfError(DaycoverError):
     """No row of the catalogue knows it."""
 
@@ -30,11 +34,11 @@ def api() -> HttpApi:
     made = http_api()
 
     @made.post("/v1/ask")
-    def ask(body: Asked) -> dict[str, str]:
-        return {"name": body.name}
+    def ask(body: Asked) -> Reply[Named]:
+        return reply(200, Named(name=body.name))
 
     @made.get("/v1/fail")
-    def fail() -> dict[str, str]:
+    def fail() -> Reply[Named]:
         raise UnheardOfError
 
     return made
@@ -55,7 +59,7 @@ def call(method: str, path: str, body: Any = None, **headers: str) -> dict[str, 
         "body": None if body is None else json.dumps(body),
         "isBase64Encoded": False,
     }
-    return api().resolve(event, LambdaContext())
+    return api().resolve(event, None)
 
 
 @pytest.mark.parametrize(
@@ -110,12 +114,19 @@ def test_rule_is_plain_when_its_kind_is_new_or_its_limit_missing() -> None:
     ],
 )
 def test_request_leaves_one_line_when_answered(
-    method: str, path: str, body: Any, level: str, status: int, caplog: pytest.LogCaptureFixture
+    method: str,
+    path: str,
+    body: Any,
+    level: str,
+    status: int,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    caplog.set_level("INFO")
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "daycover-Ask")
     assert call(method, path, body)["statusCode"] == status
-    (record,) = caplog.records
-    line = vars(record)
-    assert (line["levelname"], line["status"], line["route"]) == (level, status, path)
+    (written,) = capsys.readouterr().out.splitlines()
+    line = json.loads(written)
+    assert (line["level"], line["status"], line["route"]) == (level, status, path)
+    assert (line["correlation_id"], line["function_name"]) == ("r-1", "daycover-Ask")
     assert ("stack" in line) is (status == 500)
     assert ("problem" in line) is (400 <= status < 500)

@@ -23,8 +23,9 @@ from daycover.wechat.client import (
     WechatRetryError,
     WechatUnknownError,
 )
+from tests.support.replies import Reply
 from tests.unit.wechat.merchant import KEY_ID, MERCHANT_KEY, NOW
-from tests.unit.wechat.wire import FakePool, Reply, client_on, ok, problem, signed_headers
+from tests.unit.wechat.wire import FakePool, client_on, ok, problem, signed_headers
 
 pytestmark = pytest.mark.disable_socket
 

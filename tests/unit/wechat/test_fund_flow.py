@@ -12,10 +12,11 @@ from daycover.wechat.client import WechatPayClient, WechatRefusedError, WechatUn
 from daycover.wechat.credentials import MerchantCredentials
 from daycover.wechat.fund_flow import WalletFundFlow, read_bill, unpack
 from tests.simulators.clock import BEIJING
-from tests.simulators.credentials import Credentials, make_credentials
+from tests.simulators.credentials import Credentials
 from tests.simulators.faults import Fault
 from tests.simulators.fund_flow import Flow, write_bill
 from tests.simulators.wechat_pay import WeChatPayServer
+from tests.support.key_material import merchant_credentials
 
 AT = datetime(2026, 11, 24, 20, 0, tzinfo=BEIJING)
 FLOWS = (
@@ -29,7 +30,7 @@ DAY = 86_400
 
 @pytest.fixture(scope="module")
 def credentials() -> Credentials:
-    return make_credentials()
+    return merchant_credentials()
 
 
 @pytest.fixture

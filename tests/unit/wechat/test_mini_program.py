@@ -6,8 +6,9 @@ from urllib3.exceptions import ConnectTimeoutError, ProtocolError
 
 from daycover.identity.sign_in import LoginCodeError, MiniProgramUnavailableError
 from daycover.wechat.mini_program import WechatMiniProgram
+from tests.support.replies import Reply
 from tests.unit.wechat.merchant import APP_SECRET, APPID, MERCHANT
-from tests.unit.wechat.wire import FakePool, Reply
+from tests.unit.wechat.wire import FakePool
 
 pytestmark = pytest.mark.disable_socket
 

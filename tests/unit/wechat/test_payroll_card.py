@@ -19,8 +19,9 @@ from daycover.identity.work_card import (
 from daycover.wechat.payroll_card import Authorization, PayrollCard
 from daycover.wechat.payroll_card_answers import AuthorizeState, RegisterState
 from daycover.wechat.sealed import open_field
+from tests.support.replies import Reply
 from tests.unit.wechat.merchant import APPID, KEY_ID, MCHID, WECHAT_KEY
-from tests.unit.wechat.wire import FakePool, Reply, client_on, ok, problem
+from tests.unit.wechat.wire import FakePool, client_on, ok, problem
 
 pytestmark = pytest.mark.disable_socket
 

@@ -10,11 +10,12 @@ from urllib3.exceptions import ProtocolError
 from daycover.claims.inform import ACCOUNT_WANTED, PROGRESS, Delivery, NoticeUnavailableError, ProgressNotice
 from daycover.wechat.credentials import MerchantCredentials
 from daycover.wechat.subscribe import AccessToken, SubscribeMessages, message_values
-from tests.simulators.credentials import make_credentials
 from tests.simulators.message_values import is_valid_value
 from tests.simulators.mini_program import MiniProgramServer
+from tests.support.key_material import merchant_credentials
+from tests.support.replies import Reply
 from tests.unit.wechat.merchant import APP_SECRET, MERCHANT, NOW
-from tests.unit.wechat.wire import FakePool, Reply
+from tests.unit.wechat.wire import FakePool
 
 CLAIM = "CLNE9FRNYEM14TDZ91CD9VHG33"
 
@@ -53,7 +54,7 @@ def test_values_are_cut_to_the_limits_when_they_are_too_long() -> None:
 
 
 class TestAgainstTheSimulator:
-    CREDENTIALS = make_credentials()
+    CREDENTIALS = merchant_credentials()
 
     @pytest.fixture
     def server(self) -> Iterator[MiniProgramServer]:

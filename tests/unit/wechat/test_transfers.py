@@ -12,8 +12,9 @@ from daycover.payouts.transfer import (
 )
 from daycover.wechat.sealed import open_field
 from daycover.wechat.transfers import TransferNotCancellableError, WechatTransfers
+from tests.support.replies import Reply
 from tests.unit.wechat.merchant import APPID, KEY_ID, MCHID, WECHAT_KEY
-from tests.unit.wechat.wire import FakePool, Reply, client_on, ok, problem
+from tests.unit.wechat.wire import FakePool, client_on, ok, problem
 
 pytestmark = pytest.mark.disable_socket
 

@@ -12,7 +12,7 @@ import pytest
 from daycover.identity.sign_in import MiniProgramUnavailableError
 from daycover.wechat.client import WechatAnswer, WechatPayClient, WechatRetryError, WechatUnknownError
 from daycover.wechat.mini_program import WechatMiniProgram
-from daycover.wechat.transport import Patience
+from daycover.wire import Patience
 from tests.unit.wechat.merchant import APP_SECRET, MERCHANT, NOW
 from tests.unit.wechat.wire import signed_headers
 

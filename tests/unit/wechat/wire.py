@@ -3,7 +3,7 @@
 import json
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from daycover.wechat.client import WechatPayClient
+from tests.support.replies import Reply
 from tests.unit.wechat.merchant import KEY_ID, MERCHANT, NOW, WECHAT_KEY
 
 
@@ -25,13 +26,6 @@ def signed_headers(body: bytes, *, at: datetime = NOW, serial: str = KEY_ID) -> 
         "Wechatpay-Signature-Type": "WECHATPAY2-SHA256-RSA2048",
         "Request-ID": "08A1B2C3",
     }
-
-
-@dataclass
-class Reply:
-    status: int
-    data: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def ok(**fields: object) -> Reply:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import AwareDatetime, Field, StringConstraints, ValidationInfo, field_validator
 
 from daycover.claims.adjudication import Assessment
@@ -36,8 +35,8 @@ from daycover.platform.http import Body, View
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 ShortWords = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-QueueName = Annotated[Queue, Query()]
-AdvanceName = Annotated[int | None, Query(ge=1, le=99)]
+QueueName = Queue
+AdvanceName = Annotated[int | None, Field(ge=1, le=99)]
 ReasonCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")]
 Instant = Annotated[
     AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))

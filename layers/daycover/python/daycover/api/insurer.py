@@ -3,12 +3,11 @@
 import json
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.errors import DaycoverError
 from daycover.insurer.answers import AnswerForgedError, AnswerUnreadableError
-from daycover.platform.http import JSON_TYPE, HttpApi, http_api
+from daycover.platform.http import HttpApi, http_api
 from daycover.platform.observability import log_failure, logger
+from daycover.platform.replies import JSON_TYPE, Reply
 
 _ANSWERS: dict[type[DaycoverError], tuple[int, str]] = {
     AnswerForgedError: (401, "SIGNATURE_WRONG"),
@@ -19,20 +18,19 @@ _ANSWERS: dict[type[DaycoverError], tuple[int, str]] = {
 
 def answers_api() -> HttpApi:
     """Make the resolver of the function. Its refusals are `{"code"}`, as agreed with the insurer."""
-    api = http_api()
+    api = http_api(is_open=True)
     for error_class in _ANSWERS:
-        api.exception_handler(error_class)(_refused)
-    api.exception_handler(Exception)(_failed)
-    api.exception_handler(DaycoverError)(_failed)
+        api.refuse(error_class, _refused)
+    api.refuse(Exception, _failed)
     return api
 
 
-def _refused(error: DaycoverError) -> Response[Any]:
+def _refused(error: DaycoverError) -> Reply[Any]:
     status, code = _ANSWERS[type(error)]
     logger.warning("insurer's answers refused", code=code, fault=error.facts.get("fault"))
-    return Response(status, JSON_TYPE, json.dumps({"code": code}))
+    return Reply(status, JSON_TYPE, json.dumps({"code": code}))
 
 
-def _failed(error: Exception) -> Response[Any]:
+def _failed(error: Exception) -> Reply[Any]:
     log_failure("insurer's answers failed", error)
-    return Response(500, JSON_TYPE, json.dumps({"code": "TRY_AGAIN"}))
+    return Reply(500, JSON_TYPE, json.dumps({"code": "TRY_AGAIN"}))

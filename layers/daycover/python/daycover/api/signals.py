@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import Field
 
 from daycover.cover.evidence import BY_CODE, Signal, Weight
 from daycover.cover.signals import Flagged, FlaggedPage
 from daycover.cover.stuffing import CompanyStuffing, ProjectStuffing
 from daycover.platform.http import View
 
-PageToken = Annotated[str, Query(max_length=400)]
+PageToken = Annotated[str, Field(max_length=400)]
 
 
 class SignalView(View):

@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import Field
 
 from daycover.cover.occupation import Acceptance
 from daycover.cover.plan import Benefits, PlanVersion
 from daycover.cover.tariff import Found, Priced
 from daycover.platform.http import View
 
-OccupationQuery = Annotated[str, Query(max_length=40)]
+OccupationQuery = Annotated[str, Field(max_length=40)]
 
 
 class PricedPlan(View):

@@ -3,12 +3,11 @@
 import json
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.errors import DaycoverError
 from daycover.payouts.payout import PayoutNotFoundError
-from daycover.platform.http import JSON_TYPE, HttpApi, http_api
+from daycover.platform.http import HttpApi, http_api
 from daycover.platform.observability import log_failure, logger
+from daycover.platform.replies import JSON_TYPE, Reply
 from daycover.wechat.notices import NoticeForgedError, NoticeUnreadableError
 
 _ANSWERS: dict[type[DaycoverError], tuple[int, str, str]] = {
@@ -21,24 +20,23 @@ _ANSWERS: dict[type[DaycoverError], tuple[int, str, str]] = {
 
 def notice_api() -> HttpApi:
     """Make the resolver of the notice function. Its refusals are `{"code", "message"}`, as WeChat expects."""
-    api = http_api()
+    api = http_api(is_open=True)
     for error_class in _ANSWERS:
-        api.exception_handler(error_class)(_refused)
-    api.exception_handler(Exception)(_failed)
-    api.exception_handler(DaycoverError)(_failed)
+        api.refuse(error_class, _refused)
+    api.refuse(Exception, _failed)
     return api
 
 
-def _refused(error: DaycoverError) -> Response[Any]:
+def _refused(error: DaycoverError) -> Reply[Any]:
     status, code, message = _ANSWERS[type(error)]
     logger.warning("notice refused", code=code, fault=error.facts.get("fault"))
     return _answer(status, code, message)
 
 
-def _failed(error: Exception) -> Response[Any]:
+def _failed(error: Exception) -> Reply[Any]:
     log_failure("notice failed", error)
     return _answer(500, "SYSTEM_ERROR", "系统繁忙,请稍后重试")
 
 
-def _answer(status: int, code: str, message: str) -> Response[Any]:
-    return Response(status, JSON_TYPE, json.dumps({"code": code, "message": message}, ensure_ascii=False))
+def _answer(status: int, code: str, message: str) -> Reply[Any]:
+    return Reply(status, JSON_TYPE, json.dumps({"code": code, "message": message}, ensure_ascii=False))

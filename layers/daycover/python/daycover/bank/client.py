@@ -6,16 +6,15 @@ import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any, Protocol
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
-from urllib3 import PoolManager, Timeout
-from urllib3.exceptions import HTTPError
 
 from daycover.bank.credentials import BankCredentials
 from daycover.bank.signature import is_genuine, sign_answer, sign_request
+from daycover.wire import HttpAnswer, NoAnswerError, NotConnectedError, Patience, Pool, exchange, new_pool
 
-TIMEOUT = Timeout(connect=2, read=8)
+PATIENCE = Patience(connect=2, read=8)
 
 log = logging.getLogger(__name__)
 
@@ -31,23 +30,6 @@ class BankRefusedError(Exception):
         super().__init__(f"status {status}, code {code}")
         self.status = status
         self.code = code
-
-
-class RawAnswer(Protocol):
-    @property
-    def status(self) -> int: ...
-    @property
-    def headers(self) -> Mapping[str, str]: ...
-    @property
-    def data(self) -> bytes: ...
-
-
-class Pool(Protocol):
-    """The part of `urllib3.PoolManager` in use here."""
-
-    def request(
-        self, method: str, url: str, body: bytes | None = None, *, headers: Mapping[str, str], **options: Any
-    ) -> RawAnswer: ...
 
 
 class _Problem(BaseModel):
@@ -78,7 +60,7 @@ class BankClient:
     ) -> None:
         self.credentials = credentials
         self._base_url = base_url.rstrip("/")
-        self._pool = pool or PoolManager()
+        self._pool = pool or new_pool(base_url)
         self._clock = clock
         self._nonce = nonce
 
@@ -101,17 +83,16 @@ class BankClient:
             "Content-Type": "application/json",
         }
         try:
-            raw = self._pool.request(
+            raw = exchange(
+                self._pool,
                 method,
                 self._base_url + target,
-                payload or None,
                 headers=headers,
-                timeout=TIMEOUT,
-                retries=False,
-                redirect=False,
+                body=payload or None,
+                patience=PATIENCE,
             )
-        except HTTPError as error:
-            raise BankUnknownError(type(error).__name__) from None
+        except (NotConnectedError, NoAnswerError) as error:
+            raise BankUnknownError(str(error)) from None
         log.info("bank answered", extra={"http_method": method, "http_status": raw.status})
         given = next((v for name, v in raw.headers.items() if name.lower() == "bank-signature"), "")
         if not is_genuine(given, sign_answer(secret, nonce=nonce, status=raw.status, body=raw.data)):
@@ -121,7 +102,7 @@ class BankClient:
         raise _failure(raw)
 
 
-def _failure(raw: RawAnswer) -> Exception:
+def _failure(raw: HttpAnswer) -> Exception:
     passes = raw.status == HTTPStatus.TOO_MANY_REQUESTS or raw.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     if passes or raw.status < HTTPStatus.BAD_REQUEST:
         return BankUnknownError(f"status {raw.status}")

@@ -22,7 +22,7 @@ from daycover.books.sheets import CsvSheet, JsonSheet, Sheet, XlsxSheet
 from daycover.china_time import china_day
 from daycover.cover.period import Period
 from daycover.cover.policy import PolicyStatus
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 DUE_DAYS = 10
 """What a statement without a term of its own is due after: those issued before the term was a parameter."""
@@ -31,19 +31,57 @@ MAXIMUM_LINES = 5_000
 
 
 class StatementNotFoundError(DaycoverError):
-    """The company has no statement for that day."""
+    """The day has no statement yet (issued at 00:30 on the next day).
+
+    What to do: Read it on the next day.
+    含义:当日账单尚未生成(次日 00:30 出具)。
+    处理:次日再读取。
+    """
+
+    kind = ErrorKind.NOT_FOUND
+    title = "没有找到该日账单", "No statement for that day"
 
 
 class StatementOpenError(DaycoverError):
-    """The day is not over, so its statement may still grow and can't be paid."""
+    """The day is not over and its statement may still grow.
+
+    What to do: Record the payment after `closes_at`.
+    含义:该日还没有结束,账单仍会变动。
+    处理:在 `closes_at` 之后再登记付款。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "账单尚未结出", "The statement is still open"
+    detail = (
+        "该日账单将于 {closes_at} 结出,此前不能登记付款。",
+        "The day's statement is final at {closes_at}; a payment can be recorded after that.",
+    )
 
 
 class StatementPaidError(DaycoverError):
-    """The statement was paid before, under another reference."""
+    """The statement was paid under another reference.
+
+    What to do: Compare with `reference`; a second payment goes back.
+    含义:该账单已用另一凭证号登记付款。
+    处理:核对凭证号 `reference`,重复付款请退回。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "账单已登记付款", "The statement is paid already"
+    detail = "已按凭证号 {reference} 登记。", "It was recorded under the reference {reference}."
 
 
 class PaymentAmountError(DaycoverError):
-    """The amount paid is not the statement's total."""
+    """The amount is not what the statement comes to.
+
+    What to do: Check the bank's record; the total is `premium_fen`.
+    含义:登记的金额与账单应付总额不同。
+    处理:核对银行流水,登记 `premium_fen` 所示的金额。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "付款金额与账单不符", "The amount is not the statement's total"
+    detail = "账单应付 {premium_fen} 分。", "The statement's total is {premium_fen} fen."
 
 
 class StatementStatus(StrEnum):

@@ -11,25 +11,68 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 
 class AdvanceNotFoundError(DaycoverError):
-    """The claim has no such advance."""
+    """The claim has no advance of this number.
+
+    What to do: Use a number of `advance_files` in the claim file.
+    含义:该赔案没有这个编号的先予支付。
+    处理:使用案卷 `advance_files` 里的编号。
+    """
+
+    kind = ErrorKind.NOT_FOUND
+    title = "没有找到该笔先予支付", "No such advance"
 
 
 class AdvanceNotDueError(DaycoverError):
-    """Neither have 60 days passed without a decision, nor is a part of the amount undisputed; or the insured
+    """60 days have not passed and no part is undisputed.
+
+    Neither have 60 days passed without a decision, nor is a part of the amount undisputed; or the insured
     has died, so that beneficiaries must be known first.
+
+    What to do: State it from `clocks.advance_due_at` on.
+    含义:受理不满六十日,也没有无争议的金额。
+    处理:到期后再提出;期限见 `clocks.advance_due_at`。
     """
+
+    kind = ErrorKind.CONFLICT
+    title = "还不能先予支付", "Nothing may be advanced yet"
+    detail = (
+        "受理满六十日仍未核定,或金额有无争议部分时,才能先予支付;身故赔案须先确认受益人,不作先予支付。",
+        "An advance needs 60 days without a decision, or a part of the amount that nobody disputes; a death "
+        "claim waits for its beneficiaries instead.",
+    )
 
 
 class AdvanceOpenError(DaycoverError):
-    """Another advance of the claim is not at its end."""
+    """The last advance is not acknowledged or not paid.
+
+    What to do: Settle the one named in `advance` first.
+    含义:上一笔先予支付尚未复核或尚未到账。
+    处理:先办完 `advance` 那一笔。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "已有一笔先予支付在办理", "Another advance is not at its end"
+    detail = "请先处理第 {advance} 笔先予支付。", "Settle advance {advance} first."
 
 
 class AdvanceAmountError(DaycoverError):
-    """The amount is nothing, or more than what is certain."""
+    """More than the accepted documents, the limits or the rest allow.
+
+    What to do: At most `maximum_fen`, or accept documents first.
+    含义:金额超过已采纳材料能证明的部分、保单限额或余下部分。
+    处理:不超过 `maximum_fen`,或先采纳材料。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "超过可以确定的金额", "The amount is more than what is certain"
+    detail = (
+        "先予支付须大于 0 且不超过 {maximum_fen} 分。",
+        "An advance is above 0 and at most {maximum_fen} fen.",
+    )
 
 
 class AdvanceState(StrEnum):

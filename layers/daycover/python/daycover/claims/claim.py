@@ -43,14 +43,22 @@ from daycover.claims.lifecycle import (
 )
 from daycover.cover.plan import Benefits
 from daycover.cover.policy import Policy
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 CLAIM_NUMBER_DIGITS = 24
 """With the prefix 26 characters: a payout number adds `P` and its attempt and must fit WeChat's 32."""
 
 
 class ClaimNotFoundError(DaycoverError):
-    """There is no such claim, or it is not the caller's."""
+    """There is no such claim, or it is somebody else's.
+
+    What to do: Check the claim number.
+    含义:没有这个赔案,或不是本人的赔案。
+    处理:核对赔案号。
+    """
+
+    kind = ErrorKind.NOT_FOUND
+    title = "没有找到该赔案", "No such claim"
 
 
 class ClaimExistsError(DaycoverError):

@@ -15,15 +15,38 @@ from daycover.claims.lifecycle import (
     Decision,
 )
 from daycover.claims.steps import Step, Waits
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 
 class DecisionBySamePersonError(DaycoverError):
-    """The person who decided may not acknowledge."""
+    """Whoever decided cannot acknowledge.
+
+    What to do: Have another person with the duty acknowledge.
+    含义:作出决定的人不能自己复核。
+    处理:由另一位有职责的人复核。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "复核人不能是核定人", "The same person may not decide and acknowledge"
+    detail = "请由另一位有权限的人员复核。", "Another person with the duty must acknowledge."
 
 
 class DecisionAmountError(DaycoverError):
-    """The amount does not fit the decision, or exceeds what the policy can pay."""
+    """The amount does not fit the decision.
+
+    The amount does not fit the decision, or exceeds what the policy can pay.
+
+    What to do: 0 for a refusal; above 0 and at most `maximum_fen` for a payment.
+    含义:金额与决定不符。
+    处理:拒赔为 0;赔付大于 0 且不超过 `maximum_fen`。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "金额与核定结论不符", "The amount does not fit the decision"
+    detail = (
+        "拒赔或不予立案的金额须为 0;赔付金额须大于 0 且不超过 {maximum_fen} 分。",
+        "A refusal has the amount 0; a payment is above 0 and at most {maximum_fen} fen.",
+    )
 
 
 class Verdict(NamedTuple):

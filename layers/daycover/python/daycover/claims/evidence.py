@@ -13,26 +13,64 @@ from pydantic import BaseModel, Field
 from daycover import crockford
 from daycover.claims.adjudication import ExpenseLine, Loss
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 MAXIMUM_BYTES = 20 * 1024 * 1024
 """One photo or PDF."""
 
 
 class DocumentNotFoundError(DaycoverError):
-    """The claim has no such document."""
+    """The claim has no such document.
+
+    What to do: Use the `document_id` that was returned.
+    含义:该赔案没有这份材料。
+    处理:使用上传时返回的 `document_id`。
+    """
+
+    kind = ErrorKind.NOT_FOUND
+    title = "没有找到该材料", "No such document"
 
 
 class DocumentFactsError(DaycoverError):
-    """The facts are missing, or belong to another kind of document."""
+    """The document lacks the facts of its type.
+
+    What to do: Send `facts` as [api.md](api.md) shows.
+    含义:材料缺少所需的事实,或事实与类型不符。
+    处理:按 [api.md](api.md) 发送 `facts`。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "材料内容与材料类型不符", "The facts do not fit the document type"
+    detail = "请按材料类型 {doc_type} 填写 facts。", "Send the facts that {doc_type} carries."
 
 
 class UploadMissingError(DaycoverError):
-    """Nothing was uploaded yet, or it has not arrived."""
+    """The file has not been uploaded.
+
+    What to do: Upload it, then confirm.
+    含义:文件还没有上传。
+    处理:先上传,再确认。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "尚未收到上传的文件", "The file has not arrived"
+    detail = (
+        "请先把文件上传到所给地址,再确认。",
+        "Upload the file to the address you were given, then confirm it.",
+    )
 
 
 class UploadMismatchError(DaycoverError):
-    """What was uploaded is not what was announced: size or SHA-256 differ."""
+    """Size or SHA-256 differ from what was announced.
+
+    What to do: Upload the file again.
+    含义:上传的文件与声明的大小或 SHA-256 不符。
+    处理:重新上传。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "上传的文件与登记的不一致", "The uploaded file is not the one announced"
+    detail = "文件大小或 SHA-256 不一致,请重新上传。", "Size or SHA-256 differ. Upload the file again."
 
 
 class ContentType(StrEnum):

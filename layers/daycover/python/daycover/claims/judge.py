@@ -19,13 +19,27 @@ from daycover.claims.evidence import (
     LineVerdict,
 )
 from daycover.claims.lifecycle import TABLE, ClaimEvent, ClaimStatus, ClaimStepClosedError
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 _JUDGED = frozenset({ClaimStatus.IN_REVIEW, ClaimStatus.AWAITING_SUPPLEMENT, ClaimStatus.INVESTIGATING})
 
 
 class LineVerdictError(DaycoverError):
-    """A line that the invoice does not have, or more accepted than was billed, or a cut without a reason."""
+    """The invoice has no such line, or more is accepted than was billed.
+
+    A line that the invoice does not have, or more accepted than was billed, or a cut without a reason.
+
+    What to do: Use line numbers (from 0) and amounts of the claim file.
+    含义:发票没有这一行,或认可金额超过票面金额。
+    处理:按案卷中发票的行号(从 0 起)和金额重新提交。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "逐项认定与发票不符", "The line verdict does not fit the invoice"
+    detail = (
+        "第 {line} 行(从 0 起)不存在,或认可金额超过票面金额。",
+        "Line {line} (from 0) does not exist, or more is accepted than was billed.",
+    )
 
 
 class DocumentVerdict(NamedTuple):

@@ -9,11 +9,25 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 
 class ClaimStepClosedError(DaycoverError):
-    """The claim's status does not allow this: the step is finished, not reached yet, or another claim's."""
+    """The claim's status has no such step now.
+
+    The claim's status does not allow this: the step is finished, not reached yet, or another claim's.
+
+    What to do: Read the claim and follow its status.
+    含义:赔案目前的状态没有这一步。
+    处理:读取赔案,按其状态操作。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "赔案当前状态不允许此操作", "The claim's status does not allow this"
+    detail = (
+        "赔案状态为 {claim_status},该步骤已完成或尚未开始。",
+        "The claim is {claim_status}: the step is finished or has not begun.",
+    )
 
 
 class ClaimStatus(StrEnum):

@@ -31,26 +31,67 @@ from daycover.cover.archive import ArchiveDamagedError
 from daycover.cover.period import Period
 from daycover.cover.plan import plan
 from daycover.cover.policy import Policy, PolicyNotFoundError, locate
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 UNMATCHED_WITHIN = timedelta(days=1)
 """How soon a person looks at a notice that no policy was found for (our own promise)."""
 
 
 class AccidentInFutureError(DaycoverError):
-    """The accident is said to happen later than now."""
+    """The accident lies in the future.
+
+    What to do: Check its time.
+    含义:事故时间在将来。
+    处理:核对事故时间。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "出险时间晚于当前时间", "The accident lies in the future"
+    detail = "请核对出险时间。", "Check the time of the accident."
 
 
 class AccidentOutsideCoverError(DaycoverError):
-    """The accident lies outside the named policy's period. The notice is kept: staff look at it."""
+    """The accident is not within this policy's cover; this is no refusal, the report is kept as
+    `report_no`.
+
+    What to do: Staff will contact you; if another policy covers it, report with that.
+    含义:事故时间不在该保单的保障期间内;这不是拒赔,报案已留存为 `report_no`。
+    处理:等候工作人员联系;如有其他保单,用它报案。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "出险时间不在该保单的保障期间内", "The accident lies outside this policy's cover"
+    detail = (
+        "该保单的保障期间为 {period_zh}。这不是拒赔:报案已登记,报案号 {report_no},工作人员会核实并与您联系。",
+        "This policy covers {starts_at} to {ends_at}. This is not a refusal: your report is kept as "
+        "{report_no}, and our staff will look into it and contact you.",
+    )
 
 
 class LossNoticeNotFoundError(DaycoverError):
-    """There is no such notice."""
+    """There is no notice of this number.
+
+    What to do: Check it, or look into the UNMATCHED queue.
+    含义:没有这个报案号。
+    处理:核对报案号,或查看待匹配队列。
+    """
+
+    kind = ErrorKind.NOT_FOUND
+    title = "没有找到该报案", "No such loss notice"
 
 
 class LossNoticeMatchedError(DaycoverError):
-    """The notice belongs to another claim already."""
+    """The notice led to a claim on another policy.
+
+    What to do: Open the claim that the problem names; a claim on the other policy needs a report of its
+    own.
+    含义:该报案已关联到另一保单的赔案。
+    处理:打开问题中给出的赔案;确需另立,请由被保险人就该保单另行报案。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "该报案已关联其他赔案", "The notice belongs to another claim"
+    detail = "该报案已关联赔案 {claim_no}。", "The notice led to claim {claim_no}."
 
 
 class NoticeStatus(StrEnum):

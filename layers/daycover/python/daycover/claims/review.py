@@ -15,14 +15,26 @@ from daycover.claims.documents import DocumentType, checklist, missing
 from daycover.claims.evidence import Documents, statuses_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.claims.steps import Workflows
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 INVESTIGATION = timedelta(days=10)
 """The time box (assumption): a third of the 30 days, which an investigation does not stop."""
 
 
 class SupplementRequestedError(DaycoverError):
-    """This round's one notice was sent: asking again is improper (Insurance Law art. 22)."""
+    """Insurance Law art. 22 allows one notice, and this round of review has sent it.
+
+    What to do: Decide on what arrives; a dispute or a reopening begins a new round.
+    含义:保险法第二十二条只允许一次性告知;本轮已发出补充通知。
+    处理:等材料到齐后据此作出核定;重新开案或异议后为新一轮。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "本轮审核已一次性告知补充材料", "This round of review has had its one supplement notice"
+    detail = (
+        "已要求补充:{documents}。同一轮审核不得再次要求补充材料。",
+        "Asked for already: {documents}. Insurance Law art. 22 allows one notice.",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from daycover.cover.policy import (
     first_place,
     place_in_time,
 )
-from daycover.errors import ConcurrentChangeError, DaycoverError
+from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
 
 PAGE = 100
 """Policies in one list; whoever wants older ones asks again with the last number."""
@@ -32,7 +32,26 @@ class ArchiveConflictError(DaycoverError):
 
 
 class ArchiveDamagedError(DaycoverError):
-    """An archived object is not what its own hash says; the bucket keeps earlier versions."""
+    """The archived record does not match its checksum, so it is neither shown nor verified against; the
+    policy itself stands, and we have been alarmed.
+
+    An archived object is not what its own hash says; the bucket keeps earlier versions.
+
+    What to do: Try again after `Retry-After`; for proof or a claim now call the hotline; a loss can be
+    reported as ever.
+    含义:存档与其校验值不符,所以不展示、也不据此核验;保单本身不受影响,我们已收到告警。
+    处理:按 `Retry-After` 再试;急需证明或理赔,请致电理赔热线,报案不受影响。
+    """
+
+    kind = ErrorKind.UNAVAILABLE
+    title = "该保单的存档记录正在修复", "The archived record of this policy is being restored"
+    detail = (
+        "存档与其校验值不符,暂不展示。保单本身不受影响,请稍后再试;急需证明或理赔,请致电理赔热线。",
+        "The record does not match its checksum, so it is not shown. The policy itself is not affected. Try "
+        "again later; if you need proof or a claim now, call the claims hotline.",
+    )
+    retry_after = 3600
+    counted_as = "ArchiveConflict"
 
 
 class Archived(NamedTuple):

@@ -18,11 +18,23 @@ from daycover.cover.certificate import (
 )
 from daycover.cover.policy import Policy, PolicyNotFoundError, PolicyStatus
 from daycover.cover.read import ReadPolicies
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 
 class CertificateUnavailableError(DaycoverError):
-    """The policy was cancelled, terminated or voided: a certificate would state cover that there is not."""
+    """The policy is `policy_status`, gives no cover and so has no certificate.
+
+    What to do: If in doubt call 95511.
+    含义:保单状态为 `policy_status`,不提供保障,因此没有凭证。
+    处理:如有疑问拨打 95511。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "该保单不能出具凭证", "This policy has no certificate"
+    detail = (
+        "保单状态为 {policy_status},不再提供保障。如有疑问请拨打 95511。",
+        "The policy is {policy_status} and gives no cover. If in doubt call 95511.",
+    )
 
 
 class PolicyRecords(Protocol):

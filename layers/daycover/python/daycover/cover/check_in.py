@@ -21,7 +21,7 @@ from daycover.cover.plan import Plan, plan_on_sale
 from daycover.cover.policy import Policies, Policy, PolicyStatus
 from daycover.cover.presence import WHY_BY_ERROR, Visits, visit_of
 from daycover.cover.underwriting import check_age
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 from daycover.identity.consent import Consent, check_complete
 from daycover.identity.document import DocumentReferredError
 from daycover.identity.resident_id import is_resident_id, normalise
@@ -48,11 +48,28 @@ the pre-order token (300 s)."""
 
 
 class IdentityRequiredError(DaycoverError):
-    """The person is not proved yet, so the check-in must state name and resident ID number."""
+    """The person is not proved yet; name and ID number must be stated.
+
+    What to do: State both and check in again.
+    含义:本人尚未通过核验,必须填写姓名和身份证号码。
+    处理:填写后重新打卡。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "需要姓名和身份证号码", "Name and resident ID number are needed"
+    detail = "首次打卡请填写姓名和身份证号码。", "The first check-in needs your name and resident ID number."
 
 
 class CheckInNotFoundError(DaycoverError):
-    """The worker has no such check-in."""
+    """The worker has no such check-in.
+
+    What to do: Use the `check_in_id` that the check-in returned.
+    含义:该劳动者没有这个打卡记录。
+    处理:使用打卡时返回的 `check_in_id`。
+    """
+
+    kind = ErrorKind.NOT_FOUND
+    title = "没有找到该打卡记录", "No such check-in"
 
 
 class CheckInExistsError(Exception):

@@ -27,7 +27,7 @@ from daycover.cover.policy import (
     mask_name,
     policy_number,
 )
-from daycover.errors import ConcurrentChangeError, DaycoverError
+from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
 from daycover.identity.consent import ConsentMissingError
 from daycover.identity.work_card import (
     PRE_ORDER_SECONDS,
@@ -50,23 +50,88 @@ OCCUPATION_REFERRED = "OCCUPATION_REFERRED"
 
 
 class FaceCheckFailedError(DaycoverError):
-    """The work card reports that the face check failed."""
+    """The work card reports a failed face check.
+
+    What to do: There is no cover: check in again; after several failures ask the foreman.
+    含义:微工卡报告人脸核验未通过。
+    处理:目前没有保障;重新打卡,多次失败找现场负责人。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "人脸核验未通过", "The face check failed"
+    detail = (
+        "目前没有保障。请重新打卡;多次失败可申请人工核验,由现场负责人和保险公司确认。",
+        "There is no cover now. Check in again; after several failures ask for a referral to foreman and "
+        "insurer.",
+    )
 
 
 class NameMismatchError(DaycoverError):
-    """Name or ID number are not those of the WeChat account's owner."""
+    """Name or ID number is not that of the WeChat account's owner.
+
+    What to do: Check in again with your own account and identity.
+    含义:姓名或身份证号码与微信实名不一致。
+    处理:用本人微信和本人身份信息重新打卡。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "姓名或身份证号码与微信实名不一致", "Name or ID number does not match the WeChat real name"
+    detail = (
+        "请用本人微信和本人身份信息重新打卡;确属本人的,可申请人工核验。",
+        "Check in again with your own account and identity; if they are, ask for a referral.",
+    )
 
 
 class SumInsuredLimitError(DaycoverError):
-    """The person's cover in force and the new one together exceed the scheme's highest sum."""
+    """The sums in force and the new one together would exceed the limit; existing policies stay valid.
+
+    What to do: Check in when another cover has ended.
+    含义:有效保单与新保单的保额合计将超过上限;已有保单继续有效。
+    处理:在另一份保障结束后再打卡。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "累计保额已达上限", "The sum insured has reached its limit"
+    detail = (
+        "您当前有效保单的保额合计不能超过 {limit_yuan} 元,已有保单继续有效。",
+        "Your sums insured in force may not exceed {limit_yuan} yuan together. Existing policies stay valid.",
+    )
 
 
 class ConsentWithdrawnError(DaycoverError):
-    """The worker withdrew a consent after this check-in began; a new one needs consent anew."""
+    """The insured withdrew a consent after this check-in began; it issues nothing, and what it issued is
+    terminated.
+
+    What to do: To be covered, scan, consent and check in anew.
+    含义:打卡开始之后,被保险人撤回了同意;本次打卡不出单,已出的保单随即终止。
+    处理:如需投保,重新扫码、同意、打卡。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "您已撤回同意", "You have withdrawn your consent"
+    detail = (
+        "本次打卡不再有效,目前没有保障。如需投保,请重新扫码并同意后再打卡。",
+        "This check-in no longer counts and there is no cover now. To be covered, scan, consent and check "
+        "in anew.",
+    )
 
 
 class CheckInExpiredError(DaycoverError):
-    """The face check was not done while the pre-order token lived (300 s)."""
+    """The face check was not done in time.
+
+    The face check was not done while the pre-order token lived (300 s).
+
+    What to do: Scan and check in again.
+    含义:人脸核验没有在规定时间内完成。
+    处理:重新扫码打卡。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "打卡已超时", "The check-in has expired"
+    detail = (
+        "核验需在 {seconds} 秒内完成,请重新扫码打卡。",
+        "The face check must be done within {seconds} seconds. Scan and check in again.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

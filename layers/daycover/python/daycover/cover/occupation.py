@@ -13,7 +13,7 @@ from pydantic import BaseModel, model_validator
 
 from daycover.cover.plan import OccupationClass
 from daycover.cover.versions import Version, read_versions
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 from daycover.projects.project import ReferredWork, Scene
 
 REFERRED_CLASS = 6
@@ -26,15 +26,47 @@ REFERRED_BY_CLASS = ReferredWork(
 
 
 class OccupationUnknownError(DaycoverError):
-    """The code is not in the table."""
+    """The code is not in the occupation table.
+
+    What to do: Use a code of the table.
+    含义:职业表中没有这个代码。
+    处理:使用职业表中的代码。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "未知工种", "Unknown occupation"
+    detail = "工种代码 {code} 不在职业表中。", "{code} is not in the table."
 
 
 class OccupationReferredError(DaycoverError):
-    """An underwriter must decide; the reason is shown to worker and foreman."""
+    """An underwriter must decide about each worker; `reason_en` says why, and the work card was not asked.
+
+    What to do: Ask with `POST /v1/referrals`, reason `OCCUPATION_CLASS`; there is no cover until it is
+    approved.
+    含义:该工种须人工核保,`reason_zh` 给出理由;没有向微工卡发起打卡。
+    处理:`POST /v1/referrals` 以 `OCCUPATION_CLASS` 申请人工核验;批准之前没有保障。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "该工种需人工核保", "This occupation needs an underwriter"
+    detail = (
+        "{reason_zh}。请申请人工核验:现场负责人核对证件,保险公司批准后即时生效。批准之前没有保障,请勿开工。",
+        "{reason_en}. Ask for a referral: the foreman checks your document, the insurer approves, and cover "
+        "begins at once. There is no cover before; do not start work.",
+    )
 
 
 class OccupationRefusedError(DaycoverError):
-    """The occupation is not insured; the reason is shown to worker and foreman."""
+    """The occupation is not insured; `reason_en` says why.
+
+    What to do: Do not start work uninsured.
+    含义:该工种不在承保范围内,`reason_zh` 给出理由。
+    处理:请勿在无保障情况下开工。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "该工种暂不承保", "This occupation is not insured"
+    detail = "{reason_zh}。请勿在无保障情况下开工。", "{reason_en}. Do not start work uninsured."
 
 
 class Acceptance(StrEnum):

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from daycover.cover.versions import Version, read_versions
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 MINIMUM_PREMIUM_FEN = 30
 MAXIMUM_PREMIUM_FEN = 200
@@ -24,11 +24,34 @@ PremiumFen = Annotated[int, Field(ge=MINIMUM_PREMIUM_FEN, le=MAXIMUM_PREMIUM_FEN
 
 
 class PlanUnknownError(DaycoverError):
-    """There is no such plan, in that version or at that time."""
+    """There is no such plan.
+
+    There is no such plan, in that version or at that time.
+
+    What to do: Use a plan of the current tariff.
+    含义:没有这个保障计划。
+    处理:使用现行计划代码。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "未知保障计划", "Unknown plan"
+    detail = "保障计划 {plan_id} 不存在。", "There is no plan {plan_id}."
 
 
 class PlanNotOfferedError(DaycoverError):
-    """The plan has no premium for this occupation class."""
+    """The plan is not offered to this occupation class.
+
+    What to do: Choose a lower plan.
+    含义:该职业类别不能选择此计划。
+    处理:选择较低的计划。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "该职业类别不能选择此计划", "The plan is not offered to this occupation class"
+    detail = (
+        "职业类别 {occupation_class} 不能投保计划 {plan_id}。",
+        "Class {occupation_class} cannot take plan {plan_id}.",
+    )
 
 
 class Benefits(BaseModel, frozen=True):

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from daycover import crockford
 from daycover.cover.period import Period
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 KEPT_AFTER_END = timedelta(days=14)
 """How long the hot table keeps a policy after its cover; TTL is housekeeping and never a rule."""
@@ -16,15 +16,46 @@ EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class PolicyNotFoundError(DaycoverError):
-    """The hot table holds no such policy. This alone never refuses a claim."""
+    """There is no such number, or it is somebody else's; this never refuses a claim.
+
+    What to do: Check the 30 characters; an accident can still be reported.
+    含义:没有这个保单号,或不是本人的保单;这从不等于拒赔。
+    处理:核对 30 位保单号;事故仍可报案。
+    """
+
+    kind = ErrorKind.NOT_FOUND
+    title = "没有找到该保单", "No such policy"
 
 
 class PolicyInForceError(DaycoverError):
-    """The cover has begun, so it can no longer be cancelled (no refund once the risk has started)."""
+    """A policy can be cancelled, with a full refund, only before its cover begins.
+
+    What to do: Nothing, the cover goes on; an insured who withdraws consent uses `POST
+    /v1/consents/withdrawal`.
+    含义:只有在保障开始之前才能取消(全额退费)。
+    处理:保障继续有效,无需操作;如被保险人要撤回同意,见 `POST /v1/consents/withdrawal`。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "保障已开始,不能取消", "The cover has begun and cannot be cancelled"
+    detail = (
+        "保障期间为 {starts_at} 至 {ends_at}。生效前可以取消并全额退费,生效后不退费,保障继续有效。",
+        "It runs from {starts_at} to {ends_at}. It could be cancelled before its start; now it stays in "
+        "force.",
+    )
 
 
 class PolicyTransitionError(DaycoverError):
-    """The policy left ISSUED before, and a policy leaves it once and for all."""
+    """The policy was cancelled, terminated or voided before, and that is final.
+
+    What to do: See `policy_status`.
+    含义:保单已被取消、终止或作废,状态不会再变。
+    处理:查看 `policy_status`。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "保单当前状态不允许此操作", "The policy's status does not allow this"
+    detail = "保单状态为 {policy_status}。", "The policy is {policy_status}."
 
 
 class PolicyExistsError(DaycoverError):

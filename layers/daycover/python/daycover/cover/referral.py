@@ -37,7 +37,7 @@ from daycover.cover.occupation import work_to_refer
 from daycover.cover.period import next_period
 from daycover.cover.policy import Policies
 from daycover.cover.underwriting import MAXIMUM_AGE, check_age
-from daycover.errors import ConcurrentChangeError, DaycoverError
+from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
 from daycover.identity.consent import Consent, check_complete
 from daycover.identity.document import DocumentType, indexed
 from daycover.identity.resident_id import age_on, normalise
@@ -64,19 +64,63 @@ LISTED = 50
 
 
 class ReferralNotFoundError(DaycoverError):
-    """There is no such referral, or it belongs to another project."""
+    """The id does not exist or belongs to another project.
+
+    What to do: Choose from the list again.
+    含义:编号不存在,或属于其他项目。
+    处理:从列表中重新选择。
+    """
+
+    kind = ErrorKind.NOT_FOUND
+    title = "没有找到该人工核验申请", "No such referral"
 
 
 class ReferralClosedError(DaycoverError):
-    """The referral does not wait for this step: not confirmed yet, decided, or timed out."""
+    """It is not confirmed on site yet, decided, past its 30 minutes, or the account is another person's
+    (see `referral_status`).
+
+    What to do: Ask anew where needed.
+    含义:申请尚未由现场确认、已有结论、已超过 30 分钟,或微信账号属于他人(见 `referral_status`)。
+    处理:需要时重新申请。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "该人工核验申请不在此步骤", "The referral does not wait for this step"
+    detail = (
+        "申请状态为 {referral_status}。30 分钟内未完成的申请自动失效,可以重新申请。",
+        "The referral is {referral_status}. One that is not answered within 30 minutes ends; it can be "
+        "asked anew.",
+    )
 
 
 class AlreadyCoveredError(DaycoverError):
-    """The worker is covered on this project, so there is nothing to refer."""
+    """A policy on this project is in force.
+
+    What to do: Nothing.
+    含义:该项目的保单正在有效期内。
+    处理:无需操作。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "您在该项目已有保障", "You are covered on this project"
+    detail = "现有保单继续有效,无需人工核验。", "The policy in force goes on; there is nothing to refer."
 
 
 class ReferralNotNeededError(DaycoverError):
-    """The project's occupation is not referred, so its workers check in."""
+    """It was asked for with `OCCUPATION_CLASS`, but the project's occupation is not referred.
+
+    What to do: Check in; where that fails, ask with that reason.
+    含义:以 `OCCUPATION_CLASS` 申请,但项目的工种可以直接投保。
+    处理:扫码打卡;打卡不成时,按遇到的原因申请。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "该工种无需人工核保", "This occupation needs no underwriter"
+    detail = (
+        "职业类别 {occupation_class} 可以直接打卡投保;如打卡不成,请按遇到的原因申请人工核验。",
+        "Class {occupation_class} is insured by checking in; where that fails, ask for a referral with that "
+        "reason.",
+    )
 
 
 class ReferralReason(StrEnum):

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from daycover.cover.occupation import Acceptance, OccupationRefusedError, occupation
 from daycover.cover.plan import plan_on_sale
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 from daycover.identity.resident_id import age_on
 from daycover.projects.project import ReferredWork
 
@@ -17,11 +17,33 @@ HAZARDOUS_CLASS = 5
 
 
 class AgeOutOfRangeError(DaycoverError):
-    """The person is younger than 16 or older than 65 full years on the day."""
+    """The age on the day is not 16 to 65 full years.
+
+    What to do: There can be no cover; do not start work uninsured.
+    含义:投保当日年龄不在 16 至 65 周岁之间。
+    处理:不能投保,请勿在无保障情况下开工。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "年龄不符合投保要求", "The age is outside the insurable range"
+    detail = "投保年龄为 {minimum} 至 {maximum} 周岁。", "Cover is for ages {minimum} to {maximum}."
 
 
 class MinorInHazardousWorkError(DaycoverError):
-    """Somebody under 18 in an occupation of class 5 or 6."""
+    """Nobody under 18 is insured in classes 5 and 6.
+
+    What to do: Do not start work; ask the foreman for other work.
+    含义:不满 18 周岁的人不能投保五类及以上职业。
+    处理:请勿开工,联系现场负责人改派工种。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "未成年人不得从事该工种", "This work is not for minors"
+    detail = (
+        "职业类别 {occupation_class} 须年满 {minimum} 周岁。目前没有保障,请勿开工,并联系现场负责人。",
+        "Class {occupation_class} is for ages from {minimum}. There is no cover: do not start, ask the "
+        "foreman.",
+    )
 
 
 class Terms(BaseModel, frozen=True):

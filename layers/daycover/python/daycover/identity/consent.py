@@ -12,15 +12,33 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 
 class ConsentMissingError(DaycoverError):
-    """Not every consent that the cover needs is on record."""
+    """A consent that the cover needs is not on record.
+
+    What to do: Show and accept what `kinds` lists.
+    含义:缺少出单所需的同意记录。
+    处理:展示并同意 `kinds` 所列内容。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "缺少同意记录", "Consent is missing"
+    detail = "请先阅读并同意以下内容:{kinds}。", "Read and accept first: {kinds}."
 
 
 class ConsentTextChangedError(DaycoverError):
-    """The accepted text is not the one that is in force now."""
+    """The accepted text is not the current one.
+
+    What to do: Scan again, read the current text, then accept.
+    含义:同意的不是现行文本。
+    处理:重新扫码,阅读最新内容后再同意。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "条款内容已更新", "The consent text has changed"
+    detail = "请重新扫码,阅读最新内容后再同意。", "Scan again, read the current text, then accept."
 
 
 class ConsentKind(StrEnum):

@@ -2,14 +2,26 @@
 
 from datetime import date
 
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 
 
 class ResidentIdError(DaycoverError):
-    """The number has a wrong form, a date that does not exist, or a wrong check character."""
+    """Form, date or check character of the resident ID is wrong.
+
+    What to do: Check the 18 characters.
+    含义:身份证号码的位数、日期或校验码不对。
+    处理:核对 18 位号码。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "身份证号码有误", "The resident ID number is not valid"
+    detail = (
+        "请核对身份证号码(18 位,末位为校验码)。",
+        "Check the 18 digits of the resident ID; the last is a check digit.",
+    )
 
 
 def normalise(id_number: str) -> str:

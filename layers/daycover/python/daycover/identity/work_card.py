@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 PRE_ORDER_SECONDS = 300
 """How long a pre-order token lives (WeChat payroll card, pre-order page)."""
@@ -14,15 +14,50 @@ PRE_ORDERS_PER_DAY = 20
 
 
 class WorkCardLimitError(DaycoverError):
-    """The person has used up the pre-orders of the day (20)."""
+    """The day's attempts are used up (20 a person and day).
+
+    What to do: Ask the site's foreman.
+    含义:当天的打卡次数已用完(每人每天 20 次)。
+    处理:找现场负责人办理。
+    """
+
+    kind = ErrorKind.TOO_MANY
+    title = "今日打卡次数已达上限", "The day's check-in attempts are used up"
+    detail = (
+        "每人每天最多 20 次。目前没有保障,请申请人工核验,由现场负责人和保险公司确认。",
+        "At most 20 a day and person. There is no cover now: ask for a referral to foreman and insurer.",
+    )
+    retry_after = 3600
 
 
 class WorkCardRefusedError(DaycoverError):
-    """The work card refused for good; `code` is WeChat's. Sending again changes nothing."""
+    """The work card refused for good; `code` is WeChat's.
+
+    What to do: There is no cover: ask the labour company.
+    含义:微工卡拒绝受理,`code` 是微信的代码;重发无效。
+    处理:目前没有保障,联系劳务公司。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "微工卡未受理", "The work card did not accept this"
+    detail = (
+        "微工卡返回 {code}。目前没有保障,请联系劳务公司。",
+        "The work card answered {code}. There is no cover now; ask the labour company.",
+    )
 
 
 class WorkCardUnavailableError(DaycoverError):
-    """The work card gave no usable answer; the same call may be repeated."""
+    """The work card gave no usable answer.
+
+    What to do: There is no cover now: repeat shortly.
+    含义:微工卡暂时没有可用的回答。
+    处理:目前没有保障,稍后重试。
+    """
+
+    kind = ErrorKind.UNAVAILABLE
+    title = "微工卡暂时不可用", "The work card is temporarily unavailable"
+    detail = "目前没有保障,请稍后重试。", "There is no cover now. Try again shortly."
+    retry_after = 3
 
 
 class AuthenticationState(StrEnum):

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, Field
 
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 
 class Worker(BaseModel, frozen=True, hide_input_in_errors=True):
@@ -42,7 +42,22 @@ class Workers(Protocol):
 
 
 class PersonalDataLockedError(DaycoverError):
-    """The worker asked for erasure; what the law keeps is locked and used for nothing new."""
+    """You asked for erasure; what the law keeps is locked and used for nothing new, existing policies stay
+    visible and claimable.
+
+    What to do: To be insured again send `WITHDRAW` to `POST /v1/erasure-requests`.
+    含义:您申请过删除个人信息;依法须保存的部分已锁定,不再用于投保;已有保单仍可查看、理赔。
+    处理:如要恢复投保,用 `POST /v1/erasure-requests` 发送 `WITHDRAW`。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "您的个人信息已按您的申请锁定", "Your personal data is locked at your request"
+    detail = (
+        "自 {locked_at} 起只为法定保存而保留,不再用于投保,目前没有保障。如要恢复投保,请先撤回删除申请。已有"
+        "保单仍可查看和理赔。",
+        "Since {locked_at} it is kept for the law alone and used for nothing new; there is no cover now. To "
+        "be insured again, withdraw the request. Your policies stay visible and claimable.",
+    )
 
 
 class PersonIndex(Protocol):

@@ -6,11 +6,9 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
-from urllib3 import PoolManager, Timeout
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from daycover.insurer.signature import HEADER, InsurerCredentials, InsurerSignatureError, sign, verify
 from daycover.reporting.rows import (
@@ -25,29 +23,13 @@ from daycover.reporting.rows import (
     RowAnswer,
     RowState,
 )
+from daycover.wire import HttpAnswer, NoAnswerError, NotConnectedError, Patience, Pool, exchange, new_pool
 
-CONNECT_SECONDS, READ_SECONDS = 2.0, 10.0
+PATIENCE = Patience(connect=2, read=10)
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{1,64}$")]
 RowId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 log = logging.getLogger(__name__)
-
-
-class RawAnswer(Protocol):
-    @property
-    def status(self) -> int: ...
-    @property
-    def headers(self) -> Mapping[str, str]: ...
-    @property
-    def data(self) -> bytes: ...
-
-
-class Pool(Protocol):
-    """The part of `urllib3.PoolManager` in use here."""
-
-    def request(
-        self, method: str, url: str, body: bytes | None = None, *, headers: Mapping[str, str], **options: Any
-    ) -> RawAnswer: ...
 
 
 class _Answer(BaseModel):
@@ -104,7 +86,7 @@ class InsurerClient(InsurerReports):
     ) -> None:
         self._credentials = credentials
         self._base_url = base_url.rstrip("/")
-        self._pool: Pool = pool or PoolManager()
+        self._pool = pool or new_pool(base_url)
         self._clock = clock
         self._nonce = nonce
 
@@ -142,7 +124,7 @@ class InsurerClient(InsurerReports):
         except (InsurerSignatureError, ValidationError) as error:
             raise InsurerUnknownError from error
 
-    def _exchange(self, path: str, payload: bytes) -> RawAnswer:
+    def _exchange(self, path: str, payload: bytes) -> HttpAnswer:
         signed = sign(
             self._credentials,
             method="POST",
@@ -152,27 +134,26 @@ class InsurerClient(InsurerReports):
             nonce=self._nonce(),
         )
         try:
-            return self._pool.request(
+            return exchange(
+                self._pool,
                 "POST",
                 self._base_url + path,
-                payload,
                 headers={
                     "Accept": "application/json",
                     "Content-Type": "application/json",
                     "User-Agent": "daycover",
                     HEADER: signed,
                 },
-                timeout=Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
-                retries=False,
-                redirect=False,
+                body=payload,
+                patience=PATIENCE,
             )
-        except (NewConnectionError, ConnectTimeoutError) as error:
+        except NotConnectedError as error:
             raise InsurerRetryError from error
-        except HTTPError as error:
+        except NoAnswerError as error:
             raise InsurerUnknownError from error
 
 
-def _failure(raw: RawAnswer) -> Exception:
+def _failure(raw: HttpAnswer) -> Exception:
     """Name what an answer other than 2xx means: by status and code, never by text.
 
     401 refuses the caller, not the rows, and a 4xx without the insurer's own code is somebody else's: both

@@ -18,7 +18,7 @@ from daycover.claims.decide import DecisionBySamePersonError
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.evidence import ClaimDocument
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
-from daycover.errors import ConcurrentChangeError, DaycoverError
+from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
 from daycover.identity.resident_id import normalise
 from daycover.payouts.payout import Payout, Payouts, PayoutState, payout_number
 from daycover.payouts.transfer import BankAccount
@@ -34,27 +34,90 @@ _MOVABLE = frozenset({PayoutState.FAILED, PayoutState.BOUNCED})
 
 
 class BeneficiariesNotWantedError(DaycoverError):
-    """The claim pays no death benefit, so its payee is the insured."""
+    """Its payee is the insured.
+
+    What to do: Record no beneficiaries.
+    含义:赔款归被保险人本人。
+    处理:无需登记受益人。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "该赔案不涉及身故保险金", "The claim pays no death benefit"
+    detail = "赔款归被保险人本人,无需登记受益人。", "Its payee is the insured; no beneficiaries are recorded."
 
 
 class BeneficiariesInvalidError(DaycoverError):
-    """The beneficiaries can't stand as stated (`fault`)."""
+    """Shares, ID numbers or persons are not lawful (`fault`).
+
+    What to do: Correct what it names.
+    含义:份额、证件号码或人员不符合要求(fault)。
+    处理:按原因更正。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "受益人登记不符合要求", "The beneficiaries can't stand as stated"
+    detail = (
+        "原因 {fault}。份额合计须为 10000,受益人须为自然人且不得重复,不得为被保险人或用工、劳务单位。",
+        "Fault {fault}. Shares sum to 10000; natural persons, each once; never the insured or a company.",
+    )
 
 
 class RelationUnprovedError(DaycoverError):
-    """No accepted document of the claim proves the relation."""
+    """The proof of relation is missing or not accepted.
+
+    What to do: Judge it first.
+    含义:关系证明未收到或未认可。
+    处理:先审核关系证明。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "尚无已认可的关系证明", "No accepted document proves the relation"
+    detail = "请先审核并认可关系证明。", "Accept the proof of relation first."
 
 
 class BeneficiariesBySamePersonError(DaycoverError):
-    """Who recorded the beneficiaries may not confirm them."""
+    """Recording and confirming take two people.
+
+    What to do: Have another person confirm.
+    含义:登记和确认须由两人完成。
+    处理:由另一人确认。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "确认人不能是登记人", "The same person may not record and confirm"
+    detail = "请由另一位有权限的人员确认。", "Another person with the duty must confirm."
 
 
 class BeneficiariesUnconfirmedError(DaycoverError):
-    """Nobody is known yet who could answer for the claim's money."""
+    """Nobody is known yet who could answer for the money.
+
+    What to do: Record the beneficiaries and have them confirmed.
+    含义:还不知道谁能就赔款作答。
+    处理:登记受益人并由另一人确认。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "受益人尚未确认", "The beneficiaries are not confirmed"
+    detail = (
+        "请先登记受益人,并由另一人确认。",
+        "Record the beneficiaries first, and have another person confirm them.",
+    )
 
 
 class BeneficiaryPaidError(DaycoverError):
-    """Money is under way to a beneficiary, or arrived: their share and account stand."""
+    """Shares stand once payment began, and so does an account in use.
+
+    What to do: Correct an account after its payment failed or came back.
+    含义:付款开始后份额不变,已提交的账户不变。
+    处理:支付失败或退票后再更正账户。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "该受益人的赔款已支付或正在支付", "Money is under way to a beneficiary, or arrived"
+    detail = (
+        "已提交的份额和账户不能更改;支付失败或退票后可更正账户。",
+        "Shares and that account stand; an account may be corrected once its payment failed or came back.",
+    )
 
 
 class Relation(StrEnum):

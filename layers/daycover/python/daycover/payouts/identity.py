@@ -18,7 +18,7 @@ from daycover.claims.claim import SYSTEM, Actor, Change, Claim, ClaimNotFoundErr
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.claims.steps import Tokens, Workflows
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 from daycover.identity.document import DocumentType
 from daycover.identity.resident_id import is_resident_id
 from daycover.identity.work_card import (
@@ -60,27 +60,91 @@ _OVER = frozenset({ClaimStatus.PAID, ClaimStatus.CLOSED, ClaimStatus.WITHDRAWN})
 
 
 class IdentityNotWantedError(DaycoverError):
-    """No payout of the claim waits for an identity check."""
+    """No payout of the claim waits for one.
+
+    What to do: Wait for the notice.
+    含义:没有等待核身的支付。
+    处理:收到通知后再操作。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "赔案当前无需核验身份", "No identity check is wanted now"
+    detail = "支付需要核验身份时,我们会通知您。", "You are told when a payout needs one."
 
 
 class IdentityCheckNotFoundError(DaycoverError):
-    """The worker has no such identity check on the claim."""
+    """The claim has no such check of yours.
+
+    What to do: Start one.
+    含义:赔案上没有这次核身,或不是您发起的。
+    处理:重新发起核身。
+    """
+
+    kind = ErrorKind.NOT_FOUND
+    title = "没有找到该次核身", "No such identity check"
 
 
 class IdentityChecksUsedUpError(DaycoverError):
-    """No more identity checks today; tomorrow, or in person before two members of staff."""
+    """The day's checks, or its failed faces, are used up.
+
+    What to do: Try tomorrow, or show the document to two members of staff.
+    含义:当日核身次数或刷脸失败次数已达上限。
+    处理:次日再试,或请两名理赔人员当面核验证件。
+    """
+
+    kind = ErrorKind.TOO_MANY
+    title = "今日核身次数已用完", "The day's identity checks are used up"
+    detail = (
+        "请明天再试,或携带身份证件请理赔人员当面核验。赔款为您保留。",
+        "Try again tomorrow, or show your document to the insurer's staff. The payout waits for you.",
+    )
+    retry_after = 3600
 
 
 class IdentityCheckRefusedError(DaycoverError):
-    """The work card will not check this person (`code`); two members of staff can."""
+    """The work card refused, or the document is no resident ID.
+
+    What to do: Show the document to two members of staff.
+    含义:微工卡拒绝,或证件不是居民身份证。
+    处理:请两名理赔人员当面核验证件。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "微工卡未受理本次核身", "The work card did not accept this identity check"
+    detail = (
+        "原因 {code}。请携带身份证件请理赔人员当面核验,赔款为您保留。",
+        "It answered {code}. Show your document to the insurer's staff; the payout waits for you.",
+    )
 
 
 class IdentityCheckUnavailableError(DaycoverError):
-    """The work card gave no usable answer; the same call may be repeated."""
+    """The work card gave no usable answer.
+
+    What to do: Repeat the call shortly.
+    含义:微工卡没有给出有效应答。
+    处理:稍后重试同一操作。
+    """
+
+    kind = ErrorKind.UNAVAILABLE
+    title = "微工卡暂时不可用", "The work card is temporarily unavailable"
+    detail = "请稍后重试,赔款为您保留。", "Try again shortly; the payout waits for you."
+    retry_after = 3
 
 
 class IdentityBySamePersonError(DaycoverError):
-    """Who decided or acknowledged the claim may not vouch for its payee."""
+    """One person may not decide a claim and vouch for its payee.
+
+    What to do: Have others confirm.
+    含义:同一人不能既定赔又核验领款人。
+    处理:由其他人员核验。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = (
+        "核定或复核该赔案的人不能核验领款人身份",
+        "Who decided or acknowledged the claim may not confirm its payee",
+    )
+    detail = "请由其他人员核验。", "Others must confirm the identity."
 
 
 def needs_check(amount_fen: int) -> bool:

@@ -8,7 +8,7 @@ from typing import Protocol
 from daycover.claims.claim import Claim, ClaimNotFoundError, Claims
 from daycover.claims.lifecycle import ClaimStatus, ClaimStepClosedError
 from daycover.claims.report import Reporters
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 from daycover.payouts.pay import PAYEE_MISSING, PAYOUT_BOUNCED, Payees
 from daycover.payouts.pay_advance import PAYABLE
 from daycover.payouts.transfer import BankAccount
@@ -24,11 +24,37 @@ WAITING_FOR_ACCOUNT = frozenset({PAYEE_MISSING, PAYOUT_BOUNCED})
 
 
 class PayeeNotInsuredError(DaycoverError):
-    """The account's holder is not the insured: the payout belongs to the worker (Insurance Law art. 39)."""
+    """The holder's name is not the insured's proved name.
+
+    The account's holder is not the insured: the payout belongs to the worker (Insurance Law art. 39).
+
+    What to do: State an account of your own.
+    含义:户名与经核实的姓名不一致(赔款归被保险人本人)。
+    处理:填写本人名下的账户。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "收款账户不是被保险人本人的账户", "The account is not the insured's own"
+    detail = (
+        "赔款只付给被保险人本人,户名须与实名一致。",
+        "A payout goes to the insured alone: the holder's name must be the proved one.",
+    )
 
 
 class PayeeAccountTakenError(DaycoverError):
-    """The account stands for the claim of another person."""
+    """The account is registered for another insured.
+
+    What to do: Use another account, or call the hotline.
+    含义:这个账户已登记在另一位被保险人名下。
+    处理:使用本人的其他账户,或致电理赔热线。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "该账户已用于他人的赔案", "The account stands for another person's claim"
+    detail = (
+        "请使用本人名下的其他账户;如有疑问,请致电理赔热线。",
+        "Use another account of your own, or call the claims hotline.",
+    )
 
 
 class PayeeAccounts(Protocol):

@@ -14,22 +14,49 @@ from typing import NamedTuple, Protocol
 from pydantic import BaseModel
 
 from daycover.claims.claim import Change, Claim
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 from daycover.payouts.transfer import BankAccount, Channel
 
 INSURED = "INSURED"
 
 
 class PayoutNotFoundError(DaycoverError):
-    """There is no such payout."""
+    """There is no such payout.
+
+    What to do: Check its number.
+    含义:没有这笔赔款支付。
+    处理:核对编号。
+    """
+
+    kind = ErrorKind.NOT_FOUND
+    title = "没有找到该笔支付", "No such payout"
 
 
 class PayoutStepClosedError(DaycoverError):
-    """The payout's state does not allow this step."""
+    """The payout's status has no such step now.
+
+    What to do: Read the payout's status.
+    含义:支付目前的状态没有这一步。
+    处理:读取支付状态。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "支付当前状态不允许此操作", "The payout's state does not allow this"
 
 
 class ClaimNotPayableError(DaycoverError):
-    """The claim has no agreed amount to pay, or was paid already."""
+    """The claim cannot be paid now.
+
+    The claim has no agreed amount to pay, or was paid already.
+
+    What to do: Read the claim's status.
+    含义:赔案还不能付款。
+    处理:读取赔案状态。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "赔案当前没有可支付的金额", "The claim has nothing to pay now"
+    detail = "赔案状态为 {claim_status}。", "The claim is {claim_status}."
 
 
 class PayeeUnknownError(DaycoverError):

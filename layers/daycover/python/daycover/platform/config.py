@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -62,16 +62,66 @@ class Config:
         return timedelta(seconds=self.clock_offset_seconds)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsAccess:
+    """Where AWS is, and as whom a function calls it. Lambda fixes both for the life of a container."""
+
+    region: str
+    key_id: str
+    secret_key: str = field(repr=False)
+    session_token: str | None = field(repr=False)
+    endpoints: Mapping[str, str]
+    """Of a local AWS: service → address; the empty name stands for all others."""
+
+    def endpoint(self, variable: str) -> str | None:
+        return self.endpoints.get(variable) or self.endpoints.get("")
+
+
+def aws(environ: Mapping[str, str] = os.environ) -> AwsAccess:
+    """Read what Lambda puts into every function's environment. Raises ConfigError naming what is missing."""
+    prefix = "AWS_ENDPOINT_URL"
+    region = environ.get("AWS_DEFAULT_REGION") or environ.get("AWS_REGION")
+    for name, value in (
+        ("AWS_REGION", region),
+        ("AWS_ACCESS_KEY_ID", environ.get("AWS_ACCESS_KEY_ID")),
+        ("AWS_SECRET_ACCESS_KEY", environ.get("AWS_SECRET_ACCESS_KEY")),
+    ):
+        if not value:
+            raise ConfigError(f"environment variable {name} is not set")
+    return AwsAccess(
+        region=region or "",
+        key_id=environ["AWS_ACCESS_KEY_ID"],
+        secret_key=environ["AWS_SECRET_ACCESS_KEY"],
+        session_token=environ.get("AWS_SESSION_TOKEN"),
+        endpoints={
+            name.removeprefix(prefix).removeprefix("_"): url
+            for name, url in environ.items()
+            if name.startswith(prefix) and url
+        },
+    )
+
+
 def load(environ: Mapping[str, str] = os.environ) -> Config:
     """Read the configuration. Raises ConfigError naming what is missing."""
     values: dict[str, str | int] = {}
-    for field in fields(Config):
-        name = field.name.upper()
+    for known in fields(Config):
+        name = known.name.upper()
         if name in environ:
-            values[field.name] = _number(name, environ[name]) if field.type in (int, "int") else environ[name]
-        elif field.name != "clock_offset_seconds":
+            values[known.name] = _number(name, environ[name]) if known.type in (int, "int") else environ[name]
+        elif known.name != "clock_offset_seconds":
             raise ConfigError(f"environment variable {name} is not set")
     return Config(**values)  # type: ignore[arg-type]
+
+
+def function_name(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Give the name of the function that runs; None outside Lambda."""
+    return environ.get("AWS_LAMBDA_FUNCTION_NAME")
+
+
+def trace_id(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Give the id under which Lambda itself traces this invocation; None where it does not."""
+    root = environ.get("_X_AMZN_TRACE_ID", "").split(";")[0]
+    return root.removeprefix("Root=") or None
 
 
 def _number(name: str, value: str) -> int:

@@ -6,19 +6,17 @@ Apart from the composition root: to serve a file takes none of the adapters, who
 from pathlib import Path
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
-
 from daycover.platform.config import load
-from daycover.platform.http import page
-from daycover.platform.pages import filled_page
+from daycover.platform.pages import filled_page, page
+from daycover.platform.replies import Reply
 
 
-def worker_page(directory: Path) -> Response[Any]:
+def worker_page(directory: Path) -> Reply[Any]:
     """The worker's face; its scripts may post documents to where this stack stores them."""
     return page(directory, "worker.html", load().upload_origins)
 
 
-def staff_page(directory: Path) -> Response[Any]:
+def staff_page(directory: Path) -> Reply[Any]:
     """The staff console, which knows its OIDC issuer and may ask it for tokens."""
     config = load()
     values = {"issuer": config.oidc_issuer, "client_id": config.oidc_audience}

@@ -9,36 +9,52 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import jwt
-import urllib3
 
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
+from daycover.wire import HttpAnswer, NoAnswerError, NotConnectedError, Patience, Pool, exchange, new_pool
 
 STAFF_ROLES = frozenset({"intake", "adjuster", "senior_adjuster", "finance", "auditor"})
 LEEWAY_SECONDS = 60
+PATIENCE = Patience(connect=2, read=3)
 REFETCH = timedelta(minutes=1)
 """Unknown key ids cost the issuer at most one call a minute and container: anybody can invent them."""
 
 
 class StaffTokenError(DaycoverError):
-    """The id token is forged, expired, meant for somebody else, or its holder has no duty here."""
+    """The staff id token is forged, expired, meant for another system, or its holder has no duty here.
+
+    What to do: Sign in at the OIDC issuer again; have a duty assigned.
+    含义:员工身份令牌伪造、过期、不是给本系统的,或此人没有理赔职责。
+    处理:重新经 OIDC 登录;由管理员分配职责。
+    """
+
+    kind = ErrorKind.UNAUTHENTICATED
+    title = "员工身份令牌无效", "The staff identity token is not valid"
 
 
 class OidcUnavailableError(DaycoverError):
-    """The issuer could not be asked for its keys."""
+    """The staff issuer is out of reach.
+
+    What to do: Repeat shortly.
+    含义:员工登录的签发方暂时联系不上。
+    处理:稍后重试。
+    """
+
+    kind = ErrorKind.UNAVAILABLE
+    title = "员工登录暂时不可用", "Staff sign-in is temporarily unavailable"
+    retry_after = 3
 
 
 class OidcIssuer:
     """Verifies id tokens (RS256) with the issuer's published keys, fetched once and on an unknown key id."""
 
     def __init__(
-        self, issuer: str, audience: str, now: Callable[[], datetime], http: urllib3.PoolManager | None = None
+        self, issuer: str, audience: str, now: Callable[[], datetime], pool: Pool | None = None
     ) -> None:
         self._issuer = issuer.rstrip("/")
         self._audience = audience
         self._now = now
-        self._http = http or urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=2.0, read=3.0), retries=urllib3.Retry(1, redirect=0)
-        )
+        self._pool = pool or new_pool(issuer)
         self._keys: dict[str, Any] = {}
         self._fetched_at: datetime | None = None
 
@@ -78,9 +94,16 @@ class OidcIssuer:
 
     def _json(self, url: str) -> Any:
         try:
-            answer = self._http.request("GET", url)
+            answer = self._get(url)
             if answer.status == 200:
                 return json.loads(answer.data)
-        except (urllib3.exceptions.HTTPError, ValueError) as error:
+        except (NotConnectedError, NoAnswerError, ValueError) as error:
             raise OidcUnavailableError from error
         raise OidcUnavailableError
+
+    def _get(self, url: str) -> HttpAnswer:
+        """Ask, and once more where no answer came: nothing changes by asking."""
+        try:
+            return exchange(self._pool, "GET", url, headers={}, body=None, patience=PATIENCE)
+        except (NotConnectedError, NoAnswerError):
+            return exchange(self._pool, "GET", url, headers={}, body=None, patience=PATIENCE)

@@ -19,7 +19,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from daycover import crockford
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 from daycover.projects.project import Project
 
 _LAYOUT = struct.Struct(">B16sHI")
@@ -35,15 +35,45 @@ POSTER_GRACE = timedelta(hours=2)
 
 
 class QrTokenInvalidError(DaycoverError):
-    """The token is not one of ours: cut, changed, or signed with another key."""
+    """The code was not signed by us, or was changed or cut.
+
+    What to do: Scan the insurance code posted at the gate.
+    含义:二维码不是本系统签发的,或被改动、截断。
+    处理:扫描现场张贴的投保二维码。
+    """
+
+    kind = ErrorKind.MALFORMED
+    title = "二维码无效", "The QR code is not ours"
+    detail = "请扫描项目现场张贴的投保二维码。", "Scan the insurance code posted at the project's gate."
 
 
 class QrTokenExpiredError(DaycoverError):
-    """The token was ours and its time is over."""
+    """The code's time is over.
+
+    What to do: Scan the current code at the gate.
+    含义:二维码已过有效期。
+    处理:扫描最新的投保二维码。
+    """
+
+    kind = ErrorKind.GONE
+    title = "二维码已过期", "The QR code has expired"
+    detail = "请扫描最新的投保二维码。", "Scan the current code at the gate."
 
 
 class QrTokenRevokedError(DaycoverError):
-    """The project's codes of this generation were revoked or replaced."""
+    """The code was revoked or replaced; after a revocation there is none until the company rotates.
+
+    What to do: Scan the current code; as the company, rotate (`ROTATE`) before you ask for a code.
+    含义:二维码已作废或被更换;公司在轮换之前也取不到新码。
+    处理:扫描最新的投保二维码;公司先轮换(`ROTATE`)再取码。
+    """
+
+    kind = ErrorKind.GONE
+    title = "二维码已作废", "The QR code was revoked"
+    detail = (
+        "该二维码已被劳务公司更换,请扫描最新的投保二维码。",
+        "The labour company replaced this code. Scan the current one at the gate.",
+    )
 
 
 class CodeForm(StrEnum):

@@ -6,15 +6,33 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 
 class CompanyNotAuthorisedError(DaycoverError):
-    """The labour company has not authorised this service provider."""
+    """The labour company has not authorised this provider, or has withdrawn it; whether it exists is not
+    told.
+
+    What to do: Have the company grant the authorisation.
+    含义:该劳务公司没有授权这个服务商,或已撤回授权;公司是否存在不对外说明。
+    处理:由劳务公司完成授权。
+    """
+
+    kind = ErrorKind.FORBIDDEN
+    title = "该劳务公司未授权贵方", "This labour company has not authorised you"
+    detail = "请先由劳务公司完成授权。", "The company must grant the authorisation first."
 
 
 class ClientCredentialsError(DaycoverError):
-    """The client id or its secret is wrong."""
+    """Client id or secret is wrong.
+
+    What to do: Check the provider's secret; register a new one if it is lost.
+    含义:客户端编号或密钥不对。
+    处理:核对服务商密钥;遗失则重新登记。
+    """
+
+    kind = ErrorKind.UNAUTHENTICATED
+    title = "客户端凭证无效", "The client credentials are not valid"
 
 
 class Company(BaseModel, frozen=True):

@@ -11,7 +11,7 @@ from typing import Protocol
 from pydantic import BaseModel
 
 from daycover.china_time import CHINA, china_day
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 EARLY = timedelta(minutes=120)
 """How long before the shift a check-in is welcome; cover then begins at the check-in."""
@@ -21,31 +21,106 @@ USABLE_ACCURACY_M = 500
 
 
 class ProjectNotFoundError(DaycoverError):
-    """There is no such project, or it belongs to another company."""
+    """There is no such project, or it is another company's.
+
+    What to do: Check project and company id.
+    含义:没有这个项目,或属于另一家公司。
+    处理:核对项目编号和公司编号。
+    """
+
+    kind = ErrorKind.NOT_FOUND
+    title = "没有找到该项目", "No such project"
 
 
 class CoverNotAvailableError(DaycoverError):
-    """The labour company's credit is used up: no new cover until it pays. Cover in force goes on."""
+    """The labour company's credit is used up, so a new check-in gives no cover now; cover in force goes on.
+
+    What to do: Do not start work and ask the company; seconds after it has paid, scan again.
+    含义:劳务公司的授信已用完,新的打卡不能投保,目前没有保障;已生效的保障不受影响。
+    处理:请勿开工,联系劳务公司;公司付款后几秒内恢复,再次扫码即可。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "目前无法投保", "No cover can be bought now"
+    detail = (
+        "您现在没有保障,请勿开工。请联系劳务公司或现场负责人,恢复投保后再次扫码。",
+        "You are not covered now; do not start work. Ask the labour company or the foreman, then scan again.",
+    )
 
 
 class ProjectTransitionError(DaycoverError):
-    """The lifecycle has no such step from the current status."""
+    """The lifecycle has no such step (a closed project, say, does not reopen).
+
+    What to do: Read the project's status; create a new one if needed.
+    含义:项目生命周期没有这一步(例如已关闭的项目不能重新开放)。
+    处理:读取项目状态;需要时新建项目。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "项目当前状态不允许此操作", "The project's status does not allow this"
+    detail = "项目状态为 {status}。", "The project is {status}."
 
 
 class ProjectNotOpenError(DaycoverError):
-    """Only an OPEN project takes new scans; issued policies are not touched."""
+    """The project is paused or closed and takes no new check-in; issued policies are not touched.
+
+    What to do: There is no new cover: ask the labour company before you start work.
+    含义:项目已暂停或关闭,不接受新的打卡;已出的保单不受影响。
+    处理:目前没有新的保障,先联系劳务公司再开工。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "项目未开放投保", "The project is not open"
+    detail = (
+        "项目状态为 {status},目前没有保障,请联系劳务公司后再开工。",
+        "The project is {status}: there is no cover now. Ask the labour company before you start work.",
+    )
 
 
 class ProjectNotRunningError(DaycoverError):
-    """The instant is before the project's first shift or after its last."""
+    """Outside the project's dates: its last shift is over.
+
+    The instant is before the project's first shift or after its last.
+
+    What to do: Ask the labour company about the dates.
+    含义:不在项目日期内,最后一个班次已结束。
+    处理:联系劳务公司确认项目日期。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "不在项目日期内", "Outside the project's dates"
+    detail = "项目日期为 {starts_on} 至 {ends_on}。", "The project runs from {starts_on} to {ends_on}."
 
 
 class CheckInTooEarlyError(DaycoverError):
-    """The next shift's check-in has not opened; `opens_at` says when to come back."""
+    """The shift's check-in has not opened (120 minutes before it begins).
+
+    What to do: Scan again after `opens_at`.
+    含义:还没有到打卡时间(班次开始前 120 分钟)。
+    处理:`opens_at` 之后再扫码。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "还没有到打卡时间", "It is too early to check in"
+    detail = "请在 {opens_at} 之后再次扫码。", "Come back and scan again after {opens_at}."
 
 
 class OutsideGeofenceError(DaycoverError):
-    """A usable position is farther from the site than its radius and the fix's accuracy allow."""
+    """The position is outside the site, accuracy allowed for.
+
+    A usable position is farther from the site than its radius and the fix's accuracy allow.
+
+    What to do: Check in at the site; a phone without a position is not refused.
+    含义:定位在项目现场范围之外(已计入定位精度)。
+    处理:到现场后再打卡;没有定位不会被拒绝。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "不在项目现场", "You are not at the site"
+    detail = (
+        "您距离项目现场约 {distance_m} 米,允许范围为 {radius_m} 米。",
+        "You are about {distance_m} m from the site; {radius_m} m are allowed.",
+    )
 
 
 class ProjectStatus(StrEnum):

@@ -14,15 +14,35 @@ from typing import Protocol
 from pydantic import BaseModel
 
 from daycover import crockford
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 
 class BreakNotFoundError(DaycoverError):
-    """There is no such break."""
+    """There is no such break of the reconciliation.
+
+    What to do: Check its id.
+    含义:没有这个对账差异项。
+    处理:核对编号。
+    """
+
+    kind = ErrorKind.NOT_FOUND
+    title = "没有找到该差异项", "No such break"
 
 
 class BreakResolvedError(DaycoverError):
-    """Somebody resolved the break before, in another way."""
+    """Somebody resolved the break in another way.
+
+    What to do: Read it again.
+    含义:差异项已由他人以其他方式处理。
+    处理:重新读取。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "该差异项已处理", "The break is resolved"
+    detail = (
+        "该差异项已由他人以其他方式处理,请重新读取。",
+        "Somebody resolved it in another way. Read it again.",
+    )
 
 
 class BreakOwner(StrEnum):

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from daycover.cover.archive import PAGE, Archived, ArchiveDamagedError
 from daycover.cover.policy import Policy
 from daycover.cover.sweep import Sweep
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
-from daycover.store.dynamodb import ConditionFailedError, Put, StoreUnavailableError, Table
+from daycover.store.aws import AwsError
+from daycover.store.dynamodb import ConditionFailedError, Put, Table
 
 SCHEMA_VERSION = 1
 READERS = 10
@@ -21,7 +20,6 @@ READERS = 10
 TAKEN = {"PreconditionFailed", "ConditionalRequestConflict"}
 """The object stands there already, or somebody is writing it at this moment."""
 ABSENT = "NoSuchKey"
-RETRYABLE = {"SlowDown", "InternalError", "ServiceUnavailable", "RequestTimeout", "OperationAborted"}
 
 
 class StoredArchive:
@@ -48,8 +46,8 @@ class StoredArchive:
         try:
             answer = self._call("get_object", Key=keys.archived_policy(policy_no))
             return Archived(_open(answer["Body"].read(), policy_no), answer["ETag"])
-        except ClientError as error:
-            if _code(error) != ABSENT:
+        except AwsError as error:
+            if error.code != ABSENT:
                 raise
             return None
 
@@ -83,22 +81,15 @@ class StoredArchive:
                 ContentType="application/json",
                 **condition,
             )
-        except ClientError as error:
+        except AwsError as error:
             # a replaced object that is gone was deleted by hand: read again
-            if _code(error) not in TAKEN | {ABSENT}:
+            if error.code not in TAKEN | {ABSENT}:
                 raise
             return False
         return True
 
     def _call(self, operation: str, **arguments: Any) -> Any:
-        try:
-            return getattr(self._client, operation)(Bucket=self._bucket, **arguments)
-        except ClientError as error:
-            if _code(error) in RETRYABLE:
-                raise StoreUnavailableError from error
-            raise
-        except BotoCoreError as error:
-            raise StoreUnavailableError from error
+        return getattr(self._client, operation)(Bucket=self._bucket, **arguments)
 
 
 class StoredSweeps:
@@ -151,7 +142,3 @@ def _hash(facts: Any) -> str:
 
 def _canonical(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response["Error"]["Code"])

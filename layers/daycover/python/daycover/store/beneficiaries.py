@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from typing import Protocol
 
 from daycover.claims.claim import Change
 from daycover.errors import ConcurrentChangeError
@@ -11,15 +10,10 @@ from daycover.payouts.payee import PayeeAccountTakenError
 from daycover.store import keys
 from daycover.store.claims import StoredClaims
 from daycover.store.dynamodb import ABSENT, ConditionFailedError, Item, Put, Table
+from daycover.wire import Cipher
 
 SCHEMA_VERSION = 1
 REFUSED = "ConditionalCheckFailed"
-
-
-class Cipher(Protocol):
-    def seal(self, plain: str, bound_to: str) -> str: ...
-
-    def open(self, sealed: str, bound_to: str) -> str: ...
 
 
 class StoredBeneficiaries:

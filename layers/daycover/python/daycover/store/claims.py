@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from daycover.claims.adjudication import Assessment
 from daycover.claims.claim import (
@@ -21,18 +21,13 @@ from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
 from daycover.store.dynamodb import ABSENT, ConditionFailedError, Delete, Item, Put, Table, Write
 from daycover.store.keys import Key
+from daycover.wire import Cipher
 
 SCHEMA_VERSION = 1
 QUEUE_PAGE = 100
 CLOCKS = "CLOCK"
 ADVANCES = Queue.ADVANCE.value
 """Beside the queues that staff read: every claim with a running clock, by the time that it runs out."""
-
-
-class Cipher(Protocol):
-    def seal(self, plain: str, bound_to: str) -> str: ...
-
-    def open(self, sealed: str, bound_to: str) -> str: ...
 
 
 class StoredClaims:

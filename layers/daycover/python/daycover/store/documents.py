@@ -4,14 +4,13 @@ import hashlib
 import json
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from daycover.claims.documents import DocumentStatus
 from daycover.claims.evidence import Announcement, ClaimDocument, DocumentNotFoundError, Upload
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
-from daycover.store.claims import Cipher
-from daycover.store.dynamodb import ConditionFailedError, Item, Put, StoreUnavailableError, Table, Write
+from daycover.store.aws import AwsError, StoreUnavailableError
+from daycover.store.dynamodb import ConditionFailedError, Item, Put, Table, Write
+from daycover.wire import Cipher
 
 SCHEMA_VERSION = 1
 UPLOAD_SECONDS = 900
@@ -182,9 +181,12 @@ class DocumentVault:
         """Access: GetObject, streamed: the bytes are hashed, whatever a header says of them."""
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=document.object_key)
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code in {"NoSuchKey", "404", "AccessDenied"}:  # S3 says AccessDenied without s3:ListBucket
+        except AwsError as error:
+            if error.code in {
+                "NoSuchKey",
+                "404",
+                "AccessDenied",
+            }:  # S3 says AccessDenied without s3:ListBucket
                 return None
             raise StoreUnavailableError from error
         digest, size = hashlib.sha256(), 0

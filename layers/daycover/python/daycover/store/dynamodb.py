@@ -2,33 +2,19 @@
 
 import base64
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Clamped, Context, Decimal, Inexact, Overflow, Rounded, Underflow
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from botocore.exceptions import BotoCoreError, ClientError
-
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
+from daycover.store.aws import AwsError, StoreUnavailableError
 from daycover.store.keys import Key
 
 Item = dict[str, Any]
 ABSENT = "attribute_not_exists(pk)"
 PRESENT = "attribute_exists(pk)"
-RETRYABLE = {
-    "ProvisionedThroughputExceededException",
-    "ThrottlingException",
-    "RequestLimitExceeded",
-    "InternalServerError",
-    "ServiceUnavailable",
-    "TransactionConflictException",
-    "TransactionInProgressException",
-}
-
-
-class StoreUnavailableError(DaycoverError):
-    """The store is throttled, conflicting or out of reach; the same call may be repeated."""
 
 
 class ConditionFailedError(DaycoverError):
@@ -41,7 +27,15 @@ class ConditionFailedError(DaycoverError):
 
 
 class PageTokenError(DaycoverError):
-    """The page token was not made by us or belongs to another list."""
+    """The page token is not ours or belongs to another list.
+
+    What to do: Start again at the first page.
+    含义:分页标记不是本接口给出的,或属于另一个列表。
+    处理:从第一页重新读取。
+    """
+
+    kind = ErrorKind.MALFORMED
+    title = "分页标记无效", "The page token is not valid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +96,7 @@ class Table:
 
     def get(self, key: Key, *, strong: bool = False) -> Item | None:
         """Access: GetItem. Cost: 0.5 read units per 4 KB, 1 when `strong`."""
-        answer = self._call("get_item", Key=_key(key), ConsistentRead=strong)
+        answer = self._call("GetItem", Key=_key(key), ConsistentRead=strong)
         return _from_wire(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, keys: Iterable[Key], *, strong: bool = False) -> dict[Key, Item]:
@@ -114,7 +108,7 @@ class Table:
         found: dict[Key, Item] = {}
         for _ in range(3):
             answer = self._call(
-                "batch_get_item", RequestItems={self.name: {"Keys": wanted, "ConsistentRead": strong}}
+                "BatchGetItem", RequestItems={self.name: {"Keys": wanted, "ConsistentRead": strong}}
             )
             for wire in answer["Responses"].get(self.name, []):
                 item = _from_wire(wire)
@@ -126,12 +120,12 @@ class Table:
 
     def put(self, put: Put) -> None:
         """Access: PutItem with condition. Cost: 1 write unit per KB, also when the condition fails."""
-        self._call("put_item", Item=_item(put.key, put.item), **_condition(put, one=True))
+        self._call("PutItem", Item=_item(put.key, put.item), **_condition(put, one=True))
 
     def update(self, update: Update) -> Item:
         """Access: UpdateItem with condition; gives the item as it is then. Cost: 1 write unit per KB."""
         answer = self._call(
-            "update_item",
+            "UpdateItem",
             Key=_key(update.key),
             UpdateExpression=update.expression,
             ReturnValues="ALL_NEW",
@@ -144,7 +138,11 @@ class Table:
 
         ConditionFailedError.reasons holds a code per write, in order (`None` where it held).
         """
-        self._call("transact_write_items", TransactItems=[self._transact(write) for write in writes])
+        self._call(
+            "TransactWriteItems",
+            TransactItems=[self._transact(write) for write in writes],
+            ClientRequestToken=os.urandom(16).hex(),  # a repetition after a lost answer has no second effect
+        )
 
     def query(
         self,
@@ -177,7 +175,7 @@ class Table:
             arguments["ExclusiveStartKey"] = _key(start)
         if limit:
             arguments["Limit"] = limit
-        answer = self._call("query", **arguments)
+        answer = self._call("Query", **arguments)
         last = answer.get("LastEvaluatedKey")
         items = [_from_wire(wire) for wire in answer["Items"]]
         return Page(items, _seal_token(_from_wire(last)) if last else None)
@@ -219,7 +217,7 @@ class Table:
             arguments["ExpressionAttributeNames"] = dict(names)
         if token:
             arguments["ExclusiveStartKey"] = _key(_open_scan_token(token))
-        answer = self._call("scan", **arguments)
+        answer = self._call("Scan", **arguments)
         last = answer.get("LastEvaluatedKey")
         items = [_from_wire(wire) for wire in answer["Items"]]
         return Page(items, _seal_token(_from_wire(last)) if last else None)
@@ -235,28 +233,23 @@ class Table:
         return {"ConditionCheck": base | {"Key": _key(write.key)}}
 
     def _call(self, operation: str, **arguments: Any) -> Any:
-        if operation not in {"batch_get_item", "transact_write_items"}:
+        if operation not in {"BatchGetItem", "TransactWriteItems"}:
             arguments["TableName"] = self.name
         try:
-            return getattr(self._client, operation)(**arguments)
-        except ClientError as error:
+            return self._client.call(operation, **arguments)
+        except AwsError as error:
             raise _ours(error) from error
-        except BotoCoreError as error:
-            raise StoreUnavailableError from error
 
 
-def _ours(error: ClientError) -> Exception:
-    """The one translation of AWS error codes. What we do not know stays an unexpected error."""
-    code = error.response["Error"]["Code"]
-    if code == "ConditionalCheckFailedException":
-        item = error.response.get("Item")
-        return ConditionFailedError(_from_wire(item) if item else None)
-    if code == "TransactionCanceledException":
-        reasons = tuple(r.get("Code", "None") for r in error.response.get("CancellationReasons", []))
-        if "ConditionalCheckFailed" in reasons:
-            return ConditionFailedError(reasons=reasons)
-        return error if "ValidationError" in reasons else StoreUnavailableError()
-    return StoreUnavailableError() if code in RETRYABLE else error
+def _ours(error: AwsError) -> Exception:
+    """The one translation of failed conditions. What we do not know stays an unexpected error."""
+    if error.code == "ConditionalCheckFailedException":
+        return ConditionFailedError(_from_wire(error.item) if error.item else None)
+    if error.code == "TransactionCanceledException":
+        if "ConditionalCheckFailed" in error.reasons:
+            return ConditionFailedError(reasons=error.reasons)
+        return error if "ValidationError" in error.reasons else StoreUnavailableError()
+    return error
 
 
 def _condition(write: Write, *, one: bool) -> dict[str, Any]:
@@ -280,40 +273,60 @@ def _item(key: Key, item: Mapping[str, Any]) -> dict[str, Any]:
     return _key(key) | {name: _to_wire(value) for name, value in item.items() if value is not None}
 
 
-_serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
+_EXACT = Context(prec=38, Emin=-128, Emax=126, traps=[Clamped, Inexact, Overflow, Rounded, Underflow])
+"""What a number of DynamoDB can hold; anything else is refused here and not rounded there."""
 
 
-def _to_wire(value: Any) -> Any:
-    return _serialize(_exact(value))
-
-
-def _exact(value: Any) -> Any:
-    """Floats as decimals of their shortest text; absent members left out."""
-    if isinstance(value, float):
-        return Decimal(repr(value))
+def _to_wire(value: Any) -> dict[str, Any]:
+    """Floats as decimals of their shortest text; absent members of mappings left out."""
+    if isinstance(value, str):
+        return {"S": value}
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    if isinstance(value, (int, float, Decimal)):
+        return {"N": _number(value)}
+    if value is None:
+        return {"NULL": True}
     if isinstance(value, Mapping):
-        return {key: _exact(inner) for key, inner in value.items() if inner is not None}
+        return {"M": {key: _to_wire(inner) for key, inner in value.items() if inner is not None}}
     if isinstance(value, (list, tuple)):
-        return [_exact(inner) for inner in value]
-    return value
+        return {"L": [_to_wire(inner) for inner in value]}
+    raise TypeError(f"no item holds a {type(value).__name__}")
+
+
+def _number(value: float | Decimal) -> str:
+    exact = _EXACT.create_decimal(repr(value) if isinstance(value, float) else value)
+    if not exact.is_finite():
+        raise TypeError("no item holds a number without end")
+    return str(exact)
 
 
 def _from_wire(wire: Mapping[str, Any]) -> Item:
-    return {name: _plain(_deserialize(value)) for name, value in wire.items()}
+    return {name: _plain(value) for name, value in wire.items()}
 
 
-def from_stream(image: Mapping[str, Any]) -> Item:
-    """Read the image of a stream record."""
-    return _from_wire(image)
+def _plain(wire: Mapping[str, Any]) -> Any:
+    """Whole numbers as int, others as float."""
+    ((kind, value),) = wire.items()
+    if kind in {"S", "BOOL"}:
+        return value
+    if kind == "N":
+        return _whole_or_float(value)
+    if kind == "M":
+        return _from_wire(value)
+    if kind == "L":
+        return [_plain(inner) for inner in value]
+    if kind == "NULL":
+        return None
+    raise TypeError(f"no item of ours holds {kind}")
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, list) else value
+def _whole_or_float(digits: str) -> int | float:
+    try:
+        return int(digits)
+    except ValueError:
+        number = Decimal(digits)  # 1E+22 is whole as well
+        return int(number) if number == number.to_integral_value() else float(number)
 
 
 def _seal_token(key: Item) -> str:

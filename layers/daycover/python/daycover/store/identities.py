@@ -1,6 +1,6 @@
 """What is known of payees' identities, in the operations table. Launch tokens stand sealed."""
 
-from typing import Any, Protocol
+from typing import Any
 
 from daycover.claims.claim import Change
 from daycover.errors import ConcurrentChangeError
@@ -9,14 +9,9 @@ from daycover.payouts.payout import INSURED
 from daycover.store import keys
 from daycover.store.claims import StoredClaims
 from daycover.store.dynamodb import ABSENT, ConditionFailedError, Item, Put, Table, Write
+from daycover.wire import Cipher
 
 SCHEMA_VERSION = 1
-
-
-class Cipher(Protocol):
-    def seal(self, plain: str, bound_to: str) -> str: ...
-
-    def open(self, sealed: str, bound_to: str) -> str: ...
 
 
 class StoredIdentities:

@@ -1,19 +1,14 @@
 """What became of the notices to workers, and WeChat's access token, in the operations table."""
 
 from datetime import UTC, datetime
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from daycover.claims.inform import Delivery
 from daycover.store import keys
 from daycover.store.dynamodb import ABSENT, ConditionFailedError, Put, Table
+from daycover.wire import Cipher
 
 SCHEMA_VERSION = 1
-
-
-class Cipher(Protocol):
-    def seal(self, plain: str, bound_to: str) -> str: ...
-
-    def open(self, sealed: str, bound_to: str) -> str: ...
 
 
 class StoredDeliveries:

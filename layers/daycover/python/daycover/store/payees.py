@@ -1,7 +1,6 @@
 """Bank accounts of payees in the operations table, sealed, each kept for one person."""
 
 import json
-from typing import Protocol
 
 from daycover.claims.claim import Claim
 from daycover.claims.lifecycle import ClaimStepClosedError
@@ -9,16 +8,11 @@ from daycover.payouts.payee import STATED_IN, PayeeAccountTakenError
 from daycover.payouts.transfer import BankAccount
 from daycover.store import keys
 from daycover.store.dynamodb import Check, ConditionFailedError, Put, Table
+from daycover.wire import Cipher
 
 SCHEMA_VERSION = 1
 REFUSED = "ConditionalCheckFailed"
 STATUS = {"#status": "status"}
-
-
-class Cipher(Protocol):
-    def seal(self, plain: str, bound_to: str) -> str: ...
-
-    def open(self, sealed: str, bound_to: str) -> str: ...
 
 
 class StoredPayeeAccounts:

@@ -10,7 +10,7 @@ from daycover.identity.worker import Identity
 from daycover.store import keys
 from daycover.store.dynamodb import ConditionFailedError, Delete, Item, Put, Table, Update
 from daycover.store.keys import Key
-from daycover.store.workers import Cipher
+from daycover.wire import Cipher
 
 SCHEMA_VERSION = 1
 QUEUED_FOR = timedelta(days=1)

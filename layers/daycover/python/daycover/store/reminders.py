@@ -3,10 +3,8 @@
 import json
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from daycover.cover.check_in import POLL_DELAYS
-from daycover.store.dynamodb import StoreUnavailableError
+from daycover.store.aws import AwsError, StoreUnavailableError
 
 
 class QueuedReminders:
@@ -20,8 +18,11 @@ class QueuedReminders:
         """Access: one SendMessage, delayed `POLL_DELAYS[attempt]` seconds. Raises StoreUnavailableError."""
         body = {"worker_id": worker_id, "check_in_id": check_in_id, "attempt": attempt}
         try:
-            self._client.send_message(
-                QueueUrl=self._queue_url, MessageBody=json.dumps(body), DelaySeconds=POLL_DELAYS[attempt]
+            self._client.call(
+                "SendMessage",
+                QueueUrl=self._queue_url,
+                MessageBody=json.dumps(body),
+                DelaySeconds=POLL_DELAYS[attempt],
             )
-        except (ClientError, BotoCoreError) as error:
+        except AwsError as error:
             raise StoreUnavailableError from error

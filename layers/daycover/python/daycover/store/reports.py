@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from daycover.reporting.rows import (
     DailyFile,
     FileAnswer,
@@ -18,13 +16,13 @@ from daycover.reporting.rows import (
     claim_row,
 )
 from daycover.store import keys
+from daycover.store.aws import AwsError, StoreUnavailableError
 from daycover.store.dynamodb import (
     ABSENT,
     PRESENT,
     ConditionFailedError,
     Delete,
     Put,
-    StoreUnavailableError,
     Table,
     Update,
 )
@@ -186,8 +184,8 @@ class ReportQueue:
         """Access: one SendMessage. Raises StoreUnavailableError; sending twice does no harm."""
         body = json.dumps({"rows": [row.model_dump(mode="json", exclude_none=True) for row in rows]})
         try:
-            self._client.send_message(QueueUrl=self._queue_url, MessageBody=body)
-        except (ClientError, BotoCoreError) as error:
+            self._client.call("SendMessage", QueueUrl=self._queue_url, MessageBody=body)
+        except AwsError as error:
             raise StoreUnavailableError from error
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from daycover.claims.service import ClaimFacts, ServiceRecord
 from daycover.store import keys
-from daycover.store.dynamodb import ConditionFailedError, Put, StoreUnavailableError, Table
+from daycover.store.aws import StoreUnavailableError
+from daycover.store.dynamodb import ConditionFailedError, Put, Table
 
 SCHEMA_VERSION = 1
 

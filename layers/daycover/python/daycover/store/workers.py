@@ -21,15 +21,10 @@ from daycover.projects.project import Place
 from daycover.store import keys
 from daycover.store.dynamodb import PRESENT, ConditionFailedError, Delete, Item, Put, Table, Update
 from daycover.store.keys import Key
+from daycover.wire import Cipher
 
 SCHEMA_VERSION = 1
 CONSENTS_PAGE = 100
-
-
-class Cipher(Protocol):
-    def seal(self, plain: str, bound_to: str) -> str: ...
-
-    def open(self, sealed: str, bound_to: str) -> str: ...
 
 
 class PlaceCipher(Protocol):

@@ -4,14 +4,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from daycover.claims.steps import Answer
-from daycover.store.dynamodb import StoreUnavailableError
+from daycover.store.aws import AwsError
 
 OVER = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
 """Nobody waits on this token any more; the step was reminded, answered before, or the execution ended."""
-TRANSIENT = {"ThrottlingException", "ServiceUnavailable", "InternalFailure", "InternalServerError"}
 
 
 class StepFunctionsWorkflows:
@@ -40,24 +37,16 @@ class StepFunctionsWorkflows:
         try:
             self._client.send_task_success(taskToken=token, output=json.dumps(dict(output)))
             return True
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in OVER:
-                raise _ours(error) from None
+        except AwsError as error:
+            if error.code not in OVER:
+                raise
             return False
-        except BotoCoreError:
-            raise StoreUnavailableError from None
 
     def _start(self, machine: str, name: str, given: Mapping[str, str | int]) -> str:
         execution = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
         try:
             self._client.start_execution(stateMachineArn=machine, name=name, input=json.dumps(given))
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
-                raise _ours(error) from None
-        except BotoCoreError as error:
-            raise StoreUnavailableError from error
+        except AwsError as error:
+            if error.code != "ExecutionAlreadyExists":
+                raise
         return execution
-
-
-def _ours(error: ClientError) -> Exception:
-    return StoreUnavailableError() if error.response["Error"]["Code"] in TRANSIENT else error

@@ -14,12 +14,12 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from daycover.wechat.credentials import MerchantCredentials
 from daycover.wechat.sealed import seal_field
 from daycover.wechat.signature import SignatureError, authorization, verify
-from daycover.wechat.transport import (
+from daycover.wire import (
+    HttpAnswer,
     NoAnswerError,
     NotConnectedError,
     Patience,
     Pool,
-    RawAnswer,
     exchange,
     new_pool,
 )
@@ -98,7 +98,7 @@ class WechatPayClient:
         patience: Patience = PATIENCE,
     ) -> None:
         self.credentials = credentials
-        self._pool = pool or new_pool()
+        self._pool = pool or new_pool(base_url)
         self._base_url = base_url.rstrip("/")
         self._clock = clock
         self._nonce = nonce
@@ -147,7 +147,7 @@ class WechatPayClient:
             raise failure("GET", raw.status, _code(raw.data), _request_id(raw))
         return raw.data
 
-    def _send(self, method: str, target: str, payload: bytes) -> RawAnswer:
+    def _send(self, method: str, target: str, payload: bytes) -> HttpAnswer:
         signed = authorization(
             self.credentials,
             method=method,
@@ -209,5 +209,5 @@ def _code(body: bytes) -> str | None:
         return None
 
 
-def _request_id(raw: RawAnswer) -> str | None:
+def _request_id(raw: HttpAnswer) -> str | None:
     return next((value for name, value in raw.headers.items() if name.lower() == "request-id"), None)

@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from daycover.identity.sign_in import LoginCodeError, MiniProgram, MiniProgramUnavailableError
 from daycover.wechat.credentials import MerchantCredentials
-from daycover.wechat.transport import (
+from daycover.wire import (
+    HttpAnswer,
     NoAnswerError,
     NotConnectedError,
     Patience,
     Pool,
-    RawAnswer,
     exchange,
     new_pool,
 )
@@ -45,7 +45,7 @@ class WechatMiniProgram(MiniProgram):
         patience: Patience = PATIENCE,
     ) -> None:
         self._credentials = credentials
-        self._pool = pool or new_pool()
+        self._pool = pool or new_pool(base_url)
         self._base_url = base_url.rstrip("/")
         self._patience = patience
 
@@ -68,7 +68,7 @@ class WechatMiniProgram(MiniProgram):
             raise MiniProgramUnavailableError(errcode=session.errcode)
         return session.openid
 
-    def _session(self, login_code: str) -> RawAnswer:
+    def _session(self, login_code: str) -> HttpAnswer:
         query = urlencode(
             {
                 "appid": self._credentials.appid,

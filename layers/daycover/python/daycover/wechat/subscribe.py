@@ -14,7 +14,7 @@ from daycover.china_time import CHINA
 from daycover.claims.inform import Delivery, Notices, NoticeUnavailableError, ProgressNotice
 from daycover.wechat.credentials import MerchantCredentials
 from daycover.wechat.mini_program import PATIENCE, PRODUCTION
-from daycover.wechat.transport import NoAnswerError, NotConnectedError, Pool, exchange, new_pool
+from daycover.wire import NoAnswerError, NotConnectedError, Pool, exchange, new_pool
 
 NOT_WANTED = 43101
 TOKEN_FAULTS = frozenset({40001, 40014, 42001})
@@ -80,7 +80,7 @@ class SubscribeMessages(Notices):
         self._credentials = credentials
         self._template_id = template_id
         self._cache = cache
-        self._pool = pool or new_pool()
+        self._pool = pool or new_pool(base_url)
         self._base_url = base_url.rstrip("/")
         self._clock = clock
 

@@ -27,22 +27,14 @@ class Cloud:
         self.now = clock or system_clock(self.config.clock_offset)
 
     def client(self, service: str, **options: Any) -> Any:
-        """Make a client that tells AWS's weather from defects; `options` are those of botocore's Config."""
-        from daycover.store.weather import WeatherproofClient
+        """Make a client of an AWS service; `options` are botocore's, for what goes through boto3."""
+        from daycover.store.aws import SERVICES, AwsClient
 
-        return WeatherproofClient(self.bare_client(service, **options))
+        if service in SERVICES:
+            return AwsClient(service, environment.aws())
+        from daycover.store.boto import BotoClient
 
-    def bare_client(self, service: str, **options: Any) -> Any:
-        """Make a client as boto3 makes it. A hung call must end well before the function's own timeout."""
-        import boto3
-        from botocore.config import Config
-
-        patience: dict[str, Any] = {
-            "connect_timeout": 2,
-            "read_timeout": 5,
-            "retries": {"mode": "standard", "total_max_attempts": 3},
-        }
-        return boto3.client(service, config=Config(**patience, **options))
+        return BotoClient(service, **options)
 
     @cached_property
     def dynamodb(self) -> Any:

@@ -220,7 +220,7 @@ class Stores(Cloud):
     def statements(self) -> StoredStatements:
         from daycover.store.statements import StoredStatements
 
-        signer = self.bare_client("s3", **SIGNED_LINKS)
+        signer = self.client("s3", **SIGNED_LINKS)
         return StoredStatements(self.operations, self.s3, self.config.documents_bucket, signer)
 
     @cached_property
@@ -239,7 +239,7 @@ class Stores(Cloud):
     def files(self) -> StoredFiles:
         from daycover.store.reports import StoredFiles
 
-        s3 = self.bare_client("s3", **SIGNED_LINKS)
+        s3 = self.client("s3", **SIGNED_LINKS)
         return StoredFiles(self.operations, s3, self.config.documents_bucket)
 
     @cached_property

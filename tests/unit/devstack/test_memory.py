@@ -1,0 +1,46 @@
+"""Memory is counted of a process and its descendants, shared pages once."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.devstack.memory import Memory, held_by, private
+
+MEGABYTE = 1024**2
+linux = pytest.mark.skipif(sys.platform != "linux", reason="proportional shares are told on Linux only")
+
+# a process with a child; both touch the 64 megabytes that they share, and the child 32 of its own
+PROGRAM = """
+import os, sys
+shared = bytearray(os.urandom(1024)) * 65536
+child = os.fork()
+if not child:
+    own = bytearray(os.urandom(1024)) * 32768
+    print(os.getpid(), flush=True)
+sys.stdin.readline()
+"""
+
+
+@linux
+def test_pages_that_processes_share_count_once_and_descendants_count() -> None:
+    before = held_by(os.getpid())
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        held = held_by(parent.pid)
+        assert held.processes == 2
+        assert 96 * MEGABYTE < held.held < 140 * MEGABYTE
+        assert held_by(os.getpid()).processes == before.processes + 2
+        assert held_by(os.getpid()).held > before.held + 90 * MEGABYTE
+        assert 32 * MEGABYTE < (private(child) or 0) < 64 * MEGABYTE
+        parent.stdin.close()
+
+
+def test_memory_is_one_line_with_its_bound_or_says_what_was_not_measured() -> None:
+    assert str(Memory(966_367_641, 70, is_shared_out=True)) == "0.9 GB (bound 1.5)"
+    assert str(Memory(2_147_483_648, 70, is_shared_out=False)).startswith("2.0 GB resident")
