@@ -15,7 +15,7 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from daycover.api.beneficiaries import BeneficiariesBody
+from daycover.api.payouts.beneficiaries import BeneficiariesBody
 from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Actor, Claim, record
 from daycover.claims.decide import Verdict
