@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from daycover.china_time import CHINA
-from daycover.cover.certificate import Certificate, PublicKey, Verdict
+from daycover.cover.certificate import Certificate, CertificateVerdict, PublicKey
 from daycover.cover.certify import Verification
 from daycover.cover.disclosure import HOTLINE, INSURER, yuan
 from daycover.cover.policy import PolicyStatus
@@ -33,7 +33,7 @@ class CertificateView(View):
         return cls(**_facts(certificate), credential=credential, link=link)
 
 
-class StatementView(View):
+class CertifiedView(View):
     """What a genuine certificate states, or our record of it where that is at hand."""
 
     policy_no: str
@@ -49,12 +49,12 @@ class StatementView(View):
 class CertificateVerificationView(View):
     """`status` is that of our record, null where `record_at_hand` is false; `in_force` is of this moment."""
 
-    verdict: Verdict
+    verdict: CertificateVerdict
     genuine: bool
     in_force: bool
     record_at_hand: bool
     status: PolicyStatus | None
-    certificate: StatementView | None
+    certificate: CertifiedView | None
 
     @classmethod
     def of(cls, verification: Verification) -> "CertificateVerificationView":
@@ -65,7 +65,7 @@ class CertificateVerificationView(View):
             in_force=verification.in_force,
             record_at_hand=verification.status is not None,
             status=verification.status,
-            certificate=None if certificate is None else StatementView(**_facts(certificate)),
+            certificate=None if certificate is None else CertifiedView(**_facts(certificate)),
         )
 
 
@@ -86,9 +86,6 @@ class JwksView(View):
     @classmethod
     def of(cls, keys: Iterable[PublicKey]) -> "JwksView":
         return cls(keys=[JwkView(kid=key.key_id, x=key.x) for key in keys])
-
-
-# ---- pages -------------------------------------------------------------------------------------------
 
 
 class Finding(NamedTuple):
@@ -143,9 +140,9 @@ _WITHDRAWN: Mapping[PolicyStatus, Finding] = MappingProxyType(
         )
     }
 )
-_NOT_GENUINE: Mapping[Verdict, Finding] = MappingProxyType(
+_NOT_GENUINE: Mapping[CertificateVerdict, Finding] = MappingProxyType(
     {
-        Verdict.FORGED: Finding(
+        CertificateVerdict.FORGED: Finding(
             "bad",
             "✕",
             "不是真实的凭证",
@@ -153,7 +150,7 @@ _NOT_GENUINE: Mapping[Verdict, Finding] = MappingProxyType(
             "内容或签名与我们签发的不符。请重新完整扫码；仍是如此，请勿采信。",
             "Content or signature are not ours. Scan the whole code again; if this stays, do not rely on it.",
         ),
-        Verdict.UNKNOWN_KEY: Finding(
+        CertificateVerdict.UNKNOWN_KEY: Finding(
             "bad",
             "?",
             "无法确认真伪",

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from daycover.cover.evidence import BY_CODE, Signal, Weight
+from daycover.cover.evidence import BY_CODE, Signal, SignalWeight
 from daycover.cover.signals import Flagged, FlaggedPage
 from daycover.cover.stuffing import CompanyStuffing, ProjectStuffing
 from daycover.platform.http import View
@@ -13,17 +13,17 @@ from daycover.platform.http import View
 PageToken = Annotated[str, Field(max_length=400)]
 
 
-class SignalView(View):
+class CheckInSignalView(View):
     code: str
     check: str
     score: int
-    weight: Weight
+    weight: SignalWeight
     what_zh: str
     what_en: str
     evidence: tuple[str, ...]
 
     @classmethod
-    def of(cls, signal: Signal) -> "SignalView":
+    def of(cls, signal: Signal) -> "CheckInSignalView":
         check = BY_CODE[signal.code]
         return cls(**dict(signal), what_zh=check.what_zh, what_en=check.what_en)
 
@@ -37,12 +37,12 @@ class FlaggedView(View):
     policy_no: str | None
     distance_m: int | None
     score: int
-    signals: list[SignalView]
+    signals: list[CheckInSignalView]
 
     @classmethod
     def of(cls, line: Flagged) -> "FlaggedView":
         facts = {name: value for name, value in line if name in cls.model_fields}
-        return cls(**facts | {"signals": [SignalView.of(signal) for signal in line.signals]})
+        return cls(**facts | {"signals": [CheckInSignalView.of(signal) for signal in line.signals]})
 
 
 class SignalsView(View):
