@@ -41,7 +41,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "DECISION": Decision,
     "DOCUMENT_STATUS": DocumentStatus,
     "DOCUMENT_TYPE": DocumentType,
-    "IDENTITY_DOCUMENT": document.DocumentType,
+    "IDENTITY_DOCUMENT": document.IdDocumentType,
     "PAYOUT_STATE": PayoutState,
     "POLICY_STATUS": PolicyStatus,
     "PROJECT_STATUS": ProjectStatus,

@@ -13,7 +13,7 @@ from daycover.cover.policy import EndReason, Policies, Policy, PolicyNotFoundErr
 from daycover.cover.roster import LineRecorder, line_of
 from daycover.errors import ConcurrentChangeError
 from daycover.identity.worker import Workers
-from daycover.projects.company import Actor
+from daycover.projects.company import CompanyActor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class CancelPolicy:
             raise PolicyNotFoundError
         return self.end_policies(policy, Event.CANCEL, reason, Author("worker", worker_id))
 
-    def by_company(self, actor: Actor, company_id: str, policy_no: str, reason: EndReason) -> Policy:
+    def by_company(self, actor: CompanyActor, company_id: str, policy_no: str, reason: EndReason) -> Policy:
         """Raises PolicyNotFoundError, also for another company's, PolicyInForceError, PolicyTransitionError."""
         policy = self.policies.get(policy_no)
         if policy.company_id != company_id:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from daycover.cover.stuffing import ReadStuffing
     from daycover.cover.sweep import SweepArchive
     from daycover.cover.tariff import ReadTariff
-    from daycover.cover.withdraw import ConsentHistory, WithdrawConsents
+    from daycover.cover.withdraw import WithdrawConsents
+    from daycover.identity.consent import Consents
     from daycover.wechat.credentials import MerchantCredentials
     from daycover.wiring.books import BooksWiring
     from daycover.wiring.projects import ProjectsWiring
@@ -279,7 +280,7 @@ class CoverWiring(Wiring):
     # ---- the worker's consents and data ----------------------------------------------------------
 
     @property
-    def consent_history(self) -> ConsentHistory:
+    def consent_history(self) -> Consents:
         return self._adapters.consents
 
     @cached_property
