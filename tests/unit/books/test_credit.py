@@ -12,8 +12,8 @@ from daycover.cover.period import COVER
 from daycover.errors import ConcurrentChangeError
 from daycover.projects.project import CoverNotAvailableError, ProjectStatus
 from tests.support.builders import NOW, PROJECT, a_line, a_project
-from tests.unit.fakes import Crash
-from tests.unit.remembered_books import Desk
+from tests.support.fakes.port import Crash
+from tests.unit.books.desk import Desk
 
 TODAY = date(2026, 11, 24)
 

@@ -37,9 +37,11 @@ from daycover.errors import ConcurrentChangeError
 from daycover.reporting.reconciliation import LOOK_BACK, ReconcileCompany
 from daycover.reporting.rows import rows_of
 from tests.support.builders import COMMISSION_BPS, NOW, a_line, a_policy
+from tests.support.fakes.books import FakeJournal, FakeStatements
+from tests.support.fakes.cover import FakeCoverLines
+from tests.support.fakes.port import Crash
+from tests.unit.books.desk import Desk
 from tests.unit.books.test_journal import an_ended
-from tests.unit.fakes import Crash, FakeCoverLines
-from tests.unit.remembered_books import Desk, FakeJournal, FakeStatements
 from tests.unit.reporting.insurer_world import Desk as InsurerDesk
 
 TODAY = date(2026, 11, 24)

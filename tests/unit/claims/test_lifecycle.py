@@ -16,7 +16,8 @@ from daycover.claims.lifecycle import (
     next_status,
     sources,
 )
-from tests.unit.claims.world import REPORTED_AT, World
+from tests.support.claims import REPORTED_AT
+from tests.unit.claims.world import World
 
 STAFF = Actor.staff("S1")
 PAIRS = list(product(ClaimStatus, ClaimEvent))
