@@ -43,7 +43,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "DOCUMENT_STATUS": DocumentStatus,
     "DOCUMENT_TYPE": DocumentType,
     "DUTY": Duty,
-    "IDENTITY_DOCUMENT": document.DocumentType,
+    "IDENTITY_DOCUMENT": document.IdDocumentType,
     "PAYOUT_STATE": PayoutState,
     "POLICY_STATUS": PolicyStatus,
     "PROJECT_STATUS": ProjectStatus,

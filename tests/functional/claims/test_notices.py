@@ -21,7 +21,7 @@ EVENTS = events_of("inform_worker")
 
 
 class FakeMessages:
-    """Implements `claims.inform.Notices`."""
+    """Implements `claims.inform.ProgressNotices`."""
 
     def __init__(self) -> None:
         self.sent: list[ProgressNotice] = []

@@ -10,8 +10,8 @@ import pytest
 from daycover.claims.advance import Advance, AdvanceGround, AdvanceState
 from daycover.claims.claim import (
     Actor,
-    Change,
     Claim,
+    ClaimChange,
     ClaimExistsError,
     ClaimNotFoundError,
     Claims,
@@ -30,7 +30,7 @@ from daycover.claims.evidence import (
 )
 from daycover.claims.frequency import ClaimMarks, Dimension, clinics_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
-from daycover.claims.report import LossNotice, Notices
+from daycover.claims.report import LossNotice, LossNotices
 from daycover.claims.steps import Tokens
 from daycover.errors import ConcurrentChangeError
 from daycover.payouts.payout import (
@@ -67,7 +67,7 @@ from tests.unit.claims.world import (
 
 class Stores(NamedTuple):
     claims: Claims
-    notices: Notices
+    notices: LossNotices
     documents: Documents
     tokens: Tokens
     payouts: Payouts
@@ -194,7 +194,7 @@ def test_change_is_refused_when_the_stored_status_does_not_allow_it(stores: Stor
         at=REPORTED_AT,
     ).entry
     with pytest.raises(ConcurrentChangeError):
-        stores.claims.save(Change(claim, paid, entry))
+        stores.claims.save(ClaimChange(claim, paid, entry))
     assert stores.claims.get(claim.claim_no) == claim
 
 

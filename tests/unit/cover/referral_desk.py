@@ -13,18 +13,18 @@ from daycover.cover.referral import (
     Referral,
     ReferralReason,
 )
-from daycover.identity.document import DocumentType
+from daycover.identity.document import IdDocumentType
 from daycover.projects.code import issue_token
 from daycover.projects.project import Project
 from tests.support.builders import PROJECT, a_project
 from tests.unit.cover.world import World, code_key
 from tests.unit.fakes import FakeReferrals
 
-PASSPORT = Document(type=DocumentType.PASSPORT, name="王小明", number="e1234567")
+PASSPORT = Document(type=IdDocumentType.PASSPORT, name="王小明", number="e1234567")
 
 
 def resident(number: str) -> Document:
-    return Document(type=DocumentType.RESIDENT_ID, name="王小明", number=number)
+    return Document(type=IdDocumentType.RESIDENT_ID, name="王小明", number=number)
 
 
 class Desk:

@@ -9,7 +9,7 @@ from daycover.api.claims.worker import claim_view
 from daycover.claims.claim import Claim, ClaimNotFoundError, Queue
 from daycover.claims.inform import news_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
-from daycover.identity.document import DocumentType
+from daycover.identity.document import IdDocumentType
 from daycover.identity.work_card import (
     PRE_ORDERS_PER_DAY,
     Purpose,
@@ -43,7 +43,7 @@ from tests.unit.fakes import Crash
 LARGE_FEN = 1_500_000
 CALLS = 60
 """More than a whole large payout makes."""
-PASSPORT, RESIDENT_ID = DocumentType.PASSPORT, DocumentType.RESIDENT_ID
+PASSPORT, RESIDENT_ID = IdDocumentType.PASSPORT, IdDocumentType.RESIDENT_ID
 
 
 def waiting() -> tuple[World, Claim, str]:

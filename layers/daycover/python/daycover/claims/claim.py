@@ -239,7 +239,7 @@ class HistoryEntry(BaseModel, frozen=True, hide_input_in_errors=True):
         return by_machine and re.fullmatch("B[1-9]", self.reason_code or "") is not None
 
 
-class Change(NamedTuple):
+class ClaimChange(NamedTuple):
     """One lawful step of a claim, ready to be written."""
 
     before: Claim
@@ -273,7 +273,7 @@ def record(
     moved_fen: int | None = None,
     payout_id: str | None = None,
     **changes: Any,
-) -> Change:
+) -> ClaimChange:
     """Give the change that `event` makes; `changes` are the claim's fields it sets.
 
     Reasons and the money moved stand in the history line. A new assessment gets the next version. A decision
@@ -297,7 +297,7 @@ def record(
     after = after.model_copy(update=_derived(after))
     entry = _entry(after, event, at, by, reason_code=reason_code, reason=reason)
     entry = entry.model_copy(update={"advance": advance, "moved_fen": moved_fen, "payout_id": payout_id})
-    return Change(claim, after, entry)
+    return ClaimChange(claim, after, entry)
 
 
 _ENDS_ADVANCES = frozenset({ClaimStatus.ACKNOWLEDGED, ClaimStatus.WITHDRAWN})
@@ -456,7 +456,7 @@ class Claims(Protocol):
         """Raises ClaimExistsError."""
         ...
 
-    def save(self, change: Change) -> None:
+    def save(self, change: ClaimChange) -> None:
         """Write the claim, its history line and its place in the staff queues together.
 
         Raises ConcurrentChangeError unless the claim stands as `change.before` has it.

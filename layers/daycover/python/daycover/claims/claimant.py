@@ -7,8 +7,8 @@ from datetime import datetime
 from daycover.claims.claim import Actor, Claim, ClaimNotFoundError, Claims, record
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
-from daycover.claims.report import Reporters
-from daycover.claims.steps import Step, Waits
+from daycover.claims.steps import Waits, WaitStep
+from daycover.identity.worker import Workers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,7 @@ class ManageOwnClaim:
     """Raises ClaimNotFoundError (also another person's), ClaimStepClosedError, ConcurrentChangeError."""
 
     claims: Claims
-    reporters: Reporters
+    reporters: Workers
     waits: Waits
     now: Callable[[], datetime]
 
@@ -36,7 +36,7 @@ class ManageOwnClaim:
             )
             self.claims.save(change)
             claim = change.after
-        for step in Step:  # whichever the workflow waits on
+        for step in WaitStep:  # whichever the workflow waits on
             self.waits.settle(claim, step)
         return claim
 

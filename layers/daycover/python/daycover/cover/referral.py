@@ -14,15 +14,7 @@ from typing import Protocol
 from pydantic import BaseModel, Field
 
 from daycover.china_time import china_day
-from daycover.cover.check_in import (
-    CheckIn,
-    CheckIns,
-    CheckInStatus,
-    Device,
-    ProjectReader,
-    latest_of,
-    open_code,
-)
+from daycover.cover.check_in import CheckIn, CheckIns, CheckInStatus, Device, latest_of, open_code
 from daycover.cover.disclosure import consent_texts, plan_key
 from daycover.cover.issue import (
     CONSENT_WITHDRAWN,
@@ -39,11 +31,11 @@ from daycover.cover.policy import Policies
 from daycover.cover.underwriting import MAXIMUM_AGE, check_age
 from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
 from daycover.identity.consent import Consent, check_complete
-from daycover.identity.document import DocumentType, indexed
+from daycover.identity.document import IdDocumentType, indexed
 from daycover.identity.resident_id import age_on, normalise
 from daycover.identity.worker import Identity, PersonalDataLockedError, PersonIndex, Worker
 from daycover.projects.code import CodeKey
-from daycover.projects.project import ReferredWork
+from daycover.projects.project import Projects, ReferredWork
 
 ANSWER_WITHIN = timedelta(minutes=30)
 OLDEST_AT_THE_EDGE = 70
@@ -150,12 +142,12 @@ class ReferralStatus(StrEnum):
 class Document(BaseModel, frozen=True, hide_input_in_errors=True):
     """What the worker shows on site."""
 
-    type: DocumentType
+    type: IdDocumentType
     name: str = Field(repr=False)
     number: str = Field(repr=False)
 
 
-class Step(BaseModel, frozen=True):
+class ReferralStep(BaseModel, frozen=True):
     """One person's part: role, that role's id, and when."""
 
     role: str
@@ -163,7 +155,7 @@ class Step(BaseModel, frozen=True):
     at: datetime
 
 
-class Decision(Step, frozen=True):
+class ReferralDecision(ReferralStep, frozen=True):
     approved: bool
     reason: str
 
@@ -175,7 +167,7 @@ class Referral(BaseModel, frozen=True, hide_input_in_errors=True):
     worker_id: str
     openid: str = Field(repr=False)
     identity: Identity = Field(repr=False)
-    document_type: DocumentType
+    document_type: IdDocumentType
     reason: ReferralReason
     project_id: str
     company_id: str
@@ -192,8 +184,8 @@ class Referral(BaseModel, frozen=True, hide_input_in_errors=True):
     attempts: int
     failed: int
     asked_at: datetime
-    confirmed: Step | None = None
-    decided: Decision | None = None
+    confirmed: ReferralStep | None = None
+    decided: ReferralDecision | None = None
     policy_no: str | None = None
     not_issued_for: str | None = None
     """Why an approval brought no policy. Gone once it did."""
@@ -262,7 +254,7 @@ class AskReferral:
 
     now: Callable[[], datetime]
     new_id: Callable[[datetime], str]
-    projects: ProjectReader
+    projects: Projects
     code_key: CodeKey
     check_ins: CheckIns
     policies: Policies
@@ -328,7 +320,7 @@ class AskReferral:
         return referral
 
     def _identity(self, document: Document) -> Identity:
-        is_resident_id = document.type is DocumentType.RESIDENT_ID
+        is_resident_id = document.type is IdDocumentType.RESIDENT_ID
         number = normalise(document.number) if is_resident_id else document.number.strip().upper()
         person_id = self.index.person_id(indexed(document.type, number))
         return Identity(name=document.name.strip(), id_number=number, person_id=person_id)
@@ -360,7 +352,9 @@ class ConfirmReferral:
             return referral
         if status is not ReferralStatus.ASKED:
             raise ReferralClosedError(referral_status=status)
-        confirmed = referral.model_copy(update={"confirmed": Step(role=role, subject=subject, at=now)})
+        confirmed = referral.model_copy(
+            update={"confirmed": ReferralStep(role=role, subject=subject, at=now)}
+        )
         try:
             self.referrals.confirm(confirmed)
         except ConcurrentChangeError:
@@ -400,7 +394,9 @@ class DecideReferral:
             status = referral.status(now)
             if status is not ReferralStatus.CONFIRMED:
                 raise ReferralClosedError(referral_status=status)
-            decision = Decision(role="staff", subject=staff_id, at=now, approved=approved, reason=reason)
+            decision = ReferralDecision(
+                role="staff", subject=staff_id, at=now, approved=approved, reason=reason
+            )
             if approved:
                 self._check_worker(referral)
                 self.issue_policy.check_referred(_as_check_in(referral))
@@ -452,7 +448,7 @@ def _check_age(
     document: Document, identity: Identity, reason: ReferralReason, now: datetime, occupation_class: int
 ) -> None:
     """Age is checked where the document's number tells it; at the upper edge people may decide."""
-    if document.type is not DocumentType.RESIDENT_ID:
+    if document.type is not IdDocumentType.RESIDENT_ID:
         return
     age = age_on(identity.id_number, china_day(now))
     if reason is ReferralReason.AGE_EDGE and MAXIMUM_AGE < age <= OLDEST_AT_THE_EDGE:

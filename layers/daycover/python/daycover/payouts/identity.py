@@ -14,12 +14,12 @@ from typing import NamedTuple, Protocol
 from pydantic import BaseModel, Field
 
 from daycover.china_time import china_day
-from daycover.claims.claim import SYSTEM, Actor, Change, Claim, ClaimNotFoundError, Claims, record
+from daycover.claims.claim import SYSTEM, Actor, Claim, ClaimChange, ClaimNotFoundError, Claims, record
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.claims.steps import Tokens, Workflows
 from daycover.errors import DaycoverError, ErrorKind
-from daycover.identity.document import DocumentType
+from daycover.identity.document import IdDocumentType
 from daycover.identity.resident_id import is_resident_id
 from daycover.identity.work_card import (
     PRE_ORDER_SECONDS,
@@ -32,9 +32,9 @@ from daycover.identity.work_card import (
     WorkCardRefusedError,
     WorkCardUnavailableError,
 )
-from daycover.identity.worker import Worker
+from daycover.identity.worker import Worker, Workers
 from daycover.payouts.payout import INSURED, Payouts
-from daycover.projects.project import Project
+from daycover.projects.project import Projects
 
 IDENTITY_CHECK_FROM_FEN = 1_000_000
 """10,000 yuan a payout: from here on claims need a fresh identity check (draft real-name rule of 2020; domain
@@ -185,7 +185,7 @@ class FaceCheck(BaseModel, frozen=True, hide_input_in_errors=True):
 class Sighting(BaseModel, frozen=True):
     """A member of staff saw the person with this kind of document."""
 
-    document: DocumentType
+    document: IdDocumentType
     by: str
     at: datetime
 
@@ -195,7 +195,7 @@ class Means(StrEnum):
     STAFF = "STAFF"
 
 
-class Proof(BaseModel, frozen=True):
+class PayeeProof(BaseModel, frozen=True):
     """That the payee is who they should be: `by` is the check's number, or the two members of staff."""
 
     means: Means
@@ -219,7 +219,7 @@ class PayeeIdentity(BaseModel, frozen=True, hide_input_in_errors=True):
     attempts: int = 0
     checks: tuple[FaceCheck, ...] = ()
     sighting: Sighting | None = None
-    proof: Proof | None = None
+    proof: PayeeProof | None = None
 
     def is_fresh(self, now: datetime) -> bool:
         return self.proof is not None and now - self.proof.at < FRESH
@@ -249,17 +249,9 @@ class Identities(Protocol):
         """Read strongly consistent; an empty one (version 0) where nothing is stored."""
         ...
 
-    def save(self, identity: PayeeIdentity, change: Change | None = None) -> None:
+    def save(self, identity: PayeeIdentity, change: ClaimChange | None = None) -> None:
         """Raises ConcurrentChangeError unless the version before, and the claim of `change`, still stand."""
         ...
-
-
-class Workers(Protocol):
-    def get(self, worker_id: str) -> Worker: ...
-
-
-class Projects(Protocol):
-    def get(self, project_id: str) -> Project: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,7 +334,7 @@ class RequestIdentity:
         return moved
 
 
-def _asked(claim: Claim, payee: str, event: ClaimEvent, at: datetime, *, late: bool = False) -> Change:
+def _asked(claim: Claim, payee: str, event: ClaimEvent, at: datetime, *, late: bool = False) -> ClaimChange:
     """Give the line that asks the insured in their app, or staff for a beneficiary."""
     if payee != INSURED:
         return record(claim, event, at=at, reason_code=payee, attention=ATTENTION)
@@ -468,7 +460,7 @@ class ProveIdentity:
                 identity = identity.with_check(ended)
                 self.identities.save(identity)
                 continue
-            proof = Proof(means=Means.FACE, by=authenticate_number(claim.claim_no, check), at=at)
+            proof = PayeeProof(means=Means.FACE, by=authenticate_number(claim.claim_no, check), at=at)
             identity = identity.with_check(ended, proof=proof)
             self.identities.save(identity, proved(claim, now, SYSTEM, Means.FACE))
             return identity
@@ -502,7 +494,7 @@ class ConfirmIdentity:
     now: Callable[[], datetime]
 
     def __call__(
-        self, staff_id: str, claim_no: str, document: DocumentType, payee: str = INSURED
+        self, staff_id: str, claim_no: str, document: IdDocumentType, payee: str = INSURED
     ) -> PayeeIdentity:
         """Say that person and document were seen; the second person's word is the proof.
 
@@ -529,14 +521,14 @@ class ConfirmIdentity:
             return moved
         if first.by == staff_id:
             return identity
-        proof = Proof(means=Means.STAFF, by=f"{first.by},{staff_id}", at=now)
+        proof = PayeeProof(means=Means.STAFF, by=f"{first.by},{staff_id}", at=now)
         moved = identity.moved(proof=proof)
         self.identities.save(moved, proved(claim, now, by, Means.STAFF))
         self.wait.end(moved)
         return moved
 
 
-def proved(claim: Claim, at: datetime, by: Actor, means: Means) -> Change:
+def proved(claim: Claim, at: datetime, by: Actor, means: Means) -> ClaimChange:
     """Give the line of the history that says so; finance need not look at the claim for this any more."""
     attention = None if claim.attention == ATTENTION else claim.attention
     return record(

@@ -9,11 +9,12 @@ from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
     from daycover.cover.archive import ArchivePolicy, PolicyFinder
+    from daycover.cover.cancel import CancelPolicy
     from daycover.cover.certificate import CertificateKeys
     from daycover.cover.certify import IssueCertificate, VerifyCertificate
     from daycover.cover.check_in import StartCheckIn
     from daycover.cover.complete import CompleteCheckIn
-    from daycover.cover.end import CancelPolicy, EndPolicies, VoidPolicy
+    from daycover.cover.end import EndPolicies
     from daycover.cover.erase import EraseWorker, PurgeLocations
     from daycover.cover.issue import IssuePolicy
     from daycover.cover.preview import PreviewCover
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from daycover.cover.stuffing import ReadStuffing
     from daycover.cover.sweep import SweepArchive
     from daycover.cover.tariff import ReadTariff
-    from daycover.cover.withdraw import ConsentHistory, WithdrawConsents
+    from daycover.cover.void import VoidPolicy
+    from daycover.cover.withdraw import WithdrawConsents
+    from daycover.identity.consent import Consents
     from daycover.wechat.credentials import MerchantCredentials
     from daycover.wiring.books import BooksWiring
     from daycover.wiring.projects import ProjectsWiring
@@ -185,7 +188,7 @@ class CoverWiring(Wiring):
 
     @cached_property
     def cancel_policy(self) -> CancelPolicy:
-        from daycover.cover.end import CancelPolicy
+        from daycover.cover.cancel import CancelPolicy
 
         return CancelPolicy(
             policies=self._adapters.policies,
@@ -195,7 +198,7 @@ class CoverWiring(Wiring):
 
     @cached_property
     def void_policy(self) -> VoidPolicy:
-        from daycover.cover.end import VoidPolicy
+        from daycover.cover.void import VoidPolicy
 
         return VoidPolicy(
             now=self._adapters.now,
@@ -279,7 +282,7 @@ class CoverWiring(Wiring):
     # ---- the worker's consents and data ----------------------------------------------------------
 
     @property
-    def consent_history(self) -> ConsentHistory:
+    def consent_history(self) -> Consents:
         return self._adapters.consents
 
     @cached_property
