@@ -145,7 +145,7 @@ def test_earlier_payment_counts_when_the_same_policy_pays_again() -> None:
     assert paid_before(second, [unpaid]).medical_fen == 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     types=st.sets(st.sampled_from(ClaimType), min_size=1),
     bill_fen=st.integers(1, 10_000_000),

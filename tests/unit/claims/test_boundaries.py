@@ -313,7 +313,7 @@ def machine_acts(world: World, claim_no: str) -> list[Callable[[], object]]:
     ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from(["documented", "referred", "reported"]),
     st.lists(st.tuples(st.integers(0, 30), st.integers(0, 90)), max_size=25),

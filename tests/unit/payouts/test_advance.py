@@ -492,7 +492,6 @@ def whole_way(world: World, claim: Claim, fen: int) -> None:
             pass  # done before
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     st.sampled_from([ASSESSED_FEN, PART_FEN]),
     st.lists(st.tuples(st.integers(0, CALLS), st.booleans()), min_size=1, max_size=5),
@@ -520,7 +519,7 @@ def test_decided_amount_is_paid_once_when_the_process_dies_again_and_again(
 ACTS = ("advance", "silent", "fail", "decide", "pay", "pay_silent", "bounce", "close")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from([ASSESSED_FEN, 300_000]), st.lists(st.sampled_from(ACTS), max_size=12))
 def test_no_more_is_paid_than_decided_or_advanced_when_anything_happens_in_any_order(
     fen: int, acts: list[str]

@@ -112,7 +112,7 @@ def test_claim_is_paid_once_when_the_process_dies_between_any_two_steps(index: i
     assert_paid_once(world, claim)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.integers(0, CALLS), st.booleans()), max_size=6))
 def test_claim_is_paid_once_when_the_process_dies_again_and_again(deaths: list[tuple[int, bool]]) -> None:
     world = World()

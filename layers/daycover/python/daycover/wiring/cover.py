@@ -9,13 +9,12 @@ from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
     from daycover.cover.archive import ArchivePolicy, PolicyFinder
-    from daycover.cover.ask_referral import AskReferral
+    from daycover.cover.cancel import CancelPolicy
     from daycover.cover.certificate import CertificateKeys
     from daycover.cover.certify import IssueCertificate, VerifyCertificate
     from daycover.cover.check_in import StartCheckIn
     from daycover.cover.complete import CompleteCheckIn
-    from daycover.cover.decide_referral import ConfirmReferral, DecideReferral
-    from daycover.cover.end import CancelPolicy, EndPolicies, VoidPolicy
+    from daycover.cover.end import EndPolicies
     from daycover.cover.erase import EraseWorker, PurgeLocations
     from daycover.cover.issue import IssuePolicy
     from daycover.cover.preview import PreviewCover
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from daycover.cover.stuffing import ReadStuffing
     from daycover.cover.sweep import SweepArchive
     from daycover.cover.tariff import ReadTariff
+    from daycover.cover.void import VoidPolicy
     from daycover.cover.withdraw import WithdrawConsents
     from daycover.identity.consent import Consents
     from daycover.wechat.credentials import MerchantCredentials
@@ -187,7 +187,7 @@ class CoverWiring(Wiring):
 
     @cached_property
     def cancel_policy(self) -> CancelPolicy:
-        from daycover.cover.end import CancelPolicy
+        from daycover.cover.cancel import CancelPolicy
 
         return CancelPolicy(
             policies=self._adapters.policies,
@@ -197,7 +197,7 @@ class CoverWiring(Wiring):
 
     @cached_property
     def void_policy(self) -> VoidPolicy:
-        from daycover.cover.end import VoidPolicy
+        from daycover.cover.void import VoidPolicy
 
         return VoidPolicy(
             now=self._adapters.now,
