@@ -9,11 +9,13 @@ from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
     from daycover.cover.archive import ArchivePolicy, PolicyFinder
+    from daycover.cover.ask_referral import AskReferral
     from daycover.cover.cancel import CancelPolicy
     from daycover.cover.certificate import CertificateKeys
     from daycover.cover.certify import IssueCertificate, VerifyCertificate
     from daycover.cover.check_in import StartCheckIn
     from daycover.cover.complete import CompleteCheckIn
+    from daycover.cover.decide_referral import ConfirmReferral, DecideReferral
     from daycover.cover.end import EndPolicies
     from daycover.cover.erase import EraseWorker, PurgeLocations
     from daycover.cover.issue import IssuePolicy
