@@ -10,12 +10,13 @@ from daycover.claims.advance import AdvanceGround, AdvanceState
 from daycover.claims.claim import Queue
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
+from daycover.cover.decide_referral import NOT_ISSUED
 from daycover.cover.decline import REASONS
 from daycover.cover.evidence import CHECKS
 from daycover.cover.occupation import Acceptance
 from daycover.cover.policy import PolicyStatus
 from daycover.cover.presence import Why
-from daycover.cover.referral import NOT_ISSUED, TIMED_OUT, ReferralReason, ReferralStatus
+from daycover.cover.referral import TIMED_OUT, ReferralReason, ReferralStatus
 from daycover.identity import document
 from daycover.identity.consent import ConsentKind
 from daycover.payouts.beneficiaries import Relation
