@@ -52,13 +52,7 @@ from daycover.cover.policy import Policy, PolicyNotFoundError
 from daycover.errors import ConcurrentChangeError
 from daycover.identity.worker import Worker
 from daycover.payouts.beneficiaries import Beneficiaries, StateBeneficiaries
-from daycover.payouts.identity import (
-    ConfirmIdentity,
-    IdentityWait,
-    PayeeIdentity,
-    ProveIdentity,
-    RequestIdentity,
-)
+from daycover.payouts.identity import PayeeIdentity
 from daycover.payouts.pay import PayClaim, ReceiveNotice
 from daycover.payouts.payee import STATED_IN, PayeeAccountTakenError, StatePayee
 from daycover.payouts.payout import (
@@ -69,6 +63,8 @@ from daycover.payouts.payout import (
     Posting,
     payout_number,
 )
+from daycover.payouts.prove_identity import ConfirmIdentity, ProveIdentity
+from daycover.payouts.request_identity import IdentityWait, RequestIdentity
 from daycover.payouts.transfer import (
     BankAccount,
     Channel,

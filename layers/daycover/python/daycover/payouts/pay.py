@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from daycover.claims.claim import Claim, ClaimChange, Claims, record
+from daycover.claims.claim import Claim, ClaimChange, Claims
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
+from daycover.claims.record import record
 from daycover.claims.steps import Tokens, Waits, WaitStep, Workflows
 from daycover.identity.worker import Workers
 from daycover.payouts.beneficiaries import (

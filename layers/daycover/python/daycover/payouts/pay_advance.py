@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from daycover.claims.advance import Advance, AdvanceState, advance_number
-from daycover.claims.claim import Claim, ClaimChange, Claims, record
+from daycover.claims.claim import Claim, ClaimChange, Claims
 from daycover.claims.lifecycle import UNSETTLED, ClaimEvent, ClaimStatus
+from daycover.claims.record import record
 from daycover.payouts.payout import (
     Books,
     ClaimNotPayableError,
