@@ -21,6 +21,7 @@ from daycover.identity import document
 from daycover.identity.consent import ConsentKind
 from daycover.payouts.beneficiaries import Relation
 from daycover.payouts.payout import PayoutState
+from daycover.platform.callers import Duty
 from daycover.projects.project import ProjectStatus, Scene
 from daycover.reporting.breaks import BreakKind, BreakOwner, Resolution
 from tests.architecture.source import FUNCTIONS, of_each
@@ -42,6 +43,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "DECISION": Decision,
     "DOCUMENT_STATUS": DocumentStatus,
     "DOCUMENT_TYPE": DocumentType,
+    "DUTY": Duty,
     "IDENTITY_DOCUMENT": document.IdDocumentType,
     "PAYOUT_STATE": PayoutState,
     "POLICY_STATUS": PolicyStatus,
