@@ -777,6 +777,9 @@ class FakeIndex:
     def device_id(self, device: str) -> str:
         return _hashed("device:" + device)
 
+    def account_id(self, account_no: str) -> str:
+        return _hashed("account:" + account_no)
+
 
 def _hashed(text: str) -> str:
     return crockford.encode(int.from_bytes(hashlib.sha256(text.encode()).digest()[:13], "big"), 20)

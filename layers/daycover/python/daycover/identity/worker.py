@@ -40,6 +40,14 @@ class Workers(Protocol):
         """Set the proved identity, once. A worker bound to another person is left alone."""
         ...
 
+    def lock_data(self, worker_id: str, at: datetime | None) -> None:
+        """Lock; a locked worker keeps the first instant. None unlocks."""
+        ...
+
+    def forget_identity(self, worker_id: str) -> None:
+        """Remove lock, name, ID number and person; the bare account stays."""
+        ...
+
 
 class PersonalDataLockedError(DaycoverError):
     """You asked for erasure; what the law keeps is locked and used for nothing new, existing policies stay
@@ -68,3 +76,7 @@ class PersonIndex(Protocol):
     def worker_id(self, openid: str) -> str: ...
 
     def device_id(self, device: str) -> str: ...
+
+    def account_id(self, account_no: str) -> str:
+        """Finds the same bank account again without showing it."""
+        ...
