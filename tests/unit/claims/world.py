@@ -579,7 +579,7 @@ class FakeBooks:
 
 
 class World:
-    """Everything wired as in the composition root, with a clock that stands still until it is moved."""
+    """Everything wired as `daycover.wiring` does it, with a clock that stands still until it is moved."""
 
     def __init__(
         self, *policies: Policy, workers: tuple[Worker, ...] = (), wallet_limit_fen: int = 2_000_000
