@@ -1,7 +1,6 @@
 """docs/openapi.json is what the code says; whoever changes a route writes it anew with `make openapi`."""
 
-from tests.devstack.layout import TEMPLATE
-from tests.devstack.template import _read
+from tests.support import routes
 from tests.support.openapi import DOCUMENT, document, text
 
 
@@ -9,14 +8,9 @@ def test_committed_document_is_what_the_code_says() -> None:
     assert DOCUMENT.read_text(encoding="utf-8") == text(), "run `make openapi`"
 
 
-def test_every_route_of_the_template_is_described_and_the_other_way_round() -> None:
+def test_every_route_of_the_handlers_is_described_and_the_other_way_round() -> None:
     described = {(path, method) for path, methods in document()["paths"].items() for method in methods}
-    deployed = {
-        (event["Properties"]["Path"], event["Properties"]["Method"].lower())
-        for resource in _read(TEMPLATE)["Resources"].values()
-        for event in resource.get("Properties", {}).get("Events", {}).values()
-        if isinstance(event, dict) and event.get("Type") == "Api"
-    }
+    deployed = {(path, method) for path, methods in routes.document().items() for method in methods}
     assert described == {(path, method) for path, method in deployed if path.startswith(("/v1/", "/.well"))}
 
 

@@ -4,11 +4,9 @@ import inspect
 import re
 from string import Formatter
 
-import pytest
-
 from daycover.errors import ErrorKind
 from daycover.platform.problems import STATUS, slug_of
-from tests.architecture.source import PACKAGE, ROOT
+from tests.architecture.source import PACKAGE, ROOT, of_each
 from tests.support.problems import DOCUMENT, error_classes, text
 
 INTERNAL_ERRORS = {
@@ -50,13 +48,13 @@ def test_errors_without_a_kind_are_those_that_no_caller_meets() -> None:
     assert set(CLASSES) - set(MET) == set(INTERNAL_ERRORS), "a class without a kind would answer 500"
 
 
-@pytest.mark.parametrize("name", sorted(CLASSES))
+@of_each(sorted(CLASSES))
 def test_error_says_what_is_wrong_when_named(name: str) -> None:
     assert name.endswith("Error")
     assert inspect.getdoc(CLASSES[name]), f"{name} has no docstring"
 
 
-@pytest.mark.parametrize("name", sorted(CLASSES))
+@of_each(sorted(CLASSES))
 def test_words_stand_in_the_class_itself_when_a_caller_meets_it(name: str) -> None:
     own = {
         key for key in ("kind", "title", "detail", "retry_after", "counted_as") if key in vars(CLASSES[name])
@@ -67,7 +65,7 @@ def test_words_stand_in_the_class_itself_when_a_caller_meets_it(name: str) -> No
         assert own == set(), "nobody would read them"
 
 
-@pytest.mark.parametrize("name", sorted(MET))
+@of_each(sorted(MET))
 def test_texts_say_the_same_in_both_languages_when_read(name: str) -> None:
     title, detail = MET[name].title, MET[name].detail
     assert all(title)

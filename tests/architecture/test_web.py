@@ -4,27 +4,27 @@ import re
 from enum import StrEnum
 from pathlib import Path
 
-import pytest
-
 from daycover.books.credit import CreditLevel
 from daycover.books.statement import StatementStatus
 from daycover.claims.advance import AdvanceGround, AdvanceState
 from daycover.claims.claim import Queue
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
+from daycover.cover.decide_referral import NOT_ISSUED
 from daycover.cover.decline import REASONS
 from daycover.cover.evidence import CHECKS
 from daycover.cover.occupation import Acceptance
 from daycover.cover.policy import PolicyStatus
 from daycover.cover.presence import Why
-from daycover.cover.referral import NOT_ISSUED, TIMED_OUT, ReferralReason, ReferralStatus
+from daycover.cover.referral import TIMED_OUT, ReferralReason, ReferralStatus
 from daycover.identity import document
 from daycover.identity.consent import ConsentKind
 from daycover.payouts.beneficiaries import Relation
 from daycover.payouts.payout import PayoutState
+from daycover.platform.callers import Duty
 from daycover.projects.project import ProjectStatus, Scene
 from daycover.reporting.breaks import BreakKind, BreakOwner, Resolution
-from tests.architecture.source import FUNCTIONS
+from tests.architecture.source import FUNCTIONS, of_each
 
 STATIC = FUNCTIONS / "web" / "static"
 SCRIPTS = sorted(STATIC.glob("*.js"))
@@ -43,7 +43,8 @@ TABLES: dict[str, type[StrEnum]] = {
     "DECISION": Decision,
     "DOCUMENT_STATUS": DocumentStatus,
     "DOCUMENT_TYPE": DocumentType,
-    "IDENTITY_DOCUMENT": document.DocumentType,
+    "DUTY": Duty,
+    "IDENTITY_DOCUMENT": document.IdDocumentType,
     "PAYOUT_STATE": PayoutState,
     "POLICY_STATUS": PolicyStatus,
     "PROJECT_STATUS": ProjectStatus,
@@ -70,7 +71,7 @@ def words() -> dict[str, dict[str, tuple[str, str]]]:
     }
 
 
-@pytest.mark.parametrize("name", sorted(TABLES))
+@of_each(TABLES)
 def test_every_code_has_its_words_when_the_api_can_send_it(name: str) -> None:
     assert set(words()[name]) == {member.value for member in TABLES[name]}
 
@@ -91,7 +92,7 @@ def test_words_are_in_the_language_they_claim_when_read() -> None:
             assert not re.search("[\u4e00-\u9fff]", english), code
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+@of_each(SCRIPTS, ids=lambda path: path.name)
 def test_script_writes_text_only_and_loads_only_ours_when_read(script: Path) -> None:
     text = script.read_text(encoding="utf-8")
     for forbidden in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function",
@@ -104,6 +105,6 @@ def test_script_writes_text_only_and_loads_only_ours_when_read(script: Path) -> 
     assert unused == []
 
 
-@pytest.mark.parametrize("store", sorted(STORES))
+@of_each(STORES)
 def test_web_storage_is_used_where_it_is_meant_when_read(store: str) -> None:
     assert {script.name for script in SCRIPTS if store in script.read_text(encoding="utf-8")} == STORES[store]

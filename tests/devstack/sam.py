@@ -88,22 +88,16 @@ def install_native_layers(template: Path, build_directory: Path, log: Path) -> N
     for name, requirements in layers_with_requirements(template):
         target = build_directory / name / "python"
         shutil.rmtree(target)
-        pip = [
-            sys.executable,
-            "-m",
-            "pip",
-            "--disable-pip-version-check",
-            "install",
-            "--no-deps",
-            "--require-hashes",
-        ]
-        with log.open("a") as output:
-            command = [*pip, "--target", str(target), "-r", str(requirements)]
-            code = subprocess.run(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
-            ).returncode
-        if code:
-            raise DevstackError(f"the layer {name} does not install here: {_reason(log)} (log: {log})")
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--no-deps"]
+        pip += ["--no-compile", "--require-hashes", "--target", str(target), "-r", str(requirements)]
+        compiled = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
+        for command in (pip, [*compiled, str(target)]):
+            with log.open("a") as output:
+                code = subprocess.run(
+                    command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
+                ).returncode
+            if code:
+                raise DevstackError(f"the layer {name} does not install here: {_reason(log)} (log: {log})")
 
 
 def deploy(

@@ -29,6 +29,7 @@ RUNTIME = "ministack.core.lambda_runtime"
 LAMBDA = "ministack.services.lambda_svc"
 STEP_FUNCTIONS = "ministack.services.stepfunctions"
 DYNAMODB = "ministack.services.dynamodb"
+PROVISIONERS = "ministack.services.cloudformation.provisioners"
 
 END_OF_LOG = "\x1eend of invocation\x1e"
 _LOG_WAIT = 2.0
@@ -379,6 +380,30 @@ def expire(account: str, region: str, table: str, item: dict[str, Any] | None) -
         responses._request_region.reset(tokens[1])
 
 
+def metric_math_alarms() -> list[Edit]:
+    """P7: take an alarm on an expression over several metrics; it is kept and shown, but never goes off here.
+
+    Stock refuses the whole stack because of it.
+    """
+    return [
+        Edit(
+            PROVISIONERS,
+            '    if props.get("Metrics"):\n        raise ValueError(\n'
+            '            "AWS::CloudWatch::Alarm Properties.Metrics (metric math) is not supported; "\n'
+            '            "use MetricName and Namespace."\n        )\n',
+            '    if props.get("Metrics"):\n'
+            "        from tests.devstack.shims import named_by_its_expression\n"
+            "        props = named_by_its_expression(props)\n",
+        ),
+    ]
+
+
+def named_by_its_expression(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the alarm as one on a metric that is called like its expression, which nothing reports."""
+    (expression,) = [metric["Expression"] for metric in properties["Metrics"] if "Expression" in metric]
+    return {**properties, "Namespace": "metric math", "MetricName": expression}
+
+
 SHIMS: tuple[Callable[[], list[Edit]], ...] = (
     error_class_names,
     end_of_log_marker,
@@ -389,6 +414,7 @@ SHIMS: tuple[Callable[[], list[Edit]], ...] = (
     saves_while_running,
     stream_checkpoints,
     ttl_deletions,
+    metric_math_alarms,
 )
 
 

@@ -2,25 +2,25 @@
 
 from typing import Any
 
-from daycover.api.claims import AnnouncedView, DocumentBody, ReceiptView
-from daycover.bootstrap import use_cases
-from daycover.platform.http import http_api
+from daycover.api.claims.documents import AnnouncedView, ClaimDocumentBody, ReceiptView
+from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.claims import claims
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/claims/<claim_no>/documents")
-def announce_document(claim_no: str, body: DocumentBody) -> Reply[AnnouncedView]:
-    worker_id = api.caller("worker").subject
-    announced = use_cases().collect_documents.announce(worker_id, claim_no, body.announcement())
+def announce_document(claim_no: str, body: ClaimDocumentBody) -> Reply[AnnouncedView]:
+    worker_id = api.caller.subject
+    announced = claims().collect_documents.announce(worker_id, claim_no, body.announcement())
     return reply(201, AnnouncedView.of(announced))
 
 
 @api.post("/v1/claims/<claim_no>/documents/<document_id>/receipt")
 def receive_document(claim_no: str, document_id: str) -> Reply[ReceiptView]:
-    worker_id = api.caller("worker").subject
-    return reply(200, ReceiptView.of(use_cases().collect_documents.receive(worker_id, claim_no, document_id)))
+    worker_id = api.caller.subject
+    return reply(200, ReceiptView.of(claims().collect_documents.receive(worker_id, claim_no, document_id)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from daycover.api.certificates import JwksView
-from daycover.bootstrap import use_cases
-from daycover.platform.http import http_api
+from daycover.api.cover.certificates import JwksView
+from daycover.platform.http import open_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.cover import cover
 
-api = http_api()
+api = open_api()
 
 
 @api.get("/.well-known/jwks.json")
 def publish_keys() -> Reply[JwksView]:
-    keys = use_cases().certificate_keys.list_all()
+    keys = cover().certificate_keys.list_all()
     return reply(200, JwksView.of(keys), {"Cache-Control": "public, max-age=300"})
 
 

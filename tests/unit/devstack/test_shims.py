@@ -166,3 +166,26 @@ def test_stream_gives_up_after_the_last_retry_only() -> None:
     mapping = {"UUID": "m", "MaximumRetryAttempts": 2, **PARTIAL}
     outcomes = [shims.stream_checkpoint(mapping, RECORDS, RECORDS, failures(2)) for _ in range(3)]
     assert outcomes == [Checkpoint(1, []), Checkpoint(1, []), Checkpoint(5, RECORDS[1:])]
+
+
+MATH_ALARM = """
+import json
+from ministack.services.cloudformation import provisioners
+alarm = {"ComparisonOperator": "GreaterThanOrEqualToThreshold", "Threshold": 1, "Metrics": [
+    {"Id": "waiting", "Expression": "MAX([a, b])"},
+    {"Id": "a", "ReturnData": False, "MetricStat": {}}, {"Id": "b", "ReturnData": False, "MetricStat": {}}]}
+try:
+    print(json.dumps(provisioners._cw_metric_alarm_record("queues", alarm)["MetricName"]))
+except ValueError as error:
+    print(json.dumps(str(error)))
+"""
+
+
+@pytest.mark.usefixtures("stock")
+def test_stock_refuses_an_alarm_on_an_expression() -> None:
+    assert "metric math) is not supported" in in_engine(MATH_ALARM, patched=False)
+
+
+@pytest.mark.usefixtures("stock")
+def test_patched_keeps_an_alarm_on_an_expression() -> None:
+    assert in_engine(MATH_ALARM, patched=True) == "MAX([a, b])"

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 
-from daycover.claims.claim import Claim, HistoryEntry
+from daycover.claims.claim import Claims, HistoryEntry
 from daycover.claims.lifecycle import REFUSING_DECISIONS, ClaimEvent
 from daycover.errors import DaycoverError
+from daycover.identity.worker import Workers
 
 
 class NoticeUnavailableError(DaycoverError):
@@ -39,7 +40,7 @@ class ProgressNotice:
     at: datetime
 
 
-class Notices(Protocol):
+class ProgressNotices(Protocol):
     def send(self, notice: ProgressNotice) -> Delivery:
         """Send one notice. Raises NoticeUnavailableError."""
         ...
@@ -53,19 +54,6 @@ class Deliveries(Protocol):
     def add(self, claim_no: str, version: int, delivery: Delivery, at: datetime) -> None:
         """Keep it, once; the first stands."""
         ...
-
-
-class Insured(Protocol):
-    @property
-    def openid(self) -> str: ...
-
-
-class Insureds(Protocol):
-    def get(self, worker_id: str) -> Insured: ...
-
-
-class ClaimReader(Protocol):
-    def get(self, claim_no: str) -> Claim: ...
 
 
 _E = ClaimEvent
@@ -114,11 +102,18 @@ def news_of(entry: HistoryEntry) -> tuple[str, str] | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InformWorker:
-    claims: ClaimReader
-    insureds: Insureds
-    notices: Callable[[], Notices]
+    claims: Claims
+    insureds: Workers
+    notices: Callable[[], ProgressNotices]
+    """Built on first use: most lines of a history are no news."""
     deliveries: Deliveries
     now: Callable[[], datetime]
+    is_on: bool = True
+    """Whether there is a template to send by."""
+
+    def follow(self, image: Mapping[str, Any]) -> Delivery | None:
+        """Tell of the line as the stream shows it, where notices are sent at all. Raises as the call."""
+        return self(HistoryEntry.model_validate(image)) if self.is_on else None
 
     def __call__(self, entry: HistoryEntry) -> Delivery | None:
         """Send the notice of one history line; a line that was told before is told no more.

@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 
 from daycover.china_time import china_day
-from daycover.claims.claim import Clock, HistoryEntry
+from daycover.claims.claim import HistoryEntry
 from daycover.claims.clocks import service_level_due, working_time
+from daycover.claims.due import Clock
 from daycover.claims.lifecycle import ClaimEvent
 
 TOLD = frozenset({ClaimEvent.PAID, ClaimEvent.CLOCK_BREACHED})
@@ -124,6 +125,10 @@ class KeepServiceLevels:
     """Takes in a line of a claim's history."""
 
     services: Services
+
+    def follow(self, image: Mapping[str, Any]) -> None:
+        """Take the line as the stream shows it."""
+        self(HistoryEntry.model_validate(image))
 
     def __call__(self, entry: HistoryEntry) -> None:
         if entry.event in TOLD:

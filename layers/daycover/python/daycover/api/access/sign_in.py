@@ -1,0 +1,42 @@
+"""Bodies and answers of signing in."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from daycover.api.fields import Id
+from daycover.platform.http import Body, View
+
+Secret = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+
+
+class WorkerSignIn(Body):
+    login_code: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+
+
+class WorkerSession(View):
+    access_token: str
+    expires_at: datetime
+    worker_id: str
+
+
+class ClientSignIn(Body):
+    client_id: Id
+    client_secret: Secret
+    company_id: Id | None = None
+
+
+class ClientSession(View):
+    access_token: str
+    expires_at: datetime
+
+
+class StaffSignIn(Body):
+    id_token: Secret
+
+
+class StaffSession(View):
+    access_token: str
+    expires_at: datetime
+    roles: tuple[str, ...]

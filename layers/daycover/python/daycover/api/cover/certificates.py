@@ -1,0 +1,215 @@
+"""Answers about certificates: JSON for machines, words for the two pages."""
+
+import base64
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
+
+from daycover.china_time import CHINA
+from daycover.cover.certificate import Certificate, CertificateVerdict, PublicKey
+from daycover.cover.certify import Verification
+from daycover.cover.disclosure import HOTLINE, INSURER, yuan
+from daycover.cover.policy import PolicyStatus
+from daycover.platform.http import View
+
+
+class CertificateView(View):
+    """A certificate as data; `link` is what its QR code holds."""
+
+    policy_no: str
+    start: datetime
+    end: datetime
+    plan_id: str
+    plan_version: str
+    sum_insured_fen: int
+    insured_name: str
+    issued_at: datetime
+    credential: str
+    link: str
+
+    @classmethod
+    def of(cls, certificate: Certificate, credential: str, link: str) -> "CertificateView":
+        return cls(**_facts(certificate), credential=credential, link=link)
+
+
+class CertifiedView(View):
+    """What a genuine certificate states, or our record of it where that is at hand."""
+
+    policy_no: str
+    start: datetime
+    end: datetime
+    plan_id: str
+    plan_version: str
+    sum_insured_fen: int
+    insured_name: str
+    issued_at: datetime
+
+
+class CertificateVerificationView(View):
+    """`status` is that of our record, null where `record_at_hand` is false; `in_force` is of this moment."""
+
+    verdict: CertificateVerdict
+    genuine: bool
+    in_force: bool
+    record_at_hand: bool
+    status: PolicyStatus | None
+    certificate: CertifiedView | None
+
+    @classmethod
+    def of(cls, verification: Verification) -> "CertificateVerificationView":
+        certificate = verification.certificate
+        return cls(
+            verdict=verification.verdict,
+            genuine=certificate is not None,
+            in_force=verification.in_force,
+            record_at_hand=verification.status is not None,
+            status=verification.status,
+            certificate=None if certificate is None else CertifiedView(**_facts(certificate)),
+        )
+
+
+class JwkView(View):
+    """A public key (RFC 8037)."""
+
+    kty: str = "OKP"
+    crv: str = "Ed25519"
+    use: str = "sig"
+    alg: str = "EdDSA"
+    kid: str
+    x: str
+
+
+class JwksView(View):
+    keys: list[JwkView]
+
+    @classmethod
+    def of(cls, keys: Iterable[PublicKey]) -> "JwksView":
+        return cls(keys=[JwkView(kid=key.key_id, x=key.x) for key in keys])
+
+
+class Finding(NamedTuple):
+    """What the verification page says first. `tone` is its CSS class: good, past or bad."""
+
+    tone: str
+    mark: str
+    zh: str
+    en: str
+    advice_zh: str
+    advice_en: str
+
+
+_IN_FORCE = Finding(
+    "good",
+    "✓",
+    "真实有效，保障中",
+    "Genuine and in force",
+    "发生意外请先救治，再报案。",
+    "After an accident: get treated first, then report it.",
+)
+_ENDED = Finding(
+    "past",
+    "✓",
+    "凭证真实，保障已结束",
+    "Genuine; the cover has ended",
+    "保障期间内发生的意外，仍可报案。",
+    "Accidents within the period can still be reported.",
+)
+_NOT_BEGUN = Finding(
+    "past",
+    "✓",
+    "凭证真实，保障尚未开始",
+    "Genuine; the cover has not begun",
+    "请以下方的保障期间为准。",
+    "The period below says when it begins.",
+)
+_WITHDRAWN: Mapping[PolicyStatus, Finding] = MappingProxyType(
+    {
+        status: Finding(
+            "bad",
+            "!",
+            f"凭证真实，但保单已{zh}",
+            f"Genuine, but the policy was {en}",
+            "目前没有保障；有疑问请电话查询。",
+            "There is no cover now; if in doubt, ask by phone.",
+        )
+        for status, zh, en in (
+            (PolicyStatus.CANCELLED, "撤销", "cancelled"),
+            (PolicyStatus.TERMINATED, "终止", "terminated"),
+            (PolicyStatus.VOIDED, "作废", "voided"),
+        )
+    }
+)
+_NOT_GENUINE: Mapping[CertificateVerdict, Finding] = MappingProxyType(
+    {
+        CertificateVerdict.FORGED: Finding(
+            "bad",
+            "✕",
+            "不是真实的凭证",
+            "Not genuine",
+            "内容或签名与我们签发的不符。请重新完整扫码；仍是如此，请勿采信。",
+            "Content or signature are not ours. Scan the whole code again; if this stays, do not rely on it.",
+        ),
+        CertificateVerdict.UNKNOWN_KEY: Finding(
+            "bad",
+            "?",
+            "无法确认真伪",
+            "Cannot be confirmed",
+            "签名所用的密钥不在我们公布的密钥之中。请让持证人在小程序中重新出示凭证。",
+            "It is signed with a key that we never published. Ask its holder to show it again in the app.",
+        ),
+    }
+)
+
+
+def certificate_page(certificate: Certificate, link: str, code_svg: bytes) -> dict[str, str]:
+    """The values of `certificate.html`."""
+    return _words(certificate) | {
+        "link": link,
+        "code": "data:image/svg+xml;base64," + base64.b64encode(code_svg).decode(),
+    }
+
+
+def verification_page(verification: Verification, now: datetime) -> tuple[str, dict[str, str]]:
+    """Give the template of the page that fits, and its values."""
+    checked = {"checked_at": _china(now), "hotline": HOTLINE}
+    if verification.certificate is None:
+        return "not_genuine.html", _NOT_GENUINE[verification.verdict]._asdict() | checked
+    record = (
+        ("未找到在线记录，仅核对了签名", "Record not at hand; checked by signature")
+        if verification.status is None
+        else ("已与保单记录核对", "Checked against our record")
+    )
+    values = {"record_zh": record[0], "record_en": record[1]} | _words(verification.certificate) | checked
+    return "genuine.html", _finding(verification, verification.certificate, now)._asdict() | values
+
+
+def _finding(verification: Verification, certificate: Certificate, now: datetime) -> Finding:
+    if verification.status is not None and verification.status in _WITHDRAWN:
+        return _WITHDRAWN[verification.status]
+    if verification.in_force:
+        return _IN_FORCE
+    return _NOT_BEGUN if now < certificate.period.start else _ENDED
+
+
+def _words(certificate: Certificate) -> dict[str, str]:
+    return {
+        "policy_no": certificate.policy_no,
+        "insured_name": certificate.insured_name,
+        "start": _china(certificate.period.start),
+        "end": _china(certificate.period.end),
+        "issued_at": _china(certificate.issued_at),
+        "plan": f"{certificate.plan_id} · {certificate.plan_version}",
+        "sum_insured": yuan(certificate.sum_insured_fen),
+        "insurer": INSURER,
+        "hotline": HOTLINE,
+    }
+
+
+def _facts(certificate: Certificate) -> dict[str, object]:
+    facts = {name: value for name, value in certificate if name != "period"}
+    return facts | {"start": certificate.period.start, "end": certificate.period.end}
+
+
+def _china(instant: datetime) -> str:
+    return instant.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
