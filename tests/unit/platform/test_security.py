@@ -201,6 +201,19 @@ def test_token_that_pyjwt_refuses_is_refused_when_a_part_is_exchanged(
         assert found is None or found == other_verdict(token)
 
 
+@pytest.mark.parametrize("algorithm", ["none", "HS512", "RS256", "hs256", ""])
+def test_token_chooses_no_algorithm_when_signed_with_our_key_all_the_same(algorithm: str) -> None:
+    issued = jwt.encode(DUE, KEY, algorithm="HS256")
+    assert verdict(issued) == DUE
+    header = (
+        base64.urlsafe_b64encode(json.dumps({"alg": algorithm, "typ": "JWT"}).encode()).rstrip(b"=").decode()
+    )
+    signed = f"{header}.{issued.split('.')[1]}"
+    digest = hmac.digest(KEY, signed.encode(), "sha256")
+    token = f"{signed}.{base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"
+    assert verdict(token) is other_verdict(token) is None
+
+
 def test_genuine_payload_is_refused_when_it_is_no_object() -> None:
     tokens = AccessTokens(KEY, Clock(NOW))
     header = tokens.issue("worker", "w", timedelta(hours=1))[0].split(".")[0]
