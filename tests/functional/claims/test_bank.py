@@ -12,8 +12,9 @@ import pytest
 
 from daycover.books.journal import Account, balances
 from daycover.china_time import china_day
-from daycover.claims.claim import Actor, Claim, Claims, opening, record
+from daycover.claims.claim import Actor, Claim, Claims
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.claims.record import opening, record
 from daycover.errors import ConcurrentChangeError, DaycoverError
 from daycover.payouts.payee import PayeeAccountTakenError
 from daycover.payouts.payout import (

@@ -6,8 +6,9 @@ from typing import NamedTuple
 import boto3
 import pytest
 
-from daycover.claims.claim import Actor, Claim, ClaimChange, Claims, opening, record
+from daycover.claims.claim import Actor, Claim, ClaimChange, Claims
 from daycover.claims.lifecycle import ClaimEvent
+from daycover.claims.record import opening, record
 from daycover.errors import ConcurrentChangeError
 from daycover.payouts.beneficiaries import Beneficiaries, BeneficiaryStore
 from daycover.payouts.payee import PayeeAccountTakenError

@@ -18,8 +18,8 @@ from daycover.claims.steps import WaitStep
 from daycover.errors import DaycoverError
 from daycover.identity.document import IdDocumentType as IdentityDocument
 from daycover.identity.work_card import WorkCardRefusedError, WorkCardUnavailableError
-from daycover.payouts.identity import TOO_MANY_FACES
 from daycover.payouts.payout import payout_number
+from daycover.payouts.prove_identity import TOO_MANY_FACES
 from daycover.payouts.transfer import BankAccount, TransferState
 from daycover.platform.config import Config
 from tests.functional.claims.aws import BUCKET

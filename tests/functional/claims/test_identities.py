@@ -7,8 +7,9 @@ from typing import NamedTuple
 import boto3
 import pytest
 
-from daycover.claims.claim import Actor, Claim, Claims, opening, record
+from daycover.claims.claim import Actor, Claim, Claims
 from daycover.claims.lifecycle import ClaimEvent
+from daycover.claims.record import opening, record
 from daycover.errors import ConcurrentChangeError
 from daycover.identity.document import IdDocumentType
 from daycover.payouts.identity import (

@@ -17,8 +17,6 @@ from daycover.claims.claim import (
     Claims,
     Queue,
     claim_number,
-    opening,
-    record,
 )
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.evidence import (
@@ -30,6 +28,7 @@ from daycover.claims.evidence import (
 )
 from daycover.claims.frequency import ClaimMarks, Dimension, clinics_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
+from daycover.claims.record import opening, record
 from daycover.claims.report import LossNotice, LossNotices
 from daycover.claims.steps import Tokens
 from daycover.errors import ConcurrentChangeError

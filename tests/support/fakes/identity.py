@@ -33,6 +33,10 @@ class FakeWorkers(FakePort):
         with self.call("workers.get"):
             return self._workers[worker_id]
 
+    def find(self, worker_id: str) -> Worker | None:
+        with self.call("workers.find"):
+            return self._workers.get(worker_id)
+
     def add(self, worker: Worker) -> None:
         with self.call("workers.add"):
             self._workers.setdefault(worker.worker_id, worker)

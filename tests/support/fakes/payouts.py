@@ -246,10 +246,10 @@ class FakeBeneficiaries(FakePort):
 
 
 class FakeBooks:
-    """Implements `payouts.pay.Books`; remembers each payout in the state in which it was posted."""
+    """Implements `payouts.payout.Book`; remembers each payout in the state in which it was posted."""
 
     def __init__(self) -> None:
         self.posted: list[Payout] = []
 
-    def record(self, payout: Payout, claim: Claim) -> None:
+    def __call__(self, payout: Payout, claim: Claim) -> None:
         self.posted.append(payout)

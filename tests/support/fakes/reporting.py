@@ -9,18 +9,9 @@ from datetime import date, datetime
 
 from daycover.errors import ConcurrentChangeError
 from daycover.reporting.breaks import Break, BreakNotFoundError, BreakStatus
-from daycover.reporting.rows import (
-    BATCH,
-    DailyFile,
-    FileAnswer,
-    FileState,
-    InsurerRefusedError,
-    Report,
-    ReportRow,
-    ReportState,
-    RowAnswer,
-    RowState,
-)
+from daycover.reporting.daily_file import DailyFile, FileAnswer, FileState
+from daycover.reporting.report import BATCH
+from daycover.reporting.rows import InsurerRefusedError, Report, ReportRow, ReportState, RowAnswer, RowState
 
 
 class FakeReports:
@@ -108,7 +99,7 @@ class FakeBreaks:
 
 
 class FakeInsurer:
-    """Implements `reporting.rows.InsurerReports`; `before` and `after` raise what a test wants."""
+    """Implements `reporting.report.InsurerReports`; `before` and `after` raise what a test wants."""
 
     def __init__(self) -> None:
         self.rows: dict[str, RowState] = {}

@@ -328,8 +328,9 @@ def test_hundred_thousand_policies_close_to_the_fen_when_spread_over_companies_a
         insurer.report([row for policy in policies for row in rows_of(policy)])
         for policy in policies:
             total += policy.premium_fen
-            desk.book.record(line_of(policy))
-            lines.add(line_of(policy))
+            line = line_of(policy)
+            desk.book.record(line)
+            lines.add(line)
         desk.book.flush()
         calls.append(len(desk.steps.calls))
     steps = {later - earlier for earlier, later in pairwise(calls)}

@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 
 from daycover.claims.adjudication import Assessment, ExpenseLine, Loss, Prior, assess
 from daycover.claims.answer import AnswerKind
-from daycover.claims.claim import Claim, Clock, due_times
+from daycover.claims.claim import Claim
 from daycover.claims.clocks import limitation_ends
 from daycover.claims.decide import DecisionBySamePersonError, Verdict
 from daycover.claims.disability import final_grade, percentage_bps
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
+from daycover.claims.due import Clock, due_times
 from daycover.claims.judge import DocumentVerdict
 from daycover.claims.lifecycle import REFUSING_DECISIONS, ClaimStatus, Decision
 from daycover.claims.state_advance import CertainPart

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from daycover.claims.answer import AnswerKind
-from daycover.claims.claim import Clock, Queue, due_times
+from daycover.claims.claim import Queue
 from daycover.claims.decide import Verdict
 from daycover.claims.documents import DocumentStatus, DocumentType
+from daycover.claims.due import Clock, due_times
 from daycover.claims.evidence import DayFacts, LineVerdict
 from daycover.claims.judge import DocumentVerdict, LineVerdictError
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError, Decision

@@ -30,14 +30,10 @@ from daycover.claims.steps import Waits, WaitStep
 from daycover.cover.policy import Policy
 from daycover.identity.worker import Worker
 from daycover.payouts.beneficiaries import StateBeneficiaries
-from daycover.payouts.identity import (
-    ConfirmIdentity,
-    IdentityWait,
-    ProveIdentity,
-    RequestIdentity,
-)
 from daycover.payouts.pay import PayClaim, ReceiveNotice
 from daycover.payouts.payee import StatePayee
+from daycover.payouts.prove_identity import ConfirmIdentity, ProveIdentity
+from daycover.payouts.request_identity import IdentityWait, RequestIdentity
 from daycover.payouts.transfer import (
     Channel,
     TransferState,
@@ -147,7 +143,7 @@ class World:
         )
         self.books = FakeBooks()
         self.pay = PayClaim(
-            books=self.books,
+            book=self.books,
             claims=self.claims,
             payouts=self.payouts,
             transfers=lambda channel: self.bank if channel is Channel.WALLET else self.real_bank,

@@ -5,14 +5,9 @@ from itertools import count
 
 from daycover import crockford
 from daycover.china_time import china_day
-from daycover.cover.referral import (
-    AskReferral,
-    ConfirmReferral,
-    DecideReferral,
-    Document,
-    Referral,
-    ReferralReason,
-)
+from daycover.cover.ask_referral import AskReferral
+from daycover.cover.decide_referral import ConfirmReferral, DecideReferral
+from daycover.cover.referral import Document, Referral, ReferralReason
 from daycover.identity.document import IdDocumentType
 from daycover.projects.code import issue_token
 from daycover.projects.project import Project

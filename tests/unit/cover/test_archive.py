@@ -12,6 +12,7 @@ from daycover import crockford
 from daycover.cover.archive import (
     PAGE,
     ArchiveConflictError,
+    ArchivePolicy,
     Followed,
     KeepPolicies,
     Kept,
@@ -59,6 +60,22 @@ def test_policy_is_archived_with_one_call_when_it_is_issued() -> None:
     assert KeepPolicies(archive=archive).follow(PolicyChange.INSERT, a_policy()) == Followed(Kept.ADDED)
     assert archive.steps.calls == ["archive.add"]
     assert archive.all() == {a_policy().policy_no: a_policy()}
+
+
+def test_policy_is_handed_on_after_it_was_kept_and_again_when_its_record_comes_again() -> None:
+    archive = FakeArchive()
+    told: list[tuple[str, bool]] = []
+
+    def tell(policy: Policy) -> None:
+        told.append((policy.policy_no, policy.policy_no in archive.all()))
+
+    archive_policy = ArchivePolicy(keep=KeepPolicies(archive=archive), tell=tell)
+    image = a_policy().model_dump(mode="json")
+    assert archive_policy("INSERT", image, by_ttl=False) == Followed(Kept.ADDED)
+    assert archive_policy("INSERT", image, by_ttl=False).kept is Kept.UNCHANGED
+    assert told == [(a_policy().policy_no, True)] * 2
+    assert archive_policy("REMOVE", image, by_ttl=True).counts == ("PolicyExpired",)
+    assert len(told) == 2, "a removal is no news to anybody"
 
 
 @pytest.mark.parametrize("status", FINAL)

@@ -15,10 +15,11 @@ from daycover.claims.advance import (
     advance_number,
 )
 from daycover.claims.answer import AnswerKind
-from daycover.claims.claim import CLAIM_NUMBER_DIGITS, Claim, Clock, due_times
+from daycover.claims.claim import CLAIM_NUMBER_DIGITS, Claim
 from daycover.claims.clocks import advance_due
 from daycover.claims.decide import DecisionBySamePersonError, Verdict
 from daycover.claims.documents import DocumentStatus
+from daycover.claims.due import Clock, due_times
 from daycover.claims.judge import DocumentVerdict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError, Decision
 from daycover.claims.state_advance import CertainPart

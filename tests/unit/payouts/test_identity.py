@@ -19,11 +19,8 @@ from daycover.identity.work_card import (
 )
 from daycover.payouts.identity import (
     ATTENTION,
-    CHECKS_PER_DAY,
     FRESH,
     IDENTITY_CHECK_FROM_FEN,
-    REMINDERS_BEFORE_FINANCE,
-    TOO_MANY_FACES,
     CheckStatus,
     IdentityBySamePersonError,
     IdentityCheckNotFoundError,
@@ -35,6 +32,8 @@ from daycover.payouts.identity import (
     needs_check,
 )
 from daycover.payouts.payout import PayoutState, payout_number
+from daycover.payouts.prove_identity import CHECKS_PER_DAY, TOO_MANY_FACES
+from daycover.payouts.request_identity import REMINDERS_BEFORE_FINANCE
 from daycover.payouts.transfer import TransferState
 from tests.support.builders import PERSON, WORKER, a_worker
 from tests.support.claims import insured

@@ -1,14 +1,8 @@
 """Everything that reports to the insurer, on fakes."""
 
 from daycover.reporting.breaks import KeepBreaks
-from daycover.reporting.rows import (
-    QueryInsurer,
-    ReportEvents,
-    ReportRow,
-    ReportState,
-    SendDailyFile,
-    TakeAnswers,
-)
+from daycover.reporting.report import QueryInsurer, ReportEvents, SendDailyFile, TakeAnswers
+from daycover.reporting.rows import ReportRow, ReportState
 from tests.support.builders import NOW
 from tests.support.fakes.port import Clock
 from tests.support.fakes.reporting import FakeBreaks, FakeFiles, FakeInsurer, FakeReports

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from daycover.claims.claim import Actor, Claim, ClaimNotFoundError, Claims, record
+from daycover.claims.claim import Actor, Claim, ClaimNotFoundError, Claims
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
+from daycover.claims.record import record
 from daycover.claims.steps import Waits, WaitStep
 from daycover.identity.worker import Workers
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from daycover.claims.claim import Actor, Claim, ClaimNotFoundError, Claims, record
+from daycover.claims.claim import Actor, Claim, ClaimNotFoundError, Claims
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
+from daycover.claims.record import record
 from daycover.claims.steps import Waits, WaitStep
 from daycover.identity.worker import Workers
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from daycover.claims.assess import Reassessed
-from daycover.claims.claim import Claim, ClaimNotFoundError, Claims, record
+from daycover.claims.claim import Claim, ClaimNotFoundError, Claims
 from daycover.claims.clocks import PausedInterval
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.documents import DocumentStatus, DocumentType, checklist, missing
@@ -22,6 +22,7 @@ from daycover.claims.evidence import (
     statuses_of,
 )
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.claims.record import record
 from daycover.claims.steps import Waits, WaitStep
 from daycover.identity.worker import Workers
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from daycover.claims.adjudication import DAYS_PER_POLICY
-from daycover.claims.claim import Actor, Claim, Claims, record
+from daycover.claims.claim import Actor, Claim, Claims
 from daycover.claims.lifecycle import (
     REFUSING_DECISIONS,
     ClaimEvent,
@@ -14,6 +14,7 @@ from daycover.claims.lifecycle import (
     ClaimStepClosedError,
     Decision,
 )
+from daycover.claims.record import record
 from daycover.claims.steps import Waits, WaitStep
 from daycover.errors import DaycoverError, ErrorKind
 

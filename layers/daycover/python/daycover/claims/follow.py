@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from daycover.claims.claim import Claim, Claims, record
+from daycover.claims.claim import Claim, Claims
 from daycover.claims.collect import CompleteDocuments
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.decide import UNDECIDED
 from daycover.claims.lifecycle import TABLE, ClaimEvent, ClaimStatus
+from daycover.claims.record import record
 from daycover.claims.steps import Waits, WaitStep
 
 

@@ -11,21 +11,12 @@ from pydantic import BaseModel, Field
 
 from daycover import crockford
 from daycover.china_time import CHINA
-from daycover.claims.claim import (
-    Accident,
-    Actor,
-    ActorKind,
-    Claim,
-    ClaimExistsError,
-    Claims,
-    claim_number,
-    opening,
-    record,
-)
+from daycover.claims.claim import Accident, Actor, ActorKind, Claim, ClaimExistsError, Claims, claim_number
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.documents import ClaimType
 from daycover.claims.fraud import SAME_ACCIDENT, timing_signals
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.claims.record import opening, record
 from daycover.claims.steps import Workflows
 from daycover.cover.archive import ArchiveDamagedError
 from daycover.cover.period import Period

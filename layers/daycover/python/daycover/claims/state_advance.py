@@ -15,10 +15,11 @@ from daycover.claims.advance import (
     advance_number,
     open_advance,
 )
-from daycover.claims.claim import Actor, Claim, ClaimChange, Claims, record
+from daycover.claims.claim import Actor, Claim, ClaimChange, Claims
 from daycover.claims.clocks import advance_due
 from daycover.claims.decide import DecisionBySamePersonError, ceiling_fen
 from daycover.claims.lifecycle import UNSETTLED, ClaimEvent, ClaimStepClosedError
+from daycover.claims.record import record
 from daycover.claims.steps import Workflows
 
 Supported = Callable[[Claim], int]

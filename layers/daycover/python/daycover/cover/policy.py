@@ -72,7 +72,7 @@ class PolicyStatus(StrEnum):
 
 
 class Proof(StrEnum):
-    """What proved the person: the work card, or two people (`cover/referral.py`)."""
+    """What proved the person: the work card, or two people (`cover/decide_referral.py`)."""
 
     WORK_CARD = "WORK_CARD"
     REFERRED = "REFERRED"

@@ -11,12 +11,10 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from daycover.insurer.signature import HEADER, InsurerCredentials, InsurerSignatureError, sign, verify
+from daycover.reporting.daily_file import DailyFile, FileAnswer, FileState
+from daycover.reporting.report import InsurerReports
 from daycover.reporting.rows import (
-    DailyFile,
-    FileAnswer,
-    FileState,
     InsurerRefusedError,
-    InsurerReports,
     InsurerRetryError,
     InsurerUnknownError,
     ReportRow,
@@ -36,7 +34,7 @@ class _Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
-class _Problem(_Answer):
+class _InsurerProblem(_Answer):
     code: Code
 
 
@@ -70,7 +68,7 @@ def _now() -> datetime:
 
 
 class InsurerClient(InsurerReports):
-    """Implements `reporting.rows.InsurerReports`. Keep one per container: it holds the connection pool.
+    """Implements `reporting.report.InsurerReports`. Keep one per container: it holds the connection pool.
 
     `clock` is the true time even on a stack whose clock is shifted: signatures live five minutes.
     """
@@ -164,6 +162,6 @@ def _failure(raw: HttpAnswer) -> Exception:
     if raw.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return InsurerUnknownError(status=raw.status)
     try:
-        return InsurerRefusedError(code=_Problem.model_validate_json(raw.data).code)
+        return InsurerRefusedError(code=_InsurerProblem.model_validate_json(raw.data).code)
     except ValidationError:
         return InsurerRetryError(status=raw.status)

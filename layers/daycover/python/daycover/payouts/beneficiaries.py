@@ -13,11 +13,12 @@ from typing import NamedTuple, Protocol
 from pydantic import BaseModel, Field
 
 from daycover.claims.answer import AnswerKind
-from daycover.claims.claim import Actor, Claim, ClaimChange, Claims, record
+from daycover.claims.claim import Actor, Claim, ClaimChange, Claims
 from daycover.claims.decide import DecisionBySamePersonError
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.evidence import Documents
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.claims.record import record
 from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
 from daycover.identity.resident_id import normalise
 from daycover.identity.worker import PersonIndex

@@ -16,18 +16,9 @@ from daycover.china_time import china_day
 from daycover.cover.roster import CoverLine, CoverLines
 from daycover.payouts.reconcile import MovedMoney
 from daycover.reporting.breaks import BreakKind, Difference, KeepBreaks
-from daycover.reporting.rows import (
-    DailyFile,
-    FileAnswer,
-    Files,
-    FileState,
-    Report,
-    ReportKind,
-    Reports,
-    ReportState,
-    rejection,
-    unanswered,
-)
+from daycover.reporting.daily_file import DailyFile, FileAnswer, Files, FileState
+from daycover.reporting.report import rejection, unanswered
+from daycover.reporting.rows import Report, ReportKind, Reports, ReportState
 
 LOOK_BACK = 2
 """Days before the reconciled one whose lines are read for endings. What ends later than that (a policy voided

@@ -9,17 +9,18 @@ from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
     from daycover.cover.archive import ArchivePolicy, PolicyFinder
+    from daycover.cover.ask_referral import AskReferral
     from daycover.cover.cancel import CancelPolicy
     from daycover.cover.certificate import CertificateKeys
     from daycover.cover.certify import IssueCertificate, VerifyCertificate
     from daycover.cover.check_in import StartCheckIn
     from daycover.cover.complete import CompleteCheckIn
+    from daycover.cover.decide_referral import ConfirmReferral, DecideReferral
     from daycover.cover.end import EndPolicies
     from daycover.cover.erase import EraseWorker, PurgeLocations
     from daycover.cover.issue import IssuePolicy
     from daycover.cover.preview import PreviewCover
     from daycover.cover.read import ReadPolicies
-    from daycover.cover.referral import AskReferral, ConfirmReferral, DecideReferral
     from daycover.cover.roster import ReadRoster, RecordCover
     from daycover.cover.signals import ReadSignals, WeighCheckIn
     from daycover.cover.stuffing import ReadStuffing
@@ -134,7 +135,7 @@ class CoverWiring(Wiring):
 
     @cached_property
     def ask_referral(self) -> AskReferral:
-        from daycover.cover.referral import AskReferral
+        from daycover.cover.ask_referral import AskReferral
         from daycover.platform.ids import ulid
 
         return AskReferral(
@@ -150,13 +151,13 @@ class CoverWiring(Wiring):
 
     @cached_property
     def confirm_referral(self) -> ConfirmReferral:
-        from daycover.cover.referral import ConfirmReferral
+        from daycover.cover.decide_referral import ConfirmReferral
 
         return ConfirmReferral(now=self._adapters.now, referrals=self._adapters.referrals)
 
     @cached_property
     def decide_referral(self) -> DecideReferral:
-        from daycover.cover.referral import DecideReferral
+        from daycover.cover.decide_referral import DecideReferral
 
         return DecideReferral(
             now=self._adapters.now,
@@ -302,7 +303,9 @@ class CoverWiring(Wiring):
     def purge_locations(self) -> PurgeLocations:
         from daycover.cover.erase import PurgeLocations
 
-        return PurgeLocations(now=self._adapters.now, keys=self._adapters.day_keys)
+        return PurgeLocations(
+            now=self._adapters.now, delete_keys_before=self._adapters.day_keys.delete_before
+        )
 
     @cached_property
     def erase_worker(self) -> EraseWorker:

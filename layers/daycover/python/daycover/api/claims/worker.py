@@ -7,10 +7,11 @@ from daycover.api.fields import Words
 from daycover.claims.adjudication import Assessment
 from daycover.claims.advance import Advance, AdvanceGround, AdvanceState
 from daycover.claims.answer import AnswerKind
-from daycover.claims.claim import Claim, Clock, due_times
+from daycover.claims.claim import Claim
 from daycover.claims.clocks import limitation_ends, service_level
 from daycover.claims.collect import awaited
 from daycover.claims.documents import ClaimType, DocumentType
+from daycover.claims.due import Clock, due_times
 from daycover.claims.evidence import statuses_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.read import ClaimFile, PayoutSeen
