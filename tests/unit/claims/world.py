@@ -569,12 +569,12 @@ class FakePolicyReader(FakePort):
 
 
 class FakeBooks:
-    """Implements `payouts.pay.Books`; remembers each payout in the state in which it was posted."""
+    """Implements `payouts.payout.Book`; remembers each payout in the state in which it was posted."""
 
     def __init__(self) -> None:
         self.posted: list[Payout] = []
 
-    def record(self, payout: Payout, claim: Claim) -> None:
+    def __call__(self, payout: Payout, claim: Claim) -> None:
         self.posted.append(payout)
 
 
@@ -654,7 +654,7 @@ class World:
         )
         self.books = FakeBooks()
         self.pay = PayClaim(
-            books=self.books,
+            book=self.books,
             claims=self.claims,
             payouts=self.payouts,
             transfers=lambda channel: self.bank if channel is Channel.WALLET else self.real_bank,

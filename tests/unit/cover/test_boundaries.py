@@ -508,7 +508,7 @@ def test_boundary_17_data_is_locked_and_the_position_forgotten_when_erasure_is_a
         world.scan(worker)
     assert world.read_policies.all_of(worker) == [policy]
 
-    purge = PurgeLocations(now=world.now, keys=keys)
+    purge = PurgeLocations(now=world.now, delete_keys_before=keys.delete_before)
     for days in range(31):
         world.now.at = NOW + timedelta(days=days)
         assert purge() == []

@@ -119,6 +119,6 @@ class Keys:
 
 def test_positions_are_forgotten_when_they_are_older_than_thirty_days() -> None:
     keys = Keys()
-    PurgeLocations(now=Clock(NOW), keys=keys)()
+    PurgeLocations(now=Clock(NOW), delete_keys_before=keys.delete_before)()
     assert keys.before == "20261025"
     assert timedelta(days=30) == PLACES_KEPT

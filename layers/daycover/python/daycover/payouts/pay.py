@@ -24,7 +24,7 @@ from daycover.payouts.pay_advance import ADVANCE_PENDING, PayAdvance
 from daycover.payouts.pay_share import PayShare
 from daycover.payouts.payout import (
     INSURED,
-    Books,
+    Book,
     ClaimNotPayableError,
     PayeeAccounts,
     PayeeUnknownError,
@@ -71,7 +71,7 @@ class PayClaim:
     tokens: Tokens
     waits: Waits
     workflows: Workflows
-    books: Books
+    book: Book
     now: Callable[[], datetime]
 
     @property
@@ -81,7 +81,7 @@ class PayClaim:
             payouts=self.payouts,
             accounts=self.accounts,
             wallet_limit_fen=self.wallet_limit_fen,
-            books=self.books,
+            book=self.book,
             now=self.now,
         )
 
@@ -92,7 +92,7 @@ class PayClaim:
             payouts=self.payouts,
             heirs=self.heirs,
             workflows=self.workflows,
-            books=self.books,
+            book=self.book,
             now=self.now,
         )
 
@@ -222,7 +222,7 @@ class PayClaim:
             change = record(claim, ClaimEvent.CLOSED, at=self.now(), closed_at=self.now(), attention=None)
             self.claims.save(change)
             claim = change.after
-        self.books.record(payout, claim)
+        self.book(payout, claim)
         self.waits.settle(claim, WaitStep.PAYOUT)
         return payout.state.value
 
@@ -263,7 +263,7 @@ class PayClaim:
                 attention=PAYOUT_BOUNCED,
             )
         bounced = payout.moved(PayoutState.BOUNCED, finished_at=at, fail_reason=reason_code)
-        self.books.record(bounced, claim)  # first: a repeated bounce of what is BOUNCED ends above
+        self.book(bounced, claim)  # first: a repeated bounce of what is BOUNCED ends above
         self.payouts.bounce(bounced, payout, change, reversal_of(payout, claim, at))
         return bounced.state.value
 
@@ -284,7 +284,7 @@ class PayClaim:
         if payout_id is not None and (payout is None or payout.payout_id != payout_id):
             return outcome
         if payout is not None:
-            self.books.record(payout, claim)
+            self.book(payout, claim)
         failed = payout is not None and payout.state is PayoutState.FAILED
         if claim.status not in PAYABLE or (failed and claim.status is ClaimStatus.AGREED):
             return outcome
@@ -315,7 +315,7 @@ class PayClaim:
         payout = take_up(payout, self.payouts)
         if claim.status is ClaimStatus.AGREED:
             self.claims.save(record(claim, ClaimEvent.PAYOUT_RESERVED, at=self.now(), attention=None))
-        self.books.record(payout, claim)
+        self.book(payout, claim)
         return self._reserved(payout)
 
     def _reserve_anew(self, claim: Claim) -> Reserved:
@@ -333,7 +333,7 @@ class PayClaim:
             amount_fen=claim.remaining_fen,
             at=self.now(),
         )
-        self.books.record(payout, claim)
+        self.book(payout, claim)
         return self._reserved(payout)
 
     def _reserve_share(self, claim: Claim, payee: str) -> Reserved:

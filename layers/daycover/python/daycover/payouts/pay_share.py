@@ -24,7 +24,7 @@ from daycover.payouts.beneficiaries import (
 )
 from daycover.payouts.payout import (
     INSURED,
-    Books,
+    Book,
     PayeeUnknownError,
     Payout,
     Payouts,
@@ -49,7 +49,7 @@ class PayShare:
     payouts: Payouts
     heirs: BeneficiaryStore
     workflows: Workflows
-    books: Books
+    book: Book
     now: Callable[[], datetime]
 
     def reserve(self, claim: Claim, payee: str) -> Payout | Reserved | None:
@@ -89,7 +89,7 @@ class PayShare:
             payout = take_up(payout, self.payouts)
             if claim.status is ClaimStatus.AGREED:
                 self.claims.save(record(claim, ClaimEvent.PAYOUT_RESERVED, at=self.now()))
-        self.books.record(payout, claim)
+        self.book(payout, claim)
         return payout
 
     def addressee(self, payout: Payout) -> Beneficiary:
@@ -130,7 +130,7 @@ class PayShare:
         if payout is not None:
             if payouts_of_shares(claim, self.payouts).get(payout.payee) != payout:
                 return outcome  # old news of an earlier attempt
-            self.books.record(payout, claim)
+            self.book(payout, claim)
         failed = payout is not None and payout.state is PayoutState.FAILED
         attention = "PAYOUT_FAILED" if failed else f"PAYOUT_{outcome}"
         if claim.status in PAYABLE and claim.attention != attention:
