@@ -95,7 +95,3 @@ class FakeCompanies(FakePort):
         with self.call("companies.list_page"):
             later = [company_id for company_id in sorted(self._companies) if company_id > (token or "")]
             return later[:limit], later[limit - 1] if len(later) > limit else None
-
-    def list_all(self) -> list[str]:
-        with self.call("companies.list_all"):
-            return sorted(self._companies)

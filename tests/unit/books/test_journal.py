@@ -15,7 +15,6 @@ from daycover.books.journal import (
     Kind,
     Line,
     PayoutFacts,
-    balances,
     commission_fen,
     entries_of_cover,
     entries_of_payout,
@@ -26,6 +25,7 @@ from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
 from daycover.cover.roster import line_of
 from tests.support.builders import COMMISSION_BPS, NOW, a_line, a_policy
 from tests.support.fakes.port import Crash
+from tests.support.ledger import balances
 from tests.unit.books.desk import Desk
 
 TODAY = date(2026, 11, 24)

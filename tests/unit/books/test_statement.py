@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from daycover import crockford
 from daycover.books import statement as statement_rules
 from daycover.books.figures import ReadFigures
-from daycover.books.journal import Account, PayoutFacts, balances, closing_time, entries_of_cover
+from daycover.books.journal import Account, PayoutFacts, closing_time, entries_of_cover
 from daycover.books.sheets import JsonSheet, XlsxSheet
 from daycover.books.statement import (
     Format,
@@ -40,6 +40,7 @@ from tests.support.builders import COMMISSION_BPS, NOW, a_line, a_policy
 from tests.support.fakes.books import FakeJournal, FakeStatements
 from tests.support.fakes.cover import FakeCoverLines
 from tests.support.fakes.port import Crash
+from tests.support.ledger import balances
 from tests.unit.books.desk import Desk
 from tests.unit.books.test_journal import an_ended
 from tests.unit.reporting.insurer_world import Desk as InsurerDesk

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from daycover.books.credit import CreditLevel
-from daycover.books.journal import Account, balances, closing_time
+from daycover.books.journal import Account, closing_time
 from daycover.claims.claim import Accident
 from daycover.claims.documents import ClaimType
 from daycover.claims.report import AccidentOutsideCoverError, LossReport, NoticeStatus, ReportClaim, Reported
@@ -51,6 +51,7 @@ from tests.support.fakes.claims import FakeClaims, FakeNotices, FakeWorkflows
 from tests.support.fakes.cover import FakeCoverLines
 from tests.support.fakes.identity import FakeErasures
 from tests.support.fakes.projects import FakeCompanies
+from tests.support.ledger import balances
 from tests.unit.books.desk import Desk as MoneyDesk
 from tests.unit.cover.referral_desk import Desk, resident
 from tests.unit.cover.test_certificate import FakeCertificateKeys
