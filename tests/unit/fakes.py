@@ -193,10 +193,6 @@ class FakeCompanies(FakePort):
             later = [company_id for company_id in sorted(self._companies) if company_id > (token or "")]
             return later[:limit], later[limit - 1] if len(later) > limit else None
 
-    def list_all(self) -> list[str]:
-        with self.call("companies.list_all"):
-            return sorted(self._companies)
-
 
 class FakeWorkers(FakePort):
     """Implements `identity.worker.Workers`."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 
-from daycover.books.journal import Account, balances
+from daycover.books.journal import Account
 from daycover.china_time import china_day
 from daycover.claims.claim import Actor, Claim, Claims
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
@@ -38,6 +38,7 @@ from tests.functional.claims.stage import Stage
 from tests.functional.claims.test_events import assert_permitted
 from tests.support.builders import WORKER
 from tests.support.functions import events_of, key_of
+from tests.support.ledger import balances
 from tests.unit.claims.world import REPORTED_AT, FakeAccounts, FakeClaims, FakePayouts, World
 
 ACCOUNT = BankAccount(holder="王小明", account_no="6222021234567890123", bank_name="工商银行")

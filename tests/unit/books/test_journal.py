@@ -15,7 +15,6 @@ from daycover.books.journal import (
     Kind,
     Line,
     PayoutFacts,
-    balances,
     commission_fen,
     entries_of_cover,
     entries_of_payout,
@@ -25,6 +24,7 @@ from daycover.china_time import CHINA
 from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
 from daycover.cover.roster import line_of
 from tests.support.builders import COMMISSION_BPS, NOW, a_line, a_policy
+from tests.support.ledger import balances
 from tests.unit.fakes import Crash
 from tests.unit.remembered_books import Desk
 

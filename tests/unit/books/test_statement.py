@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from daycover import crockford
 from daycover.books import statement as statement_rules
 from daycover.books.figures import ReadFigures
-from daycover.books.journal import Account, PayoutFacts, balances, closing_time, entries_of_cover
+from daycover.books.journal import Account, PayoutFacts, closing_time, entries_of_cover
 from daycover.books.sheets import JsonSheet, XlsxSheet
 from daycover.books.statement import (
     Format,
@@ -37,6 +37,7 @@ from daycover.errors import ConcurrentChangeError
 from daycover.reporting.reconciliation import LOOK_BACK, ReconcileCompany
 from daycover.reporting.rows import rows_of
 from tests.support.builders import COMMISSION_BPS, NOW, a_line, a_policy
+from tests.support.ledger import balances
 from tests.unit.books.test_journal import an_ended
 from tests.unit.fakes import Crash, FakeCoverLines
 from tests.unit.remembered_books import Desk, FakeJournal, FakeStatements

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from daycover.books.credit import CreditLevel
-from daycover.books.journal import Account, balances, closing_time
+from daycover.books.journal import Account, closing_time
 from daycover.claims.claim import Accident
 from daycover.claims.documents import ClaimType
 from daycover.claims.report import AccidentOutsideCoverError, LossReport, NoticeStatus, ReportClaim, Reported
@@ -47,6 +47,7 @@ from tests.support.builders import (
     an_id_number,
     an_identity,
 )
+from tests.support.ledger import balances
 from tests.unit import remembered_books as books
 from tests.unit.claims.world import FakeClaims, FakeNotices, FakeWorkflows
 from tests.unit.cover.referral_desk import Desk, resident
