@@ -12,9 +12,9 @@ from daycover.cover.period import COVER
 from daycover.errors import ConcurrentChangeError
 from daycover.projects.project import CoverNotAvailableError, ProjectStatus
 from tests.support.builders import NOW, PROJECT, a_line, a_project
+from tests.support.fakes.port import Crash
 from tests.support.ledger import balances
-from tests.unit.fakes import Crash
-from tests.unit.remembered_books import Desk
+from tests.unit.books.desk import Desk
 
 TODAY = date(2026, 11, 24)
 
