@@ -1,0 +1,281 @@
+"""One execution environment in a process of its own: a function as deployed, or boto3 doing no more than its calls.
+
+Standard library only, run with `-I -S -B`: nothing but the function, the layers and boto3 is on the path, in the order
+of Lambda. The case comes in a pickle, the figures go out as JSON on the last line. Connections (TCP, TLS and its
+authorities) are stubbed on both sides; everything before and behind them runs.
+"""
+
+import base64
+import importlib
+import importlib.abc
+import importlib.util
+import io
+import json
+import os
+import pickle
+import sys
+import time
+from collections import defaultdict
+from urllib.parse import parse_qs, urlsplit
+
+WARM = 40
+"""Requests after the first; the figure is their median."""
+
+
+class Answers:
+    """What was recorded, by the request; what nobody recorded is answered with an empty object."""
+
+    def __init__(self, recorded):
+        self._recorded = recorded
+        self.asked = []
+        self.begin()
+
+    def begin(self):
+        self.asked.clear()
+        self._left = defaultdict(list)
+        for url_key, target, text, status, headers, data in self._recorded:
+            self._left[url_key, target].append((text, status, headers, data))
+
+    def give(self, method, url, headers, body):
+        target = next((value for name, value in headers.items() if name.lower() == "x-amz-target"), "")
+        target = target.decode() if isinstance(target, bytes) else target
+        if hasattr(body, "read"):
+            body = body.read()
+        text = body if isinstance(body, str) else bytes(body or b"").decode(errors="replace")
+        self.asked.append((method, url, target, text))
+        waiting = self._left[key_of(method, url, target), target]
+        if not waiting:
+            return 200, {"content-type": "application/x-amz-json-1.0"}, b"{}"
+        found = next((one for one in waiting if one[0] == text), waiting[0])
+        if len(waiting) > 1:
+            waiting.remove(found)
+        return found[1:]
+
+
+def key_of(method, url, target):
+    """A service's address for its JSON calls, method and path otherwise."""
+    parts = urlsplit(url)
+    return parts.netloc.split(".")[0] if target else f"{method} {parts.path}"
+
+
+class Outside:
+    """What something outside AWS gave, again."""
+
+    def __init__(self, name, said):
+        self._name, self._said = name, said
+
+    def __getattr__(self, name):
+        return self._again(f"{self._name}.{name}")
+
+    def __call__(self, *_, **__):
+        return self._again(self._name + "()")
+
+    def _again(self, name):
+        waiting = self._said.get(name) or self._said[self._name]
+        kind, given = pickle.loads(waiting[0] if len(waiting) == 1 else waiting.pop(0))
+        if kind == "raise":
+            raise given
+        return Outside(name, self._said) if kind == "part" else given
+
+
+class Stub(importlib.abc.MetaPathFinder):
+    """Cuts the wire as soon as the modules that hold it are imported, whenever that is."""
+
+    def __init__(self, answers):
+        self._cuts = {"urllib3.connectionpool": lambda module: _cut_urllib3(module, answers), "ssl": _cut_ssl}
+        for name in [name for name in self._cuts if name in sys.modules]:
+            self._cuts.pop(name)(sys.modules[name])
+
+    def find_spec(self, name, path, target=None):
+        if name not in self._cuts:
+            return None
+        cut = self._cuts.pop(name)
+        spec = importlib.util.find_spec(name)
+        execute = spec.loader.exec_module
+
+        def executed(module):
+            execute(module)
+            cut(module)
+
+        spec.loader.exec_module = executed
+        return spec
+
+
+def _cut_urllib3(module, answers):
+    def urlopen(self, method, url, body=None, headers=None, **options):
+        from urllib3.response import HTTPResponse
+
+        address = url if "://" in url else f"{self.scheme}://{self.host}{url}"
+        status, told, data = answers.give(method, address, headers or {}, body)
+        return HTTPResponse(io.BytesIO(data), headers=told, status=status, preload_content=options.get("preload_content", True))
+
+    module.HTTPConnectionPool.urlopen = urlopen
+
+
+def _cut_ssl(module):
+    module.SSLContext.load_default_certs = lambda *_, **__: None
+
+
+def median(values):
+    return sorted(values)[len(values) // 2]
+
+
+def function(case):
+    """A function as deployed: import, first request, warm requests."""
+    sys.path[:0] = case["path"]
+    os.environ.update(case["environment"])
+    clock = time.process_time
+    out, sys.stdout = sys.stdout, io.StringIO()
+    begun = clock()
+    app = importlib.import_module("app")
+    imported = clock()
+    answers = Answers(case["answers"])
+    sys.meta_path.insert(0, Stub(answers))
+    _replace(case["outside"])
+    ready = clock()
+    answer = app.lambda_handler(json.loads(case["event"]), Context())
+    answered = clock()
+    first_calls = list(answers.asked)
+    loaded = sorted({name.split(".")[0] for name in sys.modules}), sorted(sys.modules)
+    warm, calls = [], []
+    for _ in range(case.get("warm", WARM)):
+        answers.begin()
+        _replace(case["outside"])
+        sys.stdout = io.StringIO()
+        event = json.loads(case["event"])
+        at = clock()
+        app.lambda_handler(event, Context())
+        warm.append(clock() - at)
+        calls = list(answers.asked)
+    sys.stdout = out
+    status = answer.get("statusCode") if isinstance(answer, dict) else None
+    failed = bool(answer.get("batchItemFailures")) if isinstance(answer, dict) else False
+    return {
+        "import": imported - begun,
+        "first": answered - ready,
+        "warm": median(warm) if warm else 0.0,
+        "first_calls": first_calls,
+        "warm_calls": calls,
+        "answer": {"status": status, "failed": failed, "body": str(answer)[:600]},
+        "modules": loaded[1],
+    }
+
+
+def _replace(said):
+    adapters = sys.modules.get("daycover.wiring.adapters")
+    if adapters is None or not said:
+        return
+    waiting = defaultdict(list)
+    for name, pickled in said:
+        waiting[name].append(pickled)
+    for name in {name.split(".")[0].split("(")[0] for name, _ in said}:
+        setattr(adapters.Adapters, name, Outside(name, waiting))
+        if adapters.current is not None:
+            vars(adapters.current).pop(name, None)
+
+
+class Context:
+    function_name = "bench"
+    function_version = "$LATEST"
+    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:bench"
+    memory_limit_in_mb = 256
+    aws_request_id = "0"
+    log_group_name = log_stream_name = "bench"
+
+    def get_remaining_time_in_millis(self):
+        return 10_000
+
+
+def floor(case):
+    """boto3 and one client, imported and made: what everything is measured against."""
+    sys.path[:0] = case["path"]
+    os.environ.update(case["environment"])
+    begun = time.process_time()
+    import boto3
+
+    boto3.client("dynamodb")
+    return {"first": time.process_time() - begun}
+
+
+def plain(case):
+    """The smallest handler with the same calls to AWS: boto3's clients, answered before they send."""
+    sys.path[:0] = case["path"]
+    os.environ.update(case["environment"])
+    import boto3
+    from botocore.awsrequest import AWSResponse
+
+    answers = Answers(case["answers"])
+    clients, steps = {}, []
+
+    def send(request, **_):
+        status, told, data = answers.give(request.method, request.url, request.headers, request.body)
+        raw = io.BytesIO(data)
+        raw.stream = lambda *_, **__: iter([data])
+        return AWSResponse(request.url, status, told, raw)
+
+    for method, url, target, text in case["calls"]:
+        service = service_of(url, target)
+        if service not in clients:
+            clients[service] = boto3.client(service)
+            clients[service].meta.events.register_first("before-send.*.*", send)
+        steps.append(step_of(clients[service], service, method, url, target, text))
+    event = json.loads(case["event"])
+    warm = []
+    for _ in range(case.get("warm", WARM)):
+        answers.begin()
+        at = time.process_time()
+        json.loads(event.get("body") or "null") if isinstance(event, dict) else None
+        for call, arguments in steps:
+            call(**arguments)
+        json.dumps({"statusCode": 200, "body": "{}"})
+        warm.append(time.process_time() - at)
+    return {"warm": median(warm)}
+
+
+def service_of(url, target):
+    host = urlsplit(url).netloc
+    for name in ("dynamodb", "kms", "secretsmanager", "sqs"):
+        if host.startswith(name + "."):
+            return name
+    return "stepfunctions" if target.startswith("AWSStepFunctions") else "s3"
+
+
+def step_of(client, service, method, url, target, text):
+    """The method of a boto3 client and its arguments for a request on the wire."""
+    if target:
+        operation = target.split(".")[-1]
+        shape = client.meta.service_model.operation_model(operation).input_shape
+        call = getattr(client, {v: k for k, v in client.meta.method_to_api_mapping.items()}[operation])
+        return call, bytes_in(json.loads(text or "{}"), shape)
+    parts = urlsplit(url)
+    host, path = parts.netloc.split("."), parts.path.lstrip("/")
+    bucket, key = (path.split("/", 1) + [""])[:2] if host[0] == "s3" else (host[0], path)
+    place = {"Bucket": bucket, "Key": key}
+    if method == "PUT":
+        return client.put_object, place | {"Body": text.encode()}
+    if method == "HEAD":
+        return client.head_object, place
+    if method == "DELETE":
+        return client.delete_object, place
+    if not key or "list-type" in parse_qs(parts.query):
+        return client.list_objects_v2, {"Bucket": bucket}
+    return client.get_object, place
+
+
+def bytes_in(value, shape):
+    """boto3 takes bytes where the wire has base64."""
+    if shape.type_name == "blob":
+        return base64.b64decode(value)
+    if shape.type_name == "structure":
+        return {name: bytes_in(member, shape.members[name]) for name, member in value.items()}
+    if shape.type_name == "list":
+        return [bytes_in(member, shape.member) for member in value]
+    if shape.type_name == "map":
+        return {name: bytes_in(member, shape.value) for name, member in value.items()}
+    return value
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], "rb") as file:
+        asked = pickle.load(file)
+    print("\n" + json.dumps({"function": function, "floor": floor, "plain": plain}[asked["run"]](asked)))
