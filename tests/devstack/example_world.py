@@ -22,10 +22,10 @@ from tests.support.simulated import Simulated
 COMPANIES = (LabourCompany("C1", "浦江劳务", "1900000109"), LabourCompany("C2", "另一家", "1900000110"))
 PROVIDER_ID = "P1"
 SECRET = "a-secret-of-256-random-bits"
-"""As in `events/sign_in_provider`."""
+"""As in `events/access/sign_in_provider`."""
 OPENID = a_worker().openid
 INSURED = Person("王小明", an_id_number(), "12800000000", OPENID)
-"""As in `events/check_in`."""
+"""As in `events/cover/check_in`."""
 
 
 def lay(stack: Stack, use_cases: UseCases) -> dict[str, str]:

@@ -25,6 +25,11 @@ def events_of(*functions: str) -> list[Path]:
     return [path for folder in folders for path in sorted(folder.glob("*.json"))]
 
 
+def event_file(function: str, case: str) -> Path:
+    """`check_in`, `valid.201` → `events/cover/check_in/valid.201.json`."""
+    return ROOT / "events" / capability_of(function) / function / f"{case}.json"
+
+
 def key_of(path: Path) -> str:
     """`events/cover/check_in/valid.201.json` → `check_in/valid`."""
     return f"{path.parent.name}/{path.name.split('.')[0]}"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.health import HealthView
+from daycover.api.access.health import HealthView
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
 

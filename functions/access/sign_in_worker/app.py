@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from daycover.api.access import WorkerSession, WorkerSignIn
+from daycover.api.access.sign_in import WorkerSession, WorkerSignIn
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.premiums import CreditView
+from daycover.api.books.company import CreditView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply

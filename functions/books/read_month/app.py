@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from daycover.api.premiums import MonthName, MonthView
+from daycover.api.books.company import MonthView
+from daycover.api.fields import MonthName
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply

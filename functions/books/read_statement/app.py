@@ -3,8 +3,7 @@
 from datetime import date
 from typing import Any
 
-from daycover.api.premiums import LinkView, SheetFormat
-from daycover.api.projects import StatementView
+from daycover.api.books.company import LinkView, SheetFormat, StatementView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply

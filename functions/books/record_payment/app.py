@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from daycover.api.premiums import PaymentBody, PaymentView
+from daycover.api.books.staff import PaymentBody, PaymentView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import count, logger

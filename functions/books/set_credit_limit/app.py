@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from daycover.api.premiums import CreditView, LimitBody
+from daycover.api.books.company import CreditView
+from daycover.api.books.staff import LimitBody
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import logger

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from daycover.api.claims import AcknowledgementBody, ClaimFileView, claim_file_view
+from daycover.api.claims.file import ClaimFileView, claim_file_view
+from daycover.api.claims.staff import AcknowledgementBody
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import logger

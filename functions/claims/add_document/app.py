@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.claims import AnnouncedView, DocumentBody, ReceiptView
+from daycover.api.claims.documents import AnnouncedView, ClaimDocumentBody, ReceiptView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
@@ -11,7 +11,7 @@ api = http_api()
 
 
 @api.post("/v1/claims/<claim_no>/documents")
-def announce_document(claim_no: str, body: DocumentBody) -> Reply[AnnouncedView]:
+def announce_document(claim_no: str, body: ClaimDocumentBody) -> Reply[AnnouncedView]:
     worker_id = api.caller("worker").subject
     announced = use_cases().collect_documents.announce(worker_id, claim_no, body.announcement())
     return reply(201, AnnouncedView.of(announced))

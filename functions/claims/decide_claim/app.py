@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from daycover.api.claims import ClaimFileView, DecisionBody, claim_file_view
+from daycover.api.claims.file import ClaimFileView, claim_file_view
+from daycover.api.claims.staff import ClaimDecisionBody
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import logger
@@ -12,7 +13,7 @@ api = http_api()
 
 
 @api.post("/v1/staff/claims/<claim_no>/decision")
-def decide_claim(claim_no: str, body: DecisionBody) -> Reply[ClaimFileView]:
+def decide_claim(claim_no: str, body: ClaimDecisionBody) -> Reply[ClaimFileView]:
     caller = api.caller("staff", any_of=("adjuster", "senior_adjuster"))
     use_cases().decide_claim(caller.subject, claim_no, body.verdict())
     logger.info("claim decided", claim_no=claim_no, decision=body.decision, reason_code=body.reason_code)

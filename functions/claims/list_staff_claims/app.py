@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from daycover.api.claims import ClaimFileView, QueueName, QueueView, claim_file_view, queue_view
+from daycover.api.claims.file import ClaimFileView, claim_file_view
+from daycover.api.claims.queues import QueueName, QueueView, queue_view
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply

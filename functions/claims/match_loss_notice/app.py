@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from daycover.api.claims import ClaimFileView, MatchBody, NoticeView, claim_file_view, notice_view
+from daycover.api.claims.file import ClaimFileView, claim_file_view
+from daycover.api.claims.queues import NoticeView, notice_view
+from daycover.api.claims.staff import MatchBody
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import logger

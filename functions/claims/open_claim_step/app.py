@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.claims import StepTask
+from daycover.api.claims.tasks import StepTask
 from daycover.bootstrap import use_cases
 from daycover.platform.tasks import task
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.claims import FileLinkView
+from daycover.api.claims.documents import FileLinkView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import logger

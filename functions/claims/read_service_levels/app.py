@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from daycover.api.premiums import MonthName, ServiceLevelsView
+from daycover.api.claims.service_levels import ServiceLevelsView
+from daycover.api.fields import MonthName
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.claims import ReminderTask
+from daycover.api.claims.tasks import ReminderTask
 from daycover.bootstrap import use_cases
 from daycover.platform.observability import count
 from daycover.platform.tasks import task

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.claims import ReportBody, ReportedView
+from daycover.api.claims.reports import ReportBody, ReportedView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import logger

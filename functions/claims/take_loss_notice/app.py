@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.claims import LossNoticeBody, ReportedView
+from daycover.api.claims.reports import LossNoticeBody, ReportedView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import logger

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.claims import ClaimView, ReasonBody, claim_view
+from daycover.api.claims.worker import ClaimView, ReasonBody, claim_view
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from daycover.api.cover import PolicyView
-from daycover.api.policy_endings import CancellationBody
+from daycover.api.cover.endings import CancellationBody
+from daycover.api.cover.policies import PolicyView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import count

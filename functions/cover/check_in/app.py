@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.cover import CheckInBody, answer_check_in
+from daycover.api.cover.check_in import CheckInBody, answer_check_in
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import logger

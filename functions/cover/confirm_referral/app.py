@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.referrals import ReferralsView, ReferralView
+from daycover.api.cover.referrals import ReferralsView, ReferralView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.referrals import DecisionBody, ReferralsView, ReferralView
+from daycover.api.cover.referrals import ReferralDecisionBody, ReferralsView, ReferralView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import count, logger
@@ -18,7 +18,7 @@ def list_waiting_referrals() -> Reply[ReferralsView]:
 
 
 @api.post("/v1/staff/referrals/<referral_id>/decision")
-def decide_referral(referral_id: str, body: DecisionBody) -> Reply[ReferralView]:
+def decide_referral(referral_id: str, body: ReferralDecisionBody) -> Reply[ReferralView]:
     caller = api.caller("staff", any_of=("adjuster", "senior_adjuster"))
     referral, issued = use_cases().decide_referral(caller.subject, referral_id, body.approved, body.reason)
     logger.info("referral decided", referral_id=referral_id, approved=body.approved, reason=body.reason)

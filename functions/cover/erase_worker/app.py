@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.erasure import ErasureAction, ErasureBody, ErasureView
+from daycover.api.cover.erasure import ErasureAction, ErasureBody, ErasureView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import logger

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.cover import ConsentsBody, ConsentsView
+from daycover.api.cover.scan import ConsentsBody, ConsentsView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from daycover.api.certificates import CertificateView, certificate_page
+from daycover.api.cover.certificates import CertificateView, certificate_page
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.pages import filled_page

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.cover import answer_issued
+from daycover.api.cover.issued import answer_issued
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import count

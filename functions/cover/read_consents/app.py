@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.consents import ConsentHistoryView
+from daycover.api.cover.consents import ConsentHistoryView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply

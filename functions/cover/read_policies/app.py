@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.cover import PoliciesView, PolicyFileView
+from daycover.api.cover.policy_files import PoliciesView, PolicyFileView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply

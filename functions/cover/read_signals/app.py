@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.signals import PageToken, RosterSignalsView, SignalsView
+from daycover.api.cover.signals import PageToken, RosterSignalsView, SignalsView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.tariff import OccupationQuery, OccupationsView, PlansView
+from daycover.api.cover.tariff import OccupationQuery, OccupationsView, PlansView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply

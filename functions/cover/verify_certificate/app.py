@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from daycover.api.certificates import CertificateVerificationView, verification_page
+from daycover.api.cover.certificates import CertificateVerificationView, verification_page
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.pages import filled_page

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.cover import VerificationView
+from daycover.api.cover.verification import VerificationView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply

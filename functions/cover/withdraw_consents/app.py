@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.consents import WithdrawalBody, WithdrawalView
+from daycover.api.cover.consents import WithdrawalBody, WithdrawalView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import count

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.identities import IdentityCheckView, answer_result, answer_started
+from daycover.api.payouts.identities import IdentityCheckView, answer_result, answer_started
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import logger

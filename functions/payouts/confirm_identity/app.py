@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.identities import ConfirmationBody, ConfirmationView
+from daycover.api.payouts.confirmations import ConfirmationBody, ConfirmationView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import logger

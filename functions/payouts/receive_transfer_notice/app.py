@@ -3,7 +3,7 @@ the workflow that it wakes asks WeChat for the result."""
 
 from typing import Any
 
-from daycover.api.transfer_notices import notice_api
+from daycover.api.payouts.wechat import notice_api
 from daycover.bootstrap import use_cases
 from daycover.platform.content import raw_body
 from daycover.platform.replies import Reply, no_content

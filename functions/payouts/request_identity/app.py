@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.identities import IdentityTask
+from daycover.api.payouts.tasks import IdentityTask
 from daycover.bootstrap import use_cases
 from daycover.platform.observability import count
 from daycover.platform.tasks import task

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.beneficiaries import (
+from daycover.api.payouts.beneficiaries import (
     BeneficiariesAnswerBody,
     BeneficiariesBody,
     BeneficiariesConfirmationBody,

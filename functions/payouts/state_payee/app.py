@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.payees import PayeeBody, PayeeView
+from daycover.api.payouts.payees import PayeeBody, PayeeView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import logger

@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from daycover.api.claims import AdvanceName, ExecutionView
+from daycover.api.payouts.triggers import AdvanceName, ExecutionView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import logger

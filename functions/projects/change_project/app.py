@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.projects import CodeAction, CodeBody, CodeStateView, ProjectView, StatusBody
+from daycover.api.projects.company import CodeAction, CodeBody, CodeStateView, ProjectView, StatusBody
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply

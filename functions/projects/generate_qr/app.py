@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from daycover.api.projects import CodeForm, CodeView
+from daycover.api.projects.company import CodeForm, CodeView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, picture, reply

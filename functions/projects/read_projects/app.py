@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.projects import ProjectsView, ProjectView
+from daycover.api.projects.company import ProjectsView, ProjectView
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.breaks import BreakListView, StatusName
+from daycover.api.reporting.breaks import BreakListView, StatusName
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.insurer import answers_api
+from daycover.api.reporting.insurer import answers_api
 from daycover.bootstrap import use_cases
 from daycover.platform.content import raw_body
 from daycover.platform.observability import logger

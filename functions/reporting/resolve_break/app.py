@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.breaks import BreakView, ResolutionBody
+from daycover.api.reporting.breaks import BreakView, ResolutionBody
 from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import logger

@@ -11,12 +11,12 @@ import pytest
 
 from daycover.claims.service import ServiceRecord
 from tests.functional.claims.aws import local_aws
-from tests.functional.cover.gate import ROOT, Gate, more_aws, queue_url
+from tests.functional.cover.gate import Gate, more_aws, queue_url
 from tests.functional.cover.test_events import assert_permitted
 from tests.simulators.credentials import Credentials
 from tests.support.builders import NOW
 from tests.support.events import read_event
-from tests.support.functions import events_of, key_of
+from tests.support.functions import event_file, events_of, key_of
 
 FUNCTIONS = (
     "read_book",
@@ -113,14 +113,14 @@ def test_worker_is_told_and_foreman_sees_it_when_the_stream_crosses_the_limit(
 ) -> None:
     gate.consented()
     gate.use_cases.companies.set_credit_limit("C1", 70)
-    record = json.loads((ROOT / "events/cover/record_cover/insert.ok.json").read_text(encoding="utf-8"))
+    record = json.loads(event_file("record_cover", "insert.ok").read_text(encoding="utf-8"))
     gate.invoke("record_cover", record, monkeypatch)
     assert_permitted("record_cover", gate)
-    event = read_event(ROOT / "events/cover/check_in/valid.201.json", gate.values)
+    event = read_event(event_file("check_in", "valid.201"), gate.values)
     refused = gate.invoke("check_in", event, monkeypatch)
     assert refused["statusCode"] == 409
     assert json.loads(refused["body"])["type"].endswith("cover-not-available")
-    roster = read_event(ROOT / "events/cover/read_roster/company.200.json", gate.values)
+    roster = read_event(event_file("read_roster", "company.200"), gate.values)
     assert json.loads(gate.invoke("read_roster", roster, monkeypatch)["body"])["cover_blocked"] is True
     paid(gate)  # the policy that is recorded on the way there is the stream's own
     gate.now.at = NOW

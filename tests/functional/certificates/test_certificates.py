@@ -25,7 +25,7 @@ from tests.functional.cover.gate import ROOT, Gate
 from tests.support.builders import WORKER, a_policy, a_worker, an_id_number, an_identity
 from tests.support.codes import decode_png
 from tests.support.events import read_event
-from tests.support.functions import events_of, key_of
+from tests.support.functions import event_file, events_of, key_of
 
 FUNCTIONS = ("issue_certificate", "verify_certificate", "publish_keys")
 EVENTS = events_of(*FUNCTIONS)
@@ -160,7 +160,7 @@ def test_damaged_record_is_counted_logged_with_its_cause_and_to_be_tried_again_w
     values = {"credential": credential_of(holding_a_policy(gate))}
     damaged(gate)
     function, name = case.split("/")
-    event = read_event(ROOT / "events" / "cover" / function / f"{name}.503.json", values)
+    event = read_event(event_file(function, f"{name}.503"), values)
     response = a_new_container(gate).invoke(function, event, monkeypatch)
     assert header_of(response, "Retry-After") == "3600"
     assert header_of(response, "Content-Type").startswith("application/problem+json")
@@ -218,7 +218,7 @@ def test_every_case_exists_when_a_state_or_an_answer_is_prepared_for_it() -> Non
 
 
 def issued(gate: Gate, monkeypatch: pytest.MonkeyPatch, case: str) -> dict[str, Any]:
-    event = read_event(ROOT / "events" / "cover" / "issue_certificate" / f"{case}.json", {})
+    event = read_event(event_file("issue_certificate", case), {})
     response: dict[str, Any] = gate.invoke("issue_certificate", event, monkeypatch)
     return response
 
@@ -246,7 +246,7 @@ def test_picture_of_the_page_is_the_picture_alone_when_both_are_asked_for(
 
 
 def published(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> jwt.PyJWKSet:
-    event = read_event(ROOT / "events" / "cover" / "publish_keys" / "published.200.json", {})
+    event = read_event(event_file("publish_keys", "published.200"), {})
     response = gate.invoke("publish_keys", event, monkeypatch)
     assert header_of(response, "Cache-Control") == "public, max-age=300"
     return jwt.PyJWKSet.from_dict(json.loads(response["body"]))

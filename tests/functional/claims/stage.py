@@ -15,7 +15,7 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from daycover.api.beneficiaries import BeneficiariesBody
+from daycover.api.payouts.beneficiaries import BeneficiariesBody
 from daycover.bootstrap import UseCases
 from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Actor, Claim, record
@@ -35,7 +35,7 @@ from daycover.wechat.credentials import MerchantCredentials
 from tests.functional.claims.aws import BUCKET
 from tests.simulators.credentials import Credentials
 from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_project, a_worker, an_id_number
-from tests.support.functions import load
+from tests.support.functions import event_file, load
 from tests.support.in_process_aws import remember_calls
 from tests.support.key_material import merchant_credentials
 from tests.unit.claims.world import (
@@ -268,9 +268,7 @@ class Stage:
         return self.state_heirs(self.agreed_death())
 
     def state_heirs(self, claim: Claim) -> Claim:
-        body = json.loads(
-            (ROOT / "events/payouts/state_beneficiaries/state.200.json").read_text(encoding="utf-8")
-        )["body"]
+        body = json.loads(event_file("state_beneficiaries", "state.200").read_text(encoding="utf-8"))["body"]
         people = BeneficiariesBody.model_validate_json(body).people()
         self.use_cases.state_beneficiaries.state("adjuster-1", claim.claim_no, people)
         return claim

@@ -18,8 +18,9 @@ from daycover.store import keys
 from daycover.store.journal import StoredJournal
 from daycover.store.reports import ClaimRows
 from tests.functional.claims.aws import operations_table
-from tests.functional.claims.stage import ROOT, Stage, body_of
+from tests.functional.claims.stage import Stage, body_of
 from tests.support.builders import WORKER
+from tests.support.functions import event_file
 
 PART_FEN, DECIDED_FEN = 500_000, 902_000
 
@@ -78,14 +79,14 @@ def test_insurer_and_finance_see_the_difference_when_the_advance_exceeds_the_dec
     excess = {r.row.claim_event: r.row.advance_excess_fen for r in rows_of_history(claim_no)}
     assert excess["CLOSED"] == PART_FEN - 200_000
     assert stage.use_cases.bank.paid_fen == PART_FEN
-    body = view_of(stage, "list_staff_claims/file.200.json")
+    body = view_of(stage, "list_staff_claims", "file.200")
     assert body["advance_excess_fen"] == PART_FEN - 200_000
     assert [(line["number"], line["state"]) for line in body["advance_files"]] == [(1, "PAID")]
 
 
-def view_of(stage: Stage, event: str) -> Any:
-    given = json.loads((ROOT / "events" / event).read_text(encoding="utf-8"))
-    return body_of(stage.invoke(event.partition("/")[0], given))
+def view_of(stage: Stage, function: str, case: str) -> Any:
+    given = json.loads(event_file(function, case).read_text(encoding="utf-8"))
+    return body_of(stage.invoke(function, given))
 
 
 def test_insured_reads_the_advance_once_it_is_acknowledged(
@@ -93,11 +94,11 @@ def test_insured_reads_the_advance_once_it_is_acknowledged(
 ) -> None:
     stage = Stage(aws, monkeypatch)
     claim_no = stage.advance_stated().claim_no
-    assert view_of(stage, "read_claims/one.200.json")["advances"] == []
+    assert view_of(stage, "read_claims", "one.200")["advances"] == []
     stage.use_cases.acknowledge_advance("senior-1", claim_no, 1, True, None)
     stage.use_cases.pay_claim.reserve(claim_no, advance=1)
     stage.use_cases.pay_claim.submit(f"{claim_no}A1")
-    claim = view_of(stage, "read_claims/one.200.json")
+    claim = view_of(stage, "read_claims", "one.200")
     assert claim["status"] == "IN_REVIEW"
     assert claim["advanced_fen"] == PART_FEN
     [advance] = claim["advances"]
@@ -112,7 +113,7 @@ def test_queue_of_advances_names_claim_due_time_and_advance(
 ) -> None:
     stage = Stage(aws, monkeypatch)
     claim = stage.advance_stated()
-    [line] = view_of(stage, "list_staff_claims/advance_queue.200.json")["claims"]
+    [line] = view_of(stage, "list_staff_claims", "advance_queue.200")["claims"]
     assert (line["claim_no"], line["advances"][0]["state"]) == (claim.claim_no, "STATED")
     assert claim.advance_since is not None
     assert line["due_at"] == claim.advance_since.isoformat().replace("+00:00", "Z")

@@ -18,7 +18,7 @@ from tests.functional.cover.gate import ROOT, Gate, more_aws, queue_url
 from tests.simulators.credentials import Credentials
 from tests.support.builders import an_id_number
 from tests.support.events import placeholders, read_event
-from tests.support.functions import events_of, key_of
+from tests.support.functions import event_file, events_of, key_of
 
 FUNCTIONS = (
     "ask_referral",
@@ -309,7 +309,7 @@ def test_decline_names_the_occupation_s_reason_in_both_languages_when_nobody_ans
     function: str, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate.work_referral_timed_out()
-    event = read_event(ROOT / "events" / function / "list_declined.200.json", gate.values)
+    event = read_event(event_file(function, "list_declined.200"), gate.values)
     (line,) = json.loads(gate.invoke(function, event, monkeypatch)["body"])["referrals"]
     assert (line["status"], line["declined_for"], line["policy_no"]) == ("DECLINED", "TIMED_OUT", None)
     assert line["declined_zh"].startswith("30 分钟内没有得到答复,申请已失效")
@@ -323,13 +323,13 @@ def test_foreman_is_told_the_next_step_when_a_worker_of_referred_work_checks_in(
     gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate.referred_work()
-    path = ROOT / "events" / "check_in" / "referred.409.json"
+    path = event_file("check_in", "referred.409")
     refused = json.loads(gate.invoke("check_in", read_event(path, gate.values), monkeypatch)["body"])
     assert refused["type"].endswith("/occupation-referred")
     assert "人工核验" in refused["detail"]
     assert refused["reason_zh"] in refused["detail"]
     assert gate.use_cases._work_card.orders == {}
-    roster = read_event(ROOT / "events" / "read_roster" / "uninsured.200.json", gate.values)
+    roster = read_event(event_file("read_roster", "uninsured.200"), gate.values)
     (seen,) = json.loads(gate.invoke("read_roster", roster, monkeypatch)["body"])["uninsured"]
     assert seen["why"] == "OCCUPATION_REFERRED"
 
@@ -339,7 +339,7 @@ def test_answer_is_the_same_when_the_gateway_hands_the_body_over_in_base64(
     case: str, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate.consented()
-    event = read_event(ROOT / "events" / "check_in" / f"{case}.json", gate.values)
+    event = read_event(event_file("check_in", case), gate.values)
     event |= {"body": base64.b64encode(event["body"].encode()).decode(), "isBase64Encoded": True}
     outcome = gate.invoke("check_in", event, monkeypatch)
     assert str(outcome["statusCode"]) == case.split(".")[1], outcome

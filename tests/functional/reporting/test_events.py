@@ -17,12 +17,12 @@ from daycover.reporting.rows import rows_of
 from daycover.store import keys
 from daycover.store.dynamodb import Put
 from tests.functional.claims.permissions import Need, is_allowed, needs
-from tests.functional.cover.gate import ROOT, Gate
+from tests.functional.cover.gate import Gate
 from tests.functional.reporting.conftest import KEYS, queued
 from tests.simulators.faults import Fault
 from tests.simulators.insurer import InsurerServer
 from tests.support.builders import PROJECT, WORKER, a_line, a_policy, an_id_number
-from tests.support.functions import events_of
+from tests.support.functions import event_file, events_of
 from tests.support.insured import credentials_of
 
 FUNCTIONS = (
@@ -173,7 +173,7 @@ def wanted(gate: Gate, operation: str, arguments: Mapping[str, Any]) -> Iterator
 def test_policy_is_acknowledged_when_its_stream_record_goes_all_the_way(
     gate: Gate, insurer: InsurerServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    records = json.loads((ROOT / "events/cover/archive_policy/issued.ok.json").read_text(encoding="utf-8"))
+    records = json.loads(event_file("archive_policy", "issued.ok").read_text(encoding="utf-8"))
     for _ in range(2):  # a replayed record changes nothing
         gate.invoke("archive_policy", records, monkeypatch)
     messages = queued(gate.use_cases.config)
@@ -193,7 +193,7 @@ def test_differences_are_named_when_a_day_has_no_journal_and_no_statement(
     found = gate.invoke("reconcile_company", day, monkeypatch)
     assert (found["breaks"], found["new_breaks"]) == (1, 1)
     assert gate.invoke("reconcile_company", day, monkeypatch)["new_breaks"] == 0
-    event = json.loads((ROOT / "events/reporting/list_breaks/open.200.json").read_text(encoding="utf-8"))
+    event = json.loads(event_file("list_breaks", "open.200").read_text(encoding="utf-8"))
     body = json.loads(gate.invoke("list_breaks", event, monkeypatch)["body"])
     assert [(item["kind"], item["owner"], item["age_hours"]) for item in body["breaks"]] == [
         ("JOURNAL_MISSING", "FINANCE", 0)
@@ -201,9 +201,7 @@ def test_differences_are_named_when_a_day_has_no_journal_and_no_statement(
 
 
 def one_row() -> Any:
-    event = json.loads(
-        (ROOT / "events/reporting/report_to_insurer/issued.ok.json").read_text(encoding="utf-8")
-    )
+    event = json.loads(event_file("report_to_insurer", "issued.ok").read_text(encoding="utf-8"))
     return {"Records": event["Records"][:1]}
 
 
@@ -256,9 +254,7 @@ def test_service_levels_are_kept_once_when_the_history_is_replayed(
     claimed(gate, insurer)
     for _ in range(2):
         for case in ("registered", "paid", "clock_breached"):
-            event = json.loads(
-                (ROOT / f"events/claims/follow_claims/{case}.ok.json").read_text(encoding="utf-8")
-            )
+            event = json.loads(event_file("follow_claims", f"{case}.ok").read_text(encoding="utf-8"))
             gate.invoke("follow_claims", event, monkeypatch)
     levels = gate.use_cases.read_service_levels
     for month in (levels.company("C1", "2026-11"), levels.book("2026-11")):

@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from daycover.platform.config import Config
 from tests.functional.cover.gate import ROOT
 from tests.support.events import read_event
-from tests.support.functions import events_of, load
+from tests.support.functions import event_file, events_of, load
 
 EVENTS = events_of("serve_web")
 STATIC = ROOT / "functions" / "web" / "static"
@@ -31,7 +31,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def opened(case: str) -> dict[str, Any]:
     path = next(path for path in EVENTS if path.name.split(".")[0] == case)
-    response: dict[str, Any] = load("web").lambda_handler(read_event(path, {}), LambdaContext())
+    response: dict[str, Any] = load("serve_web").lambda_handler(read_event(path, {}), LambdaContext())
     return response
 
 
@@ -78,9 +78,9 @@ def test_handler_answers_as_the_file_s_name_says(path: Path) -> None:
 
 @pytest.mark.parametrize("file", sorted(STATIC.iterdir()), ids=lambda path: path.name)
 def test_every_file_has_a_type_that_browsers_run_when_served(file: Path) -> None:
-    event = read_event(ROOT / "events" / "web" / "serve_web" / "script.200.json", {})
+    event = read_event(event_file("serve_web", "script.200"), {})
     event |= {"path": f"/static/{file.name}", "pathParameters": {"file": file.name}}
-    response = load("web").lambda_handler(event, LambdaContext())
+    response = load("serve_web").lambda_handler(event, LambdaContext())
     assert response["statusCode"] == 200
     assert header(response, "Content-Type").startswith(TYPES[file.suffix])
     assert response["body"] == file.read_text(encoding="utf-8")

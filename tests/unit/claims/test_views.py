@@ -1,6 +1,8 @@
 """What the worker reads of a claim, and what only staff do."""
 
-from daycover.api.claims import ClaimView, claim_file_view, claim_view, queue_view, worker_summary
+from daycover.api.claims.file import claim_file_view
+from daycover.api.claims.queues import queue_view
+from daycover.api.claims.worker import ClaimView, claim_view, worker_summary
 from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Claim, Queue
 from daycover.claims.decide import Verdict

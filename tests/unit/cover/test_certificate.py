@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jwt.types import Options
 from qrcode.constants import ERROR_CORRECT_M
 
-from daycover.api.certificates import CertificateVerificationView, JwksView, verification_page
+from daycover.api.cover.certificates import CertificateVerificationView, JwksView, verification_page
 from daycover.cover.archive import PolicyFinder
 from daycover.cover.certificate import (
     MASKED_LENGTH,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from daycover import crockford
-from daycover.api.cover import IssuedView, answer_issued
+from daycover.api.cover.issued import IssuedView, answer_issued
 from daycover.china_time import CHINA
 from daycover.cover.check_in import CheckInNotFoundError, CheckInStatus
 from daycover.cover.issue import (

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daycover.api.projects import UNINSURED_SHOWN, RosterView, roster_view
+from daycover.api.cover.roster import UNINSURED_SHOWN, RosterView, roster_view
 from daycover.china_time import CHINA
 from daycover.cover.open_project import RunProjects
 from daycover.cover.policy import PolicyStatus

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from daycover.api.cover import PolicyFileView
+from daycover.api.cover.policy_files import PolicyFileView
 from daycover.cover import plan as plans
 from daycover.cover.plan import PlanVersion
 from daycover.cover.versions import TABLES, OverlappingVersionsError, Version, Versions, read_versions

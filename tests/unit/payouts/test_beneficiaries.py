@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daycover.api.claims import claim_view
+from daycover.api.claims.worker import claim_view
 from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Actor, Claim, Queue
 from daycover.claims.decide import DecisionBySamePersonError

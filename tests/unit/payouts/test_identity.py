@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from daycover.api.claims import claim_view
+from daycover.api.claims.worker import claim_view
 from daycover.claims.claim import Claim, ClaimNotFoundError, Queue
 from daycover.claims.inform import news_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError

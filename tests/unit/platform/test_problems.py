@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daycover.api.cover import CheckInBody
-from daycover.api.health import HealthView
+from daycover.api.access.health import HealthView
+from daycover.api.cover.check_in import CheckInBody
 from daycover.errors import ConcurrentChangeError, DaycoverError
 from daycover.platform.content import MAX_BODY_BYTES
 from daycover.platform.http import HttpApi, http_api

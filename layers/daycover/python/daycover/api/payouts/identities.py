@@ -1,32 +1,12 @@
 """Bodies and answers of identity checks before a large payout."""
 
 from datetime import datetime
-from typing import Annotated
 
-from pydantic import StringConstraints
-
-from daycover.api.cover import CARD_APP_ID, FACE_PAGE, Merchant, WorkCardLaunch
-from daycover.identity.document import DocumentType
-from daycover.payouts.identity import Checked, CheckStatus, PayeeIdentity, authenticate_number
-from daycover.platform.http import Body, View
+from daycover.api.cover.work_card import CARD_APP_ID, FACE_PAGE, Merchant, WorkCardLaunch
+from daycover.payouts.identity import Checked, CheckStatus, authenticate_number
+from daycover.platform.http import View
 
 PENDING = frozenset({CheckStatus.STARTED, CheckStatus.PRE_ORDERED})
-
-
-class IdentityTask(Body):
-    """Input of the task that waits for the payee, or, without the token, reminds them."""
-
-    claim_no: str
-    payout_id: str
-    task_token: str | None = None
-
-
-class ConfirmationBody(Body):
-    """The kind of document that the member of staff saw; never its number."""
-
-    document_type: DocumentType
-    payee: Annotated[str, StringConstraints(pattern=r"^(INSURED|B[1-9])$")] = "INSURED"
-    """Whom they saw: the insured, or a beneficiary by the id of the share."""
 
 
 class IdentityCheckView(View):
@@ -59,22 +39,6 @@ class IdentityCheckView(View):
             expires_at=check.token_ends_at,
             work_card=launch if check.status in PENDING else None,
         )
-
-
-class ConfirmationView(View):
-    """`SEEN` after the first member of staff, `PROVED` after the second."""
-
-    claim_no: str
-    status: str
-    seen_by: str | None = None
-    proved_until: datetime | None = None
-
-    @classmethod
-    def of(cls, identity: PayeeIdentity, now: datetime) -> "ConfirmationView":
-        if identity.is_fresh(now):
-            return cls(claim_no=identity.claim_no, status="PROVED", proved_until=identity.fresh_until)
-        seen_by = identity.sighting.by if identity.sighting else None
-        return cls(claim_no=identity.claim_no, status="SEEN", seen_by=seen_by)
 
 
 def answer_started(checked: Checked, merchant: Merchant, now: datetime) -> tuple[int, IdentityCheckView]:

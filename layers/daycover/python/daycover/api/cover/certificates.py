@@ -33,7 +33,7 @@ class CertificateView(View):
         return cls(**_facts(certificate), credential=credential, link=link)
 
 
-class StatementView(View):
+class CertifiedView(View):
     """What a genuine certificate states, or our record of it where that is at hand."""
 
     policy_no: str
@@ -54,7 +54,7 @@ class CertificateVerificationView(View):
     in_force: bool
     record_at_hand: bool
     status: PolicyStatus | None
-    certificate: StatementView | None
+    certificate: CertifiedView | None
 
     @classmethod
     def of(cls, verification: Verification) -> "CertificateVerificationView":
@@ -65,7 +65,7 @@ class CertificateVerificationView(View):
             in_force=verification.in_force,
             record_at_hand=verification.status is not None,
             status=verification.status,
-            certificate=None if certificate is None else StatementView(**_facts(certificate)),
+            certificate=None if certificate is None else CertifiedView(**_facts(certificate)),
         )
 
 
@@ -86,9 +86,6 @@ class JwksView(View):
     @classmethod
     def of(cls, keys: Iterable[PublicKey]) -> "JwksView":
         return cls(keys=[JwkView(kid=key.key_id, x=key.x) for key in keys])
-
-
-# ---- pages -------------------------------------------------------------------------------------------
 
 
 class Finding(NamedTuple):

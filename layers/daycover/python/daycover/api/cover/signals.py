@@ -13,7 +13,7 @@ from daycover.platform.http import View
 PageToken = Annotated[str, Field(max_length=400)]
 
 
-class SignalView(View):
+class CheckInSignalView(View):
     code: str
     check: str
     score: int
@@ -23,7 +23,7 @@ class SignalView(View):
     evidence: tuple[str, ...]
 
     @classmethod
-    def of(cls, signal: Signal) -> "SignalView":
+    def of(cls, signal: Signal) -> "CheckInSignalView":
         check = BY_CODE[signal.code]
         return cls(**dict(signal), what_zh=check.what_zh, what_en=check.what_en)
 
@@ -37,12 +37,12 @@ class FlaggedView(View):
     policy_no: str | None
     distance_m: int | None
     score: int
-    signals: list[SignalView]
+    signals: list[CheckInSignalView]
 
     @classmethod
     def of(cls, line: Flagged) -> "FlaggedView":
         facts = {name: value for name, value in line if name in cls.model_fields}
-        return cls(**facts | {"signals": [SignalView.of(signal) for signal in line.signals]})
+        return cls(**facts | {"signals": [CheckInSignalView.of(signal) for signal in line.signals]})
 
 
 class SignalsView(View):

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from daycover.api.cover import CoverWarning, QrToken, cover_warnings
+from daycover.api.cover.issued import CoverWarning, cover_warnings
+from daycover.api.fields import QrToken
 from daycover.cover.decline import decline_words
 from daycover.cover.issue import Issued
 from daycover.cover.policy import mask_name
@@ -15,10 +16,10 @@ from daycover.identity.document import DocumentType
 from daycover.platform.http import Body, View
 from daycover.projects.project import ReferredWork
 
-ReasonCode = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{1,40}$")]
+DeclineCode = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{1,40}$")]
 
 
-class DocumentBody(Body):
+class IdentityDocumentBody(Body):
     type: DocumentType
     name: Annotated[str, StringConstraints(min_length=1, max_length=50)]
     number: Annotated[str, StringConstraints(min_length=4, max_length=20, pattern=r"^[0-9A-Za-z]+$")]
@@ -27,17 +28,17 @@ class DocumentBody(Body):
 class ReferralBody(Body):
     qr_token: QrToken
     reason: ReferralReason
-    document: DocumentBody
+    document: IdentityDocumentBody
 
     def shown(self) -> Document:
         return Document(**dict(self.document))
 
 
-class DecisionBody(Body):
+class ReferralDecisionBody(Body):
     """`reason` is a code; worker and foreman see it when the referral is declined."""
 
     approved: bool
-    reason: ReasonCode
+    reason: DeclineCode
 
 
 class ReferralView(View):

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
+from daycover.api.fields import Id
 from daycover.platform.http import Body, View
 
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
-Id = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
 
 
 class WorkerSignIn(Body):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from daycover.api.claims import Words
+from daycover.api.fields import Words
 from daycover.claims.answer import AnswerKind
 from daycover.cover.policy import mask_name
 from daycover.payouts.beneficiaries import MOST, SHARES_BPS, Beneficiary, Relation, Stated, by_id

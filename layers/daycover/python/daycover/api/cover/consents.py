@@ -6,8 +6,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from daycover.api.access import Id
-from daycover.api.cover import PolicyView
+from daycover.api.cover.policies import PolicyView
+from daycover.api.fields import Id
 from daycover.cover.withdraw import Withdrawal
 from daycover.identity.consent import ConsentAct, ConsentEntry, ConsentKind
 from daycover.platform.http import Body, View

@@ -1,0 +1,98 @@
+"""The queues of staff, and a loss notice that waits for its policy."""
+
+from datetime import datetime
+
+from daycover.api.claims.file import AdvanceFileView, advance_file_view
+from daycover.api.claims.worker import AccidentView
+from daycover.claims.claim import Claim, Queue
+from daycover.claims.documents import ClaimType
+from daycover.claims.lifecycle import Decision
+from daycover.claims.read import ReadClaims
+from daycover.claims.report import LossNotice
+from daycover.platform.http import View
+
+QueueName = Queue
+
+
+class QueueLine(View):
+    """One line of a staff queue; a notice that matched no policy has `report_no` instead of `claim_no`."""
+
+    due_at: datetime
+    claim_no: str | None = None
+    report_no: str | None = None
+    policy_no: str | None = None
+    status: str
+    decision: Decision = Decision.PENDING
+    claim_types: tuple[ClaimType, ...]
+    occurred_at: datetime
+    reported_at: datetime
+    amount_fen: int | None = None
+    referred_for: tuple[str, ...] = ()
+    attention: str | None = None
+    advances: tuple[AdvanceFileView, ...] = ()
+
+
+class QueueView(View):
+    claims: list[QueueLine]
+
+
+def queue_line(claim: Claim) -> QueueLine:
+    place = claim.place
+    return QueueLine(
+        due_at=place.due if place else claim.reported_at,
+        claim_no=claim.claim_no,
+        policy_no=claim.policy.policy_no,
+        status=claim.status,
+        decision=claim.decision,
+        claim_types=claim.claim_types,
+        occurred_at=claim.accident.occurred_at,
+        reported_at=claim.reported_at,
+        amount_fen=claim.amount_fen or (claim.assessment.total_fen if claim.assessment else None),
+        referred_for=claim.referred_for,
+        attention=claim.attention,
+        advances=tuple(advance_file_view(advance, None) for advance in claim.advances),
+    )
+
+
+def queue_view(queue: Queue, read: ReadClaims) -> QueueView:
+    """Give one staff queue by due time."""
+    if queue is Queue.ADVANCE:
+        return QueueView(claims=[_advance_line(claim) for claim in read.waiting(queue)])
+    if queue is Queue.UNMATCHED:
+        return QueueView(claims=[notice_line(notice) for notice in read.unmatched()])
+    return QueueView(claims=[queue_line(claim) for claim in read.waiting(queue)])
+
+
+def _advance_line(claim: Claim) -> QueueLine:
+    return queue_line(claim).model_copy(update={"due_at": claim.advance_since or claim.reported_at})
+
+
+def notice_line(notice: LossNotice) -> QueueLine:
+    return QueueLine(
+        due_at=notice.due,
+        report_no=notice.report_no,
+        policy_no=notice.policy_no,
+        status="UNMATCHED",
+        claim_types=notice.claim_types,
+        occurred_at=notice.accident.occurred_at,
+        reported_at=notice.reported_at,
+    )
+
+
+class NoticeView(QueueLine):
+    """A whole loss notice for staff who match it."""
+
+    accident: AccidentView
+    contact: str | None
+    reported_by: str
+    matched_claim_no: str | None
+
+
+def notice_view(notice: LossNotice) -> NoticeView:
+    return NoticeView(
+        **dict(notice_line(notice)) | {"status": notice.status.value},
+        accident=AccidentView(**dict(notice.accident)),
+        contact=notice.contact,
+        reported_by=f"{notice.reported_by}:{notice.reporter_id}",
+        matched_claim_no=notice.claim_no,
+    )

@@ -1,0 +1,66 @@
+"""Reporting an accident: as the insured does, and as company or staff do for somebody else."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from daycover.api.claims.checklist import ChecklistLine, checklist_lines
+from daycover.api.fields import Instant, ShortWords, Words
+from daycover.claims.claim import Accident
+from daycover.claims.documents import ClaimType
+from daycover.claims.report import Report, Reported
+from daycover.platform.http import Body, View
+
+
+class AccidentBody(Body):
+    occurred_at: Instant
+    place: ShortWords
+    description: Words
+    injury: ShortWords
+
+
+class ReportBody(Body):
+    policy_no: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = None
+    accident: AccidentBody
+    claim_types: Annotated[tuple[ClaimType, ...], Field(min_length=1, max_length=7)]
+    first_treated_at: Instant | None = None
+
+    def report(self) -> Report:
+        """The same benefit named twice is one."""
+        return Report(
+            policy_no=self.policy_no,
+            accident=Accident(**dict(self.accident)),
+            claim_types=tuple(sorted(set(self.claim_types))),
+            first_treated_at=self.first_treated_at,
+        )
+
+
+class LossNoticeBody(ReportBody):
+    """A notice for somebody else: who it is, as far as the reporter knows."""
+
+    worker_id: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = None
+    id_number: Annotated[str, StringConstraints(pattern=r"^[0-9]{17}[0-9Xx]$")] | None = None
+    contact: ShortWords | None = None
+
+    def report(self) -> Report:
+        return super().report().model_copy(update={"contact": self.contact})
+
+
+class ReportedView(View):
+    """A claim with its checklist, or (`report_no`) a notice that staff will match to a policy."""
+
+    claim_no: str | None = None
+    report_no: str | None = None
+    status: str
+    documents: list["ChecklistLine"]
+
+    @classmethod
+    def of(cls, reported: Reported) -> "ReportedView":
+        if reported.claim is not None:
+            claim = reported.claim
+            lines = checklist_lines(claim.claim_types, {})
+            return cls(claim_no=claim.claim_no, status=claim.status, documents=lines)
+        notice = reported.notice
+        assert notice is not None
+        lines = checklist_lines(notice.claim_types, {})
+        return cls(report_no=notice.report_no, status="UNMATCHED", documents=lines)

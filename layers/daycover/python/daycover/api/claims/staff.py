@@ -1,0 +1,84 @@
+"""What staff send: matching, judging, deciding, acknowledging, reviewing."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, field_validator
+
+from daycover.api.fields import ReasonCode, Words
+from daycover.claims.decide import Verdict
+from daycover.claims.documents import DocumentStatus, DocumentType
+from daycover.claims.evidence import LineVerdict
+from daycover.claims.judge import DocumentVerdict
+from daycover.claims.lifecycle import Decision
+from daycover.claims.state_advance import CertainPart
+from daycover.platform.http import Body
+
+
+class MatchBody(Body):
+    policy_no: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+
+
+class SupplementBody(Body):
+    documents: Annotated[tuple[DocumentType, ...], Field(max_length=23)] = ()
+    reason: Words
+
+
+class InvestigationBody(Body):
+    action: Literal["OPEN", "CLOSE"]
+    reason_code: ReasonCode
+    reason: Words
+
+
+class ReopeningBody(Body):
+    reason_code: ReasonCode
+    reason: Words
+
+
+class NoteBody(Body):
+    """`answers_complaint`: the claimant reads the text, and the complaint leaves its queue."""
+
+    text: Words
+    answers_complaint: bool = False
+
+
+class VerdictBody(Body):
+    status: Literal["ACCEPTED", "REJECTED", "WAIVED"]
+    reason_code: ReasonCode
+    reason: Words
+    lines: Annotated[tuple[LineVerdict, ...], Field(max_length=200)] = ()
+
+    def verdict(self) -> DocumentVerdict:
+        return DocumentVerdict(DocumentStatus(self.status), self.reason_code, self.reason, self.lines)
+
+
+class ClaimDecisionBody(Body):
+    decision: Decision
+    amount_fen: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
+    reason_code: ReasonCode
+    reason: Words
+
+    @field_validator("decision")
+    @classmethod
+    def _decides_something(cls, decision: Decision) -> Decision:
+        if decision is Decision.PENDING:
+            raise ValueError("PENDING is no decision")
+        return decision
+
+    def verdict(self) -> Verdict:
+        return Verdict(self.decision, self.amount_fen, self.reason_code, self.reason)
+
+
+class AdvanceBody(Body):
+    """The certain part of a claim, in fen."""
+
+    amount_fen: Annotated[int, Field(ge=1, le=1_000_000_000)]
+    reason_code: ReasonCode
+    reason: Words
+
+    def part(self) -> CertainPart:
+        return CertainPart(self.amount_fen, self.reason_code, self.reason)
+
+
+class AcknowledgementBody(Body):
+    acknowledged: bool
+    reason: Words | None = None

@@ -1,0 +1,251 @@
+"""A claim as its insured answers and reads it."""
+
+from datetime import datetime
+
+from daycover.api.claims.checklist import ChecklistLine, checklist_lines
+from daycover.api.fields import Words
+from daycover.claims.adjudication import Assessment
+from daycover.claims.advance import Advance, AdvanceGround, AdvanceState
+from daycover.claims.answer import AnswerKind
+from daycover.claims.claim import Claim, Clock, due_times
+from daycover.claims.clocks import limitation_ends, service_level
+from daycover.claims.collect import awaited
+from daycover.claims.documents import ClaimType, DocumentType
+from daycover.claims.evidence import statuses_of
+from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
+from daycover.claims.read import ClaimFile, PayoutFacts
+from daycover.claims.shown import (
+    Told,
+    announced_advances,
+    announced_assessment,
+    as_announced,
+    identity_wanted,
+    told,
+)
+from daycover.payouts.payee import WAITING_FOR_ACCOUNT
+from daycover.platform.http import Body, View
+
+
+class ReasonBody(Body):
+    reason: Words
+
+
+class AnswerBody(Body):
+    answer: AnswerKind
+    reason: Words | None = None
+
+
+class TimelineLine(View):
+    at: datetime
+    event: ClaimEvent
+    text: str
+    status: ClaimStatus
+    reason_code: str | None = None
+    reason: str | None = None
+    moved_fen: int | None = None
+    """The money that this line paid, or took back (negative)."""
+
+
+class AssessmentLineView(View):
+    claim_type: ClaimType
+    amount_fen: int
+    explanation: str
+
+
+class AssessmentView(View):
+    version: int
+    formula_version: str
+    total_fen: int
+    lines: list[AssessmentLineView]
+
+
+class PayoutView(View):
+    """`package_info` opens WeChat's confirmation page, while the worker must confirm there."""
+
+    payout_id: str
+    state: str
+    amount_fen: int
+    package_info: str | None = None
+    fail_reason: str | None = None
+
+
+class AdvanceView(View):
+    """One advance as its insured reads it, from its acknowledgement on."""
+
+    number: int
+    amount_fen: int
+    ground: AdvanceGround
+    state: AdvanceState
+    paid_at: datetime | None
+    payout: PayoutView | None
+
+
+class ClocksView(View):
+    """When what falls due; None for a clock that does not run."""
+
+    limitation_ends_at: datetime
+    service_level_due_at: datetime | None = None
+    holidays_known: bool | None = None
+    """False where the year's holidays are not published: Monday to Friday stand in for them."""
+    adjudication_due_at: datetime | None = None
+    adjudication_paused: bool = False
+    refusal_notice_due_at: datetime | None = None
+    payment_due_at: datetime | None = None
+    advance_due_at: datetime | None = None
+    investigation_due_at: datetime | None = None
+    breached: tuple[str, ...] = ()
+    """`<clock>:<due>` of every clock that ran out."""
+
+
+class AccidentView(View):
+    occurred_at: datetime
+    place: str
+    description: str
+    injury: str
+
+
+class ClaimSummary(View):
+    """One line of a list: no health data."""
+
+    claim_no: str
+    policy_no: str
+    claim_types: tuple[ClaimType, ...]
+    status: ClaimStatus
+    decision: Decision
+    occurred_at: datetime
+    reported_at: datetime
+    amount_fen: int | None
+
+
+class ClaimView(ClaimSummary):
+    """The claim as its insured reads it."""
+
+    accident: AccidentView
+    documents: list[ChecklistLine]
+    missing: list[DocumentType]
+    timeline: list[TimelineLine]
+    assessment: AssessmentView | None
+    payout: PayoutView | None
+    advances: list[AdvanceView]
+    advanced_fen: int
+    """What was paid in advance, or is on its way; the payout of the decision is less by it."""
+    payee_wanted: bool
+    """The payout waits for a bank account in the insured's own name."""
+    identity_wanted: bool
+    """The payout waits until the insured has shown their face (`POST …/identity-checks`)."""
+    clocks: ClocksView
+
+
+class ClaimsView(View):
+    claims: list[ClaimSummary]
+
+
+def worker_summary(claim: Claim) -> ClaimSummary:
+    """Give the line of the worker's list. A decision that nobody acknowledged yet does not show."""
+    return claim_summary(as_announced(claim))
+
+
+def claim_summary(claim: Claim) -> ClaimSummary:
+    return ClaimSummary(
+        claim_no=claim.claim_no,
+        policy_no=claim.policy.policy_no,
+        claim_types=claim.claim_types,
+        status=claim.status,
+        decision=claim.decision,
+        occurred_at=claim.accident.occurred_at,
+        reported_at=claim.reported_at,
+        amount_fen=claim.amount_fen,
+    )
+
+
+def claim_view(file: ClaimFile) -> ClaimView:
+    """Give the claim as its insured may read it."""
+    claim, payout = file.claim, file.payout
+    found = statuses_of(claim, file.documents)
+    assessment = announced_assessment(claim)
+    return ClaimView(
+        **dict(worker_summary(claim)),
+        accident=AccidentView(**dict(claim.accident)),
+        documents=checklist_lines(claim.claim_types, found),
+        missing=list(awaited(claim, file.documents)),
+        timeline=[_timeline_line(line) for line in told(file.history)],
+        assessment=assessment_view(assessment) if assessment else None,
+        payout=_payout_view(payout) if payout else None,
+        advances=[
+            advance_view(advance, file.advances.get(advance.number)) for advance in announced_advances(claim)
+        ],
+        advanced_fen=claim.advanced_fen,
+        payee_wanted=_wants_account(claim) and not claim.goes_to_beneficiaries,
+        identity_wanted=identity_wanted(claim, file.history),
+        clocks=_clocks(claim),
+    )
+
+
+def _timeline_line(line: Told) -> TimelineLine:
+    entry = line.entry
+    return TimelineLine(
+        at=entry.at,
+        event=entry.event,
+        text=line.text_zh,
+        status=entry.status,
+        reason_code=line.reason_code,
+        reason=line.reason,
+        moved_fen=entry.moved_fen,
+    )
+
+
+def assessment_view(assessment: Assessment) -> AssessmentView:
+    return AssessmentView(
+        version=assessment.version,
+        formula_version=assessment.formula_version,
+        total_fen=assessment.total_fen,
+        lines=[
+            AssessmentLineView(
+                claim_type=line.claim_type, amount_fen=line.amount_fen, explanation=line.explanation_zh
+            )
+            for line in assessment.lines
+        ],
+    )
+
+
+def _payout_view(payout: PayoutFacts) -> PayoutView:
+    return PayoutView(
+        payout_id=payout.payout_id,
+        state=payout.state,
+        amount_fen=payout.amount_fen,
+        package_info=payout.package_info,
+        fail_reason=payout.fail_reason,
+    )
+
+
+def advance_view(advance: Advance, payout: PayoutFacts | None) -> AdvanceView:
+    return AdvanceView(
+        number=advance.number,
+        amount_fen=advance.amount_fen,
+        ground=advance.ground,
+        state=advance.state,
+        paid_at=advance.paid_at,
+        payout=_payout_view(payout) if payout else None,
+    )
+
+
+def _wants_account(claim: Claim) -> bool:
+    attentions = {claim.attention} | {advance.attention for advance in announced_advances(claim)}
+    return bool(attentions & WAITING_FOR_ACCOUNT)
+
+
+def _clocks(claim: Claim) -> ClocksView:
+    due, complete = due_times(claim), claim.documents_complete_at
+    promised = service_level(complete) if complete and Clock.SERVICE_LEVEL in due else None
+    return ClocksView(
+        limitation_ends_at=limitation_ends(claim.accident.occurred_at),
+        service_level_due_at=promised.due if promised else None,
+        holidays_known=promised.holidays_known if promised else None,
+        adjudication_due_at=due.get(Clock.ADJUDICATION),
+        adjudication_paused=claim.status is ClaimStatus.AWAITING_SUPPLEMENT,
+        refusal_notice_due_at=due.get(Clock.REFUSAL_NOTICE),
+        payment_due_at=due.get(Clock.PAYMENT),
+        advance_due_at=due.get(Clock.ADVANCE),
+        investigation_due_at=due.get(Clock.INVESTIGATION),
+        breached=claim.breaches,
+    )

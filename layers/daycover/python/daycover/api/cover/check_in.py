@@ -1,0 +1,108 @@
+"""Body and answers of checking in."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from daycover.api.cover.policies import PolicyView
+from daycover.api.cover.work_card import CARD_APP_ID, FACE_PAGE, Merchant, WorkCardLaunch
+from daycover.api.fields import QrToken
+from daycover.cover.check_in import CheckIn, Device
+from daycover.cover.evidence import BY_CODE
+from daycover.cover.policy import Policy
+from daycover.identity.document import DocumentReferredError, DocumentType
+from daycover.platform.http import Body, View
+from daycover.projects.project import Place
+
+
+class IdentityBody(Body):
+    name: Annotated[str, StringConstraints(min_length=1, max_length=50)]
+    id_number: Annotated[str, StringConstraints(min_length=1, max_length=18)]
+    document_type: DocumentType = DocumentType.RESIDENT_ID
+
+
+class PlaceBody(Body):
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+    accuracy_m: Annotated[float, Field(ge=0, le=100_000)]
+    fixed_at: AwareDatetime
+    is_mock: bool = False
+
+
+class DeviceBody(Body):
+    id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    time: AwareDatetime
+
+
+class CheckInBody(Body):
+    qr_token: QrToken
+    identity: IdentityBody | None = None
+    place: PlaceBody | None = None
+    device: DeviceBody
+
+    def stated(self) -> tuple[str, str] | None:
+        """Raises DocumentReferredError: the work card knows resident IDs only."""
+        if self.identity is None:
+            return None
+        if self.identity.document_type is not DocumentType.RESIDENT_ID:
+            raise DocumentReferredError
+        return self.identity.name, self.identity.id_number
+
+    def at_place(self) -> Place | None:
+        if self.place is None:
+            return None
+        return Place(**{name: _metre(value) for name, value in self.place})
+
+    def on_device(self) -> Device:
+        return Device(**dict(self.device))
+
+
+class CheckInView(View):
+    """`signals` are those that the worker can put right next time; the rest is between us and the insurer.
+
+    `token` in `work_card` is None while a parallel scan of the same worker is still asking for it.
+    """
+
+    check_in_id: str
+    status: str
+    expires_at: datetime
+    signals: tuple[str, ...]
+    work_card: WorkCardLaunch
+
+    @classmethod
+    def of(cls, check_in: CheckIn, mchid: str, appid: str) -> "CheckInView":
+        return cls(
+            check_in_id=check_in.check_in_id,
+            status=check_in.status,
+            expires_at=check_in.token_ends_at,
+            signals=tuple(signal.code for signal in check_in.signals if BY_CODE[signal.code].told),
+            work_card=WorkCardLaunch(
+                app_id=CARD_APP_ID,
+                path=FACE_PAGE,
+                mchid=mchid,
+                sub_mchid=check_in.sub_mchid,
+                appid=appid,
+                authenticate_number=check_in.authenticate_number,
+                token=check_in.token,
+            ),
+        )
+
+
+class CoveredView(View):
+    status: str = "COVERED"
+    policy: PolicyView
+
+
+def answer_check_in(
+    outcome: CheckIn | Policy, merchant: Merchant, now: datetime
+) -> tuple[int, CoveredView | CheckInView]:
+    """201 for an attempt of this scan, 200 for the policy that already covers the worker."""
+    if isinstance(outcome, Policy):
+        return 200, CoveredView(policy=PolicyView.of(outcome, now))
+    return 201, CheckInView.of(outcome, merchant.mchid, merchant.appid)
+
+
+def _metre(value: object) -> object:
+    """Numbers to 6 decimals (0.1 m of a degree): finer is noise, and no store takes a float of 1e-300."""
+    return round(value, 6) if isinstance(value, float) else value

@@ -1,0 +1,94 @@
+"""What a scan shows, and the consents that follow it."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from daycover.api.cover.plan import PlanView, plan_view
+from daycover.api.fields import QrToken, Sha256
+from daycover.api.projects.terms import ShiftView, acceptance_of, shift_view
+from daycover.cover.disclosure import EXCLUSIONS, HOTLINE, INSURER
+from daycover.cover.occupation import Acceptance
+from daycover.cover.preview import Preview
+from daycover.identity.consent import ConsentKind
+from daycover.platform.http import Body, View
+from daycover.projects.project import Site
+
+
+class ConsentView(View):
+    kind: ConsentKind
+    version: str
+    text: str
+    sha256: str
+    given: bool
+
+
+class ScanView(View):
+    """With `acceptance` REFER nobody is insured by checking in: the worker asks for a referral."""
+
+    project_id: str
+    project_name: str
+    employer_name: str
+    site: Site
+    shift: ShiftView
+    occupation_class: int
+    acceptance: Acceptance
+    reason_zh: str
+    reason_en: str
+    plan: PlanView
+    premium_fen: int
+    premium_payer: str
+    cover_hours: int
+    insurer: str
+    hotline: str
+    exclusions: list[str]
+    consents: list[ConsentView]
+
+    @classmethod
+    def of(cls, preview: Preview) -> "ScanView":
+        project = preview.project
+        return cls(
+            project_id=project.project_id,
+            project_name=project.name,
+            employer_name=project.employer_name,
+            site=project.site,
+            shift=shift_view(project.shift),
+            occupation_class=project.occupation_class,
+            **acceptance_of(project),
+            plan=plan_view(preview.plan),
+            premium_fen=preview.premium_fen,
+            premium_payer=project.company_name,
+            cover_hours=24,
+            insurer=INSURER,
+            hotline=HOTLINE,
+            exclusions=[chinese for chinese, _ in EXCLUSIONS],
+            consents=[
+                ConsentView(
+                    kind=text.kind,
+                    version=text.version,
+                    text=text.text,
+                    sha256=text.sha256,
+                    given=preview.is_given(text),
+                )
+                for text in preview.texts
+            ],
+        )
+
+
+class GivenConsent(Body):
+    kind: ConsentKind
+    sha256: Sha256
+    shown_at: AwareDatetime
+
+
+class ConsentsBody(Body):
+    qr_token: QrToken
+    consents: Annotated[list[GivenConsent], Field(min_length=1, max_length=4)]
+
+    def accepted(self) -> dict[ConsentKind, tuple[str, datetime]]:
+        return {consent.kind: (consent.sha256, consent.shown_at) for consent in self.consents}
+
+
+class ConsentsView(View):
+    given: list[ConsentKind]
