@@ -12,10 +12,10 @@ import pickle
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -29,7 +29,7 @@ FIGURES = LOCAL / "bench.json"
 DOCUMENT = ROOT / "docs" / "architecture.md"
 BEGIN, END = "<!-- bench: written by `make bench` -->", "<!-- bench: end -->"
 HOT = ("check_in", "issue_policy", "preview_cover", "verify_policy")
-BOUNDS = {name: 1.35 for name in HOT} | {"authorize_request": 0.6}
+BOUNDS = dict.fromkeys(HOT, 1.35) | {"authorize_request": 0.6}
 FIRST, WARM = 2.2, 0.8
 """Of every function that BOUNDS does not name, and of the hot ones once they are warm."""
 PAIRS, HOT_PAIRS = 3, 9
@@ -91,7 +91,10 @@ def record(names: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Run the functional tests that invoke handlers, until each function has succeeded once."""
     RECORDINGS.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.performance.recording", "tests/functional"]
-    environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'layers/daycover/python'}", "RECORD": str(RECORDINGS)}
+    environment = os.environ | {
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'layers/daycover/python'}",
+        "RECORD": str(RECORDINGS),
+    }
     environment["RECORD_FUNCTIONS"] = " ".join(names)
     with (LOGS / "bench-recording.log").open("w") as log:
         subprocess.run(command, cwd=ROOT, env=environment, stdout=log, stderr=log, check=False)
@@ -105,18 +108,31 @@ def deployed(function: str) -> list[str]:
     return [str(BUILD / logical_id(function)), *(str(BUILD / layer / "python") for layer in LAYERS)]
 
 
+def offset(now: float | None) -> dict[str, str]:
+    """Let the function believe that it is the recorded hour."""
+    return {} if now is None else {"CLOCK_OFFSET_SECONDS": str(round(now - time.time()))}
+
+
 def runtime() -> list[str]:
     return [path for path in sys.path if path.endswith("site-packages")]
 
 
 def measure(function: str, recording: Mapping[str, Any]) -> Figures:
     pairs = HOT_PAIRS if function in BOUNDS else PAIRS
-    case = {**recording, "run": "function", "environment": AWS | recording["environment"], "path": deployed(function)}
-    floor = {"run": "floor", "environment": AWS, "path": runtime()}
+    case = {
+        **recording,
+        "run": "function",
+        "environment": AWS | recording["environment"],
+        "path": deployed(function),
+    }
+    floor = {"run": "floor", "environment": AWS, "runtime": runtime()}
     loads, firsts, warms, milliseconds = [], [], [], []
     calls: list[Any] = []
     for _ in range(pairs):
-        least, mine = contained(floor), contained({**case, "path": [*deployed(function)], "runtime": runtime()})
+        least, mine = (
+            contained(floor),
+            contained(case),
+        )
         answer = mine["answer"]
         if answer["failed"] or (answer["status"] or 200) >= 300:
             raise SystemExit(f"{function} was recorded to succeed and answered {answer['body']}")
@@ -125,7 +141,7 @@ def measure(function: str, recording: Mapping[str, Any]) -> Figures:
         firsts.append((mine["import"] + mine["first"]) / least["first"])
         milliseconds.append((mine["import"] + mine["first"]) * 1000)
         if calls:
-            plain = {**case, "run": "plain", "calls": calls, "path": runtime()}
+            plain = {**case, "run": "plain", "calls": calls}
             warms.append(mine["warm"] / contained(plain)["warm"])
     warm = median(warms) if warms else None
     return Figures(function, median(loads), median(firsts), warm, len(calls), median(milliseconds))
@@ -137,7 +153,9 @@ def contained(case: Mapping[str, Any]) -> dict[str, Any]:
         pickle.dump(dict(case), file)
         file.flush()
         command = [sys.executable, "-I", "-S", "-B", str(CONTAINER), file.name]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=file.name.rpartition("/")[0])
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd=file.name.rpartition("/")[0]
+        )
     if done.returncode:
         raise SystemExit(f"{case['run']} failed: {done.stderr[-2000:]}")
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -149,7 +167,9 @@ def written(figures: Iterable[Figures]) -> str:
         "| Function | import | first request, import included | bound | warm | bound | calls |",
         "|---|---|---|---|---|---|---|",
     ]
-    for one in sorted(figures, key=lambda one: (one.function not in BOUNDS, capability_of(one.function), one.function)):
+    for one in sorted(
+        figures, key=lambda one: (one.function not in BOUNDS, capability_of(one.function), one.function)
+    ):
         warm = "" if one.warm is None else f"{one.warm:.2f}"
         mark = "" if one.is_within else " **above**"
         bound = WARM if one.function in HOT else ""
@@ -168,7 +188,9 @@ def metrics(figures: Iterable[Figures]) -> Iterable[dict[str, Any]]:
         yield _metric(f"import.{name}", f"{name}: import", one.load, unit, None)
         if one.warm is not None:
             bound = WARM if name in HOT else None
-            yield _metric(f"warm.{name}", f"{name}: warm request", one.warm, "CPU over boto3 with the same calls", bound)
+            yield _metric(
+                f"warm.{name}", f"{name}: warm request", one.warm, "CPU over boto3 with the same calls", bound
+            )
 
 
 def _metric(id_: str, name: str, value: float, unit: str, bound: float | None) -> dict[str, Any]:

@@ -16,8 +16,14 @@ import pickle
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+Recorded = tuple[str, str, str, int, dict[str, str], bytes]
+"""Place, target and text of a request; status, headers and body of its answer."""
+Asked = tuple[str, str, str, str]
+"""Method, address, target and text of a request."""
 WARM = 40
 """Requests after the first; the figure is their median."""
 
@@ -25,23 +31,21 @@ WARM = 40
 class Answers:
     """What was recorded, by the request; what nobody recorded is answered with an empty object."""
 
-    def __init__(self, recorded):
+    def __init__(self, recorded: list[Recorded]) -> None:
         self._recorded = recorded
-        self.asked = []
+        self.asked: list[Asked] = []
         self.begin()
 
-    def begin(self):
+    def begin(self) -> None:
         self.asked.clear()
-        self._left = defaultdict(list)
+        self._left: dict[tuple[str, str], list[tuple[str, int, dict[str, str], bytes]]] = defaultdict(list)
         for url_key, target, text, status, headers, data in self._recorded:
             self._left[url_key, target].append((text, status, headers, data))
 
-    def give(self, method, url, headers, body):
+    def give(self, method: str, url: str, headers: Any, body: Any) -> tuple[int, dict[str, str], bytes]:
         target = next((value for name, value in headers.items() if name.lower() == "x-amz-target"), "")
         target = target.decode() if isinstance(target, bytes) else target
-        if hasattr(body, "read"):
-            body = body.read()
-        text = body if isinstance(body, str) else bytes(body or b"").decode(errors="replace")
+        text = text_of(body)
         self.asked.append((method, url, target, text))
         waiting = self._left[key_of(method, url, target), target]
         if not waiting:
@@ -52,25 +56,31 @@ class Answers:
         return found[1:]
 
 
-def key_of(method, url, target):
+def key_of(method: str, url: str, target: str) -> str:
     """A service's address for its JSON calls, method and path otherwise."""
     parts = urlsplit(url)
     return parts.netloc.split(".")[0] if target else f"{method} {parts.path}"
 
 
+def text_of(body: Any) -> str:
+    """What a request says: text, bytes or a file."""
+    body = body.read() if hasattr(body, "read") else body
+    return body if isinstance(body, str) else bytes(body or b"").decode(errors="replace")
+
+
 class Outside:
     """What something outside AWS gave, again."""
 
-    def __init__(self, name, said):
+    def __init__(self, name: str, said: dict[str, list[bytes]]) -> None:
         self._name, self._said = name, said
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return self._again(f"{self._name}.{name}")
 
-    def __call__(self, *_, **__):
+    def __call__(self, *_: Any, **__: Any) -> Any:
         return self._again(self._name + "()")
 
-    def _again(self, name):
+    def _again(self, name: str) -> Any:
         waiting = self._said.get(name) or self._said[self._name]
         kind, given = pickle.loads(waiting[0] if len(waiting) == 1 else waiting.pop(0))
         if kind == "raise":
@@ -81,19 +91,22 @@ class Outside:
 class Stub(importlib.abc.MetaPathFinder):
     """Cuts the wire as soon as the modules that hold it are imported, whenever that is."""
 
-    def __init__(self, answers):
-        self._cuts = {"urllib3.connectionpool": lambda module: _cut_urllib3(module, answers), "ssl": _cut_ssl}
+    def __init__(self, answers: Answers) -> None:
+        self._cuts: dict[str, Callable[[Any], None]] = {
+            "urllib3.connectionpool": lambda module: _cut_urllib3(module, answers),
+            "ssl": _cut_ssl,
+        }
         for name in [name for name in self._cuts if name in sys.modules]:
             self._cuts.pop(name)(sys.modules[name])
 
-    def find_spec(self, name, path, target=None):
+    def find_spec(self, name: str, _path: Any, _target: Any = None) -> Any:
         if name not in self._cuts:
             return None
         cut = self._cuts.pop(name)
-        spec = importlib.util.find_spec(name)
+        spec: Any = importlib.util.find_spec(name)
         execute = spec.loader.exec_module
 
-        def executed(module):
+        def executed(module: Any) -> None:
             execute(module)
             cut(module)
 
@@ -101,28 +114,35 @@ class Stub(importlib.abc.MetaPathFinder):
         return spec
 
 
-def _cut_urllib3(module, answers):
-    def urlopen(self, method, url, body=None, headers=None, **options):
-        from urllib3.response import HTTPResponse
+def _cut_urllib3(module: Any, answers: Answers) -> None:
+    def urlopen(
+        self: Any, method: str, url: str, body: Any = None, headers: Any = None, **options: Any
+    ) -> Any:
+        from urllib3.response import HTTPResponse  # noqa: PLC0415 - not before the function has imported it
 
         address = url if "://" in url else f"{self.scheme}://{self.host}{url}"
         status, told, data = answers.give(method, address, headers or {}, body)
-        return HTTPResponse(io.BytesIO(data), headers=told, status=status, preload_content=options.get("preload_content", True))
+        return HTTPResponse(
+            io.BytesIO(data),
+            headers=told,
+            status=status,
+            preload_content=options.get("preload_content", True),
+        )
 
     module.HTTPConnectionPool.urlopen = urlopen
 
 
-def _cut_ssl(module):
+def _cut_ssl(module: Any) -> None:
     module.SSLContext.load_default_certs = lambda *_, **__: None
 
 
-def median(values):
+def median(values: list[float]) -> float:
     return sorted(values)[len(values) // 2]
 
 
-def function(case):
+def function(case: dict[str, Any]) -> dict[str, Any]:
     """A function as deployed: import, first request, warm requests."""
-    sys.path[:0] = case["path"]
+    sys.path[:] = [*case["path"], *sys.path, *case["runtime"]]
     os.environ.update(case["environment"])
     clock = time.process_time
     out, sys.stdout = sys.stdout, io.StringIO()
@@ -136,7 +156,7 @@ def function(case):
     answer = app.lambda_handler(json.loads(case["event"]), Context())
     answered = clock()
     first_calls = list(answers.asked)
-    loaded = sorted({name.split(".")[0] for name in sys.modules}), sorted(sys.modules)
+    loaded = sorted(sys.modules)
     warm, calls = [], []
     for _ in range(case.get("warm", WARM)):
         answers.begin()
@@ -157,15 +177,15 @@ def function(case):
         "first_calls": first_calls,
         "warm_calls": calls,
         "answer": {"status": status, "failed": failed, "body": str(answer)[:600]},
-        "modules": loaded[1],
+        "modules": loaded,
     }
 
 
-def _replace(said):
+def _replace(said: list[tuple[str, bytes]]) -> None:
     adapters = sys.modules.get("daycover.wiring.adapters")
     if adapters is None or not said:
         return
-    waiting = defaultdict(list)
+    waiting: dict[str, list[bytes]] = defaultdict(list)
     for name, pickled in said:
         waiting[name].append(pickled)
     for name in {name.split(".")[0].split("(")[0] for name, _ in said}:
@@ -182,34 +202,35 @@ class Context:
     aws_request_id = "0"
     log_group_name = log_stream_name = "bench"
 
-    def get_remaining_time_in_millis(self):
+    def get_remaining_time_in_millis(self) -> int:
         return 10_000
 
 
-def floor(case):
+def floor(case: dict[str, Any]) -> dict[str, Any]:
     """boto3 and one client, imported and made: what everything is measured against."""
-    sys.path[:0] = case["path"]
+    sys.path += case["runtime"]
     os.environ.update(case["environment"])
     begun = time.process_time()
-    import boto3
+    import boto3  # noqa: PLC0415 - the import is what is measured
 
     boto3.client("dynamodb")
     return {"first": time.process_time() - begun}
 
 
-def plain(case):
+def plain(case: dict[str, Any]) -> dict[str, Any]:
     """The smallest handler with the same calls to AWS: boto3's clients, answered before they send."""
-    sys.path[:0] = case["path"]
+    sys.path += case["runtime"]
     os.environ.update(case["environment"])
-    import boto3
-    from botocore.awsrequest import AWSResponse
+    import boto3  # noqa: PLC0415 - the import is what is measured
+    from botocore.awsrequest import AWSResponse  # noqa: PLC0415
 
     answers = Answers(case["answers"])
-    clients, steps = {}, []
+    clients: dict[str, Any] = {}
+    steps: list[tuple[Callable[..., Any], dict[str, Any]]] = []
 
-    def send(request, **_):
+    def send(request: Any, **_: Any) -> Any:
         status, told, data = answers.give(request.method, request.url, request.headers, request.body)
-        raw = io.BytesIO(data)
+        raw: Any = io.BytesIO(data)
         raw.stream = lambda *_, **__: iter([data])
         return AWSResponse(request.url, status, told, raw)
 
@@ -218,7 +239,7 @@ def plain(case):
         if service not in clients:
             clients[service] = boto3.client(service)
             clients[service].meta.events.register_first("before-send.*.*", send)
-        steps.append(step_of(clients[service], service, method, url, target, text))
+        steps.append(step_of(clients[service], method, url, target, text))
     event = json.loads(case["event"])
     warm = []
     for _ in range(case.get("warm", WARM)):
@@ -232,7 +253,7 @@ def plain(case):
     return {"warm": median(warm)}
 
 
-def service_of(url, target):
+def service_of(url: str, target: str) -> str:
     host = urlsplit(url).netloc
     for name in ("dynamodb", "kms", "secretsmanager", "sqs"):
         if host.startswith(name + "."):
@@ -240,16 +261,16 @@ def service_of(url, target):
     return "stepfunctions" if target.startswith("AWSStepFunctions") else "s3"
 
 
-def step_of(client, service, method, url, target, text):
+def step_of(client: Any, method: str, url: str, target: str, text: str) -> tuple[Any, dict[str, Any]]:
     """The method of a boto3 client and its arguments for a request on the wire."""
     if target:
-        operation = target.split(".")[-1]
+        operation = target.rsplit(".", maxsplit=1)[-1]
         shape = client.meta.service_model.operation_model(operation).input_shape
         call = getattr(client, {v: k for k, v in client.meta.method_to_api_mapping.items()}[operation])
         return call, bytes_in(json.loads(text or "{}"), shape)
     parts = urlsplit(url)
     host, path = parts.netloc.split("."), parts.path.lstrip("/")
-    bucket, key = (path.split("/", 1) + [""])[:2] if host[0] == "s3" else (host[0], path)
+    bucket, key = [*path.split("/", 1), ""][:2] if host[0] == "s3" else (host[0], path)
     place = {"Bucket": bucket, "Key": key}
     if method == "PUT":
         return client.put_object, place | {"Body": text.encode()}
@@ -262,7 +283,7 @@ def step_of(client, service, method, url, target, text):
     return client.get_object, place
 
 
-def bytes_in(value, shape):
+def bytes_in(value: Any, shape: Any) -> Any:
     """boto3 takes bytes where the wire has base64."""
     if shape.type_name == "blob":
         return base64.b64decode(value)
