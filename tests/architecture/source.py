@@ -24,6 +24,8 @@ class Import:
     line: int
     is_inner: bool
     """Inside a function body."""
+    is_typing: bool = False
+    """Under `if TYPE_CHECKING:`, so nothing imports it when the program runs."""
 
 
 def name_of(path: Path) -> str:
@@ -57,20 +59,29 @@ def imports_of(path: Path) -> tuple[Import, ...]:
         for node in ast.walk(function)
         if isinstance(node, (ast.Import, ast.ImportFrom))
     }
-    return tuple(_imports(path, inner))
+    typing = {
+        id(node)
+        for choice in ast.walk(tree_of(path))
+        if isinstance(choice, ast.If) and ast.unparse(choice.test) == "TYPE_CHECKING"
+        for statement in choice.body
+        for node in ast.walk(statement)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+    }
+    return tuple(_imports(path, inner, typing))
 
 
-def _imports(path: Path, inner: set[int]) -> Iterator[Import]:
+def _imports(path: Path, inner: set[int], typing: set[int]) -> Iterator[Import]:
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield Import(alias.name, node.lineno, id(node) in inner)
+                yield Import(alias.name, node.lineno, id(node) in inner, id(node) in typing)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}:{node.lineno}: a relative import"
             assert node.module is not None
             for alias in node.names:
                 full = f"{node.module}.{alias.name}"
-                yield Import(full if is_module(full) else node.module, node.lineno, id(node) in inner)
+                module = full if is_module(full) else node.module
+                yield Import(module, node.lineno, id(node) in inner, id(node) in typing)
 
 
 @cache

@@ -37,6 +37,10 @@ THIRD_PARTY_OF_RULES = {"pydantic"}
 EXTRA_THIRD_PARTY = {"projects/image.py": {"qrcode"}, "claims/clocks.py": {"chinese_calendar"}}
 """Neither does I/O: one draws the QR code, the other is the table of public holidays."""
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "shared", "manager", "data", "misc"}
+WIRING = [path for path in MODULES if package_of(name_of(path)) == "wiring"]
+WIRED_THROUGH = {"daycover.wiring.cloud", "daycover.wiring.stores", "daycover.wiring.adapters"}
+"""What capabilities' wiring is built on; a handler asks for use cases."""
+LOADED_WITH_WIRING = {*WIRED_THROUGH, "daycover.platform.config", "daycover.platform.clock"}
 OWN = [path for path in MODULES if package_of(name_of(path)) in CAPABILITIES]
 
 
@@ -97,8 +101,8 @@ def test_handler_imports_only_composition_platform_and_models_when_read(path: Pa
     for found in imports_of(path):
         top, where = found.module.split(".")[0], f"{ids(path)}:{found.line} imports {found.module}"
         if top == "daycover":
-            assert package_of(found.module) in {"bootstrap", "platform", "api"}, where
-            assert found.module != "daycover.platform.config", where
+            assert package_of(found.module) in {"wiring", "platform", "api"}, where
+            assert found.module not in {"daycover.platform.config", *WIRED_THROUGH}, where
         else:
             assert top in sys.stdlib_module_names, where
 
@@ -113,7 +117,16 @@ def test_handler_is_small_and_decides_nothing_when_read(path: Path) -> None:
             assert path.parent.name == "authorize_request", f"{ids(path)}:{node.lineno} has try/except"
 
 
-@of_each(MODULES + HANDLERS, ids)
+@of_each(WIRING, ids)
+def test_wiring_loads_nothing_before_a_use_case_is_built_when_imported(path: Path) -> None:
+    """What stands at its top is loaded by every handler."""
+    for found in imports_of(path):
+        if not found.is_inner and not found.is_typing:
+            top, where = found.module.split(".")[0], f"{ids(path)}:{found.line} imports {found.module}"
+            assert top in sys.stdlib_module_names or found.module in LOADED_WITH_WIRING, where
+
+
+@of_each([p for p in MODULES + HANDLERS if p not in WIRING], ids)
 def test_import_stands_at_the_top_when_no_cost_is_given(path: Path) -> None:
     lines = lines_of(path)
     for found in imports_of(path):
@@ -127,7 +140,7 @@ def test_modules_have_no_cycle_when_imported() -> None:
         name_of(path): {
             found.module
             for found in imports_of(path)
-            if found.module.startswith("daycover.") and not found.is_inner
+            if found.module.startswith("daycover.") and not found.is_inner and not found.is_typing
         }
         for path in MODULES
     }
@@ -177,7 +190,7 @@ def test_name_says_something_when_chosen(path: Path) -> None:
 
 
 def test_every_package_is_known_when_a_new_one_appears() -> None:
-    known = set(CAPABILITIES) | ADAPTERS | LEAVES | WIRE | {"platform", "api", "bootstrap", ""}
+    known = set(CAPABILITIES) | ADAPTERS | LEAVES | WIRE | {"platform", "api", "wiring", ""}
     assert {package_of(name_of(path)) for path in MODULES} <= known
 
 

@@ -6,12 +6,12 @@ and consented. All of it may be repeated; each time the project is open again an
 
 from datetime import UTC, datetime, time, timedelta
 
-from daycover.bootstrap import UseCases
 from daycover.cover.disclosure import plan_key
 from daycover.cover.plan import plan_on_sale
 from daycover.errors import ConcurrentChangeError
 from daycover.projects.code import issue_token
 from daycover.projects.project import Project, Shift
+from daycover.wiring.adapters import Adapters
 from tests.devstack.stack import Stack
 from tests.support.back_office import BackOffice, LabourCompany
 from tests.support.builders import WORKER, a_project, a_worker, an_id_number, consents_for
@@ -28,8 +28,8 @@ INSURED = Person("王小明", an_id_number(), "12800000000", OPENID)
 """As in `events/cover/check_in`."""
 
 
-def lay(stack: Stack, use_cases: UseCases) -> dict[str, str]:
-    """Seed the world and give what its placeholders stand for; `use_cases` are of the stack's functions."""
+def lay(stack: Stack, adapters: Adapters) -> dict[str, str]:
+    """Seed the world and give what its placeholders stand for; `adapters` are of the stack's functions."""
     simulated = Simulated(stack.simulators)
     simulated.know_people([INSURED])
     simulated.authorise_companies(company.sub_mchid for company in COMPANIES)
@@ -40,18 +40,18 @@ def lay(stack: Stack, use_cases: UseCases) -> dict[str, str]:
     now = datetime.now(UTC)
     project = _project(now)
     try:
-        use_cases.projects.add(project)
+        adapters.projects.add(project)
     except ConcurrentChangeError:  # it is there, and perhaps closed or its code revoked by the last event
-        version = use_cases.projects.get(project.project_id, strong=True).version + 1
-        use_cases.projects.save(project.model_copy(update={"version": version}))
-    use_cases.workers.add(a_worker(created_at=now))
+        version = adapters.projects.get(project.project_id, strong=True).version + 1
+        adapters.projects.save(project.model_copy(update={"version": version}))
+    adapters.workers.add(a_worker(created_at=now))
     consents = consents_for(project, now)
     plan = plan_key(plan_on_sale(project.plan_id, now))
-    use_cases._consents.add(WORKER, project.project_id, plan, consents)
+    adapters.consents.add(WORKER, project.project_id, plan, consents)
     return {
-        "qr_token": issue_token(project, use_cases._code_key)[0],
-        "old_qr_token": issue_token(_project(now - timedelta(days=90)), use_cases._code_key)[0],
-        "access_token": use_cases.access_tokens.issue("worker", WORKER, timedelta(hours=1))[0],
+        "qr_token": issue_token(project, adapters.code_key)[0],
+        "old_qr_token": issue_token(_project(now - timedelta(days=90)), adapters.code_key)[0],
+        "access_token": adapters.access_tokens.issue("worker", WORKER, timedelta(hours=1))[0],
         **{f"sha256.{consent.kind}": consent.sha256 for consent in consents},
     }
 

@@ -128,8 +128,8 @@ def _prepare(function: str, stack: Stack) -> _Context:
 def _filled(event_file: Path, stack: Stack) -> Any:
     # late: these import the product, whose environment `_prepare` sets
     example_world = importlib.import_module("tests.devstack.example_world")
-    bootstrap = importlib.import_module("daycover.bootstrap")
-    values = example_world.lay(stack, bootstrap.use_cases())
+    adapters = importlib.import_module("daycover.wiring.adapters")
+    values = example_world.lay(stack, adapters.Adapters())
     if unknown := sorted(placeholders(event_file) - set(values)):
         raise DevstackError(
             f"{event_file} needs {', '.join(unknown)}, which only an earlier step gives: fill a copy in "

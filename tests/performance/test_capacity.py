@@ -28,12 +28,12 @@ class Till:
     def __init__(self, gate: Gate) -> None:
         self.gate = gate
         self.meter = Meter()
-        self.meter.listen(gate.use_cases._dynamodb)
+        self.meter.listen(gate.adapters.dynamodb)
         self.meter.bill()
 
     def bill(self, step: Callable[[], Any]) -> Bill:
         """Run one step with warm keys, as in a container that has served before, and give its bill."""
-        self.gate.use_cases.calls.clear()
+        self.gate.adapters.calls.clear()
         self.meter.bill()
         step()
         return self.meter.bill()
@@ -41,23 +41,23 @@ class Till:
     def others(self) -> list[str]:
         """Calls of the last step to anything but the tables."""
         tables = {"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "TransactWriteItems"}
-        return [name for name, _ in self.gate.use_cases.calls if name not in tables]
+        return [name for name, _ in self.gate.adapters.calls if name not in tables]
 
     def scan(self) -> Any:
-        return self.gate.use_cases.preview_cover(WORKER, self.gate.values["qr_token"])
+        return self.gate.cover.preview_cover(WORKER, self.gate.values["qr_token"])
 
     def check_in(self, *, stated: bool) -> CheckIn | Policy:
         who = ("王小明", an_id_number()) if stated else None
-        return self.gate.use_cases.start_check_in(
+        return self.gate.cover.start_check_in(
             WORKER, self.gate.values["qr_token"], who, a_place(), a_device(self.gate.now())
         )
 
     def issue(self, check_in_id: str) -> Any:
-        return self.gate.use_cases.issue_policy(WORKER, check_in_id)
+        return self.gate.cover.issue_policy(WORKER, check_in_id)
 
     def face(self, check_in: CheckIn | Policy) -> str:
         assert isinstance(check_in, CheckIn)
-        self.gate.use_cases._work_card.show_face(check_in.authenticate_number)
+        self.gate.adapters.work_card.show_face(check_in.authenticate_number)
         return check_in.check_in_id
 
 
@@ -132,8 +132,8 @@ def check(till: Till, capsys: pytest.CaptureFixture[str]) -> Callable[[str, Call
 
 def test_policy_itself_is_one_strong_read_and_one_put_of_at_most_one_unit(till: Till) -> None:
     """The floor is one conditional put of 1 KB; the read is what makes the put's place unique."""
-    check_in = till.gate.use_cases._check_ins.get(WORKER, till.face(till.check_in(stated=True)))
-    bill = till.bill(lambda: till.gate.use_cases.issue_policy._issue(check_in))
+    check_in = till.gate.adapters.check_ins.get(WORKER, till.face(till.check_in(stated=True)))
+    bill = till.bill(lambda: till.gate.cover.issue_policy._issue(check_in))
     assert (bill.calls, bill.read_units, bill.write_units) == (["Query", "PutItem"], 1.0, 1)
     if os.environ.get("SHOW_FIGURES"):
         print(f"policy item {bill.bytes_written} B; floor: 1 call, 0 RU, 1 WU")

@@ -1,6 +1,8 @@
 """The definitions of ClaimToPayout and Payout as documents: complete, reachable, and free of literal ARNs."""
 
+import importlib
 import json
+import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import daycover
 from daycover.errors import DaycoverError
 from daycover.platform.problems import slug_of
 from tests.support.functions import HANDLERS
@@ -148,8 +151,8 @@ def _next_of(state: dict[str, Any]) -> list[str]:
 
 
 def _all_errors() -> Iterator[type[DaycoverError]]:
-    import daycover.bootstrap  # noqa: F401, PLC0415 - defines them all
-
+    for module in pkgutil.walk_packages(daycover.__path__, "daycover."):  # each may define some
+        importlib.import_module(module.name)
     pending = [DaycoverError]
     while pending:
         error = pending.pop()

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from daycover.bootstrap import use_cases
 from daycover.platform.access import policy_document
 from daycover.platform.observability import logger
 from daycover.platform.security import TokenInvalidError
+from daycover.wiring.access import access
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
@@ -14,7 +14,7 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     try:
         if scheme.lower() != "bearer":
             raise TokenInvalidError
-        claims = use_cases().access_tokens.verify(token)
+        claims = access().access_tokens.verify(token)
     except TokenInvalidError:
         logger.info("token refused")
         # API Gateway turns exactly this message into its 401 answer

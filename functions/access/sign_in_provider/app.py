@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from daycover.api.access.sign_in import ClientSession, ClientSignIn
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.access import access
 
 TOKEN_LIFE = timedelta(hours=1)
 api = http_api(is_open=True)
@@ -14,8 +14,8 @@ api = http_api(is_open=True)
 
 @api.post("/v1/tokens")
 def sign_in_provider(body: ClientSignIn) -> Reply[ClientSession]:
-    role, subject = use_cases().sign_in_provider(body.client_id, body.client_secret, body.company_id)
-    token, ends = use_cases().access_tokens.issue(role, subject, TOKEN_LIFE, provider_id=body.client_id)
+    role, subject = access().sign_in_provider(body.client_id, body.client_secret, body.company_id)
+    token, ends = access().access_tokens.issue(role, subject, TOKEN_LIFE, provider_id=body.client_id)
     return reply(200, ClientSession(access_token=token, expires_at=ends))
 
 

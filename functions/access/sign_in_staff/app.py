@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from daycover.api.access.sign_in import StaffSession, StaffSignIn
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.access import access
 
 TOKEN_LIFE = timedelta(hours=8)
 api = http_api(is_open=True)
@@ -14,8 +14,8 @@ api = http_api(is_open=True)
 
 @api.post("/v1/staff-sessions")
 def sign_in_staff(body: StaffSignIn) -> Reply[StaffSession]:
-    subject, roles = use_cases().staff_issuer.verify(body.id_token)
-    token, ends = use_cases().access_tokens.issue("staff", subject, TOKEN_LIFE, staff_roles=" ".join(roles))
+    subject, roles = access().staff_issuer.verify(body.id_token)
+    token, ends = access().access_tokens.issue("staff", subject, TOKEN_LIFE, staff_roles=" ".join(roles))
     return reply(200, StaffSession(access_token=token, expires_at=ends, roles=roles))
 
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from daycover.api.access.sign_in import WorkerSession, WorkerSignIn
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.access import access
 
 TOKEN_LIFE = timedelta(hours=12)
 api = http_api(is_open=True)
@@ -14,8 +14,8 @@ api = http_api(is_open=True)
 
 @api.post("/v1/sessions")
 def sign_in_worker(body: WorkerSignIn) -> Reply[WorkerSession]:
-    worker_id = use_cases().sign_in_worker(body.login_code)
-    token, ends = use_cases().access_tokens.issue("worker", worker_id, TOKEN_LIFE)
+    worker_id = access().sign_in_worker(body.login_code)
+    token, ends = access().access_tokens.issue("worker", worker_id, TOKEN_LIFE)
     return reply(200, WorkerSession(access_token=token, expires_at=ends, worker_id=worker_id))
 
 

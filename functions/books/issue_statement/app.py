@@ -3,14 +3,14 @@
 from datetime import date
 from typing import Any
 
-from daycover.bootstrap import use_cases
 from daycover.platform.observability import count
 from daycover.platform.tasks import task
+from daycover.wiring.books import books
 
 
 @task
 def issue_statement(event: dict[str, Any]) -> dict[str, Any]:
-    statement = use_cases().issue_statement(event["company_id"], date.fromisoformat(event["day"]))
+    statement = books().issue_statement(event["company_id"], date.fromisoformat(event["day"]))
     count("StatementIssued")
     return {
         "company_id": statement.company_id,

@@ -4,9 +4,9 @@ from datetime import date
 from typing import Any
 
 from daycover.api.books.staff import BookView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.books import books
 
 api = http_api()
 
@@ -14,7 +14,7 @@ api = http_api()
 @api.get("/v1/staff/book/<day>")
 def read_book(day: date) -> Reply[BookView]:
     api.caller("staff", any_of=("finance", "auditor"))
-    return reply(200, BookView.of(use_cases().read_figures.book(day)))
+    return reply(200, BookView.of(books().read_figures.book(day)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from typing import Any
 
 from daycover.api.books.company import CreditView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.access import access
+from daycover.wiring.books import books
 
 api = http_api()
 
@@ -13,8 +14,8 @@ api = http_api()
 @api.get("/v1/companies/<company_id>/credit")
 def read_credit(company_id: str) -> Reply[CreditView]:
     caller = api.caller("provider", "company")
-    use_cases().act_for(caller, company_id)
-    return reply(200, CreditView.of(use_cases().watch_credit.read(company_id)))
+    access().act_for(caller, company_id)
+    return reply(200, CreditView.of(books().watch_credit.read(company_id)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

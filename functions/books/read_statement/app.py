@@ -4,9 +4,10 @@ from datetime import date
 from typing import Any
 
 from daycover.api.books.company import LinkView, SheetFormat, StatementView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.access import access
+from daycover.wiring.books import books
 
 api = http_api()
 
@@ -14,10 +15,10 @@ api = http_api()
 @api.get("/v1/companies/<company_id>/statements/<day>")
 def read_statement(company_id: str, day: date, format: SheetFormat | None = None) -> Reply[Any]:
     caller = api.caller("provider", "company")
-    use_cases().act_for(caller, company_id)
+    access().act_for(caller, company_id)
     if format is not None:
-        return reply(200, LinkView(url=use_cases().read_statement.link(company_id, day, format)))
-    return reply(200, StatementView.of(use_cases().read_statement(company_id, day)))
+        return reply(200, LinkView(url=books().read_statement.link(company_id, day, format)))
+    return reply(200, StatementView.of(books().read_statement(company_id, day)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from daycover.api.claims.documents import AnnouncedView, ClaimDocumentBody, ReceiptView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.claims import claims
 
 api = http_api()
 
@@ -13,14 +13,14 @@ api = http_api()
 @api.post("/v1/claims/<claim_no>/documents")
 def announce_document(claim_no: str, body: ClaimDocumentBody) -> Reply[AnnouncedView]:
     worker_id = api.caller("worker").subject
-    announced = use_cases().collect_documents.announce(worker_id, claim_no, body.announcement())
+    announced = claims().collect_documents.announce(worker_id, claim_no, body.announcement())
     return reply(201, AnnouncedView.of(announced))
 
 
 @api.post("/v1/claims/<claim_no>/documents/<document_id>/receipt")
 def receive_document(claim_no: str, document_id: str) -> Reply[ReceiptView]:
     worker_id = api.caller("worker").subject
-    return reply(200, ReceiptView.of(use_cases().collect_documents.receive(worker_id, claim_no, document_id)))
+    return reply(200, ReceiptView.of(claims().collect_documents.receive(worker_id, claim_no, document_id)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

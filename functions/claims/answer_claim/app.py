@@ -3,9 +3,9 @@
 from typing import Any
 
 from daycover.api.claims.worker import AnswerBody, ClaimView, claim_view
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.claims import claims
 
 api = http_api()
 
@@ -13,8 +13,8 @@ api = http_api()
 @api.post("/v1/claims/<claim_no>/answer")
 def answer_claim(claim_no: str, body: AnswerBody) -> Reply[ClaimView]:
     worker_id = api.caller("worker").subject
-    use_cases().answer_claim(worker_id, claim_no, body.answer, body.reason)
-    return reply(200, claim_view(use_cases().read_claims.my_file(worker_id, claim_no)))
+    claims().answer_claim(worker_id, claim_no, body.answer, body.reason)
+    return reply(200, claim_view(claims().read_claims.my_file(worker_id, claim_no)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from daycover.bootstrap import use_cases
 from daycover.platform.observability import count
 from daycover.platform.tasks import task
+from daycover.wiring.claims import claims
 
 
 @task
 def assess_claim(event: dict[str, Any]) -> dict[str, Any]:
-    assessed = use_cases().assess_claim(event["claim_no"])
+    assessed = claims().assess_claim(event["claim_no"])
     count("ClaimAutoApproved" if assessed.outcome == "AUTO_APPROVED" else "ClaimReferred")
     return {"outcome": assessed.outcome, "amount_fen": assessed.amount_fen}
 

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from daycover.bootstrap import use_cases
 from daycover.platform.observability import count
 from daycover.platform.tasks import task
+from daycover.wiring.claims import claims
 
 
 @task
 def close_claim(event: dict[str, Any]) -> dict[str, Any]:
-    claim = use_cases().follow_claim.close(event["claim_no"])
+    claim = claims().follow_claim.close(event["claim_no"])
     count("ClaimClosed")
     return {"outcome": "CLOSED", "decision": claim.decision.value}
 

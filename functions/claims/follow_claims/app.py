@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from daycover.bootstrap import use_cases
 from daycover.platform.batches import stream_batch
 from daycover.platform.observability import logger
+from daycover.wiring.claims import claims
+from daycover.wiring.reporting import reporting
 
 
 @stream_batch
 def follow_claims(image: dict[str, Any]) -> None:
-    use_cases().report_claim_event(image)
-    use_cases().keep_service_levels(image)
+    reporting().queue_claim_row(image)
+    claims().keep_service_levels.follow(image)
     logger.info("claim event queued", claim_no=image["claim_no"], claim_event=image["event"])
 
 

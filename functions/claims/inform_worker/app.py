@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from daycover.bootstrap import use_cases
 from daycover.platform.batches import stream_batch
 from daycover.platform.observability import count, logger
+from daycover.wiring.claims import claims
 
 
 @stream_batch
 def inform_worker(image: dict[str, Any]) -> None:
-    delivery = use_cases().inform_worker(image)
+    delivery = claims().inform_worker.follow(image)
     if delivery is not None:
         count(f"Notice{delivery.title().replace('_', '')}")
     logger.info("worker informed", claim_no=image["claim_no"], claim_event=image["event"], delivery=delivery)

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from daycover.bootstrap import use_cases
 from daycover.platform.observability import count, logger
 from daycover.platform.tasks import task
+from daycover.wiring.claims import claims
 
 
 @task
 def note_breaches(_event: dict[str, Any]) -> dict[str, Any]:
-    noted = use_cases().note_breaches()
+    noted = claims().note_breaches()
     count("ClockBreached", len(noted))
     logger.info("breaches noted", breaches=noted[:100])
     return {"breaches": len(noted)}

@@ -4,9 +4,9 @@ from typing import Any
 
 from daycover.api.claims.file import ClaimFileView, claim_file_view
 from daycover.api.claims.staff import NoteBody
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.claims import claims
 
 api = http_api()
 
@@ -14,10 +14,10 @@ api = http_api()
 @api.post("/v1/staff/claims/<claim_no>/notes")
 def note_claim(claim_no: str, body: NoteBody) -> Reply[ClaimFileView]:
     caller = api.caller("staff", any_of=("intake", "adjuster", "senior_adjuster", "finance"))
-    review = use_cases().review_claim
+    review = claims().review_claim
     act = review.answer_complaint if body.answers_complaint else review.note
     act(caller.subject, claim_no, body.text)
-    return reply(200, claim_file_view(use_cases().read_claims.file(claim_no)))
+    return reply(200, claim_file_view(claims().read_claims.file(claim_no)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

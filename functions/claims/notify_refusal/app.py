@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from daycover.bootstrap import use_cases
 from daycover.platform.observability import count
 from daycover.platform.tasks import task
+from daycover.wiring.claims import claims
 
 
 @task
 def notify_refusal(event: dict[str, Any]) -> dict[str, Any]:
-    claim = use_cases().follow_claim.notify_refusal(event["claim_no"])
+    claim = claims().follow_claim.notify_refusal(event["claim_no"])
     count("RefusalNoticeSent")
     return {"decision": claim.decision.value}
 

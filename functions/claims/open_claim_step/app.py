@@ -3,14 +3,14 @@
 from typing import Any
 
 from daycover.api.claims.tasks import StepTask
-from daycover.bootstrap import use_cases
 from daycover.platform.tasks import task
+from daycover.wiring.claims import claims
 
 
 @task
 def open_claim_step(event: dict[str, Any]) -> dict[str, Any]:
     opened = StepTask.model_validate(event)
-    use_cases().follow_claim.open_step(opened.claim_no, opened.step, opened.task_token)
+    claims().follow_claim.open_step(opened.claim_no, opened.step, opened.task_token)
     return {}
 
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 from daycover.api.claims.documents import FileLinkView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.claims import claims
 
 api = http_api()
 
@@ -14,7 +14,7 @@ api = http_api()
 @api.get("/v1/staff/claims/<claim_no>/documents/<document_id>/file")
 def open_document(claim_no: str, document_id: str) -> Reply[FileLinkView]:
     caller = api.caller("staff", any_of=("intake", "adjuster", "senior_adjuster", "auditor"))
-    link = use_cases().open_document(claim_no, document_id)
+    link = claims().open_document(claim_no, document_id)
     # who looked at somebody's health data, for the auditor
     logger.info("document opened", claim_no=claim_no, document_id=document_id, staff_id=caller.subject)
     return reply(200, FileLinkView(url=link))

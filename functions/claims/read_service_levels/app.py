@@ -4,9 +4,9 @@ from typing import Any
 
 from daycover.api.claims.service_levels import ServiceLevelsView
 from daycover.api.fields import MonthName
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.claims import claims
 
 api = http_api()
 
@@ -14,7 +14,7 @@ api = http_api()
 @api.get("/v1/staff/service-levels/<month>")
 def read_service_levels(month: MonthName) -> Reply[ServiceLevelsView]:
     api.caller("staff", any_of=("finance", "auditor", "senior_adjuster"))
-    return reply(200, ServiceLevelsView.of(use_cases().read_service_levels.book(month)))
+    return reply(200, ServiceLevelsView.of(claims().read_service_levels.book(month)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from daycover.bootstrap import use_cases
 from daycover.platform.observability import count
 from daycover.platform.tasks import task
+from daycover.wiring.claims import claims
 
 
 @task
 def record_claim_failure(event: dict[str, Any]) -> dict[str, Any]:
-    claim = use_cases().follow_claim.record_failure(event["claim_no"], event["state"])
+    claim = claims().follow_claim.record_failure(event["claim_no"], event["state"])
     count("ClaimWorkflowFailed")
     return {"status": claim.status.value}
 

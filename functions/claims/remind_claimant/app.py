@@ -3,15 +3,15 @@
 from typing import Any
 
 from daycover.api.claims.tasks import ReminderTask
-from daycover.bootstrap import use_cases
 from daycover.platform.observability import count
 from daycover.platform.tasks import task
+from daycover.wiring.claims import claims
 
 
 @task
 def remind_claimant(event: dict[str, Any]) -> dict[str, Any]:
     due = ReminderTask.model_validate(event)
-    claim = use_cases().follow_claim.remind(due.claim_no, due.step)
+    claim = claims().follow_claim.remind(due.claim_no, due.step)
     count("ClaimantReminded")
     return {"status": claim.status.value}
 

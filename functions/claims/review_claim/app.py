@@ -4,10 +4,10 @@ from typing import Any
 
 from daycover.api.claims.file import ClaimFileView, claim_file_view
 from daycover.api.claims.staff import InvestigationBody, SupplementBody
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.claims import claims
 
 api = http_api()
 
@@ -17,19 +17,19 @@ ADJUSTERS = ("adjuster", "senior_adjuster")
 @api.post("/v1/staff/claims/<claim_no>/supplement")
 def request_supplement(claim_no: str, body: SupplementBody) -> Reply[ClaimFileView]:
     caller = api.caller("staff", any_of=ADJUSTERS)
-    use_cases().review_claim.request_supplement(caller.subject, claim_no, body.documents, body.reason)
+    claims().review_claim.request_supplement(caller.subject, claim_no, body.documents, body.reason)
     logger.info("supplement requested", claim_no=claim_no, documents=body.documents)
-    return reply(200, claim_file_view(use_cases().read_claims.file(claim_no)))
+    return reply(200, claim_file_view(claims().read_claims.file(claim_no)))
 
 
 @api.post("/v1/staff/claims/<claim_no>/investigation")
 def investigate_claim(claim_no: str, body: InvestigationBody) -> Reply[ClaimFileView]:
     caller = api.caller("staff", any_of=ADJUSTERS)
-    review = use_cases().review_claim
+    review = claims().review_claim
     act = review.open_investigation if body.action == "OPEN" else review.close_investigation
     act(caller.subject, claim_no, body.reason_code, body.reason)
     logger.info("investigation", claim_no=claim_no, action=body.action, reason_code=body.reason_code)
-    return reply(200, claim_file_view(use_cases().read_claims.file(claim_no)))
+    return reply(200, claim_file_view(claims().read_claims.file(claim_no)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from typing import Any
 
 from daycover.api.claims.reports import LossNoticeBody, ReportedView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.claims import claims
 
 api = http_api()
 
@@ -14,8 +14,8 @@ api = http_api()
 @api.post("/v1/staff/loss-notices")
 def take_loss_notice(body: LossNoticeBody) -> Reply[ReportedView]:
     caller = api.caller("staff", any_of=("intake", "adjuster", "senior_adjuster"))
-    person_id = use_cases().person_behind(body.worker_id, body.id_number)
-    reported = use_cases().report_claim.for_another(caller.role, caller.subject, person_id, body.report())
+    person_id = claims().find_person(body.worker_id, body.id_number)
+    reported = claims().report_claim.for_another(caller.role, caller.subject, person_id, body.report())
     view = ReportedView.of(reported)
     logger.info("loss notice taken", claim_no=view.claim_no, report_no=view.report_no)
     return reply(202 if reported.is_new else 200, view)

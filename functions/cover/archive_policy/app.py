@@ -1,13 +1,13 @@
 """DynamoDB Stream of the policies: keep the archive, compare it with what TTL deletes. Safe to replay."""
 
-from daycover.bootstrap import use_cases
 from daycover.platform.batches import ItemChange, change_batch
 from daycover.platform.observability import count, logger
+from daycover.wiring.cover import cover
 
 
 @change_batch
 def archive_policy(change: ItemChange) -> None:
-    followed = use_cases().archive_policy(change.kind, change.image, by_ttl=change.by_ttl)
+    followed = cover().archive_policy(change.kind, change.image, by_ttl=change.by_ttl)
     for name in followed.counts:
         count(name)
     policy_no = change.image["policy_no"]

@@ -3,9 +3,9 @@
 from typing import Any
 
 from daycover.api.cover.referrals import ReferralBody, ReferralsView, ReferralView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.cover import cover
 
 api = http_api()
 
@@ -13,14 +13,14 @@ api = http_api()
 @api.post("/v1/referrals")
 def ask_referral(body: ReferralBody) -> Reply[ReferralView]:
     worker_id = api.caller("worker").subject
-    referral = use_cases().ask_referral(worker_id, body.qr_token, body.reason, body.shown())
-    return reply(201, ReferralView.of(referral, use_cases().now()))
+    referral = cover().ask_referral(worker_id, body.qr_token, body.reason, body.shown())
+    return reply(201, ReferralView.of(referral, cover().now()))
 
 
 @api.get("/v1/referrals")
 def list_own_referrals() -> Reply[ReferralsView]:
-    referrals = use_cases().ask_referral.of(api.caller("worker").subject)
-    return reply(200, ReferralsView.of(referrals, use_cases().now()))
+    referrals = cover().ask_referral.of(api.caller("worker").subject)
+    return reply(200, ReferralsView.of(referrals, cover().now()))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -4,10 +4,11 @@ from typing import Any
 
 from daycover.api.cover.endings import CancellationBody
 from daycover.api.cover.policies import PolicyView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import count
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.access import access
+from daycover.wiring.cover import cover
 
 api = http_api()
 
@@ -15,18 +16,18 @@ api = http_api()
 @api.post("/v1/policies/<policy_no>/cancellation")
 def cancel_policy(policy_no: str, body: CancellationBody) -> Reply[PolicyView]:
     caller = api.caller("worker")
-    policy = use_cases().cancel_policy.by_worker(caller.subject, policy_no, body.end_reason())
+    policy = cover().cancel_policy.by_worker(caller.subject, policy_no, body.end_reason())
     count("PolicyCancelled")
-    return reply(200, PolicyView.of(policy, use_cases().now()))
+    return reply(200, PolicyView.of(policy, cover().now()))
 
 
 @api.post("/v1/companies/<company_id>/policies/<policy_no>/cancellation")
 def cancel_company_policy(company_id: str, policy_no: str, body: CancellationBody) -> Reply[PolicyView]:
     caller = api.caller("provider", "company")
-    use_cases().act_for(caller, company_id)
-    policy = use_cases().cancel_policy.by_company(caller, company_id, policy_no, body.end_reason())
+    access().act_for(caller, company_id)
+    policy = cover().cancel_policy.by_company(caller, company_id, policy_no, body.end_reason())
     count("PolicyCancelled")
-    return reply(200, PolicyView.of(policy, use_cases().now()))
+    return reply(200, PolicyView.of(policy, cover().now()))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

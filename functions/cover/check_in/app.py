@@ -3,10 +3,10 @@
 from typing import Any
 
 from daycover.api.cover.check_in import CheckInBody, answer_check_in
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.cover import cover
 
 api = http_api()
 
@@ -14,10 +14,10 @@ api = http_api()
 @api.post("/v1/check-ins")
 def check_in(body: CheckInBody) -> Reply[Any]:
     caller = api.caller("worker")
-    outcome = use_cases().start_check_in(
+    outcome = cover().start_check_in(
         caller.subject, body.qr_token, body.stated(), body.at_place(), body.on_device()
     )
-    status, view = answer_check_in(outcome, use_cases().merchant, use_cases().now())
+    status, view = answer_check_in(outcome, cover().merchant, cover().now())
     logger.info("check-in answered", outcome=view.status)
     return reply(status, view)
 

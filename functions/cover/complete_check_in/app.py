@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from daycover.bootstrap import use_cases
 from daycover.platform.batches import sqs_batch
 from daycover.platform.observability import count, logger
+from daycover.wiring.cover import cover
 
 
 @sqs_batch
 def complete_check_in(message: dict[str, Any]) -> None:
-    outcome = use_cases().complete_check_in(message["worker_id"], message["check_in_id"], message["attempt"])
+    outcome = cover().complete_check_in(message["worker_id"], message["check_in_id"], message["attempt"])
     logger.info("check-in asked about", check_in_id=message["check_in_id"], outcome=outcome)
     count("CheckInCompleted", int(outcome == "ISSUED"))
 

@@ -3,27 +3,28 @@
 from typing import Any
 
 from daycover.api.cover.referrals import ReferralsView, ReferralView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.access import access
+from daycover.wiring.cover import cover
 
 api = http_api()
 
 
 @api.get("/v1/companies/<company_id>/projects/<project_id>/referrals")
 def list_referrals(company_id: str, project_id: str) -> Reply[ReferralsView]:
-    use_cases().act_for(api.caller("provider", "company"), company_id)
-    referrals = use_cases().confirm_referral.of_project(company_id, project_id)
-    return reply(200, ReferralsView.of(referrals, use_cases().now()))
+    access().act_for(api.caller("provider", "company"), company_id)
+    referrals = cover().confirm_referral.of_project(company_id, project_id)
+    return reply(200, ReferralsView.of(referrals, cover().now()))
 
 
 @api.post("/v1/companies/<company_id>/projects/<project_id>/referrals/<referral_id>/confirmation")
 def confirm_referral(company_id: str, project_id: str, referral_id: str) -> Reply[ReferralView]:
     caller = api.caller("provider", "company")
-    use_cases().act_for(caller, company_id)
-    confirm = use_cases().confirm_referral
+    access().act_for(caller, company_id)
+    confirm = cover().confirm_referral
     referral = confirm(company_id, project_id, referral_id, caller.role, caller.subject)
-    return reply(200, ReferralView.of(referral, use_cases().now()))
+    return reply(200, ReferralView.of(referral, cover().now()))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from daycover.api.cover.scan import ConsentsBody, ConsentsView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.cover import cover
 
 api = http_api()
 
@@ -13,7 +13,7 @@ api = http_api()
 @api.post("/v1/consents")
 def give_consents(body: ConsentsBody) -> Reply[ConsentsView]:
     caller = api.caller("worker")
-    records = use_cases().preview_cover.accept(caller.subject, body.qr_token, body.accepted())
+    records = cover().preview_cover.accept(caller.subject, body.qr_token, body.accepted())
     return reply(201, ConsentsView(given=[record.kind for record in records]))
 
 

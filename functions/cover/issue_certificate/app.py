@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from daycover.api.cover.certificates import CertificateView, certificate_page
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.pages import filled_page
 from daycover.platform.replies import Reply, picture, reply
+from daycover.wiring.cover import cover
+from daycover.wiring.projects import projects
 
 PAGES = Path(__file__).parent
 api = http_api()
@@ -18,14 +19,14 @@ def issue_certificate(
     policy_no: str,
     format: Literal["html", "svg", "png", "json"] = "html",
 ) -> Reply[Any]:
-    certificate, credential = use_cases().issue_certificate(api.caller("worker").subject, policy_no)
-    link = use_cases().certificate_link(credential)
+    certificate, credential = cover().issue_certificate(api.caller("worker").subject, policy_no)
+    link = cover().certificate_link(credential)
     if format == "json":
         return reply(200, CertificateView.of(certificate, credential, link))
     if format == "html":
-        code = use_cases().draw_code("svg", link)
+        code = projects().draw_code("svg", link)
         return filled_page(PAGES, "certificate.html", certificate_page(certificate, link, code))
-    return picture(format, use_cases().draw_code(format, link))
+    return picture(format, projects().draw_code(format, link))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

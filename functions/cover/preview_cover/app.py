@@ -3,9 +3,9 @@
 from typing import Any
 
 from daycover.api.cover.scan import ScanView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.cover import cover
 
 api = http_api()
 
@@ -13,7 +13,7 @@ api = http_api()
 @api.get("/v1/scan/<token>")
 def preview_cover(token: str) -> Reply[ScanView]:
     caller = api.caller("worker")
-    return reply(200, ScanView.of(use_cases().preview_cover(caller.subject, token)))
+    return reply(200, ScanView.of(cover().preview_cover(caller.subject, token)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

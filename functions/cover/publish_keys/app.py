@@ -3,16 +3,16 @@
 from typing import Any
 
 from daycover.api.cover.certificates import JwksView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.cover import cover
 
 api = http_api(is_open=True)
 
 
 @api.get("/.well-known/jwks.json")
 def publish_keys() -> Reply[JwksView]:
-    keys = use_cases().certificate_keys.list_all()
+    keys = cover().certificate_keys.list_all()
     return reply(200, JwksView.of(keys), {"Cache-Control": "public, max-age=300"})
 
 

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from daycover.bootstrap import use_cases
 from daycover.platform.observability import count
 from daycover.platform.tasks import task
+from daycover.wiring.cover import cover
 
 
 @task
 def purge_locations(_: dict[str, Any]) -> dict[str, Any]:
-    days = use_cases().purge_locations()
+    days = cover().purge_locations()
     count("LocationDayPurged", len(days))
-    return {"days": days, "erasures": use_cases().erase_worker.run_due()}
+    return {"days": days, "erasures": cover().erase_worker.run_due()}
 
 
 lambda_handler = purge_locations

@@ -3,23 +3,23 @@
 from typing import Any
 
 from daycover.api.cover.policy_files import PoliciesView, PolicyFileView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.cover import cover
 
 api = http_api()
 
 
 @api.get("/v1/policies")
 def list_policies(before: str | None = None) -> Reply[PoliciesView]:
-    policies = use_cases().read_policies.all_of(api.caller("worker").subject, before)
-    return reply(200, PoliciesView.of(policies, use_cases().now()))
+    policies = cover().read_policies.all_of(api.caller("worker").subject, before)
+    return reply(200, PoliciesView.of(policies, cover().now()))
 
 
 @api.get("/v1/policies/<policy_no>")
 def read_policy(policy_no: str) -> Reply[PolicyFileView]:
-    policy = use_cases().read_policies.one_of(api.caller("worker").subject, policy_no)
-    return reply(200, PolicyFileView.of(policy, use_cases().now()))
+    policy = cover().read_policies.one_of(api.caller("worker").subject, policy_no)
+    return reply(200, PolicyFileView.of(policy, cover().now()))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

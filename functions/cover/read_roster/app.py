@@ -3,9 +3,10 @@
 from typing import Any
 
 from daycover.api.cover.roster import RosterView, roster_view
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.access import access
+from daycover.wiring.cover import cover
 
 api = http_api()
 
@@ -13,8 +14,8 @@ api = http_api()
 @api.get("/v1/companies/<company_id>/projects/<project_id>/roster")
 def read_roster(company_id: str, project_id: str) -> Reply[RosterView]:
     caller = api.caller("provider", "company")
-    use_cases().act_for(caller, company_id)
-    return reply(200, roster_view(use_cases().read_roster(company_id, project_id)))
+    access().act_for(caller, company_id)
+    return reply(200, roster_view(cover().read_roster(company_id, project_id)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from daycover.api.cover.tariff import OccupationQuery, OccupationsView, PlansView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.cover import cover
 
 api = http_api()
 
@@ -13,13 +13,13 @@ api = http_api()
 @api.get("/v1/occupations")
 def find_occupations(query: OccupationQuery = "") -> Reply[OccupationsView]:
     api.caller("provider", "company")
-    return reply(200, OccupationsView.of(use_cases().read_tariff.occupations(query)))
+    return reply(200, OccupationsView.of(cover().read_tariff.occupations(query)))
 
 
 @api.get("/v1/plans")
 def read_plans() -> Reply[PlansView]:
     api.caller("provider", "company")
-    return reply(200, PlansView.of(use_cases().read_tariff.plans()))
+    return reply(200, PlansView.of(cover().read_tariff.plans()))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -2,20 +2,21 @@
 
 from typing import Any
 
-from daycover.bootstrap import use_cases
 from daycover.platform.batches import stream_batch
 from daycover.platform.observability import count, logger
+from daycover.wiring.books import books
+from daycover.wiring.cover import cover
 
 
 @stream_batch
 def record_cover(image: dict[str, Any]) -> None:
-    is_new = use_cases().record_cover(image)
+    is_new = cover().record_cover(image)
     logger.info("cover recorded", policy_no=image["policy_no"], is_new=is_new)
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> Any:
     answer = record_cover(event, context)
-    for company_id, level in use_cases().book_cover.flush().items():
+    for company_id, level in books().book_cover.flush().items():
         logger.info("credit watched", company_id=company_id, level=level)
         count(f"Credit{level.capitalize()}")
     return answer

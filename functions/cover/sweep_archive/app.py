@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from daycover.bootstrap import use_cases
 from daycover.platform.observability import count, logger
 from daycover.platform.tasks import task
+from daycover.wiring.cover import cover
 
 
 @task
 def sweep_archive(event: dict[str, Any]) -> dict[str, Any]:
-    swept = use_cases().sweep_archive(event["segment"], event["segments"])
+    swept = cover().sweep_archive(event["segment"], event["segments"])
     count("PolicyRepaired", len(swept.repaired))
     count("ArchiveConflict", len(swept.conflicts))
     count("HoursUnswept", int(swept.unswept.total_seconds()) // 3600)

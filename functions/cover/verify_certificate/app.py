@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from daycover.api.cover.certificates import CertificateVerificationView, verification_page
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.pages import filled_page
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.cover import cover
 
 PAGES = Path(__file__).parent
 api = http_api(is_open=True)
@@ -15,12 +15,12 @@ api = http_api(is_open=True)
 
 @api.get("/v1/certificates/<credential>")
 def verify_certificate(credential: str) -> Reply[CertificateVerificationView]:
-    return reply(200, CertificateVerificationView.of(use_cases().verify_certificate(credential)))
+    return reply(200, CertificateVerificationView.of(cover().verify_certificate(credential)))
 
 
 @api.get("/c/<credential>")
 def show_verification(credential: str) -> Reply[Any]:
-    name, values = verification_page(use_cases().verify_certificate(credential), use_cases().now())
+    name, values = verification_page(cover().verify_certificate(credential), cover().now())
     return filled_page(PAGES, name, values)
 
 

@@ -3,17 +3,17 @@
 from typing import Any
 
 from daycover.api.cover.verification import VerificationView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.cover import cover
 
 api = http_api(is_open=True)
 
 
 @api.get("/v1/verifications/<policy_no>")
 def verify_policy(policy_no: str) -> Reply[VerificationView]:
-    policy = use_cases().find_policy.get(policy_no)
-    return reply(200, VerificationView.of(policy, use_cases().now()))
+    policy = cover().find_policy.get(policy_no)
+    return reply(200, VerificationView.of(policy, cover().now()))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

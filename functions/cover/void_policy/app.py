@@ -4,10 +4,10 @@ from typing import Any
 
 from daycover.api.cover.endings import VoidanceBody
 from daycover.api.cover.policies import PolicyView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import count, logger
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.cover import cover
 
 api = http_api()
 
@@ -15,10 +15,10 @@ api = http_api()
 @api.post("/v1/staff/policies/<policy_no>/voidance")
 def void_policy(policy_no: str, body: VoidanceBody) -> Reply[PolicyView]:
     caller = api.caller("staff", any_of=("senior_adjuster",))
-    policy = use_cases().void_policy(caller.subject, policy_no, body.end_reason())
+    policy = cover().void_policy(caller.subject, policy_no, body.end_reason())
     logger.info("policy voided", policy_no=policy.policy_no, reason=body.reason)
     count("PolicyVoided")
-    return reply(200, PolicyView.of(policy, use_cases().now()))
+    return reply(200, PolicyView.of(policy, cover().now()))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -3,21 +3,21 @@
 from typing import Any
 
 from daycover.api.cover.consents import WithdrawalBody, WithdrawalView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import count
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.cover import cover
 
 api = http_api()
 
 
 @api.post("/v1/consents/withdrawal")
 def withdraw_consents(body: WithdrawalBody) -> Reply[WithdrawalView]:
-    withdrawal = use_cases().withdraw_consents(
+    withdrawal = cover().withdraw_consents(
         api.caller("worker").subject, body.kinds, project_id=body.project_id, company_id=body.company_id
     )
     count("PolicyTerminated", len(withdrawal.ended))
-    return reply(200, WithdrawalView.of(withdrawal, use_cases().now()))
+    return reply(200, WithdrawalView.of(withdrawal, cover().now()))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

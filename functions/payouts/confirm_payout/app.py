@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from daycover.bootstrap import use_cases
 from daycover.platform.tasks import task
+from daycover.wiring.payouts import payouts
 
 
 @task
 def confirm_payout(event: dict[str, Any]) -> dict[str, Any]:
-    return {"outcome": use_cases().pay_claim.confirm(event["payout_id"])}
+    return {"outcome": payouts().pay_claim.confirm(event["payout_id"])}
 
 
 lambda_handler = confirm_payout

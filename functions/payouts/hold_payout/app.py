@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from daycover.bootstrap import use_cases
 from daycover.platform.tasks import task
+from daycover.wiring.payouts import payouts
 
 
 @task
 def hold_payout(event: dict[str, Any]) -> dict[str, Any]:
-    use_cases().pay_claim.hold(event["payout_id"], event["task_token"])
+    payouts().pay_claim.hold(event["payout_id"], event["task_token"])
     return {}
 
 

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from daycover.bootstrap import use_cases
 from daycover.platform.observability import count
 from daycover.platform.tasks import task
+from daycover.wiring.payouts import payouts
 
 
 @task
 def post_payout(event: dict[str, Any]) -> dict[str, Any]:
-    outcome = use_cases().pay_claim.post(event["payout_id"])
+    outcome = payouts().pay_claim.post(event["payout_id"])
     count("PayoutPosted")
     return {"outcome": outcome}
 

@@ -4,9 +4,9 @@ the workflow that it wakes asks WeChat for the result."""
 from typing import Any
 
 from daycover.api.payouts.wechat import notice_api
-from daycover.bootstrap import use_cases
 from daycover.platform.content import raw_body
 from daycover.platform.replies import Reply, no_content
+from daycover.wiring.payouts import payouts
 
 api = notice_api()
 
@@ -14,7 +14,7 @@ api = notice_api()
 @api.post("/v1/wechat/transfer-notices")
 def receive_transfer_notice() -> Reply[Any]:
     event = api.event
-    use_cases().receive_transfer_notice(event["headers"], raw_body(event))
+    payouts().receive_transfer_notice(event["headers"], raw_body(event))
     return no_content()
 
 

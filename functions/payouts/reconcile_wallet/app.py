@@ -1,17 +1,17 @@
 """Daily task: compare WeChat's fund-flow bill of the day before with our payouts to wallets."""
 
-from datetime import datetime
 from typing import Any
 
-from daycover.bootstrap import use_cases
+from daycover.api.days import scheduled_day
 from daycover.platform.observability import count, logger
 from daycover.platform.tasks import task
+from daycover.wiring.payouts import payouts
 
 
 @task
 def reconcile_wallet(event: dict[str, Any]) -> dict[str, Any]:
-    day = use_cases().day_to_close(datetime.fromisoformat(event["scheduled_at"]))
-    found = use_cases().reconcile_wallet(day)
+    day = scheduled_day(event)
+    found = payouts().reconcile_wallet(day)
     count("WalletLineReconciled", found.lines)
     count("BreakFound", found.new_breaks)
     logger.info("wallet reconciled", day=day.isoformat(), breaks=found.breaks)

@@ -3,18 +3,18 @@
 from typing import Any
 
 from daycover.api.payouts.tasks import IdentityTask
-from daycover.bootstrap import use_cases
 from daycover.platform.observability import count
 from daycover.platform.tasks import task
+from daycover.wiring.payouts import payouts
 
 
 @task
 def request_identity(event: dict[str, Any]) -> dict[str, Any]:
     asked = IdentityTask.model_validate(event)
     if asked.task_token is not None:
-        use_cases().request_identity.hold(asked.claim_no, asked.payout_id, asked.task_token)
+        payouts().request_identity.hold(asked.claim_no, asked.payout_id, asked.task_token)
     else:
-        use_cases().request_identity.remind(asked.claim_no, asked.payout_id)
+        payouts().request_identity.remind(asked.claim_no, asked.payout_id)
         count("PayeeReminded")
     return {}
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from daycover.bootstrap import use_cases
 from daycover.platform.tasks import task
+from daycover.wiring.payouts import payouts
 
 
 @task
 def reserve_payout(event: dict[str, Any]) -> dict[str, Any]:
-    reserved = use_cases().pay_claim.reserve(
+    reserved = payouts().pay_claim.reserve(
         event["claim_no"], advance=event.get("advance") or None, payee=event.get("payee", "INSURED")
     )
     return {"outcome": reserved.outcome, "payout_id": reserved.payout_id}

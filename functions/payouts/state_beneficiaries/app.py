@@ -8,10 +8,10 @@ from daycover.api.payouts.beneficiaries import (
     BeneficiariesConfirmationBody,
     BeneficiariesView,
 )
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.payouts import payouts
 
 api = http_api()
 
@@ -19,13 +19,13 @@ api = http_api()
 @api.get("/v1/staff/claims/<claim_no>/beneficiaries")
 def read_beneficiaries(claim_no: str) -> Reply[BeneficiariesView]:
     api.caller("staff")
-    return reply(200, BeneficiariesView.of(use_cases().state_beneficiaries.read(claim_no)))
+    return reply(200, BeneficiariesView.of(payouts().state_beneficiaries.read(claim_no)))
 
 
 @api.post("/v1/staff/claims/<claim_no>/beneficiaries")
 def state_beneficiaries(claim_no: str, body: BeneficiariesBody) -> Reply[BeneficiariesView]:
     caller = api.caller("staff", any_of=("intake", "adjuster", "senior_adjuster"))
-    stated = use_cases().state_beneficiaries.state(caller.subject, claim_no, body.people())
+    stated = payouts().state_beneficiaries.state(caller.subject, claim_no, body.people())
     logger.info("beneficiaries stated", claim_no=claim_no)
     return reply(200, BeneficiariesView.of(stated))
 
@@ -33,7 +33,7 @@ def state_beneficiaries(claim_no: str, body: BeneficiariesBody) -> Reply[Benefic
 @api.post("/v1/staff/claims/<claim_no>/beneficiaries/confirmation")
 def confirm_beneficiaries(claim_no: str, body: BeneficiariesConfirmationBody) -> Reply[BeneficiariesView]:
     caller = api.caller("staff", any_of=("senior_adjuster", "finance"))
-    stated = use_cases().state_beneficiaries.confirm(caller.subject, claim_no, body.version)
+    stated = payouts().state_beneficiaries.confirm(caller.subject, claim_no, body.version)
     logger.info("beneficiaries confirmed", claim_no=claim_no)
     return reply(200, BeneficiariesView.of(stated))
 
@@ -41,9 +41,9 @@ def confirm_beneficiaries(claim_no: str, body: BeneficiariesConfirmationBody) ->
 @api.post("/v1/staff/claims/<claim_no>/beneficiaries/answer")
 def answer_for_beneficiaries(claim_no: str, body: BeneficiariesAnswerBody) -> Reply[BeneficiariesView]:
     caller = api.caller("staff", any_of=("intake", "adjuster", "senior_adjuster"))
-    use_cases().answer_for_beneficiaries(caller.subject, claim_no, body.answer, body.reason)
+    payouts().answer_for_beneficiaries(caller.subject, claim_no, body.answer, body.reason)
     logger.info("beneficiaries answered", claim_no=claim_no, answer=body.answer)
-    return reply(200, BeneficiariesView.of(use_cases().state_beneficiaries.read(claim_no)))
+    return reply(200, BeneficiariesView.of(payouts().state_beneficiaries.read(claim_no)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

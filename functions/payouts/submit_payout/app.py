@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from daycover.bootstrap import use_cases
 from daycover.platform.observability import count
 from daycover.platform.tasks import task
+from daycover.wiring.payouts import payouts
 
 
 @task
 def submit_payout(event: dict[str, Any]) -> dict[str, Any]:
-    outcome = use_cases().pay_claim.submit(event["payout_id"])
+    outcome = payouts().pay_claim.submit(event["payout_id"])
     count("PayoutSubmitted")
     return {"outcome": outcome}
 

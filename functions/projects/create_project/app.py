@@ -3,9 +3,10 @@
 from typing import Any
 
 from daycover.api.projects.company import ProjectBody, ProjectView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.access import access
+from daycover.wiring.projects import projects
 
 api = http_api()
 
@@ -13,8 +14,8 @@ api = http_api()
 @api.post("/v1/companies/<company_id>/projects")
 def create_project(company_id: str, body: ProjectBody) -> Reply[ProjectView]:
     caller = api.caller("provider", "company")
-    use_cases().act_for(caller, company_id)
-    return reply(201, ProjectView.of(use_cases().run_projects.create(company_id, body.wanted())))
+    access().act_for(caller, company_id)
+    return reply(201, ProjectView.of(projects().run_projects.create(company_id, body.wanted())))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from typing import Any, Literal
 
 from daycover.api.projects.company import CodeForm, CodeView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, picture, reply
+from daycover.wiring.access import access
+from daycover.wiring.projects import projects
 
 api = http_api()
 
@@ -18,14 +19,14 @@ def generate_qr(
     format: Literal["png", "svg", "sheet", "json"] = "png",
 ) -> Reply[Any]:
     caller = api.caller("provider", "company")
-    use_cases().act_for(caller, company_id)
-    token, code = use_cases().run_projects.code(company_id, project_id, form)
-    link = use_cases().scan_link(token)
+    access().act_for(caller, company_id)
+    token, code = projects().run_projects.code(company_id, project_id, form)
+    link = projects().scan_link(token)
     if format == "json":
         return reply(200, CodeView.of(link, token, code))
     if format == "sheet":
-        return picture("svg", use_cases().draw_sheet(link, company_id, project_id))
-    return picture(format, use_cases().draw_code(format, link))
+        return picture("svg", projects().draw_poster(link, company_id, project_id))
+    return picture(format, projects().draw_code(format, link))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -1,16 +1,16 @@
 """Workflow task of CloseDay: a page of the companies whose day is to be closed."""
 
-from datetime import datetime
 from typing import Any
 
-from daycover.bootstrap import use_cases
+from daycover.api.days import scheduled_day
 from daycover.platform.tasks import task
+from daycover.wiring.projects import projects
 
 
 @task
 def list_companies(event: dict[str, Any]) -> dict[str, Any]:
-    day = use_cases().day_to_close(datetime.fromisoformat(event["scheduled_at"]))
-    company_ids, token = use_cases().companies_to_close(event.get("page_token"))
+    day = scheduled_day(event)
+    company_ids, token = projects().list_companies(event.get("page_token"))
     return {"day": day.isoformat(), "company_ids": company_ids, "next_token": token or ""}
 
 

@@ -3,9 +3,10 @@
 from typing import Any
 
 from daycover.api.projects.company import ProjectsView, ProjectView
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.access import access
+from daycover.wiring.projects import projects
 
 api = http_api()
 
@@ -13,9 +14,9 @@ api = http_api()
 @api.get("/v1/companies/<company_id>/projects")
 def read_projects(company_id: str) -> Reply[ProjectsView]:
     caller = api.caller("provider", "company")
-    use_cases().act_for(caller, company_id)
-    projects = use_cases().run_projects.list_of(company_id)
-    return reply(200, ProjectsView(projects=[ProjectView.of(project) for project in projects]))
+    access().act_for(caller, company_id)
+    own = projects().run_projects.list_of(company_id)
+    return reply(200, ProjectsView(projects=[ProjectView.of(project) for project in own]))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

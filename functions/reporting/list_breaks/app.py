@@ -3,9 +3,9 @@
 from typing import Any
 
 from daycover.api.reporting.breaks import BreakListView, StatusName
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.reporting import reporting
 
 api = http_api()
 
@@ -13,8 +13,8 @@ api = http_api()
 @api.get("/v1/staff/breaks")
 def list_breaks(status: StatusName = StatusName.OPEN, page: str | None = None) -> Reply[BreakListView]:
     api.caller("staff", any_of=("finance", "auditor"))
-    found, next_page = use_cases().breaks.list_by(status, page)
-    return reply(200, BreakListView.of(found, next_page, use_cases().now()))
+    found, next_page = reporting().breaks.list_by(status, page)
+    return reply(200, BreakListView.of(found, next_page, reporting().now()))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from daycover.bootstrap import use_cases
 from daycover.platform.observability import count
 from daycover.platform.tasks import task
+from daycover.wiring.reporting import reporting
 
 
 @task
 def query_insurer(event: dict[str, Any]) -> dict[str, Any]:
-    found = use_cases().query_insurer(event.get("limit", 2000))
+    found = reporting().query_insurer(event.get("limit", 2000))
     count("ReportAcknowledged", found.acknowledged)
     count("ReportRejected", found.rejected)
     return found._asdict()

@@ -3,10 +3,10 @@
 from typing import Any
 
 from daycover.api.reporting.insurer import answers_api
-from daycover.bootstrap import use_cases
 from daycover.platform.content import raw_body
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, no_content
+from daycover.wiring.reporting import reporting
 
 api = answers_api()
 
@@ -14,7 +14,7 @@ api = answers_api()
 @api.post("/v1/insurer/answers")
 def receive_insurer_answers() -> Reply[Any]:
     event = api.event
-    taken = use_cases().receive_insurer_answers(event["headers"], raw_body(event))
+    taken = reporting().receive_answers(event["headers"], raw_body(event))
     logger.info("late answers taken", acknowledged=taken.acknowledged, rejected=taken.rejected)
     return no_content()
 

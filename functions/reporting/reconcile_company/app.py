@@ -3,14 +3,14 @@
 from datetime import date
 from typing import Any
 
-from daycover.bootstrap import use_cases
 from daycover.platform.observability import count
 from daycover.platform.tasks import task
+from daycover.wiring.reporting import reporting
 
 
 @task
 def reconcile_company(event: dict[str, Any]) -> dict[str, Any]:
-    found = use_cases().reconcile_company(event["company_id"], date.fromisoformat(event["day"]))
+    found = reporting().reconcile_company(event["company_id"], date.fromisoformat(event["day"]))
     count("BreakFound", found.new_breaks)
     return {"company_id": event["company_id"], **found._asdict()}
 

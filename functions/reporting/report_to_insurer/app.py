@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from daycover.bootstrap import use_cases
 from daycover.platform.batches import sqs_whole_batch
 from daycover.platform.observability import count, logger
+from daycover.wiring.reporting import reporting
 
 
 @sqs_whole_batch
 def report_to_insurer(messages: list[dict[str, Any]]) -> None:
-    sent = use_cases().report_rows(messages)
+    sent = reporting().report_events.messages(messages)
     count("ReportAcknowledged", sent.acknowledged)
     count("ReportRejected", sent.rejected)
     count("ReportUnanswered", sent.unanswered)

@@ -3,10 +3,10 @@
 from typing import Any
 
 from daycover.api.reporting.breaks import BreakView, ResolutionBody
-from daycover.bootstrap import use_cases
 from daycover.platform.http import http_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.reporting import reporting
 
 api = http_api()
 
@@ -14,9 +14,9 @@ api = http_api()
 @api.post("/v1/staff/breaks/<break_id>/resolution")
 def resolve_break(break_id: str, body: ResolutionBody) -> Reply[BreakView]:
     caller = api.caller("staff", any_of=("finance",))
-    resolved = use_cases().resolve_break(caller.subject, break_id, body.resolution, body.reference)
+    resolved = reporting().resolve_break(caller.subject, break_id, body.resolution, body.reference)
     logger.info("break resolved", break_id=break_id, resolution=body.resolution)
-    return reply(200, BreakView.of(resolved, use_cases().now()))
+    return reply(200, BreakView.of(resolved, reporting().now()))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from daycover.bootstrap import use_cases
 from daycover.platform.observability import count
 from daycover.platform.tasks import task
+from daycover.wiring.reporting import reporting
 
 
 @task
 def watch_breaks(_event: dict[str, Any]) -> dict[str, Any]:
-    overdue = use_cases().count_overdue_breaks()
+    overdue = reporting().count_overdue_breaks()
     count("BreakOverdue", overdue)
     return {"overdue": overdue}
 

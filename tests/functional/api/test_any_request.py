@@ -98,7 +98,7 @@ def known(gate: Gate, name: str) -> list[str]:
     ids = {
         "company_id": ["C1"],
         "project_id": [PROJECT],
-        "policy_no": [policy.policy_no for policy in gate.use_cases.policies.recent(gate.person, gate.now())],
+        "policy_no": [policy.policy_no for policy in gate.adapters.policies.recent(gate.person, gate.now())],
         "check_in_id": ["20261124-01"],
         "token": [gate.values["qr_token"]],
         "day": ["2026-11-24"],

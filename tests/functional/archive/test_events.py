@@ -27,7 +27,7 @@ VOIDED = a_policy(status=PolicyStatus.VOIDED)
 
 
 def archived(gate: Gate) -> None:
-    gate.use_cases.archive.add(a_policy())
+    gate.adapters.archive.add(a_policy())
 
 
 def in_the_table_alone(gate: Gate) -> None:
@@ -37,7 +37,7 @@ def in_the_table_alone(gate: Gate) -> None:
 
 def swept(gate: Gate) -> None:
     in_the_table_alone(gate)
-    gate.use_cases.sweep_archive(0, 1)
+    gate.cover.sweep_archive(0, 1)
 
 
 PREPARED: dict[str, Callable[[Gate], None]] = {
@@ -75,7 +75,7 @@ def test_handler_does_as_the_file_s_name_says(
         assert failed == (["101"] if path.name.endswith(".failed.json") else [])
     else:
         assert outcome == ANSWERS[key_of(path)]
-    found = gate.use_cases.archive.find(a_policy().policy_no)
+    found = gate.adapters.archive.find(a_policy().policy_no)
     assert found is not None
     assert found.policy == ARCHIVED.get(key_of(path), a_policy())
     logged = capsys.readouterr().out
@@ -98,13 +98,13 @@ def metrics_in(logged: str) -> dict[str, list[float]]:
 
 def assert_permitted(function: str, gate: Gate) -> None:
     asked = {
-        need for operation, arguments in gate.use_cases.calls for need in wanted(gate, operation, arguments)
+        need for operation, arguments in gate.adapters.calls for need in wanted(gate, operation, arguments)
     }
     assert [need for need in sorted(asked) if not is_allowed(function, need)] == []
 
 
 def wanted(gate: Gate, operation: str, arguments: Mapping[str, Any]) -> Iterator[Need]:
-    config: Config = gate.use_cases.config
+    config: Config = gate.adapters.config
     if arguments.get("Bucket") == config.archive_bucket:
         yield from archive_needs(operation, dict(arguments))
     elif operation == "SendMessage":
@@ -131,7 +131,7 @@ def expire(gate: Gate, policy: Policy) -> None:
     """What TTL does, its stream record unheard."""
     key = keys.policy(policy.person_id, policy.sequence)
     boto3.client("dynamodb").delete_item(
-        TableName=gate.use_cases.config.policies_table, Key={"pk": {"S": key.pk}, "sk": {"S": key.sk}}
+        TableName=gate.adapters.config.policies_table, Key={"pk": {"S": key.pk}, "sk": {"S": key.sk}}
     )
 
 
@@ -140,18 +140,18 @@ def test_nothing_is_lost_when_both_consumers_are_down_for_25_hours(
 ) -> None:
     policies = [a_policy(NOW + timedelta(hours=2 * number), number + 1) for number in range(13)]
     for policy in policies:  # records that nobody reads, gone after a day
-        gate.use_cases.policies.add(policy, None)
+        gate.adapters.policies.add(policy, None)
     gate.now.advance(hours=26)
     for segment in range(4):
         gate.invoke("sweep_archive", {"segment": segment, "segments": 4}, monkeypatch)
         assert_permitted("sweep_archive", gate)
-    found = gate.use_cases.archive.find_many([policy.policy_no for policy in policies])
+    found = gate.adapters.archive.find_many([policy.policy_no for policy in policies])
     assert {number: known.policy for number, known in found.items()} == {p.policy_no: p for p in policies}
-    assert gate.use_cases.cover_lines.missing([line_of(policy) for policy in policies]) == []
+    assert gate.adapters.cover_lines.missing([line_of(policy) for policy in policies]) == []
     # the stream recovers and tells of some of it again, late: nothing changes
     gate.invoke("archive_policy", {"Records": [inserted(policy) for policy in policies[6:]]}, monkeypatch)
     gate.invoke("record_cover", {"Records": [inserted(policy) for policy in policies[6:]]}, monkeypatch)
-    bucket = gate.use_cases.config.archive_bucket
+    bucket = gate.adapters.config.archive_bucket
     assert len(boto3.client("s3").list_object_versions(Bucket=bucket)["Versions"]) == 13
 
 
@@ -178,9 +178,9 @@ def test_deleted_policy_is_listed_read_verified_and_claimable_when_two_years_hav
     gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     policy = a_policy()
-    monkeypatch.setitem(gate.use_cases.__dict__, "_workflows", FakeWorkflows())
-    gate.use_cases.workers.bind(WORKER, an_identity())
-    gate.use_cases.policies.add(policy, None)
+    monkeypatch.setitem(gate.adapters.__dict__, "workflows", FakeWorkflows())
+    gate.adapters.workers.bind(WORKER, an_identity())
+    gate.adapters.policies.add(policy, None)
     gate.invoke("archive_policy", {"Records": [inserted(policy)]}, monkeypatch)
     expire(gate, policy)
     gate.now.advance(days=729)
@@ -254,6 +254,6 @@ def ask(
 
 
 def test_policies_of_another_person_stay_hidden_when_they_are_only_archived(gate: Gate) -> None:
-    gate.use_cases.workers.bind(WORKER, an_identity())
-    gate.use_cases.archive.add(a_policy(person_id="0" * 20))
-    assert gate.use_cases.read_policies.all_of(WORKER) == []
+    gate.adapters.workers.bind(WORKER, an_identity())
+    gate.adapters.archive.add(a_policy(person_id="0" * 20))
+    assert gate.cover.read_policies.all_of(WORKER) == []

@@ -34,22 +34,22 @@ TODAY = date(2026, 11, 24)
 def closed(gate: Gate) -> None:
     gate.closed_day()
     gate.now.advance(days=1)
-    gate.use_cases.issue_statement("C1", TODAY)
+    gate.books.issue_statement("C1", TODAY)
 
 
 def paid(gate: Gate) -> None:
     closed(gate)
-    gate.use_cases.record_payment("s-1", "C1", TODAY, 70, "BANK-20261125-001")
+    gate.books.record_payment("s-1", "C1", TODAY, 70, "BANK-20261125-001")
 
 
 def limited(gate: Gate) -> None:
     closed(gate)
-    gate.use_cases.watch_credit.limit("C1", 70)
+    gate.books.watch_credit.limit("C1", 70)
 
 
 def served(gate: Gate) -> None:
     closed(gate)
-    gate.use_cases._services.add(
+    gate.adapters.services.add(
         ServiceRecord(
             claim_no="CL1", version=9, company_id="C1", month="2026-11", at=NOW, minutes=95, in_time=True
         )
@@ -112,7 +112,7 @@ def test_worker_is_told_and_foreman_sees_it_when_the_stream_crosses_the_limit(
     gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate.consented()
-    gate.use_cases.companies.set_credit_limit("C1", 70)
+    gate.adapters.companies.set_credit_limit("C1", 70)
     record = json.loads(event_file("record_cover", "insert.ok").read_text(encoding="utf-8"))
     gate.invoke("record_cover", record, monkeypatch)
     assert_permitted("record_cover", gate)

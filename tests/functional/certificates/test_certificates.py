@@ -13,7 +13,6 @@ import jwt
 import pytest
 from jwt.types import Options
 
-from daycover.bootstrap import UseCases
 from daycover.cover.certificate import PublicKey
 from daycover.cover.policy import PolicyStatus
 from daycover.platform.pages import filled_page
@@ -26,6 +25,7 @@ from tests.support.builders import WORKER, a_policy, a_worker, an_id_number, an_
 from tests.support.codes import decode_png
 from tests.support.events import read_event
 from tests.support.functions import event_file, events_of, key_of
+from tests.support.wired import RecordingAdapters
 
 FUNCTIONS = ("issue_certificate", "verify_certificate", "publish_keys")
 EVENTS = events_of(*FUNCTIONS)
@@ -34,20 +34,20 @@ STRANGER = "STRANGER000000000000"
 
 
 def credential_of(gate: Gate) -> str:
-    return gate.use_cases.issue_certificate(WORKER, a_policy().policy_no)[1]
+    return gate.cover.issue_certificate(WORKER, a_policy().policy_no)[1]
 
 
 def voided(gate: Gate) -> None:
     policy = a_policy(status=PolicyStatus.VOIDED)
     key = keys.policy(policy.person_id, policy.sequence)
-    gate.use_cases._policies_table.put(Put(key, policy_item(policy), condition=""))
+    gate.adapters.hot.put(Put(key, policy_item(policy), condition=""))
 
 
 def forgotten(gate: Gate) -> None:
     """What TTL does."""
     key = keys.policy(a_policy().person_id, a_policy().sequence)
     boto3.client("dynamodb").delete_item(
-        TableName=gate.use_cases.config.policies_table, Key={"pk": {"S": key.pk}, "sk": {"S": key.sk}}
+        TableName=gate.adapters.config.policies_table, Key={"pk": {"S": key.pk}, "sk": {"S": key.sk}}
     )
 
 
@@ -117,14 +117,14 @@ def header_of(response: dict[str, Any], name: str) -> str:
 def holding_a_policy(gate: Gate) -> Gate:
     """The worker has a policy and its certificate; a stranger has signed in as well."""
     gate.owner()
-    gate.use_cases.workers.add(a_worker(worker_id=STRANGER))
-    gate.use_cases.workers.bind(STRANGER, an_identity(person_id="0" * 20))
+    gate.adapters.workers.add(a_worker(worker_id=STRANGER))
+    gate.adapters.workers.bind(STRANGER, an_identity(person_id="0" * 20))
     return gate
 
 
 def a_new_container(gate: Gate) -> Gate:
     """Forget what the last container had read."""
-    gate.use_cases = type(gate.use_cases)(gate.use_cases.config, gate.now, gate.use_cases._credentials)
+    gate.adapters = type(gate.adapters)(gate.adapters.config, gate.now, gate.adapters.credentials)
     return gate
 
 
@@ -200,9 +200,9 @@ def assert_page(response: dict[str, Any]) -> None:
 def assert_permitted(function: str, gate: Gate) -> None:
     """Whatever the handler asked AWS for, the template lets its role do."""
     asked: set[Need] = set()
-    for operation, arguments in gate.use_cases.calls:
+    for operation, arguments in gate.adapters.calls:
         if operation == "GetSecretValue":
-            assert arguments["SecretId"] == gate.use_cases.config.certificate_secret
+            assert arguments["SecretId"] == gate.adapters.config.certificate_secret
             asked.add(Need("secretsmanager:GetSecretValue", "CertificateSecret"))
         else:
             asked |= set(needs(operation, dict(arguments)))
@@ -228,7 +228,7 @@ def test_picture_scans_to_the_verification_link_when_decoded_by_another_library(
 ) -> None:
     holding_a_policy(gate)
     picture = base64.b64decode(issued(gate, monkeypatch, "png.200")["body"])
-    assert decode_png(picture) == gate.use_cases.certificate_link(credential_of(gate))
+    assert decode_png(picture) == gate.cover.certificate_link(credential_of(gate))
     width = int.from_bytes(picture[16:20], "big")  # of the IHDR chunk
     assert (width // 10 - 8 - 17) // 4 <= 15, "the version of the QR code: modules without the quiet zone"
 
@@ -264,7 +264,7 @@ def test_old_certificates_verify_when_the_secret_was_replaced(
 ) -> None:
     old = credential_of(holding_a_policy(gate))
     boto3.client("secretsmanager").put_secret_value(
-        SecretId=gate.use_cases.config.certificate_secret, SecretString="the second secret"
+        SecretId=gate.adapters.config.certificate_secret, SecretString="the second secret"
     )
     new = credential_of(a_new_container(gate))
     assert old.split(".")[0] != new.split(".")[0]
@@ -272,20 +272,20 @@ def test_old_certificates_verify_when_the_secret_was_replaced(
     assert decoded(old, jwks) == decoded(new, jwks)
     assert len(jwks.keys) == 2
     for credential in (old, new):
-        assert gate.use_cases.verify_certificate(credential).verdict == "GENUINE"
+        assert gate.cover.verify_certificate(credential).verdict == "GENUINE"
 
 
 def test_archive_tells_the_status_when_the_hot_table_forgot_the_policy(gate: Gate) -> None:
     credential = credential_of(holding_a_policy(gate))
     forgotten(gate)
-    gate.use_cases.archive.add(a_policy(status=PolicyStatus.VOIDED))
-    verification = gate.use_cases.verify_certificate(credential)
+    gate.adapters.archive.add(a_policy(status=PolicyStatus.VOIDED))
+    verification = gate.cover.verify_certificate(credential)
     assert (verification.verdict, verification.status) == ("GENUINE", PolicyStatus.VOIDED)
 
 
 def test_worker_gets_the_same_certificate_when_only_the_archive_has_the_policy(gate: Gate) -> None:
     credential = credential_of(holding_a_policy(gate))
-    gate.use_cases.archive.add(a_policy())
+    gate.adapters.archive.add(a_policy())
     forgotten(gate)
     gate.now.advance(days=700)
     assert credential_of(a_new_container(gate)) == credential
@@ -303,42 +303,42 @@ def test_certificate_verifies_with_saved_keys_when_the_record_is_gone(
 # ---- what it costs -----------------------------------------------------------------------------------
 
 
-def operations(use_cases: Any) -> list[str]:
-    return [operation for operation, _ in use_cases.calls]
+def operations(adapters: RecordingAdapters) -> list[str]:
+    return [operation for operation, _ in adapters.calls]
 
 
 def test_key_is_published_once_and_asked_for_once_a_container(gate: Gate) -> None:
     holding_a_policy(gate)
-    gate.use_cases.calls.clear()
+    gate.adapters.calls.clear()
     credential = credential_of(gate)
-    assert operations(gate.use_cases).count("PutItem") == 1
-    gate.use_cases.calls.clear()
+    assert operations(gate.adapters).count("PutItem") == 1
+    gate.adapters.calls.clear()
     assert credential_of(gate) == credential
-    gate.use_cases.verify_certificate(credential)
-    assert set(operations(gate.use_cases)) <= {"GetItem", "Decrypt"}
+    gate.cover.verify_certificate(credential)
+    assert set(operations(gate.adapters)) <= {"GetItem", "Decrypt"}
     a_new_container(gate)
     credential_of(gate)
-    assert "PutItem" not in operations(gate.use_cases)
+    assert "PutItem" not in operations(gate.adapters)
 
 
 def test_verifying_asks_for_one_record_when_the_key_is_known(gate: Gate) -> None:
     credential = credential_of(holding_a_policy(gate))
-    gate.use_cases.verify_certificate(credential)
-    gate.use_cases.calls.clear()
-    gate.use_cases.verify_certificate(credential)
-    assert operations(gate.use_cases) == ["GetItem"]
-    gate.use_cases.calls.clear()
-    gate.use_cases.verify_certificate("no credential at all")
-    assert operations(gate.use_cases) == []
+    gate.cover.verify_certificate(credential)
+    gate.adapters.calls.clear()
+    gate.cover.verify_certificate(credential)
+    assert operations(gate.adapters) == ["GetItem"]
+    gate.adapters.calls.clear()
+    gate.cover.verify_certificate("no credential at all")
+    assert operations(gate.adapters) == []
 
 
 def test_publishing_again_changes_nothing_when_another_container_was_first(
     gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = PublicKey.of("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")
-    first: UseCases = gate.use_cases
+    first = gate.adapters
     first.certificate_keys.publish(key)
-    second = a_new_container(gate).use_cases.certificate_keys
+    second = a_new_container(gate).adapters.certificate_keys
     with monkeypatch.context() as race:
         race.setattr(second, "find", lambda _: None)  # it read before the first one wrote
         second.publish(key)

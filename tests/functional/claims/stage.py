@@ -1,11 +1,11 @@
-"""A stage for the handlers: the real composition root on moto, with a still clock and a counting bank.
+"""A stage for the handlers: the real wiring on moto, with a still clock and a counting bank.
 
 Workflows are remembered, not run: `tests/workflows` runs them.
 """
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,6 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from daycover.api.payouts.beneficiaries import BeneficiariesBody
-from daycover.bootstrap import UseCases
 from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Actor, Claim, record
 from daycover.claims.decide import Verdict
@@ -36,8 +35,8 @@ from tests.functional.claims.aws import BUCKET
 from tests.simulators.credentials import Credentials
 from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_project, a_worker, an_id_number
 from tests.support.functions import event_file, load
-from tests.support.in_process_aws import remember_calls
 from tests.support.key_material import merchant_credentials
+from tests.support.wired import RecordingAdapters, Wired, install
 from tests.unit.claims.world import (
     ACCIDENT_AT,
     REPORTED_AT,
@@ -67,39 +66,32 @@ class FakeMoneyFiles:
         return self.lines
 
 
-class StagedUseCases(UseCases):
-    """The composition root with what lies outside AWS replaced."""
+class StagedAdapters(RecordingAdapters):
+    """What lies outside AWS, and the workflows, replaced."""
 
     def __init__(self, config: Config, clock: Callable[[], datetime], credentials: Credentials) -> None:
         super().__init__(config, clock)
-        self.calls: list[tuple[str, Mapping[str, Any]]] = []
-        self.bank = FakeBank()
-        self.real_bank = FakeBank(first_state=TransferState.PROCESSING)
-        self.workflows = FakeWorkflows()
-        self.card = FakeWorkCard(self.now)
-        self.money_files = {channel: FakeMoneyFiles(channel) for channel in Channel}
+        self.wallet_transfers = FakeBank()
+        self.bank_transfers = FakeBank(first_state=TransferState.PROCESSING)
+        self.day_files = {channel: FakeMoneyFiles(channel) for channel in Channel}
         self._credentials = credentials
 
-    def _client(self, service: str) -> Any:
-        """A real client that remembers what it was asked for."""
-        return remember_calls(super()._client(service), self.calls)
+    @cached_property
+    def workflows(self) -> FakeWorkflows:  # type: ignore[override]
+        return FakeWorkflows()
 
     @cached_property
-    def _workflows(self) -> Any:
-        return self.workflows
+    def work_card(self) -> FakeWorkCard:
+        return FakeWorkCard(self.now)
+
+    def transfers(self, channel: Channel) -> FakeBank:
+        return self.wallet_transfers if channel is Channel.WALLET else self.bank_transfers
+
+    def money_files(self, channel: Channel) -> FakeMoneyFiles:
+        return self.day_files[channel]
 
     @cached_property
-    def _work_card(self) -> Any:
-        return self.card
-
-    def _transfers(self, channel: Channel) -> Any:
-        return self.bank if channel is Channel.WALLET else self.real_bank
-
-    def _money_files(self, channel: Channel) -> Any:
-        return self.money_files[channel]
-
-    @cached_property
-    def _index(self) -> BlindIndex:
+    def index(self) -> BlindIndex:
         return BlindIndex(b"index")
 
     @cached_property
@@ -110,45 +102,45 @@ class StagedUseCases(UseCases):
 CREDENTIALS = merchant_credentials()
 
 
-class Stage:
+class Stage(Wired):
     def __init__(self, config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
         self.at = REPORTED_AT
-        self.use_cases = StagedUseCases(config, lambda: self.at, CREDENTIALS)
+        self.adapters: StagedAdapters = StagedAdapters(config, lambda: self.at, CREDENTIALS)
         self._monkeypatch = monkeypatch
         self.policy = a_policy()
-        self.use_cases.policies.add(self.policy, None)
-        self.use_cases.projects.add(a_project())
+        self.adapters.policies.add(self.policy, None)
+        self.adapters.projects.add(a_project())
         identity = Identity(name="王小明", id_number=an_id_number(), person_id=PERSON)
         for worker_id, person_id in ((WORKER, PERSON), (STRANGER, "P2")):
-            self.use_cases.workers.add(a_worker(worker_id=worker_id))
-            self.use_cases.workers.bind(worker_id, identity.model_copy(update={"person_id": person_id}))
+            self.adapters.workers.add(a_worker(worker_id=worker_id))
+            self.adapters.workers.bind(worker_id, identity.model_copy(update={"person_id": person_id}))
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
         """Run the handler of a function as Lambda does."""
         module = load(function)
-        cipher = self.use_cases._cipher  # a cold container has no data key yet
+        cipher = self.adapters.cipher  # a cold container has no data key yet
         cipher._current = None
         cipher._unwrapped.clear()
-        self.use_cases.calls.clear()
-        self.use_cases.workflows.steps.calls.clear()
-        self._monkeypatch.setattr(module, "use_cases", lambda: self.use_cases)
+        self.adapters.calls.clear()
+        self.adapters.workflows.steps.calls.clear()
+        install(self.adapters, self._monkeypatch)
         return module.lambda_handler(event, LambdaContext())
 
     # ---- claims at every step of their way, all for the accident at ACCIDENT_AT -------------------
 
     def reported(self) -> Claim:
-        claim = self.use_cases.report_claim(WORKER, a_report()).claim
+        claim = self.claims.report_claim(WORKER, a_report()).claim
         assert claim is not None
-        return self.use_cases.follow_claim.register(claim.claim_no)
+        return self.claims.follow_claim.register(claim.claim_no)
 
     def announced(self) -> Claim:
         claim = self.reported()
-        self.use_cases.collect_documents.announce(WORKER, claim.claim_no, an_announcement())
+        self.claims.collect_documents.announce(WORKER, claim.claim_no, an_announcement())
         return claim
 
     def uploaded(self) -> Claim:
         claim = self.announced()
-        document = self.use_cases._documents.list_of(claim.claim_no)[0]
+        document = self.adapters.documents.list_of(claim.claim_no)[0]
         boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=b"scan")
         return claim
 
@@ -168,9 +160,9 @@ class Stage:
             announced_at=self.at,
             announced_by=WORKER,
         )
-        self.use_cases._documents.announce(document)
+        self.adapters.documents.announce(document)
         received = {"status": status, "received_at": self.at}
-        self.use_cases._documents.receive(document.model_copy(update=received))
+        self.adapters.documents.receive(document.model_copy(update=received))
 
     def documented(self, bill_fen: int = 320_000) -> Claim:
         claim = self.reported()
@@ -178,7 +170,7 @@ class Stage:
             self.send(claim, doc_type)
         self.send(claim, DocumentType.INVOICE, an_invoice(bill_fen))
         self.send(claim, DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=14))
-        assert self.use_cases._complete_documents(claim.claim_no) == ()
+        assert self.claims.complete_documents(claim.claim_no) == ()
         return claim
 
     def large(self) -> Claim:
@@ -186,65 +178,65 @@ class Stage:
 
     def approved(self) -> Claim:
         claim = self.documented()
-        self.use_cases.assess_claim(claim.claim_no)
+        self.claims.assess_claim(claim.claim_no)
         return claim
 
     def referred(self) -> Claim:
         claim = self.large()
-        self.use_cases.assess_claim(claim.claim_no)
+        self.claims.assess_claim(claim.claim_no)
         return claim
 
     def day_60(self) -> Claim:
         """A claim whose documents are accepted, and whose decision is 60 days late."""
         claim = self.referred()
         verdict = DocumentVerdict(DocumentStatus.ACCEPTED, "GENUINE", "原件无误")
-        for document in self.use_cases._documents.list_of(claim.claim_no):
-            self.use_cases.judge_document("adjuster-1", claim.claim_no, document.document_id, verdict)
+        for document in self.adapters.documents.list_of(claim.claim_no):
+            self.claims.judge_document("adjuster-1", claim.claim_no, document.document_id, verdict)
         self.at += timedelta(days=61)
         return claim
 
     def advance_stated(self) -> Claim:
         claim = self.day_60()
         part = CertainPart(500_000, "CERTAIN_PART", "门诊费用已核实")
-        return self.use_cases.state_advance("adjuster-1", claim.claim_no, part)
+        return self.claims.state_advance("adjuster-1", claim.claim_no, part)
 
     def advance_acknowledged(self) -> Claim:
         claim = self.advance_stated()
-        return self.use_cases.acknowledge_advance("senior-1", claim.claim_no, 1, True, None)
+        return self.claims.acknowledge_advance("senior-1", claim.claim_no, 1, True, None)
 
     def advance_confirmed(self) -> Claim:
         claim = self.advance_acknowledged()
-        number = str(self.use_cases.pay_claim.reserve(claim.claim_no, advance=1).payout_id)
-        self.use_cases.pay_claim.submit(number)
-        self.use_cases.bank.finish(number)
-        self.use_cases.pay_claim.confirm(number)
+        number = str(self.payouts.pay_claim.reserve(claim.claim_no, advance=1).payout_id)
+        self.payouts.pay_claim.submit(number)
+        self.adapters.wallet_transfers.finish(number)
+        self.payouts.pay_claim.confirm(number)
         return claim
 
     def decided(self) -> Claim:
         claim = self.referred()
         verdict = Verdict(Decision.APPROVED, None, "WITHIN_TERMS", "单据齐全")
-        return self.use_cases.decide_claim("adjuster-1", claim.claim_no, verdict)
+        return self.claims.decide_claim("adjuster-1", claim.claim_no, verdict)
 
     def refused(self) -> Claim:
         claim = self.referred()
         verdict = Verdict(Decision.DECLINED, None, "NOT_AN_ACCIDENT", "非意外事故")
-        self.use_cases.decide_claim("adjuster-1", claim.claim_no, verdict)
-        return self.use_cases.acknowledge_decision("senior-1", claim.claim_no, True, None)
+        self.claims.decide_claim("adjuster-1", claim.claim_no, verdict)
+        return self.claims.acknowledge_decision("senior-1", claim.claim_no, True, None)
 
     def agreed(self) -> Claim:
         claim = self.approved()
-        return self.use_cases.answer_claim(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
+        return self.claims.answer_claim(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
 
     def acknowledged_large(self) -> Claim:
         """Above what needs an identity check, below the wallet limit."""
         claim = self.referred()
         verdict = Verdict(Decision.APPROVED, 1_500_000, "WITHIN_TERMS", "单据齐全")
-        self.use_cases.decide_claim("adjuster-1", claim.claim_no, verdict)
-        return self.use_cases.acknowledge_decision("senior-1", claim.claim_no, True, None)
+        self.claims.decide_claim("adjuster-1", claim.claim_no, verdict)
+        return self.claims.acknowledge_decision("senior-1", claim.claim_no, True, None)
 
     def agreed_large(self) -> Claim:
         claim = self.acknowledged_large()
-        return self.use_cases.answer_claim(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
+        return self.claims.answer_claim(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
 
     def agreed_death(self) -> Claim:
         return self.died(self.agreed_large())
@@ -254,14 +246,14 @@ class Stage:
         died = claim.model_copy(update={"claim_types": (ClaimType.DEATH,), "version": claim.version + 1})
         change = record(died, ClaimEvent.NOTED, at=self.at, by=Actor.staff("adjuster-1"))
         noted = change._replace(before=claim)  # as if it had been reported so
-        self.use_cases._claims.save(noted)
+        self.adapters.claims.save(noted)
         self.send(died, DocumentType.RELATION_PROOF, status=DocumentStatus.ACCEPTED)
         return noted.after
 
     def heirs_asked(self) -> Claim:
         """The amount stands, and the beneficiaries are known."""
         claim = self.state_heirs(self.died(self.acknowledged_large()))
-        self.use_cases.state_beneficiaries.confirm("finance-1", claim.claim_no, 1)
+        self.payouts.state_beneficiaries.confirm("finance-1", claim.claim_no, 1)
         return claim
 
     def heirs_stated(self) -> Claim:
@@ -270,66 +262,66 @@ class Stage:
     def state_heirs(self, claim: Claim) -> Claim:
         body = json.loads(event_file("state_beneficiaries", "state.200").read_text(encoding="utf-8"))["body"]
         people = BeneficiariesBody.model_validate_json(body).people()
-        self.use_cases.state_beneficiaries.state("adjuster-1", claim.claim_no, people)
+        self.payouts.state_beneficiaries.state("adjuster-1", claim.claim_no, people)
         return claim
 
     def heirs_confirmed(self) -> Claim:
         claim = self.heirs_stated()
-        self.use_cases.state_beneficiaries.confirm("senior-1", claim.claim_no, 1)
+        self.payouts.state_beneficiaries.confirm("senior-1", claim.claim_no, 1)
         return claim
 
     def share_reserved(self) -> Claim:
         claim = self.heirs_confirmed()
-        self.use_cases.pay_claim.reserve(claim.claim_no, payee="B1")
+        self.payouts.pay_claim.reserve(claim.claim_no, payee="B1")
         return claim
 
     def share_arrived(self) -> Claim:
         claim, number = self.share_reserved(), payout_number
-        self.use_cases.pay_claim.submit(number(claim.claim_no, 1))
-        self.use_cases.real_bank.finish(number(claim.claim_no, 1))
-        self.use_cases.pay_claim.confirm(number(claim.claim_no, 1))
+        self.payouts.pay_claim.submit(number(claim.claim_no, 1))
+        self.adapters.bank_transfers.finish(number(claim.claim_no, 1))
+        self.payouts.pay_claim.confirm(number(claim.claim_no, 1))
         return claim
 
     def identity_wanted(self) -> Claim:
         claim = self.agreed_large()
-        number = str(self.use_cases.pay_claim.reserve(claim.claim_no).payout_id)
-        self.use_cases.request_identity.hold(claim.claim_no, number, "wait")
+        number = str(self.payouts.pay_claim.reserve(claim.claim_no).payout_id)
+        self.payouts.request_identity.hold(claim.claim_no, number, "wait")
         return claim
 
     def face_shown(self, failed: str | None = None) -> Claim:
         claim = self.identity_wanted()
-        self.use_cases.prove_identity.start(WORKER, claim.claim_no)
-        self.use_cases.card.show_face(f"{claim.claim_no}I1", failed=failed)
+        self.payouts.prove_identity.start(WORKER, claim.claim_no)
+        self.adapters.work_card.show_face(f"{claim.claim_no}I1", failed=failed)
         return claim
 
     def identity_proved(self) -> Claim:
         claim = self.face_shown()
-        self.use_cases.prove_identity.result(WORKER, claim.claim_no, "1")
+        self.payouts.prove_identity.result(WORKER, claim.claim_no, "1")
         return claim
 
     def reserved(self) -> Claim:
         claim = self.agreed()
-        self.use_cases.pay_claim.reserve(claim.claim_no)
+        self.payouts.pay_claim.reserve(claim.claim_no)
         return claim
 
     def submitted(self) -> Claim:
         claim = self.reserved()
-        self.use_cases.pay_claim.submit(payout_number(claim.claim_no, 1))
+        self.payouts.pay_claim.submit(payout_number(claim.claim_no, 1))
         return claim
 
     def confirmed(self) -> Claim:
         claim = self.submitted()
-        self.use_cases.bank.finish(payout_number(claim.claim_no, 1))
-        self.use_cases.pay_claim.confirm(payout_number(claim.claim_no, 1))
+        self.adapters.wallet_transfers.finish(payout_number(claim.claim_no, 1))
+        self.payouts.pay_claim.confirm(payout_number(claim.claim_no, 1))
         return claim
 
     def paid(self) -> Claim:
         claim = self.confirmed()
-        self.use_cases.pay_claim.post(payout_number(claim.claim_no, 1))
+        self.payouts.pay_claim.post(payout_number(claim.claim_no, 1))
         return claim
 
     def unmatched(self) -> None:
-        self.use_cases.report_claim(WORKER, a_report(NOW - timedelta(hours=1)))
+        self.claims.report_claim(WORKER, a_report(NOW - timedelta(hours=1)))
 
     def nothing(self) -> None:
         """An empty table beyond the worker and the policy."""

@@ -27,19 +27,19 @@ PART_FEN, DECIDED_FEN = 500_000, 902_000
 
 def closed_with_an_advance(stage: Stage, decided_fen: int) -> str:
     claim_no = stage.advance_confirmed().claim_no
-    pay = stage.use_cases.pay_claim
+    pay = stage.payouts.pay_claim
     pay.post(f"{claim_no}A1")
     verdict = Verdict(Decision.PARTIAL, decided_fen, "WITHIN_TERMS", "单据齐全")
-    stage.use_cases.decide_claim("adjuster-1", claim_no, verdict)
-    stage.use_cases.acknowledge_decision("senior-1", claim_no, True, None)
-    stage.use_cases.answer_claim(WORKER, claim_no, AnswerKind.ACCEPT, None)
+    stage.claims.decide_claim("adjuster-1", claim_no, verdict)
+    stage.claims.acknowledge_decision("senior-1", claim_no, True, None)
+    stage.claims.answer_claim(WORKER, claim_no, AnswerKind.ACCEPT, None)
     reserved = pay.reserve(claim_no)
     if reserved.payout_id is not None:
         pay.submit(reserved.payout_id)
-        stage.use_cases.bank.finish(reserved.payout_id)
+        stage.adapters.wallet_transfers.finish(reserved.payout_id)
         pay.confirm(reserved.payout_id)
         pay.post(reserved.payout_id)
-    stage.use_cases.follow_claim.close(claim_no)
+    stage.claims.follow_claim.close(claim_no)
     return claim_no
 
 
@@ -53,7 +53,7 @@ def rows_of_history(claim_no: str) -> list[Report]:
 
 
 def file_of(stage: Stage, claim_no: str) -> ClaimFile:
-    return stage.use_cases.read_claims.file(claim_no)
+    return stage.claims.read_claims.file(claim_no)
 
 
 def test_books_and_insurer_tell_one_story_when_an_advance_and_the_rest_are_paid(
@@ -67,7 +67,7 @@ def test_books_and_insurer_tell_one_story_when_an_advance_and_the_rest_are_paid(
     assert balances(entries)[Account.CLAIMS_PAID] == DECIDED_FEN
     assert balances(entries)[Account.PAYOUT_IN_FLIGHT] == 0
     assert claims_of(rows_of_history(claim_no)) == posted
-    assert stage.use_cases.bank.paid_fen == DECIDED_FEN
+    assert stage.adapters.wallet_transfers.paid_fen == DECIDED_FEN
     assert {row.row.advance_excess_fen for row in rows_of_history(claim_no)} == {None}
 
 
@@ -78,7 +78,7 @@ def test_insurer_and_finance_see_the_difference_when_the_advance_exceeds_the_dec
     claim_no = closed_with_an_advance(stage, 200_000)
     excess = {r.row.claim_event: r.row.advance_excess_fen for r in rows_of_history(claim_no)}
     assert excess["CLOSED"] == PART_FEN - 200_000
-    assert stage.use_cases.bank.paid_fen == PART_FEN
+    assert stage.adapters.wallet_transfers.paid_fen == PART_FEN
     body = view_of(stage, "list_staff_claims", "file.200")
     assert body["advance_excess_fen"] == PART_FEN - 200_000
     assert [(line["number"], line["state"]) for line in body["advance_files"]] == [(1, "PAID")]
@@ -95,9 +95,9 @@ def test_insured_reads_the_advance_once_it_is_acknowledged(
     stage = Stage(aws, monkeypatch)
     claim_no = stage.advance_stated().claim_no
     assert view_of(stage, "read_claims", "one.200")["advances"] == []
-    stage.use_cases.acknowledge_advance("senior-1", claim_no, 1, True, None)
-    stage.use_cases.pay_claim.reserve(claim_no, advance=1)
-    stage.use_cases.pay_claim.submit(f"{claim_no}A1")
+    stage.claims.acknowledge_advance("senior-1", claim_no, 1, True, None)
+    stage.payouts.pay_claim.reserve(claim_no, advance=1)
+    stage.payouts.pay_claim.submit(f"{claim_no}A1")
     claim = view_of(stage, "read_claims", "one.200")
     assert claim["status"] == "IN_REVIEW"
     assert claim["advanced_fen"] == PART_FEN

@@ -135,22 +135,22 @@ def paid_by(stage: Stage, channel: Channel) -> str:
     """A claim whose payout is with the bank or WeChat, which settled it; and the workflow gave up asking."""
     claim = stage.agreed()
     if channel is Channel.BANK:
-        stage.use_cases.pay_claim = replace(stage.use_cases.pay_claim, wallet_limit_fen=1)
-        stage.use_cases._payee_accounts.state(claim, ACCOUNT, NUMBER)
-    pay, number = stage.use_cases.pay_claim, payout_number(claim.claim_no, 1)
+        stage.payouts.pay_claim = replace(stage.payouts.pay_claim, wallet_limit_fen=1)
+        stage.adapters.payee_accounts.state(claim, ACCOUNT, NUMBER)
+    pay, number = stage.payouts.pay_claim, payout_number(claim.claim_no, 1)
     pay.reserve(claim.claim_no)
     pay.submit(number)
-    stage.use_cases._transfers(channel).finish(number)
+    stage.adapters.transfers(channel).finish(number)
     return number
 
 
 def line(stage: Stage, number: str, kind: LineKind = LineKind.OUT, more_fen: int = 0) -> Movement:
-    amount_fen = stage.use_cases._payouts.get(number).amount_fen + more_fen
+    amount_fen = stage.adapters.payouts.get(number).amount_fen + more_fen
     return Movement(kind, number, "B1", amount_fen)
 
 
 def tell(stage: Stage, channel: Channel, *lines: Movement) -> None:
-    stage.use_cases.money_files[channel].lines = list(lines)
+    stage.adapters.day_files[channel].lines = list(lines)
 
 
 def money_left(stage: Stage, channel: Channel) -> None:
@@ -159,7 +159,7 @@ def money_left(stage: Stage, channel: Channel) -> None:
 
 def money_came_back(stage: Stage, channel: Channel) -> None:
     number = paid_by(stage, channel)
-    stage.use_cases.real_bank.return_money(number)
+    stage.adapters.bank_transfers.return_money(number)
     tell(stage, channel, line(stage, number), line(stage, number, LineKind.RETURN))
 
 
@@ -178,15 +178,15 @@ def unknown_number(stage: Stage, channel: Channel) -> None:
 def failed_payout(stage: Stage, channel: Channel) -> None:
     """Money left under a number that WeChat itself calls closed: nobody may decide that but a person."""
     claim = stage.agreed()
-    pay, number = stage.use_cases.pay_claim, payout_number(claim.claim_no, 1)
+    pay, number = stage.payouts.pay_claim, payout_number(claim.claim_no, 1)
     pay.reserve(claim.claim_no)
     pay.submit(number)
-    stage.use_cases._transfers(channel).finish(number, TransferState.CANCELLED)
+    stage.adapters.transfers(channel).finish(number, TransferState.CANCELLED)
     tell(stage, channel, line(stage, number))
 
 
 def damaged(stage: Stage, channel: Channel) -> None:
-    stage.use_cases.money_files[channel].damaged = True
+    stage.adapters.day_files[channel].damaged = True
 
 
 def nothing(stage: Stage, channel: Channel) -> None:
@@ -229,10 +229,10 @@ def test_reconciliation_finds_what_the_file_s_name_says(
         assert expected.items() <= outcome.items()
         assert_permitted(function, stage)
     if state is not None:
-        claim = stage.use_cases.read_claims.mine(WORKER)[0]
-        payout = stage.use_cases._payouts.get(payout_number(claim.claim_no, 1))
+        claim = stage.claims.read_claims.mine(WORKER)[0]
+        payout = stage.adapters.payouts.get(payout_number(claim.claim_no, 1))
         assert (payout.state, payout.channel) == (state, CHANNELS[function])
-    found, _ = stage.use_cases.breaks.list_by(BreakStatus.OPEN)
+    found, _ = stage.adapters.breaks.list_by(BreakStatus.OPEN)
     assert sorted(item.difference.kind for item in found) == kinds
     assert all(item.owner is BreakOwner.FINANCE for item in found)
 
@@ -243,18 +243,18 @@ def test_payout_is_found_in_its_file_when_the_books_are_compared(
 ) -> None:
     """What the reconciliation of the books looks up: the movement, or its absence, never a guess."""
     stage = Stage(aws, monkeypatch)
-    number, money = paid_by(stage, channel), stage.use_cases._moved_money
+    number, money = paid_by(stage, channel), stage.adapters.moved_money
     day = date(2026, 11, 24)
     with pytest.raises(MovedMoneyUnknownError):
         money.moved([number], day)
     assert money.moved([], day) == {}
-    for run in (stage.use_cases.reconcile_bank, stage.use_cases.reconcile_wallet):
+    for run in (stage.payouts.reconcile_bank, stage.payouts.reconcile_wallet):
         run(day)
     assert money.moved([number], day) == {}, "both files were read, and neither knows it"
     tell(stage, channel, line(stage, number))
     reconcile = {
-        Channel.BANK: stage.use_cases.reconcile_bank,
-        Channel.WALLET: stage.use_cases.reconcile_wallet,
+        Channel.BANK: stage.payouts.reconcile_bank,
+        Channel.WALLET: stage.payouts.reconcile_wallet,
     }
     reconcile[channel](day)
     assert money.moved([number, "CL9P9"], day) == {number: line(stage, number).amount_fen}
@@ -272,17 +272,17 @@ def test_payout_is_booked_to_the_account_of_its_channel_when_the_file_settles_it
     fen = line(stage, number).amount_fen
     tell(stage, channel, line(stage, number))
     reconcile = {
-        Channel.BANK: stage.use_cases.reconcile_bank,
-        Channel.WALLET: stage.use_cases.reconcile_wallet,
+        Channel.BANK: stage.payouts.reconcile_bank,
+        Channel.WALLET: stage.payouts.reconcile_wallet,
     }
     reconcile[channel](day)
     account = {Channel.BANK: Account.BANK, Channel.WALLET: Account.WECHAT_WALLET}[channel]
     posted_on = china_day(stage.at)
-    left = balances(stage.use_cases.journal.of_day(stage.policy.company_id, posted_on))
+    left = balances(stage.adapters.journal.of_day(stage.policy.company_id, posted_on))
     assert {name: value for name, value in left.items() if value} == {Account.CLAIMS_PAID: fen, account: -fen}
     if channel is Channel.BANK:
-        stage.use_cases.real_bank.return_money(number)
+        stage.adapters.bank_transfers.return_money(number)
         tell(stage, channel, line(stage, number), line(stage, number, LineKind.RETURN))
         reconcile[channel](day)
-        left = balances(stage.use_cases.journal.of_day(stage.policy.company_id, posted_on))
+        left = balances(stage.adapters.journal.of_day(stage.policy.company_id, posted_on))
         assert {name: value for name, value in left.items() if value} == {}

@@ -75,56 +75,56 @@ EVENTS = events_of(*FUNCTIONS)
 
 def uploaded_other(stage: Stage) -> None:
     claim = stage.announced()
-    document = stage.use_cases._documents.list_of(claim.claim_no)[0]
+    document = stage.adapters.documents.list_of(claim.claim_no)[0]
     boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=b"scam")
 
 
 def refusing_bank(stage: Stage) -> None:
     stage.reserved()
-    stage.use_cases.bank.refuses = "NOT_ENOUGH"
+    stage.adapters.wallet_transfers.refuses = "NOT_ENOUGH"
 
 
 def silent_bank(stage: Stage) -> None:
     stage.submitted()
-    stage.use_cases.bank.lost_replies = {"submit", "find"}
+    stage.adapters.wallet_transfers.lost_replies = {"submit", "find"}
 
 
 def silent_before_submission(stage: Stage) -> None:
     stage.reserved()
-    stage.use_cases.bank.lost_replies = {"submit", "find"}
+    stage.adapters.wallet_transfers.lost_replies = {"submit", "find"}
 
 
 def failed(stage: Stage) -> None:
     claim = stage.reserved()
-    stage.use_cases.bank.refuses = "NOT_ENOUGH"
-    stage.use_cases.pay_claim.submit(payout_number(claim.claim_no, 1))
+    stage.adapters.wallet_transfers.refuses = "NOT_ENOUGH"
+    stage.payouts.pay_claim.submit(payout_number(claim.claim_no, 1))
 
 
 def before_finance(stage: Stage) -> None:
     failed(stage)
-    claim = stage.use_cases.read_claims.mine(stage.policy.worker_id)[0]
-    stage.use_cases.pay_claim.record_failure(claim.claim_no, "FAILED")
+    claim = stage.claims.read_claims.mine(stage.policy.worker_id)[0]
+    stage.payouts.pay_claim.record_failure(claim.claim_no, "FAILED")
 
 
 def money_arrived(stage: Stage) -> None:
     claim = stage.submitted()
-    stage.use_cases.bank.finish(payout_number(claim.claim_no, 1))
+    stage.adapters.wallet_transfers.finish(payout_number(claim.claim_no, 1))
 
 
 def settled_by_bank(stage: Stage) -> None:
-    stage.use_cases.pay_claim = replace(stage.use_cases.pay_claim, wallet_limit_fen=1)
+    stage.payouts.pay_claim = replace(stage.payouts.pay_claim, wallet_limit_fen=1)
     claim = stage.agreed()
     account = BankAccount(holder="王小明", account_no="6222021234567890123", bank_name="工商银行")
-    index = stage.use_cases._index
-    stage.use_cases._payee_accounts.state(claim, account, index.account_id(account.account_no))
-    number = str(stage.use_cases.pay_claim.reserve(claim.claim_no).payout_id)
-    stage.use_cases.pay_claim.submit(number)
-    stage.use_cases.real_bank.finish(number)
+    index = stage.adapters.index
+    stage.adapters.payee_accounts.state(claim, account, index.account_id(account.account_no))
+    number = str(stage.payouts.pay_claim.reserve(claim.claim_no).payout_id)
+    stage.payouts.pay_claim.submit(number)
+    stage.adapters.bank_transfers.finish(number)
 
 
 def supplemented(stage: Stage) -> None:
     claim = stage.referred()
-    review = stage.use_cases.review_claim
+    review = stage.claims.review_claim
     review.request_supplement("adjuster-1", claim.claim_no, (DocumentType.DIAGNOSIS,), "请补充")
 
 
@@ -132,16 +132,16 @@ def last_supplement(stage: Stage) -> None:
     """A supplement of the very document that `add_document/receipt` uploads, sent but not confirmed."""
     claim = stage.referred()
     stage.at += timedelta(minutes=1)
-    review = stage.use_cases.review_claim
+    review = stage.claims.review_claim
     review.request_supplement("adjuster-1", claim.claim_no, (DocumentType.DIAGNOSIS,), "请补充")
     announced = an_announcement(DocumentType.DIAGNOSIS, content=b"another scan")
-    document = stage.use_cases.collect_documents.announce(WORKER, claim.claim_no, announced).document
+    document = stage.claims.collect_documents.announce(WORKER, claim.claim_no, announced).document
     boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=b"another scan")
 
 
 def closed_refusal(stage: Stage) -> None:
     claim = stage.refused()
-    stage.use_cases.follow_claim.close(claim.claim_no)
+    stage.claims.follow_claim.close(claim.claim_no)
 
 
 def overdue(stage: Stage) -> None:
@@ -150,12 +150,12 @@ def overdue(stage: Stage) -> None:
 
 
 def unregistered(stage: Stage) -> None:
-    stage.use_cases.report_claim(WORKER, a_report())
+    stage.claims.report_claim(WORKER, a_report())
 
 
 def waiting_for_account(stage: Stage) -> None:
     claim = stage.agreed()
-    stage.use_cases.pay_claim.record_failure(claim.claim_no, "PAYEE_MISSING")
+    stage.payouts.pay_claim.record_failure(claim.claim_no, "PAYEE_MISSING")
 
 
 def account_of_another(stage: Stage) -> None:
@@ -163,12 +163,12 @@ def account_of_another(stage: Stage) -> None:
     policy = claim.policy.model_copy(update={"person_id": "P2"})
     other = claim.model_copy(update={"policy": policy})
     account = BankAccount(holder="王小明", account_no="6222021234567890123", bank_name="工商银行")
-    index = stage.use_cases._index
-    stage.use_cases._payee_accounts.state(other, account, index.account_id(account.account_no))
+    index = stage.adapters.index
+    stage.adapters.payee_accounts.state(other, account, index.account_id(account.account_no))
 
 
 def large_reserved(stage: Stage) -> None:
-    stage.use_cases.pay_claim.reserve(stage.agreed_large().claim_no)
+    stage.payouts.pay_claim.reserve(stage.agreed_large().claim_no)
 
 
 def face_failed(stage: Stage) -> None:
@@ -177,80 +177,80 @@ def face_failed(stage: Stage) -> None:
 
 def faces_used_up(stage: Stage) -> None:
     claim = stage.face_shown(failed=TOO_MANY_FACES)
-    stage.use_cases.prove_identity.result(stage.policy.worker_id, claim.claim_no, "1")
+    stage.payouts.prove_identity.result(stage.policy.worker_id, claim.claim_no, "1")
 
 
 def face_not_shown(stage: Stage) -> None:
     claim = stage.identity_wanted()
-    stage.use_cases.prove_identity.start(stage.policy.worker_id, claim.claim_no)
+    stage.payouts.prove_identity.start(stage.policy.worker_id, claim.claim_no)
 
 
 def card_refuses(stage: Stage) -> None:
     stage.identity_wanted()
-    stage.use_cases.card.refusal = WorkCardRefusedError(code="NO_AUTH")
+    stage.adapters.work_card.refusal = WorkCardRefusedError(code="NO_AUTH")
 
 
 def card_is_silent(stage: Stage) -> None:
     stage.identity_wanted()
-    stage.use_cases.card.refusal = WorkCardUnavailableError()
+    stage.adapters.work_card.refusal = WorkCardUnavailableError()
 
 
 def seen_once(stage: Stage) -> None:
     claim = stage.identity_wanted()
-    stage.use_cases.confirm_identity("finance-1", claim.claim_no, IdentityDocument.RESIDENT_ID)
+    stage.payouts.confirm_identity("finance-1", claim.claim_no, IdentityDocument.RESIDENT_ID)
 
 
 def advance_overtaken(stage: Stage) -> None:
     claim = stage.advance_acknowledged()
     verdict = Verdict(Decision.APPROVED, None, "WITHIN_TERMS", "单据齐全")
-    stage.use_cases.decide_claim("adjuster-1", claim.claim_no, verdict)
-    stage.use_cases.acknowledge_decision("senior-1", claim.claim_no, True, None)
+    stage.claims.decide_claim("adjuster-1", claim.claim_no, verdict)
+    stage.claims.acknowledge_decision("senior-1", claim.claim_no, True, None)
 
 
 def advance_suffices(stage: Stage) -> None:
     claim = stage.advance_confirmed()
-    stage.use_cases.pay_claim.post(f"{claim.claim_no}A1")
+    stage.payouts.pay_claim.post(f"{claim.claim_no}A1")
     verdict = Verdict(Decision.PARTIAL, 500_000, "WITHIN_TERMS", "单据齐全")
-    stage.use_cases.decide_claim("adjuster-1", claim.claim_no, verdict)
-    stage.use_cases.acknowledge_decision("senior-1", claim.claim_no, True, None)
-    stage.use_cases.answer_claim(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
-    stage.use_cases.follow_claim.open_step(claim.claim_no, Step.PAYOUT, "token")
+    stage.claims.decide_claim("adjuster-1", claim.claim_no, verdict)
+    stage.claims.acknowledge_decision("senior-1", claim.claim_no, True, None)
+    stage.claims.answer_claim(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
+    stage.claims.follow_claim.open_step(claim.claim_no, Step.PAYOUT, "token")
 
 
 def advance_failed(stage: Stage) -> None:
     claim = stage.advance_acknowledged()
-    number = str(stage.use_cases.pay_claim.reserve(claim.claim_no, advance=1).payout_id)
-    stage.use_cases.bank.refuses = "NOT_ENOUGH"
-    stage.use_cases.pay_claim.submit(number)
+    number = str(stage.payouts.pay_claim.reserve(claim.claim_no, advance=1).payout_id)
+    stage.adapters.wallet_transfers.refuses = "NOT_ENOUGH"
+    stage.payouts.pay_claim.submit(number)
 
 
 def relation_unproved(stage: Stage) -> None:
     claim = stage.agreed_death()
-    for document in stage.use_cases._documents.list_of(claim.claim_no):
+    for document in stage.adapters.documents.list_of(claim.claim_no):
         if document.status is DocumentStatus.ACCEPTED:
             rejected = document.model_copy(update={"status": DocumentStatus.REJECTED})
-            stage.use_cases._documents.judge(rejected, DocumentStatus.ACCEPTED)
+            stage.adapters.documents.judge(rejected, DocumentStatus.ACCEPTED)
 
 
 def account_of_another_heir(stage: Stage) -> None:
     claim = stage.agreed_death()
     policy = claim.policy.model_copy(update={"person_id": "P9"})
     account = BankAccount(holder="李四", account_no="622202123456780001", bank_name="工商银行")
-    index = stage.use_cases._index.account_id(account.account_no)
-    stage.use_cases._payee_accounts.state(claim.model_copy(update={"policy": policy}), account, index)
+    index = stage.adapters.index.account_id(account.account_no)
+    stage.adapters.payee_accounts.state(claim.model_copy(update={"policy": policy}), account, index)
 
 
 def before_finance_for_heirs(stage: Stage) -> None:
     claim = stage.heirs_stated()
-    stage.use_cases.pay_claim.record_failure(claim.claim_no, "BENEFICIARY_MISSING")
+    stage.payouts.pay_claim.record_failure(claim.claim_no, "BENEFICIARY_MISSING")
 
 
 def share_failed(stage: Stage) -> None:
     claim = stage.share_reserved()
     number = payout_number(claim.claim_no, 1)
-    stage.use_cases.pay_claim.submit(number)
-    stage.use_cases.real_bank.finish(number, TransferState.FAIL)
-    stage.use_cases.pay_claim.confirm(number)
+    stage.payouts.pay_claim.submit(number)
+    stage.adapters.bank_transfers.finish(number, TransferState.FAIL)
+    stage.payouts.pay_claim.confirm(number)
 
 
 Prepare = Callable[[Stage], Any]
@@ -455,8 +455,8 @@ def test_handler_answers_as_the_file_s_name_says(
 
 def assert_permitted(function: str, stage: Stage) -> None:
     """Whatever the handler asked AWS for, the template lets its role do."""
-    asked = {need for operation, arguments in stage.use_cases.calls for need in needs(operation, arguments)}
-    asked |= {WORKFLOW_NEEDS[name] for name in stage.use_cases.workflows.steps.calls}
+    asked = {need for operation, arguments in stage.adapters.calls for need in needs(operation, arguments)}
+    asked |= {WORKFLOW_NEEDS[name] for name in stage.adapters.workflows.steps.calls}
     assert [need for need in sorted(asked) if not is_allowed(function, need)] == []
 
 

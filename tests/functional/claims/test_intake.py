@@ -23,20 +23,20 @@ def stage(aws: Config, monkeypatch: pytest.MonkeyPatch) -> Stage:
 def test_claim_is_admitted_when_its_policy_expired_700_days_ago(numbered: bool, stage: Stage) -> None:
     start = NOW - timedelta(days=700)
     old = a_policy(start=start, sequence=77, check_in_id="20241224-01")
-    assert stage.use_cases.archive.add(old)
-    assert old.policy_no not in [p.policy_no for p in stage.use_cases.policies.list_of(PERSON)]
+    assert stage.adapters.archive.add(old)
+    assert old.policy_no not in [p.policy_no for p in stage.adapters.policies.list_of(PERSON)]
     report = a_report(start + timedelta(hours=5), policy_no=old.policy_no if numbered else None)
-    reported = stage.use_cases.report_claim(WORKER, report)
+    reported = stage.claims.report_claim(WORKER, report)
     assert reported.claim is not None
     assert reported.claim.policy == old, "the claim keeps its own copy"
-    assert reported.claim.claim_no in stage.use_cases.workflows.claims
+    assert reported.claim.claim_no in stage.adapters.workflows.claims
     assert "LIMITATION_PASSED" not in {signal.rule for signal in reported.claim.signals}
 
 
 def test_notice_leaves_the_queue_when_settled(stage: Stage) -> None:
-    notice = stage.use_cases.report_claim.for_another("staff", "clerk-1", None, a_report()).notice
+    notice = stage.claims.report_claim.for_another("staff", "clerk-1", None, a_report()).notice
     assert notice is not None
-    notices = stage.use_cases._loss_notices
+    notices = stage.adapters.loss_notices
     notices.settle(notice.model_copy(update={"status": NoticeStatus.CONVERTED, "claim_no": "CL1"}))
     notices.settle(notice.model_copy(update={"status": NoticeStatus.CONVERTED, "claim_no": "CL2"}))
     assert notices.get(notice.report_no).claim_no == "CL1"
@@ -47,7 +47,7 @@ def test_notice_leaves_the_queue_when_settled(stage: Stage) -> None:
 
 def test_verdict_is_stored_once_when_two_people_judge(stage: Stage) -> None:
     claim = stage.documented()
-    documents = stage.use_cases._documents
+    documents = stage.adapters.documents
     invoice = next(d for d in documents.list_of(claim.claim_no) if d.invoice_no)
     verdict = LineVerdict(line=0, accepted_fen=1, reason_code="OVER_SOCIAL_STANDARD")
     judged = invoice.model_copy(update={"status": DocumentStatus.ACCEPTED, "line_verdicts": (verdict,)})
@@ -68,14 +68,14 @@ def test_first_claim_holds_the_file_when_it_comes_again(stage: Stage) -> None:
             announced_at=NOW,
             announced_by=WORKER,
         )
-        holders.append(stage.use_cases._documents.first_with_file(document))
+        holders.append(stage.adapters.documents.first_with_file(document))
     assert [holder.partition("/")[0] for holder in holders] == ["CL1", "CL1"]
     assert an_invoice().lines
 
 
 def test_clock_s_entry_moves_with_the_claim_when_it_is_noted(stage: Stage) -> None:
     stage.referred()
-    assert stage.use_cases.note_breaches() == []
+    assert stage.claims.note_breaches() == []
     stage.at += timedelta(days=31)
-    assert len(stage.use_cases.note_breaches()) == 2
-    assert stage.use_cases.note_breaches() == []
+    assert len(stage.claims.note_breaches()) == 2
+    assert stage.claims.note_breaches() == []

@@ -52,7 +52,7 @@ def test_worker_is_told_once_when_the_step_is_news(
     path: Path, aws: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage, messages = Stage(aws, monkeypatch), FakeMessages()
-    monkeypatch.setattr(type(stage.use_cases), "_subscribe_messages", messages)
+    monkeypatch.setattr(type(stage.adapters), "subscribe_messages", messages)
     claim = stage.paid()
     case, expected = path.name.split(".")[:2]
     assert claim.claim_no == CLAIM
@@ -69,7 +69,7 @@ def test_worker_is_told_once_when_the_step_is_news(
     image = event["Records"][0]["dynamodb"]["NewImage"]
     kept = StoredDeliveries(operations_table()).find(CLAIM, int(image["version"]["N"]))
     assert kept is delivery
-    assert stage.use_cases._claims.get(CLAIM).status == "PAID"
+    assert stage.adapters.claims.get(CLAIM).status == "PAID"
 
 
 def test_token_is_kept_sealed_and_the_longer_one_stands(aws: Config) -> None:

@@ -1,6 +1,6 @@
 """Kill the process between any two steps of a payout, lose any reply, repeat any callback: one payment.
 
-Everything but AWS and the outside world is real: the definition, the handlers, the composition root, the
+Everything but AWS and the outside world is real: the definition, the handlers, the wiring, the
 WeChat and bank adapters over HTTP. The simulators' own ledgers count the money that left.
 """
 
@@ -17,7 +17,6 @@ from urllib3 import PoolManager
 
 from daycover.bank.client import BankClient
 from daycover.bank.credentials import BankCredentials
-from daycover.bootstrap import UseCases
 from daycover.claims.claim import Actor, Claim, opening, record
 from daycover.claims.documents import ClaimType
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
@@ -31,6 +30,8 @@ from daycover.platform.security import BlindIndex
 from daycover.store import keys
 from daycover.wechat.client import WechatPayClient
 from daycover.wechat.credentials import MerchantCredentials
+from daycover.wiring.adapters import Adapters
+from daycover.wiring.payouts import PayoutsWiring
 from tests.functional.claims.aws import empty_operations_table
 from tests.functional.claims.test_transfer_notices import an_event
 from tests.functional.claims.walk import CutClient, CutPool, Cuts, Walk
@@ -59,27 +60,26 @@ class CutWorkflows(FakeWorkflows):
         return bool(self.cuts.around("send_task_success", lambda: answered(token, output)))
 
 
-class Process(UseCases):
-    """One life of the functions' process: the composition root, with every write and call within reach."""
+class Process(Adapters):
+    """One life of the functions' process: its adapters, with every write and call within reach."""
 
     def __init__(self, outside: "Outside", cuts: Cuts) -> None:
         super().__init__(outside.config, lambda: datetime.now(UTC) + outside.ahead)
         self._outside = outside
         self._cuts = cuts
-        self.workflows = outside.workflows
-        self.workflows.cuts = cuts
+        outside.workflows.cuts = cuts
 
-    def _client(self, service: str) -> Any:
+    def client(self, service: str, **options: Any) -> Any:
         if service not in self._outside.clients:
-            self._outside.clients[service] = super()._client(service)
+            self._outside.clients[service] = super().client(service, **options)
         return CutClient(self._outside.clients[service], self._cuts)
 
     @cached_property
-    def _workflows(self) -> Any:
-        return self.workflows
+    def workflows(self) -> CutWorkflows:  # type: ignore[override]
+        return self._outside.workflows
 
     @cached_property
-    def _index(self) -> BlindIndex:
+    def index(self) -> BlindIndex:
         return BlindIndex(b"index")
 
     @cached_property
@@ -87,14 +87,14 @@ class Process(UseCases):
         return MerchantCredentials.model_validate(self._outside.simulators.credentials.merchant_json())
 
     @cached_property
-    def _wechat_pay(self) -> WechatPayClient:
+    def wechat_pay(self) -> WechatPayClient:
         pool = CutPool(PoolManager(), self._cuts)
         return WechatPayClient(
             self.merchant, pool=pool, base_url=self._outside.simulators.wechat_pay.base_url
         )
 
     @cached_property
-    def _bank(self) -> BankClient:
+    def bank(self) -> BankClient:
         pool = CutPool(PoolManager(), self._cuts)
         return BankClient(self._outside.bank_keys, self._outside.simulators.bank.base_url, pool=pool)
 
@@ -130,10 +130,10 @@ class Outside:
         template = World().agreed_large(amount_fen)
         policy = template.policy.model_copy(update={"worker_id": worker_id, "person_id": person_id})
         claim = template.model_copy(update={"claim_no": f"CL{self.claims:024d}", "policy": policy})
-        process._claims.add(claim, opening(claim, Actor.worker(worker_id)))
+        process.claims.add(claim, opening(claim, Actor.worker(worker_id)))
         if amount_fen == BANK_FEN:
             account = BankAccount(NAME, f"622202123456{number}", "工商银行")
-            process.state_payee(worker_id, claim.claim_no, account)
+            process.wired(PayoutsWiring).state_payee(worker_id, claim.claim_no, account)
         return claim
 
     def bequeathed(self, amount_fen: int) -> Claim:
@@ -155,7 +155,7 @@ class Outside:
         confirmed = Beneficiaries(
             claim_no=claim.claim_no, version=1, people=tuple(people), stated_by="S1", confirmed_by="S2"
         )
-        process._beneficiaries.state(confirmed, change._replace(before=claim), {})
+        process.beneficiaries.state(confirmed, change._replace(before=claim), {})
         return change.after
 
     def walk(self, claim: Claim, cuts: Cuts, payee: str | None = None) -> Walk:
@@ -173,11 +173,12 @@ class Outside:
 
     def show_face(self, process: Process, claim: Claim) -> None:
         worker_id = claim.policy.worker_id
-        check = process.prove_identity.start(worker_id, claim.claim_no).check
+        prove = process.wired(PayoutsWiring).prove_identity
+        check = prove.start(worker_id, claim.claim_no).check
         if check is not None:
             card = self.simulators.wechat_pay.payroll_card
             card.show_face(f"{claim.claim_no}I{check.number}", recognised=True, press_done=False)
-            process.prove_identity.result(worker_id, claim.claim_no, str(check.number))
+            prove.result(worker_id, claim.claim_no, str(check.number))
 
     def move_money(self, walk: Walk, claim: Claim) -> None:
         """The insured confirms, the bank settles, and every callback comes twice."""
@@ -209,7 +210,7 @@ class Outside:
         """Our records, and what WeChat and the bank say left."""
         self.notices.clear()
         process, number = Process(self, Cuts()), payout_number(claim.claim_no, 1)
-        stored, payout = process._claims.get(claim.claim_no), process._payouts.get(number)
+        stored, payout = process.claims.get(claim.claim_no), process.payouts.get(number)
         assert (stored.status, payout.state) == (ClaimStatus.PAID, PayoutState.SUCCEEDED), said
         assert stored.payout_attempt == 1, said
         debits = [
@@ -225,7 +226,7 @@ class Outside:
         assert debits == [(number, claim.amount_fen)], said
         channel = Channel.BANK if claim.amount_fen == BANK_FEN else Channel.WALLET
         assert payout.channel is channel, said
-        posting = process._operations.get(keys.payout_posting(number), strong=True)
+        posting = process.operations.get(keys.payout_posting(number), strong=True)
         assert posting is not None, said
         assert sum(fen for _, fen in posting["entries"]) == 0, said
 
@@ -234,9 +235,9 @@ class Outside:
         left = [p for p in self.simulators.bank.payments if p.reference.startswith(claim.claim_no)]
         assert {payment.status for payment in left} == {"SETTLED"}, said
         process = Process(self, Cuts())
-        payees = {process._payouts.get(p.reference).payee: p.amount_fen for p in left}
+        payees = {process.payouts.get(p.reference).payee: p.amount_fen for p in left}
         assert (len(left), payees) == (2, {"B1": 420_001, "B2": 280_000}), said
-        assert process._claims.get(claim.claim_no).status is ClaimStatus.PAID, said
+        assert process.claims.get(claim.claim_no).status is ClaimStatus.PAID, said
         assert not any(bill.order.out_bill_no.startswith(claim.claim_no) for bill in self.simulators.bills)
 
 

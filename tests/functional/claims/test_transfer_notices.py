@@ -64,12 +64,12 @@ def deliver(stage: Stage, body: bytes, *, binary: bool = True) -> Any:
 def test_waiting_payout_is_woken_when_a_signed_notice_arrives(stage: Stage, binary: bool) -> None:
     claim = stage.submitted()
     payout_id = payout_number(claim.claim_no, 1)
-    stage.use_cases.pay_claim.hold(payout_id, "waiting")
+    stage.payouts.pay_claim.hold(payout_id, "waiting")
     response = deliver(stage, a_notice(claim), binary=binary)
     assert response["statusCode"] == 204
     assert not response["body"]
-    assert stage.use_cases.workflows.answers == {"waiting": {"outcome": "NOTICED"}}
-    assert stage.use_cases._payouts.get(payout_id).state is PayoutState.SUBMITTED, "only asking decides"
+    assert stage.adapters.workflows.answers == {"waiting": {"outcome": "NOTICED"}}
+    assert stage.adapters.payouts.get(payout_id).state is PayoutState.SUBMITTED, "only asking decides"
 
 
 def test_nothing_more_happens_when_the_notice_repeats(stage: Stage) -> None:
@@ -78,7 +78,7 @@ def test_nothing_more_happens_when_the_notice_repeats(stage: Stage) -> None:
     for _ in range(3):
         assert deliver(stage, body)["statusCode"] == 204
     notices = list(
-        stage.use_cases._operations.query_all(f"PAYOUT#{payout_number(claim.claim_no, 1)}", "NOTICE#")
+        stage.adapters.operations.query_all(f"PAYOUT#{payout_number(claim.claim_no, 1)}", "NOTICE#")
     )
     assert len(notices) == 1
 
@@ -133,7 +133,7 @@ def test_notice_is_asked_for_again_when_the_store_is_out_of_reach(
     def broken(*_: object) -> None:
         raise RuntimeError("no table")
 
-    monkeypatch.setattr(stage.use_cases._payouts, "note", broken)
+    monkeypatch.setattr(stage.adapters.payouts, "note", broken)
     response = deliver(stage, a_notice(claim))
     assert response["statusCode"] == 500
     assert body_of(response)["code"] == "SYSTEM_ERROR"

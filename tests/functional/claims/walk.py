@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.functional.claims.stage import ROOT, load
+from tests.support.wired import install
 from tests.unit.fakes import Crash
 
 DEFINITION = ROOT / "functions" / "workflows" / "payout.asl.json"
@@ -74,15 +75,15 @@ class Walk:
     def __init__(
         self,
         claim_no: str,
-        use_cases: Any,
+        process: Any,
         monkeypatch: pytest.MonkeyPatch,
         meanwhile: Callable[[str], None],
         payee: str | None = None,
     ) -> None:
-        """`meanwhile` is what the world does while a state waits; `use_cases` is the process that runs."""
+        """`meanwhile` is what the world does while a state waits; `process` is the adapters of the one that runs."""
         self.entered: list[str] = []
         self._claim_no = claim_no
-        self._use_cases = use_cases
+        self._process = process
         self._monkeypatch = monkeypatch
         self._meanwhile = meanwhile
         self._payee = payee
@@ -115,7 +116,7 @@ class Walk:
         result = self.call(function.removesuffix("_function_arn"), payload)
         if state["Resource"].endswith("WaitForTaskToken}"):
             self._meanwhile(name)
-            if token not in self._use_cases.workflows.answers:
+            if token not in self._process.workflows.answers:
                 [timeout] = [rule for rule in state["Catch"] if rule["ErrorEquals"] == ["States.Timeout"]]
                 return timeout["Next"], {}
         for variable, expression in state.get("Assign", {}).items():
@@ -126,7 +127,7 @@ class Walk:
     def call(self, function: str, event: dict[str, Any]) -> Any:
         """Run a handler in this process, as Lambda does."""
         module = load(function)
-        self._monkeypatch.setattr(module, "use_cases", lambda: self._use_cases)
+        install(self._process, self._monkeypatch)
         return module.lambda_handler(event, None)
 
     def _choose(self, state: Any, given: Any) -> str:

@@ -1,6 +1,6 @@
-"""A gate for the handlers: the real composition root on moto, a still clock, and WeChat played by hand."""
+"""A gate for the handlers: the real wiring on moto, a still clock, and WeChat played by hand."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -11,13 +11,11 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from daycover import crockford
-from daycover.bootstrap import UseCases
 from daycover.cover.check_in import CheckIn
 from daycover.cover.disclosure import consent_texts, plan_key
 from daycover.cover.policy import EndReason, Policy
 from daycover.cover.referral import Document, ReferralReason
 from daycover.cover.roster import line_of
-from daycover.identity.access import SignInWorker
 from daycover.identity.consent import ConsentKind
 from daycover.identity.document import DocumentType
 from daycover.identity.sign_in import LoginCodeError, MiniProgramUnavailableError
@@ -47,7 +45,7 @@ from tests.support.builders import (
     consents_for,
 )
 from tests.support.functions import load
-from tests.support.in_process_aws import remember_calls
+from tests.support.wired import RecordingAdapters, Wired, install
 from tests.unit.fakes import Clock, FakeWorkCard
 
 ROOT = Path(__file__).parents[3]
@@ -68,54 +66,50 @@ class Issuer:
         return "s-1", ("adjuster",)
 
 
-class GateUseCases(UseCases):
-    """The composition root with what lies outside AWS replaced; remembers every AWS call."""
+class GateAdapters(RecordingAdapters):
+    """What lies outside AWS, replaced."""
 
     def __init__(self, config: Config, clock: Callable[[], datetime], credentials: Credentials) -> None:
         super().__init__(config, clock)
-        self.calls: list[tuple[str, Mapping[str, Any]]] = []
-        self._credentials = credentials
-
-    def _client(self, service: str) -> Any:
-        return remember_calls(super()._client(service), self.calls)
+        self.credentials = credentials
 
     @cached_property
-    def _work_card(self) -> FakeWorkCard:  # type: ignore[override]
+    def work_card(self) -> FakeWorkCard:
         return FakeWorkCard(self.now)
 
     @cached_property
     def merchant(self) -> MerchantCredentials:
-        return MerchantCredentials.model_validate(self._credentials.merchant_json())
+        return MerchantCredentials.model_validate(self.credentials.merchant_json())
 
     @cached_property
-    def sign_in_worker(self) -> SignInWorker:
-        return SignInWorker(now=self.now, mini_program=MiniProgram(), workers=self.workers, index=self._index)
+    def mini_program(self) -> MiniProgram:
+        return MiniProgram()
 
     @cached_property
     def staff_issuer(self) -> Issuer:  # type: ignore[override]
         return Issuer()
 
 
-class Gate:
+class Gate(Wired):
     """One provider, two companies, one project, one worker who has consented, and the ways on from there."""
 
     def __init__(self, config: Config, credentials: Credentials) -> None:
         self.now = Clock(NOW)
-        self.use_cases = GateUseCases(config, self.now, credentials)
+        self.adapters: GateAdapters = GateAdapters(config, self.now, credentials)
         self.project = a_project()
-        companies = self.use_cases.companies
+        companies = self.adapters.companies
         for company_id, name in (("C1", "浦江劳务"), ("C2", "另一家")):
             companies.add(Company(company_id=company_id, name=name, sub_mchid="1900000109"))
         companies.register_client(
             ProviderClient(provider_id="P1", name="服务商", secret_sha256=secret_hash(SECRET))
         )
         companies.authorise(Authorisation(provider_id="P1", company_id="C1", granted_at=NOW))
-        self.use_cases.projects.add(self.project)
-        self.use_cases.workers.add(a_worker())
+        self.adapters.projects.add(self.project)
+        self.adapters.workers.add(a_worker())
         self.values = {
             "qr_token": self.token(self.project),
             "old_qr_token": self.token(a_project(starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 2))),
-            "access_token": self.use_cases.access_tokens.issue("worker", WORKER, timedelta(hours=1))[0],
+            "access_token": self.adapters.access_tokens.issue("worker", WORKER, timedelta(hours=1))[0],
             **{
                 f"sha256.{text.kind}": text.sha256
                 for text in consent_texts(self.project, a_plan(self.project.plan_id))
@@ -123,28 +117,28 @@ class Gate:
         }
 
     def token(self, project: Project) -> str:
-        return issue_token(project, self.use_cases._code_key)[0]
+        return issue_token(project, self.adapters.code_key)[0]
 
     def nothing(self) -> None:
         """The world as it is built."""
 
     def consented(self) -> None:
         chosen = a_plan(self.project.plan_id)
-        self.use_cases._consents.add(
+        self.adapters.consents.add(
             WORKER, self.project.project_id, plan_key(chosen), consents_for(self.project)
         )
 
     def known(self) -> None:
         self.consented()
-        self.use_cases.workers.bind(WORKER, an_identity(person_id=self.person))
+        self.adapters.workers.bind(WORKER, an_identity(person_id=self.person))
 
     @property
     def person(self) -> str:
-        return self.use_cases._index.person_id(an_id_number())
+        return self.adapters.index.person_id(an_id_number())
 
     def checked_in(self) -> CheckIn:
         self.consented()
-        outcome = self.use_cases.start_check_in(
+        outcome = self.cover.start_check_in(
             WORKER, self.values["qr_token"], ("王小明", an_id_number()), a_place(), a_device()
         )
         assert isinstance(outcome, CheckIn)
@@ -152,37 +146,37 @@ class Gate:
 
     def proved(self) -> CheckIn:
         check_in = self.checked_in()
-        self.use_cases._work_card.show_face(check_in.authenticate_number)
+        self.adapters.work_card.show_face(check_in.authenticate_number)
         return check_in
 
     def covered(self) -> Policy:
         check_in = self.proved()
-        policy = self.use_cases.issue_policy(WORKER, check_in.check_in_id).policy
+        policy = self.cover.issue_policy(WORKER, check_in.check_in_id).policy
         assert policy is not None
         return policy
 
     def weighed(self) -> None:
         """A worker without a position got their policy, and the queue has come round."""
         self.consented()
-        check_in = self.use_cases.start_check_in(
+        check_in = self.cover.start_check_in(
             WORKER, self.values["qr_token"], ("王小明", an_id_number()), None, a_device()
         )
         assert isinstance(check_in, CheckIn)
-        self.use_cases._work_card.show_face(check_in.authenticate_number)
-        assert self.use_cases.complete_check_in(WORKER, check_in.check_in_id, 0) == "ISSUED"
+        self.adapters.work_card.show_face(check_in.authenticate_number)
+        assert self.cover.complete_check_in(WORKER, check_in.check_in_id, 0) == "ISSUED"
 
     def stuffed(self) -> None:
         """Six workers of the planned thirty have checked in with one phone within minutes."""
         for number in range(6):
             worker_id = crockford.encode(100 + number, 20)
-            self.use_cases.workers.add(a_worker(worker_id=worker_id))
+            self.adapters.workers.add(a_worker(worker_id=worker_id))
             attempt = a_check_in(worker_id=worker_id, at=NOW + timedelta(seconds=number))
-            self.use_cases._check_ins.add(attempt)
-            self.use_cases.weigh_check_in(worker_id, attempt.check_in_id)
+            self.adapters.check_ins.add(attempt)
+            self.cover.weigh_check_in(worker_id, attempt.check_in_id)
 
     def failed(self, reason: str) -> None:
         check_in = self.checked_in()
-        self.use_cases._work_card.show_face(check_in.authenticate_number, failed=reason)
+        self.adapters.work_card.show_face(check_in.authenticate_number, failed=reason)
 
     def expired(self) -> None:
         self.checked_in()
@@ -196,7 +190,7 @@ class Gate:
         other = a_policy(
             person_id=self.person, check_in_id="20261123-01", project_id="other", sum_insured_fen=80_000_000
         )
-        self.use_cases.policies.add(other, None)
+        self.adapters.policies.add(other, None)
 
     def used_up(self) -> None:
         self.consented()
@@ -204,7 +198,7 @@ class Gate:
             attempt = a_check_in(
                 check_in_id=f"20261124-{number:02d}", at=NOW - timedelta(hours=1), token_ends_at=NOW
             )
-            self.use_cases._check_ins.add(attempt)
+            self.adapters.check_ins.add(attempt)
 
     def early(self) -> None:
         self.consented()
@@ -212,24 +206,24 @@ class Gate:
 
     def owner(self) -> None:
         """The worker is the person of the builders' policy."""
-        self.use_cases.workers.bind(WORKER, an_identity())
+        self.adapters.workers.bind(WORKER, an_identity())
         self.policy_stands()
 
     def policy_stands(self) -> None:
-        self.use_cases.policies.add(a_policy(), None)
+        self.adapters.policies.add(a_policy(), None)
 
     def consents_withdrawn(self) -> None:
         self.consented()
-        self.use_cases.withdraw_consents(WORKER, list(ConsentKind), project_id=self.project.project_id)
+        self.cover.withdraw_consents(WORKER, list(ConsentKind), project_id=self.project.project_id)
 
     def withdrawn_after_check_in(self) -> None:
         self.proved()
-        self.use_cases.withdraw_consents(WORKER, list(ConsentKind), company_id="C1")
+        self.cover.withdraw_consents(WORKER, list(ConsentKind), company_id="C1")
 
     def locked(self) -> None:
         self.owner()
         self.consented()
-        self.use_cases.erase_worker.request(WORKER)
+        self.cover.erase_worker.request(WORKER)
 
     def a_month_later(self) -> None:
         self.checked_in()
@@ -238,32 +232,32 @@ class Gate:
     def referral_asked(self) -> None:
         self.consented()
         document = Document(type=DocumentType.PASSPORT, name="王小明", number="E12345678")
-        ask = self.use_cases.ask_referral
+        ask = self.cover.ask_referral
         referral = ask(WORKER, self.values["qr_token"], ReferralReason.DOCUMENT_TYPE, document)
         self.values["referral_id"] = referral.referral_id
 
     def referral_confirmed(self) -> None:
         self.referral_asked()
-        confirm = self.use_cases.confirm_referral
+        confirm = self.cover.confirm_referral
         confirm("C1", self.project.project_id, self.values["referral_id"], "company", "C1")
 
     def referred_work(self) -> None:
         """The project is one of class 6, and the worker has consented."""
         changed = a_referred_project(version=self.project.version + 1)
-        self.use_cases.projects.save(changed)
+        self.adapters.projects.save(changed)
         self.project = changed
         self.consented()
 
     def work_referral_asked(self) -> None:
         self.referred_work()
         document = Document(type=DocumentType.RESIDENT_ID, name="王小明", number=an_id_number())
-        ask = self.use_cases.ask_referral
+        ask = self.cover.ask_referral
         referral = ask(WORKER, self.values["qr_token"], ReferralReason.OCCUPATION_CLASS, document)
         self.values["referral_id"] = referral.referral_id
 
     def work_referral_confirmed(self) -> None:
         self.work_referral_asked()
-        confirm = self.use_cases.confirm_referral
+        confirm = self.cover.confirm_referral
         confirm("C1", self.project.project_id, self.values["referral_id"], "company", "C1")
 
     def work_referral_timed_out(self) -> None:
@@ -278,11 +272,11 @@ class Gate:
         """An attempt that was open before the project's work was referred, its face shown."""
         self.referred_work()
         attempt = a_check_in(occupation_class=6, identity=an_identity(person_id=self.person))
-        self.use_cases._check_ins.add(attempt)
+        self.adapters.check_ins.add(attempt)
 
     def referral_approved(self) -> None:
         self.referral_confirmed()
-        self.use_cases.decide_referral("s-1", self.values["referral_id"], True, "DOCUMENT_SEEN")
+        self.cover.decide_referral("s-1", self.values["referral_id"], True, "DOCUMENT_SEEN")
 
     def referral_timed_out(self) -> None:
         self.referral_asked()
@@ -295,15 +289,15 @@ class Gate:
 
     def policy_cancelled(self) -> None:
         self.policy_to_begin()
-        self.use_cases.cancel_policy.by_worker(WORKER, a_policy().policy_no, EndReason.NOT_NEEDED)
+        self.cover.cancel_policy.by_worker(WORKER, a_policy().policy_no, EndReason.NOT_NEEDED)
 
     def policy_voided(self) -> None:
         self.owner()
-        self.use_cases.void_policy("s-1", a_policy().policy_no, EndReason.IDENTITY_THEFT)
+        self.cover.void_policy("s-1", a_policy().policy_no, EndReason.IDENTITY_THEFT)
 
     def policy_archived(self) -> None:
         """TTL has taken the policy from the hot table."""
-        self.use_cases.archive.add(a_policy())
+        self.adapters.archive.add(a_policy())
         self.recorded()
         self.now.advance(days=40)
 
@@ -313,18 +307,18 @@ class Gate:
         self.archive_damaged()
         key = keys.policy(a_policy().person_id, a_policy().sequence)
         boto3.client("dynamodb").delete_item(
-            TableName=self.use_cases.config.policies_table, Key={"pk": {"S": key.pk}, "sk": {"S": key.sk}}
+            TableName=self.adapters.config.policies_table, Key={"pk": {"S": key.pk}, "sk": {"S": key.sk}}
         )
 
     def archive_damaged(self) -> None:
         body = archived_form(a_policy()).replace(b'"premium_fen":70', b'"premium_fen":71')
         key = keys.archived_policy(a_policy().policy_no)
-        boto3.client("s3").put_object(Bucket=self.use_cases.config.archive_bucket, Key=key, Body=body)
+        boto3.client("s3").put_object(Bucket=self.adapters.config.archive_bucket, Key=key, Body=body)
 
     def withdrawn(self) -> None:
         """The company has taken its authorisation back from the provider."""
         ended = Authorisation(provider_id="P1", company_id="C1", granted_at=NOW, withdrawn_at=NOW)
-        self.use_cases.companies.authorise(ended)
+        self.adapters.companies.authorise(ended)
 
     def policy_ended(self) -> None:
         self.policy_stands()
@@ -332,28 +326,27 @@ class Gate:
 
     def changed(self, change: Callable[[Project], Project]) -> None:
         self.consented()
-        self.use_cases.projects.save(change(self.use_cases.projects.get(self.project.project_id)))
+        self.adapters.projects.save(change(self.adapters.projects.get(self.project.project_id)))
 
     def scanned(self) -> None:
-        self.use_cases.preview_cover(WORKER, self.values["qr_token"])
+        self.cover.preview_cover(WORKER, self.values["qr_token"])
 
     def recorded(self) -> None:
-        self.use_cases.book_cover.record(line_of(a_policy()))
+        self.books.book_cover.record(line_of(a_policy()))
 
     def closed_day(self) -> None:
         self.recorded()
-        self.use_cases.issue_statement("C1", date(2026, 11, 24))
+        self.books.issue_statement("C1", date(2026, 11, 24))
 
     def refusing(self, error: Exception, prepare: Callable[[], Any]) -> None:
         prepare()
-        self.use_cases._work_card.refusal = error
+        self.adapters.work_card.refusal = error
 
     def invoke(self, function: str, event: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
         """Run the handler of a function as Lambda does."""
         module = load(function)
-        self.use_cases.calls.clear()
-        if hasattr(module, "use_cases"):
-            monkeypatch.setattr(module, "use_cases", lambda: self.use_cases)
+        self.adapters.calls.clear()
+        install(self.adapters, monkeypatch)
         return module.lambda_handler(event, LambdaContext())
 
 

@@ -328,7 +328,7 @@ def test_foreman_is_told_the_next_step_when_a_worker_of_referred_work_checks_in(
     assert refused["type"].endswith("/occupation-referred")
     assert "人工核验" in refused["detail"]
     assert refused["reason_zh"] in refused["detail"]
-    assert gate.use_cases._work_card.orders == {}
+    assert gate.adapters.work_card.orders == {}
     roster = read_event(event_file("read_roster", "uninsured.200"), gate.values)
     (seen,) = json.loads(gate.invoke("read_roster", roster, monkeypatch)["body"])["uninsured"]
     assert seen["why"] == "OCCUPATION_REFERRED"
@@ -372,13 +372,13 @@ def assert_problem_or_view(path: Path, event: Mapping[str, Any], response: Mappi
 def assert_permitted(function: str, gate: Gate) -> None:
     """Whatever the handler asked AWS for, the template lets its role do."""
     asked = {
-        need for operation, arguments in gate.use_cases.calls for need in wanted(gate, operation, arguments)
+        need for operation, arguments in gate.adapters.calls for need in wanted(gate, operation, arguments)
     }
     assert [need for need in sorted(asked) if not is_allowed(function, need)] == []
 
 
 def wanted(gate: Gate, operation: str, arguments: Mapping[str, Any]) -> Iterator[Need]:
-    config: Config = gate.use_cases.config
+    config: Config = gate.adapters.config
     secrets = {
         config.token_secret: "TokenSecret",
         config.qr_secret: "QrSecret",

@@ -8,13 +8,12 @@ from typing import Any
 import boto3
 import pytest
 
-from daycover.insurer.client import InsurerClient
 from daycover.insurer.signature import InsurerCredentials
 from daycover.reporting.rows import DailyFile
 from daycover.store.reports import StoredFiles
 from tests.functional.archive.stores import create_archive
 from tests.functional.claims.aws import local_aws
-from tests.functional.cover.gate import Gate, GateUseCases, insurer_queue_url, more_aws, queue_url
+from tests.functional.cover.gate import Gate, GateAdapters, insurer_queue_url, more_aws, queue_url
 from tests.simulators.credentials import Credentials
 from tests.simulators.insurer import InsurerServer
 from tests.support.insured import credentials_of
@@ -33,22 +32,18 @@ class HostedFiles(StoredFiles):
         return self.server.host(file.file_id, lines)
 
 
-class InsurerUseCases(GateUseCases):
-    """The gate's composition root with the simulator behind the insurer's address."""
+class InsurerAdapters(GateAdapters):
+    """The gate's adapters with the simulator behind the insurer's address."""
 
     server: InsurerServer
 
     @cached_property
-    def _insurer_credentials(self) -> InsurerCredentials:
+    def insurer_credentials(self) -> InsurerCredentials:
         return credentials_of(KEYS)
 
     @cached_property
-    def _insurer(self) -> InsurerClient:
-        return InsurerClient(self._insurer_credentials, base_url=self.config.insurer_url)
-
-    @cached_property
-    def _files(self) -> HostedFiles:
-        files = HostedFiles(self._operations, self._client("s3"), self.config.documents_bucket)
+    def files(self) -> HostedFiles:
+        files = HostedFiles(self.operations, self.client("s3"), self.config.documents_bucket)
         files.server = self.server
         return files
 
@@ -71,10 +66,10 @@ def gate(monkeypatch: pytest.MonkeyPatch, credentials: Credentials, insurer: Ins
         create_archive(configured.archive_bucket)
         more_aws(configured)
         made = Gate(configured, credentials)
-        made.use_cases = InsurerUseCases(configured, made.now, credentials)
-        made.use_cases.server = insurer
+        made.adapters = adapters = InsurerAdapters(configured, made.now, credentials)
+        adapters.server = insurer
         made.known()
-        made.use_cases.calls.clear()
+        made.adapters.calls.clear()
         yield made
 
 

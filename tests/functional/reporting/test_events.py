@@ -53,7 +53,7 @@ def nothing(_: Gate, __: InsurerServer) -> None:
 
 
 def broken(gate: Gate, _: InsurerServer) -> None:
-    gate.use_cases._keep_breaks([BREAK])
+    gate.reporting.keep_breaks([BREAK])
 
 
 def overdue(gate: Gate, server: InsurerServer) -> None:
@@ -63,12 +63,12 @@ def overdue(gate: Gate, server: InsurerServer) -> None:
 
 def resolved(gate: Gate, server: InsurerServer) -> None:
     broken(gate, server)
-    gate.use_cases.resolve_break("finance-9", BREAK.break_id, Resolution.ACCEPTED, "INC-1")
+    gate.reporting.resolve_break("finance-9", BREAK.break_id, Resolution.ACCEPTED, "INC-1")
 
 
 def silent(gate: Gate, server: InsurerServer) -> None:
     server.keep_silent("")
-    gate.use_cases.report_rows([{"rows": [ROW.model_dump(mode="json")]}])
+    gate.reporting.report_events.messages([{"rows": [ROW.model_dump(mode="json")]}])
     gate.now.advance(minutes=10)
 
 
@@ -86,8 +86,8 @@ def down(_: Gate, server: InsurerServer) -> None:
 
 
 def reported(gate: Gate, _: InsurerServer) -> None:
-    gate.use_cases.cover_lines.record(a_line())
-    gate.use_cases.report_rows([{"rows": [ROW.model_dump(mode="json")]}])
+    gate.adapters.cover_lines.record(a_line())
+    gate.reporting.report_events.messages([{"rows": [ROW.model_dump(mode="json")]}])
 
 
 def claimed(gate: Gate, _: InsurerServer) -> None:
@@ -98,7 +98,7 @@ def claimed(gate: Gate, _: InsurerServer) -> None:
         "documents_complete_at": "2026-11-23T01:00:00Z",
         "paid_at": "2026-11-24T00:30:00Z",
     }
-    gate.use_cases._operations.put(Put(keys.claim(claim_no), item))
+    gate.adapters.operations.put(Put(keys.claim(claim_no), item))
 
 
 PREPARED: dict[str, Prepare] = {
@@ -153,7 +153,7 @@ def signature(body: str) -> str:
 
 def assert_permitted(function: str, gate: Gate) -> None:
     asked = {
-        need for operation, arguments in gate.use_cases.calls for need in wanted(gate, operation, arguments)
+        need for operation, arguments in gate.adapters.calls for need in wanted(gate, operation, arguments)
     }
     assert [need for need in sorted(asked) if not is_allowed(function, need)] == []
 
@@ -176,7 +176,7 @@ def test_policy_is_acknowledged_when_its_stream_record_goes_all_the_way(
     records = json.loads(event_file("archive_policy", "issued.ok").read_text(encoding="utf-8"))
     for _ in range(2):  # a replayed record changes nothing
         gate.invoke("archive_policy", records, monkeypatch)
-    messages = queued(gate.use_cases.config)
+    messages = queued(gate.adapters.config)
     assert len(messages) == 2
     batch = {"Records": [{"messageId": str(n), "body": body} for n, body in enumerate(messages)]}
     assert gate.invoke("report_to_insurer", batch, monkeypatch) == {"batchItemFailures": []}
@@ -210,7 +210,7 @@ def test_identity_reaches_the_insurer_alone_when_a_policy_is_reported_and_filed(
 ) -> None:
     """Sealed on the wire, in the table and in the file; read once, and in no log line."""
     event = one_row()
-    gate.use_cases.calls.clear()
+    gate.adapters.calls.clear()
     gate.invoke("report_to_insurer", event, monkeypatch)
     gate.invoke("report_to_insurer", event, monkeypatch)
     assert_permitted("report_to_insurer", gate)
@@ -219,18 +219,18 @@ def test_identity_reaches_the_insurer_alone_when_a_policy_is_reported_and_filed(
     assert (known.state, known.times) == ("ACKNOWLEDGED", 1)
     identity = insurer.open(known.row["cover"]["insured"], known.row["row_id"])
     assert (identity["name"], identity["document_no"]) == ("王小明", an_id_number())
-    (stored,) = gate.use_cases._reports.of_day("C1", date(2026, 11, 24))
+    (stored,) = gate.adapters.reports.of_day("C1", date(2026, 11, 24))
     assert stored.row.model_dump(mode="json", exclude_none=True) == known.row, (
         "what was announced is what is sent"
     )
-    s3, bucket = boto3.client("s3"), gate.use_cases.config.documents_bucket
+    s3, bucket = boto3.client("s3"), gate.adapters.config.documents_bucket
     kept = [
         s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read().decode()
         for item in s3.list_objects_v2(Bucket=bucket, Prefix="insurer/")["Contents"]
     ]
     assert any(known.row["cover"]["insured"] in text for text in kept)
     out, err = capfd.readouterr()
-    for text in (str(stored), *kept, str(queued(gate.use_cases.config)), out, err):
+    for text in (str(stored), *kept, str(queued(gate.adapters.config)), out, err):
         assert "王小明" not in text
         assert an_id_number() not in text
 
@@ -239,12 +239,12 @@ def test_nobody_is_named_to_the_insurer_when_the_consent_does_not_stand(
     gate: Gate, insurer: InsurerServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kinds = (ConsentKind.SHARE_WITH_INSURER,)
-    gate.use_cases._consents.withdraw(WORKER, PROJECT, kinds, gate.now())
+    gate.adapters.consents.withdraw(WORKER, PROJECT, kinds, gate.now())
     event = one_row()
     gate.invoke("report_to_insurer", event, monkeypatch)
     (known,) = insurer.rows().values()
     assert (known.state, known.reason) == ("REJECTED", "INSURED_MISSING")
-    found, _ = gate.use_cases.breaks.list_by(BreakStatus.OPEN)
+    found, _ = gate.adapters.breaks.list_by(BreakStatus.OPEN)
     assert [item.difference.kind for item in found] == [BreakKind.REPORT_REJECTED]
 
 
@@ -256,7 +256,7 @@ def test_service_levels_are_kept_once_when_the_history_is_replayed(
         for case in ("registered", "paid", "clock_breached"):
             event = json.loads(event_file("follow_claims", f"{case}.ok").read_text(encoding="utf-8"))
             gate.invoke("follow_claims", event, monkeypatch)
-    levels = gate.use_cases.read_service_levels
+    levels = gate.claims.read_service_levels
     for month in (levels.company("C1", "2026-11"), levels.book("2026-11")):
         assert (month.claims_paid, month.in_time_bps, month.median_hours) == (1, 10_000, 23.5)
         assert month.breaches[Clock.ADJUDICATION] == 1
@@ -273,6 +273,4 @@ def test_row_is_the_same_when_it_is_sent_again_after_a_lost_reply(
         gate.now.advance(minutes=2)
     (known,) = insurer.rows().values()
     assert (known.state, known.reason, known.times) == ("ACKNOWLEDGED", None, 2)
-    assert gate.use_cases._reports.waiting(gate.now() + timedelta(hours=1), 100) == [], (
-        "nothing waits any more"
-    )
+    assert gate.adapters.reports.waiting(gate.now() + timedelta(hours=1), 100) == [], "nothing waits any more"

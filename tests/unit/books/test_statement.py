@@ -26,11 +26,10 @@ from daycover.books.statement import (
     ReadStatement,
     StatementNotFoundError,
     StatementStatus,
-    day_to_close,
     draw_up,
     status_of,
 )
-from daycover.china_time import CHINA
+from daycover.china_time import CHINA, day_to_close
 from daycover.cover.period import COVER, Period
 from daycover.cover.policy import Policy, PolicyStatus
 from daycover.cover.roster import CoverLine, RecordCover, in_force, line_of

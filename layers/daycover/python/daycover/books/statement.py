@@ -314,11 +314,6 @@ def draw_up(
     return totals.statement(company_id, day, claims.fen, issued_at)
 
 
-def day_to_close(scheduled_at: datetime) -> date:
-    """The +08:00 day that a close scheduled at 00:30 is for: the one that has just ended."""
-    return china_day(scheduled_at) - timedelta(days=1)
-
-
 def status_of(statement: Statement, payment: Payment | None, now: datetime) -> StatementStatus:
     if payment is not None:
         return StatementStatus.PAID

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 
 from daycover.claims.claim import Claim, HistoryEntry
 from daycover.claims.lifecycle import REFUSING_DECISIONS, ClaimEvent
@@ -117,8 +117,15 @@ class InformWorker:
     claims: ClaimReader
     insureds: Insureds
     notices: Callable[[], Notices]
+    """Built on first use: most lines of a history are no news."""
     deliveries: Deliveries
     now: Callable[[], datetime]
+    is_on: bool = True
+    """Whether there is a template to send by."""
+
+    def follow(self, image: Mapping[str, Any]) -> Delivery | None:
+        """Tell of the line as the stream shows it, where notices are sent at all. Raises as the call."""
+        return self(HistoryEntry.model_validate(image)) if self.is_on else None
 
     def __call__(self, entry: HistoryEntry) -> Delivery | None:
         """Send the notice of one history line; a line that was told before is told no more.

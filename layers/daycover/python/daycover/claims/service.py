@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 
@@ -124,6 +124,10 @@ class KeepServiceLevels:
     """Takes in a line of a claim's history."""
 
     services: Services
+
+    def follow(self, image: Mapping[str, Any]) -> None:
+        """Take the line as the stream shows it."""
+        self(HistoryEntry.model_validate(image))
 
     def __call__(self, entry: HistoryEntry) -> None:
         if entry.event in TOLD:

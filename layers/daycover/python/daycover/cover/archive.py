@@ -4,11 +4,11 @@ One object a policy, found by its number alone. It is written from the stream wh
 changed, never from TTL; the delete that TTL makes is only compared with it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from daycover.cover.period import COVER, RENEWAL_WINDOW
 from daycover.cover.policy import (
@@ -156,6 +156,23 @@ class KeepPolicies:
                     pass  # another record of the same policy came first: look at what it left
             known = self.archive.find(policy.policy_no)
         raise ConcurrentChangeError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivePolicy:
+    """Takes one change of the hot table into the archive, and hands the policy on."""
+
+    keep: KeepPolicies
+    tell: Callable[[Policy], None]
+    """To whoever else follows the stream (the insurer); again does no harm."""
+
+    def __call__(self, kind: str, image: Mapping[str, Any], *, by_ttl: bool) -> Followed:
+        """`image` is the item as the stream shows it. Raises as `KeepPolicies.follow`."""
+        policy = Policy.model_validate(image)
+        followed = self.keep.follow(Change(kind), policy, by_ttl=by_ttl)
+        if kind != Change.REMOVE:
+            self.tell(policy)  # also for a replay: the first try may have died here
+        return followed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,6 +74,11 @@ VerifySignature = Callable[[str, bytes, bytes], bool]
 """Whether (public key `x`, signature, message) belong together."""
 
 
+def certificate_link(public_url: str, credential: str) -> str:
+    """Give the HTTPS link that a certificate's QR code holds."""
+    return f"{public_url.rstrip('/')}/c/{credential}"
+
+
 def short_name(masked: str) -> str:
     """Cut a masked name to its first four characters; which name it stands for shows in the first."""
     return masked[:MASKED_LENGTH]

@@ -8,6 +8,7 @@ from typing import Protocol
 from daycover.cover.certificate import (
     Certificate,
     CertificateKeys,
+    PublicKey,
     Reading,
     SigningKey,
     Verdict,
@@ -56,6 +57,12 @@ class Verification:
     certificate: Certificate | None = None
     status: PolicyStatus | None = None
     in_force: bool = False
+
+
+def published(key: SigningKey, keys: CertificateKeys) -> SigningKey:
+    """Give the key once anybody can verify by it: published before its first signature in a container."""
+    keys.publish(PublicKey.of(key.x))
+    return key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

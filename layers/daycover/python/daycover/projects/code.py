@@ -155,6 +155,11 @@ def read_token(text: str, key: CodeKey, now: datetime) -> CodeToken:
     return CodeToken(project_id, key_version, expires_at)
 
 
+def scan_link(public_url: str, token: str) -> str:
+    """Give the HTTPS link that a code holds; every scanner opens it, WeChat opens the mini program."""
+    return f"{public_url.rstrip('/')}/s/{token}"
+
+
 def _mac(key: bytes, body: bytes, length: int) -> bytes:
     return hmac.digest(key, body, "sha256")[:length]
 

@@ -18,6 +18,11 @@ QUIET_ZONE = 4
 SHEET_FONTS = "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
 
 
+def draw_code(kind: str, link: str) -> bytes:
+    """Draw the code of a link as `png` or `svg`."""
+    return (qr_png if kind == "png" else qr_svg)(link)
+
+
 def qr_png(content: str, module_px: int = 10) -> bytes:
     """Draw `content` as a PNG with `module_px` pixels a module."""
     return _draw(content, PyPNGImage, module_px)

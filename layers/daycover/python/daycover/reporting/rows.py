@@ -6,11 +6,11 @@ rejection is a break at once. Silence is resolved by asking under the same id, n
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pydantic import BaseModel
 
@@ -340,6 +340,18 @@ class TakeAnswers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiveAnswers:
+    """POST /v1/insurer/answers. `read` gives the answers of a message that is proven to be the insurer's."""
+
+    read: Callable[[Mapping[str, str], bytes], Sequence[RowAnswer]]
+    take: TakeAnswers
+
+    def __call__(self, headers: Mapping[str, str], raw_body: bytes) -> Sent:
+        """Raises as `read`."""
+        return self.take(self.read(headers, raw_body))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportEvents:
     """Reports a batch of rows. Safe to repeat at any point: known ids are taken once."""
 
@@ -348,6 +360,10 @@ class ReportEvents:
     take: TakeAnswers
     name: Callable[[Sequence[ReportRow]], Sequence[ReportRow]]
     now: Callable[[], datetime]
+
+    def messages(self, messages: Sequence[Mapping[str, Any]]) -> Sent:
+        """Report the rows of queue messages. Raises as the call."""
+        return self([ReportRow.model_validate(row) for message in messages for row in message["rows"]])
 
     def __call__(self, rows: Sequence[ReportRow]) -> Sent:
         """Raises InsurerRetryError: nothing arrived, the same rows must come again."""

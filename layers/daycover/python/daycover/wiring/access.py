@@ -1,0 +1,53 @@
+"""Who may call: signing in, access tokens, and for whom a caller acts."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from daycover.wiring.adapters import Wiring, wired
+
+if TYPE_CHECKING:
+    from daycover.identity.access import SignInWorker
+    from daycover.platform.security import AccessTokens
+    from daycover.platform.staff import OidcIssuer
+    from daycover.projects.client import SignInProvider
+    from daycover.projects.company import ActFor
+
+
+class AccessWiring(Wiring):
+    @property
+    def access_tokens(self) -> AccessTokens:
+        return self._adapters.access_tokens
+
+    @property
+    def staff_issuer(self) -> OidcIssuer:
+        return self._adapters.staff_issuer
+
+    @cached_property
+    def act_for(self) -> ActFor:
+        from daycover.projects.company import ActFor
+
+        return ActFor(companies=self._adapters.companies)
+
+    @cached_property
+    def sign_in_provider(self) -> SignInProvider:
+        from daycover.projects.client import SignInProvider
+
+        return SignInProvider(companies=self._adapters.companies)
+
+    @cached_property
+    def sign_in_worker(self) -> SignInWorker:
+        from daycover.identity.access import SignInWorker
+
+        return SignInWorker(
+            now=self._adapters.now,
+            mini_program=self._adapters.mini_program,
+            workers=self._adapters.workers,
+            index=self._adapters.index,
+        )
+
+
+def access() -> AccessWiring:
+    """Give what this container's functions of access can do."""
+    return wired(AccessWiring)

@@ -1,0 +1,164 @@
+"""The adapters of this container, and how a capability's functions get theirs.
+
+`current` is the one seam: a test puts its own adapters there (a subclass with what it replaces) and every
+handler works on them.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from daycover.wiring.stores import Stores
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from daycover.bank.client import BankClient
+    from daycover.claims.inform import Notices
+    from daycover.identity.sign_in import MiniProgram
+    from daycover.identity.work_card import WorkCard
+    from daycover.insurer.client import InsurerClient
+    from daycover.insurer.signature import InsurerCredentials
+    from daycover.payouts.reconcile import MoneyFiles
+    from daycover.payouts.transfer import Channel, Transfers
+    from daycover.platform.signing import Ed25519Key
+    from daycover.platform.staff import OidcIssuer
+    from daycover.wechat.client import WechatPayClient
+    from daycover.wechat.credentials import MerchantCredentials
+
+TRANSFER_NOTICES = "/v1/wechat/transfer-notices"
+"""Where WeChat posts the end of a transfer, below the public URL."""
+
+
+class Adapters(Stores):
+    """AWS and the stores, and with them what lies outside: WeChat, the bank, the insurer, the staff's issuer."""
+
+    def wired(self, capability: type[W]) -> W:
+        """Give what the functions of one capability can do with these adapters; the same each time."""
+        if capability not in self._wired:
+            self._wired[capability] = capability(self)
+        return cast(W, self._wired[capability])
+
+    @cached_property
+    def _wired(self) -> dict[type[Wiring], Wiring]:
+        return {}
+
+    # ---- WeChat ----------------------------------------------------------------------------------
+
+    @cached_property
+    def merchant(self) -> MerchantCredentials:
+        from daycover.wechat.credentials import MerchantCredentials
+
+        return MerchantCredentials.model_validate_json(self.secrets.text(self.config.wechat_secret))
+
+    @cached_property
+    def wechat_pay(self) -> WechatPayClient:
+        from daycover.wechat.client import WechatPayClient
+
+        return WechatPayClient(self.merchant, base_url=self.config.wechat_pay_url)
+
+    @cached_property
+    def work_card(self) -> WorkCard:
+        from daycover.wechat.payroll_card import PayrollCard
+
+        return PayrollCard(self.wechat_pay)
+
+    @cached_property
+    def mini_program(self) -> MiniProgram:
+        from daycover.wechat.mini_program import WechatMiniProgram
+
+        return WechatMiniProgram(self.merchant, base_url=self.config.mini_program_url)
+
+    @cached_property
+    def subscribe_messages(self) -> Notices:
+        from daycover.store.notices import StoredAccessToken
+        from daycover.wechat.subscribe import SubscribeMessages
+
+        return SubscribeMessages(
+            self.merchant,
+            self.config.claim_message_template,
+            StoredAccessToken(self.operations, self.cipher, self.merchant.appid),
+            base_url=self.config.mini_program_url,
+        )
+
+    # ---- money -----------------------------------------------------------------------------------
+
+    @cached_property
+    def bank(self) -> BankClient:
+        from daycover.bank.client import BankClient
+        from daycover.bank.credentials import BankCredentials
+
+        secret = self.secrets.text(self.config.bank_secret)
+        return BankClient(BankCredentials.model_validate_json(secret), self.config.bank_url)
+
+    def transfers(self, channel: Channel) -> Transfers:
+        from daycover.payouts.transfer import Channel
+
+        if channel is Channel.BANK:
+            from daycover.bank.transfers import BankTransfers
+
+            return BankTransfers(self.bank)
+        from daycover.wechat.transfers import WechatTransfers
+
+        return WechatTransfers(self.wechat_pay, self.config.callback_url + TRANSFER_NOTICES)
+
+    def money_files(self, channel: Channel) -> MoneyFiles:
+        from daycover.payouts.transfer import Channel
+
+        if channel is Channel.BANK:
+            from daycover.bank.statements import BankDayStatements
+
+            return BankDayStatements(self.bank)
+        from daycover.wechat.fund_flow import WalletFundFlow
+
+        return WalletFundFlow(self.wechat_pay)
+
+    # ---- the insurer -----------------------------------------------------------------------------
+
+    @cached_property
+    def insurer_credentials(self) -> InsurerCredentials:
+        from daycover.insurer.signature import InsurerCredentials
+
+        return InsurerCredentials.model_validate_json(self.secrets.text(self.config.insurer_secret))
+
+    @cached_property
+    def insurer(self) -> InsurerClient:
+        from daycover.insurer.client import InsurerClient
+
+        return InsurerClient(self.insurer_credentials, base_url=self.config.insurer_url)
+
+    @cached_property
+    def staff_issuer(self) -> OidcIssuer:
+        from daycover.platform.staff import OidcIssuer
+
+        return OidcIssuer(self.config.oidc_issuer, self.config.oidc_audience, self.now)
+
+    @cached_property
+    def certificate_key(self) -> Ed25519Key:
+        from daycover.platform.signing import Ed25519Key
+
+        return Ed25519Key(self.secrets.key(self.config.certificate_secret, "certificate"))
+
+
+class Wiring:
+    """What the functions of one capability can do. Whatever a use case needs is built with it, nothing before."""
+
+    def __init__(self, adapters: Adapters) -> None:
+        self._adapters = adapters
+
+    def now(self) -> datetime:
+        return self._adapters.now()
+
+
+W = TypeVar("W", bound=Wiring)
+current: Adapters | None = None
+"""None until the first use case of the container is asked for."""
+
+
+def wired(capability: type[W]) -> W:
+    """Give what this container's functions of one capability can do."""
+    global current  # noqa: PLW0603 - one per container, and where tests put theirs
+    if current is None:
+        current = Adapters()
+    return current.wired(capability)

@@ -1,0 +1,100 @@
+"""Premiums in the books: journal, credit, the day's statement, payments and figures."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from daycover.wiring.adapters import Wiring, wired
+
+if TYPE_CHECKING:
+    from daycover.books.credit import BookCover, RecordPayment, WatchCredit
+    from daycover.books.figures import ReadFigures
+    from daycover.books.journal import KeepBooks
+    from daycover.books.statement import IssueStatement, ReadStatement
+
+SCRATCH_BYTES = 2 * 1024 * 1024
+"""How much of a statement's sheet stays in memory before it goes to the function's own disk."""
+
+
+class BooksWiring(Wiring):
+    @cached_property
+    def keep_books(self) -> KeepBooks:
+        from daycover.books.journal import KeepBooks
+
+        return KeepBooks(
+            journal=self._adapters.journal,
+            now=self._adapters.now,
+            commission_bps=self._adapters.config.commission_bps,
+        )
+
+    @cached_property
+    def book_cover(self) -> BookCover:
+        """The roster's lines with the journal behind them."""
+        from daycover.books.credit import BookCover
+
+        return BookCover(
+            lines=self._adapters.cover_lines,
+            books=self.keep_books,
+            credit=self._adapters.credit,
+            watch=self.watch_credit,
+        )
+
+    @cached_property
+    def watch_credit(self) -> WatchCredit:
+        from daycover.books.credit import WatchCredit
+
+        return WatchCredit(
+            credit=self._adapters.credit,
+            companies=self._adapters.companies,
+            projects=self._adapters.projects,
+        )
+
+    @cached_property
+    def issue_statement(self) -> IssueStatement:
+        from tempfile import SpooledTemporaryFile
+
+        from daycover.books.statement import IssueStatement
+
+        return IssueStatement(
+            now=self._adapters.now,
+            journal=self._adapters.journal,
+            statements=self._adapters.statements,
+            accruals=self._adapters.credit,
+            scratch=lambda: SpooledTemporaryFile(max_size=SCRATCH_BYTES),
+            due_days=self._adapters.config.statement_due_days,
+        )
+
+    @cached_property
+    def read_statement(self) -> ReadStatement:
+        from daycover.books.statement import ReadStatement
+
+        return ReadStatement(
+            statements=self._adapters.statements,
+            journal=self._adapters.journal,
+            now=self._adapters.now,
+            due_days=self._adapters.config.statement_due_days,
+        )
+
+    @cached_property
+    def record_payment(self) -> RecordPayment:
+        from daycover.books.credit import RecordPayment
+
+        return RecordPayment(
+            now=self._adapters.now,
+            statements=self._adapters.statements,
+            journal=self._adapters.journal,
+            credit=self._adapters.credit,
+            watch=self.watch_credit,
+        )
+
+    @cached_property
+    def read_figures(self) -> ReadFigures:
+        from daycover.books.figures import ReadFigures
+
+        return ReadFigures(statements=self._adapters.statements)
+
+
+def books() -> BooksWiring:
+    """Give what this container's functions of the books can do."""
+    return wired(BooksWiring)

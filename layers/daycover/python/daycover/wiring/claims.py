@@ -1,0 +1,248 @@
+"""Claims from the loss notice to the closed file, and the documents, decisions and clocks in between."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from daycover.wiring.adapters import Wiring, wired
+
+if TYPE_CHECKING:
+    from daycover.claims.answer import AnswerClaim
+    from daycover.claims.assess import AssessClaim
+    from daycover.claims.breaches import NoteBreaches
+    from daycover.claims.claimant import ManageOwnClaim
+    from daycover.claims.collect import CollectDocuments, CompleteDocuments
+    from daycover.claims.decide import AcknowledgeDecision, DecideClaim
+    from daycover.claims.follow import FollowClaim
+    from daycover.claims.inform import InformWorker
+    from daycover.claims.judge import JudgeDocument
+    from daycover.claims.read import OpenDocument, ReadClaims
+    from daycover.claims.report import ReportClaim
+    from daycover.claims.review import ReviewClaim
+    from daycover.claims.service import KeepServiceLevels, ReadServiceLevels
+    from daycover.claims.state_advance import AcknowledgeAdvance, StateAdvance
+    from daycover.claims.steps import Waits
+    from daycover.cover.archive import PolicyFinder
+    from daycover.identity.person import FindPerson
+
+
+class ClaimsWiring(Wiring):
+    # ---- the claimant ----------------------------------------------------------------------------
+
+    @cached_property
+    def find_person(self) -> FindPerson:
+        from daycover.identity.person import FindPerson
+
+        return FindPerson(workers=self._adapters.workers, index=lambda: self._adapters.index)
+
+    @cached_property
+    def report_claim(self) -> ReportClaim:
+        from daycover.claims.report import ReportClaim
+
+        return ReportClaim(
+            claims=self._adapters.claims,
+            notices=self._adapters.loss_notices,
+            policies=self._find_policy,
+            reporters=self._adapters.workers,
+            workflows=self._adapters.workflows,
+            now=self._adapters.now,
+        )
+
+    @cached_property
+    def collect_documents(self) -> CollectDocuments:
+        from daycover.claims.collect import CollectDocuments
+
+        return CollectDocuments(
+            claims=self._adapters.claims,
+            documents=self._adapters.documents,
+            vault=self._adapters.vault,
+            reporters=self._adapters.workers,
+            complete=self.complete_documents,
+            now=self._adapters.now,
+        )
+
+    @cached_property
+    def answer_claim(self) -> AnswerClaim:
+        from daycover.claims.answer import AnswerClaim
+
+        return AnswerClaim(
+            claims=self._adapters.claims,
+            reporters=self._adapters.workers,
+            waits=self.waits,
+            now=self._adapters.now,
+        )
+
+    @cached_property
+    def manage_own_claim(self) -> ManageOwnClaim:
+        from daycover.claims.claimant import ManageOwnClaim
+
+        return ManageOwnClaim(
+            claims=self._adapters.claims,
+            reporters=self._adapters.workers,
+            waits=self.waits,
+            now=self._adapters.now,
+        )
+
+    @cached_property
+    def read_claims(self) -> ReadClaims:
+        from daycover.claims.read import ReadClaims
+
+        return ReadClaims(
+            claims=self._adapters.claims,
+            notices=self._adapters.loss_notices,
+            documents=self._adapters.documents,
+            payouts=self._adapters.payouts,
+            reporters=self._adapters.workers,
+            now=self._adapters.now,
+        )
+
+    # ---- staff -----------------------------------------------------------------------------------
+
+    @cached_property
+    def review_claim(self) -> ReviewClaim:
+        from daycover.claims.review import ReviewClaim
+
+        return ReviewClaim(
+            claims=self._adapters.claims,
+            documents=self._adapters.documents,
+            workflows=self._adapters.workflows,
+            now=self._adapters.now,
+        )
+
+    @cached_property
+    def open_document(self) -> OpenDocument:
+        from daycover.claims.read import OpenDocument
+
+        return OpenDocument(documents=self._adapters.documents, vault=self._adapters.vault)
+
+    @cached_property
+    def judge_document(self) -> JudgeDocument:
+        from daycover.claims.judge import JudgeDocument
+
+        return JudgeDocument(
+            claims=self._adapters.claims,
+            documents=self._adapters.documents,
+            assess=self.assess_claim,
+            complete=self.complete_documents,
+            now=self._adapters.now,
+        )
+
+    @cached_property
+    def decide_claim(self) -> DecideClaim:
+        from daycover.claims.decide import DecideClaim
+
+        return DecideClaim(claims=self._adapters.claims, waits=self.waits, now=self._adapters.now)
+
+    @cached_property
+    def acknowledge_decision(self) -> AcknowledgeDecision:
+        from daycover.claims.decide import AcknowledgeDecision
+
+        return AcknowledgeDecision(claims=self._adapters.claims, waits=self.waits, now=self._adapters.now)
+
+    @cached_property
+    def state_advance(self) -> StateAdvance:
+        from daycover.claims.state_advance import StateAdvance
+
+        return StateAdvance(
+            claims=self._adapters.claims,
+            supported=self.assess_claim.supported_fen,
+            now=self._adapters.now,
+        )
+
+    @cached_property
+    def acknowledge_advance(self) -> AcknowledgeAdvance:
+        from daycover.claims.state_advance import AcknowledgeAdvance
+
+        return AcknowledgeAdvance(
+            claims=self._adapters.claims,
+            supported=self.assess_claim.supported_fen,
+            workflows=self._adapters.workflows,
+            now=self._adapters.now,
+        )
+
+    # ---- the workflow ----------------------------------------------------------------------------
+
+    @cached_property
+    def follow_claim(self) -> FollowClaim:
+        from daycover.claims.follow import FollowClaim
+
+        return FollowClaim(
+            claims=self._adapters.claims,
+            waits=self.waits,
+            complete=self.complete_documents,
+            now=self._adapters.now,
+        )
+
+    @cached_property
+    def assess_claim(self) -> AssessClaim:
+        from daycover.claims.assess import AssessClaim
+
+        return AssessClaim(
+            claims=self._adapters.claims,
+            documents=self._adapters.documents,
+            marks=self._adapters.claim_marks,
+            now=self._adapters.now,
+        )
+
+    @cached_property
+    def complete_documents(self) -> CompleteDocuments:
+        from daycover.claims.collect import CompleteDocuments
+
+        return CompleteDocuments(
+            claims=self._adapters.claims,
+            documents=self._adapters.documents,
+            waits=self.waits,
+            assess_again=self.assess_claim.again,
+            now=self._adapters.now,
+        )
+
+    @cached_property
+    def waits(self) -> Waits:
+        from daycover.claims.steps import Waits
+
+        return Waits(tokens=self._adapters.claim_tokens, workflows=self._adapters.workflows)
+
+    # ---- what follows from the history -----------------------------------------------------------
+
+    @cached_property
+    def inform_worker(self) -> InformWorker:
+        from daycover.claims.inform import InformWorker
+
+        return InformWorker(
+            claims=self._adapters.claims,
+            insureds=self._adapters.workers,
+            notices=lambda: self._adapters.subscribe_messages,
+            deliveries=self._adapters.deliveries,
+            now=self._adapters.now,
+            is_on=bool(self._adapters.config.claim_message_template),
+        )
+
+    @cached_property
+    def keep_service_levels(self) -> KeepServiceLevels:
+        from daycover.claims.service import KeepServiceLevels
+
+        return KeepServiceLevels(services=self._adapters.services)
+
+    @cached_property
+    def read_service_levels(self) -> ReadServiceLevels:
+        from daycover.claims.service import ReadServiceLevels
+
+        return ReadServiceLevels(services=self._adapters.services)
+
+    @cached_property
+    def note_breaches(self) -> NoteBreaches:
+        from daycover.claims.breaches import NoteBreaches
+
+        return NoteBreaches(claims=self._adapters.claims, now=self._adapters.now)
+
+    @property
+    def _find_policy(self) -> PolicyFinder:
+        from daycover.wiring.cover import CoverWiring
+
+        return self._adapters.wired(CoverWiring).find_policy
+
+
+def claims() -> ClaimsWiring:
+    """Give what this container's functions of claims can do."""
+    return wired(ClaimsWiring)

@@ -1,0 +1,276 @@
+"""Every store over the tables, buckets and queues: each is built when a use case first asks for it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from daycover.wiring.cloud import SIGNED_LINKS, Cloud
+
+if TYPE_CHECKING:
+    from daycover.store.archive import StoredArchive, StoredSweeps
+    from daycover.store.beneficiaries import StoredBeneficiaries
+    from daycover.store.breaks import StoredBreaks
+    from daycover.store.certificates import StoredCertificateKeys
+    from daycover.store.claim_marks import StoredClaimMarks
+    from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
+    from daycover.store.documents import DocumentVault, StoredDocuments
+    from daycover.store.identities import StoredIdentities
+    from daycover.store.journal import StoredCredit, StoredJournal
+    from daycover.store.moved import StoredMoney
+    from daycover.store.notices import StoredDeliveries
+    from daycover.store.payees import StoredPayeeAccounts
+    from daycover.store.payouts import StoredPayouts
+    from daycover.store.policies import StoredPolicies
+    from daycover.store.projects import StoredCompanies, StoredProjects
+    from daycover.store.referrals import StoredReferrals
+    from daycover.store.reminders import QueuedReminders
+    from daycover.store.reports import ClaimRows, ReportQueue, StoredFiles, StoredReports
+    from daycover.store.services import StoredServices
+    from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings, StoredVisits
+    from daycover.store.statements import StoredCoverLines, StoredStatements
+    from daycover.store.workers import StoredCheckIns, StoredConsents, StoredErasures, StoredWorkers
+    from daycover.store.workflows import StepFunctionsWorkflows
+
+
+class Stores(Cloud):
+    """What is kept, by its noun."""
+
+    @cached_property
+    def projects(self) -> StoredProjects:
+        from daycover.store.projects import StoredProjects
+
+        return StoredProjects(self.operations)
+
+    @cached_property
+    def companies(self) -> StoredCompanies:
+        from daycover.store.projects import StoredCompanies
+
+        return StoredCompanies(self.operations)
+
+    @cached_property
+    def workers(self) -> StoredWorkers:
+        from daycover.store.workers import StoredWorkers
+
+        return StoredWorkers(self.operations, self.cipher)
+
+    @cached_property
+    def check_ins(self) -> StoredCheckIns:
+        from daycover.store.workers import StoredCheckIns
+
+        return StoredCheckIns(self.operations, self.cipher, self.place_cipher)
+
+    @cached_property
+    def consents(self) -> StoredConsents:
+        from daycover.store.workers import StoredConsents
+
+        return StoredConsents(self.operations)
+
+    @cached_property
+    def erasures(self) -> StoredErasures:
+        from daycover.store.workers import StoredErasures
+
+        return StoredErasures(self.operations)
+
+    @cached_property
+    def visits(self) -> StoredVisits:
+        from daycover.store.sightings import StoredVisits
+
+        return StoredVisits(self.operations)
+
+    @cached_property
+    def sightings(self) -> StoredSightings:
+        from daycover.store.sightings import StoredSightings
+
+        return StoredSightings(self.operations)
+
+    @cached_property
+    def flagged_check_ins(self) -> StoredFlaggedCheckIns:
+        from daycover.store.sightings import StoredFlaggedCheckIns
+
+        return StoredFlaggedCheckIns(self.operations)
+
+    @cached_property
+    def referrals(self) -> StoredReferrals:
+        from daycover.store.referrals import StoredReferrals
+
+        return StoredReferrals(self.operations, self.cipher)
+
+    @cached_property
+    def policies(self) -> StoredPolicies:
+        from daycover.store.policies import StoredPolicies
+
+        return StoredPolicies(self.hot)
+
+    @cached_property
+    def archive(self) -> StoredArchive:
+        from daycover.store.archive import StoredArchive
+
+        return StoredArchive(self.s3, self.config.archive_bucket)
+
+    @cached_property
+    def sweeps(self) -> StoredSweeps:
+        from daycover.store.archive import StoredSweeps
+
+        return StoredSweeps(self.operations)
+
+    @cached_property
+    def certificate_keys(self) -> StoredCertificateKeys:
+        from daycover.store.certificates import StoredCertificateKeys
+
+        return StoredCertificateKeys(self.operations)
+
+    @cached_property
+    def reminders(self) -> QueuedReminders:
+        from daycover.store.reminders import QueuedReminders
+
+        return QueuedReminders(self.sqs, self.config.check_in_queue_url)
+
+    @cached_property
+    def claims(self) -> StoredClaims:
+        from daycover.store.claims import StoredClaims
+
+        return StoredClaims(self.operations, self.cipher)
+
+    @cached_property
+    def loss_notices(self) -> StoredNotices:
+        from daycover.store.claims import StoredNotices
+
+        return StoredNotices(self.operations, self.cipher)
+
+    @cached_property
+    def documents(self) -> StoredDocuments:
+        from daycover.store.documents import StoredDocuments
+
+        return StoredDocuments(self.operations, self.cipher)
+
+    @cached_property
+    def vault(self) -> DocumentVault:
+        from daycover.store.documents import DocumentVault
+
+        return DocumentVault(self.client("s3", **SIGNED_LINKS), self.config.documents_bucket)
+
+    @cached_property
+    def claim_marks(self) -> StoredClaimMarks:
+        from daycover.store.claim_marks import StoredClaimMarks
+
+        return StoredClaimMarks(self.operations)
+
+    @cached_property
+    def services(self) -> StoredServices:
+        from daycover.store.services import StoredServices
+
+        return StoredServices(self.operations)
+
+    @cached_property
+    def deliveries(self) -> StoredDeliveries:
+        from daycover.store.notices import StoredDeliveries
+
+        return StoredDeliveries(self.operations)
+
+    @cached_property
+    def payouts(self) -> StoredPayouts:
+        from daycover.store.payouts import StoredPayouts
+
+        return StoredPayouts(self.operations, self.claims)
+
+    @cached_property
+    def payee_accounts(self) -> StoredPayeeAccounts:
+        from daycover.store.payees import StoredPayeeAccounts
+
+        return StoredPayeeAccounts(self.operations, self.cipher)
+
+    @cached_property
+    def beneficiaries(self) -> StoredBeneficiaries:
+        from daycover.store.beneficiaries import StoredBeneficiaries
+
+        return StoredBeneficiaries(self.operations, self.claims, self.cipher)
+
+    @cached_property
+    def identities(self) -> StoredIdentities:
+        from daycover.store.identities import StoredIdentities
+
+        return StoredIdentities(self.operations, self.claims, self.cipher)
+
+    @cached_property
+    def moved_money(self) -> StoredMoney:
+        from daycover.store.moved import StoredMoney
+
+        return StoredMoney(self.operations)
+
+    @cached_property
+    def cover_lines(self) -> StoredCoverLines:
+        from daycover.store.statements import StoredCoverLines
+
+        return StoredCoverLines(self.operations)
+
+    @cached_property
+    def journal(self) -> StoredJournal:
+        from daycover.store.journal import StoredJournal
+
+        return StoredJournal(self.operations)
+
+    @cached_property
+    def credit(self) -> StoredCredit:
+        from daycover.store.journal import StoredCredit
+
+        return StoredCredit(self.operations)
+
+    @cached_property
+    def statements(self) -> StoredStatements:
+        from daycover.store.statements import StoredStatements
+
+        signer = self.client("s3", **SIGNED_LINKS)
+        return StoredStatements(self.operations, self.s3, self.config.documents_bucket, signer)
+
+    @cached_property
+    def breaks(self) -> StoredBreaks:
+        from daycover.store.breaks import StoredBreaks
+
+        return StoredBreaks(self.operations)
+
+    @cached_property
+    def reports(self) -> StoredReports:
+        from daycover.store.reports import StoredReports
+
+        return StoredReports(self.operations)
+
+    @cached_property
+    def files(self) -> StoredFiles:
+        from daycover.store.reports import StoredFiles
+
+        s3 = self.client("s3", **SIGNED_LINKS)
+        return StoredFiles(self.operations, s3, self.config.documents_bucket)
+
+    @cached_property
+    def report_queue(self) -> ReportQueue:
+        from daycover.store.reports import ReportQueue
+
+        return ReportQueue(self.sqs, self.config.insurer_queue_url)
+
+    @cached_property
+    def claim_rows(self) -> ClaimRows:
+        from daycover.store.reports import ClaimRows
+
+        return ClaimRows(self.operations)
+
+    @cached_property
+    def claim_tokens(self) -> StoredTokens:
+        from daycover.store import keys
+        from daycover.store.claims import StoredTokens
+
+        return StoredTokens(self.operations, keys.claim_token, self.now)
+
+    @cached_property
+    def payout_tokens(self) -> StoredTokens:
+        from daycover.store import keys
+        from daycover.store.claims import StoredTokens
+
+        return StoredTokens(self.operations, keys.payout_token, self.now)
+
+    @cached_property
+    def workflows(self) -> StepFunctionsWorkflows:
+        from daycover.store.workflows import StepFunctionsWorkflows
+
+        client = self.client("stepfunctions")
+        return StepFunctionsWorkflows(client, self.config.claim_to_payout_arn, self.config.payout_arn)
