@@ -119,12 +119,8 @@ def runtime() -> list[str]:
 
 def measure(function: str, recording: Mapping[str, Any]) -> Figures:
     pairs = HOT_PAIRS if function in BOUNDS else PAIRS
-    case = {
-        **recording,
-        "run": "function",
-        "environment": AWS | recording["environment"],
-        "path": deployed(function),
-    }
+    case: dict[str, Any] = {**recording, "run": "function", "path": deployed(function), "runtime": runtime()}
+    case["environment"] = AWS | recording["environment"] | offset(recording["now"])
     floor = {"run": "floor", "environment": AWS, "runtime": runtime()}
     loads, firsts, warms, milliseconds = [], [], [], []
     calls: list[Any] = []
