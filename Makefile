@@ -1,8 +1,17 @@
 # The first of the README's two commands is `make run`, the second `make test`. Needs Python >= 3.11 and make.
 PYTHON ?= python3
 RUN := .venv/bin/python
-SAM := SAM_CLI_TELEMETRY=0 .local/sam/bin/sam
-TESTS := $(wildcard tests/unit tests/functional tests/architecture tests/workflows tests/performance tests/e2e)
+SAM := env SAM_CLI_TELEMETRY=0 .local/sam/bin/sam
+# the tests of the running stack are one process's from the start, so they are named first
+TESTS := $(wildcard tests/workflows tests/e2e tests/functional tests/unit tests/performance tests/architecture)
+# the longest first: they run two at a time
+CHECKS := \
+	"$(RUN) -m mypy --strict layers functions tests" \
+	"$(SAM) validate --lint --region us-east-1 --template-file template.yaml" \
+	"$(SAM) validate --lint --region cn-northwest-1 --template-file template.yaml" \
+	".venv/bin/cfn-lint --regions us-east-1 cn-northwest-1 -- template.yaml" \
+	"$(RUN) -m ruff check layers functions tests" \
+	"$(RUN) -m ruff format --check layers functions tests"
 
 .DEFAULT_GOAL := help
 .PHONY: help environments run test check invoke sam-invoke openapi routes problems bench clean
@@ -18,17 +27,13 @@ environments:
 run: environments ## the local stack and the journey; ONCE=1 exits afterwards, PORT=8800 uses other ports
 	@$(RUN) -m tests.devstack run $(if $(ONCE),--once)
 
-test: check ## everything
-	$(RUN) -m pytest $(TESTS)
+test: environments ## everything
+	@$(RUN) -m tests.devstack.side_by_side $(CHECKS)
+	$(RUN) -m pytest -n auto --maxprocesses 4 $(TESTS)
 
 check: environments ## the fast half: style, types, template, architecture
-	$(RUN) -m ruff check layers functions tests
-	$(RUN) -m ruff format --check layers functions tests
-	$(RUN) -m mypy --strict layers functions tests
-	.venv/bin/cfn-lint --regions us-east-1 cn-northwest-1 -- template.yaml
-	$(SAM) validate --lint --region us-east-1 --template-file template.yaml
-	$(SAM) validate --lint --region cn-northwest-1 --template-file template.yaml
-	$(RUN) -m pytest tests/architecture
+	@$(RUN) -m tests.devstack.side_by_side $(CHECKS) \
+		"$(RUN) -m pytest -q --hypothesis-profile check tests/architecture"
 
 invoke: environments ## one handler on one event: FUNCTION=check_in EVENT=events/cover/check_in/valid.201.json
 	@$(RUN) -m tests.devstack invoke $(FUNCTION) $(EVENT)
@@ -41,6 +46,9 @@ openapi: environments ## write docs/openapi.json from the code
 
 routes: environments ## write functions/routes.json from the handlers
 	PYTHONPATH=layers/daycover/python $(RUN) -m tests.support.routes
+
+duties: environments ## write functions/web/static/duties.js, what the staff pages offer, from the code
+	PYTHONPATH=layers/daycover/python $(RUN) -m tests.support.duties
 
 problems: environments ## write docs/problems.md from the error classes
 	PYTHONPATH=layers/daycover/python $(RUN) -m tests.support.problems

@@ -1,10 +1,19 @@
-"""What every folder of tests shares: the option that names a running stack, and the stack itself."""
+"""What every folder of tests shares: the running stack, the depth of random tests, and who runs beside whom."""
+
+import random
+from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.support.stack import seeded, stack, world
 
 __all__ = ["seeded", "stack", "world"]
+
+settings.register_profile("test", deadline=None, print_blob=True)
+settings.register_profile("check", settings.get_profile("test"), max_examples=20)
+settings.load_profile("test")
+ON_THE_STACK = ("tests/workflows/", "tests/e2e/")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -12,3 +21,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         parser.addoption("--base-url", help="use the stack of a running `make run` at this address")
     except ValueError:
         pass  # another plugin has the same option
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the seed of all random tests, so that a run can be told and repeated."""
+    if config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = str(random.SystemRandom().getrandbits(32))
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"random tests: --hypothesis-seed={config.option.hypothesis_seed}"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let one process have all tests of the running stack, from the start; the others share the files."""
+    # the plugin is needed by `make test` alone
+    from xdist.scheduler import LoadScopeScheduling  # noqa: PLC0415
+
+    class OneStack(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return "the stack" if nodeid.startswith(ON_THE_STACK) else nodeid.split("::", 1)[0]
+
+    config.option.loadscopereorder = False  # the stack's tests are named first and take longest
+    return OneStack(config, log)

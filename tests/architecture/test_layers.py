@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.source import ROOT, resources
+from tests.architecture.source import ROOT, of_each, resources
 from tests.support.template import template
 
 LAYERS = resources("AWS::Serverless::LayerVersion")
@@ -29,7 +29,7 @@ def test_every_choice_of_the_parameters_has_a_makefile_that_says_it() -> None:
         assert text == f"RUNTIME := {runtime}\nARCHITECTURE := {machine}\ninclude layer.mk\n"
 
 
-@pytest.mark.parametrize("name", sorted(LAYERS))
+@of_each(sorted(LAYERS))
 def test_layer_is_built_by_its_own_recipe_for_the_stack_s_parameters(name: str) -> None:
     assert LAYERS[name]["Metadata"] == {
         "BuildMethod": "makefile",

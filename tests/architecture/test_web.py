@@ -10,16 +10,18 @@ from daycover.claims.advance import AdvanceGround, AdvanceState
 from daycover.claims.claim import Queue
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
+from daycover.cover.decide_referral import NOT_ISSUED
 from daycover.cover.decline import REASONS
 from daycover.cover.evidence import CHECKS
 from daycover.cover.occupation import Acceptance
 from daycover.cover.policy import PolicyStatus
 from daycover.cover.presence import Why
-from daycover.cover.referral import NOT_ISSUED, TIMED_OUT, ReferralReason, ReferralStatus
+from daycover.cover.referral import TIMED_OUT, ReferralReason, ReferralStatus
 from daycover.identity import document
 from daycover.identity.consent import ConsentKind
 from daycover.payouts.beneficiaries import Relation
 from daycover.payouts.payout import PayoutState
+from daycover.platform.callers import Duty
 from daycover.projects.project import ProjectStatus, Scene
 from daycover.reporting.breaks import BreakKind, BreakOwner, Resolution
 from tests.architecture.source import FUNCTIONS, of_each
@@ -41,7 +43,8 @@ TABLES: dict[str, type[StrEnum]] = {
     "DECISION": Decision,
     "DOCUMENT_STATUS": DocumentStatus,
     "DOCUMENT_TYPE": DocumentType,
-    "IDENTITY_DOCUMENT": document.DocumentType,
+    "DUTY": Duty,
+    "IDENTITY_DOCUMENT": document.IdDocumentType,
     "PAYOUT_STATE": PayoutState,
     "POLICY_STATUS": PolicyStatus,
     "PROJECT_STATUS": ProjectStatus,

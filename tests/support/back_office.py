@@ -8,8 +8,8 @@ from typing import Any
 from daycover.errors import ConcurrentChangeError
 from daycover.projects.client import secret_hash
 from daycover.projects.company import Authorisation, Company, ProviderClient
+from daycover.store.companies import StoredCompanies
 from daycover.store.dynamodb import Table
-from daycover.store.projects import StoredCompanies
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ def credentials_of(keys: InsurerKeys, **changes: str) -> InsurerCredentials:
 
 
 class Known:
-    """Implements `reporting.naming.Insureds`: one worker behind every id."""
+    """Implements `cover.check_in.CheckIns`: one worker behind every id."""
 
     def __init__(self, id_number: str | None = None, consented_at: datetime | None = NOW) -> None:
         self.asked: list[tuple[str, str, str]] = []

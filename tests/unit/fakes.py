@@ -209,6 +209,10 @@ class FakeWorkers(FakePort):
         with self.call("workers.get"):
             return self._workers[worker_id]
 
+    def find(self, worker_id: str) -> Worker | None:
+        with self.call("workers.find"):
+            return self._workers.get(worker_id)
+
     def add(self, worker: Worker) -> None:
         with self.call("workers.add"):
             self._workers.setdefault(worker.worker_id, worker)
@@ -776,6 +780,9 @@ class FakeIndex:
 
     def device_id(self, device: str) -> str:
         return _hashed("device:" + device)
+
+    def account_id(self, account_no: str) -> str:
+        return _hashed("account:" + account_no)
 
 
 def _hashed(text: str) -> str:

@@ -5,8 +5,9 @@ import io
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from daycover.books.credit import BookCover, CreditDay, RecordPayment, WatchCredit
+from daycover.books.credit import BookCover, CreditDay, WatchCredit
 from daycover.books.journal import Entry, KeepBooks
+from daycover.books.payment import RecordPayment
 from daycover.books.statement import (
     Format,
     IssueStatement,

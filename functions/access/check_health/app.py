@@ -3,10 +3,10 @@
 from typing import Any
 
 from daycover.api.access.health import HealthView
-from daycover.platform.http import http_api
+from daycover.platform.http import open_api
 from daycover.platform.replies import Reply, reply
 
-api = http_api(is_open=True)
+api = open_api()
 
 
 @api.get("/v1/health")

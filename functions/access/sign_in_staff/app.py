@@ -4,12 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 from daycover.api.access.sign_in import StaffSession, StaffSignIn
-from daycover.platform.http import http_api
+from daycover.platform.http import open_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.access import access
 
 TOKEN_LIFE = timedelta(hours=8)
-api = http_api(is_open=True)
+api = open_api()
 
 
 @api.post("/v1/staff-sessions")

@@ -4,16 +4,15 @@ from datetime import date
 from typing import Any
 
 from daycover.api.books.staff import BookView
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.books import books
 
-api = http_api()
+api = guarded_api()
 
 
 @api.get("/v1/staff/book/<day>")
 def read_book(day: date) -> Reply[BookView]:
-    api.caller("staff", any_of=("finance", "auditor"))
     return reply(200, BookView.of(books().read_figures.book(day)))
 
 

@@ -3,20 +3,19 @@
 from typing import Any
 
 from daycover.api.books.company import MonthView
+from daycover.api.duties import guarded_api
 from daycover.api.fields import MonthName
-from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
-from daycover.wiring.access import access
+from daycover.wiring.access import company_caller
 from daycover.wiring.books import books
 from daycover.wiring.claims import claims
 
-api = http_api()
+api = guarded_api()
 
 
 @api.get("/v1/companies/<company_id>/months/<month>")
 def read_month(company_id: str, month: MonthName) -> Reply[MonthView]:
-    caller = api.caller("provider", "company")
-    access().act_for(caller, company_id)
+    company_caller(api, company_id)
     figures = books().read_figures.month(company_id, month)
     levels = claims().read_service_levels.company(company_id, month)
     return reply(200, MonthView.of(figures, levels))

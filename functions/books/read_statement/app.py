@@ -4,18 +4,17 @@ from datetime import date
 from typing import Any
 
 from daycover.api.books.company import LinkView, SheetFormat, StatementView
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
-from daycover.wiring.access import access
+from daycover.wiring.access import company_caller
 from daycover.wiring.books import books
 
-api = http_api()
+api = guarded_api()
 
 
 @api.get("/v1/companies/<company_id>/statements/<day>")
 def read_statement(company_id: str, day: date, format: SheetFormat | None = None) -> Reply[Any]:
-    caller = api.caller("provider", "company")
-    access().act_for(caller, company_id)
+    company_caller(api, company_id)
     if format is not None:
         return reply(200, LinkView(url=books().read_statement.link(company_id, day, format)))
     return reply(200, StatementView.of(books().read_statement(company_id, day)))

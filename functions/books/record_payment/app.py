@@ -4,17 +4,17 @@ from datetime import date
 from typing import Any
 
 from daycover.api.books.staff import PaymentBody, PaymentView
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.observability import count, logger
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.books import books
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/staff/companies/<company_id>/statements/<day>/payment")
 def record_payment(company_id: str, day: date, body: PaymentBody) -> Reply[PaymentView]:
-    caller = api.caller("staff", any_of=("finance",))
+    caller = api.caller
     payment = books().record_payment(caller.subject, company_id, day, body.amount_fen, body.reference)
     count("StatementPaid")
     logger.info("statement paid", company_id=company_id, day=day.isoformat(), amount_fen=payment.amount_fen)

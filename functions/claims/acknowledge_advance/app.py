@@ -4,17 +4,17 @@ from typing import Any
 
 from daycover.api.claims.file import ClaimFileView, claim_file_view
 from daycover.api.claims.staff import AcknowledgementBody
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/staff/claims/<claim_no>/advances/<number>/acknowledgement")
 def acknowledge_advance(claim_no: str, number: int, body: AcknowledgementBody) -> Reply[ClaimFileView]:
-    caller = api.caller("staff", any_of=("senior_adjuster",))
+    caller = api.caller
     claims().acknowledge_advance(caller.subject, claim_no, number, body.acknowledged, body.reason)
     logger.info("advance answered", claim_no=claim_no, advance=number, acknowledged=body.acknowledged)
     return reply(200, claim_file_view(claims().read_claims.file(claim_no)))

@@ -3,23 +3,23 @@
 from typing import Any
 
 from daycover.api.claims.documents import AnnouncedView, ClaimDocumentBody, ReceiptView
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/claims/<claim_no>/documents")
 def announce_document(claim_no: str, body: ClaimDocumentBody) -> Reply[AnnouncedView]:
-    worker_id = api.caller("worker").subject
+    worker_id = api.caller.subject
     announced = claims().collect_documents.announce(worker_id, claim_no, body.announcement())
     return reply(201, AnnouncedView.of(announced))
 
 
 @api.post("/v1/claims/<claim_no>/documents/<document_id>/receipt")
 def receive_document(claim_no: str, document_id: str) -> Reply[ReceiptView]:
-    worker_id = api.caller("worker").subject
+    worker_id = api.caller.subject
     return reply(200, ReceiptView.of(claims().collect_documents.receive(worker_id, claim_no, document_id)))
 
 

@@ -3,16 +3,16 @@
 from typing import Any
 
 from daycover.api.claims.worker import AnswerBody, ClaimView, claim_view
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/claims/<claim_no>/answer")
 def answer_claim(claim_no: str, body: AnswerBody) -> Reply[ClaimView]:
-    worker_id = api.caller("worker").subject
+    worker_id = api.caller.subject
     claims().answer_claim(worker_id, claim_no, body.answer, body.reason)
     return reply(200, claim_view(claims().read_claims.my_file(worker_id, claim_no)))
 

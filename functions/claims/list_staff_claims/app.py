@@ -4,22 +4,20 @@ from typing import Any
 
 from daycover.api.claims.file import ClaimFileView, claim_file_view
 from daycover.api.claims.queues import QueueName, QueueView, queue_view
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
-api = http_api()
+api = guarded_api()
 
 
 @api.get("/v1/staff/claims")
 def list_staff_claims(queue: QueueName) -> Reply[QueueView]:
-    api.caller("staff")
     return reply(200, queue_view(queue, claims().read_claims))
 
 
 @api.get("/v1/staff/claims/<claim_no>")
 def read_claim_file(claim_no: str) -> Reply[ClaimFileView]:
-    api.caller("staff")
     return reply(200, claim_file_view(claims().read_claims.file(claim_no)))
 
 

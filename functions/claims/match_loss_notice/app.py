@@ -5,25 +5,22 @@ from typing import Any
 from daycover.api.claims.file import ClaimFileView, claim_file_view
 from daycover.api.claims.queues import NoticeView, notice_view
 from daycover.api.claims.staff import MatchBody
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
-api = http_api()
-
-INTAKE = ("intake", "adjuster", "senior_adjuster")
+api = guarded_api()
 
 
 @api.get("/v1/staff/loss-notices/<report_no>")
 def read_loss_notice(report_no: str) -> Reply[NoticeView]:
-    api.caller("staff")
     return reply(200, notice_view(claims().read_claims.notice(report_no)))
 
 
 @api.post("/v1/staff/loss-notices/<report_no>/match")
 def match_loss_notice(report_no: str, body: MatchBody) -> Reply[ClaimFileView]:
-    caller = api.caller("staff", any_of=INTAKE)
+    caller = api.caller
     claim = claims().report_claim.match(caller.subject, report_no, body.policy_no)
     logger.info("loss notice matched", report_no=report_no, claim_no=claim.claim_no)
     return reply(200, claim_file_view(claims().read_claims.file(claim.claim_no)))

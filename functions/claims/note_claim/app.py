@@ -4,16 +4,16 @@ from typing import Any
 
 from daycover.api.claims.file import ClaimFileView, claim_file_view
 from daycover.api.claims.staff import NoteBody
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/staff/claims/<claim_no>/notes")
 def note_claim(claim_no: str, body: NoteBody) -> Reply[ClaimFileView]:
-    caller = api.caller("staff", any_of=("intake", "adjuster", "senior_adjuster", "finance"))
+    caller = api.caller
     review = claims().review_claim
     act = review.answer_complaint if body.answers_complaint else review.note
     act(caller.subject, claim_no, body.text)

@@ -3,17 +3,17 @@
 from typing import Any
 
 from daycover.api.claims.documents import FileLinkView
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
-api = http_api()
+api = guarded_api()
 
 
 @api.get("/v1/staff/claims/<claim_no>/documents/<document_id>/file")
 def open_document(claim_no: str, document_id: str) -> Reply[FileLinkView]:
-    caller = api.caller("staff", any_of=("intake", "adjuster", "senior_adjuster", "auditor"))
+    caller = api.caller
     link = claims().open_document(claim_no, document_id)
     # who looked at somebody's health data, for the auditor
     logger.info("document opened", claim_no=claim_no, document_id=document_id, staff_id=caller.subject)

@@ -3,22 +3,22 @@
 from typing import Any
 
 from daycover.api.claims.worker import ClaimsView, ClaimView, claim_view, worker_summary
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
-api = http_api()
+api = guarded_api()
 
 
 @api.get("/v1/claims")
 def list_claims() -> Reply[ClaimsView]:
-    own = claims().read_claims.mine(api.caller("worker").subject)
+    own = claims().read_claims.mine(api.caller.subject)
     return reply(200, ClaimsView(claims=[worker_summary(claim) for claim in own]))
 
 
 @api.get("/v1/claims/<claim_no>")
 def read_claim(claim_no: str) -> Reply[ClaimView]:
-    return reply(200, claim_view(claims().read_claims.my_file(api.caller("worker").subject, claim_no)))
+    return reply(200, claim_view(claims().read_claims.my_file(api.caller.subject, claim_no)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

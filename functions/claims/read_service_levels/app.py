@@ -3,17 +3,16 @@
 from typing import Any
 
 from daycover.api.claims.service_levels import ServiceLevelsView
+from daycover.api.duties import guarded_api
 from daycover.api.fields import MonthName
-from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
-api = http_api()
+api = guarded_api()
 
 
 @api.get("/v1/staff/service-levels/<month>")
 def read_service_levels(month: MonthName) -> Reply[ServiceLevelsView]:
-    api.caller("staff", any_of=("finance", "auditor", "senior_adjuster"))
     return reply(200, ServiceLevelsView.of(claims().read_service_levels.book(month)))
 
 

@@ -4,17 +4,17 @@ from typing import Any
 
 from daycover.api.claims.file import ClaimFileView, claim_file_view
 from daycover.api.claims.staff import ReopeningBody
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/staff/claims/<claim_no>/reopening")
 def reopen_claim(claim_no: str, body: ReopeningBody) -> Reply[ClaimFileView]:
-    caller = api.caller("staff", any_of=("adjuster", "senior_adjuster"))
+    caller = api.caller
     claims().review_claim.reopen(caller.subject, claim_no, body.reason_code, body.reason)
     logger.info("claim reopened", claim_no=claim_no, reason_code=body.reason_code)
     return reply(200, claim_file_view(claims().read_claims.file(claim_no)))

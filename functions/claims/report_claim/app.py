@@ -3,17 +3,17 @@
 from typing import Any
 
 from daycover.api.claims.reports import ReportBody, ReportedView
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/claims")
 def report_claim(body: ReportBody) -> Reply[ReportedView]:
-    reported = claims().report_claim(api.caller("worker").subject, body.report())
+    reported = claims().report_claim(api.caller.subject, body.report())
     view = ReportedView.of(reported)
     logger.info("claim reported", claim_no=view.claim_no, report_no=view.report_no, is_new=reported.is_new)
     return reply(202 if reported.is_new else 200, view)

@@ -3,18 +3,17 @@
 from typing import Any
 
 from daycover.api.claims.reports import LossNoticeBody, ReportedView
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
-from daycover.wiring.access import access
+from daycover.wiring.access import company_caller
 from daycover.wiring.claims import claims
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/companies/<company_id>/loss-notices")
 def report_loss(company_id: str, body: LossNoticeBody) -> Reply[ReportedView]:
-    caller = api.caller("provider", "company")
-    access().act_for(caller, company_id)
+    caller = company_caller(api, company_id)
     person_id = claims().find_person(body.worker_id, body.id_number)
     reported = claims().report_claim.for_another(
         caller.role, caller.subject, person_id, body.report(), company_id=company_id

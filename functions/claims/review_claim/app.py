@@ -4,19 +4,17 @@ from typing import Any
 
 from daycover.api.claims.file import ClaimFileView, claim_file_view
 from daycover.api.claims.staff import InvestigationBody, SupplementBody
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
-api = http_api()
-
-ADJUSTERS = ("adjuster", "senior_adjuster")
+api = guarded_api()
 
 
 @api.post("/v1/staff/claims/<claim_no>/supplement")
 def request_supplement(claim_no: str, body: SupplementBody) -> Reply[ClaimFileView]:
-    caller = api.caller("staff", any_of=ADJUSTERS)
+    caller = api.caller
     claims().review_claim.request_supplement(caller.subject, claim_no, body.documents, body.reason)
     logger.info("supplement requested", claim_no=claim_no, documents=body.documents)
     return reply(200, claim_file_view(claims().read_claims.file(claim_no)))
@@ -24,7 +22,7 @@ def request_supplement(claim_no: str, body: SupplementBody) -> Reply[ClaimFileVi
 
 @api.post("/v1/staff/claims/<claim_no>/investigation")
 def investigate_claim(claim_no: str, body: InvestigationBody) -> Reply[ClaimFileView]:
-    caller = api.caller("staff", any_of=ADJUSTERS)
+    caller = api.caller
     review = claims().review_claim
     act = review.open_investigation if body.action == "OPEN" else review.close_investigation
     act(caller.subject, claim_no, body.reason_code, body.reason)

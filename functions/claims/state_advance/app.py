@@ -4,17 +4,17 @@ from typing import Any
 
 from daycover.api.claims.file import ClaimFileView, claim_file_view
 from daycover.api.claims.staff import AdvanceBody
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/staff/claims/<claim_no>/advances")
 def state_advance(claim_no: str, body: AdvanceBody) -> Reply[ClaimFileView]:
-    caller = api.caller("staff", any_of=("adjuster", "senior_adjuster"))
+    caller = api.caller
     claims().state_advance(caller.subject, claim_no, body.part())
     logger.info("advance stated", claim_no=claim_no, reason_code=body.reason_code)
     return reply(200, claim_file_view(claims().read_claims.file(claim_no)))

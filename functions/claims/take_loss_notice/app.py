@@ -3,17 +3,17 @@
 from typing import Any
 
 from daycover.api.claims.reports import LossNoticeBody, ReportedView
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/staff/loss-notices")
 def take_loss_notice(body: LossNoticeBody) -> Reply[ReportedView]:
-    caller = api.caller("staff", any_of=("intake", "adjuster", "senior_adjuster"))
+    caller = api.caller
     person_id = claims().find_person(body.worker_id, body.id_number)
     reported = claims().report_claim.for_another(caller.role, caller.subject, person_id, body.report())
     view = ReportedView.of(reported)

@@ -3,23 +3,23 @@
 from typing import Any
 
 from daycover.api.claims.worker import ClaimView, ReasonBody, claim_view
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/claims/<claim_no>/withdrawal")
 def withdraw_claim(claim_no: str, body: ReasonBody) -> Reply[ClaimView]:
-    worker_id = api.caller("worker").subject
+    worker_id = api.caller.subject
     claims().manage_own_claim.withdraw(worker_id, claim_no, body.reason)
     return reply(200, claim_view(claims().read_claims.my_file(worker_id, claim_no)))
 
 
 @api.post("/v1/claims/<claim_no>/complaint")
-def complain(claim_no: str, body: ReasonBody) -> Reply[ClaimView]:
-    worker_id = api.caller("worker").subject
+def complain_about_claim(claim_no: str, body: ReasonBody) -> Reply[ClaimView]:
+    worker_id = api.caller.subject
     claims().manage_own_claim.complain(worker_id, claim_no, body.reason)
     return reply(200, claim_view(claims().read_claims.my_file(worker_id, claim_no)))
 

@@ -3,23 +3,23 @@
 from typing import Any
 
 from daycover.api.cover.referrals import ReferralBody, ReferralsView, ReferralView
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/referrals")
 def ask_referral(body: ReferralBody) -> Reply[ReferralView]:
-    worker_id = api.caller("worker").subject
+    worker_id = api.caller.subject
     referral = cover().ask_referral(worker_id, body.qr_token, body.reason, body.shown())
     return reply(201, ReferralView.of(referral, cover().now()))
 
 
 @api.get("/v1/referrals")
 def list_own_referrals() -> Reply[ReferralsView]:
-    referrals = cover().ask_referral.of(api.caller("worker").subject)
+    referrals = cover().ask_referral.of(api.caller.subject)
     return reply(200, ReferralsView.of(referrals, cover().now()))
 
 

@@ -4,18 +4,18 @@ from typing import Any
 
 from daycover.api.cover.endings import CancellationBody
 from daycover.api.cover.policies import PolicyView
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.observability import count
 from daycover.platform.replies import Reply, reply
-from daycover.wiring.access import access
+from daycover.wiring.access import company_caller
 from daycover.wiring.cover import cover
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/policies/<policy_no>/cancellation")
 def cancel_policy(policy_no: str, body: CancellationBody) -> Reply[PolicyView]:
-    caller = api.caller("worker")
+    caller = api.caller
     policy = cover().cancel_policy.by_worker(caller.subject, policy_no, body.end_reason())
     count("PolicyCancelled")
     return reply(200, PolicyView.of(policy, cover().now()))
@@ -23,8 +23,7 @@ def cancel_policy(policy_no: str, body: CancellationBody) -> Reply[PolicyView]:
 
 @api.post("/v1/companies/<company_id>/policies/<policy_no>/cancellation")
 def cancel_company_policy(company_id: str, policy_no: str, body: CancellationBody) -> Reply[PolicyView]:
-    caller = api.caller("provider", "company")
-    access().act_for(caller, company_id)
+    caller = company_caller(api, company_id)
     policy = cover().cancel_policy.by_company(caller, company_id, policy_no, body.end_reason())
     count("PolicyCancelled")
     return reply(200, PolicyView.of(policy, cover().now()))

@@ -3,17 +3,17 @@
 from typing import Any
 
 from daycover.api.cover.check_in import CheckInBody, answer_check_in
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/check-ins")
 def check_in(body: CheckInBody) -> Reply[Any]:
-    caller = api.caller("worker")
+    caller = api.caller
     outcome = cover().start_check_in(
         caller.subject, body.qr_token, body.stated(), body.at_place(), body.on_device()
     )

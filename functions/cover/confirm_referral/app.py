@@ -3,25 +3,24 @@
 from typing import Any
 
 from daycover.api.cover.referrals import ReferralsView, ReferralView
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
-from daycover.wiring.access import access
+from daycover.wiring.access import company_caller
 from daycover.wiring.cover import cover
 
-api = http_api()
+api = guarded_api()
 
 
 @api.get("/v1/companies/<company_id>/projects/<project_id>/referrals")
-def list_referrals(company_id: str, project_id: str) -> Reply[ReferralsView]:
-    access().act_for(api.caller("provider", "company"), company_id)
+def list_project_referrals(company_id: str, project_id: str) -> Reply[ReferralsView]:
+    company_caller(api, company_id)
     referrals = cover().confirm_referral.of_project(company_id, project_id)
     return reply(200, ReferralsView.of(referrals, cover().now()))
 
 
 @api.post("/v1/companies/<company_id>/projects/<project_id>/referrals/<referral_id>/confirmation")
 def confirm_referral(company_id: str, project_id: str, referral_id: str) -> Reply[ReferralView]:
-    caller = api.caller("provider", "company")
-    access().act_for(caller, company_id)
+    caller = company_caller(api, company_id)
     confirm = cover().confirm_referral
     referral = confirm(company_id, project_id, referral_id, caller.role, caller.subject)
     return reply(200, ReferralView.of(referral, cover().now()))

@@ -3,23 +3,22 @@
 from typing import Any
 
 from daycover.api.cover.referrals import ReferralDecisionBody, ReferralsView, ReferralView
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.observability import count, logger
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
-api = http_api()
+api = guarded_api()
 
 
 @api.get("/v1/staff/referrals")
 def list_waiting_referrals() -> Reply[ReferralsView]:
-    api.caller("staff")
     return reply(200, ReferralsView.of(cover().decide_referral.waiting(), cover().now()))
 
 
 @api.post("/v1/staff/referrals/<referral_id>/decision")
 def decide_referral(referral_id: str, body: ReferralDecisionBody) -> Reply[ReferralView]:
-    caller = api.caller("staff", any_of=("adjuster", "senior_adjuster"))
+    caller = api.caller
     referral, issued = cover().decide_referral(caller.subject, referral_id, body.approved, body.reason)
     logger.info("referral decided", referral_id=referral_id, approved=body.approved, reason=body.reason)
     count("PolicyIssued", int(issued is not None and issued.is_new))

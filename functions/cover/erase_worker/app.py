@@ -3,19 +3,19 @@
 from typing import Any
 
 from daycover.api.cover.erasure import ErasureAction, ErasureBody, ErasureView
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/erasure-requests")
 def erase_worker(body: ErasureBody) -> Reply[ErasureView]:
     erase = cover().erase_worker
     act = erase.request if body.action is ErasureAction.REQUEST else erase.withdraw
-    erasure = act(api.caller("worker").subject)
+    erasure = act(api.caller.subject)
     logger.info("erasure answered", outcome=erasure.status)
     return reply(200, ErasureView.of(erasure))
 

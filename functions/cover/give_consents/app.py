@@ -3,16 +3,16 @@
 from typing import Any
 
 from daycover.api.cover.scan import ConsentsBody, ConsentsView
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/consents")
 def give_consents(body: ConsentsBody) -> Reply[ConsentsView]:
-    caller = api.caller("worker")
+    caller = api.caller
     records = cover().preview_cover.accept(caller.subject, body.qr_token, body.accepted())
     return reply(201, ConsentsView(given=[record.kind for record in records]))
 

@@ -4,14 +4,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from daycover.api.cover.certificates import CertificateView, certificate_page
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.pages import filled_page
 from daycover.platform.replies import Reply, picture, reply
 from daycover.wiring.cover import cover
 from daycover.wiring.projects import projects
 
 PAGES = Path(__file__).parent
-api = http_api()
+api = guarded_api()
 
 
 @api.get("/v1/policies/<policy_no>/certificate")
@@ -19,7 +19,7 @@ def issue_certificate(
     policy_no: str,
     format: Literal["html", "svg", "png", "json"] = "html",
 ) -> Reply[Any]:
-    certificate, credential = cover().issue_certificate(api.caller("worker").subject, policy_no)
+    certificate, credential = cover().issue_certificate(api.caller.subject, policy_no)
     link = cover().certificate_link(credential)
     if format == "json":
         return reply(200, CertificateView.of(certificate, credential, link))

@@ -3,17 +3,17 @@
 from typing import Any
 
 from daycover.api.cover.issued import answer_issued
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.observability import count
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/check-ins/<check_in_id>/policy")
 def issue_policy(check_in_id: str) -> Reply[Any]:
-    issued = cover().issue_policy(api.caller("worker").subject, check_in_id)
+    issued = cover().issue_policy(api.caller.subject, check_in_id)
     if issued.is_new:
         count("PolicyIssued")
     status, view, headers = answer_issued(issued, cover().now())

@@ -3,16 +3,16 @@
 from typing import Any
 
 from daycover.api.cover.scan import ScanView
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
-api = http_api()
+api = guarded_api()
 
 
 @api.get("/v1/scan/<token>")
 def preview_cover(token: str) -> Reply[ScanView]:
-    caller = api.caller("worker")
+    caller = api.caller
     return reply(200, ScanView.of(cover().preview_cover(caller.subject, token)))
 
 

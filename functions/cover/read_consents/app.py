@@ -3,16 +3,16 @@
 from typing import Any
 
 from daycover.api.cover.consents import ConsentHistoryView
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
-api = http_api()
+api = guarded_api()
 
 
 @api.get("/v1/consents")
 def read_consents(page: str | None = None) -> Reply[ConsentHistoryView]:
-    entries, token = cover().consent_history.history(api.caller("worker").subject, page)
+    entries, token = cover().consent_history.history(api.caller.subject, page)
     return reply(200, ConsentHistoryView.of(entries, token))
 
 

@@ -3,22 +3,22 @@
 from typing import Any
 
 from daycover.api.cover.policy_files import PoliciesView, PolicyFileView
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
-api = http_api()
+api = guarded_api()
 
 
 @api.get("/v1/policies")
 def list_policies(before: str | None = None) -> Reply[PoliciesView]:
-    policies = cover().read_policies.all_of(api.caller("worker").subject, before)
+    policies = cover().read_policies.all_of(api.caller.subject, before)
     return reply(200, PoliciesView.of(policies, cover().now()))
 
 
 @api.get("/v1/policies/<policy_no>")
 def read_policy(policy_no: str) -> Reply[PolicyFileView]:
-    policy = cover().read_policies.one_of(api.caller("worker").subject, policy_no)
+    policy = cover().read_policies.one_of(api.caller.subject, policy_no)
     return reply(200, PolicyFileView.of(policy, cover().now()))
 
 

@@ -3,18 +3,17 @@
 from typing import Any
 
 from daycover.api.cover.roster import RosterView, roster_view
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
-from daycover.wiring.access import access
+from daycover.wiring.access import company_caller
 from daycover.wiring.cover import cover
 
-api = http_api()
+api = guarded_api()
 
 
 @api.get("/v1/companies/<company_id>/projects/<project_id>/roster")
 def read_roster(company_id: str, project_id: str) -> Reply[RosterView]:
-    caller = api.caller("provider", "company")
-    access().act_for(caller, company_id)
+    company_caller(api, company_id)
     return reply(200, roster_view(cover().read_roster(company_id, project_id)))
 
 

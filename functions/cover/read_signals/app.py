@@ -3,22 +3,20 @@
 from typing import Any
 
 from daycover.api.cover.signals import PageToken, RosterSignalsView, SignalsView
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
-api = http_api()
+api = guarded_api()
 
 
 @api.get("/v1/staff/projects/<project_id>/signals")
 def read_signals(project_id: str, page: PageToken = "") -> Reply[SignalsView]:
-    api.caller("staff", any_of=("auditor", "senior_adjuster"))
     return reply(200, SignalsView.of(cover().read_signals(project_id, page or None)))
 
 
 @api.get("/v1/staff/companies/<company_id>/roster-signals")
 def read_roster_signals(company_id: str) -> Reply[RosterSignalsView]:
-    api.caller("staff", any_of=("auditor", "senior_adjuster"))
     return reply(200, RosterSignalsView.of(cover().read_stuffing(company_id)))
 
 

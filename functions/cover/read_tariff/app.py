@@ -3,22 +3,20 @@
 from typing import Any
 
 from daycover.api.cover.tariff import OccupationQuery, OccupationsView, PlansView
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
-api = http_api()
+api = guarded_api()
 
 
 @api.get("/v1/occupations")
 def find_occupations(query: OccupationQuery = "") -> Reply[OccupationsView]:
-    api.caller("provider", "company")
     return reply(200, OccupationsView.of(cover().read_tariff.occupations(query)))
 
 
 @api.get("/v1/plans")
 def read_plans() -> Reply[PlansView]:
-    api.caller("provider", "company")
     return reply(200, PlansView.of(cover().read_tariff.plans()))
 
 

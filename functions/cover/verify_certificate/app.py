@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from daycover.api.cover.certificates import CertificateVerificationView, verification_page
-from daycover.platform.http import http_api
+from daycover.platform.http import open_api
 from daycover.platform.pages import filled_page
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
 PAGES = Path(__file__).parent
-api = http_api(is_open=True)
+api = open_api()
 
 
 @api.get("/v1/certificates/<credential>")

@@ -3,11 +3,11 @@
 from typing import Any
 
 from daycover.api.cover.verification import VerificationView
-from daycover.platform.http import http_api
+from daycover.platform.http import open_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
-api = http_api(is_open=True)
+api = open_api()
 
 
 @api.get("/v1/verifications/<policy_no>")

@@ -4,17 +4,17 @@ from typing import Any
 
 from daycover.api.cover.endings import VoidanceBody
 from daycover.api.cover.policies import PolicyView
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.observability import count, logger
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/staff/policies/<policy_no>/voidance")
 def void_policy(policy_no: str, body: VoidanceBody) -> Reply[PolicyView]:
-    caller = api.caller("staff", any_of=("senior_adjuster",))
+    caller = api.caller
     policy = cover().void_policy(caller.subject, policy_no, body.end_reason())
     logger.info("policy voided", policy_no=policy.policy_no, reason=body.reason)
     count("PolicyVoided")

@@ -3,18 +3,18 @@
 from typing import Any
 
 from daycover.api.cover.consents import WithdrawalBody, WithdrawalView
-from daycover.platform.http import http_api
+from daycover.api.duties import guarded_api
 from daycover.platform.observability import count
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/consents/withdrawal")
 def withdraw_consents(body: WithdrawalBody) -> Reply[WithdrawalView]:
     withdrawal = cover().withdraw_consents(
-        api.caller("worker").subject, body.kinds, project_id=body.project_id, company_id=body.company_id
+        api.caller.subject, body.kinds, project_id=body.project_id, company_id=body.company_id
     )
     count("PolicyTerminated", len(withdrawal.ended))
     return reply(200, WithdrawalView.of(withdrawal, cover().now()))

@@ -2,26 +2,26 @@
 
 from typing import Any
 
+from daycover.api.duties import guarded_api
 from daycover.api.payouts.identities import IdentityCheckView, answer_result, answer_started
-from daycover.platform.http import http_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.payouts import payouts
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/claims/<claim_no>/identity-checks")
-def start_check(claim_no: str) -> Reply[IdentityCheckView]:
-    checked = payouts().prove_identity.start(api.caller("worker").subject, claim_no)
+def start_identity_check(claim_no: str) -> Reply[IdentityCheckView]:
+    checked = payouts().prove_identity.start(api.caller.subject, claim_no)
     status, view = answer_started(checked, payouts().merchant, payouts().now())
     logger.info("identity check answered", claim_no=claim_no, status=view.status)
     return reply(status, view)
 
 
 @api.post("/v1/claims/<claim_no>/identity-checks/<check_id>/result")
-def ask_result(claim_no: str, check_id: str) -> Reply[IdentityCheckView]:
-    checked = payouts().prove_identity.result(api.caller("worker").subject, claim_no, check_id)
+def ask_identity_result(claim_no: str, check_id: str) -> Reply[IdentityCheckView]:
+    checked = payouts().prove_identity.result(api.caller.subject, claim_no, check_id)
     status, view, headers = answer_result(checked, payouts().merchant, payouts().now())
     logger.info("identity check asked for", claim_no=claim_no, status=view.status)
     return reply(status, view, headers)

@@ -2,18 +2,18 @@
 
 from typing import Any
 
+from daycover.api.duties import guarded_api
 from daycover.api.payouts.confirmations import ConfirmationBody, ConfirmationView
-from daycover.platform.http import http_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.payouts import payouts
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/staff/claims/<claim_no>/identity-confirmation")
 def confirm_identity(claim_no: str, body: ConfirmationBody) -> Reply[ConfirmationView]:
-    caller = api.caller("staff", any_of=("finance", "intake"))
+    caller = api.caller
     identity = payouts().confirm_identity(caller.subject, claim_no, body.document_type, body.payee)
     view = ConfirmationView.of(identity, payouts().now())
     logger.info("payee seen by staff", claim_no=claim_no, status=view.status)

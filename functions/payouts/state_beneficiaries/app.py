@@ -2,29 +2,28 @@
 
 from typing import Any
 
+from daycover.api.duties import guarded_api
 from daycover.api.payouts.beneficiaries import (
     BeneficiariesAnswerBody,
     BeneficiariesBody,
     BeneficiariesConfirmationBody,
     BeneficiariesView,
 )
-from daycover.platform.http import http_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.payouts import payouts
 
-api = http_api()
+api = guarded_api()
 
 
 @api.get("/v1/staff/claims/<claim_no>/beneficiaries")
 def read_beneficiaries(claim_no: str) -> Reply[BeneficiariesView]:
-    api.caller("staff")
     return reply(200, BeneficiariesView.of(payouts().state_beneficiaries.read(claim_no)))
 
 
 @api.post("/v1/staff/claims/<claim_no>/beneficiaries")
 def state_beneficiaries(claim_no: str, body: BeneficiariesBody) -> Reply[BeneficiariesView]:
-    caller = api.caller("staff", any_of=("intake", "adjuster", "senior_adjuster"))
+    caller = api.caller
     stated = payouts().state_beneficiaries.state(caller.subject, claim_no, body.people())
     logger.info("beneficiaries stated", claim_no=claim_no)
     return reply(200, BeneficiariesView.of(stated))
@@ -32,7 +31,7 @@ def state_beneficiaries(claim_no: str, body: BeneficiariesBody) -> Reply[Benefic
 
 @api.post("/v1/staff/claims/<claim_no>/beneficiaries/confirmation")
 def confirm_beneficiaries(claim_no: str, body: BeneficiariesConfirmationBody) -> Reply[BeneficiariesView]:
-    caller = api.caller("staff", any_of=("senior_adjuster", "finance"))
+    caller = api.caller
     stated = payouts().state_beneficiaries.confirm(caller.subject, claim_no, body.version)
     logger.info("beneficiaries confirmed", claim_no=claim_no)
     return reply(200, BeneficiariesView.of(stated))
@@ -40,7 +39,7 @@ def confirm_beneficiaries(claim_no: str, body: BeneficiariesConfirmationBody) ->
 
 @api.post("/v1/staff/claims/<claim_no>/beneficiaries/answer")
 def answer_for_beneficiaries(claim_no: str, body: BeneficiariesAnswerBody) -> Reply[BeneficiariesView]:
-    caller = api.caller("staff", any_of=("intake", "adjuster", "senior_adjuster"))
+    caller = api.caller
     payouts().answer_for_beneficiaries(caller.subject, claim_no, body.answer, body.reason)
     logger.info("beneficiaries answered", claim_no=claim_no, answer=body.answer)
     return reply(200, BeneficiariesView.of(payouts().state_beneficiaries.read(claim_no)))

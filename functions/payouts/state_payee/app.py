@@ -2,18 +2,18 @@
 
 from typing import Any
 
+from daycover.api.duties import guarded_api
 from daycover.api.payouts.payees import PayeeBody, PayeeView
-from daycover.platform.http import http_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.payouts import payouts
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/claims/<claim_no>/payee")
 def state_payee(claim_no: str, body: PayeeBody) -> Reply[PayeeView]:
-    account = payouts().state_payee(api.caller("worker").subject, claim_no, body.account())
+    account = payouts().state_payee(api.caller.subject, claim_no, body.account())
     logger.info("payee stated", claim_no=claim_no)
     return reply(200, PayeeView.of(claim_no, account))
 

@@ -5,18 +5,17 @@
 
 from typing import Any
 
+from daycover.api.duties import guarded_api
 from daycover.api.payouts.triggers import AdvanceName, ExecutionView
-from daycover.platform.http import http_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.payouts import payouts
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/staff/claims/<claim_no>/payout")
 def trigger_payout(claim_no: str, advance: AdvanceName = None) -> Reply[ExecutionView]:
-    api.caller("staff", any_of=("finance",))
     execution = payouts().pay_claim.trigger(claim_no, advance)
     logger.info("payout triggered", claim_no=claim_no, advance=advance)
     return reply(202, ExecutionView(execution=execution))

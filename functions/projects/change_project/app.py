@@ -2,26 +2,24 @@
 
 from typing import Any
 
+from daycover.api.duties import guarded_api
 from daycover.api.projects.company import CodeAction, CodeBody, CodeStateView, ProjectView, StatusBody
-from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
-from daycover.wiring.access import access
+from daycover.wiring.access import company_caller
 from daycover.wiring.projects import projects
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/companies/<company_id>/projects/<project_id>/status")
 def change_project(company_id: str, project_id: str, body: StatusBody) -> Reply[ProjectView]:
-    caller = api.caller("provider", "company")
-    access().act_for(caller, company_id)
+    company_caller(api, company_id)
     return reply(200, ProjectView.of(projects().run_projects.move(company_id, project_id, body.status)))
 
 
 @api.post("/v1/companies/<company_id>/projects/<project_id>/qr-code")
-def change_code(company_id: str, project_id: str, body: CodeBody) -> Reply[CodeStateView]:
-    caller = api.caller("provider", "company")
-    access().act_for(caller, company_id)
+def change_qr_code(company_id: str, project_id: str, body: CodeBody) -> Reply[CodeStateView]:
+    company_caller(api, company_id)
     run = projects().run_projects
     change = run.rotate_code if body.action is CodeAction.ROTATE else run.revoke_code
     project = change(company_id, project_id)

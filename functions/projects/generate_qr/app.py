@@ -2,24 +2,23 @@
 
 from typing import Any, Literal
 
+from daycover.api.duties import guarded_api
 from daycover.api.projects.company import CodeForm, CodeView
-from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, picture, reply
-from daycover.wiring.access import access
+from daycover.wiring.access import company_caller
 from daycover.wiring.projects import projects
 
-api = http_api()
+api = guarded_api()
 
 
 @api.get("/v1/companies/<company_id>/projects/<project_id>/qr-code")
-def generate_qr(
+def read_qr_code(
     company_id: str,
     project_id: str,
     form: CodeForm = CodeForm.POSTER,
     format: Literal["png", "svg", "sheet", "json"] = "png",
 ) -> Reply[Any]:
-    caller = api.caller("provider", "company")
-    access().act_for(caller, company_id)
+    company_caller(api, company_id)
     token, code = projects().run_projects.code(company_id, project_id, form)
     link = projects().scan_link(token)
     if format == "json":

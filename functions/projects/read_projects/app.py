@@ -2,19 +2,18 @@
 
 from typing import Any
 
+from daycover.api.duties import guarded_api
 from daycover.api.projects.company import ProjectsView, ProjectView
-from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
-from daycover.wiring.access import access
+from daycover.wiring.access import company_caller
 from daycover.wiring.projects import projects
 
-api = http_api()
+api = guarded_api()
 
 
 @api.get("/v1/companies/<company_id>/projects")
-def read_projects(company_id: str) -> Reply[ProjectsView]:
-    caller = api.caller("provider", "company")
-    access().act_for(caller, company_id)
+def list_projects(company_id: str) -> Reply[ProjectsView]:
+    company_caller(api, company_id)
     own = projects().run_projects.list_of(company_id)
     return reply(200, ProjectsView(projects=[ProjectView.of(project) for project in own]))
 

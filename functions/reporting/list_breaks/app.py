@@ -2,17 +2,16 @@
 
 from typing import Any
 
+from daycover.api.duties import guarded_api
 from daycover.api.reporting.breaks import BreakListView, StatusName
-from daycover.platform.http import http_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.reporting import reporting
 
-api = http_api()
+api = guarded_api()
 
 
 @api.get("/v1/staff/breaks")
 def list_breaks(status: StatusName = StatusName.OPEN, page: str | None = None) -> Reply[BreakListView]:
-    api.caller("staff", any_of=("finance", "auditor"))
     found, next_page = reporting().breaks.list_by(status, page)
     return reply(200, BreakListView.of(found, next_page, reporting().now()))
 

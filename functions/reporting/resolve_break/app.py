@@ -2,18 +2,18 @@
 
 from typing import Any
 
+from daycover.api.duties import guarded_api
 from daycover.api.reporting.breaks import BreakView, ResolutionBody
-from daycover.platform.http import http_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.reporting import reporting
 
-api = http_api()
+api = guarded_api()
 
 
 @api.post("/v1/staff/breaks/<break_id>/resolution")
 def resolve_break(break_id: str, body: ResolutionBody) -> Reply[BreakView]:
-    caller = api.caller("staff", any_of=("finance",))
+    caller = api.caller
     resolved = reporting().resolve_break(caller.subject, break_id, body.resolution, body.reference)
     logger.info("break resolved", break_id=break_id, resolution=body.resolution)
     return reply(200, BreakView.of(resolved, reporting().now()))

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any
 
 from daycover.platform.faces import staff_page, worker_page
-from daycover.platform.http import http_api
+from daycover.platform.http import open_api
 from daycover.platform.pages import page
 from daycover.platform.replies import Reply
 
 STATIC = Path(__file__).parents[1] / "static"
-api = http_api(is_open=True)
+api = open_api()
 
 
 @api.get("/")

@@ -6,7 +6,6 @@ import { advancesPanel, beneficiariesPanel, goesToBeneficiaries, identityPanel }
 import { dueTag, reasons } from "./staff-queues.js";
 import { ATTENTION, CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, DECISION, DOCUMENT_STATUS, DOCUMENT_TYPE, IDENTITY_DOCUMENT, PAYOUT_STATE, QUEUE, REASON, REFERRED_FOR } from "./words.js";
 
-const ADJUSTERS = ["adjuster", "senior_adjuster"];
 const JUDGED = ["AWAITING_DOCS", "IN_REVIEW", "AWAITING_SUPPLEMENT", "INVESTIGATING"];
 
 export async function claimFileView(api, me, claimNo) {
@@ -34,17 +33,16 @@ const reason = (codes) => [
 const given = (form_) => ({ reason_code: form_.get("reason_code"), reason: form_.get("reason") });
 
 function actions(act, me, claim) {
-  const isAdjuster = me.has(...ADJUSTERS);
   const isUndecided = claim.status === "IN_REVIEW" && claim.referred_for.length > 0;
   return [
-    isAdjuster && isUndecided ? decisionPanel(act, claim) : null,
-    claim.status === "DECIDED" && me.has("senior_adjuster") ? acknowledgementPanel(act, me, claim) : null,
-    isAdjuster && isUndecided ? h("details", { class: "panel" }, h("summary", {}, t("要求补充材料", "Ask for more documents")), supplementForm(act, claim)) : null,
-    isAdjuster && isUndecided ? h("details", { class: "panel" }, h("summary", {}, t("开始调查", "Open an investigation")),
+    isUndecided && me.may("decideClaim") ? decisionPanel(act, claim) : null,
+    claim.status === "DECIDED" && me.may("acknowledgeDecision") ? acknowledgementPanel(act, me, claim) : null,
+    isUndecided && me.may("requestSupplement") ? h("details", { class: "panel" }, h("summary", {}, t("要求补充材料", "Ask for more documents")), supplementForm(act, claim)) : null,
+    isUndecided && me.may("investigateClaim") ? h("details", { class: "panel" }, h("summary", {}, t("开始调查", "Open an investigation")),
       form(t("开始调查", "Open an investigation"), reason(["FACTS_UNCLEAR"]), (form_) => act("investigation", { action: "OPEN", ...given(form_) }), { tone: "" })) : null,
-    isAdjuster && claim.status === "INVESTIGATING" ? panel(t("调查中", "Under investigation"),
+    claim.status === "INVESTIGATING" && me.may("investigateClaim") ? panel(t("调查中", "Under investigation"),
       form(t("结束调查", "Close the investigation"), reason(["FACTS_CLEAR", "FACTS_UNCLEAR"]), (form_) => act("investigation", { action: "CLOSE", ...given(form_) }))) : null,
-    isAdjuster && ["CLOSED", "WITHDRAWN"].includes(claim.status) ? h("details", { class: "panel" }, h("summary", {}, t("重新开案", "Reopen")),
+    ["CLOSED", "WITHDRAWN"].includes(claim.status) && me.may("reopenClaim") ? h("details", { class: "panel" }, h("summary", {}, t("重新开案", "Reopen")),
       form(t("重新开案", "Reopen"), reason(["NEW_EVIDENCE"]), (form_) => act("reopening", given(form_)), { tone: "" })) : null,
   ];
 }
@@ -110,8 +108,8 @@ function assessmentPanel(claim) {
 }
 
 function documentsPanel(act, look, me, claim) {
-  const mayLook = me.has("intake", ...ADJUSTERS, "auditor");
-  const mayJudge = me.has(...ADJUSTERS) && JUDGED.includes(claim.status);
+  const mayLook = me.may("openDocument");
+  const mayJudge = me.may("judgeDocument") && JUDGED.includes(claim.status);
   const missing = claim.missing.map((type) => tag(word(DOCUMENT_TYPE, type), "warn"));
   return panel(t("材料", "Documents"), missing.length ? h("p", {}, t("还缺：", "Missing: "), missing) : null,
     claim.files.length ? h("ul", { class: "checklist" }, claim.files.map((file) => h("li", {},
@@ -155,7 +153,7 @@ const signalsPanel = (claim) => panel(t("转人工原因和信号", "Why people 
     t("没有信号。", "No signals.")));
 
 function payoutPanel(act, me, claim) {
-  const mayPay = me.has("finance") && ["AGREED", "PAYING"].includes(claim.status);
+  const mayPay = me.may("triggerPayout") && ["AGREED", "PAYING"].includes(claim.status);
   if (!claim.payout && !mayPay) return null;
   return panel(t("支付", "Payout"),
     claim.payout ? facts([t("支付号", "Payout number"), h("span", { class: "number" }, claim.payout.payout_id), true], [t("金额", "Amount"), yuan(claim.payout.amount_fen)],
@@ -170,7 +168,7 @@ const historyPanel = (claim) => panel(t("历史", "History"), h("ol", { class: "
   line.reason_code || line.reason ? h("p", {}, [line.reason_code ? word({ ...IDENTITY_DOCUMENT, ...ATTENTION, ...REASON }, line.reason_code) : null, line.reason].filter(Boolean).join(t("：", ": "))) : null))));
 
 function notePanel(act, me, claim) {
-  if (!me.has("intake", "adjuster", "senior_adjuster", "finance")) return null;
+  if (!me.may("noteClaim")) return null;
   return h("details", { class: "panel" }, h("summary", {}, t("备注", "Add a note")),
     form(t("保存", "Save"), [field(t("内容", "Text"), words("text")),
       claim.complained_at ? tick("answers_complaint", "yes", t("这是对投诉的答复（被保险人会看到）", "This answers the complaint (the insured reads it)")) : null],

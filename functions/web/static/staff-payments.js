@@ -4,7 +4,6 @@ import { fenOf, moment, t, word, yuan } from "./format.js";
 import { button, facts, field, form, h, input, panel, select, table, tag, words } from "./page.js";
 import { ADVANCE_GROUND, ADVANCE_STATE, ATTENTION, CLAIM_EVENT, IDENTITY_DOCUMENT, PAYOUT_STATE, REASON, RELATION } from "./words.js";
 
-const ADJUSTERS = ["adjuster", "senior_adjuster"];
 const UNSETTLED = ["IN_REVIEW", "INVESTIGATING", "AWAITING_SUPPLEMENT", "DECIDED", "DISPUTED", "REOPENED"];
 const OPEN = ["STATED", "ACKNOWLEDGED", "PAYING"];
 const OVER = ["PAID", "CLOSED", "WITHDRAWN"];
@@ -19,7 +18,7 @@ const percent = (basisPoints) => `${Math.floor(basisPoints / 100)}${basisPoints 
 
 export function advancesPanel(act, me, claim) {
   const advances = claim.advance_files;
-  const mayState = me.has(...ADJUSTERS) && UNSETTLED.includes(claim.status) && !goesToBeneficiaries(claim)
+  const mayState = me.may("stateAdvance") && UNSETTLED.includes(claim.status) && !goesToBeneficiaries(claim)
     && !advances.some((advance) => OPEN.includes(advance.state));
   if (!advances.length && !mayState) return null;
   const stating = mayState ? statingForm(act, claim) : null;
@@ -52,8 +51,8 @@ const advanceOf = (act, me, advance) => h("article", { class: "advance" },
     advance.paid_at ? [t("到账", "Paid"), moment(advance.paid_at)] : null,
     advance.payout ? [t("支付", "Payout"), [h("span", { class: "number" }, advance.payout.payout_id), " ", word(PAYOUT_STATE, advance.payout.state)], true] : null,
     advance.payout?.fail_reason ? [t("失败原因", "Reason"), advance.payout.fail_reason, true] : null),
-  advance.state === "STATED" && me.has("senior_adjuster") ? acknowledgement(act, me, advance) : null,
-  me.has("finance") && ["ACKNOWLEDGED", "PAYING"].includes(advance.state)
+  advance.state === "STATED" && me.may("acknowledgeAdvance") ? acknowledgement(act, me, advance) : null,
+  me.may("triggerPayout") && ["ACKNOWLEDGED", "PAYING"].includes(advance.state)
     ? button(t("发起先予支付", "Start the payout of the advance"), () => act(`payout?advance=${advance.number}`), { tone: "main", sure: t("同一笔只会支付一次，可以放心重新发起。", "It pays once, however often it is started.") }) : null);
 
 function acknowledgement(act, me, advance) {
@@ -73,7 +72,7 @@ function acknowledgement(act, me, advance) {
 export function beneficiariesPanel(act, me, claim, recorded) {
   if (!recorded) return null;
   const isOpen = !OVER.includes(claim.status);
-  const mayRecord = isOpen && me.has("intake", ...ADJUSTERS);
+  const mayRecord = isOpen && me.may("stateBeneficiaries");
   return panel(t("身故受益人", "Beneficiaries"),
     table(t("受益人", "Beneficiaries"), [t("编号", "No."), t("姓名", "Name"), t("身份证号", "ID number"), t("关系", "Relation"), t("份额", "Share"), t("账户", "Account"), t("支付", "Payout")],
       recorded.beneficiaries.map((person) => [person.payee, person.name, h("span", { class: "number" }, person.id_number), h("span", { class: "whole" }, word(RELATION, person.relation)), percent(person.share_bps),
@@ -82,7 +81,7 @@ export function beneficiariesPanel(act, me, claim, recorded) {
       t("还没有登记受益人。未确认之前不会付款。", "None recorded. Nothing is paid before they are confirmed.")),
     recorded.version ? facts([t("登记", "Recorded"), `${recorded.stated_by} · ${moment(recorded.stated_at)}`, true],
       [t("确认", "Confirmed"), recorded.confirmed_by ? `${recorded.confirmed_by} · ${moment(recorded.confirmed_at)}` : t("待另一人确认", "By another person, not yet"), true]) : null,
-    isOpen && recorded.version && !recorded.confirmed_by && me.has("senior_adjuster", "finance") ? confirmation(act, me, recorded) : null,
+    isOpen && recorded.version && !recorded.confirmed_by && me.may("confirmBeneficiaries") ? confirmation(act, me, recorded) : null,
     mayRecord ? h("details", {}, h("summary", {}, recorded.version ? t("重新登记受益人", "Record them anew") : t("登记受益人", "Record the beneficiaries")), recordForm(act)) : null);
 }
 
@@ -144,7 +143,7 @@ export function identityPanel(act, me, claim, recorded) {
       ? t("一万元以上的赔款，付款前须由两名理赔人员当面核对受益人本人和证件。", "From 10,000 yuan on two members of staff see each beneficiary with their document before it is paid.")
       : t("一万元以上的赔款，付款前须确认收款人本人：被保险人在微信刷脸，或由两名理赔人员当面核对本人和证件。",
         "From 10,000 yuan on the insured proves who they are before it is paid: by face in WeChat, or before two members of staff with their document.")),
-    isKnown, me.has("finance", "intake") ? seeing(act, me, claim, payees) : null);
+    isKnown, me.may("confirmIdentity") ? seeing(act, me, claim, payees) : null);
 }
 
 /** Who is waited for: the insured, or the beneficiaries that the machine asked for and that are not paid yet. */

@@ -55,7 +55,7 @@ export async function noticeView(api, me, reportNo) {
       [t("地点", "Where"), notice.accident.place], [t("伤情", "Injury"), notice.accident.injury],
       [t("联系方式", "Contact"), notice.contact], [t("经过", "What happened"), notice.accident.description, true]),
     notice.matched_claim_no ? link(`#/claims/${notice.matched_claim_no}`, t("已匹配的赔案", "Matched claim"), { class: "button" })
-      : me.has("intake", "adjuster", "senior_adjuster") ? panel(t("匹配保单", "Match to a policy"),
+      : me.may("matchLossNotice") ? panel(t("匹配保单", "Match to a policy"),
         form(t("匹配", "Match"), field(t("保单号", "Policy number"), input("policy_no", { maxlength: "40" })), async (given) => {
           const claim = await api.post(`/v1/staff/loss-notices/${reportNo}/match`, { policy_no: given.get("policy_no") });
           go(`#/claims/${claim.claim_no}`);
@@ -78,7 +78,7 @@ export async function referralsView(api, me) {
         referral.referred_work ? [t("工种", "Work"), t(`${referral.occupation_class} 类：${referral.referred_work.reason_zh}`, `Class ${referral.occupation_class}: ${referral.referred_work.reason_en}`), true] : null,
         [t("当日打卡/失败", "Check-ins today/failed"), `${referral.attempts} / ${referral.failed}`], [t("期限", "Answer by"), [moment(referral.answer_by), " ", dueTag(referral.answer_by)]]),
       referral.status === "ISSUING" ? h("p", { class: "notice" }, t("已批准但还没有出单：请再次提交“通过”。", "Approved, but no policy was issued: approve once more.")) : null,
-      me.has("adjuster", "senior_adjuster") ? decide(referral) : null)) : empty(t("没有等待核保的人。", "Nobody waits.")));
+      me.may("decideReferral") ? decide(referral) : null)) : empty(t("没有等待核保的人。", "Nobody waits.")));
 }
 
 // ---- check-in signals of a project
@@ -108,7 +108,7 @@ export async function breaksView(api, me, status = "OPEN") {
       link(`#/breaks/${name}`, text, { "aria-current": name === status ? "page" : null }))),
     table(t("对账差异", "Breaks"), [t("类型", "Kind"), t("日期", "Day"), t("对象", "Subject"), t("应为", "Expected"), t("实为", "Found"), t("负责", "Owner"), t("已过小时", "Hours"), t("处理", "Resolution")],
       breaks.map((found) => [word(BREAK_KIND, found.kind), found.day, h("span", { class: "number" }, found.subject), booked(found.expected_fen), booked(found.found_fen), word(BREAK_OWNER, found.owner), found.age_hours,
-        found.resolution ? `${word(RESOLUTION, found.resolution)} · ${found.reference}` : me.has("finance") ? resolve(found) : "—"]),
+        found.resolution ? `${word(RESOLUTION, found.resolution)} · ${found.reference}` : me.may("resolveBreak") ? resolve(found) : "—"]),
       t("没有差异。", "No breaks.")));
 }
 

@@ -1,6 +1,7 @@
 // The insurer's console: what waits, by due time; one claim file on one page; buttons where the duty allows.
 
 import { Api, Session } from "./api.js";
+import { MAY } from "./duties.js";
 import { t, word } from "./format.js";
 import { IssuerRefusedError, claimsOf, leaveForIssuer, returnFromIssuer } from "./oidc.js";
 import { button, field, form, go, h, input, refusal, run, tag, title } from "./page.js";
@@ -11,10 +12,10 @@ import { DUTY } from "./words.js";
 const session = new Session("staff");
 const api = new Api(session);
 
-/** Who works here: duties decide which buttons there are; the API decides all the same. */
+/** Who works here: their duties decide which buttons there are; the API decides all the same. */
 const me = () => ({
   id: claimsOf(session.facts.token).sub,
-  has: (...duties) => duties.some((duty) => session.facts.roles.includes(duty)),
+  may: (operation) => MAY[operation].some((duty) => session.facts.roles.includes(duty)),
 });
 
 async function arrive() {
@@ -57,9 +58,10 @@ await run({
   nav: () => [
     ["#/", t("待办", "Queues")],
     ["#/referrals", t("人工核保", "Referrals")],
-    ...(me().has("intake", "adjuster", "senior_adjuster") ? [["#/intake", t("接报案", "Take a report")]] : []),
-    ...(me().has("auditor", "senior_adjuster") ? [["#/signals", t("打卡信号", "Check-in signals")]] : []),
-    ...(me().has("finance", "auditor") ? [["#/breaks", t("对账差异", "Breaks")], ["#/book", t("业务日报", "Book")]] : []),
+    ...(me().may("takeLossNotice") ? [["#/intake", t("接报案", "Take a report")]] : []),
+    ...(me().may("readSignals") ? [["#/signals", t("打卡信号", "Check-in signals")]] : []),
+    ...(me().may("listBreaks") ? [["#/breaks", t("对账差异", "Breaks")]] : []),
+    ...(me().may("readBook") ? [["#/book", t("业务日报", "Book")]] : []),
   ],
   signIn: signInView,
   views: [

@@ -132,7 +132,6 @@ def test_route_answers_as_documented_when_a_client_sends_anything(
 
     @settings(
         max_examples=REQUESTS,
-        deadline=None,
         database=None,
         derandomize=True,
         phases=[Phase.generate],

@@ -7,8 +7,9 @@ from typing import Any
 import boto3
 import pytest
 
-from daycover.store.archive import StoredArchive, StoredSweeps
+from daycover.store.archive import StoredArchive
 from daycover.store.boto import BotoClient
+from daycover.store.sweeps import StoredSweeps
 from tests.functional.archive.stores import Kept, Recorded, create_archive
 from tests.functional.claims.aws import local_aws
 from tests.functional.cover.gate import Gate, insurer_queue_url, more_aws, queue_url

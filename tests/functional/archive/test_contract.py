@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from daycover import crockford
-from daycover.cover.archive import ArchiveDamagedError, Change, KeepPolicies, Kept
+from daycover.cover.archive import ArchiveDamagedError, KeepPolicies, Kept, PolicyChange
 from daycover.cover.policy import Policy, PolicyNotFoundError, PolicyStatus, place_in_time
 from daycover.cover.roster import line_of
 from daycover.cover.sweep import Sweep, SweepArchive
@@ -98,7 +98,7 @@ def test_what_is_not_there_is_left_out_when_many_are_read(store: Store) -> None:
 
 
 def test_archived_policy_costs_one_put_and_no_read_when_it_is_new(real_store: Store) -> None:
-    KeepPolicies(archive=real_store.archive).follow(Change.INSERT, a_policy())
+    KeepPolicies(archive=real_store.archive).follow(PolicyChange.INSERT, a_policy())
     assert real_store.s3.operations == ["put_object"]
 
 
@@ -115,7 +115,7 @@ def versions_of(store: Store, policy: Policy) -> list[bytes]:
 def test_replay_writes_nothing_when_the_object_stands(real_store: Store) -> None:
     keep = KeepPolicies(archive=real_store.archive)
     for _ in range(3):
-        keep.follow(Change.INSERT, a_policy())
+        keep.follow(PolicyChange.INSERT, a_policy())
     assert real_store.s3.operations == ["put_object", *["put_object", "get_object"] * 2]
     assert versions_of(real_store, a_policy()) == [archived_form(a_policy())]
 
@@ -123,24 +123,24 @@ def test_replay_writes_nothing_when_the_object_stands(real_store: Store) -> None
 def test_expiry_costs_one_get_when_the_archive_holds_the_policy(real_store: Store) -> None:
     real_store.archive.add(a_policy())
     real_store.s3.calls.clear()
-    KeepPolicies(archive=real_store.archive).follow(Change.REMOVE, a_policy(), by_ttl=True)
+    KeepPolicies(archive=real_store.archive).follow(PolicyChange.REMOVE, a_policy(), by_ttl=True)
     assert real_store.s3.operations == ["get_object"]
 
 
 def test_bucket_keeps_every_state_when_a_policy_changes(real_store: Store) -> None:
     keep = KeepPolicies(archive=real_store.archive)
-    keep.follow(Change.INSERT, a_policy())
-    keep.follow(Change.MODIFY, voided(a_policy()))
+    keep.follow(PolicyChange.INSERT, a_policy())
+    keep.follow(PolicyChange.MODIFY, voided(a_policy()))
     states = [archived_form(voided(a_policy())), archived_form(a_policy())]
     assert versions_of(real_store, a_policy()) == states
 
 
 def test_restored_policy_stands_again_when_its_object_was_deleted_by_hand(real_store: Store) -> None:
     keep = KeepPolicies(archive=real_store.archive)
-    keep.follow(Change.INSERT, a_policy())
+    keep.follow(PolicyChange.INSERT, a_policy())
     real_store.s3.delete_object(Bucket=real_store.bucket, Key=keys.archived_policy(a_policy().policy_no))
     assert real_store.archive.find(a_policy().policy_no) is None
-    assert keep.follow(Change.REMOVE, a_policy(), by_ttl=True).kept is Kept.ADDED
+    assert keep.follow(PolicyChange.REMOVE, a_policy(), by_ttl=True).kept is Kept.ADDED
 
 
 def test_object_proves_itself_when_read_without_our_code() -> None:

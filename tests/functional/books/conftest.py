@@ -7,9 +7,10 @@ from typing import Any
 import boto3
 import pytest
 
+from daycover.store.companies import StoredCompanies
 from daycover.store.dynamodb import Table
 from daycover.store.journal import StoredCredit, StoredJournal
-from daycover.store.projects import StoredCompanies, StoredProjects
+from daycover.store.projects import StoredProjects
 from daycover.store.statements import StoredStatements
 from tests.functional.claims.aws import BUCKET, OPERATIONS, local_aws
 from tests.support.aws import client_of

@@ -17,12 +17,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from daycover.api.payouts.beneficiaries import BeneficiariesBody
 from daycover.claims.answer import AnswerKind
-from daycover.claims.claim import Actor, Claim, record
+from daycover.claims.claim import Actor, Claim
 from daycover.claims.decide import Verdict
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.evidence import ClaimDocument, DayFacts, Facts, document_id
 from daycover.claims.judge import DocumentVerdict
 from daycover.claims.lifecycle import ClaimEvent, Decision
+from daycover.claims.record import record
 from daycover.claims.state_advance import CertainPart
 from daycover.identity.worker import Identity
 from daycover.payouts.payout import payout_number

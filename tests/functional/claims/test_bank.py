@@ -12,16 +12,24 @@ import pytest
 
 from daycover.books.journal import Account, balances
 from daycover.china_time import china_day
-from daycover.claims.claim import Actor, Claim, Claims, opening, record
+from daycover.claims.claim import Actor, Claim, Claims
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.claims.record import opening, record
 from daycover.errors import ConcurrentChangeError, DaycoverError
-from daycover.payouts.payee import PayeeAccounts, PayeeAccountTakenError
-from daycover.payouts.payout import Payout, Payouts, PayoutState, payout_number, posting_of, reversal_of
-from daycover.payouts.reconcile import LineKind, Movement
+from daycover.payouts.payee import PayeeAccountTakenError
+from daycover.payouts.payout import (
+    PayeeAccounts,
+    Payout,
+    Payouts,
+    PayoutState,
+    payout_number,
+    posting_of,
+    reversal_of,
+)
+from daycover.payouts.reconcile import LineKind, MovedMoneyUnknownError, Movement
 from daycover.payouts.transfer import BankAccount, Channel, TransferState
 from daycover.platform.config import Config
 from daycover.reporting.breaks import BreakOwner, BreakStatus
-from daycover.reporting.reconciliation import MovedMoneyUnknownError
 from daycover.store.claims import StoredClaims
 from daycover.store.payees import StoredPayeeAccounts
 from daycover.store.payouts import StoredPayouts

@@ -6,8 +6,9 @@ from typing import NamedTuple
 import boto3
 import pytest
 
-from daycover.claims.claim import Actor, Change, Claim, Claims, opening, record
+from daycover.claims.claim import Actor, Claim, ClaimChange, Claims
 from daycover.claims.lifecycle import ClaimEvent
+from daycover.claims.record import opening, record
 from daycover.errors import ConcurrentChangeError
 from daycover.payouts.beneficiaries import Beneficiaries, BeneficiaryStore
 from daycover.payouts.payee import PayeeAccountTakenError
@@ -61,7 +62,7 @@ def stated(claim: Claim, version: int = 1) -> Beneficiaries:
     )
 
 
-def a_change(claim: Claim, event: ClaimEvent = ClaimEvent.BENEFICIARIES_STATED) -> Change:
+def a_change(claim: Claim, event: ClaimEvent = ClaimEvent.BENEFICIARIES_STATED) -> ClaimChange:
     return record(claim, event, at=REPORTED_AT, by=Actor.staff("adjuster-1"))
 
 

@@ -14,12 +14,12 @@ from daycover.claims.answer import AnswerKind
 from daycover.claims.decide import Verdict
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.lifecycle import Decision
-from daycover.claims.steps import Step
+from daycover.claims.steps import WaitStep
 from daycover.errors import DaycoverError
-from daycover.identity.document import DocumentType as IdentityDocument
+from daycover.identity.document import IdDocumentType as IdentityDocument
 from daycover.identity.work_card import WorkCardRefusedError, WorkCardUnavailableError
-from daycover.payouts.identity import TOO_MANY_FACES
 from daycover.payouts.payout import payout_number
+from daycover.payouts.prove_identity import TOO_MANY_FACES
 from daycover.payouts.transfer import BankAccount, TransferState
 from daycover.platform.config import Config
 from tests.functional.claims.aws import BUCKET
@@ -214,7 +214,7 @@ def advance_suffices(stage: Stage) -> None:
     stage.claims.decide_claim("adjuster-1", claim.claim_no, verdict)
     stage.claims.acknowledge_decision("senior-1", claim.claim_no, True, None)
     stage.claims.answer_claim(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
-    stage.claims.follow_claim.open_step(claim.claim_no, Step.PAYOUT, "token")
+    stage.claims.follow_claim.open_step(claim.claim_no, WaitStep.PAYOUT, "token")
 
 
 def advance_failed(stage: Stage) -> None:

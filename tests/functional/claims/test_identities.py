@@ -7,17 +7,18 @@ from typing import NamedTuple
 import boto3
 import pytest
 
-from daycover.claims.claim import Actor, Claim, Claims, opening, record
+from daycover.claims.claim import Actor, Claim, Claims
 from daycover.claims.lifecycle import ClaimEvent
+from daycover.claims.record import opening, record
 from daycover.errors import ConcurrentChangeError
-from daycover.identity.document import DocumentType
+from daycover.identity.document import IdDocumentType
 from daycover.payouts.identity import (
     CheckStatus,
     FaceCheck,
     Identities,
     Means,
     PayeeIdentity,
-    Proof,
+    PayeeProof,
     Sighting,
 )
 from daycover.store.claims import StoredClaims
@@ -68,8 +69,8 @@ def test_identity_comes_back_whole_when_it_was_saved(stores: Stores) -> None:
     first = empty.moved(payout_id="P1", requested_at=REPORTED_AT).model_copy(update={"checks": (CHECK,)})
     stores.identities.save(first)
     assert stores.identities.find(claim.claim_no) == first
-    sighting = Sighting(document=DocumentType.PASSPORT, by="finance-1", at=REPORTED_AT)
-    proof = Proof(means=Means.STAFF, by="finance-1,intake-1", at=REPORTED_AT)
+    sighting = Sighting(document=IdDocumentType.PASSPORT, by="finance-1", at=REPORTED_AT)
+    proof = PayeeProof(means=Means.STAFF, by="finance-1,intake-1", at=REPORTED_AT)
     second = first.moved(checks=(), sighting=sighting, proof=proof, reminders=2)
     stores.identities.save(second)
     assert stores.identities.find(claim.claim_no) == second

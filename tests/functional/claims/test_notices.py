@@ -1,6 +1,7 @@
 """Notices to workers: every event file through the handler, with a WeChat that remembers what it sent."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from daycover.store.notices import StoredAccessToken, StoredDeliveries
 from tests.functional.claims.aws import OPERATIONS, cipher, operations_table
 from tests.functional.claims.stage import Stage
 from tests.functional.claims.test_events import assert_permitted
-from tests.support.functions import events_of, key_of
+from tests.support.functions import event_file, events_of, key_of
 from tests.unit.claims.world import REPORTED_AT
 
 CLAIM = "CLNE9FRNYEM14TDZ91CD9VHG33"
@@ -21,7 +22,7 @@ EVENTS = events_of("inform_worker")
 
 
 class FakeMessages:
-    """Implements `claims.inform.Notices`."""
+    """Implements `claims.inform.ProgressNotices`."""
 
     def __init__(self) -> None:
         self.sent: list[ProgressNotice] = []
@@ -70,6 +71,17 @@ def test_worker_is_told_once_when_the_step_is_news(
     kept = StoredDeliveries(operations_table()).find(CLAIM, int(image["version"]["N"]))
     assert kept is delivery
     assert stage.adapters.claims.get(CLAIM).status == "PAID"
+
+
+def test_nothing_is_sent_or_kept_when_the_stack_has_no_template(
+    aws: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, messages = Stage(replace(aws, claim_message_template=""), monkeypatch), FakeMessages()
+    monkeypatch.setattr(type(stage.adapters), "subscribe_messages", messages)
+    stage.paid()
+    event = json.loads(event_file("inform_worker", "paid.ok").read_text(encoding="utf-8"))
+    assert stage.invoke("inform_worker", event)["batchItemFailures"] == []
+    assert (messages.sent, stage.adapters.calls) == ([], [])
 
 
 def test_token_is_kept_sealed_and_the_longer_one_stands(aws: Config) -> None:

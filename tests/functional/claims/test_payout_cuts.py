@@ -17,9 +17,10 @@ from urllib3 import PoolManager
 
 from daycover.bank.client import BankClient
 from daycover.bank.credentials import BankCredentials
-from daycover.claims.claim import Actor, Claim, opening, record
+from daycover.claims.claim import Actor, Claim
 from daycover.claims.documents import ClaimType
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
+from daycover.claims.record import opening, record
 from daycover.claims.steps import Answer
 from daycover.identity.worker import Identity
 from daycover.payouts.beneficiaries import Beneficiaries, Beneficiary, Relation

@@ -10,15 +10,13 @@ import pytest
 from daycover.claims.advance import Advance, AdvanceGround, AdvanceState
 from daycover.claims.claim import (
     Actor,
-    Change,
     Claim,
+    ClaimChange,
     ClaimExistsError,
     ClaimNotFoundError,
     Claims,
     Queue,
     claim_number,
-    opening,
-    record,
 )
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.evidence import (
@@ -30,7 +28,8 @@ from daycover.claims.evidence import (
 )
 from daycover.claims.frequency import ClaimMarks, Dimension, clinics_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
-from daycover.claims.report import LossNotice, Notices
+from daycover.claims.record import opening, record
+from daycover.claims.report import LossNotice, LossNotices
 from daycover.claims.steps import Tokens
 from daycover.errors import ConcurrentChangeError
 from daycover.payouts.payout import (
@@ -67,7 +66,7 @@ from tests.unit.claims.world import (
 
 class Stores(NamedTuple):
     claims: Claims
-    notices: Notices
+    notices: LossNotices
     documents: Documents
     tokens: Tokens
     payouts: Payouts
@@ -194,7 +193,7 @@ def test_change_is_refused_when_the_stored_status_does_not_allow_it(stores: Stor
         at=REPORTED_AT,
     ).entry
     with pytest.raises(ConcurrentChangeError):
-        stores.claims.save(Change(claim, paid, entry))
+        stores.claims.save(ClaimChange(claim, paid, entry))
     assert stores.claims.get(claim.claim_no) == claim
 
 

@@ -17,7 +17,7 @@ from daycover.cover.policy import EndReason, Policy
 from daycover.cover.referral import Document, ReferralReason
 from daycover.cover.roster import line_of
 from daycover.identity.consent import ConsentKind
-from daycover.identity.document import DocumentType
+from daycover.identity.document import IdDocumentType
 from daycover.identity.sign_in import LoginCodeError, MiniProgramUnavailableError
 from daycover.platform.config import Config
 from daycover.platform.staff import StaffTokenError
@@ -231,7 +231,7 @@ class Gate(Wired):
 
     def referral_asked(self) -> None:
         self.consented()
-        document = Document(type=DocumentType.PASSPORT, name="王小明", number="E12345678")
+        document = Document(type=IdDocumentType.PASSPORT, name="王小明", number="E12345678")
         ask = self.cover.ask_referral
         referral = ask(WORKER, self.values["qr_token"], ReferralReason.DOCUMENT_TYPE, document)
         self.values["referral_id"] = referral.referral_id
@@ -250,7 +250,7 @@ class Gate(Wired):
 
     def work_referral_asked(self) -> None:
         self.referred_work()
-        document = Document(type=DocumentType.RESIDENT_ID, name="王小明", number=an_id_number())
+        document = Document(type=IdDocumentType.RESIDENT_ID, name="王小明", number=an_id_number())
         ask = self.cover.ask_referral
         referral = ask(WORKER, self.values["qr_token"], ReferralReason.OCCUPATION_CLASS, document)
         self.values["referral_id"] = referral.referral_id

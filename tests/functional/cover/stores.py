@@ -3,12 +3,14 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from daycover.store.companies import StoredCompanies
 from daycover.store.dynamodb import Table
 from daycover.store.policies import StoredPolicies
-from daycover.store.projects import StoredCompanies, StoredProjects
+from daycover.store.projects import StoredProjects
 from daycover.store.referrals import StoredReferrals
-from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings, StoredVisits
+from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings
 from daycover.store.statements import StoredCoverLines
+from daycover.store.visits import StoredVisits
 from daycover.store.workers import StoredCheckIns, StoredConsents, StoredErasures, StoredWorkers
 from tests.support.aws import CountingClient, client_of
 from tests.support.template import template

@@ -7,9 +7,15 @@ from typing import Any
 import pytest
 
 from daycover import crockford
-from daycover.cover.referral import Decision, Referral, ReferralNotFoundError, ReferralReason, Step
+from daycover.cover.referral import (
+    Referral,
+    ReferralDecision,
+    ReferralNotFoundError,
+    ReferralReason,
+    ReferralStep,
+)
 from daycover.errors import ConcurrentChangeError
-from daycover.identity.document import DocumentType
+from daycover.identity.document import IdDocumentType
 from daycover.store import keys
 from tests.functional.cover.stores import Store
 from tests.support.builders import (
@@ -29,7 +35,7 @@ def a_referral(number: int = 1, **changes: Any) -> Referral:
         "worker_id": WORKER,
         "openid": "o-worker",
         "identity": an_identity(),
-        "document_type": DocumentType.PASSPORT,
+        "document_type": IdDocumentType.PASSPORT,
         "reason": ReferralReason.DOCUMENT_TYPE,
         "project_id": PROJECT,
         "company_id": "C1",
@@ -49,11 +55,11 @@ def a_referral(number: int = 1, **changes: Any) -> Referral:
 
 
 def confirmed(referral: Referral) -> Referral:
-    return referral.model_copy(update={"confirmed": Step(role="company", subject="C1", at=NOW)})
+    return referral.model_copy(update={"confirmed": ReferralStep(role="company", subject="C1", at=NOW)})
 
 
 def decided(referral: Referral, subject: str = "s-1") -> Referral:
-    decision = Decision(role="staff", subject=subject, at=NOW, approved=True, reason="DOCUMENT_SEEN")
+    decision = ReferralDecision(role="staff", subject=subject, at=NOW, approved=True, reason="DOCUMENT_SEEN")
     return referral.model_copy(update={"decided": decision})
 
 
@@ -102,7 +108,7 @@ def test_rejected_referral_waits_for_nobody_when_decided(store: Store) -> None:
     store.referrals.add(referral)
     seen = confirmed(referral)
     store.referrals.confirm(seen)
-    decision = Decision(role="staff", subject="s-1", at=NOW, approved=False, reason="PHOTO_DIFFERS")
+    decision = ReferralDecision(role="staff", subject="s-1", at=NOW, approved=False, reason="PHOTO_DIFFERS")
     store.referrals.decide(seen.model_copy(update={"decided": decision}))
     assert store.referrals.waiting() == []
 

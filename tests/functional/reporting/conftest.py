@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from daycover.insurer.signature import InsurerCredentials
-from daycover.reporting.rows import DailyFile
+from daycover.reporting.daily_file import DailyFile
 from daycover.store.reports import StoredFiles
 from tests.functional.archive.stores import create_archive
 from tests.functional.claims.aws import local_aws

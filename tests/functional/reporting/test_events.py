@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from daycover.claims.claim import Clock
+from daycover.claims.due import Clock
 from daycover.identity.consent import ConsentKind
 from daycover.insurer.signature import sign
 from daycover.reporting.breaks import BreakKind, BreakStatus, Difference, Resolution

@@ -16,7 +16,8 @@ from daycover.reporting.breaks import (
     Resolution,
     opened,
 )
-from daycover.reporting.rows import FileAnswer, FileState, ReportRow, ReportState, draw_up_file, rows_of
+from daycover.reporting.daily_file import FileAnswer, FileState, draw_up_file
+from daycover.reporting.rows import ReportRow, ReportState, rows_of
 from daycover.store.breaks import StoredBreaks
 from daycover.store.reports import StoredFiles, StoredReports
 from tests.functional.claims.aws import local_aws, operations_table

@@ -6,14 +6,8 @@ import pytest
 
 from daycover.books.credit import CreditLevel, level_of
 from daycover.books.journal import Account, balances, closing_time
-from daycover.books.statement import (
-    PaymentAmountError,
-    StatementNotFoundError,
-    StatementOpenError,
-    StatementPaidError,
-    StatementStatus,
-    status_of,
-)
+from daycover.books.payment import PaymentAmountError, StatementPaidError
+from daycover.books.statement import StatementNotFoundError, StatementOpenError, StatementStatus, status_of
 from daycover.cover.period import COVER
 from daycover.errors import ConcurrentChangeError
 from daycover.projects.project import CoverNotAvailableError, ProjectStatus

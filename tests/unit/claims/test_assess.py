@@ -10,7 +10,7 @@ from daycover.claims.assess import AUTO_APPROVAL_LIMIT_FEN, paid_before
 from daycover.claims.claim import Queue
 from daycover.claims.documents import ClaimType, DocumentType, Need, checklist
 from daycover.claims.evidence import FACTS, DayFacts, InvoiceFacts, InvoiceLine
-from daycover.claims.fraud import Weight, timing_signals
+from daycover.claims.fraud import FraudWeight, timing_signals
 from daycover.claims.lifecycle import ClaimStatus, Decision
 from tests.support.builders import NOW, a_policy
 from tests.unit.claims.world import ACCIDENT_AT, World, an_invoice
@@ -36,7 +36,7 @@ def test_toe_injury_is_approved_when_it_happened_a_second_after_the_start() -> N
     claim = world.documented(occurred_at=NOW + timedelta(seconds=1))
     assert world.assess(claim.claim_no).outcome == "AUTO_APPROVED"
     noted = world.claims.get(claim.claim_no).signals
-    assert [(signal.rule, signal.weight) for signal in noted] == [("F1_NEAR_START", Weight.NOTE)]
+    assert [(signal.rule, signal.weight) for signal in noted] == [("F1_NEAR_START", FraudWeight.NOTE)]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_earlier_payment_counts_when_the_same_policy_pays_again() -> None:
     assert paid_before(second, [unpaid]).medical_fen == 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     types=st.sets(st.sampled_from(ClaimType), min_size=1),
     bill_fen=st.integers(1, 10_000_000),
@@ -175,7 +175,7 @@ def test_machine_never_refuses_when_given_any_claim(
         assert world.claims.waiting(Queue.DECISION) == [claim]
 
 
-def rules(**changes: timedelta) -> list[tuple[str, Weight]]:
+def rules(**changes: timedelta) -> list[tuple[str, FraudWeight]]:
     """Signals of a policy that started at NOW; times as offsets from the start."""
     zero = timedelta(0)
     occurred = NOW + changes.get("occurred", timedelta(hours=5))
@@ -189,25 +189,25 @@ def rules(**changes: timedelta) -> list[tuple[str, Weight]]:
     ("times", "expected"),
     [
         ({}, []),
-        ({"occurred": timedelta(minutes=60)}, [("F1_NEAR_START", Weight.NOTE)]),
+        ({"occurred": timedelta(minutes=60)}, [("F1_NEAR_START", FraudWeight.NOTE)]),
         ({"occurred": timedelta(minutes=60, seconds=1)}, []),
         (
             {"occurred": timedelta(minutes=5), "reported": timedelta(hours=24, minutes=6)},
-            [("F1_NEAR_START", Weight.REVIEW)],
+            [("F1_NEAR_START", FraudWeight.REVIEW)],
         ),
-        ({"treated": timedelta(seconds=-1)}, [("F2_TREATED_BEFORE_START", Weight.REVIEW)]),
-        ({"treated": timedelta(hours=4)}, [("F2_TREATED_BEFORE_ACCIDENT", Weight.REVIEW)]),
+        ({"treated": timedelta(seconds=-1)}, [("F2_TREATED_BEFORE_START", FraudWeight.REVIEW)]),
+        ({"treated": timedelta(hours=4)}, [("F2_TREATED_BEFORE_ACCIDENT", FraudWeight.REVIEW)]),
         ({"treated": timedelta(hours=5)}, []),
         (
             {"occurred": timedelta(hours=23, minutes=30), "reported": timedelta(hours=24)},
-            [("F19_NEAR_END", Weight.REVIEW)],
+            [("F19_NEAR_END", FraudWeight.REVIEW)],
         ),
         ({"occurred": timedelta(hours=23, minutes=30), "reported": timedelta(hours=23, minutes=59)}, []),
         ({"occurred": timedelta(hours=23, minutes=29), "reported": timedelta(days=30)}, []),
     ],
 )
 def test_signal_is_given_when_the_times_do_not_fit(
-    times: dict[str, timedelta], expected: list[tuple[str, Weight]]
+    times: dict[str, timedelta], expected: list[tuple[str, FraudWeight]]
 ) -> None:
     assert rules(**times) == expected
 

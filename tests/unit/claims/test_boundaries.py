@@ -17,15 +17,16 @@ from hypothesis import strategies as st
 
 from daycover.claims.adjudication import Assessment, ExpenseLine, Loss, Prior, assess
 from daycover.claims.answer import AnswerKind
-from daycover.claims.claim import Claim, Clock, due_times
+from daycover.claims.claim import Claim
 from daycover.claims.clocks import limitation_ends
 from daycover.claims.decide import DecisionBySamePersonError, Verdict
 from daycover.claims.disability import final_grade, percentage_bps
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
+from daycover.claims.due import Clock, due_times
 from daycover.claims.judge import DocumentVerdict
 from daycover.claims.lifecycle import REFUSING_DECISIONS, ClaimStatus, Decision
 from daycover.claims.state_advance import CertainPart
-from daycover.claims.steps import Step
+from daycover.claims.steps import WaitStep
 from daycover.cover.plan import Plan
 from daycover.errors import DaycoverError
 from daycover.identity.consent import ConsentMissingError
@@ -190,7 +191,7 @@ def test_boundary_12_thirty_days_stand_still_twice_when_two_notices_wait() -> No
     supplemented(world, claim, timedelta(days=5))
     decided(world, claim, Decision.PARTIAL, 300_000)
     world.answer(WORKER, claim.claim_no, AnswerKind.DISPUTE, "少算了")
-    world.open_step(claim.claim_no, Step.DECISION)
+    world.open_step(claim.claim_no, WaitStep.DECISION)
     world.review.request_supplement("S1", claim.claim_no, (DocumentType.DIAGNOSIS,), "请补充")
     assert Clock.ADJUDICATION not in due_times(world.claims.get(claim.claim_no)), "it stands still"
     world.at += timedelta(days=4)
@@ -300,8 +301,8 @@ def machine_acts(world: World, claim_no: str) -> list[Callable[[], object]]:
     """Everything that the workflows and the schedules can do to a claim."""
     return [
         lambda: world.follow.register(claim_no),
-        *(partial(world.open_step, claim_no, step) for step in Step),
-        *(partial(world.follow.remind, claim_no, step) for step in Step),
+        *(partial(world.open_step, claim_no, step) for step in WaitStep),
+        *(partial(world.follow.remind, claim_no, step) for step in WaitStep),
         lambda: world.assess(claim_no),
         world.note_breaches,
         lambda: world.follow.notify_refusal(claim_no),
@@ -312,7 +313,7 @@ def machine_acts(world: World, claim_no: str) -> list[Callable[[], object]]:
     ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from(["documented", "referred", "reported"]),
     st.lists(st.tuples(st.integers(0, 30), st.integers(0, 90)), max_size=25),
@@ -342,7 +343,7 @@ def test_boundary_16_worthless_claim_is_referred_and_waits_for_a_person_for_ever
     assert world.assess(claim.claim_no) == ("REFERRED", 0)
     world.at += timedelta(days=800)
     world.note_breaches()
-    world.follow.remind(claim.claim_no, Step.DECISION)
+    world.follow.remind(claim.claim_no, WaitStep.DECISION)
     waiting = world.claims.get(claim.claim_no)
     assert (waiting.status, waiting.decision) == (ClaimStatus.IN_REVIEW, Decision.PENDING)
 

@@ -21,7 +21,7 @@ from daycover.claims.evidence import (
     proven_loss,
 )
 from daycover.claims.lifecycle import ClaimStatus, ClaimStepClosedError
-from daycover.claims.steps import Step
+from daycover.claims.steps import WaitStep
 from tests.support.builders import WORKER
 from tests.unit.claims.world import ACCIDENT_AT, TOE, World, an_announcement, an_invoice, insured
 from tests.unit.fakes import Crash
@@ -30,7 +30,7 @@ from tests.unit.fakes import Crash
 def test_wait_ends_when_the_last_required_document_arrives() -> None:
     world = World()
     claim = world.reported()
-    world.open_step(claim.claim_no, Step.DOCUMENTS)
+    world.open_step(claim.claim_no, WaitStep.DOCUMENTS)
     assert world.workflows.answers == {}
     claim = world.documented()
     assert claim.status is ClaimStatus.IN_REVIEW
@@ -41,7 +41,7 @@ def test_wait_ends_when_the_last_required_document_arrives() -> None:
 def test_wait_ends_at_once_when_the_documents_came_before_the_step() -> None:
     world = World()
     claim = world.documented()
-    world.open_step(claim.claim_no, Step.DOCUMENTS)
+    world.open_step(claim.claim_no, WaitStep.DOCUMENTS)
     assert "token-documents" in world.workflows.answers
 
 
@@ -56,7 +56,7 @@ def test_wait_ends_at_once_when_the_documents_came_before_the_checklist() -> Non
     world.send(claim, DocumentType.EXPENSE_LIST)
     world.send(claim, DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=14))
     world.follow.register(claim.claim_no)
-    world.open_step(claim.claim_no, Step.DOCUMENTS)
+    world.open_step(claim.claim_no, WaitStep.DOCUMENTS)
     assert world.claims.get(claim.claim_no).status is ClaimStatus.IN_REVIEW
     assert "token-documents" in world.workflows.answers
 
@@ -183,7 +183,7 @@ def test_person_is_asked_when_two_certificates_may_overlap() -> None:
 def test_repetition_heals_when_the_last_receipt_is_cut_off(index: int, applied: bool) -> None:
     world = World()
     claim = world.reported()
-    world.open_step(claim.claim_no, Step.DOCUMENTS)
+    world.open_step(claim.claim_no, WaitStep.DOCUMENTS)
     world.send(claim, DocumentType.MEDICAL_RECORD)
     world.send(claim, DocumentType.DIAGNOSIS)
     world.send(claim, DocumentType.INVOICE, an_invoice())

@@ -6,7 +6,7 @@ from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Claim, ClaimNotFoundError, Queue
 from daycover.claims.decide import DecisionAmountError, DecisionBySamePersonError, Verdict, ceiling_fen
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError, Decision
-from daycover.claims.steps import Step
+from daycover.claims.steps import WaitStep
 from tests.support.builders import WORKER
 from tests.unit.claims.world import World, insured
 from tests.unit.fakes import Crash
@@ -18,7 +18,7 @@ DECLINE = Verdict(Decision.DECLINED, None, "NOT_AN_ACCIDENT", "非意外事故")
 def test_decision_waits_for_a_second_person_when_an_adjuster_decides() -> None:
     world = World()
     claim = world.referred()
-    world.open_step(claim.claim_no, Step.DECISION)
+    world.open_step(claim.claim_no, WaitStep.DECISION)
     decided = world.decide("S1", claim.claim_no, APPROVE)
     assert (decided.status, decided.amount_fen, decided.decided_by) == (ClaimStatus.DECIDED, 902_000, "S1")
     assert world.workflows.answers == {"token-decision": {"decision": "APPROVED"}}
@@ -40,7 +40,7 @@ def test_decision_stands_when_another_person_acknowledges() -> None:
     world = World()
     claim = world.referred()
     world.decide("S1", claim.claim_no, APPROVE)
-    world.open_step(claim.claim_no, Step.ACKNOWLEDGEMENT)
+    world.open_step(claim.claim_no, WaitStep.ACKNOWLEDGEMENT)
     acknowledged = world.acknowledge("S2", claim.claim_no, True, None)
     assert (acknowledged.status, acknowledged.acknowledged_by) == (ClaimStatus.ACKNOWLEDGED, "S2")
     assert world.workflows.answers["token-acknowledgement"] == {"acknowledged": True, "decision": "APPROVED"}
@@ -51,7 +51,7 @@ def test_claim_is_decided_anew_when_it_is_sent_back() -> None:
     world = World()
     claim = world.referred()
     world.decide("S1", claim.claim_no, DECLINE)
-    world.open_step(claim.claim_no, Step.ACKNOWLEDGEMENT)
+    world.open_step(claim.claim_no, WaitStep.ACKNOWLEDGEMENT)
     back = world.acknowledge("S2", claim.claim_no, False, "请补充调查")
     assert (back.status, back.decision, back.decided_by) == (ClaimStatus.IN_REVIEW, Decision.PENDING, None)
     assert world.workflows.answers["token-acknowledgement"]["acknowledged"] is False
@@ -125,7 +125,7 @@ def test_second_decision_is_refused_when_one_stands() -> None:
 def test_workflow_learns_the_decision_when_the_first_click_is_cut_off(index: int, applied: bool) -> None:
     world = World()
     claim = world.referred()
-    world.open_step(claim.claim_no, Step.DECISION)
+    world.open_step(claim.claim_no, WaitStep.DECISION)
     world.steps.calm()
     world.steps.crash_at(index, applied=applied)
     try:
@@ -154,11 +154,11 @@ def test_claim_goes_back_to_a_person_when_the_worker_disputes() -> None:
     world = World()
     claim = world.documented()
     world.assess(claim.claim_no)
-    world.open_step(claim.claim_no, Step.AGREEMENT)
+    world.open_step(claim.claim_no, WaitStep.AGREEMENT)
     disputed = world.answer(WORKER, claim.claim_no, AnswerKind.DISPUTE, "少算了三天")
     assert disputed.status is ClaimStatus.DISPUTED
     assert world.workflows.answers["token-agreement"] == {"answer": "DISPUTED"}
-    world.open_step(claim.claim_no, Step.DECISION)
+    world.open_step(claim.claim_no, WaitStep.DECISION)
     resumed = world.claims.get(claim.claim_no)
     assert (resumed.status, resumed.referred_for) == (ClaimStatus.IN_REVIEW, ("DISPUTED",))
     assert world.claims.waiting(Queue.DECISION) == [resumed]
@@ -187,7 +187,7 @@ def test_answer_is_refused_when_the_claim_is_another_person_s() -> None:
 def test_wait_ends_at_once_when_the_worker_answered_before_the_step() -> None:
     world = World()
     claim = world.agreed()
-    world.open_step(claim.claim_no, Step.AGREEMENT)
+    world.open_step(claim.claim_no, WaitStep.AGREEMENT)
     assert world.workflows.answers == {"token-agreement": {"answer": "ACCEPTED"}}
 
 
@@ -204,15 +204,15 @@ def test_wait_ends_when_the_answer_arrives_in_the_middle_of_its_beginning(index:
             world.answer(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
 
     world.steps.before = interrupt
-    world.open_step(claim.claim_no, Step.AGREEMENT)
+    world.open_step(claim.claim_no, WaitStep.AGREEMENT)
     assert world.workflows.answers == {"token-agreement": {"answer": "ACCEPTED"}}
 
 
 def test_token_is_forgotten_when_the_step_is_over() -> None:
     world = World()
     claim = world.agreed()
-    world.open_step(claim.claim_no, Step.AGREEMENT)
-    assert world.tokens.find(claim.claim_no, Step.AGREEMENT) is None
+    world.open_step(claim.claim_no, WaitStep.AGREEMENT)
+    assert world.tokens.find(claim.claim_no, WaitStep.AGREEMENT) is None
 
 
 def test_claim_stands_before_staff_when_its_workflow_breaks_down() -> None:
@@ -228,6 +228,6 @@ def test_claim_stands_before_staff_when_its_workflow_breaks_down() -> None:
 def test_reminder_changes_nothing_but_the_history() -> None:
     world = World()
     claim = world.reported()
-    reminded = world.follow.remind(claim.claim_no, Step.DOCUMENTS)
+    reminded = world.follow.remind(claim.claim_no, WaitStep.DOCUMENTS)
     assert reminded.status is ClaimStatus.AWAITING_DOCS
     assert world.claims.history(claim.claim_no)[-1].reason_code == "DOCUMENTS"

@@ -11,7 +11,7 @@ from daycover.china_time import china_day
 from daycover.claims.claim import Claim
 from daycover.claims.documents import DocumentType
 from daycover.claims.evidence import ClaimDocument, DayFacts, document_id
-from daycover.claims.fraud import Weight
+from daycover.claims.fraud import FraudWeight
 from daycover.claims.frequency import FREQUENT, PERIOD, Dimension, clinics_of, frequency_signal
 from tests.support.builders import WORKER
 from tests.unit.claims.world import REPORTED_AT, World, an_announcement, an_invoice
@@ -69,7 +69,7 @@ def test_frequency_is_noted_from_its_number_on_and_scored(dimension: Dimension) 
     noted = FREQUENT[dimension]
     assert frequency_signal(dimension, "X", noted - 1) == ()
     (signal,) = frequency_signal(dimension, "X", noted)
-    assert (signal.rule, signal.weight, signal.score) == (f"F17_FREQUENT_{dimension}", Weight.NOTE, 50)
+    assert (signal.rule, signal.weight, signal.score) == (f"F17_FREQUENT_{dimension}", FraudWeight.NOTE, 50)
     assert [s.score for s in frequency_signal(dimension, "X", 5 * noted)] == [100]
 
 

@@ -7,7 +7,7 @@ import pytest
 from daycover.claims.claim import Claim
 from daycover.claims.documents import DocumentType
 from daycover.claims.evidence import DayFacts
-from daycover.claims.fraud import Weight
+from daycover.claims.fraud import FraudWeight
 from daycover.claims.report import LossNoticeMatchedError, NoticeStatus
 from tests.support.builders import NOW, PERSON, WORKER, a_policy
 from tests.unit.claims.world import ACCIDENT_AT, World, a_report, an_invoice
@@ -70,7 +70,7 @@ def test_accident_before_cover_is_admitted_and_marked_when_a_person_matches_it()
     notice = world.report.for_another("staff", "clerk-1", PERSON, early).notice
     assert notice is not None
     claim = world.report.match("clerk-1", notice.report_no, world.policy.policy_no)
-    assert ("F1_BEFORE_START", Weight.REVIEW) in {(s.rule, s.weight) for s in claim.signals}
+    assert ("F1_BEFORE_START", FraudWeight.REVIEW) in {(s.rule, s.weight) for s in claim.signals}
 
 
 def rules(world: World, claim: Claim) -> set[str]:
@@ -115,7 +115,7 @@ def test_same_file_is_noted_when_another_claim_of_the_person_holds_it() -> None:
     assert "F16_REUSED_FILE" not in rules(world, claims[0])
     assert "F16_REUSED_FILE" in rules(world, claims[1])
     signals = world.claims.get(claims[1].claim_no).signals
-    assert {s.weight for s in signals if s.rule == "F16_REUSED_FILE"} == {Weight.NOTE}
+    assert {s.weight for s in signals if s.rule == "F16_REUSED_FILE"} == {FraudWeight.NOTE}
 
 
 def test_bill_is_paid_once_when_two_policies_share_it() -> None:

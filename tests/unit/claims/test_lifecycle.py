@@ -4,7 +4,8 @@ from itertools import product
 
 import pytest
 
-from daycover.claims.claim import SYSTEM, Actor, place_of, record
+from daycover.claims.claim import SYSTEM, Actor
+from daycover.claims.due import place_of
 from daycover.claims.lifecycle import (
     PAYING_DECISIONS,
     REFUSING_DECISIONS,
@@ -16,6 +17,7 @@ from daycover.claims.lifecycle import (
     next_status,
     sources,
 )
+from daycover.claims.record import record
 from tests.unit.claims.world import REPORTED_AT, World
 
 STAFF = Actor.staff("S1")

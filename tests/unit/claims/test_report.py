@@ -149,10 +149,13 @@ def test_claim_number_fits_everywhere_when_made_from_any_accident(
 
 
 class DamagedRecords:
-    """Implements `claims.report.PolicyReader` over an archive whose object of the person is damaged."""
+    """Implements `cover.policy.KeptPolicies` over an archive whose object of the person is damaged."""
 
     def get(self, policy_no: str) -> Policy:
         raise ArchiveDamagedError(policy_no=policy_no)
+
+    def list_of(self, person_id: str, before: str | None = None) -> list[Policy]:
+        raise ArchiveDamagedError(policy_no=a_policy().policy_no)
 
     def covering(self, person_id: str, instant: datetime) -> list[Policy]:
         raise ArchiveDamagedError(policy_no=a_policy().policy_no)

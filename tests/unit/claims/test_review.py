@@ -5,15 +5,16 @@ from datetime import timedelta
 import pytest
 
 from daycover.claims.answer import AnswerKind
-from daycover.claims.claim import Clock, Queue, due_times
+from daycover.claims.claim import Queue
 from daycover.claims.decide import Verdict
 from daycover.claims.documents import DocumentStatus, DocumentType
+from daycover.claims.due import Clock, due_times
 from daycover.claims.evidence import DayFacts, LineVerdict
 from daycover.claims.judge import DocumentVerdict, LineVerdictError
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError, Decision
-from daycover.claims.report import Report
+from daycover.claims.report import LossReport
 from daycover.claims.review import SupplementRequestedError
-from daycover.claims.steps import Step
+from daycover.claims.steps import WaitStep
 from tests.support.builders import WORKER
 from tests.unit.claims.world import World, an_invoice
 
@@ -103,7 +104,7 @@ def test_investigation_has_a_time_box_when_opened() -> None:
 def test_workflow_ends_when_the_claimant_withdraws() -> None:
     world = World()
     claim = world.referred()
-    world.open_step(claim.claim_no, Step.DECISION)
+    world.open_step(claim.claim_no, WaitStep.DECISION)
     withdrawn = world.own.withdraw(WORKER, claim.claim_no, "单位已赔")
     assert withdrawn.status is ClaimStatus.WITHDRAWN
     assert world.workflows.answers["token-decision"] == {"withdrawn": True}
@@ -111,7 +112,7 @@ def test_workflow_ends_when_the_claimant_withdraws() -> None:
     assert world.report(WORKER, _same_report(world)).notice is not None, "a person reopens it, nobody refuses"
 
 
-def _same_report(world: World) -> Report:
+def _same_report(world: World) -> LossReport:
     from tests.unit.claims.world import a_report  # noqa: PLC0415
 
     return a_report()
@@ -143,7 +144,7 @@ def test_amount_comes_on_top_when_a_paid_claim_is_reopened() -> None:
     )
     assert world.workflows.claims == [claim.claim_no, f"{claim.claim_no}-R1"]
     assert world.assess(claim.claim_no).outcome == "REFERRED"
-    world.open_step(claim.claim_no, Step.DECISION)
+    world.open_step(claim.claim_no, WaitStep.DECISION)
     decided = world.decide("S1", claim.claim_no, Verdict(Decision.PARTIAL, 50_000, "NEW_BILLS", "x"))
     assert decided.amount_fen == 50_000
     world.acknowledge("S2", claim.claim_no, True, None)

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daycover.china_time import CHINA
-from daycover.claims.claim import SYSTEM, Clock, HistoryEntry
+from daycover.claims.claim import SYSTEM, HistoryEntry
 from daycover.claims.clocks import service_level_due, working_time
+from daycover.claims.due import Clock
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.service import (
     ClaimFacts,

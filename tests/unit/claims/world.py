@@ -17,8 +17,8 @@ from daycover.claims.assess import AssessClaim
 from daycover.claims.breaches import NoteBreaches
 from daycover.claims.claim import (
     Accident,
-    Change,
     Claim,
+    ClaimChange,
     ClaimExistsError,
     ClaimNotFoundError,
     HistoryEntry,
@@ -44,21 +44,15 @@ from daycover.claims.frequency import Dimension
 from daycover.claims.judge import JudgeDocument
 from daycover.claims.lifecycle import ClaimStepClosedError, Decision, sources
 from daycover.claims.read import ReadClaims
-from daycover.claims.report import LossNotice, LossNoticeNotFoundError, Report, ReportClaim
+from daycover.claims.report import LossNotice, LossNoticeNotFoundError, LossReport, ReportClaim
 from daycover.claims.review import ReviewClaim
 from daycover.claims.state_advance import AcknowledgeAdvance, StateAdvance
-from daycover.claims.steps import Answer, Step, Waits
+from daycover.claims.steps import Answer, Waits, WaitStep
 from daycover.cover.policy import Policy, PolicyNotFoundError
 from daycover.errors import ConcurrentChangeError
 from daycover.identity.worker import Worker
 from daycover.payouts.beneficiaries import Beneficiaries, StateBeneficiaries
-from daycover.payouts.identity import (
-    ConfirmIdentity,
-    IdentityWait,
-    PayeeIdentity,
-    ProveIdentity,
-    RequestIdentity,
-)
+from daycover.payouts.identity import PayeeIdentity
 from daycover.payouts.pay import PayClaim, ReceiveNotice
 from daycover.payouts.payee import STATED_IN, PayeeAccountTakenError, StatePayee
 from daycover.payouts.payout import (
@@ -69,6 +63,8 @@ from daycover.payouts.payout import (
     Posting,
     payout_number,
 )
+from daycover.payouts.prove_identity import ConfirmIdentity, ProveIdentity
+from daycover.payouts.request_identity import IdentityWait, RequestIdentity
 from daycover.payouts.transfer import (
     BankAccount,
     Channel,
@@ -87,7 +83,7 @@ from tests.support.builders import (
     a_worker,
     an_id_number,
 )
-from tests.unit.fakes import FakePort, FakeProjects, FakeWorkCard, Steps
+from tests.unit.fakes import FakeIndex, FakePort, FakeProjects, FakeWorkCard, FakeWorkers, Steps
 
 ACCIDENT_AT = NOW + timedelta(hours=2)
 REPORTED_AT = NOW + timedelta(hours=3)
@@ -117,7 +113,7 @@ class FakeClaims(FakePort):
             self._claims[claim.claim_no] = claim
             self._history[claim.claim_no] = [entry]
 
-    def save(self, change: Change) -> None:
+    def save(self, change: ClaimChange) -> None:
         with self.call("claims.save"):
             self.apply(change)
 
@@ -125,7 +121,7 @@ class FakeClaims(FakePort):
         """Read within a call that holds more than the claim."""
         return self._claims[claim_no]
 
-    def apply(self, change: Change) -> None:
+    def apply(self, change: ClaimChange) -> None:
         """Write a change within a call that holds more than the claim."""
         stored = self._claims[change.after.claim_no]
         if stored.version != change.before.version or stored.status not in sources(change.entry.event):
@@ -163,7 +159,7 @@ class FakeClaims(FakePort):
 
 
 class FakeNotices(FakePort):
-    """Implements `claims.report.Notices`."""
+    """Implements `claims.report.LossNotices`."""
 
     def __init__(self, steps: Steps | None = None) -> None:
         super().__init__(steps)
@@ -363,7 +359,7 @@ class FakePayouts(FakePort):
     def of_advance(self, claim_no: str, number: int, attempt: int) -> Payout | None:
         return self.find(advance_number(claim_no, number, attempt))
 
-    def reserve(self, payout: Payout, change: Change) -> None:
+    def reserve(self, payout: Payout, change: ClaimChange) -> None:
         with self.call("payouts.reserve"):
             if payout.payout_id in self._payouts:
                 raise ConcurrentChangeError
@@ -377,14 +373,14 @@ class FakePayouts(FakePort):
                 raise ConcurrentChangeError
             self._payouts[payout.payout_id] = payout
 
-    def post(self, payout: Payout, change: Change, posting: Posting) -> None:
+    def post(self, payout: Payout, change: ClaimChange, posting: Posting) -> None:
         with self.call("payouts.post"):
             if payout.payout_id in self.postings:
                 raise ConcurrentChangeError
             self._claims.apply(change)
             self.postings[payout.payout_id] = posting
 
-    def bounce(self, payout: Payout, before: Payout, change: Change, reversal: Posting) -> None:
+    def bounce(self, payout: Payout, before: Payout, change: ClaimChange, reversal: Posting) -> None:
         with self.call("payouts.bounce"):
             stored = self._payouts[payout.payout_id]
             if stored != before or payout.payout_id in self.reversals:
@@ -464,7 +460,7 @@ class FakeBank(FakePort):
 
 
 class FakeAccounts(FakePort):
-    """Implements `payouts.payee.PayeeAccounts`."""
+    """Implements `payouts.payout.PayeeAccounts`."""
 
     def __init__(self, claims: FakeClaims, steps: Steps | None = None) -> None:
         super().__init__(steps)
@@ -499,7 +495,7 @@ class FakeIdentities(FakePort):
             empty = PayeeIdentity(claim_no=claim_no, payee=payee)
             return self._identities.get((claim_no, payee), empty)
 
-    def save(self, identity: PayeeIdentity, change: Change | None = None) -> None:
+    def save(self, identity: PayeeIdentity, change: ClaimChange | None = None) -> None:
         with self.call("identities.save"):
             key = (identity.claim_no, identity.payee)
             stored = self._identities.get(key)
@@ -523,18 +519,18 @@ class FakeBeneficiaries(FakePort):
         with self.call("beneficiaries.find"):
             return self._stated.get(claim_no, Beneficiaries(claim_no=claim_no))
 
-    def state(self, beneficiaries: Beneficiaries, change: Change, owners: Mapping[str, str]) -> None:
+    def state(self, beneficiaries: Beneficiaries, change: ClaimChange, owners: Mapping[str, str]) -> None:
         with self.call("beneficiaries.state"):
             if any(self._persons.get(account, person) != person for account, person in owners.items()):
                 raise PayeeAccountTakenError
             self._put(beneficiaries, change)
             self._persons.update(owners)
 
-    def confirm(self, beneficiaries: Beneficiaries, change: Change) -> None:
+    def confirm(self, beneficiaries: Beneficiaries, change: ClaimChange) -> None:
         with self.call("beneficiaries.confirm"):
             self._put(beneficiaries, change)
 
-    def _put(self, beneficiaries: Beneficiaries, change: Change) -> None:
+    def _put(self, beneficiaries: Beneficiaries, change: ClaimChange) -> None:
         stored = self._stated.get(beneficiaries.claim_no)
         if beneficiaries.version != (stored.version if stored else 0) + 1:
             raise ConcurrentChangeError
@@ -542,28 +538,15 @@ class FakeBeneficiaries(FakePort):
         self._stated[beneficiaries.claim_no] = beneficiaries
 
 
-class FakeAccountIndex:
-    """Implements `payouts.payee.AccountIndex` and the index of persons with a plain hash."""
+class FakeAccountIndex(FakeIndex):
+    """Knows the insured's own number."""
 
     def person_id(self, id_number: str) -> str:
         return PERSON if id_number == an_id_number() else hashlib.sha256(id_number.encode()).hexdigest()
 
-    def account_id(self, account_no: str) -> str:
-        return hashlib.sha256(account_no.encode()).hexdigest()
-
-
-class FakeWorkers:
-    """Implements `claims.report.Reporters` and `payouts.pay.Payees`."""
-
-    def __init__(self, *workers: Worker) -> None:
-        self._workers = {worker.worker_id: worker for worker in workers}
-
-    def get(self, worker_id: str) -> Worker:
-        return self._workers[worker_id]
-
 
 class FakePolicyReader(FakePort):
-    """Implements `claims.report.PolicyReader`."""
+    """Implements `cover.policy.KeptPolicies`."""
 
     def __init__(self, *policies: Policy, steps: Steps | None = None) -> None:
         super().__init__(steps)
@@ -574,6 +557,10 @@ class FakePolicyReader(FakePort):
             if policy_no not in self._policies:
                 raise PolicyNotFoundError
             return self._policies[policy_no]
+
+    def list_of(self, person_id: str, before: str | None = None) -> list[Policy]:
+        with self.call("policies.list_of"):
+            return [policy for policy in self._policies.values() if policy.person_id == person_id]
 
     def covering(self, person_id: str, instant: datetime) -> list[Policy]:
         with self.call("policies.covering"):
@@ -592,7 +579,7 @@ class FakeBooks:
 
 
 class World:
-    """Everything wired as in the composition root, with a clock that stands still until it is moved."""
+    """Everything wired as `daycover.wiring` does it, with a clock that stands still until it is moved."""
 
     def __init__(
         self, *policies: Policy, workers: tuple[Worker, ...] = (), wallet_limit_fen: int = 2_000_000
@@ -718,7 +705,7 @@ class World:
             claims=self.claims, identities=self.identities, wait=wait, now=now
         )
 
-    def open_step(self, claim_no: str, step: Step, token: str | None = None) -> None:
+    def open_step(self, claim_no: str, step: WaitStep, token: str | None = None) -> None:
         self.follow.open_step(claim_no, step, token or f"token-{step}")
 
     def reported(self, **changes: Any) -> Claim:
@@ -783,8 +770,8 @@ def a_report(
     claim_types: tuple[ClaimType, ...] = TOE,
     policy_no: str | None = None,
     first_treated_at: datetime | None = None,
-) -> Report:
-    return Report(
+) -> LossReport:
+    return LossReport(
         policy_no=policy_no,
         accident=an_accident(occurred_at),
         claim_types=claim_types,

@@ -5,26 +5,21 @@ from itertools import count
 
 from daycover import crockford
 from daycover.china_time import china_day
-from daycover.cover.referral import (
-    AskReferral,
-    ConfirmReferral,
-    DecideReferral,
-    Document,
-    Referral,
-    ReferralReason,
-)
-from daycover.identity.document import DocumentType
+from daycover.cover.ask_referral import AskReferral
+from daycover.cover.decide_referral import ConfirmReferral, DecideReferral
+from daycover.cover.referral import Document, Referral, ReferralReason
+from daycover.identity.document import IdDocumentType
 from daycover.projects.code import issue_token
 from daycover.projects.project import Project
 from tests.support.builders import PROJECT, a_project
 from tests.unit.cover.world import World, code_key
 from tests.unit.fakes import FakeReferrals
 
-PASSPORT = Document(type=DocumentType.PASSPORT, name="王小明", number="e1234567")
+PASSPORT = Document(type=IdDocumentType.PASSPORT, name="王小明", number="e1234567")
 
 
 def resident(number: str) -> Document:
-    return Document(type=DocumentType.RESIDENT_ID, name="王小明", number=number)
+    return Document(type=IdDocumentType.RESIDENT_ID, name="王小明", number=number)
 
 
 class Desk:

@@ -12,10 +12,11 @@ from daycover import crockford
 from daycover.cover.archive import (
     PAGE,
     ArchiveConflictError,
-    Change,
+    ArchivePolicy,
     Followed,
     KeepPolicies,
     Kept,
+    PolicyChange,
     PolicyFinder,
 )
 from daycover.cover.period import COVER
@@ -37,7 +38,7 @@ from tests.unit.fakes import FakeArchive, FakePolicies, FakeWorkers
 OTHER = crockford.encode(99, 20)
 DAY = timedelta(days=1)
 FINAL = [status for status in PolicyStatus if status is not PolicyStatus.ISSUED]
-Event = tuple[Change, Policy]
+Event = tuple[PolicyChange, Policy]
 
 
 def changed(policy: Policy, status: PolicyStatus) -> Policy:
@@ -54,9 +55,25 @@ def history(days: int, start: datetime = NOW) -> list[Policy]:
 
 def test_policy_is_archived_with_one_call_when_it_is_issued() -> None:
     archive = FakeArchive()
-    assert KeepPolicies(archive=archive).follow(Change.INSERT, a_policy()) == Followed(Kept.ADDED)
+    assert KeepPolicies(archive=archive).follow(PolicyChange.INSERT, a_policy()) == Followed(Kept.ADDED)
     assert archive.steps.calls == ["archive.add"]
     assert archive.all() == {a_policy().policy_no: a_policy()}
+
+
+def test_policy_is_handed_on_after_it_was_kept_and_again_when_its_record_comes_again() -> None:
+    archive = FakeArchive()
+    told: list[tuple[str, bool]] = []
+
+    def tell(policy: Policy) -> None:
+        told.append((policy.policy_no, policy.policy_no in archive.all()))
+
+    archive_policy = ArchivePolicy(keep=KeepPolicies(archive=archive), tell=tell)
+    image = a_policy().model_dump(mode="json")
+    assert archive_policy("INSERT", image, by_ttl=False) == Followed(Kept.ADDED)
+    assert archive_policy("INSERT", image, by_ttl=False).kept is Kept.UNCHANGED
+    assert told == [(a_policy().policy_no, True)] * 2
+    assert archive_policy("REMOVE", image, by_ttl=True).counts == ("PolicyExpired",)
+    assert len(told) == 2, "a removal is no news to anybody"
 
 
 @pytest.mark.parametrize("status", FINAL)
@@ -64,18 +81,18 @@ def test_archive_takes_the_later_status_for_good_when_a_policy_changes(status: P
     archive = FakeArchive()
     keep = KeepPolicies(archive=archive)
     policy, later = a_policy(), changed(a_policy(), status)
-    assert keep.follow(Change.INSERT, policy).kept is Kept.ADDED
-    assert keep.follow(Change.MODIFY, later).kept is Kept.REPLACED
-    assert keep.follow(Change.INSERT, policy).kept is Kept.UNCHANGED
+    assert keep.follow(PolicyChange.INSERT, policy).kept is Kept.ADDED
+    assert keep.follow(PolicyChange.MODIFY, later).kept is Kept.REPLACED
+    assert keep.follow(PolicyChange.INSERT, policy).kept is Kept.UNCHANGED
     assert archive.versions[policy.policy_no] == [policy, later]
 
 
 def records_of(policies: Sequence[Policy], finals: Sequence[PolicyStatus | None]) -> list[Event]:
     events: list[Event] = []
     for policy, final in zip(policies, finals, strict=True):
-        events.append((Change.INSERT, policy))
+        events.append((PolicyChange.INSERT, policy))
         if final is not None:
-            events.append((Change.MODIFY, changed(policy, final)))
+            events.append((PolicyChange.MODIFY, changed(policy, final)))
     return events
 
 
@@ -108,7 +125,7 @@ def test_archive_is_the_same_when_records_are_shuffled_repeated_and_cut_into_bat
 def test_archive_keeps_the_first_when_another_policy_has_the_same_number(other: dict[str, Any]) -> None:
     archive = FakeArchive(a_policy())
     impostor = a_policy().model_copy(update=other)
-    for change in Change:
+    for change in PolicyChange:
         with pytest.raises(ArchiveConflictError):
             KeepPolicies(archive=archive).follow(change, impostor)
     assert archive.versions == {a_policy().policy_no: [a_policy()]}
@@ -117,7 +134,7 @@ def test_archive_keeps_the_first_when_another_policy_has_the_same_number(other: 
 def test_archive_asks_a_person_when_two_final_statuses_contradict() -> None:
     archive = FakeArchive(changed(a_policy(), PolicyStatus.VOIDED))
     with pytest.raises(ArchiveConflictError):
-        KeepPolicies(archive=archive).follow(Change.MODIFY, changed(a_policy(), PolicyStatus.CANCELLED))
+        KeepPolicies(archive=archive).follow(PolicyChange.MODIFY, changed(a_policy(), PolicyStatus.CANCELLED))
 
 
 def test_change_is_archived_when_two_consumers_race_for_the_same_object() -> None:
@@ -128,10 +145,10 @@ def test_change_is_archived_when_two_consumers_race_for_the_same_object() -> Non
     def meanwhile(call: str) -> None:
         if call == "archive.replace":
             archive.steps.before = lambda name: None
-            assert keep.follow(Change.MODIFY, later).kept is Kept.REPLACED
+            assert keep.follow(PolicyChange.MODIFY, later).kept is Kept.REPLACED
 
     archive.steps.before = meanwhile
-    assert keep.follow(Change.MODIFY, later).kept is Kept.UNCHANGED
+    assert keep.follow(PolicyChange.MODIFY, later).kept is Kept.UNCHANGED
     assert archive.versions[later.policy_no] == [a_policy(), later]
 
 
@@ -142,14 +159,14 @@ def test_change_is_given_back_to_the_stream_when_the_object_never_holds_still() 
 
     with pytest.raises(ConcurrentChangeError):
         KeepPolicies(archive=Restless(a_policy())).follow(
-            Change.MODIFY, changed(a_policy(), PolicyStatus.VOIDED)
+            PolicyChange.MODIFY, changed(a_policy(), PolicyStatus.VOIDED)
         )
 
 
 @pytest.mark.parametrize(("by_ttl", "name"), [(True, "PolicyExpired"), (False, "PolicyDeletedByHand")])
 def test_removal_is_counted_with_one_read_when_the_archive_holds_the_policy(by_ttl: bool, name: str) -> None:
     archive = FakeArchive(a_policy())
-    followed = KeepPolicies(archive=archive).follow(Change.REMOVE, a_policy(), by_ttl=by_ttl)
+    followed = KeepPolicies(archive=archive).follow(PolicyChange.REMOVE, a_policy(), by_ttl=by_ttl)
     assert followed == Followed(Kept.UNCHANGED, (name,))
     assert archive.steps.calls == ["archive.find"]
 
@@ -157,7 +174,7 @@ def test_removal_is_counted_with_one_read_when_the_archive_holds_the_policy(by_t
 @pytest.mark.parametrize(("by_ttl", "name"), [(True, "PolicyExpired"), (False, "PolicyDeletedByHand")])
 def test_policy_is_restored_and_alarmed_when_removed_before_it_was_archived(by_ttl: bool, name: str) -> None:
     archive = FakeArchive()
-    followed = KeepPolicies(archive=archive).follow(Change.REMOVE, a_policy(), by_ttl=by_ttl)
+    followed = KeepPolicies(archive=archive).follow(PolicyChange.REMOVE, a_policy(), by_ttl=by_ttl)
     assert followed == Followed(Kept.ADDED, (name, "ArchiveMissing"))
     assert archive.all() == {a_policy().policy_no: a_policy()}
 
@@ -165,7 +182,7 @@ def test_policy_is_restored_and_alarmed_when_removed_before_it_was_archived(by_t
 def test_last_status_is_restored_and_alarmed_when_ttl_removes_a_policy_archived_before_it_changed() -> None:
     archive = FakeArchive(a_policy())
     voided = changed(a_policy(), PolicyStatus.VOIDED)
-    followed = KeepPolicies(archive=archive).follow(Change.REMOVE, voided, by_ttl=True)
+    followed = KeepPolicies(archive=archive).follow(PolicyChange.REMOVE, voided, by_ttl=True)
     assert followed == Followed(Kept.REPLACED, ("PolicyExpired", "ArchiveMissing"))
     assert archive.all() == {voided.policy_no: voided}
 

@@ -17,14 +17,8 @@ from daycover.books.credit import CreditLevel
 from daycover.books.journal import Account, balances, closing_time
 from daycover.claims.claim import Accident
 from daycover.claims.documents import ClaimType
-from daycover.claims.report import (
-    AccidentOutsideCoverError,
-    NoticeStatus,
-    Report,
-    ReportClaim,
-    Reported,
-)
-from daycover.cover.archive import Change, KeepPolicies, PolicyFinder
+from daycover.claims.report import AccidentOutsideCoverError, LossReport, NoticeStatus, ReportClaim, Reported
+from daycover.cover.archive import KeepPolicies, PolicyChange, PolicyFinder
 from daycover.cover.certify import IssueCertificate, VerifyCertificate
 from daycover.cover.check_in import CheckInStatus
 from daycover.cover.decline import decline_words
@@ -85,7 +79,7 @@ class Claims:
         accident = Accident(occurred_at=at, place="二号卸货口", description="货物滑落", injury="脚趾压伤")
         number = None if policy is None else policy.policy_no
         return self.report(
-            worker, Report(policy_no=number, accident=accident, claim_types=(ClaimType.MEDICAL,))
+            worker, LossReport(policy_no=number, accident=accident, claim_types=(ClaimType.MEDICAL,))
         )
 
     def is_covered(self, worker: str, at: datetime, policy: Policy) -> bool:
@@ -415,7 +409,7 @@ def test_boundary_15_certificates_and_claims_go_on_when_the_company_has_closed_i
     second = world.cover(worker)
     keep = KeepPolicies(archive=world.archive)
     for policy in (first, second):
-        keep.follow(Change.INSERT, policy)
+        keep.follow(PolicyChange.INSERT, policy)
 
     running(world).move("C1", PROJECT, ProjectStatus.CLOSED)
     with pytest.raises(ProjectNotOpenError):

@@ -20,9 +20,9 @@ from daycover.cover.certificate import (
     MASKED_LENGTH,
     MAXIMUM_LENGTH,
     Certificate,
+    CertificateReading,
+    CertificateVerdict,
     PublicKey,
-    Reading,
-    Verdict,
     read,
     write,
 )
@@ -63,13 +63,16 @@ CERTIFICATE = Certificate.of(a_policy())
 CREDENTIAL = write(CERTIFICATE, KEY)
 
 
-def verified(credential: str, keys: FakeCertificateKeys = KEYS) -> Reading:
+def verified(credential: str, keys: FakeCertificateKeys = KEYS) -> CertificateReading:
     return read(credential, keys.find, verify_ed25519)
 
 
 def verification_at(at: datetime, *policies: Policy, credential: str = CREDENTIAL) -> Any:
     return VerifyCertificate(
-        keys=KEYS, verify_signature=verify_ed25519, policies=FakePolicies(*policies), now=lambda: at
+        keys=KEYS,
+        verify_signature=verify_ed25519,
+        policies=PolicyFinder(hot=FakePolicies(*policies), archive=FakeArchive()),
+        now=lambda: at,
     )(credential)
 
 
@@ -99,7 +102,7 @@ def test_certificate_comes_back_to_the_microsecond_when_read(
 ) -> None:
     policy = a_policy(start, issued_at=start - early, insured_name=name, plan_id=plan_id)
     reading = verified(write(Certificate.of(policy), KEY))
-    assert reading == Reading(Verdict.GENUINE, Certificate.of(policy))
+    assert reading == CertificateReading(CertificateVerdict.GENUINE, Certificate.of(policy))
 
 
 def test_credential_is_the_same_text_when_issued_again() -> None:
@@ -112,7 +115,7 @@ def test_credential_is_never_genuine_when_any_character_is_another() -> None:
         for wrong in alphabet + "=+/ 王":
             if wrong != right:
                 reading = verified(CREDENTIAL[:place] + wrong + CREDENTIAL[place + 1 :])
-                assert reading.verdict is not Verdict.GENUINE, (place, wrong)
+                assert reading.verdict is not CertificateVerdict.GENUINE, (place, wrong)
                 assert reading.certificate is None
 
 
@@ -125,7 +128,7 @@ def test_credential_is_forged_when_any_byte_of_content_or_signature_is_flipped()
                 flipped = raw[:place] + bytes([raw[place] ^ (1 << bit)]) + raw[place + 1 :]
                 parts = list(others)
                 parts[number] = base64.urlsafe_b64encode(flipped).rstrip(b"=").decode()
-                assert verified(".".join([header, *parts])) == Reading(Verdict.FORGED)
+                assert verified(".".join([header, *parts])) == CertificateReading(CertificateVerdict.FORGED)
 
 
 @pytest.mark.parametrize(
@@ -151,13 +154,13 @@ def test_credential_is_forged_when_any_byte_of_content_or_signature_is_flipped()
     ],
 )
 def test_credential_is_forged_when_it_has_another_form(credential: str) -> None:
-    assert verified(credential) == Reading(Verdict.FORGED)
+    assert verified(credential) == CertificateReading(CertificateVerdict.FORGED)
 
 
 @given(st.text(max_size=200))
 def test_credential_is_never_genuine_and_never_an_error_when_it_is_anything(text: str) -> None:
-    assert verified(text).verdict is not Verdict.GENUINE
-    assert verified(CREDENTIAL + text).verdict is Verdict.GENUINE or text
+    assert verified(text).verdict is not CertificateVerdict.GENUINE
+    assert verified(CREDENTIAL + text).verdict is CertificateVerdict.GENUINE or text
 
 
 @pytest.mark.parametrize(
@@ -166,27 +169,27 @@ def test_credential_is_never_genuine_and_never_an_error_when_it_is_anything(text
 )
 def test_credential_is_forged_when_our_key_signed_something_else(alteration: dict[str, Any]) -> None:
     header = {"alg": "EdDSA", "kid": PublicKey.of(KEY.x).key_id}
-    assert verified(signed(header, claims_of(CREDENTIAL) | alteration)).verdict is Verdict.FORGED
-    assert verified(signed(header, [])).verdict is Verdict.FORGED
-    assert verified(signed(header, claims_of(CREDENTIAL))).verdict is Verdict.GENUINE
+    assert verified(signed(header, claims_of(CREDENTIAL) | alteration)).verdict is CertificateVerdict.FORGED
+    assert verified(signed(header, [])).verdict is CertificateVerdict.FORGED
+    assert verified(signed(header, claims_of(CREDENTIAL))).verdict is CertificateVerdict.GENUINE
 
 
 @pytest.mark.parametrize("alg", ["none", "HS256", "eddsa", "EdDSA "])
 def test_credential_is_forged_when_its_header_names_another_algorithm(alg: str) -> None:
     header = {"alg": alg, "kid": PublicKey.of(KEY.x).key_id}
-    assert verified(signed(header, claims_of(CREDENTIAL))).verdict is Verdict.FORGED
+    assert verified(signed(header, claims_of(CREDENTIAL))).verdict is CertificateVerdict.FORGED
 
 
 # ---- keys --------------------------------------------------------------------------------------------
 
 
 def test_key_is_unknown_when_it_was_never_published() -> None:
-    assert verified(write(CERTIFICATE, NEXT_KEY)) == Reading(Verdict.UNKNOWN_KEY)
+    assert verified(write(CERTIFICATE, NEXT_KEY)) == CertificateReading(CertificateVerdict.UNKNOWN_KEY)
 
 
 def test_credential_is_forged_when_another_key_signed_under_our_key_s_name() -> None:
     header = {"alg": "EdDSA", "kid": PublicKey.of(KEY.x).key_id}
-    assert verified(signed(header, claims_of(CREDENTIAL), NEXT_KEY)).verdict is Verdict.FORGED
+    assert verified(signed(header, claims_of(CREDENTIAL), NEXT_KEY)).verdict is CertificateVerdict.FORGED
 
 
 def test_key_is_named_by_its_thumbprint_when_published() -> None:
@@ -208,7 +211,7 @@ def test_old_credential_still_verifies_when_the_key_was_rotated() -> None:
     keys = FakeCertificateKeys(KEY)
     keys.publish(PublicKey.of(NEXT_KEY.x))
     new = write(Certificate.of(a_policy(sequence=2)), NEXT_KEY)
-    assert verified(CREDENTIAL, keys).verdict is verified(new, keys).verdict is Verdict.GENUINE
+    assert verified(CREDENTIAL, keys).verdict is verified(new, keys).verdict is CertificateVerdict.GENUINE
     assert outside(CREDENTIAL, keys.list_all())["sub"] == a_policy().policy_no
     assert outside(new, keys.list_all())["sub"] == a_policy(sequence=2).policy_no
 
@@ -305,7 +308,7 @@ def test_certificate_is_in_force_from_start_until_just_before_the_end(
     at: datetime, in_force: bool, records: tuple[Policy, ...]
 ) -> None:
     verification = verification_at(at, *records)
-    assert verification.verdict is Verdict.GENUINE
+    assert verification.verdict is CertificateVerdict.GENUINE
     assert verification.in_force is in_force
 
 
@@ -319,7 +322,7 @@ def test_certificate_is_genuine_when_no_record_is_at_hand() -> None:
 @pytest.mark.parametrize("status", [PolicyStatus.VOIDED, PolicyStatus.TERMINATED, PolicyStatus.CANCELLED])
 def test_certificate_is_genuine_but_not_in_force_when_the_policy_was_withdrawn(status: PolicyStatus) -> None:
     verification = verification_at(NOW, a_policy(status=status))
-    assert (verification.verdict, verification.status) == (Verdict.GENUINE, status)
+    assert (verification.verdict, verification.status) == (CertificateVerdict.GENUINE, status)
     assert not verification.in_force
     name, values = verification_page(verification, NOW)
     assert (name, values["tone"]) == ("genuine.html", "bad")
@@ -387,7 +390,10 @@ def test_certificate_is_refused_when_the_policy_was_withdrawn(status: PolicyStat
 def test_clock_moves_a_certificate_out_of_force_when_time_passes() -> None:
     now = Clock(NOW)
     verify = VerifyCertificate(
-        keys=KEYS, verify_signature=verify_ed25519, policies=FakePolicies(a_policy()), now=now
+        keys=KEYS,
+        verify_signature=verify_ed25519,
+        policies=PolicyFinder(hot=FakePolicies(a_policy()), archive=FakeArchive()),
+        now=now,
     )
     assert verify(CREDENTIAL).in_force
     now.at = NOW + COVER

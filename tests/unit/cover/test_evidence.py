@@ -15,8 +15,8 @@ from daycover.cover.evidence import (
     QUEUE_AT_A_SCREEN,
     Evidence,
     Signal,
+    SignalWeight,
     Trace,
-    Weight,
     evaluate,
     score_of,
 )
@@ -153,7 +153,7 @@ def test_every_check_is_seen_to_find_something_when_the_edges_are_walked() -> No
 
 
 def test_only_code_site_and_work_card_block_when_the_table_is_read() -> None:
-    hard = {check.code for check in CHECKS if check.weight is Weight.HARD}
+    hard = {check.code for check in CHECKS if check.weight is SignalWeight.HARD}
     assert hard == {"CODE_EXPIRED", "FAR_OUTSIDE", "FACE_FAILED", "IDENTITY_MISMATCH"}
     assert all("refused by" in check.source for check in CHECKS if check.code in hard)
 

@@ -120,5 +120,5 @@ class Histories(RuleBasedStateMachine):
         assert len(sources) == len(set(sources)), "two policies of one check-in"
 
 
-Histories.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+Histories.TestCase.settings = settings(max_examples=60, stateful_step_count=30)
 test_rules_hold_when_anything_happens_in_any_order = Histories.TestCase

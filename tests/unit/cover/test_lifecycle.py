@@ -6,8 +6,9 @@ from itertools import product
 import pytest
 
 from daycover.cover.archive import KeepPolicies
+from daycover.cover.cancel import CancelPolicy
 from daycover.cover.check_in import CheckIn
-from daycover.cover.end import CancelPolicy, EndPolicies, VoidPolicy
+from daycover.cover.end import EndPolicies
 from daycover.cover.lifecycle import STEPS, Author, Event, Phase, end
 from daycover.cover.period import COVER
 from daycover.cover.policy import (
@@ -19,6 +20,7 @@ from daycover.cover.policy import (
     PolicyTransitionError,
 )
 from daycover.cover.roster import in_force, line_of
+from daycover.cover.void import VoidPolicy
 from daycover.projects.company import ProviderActor
 from tests.support.builders import NOW, a_policy
 from tests.unit.cover.world import World

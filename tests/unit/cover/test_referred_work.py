@@ -6,6 +6,7 @@ import pytest
 
 from daycover.cover.check_in import CheckIn, CheckInStatus
 from daycover.cover.complete import CompleteCheckIn
+from daycover.cover.decide_referral import ISSUED_TOO_LATE, NOT_ISSUED
 from daycover.cover.decline import NOT_APPROVED, REASONS, decline_words
 from daycover.cover.issue import CheckInExpiredError, ConsentWithdrawnError, SumInsuredLimitError
 from daycover.cover.occupation import (
@@ -18,8 +19,6 @@ from daycover.cover.occupation import (
 from daycover.cover.policy import Policy, Proof
 from daycover.cover.presence import Why
 from daycover.cover.referral import (
-    ISSUED_TOO_LATE,
-    NOT_ISSUED,
     TIMED_OUT,
     Referral,
     ReferralClosedError,

@@ -9,14 +9,13 @@ import urllib3
 from daycover.insurer.answers import AnswerForgedError, AnswerUnreadableError, open_answers
 from daycover.insurer.client import InsurerClient
 from daycover.insurer.signature import HEADER, InsurerSignatureError, sign, verify
+from daycover.reporting.daily_file import FileState, draw_up_file
 from daycover.reporting.rows import (
-    FileState,
     InsurerRefusedError,
     InsurerRetryError,
     InsurerUnknownError,
     ReportRow,
     RowState,
-    draw_up_file,
     rows_of,
 )
 from tests.simulators.credentials import InsurerKeys

@@ -15,14 +15,15 @@ from daycover.claims.advance import (
     advance_number,
 )
 from daycover.claims.answer import AnswerKind
-from daycover.claims.claim import CLAIM_NUMBER_DIGITS, Claim, Clock, due_times
+from daycover.claims.claim import CLAIM_NUMBER_DIGITS, Claim
 from daycover.claims.clocks import advance_due
 from daycover.claims.decide import DecisionBySamePersonError, Verdict
 from daycover.claims.documents import DocumentStatus
+from daycover.claims.due import Clock, due_times
 from daycover.claims.judge import DocumentVerdict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError, Decision
 from daycover.claims.state_advance import CertainPart
-from daycover.claims.steps import Step
+from daycover.claims.steps import WaitStep
 from daycover.errors import DaycoverError
 from daycover.payouts.payout import ClaimNotPayableError, payout_number
 from daycover.payouts.transfer import BankAccount, Channel, TransferState
@@ -251,7 +252,7 @@ def test_nothing_more_is_paid_when_the_advance_covers_the_decision(fen: int, exc
     claim = acknowledged(world)
     walk(world, claim.claim_no, 1)
     decided(world, claim, fen)
-    world.open_step(claim.claim_no, Step.PAYOUT)
+    world.open_step(claim.claim_no, WaitStep.PAYOUT)
     assert walk(world, claim.claim_no) == "ALREADY_PAID"
     settled = world.claims.get(claim.claim_no)
     assert (settled.status, settled.settled_fen) == (ClaimStatus.PAID, 0)
@@ -436,7 +437,7 @@ def test_undisputed_part_is_paid_when_the_insured_disputes_the_amount() -> None:
     world.acknowledge("S2", claim.claim_no, True, None)
     disputed = world.answer(WORKER, claim.claim_no, AnswerKind.DISPUTE, "少算了")
     assert world.claims.advances_due(world.at) == [disputed]
-    world.open_step(claim.claim_no, Step.DECISION)  # in review again
+    world.open_step(claim.claim_no, WaitStep.DECISION)  # in review again
     with pytest.raises(AdvanceAmountError):
         world.state_advance("S1", claim.claim_no, part(300_001))
     stated = world.state_advance("S1", claim.claim_no, part(300_000))
@@ -458,7 +459,7 @@ def test_advance_counts_as_paid_when_the_claim_is_reopened() -> None:
     reopened = world.review.reopen("S1", claim.claim_no, "NEW_BILLS", "后续治疗")
     assert reopened.paid_before_fen == 600_000
     assert reopened.advanced_fen == 0
-    world.open_step(claim.claim_no, Step.DECISION)
+    world.open_step(claim.claim_no, WaitStep.DECISION)
     decided(world, claim, 100_000)
     assert walk(world, claim.claim_no) == "SUCCEEDED"
     assert world.bank.paid_fen == 700_000
@@ -491,7 +492,6 @@ def whole_way(world: World, claim: Claim, fen: int) -> None:
             pass  # done before
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     st.sampled_from([ASSESSED_FEN, PART_FEN]),
     st.lists(st.tuples(st.integers(0, CALLS), st.booleans()), min_size=1, max_size=5),
@@ -519,7 +519,7 @@ def test_decided_amount_is_paid_once_when_the_process_dies_again_and_again(
 ACTS = ("advance", "silent", "fail", "decide", "pay", "pay_silent", "bounce", "close")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from([ASSESSED_FEN, 300_000]), st.lists(st.sampled_from(ACTS), max_size=12))
 def test_no_more_is_paid_than_decided_or_advanced_when_anything_happens_in_any_order(
     fen: int, acts: list[str]

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from daycover.claims.claim import Claim, ClaimNotFoundError, Queue
@@ -265,7 +265,6 @@ def test_claim_is_paid_once_when_the_process_dies_between_any_two_steps(index: i
     assert_paid_once(world, claim, attempt=2)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, CALLS), st.booleans()), max_size=6))
 def test_claim_is_paid_once_when_the_process_dies_again_and_again(deaths: list[tuple[int, bool]]) -> None:
     world = a_world()

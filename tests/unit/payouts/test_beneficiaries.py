@@ -17,7 +17,7 @@ from daycover.claims.evidence import ClaimDocument, document_id
 from daycover.claims.inform import news_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.errors import ConcurrentChangeError
-from daycover.identity.document import DocumentType as IdentityDocument
+from daycover.identity.document import IdDocumentType as IdentityDocument
 from daycover.identity.resident_id import ResidentIdError
 from daycover.payouts.beneficiaries import (
     SHARES_BPS,

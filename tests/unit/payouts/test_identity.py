@@ -9,7 +9,7 @@ from daycover.api.claims.worker import claim_view
 from daycover.claims.claim import Claim, ClaimNotFoundError, Queue
 from daycover.claims.inform import news_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
-from daycover.identity.document import DocumentType
+from daycover.identity.document import IdDocumentType
 from daycover.identity.work_card import (
     PRE_ORDERS_PER_DAY,
     Purpose,
@@ -19,11 +19,8 @@ from daycover.identity.work_card import (
 )
 from daycover.payouts.identity import (
     ATTENTION,
-    CHECKS_PER_DAY,
     FRESH,
     IDENTITY_CHECK_FROM_FEN,
-    REMINDERS_BEFORE_FINANCE,
-    TOO_MANY_FACES,
     CheckStatus,
     IdentityBySamePersonError,
     IdentityCheckNotFoundError,
@@ -35,6 +32,8 @@ from daycover.payouts.identity import (
     needs_check,
 )
 from daycover.payouts.payout import PayoutState, payout_number
+from daycover.payouts.prove_identity import CHECKS_PER_DAY, TOO_MANY_FACES
+from daycover.payouts.request_identity import REMINDERS_BEFORE_FINANCE
 from daycover.payouts.transfer import TransferState
 from tests.support.builders import PERSON, WORKER, a_worker
 from tests.unit.claims.world import World, insured
@@ -43,7 +42,7 @@ from tests.unit.fakes import Crash
 LARGE_FEN = 1_500_000
 CALLS = 60
 """More than a whole large payout makes."""
-PASSPORT, RESIDENT_ID = DocumentType.PASSPORT, DocumentType.RESIDENT_ID
+PASSPORT, RESIDENT_ID = IdDocumentType.PASSPORT, IdDocumentType.RESIDENT_ID
 
 
 def waiting() -> tuple[World, Claim, str]:

@@ -10,7 +10,7 @@ from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Claim, Queue
 from daycover.claims.decide import Verdict
 from daycover.claims.lifecycle import ClaimStatus, Decision
-from daycover.claims.steps import Step
+from daycover.claims.steps import WaitStep
 from daycover.errors import ConcurrentChangeError
 from daycover.payouts.pay import ASKABLE
 from daycover.payouts.payout import (
@@ -83,7 +83,7 @@ def test_second_amount_is_paid_when_a_paid_claim_was_reopened() -> None:
     assert paid_out(world, claim) == "SUCCEEDED"
     world.follow.close(claim.claim_no)
     world.review.reopen("adjuster-1", claim.claim_no, "NEW_BILLS", "又收到票据")
-    world.open_step(claim.claim_no, Step.DECISION)
+    world.open_step(claim.claim_no, WaitStep.DECISION)
     verdict = Verdict(Decision.PARTIAL, 50_000, "WITHIN_TERMS", "新票据")
     world.decide("adjuster-1", claim.claim_no, verdict)
     world.acknowledge("senior-1", claim.claim_no, True, None)
@@ -112,7 +112,7 @@ def test_claim_is_paid_once_when_the_process_dies_between_any_two_steps(index: i
     assert_paid_once(world, claim)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.integers(0, CALLS), st.booleans()), max_size=6))
 def test_claim_is_paid_once_when_the_process_dies_again_and_again(deaths: list[tuple[int, bool]]) -> None:
     world = World()
@@ -342,7 +342,7 @@ def test_waiting_claim_goes_on_when_finance_pays_it_later() -> None:
     claim = world.agreed()
     world.bank.refuses = "NOT_ENOUGH"
     paid_out(world, claim)
-    world.open_step(claim.claim_no, Step.PAYOUT)
+    world.open_step(claim.claim_no, WaitStep.PAYOUT)
     assert "token-payout" not in world.workflows.answers
     world.bank.refuses = None
     paid_out(world, claim)

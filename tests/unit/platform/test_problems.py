@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from daycover.api.access.health import HealthView
 from daycover.api.cover.check_in import CheckInBody
 from daycover.errors import ConcurrentChangeError, DaycoverError
+from daycover.platform.callers import Allowed, Duty
 from daycover.platform.content import MAX_BODY_BYTES
-from daycover.platform.http import HttpApi, http_api
+from daycover.platform.http import HttpApi, open_api
 from daycover.platform.problems import language_of, problem_document, slug_of, status_of
 from daycover.platform.replies import Reply, reply
 from daycover.projects.project import ProjectNotOpenError
@@ -26,7 +27,7 @@ class SecretError(DaycoverError):
 
 
 def raising_api(error: Exception | None = None) -> HttpApi:
-    api = http_api()
+    api = open_api()
 
     @api.post("/v1/things")
     def things(body: CheckInBody) -> Reply[HealthView]:
@@ -34,9 +35,15 @@ def raising_api(error: Exception | None = None) -> HttpApi:
             raise error
         return reply(200, HealthView())
 
+    return api
+
+
+def guarded_api() -> HttpApi:
+    api = HttpApi({"mine": Allowed(("staff",), (Duty.ADJUSTER, Duty.FINANCE))})
+
     @api.get("/v1/things")
     def mine() -> Reply[HealthView]:
-        api.caller("staff", any_of=("adjuster", "finance"))
+        assert "adjuster" in api.caller.staff_roles
         return reply(200, HealthView())
 
     return api
@@ -213,7 +220,7 @@ def test_status_is_404_when_there_is_no_such_route_or_its_name_is_absurdly_long(
 )
 def test_caller_is_let_in_only_when_role_and_duty_fit(authorizer: dict[str, str] | None, status: int) -> None:
     context = {} if authorizer is None else {"authorizer": authorizer}
-    assert answer(raising_api(), event(method="GET", context=context))[0] == status
+    assert answer(guarded_api(), event(method="GET", context=context))[0] == status
 
 
 def test_nothing_personal_is_cached_on_the_way_when_answered() -> None:

@@ -7,7 +7,7 @@ import pytest
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from daycover.errors import DaycoverError
-from daycover.platform.http import Body, HttpApi, View, http_api
+from daycover.platform.http import Body, HttpApi, View, open_api
 from daycover.platform.replies import Reply, reply
 from daycover.platform.validation import RULES, rule_of
 from daycover.projects.project import ProjectStatus
@@ -31,7 +31,7 @@ class UnheardOfError(DaycoverError):
 
 
 def api() -> HttpApi:
-    made = http_api()
+    made = open_api()
 
     @made.post("/v1/ask")
     def ask(body: Asked) -> Reply[Named]:

@@ -9,22 +9,9 @@ from datetime import date, datetime
 
 from daycover.errors import ConcurrentChangeError
 from daycover.reporting.breaks import Break, BreakNotFoundError, BreakStatus, KeepBreaks
-from daycover.reporting.rows import (
-    BATCH,
-    DailyFile,
-    FileAnswer,
-    FileState,
-    InsurerRefusedError,
-    QueryInsurer,
-    Report,
-    ReportEvents,
-    ReportRow,
-    ReportState,
-    RowAnswer,
-    RowState,
-    SendDailyFile,
-    TakeAnswers,
-)
+from daycover.reporting.daily_file import DailyFile, FileAnswer, FileState
+from daycover.reporting.report import BATCH, QueryInsurer, ReportEvents, SendDailyFile, TakeAnswers
+from daycover.reporting.rows import InsurerRefusedError, Report, ReportRow, ReportState, RowAnswer, RowState
 from tests.support.builders import NOW
 from tests.unit.fakes import Clock
 
@@ -114,7 +101,7 @@ class FakeBreaks:
 
 
 class FakeInsurer:
-    """Implements `reporting.rows.InsurerReports`; `before` and `after` raise what a test wants."""
+    """Implements `reporting.report.InsurerReports`; `before` and `after` raise what a test wants."""
 
     def __init__(self) -> None:
         self.rows: dict[str, RowState] = {}

@@ -12,7 +12,8 @@ from daycover.payouts.payout import Payout, PayoutState
 from daycover.payouts.reconcile import FaultKind, LineKind, Movement, ReconcileMoney
 from daycover.payouts.transfer import Channel
 from daycover.reporting.breaks import BreakKind, BreakOwner
-from daycover.reporting.rows import FileAnswer, FileState, RowState, rows_of
+from daycover.reporting.daily_file import FileAnswer, FileState
+from daycover.reporting.rows import RowState, rows_of
 from daycover.store.moved import MoneyFaults
 from tests.support.builders import COMMISSION_BPS, NOW
 from tests.unit.reporting.test_reconciliation import CLAIM, PAID_FEN, PAYOUT, TODAY, Books, policies

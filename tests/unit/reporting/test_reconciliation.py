@@ -19,8 +19,9 @@ from daycover.reporting.breaks import (
     ResolveBreak,
     owner_of,
 )
+from daycover.reporting.daily_file import FileAnswer, FileState
 from daycover.reporting.reconciliation import Day, ReconcileCompany, compare_journal
-from daycover.reporting.rows import FileAnswer, FileState, RowState, claim_row, rows_of
+from daycover.reporting.rows import RowState, claim_row, rows_of
 from tests.support.builders import COMMISSION_BPS, NOW, a_policy
 from tests.unit.reporting.insurer_world import Desk
 

@@ -8,9 +8,8 @@ from hashlib import sha256
 import pytest
 
 from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
+from daycover.reporting.daily_file import FileAnswer, FileState
 from daycover.reporting.rows import (
-    FileAnswer,
-    FileState,
     InsurerRetryError,
     InsurerUnknownError,
     ReportKind,

@@ -6,27 +6,18 @@ reply can count one twice; either error ends when its day is closed and the jour
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
 from pydantic import BaseModel
 
-from daycover.books.journal import Entry, Journal, KeepBooks, closing_time, entry_of_payment
-from daycover.books.statement import (
-    Payment,
-    PaymentAmountError,
-    StatementNotFoundError,
-    StatementOpenError,
-    StatementPaidError,
-    Statements,
-)
-from daycover.cover.roster import CoverLine
-from daycover.cover.sweep import KnownLines
-from daycover.projects.company import Company, CompanyNotAuthorisedError
-from daycover.projects.project import Project, ProjectStatus
+from daycover.books.journal import Entry, KeepBooks
+from daycover.cover.roster import CoverLine, LineRecorder
+from daycover.projects.company import Companies, Company, CompanyNotAuthorisedError
+from daycover.projects.project import Project, Projects, ProjectStatus
 
 WARNING_PERCENT = 80
 
@@ -80,22 +71,6 @@ class Credit(Protocol):
         ...
 
 
-class BlockedCompanies(Protocol):
-    def get(self, company_id: str) -> Company: ...
-
-    def set_credit_limit(self, company_id: str, limit_fen: int | None) -> None: ...
-
-    def set_credit_block(self, company_id: str, *, blocked: bool) -> None: ...
-
-
-class BlockedProjects(Protocol):
-    def list_of(self, company_id: str) -> list[Project]: ...
-
-    def set_credit_block(self, project_id: str, *, blocked: bool) -> None:
-        """Raise or lift the block. A change of the project that was read before is then refused."""
-        ...
-
-
 def level_of(exposure_fen: int, limit_fen: int | None) -> CreditLevel:
     """BLOCKED at the limit, WARNING from 80 % of it; a company without a limit is never blocked."""
     if limit_fen is None:
@@ -115,8 +90,8 @@ class WatchCredit:
     """Compare a company's exposure with its limit and let its projects say so. May be repeated or cut off."""
 
     credit: Credit
-    companies: BlockedCompanies
-    projects: BlockedProjects
+    companies: Companies
+    projects: Projects
 
     def read(self, company_id: str) -> Exposure:
         """Raises CompanyNotAuthorisedError for an unknown company."""
@@ -174,7 +149,7 @@ class WatchCredit:
 class BookCover:
     """Take in policies of the stream: the roster's line, the journal, and at the batch's end the exposure."""
 
-    def __init__(self, lines: KnownLines, books: KeepBooks, credit: Credit, watch: WatchCredit) -> None:
+    def __init__(self, lines: LineRecorder, books: KeepBooks, credit: Credit, watch: WatchCredit) -> None:
         self._lines = lines
         self._books = books
         self._credit = credit
@@ -208,44 +183,3 @@ class BookCover:
     def _note(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
             self._pending[entry.company_id, entry.statement_day] += entry.receivable_fen
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordPayment:
-    """POST …/payment by finance staff: the company has paid a statement."""
-
-    now: Callable[[], datetime]
-    statements: Statements
-    journal: Journal
-    credit: Credit
-    watch: WatchCredit
-
-    def __call__(self, staff_id: str, company_id: str, day: date, amount_fen: int, reference: str) -> Payment:
-        """Record it once; the same reference again completes what was cut off and changes nothing else.
-
-        Raises StatementNotFoundError, StatementOpenError, PaymentAmountError, StatementPaidError.
-        """
-        now = self.now()
-        statement = self.statements.latest(company_id, day)
-        if statement is None:
-            raise StatementNotFoundError
-        if now < closing_time(day):
-            raise StatementOpenError(closes_at=closing_time(day))
-        if amount_fen != statement.premium_fen:
-            raise PaymentAmountError(premium_fen=statement.premium_fen)
-        payment = self.statements.pay(
-            Payment(
-                company_id=company_id,
-                day=day,
-                amount_fen=amount_fen,
-                reference=reference,
-                recorded_by=staff_id,
-                paid_at=now,
-            )
-        )
-        if payment.reference != reference:
-            raise StatementPaidError(reference=payment.reference)
-        self.journal.post(entry_of_payment(company_id, day, amount_fen, payment.paid_at))
-        self.credit.settle(company_id, day)
-        self.watch(company_id)
-        return payment

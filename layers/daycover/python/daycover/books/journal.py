@@ -6,7 +6,7 @@ stored: they are the fold of the entries. Debits are positive, credits negative,
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -103,17 +103,21 @@ class PayoutFacts(NamedTuple):
     source: Account = Account.WECHAT_WALLET
 
 
-class Journal(Protocol):
-    def post(self, entry: Entry) -> bool:
-        """Append an entry; False when it stands already. Raises StoreUnavailableError."""
-        ...
+class Ledger(Protocol):
+    """What is read of the journal."""
 
-    def of_statement(self, company_id: str, day: date) -> Iterator[Entry]:
+    def of_statement(self, company_id: str, day: date) -> Iterable[Entry]:
         """The entries that a day's statement carries, by project and source; memory stays flat."""
         ...
 
-    def of_day(self, company_id: str, day: date) -> Iterator[Entry]:
+    def of_day(self, company_id: str, day: date) -> Iterable[Entry]:
         """The entries of what happened on a day, whichever statement carries them, in the same order."""
+        ...
+
+
+class Journal(Ledger, Protocol):
+    def post(self, entry: Entry) -> bool:
+        """Append an entry; False when it stands already. Raises StoreUnavailableError."""
         ...
 
 

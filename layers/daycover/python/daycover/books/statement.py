@@ -17,6 +17,7 @@ from typing import IO, NamedTuple, Protocol
 
 from pydantic import BaseModel
 
+from daycover.books.credit import Credit
 from daycover.books.journal import Account, Entry, Journal, Kind, closing_time
 from daycover.books.sheets import CsvSheet, JsonSheet, Sheet, XlsxSheet
 from daycover.china_time import china_day
@@ -56,32 +57,6 @@ class StatementOpenError(DaycoverError):
         "该日账单将于 {closes_at} 结出,此前不能登记付款。",
         "The day's statement is final at {closes_at}; a payment can be recorded after that.",
     )
-
-
-class StatementPaidError(DaycoverError):
-    """The statement was paid under another reference.
-
-    What to do: Compare with `reference`; a second payment goes back.
-    含义:该账单已用另一凭证号登记付款。
-    处理:核对凭证号 `reference`,重复付款请退回。
-    """
-
-    kind = ErrorKind.CONFLICT
-    title = "账单已登记付款", "The statement is paid already"
-    detail = "已按凭证号 {reference} 登记。", "It was recorded under the reference {reference}."
-
-
-class PaymentAmountError(DaycoverError):
-    """The amount is not what the statement comes to.
-
-    What to do: Check the bank's record; the total is `premium_fen`.
-    含义:登记的金额与账单应付总额不同。
-    处理:核对银行流水,登记 `premium_fen` 所示的金额。
-    """
-
-    kind = ErrorKind.INVALID
-    title = "付款金额与账单不符", "The amount is not the statement's total"
-    detail = "账单应付 {premium_fen} 分。", "The statement's total is {premium_fen} fen."
 
 
 class StatementStatus(StrEnum):
@@ -182,15 +157,19 @@ class Payment(BaseModel, frozen=True):
 Sheets = Mapping[Format, IO[bytes]]
 
 
-class Statements(Protocol):
-    def latest(self, company_id: str, day: date) -> Statement | None: ...
+class IssuedStatements(Protocol):
+    """What a reconciliation reads of the statements."""
 
-    def add(self, statement: Statement, sheets: Sheets) -> None:
-        """Store a revision with its sheets. Raises ConcurrentChangeError when the revision exists."""
-        ...
+    def latest(self, company_id: str, day: date) -> Statement | None: ...
 
     def lines(self, statement: Statement) -> list[StatementLine]:
         """The lines as they were when the revision was issued."""
+        ...
+
+
+class Statements(IssuedStatements, Protocol):
+    def add(self, statement: Statement, sheets: Sheets) -> None:
+        """Store a revision with its sheets. Raises ConcurrentChangeError when the revision exists."""
         ...
 
     def link(self, statement: Statement, sheet: Format) -> str:
@@ -210,14 +189,6 @@ class Statements(Protocol):
         ...
 
     def payment(self, company_id: str, day: date) -> Payment | None: ...
-
-
-class Accruals(Protocol):
-    """The part of `books.credit.Credit` that a close needs."""
-
-    def bill(self, company_id: str, day: date, fen: int) -> None: ...
-
-    def settle(self, company_id: str, day: date) -> None: ...
 
 
 def lines_of(entries: Iterable[Entry]) -> Iterator[StatementLine]:
@@ -330,7 +301,7 @@ class IssueStatement:
     now: Callable[[], datetime]
     journal: Journal
     statements: Statements
-    accruals: Accruals
+    accruals: Credit
     scratch: Callable[[], IO[bytes]]
     due_days: int
 
@@ -367,7 +338,7 @@ class IssueStatement:
             self.accruals.settle(statement.company_id, statement.day)
 
 
-class Reading(NamedTuple):
+class StatementReading(NamedTuple):
     """A statement as it is read. Where the lines are too many for an answer, `link` leads to all of them; of a day
     that still runs `lines` are then the first ones."""
 
@@ -386,7 +357,7 @@ class ReadStatement:
     now: Callable[[], datetime]
     due_days: int
 
-    def __call__(self, company_id: str, day: date) -> Reading:
+    def __call__(self, company_id: str, day: date) -> StatementReading:
         """Raises StatementNotFoundError for a day that has not begun, or was not closed when it should."""
         statement = self.statements.latest(company_id, day)
         if statement is None and day <= china_day(self.now()) and self.now() < closing_time(day):
@@ -395,15 +366,15 @@ class ReadStatement:
             raise StatementNotFoundError
         status = status_of(statement, self.statements.payment(company_id, day), self.now())
         if statement.lines > MAXIMUM_LINES:
-            return Reading(statement, status, [], self.statements.link(statement, Format.JSON))
-        return Reading(statement, status, self.statements.lines(statement))
+            return StatementReading(statement, status, [], self.statements.link(statement, Format.JSON))
+        return StatementReading(statement, status, self.statements.lines(statement))
 
-    def _running(self, company_id: str, day: date) -> Reading:
+    def _running(self, company_id: str, day: date) -> StatementReading:
         """Sum the journal as the close will, in one pass; revision 0 is no revision."""
         first = _FirstLines()
         statement = draw_up(company_id, day, self.journal.of_statement(company_id, day), (first,), self.now())
         facts = {"revision": 0, "due_days": self.due_days}
-        return Reading(statement.model_copy(update=facts), StatementStatus.OPEN, first.lines)
+        return StatementReading(statement.model_copy(update=facts), StatementStatus.OPEN, first.lines)
 
     def link(self, company_id: str, day: date, sheet: Format) -> str:
         """Raises StatementNotFoundError."""

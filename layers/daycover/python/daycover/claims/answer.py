@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from daycover.claims.claim import Actor, Claim, ClaimNotFoundError, Claims, record
+from daycover.claims.claim import Actor, Claim, ClaimNotFoundError, Claims
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
-from daycover.claims.report import Reporters
-from daycover.claims.steps import Step, Waits
+from daycover.claims.record import record
+from daycover.claims.steps import Waits, WaitStep
+from daycover.identity.worker import Workers
 
 
 class AnswerKind(StrEnum):
@@ -27,7 +28,7 @@ _STANDS = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerClaim:
     claims: Claims
-    reporters: Reporters
+    reporters: Workers
     waits: Waits
     now: Callable[[], datetime]
 
@@ -59,5 +60,5 @@ class AnswerClaim:
                 )
             self.claims.save(change)
             claim = change.after
-        self.waits.settle(claim, Step.AGREEMENT)
+        self.waits.settle(claim, WaitStep.AGREEMENT)
         return claim

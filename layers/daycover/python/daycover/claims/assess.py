@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from daycover.china_time import china_day
 from daycover.claims.adjudication import Assessment, Prior, assess
-from daycover.claims.claim import Change, Claim, Claims, record
+from daycover.claims.claim import Claim, ClaimChange, Claims
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.documents import ClaimType, DocumentStatus
 from daycover.claims.evidence import ClaimDocument, Documents, open_questions, proven_loss
@@ -32,6 +32,7 @@ from daycover.claims.frequency import (
     frequency_signal,
 )
 from daycover.claims.lifecycle import PAYING_DECISIONS, REFUSING_DECISIONS, ClaimEvent, ClaimStatus, Decision
+from daycover.claims.record import record
 
 AUTO_APPROVAL_LIMIT_FEN = 500_000
 """Above 5,000 yuan two people decide."""
@@ -117,7 +118,7 @@ class AssessClaim:
             signals += frequency_signal(dimension, id_, claims)
         return signals
 
-    def _verdict(self, claim: Claim) -> Change:
+    def _verdict(self, claim: Claim) -> ClaimChange:
         assessment, signals, reasons = self._findings(claim)
         at = self.now()
         if reasons:

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from daycover.claims.claim import Claim, Claims, breach_id, due_times, record
+from daycover.claims.claim import Claim, Claims
 from daycover.claims.conflict import repeated_on_conflict
+from daycover.claims.due import breach_id, due_times
 from daycover.claims.lifecycle import ClaimEvent
+from daycover.claims.record import record
 
 ROUNDS = 50
 """Pages of 100 claims that one run takes at most; the next run goes on."""

@@ -2,9 +2,9 @@
 
 import hashlib
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from pydantic import AwareDatetime, BaseModel, Field
 
@@ -13,33 +13,17 @@ from daycover.claims.adjudication import Assessment
 from daycover.claims.advance import (
     Advance,
     AdvanceNotFoundError,
-    AdvanceState,
     advanced_fen,
-    lapsed,
-    open_advance,
-    paid_in_advance_fen,
 )
 from daycover.claims.clocks import (
     PausedInterval,
-    adjudication_due,
-    advance_due,
-    payment_due,
-    refusal_notice_due,
-    service_level_due,
 )
 from daycover.claims.documents import DEATH_BENEFITS, ClaimType, DocumentType
 from daycover.claims.fraud import FraudSignal
 from daycover.claims.lifecycle import (
-    CLAIMANT_EVENTS,
-    PAYING_DECISIONS,
-    REFUSING_DECISIONS,
-    STAFF_EVENTS,
-    UNSETTLED,
     ClaimEvent,
     ClaimStatus,
-    ClaimStepClosedError,
     Decision,
-    next_status,
 )
 from daycover.cover.plan import Benefits
 from daycover.cover.policy import Policy
@@ -239,7 +223,7 @@ class HistoryEntry(BaseModel, frozen=True, hide_input_in_errors=True):
         return by_machine and re.fullmatch("B[1-9]", self.reason_code or "") is not None
 
 
-class Change(NamedTuple):
+class ClaimChange(NamedTuple):
     """One lawful step of a claim, ready to be written."""
 
     before: Claim
@@ -256,195 +240,6 @@ def claim_number(policy_no: str, occurred_at: datetime) -> str:
     return "CL" + crockford.encode(int.from_bytes(digest[:15], "big"), CLAIM_NUMBER_DIGITS)
 
 
-def opening(claim: Claim, by: Actor) -> HistoryEntry:
-    """Give the first line of a claim's history."""
-    return _entry(claim, ClaimEvent.REGISTERED, claim.reported_at, by)
-
-
-def record(
-    claim: Claim,
-    event: ClaimEvent,
-    *,
-    at: datetime,
-    by: Actor = SYSTEM,
-    reason_code: str | None = None,
-    reason: str | None = None,
-    advance: int | None = None,
-    moved_fen: int | None = None,
-    payout_id: str | None = None,
-    **changes: Any,
-) -> Change:
-    """Give the change that `event` makes; `changes` are the claim's fields it sets.
-
-    Reasons and the money moved stand in the history line. A new assessment gets the next version. A decision
-    that stands, or a withdrawal, makes the advances lapse that were not sent. Raises ClaimStepClosedError where
-    the table has no such step, or only a person may take it.
-    """
-    if (event in STAFF_EVENTS and by.kind is not ActorKind.STAFF) or (
-        event in CLAIMANT_EVENTS and by.kind is not ActorKind.WORKER
-    ):
-        raise ClaimStepClosedError(claim_status=claim.status.value)
-    if unknown := changes.keys() - Claim.model_fields.keys():
-        raise TypeError(f"a claim has no {unknown}")
-    if (found := changes.get("assessment")) is not None and found is not claim.assessment:
-        version = claim.assessment.version + 1 if claim.assessment else 1
-        changes["assessment"] = found.model_copy(update={"version": version})
-    decision = changes.get("decision", claim.decision)
-    status = next_status(claim.status, event, decision)
-    after = claim.model_copy(update=changes | {"status": status, "version": claim.version + 1})
-    if status is not claim.status and status in _ENDS_ADVANCES:
-        after = after.model_copy(update={"advances": lapsed(after.advances, after.reopenings)})
-    after = after.model_copy(update=_derived(after))
-    entry = _entry(after, event, at, by, reason_code=reason_code, reason=reason)
-    entry = entry.model_copy(update={"advance": advance, "moved_fen": moved_fen, "payout_id": payout_id})
-    return Change(claim, after, entry)
-
-
-_ENDS_ADVANCES = frozenset({ClaimStatus.ACKNOWLEDGED, ClaimStatus.WITHDRAWN})
-
-
-def _derived(claim: Claim) -> dict[str, Any]:
-    """The fields that stand for what the others say, so that staff's queues and conditions find them."""
-    paying = (a.number for a in claim.advances if a.state is AdvanceState.PAYING)
-    return {
-        "place": place_of(claim),
-        "next_clock": next_clock(claim),
-        "advance_since": advance_since(claim),
-        "paying_advance": next(paying, None),
-        "advance_excess_fen": advance_excess_fen(claim),
-    }
-
-
-def advance_excess_fen(claim: Claim) -> int:
-    """Give what was advanced beyond the decision, once the claim is over, in fen."""
-    if claim.status not in _OVER:
-        return 0
-    decided = (claim.amount_fen or 0) if claim.decision in PAYING_DECISIONS else 0
-    return max(0, _paid_in_advance(claim) - decided)
-
-
-def advance_since(claim: Claim) -> datetime | None:
-    """Give from when a claim is in the queue of advances; the instant may lie ahead.
-
-    Day 60, or the dispute. One that waits for its second person, or for finance, stays until it is settled.
-    """
-    started = claim.documents_complete_at
-    grounds = [] if started is None else [advance_due(started)]
-    if claim.undisputed_fen is not None and claim.disputed_at is not None:
-        grounds.append(claim.disputed_at)
-    current = open_advance(claim.advances)
-    if current is not None:
-        under_way = current.state is AdvanceState.PAYING and current.attention is None
-        return None if under_way else min([*grounds, current.stated_at])
-    if claim.status not in UNSETTLED or _paid_in_advance(claim):
-        return None
-    return min(grounds, default=None)
-
-
-def _paid_in_advance(claim: Claim) -> int:
-    return paid_in_advance_fen(claim.advances, claim.reopenings)
-
-
-class Clock(StrEnum):
-    """A time limit that runs against us (reference section 6)."""
-
-    ADJUDICATION = "ADJUDICATION"
-    REFUSAL_NOTICE = "REFUSAL_NOTICE"
-    PAYMENT = "PAYMENT"
-    ADVANCE = "ADVANCE"
-    SERVICE_LEVEL = "SERVICE_LEVEL"
-    INVESTIGATION = "INVESTIGATION"
-
-
-_UNDECIDED = frozenset({ClaimStatus.IN_REVIEW, ClaimStatus.INVESTIGATING, ClaimStatus.DECIDED})
-_OVER = frozenset({ClaimStatus.CLOSED, ClaimStatus.WITHDRAWN})
-
-
-def due_times(claim: Claim) -> dict[Clock, datetime]:
-    """Give when each running clock runs out; one that has not begun, stands still or stopped is absent."""
-    complete, agreed, decided = claim.documents_complete_at, claim.agreed_at, claim.decided_at
-    found: dict[Clock, datetime | None] = {}
-    if claim.status in _OVER:
-        return {}
-    if complete and claim.status in _UNDECIDED:
-        found[Clock.ADJUDICATION] = adjudication_due(complete, claim.pauses)
-    if complete and claim.status in UNSETTLED and not _paid_in_advance(claim):
-        found[Clock.ADVANCE] = advance_due(complete)
-    if complete and claim.paid_at is None and claim.decision not in REFUSING_DECISIONS:
-        found[Clock.SERVICE_LEVEL] = service_level_due(complete)
-    if decided and claim.decision in REFUSING_DECISIONS and claim.refusal_notice_sent_at is None:
-        found[Clock.REFUSAL_NOTICE] = refusal_notice_due(decided)
-    if agreed and claim.paid_at is None:
-        found[Clock.PAYMENT] = payment_due(agreed)
-    if claim.investigate_by and claim.status is ClaimStatus.INVESTIGATING:
-        found[Clock.INVESTIGATION] = claim.investigate_by
-    return {clock: due for clock, due in found.items() if due is not None}
-
-
-def breach_id(clock: Clock, due: datetime) -> str:
-    """Name one run of a clock that ran out; a clock that begins anew is another run."""
-    return f"{clock.value}:{due.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-
-
-def next_clock(claim: Claim) -> datetime | None:
-    """Give when the next clock runs out whose end is not recorded yet."""
-    return min(
-        (due for clock, due in due_times(claim).items() if breach_id(clock, due) not in claim.breaches),
-        default=None,
-    )
-
-
-def place_of(claim: Claim) -> QueuePlace | None:
-    """Give where staff find the claim, by due time; None while it needs nobody."""
-    queue = _queue_of(claim)
-    if queue is None:
-        return None
-    due = service_level_due(claim.documents_complete_at or claim.reported_at)
-    if queue is Queue.COMPLAINT and claim.complained_at is not None:
-        due = service_level_due(claim.complained_at)
-    elif queue is Queue.PAYOUT:
-        due = payment_due(claim.agreed_at or claim.reported_at)
-    elif claim.status is ClaimStatus.INVESTIGATING and claim.investigate_by is not None:
-        due = claim.investigate_by
-    return QueuePlace(queue=queue, due=due)
-
-
-def _queue_of(claim: Claim) -> Queue | None:
-    status, complaint = claim.status, Queue.COMPLAINT if claim.complained_at is not None else None
-    if status in _OVER:
-        return complaint
-    if status is ClaimStatus.DECIDED:
-        return Queue.ACKNOWLEDGEMENT
-    if status is ClaimStatus.INVESTIGATING or (status is ClaimStatus.IN_REVIEW and claim.referred_for):
-        return Queue.DECISION
-    if claim.attention:
-        paying = status in {ClaimStatus.AGREED, ClaimStatus.PAYING}
-        return Queue.PAYOUT if paying else Queue.DECISION
-    return complaint
-
-
-def _entry(
-    claim: Claim,
-    event: ClaimEvent,
-    at: datetime,
-    by: Actor,
-    *,
-    reason_code: str | None = None,
-    reason: str | None = None,
-) -> HistoryEntry:
-    return HistoryEntry(
-        claim_no=claim.claim_no,
-        version=claim.version,
-        event=event,
-        status=claim.status,
-        decision=claim.decision,
-        at=at,
-        by=by,
-        reason_code=reason_code,
-        reason=reason,
-    )
-
-
 class Claims(Protocol):
     """The claims and their history."""
 
@@ -456,7 +251,7 @@ class Claims(Protocol):
         """Raises ClaimExistsError."""
         ...
 
-    def save(self, change: Change) -> None:
+    def save(self, change: ClaimChange) -> None:
         """Write the claim, its history line and its place in the staff queues together.
 
         Raises ConcurrentChangeError unless the claim stands as `change.before` has it.

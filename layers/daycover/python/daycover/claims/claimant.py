@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from daycover.claims.claim import Actor, Claim, ClaimNotFoundError, Claims, record
+from daycover.claims.claim import Actor, Claim, ClaimNotFoundError, Claims
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
-from daycover.claims.report import Reporters
-from daycover.claims.steps import Step, Waits
+from daycover.claims.record import record
+from daycover.claims.steps import Waits, WaitStep
+from daycover.identity.worker import Workers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +17,7 @@ class ManageOwnClaim:
     """Raises ClaimNotFoundError (also another person's), ClaimStepClosedError, ConcurrentChangeError."""
 
     claims: Claims
-    reporters: Reporters
+    reporters: Workers
     waits: Waits
     now: Callable[[], datetime]
 
@@ -36,7 +37,7 @@ class ManageOwnClaim:
             )
             self.claims.save(change)
             claim = change.after
-        for step in Step:  # whichever the workflow waits on
+        for step in WaitStep:  # whichever the workflow waits on
             self.waits.settle(claim, step)
         return claim
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from daycover.claims.assess import Reassessed
-from daycover.claims.claim import Claim, ClaimNotFoundError, Claims, record
+from daycover.claims.claim import Claim, ClaimNotFoundError, Claims
 from daycover.claims.clocks import PausedInterval
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.documents import DocumentStatus, DocumentType, checklist, missing
@@ -22,8 +22,9 @@ from daycover.claims.evidence import (
     statuses_of,
 )
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
-from daycover.claims.report import Reporters
-from daycover.claims.steps import Step, Waits
+from daycover.claims.record import record
+from daycover.claims.steps import Waits, WaitStep
+from daycover.identity.worker import Workers
 
 _COMPLETION = {
     ClaimStatus.AWAITING_DOCS: ClaimEvent.DOCUMENTS_COMPLETED,
@@ -86,7 +87,7 @@ class CompleteDocuments:
             )
             self.claims.save(change)
             claim = change.after
-        self.waits.settle(claim, Step.DOCUMENTS)
+        self.waits.settle(claim, WaitStep.DOCUMENTS)
         return ()
 
 
@@ -125,7 +126,7 @@ class CollectDocuments:
     claims: Claims
     documents: Documents
     vault: Vault
-    reporters: Reporters
+    reporters: Workers
     complete: CompleteDocuments
     now: Callable[[], datetime]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from daycover.claims.adjudication import DAYS_PER_POLICY
-from daycover.claims.claim import Actor, Claim, Claims, record
+from daycover.claims.claim import Actor, Claim, Claims
 from daycover.claims.lifecycle import (
     REFUSING_DECISIONS,
     ClaimEvent,
@@ -14,7 +14,8 @@ from daycover.claims.lifecycle import (
     ClaimStepClosedError,
     Decision,
 )
-from daycover.claims.steps import Step, Waits
+from daycover.claims.record import record
+from daycover.claims.steps import Waits, WaitStep
 from daycover.errors import DaycoverError, ErrorKind
 
 
@@ -71,7 +72,7 @@ class DecideClaim:
         """
         claim = self.claims.get(claim_no)
         if claim.status is ClaimStatus.DECIDED and _same(claim, staff_id, verdict):
-            self.waits.settle(claim, Step.DECISION)  # the first time may have died before it told
+            self.waits.settle(claim, WaitStep.DECISION)  # the first time may have died before it told
             return claim
         if claim.status is not ClaimStatus.IN_REVIEW or not claim.referred_for:
             # without a referral the machine is still at it
@@ -92,7 +93,7 @@ class DecideClaim:
             attention=None,
         )
         self.claims.save(change)
-        self.waits.settle(change.after, Step.DECISION)
+        self.waits.settle(change.after, WaitStep.DECISION)
         return change.after
 
 
@@ -111,7 +112,7 @@ class AcknowledgeDecision:
         if claim.decided_by == staff_id:
             raise DecisionBySamePersonError
         if claim.status is ClaimStatus.ACKNOWLEDGED and acknowledged and claim.acknowledged_by == staff_id:
-            self.waits.settle(claim, Step.ACKNOWLEDGEMENT)
+            self.waits.settle(claim, WaitStep.ACKNOWLEDGEMENT)
             return claim
         by = Actor.staff(staff_id)
         if acknowledged:
@@ -121,7 +122,7 @@ class AcknowledgeDecision:
         else:
             change = record(claim, ClaimEvent.SENT_BACK, at=self.now(), by=by, reason=reason, **UNDECIDED)
         self.claims.save(change)
-        self.waits.settle(change.after, Step.ACKNOWLEDGEMENT)
+        self.waits.settle(change.after, WaitStep.ACKNOWLEDGEMENT)
         return change.after
 
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from daycover.claims.claim import Claim, Claims, record
+from daycover.claims.claim import Claim, Claims
 from daycover.claims.collect import CompleteDocuments
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.decide import UNDECIDED
 from daycover.claims.lifecycle import TABLE, ClaimEvent, ClaimStatus
-from daycover.claims.steps import Step, Waits
+from daycover.claims.record import record
+from daycover.claims.steps import Waits, WaitStep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,17 +29,17 @@ class FollowClaim:
             return claim
         return self._save(claim, ClaimEvent.CHECKLIST_SENT)
 
-    def open_step(self, claim_no: str, step: Step, token: str) -> None:
+    def open_step(self, claim_no: str, step: WaitStep, token: str) -> None:
         """Let the workflow wait on a step; ends the wait at once where it is already over."""
         self.waits.hold(claim_no, step, token)
         self._settle(claim_no, step)
 
     @repeated_on_conflict
-    def _settle(self, claim_no: str, step: Step) -> None:
-        if step is Step.DOCUMENTS:
+    def _settle(self, claim_no: str, step: WaitStep) -> None:
+        if step is WaitStep.DOCUMENTS:
             self.complete(claim_no)
         claim = self.claims.get(claim_no)
-        if step is Step.DECISION and claim.status in {ClaimStatus.DISPUTED, ClaimStatus.REOPENED}:
+        if step is WaitStep.DECISION and claim.status in {ClaimStatus.DISPUTED, ClaimStatus.REOPENED}:
             referred_for = (*claim.referred_for, claim.status.value)
             complete_at = claim.documents_complete_at or self.now()
             claim = self._save(
@@ -52,7 +53,7 @@ class FollowClaim:
         self.waits.settle(claim, step)
 
     @repeated_on_conflict
-    def remind(self, claim_no: str, step: Step) -> Claim:
+    def remind(self, claim_no: str, step: WaitStep) -> Claim:
         """Note that the claimant was reminded. Silence never refuses a claim."""
         claim = self.claims.get(claim_no)
         if claim.status in {ClaimStatus.WITHDRAWN, ClaimStatus.CLOSED}:

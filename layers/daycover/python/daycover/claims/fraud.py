@@ -14,7 +14,7 @@ from daycover.claims.clocks import limitation_ends
 from daycover.cover.policy import Policy, PolicyStatus
 
 
-class Weight(StrEnum):
+class FraudWeight(StrEnum):
     NOTE = "NOTE"
     REVIEW = "REVIEW"
 
@@ -23,7 +23,7 @@ class FraudSignal(BaseModel, frozen=True):
     """One finding. `evidence` holds ids and instants, never words of the claimant."""
 
     rule: str
-    weight: Weight
+    weight: FraudWeight
     evidence: tuple[str, ...] = ()
     score: int = 0
     """How unusual it is, up to 100, where a rule counts."""
@@ -78,19 +78,21 @@ def timing_signals(
         found.append(_signal("LIMITATION_PASSED", True, reported_at, ends))
     if policy.status is not PolicyStatus.ISSUED:
         found.append(
-            FraudSignal(rule="POLICY_NOT_STANDING", weight=Weight.REVIEW, evidence=(policy.status.value,))
+            FraudSignal(
+                rule="POLICY_NOT_STANDING", weight=FraudWeight.REVIEW, evidence=(policy.status.value,)
+            )
         )
     return tuple(found)
 
 
 def duplicate_invoice(other_claim_no: str) -> FraudSignal:
     """The same invoice stands in another claim (F15)."""
-    return FraudSignal(rule="F15_DUPLICATE_INVOICE", weight=Weight.REVIEW, evidence=(other_claim_no,))
+    return FraudSignal(rule="F15_DUPLICATE_INVOICE", weight=FraudWeight.REVIEW, evidence=(other_claim_no,))
 
 
 def reused_file(other_document: str, *, same_person: bool) -> FraudSignal:
     """The very same file stands in another claim (F16): one bill of several policies, or a borrowed paper."""
-    weight = Weight.NOTE if same_person else Weight.REVIEW
+    weight = FraudWeight.NOTE if same_person else FraudWeight.REVIEW
     return FraudSignal(rule="F16_REUSED_FILE", weight=weight, evidence=(other_document,))
 
 
@@ -101,7 +103,7 @@ def frequent_claims(
     recent = tuple(number for number, at in others if abs(reported_at - at) <= thresholds.frequency)
     if len(recent) + 1 < thresholds.frequent_claims:
         return ()
-    return (FraudSignal(rule="F17_FREQUENT", weight=Weight.REVIEW, evidence=recent),)
+    return (FraudSignal(rule="F17_FREQUENT", weight=FraudWeight.REVIEW, evidence=recent),)
 
 
 WORK_OF_A_HIGHER_CLASS: tuple[tuple[int, tuple[str, ...]], ...] = (
@@ -118,26 +120,26 @@ def occupation_doubt(words: str, occupation_class: int) -> tuple[FraudSignal, ..
     for implied, terms in WORK_OF_A_HIGHER_CLASS:
         if implied > occupation_class and any(term in words for term in terms):
             evidence = (f"class {occupation_class}", f"implied {implied}")
-            return (FraudSignal(rule="F14_OCCUPATION", weight=Weight.REVIEW, evidence=evidence),)
+            return (FraudSignal(rule="F14_OCCUPATION", weight=FraudWeight.REVIEW, evidence=evidence),)
     return ()
 
 
 def similar_claims(claim_nos: Iterable[str]) -> tuple[FraudSignal, ...]:
     """The person claims the same kind of benefit for about the same time (F15)."""
     return tuple(
-        FraudSignal(rule="F15_SIMILAR_CLAIM", weight=Weight.REVIEW, evidence=(claim_no,))
+        FraudSignal(rule="F15_SIMILAR_CLAIM", weight=FraudWeight.REVIEW, evidence=(claim_no,))
         for claim_no in claim_nos
     )
 
 
 def needs_review(signals: Iterable[FraudSignal]) -> tuple[str, ...]:
     """Give the rules that keep the machine from approving, each once."""
-    return tuple(dict.fromkeys(signal.rule for signal in signals if signal.weight is Weight.REVIEW))
+    return tuple(dict.fromkeys(signal.rule for signal in signals if signal.weight is FraudWeight.REVIEW))
 
 
 def _signal(rule: str, review: bool, found: datetime, expected: datetime) -> FraudSignal:
     return FraudSignal(
         rule=rule,
-        weight=Weight.REVIEW if review else Weight.NOTE,
+        weight=FraudWeight.REVIEW if review else FraudWeight.NOTE,
         evidence=(found.isoformat(), expected.isoformat()),
     )

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from daycover.claims.evidence import ClaimDocument, plain_invoice_number
-from daycover.claims.fraud import FraudSignal, Weight
+from daycover.claims.fraud import FraudSignal, FraudWeight
 
 PERIOD = timedelta(days=90)
 
@@ -63,7 +63,7 @@ def frequency_signal(dimension: Dimension, id_: str, claims: int) -> tuple[Fraud
     return (
         FraudSignal(
             rule=f"F17_FREQUENT_{dimension}",
-            weight=Weight.NOTE,
+            weight=FraudWeight.NOTE,
             score=min(100, 50 * claims // noted),
             evidence=(id_, f"{claims} claims in {PERIOD.days} days"),
         ),

@@ -11,9 +11,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from daycover.claims.claim import Claim, HistoryEntry
+from daycover.claims.claim import Claims, HistoryEntry
 from daycover.claims.lifecycle import REFUSING_DECISIONS, ClaimEvent
 from daycover.errors import DaycoverError
+from daycover.identity.worker import Workers
 
 
 class NoticeUnavailableError(DaycoverError):
@@ -39,7 +40,7 @@ class ProgressNotice:
     at: datetime
 
 
-class Notices(Protocol):
+class ProgressNotices(Protocol):
     def send(self, notice: ProgressNotice) -> Delivery:
         """Send one notice. Raises NoticeUnavailableError."""
         ...
@@ -53,19 +54,6 @@ class Deliveries(Protocol):
     def add(self, claim_no: str, version: int, delivery: Delivery, at: datetime) -> None:
         """Keep it, once; the first stands."""
         ...
-
-
-class Insured(Protocol):
-    @property
-    def openid(self) -> str: ...
-
-
-class Insureds(Protocol):
-    def get(self, worker_id: str) -> Insured: ...
-
-
-class ClaimReader(Protocol):
-    def get(self, claim_no: str) -> Claim: ...
 
 
 _E = ClaimEvent
@@ -114,9 +102,9 @@ def news_of(entry: HistoryEntry) -> tuple[str, str] | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InformWorker:
-    claims: ClaimReader
-    insureds: Insureds
-    notices: Callable[[], Notices]
+    claims: Claims
+    insureds: Workers
+    notices: Callable[[], ProgressNotices]
     """Built on first use: most lines of a history are no news."""
     deliveries: Deliveries
     now: Callable[[], datetime]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from daycover.claims.adjudication import Assessment
 from daycover.claims.assess import AssessClaim
-from daycover.claims.claim import Actor, Claim, Claims, record
+from daycover.claims.claim import Actor, Claim, Claims
 from daycover.claims.collect import CompleteDocuments
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.evidence import (
@@ -19,6 +19,7 @@ from daycover.claims.evidence import (
     LineVerdict,
 )
 from daycover.claims.lifecycle import TABLE, ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.claims.record import record
 from daycover.errors import DaycoverError, ErrorKind
 
 _JUDGED = frozenset({ClaimStatus.IN_REVIEW, ClaimStatus.AWAITING_SUPPLEMENT, ClaimStatus.INVESTIGATING})

@@ -9,10 +9,11 @@ from daycover.claims.adjudication import Assessment
 from daycover.claims.claim import Claim, ClaimNotFoundError, Claims, HistoryEntry, Queue
 from daycover.claims.documents import DocumentStatus
 from daycover.claims.evidence import ClaimDocument, DocumentNotFoundError, Documents, Vault
-from daycover.claims.report import LossNotice, Notices, Reporters
+from daycover.claims.report import LossNotice, LossNotices
+from daycover.identity.worker import Workers
 
 
-class PayoutFacts(Protocol):
+class PayoutSeen(Protocol):
     """What a claim's reader needs to know of its latest payout."""
 
     @property
@@ -37,19 +38,19 @@ class ClaimFile(NamedTuple):
     claim: Claim
     documents: list[ClaimDocument]
     history: list[HistoryEntry]
-    payout: PayoutFacts | None
-    advances: dict[int, PayoutFacts]
+    payout: PayoutSeen | None
+    advances: dict[int, PayoutSeen]
     """The latest payout of each advance that was sent, by the advance's number."""
     assessments: list[Assessment]
     """Every assessment, oldest first."""
 
 
 class LatestPayouts(Protocol):
-    def latest(self, claim_no: str, attempt: int) -> PayoutFacts | None:
+    def latest(self, claim_no: str, attempt: int) -> PayoutSeen | None:
         """The payout of the claim's latest attempt; None before the first."""
         ...
 
-    def of_advance(self, claim_no: str, number: int, attempt: int) -> PayoutFacts | None:
+    def of_advance(self, claim_no: str, number: int, attempt: int) -> PayoutSeen | None:
         """The same of one of its advances."""
         ...
 
@@ -72,10 +73,10 @@ class OpenDocument:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadClaims:
     claims: Claims
-    notices: Notices
+    notices: LossNotices
     documents: Documents
     payouts: LatestPayouts
-    reporters: Reporters
+    reporters: Workers
     now: Callable[[], datetime]
 
     def mine(self, worker_id: str) -> list[Claim]:

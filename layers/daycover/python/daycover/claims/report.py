@@ -11,27 +11,19 @@ from pydantic import BaseModel, Field
 
 from daycover import crockford
 from daycover.china_time import CHINA
-from daycover.claims.claim import (
-    Accident,
-    Actor,
-    ActorKind,
-    Claim,
-    ClaimExistsError,
-    Claims,
-    claim_number,
-    opening,
-    record,
-)
+from daycover.claims.claim import Accident, Actor, ActorKind, Claim, ClaimExistsError, Claims, claim_number
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.documents import ClaimType
 from daycover.claims.fraud import SAME_ACCIDENT, timing_signals
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.claims.record import opening, record
 from daycover.claims.steps import Workflows
 from daycover.cover.archive import ArchiveDamagedError
 from daycover.cover.period import Period
 from daycover.cover.plan import plan
-from daycover.cover.policy import Policy, PolicyNotFoundError, locate
+from daycover.cover.policy import KeptPolicies, Policy, PolicyNotFoundError, locate
 from daycover.errors import DaycoverError, ErrorKind
+from daycover.identity.worker import Workers
 
 UNMATCHED_WITHIN = timedelta(days=1)
 """How soon a person looks at a notice that no policy was found for (our own promise)."""
@@ -125,7 +117,7 @@ class LossNotice(BaseModel, frozen=True, hide_input_in_errors=True):
         return self.reported_at + UNMATCHED_WITHIN
 
 
-class Report(BaseModel, frozen=True, hide_input_in_errors=True):
+class LossReport(BaseModel, frozen=True, hide_input_in_errors=True):
     """What a worker reports."""
 
     policy_no: str | None
@@ -143,7 +135,7 @@ class Reported(NamedTuple):
     is_new: bool
 
 
-class Notices(Protocol):
+class LossNotices(Protocol):
     def add(self, notice: LossNotice) -> None:
         """Keep the notice and its place in the staff queue; one that stands stays as it is."""
         ...
@@ -161,37 +153,18 @@ class Notices(Protocol):
         ...
 
 
-class PolicyReader(Protocol):
-    def get(self, policy_no: str) -> Policy:
-        """Raises PolicyNotFoundError."""
-        ...
-
-    def covering(self, person_id: str, instant: datetime) -> list[Policy]:
-        """Every policy of the person whose period holds the instant, however long ago."""
-        ...
-
-
-class Reporter(Protocol):
-    @property
-    def person_id(self) -> str | None: ...
-
-
-class Reporters(Protocol):
-    def get(self, worker_id: str) -> Reporter: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportClaim:
     """Takes a worker's report. Repeating it, also under another Idempotency-Key, finds the same claim."""
 
     claims: Claims
-    notices: Notices
-    policies: PolicyReader
-    reporters: Reporters
+    notices: LossNotices
+    policies: KeptPolicies
+    reporters: Workers
     workflows: Workflows
     now: Callable[[], datetime]
 
-    def __call__(self, worker_id: str, report: Report) -> Reported:
+    def __call__(self, worker_id: str, report: LossReport) -> Reported:
         """Raises AccidentInFutureError, AccidentOutsideCoverError, PolicyNotFoundError (another person's)."""
         now = self.now()
         if report.accident.occurred_at > now:
@@ -216,7 +189,7 @@ class ReportClaim:
         role: str,
         subject: str,
         person_id: str | None,
-        report: Report,
+        report: LossReport,
         *,
         company_id: str | None = None,
     ) -> Reported:
@@ -262,7 +235,7 @@ class ReportClaim:
             if claim.policy.policy_no != policy.policy_no:
                 raise LossNoticeMatchedError(claim_no=notice.claim_no)
             return claim
-        report = Report(
+        report = LossReport(
             policy_no=policy.policy_no,
             accident=notice.accident,
             claim_types=notice.claim_types,
@@ -286,7 +259,7 @@ class ReportClaim:
         self.notices.settle(notice.model_copy(update=settled))
         return change.after
 
-    def _candidates(self, person_id: str | None, report: Report) -> list[Policy]:
+    def _candidates(self, person_id: str | None, report: LossReport) -> list[Policy]:
         if report.policy_no is not None:
             try:
                 return [self.policies.get(report.policy_no)]
@@ -294,14 +267,14 @@ class ReportClaim:
                 pass  # mistyped on the phone, or lost to us: the person and the instant may still tell
         return self._covering(person_id, report) if person_id else []
 
-    def _covering(self, person_id: str, report: Report) -> list[Policy]:
+    def _covering(self, person_id: str, report: LossReport) -> list[Policy]:
         """None where a record is damaged: a person looks, and the loss is noted all the same."""
         try:
             return self.policies.covering(person_id, report.accident.occurred_at)
         except ArchiveDamagedError:
             return []
 
-    def _match(self, person_id: str | None, report: Report) -> Policy | None:
+    def _match(self, person_id: str | None, report: LossReport) -> Policy | None:
         """The named policy, or the one that covers the accident; None where a person must look."""
         if report.policy_no is not None:
             try:
@@ -317,7 +290,7 @@ class ReportClaim:
         # covered twice (two companies in one day): the better cover serves the worker
         return max(covering, key=_better, default=None)
 
-    def _open(self, by: Actor, policy: Policy, report: Report, now: datetime) -> Reported:
+    def _open(self, by: Actor, policy: Policy, report: LossReport, now: datetime) -> Reported:
         accident = report.accident
         known = self._known(by, policy, accident.occurred_at)
         if known is not None:
@@ -370,7 +343,7 @@ class ReportClaim:
         self.workflows.start_claim(claim.claim_no)
         return claim
 
-    def _keep(self, by: Actor, person_id: str | None, report: Report, now: datetime) -> LossNotice:
+    def _keep(self, by: Actor, person_id: str | None, report: LossReport, now: datetime) -> LossNotice:
         notice = LossNotice(
             report_no=report_number(by, person_id, report),
             policy_no=report.policy_no,
@@ -401,7 +374,7 @@ def _reporters_of(claim: Claim) -> set[str]:
     return {claim.reporter_id, *(reporter.id for reporter in claim.reporters)}
 
 
-def report_number(by: Actor, person_id: str | None, report: Report) -> str:
+def report_number(by: Actor, person_id: str | None, report: LossReport) -> str:
     """Give the number of a notice: `RN` + 24 characters; the same report again has the same one.
 
     Who reports for others has many accidents in one minute: there the person, or the words, tell them apart.

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from daycover.claims.claim import Actor, Claim, Claims, record
+from daycover.claims.claim import Actor, Claim, Claims
 from daycover.claims.clocks import PausedInterval
 from daycover.claims.decide import UNDECIDED
 from daycover.claims.documents import DocumentType, checklist, missing
 from daycover.claims.evidence import Documents, statuses_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.claims.record import record
 from daycover.claims.steps import Workflows
 from daycover.errors import DaycoverError, ErrorKind
 

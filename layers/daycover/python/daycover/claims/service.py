@@ -13,8 +13,9 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 from daycover.china_time import china_day
-from daycover.claims.claim import Clock, HistoryEntry
+from daycover.claims.claim import HistoryEntry
 from daycover.claims.clocks import service_level_due, working_time
+from daycover.claims.due import Clock
 from daycover.claims.lifecycle import ClaimEvent
 
 TOLD = frozenset({ClaimEvent.PAID, ClaimEvent.CLOCK_BREACHED})

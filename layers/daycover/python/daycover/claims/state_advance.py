@@ -15,10 +15,11 @@ from daycover.claims.advance import (
     advance_number,
     open_advance,
 )
-from daycover.claims.claim import Actor, Change, Claim, Claims, record
+from daycover.claims.claim import Actor, Claim, ClaimChange, Claims
 from daycover.claims.clocks import advance_due
 from daycover.claims.decide import DecisionBySamePersonError, ceiling_fen
 from daycover.claims.lifecycle import UNSETTLED, ClaimEvent, ClaimStepClosedError
+from daycover.claims.record import record
 from daycover.claims.steps import Workflows
 
 Supported = Callable[[Claim], int]
@@ -144,7 +145,7 @@ class AcknowledgeAdvance:
 
 def answered(
     claim: Claim, advance: Advance, staff_id: str, acknowledged: bool, *, at: datetime, reason: str | None
-) -> Change:
+) -> ClaimChange:
     """Give the change that the second person makes."""
     state = AdvanceState.ACKNOWLEDGED if acknowledged else AdvanceState.SENT_BACK
     after = advance.model_copy(update={"state": state, "acknowledged_by": staff_id})

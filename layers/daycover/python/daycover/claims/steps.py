@@ -12,7 +12,7 @@ from daycover.claims.lifecycle import ClaimStatus
 Answer = Mapping[str, str | bool]
 
 
-class Step(StrEnum):
+class WaitStep(StrEnum):
     DOCUMENTS = "documents"
     DECISION = "decision"
     ACKNOWLEDGEMENT = "acknowledgement"
@@ -66,10 +66,10 @@ class Waits:
     tokens: Tokens
     workflows: Workflows
 
-    def hold(self, claim_no: str, step: Step, token: str) -> None:
+    def hold(self, claim_no: str, step: WaitStep, token: str) -> None:
         self.tokens.hold(claim_no, step, token)
 
-    def settle(self, claim: Claim, step: Step) -> None:
+    def settle(self, claim: Claim, step: WaitStep) -> None:
         """Tell the workflow, if it waits on this step, what the claim says now; repeat at will."""
         output = answer_of(claim, step)
         if output is None:
@@ -85,32 +85,32 @@ _REVIEWING = frozenset({_S.IN_REVIEW, _S.AWAITING_SUPPLEMENT, _S.INVESTIGATING, 
 _AGREED = frozenset({_S.AGREED, _S.PAYING, _S.PAID, _S.CLOSED})
 _ACKNOWLEDGED = _AGREED | {_S.ACKNOWLEDGED}
 _DECIDED = _ACKNOWLEDGED | {_S.DECIDED}
-_OVER: Mapping[Step, frozenset[ClaimStatus]] = MappingProxyType(
+_OVER: Mapping[WaitStep, frozenset[ClaimStatus]] = MappingProxyType(
     {
-        Step.DOCUMENTS: (_REVIEWING | _DECIDED | {_S.WITHDRAWN}) - {_S.AWAITING_SUPPLEMENT},
-        Step.DECISION: _DECIDED | {_S.WITHDRAWN},
-        Step.ACKNOWLEDGEMENT: _REVIEWING | _ACKNOWLEDGED | {_S.WITHDRAWN},
-        Step.AGREEMENT: _REVIEWING | _AGREED | {_S.WITHDRAWN},
-        Step.PAYOUT: frozenset({_S.PAID, _S.CLOSED}),
+        WaitStep.DOCUMENTS: (_REVIEWING | _DECIDED | {_S.WITHDRAWN}) - {_S.AWAITING_SUPPLEMENT},
+        WaitStep.DECISION: _DECIDED | {_S.WITHDRAWN},
+        WaitStep.ACKNOWLEDGEMENT: _REVIEWING | _ACKNOWLEDGED | {_S.WITHDRAWN},
+        WaitStep.AGREEMENT: _REVIEWING | _AGREED | {_S.WITHDRAWN},
+        WaitStep.PAYOUT: frozenset({_S.PAID, _S.CLOSED}),
     }
 )
 """In which statuses a step needs no more waiting. Sent back and disputed claims are in review again; a
 withdrawn one passes every later step until AwaitDecision, whose answer ends the workflow."""
 
 
-def answer_of(claim: Claim, step: Step) -> Answer | None:
+def answer_of(claim: Claim, step: WaitStep) -> Answer | None:
     """Give what the claim's status says about a step, or None while the step must wait.
 
     Small outcome data for `Choice`, no more; the same whether the step is asked before or after the act.
     """
     if claim.status not in _OVER[step]:
         return None
-    if step is Step.DECISION and claim.status is ClaimStatus.WITHDRAWN:
+    if step is WaitStep.DECISION and claim.status is ClaimStatus.WITHDRAWN:
         return {"withdrawn": True}
-    if step is Step.DECISION:
+    if step is WaitStep.DECISION:
         return {"decision": claim.decision.value}
-    if step is Step.ACKNOWLEDGEMENT:
+    if step is WaitStep.ACKNOWLEDGEMENT:
         return {"acknowledged": claim.status in _ACKNOWLEDGED, "decision": claim.decision.value}
-    if step is Step.AGREEMENT:
+    if step is WaitStep.AGREEMENT:
         return {"answer": "ACCEPTED" if claim.status in _AGREED else "DISPUTED"}
     return {"outcome": "DONE"}

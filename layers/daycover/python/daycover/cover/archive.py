@@ -91,7 +91,7 @@ class Kept(StrEnum):
     UNCHANGED = "UNCHANGED"
 
 
-class Change(StrEnum):
+class PolicyChange(StrEnum):
     """What happened to a policy's item in the hot table."""
 
     INSERT = "INSERT"
@@ -129,12 +129,12 @@ class KeepPolicies:
 
     archive: Archive
 
-    def follow(self, change: Change, policy: Policy, *, by_ttl: bool = False) -> Followed:
+    def follow(self, change: PolicyChange, policy: Policy, *, by_ttl: bool = False) -> Followed:
         """Take in one change of the hot table; a removal carries the policy as it last was.
 
         Raises ArchiveConflictError, ArchiveDamagedError, ConcurrentChangeError.
         """
-        if change is not Change.REMOVE:
+        if change is not PolicyChange.REMOVE:
             return Followed(self.keep(policy, None))
         kept = self.keep(policy, self.archive.find(policy.policy_no))
         removed = "PolicyExpired" if by_ttl else "PolicyDeletedByHand"
@@ -169,8 +169,8 @@ class ArchivePolicy:
     def __call__(self, kind: str, image: Mapping[str, Any], *, by_ttl: bool) -> Followed:
         """`image` is the item as the stream shows it. Raises as `KeepPolicies.follow`."""
         policy = Policy.model_validate(image)
-        followed = self.keep.follow(Change(kind), policy, by_ttl=by_ttl)
-        if kind != Change.REMOVE:
+        followed = self.keep.follow(PolicyChange(kind), policy, by_ttl=by_ttl)
+        if kind != PolicyChange.REMOVE:
             self.tell(policy)  # also for a replay: the first try may have died here
         return followed
 

@@ -28,7 +28,7 @@ MASKED_LENGTH = 4
 """Characters of a masked name (欧***). A document may hold 50, each a byte and a third of a code that must scan."""
 
 
-class Verdict(StrEnum):
+class CertificateVerdict(StrEnum):
     """What the signature says. Whether the policy is in force is another question."""
 
     GENUINE = "GENUINE"
@@ -104,10 +104,10 @@ class Certificate(BaseModel, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CertificateReading:
     """The outcome of reading a credential; `certificate` is there only when it is genuine."""
 
-    verdict: Verdict
+    verdict: CertificateVerdict
     certificate: Certificate | None = None
 
 
@@ -144,26 +144,28 @@ def write(certificate: Certificate, key: SigningKey) -> str:
 
 def read(
     credential: str, find_key: Callable[[str], PublicKey | None], verify_signature: VerifySignature
-) -> Reading:
+) -> CertificateReading:
     """Verify a credential with published keys; needs neither a secret nor the policy."""
     if len(credential) > MAXIMUM_LENGTH or not credential.isascii():
-        return Reading(Verdict.FORGED)
+        return CertificateReading(CertificateVerdict.FORGED)
     signed, _, signature = credential.rpartition(".")
     header, _, claims = signed.partition(".")
     try:
         key_id = _Header.model_validate_json(_bytes(header)).kid
         proof = _bytes(signature)
     except ValueError:  # base64, UTF-8, JSON and validation errors alike
-        return Reading(Verdict.FORGED)
+        return CertificateReading(CertificateVerdict.FORGED)
     key = find_key(key_id)
     if key is None:
-        return Reading(Verdict.UNKNOWN_KEY)
+        return CertificateReading(CertificateVerdict.UNKNOWN_KEY)
     if not verify_signature(key.x, proof, signed.encode()):
-        return Reading(Verdict.FORGED)
+        return CertificateReading(CertificateVerdict.FORGED)
     try:
-        return Reading(Verdict.GENUINE, _certificate(_Claims.model_validate_json(_bytes(claims))))
+        return CertificateReading(
+            CertificateVerdict.GENUINE, _certificate(_Claims.model_validate_json(_bytes(claims)))
+        )
     except (ValueError, OverflowError):  # signed by us, but something else than a certificate
-        return Reading(Verdict.FORGED)
+        return CertificateReading(CertificateVerdict.FORGED)
 
 
 def _certificate(claims: _Claims) -> Certificate:

@@ -3,20 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from daycover.cover.certificate import (
     Certificate,
     CertificateKeys,
+    CertificateReading,
+    CertificateVerdict,
     PublicKey,
-    Reading,
     SigningKey,
-    Verdict,
     VerifySignature,
     read,
     write,
 )
-from daycover.cover.policy import Policy, PolicyNotFoundError, PolicyStatus
+from daycover.cover.policy import KeptPolicies, PolicyNotFoundError, PolicyStatus
 from daycover.cover.read import ReadPolicies
 from daycover.errors import DaycoverError, ErrorKind
 
@@ -37,14 +36,6 @@ class CertificateUnavailableError(DaycoverError):
     )
 
 
-class PolicyRecords(Protocol):
-    """Wherever policies are kept."""
-
-    def get(self, policy_no: str) -> Policy:
-        """Raises PolicyNotFoundError."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Verification:
     """What is known of a credential.
@@ -53,7 +44,7 @@ class Verification:
     hand: that never makes a genuine certificate less genuine.
     """
 
-    verdict: Verdict
+    verdict: CertificateVerdict
     certificate: Certificate | None = None
     status: PolicyStatus | None = None
     in_force: bool = False
@@ -90,7 +81,7 @@ class VerifyCertificate:
 
     keys: CertificateKeys
     verify_signature: VerifySignature
-    policies: PolicyRecords
+    policies: KeptPolicies
     now: Callable[[], datetime]
 
     def __call__(self, credential: str) -> Verification:
@@ -100,7 +91,7 @@ class VerifyCertificate:
             return Verification(reading.verdict)
         return self._online(reading, reading.certificate)
 
-    def _online(self, reading: Reading, certificate: Certificate) -> Verification:
+    def _online(self, reading: CertificateReading, certificate: Certificate) -> Verification:
         try:
             policy = self.policies.get(certificate.policy_no)
         except PolicyNotFoundError:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 
 from daycover.china_time import china_day
 from daycover.cover.disclosure import consent_texts, plan_key
-from daycover.cover.evidence import Evidence, Signal, evaluate
+from daycover.cover.evidence import Evidence, Signal, Trace, evaluate
 from daycover.cover.occupation import OCCUPATION_TABLES, check_not_referred
 from daycover.cover.period import next_period
 from daycover.cover.plan import Plan, plan_on_sale
@@ -36,7 +36,7 @@ from daycover.identity.work_card import (
 )
 from daycover.identity.worker import Identity, PersonalDataLockedError, PersonIndex, Worker
 from daycover.projects.code import CodeKey, check_generation, read_token
-from daycover.projects.project import Place, Project, ReferredWork
+from daycover.projects.project import Place, Project, Projects, ReferredWork
 
 STARTING = timedelta(seconds=15)
 """A STARTED attempt older than this was cut off before the work card answered; the next scan starts anew."""
@@ -185,9 +185,17 @@ class CheckIns(Protocol):
         """Store the outcome of an open check-in and give it as it stands: an earlier outcome stays."""
         ...
 
+    def trail(self, worker_id: str, limit: int) -> list[tuple[Trace, str]]:
+        """The worker's newest check-ins with their projects, newest first. Nothing sealed is opened."""
+        ...
 
-class ProjectReader(Protocol):
-    def get(self, project_id: str) -> Project: ...
+    def weigh(self, check_in: CheckIn) -> None:
+        """Store the signals."""
+        ...
+
+    def delete_before(self, worker_id: str, day: str, *, issued: bool) -> int:
+        """Delete check-ins before a +08:00 day (yyyymmdd), those that issued a policy only when `issued`."""
+        ...
 
 
 class Reminders(Protocol):
@@ -208,7 +216,7 @@ class Opened(NamedTuple):
     code: ScannedCode
 
 
-def open_code(qr_token: str, projects: ProjectReader, key: CodeKey, now: datetime) -> Opened:
+def open_code(qr_token: str, projects: Projects, key: CodeKey, now: datetime) -> Opened:
     """Give the open project that a scanned code stands for, and its plan as it is sold at `now`.
 
     Raises QrTokenInvalidError, QrTokenExpiredError, QrTokenRevokedError, ProjectNotOpenError,
@@ -227,7 +235,7 @@ class StartCheckIn:
     """POST /v1/check-ins."""
 
     now: Callable[[], datetime]
-    projects: ProjectReader
+    projects: Projects
     code_key: CodeKey
     check_ins: CheckIns
     policies: Policies

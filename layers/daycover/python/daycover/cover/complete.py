@@ -1,9 +1,8 @@
 """Finishing check-ins whose app never came back, from the delayed queue."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
-from daycover.cover.check_in import POLL_DELAYS, CheckIn, CheckInNotFoundError, Reminders
+from daycover.cover.check_in import POLL_DELAYS, CheckInNotFoundError, CheckIns, Reminders
 from daycover.cover.issue import (
     CheckInExpiredError,
     ConsentWithdrawnError,
@@ -33,10 +32,6 @@ SLOW_FACE = 3
 """With this attempt, 37 seconds after the pre-order, a face still awaited is told to the foreman."""
 
 
-class CheckInReader(Protocol):
-    def get(self, worker_id: str, check_in_id: str) -> CheckIn: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompleteCheckIn:
     """Ask once more; ask later again while the face is still awaited; once it is settled, weigh the evidence.
@@ -48,7 +43,7 @@ class CompleteCheckIn:
     issue_policy: IssuePolicy
     reminders: Reminders
     weigh: WeighCheckIn
-    check_ins: CheckInReader
+    check_ins: CheckIns
     visits: Visits
 
     def __call__(self, worker_id: str, check_in_id: str, attempt: int) -> str:

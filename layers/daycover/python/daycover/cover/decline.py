@@ -5,8 +5,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
+from daycover.cover.decide_referral import DATA_LOCKED, ISSUED_TOO_LATE
 from daycover.cover.issue import CONSENT_WITHDRAWN, SUM_LIMIT
-from daycover.cover.referral import DATA_LOCKED, ISSUED_TOO_LATE, TIMED_OUT, Referral
+from daycover.cover.referral import TIMED_OUT, Referral
 
 
 class Words(NamedTuple):

@@ -12,8 +12,10 @@ from enum import StrEnum
 from typing import Protocol
 
 from daycover.china_time import china_day
-from daycover.cover.policy import Policy
-from daycover.identity.worker import Worker
+from daycover.cover.check_in import CheckIns
+from daycover.cover.policy import KeptPolicies
+from daycover.identity.consent import Consents
+from daycover.identity.worker import Workers
 
 RETENTION_YEARS = 10
 PLACES_KEPT = timedelta(days=30)
@@ -36,28 +38,6 @@ class Erasure:
     consents: int = 0
 
 
-class ErasableWorkers(Protocol):
-    def get(self, worker_id: str) -> Worker: ...
-
-    def lock_data(self, worker_id: str, at: datetime | None) -> None:
-        """Lock; a locked worker keeps the first instant. None unlocks."""
-        ...
-
-    def forget_identity(self, worker_id: str) -> None:
-        """Remove lock, name, ID number and person; the bare account stays."""
-        ...
-
-
-class ErasableConsents(Protocol):
-    def delete_all(self, worker_id: str) -> int: ...
-
-
-class ErasableCheckIns(Protocol):
-    def delete_before(self, worker_id: str, day: str, *, issued: bool) -> int:
-        """Delete check-ins before a +08:00 day (yyyymmdd), those that issued a policy only when `issued`."""
-        ...
-
-
 class Erasures(Protocol):
     """Requests that wait for a retention to end."""
 
@@ -68,11 +48,7 @@ class Erasures(Protocol):
     def done(self, worker_id: str, due: date) -> None: ...
 
 
-class PastPolicies(Protocol):
-    def list_of(self, person_id: str, before: str | None = None) -> list[Policy]: ...
-
-
-class DayKeys(Protocol):
+class LocationKeys(Protocol):
     def delete_before(self, day: str) -> list[str]:
         """Delete the keys of all days before one (yyyymmdd); give the days."""
         ...
@@ -83,10 +59,10 @@ class EraseWorker:
     """POST /v1/erasure-requests, and what the daily run does with requests that are due."""
 
     now: Callable[[], datetime]
-    workers: ErasableWorkers
-    consents: ErasableConsents
-    check_ins: ErasableCheckIns
-    policies: PastPolicies
+    workers: Workers
+    consents: Consents
+    check_ins: CheckIns
+    policies: KeptPolicies
     erasures: Erasures
 
     def request(self, worker_id: str) -> Erasure:
@@ -139,7 +115,7 @@ class PurgeLocations:
     """Makes positions older than 30 days unreadable, by deleting the keys of their days."""
 
     now: Callable[[], datetime]
-    keys: DayKeys
+    keys: LocationKeys
 
     def __call__(self) -> list[str]:
         return self.keys.delete_before(f"{china_day(self.now() - PLACES_KEPT):%Y%m%d}")

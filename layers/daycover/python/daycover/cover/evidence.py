@@ -37,7 +37,7 @@ FASTEST_ROAD_KMH = 120
 """Door to door, for somebody who is also to have worked in between."""
 
 
-class Weight(StrEnum):
+class SignalWeight(StrEnum):
     HARD = "HARD"
     REVIEW = "REVIEW"
 
@@ -48,7 +48,7 @@ class Signal(BaseModel, frozen=True):
     code: str
     check: str
     score: int
-    weight: Weight
+    weight: SignalWeight
     evidence: tuple[str, ...] = ()
 
 
@@ -103,7 +103,7 @@ Found = Sequence[str] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class EvidenceCheck:
     """One row. `told` rows are shown to the worker, who can put them right at the next check-in."""
 
     code: str
@@ -111,7 +111,7 @@ class Check:
     what_zh: str
     what_en: str
     score: int
-    weight: Weight
+    weight: SignalWeight
     source: str
     find: Callable[[Evidence], Found]
     told: bool = False
@@ -228,51 +228,51 @@ def _many_devices(e: Evidence) -> Found:
     return [id_ for id_ in phones.values() if id_] if len(phones) >= PHONES_OF_A_WORKER else None
 
 
-CHECKS: Sequence[Check] = (
-    Check("CODE_EXPIRED", "F3", "二维码已过期", "the code's time was over",
-          100, Weight.HARD, "MOO640; refused by `projects.code.read_token`", _expired_code),
-    Check("CODE_LATE", "F3", "现场屏幕码在下一周期才使用", "a screen's code was used in its step of grace",
-          5, Weight.REVIEW, "MOO640", _late_code),
-    Check("CODE_SHARED", "F3", "同一屏幕码被过多人使用", "one screen's code was used by too many people",
-          40, Weight.REVIEW, "MOO640; 30 is an assumption", _shared_code),
-    Check("MOCK_POSITION", "F5", "手机报告为模拟定位", "the phone says that its position is a mock",
-          60, Weight.REVIEW, "HR1329", lambda e: _when(e.place is not None and e.place.is_mock)),
-    Check("STALE_POSITION", "F5", "定位时间过旧", "the fix was older than two minutes",
-          10, Weight.REVIEW, "HR1899", _stale, told=True),
-    Check("FUTURE_POSITION", "F5", "定位时间晚于服务器时间", "the fix is dated in the future",
-          20, Weight.REVIEW, "HR1899", _future),
-    Check("IMPOSSIBLE_ACCURACY", "F5", "定位精度不合常理", "the fix is better than any phone's",
-          30, Weight.REVIEW, "HR1329; 1 m is an assumption", _impossible_accuracy),
-    Check("TELEPORT", "F5", "与上次打卡地点之间移动过快", "too fast from the worker's last check-in",
-          50, Weight.REVIEW, "HR1329; 400 km/h is an assumption", _teleport),
-    Check("FAR_OUTSIDE", "F6", "定位可靠且在工地之外", "a good fix is outside the site",
-          100, Weight.HARD, "LEO, CONN1; refused by `Project.check_place`", _far_outside),
-    Check("POOR_ACCURACY", "F6", "定位误差过大,不能作为位置依据", "a fix too poor to count as one",
-          15, Weight.REVIEW, "LEO; 500 m is an assumption", _poor_accuracy, told=True),
-    Check("PERHAPS_OUTSIDE", "F6", "定位误差大,可能在工地外", "the fix is too poor to tell in from out",
-          15, Weight.REVIEW, "LEO", _perhaps_outside),
-    Check("NO_POSITION", "F6", "没有定位", "no position was given",
-          10, Weight.REVIEW, "LEO, HR1899", lambda e: _when(e.place is None), told=True),
-    Check("DEVICE_SHARED", "F7", "同一手机为多人打卡", "one phone, more than one worker",
-          20, Weight.REVIEW, "JIB1, MOO", _shared_device),
-    Check("MANY_DEVICES", "F7", "同一人近期使用多部手机", "one worker, several phones",
-          15, Weight.REVIEW, "JIB1", _many_devices),
-    Check("FACE_FAILED", "F8", "微工卡人脸核验未通过", "the work card's face check failed",
-          30, Weight.HARD, "HR5114; refused by `IssuePolicy`", lambda e: _when(e.face_failed)),
-    Check("DEVICE_CLOCK_SKEW", "F9", "手机时间不准", "the phone's clock is more than two minutes off",
-          10, Weight.REVIEW, "HR4251", _clock_skew, told=True),
-    Check("IDENTITY_MISMATCH", "F10", "与微信实名不一致", "name or ID number are not the owner's",
-          100, Weight.HARD, "WX7; refused by `IssuePolicy`", lambda e: _when(e.wrong_person)),
-    Check("TWO_PLACES", "F11", "同一人几乎同时在两处", "at two sites sooner than one can travel",
-          50, Weight.REVIEW, "120 km/h is an assumption", _two_places),
-    Check("DEVICE_BURST", "F12", "同一手机短时间内集中打卡", "a burst of workers from one phone",
-          60, Weight.REVIEW, "4 in 10 minutes is an assumption", _burst),
-    Check("DEVICE_CROWD", "F12", "同一手机一天内为过多人打卡", "too many workers from one phone in a day",
-          40, Weight.REVIEW, "10 in 24 hours is an assumption", _crowd),
-    Check("ALWAYS_BORROWED_PHONE", "F12", "从不使用自己的手机打卡", "never with a phone of their own",
-          20, Weight.REVIEW, "4 workers a phone and 3 earlier check-ins are assumptions", _always_borrowed),
-    Check("CLASS_BELOW_SCENE", "F14", "职业类别低于该场景常见类别", "the class is below the scene's usual",
-          20, Weight.REVIEW, "CT6, CT7; never cuts a benefit", _below_scene),
+CHECKS: Sequence[EvidenceCheck] = (
+    EvidenceCheck("CODE_EXPIRED", "F3", "二维码已过期", "the code's time was over",
+          100, SignalWeight.HARD, "MOO640; refused by `projects.code.read_token`", _expired_code),
+    EvidenceCheck("CODE_LATE", "F3", "现场屏幕码在下一周期才使用", "a screen's code was used in its step of grace",
+          5, SignalWeight.REVIEW, "MOO640", _late_code),
+    EvidenceCheck("CODE_SHARED", "F3", "同一屏幕码被过多人使用", "one screen's code was used by too many people",
+          40, SignalWeight.REVIEW, "MOO640; 30 is an assumption", _shared_code),
+    EvidenceCheck("MOCK_POSITION", "F5", "手机报告为模拟定位", "the phone says that its position is a mock",
+          60, SignalWeight.REVIEW, "HR1329", lambda e: _when(e.place is not None and e.place.is_mock)),
+    EvidenceCheck("STALE_POSITION", "F5", "定位时间过旧", "the fix was older than two minutes",
+          10, SignalWeight.REVIEW, "HR1899", _stale, told=True),
+    EvidenceCheck("FUTURE_POSITION", "F5", "定位时间晚于服务器时间", "the fix is dated in the future",
+          20, SignalWeight.REVIEW, "HR1899", _future),
+    EvidenceCheck("IMPOSSIBLE_ACCURACY", "F5", "定位精度不合常理", "the fix is better than any phone's",
+          30, SignalWeight.REVIEW, "HR1329; 1 m is an assumption", _impossible_accuracy),
+    EvidenceCheck("TELEPORT", "F5", "与上次打卡地点之间移动过快", "too fast from the worker's last check-in",
+          50, SignalWeight.REVIEW, "HR1329; 400 km/h is an assumption", _teleport),
+    EvidenceCheck("FAR_OUTSIDE", "F6", "定位可靠且在工地之外", "a good fix is outside the site",
+          100, SignalWeight.HARD, "LEO, CONN1; refused by `Project.check_place`", _far_outside),
+    EvidenceCheck("POOR_ACCURACY", "F6", "定位误差过大,不能作为位置依据", "a fix too poor to count as one",
+          15, SignalWeight.REVIEW, "LEO; 500 m is an assumption", _poor_accuracy, told=True),
+    EvidenceCheck("PERHAPS_OUTSIDE", "F6", "定位误差大,可能在工地外", "the fix is too poor to tell in from out",
+          15, SignalWeight.REVIEW, "LEO", _perhaps_outside),
+    EvidenceCheck("NO_POSITION", "F6", "没有定位", "no position was given",
+          10, SignalWeight.REVIEW, "LEO, HR1899", lambda e: _when(e.place is None), told=True),
+    EvidenceCheck("DEVICE_SHARED", "F7", "同一手机为多人打卡", "one phone, more than one worker",
+          20, SignalWeight.REVIEW, "JIB1, MOO", _shared_device),
+    EvidenceCheck("MANY_DEVICES", "F7", "同一人近期使用多部手机", "one worker, several phones",
+          15, SignalWeight.REVIEW, "JIB1", _many_devices),
+    EvidenceCheck("FACE_FAILED", "F8", "微工卡人脸核验未通过", "the work card's face check failed",
+          30, SignalWeight.HARD, "HR5114; refused by `IssuePolicy`", lambda e: _when(e.face_failed)),
+    EvidenceCheck("DEVICE_CLOCK_SKEW", "F9", "手机时间不准", "the phone's clock is more than two minutes off",
+          10, SignalWeight.REVIEW, "HR4251", _clock_skew, told=True),
+    EvidenceCheck("IDENTITY_MISMATCH", "F10", "与微信实名不一致", "name or ID number are not the owner's",
+          100, SignalWeight.HARD, "WX7; refused by `IssuePolicy`", lambda e: _when(e.wrong_person)),
+    EvidenceCheck("TWO_PLACES", "F11", "同一人几乎同时在两处", "at two sites sooner than one can travel",
+          50, SignalWeight.REVIEW, "120 km/h is an assumption", _two_places),
+    EvidenceCheck("DEVICE_BURST", "F12", "同一手机短时间内集中打卡", "a burst of workers from one phone",
+          60, SignalWeight.REVIEW, "4 in 10 minutes is an assumption", _burst),
+    EvidenceCheck("DEVICE_CROWD", "F12", "同一手机一天内为过多人打卡", "too many workers from one phone in a day",
+          40, SignalWeight.REVIEW, "10 in 24 hours is an assumption", _crowd),
+    EvidenceCheck("ALWAYS_BORROWED_PHONE", "F12", "从不使用自己的手机打卡", "never with a phone of their own",
+          20, SignalWeight.REVIEW, "4 workers a phone and 3 earlier check-ins are assumptions", _always_borrowed),
+    EvidenceCheck("CLASS_BELOW_SCENE", "F14", "职业类别低于该场景常见类别", "the class is below the scene's usual",
+          20, SignalWeight.REVIEW, "CT6, CT7; never cuts a benefit", _below_scene),
 )  # fmt: skip
 """Checks F1, F2 and F15 on belong to claims; F4 is met by the code's 128 bits; F13 is of a whole project
 (`cover.roster`), and F12 of a whole company too (`cover.stuffing`). Sources are those of the reference."""

@@ -41,7 +41,7 @@ class Author(NamedTuple):
     subject: str
 
 
-class Step(NamedTuple):
+class PolicyStep(NamedTuple):
     """The status an event leads to, and the refund in fen of (policy, instant)."""
 
     status: PolicyStatus
@@ -58,16 +58,16 @@ def pro_rata(policy: Policy, now: datetime) -> int:
     return int((2 * policy.premium_fen * left + cover) // (2 * cover))
 
 
-STEPS: Mapping[tuple[Event, Phase], Step] = MappingProxyType(
+STEPS: Mapping[tuple[Event, Phase], PolicyStep] = MappingProxyType(
     {
-        (Event.CANCEL, Phase.BEFORE_START): Step(PolicyStatus.CANCELLED, whole),
+        (Event.CANCEL, Phase.BEFORE_START): PolicyStep(PolicyStatus.CANCELLED, whole),
         # the insured's withdrawal counts as rescission (Interpretation III art. 2)
-        (Event.WITHDRAW_CONSENT, Phase.BEFORE_START): Step(PolicyStatus.TERMINATED, whole),
-        (Event.WITHDRAW_CONSENT, Phase.IN_FORCE): Step(PolicyStatus.TERMINATED, pro_rata),
+        (Event.WITHDRAW_CONSENT, Phase.BEFORE_START): PolicyStep(PolicyStatus.TERMINATED, whole),
+        (Event.WITHDRAW_CONSENT, Phase.IN_FORCE): PolicyStep(PolicyStatus.TERMINATED, pro_rata),
         # the insurer may keep a fee (Interpretation II art. 2); of 0.30 to 2 yuan we keep none
-        (Event.VOID, Phase.BEFORE_START): Step(PolicyStatus.VOIDED, whole),
-        (Event.VOID, Phase.IN_FORCE): Step(PolicyStatus.VOIDED, whole),
-        (Event.VOID, Phase.OVER): Step(PolicyStatus.VOIDED, whole),
+        (Event.VOID, Phase.BEFORE_START): PolicyStep(PolicyStatus.VOIDED, whole),
+        (Event.VOID, Phase.IN_FORCE): PolicyStep(PolicyStatus.VOIDED, whole),
+        (Event.VOID, Phase.OVER): PolicyStep(PolicyStatus.VOIDED, whole),
     }
 )
 """Every step out of ISSUED. What is not here is refused: no cancelling once the risk has started."""

@@ -72,7 +72,7 @@ class PolicyStatus(StrEnum):
 
 
 class Proof(StrEnum):
-    """What proved the person: the work card, or two people (`cover/referral.py`)."""
+    """What proved the person: the work card, or two people (`cover/decide_referral.py`)."""
 
     WORK_CARD = "WORK_CARD"
     REFERRED = "REFERRED"
@@ -195,6 +195,29 @@ class Policies(Protocol):
 
     def list_of(self, person_id: str) -> list[Policy]:
         """Every policy of the person that the hot table still holds, newest first."""
+        ...
+
+    def issued_between(
+        self, segment: int, segments: int, since: datetime, until: datetime, token: str | None
+    ) -> tuple[list[Policy], str | None]:
+        """One page of a segment: policies issued in [since, until), and every one before `until` whose
+        status has changed; with the next page's token, None at the end. Bounds are whole seconds."""
+        ...
+
+
+class KeptPolicies(Protocol):
+    """Policies wherever they are kept: in the hot table or the archive."""
+
+    def get(self, policy_no: str) -> Policy:
+        """Raises PolicyNotFoundError."""
+        ...
+
+    def list_of(self, person_id: str, before: str | None = None) -> list[Policy]:
+        """The person's newest policies, or those before that number; newest first."""
+        ...
+
+    def covering(self, person_id: str, instant: datetime) -> list[Policy]:
+        """Every policy of the person whose period holds the instant, newest first."""
         ...
 
 

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from daycover.cover.check_in import CheckIns, ProjectReader, open_code
+from daycover.cover.check_in import CheckIns, open_code
 from daycover.cover.disclosure import consent_texts, plan_key
 from daycover.cover.occupation import work_to_refer
 from daycover.cover.plan import Plan
 from daycover.cover.presence import Visit, Visits, Why, visit_of, why_at_scan
 from daycover.identity.consent import Consent, ConsentKind, Consents, ConsentText, accept
 from daycover.projects.code import CodeKey
-from daycover.projects.project import Project
+from daycover.projects.project import Project, Projects
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class PreviewCover:
     """GET /v1/scan/{token}: show, and note that the worker was seen. Raises what `open_code` raises."""
 
     now: Callable[[], datetime]
-    projects: ProjectReader
+    projects: Projects
     code_key: CodeKey
     check_ins: CheckIns
     consents: Consents

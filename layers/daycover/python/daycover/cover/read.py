@@ -1,22 +1,9 @@
 """A worker's own policies. What belongs to somebody else is simply not found."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
-from daycover.cover.policy import Policy, PolicyNotFoundError
+from daycover.cover.policy import KeptPolicies, Policy, PolicyNotFoundError
 from daycover.identity.worker import Workers
-
-
-class KeptPolicies(Protocol):
-    """Policies wherever they are kept."""
-
-    def get(self, policy_no: str) -> Policy:
-        """Raises PolicyNotFoundError."""
-        ...
-
-    def list_of(self, person_id: str, before: str | None = None) -> list[Policy]:
-        """The person's newest policies, or those before that number; newest first."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The roster (在岗名单): who is insured on a project, derived from the policy stream, not from check-ins."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol
@@ -48,6 +48,10 @@ class LineRecorder(Protocol):
 
         A line never goes back, in whatever order the records come.
         """
+        ...
+
+    def missing(self, lines: Sequence[CoverLine]) -> list[CoverLine]:
+        """Those of the lines that are not stored."""
         ...
 
 

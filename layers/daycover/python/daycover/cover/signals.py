@@ -12,16 +12,11 @@ from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel
 
-from daycover.cover.check_in import (
-    CheckIn,
-    CheckInStatus,
-    ProjectReader,
-    evidence_at_scan,
-)
+from daycover.cover.check_in import CheckIn, CheckIns, CheckInStatus, evidence_at_scan
 from daycover.cover.evidence import Evidence, Signal, Trace, evaluate, score_of
 from daycover.cover.period import COVER
 from daycover.cover.policy import Policies, PolicyStatus, mask_name
-from daycover.projects.project import Project, ProjectNotFoundError
+from daycover.projects.project import Project, ProjectNotFoundError, Projects
 
 PAST = 5
 """Check-ins before this one that are looked at."""
@@ -82,24 +77,12 @@ class FlaggedCheckIns(Protocol):
         ...
 
 
-class WeighedCheckIns(Protocol):
-    def get(self, worker_id: str, check_in_id: str) -> CheckIn: ...
-
-    def trail(self, worker_id: str, limit: int) -> list[tuple[Trace, str]]:
-        """The worker's newest check-ins with their projects, newest first. Nothing sealed is opened."""
-        ...
-
-    def weigh(self, check_in: CheckIn) -> None:
-        """Store the signals."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeighCheckIn:
     """Gather the evidence of a finished check-in and keep what it says. Repeating changes nothing."""
 
-    check_ins: WeighedCheckIns
-    projects: ProjectReader
+    check_ins: CheckIns
+    projects: Projects
     policies: Policies
     sightings: Sightings
     flagged: FlaggedCheckIns
@@ -160,7 +143,7 @@ class WeighCheckIn:
 class _Sites:
     """Sites of other projects, each read once."""
 
-    def __init__(self, projects: ProjectReader, own: Project) -> None:
+    def __init__(self, projects: Projects, own: Project) -> None:
         self._projects = projects
         self._known: dict[str, Project | None] = {own.project_id: own}
 
@@ -178,7 +161,7 @@ class _Sites:
 class ReadSignals:
     """GET /v1/staff/projects/{project_id}/signals."""
 
-    projects: ProjectReader
+    projects: Projects
     flagged: FlaggedCheckIns
 
     def __call__(self, project_id: str, token: str | None = None) -> FlaggedPage:

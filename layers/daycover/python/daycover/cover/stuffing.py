@@ -7,13 +7,12 @@ has no check-out, and the wage file is the company's (docs/decisions/0092). Pure
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from pydantic import BaseModel
 
 from daycover.china_time import china_day
 from daycover.cover.signals import Flagged, FlaggedCheckIns
-from daycover.projects.project import Project
+from daycover.projects.project import Project, Projects
 
 CHECK = "F12"
 LOOKED_BACK = timedelta(days=7)
@@ -47,10 +46,6 @@ class CompanyStuffing(BaseModel, frozen=True):
     projects: tuple[ProjectStuffing, ...]
 
 
-class CompanyProjects(Protocol):
-    def list_of(self, company_id: str) -> list[Project]: ...
-
-
 def stuffing_score(workers: int, headcount: int) -> int:
     """Give 0 to 100: the share of workers on shared phones among the planned people, or among themselves."""
     share = workers * 100 // max(1, headcount, workers)
@@ -73,7 +68,7 @@ class ReadStuffing:
     """GET /v1/staff/companies/{company_id}/roster-signals."""
 
     now: Callable[[], datetime]
-    projects: CompanyProjects
+    projects: Projects
     flagged: FlaggedCheckIns
 
     def __call__(self, company_id: str) -> CompanyStuffing:

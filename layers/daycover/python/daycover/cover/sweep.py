@@ -19,8 +19,8 @@ from daycover.cover.archive import (
     Kept,
 )
 from daycover.cover.period import COVER, RENEWAL_WINDOW
-from daycover.cover.policy import KEPT_AFTER_END, Policy
-from daycover.cover.roster import CoverLine, line_of
+from daycover.cover.policy import KEPT_AFTER_END, Policies, Policy
+from daycover.cover.roster import LineRecorder, line_of
 
 SETTLED_AFTER = timedelta(hours=1)
 """A younger policy is left to the stream: its record may well be on the way."""
@@ -58,15 +58,6 @@ class Swept(NamedTuple):
     unswept: timedelta
 
 
-class HotPolicies(Protocol):
-    def issued_between(
-        self, segment: int, segments: int, since: datetime, until: datetime, token: str | None
-    ) -> tuple[list[Policy], str | None]:
-        """One page of a segment: policies issued in [since, until), and every one before `until` whose
-        status has changed; with the next page's token, None at the end. Bounds are whole seconds."""
-        ...
-
-
 class Sweeps(Protocol):
     def find(self, segment: int, segments: int) -> Sweep | None: ...
 
@@ -75,23 +66,15 @@ class Sweeps(Protocol):
         ...
 
 
-class KnownLines(Protocol):
-    def record(self, line: CoverLine) -> bool: ...
-
-    def missing(self, lines: Sequence[CoverLine]) -> list[CoverLine]:
-        """Those of the lines that are not stored."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepArchive:
     """One run over one segment. Running it again, or twice at once, repairs nothing twice."""
 
     now: Callable[[], datetime]
-    policies: HotPolicies
+    policies: Policies
     sweeps: Sweeps
     archive: Archive
-    lines: KnownLines
+    lines: LineRecorder
     tell: Callable[[Policy], None]
 
     @property

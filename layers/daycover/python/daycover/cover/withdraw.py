@@ -7,16 +7,16 @@ stays so, and the record of it stays (PIPL art. 16, Insurance Law art. 87).
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from daycover.china_time import china_day
-from daycover.cover.check_in import CheckIns, CheckInStatus, ProjectReader
+from daycover.cover.check_in import CheckIns, CheckInStatus
 from daycover.cover.end import EndPolicies
 from daycover.cover.issue import CONSENT_WITHDRAWN, PROOF_LIFE
 from daycover.cover.lifecycle import Author, Event
 from daycover.cover.policy import EndReason, Policy
 from daycover.identity.consent import ConsentEntry, ConsentKind, Consents
 from daycover.identity.worker import Workers
+from daycover.projects.project import Projects
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,6 @@ class Withdrawal:
     ended: Sequence[Policy]
 
 
-class ConsentHistory(Protocol):
-    def history(self, worker_id: str, token: str | None = None) -> tuple[list[ConsentEntry], str | None]: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawConsents:
     """POST /v1/consents/withdrawal. Repeating it repairs what a crash left and changes nothing else."""
@@ -39,7 +35,7 @@ class WithdrawConsents:
     workers: Workers
     consents: Consents
     check_ins: CheckIns
-    projects: ProjectReader
+    projects: Projects
     end_policies: EndPolicies
 
     def __call__(

@@ -107,6 +107,10 @@ class Consents(Protocol):
         """A page of everything given and withdrawn, and the token of the next. Raises PageTokenError."""
         ...
 
+    def delete_all(self, worker_id: str) -> int:
+        """Delete every consent of a worker and its history; give how many there were."""
+        ...
+
 
 def accept(
     texts: Collection[ConsentText],

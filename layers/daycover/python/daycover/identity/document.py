@@ -22,7 +22,7 @@ class DocumentReferredError(DaycoverError):
     )
 
 
-class DocumentType(StrEnum):
+class IdDocumentType(StrEnum):
     RESIDENT_ID = "RESIDENT_ID"
     PASSPORT = "PASSPORT"
     HK_MO_PERMIT = "HK_MO_PERMIT"
@@ -31,8 +31,8 @@ class DocumentType(StrEnum):
     """台湾居民来往大陆通行证."""
 
 
-def indexed(document_type: DocumentType, number: str) -> str:
+def indexed(document_type: IdDocumentType, number: str) -> str:
     """Give what the person index is asked with; a resident ID stands for itself, as everywhere else."""
-    if document_type is DocumentType.RESIDENT_ID:
+    if document_type is IdDocumentType.RESIDENT_ID:
         return number
     return f"{document_type}:{number.strip().upper()}"

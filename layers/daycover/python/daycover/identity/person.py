@@ -2,20 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
-from daycover.identity.worker import PersonIndex, Worker
-
-
-class KnownWorkers(Protocol):
-    def find(self, worker_id: str) -> Worker | None: ...
+from daycover.identity.worker import PersonIndex, Workers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindPerson:
     """`index` is built on first use: it needs a secret."""
 
-    workers: KnownWorkers
+    workers: Workers
     index: Callable[[], PersonIndex]
 
     def __call__(self, worker_id: str | None, id_number: str | None) -> str | None:

@@ -32,12 +32,22 @@ class Identity(BaseModel, frozen=True, hide_input_in_errors=True):
 class Workers(Protocol):
     def get(self, worker_id: str) -> Worker: ...
 
+    def find(self, worker_id: str) -> Worker | None: ...
+
     def add(self, worker: Worker) -> None:
         """Store a worker at first sign-in; an existing one stays as it is."""
         ...
 
     def bind(self, worker_id: str, identity: Identity) -> None:
         """Set the proved identity, once. A worker bound to another person is left alone."""
+        ...
+
+    def lock_data(self, worker_id: str, at: datetime | None) -> None:
+        """Lock; a locked worker keeps the first instant. None unlocks."""
+        ...
+
+    def forget_identity(self, worker_id: str) -> None:
+        """Remove lock, name, ID number and person; the bare account stays."""
         ...
 
 
@@ -68,3 +78,7 @@ class PersonIndex(Protocol):
     def worker_id(self, openid: str) -> str: ...
 
     def device_id(self, device: str) -> str: ...
+
+    def account_id(self, account_no: str) -> str:
+        """Finds the same bank account again without showing it."""
+        ...

@@ -11,12 +11,10 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from daycover.insurer.signature import HEADER, InsurerCredentials, InsurerSignatureError, sign, verify
+from daycover.reporting.daily_file import DailyFile, FileAnswer, FileState
+from daycover.reporting.report import InsurerReports
 from daycover.reporting.rows import (
-    DailyFile,
-    FileAnswer,
-    FileState,
     InsurerRefusedError,
-    InsurerReports,
     InsurerRetryError,
     InsurerUnknownError,
     ReportRow,
@@ -70,7 +68,7 @@ def _now() -> datetime:
 
 
 class InsurerClient(InsurerReports):
-    """Implements `reporting.rows.InsurerReports`. Keep one per container: it holds the connection pool.
+    """Implements `reporting.report.InsurerReports`. Keep one per container: it holds the connection pool.
 
     `clock` is the true time even on a stack whose clock is shifted: signatures live five minutes.
     """

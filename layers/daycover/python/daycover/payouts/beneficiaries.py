@@ -13,16 +13,18 @@ from typing import NamedTuple, Protocol
 from pydantic import BaseModel, Field
 
 from daycover.claims.answer import AnswerKind
-from daycover.claims.claim import Actor, Change, Claim, Claims, record
+from daycover.claims.claim import Actor, Claim, ClaimChange, Claims
 from daycover.claims.decide import DecisionBySamePersonError
 from daycover.claims.documents import DocumentStatus, DocumentType
-from daycover.claims.evidence import ClaimDocument
+from daycover.claims.evidence import Documents
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.claims.record import record
 from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
 from daycover.identity.resident_id import normalise
+from daycover.identity.worker import PersonIndex
 from daycover.payouts.payout import Payout, Payouts, PayoutState, payout_number
 from daycover.payouts.transfer import BankAccount
-from daycover.projects.project import Project
+from daycover.projects.project import Projects
 
 SHARES_BPS = 10_000
 MOST = 9
@@ -190,32 +192,16 @@ class BeneficiaryStore(Protocol):
         """Read strongly consistent; an empty one (version 0) where none are recorded."""
         ...
 
-    def state(self, beneficiaries: Beneficiaries, change: Change, owners: Mapping[str, str]) -> None:
+    def state(self, beneficiaries: Beneficiaries, change: ClaimChange, owners: Mapping[str, str]) -> None:
         """Keep a statement; `owners` are the persons whom its accounts pay, by account id.
 
         Raises PayeeAccountTakenError, ConcurrentChangeError unless the claim and the version before stand.
         """
         ...
 
-    def confirm(self, beneficiaries: Beneficiaries, change: Change) -> None:
+    def confirm(self, beneficiaries: Beneficiaries, change: ClaimChange) -> None:
         """Raises ConcurrentChangeError unless the claim and the version before stand."""
         ...
-
-
-class Index(Protocol):
-    """Blind index of ID and account numbers."""
-
-    def person_id(self, id_number: str) -> str: ...
-
-    def account_id(self, account_no: str) -> str: ...
-
-
-class DocumentsReader(Protocol):
-    def list_of(self, claim_no: str) -> list[ClaimDocument]: ...
-
-
-class ProjectReader(Protocol):
-    def get(self, project_id: str) -> Project: ...
 
 
 class Stated(NamedTuple):
@@ -256,10 +242,10 @@ class StateBeneficiaries:
 
     claims: Claims
     beneficiaries: BeneficiaryStore
-    documents: DocumentsReader
+    documents: Documents
     payouts: Payouts
-    projects: ProjectReader
-    index: Index
+    projects: Projects
+    index: PersonIndex
     pay_again: Callable[[str], object]
     now: Callable[[], datetime]
 

@@ -7,16 +7,18 @@ and an answer that was lost is asked for under the same number, never sent again
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
-from daycover.claims.claim import Change, Claim, Claims, record
+from daycover.claims.claim import Claim, ClaimChange, Claims
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
-from daycover.claims.steps import Step, Tokens, Waits, Workflows
+from daycover.claims.record import record
+from daycover.claims.steps import Tokens, Waits, WaitStep, Workflows
+from daycover.identity.worker import Workers
 from daycover.payouts.beneficiaries import (
     BENEFICIARY_MISSING,
-    Beneficiaries,
     Beneficiary,
+    BeneficiaryStore,
     by_id,
     payouts_of_shares,
     share_mark,
@@ -26,9 +28,9 @@ from daycover.payouts.identity import IDENTITY_REQUIRED, Identities, needs_check
 from daycover.payouts.pay_advance import ADVANCE_PENDING, PayAdvance
 from daycover.payouts.payout import (
     INSURED,
-    Accounts,
     Books,
     ClaimNotPayableError,
+    PayeeAccounts,
     PayeeUnknownError,
     Payout,
     Payouts,
@@ -61,33 +63,15 @@ RETURNED = "RETURNED"
 PAYABLE = frozenset({ClaimStatus.AGREED, ClaimStatus.PAYING})
 
 
-class Payee(Protocol):
-    @property
-    def openid(self) -> str: ...
-
-    @property
-    def name(self) -> str | None: ...
-
-
-class Payees(Protocol):
-    def get(self, worker_id: str) -> Payee: ...
-
-
-class Heirs(Protocol):
-    """The part of `payouts.beneficiaries.BeneficiaryStore` that a payout reads."""
-
-    def find(self, claim_no: str) -> Beneficiaries: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayClaim:
     claims: Claims
     payouts: Payouts
     transfers: Callable[[Channel], Transfers]
-    payees: Payees
-    accounts: Accounts
+    payees: Workers
+    accounts: PayeeAccounts
     identities: Identities
-    heirs: Heirs
+    heirs: BeneficiaryStore
     wallet_limit_fen: int
     tokens: Tokens
     waits: Waits
@@ -218,7 +202,7 @@ class PayClaim:
         """Record the money and the paid claim or advance, then let a waiting claim go on."""
         payout = self.payouts.get(payout_id)
         if payout.advance is not None:
-            self.waits.settle(self._advances.post(payout, payout.advance), Step.PAYOUT)
+            self.waits.settle(self._advances.post(payout, payout.advance), WaitStep.PAYOUT)
             return payout.state.value
         claim = self.claims.get(payout.claim_no)
         if payout.payee != INSURED:
@@ -233,7 +217,7 @@ class PayClaim:
             self.claims.save(change)
             claim = change.after
         self.books.record(payout, claim)
-        self.waits.settle(claim, Step.PAYOUT)
+        self.waits.settle(claim, WaitStep.PAYOUT)
         return payout.state.value
 
     @repeated_on_conflict
@@ -471,7 +455,7 @@ class PayClaim:
         settled = self._advances.suffice(claim)
         if settled is None:
             return Reserved(ADVANCE_PENDING, None)
-        self.waits.settle(settled, Step.PAYOUT)
+        self.waits.settle(settled, WaitStep.PAYOUT)
         return Reserved("ALREADY_PAID", None)
 
     def _take_over(self, payout: Payout, transfer: Transfer, asked_at: datetime | None = None) -> str:
@@ -507,7 +491,7 @@ class PayClaim:
         return state.value
 
 
-def _paid(claim: Claim, payout: Payout, at: datetime, **changes: Any) -> Change:
+def _paid(claim: Claim, payout: Payout, at: datetime, **changes: Any) -> ClaimChange:
     """Give the change of a claim that this payout, or with it the last share, has paid."""
     return record(
         claim,

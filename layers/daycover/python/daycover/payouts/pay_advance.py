@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from daycover.claims.advance import Advance, AdvanceState, advance_number
-from daycover.claims.claim import Change, Claim, Claims, record
+from daycover.claims.claim import Claim, ClaimChange, Claims
 from daycover.claims.lifecycle import UNSETTLED, ClaimEvent, ClaimStatus
+from daycover.claims.record import record
 from daycover.payouts.payout import (
-    Accounts,
     Books,
     ClaimNotPayableError,
+    PayeeAccounts,
     Payout,
     Payouts,
     PayoutState,
@@ -63,7 +64,7 @@ class PayAdvance:
 
     claims: Claims
     payouts: Payouts
-    accounts: Accounts
+    accounts: PayeeAccounts
     wallet_limit_fen: int
     books: Books
     now: Callable[[], datetime]
@@ -138,7 +139,7 @@ class PayAdvance:
         self.claims.save(change)
         return change.after
 
-    def bounced(self, claim: Claim, number: int, reason_code: str, attention: str) -> Change:
+    def bounced(self, claim: Claim, number: int, reason_code: str, attention: str) -> ClaimChange:
         """Give the change of a claim whose advance came back; the claim stays where it is."""
         advance = claim.advance(number)
         back = _owed_again(claim, advance, attention) | {"paid_at": None}
@@ -192,7 +193,7 @@ class PayAdvance:
         self.payouts.reserve(payout, self._paying(claim, advance, attempt=attempt))
         return payout
 
-    def _paying(self, claim: Claim, advance: Advance, **changes: object) -> Change:
+    def _paying(self, claim: Claim, advance: Advance, **changes: object) -> ClaimChange:
         paying = {"state": AdvanceState.PAYING, "attention": None} | changes
         return self._change(claim, ClaimEvent.ADVANCE_RESERVED, advance, paying)
 
@@ -206,7 +207,7 @@ class PayAdvance:
         reason_code: str | None = None,
         moved_fen: int | None = None,
         payout_id: str | None = None,
-    ) -> Change:
+    ) -> ClaimChange:
         return record(
             claim,
             event,

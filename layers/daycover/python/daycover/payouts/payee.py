@@ -3,14 +3,14 @@
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
-from daycover.claims.claim import Claim, ClaimNotFoundError, Claims
+from daycover.claims.claim import ClaimNotFoundError, Claims
 from daycover.claims.lifecycle import ClaimStatus, ClaimStepClosedError
-from daycover.claims.report import Reporters
 from daycover.errors import DaycoverError, ErrorKind
-from daycover.payouts.pay import PAYEE_MISSING, PAYOUT_BOUNCED, Payees
+from daycover.identity.worker import PersonIndex, Workers
+from daycover.payouts.pay import PAYEE_MISSING, PAYOUT_BOUNCED
 from daycover.payouts.pay_advance import PAYABLE
+from daycover.payouts.payout import PayeeAccounts
 from daycover.payouts.transfer import BankAccount
 
 STATED_IN = frozenset(ClaimStatus) - {
@@ -57,34 +57,13 @@ class PayeeAccountTakenError(DaycoverError):
     )
 
 
-class PayeeAccounts(Protocol):
-    """The accounts that payouts may go to, sealed."""
-
-    def find(self, claim_no: str) -> BankAccount | None:
-        """Read strongly consistent."""
-        ...
-
-    def state(self, claim: Claim, account: BankAccount, account_id: str) -> None:
-        """Keep the account of a claim; a later statement replaces it.
-
-        Raises PayeeAccountTakenError, ClaimStepClosedError unless the claim's status is one of STATED_IN.
-        """
-        ...
-
-
-class AccountIndex(Protocol):
-    """Blind index of account numbers: finds the same account again without showing it."""
-
-    def account_id(self, account_no: str) -> str: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatePayee:
     claims: Claims
-    reporters: Reporters
-    payees: Payees
+    reporters: Workers
+    payees: Workers
     accounts: PayeeAccounts
-    index: AccountIndex
+    index: PersonIndex
     pay_again: Callable[[str, int | None], object]
 
     def __call__(self, worker_id: str, claim_no: str, account: BankAccount) -> BankAccount:

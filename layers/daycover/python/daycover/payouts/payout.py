@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel
 
-from daycover.claims.claim import Change, Claim
+from daycover.claims.claim import Claim, ClaimChange
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.payouts.transfer import BankAccount, Channel
 
@@ -173,7 +173,7 @@ class Payouts(Protocol):
 
     def find(self, payout_id: str) -> Payout | None: ...
 
-    def reserve(self, payout: Payout, change: Change) -> None:
+    def reserve(self, payout: Payout, change: ClaimChange) -> None:
         """Store a new payout together with the claim that pays it. Raises ConcurrentChangeError."""
         ...
 
@@ -181,11 +181,11 @@ class Payouts(Protocol):
         """Raises ConcurrentChangeError unless `before` still stands."""
         ...
 
-    def post(self, payout: Payout, change: Change, posting: Posting) -> None:
+    def post(self, payout: Payout, change: ClaimChange, posting: Posting) -> None:
         """Write the posting and the paid claim together. Raises ConcurrentChangeError."""
         ...
 
-    def bounce(self, payout: Payout, before: Payout, change: Change, reversal: Posting) -> None:
+    def bounce(self, payout: Payout, before: Payout, change: ClaimChange, reversal: Posting) -> None:
         """Write the bounced payout, the reversal of its posting and the claim together.
 
         Raises ConcurrentChangeError unless `before` and the claim still stand.
@@ -199,12 +199,6 @@ class Payouts(Protocol):
     def noted_since(self, payout_id: str, at: datetime | None) -> bool:
         """Whether a notice arrived at or after `at` (ever, if None). Read strongly consistent."""
         ...
-
-
-class Accounts(Protocol):
-    """The part of `payouts.payee.PayeeAccounts` that a payout reads."""
-
-    def find(self, claim_no: str) -> BankAccount | None: ...
 
 
 class Books(Protocol):
@@ -225,3 +219,18 @@ class Reserved(NamedTuple):
 
     outcome: str
     payout_id: str | None
+
+
+class PayeeAccounts(Protocol):
+    """The accounts that payouts may go to, sealed."""
+
+    def find(self, claim_no: str) -> BankAccount | None:
+        """Read strongly consistent."""
+        ...
+
+    def state(self, claim: Claim, account: BankAccount, account_id: str) -> None:
+        """Keep the account of a claim; a later statement replaces it.
+
+        Raises PayeeAccountTakenError, ClaimStepClosedError unless the claim's status is one of STATED_IN.
+        """
+        ...

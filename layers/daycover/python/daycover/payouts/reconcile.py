@@ -4,7 +4,7 @@ One way is here: each movement of a file against its payout. The other way is th
 books, which looks up every payout that the journal posts among the movements noted here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -97,7 +97,7 @@ class NotedMoney(Protocol):
         ...
 
 
-class Reconciled(NamedTuple):
+class ReconciledMoney(NamedTuple):
     lines: int
     left_fen: int
     bounced: tuple[str, ...]
@@ -116,7 +116,7 @@ class ReconcileMoney:
     noted: NotedMoney
     faults: Faults
 
-    def __call__(self, day: date) -> Reconciled:
+    def __call__(self, day: date) -> ReconciledMoney:
         """Reconcile one +08:00 day. Raises as `MoneyFiles.of_day`, and TransferUnknownError."""
         lines = self.files().of_day(day)
         found = [(line, self._fault_of(line)) for line in lines]
@@ -130,7 +130,7 @@ class ReconcileMoney:
         bounced = tuple(
             line.reference for line, fault in found if fault is None and line.kind is LineKind.RETURN
         )
-        return Reconciled(len(lines), left_fen, bounced, faults, new)
+        return ReconciledMoney(len(lines), left_fen, bounced, faults, new)
 
     def _fault_of(self, line: Movement) -> Fault | None:
         payout = self.payouts.find(line.reference)
@@ -158,3 +158,17 @@ class ReconcileMoney:
     ) -> Fault:
         code = f"{self.channel}_{line.kind}" + (f"_{detail}" if detail else "")
         return Fault(kind, line.reference, expected_fen, line.amount_fen, code)
+
+
+class MovedMoneyUnknownError(DaycoverError):
+    """A payout's file of WeChat or the bank has not been read yet."""
+
+
+class MovedMoney(Protocol):
+    """What the files told of our payouts."""
+
+    def moved(self, payout_ids: Iterable[str], day: date) -> Mapping[str, int]:
+        """What the files of WeChat and the bank say that left under each number, in fen; what they lack is
+        left out. Raises MovedMoneyUnknownError where a file of the day is missing: not knowing is no
+        difference."""
+        ...

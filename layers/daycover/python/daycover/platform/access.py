@@ -7,7 +7,7 @@ from typing import Any
 def policy_document(method_arn: str, claims: Mapping[str, Any]) -> dict[str, Any]:
     """Allow the whole stage (the answer is cached per token) and hand the proven claims to the handlers.
 
-    Which role may do what is decided by each handler (`HttpApi.caller`), which knows its own rule.
+    Which role may do what is decided by each function (`api/duties.py`).
     Context values are strings, as API Gateway wants them.
     """
     arn, stage = method_arn.split("/")[:2]

@@ -1,6 +1,6 @@
 """The web faces' pages with what this stack's configuration says about them.
 
-Apart from the composition root: to serve a file takes none of the adapters, whose import is most of a cold start.
+Apart from the wiring: to serve a file takes no adapter and no use case.
 """
 
 from pathlib import Path

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from daycover.errors import DaycoverError
+from daycover.platform.callers import Allowed, Caller
 from daycover.platform.content import Content, header
 from daycover.platform.observability import count, log_failure, logger
 from daycover.platform.problems import (
@@ -46,27 +46,20 @@ class View(BaseModel, frozen=True, defer_build=True):
     """The base of every response model."""
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls, as the authorizer proved it: `worker`, `provider`, `company` or `staff`."""
-
-    role: str
-    subject: str
-    staff_roles: tuple[str, ...] = ()
-    provider_id: str | None = None
-
-
 class HttpApi:
     """Finds the route of a request, reads its function's arguments, writes its answer and one log line.
 
-    `is_open`: its routes are reached without a token; API Gateway asks for one everywhere else.
+    `allowed` says by a route's function who may call it. Without it the routes are open: reached without a token,
+    for which API Gateway asks everywhere else.
     """
 
-    def __init__(self, *, is_open: bool = False) -> None:
-        self.is_open = is_open
+    def __init__(self, allowed: Mapping[str, Allowed] | None = None) -> None:
+        self.is_open = allowed is None
+        self._allowed = allowed or {}
         self.routes: list[Route] = []
         self.event: Mapping[str, Any] = {}
         """The request that is being answered, as API Gateway sent it."""
+        self._caller: Caller | None = None
         self._refusals: dict[type[Exception], Callable[[Any], Reply[Any]]] = {}
         self._slug: str | None = None
         self._is_logged = False
@@ -80,7 +73,8 @@ class HttpApi:
 
     def _on(self, method: str, rule: str) -> Callable[[Run], Run]:
         def register(run: Run) -> Run:
-            self.routes.append(Route(method, rule, run))
+            allowed = None if self.is_open else self._allowed[run.__name__]
+            self.routes.append(Route(method, rule, run, allowed))
             return run
 
         return register
@@ -92,7 +86,7 @@ class HttpApi:
     def resolve(self, event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
         """Answer one API Gateway event; the only log line carries ids and the outcome, never the input."""
         logger.begin(event["requestContext"].get("requestId"))
-        self.event, self._slug, self._is_logged = event, None, False
+        self.event, self._slug, self._is_logged, self._caller = event, None, False, None
         answer = self._answer()
         if not self._is_logged:  # a failure has its own line, with the stack
             keys = self._log_keys(answer.status)
@@ -102,23 +96,11 @@ class HttpApi:
                 logger.warning("request refused", problem=self._slug, **keys)
         return answer.for_gateway()
 
-    def caller(self, *roles: str, any_of: tuple[str, ...] = ()) -> Caller:
-        """Give the caller, who must have one of `roles` (and, for staff, one of the `any_of` duties).
-
-        Raises ForbiddenError.
-        """
-        claims = self.event["requestContext"].get("authorizer") or {}
-        # API Gateway hands authorizer context values over as strings
-        caller = Caller(
-            role=claims.get("role", ""),
-            subject=claims.get("subject", ""),
-            staff_roles=tuple(str(claims.get("staff_roles") or "").split()),
-            provider_id=claims.get("provider_id") or None,
-        )
-        if caller.role not in roles or (any_of and not set(any_of) & set(caller.staff_roles)):
-            raise ForbiddenError
-        logger.append_keys(caller_role=caller.role)
-        return caller
+    @property
+    def caller(self) -> Caller:
+        """Who calls: somebody whom the route is for."""
+        assert self._caller is not None, "an open route has no caller"
+        return self._caller
 
     def _answer(self) -> Reply[Any]:
         """Nothing may leave here but an answer: the gateway would make a bare 502 of an exception."""
@@ -145,8 +127,20 @@ class HttpApi:
             ):  # the more specific wins
                 found = route.match(method, segments)
                 if found is not None:
-                    return route.run, route.arguments(found, self.event, content.read)
+                    arguments = route.arguments(found, self.event, content.read)
+                    self._admit(route)
+                    return route.run, arguments
         raise NotFoundError
+
+    def _admit(self, route: Route) -> None:
+        """Raises ForbiddenError."""
+        if route.allowed is None:
+            return
+        caller = Caller.of(self.event["requestContext"].get("authorizer") or {})
+        if not route.allowed.lets_in(caller):
+            raise ForbiddenError
+        self._caller = caller
+        logger.append_keys(caller_role=caller.role)
 
     def _problem(self, error: Exception) -> Reply[Any]:
         language = language_of(header(self.event, "accept-language"))
@@ -181,9 +175,9 @@ class HttpApi:
         return {"route": self.event.get("resource"), "method": self.event.get("httpMethod"), "status": status}
 
 
-def http_api(*, is_open: bool = False) -> HttpApi:
-    """Make the resolver of one function; what is not said to be open needs a token."""
-    return HttpApi(is_open=is_open)
+def open_api() -> HttpApi:
+    """Make the resolver of a function whose routes anybody may call; `api.duties.guarded_api` makes the others."""
+    return HttpApi()
 
 
 def _pointer(location: tuple[Any, ...]) -> str:

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from daycover.platform.callers import Allowed
 from daycover.platform.replies import Reply
 
 IN_SEGMENTS = frozenset("-._~()'!*:@,;=+&$%<> []{}|^_")
@@ -28,10 +29,14 @@ class Route:
     query otherwise.
     """
 
-    def __init__(self, method: str, rule: str, run: Callable[..., Reply[Any]]) -> None:
+    def __init__(
+        self, method: str, rule: str, run: Callable[..., Reply[Any]], allowed: Allowed | None = None
+    ) -> None:
         self.method = method
         self.path = rule.replace("<", "{").replace(">", "}")
         self.run = run
+        self.allowed = allowed
+        """Who may call it; None for anybody."""
         self._segments = segments_of(self.path)
         self._adapters: dict[str, TypeAdapter[Any]] = {}
 

@@ -11,9 +11,9 @@ from typing import Any
 import jwt
 
 from daycover.errors import DaycoverError, ErrorKind
+from daycover.platform.callers import Duty
 from daycover.wire import HttpAnswer, NoAnswerError, NotConnectedError, Patience, Pool, exchange, new_pool
 
-STAFF_ROLES = frozenset({"intake", "adjuster", "senior_adjuster", "finance", "auditor"})
 LEEWAY_SECONDS = 60
 PATIENCE = Patience(connect=2, read=3)
 REFETCH = timedelta(minutes=1)
@@ -74,7 +74,8 @@ class OidcIssuer:
             raise StaffTokenError from error
         if claims["exp"] + LEEWAY_SECONDS <= self._now().timestamp():
             raise StaffTokenError
-        roles = tuple(sorted(STAFF_ROLES & set(claims.get("roles", []))))
+        given = claims.get("roles", [])
+        roles = tuple(duty.value for duty in sorted(Duty) if duty in given)
         if not roles:
             raise StaffTokenError
         return claims["sub"], roles

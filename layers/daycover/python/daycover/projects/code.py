@@ -13,10 +13,10 @@ holds 80 random bits, so 128 bits must be guessed here too, and the project's en
 import base64
 import hmac
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
 
 from daycover import crockford
 from daycover.errors import DaycoverError, ErrorKind
@@ -93,10 +93,8 @@ class CodeToken:
     expires_at: datetime | None
 
 
-class CodeKey(Protocol):
-    """Gives the signing key of one project and generation."""
-
-    def __call__(self, project_id: str, key_version: int) -> bytes: ...
+CodeKey = Callable[[str, int], bytes]
+"""Gives the signing key of one project (its id) and generation."""
 
 
 def issue_token(project: Project, key: CodeKey) -> tuple[str, CodeToken]:

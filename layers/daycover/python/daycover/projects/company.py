@@ -80,8 +80,12 @@ class Companies(Protocol):
         """Every company id, for the day's close."""
         ...
 
+    def set_credit_limit(self, company_id: str, limit_fen: int | None) -> None: ...
 
-class Actor(Protocol):
+    def set_credit_block(self, company_id: str, *, blocked: bool) -> None: ...
+
+
+class CompanyActor(Protocol):
     """Who calls. `provider_id` is the provider that a company's token was obtained by, if one did."""
 
     @property
@@ -109,7 +113,7 @@ class ActFor:
 
     companies: Companies
 
-    def __call__(self, actor: Actor, company_id: str) -> None:
+    def __call__(self, actor: CompanyActor, company_id: str) -> None:
         """Raise CompanyNotAuthorisedError unless the caller may act for the company.
 
         A provider acts for the companies that authorised it, with a token of its own or one limited to a

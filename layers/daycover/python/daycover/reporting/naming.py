@@ -9,9 +9,9 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from daycover.cover.check_in import Context
+from daycover.cover.check_in import CheckIns
 from daycover.identity.consent import Consent, ConsentKind
 from daycover.reporting.rows import CoverFacts, ReportRow
 
@@ -20,16 +20,8 @@ RESIDENT_FORM = re.compile(r"\d{17}[\dXx]")
 """By form, not by check character: a mistyped number must not pass for another document."""
 
 
-class Seal(Protocol):
-    def __call__(self, plain: str, bound_to: str) -> str:
-        """Encrypt for the insurer's key; the result opens only as belonging to `bound_to`."""
-        ...
-
-
-class Insureds(Protocol):
-    def context(self, worker_id: str, project_id: str, plan_key: str) -> Context:
-        """The worker with identity, and the consents that stand for a project and plan."""
-        ...
+Seal = Callable[[str, str], str]
+"""Encrypts a text for the insurer's key; the result opens only as belonging to the second (`bound_to`)."""
 
 
 class _Of(NamedTuple):
@@ -42,11 +34,11 @@ class _Of(NamedTuple):
 class NameInsured:
     """Gives rows with their insured in them."""
 
-    insureds: Insureds
+    insureds: CheckIns
     seal: Callable[[], Seal]
 
     def __call__(self, rows: Sequence[ReportRow]) -> list[ReportRow]:
-        """Raises as `Insureds.context`; nothing of an identity is kept after the call."""
+        """Raises as `CheckIns.context`; nothing of an identity is kept after the call."""
         known: dict[_Of, str | None] = {}
         return [row if row.cover is None else self._named(row, row.cover, known) for row in rows]
 

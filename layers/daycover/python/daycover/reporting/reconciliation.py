@@ -5,62 +5,25 @@ subject of an event: `<policy_no>-ISSUED`, `<policy_no>-VOIDED`, a payout number
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from daycover.books.journal import Account, Entry, Kind
-from daycover.books.statement import Statement, StatementLine
+from daycover.books.journal import Account, Entry, Kind, Ledger
+from daycover.books.statement import IssuedStatements, Statement, StatementLine
 from daycover.china_time import china_day
 from daycover.cover.roster import CoverLine, CoverLines
-from daycover.errors import DaycoverError
+from daycover.payouts.reconcile import MovedMoney
 from daycover.reporting.breaks import BreakKind, Difference, KeepBreaks
-from daycover.reporting.rows import (
-    DailyFile,
-    FileAnswer,
-    Files,
-    FileState,
-    Report,
-    ReportKind,
-    Reports,
-    ReportState,
-    rejection,
-    unanswered,
-)
+from daycover.reporting.daily_file import DailyFile, FileAnswer, Files, FileState
+from daycover.reporting.report import rejection, unanswered
+from daycover.reporting.rows import Report, ReportKind, Reports, ReportState
 
 LOOK_BACK = 2
 """Days before the reconciled one whose lines are read for endings. What ends later than that (a policy voided
 long after its cover) is measured by the journal's entry instead."""
 CLAIM_PAID = frozenset({"PAID", "SHARE_PAID", "ADVANCE_PAID"})
-
-
-class Ledger(Protocol):
-    """The part of `books.journal.Journal` in use here."""
-
-    def of_day(self, company_id: str, day: date) -> Iterable[Entry]: ...
-
-    def of_statement(self, company_id: str, day: date) -> Iterable[Entry]: ...
-
-
-class IssuedStatements(Protocol):
-    """The part of `books.statement.Statements` in use here."""
-
-    def latest(self, company_id: str, day: date) -> Statement | None: ...
-
-    def lines(self, statement: Statement) -> Sequence[StatementLine]: ...
-
-
-class MovedMoneyUnknownError(DaycoverError):
-    """A payout's file of WeChat or the bank has not been read yet."""
-
-
-class MovedMoney(Protocol):
-    def moved(self, payout_ids: Iterable[str], day: date) -> Mapping[str, int]:
-        """What the files of WeChat and the bank say that left under each number, in fen; what they lack is
-        left out. Raises MovedMoneyUnknownError where a file of the day is missing: not knowing is no
-        difference."""
-        ...
 
 
 class Day(NamedTuple):
@@ -273,7 +236,7 @@ def claims_of(reports: Iterable[Report]) -> dict[str, int]:
     }
 
 
-class Reconciled(NamedTuple):
+class ReconciledDay(NamedTuple):
     """How much was compared, and what came of it."""
 
     policies: int
@@ -294,7 +257,7 @@ class ReconcileCompany:
     money: MovedMoney
     keep: KeepBreaks
 
-    def __call__(self, company_id: str, day: date) -> Reconciled:
+    def __call__(self, company_id: str, day: date) -> ReconciledDay:
         of = Day(company_id, day)
         before = [day - timedelta(days=back) for back in range(LOOK_BACK, -1, -1)]
         expected: dict[str, int] = {}
@@ -315,7 +278,7 @@ class ReconcileCompany:
                 *compare_advances(of, reports),
             ]
         )
-        return Reconciled(len(expected), len(own.payouts), found, new)
+        return ReconciledDay(len(expected), len(own.payouts), found, new)
 
     def _statement(self, of: Day) -> Iterator[Difference]:
         statement = self.statements.latest(*of)

@@ -8,11 +8,9 @@ from typing import Any
 
 from daycover.cover.archive import PAGE, Archived, ArchiveDamagedError
 from daycover.cover.policy import Policy
-from daycover.cover.sweep import Sweep
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
 from daycover.store.aws import AwsError
-from daycover.store.dynamodb import ConditionFailedError, Put, Table
 
 SCHEMA_VERSION = 1
 READERS = 10
@@ -90,31 +88,6 @@ class StoredArchive:
 
     def _call(self, operation: str, **arguments: Any) -> Any:
         return getattr(self._client, operation)(Bucket=self._bucket, **arguments)
-
-
-class StoredSweeps:
-    """Implements `cover.sweep.Sweeps` in the operations table."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-
-    def find(self, segment: int, segments: int) -> Sweep | None:
-        """Access: GetItem (SWEEP#ARCHIVE, SEGMENT#n/of), strong. Cost: 1 read unit."""
-        item = self._table.get(keys.sweep(segment, segments), strong=True)
-        return None if item is None else Sweep.model_validate(item)
-
-    def save(self, sweep: Sweep) -> None:
-        """Access: PutItem. Condition: it follows the stored version. Cost: 1 write unit."""
-        put = Put(
-            keys.sweep(sweep.segment, sweep.segments),
-            sweep.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION},
-            condition="attribute_not_exists(pk) OR version = :before",
-            values={":before": sweep.version - 1},
-        )
-        try:
-            self._table.put(put)
-        except ConditionFailedError as error:
-            raise ConcurrentChangeError from error
 
 
 def archived_form(policy: Policy) -> bytes:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from daycover.claims.claim import Change
+from daycover.claims.claim import ClaimChange
 from daycover.errors import ConcurrentChangeError
 from daycover.payouts.beneficiaries import Beneficiaries
 from daycover.payouts.payee import PayeeAccountTakenError
@@ -32,7 +32,7 @@ class StoredBeneficiaries:
         people = json.loads(self._cipher.open(item["sealed"], claim_no))
         return Beneficiaries.model_validate(item | {"people": people})
 
-    def state(self, beneficiaries: Beneficiaries, change: Change, owners: Mapping[str, str]) -> None:
+    def state(self, beneficiaries: Beneficiaries, change: ClaimChange, owners: Mapping[str, str]) -> None:
         """Access: transaction of the statement, each account's person, the claim and its history line.
 
         Condition: the version before; accounts unknown or the same person's; the claim as it was read.
@@ -54,7 +54,7 @@ class StoredBeneficiaries:
                 raise PayeeAccountTakenError from error
             raise ConcurrentChangeError from error
 
-    def confirm(self, beneficiaries: Beneficiaries, change: Change) -> None:
+    def confirm(self, beneficiaries: Beneficiaries, change: ClaimChange) -> None:
         """Access: transaction of the statement, the claim and its history line. Cost: about 16 write units."""
         try:
             self._table.write(self._put(beneficiaries), *self._claims.writes(change))

@@ -7,8 +7,8 @@ from typing import Any
 
 from daycover.claims.adjudication import Assessment
 from daycover.claims.claim import (
-    Change,
     Claim,
+    ClaimChange,
     ClaimExistsError,
     ClaimNotFoundError,
     HistoryEntry,
@@ -59,7 +59,7 @@ class StoredClaims:
         except ConditionFailedError as error:
             raise ClaimExistsError from error
 
-    def save(self, change: Change) -> None:
+    def save(self, change: ClaimChange) -> None:
         """Access: transaction of claim, history line, a new assessment and the queue entries that move (at most
         three, each old and new).
 
@@ -70,7 +70,7 @@ class StoredClaims:
         except ConditionFailedError as error:
             raise ConcurrentChangeError from error
 
-    def writes(self, change: Change) -> list[Write]:
+    def writes(self, change: ClaimChange) -> list[Write]:
         """Give the writes of a change, for a transaction that holds more than the claim."""
         before, after = change.before, change.after
         states = {f":from{n}": status.value for n, status in enumerate(sorted(sources(change.entry.event)))}
@@ -167,7 +167,7 @@ class StoredClaims:
 
 
 class StoredNotices:
-    """Implements `claims.report.Notices`: loss notices that matched no policy."""
+    """Implements `claims.report.LossNotices`: loss notices that matched no policy."""
 
     def __init__(self, table: Table, cipher: Cipher) -> None:
         self._table = table

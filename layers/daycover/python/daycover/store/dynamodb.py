@@ -67,7 +67,7 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ConditionCheck:
     key: Key
     condition: str
     values: Mapping[str, Any] | None = None
@@ -84,7 +84,7 @@ class Delete:
     names: Mapping[str, str] | None = None
 
 
-Write = Put | Update | Check | Delete
+Write = Put | Update | ConditionCheck | Delete
 
 
 class Table:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.claims.claim import Change
+from daycover.claims.claim import ClaimChange
 from daycover.errors import ConcurrentChangeError
 from daycover.payouts.identity import PayeeIdentity
 from daycover.payouts.payout import INSURED
@@ -27,7 +27,7 @@ class StoredIdentities:
         item = self._table.get(keys.payee_identity(claim_no, payee), strong=True)
         return self._read(item) if item else PayeeIdentity(claim_no=claim_no, payee=payee)
 
-    def save(self, identity: PayeeIdentity, change: Change | None = None) -> None:
+    def save(self, identity: PayeeIdentity, change: ClaimChange | None = None) -> None:
         """Access: transaction of the identity and, with a change, the claim and its history line.
 
         Condition: the version before, absent for the first; the claim as it was read. Cost: 4 write units

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from daycover.errors import ConcurrentChangeError
-from daycover.payouts.reconcile import Fault, Movement
+from daycover.payouts.reconcile import Fault, MovedMoneyUnknownError, Movement
 from daycover.payouts.transfer import Channel
 from daycover.reporting.breaks import BreakKind, Difference, KeepBreaks
-from daycover.reporting.reconciliation import MovedMoneyUnknownError
 from daycover.store import keys
 from daycover.store.dynamodb import ConditionFailedError, Put, Table
 
@@ -16,7 +15,7 @@ AT_ONCE = 100
 
 
 class StoredMoney:
-    """Implements `payouts.reconcile.NotedMoney` and `reporting.reconciliation.MovedMoney`."""
+    """Implements `payouts.reconcile.NotedMoney` and `payouts.reconcile.MovedMoney`."""
 
     def __init__(self, table: Table) -> None:
         self._table = table

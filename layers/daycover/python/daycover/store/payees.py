@@ -7,7 +7,7 @@ from daycover.claims.lifecycle import ClaimStepClosedError
 from daycover.payouts.payee import STATED_IN, PayeeAccountTakenError
 from daycover.payouts.transfer import BankAccount
 from daycover.store import keys
-from daycover.store.dynamodb import Check, ConditionFailedError, Put, Table
+from daycover.store.dynamodb import ConditionCheck, ConditionFailedError, Put, Table
 from daycover.wire import Cipher
 
 SCHEMA_VERSION = 1
@@ -16,7 +16,7 @@ STATUS = {"#status": "status"}
 
 
 class StoredPayeeAccounts:
-    """Implements `payouts.payee.PayeeAccounts`."""
+    """Implements `payouts.payout.PayeeAccounts`."""
 
     def __init__(self, table: Table, cipher: Cipher) -> None:
         self._table = table
@@ -44,7 +44,7 @@ class StoredPayeeAccounts:
         item = {"claim_no": claim.claim_no, "sealed": self._cipher.seal(sealed, claim.claim_no)}
         try:
             self._table.write(
-                Check(keys.claim(claim.claim_no), unpaid, states, STATUS),
+                ConditionCheck(keys.claim(claim.claim_no), unpaid, states, STATUS),
                 Put(
                     keys.claim_payee(claim.claim_no),
                     item | {"schema_version": SCHEMA_VERSION},

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from daycover.claims.advance import advance_number
-from daycover.claims.claim import Change
+from daycover.claims.claim import ClaimChange
 from daycover.errors import ConcurrentChangeError
 from daycover.payouts.payout import MOVES, Payout, PayoutNotFoundError, PayoutState, Posting, payout_number
 from daycover.store import keys
@@ -39,7 +39,7 @@ class StoredPayouts:
         """Implements `claims.read.LatestPayouts`, as `latest`."""
         return self.find(advance_number(claim_no, number, attempt)) if attempt else None
 
-    def reserve(self, payout: Payout, change: Change) -> None:
+    def reserve(self, payout: Payout, change: ClaimChange) -> None:
         """Access: transaction of payout and claim. Condition: no such payout; the claim as it was read.
 
         Cost: about 14 write units.
@@ -61,7 +61,7 @@ class StoredPayouts:
         except ConditionFailedError as error:
             raise ConcurrentChangeError from error
 
-    def post(self, payout: Payout, change: Change, posting: Posting) -> None:
+    def post(self, payout: Payout, change: ClaimChange, posting: Posting) -> None:
         """Access: transaction of money record and claim. Condition: no record yet; the claim as it was read.
 
         Cost: about 14 write units.
@@ -73,7 +73,7 @@ class StoredPayouts:
         except ConditionFailedError as error:
             raise ConcurrentChangeError from error
 
-    def bounce(self, payout: Payout, before: Payout, change: Change, reversal: Posting) -> None:
+    def bounce(self, payout: Payout, before: Payout, change: ClaimChange, reversal: Posting) -> None:
         """Access: transaction of payout, reversal and claim. Condition: all as read, no reversal yet.
 
         Cost: about 16 write units.

@@ -7,7 +7,7 @@ from daycover.cover.period import COVER, RENEWAL_WINDOW
 from daycover.cover.policy import Policy, PolicyExistsError, PolicyNotFoundError, PolicyStatus, locate
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
-from daycover.store.dynamodb import Check, ConditionFailedError, Item, Put, Table, Update
+from daycover.store.dynamodb import ConditionCheck, ConditionFailedError, Item, Put, Table, Update
 
 SCHEMA_VERSION = 1
 PAGE = 5
@@ -50,7 +50,7 @@ class StoredPolicies:
         try:
             if latest is not None and _near_ttl(latest, policy.issued_at):
                 # by number, not mere presence: TTL may take it and another check-in reuse its place
-                still_there = Check(
+                still_there = ConditionCheck(
                     keys.policy(latest.person_id, latest.sequence),
                     "policy_no = :latest",
                     {":latest": latest.policy_no},
@@ -103,7 +103,7 @@ class StoredPolicies:
     def issued_between(
         self, segment: int, segments: int, since: datetime, until: datetime, token: str | None
     ) -> tuple[list[Policy], str | None]:
-        """Access: one page of 1,000 items of a parallel Scan; implements `cover.sweep.HotPolicies`.
+        """Access: one page of 1,000 items of a parallel Scan; implements `cover.policy.Policies`.
 
         Cost: 0.5 read units per 4 KB, about 95 a page, whatever the filter leaves of it.
         """

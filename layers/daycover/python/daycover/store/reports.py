@@ -6,15 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from daycover.reporting.rows import (
-    DailyFile,
-    FileAnswer,
-    FileState,
-    Report,
-    ReportRow,
-    ReportState,
-    claim_row,
-)
+from daycover.reporting.daily_file import DailyFile, FileAnswer, FileState
+from daycover.reporting.rows import Report, ReportRow, ReportState, claim_row
 from daycover.store import keys
 from daycover.store.aws import AwsError, StoreUnavailableError
 from daycover.store.dynamodb import (
@@ -120,7 +113,7 @@ class StoredReports:
 
 
 class StoredFiles:
-    """Implements `reporting.rows.Files`: the bytes in S3, the latest state beside the statements."""
+    """Implements `reporting.daily_file.Files`: the bytes in S3, the latest state beside the statements."""
 
     def __init__(self, table: Table, s3: Any, bucket: str) -> None:
         self._table = table

@@ -301,7 +301,7 @@ class StoredCheckIns:
     def trail(self, worker_id: str, limit: int) -> list[tuple[Trace, str]]:
         """Access: Query (WORKER#id, CHECKIN#), newest first. Cost: 0.5 read units for 4 KB (about 3 check-ins).
 
-        Implements `cover.signals.WeighedCheckIns`. Nothing is decrypted: each old field would need its data key.
+        Implements `cover.check_in.CheckIns`. Nothing is decrypted: each old field would need its data key.
         """
         page = self._table.query(*keys.check_ins(worker_id), limit=limit, newest_first=True)
         return [

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from daycover.china_time import CHINA
-from daycover.claims.inform import Delivery, Notices, NoticeUnavailableError, ProgressNotice
+from daycover.claims.inform import Delivery, NoticeUnavailableError, ProgressNotice, ProgressNotices
 from daycover.wechat.credentials import MerchantCredentials
 from daycover.wechat.mini_program import PATIENCE, PRODUCTION
 from daycover.wire import NoAnswerError, NotConnectedError, Pool, exchange, new_pool
@@ -64,8 +64,8 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class SubscribeMessages(Notices):
-    """Implements `claims.inform.Notices`. The access token is WeChat's time, so its clock is the true one."""
+class SubscribeMessages(ProgressNotices):
+    """Implements `claims.inform.ProgressNotices`. The access token is WeChat's time, so its clock is the true one."""
 
     def __init__(
         self,

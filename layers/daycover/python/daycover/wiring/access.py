@@ -9,6 +9,8 @@ from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
     from daycover.identity.access import SignInWorker
+    from daycover.platform.callers import Caller
+    from daycover.platform.http import HttpApi
     from daycover.platform.security import AccessTokens
     from daycover.platform.staff import OidcIssuer
     from daycover.projects.client import SignInProvider
@@ -51,3 +53,12 @@ class AccessWiring(Wiring):
 def access() -> AccessWiring:
     """Give what this container's functions of access can do."""
     return wired(AccessWiring)
+
+
+def company_caller(api: HttpApi, company_id: str) -> Caller:
+    """Give the caller, who may act for the company: the gate of every route of a company.
+
+    Raises CompanyNotAuthorisedError.
+    """
+    access().act_for(api.caller, company_id)
+    return api.caller

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from daycover.bank.client import BankClient
-    from daycover.claims.inform import Notices
+    from daycover.claims.inform import ProgressNotices
     from daycover.identity.sign_in import MiniProgram
     from daycover.identity.work_card import WorkCard
     from daycover.insurer.client import InsurerClient
@@ -71,7 +71,7 @@ class Adapters(Stores):
         return WechatMiniProgram(self.merchant, base_url=self.config.mini_program_url)
 
     @cached_property
-    def subscribe_messages(self) -> Notices:
+    def subscribe_messages(self) -> ProgressNotices:
         from daycover.store.notices import StoredAccessToken
         from daycover.wechat.subscribe import SubscribeMessages
 

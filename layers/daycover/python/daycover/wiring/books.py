@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
-    from daycover.books.credit import BookCover, RecordPayment, WatchCredit
+    from daycover.books.credit import BookCover, WatchCredit
     from daycover.books.figures import ReadFigures
     from daycover.books.journal import KeepBooks
+    from daycover.books.payment import RecordPayment
     from daycover.books.statement import IssueStatement, ReadStatement
 
 SCRATCH_BYTES = 2 * 1024 * 1024
@@ -78,7 +79,7 @@ class BooksWiring(Wiring):
 
     @cached_property
     def record_payment(self) -> RecordPayment:
-        from daycover.books.credit import RecordPayment
+        from daycover.books.payment import RecordPayment
 
         return RecordPayment(
             now=self._adapters.now,

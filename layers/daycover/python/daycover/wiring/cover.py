@@ -9,22 +9,26 @@ from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
     from daycover.cover.archive import ArchivePolicy, PolicyFinder
+    from daycover.cover.ask_referral import AskReferral
+    from daycover.cover.cancel import CancelPolicy
     from daycover.cover.certificate import CertificateKeys
     from daycover.cover.certify import IssueCertificate, VerifyCertificate
     from daycover.cover.check_in import StartCheckIn
     from daycover.cover.complete import CompleteCheckIn
-    from daycover.cover.end import CancelPolicy, EndPolicies, VoidPolicy
+    from daycover.cover.decide_referral import ConfirmReferral, DecideReferral
+    from daycover.cover.end import EndPolicies
     from daycover.cover.erase import EraseWorker, PurgeLocations
     from daycover.cover.issue import IssuePolicy
     from daycover.cover.preview import PreviewCover
     from daycover.cover.read import ReadPolicies
-    from daycover.cover.referral import AskReferral, ConfirmReferral, DecideReferral
     from daycover.cover.roster import ReadRoster, RecordCover
     from daycover.cover.signals import ReadSignals, WeighCheckIn
     from daycover.cover.stuffing import ReadStuffing
     from daycover.cover.sweep import SweepArchive
     from daycover.cover.tariff import ReadTariff
-    from daycover.cover.withdraw import ConsentHistory, WithdrawConsents
+    from daycover.cover.void import VoidPolicy
+    from daycover.cover.withdraw import WithdrawConsents
+    from daycover.identity.consent import Consents
     from daycover.wechat.credentials import MerchantCredentials
     from daycover.wiring.books import BooksWiring
     from daycover.wiring.projects import ProjectsWiring
@@ -131,7 +135,7 @@ class CoverWiring(Wiring):
 
     @cached_property
     def ask_referral(self) -> AskReferral:
-        from daycover.cover.referral import AskReferral
+        from daycover.cover.ask_referral import AskReferral
         from daycover.platform.ids import ulid
 
         return AskReferral(
@@ -147,13 +151,13 @@ class CoverWiring(Wiring):
 
     @cached_property
     def confirm_referral(self) -> ConfirmReferral:
-        from daycover.cover.referral import ConfirmReferral
+        from daycover.cover.decide_referral import ConfirmReferral
 
         return ConfirmReferral(now=self._adapters.now, referrals=self._adapters.referrals)
 
     @cached_property
     def decide_referral(self) -> DecideReferral:
-        from daycover.cover.referral import DecideReferral
+        from daycover.cover.decide_referral import DecideReferral
 
         return DecideReferral(
             now=self._adapters.now,
@@ -185,7 +189,7 @@ class CoverWiring(Wiring):
 
     @cached_property
     def cancel_policy(self) -> CancelPolicy:
-        from daycover.cover.end import CancelPolicy
+        from daycover.cover.cancel import CancelPolicy
 
         return CancelPolicy(
             policies=self._adapters.policies,
@@ -195,7 +199,7 @@ class CoverWiring(Wiring):
 
     @cached_property
     def void_policy(self) -> VoidPolicy:
-        from daycover.cover.end import VoidPolicy
+        from daycover.cover.void import VoidPolicy
 
         return VoidPolicy(
             now=self._adapters.now,
@@ -279,7 +283,7 @@ class CoverWiring(Wiring):
     # ---- the worker's consents and data ----------------------------------------------------------
 
     @property
-    def consent_history(self) -> ConsentHistory:
+    def consent_history(self) -> Consents:
         return self._adapters.consents
 
     @cached_property

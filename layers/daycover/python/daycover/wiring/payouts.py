@@ -9,11 +9,12 @@ from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
     from daycover.payouts.beneficiaries import AnswerForBeneficiaries, StateBeneficiaries
-    from daycover.payouts.identity import ConfirmIdentity, IdentityWait, ProveIdentity, RequestIdentity
     from daycover.payouts.notice import ReceiveTransferNotice
     from daycover.payouts.pay import PayClaim
     from daycover.payouts.payee import StatePayee
+    from daycover.payouts.prove_identity import ConfirmIdentity, ProveIdentity
     from daycover.payouts.reconcile import ReconcileMoney
+    from daycover.payouts.request_identity import IdentityWait, RequestIdentity
     from daycover.payouts.transfer import Channel
     from daycover.wechat.credentials import MerchantCredentials
     from daycover.wiring.books import BooksWiring
@@ -105,7 +106,7 @@ class PayoutsWiring(Wiring):
 
     @cached_property
     def _identity_wait(self) -> IdentityWait:
-        from daycover.payouts.identity import IdentityWait
+        from daycover.payouts.request_identity import IdentityWait
 
         return IdentityWait(
             tokens=self._adapters.payout_tokens,
@@ -115,7 +116,7 @@ class PayoutsWiring(Wiring):
 
     @cached_property
     def request_identity(self) -> RequestIdentity:
-        from daycover.payouts.identity import RequestIdentity
+        from daycover.payouts.request_identity import RequestIdentity
 
         return RequestIdentity(
             claims=self._adapters.claims,
@@ -127,7 +128,7 @@ class PayoutsWiring(Wiring):
 
     @cached_property
     def prove_identity(self) -> ProveIdentity:
-        from daycover.payouts.identity import ProveIdentity
+        from daycover.payouts.prove_identity import ProveIdentity
 
         return ProveIdentity(
             claims=self._adapters.claims,
@@ -141,7 +142,7 @@ class PayoutsWiring(Wiring):
 
     @cached_property
     def confirm_identity(self) -> ConfirmIdentity:
-        from daycover.payouts.identity import ConfirmIdentity
+        from daycover.payouts.prove_identity import ConfirmIdentity
 
         return ConfirmIdentity(
             claims=self._adapters.claims,

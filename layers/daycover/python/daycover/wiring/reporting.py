@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from daycover.reporting.breaks import Breaks, CountOverdue, KeepBreaks, ResolveBreak
     from daycover.reporting.queue import QueueClaimRow, QueuePolicyRows
     from daycover.reporting.reconciliation import ReconcileCompany
-    from daycover.reporting.rows import (
+    from daycover.reporting.report import (
         QueryInsurer,
         ReceiveAnswers,
         ReportEvents,
@@ -39,7 +39,7 @@ class ReportingWiring(Wiring):
     def report_events(self) -> ReportEvents:
         from daycover.insurer.sealed import SealForInsurer
         from daycover.reporting.naming import NameInsured
-        from daycover.reporting.rows import ReportEvents
+        from daycover.reporting.report import ReportEvents
 
         return ReportEvents(
             insurer=self._adapters.insurer,
@@ -54,7 +54,7 @@ class ReportingWiring(Wiring):
 
     @cached_property
     def query_insurer(self) -> QueryInsurer:
-        from daycover.reporting.rows import QueryInsurer
+        from daycover.reporting.report import QueryInsurer
 
         return QueryInsurer(
             insurer=self._adapters.insurer,
@@ -67,7 +67,7 @@ class ReportingWiring(Wiring):
     @cached_property
     def receive_answers(self) -> ReceiveAnswers:
         from daycover.insurer.answers import open_answers
-        from daycover.reporting.rows import ReceiveAnswers
+        from daycover.reporting.report import ReceiveAnswers
 
         credentials = self._adapters.insurer_credentials
         return ReceiveAnswers(
@@ -77,13 +77,13 @@ class ReportingWiring(Wiring):
 
     @cached_property
     def _take_answers(self) -> TakeAnswers:
-        from daycover.reporting.rows import TakeAnswers
+        from daycover.reporting.report import TakeAnswers
 
         return TakeAnswers(reports=self._adapters.reports, keep=self.keep_breaks, now=self._adapters.now)
 
     @cached_property
     def send_daily_file(self) -> SendDailyFile:
-        from daycover.reporting.rows import SendDailyFile
+        from daycover.reporting.report import SendDailyFile
 
         return SendDailyFile(
             insurer=self._adapters.insurer,

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from daycover.wiring.cloud import SIGNED_LINKS, Cloud
 
 if TYPE_CHECKING:
-    from daycover.store.archive import StoredArchive, StoredSweeps
+    from daycover.store.archive import StoredArchive
     from daycover.store.beneficiaries import StoredBeneficiaries
     from daycover.store.breaks import StoredBreaks
     from daycover.store.certificates import StoredCertificateKeys
     from daycover.store.claim_marks import StoredClaimMarks
     from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
+    from daycover.store.companies import StoredCompanies
     from daycover.store.documents import DocumentVault, StoredDocuments
     from daycover.store.identities import StoredIdentities
     from daycover.store.journal import StoredCredit, StoredJournal
@@ -22,13 +23,15 @@ if TYPE_CHECKING:
     from daycover.store.payees import StoredPayeeAccounts
     from daycover.store.payouts import StoredPayouts
     from daycover.store.policies import StoredPolicies
-    from daycover.store.projects import StoredCompanies, StoredProjects
+    from daycover.store.projects import StoredProjects
     from daycover.store.referrals import StoredReferrals
     from daycover.store.reminders import QueuedReminders
     from daycover.store.reports import ClaimRows, ReportQueue, StoredFiles, StoredReports
     from daycover.store.services import StoredServices
-    from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings, StoredVisits
+    from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings
     from daycover.store.statements import StoredCoverLines, StoredStatements
+    from daycover.store.sweeps import StoredSweeps
+    from daycover.store.visits import StoredVisits
     from daycover.store.workers import StoredCheckIns, StoredConsents, StoredErasures, StoredWorkers
     from daycover.store.workflows import StepFunctionsWorkflows
 
@@ -44,7 +47,7 @@ class Stores(Cloud):
 
     @cached_property
     def companies(self) -> StoredCompanies:
-        from daycover.store.projects import StoredCompanies
+        from daycover.store.companies import StoredCompanies
 
         return StoredCompanies(self.operations)
 
@@ -74,7 +77,7 @@ class Stores(Cloud):
 
     @cached_property
     def visits(self) -> StoredVisits:
-        from daycover.store.sightings import StoredVisits
+        from daycover.store.visits import StoredVisits
 
         return StoredVisits(self.operations)
 
@@ -110,7 +113,7 @@ class Stores(Cloud):
 
     @cached_property
     def sweeps(self) -> StoredSweeps:
-        from daycover.store.archive import StoredSweeps
+        from daycover.store.sweeps import StoredSweeps
 
         return StoredSweeps(self.operations)
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from daycover.api.claims.service_levels import ServiceLevelsView
 from daycover.books.credit import CreditDay, CreditLevel, Exposure
 from daycover.books.figures import Month
-from daycover.books.statement import Format, ProjectTotal, Reading, StatementLine, StatementStatus
+from daycover.books.statement import Format, ProjectTotal, StatementLine, StatementReading, StatementStatus
 from daycover.claims.service import ServiceLevels
 from daycover.cover.policy import PolicyStatus
 from daycover.platform.http import View
@@ -56,7 +56,7 @@ class StatementView(View):
     """Leads to every line where `line_count` is above 5,000; needs no token and lasts five minutes."""
 
     @classmethod
-    def of(cls, read: Reading) -> "StatementView":
+    def of(cls, read: StatementReading) -> "StatementView":
         statement = read.statement
         return cls(
             **dict(statement) | {"lines": [_line_view(line) for line in read.lines]},

@@ -16,7 +16,7 @@ from daycover.claims.claim import HistoryEntry
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.evidence import ClaimDocument, Facts, LineVerdict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
-from daycover.claims.read import ClaimFile, PayoutFacts
+from daycover.claims.read import ClaimFile, PayoutSeen
 from daycover.platform.http import View
 
 
@@ -139,7 +139,7 @@ def claim_file_view(file: ClaimFile) -> ClaimFileView:
     )
 
 
-def advance_file_view(advance: Advance, payout: PayoutFacts | None) -> AdvanceFileView:
+def advance_file_view(advance: Advance, payout: PayoutSeen | None) -> AdvanceFileView:
     return AdvanceFileView(
         **dict(advance_view(advance, payout)),
         stated_by=advance.stated_by,

@@ -8,7 +8,7 @@ from daycover.api.claims.checklist import ChecklistLine, checklist_lines
 from daycover.api.fields import Instant, ShortWords, Words
 from daycover.claims.claim import Accident
 from daycover.claims.documents import ClaimType
-from daycover.claims.report import Report, Reported
+from daycover.claims.report import LossReport, Reported
 from daycover.platform.http import Body, View
 
 
@@ -25,9 +25,9 @@ class ReportBody(Body):
     claim_types: Annotated[tuple[ClaimType, ...], Field(min_length=1, max_length=7)]
     first_treated_at: Instant | None = None
 
-    def report(self) -> Report:
+    def report(self) -> LossReport:
         """The same benefit named twice is one."""
-        return Report(
+        return LossReport(
             policy_no=self.policy_no,
             accident=Accident(**dict(self.accident)),
             claim_types=tuple(sorted(set(self.claim_types))),
@@ -42,7 +42,7 @@ class LossNoticeBody(ReportBody):
     id_number: Annotated[str, StringConstraints(pattern=r"^[0-9]{17}[0-9Xx]$")] | None = None
     contact: ShortWords | None = None
 
-    def report(self) -> Report:
+    def report(self) -> LossReport:
         return super().report().model_copy(update={"contact": self.contact})
 
 

@@ -1,6 +1,6 @@
 """How quickly claims are paid, by month."""
 
-from daycover.claims.claim import Clock
+from daycover.claims.due import Clock
 from daycover.claims.service import ServiceLevels
 from daycover.platform.http import View
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from daycover.claims.steps import Step
+from daycover.claims.steps import WaitStep
 from daycover.platform.http import Body
 
 
@@ -12,10 +12,10 @@ class StepTask(Body):
     """Input of the tasks that open a step of the workflow. The token is a secret."""
 
     claim_no: str
-    step: Step
+    step: WaitStep
     task_token: Annotated[str, Field(repr=False)]
 
 
 class ReminderTask(Body):
     claim_no: str
-    step: Step
+    step: WaitStep

@@ -7,13 +7,14 @@ from daycover.api.fields import Words
 from daycover.claims.adjudication import Assessment
 from daycover.claims.advance import Advance, AdvanceGround, AdvanceState
 from daycover.claims.answer import AnswerKind
-from daycover.claims.claim import Claim, Clock, due_times
+from daycover.claims.claim import Claim
 from daycover.claims.clocks import limitation_ends, service_level
 from daycover.claims.collect import awaited
 from daycover.claims.documents import ClaimType, DocumentType
+from daycover.claims.due import Clock, due_times
 from daycover.claims.evidence import statuses_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
-from daycover.claims.read import ClaimFile, PayoutFacts
+from daycover.claims.read import ClaimFile, PayoutSeen
 from daycover.claims.shown import (
     Told,
     announced_advances,
@@ -208,7 +209,7 @@ def assessment_view(assessment: Assessment) -> AssessmentView:
     )
 
 
-def _payout_view(payout: PayoutFacts) -> PayoutView:
+def _payout_view(payout: PayoutSeen) -> PayoutView:
     return PayoutView(
         payout_id=payout.payout_id,
         state=payout.state,
@@ -218,7 +219,7 @@ def _payout_view(payout: PayoutFacts) -> PayoutView:
     )
 
 
-def advance_view(advance: Advance, payout: PayoutFacts | None) -> AdvanceView:
+def advance_view(advance: Advance, payout: PayoutSeen | None) -> AdvanceView:
     return AdvanceView(
         number=advance.number,
         amount_fen=advance.amount_fen,

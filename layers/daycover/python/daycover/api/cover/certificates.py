@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from daycover.china_time import CHINA
-from daycover.cover.certificate import Certificate, PublicKey, Verdict
+from daycover.cover.certificate import Certificate, CertificateVerdict, PublicKey
 from daycover.cover.certify import Verification
 from daycover.cover.disclosure import HOTLINE, INSURER, yuan
 from daycover.cover.policy import PolicyStatus
@@ -49,7 +49,7 @@ class CertifiedView(View):
 class CertificateVerificationView(View):
     """`status` is that of our record, null where `record_at_hand` is false; `in_force` is of this moment."""
 
-    verdict: Verdict
+    verdict: CertificateVerdict
     genuine: bool
     in_force: bool
     record_at_hand: bool
@@ -140,9 +140,9 @@ _WITHDRAWN: Mapping[PolicyStatus, Finding] = MappingProxyType(
         )
     }
 )
-_NOT_GENUINE: Mapping[Verdict, Finding] = MappingProxyType(
+_NOT_GENUINE: Mapping[CertificateVerdict, Finding] = MappingProxyType(
     {
-        Verdict.FORGED: Finding(
+        CertificateVerdict.FORGED: Finding(
             "bad",
             "✕",
             "不是真实的凭证",
@@ -150,7 +150,7 @@ _NOT_GENUINE: Mapping[Verdict, Finding] = MappingProxyType(
             "内容或签名与我们签发的不符。请重新完整扫码；仍是如此，请勿采信。",
             "Content or signature are not ours. Scan the whole code again; if this stays, do not rely on it.",
         ),
-        Verdict.UNKNOWN_KEY: Finding(
+        CertificateVerdict.UNKNOWN_KEY: Finding(
             "bad",
             "?",
             "无法确认真伪",

@@ -11,7 +11,7 @@ from daycover.api.fields import QrToken
 from daycover.cover.check_in import CheckIn, Device
 from daycover.cover.evidence import BY_CODE
 from daycover.cover.policy import Policy
-from daycover.identity.document import DocumentReferredError, DocumentType
+from daycover.identity.document import DocumentReferredError, IdDocumentType
 from daycover.platform.http import Body, View
 from daycover.projects.project import Place
 
@@ -19,7 +19,7 @@ from daycover.projects.project import Place
 class IdentityBody(Body):
     name: Annotated[str, StringConstraints(min_length=1, max_length=50)]
     id_number: Annotated[str, StringConstraints(min_length=1, max_length=18)]
-    document_type: DocumentType = DocumentType.RESIDENT_ID
+    document_type: IdDocumentType = IdDocumentType.RESIDENT_ID
 
 
 class PlaceBody(Body):
@@ -45,7 +45,7 @@ class CheckInBody(Body):
         """Raises DocumentReferredError: the work card knows resident IDs only."""
         if self.identity is None:
             return None
-        if self.identity.document_type is not DocumentType.RESIDENT_ID:
+        if self.identity.document_type is not IdDocumentType.RESIDENT_ID:
             raise DocumentReferredError
         return self.identity.name, self.identity.id_number
 

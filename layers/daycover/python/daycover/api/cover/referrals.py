@@ -12,7 +12,7 @@ from daycover.cover.decline import decline_words
 from daycover.cover.issue import Issued
 from daycover.cover.policy import mask_name
 from daycover.cover.referral import Document, Referral, ReferralReason, ReferralStatus
-from daycover.identity.document import DocumentType
+from daycover.identity.document import IdDocumentType
 from daycover.platform.http import Body, View
 from daycover.projects.project import ReferredWork
 
@@ -20,7 +20,7 @@ DeclineCode = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{1,40}$")]
 
 
 class IdentityDocumentBody(Body):
-    type: DocumentType
+    type: IdDocumentType
     name: Annotated[str, StringConstraints(min_length=1, max_length=50)]
     number: Annotated[str, StringConstraints(min_length=4, max_length=20, pattern=r"^[0-9A-Za-z]+$")]
 
@@ -51,7 +51,7 @@ class ReferralView(View):
     referral_id: str
     project_id: str
     name: str
-    document_type: DocumentType
+    document_type: IdDocumentType
     reason: ReferralReason
     occupation_class: int
     premium_fen: int

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from daycover.cover.evidence import BY_CODE, Signal, Weight
+from daycover.cover.evidence import BY_CODE, Signal, SignalWeight
 from daycover.cover.signals import Flagged, FlaggedPage
 from daycover.cover.stuffing import CompanyStuffing, ProjectStuffing
 from daycover.platform.http import View
@@ -17,7 +17,7 @@ class CheckInSignalView(View):
     code: str
     check: str
     score: int
-    weight: Weight
+    weight: SignalWeight
     what_zh: str
     what_en: str
     evidence: tuple[str, ...]

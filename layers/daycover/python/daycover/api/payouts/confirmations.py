@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from daycover.identity.document import DocumentType
+from daycover.identity.document import IdDocumentType
 from daycover.payouts.identity import PayeeIdentity
 from daycover.platform.http import Body, View
 
@@ -13,7 +13,7 @@ from daycover.platform.http import Body, View
 class ConfirmationBody(Body):
     """The kind of document that the member of staff saw; never its number."""
 
-    document_type: DocumentType
+    document_type: IdDocumentType
     payee: Annotated[str, StringConstraints(pattern=r"^(INSURED|B[1-9])$")] = "INSURED"
     """Whom they saw: the insured, or a beneficiary by the id of the share."""
 

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from daycover.api.cover.work_card import CARD_APP_ID, FACE_PAGE, Merchant, WorkCardLaunch
-from daycover.payouts.identity import Checked, CheckStatus, authenticate_number
+from daycover.payouts.identity import CheckStatus, authenticate_number
+from daycover.payouts.prove_identity import Checked
 from daycover.platform.http import View
 
 PENDING = frozenset({CheckStatus.STARTED, CheckStatus.PRE_ORDERED})

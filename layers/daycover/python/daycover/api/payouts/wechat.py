@@ -5,7 +5,7 @@ from typing import Any
 
 from daycover.errors import DaycoverError
 from daycover.payouts.payout import PayoutNotFoundError
-from daycover.platform.http import HttpApi, http_api
+from daycover.platform.http import HttpApi, open_api
 from daycover.platform.observability import log_failure, logger
 from daycover.platform.replies import JSON_TYPE, Reply
 from daycover.wechat.notices import NoticeForgedError, NoticeUnreadableError
@@ -20,7 +20,7 @@ _ANSWERS: dict[type[DaycoverError], tuple[int, str, str]] = {
 
 def notice_api() -> HttpApi:
     """Make the resolver of the notice function. Its refusals are `{"code", "message"}`, as WeChat expects."""
-    api = http_api(is_open=True)
+    api = open_api()
     for error_class in _ANSWERS:
         api.refuse(error_class, _refused)
     api.refuse(Exception, _failed)

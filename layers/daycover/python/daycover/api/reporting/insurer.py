@@ -5,7 +5,7 @@ from typing import Any
 
 from daycover.errors import DaycoverError
 from daycover.insurer.answers import AnswerForgedError, AnswerUnreadableError
-from daycover.platform.http import HttpApi, http_api
+from daycover.platform.http import HttpApi, open_api
 from daycover.platform.observability import log_failure, logger
 from daycover.platform.replies import JSON_TYPE, Reply
 
@@ -18,7 +18,7 @@ _ANSWERS: dict[type[DaycoverError], tuple[int, str]] = {
 
 def answers_api() -> HttpApi:
     """Make the resolver of the function. Its refusals are `{"code"}`, as agreed with the insurer."""
-    api = http_api(is_open=True)
+    api = open_api()
     for error_class in _ANSWERS:
         api.refuse(error_class, _refused)
     api.refuse(Exception, _failed)

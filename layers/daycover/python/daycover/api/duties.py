@@ -1,0 +1,106 @@
+"""Who may call what: the role that each operation asks for, and the duties of which staff need one.
+
+An operation is the function of a route. Everybody else is refused before it runs, and a route without a line here
+can't be loaded.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from daycover.platform.callers import Allowed, Duty
+from daycover.platform.http import HttpApi
+
+WORKER = Allowed(("worker",))
+COMPANY = Allowed(("provider", "company"))
+"""A labour company, or a service provider for it; for which company is asked by the company gate."""
+
+
+def staff(*duties: Duty) -> Allowed:
+    return Allowed(("staff",), duties)
+
+
+STAFF = staff()
+"""Whatever their duty."""
+ADJUSTERS = staff(Duty.ADJUSTER, Duty.SENIOR_ADJUSTER)
+INTAKE = staff(Duty.INTAKE, Duty.ADJUSTER, Duty.SENIOR_ADJUSTER)
+BOOKKEEPERS = staff(Duty.FINANCE, Duty.AUDITOR)
+ALLOWED: Mapping[str, Allowed] = MappingProxyType(
+    {
+        "ask_referral": WORKER,
+        "list_own_referrals": WORKER,
+        "cancel_policy": WORKER,
+        "check_in": WORKER,
+        "erase_worker": WORKER,
+        "give_consents": WORKER,
+        "issue_certificate": WORKER,
+        "issue_policy": WORKER,
+        "preview_cover": WORKER,
+        "read_consents": WORKER,
+        "list_policies": WORKER,
+        "read_policy": WORKER,
+        "withdraw_consents": WORKER,
+        "announce_document": WORKER,
+        "receive_document": WORKER,
+        "answer_claim": WORKER,
+        "list_claims": WORKER,
+        "read_claim": WORKER,
+        "report_claim": WORKER,
+        "withdraw_claim": WORKER,
+        "complain_about_claim": WORKER,
+        "start_identity_check": WORKER,
+        "ask_identity_result": WORKER,
+        "state_payee": WORKER,
+        "change_project": COMPANY,
+        "change_qr_code": COMPANY,
+        "create_project": COMPANY,
+        "read_qr_code": COMPANY,
+        "list_projects": COMPANY,
+        "cancel_company_policy": COMPANY,
+        "list_project_referrals": COMPANY,
+        "confirm_referral": COMPANY,
+        "read_roster": COMPANY,
+        "find_occupations": COMPANY,
+        "read_plans": COMPANY,
+        "report_loss": COMPANY,
+        "read_credit": COMPANY,
+        "read_month": COMPANY,
+        "read_statement": COMPANY,
+        "list_waiting_referrals": STAFF,
+        "decide_referral": ADJUSTERS,
+        "read_signals": staff(Duty.AUDITOR, Duty.SENIOR_ADJUSTER),
+        "read_roster_signals": staff(Duty.AUDITOR, Duty.SENIOR_ADJUSTER),
+        "void_policy": staff(Duty.SENIOR_ADJUSTER),
+        "acknowledge_advance": staff(Duty.SENIOR_ADJUSTER),
+        "acknowledge_decision": staff(Duty.SENIOR_ADJUSTER),
+        "decide_claim": ADJUSTERS,
+        "judge_document": ADJUSTERS,
+        "list_staff_claims": STAFF,
+        "read_claim_file": STAFF,
+        "read_loss_notice": STAFF,
+        "match_loss_notice": INTAKE,
+        "note_claim": staff(Duty.INTAKE, Duty.ADJUSTER, Duty.SENIOR_ADJUSTER, Duty.FINANCE),
+        "open_document": staff(Duty.INTAKE, Duty.ADJUSTER, Duty.SENIOR_ADJUSTER, Duty.AUDITOR),
+        "read_service_levels": staff(Duty.FINANCE, Duty.AUDITOR, Duty.SENIOR_ADJUSTER),
+        "reopen_claim": ADJUSTERS,
+        "request_supplement": ADJUSTERS,
+        "investigate_claim": ADJUSTERS,
+        "state_advance": ADJUSTERS,
+        "take_loss_notice": INTAKE,
+        "confirm_identity": staff(Duty.FINANCE, Duty.INTAKE),
+        "read_beneficiaries": STAFF,
+        "state_beneficiaries": INTAKE,
+        "confirm_beneficiaries": staff(Duty.SENIOR_ADJUSTER, Duty.FINANCE),
+        "answer_for_beneficiaries": INTAKE,
+        "trigger_payout": staff(Duty.FINANCE),
+        "read_book": BOOKKEEPERS,
+        "record_payment": staff(Duty.FINANCE),
+        "set_credit_limit": staff(Duty.FINANCE),
+        "list_breaks": BOOKKEEPERS,
+        "resolve_break": staff(Duty.FINANCE),
+    }
+)
+
+
+def guarded_api() -> HttpApi:
+    """Make the resolver of a function whose routes need a token."""
+    return HttpApi(ALLOWED)

@@ -1,0 +1,49 @@
+"""Voiding (作废): staff find that there never was cover, perhaps long after it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from daycover.cover.archive import Archive, KeepPolicies
+from daycover.cover.end import EndPolicies
+from daycover.cover.lifecycle import Author, Event, Phase, end, phase_of
+from daycover.cover.policy import EndReason, Policies, Policy, PolicyNotFoundError
+from daycover.cover.roster import LineRecorder, line_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidPolicy:
+    """POST /v1/staff/policies/{policy_no}/voidance: there never was cover, whenever that is found out."""
+
+    now: Callable[[], datetime]
+    policies: Policies
+    archive: Archive
+    lines: LineRecorder
+    end_policies: EndPolicies
+
+    def __call__(self, staff_id: str, policy_no: str, reason: EndReason) -> Policy:
+        """Void the policy, and the adjacent one bought on top of it: it has the same defect, and alone it
+        would make a new check-in wait for its start.
+
+        Raises PolicyNotFoundError, PolicyTransitionError.
+        """
+        author = Author("staff", staff_id)
+        try:
+            policy = self.policies.get(policy_no)
+        except PolicyNotFoundError:
+            return self._void_archived(policy_no, reason, author)
+        voided = self.end_policies(policy, Event.VOID, reason, author)
+        if phase_of(policy.period, self.now()) is not Phase.OVER:
+            projects = frozenset({policy.project_id})
+            self.end_policies.all_on(policy.person_id, projects, Event.VOID, reason, author)
+        return voided
+
+    def _void_archived(self, policy_no: str, reason: EndReason, author: Author) -> Policy:
+        """TTL took the item and with it the stream: archive and line are written from here."""
+        known = self.archive.find(policy_no)
+        if known is None:
+            raise PolicyNotFoundError
+        voided = end(known.policy, Event.VOID, reason, author, self.now())
+        KeepPolicies(archive=self.archive).keep(voided, known)
+        self.lines.record(line_of(voided))
+        return voided

@@ -1,0 +1,83 @@
+"""Who may call what stands in `daycover/api/duties.py` alone: handlers, document and staff pages follow it."""
+
+import ast
+import re
+
+from daycover.api.duties import ALLOWED
+from daycover.platform.callers import Duty
+from daycover.platform.routes import Route
+from tests.architecture.source import FUNCTIONS, of_each, tree_of
+from tests.support.duties import SCRIPT, may, operation_id, text
+from tests.support.functions import HANDLERS, load
+
+ROUTES: dict[str, list[Route]] = {
+    function: api.routes for function in HANDLERS if (api := getattr(load(function), "api", None)) is not None
+}
+GUARDED = [route for routes in ROUTES.values() for route in routes if route.allowed is not None]
+GUARDED_FUNCTIONS = [name for name, routes in ROUTES.items() if any(route in GUARDED for route in routes)]
+DUTIES = "|".join(Duty)
+COMPANY_ROLES = ("provider", "company")
+STAFF_PAGES = sorted((FUNCTIONS / "web" / "static").glob("staff*.js"))
+WITHOUT_A_BUTTON = {
+    "answerForBeneficiaries": "what they signed is recorded by the API",
+    "readRosterSignals": "read by the API",
+    "readServiceLevels": "read by the API",
+    "recordPayment": "the bank's record is booked by the API",
+    "setCreditLimit": "set by the API",
+    "voidPolicy": "done by the API",
+}
+"""Operations of a duty that the staff pages do not offer."""
+
+
+def test_every_operation_has_one_route_when_it_is_allowed_to_somebody() -> None:
+    names = [route.run.__name__ for route in GUARDED]
+    assert sorted(names) == sorted(ALLOWED)
+
+
+def test_audience_is_the_one_of_the_path_when_it_is_for_staff_or_a_company() -> None:
+    for route in GUARDED:
+        assert route.allowed is not None
+        is_for_staff, is_for_companies = (
+            route.path.startswith(start) for start in ("/v1/staff/", "/v1/companies/")
+        )
+        assert (route.allowed.roles == ("staff",)) is is_for_staff, route.path
+        assert route.allowed.roles == COMPANY_ROLES or not is_for_companies, route.path
+        assert is_for_staff or not route.allowed.duties, route.path
+
+
+@of_each(GUARDED_FUNCTIONS)
+def test_handler_leaves_roles_and_duties_to_the_table(function: str) -> None:
+    text = HANDLERS[function].read_text(encoding="utf-8")
+    assert not re.findall(f'"(?:{DUTIES}|worker|provider|company|staff)"', text)
+
+
+@of_each(ROUTES)
+def test_company_routes_go_through_the_gate_first(function: str) -> None:
+    for node in tree_of(HANDLERS[function]).body:
+        if not isinstance(node, ast.FunctionDef) or not node.decorator_list:
+            continue
+        rule = ast.unparse(node.decorator_list[0])
+        if "<company_id>" not in rule or "/v1/staff/" in rule:
+            continue
+        first = next(one for one in ast.walk(node.body[0]) if isinstance(one, ast.Call))
+        assert ast.unparse(first) == "company_caller(api, company_id)", f"{function}.{node.name}"
+
+
+@of_each(ROUTES)
+def test_nobody_acts_for_a_company_beside_the_gate(function: str) -> None:
+    assert "act_for" not in HANDLERS[function].read_text(encoding="utf-8")
+
+
+def test_script_of_the_staff_pages_is_what_the_table_says() -> None:
+    assert SCRIPT.read_text(encoding="utf-8") == text(), "run `make duties`"
+
+
+def test_staff_pages_offer_what_the_table_says_and_know_no_duty_themselves() -> None:
+    asked: set[str] = set()
+    for page in STAFF_PAGES:
+        script = page.read_text(encoding="utf-8")
+        asked |= set(re.findall(r'\.may\("(\w+)"\)', script))
+        assert not re.findall(f'"(?:{DUTIES})"', script), page.name
+    of_a_duty = {operation_id(name) for name, allowed in ALLOWED.items() if allowed.duties}
+    assert asked == of_a_duty - set(WITHOUT_A_BUTTON)
+    assert set(WITHOUT_A_BUTTON) <= set(may())
