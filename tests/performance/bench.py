@@ -120,6 +120,8 @@ def runtime() -> list[str]:
 def measure(function: str, recording: Mapping[str, Any]) -> Figures:
     pairs = HOT_PAIRS if function in BOUNDS else PAIRS
     case: dict[str, Any] = {**recording, "run": "function", "path": deployed(function), "runtime": runtime()}
+    is_alone = (BUILD / logical_id(function) / "app.py").exists()
+    case["handler"] = "app" if is_alone else f"{function}.app"
     case["environment"] = AWS | recording["environment"] | offset(recording["now"])
     floor = {"run": "floor", "environment": AWS, "runtime": runtime()}
     loads, firsts, warms, milliseconds = [], [], [], []
@@ -131,7 +133,7 @@ def measure(function: str, recording: Mapping[str, Any]) -> Figures:
         )
         answer = mine["answer"]
         if answer["failed"] or (answer["status"] or 200) >= 300:
-            raise SystemExit(f"{function} was recorded to succeed and answered {answer['body']}")
+            raise SystemExit(f"{function} was recorded to succeed and answered {answer['told']}")
         calls = mine["warm_calls"]
         loads.append(mine["import"] / least["first"])
         firsts.append((mine["import"] + mine["first"]) / least["first"])

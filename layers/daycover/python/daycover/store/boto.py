@@ -1,4 +1,4 @@
-"""boto3 for what is no JSON service or off the hot paths: S3, presigned links, Step Functions.
+"""boto3 for what is no JSON service: S3 and its presigned links.
 
 Its errors become those of `store/aws.py` here, so no repository knows boto3.
 """
