@@ -1,5 +1,6 @@
 """The layers are compiled for the runtime and the architecture that the template's parameters say."""
 
+import os
 import re
 import subprocess
 from itertools import product
@@ -48,7 +49,8 @@ def test_build_says_what_is_missing_in_one_line_when_the_interpreter_is_not_ther
     folder = ROOT / LAYERS[name]["Properties"]["ContentUri"]
     command = ["make", "--makefile", str(makefile), f"build-{name}", "RUNTIME=python3.99"]
     command.append(f"ARTIFACTS_DIR={tmp_path}")
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    environment = {"PATH": os.environ["PATH"]}  # nothing of the make that runs the tests
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     (line,) = done.stderr.splitlines()
     assert "no python3.99 on the PATH" in line

@@ -25,7 +25,6 @@ INTERNAL_ERRORS = {
     "InsurerRefusedError": "ReportEvents makes it a rejected row, SendDailyFile a refused file",
     "InsurerRetryError": "the queue or the schedule brings the call again",
     "InsurerUnknownError": "the rows wait and are asked about; the workflow announces a file again",
-    "TransferNotCancellableError": "the payout workflow; it ends in a recorded state",
     "NoticeUnavailableError": "the stream of histories; retried, then kept aside",
     "BankStatementDamagedError": "the daily reconciliation; an alarm, no caller",
     "BankStatementUnavailableError": "the daily reconciliation; an alarm, no caller",

@@ -181,19 +181,14 @@ def test_queue_waits_longer_than_its_consumer_works_when_consumed() -> None:
 
 
 def queues_watched() -> dict[str, str]:
-    """Queue → the alarm whose expression counts the messages that wait in it."""
+    """Queue → the alarm that counts the messages waiting in it, by itself or in an expression."""
     watched = {}
     for name, alarm in ALARMS.items():
-        metrics = alarm["Properties"].get("Metrics", [])
-        (expression,) = [metric["Expression"] for metric in metrics if "Expression" in metric] or [""]
-        for metric in metrics:
-            if "MetricStat" in metric:
-                counted = metric["MetricStat"]["Metric"]
+        properties = alarm["Properties"]
+        for metric in properties.get("Metrics", [{"MetricStat": {"Metric": properties}}]):
+            counted = metric.get("MetricStat", {}).get("Metric", {})
+            if counted.get("MetricName") == "ApproximateNumberOfMessagesVisible":
                 (dimension,) = counted["Dimensions"]
-                assert (counted["Namespace"], counted["MetricName"], metric["MetricStat"]["Stat"]) == (
-                    "AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum")  # fmt: skip
-                assert metric["ReturnData"] is False
-                assert re.search(rf"\b{metric['Id']}\b", expression), f"{name} never looks at {metric['Id']}"
                 watched[dimension["Value"]["GetAtt"].removesuffix(".QueueName")] = name
     return watched
 
@@ -234,11 +229,20 @@ def test_every_failure_queue_has_an_alarm_that_operations_explain() -> None:
 @of_each(sorted(name for name in ALARMS if name.endswith("FailureQueuesAlarm")))
 def test_alarm_on_failure_queues_goes_off_at_the_first_message_when_any_has_one(name: str) -> None:
     properties = ALARMS[name]["Properties"]
-    ids = [metric["Id"] for metric in properties["Metrics"] if "MetricStat" in metric]
-    assert len(ids) <= 10, "CloudWatch takes no more metrics in an alarm"
-    (expression,) = [metric["Expression"] for metric in properties["Metrics"] if "Expression" in metric]
-    # no FILL: it would put its value for the newest minute, which SQS reports late, and hide the message
-    assert expression == f"MAX([{', '.join(ids)}])"
+    counted = [properties]
+    if metrics := properties.get("Metrics"):
+        (expression,) = [metric for metric in metrics if "Expression" in metric]
+        queues = [metric for metric in metrics if "MetricStat" in metric]
+        assert len(queues) <= 10, "CloudWatch takes no more metrics in an alarm"
+        # no FILL: it would put its value for the newest minute, which SQS reports late, and hide the message
+        assert expression["Expression"] == f"MAX([{', '.join(metric['Id'] for metric in queues)}])"
+        assert expression["ReturnData"] is True
+        assert [metric["ReturnData"] for metric in queues] == [False] * len(queues)
+        counted = [
+            {**metric["MetricStat"]["Metric"], "Statistic": metric["MetricStat"]["Stat"]} for metric in queues
+        ]
+    for metric in counted:
+        assert (metric["Namespace"], metric["Statistic"]) == ("AWS/SQS", "Maximum")
     assert properties["Threshold"] == properties["EvaluationPeriods"] == 1
     assert properties["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
     assert properties["TreatMissingData"] == "notBreaching"

@@ -96,7 +96,7 @@ def share_service_descriptions(services: list[str]) -> None:
     Parsed again they are equal, and botocore shares them between the clients of a session already.
     """
     try:
-        botocore = importlib.import_module("botocore.session")
+        boto3 = importlib.import_module("boto3.session")
         loader = importlib.import_module("botocore.loaders").JSONFileLoader
     except ImportError:
         return
@@ -108,11 +108,9 @@ def share_service_descriptions(services: list[str]) -> None:
         return parsed[path]
 
     loader.load_file = load_file
-    session = botocore.get_session()
+    session = boto3.Session("none", "none", region_name="us-east-1")
     for service in services:
-        session.create_client(
-            service, region_name="us-east-1", aws_access_key_id="none", aws_secret_access_key="none"
-        )
+        session.client(service)
 
 
 def refusal(order: dict[str, Any], read: dict[str, str | None]) -> str | None:

@@ -28,8 +28,8 @@ whole of `make run` stays below `memory.BOUND_GB`."""
 
 PACKAGES = ("daycover",)
 """Imported by the server, from the layers alone, with all that they import."""
-SERVICES = ("dynamodb", "kms", "s3", "secretsmanager", "sqs", "stepfunctions")
-"""Their descriptions are most of what a boto3 client holds in memory."""
+SERVICES = ("s3", "stepfunctions")
+"""What the product asks by boto3; a service's description is most of what a client holds in memory."""
 
 logger = logging.getLogger("workers")
 

@@ -18,7 +18,8 @@ from daycover.claims.lifecycle import (
     sources,
 )
 from daycover.claims.record import record
-from tests.unit.claims.world import REPORTED_AT, World
+from tests.support.claims import REPORTED_AT
+from tests.unit.claims.world import World
 
 STAFF = Actor.staff("S1")
 PAIRS = list(product(ClaimStatus, ClaimEvent))
@@ -32,7 +33,7 @@ def test_step_is_refused_when_the_table_does_not_hold_it(status: ClaimStatus, ev
             record(claim, event, at=REPORTED_AT, by=STAFF, decision=decision)
 
 
-@pytest.mark.parametrize(("status", "event"), list(TABLE))
+@pytest.mark.parametrize(("status", "event"), sorted(TABLE))
 def test_step_depends_on_the_decision_when_the_table_says_so(status: ClaimStatus, event: ClaimEvent) -> None:
     transition = TABLE[status, event]
     for decision in Decision:

@@ -9,8 +9,9 @@ from daycover.cover.erase import PLACES_KEPT, EraseWorker, Erasure, ErasureStatu
 from daycover.cover.policy import Policy
 from daycover.identity.worker import PersonalDataLockedError
 from tests.support.builders import NOW
+from tests.support.fakes.identity import FakeErasures
+from tests.support.fakes.port import Clock
 from tests.unit.cover.world import World
-from tests.unit.fakes import Clock, FakeErasures
 
 ENDS = date(2036, 11, 25)
 
@@ -119,6 +120,6 @@ class Keys:
 
 def test_positions_are_forgotten_when_they_are_older_than_thirty_days() -> None:
     keys = Keys()
-    PurgeLocations(now=Clock(NOW), keys=keys)()
+    PurgeLocations(now=Clock(NOW), delete_keys_before=keys.delete_before)()
     assert keys.before == "20261025"
     assert timedelta(days=30) == PLACES_KEPT

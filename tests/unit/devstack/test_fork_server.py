@@ -7,6 +7,8 @@ import sys
 from typing import Any
 
 import pytest
+from boto3.session import Session
+from botocore.loaders import JSONFileLoader
 
 from tests.devstack import fork_server, workers
 from tests.devstack.fork_server import recorded_environment, refusal, search_path
@@ -100,3 +102,20 @@ def test_module_that_does_not_import_leaves_nothing_of_its_package(
     fork_server.preload(["halfway"])
     assert "ZeroDivisionError" in capsys.readouterr().err
     assert not [name for name in sys.modules if name.startswith("halfway")]
+
+
+def test_description_of_a_service_is_read_once_for_all_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    paths: list[str] = []
+    stock = JSONFileLoader.load_file
+
+    def counted(self: Any, path: str) -> Any:
+        paths.append(path)
+        return stock(self, path)
+
+    monkeypatch.setattr(JSONFileLoader, "load_file", counted)
+    fork_server.share_service_descriptions(["sqs"])
+    assert any("sqs" in path for path in paths)
+    paths.clear()
+    client = Session("none", "none", region_name="us-east-1").client("sqs")
+    assert paths == []
+    assert "SendMessage" in client.meta.service_model.operation_names

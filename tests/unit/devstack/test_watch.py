@@ -6,15 +6,19 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.devstack import __main__ as command
 from tests.devstack import environments
 from tests.devstack.engine import Engine
 from tests.devstack.front_door import FrontDoor
@@ -156,6 +160,36 @@ def test_engine_that_cannot_start_again_ends_the_stack_with_its_reason(
         kill(engine)
         assert recovery.gave_up.wait(30)
     assert "the local AWS has ended and does not come back: the local AWS does not start" in recovery.reason
+
+
+def test_run_ends_with_one_line_and_a_failure_when_the_local_aws_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @contextmanager
+    def dying_stack(*, recovery: Recovery, **_: Any) -> Iterator[Any]:
+        yield SimpleNamespace(write=lambda file: None, base_url="b", https_url="h", engine_url="e")
+        raise AssertionError("the stack left its context without the error")
+
+    def die(_stack: Any, _report: Any, _progress: Any) -> None:
+        recoveries[0].reason = "the local AWS has ended"
+        recoveries[0].gave_up.set()
+
+    recoveries: list[Recovery] = []
+
+    def recovery(restarts: int) -> Recovery:
+        recoveries.append(Recovery(restarts))
+        return recoveries[0]
+
+    monkeypatch.setattr(command, "running_stack", dying_stack)
+    monkeypatch.setattr(command, "_play", die)
+    monkeypatch.setattr(command, "Recovery", recovery)
+    monkeypatch.setattr(command, "require_free", lambda _ports: None)
+    monkeypatch.setattr(command, "STACK_FILE", tmp_path / "stack.json")
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr(sys, "argv", ["devstack", "run"])
+    assert command.main() == 1
+    assert capsys.readouterr().err == "error: the local AWS has ended\n"
+    assert recoveries[0].restarts == 3
 
 
 def test_stop_in_peace_is_no_death(

@@ -25,6 +25,7 @@ import io, json, os, sys, zipfile
 from ministack.services import lambda_svc
 from ministack.core import lambda_runtime
 from tests.devstack import workers
+workers.SERVICES, workers._LOOK_SECONDS = (), 0.05  # no product here that asks any
 
 def zipped(files):
     content = io.BytesIO()
@@ -307,7 +308,8 @@ def test_only_this_interpreter_on_linux_is_forked(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.fixture
-def server() -> Any:
+def server(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(workers, "SERVICES", ())
     server = ForkServer([], {"PATH": os.environ["PATH"]})
     yield server
     server.stop()
@@ -382,12 +384,10 @@ def wait_until(holds: Callable[[], bool]) -> None:
 
 @linux
 @pytest.mark.enable_socket
-def test_server_that_was_killed_refuses_orders(tmp_path: Path) -> None:
-    server = ForkServer([], {"PATH": os.environ["PATH"]})
+def test_server_that_was_killed_refuses_orders(tmp_path: Path, server: ForkServer) -> None:
     os.kill(server._process.pid, signal.SIGKILL)
     server._process.wait()
     assert not server.running
     (tmp_path / "worker.py").touch()
     with pytest.raises(OSError):
         server.fork(str(tmp_path / "worker.py"), str(tmp_path), {})
-    server.stop()

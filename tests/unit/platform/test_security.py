@@ -1,7 +1,9 @@
 """Tokens, ciphers, indexes, ids, clock and configuration."""
 
 import base64
+import hmac
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,7 +26,7 @@ from daycover.platform.security import (
     TokenInvalidError,
 )
 from tests.support.builders import NOW, an_id_number
-from tests.unit.fakes import Clock
+from tests.support.fakes.port import Clock
 
 KEY = b"k" * 32
 
@@ -112,6 +114,115 @@ def test_token_is_refused_when_any_character_of_its_payload_is_changed() -> None
         wrong = "A" if token[place] != "A" else "B"
         with pytest.raises(TokenInvalidError):
             tokens.verify(token[:place] + wrong + token[place + 1 :])
+
+
+CLAIMS = st.fixed_dictionaries(
+    {},
+    optional={
+        "iss": st.just("daycover") | st.sampled_from(["else", "", 7, None, ["daycover"]]),
+        "sub": st.text(max_size=5) | st.sampled_from([7, None]),
+        "role": st.sampled_from(["worker", "staff", None]),
+        "exp": st.integers(0, 4_000_000_000) | st.none(),
+        "iat": st.integers(0, 4_000_000_000) | st.just("soon"),
+        "aud": st.sampled_from(["", "us", ["us"]]),
+        "nbf": st.integers(0, 4_000_000_000),
+        "jti": st.text(max_size=3),
+        "staff_roles": st.text(max_size=5),
+    },
+)
+DUE = {"iss": "daycover", "sub": "w", "role": "worker", "exp": int((NOW + timedelta(hours=1)).timestamp())}
+GARBAGE = st.text(max_size=12) | st.binary(max_size=12).map(
+    lambda data: base64.urlsafe_b64encode(data).decode()
+)
+
+
+def other_verdict(token: str) -> dict[str, Any] | None:
+    """What PyJWT says of a token by the rules that we rely on."""
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            KEY,
+            algorithms=["HS256"],
+            issuer="daycover",
+            options={"require": ["exp", "sub", "role"], "verify_exp": False, "verify_iat": False},
+        )
+    except jwt.PyJWTError:
+        return None
+    return claims if claims["exp"] > NOW.timestamp() else None
+
+
+def verdict(token: str) -> dict[str, Any] | None:
+    try:
+        return dict(AccessTokens(KEY, Clock(NOW)).verify(token))
+    except TokenInvalidError:
+        return None
+
+
+@given(CLAIMS)
+def test_token_is_judged_as_pyjwt_judges_it_when_signed_with_our_key(claims: dict[str, Any]) -> None:
+    for payload in (claims, DUE | claims):
+        with suppress(TypeError):  # PyJWT signs no such issuer
+            token = jwt.encode(payload, KEY, algorithm="HS256")
+            if not payload.keys() & {"aud", "nbf"}:
+                assert verdict(token) == other_verdict(token)
+            else:  # we never issue those, and accept them under no condition
+                assert verdict(token) is None
+
+
+@given(st.text(max_size=20), st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=3))
+def test_token_is_the_same_to_pyjwt_when_issued_here(subject: str, more: dict[str, str]) -> None:
+    extra = {f"x-{name}": value for name, value in more.items()}
+    token, _ = AccessTokens(KEY, Clock(NOW)).issue("worker", subject, timedelta(hours=1), **extra)
+    assert token == jwt.encode(
+        jwt.decode(
+            token,
+            KEY,
+            algorithms=["HS256"],
+            issuer="daycover",
+            options={"verify_exp": False, "verify_iat": False},
+        ),
+        KEY,
+        algorithm="HS256",
+    )
+    assert verdict(token) == other_verdict(token)
+
+
+@given(st.sampled_from([0, 1, 2]), GARBAGE, st.sampled_from([None, "none", "HS512", "RS256", "hs256"]))
+def test_token_that_pyjwt_refuses_is_refused_when_a_part_is_exchanged(
+    part: int, text: str, algorithm: str | None
+) -> None:
+    parts = jwt.encode(DUE, KEY, algorithm="HS256").split(".")
+    parts[part] = text
+    if algorithm is not None:
+        header = json.dumps({"alg": algorithm, "typ": "JWT"}).encode()
+        parts[0] = base64.urlsafe_b64encode(header).decode()
+    for token in (".".join(parts), ".".join(parts[:2]), text, f"{'.'.join(parts)}.{text}"):
+        found = verdict(token)
+        assert found is None or found == other_verdict(token)
+
+
+@pytest.mark.parametrize("algorithm", ["none", "HS512", "RS256", "hs256", ""])
+def test_token_chooses_no_algorithm_when_signed_with_our_key_all_the_same(algorithm: str) -> None:
+    issued = jwt.encode(DUE, KEY, algorithm="HS256")
+    assert verdict(issued) == DUE
+    header = (
+        base64.urlsafe_b64encode(json.dumps({"alg": algorithm, "typ": "JWT"}).encode()).rstrip(b"=").decode()
+    )
+    signed = f"{header}.{issued.split('.')[1]}"
+    digest = hmac.digest(KEY, signed.encode(), "sha256")
+    token = f"{signed}.{base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"
+    assert verdict(token) is other_verdict(token) is None
+
+
+def test_genuine_payload_is_refused_when_it_is_no_object() -> None:
+    tokens = AccessTokens(KEY, Clock(NOW))
+    header = tokens.issue("worker", "w", timedelta(hours=1))[0].split(".")[0]
+    for payload in (b"[]", b"7", b"null", b"{", b"\xff", b""):
+        signed = f"{header}.{base64.urlsafe_b64encode(payload).rstrip(b'=').decode()}"
+        digest = hmac.digest(KEY, signed.encode(), "sha256")
+        token = f"{signed}.{base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"
+        with pytest.raises(TokenInvalidError):
+            tokens.verify(token)
 
 
 def test_authorizer_answer_hands_strings_over_when_a_token_is_good() -> None:

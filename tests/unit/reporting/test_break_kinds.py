@@ -13,8 +13,8 @@ from daycover.payouts.reconcile import FaultKind, LineKind, Movement, ReconcileM
 from daycover.payouts.transfer import Channel
 from daycover.reporting.breaks import BreakKind, BreakOwner
 from daycover.reporting.daily_file import FileAnswer, FileState
+from daycover.reporting.money import KeepMoneyFaults
 from daycover.reporting.rows import RowState, rows_of
-from daycover.store.moved import MoneyFaults
 from tests.support.builders import COMMISSION_BPS, NOW
 from tests.unit.reporting.test_reconciliation import CLAIM, PAID_FEN, PAYOUT, TODAY, Books, policies
 
@@ -188,7 +188,7 @@ def _reconciled(books: Books, line: Movement, state: PayoutState) -> str:
         payouts=file,
         pay=file,
         noted=file,
-        faults=MoneyFaults(books.desk.keep),
+        keep_faults=KeepMoneyFaults(keep=books.desk.keep),
     )
     assert run(TODAY).new_breaks == 1
     assert run(TODAY).new_breaks == 0, "the same movement is the same break"

@@ -20,6 +20,7 @@ from botocore.regions import EndpointResolver
 from botocore.retries.standard import ThrottledRetryableChecker, TransientRetryableChecker
 from hypothesis import given
 from hypothesis import strategies as st
+from urllib3.exceptions import ProtocolError
 
 from daycover.platform.config import ConfigError, aws
 from daycover.store import aws as client_module
@@ -38,6 +39,8 @@ from daycover.store.aws import (
     StoreUnavailableError,
     endpoint,
 )
+from daycover.store.dynamodb import Put, Table
+from daycover.store.keys import Key
 from daycover.wire import Patience
 from tests.support.aws import ACCESS, Replies, refusal
 from tests.support.replies import Reply
@@ -173,8 +176,9 @@ def test_signing_key_changes_with_the_day_and_not_before() -> None:
     for moment in (NOW, NOW, NOW + 86_400, NOW):
         at[0] = moment
         client.call("Go")
+    AwsClient("kms", aws(ENVIRON), pool=pool, now=lambda: NOW + 86_400).call("Go")  # another container
     signatures = [headers["authorization"] for headers, _ in pool.sent]
-    assert signatures[0] == signatures[1] == signatures[3] != signatures[2]
+    assert signatures[0] == signatures[1] == signatures[3] != signatures[2] == signatures[4]
     assert "/20261129/" in signatures[2]
 
 
@@ -352,6 +356,17 @@ def test_container_repeats_again_when_its_service_has_come_back() -> None:
     pool._replies = [*[Reply(200, b"{}")] * COST, refusal("InternalServerError", 500), Reply(200, b"{}")]
     for _ in range(COST + 1):
         client.call("GetItem")
+
+
+def test_transaction_has_one_effect_when_its_answer_was_lost() -> None:
+    pool = Replies(ProtocolError(), Reply(200, b"{}"))
+    table = Table(AwsClient("dynamodb", ACCESS, pool=pool, sleep=lambda _: None), "t")
+    for _ in range(2):
+        table.write(Put(Key("a", "b"), {}))
+    first, again, second = (body["ClientRequestToken"] for _, body in pool.sent)
+    assert first == again, "DynamoDB knows the repetition by its token"
+    assert len(first) <= 36
+    assert second != first, "another write is another transaction"
 
 
 # ---- errors ------------------------------------------------------------------------------------------

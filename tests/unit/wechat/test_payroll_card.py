@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -16,9 +16,8 @@ from daycover.identity.work_card import (
     WorkCardRefusedError,
     WorkCardUnavailableError,
 )
-from daycover.wechat.payroll_card import Authorization, PayrollCard
-from daycover.wechat.payroll_card_answers import AuthorizeState, RegisterState
-from daycover.wechat.sealed import open_field
+from daycover.wechat.payroll_card import PayrollCard
+from tests.simulators.signing import open_field
 from tests.support.replies import Reply
 from tests.unit.wechat.merchant import APPID, KEY_ID, MCHID, WECHAT_KEY
 from tests.unit.wechat.wire import FakePool, client_on, ok, problem
@@ -68,8 +67,8 @@ def test_pre_order_has_the_exact_body_when_sent() -> None:
     assert (sent.method, sent.url) == ("POST", ROOT + "/authentications/pre-order-with-auth")
     assert sent.headers["Wechatpay-Serial"] == KEY_ID
     body = sent.json
-    assert open_field(body.pop("user_name"), WECHAT_KEY) == "张三"
-    assert open_field(body.pop("id_card_number"), WECHAT_KEY) == "11010519491231002X"
+    assert open_field(WECHAT_KEY, body.pop("user_name")) == "张三"
+    assert open_field(WECHAT_KEY, body.pop("id_card_number")) == "11010519491231002X"
     assert body == {
         "openid": OPENID,
         "appid": APPID,
@@ -82,21 +81,6 @@ def test_pre_order_has_the_exact_body_when_sent() -> None:
     }
 
 
-def test_pre_order_sends_no_personal_data_when_the_worker_has_authorized() -> None:
-    payroll, pool = card(ok(**TOKEN))
-    assert payroll.pre_order_of_authorized(ORDER) == PreOrderToken(NUMBER, "abcdef", 300)
-    assert pool.sent[0].url == ROOT + "/authentications/pre-order"
-    assert pool.sent[0].json == {
-        "openid": OPENID,
-        "appid": APPID,
-        "sub_mchid": SUB_MCHID,
-        "authenticate_number": NUMBER,
-        "project_name": "临港三号仓",
-        "employer_name": "示例劳务有限公司",
-        "authenticate_type": "SIGN_IN",
-    }
-
-
 def test_pre_order_is_a_plain_check_when_a_payee_shows_their_face() -> None:
     payroll, pool = card(ok(**TOKEN))
     payroll.pre_order(replace(ORDER, purpose=Purpose.PAYOUT))
@@ -104,9 +88,8 @@ def test_pre_order_is_a_plain_check_when_a_payee_shows_their_face() -> None:
 
 
 def test_limit_is_named_when_the_day_has_had_twenty_pre_orders() -> None:
-    for method in (PayrollCard.pre_order, PayrollCard.pre_order_of_authorized):
-        with pytest.raises(WorkCardLimitError):
-            method(card(problem(429, "FREQUENCY_LIMITED"))[0], ORDER)
+    with pytest.raises(WorkCardLimitError):
+        card(problem(429, "FREQUENCY_LIMITED"))[0].pre_order(ORDER)
 
 
 @pytest.mark.parametrize(
@@ -204,58 +187,3 @@ def test_no_success_comes_from_any_other_state_when_signed(state: str) -> None:
 def test_query_is_unavailable_when_it_may_be_repeated(reply: Reply | Exception) -> None:
     with pytest.raises(WorkCardUnavailableError):
         ask(reply)
-
-
-def test_token_is_given_when_the_worker_authorizes_first() -> None:
-    payroll, pool = card(ok(**PARTIES, token="abcdef", expires_in=300))
-    answer = payroll.authorization_token(Authorization(OPENID, SUB_MCHID, "张三", "11010519491231002X"))
-    assert (answer.token, answer.expires_in) == ("abcdef", 300)
-    assert (pool.sent[0].method, pool.sent[0].url) == ("POST", ROOT + "/tokens")
-    body = pool.sent[0].json
-    assert open_field(body.pop("user_name"), WECHAT_KEY) == "张三"
-    assert open_field(body.pop("id_card_number"), WECHAT_KEY) == "11010519491231002X"
-    assert body == {
-        "openid": OPENID,
-        "appid": APPID,
-        "sub_mchid": SUB_MCHID,
-        "employment_type": "SHORT_TERM_EMPLOYMENT",
-    }
-
-
-def test_relation_is_read_when_asked() -> None:
-    payroll, pool = card(
-        ok(
-            **PARTIES,
-            authorize_state="AUTHORIZED",
-            authorize_time="2026-05-01T10:00:00+08:00",
-            register_state="REGISTERED",
-        )
-    )
-    relation = payroll.relation(OPENID, SUB_MCHID)
-    assert relation.authorize_state is AuthorizeState.AUTHORIZED
-    assert relation.register_state is RegisterState.REGISTERED
-    assert relation.close_time is None
-    assert pool.sent[0].url == f"{ROOT}/relations/{OPENID}?sub_mchid={SUB_MCHID}&appid={APPID}"
-
-
-def test_relation_is_unavailable_when_its_state_is_unknown() -> None:
-    payroll, _ = card(ok(**PARTIES, authorize_state="UNKNOWN", register_state="REGISTERED"))
-    with pytest.raises(WorkCardUnavailableError):
-        payroll.relation(OPENID, SUB_MCHID)
-
-
-def test_checks_of_a_day_are_listed_when_reconciling() -> None:
-    payroll, pool = card(ok(data=[CHECKED], total_count=11, offset=10, limit=10))
-    page = payroll.authentications(OPENID, SUB_MCHID, date(2026, 6, 1), offset=10)
-    assert [row.authenticate_number for row in page.data] == [NUMBER]
-    assert page.total_count == 11
-    assert pool.sent[0].url == (
-        f"{ROOT}/authentications?openid={OPENID}&appid={APPID}&sub_mchid={SUB_MCHID}"
-        "&authenticate_date=2026-06-01&offset=10&limit=10"
-    )
-
-
-def test_list_is_unavailable_when_a_row_is_about_somebody_else() -> None:
-    payroll, _ = card(ok(data=[CHECKED | {"openid": "another"}], total_count=1, offset=0, limit=10))
-    with pytest.raises(WorkCardUnavailableError):
-        payroll.authentications(OPENID, SUB_MCHID, date(2026, 6, 1))

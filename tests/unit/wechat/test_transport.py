@@ -12,7 +12,7 @@ import pytest
 from daycover.identity.sign_in import MiniProgramUnavailableError
 from daycover.wechat.client import WechatAnswer, WechatPayClient, WechatRetryError, WechatUnknownError
 from daycover.wechat.mini_program import WechatMiniProgram
-from daycover.wire import Patience
+from daycover.wire import NoAnswerError, Patience, Pool, exchange, new_pool
 from tests.unit.wechat.merchant import APP_SECRET, MERCHANT, NOW
 from tests.unit.wechat.wire import signed_headers
 
@@ -103,3 +103,23 @@ def test_no_secret_is_written_when_the_call_succeeds(caplog: pytest.LogCaptureFi
         assert WechatMiniProgram(MERCHANT, base_url=base_url).openid_of(CODE) == "oAbc"
     assert APP_SECRET not in caplog.text
     assert "oAbc" not in caplog.text
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_answer_is_none_when_it_is_longer_than_we_can_bear(chunked: bool) -> None:
+    body = b"x" * 101
+    whole = http(body)
+    if chunked:
+        whole = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n65\r\n" + body + b"\r\n0\r\n\r\n"
+    for most, length in ((100, None), (101, 101), (1000, 101)):
+        with a_server(whole) as (url, _):
+            pool = new_pool(url)
+            if length is None:
+                with pytest.raises(NoAnswerError):
+                    fetch(pool, url, most)
+            else:
+                assert len(fetch(pool, url, most)) == length
+
+
+def fetch(pool: Pool, url: str, most: int) -> bytes:
+    return exchange(pool, "GET", url, headers={}, body=None, patience=PATIENCE, most_bytes=most).data

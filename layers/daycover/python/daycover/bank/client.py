@@ -32,7 +32,7 @@ class BankRefusedError(Exception):
         self.code = code
 
 
-class _Problem(BaseModel):
+class _BankProblem(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     code: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{1,64}$")]
@@ -107,6 +107,6 @@ def _failure(raw: HttpAnswer) -> Exception:
     if passes or raw.status < HTTPStatus.BAD_REQUEST:
         return BankUnknownError(f"status {raw.status}")
     try:
-        return BankRefusedError(raw.status, _Problem.model_validate_json(raw.data).code)
+        return BankRefusedError(raw.status, _BankProblem.model_validate_json(raw.data).code)
     except ValidationError:
         return BankUnknownError(f"status {raw.status} without a code")

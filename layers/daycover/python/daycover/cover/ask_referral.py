@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from daycover.china_time import china_day
+from daycover.cover.application import terms_of
 from daycover.cover.check_in import CheckIns, CheckInStatus, latest_of, open_code
 from daycover.cover.disclosure import consent_texts, plan_key
 from daycover.cover.occupation import work_to_refer
@@ -85,20 +86,13 @@ class AskReferral:
             identity=identity,
             document_type=document.type,
             reason=reason,
-            project_id=project.project_id,
-            company_id=project.company_id,
-            sub_mchid=project.sub_mchid,
-            plan_id=chosen.plan_id,
-            plan_version=chosen.version,
-            occupation_class=project.occupation_class,
             referred_work=work,
-            premium_fen=chosen.premium_fen(project.occupation_class),
-            sum_insured_fen=chosen.sum_insured_fen,
             consents=tuple(context.consents),
             shift_ends_at=shift_ends_at,
             attempts=len(today),
             failed=sum(check_in.status is CheckInStatus.FAILED for check_in in today),
             asked_at=now,
+            **terms_of(project, chosen),
         )
         self.referrals.add(referral)
         return referral

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 from pydantic import BaseModel, Field
 
 from daycover.china_time import china_day
+from daycover.cover.application import Application, terms_of
 from daycover.cover.disclosure import consent_texts, plan_key
 from daycover.cover.evidence import Evidence, Signal, Trace, evaluate
 from daycover.cover.occupation import OCCUPATION_TABLES, check_not_referred
@@ -36,7 +37,7 @@ from daycover.identity.work_card import (
 )
 from daycover.identity.worker import Identity, PersonalDataLockedError, PersonIndex, Worker
 from daycover.projects.code import CodeKey, check_generation, read_token
-from daycover.projects.project import Place, Project, Projects, ReferredWork
+from daycover.projects.project import Place, Project, Projects
 
 STARTING = timedelta(seconds=15)
 """A STARTED attempt older than this was cut off before the work card answered; the next scan starts anew."""
@@ -102,25 +103,12 @@ class ScannedCode(BaseModel, frozen=True):
     ends_at: datetime | None
 
 
-class CheckIn(BaseModel, frozen=True, hide_input_in_errors=True):
+class CheckIn(Application, frozen=True):
     """One attempt with its evidence. `check_in_id` is the +08:00 day and the attempt's number on it."""
 
     check_in_id: str
-    worker_id: str
-    openid: str = Field(repr=False)
-    identity: Identity = Field(repr=False)
     is_proved: bool = False
     """The work card had proved this person on this account before, so issuing need not bind them."""
-    project_id: str
-    company_id: str
-    sub_mchid: str
-    plan_id: str
-    plan_version: str
-    occupation_class: int
-    referred_work: ReferredWork | None = None
-    """The project's, so that issuing knows it without reading the project."""
-    premium_fen: int
-    sum_insured_fen: int
     authenticate_number: str
     status: CheckInStatus
     at: datetime
@@ -134,7 +122,6 @@ class CheckIn(BaseModel, frozen=True, hide_input_in_errors=True):
     place: Place | None = None
     distance_m: int | None = None
     signals: tuple[Signal, ...] = ()
-    consents: tuple[Consent, ...]
     policy_no: str | None = None
     failed_reason: str | None = None
 
@@ -402,15 +389,7 @@ def _draft(
         openid=worker.openid,
         identity=identity,
         is_proved=worker.person_id == identity.person_id,
-        project_id=project.project_id,
-        company_id=project.company_id,
-        sub_mchid=project.sub_mchid,
-        plan_id=chosen.plan_id,
-        plan_version=chosen.version,
-        occupation_class=project.occupation_class,
         referred_work=project.referred_work,
-        premium_fen=chosen.premium_fen(project.occupation_class),
-        sum_insured_fen=chosen.sum_insured_fen,
         authenticate_number=f"{worker.worker_id}{day}01",
         status=CheckInStatus.STARTED,
         at=now,
@@ -420,6 +399,7 @@ def _draft(
         place=place,
         distance_m=None if place is None else project.distance_from_site_m(place),
         consents=tuple(context.consents),
+        **terms_of(project, chosen),
     )
     return check_in.model_copy(update={"signals": evaluate(evidence_at_scan(check_in, project))})
 

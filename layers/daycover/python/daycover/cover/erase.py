@@ -48,12 +48,6 @@ class Erasures(Protocol):
     def done(self, worker_id: str, due: date) -> None: ...
 
 
-class LocationKeys(Protocol):
-    def delete_before(self, day: str) -> list[str]:
-        """Delete the keys of all days before one (yyyymmdd); give the days."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EraseWorker:
     """POST /v1/erasure-requests, and what the daily run does with requests that are due."""
@@ -115,10 +109,11 @@ class PurgeLocations:
     """Makes positions older than 30 days unreadable, by deleting the keys of their days."""
 
     now: Callable[[], datetime]
-    keys: LocationKeys
+    delete_keys_before: Callable[[str], list[str]]
+    """Deletes the keys of all days before one (yyyymmdd), and gives the days."""
 
     def __call__(self) -> list[str]:
-        return self.keys.delete_before(f"{china_day(self.now() - PLACES_KEPT):%Y%m%d}")
+        return self.delete_keys_before(f"{china_day(self.now() - PLACES_KEPT):%Y%m%d}")
 
 
 def _years_after(day: date, years: int) -> date:

@@ -10,11 +10,9 @@ from typing import Protocol
 
 from pydantic import BaseModel, Field
 
+from daycover.cover.application import Application
 from daycover.errors import DaycoverError, ErrorKind
-from daycover.identity.consent import Consent
 from daycover.identity.document import IdDocumentType
-from daycover.identity.worker import Identity
-from daycover.projects.project import ReferredWork
 
 ANSWER_WITHIN = timedelta(minutes=30)
 
@@ -129,26 +127,13 @@ class ReferralDecision(ReferralStep, frozen=True):
     reason: str
 
 
-class Referral(BaseModel, frozen=True, hide_input_in_errors=True):
-    """One request with everything that its policy needs; `attempts` and `failed` are of its day."""
+class Referral(Application, frozen=True):
+    """One request; `attempts` and `failed` are of its day. With `referred_work` an underwriter
+    decides, whatever the worker asked for."""
 
     referral_id: str
-    worker_id: str
-    openid: str = Field(repr=False)
-    identity: Identity = Field(repr=False)
     document_type: IdDocumentType
     reason: ReferralReason
-    project_id: str
-    company_id: str
-    sub_mchid: str
-    plan_id: str
-    plan_version: str
-    occupation_class: int
-    referred_work: ReferredWork | None = None
-    """The project's: why an underwriter decides whatever the worker asked for."""
-    premium_fen: int
-    sum_insured_fen: int
-    consents: tuple[Consent, ...]
     shift_ends_at: datetime
     attempts: int
     failed: int

@@ -34,7 +34,7 @@ class _Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
-class _Problem(_Answer):
+class _InsurerProblem(_Answer):
     code: Code
 
 
@@ -162,6 +162,6 @@ def _failure(raw: HttpAnswer) -> Exception:
     if raw.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return InsurerUnknownError(status=raw.status)
     try:
-        return InsurerRefusedError(code=_Problem.model_validate_json(raw.data).code)
+        return InsurerRefusedError(code=_InsurerProblem.model_validate_json(raw.data).code)
     except ValidationError:
         return InsurerRetryError(status=raw.status)

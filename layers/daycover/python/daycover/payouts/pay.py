@@ -4,31 +4,27 @@ The order makes it safe: the intent is stored before the call, the call carries 
 and an answer that was lost is asked for under the same number, never sent again under another.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from daycover.claims.claim import Claim, ClaimChange, Claims
+from daycover.claims.claim import Claim, Claims
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
 from daycover.claims.record import record
 from daycover.claims.steps import Tokens, Waits, WaitStep, Workflows
 from daycover.identity.worker import Workers
+from daycover.payouts.attempt import PAYABLE, begin_attempt, is_over, paid, take_up
 from daycover.payouts.beneficiaries import (
-    BENEFICIARY_MISSING,
-    Beneficiary,
     BeneficiaryStore,
-    by_id,
-    payouts_of_shares,
     share_mark,
-    split,
 )
 from daycover.payouts.identity import IDENTITY_REQUIRED, Identities, needs_check
 from daycover.payouts.pay_advance import ADVANCE_PENDING, PayAdvance
+from daycover.payouts.pay_share import PayShare
 from daycover.payouts.payout import (
     INSURED,
-    Books,
+    Book,
     ClaimNotPayableError,
     PayeeAccounts,
     PayeeUnknownError,
@@ -60,7 +56,6 @@ PAYEE_MISSING = "PAYOUT_PAYEE_MISSING"
 PAYOUT_BOUNCED = "PAYOUT_BOUNCED"
 """Why finance, and with it the worker, must look at a claim (`Claim.attention`)."""
 RETURNED = "RETURNED"
-PAYABLE = frozenset({ClaimStatus.AGREED, ClaimStatus.PAYING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +71,7 @@ class PayClaim:
     tokens: Tokens
     waits: Waits
     workflows: Workflows
-    books: Books
+    book: Book
     now: Callable[[], datetime]
 
     @property
@@ -86,7 +81,18 @@ class PayClaim:
             payouts=self.payouts,
             accounts=self.accounts,
             wallet_limit_fen=self.wallet_limit_fen,
-            books=self.books,
+            book=self.book,
+            now=self.now,
+        )
+
+    @property
+    def _shares(self) -> PayShare:
+        return PayShare(
+            claims=self.claims,
+            payouts=self.payouts,
+            heirs=self.heirs,
+            workflows=self.workflows,
+            book=self.book,
             now=self.now,
         )
 
@@ -206,9 +212,9 @@ class PayClaim:
             return payout.state.value
         claim = self.claims.get(payout.claim_no)
         if payout.payee != INSURED:
-            claim = self._post_share(payout, claim)
+            claim = self._shares.post(payout, claim)
         elif claim.status is ClaimStatus.PAYING and payout.state is PayoutState.SUCCEEDED:
-            change = _paid(claim, payout, self.now())
+            change = paid(claim, payout, self.now())
             self.payouts.post(payout, change, posting_of(payout, claim, change.entry.at))
             claim = change.after
         if claim.status is ClaimStatus.PAID and claim.closed_at is not None:
@@ -216,7 +222,7 @@ class PayClaim:
             change = record(claim, ClaimEvent.CLOSED, at=self.now(), closed_at=self.now(), attention=None)
             self.claims.save(change)
             claim = change.after
-        self.books.record(payout, claim)
+        self.book(payout, claim)
         self.waits.settle(claim, WaitStep.PAYOUT)
         return payout.state.value
 
@@ -257,7 +263,7 @@ class PayClaim:
                 attention=PAYOUT_BOUNCED,
             )
         bounced = payout.moved(PayoutState.BOUNCED, finished_at=at, fail_reason=reason_code)
-        self.books.record(bounced, claim)  # first: a repeated bounce of what is BOUNCED ends above
+        self.book(bounced, claim)  # first: a repeated bounce of what is BOUNCED ends above
         self.payouts.bounce(bounced, payout, change, reversal_of(payout, claim, at))
         return bounced.state.value
 
@@ -273,12 +279,12 @@ class PayClaim:
             return self._advances.record_failure(claim_no, advance, outcome, payout_id)
         claim = self.claims.get(claim_no)
         if claim.goes_to_beneficiaries:
-            return self._record_share_failure(claim, outcome, payout_id)
+            return self._shares.record_failure(claim, outcome, payout_id)
         payout = self.payouts.find(payout_number(claim_no, claim.payout_attempt))
         if payout_id is not None and (payout is None or payout.payout_id != payout_id):
             return outcome
         if payout is not None:
-            self.books.record(payout, claim)
+            self.book(payout, claim)
         failed = payout is not None and payout.state is PayoutState.FAILED
         if claim.status not in PAYABLE or (failed and claim.status is ClaimStatus.AGREED):
             return outcome
@@ -302,14 +308,14 @@ class PayClaim:
 
     def _reserve_whole(self, claim: Claim, payout: Payout | None) -> Reserved:
         """Go on with the latest attempt to pay the insured, or begin another."""
-        if payout is None or _is_over(payout, claim):
+        if payout is None or is_over(payout, claim):
             return self._reserve_anew(claim)
         if payout.state is PayoutState.SUCCEEDED:
             return Reserved("SUCCEEDED", payout.payout_id)
-        payout = self._again(payout)
+        payout = take_up(payout, self.payouts)
         if claim.status is ClaimStatus.AGREED:
             self.claims.save(record(claim, ClaimEvent.PAYOUT_RESERVED, at=self.now(), attention=None))
-        self.books.record(payout, claim)
+        self.book(payout, claim)
         return self._reserved(payout)
 
     def _reserve_anew(self, claim: Claim) -> Reserved:
@@ -319,136 +325,33 @@ class PayClaim:
         channel = channel_for(claim.remaining_fen, self.wallet_limit_fen)
         if channel is Channel.BANK and self.accounts.find(claim.claim_no) is None:
             return Reserved("PAYEE_MISSING", None)
-        payout = self._new_attempt(claim, channel, INSURED, claim.remaining_fen)
-        self.books.record(payout, claim)
+        payout = begin_attempt(
+            claim,
+            self.payouts,
+            channel=channel,
+            payee=INSURED,
+            amount_fen=claim.remaining_fen,
+            at=self.now(),
+        )
+        self.book(payout, claim)
         return self._reserved(payout)
 
     def _reserve_share(self, claim: Claim, payee: str) -> Reserved:
-        payees = self.heirs.find(claim.claim_no).payees()
-        if not payees:
-            return Reserved(BENEFICIARY_MISSING, None)
-        if not _shared_fen(claim):
+        found = self._shares.reserve(claim, payee)
+        if found is None:
             return self._settle_by_advance(claim)
-        latest, shares = payouts_of_shares(claim, self.payouts), _shares(claim, payees)
-        if payee == INSURED:
-            for heir in shares:
-                if share_mark(claim, heir) not in claim.shares_paid:
-                    known = latest.get(heir)
-                    state = f"{known.payout_id}-{known.version}" if known else f"{claim.claim_no}-0"
-                    name = f"{state}-{claim.version}-{heir}"
-                    self.workflows.start_payout(claim.claim_no, name, payee=heir)
-            return Reserved("APART", None)
-        if payee not in shares:
-            return Reserved("NOT_PAYABLE", None)
-        payout = latest.get(payee)
-        if payout is None or _is_over(payout, claim):
-            payout = self._new_attempt(claim, Channel.BANK, payee, shares[payee])
-        elif payout.state is PayoutState.SUCCEEDED:
-            return Reserved("SUCCEEDED", payout.payout_id)
-        else:
-            payout = self._again(payout)
-            if claim.status is ClaimStatus.AGREED:
-                self.claims.save(record(claim, ClaimEvent.PAYOUT_RESERVED, at=self.now()))
-        self.books.record(payout, claim)
-        return self._reserved(payout)
-
-    def _again(self, payout: Payout) -> Payout:
-        """Take up a payout that was refused before any bill existed: the same number again can't pay twice,
-        a new one could.
-        """
-        if payout.state is not PayoutState.FAILED or payout.transfer_bill_no is not None:
-            return payout
-        again = payout.moved(PayoutState.CREATED, fail_reason=None, finished_at=None)
-        self.payouts.save(again, payout)
-        return again
+        return self._reserved(found) if isinstance(found, Payout) else found
 
     def _addressee(self, payout: Payout) -> tuple[str, str, BankAccount | None]:
         """Give the payee's openid, name and bank account. Raises PayeeUnknownError."""
         if payout.payee != INSURED:
-            # reserved, so confirmed: a correction of another's account meanwhile leaves this one as it is
-            heir = by_id(self.heirs.find(payout.claim_no).people).get(payout.payee)
-            if heir is None:
-                raise PayeeUnknownError
+            heir = self._shares.addressee(payout)
             return "", heir.name, heir.account
         payee = self.payees.get(payout.worker_id)
         account = self.accounts.find(payout.claim_no) if payout.channel is Channel.BANK else None
         if payee.name is None or (payout.channel is Channel.BANK and account is None):
             raise PayeeUnknownError
         return payee.openid, payee.name, account
-
-    def _post_share(self, payout: Payout, claim: Claim) -> Claim:
-        """Record one beneficiary's money; the last one's is the claim's end."""
-        mark = share_mark(claim, payout.payee)
-        if claim.status is not ClaimStatus.PAYING or payout.state is not PayoutState.SUCCEEDED:
-            return claim
-        if mark in claim.shares_paid:
-            return claim
-        shares_paid, at = (*claim.shares_paid, mark), self.now()
-        shares = _shares(claim, by_id(self.heirs.find(claim.claim_no).people))
-        if all(share_mark(claim, heir) in shares_paid for heir in shares):
-            change = _paid(claim, payout, at, shares_paid=shares_paid)
-        else:
-            change = record(
-                claim,
-                ClaimEvent.SHARE_PAID,
-                at=at,
-                reason_code=payout.payee,
-                moved_fen=payout.amount_fen,
-                payout_id=payout.payout_id,
-                shares_paid=shares_paid,
-            )
-        self.payouts.post(payout, change, posting_of(payout, claim, at))
-        return change.after
-
-    def _record_share_failure(self, claim: Claim, outcome: str, payout_id: str | None) -> str:
-        """Put one beneficiary's payout before finance; the others' go on, so the claim stays PAYING."""
-        payout = self.payouts.find(payout_id) if payout_id is not None else None
-        if payout is not None:
-            if payouts_of_shares(claim, self.payouts).get(payout.payee) != payout:
-                return outcome  # old news of an earlier attempt
-            self.books.record(payout, claim)
-        failed = payout is not None and payout.state is PayoutState.FAILED
-        attention = "PAYOUT_FAILED" if failed else f"PAYOUT_{outcome}"
-        if claim.status in PAYABLE and claim.attention != attention:
-            reason_code = payout.payee if payout is not None else outcome
-            change = record(
-                claim,
-                ClaimEvent.PAYOUT_UNRESOLVED,
-                at=self.now(),
-                reason_code=reason_code,
-                attention=attention,
-            )
-            self.claims.save(change)
-        return outcome
-
-    def _new_attempt(self, claim: Claim, channel: Channel, payee: str, amount_fen: int) -> Payout:
-        at = self.now()
-        attempt = claim.payout_attempt + 1
-        payout = Payout(
-            payout_id=payout_number(claim.claim_no, attempt),
-            claim_no=claim.claim_no,
-            attempt=attempt,
-            round=claim.reopenings,
-            worker_id=claim.policy.worker_id,
-            payee=payee,
-            amount_fen=amount_fen,
-            channel=channel,
-            created_at=at,
-        )
-        is_share = payee != INSURED
-        change = record(
-            claim,
-            ClaimEvent.PAYOUT_RESERVED,
-            at=at,
-            reason_code=payee if is_share else None,
-            moved_fen=amount_fen,
-            payout_attempt=attempt,
-            settled_fen=_shared_fen(claim) if is_share else amount_fen,
-            # what finance must do for another beneficiary still stands
-            attention=claim.attention if is_share and claim.status is ClaimStatus.PAYING else None,
-        )
-        self.payouts.reserve(payout, change)
-        return payout
 
     def _settle_by_advance(self, claim: Claim) -> Reserved:
         """Nothing is left to pay: the advances pay it, or have paid it already."""
@@ -489,37 +392,6 @@ class PayClaim:
         if moved.model_copy(update={"version": payout.version}) != payout:
             self.payouts.save(moved, payout)
         return state.value
-
-
-def _paid(claim: Claim, payout: Payout, at: datetime, **changes: Any) -> ClaimChange:
-    """Give the change of a claim that this payout, or with it the last share, has paid."""
-    return record(
-        claim,
-        ClaimEvent.PAID,
-        at=at,
-        moved_fen=payout.amount_fen,
-        payout_id=payout.payout_id,
-        paid_at=payout.finished_at or at,
-        attention=None,
-        **changes,
-    )
-
-
-def _is_over(payout: Payout, claim: Claim) -> bool:
-    """Whether only another attempt can pay the claim: this one's bill ended, or was of before a reopening."""
-    ended = payout.state is PayoutState.FAILED and payout.transfer_bill_no is not None
-    return ended or payout.state is PayoutState.BOUNCED or payout.round != claim.reopenings
-
-
-def _shared_fen(claim: Claim) -> int:
-    """Give what the beneficiaries of one round share: fixed by its first payment, as advances may still change."""
-    return claim.remaining_fen if claim.settled_fen is None else claim.settled_fen
-
-
-def _shares(claim: Claim, payees: Mapping[str, Beneficiary]) -> dict[str, int]:
-    """A share too small for a fen is no payment."""
-    shares = split(_shared_fen(claim), payees)
-    return {payee: fen for payee, fen in shares.items() if fen}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

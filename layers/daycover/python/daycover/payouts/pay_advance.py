@@ -15,7 +15,7 @@ from daycover.claims.claim import Claim, ClaimChange, Claims
 from daycover.claims.lifecycle import UNSETTLED, ClaimEvent, ClaimStatus
 from daycover.claims.record import record
 from daycover.payouts.payout import (
-    Books,
+    Book,
     ClaimNotPayableError,
     PayeeAccounts,
     Payout,
@@ -66,7 +66,7 @@ class PayAdvance:
     payouts: Payouts
     accounts: PayeeAccounts
     wallet_limit_fen: int
-    books: Books
+    book: Book
     now: Callable[[], datetime]
 
     def trigger(self, claim: Claim, number: int) -> Trigger:
@@ -102,7 +102,7 @@ class PayAdvance:
             payout = self._new_attempt(claim, advance, channel)
         elif advance.state is AdvanceState.ACKNOWLEDGED:
             self.claims.save(self._paying(claim, advance))
-        self.books.record(payout, claim)
+        self.book(payout, claim)
         return Reserved("RESERVED", payout.payout_id)
 
     def post(self, payout: Payout, number: int) -> Claim:
@@ -118,7 +118,7 @@ class PayAdvance:
             claim = change.after
         if claim.status is ClaimStatus.AGREED and claim.attention == PAYOUT_ADVANCE_PENDING:
             claim = self.suffice(claim) or claim
-        self.books.record(payout, claim)
+        self.book(payout, claim)
         return claim
 
     def suffice(self, claim: Claim) -> Claim | None:
@@ -160,7 +160,7 @@ class PayAdvance:
         if payout_id is not None and (payout is None or payout.payout_id != payout_id):
             return outcome
         if payout is not None:
-            self.books.record(payout, claim)
+            self.book(payout, claim)
         failed = payout is not None and payout.state is PayoutState.FAILED
         if advance.state not in PAYABLE or (failed and advance.state is AdvanceState.ACKNOWLEDGED):
             return outcome

@@ -5,7 +5,7 @@ number for ever. SUCCEEDED → BOUNCED when a bank sends settled money back. A n
 bill that came to its end without paying, or whose money came back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -201,12 +201,8 @@ class Payouts(Protocol):
         ...
 
 
-class Books(Protocol):
-    """The journal, as far as payouts go."""
-
-    def record(self, payout: Payout, claim: Claim) -> None:
-        """Post what has become of a payout; safe to repeat."""
-        ...
+Book = Callable[[Payout, Claim], None]
+"""Posts what has become of a payout in the journal; safe to repeat."""
 
 
 class Reserved(NamedTuple):

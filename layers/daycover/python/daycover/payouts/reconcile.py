@@ -79,10 +79,8 @@ class Fault(NamedTuple):
     detail: str
 
 
-class Faults(Protocol):
-    def keep(self, day: date, faults: Sequence[Fault]) -> int:
-        """Make break items of them and give how many are new; the same fault again is the same item."""
-        ...
+KeepFaults = Callable[[date, Sequence[Fault]], int]
+"""Makes break items of a day's faults and gives how many are new; the same fault again is the same item."""
 
 
 class NotedMoney(Protocol):
@@ -114,14 +112,14 @@ class ReconcileMoney:
     payouts: Payouts
     pay: PayClaim
     noted: NotedMoney
-    faults: Faults
+    keep_faults: KeepFaults
 
     def __call__(self, day: date) -> ReconciledMoney:
         """Reconcile one +08:00 day. Raises as `MoneyFiles.of_day`, and TransferUnknownError."""
         lines = self.files().of_day(day)
         found = [(line, self._fault_of(line)) for line in lines]
         faults = tuple(fault for _, fault in found if fault is not None)
-        new = self.faults.keep(day, faults)
+        new = self.keep_faults(day, faults)
         orphans = {fault.reference for fault in faults if fault.kind is FaultKind.TRANSFER_ORPHAN}
         left = [line for line in lines if line.kind is LineKind.OUT and line.reference not in orphans]
         self.noted.note(self.channel, day, left)

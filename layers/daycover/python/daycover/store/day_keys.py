@@ -7,7 +7,7 @@ SCHEMA_VERSION = 1
 
 
 class StoredDayKeys:
-    """Implements `platform.security.DayKeys` and `cover.erase.LocationKeys`. Days are yyyymmdd in +08:00."""
+    """Implements `platform.security.DayKeys`. Days are yyyymmdd in +08:00."""
 
     def __init__(self, table: Table) -> None:
         self._table = table

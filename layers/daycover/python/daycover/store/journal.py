@@ -5,17 +5,12 @@ from collections.abc import Iterator
 from datetime import date
 
 from daycover.books.credit import CreditDay
-from daycover.books.journal import Account, Entry, KeepBooks, PayoutFacts
-from daycover.claims.claim import Claim
-from daycover.payouts.payout import Payout, PayoutState
-from daycover.payouts.transfer import Channel
+from daycover.books.journal import Entry
 from daycover.store import keys
 from daycover.store.dynamodb import ConditionFailedError, Delete, Item, Put, Table, Update
 from daycover.store.keys import JOURNAL_SHARDS, Key
 
 SCHEMA_VERSION = 1
-SOURCES = {Channel.WALLET: Account.WECHAT_WALLET, Channel.BANK: Account.BANK}
-"""The account that a channel's money leaves, and comes back to."""
 
 
 class StoredJournal:
@@ -102,35 +97,6 @@ class StoredCredit:
         """Access: Query (COMPANY#id, CREDIT#), strong. Cost: 1 read unit per 4 KB (30 days)."""
         items = self._table.query_all(*keys.credit_days(company_id), strong=True)
         return [CreditDay.model_validate(item) for item in items]
-
-
-class PayoutBooks:
-    """Implements `payouts.pay.Books` on the journal."""
-
-    def __init__(self, books: KeepBooks) -> None:
-        self._books = books
-
-    def record(self, payout: Payout, claim: Claim) -> None:
-        """Post what has become of a payout. Safe to repeat."""
-        self._books.payout(facts_of(payout, claim))
-
-
-def facts_of(payout: Payout, claim: Claim) -> PayoutFacts:
-    """Give a payout as the journal sees it.
-
-    One that failed before any bill existed goes out again under its number, so its reservation stands.
-    """
-    retried = payout.state is PayoutState.FAILED and payout.transfer_bill_no is None
-    return PayoutFacts(
-        payout_id=payout.payout_id,
-        company_id=claim.policy.company_id,
-        project_id=claim.policy.project_id,
-        amount_fen=payout.amount_fen,
-        state=PayoutState.CREATED.value if retried else payout.state.value,
-        reserved_at=payout.created_at,
-        ended_at=payout.finished_at,
-        source=SOURCES[payout.channel],
-    )
 
 
 def _key(entry: Entry) -> Key:

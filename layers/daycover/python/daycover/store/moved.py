@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from daycover.errors import ConcurrentChangeError
-from daycover.payouts.reconcile import Fault, MovedMoneyUnknownError, Movement
+from daycover.payouts.reconcile import MovedMoneyUnknownError, Movement
 from daycover.payouts.transfer import Channel
-from daycover.reporting.breaks import BreakKind, Difference, KeepBreaks
 from daycover.store import keys
 from daycover.store.dynamodb import ConditionFailedError, Put, Table
 
@@ -69,24 +68,3 @@ class StoredMoney:
             if len(self._table.get_many(files, strong=True)) < len(files):
                 raise MovedMoneyUnknownError(day=day.isoformat())
         return left
-
-
-class MoneyFaults:
-    """Implements `payouts.reconcile.Faults` on the break items, so that each has an age, an owner and an end."""
-
-    def __init__(self, keep: KeepBreaks) -> None:
-        self._keep = keep
-
-    def keep(self, day: date, faults: Sequence[Fault]) -> int:
-        found = [
-            Difference(
-                kind=BreakKind(fault.kind.value),
-                day=day,
-                subject=fault.reference,
-                expected_fen=fault.expected_fen,
-                found_fen=fault.found_fen,
-                detail=fault.detail,
-            )
-            for fault in faults
-        ]
-        return self._keep(found)[1]

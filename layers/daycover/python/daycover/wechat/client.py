@@ -69,7 +69,7 @@ class WechatAnswer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
-class _Problem(WechatAnswer):
+class _WechatProblem(WechatAnswer):
     code: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{1,64}$")]
 
 
@@ -204,7 +204,7 @@ def _is_client_fault(status: int) -> bool:
 
 def _code(body: bytes) -> str | None:
     try:
-        return _Problem.model_validate_json(body).code
+        return _WechatProblem.model_validate_json(body).code
     except ValidationError:
         return None
 

@@ -1,9 +1,7 @@
-"""The payroll card (微工卡) over the real wire format: authorisation, identity check, reconciliation."""
+"""The payroll card (微工卡) over the real wire format: authorisation and identity check in one flow."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -28,18 +26,13 @@ from daycover.wechat.payroll_card_answers import (
     AuthenticateState,
     AuthenticateType,
     AuthenticationAnswer,
-    AuthenticationsAnswer,
-    AuthorizationTokenAnswer,
     PartiesAnswer,
     PreOrderAnswer,
-    RelationAnswer,
 )
 
 ROOT = "/v3/payroll-card"
 SHORT_TERM = "SHORT_TERM_EMPLOYMENT"
 """Once a worker has authorised, WeChat takes no other employment type for them, so there is only one."""
-PAGE_SIZE = 10
-"""Rows of one list answer, WeChat's maximum."""
 
 _STATES = {
     AuthenticateState.AUTHENTICATE_PROCESSING: AuthenticationState.PROCESSING,
@@ -54,16 +47,6 @@ _TYPES: Mapping[Purpose, dict[str, object]] = {
 """NORMAL, the plain check, stands in answers alone: a pre-order without a type is one (docs/decisions/0093)."""
 
 Parties = TypeVar("Parties", bound=PartiesAnswer)
-
-
-@dataclass(frozen=True, slots=True)
-class Authorization:
-    """Who is asked to authorise which labour company. `name` and `id_number` travel encrypted."""
-
-    openid: str
-    sub_mchid: str
-    name: str
-    id_number: str
 
 
 class PayrollCard(WorkCard):
@@ -84,13 +67,6 @@ class PayrollCard(WorkCard):
         }
         return self._ordered(order, "/authentications/pre-order-with-auth", body)
 
-    def pre_order_of_authorized(self, order: PreOrder) -> PreOrderToken:
-        """Open the face check of a worker who has authorised; name and ID number are not sent.
-
-        Counts towards the same 20 a day. Also raises WorkCardLimitError.
-        """
-        return self._ordered(order, "/authentications/pre-order", self._pre_order(order))
-
     def authentication(self, authenticate_number: str, sub_mchid: str) -> Authentication:
         """Ask for the result of one attempt. An unknown number is refused with RESOURCE_NOT_EXISTS."""
         path = f"{ROOT}/authentications/{quote(authenticate_number, safe='')}"
@@ -102,51 +78,6 @@ class PayrollCard(WorkCard):
         if answer.authenticate_number != authenticate_number:
             raise WorkCardUnavailableError
         return _authentication(answer)
-
-    def authentications(
-        self, openid: str, sub_mchid: str, day: date, *, offset: int = 0
-    ) -> AuthenticationsAnswer:
-        """List the successful checks of one worker on one day (+08:00), at most 90 days back, 10 a page."""
-        query: dict[str, str | int] = {
-            "openid": openid,
-            "appid": self._client.credentials.appid,
-            "sub_mchid": sub_mchid,
-            "authenticate_date": day.isoformat(),
-            "offset": offset,
-            "limit": PAGE_SIZE,
-        }
-        with _work_card_errors():
-            page = self._client.request(
-                "GET", f"{ROOT}/authentications", answer=AuthenticationsAnswer, query=query
-            )
-        for row in page.data:
-            self._about(row, sub_mchid, openid)
-        return page
-
-    def authorization_token(self, authorization: Authorization) -> AuthorizationTokenAnswer:
-        """Give the launch token of the separate authorise-first flow."""
-        body = {
-            "openid": authorization.openid,
-            "appid": self._client.credentials.appid,
-            "sub_mchid": authorization.sub_mchid,
-            "user_name": self._client.seal(authorization.name),
-            "id_card_number": self._client.seal(authorization.id_number),
-            "employment_type": SHORT_TERM,
-        }
-        with _work_card_errors():
-            answer = self._client.request(
-                "POST", f"{ROOT}/tokens", answer=AuthorizationTokenAnswer, body=body
-            )
-        return self._about(answer, authorization.sub_mchid, authorization.openid)
-
-    def relation(self, openid: str, sub_mchid: str) -> RelationAnswer:
-        """Ask whether the worker has authorised this labour company and holds a card."""
-        query = {"sub_mchid": sub_mchid, "appid": self._client.credentials.appid}
-        with _work_card_errors():
-            answer = self._client.request(
-                "GET", f"{ROOT}/relations/{quote(openid, safe='')}", answer=RelationAnswer, query=query
-            )
-        return self._about(answer, sub_mchid, openid)
 
     def _pre_order(self, order: PreOrder) -> dict[str, object]:
         return {

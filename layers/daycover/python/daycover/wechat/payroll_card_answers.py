@@ -13,19 +13,6 @@ Text128 = Annotated[str, StringConstraints(max_length=128)]
 Token = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 
 
-class AuthorizeState(StrEnum):
-    UNAUTHORIZED = "UNAUTHORIZED"
-    AUTHORIZED = "AUTHORIZED"
-    DEAUTHORIZED = "DEAUTHORIZED"
-
-
-class RegisterState(StrEnum):
-    UNDEFINED = "UNDEFINED"
-    UNREGISTERED = "UNREGISTERED"
-    REGISTERED = "REGISTERED"
-    CLOSED = "CLOSED"
-
-
 class AuthenticateState(StrEnum):
     AUTHENTICATE_PROCESSING = "AUTHENTICATE_PROCESSING"
     AUTHENTICATE_SUCCESS = "AUTHENTICATE_SUCCESS"
@@ -52,32 +39,16 @@ class PartiesAnswer(WechatAnswer):
     sub_mchid: Text32
 
 
-class AuthorizationTokenAnswer(PartiesAnswer):
-    """POST /v3/payroll-card/tokens. `expires_in` in seconds."""
+class PreOrderAnswer(PartiesAnswer):
+    """POST /v3/payroll-card/authentications/pre-order-with-auth. `expires_in` in seconds."""
 
+    authenticate_number: Text64
     token: Token
     expires_in: Annotated[int, Field(gt=0)]
 
 
-class PreOrderAnswer(AuthorizationTokenAnswer):
-    """POST /v3/payroll-card/authentications/pre-order and …/pre-order-with-auth."""
-
-    authenticate_number: Text64
-
-
-class RelationAnswer(PartiesAnswer):
-    """GET /v3/payroll-card/relations/{openid}."""
-
-    authorize_state: AuthorizeState
-    authorize_time: AwareDatetime | None = None
-    deauthorize_time: AwareDatetime | None = None
-    register_state: RegisterState
-    register_time: AwareDatetime | None = None
-    close_time: AwareDatetime | None = None
-
-
 class AuthenticationAnswer(PartiesAnswer):
-    """GET /v3/payroll-card/authentications/{authenticate_number}, and each row of the list.
+    """GET /v3/payroll-card/authentications/{authenticate_number}.
 
     Only what identifies the attempt and its outcome is required; the rest is news to nobody here.
     """
@@ -91,12 +62,3 @@ class AuthenticationAnswer(PartiesAnswer):
     authenticate_source: Text64 | None = None
     project_name: Text128 | None = None
     employer_name: Text128 | None = None
-
-
-class AuthenticationsAnswer(WechatAnswer):
-    """GET /v3/payroll-card/authentications: one page of at most 10 rows."""
-
-    data: tuple[AuthenticationAnswer, ...]
-    total_count: Annotated[int, Field(ge=0)]
-    offset: Annotated[int, Field(ge=0)]
-    limit: Annotated[int, Field(ge=0)]

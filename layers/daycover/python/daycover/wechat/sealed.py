@@ -4,7 +4,7 @@ from base64 import b64decode, b64encode
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA1
 
@@ -19,14 +19,6 @@ class SealError(Exception):
 def seal_field(text: str, key: RSAPublicKey) -> str:
     """Encrypt a sensitive field (ENC) and give it in Base64. At most 214 bytes of UTF-8 with 2048 bits."""
     return b64encode(key.encrypt(text.encode(), _OAEP)).decode()
-
-
-def open_field(sealed: str, key: RSAPrivateKey) -> str:
-    """Decrypt a sensitive field of an answer with the merchant's key. Raises SealError."""
-    try:
-        return key.decrypt(b64decode(sealed, validate=True), _OAEP).decode()
-    except ValueError:
-        raise SealError from None
 
 
 def open_resource(*, ciphertext: str, nonce: str, associated_data: str, apiv3_key: str) -> bytes:

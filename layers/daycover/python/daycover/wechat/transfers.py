@@ -1,13 +1,11 @@
 """Transfers to the insured's WeChat wallet (商家转账), which the insured confirms; scene 1004, insurance."""
 
-from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import quote
 
 from pydantic import Field, StringConstraints
 
-from daycover.errors import DaycoverError
 from daycover.payouts.transfer import (
     Transfer,
     TransferOrder,
@@ -29,10 +27,6 @@ UNKNOWN_BILL = frozenset({"NOT_FOUND", "RESOURCE_NOT_EXISTS"})
 Number = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
-class TransferNotCancellableError(DaycoverError):
-    """WeChat refused to cancel (`code`); the bill stands as it was and may still be paid."""
-
-
 class _Submitted(WechatAnswer):
     out_bill_no: Number
     transfer_bill_no: Number
@@ -48,17 +42,6 @@ class _Found(WechatAnswer):
     state: TransferState
     transfer_amount: Annotated[int, Field(gt=0)]
     fail_reason: str | None = None
-
-
-class _CancelState(StrEnum):
-    CANCELING = "CANCELING"
-    CANCELLED = "CANCELLED"
-
-
-class _Cancelled(WechatAnswer):
-    out_bill_no: Number
-    transfer_bill_no: Number
-    state: _CancelState
 
 
 class WechatTransfers(Transfers):
@@ -108,21 +91,6 @@ class WechatTransfers(Transfers):
             transfer_bill_no=bill.transfer_bill_no,
             fail_reason=bill.fail_reason,
         )
-
-    def cancel(self, out_bill_no: str) -> Transfer:
-        """Ask WeChat to withdraw a bill that is not final yet (at most 20 calls a second).
-
-        Works in the background: CANCELING says only that it began, and the insured may have been faster.
-        Raises TransferNotCancellableError, TransferUnknownError.
-        """
-        try:
-            bill = self._client.request("POST", _bill_path(out_bill_no) + "/cancel", answer=_Cancelled)
-        except WechatRefusedError as error:
-            raise TransferNotCancellableError(code=error.code) from error
-        except WechatError as error:
-            raise TransferUnknownError from error
-        _same(bill.out_bill_no, out_bill_no)
-        return Transfer(bill.out_bill_no, TransferState(bill.state), transfer_bill_no=bill.transfer_bill_no)
 
     def _confirm_refusal(self, out_bill_no: str, refusal: WechatRefusedError) -> Transfer:
         """Make sure that no bill exists before saying so.

@@ -303,7 +303,9 @@ class CoverWiring(Wiring):
     def purge_locations(self) -> PurgeLocations:
         from daycover.cover.erase import PurgeLocations
 
-        return PurgeLocations(now=self._adapters.now, keys=self._adapters.day_keys)
+        return PurgeLocations(
+            now=self._adapters.now, delete_keys_before=self._adapters.day_keys.delete_before
+        )
 
     @cached_property
     def erase_worker(self) -> EraseWorker:

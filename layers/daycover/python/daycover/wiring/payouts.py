@@ -27,8 +27,8 @@ class PayoutsWiring(Wiring):
 
     @cached_property
     def pay_claim(self) -> PayClaim:
+        from daycover.books.payouts import BookPayout
         from daycover.payouts.pay import PayClaim
-        from daycover.store.journal import PayoutBooks
 
         return PayClaim(
             claims=self._adapters.claims,
@@ -42,7 +42,7 @@ class PayoutsWiring(Wiring):
             tokens=self._adapters.payout_tokens,
             waits=self._claims.waits,
             workflows=self._adapters.workflows,
-            books=PayoutBooks(self._books.keep_books),
+            book=BookPayout(books=self._books.keep_books),
             now=self._adapters.now,
         )
 
@@ -167,7 +167,7 @@ class PayoutsWiring(Wiring):
 
     def _reconcile_money(self, channel: Channel) -> ReconcileMoney:
         from daycover.payouts.reconcile import ReconcileMoney
-        from daycover.store.moved import MoneyFaults
+        from daycover.reporting.money import KeepMoneyFaults
 
         return ReconcileMoney(
             channel=channel,
@@ -175,7 +175,7 @@ class PayoutsWiring(Wiring):
             payouts=self._adapters.payouts,
             pay=self.pay_claim,
             noted=self._adapters.moved_money,
-            faults=MoneyFaults(self._reporting.keep_breaks),
+            keep_faults=KeepMoneyFaults(keep=self._reporting.keep_breaks),
         )
 
     @property
