@@ -177,7 +177,7 @@ def pytest_configure() -> None:
         module.lambda_handler = recorded(function, module.lambda_handler)
         return module
 
-    functions.load = loaded  # type: ignore[assignment]
+    functions.load = loaded
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
