@@ -16,7 +16,7 @@ import pytest
 from boto3.dynamodb.types import TypeSerializer
 
 from daycover import crockford
-from daycover.books.journal import Account, balances
+from daycover.books.journal import Account
 from daycover.books.statement import Statement
 from daycover.china_time import china_day
 from daycover.cover.disclosure import plan_key
@@ -43,6 +43,7 @@ from tests.support.back_office import LabourCompany
 from tests.support.builders import a_plan, a_policy, a_project, an_id_number, consents_for
 from tests.support.engine import client_on
 from tests.support.insured import named
+from tests.support.ledger import balances
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.stack

@@ -15,8 +15,9 @@ from tests.functional.claims.aws import local_aws
 from tests.functional.cover.gate import Gate, insurer_queue_url, more_aws, queue_url
 from tests.functional.cover.stores import on_dynamodb
 from tests.simulators.credentials import Credentials
+from tests.support.fakes.archive import FakeArchive, FakeSweeps
+from tests.support.fakes.cover import FakeCoverLines, FakePolicies
 from tests.support.in_process_aws import empty_aws
-from tests.unit.fakes import FakeArchive, FakeCoverLines, FakePolicies, FakeSweeps
 
 ARCHIVE = "archive"
 

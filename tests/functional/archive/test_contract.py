@@ -22,7 +22,7 @@ from daycover.store.dynamodb import PageTokenError, Table
 from tests.functional.archive.stores import Kept as Store
 from tests.support.aws import client_of
 from tests.support.builders import NOW, PERSON, a_policy
-from tests.unit.fakes import Clock
+from tests.support.fakes.port import Clock
 
 S3_WEATHER = ("InternalError", "OperationAborted", "RequestTimeout", "ServiceUnavailable", "SlowDown")
 OTHER = crockford.encode(9, 20)

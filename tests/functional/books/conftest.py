@@ -14,8 +14,8 @@ from daycover.store.projects import StoredProjects
 from daycover.store.statements import StoredStatements
 from tests.functional.claims.aws import BUCKET, OPERATIONS, local_aws
 from tests.support.aws import client_of
-from tests.unit.fakes import FakeCompanies, FakeProjects
-from tests.unit.remembered_books import FakeCredit, FakeJournal, FakeStatements
+from tests.support.fakes.books import FakeCredit, FakeJournal, FakeStatements
+from tests.support.fakes.projects import FakeCompanies, FakeProjects
 
 
 @dataclass

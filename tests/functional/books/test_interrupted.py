@@ -18,8 +18,8 @@ from daycover.store.statements import StoredStatements
 from tests.functional.claims.aws import BUCKET, OPERATIONS, local_aws
 from tests.support.aws import Watched, client_of
 from tests.support.builders import COMMISSION_BPS, NOW, a_line
+from tests.support.fakes.port import Crash
 from tests.unit.books.test_journal import an_ended
-from tests.unit.fakes import Crash
 
 TODAY = date(2026, 11, 24)
 UNDISTURBED = "CX"

@@ -35,19 +35,13 @@ from daycover.wechat.credentials import MerchantCredentials
 from tests.functional.claims.aws import BUCKET
 from tests.simulators.credentials import Credentials
 from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_project, a_worker, an_id_number
+from tests.support.claims import ACCIDENT_AT, REPORTED_AT, a_report, an_announcement, an_invoice
+from tests.support.fakes.claims import FakeWorkflows
+from tests.support.fakes.identity import FakeWorkCard
+from tests.support.fakes.payouts import FakeBank
 from tests.support.functions import event_file, load
 from tests.support.key_material import merchant_credentials
 from tests.support.wired import RecordingAdapters, Wired, install
-from tests.unit.claims.world import (
-    ACCIDENT_AT,
-    REPORTED_AT,
-    FakeBank,
-    FakeWorkflows,
-    a_report,
-    an_announcement,
-    an_invoice,
-)
-from tests.unit.fakes import FakeWorkCard
 
 ROOT = Path(__file__).parents[3]
 STRANGER = "STRANGER000000000000"

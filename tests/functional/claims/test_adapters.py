@@ -18,7 +18,7 @@ from daycover.store.documents import DocumentVault
 from daycover.store.workflows import StepFunctionsWorkflows
 from tests.functional.claims.aws import BUCKET
 from tests.support.builders import WORKER
-from tests.unit.claims.world import REPORTED_AT, an_announcement
+from tests.support.claims import REPORTED_AT, an_announcement
 
 CONTENT = b"a scan of a diagnosis"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from daycover.books.journal import Account, balances
+from daycover.books.journal import Account
 from daycover.china_time import china_day
 from daycover.claims.answer import AnswerKind
 from daycover.claims.decide import Verdict
@@ -21,6 +21,7 @@ from tests.functional.claims.aws import operations_table
 from tests.functional.claims.stage import Stage, body_of
 from tests.support.builders import WORKER
 from tests.support.functions import event_file
+from tests.support.ledger import balances
 
 PART_FEN, DECIDED_FEN = 500_000, 902_000
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 
-from daycover.books.journal import Account, balances
+from daycover.books.journal import Account
 from daycover.china_time import china_day
 from daycover.claims.claim import Actor, Claim, Claims
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
@@ -37,8 +37,12 @@ from tests.functional.claims.aws import OPERATIONS, cipher, local_aws, operation
 from tests.functional.claims.stage import Stage
 from tests.functional.claims.test_events import assert_permitted
 from tests.support.builders import WORKER
+from tests.support.claims import REPORTED_AT
+from tests.support.fakes.claims import FakeClaims
+from tests.support.fakes.payouts import FakeAccounts, FakePayouts
 from tests.support.functions import events_of, key_of
-from tests.unit.claims.world import REPORTED_AT, FakeAccounts, FakeClaims, FakePayouts, World
+from tests.support.ledger import balances
+from tests.unit.claims.world import World
 
 ACCOUNT = BankAccount(holder="王小明", account_no="6222021234567890123", bank_name="工商银行")
 NUMBER = "A" * 20

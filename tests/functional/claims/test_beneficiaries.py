@@ -16,13 +16,10 @@ from daycover.store.beneficiaries import StoredBeneficiaries
 from daycover.store.claims import StoredClaims
 from tests.functional.claims.aws import OPERATIONS, cipher, local_aws, operations_table
 from tests.support.builders import WORKER
-from tests.unit.claims.world import (
-    REPORTED_AT,
-    FakeAccounts,
-    FakeBeneficiaries,
-    FakeClaims,
-    World,
-)
+from tests.support.claims import REPORTED_AT
+from tests.support.fakes.claims import FakeClaims
+from tests.support.fakes.payouts import FakeAccounts, FakeBeneficiaries
+from tests.unit.claims.world import World
 from tests.unit.payouts.test_beneficiaries import THREE
 
 OWNERS = {"A" * 20: "P1", "B" * 20: "P2", "C" * 20: "P3"}

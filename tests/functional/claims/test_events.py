@@ -26,8 +26,8 @@ from tests.functional.claims.aws import BUCKET
 from tests.functional.claims.permissions import WORKFLOW_NEEDS, is_allowed, needs
 from tests.functional.claims.stage import Stage, body_of
 from tests.support.builders import WORKER
+from tests.support.claims import a_report, an_announcement
 from tests.support.functions import events_of, key_of
-from tests.unit.claims.world import a_report, an_announcement
 
 FUNCTIONS = (
     "report_claim",

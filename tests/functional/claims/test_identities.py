@@ -25,7 +25,10 @@ from daycover.store.claims import StoredClaims
 from daycover.store.identities import StoredIdentities
 from tests.functional.claims.aws import OPERATIONS, cipher, local_aws, operations_table
 from tests.support.builders import WORKER
-from tests.unit.claims.world import REPORTED_AT, FakeClaims, FakeIdentities, World
+from tests.support.claims import REPORTED_AT
+from tests.support.fakes.claims import FakeClaims
+from tests.support.fakes.payouts import FakeIdentities
+from tests.unit.claims.world import World
 
 TOKEN = "a-token-that-launches-the-card"
 CHECK = FaceCheck(

@@ -11,7 +11,7 @@ from daycover.errors import ConcurrentChangeError
 from daycover.platform.config import Config
 from tests.functional.claims.stage import Stage
 from tests.support.builders import NOW, PERSON, WORKER, a_policy
-from tests.unit.claims.world import a_report, an_announcement, an_invoice
+from tests.support.claims import a_report, an_announcement, an_invoice
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from daycover.store.notices import StoredAccessToken, StoredDeliveries
 from tests.functional.claims.aws import OPERATIONS, cipher, operations_table
 from tests.functional.claims.stage import Stage
 from tests.functional.claims.test_events import assert_permitted
+from tests.support.claims import REPORTED_AT
 from tests.support.functions import event_file, events_of, key_of
-from tests.unit.claims.world import REPORTED_AT
 
 CLAIM = "CLNE9FRNYEM14TDZ91CD9VHG33"
 EVENTS = events_of("inform_worker")

@@ -41,8 +41,9 @@ from tests.simulators.people import Company, Person
 from tests.simulators.signing import signature_headers
 from tests.simulators.suite import Simulators
 from tests.support.builders import a_project, a_worker, an_id_number
-from tests.unit.claims.world import FakeWorkflows, World
-from tests.unit.fakes import Crash
+from tests.support.fakes.claims import FakeWorkflows
+from tests.support.fakes.port import Crash
+from tests.unit.claims.world import World
 
 NAME = "王小明"
 SMALL_FEN, LARGE_FEN, BANK_FEN = 358_000, 1_500_000, 3_000_000

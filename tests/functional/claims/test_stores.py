@@ -47,21 +47,10 @@ from daycover.store.documents import StoredDocuments
 from daycover.store.payouts import StoredPayouts
 from tests.functional.claims.aws import OPERATIONS, cipher, local_aws, operations_table
 from tests.support.builders import NOW, PERSON, WORKER, a_plan, a_policy
-from tests.unit.claims.world import (
-    ACCIDENT_AT,
-    REPORTED_AT,
-    TOE,
-    FakeClaimMarks,
-    FakeClaims,
-    FakeDocuments,
-    FakeNotices,
-    FakePayouts,
-    FakeTokens,
-    World,
-    an_accident,
-    an_announcement,
-    an_invoice,
-)
+from tests.support.claims import ACCIDENT_AT, REPORTED_AT, TOE, an_accident, an_announcement, an_invoice
+from tests.support.fakes.claims import FakeClaimMarks, FakeClaims, FakeDocuments, FakeNotices, FakeTokens
+from tests.support.fakes.payouts import FakePayouts
+from tests.unit.claims.world import World
 
 
 class Stores(NamedTuple):

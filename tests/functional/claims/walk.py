@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from tests.functional.claims.stage import ROOT, load
+from tests.support.fakes.port import Crash
 from tests.support.wired import install
-from tests.unit.fakes import Crash
 
 DEFINITION = ROOT / "functions" / "workflows" / "payout.asl.json"
 STATES: Mapping[str, Any] = json.loads(DEFINITION.read_text(encoding="utf-8"))["States"]

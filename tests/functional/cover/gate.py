@@ -44,9 +44,10 @@ from tests.support.builders import (
     an_identity,
     consents_for,
 )
+from tests.support.fakes.identity import FakeWorkCard
+from tests.support.fakes.port import Clock
 from tests.support.functions import load
 from tests.support.wired import RecordingAdapters, Wired, install
-from tests.unit.fakes import Clock, FakeWorkCard
 
 ROOT = Path(__file__).parents[3]
 SECRET = "a-secret-of-256-random-bits"

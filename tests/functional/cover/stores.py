@@ -13,21 +13,18 @@ from daycover.store.statements import StoredCoverLines
 from daycover.store.visits import StoredVisits
 from daycover.store.workers import StoredCheckIns, StoredConsents, StoredErasures, StoredWorkers
 from tests.support.aws import CountingClient, client_of
-from tests.support.template import template
-from tests.unit.fakes import (
+from tests.support.fakes.cover import (
     FakeCheckIns,
-    FakeCompanies,
-    FakeConsents,
     FakeCoverLines,
-    FakeErasures,
     FakeFlaggedCheckIns,
     FakePolicies,
-    FakeProjects,
     FakeReferrals,
     FakeSightings,
     FakeVisits,
-    FakeWorkers,
 )
+from tests.support.fakes.identity import FakeConsents, FakeErasures, FakeWorkers
+from tests.support.fakes.projects import FakeCompanies, FakeProjects
+from tests.support.template import template
 
 SERVED = ("KeySchema", "AttributeDefinitions", "BillingMode", "StreamSpecification")
 

@@ -379,7 +379,7 @@ def test_companies_clients_and_authorisations_come_back_when_read(store: Store) 
     company = Company(company_id="C1", name="浦江劳务", sub_mchid="19")
     store.companies.add(company)
     assert store.companies.get("C1") == company
-    assert store.companies.list_all() == ["C1"]
+    assert store.companies.list_page(None, 10) == (["C1"], None)
     with pytest.raises(ConcurrentChangeError):
         store.companies.add(company)
     with pytest.raises(CompanyNotAuthorisedError):

@@ -22,7 +22,7 @@ from daycover.store.breaks import StoredBreaks
 from daycover.store.reports import StoredFiles, StoredReports
 from tests.functional.claims.aws import local_aws, operations_table
 from tests.support.builders import NOW, a_policy
-from tests.unit.reporting.insurer_world import FakeBreaks, FakeFiles, FakeReports
+from tests.support.fakes.reporting import FakeBreaks, FakeFiles, FakeReports
 
 TODAY = date(2026, 11, 24)
 

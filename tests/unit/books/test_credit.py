@@ -5,15 +5,16 @@ from datetime import date, timedelta
 import pytest
 
 from daycover.books.credit import CreditLevel, level_of
-from daycover.books.journal import Account, balances, closing_time
+from daycover.books.journal import Account, closing_time
 from daycover.books.payment import PaymentAmountError, StatementPaidError
 from daycover.books.statement import StatementNotFoundError, StatementOpenError, StatementStatus, status_of
 from daycover.cover.period import COVER
 from daycover.errors import ConcurrentChangeError
 from daycover.projects.project import CoverNotAvailableError, ProjectStatus
 from tests.support.builders import NOW, PROJECT, a_line, a_project
-from tests.unit.fakes import Crash
-from tests.unit.remembered_books import Desk
+from tests.support.fakes.port import Crash
+from tests.support.ledger import balances
+from tests.unit.books.desk import Desk
 
 TODAY = date(2026, 11, 24)
 

@@ -15,7 +15,6 @@ from daycover.books.journal import (
     Kind,
     Line,
     PayoutFacts,
-    balances,
     commission_fen,
     entries_of_cover,
     entries_of_payout,
@@ -25,8 +24,9 @@ from daycover.china_time import CHINA
 from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
 from daycover.cover.roster import line_of
 from tests.support.builders import COMMISSION_BPS, NOW, a_line, a_policy
-from tests.unit.fakes import Crash
-from tests.unit.remembered_books import Desk
+from tests.support.fakes.port import Crash
+from tests.support.ledger import balances
+from tests.unit.books.desk import Desk
 
 TODAY = date(2026, 11, 24)
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from daycover import crockford
 from daycover.books import statement as statement_rules
 from daycover.books.figures import ReadFigures
-from daycover.books.journal import Account, PayoutFacts, balances, closing_time, entries_of_cover
+from daycover.books.journal import Account, PayoutFacts, closing_time, entries_of_cover
 from daycover.books.sheets import JsonSheet, XlsxSheet
 from daycover.books.statement import (
     Format,
@@ -37,9 +37,12 @@ from daycover.errors import ConcurrentChangeError
 from daycover.reporting.reconciliation import LOOK_BACK, ReconcileCompany
 from daycover.reporting.rows import rows_of
 from tests.support.builders import COMMISSION_BPS, NOW, a_line, a_policy
+from tests.support.fakes.books import FakeJournal, FakeStatements
+from tests.support.fakes.cover import FakeCoverLines
+from tests.support.fakes.port import Crash
+from tests.support.ledger import balances
+from tests.unit.books.desk import Desk
 from tests.unit.books.test_journal import an_ended
-from tests.unit.fakes import Crash, FakeCoverLines
-from tests.unit.remembered_books import Desk, FakeJournal, FakeStatements
 from tests.unit.reporting.insurer_world import Desk as InsurerDesk
 
 TODAY = date(2026, 11, 24)
@@ -326,8 +329,9 @@ def test_hundred_thousand_policies_close_to_the_fen_when_spread_over_companies_a
         insurer.report([row for policy in policies for row in rows_of(policy)])
         for policy in policies:
             total += policy.premium_fen
-            desk.book.record(line_of(policy))
-            lines.add(line_of(policy))
+            line = line_of(policy)
+            desk.book.record(line)
+            lines.add(line)
         desk.book.flush()
         calls.append(len(desk.steps.calls))
     steps = {later - earlier for earlier, later in pairwise(calls)}

@@ -13,8 +13,9 @@ from daycover.claims.evidence import FACTS, DayFacts, InvoiceFacts, InvoiceLine
 from daycover.claims.fraud import FraudWeight, timing_signals
 from daycover.claims.lifecycle import ClaimStatus, Decision
 from tests.support.builders import NOW, a_policy
-from tests.unit.claims.world import ACCIDENT_AT, World, an_invoice
-from tests.unit.fakes import Crash
+from tests.support.claims import ACCIDENT_AT, an_invoice
+from tests.support.fakes.port import Crash
+from tests.unit.claims.world import World
 
 
 def test_toe_injury_is_approved_when_its_papers_are_complete() -> None:

@@ -33,7 +33,8 @@ from daycover.identity.consent import ConsentMissingError
 from daycover.payouts.payout import PayoutState, payout_number
 from daycover.payouts.transfer import BankAccount
 from tests.support.builders import NOW, PERSON, WORKER, a_plan, a_policy
-from tests.unit.claims.world import ACCIDENT_AT, World, a_report, an_invoice
+from tests.support.claims import ACCIDENT_AT, a_report, an_invoice
+from tests.unit.claims.world import World
 from tests.unit.cover.world import World as Gate
 
 C = ClaimType

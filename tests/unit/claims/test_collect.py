@@ -23,8 +23,9 @@ from daycover.claims.evidence import (
 from daycover.claims.lifecycle import ClaimStatus, ClaimStepClosedError
 from daycover.claims.steps import WaitStep
 from tests.support.builders import WORKER
-from tests.unit.claims.world import ACCIDENT_AT, TOE, World, an_announcement, an_invoice, insured
-from tests.unit.fakes import Crash
+from tests.support.claims import ACCIDENT_AT, TOE, an_announcement, an_invoice, insured
+from tests.support.fakes.port import Crash
+from tests.unit.claims.world import World
 
 
 def test_wait_ends_when_the_last_required_document_arrives() -> None:

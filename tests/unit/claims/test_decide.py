@@ -8,8 +8,9 @@ from daycover.claims.decide import DecisionAmountError, DecisionBySamePersonErro
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError, Decision
 from daycover.claims.steps import WaitStep
 from tests.support.builders import WORKER
-from tests.unit.claims.world import World, insured
-from tests.unit.fakes import Crash
+from tests.support.claims import insured
+from tests.support.fakes.port import Crash
+from tests.unit.claims.world import World
 
 APPROVE = Verdict(Decision.APPROVED, None, "WITHIN_TERMS", "单据齐全")
 DECLINE = Verdict(Decision.DECLINED, None, "NOT_AN_ACCIDENT", "非意外事故")

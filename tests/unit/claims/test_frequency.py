@@ -14,8 +14,9 @@ from daycover.claims.evidence import ClaimDocument, DayFacts, document_id
 from daycover.claims.fraud import FraudWeight
 from daycover.claims.frequency import FREQUENT, PERIOD, Dimension, clinics_of, frequency_signal
 from tests.support.builders import WORKER
-from tests.unit.claims.world import REPORTED_AT, World, an_announcement, an_invoice
-from tests.unit.fakes import Crash
+from tests.support.claims import REPORTED_AT, an_announcement, an_invoice
+from tests.support.fakes.port import Crash
+from tests.unit.claims.world import World
 
 CLINIC = "上海市第一人民医院"
 

@@ -10,7 +10,8 @@ from daycover.claims.evidence import DayFacts
 from daycover.claims.fraud import FraudWeight
 from daycover.claims.report import LossNoticeMatchedError, NoticeStatus
 from tests.support.builders import NOW, PERSON, WORKER, a_policy
-from tests.unit.claims.world import ACCIDENT_AT, World, a_report, an_invoice
+from tests.support.claims import ACCIDENT_AT, a_report, an_invoice
+from tests.unit.claims.world import World
 
 
 def test_one_claim_has_three_reporters_when_caller_foreman_and_worker_report() -> None:

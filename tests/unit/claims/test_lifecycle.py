@@ -18,7 +18,8 @@ from daycover.claims.lifecycle import (
     sources,
 )
 from daycover.claims.record import record
-from tests.unit.claims.world import REPORTED_AT, World
+from tests.support.claims import REPORTED_AT
+from tests.unit.claims.world import World
 
 STAFF = Actor.staff("S1")
 PAIRS = list(product(ClaimStatus, ClaimEvent))

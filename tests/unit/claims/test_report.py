@@ -13,8 +13,9 @@ from daycover.claims.report import AccidentInFutureError, AccidentOutsideCoverEr
 from daycover.cover.archive import ArchiveDamagedError
 from daycover.cover.policy import Policy, PolicyNotFoundError, PolicyStatus
 from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_worker
-from tests.unit.claims.world import ACCIDENT_AT, REPORTED_AT, World, a_report, insured
-from tests.unit.fakes import Crash
+from tests.support.claims import ACCIDENT_AT, REPORTED_AT, a_report, insured
+from tests.support.fakes.port import Crash
+from tests.unit.claims.world import World
 
 OTHER_PERSON = crockford.encode(99, 20)
 

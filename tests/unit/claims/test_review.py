@@ -16,7 +16,8 @@ from daycover.claims.report import LossReport
 from daycover.claims.review import SupplementRequestedError
 from daycover.claims.steps import WaitStep
 from tests.support.builders import WORKER
-from tests.unit.claims.world import World, an_invoice
+from tests.support.claims import a_report, an_invoice
+from tests.unit.claims.world import World
 
 ACCEPTED = DocumentVerdict(DocumentStatus.ACCEPTED, "CLEAR", "清晰")
 
@@ -80,8 +81,6 @@ def test_wait_for_documents_ends_when_the_last_one_is_waived() -> None:
     claim = world.reported()
     for doc_type in (DocumentType.MEDICAL_RECORD, DocumentType.DIAGNOSIS):
         world.send(claim, doc_type)
-    from tests.unit.claims.world import an_invoice  # noqa: PLC0415
-
     world.send(claim, DocumentType.INVOICE, an_invoice())
     world.send(claim, DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=14))
     waived = DocumentVerdict(DocumentStatus.WAIVED, "IN_INVOICE", "发票已列明细")
@@ -113,7 +112,6 @@ def test_workflow_ends_when_the_claimant_withdraws() -> None:
 
 
 def _same_report(world: World) -> LossReport:
-    from tests.unit.claims.world import a_report  # noqa: PLC0415
 
     return a_report()
 

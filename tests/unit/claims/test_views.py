@@ -10,7 +10,8 @@ from daycover.claims.documents import DocumentStatus, DocumentType, Need
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.payouts.payout import payout_number
 from tests.support.builders import WORKER
-from tests.unit.claims.world import World, a_report
+from tests.support.claims import a_report
+from tests.unit.claims.world import World
 
 DECLINE = Verdict(Decision.DECLINED, None, "NOT_AN_ACCIDENT", "旧伤,不属于意外事故")
 

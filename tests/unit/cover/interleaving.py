@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from tests.unit.fakes import Steps
+from tests.support.fakes.port import Steps
 
 WAIT_SECONDS = 10
 

@@ -12,8 +12,8 @@ from daycover.identity.document import IdDocumentType
 from daycover.projects.code import issue_token
 from daycover.projects.project import Project
 from tests.support.builders import PROJECT, a_project
+from tests.support.fakes.cover import FakeReferrals
 from tests.unit.cover.world import World, code_key
-from tests.unit.fakes import FakeReferrals
 
 PASSPORT = Document(type=IdDocumentType.PASSPORT, name="王小明", number="e1234567")
 

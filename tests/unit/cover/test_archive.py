@@ -33,7 +33,9 @@ from daycover.cover.read import ReadPolicies
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
 from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_worker, an_identity
-from tests.unit.fakes import FakeArchive, FakePolicies, FakeWorkers
+from tests.support.fakes.archive import FakeArchive
+from tests.support.fakes.cover import FakePolicies
+from tests.support.fakes.identity import FakeWorkers
 
 OTHER = crockford.encode(99, 20)
 DAY = timedelta(days=1)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from daycover.books.credit import CreditLevel
-from daycover.books.journal import Account, balances, closing_time
+from daycover.books.journal import Account, closing_time
 from daycover.claims.claim import Accident
 from daycover.claims.documents import ClaimType
 from daycover.claims.report import AccidentOutsideCoverError, LossReport, NoticeStatus, ReportClaim, Reported
@@ -47,12 +47,15 @@ from tests.support.builders import (
     an_id_number,
     an_identity,
 )
-from tests.unit import remembered_books as books
-from tests.unit.claims.world import FakeClaims, FakeNotices, FakeWorkflows
+from tests.support.fakes.claims import FakeClaims, FakeNotices, FakeWorkflows
+from tests.support.fakes.cover import FakeCoverLines
+from tests.support.fakes.identity import FakeErasures
+from tests.support.fakes.projects import FakeCompanies
+from tests.support.ledger import balances
+from tests.unit.books.desk import Desk as MoneyDesk
 from tests.unit.cover.referral_desk import Desk, resident
 from tests.unit.cover.test_certificate import FakeCertificateKeys
 from tests.unit.cover.world import ID_NUMBER, World, code_key
-from tests.unit.fakes import FakeCompanies, FakeCoverLines, FakeErasures
 
 SECOND = timedelta(seconds=1)
 SOMEBODY_ELSE = ("李大伟", an_id_number("19920412"))
@@ -172,7 +175,7 @@ def test_boundary_2_one_policy_and_one_debit_result_when_scanned_twice_in_parall
     assert world.complete_check_in(worker, attempt.check_in_id, 0) == "ISSUED"
     assert world.policies.all() == [policy]
 
-    day = books.Desk(world.now())
+    day = MoneyDesk(world.now())
     line = line_of(policy)
     day.take_in(line, line)
     day.take_in(line)
@@ -202,25 +205,25 @@ def test_boundary_3_cover_is_adjacent_when_scanned_119_minutes_before_the_end_an
 # ---- 4 -----------------------------------------------------------------------------------------------
 
 
-def pay(desk: books.Desk) -> None:
+def pay(desk: MoneyDesk) -> None:
     day = NOW.date()
     desk.close("C1", day)
     desk.pay("s-9", "C1", day, 70, "BANK-1")
 
 
-def top_up(desk: books.Desk) -> None:
+def top_up(desk: MoneyDesk) -> None:
     desk.watch.limit("C1", 1_000)
 
 
 @pytest.mark.parametrize("release", [pay, top_up])
 def test_boundary_4_policy_starts_at_the_release_and_covers_no_loss_before_when_premium_was_short(
-    release: Callable[[books.Desk], None],
+    release: Callable[[MoneyDesk], None],
 ) -> None:
     """Premium short (for us: the credit block): the policy starts after the payment or top-up; a loss between
     check-in and then is not covered, but the foreman was alerted."""
     world = World()
     claims = Claims(world)
-    money = books.Desk(NOW)
+    money = MoneyDesk(NOW)
     money.projects, money.now = world.projects, world.now
     money.restart()
     money.companies.set_credit_limit("C1", 70)

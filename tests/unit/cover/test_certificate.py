@@ -32,7 +32,10 @@ from daycover.cover.policy import Policy, PolicyNotFoundError, PolicyStatus, mas
 from daycover.cover.read import ReadPolicies
 from daycover.platform.signing import Ed25519Key, verify_ed25519
 from tests.support.builders import NOW, WORKER, a_policy, a_worker, an_identity
-from tests.unit.fakes import Clock, FakeArchive, FakePolicies, FakeWorkers
+from tests.support.fakes.archive import FakeArchive
+from tests.support.fakes.cover import FakePolicies
+from tests.support.fakes.identity import FakeWorkers
+from tests.support.fakes.port import Clock
 
 KEY = Ed25519Key(bytes(range(32)))
 NEXT_KEY = Ed25519Key(bytes(range(1, 33)))

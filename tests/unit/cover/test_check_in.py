@@ -35,9 +35,9 @@ from daycover.projects.project import (
     ProjectStatus,
 )
 from tests.support.builders import NOW, a_device, a_place, a_project, an_id_number
+from tests.support.fakes.port import Crash
 from tests.unit.cover.interleaving import Schedules, interleave
 from tests.unit.cover.world import ID_NUMBER, NAME, World, code_key
-from tests.unit.fakes import Crash
 
 PROJECT = a_project()
 

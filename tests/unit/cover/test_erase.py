@@ -9,8 +9,9 @@ from daycover.cover.erase import PLACES_KEPT, EraseWorker, Erasure, ErasureStatu
 from daycover.cover.policy import Policy
 from daycover.identity.worker import PersonalDataLockedError
 from tests.support.builders import NOW
+from tests.support.fakes.identity import FakeErasures
+from tests.support.fakes.port import Clock
 from tests.unit.cover.world import World
-from tests.unit.fakes import Clock, FakeErasures
 
 ENDS = date(2036, 11, 25)
 

@@ -14,8 +14,8 @@ from daycover.cover.policy import Policy, PolicyStatus
 from daycover.errors import DaycoverError
 from daycover.projects.project import ProjectStatus, Shift
 from tests.support.builders import a_project, an_id_number
+from tests.support.fakes.port import Crash
 from tests.unit.cover.world import World
-from tests.unit.fakes import Crash
 
 PEOPLE = [("王小明", an_id_number(order="002")), ("李四", an_id_number(order="013"))]
 ALL_DAY = Shift.model_validate({"starts_at": "08:00", "ends_at": "08:00"})

@@ -28,9 +28,10 @@ from daycover.identity.consent import ConsentMissingError
 from daycover.identity.work_card import WorkCardRefusedError, WorkCardUnavailableError
 from daycover.projects.project import Project, Shift
 from tests.support.builders import NOW, a_policy, a_project
+from tests.support.fakes.cover import FakePolicies
+from tests.support.fakes.port import Crash
 from tests.unit.cover.interleaving import Schedules, interleave
 from tests.unit.cover.world import World
-from tests.unit.fakes import Crash, FakePolicies
 
 DAY = timedelta(hours=24)
 

@@ -23,8 +23,8 @@ from daycover.cover.roster import in_force, line_of
 from daycover.cover.void import VoidPolicy
 from daycover.projects.company import ProviderActor
 from tests.support.builders import NOW, a_policy
+from tests.support.fakes.cover import FakeCoverLines
 from tests.unit.cover.world import World
-from tests.unit.fakes import FakeCoverLines
 
 BEGINS = NOW + timedelta(hours=1)
 AT = {Phase.BEFORE_START: NOW, Phase.IN_FORCE: BEGINS, Phase.OVER: BEGINS + COVER}

@@ -18,7 +18,7 @@ from daycover.cover.plan import PlanNotOfferedError, PlanUnknownError
 from daycover.cover.tariff import ReadTariff
 from daycover.cover.underwriting import terms_for
 from tests.support.builders import NOW
-from tests.unit.fakes import Clock
+from tests.support.fakes.port import Clock
 
 (TABLE,) = OCCUPATION_TABLES
 ROWS = TABLE.occupations

@@ -22,8 +22,9 @@ from daycover.projects.company import (
 )
 from daycover.projects.project import ProjectNotFoundError, ProjectNotRunningError, ProjectStatus
 from tests.support.builders import NOW, a_project
+from tests.support.fakes.port import Clock
+from tests.support.fakes.projects import FakeCompanies, FakeProjects
 from tests.unit.cover.world import code_key
-from tests.unit.fakes import Clock, FakeCompanies, FakeProjects
 
 
 @pytest.fixture

@@ -30,8 +30,9 @@ from tests.support.builders import (
     a_project,
     an_id_number,
 )
+from tests.support.fakes.cover import FakeCoverLines
+from tests.support.fakes.projects import FakeCompanies
 from tests.unit.cover.world import ID_NUMBER, World, code_key
-from tests.unit.fakes import FakeCompanies, FakeCoverLines
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 

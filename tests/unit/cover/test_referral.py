@@ -20,8 +20,8 @@ from daycover.identity.consent import ConsentKind, ConsentMissingError
 from daycover.identity.document import DocumentReferredError
 from daycover.identity.resident_id import ResidentIdError
 from tests.support.builders import PROJECT, a_project, an_id_number
+from tests.support.fakes.port import Crash
 from tests.unit.cover.referral_desk import PASSPORT, Desk, resident
-from tests.unit.fakes import Crash
 
 
 @pytest.fixture

@@ -41,9 +41,9 @@ from tests.support.builders import (
     an_id_number,
     an_identity,
 )
+from tests.support.fakes.port import Crash
 from tests.unit.cover.referral_desk import PASSPORT, Desk, resident
 from tests.unit.cover.world import ID_NUMBER, code_key
-from tests.unit.fakes import Crash
 
 OWN = resident(ID_NUMBER)
 CLASS = ReferralReason.OCCUPATION_CLASS

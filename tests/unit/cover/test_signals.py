@@ -11,8 +11,8 @@ from daycover.cover.signals import ReadSignals
 from daycover.projects.code import issue_screen_token
 from daycover.projects.project import ProjectNotFoundError, Site
 from tests.support.builders import NOW, PROJECT, SITE, a_device, a_place, a_project, an_id_number
+from tests.support.fakes.cover import FakePolicies
 from tests.unit.cover.world import World, code_key
-from tests.unit.fakes import FakePolicies
 
 FAR = Site(latitude=SITE.latitude + 5, longitude=SITE.longitude, radius_m=200)
 ELSEWHERE = a_project(project_id=crockford.encode(8, 26), site=FAR)

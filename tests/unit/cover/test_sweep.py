@@ -12,16 +12,9 @@ from daycover.cover.roster import line_of
 from daycover.cover.sweep import HOT_FOR, RUN_FOR, SETTLED_AFTER, SweepArchive
 from daycover.errors import ConcurrentChangeError
 from tests.support.builders import NOW, PROJECT, a_policy
-from tests.unit.fakes import (
-    Clock,
-    Crash,
-    FakeArchive,
-    FakeCoverLines,
-    FakePolicies,
-    FakePort,
-    FakeSweeps,
-    Steps,
-)
+from tests.support.fakes.archive import FakeArchive, FakeSweeps
+from tests.support.fakes.cover import FakeCoverLines, FakePolicies
+from tests.support.fakes.port import Clock, Crash, FakePort, Steps
 
 HOUR = timedelta(hours=1)
 

@@ -11,8 +11,8 @@ from daycover.cover.policy import EndReason, PolicyStatus
 from daycover.cover.withdraw import Withdrawal, WithdrawConsents
 from daycover.identity.consent import ConsentAct, ConsentKind, ConsentMissingError
 from tests.support.builders import PROJECT, a_project
+from tests.support.fakes.port import Crash
 from tests.unit.cover.world import World
-from tests.unit.fakes import Crash
 
 OTHER = a_project(project_id="00000000000000000000000008", company_id="C2")
 

@@ -17,22 +17,18 @@ from daycover.identity.worker import Worker
 from daycover.projects.code import issue_token
 from daycover.projects.project import Place, Project
 from tests.support.builders import NOW, a_device, a_place, a_plan, a_project, an_id_number, consents_for
-from tests.unit.fakes import (
-    Clock,
-    FakeArchive,
+from tests.support.fakes.archive import FakeArchive
+from tests.support.fakes.cover import (
     FakeCheckIns,
-    FakeConsents,
     FakeFlaggedCheckIns,
-    FakeIndex,
     FakePolicies,
-    FakeProjects,
     FakeReminders,
     FakeSightings,
     FakeVisits,
-    FakeWorkCard,
-    FakeWorkers,
-    Steps,
 )
+from tests.support.fakes.identity import FakeConsents, FakeIndex, FakeWorkCard, FakeWorkers
+from tests.support.fakes.port import Clock, Steps
+from tests.support.fakes.projects import FakeProjects
 
 NAME, ID_NUMBER = "王小明", an_id_number()
 

@@ -2,7 +2,7 @@
 
 from daycover.identity.person import FindPerson
 from tests.support.builders import PERSON, WORKER, a_worker, an_id_number
-from tests.unit.fakes import FakeIndex, FakeWorkers
+from tests.support.fakes.identity import FakeIndex, FakeWorkers
 
 
 def no_index() -> FakeIndex:

@@ -28,8 +28,8 @@ from daycover.errors import DaycoverError
 from daycover.payouts.payout import ClaimNotPayableError, payout_number
 from daycover.payouts.transfer import BankAccount, Channel, TransferState
 from tests.support.builders import WORKER
+from tests.support.fakes.port import Crash
 from tests.unit.claims.world import World
-from tests.unit.fakes import Crash
 
 ASSESSED_FEN = 902_000
 """(10,000 yuan - 100) x 80 % and 11 days at 100 yuan."""

@@ -13,8 +13,10 @@ from daycover.payouts.payee import PayeeAccountTakenError, PayeeNotInsuredError
 from daycover.payouts.payout import PayoutState, payout_number
 from daycover.payouts.transfer import BankAccount, Channel, TransferState, channel_for
 from tests.support.builders import WORKER, a_worker
-from tests.unit.claims.world import FakeAccountIndex, World, insured
-from tests.unit.fakes import Crash
+from tests.support.claims import insured
+from tests.support.fakes.identity import FakeAccountIndex
+from tests.support.fakes.port import Crash
+from tests.unit.claims.world import World
 
 TOE_FEN = 358_000
 LIMIT_FEN = 300_000

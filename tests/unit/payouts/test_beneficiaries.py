@@ -36,8 +36,9 @@ from daycover.payouts.payee import PayeeAccountTakenError
 from daycover.payouts.payout import PayoutState, payout_number
 from daycover.payouts.transfer import Channel, TransferState
 from tests.support.builders import WORKER, an_id_number
-from tests.unit.claims.world import World, an_announcement
-from tests.unit.fakes import Crash
+from tests.support.claims import an_announcement
+from tests.support.fakes.port import Crash
+from tests.unit.claims.world import World
 
 CALLS = 70
 """More than the payments to three beneficiaries make."""

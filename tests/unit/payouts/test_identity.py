@@ -36,8 +36,9 @@ from daycover.payouts.prove_identity import CHECKS_PER_DAY, TOO_MANY_FACES
 from daycover.payouts.request_identity import REMINDERS_BEFORE_FINANCE
 from daycover.payouts.transfer import TransferState
 from tests.support.builders import PERSON, WORKER, a_worker
-from tests.unit.claims.world import World, insured
-from tests.unit.fakes import Crash
+from tests.support.claims import insured
+from tests.support.fakes.port import Crash
+from tests.unit.claims.world import World
 
 LARGE_FEN = 1_500_000
 CALLS = 60

@@ -24,8 +24,8 @@ from daycover.payouts.payout import (
 )
 from daycover.payouts.transfer import TransferState
 from tests.support.builders import PERSON, WORKER, a_worker
+from tests.support.fakes.port import Crash
 from tests.unit.claims.world import World
-from tests.unit.fakes import Crash
 
 TOE_FEN = 358_000
 CALLS = 40

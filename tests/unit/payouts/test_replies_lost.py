@@ -21,8 +21,8 @@ from daycover.payouts.transfer import Channel
 from tests.simulators.bank import BankServer
 from tests.simulators.credentials import load_or_make_bank_keys
 from tests.simulators.faults import Fault
+from tests.support.fakes.port import Crash
 from tests.unit.claims.world import World
-from tests.unit.fakes import Crash
 from tests.unit.payouts.test_bank_channel import ACCOUNT, TOE_FEN, a_world, stated
 
 REQUESTS = 3

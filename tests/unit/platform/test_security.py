@@ -26,7 +26,7 @@ from daycover.platform.security import (
     TokenInvalidError,
 )
 from tests.support.builders import NOW, an_id_number
-from tests.unit.fakes import Clock
+from tests.support.fakes.port import Clock
 
 KEY = b"k" * 32
 

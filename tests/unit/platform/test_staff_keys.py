@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from urllib3.exceptions import ProtocolError
 
 from daycover.platform.staff import OidcIssuer, OidcUnavailableError, StaffTokenError
+from tests.support.fakes.port import Clock
 from tests.support.replies import Reply
-from tests.unit.fakes import Clock
 
 ISSUER = "https://sso.example"
 NOW = datetime(2026, 11, 24, tzinfo=UTC)

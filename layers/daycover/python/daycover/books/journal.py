@@ -5,7 +5,6 @@ an entry sum to zero, and a correction is an entry of its own that turns an earl
 stored: they are the fold of the entries. Debits are positive, credits negative, all in fen.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -204,15 +203,6 @@ def entry_of_payment(company_id: str, day: date, amount_fen: int, now: datetime)
 
 def reversed_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
     return tuple(Line(line.account, -line.fen) for line in lines)
-
-
-def balances(entries: Iterable[Entry]) -> Counter[Account]:
-    """Fold entries into the balance of each account, in one pass. They sum to zero at every point."""
-    totals: Counter[Account] = Counter()
-    for entry in entries:
-        for account, fen in entry.lines:
-            totals[account] += fen
-    return totals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,7 +86,3 @@ class StoredCompanies:
         """
         page = self._table.query(*keys.company_entries(), limit=limit, token=token)
         return [item["company_id"] for item in page.items], page.next_token
-
-    def list_all(self) -> list[str]:
-        """Access: Query (COMPANIES, COMPANY#), page by page. Cost: 0.5 read units per 4 KB (60 companies)."""
-        return [item["company_id"] for item in self._table.query_all(*keys.company_entries())]

@@ -1,27 +1,23 @@
-"""The day's money in memory: journal, credit figures and statements. Each passes the contract suite of
-`tests/functional/books`."""
+"""The day's money in memory: journal, credit figures and statements.
 
-import io
+Each passes the contract suite of `tests/functional/books`.
+"""
+
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 
-from daycover.books.credit import BookCover, CreditDay, WatchCredit
-from daycover.books.journal import Entry, KeepBooks
-from daycover.books.payment import RecordPayment
+from daycover.books.credit import CreditDay
+from daycover.books.journal import Entry
 from daycover.books.statement import (
     Format,
-    IssueStatement,
     Payment,
     Sheets,
     Statement,
     StatementLine,
     read_lines,
 )
-from daycover.cover.roster import CoverLine
 from daycover.errors import ConcurrentChangeError
-from daycover.projects.company import Company
-from tests.support.builders import COMMISSION_BPS
-from tests.unit.fakes import Clock, FakeCompanies, FakeCoverLines, FakePort, FakeProjects, Steps
+from tests.support.fakes.port import FakePort, Steps
 
 
 class FakeStatements(FakePort):
@@ -137,50 +133,3 @@ class FakeCredit(FakePort):
     def unpaid(self, company_id: str) -> list[CreditDay]:
         with self.call("credit.unpaid"):
             return [self._days[key] for key in sorted(self._days) if key[0] == company_id]
-
-
-class Desk:
-    """Everything that the day's money needs, on fakes that share one clock and one counter of calls."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = Clock(now)
-        self.steps = Steps()
-        self.journal = FakeJournal(self.steps)
-        self.credit = FakeCredit(self.steps)
-        self.statements = FakeStatements(self.steps)
-        self.companies = FakeCompanies(self.steps)
-        self.projects = FakeProjects(steps=self.steps)
-        self.lines = FakeCoverLines(steps=self.steps)
-        self.companies.add(Company(company_id="C1", name="浦江劳务", sub_mchid="1900000109"))
-        self.steps.calm()
-        self.restart()
-
-    def restart(self) -> None:
-        """A new process: what only the old one knew is gone."""
-        self.watch = WatchCredit(credit=self.credit, companies=self.companies, projects=self.projects)
-        self.books = KeepBooks(journal=self.journal, now=self.now, commission_bps=COMMISSION_BPS)
-        self.book = BookCover(self.lines, self.books, self.credit, self.watch)
-        self.pay = RecordPayment(
-            now=self.now,
-            statements=self.statements,
-            journal=self.journal,
-            credit=self.credit,
-            watch=self.watch,
-        )
-        self.close = self.closing()
-
-    def closing(self, due_days: int = 10) -> IssueStatement:
-        return IssueStatement(
-            now=self.now,
-            journal=self.journal,
-            statements=self.statements,
-            accruals=self.credit,
-            scratch=io.BytesIO,
-            due_days=due_days,
-        )
-
-    def take_in(self, *lines: CoverLine) -> None:
-        """One batch of the stream."""
-        for line in lines:
-            self.book.record(line)
-        self.book.flush()

@@ -1,0 +1,77 @@
+"""Builders of claims: the accident of worked example 1, reported an hour later, and what is handed in."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from daycover.claims.claim import (
+    Accident,
+)
+from daycover.claims.documents import ClaimType, DocumentType
+from daycover.claims.evidence import (
+    Announcement,
+    ContentType,
+    Facts,
+    InvoiceFacts,
+    InvoiceLine,
+)
+from daycover.claims.report import LossReport
+from daycover.identity.worker import Worker
+from tests.support.builders import (
+    NOW,
+    PERSON,
+    a_worker,
+    an_id_number,
+)
+
+ACCIDENT_AT = NOW + timedelta(hours=2)
+
+
+REPORTED_AT = NOW + timedelta(hours=3)
+
+
+TOE = (ClaimType.MEDICAL, ClaimType.LOST_INCOME)
+"""The injury of worked example 1: 3,200 yuan of bills and 14 days off give 358,000 fen on plan T2."""
+
+
+def insured(**changes: Any) -> Worker:
+    return a_worker(person_id=PERSON, name="王小明", id_number=an_id_number(), **changes)
+
+
+def an_accident(occurred_at: datetime = ACCIDENT_AT) -> Accident:
+    return Accident(
+        occurred_at=occurred_at, place="三号分拣线", description="脚趾被传送带夹伤", injury="右脚拇趾骨折"
+    )
+
+
+def a_report(
+    occurred_at: datetime = ACCIDENT_AT,
+    claim_types: tuple[ClaimType, ...] = TOE,
+    policy_no: str | None = None,
+    first_treated_at: datetime | None = None,
+) -> LossReport:
+    return LossReport(
+        policy_no=policy_no,
+        accident=an_accident(occurred_at),
+        claim_types=claim_types,
+        first_treated_at=first_treated_at,
+    )
+
+
+def an_invoice(
+    amount_fen: int = 320_000, invoice_no: str = "A1", hospital: str | None = None
+) -> InvoiceFacts:
+    line = InvoiceLine(item="清创缝合", amount_fen=amount_fen)
+    return InvoiceFacts(invoice_no=invoice_no, lines=(line,), hospital=hospital)
+
+
+def an_announcement(
+    doc_type: DocumentType = DocumentType.DIAGNOSIS, facts: Facts | None = None, content: bytes = b"scan"
+) -> Announcement:
+    return Announcement(
+        doc_type=doc_type,
+        content_type=ContentType.JPEG,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        facts=facts,
+    )

@@ -1,0 +1,267 @@
+"""Claims, documents and workflows in memory. The stores pass the contract suite of `tests/functional/claims`."""
+
+import hashlib
+from datetime import date, datetime
+
+from daycover.claims.adjudication import Assessment
+from daycover.claims.claim import (
+    Claim,
+    ClaimChange,
+    ClaimExistsError,
+    ClaimNotFoundError,
+    HistoryEntry,
+    Queue,
+)
+from daycover.claims.documents import DocumentStatus
+from daycover.claims.evidence import (
+    ClaimDocument,
+    DocumentNotFoundError,
+    Upload,
+)
+from daycover.claims.frequency import Dimension
+from daycover.claims.lifecycle import sources
+from daycover.claims.report import LossNotice, LossNoticeNotFoundError
+from daycover.claims.steps import Answer
+from daycover.errors import ConcurrentChangeError
+from tests.support.fakes.port import FakePort, Steps
+
+
+class FakeClaims(FakePort):
+    """Implements `claims.claim.Claims`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._claims: dict[str, Claim] = {}
+        self._history: dict[str, list[HistoryEntry]] = {}
+        self._assessments: dict[str, dict[int, Assessment]] = {}
+
+    def get(self, claim_no: str) -> Claim:
+        with self.call("claims.get"):
+            if claim_no not in self._claims:
+                raise ClaimNotFoundError
+            return self._claims[claim_no]
+
+    def add(self, claim: Claim, entry: HistoryEntry) -> None:
+        with self.call("claims.add"):
+            if claim.claim_no in self._claims:
+                raise ClaimExistsError
+            self._claims[claim.claim_no] = claim
+            self._history[claim.claim_no] = [entry]
+
+    def save(self, change: ClaimChange) -> None:
+        with self.call("claims.save"):
+            self.apply(change)
+
+    def peek(self, claim_no: str) -> Claim:
+        """Read within a call that holds more than the claim."""
+        return self._claims[claim_no]
+
+    def apply(self, change: ClaimChange) -> None:
+        """Write a change within a call that holds more than the claim."""
+        stored = self._claims[change.after.claim_no]
+        if stored.version != change.before.version or stored.status not in sources(change.entry.event):
+            raise ConcurrentChangeError
+        self._claims[stored.claim_no] = change.after
+        if (found := change.after.assessment) is not None:
+            self._assessments.setdefault(stored.claim_no, {}).setdefault(found.version, found)
+        self._history[stored.claim_no].append(change.entry)
+
+    def list_of(self, person_id: str) -> list[Claim]:
+        with self.call("claims.list_of"):
+            return [claim for claim in self._claims.values() if claim.policy.person_id == person_id]
+
+    def history(self, claim_no: str) -> list[HistoryEntry]:
+        with self.call("claims.history"):
+            return list(self._history.get(claim_no, ()))
+
+    def assessments(self, claim_no: str) -> list[Assessment]:
+        with self.call("claims.assessments"):
+            return list(self._assessments.get(claim_no, {}).values())
+
+    def overdue(self, now: datetime) -> list[Claim]:
+        with self.call("claims.overdue"):
+            return [c for c in self._claims.values() if c.next_clock is not None and c.next_clock <= now]
+
+    def advances_due(self, now: datetime) -> list[Claim]:
+        with self.call("claims.advances_due"):
+            due = [(c.advance_since, c) for c in self._claims.values() if c.advance_since is not None]
+            return [c for since, c in sorted(due, key=lambda pair: pair[0]) if since <= now]
+
+    def waiting(self, queue: Queue) -> list[Claim]:
+        with self.call("claims.waiting"):
+            placed = [(c.place.due, c) for c in self._claims.values() if c.place and c.place.queue is queue]
+            return [claim for _, claim in sorted(placed, key=lambda pair: pair[0])]
+
+
+class FakeNotices(FakePort):
+    """Implements `claims.report.LossNotices`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._notices: dict[str, LossNotice] = {}
+
+    def add(self, notice: LossNotice) -> None:
+        with self.call("notices.add"):
+            self._notices.setdefault(notice.report_no, notice)
+
+    def get(self, report_no: str) -> LossNotice:
+        with self.call("notices.get"):
+            if report_no not in self._notices:
+                raise LossNoticeNotFoundError
+            return self._notices[report_no]
+
+    def settle(self, notice: LossNotice) -> None:
+        with self.call("notices.settle"):
+            if self._notices[notice.report_no].claim_no is None:
+                self._notices[notice.report_no] = notice
+
+    def waiting(self) -> list[LossNotice]:
+        with self.call("notices.waiting"):
+            waiting = [notice for notice in self._notices.values() if notice.claim_no is None]
+            return sorted(waiting, key=lambda notice: notice.due)
+
+
+class FakeDocuments(FakePort):
+    """Implements `claims.evidence.Documents`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._documents: dict[tuple[str, str], ClaimDocument] = {}
+        self._invoices: dict[str, str] = {}
+        self._files: dict[str, str] = {}
+
+    def get(self, claim_no: str, document_id: str) -> ClaimDocument:
+        with self.call("documents.get"):
+            if (claim_no, document_id) not in self._documents:
+                raise DocumentNotFoundError
+            return self._documents[claim_no, document_id]
+
+    def list_of(self, claim_no: str) -> list[ClaimDocument]:
+        with self.call("documents.list_of"):
+            mine = [document for (owner, _), document in self._documents.items() if owner == claim_no]
+            return sorted(mine, key=lambda document: document.document_id)
+
+    def announce(self, document: ClaimDocument) -> None:
+        with self.call("documents.announce"):
+            self._documents.setdefault((document.claim_no, document.document_id), document)
+
+    def first_with_file(self, document: ClaimDocument) -> str:
+        with self.call("documents.first_with_file"):
+            holder = f"{document.claim_no}/{document.document_id}"
+            return self._files.setdefault(document.announced.sha256, holder)
+
+    def judge(self, document: ClaimDocument, before: DocumentStatus) -> None:
+        with self.call("documents.judge"):
+            key = (document.claim_no, document.document_id)
+            if self._documents[key].status is not before:
+                raise ConcurrentChangeError
+            self._documents[key] = document
+
+    def receive(self, document: ClaimDocument) -> str | None:
+        with self.call("documents.receive"):
+            key = (document.claim_no, document.document_id)
+            holder = f"{document.claim_no}/{document.document_id}"
+            other = holder
+            if document.invoice_no is not None:
+                other = self._invoices.setdefault(document.invoice_no, holder)
+            duplicate_of = None if other == holder else other
+            if self._documents[key].status is DocumentStatus.REQUIRED:
+                self._documents[key] = document.model_copy(update={"duplicate_of": duplicate_of})
+            return duplicate_of
+
+
+class FakeClaimMarks(FakePort):
+    """Implements `claims.frequency.ClaimMarks`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._marks: dict[tuple[Dimension, str], set[tuple[date, str]]] = {}
+
+    def mark(self, dimension: Dimension, id_: str, day: date, claim_no: str) -> None:
+        with self.call("marks.mark"):
+            self._marks.setdefault((dimension, id_), set()).add((day, claim_no))
+
+    def count(self, dimension: Dimension, id_: str, since: date, most: int) -> int:
+        with self.call("marks.count"):
+            return min(most, sum(day >= since for day, _ in self._marks.get((dimension, id_), ())))
+
+
+class FakeVault(FakePort):
+    """Implements `claims.evidence.Vault`; `upload` is what the claimant's phone does."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._files: dict[str, bytes] = {}
+
+    def upload_form(self, document: ClaimDocument) -> Upload:
+        with self.call("vault.upload_form"):
+            return Upload(url="https://bucket.example/", fields={"key": document.object_key})
+
+    def upload(self, upload: Upload, content: bytes) -> None:
+        self._files[upload.fields["key"]] = content
+
+    def link(self, document: ClaimDocument) -> str:
+        return f"https://bucket.example/{document.object_key}"
+
+    def digest(self, document: ClaimDocument) -> tuple[int, str] | None:
+        with self.call("vault.digest"):
+            content = self._files.get(document.object_key)
+            return None if content is None else (len(content), hashlib.sha256(content).hexdigest())
+
+
+class FakeTokens(FakePort):
+    """Implements `claims.steps.Tokens`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._tokens: dict[tuple[str, str], str] = {}
+
+    def hold(self, owner: str, step: str, token: str) -> None:
+        with self.call("tokens.hold"):
+            self._tokens[owner, step] = token
+
+    def find(self, owner: str, step: str) -> str | None:
+        with self.call("tokens.find"):
+            return self._tokens.get((owner, step))
+
+    def drop(self, owner: str, step: str, token: str) -> None:
+        with self.call("tokens.drop"):
+            if self._tokens.get((owner, step)) == token:
+                del self._tokens[owner, step]
+
+
+class FakeWorkflows(FakePort):
+    """Implements `claims.steps.Workflows`; remembers what was started and answered."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self.claims: list[str] = []
+        self.payouts: list[str] = []
+        self.advances: list[tuple[str, int]] = []
+        """Claim and number of the payouts that were started for an advance."""
+        self.payees: list[str | None] = []
+        self.answers: dict[str, Answer] = {}
+        self.given_up: set[str] = set()
+        """Tokens that nobody waits on any more."""
+
+    def start_claim(self, claim_no: str, reopening: int = 0) -> None:
+        with self.call("workflows.start_claim"):
+            name = f"{claim_no}-R{reopening}" if reopening else claim_no
+            if name not in self.claims:
+                self.claims.append(name)
+
+    def start_payout(
+        self, claim_no: str, name: str, *, advance: int | None = None, payee: str | None = None
+    ) -> str:
+        with self.call("workflows.start_payout"):
+            if name not in self.payouts:
+                self.payouts.append(name)
+                self.payees.append(payee)
+                if advance is not None:
+                    self.advances.append((claim_no, advance))
+            return f"execution:{name}"
+
+    def answer(self, token: str, output: Answer) -> bool:
+        with self.call("workflows.answer"):
+            self.answers.setdefault(token, output)
+            return token not in self.given_up

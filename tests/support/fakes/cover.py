@@ -1,0 +1,402 @@
+"""Check-ins, policies and what follows from them in memory.
+
+Each passes the contract suite of `tests/functional/cover`.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from daycover.cover.check_in import (
+    CheckIn,
+    CheckInExistsError,
+    CheckInNotFoundError,
+    CheckInStatus,
+    Context,
+)
+from daycover.cover.evidence import Trace
+from daycover.cover.policy import (
+    Policy,
+    PolicyExistsError,
+    PolicyNotFoundError,
+    PolicyStatus,
+    locate,
+)
+from daycover.cover.presence import Visit
+from daycover.cover.referral import Referral, ReferralNotFoundError
+from daycover.cover.roster import CoverLine
+from daycover.cover.signals import PAGE as FLAGGED_PAGE
+from daycover.cover.signals import Flagged, FlaggedPage, Via
+from daycover.errors import ConcurrentChangeError
+from tests.support.fakes.identity import FakeConsents, FakeWorkers
+from tests.support.fakes.port import FakePort, Steps
+
+NEAR_TTL = timedelta(hours=1)
+
+
+class FakeCheckIns(FakePort):
+    """Implements `cover.check_in.CheckIns`."""
+
+    def __init__(self, workers: FakeWorkers, consents: FakeConsents, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._workers = workers
+        self._consents = consents
+        self._check_ins: dict[tuple[str, str], CheckIn] = {}
+
+    def context(self, worker_id: str, project_id: str, plan_key: str) -> Context:
+        with self.call("check_ins.context"):
+            worker = self._workers._workers[worker_id]
+            return Context(worker, self._consents.of(worker_id, project_id, plan_key))
+
+    def latest(self, worker_id: str, day: str) -> CheckIn | None:
+        with self.call("check_ins.latest"):
+            mine = [key for key in self._check_ins if key[0] == worker_id and key[1].startswith(f"{day}-")]
+            return self._check_ins[max(mine)] if mine else None
+
+    def add(self, check_in: CheckIn) -> None:
+        with self.call("check_ins.add"):
+            key = (check_in.worker_id, check_in.check_in_id)
+            if key in self._check_ins:
+                raise CheckInExistsError(self._check_ins[key])
+            self._check_ins[key] = check_in
+
+    def pre_ordered(self, check_in: CheckIn) -> None:
+        with self.call("check_ins.pre_ordered"):
+            self._move(check_in, {CheckInStatus.STARTED}, "status", "token", "token_ends_at")
+
+    def get(self, worker_id: str, check_in_id: str) -> CheckIn:
+        with self.call("check_ins.get"):
+            if (worker_id, check_in_id) not in self._check_ins:
+                raise CheckInNotFoundError
+            return self._check_ins[worker_id, check_in_id]
+
+    def of_day(self, worker_id: str, day: str) -> list[CheckIn]:
+        with self.call("check_ins.of_day"):
+            mine = [key for key in self._check_ins if key[0] == worker_id and key[1].startswith(f"{day}-")]
+            return [self._check_ins[key] for key in sorted(mine)]
+
+    def delete_before(self, worker_id: str, day: str, *, issued: bool) -> int:
+        with self.call("check_ins.delete_before"):
+            old = [
+                key
+                for key, check_in in self._check_ins.items()
+                if key[0] == worker_id and key[1] < day and (issued or check_in.policy_no is None)
+            ]
+            for key in old:
+                del self._check_ins[key]
+            return len(old)
+
+    def settle(self, check_in: CheckIn) -> CheckIn:
+        with self.call("check_ins.settle"):
+            open_ones = {CheckInStatus.STARTED, CheckInStatus.PRE_ORDERED}
+            self._move(check_in, open_ones, "status", "policy_no", "failed_reason")
+            return self._check_ins.get((check_in.worker_id, check_in.check_in_id), check_in)
+
+    def all(self) -> list[CheckIn]:
+        return list(self._check_ins.values())
+
+    def trail(self, worker_id: str, limit: int) -> list[tuple[Trace, str]]:
+        with self.call("check_ins.trail"):
+            mine = sorted((key for key in self._check_ins if key[0] == worker_id), reverse=True)[:limit]
+            found = [self._check_ins[key] for key in mine]
+            return [
+                (
+                    Trace(
+                        id=f"{worker_id}/{check_in.check_in_id}",
+                        worker_id=worker_id,
+                        at=check_in.at,
+                        device_id=check_in.device.id,
+                    ),
+                    check_in.project_id,
+                )
+                for check_in in found
+            ]
+
+    def weigh(self, check_in: CheckIn) -> None:
+        with self.call("check_ins.weigh"):
+            key = (check_in.worker_id, check_in.check_in_id)
+            self._check_ins[key] = self._check_ins[key].model_copy(update={"signals": check_in.signals})
+
+    def _move(self, check_in: CheckIn, may_come_from: set[CheckInStatus], *members: str) -> None:
+        key = (check_in.worker_id, check_in.check_in_id)
+        stored = self._check_ins.get(key)
+        if stored is not None and stored.status in may_come_from:
+            changes = {member: getattr(check_in, member) for member in members}
+            self._check_ins[key] = stored.model_copy(update=changes)
+
+
+class FakeSightings(FakePort):
+    """Implements `cover.signals.Sightings`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._seen: dict[tuple[Via, str], dict[str, Trace]] = {}
+
+    def record(self, via: Via, id_: str, trace: Trace) -> None:
+        with self.call("sightings.record"):
+            workers = self._seen.setdefault((via, id_), {})
+            known = workers.get(trace.worker_id)
+            if known is None or known.at < trace.at:
+                workers[trace.worker_id] = Trace(id=trace.id, worker_id=trace.worker_id, at=trace.at)
+
+    def of(self, via: Via, id_: str) -> list[Trace]:
+        with self.call("sightings.of"):
+            return [trace for _, trace in sorted(self._seen.get((via, id_), {}).items())]
+
+
+class FakeFlaggedCheckIns(FakePort):
+    """Implements `cover.signals.FlaggedCheckIns`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._lines: dict[tuple[str, str, str], Flagged] = {}
+
+    def put(self, line: Flagged) -> None:
+        with self.call("flagged.put"):
+            key = (line.project_id, line.check_in_id, line.worker_id)
+            known = self._lines.get(key)
+            if known is None or known.score <= line.score:
+                self._lines[key] = line
+
+    def list_of(self, project_id: str, token: str | None) -> FlaggedPage:
+        with self.call("flagged.list_of"):
+            mine = sorted((key for key in self._lines if key[0] == project_id), reverse=True)
+            start = int(token or 0)
+            page = [self._lines[key] for key in mine[start : start + FLAGGED_PAGE]]
+            more = start + FLAGGED_PAGE < len(mine)
+            return FlaggedPage(page, str(start + FLAGGED_PAGE) if more else None)
+
+
+class FakeVisits(FakePort):
+    """Implements `cover.presence.Visits`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._visits: dict[tuple[str, date, str], Visit] = {}
+
+    def record(self, visit: Visit) -> None:
+        with self.call("visits.record"):
+            key = (visit.project_id, visit.day, visit.worker_id)
+            known = self._visits.get(key)
+            if known is None:
+                self._visits[key] = visit
+            elif known.seen_at <= visit.seen_at:
+                name = visit.insured_name or known.insured_name
+                self._visits[key] = visit.model_copy(update={"insured_name": name})
+
+    def of_project(self, project_id: str, days: Iterable[date]) -> list[Visit]:
+        wanted = set(days)
+        with self.call("visits.of_project"):
+            return [
+                visit
+                for key, visit in sorted(self._visits.items())
+                if key[0] == project_id and key[1] in wanted
+            ]
+
+
+class FakePolicies(FakePort):
+    """Implements `cover.policy.Policies`. `forget` is what TTL does, in no particular order."""
+
+    def __init__(self, *policies: Policy, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._places = {(policy.person_id, policy.sequence): policy for policy in policies}
+
+    def recent(self, person_id: str, now: datetime) -> list[Policy]:
+        with self.call("policies.recent"):
+            return self._of(person_id)
+
+    def add(self, policy: Policy, latest: Policy | None) -> None:
+        with self.call("policies.add"):
+            if (policy.person_id, policy.sequence) in self._places:
+                raise PolicyExistsError
+            if latest is not None and latest.forgotten_at - policy.issued_at < NEAR_TTL:
+                stands = self._places.get((latest.person_id, latest.sequence))
+                if stands is None or stands.policy_no != latest.policy_no:
+                    raise PolicyExistsError
+            self._places[policy.person_id, policy.sequence] = policy
+
+    def end(self, policy: Policy) -> None:
+        with self.call("policies.end"):
+            stands = self._places.get((policy.person_id, policy.sequence))
+            if (
+                stands is None
+                or stands.policy_no != policy.policy_no
+                or stands.status is not PolicyStatus.ISSUED
+            ):
+                raise ConcurrentChangeError
+            changes = {"status": policy.status, "ended": policy.ended}
+            self._places[policy.person_id, policy.sequence] = stands.model_copy(update=changes)
+
+    def get(self, policy_no: str) -> Policy:
+        with self.call("policies.get"):
+            policy = self._places.get(locate(policy_no))
+            if policy is None or policy.policy_no != policy_no.strip().upper():
+                raise PolicyNotFoundError
+            return policy
+
+    def list_of(self, person_id: str) -> list[Policy]:
+        with self.call("policies.list_of"):
+            return self._of(person_id)
+
+    def issued_between(
+        self, segment: int, segments: int, since: datetime, until: datetime, token: str | None
+    ) -> tuple[list[Policy], str | None]:
+        """Three places a page; a place belongs to the segment that its sequence leads to."""
+        with self.call("policies.issued_between"):
+            places = [place for place in sorted(self._places) if place[1] % segments == segment]
+            start = int(token or 0)
+            page = [self._places[place] for place in places[start : start + 3]]
+            wanted = [
+                policy
+                for policy in page
+                if policy.issued_at < until
+                and (policy.issued_at >= since or policy.status is not PolicyStatus.ISSUED)
+            ]
+            return wanted, str(start + 3) if start + 3 < len(places) else None
+
+    def forget(self, policy: Policy) -> None:
+        self._places.pop((policy.person_id, policy.sequence), None)
+
+    def all(self) -> list[Policy]:
+        return list(self._places.values())
+
+    def _of(self, person_id: str) -> list[Policy]:
+        mine = [policy for policy in self._places.values() if policy.person_id == person_id]
+        return sorted(mine, key=lambda policy: policy.sequence, reverse=True)
+
+
+class FakeReferrals(FakePort):
+    """Implements `cover.referral.Referrals`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._referrals: dict[str, Referral] = {}
+        self._queue: list[str] = []
+
+    def add(self, referral: Referral) -> None:
+        with self.call("referrals.add"):
+            assert referral.referral_id not in self._referrals
+            self._referrals[referral.referral_id] = referral
+
+    def get(self, referral_id: str) -> Referral:
+        with self.call("referrals.get"):
+            if referral_id not in self._referrals:
+                raise ReferralNotFoundError
+            return self._referrals[referral_id]
+
+    def of_worker(self, worker_id: str) -> list[Referral]:
+        with self.call("referrals.of_worker"):
+            return [r for r in reversed(self._referrals.values()) if r.worker_id == worker_id]
+
+    def of_project(self, project_id: str) -> list[Referral]:
+        with self.call("referrals.of_project"):
+            return [r for r in reversed(self._referrals.values()) if r.project_id == project_id]
+
+    def waiting(self) -> list[Referral]:
+        with self.call("referrals.waiting"):
+            return [self._referrals[number] for number in self._queue]
+
+    def confirm(self, referral: Referral) -> None:
+        with self.call("referrals.confirm"):
+            stands = self._referrals[referral.referral_id]
+            if stands.confirmed is not None or stands.decided is not None:
+                raise ConcurrentChangeError
+            self._referrals[referral.referral_id] = referral
+            self._queue.append(referral.referral_id)
+
+    def decide(self, referral: Referral) -> None:
+        with self.call("referrals.decide"):
+            if self._referrals[referral.referral_id].decided is not None:
+                raise ConcurrentChangeError
+            self._referrals[referral.referral_id] = referral
+            if referral.decided is not None and not referral.decided.approved:
+                self._queue.remove(referral.referral_id)
+
+    def issued(self, referral: Referral) -> None:
+        with self.call("referrals.issued"):
+            self._change(referral, policy_no=referral.policy_no, not_issued_for=None)
+            if referral.referral_id in self._queue:
+                self._queue.remove(referral.referral_id)
+
+    def not_issued(self, referral: Referral) -> None:
+        with self.call("referrals.not_issued"):
+            if self._referrals[referral.referral_id].policy_no is None:
+                self._change(referral, not_issued_for=referral.not_issued_for)
+
+    def _change(self, referral: Referral, **changes: str | None) -> None:
+        stands = self._referrals[referral.referral_id]
+        self._referrals[referral.referral_id] = stands.model_copy(update=changes)
+
+
+class FakeCoverLines(FakePort):
+    """Implements `cover.roster.CoverLines`."""
+
+    def __init__(self, *lines: CoverLine, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._lines = {line.policy_no: line for line in lines}
+
+    def record(self, line: CoverLine) -> bool:
+        with self.call("lines.record"):
+            stands = self._lines.get(line.policy_no)
+            if stands is not None and PolicyStatus.ISSUED is not stands.status:
+                return False
+            if stands is not None and PolicyStatus.ISSUED is line.status:
+                return False
+            self._lines[line.policy_no] = line
+            return True
+
+    def of_project(self, company_id: str, project_id: str, days: Iterable[date]) -> list[CoverLine]:
+        wanted = set(days)
+        with self.call("lines.of_project"):
+            return [
+                line
+                for line in self._sorted()
+                if (line.company_id, line.project_id) == (company_id, project_id) and line.day in wanted
+            ]
+
+    def of_day(self, company_id: str, day: date) -> Iterable[CoverLine]:
+        with self.call("lines.of_day"):
+            return [line for line in self._sorted() if (line.company_id, line.day) == (company_id, day)]
+
+    def _sorted(self) -> list[CoverLine]:
+        return sorted(self._lines.values(), key=lambda line: (line.project_id, line.policy_no))
+
+    def missing(self, lines: Sequence[CoverLine]) -> list[CoverLine]:
+        with self.call("lines.missing"):
+            stored = {number: line.status for number, line in self._lines.items()}
+            endings = set(PolicyStatus) - {PolicyStatus.ISSUED}
+            return [line for line in lines if stored.get(line.policy_no) not in {line.status, *endings}]
+
+
+class FakeReminders(FakePort):
+    """Implements `cover.check_in.Reminders`; `due` holds what was asked for."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self.due: list[tuple[str, str, int]] = []
+
+    def ask_later(self, worker_id: str, check_in_id: str, attempt: int) -> None:
+        with self.call("reminders.ask_later"):
+            self.due.append((worker_id, check_in_id, attempt))
+
+
+class FakePolicyReader(FakePort):
+    """Implements `cover.policy.KeptPolicies`."""
+
+    def __init__(self, *policies: Policy, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._policies = {policy.policy_no: policy for policy in policies}
+
+    def get(self, policy_no: str) -> Policy:
+        with self.call("policies.get"):
+            if policy_no not in self._policies:
+                raise PolicyNotFoundError
+            return self._policies[policy_no]
+
+    def list_of(self, person_id: str, before: str | None = None) -> list[Policy]:
+        with self.call("policies.list_of"):
+            return [policy for policy in self._policies.values() if policy.person_id == person_id]
+
+    def covering(self, person_id: str, instant: datetime) -> list[Policy]:
+        with self.call("policies.covering"):
+            mine = [policy for policy in self._policies.values() if policy.person_id == person_id]
+            return [policy for policy in mine if policy.period.covers(instant)]

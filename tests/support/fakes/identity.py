@@ -1,0 +1,205 @@
+"""Workers, consents and the work card in memory. The stores pass the contract suite of `tests/functional/cover`."""
+
+import hashlib
+from collections.abc import Callable, Collection, Sequence
+from datetime import date, datetime
+
+from daycover import crockford
+from daycover.identity.consent import Consent, ConsentAct, ConsentEntry, ConsentKind
+from daycover.identity.work_card import (
+    PRE_ORDER_SECONDS,
+    Authentication,
+    AuthenticationState,
+    PreOrder,
+    PreOrderToken,
+    WorkCardRefusedError,
+)
+from daycover.identity.worker import Identity, Worker
+from tests.support.builders import (
+    PERSON,
+    an_id_number,
+)
+from tests.support.fakes.port import FakePort, Steps
+
+
+class FakeWorkers(FakePort):
+    """Implements `identity.worker.Workers`."""
+
+    def __init__(self, *workers: Worker, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._workers = {worker.worker_id: worker for worker in workers}
+
+    def get(self, worker_id: str) -> Worker:
+        with self.call("workers.get"):
+            return self._workers[worker_id]
+
+    def find(self, worker_id: str) -> Worker | None:
+        with self.call("workers.find"):
+            return self._workers.get(worker_id)
+
+    def add(self, worker: Worker) -> None:
+        with self.call("workers.add"):
+            self._workers.setdefault(worker.worker_id, worker)
+
+    def bind(self, worker_id: str, identity: Identity) -> None:
+        with self.call("workers.bind"):
+            worker = self._workers[worker_id]
+            if worker.person_id is None:
+                self._workers[worker_id] = worker.model_copy(update=dict(identity))
+
+    def lock_data(self, worker_id: str, at: datetime | None) -> None:
+        with self.call("workers.lock_data"):
+            worker = self._workers[worker_id]
+            locked = None if at is None else worker.locked_at or at
+            self._workers[worker_id] = worker.model_copy(update={"locked_at": locked})
+
+    def forget_identity(self, worker_id: str) -> None:
+        with self.call("workers.forget_identity"):
+            gone = dict.fromkeys(("person_id", "name", "id_number", "locked_at"))
+            self._workers[worker_id] = self._workers[worker_id].model_copy(update=gone)
+
+
+class FakeErasures(FakePort):
+    """Implements `cover.erase.Erasures`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._waiting: set[tuple[date, str]] = set()
+
+    def schedule(self, worker_id: str, due: date) -> None:
+        with self.call("erasures.schedule"):
+            self._waiting.add((due, worker_id))
+
+    def due(self, day: date) -> list[tuple[date, str]]:
+        with self.call("erasures.due"):
+            return sorted(entry for entry in self._waiting if entry[0] <= day)
+
+    def done(self, worker_id: str, due: date) -> None:
+        with self.call("erasures.done"):
+            self._waiting.discard((due, worker_id))
+
+
+class FakeConsents(FakePort):
+    """Implements `identity.consent.Consents`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._consents: dict[tuple[str, str, str], dict[str, Consent]] = {}
+        self._history: list[tuple[str, ConsentEntry]] = []
+
+    def add(self, worker_id: str, project_id: str, plan: str, consents: Sequence[Consent]) -> None:
+        with self.call("consents.add"):
+            mine = self._consents.setdefault((worker_id, project_id, plan), {})
+            for consent in consents:
+                earlier = mine.get(consent.kind)
+                if earlier is None or earlier.sha256 != consent.sha256:
+                    mine[consent.kind] = consent
+                    line = (ConsentAct.GIVEN, consent.accepted_at)
+                    self._history.append((worker_id, _entry(project_id, plan, consent, *line)))
+
+    def withdraw(
+        self, worker_id: str, project_id: str, kinds: Collection[ConsentKind], now: datetime
+    ) -> list[ConsentEntry]:
+        with self.call("consents.withdraw"):
+            withdrawn = [
+                _entry(project_id, plan, mine.pop(kind), ConsentAct.WITHDRAWN, now)
+                for (worker, project, plan), mine in sorted(self._consents.items(), key=lambda pair: pair[0])
+                for kind in sorted(set(mine) & set(kinds))
+                if (worker, project) == (worker_id, project_id)
+            ]
+            self._history += [(worker_id, entry) for entry in withdrawn]
+            return withdrawn
+
+    def delete_all(self, worker_id: str) -> int:
+        with self.call("consents.delete_all"):
+            places = {(e.project_id, e.plan, e.kind) for worker, e in self._history if worker == worker_id}
+            self._history = [entry for entry in self._history if entry[0] != worker_id]
+            self._consents = {key: mine for key, mine in self._consents.items() if key[0] != worker_id}
+            return len(places)
+
+    def projects_of(self, worker_id: str) -> set[str]:
+        with self.call("consents.projects_of"):
+            return {entry.project_id for worker, entry in self._history if worker == worker_id}
+
+    def history(self, worker_id: str, token: str | None = None) -> tuple[list[ConsentEntry], str | None]:
+        with self.call("consents.history"):
+            mine = [entry for worker, entry in self._history if worker == worker_id]
+            return sorted(mine, key=lambda entry: (entry.project_id, entry.plan, entry.kind)), None
+
+    def of(self, worker_id: str, project_id: str, plan: str) -> list[Consent]:
+        return list(self._consents.get((worker_id, project_id, plan), {}).values())
+
+
+def _entry(project_id: str, plan: str, consent: Consent, act: ConsentAct, at: datetime) -> ConsentEntry:
+    return ConsentEntry(
+        project_id=project_id,
+        plan=plan,
+        kind=consent.kind,
+        act=act,
+        at=at,
+        version=consent.version,
+        sha256=consent.sha256,
+    )
+
+
+class FakeWorkCard(FakePort):
+    """Implements `identity.work_card.WorkCard`; `show_face` is what the worker does in WeChat."""
+
+    def __init__(self, now: Callable[[], datetime], steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._now = now
+        self.orders: dict[str, PreOrder] = {}
+        self._results: dict[str, Authentication] = {}
+        self.refusal: Exception | None = None
+
+    def pre_order(self, order: PreOrder) -> PreOrderToken:
+        with self.call("work_card.pre_order"):
+            if self.refusal is not None:
+                raise self.refusal
+            self.orders[order.authenticate_number] = order
+            return PreOrderToken(order.authenticate_number, f"token-{len(self.orders)}", PRE_ORDER_SECONDS)
+
+    def authentication(self, authenticate_number: str, sub_mchid: str) -> Authentication:
+        with self.call("work_card.authentication"):
+            if self.refusal is not None:
+                raise self.refusal
+            if authenticate_number in self._results:
+                return self._results[authenticate_number]
+            order = self.orders.get(authenticate_number)
+            if order is None:
+                raise WorkCardRefusedError(code="RESOURCE_NOT_EXISTS")
+            return Authentication(authenticate_number, AuthenticationState.PROCESSING, order.openid)
+
+    def show_face(self, authenticate_number: str, *, failed: str | None = None, openid: str = "") -> None:
+        state = AuthenticationState.FAILED if failed else AuthenticationState.SUCCESS
+        order = self.orders[authenticate_number]
+        self._results[authenticate_number] = Authentication(
+            authenticate_number, state, openid or order.openid, None if failed else self._now(), failed
+        )
+
+
+class FakeIndex:
+    """Implements `identity.worker.PersonIndex` with a plain hash."""
+
+    def person_id(self, id_number: str) -> str:
+        return _hashed(id_number.upper())
+
+    def worker_id(self, openid: str) -> str:
+        return _hashed("openid:" + openid)
+
+    def device_id(self, device: str) -> str:
+        return _hashed("device:" + device)
+
+    def account_id(self, account_no: str) -> str:
+        return _hashed("account:" + account_no)
+
+
+def _hashed(text: str) -> str:
+    return crockford.encode(int.from_bytes(hashlib.sha256(text.encode()).digest()[:13], "big"), 20)
+
+
+class FakeAccountIndex(FakeIndex):
+    """Knows the insured's own number."""
+
+    def person_id(self, id_number: str) -> str:
+        return PERSON if id_number == an_id_number() else hashlib.sha256(id_number.encode()).hexdigest()

@@ -1,0 +1,65 @@
+"""The day's money on fakes."""
+
+import io
+from datetime import datetime
+
+from daycover.books.credit import BookCover, WatchCredit
+from daycover.books.journal import KeepBooks
+from daycover.books.payment import RecordPayment
+from daycover.books.statement import (
+    IssueStatement,
+)
+from daycover.cover.roster import CoverLine
+from daycover.projects.company import Company
+from tests.support.builders import COMMISSION_BPS
+from tests.support.fakes.books import FakeCredit, FakeJournal, FakeStatements
+from tests.support.fakes.cover import FakeCoverLines
+from tests.support.fakes.port import Clock, Steps
+from tests.support.fakes.projects import FakeCompanies, FakeProjects
+
+
+class Desk:
+    """Everything that the day's money needs, on fakes that share one clock and one counter of calls."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = Clock(now)
+        self.steps = Steps()
+        self.journal = FakeJournal(self.steps)
+        self.credit = FakeCredit(self.steps)
+        self.statements = FakeStatements(self.steps)
+        self.companies = FakeCompanies(self.steps)
+        self.projects = FakeProjects(steps=self.steps)
+        self.lines = FakeCoverLines(steps=self.steps)
+        self.companies.add(Company(company_id="C1", name="浦江劳务", sub_mchid="1900000109"))
+        self.steps.calm()
+        self.restart()
+
+    def restart(self) -> None:
+        """A new process: what only the old one knew is gone."""
+        self.watch = WatchCredit(credit=self.credit, companies=self.companies, projects=self.projects)
+        self.books = KeepBooks(journal=self.journal, now=self.now, commission_bps=COMMISSION_BPS)
+        self.book = BookCover(self.lines, self.books, self.credit, self.watch)
+        self.pay = RecordPayment(
+            now=self.now,
+            statements=self.statements,
+            journal=self.journal,
+            credit=self.credit,
+            watch=self.watch,
+        )
+        self.close = self.closing()
+
+    def closing(self, due_days: int = 10) -> IssueStatement:
+        return IssueStatement(
+            now=self.now,
+            journal=self.journal,
+            statements=self.statements,
+            accruals=self.credit,
+            scratch=io.BytesIO,
+            due_days=due_days,
+        )
+
+    def take_in(self, *lines: CoverLine) -> None:
+        """One batch of the stream."""
+        for line in lines:
+            self.book.record(line)
+        self.book.flush()
