@@ -36,7 +36,9 @@ def held_by(*roots: int) -> Memory:
         members = _family(roots, parents)
         shares = [share for process in members if (share := _proportional_share(process)) is not None]
         return Memory(sum(shares), len(shares), is_shared_out=True)
-    table = subprocess.run(["ps", "-axo", "pid=,ppid=,rss="], capture_output=True, text=True, check=True)
+    table = subprocess.run(
+        ["ps", "-ax", "-o", "pid=", "-o", "ppid=", "-o", "rss="], capture_output=True, text=True, check=True
+    )
     rows = [tuple(map(int, line.split())) for line in table.stdout.splitlines()]
     members = _family(roots, {pid: parent for pid, parent, _ in rows})
     sizes = [kilobytes * 1024 for pid, _, kilobytes in rows if pid in members]

@@ -13,7 +13,12 @@ pytestmark = pytest.mark.stack
 
 def guards_of_this_process() -> list[int]:
     """The guards of engine and simulators, which this test session started."""
-    table = subprocess.run(["ps", "-axo", "pid=,ppid=,command="], capture_output=True, text=True, check=True)
+    table = subprocess.run(
+        ["ps", "-ax", "-o", "pid=", "-o", "ppid=", "-o", "command="],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     rows = [line.split(maxsplit=2) for line in table.stdout.splitlines()]
     return [
         int(pid)

@@ -44,3 +44,17 @@ def test_pages_that_processes_share_count_once_and_descendants_count() -> None:
 def test_memory_is_one_line_with_its_bound_or_says_what_was_not_measured() -> None:
     assert str(Memory(966_367_641, 70, is_shared_out=True)) == "0.9 GB (bound 1.5)"
     assert str(Memory(2_147_483_648, 70, is_shared_out=False)).startswith("2.0 GB resident")
+
+
+def test_resident_sets_are_counted_where_shares_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        parent.stdout.readline()
+        held = held_by(parent.pid)
+        parent.stdin.close()
+    assert (held.processes, held.is_shared_out) == (2, False)
+    assert held.held > 160 * MEGABYTE  # the 64 that both hold count twice

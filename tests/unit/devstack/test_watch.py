@@ -63,7 +63,9 @@ def kill(engine: Engine) -> None:
     """kill -9 the ministack process itself, which is the only child of its guard."""
     assert engine._child is not None
     guard = engine._child._guard.pid
-    table = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    table = subprocess.run(
+        ["ps", "-ax", "-o", "pid=", "-o", "ppid="], capture_output=True, text=True, check=True
+    ).stdout
     (process,) = [int(row.split()[0]) for row in table.splitlines() if int(row.split()[1]) == guard]
     os.kill(process, signal.SIGKILL)
 

@@ -90,34 +90,34 @@ class StoredClaims:
 
     def list_of(self, person_id: str) -> list[Claim]:
         """Access: Query (PERSON#id, CLAIM#), then BatchGetItem by 100. Cost: 0.5 read units each."""
-        entries = self._table.query_all(f"PERSON#{person_id}", "CLAIM#")
+        entries = self._table.query_all(*keys.claims_of(person_id))
         return self._many(item["claim_no"] for item in entries)
 
     def history(self, claim_no: str) -> list[HistoryEntry]:
         """Access: Query (CLAIM#no, HISTORY#), strong. Cost: 1 read unit per 4 KB, about 15 lines."""
-        items = self._table.query_all(f"CLAIM#{claim_no}", "HISTORY#", strong=True)
+        items = self._table.query_all(*keys.claim_histories(claim_no), strong=True)
         return [self._read_history(item) for item in items]
 
     def assessments(self, claim_no: str) -> list[Assessment]:
         """Access: Query (CLAIM#no, ASSESSMENT#), strong. Cost: 1 read unit per 4 KB, about 2 assessments."""
-        items = self._table.query_all(f"CLAIM#{claim_no}", "ASSESSMENT#", strong=True)
+        items = self._table.query_all(*keys.claim_assessments(claim_no), strong=True)
         return [Assessment.model_validate_json(self._cipher.open(item["sealed"], claim_no)) for item in items]
 
     def waiting(self, queue: Queue) -> list[Claim]:
         """Access: Query (STAFF#queue), 100 by due time, then BatchGetItem. Cost: 0.5 read units each."""
-        page = self._table.query(f"STAFF#{queue.value}", limit=QUEUE_PAGE)
+        page = self._table.query(keys.staff_queue(queue.value), limit=QUEUE_PAGE)
         claims = self._many(item["number"] for item in page.items)
         return [claim for claim in claims if claim.place is not None and claim.place.queue is queue]
 
     def overdue(self, now: datetime) -> list[Claim]:
         """Access: Query (STAFF#CLOCK), the 100 earliest, then BatchGetItem. Cost: 0.5 read units each."""
-        page = self._table.query(f"STAFF#{CLOCKS}", limit=QUEUE_PAGE)
+        page = self._table.query(keys.staff_queue(CLOCKS), limit=QUEUE_PAGE)
         due = [item["number"] for item in page.items if item["due"] <= _stamp(now)]
         return [c for c in self._many(due) if c.next_clock is not None and c.next_clock <= now]
 
     def advances_due(self, now: datetime) -> list[Claim]:
         """Access: Query (STAFF#ADVANCE), the 100 earliest, then BatchGetItem. Cost: 0.5 read units each."""
-        page = self._table.query(f"STAFF#{ADVANCES}", limit=QUEUE_PAGE)
+        page = self._table.query(keys.staff_queue(ADVANCES), limit=QUEUE_PAGE)
         due = [item["number"] for item in page.items if item["due"] <= _stamp(now)]
         return [c for c in self._many(due) if c.advance_since is not None and c.advance_since <= now]
 
@@ -209,7 +209,7 @@ class StoredNotices:
 
     def waiting(self) -> list[LossNotice]:
         """Access: Query (STAFF#UNMATCHED), 100 by due time, then BatchGetItem. Cost: 0.5 read units each."""
-        page = self._table.query(f"STAFF#{Queue.UNMATCHED.value}", limit=QUEUE_PAGE)
+        page = self._table.query(keys.staff_queue(Queue.UNMATCHED.value), limit=QUEUE_PAGE)
         wanted = [keys.loss_notice(item["number"]) for item in page.items]
         found = self._table.get_many(wanted) if wanted else {}
         return [self._read(found[key]) for key in wanted if key in found]

@@ -35,7 +35,7 @@ class StoredDocuments:
 
     def list_of(self, claim_no: str) -> list[ClaimDocument]:
         """Access: Query (CLAIM#no, DOCUMENT#), strong. Cost: 1 read unit per 4 KB, about 4 documents."""
-        items = self._table.query_all(f"CLAIM#{claim_no}", "DOCUMENT#", strong=True)
+        items = self._table.query_all(*keys.claim_documents(claim_no), strong=True)
         return [self._read(item) for item in items]
 
     def announce(self, document: ClaimDocument) -> None:

@@ -332,8 +332,18 @@ def claim_history(claim_no: str, version: int) -> Key:
     return Key(f"CLAIM#{claim_no}", f"HISTORY#{version:06d}")
 
 
+def claim_histories(claim_no: str) -> Key:
+    """Partition and prefix of the lines of a claim's history."""
+    return Key(f"CLAIM#{claim_no}", "HISTORY#")
+
+
 def claim_assessment(claim_no: str, version: int) -> Key:
     return Key(f"CLAIM#{claim_no}", f"ASSESSMENT#{version:06d}")
+
+
+def claim_assessments(claim_no: str) -> Key:
+    """Partition and prefix of a claim's assessments."""
+    return Key(f"CLAIM#{claim_no}", "ASSESSMENT#")
 
 
 def claim_mark(dimension: str, id_: str, day: str, claim_no: str) -> Key:
@@ -359,6 +369,11 @@ def claim_document(claim_no: str, document_id: str) -> Key:
     return Key(f"CLAIM#{claim_no}", f"DOCUMENT#{document_id}")
 
 
+def claim_documents(claim_no: str) -> Key:
+    """Partition and prefix of a claim's documents."""
+    return Key(f"CLAIM#{claim_no}", "DOCUMENT#")
+
+
 def claim_token(claim_no: str, step: str) -> Key:
     return Key(f"CLAIM#{claim_no}", f"TOKEN#{step}")
 
@@ -367,12 +382,22 @@ def claim_entry(person_id: str, claim_no: str) -> Key:
     return Key(f"PERSON#{person_id}", f"CLAIM#{claim_no}")
 
 
+def claims_of(person_id: str) -> Key:
+    """Partition and prefix of the list of a person's claims."""
+    return Key(f"PERSON#{person_id}", "CLAIM#")
+
+
 def loss_notice(report_no: str) -> Key:
     return Key(f"REPORT#{report_no}", "NOTICE")
 
 
 def staff_entry(queue: str, due: str, number: str) -> Key:
     return Key(f"STAFF#{queue}", f"{due}#{number}")
+
+
+def staff_queue(queue: str) -> str:
+    """Partition of one queue of staff; the sort keys begin with the time due."""
+    return f"STAFF#{queue}"
 
 
 def invoice(invoice_no: str) -> Key:
@@ -434,6 +459,11 @@ def bank_account(account_id: str) -> Key:
 
 def payout_notice(payout_id: str, event_id: str) -> Key:
     return Key(f"PAYOUT#{payout_id}", f"NOTICE#{event_id}")
+
+
+def payout_notices(payout_id: str) -> Key:
+    """Partition and prefix of WeChat's notices of a payout."""
+    return Key(f"PAYOUT#{payout_id}", "NOTICE#")
 
 
 def payout_token(payout_id: str, step: str) -> Key:

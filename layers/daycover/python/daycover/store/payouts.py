@@ -97,7 +97,7 @@ class StoredPayouts:
 
     def noted_since(self, payout_id: str, at: datetime | None) -> bool:
         """Access: Query (PAYOUT#id, NOTICE#), strong. Cost: 1 read unit."""
-        items = self._table.query_all(f"PAYOUT#{payout_id}", "NOTICE#", strong=True)
+        items = self._table.query_all(*keys.payout_notices(payout_id), strong=True)
         return any(at is None or datetime.fromisoformat(item["noted_at"]) >= at for item in items)
 
 
