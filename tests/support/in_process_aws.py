@@ -14,6 +14,7 @@ from moto.backends import get_backend
 from moto.core.model_instances import reset_model_data
 
 from daycover.store import aws as store_aws
+from daycover.store import boto as store_boto
 from daycover.store.aws import AwsClient
 from tests.support.aws import MotoPool, Watched
 
@@ -25,7 +26,7 @@ _keys: list[str] = []
 
 @pytest.fixture(scope="package", autouse=True)
 def in_process_aws() -> Iterator[None]:
-    """Start moto for the tests of a package; until its end `boto3.client` makes no client twice."""
+    """Start moto for the tests of a package; until its end no client is made twice."""
     environment = {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
@@ -38,6 +39,7 @@ def in_process_aws() -> Iterator[None]:
             patch.delenv(name, raising=False)
         with mock_aws():
             patch.setattr(boto3, "client", _each_once(boto3.client))
+            patch.setattr(store_boto, "make", _each_once(store_boto.make))
             patch.setattr(store_aws, "connections", lambda _url: MotoPool())
             yield
         _keys.clear()

@@ -4,11 +4,9 @@ import base64
 import hashlib
 import json
 import traceback
-from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from daycover.claims.evidence import ClaimDocument, document_id
 from daycover.platform.config import Config
@@ -17,6 +15,7 @@ from daycover.store.boto import BotoClient
 from daycover.store.documents import DocumentVault
 from daycover.store.workflows import StepFunctionsWorkflows
 from tests.functional.claims.aws import BUCKET
+from tests.support.aws import answering, client_of, refusal
 from tests.support.builders import WORKER
 from tests.support.claims import REPORTED_AT, an_announcement
 
@@ -70,9 +69,7 @@ def machines(aws: Config) -> StepFunctionsWorkflows:
             client.create_state_machine(name=name, definition=definition, roleArn=role)["stateMachineArn"]
             == arn
         )
-    return StepFunctionsWorkflows(
-        BotoClient("stepfunctions", client), aws.claim_to_payout_arn, aws.payout_arn
-    )
+    return StepFunctionsWorkflows(client_of("states"), aws.claim_to_payout_arn, aws.payout_arn)
 
 
 def test_execution_is_one_when_started_twice(machines: StepFunctionsWorkflows, aws: Config) -> None:
@@ -97,18 +94,8 @@ def test_payee_is_in_the_input_when_one_beneficiary_is_paid(machines: StepFuncti
     assert json.loads(detail["input"]) == {"claim_no": "CL1", "payee": "B2"}
 
 
-class Answering:
-    """A client whose `send_task_success` fails with one code."""
-
-    def __init__(self, code: str) -> None:
-        self._code = code
-
-    def send_task_success(self, **_: Any) -> None:
-        raise ClientError({"Error": {"Code": self._code, "Message": "token AQC…"}}, "SendTaskSuccess")
-
-
 def workflows_answering(code: str) -> StepFunctionsWorkflows:
-    return StepFunctionsWorkflows(BotoClient("stepfunctions", Answering(code)), "", "")
+    return StepFunctionsWorkflows(answering("states", refusal(code, message="token AQC…")), "", "")
 
 
 @pytest.mark.parametrize("code", ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"])

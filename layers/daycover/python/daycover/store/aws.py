@@ -1,7 +1,7 @@
-"""AWS's JSON services by signed calls: one client for DynamoDB, KMS, Secrets Manager and SQS, without botocore.
+"""AWS's JSON services by signed calls: DynamoDB, KMS, Secrets Manager, SQS and Step Functions, without botocore.
 
-botocore costs more to import than everything else that a check-in loads (docs/decisions/0106). S3 and Step
-Functions stay with it: `store/boto.py`.
+botocore costs more to import than everything else that a check-in loads (docs/decisions/0106). S3 stays
+with it: `store/boto.py`.
 """
 
 import hmac
@@ -152,6 +152,7 @@ SERVICES: Mapping[str, Service] = {
     "kms": Service("TrentService", "1.1", "KMS"),
     "secretsmanager": Service("secretsmanager", "1.1", "SECRETS_MANAGER"),
     "sqs": Service("AmazonSQS", "1.0", "SQS"),
+    "states": Service("AWSStepFunctions", "1.0", "SFN"),
 }
 
 

@@ -1,6 +1,6 @@
-"""boto3 for what is no JSON service or off the hot paths: S3, presigned links, Step Functions.
+"""botocore for what is no JSON service: S3 and its presigned links.
 
-Its errors become those of `store/aws.py` here, so no repository knows boto3.
+Its errors become those of `store/aws.py` here, so no repository knows it.
 """
 
 import functools
@@ -11,7 +11,7 @@ from daycover.store.aws import ATTEMPTS, PATIENCE, AwsError, StoreUnavailableErr
 
 
 class BotoClient:
-    """A boto3 client, made when it is first used. Raises StoreUnavailableError, AwsError.
+    """A client of botocore, made when it is first used. Raises StoreUnavailableError, AwsError.
 
     `options` are those of botocore's `Config`; a link that serves every region needs `signature_version="s3v4"`.
     """
@@ -20,7 +20,7 @@ class BotoClient:
         self._service = service
         self._options = options
         self._made = made
-        self._making = Lock()  # a session of boto3 must not make two clients at once
+        self._making = Lock()  # a session must not make two clients at once
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self._client(), name)
@@ -29,7 +29,7 @@ class BotoClient:
 
         @functools.wraps(attribute)
         def call(*arguments: Any, **named: Any) -> Any:
-            # loaded by now: the client above is boto3's
+            # loaded by now: the client above is botocore's
             from botocore.exceptions import ClientError, HTTPClientError  # noqa: PLC0415
 
             # likewise
@@ -55,9 +55,12 @@ class BotoClient:
 
 
 def make(service: str, **options: Any) -> Any:
-    """Make a boto3 client with our timeouts and attempts."""
-    # boto3 costs more than everything else that a check-in loads, and most containers never come here
-    import boto3  # noqa: PLC0415
+    """Make a client of botocore with our timeouts and attempts.
+
+    boto3 would bring its resources and, for S3, its transfer manager with threads: a quarter more for nothing here.
+    """
+    # it costs more than everything else that a check-in loads, and most containers never come here
+    import botocore.session  # noqa: PLC0415
 
     # comes with it
     from botocore.config import Config  # noqa: PLC0415
@@ -68,7 +71,7 @@ def make(service: str, **options: Any) -> Any:
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         **options,
     )
-    return boto3.client(service, config=config)
+    return botocore.session.get_session().create_client(service, config=config)
 
 
 def _ours(operation: str, response: Any) -> AwsError:

@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from daycover.claims.steps import Answer
-from daycover.store.aws import AwsError
+from daycover.store.aws import AwsClient, AwsError
 
 OVER = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
 """Nobody waits on this token any more; the step was reminded, answered before, or the execution ended."""
@@ -14,7 +13,7 @@ OVER = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
 class StepFunctionsWorkflows:
     """Implements `claims.steps.Workflows`."""
 
-    def __init__(self, client: Any, claim_to_payout_arn: str, payout_arn: str) -> None:
+    def __init__(self, client: AwsClient, claim_to_payout_arn: str, payout_arn: str) -> None:
         self._client = client
         self._claim_to_payout_arn = claim_to_payout_arn
         self._payout_arn = payout_arn
@@ -35,7 +34,7 @@ class StepFunctionsWorkflows:
     def answer(self, token: str, output: Answer) -> bool:
         """Call: SendTaskSuccess. The token stays out of every log line and error."""
         try:
-            self._client.send_task_success(taskToken=token, output=json.dumps(dict(output)))
+            self._client.call("SendTaskSuccess", taskToken=token, output=json.dumps(dict(output)))
             return True
         except AwsError as error:
             if error.code not in OVER:
@@ -45,7 +44,7 @@ class StepFunctionsWorkflows:
     def _start(self, machine: str, name: str, given: Mapping[str, str | int]) -> str:
         execution = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
         try:
-            self._client.start_execution(stateMachineArn=machine, name=name, input=json.dumps(given))
+            self._client.call("StartExecution", stateMachineArn=machine, name=name, input=json.dumps(given))
         except AwsError as error:
             if error.code != "ExecutionAlreadyExists":
                 raise

@@ -275,5 +275,5 @@ class Stores(Cloud):
     def workflows(self) -> StepFunctionsWorkflows:
         from daycover.store.workflows import StepFunctionsWorkflows
 
-        client = self.client("stepfunctions")
+        client = self.client("states")
         return StepFunctionsWorkflows(client, self.config.claim_to_payout_arn, self.config.payout_arn)
