@@ -38,7 +38,7 @@ class Desk:
         """A new process: what only the old one knew is gone."""
         self.watch = WatchCredit(credit=self.credit, companies=self.companies, projects=self.projects)
         self.books = KeepBooks(journal=self.journal, now=self.now, commission_bps=COMMISSION_BPS)
-        self.book = BookCover(self.lines, self.books, self.credit, self.watch)
+        self.book = BookCover(lines=self.lines, books=self.books, credit=self.credit, watch=self.watch)
         self.pay = RecordPayment(
             now=self.now,
             statements=self.statements,

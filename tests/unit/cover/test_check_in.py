@@ -8,19 +8,15 @@ import pytest
 
 from daycover import crockford
 from daycover.china_time import CHINA
-from daycover.cover.check_in import (
-    POLL_DELAYS,
-    STARTING,
-    TOKEN_MARGIN,
-    CheckInStatus,
-    IdentityRequiredError,
-)
-from daycover.cover.issue import ANSWER_MARGIN
+from daycover.cover.check_in import POLL_DELAYS, CheckInStatus, IdentityRequiredError
 from daycover.cover.underwriting import AgeOutOfRangeError
 from daycover.identity.consent import ConsentKind, ConsentMissingError, ConsentTextChangedError
 from daycover.identity.resident_id import ResidentIdError
 from daycover.identity.work_card import (
+    ANSWER_MARGIN,
     PRE_ORDER_SECONDS,
+    STARTING,
+    TOKEN_MARGIN,
     WorkCardLimitError,
     WorkCardRefusedError,
     WorkCardUnavailableError,

@@ -14,7 +14,6 @@ from daycover.api.cover.issued import IssuedView, answer_issued
 from daycover.china_time import CHINA
 from daycover.cover.check_in import CheckInNotFoundError, CheckInStatus
 from daycover.cover.issue import (
-    ANSWER_MARGIN,
     MAX_RACES,
     PROOF_LIFE,
     CheckInExpiredError,
@@ -25,7 +24,7 @@ from daycover.cover.issue import (
 from daycover.cover.policy import Policy, PolicyExistsError, PolicyStatus
 from daycover.errors import ConcurrentChangeError
 from daycover.identity.consent import ConsentMissingError
-from daycover.identity.work_card import WorkCardRefusedError, WorkCardUnavailableError
+from daycover.identity.work_card import ANSWER_MARGIN, WorkCardRefusedError, WorkCardUnavailableError
 from daycover.projects.project import Project, Shift
 from tests.support.builders import NOW, a_policy, a_project
 from tests.support.fakes.cover import FakePolicies

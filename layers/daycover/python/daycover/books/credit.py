@@ -7,7 +7,7 @@ reply can count one twice; either error ends when its day is closed and the jour
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Protocol
@@ -146,28 +146,28 @@ class WatchCredit:
         return sum(day.owed_fen for day in days)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookCover:
     """Take in policies of the stream: the roster's line, the journal, and at the batch's end the exposure."""
 
-    def __init__(self, lines: LineRecorder, books: KeepBooks, credit: Credit, watch: WatchCredit) -> None:
-        self._lines = lines
-        self._books = books
-        self._credit = credit
-        self._watch = watch
-        self._pending: dict[tuple[str, date], int] = defaultdict(int)
+    lines: LineRecorder
+    books: KeepBooks
+    credit: Credit
+    watch: WatchCredit
+    _pending: dict[tuple[str, date], int] = field(default_factory=lambda: defaultdict(int), init=False)
 
     def record(self, line: CoverLine) -> bool:
         """Record a line and post what follows from it; False when all of that stood already.
 
         The journal goes first: what the roster shows has been booked.
         """
-        entries = self._books.cover(line)
+        entries = self.books.cover(line)
         self._note(entries)
-        return self._lines.record(line) or bool(entries)
+        return self.lines.record(line) or bool(entries)
 
     def missing(self, lines: Sequence[CoverLine]) -> list[CoverLine]:
         """Those that are not recorded; what is recorded has been booked."""
-        return self._lines.missing(lines)
+        return self.lines.missing(lines)
 
     def flush(self) -> dict[str, CreditLevel]:
         """Raise the running figures by what is new since the last flush, once per company and day, and give
@@ -175,10 +175,10 @@ class BookCover:
         levels = {}
         while self._pending:
             (company_id, day), fen = next(iter(self._pending.items()))
-            self._credit.run(company_id, day, fen)
+            self.credit.run(company_id, day, fen)
             del self._pending[company_id, day]
             levels[company_id] = CreditLevel.OK
-        return {company_id: self._watch(company_id) for company_id in levels}
+        return {company_id: self.watch(company_id) for company_id in levels}
 
     def _note(self, entries: Iterable[Entry]) -> None:
         for entry in entries:

@@ -34,15 +34,12 @@ from daycover.identity.work_card import (
     WorkCardLimitError,
     WorkCardRefusedError,
     WorkCardUnavailableError,
+    still_open,
 )
 from daycover.identity.worker import Identity, PersonalDataLockedError, PersonIndex, Worker
 from daycover.projects.code import CodeKey, check_generation, read_token
 from daycover.projects.project import Place, Project, Projects
 
-STARTING = timedelta(seconds=15)
-"""A STARTED attempt older than this was cut off before the work card answered; the next scan starts anew."""
-TOKEN_MARGIN = timedelta(seconds=30)
-"""With less left, a token is not worth launching the card mini program with."""
 POLL_DELAYS = (2, 5, 10, 20, 40, 80, 160, 160)
 """Seconds between asking the work card on behalf of an app that never came back; together they outlast
 the pre-order token (300 s)."""
@@ -131,9 +128,10 @@ class CheckIn(Application, frozen=True):
 
     def still_open(self, now: datetime) -> bool:
         """Whether a repeated scan should go on with this attempt instead of using up another."""
-        if self.status is CheckInStatus.STARTED:
-            return now - self.at < STARTING
-        return self.status is CheckInStatus.PRE_ORDERED and now < self.token_ends_at - TOKEN_MARGIN
+        if self.status not in {CheckInStatus.STARTED, CheckInStatus.PRE_ORDERED}:
+            return False
+        is_answered = self.status is CheckInStatus.PRE_ORDERED
+        return still_open(self.at, self.token_ends_at, now, is_answered=is_answered)
 
 
 def day_of(check_in_id: str) -> str:

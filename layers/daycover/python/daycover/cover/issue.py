@@ -30,6 +30,7 @@ from daycover.cover.policy import (
 from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
 from daycover.identity.consent import ConsentMissingError
 from daycover.identity.work_card import (
+    ANSWER_MARGIN,
     PRE_ORDER_SECONDS,
     Authentication,
     AuthenticationState,
@@ -38,8 +39,6 @@ from daycover.identity.work_card import (
 )
 from daycover.identity.worker import Workers
 
-ANSWER_MARGIN = timedelta(seconds=60)
-"""A face shown in the token's last second may be reported a little later."""
 PROOF_LIFE = timedelta(hours=2)
 """A face check proves presence for its own shift; a queue that was down this long issues nothing."""
 MAX_RACES = 60

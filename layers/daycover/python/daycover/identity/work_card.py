@@ -1,7 +1,7 @@
 """The WeChat work card (微工卡) as this product needs it: the only proof of a check-in."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -11,6 +11,12 @@ PRE_ORDER_SECONDS = 300
 """How long a pre-order token lives (WeChat payroll card, pre-order page)."""
 PRE_ORDERS_PER_DAY = 20
 """Pre-orders per person and day (+08:00); the 21st is refused by WeChat."""
+STARTING = timedelta(seconds=15)
+"""A STARTED attempt older than this was cut off before the work card answered; the next scan starts anew."""
+TOKEN_MARGIN = timedelta(seconds=30)
+"""With less left, a token is not worth launching the card mini program with."""
+ANSWER_MARGIN = timedelta(seconds=60)
+"""A face shown in the token's last second may be reported a little later."""
 
 
 class WorkCardLimitError(DaycoverError):
@@ -109,6 +115,13 @@ class Authentication:
     openid: str
     at: datetime | None = None
     failed_reason: str | None = None
+
+
+def still_open(at: datetime, token_ends_at: datetime, now: datetime, *, is_answered: bool) -> bool:
+    """Whether to go on with an attempt of `at` instead of using up another of the day's."""
+    if not is_answered:
+        return now - at < STARTING
+    return now < token_ends_at - TOKEN_MARGIN
 
 
 class WorkCard(Protocol):

@@ -15,6 +15,7 @@ from daycover.claims.claim import ClaimChange
 from daycover.claims.lifecycle import ClaimStatus
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.identity.document import IdDocumentType
+from daycover.identity.work_card import still_open
 from daycover.payouts.payout import INSURED
 
 IDENTITY_CHECK_FROM_FEN = 1_000_000
@@ -22,12 +23,6 @@ IDENTITY_CHECK_FROM_FEN = 1_000_000
 reference, section 6). A payout's own amount counts, the limit included."""
 FRESH = timedelta(hours=24)
 """How long a check serves its claim (assumption: a payout and its second attempt within a day)."""
-
-
-STARTING = timedelta(seconds=15)
-TOKEN_MARGIN = timedelta(seconds=30)
-
-
 IDENTITY = "identity"
 """The step of Payout that waits; also the reason of its reminders."""
 IDENTITY_REQUIRED = "IDENTITY_REQUIRED"
@@ -154,9 +149,10 @@ class FaceCheck(BaseModel, frozen=True, hide_input_in_errors=True):
 
     def still_open(self, now: datetime) -> bool:
         """Whether the worker should go on with this attempt instead of using up another."""
-        if self.status is CheckStatus.STARTED:
-            return now - self.at < STARTING
-        return self.status is CheckStatus.PRE_ORDERED and now < self.token_ends_at - TOKEN_MARGIN
+        if self.status not in OPEN_CHECKS:
+            return False
+        is_answered = self.status is CheckStatus.PRE_ORDERED
+        return still_open(self.at, self.token_ends_at, now, is_answered=is_answered)
 
 
 class Sighting(BaseModel, frozen=True):

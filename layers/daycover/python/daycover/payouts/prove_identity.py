@@ -13,6 +13,7 @@ from daycover.errors import DaycoverError
 from daycover.identity.document import IdDocumentType
 from daycover.identity.resident_id import is_resident_id
 from daycover.identity.work_card import (
+    ANSWER_MARGIN,
     PRE_ORDER_SECONDS,
     Authentication,
     AuthenticationState,
@@ -52,8 +53,6 @@ CHECKS_PER_DAY = 10
 """Half of the 20 pre-orders that WeChat grants a person a day, so that a payout never costs a check-in."""
 TOO_MANY_FACES = "VERIFY_FACE_FAILED_TOO_MANY"
 """WeChat's reason once five faces failed: every further check of that day fails."""
-ANSWER_MARGIN = timedelta(seconds=60)
-"""As at a check-in: when an attempt was cut off, is not worth launching, can bring nothing any more."""
 
 
 class Checked(NamedTuple):
