@@ -53,8 +53,9 @@ duties: environments ## write functions/web/static/duties.js, what the staff pag
 problems: environments ## write docs/problems.md from the error classes
 	PYTHONPATH=layers/daycover/python $(RUN) -m tests.support.problems
 
-bench: environments ## ratios and counts of tests/performance
-	SHOW_FIGURES=1 $(RUN) -m pytest tests/performance
+bench: environments ## CPU of every function over boto3, as deployed, and the counts of tests/performance
+	SHOW_FIGURES=1 $(RUN) -m pytest -q tests/performance
+	$(RUN) -m tests.performance.bench
 
 clean: ## remove environments, builds, local state
 	rm -rf .venv .local .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis
