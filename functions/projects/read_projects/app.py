@@ -13,6 +13,7 @@ api = guarded_api()
 
 @api.get("/v1/companies/<company_id>/projects")
 def list_projects(company_id: str) -> Reply[ProjectsView]:
+    """List the company's projects."""
     company_caller(api, company_id)
     own = projects().run_projects.list_of(company_id)
     return reply(200, ProjectsView(projects=[ProjectView.of(project) for project in own]))
