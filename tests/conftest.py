@@ -34,6 +34,17 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"random tests: --hypothesis-seed={config.option.hypothesis_seed}"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the cases of one test by their names: a table that is a set has another order in each process."""
+    places: dict[str, list[int]] = {}
+    for place, item in enumerate(items):
+        places.setdefault(item.nodeid.split("[", 1)[0], []).append(place)
+    for of_one in places.values():
+        cases = sorted((items[place] for place in of_one), key=lambda item: item.nodeid)
+        for place, case in zip(of_one, cases, strict=True):
+            items[place] = case
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Let one process have all tests of the running stack, from the start; the others share the files."""

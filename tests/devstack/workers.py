@@ -124,8 +124,7 @@ class ForkServer:
         theirs = [stdin, stdout, stderr, status]
         try:
             with self._ordering:
-                socket.send_fds(self._control, [json.dumps(order).encode()], theirs)
-                answer = self._answer()
+                answer = self._ask(json.dumps(order).encode(), theirs)
             if not answer.isdigit():
                 raise RefusedError(answer.decode())
         except (OSError, RefusedError):
@@ -136,8 +135,17 @@ class ForkServer:
             for descriptor in theirs:
                 os.close(descriptor)
         worker = ForkedProcess(int(answer), to_stdin, from_stdout, from_stderr, from_status)
-        self._workers = [*(known for known in self._workers if known.poll() is None), worker]
+        with self._ordering:
+            self._workers = [*(known for known in self._workers if known.poll() is None), worker]
         return worker
+
+    def _ask(self, order: bytes, descriptors: Sequence[int]) -> bytes:
+        try:
+            socket.send_fds(self._control, [order], descriptors)
+            return self._answer()
+        except OSError:
+            self._process.kill()  # an answer that comes late would be taken for the next order's
+            raise
 
     def stop(self) -> None:
         """End the server; it has no workers left."""

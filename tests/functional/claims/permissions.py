@@ -49,6 +49,10 @@ def needs(operation: str, arguments: Mapping[str, Any]) -> Iterator[Need]:
     elif operation == "GetObject":
         assert arguments["Bucket"] == BUCKET
         yield Need("s3:GetObject", "${DocumentsBucket.Arn}/claims/*")
+    elif operation == "CreateBucket":
+        # what botocore names a POST policy when it signs one: whoever posts by it needs the signer's own right
+        assert arguments["Bucket"] == BUCKET
+        yield Need("s3:PutObject", "${DocumentsBucket.Arn}/claims/*")
     else:
         raise AssertionError(f"a call that no claims function should make: {operation}")
 

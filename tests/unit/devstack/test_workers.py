@@ -384,6 +384,17 @@ def wait_until(holds: Callable[[], bool]) -> None:
 
 @linux
 @pytest.mark.enable_socket
+def test_server_that_does_not_answer_in_time_is_not_asked_again(tmp_path: Path, server: ForkServer) -> None:
+    (tmp_path / "worker.py").touch()
+    os.kill(server._process.pid, signal.SIGSTOP)
+    server._control.settimeout(0.1)
+    with pytest.raises(TimeoutError):
+        server.fork(str(tmp_path / "worker.py"), str(tmp_path), {})
+    wait_until(lambda: not server.running)
+
+
+@linux
+@pytest.mark.enable_socket
 def test_server_that_was_killed_refuses_orders(tmp_path: Path, server: ForkServer) -> None:
     os.kill(server._process.pid, signal.SIGKILL)
     server._process.wait()
