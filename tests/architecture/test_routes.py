@@ -5,7 +5,7 @@ import re
 from collections import defaultdict
 from typing import Any
 
-from tests.architecture.source import ROOT, resources
+from tests.architecture.source import resources
 from tests.support.routes import DOCUMENT, text
 from tests.support.template import template
 
