@@ -56,8 +56,9 @@ problems: environments ## write docs/problems.md from the error classes
 samples: environments ## write docs/samples: what the event files are answered, for the examples of docs/openapi.json
 	$(RUN) -m pytest -q -p tests.support.samples tests/functional/*/test_events.py tests/functional/certificates
 
-bench: environments ## ratios and counts of tests/performance
-	SHOW_FIGURES=1 $(RUN) -m pytest tests/performance
+bench: environments ## CPU of every function over boto3, as deployed, and the counts of tests/performance
+	SHOW_FIGURES=1 $(RUN) -m pytest -q tests/performance
+	$(RUN) -m tests.performance.bench
 
 clean: ## remove environments, builds, local state
 	rm -rf .venv .local .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis

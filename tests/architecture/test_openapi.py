@@ -85,3 +85,12 @@ def test_examples_fit_their_schemas() -> None:
 
 def test_recorded_answers_are_of_event_files_that_exist() -> None:
     assert [name for name in recorded() if not (ROOT / "events" / name).exists()] == []
+
+
+def test_list_of_codes_is_as_long_as_there_are_codes_when_it_has_an_end() -> None:
+    schemas = document()["components"]["schemas"]
+    for name, model in schemas.items():
+        for field, schema in model.get("properties", {}).items():
+            item = schemas.get(schema.get("items", {}).get("$ref", "").rsplit("/", 1)[-1], {})
+            if "maxItems" in schema and "enum" in item:
+                assert schema["maxItems"] == len(item["enum"]), f"{name}.{field}"
