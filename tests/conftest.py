@@ -14,6 +14,8 @@ settings.register_profile("test", deadline=None, print_blob=True)
 settings.register_profile("check", settings.get_profile("test"), max_examples=20)
 settings.load_profile("test")
 ON_THE_STACK = ("tests/workflows/", "tests/e2e/")
+ON_ITS_OWN = "tests/e2e/test_ten_thousand_policies.py"
+"""Brings up a stack of its own, which another process may do meanwhile."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,6 +45,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         cases = sorted((items[place] for place in of_one), key=lambda item: item.nodeid)
         for place, case in zip(of_one, cases, strict=True):
             items[place] = case
+    own = [item for item in items if item.nodeid.startswith(ON_ITS_OWN)]
+    rest = [item for item in items if not item.nodeid.startswith(ON_ITS_OWN)]
+    first = next(
+        (place for place, item in enumerate(rest) if item.nodeid.startswith("tests/unit/")), len(rest)
+    )
+    items[:] = rest[:first] + own + rest[first:]  # neither beside the build of the stack nor last of all
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -53,7 +61,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class OneStack(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            return "the stack" if nodeid.startswith(ON_THE_STACK) else nodeid.split("::", 1)[0]
+            file = nodeid.split("::", 1)[0]
+            return "the stack" if file.startswith(ON_THE_STACK) and file != ON_ITS_OWN else file
 
     config.option.loadscopereorder = False  # the stack's tests are named first and take longest
     return OneStack(config, log)

@@ -1,5 +1,7 @@
 """What all functional tests share: one moto, and the keys of WeChat's merchant."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.simulators.credentials import Credentials
@@ -12,3 +14,9 @@ __all__ = ["in_process_aws"]
 @pytest.fixture(scope="session")
 def credentials() -> Credentials:
     return merchant_credentials()
+
+
+@pytest.fixture(scope="session")
+def key_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where simulators keep their keys, so that only the first of them makes any."""
+    return tmp_path_factory.mktemp("keys")

@@ -40,7 +40,7 @@ from tests.support.fakes.claims import FakeWorkflows
 from tests.support.fakes.identity import FakeWorkCard
 from tests.support.fakes.payouts import FakeBank
 from tests.support.functions import event_file, load
-from tests.support.key_material import merchant_credentials
+from tests.support.key_material import merchant_credentials, read_credentials
 from tests.support.wired import RecordingAdapters, Wired, install
 
 ROOT = Path(__file__).parents[3]
@@ -91,7 +91,7 @@ class StagedAdapters(RecordingAdapters):
 
     @cached_property
     def merchant(self) -> MerchantCredentials:
-        return MerchantCredentials.model_validate(self._credentials.merchant_json())
+        return read_credentials(self._credentials)
 
 
 CREDENTIALS = merchant_credentials()

@@ -43,6 +43,7 @@ from tests.simulators.suite import Simulators
 from tests.support.builders import a_project, a_worker, an_id_number
 from tests.support.fakes.claims import FakeWorkflows
 from tests.support.fakes.port import Crash
+from tests.support.key_material import read_credentials
 from tests.unit.claims.world import World
 
 NAME = "王小明"
@@ -86,7 +87,7 @@ class Process(Adapters):
 
     @cached_property
     def merchant(self) -> MerchantCredentials:
-        return MerchantCredentials.model_validate(self._outside.simulators.credentials.merchant_json())
+        return self._outside.merchant
 
     @cached_property
     def wechat_pay(self) -> WechatPayClient:
@@ -107,6 +108,7 @@ class Outside:
 
     config: Config
     simulators: Simulators
+    merchant: MerchantCredentials
     bank_keys: BankCredentials
     monkeypatch: pytest.MonkeyPatch
     notices: list[bytes]
@@ -244,8 +246,8 @@ class Outside:
 
 
 @pytest.fixture
-def outside(aws: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outside]:
-    with Simulators(tmp_path, settle_seconds=3600) as simulators:
+def outside(aws: Config, key_files: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outside]:
+    with Simulators(key_files, settle_seconds=3600) as simulators:
         notices: list[bytes] = []
         wechat_pay = simulators.wechat_pay
         monkeypatch.setattr(wechat_pay.transfers, "_later", lambda step: step())
@@ -255,8 +257,9 @@ def outside(aws: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
 
         monkeypatch.setattr(wechat_pay.notices, "send", keep)
         simulators.people.seed_company(Company(a_project().sub_mchid, True))
-        bank = BankCredentials.model_validate_json((tmp_path / "bank.json").read_text(encoding="utf-8"))
-        yield Outside(aws, simulators, bank, monkeypatch, notices, CutWorkflows())
+        bank = BankCredentials.model_validate_json((key_files / "bank.json").read_text(encoding="utf-8"))
+        merchant = read_credentials(simulators.credentials)
+        yield Outside(aws, simulators, merchant, bank, monkeypatch, notices, CutWorkflows())
 
 
 @pytest.mark.parametrize("amount_fen", [SMALL_FEN, LARGE_FEN, BANK_FEN])

@@ -47,6 +47,7 @@ from tests.support.builders import (
 from tests.support.fakes.identity import FakeWorkCard
 from tests.support.fakes.port import Clock
 from tests.support.functions import load
+from tests.support.key_material import read_credentials
 from tests.support.wired import RecordingAdapters, Wired, install
 
 ROOT = Path(__file__).parents[3]
@@ -80,7 +81,7 @@ class GateAdapters(RecordingAdapters):
 
     @cached_property
     def merchant(self) -> MerchantCredentials:
-        return MerchantCredentials.model_validate(self.credentials.merchant_json())
+        return read_credentials(self.credentials)
 
     @cached_property
     def mini_program(self) -> MiniProgram:
