@@ -14,7 +14,7 @@ CHECKS := \
 	"$(RUN) -m ruff format --check layers functions tests"
 
 .DEFAULT_GOAL := help
-.PHONY: help environments run test check invoke sam-invoke openapi routes problems bench clean
+.PHONY: help environments run test check invoke sam-invoke openapi samples routes problems duties bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,7 +41,7 @@ invoke: environments ## one handler on one event: FUNCTION=check_in EVENT=events
 sam-invoke: environments ## the same in a container by `sam local invoke`; needs a Docker engine
 	@$(RUN) -m tests.devstack sam-invoke $(FUNCTION) $(EVENT)
 
-openapi: environments ## write docs/openapi.json from the code
+openapi: environments ## write docs/openapi.json and docs/api.md from the code
 	PYTHONPATH=layers/daycover/python $(RUN) -m tests.support.openapi
 
 routes: environments ## write functions/routes.json from the handlers
@@ -52,6 +52,9 @@ duties: environments ## write functions/web/static/duties.js, what the staff pag
 
 problems: environments ## write docs/problems.md from the error classes
 	PYTHONPATH=layers/daycover/python $(RUN) -m tests.support.problems
+
+samples: environments ## write docs/samples: what the event files are answered, for the examples of docs/openapi.json
+	$(RUN) -m pytest -q -p tests.support.samples tests/functional/*/test_events.py tests/functional/certificates
 
 bench: environments ## CPU of every function over boto3, as deployed, and the counts of tests/performance
 	SHOW_FIGURES=1 $(RUN) -m pytest -q tests/performance

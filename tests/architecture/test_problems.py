@@ -1,11 +1,12 @@
 """An error's class tells its whole story: who meets it, what the document says, what `docs/problems.md` explains."""
 
 import inspect
+import json
 import re
 from string import Formatter
 
 from daycover.errors import ErrorKind
-from daycover.platform.problems import STATUS, slug_of
+from daycover.platform.problems import PROBLEM_BASE, STATUS, slug_of, status_of
 from tests.architecture.source import PACKAGE, ROOT, of_each
 from tests.support.problems import DOCUMENT, error_classes, text
 
@@ -37,7 +38,7 @@ INTERNAL_ERRORS = {
 """Errors that no caller meets under their own name, and why."""
 CLASSES = error_classes()
 MET = {name: item for name, item in CLASSES.items() if item.kind is not None}
-PROBLEMS = {slug_of(item) for item in MET.values()}
+PROBLEMS = {slug_of(item): item for item in MET.values()}
 
 
 def test_page_is_what_the_classes_say() -> None:
@@ -92,11 +93,14 @@ def test_statuses_of_errors_stand_in_one_table() -> None:
     assert elsewhere == ["problems.py"]
 
 
-def test_gateway_errors_are_explained_when_in_the_template() -> None:
+def test_gateway_says_what_the_classes_say_when_it_refuses_itself() -> None:
     text = (ROOT / "template.yaml").read_text(encoding="utf-8")
-    used = set(re.findall(r"daycover\.cn/problems/([a-z-]+)", text))
-    assert used
-    assert used <= PROBLEMS
+    said = re.findall(r'{"type":.*"instance":"\$context\.requestId"}', text)
+    assert said
+    for document in map(json.loads, said):
+        item = PROBLEMS[document["type"].removeprefix(PROBLEM_BASE)]
+        assert document["title"] == " / ".join(item.title)
+        assert document.get("status", status_of(item)) == status_of(item)
 
 
 def _is_filled_by(template: str) -> set[str]:

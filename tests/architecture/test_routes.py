@@ -5,7 +5,7 @@ import re
 from collections import defaultdict
 from typing import Any
 
-from tests.architecture.source import ROOT, resources
+from tests.architecture.source import resources
 from tests.support.routes import DOCUMENT, text
 from tests.support.template import template
 
@@ -132,12 +132,3 @@ def test_handler_ends_before_its_caller_gives_up_when_it_has_a_route() -> None:
     default = template()["Globals"]["Function"]["Timeout"]
     for name in {handler_of(route) for route in ROUTES.values()}:
         assert FUNCTIONS[name]["Properties"].get("Timeout", default) <= SYNCHRONOUS_LIMIT, name
-
-
-def test_routes_are_those_of_the_documentation_when_compared() -> None:
-    written = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-    documented = {
-        (method, re.sub(r"\?.*", "", path))
-        for method, path in re.findall(r"`(GET|POST) (/v1[^`]*)`", written)
-    }
-    assert {route for route in ROUTES if route[1].startswith("/v1")} == documented

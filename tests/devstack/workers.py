@@ -28,7 +28,7 @@ whole of `make run` stays below `memory.BOUND_GB`."""
 
 PACKAGES = ("daycover",)
 """Imported by the server, from the layers alone, with all that they import."""
-SERVICES = ("s3", "stepfunctions")
+SERVICES = ("s3",)
 """What the product asks by boto3; a service's description is most of what a client holds in memory."""
 
 logger = logging.getLogger("workers")

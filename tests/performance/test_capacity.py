@@ -4,9 +4,8 @@
 The clients are real, the answers moto's; sizes and units are computed from what went over the wire.
 """
 
-import dataclasses
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +13,7 @@ import pytest
 
 from daycover.cover.check_in import CheckIn
 from daycover.cover.policy import Policy
-from tests.functional.claims.aws import local_aws
-from tests.functional.cover.gate import Gate, more_aws, queue_url
+from tests.functional.cover.gate import Gate, whole_aws
 from tests.simulators.credentials import Credentials
 from tests.support.builders import WORKER, a_device, a_place, an_id_number
 from tests.support.capacity import Bill, Meter
@@ -67,15 +65,10 @@ def credentials() -> Credentials:
 
 
 @pytest.fixture
-def till(monkeypatch: pytest.MonkeyPatch, credentials: Credentials) -> Iterator[Till]:
-    with local_aws() as config:
-        configured = dataclasses.replace(
-            config, check_in_queue_url=queue_url(), public_url="https://d.example"
-        )
-        more_aws(configured)
-        gate = Gate(configured, credentials)
-        gate.consented()
-        yield Till(gate)
+def till(credentials: Credentials) -> Till:
+    gate = Gate(whole_aws(), credentials)
+    gate.consented()
+    return Till(gate)
 
 
 @dataclass(frozen=True)

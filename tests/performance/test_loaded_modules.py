@@ -3,14 +3,12 @@
 Each runs in a fresh process on what AWS answered to it in this one.
 """
 
-import dataclasses
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.functional.claims.aws import local_aws
-from tests.functional.cover.gate import Gate, more_aws, queue_url
+from tests.functional.cover.gate import Gate, whole_aws
 from tests.functional.cover.test_events import PREPARED
 from tests.performance.bench import AWS, contained, offset, runtime
 from tests.performance.recording import RECORDINGS, recorded
@@ -155,18 +153,13 @@ def test_hot_function_loads_these_modules_and_no_other_when_it_has_answered_once
 
 def loaded(function: str, case: str, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Give the modules that a container has after its first request."""
-    with local_aws() as config:
-        configured = dataclasses.replace(
-            config, check_in_queue_url=queue_url(), public_url="https://d.example"
-        )
-        more_aws(configured)
-        gate = Gate(configured, merchant_credentials())
-        PREPARED.get(f"{function}/{case.split('.', maxsplit=1)[0]}", Gate.nothing)(gate)
-        install(gate.adapters, monkeypatch)
-        RECORDINGS.pop(function, None)
-        recorded(function, load(function).lambda_handler)(
-            read_event(event_file(function, case), gate.values), None
-        )
+    gate = Gate(whole_aws(), merchant_credentials())
+    PREPARED.get(f"{function}/{case.split('.', maxsplit=1)[0]}", Gate.nothing)(gate)
+    install(gate.adapters, monkeypatch)
+    RECORDINGS.pop(function, None)
+    recorded(function, load(function).lambda_handler)(
+        read_event(event_file(function, case), gate.values), None
+    )
     recording = RECORDINGS[function]
     mine = contained(
         {

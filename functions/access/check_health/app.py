@@ -11,6 +11,7 @@ api = open_api()
 
 @api.get("/v1/health")
 def check_health() -> Reply[HealthView]:
+    """Say that the API answers."""
     return reply(200, HealthView())
 
 

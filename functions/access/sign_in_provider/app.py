@@ -14,6 +14,10 @@ api = open_api()
 
 @api.post("/v1/tokens")
 def sign_in_provider(body: ClientSignIn) -> Reply[ClientSession]:
+    """Exchange a service provider's credentials for a token.
+
+    With `company_id` the token is limited to that company.
+    """
     role, subject = access().sign_in_provider(body.client_id, body.client_secret, body.company_id)
     token, ends = access().access_tokens.issue(role, subject, TOKEN_LIFE, provider_id=body.client_id)
     return reply(200, ClientSession(access_token=token, expires_at=ends))

@@ -14,6 +14,7 @@ api = open_api()
 
 @api.post("/v1/staff-sessions")
 def sign_in_staff(body: StaffSignIn) -> Reply[StaffSession]:
+    """Exchange an id token of the insurer's OIDC issuer for a token."""
     subject, roles = access().staff_issuer.verify(body.id_token)
     token, ends = access().access_tokens.issue("staff", subject, TOKEN_LIFE, staff_roles=" ".join(roles))
     return reply(200, StaffSession(access_token=token, expires_at=ends, roles=roles))

@@ -14,6 +14,7 @@ api = open_api()
 
 @api.post("/v1/sessions")
 def sign_in_worker(body: WorkerSignIn) -> Reply[WorkerSession]:
+    """Exchange a login code of `wx.login` for a token."""
     worker_id = access().sign_in_worker(body.login_code)
     token, ends = access().access_tokens.issue("worker", worker_id, TOKEN_LIFE)
     return reply(200, WorkerSession(access_token=token, expires_at=ends, worker_id=worker_id))

@@ -13,6 +13,7 @@ api = guarded_api()
 
 @api.get("/v1/staff/book/<day>")
 def read_book(day: date) -> Reply[BookView]:
+    """Read what the insurer covered on one day, by occupation class and plan."""
     return reply(200, BookView.of(books().read_figures.book(day)))
 
 

@@ -13,6 +13,10 @@ api = guarded_api()
 
 @api.get("/v1/companies/<company_id>/credit")
 def read_credit(company_id: str) -> Reply[CreditView]:
+    """Read what the company owes, and whether it still gets new cover.
+
+    At `BLOCKED` new check-ins answer 409 `cover-not-available`.
+    """
     company_caller(api, company_id)
     return reply(200, CreditView.of(books().watch_credit.read(company_id)))
 

@@ -15,6 +15,10 @@ api = guarded_api()
 
 @api.get("/v1/companies/<company_id>/months/<month>")
 def read_month(company_id: str, month: MonthName) -> Reply[MonthView]:
+    """Read the company's month: people-days, premium, claims, loss ratio and service levels.
+
+    `month` is `2026-11`; `service` is that of `GET /v1/staff/service-levels/{month}`, of this company.
+    """
     company_caller(api, company_id)
     figures = books().read_figures.month(company_id, month)
     levels = claims().read_service_levels.company(company_id, month)

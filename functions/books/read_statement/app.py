@@ -13,7 +13,16 @@ api = guarded_api()
 
 
 @api.get("/v1/companies/<company_id>/statements/<day>")
-def read_statement(company_id: str, day: date, format: SheetFormat | None = None) -> Reply[Any]:
+def read_statement(
+    company_id: str, day: date, format: SheetFormat | None = None
+) -> Reply[StatementView | LinkView]:
+    """Read the day's premiums so far, or as billed.
+
+    Refunds and late premiums of earlier days are lines with `correction`. A day that still runs is `OPEN`,
+    revision 0: what the journal comes to so far, and at most its first 5,000 lines. A closed one of more than
+    5,000 has none in the answer, and `lines_url` leads to all of them for five minutes. `format` asks for a sheet
+    with every line instead: `{"url"}`, which needs no token and lasts five minutes.
+    """
     company_caller(api, company_id)
     if format is not None:
         return reply(200, LinkView(url=books().read_statement.link(company_id, day, format)))

@@ -14,6 +14,10 @@ api = guarded_api()
 
 @api.post("/v1/staff/companies/<company_id>/statements/<day>/payment")
 def record_payment(company_id: str, day: date, body: PaymentBody) -> Reply[PaymentView]:
+    """Record that the company has paid a statement.
+
+    The same reference again changes nothing.
+    """
     caller = api.caller
     payment = books().record_payment(caller.subject, company_id, day, body.amount_fen, body.reference)
     count("StatementPaid")

@@ -14,6 +14,7 @@ api = guarded_api()
 
 @api.post("/v1/staff/companies/<company_id>/credit-limit")
 def set_credit_limit(company_id: str, body: LimitBody) -> Reply[CreditView]:
+    """Say how much a company may owe before cover is blocked; null for no limit."""
     caller = api.caller
     exposure = books().watch_credit.limit(company_id, body.limit_fen)
     logger.info("credit limit set", company_id=company_id, staff_id=caller.subject, level=exposure.level)

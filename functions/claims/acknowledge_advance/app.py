@@ -14,6 +14,10 @@ api = guarded_api()
 
 @api.post("/v1/staff/claims/<claim_no>/advances/<number>/acknowledgement")
 def acknowledge_advance(claim_no: str, number: int, body: AcknowledgementBody) -> Reply[ClaimFileView]:
+    """Acknowledge an advance, or send it back; its payout starts then.
+
+    Never by the person who stated it.
+    """
     caller = api.caller
     claims().acknowledge_advance(caller.subject, claim_no, number, body.acknowledged, body.reason)
     logger.info("advance answered", claim_no=claim_no, advance=number, acknowledged=body.acknowledged)

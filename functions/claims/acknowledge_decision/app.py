@@ -14,6 +14,10 @@ api = guarded_api()
 
 @api.post("/v1/staff/claims/<claim_no>/acknowledgement")
 def acknowledge_decision(claim_no: str, body: AcknowledgementBody) -> Reply[ClaimFileView]:
+    """Acknowledge a decision, or send it back.
+
+    Never by the person who decided.
+    """
     caller = api.caller
     claims().acknowledge_decision(caller.subject, claim_no, body.acknowledged, body.reason)
     logger.info("decision answered", claim_no=claim_no, acknowledged=body.acknowledged)

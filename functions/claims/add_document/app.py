@@ -12,6 +12,10 @@ api = guarded_api()
 
 @api.post("/v1/claims/<claim_no>/documents")
 def announce_document(claim_no: str, body: ClaimDocumentBody) -> Reply[AnnouncedView]:
+    """Announce a document; its file goes to the address in the answer.
+
+    `facts` are those of its type: INVOICE, SICK_LEAVE_CERTIFICATE, ADMISSION_RECORD … have some, most have none.
+    """
     worker_id = api.caller.subject
     announced = claims().collect_documents.announce(worker_id, claim_no, body.announcement())
     return reply(201, AnnouncedView.of(announced))
@@ -19,6 +23,10 @@ def announce_document(claim_no: str, body: ClaimDocumentBody) -> Reply[Announced
 
 @api.post("/v1/claims/<claim_no>/documents/<document_id>/receipt")
 def receive_document(claim_no: str, document_id: str) -> Reply[ReceiptView]:
+    """Confirm the upload of a document.
+
+    Size and SHA-256 are checked against what was announced.
+    """
     worker_id = api.caller.subject
     return reply(200, ReceiptView.of(claims().collect_documents.receive(worker_id, claim_no, document_id)))
 

@@ -12,6 +12,7 @@ api = guarded_api()
 
 @api.post("/v1/claims/<claim_no>/answer")
 def answer_claim(claim_no: str, body: AnswerBody) -> Reply[ClaimView]:
+    """Accept or dispute the amount."""
     worker_id = api.caller.subject
     claims().answer_claim(worker_id, claim_no, body.answer, body.reason)
     return reply(200, claim_view(claims().read_claims.my_file(worker_id, claim_no)))

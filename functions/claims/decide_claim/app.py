@@ -14,6 +14,7 @@ api = guarded_api()
 
 @api.post("/v1/staff/claims/<claim_no>/decision")
 def decide_claim(claim_no: str, body: ClaimDecisionBody) -> Reply[ClaimFileView]:
+    """Decide a claim; somebody else must acknowledge."""
     caller = api.caller
     claims().decide_claim(caller.subject, claim_no, body.verdict())
     logger.info("claim decided", claim_no=claim_no, decision=body.decision, reason_code=body.reason_code)

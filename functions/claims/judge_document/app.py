@@ -14,6 +14,10 @@ api = guarded_api()
 
 @api.post("/v1/staff/claims/<claim_no>/documents/<document_id>/verdict")
 def judge_document(claim_no: str, document_id: str, body: VerdictBody) -> Reply[ClaimFileView]:
+    """Accept, reject or waive one document; the assessment is computed anew.
+
+    To waive one that never came, `document_id` may be a document type.
+    """
     caller = api.caller
     claims().judge_document(caller.subject, claim_no, document_id, body.verdict())
     logger.info("document judged", claim_no=claim_no, verdict=body.status, reason_code=body.reason_code)

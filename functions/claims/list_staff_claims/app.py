@@ -13,11 +13,13 @@ api = guarded_api()
 
 @api.get("/v1/staff/claims")
 def list_staff_claims(queue: QueueName) -> Reply[QueueView]:
+    """List a queue by due time."""
     return reply(200, queue_view(queue, claims().read_claims))
 
 
 @api.get("/v1/staff/claims/<claim_no>")
 def read_claim_file(claim_no: str) -> Reply[ClaimFileView]:
+    """Read the whole claim file (案卷)."""
     return reply(200, claim_file_view(claims().read_claims.file(claim_no)))
 
 

@@ -15,11 +15,13 @@ api = guarded_api()
 
 @api.get("/v1/staff/loss-notices/<report_no>")
 def read_loss_notice(report_no: str) -> Reply[NoticeView]:
+    """Read a loss notice."""
     return reply(200, notice_view(claims().read_claims.notice(report_no)))
 
 
 @api.post("/v1/staff/loss-notices/<report_no>/match")
 def match_loss_notice(report_no: str, body: MatchBody) -> Reply[ClaimFileView]:
+    """Match a notice to its policy, also where the times do not fit."""
     caller = api.caller
     claim = claims().report_claim.match(caller.subject, report_no, body.policy_no)
     logger.info("loss notice matched", report_no=report_no, claim_no=claim.claim_no)

@@ -13,6 +13,7 @@ api = guarded_api()
 
 @api.post("/v1/staff/claims/<claim_no>/notes")
 def note_claim(claim_no: str, body: NoteBody) -> Reply[ClaimFileView]:
+    """Write a line for colleagues, or the answer to a complaint."""
     caller = api.caller
     review = claims().review_claim
     act = review.answer_complaint if body.answers_complaint else review.note

@@ -13,6 +13,7 @@ api = guarded_api()
 
 @api.get("/v1/staff/claims/<claim_no>/documents/<document_id>/file")
 def open_document(claim_no: str, document_id: str) -> Reply[FileLinkView]:
+    """Give a link to an uploaded file, good for a minute; who looked is logged."""
     caller = api.caller
     link = claims().open_document(claim_no, document_id)
     # who looked at somebody's health data, for the auditor

@@ -12,12 +12,17 @@ api = guarded_api()
 
 @api.get("/v1/claims")
 def list_claims() -> Reply[ClaimsView]:
+    """List the worker's own claims, whoever reported them."""
     own = claims().read_claims.mine(api.caller.subject)
     return reply(200, ClaimsView(claims=[worker_summary(claim) for claim in own]))
 
 
 @api.get("/v1/claims/<claim_no>")
 def read_claim(claim_no: str) -> Reply[ClaimView]:
+    """Read a claim: status, timeline, checklist, assessment, payout, advances, clocks.
+
+    `package_info` of the payout opens WeChat's page while the worker must confirm there.
+    """
     return reply(200, claim_view(claims().read_claims.my_file(api.caller.subject, claim_no)))
 
 

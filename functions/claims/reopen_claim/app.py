@@ -14,6 +14,10 @@ api = guarded_api()
 
 @api.post("/v1/staff/claims/<claim_no>/reopening")
 def reopen_claim(claim_no: str, body: ReopeningBody) -> Reply[ClaimFileView]:
+    """Reopen a closed or withdrawn claim.
+
+    The next amount comes on top of what was paid.
+    """
     caller = api.caller
     claims().review_claim.reopen(caller.subject, claim_no, body.reason_code, body.reason)
     logger.info("claim reopened", claim_no=claim_no, reason_code=body.reason_code)

@@ -13,6 +13,11 @@ api = guarded_api()
 
 @api.post("/v1/claims")
 def report_claim(body: ReportBody) -> Reply[ReportedView]:
+    """Report an accident.
+
+    `Idempotency-Key` is honoured. 202 a new claim with its checklist, or a notice (`report_no`) that staff will match;
+    200 the same claim again.
+    """
     reported = claims().report_claim(api.caller.subject, body.report())
     view = ReportedView.of(reported)
     logger.info("claim reported", claim_no=view.claim_no, report_no=view.report_no, is_new=reported.is_new)

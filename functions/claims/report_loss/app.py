@@ -13,6 +13,10 @@ api = guarded_api()
 
 @api.post("/v1/companies/<company_id>/loss-notices")
 def report_loss(company_id: str, body: LossNoticeBody) -> Reply[ReportedView]:
+    """Report an accident for a worker of the company.
+
+    202 `claim_no`, or `report_no` with status `UNMATCHED`; 200 a known claim with one more reporter.
+    """
     caller = company_caller(api, company_id)
     person_id = claims().find_person(body.worker_id, body.id_number)
     reported = claims().report_claim.for_another(

@@ -14,6 +14,10 @@ api = guarded_api()
 
 @api.post("/v1/staff/claims/<claim_no>/supplement")
 def request_supplement(claim_no: str, body: SupplementBody) -> Reply[ClaimFileView]:
+    """Ask once for everything that is missing; the 30 days pause.
+
+    Once a round of review, with all that the checklist misses.
+    """
     caller = api.caller
     claims().review_claim.request_supplement(caller.subject, claim_no, body.documents, body.reason)
     logger.info("supplement requested", claim_no=claim_no, documents=body.documents)
@@ -22,6 +26,7 @@ def request_supplement(claim_no: str, body: SupplementBody) -> Reply[ClaimFileVi
 
 @api.post("/v1/staff/claims/<claim_no>/investigation")
 def investigate_claim(claim_no: str, body: InvestigationBody) -> Reply[ClaimFileView]:
+    """Open or close an investigation: 10 days, the 30 days go on."""
     caller = api.caller
     review = claims().review_claim
     act = review.open_investigation if body.action == "OPEN" else review.close_investigation

@@ -14,6 +14,10 @@ api = guarded_api()
 
 @api.post("/v1/staff/claims/<claim_no>/advances")
 def state_advance(claim_no: str, body: AdvanceBody) -> Reply[ClaimFileView]:
+    """State the certain part of a claim; somebody else must acknowledge.
+
+    From day 60 on (Insurance Law art. 25), or of a disputed amount; at most what the accepted documents support.
+    """
     caller = api.caller
     claims().state_advance(caller.subject, claim_no, body.part())
     logger.info("advance stated", claim_no=claim_no, reason_code=body.reason_code)

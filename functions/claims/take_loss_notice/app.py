@@ -13,6 +13,10 @@ api = guarded_api()
 
 @api.post("/v1/staff/loss-notices")
 def take_loss_notice(body: LossNoticeBody) -> Reply[ReportedView]:
+    """Take a report by phone, with or without a policy number.
+
+    202 `claim_no`, or `report_no` with status `UNMATCHED`; 200 a known claim with one more reporter.
+    """
     caller = api.caller
     person_id = claims().find_person(body.worker_id, body.id_number)
     reported = claims().report_claim.for_another(caller.role, caller.subject, person_id, body.report())

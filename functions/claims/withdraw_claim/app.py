@@ -12,6 +12,7 @@ api = guarded_api()
 
 @api.post("/v1/claims/<claim_no>/withdrawal")
 def withdraw_claim(claim_no: str, body: ReasonBody) -> Reply[ClaimView]:
+    """Give a claim up, before its decision."""
     worker_id = api.caller.subject
     claims().manage_own_claim.withdraw(worker_id, claim_no, body.reason)
     return reply(200, claim_view(claims().read_claims.my_file(worker_id, claim_no)))
@@ -19,6 +20,7 @@ def withdraw_claim(claim_no: str, body: ReasonBody) -> Reply[ClaimView]:
 
 @api.post("/v1/claims/<claim_no>/complaint")
 def complain_about_claim(claim_no: str, body: ReasonBody) -> Reply[ClaimView]:
+    """Complain about a claim, in any status."""
     worker_id = api.caller.subject
     claims().manage_own_claim.complain(worker_id, claim_no, body.reason)
     return reply(200, claim_view(claims().read_claims.my_file(worker_id, claim_no)))

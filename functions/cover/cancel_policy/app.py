@@ -15,6 +15,7 @@ api = guarded_api()
 
 @api.post("/v1/policies/<policy_no>/cancellation")
 def cancel_policy(policy_no: str, body: CancellationBody) -> Reply[PolicyView]:
+    """Cancel cover that has not begun; the same again changes nothing."""
     caller = api.caller
     policy = cover().cancel_policy.by_worker(caller.subject, policy_no, body.end_reason())
     count("PolicyCancelled")
@@ -23,6 +24,7 @@ def cancel_policy(policy_no: str, body: CancellationBody) -> Reply[PolicyView]:
 
 @api.post("/v1/companies/<company_id>/policies/<policy_no>/cancellation")
 def cancel_company_policy(company_id: str, policy_no: str, body: CancellationBody) -> Reply[PolicyView]:
+    """Cancel cover that the company pays and that has not begun."""
     caller = company_caller(api, company_id)
     policy = cover().cancel_policy.by_company(caller, company_id, policy_no, body.end_reason())
     count("PolicyCancelled")

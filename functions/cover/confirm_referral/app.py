@@ -13,6 +13,7 @@ api = guarded_api()
 
 @api.get("/v1/companies/<company_id>/projects/<project_id>/referrals")
 def list_project_referrals(company_id: str, project_id: str) -> Reply[ReferralsView]:
+    """List the project's referrals, names masked."""
     company_caller(api, company_id)
     referrals = cover().confirm_referral.of_project(company_id, project_id)
     return reply(200, ReferralsView.of(referrals, cover().now()))
@@ -20,6 +21,7 @@ def list_project_referrals(company_id: str, project_id: str) -> Reply[ReferralsV
 
 @api.post("/v1/companies/<company_id>/projects/<project_id>/referrals/<referral_id>/confirmation")
 def confirm_referral(company_id: str, project_id: str, referral_id: str) -> Reply[ReferralView]:
+    """Confirm that person and document were seen on site."""
     caller = company_caller(api, company_id)
     confirm = cover().confirm_referral
     referral = confirm(company_id, project_id, referral_id, caller.role, caller.subject)

@@ -13,11 +13,19 @@ api = guarded_api()
 
 @api.get("/v1/staff/referrals")
 def list_waiting_referrals() -> Reply[ReferralsView]:
+    """List the referrals that the site has confirmed.
+
+    Also those that were approved (`ISSUING`) and have no policy yet: repeat the approval.
+    """
     return reply(200, ReferralsView.of(cover().decide_referral.waiting(), cover().now()))
 
 
 @api.post("/v1/staff/referrals/<referral_id>/decision")
 def decide_referral(referral_id: str, body: ReferralDecisionBody) -> Reply[ReferralView]:
+    """Decide a referral; on approval cover begins at this moment.
+
+    `reason` is a code.
+    """
     caller = api.caller
     referral, issued = cover().decide_referral(caller.subject, referral_id, body.approved, body.reason)
     logger.info("referral decided", referral_id=referral_id, approved=body.approved, reason=body.reason)

@@ -13,6 +13,10 @@ api = guarded_api()
 
 @api.post("/v1/erasure-requests")
 def erase_worker(body: ErasureBody) -> Reply[ErasureView]:
+    """Erase what nobody must keep of a worker, and lock the rest until its time.
+
+    Locked data serves no new cover; policies and claims stay.
+    """
     erase = cover().erase_worker
     act = erase.request if body.action is ErasureAction.REQUEST else erase.withdraw
     erasure = act(api.caller.subject)

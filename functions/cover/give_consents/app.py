@@ -12,6 +12,7 @@ api = guarded_api()
 
 @api.post("/v1/consents")
 def give_consents(body: ConsentsBody) -> Reply[ConsentsView]:
+    """Accept texts, named by the hash of what was shown."""
     caller = api.caller
     records = cover().preview_cover.accept(caller.subject, body.qr_token, body.accepted())
     return reply(201, ConsentsView(given=[record.kind for record in records]))

@@ -18,7 +18,11 @@ api = guarded_api()
 def issue_certificate(
     policy_no: str,
     format: Literal["html", "svg", "png", "json"] = "html",
-) -> Reply[Any]:
+) -> Reply[CertificateView | str | bytes]:
+    """Give the certificate as a page, as the QR code of its verification link, or as data.
+
+    Also after the cover.
+    """
     certificate, credential = cover().issue_certificate(api.caller.subject, policy_no)
     link = cover().certificate_link(credential)
     if format == "json":

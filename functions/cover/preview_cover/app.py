@@ -12,6 +12,10 @@ api = guarded_api()
 
 @api.get("/v1/scan/<token>")
 def preview_cover(token: str) -> Reply[ScanView]:
+    """Show what the worker is offered, and what is not covered, before anything is asked.
+
+    With `acceptance` `REFER` the worker asks for a referral instead of checking in.
+    """
     caller = api.caller
     return reply(200, ScanView.of(cover().preview_cover(caller.subject, token)))
 

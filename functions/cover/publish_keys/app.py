@@ -12,6 +12,10 @@ api = open_api()
 
 @api.get("/.well-known/jwks.json")
 def publish_keys() -> Reply[JwksView]:
+    """Give every public key of certificates.
+
+    With these any JWT library verifies a credential offline (RFC 7517, 8037).
+    """
     keys = cover().certificate_keys.list_all()
     return reply(200, JwksView.of(keys), {"Cache-Control": "public, max-age=300"})
 

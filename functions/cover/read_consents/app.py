@@ -12,6 +12,7 @@ api = guarded_api()
 
 @api.get("/v1/consents")
 def read_consents(page: str | None = None) -> Reply[ConsentHistoryView]:
+    """Read everything that the worker ever consented to or withdrew."""
     entries, token = cover().consent_history.history(api.caller.subject, page)
     return reply(200, ConsentHistoryView.of(entries, token))
 

@@ -12,12 +12,17 @@ api = guarded_api()
 
 @api.get("/v1/policies")
 def list_policies(before: str | None = None) -> Reply[PoliciesView]:
+    """List the worker's own policies, whoever paid for them, for ever.
+
+    The 100 newest, or those before the policy number `before`; `next` is the number to go on with, null at the end.
+    """
     policies = cover().read_policies.all_of(api.caller.subject, before)
     return reply(200, PoliciesView.of(policies, cover().now()))
 
 
 @api.get("/v1/policies/<policy_no>")
 def read_policy(policy_no: str) -> Reply[PolicyFileView]:
+    """Read a policy with its plan and exclusions."""
     policy = cover().read_policies.one_of(api.caller.subject, policy_no)
     return reply(200, PolicyFileView.of(policy, cover().now()))
 

@@ -13,6 +13,10 @@ api = guarded_api()
 
 @api.get("/v1/companies/<company_id>/projects/<project_id>/roster")
 def read_roster(company_id: str, project_id: str) -> Reply[RosterView]:
+    """Read who is insured on the project now, and who is there uninsured, and why.
+
+    `uninsured` are those seen in the last 12 hours without a policy in force, 200 at most, names masked.
+    """
     company_caller(api, company_id)
     return reply(200, roster_view(cover().read_roster(company_id, project_id)))
 

@@ -12,11 +12,13 @@ api = guarded_api()
 
 @api.get("/v1/staff/projects/<project_id>/signals")
 def read_signals(project_id: str, page: PageToken = "") -> Reply[SignalsView]:
+    """Read the project's check-ins that somebody should look at, newest first, 50 a page."""
     return reply(200, SignalsView.of(cover().read_signals(project_id, page or None)))
 
 
 @api.get("/v1/staff/companies/<company_id>/roster-signals")
 def read_roster_signals(company_id: str) -> Reply[RosterSignalsView]:
+    """Read how much of the week's roster came from shared phones (F12), worst project first."""
     return reply(200, RosterSignalsView.of(cover().read_stuffing(company_id)))
 
 

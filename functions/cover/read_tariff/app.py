@@ -12,11 +12,13 @@ api = guarded_api()
 
 @api.get("/v1/occupations")
 def find_occupations(query: OccupationQuery = "") -> Reply[OccupationsView]:
+    """Find occupations by words in Chinese or English, all without any; a price, a referral or a refusal."""
     return reply(200, OccupationsView.of(cover().read_tariff.occupations(query)))
 
 
 @api.get("/v1/plans")
 def read_plans() -> Reply[PlansView]:
+    """Read the plans that are sold now."""
     return reply(200, PlansView.of(cover().read_tariff.plans()))
 
 

@@ -15,11 +15,16 @@ api = open_api()
 
 @api.get("/v1/certificates/<credential>")
 def verify_certificate(credential: str) -> Reply[CertificateVerificationView]:
+    """Say whether a certificate is genuine.
+
+    `certificate` is null unless it is, `status` where no record is at hand.
+    """
     return reply(200, CertificateVerificationView.of(cover().verify_certificate(credential)))
 
 
 @api.get("/c/<credential>")
 def show_verification(credential: str) -> Reply[Any]:
+    """Show the same as a page: what a certificate's QR code opens."""
     name, values = verification_page(cover().verify_certificate(credential), cover().now())
     return filled_page(PAGES, name, values)
 

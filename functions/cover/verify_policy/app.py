@@ -12,6 +12,7 @@ api = open_api()
 
 @api.get("/v1/verifications/<policy_no>")
 def verify_policy(policy_no: str) -> Reply[VerificationView]:
+    """Say whether a policy is genuine and in force."""
     policy = cover().find_policy.get(policy_no)
     return reply(200, VerificationView.of(policy, cover().now()))
 

@@ -14,6 +14,7 @@ api = guarded_api()
 
 @api.post("/v1/staff/policies/<policy_no>/voidance")
 def void_policy(policy_no: str, body: VoidanceBody) -> Reply[PolicyView]:
+    """Void a policy that never gave cover, also long after."""
     caller = api.caller
     policy = cover().void_policy(caller.subject, policy_no, body.end_reason())
     logger.info("policy voided", policy_no=policy.policy_no, reason=body.reason)

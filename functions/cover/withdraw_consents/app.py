@@ -13,6 +13,7 @@ api = guarded_api()
 
 @api.post("/v1/consents/withdrawal")
 def withdraw_consents(body: WithdrawalBody) -> Reply[WithdrawalView]:
+    """Withdraw consents; cover that rests on them ends at once."""
     withdrawal = cover().withdraw_consents(
         api.caller.subject, body.kinds, project_id=body.project_id, company_id=body.company_id
     )

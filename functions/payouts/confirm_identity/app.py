@@ -13,6 +13,10 @@ api = guarded_api()
 
 @api.post("/v1/staff/claims/<claim_no>/identity-confirmation")
 def confirm_identity(claim_no: str, body: ConfirmationBody) -> Reply[ConfirmationView]:
+    """Confirm that the payee was seen with their document.
+
+    By two people, neither of whom decided or acknowledged the claim.
+    """
     caller = api.caller
     identity = payouts().confirm_identity(caller.subject, claim_no, body.document_type, body.payee)
     view = ConfirmationView.of(identity, payouts().now())

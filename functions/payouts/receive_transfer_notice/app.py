@@ -13,6 +13,7 @@ api = notice_api()
 
 @api.post("/v1/wechat/transfer-notices")
 def receive_transfer_notice() -> Reply[Any]:
+    """Take WeChat's signed word that a transfer ended; refusals are `{"code","message"}`."""
     event = api.event
     payouts().receive_transfer_notice(event["headers"], raw_body(event))
     return no_content()

@@ -13,6 +13,10 @@ api = guarded_api()
 
 @api.post("/v1/claims/<claim_no>/payee")
 def state_payee(claim_no: str, body: PayeeBody) -> Reply[PayeeView]:
+    """State a bank account in the insured's own name; the payout that waited for it starts.
+
+    For sums above the wallet limit; sealed.
+    """
     account = payouts().state_payee(api.caller.subject, claim_no, body.account())
     logger.info("payee stated", claim_no=claim_no)
     return reply(200, PayeeView.of(claim_no, account))

@@ -16,6 +16,10 @@ api = guarded_api()
 
 @api.post("/v1/staff/claims/<claim_no>/payout")
 def trigger_payout(claim_no: str, advance: AdvanceName = None) -> Reply[ExecutionView]:
+    """Start or repeat a payout; it can't pay twice.
+
+    `advance` names an advance of the claim instead of its decided amount.
+    """
     execution = payouts().pay_claim.trigger(claim_no, advance)
     logger.info("payout triggered", claim_no=claim_no, advance=advance)
     return reply(202, ExecutionView(execution=execution))

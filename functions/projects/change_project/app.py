@@ -13,12 +13,14 @@ api = guarded_api()
 
 @api.post("/v1/companies/<company_id>/projects/<project_id>/status")
 def change_project(company_id: str, project_id: str, body: StatusBody) -> Reply[ProjectView]:
+    """Pause, reopen or close a project."""
     company_caller(api, company_id)
     return reply(200, ProjectView.of(projects().run_projects.move(company_id, project_id, body.status)))
 
 
 @api.post("/v1/companies/<company_id>/projects/<project_id>/qr-code")
 def change_qr_code(company_id: str, project_id: str, body: CodeBody) -> Reply[CodeStateView]:
+    """Rotate or revoke the project's QR code."""
     company_caller(api, company_id)
     run = projects().run_projects
     change = run.rotate_code if body.action is CodeAction.ROTATE else run.revoke_code

@@ -13,6 +13,10 @@ api = guarded_api()
 
 @api.post("/v1/companies/<company_id>/projects")
 def create_project(company_id: str, body: ProjectBody) -> Reply[ProjectView]:
+    """Open a work project.
+
+    `OPEN` when every guard holds; with `acceptance` `REFER` an underwriter decides about each worker.
+    """
     company_caller(api, company_id)
     return reply(201, ProjectView.of(projects().run_projects.create(company_id, body.wanted())))
 

@@ -17,7 +17,12 @@ def read_qr_code(
     project_id: str,
     form: CodeForm = CodeForm.POSTER,
     format: Literal["png", "svg", "sheet", "json"] = "png",
-) -> Reply[Any]:
+) -> Reply[CodeView | bytes]:
+    """Give the project's insurance QR code for a poster, a screen, or WeChat.
+
+    A screen code lasts its 15-second step and one more, a `scene` has 32 characters for `wxacode.getUnlimited`,
+    `sheet` is the A4 poster.
+    """
     company_caller(api, company_id)
     token, code = projects().run_projects.code(company_id, project_id, form)
     link = projects().scan_link(token)

@@ -12,6 +12,7 @@ api = guarded_api()
 
 @api.get("/v1/staff/breaks")
 def list_breaks(status: StatusName = StatusName.OPEN, page: str | None = None) -> Reply[BreakListView]:
+    """List what differs between the books, oldest first."""
     found, next_page = reporting().breaks.list_by(status, page)
     return reply(200, BreakListView.of(found, next_page, reporting().now()))
 

@@ -13,6 +13,10 @@ api = answers_api()
 
 @api.post("/v1/insurer/answers")
 def receive_insurer_answers() -> Reply[Any]:
+    """Take the insurer's signed late answers to rows; refusals are `{"code"}`.
+
+    See insurer.md.
+    """
     event = api.event
     taken = reporting().receive_answers(event["headers"], raw_body(event))
     logger.info("late answers taken", acknowledged=taken.acknowledged, rejected=taken.rejected)

@@ -13,6 +13,10 @@ api = guarded_api()
 
 @api.post("/v1/staff/breaks/<break_id>/resolution")
 def resolve_break(break_id: str, body: ResolutionBody) -> Reply[BreakView]:
+    """Say what was done about a break; the same again changes nothing.
+
+    `reference` is the id of the record that settles it, never free text. 409 when it was resolved otherwise.
+    """
     caller = api.caller
     resolved = reporting().resolve_break(caller.subject, break_id, body.resolution, body.reference)
     logger.info("break resolved", break_id=break_id, resolution=body.resolution)

@@ -1,7 +1,5 @@
 """The archive, in memory and on moto's S3, and the gate of the handlers."""
 
-import dataclasses
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -11,10 +9,7 @@ from daycover.store.archive import StoredArchive
 from daycover.store.boto import BotoClient
 from daycover.store.sweeps import StoredSweeps
 from tests.functional.archive.stores import Kept, Recorded, create_archive
-from tests.functional.claims.aws import local_aws
-from tests.functional.cover.gate import Gate, insurer_queue_url, more_aws, queue_url
 from tests.functional.cover.stores import on_dynamodb
-from tests.simulators.credentials import Credentials
 from tests.support.fakes.archive import FakeArchive, FakeSweeps
 from tests.support.fakes.cover import FakeCoverLines, FakePolicies
 from tests.support.in_process_aws import empty_aws
@@ -23,21 +18,21 @@ ARCHIVE = "archive"
 
 
 @pytest.fixture
-def real_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
+def real_store() -> Kept:
     """The real repositories; nothing leaves the process."""
-    with empty_aws():
-        create_archive(ARCHIVE)
-        s3 = Recorded(BotoClient("s3", boto3.client("s3", region_name="us-east-1")))
-        store = on_dynamodb()
-        yield Kept(
-            archive=StoredArchive(s3, ARCHIVE),
-            sweeps=StoredSweeps(store.tables["OperationsTable"]),
-            policies=store.policies,
-            lines=store.cover_lines,
-            s3=s3,
-            bucket=ARCHIVE,
-            dynamodb=store.client,
-        )
+    empty_aws()
+    create_archive(ARCHIVE)
+    s3 = Recorded(BotoClient("s3", boto3.client("s3", region_name="us-east-1")))
+    store = on_dynamodb()
+    return Kept(
+        archive=StoredArchive(s3, ARCHIVE),
+        sweeps=StoredSweeps(store.tables["OperationsTable"]),
+        policies=store.policies,
+        lines=store.cover_lines,
+        s3=s3,
+        bucket=ARCHIVE,
+        dynamodb=store.client,
+    )
 
 
 @pytest.fixture(params=["fake", "aws"])
@@ -46,14 +41,3 @@ def store(request: pytest.FixtureRequest) -> Any:
     if request.param == "fake":
         return Kept(FakeArchive(), FakeSweeps(), FakePolicies(), FakeCoverLines())
     return request.getfixturevalue("real_store")
-
-
-@pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch, credentials: Credentials) -> Iterator[Gate]:
-    with local_aws() as config:
-        configured = dataclasses.replace(
-            config, check_in_queue_url=queue_url(), insurer_queue_url=insurer_queue_url()
-        )
-        create_archive(configured.archive_bucket)
-        more_aws(configured)
-        yield Gate(configured, credentials)

@@ -1,6 +1,5 @@
 """The ports of the day's money, in memory and on moto."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,17 +30,17 @@ class Money:
 
 
 @pytest.fixture
-def real_money(monkeypatch: pytest.MonkeyPatch) -> Iterator[Money]:
-    with local_aws():
-        table, s3 = Table(client_of("dynamodb"), OPERATIONS), boto3.client("s3")
-        yield Money(
-            StoredJournal(table),
-            StoredCredit(table),
-            StoredStatements(table, s3, BUCKET, s3),
-            StoredCompanies(table),
-            StoredProjects(table),
-            table,
-        )
+def real_money() -> Money:
+    local_aws()
+    table, s3 = Table(client_of("dynamodb"), OPERATIONS), boto3.client("s3")
+    return Money(
+        StoredJournal(table),
+        StoredCredit(table),
+        StoredStatements(table, s3, BUCKET, s3),
+        StoredCompanies(table),
+        StoredProjects(table),
+        table,
+    )
 
 
 @pytest.fixture(params=["fake", "dynamodb"])

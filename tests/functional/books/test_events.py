@@ -1,8 +1,7 @@
 """Every event file of the day's money, through its handler, as its name says."""
 
-import dataclasses
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,8 @@ from typing import Any
 import pytest
 
 from daycover.claims.service import ServiceRecord
-from tests.functional.claims.aws import local_aws
-from tests.functional.cover.gate import Gate, more_aws, queue_url
+from tests.functional.cover.gate import Gate
 from tests.functional.cover.test_events import assert_permitted
-from tests.simulators.credentials import Credentials
 from tests.support.builders import NOW
 from tests.support.events import read_event
 from tests.support.functions import event_file, events_of, key_of
@@ -81,14 +78,6 @@ ANSWERS: Mapping[str, Mapping[str, Any]] = {
     "set_credit_limit/blocks": {"level": "BLOCKED", "overshoot_bound_fen": 30 * 70},
     "set_credit_limit/none": {"level": "OK", "limit_fen": None},
 }
-
-
-@pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch, credentials: Credentials) -> Iterator[Gate]:
-    with local_aws() as config:
-        configured = dataclasses.replace(config, check_in_queue_url=queue_url())
-        more_aws(configured)
-        yield Gate(configured, credentials)
 
 
 @pytest.mark.parametrize("path", EVENTS, ids=key_of)

@@ -74,45 +74,43 @@ def kept(s3: Any, table: Table, company_id: str) -> tuple[dict[str, bytes], list
 
 
 @pytest.mark.parametrize("applied", [False, True])
-def test_statement_is_the_same_to_the_byte_when_the_close_was_cut_off_at_any_call(
-    applied: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with local_aws():
-        wire = Wire()
-        s3 = boto3.client("s3")
-        table = Table(client_of("dynamodb"), OPERATIONS)
-        watched = Table(wire.watch(client_of("dynamodb")), OPERATIONS)
-        statements = StoredStatements(watched, wire.watch_s3(boto3.client("s3")), BUCKET, s3)
-        journal = StoredJournal(watched)
-        close = IssueStatement(
-            now=lambda: NOW + timedelta(days=1),
-            journal=journal,
-            statements=statements,
-            accruals=StoredCredit(watched),
-            scratch=io.BytesIO,
-            due_days=10,
-        )
+def test_statement_is_the_same_to_the_byte_when_the_close_was_cut_off_at_any_call(applied: bool) -> None:
+    local_aws()
+    wire = Wire()
+    s3 = boto3.client("s3")
+    table = Table(client_of("dynamodb"), OPERATIONS)
+    watched = Table(wire.watch(client_of("dynamodb")), OPERATIONS)
+    statements = StoredStatements(watched, wire.watch_s3(boto3.client("s3")), BUCKET, s3)
+    journal = StoredJournal(watched)
+    close = IssueStatement(
+        now=lambda: NOW + timedelta(days=1),
+        journal=journal,
+        statements=statements,
+        accruals=StoredCredit(watched),
+        scratch=io.BytesIO,
+        due_days=10,
+    )
 
-        def booked(company_id: str) -> None:
-            for line in day_of(company_id):
-                for entry in entries_of_cover(line, NOW, COMMISSION_BPS):
-                    journal.post(entry)
+    def booked(company_id: str) -> None:
+        for line in day_of(company_id):
+            for entry in entries_of_cover(line, NOW, COMMISSION_BPS):
+                journal.post(entry)
 
-        booked(UNDISTURBED)
-        wire.calls = 0
-        close(UNDISTURBED, TODAY)
-        calls = wire.calls
-        expected = kept(s3, table, UNDISTURBED)
-        assert sorted(name.rsplit(".")[-1] for name in expected[0]) == ["csv", "json", "xlsx"]
-        assert calls >= 16, (
-            "a look, eight shards, the late ones, three sheets, two records, the bill, the payment"
-        )
-        for index in range(1, calls + 1):
-            company_id = f"C{index}"
-            booked(company_id)
-            wire.calls, wire.cut = 0, (index, applied)
-            with pytest.raises(Crash):
-                close(company_id, TODAY)
-            wire.cut = None
+    booked(UNDISTURBED)
+    wire.calls = 0
+    close(UNDISTURBED, TODAY)
+    calls = wire.calls
+    expected = kept(s3, table, UNDISTURBED)
+    assert sorted(name.rsplit(".")[-1] for name in expected[0]) == ["csv", "json", "xlsx"]
+    assert calls >= 16, (
+        "a look, eight shards, the late ones, three sheets, two records, the bill, the payment"
+    )
+    for index in range(1, calls + 1):
+        company_id = f"C{index}"
+        booked(company_id)
+        wire.calls, wire.cut = 0, (index, applied)
+        with pytest.raises(Crash):
             close(company_id, TODAY)
-            assert kept(s3, table, company_id) == expected, f"cut off at call {index}"
+        wire.cut = None
+        close(company_id, TODAY)
+        assert kept(s3, table, company_id) == expected, f"cut off at call {index}"

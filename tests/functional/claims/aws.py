@@ -1,7 +1,5 @@
 """The AWS of the functional tests: moto, in process, with the tables, bucket and key that claims use."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import boto3
@@ -15,15 +13,14 @@ from tests.support.in_process_aws import REGION, empty_aws, personal_data_key
 OPERATIONS, POLICIES, BUCKET, ARCHIVE = "operations", "policies", "documents", "archive"
 
 
-@contextmanager
-def local_aws() -> Iterator[Config]:
+def local_aws() -> Config:
     """Create what the template creates for claims in an empty AWS, and give the configuration that names it."""
-    with empty_aws():
-        for name in (OPERATIONS, POLICIES):
-            _create_table(name)
-        for name in (BUCKET, ARCHIVE):
-            boto3.client("s3").create_bucket(Bucket=name)
-        yield a_config(personal_data_key())
+    empty_aws()
+    for name in (OPERATIONS, POLICIES):
+        _create_table(name)
+    for name in (BUCKET, ARCHIVE):
+        boto3.client("s3").create_bucket(Bucket=name)
+    return a_config(personal_data_key())
 
 
 def a_config(personal_data_key: str) -> Config:

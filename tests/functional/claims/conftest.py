@@ -1,7 +1,5 @@
 """Fixtures of the claims' functional tests."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from daycover.platform.config import Config
@@ -9,6 +7,5 @@ from tests.functional.claims.aws import local_aws
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Config]:
-    with local_aws() as config:
-        yield config
+def aws() -> Config:
+    return local_aws()

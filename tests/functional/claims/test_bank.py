@@ -1,7 +1,7 @@
 """Payees' accounts on the fake and the real store, and the daily reconciliation through its handler."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -55,15 +55,14 @@ class Stores(NamedTuple):
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
-def stores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stores]:
+def stores(request: pytest.FixtureRequest) -> Stores:
     if request.param == "fake":
         claims = FakeClaims()
-        yield Stores(claims, FakeAccounts(claims), FakePayouts(claims))
-        return
-    with local_aws() as config:
-        table, sealed = operations_table(), cipher(config)
-        stored = StoredClaims(table, sealed)
-        yield Stores(stored, StoredPayeeAccounts(table, sealed), StoredPayouts(table, stored))
+        return Stores(claims, FakeAccounts(claims), FakePayouts(claims))
+    config = local_aws()
+    table, sealed = operations_table(), cipher(config)
+    stored = StoredClaims(table, sealed)
+    return Stores(stored, StoredPayeeAccounts(table, sealed), StoredPayouts(table, stored))
 
 
 def added(stores: Stores, **changes: Any) -> Claim:
@@ -128,13 +127,13 @@ def test_bounce_turns_the_posting_round_once_when_money_came_back(stores: Stores
     assert (stored.status, stored.paid_at) == (ClaimStatus.AGREED, None)
 
 
-def test_no_account_is_readable_when_the_table_is_dumped(monkeypatch: pytest.MonkeyPatch) -> None:
-    with local_aws() as config:
-        table, sealed = operations_table(), cipher(config)
-        claims = StoredClaims(table, sealed)
-        stores = Stores(claims, StoredPayeeAccounts(table, sealed), StoredPayouts(table, claims))
-        stores.accounts.state(added(stores), ACCOUNT, NUMBER)
-        dump = str(boto3.client("dynamodb").scan(TableName=OPERATIONS)["Items"])
+def test_no_account_is_readable_when_the_table_is_dumped() -> None:
+    config = local_aws()
+    table, sealed = operations_table(), cipher(config)
+    claims = StoredClaims(table, sealed)
+    stores = Stores(claims, StoredPayeeAccounts(table, sealed), StoredPayouts(table, claims))
+    stores.accounts.state(added(stores), ACCOUNT, NUMBER)
+    dump = str(boto3.client("dynamodb").scan(TableName=OPERATIONS)["Items"])
     for secret in (ACCOUNT.account_no, ACCOUNT.account_no[-6:], ACCOUNT.holder, ACCOUNT.bank_name):
         assert secret not in dump
     assert ACCOUNT.account_no not in repr(ACCOUNT)

@@ -1,6 +1,5 @@
 """Beneficiaries on the fake and the real store: one statement after another, sealed, each account one person's."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import boto3
@@ -31,15 +30,14 @@ class Stores(NamedTuple):
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
-def stores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stores]:
+def stores(request: pytest.FixtureRequest) -> Stores:
     if request.param == "fake":
         claims = FakeClaims()
-        yield Stores(claims, FakeBeneficiaries(claims, FakeAccounts(claims)))
-        return
-    with local_aws() as config:
-        table, sealed = operations_table(), cipher(config)
-        stored = StoredClaims(table, sealed)
-        yield Stores(stored, StoredBeneficiaries(table, stored, sealed))
+        return Stores(claims, FakeBeneficiaries(claims, FakeAccounts(claims)))
+    config = local_aws()
+    table, sealed = operations_table(), cipher(config)
+    stored = StoredClaims(table, sealed)
+    return Stores(stored, StoredBeneficiaries(table, stored, sealed))
 
 
 def added(stores: Stores) -> Claim:
@@ -105,14 +103,14 @@ def test_statement_is_refused_when_an_account_pays_another_person(stores: Stores
     assert stores.claims.get("CL2") == other
 
 
-def test_no_beneficiary_is_readable_when_the_table_is_dumped(monkeypatch: pytest.MonkeyPatch) -> None:
-    with local_aws() as config:
-        table, sealed = operations_table(), cipher(config)
-        claims = StoredClaims(table, sealed)
-        stores = Stores(claims, StoredBeneficiaries(table, claims, sealed))
-        claim = added(stores)
-        stores.beneficiaries.state(stated(claim), a_change(claim), OWNERS)
-        dump = str(boto3.client("dynamodb").scan(TableName=OPERATIONS)["Items"])
+def test_no_beneficiary_is_readable_when_the_table_is_dumped() -> None:
+    config = local_aws()
+    table, sealed = operations_table(), cipher(config)
+    claims = StoredClaims(table, sealed)
+    stores = Stores(claims, StoredBeneficiaries(table, claims, sealed))
+    claim = added(stores)
+    stores.beneficiaries.state(stated(claim), a_change(claim), OWNERS)
+    dump = str(boto3.client("dynamodb").scan(TableName=OPERATIONS)["Items"])
     for person in THREE:
         for secret in (person.name, person.id_number, person.account_no, person.account_no[-6:]):
             assert secret not in dump

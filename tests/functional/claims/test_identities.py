@@ -1,6 +1,5 @@
 """What is known of payees on the fake and the real store: one version after another, no token readable."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -48,15 +47,14 @@ class Stores(NamedTuple):
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
-def stores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stores]:
+def stores(request: pytest.FixtureRequest) -> Stores:
     if request.param == "fake":
         claims = FakeClaims()
-        yield Stores(claims, FakeIdentities(claims))
-        return
-    with local_aws() as config:
-        table, sealed = operations_table(), cipher(config)
-        stored = StoredClaims(table, sealed)
-        yield Stores(stored, StoredIdentities(table, stored, sealed))
+        return Stores(claims, FakeIdentities(claims))
+    config = local_aws()
+    table, sealed = operations_table(), cipher(config)
+    stored = StoredClaims(table, sealed)
+    return Stores(stored, StoredIdentities(table, stored, sealed))
 
 
 def added(stores: Stores) -> Claim:
@@ -96,11 +94,11 @@ def test_identity_and_claim_stand_or_fall_together(stores: Stores) -> None:
         stores.identities.save(asked.moved().moved())
 
 
-def test_no_launch_token_is_readable_when_the_table_is_dumped(monkeypatch: pytest.MonkeyPatch) -> None:
-    with local_aws() as config:
-        table, sealed = operations_table(), cipher(config)
-        identities = StoredIdentities(table, StoredClaims(table, sealed), sealed)
-        identities.save(PayeeIdentity(claim_no="CL1").with_check(CHECK))
-        dump = str(boto3.client("dynamodb").scan(TableName=OPERATIONS)["Items"])
+def test_no_launch_token_is_readable_when_the_table_is_dumped() -> None:
+    config = local_aws()
+    table, sealed = operations_table(), cipher(config)
+    identities = StoredIdentities(table, StoredClaims(table, sealed), sealed)
+    identities.save(PayeeIdentity(claim_no="CL1").with_check(CHECK))
+    dump = str(boto3.client("dynamodb").scan(TableName=OPERATIONS)["Items"])
     assert TOKEN not in dump
     assert TOKEN not in repr(CHECK)

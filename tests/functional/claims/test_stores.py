@@ -1,6 +1,5 @@
 """One contract for the stores of claims and payouts, run on the fakes of the unit tests and on DynamoDB."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -62,30 +61,28 @@ class Stores(NamedTuple):
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
-def stores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stores]:
+def stores(request: pytest.FixtureRequest) -> Stores:
     if request.param == "fake":
         claims = FakeClaims()
-        yield Stores(claims, FakeNotices(), FakeDocuments(), FakeTokens(), FakePayouts(claims))
-        return
-    with local_aws() as config:
-        table, sealed = operations_table(), cipher(config)
-        stored = StoredClaims(table, sealed)
-        yield Stores(
-            stored,
-            StoredNotices(table, sealed),
-            StoredDocuments(table, sealed),
-            StoredTokens(table, keys.claim_token, lambda: REPORTED_AT),
-            StoredPayouts(table, stored),
-        )
+        return Stores(claims, FakeNotices(), FakeDocuments(), FakeTokens(), FakePayouts(claims))
+    config = local_aws()
+    table, sealed = operations_table(), cipher(config)
+    stored = StoredClaims(table, sealed)
+    return Stores(
+        stored,
+        StoredNotices(table, sealed),
+        StoredDocuments(table, sealed),
+        StoredTokens(table, keys.claim_token, lambda: REPORTED_AT),
+        StoredPayouts(table, stored),
+    )
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
-def marks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClaimMarks]:
+def marks(request: pytest.FixtureRequest) -> ClaimMarks:
     if request.param == "fake":
-        yield FakeClaimMarks()
-        return
-    with local_aws():
-        yield StoredClaimMarks(operations_table())
+        return FakeClaimMarks()
+    local_aws()
+    return StoredClaimMarks(operations_table())
 
 
 def a_claim(minutes: int = 0, **changes: object) -> Claim:
@@ -445,28 +442,28 @@ def of_hospital(name: str) -> Announcement:
     return an_announcement(DocumentType.INVOICE, an_invoice(hospital=name))
 
 
-def test_no_health_data_is_readable_when_the_table_is_dumped(monkeypatch: pytest.MonkeyPatch) -> None:
-    with local_aws() as config:
-        table, sealed = operations_table(), cipher(config)
-        claims = StoredClaims(table, sealed)
-        stores = Stores(
-            claims,
-            StoredNotices(table, sealed),
-            StoredDocuments(table, sealed),
-            StoredTokens(table, keys.claim_token, lambda: REPORTED_AT),
-            StoredPayouts(table, claims),
-        )
-        world = World()
-        claim = world.referred()
-        claims.add(claim, opening(claim, Actor.worker(WORKER)))
-        reminded = moved(stores, claim, ClaimEvent.REMINDED, reason="右脚拇趾骨折")
-        assert claim.assessment is not None
-        moved(stores, reminded, ClaimEvent.REASSESSED, assessment=claim.assessment.model_copy())
-        stores.notices.add(a_notice())
-        at_hospital = a_document().model_copy(update={"announced": of_hospital("第六人民医院")})
-        stores.documents.announce(at_hospital)
-        (clinic,) = clinics_of([at_hospital])
-        StoredClaimMarks(table).mark(Dimension.CLINIC, clinic, REPORTED_AT.date(), claim.claim_no)
-        dump = str(boto3.client("dynamodb").scan(TableName=OPERATIONS)["Items"])
+def test_no_health_data_is_readable_when_the_table_is_dumped() -> None:
+    config = local_aws()
+    table, sealed = operations_table(), cipher(config)
+    claims = StoredClaims(table, sealed)
+    stores = Stores(
+        claims,
+        StoredNotices(table, sealed),
+        StoredDocuments(table, sealed),
+        StoredTokens(table, keys.claim_token, lambda: REPORTED_AT),
+        StoredPayouts(table, claims),
+    )
+    world = World()
+    claim = world.referred()
+    claims.add(claim, opening(claim, Actor.worker(WORKER)))
+    reminded = moved(stores, claim, ClaimEvent.REMINDED, reason="右脚拇趾骨折")
+    assert claim.assessment is not None
+    moved(stores, reminded, ClaimEvent.REASSESSED, assessment=claim.assessment.model_copy())
+    stores.notices.add(a_notice())
+    at_hospital = a_document().model_copy(update={"announced": of_hospital("第六人民医院")})
+    stores.documents.announce(at_hospital)
+    (clinic,) = clinics_of([at_hospital])
+    StoredClaimMarks(table).mark(Dimension.CLINIC, clinic, REPORTED_AT.date(), claim.claim_no)
+    dump = str(boto3.client("dynamodb").scan(TableName=OPERATIONS)["Items"])
     for secret in ("三号分拣线", "脚趾", "骨折", "清创", "320000", "病休证明14天", "第六人民"):
         assert secret not in dump

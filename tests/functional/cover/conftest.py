@@ -1,7 +1,5 @@
 """The store, in memory and on moto."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.functional.cover.stores import Store, in_memory, on_dynamodb
@@ -9,10 +7,10 @@ from tests.support.in_process_aws import empty_aws
 
 
 @pytest.fixture
-def real_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def real_store() -> Store:
     """The real repositories; nothing leaves the process."""
-    with empty_aws():
-        yield on_dynamodb()
+    empty_aws()
+    return on_dynamodb()
 
 
 @pytest.fixture(params=["fake", "dynamodb"])

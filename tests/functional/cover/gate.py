@@ -1,5 +1,6 @@
 """A gate for the handlers: the real wiring on moto, a still clock, and WeChat played by hand."""
 
+import dataclasses
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -28,6 +29,8 @@ from daycover.projects.project import Project
 from daycover.store import keys
 from daycover.store.archive import archived_form
 from daycover.wechat.credentials import MerchantCredentials
+from tests.functional.archive.stores import create_archive
+from tests.functional.claims.aws import local_aws
 from tests.simulators.credentials import Credentials
 from tests.support.builders import (
     NOW,
@@ -352,18 +355,19 @@ class Gate(Wired):
         return module.lambda_handler(event, LambdaContext())
 
 
-def more_aws(config: Config) -> None:
-    """Create what the functions of cover use besides tables, bucket and key."""
-    secrets = boto3.client("secretsmanager")
-    for name in (config.token_secret, config.qr_secret, config.index_secret):
+def whole_aws() -> Config:
+    """Create all that the template creates for people at the gate, and give the configuration that names it."""
+    config = local_aws()
+    create_archive(config.archive_bucket)
+    secrets, queues = boto3.client("secretsmanager"), boto3.client("sqs")
+    for name in (config.token_secret, config.qr_secret, config.index_secret, config.certificate_secret):
         secrets.create_secret(Name=name, SecretString=f"secret of {name}")
-
-
-def queue_url() -> str:
-    url: str = boto3.client("sqs").create_queue(QueueName="check-ins")["QueueUrl"]
-    return url
-
-
-def insurer_queue_url() -> str:
-    url: str = boto3.client("sqs").create_queue(QueueName="insurer")["QueueUrl"]
-    return url
+    check_ins, insurer = (
+        queues.create_queue(QueueName=name)["QueueUrl"] for name in ("check-ins", "insurer")
+    )
+    return dataclasses.replace(
+        config,
+        check_in_queue_url=check_ins,
+        insurer_queue_url=insurer,
+        public_url="https://daycover.example/",
+    )

@@ -1,7 +1,6 @@
 """Every event file of projects, identity, cover and books, through its handler, as its name says."""
 
 import base64
-import dataclasses
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -12,10 +11,8 @@ import pytest
 from daycover.identity.work_card import WorkCardRefusedError, WorkCardUnavailableError
 from daycover.platform.config import Config
 from daycover.projects.project import ProjectStatus
-from tests.functional.claims.aws import local_aws
 from tests.functional.claims.permissions import Need, is_allowed, needs
-from tests.functional.cover.gate import ROOT, Gate, more_aws, queue_url
-from tests.simulators.credentials import Credentials
+from tests.functional.cover.gate import ROOT, Gate
 from tests.support.builders import an_id_number
 from tests.support.events import placeholders, read_event
 from tests.support.functions import event_file, events_of, key_of
@@ -266,16 +263,6 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "list_companies/after_midnight": {"day": "2026-11-24", "company_ids": ["C1", "C2"]},
 }
 """What else the answer must say."""
-
-
-@pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch, credentials: Credentials) -> Iterator[Gate]:
-    with local_aws() as config:
-        configured = dataclasses.replace(
-            config, check_in_queue_url=queue_url(), public_url="https://d.example"
-        )
-        more_aws(configured)
-        yield Gate(configured, credentials)
 
 
 @pytest.mark.parametrize("path", EVENTS, ids=key_of)

@@ -11,9 +11,7 @@ import pytest
 from daycover.insurer.signature import InsurerCredentials
 from daycover.reporting.daily_file import DailyFile
 from daycover.store.reports import StoredFiles
-from tests.functional.archive.stores import create_archive
-from tests.functional.claims.aws import local_aws
-from tests.functional.cover.gate import Gate, GateAdapters, insurer_queue_url, more_aws, queue_url
+from tests.functional.cover.gate import Gate, GateAdapters, whole_aws
 from tests.simulators.credentials import Credentials
 from tests.simulators.insurer import InsurerServer
 from tests.support.insured import credentials_of
@@ -55,22 +53,14 @@ def insurer() -> Iterator[InsurerServer]:
 
 
 @pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch, credentials: Credentials, insurer: InsurerServer) -> Iterator[Gate]:
-    with local_aws() as config:
-        configured = dataclasses.replace(
-            config,
-            check_in_queue_url=queue_url(),
-            insurer_queue_url=insurer_queue_url(),
-            insurer_url=insurer.base_url,
-        )
-        create_archive(configured.archive_bucket)
-        more_aws(configured)
-        made = Gate(configured, credentials)
-        made.adapters = adapters = InsurerAdapters(configured, made.now, credentials)
-        adapters.server = insurer
-        made.known()
-        made.adapters.calls.clear()
-        yield made
+def gate(credentials: Credentials, insurer: InsurerServer) -> Gate:
+    configured = dataclasses.replace(whole_aws(), insurer_url=insurer.base_url)
+    made = Gate(configured, credentials)
+    made.adapters = adapters = InsurerAdapters(configured, made.now, credentials)
+    adapters.server = insurer
+    made.known()
+    made.adapters.calls.clear()
+    return made
 
 
 def queued(config: Any) -> list[str]:

@@ -28,12 +28,11 @@ TODAY = date(2026, 11, 24)
 
 
 @pytest.fixture(params=["fake", "aws"])
-def stores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
+def stores(request: pytest.FixtureRequest) -> Any:
     if request.param == "fake":
-        yield FakeReports(), FakeFiles(), FakeBreaks()
-        return
-    with local_aws() as config:
-        yield real(config)
+        return FakeReports(), FakeFiles(), FakeBreaks()
+    config = local_aws()
+    return real(config)
 
 
 def real(config: Config) -> Any:

@@ -27,7 +27,7 @@ class Named(View):
 
 
 class UnheardOfError(DaycoverError):
-    """No row of the catalogue knows it."""
+    """It has no kind, so no caller is to meet it."""
 
 
 def api() -> HttpApi:

@@ -17,6 +17,8 @@ from daycover.errors import DaycoverError, ErrorKind
 
 MAXIMUM_BYTES = 20 * 1024 * 1024
 """One photo or PDF."""
+MOST_LINES = 200
+"""Of one invoice."""
 
 
 class DocumentNotFoundError(DaycoverError):
@@ -95,7 +97,7 @@ class InvoiceFacts(BaseModel, frozen=True, extra="forbid"):
     """What an INVOICE says."""
 
     invoice_no: str = Field(min_length=1, max_length=40)
-    lines: tuple[InvoiceLine, ...] = Field(min_length=1, max_length=200)
+    lines: tuple[InvoiceLine, ...] = Field(min_length=1, max_length=MOST_LINES)
     hospital: Hospital = None
 
 
@@ -143,7 +145,7 @@ class LineVerdict(BaseModel, frozen=True, extra="forbid"):
     (Interpretation III art. 19): `OVER_SOCIAL_STANDARD`.
     """
 
-    line: int = Field(ge=0, le=199)
+    line: int = Field(ge=0, le=MOST_LINES - 1)
     accepted_fen: int = Field(ge=0)
     reason_code: str = Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")
 

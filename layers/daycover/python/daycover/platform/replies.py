@@ -8,18 +8,19 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 JSON_TYPE = "application/json; charset=utf-8"
 PRIVATE = {"Cache-Control": "no-store"}
 """Nothing personal may be cached on the way."""
 
 
-class Reply(Generic[T]):
+class Reply(Generic[T_co]):
     """One answer. A view is written as JSON, text as it stands, bytes in base64."""
 
     __slots__ = ("body", "headers", "status")
 
     def __init__(
-        self, status: int, content_type: str | None, body: T, headers: Mapping[str, str] | None = None
+        self, status: int, content_type: str | None, body: T_co, headers: Mapping[str, str] | None = None
     ) -> None:
         self.status = status
         self.body = body

@@ -22,7 +22,7 @@ class AccidentBody(Body):
 class ReportBody(Body):
     policy_no: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = None
     accident: AccidentBody
-    claim_types: Annotated[tuple[ClaimType, ...], Field(min_length=1, max_length=7)]
+    claim_types: Annotated[tuple[ClaimType, ...], Field(min_length=1, max_length=len(ClaimType))]
     first_treated_at: Instant | None = None
 
     def report(self) -> LossReport:

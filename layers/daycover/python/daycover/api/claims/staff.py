@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints, field_validator
 from daycover.api.fields import ReasonCode, Words
 from daycover.claims.decide import Verdict
 from daycover.claims.documents import DocumentStatus, DocumentType
-from daycover.claims.evidence import LineVerdict
+from daycover.claims.evidence import MOST_LINES, LineVerdict
 from daycover.claims.judge import DocumentVerdict
 from daycover.claims.lifecycle import Decision
 from daycover.claims.state_advance import CertainPart
@@ -19,7 +19,7 @@ class MatchBody(Body):
 
 
 class SupplementBody(Body):
-    documents: Annotated[tuple[DocumentType, ...], Field(max_length=23)] = ()
+    documents: Annotated[tuple[DocumentType, ...], Field(max_length=len(DocumentType))] = ()
     reason: Words
 
 
@@ -45,7 +45,7 @@ class VerdictBody(Body):
     status: Literal["ACCEPTED", "REJECTED", "WAIVED"]
     reason_code: ReasonCode
     reason: Words
-    lines: Annotated[tuple[LineVerdict, ...], Field(max_length=200)] = ()
+    lines: Annotated[tuple[LineVerdict, ...], Field(max_length=MOST_LINES)] = ()
 
     def verdict(self) -> DocumentVerdict:
         return DocumentVerdict(DocumentStatus(self.status), self.reason_code, self.reason, self.lines)

@@ -18,7 +18,7 @@ class WithdrawalBody(Body):
 
     project_id: Id | None = None
     company_id: Id | None = None
-    kinds: Annotated[list[ConsentKind], Field(min_length=1, max_length=4)]
+    kinds: Annotated[list[ConsentKind], Field(min_length=1, max_length=len(ConsentKind))]
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:

@@ -84,7 +84,7 @@ class GivenConsent(Body):
 
 class ConsentsBody(Body):
     qr_token: QrToken
-    consents: Annotated[list[GivenConsent], Field(min_length=1, max_length=4)]
+    consents: Annotated[list[GivenConsent], Field(min_length=1, max_length=len(ConsentKind))]
 
     def accepted(self) -> dict[ConsentKind, tuple[str, datetime]]:
         return {consent.kind: (consent.sha256, consent.shown_at) for consent in self.consents}

@@ -6,7 +6,9 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from daycover.identity.document import IdDocumentType
+from daycover.payouts.beneficiaries import MOST
 from daycover.payouts.identity import PayeeIdentity
+from daycover.payouts.payout import INSURED
 from daycover.platform.http import Body, View
 
 
@@ -14,7 +16,7 @@ class ConfirmationBody(Body):
     """The kind of document that the member of staff saw; never its number."""
 
     document_type: IdDocumentType
-    payee: Annotated[str, StringConstraints(pattern=r"^(INSURED|B[1-9])$")] = "INSURED"
+    payee: Annotated[str, StringConstraints(pattern=rf"^({INSURED}|B[1-{MOST}])$")] = INSURED
     """Whom they saw: the insured, or a beneficiary by the id of the share."""
 
 
