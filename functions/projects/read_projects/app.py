@@ -1,4 +1,4 @@
-"""GET /v1/companies/{company_id}/projects: the company's projects."""
+"""GET /v1/companies/{company_id}/projects and …/{project_id}: the company's projects."""
 
 from typing import Any
 
@@ -17,6 +17,13 @@ def list_projects(company_id: str) -> Reply[ProjectsView]:
     company_caller(api, company_id)
     own = projects().run_projects.list_of(company_id)
     return reply(200, ProjectsView(projects=[ProjectView.of(project) for project in own]))
+
+
+@api.get("/v1/companies/<company_id>/projects/<project_id>")
+def read_project(company_id: str, project_id: str) -> Reply[ProjectView]:
+    """Read one project of the company."""
+    company_caller(api, company_id)
+    return reply(200, ProjectView.of(projects().run_projects.get(company_id, project_id)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -55,6 +55,7 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "create_project": COMPANY,
         "read_qr_code": COMPANY,
         "list_projects": COMPANY,
+        "read_project": COMPANY,
         "cancel_company_policy": COMPANY,
         "list_project_referrals": COMPANY,
         "confirm_referral": COMPANY,
