@@ -43,7 +43,7 @@ def _of_aes_length(key: SecretStr) -> SecretStr:
 ReportText = Annotated[str, StringConstraints(min_length=1, max_length=32)]
 
 
-class MerchantCredentials(BaseModel):
+class MerchantCredentials(BaseModel, defer_build=True):
     """The service provider's identity and keys; PEM texts become keys once, when the secret is read.
 
     `appid`: the service provider's mini program. `serial_no`: hex serial of the merchant certificate.
