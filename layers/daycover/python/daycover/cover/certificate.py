@@ -111,12 +111,12 @@ class CertificateReading:
     certificate: Certificate | None = None
 
 
-class _Header(BaseModel, extra="forbid", strict=True):
+class _Header(BaseModel, extra="forbid", strict=True, defer_build=True):
     alg: str = Field(pattern="^EdDSA$")
     kid: str = Field(pattern=r"^[A-Za-z0-9_-]{8}$")
 
 
-class _Claims(BaseModel, extra="forbid"):
+class _Claims(BaseModel, extra="forbid", defer_build=True):
     sub: str
     nbf: float
     exp: float
