@@ -1,0 +1,86 @@
+"""Log lines and metrics as CloudWatch reads them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from daycover.platform.observability import Logger, count, log_failure
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_line_has_its_place_and_its_keys_and_nothing_that_is_none(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "daycover-IssuePolicy")
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5f3c1a52-0d0b;Parent=x;Sampled=0")
+    logger = Logger()
+    logger.begin("r-1")
+    logger.warning("request refused", problem="not-found", fault=None)
+    (line,) = lines(capsys)
+    assert line.pop("timestamp")[10] == " "
+    assert line.pop("location").startswith("test_line_has_its_place_and_its_keys")
+    assert line == {
+        "level": "WARNING",
+        "message": "request refused",
+        "service": "daycover",
+        "function_name": "daycover-IssuePolicy",
+        "correlation_id": "r-1",
+        "problem": "not-found",
+        "xray_trace_id": "1-5f3c1a52-0d0b",
+    }
+
+
+def test_key_is_in_every_line_of_its_request_and_in_none_of_the_next(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logger = Logger()
+    logger.begin("r-1")
+    logger.append_keys(caller_role="worker", claim_no="CL1")
+    logger.info("one")
+    logger.remove_keys(["claim_no"])
+    logger.info("two")
+    logger.begin("r-2")
+    logger.info("three")
+    found = [
+        (line.get("caller_role"), line.get("claim_no"), line["correlation_id"]) for line in lines(capsys)
+    ]
+    assert found == [("worker", "CL1", "r-1"), ("worker", None, "r-1"), (None, None, "r-2")]
+
+
+def test_metric_is_one_line_in_the_embedded_format(capsys: pytest.CaptureFixture[str]) -> None:
+    count("PolicyIssued", 3)
+    (line,) = lines(capsys)
+    assert line["_aws"].pop("Timestamp") > 1_700_000_000_000
+    assert line == {
+        "_aws": {
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": "daycover",
+                    "Dimensions": [["service"]],
+                    "Metrics": [{"Name": "PolicyIssued", "Unit": "Count"}],
+                }
+            ]
+        },
+        "service": "daycover",
+        "PolicyIssued": [3.0],
+    }
+
+
+def test_failure_tells_classes_and_places_but_no_message(capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        try:
+            raise KeyError("王小明")
+        except KeyError as cause:
+            raise ValueError("110105199003070021") from cause
+    except ValueError as error:
+        log_failure("task failed", error, task="assess_claim")
+    (line,) = lines(capsys)
+    assert (line["level"], line["error"], line["task"]) == ("ERROR", "ValueError", "assess_claim")
+    assert line["causes"] == ["KeyError", "KeyError"]
+    assert line["stack"][0].endswith("test_failure_tells_classes_and_places_but_no_message")
+    assert "王小明" not in json.dumps(line, ensure_ascii=False)
+    assert "110105199003070021" not in json.dumps(line)
