@@ -42,6 +42,7 @@ AWS = {
     "AWS_SECRET_ACCESS_KEY": "testing",
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_LAMBDA_FUNCTION_NAME": "bench",
+    "PYDANTIC_DISABLE_PLUGINS": "__all__",  # as the template sets it
 }
 
 

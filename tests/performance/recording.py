@@ -32,6 +32,7 @@ CASES = {
     "issue_policy": "proved",
     "reserve_payout": "agreed",
     "submit_payout": "reserved",
+    "sweep_archive": "first",
     "verify_policy": "in_force",
 }
 """The event of a function whose first successful one is not its everyday."""

@@ -32,7 +32,7 @@ class BankRefusedError(Exception):
         self.code = code
 
 
-class _BankProblem(BaseModel):
+class _BankProblem(BaseModel, defer_build=True):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     code: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{1,64}$")]

@@ -13,7 +13,7 @@ def _long_enough(secret: SecretStr) -> SecretStr:
     return secret
 
 
-class BankCredentials(BaseModel):
+class BankCredentials(BaseModel, defer_build=True):
     """Our client number at the bank, the secret both sides sign with, and the account that pays."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)

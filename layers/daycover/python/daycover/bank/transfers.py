@@ -39,7 +39,7 @@ STATES = MappingProxyType(
 )
 
 
-class _Payment(BaseModel):
+class _Payment(BaseModel, defer_build=True):
     """One payment as the bank has it; it repeats neither name nor account."""
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)

@@ -28,7 +28,7 @@ class CreditLevel(StrEnum):
     BLOCKED = "BLOCKED"
 
 
-class CreditDay(BaseModel, frozen=True):
+class CreditDay(BaseModel, frozen=True, defer_build=True):
     """What a company owes for one day. `billed_fen` is the statement's total once the day is closed."""
 
     day: date
@@ -40,7 +40,7 @@ class CreditDay(BaseModel, frozen=True):
         return self.running_fen if self.billed_fen is None else self.billed_fen
 
 
-class Exposure(BaseModel, frozen=True):
+class Exposure(BaseModel, frozen=True, defer_build=True):
     """`overshoot_fen` is what lies above the limit; `bound_fen` what new cover could still add before a block
     holds: everybody planned on the open projects, checked in already but not yet proved."""
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from daycover.books.statement import ClassTotal, Statement, Statements
 
 
-class Month(BaseModel, frozen=True):
+class Month(BaseModel, frozen=True, defer_build=True):
     """A company's closed days of one month. `people_days` are policies issued and kept; `loss_ratio_bps` is
     claims paid over premium in basis points, None where there was no premium."""
 
@@ -22,7 +22,7 @@ class Month(BaseModel, frozen=True):
     loss_ratio_bps: int | None
 
 
-class Book(BaseModel, frozen=True):
+class Book(BaseModel, frozen=True, defer_build=True):
     """What the insurer covered on one day, over all companies."""
 
     day: date

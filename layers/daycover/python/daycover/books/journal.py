@@ -52,7 +52,7 @@ class Line(NamedTuple):
     fen: int
 
 
-class Entry(BaseModel, frozen=True):
+class Entry(BaseModel, frozen=True, defer_build=True):
     """One event, balanced. `day` is its +08:00 day, `statement_day` the day whose statement carries it: a later
     one when it was posted after its own day's cut-off. `cover` is what the statement says of the policy."""
 

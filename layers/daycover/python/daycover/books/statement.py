@@ -74,13 +74,13 @@ class Format(StrEnum):
     XLSX = "xlsx"
 
 
-class ProjectTotal(BaseModel, frozen=True):
+class ProjectTotal(BaseModel, frozen=True, defer_build=True):
     project_id: str
     policies: int
     premium_fen: int
 
 
-class ClassTotal(BaseModel, frozen=True):
+class ClassTotal(BaseModel, frozen=True, defer_build=True):
     """What an occupation class brought on a plan; `premium_fen` as billed."""
 
     occupation_class: int
@@ -89,7 +89,7 @@ class ClassTotal(BaseModel, frozen=True):
     premium_fen: int
 
 
-class Statement(BaseModel, frozen=True):
+class Statement(BaseModel, frozen=True, defer_build=True):
     """What a company owes for one +08:00 day. `policies` counts those issued and billed by this statement.
 
     `premium_fen` is the total due; `corrections_fen` is its part that belongs to events of earlier days.
@@ -116,7 +116,7 @@ class Statement(BaseModel, frozen=True):
         return self.day + timedelta(days=self.due_days)
 
 
-class StatementLine(BaseModel, frozen=True):
+class StatementLine(BaseModel, frozen=True, defer_build=True):
     """One policy on a statement. `premium_fen` and `refund_fen` are what this statement charges and gives back;
     `correction` says that an earlier day's event stands here."""
 
@@ -143,7 +143,7 @@ class StatementLine(BaseModel, frozen=True):
         return self.premium_fen > 0 and self.due_fen > 0
 
 
-class Payment(BaseModel, frozen=True):
+class Payment(BaseModel, frozen=True, defer_build=True):
     """The company paid one statement; recorded by finance staff under the bank's reference."""
 
     company_id: str

@@ -23,7 +23,7 @@ Fen = Annotated[int, Field(ge=0)]
 Days = Annotated[int, Field(ge=0)]
 
 
-class ExpenseLine(BaseModel, frozen=True):
+class ExpenseLine(BaseModel, frozen=True, defer_build=True):
     """One line of a medical bill and what of it is accepted."""
 
     item: str
@@ -46,7 +46,7 @@ class ExpenseLine(BaseModel, frozen=True):
         return self
 
 
-class Loss(BaseModel, frozen=True):
+class Loss(BaseModel, frozen=True, defer_build=True):
     """What happened, as far as the documents prove it."""
 
     claim_types: tuple[ClaimType, ...] = ()
@@ -67,7 +67,7 @@ class Loss(BaseModel, frozen=True):
     """The covered share of a cause that cannot be separated (Interpretation III art. 25)."""
 
 
-class Prior(BaseModel, frozen=True):
+class Prior(BaseModel, frozen=True, defer_build=True):
     """What the same policy paid before. An advance on this very claim is no part of it.
 
     `death_fen` counts accidental and sudden death together.
@@ -92,7 +92,7 @@ class Prior(BaseModel, frozen=True):
 NOTHING_PAID = Prior()
 
 
-class AssessmentLine(BaseModel, frozen=True):
+class AssessmentLine(BaseModel, frozen=True, defer_build=True):
     """What one benefit pays, from which numbers, and why in words for the worker."""
 
     claim_type: ClaimType
@@ -101,7 +101,7 @@ class AssessmentLine(BaseModel, frozen=True):
     explanation_zh: str
 
 
-class Assessment(BaseModel, frozen=True):
+class Assessment(BaseModel, frozen=True, defer_build=True):
     """The result with everything that is needed to compute it again.
 
     It never changes: a claim computed anew has another one with the next `version`.

@@ -96,7 +96,7 @@ class AdvanceGround(StrEnum):
     UNDISPUTED = "UNDISPUTED"  # 无争议部分
 
 
-class Advance(BaseModel, frozen=True):
+class Advance(BaseModel, frozen=True, defer_build=True):
     """One advance. `round` is the claim's reopenings when it was stated; amounts in fen.
 
     `amount_fen` falls when money that came back, or never left, is owed only in part by then. `attention`

@@ -57,7 +57,7 @@ class ActorKind(StrEnum):
     SYSTEM = "SYSTEM"
 
 
-class Actor(BaseModel, frozen=True):
+class Actor(BaseModel, frozen=True, defer_build=True):
     """Who did something."""
 
     kind: ActorKind
@@ -75,7 +75,7 @@ class Actor(BaseModel, frozen=True):
 SYSTEM = Actor(kind=ActorKind.SYSTEM, id="workflow")
 
 
-class Accident(BaseModel, frozen=True, hide_input_in_errors=True):
+class Accident(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     """What happened, in the reporter's words. Everything but the instant is sealed at rest."""
 
     occurred_at: AwareDatetime
@@ -95,12 +95,12 @@ class Queue(StrEnum):
     ADVANCE = "ADVANCE"
 
 
-class QueuePlace(BaseModel, frozen=True):
+class QueuePlace(BaseModel, frozen=True, defer_build=True):
     queue: Queue
     due: datetime
 
 
-class Claim(BaseModel, frozen=True, hide_input_in_errors=True):
+class Claim(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     """One claim. `policy` and `benefits` are copies of what stood at intake; money in fen, instants in UTC.
 
     `attention` says why staff must look at a claim that should run by itself.
@@ -197,7 +197,7 @@ class Claim(BaseModel, frozen=True, hide_input_in_errors=True):
         return max(0, (self.amount_fen or 0) - self.advanced_fen)
 
 
-class HistoryEntry(BaseModel, frozen=True, hide_input_in_errors=True):
+class HistoryEntry(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     """One line of the append-only history. `version` is the claim's version that it made.
 
     `advance`, `moved_fen` and `payout_id` say which advance, how much money and which payment a line speaks of.

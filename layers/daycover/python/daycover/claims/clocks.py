@@ -21,7 +21,7 @@ LIMITATION_YEARS = 2
 SERVICE_LEVEL_WORKING_DAYS = 2
 
 
-class PausedInterval(BaseModel, frozen=True):
+class PausedInterval(BaseModel, frozen=True, defer_build=True):
     """From delivery of the one notice that asks for documents to receipt of them; `end` None while open."""
 
     start: AwareDatetime
@@ -34,7 +34,7 @@ class PausedInterval(BaseModel, frozen=True):
         return self
 
 
-class ServiceLevel(BaseModel, frozen=True):
+class ServiceLevel(BaseModel, frozen=True, defer_build=True):
     """When the promise to pay falls due, and how well the days in between are known."""
 
     due: datetime

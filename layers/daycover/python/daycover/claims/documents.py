@@ -70,7 +70,7 @@ class DocumentStatus(StrEnum):
     WAIVED = "WAIVED"
 
 
-class Requirement(BaseModel, frozen=True):
+class Requirement(BaseModel, frozen=True, defer_build=True):
     """One line of a claim's checklist, in words for the claimant."""
 
     doc_type: DocumentType

@@ -81,7 +81,7 @@ class ContentType(StrEnum):
     PDF = "application/pdf"
 
 
-class InvoiceLine(BaseModel, frozen=True, extra="forbid"):
+class InvoiceLine(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """One line of an invoice, in fen. What an ambulance cost is no medical expense."""
 
     item: str = Field(min_length=1, max_length=100, repr=False)
@@ -93,7 +93,7 @@ Hospital = Annotated[str | None, Field(min_length=2, max_length=100, repr=False)
 """The hospital as it stands on the paper."""
 
 
-class InvoiceFacts(BaseModel, frozen=True, extra="forbid"):
+class InvoiceFacts(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """What an INVOICE says."""
 
     invoice_no: str = Field(min_length=1, max_length=40)
@@ -101,7 +101,7 @@ class InvoiceFacts(BaseModel, frozen=True, extra="forbid"):
     hospital: Hospital = None
 
 
-class DayFacts(BaseModel, frozen=True, extra="forbid"):
+class DayFacts(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """Days off work on a SICK_LEAVE_CERTIFICATE, days in hospital on an ADMISSION_RECORD."""
 
     days: int = Field(ge=1, le=366)
@@ -118,7 +118,7 @@ FACTS: Mapping[DocumentType, type[InvoiceFacts] | type[DayFacts]] = {
 """Which documents carry facts; for these they are required, all others must have none."""
 
 
-class Announcement(BaseModel, frozen=True, hide_input_in_errors=True):
+class Announcement(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     """A document that the claimant is about to upload. `sha256` in lower-case hex, `size` in bytes."""
 
     doc_type: DocumentType
@@ -138,7 +138,7 @@ class Announcement(BaseModel, frozen=True, hide_input_in_errors=True):
             raise DocumentFactsError(doc_type=self.doc_type.value)
 
 
-class LineVerdict(BaseModel, frozen=True, extra="forbid"):
+class LineVerdict(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """What an adjuster accepts of one invoice line (counted from 0) in fen, and why not all of it.
 
     A drug outside the social-insurance list is cut by the excess over the comparable one only
@@ -150,7 +150,7 @@ class LineVerdict(BaseModel, frozen=True, extra="forbid"):
     reason_code: str = Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")
 
 
-class ClaimDocument(BaseModel, frozen=True, hide_input_in_errors=True):
+class ClaimDocument(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     """One document. `duplicate_of` names the one whose invoice this repeats; then it counts for nothing.
 
     `same_file_as` names a document of another claim that is the very same file.
@@ -177,7 +177,7 @@ class ClaimDocument(BaseModel, frozen=True, hide_input_in_errors=True):
         return plain_invoice_number(facts.invoice_no) if isinstance(facts, InvoiceFacts) else None
 
 
-class Upload(BaseModel, frozen=True):
+class Upload(BaseModel, frozen=True, defer_build=True):
     """Where and how to post the file (S3 presigned POST)."""
 
     url: str

@@ -19,7 +19,7 @@ class FraudWeight(StrEnum):
     REVIEW = "REVIEW"
 
 
-class FraudSignal(BaseModel, frozen=True):
+class FraudSignal(BaseModel, frozen=True, defer_build=True):
     """One finding. `evidence` holds ids and instants, never words of the claimant."""
 
     rule: str
@@ -29,7 +29,7 @@ class FraudSignal(BaseModel, frozen=True):
     """How unusual it is, up to 100, where a rule counts."""
 
 
-class Thresholds(BaseModel, frozen=True):
+class Thresholds(BaseModel, frozen=True, defer_build=True):
     """Where plausible ends. Data, so that it can be tuned without touching a rule."""
 
     near_start: timedelta = timedelta(minutes=60)

@@ -95,7 +95,7 @@ class NoticeStatus(StrEnum):
     """Its accident had a claim already; the reporter stands there now."""
 
 
-class LossNotice(BaseModel, frozen=True, hide_input_in_errors=True):
+class LossNotice(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     """A notice (报案) without a policy. It waits in the staff queue and is never refused by itself."""
 
     report_no: str
@@ -117,7 +117,7 @@ class LossNotice(BaseModel, frozen=True, hide_input_in_errors=True):
         return self.reported_at + UNMATCHED_WITHIN
 
 
-class LossReport(BaseModel, frozen=True, hide_input_in_errors=True):
+class LossReport(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     """What a worker reports."""
 
     policy_no: str | None

@@ -23,7 +23,7 @@ TOLD = frozenset({ClaimEvent.PAID, ClaimEvent.CLOCK_BREACHED})
 COUNTED = (Clock.ADJUDICATION, Clock.REFUSAL_NOTICE, Clock.PAYMENT)
 
 
-class ServiceRecord(BaseModel, frozen=True):
+class ServiceRecord(BaseModel, frozen=True, defer_build=True):
     """One payment (`minutes`, `in_time`) or one breach (`clock`), in the +08:00 month in which it happened."""
 
     claim_no: str
@@ -36,7 +36,7 @@ class ServiceRecord(BaseModel, frozen=True):
     clock: Clock | None = None
 
 
-class ClaimFacts(BaseModel, frozen=True):
+class ClaimFacts(BaseModel, frozen=True, defer_build=True):
     """What a record needs of its claim."""
 
     company_id: str
@@ -56,7 +56,7 @@ class Services(Protocol):
     def of_month(self, month: str) -> Iterable[ServiceRecord]: ...
 
 
-class ServiceLevels(BaseModel, frozen=True):
+class ServiceLevels(BaseModel, frozen=True, defer_build=True):
     """A month. `in_time_bps`: share of paid claims that were paid within two working days of complete documents, in
     basis points; hours are working time from there to the payment. None where nothing was paid.
     """

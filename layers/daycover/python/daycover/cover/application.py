@@ -10,7 +10,7 @@ from daycover.identity.worker import Identity
 from daycover.projects.project import Project, ReferredWork
 
 
-class Application(BaseModel, frozen=True, hide_input_in_errors=True):
+class Application(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     """What issuing needs of both, as it stood when it was asked for. Amounts in fen."""
 
     worker_id: str

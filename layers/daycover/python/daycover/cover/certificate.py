@@ -36,7 +36,7 @@ class CertificateVerdict(StrEnum):
     UNKNOWN_KEY = "UNKNOWN_KEY"
 
 
-class PublicKey(BaseModel, frozen=True):
+class PublicKey(BaseModel, frozen=True, defer_build=True):
     """One published key: `x` is the Ed25519 public key in base64url, as in its JWK."""
 
     key_id: str
@@ -84,7 +84,7 @@ def short_name(masked: str) -> str:
     return masked[:MASKED_LENGTH]
 
 
-class Certificate(BaseModel, frozen=True):
+class Certificate(BaseModel, frozen=True, defer_build=True):
     """What a certificate states. Of a person it holds the masked name only; instants in UTC, money in fen.
 
     The name is the short one wherever it comes from, so that paper, code and verification say the same.
@@ -111,12 +111,12 @@ class CertificateReading:
     certificate: Certificate | None = None
 
 
-class _Header(BaseModel, extra="forbid", strict=True):
+class _Header(BaseModel, extra="forbid", strict=True, defer_build=True):
     alg: str = Field(pattern="^EdDSA$")
     kid: str = Field(pattern=r"^[A-Za-z0-9_-]{8}$")
 
 
-class _Claims(BaseModel, extra="forbid"):
+class _Claims(BaseModel, extra="forbid", defer_build=True):
     sub: str
     nbf: float
     exp: float

@@ -86,14 +86,14 @@ class CheckInStatus(StrEnum):
     EXPIRED = "EXPIRED"
 
 
-class Device(BaseModel, frozen=True):
+class Device(BaseModel, frozen=True, defer_build=True):
     """The phone as it presents itself; evidence, never proof. Its id is stored as a blind index."""
 
     id: str
     time: datetime
 
 
-class ScannedCode(BaseModel, frozen=True):
+class ScannedCode(BaseModel, frozen=True, defer_build=True):
     """The code that was scanned; `id` is a hash of its text. The scene form ends with its project."""
 
     id: str

@@ -42,7 +42,7 @@ class SignalWeight(StrEnum):
     REVIEW = "REVIEW"
 
 
-class Signal(BaseModel, frozen=True):
+class Signal(BaseModel, frozen=True, defer_build=True):
     """One finding. `evidence` are ids (check-ins, policies, codes) that a person may look up."""
 
     code: str
@@ -52,7 +52,7 @@ class Signal(BaseModel, frozen=True):
     evidence: tuple[str, ...] = ()
 
 
-class Trace(BaseModel, frozen=True):
+class Trace(BaseModel, frozen=True, defer_build=True):
     """Somebody was somewhere: a check-in or a policy, of this worker, this person, or this phone.
 
     `site` is where it took place: a fix outside it was refused, so the site is as good as the fix, and no

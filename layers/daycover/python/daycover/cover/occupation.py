@@ -75,7 +75,7 @@ class Acceptance(StrEnum):
     REFUSE = "REFUSE"
 
 
-class Occupation(BaseModel, frozen=True, extra="forbid"):
+class Occupation(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """One row of the table. `when` says what of its family it is for, in answer to the family's questions."""
 
     code: str
@@ -114,7 +114,7 @@ class Occupation(BaseModel, frozen=True, extra="forbid"):
         return all(word in names for word in words.casefold().split())
 
 
-class Question(BaseModel, frozen=True, extra="forbid"):
+class Question(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """What must be asked to tell the rows of a family apart."""
 
     family: str
@@ -123,7 +123,7 @@ class Question(BaseModel, frozen=True, extra="forbid"):
     text_en: str
 
 
-class Reason(BaseModel, frozen=True, extra="forbid"):
+class Reason(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     reason_zh: str
     reason_en: str
 

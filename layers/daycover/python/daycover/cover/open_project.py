@@ -29,7 +29,7 @@ from daycover.projects.project import (
 )
 
 
-class NewProject(BaseModel, frozen=True):
+class NewProject(BaseModel, frozen=True, defer_build=True):
     """What an operator states about a project."""
 
     name: str

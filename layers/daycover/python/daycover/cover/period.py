@@ -9,7 +9,7 @@ RENEWAL_WINDOW = timedelta(minutes=120)
 """With this much or less left, a check-in buys adjacent cover instead of returning the old policy."""
 
 
-class Period(BaseModel, frozen=True):
+class Period(BaseModel, frozen=True, defer_build=True):
     """The half-open interval [start, end) of one policy, in UTC."""
 
     start: datetime

@@ -54,7 +54,7 @@ class PlanNotOfferedError(DaycoverError):
     )
 
 
-class Benefits(BaseModel, frozen=True):
+class Benefits(BaseModel, frozen=True, defer_build=True):
     """What a plan pays (保险责任). Amounts in fen, ratios in basis points, days as the certificate counts."""
 
     medical_limit_fen: int
@@ -71,7 +71,7 @@ class Benefits(BaseModel, frozen=True):
     """Only a plan priced for it may net off social insurance (Interpretation III, art. 18)."""
 
 
-class Plan(BaseModel, frozen=True):
+class Plan(BaseModel, frozen=True, defer_build=True):
     """One tier of one tariff version."""
 
     plan_id: str

@@ -90,7 +90,7 @@ class EndReason(StrEnum):
     IDENTITY_THEFT = "IDENTITY_THEFT"
 
 
-class Ending(BaseModel, frozen=True):
+class Ending(BaseModel, frozen=True, defer_build=True):
     """How a policy left ISSUED. It does so once, so this one entry is its whole history.
 
     `by` is the role (worker, company, provider, staff), `actor` that role's id; `refund_fen` of the premium
@@ -104,7 +104,7 @@ class Ending(BaseModel, frozen=True):
     refund_fen: int
 
 
-class Policy(BaseModel, frozen=True):
+class Policy(BaseModel, frozen=True, defer_build=True):
     """One policy. Holds no personal data beyond the masked name; money in fen, instants in UTC.
 
     `sequence` is the policy's place in the person's history: whoever issues reads the latest place and

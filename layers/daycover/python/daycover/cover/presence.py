@@ -131,7 +131,7 @@ WHY_BY_ERROR: Mapping[str, Why] = MappingProxyType(
 """By the names of the refusals, because some of them are raised by modules that stand above this one."""
 
 
-class Visit(BaseModel, frozen=True):
+class Visit(BaseModel, frozen=True, defer_build=True):
     """One worker on one project: when they were last seen, and what stood in the way then."""
 
     project_id: str

@@ -106,7 +106,7 @@ class ReferralStatus(StrEnum):
     DECLINED = "DECLINED"
 
 
-class Document(BaseModel, frozen=True, hide_input_in_errors=True):
+class Document(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     """What the worker shows on site."""
 
     type: IdDocumentType
@@ -114,7 +114,7 @@ class Document(BaseModel, frozen=True, hide_input_in_errors=True):
     number: str = Field(repr=False)
 
 
-class ReferralStep(BaseModel, frozen=True):
+class ReferralStep(BaseModel, frozen=True, defer_build=True):
     """One person's part: role, that role's id, and when."""
 
     role: str

@@ -15,7 +15,7 @@ from daycover.cover.presence import PRESENT_FOR, Visit, Visits, Why
 from daycover.projects.project import Project
 
 
-class CoverLine(BaseModel, frozen=True):
+class CoverLine(BaseModel, frozen=True, defer_build=True):
     """One policy as the company sees it: a line of the roster and of the day's statement.
 
     `day` is the +08:00 day of issue, the day whose statement carries the premium (单日投保, 单日结算).

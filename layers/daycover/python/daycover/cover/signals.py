@@ -46,7 +46,7 @@ class Sightings(Protocol):
         ...
 
 
-class Flagged(BaseModel, frozen=True):
+class Flagged(BaseModel, frozen=True, defer_build=True):
     """A check-in with signals, as a list shows it: the name masked, no position."""
 
     check_in_id: str

@@ -24,7 +24,7 @@ PAGES = 20
 """Lines of one project that are looked at: 1,000 in a week are enough to say."""
 
 
-class ProjectStuffing(BaseModel, frozen=True):
+class ProjectStuffing(BaseModel, frozen=True, defer_build=True):
     """`workers` are those whom F12 signals of the week name, once each; `headcount` is planned."""
 
     project_id: str
@@ -34,7 +34,7 @@ class ProjectStuffing(BaseModel, frozen=True):
     score: int
 
 
-class CompanyStuffing(BaseModel, frozen=True):
+class CompanyStuffing(BaseModel, frozen=True, defer_build=True):
     """The company's score is that of all its projects together. `review`: a person should look."""
 
     company_id: str

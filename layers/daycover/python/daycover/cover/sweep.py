@@ -32,7 +32,7 @@ RUN_FOR = timedelta(minutes=8)
 """A run ends well before the function's timeout; the next one continues."""
 
 
-class Sweep(BaseModel, frozen=True):
+class Sweep(BaseModel, frozen=True, defer_build=True):
     """How far one segment's sweep has come: everything issued before `since` is done."""
 
     segment: int

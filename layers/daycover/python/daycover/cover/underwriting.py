@@ -46,7 +46,7 @@ class MinorInHazardousWorkError(DaycoverError):
     )
 
 
-class Terms(BaseModel, frozen=True):
+class Terms(BaseModel, frozen=True, defer_build=True):
     """What an occupation pays for a plan: class, premium of 24 hours in fen, sum insured in fen.
 
     With `referred_work` the price is that of each worker whom an underwriter approves.

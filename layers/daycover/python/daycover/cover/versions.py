@@ -19,7 +19,7 @@ class OverlappingVersionsError(ValueError):
     """Two versions of a table hold at one instant, or bear one name. Nothing starts with such tables."""
 
 
-class Version(BaseModel, frozen=True, extra="forbid"):
+class Version(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """One version of a table: it holds in [valid_from, valid_to), for ever where there is no `valid_to`."""
 
     version: str

@@ -49,7 +49,7 @@ class ConsentKind(StrEnum):
     SHARE_WITH_INSURER = "SHARE_WITH_INSURER"
 
 
-class ConsentText(BaseModel, frozen=True):
+class ConsentText(BaseModel, frozen=True, defer_build=True):
     """One text as shown to the worker."""
 
     kind: ConsentKind
@@ -61,7 +61,7 @@ class ConsentText(BaseModel, frozen=True):
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
-class Consent(BaseModel, frozen=True):
+class Consent(BaseModel, frozen=True, defer_build=True):
     """One accepted text of one worker for one project and plan version."""
 
     kind: ConsentKind
@@ -76,7 +76,7 @@ class ConsentAct(StrEnum):
     WITHDRAWN = "WITHDRAWN"
 
 
-class ConsentEntry(BaseModel, frozen=True):
+class ConsentEntry(BaseModel, frozen=True, defer_build=True):
     """One line of the history of a worker's consents; lines are added and never changed."""
 
     project_id: str

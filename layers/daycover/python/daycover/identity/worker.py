@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from daycover.errors import DaycoverError, ErrorKind
 
 
-class Worker(BaseModel, frozen=True, hide_input_in_errors=True):
+class Worker(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     """`person_id`, name and ID number are set together, when a work-card check has confirmed them."""
 
     worker_id: str
@@ -21,7 +21,7 @@ class Worker(BaseModel, frozen=True, hide_input_in_errors=True):
     """When the worker asked for erasure of data that a retention duty keeps (PIPL art. 47)."""
 
 
-class Identity(BaseModel, frozen=True, hide_input_in_errors=True):
+class Identity(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     """A name and resident ID number as the worker states them, and the person id they give."""
 
     name: str = Field(repr=False)

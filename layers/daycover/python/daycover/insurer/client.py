@@ -30,7 +30,7 @@ RowId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 log = logging.getLogger(__name__)
 
 
-class _Answer(BaseModel):
+class _Answer(BaseModel, defer_build=True):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 

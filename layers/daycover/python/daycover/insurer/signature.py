@@ -27,7 +27,7 @@ def _public_key(pem: object) -> object:
         raise ValueError("not a PEM public key") from None
 
 
-class InsurerCredentials(BaseModel):
+class InsurerCredentials(BaseModel, defer_build=True):
     """What both sides know. `key`: at least 32 characters, agreed on paper and kept in the secret store.
 
     `sealing_key`: the insurer's public RSA key, for the identities of the insured; `sealing_key_id` names it.

@@ -134,7 +134,7 @@ class Relation(StrEnum):
     OTHER = "OTHER"
 
 
-class Beneficiary(BaseModel, frozen=True, hide_input_in_errors=True):
+class Beneficiary(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     """One natural person. The account is theirs: its holder is their name, which the bank checks."""
 
     name: str = Field(repr=False)
@@ -149,7 +149,7 @@ class Beneficiary(BaseModel, frozen=True, hide_input_in_errors=True):
         return BankAccount(holder=self.name, account_no=self.account_no, bank_name=self.bank_name)
 
 
-class Beneficiaries(BaseModel, frozen=True, hide_input_in_errors=True):
+class Beneficiaries(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     """The beneficiaries of one claim; their places give their ids, B1 and on. `version` 0: none recorded."""
 
     claim_no: str

@@ -135,7 +135,7 @@ class CheckStatus(StrEnum):
 OPEN_CHECKS = frozenset({CheckStatus.STARTED, CheckStatus.PRE_ORDERED})
 
 
-class FaceCheck(BaseModel, frozen=True, hide_input_in_errors=True):
+class FaceCheck(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     """One attempt at the work card; its number is never used again."""
 
     number: int
@@ -155,7 +155,7 @@ class FaceCheck(BaseModel, frozen=True, hide_input_in_errors=True):
         return still_open(self.at, self.token_ends_at, now, is_answered=is_answered)
 
 
-class Sighting(BaseModel, frozen=True):
+class Sighting(BaseModel, frozen=True, defer_build=True):
     """A member of staff saw the person with this kind of document."""
 
     document: IdDocumentType
@@ -168,7 +168,7 @@ class Means(StrEnum):
     STAFF = "STAFF"
 
 
-class PayeeProof(BaseModel, frozen=True):
+class PayeeProof(BaseModel, frozen=True, defer_build=True):
     """That the payee is who they should be: `by` is the check's number, or the two members of staff."""
 
     means: Means
@@ -176,7 +176,7 @@ class PayeeProof(BaseModel, frozen=True):
     at: datetime
 
 
-class PayeeIdentity(BaseModel, frozen=True, hide_input_in_errors=True):
+class PayeeIdentity(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     """What is known of one payee of one claim. `version` 0: nothing is stored yet.
 
     `payout_id` and `requested_at` are of the last request; `attempts` counts for ever, `checks` holds the

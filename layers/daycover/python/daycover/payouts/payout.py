@@ -86,7 +86,7 @@ MOVES: Mapping[PayoutState, frozenset[PayoutState]] = MappingProxyType(
 """FAILED → CREATED: a transfer that was refused before any bill existed goes out again under its number."""
 
 
-class Payout(BaseModel, frozen=True):
+class Payout(BaseModel, frozen=True, defer_build=True):
     """One attempt; its id is the transfer's `out_bill_no`. Amounts in fen.
 
     `transfer_bill_no` is set once WeChat or the bank is known to hold a bill. `fault` names why the result
@@ -132,7 +132,7 @@ def payout_number(claim_no: str, attempt: int) -> str:
     return f"{claim_no}P{attempt}"
 
 
-class Posting(BaseModel, frozen=True):
+class Posting(BaseModel, frozen=True, defer_build=True):
     """The money record (过账) of a payment or its return: what claims cost equals what left us. In fen."""
 
     payout_id: str

@@ -35,7 +35,7 @@ class ClientCredentialsError(DaycoverError):
     title = "客户端凭证无效", "The client credentials are not valid"
 
 
-class Company(BaseModel, frozen=True):
+class Company(BaseModel, frozen=True, defer_build=True):
     """The policyholder. `sub_mchid` is its WeChat Pay sub-merchant number."""
 
     company_id: str
@@ -46,7 +46,7 @@ class Company(BaseModel, frozen=True):
     credit_blocked: bool = False
 
 
-class ProviderClient(BaseModel, frozen=True):
+class ProviderClient(BaseModel, frozen=True, defer_build=True):
     """The API client of a service provider; only the secret's hash is kept."""
 
     provider_id: str
@@ -54,7 +54,7 @@ class ProviderClient(BaseModel, frozen=True):
     secret_sha256: str
 
 
-class Authorisation(BaseModel, frozen=True):
+class Authorisation(BaseModel, frozen=True, defer_build=True):
     """A labour company lets a service provider act for it, until withdrawn."""
 
     provider_id: str

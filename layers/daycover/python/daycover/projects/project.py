@@ -152,7 +152,7 @@ class Scene(StrEnum):
     OTHERS = "OTHERS"
 
 
-class Site(BaseModel, frozen=True):
+class Site(BaseModel, frozen=True, defer_build=True):
     """Where the work is: WGS-84 degrees and a radius in metres."""
 
     latitude: float
@@ -160,7 +160,7 @@ class Site(BaseModel, frozen=True):
     radius_m: int
 
 
-class Place(BaseModel, frozen=True):
+class Place(BaseModel, frozen=True, defer_build=True):
     """Where a worker's phone says it is: degrees, accuracy in metres, and when it was fixed."""
 
     latitude: float
@@ -175,7 +175,7 @@ class Place(BaseModel, frozen=True):
         return self.accuracy_m <= USABLE_ACCURACY_M
 
 
-class Shift(BaseModel, frozen=True):
+class Shift(BaseModel, frozen=True, defer_build=True):
     """The daily shift in +08:00 wall time; an end at or before the start is on the next day."""
 
     starts_at: time
@@ -188,7 +188,7 @@ class Shift(BaseModel, frozen=True):
         return start, end if end > start else end + timedelta(days=1)
 
 
-class ReferredWork(BaseModel, frozen=True):
+class ReferredWork(BaseModel, frozen=True, defer_build=True):
     """Why people decide about every worker of a project: the occupation and its reason in both languages."""
 
     code: str
@@ -196,7 +196,7 @@ class ReferredWork(BaseModel, frozen=True):
     reason_en: str
 
 
-class Project(BaseModel, frozen=True):
+class Project(BaseModel, frozen=True, defer_build=True):
     """A project. `version` counts its changes; `key_version` is the generation of its QR codes.
 
     Company name and sub-merchant number stand here too, so that a scan needs one read.

@@ -89,7 +89,7 @@ def owner_of(kind: BreakKind) -> BreakOwner:
     return BreakOwner.FINANCE
 
 
-class Difference(BaseModel, frozen=True):
+class Difference(BaseModel, frozen=True, defer_build=True):
     """What a comparison found about one subject: a policy, a report row, a payout, or a company's day.
 
     `expected_fen` is what the policies or claims say, `found_fen` what the other book says; in fen, None
@@ -127,7 +127,7 @@ class Resolution(StrEnum):
     FALSE_ALARM = "FALSE_ALARM"  # 误报
 
 
-class Break(BaseModel, frozen=True):
+class Break(BaseModel, frozen=True, defer_build=True):
     """One break item. `reference` names the record that settles it: a reversal, a ticket, a row id."""
 
     break_id: str

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from daycover.reporting.rows import ReportRow
 
 
-class DailyFile(BaseModel, frozen=True):
+class DailyFile(BaseModel, frozen=True, defer_build=True):
     """One company's day in one file: its control figures are what the insurer must find in it."""
 
     file_id: str

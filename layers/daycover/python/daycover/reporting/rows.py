@@ -38,7 +38,7 @@ class ReportKind(StrEnum):
     CLAIM = "CLAIM"  # 理赔
 
 
-class CoverFacts(BaseModel, frozen=True):
+class CoverFacts(BaseModel, frozen=True, defer_build=True):
     """What the insurer takes on with a policy; stands in the ISSUED row only.
 
     `worker_id` leads to the identity until the row is named; `insured` is then the identity, sealed for the
@@ -58,7 +58,7 @@ class CoverFacts(BaseModel, frozen=True):
     period: Period
 
 
-class ReportRow(BaseModel, frozen=True):
+class ReportRow(BaseModel, frozen=True, defer_build=True):
     """One event. `amount_fen` is what it changes in the premium due (a refund is negative), 0 for claims.
 
     `day` is the event's +08:00 day, whose file carries the row; `issued_on` the policy's day of issue.
@@ -90,7 +90,7 @@ class ReportState(StrEnum):
     REJECTED = "REJECTED"
 
 
-class Report(BaseModel, frozen=True):
+class Report(BaseModel, frozen=True, defer_build=True):
     """A row and what became of it. `reason` is the insurer's code for a rejection."""
 
     row: ReportRow

@@ -63,7 +63,7 @@ class WechatRefusedError(WechatError):
         self.code: str = code
 
 
-class WechatAnswer(BaseModel):
+class WechatAnswer(BaseModel, defer_build=True):
     """The base of all answers: unknown fields are ignored, values never show up in error texts."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)

@@ -24,7 +24,7 @@ CODE_FAULTS = frozenset({40029, 40163, 40226})
 """The code is invalid or too old; was used; its user is blocked as high-risk."""
 
 
-class _Session(BaseModel):
+class _Session(BaseModel, defer_build=True):
     """The answer less its session key, which is never even parsed; a failure has no openid."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)

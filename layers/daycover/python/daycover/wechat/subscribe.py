@@ -44,14 +44,14 @@ class AccessTokenCache(Protocol):
         ...
 
 
-class _Token(BaseModel):
+class _Token(BaseModel, defer_build=True):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     access_token: Annotated[str, StringConstraints(min_length=1, max_length=2048)]
     expires_in: Annotated[int, Field(gt=0, le=7200)]
 
 
-class _Sent(BaseModel):
+class _Sent(BaseModel, defer_build=True):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     errcode: int = 0
