@@ -254,6 +254,12 @@ class FrontDoor:
             f"{server.scheme}://127.0.0.1:{server.server_port}" for server in self._servers
         )
 
+    def close(self, because: str) -> None:
+        """Answer 503 with this reason from now on, until there is a target again."""
+        # the reason first: a request between the two lines must not be told an older one
+        self.closed_because = because
+        self.target = ""
+
     def __enter__(self) -> Self:
         for server in self._servers:
             threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()

@@ -57,13 +57,12 @@ class EngineWatch:
                 return
 
     def _brought_back(self) -> bool:
-        target, self._door.target = self._door.target, ""
-        saved = self._engine.saved_at
+        target, saved = self._door.target, self._engine.saved_at
         if self._recovery.restarts <= 0 or saved is None:
             self._give_up("the local AWS has ended and is not started again")
             return False
         self._recovery.restarts -= 1
-        self._door.closed_because = "The local AWS has ended and is starting again."
+        self._door.close("The local AWS has ended and is starting again.")
         self._progress.say(
             f"the local AWS has ended: starting it again from its state of {saved:%H:%M:%S} "
             "(executions that ran are lost)"
@@ -80,6 +79,6 @@ class EngineWatch:
         return True
 
     def _give_up(self, reason: str) -> None:
-        self._door.closed_because = f"{reason[0].upper()}{reason[1:]}."
+        self._door.close(f"{reason[0].upper()}{reason[1:]}.")
         self._recovery.reason = f"{reason} (log: {self._logs})"
         self._recovery.gave_up.set()
