@@ -156,7 +156,9 @@ def contained(case: Mapping[str, Any]) -> dict[str, Any]:
             command, capture_output=True, text=True, check=False, cwd=file.name.rpartition("/")[0]
         )
     if done.returncode:
-        raise SystemExit(f"{case['run']} failed: {done.stderr[-2000:]}")
+        raise SystemExit(
+            f"{case['run']} of {case.get('handler')} {case.get('path', [''])[0]} failed: {done.stderr[-2000:]}"
+        )
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
