@@ -169,7 +169,9 @@ def environment(world: Adapters | None) -> dict[str, str]:
     return {name: str(getattr(world.config, name.lower())) for name in names}
 
 
-def pytest_configure() -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    """Stand in for `load` before anybody imports it."""
     load = functions.load
 
     @cache
