@@ -1,8 +1,9 @@
 """Copies of the deployed definitions that a test can hurry or start anywhere, and the ways they took.
 
 A copy differs from what is deployed in exactly this: waits for people and for WeChat time out after
-`HURRIED_SECONDS`, unless a test ends them itself; where asked, it begins at a given state with given variables; and ClaimToPayout starts the
-copy of Payout. States, tasks, handlers, choices, retries and catches are the deployed ones.
+`HURRIED_SECONDS`, unless a test ends them itself; where asked, it begins at a given state with given variables;
+and ClaimToPayout starts the copy of Payout. States, tasks, handlers, choices, retries and catches are the
+deployed ones.
 """
 
 import json
