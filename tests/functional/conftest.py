@@ -1,4 +1,4 @@
-"""What all functional tests share: one moto, and the keys of WeChat's merchant."""
+"""What all functional tests share: moto, and the keys of WeChat's merchant."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the tests of cost share: one moto, and the keys of WeChat's merchant."""
+"""What the tests of cost share: moto, and the keys of WeChat's merchant."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The AWS of the tests that run in process: moto, started once for a package and emptied for each test.
+"""The AWS of the tests that run in process: moto, started for a module and emptied for each test.
 
 A client of boto3 costs as much as fifty calls and a key of KMS as much as thirty, so both are made once.
 """
@@ -23,11 +23,13 @@ EMPTIED: tuple[Any, ...] = ("dynamodb", "dynamodbstreams", "s3", "secretsmanager
 """KMS keeps its keys: they hold nothing that one test could leave to another."""
 SCALARS = frozenset({"S", "N", "BOOL", "NULL", "SS", "NS"})
 _keys: list[str] = []
+_clients: dict[str, Any] = {}
+"""By what was asked for; moto answers them whenever it is started again."""
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def in_process_aws() -> Iterator[None]:
-    """Start moto for the tests of a package; until its end no client is made twice."""
+    """Start moto for the tests of a module: those of the next one may speak to another AWS."""
     environment = {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
@@ -76,14 +78,12 @@ def _values_as_they_are(serialize: Callable[..., None]) -> Callable[..., None]:
 
 
 def _each_once(make: Callable[..., Any]) -> Callable[..., Any]:
-    made: dict[str, Any] = {}
-
     def client(service: str, **options: Any) -> Any:
         given = {name: getattr(value, "_user_provided_options", value) for name, value in options.items()}
-        asked = f"{service} {sorted(({'region_name': REGION} | given).items())}"
-        if asked not in made:
-            made[asked] = make(service, **options)
-        return made[asked]
+        asked = f"{make.__module__} {service} {sorted(({'region_name': REGION} | given).items())}"
+        if asked not in _clients:
+            _clients[asked] = make(service, **options)
+        return _clients[asked]
 
     return client
 

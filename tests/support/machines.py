@@ -1,8 +1,9 @@
 """Copies of the deployed definitions that a test can hurry or start anywhere, and the ways they took.
 
 A copy differs from what is deployed in exactly this: waits for people and for WeChat time out after
-`HURRIED_SECONDS`; where asked, it begins at a given state with given variables; and ClaimToPayout starts the
-copy of Payout. States, tasks, handlers, choices, retries and catches are the deployed ones.
+`HURRIED_SECONDS`, unless a test ends them itself; where asked, it begins at a given state with given variables;
+and ClaimToPayout starts the copy of Payout. States, tasks, handlers, choices, retries and catches are the
+deployed ones.
 """
 
 import json
@@ -71,13 +72,19 @@ class Machine:
         states: dict[str, Any] = json.loads(self.deployed["definition"])["States"]
         return states
 
-    def copy(self, start_at: str | None = None, variables: Mapping[str, Any] | None = None) -> str:
-        """Deploy a hurried copy; gives its ARN."""
-        key = json.dumps([start_at, variables])
+    def copy(
+        self,
+        start_at: str | None = None,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        is_hurried: bool = True,
+    ) -> str:
+        """Deploy a copy; gives its ARN."""
+        key = json.dumps([start_at, variables, is_hurried])
         if key not in self._copies:
             definition = json.loads(self.deployed["definition"])
             for state in definition["States"].values():
-                if state.get("Resource", "").endswith(".waitForTaskToken"):
+                if is_hurried and state.get("Resource", "").endswith(".waitForTaskToken"):
                     state["TimeoutSeconds"] = HURRIED_SECONDS
             if start_at is not None:
                 entry = {"Type": "Pass", "Assign": dict(variables or {}), "Next": start_at}
@@ -100,11 +107,12 @@ class Machine:
         given: Mapping[str, Any],
         start_at: str | None = None,
         variables: Mapping[str, Any] | None = None,
+        *,
+        is_hurried: bool = True,
     ) -> "Execution":
-        """Start a hurried copy, at any state."""
-        started = self.client.start_execution(
-            stateMachineArn=self.copy(start_at, variables), input=json.dumps(given)
-        )
+        """Start a copy, at any state."""
+        copy = self.copy(start_at, variables, is_hurried=is_hurried)
+        started = self.client.start_execution(stateMachineArn=copy, input=json.dumps(given))
         return Execution(self, started["executionArn"])
 
     def nested(self) -> list["Execution"]:

@@ -225,7 +225,7 @@ def fail_waits(world: World, execution: Execution, owner: str, seconds: float = 
 
 @pytest.mark.parametrize("state", tasks_of("claim_to_payout"))
 def test_claim_stops_visibly_when_a_task_fails(state: str, world: World, machines: Machines) -> None:
-    execution = machines.claim.start(NO_CLAIM, state, {"failed_state": "none"})
+    execution = machines.claim.start(NO_CLAIM, state, {"failed_state": "none"}, is_hurried=False)
     fail_waits(world, execution, f"CLAIM#{NO_CLAIM['claim_no']}")
     execution.end("FAILED")
     assert execution.entered[-1] == "ClaimStopped"
@@ -233,7 +233,7 @@ def test_claim_stops_visibly_when_a_task_fails(state: str, world: World, machine
 
 @pytest.mark.parametrize("state", tasks_of("payout"))
 def test_payout_stops_visibly_when_a_task_fails(state: str, world: World, machines: Machines) -> None:
-    execution = machines.payout.start(NO_CLAIM | {"outcome": "FAILED"}, state, NO_PAYOUT)
+    execution = machines.payout.start(NO_CLAIM | {"outcome": "FAILED"}, state, NO_PAYOUT, is_hurried=False)
     fail_waits(world, execution, f"PAYOUT#{NO_PAYOUT['payout_id']}")
     execution.end("FAILED")
     assert execution.entered[-1] == "PayoutStopped"
