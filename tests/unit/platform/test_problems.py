@@ -135,6 +135,21 @@ def test_refusal_is_a_problem_document_when_the_use_case_raises() -> None:
     assert response["multiValueHeaders"]["Content-Type"] == ["application/problem+json; charset=utf-8"]
 
 
+def test_answer_that_cannot_be_written_is_a_problem_and_one_line_when_it_fails_last(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    api = open_api()
+
+    @api.get("/v1/things")
+    def things() -> Reply[HealthView]:
+        return reply(200, HealthView.model_construct(status=object()))
+
+    status, document, _ = answer(api, event(method="GET"))
+    assert (status, document["type"]) == (500, "https://daycover.cn/problems/internal")
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line)["message"] == "request failed"
+
+
 @pytest.mark.parametrize(
     "error", [RuntimeError("王小明 110105199003070021"), SecretError(name="王小明"), KeyError("王小明")]
 )

@@ -89,12 +89,12 @@ class HttpApi:
         self.event, self._slug, self._is_logged, self._caller = event, None, False, None
         answer = self._answer()
         if not self._is_logged:  # a failure has its own line, with the stack
-            keys = self._log_keys(answer.status)
+            keys = self._log_keys(answer["statusCode"])
             if self._slug is None:
                 logger.info("request answered", **keys)
             else:
                 logger.warning("request refused", problem=self._slug, **keys)
-        return answer.for_gateway()
+        return answer
 
     @property
     def caller(self) -> Caller:
@@ -102,19 +102,18 @@ class HttpApi:
         assert self._caller is not None, "an open route has no caller"
         return self._caller
 
-    def _answer(self) -> Reply[Any]:
+    def _answer(self) -> dict[str, Any]:
         """Nothing may leave here but an answer: the gateway would make a bare 502 of an exception."""
         try:
             run, arguments = self._asked()
         except Exception as error:
-            return self._problem(error)
+            return self._problem(error).for_gateway()
         try:
-            return run(**arguments)
+            return run(**arguments).for_gateway()
         except Exception as error:
             kinds = type(error).__mro__
-            return next((self._refusals[kind] for kind in kinds if kind in self._refusals), self._problem)(
-                error
-            )
+            answer = next((self._refusals[kind] for kind in kinds if kind in self._refusals), self._problem)
+            return answer(error).for_gateway()
 
     def _asked(self) -> tuple[Callable[..., Reply[Any]], dict[str, Any]]:
         """Give the function that answers the request, and its arguments."""
