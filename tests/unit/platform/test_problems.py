@@ -142,7 +142,8 @@ def test_answer_that_cannot_be_written_is_a_problem_and_one_line_when_it_fails_l
 
     @api.get("/v1/things")
     def things() -> Reply[HealthView]:
-        return reply(200, HealthView.model_construct(status=object()))
+        unwritable: Any = object()
+        return reply(200, HealthView.model_construct(status=unwritable))
 
     status, document, _ = answer(api, event(method="GET"))
     assert (status, document["type"]) == (500, "https://daycover.cn/problems/internal")
