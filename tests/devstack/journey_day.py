@@ -70,6 +70,7 @@ def day_closes(scene: Scene) -> None:
     )
     check(done["status"] == "SUCCEEDED", "every company has its statement", done["status"])
     scene.known["day"] = today.date()
+    scene.report.figure("closed_day", today.date().isoformat())
 
 
 def statements_add_up(scene: Scene) -> None:

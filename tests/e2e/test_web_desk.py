@@ -95,7 +95,8 @@ def test_operator_downloads_the_statement_when_the_day_is_closed(
     tab.press("登录")
     tab.sees("用工项目")
     tab.open(f"/desk#/statements/{today() - timedelta(days=40)}")
-    tab.fill(day=today().isoformat())
+    # not today: it may have ended since the journey closed it
+    tab.fill(day=journey_report.figures["closed_day"])
     tab.press("查看")
     tab.sees("快递分拣夜班", "酒店客房保洁", "下载 XLSX")
     with tab.page.expect_download() as awaited:
