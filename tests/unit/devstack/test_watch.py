@@ -194,12 +194,17 @@ def test_run_ends_with_one_line_and_a_failure_when_the_local_aws_is_gone(
     assert recoveries[0].restarts == 3
 
 
+def watching() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.name == "engine watch"}
+
+
 def test_stop_in_peace_is_no_death(
     new_engine: Callable[..., Engine], door: FrontDoor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    others = watching()  # the stack of the end-to-end tests may live in this process
     engine = new_engine(0.1)
     with EngineWatch(engine, door, Recovery(restarts=1), tmp_path, Progress()):
-        pass
+        assert len(watching() - others) == 1
     engine.stop()
-    assert not any(thread.name == "engine watch" for thread in threading.enumerate())
+    assert watching() == others
     assert capsys.readouterr().out == ""
