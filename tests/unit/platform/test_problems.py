@@ -152,7 +152,14 @@ def test_answer_that_cannot_be_written_is_a_problem_and_one_line_when_it_fails_l
 
 
 @pytest.mark.parametrize(
-    "error", [RuntimeError("王小明 110105199003070021"), SecretError(name="王小明"), KeyError("王小明")]
+    "error",
+    [
+        RuntimeError("王小明 110105199003070021"),
+        SecretError(name="王小明"),
+        KeyError("王小明"),
+        # of bytes that we stored; what a request holds is refused before the function runs
+        UnicodeDecodeError("utf-8", b"\xff", 0, 1, "王小明"),
+    ],
 )
 def test_answer_is_fixed_and_tells_nothing_when_something_unexpected_fails(
     error: Exception, capsys: pytest.CaptureFixture[str]

@@ -14,7 +14,6 @@ from daycover.platform.problems import (
     ForbiddenError,
     InternalError,
     InvalidContentError,
-    MalformedJsonError,
     NotFoundError,
     language_of,
     problem_document,
@@ -155,8 +154,6 @@ class HttpApi:
         if isinstance(error, ContentError):
             found = [{"pointer": _pointer(e["loc"]), "detail": rule_of(e, language)} for e in error.errors]
             return InvalidContentError, {"errors": found}
-        if isinstance(error, UnicodeDecodeError):
-            return MalformedJsonError, {}
         if not isinstance(error, DaycoverError) or error.kind is None:
             self._alarm(error, status_of(InternalError))
             return InternalError, {}

@@ -27,7 +27,7 @@ class Cloud:
         self.now = clock or system_clock(self.config.clock_offset)
 
     def client(self, service: str, **options: Any) -> Any:
-        """Make a client of an AWS service; `options` are botocore's, for what goes through boto3."""
+        """Make a client of an AWS service; `options` are botocore's, for what no client of ours speaks."""
         from daycover.store.aws import SERVICES, AwsClient
 
         if service in SERVICES:
