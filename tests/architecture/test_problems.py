@@ -32,6 +32,7 @@ INTERNAL_ERRORS = {
     "FundFlowDamagedError": "the daily reconciliation; an alarm, no caller",
     "FundFlowUnavailableError": "the daily reconciliation; an alarm, no caller",
     "MovedMoneyUnknownError": "the reconciliation of a company's day; an alarm, no caller",
+    "TransferPostponedError": "the payout workflow; the same number goes again later",
     "TransferRefusedError": "the payout workflow; it ends in a recorded state",
     "TransferUnknownError": "the payout workflow; it ends in a recorded state",
 }

@@ -28,7 +28,7 @@ from daycover.claims.state_advance import CertainPart
 from daycover.identity.worker import Identity
 from daycover.payouts.payout import payout_number
 from daycover.payouts.reconcile import BankStatementDamagedError, FundFlowDamagedError, Movement
-from daycover.payouts.transfer import Channel, TransferState
+from daycover.payouts.transfer import Channel
 from daycover.platform.config import Config
 from daycover.platform.security import BlindIndex
 from daycover.wechat.credentials import MerchantCredentials
@@ -38,7 +38,7 @@ from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_project, a_w
 from tests.support.claims import ACCIDENT_AT, REPORTED_AT, a_report, an_announcement, an_invoice
 from tests.support.fakes.claims import FakeWorkflows
 from tests.support.fakes.identity import FakeWorkCard
-from tests.support.fakes.payouts import FakeBank
+from tests.support.fakes.payouts import FakeBank, FakeTransfers
 from tests.support.functions import event_file, load
 from tests.support.key_material import merchant_credentials, read_credentials
 from tests.support.wired import RecordingAdapters, Wired, install
@@ -66,8 +66,8 @@ class StagedAdapters(RecordingAdapters):
 
     def __init__(self, config: Config, clock: Callable[[], datetime], credentials: Credentials) -> None:
         super().__init__(config, clock)
-        self.wallet_transfers = FakeBank()
-        self.bank_transfers = FakeBank(first_state=TransferState.PROCESSING)
+        self.wallet_transfers = FakeTransfers()
+        self.bank_transfers = FakeBank()
         self.day_files = {channel: FakeMoneyFiles(channel) for channel in Channel}
         self._credentials = credentials
 
@@ -79,7 +79,7 @@ class StagedAdapters(RecordingAdapters):
     def work_card(self) -> FakeWorkCard:
         return FakeWorkCard(self.now)
 
-    def transfers(self, channel: Channel) -> FakeBank:
+    def transfers(self, channel: Channel) -> FakeTransfers:
         return self.wallet_transfers if channel is Channel.WALLET else self.bank_transfers
 
     def money_files(self, channel: Channel) -> FakeMoneyFiles:

@@ -81,7 +81,7 @@ def uploaded_other(stage: Stage) -> None:
 
 def refusing_bank(stage: Stage) -> None:
     stage.reserved()
-    stage.adapters.wallet_transfers.refuses = "NOT_ENOUGH"
+    stage.adapters.wallet_transfers.refuses = "NO_AUTH"
 
 
 def silent_bank(stage: Stage) -> None:
@@ -96,7 +96,7 @@ def silent_before_submission(stage: Stage) -> None:
 
 def failed(stage: Stage) -> None:
     claim = stage.reserved()
-    stage.adapters.wallet_transfers.refuses = "NOT_ENOUGH"
+    stage.adapters.wallet_transfers.refuses = "NO_AUTH"
     stage.payouts.pay_claim.submit(payout_number(claim.claim_no, 1))
 
 
@@ -220,7 +220,7 @@ def advance_suffices(stage: Stage) -> None:
 def advance_failed(stage: Stage) -> None:
     claim = stage.advance_acknowledged()
     number = str(stage.payouts.pay_claim.reserve(claim.claim_no, advance=1).payout_id)
-    stage.adapters.wallet_transfers.refuses = "NOT_ENOUGH"
+    stage.adapters.wallet_transfers.refuses = "NO_AUTH"
     stage.payouts.pay_claim.submit(number)
 
 

@@ -31,6 +31,7 @@ from daycover.payouts.transfer import (
     BankAccount,
     Transfer,
     TransferOrder,
+    TransferPostponedError,
     TransferRefusedError,
     TransferState,
     TransferUnknownError,
@@ -105,56 +106,82 @@ class FakePayouts(FakePort):
             return any(at is None or noted >= at for noted in self._notes.get(payout_id, {}).values())
 
 
-class FakeBank(FakePort):
-    """Implements `payouts.transfer.Transfers`: one bill per number, whatever happens to the answers."""
+SLOW = (TransferState.ACCEPTED, TransferState.PROCESSING)
+"""The states through which WeChat may lead a bill before it waits for the user."""
 
-    def __init__(
-        self, steps: Steps | None = None, first_state: TransferState = TransferState.WAIT_USER_CONFIRM
-    ) -> None:
+
+class FakeTransfers(FakePort):
+    """Implements `payouts.transfer.Transfers` as WeChat does: one bill per number, whatever happens to answers.
+
+    A package comes from `submit` alone, once the bill waits for the user, and another one each time.
+    """
+
+    waits_as = TransferState.WAIT_USER_CONFIRM
+    postpones = frozenset({"NOT_ENOUGH", "FREQUENCY_LIMITED", "FREQUENCY_LIMIT_EXCEED"})
+    leaves_open = frozenset({"SYSTEM_ERROR"})
+
+    def __init__(self, steps: Steps | None = None) -> None:
         super().__init__(steps)
         self.bills: dict[str, Transfer] = {}
+        self.packages: dict[str, list[str]] = {}
+        """Every package of a bill, also those whose answer was lost; each opens the confirmation."""
         self.paid_fen = 0
         self.openids: set[str] = set()
-        self.lost_replies: set[str] = set()
-        """Calls (`submit`, `find`) whose effect happens and whose answer does not arrive."""
-        self.refuses: str | None = None
-        self.first_state = first_state
         self.accounts: list[BankAccount | None] = []
+        self.lost_replies: set[str] = set()
+        """Calls (`submit`, `find`, `cancel`) whose effect happens and whose answer does not arrive."""
+        self.refuses: str | None = None
+        """The code with which submissions are answered until further notice, without effect."""
+        self.slow: tuple[TransferState, ...] = ()
+        """What new bills go through before they wait, as in `SLOW`.
+
+        ACCEPTED ends when the same number is submitted again, PROCESSING at the next call of either kind.
+        """
+        self._refused_next: list[str] = []
+        self._ahead: dict[str, list[TransferState]] = {}
+        self._orders: dict[str, TransferOrder] = {}
 
     def submit(self, order: TransferOrder) -> Transfer:
         with self.call("bank.submit"):
-            bill = self.bills.get(order.out_bill_no)
-            if bill is None:
-                if self.refuses:
-                    raise TransferRefusedError(code=self.refuses)
-                self.openids.add(order.openid)
-                self.accounts.append(order.account)
-                bill = Transfer(
-                    out_bill_no=order.out_bill_no,
-                    state=self.first_state,
-                    amount_fen=order.amount_fen,
-                    transfer_bill_no=f"W{order.out_bill_no}",
-                    package_info="package",
-                )
-                self.bills[order.out_bill_no] = bill
-            if "submit" in self.lost_replies:
-                raise TransferUnknownError
+            number = order.out_bill_no
+            code = self._refused_next.pop(0) if self._refused_next else self.refuses
+            if code is not None:
+                return self._refused(number, code)
+            if number not in self.bills:
+                self._open(order)
+            elif not _alike(order, self._orders.get(number, order)):
+                return self._refused(number, "INVALID_REQUEST")
+            else:
+                self._go_on(number, again=True)
+            bill = self._answered(self.bills[number])
+            self._lose_reply("submit")
             return bill
 
     def find(self, out_bill_no: str) -> Transfer | None:
         with self.call("bank.find"):
-            if "find" in self.lost_replies:
-                raise TransferUnknownError
+            self._go_on(out_bill_no, again=False)
+            self._lose_reply("find")
             return self.bills.get(out_bill_no)
 
+    def cancel(self, out_bill_no: str) -> Transfer | None:
+        with self.call("bank.cancel"):
+            bill = self.bills.get(out_bill_no)
+            if bill is not None and bill.state in {*SLOW, self.waits_as}:
+                self.bills[out_bill_no] = replace(bill, state=TransferState.CANCELING)
+            self._lose_reply("cancel")
+            return self.bills.get(out_bill_no)
+
+    def refuse_next(self, code: str, times: int = 1) -> None:
+        """Answer the next submissions with this code, without effect (NOT_ENOUGH, SYSTEM_ERROR, NO_AUTH, …)."""
+        self._refused_next += [code] * times
+
     def finish(self, out_bill_no: str, state: TransferState = TransferState.SUCCESS) -> None:
-        """The insured confirms in WeChat (or does not)."""
+        """The insured confirms in WeChat, which only a bill that waits allows, or the bill ends otherwise."""
         bill = self.bills[out_bill_no]
-        if bill.state is self.first_state:
+        waits = bill.state is self.waits_as
+        if waits or (bill.state in SLOW and state is not TransferState.SUCCESS):
             fail = None if state is TransferState.SUCCESS else "OVERDUE_CLOSE"
-            self.bills[out_bill_no] = Transfer(
-                out_bill_no, state, bill.amount_fen, bill.transfer_bill_no, fail_reason=fail
-            )
+            self.bills[out_bill_no] = replace(bill, state=state, fail_reason=fail)
             if state is TransferState.SUCCESS:
                 self.paid_fen += bill.amount_fen or 0
 
@@ -164,6 +191,67 @@ class FakeBank(FakePort):
         assert bill.state is TransferState.SUCCESS
         self.bills[out_bill_no] = replace(bill, state=TransferState.RETURNED, fail_reason="ACCOUNT_CLOSED")
         self.paid_fen -= bill.amount_fen or 0
+
+    def _open(self, order: TransferOrder) -> None:
+        number = order.out_bill_no
+        self.openids.add(order.openid)
+        self.accounts.append(order.account)
+        self._orders[number] = order
+        first, *self._ahead[number] = *self.slow, self.waits_as
+        self.bills[number] = Transfer(
+            out_bill_no=number, state=first, amount_fen=order.amount_fen, transfer_bill_no=f"W{number}"
+        )
+
+    def _go_on(self, number: str, *, again: bool) -> None:
+        """Let time pass for a bill: `again` when its number is submitted again."""
+        bill = self.bills.get(number)
+        if bill is None:
+            return
+        if bill.state is TransferState.CANCELING:
+            closed = replace(bill, state=TransferState.CANCELLED, fail_reason="MCH_CANCEL")
+            self.bills[number] = closed
+        elif bill.state in SLOW and self._ahead.get(number) and (again or bill.state is not SLOW[0]):
+            self.bills[number] = replace(bill, state=self._ahead[number].pop(0))
+
+    def _answered(self, bill: Transfer) -> Transfer:
+        """Give the answer to a submission: no amount, and a new package while the user must confirm."""
+        if bill.state is not self.waits_as:
+            return replace(bill, amount_fen=None)
+        given = self.packages.setdefault(bill.out_bill_no, [])
+        given.append(f"package-{len(given) + 1}" if given else "package")
+        return replace(bill, amount_fen=None, package_info=given[-1])
+
+    def _refused(self, number: str, code: str) -> Transfer:
+        if code in self.postpones:
+            raise TransferPostponedError(code=code)
+        if code in self.leaves_open:
+            raise TransferUnknownError(code=code)
+        self._lose_reply("find", code=code)
+        if number not in self.bills:
+            raise TransferRefusedError(code=code)
+        return self.bills[number]
+
+    def _lose_reply(self, call: str, **facts: object) -> None:
+        if call in self.lost_replies:
+            raise TransferUnknownError(**facts)
+
+
+class FakeBank(FakeTransfers):
+    """Implements `payouts.transfer.Transfers` as the bank does: nobody confirms, and nothing is recalled."""
+
+    waits_as = TransferState.PROCESSING
+    postpones = frozenset()
+
+    def cancel(self, out_bill_no: str) -> Transfer | None:
+        return self.find(out_bill_no)
+
+    def _answered(self, bill: Transfer) -> Transfer:
+        return bill
+
+
+def _alike(order: TransferOrder, known: TransferOrder) -> bool:
+    """WeChat and the bank refuse another order under a known number."""
+    return replace(order, name=known.name) == known
 
 
 class FakeAccounts(FakePort):

@@ -145,6 +145,18 @@ def test_result_is_unknown_and_asking_resolves_it_when_the_answer_fails(
 
 def test_payment_is_not_known_when_the_bank_itself_says_so(server: BankServer) -> None:
     assert transfers(server).find("CL1P9") is None
+    assert transfers(server).cancel("CL1P9") is None
+
+
+def test_payment_is_only_found_when_it_shall_be_taken_back(server: BankServer) -> None:
+    bank = transfers(server)
+    instructed = bank.submit(ORDER)
+    assert bank.cancel(ORDER.out_bill_no) == instructed
+    arm(server, "lost_reply")
+    with pytest.raises(TransferUnknownError):
+        bank.cancel(ORDER.out_bill_no)
+    server.settle(ORDER.out_bill_no)
+    assert server.left_fen == ORDER.amount_fen
 
 
 def test_nothing_is_believed_when_a_gateway_answers_in_the_bank_s_place() -> None:

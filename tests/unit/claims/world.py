@@ -34,10 +34,7 @@ from daycover.payouts.pay import PayClaim, ReceiveNotice
 from daycover.payouts.payee import StatePayee
 from daycover.payouts.prove_identity import ConfirmIdentity, ProveIdentity
 from daycover.payouts.request_identity import IdentityWait, RequestIdentity
-from daycover.payouts.transfer import (
-    Channel,
-    TransferState,
-)
+from daycover.payouts.transfer import Channel
 from tests.support.builders import (
     WORKER,
     a_policy,
@@ -62,6 +59,7 @@ from tests.support.fakes.payouts import (
     FakeBooks,
     FakeIdentities,
     FakePayouts,
+    FakeTransfers,
 )
 from tests.support.fakes.port import Steps
 from tests.support.fakes.projects import FakeProjects
@@ -85,8 +83,8 @@ class World:
         self.tokens = FakeTokens(self.steps)
         self.workflows = FakeWorkflows(self.steps)
         self.payouts = FakePayouts(self.claims, self.steps)
-        self.bank = FakeBank(self.steps)
-        self.real_bank = FakeBank(self.steps, first_state=TransferState.PROCESSING)
+        self.bank = FakeTransfers(self.steps)
+        self.real_bank = FakeBank(self.steps)
         self.accounts = FakeAccounts(self.claims, self.steps)
         self.identities = FakeIdentities(self.claims, self.steps)
         self.beneficiaries = FakeBeneficiaries(self.claims, self.accounts, self.steps)

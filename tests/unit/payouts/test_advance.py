@@ -342,7 +342,7 @@ def test_number_is_new_when_the_advance_finally_failed() -> None:
 def test_number_stays_when_the_advance_was_refused_before_a_bill_existed() -> None:
     world = World()
     claim = acknowledged(world)
-    world.bank.refuses = "NOT_ENOUGH"
+    world.bank.refuses = "NO_AUTH"
     assert walk(world, claim.claim_no, 1) == "FAILED"
     world.bank.refuses = None
     assert walk(world, claim.claim_no, 1) == "SUCCEEDED"

@@ -154,14 +154,36 @@ def test_payout_is_resolved_by_asking_when_the_reply_to_the_transfer_is_lost() -
 def test_number_stays_when_the_transfer_was_refused_before_a_bill_existed() -> None:
     world = World()
     claim = world.agreed()
-    world.bank.refuses = "NOT_ENOUGH"
+    world.bank.refuses = "NO_AUTH"
     assert paid_out(world, claim) == "FAILED"
     stored = world.claims.get(claim.claim_no)
     assert (stored.status, stored.attention) == (ClaimStatus.AGREED, "PAYOUT_FAILED")
-    assert world.claims.history(claim.claim_no)[-1].reason_code == "NOT_ENOUGH"
+    assert world.claims.history(claim.claim_no)[-1].reason_code == "NO_AUTH"
     world.bank.refuses = None
     assert paid_out(world, claim) == "SUCCEEDED"
     assert_paid_once(world, claim)
+
+
+@pytest.mark.parametrize("code", ["NOT_ENOUGH", "FREQUENCY_LIMITED", "SYSTEM_ERROR"])
+def test_payout_keeps_the_code_of_wechat_and_is_paid_once_when_it_can_go_again(code: str) -> None:
+    world = World()
+    claim = world.agreed()
+    world.bank.refuses = code
+    number = str(world.pay.reserve(claim.claim_no).payout_id)
+    assert world.pay.submit(number) == "UNKNOWN"
+    assert (world.payouts.get(number).fault, world.bank.bills) == (code, {})
+    world.bank.refuses = None
+    assert paid_out(world, claim) == "SUCCEEDED"
+    assert world.payouts.get(number).fault is None
+    assert_paid_once(world, claim)
+
+
+def test_payout_has_no_answer_when_the_other_side_gave_no_code() -> None:
+    world = World()
+    payout_id = submitted(world)
+    world.bank.lost_replies = {"find"}
+    assert world.pay.confirm(payout_id) == "UNKNOWN"
+    assert world.payouts.get(payout_id).fault == "NO_ANSWER"
 
 
 def test_number_is_new_when_the_bill_came_to_its_end_without_paying() -> None:
@@ -250,7 +272,7 @@ def test_nothing_is_sent_again_when_the_attempt_is_over() -> None:
     world = World()
     claim = world.agreed()
     payout_id = payout_number(claim.claim_no, 1)
-    world.bank.refuses = "NOT_ENOUGH"
+    world.bank.refuses = "NO_AUTH"
     world.pay.reserve(claim.claim_no)
     assert world.pay.submit(payout_id) == "FAILED"
     world.bank.refuses = None
@@ -328,8 +350,6 @@ def test_payout_is_unknown_when_wechat_may_have_forgotten_the_bill(known_bill: b
 def test_package_info_is_kept_while_the_worker_must_confirm() -> None:
     world = World()
     payout_id = submitted(world)
-    bill = world.bank.bills[payout_id]
-    world.bank.bills[payout_id] = type(bill)(payout_id, bill.state, bill.amount_fen, bill.transfer_bill_no)
     world.pay.confirm(payout_id)
     assert world.payouts.get(payout_id).package_info == "package"
     world.bank.finish(payout_id)
@@ -340,7 +360,7 @@ def test_package_info_is_kept_while_the_worker_must_confirm() -> None:
 def test_waiting_claim_goes_on_when_finance_pays_it_later() -> None:
     world = World()
     claim = world.agreed()
-    world.bank.refuses = "NOT_ENOUGH"
+    world.bank.refuses = "NO_AUTH"
     paid_out(world, claim)
     world.open_step(claim.claim_no, WaitStep.PAYOUT)
     assert "token-payout" not in world.workflows.answers

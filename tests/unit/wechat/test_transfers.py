@@ -6,6 +6,7 @@ from urllib3.exceptions import ConnectTimeoutError, ProtocolError, ReadTimeoutEr
 from daycover.payouts.transfer import (
     Transfer,
     TransferOrder,
+    TransferPostponedError,
     TransferRefusedError,
     TransferState,
     TransferUnknownError,
@@ -57,10 +58,14 @@ UNANSWERED = [
     Reply(200, b"{}"),
     Reply(502, b"<html>"),
     Reply(403, b"<html>"),
-    problem(403, "NOT_ENOUGH"),
-    problem(429, "FREQUENCY_LIMITED"),
-    problem(429, "FREQUENCY_LIMIT_EXCEED"),
     problem(500, "SYSTEM_ERROR"),
+]
+POSTPONED = [
+    (problem(403, "NOT_ENOUGH"), "NOT_ENOUGH"),
+    (problem(429, "FREQUENCY_LIMITED"), "FREQUENCY_LIMITED"),
+    (problem(400, "FREQUENCY_LIMIT_EXCEED"), "FREQUENCY_LIMIT_EXCEED"),
+    (problem(429, "A_CODE_OF_TOMORROW"), "A_CODE_OF_TOMORROW"),
+    (Reply(429, b"<html>"), "TOO_MANY_REQUESTS"),
 ]
 
 
@@ -128,11 +133,49 @@ def test_bill_is_found_when_a_repeated_submission_is_refused() -> None:
     assert wechat.submit(ORDER).state is TransferState.SUCCESS
 
 
-@pytest.mark.parametrize("second", [*UNANSWERED, problem(401, "SIGN_ERROR")])
+@pytest.mark.parametrize(
+    "second", [*UNANSWERED, *(reply for reply, _ in POSTPONED), problem(401, "SIGN_ERROR")]
+)
 def test_refusal_is_unknown_when_it_cannot_be_confirmed(second: Reply | Exception) -> None:
-    wechat, _ = transfers(problem(401, "SIGN_ERROR"), second)
-    with pytest.raises(TransferUnknownError):
+    wechat, _ = transfers(problem(403, "NO_AUTH"), second)
+    with pytest.raises(TransferUnknownError) as unknown:
         wechat.submit(ORDER)
+    assert unknown.value.facts == {"code": "NO_AUTH"}, "the refusal says more than the failed look-up"
+
+
+@pytest.mark.parametrize(("reply", "code"), POSTPONED)
+def test_submission_is_postponed_when_wechat_took_nothing(reply: Reply, code: str) -> None:
+    wechat, pool = transfers(reply)
+    with pytest.raises(TransferPostponedError) as postponed:
+        wechat.submit(ORDER)
+    assert postponed.value.facts == {"code": code}
+    assert [sent.method for sent in pool.sent] == ["POST"], "never sent twice"
+
+
+@pytest.mark.parametrize(
+    ("reply", "facts"),
+    [
+        (problem(500, "SYSTEM_ERROR"), {"code": "SYSTEM_ERROR"}),
+        (Reply(502, b"<html>"), {}),
+        (ConnectTimeoutError("connect"), {}),
+    ],
+)
+def test_code_is_kept_when_wechat_leaves_the_result_open(
+    reply: Reply | Exception, facts: dict[str, object]
+) -> None:
+    with pytest.raises(TransferUnknownError) as unknown:
+        transfers(reply)[0].submit(ORDER)
+    assert unknown.value.facts == facts
+    with pytest.raises(TransferUnknownError) as unknown:
+        transfers(reply)[0].find(BILL_NO)
+    assert unknown.value.facts == facts
+
+
+@pytest.mark.parametrize("code", ["FREQUENCY_LIMITED", "NO_AUTH"])
+def test_code_is_kept_when_the_question_is_not_answered(code: str) -> None:
+    with pytest.raises(TransferUnknownError) as unknown:
+        transfers(problem(429 if code == "FREQUENCY_LIMITED" else 403, code))[0].find(BILL_NO)
+    assert unknown.value.facts == {"code": code}
 
 
 @pytest.mark.parametrize("reply", UNANSWERED)
@@ -194,3 +237,56 @@ def test_no_bill_is_found_when_wechat_knows_none(code: str) -> None:
 def test_lookup_is_unknown_when_the_answer_does_not_settle_it(reply: Reply) -> None:
     with pytest.raises(TransferUnknownError):
         transfers(reply)[0].find(BILL_NO)
+
+
+TAKEN_BACK: dict[str, object] = {
+    "out_bill_no": BILL_NO,
+    "transfer_bill_no": "1330000071100999991182020050700019480001",
+    "state": "CANCELING",
+    "update_time": "2026-06-01T10:05:00+08:00",
+}
+
+
+def test_bill_is_taken_back_by_our_number_when_cancelled() -> None:
+    wechat, pool = transfers(ok(**TAKEN_BACK))
+    assert wechat.cancel(BILL_NO) == Transfer(
+        out_bill_no=BILL_NO,
+        state=TransferState.CANCELING,
+        transfer_bill_no="1330000071100999991182020050700019480001",
+    )
+    (sent,) = pool.sent
+    assert (sent.method, sent.url) == ("POST", f"{BILLS}/out-bill-no/{BILL_NO}/cancel")
+    assert sent.body is None
+
+
+@pytest.mark.parametrize("refusal", [problem(400, "INVALID_REQUEST"), problem(403, "NO_AUTH"), NO_SUCH_BILL])
+def test_bill_is_what_the_query_says_when_it_cannot_be_taken_back(refusal: Reply) -> None:
+    wechat, pool = transfers(refusal, ok(**FOUND))
+    bill = wechat.cancel(BILL_NO)
+    assert bill is not None
+    assert (bill.state, bill.amount_fen) == (TransferState.SUCCESS, 199_999)
+    assert [sent.method for sent in pool.sent] == ["POST", "GET"]
+
+
+def test_no_bill_is_taken_back_when_wechat_knows_none() -> None:
+    assert transfers(NO_SUCH_BILL, NO_SUCH_BILL)[0].cancel(BILL_NO) is None
+
+
+@pytest.mark.parametrize(
+    ("replies", "facts"),
+    [
+        *(((reply,), {"code": code}) for reply, code in POSTPONED if code != "TOO_MANY_REQUESTS"),
+        ((problem(500, "SYSTEM_ERROR"),), {"code": "SYSTEM_ERROR"}),
+        ((problem(400, "INVALID_REQUEST"), problem(500, "SYSTEM_ERROR")), {"code": "INVALID_REQUEST"}),
+        ((ReadTimeoutError(None, "/", "Read timed out."),), {}),  # type: ignore[arg-type]
+        ((ok(**TAKEN_BACK | {"state": "UNKNOWN"}),), {}),
+        ((ok(**TAKEN_BACK | {"out_bill_no": "another"}),), {}),
+        ((Reply(200, b"{}"),), {}),
+    ],
+)
+def test_cancelling_is_unknown_when_no_usable_answer_came(
+    replies: tuple[Reply | Exception, ...], facts: dict[str, object]
+) -> None:
+    with pytest.raises(TransferUnknownError) as unknown:
+        transfers(*replies)[0].cancel(BILL_NO)
+    assert unknown.value.facts == facts

@@ -41,6 +41,7 @@ from daycover.payouts.transfer import (
     Channel,
     Transfer,
     TransferOrder,
+    TransferPostponedError,
     TransferRefusedError,
     Transfers,
     TransferState,
@@ -51,6 +52,8 @@ from daycover.payouts.transfer import (
 CONFIRMATION = "confirmation"
 ASKABLE = timedelta(days=29)
 """WeChat answers questions about a bill for 30 days; after that "not known" no longer means "not paid"."""
+NO_ANSWER = "NO_ANSWER"
+"""Why a result is unknown (`Payout.fault`) where the other side gave no code of its own."""
 REMARK = "日结保理赔款"
 PAYEE_MISSING = "PAYOUT_PAYEE_MISSING"
 PAYOUT_BOUNCED = "PAYOUT_BOUNCED"
@@ -164,8 +167,8 @@ class PayClaim:
             transfer = self.transfers(payout.channel).submit(order)
         except TransferRefusedError as error:
             return self._move(payout, PayoutState.FAILED, fail_reason=str(error.facts.get("code")))
-        except TransferUnknownError:
-            return self._move(payout, PayoutState.UNKNOWN, fault="NO_ANSWER")
+        except (TransferPostponedError, TransferUnknownError) as error:
+            return self._move(payout, PayoutState.UNKNOWN, fault=error.facts.get("code", NO_ANSWER))
         return self._take_over(payout, transfer)
 
     def hold(self, payout_id: str, token: str) -> None:
@@ -194,8 +197,8 @@ class PayClaim:
         at = self.now()
         try:
             transfer = self.transfers(payout.channel).find(payout_id)
-        except TransferUnknownError:
-            return self._move(payout, PayoutState.UNKNOWN, fault="NO_ANSWER")
+        except TransferUnknownError as error:
+            return self._move(payout, PayoutState.UNKNOWN, fault=error.facts.get("code", NO_ANSWER))
         if transfer is not None:
             state = self._take_over(payout, transfer, asked_at=at)
             return "PENDING" if state == PayoutState.SUBMITTED else state

@@ -11,8 +11,19 @@ class TransferRefusedError(DaycoverError):
     """WeChat, or the bank, refused the transfer for good (`code`); no bill exists and no money will move."""
 
 
+class TransferPostponedError(DaycoverError):
+    """WeChat took nothing of this request (`code`), and the same number may go again later.
+
+    The balance is too low (NOT_ENOUGH) or too many calls came (FREQUENCY_LIMITED). It speaks of this request
+    only: an earlier one under the same number may have made the bill.
+    """
+
+
 class TransferUnknownError(DaycoverError):
-    """No usable answer came back: the bill may exist. Only asking under the same number resolves it."""
+    """No usable answer came back: the bill may exist. Only asking under the same number resolves it.
+
+    `code` is WeChat's, where an answer had one (SYSTEM_ERROR).
+    """
 
 
 class Channel(StrEnum):
@@ -79,7 +90,11 @@ class TransferOrder:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """What WeChat or the bank says of a bill. `package_info`: for the mini program (WAIT_USER_CONFIRM)."""
+    """What WeChat or the bank says of a bill.
+
+    `package_info` opens WeChat's confirmation page. It comes from `submit` alone, once the bill waits for the
+    user (WAIT_USER_CONFIRM), another one each time; a query never repeats it.
+    """
 
     out_bill_no: str
     state: TransferState
@@ -93,10 +108,18 @@ class Transfers(Protocol):
     def submit(self, order: TransferOrder) -> Transfer:
         """Create the bill, or find the one that exists under the same number.
 
-        Raises TransferRefusedError, TransferUnknownError.
+        Raises TransferRefusedError, TransferPostponedError, TransferUnknownError.
         """
         ...
 
     def find(self, out_bill_no: str) -> Transfer | None:
         """Ask for a bill (WeChat: 30 days); None when it is not known there. Raises TransferUnknownError."""
+        ...
+
+    def cancel(self, out_bill_no: str) -> Transfer | None:
+        """Ask to take back a bill that has not left; gives what the other side says the bill is then.
+
+        CANCELING is not the end, and a bill that can't be taken back any more comes as it is. None when it is
+        not known there. Raises TransferUnknownError.
+        """
         ...

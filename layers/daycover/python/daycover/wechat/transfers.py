@@ -9,12 +9,19 @@ from pydantic import Field, StringConstraints
 from daycover.payouts.transfer import (
     Transfer,
     TransferOrder,
+    TransferPostponedError,
     TransferRefusedError,
     Transfers,
     TransferState,
     TransferUnknownError,
 )
-from daycover.wechat.client import WechatAnswer, WechatError, WechatPayClient, WechatRefusedError
+from daycover.wechat.client import (
+    WechatAnswer,
+    WechatError,
+    WechatPayClient,
+    WechatRefusedError,
+    WechatRetryError,
+)
 
 ROOT = "/v3/fund-app/mch-transfer/transfer-bills"
 SCENE = "1004"
@@ -44,6 +51,12 @@ class _Found(WechatAnswer):
     fail_reason: str | None = None
 
 
+class _Cancelled(WechatAnswer):
+    out_bill_no: Number
+    transfer_bill_no: Number
+    state: TransferState
+
+
 class WechatTransfers(Transfers):
     """`notify_url`: public HTTPS without a query, at most 256 characters; WeChat posts final states there."""
 
@@ -55,14 +68,14 @@ class WechatTransfers(Transfers):
         """Create the bill, or find the one that exists under the same number.
 
         `amount_fen` is None unless the bill had to be looked up: WeChat does not repeat it.
-        Raises TransferRefusedError, TransferUnknownError.
+        Raises TransferRefusedError, TransferPostponedError, TransferUnknownError.
         """
         try:
             made = self._client.request("POST", ROOT, answer=_Submitted, body=self._body(order))
         except WechatRefusedError as error:
             return self._confirm_refusal(order.out_bill_no, error)
         except WechatError as error:
-            raise TransferUnknownError from error
+            raise _unanswered(error) from error
         _same(made.out_bill_no, order.out_bill_no)
         return Transfer(
             out_bill_no=made.out_bill_no,
@@ -79,9 +92,9 @@ class WechatTransfers(Transfers):
         except WechatRefusedError as error:
             if error.status == HTTPStatus.NOT_FOUND and error.code in UNKNOWN_BILL:
                 return None
-            raise TransferUnknownError from error
+            raise _unknown(error) from error
         except WechatError as error:
-            raise TransferUnknownError from error
+            raise _unknown(error) from error
         _same(bill.out_bill_no, out_bill_no)
         _same(bill.mch_id, self._client.credentials.mchid)
         return Transfer(
@@ -92,16 +105,40 @@ class WechatTransfers(Transfers):
             fail_reason=bill.fail_reason,
         )
 
+    def cancel(self, out_bill_no: str) -> Transfer | None:
+        """Take back a bill that the user has not confirmed (撤销转账), at most 20 a second.
+
+        WeChat closes it a moment later: CANCELING comes first. A refusal says only that this bill can't be
+        taken back now, so the bill is looked up. None when WeChat does not know it. Raises TransferUnknownError.
+        """
+        try:
+            bill = self._client.request("POST", f"{_bill_path(out_bill_no)}/cancel", answer=_Cancelled)
+        except WechatRefusedError as error:
+            return self._look_up(out_bill_no, error)
+        except WechatError as error:
+            raise _unknown(error) from error
+        _same(bill.out_bill_no, out_bill_no)
+        return Transfer(
+            out_bill_no=bill.out_bill_no, state=bill.state, transfer_bill_no=bill.transfer_bill_no
+        )
+
     def _confirm_refusal(self, out_bill_no: str, refusal: WechatRefusedError) -> Transfer:
         """Make sure that no bill exists before saying so.
 
         A refusal speaks of this request only: an earlier one under the same number, whose answer was lost,
         may have made the bill, and the payout would then go out again under a new number.
         """
-        bill = self.find(out_bill_no)
+        bill = self._look_up(out_bill_no, refusal)
         if bill is None:
             raise TransferRefusedError(code=refusal.code) from refusal
         return bill
+
+    def _look_up(self, out_bill_no: str, refusal: WechatRefusedError) -> Transfer | None:
+        """Ask for the bill of a refused call; where that fails too, the refusal's code says why."""
+        try:
+            return self.find(out_bill_no)
+        except TransferUnknownError as error:
+            raise _unknown(refusal) from error
 
     def _body(self, order: TransferOrder) -> dict[str, object]:
         merchant = self._client.credentials
@@ -127,6 +164,17 @@ class WechatTransfers(Transfers):
 
 def _bill_path(out_bill_no: str) -> str:
     return f"{ROOT}/out-bill-no/{quote(out_bill_no, safe='')}"
+
+
+def _unanswered(error: WechatError) -> TransferPostponedError | TransferUnknownError:
+    """Name a submission that was neither taken nor refused for good; no connection is no answer of WeChat's."""
+    if isinstance(error, WechatRetryError) and error.status is not None:
+        return TransferPostponedError(code=error.code or HTTPStatus(error.status).name)
+    return _unknown(error)
+
+
+def _unknown(error: WechatError) -> TransferUnknownError:
+    return TransferUnknownError(code=error.code) if error.code is not None else TransferUnknownError()
 
 
 def _same(answered: str, asked: str) -> None:
