@@ -6,8 +6,8 @@ After the pages "发起转账", "商户单号查询转账单", "微信单号查�
 import secrets
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tests.simulators.clock import SimulatorClock, print_instant
@@ -34,6 +34,8 @@ CREATIONS_PER_SECOND = 100
 QUERIES_PER_SECOND = 100
 CANCELS_PER_SECOND = 20
 
+ACCEPTED = "ACCEPTED"
+PROCESSING = "PROCESSING"
 WAIT_USER_CONFIRM = "WAIT_USER_CONFIRM"
 TRANSFERING = "TRANSFERING"  # WeChat's spelling
 CANCELING = "CANCELING"
@@ -41,6 +43,17 @@ SUCCESS = "SUCCESS"
 FAIL = "FAIL"
 CANCELLED = "CANCELLED"
 FINAL_STATES = frozenset({SUCCESS, FAIL, CANCELLED})
+UNCONFIRMED = frozenset({ACCEPTED, PROCESSING, WAIT_USER_CONFIRM})
+"""States before the user's tap: the merchant may cancel, and WeChat Pay closes the bill after 24 hours."""
+SLOW = (ACCEPTED, PROCESSING)
+
+REFUSALS = {
+    "NOT_ENOUGH": (403, "资金不足"),
+    "NO_AUTH": (403, "商户无权限"),
+    "FREQUENCY_LIMITED": (429, "频率超限"),
+    "SYSTEM_ERROR": (500, "系统错误"),
+}
+"""What an order can be answered with on demand, without any effect: status and message by code."""
 
 BILL_NO_PATTERN = "[0-9A-Za-z]+"
 
@@ -68,11 +81,14 @@ class Bill:
 
     order: TransferOrder
     transfer_bill_no: str
-    package_info: str
     created_at: datetime
     updated_at: datetime
     state: str = WAIT_USER_CONFIRM
     fail_reason: str | None = None
+    ahead: list[str] = field(default_factory=list)
+    """The states that are still to come before the user is asked."""
+    packages: list[str] = field(default_factory=list)
+    """Every `package_info` that was given, also in answers that were lost."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +195,9 @@ class Transfers:
         self._bills: dict[str, Bill] = {}
         self._debits: list[Debit] = []
         self._deposited_fen = balance_fen
+        self._refusals: list[str] = []
+        self._slow_bills = 0
+        self._slow_states: tuple[str, ...] = ()
         self._creations = RateLimit(CREATIONS_PER_SECOND, 1)
         self._queries = RateLimit(QUERIES_PER_SECOND, 1)
         self._cancels = RateLimit(CANCELS_PER_SECOND, 1)
@@ -186,9 +205,13 @@ class Transfers:
     # The interface
 
     def create(self, fields: Fields) -> JsonObject:
-        """Create a bill, or return the one that this order already created ("发起转账")."""
+        """Create a bill, or return the one that this order already created ("发起转账").
+
+        A bill that waits for the user gets a `package_info` of its own in every answer.
+        """
         if not self._creations.admits(time.monotonic()):
             raise SimulatedError(429, "FREQUENCY_LIMITED", "频率超限")
+        self._refuse_on_demand()
         order = read_order(fields, self._credentials)
         self.close_overdue()
         with self._lock:
@@ -199,6 +222,7 @@ class Transfers:
             elif bill.order != order:
                 raise SimulatedError(400, "INVALID_REQUEST", "商户单号已存在且参数不一致")
             else:
+                self._go_on(bill, ordered_again=True)
                 refused = False
             answer: JsonObject = {
                 "out_bill_no": order.out_bill_no,
@@ -209,7 +233,8 @@ class Transfers:
             if bill.fail_reason is not None:
                 answer["fail_reason"] = bill.fail_reason
             if bill.state == WAIT_USER_CONFIRM:
-                answer["package_info"] = bill.package_info
+                bill.packages.append(secrets.token_urlsafe(48))
+                answer["package_info"] = bill.packages[-1]
         if refused:
             self._finished(bill)
         return answer
@@ -232,9 +257,9 @@ class Transfers:
             bill = self._bills.get(out_bill_no)
             if bill is None:
                 raise SimulatedError(404, "NOT_FOUND", "记录不存在")
-            if bill.state == WAIT_USER_CONFIRM:
+            if bill.state in UNCONFIRMED:
                 self._move(bill, CANCELING)
-                self._later(lambda: self._finish(bill, CANCELING, CANCELLED, "MCH_CANCEL"))
+                self._later(lambda: self._finish(bill, {CANCELING}, CANCELLED, "MCH_CANCEL"))
             elif bill.state not in (CANCELING, CANCELLED):
                 raise SimulatedError(400, "INVALID_REQUEST", "当前状态不支持撤销")
             return {
@@ -246,14 +271,19 @@ class Transfers:
 
     # What the user, the bank and time do
 
-    def confirm(self, out_bill_no: str) -> JsonObject:
-        """Let the user tap receive ("用户确认收款"); tapping again changes nothing."""
+    def confirm(self, out_bill_no: str, package_info: str | None = None) -> JsonObject:
+        """Let the user tap receive ("用户确认收款"); tapping again changes nothing.
+
+        `package_info` is what the mini program opened the page with; without it, any that was given will do.
+        """
         self.close_overdue()
         with self._lock:
             bill = self._known(out_bill_no)
+            if package_info is not None and package_info not in bill.packages:
+                raise SimulatedError(409, "CONFLICT", "no such package_info opens this bill")
             if bill.state == WAIT_USER_CONFIRM:
                 self._move(bill, TRANSFERING)
-                self._later(lambda: self._finish(bill, TRANSFERING, SUCCESS, None))
+                self._later(lambda: self._finish(bill, {TRANSFERING}, SUCCESS, None))
             elif bill.state not in (TRANSFERING, SUCCESS):
                 raise SimulatedError(409, "CONFLICT", f"the bill is {bill.state}")
             return describe_in_ledger(bill)
@@ -265,7 +295,7 @@ class Transfers:
             if bill.state in FINAL_STATES:
                 raise SimulatedError(409, "CONFLICT", f"the bill is {bill.state}")
             state = bill.state
-        self._finish(bill, state, FAIL, fail_reason)
+        self._finish(bill, {state}, FAIL, fail_reason)
         with self._lock:
             return describe_in_ledger(bill)
 
@@ -275,10 +305,31 @@ class Transfers:
             overdue = [
                 bill
                 for bill in self._bills.values()
-                if bill.state == WAIT_USER_CONFIRM and self._clock.now() - bill.created_at >= CONFIRM_WINDOW
+                if bill.state in UNCONFIRMED and self._clock.now() - bill.created_at >= CONFIRM_WINDOW
             ]
         for bill in overdue:
-            self._finish(bill, WAIT_USER_CONFIRM, CANCELLED, "OVERDUE_CLOSE")
+            self._finish(bill, UNCONFIRMED, CANCELLED, "OVERDUE_CLOSE")
+
+    def refuse_next(self, code: str, times: int = 1) -> None:
+        """Answer the next orders with a code of `REFUSALS`, without any effect."""
+        if code not in REFUSALS or times < 1:
+            raise SimulatedError(
+                400, "PARAM_ERROR", f"code is one of {', '.join(REFUSALS)}, times at least 1"
+            )
+        with self._lock:
+            self._refusals += [code] * times
+
+    def slow_down(self, bills: int, states: Sequence[str] = SLOW) -> None:
+        """Let the next new bills go through these states before they wait for the user; 0 bills ends it.
+
+        ACCEPTED lasts until the same order comes again, PROCESSING until the next order or query.
+        """
+        if bills < 0 or not states or not set(states) <= set(SLOW):
+            raise SimulatedError(
+                400, "PARAM_ERROR", f"bills is not negative, states are of {', '.join(SLOW)}"
+            )
+        with self._lock:
+            self._slow_bills, self._slow_states = bills, tuple(states)
 
     def set_balance(self, balance_fen: int) -> None:
         """Set what is left in the merchant's account."""
@@ -327,19 +378,33 @@ class Transfers:
         bill = Bill(
             order=order,
             transfer_bill_no=f"1330000{secrets.randbelow(10**25):025d}",
-            package_info=secrets.token_urlsafe(48),
             created_at=now,
             updated_at=now,
         )
         if order.user_name not in (None, person.name):
             bill.state, bill.fail_reason = FAIL, "NAME_NOT_CORRECT"
+        elif self._slow_bills:
+            self._slow_bills -= 1
+            bill.state, *bill.ahead = *self._slow_states, WAIT_USER_CONFIRM
         self._bills[order.out_bill_no] = bill
         return bill
 
-    def _finish(self, bill: Bill, expected: str, state: str, fail_reason: str | None) -> None:
+    def _refuse_on_demand(self) -> None:
+        with self._lock:
+            code = self._refusals.pop(0) if self._refusals else None
+        if code is not None:
+            status, message = REFUSALS[code]
+            raise SimulatedError(status, code, message)
+
+    def _go_on(self, bill: Bill, *, ordered_again: bool) -> None:
+        """Let a slow bill come to its next state."""
+        if bill.state == PROCESSING or (bill.state == ACCEPTED and ordered_again):
+            self._move(bill, bill.ahead.pop(0))
+
+    def _finish(self, bill: Bill, expected: Collection[str], state: str, fail_reason: str | None) -> None:
         """Move a bill to a final state once; do nothing when another step was faster."""
         with self._lock:
-            if bill.state != expected:
+            if bill.state not in expected:
                 return
             if state == SUCCESS:
                 self._debits.append(Debit(bill.order.out_bill_no, bill.order.transfer_amount))
@@ -371,6 +436,7 @@ class Transfers:
         with self._lock:
             bill = find()
             if bill is not None and self._clock.now() - bill.created_at <= QUERY_WINDOW:
+                self._go_on(bill, ordered_again=False)
                 return self._describe(bill)
         raise SimulatedError(404, "NOT_FOUND", "记录不存在")
 
@@ -411,7 +477,7 @@ def describe_in_ledger(bill: Bill) -> JsonObject:
         "fail_reason": bill.fail_reason,
         "transfer_amount": bill.order.transfer_amount,
         "openid": bill.order.openid,
-        "package_info": bill.package_info,
+        "package_info": bill.packages[-1] if bill.packages else None,
         "notify_url": bill.order.notify_url,
         "create_time": print_instant(bill.created_at),
         "update_time": print_instant(bill.updated_at),

@@ -20,7 +20,7 @@ from tests.simulators.notices import SCALED_RETRY_SECONDS, Notices
 from tests.simulators.payroll_card import PayrollCard
 from tests.simulators.people import Company, People, Person
 from tests.simulators.signing import signature_headers, verify_request
-from tests.simulators.transfers import Bill, Transfers, describe_in_notice
+from tests.simulators.transfers import SLOW, Bill, Transfers, describe_in_notice
 
 PAYROLL_CARD = "/v3/payroll-card"
 TRANSFER_BILLS = "/v3/fund-app/mch-transfer/transfer-bills"
@@ -177,6 +177,8 @@ class WeChatPayServer(SimulatorServer):
             ("POST", "/_sim/authentications/{authenticate_number}/face", self._show_face),
             ("POST", "/_sim/authorisations", self._authorise),
             ("POST", "/_sim/authorisations/withdraw", self._withdraw_authorisation),
+            ("POST", "/_sim/transfers/refuse", self._refuse_orders),
+            ("POST", "/_sim/transfers/slow", self._slow_down),
             ("POST", "/_sim/transfers/{out_bill_no}/confirm", self._confirm_bill),
             ("POST", "/_sim/transfers/{out_bill_no}/fail", self._fail_bill),
             ("POST", "/_sim/balance", self._set_balance),
@@ -230,8 +232,19 @@ class WeChatPayServer(SimulatorServer):
         self.payroll_card.deauthorise(str(body["openid"]), str(body["sub_mchid"]))
         return json_answer({"authorize_state": "DEAUTHORIZED"})
 
+    def _refuse_orders(self, request: Request) -> Answer:
+        body = request.json_object()
+        self.transfers.refuse_next(str(body["code"]), int(body.get("times", 1)))
+        return json_answer(body)
+
+    def _slow_down(self, request: Request) -> Answer:
+        body = request.json_object()
+        self.transfers.slow_down(int(body["bills"]), [str(state) for state in body.get("states", SLOW)])
+        return json_answer(body)
+
     def _confirm_bill(self, request: Request) -> Answer:
-        return json_answer(self.transfers.confirm(request.parameters["out_bill_no"]))
+        package_info = request.json_object().get("package_info")
+        return json_answer(self.transfers.confirm(request.parameters["out_bill_no"], package_info))
 
     def _fail_bill(self, request: Request) -> Answer:
         reason = str(request.json_object().get("fail_reason", "OTHER_FAIL_REASON_TYPE"))

@@ -49,9 +49,22 @@ class Simulated:
         body = {"sub": sub, "audience": audience, "expires_in": expires_in}
         return str(self._oidc.post("/_sim/id-tokens", body).expect(200)["id_token"])
 
-    def confirm_transfer(self, out_bill_no: str) -> Any:
-        """Play the worker who taps "receive"."""
-        return self._pay.post(f"/_sim/transfers/{out_bill_no}/confirm").expect(200)
+    def confirm_transfer(self, out_bill_no: str, package_info: str | None = None) -> Any:
+        """Play the worker who taps "receive", on the page that `package_info` opens where it is given."""
+        opened = {} if package_info is None else {"package_info": package_info}
+        return self._pay.post(f"/_sim/transfers/{out_bill_no}/confirm", opened).expect(200)
+
+    def refuse_transfers(self, code: str, times: int = 1) -> None:
+        """Let WeChat answer the next orders with NOT_ENOUGH, NO_AUTH, FREQUENCY_LIMITED or SYSTEM_ERROR."""
+        self._pay.post("/_sim/transfers/refuse", {"code": code, "times": times}).expect(200)
+
+    def slow_transfers(self, bills: int, states: Iterable[str] = ("ACCEPTED", "PROCESSING")) -> None:
+        """Let the next new bills go through these states before they wait for the worker; 0 ends it."""
+        self._pay.post("/_sim/transfers/slow", {"bills": bills, "states": list(states)}).expect(200)
+
+    def set_balance(self, balance_fen: int) -> Any:
+        """Set what is left in the merchant's account."""
+        return self._pay.post("/_sim/balance", {"balance_fen": balance_fen}).expect(200)
 
     def fail_transfer(self, out_bill_no: str, reason: str) -> Any:
         return self._pay.post(f"/_sim/transfers/{out_bill_no}/fail", {"fail_reason": reason}).expect(200)

@@ -167,9 +167,12 @@ class FakeTransfers(FakePort):
         with self.call("bank.cancel"):
             bill = self.bills.get(out_bill_no)
             if bill is not None and bill.state in {*SLOW, self.waits_as}:
-                self.bills[out_bill_no] = replace(bill, state=TransferState.CANCELING)
+                bill = self.bills[out_bill_no] = replace(bill, state=TransferState.CANCELING)
             self._lose_reply("cancel")
-            return self.bills.get(out_bill_no)
+            taken_back = {TransferState.CANCELING, TransferState.CANCELLED}
+            if bill is None or bill.state not in taken_back:
+                return bill  # WeChat refuses, and the query says what the bill is
+            return replace(bill, amount_fen=None, fail_reason=None)
 
     def refuse_next(self, code: str, times: int = 1) -> None:
         """Answer the next submissions with this code, without effect (NOT_ENOUGH, SYSTEM_ERROR, NO_AUTH, …)."""

@@ -61,7 +61,7 @@ class Merchant:
     def __init__(self, simulators: Simulators, http: Http) -> None:
         secrets = simulators.credentials.merchant_json()
         public_key_id = simulators.credentials.public_key_id
-        self._base_url = simulators.wechat_pay.base_url
+        self.base_url = simulators.wechat_pay.base_url
         self._http = http
         self.appid: str = secrets["appid"]
         self.sdk = WeChatPay(
@@ -76,7 +76,7 @@ class Merchant:
             public_key=public_pem(simulators.credentials.platform_key.public_key()),
             public_key_id=public_key_id,
         )
-        self.sdk._core._gate_way = self._base_url
+        self.sdk._core._gate_way = self.base_url
 
     def get(self, path: str) -> tuple[int, Any]:
         status, text = self.sdk._core.request(path)
@@ -87,7 +87,7 @@ class Merchant:
         return status, json.loads(text)
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        reply = self._http.send(method, f"{self._base_url}/_sim{path}", body)
+        reply = self._http.send(method, f"{self.base_url}/_sim{path}", body)
         assert reply.status == 200, reply.body
         return reply.json()
 

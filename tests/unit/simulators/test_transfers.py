@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import requests
 
 from tests.simulators import Simulators
 from tests.simulators.clock import SimulatorClock
@@ -14,7 +13,7 @@ from tests.simulators.fields import Fields
 from tests.simulators.people import Person
 from tests.simulators.rate_limit import RateLimit
 from tests.simulators.transfers import Bill, Transfers
-from tests.unit.simulators.conftest import CallbackEndpoint, Merchant
+from tests.unit.simulators.conftest import CallbackEndpoint, Http, Merchant
 
 BILLS = "/v3/fund-app/mch-transfer/transfer-bills"
 DAY = 86_400
@@ -55,23 +54,107 @@ def test_bill_is_paid_once_when_user_confirms(merchant: Merchant) -> None:
 def test_same_bill_is_returned_when_the_order_is_repeated(merchant: Merchant) -> None:
     openid = merchant.seed_worker()
     # The encrypted name differs every time; what counts is the name.
-    first = merchant.transfer(openid, "SAME1", 5000, user_name="张三")
-    assert merchant.transfer(openid, "SAME1", 5000, user_name="张三") == first
+    first = merchant.transfer(openid, "SAME1", 5000, user_name="张三")[1]
+    again = merchant.transfer(openid, "SAME1", 5000, user_name="张三")[1]
+    assert again["package_info"] != first["package_info"], "each answer has a package of its own"
+    assert again | {"package_info": None} == first | {"package_info": None}
     status, answer = merchant.transfer(openid, "SAME1", 5001, user_name="张三")
     assert (status, answer["code"]) == (400, "INVALID_REQUEST")
     assert len(merchant.control("GET", "/ledger")["bills"]) == 1
 
 
-def test_query_finds_the_bill_when_the_reply_was_lost(merchant: Merchant) -> None:
+@pytest.mark.parametrize("kind", ["lost_reply", "unsigned", "signtest"])
+def test_package_comes_from_another_order_alone_when_the_reply_was_no_use(
+    merchant: Merchant, kind: str
+) -> None:
     openid = merchant.seed_worker()
-    merchant.control(
-        "POST", "/faults", {"path_prefix": BILLS, "method": "POST", "kind": "lost_reply", "times": 1}
-    )
-    with pytest.raises(requests.exceptions.ConnectionError):
+    merchant.control("POST", "/faults", {"path_prefix": BILLS, "method": "POST", "kind": kind, "times": 1})
+    with pytest.raises(Exception):  # noqa: B017  (the SDK raises what it likes)
         merchant.transfer(openid, "LOST1")
-    status, bill = merchant.bill("LOST1")
-    assert (status, bill["state"]) == (200, "WAIT_USER_CONFIRM")
-    assert merchant.transfer(openid, "LOST1")[1]["transfer_bill_no"] == bill["transfer_bill_no"]
+    for by in ({"out_bill_no": "LOST1"}, None):
+        number = merchant.control("GET", "/ledger")["bills"][0]["transfer_bill_no"]
+        status, text = merchant.sdk.mch_transfer_bills_query(**(by or {"transfer_bill_no": number}))
+        bill = json.loads(text)
+        assert (status, bill["state"]) == (200, "WAIT_USER_CONFIRM")
+        assert "package_info" not in bill
+    again = merchant.transfer(openid, "LOST1")[1]
+    assert again["transfer_bill_no"] == bill["transfer_bill_no"]
+    assert merchant.control("POST", "/transfers/LOST1/confirm", {"package_info": again["package_info"]})
+    assert settled(merchant, "LOST1", "SUCCESS")
+    assert merchant.control("GET", "/ledger")["paid_out_fen"] == 1000
+
+
+def test_user_is_not_asked_when_the_package_is_not_of_the_bill(merchant: Merchant, http: Http) -> None:
+    openid = merchant.seed_worker()
+    package = merchant.transfer(openid, "OPEN1")[1]["package_info"]
+    merchant.transfer(openid, "OPEN2")
+    confirm = f"{merchant.base_url}/_sim/transfers/OPEN2/confirm"
+    assert http.send("POST", confirm, {"package_info": package}).status == 409
+    assert merchant.bill("OPEN2")[1]["state"] == "WAIT_USER_CONFIRM"
+
+
+def test_slow_bill_waits_for_the_user_only_when_ordered_again_and_asked(merchant: Merchant) -> None:
+    openid = merchant.seed_worker()
+    merchant.control("POST", "/transfers/slow", {"bills": 1})
+
+    def order() -> tuple[str, bool]:
+        answer = merchant.transfer(openid, "SLOW1")[1]
+        return answer["state"], "package_info" in answer
+
+    def ask() -> tuple[str, bool]:
+        answer = merchant.bill("SLOW1")[1]
+        return answer["state"], "package_info" in answer
+
+    assert order() == ("ACCEPTED", False)
+    assert [ask(), ask()] == [("ACCEPTED", False)] * 2, "WeChat wants the order again"
+    assert order() == ("PROCESSING", False)
+    assert ask() == ("WAIT_USER_CONFIRM", False)
+    assert order() == ("WAIT_USER_CONFIRM", True)
+    assert merchant.transfer(openid, "FAST1")[1]["state"] == "WAIT_USER_CONFIRM", "one bill was to be slow"
+
+
+def test_slow_bill_is_cancelled_or_closed_when_it_never_came_to_the_user(merchant: Merchant) -> None:
+    openid = merchant.seed_worker()
+    merchant.control("POST", "/transfers/slow", {"bills": 2})
+    merchant.transfer(openid, "SLOW2")
+    merchant.transfer(openid, "SLOW3")
+    assert json.loads(merchant.sdk.mch_transfer_bills_cancel("SLOW2")[1])["state"] == "CANCELING"
+    assert settled(merchant, "SLOW2", "CANCELLED")["fail_reason"] == "MCH_CANCEL"
+    merchant.control("POST", "/clock", {"offset_seconds": DAY + 1})
+    bill = merchant.bill("SLOW3")[1]
+    assert (bill["state"], bill["fail_reason"]) == ("CANCELLED", "OVERDUE_CLOSE")
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("NOT_ENOUGH", 403), ("NO_AUTH", 403), ("FREQUENCY_LIMITED", 429), ("SYSTEM_ERROR", 500)],
+)
+def test_next_orders_are_refused_without_effect_when_told_to(
+    merchant: Merchant, code: str, status: int
+) -> None:
+    openid = merchant.seed_worker()
+    merchant.control("POST", "/transfers/refuse", {"code": code, "times": 2})
+    for _ in range(2):
+        answered, answer = merchant.transfer(openid, "AGAIN1")
+        assert (answered, answer["code"]) == (status, code)
+        assert merchant.bill("AGAIN1")[0] == 404, "a query is answered"
+    assert merchant.transfer(openid, "AGAIN1")[1]["state"] == "WAIT_USER_CONFIRM"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("refuse", {"code": "PARAM_ERROR"}),
+        ("refuse", {"code": "NO_AUTH", "times": 0}),
+        ("slow", {"bills": 1, "states": ["TRANSFERING"]}),
+        ("slow", {"bills": 1, "states": []}),
+        ("slow", {"bills": -1}),
+    ],
+)
+def test_demand_is_refused_when_wechat_never_answers_so(
+    merchant: Merchant, http: Http, path: str, body: dict[str, Any]
+) -> None:
+    assert http.send("POST", f"{merchant.base_url}/_sim/transfers/{path}", body).status == 400
 
 
 def test_nothing_happens_when_a_status_fault_is_armed(merchant: Merchant) -> None:
