@@ -131,10 +131,10 @@ function sumOf(shares) {
 
 /** One field for a share. What is wrong stands below it once it is left, and goes as soon as it is right. */
 function shareField() {
-  const wrong = t("请填 1/3、50% 或 0.25 这样的份额：大于 0，不超过 1；除不尽的写成分数，分子、分母不超过 10000。",
+  const wrong = t("请填 1/3、50% 或 0.25 这样的份额，大于 0、不超过 1；除不尽的写成分数，分子、分母不超过 10000。",
     "Write a share as 1/3, 50% or 0.25: above 0, at most 1; as a fraction where it does not come out even, of numbers up to 10,000.");
-  const share = input("share", { maxlength: "16" });
-  const made = field(t("份额（1/3、50% 或 0.25）", "Share (1/3, 50% or 0.25)"), share);
+  const share = input("share", { maxlength: "16", placeholder: t("1/3、50%、0.25", "1/3, 50%, 0.25") });
+  const made = field(t("份额", "Share"), share);
   const note = h("small", { class: "wrong", id: `${share.id}-wrong`, role: "alert" });
   share.setAttribute("aria-describedby", note.id);
   const judge = (isLeft) => {
