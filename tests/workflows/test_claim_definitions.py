@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cfnlint.api import lint_all
 
 import daycover
+from daycover.claims.claim import claim_number
 from daycover.errors import DaycoverError
 from daycover.platform.problems import slug_of
+from tests.support.builders import NOW
 from tests.support.functions import HANDLERS
 
 ROOT = Path(__file__).parents[2]
@@ -96,7 +99,110 @@ def test_wait_never_ends_a_claim_when_its_time_is_over(state: dict[str, Any]) ->
     if state["Resource"] == "${LambdaInvokeWaitForTaskToken}":
         on_timeout = [c["Next"] for c in state["Catch"] if c["ErrorEquals"] == ["States.Timeout"]]
         assert len(on_timeout) == 1
-        assert on_timeout[0].startswith(("Remind", "Await", "ConfirmPayout"))
+        assert on_timeout[0].startswith(("Remind", "Await", "ConfirmPayout", "IsYearEnding"))
+
+
+CLAIM = states_of(FILES[0])
+WAITS = [name for name, state in CLAIM.items() if state.get("Resource") == "${LambdaInvokeWaitForTaskToken}"]
+DAY_SECONDS = 86_400
+YEAR_SECONDS = 365 * DAY_SECONDS
+"""Step Functions ends an execution after one year."""
+MOST_EVENTS = 25_000
+"""And when its history has so many events."""
+ROUNDS = 4
+"""How often people may send a claim through every state beside the waits that run out day by day."""
+
+
+def age_of_renewal() -> int:
+    """After how many seconds an execution is renewed, as the definition says it."""
+    renewal, *_ = CLAIM["IsYearEnding"]["Choices"]
+    assert renewal["Next"] == "RenewExecution"
+    condition = r"{% \$millis\(\) - \$toMillis\(\$states\.context\.Execution\.StartTime\) > (\d+) %}"
+    found = re.fullmatch(condition, renewal["Condition"])
+    assert found
+    return int(found[1]) // 1000
+
+
+def way_back(wait: str) -> list[str]:
+    """The states from a wait that ran out, it included, until it opens again, of an execution that is young."""
+    name, passed = wait, list[str]()
+    while name != wait or not passed:
+        passed.append(name)
+        state = CLAIM[name]
+        if name == "IsYearEnding":
+            targets = {c["Condition"]: c["Next"] for c in state["Choices"]}
+            name = targets.get(f"{{% $wait = '{wait}' %}}", state["Default"])
+        elif name == wait:
+            [caught] = [c for c in state["Catch"] if c["ErrorEquals"] == ["States.Timeout"]]
+            assert caught["Assign"] == {"wait": wait}
+            name = caught["Next"]
+        else:
+            name = state["Next"]
+    return passed
+
+
+def most_events(name: str) -> int:
+    """What a state adds to the history at most: entry and exit, and four a try of a task, each retry used up."""
+    retries = sum(retrier["MaxAttempts"] for retrier in CLAIM[name].get("Retry", ()))
+    return 2 + (4 * (1 + retries) if CLAIM[name]["Type"] == "Task" else 0)
+
+
+@pytest.mark.parametrize("wait", WAITS)
+def test_wait_opens_again_when_it_ran_out_in_a_young_execution(wait: str) -> None:
+    passed = way_back(wait)
+    assert passed[0] == wait
+    assert passed[-1] == "IsYearEnding", "before it opens again, it is asked how old the execution is"
+    assert all(name.startswith("Remind") for name in passed[1:-1])
+
+
+def test_execution_is_renewed_before_its_year_is_over() -> None:
+    longest = sum(state.get("TimeoutSeconds", 0) for name, state in CLAIM.items() if _may_take_days(name))
+    assert age_of_renewal() + ROUNDS * longest < YEAR_SECONDS
+
+
+def test_history_stays_below_half_of_its_bound_when_every_wait_runs_out_until_the_renewal() -> None:
+    rate = max(
+        sum(most_events(name) for name in way_back(wait)) / CLAIM[wait]["TimeoutSeconds"] for wait in WAITS
+    )
+    beside = ROUNDS * sum(most_events(name) for name in CLAIM)
+    assert rate * age_of_renewal() + beside <= MOST_EVENTS / 2
+
+
+def test_renewed_execution_is_the_same_machine_under_a_name_that_a_repeat_finds() -> None:
+    renewal = CLAIM["RenewExecution"]
+    assert renewal["Arguments"] == {
+        "StateMachineArn": "{% $states.context.StateMachine.Id %}",
+        "Name": "{% $states.context.Execution.Name & 'Y' %}",
+        "Input": {"claim_no": "{% $states.context.Execution.Input.claim_no %}"},
+    }
+    assert _next_of(renewal) == ["ContinuedAnew", "ContinuedAnew", "RecordClaimFailure"]
+    started, repeated = renewal, renewal["Catch"][0]
+    assert started["Output"] == repeated["Output"] == {"outcome": "RENEWED"}
+    reopened_often = f"{claim_number('PL', NOW)}-R999"
+    assert len(reopened_often + 40 * "Y") <= 80, "a name of Step Functions; four decades of renewals"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_definition_is_valid_when_it_stands_in_a_template(path: Path) -> None:
+    """The linter does not open the files that a template names."""
+    integrations = {
+        "LambdaInvoke": "lambda:invoke",
+        "LambdaInvokeWaitForTaskToken": "lambda:invoke.waitForTaskToken",
+        "StartExecution": "states:startExecution",
+        "StartExecutionSync": "states:startExecution.sync:2",
+    }
+
+    def filled(match: re.Match[str]) -> str:
+        arn = f"arn:aws:lambda:us-east-1:123456789012:function:{match[1]}"
+        return f"arn:aws:states:::{integrations[match[1]]}" if match[1] in integrations else arn
+
+    definition = json.loads(re.sub(r"\$\{(\w+)\}", filled, path.read_text(encoding="utf-8")))
+    machine = {
+        "Type": "AWS::StepFunctions::StateMachine",
+        "Properties": {"RoleArn": "arn:aws:iam::123456789012:role/machine", "Definition": definition},
+    }
+    found = lint_all(json.dumps({"Resources": {"Machine": machine}}))
+    assert [str(match) for match in found if match.rule.id[0] in "EW"] == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -148,6 +254,10 @@ def test_handlers_exist_when_the_definitions_name_them() -> None:
 def _next_of(state: dict[str, Any]) -> list[str]:
     ways = [state[key] for key in ("Next", "Default") if key in state]
     return ways + [rule["Next"] for rule in (*state.get("Choices", ()), *state.get("Catch", ()))]
+
+
+def _may_take_days(name: str) -> bool:
+    return bool(CLAIM[name].get("TimeoutSeconds", 0) >= DAY_SECONDS)
 
 
 def _all_errors() -> Iterator[type[DaycoverError]]:

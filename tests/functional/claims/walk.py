@@ -7,7 +7,7 @@ what Step Functions itself does is played here, and of JSONata only what this de
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -72,6 +72,9 @@ class CutPool:
 class Walk:
     """One execution of Payout."""
 
+    states: ClassVar[Mapping[str, Any]] = STATES
+    start: ClassVar[str] = START
+
     def __init__(
         self,
         claim_no: str,
@@ -91,17 +94,17 @@ class Walk:
 
     def run(self) -> dict[str, Any]:
         """Go from the start to an end; gives the output. Crash ends it where a cut struck."""
-        name, given = START, {"claim_no": self._claim_no}
+        name, given = self.start, {"claim_no": self._claim_no}
         while True:
             self.entered.append(name)
             assert len(self.entered) < MOST_STATES, self.entered
-            state = STATES[name]
+            state = self.states[name]
             assert state["Type"] != "Fail", (self.entered, given)
             if state["Type"] == "Choice":
                 name = self._choose(state, given)
                 continue
             if state["Type"] == "Succeed":
-                return dict(state["Output"])
+                return dict(state.get("Output", given))
             name, given = self._task(name, state, given)
             if not name:
                 return given
@@ -136,15 +139,19 @@ class Walk:
                 return str(rule["Next"])
         return str(state["Default"])
 
-    def _value(self, expression: Any, given: Any, *, result: Any = None, token: str = "") -> Any:
-        if not (isinstance(expression, str) and expression.startswith("{%")):
-            return expression
-        known = {
+    def _known(self, given: Any, result: Any, token: str) -> dict[str, Any]:
+        """What an expression may name beside the variables."""
+        return {
             "states.context.Execution.Input": {"claim_no": self._claim_no, "payee": self._payee},
             "states.context.Task.Token": token,
             "states.input": given,
             "states.result.Payload": result,
         }
+
+    def _value(self, expression: Any, given: Any, *, result: Any = None, token: str = "") -> Any:
+        if not (isinstance(expression, str) and expression.startswith("{%")):
+            return expression
+        known = self._known(given, result, token)
         names: dict[str, Any] = {}
 
         def named(match: re.Match[str]) -> str:
