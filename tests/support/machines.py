@@ -109,10 +109,12 @@ class Machine:
         variables: Mapping[str, Any] | None = None,
         *,
         is_hurried: bool = True,
+        name: str | None = None,
     ) -> "Execution":
-        """Start a copy, at any state."""
+        """Start a copy, at any state; the engine invents a name where none is given."""
         copy = self.copy(start_at, variables, is_hurried=is_hurried)
-        started = self.client.start_execution(stateMachineArn=copy, input=json.dumps(given))
+        named = {"name": name} if name else {}
+        started = self.client.start_execution(stateMachineArn=copy, input=json.dumps(given), **named)
         return Execution(self, started["executionArn"])
 
     def nested(self) -> list["Execution"]:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from daycover.claims.claim import Claim
-from daycover.claims.lifecycle import ClaimStatus
+from daycover.claims.lifecycle import REFUSING_DECISIONS, ClaimStatus
 
 Answer = Mapping[str, str | bool]
 
@@ -82,7 +82,8 @@ class Waits:
 
 _S = ClaimStatus
 _REVIEWING = frozenset({_S.IN_REVIEW, _S.AWAITING_SUPPLEMENT, _S.INVESTIGATING, _S.DISPUTED, _S.REOPENED})
-_AGREED = frozenset({_S.AGREED, _S.PAYING, _S.PAID, _S.CLOSED})
+_SETTLED = frozenset({_S.PAID, _S.CLOSED})
+_AGREED = _SETTLED | {_S.AGREED, _S.PAYING}
 _ACKNOWLEDGED = _AGREED | {_S.ACKNOWLEDGED}
 _DECIDED = _ACKNOWLEDGED | {_S.DECIDED}
 _OVER: Mapping[WaitStep, frozenset[ClaimStatus]] = MappingProxyType(
@@ -90,12 +91,13 @@ _OVER: Mapping[WaitStep, frozenset[ClaimStatus]] = MappingProxyType(
         WaitStep.DOCUMENTS: (_REVIEWING | _DECIDED | {_S.WITHDRAWN}) - {_S.AWAITING_SUPPLEMENT},
         WaitStep.DECISION: _DECIDED | {_S.WITHDRAWN},
         WaitStep.ACKNOWLEDGEMENT: _REVIEWING | _ACKNOWLEDGED | {_S.WITHDRAWN},
-        WaitStep.AGREEMENT: _REVIEWING | _AGREED | {_S.WITHDRAWN},
-        WaitStep.PAYOUT: frozenset({_S.PAID, _S.CLOSED}),
+        WaitStep.AGREEMENT: _REVIEWING | _AGREED | {_S.DECIDED, _S.WITHDRAWN},
+        WaitStep.PAYOUT: _REVIEWING | _SETTLED | {_S.DECIDED, _S.ACKNOWLEDGED, _S.WITHDRAWN},
     }
 )
-"""In which statuses a step needs no more waiting. Sent back and disputed claims are in review again; a
-withdrawn one passes every later step until AwaitDecision, whose answer ends the workflow."""
+"""In which statuses a step needs no more waiting. Sent back and disputed claims are in review again, and so is
+one whose policy was voided; before the workflow hears of it, people may have decided such a claim anew, or the
+claimant may have withdrawn it. It passes every later step until AwaitDecision, which knows the way from there."""
 
 
 def answer_of(claim: Claim, step: WaitStep) -> Answer | None:
@@ -103,14 +105,21 @@ def answer_of(claim: Claim, step: WaitStep) -> Answer | None:
 
     Small outcome data for `Choice`, no more; the same whether the step is asked before or after the act.
     """
-    if claim.status not in _OVER[step]:
+    if claim.status not in _OVER[step] and not _is_refused_anew(claim, step):
         return None
-    if step is WaitStep.DECISION and claim.status is ClaimStatus.WITHDRAWN:
-        return {"withdrawn": True}
     if step is WaitStep.DECISION:
-        return {"decision": claim.decision.value}
+        withdrawn = claim.status is ClaimStatus.WITHDRAWN
+        return {"withdrawn": True} if withdrawn else {"decision": claim.decision.value}
     if step is WaitStep.ACKNOWLEDGEMENT:
         return {"acknowledged": claim.status in _ACKNOWLEDGED, "decision": claim.decision.value}
     if step is WaitStep.AGREEMENT:
         return {"answer": "ACCEPTED" if claim.status in _AGREED else "DISPUTED"}
+    if step is WaitStep.PAYOUT:
+        return {"outcome": "DONE" if claim.status in _SETTLED else "REVIEW"}
     return {"outcome": "DONE"}
+
+
+def _is_refused_anew(claim: Claim, step: WaitStep) -> bool:
+    """Whether there is no amount to agree to any more: two people refused what was asked of the worker before."""
+    is_agreement = step is WaitStep.AGREEMENT and claim.status is ClaimStatus.ACKNOWLEDGED
+    return is_agreement and claim.decision in REFUSING_DECISIONS
