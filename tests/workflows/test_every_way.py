@@ -497,13 +497,14 @@ def died(world: World) -> tuple[WorkerApp, str]:
     return undriven(world, worker, claim_no)
 
 
-def a_beneficiary(name: str, share_bps: int) -> dict[str, Any]:
+def a_beneficiary(name: str, share: str) -> dict[str, Any]:
     person = make_person(today(), age=40)
     return {
         "name": name,
-        "id_number": person.id_number,
+        "document_type": "RESIDENT_ID",
+        "document_number": person.id_number,
         "relation": "PARENT",
-        "share_bps": share_bps,
+        "share": share,
         "account_no": f"6222{person.id_number[2:16]}",
         "bank_name": "中国工商银行",
     }
@@ -517,7 +518,7 @@ def test_death_claim_pays_each_beneficiary_apart_when_two_people_have_named_them
     missing.end()
     assert missing.entered == ["ReservePayout", "IsReserved", "RecordPayoutFailure"]
     path = f"/v1/staff/claims/{claim_no}/beneficiaries"
-    heirs = {"beneficiaries": [a_beneficiary("钱母", 6000), a_beneficiary("钱父", 4000)]}
+    heirs = {"beneficiaries": [a_beneficiary("钱母", "3/5"), a_beneficiary("钱父", "2/5")]}
     stated = world.staff("staff-jin").api.post(path, heirs).expect(200)
     body = {"version": stated["version"]}
     world.staff("staff-qiao").api.post(f"{path}/confirmation", body).expect(200)

@@ -24,7 +24,7 @@ def read_beneficiaries(claim_no: str) -> Reply[BeneficiariesView]:
 
 @api.post("/v1/staff/claims/<claim_no>/beneficiaries")
 def state_beneficiaries(claim_no: str, body: BeneficiariesBody) -> Reply[BeneficiariesView]:
-    """Record all beneficiaries of a death claim, on an accepted RELATION_PROOF; shares sum to 10000."""
+    """Record all beneficiaries of a death claim, on an accepted RELATION_PROOF; shares sum to 1."""
     caller = api.caller
     stated = payouts().state_beneficiaries.state(caller.subject, claim_no, body.people())
     logger.info("beneficiaries stated", claim_no=claim_no)

@@ -38,6 +38,37 @@ export function fenOf(text) {
   return parts ? Number(parts[1]) * 100 + Number((parts[2] ?? "").padEnd(2, "0")) : null;
 }
 
+const SHARE_PARTS = 10_000n; // numerator and denominator at most
+
+const divisor = (a, b) => (b ? divisor(b, a % b) : a);
+const lowest = ([above, below]) => { const by = divisor(above, below); return [above / by, below / by]; };
+const isFraction = ([above, below]) => above > 0n && below > 0n && above <= SHARE_PARTS && below <= SHARE_PARTS;
+
+/** "1/3", "50%" or "0.25" → [1n, 3n], null for anything that is no share. By digits, as for money. */
+export function shareOf(text) {
+  const typed = text.normalize("NFKC").trim().replace(/\s*([/%\u2044\u2215])\s*/g, "$1").replace(/[\u2044\u2215]/g, "/"); // ½, １／３ and 50％ too
+  const fraction = /^([0-9]{1,5})\/([0-9]{1,5})$/.exec(typed);
+  if (fraction) {
+    const parts = [BigInt(fraction[1]), BigInt(fraction[2])];
+    return isFraction(parts) && parts[0] <= parts[1] ? lowest(parts) : null;
+  }
+  const decimal = /^([0-9]{1,3})(?:\.([0-9]{1,8}))?(%?)$/.exec(typed);
+  if (!decimal) return null;
+  const [, whole, places = "", percent] = decimal;
+  const parts = lowest([BigInt(whole + places), 10n ** BigInt(places.length + (percent ? 2 : 0))]);
+  return isFraction(parts) && parts[0] <= parts[1] ? parts : null;
+}
+
+/** [1n, 3n] → "1/3". */
+export const fractionOf = ([above, below]) => `${above}/${below}`;
+
+/** What shares lack of the whole: [0n, 1n] for nothing, [-1n, 3n] for a third too much. */
+export function lacking(shares) {
+  const [above, below] = shares.reduce(([a, b], [c, d]) => [a * d - c * b, b * d], [1n, 1n]);
+  const [size, by] = lowest([above < 0n ? -above : above, below]);
+  return [above < 0n ? -size : size, by];
+}
+
 const CLOCK = new Intl.DateTimeFormat("sv-SE", {
   timeZone: "Asia/Shanghai", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit",
 });

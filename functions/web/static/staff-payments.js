@@ -1,6 +1,6 @@
 // The money of a claim beside its decision: what is paid in advance, to whom a death benefit goes, and who the payee is.
 
-import { fenOf, moment, t, word, yuan } from "./format.js";
+import { fenOf, fractionOf, lacking, moment, shareOf, t, word, yuan } from "./format.js";
 import { button, facts, field, form, h, input, panel, select, table, tag, words } from "./page.js";
 import { ADVANCE_GROUND, ADVANCE_STATE, ATTENTION, CLAIM_EVENT, IDENTITY_DOCUMENT, PAYOUT_STATE, REASON, RELATION } from "./words.js";
 
@@ -8,11 +8,15 @@ const UNSETTLED = ["IN_REVIEW", "INVESTIGATING", "AWAITING_SUPPLEMENT", "DECIDED
 const OPEN = ["STATED", "ACKNOWLEDGED", "PAYING"];
 const OVER = ["PAID", "CLOSED", "WITHDRAWN"];
 const DEATH = ["DEATH", "SUDDEN_DEATH"];
-const WHOLE = 10_000; // all shares together, in hundredths of a percent
 const MOST = 9;
+const NUMBER_FORMS = {
+  RESIDENT_ID: "[0-9]{17}[0-9Xx]",
+  PASSPORT: "(?=[A-Za-z]*[0-9])[0-9A-Za-z]{5,9}",
+  HK_MO_PERMIT: "[HMhm][0-9]{8}([0-9]{2})?",
+  TW_PERMIT: "[0-9]{8}([0-9]{2})?",
+};
 
 export const goesToBeneficiaries = (claim) => claim.claim_types.some((type) => DEATH.includes(type));
-const percent = (basisPoints) => `${Math.floor(basisPoints / 100)}${basisPoints % 100 ? `.${String(basisPoints % 100).padStart(2, "0")}` : ""}%`;
 
 // ---- advances
 
@@ -74,8 +78,9 @@ export function beneficiariesPanel(act, me, claim, recorded) {
   const isOpen = !OVER.includes(claim.status);
   const mayRecord = isOpen && me.may("stateBeneficiaries");
   return panel(t("身故受益人", "Beneficiaries"),
-    table(t("受益人", "Beneficiaries"), [t("编号", "No."), t("姓名", "Name"), t("身份证号", "ID number"), t("关系", "Relation"), t("份额", "Share"), t("账户", "Account"), t("支付", "Payout")],
-      recorded.beneficiaries.map((person) => [person.payee, person.name, h("span", { class: "number" }, person.id_number), h("span", { class: "whole" }, word(RELATION, person.relation)), percent(person.share_bps),
+    table(t("受益人", "Beneficiaries"), [t("编号", "No."), t("姓名", "Name"), t("证件", "Document"), t("关系", "Relation"), t("份额", "Share"), t("账户", "Account"), t("支付", "Payout")],
+      recorded.beneficiaries.map((person) => [person.payee, person.name,
+        [h("span", { class: "number" }, person.document_number), h("small", {}, ` ${word(IDENTITY_DOCUMENT, person.document_type)}`)], h("span", { class: "whole" }, word(RELATION, person.relation)), person.share,
         [h("span", { class: "number" }, person.account_no), h("small", {}, ` ${person.bank_name}`)],
         person.payout_state ? `${yuan(person.amount_fen)} · ${word(PAYOUT_STATE, person.payout_state)}` : "—"]),
       t("还没有登记受益人。未确认之前不会付款。", "None recorded. Nothing is paid before they are confirmed.")),
@@ -94,7 +99,7 @@ const confirmation = (act, me, recorded) => (recorded.stated_by === me.id
 function recordForm(act) {
   const people = h("div", { class: "people" });
   const sum = h("p", { class: "hint", role: "status" });
-  const tell = () => { sum.textContent = t(`份额合计 ${percent(sharesOf(people))}，必须为 100%`, `Shares sum to ${percent(sharesOf(people))}; they must be 100%`); };
+  const tell = () => { sum.textContent = sumOf(sharesIn(people)); };
   const add = () => { if (people.children.length < MOST) people.append(personFields(people.children.length + 1)); tell(); };
   const drop = () => { if (people.children.length > 1) people.lastChild.remove(); tell(); };
   people.addEventListener("input", tell);
@@ -105,7 +110,7 @@ function recordForm(act) {
     people, sum,
     h("div", { class: "row" }, h("button", { type: "button", on: { click: add } }, t("增加一人", "One more")), h("button", { type: "button", on: { click: drop } }, t("减少一人", "One fewer"))),
   ], (given, answer) => {
-    if (sharesOf(people) !== WHOLE) {
+    if (lacking(sharesIn(people))[0] !== 0n) {
       answer.replaceChildren(h("p", { class: "problem", role: "alert" }, sum.textContent));
       return null;
     }
@@ -113,21 +118,60 @@ function recordForm(act) {
   }, { label: t("登记受益人", "Record the beneficiaries"), tone: "" });
 }
 
-/** The shares as typed, in hundredths of a percent; what is no number counts nothing. */
-const sharesOf = (people) => [...people.querySelectorAll("[name=share]")].reduce((total, { value }) => total + (fenOf(value) ?? 0), 0);
+/** The shares as typed; what is no share counts nothing. */
+const sharesIn = (people) => [...people.querySelectorAll("[name=share]")].map(({ value }) => shareOf(value)).filter(Boolean);
+
+function sumOf(shares) {
+  const [above, below] = lacking(shares);
+  if (above === 0n) return t("份额合计正好为 1", "The shares sum to 1");
+  return above > 0n
+    ? t(`份额合计还差 ${fractionOf([above, below])}，必须正好为 1`, `The shares lack ${fractionOf([above, below])}; they must sum to 1`)
+    : t(`份额合计多出 ${fractionOf([-above, below])}，必须正好为 1`, `The shares are ${fractionOf([-above, below])} too much; they must sum to 1`);
+}
+
+/** One field for a share. What is wrong stands below it once it is left, and goes as soon as it is right. */
+function shareField() {
+  const wrong = t("请填 1/3、50% 或 0.25 这样的份额，大于 0、不超过 1；除不尽的写成分数，分子、分母不超过 10000。",
+    "Write a share as 1/3, 50% or 0.25: above 0, at most 1; as a fraction where it does not come out even, of numbers up to 10,000.");
+  const share = input("share", { maxlength: "16", placeholder: t("1/3、50%、0.25", "1/3, 50%, 0.25") });
+  const made = field(t("份额", "Share"), share);
+  const note = h("small", { class: "wrong", id: `${share.id}-wrong`, role: "alert" });
+  share.setAttribute("aria-describedby", note.id);
+  const judge = (isLeft) => {
+    const isWrong = share.value !== "" && !shareOf(share.value);
+    share.setCustomValidity(isWrong ? wrong : "");
+    if (isLeft || !isWrong) {
+      note.textContent = isWrong ? wrong : "";
+      share.setAttribute("aria-invalid", String(isWrong));
+    }
+  };
+  share.addEventListener("input", () => judge(false));
+  share.addEventListener("change", () => judge(true));
+  share.addEventListener("invalid", () => judge(true));
+  made.append(note);
+  return made;
+}
+
+/** The document's kind and number; the kind says what form the number has. */
+function documentFields() {
+  const number = input("document_number", { maxlength: "18", pattern: NUMBER_FORMS.RESIDENT_ID });
+  const kind = select("document_type", Object.keys(NUMBER_FORMS).map((code) => [code, word(IDENTITY_DOCUMENT, code)]), "RESIDENT_ID",
+    { on: { change: () => { number.pattern = NUMBER_FORMS[kind.value]; } } });
+  return [field(t("证件类型", "Kind of document"), kind), field(t("证件号码", "Document number"), number)];
+}
 
 const personFields = (place) => h("fieldset", { class: "columns" }, h("legend", {}, t(`受益人 ${place}`, `Beneficiary ${place}`)),
   field(t("姓名", "Name"), input("name", { maxlength: "64" })),
-  field(t("身份证号码", "Resident ID number"), input("id_number", { maxlength: "18", pattern: "[0-9]{17}[0-9Xx]" })),
+  documentFields(),
   field(t("与被保险人的关系", "Relation to the insured"), select("relation", Object.keys(RELATION).map((code) => [code, word(RELATION, code)]), "SPOUSE")),
-  field(t("份额（%）", "Share (%)"), input("share", { inputmode: "decimal", pattern: "\\d{1,3}(\\.\\d{1,2})?" })),
+  shareField(),
   field(t("银行账号（本人）", "Account number (their own)"), input("account_no", { inputmode: "numeric", pattern: "\\d{12,32}" })),
   field(t("开户银行", "Bank"), input("bank_name", { minlength: "2", maxlength: "64" })));
 
 function peopleOf(given) {
-  const [names, numbers, relations, shares, accounts, banks] = ["name", "id_number", "relation", "share", "account_no", "bank_name"].map((name) => given.getAll(name));
+  const [names, kinds, numbers, relations, shares, accounts, banks] = ["name", "document_type", "document_number", "relation", "share", "account_no", "bank_name"].map((name) => given.getAll(name));
   return names.map((name, place) => ({
-    name, id_number: numbers[place], relation: relations[place], share_bps: fenOf(shares[place]), account_no: accounts[place], bank_name: banks[place],
+    name, document_type: kinds[place], document_number: numbers[place], relation: relations[place], share: fractionOf(shareOf(shares[place])), account_no: accounts[place], bank_name: banks[place],
   }));
 }
 

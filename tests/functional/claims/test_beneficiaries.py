@@ -9,6 +9,7 @@ from daycover.claims.claim import Actor, Claim, ClaimChange, Claims
 from daycover.claims.lifecycle import ClaimEvent
 from daycover.claims.record import opening, record
 from daycover.errors import ConcurrentChangeError
+from daycover.identity.document import IdDocumentType
 from daycover.payouts.beneficiaries import Beneficiaries, BeneficiaryStore
 from daycover.payouts.payee import PayeeAccountTakenError
 from daycover.store.beneficiaries import StoredBeneficiaries
@@ -19,7 +20,7 @@ from tests.support.claims import REPORTED_AT
 from tests.support.fakes.claims import FakeClaims
 from tests.support.fakes.payouts import FakeAccounts, FakeBeneficiaries
 from tests.unit.claims.world import World
-from tests.unit.payouts.test_beneficiaries import THREE
+from tests.unit.payouts.test_beneficiaries import THREE, a_beneficiary
 
 OWNERS = {"A" * 20: "P1", "B" * 20: "P2", "C" * 20: "P3"}
 
@@ -76,6 +77,20 @@ def test_beneficiaries_come_back_whole_when_they_were_stated_and_confirmed(store
     assert stores.claims.get(claim.claim_no).version == claim.version + 2
 
 
+def test_thirds_and_documents_come_back_when_heirs_are_from_elsewhere(stores: Stores) -> None:
+    claim = added(stores)
+    kinds = ((IdDocumentType.HK_MO_PERMIT, "H12345678"), (IdDocumentType.PASSPORT, "E12345678"))
+    people = tuple(
+        a_beneficiary(place, "1/3", document_type=kind, document_number=number)
+        for place, (kind, number) in enumerate(kinds, start=1)
+    )
+    elsewhere = stated(claim).model_copy(update={"people": (*people, a_beneficiary(3, "1/3"))})
+    stores.beneficiaries.state(elsewhere, a_change(claim), OWNERS)
+    found = stores.beneficiaries.find(claim.claim_no)
+    assert found == elsewhere
+    assert sum(person.share for person in found.people) == 1
+
+
 def test_statement_is_refused_when_claim_or_version_was_overtaken(stores: Stores) -> None:
     claim = added(stores)
     change = a_change(claim)
@@ -112,6 +127,6 @@ def test_no_beneficiary_is_readable_when_the_table_is_dumped() -> None:
     stores.beneficiaries.state(stated(claim), a_change(claim), OWNERS)
     dump = str(boto3.client("dynamodb").scan(TableName=OPERATIONS)["Items"])
     for person in THREE:
-        for secret in (person.name, person.id_number, person.account_no, person.account_no[-6:]):
+        for secret in (person.name, person.document_number, person.account_no, person.account_no[-6:]):
             assert secret not in dump
             assert secret not in repr(person)

@@ -7,6 +7,7 @@ WeChat and bank adapters over HTTP. The simulators' own ledgers count the money 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
 from pathlib import Path
@@ -22,6 +23,7 @@ from daycover.claims.documents import ClaimType
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
 from daycover.claims.record import opening, record
 from daycover.claims.steps import Answer
+from daycover.identity.document import IdDocumentType
 from daycover.identity.worker import Identity
 from daycover.payouts.beneficiaries import Beneficiaries, Beneficiary, Relation
 from daycover.payouts.payout import PayoutState, payout_number
@@ -148,13 +150,14 @@ class Outside:
         people = [
             Beneficiary(
                 name=f"家属{place}",
-                id_number=an_id_number(order=f"{place:03d}"),
+                document_type=IdDocumentType.RESIDENT_ID,
+                document_number=an_id_number(order=f"{place:03d}"),
                 relation=Relation.CHILD,
-                share_bps=share_bps,
+                share=share,
                 account_no=f"62220212{self.claims:04d}{place}",
                 bank_name="工商银行",
             )
-            for place, share_bps in ((1, 6000), (2, 4000))
+            for place, share in ((1, Fraction(3, 5)), (2, Fraction(2, 5)))
         ]
         confirmed = Beneficiaries(
             claim_no=claim.claim_no, version=1, people=tuple(people), stated_by="S1", confirmed_by="S2"

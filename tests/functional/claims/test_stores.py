@@ -25,7 +25,7 @@ from daycover.claims.evidence import (
     Documents,
     document_id,
 )
-from daycover.claims.frequency import ClaimMarks, Dimension, clinics_of
+from daycover.claims.frequency import ClaimMarks, Dimension, Phones, clinics_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.record import opening, record
 from daycover.claims.report import LossNotice, LossNotices
@@ -40,14 +40,23 @@ from daycover.payouts.payout import (
     posting_of,
 )
 from daycover.store import keys
-from daycover.store.claim_marks import StoredClaimMarks
+from daycover.store.claim_marks import StoredClaimMarks, StoredPhones
 from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
 from daycover.store.documents import StoredDocuments
 from daycover.store.payouts import StoredPayouts
+from daycover.store.workers import StoredCheckIns
 from tests.functional.claims.aws import OPERATIONS, cipher, local_aws, operations_table
-from tests.support.builders import NOW, PERSON, WORKER, a_plan, a_policy
+from tests.functional.cover.stores import PlainDayCipher
+from tests.support.builders import NOW, PERSON, WORKER, a_check_in, a_device, a_plan, a_policy
 from tests.support.claims import ACCIDENT_AT, REPORTED_AT, TOE, an_accident, an_announcement, an_invoice
-from tests.support.fakes.claims import FakeClaimMarks, FakeClaims, FakeDocuments, FakeNotices, FakeTokens
+from tests.support.fakes.claims import (
+    FakeClaimMarks,
+    FakeClaims,
+    FakeDocuments,
+    FakeNotices,
+    FakePhones,
+    FakeTokens,
+)
 from tests.support.fakes.payouts import FakePayouts
 from tests.unit.claims.world import World
 
@@ -83,6 +92,20 @@ def marks(request: pytest.FixtureRequest) -> ClaimMarks:
         return FakeClaimMarks()
     local_aws()
     return StoredClaimMarks(operations_table())
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def phones(request: pytest.FixtureRequest) -> Phones:
+    """With the check-in of one policy."""
+    check_in = a_check_in()
+    if request.param == "fake":
+        fake = FakePhones()
+        fake.put(check_in.worker_id, check_in.check_in_id, check_in.device.id)
+        return fake
+    sealed = cipher(local_aws())
+    table = operations_table()
+    StoredCheckIns(table, sealed, PlainDayCipher()).add(check_in)
+    return StoredPhones(table)
 
 
 def a_claim(minutes: int = 0, **changes: object) -> Claim:
@@ -436,6 +459,11 @@ def a_payout(claim: Claim) -> Payout:
         amount_fen=358_000,
         created_at=REPORTED_AT,
     )
+
+
+def test_phone_is_that_of_the_check_in_and_none_once_it_is_deleted(phones: Phones) -> None:
+    assert phones.of(a_policy()) == a_device().id
+    assert phones.of(a_policy(check_in_id="20200101-01")) is None
 
 
 def of_hospital(name: str) -> Announcement:

@@ -22,6 +22,7 @@ from daycover.claims.frequency import Dimension
 from daycover.claims.lifecycle import sources
 from daycover.claims.report import LossNotice, LossNoticeNotFoundError
 from daycover.claims.steps import Answer
+from daycover.cover.policy import Policy
 from daycover.errors import ConcurrentChangeError
 from tests.support.fakes.port import FakePort, Steps
 
@@ -184,6 +185,22 @@ class FakeClaimMarks(FakePort):
     def count(self, dimension: Dimension, id_: str, since: date, most: int) -> int:
         with self.call("marks.count"):
             return min(most, sum(day >= since for day, _ in self._marks.get((dimension, id_), ())))
+
+
+class FakePhones(FakePort):
+    """Implements `claims.frequency.Phones`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._phones: dict[tuple[str, str], str] = {}
+
+    def put(self, worker_id: str, check_in_id: str, phone: str) -> None:
+        """What a check-in leaves."""
+        self._phones[worker_id, check_in_id] = phone
+
+    def of(self, policy: Policy) -> str | None:
+        with self.call("phones.of"):
+            return self._phones.get((policy.worker_id, policy.check_in_id))
 
 
 class FakeVault(FakePort):

@@ -1,4 +1,4 @@
-"""How often claims come from a company, project or clinic: counted once each, noted, and never a refusal."""
+"""How often claims come from a company, project, clinic or phone: counted once each, for a person to see."""
 
 import hashlib
 from datetime import timedelta
@@ -41,6 +41,11 @@ def with_hospital(world: World, hospital: str | None = CLINIC) -> Claim:
     return world.claims.get(claim.claim_no)
 
 
+def with_phone(world: World) -> World:
+    world.phones.put(world.policy.worker_id, world.policy.check_in_id, "PHONE1")
+    return world
+
+
 def others(world: World, dimension: Dimension, id_: str, count: int, ago: timedelta = timedelta(0)) -> None:
     """Claims of other people that were marked before."""
     for number in range(count):
@@ -66,29 +71,53 @@ def test_document_is_another_one_only_when_it_names_another_hospital() -> None:
 
 
 @pytest.mark.parametrize("dimension", list(Dimension))
-def test_frequency_is_noted_from_its_number_on_and_scored(dimension: Dimension) -> None:
-    noted = FREQUENT[dimension]
-    assert frequency_signal(dimension, "X", noted - 1) == ()
-    (signal,) = frequency_signal(dimension, "X", noted)
-    assert (signal.rule, signal.weight, signal.score) == (f"F17_FREQUENT_{dimension}", FraudWeight.NOTE, 50)
-    assert [s.score for s in frequency_signal(dimension, "X", 5 * noted)] == [100]
+def test_person_looks_from_the_number_of_claims_on_and_sees_a_score(dimension: Dimension) -> None:
+    assert frequency_signal(dimension, "X", 6, 7) == ()
+    (signal,) = frequency_signal(dimension, "X", 7, 7)
+    assert (signal.rule, signal.weight, signal.score) == (f"F17_FREQUENT_{dimension}", FraudWeight.REVIEW, 50)
+    assert [s.score for s in frequency_signal(dimension, "X", 35, 7)] == [100]
 
 
 @pytest.mark.parametrize("dimension", list(Dimension))
-def test_frequent_claims_are_evidence_and_approval_goes_on(dimension: Dimension) -> None:
-    world = World()
+def test_claim_goes_to_a_person_when_claims_from_there_are_frequent(dimension: Dimension) -> None:
+    world = with_phone(World())
     (clinic,) = clinics_of([a_document(CLINIC)])
     ids = {
         Dimension.COMPANY: world.policy.company_id,
         Dimension.PROJECT: world.policy.project_id,
         Dimension.CLINIC: clinic,
+        Dimension.PHONE: "PHONE1",
     }
     others(world, dimension, ids[dimension], FREQUENT[dimension] - 1, PERIOD)
     claim = with_hospital(world)
-    assert world.assess(claim.claim_no).outcome == "AUTO_APPROVED"
-    (signal,) = world.claims.get(claim.claim_no).signals
-    assert signal.rule == f"F17_FREQUENT_{dimension}"
+    assert world.assess(claim.claim_no).outcome == "REFERRED"
+    claim = world.claims.get(claim.claim_no)
+    assert claim.referred_for == (f"F17_FREQUENT_{dimension}",)
+    (signal,) = claim.signals
     assert signal.evidence == (ids[dimension], f"{FREQUENT[dimension]} claims in 90 days")
+
+
+@pytest.mark.parametrize("dimension", list(Dimension))
+def test_machine_approves_when_one_claim_is_missing_to_be_frequent(dimension: Dimension) -> None:
+    world = with_phone(World())
+    (clinic,) = clinics_of([a_document(CLINIC)])
+    for id_ in (world.policy.company_id, world.policy.project_id, clinic, "PHONE1"):
+        others(world, dimension, id_, FREQUENT[dimension] - 2)
+    assert world.assess(with_hospital(world).claim_no).outcome == "AUTO_APPROVED"
+
+
+def test_phone_is_no_mark_when_its_check_in_is_deleted() -> None:
+    world = World()
+    others(world, Dimension.PHONE, "PHONE1", 50)
+    claim = with_hospital(world)
+    assert world.assess(claim.claim_no).outcome == "AUTO_APPROVED"
+    assert world.marks.count(Dimension.PHONE, "PHONE1", china_day(world.at), 100) == 50
+
+
+def test_phone_is_marked_when_it_checked_in_for_the_policy() -> None:
+    world = with_phone(World())
+    world.assess(with_hospital(world).claim_no)
+    assert world.marks.count(Dimension.PHONE, "PHONE1", china_day(world.at), 100) == 1
 
 
 def test_claims_of_long_ago_do_not_count() -> None:
@@ -100,9 +129,9 @@ def test_claims_of_long_ago_do_not_count() -> None:
 
 
 @pytest.mark.parametrize("applied", [False, True])
-@pytest.mark.parametrize("index", range(12))
+@pytest.mark.parametrize("index", range(15))
 def test_claim_counts_once_when_its_assessment_is_cut_off_and_repeated(index: int, applied: bool) -> None:
-    world = World()
+    world = with_phone(World())
     claim = with_hospital(world)
     world.steps.calm()
     world.steps.crash_at(index, applied=applied)
@@ -115,7 +144,11 @@ def test_claim_counts_once_when_its_assessment_is_cut_off_and_repeated(index: in
         world.assess(claim.claim_no)
     (clinic,) = clinics_of([a_document(CLINIC)])
     since = china_day(world.at)
-    for dimension, id_ in ((Dimension.COMPANY, "C1"), (Dimension.CLINIC, clinic)):
+    for dimension, id_ in (
+        (Dimension.COMPANY, "C1"),
+        (Dimension.CLINIC, clinic),
+        (Dimension.PHONE, "PHONE1"),
+    ):
         assert world.marks.count(dimension, id_, since, 10) == 1
 
 

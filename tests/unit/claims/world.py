@@ -20,6 +20,7 @@ from daycover.claims.evidence import (
     Facts,
 )
 from daycover.claims.follow import FollowClaim
+from daycover.claims.frequency import FREQUENT, ClaimFrequency
 from daycover.claims.judge import JudgeDocument
 from daycover.claims.lifecycle import Decision
 from daycover.claims.read import ReadClaims
@@ -46,6 +47,7 @@ from tests.support.fakes.claims import (
     FakeClaims,
     FakeDocuments,
     FakeNotices,
+    FakePhones,
     FakeTokens,
     FakeVault,
     FakeWorkflows,
@@ -91,7 +93,9 @@ class World:
         now: Callable[[], datetime] = lambda: self.at  # noqa: E731
         waits = Waits(tokens=self.tokens, workflows=self.workflows)
         self.marks = FakeClaimMarks(self.steps)
-        self.assess = AssessClaim(claims=self.claims, documents=self.documents, marks=self.marks, now=now)
+        self.phones = FakePhones(self.steps)
+        frequency = ClaimFrequency(marks=self.marks, phones=self.phones, frequent=FREQUENT)
+        self.assess = AssessClaim(claims=self.claims, documents=self.documents, frequency=frequency, now=now)
         complete = CompleteDocuments(
             claims=self.claims,
             documents=self.documents,

@@ -1,14 +1,16 @@
 """A death claim pays its beneficiaries: recorded on proof, confirmed by a second person, each paid once, apart."""
 
 from datetime import timedelta
-from itertools import pairwise
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from daycover.api.claims.worker import claim_view
+from daycover.api.payouts.beneficiaries import BeneficiariesBody, BeneficiariesView, BeneficiaryBody
 from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Actor, Claim, Queue
 from daycover.claims.decide import DecisionBySamePersonError
@@ -17,10 +19,11 @@ from daycover.claims.evidence import ClaimDocument, document_id
 from daycover.claims.inform import news_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.errors import ConcurrentChangeError
+from daycover.identity.document import DocumentNumberError, indexed
 from daycover.identity.document import IdDocumentType as IdentityDocument
 from daycover.identity.resident_id import ResidentIdError
 from daycover.payouts.beneficiaries import (
-    SHARES_BPS,
+    MOST,
     AnswerForBeneficiaries,
     BeneficiariesBySamePersonError,
     BeneficiariesInvalidError,
@@ -30,6 +33,7 @@ from daycover.payouts.beneficiaries import (
     Relation,
     RelationUnprovedError,
     by_id,
+    share_of,
     split,
 )
 from daycover.payouts.payee import PayeeAccountTakenError
@@ -44,19 +48,22 @@ CALLS = 70
 """More than the payments to three beneficiaries make."""
 
 
-def a_beneficiary(number: int, share_bps: int, **changes: Any) -> Beneficiary:
+def a_beneficiary(number: int, share: str | Fraction, **changes: Any) -> Beneficiary:
     person = {
         "name": f"家属{number}",
-        "id_number": an_id_number(order=f"{number:03d}", born="19700101"),
+        "document_type": IdentityDocument.RESIDENT_ID,
+        "document_number": an_id_number(order=f"{number:03d}", born="19700101"),
         "relation": Relation.CHILD,
-        "share_bps": share_bps,
+        "share": share,
         "account_no": f"62220212345678{number:04d}",
         "bank_name": "工商银行",
     }
     return Beneficiary(**person | changes)
 
 
-THREE = (a_beneficiary(1, 5000), a_beneficiary(2, 2500), a_beneficiary(3, 2500))
+FIRST = a_beneficiary(1, "1/1").model_dump(mode="json")
+"""As a body states it."""
+THREE = (a_beneficiary(1, "1/2"), a_beneficiary(2, "1/4"), a_beneficiary(3, "1/4"))
 
 
 def dead(
@@ -126,34 +133,60 @@ def assert_paid(world: World, claim: Claim, shares: dict[str, int]) -> None:
     assert paid == shares
 
 
-@given(
-    amount_fen=st.integers(1, 80_000_000),
-    cuts=st.lists(st.integers(1, SHARES_BPS - 1), max_size=8, unique=True),
+shares_of_a_whole = st.lists(st.integers(1, 1_000), min_size=1, max_size=MOST).map(
+    lambda parts: [Fraction(part, sum(parts)) for part in parts]
 )
-def test_shares_add_up_to_the_fen_when_split(amount_fen: int, cuts: list[int]) -> None:
-    edges = [0, *sorted(cuts), SHARES_BPS]
-    people = [a_beneficiary(n, b - a) for n, (a, b) in enumerate(pairwise(edges))]
-    shares = split(amount_fen, by_id(people))
-    assert sum(shares.values()) == amount_fen
-    for payee, person in by_id(people).items():
-        assert abs(shares[payee] * SHARES_BPS - amount_fen * person.share_bps) < SHARES_BPS
+
+
+@given(amount_fen=st.integers(1, 80_000_000), shares=shares_of_a_whole)
+def test_shares_add_up_to_the_fen_when_split(amount_fen: int, shares: list[Fraction]) -> None:
+    people = by_id([a_beneficiary(number, share) for number, share in enumerate(shares)])
+    fen = split(amount_fen, people)
+    assert sum(fen.values()) == amount_fen
+    for payee, person in people.items():
+        assert abs(fen[payee] - amount_fen * person.share) < 1
 
 
 @pytest.mark.parametrize(
-    ("amount_fen", "bps", "shares"),
+    ("amount_fen", "shares", "fen"),
     [
-        (100, (3334, 3333, 3333), [34, 33, 33]),
-        (100, (3333, 3333, 3334), [33, 33, 34]),
-        (900_001, (5000, 2500, 2500), [450_001, 225_000, 225_000]),
-        (1, (5000, 5000), [1, 0]),
-        (50_000_000, (10_000,), [50_000_000]),
+        (80_000_000, ("1/3", "1/3", "1/3"), [26_666_667, 26_666_667, 26_666_666]),
+        (80_000_000, ("2/6", "3/9", "3333/9999"), [26_666_667, 26_666_667, 26_666_666]),
+        (100, ("3334/10000", "3333/10000", "3333/10000"), [34, 33, 33]),
+        (100, ("3333/10000", "3333/10000", "3334/10000"), [33, 33, 34]),
+        (100, ("1/7", "2/7", "4/7"), [14, 29, 57]),
+        (900_001, ("1/2", "1/4", "1/4"), [450_001, 225_000, 225_000]),
+        (1, ("1/2", "1/2"), [1, 0]),
+        (50_000_000, ("1/1",), [50_000_000]),
     ],
 )
 def test_remainder_goes_to_the_largest_when_fen_are_left(
-    amount_fen: int, bps: tuple[int, ...], shares: list[int]
+    amount_fen: int, shares: tuple[str, ...], fen: list[int]
 ) -> None:
-    people = [a_beneficiary(number, share) for number, share in enumerate(bps)]
-    assert list(split(amount_fen, by_id(people)).values()) == shares
+    people = [a_beneficiary(number, share) for number, share in enumerate(shares)]
+    assert list(split(amount_fen, by_id(people)).values()) == fen
+
+
+NO_SHARES = [
+    *("0/1", "1/0", "-1/2", "1", "01/3", "1/10001", "10001/10001", "0.5", "50%", "1/3/1", "1 / 3", ""),
+    *("１/３", "1/\u0663", "1∕3", 0.5, 1),
+]
+
+
+@pytest.mark.parametrize("written", NO_SHARES)
+def test_share_is_refused_when_it_is_no_fraction_of_small_whole_numbers(written: object) -> None:
+    body: Any = FIRST | {"share": written}
+    with pytest.raises(ValidationError):
+        BeneficiaryBody.model_validate(body)
+    with pytest.raises(ValueError, match="a share is written"):
+        share_of(written)
+
+
+def test_share_is_kept_as_a_fraction_when_it_is_not_in_lowest_terms() -> None:
+    [person] = BeneficiariesBody.model_validate({"beneficiaries": [FIRST | {"share": "2500/10000"}]}).people()
+    assert person.share == Fraction(1, 4)
+    assert person.model_dump(mode="json")["share"] == "1/4"
+    assert a_beneficiary(1, "10000/10000").model_dump(mode="json")["share"] == "1/1"
 
 
 def test_amount_is_agreed_when_staff_received_the_beneficiaries_answer() -> None:
@@ -225,7 +258,7 @@ def test_others_are_paid_when_one_beneficiary_s_payment_fails() -> None:
     walk(world, claim, "B3")
     stored = world.claims.get(claim.claim_no)
     assert (stored.status, stored.attention) == (ClaimStatus.PAYING, "PAYOUT_FAILED")
-    corrected = (a_beneficiary(1, 5000, account_no="6217000010001234567"), *THREE[1:])
+    corrected = (a_beneficiary(1, "1/2", account_no="6217000010001234567"), *THREE[1:])
     stated = world.state_beneficiaries.state("adjuster-1", claim.claim_no, corrected)
     assert world.pay.reserve(claim.claim_no, payee="B1").outcome == "BENEFICIARY_MISSING"
     world.state_beneficiaries.confirm("senior-1", claim.claim_no, stated.beneficiaries.version)
@@ -245,7 +278,7 @@ def test_money_that_came_back_is_paid_again_when_the_account_was_corrected() -> 
     assert world.pay.bounce(number) == "BOUNCED"
     stored = world.claims.get(claim.claim_no)
     assert (stored.status, stored.paid_at) == (ClaimStatus.AGREED, None)
-    changed = (a_beneficiary(1, 5000, account_no="6217000010001234567"), *THREE[1:])
+    changed = (a_beneficiary(1, "1/2", account_no="6217000010001234567"), *THREE[1:])
     with pytest.raises(BeneficiaryPaidError):
         world.state_beneficiaries.state("adjuster-1", claim.claim_no, changed)
     run_all(world, claim)
@@ -284,19 +317,26 @@ def test_large_share_waits_for_its_beneficiary_alone() -> None:
 @pytest.mark.parametrize(
     ("people", "fault"),
     [
-        ((a_beneficiary(1, 9999),), "SHARES"),
-        ((a_beneficiary(1, 5000), a_beneficiary(2, 5001)), "SHARES"),
+        ((a_beneficiary(1, "9999/10000"),), "SHARES"),
+        ((a_beneficiary(1, "1/2"), a_beneficiary(2, "5001/10000")), "SHARES"),
+        ((a_beneficiary(1, "2/1"),), "SHARES"),
+        ((a_beneficiary(1, "1/3"), a_beneficiary(2, "1/3"), a_beneficiary(3, "3333/10000")), "SHARES"),
+        ((a_beneficiary(1, Fraction(3, 2)), a_beneficiary(2, Fraction(-1, 2))), "SHARES"),
+        ((a_beneficiary(1, "1/1"), a_beneficiary(2, Fraction(0))), "SHARES"),
         ((), "SHARES"),
-        (tuple(a_beneficiary(n, 1000) for n in range(10)), "SHARES"),
-        ((a_beneficiary(1, 5000), a_beneficiary(1, 5000, account_no="62220212345678")), "SAME_PERSON_TWICE"),
-        ((a_beneficiary(1, 10_000, id_number=an_id_number()),), "INSURED"),
+        (tuple(a_beneficiary(n, "1/10") for n in range(10)), "SHARES"),
         (
-            (a_beneficiary(1, 5000), a_beneficiary(2, 5000, account_no=THREE[0].account_no)),
+            (a_beneficiary(1, "1/2"), a_beneficiary(1, "1/2", account_no="62220212345678")),
+            "SAME_PERSON_TWICE",
+        ),
+        ((a_beneficiary(1, "1/1", document_number=an_id_number()),), "INSURED"),
+        (
+            (a_beneficiary(1, "1/2"), a_beneficiary(2, "1/2", account_no=THREE[0].account_no)),
             "SAME_ACCOUNT_TWICE",
         ),
-        ((a_beneficiary(1, 10_000, name="浦江劳务"),), "COMPANY"),
-        ((a_beneficiary(1, 10_000, name="东方物流"),), "COMPANY"),
-        ((a_beneficiary(1, 10_000, name="某某劳务有限公司"),), "COMPANY"),
+        ((a_beneficiary(1, "1/1", name="浦江劳务"),), "COMPANY"),
+        ((a_beneficiary(1, "1/1", name="东方物流"),), "COMPANY"),
+        ((a_beneficiary(1, "1/1", name="某某劳务有限公司"),), "COMPANY"),
     ],
 )
 def test_beneficiaries_are_refused_when_they_cannot_stand(
@@ -319,16 +359,85 @@ def test_beneficiaries_are_refused_when_no_relation_is_proved(status: DocumentSt
 def test_beneficiary_is_refused_when_the_id_number_is_mistyped() -> None:
     """A company has no resident ID either."""
     world, claim = dead()
-    people = (a_beneficiary(1, SHARES_BPS, id_number="110105197001010010"),)
+    people = (a_beneficiary(1, "1/1", document_number="110105197001010010"),)
     with pytest.raises(ResidentIdError):
         world.state_beneficiaries.state("adjuster-1", claim.claim_no, people)
+
+
+OTHER_KINDS = (
+    (IdentityDocument.PASSPORT, "E12345678"),
+    (IdentityDocument.HK_MO_PERMIT, "H12345678"),
+    (IdentityDocument.TW_PERMIT, "12345678"),
+)
+
+
+def test_heirs_are_stated_when_they_have_other_documents() -> None:
+    """Three equal heirs, from abroad, Hong Kong and Taiwan."""
+    world, claim = dead()
+    people = tuple(
+        a_beneficiary(place, "1/3", document_type=kind, document_number=f" {number.lower()} ")
+        for place, (kind, number) in enumerate(OTHER_KINDS, start=1)
+    )
+    stated = world.state_beneficiaries.state("adjuster-1", claim.claim_no, people)
+    assert [person.document_number for person in stated.beneficiaries.people] == [n for _, n in OTHER_KINDS]
+    shown = BeneficiariesView.of(stated).beneficiaries
+    assert [(v.document_type, v.document_number, v.share) for v in shown] == [
+        (IdentityDocument.PASSPORT, "*****5678", "1/3"),
+        (IdentityDocument.HK_MO_PERMIT, "*****5678", "1/3"),
+        (IdentityDocument.TW_PERMIT, "****5678", "1/3"),
+    ]
+    world.state_beneficiaries.confirm("senior-1", claim.claim_no, stated.beneficiaries.version)
+    run_all(world, claim)
+    assert_paid(world, claim, {"B1": 300_001, "B2": 300_000, "B3": 300_000})
+
+
+@pytest.mark.parametrize(("kind", "number"), OTHER_KINDS)
+@pytest.mark.parametrize("fault", ["INSURED", "SAME_PERSON_TWICE"])
+def test_person_is_found_again_when_the_document_is_no_resident_id(
+    kind: IdentityDocument, number: str, fault: str
+) -> None:
+    """A renewed permit is the same person's: two digits count its issues."""
+    again = {IdentityDocument.PASSPORT: number.lower()}.get(kind, f"{number}02")
+    documents = {"document_type": kind}
+    first = a_beneficiary(1, "1/2", document_number=again, **documents)
+    second = a_beneficiary(2, "1/2", document_number=number, **documents)
+    world, claim = dead()
+    people = (first, second)
+    if fault == "INSURED":
+        people = (first, a_beneficiary(2, "1/2"))
+        person_id = world.state_beneficiaries.index.person_id(indexed(kind, number))
+        policy = claim.policy.model_copy(update={"person_id": person_id})
+        world.claims._claims[claim.claim_no] = claim.model_copy(update={"policy": policy})
+    with pytest.raises(BeneficiariesInvalidError) as refused:
+        world.state_beneficiaries.state("adjuster-1", claim.claim_no, people)
+    assert refused.value.facts == {"fault": fault}
+
+
+def test_two_kinds_are_two_persons_when_their_numbers_are_the_same() -> None:
+    world, claim = dead()
+    number = "12345678"
+    people = tuple(
+        a_beneficiary(place, "1/2", document_type=kind, document_number=number)
+        for place, kind in enumerate((IdentityDocument.PASSPORT, IdentityDocument.TW_PERMIT), start=1)
+    )
+    stated = world.state_beneficiaries.state("adjuster-1", claim.claim_no, people)
+    assert len(stated.beneficiaries.people) == 2
+
+
+def test_beneficiary_is_refused_when_the_number_is_of_another_kind() -> None:
+    world, claim = dead()
+    for kind in (IdentityDocument.HK_MO_PERMIT, IdentityDocument.TW_PERMIT):
+        people = (a_beneficiary(1, "1/1", document_type=kind, document_number="E12345678"),)
+        with pytest.raises(DocumentNumberError):
+            world.state_beneficiaries.state("adjuster-1", claim.claim_no, people)
+    assert world.beneficiaries.find(claim.claim_no).version == 0
 
 
 def test_claim_is_not_paid_early_when_an_account_is_corrected_meanwhile() -> None:
     world, claim = confirmed()
     walk(world, claim, "B1", TransferState.FAIL)
     numbers = [world.pay.reserve(claim.claim_no, payee=payee).payout_id for payee in ("B2", "B3")]
-    corrected = (a_beneficiary(1, 5000, account_no="6217000010001234567"), *THREE[1:])
+    corrected = (a_beneficiary(1, "1/2", account_no="6217000010001234567"), *THREE[1:])
     world.state_beneficiaries.state("adjuster-1", claim.claim_no, corrected)  # and nobody confirmed it yet
     for number in map(str, numbers):
         assert world.pay.submit(number) == "SUBMITTED"
@@ -341,12 +450,12 @@ def test_claim_is_not_paid_early_when_an_account_is_corrected_meanwhile() -> Non
 def test_account_is_refused_when_it_pays_another_person() -> None:
     """F18: one account in many claims."""
     world, claim = confirmed()
-    other = (a_beneficiary(7, 10_000, account_no=THREE[0].account_no),)
+    other = (a_beneficiary(7, "1/1", account_no=THREE[0].account_no),)
     with pytest.raises(PayeeAccountTakenError):
         world.state_beneficiaries.state("adjuster-1", claim.claim_no, other)
     swapped = (
-        a_beneficiary(1, 5000, account_no=THREE[1].account_no),
-        a_beneficiary(2, 5000, account_no=THREE[0].account_no),
+        a_beneficiary(1, "1/2", account_no=THREE[1].account_no),
+        a_beneficiary(2, "1/2", account_no=THREE[0].account_no),
     )
     with pytest.raises(PayeeAccountTakenError):
         world.state_beneficiaries.state("adjuster-1", claim.claim_no, swapped)
@@ -358,7 +467,7 @@ def test_two_people_are_needed_when_beneficiaries_are_confirmed() -> None:
     version = state.state("adjuster-1", claim.claim_no, THREE).beneficiaries.version
     with pytest.raises(BeneficiariesBySamePersonError):
         state.confirm("adjuster-1", claim.claim_no, version)
-    again = state.state("adjuster-2", claim.claim_no, (*THREE[:1], a_beneficiary(4, 5000)))
+    again = state.state("adjuster-2", claim.claim_no, (*THREE[:1], a_beneficiary(4, "1/2")))
     with pytest.raises(ConcurrentChangeError):
         state.confirm("senior-1", claim.claim_no, version)  # it was read before it changed
     for _ in range(2):
@@ -398,8 +507,8 @@ def test_insured_s_app_hears_nothing_of_a_beneficiary_s_payment() -> None:
 def test_shares_stand_when_money_is_under_way() -> None:
     world, claim = confirmed()
     world.pay.reserve(claim.claim_no, payee="B1")
-    other_shares = (a_beneficiary(1, 5000), a_beneficiary(2, 3000), a_beneficiary(3, 2000))
-    other_account = (a_beneficiary(1, 5000, account_no="6217000010001234567"), *THREE[1:])
+    other_shares = (a_beneficiary(1, "1/2"), a_beneficiary(2, "3/10"), a_beneficiary(3, "1/5"))
+    other_account = (a_beneficiary(1, "1/2", account_no="6217000010001234567"), *THREE[1:])
     for people in (other_shares, other_account, THREE[:1] + THREE[2:] + THREE[1:2]):
         with pytest.raises((BeneficiaryPaidError, PayeeAccountTakenError)):
             world.state_beneficiaries.state("adjuster-1", claim.claim_no, people)
@@ -408,7 +517,7 @@ def test_shares_stand_when_money_is_under_way() -> None:
 def test_statement_and_reservation_never_pass_each_other() -> None:
     """Whoever reserves has read the beneficiaries; a statement meanwhile moves the claim under them."""
     world, claim = confirmed()
-    other = (a_beneficiary(5, 10_000),)
+    other = (a_beneficiary(5, "1/1"),)
 
     def state_meanwhile(name: str) -> None:
         if name == "payouts.reserve":

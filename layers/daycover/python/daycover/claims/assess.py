@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from daycover.china_time import china_day
 from daycover.claims.adjudication import Assessment, Prior, assess
 from daycover.claims.claim import Claim, ClaimChange, Claims
 from daycover.claims.conflict import repeated_on_conflict
@@ -23,14 +22,7 @@ from daycover.claims.fraud import (
     reused_file,
     similar_claims,
 )
-from daycover.claims.frequency import (
-    FREQUENT,
-    PERIOD,
-    ClaimMarks,
-    Dimension,
-    clinics_of,
-    frequency_signal,
-)
+from daycover.claims.frequency import ClaimFrequency
 from daycover.claims.lifecycle import PAYING_DECISIONS, REFUSING_DECISIONS, ClaimEvent, ClaimStatus, Decision
 from daycover.claims.record import record
 
@@ -66,7 +58,7 @@ class AssessClaim:
 
     claims: Claims
     documents: Documents
-    marks: ClaimMarks
+    frequency: ClaimFrequency
     now: Callable[[], datetime]
     thresholds: Thresholds = THRESHOLDS
 
@@ -98,25 +90,10 @@ class AssessClaim:
         others = self._others(claim)
         assessment = computed(claim, documents, others)
         known = {signal.rule for signal in claim.signals}
-        found = self._found(claim, documents, others) + self._frequency(claim, documents)
+        found = self._found(claim, documents, others) + self.frequency.signals(claim, documents)
         signals = claim.signals + tuple(signal for signal in found if signal.rule not in known)
         reasons = referral_reasons(claim, assessment, signals) + open_questions(documents)
         return Reassessed(assessment, signals, reasons)
-
-    def _frequency(self, claim: Claim, documents: Iterable[ClaimDocument]) -> tuple[FraudSignal, ...]:
-        """Mark the claim for its company, project and clinics, and weigh how many are marked there."""
-        day = china_day(claim.reported_at)
-        touched = [
-            (Dimension.COMPANY, claim.policy.company_id),
-            (Dimension.PROJECT, claim.policy.project_id),
-            *((Dimension.CLINIC, clinic) for clinic in clinics_of(documents)),
-        ]
-        signals: tuple[FraudSignal, ...] = ()
-        for dimension, id_ in touched:
-            self.marks.mark(dimension, id_, day, claim.claim_no)
-            claims = self.marks.count(dimension, id_, day - PERIOD, 2 * FREQUENT[dimension])
-            signals += frequency_signal(dimension, id_, claims)
-        return signals
 
     def _verdict(self, claim: Claim) -> ClaimChange:
         assessment, signals, reasons = self._findings(claim)

@@ -1,19 +1,22 @@
-"""How often claims come from one company, project or clinic (F17): marks of each claim, counted over 90 days.
+"""How often claims come from one company, project, clinic or phone (F17): marks of each claim, over 90 days.
 
-A claim leaves one mark with each of them, named by its own number and day, so that a replay counts once. The
-count is evidence beside the claim: a NOTE with a score, which refuses nothing and stops nothing. Large companies
-have many accidents; only a person knows whether these are too many.
+A claim leaves one mark with each of them, named by its own number and day, so that a replay counts once. Large
+companies have many accidents; only a person knows whether these are too many, so a person looks.
 """
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
 
+from daycover.china_time import china_day
+from daycover.claims.claim import Claim
 from daycover.claims.evidence import ClaimDocument, plain_invoice_number
 from daycover.claims.fraud import FraudSignal, FraudWeight
+from daycover.cover.policy import Policy
 
 PERIOD = timedelta(days=90)
 
@@ -24,12 +27,13 @@ class Dimension(StrEnum):
     COMPANY = "COMPANY"
     PROJECT = "PROJECT"
     CLINIC = "CLINIC"
+    PHONE = "PHONE"
 
 
 FREQUENT: Mapping[Dimension, int] = MappingProxyType(
-    {Dimension.COMPANY: 100, Dimension.PROJECT: 20, Dimension.CLINIC: 20}
+    {Dimension.COMPANY: 100, Dimension.PROJECT: 20, Dimension.CLINIC: 20, Dimension.PHONE: 3}
 )
-"""From how many claims in 90 days on it is noted (assumption)."""
+"""From how many claims in 90 days on a person looks (assumption)."""
 
 
 class ClaimMarks(Protocol):
@@ -44,6 +48,17 @@ class ClaimMarks(Protocol):
         ...
 
 
+class Phones(Protocol):
+    """The phones that checked in."""
+
+    def of(self, policy: Policy) -> str | None:
+        """Give the blind index of the phone whose check-in the policy came from.
+
+        None where two people proved the person, and once the check-in is deleted.
+        """
+        ...
+
+
 def clinics_of(documents: Iterable[ClaimDocument]) -> tuple[str, ...]:
     """Give the ids of the hospitals that documents name: hashes of their normalised names, each once.
 
@@ -55,16 +70,44 @@ def clinics_of(documents: Iterable[ClaimDocument]) -> tuple[str, ...]:
     return tuple(hashlib.sha256(name.encode()).hexdigest()[:24] for name in plain if name)
 
 
-def frequency_signal(dimension: Dimension, id_: str, claims: int) -> tuple[FraudSignal, ...]:
-    """Give what so many claims say; the score reaches 100 at twice the number that is noted."""
-    noted = FREQUENT[dimension]
-    if claims < noted:
+def frequency_signal(dimension: Dimension, id_: str, claims: int, frequent: int) -> tuple[FraudSignal, ...]:
+    """Give what so many claims say; the score reaches 100 at twice the number that a person looks at."""
+    if claims < frequent:
         return ()
     return (
         FraudSignal(
             rule=f"F17_FREQUENT_{dimension}",
-            weight=FraudWeight.NOTE,
-            score=min(100, 50 * claims // noted),
+            weight=FraudWeight.REVIEW,
+            score=min(100, 50 * claims // frequent),
             evidence=(id_, f"{claims} claims in {PERIOD.days} days"),
         ),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimFrequency:
+    """Marks claims and weighs how many were marked. Repeatable."""
+
+    marks: ClaimMarks
+    phones: Phones
+    frequent: Mapping[Dimension, int]
+
+    def signals(self, claim: Claim, documents: Iterable[ClaimDocument]) -> tuple[FraudSignal, ...]:
+        """Mark the claim with its company, project, clinics and phone, and give what their claims say."""
+        day = china_day(claim.reported_at)
+        signals: tuple[FraudSignal, ...] = ()
+        for dimension, id_ in self._touched(claim.policy, documents):
+            frequent = self.frequent[dimension]
+            self.marks.mark(dimension, id_, day, claim.claim_no)
+            claims = self.marks.count(dimension, id_, day - PERIOD, 2 * frequent)
+            signals += frequency_signal(dimension, id_, claims, frequent)
+        return signals
+
+    def _touched(self, policy: Policy, documents: Iterable[ClaimDocument]) -> list[tuple[Dimension, str]]:
+        phone = self.phones.of(policy)
+        return [
+            (Dimension.COMPANY, policy.company_id),
+            (Dimension.PROJECT, policy.project_id),
+            *((Dimension.CLINIC, clinic) for clinic in clinics_of(documents)),
+            *([] if phone is None else [(Dimension.PHONE, phone)]),
+        ]

@@ -4,13 +4,16 @@ Insurance Law art. 39, 40 and 42: whom the insured named or agreed to, else the 
 company. Each beneficiary is paid apart, to a bank account of their own; the insured's wallet is nobody's.
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from fractions import Fraction
+from math import floor
+from typing import Annotated, NamedTuple, Protocol
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer
 
 from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Actor, Claim, ClaimChange, Claims
@@ -20,13 +23,15 @@ from daycover.claims.evidence import Documents
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.claims.record import record
 from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
-from daycover.identity.resident_id import normalise
+from daycover.identity.document import IdDocumentType, checked, indexed
 from daycover.identity.worker import PersonIndex
 from daycover.payouts.payout import Payout, Payouts, PayoutState, payout_number
 from daycover.payouts.transfer import BankAccount
 from daycover.projects.project import Projects
 
-SHARES_BPS = 10_000
+WHOLE_NUMBER = "([1-9][0-9]{0,3}|10000)"
+SHARE_FORM = f"^{WHOLE_NUMBER}/{WHOLE_NUMBER}$"
+"""A share as it is written: `1/3`, two whole numbers of 1 to 10,000, in lowest terms or not."""
 MOST = 9
 """Spouse, children and parents of one person; more are a case for the court."""
 BENEFICIARY_MISSING = "BENEFICIARY_MISSING"
@@ -59,8 +64,8 @@ class BeneficiariesInvalidError(DaycoverError):
     kind = ErrorKind.INVALID
     title = "受益人登记不符合要求", "The beneficiaries can't stand as stated"
     detail = (
-        "原因 {fault}。份额合计须为 10000,受益人须为自然人且不得重复,不得为被保险人或用工、劳务单位。",
-        "Fault {fault}. Shares sum to 10000; natural persons, each once; never the insured or a company.",
+        "原因 {fault}。份额合计须为 1,受益人须为自然人且不得重复,不得为被保险人或用工、劳务单位。",
+        "Fault {fault}. Shares sum to 1; natural persons, each once; never the insured or a company.",
     )
 
 
@@ -134,19 +139,47 @@ class Relation(StrEnum):
     OTHER = "OTHER"
 
 
+def share_of(written: object) -> Fraction:
+    """Read a share from `1/3`; a fraction stays one. Raises ValueError."""
+    if isinstance(written, Fraction):
+        return written
+    if not isinstance(written, str) or re.fullmatch(SHARE_FORM, written) is None:
+        raise ValueError("a share is written 1/3, of whole numbers of 1 to 10,000")
+    return Fraction(written)
+
+
+def share_written(share: Fraction) -> str:
+    """Write a share as `1/3`, in lowest terms; the whole is `1/1`."""
+    return f"{share.numerator}/{share.denominator}"
+
+
+Share = Annotated[Fraction, BeforeValidator(share_of), PlainSerializer(share_written)]
+
+
 class Beneficiary(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     """One natural person. The account is theirs: its holder is their name, which the bank checks."""
 
     name: str = Field(repr=False)
-    id_number: str = Field(repr=False)
+    document_type: IdDocumentType
+    document_number: str = Field(repr=False)
     relation: Relation
-    share_bps: int
+    share: Share
     account_no: str = Field(repr=False)
     bank_name: str
 
     @property
     def account(self) -> BankAccount:
         return BankAccount(holder=self.name, account_no=self.account_no, bank_name=self.bank_name)
+
+    @property
+    def masked_number(self) -> str:
+        """The last four characters of the document's number, for whoever may see the claim."""
+        return "*" * (len(self.document_number) - 4) + self.document_number[-4:]
+
+    @property
+    def identity(self) -> str:
+        """What the person index is asked with."""
+        return indexed(self.document_type, self.document_number)
 
 
 class Beneficiaries(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
@@ -173,10 +206,10 @@ def by_id(people: Sequence[Beneficiary]) -> dict[str, Beneficiary]:
 
 def split(amount_fen: int, payees: Mapping[str, Beneficiary]) -> dict[str, int]:
     """Share out an amount by largest remainder: the fen add up exactly, and the earlier place wins a tie."""
-    exact = {payee: amount_fen * person.share_bps for payee, person in payees.items()}
-    fen = {payee: share // SHARES_BPS for payee, share in exact.items()}
+    exact = {payee: amount_fen * person.share for payee, person in payees.items()}
+    fen = {payee: floor(share) for payee, share in exact.items()}
     left = amount_fen - sum(fen.values())
-    by_remainder = sorted(exact, key=lambda payee: -(exact[payee] % SHARES_BPS))
+    by_remainder = sorted(exact, key=lambda payee: fen[payee] - exact[payee])
     return fen | {payee: fen[payee] + 1 for payee in by_remainder[:left]}
 
 
@@ -258,11 +291,15 @@ class StateBeneficiaries:
         """Record the beneficiaries, all of them; a later statement replaces it and must be confirmed anew.
 
         Raises ClaimNotFoundError, ClaimStepClosedError, BeneficiariesNotWantedError,
-        ResidentIdError, BeneficiariesInvalidError, RelationUnprovedError, BeneficiaryPaidError,
-        PayeeAccountTakenError, ConcurrentChangeError.
+        ResidentIdError, DocumentNumberError, BeneficiariesInvalidError, RelationUnprovedError,
+        BeneficiaryPaidError, PayeeAccountTakenError, ConcurrentChangeError.
         """
         claim = self._open(claim_no)
-        people = tuple(p.model_copy(update={"id_number": normalise(p.id_number)}) for p in people)
+        numbers = [checked(p.document_type, p.document_number) for p in people]
+        people = tuple(
+            person.model_copy(update={"document_number": number})
+            for person, number in zip(people, numbers, strict=True)
+        )
         self._check(claim, people)
         proof = self._relation_proof(claim_no)
         before, payouts = self.beneficiaries.find(claim_no), payouts_of_shares(claim, self.payouts)
@@ -277,7 +314,7 @@ class StateBeneficiaries:
             stated_at=now,
         )
         change = record(claim, ClaimEvent.BENEFICIARIES_STATED, at=now, by=Actor.staff(staff_id))
-        owners = {self.index.account_id(p.account_no): self.index.person_id(p.id_number) for p in people}
+        owners = {self.index.account_id(p.account_no): self.index.person_id(p.identity) for p in people}
         self.beneficiaries.state(stated, change, owners)
         return Stated(stated, payouts)
 
@@ -315,11 +352,11 @@ class StateBeneficiaries:
         return claim
 
     def _check(self, claim: Claim, people: Collection[Beneficiary]) -> None:
-        """A resident ID is a natural person's, so no company passes; its names are refused all the same."""
-        shares = [person.share_bps for person in people]
-        if not 1 <= len(shares) <= MOST or min(shares) < 1 or sum(shares) != SHARES_BPS:
+        """A document of identity is a natural person's, so no company passes; its names are refused as well."""
+        shares = [person.share for person in people]
+        if not 1 <= len(shares) <= MOST or min(shares) <= 0 or sum(shares) != 1:
             raise BeneficiariesInvalidError(fault="SHARES")
-        persons = {self.index.person_id(person.id_number) for person in people}
+        persons = {self.index.person_id(person.identity) for person in people}
         if len(persons) != len(people):
             raise BeneficiariesInvalidError(fault="SAME_PERSON_TWICE")
         if claim.policy.person_id in persons:
@@ -353,8 +390,8 @@ def _check_standing(
     if not payouts:
         return
     old, new = by_id(before.people), by_id(people)
-    if {p: (b.id_number, b.share_bps) for p, b in old.items()} != {
-        p: (b.id_number, b.share_bps) for p, b in new.items()
+    if {p: (b.document_type, b.document_number, b.share) for p, b in old.items()} != {
+        p: (b.document_type, b.document_number, b.share) for p, b in new.items()
     }:
         raise BeneficiaryPaidError
     for payee, payout in payouts.items():

@@ -28,7 +28,7 @@ OperationsTable
     CLAIM#<claim_no>                  HISTORY#<version>          one line of its history, append-only
     CLAIM#<claim_no>                  ASSESSMENT#<version>       one assessment, never changed (encrypted)
     CLAIM#<claim_no>                  DOCUMENT#<document_id>     one document
-    CLAIMED#<dimension>#<id>          <date>#<claim_no>          mark of a claim: company, project, clinic (TTL)
+    CLAIMED#<dimension>#<id>          <date>#<claim_no>          mark of a claim: company, project, clinic, phone (TTL)
     CLAIM#<claim_no>                  TOKEN#<step>               task token of the step that waits
     PERSON#<person_id>                CLAIM#<claim_no>           list entry of a claim
     REPORT#<report_no>                NOTICE                     loss notice that matched no policy

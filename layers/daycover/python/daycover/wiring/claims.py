@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from daycover.claims.collect import CollectDocuments, CompleteDocuments
     from daycover.claims.decide import AcknowledgeDecision, DecideClaim
     from daycover.claims.follow import FollowClaim
+    from daycover.claims.frequency import ClaimFrequency
     from daycover.claims.inform import InformWorker
     from daycover.claims.judge import JudgeDocument
     from daycover.claims.read import OpenDocument, ReadClaims
@@ -181,8 +182,16 @@ class ClaimsWiring(Wiring):
         return AssessClaim(
             claims=self._adapters.claims,
             documents=self._adapters.documents,
-            marks=self._adapters.claim_marks,
+            frequency=self.claim_frequency,
             now=self._adapters.now,
+        )
+
+    @cached_property
+    def claim_frequency(self) -> ClaimFrequency:
+        from daycover.claims.frequency import FREQUENT, ClaimFrequency
+
+        return ClaimFrequency(
+            marks=self._adapters.claim_marks, phones=self._adapters.phones, frequent=FREQUENT
         )
 
     @cached_property

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from daycover.store.beneficiaries import StoredBeneficiaries
     from daycover.store.breaks import StoredBreaks
     from daycover.store.certificates import StoredCertificateKeys
-    from daycover.store.claim_marks import StoredClaimMarks
+    from daycover.store.claim_marks import StoredClaimMarks, StoredPhones
     from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
     from daycover.store.companies import StoredCompanies
     from daycover.store.documents import DocumentVault, StoredDocuments
@@ -158,6 +158,12 @@ class Stores(Cloud):
         from daycover.store.claim_marks import StoredClaimMarks
 
         return StoredClaimMarks(self.operations)
+
+    @cached_property
+    def phones(self) -> StoredPhones:
+        from daycover.store.claim_marks import StoredPhones
+
+        return StoredPhones(self.operations)
 
     @cached_property
     def services(self) -> StoredServices:

@@ -8,18 +8,30 @@ from pydantic import Field, StringConstraints
 from daycover.api.fields import Words
 from daycover.claims.answer import AnswerKind
 from daycover.cover.policy import mask_name
-from daycover.payouts.beneficiaries import MOST, SHARES_BPS, Beneficiary, Relation, Stated, by_id
+from daycover.identity.document import IdDocumentType
+from daycover.payouts.beneficiaries import (
+    MOST,
+    SHARE_FORM,
+    Beneficiary,
+    Relation,
+    Stated,
+    by_id,
+    share_written,
+)
 from daycover.platform.http import Body, View
 
 
 class BeneficiaryBody(Body):
-    """One person; the account's holder is the person."""
+    """One person; the account's holder is the person. `share` is a fraction, `1/3`; all of them sum to 1."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=64), Field(repr=False)]
-    id_number: Annotated[str, StringConstraints(pattern=r"^[0-9]{17}[0-9Xx]$"), Field(repr=False)]
+    document_type: IdDocumentType
+    document_number: Annotated[
+        str, StringConstraints(min_length=5, max_length=18, pattern=r"^[0-9A-Za-z]+$"), Field(repr=False)
+    ]
     relation: Relation
-    share_bps: Annotated[int, Field(ge=1, le=SHARES_BPS)]
-    account_no: Annotated[str, StringConstraints(pattern=r"^\d{12,32}$"), Field(repr=False)]
+    share: Annotated[str, StringConstraints(pattern=SHARE_FORM)]
+    account_no: Annotated[str, StringConstraints(pattern=r"^[0-9]{12,32}$"), Field(repr=False)]
     bank_name: Annotated[str, StringConstraints(min_length=2, max_length=64)]
 
 
@@ -44,13 +56,14 @@ class BeneficiariesAnswerBody(Body):
 
 
 class BeneficiaryView(View):
-    """`payee` is the id of the share; `payout_state` is None before it is paid."""
+    """`payee` is the id of the share, which is written in lowest terms; `payout_state` is None before it is paid."""
 
     payee: str
     name: str
-    id_number: str
+    document_type: IdDocumentType
+    document_number: str
     relation: Relation
-    share_bps: int
+    share: str
     account_no: str
     bank_name: str
     payout_id: str | None
@@ -78,9 +91,10 @@ class BeneficiariesView(View):
                 BeneficiaryView(
                     payee=payee,
                     name=mask_name(person.name),
-                    id_number="*" * 14 + person.id_number[-4:],
+                    document_type=person.document_type,
+                    document_number=person.masked_number,
                     relation=person.relation,
-                    share_bps=person.share_bps,
+                    share=share_written(person.share),
                     account_no=person.account.masked,
                     bank_name=person.bank_name,
                     payout_id=payout.payout_id if payout else None,
