@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.support.http import Answer, Api, Trace, UnexpectedAnswerError, post_form
+from tests.support.papers import a_pdf
 from tests.support.people import Person
 from tests.support.simulated import Simulated
 
@@ -181,8 +182,8 @@ STORED = (200, 201, 204)
 
 
 def paper(claim_no: str, doc_type: str) -> bytes:
-    """Make a small file that stands for a photographed document."""
-    return b"%PDF-1.4\n% " + f"{claim_no} {doc_type}".encode() + b"\n%%EOF\n"
+    """Make a small file that stands for a scanned document."""
+    return a_pdf(f"{claim_no} {doc_type}")
 
 
 def medical_facts(claim_no: str, bills_fen: Sequence[int], certified_days: int) -> dict[str, Any]:

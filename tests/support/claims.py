@@ -23,6 +23,10 @@ from tests.support.builders import (
     a_worker,
     an_id_number,
 )
+from tests.support.papers import a_jpeg
+
+SCAN = a_jpeg("scan")
+"""A photo of a paper, whichever."""
 
 ACCIDENT_AT = NOW + timedelta(hours=2)
 
@@ -66,7 +70,7 @@ def an_invoice(
 
 
 def an_announcement(
-    doc_type: DocumentType = DocumentType.DIAGNOSIS, facts: Facts | None = None, content: bytes = b"scan"
+    doc_type: DocumentType = DocumentType.DIAGNOSIS, facts: Facts | None = None, content: bytes = SCAN
 ) -> Announcement:
     return Announcement(
         doc_type=doc_type,

@@ -118,10 +118,17 @@ function documentsPanel(act, look, me, claim) {
       file.facts ? h("p", {}, told(file.facts)) : null,
       file.duplicate_of ? tag(t(`发票重复：${file.duplicate_of}`, `Invoice also in ${file.duplicate_of}`), "bad") : null,
       file.same_file_as ? tag(t(`同一文件：${file.same_file_as}`, `Same file as ${file.same_file_as}`), "warn") : null,
+      unreadable(file) ? tag(unreadable(file), "warn") : null,
       mayLook && file.status !== "REQUIRED" ? button(t("查看文件", "Open the file"), () => look(file)) : null,
       mayJudge && file.status !== "REQUIRED" ? h("details", {}, h("summary", {}, t("审核", "Judge")), verdictForm(act, file)) : null)))
       : h("p", { class: "empty" }, t("还没有材料。", "No documents yet.")));
 }
+
+const FILE_KIND = { "image/jpeg": "JPEG", "image/png": "PNG", "application/pdf": "PDF" };
+
+/** What is wrong with a received file; a person who accepted it has read it. */
+const unreadable = ({ status, content_type, file_kind }) => (status !== "RECEIVED" || file_kind === FILE_KIND[content_type] ? null
+  : file_kind ? t(`实为 ${file_kind} 文件`, `Is a ${file_kind} file`) : t("不是可识读的图片或 PDF", "No readable picture or PDF"));
 
 const told = (facts_) => (facts_.lines
   ? `${t("发票", "Invoice")} ${facts_.invoice_no}${t("：", ": ")}${listed(facts_.lines.map((line) => `${line.item} ${yuan(line.amount_fen)}`))}`

@@ -344,6 +344,7 @@ export const REFERRED_FOR = {
   F19_AFTER_END: ["事故晚于保障", "Accident after the cover"],
   F19_NEAR_END: ["事故接近保障结束", "Accident just before the end"],
   LIMITATION_PASSED: ["已过诉讼时效", "Limitation passed"],
+  UNREADABLE_FILE: ["文件无法识读", "File that nobody can read"],
   SUPPLEMENTED: ["补充材料后审核", "Reviewed after a supplement"],
   POLICY_NOT_STANDING: ["保单已撤销或作废", "Policy does not stand"],
 };

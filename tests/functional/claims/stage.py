@@ -21,6 +21,7 @@ from daycover.claims.claim import Actor, Claim
 from daycover.claims.decide import Verdict
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.evidence import ClaimDocument, DayFacts, Facts, document_id
+from daycover.claims.file_kind import FileKind
 from daycover.claims.judge import DocumentVerdict
 from daycover.claims.lifecycle import ClaimEvent, Decision
 from daycover.claims.record import record
@@ -35,7 +36,7 @@ from daycover.wechat.credentials import MerchantCredentials
 from tests.functional.claims.aws import BUCKET
 from tests.simulators.credentials import Credentials
 from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_project, a_worker, an_id_number
-from tests.support.claims import ACCIDENT_AT, REPORTED_AT, a_report, an_announcement, an_invoice
+from tests.support.claims import ACCIDENT_AT, REPORTED_AT, SCAN, a_report, an_announcement, an_invoice
 from tests.support.fakes.claims import FakeWorkflows
 from tests.support.fakes.identity import FakeWorkCard
 from tests.support.fakes.payouts import FakeBank, FakeTransfers
@@ -136,7 +137,7 @@ class Stage(Wired):
     def uploaded(self) -> Claim:
         claim = self.announced()
         document = self.adapters.documents.list_of(claim.claim_no)[0]
-        boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=b"scan")
+        boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=SCAN)
         return claim
 
     def send(
@@ -156,7 +157,7 @@ class Stage(Wired):
             announced_by=WORKER,
         )
         self.adapters.documents.announce(document)
-        received = {"status": status, "received_at": self.at}
+        received = {"status": status, "received_at": self.at, "file_kind": FileKind.JPEG}
         self.adapters.documents.receive(document.model_copy(update=received))
 
     def documented(self, bill_fen: int = 320_000) -> Claim:

@@ -8,7 +8,8 @@ import traceback
 import boto3
 import pytest
 
-from daycover.claims.evidence import ClaimDocument, document_id
+from daycover.claims.evidence import MAXIMUM_BYTES, ClaimDocument, document_id
+from daycover.claims.file_kind import FileKind
 from daycover.platform.config import Config
 from daycover.store.aws import AwsError, StoreUnavailableError
 from daycover.store.boto import BotoClient
@@ -18,8 +19,9 @@ from tests.functional.claims.aws import BUCKET
 from tests.support.aws import answering, client_of, refusal
 from tests.support.builders import WORKER
 from tests.support.claims import REPORTED_AT, an_announcement
+from tests.support.papers import a_jpeg, a_pdf, a_png
 
-CONTENT = b"a scan of a diagnosis"
+CONTENT = a_jpeg("a scan of a diagnosis")
 
 
 def a_document() -> ClaimDocument:
@@ -53,9 +55,18 @@ def test_digest_is_of_the_bytes_that_lie_there() -> None:
     client = boto3.client("s3")
     vault = DocumentVault(BotoClient("s3", client), BUCKET)
     assert vault.digest(document) is None
-    content = CONTENT * 100_000
-    client.put_object(Bucket=BUCKET, Key=document.object_key, Body=content)
-    assert vault.digest(document) == (len(content), hashlib.sha256(content).hexdigest())
+    film = CONTENT + bytes(2 * 1024 * 1024)
+    for content, kind in (
+        (CONTENT, FileKind.JPEG),
+        (film, FileKind.JPEG),
+        (a_png("a scan"), FileKind.PNG),
+        (a_pdf("a scan"), FileKind.PDF),
+        (b"%PDF-1.4\n%%EOF\n", None),
+        (CONTENT.ljust(MAXIMUM_BYTES, b"\0"), FileKind.JPEG),
+        (CONTENT.ljust(MAXIMUM_BYTES + 1, b"\0"), None),
+    ):
+        client.put_object(Bucket=BUCKET, Key=document.object_key, Body=content)
+        assert vault.digest(document) == (len(content), hashlib.sha256(content).hexdigest(), kind)
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from tests.functional.claims.stage import Stage, body_of
 from tests.support.builders import WORKER
 from tests.support.claims import a_report, an_announcement
 from tests.support.functions import events_of, key_of
+from tests.support.papers import a_jpeg
 
 FUNCTIONS = (
     "report_claim",
@@ -76,7 +77,7 @@ EVENTS = events_of(*FUNCTIONS)
 def uploaded_other(stage: Stage) -> None:
     claim = stage.announced()
     document = stage.adapters.documents.list_of(claim.claim_no)[0]
-    boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=b"scam")
+    boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=a_jpeg("scam"))
 
 
 def refusing_bank(stage: Stage) -> None:
@@ -134,9 +135,9 @@ def last_supplement(stage: Stage) -> None:
     stage.at += timedelta(minutes=1)
     review = stage.claims.review_claim
     review.request_supplement("adjuster-1", claim.claim_no, (DocumentType.DIAGNOSIS,), "请补充")
-    announced = an_announcement(DocumentType.DIAGNOSIS, content=b"another scan")
+    announced = an_announcement(DocumentType.DIAGNOSIS, content=a_jpeg("another scan"))
     document = stage.claims.collect_documents.announce(WORKER, claim.claim_no, announced).document
-    boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=b"another scan")
+    boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=a_jpeg("another scan"))
 
 
 def closed_refusal(stage: Stage) -> None:

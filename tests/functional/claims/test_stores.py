@@ -25,6 +25,7 @@ from daycover.claims.evidence import (
     Documents,
     document_id,
 )
+from daycover.claims.file_kind import FileKind
 from daycover.claims.frequency import ClaimMarks, Dimension, Phones, clinics_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.record import opening, record
@@ -320,7 +321,8 @@ def a_document(claim_no: str = "CL1", invoice_no: str = "A1", **changes: object)
 
 
 def received(document: ClaimDocument) -> ClaimDocument:
-    return document.model_copy(update={"status": DocumentStatus.RECEIVED, "received_at": REPORTED_AT})
+    receipt = {"status": DocumentStatus.RECEIVED, "received_at": REPORTED_AT, "file_kind": FileKind.JPEG}
+    return document.model_copy(update=receipt)
 
 
 def test_document_comes_back_whole_when_it_is_read(stores: Stores) -> None:

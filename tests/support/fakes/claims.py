@@ -17,7 +17,9 @@ from daycover.claims.evidence import (
     ClaimDocument,
     DocumentNotFoundError,
     Upload,
+    UploadedFile,
 )
+from daycover.claims.file_kind import file_kind
 from daycover.claims.frequency import Dimension
 from daycover.claims.lifecycle import sources
 from daycover.claims.report import LossNotice, LossNoticeNotFoundError
@@ -220,10 +222,12 @@ class FakeVault(FakePort):
     def link(self, document: ClaimDocument) -> str:
         return f"https://bucket.example/{document.object_key}"
 
-    def digest(self, document: ClaimDocument) -> tuple[int, str] | None:
+    def digest(self, document: ClaimDocument) -> UploadedFile | None:
         with self.call("vault.digest"):
             content = self._files.get(document.object_key)
-            return None if content is None else (len(content), hashlib.sha256(content).hexdigest())
+            if content is None:
+                return None
+            return UploadedFile(len(content), hashlib.sha256(content).hexdigest(), file_kind(content))
 
 
 class FakeTokens(FakePort):

@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 
 from daycover.claims.assess import AUTO_APPROVAL_LIMIT_FEN, paid_before
 from daycover.claims.claim import Queue
-from daycover.claims.documents import ClaimType, DocumentType, Need, checklist
+from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType, Need, checklist
 from daycover.claims.evidence import FACTS, DayFacts, InvoiceFacts, InvoiceLine
-from daycover.claims.fraud import FraudWeight, timing_signals
+from daycover.claims.fraud import FraudWeight, timing_signals, unreadable_files
 from daycover.claims.lifecycle import ClaimStatus, Decision
 from tests.support.builders import NOW, a_policy
 from tests.support.claims import ACCIDENT_AT, an_invoice
 from tests.support.fakes.port import Crash
+from tests.support.papers import a_png
 from tests.unit.claims.world import World
 
 
@@ -89,6 +90,37 @@ def test_claim_goes_to_a_person_when_the_same_benefit_is_claimed_for_the_same_da
     second = world.documented(occurred_at=ACCIDENT_AT + timedelta(minutes=10), invoice_no="B2")
     world.assess(second.claim_no)
     assert "F15_SIMILAR_CLAIM" in world.claims.get(second.claim_no).referred_for
+
+
+def test_claim_goes_to_a_person_when_four_papers_of_fifty_bytes_and_a_typed_bill_are_sent() -> None:
+    """An attack that was paid 107 seconds after the scan: an accident two seconds after the start."""
+    world = World()
+    world.at = NOW + timedelta(seconds=30)
+    claim = world.reported(claim_types=(ClaimType.MEDICAL,), occurred_at=NOW + timedelta(seconds=2))
+    sent = []
+    for requirement in checklist((ClaimType.MEDICAL,)):
+        if requirement.need is Need.REQUIRED:
+            paper = f"%PDF-1.4 {requirement.doc_type}".ljust(44).encode() + b"%%EOF\n"
+            assert len(paper) == 50
+            facts = an_invoice(500_000) if requirement.doc_type is DocumentType.INVOICE else None
+            sent.append(world.send(claim, requirement.doc_type, facts, paper).document_id)
+    assert len(sent) == 4
+    assert world.assess(claim.claim_no).outcome == "REFERRED"
+    claim = world.claims.get(claim.claim_no)
+    assert "UNREADABLE_FILE" in claim.referred_for
+    (signal,) = (s for s in claim.signals if s.rule == "UNREADABLE_FILE")
+    assert set(signal.evidence) == set(sent)
+    assert world.claims.waiting(Queue.DECISION) == [claim]
+
+
+def test_file_is_readable_when_a_person_accepted_it() -> None:
+    world = World()
+    claim = world.reported()
+    file = world.send(claim, DocumentType.DIAGNOSIS, content=a_png("announced as a JPEG"))
+    (signal,) = unreadable_files([file])
+    assert (signal.weight, signal.evidence) == (FraudWeight.REVIEW, (file.document_id,))
+    for status in (DocumentStatus.ACCEPTED, DocumentStatus.REJECTED, DocumentStatus.REQUIRED):
+        assert unreadable_files([file.model_copy(update={"status": status})]) == ()
 
 
 @pytest.mark.parametrize("claim_type", [ClaimType.DISABILITY, ClaimType.DEATH, ClaimType.SUDDEN_DEATH])

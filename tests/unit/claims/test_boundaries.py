@@ -34,6 +34,7 @@ from daycover.payouts.payout import PayoutState, payout_number
 from daycover.payouts.transfer import BankAccount
 from tests.support.builders import NOW, PERSON, WORKER, a_plan, a_policy
 from tests.support.claims import ACCIDENT_AT, a_report, an_invoice
+from tests.support.papers import a_jpeg
 from tests.unit.claims.world import World
 from tests.unit.cover.world import World as Gate
 
@@ -179,7 +180,7 @@ def supplemented(world: World, claim: Claim, waits: timedelta) -> None:
     """Ask for a document, and get it after some time."""
     world.review.request_supplement("S1", claim.claim_no, (DocumentType.DIAGNOSIS,), "请补充")
     world.at += waits
-    world.send(claim, DocumentType.DIAGNOSIS, content=f"scan of {world.at}".encode())
+    world.send(claim, DocumentType.DIAGNOSIS, content=a_jpeg(f"scan of {world.at}"))
 
 
 def test_boundary_12_thirty_days_stand_still_twice_when_two_notices_wait() -> None:
@@ -196,7 +197,7 @@ def test_boundary_12_thirty_days_stand_still_twice_when_two_notices_wait() -> No
     world.review.request_supplement("S1", claim.claim_no, (DocumentType.DIAGNOSIS,), "请补充")
     assert Clock.ADJUDICATION not in due_times(world.claims.get(claim.claim_no)), "it stands still"
     world.at += timedelta(days=4)
-    world.send(claim, DocumentType.DIAGNOSIS, content=b"another scan")
+    world.send(claim, DocumentType.DIAGNOSIS, content=a_jpeg("another scan"))
     resumed = world.claims.get(claim.claim_no)
     assert due_times(resumed)[Clock.ADJUDICATION] == started + timedelta(days=30 + 5 + 4)
 

@@ -20,11 +20,13 @@ from daycover.claims.evidence import (
     plain_invoice_number,
     proven_loss,
 )
+from daycover.claims.file_kind import FileKind
 from daycover.claims.lifecycle import ClaimStatus, ClaimStepClosedError
 from daycover.claims.steps import WaitStep
 from tests.support.builders import WORKER
-from tests.support.claims import ACCIDENT_AT, TOE, an_announcement, an_invoice, insured
+from tests.support.claims import ACCIDENT_AT, SCAN, TOE, an_announcement, an_invoice, insured
 from tests.support.fakes.port import Crash
+from tests.support.papers import a_jpeg, a_pdf, a_png
 from tests.unit.claims.world import World
 
 
@@ -66,7 +68,7 @@ def test_missing_documents_are_named_when_one_arrives() -> None:
     world = World()
     claim = world.reported()
     announced = world.collect.announce(WORKER, claim.claim_no, an_announcement())
-    world.vault.upload(announced.upload, b"scan")
+    world.vault.upload(announced.upload, SCAN)
     received = world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
     assert received.document.status is DocumentStatus.RECEIVED
     assert set(received.missing) == {
@@ -94,7 +96,7 @@ def test_receipt_is_refused_when_nothing_was_uploaded() -> None:
         world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
 
 
-@pytest.mark.parametrize("content", [b"scam", b"longer scan"])
+@pytest.mark.parametrize("content", [a_jpeg("scam"), a_jpeg("longer scan")])
 def test_receipt_is_refused_when_the_upload_is_another_file(content: bytes) -> None:
     world = World()
     claim = world.reported()
@@ -103,6 +105,27 @@ def test_receipt_is_refused_when_the_upload_is_another_file(content: bytes) -> N
     with pytest.raises(UploadMismatchError):
         world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
     assert world.documents.list_of(claim.claim_no)[0].status is DocumentStatus.REQUIRED
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "readable"),
+    [
+        (SCAN, FileKind.JPEG, True),
+        (a_png("scan"), FileKind.PNG, False),  # every one is announced as a JPEG
+        (a_pdf("scan"), FileKind.PDF, False),
+        (b"scan", None, False),
+        (SCAN[:-2], None, False),
+    ],
+)
+def test_document_is_received_and_says_what_its_file_is_when_it_is_anything(
+    content: bytes, kind: FileKind | None, readable: bool
+) -> None:
+    world = World()
+    claim = world.reported()
+    document = world.send(claim, DocumentType.DIAGNOSIS, content=content)
+    assert document.status is DocumentStatus.RECEIVED
+    assert (document.file_kind, document.is_readable) == (kind, readable)
+    assert world.documents.list_of(claim.claim_no) == [document]
 
 
 def test_document_is_refused_when_the_claim_is_another_person_s() -> None:
@@ -157,7 +180,7 @@ def test_invoice_number_is_the_same_when_written_differently(number: str) -> Non
 def test_invoice_counts_once_when_the_claim_holds_it_twice() -> None:
     world = World()
     claim = world.documented()
-    world.send(claim, DocumentType.INVOICE, an_invoice(999_999, "a-1"), content=b"second photo")
+    world.send(claim, DocumentType.INVOICE, an_invoice(999_999, "a-1"), content=a_jpeg("second photo"))
     documents = world.documents.list_of(claim.claim_no)
     assert sum(line.amount_fen for line in proven_loss(TOE, documents).expenses) == 320_000
 
@@ -173,7 +196,7 @@ def test_other_claim_is_named_when_its_invoice_comes_again() -> None:
 def test_person_is_asked_when_two_certificates_may_overlap() -> None:
     world = World()
     claim = world.documented()
-    world.send(claim, DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=7), content=b"second")
+    world.send(claim, DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=7), content=a_jpeg("second"))
     documents = world.documents.list_of(claim.claim_no)
     assert open_questions(documents) == ("SEVERAL_SICK_LEAVE_CERTIFICATES",)
     assert proven_loss(TOE, documents).certified_days == 14
@@ -191,7 +214,7 @@ def test_repetition_heals_when_the_last_receipt_is_cut_off(index: int, applied: 
     world.send(claim, DocumentType.EXPENSE_LIST)
     last = an_announcement(DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=14))
     announced = world.collect.announce(WORKER, claim.claim_no, last)
-    world.vault.upload(announced.upload, b"scan")
+    world.vault.upload(announced.upload, SCAN)
     world.steps.calm()
     world.steps.crash_at(index, applied=applied)
     try:

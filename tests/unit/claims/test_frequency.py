@@ -16,6 +16,7 @@ from daycover.claims.frequency import FREQUENT, PERIOD, Dimension, clinics_of, f
 from tests.support.builders import WORKER
 from tests.support.claims import REPORTED_AT, an_announcement, an_invoice
 from tests.support.fakes.port import Crash
+from tests.support.papers import a_jpeg
 from tests.unit.claims.world import World
 
 CLINIC = "上海市第一人民医院"
@@ -158,6 +159,6 @@ def test_clinic_that_a_supplement_names_is_counted() -> None:
     others(world, Dimension.CLINIC, clinic, FREQUENT[Dimension.CLINIC])
     claim = world.referred()
     world.review.request_supplement("S1", claim.claim_no, (DocumentType.INVOICE,), "请补充")
-    world.send(claim, DocumentType.INVOICE, an_invoice(100, "B9", CLINIC), content=b"later")
+    world.send(claim, DocumentType.INVOICE, an_invoice(100, "B9", CLINIC), content=a_jpeg("later"))
     rules = {signal.rule for signal in world.claims.get(claim.claim_no).signals}
     assert "F17_FREQUENT_CLINIC" in rules

@@ -17,6 +17,7 @@ from daycover.claims.review import SupplementRequestedError
 from daycover.claims.steps import WaitStep
 from tests.support.builders import WORKER
 from tests.support.claims import a_report, an_invoice
+from tests.support.papers import a_jpeg
 from tests.unit.claims.world import World
 
 ACCEPTED = DocumentVerdict(DocumentStatus.ACCEPTED, "CLEAR", "清晰")
@@ -32,7 +33,7 @@ def test_thirty_days_stand_still_when_a_supplement_is_awaited() -> None:
     assert Clock.ADJUDICATION not in due_times(waiting)
     assert Clock.ADVANCE in due_times(waiting), "day 60 comes whatever is missing"
     world.at += timedelta(days=40)
-    world.send(claim, DocumentType.DIAGNOSIS, content=b"a better scan")
+    world.send(claim, DocumentType.DIAGNOSIS, content=a_jpeg("a better scan"))
     resumed = world.claims.get(claim.claim_no)
     assert resumed.status is ClaimStatus.IN_REVIEW
     assert due_times(resumed)[Clock.ADJUDICATION] == due + timedelta(days=40)
@@ -182,10 +183,10 @@ def test_claim_is_assessed_anew_when_all_supplements_have_arrived() -> None:
     world.at += timedelta(days=1)
     wanted = (DocumentType.INVOICE, DocumentType.SICK_LEAVE_CERTIFICATE)
     world.review.request_supplement("S1", claim.claim_no, wanted, "请补充后续票据")
-    world.send(claim, DocumentType.INVOICE, an_invoice(200_000, "B7"), content=b"later bill")
+    world.send(claim, DocumentType.INVOICE, an_invoice(200_000, "B7"), content=a_jpeg("later bill"))
     waiting = world.claims.get(claim.claim_no)
     assert (waiting.status, waiting.assessment) == (ClaimStatus.AWAITING_SUPPLEMENT, claim.assessment)
-    world.send(claim, DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=20), content=b"longer leave")
+    world.send(claim, DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=20), content=a_jpeg("longer leave"))
     resumed = world.claims.get(claim.claim_no)
     assert resumed.status is ClaimStatus.IN_REVIEW
     assert resumed.assessment is not None
@@ -205,7 +206,7 @@ def test_machine_does_not_approve_what_a_person_asked_about_when_the_supplement_
     world.at += timedelta(days=1)
     world.review.request_supplement("S1", claim.claim_no, (DocumentType.DIAGNOSIS,), "请补充")
     assert world.assess(claim.claim_no).outcome == "REFERRED"
-    world.send(claim, DocumentType.DIAGNOSIS, content=b"another scan")
+    world.send(claim, DocumentType.DIAGNOSIS, content=a_jpeg("another scan"))
     resumed = world.claims.get(claim.claim_no)
     assert (resumed.status, resumed.decision) == (ClaimStatus.IN_REVIEW, Decision.PENDING)
     assert resumed.referred_for == ("SUPPLEMENTED",)

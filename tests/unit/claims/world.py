@@ -41,7 +41,7 @@ from tests.support.builders import (
     a_policy,
     a_project,
 )
-from tests.support.claims import REPORTED_AT, a_report, an_announcement, an_invoice, insured
+from tests.support.claims import REPORTED_AT, SCAN, a_report, an_announcement, an_invoice, insured
 from tests.support.fakes.claims import (
     FakeClaimMarks,
     FakeClaims,
@@ -206,7 +206,7 @@ class World:
         return self.follow.register(claim.claim_no)
 
     def send(
-        self, claim: Claim, doc_type: DocumentType, facts: Facts | None = None, content: bytes = b"scan"
+        self, claim: Claim, doc_type: DocumentType, facts: Facts | None = None, content: bytes = SCAN
     ) -> ClaimDocument:
         """The claimant announces, uploads and confirms one document."""
         announced = self.collect.announce(WORKER, claim.claim_no, an_announcement(doc_type, facts, content))

@@ -21,6 +21,7 @@ from daycover.claims.fraud import (
     occupation_doubt,
     reused_file,
     similar_claims,
+    unreadable_files,
 )
 from daycover.claims.frequency import ClaimFrequency
 from daycover.claims.lifecycle import PAYING_DECISIONS, REFUSING_DECISIONS, ClaimEvent, ClaimStatus, Decision
@@ -149,6 +150,7 @@ class AssessClaim:
             duplicates
             + similar_claims(other.claim_no for other in others if self._is_similar(claim, other))
             + self._reused(documents, {other.claim_no for other in others})
+            + unreadable_files(documents)
             + frequent_claims(
                 claim.reported_at, ((c.claim_no, c.reported_at) for c in standing), self.thresholds
             )

@@ -168,13 +168,14 @@ class CollectDocuments:
             raise ClaimStepClosedError(claim_status=claim.status.value)
 
     def _check_in(self, document: ClaimDocument) -> ClaimDocument:
-        digest = self.vault.digest(document)
-        if digest is None:
+        file = self.vault.digest(document)
+        if file is None:
             raise UploadMissingError
-        if digest != (document.announced.size, document.announced.sha256):
+        if (file.size, file.sha256) != (document.announced.size, document.announced.sha256):
             raise UploadMismatchError
-        received = document.model_copy(update={"status": DocumentStatus.RECEIVED, "received_at": self.now()})
-        # a file or an invoice seen before is evidence, not a refusal
+        receipt = {"status": DocumentStatus.RECEIVED, "received_at": self.now(), "file_kind": file.kind}
+        received = document.model_copy(update=receipt)
+        # a file or an invoice seen before, or a file that nobody can read, is evidence, not a refusal
         first = self.documents.first_with_file(received)
         if first.partition("/")[0] != document.claim_no:
             received = received.model_copy(update={"same_file_as": first})

@@ -6,13 +6,14 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal, NamedTuple, Protocol
 
 from pydantic import BaseModel, Field
 
 from daycover import crockford
 from daycover.claims.adjudication import ExpenseLine, Loss
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
+from daycover.claims.file_kind import FileKind
 from daycover.errors import DaycoverError, ErrorKind
 
 MAXIMUM_BYTES = 20 * 1024 * 1024
@@ -79,6 +80,14 @@ class ContentType(StrEnum):
     JPEG = "image/jpeg"
     PNG = "image/png"
     PDF = "application/pdf"
+
+
+FILE_KIND: Mapping[ContentType, FileKind] = {
+    ContentType.JPEG: FileKind.JPEG,
+    ContentType.PNG: FileKind.PNG,
+    ContentType.PDF: FileKind.PDF,
+}
+"""What the bytes must be when the claimant says what they are."""
 
 
 class InvoiceLine(BaseModel, frozen=True, defer_build=True, extra="forbid"):
@@ -153,7 +162,8 @@ class LineVerdict(BaseModel, frozen=True, defer_build=True, extra="forbid"):
 class ClaimDocument(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     """One document. `duplicate_of` names the one whose invoice this repeats; then it counts for nothing.
 
-    `same_file_as` names a document of another claim that is the very same file.
+    `same_file_as` names a document of another claim that is the very same file. `file_kind` is what the bytes
+    were at the receipt; None when they were no picture and no PDF, or came before that was looked at.
     """
 
     document_id: str
@@ -165,11 +175,19 @@ class ClaimDocument(BaseModel, frozen=True, defer_build=True, hide_input_in_erro
     received_at: datetime | None = None
     duplicate_of: str | None = None
     same_file_as: str | None = None
+    file_kind: FileKind | None = None
     line_verdicts: Annotated[tuple[LineVerdict, ...], Field(repr=False)] = ()
 
     @property
     def object_key(self) -> str:
         return f"claims/{self.claim_no}/{self.document_id}"
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the file is what it is said to be, or a person has found it so."""
+        return (
+            self.status is DocumentStatus.ACCEPTED or self.file_kind is FILE_KIND[self.announced.content_type]
+        )
 
     @property
     def invoice_no(self) -> str | None:
@@ -182,6 +200,14 @@ class Upload(BaseModel, frozen=True, defer_build=True):
 
     url: str
     fields: dict[str, str] = Field(repr=False)
+
+
+class UploadedFile(NamedTuple):
+    """What lies in the vault: its size in bytes, its SHA-256 in lower-case hex, and what it is."""
+
+    size: int
+    sha256: str
+    kind: FileKind | None
 
 
 class Documents(Protocol):
@@ -226,8 +252,8 @@ class Vault(Protocol):
         """Give an address under which the uploaded file can be read, for a minute."""
         ...
 
-    def digest(self, document: ClaimDocument) -> tuple[int, str] | None:
-        """Read the uploaded file and give its size in bytes and its SHA-256; None when there is none."""
+    def digest(self, document: ClaimDocument) -> UploadedFile | None:
+        """Read the uploaded file once; None when there is none."""
         ...
 
 

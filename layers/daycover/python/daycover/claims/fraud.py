@@ -11,6 +11,8 @@ from enum import StrEnum
 from pydantic import BaseModel
 
 from daycover.claims.clocks import limitation_ends
+from daycover.claims.documents import DocumentStatus
+from daycover.claims.evidence import ClaimDocument
 from daycover.cover.policy import Policy, PolicyStatus
 
 
@@ -94,6 +96,21 @@ def reused_file(other_document: str, *, same_person: bool) -> FraudSignal:
     """The very same file stands in another claim (F16): one bill of several policies, or a borrowed paper."""
     weight = FraudWeight.NOTE if same_person else FraudWeight.REVIEW
     return FraudSignal(rule="F16_REUSED_FILE", weight=weight, evidence=(other_document,))
+
+
+def unreadable_files(documents: Iterable[ClaimDocument]) -> tuple[FraudSignal, ...]:
+    """Papers that count, whose file is no picture and no PDF, or another than it is said to be.
+
+    Nobody has seen them, so what was typed beside them stands alone. A person who accepts one has read it.
+    """
+    found = tuple(
+        document.document_id
+        for document in documents
+        if document.status is DocumentStatus.RECEIVED and not document.is_readable
+    )
+    if not found:
+        return ()
+    return (FraudSignal(rule="UNREADABLE_FILE", weight=FraudWeight.REVIEW, evidence=found),)
 
 
 def frequent_claims(

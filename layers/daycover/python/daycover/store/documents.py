@@ -5,7 +5,15 @@ import json
 from typing import Any
 
 from daycover.claims.documents import DocumentStatus
-from daycover.claims.evidence import Announcement, ClaimDocument, DocumentNotFoundError, Upload
+from daycover.claims.evidence import (
+    MAXIMUM_BYTES,
+    Announcement,
+    ClaimDocument,
+    DocumentNotFoundError,
+    Upload,
+    UploadedFile,
+)
+from daycover.claims.file_kind import file_kind
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
 from daycover.store.aws import AwsError, StoreUnavailableError
@@ -177,8 +185,11 @@ class DocumentVault:
         )
         return link
 
-    def digest(self, document: ClaimDocument) -> tuple[int, str] | None:
-        """Access: GetObject, streamed: the bytes are hashed, whatever a header says of them."""
+    def digest(self, document: ClaimDocument) -> UploadedFile | None:
+        """Access: GetObject, streamed: the bytes are hashed, whatever a header says of them.
+
+        Memory: as much as one file may have (20 MiB), because the place of a PDF's table stands at its end.
+        """
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=document.object_key)
         except AwsError as error:
@@ -189,8 +200,11 @@ class DocumentVault:
             }:  # S3 says AccessDenied without s3:ListBucket
                 return None
             raise StoreUnavailableError from error
-        digest, size = hashlib.sha256(), 0
+        digest, size, content = hashlib.sha256(), 0, bytearray()
         for chunk in answer["Body"].iter_chunks(_CHUNK):
             digest.update(chunk)
             size += len(chunk)
-        return size, digest.hexdigest()
+            if size <= MAXIMUM_BYTES:  # a larger one is refused by its size
+                content += chunk
+        kind = file_kind(content) if len(content) == size else None
+        return UploadedFile(size, digest.hexdigest(), kind)

@@ -15,6 +15,7 @@ from daycover.claims.advance import Advance
 from daycover.claims.claim import HistoryEntry
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.evidence import ClaimDocument, Facts, LineVerdict
+from daycover.claims.file_kind import FileKind
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.read import ClaimFile, PayoutSeen
 from daycover.platform.http import View
@@ -46,6 +47,8 @@ class DocumentView(View):
     received_at: datetime | None
     duplicate_of: str | None
     same_file_as: str | None
+    file_kind: FileKind | None
+    """What the bytes are, whatever `content_type` says; null for what nobody can read."""
     line_verdicts: tuple[LineVerdict, ...]
     facts: Facts | None
 
@@ -161,6 +164,7 @@ def _document_view(document: ClaimDocument) -> DocumentView:
         received_at=document.received_at,
         duplicate_of=document.duplicate_of,
         same_file_as=document.same_file_as,
+        file_kind=document.file_kind,
         line_verdicts=document.line_verdicts,
         facts=announced.facts,
     )
