@@ -1,5 +1,6 @@
 """The template: one function one role, exact actions, both partitions, nothing without an alarm or an end."""
 
+import dataclasses
 import json
 import re
 from collections import defaultdict
@@ -8,6 +9,7 @@ from typing import Any
 
 from daycover.platform.config import Config
 from tests.architecture.source import HANDLERS, ROOT, WORKFLOWS, of_each, resources
+from tests.support.claims import LIMITS
 from tests.support.functions import capability_of, logical_id
 from tests.support.template import template
 
@@ -294,6 +296,19 @@ def test_configuration_is_complete_when_the_functions_start() -> None:
     variables = set(template()["Globals"]["Function"]["Environment"]["Variables"])
     needed = {name.upper() for name in Config.__dataclass_fields__}
     assert variables == needed | {"PYDANTIC_DISABLE_PLUGINS"}
+
+
+def test_machine_limits_are_parameters_and_the_tests_have_their_defaults() -> None:
+    """The sample is what tests leave out: none depends on luck."""
+    declared = template()["Parameters"]
+    variables = template()["Globals"]["Function"]["Environment"]["Variables"]
+    for name, value in dataclasses.asdict(LIMITS).items():
+        variable = f"MACHINE_{name.upper()}"
+        parameter = "".join(word.capitalize() for word in variable.split("_"))
+        assert variables[variable] == {"Ref": parameter}
+        assert declared[parameter]["Type"] == "Number"
+        assert declared[parameter]["MinValue"] >= 0
+        assert declared[parameter]["Default"] == (500 if name == "sample_bps" else value), parameter
 
 
 def test_a_production_clock_is_never_shifted_when_deployed() -> None:

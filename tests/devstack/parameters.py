@@ -20,6 +20,7 @@ def local_parameters(template: Path, ports: Ports, simulators: Mapping[str, str]
         "BankUrl": simulators.get("bank", ""),
         "InsurerUrl": simulators.get("insurer", ""),
         "ClaimMessageTemplateId": "claim-progress",
+        "MachineSampleBps": "0",  # no journey depends on luck
         "OidcIssuer": simulators.get("oidc", ""),
     }
     declared = parameter_names(template)

@@ -15,6 +15,7 @@ from daycover.claims.evidence import (
     InvoiceFacts,
     InvoiceLine,
 )
+from daycover.claims.limits import MachineLimits
 from daycover.claims.report import LossReport
 from daycover.identity.worker import Worker
 from tests.support.builders import (
@@ -36,6 +37,23 @@ REPORTED_AT = NOW + timedelta(hours=3)
 
 TOE = (ClaimType.MEDICAL, ClaimType.LOST_INCOME)
 """The injury of worked example 1: 3,200 yuan of bills and 14 days off give 358,000 fen on plan T2."""
+
+
+LIMITS = MachineLimits(
+    approval_fen=500_000,
+    first_claim_fen=400_000,
+    sample_bps=0,
+    near_start_minutes=60,
+    frequent_person=3,
+    frequent_phone=3,
+    frequent_project=20,
+    frequent_clinic=20,
+    frequent_company=100,
+    cap_project_fen=2_000_000,
+    cap_company_fen=10_000_000,
+    cap_all_fen=100_000_000,
+)
+"""The template's defaults, as `tests/architecture` checks, but nothing left to chance."""
 
 
 def insured(**changes: Any) -> Worker:

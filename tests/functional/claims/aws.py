@@ -1,5 +1,6 @@
 """The AWS of the functional tests: moto, in process, with the tables, bucket and key that claims use."""
 
+from dataclasses import asdict
 from typing import Any
 
 import boto3
@@ -8,6 +9,7 @@ from daycover.platform.config import Config
 from daycover.platform.security import FieldCipher
 from daycover.store.dynamodb import Table
 from tests.support.aws import client_of
+from tests.support.claims import LIMITS
 from tests.support.in_process_aws import REGION, empty_aws, personal_data_key
 
 OPERATIONS, POLICIES, BUCKET, ARCHIVE = "operations", "policies", "documents", "archive"
@@ -43,6 +45,7 @@ def a_config(personal_data_key: str) -> Config:
             "wallet_limit_fen": 2_000_000,
             "commission_bps": 500,
             "statement_due_days": 10,
+            **{f"machine_{name}": value for name, value in asdict(LIMITS).items()},
         }
     )
 

@@ -1,5 +1,7 @@
 """One contract for the stores of claims and payouts, run on the fakes of the unit tests and on DynamoDB."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -30,6 +32,7 @@ from daycover.claims.frequency import ClaimMarks, Dimension, Phones, clinics_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.record import opening, record
 from daycover.claims.report import LossNotice, LossNotices
+from daycover.claims.spending import AutomaticSpending, Spending, spending_of
 from daycover.claims.steps import Tokens
 from daycover.errors import ConcurrentChangeError
 from daycover.payouts.payout import (
@@ -44,18 +47,29 @@ from daycover.store import keys
 from daycover.store.claim_marks import StoredClaimMarks, StoredPhones
 from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
 from daycover.store.documents import StoredDocuments
+from daycover.store.dynamodb import ConditionFailedError
 from daycover.store.payouts import StoredPayouts
+from daycover.store.spending import StoredSpending, spending_writes
 from daycover.store.workers import StoredCheckIns
 from tests.functional.claims.aws import OPERATIONS, cipher, local_aws, operations_table
 from tests.functional.cover.stores import PlainDayCipher
 from tests.support.builders import NOW, PERSON, WORKER, a_check_in, a_device, a_plan, a_policy
-from tests.support.claims import ACCIDENT_AT, REPORTED_AT, TOE, an_accident, an_announcement, an_invoice
+from tests.support.claims import (
+    ACCIDENT_AT,
+    LIMITS,
+    REPORTED_AT,
+    TOE,
+    an_accident,
+    an_announcement,
+    an_invoice,
+)
 from tests.support.fakes.claims import (
     FakeClaimMarks,
     FakeClaims,
     FakeDocuments,
     FakeNotices,
     FakePhones,
+    FakeSpending,
     FakeTokens,
 )
 from tests.support.fakes.payouts import FakePayouts
@@ -107,6 +121,30 @@ def phones(request: pytest.FixtureRequest) -> Phones:
     table = operations_table()
     StoredCheckIns(table, sealed, PlainDayCipher()).add(check_in)
     return StoredPhones(table)
+
+
+class ApprovedSums(NamedTuple):
+    """The port, and the write that an approval holds."""
+
+    port: AutomaticSpending
+    add: Callable[[Spending], None]
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def sums(request: pytest.FixtureRequest) -> ApprovedSums:
+    if request.param == "fake":
+        fake = FakeSpending()
+        return ApprovedSums(fake, fake.add)
+    local_aws()
+    table = operations_table()
+
+    def add(spending: Spending) -> None:
+        try:
+            table.write(*spending_writes(spending))
+        except ConditionFailedError as error:
+            raise ConcurrentChangeError from error
+
+    return ApprovedSums(StoredSpending(table), add)
 
 
 def a_claim(minutes: int = 0, **changes: object) -> Claim:
@@ -466,6 +504,54 @@ def a_payout(claim: Claim) -> Payout:
 def test_phone_is_that_of_the_check_in_and_none_once_it_is_deleted(phones: Phones) -> None:
     assert phones.of(a_policy()) == a_device().id
     assert phones.of(a_policy(check_in_id="20200101-01")) is None
+
+
+def spending(amount_fen: int, project_id: str = "P1", company_id: str = "C1", days: int = 0) -> Spending:
+    limits = replace(LIMITS, cap_project_fen=100, cap_company_fen=150, cap_all_fen=180)
+    day = REPORTED_AT.date() + timedelta(days=days)
+    return spending_of(day, project_id, company_id, amount_fen, limits)
+
+
+def test_sums_of_a_day_grow_together_and_each_day_begins_anew(sums: ApprovedSums) -> None:
+    day = REPORTED_AT.date()
+    assert sums.port.spent(day, "P1", "C1") == (0, 0, 0)
+    sums.add(spending(60))
+    sums.add(spending(30, project_id="P2"))
+    sums.add(spending(20, project_id="P3", company_id="C2"))
+    assert sums.port.spent(day, "P1", "C1") == (60, 90, 110)
+    assert sums.port.spent(day, "P3", "C2") == (20, 20, 110)
+    assert sums.port.spent(day + timedelta(days=1), "P1", "C1") == (0, 0, 0)
+    sums.add(spending(100, days=1))
+    assert sums.port.spent(day, "P1", "C1") == (60, 90, 110)
+
+
+@pytest.mark.parametrize(
+    ("before", "last", "fits"),
+    [
+        ([], spending(100), True),
+        ([], spending(101), False),  # more than a whole cap, and nothing spent yet
+        ([spending(60)], spending(40), True),
+        ([spending(60)], spending(41), False),
+        ([spending(100)], spending(50, "P2"), True),
+        ([spending(100)], spending(51, "P2"), False),
+        ([spending(100)], spending(80, "P3", "C2"), True),
+        ([spending(100)], spending(81, "P3", "C2"), False),
+    ],
+)
+def test_nothing_is_added_when_a_sum_would_pass_its_cap(
+    sums: ApprovedSums, before: list[Spending], last: Spending, fits: bool
+) -> None:
+    for each in before:
+        sums.add(each)
+    unchanged = sums.port.spent(last.day, last.project_id, last.company_id)
+    if fits:
+        sums.add(last)
+    else:
+        with pytest.raises(ConcurrentChangeError):
+            sums.add(last)
+    added = last.amount_fen if fits else 0
+    spent = sums.port.spent(last.day, last.project_id, last.company_id)
+    assert spent == tuple(total + added for total in unchanged)
 
 
 def of_hospital(name: str) -> Announcement:

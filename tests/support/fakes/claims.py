@@ -23,6 +23,7 @@ from daycover.claims.file_kind import file_kind
 from daycover.claims.frequency import Dimension
 from daycover.claims.lifecycle import sources
 from daycover.claims.report import LossNotice, LossNoticeNotFoundError
+from daycover.claims.spending import Spending, Spent
 from daycover.claims.steps import Answer
 from daycover.cover.policy import Policy
 from daycover.errors import ConcurrentChangeError
@@ -203,6 +204,31 @@ class FakePhones(FakePort):
     def of(self, policy: Policy) -> str | None:
         with self.call("phones.of"):
             return self._phones.get((policy.worker_id, policy.check_in_id))
+
+
+class FakeSpending(FakePort):
+    """Implements `claims.spending.AutomaticSpending`; `add` stands for the writes of an approval."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._spent: dict[tuple[str, str, date], int] = {}
+
+    def spent(self, day: date, project_id: str, company_id: str) -> Spent:
+        with self.call("spending.spent"):
+            return Spent(*(self._spent.get(key, 0) for key in self._keys(day, project_id, company_id)))
+
+    def add(self, spending: Spending) -> None:
+        """Within a call that holds more. Raises ConcurrentChangeError, with nothing added, above a cap."""
+        keys = self._keys(spending.day, spending.project_id, spending.company_id)
+        caps = (spending.cap_project_fen, spending.cap_company_fen, spending.cap_all_fen)
+        sums = [self._spent.get(key, 0) + spending.amount_fen for key in keys]
+        if any(total > cap for total, cap in zip(sums, caps, strict=True)):
+            raise ConcurrentChangeError
+        self._spent.update(zip(keys, sums, strict=True))
+
+    @staticmethod
+    def _keys(day: date, project_id: str, company_id: str) -> tuple[tuple[str, str, date], ...]:
+        return ("PROJECT", project_id, day), ("COMPANY", company_id, day), ("ALL", "", day)
 
 
 class FakeVault(FakePort):

@@ -1,19 +1,27 @@
 """Assessing: the machine may say yes to what is small, plain and unsuspicious, and can never say no."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daycover.claims.assess import AUTO_APPROVAL_LIMIT_FEN, paid_before
+from daycover.claims.assess import paid_before
 from daycover.claims.claim import Queue
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType, Need, checklist
 from daycover.claims.evidence import FACTS, DayFacts, InvoiceFacts, InvoiceLine
-from daycover.claims.fraud import FraudWeight, timing_signals, unreadable_files
+from daycover.claims.fraud import (
+    FraudWeight,
+    OtherClaim,
+    same_accident,
+    same_policy,
+    timing_signals,
+    unreadable_files,
+)
 from daycover.claims.lifecycle import ClaimStatus, Decision
-from tests.support.builders import NOW, a_policy
-from tests.support.claims import ACCIDENT_AT, an_invoice
+from tests.support.builders import NOW, WORKER, a_policy
+from tests.support.claims import ACCIDENT_AT, LIMITS, an_invoice
 from tests.support.fakes.port import Crash
 from tests.support.papers import a_png
 from tests.unit.claims.world import World
@@ -32,13 +40,21 @@ def test_toe_injury_is_approved_when_its_papers_are_complete() -> None:
     assert claim.place is None
 
 
-def test_toe_injury_is_approved_when_it_happened_a_second_after_the_start() -> None:
-    world = World()
+@pytest.mark.parametrize("near_start_minutes", [0, 5])
+def test_claim_goes_to_a_person_when_the_accident_is_near_the_start(near_start_minutes: int) -> None:
+    """A worker approved themselves: an accident two seconds after cover began, reported at once."""
+    world = World(limits=replace(LIMITS, near_start_minutes=near_start_minutes))
     world.at = NOW + timedelta(minutes=5)
-    claim = world.documented(occurred_at=NOW + timedelta(seconds=1))
+    near = timedelta(minutes=near_start_minutes)
+    assert world.assess(world.documented(occurred_at=NOW + near).claim_no).outcome == "REFERRED"
+    (claim,) = world.claims.list_of(world.policy.person_id)
+    assert claim.referred_for == ("F1_NEAR_START",)
+
+
+def test_toe_injury_is_approved_when_it_is_not_near_the_start_by_a_second() -> None:
+    world = World()
+    claim = world.documented(occurred_at=NOW + timedelta(minutes=60, seconds=1))
     assert world.assess(claim.claim_no).outcome == "AUTO_APPROVED"
-    noted = world.claims.get(claim.claim_no).signals
-    assert [(signal.rule, signal.weight) for signal in noted] == [("F1_NEAR_START", FraudWeight.NOTE)]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +64,7 @@ def test_toe_injury_is_approved_when_it_happened_a_second_after_the_start() -> N
 def test_claim_goes_to_a_person_when_it_is_above_the_limit(
     bill_fen: int, amount_fen: int, outcome: str
 ) -> None:
-    world = World()
+    world = World(limits=replace(LIMITS, first_claim_fen=500_000))
     claim = world.documented(bill_fen=bill_fen)
     # 80 % of what exceeds 100 yuan, rounded half up, and 11 days at 100 yuan
     assert world.assess(claim.claim_no) == (outcome, amount_fen)
@@ -84,12 +100,83 @@ def test_claim_goes_to_a_person_when_an_invoice_stands_in_another_claim() -> Non
     assert "F15_DUPLICATE_INVOICE" in world.claims.get(second.claim_no).referred_for
 
 
-def test_claim_goes_to_a_person_when_the_same_benefit_is_claimed_for_the_same_day() -> None:
+@pytest.mark.parametrize(("bill_fen", "outcome"), [(372_500, "AUTO_APPROVED"), (372_501, "REFERRED")])
+def test_first_claim_goes_to_a_person_when_it_is_above_the_limit_of_first_claims(
+    bill_fen: int, outcome: str
+) -> None:
     world = World()
-    world.documented()
-    second = world.documented(occurred_at=ACCIDENT_AT + timedelta(minutes=10), invoice_no="B2")
-    world.assess(second.claim_no)
-    assert "F15_SIMILAR_CLAIM" in world.claims.get(second.claim_no).referred_for
+    claim = world.documented(bill_fen=bill_fen)
+    assert world.assess(claim.claim_no).outcome == outcome
+    assert world.claims.get(claim.claim_no).referred_for == (
+        ("FIRST_CLAIM",) if outcome == "REFERRED" else ()
+    )
+
+
+def test_larger_claim_is_approved_when_one_of_the_person_was_approved_before() -> None:
+    world = World(a_policy(), a_policy(start=NOW + timedelta(days=3), sequence=2))
+    world.agreed()
+    world.at += timedelta(days=3)
+    second = world.documented(bill_fen=400_000, invoice_no="B2", occurred_at=world.at - timedelta(hours=1))
+    assert world.assess(second.claim_no).outcome == "AUTO_APPROVED"
+
+
+def test_claim_goes_to_a_person_when_it_is_of_the_sample() -> None:
+    world = World(limits=replace(LIMITS, sample_bps=10_000))
+    claim = world.documented()
+    assert world.assess(claim.claim_no).outcome == "REFERRED"
+    assert world.claims.get(claim.claim_no).referred_for == ("SAMPLED",)
+
+
+@pytest.mark.parametrize("claim_types", [(ClaimType.MEDICAL,), (ClaimType.AMBULANCE,)])
+def test_claim_goes_to_a_person_when_its_policy_has_another_claim(claim_types: tuple[ClaimType, ...]) -> None:
+    """Another benefit of another minute was approved by machine 61 seconds later."""
+    world = World()
+    first = world.agreed()
+    second = complete(world, claim_types, occurred_at=ACCIDENT_AT + timedelta(minutes=10))
+    assert world.assess(second).outcome == "REFERRED"
+    claim = world.claims.get(second)
+    assert "SAME_POLICY" in claim.referred_for
+    assert ("SAME_POLICY", (first.claim_no,)) in [(s.rule, s.evidence) for s in claim.signals]
+
+
+def test_machine_approves_when_the_other_claim_of_the_policy_was_withdrawn() -> None:
+    world = World()
+    first = world.documented()
+    world.own.withdraw(WORKER, first.claim_no, "已和解")
+    second = world.documented(occurred_at=ACCIDENT_AT + timedelta(minutes=10), invoice_no="B2", days=13)
+    assert world.assess(second.claim_no).outcome == "AUTO_APPROVED"
+
+
+def test_claim_goes_to_a_person_when_another_policy_has_a_claim_of_about_the_same_time() -> None:
+    first, second = a_policy(), a_policy(start=NOW + timedelta(minutes=30), sequence=2, company_id="C2")
+    world = World(first, second)
+    known = world.agreed(policy_no=first.policy_no)
+    claim = world.documented(policy_no=second.policy_no, invoice_no="B2")
+    assert world.assess(claim.claim_no).outcome == "REFERRED"
+    claim = world.claims.get(claim.claim_no)
+    assert "SAME_ACCIDENT" in claim.referred_for
+    assert ("SAME_ACCIDENT", (known.claim_no,)) in [(s.rule, s.evidence) for s in claim.signals]
+
+
+@pytest.mark.parametrize(
+    ("policy_no", "apart", "policy_rule", "accident_rule"),
+    [
+        ("P1", timedelta(hours=23), True, False),
+        ("P2", timedelta(0), False, True),
+        ("P2", timedelta(hours=24), False, True),
+        ("P2", timedelta(hours=-24), False, True),
+        ("P2", timedelta(hours=24, seconds=1), False, False),
+    ],
+)
+def test_linked_claims_are_of_one_policy_or_of_one_accident(
+    policy_no: str, apart: timedelta, policy_rule: bool, accident_rule: bool
+) -> None:
+    others = [OtherClaim("CL2", policy_no, ACCIDENT_AT + apart)]
+    found = same_policy("P1", others) + same_accident("P1", ACCIDENT_AT, others, LIMITS.thresholds)
+    expected = [("SAME_POLICY", policy_rule), ("SAME_ACCIDENT", accident_rule)]
+    assert [(s.rule, s.weight, s.evidence) for s in found] == [
+        (rule, FraudWeight.REVIEW, ("CL2",)) for rule, holds in expected if holds
+    ]
 
 
 def test_claim_goes_to_a_person_when_four_papers_of_fifty_bytes_and_a_typed_bill_are_sent() -> None:
@@ -202,7 +289,7 @@ def test_machine_never_refuses_when_given_any_claim(
         ("REFERRED", Decision.PENDING),
     }
     if outcome == "AUTO_APPROVED":
-        assert 0 < amount_fen <= AUTO_APPROVAL_LIMIT_FEN
+        assert 0 < amount_fen <= LIMITS.first_claim_fen
         assert not claim.referred_for
     else:
         assert world.claims.waiting(Queue.DECISION) == [claim]
@@ -215,14 +302,17 @@ def rules(**changes: timedelta) -> list[tuple[str, FraudWeight]]:
     reported = NOW + changes.get("reported", timedelta(hours=6))
     treated = NOW + changes["treated"] if "treated" in changes else None
     assert changes.get("occurred", zero) >= zero
-    return [(s.rule, s.weight) for s in timing_signals(a_policy(), occurred, reported, treated)]
+    return [
+        (s.rule, s.weight) for s in timing_signals(a_policy(), occurred, reported, treated, LIMITS.thresholds)
+    ]
 
 
 @pytest.mark.parametrize(
     ("times", "expected"),
     [
         ({}, []),
-        ({"occurred": timedelta(minutes=60)}, [("F1_NEAR_START", FraudWeight.NOTE)]),
+        ({"occurred": timedelta(0)}, [("F1_NEAR_START", FraudWeight.REVIEW)]),
+        ({"occurred": timedelta(minutes=60)}, [("F1_NEAR_START", FraudWeight.REVIEW)]),
         ({"occurred": timedelta(minutes=60, seconds=1)}, []),
         (
             {"occurred": timedelta(minutes=5), "reported": timedelta(hours=24, minutes=6)},

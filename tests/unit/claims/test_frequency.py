@@ -12,9 +12,9 @@ from daycover.claims.claim import Claim
 from daycover.claims.documents import DocumentType
 from daycover.claims.evidence import ClaimDocument, DayFacts, document_id
 from daycover.claims.fraud import FraudWeight
-from daycover.claims.frequency import FREQUENT, PERIOD, Dimension, clinics_of, frequency_signal
+from daycover.claims.frequency import PERIOD, Dimension, clinics_of, frequency_signal, frequent
 from tests.support.builders import WORKER
-from tests.support.claims import REPORTED_AT, an_announcement, an_invoice
+from tests.support.claims import LIMITS, REPORTED_AT, an_announcement, an_invoice
 from tests.support.fakes.port import Crash
 from tests.support.papers import a_jpeg
 from tests.unit.claims.world import World
@@ -89,13 +89,13 @@ def test_claim_goes_to_a_person_when_claims_from_there_are_frequent(dimension: D
         Dimension.CLINIC: clinic,
         Dimension.PHONE: "PHONE1",
     }
-    others(world, dimension, ids[dimension], FREQUENT[dimension] - 1, PERIOD)
+    others(world, dimension, ids[dimension], frequent(dimension, LIMITS) - 1, PERIOD)
     claim = with_hospital(world)
     assert world.assess(claim.claim_no).outcome == "REFERRED"
     claim = world.claims.get(claim.claim_no)
     assert claim.referred_for == (f"F17_FREQUENT_{dimension}",)
     (signal,) = claim.signals
-    assert signal.evidence == (ids[dimension], f"{FREQUENT[dimension]} claims in 90 days")
+    assert signal.evidence == (ids[dimension], f"{frequent(dimension, LIMITS)} claims in 90 days")
 
 
 @pytest.mark.parametrize("dimension", list(Dimension))
@@ -103,7 +103,7 @@ def test_machine_approves_when_one_claim_is_missing_to_be_frequent(dimension: Di
     world = with_phone(World())
     (clinic,) = clinics_of([a_document(CLINIC)])
     for id_ in (world.policy.company_id, world.policy.project_id, clinic, "PHONE1"):
-        others(world, dimension, id_, FREQUENT[dimension] - 2)
+        others(world, dimension, id_, frequent(dimension, LIMITS) - 2)
     assert world.assess(with_hospital(world).claim_no).outcome == "AUTO_APPROVED"
 
 
@@ -156,7 +156,7 @@ def test_claim_counts_once_when_its_assessment_is_cut_off_and_repeated(index: in
 def test_clinic_that_a_supplement_names_is_counted() -> None:
     world = World()
     (clinic,) = clinics_of([a_document(CLINIC)])
-    others(world, Dimension.CLINIC, clinic, FREQUENT[Dimension.CLINIC])
+    others(world, Dimension.CLINIC, clinic, LIMITS.frequent_clinic)
     claim = world.referred()
     world.review.request_supplement("S1", claim.claim_no, (DocumentType.INVOICE,), "请补充")
     world.send(claim, DocumentType.INVOICE, an_invoice(100, "B9", CLINIC), content=a_jpeg("later"))

@@ -109,7 +109,7 @@ def test_file_holds_everything_when_staff_open_it() -> None:
     world = World()
     claim = world.referred()
     file = claim_file_view(world.read.file(claim.claim_no))
-    assert (file.queue, file.referred_for) == ("DECISION", ("ABOVE_LIMIT",))
+    assert (file.queue, file.referred_for) == ("DECISION", ("ABOVE_LIMIT", "FIRST_CLAIM"))
     assert file.assessment is not None
     assert file.accident.injury == "右脚拇趾骨折"
     assert len(file.files) == 5

@@ -20,9 +20,10 @@ from daycover.claims.evidence import (
     Facts,
 )
 from daycover.claims.follow import FollowClaim
-from daycover.claims.frequency import FREQUENT, ClaimFrequency
+from daycover.claims.frequency import ClaimFrequency
 from daycover.claims.judge import JudgeDocument
 from daycover.claims.lifecycle import Decision
+from daycover.claims.limits import MachineLimits
 from daycover.claims.read import ReadClaims
 from daycover.claims.report import ReportClaim
 from daycover.claims.review import ReviewClaim
@@ -41,7 +42,7 @@ from tests.support.builders import (
     a_policy,
     a_project,
 )
-from tests.support.claims import REPORTED_AT, SCAN, a_report, an_announcement, an_invoice, insured
+from tests.support.claims import LIMITS, REPORTED_AT, SCAN, a_report, an_announcement, an_invoice, insured
 from tests.support.fakes.claims import (
     FakeClaimMarks,
     FakeClaims,
@@ -71,7 +72,11 @@ class World:
     """Everything wired as in the composition root, with a clock that stands still until it is moved."""
 
     def __init__(
-        self, *policies: Policy, workers: tuple[Worker, ...] = (), wallet_limit_fen: int = 2_000_000
+        self,
+        *policies: Policy,
+        workers: tuple[Worker, ...] = (),
+        wallet_limit_fen: int = 2_000_000,
+        limits: MachineLimits = LIMITS,
     ) -> None:
         self.at = REPORTED_AT
         self.steps = Steps()
@@ -94,8 +99,10 @@ class World:
         waits = Waits(tokens=self.tokens, workflows=self.workflows)
         self.marks = FakeClaimMarks(self.steps)
         self.phones = FakePhones(self.steps)
-        frequency = ClaimFrequency(marks=self.marks, phones=self.phones, frequent=FREQUENT)
-        self.assess = AssessClaim(claims=self.claims, documents=self.documents, frequency=frequency, now=now)
+        frequency = ClaimFrequency(marks=self.marks, phones=self.phones, limits=limits)
+        self.assess = AssessClaim(
+            claims=self.claims, documents=self.documents, frequency=frequency, limits=limits, now=now
+        )
         complete = CompleteDocuments(
             claims=self.claims,
             documents=self.documents,
@@ -109,6 +116,7 @@ class World:
             policies=self.policies,
             reporters=self.workers,
             workflows=self.workflows,
+            thresholds=limits.thresholds,
             now=now,
         )
         self.collect = CollectDocuments(

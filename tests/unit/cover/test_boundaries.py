@@ -47,6 +47,7 @@ from tests.support.builders import (
     an_id_number,
     an_identity,
 )
+from tests.support.claims import LIMITS
 from tests.support.fakes.claims import FakeClaims, FakeNotices, FakeWorkflows
 from tests.support.fakes.cover import FakeCoverLines
 from tests.support.fakes.identity import FakeErasures
@@ -73,6 +74,7 @@ class Claims:
             policies=PolicyFinder(hot=world.policies, archive=world.archive),
             reporters=world.workers,
             workflows=FakeWorkflows(),
+            thresholds=LIMITS.thresholds,
             now=world.now,
         )
 

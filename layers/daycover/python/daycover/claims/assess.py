@@ -12,23 +12,22 @@ from daycover.claims.documents import ClaimType, DocumentStatus
 from daycover.claims.evidence import ClaimDocument, Documents, open_questions, proven_loss
 from daycover.claims.fraud import (
     SAME_ACCIDENT,
-    THRESHOLDS,
     FraudSignal,
-    Thresholds,
+    OtherClaim,
     duplicate_invoice,
     frequent_claims,
     needs_review,
     occupation_doubt,
     reused_file,
-    similar_claims,
+    same_accident,
+    same_policy,
     unreadable_files,
 )
 from daycover.claims.frequency import ClaimFrequency
 from daycover.claims.lifecycle import PAYING_DECISIONS, REFUSING_DECISIONS, ClaimEvent, ClaimStatus, Decision
+from daycover.claims.limits import MachineLimits, limit_reasons
 from daycover.claims.record import record
 
-AUTO_APPROVAL_LIMIT_FEN = 500_000
-"""Above 5,000 yuan two people decide."""
 AUTO_APPROVED_TYPES = frozenset(
     {ClaimType.MEDICAL, ClaimType.LOST_INCOME, ClaimType.HOSPITAL, ClaimType.AMBULANCE}
 )
@@ -60,8 +59,8 @@ class AssessClaim:
     claims: Claims
     documents: Documents
     frequency: ClaimFrequency
+    limits: MachineLimits
     now: Callable[[], datetime]
-    thresholds: Thresholds = THRESHOLDS
 
     @repeated_on_conflict
     def __call__(self, claim_no: str) -> Assessed:
@@ -93,7 +92,9 @@ class AssessClaim:
         known = {signal.rule for signal in claim.signals}
         found = self._found(claim, documents, others) + self.frequency.signals(claim, documents)
         signals = claim.signals + tuple(signal for signal in found if signal.rule not in known)
-        reasons = referral_reasons(claim, assessment, signals) + open_questions(documents)
+        reasons = referral_reasons(claim, assessment, signals)
+        reasons += limit_reasons(claim.claim_no, assessment.total_fen, is_first(others), self.limits)
+        reasons += open_questions(documents)
         return Reassessed(assessment, signals, reasons)
 
     def _verdict(self, claim: Claim) -> ClaimChange:
@@ -145,29 +146,22 @@ class AssessClaim:
             if number != claim.claim_no and number not in sharing
         )
         standing = [c for c in others if c.status is not ClaimStatus.WITHDRAWN]
+        linked = [OtherClaim(c.claim_no, c.policy.policy_no, c.accident.occurred_at) for c in standing]
+        thresholds = self.limits.thresholds
         words = claim.accident.place + claim.accident.description
         return (
             duplicates
-            + similar_claims(other.claim_no for other in others if self._is_similar(claim, other))
+            + same_policy(claim.policy.policy_no, linked)
+            + same_accident(claim.policy.policy_no, claim.accident.occurred_at, linked, thresholds)
             + self._reused(documents, {other.claim_no for other in others})
             + unreadable_files(documents)
-            + frequent_claims(
-                claim.reported_at, ((c.claim_no, c.reported_at) for c in standing), self.thresholds
-            )
+            + frequent_claims(claim.reported_at, ((c.claim_no, c.reported_at) for c in standing), thresholds)
             + occupation_doubt(words, claim.policy.occupation_class)
         )
 
     def _reused(self, documents: Iterable[ClaimDocument], own: Collection[str]) -> tuple[FraudSignal, ...]:
         firsts = dict.fromkeys(d.same_file_as for d in documents if d.same_file_as is not None)
         return tuple(reused_file(first, same_person=first.partition("/")[0] in own) for first in firsts)
-
-    def _is_similar(self, claim: Claim, other: Claim) -> bool:
-        apart = abs(claim.accident.occurred_at - other.accident.occurred_at)
-        return (
-            other.status is not ClaimStatus.WITHDRAWN
-            and apart <= self.thresholds.same_accident
-            and bool(set(claim.claim_types) & set(other.claim_types))
-        )
 
 
 def sharing_claims(claim: Claim, others: Iterable[Claim]) -> list[Claim]:
@@ -204,17 +198,20 @@ def computed(claim: Claim, documents: Iterable[ClaimDocument], others: Iterable[
 
 
 def referral_reasons(claim: Claim, assessment: Assessment, signals: Iterable[FraudSignal]) -> tuple[str, ...]:
-    """Give why a person must decide; empty only if the machine may approve."""
+    """Give why a person must decide, whatever the limits are."""
     reasons = list(needs_review(signals))
     if not set(claim.claim_types) <= AUTO_APPROVED_TYPES:
         reasons.append("CLAIM_TYPE")
     if assessment.total_fen <= 0:
         reasons.append("NOTHING_TO_PAY")
-    if assessment.total_fen > AUTO_APPROVAL_LIMIT_FEN:
-        reasons.append("ABOVE_LIMIT")
     if any(line.amount_fen == 0 for line in assessment.lines):
         reasons.append("BENEFIT_WITHOUT_AMOUNT")  # paying the rest would refuse this one by machine
     return tuple(reasons)
+
+
+def is_first(others: Iterable[Claim]) -> bool:
+    """Whether none of the person's other claims was ever approved."""
+    return all(other.decision not in PAYING_DECISIONS for other in others)
 
 
 def paid_before(claim: Claim, others: Iterable[Claim]) -> Prior:

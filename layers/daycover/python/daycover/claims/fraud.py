@@ -7,6 +7,7 @@ from approving. Nothing here can refuse a claim.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from pydantic import BaseModel
 
@@ -34,15 +35,13 @@ class FraudSignal(BaseModel, frozen=True, defer_build=True):
 class Thresholds(BaseModel, frozen=True, defer_build=True):
     """Where plausible ends. Data, so that it can be tuned without touching a rule."""
 
-    near_start: timedelta = timedelta(minutes=60)
+    near_start: timedelta
+    frequent_claims: int
     near_end: timedelta = timedelta(minutes=30)
-    prompt_report: timedelta = timedelta(hours=24)
     same_accident: timedelta = timedelta(hours=24)
     frequency: timedelta = timedelta(days=90)
-    frequent_claims: int = 3
 
 
-THRESHOLDS = Thresholds()
 SAME_ACCIDENT = timedelta(hours=2)
 """How far two reports of one accident may lie apart: people remember the hour (assumption)."""
 
@@ -52,24 +51,22 @@ def timing_signals(
     occurred_at: datetime,
     reported_at: datetime,
     first_treated_at: datetime | None,
-    thresholds: Thresholds = THRESHOLDS,
+    thresholds: Thresholds,
 ) -> tuple[FraudSignal, ...]:
     """Compare accident, report and first treatment with the period of cover (F1, F2, F19).
 
-    An accident soon after the start is only noted when it was reported promptly: the work card saw the
-    worker's face at the gate minutes before, so cover and accident can't have changed places. Reported
-    late, the same instant could have been chosen at leisure, and a person looks at it. The same holds at
-    the end of cover: a report that arrived before the end proves itself.
+    A person looks at every accident soon after the start, however promptly it was reported: who was hurt
+    before can still show their face at the gate, and the instant is the claimant's word. At the end of cover
+    a report that arrived before the end proves itself.
     """
     found = []
     start, end = policy.period.start, policy.period.end
-    prompt = reported_at - occurred_at <= thresholds.prompt_report
     if occurred_at < start:  # matched by a person all the same
         found.append(_signal("F1_BEFORE_START", True, occurred_at, start))
     elif occurred_at >= end:
         found.append(_signal("F19_AFTER_END", True, occurred_at, end))
     elif occurred_at - start <= thresholds.near_start:
-        found.append(_signal("F1_NEAR_START", not prompt, occurred_at, start))
+        found.append(_signal("F1_NEAR_START", True, occurred_at, start))
     if timedelta() < end - occurred_at <= thresholds.near_end and reported_at >= end:
         found.append(_signal("F19_NEAR_END", True, occurred_at, end))
     if first_treated_at is not None and first_treated_at < start:
@@ -114,7 +111,7 @@ def unreadable_files(documents: Iterable[ClaimDocument]) -> tuple[FraudSignal, .
 
 
 def frequent_claims(
-    reported_at: datetime, others: Iterable[tuple[str, datetime]], thresholds: Thresholds = THRESHOLDS
+    reported_at: datetime, others: Iterable[tuple[str, datetime]], thresholds: Thresholds
 ) -> tuple[FraudSignal, ...]:
     """The person has claimed often of late (F17); `others` are claim numbers and when they were reported."""
     recent = tuple(number for number, at in others if abs(reported_at - at) <= thresholds.frequency)
@@ -141,12 +138,34 @@ def occupation_doubt(words: str, occupation_class: int) -> tuple[FraudSignal, ..
     return ()
 
 
-def similar_claims(claim_nos: Iterable[str]) -> tuple[FraudSignal, ...]:
-    """The person claims the same kind of benefit for about the same time (F15)."""
-    return tuple(
-        FraudSignal(rule="F15_SIMILAR_CLAIM", weight=FraudWeight.REVIEW, evidence=(claim_no,))
-        for claim_no in claim_nos
+class OtherClaim(NamedTuple):
+    """Another claim of the person that was not withdrawn, whatever became of it."""
+
+    claim_no: str
+    policy_no: str
+    occurred_at: datetime
+
+
+def same_policy(policy_no: str, others: Iterable[OtherClaim]) -> tuple[FraudSignal, ...]:
+    """The policy has another claim (F15): for the same accident, or a second one within its 24 hours."""
+    return _linked("SAME_POLICY", (other.claim_no for other in others if other.policy_no == policy_no))
+
+
+def same_accident(
+    policy_no: str, occurred_at: datetime, others: Iterable[OtherClaim], thresholds: Thresholds
+) -> tuple[FraudSignal, ...]:
+    """Another policy of the person has a claim for about the same time (F15)."""
+    near = (
+        other.claim_no
+        for other in others
+        if other.policy_no != policy_no and abs(occurred_at - other.occurred_at) <= thresholds.same_accident
     )
+    return _linked("SAME_ACCIDENT", near)
+
+
+def _linked(rule: str, claim_nos: Iterable[str]) -> tuple[FraudSignal, ...]:
+    evidence = tuple(claim_nos)
+    return (FraudSignal(rule=rule, weight=FraudWeight.REVIEW, evidence=evidence),) if evidence else ()
 
 
 def needs_review(signals: Iterable[FraudSignal]) -> tuple[str, ...]:

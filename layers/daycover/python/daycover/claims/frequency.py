@@ -5,17 +5,17 @@ companies have many accidents; only a person knows whether these are too many, s
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Protocol
 
 from daycover.china_time import china_day
 from daycover.claims.claim import Claim
 from daycover.claims.evidence import ClaimDocument, plain_invoice_number
 from daycover.claims.fraud import FraudSignal, FraudWeight
+from daycover.claims.limits import MachineLimits
 from daycover.cover.policy import Policy
 
 PERIOD = timedelta(days=90)
@@ -28,12 +28,6 @@ class Dimension(StrEnum):
     PROJECT = "PROJECT"
     CLINIC = "CLINIC"
     PHONE = "PHONE"
-
-
-FREQUENT: Mapping[Dimension, int] = MappingProxyType(
-    {Dimension.COMPANY: 100, Dimension.PROJECT: 20, Dimension.CLINIC: 20, Dimension.PHONE: 3}
-)
-"""From how many claims in 90 days on a person looks (assumption)."""
 
 
 class ClaimMarks(Protocol):
@@ -70,15 +64,26 @@ def clinics_of(documents: Iterable[ClaimDocument]) -> tuple[str, ...]:
     return tuple(hashlib.sha256(name.encode()).hexdigest()[:24] for name in plain if name)
 
 
-def frequency_signal(dimension: Dimension, id_: str, claims: int, frequent: int) -> tuple[FraudSignal, ...]:
+def frequent(dimension: Dimension, limits: MachineLimits) -> int:
+    """Give from how many claims in 90 days on a person looks."""
+    numbers = {
+        Dimension.COMPANY: limits.frequent_company,
+        Dimension.PROJECT: limits.frequent_project,
+        Dimension.CLINIC: limits.frequent_clinic,
+        Dimension.PHONE: limits.frequent_phone,
+    }
+    return numbers[dimension]
+
+
+def frequency_signal(dimension: Dimension, id_: str, claims: int, enough: int) -> tuple[FraudSignal, ...]:
     """Give what so many claims say; the score reaches 100 at twice the number that a person looks at."""
-    if claims < frequent:
+    if claims < enough:
         return ()
     return (
         FraudSignal(
             rule=f"F17_FREQUENT_{dimension}",
             weight=FraudWeight.REVIEW,
-            score=min(100, 50 * claims // frequent),
+            score=min(100, 50 * claims // enough),
             evidence=(id_, f"{claims} claims in {PERIOD.days} days"),
         ),
     )
@@ -90,17 +95,17 @@ class ClaimFrequency:
 
     marks: ClaimMarks
     phones: Phones
-    frequent: Mapping[Dimension, int]
+    limits: MachineLimits
 
     def signals(self, claim: Claim, documents: Iterable[ClaimDocument]) -> tuple[FraudSignal, ...]:
         """Mark the claim with its company, project, clinics and phone, and give what their claims say."""
         day = china_day(claim.reported_at)
         signals: tuple[FraudSignal, ...] = ()
         for dimension, id_ in self._touched(claim.policy, documents):
-            frequent = self.frequent[dimension]
+            enough = frequent(dimension, self.limits)
             self.marks.mark(dimension, id_, day, claim.claim_no)
-            claims = self.marks.count(dimension, id_, day - PERIOD, 2 * frequent)
-            signals += frequency_signal(dimension, id_, claims, frequent)
+            claims = self.marks.count(dimension, id_, day - PERIOD, 2 * enough)
+            signals += frequency_signal(dimension, id_, claims, enough)
         return signals
 
     def _touched(self, policy: Policy, documents: Iterable[ClaimDocument]) -> list[tuple[Dimension, str]]:

@@ -14,7 +14,7 @@ from daycover.china_time import CHINA
 from daycover.claims.claim import Accident, Actor, ActorKind, Claim, ClaimExistsError, Claims, claim_number
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.documents import ClaimType
-from daycover.claims.fraud import SAME_ACCIDENT, timing_signals
+from daycover.claims.fraud import SAME_ACCIDENT, Thresholds, timing_signals
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.claims.record import opening, record
 from daycover.claims.steps import Workflows
@@ -162,6 +162,7 @@ class ReportClaim:
     policies: KeptPolicies
     reporters: Workers
     workflows: Workflows
+    thresholds: Thresholds
     now: Callable[[], datetime]
 
     def __call__(self, worker_id: str, report: LossReport) -> Reported:
@@ -304,7 +305,9 @@ class ReportClaim:
             reporter_id=by.id,
             reported_at=now,
             first_treated_at=report.first_treated_at,
-            signals=timing_signals(policy, accident.occurred_at, now, report.first_treated_at),
+            signals=timing_signals(
+                policy, accident.occurred_at, now, report.first_treated_at, self.thresholds
+            ),
         )
         try:
             self.claims.add(claim, opening(claim, by))

@@ -46,6 +46,19 @@ class Config:
     commission_bps: int
     """What the distributor keeps of a premium, in basis points."""
     statement_due_days: int
+    machine_approval_fen: int
+    """From here on what the machine may not approve (`claims/limits.py` says what each means)."""
+    machine_first_claim_fen: int
+    machine_sample_bps: int
+    machine_near_start_minutes: int
+    machine_frequent_person: int
+    machine_frequent_phone: int
+    machine_frequent_project: int
+    machine_frequent_clinic: int
+    machine_frequent_company: int
+    machine_cap_project_fen: int
+    machine_cap_company_fen: int
+    machine_cap_all_fen: int
     claim_message_template: str
     """Of the subscribe message that tells a worker how the claim stands; empty sends none."""
     clock_offset_seconds: int = 0

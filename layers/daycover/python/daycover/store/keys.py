@@ -29,6 +29,8 @@ OperationsTable
     CLAIM#<claim_no>                  ASSESSMENT#<version>       one assessment, never changed (encrypted)
     CLAIM#<claim_no>                  DOCUMENT#<document_id>     one document
     CLAIMED#<dimension>#<id>          <date>#<claim_no>          mark of a claim: company, project, clinic, phone (TTL)
+    SPENT#PROJECT#<id>, #COMPANY#<id> <date>                     what the machine approved of it on a day (TTL)
+    SPENT#ALL                         <date>                     the same over all
     CLAIM#<claim_no>                  TOKEN#<step>               task token of the step that waits
     PERSON#<person_id>                CLAIM#<claim_no>           list entry of a claim
     REPORT#<report_no>                NOTICE                     loss notice that matched no policy
@@ -348,6 +350,18 @@ def claim_assessments(claim_no: str) -> Key:
 
 def claim_mark(dimension: str, id_: str, day: str, claim_no: str) -> Key:
     return Key(f"CLAIMED#{dimension}#{id_}", f"{day}#{claim_no}")
+
+
+def spent_of_project(project_id: str, day: str) -> Key:
+    return Key(f"SPENT#PROJECT#{project_id}", day)
+
+
+def spent_of_company(company_id: str, day: str) -> Key:
+    return Key(f"SPENT#COMPANY#{company_id}", day)
+
+
+def spent_of_all(day: str) -> Key:
+    return Key("SPENT#ALL", day)
 
 
 def services_of(company_id: str, month: str) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from daycover.claims.frequency import ClaimFrequency
     from daycover.claims.inform import InformWorker
     from daycover.claims.judge import JudgeDocument
+    from daycover.claims.limits import MachineLimits
     from daycover.claims.read import OpenDocument, ReadClaims
     from daycover.claims.report import ReportClaim
     from daycover.claims.review import ReviewClaim
@@ -47,6 +48,7 @@ class ClaimsWiring(Wiring):
             policies=self._find_policy,
             reporters=self._adapters.workers,
             workflows=self._adapters.workflows,
+            thresholds=self.machine_limits.thresholds,
             now=self._adapters.now,
         )
 
@@ -183,15 +185,36 @@ class ClaimsWiring(Wiring):
             claims=self._adapters.claims,
             documents=self._adapters.documents,
             frequency=self.claim_frequency,
+            limits=self.machine_limits,
             now=self._adapters.now,
         )
 
     @cached_property
     def claim_frequency(self) -> ClaimFrequency:
-        from daycover.claims.frequency import FREQUENT, ClaimFrequency
+        from daycover.claims.frequency import ClaimFrequency
 
         return ClaimFrequency(
-            marks=self._adapters.claim_marks, phones=self._adapters.phones, frequent=FREQUENT
+            marks=self._adapters.claim_marks, phones=self._adapters.phones, limits=self.machine_limits
+        )
+
+    @cached_property
+    def machine_limits(self) -> MachineLimits:
+        from daycover.claims.limits import MachineLimits
+
+        config = self._adapters.config
+        return MachineLimits(
+            approval_fen=config.machine_approval_fen,
+            first_claim_fen=config.machine_first_claim_fen,
+            sample_bps=config.machine_sample_bps,
+            near_start_minutes=config.machine_near_start_minutes,
+            frequent_person=config.machine_frequent_person,
+            frequent_phone=config.machine_frequent_phone,
+            frequent_project=config.machine_frequent_project,
+            frequent_clinic=config.machine_frequent_clinic,
+            frequent_company=config.machine_frequent_company,
+            cap_project_fen=config.machine_cap_project_fen,
+            cap_company_fen=config.machine_cap_company_fen,
+            cap_all_fen=config.machine_cap_all_fen,
         )
 
     @cached_property

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from daycover.store.reports import ClaimRows, ReportQueue, StoredFiles, StoredReports
     from daycover.store.services import StoredServices
     from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings
+    from daycover.store.spending import StoredSpending
     from daycover.store.statements import StoredCoverLines, StoredStatements
     from daycover.store.sweeps import StoredSweeps
     from daycover.store.visits import StoredVisits
@@ -164,6 +165,12 @@ class Stores(Cloud):
         from daycover.store.claim_marks import StoredPhones
 
         return StoredPhones(self.operations)
+
+    @cached_property
+    def automatic_spending(self) -> StoredSpending:
+        from daycover.store.spending import StoredSpending
+
+        return StoredSpending(self.operations)
 
     @cached_property
     def services(self) -> StoredServices:
