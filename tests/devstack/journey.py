@@ -10,7 +10,7 @@ from tests.devstack import journey_day as day
 from tests.devstack.journey_scene import Known, Scene
 from tests.devstack.layout import ROOT
 from tests.devstack.report import Report
-from tests.devstack.seed import HENGXIN, JOURNEY_WORKERS, credentials_file
+from tests.devstack.seed import HENGXIN, ON_SHIFT, credentials_file
 from tests.devstack.stack import Stack
 from tests.support.actors import STAFF_AUDIENCE
 from tests.support.simulated import Simulated
@@ -79,7 +79,7 @@ _SHOW = r"curl -sw '\n'"
 def _hints(stack: Stack, known: Known) -> Iterable[tuple[str, str]]:
     """Lines to open, or to copy into a shell in the repository's directory."""
     here, base = os.path.relpath(stack.directory, ROOT), stack.base_url
-    worker = JOURNEY_WORKERS[0].openid
+    worker = ON_SHIFT[0].openid
     code = Simulated(stack.simulators).login_code(worker)
     yield "a worker's page, signed in: good once, within five minutes", f"{base}/me?code={code}"
     secrets_file = f"{here}/{credentials_file(stack).name}"

@@ -11,6 +11,7 @@ from tests.devstack.journey_scene import CheckFailedError, Scene, check
 from tests.devstack.layout import ENGINE
 from tests.devstack.processes import aws_environment, base_environment
 from tests.support.actors import WorkerApp, medical_facts
+from tests.support.clocks import SINCE_THE_ACCIDENT
 from tests.support.waiting import eventually
 
 TOE_BILLS_FEN = (180_000, 95_000, 45_000)
@@ -46,7 +47,8 @@ def wait_for_confirmation(worker: WorkerApp, claim_no: str, *, after: str = "") 
 
 
 def report(worker: WorkerApp, types: Sequence[str] = TYPES) -> Any:
-    reported = worker.report(types, datetime.now(UTC)).expect(202)
+    worker.sign_in().expect(200)
+    reported = worker.report(types, datetime.now(UTC) - SINCE_THE_ACCIDENT).expect(202)
     check(bool(reported["claim_no"]), "a claim is open", reported["status"])
     return reported
 
@@ -82,7 +84,7 @@ def seconds_to_pay(claim: Mapping[str, Any]) -> float:
 
 
 def worker_reports_toe(scene: Scene) -> None:
-    reported = report(scene.sorter)
+    reported = report(scene.injured)
     required = [line["doc_type"] for line in reported["documents"] if line["need"] == "REQUIRED"]
     check("INVOICE" in required and "SICK_LEAVE_CERTIFICATE" in required, "one list of documents", required)
     scene.known["toe"] = reported
@@ -90,18 +92,19 @@ def worker_reports_toe(scene: Scene) -> None:
 
 def same_report_is_same_claim(scene: Scene) -> None:
     toe = scene.known["toe"]
-    known = scene.sorter.claim(toe["claim_no"])
-    again = scene.sorter.report(TYPES, parse(known["accident"]["occurred_at"])).expect(200, 202)
+    known = scene.injured.claim(toe["claim_no"])
+    again = scene.injured.report(TYPES, parse(known["accident"]["occurred_at"])).expect(200, 202)
     check(again["claim_no"] == toe["claim_no"], "the same accident is the same claim")
 
 
 def worker_hands_in_documents(scene: Scene) -> None:
-    hand_in(scene.sorter, scene.known["toe"], TOE_BILLS_FEN, TOE_DAYS)
+    hand_in(scene.injured, scene.known["toe"], TOE_BILLS_FEN, TOE_DAYS)
 
 
 def toe_is_assessed(scene: Scene) -> None:
-    claim = wait_for(scene.sorter, scene.known["toe"]["claim_no"], "ACKNOWLEDGED")
+    claim = wait_for(scene.injured, scene.known["toe"]["claim_no"], "ACKNOWLEDGED")
     check(claim["decision"] == "APPROVED", "approved by the formulas", claim["decision"])
+    check("AUTO_APPROVED" in {line["event"] for line in claim["timeline"]}, "and by nobody else")
     check(claim["amount_fen"] == TOE_FEN, f"exactly {TOE_FEN} fen", claim["amount_fen"])
     check(claim["assessment"]["total_fen"] == TOE_FEN, "as assessed", claim["assessment"])
     check(all(line["explanation"] for line in claim["assessment"]["lines"]), "each line says why")
@@ -109,11 +112,11 @@ def toe_is_assessed(scene: Scene) -> None:
 
 
 def worker_accepts_toe(scene: Scene) -> None:
-    scene.sorter.answer_amount(scene.known["toe"]["claim_no"]).expect(200)
+    scene.injured.answer_amount(scene.known["toe"]["claim_no"]).expect(200)
 
 
 def toe_is_paid(scene: Scene) -> None:
-    closed = pay_out(scene, scene.sorter, scene.known["toe"]["claim_no"])
+    closed = pay_out(scene, scene.injured, scene.known["toe"]["claim_no"])
     scene.report.figure("toe_claim_seconds_from_report_to_paid", seconds_to_pay(closed))
 
 
@@ -122,7 +125,6 @@ def toe_is_paid(scene: Scene) -> None:
 
 def worker_reports_large(scene: Scene) -> None:
     worker = scene.porter
-    worker.become_insured(scene.known["qr_token"])
     reported = report(worker)
     hand_in(worker, reported, LARGE_BILLS_FEN, LARGE_DAYS)
     scene.known["large"] = reported
@@ -175,7 +177,6 @@ def large_is_paid(scene: Scene) -> None:
 
 def transfer_fails(scene: Scene) -> None:
     worker = scene.bounced
-    worker.become_insured(scene.known["qr_token"])
     reported = report(worker, ("MEDICAL",))
     hand_in(worker, reported, BOUNCED_BILLS_FEN, 0)
     claim = wait_for(worker, reported["claim_no"], "ACKNOWLEDGED")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.devstack.report import Report
-from tests.devstack.seed import JOURNEY_WORKERS, provider_client
+from tests.devstack.seed import BEFORE_SHIFT, ON_SHIFT, provider_client
 from tests.devstack.stack import Stack
 from tests.support.actors import ProviderClient, StaffConsole, WorkerApp
 from tests.support.http import Api, Trace
@@ -48,10 +48,10 @@ class Scene:
         self.api = Api(self.stack.base_url, trace=self.trace)
         self.simulated = Simulated(self.stack.simulators, self.trace)
         self.provider: ProviderClient = provider_client(self.stack, self.api)
-        # one for each part, because a person's second claim for the same day goes to a human reviewer
-        self.sorter, self.forgetful, self.porter, self.bounced, self.passer_by = (
-            self._worker(person) for person in JOURNEY_WORKERS[:5]
-        )
+        # one for each part, because a person's second claim for the same day goes to a human reviewer;
+        # those who are hurt are hours into their shift, because an accident at its start goes there too
+        self.injured, self.porter, self.bounced = (self._worker(person) for person in ON_SHIFT)
+        self.sorter, self.forgetful, self.passer_by = (self._worker(person) for person in BEFORE_SHIFT)
         self.adjuster, self.senior, self.second_senior, self.finance = (
             StaffConsole(sub, self.api, self.simulated)
             for sub in ("staff-shen", "staff-gu", "staff-lu", "staff-qiao")

@@ -8,7 +8,7 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
@@ -18,6 +18,7 @@ from typing import Any
 from tests.devstack.stack import Stack
 from tests.support.actors import ProviderClient, WorkerApp
 from tests.support.back_office import BackOffice, LabourCompany
+from tests.support.clocks import INTO_THE_SHIFT, when_the_shift_began
 from tests.support.codes import decode_png, token_of
 from tests.support.engine import client_on
 from tests.support.http import Answer, Api
@@ -41,7 +42,8 @@ STAFF = (
 )
 
 # All made up: division code 99 is assigned to no place, 128 to no mobile network. The last six are the
-# journey's; the others check in while the day is seeded. The log scan searches for every one of these values.
+# journey's; the others check in while the day is seeded, and with them those of the journey who will be hurt.
+# The log scan searches for every one of these values.
 WORKERS = (
     Person("周建国", "99936519680605127X", "12829962626", "oDC0zPde0IgxLd6GncfBAepfJBd0"),
     Person("吴秀兰", "999629197111215851", "12885753514", "oDC0L8dKLzdocJ2isAjIhKtJ0Rlg"),
@@ -77,6 +79,8 @@ WORKERS = (
     Person("邹小满", "994261200604246689", "12899752931", "oDC0WnoVPDF2yeE6RsXcNOPmeMjv"),
 )
 JOURNEY_WORKERS = WORKERS[26:]
+ON_SHIFT, BEFORE_SHIFT = JOURNEY_WORKERS[:3], JOURNEY_WORKERS[3:]
+"""Two hours into their shift in the first project when the day begins; and not at work yet."""
 _AT_ONCE = 4
 """Phones at the gates at the same moment; more only start more cold functions on a laptop's two cores."""
 
@@ -120,9 +124,12 @@ class SeededProject:
 
 
 def night_shift(now: datetime) -> dict[str, str]:
-    """Give 20:00-06:00, stretched so far that a check-in now is inside; it always crosses midnight."""
+    """Give 20:00-06:00, stretched so far that a check-in now is inside, and one two hours ago.
+
+    It always crosses midnight.
+    """
     now = now.astimezone(CHINA)
-    if now.hour >= 18 or now.hour < 5:  # check-in opens two hours before the shift
+    if now.hour >= 20 or now.hour < 5:  # check-in opens two hours before the shift
         return {"starts_at": "20:00", "ends_at": "06:00"}
     if now.hour < 8:
         return {"starts_at": "20:00", "ends_at": "10:00"}
@@ -254,15 +261,20 @@ def seed(stack: Stack) -> list[Any]:
     day = seeded_projects(datetime.now(UTC))
     projects = [_ensure_project(provider, planned) for planned in day]
     _drop_old_codes(stack, provider)
+    tokens = [save_code(stack, provider, project) for project in projects]
     with ThreadPoolExecutor(_AT_ONCE) as gates:
-        arrivals = [
-            gates.submit(_arrive, stack, simulated, worker, token)
-            for project, planned in zip(projects, day, strict=True)
-            for token in [save_code(stack, provider, project)]
-            for worker in planned.on_site
-        ]
-        for arrival in arrivals:
-            arrival.result()
+
+        def arrive(arrivals: Iterable[tuple[Person, str]], behind: timedelta = timedelta()) -> None:
+            for arrival in [gates.submit(_arrive, stack, simulated, *who, behind) for who in arrivals]:
+                arrival.result()
+
+        with when_the_shift_began(
+            stack
+        ):  # first of all: no function is warm yet, which a set clock would undo
+            arrive(((worker, tokens[0]) for worker in ON_SHIFT), INTO_THE_SHIFT)
+        arrive(
+            (worker, token) for token, planned in zip(tokens, day, strict=True) for worker in planned.on_site
+        )
     return projects
 
 
@@ -297,5 +309,5 @@ def save_code(stack: Stack, provider: ProviderClient, project: Any) -> str:
     return token_of(decode_png(picture))
 
 
-def _arrive(stack: Stack, simulated: Simulated, worker: Person, qr_token: str) -> None:
-    WorkerApp(worker, PatientApi(stack.base_url), simulated).become_insured(qr_token)
+def _arrive(stack: Stack, simulated: Simulated, worker: Person, qr_token: str, behind: timedelta) -> None:
+    WorkerApp(worker, PatientApi(stack.base_url), simulated, behind=behind).become_insured(qr_token)

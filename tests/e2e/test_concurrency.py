@@ -11,21 +11,13 @@ import pytest
 from urllib3.exceptions import HTTPError
 
 from tests.devstack.seed import CHINA
+from tests.support.clocks import AT_THE_GATE, function_clocks
 from tests.support.http import Answer
 from tests.support.waiting import eventually
 from tests.support.world import World
 
 pytestmark = pytest.mark.stack
 _T = TypeVar("_T")
-ON_THE_WAY = (
-    "SignInWorker",
-    "AuthorizeRequest",
-    "PreviewCover",
-    "GiveConsents",
-    "CheckInFunction",
-    "IssuePolicy",
-    "ReadPolicies",
-)
 BUSY = {429, 502, 503, 504}
 """What an overloaded laptop may answer instead; asking again is what a phone does then."""
 
@@ -139,27 +131,14 @@ def test_two_hundred_requests_across_midnight_give_twenty_workers_one_policy_eac
 @contextmanager
 def shifted_clock(world: World, before_midnight: timedelta) -> Iterator[Callable[[timedelta], None]]:
     """Set the clock of the functions on a check-in's way (test stacks may), and set it back afterwards."""
-    functions = world.stack.boto3_client("lambda")
-    listed = functions.get_paginator("list_functions").paginate()
-    environments = {
-        function["FunctionName"]: function["Environment"]["Variables"]
-        for page in listed
-        for function in page["Functions"]
-        if any(name in function["FunctionName"] for name in ON_THE_WAY)
-    }
+    with function_clocks(
+        world.stack, *AT_THE_GATE, "AuthorizeRequestFunction", "ReadPoliciesFunction"
+    ) as set_ahead:
 
-    def set_offset(seconds: int) -> None:
-        for name, variables in environments.items():
-            changed = variables | {"CLOCK_OFFSET_SECONDS": str(seconds)}
-            functions.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
+        def set_clock(before: timedelta) -> None:
+            now = datetime.now(UTC).astimezone(CHINA)
+            midnight = datetime.combine(now.date() + timedelta(days=1), time(), CHINA)
+            set_ahead(midnight - before - now)
 
-    def set_clock(before: timedelta) -> None:
-        now = datetime.now(UTC).astimezone(CHINA)
-        midnight = datetime.combine(now.date() + timedelta(days=1), time(), CHINA)
-        set_offset(int((midnight - before - now).total_seconds()))
-
-    set_clock(before_midnight)
-    try:
+        set_clock(before_midnight)
         yield set_clock
-    finally:
-        set_offset(0)

@@ -7,8 +7,14 @@ import pytest
 from daycover.identity.resident_id import age_on, normalise
 from daycover.projects.project import EARLY, Shift
 from tests.devstack.seed import CHINA, WORKERS, seeded_projects
+from tests.support.clocks import INTO_THE_SHIFT
 
 MIDNIGHT = datetime(2026, 11, 24, tzinfo=CHINA)
+
+
+def takes_check_ins(shift: Shift, moment: datetime) -> bool:
+    periods = [shift.on(moment.date() + timedelta(days=step)) for step in (-1, 0, 1)]
+    return any(start - EARLY <= moment < end for start, end in periods)
 
 
 @pytest.mark.parametrize("minutes", range(0, 1440, 10))
@@ -20,9 +26,8 @@ def test_every_project_takes_check_ins_when_the_stack_starts_at_any_time(minutes
     ]
     for shift in shifts:
         for moment in (now, now + timedelta(minutes=10)):  # a journey takes a minute or two
-            days = (moment.date() + timedelta(days=step) for step in (-1, 0, 1))
-            periods = [shift.on(day) for day in days]
-            assert any(start - EARLY <= moment < end for start, end in periods), (shift, moment)
+            assert takes_check_ins(shift, moment), (shift, moment)
+    assert takes_check_ins(shifts[0], now - INTO_THE_SHIFT), "those who will be hurt came then"
     assert [shift.ends_at <= shift.starts_at for shift in shifts] == [True, False, False]
 
 

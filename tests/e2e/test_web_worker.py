@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.actors import METRES_PER_DEGREE, paper
 from tests.support.browser import PHONE, Tab
+from tests.support.clocks import when_the_shift_began
 from tests.support.people import make_person
 from tests.support.world import World, today
 
@@ -53,11 +54,12 @@ def test_worker_is_insured_and_paid_when_only_a_browser_is_at_hand(world: World,
         "100 元、80%",
     )
     assert "code=" not in tab.page.url
-    consent_and_check_in(tab, person.name, person.id_number)
-    begun = tab.answer_to("POST", "/v1/check-ins$", lambda: tab.press("同意并打卡")).json()
-    tab.sees("还差一步：人脸核验", "此刻还没有保障。")
-    world.simulated.show_face(begun["work_card"]["authenticate_number"])
-    tab.sees("您已在保障中", "保障中")
+    with when_the_shift_began(world.stack):  # the browser's clock stays right: a signal, which refuses nobody
+        consent_and_check_in(tab, person.name, person.id_number)
+        begun = tab.answer_to("POST", "/v1/check-ins$", lambda: tab.press("同意并打卡")).json()
+        tab.sees("还差一步：人脸核验", "此刻还没有保障。")
+        world.simulated.show_face(begun["work_card"]["authenticate_number"])
+        tab.sees("您已在保障中", "保障中")
 
     policy_no = tab.page.url.rsplit("/", 1)[-1]
     tab.sees(policy_no, "发生意外？")

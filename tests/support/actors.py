@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.support.http import Answer, Api, Trace, UnexpectedAnswerError, post_form
@@ -28,6 +28,12 @@ class WorkerApp:
     simulated: Simulated
     trace: Trace | None = None
     worker_id: str = ""
+    behind: timedelta = timedelta()
+    """How much the phone's clock is late."""
+
+    def _shown(self) -> str:
+        """What the phone's clock shows."""
+        return instant(datetime.now(UTC) - self.behind)
 
     def sign_in(self) -> Answer:
         code = self.simulated.login_code(self.person.openid)
@@ -42,7 +48,7 @@ class WorkerApp:
 
     def give_consents(self, qr_token: str, scanned: Mapping[str, Any], *, leave_out: str = "") -> Answer:
         """Accept the texts of a scan, all but one kind if asked."""
-        now = instant(datetime.now(UTC))
+        now = self._shown()
         consents = [
             {"kind": consent["kind"], "sha256": consent["sha256"], "shown_at": now}
             for consent in scanned["consents"]
@@ -60,7 +66,7 @@ class WorkerApp:
         language: str | None = None,
     ) -> Answer:
         """Check in from the site, or from some metres north of it."""
-        now = instant(datetime.now(UTC))
+        now = self._shown()
         body = {
             "qr_token": qr_token,
             "identity": identity or {"name": self.person.name, "id_number": self.person.id_number},

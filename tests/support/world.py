@@ -1,8 +1,9 @@
 """What the tests of one caller's mistakes need: a company, an open project, workers nobody has met before."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,12 @@ from tests.devstack.stack import Stack
 from tests.support.actors import ProviderClient, StaffConsole, WorkerApp, medical_facts
 from tests.support.back_office import LabourCompany
 from tests.support.builders import a_project
+from tests.support.clocks import (
+    INTO_THE_SHIFT,
+    SINCE_THE_ACCIDENT,
+    function_clocks,
+    when_the_shift_began,
+)
 from tests.support.engine import client_on
 from tests.support.http import Api
 from tests.support.people import make_person
@@ -23,6 +30,9 @@ COMPANY = LabourCompany("lw-e2e", "宁波千帆劳务有限公司", "1900008003"
 PROVIDER_ID, STRANGER_ID, SECRET = "sp-e2e", "sp-stranger", "a-secret-of-the-tests-only"
 LARGE_BILLS_FEN, LARGE_DAYS = (900_000,), 20
 """882,000 fen under plan T2, above what the machine may approve."""
+_SHIFT_SIZE, _GATES = 8, 4
+"""Workers whose cover began two hours ago are insured eight at a time, in a project of their own: so clocks are
+set rarely, and no project sees as many claims as a person would look at."""
 
 
 def today() -> date:
@@ -39,6 +49,7 @@ class World:
     stranger: ProviderClient
     project: Any
     qr_token: str
+    _on_shift: list[tuple[WorkerApp, Any]] = field(default_factory=list)
 
     @classmethod
     def opened(cls, stack: Stack, company: LabourCompany = COMPANY) -> "World":
@@ -68,7 +79,7 @@ class World:
     def open_project(self, **changes: Any) -> tuple[Any, str]:
         """Open another project; return it and the token of its code."""
         wanted = wanted_project() | changes
-        project = self.provider.create_project(COMPANY.company_id, wanted).expect(201)
+        project = self.provider.create_project(self.project["company_id"], wanted).expect(201)
         return project, self.provider.qr_token(project)
 
     def old_screen_code(self) -> str:
@@ -100,9 +111,29 @@ class World:
         return worker
 
     def insured_worker(self) -> tuple[WorkerApp, Any]:
-        """A worker and their policy."""
+        """A worker and their policy, which begins now."""
         worker = self.worker()
         return worker, worker.become_insured(self.qr_token)
+
+    def worker_on_shift(self) -> tuple[WorkerApp, Any]:
+        """A worker whose cover began two hours ago, and their policy; everyone is given once."""
+        if not self._on_shift:
+            self._on_shift = self._begin_shift()
+        return self._on_shift.pop()
+
+    def _begin_shift(self) -> list[tuple[WorkerApp, Any]]:
+        _, token = self.open_project()
+
+        def arrive(_number: int) -> tuple[WorkerApp, Any]:
+            worker = self.worker()
+            worker.behind = INTO_THE_SHIFT
+            return worker, worker.become_insured(token)
+
+        with when_the_shift_began(self.stack), ThreadPoolExecutor(_GATES) as gates:
+            arrived = list(gates.map(arrive, range(_SHIFT_SIZE)))
+        for worker, _ in arrived:
+            worker.behind = timedelta()
+        return arrived
 
     def checked_in_worker(self) -> tuple[WorkerApp, Any]:
         """A worker who has not shown their face yet, and the check-in."""
@@ -116,9 +147,10 @@ class World:
         return console
 
     def reported_claim(self, *types: str) -> tuple[WorkerApp, Any]:
-        """An insured worker and the claim they have just opened."""
-        worker, _ = self.insured_worker()
-        return worker, worker.report(types or ("MEDICAL",), datetime.now(UTC)).expect(202)
+        """A worker who was hurt on their shift, and the claim they have just opened."""
+        worker, _ = self.worker_on_shift()
+        occurred_at = datetime.now(UTC) - SINCE_THE_ACCIDENT
+        return worker, worker.report(types or ("MEDICAL",), occurred_at).expect(202)
 
     def approved_claim(self, bills_fen: int = 60_000) -> tuple[WorkerApp, str]:
         """A claim that the machine approved and the worker has not answered."""
@@ -172,22 +204,10 @@ class World:
 
     @contextmanager
     def function_clock_ahead(self, logical_id: str, seconds: int) -> Iterator[None]:
-        """Let one function believe that it is later, by the template's variable for test stacks."""
-        functions = self.stack.boto3_client("lambda")
-        name = self.stack.resource_id(logical_id)
-        variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-
-        def set_variables(changed: Mapping[str, str]) -> None:
-            functions.update_function_configuration(
-                FunctionName=name, Environment={"Variables": dict(changed)}
-            )
-            functions.get_waiter("function_updated_v2").wait(FunctionName=name)
-
-        set_variables(variables | {"CLOCK_OFFSET_SECONDS": str(seconds)})
-        try:
+        """Let one function believe that it is later."""
+        with function_clocks(self.stack, logical_id) as set_clocks:
+            set_clocks(timedelta(seconds=seconds))
             yield
-        finally:
-            set_variables(variables)
 
 
 def wanted_project() -> dict[str, Any]:
