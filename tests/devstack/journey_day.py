@@ -77,15 +77,27 @@ def statements_add_up(scene: Scene) -> None:
     day = scene.known["day"]
     for company in COMPANIES:
         statement = scene.provider.statement(company.company_id, day.isoformat()).expect(200)
-        expected = {
-            policy["policy_no"]: policy["premium_fen"]
-            for policy in scene.known["policies"]
-            if policy["company_id"] == company.company_id
-            and parse(policy["issued_at"]).astimezone(CHINA).date() == day
-        }
-        stated = {line["policy_no"]: line["premium_fen"] for line in statement["lines"]}
-        check(stated == expected, "a line per policy", (len(stated), len(expected)))
-        total = sum(expected.values())
+        on_time, late = (
+            {
+                policy["policy_no"]: policy["premium_fen"]
+                for policy in scene.known["policies"]
+                if policy["company_id"] == company.company_id
+                and (parse(policy["issued_at"]).astimezone(CHINA).date() < day) is earlier
+            }
+            for earlier in (False, True)
+        )
+        stated, corrections = (
+            {
+                line["policy_no"]: line["premium_fen"]
+                for line in statement["lines"]
+                if line["correction"] is marked
+            }
+            for marked in (False, True)
+        )
+        check(stated == on_time, "a line per policy", (len(stated), len(on_time)))
+        # of those on shift since yesterday; where yesterday's statement still took them there are none
+        check(corrections.items() <= late.items(), "what came late is marked", (len(corrections), len(late)))
+        total = sum(stated.values()) + sum(corrections.values())
         check(statement["premium_fen"] == total, f"the total is {total} fen", statement["premium_fen"])
         scene.report.figure(f"statement_{company.company_id}_fen", total)
 
