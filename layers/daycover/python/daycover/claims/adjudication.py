@@ -14,7 +14,7 @@ from daycover.claims.disability import final_grade, percentage_bps
 from daycover.claims.documents import ClaimType
 from daycover.cover.plan import Benefits
 
-FORMULA_VERSION = "2026-11-24"
+FORMULA_VERSION = "2026-11-28"
 WHOLE_BPS = 10_000
 DAYS_PER_POLICY = 180
 """Allowance days that one policy pays at most, for each of the two daily allowances."""
@@ -68,7 +68,7 @@ class Loss(BaseModel, frozen=True, defer_build=True):
 
 
 class Prior(BaseModel, frozen=True, defer_build=True):
-    """What the same policy paid before. An advance on this very claim is no part of it.
+    """What other claims hold of the same policy (`claims.exposure`); this very claim is no part of it.
 
     `death_fen` counts accidental and sudden death together.
     """
@@ -115,6 +115,16 @@ class Assessment(BaseModel, frozen=True, defer_build=True):
     prior: Prior
     lines: tuple[AssessmentLine, ...]
     total_fen: Fen
+    exposures: dict[str, int] = Field(default_factory=dict)
+    """The version of each policy's exposure that it was computed from, by policy number."""
+
+    def same_as(self, other: "Assessment | None") -> bool:
+        """Whether both propose the same for every benefit."""
+        return other is not None and _proposals(self) == _proposals(other)
+
+
+def _proposals(assessment: Assessment) -> dict[ClaimType, int]:
+    return {line.claim_type: line.amount_fen for line in assessment.lines}
 
 
 def assess(benefits: Benefits, sum_insured_fen: int, loss: Loss, prior: Prior = NOTHING_PAID) -> Assessment:
@@ -194,15 +204,23 @@ def _medical(benefits: Benefits, _sum: int, loss: Loss, paid: Prior) -> tuple[As
 
 
 def _hospital(benefits: Benefits, _sum: int, loss: Loss, paid: Prior) -> tuple[AssessmentLine, Prior]:
-    """Pay the daily allowance for days in hospital after the waiting days."""
+    """Pay the daily allowance for days in hospital after the waiting days.
+
+    A day is paid once by a policy: those that another claim of it was paid do not count again. All its
+    accidents lie within the same 24 hours, so their stays and absences are the same days.
+    """
+    overlap = paid.hospital_days + paid.lost_income_days
     days_left = max(0, DAYS_PER_POLICY - paid.hospital_days)
-    in_hospital = max(0, loss.inpatient_days - benefits.waiting_days)
+    in_hospital = max(0, loss.inpatient_days - benefits.waiting_days - overlap)
     days = min(in_hospital, benefits.days_per_accident, days_left)
     text = f"住院{loss.inpatient_days}天，前{benefits.waiting_days}天不计"
+    if overlap:
+        text += f"，本保单已赔付津贴的{overlap}天不重复计"
     amount, text = _allowance(benefits.hospital_daily_fen, in_hospital, days, text, loss)
     return (
         _line(ClaimType.HOSPITAL, amount, text, inpatient_days=loss.inpatient_days,
-              waiting_days=benefits.waiting_days, days_per_accident=benefits.days_per_accident,
+              waiting_days=benefits.waiting_days, allowance_days_paid=overlap,
+              days_per_accident=benefits.days_per_accident,
               days_left=days_left, days_paid=days, daily_fen=benefits.hospital_daily_fen,
               causation_bps=loss.causation_bps),
         paid.model_copy(update={"hospital_days": paid.hospital_days + days}),
@@ -212,10 +230,10 @@ def _hospital(benefits: Benefits, _sum: int, loss: Loss, paid: Prior) -> tuple[A
 def _lost_income(benefits: Benefits, _sum: int, loss: Loss, paid: Prior) -> tuple[AssessmentLine, Prior]:
     """Pay the daily allowance for certified days off work after the waiting days.
 
-    Days that were paid as hospital allowance do not count again. Those of an earlier claim are deducted as
-    well: after a paid stay of four days nobody has a second accident within the same 24 hours of cover.
+    Days that were paid as hospital allowance do not count again, nor those that another claim of the policy
+    was paid: all its accidents lie within the same 24 hours.
     """
-    overlap = paid.hospital_days
+    overlap = paid.hospital_days + paid.lost_income_days
     days_left = max(0, DAYS_PER_POLICY - paid.lost_income_days)
     off_work = max(0, loss.certified_days - benefits.waiting_days - overlap)
     days = min(off_work, benefits.days_per_accident, days_left)
@@ -225,11 +243,11 @@ def _lost_income(benefits: Benefits, _sum: int, loss: Loss, paid: Prior) -> tupl
     else:
         text = f"病休证明{loss.certified_days}天，前{benefits.waiting_days}天不计"
         if overlap:
-            text += f"，已按住院津贴赔付的{overlap}天不重复计"
+            text += f"，已赔付津贴的{overlap}天不重复计"
         amount, text = _allowance(benefits.lost_income_daily_fen, off_work, days, text, loss)
     return (
         _line(ClaimType.LOST_INCOME, amount, text, certified_days=loss.certified_days,
-              waiting_days=benefits.waiting_days, hospital_days_paid=overlap,
+              waiting_days=benefits.waiting_days, allowance_days_paid=overlap,
               days_per_accident=benefits.days_per_accident, days_left=days_left, days_paid=days,
               daily_fen=benefits.lost_income_daily_fen, causation_bps=loss.causation_bps),
         paid.model_copy(update={"lost_income_days": paid.lost_income_days + days}),

@@ -309,13 +309,15 @@ _PROVING = frozenset({DocumentStatus.RECEIVED, DocumentStatus.ACCEPTED})
 def proven_loss(
     claim_types: tuple[ClaimType, ...],
     documents: Iterable[ClaimDocument],
-    sharing: Collection[str] = (),
+    own: Collection[str] = (),
+    paid_bills: Collection[str] = (),
 ) -> Loss:
     """Add up what the received documents prove. An invoice counts once, however often it was sent in.
 
-    It counts again in a claim on another policy of the same person: `sharing` are the numbers of those.
+    It counts again in another claim of the same person (`own` are the numbers of those), for several policies
+    share a bill; never where another claim of the same policy was paid for it (`paid_bills`).
     """
-    proving = [d for d in documents if d.status in _PROVING and _is_own(d, sharing)]
+    proving = counting(documents, own, paid_bills)
     lines = [pair for document in proving for pair in _invoice_lines(document)]
     return Loss(
         claim_types=claim_types,
@@ -328,8 +330,27 @@ def proven_loss(
     )
 
 
-def _is_own(document: ClaimDocument, sharing: Collection[str]) -> bool:
-    return document.duplicate_of is None or document.duplicate_of.partition("/")[0] in sharing
+def counting(
+    documents: Iterable[ClaimDocument], own: Collection[str], paid_bills: Collection[str]
+) -> list[ClaimDocument]:
+    """Give the documents that prove something, as `proven_loss` says."""
+    return [
+        document
+        for document in documents
+        if document.status in _PROVING
+        and document.invoice_no not in paid_bills
+        and (document.duplicate_of is None or document.duplicate_of.partition("/")[0] in own)
+    ]
+
+
+def accepted_by_bill(documents: Iterable[ClaimDocument]) -> dict[str, int]:
+    """Give what is accepted of each bill, in fen, by `<benefit>:<invoice number>`."""
+    accepted: dict[str, int] = {}
+    for document in documents:
+        for line, verdict in _invoice_lines(document):
+            bill = f"{line.kind}:{document.invoice_no}"
+            accepted[bill] = accepted.get(bill, 0) + _expense(line, verdict).eligible_fen
+    return accepted
 
 
 def open_questions(documents: Iterable[ClaimDocument]) -> tuple[str, ...]:

@@ -1,0 +1,157 @@
+"""Compute a claim: what its documents prove, within what its policy has left."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from daycover.claims.adjudication import Assessment, assess
+from daycover.claims.claim import Claim, Claims
+from daycover.claims.documents import ClaimType, DocumentStatus
+from daycover.claims.evidence import (
+    ClaimDocument,
+    Documents,
+    accepted_by_bill,
+    counting,
+    proven_loss,
+)
+from daycover.claims.exposure import (
+    ExposureChange,
+    Exposures,
+    Holding,
+    PolicyExposure,
+    Room,
+    fall,
+    given_back,
+    holding_of,
+    prior_of,
+    proposed_by,
+    room_of,
+)
+from daycover.claims.round import Round
+
+
+class Hold(NamedTuple):
+    """What a round holds once a step is taken, and the move of the exposure that goes with it."""
+
+    holding: Holding
+    exposure: ExposureChange | None
+
+
+class Computed(NamedTuple):
+    """A claim computed, and all that it was computed from."""
+
+    claim: Claim
+    assessment: Assessment
+    documents: tuple[ClaimDocument, ...]
+    others: tuple[Claim, ...]
+    """The person's other claims."""
+    exposure: PolicyExposure
+    beside: tuple[PolicyExposure, ...]
+    """Those of the person's other policies that share one of its bills."""
+    refundable: Mapping[str, int]
+    """What nobody was paid of each bill, in fen, by `<benefit>:<bill>`: no other policy, no earlier round."""
+
+    @property
+    def proposed(self) -> dict[ClaimType, int]:
+        """What the current round is due by benefit, in fen: earlier ones were paid their part."""
+        return proposed_by(self.assessment, self.claim.held_before)
+
+    @property
+    def proposed_fen(self) -> int:
+        return sum(self.proposed.values())
+
+    @property
+    def room(self) -> Room:
+        """What the policy has left for the current round."""
+        rest = self.exposure.held.minus(self.claim.round.holding)
+        return room_of(self.claim.benefits, self.claim.policy.sum_insured_fen, rest)
+
+    @property
+    def most_fen(self) -> int:
+        """The most that the current round can be decided at, for the benefits that are claimed."""
+        return self.room.total_fen(self.claim.claim_types)
+
+    def held(self, current: Round) -> Hold | None:
+        """Say what `current`, the round as a step leaves it, holds; None where the policy has no room for it."""
+        before = self.claim.round.holding
+        granted = {ClaimType(t): fen for t, fen in current.granted} if current.stands else {}
+        parts = fall(current.committed_fen, self.proposed, self.room, granted or None)
+        if parts is None:
+            return None
+        holding = holding_of(parts, self.claim.benefits, self.refundable)
+        if holding == before:
+            return Hold(before, None)
+        after = self.exposure.moved(before, holding)
+        return Hold(holding, ExposureChange(self.exposure, after, self.beside))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComputeClaim:
+    """Writes nothing."""
+
+    claims: Claims
+    documents: Documents
+    exposures: Exposures
+
+    def __call__(self, claim: Claim) -> Computed:
+        """Compute from every document that proves something now."""
+        return self._computed(claim, self.documents.list_of(claim.claim_no))
+
+    def accepted(self, claim: Claim) -> Computed:
+        """Compute from the documents alone that a person has accepted."""
+        documents = self.documents.list_of(claim.claim_no)
+        return self._computed(claim, [d for d in documents if d.status is DocumentStatus.ACCEPTED])
+
+    def _computed(self, claim: Claim, documents: Iterable[ClaimDocument]) -> Computed:
+        documents = tuple(documents)
+        own_no = claim.policy.policy_no
+        others = tuple(c for c in self.claims.list_of(claim.policy.person_id) if c.claim_no != claim.claim_no)
+        exposures = self.exposures.find({own_no, *(other.policy.policy_no for other in others)})
+        exposure = exposures[own_no]
+        held = exposure.held.minus(claim.holding)
+        siblings = [found for number, found in exposures.items() if number != own_no]
+        own, paid_bills = {c.claim_no for c in others}, {b.partition(":")[2] for b in held.bills}
+        accepted = accepted_by_bill(counting(documents, own, paid_bills))
+        elsewhere = {bill: sum(s.held.bills.get(bill, 0) for s in siblings) for bill in accepted}
+        loss = proven_loss(claim.claim_types, documents, own, paid_bills)
+        shared = {
+            "shared_medical_fen": _shared(ClaimType.MEDICAL, accepted, elsewhere),
+            "shared_ambulance_fen": _shared(ClaimType.AMBULANCE, accepted, elsewhere),
+        }
+        assessment = assess(
+            claim.benefits,
+            claim.policy.sum_insured_fen,
+            loss.model_copy(update=shared),
+            prior_of(held),
+        )
+        holders = {d.duplicate_of.partition("/")[0] for d in documents if d.duplicate_of}
+        sharing = {other.policy.policy_no for other in others if other.claim_no in holders}
+        sharing |= {s.policy_no for s in siblings if any(bill in s.held.bills for bill in accepted)}
+        rest = exposure.held.minus(claim.round.holding)  # earlier rounds were refunded their part of a bill
+        versions = {number: found.version for number, found in exposures.items() if found.version}
+        return Computed(
+            claim,
+            assessment.model_copy(update={"exposures": versions}),
+            documents,
+            others,
+            exposure,
+            tuple(s for s in siblings if s.policy_no in sharing),
+            {bill: max(0, fen - elsewhere[bill] - rest.bills.get(bill, 0)) for bill, fen in accepted.items()},
+        )
+
+
+def _shared(claim_type: ClaimType, accepted: Mapping[str, int], elsewhere: Mapping[str, int]) -> int:
+    """What our other policies were paid of these very bills, in fen."""
+    own = [bill for bill in accepted if bill.startswith(f"{claim_type}:")]
+    return sum(min(accepted[bill], elsewhere[bill]) for bill in own)
+
+
+def gives_back(claim: Claim, current: Round, exposures: Exposures) -> Hold:
+    """Say what a round holds that needs less of its policy than before; `current` as the step leaves it."""
+    before = claim.round.holding
+    if current.committed_fen == before.fen:
+        return Hold(before, None)
+    holding = given_back(before, current.committed_fen)
+    policy_no = claim.policy.policy_no
+    exposure = exposures.find([policy_no])[policy_no]
+    return Hold(holding, ExposureChange(exposure, exposure.moved(before, holding)))
