@@ -2,10 +2,10 @@
 
 Insurance Law art. 25: after 60 days without a final amount what is certain is paid, the difference later. The
 undisputed part of a disputed amount is paid in the same way. One adjuster states it, another person
-acknowledges it, and it never moves the claim out of its status.
+acknowledges it, and it never moves the claim out of its status. Where the insured has died it goes to the
+confirmed beneficiaries, by share.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -17,9 +17,9 @@ from daycover.errors import DaycoverError, ErrorKind
 class AdvanceNotFoundError(DaycoverError):
     """The claim has no advance of this number.
 
-    What to do: Use a number of `advance_files` in the claim file.
+    What to do: Use a number of the rounds' `advances` in the claim file.
     含义:该赔案没有这个编号的先予支付。
-    处理:使用案卷 `advance_files` 里的编号。
+    处理:使用案卷各轮 `advances` 里的编号。
     """
 
     kind = ErrorKind.NOT_FOUND
@@ -30,19 +30,19 @@ class AdvanceNotDueError(DaycoverError):
     """60 days have not passed and no part is undisputed.
 
     Neither have 60 days passed without a decision, nor is a part of the amount undisputed; or the insured
-    has died, so that beneficiaries must be known first.
+    has died and the beneficiaries are not confirmed.
 
-    What to do: State it from `clocks.advance_due_at` on.
-    含义:受理不满六十日,也没有无争议的金额。
-    处理:到期后再提出;期限见 `clocks.advance_due_at`。
+    What to do: State it from `clocks.advance_due_at` on; have beneficiaries confirmed first.
+    含义:受理不满六十日,也没有无争议的金额;或身故赔案的受益人尚未确认。
+    处理:到期后再提出,期限见 `clocks.advance_due_at`;身故赔案先确认受益人。
     """
 
     kind = ErrorKind.CONFLICT
     title = "还不能先予支付", "Nothing may be advanced yet"
     detail = (
-        "受理满六十日仍未核定,或金额有无争议部分时,才能先予支付;身故赔案须先确认受益人,不作先予支付。",
-        "An advance needs 60 days without a decision, or a part of the amount that nobody disputes; a death "
-        "claim waits for its beneficiaries instead.",
+        "受理满六十日仍未核定,或金额有无争议部分时,才能先予支付;身故赔案须先确认受益人,再按份额支付。",
+        "An advance needs 60 days without a decision, or a part of the amount that nobody disputes; that of a "
+        "death claim goes to its confirmed beneficiaries, by share.",
     )
 
 
@@ -76,6 +76,8 @@ class AdvanceAmountError(DaycoverError):
 
 
 class AdvanceState(StrEnum):
+    """The statement's own states; PAYING and PAID are those of its money (`Round.state_of`)."""
+
     STATED = "STATED"  # 已提出,待复核
     SENT_BACK = "SENT_BACK"  # 复核未通过
     ACKNOWLEDGED = "ACKNOWLEDGED"  # 已复核,待支付
@@ -84,7 +86,6 @@ class AdvanceState(StrEnum):
     LAPSED = "LAPSED"  # 已有核定,不再先予支付
 
 
-OPEN = frozenset({AdvanceState.STATED, AdvanceState.ACKNOWLEDGED, AdvanceState.PAYING})
 COMMITTED = frozenset({AdvanceState.ACKNOWLEDGED, AdvanceState.PAYING, AdvanceState.PAID})
 """What two people let go counts as paid until it lapses, so that nobody pays it twice."""
 
@@ -97,55 +98,14 @@ class AdvanceGround(StrEnum):
 
 
 class Advance(BaseModel, frozen=True, defer_build=True):
-    """One advance. `round` is the claim's reopenings when it was stated; amounts in fen.
-
-    `amount_fen` falls when money that came back, or never left, is owed only in part by then. `attention`
-    says why finance must look at it.
+    """What one person stated as certain and another acknowledged; its money is the round's obligations of its
+    number. `amount_fen` as stated, in fen.
     """
 
     number: int
-    round: int
     amount_fen: int
     ground: AdvanceGround
     state: AdvanceState = AdvanceState.STATED
     stated_by: str
     stated_at: datetime
     acknowledged_by: str | None = None
-    attempt: int = 0
-    paid_at: datetime | None = None
-    attention: str | None = None
-
-
-def advance_number(claim_no: str, number: int, attempt: int = 1) -> str:
-    """Give the number that an advance is paid under: `<claim_no>A<n>`, later attempts with `R<attempt>`.
-
-    Letters and digits; 32 characters hold 99 advances of 99 attempts.
-    """
-    again = f"R{attempt}" if attempt > 1 else ""
-    return f"{claim_no}A{number}{again}"
-
-
-def advanced_fen(advances: Iterable[Advance], of_round: int) -> int:
-    """Add up what was advanced in one round of the claim, in fen, under way or paid."""
-    return sum(a.amount_fen for a in advances if a.round == of_round and a.state in COMMITTED)
-
-
-def paid_in_advance_fen(advances: Iterable[Advance], of_round: int) -> int:
-    """The same, of money that has arrived."""
-    return sum(a.amount_fen for a in advances if a.round == of_round and a.state is AdvanceState.PAID)
-
-
-def open_advance(advances: Iterable[Advance]) -> Advance | None:
-    """Give the advance that is not at its end; a claim has at most one new one."""
-    return next((a for a in advances if a.state in OPEN), None)
-
-
-def lapsed(advances: Iterable[Advance], of_round: int) -> tuple[Advance, ...]:
-    """Give the advances after a decision: what has not been sent goes out with the decided amount."""
-    unsent = {AdvanceState.STATED, AdvanceState.ACKNOWLEDGED}
-    return tuple(
-        a.model_copy(update={"state": AdvanceState.LAPSED, "attention": None})
-        if a.round == of_round and a.state in unsent
-        else a
-        for a in advances
-    )

@@ -3,15 +3,16 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from daycover.claims.adjudication import Assessment, Prior, assess
+from daycover.china_time import china_day
+from daycover.claims.adjudication import Assessment
 from daycover.claims.claim import Claim, ClaimChange, Claims
+from daycover.claims.compute import ComputeClaim, Computed
 from daycover.claims.conflict import repeated_on_conflict
-from daycover.claims.documents import ClaimType, DocumentStatus
-from daycover.claims.evidence import ClaimDocument, Documents, open_questions, proven_loss
+from daycover.claims.documents import ClaimType
+from daycover.claims.evidence import ClaimDocument, open_questions
 from daycover.claims.fraud import (
-    SAME_ACCIDENT,
     FraudSignal,
     OtherClaim,
     duplicate_invoice,
@@ -24,9 +25,12 @@ from daycover.claims.fraud import (
     unreadable_files,
 )
 from daycover.claims.frequency import ClaimFrequency
-from daycover.claims.lifecycle import PAYING_DECISIONS, REFUSING_DECISIONS, ClaimEvent, ClaimStatus, Decision
+from daycover.claims.lifecycle import PAYING_DECISIONS, ClaimEvent, ClaimStatus, Decision
 from daycover.claims.limits import MachineLimits, limit_reasons
-from daycover.claims.record import record
+from daycover.claims.record import record, unsent_lapsed
+from daycover.claims.spending import AutomaticSpending, cap_reasons, is_capped, spending_of
+from daycover.claims.standing import POLICY_UNREADABLE, PolicyOf, standing_signal
+from daycover.cover.policy import PolicyStatus
 
 AUTO_APPROVED_TYPES = frozenset(
     {ClaimType.MEDICAL, ClaimType.LOST_INCOME, ClaimType.HOSPITAL, ClaimType.AMBULANCE}
@@ -34,7 +38,7 @@ AUTO_APPROVED_TYPES = frozenset(
 
 
 class Assessed(NamedTuple):
-    """`outcome` is AUTO_APPROVED, REFERRED or WITHDRAWN."""
+    """`outcome` is AUTO_APPROVED, REFERRED, CAPPED (referred because a day's cap was reached) or WITHDRAWN."""
 
     outcome: str
     amount_fen: int
@@ -42,6 +46,8 @@ class Assessed(NamedTuple):
 
 SUPPLEMENTED = "SUPPLEMENTED"
 """A person asked for a supplement, so a person decides."""
+NO_ROOM = "LIMIT_REACHED"
+"""The policy has no room for what was computed: reason code."""
 
 
 class Reassessed(NamedTuple):
@@ -50,6 +56,7 @@ class Reassessed(NamedTuple):
     assessment: Assessment
     signals: tuple[FraudSignal, ...]
     referred_for: tuple[str, ...]
+    policy_status: PolicyStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +64,17 @@ class AssessClaim:
     """The machine may say yes within its limits; it can never say no (PIPL art. 24). Repeatable."""
 
     claims: Claims
-    documents: Documents
+    compute: ComputeClaim
+    policy_of: PolicyOf
     frequency: ClaimFrequency
+    spending: AutomaticSpending
     limits: MachineLimits
     now: Callable[[], datetime]
 
     @repeated_on_conflict
     def __call__(self, claim_no: str) -> Assessed:
         claim = self.claims.get(claim_no)
-        if claim.status is ClaimStatus.IN_REVIEW and not claim.referred_for:
+        if claim.status is ClaimStatus.IN_REVIEW and not (claim.round.referred_for and claim.assessment):
             change = self._verdict(claim)
             self.claims.save(change)
             claim = change.after
@@ -73,72 +82,85 @@ class AssessClaim:
             return Assessed("WITHDRAWN", 0)
         # read from the claim, so that a repeated task gives the answer of the first
         assessed = claim.assessment.total_fen if claim.assessment else 0
-        if claim.decided_by is None and claim.decision is Decision.APPROVED:
+        if claim.round.decided_by is None and claim.decision is Decision.APPROVED:
             return Assessed("AUTO_APPROVED", claim.amount_fen or 0)
-        return Assessed("REFERRED", assessed)
+        return Assessed("CAPPED" if is_capped(claim.round.referred_for) else "REFERRED", assessed)
 
     def again(self, claim: Claim) -> Reassessed:
         """Compute a claim anew from its supplements, for a person: what the machine did not approve before it
         does not approve now. Writes no more than marks.
         """
-        found = self._findings(claim)
-        kept = dict.fromkeys((*claim.referred_for, *found.referred_for))
+        found = self._findings(claim, self.compute(claim))
+        kept = dict.fromkeys((*claim.round.referred_for, *found.referred_for))
         return found._replace(referred_for=tuple(kept) or (SUPPLEMENTED,))
 
-    def _findings(self, claim: Claim) -> Reassessed:
-        documents = self.documents.list_of(claim.claim_no)
-        others = self._others(claim)
-        assessment = computed(claim, documents, others)
+    def _findings(self, claim: Claim, computed: Computed) -> Reassessed:
+        policy, documents = self.policy_of(claim), computed.documents
         known = {signal.rule for signal in claim.signals}
-        found = self._found(claim, documents, others) + self.frequency.signals(claim, documents)
+        found = self._found(claim, computed) + self.frequency.signals(claim, documents)
+        found += standing_signal(policy) if policy is not None else ()
         signals = claim.signals + tuple(signal for signal in found if signal.rule not in known)
-        reasons = referral_reasons(claim, assessment, signals)
-        reasons += limit_reasons(claim.claim_no, assessment.total_fen, is_first(others), self.limits)
+        reasons = claim.round.referred_for
+        reasons += referral_reasons(claim, computed.assessment, signals)
+        chance = f"{claim.claim_no}|{claim.reported_at.isoformat()}"  # nobody chooses the microsecond
+        total_fen = computed.assessment.total_fen
+        reasons += limit_reasons(chance, total_fen, is_first(computed.others), self.limits)
         reasons += open_questions(documents)
-        return Reassessed(assessment, signals, reasons)
+        if policy is None:
+            reasons += (POLICY_UNREADABLE,)
+        status = policy.status if policy is not None else claim.round.policy_status
+        return Reassessed(computed.assessment, signals, tuple(dict.fromkeys(reasons)), status)
 
     def _verdict(self, claim: Claim) -> ClaimChange:
-        assessment, signals, reasons = self._findings(claim)
+        computed = self.compute(claim)
+        assessment, signals, reasons, policy_status = self._findings(claim, computed)
         at = self.now()
-        if reasons:
+        approved: dict[str, Any] = {
+            "decision": Decision.APPROVED,
+            "decided_at": at,
+            "acknowledged_at": at,
+            "amount_fen": computed.proposed_fen,
+            "policy_status": policy_status,
+        }
+        reasons = reasons or self._caps_reached(claim, at, computed.proposed_fen)
+        current = claim.round.model_copy(update=approved)
+        hold = None if reasons else computed.held(unsent_lapsed(current, ClaimEvent.AUTO_APPROVED))
+        if hold is None:
             return record(
                 claim,
                 ClaimEvent.REFERRED,
                 at=at,
                 assessment=assessment,
                 signals=signals,
-                referred_for=reasons,
+                referred_for=reasons or (NO_ROOM,),
+                policy_status=policy_status,
             )
-        return record(
+        change = record(
             claim,
             ClaimEvent.AUTO_APPROVED,
             at=at,
             assessment=assessment,
             signals=signals,
-            decision=Decision.APPROVED,
-            decided_at=at,
-            amount_fen=assessment.total_fen,
             reason_code="WITHIN_TERMS",
+            holding=hold.holding,
+            exposure=hold.exposure,
+            **approved,
+        )
+        policy = claim.policy
+        return change._replace(
+            spending=spending_of(
+                china_day(at), policy.project_id, policy.company_id, computed.proposed_fen, self.limits
+            )
         )
 
-    def compute(self, claim: Claim) -> Assessment:
-        """Compute a claim from what its documents prove now; writes nothing."""
-        return computed(claim, self.documents.list_of(claim.claim_no), self._others(claim))
+    def _caps_reached(self, claim: Claim, at: datetime, amount_fen: int) -> tuple[str, ...]:
+        """Cost: 3 read units, for what nothing else keeps from being approved."""
+        spent = self.spending.spent(china_day(at), claim.policy.project_id, claim.policy.company_id)
+        return cap_reasons(spent, amount_fen, self.limits)
 
-    def supported_fen(self, claim: Claim) -> int:
-        """Give what the documents support that a person has accepted, in fen; writes nothing."""
-        documents = self.documents.list_of(claim.claim_no)
-        accepted = [document for document in documents if document.status is DocumentStatus.ACCEPTED]
-        return computed(claim, accepted, self._others(claim)).total_fen
-
-    def _others(self, claim: Claim) -> list[Claim]:
-        return [c for c in self.claims.list_of(claim.policy.person_id) if c.claim_no != claim.claim_no]
-
-    def _found(
-        self, claim: Claim, documents: Iterable[ClaimDocument], others: Iterable[Claim]
-    ) -> tuple[FraudSignal, ...]:
-        documents, others = tuple(documents), tuple(others)
-        sharing = {other.claim_no for other in sharing_claims(claim, others)}
+    def _found(self, claim: Claim, computed: Computed) -> tuple[FraudSignal, ...]:
+        documents, others = computed.documents, computed.others
+        sharing = {o.claim_no for o in others if o.policy.policy_no != claim.policy.policy_no}
         holders = (document.duplicate_of.partition("/")[0] for document in documents if document.duplicate_of)
         duplicates = tuple(
             duplicate_invoice(number)
@@ -164,39 +186,6 @@ class AssessClaim:
         return tuple(reused_file(first, same_person=first.partition("/")[0] in own) for first in firsts)
 
 
-def sharing_claims(claim: Claim, others: Iterable[Claim]) -> list[Claim]:
-    """Give the person's claims on other policies for the same accident, which share its bills."""
-    return [
-        other
-        for other in others
-        if other.policy.policy_no != claim.policy.policy_no
-        and other.status is not ClaimStatus.WITHDRAWN
-        and other.decision not in REFUSING_DECISIONS
-        and abs(claim.accident.occurred_at - other.accident.occurred_at) <= SAME_ACCIDENT
-    ]
-
-
-def computed(claim: Claim, documents: Iterable[ClaimDocument], others: Iterable[Claim]) -> Assessment:
-    """Compute the claim. What other policies of the person pay of the same bill counts, whoever pays first.
-
-    Fixed benefits add up over the policies; medical and ambulance never exceed the cost together.
-    """
-    others = tuple(others)
-    sharing = sharing_claims(claim, others)
-    loss = proven_loss(claim.claim_types, documents, {other.claim_no for other in sharing})
-    lines = [line for other in sharing if other.assessment for line in other.assessment.lines]
-    shared = {
-        "shared_medical_fen": sum(x.amount_fen for x in lines if x.claim_type is ClaimType.MEDICAL),
-        "shared_ambulance_fen": sum(x.amount_fen for x in lines if x.claim_type is ClaimType.AMBULANCE),
-    }
-    return assess(
-        claim.benefits,
-        claim.policy.sum_insured_fen,
-        loss.model_copy(update=shared),
-        paid_before(claim, others),
-    )
-
-
 def referral_reasons(claim: Claim, assessment: Assessment, signals: Iterable[FraudSignal]) -> tuple[str, ...]:
     """Give why a person must decide, whatever the limits are."""
     reasons = list(needs_review(signals))
@@ -211,39 +200,4 @@ def referral_reasons(claim: Claim, assessment: Assessment, signals: Iterable[Fra
 
 def is_first(others: Iterable[Claim]) -> bool:
     """Whether none of the person's other claims was ever approved."""
-    return all(other.decision not in PAYING_DECISIONS for other in others)
-
-
-def paid_before(claim: Claim, others: Iterable[Claim]) -> Prior:
-    """Add up what other claims took from the same policy: agreed, advanced or paid."""
-    prior = Prior()
-    for other in others:
-        if other.policy.policy_no != claim.policy.policy_no or not _counts(other) or not other.assessment:
-            continue
-        for line in other.assessment.lines:
-            prior = _add(prior, line.claim_type, line.amount_fen, line.inputs.get("days_paid", 0))
-    return prior
-
-
-def _counts(claim: Claim) -> bool:
-    """Agreed, or advanced: what was let go is gone from the policy's limits."""
-    if claim.decision in PAYING_DECISIONS and claim.agreed_at is not None:
-        return True
-    return claim.advanced_fen > 0 and claim.decision not in REFUSING_DECISIONS
-
-
-_PRIOR_FIELD = {
-    ClaimType.MEDICAL: "medical_fen",
-    ClaimType.HOSPITAL: "hospital_days",
-    ClaimType.LOST_INCOME: "lost_income_days",
-    ClaimType.DISABILITY: "disability_fen",
-    ClaimType.DEATH: "death_fen",
-    ClaimType.SUDDEN_DEATH: "death_fen",
-    ClaimType.AMBULANCE: "ambulance_fen",
-}
-
-
-def _add(prior: Prior, claim_type: ClaimType, amount_fen: int, days: int) -> Prior:
-    field = _PRIOR_FIELD[claim_type]
-    amount = days if field.endswith("_days") else amount_fen
-    return prior.model_copy(update={field: getattr(prior, field) + amount})
+    return all(known.decision not in PAYING_DECISIONS for other in others for known in other.rounds)

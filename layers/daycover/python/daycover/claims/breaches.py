@@ -36,7 +36,7 @@ class NoteBreaches:
         breached = [
             breach_id(clock, due)
             for clock, due in due_times(claim).items()
-            if due <= self.now() and breach_id(clock, due) not in claim.breaches
+            if due <= self.now() and breach_id(clock, due) not in claim.round.breaches
         ]
         for breach in breached:
             claim = self._save(claim, breach)
@@ -48,7 +48,7 @@ class NoteBreaches:
             ClaimEvent.CLOCK_BREACHED,
             at=self.now(),
             reason_code=breach,
-            breaches=(*claim.breaches, breach),
+            breaches=(*claim.round.breaches, breach),
         )
         self.claims.save(change)
         return change.after

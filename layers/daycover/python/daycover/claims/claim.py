@@ -10,21 +10,18 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from daycover import crockford
 from daycover.claims.adjudication import Assessment
-from daycover.claims.advance import (
-    Advance,
-    AdvanceNotFoundError,
-    advanced_fen,
-)
-from daycover.claims.clocks import (
-    PausedInterval,
-)
+from daycover.claims.attention import Attention
 from daycover.claims.documents import DEATH_BENEFITS, ClaimType, DocumentType
+from daycover.claims.exposure import NOTHING_HELD, ExposureChange, Holding
 from daycover.claims.fraud import FraudSignal
 from daycover.claims.lifecycle import (
     ClaimEvent,
     ClaimStatus,
     Decision,
 )
+from daycover.claims.obligation import ObligationNotFoundError
+from daycover.claims.round import Round
+from daycover.claims.spending import Spending
 from daycover.cover.plan import Benefits
 from daycover.cover.policy import Policy
 from daycover.errors import DaycoverError, ErrorKind
@@ -101,15 +98,15 @@ class QueuePlace(BaseModel, frozen=True, defer_build=True):
 
 
 class Claim(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
-    """One claim. `policy` and `benefits` are copies of what stood at intake; money in fen, instants in UTC.
+    """One claim: what all its rounds share. `policy` and `benefits` are copies of what stood at intake, so
+    whether the policy still stands is read again; money in fen, instants in UTC.
 
-    `attention` says why staff must look at a claim that should run by itself.
+    `attention` says why staff must look at a claim that should run by itself; obligations have their own.
     """
 
     claim_no: str
     version: int = 1
     status: ClaimStatus = ClaimStatus.REGISTERED
-    decision: Decision = Decision.PENDING
     policy: Policy
     benefits: Benefits
     accident: Accident
@@ -120,87 +117,93 @@ class Claim(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True)
     reporters: tuple[Actor, ...] = ()
     """Who else reported the same accident."""
     signals: tuple[FraudSignal, ...] = ()
-    documents_complete_at: datetime | None = None
-    supplement: tuple[DocumentType, ...] = ()
-    """What the supplement notice of this round of review asked for; one notice a round."""
     waived: tuple[DocumentType, ...] = ()
-    pauses: tuple[PausedInterval, ...] = ()
-    """When the 30 days stood still."""
-    investigate_by: datetime | None = None
-    referred_for: tuple[str, ...] = ()
-    """Why the machine would not approve: reason codes."""
     assessment: Assessment | None = Field(default=None, repr=False)
-    amount_fen: int | None = None
-    decided_by: str | None = None
-    decided_at: datetime | None = None
-    acknowledged_by: str | None = None
-    agreed_at: datetime | None = None
-    reopenings: int = 0
-    paid_before_fen: int = 0
-    """What decisions before the last reopening paid: the amount of the next one comes on top."""
-    advances: tuple[Advance, ...] = ()
-    undisputed_fen: int | None = None
-    """What was decided and disputed as too little: nobody doubts that much."""
-    disputed_at: datetime | None = None
-    settled_fen: int | None = None
-    """What the payout of the decision sends, less what was advanced; set when it is reserved."""
-    advance_excess_fen: int = 0
-    """What was advanced beyond the decided amount, once the claim is over. Never taken back by machine."""
-    payout_attempt: int = 0
-    shares_paid: tuple[str, ...] = ()
-    """Which beneficiaries' shares have arrived, as `<reopenings>:<beneficiary>`."""
-    paid_at: datetime | None = None
-    closed_at: datetime | None = None
-    refusal_notice_sent_at: datetime | None = None
-    attention: str | None = None
+    """The latest, of the claim as a whole: what earlier rounds paid is taken off by the decision."""
+    rounds: tuple[Round, ...] = Field(min_length=1)
+    payouts: int = 0
+    """How many payouts it has had: their numbers count through all obligations."""
+    attention: Attention | None = None
     complained_at: datetime | None = None
     """Since when a complaint waits for its answer."""
-    breaches: tuple[str, ...] = ()
-    """Clocks that ran out, each recorded once."""
     next_clock: datetime | None = None
     """When the next running clock runs out; `note_breaches` finds the claim by it."""
     place: QueuePlace | None = None
     """Where staff find it, as it is stored; `place_of` computes it at every change."""
     advance_since: datetime | None = None
     """From when it stands in the queue of advances, beside its place; `advance_since` computes it."""
-    paying_advance: int | None = None
-    """The advance whose money is under way: no payee account changes meanwhile."""
+    money_under_way: bool = False
+    """A payout to the insured is under way: no payee account changes meanwhile."""
+    advance_excess_fen: int = 0
+    """What was advanced beyond the decided amount, once the claim is over. Never taken back by machine."""
 
     def belongs_to(self, person_id: str | None) -> bool:
         return person_id is not None and self.policy.person_id == person_id
 
-    def advance(self, number: int) -> Advance:
-        """Raises AdvanceNotFoundError."""
-        for advance in self.advances:
-            if advance.number == number:
-                return advance
-        raise AdvanceNotFoundError
-
-    def with_advance(self, advance: Advance) -> tuple[Advance, ...]:
-        """Give the advances with this one in its number's place, or at the end."""
-        others = [known for known in self.advances if known.number != advance.number]
-        return tuple(sorted((*others, advance), key=lambda known: known.number))
+    @property
+    def round(self) -> Round:
+        """The one that runs, or ran last."""
+        return self.rounds[-1]
 
     @property
-    def advanced_fen(self) -> int:
-        """What was advanced since the last reopening, under way or paid."""
-        return advanced_fen(self.advances, self.reopenings)
+    def decision(self) -> Decision:
+        """The current round's."""
+        return self.round.decision
+
+    @property
+    def amount_fen(self) -> int | None:
+        """The current round's."""
+        return self.round.amount_fen
+
+    @property
+    def first_attention(self) -> Attention | None:
+        """Its own, or else that of what its decision owes."""
+        owed = (o.attention for o in self.round.decided_obligations if o.attention is not None)
+        return self.attention or next(owed, None)
+
+    @property
+    def holding(self) -> Holding:
+        """What all its rounds hold of the policy's exposure."""
+        held = NOTHING_HELD
+        for known in self.rounds:
+            held = held.plus(known.holding)
+        return held
+
+    @property
+    def held_before(self) -> Holding:
+        """What the rounds before the current one hold: its amount comes on top."""
+        return self.holding.minus(self.round.holding)
+
+    @property
+    def next_obligation(self) -> int:
+        return 1 + sum(len(known.obligations) for known in self.rounds)
+
+    @property
+    def next_advance(self) -> int:
+        return 1 + sum(len(known.advances) for known in self.rounds)
+
+    def round_of(self, obligation: int) -> Round:
+        """Give the round that owes it. Raises ObligationNotFoundError."""
+        for known in self.rounds:
+            if any(o.number == obligation for o in known.obligations):
+                return known
+        raise ObligationNotFoundError
+
+    def with_round(self, changed: Round) -> tuple[Round, ...]:
+        """Give the rounds with this one in its number's place."""
+        return tuple(changed if known.number == changed.number else known for known in self.rounds)
 
     @property
     def goes_to_beneficiaries(self) -> bool:
         """Whether the claim's money belongs to somebody else than the insured, who has died."""
         return not DEATH_BENEFITS.isdisjoint(self.claim_types)
 
-    @property
-    def remaining_fen(self) -> int:
-        """What is left of the decided amount; never negative."""
-        return max(0, (self.amount_fen or 0) - self.advanced_fen)
-
 
 class HistoryEntry(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     """One line of the append-only history. `version` is the claim's version that it made.
 
-    `advance`, `moved_fen` and `payout_id` say which advance, how much money and which payment a line speaks of.
+    `round` is the claim's current one; `obligation`, `advance`, `moved_fen` and `payout_id` say which debt, how
+    much money and which payment a line speaks of.
     """
 
     claim_no: str
@@ -212,6 +215,8 @@ class HistoryEntry(BaseModel, frozen=True, defer_build=True, hide_input_in_error
     by: Actor
     reason_code: str | None = None
     reason: str | None = Field(default=None, repr=False)
+    round: int = 0
+    obligation: int | None = None
     advance: int | None = None
     moved_fen: int | None = None
     payout_id: str | None = None
@@ -224,11 +229,14 @@ class HistoryEntry(BaseModel, frozen=True, defer_build=True, hide_input_in_error
 
 
 class ClaimChange(NamedTuple):
-    """One lawful step of a claim, ready to be written."""
+    """One lawful step of a claim, ready to be written with what it moves of its policy's exposure."""
 
     before: Claim
     after: Claim
     entry: HistoryEntry
+    exposure: ExposureChange | None = None
+    spending: Spending | None = None
+    """What the machine's approval adds to the day's sums."""
 
 
 def claim_number(policy_no: str, occurred_at: datetime) -> str:
@@ -252,9 +260,10 @@ class Claims(Protocol):
         ...
 
     def save(self, change: ClaimChange) -> None:
-        """Write the claim, its history line and its place in the staff queues together.
+        """Write the claim, its history line, its place in the staff queues and its policy's exposure together.
 
-        Raises ConcurrentChangeError unless the claim stands as `change.before` has it.
+        Raises ConcurrentChangeError unless claim and exposure stand as the change has them before, and the day's
+        caps hold what the machine approves.
         """
         ...
 

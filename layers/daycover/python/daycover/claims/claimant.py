@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from daycover.claims.claim import Actor, Claim, ClaimNotFoundError, Claims
+from daycover.claims.compute import gives_back
 from daycover.claims.conflict import repeated_on_conflict
+from daycover.claims.exposure import Exposures
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
-from daycover.claims.record import record
+from daycover.claims.record import record, unsent_lapsed
 from daycover.claims.steps import Waits, WaitStep
 from daycover.identity.worker import Workers
 
@@ -17,6 +19,7 @@ class ManageOwnClaim:
     """Raises ClaimNotFoundError (also another person's), ClaimStepClosedError, ConcurrentChangeError."""
 
     claims: Claims
+    exposures: Exposures
     reporters: Workers
     waits: Waits
     now: Callable[[], datetime]
@@ -26,6 +29,8 @@ class ManageOwnClaim:
         """Give the claim up before it is decided. The right to claim again stays until the limitation."""
         claim = self._own(worker_id, claim_no)
         if claim.status is not ClaimStatus.WITHDRAWN:
+            given_up = claim.round.model_copy(update={"undisputed_fen": None})
+            hold = gives_back(claim, unsent_lapsed(given_up, ClaimEvent.WITHDRAWN), self.exposures)
             change = record(
                 claim,
                 ClaimEvent.WITHDRAWN,
@@ -34,6 +39,9 @@ class ManageOwnClaim:
                 reason=reason,
                 attention=None,
                 investigate_by=None,
+                undisputed_fen=None,
+                holding=hold.holding,
+                exposure=hold.exposure,
             )
             self.claims.save(change)
             claim = change.after

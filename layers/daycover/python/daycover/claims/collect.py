@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from daycover.claims.assess import Reassessed
 from daycover.claims.claim import Claim, ClaimNotFoundError, Claims
@@ -21,7 +21,7 @@ from daycover.claims.evidence import (
     document_id,
     statuses_of,
 )
-from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.claims.lifecycle import TABLE, ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.claims.record import record
 from daycover.claims.steps import Waits, WaitStep
 from daycover.identity.worker import Workers
@@ -70,18 +70,20 @@ class CompleteDocuments:
         claim = self.claims.get(claim_no)
         still_missing = awaited(claim, documents)
         if still_missing:
+            self._note_first(claim, documents)
             return still_missing
         event = _COMPLETION.get(claim.status)
         if event is not None:
             at = self.now()
-            anew = {}
+            anew: dict[str, Any] = {}
             if event is ClaimEvent.SUPPLEMENT_COMPLETED:
                 anew = self.assess_again(claim)._asdict()
             change = record(
                 claim,
                 event,
                 at=at,
-                documents_complete_at=claim.documents_complete_at or at,
+                received_at=claim.round.received_at or at,
+                documents_complete_at=claim.round.documents_complete_at or at,
                 pauses=_ended(claim, at),
                 **anew,
             )
@@ -90,6 +92,14 @@ class CompleteDocuments:
         self.waits.settle(claim, WaitStep.DOCUMENTS)
         return ()
 
+    def _note_first(self, claim: Claim, documents: Collection[ClaimDocument]) -> None:
+        """Start the round's 30 days with the first paper that arrives, however many are still missing."""
+        arrived = [d.received_at for d in documents if d.received_at is not None]
+        collecting = (claim.status, ClaimEvent.PAPERS_RECEIVED) in TABLE
+        if arrived and collecting and claim.round.received_at is None:
+            change = record(claim, ClaimEvent.PAPERS_RECEIVED, at=self.now(), received_at=min(arrived))
+            self.claims.save(change)
+
 
 def awaited(claim: Claim, documents: Collection[ClaimDocument]) -> tuple[DocumentType, ...]:
     """Give what the claim waits for: what the checklist misses, and what a supplement asked for.
@@ -97,9 +107,9 @@ def awaited(claim: Claim, documents: Collection[ClaimDocument]) -> tuple[Documen
     What was asked for again must arrive after the notice; what is waived is not awaited.
     """
     lacking = missing(checklist(claim.claim_types), statuses_of(claim, documents))
-    if claim.status is not ClaimStatus.AWAITING_SUPPLEMENT or not claim.pauses:
+    if claim.status is not ClaimStatus.AWAITING_SUPPLEMENT or not claim.round.pauses:
         return lacking
-    asked_at = claim.pauses[-1].start
+    asked_at = claim.round.pauses[-1].start
     arrived = {
         document.announced.doc_type
         for document in documents
@@ -107,7 +117,7 @@ def awaited(claim: Claim, documents: Collection[ClaimDocument]) -> tuple[Documen
         and document.received_at >= asked_at
         and document.status in {DocumentStatus.RECEIVED, DocumentStatus.ACCEPTED}
     }
-    wanted = [kind for kind in claim.supplement if kind not in arrived | set(claim.waived)]
+    wanted = [kind for kind in claim.round.supplement if kind not in arrived | set(claim.waived)]
     return tuple(dict.fromkeys((*lacking, *wanted)))
 
 
@@ -115,7 +125,7 @@ def _ended(claim: Claim, at: datetime) -> tuple[PausedInterval, ...]:
     """The pauses, the open one ended: the 30 days go on."""
     return tuple(
         pause if pause.end is not None else PausedInterval(start=pause.start, end=max(at, pause.start))
-        for pause in claim.pauses
+        for pause in claim.round.pauses
     )
 
 

@@ -1,21 +1,31 @@
-"""Decide a claim (核定) and acknowledge the decision (复核): two acts of two different people."""
+"""Decide a claim (核定) and acknowledge the decision (复核): two acts of two different people.
 
-from collections.abc import Callable
+Both read the policy again and compute anew where its exposure has moved since the assessment: between the two,
+another claim may have taken the limit, or the policy may have been voided.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from daycover.claims.adjudication import DAYS_PER_POLICY
-from daycover.claims.claim import Actor, Claim, Claims
+from daycover.claims.claim import Actor, Claim, ClaimChange, Claims
+from daycover.claims.compute import ComputeClaim, Computed
+from daycover.claims.documents import ClaimType
+from daycover.claims.exposure import fall
 from daycover.claims.lifecycle import (
+    PAYING_DECISIONS,
     REFUSING_DECISIONS,
     ClaimEvent,
     ClaimStatus,
     ClaimStepClosedError,
     Decision,
 )
-from daycover.claims.record import record
+from daycover.claims.record import record, unsent_lapsed
+from daycover.claims.standing import PolicyNotStandingError, PolicyOf, covers
 from daycover.claims.steps import Waits, WaitStep
+from daycover.claims.undecided import UNDECIDED
+from daycover.cover.policy import PolicyNotFoundError, PolicyStatus
 from daycover.errors import DaycoverError, ErrorKind
 
 
@@ -50,34 +60,111 @@ class DecisionAmountError(DaycoverError):
     )
 
 
+class ExposureMovedError(DaycoverError):
+    """What the policy has left has changed since the claim was assessed, so it was computed anew.
+
+    Another claim of the policy, or of another policy with the same bill, was decided or paid in between. The
+    claim is in review with the new assessment.
+
+    What to do: Read the new assessment and decide on it.
+    含义:核定前保单剩余额度已变化(同一保单的其他赔案,或同一票据在其他保单已核定或赔付),赔案已重新理算。
+    处理:查看新的理算结果后再作核定。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "保单剩余额度已变化,已重新理算", "The policy's limits have moved: the claim was computed anew"
+    detail = (
+        "现算得 {assessed_fen} 分(此前 {assessed_before_fen} 分)。请核对后重新核定。",
+        "It now comes to {assessed_fen} fen ({assessed_before_fen} before). Decide again on that.",
+    )
+
+
 class Verdict(NamedTuple):
-    """What an adjuster decides. `amount_fen` None means the assessed amount (APPROVED only)."""
+    """What an adjuster decides. `amount_fen` None means the assessed amount (APPROVED only); `benefits` say how it
+    falls on them, in fen, else it falls as it was assessed."""
 
     decision: Decision
     amount_fen: int | None
     reason_code: str
     reason: str
+    benefits: Mapping[ClaimType, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAgain:
+    """Reads what a decision rests on once more, right before it is made or let stand."""
+
+    claims: Claims
+    compute: ComputeClaim
+    policy_of: PolicyOf
+    waits: Waits
+    now: Callable[[], datetime]
+
+    def exposure(self, claim: Claim) -> Computed:
+        """Give the claim computed anew. Where that changes it, it is saved as in review with it.
+
+        Raises ExposureMovedError, ConcurrentChangeError.
+        """
+        computed = self.compute(claim)
+        known = claim.assessment
+        moved = known is not None and computed.assessment.exposures != known.exposures
+        if not moved or computed.assessment.same_as(known):
+            return computed
+        undecided = UNDECIDED if claim.status is ClaimStatus.DECIDED else {}
+        change = record(
+            claim,
+            ClaimEvent.REASSESSED,
+            at=self.now(),
+            reason_code="EXPOSURE_MOVED",
+            assessment=computed.assessment,
+            **undecided,
+        )
+        self.claims.save(change)
+        self.waits.settle(change.after, WaitStep.ACKNOWLEDGEMENT)
+        before = claim.held_before
+        raise ExposureMovedError(
+            assessed_fen=computed.proposed_fen,
+            assessed_before_fen=sum(
+                max(0, line.amount_fen - before.of(line.claim_type).fen)
+                for line in (known.lines if known else ())
+            ),
+        )
+
+    def policy(self, claim: Claim, decision: Decision) -> PolicyStatus:
+        """Give how the policy stands. Raises PolicyNotStandingError where a payment could not rest on it, and
+        PolicyNotFoundError where it can't be read."""
+        policy = self.policy_of(claim)
+        if decision not in PAYING_DECISIONS:
+            return policy.status if policy else claim.round.policy_status
+        if policy is None:
+            raise PolicyNotFoundError
+        if not covers(policy, claim.accident.occurred_at):
+            raise PolicyNotStandingError(policy_status=policy.status.value)
+        return policy.status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideClaim:
     claims: Claims
+    look: LookAgain
     waits: Waits
     now: Callable[[], datetime]
 
     def __call__(self, staff_id: str, claim_no: str, verdict: Verdict) -> Claim:
         """Record the decision; the same one again by the same person changes nothing.
 
-        Raises ClaimNotFoundError, ClaimStepClosedError, DecisionAmountError, ConcurrentChangeError.
+        Raises ClaimNotFoundError, ClaimStepClosedError, DecisionAmountError, ExposureMovedError,
+        PolicyNotStandingError, ConcurrentChangeError.
         """
         claim = self.claims.get(claim_no)
         if claim.status is ClaimStatus.DECIDED and _same(claim, staff_id, verdict):
             self.waits.settle(claim, WaitStep.DECISION)  # the first time may have died before it told
             return claim
-        if claim.status is not ClaimStatus.IN_REVIEW or not claim.referred_for:
+        if claim.status is not ClaimStatus.IN_REVIEW or not claim.round.referred_for:
             # without a referral the machine is still at it
             raise ClaimStepClosedError(claim_status=claim.status.value)
-        amount_fen = granted_fen(claim, verdict)
+        policy_status = self.look.policy(claim, verdict.decision)
+        amount_fen = granted_fen(self.look.exposure(claim), verdict)
         at = self.now()
         change = record(
             claim,
@@ -88,6 +175,8 @@ class DecideClaim:
             reason=verdict.reason,
             decision=verdict.decision,
             amount_fen=amount_fen,
+            granted=tuple((verdict.benefits or {}).items()),
+            policy_status=policy_status,
             decided_by=staff_id,
             decided_at=at,
             attention=None,
@@ -100,70 +189,83 @@ class DecideClaim:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcknowledgeDecision:
     claims: Claims
+    look: LookAgain
     waits: Waits
     now: Callable[[], datetime]
 
     def __call__(self, staff_id: str, claim_no: str, acknowledged: bool, reason: str | None) -> Claim:
-        """Let the decision stand, or send the claim back to review.
+        """Let the decision stand, which takes its amount of the policy's limits, or send the claim back to review.
 
-        Raises ClaimNotFoundError, ClaimStepClosedError, DecisionBySamePersonError, ConcurrentChangeError.
+        Raises ClaimNotFoundError, ClaimStepClosedError, DecisionBySamePersonError, ExposureMovedError,
+        PolicyNotStandingError, DecisionAmountError, ConcurrentChangeError.
         """
         claim = self.claims.get(claim_no)
-        if claim.decided_by == staff_id:
+        if claim.round.decided_by == staff_id:
             raise DecisionBySamePersonError
-        if claim.status is ClaimStatus.ACKNOWLEDGED and acknowledged and claim.acknowledged_by == staff_id:
+        stands = claim.status is ClaimStatus.ACKNOWLEDGED
+        if stands and acknowledged and claim.round.acknowledged_by == staff_id:
             self.waits.settle(claim, WaitStep.ACKNOWLEDGEMENT)
             return claim
-        by = Actor.staff(staff_id)
+        if claim.status is not ClaimStatus.DECIDED:
+            raise ClaimStepClosedError(claim_status=claim.status.value)
         if acknowledged:
-            change = record(
-                claim, ClaimEvent.ACKNOWLEDGED, at=self.now(), by=by, reason=reason, acknowledged_by=staff_id
-            )
+            change = self._acknowledged(claim, staff_id, reason)
         else:
+            by = Actor.staff(staff_id)
             change = record(claim, ClaimEvent.SENT_BACK, at=self.now(), by=by, reason=reason, **UNDECIDED)
         self.claims.save(change)
         self.waits.settle(change.after, WaitStep.ACKNOWLEDGEMENT)
         return change.after
 
+    def _acknowledged(self, claim: Claim, staff_id: str, reason: str | None) -> ClaimChange:
+        at, current = self.now(), claim.round
+        status = self.look.policy(claim, claim.decision)
+        if claim.decision in PAYING_DECISIONS and status is not current.policy_status:
+            raise PolicyNotStandingError(policy_status=status.value)  # whoever decided did not know
+        computed = self.look.exposure(claim)
+        standing: dict[str, Any] = {
+            "acknowledged_by": staff_id,
+            "acknowledged_at": at,
+            "undisputed_fen": None,
+        }
+        hold = computed.held(unsent_lapsed(current.model_copy(update=standing), ClaimEvent.ACKNOWLEDGED))
+        if hold is None:
+            maximum = computed.most_fen
+            raise DecisionAmountError(decision=claim.decision.value, maximum_fen=maximum)
+        return record(
+            claim,
+            ClaimEvent.ACKNOWLEDGED,
+            at=at,
+            by=Actor.staff(staff_id),
+            reason=reason,
+            holding=hold.holding,
+            exposure=hold.exposure,
+            **standing,
+        )
 
-UNDECIDED: dict[str, Any] = {
-    "decision": Decision.PENDING,
-    "amount_fen": None,
-    "decided_by": None,
-    "decided_at": None,
-    "acknowledged_by": None,
-}
-"""The fields of a claim whose decision no longer stands; the history keeps it."""
 
-
-def granted_fen(claim: Claim, verdict: Verdict) -> int:
+def granted_fen(computed: Computed, verdict: Verdict) -> int:
     """Give the amount of a verdict in fen. Raises DecisionAmountError."""
-    assessed = max(0, (claim.assessment.total_fen if claim.assessment else 0) - claim.paid_before_fen)
-    ceiling = ceiling_fen(claim) - claim.paid_before_fen
+    room = computed.room
     if verdict.decision in REFUSING_DECISIONS:
         amount = verdict.amount_fen or 0
         fits = amount == 0
     else:
         may_omit = verdict.decision is Decision.APPROVED
+        assessed = computed.proposed_fen
         amount = assessed if verdict.amount_fen is None and may_omit else verdict.amount_fen or 0
-        fits = 0 < amount <= ceiling
+        fits = amount > 0 and fall(amount, computed.proposed, room, verdict.benefits) is not None
     if not fits:
-        raise DecisionAmountError(decision=verdict.decision.value, maximum_fen=ceiling)
+        raise DecisionAmountError(decision=verdict.decision.value, maximum_fen=computed.most_fen)
     return amount
 
 
-def ceiling_fen(claim: Claim) -> int:
-    """Give the most that one policy can ever pay, all its benefits together, in fen."""
-    benefits = claim.benefits
-    daily = benefits.hospital_daily_fen + benefits.lost_income_daily_fen
-    return (
-        claim.policy.sum_insured_fen
-        + benefits.medical_limit_fen
-        + benefits.ambulance_limit_fen
-        + DAYS_PER_POLICY * daily
-    )
-
-
 def _same(claim: Claim, staff_id: str, verdict: Verdict) -> bool:
-    amount_fen = granted_fen(claim, verdict)
-    return (claim.decided_by, claim.decision, claim.amount_fen) == (staff_id, verdict.decision, amount_fen)
+    current = claim.round
+    amount_fen = current.amount_fen if verdict.amount_fen is None else verdict.amount_fen
+    same = (current.decided_by, current.decision, current.amount_fen) == (
+        staff_id,
+        verdict.decision,
+        amount_fen,
+    )
+    return same and dict(current.granted) == dict(verdict.benefits or {})

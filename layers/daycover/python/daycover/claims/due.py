@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from daycover.claims.advance import AdvanceState, open_advance, paid_in_advance_fen
+from daycover.claims.advance import AdvanceState
 from daycover.claims.claim import Claim, Queue, QueuePlace
 from daycover.claims.clocks import (
     adjudication_due,
@@ -15,20 +15,26 @@ from daycover.claims.clocks import (
 from daycover.claims.lifecycle import REFUSING_DECISIONS, UNSETTLED, ClaimStatus
 
 
+def round_started(claim: Claim) -> datetime | None:
+    """Give when the 30 and the 60 days of the round began: with the first receipt of request and papers."""
+    return claim.round.received_at or claim.round.documents_complete_at
+
+
 def advance_since(claim: Claim) -> datetime | None:
     """Give from when a claim is in the queue of advances; the instant may lie ahead.
 
     Day 60, or the dispute. One that waits for its second person, or for finance, stays until it is settled.
     """
-    started = claim.documents_complete_at
+    started, this = round_started(claim), claim.round
     grounds = [] if started is None else [advance_due(started)]
-    if claim.undisputed_fen is not None and claim.disputed_at is not None:
-        grounds.append(claim.disputed_at)
-    current = open_advance(claim.advances)
+    if this.undisputed_fen is not None and this.disputed_at is not None:
+        grounds.append(this.disputed_at)
+    current = this.open_advance
     if current is not None:
-        under_way = current.state is AdvanceState.PAYING and current.attention is None
+        owed = [o for o in this.of_advance(current.number) if o.stands]
+        under_way = this.state_of(current) is AdvanceState.PAYING and not any(o.attention for o in owed)
         return None if under_way else min([*grounds, current.stated_at])
-    if claim.status not in UNSETTLED or paid_in_advance(claim):
+    if claim.status not in UNSETTLED or this.paid_in_advance_fen:
         return None
     return min(grounds, default=None)
 
@@ -44,28 +50,39 @@ class Clock(StrEnum):
     INVESTIGATION = "INVESTIGATION"
 
 
-_UNDECIDED = frozenset({ClaimStatus.IN_REVIEW, ClaimStatus.INVESTIGATING, ClaimStatus.DECIDED})
+_UNDECIDED = frozenset(
+    {
+        ClaimStatus.AWAITING_DOCS,
+        ClaimStatus.IN_REVIEW,
+        ClaimStatus.INVESTIGATING,
+        ClaimStatus.DECIDED,
+        ClaimStatus.REOPENED,
+    }
+)
 OVER = frozenset({ClaimStatus.CLOSED, ClaimStatus.WITHDRAWN})
 
 
 def due_times(claim: Claim) -> dict[Clock, datetime]:
-    """Give when each running clock runs out; one that has not begun, stands still or stopped is absent."""
-    complete, agreed, decided = claim.documents_complete_at, claim.agreed_at, claim.decided_at
+    """Give when each running clock of the current round runs out; one that has not begun, stands still or stopped is
+    absent. Earlier rounds have none: their past breaches nothing now.
+    """
+    this, started = claim.round, round_started(claim)
+    complete, agreed, decided = this.documents_complete_at, this.agreed_at, this.decided_at
     found: dict[Clock, datetime | None] = {}
     if claim.status in OVER:
         return {}
-    if complete and claim.status in _UNDECIDED:
-        found[Clock.ADJUDICATION] = adjudication_due(complete, claim.pauses)
-    if complete and claim.status in UNSETTLED and not paid_in_advance(claim):
-        found[Clock.ADVANCE] = advance_due(complete)
-    if complete and claim.paid_at is None and claim.decision not in REFUSING_DECISIONS:
+    if started and claim.status in _UNDECIDED:
+        found[Clock.ADJUDICATION] = adjudication_due(started, this.pauses)
+    if started and claim.status in UNSETTLED and not this.paid_in_advance_fen:
+        found[Clock.ADVANCE] = advance_due(started)
+    if complete and this.paid_at is None and this.decision not in REFUSING_DECISIONS:
         found[Clock.SERVICE_LEVEL] = service_level_due(complete)
-    if decided and claim.decision in REFUSING_DECISIONS and claim.refusal_notice_sent_at is None:
+    if decided and this.decision in REFUSING_DECISIONS and this.refusal_notice_sent_at is None:
         found[Clock.REFUSAL_NOTICE] = refusal_notice_due(decided)
-    if agreed and claim.paid_at is None:
+    if agreed and this.paid_at is None:
         found[Clock.PAYMENT] = payment_due(agreed)
-    if claim.investigate_by and claim.status is ClaimStatus.INVESTIGATING:
-        found[Clock.INVESTIGATION] = claim.investigate_by
+    if this.investigate_by and claim.status is ClaimStatus.INVESTIGATING:
+        found[Clock.INVESTIGATION] = this.investigate_by
     return {clock: due for clock, due in found.items() if due is not None}
 
 
@@ -77,7 +94,7 @@ def breach_id(clock: Clock, due: datetime) -> str:
 def next_clock(claim: Claim) -> datetime | None:
     """Give when the next clock runs out whose end is not recorded yet."""
     return min(
-        (due for clock, due in due_times(claim).items() if breach_id(clock, due) not in claim.breaches),
+        (due for clock, due in due_times(claim).items() if breach_id(clock, due) not in claim.round.breaches),
         default=None,
     )
 
@@ -87,13 +104,14 @@ def place_of(claim: Claim) -> QueuePlace | None:
     queue = _queue_of(claim)
     if queue is None:
         return None
-    due = service_level_due(claim.documents_complete_at or claim.reported_at)
+    this = claim.round
+    due = service_level_due(this.documents_complete_at or this.requested_at)
     if queue is Queue.COMPLAINT and claim.complained_at is not None:
         due = service_level_due(claim.complained_at)
     elif queue is Queue.PAYOUT:
-        due = payment_due(claim.agreed_at or claim.reported_at)
-    elif claim.status is ClaimStatus.INVESTIGATING and claim.investigate_by is not None:
-        due = claim.investigate_by
+        due = payment_due(this.agreed_at or this.requested_at)
+    elif claim.status is ClaimStatus.INVESTIGATING and this.investigate_by is not None:
+        due = this.investigate_by
     return QueuePlace(queue=queue, due=due)
 
 
@@ -103,13 +121,9 @@ def _queue_of(claim: Claim) -> Queue | None:
         return complaint
     if status is ClaimStatus.DECIDED:
         return Queue.ACKNOWLEDGEMENT
-    if status is ClaimStatus.INVESTIGATING or (status is ClaimStatus.IN_REVIEW and claim.referred_for):
+    if status is ClaimStatus.INVESTIGATING or (status is ClaimStatus.IN_REVIEW and claim.round.referred_for):
         return Queue.DECISION
-    if claim.attention:
+    if claim.first_attention:
         paying = status in {ClaimStatus.AGREED, ClaimStatus.PAYING}
         return Queue.PAYOUT if paying else Queue.DECISION
     return complaint
-
-
-def paid_in_advance(claim: Claim) -> int:
-    return paid_in_advance_fen(claim.advances, claim.reopenings)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from daycover.claims.attention import Attention
 from daycover.claims.claim import Claim, Claims
 from daycover.claims.collect import CompleteDocuments
 from daycover.claims.conflict import repeated_on_conflict
-from daycover.claims.decide import UNDECIDED
 from daycover.claims.lifecycle import TABLE, ClaimEvent, ClaimStatus
 from daycover.claims.record import record
 from daycover.claims.steps import Waits, WaitStep
+from daycover.claims.undecided import UNDECIDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +41,14 @@ class FollowClaim:
             self.complete(claim_no)
         claim = self.claims.get(claim_no)
         if step is WaitStep.DECISION and claim.status in {ClaimStatus.DISPUTED, ClaimStatus.REOPENED}:
-            referred_for = (*claim.referred_for, claim.status.value)
-            complete_at = claim.documents_complete_at or self.now()
+            referred_for = (*claim.round.referred_for, claim.status.value)
+            complete_at = claim.round.documents_complete_at or self.now()
             claim = self._save(
                 claim,
                 ClaimEvent.REVIEW_RESUMED,
                 referred_for=tuple(dict.fromkeys(referred_for)),
                 documents_complete_at=complete_at,
-                supplement=(),  # a new round of review has one notice of its own
+                supplement=(),  # a new review has one notice of its own
                 **UNDECIDED,
             )
         self.waits.settle(claim, step)
@@ -64,7 +65,7 @@ class FollowClaim:
     def notify_refusal(self, claim_no: str) -> Claim:
         """Send the notice of refusal with its reasons (Insurance Law art. 24), once."""
         claim = self.claims.get(claim_no)
-        if claim.refusal_notice_sent_at is not None:
+        if claim.round.refusal_notice_sent_at is not None:
             return claim
         return self._save(claim, ClaimEvent.REFUSAL_NOTICE_SENT, refusal_notice_sent_at=self.now())
 
@@ -79,8 +80,8 @@ class FollowClaim:
     def record_failure(self, claim_no: str, state: str) -> Claim:
         """Put a claim whose workflow broke down before staff, with the state that failed."""
         claim = self.claims.get(claim_no)
-        attention = f"WORKFLOW_FAILED:{state}"
-        if claim.attention == attention or (claim.status, ClaimEvent.WORKFLOW_FAILED) not in TABLE:
+        attention = Attention.WORKFLOW_FAILED
+        if claim.attention is attention or (claim.status, ClaimEvent.WORKFLOW_FAILED) not in TABLE:
             return claim
         return self._save(claim, ClaimEvent.WORKFLOW_FAILED, reason_code=state, attention=attention)
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from daycover.claims.adjudication import Assessment
-from daycover.claims.assess import AssessClaim
 from daycover.claims.claim import Actor, Claim, Claims
 from daycover.claims.collect import CompleteDocuments
+from daycover.claims.compute import ComputeClaim
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.evidence import (
     ClaimDocument,
@@ -56,7 +56,7 @@ class DocumentVerdict(NamedTuple):
 class JudgeDocument:
     claims: Claims
     documents: Documents
-    assess: AssessClaim
+    compute: ComputeClaim
     complete: CompleteDocuments
     now: Callable[[], datetime]
 
@@ -110,6 +110,6 @@ class JudgeDocument:
 
     def _assessed(self, claim: Claim) -> Assessment | None:
         """The claim computed anew; before it is referred the workflow computes it."""
-        if claim.status not in _JUDGED or not claim.referred_for:
+        if claim.status not in _JUDGED or not claim.round.referred_for:
             return claim.assessment
-        return self.assess.compute(claim)
+        return self.compute(claim).assessment

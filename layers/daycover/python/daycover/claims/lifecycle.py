@@ -65,6 +65,7 @@ class ClaimEvent(StrEnum):
 
     REGISTERED = "REGISTERED"
     CHECKLIST_SENT = "CHECKLIST_SENT"
+    PAPERS_RECEIVED = "PAPERS_RECEIVED"
     DOCUMENTS_COMPLETED = "DOCUMENTS_COMPLETED"
     SUPPLEMENT_REQUESTED = "SUPPLEMENT_REQUESTED"
     SUPPLEMENT_COMPLETED = "SUPPLEMENT_COMPLETED"
@@ -108,8 +109,10 @@ class ClaimEvent(StrEnum):
     ADVANCE_PAID = "ADVANCE_PAID"
     ADVANCE_BOUNCED = "ADVANCE_BOUNCED"
     ADVANCE_SUFFICED = "ADVANCE_SUFFICED"
+    POLICY_ENDED = "POLICY_ENDED"
     BENEFICIARIES_STATED = "BENEFICIARIES_STATED"
     BENEFICIARIES_CONFIRMED = "BENEFICIARIES_CONFIRMED"
+    SHARES_FIXED = "SHARES_FIXED"
     SHARE_PAID = "SHARE_PAID"
 
 
@@ -162,10 +165,15 @@ UNSETTLED = frozenset(
     }
 )
 """The documents are in and no amount is final: here the certain part may be paid in advance."""
+DECIDED_UNPAID = frozenset({_S.DECIDED, _S.ACKNOWLEDGED, _S.AGREED, _S.PAYING})
+"""From here a claim goes back to a person when its policy ends: the money has not, or not all, arrived."""
+_UNDECIDED = frozenset({_S.REGISTERED, _S.AWAITING_DOCS}) | (UNSETTLED - {_S.DECIDED})
 
 TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
     {
         (_S.REGISTERED, _E.CHECKLIST_SENT): Transition(_S.AWAITING_DOCS),
+        (_S.REGISTERED, _E.PAPERS_RECEIVED): Transition(_S.REGISTERED),
+        (_S.AWAITING_DOCS, _E.PAPERS_RECEIVED): Transition(_S.AWAITING_DOCS),
         (_S.AWAITING_DOCS, _E.DOCUMENTS_COMPLETED): Transition(_S.IN_REVIEW),
         (_S.IN_REVIEW, _E.SUPPLEMENT_REQUESTED): Transition(_S.AWAITING_SUPPLEMENT),
         (_S.AWAITING_SUPPLEMENT, _E.SUPPLEMENT_COMPLETED): Transition(_S.IN_REVIEW),
@@ -185,6 +193,8 @@ TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
         (_S.PAYING, _E.PAYOUT_UNRESOLVED): Transition(_S.PAYING, PAYING_DECISIONS),
         (_S.AGREED, _E.PAYOUT_UNRESOLVED): Transition(_S.AGREED, PAYING_DECISIONS),
         (_S.PAYING, _E.PAYOUT_FAILED): Transition(_S.AGREED, PAYING_DECISIONS),
+        (_S.AGREED, _E.SHARES_FIXED): Transition(_S.PAYING, PAYING_DECISIONS),
+        (_S.PAYING, _E.SHARES_FIXED): Transition(_S.PAYING, PAYING_DECISIONS),
         (_S.PAYING, _E.SHARE_PAID): Transition(_S.PAYING, PAYING_DECISIONS),
         (_S.PAYING, _E.PAID): Transition(_S.PAID, PAYING_DECISIONS),
         (_S.PAYING, _E.PAYOUT_BOUNCED): Transition(_S.PAYING, PAYING_DECISIONS),
@@ -235,6 +245,9 @@ TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
         (status, _E.REASSESSED): Transition(status, _PENDING)
         for status in (_S.IN_REVIEW, _S.AWAITING_SUPPLEMENT, _S.INVESTIGATING)
     }
+    | {(_S.DECIDED, _E.REASSESSED): Transition(_S.IN_REVIEW, _PENDING)}
+    | {(status, _E.POLICY_ENDED): Transition(status) for status in _UNDECIDED}
+    | {(status, _E.POLICY_ENDED): Transition(_S.IN_REVIEW, _PENDING) for status in DECIDED_UNPAID}
     | {
         (status, event): Transition(status)
         for status in UNSETTLED

@@ -43,18 +43,18 @@ class MachineLimits:
 
 
 def limit_reasons(
-    claim_no: str, total_fen: int, is_first_claim: bool, limits: MachineLimits
+    chance: str, total_fen: int, is_first_claim: bool, limits: MachineLimits
 ) -> tuple[str, ...]:
-    """Give why the sum, or chance, sends a claim to a person."""
+    """Give why the sum, or `chance` (what is hashed for the sample), sends a claim to a person."""
     reasons = {
         ABOVE_LIMIT: total_fen > limits.approval_fen,
         FIRST_CLAIM: is_first_claim and total_fen > limits.first_claim_fen,
-        SAMPLED: is_sampled(claim_no, limits.sample_bps),
+        SAMPLED: is_sampled(chance, limits.sample_bps),
     }
     return tuple(code for code, holds in reasons.items() if holds)
 
 
-def is_sampled(claim_no: str, sample_bps: int) -> bool:
+def is_sampled(chance: str, sample_bps: int) -> bool:
     """Whether a claim is of the share that a person sees; the same each time it is asked."""
-    digest = hashlib.sha256(b"sample|" + claim_no.encode()).digest()
+    digest = hashlib.sha256(b"sample|" + chance.encode()).digest()
     return int.from_bytes(digest[:8], "big") % BPS < sample_bps

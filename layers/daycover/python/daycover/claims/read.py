@@ -31,6 +31,9 @@ class PayoutSeen(Protocol):
     @property
     def fail_reason(self) -> str | None: ...
 
+    @property
+    def fault(self) -> str | None: ...
+
 
 class ClaimFile(NamedTuple):
     """Everything about one claim (案卷)."""
@@ -38,21 +41,14 @@ class ClaimFile(NamedTuple):
     claim: Claim
     documents: list[ClaimDocument]
     history: list[HistoryEntry]
-    payout: PayoutSeen | None
-    advances: dict[int, PayoutSeen]
-    """The latest payout of each advance that was sent, by the advance's number."""
+    payouts: dict[int, PayoutSeen]
+    """The latest payout of each obligation that was sent, by the obligation's number."""
     assessments: list[Assessment]
     """Every assessment, oldest first."""
 
 
-class LatestPayouts(Protocol):
-    def latest(self, claim_no: str, attempt: int) -> PayoutSeen | None:
-        """The payout of the claim's latest attempt; None before the first."""
-        ...
-
-    def of_advance(self, claim_no: str, number: int, attempt: int) -> PayoutSeen | None:
-        """The same of one of its advances."""
-        ...
+class SeenPayouts(Protocol):
+    def find(self, payout_id: str) -> PayoutSeen | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +71,7 @@ class ReadClaims:
     claims: Claims
     notices: LossNotices
     documents: Documents
-    payouts: LatestPayouts
+    payouts: SeenPayouts
     reporters: Workers
     now: Callable[[], datetime]
 
@@ -111,14 +107,12 @@ class ReadClaims:
         return self.notices.get(report_no)
 
     def _file(self, claim: Claim) -> ClaimFile:
-        sent = {
-            a.number: self.payouts.of_advance(claim.claim_no, a.number, a.attempt) for a in claim.advances
-        }
+        owed = [o for known in claim.rounds for o in known.obligations if o.payout_id]
+        sent = {o.number: self.payouts.find(o.payout_id) for o in owed if o.payout_id}
         return ClaimFile(
             claim,
             self.documents.list_of(claim.claim_no),
             self.claims.history(claim.claim_no),
-            self.payouts.latest(claim.claim_no, claim.payout_attempt),
             {number: payout for number, payout in sent.items() if payout is not None},
             self.claims.assessments(claim.claim_no),
         )

@@ -17,6 +17,7 @@ from daycover.claims.documents import ClaimType
 from daycover.claims.fraud import SAME_ACCIDENT, Thresholds, timing_signals
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.claims.record import opening, record
+from daycover.claims.round import Round
 from daycover.claims.steps import Workflows
 from daycover.cover.archive import ArchiveDamagedError
 from daycover.cover.period import Period
@@ -304,6 +305,7 @@ class ReportClaim:
             claim_types=report.claim_types,
             reporter_id=by.id,
             reported_at=now,
+            rounds=(Round(requested_at=now),),
             first_treated_at=report.first_treated_at,
             signals=timing_signals(
                 policy, accident.occurred_at, now, report.first_treated_at, self.thresholds

@@ -10,11 +10,11 @@ from typing import Any
 
 from daycover.claims.claim import Actor, Claim, Claims
 from daycover.claims.clocks import PausedInterval
-from daycover.claims.decide import UNDECIDED
 from daycover.claims.documents import DocumentType, checklist, missing
 from daycover.claims.evidence import Documents, statuses_of
-from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError, Decision
 from daycover.claims.record import record
+from daycover.claims.round import Round
 from daycover.claims.steps import Workflows
 from daycover.errors import DaycoverError, ErrorKind
 
@@ -58,10 +58,10 @@ class ReviewClaim:
         claim = self.claims.get(claim_no)
         lacking = missing(checklist(claim.claim_types), statuses_of(claim, self.documents.list_of(claim_no)))
         everything = tuple(sorted({*wanted, *lacking}))
-        if claim.status is ClaimStatus.AWAITING_SUPPLEMENT and claim.supplement == everything:
+        if claim.status is ClaimStatus.AWAITING_SUPPLEMENT and claim.round.supplement == everything:
             return claim
-        if claim.supplement:
-            raise SupplementRequestedError(documents=", ".join(claim.supplement))
+        if claim.round.supplement:
+            raise SupplementRequestedError(documents=", ".join(claim.round.supplement))
         at = self.now()
         change = record(
             claim,
@@ -71,7 +71,7 @@ class ReviewClaim:
             reason_code="SUPPLEMENT",
             reason=reason,
             supplement=everything,
-            pauses=(*claim.pauses, PausedInterval(start=at)),
+            pauses=(*claim.round.pauses, PausedInterval(start=at)),
         )
         self.claims.save(change)
         return change.after
@@ -79,7 +79,7 @@ class ReviewClaim:
     def open_investigation(self, staff_id: str, claim_no: str, reason_code: str, reason: str) -> Claim:
         """Begin an investigation, which has 10 days and never declines by itself."""
         claim = self.claims.get(claim_no)
-        if not claim.referred_for:  # the machine is still at it
+        if not claim.round.referred_for:  # the machine is still at it
             raise ClaimStepClosedError(claim_status=claim.status.value)
         at = self.now()
         return self._save(
@@ -112,33 +112,31 @@ class ReviewClaim:
     def reopen(self, staff_id: str, claim_no: str, reason_code: str, reason: str) -> Claim:
         """Take a closed claim up again: new bills, another grade, an appeal.
 
-        What it paid stays paid; the next decision's amount comes on top. A workflow of its own follows it.
+        A round of its own is appended, with clocks of its own from now on; what earlier ones paid stays paid, and
+        the next decision's amount comes on top. A workflow of its own follows it.
         Repeating it, also after a crash, starts that workflow once.
         """
         claim = self.claims.get(claim_no)
         if claim.status is not ClaimStatus.REOPENED:
-            settled = claim.amount_fen if claim.settled_fen is None else claim.settled_fen
-            paid = claim.advanced_fen + ((settled or 0) if claim.paid_at is not None else 0)
+            at = self.now()
+            begun = Round(
+                number=len(claim.rounds),
+                requested_at=at,
+                received_at=at,
+                documents_complete_at=at,
+                referred_for=("REOPENED",),
+            )
+            rounds = (*claim.rounds, begun)
             claim = self._save(
                 claim,
                 ClaimEvent.REOPENED,
                 staff_id,
                 reason_code,
                 reason,
-                **UNDECIDED,
-                referred_for=("REOPENED",),
-                paid_before_fen=claim.paid_before_fen + paid,
-                reopenings=claim.reopenings + 1,
-                supplement=(),
-                undisputed_fen=None,
-                disputed_at=None,
-                settled_fen=None,
-                agreed_at=None,
-                paid_at=None,
-                closed_at=None,
-                refusal_notice_sent_at=None,
+                rounds=rounds,
+                decision=Decision.PENDING,
             )
-        self.workflows.start_claim(claim_no, claim.reopenings)
+        self.workflows.start_claim(claim_no, claim.round.number)
         return claim
 
     def _save(

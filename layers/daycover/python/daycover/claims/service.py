@@ -28,6 +28,7 @@ class ServiceRecord(BaseModel, frozen=True, defer_build=True):
 
     claim_no: str
     version: int
+    round: int = 0
     company_id: str
     month: str
     at: datetime
@@ -36,12 +37,18 @@ class ServiceRecord(BaseModel, frozen=True, defer_build=True):
     clock: Clock | None = None
 
 
-class ClaimFacts(BaseModel, frozen=True, defer_build=True):
-    """What a record needs of its claim."""
+class RoundFacts(BaseModel, frozen=True, defer_build=True):
+    """What a record needs of the round that its line speaks of."""
 
-    company_id: str
     documents_complete_at: datetime | None = None
     paid_at: datetime | None = None
+
+
+class ClaimFacts(BaseModel, frozen=True, defer_build=True):
+    """What a record needs of its claim; `rounds` by number."""
+
+    company_id: str
+    rounds: tuple[RoundFacts, ...]
 
 
 class Services(Protocol):
@@ -75,13 +82,15 @@ def record_of(entry: HistoryEntry, claim: ClaimFacts) -> ServiceRecord | None:
     record = ServiceRecord(
         claim_no=entry.claim_no,
         version=entry.version,
+        round=entry.round,
         company_id=claim.company_id,
         month=f"{china_day(entry.at):%Y-%m}",
         at=entry.at,
     )
-    complete = claim.documents_complete_at
+    this = claim.rounds[entry.round]
+    complete = this.documents_complete_at
     if entry.event is ClaimEvent.PAID and complete is not None:
-        paid_at = claim.paid_at or entry.at
+        paid_at = this.paid_at or entry.at
         minutes = int(working_time(complete, paid_at).total_seconds()) // 60
         in_time = paid_at < service_level_due(complete)
         return record.model_copy(update={"minutes": minutes, "in_time": in_time})
@@ -91,14 +100,17 @@ def record_of(entry: HistoryEntry, claim: ClaimFacts) -> ServiceRecord | None:
 
 
 def sum_up(month: str, records: Iterable[ServiceRecord]) -> ServiceLevels:
-    """Fold a month's records; of a claim paid twice (its money bounced) the last payment counts."""
-    paid: dict[str, ServiceRecord] = {}
+    """Fold a month's records; of a round paid twice (its money bounced) the last payment counts."""
+    paid: dict[tuple[str, int], ServiceRecord] = {}
     breaches: Counter[Clock] = Counter()
     for record in records:
         if record.clock is not None:
             breaches[record.clock] += 1
-        elif record.claim_no not in paid or paid[record.claim_no].version < record.version:
-            paid[record.claim_no] = record
+        else:
+            settled = (record.claim_no, record.round)
+            known = paid.get(settled)
+            if known is None or known.version < record.version:
+                paid[settled] = record
     minutes = sorted(record.minutes or 0 for record in paid.values())
     in_time = sum(record.in_time for record in paid.values())
     return ServiceLevels(

@@ -11,6 +11,7 @@ from daycover.claims.adjudication import Assessment
 from daycover.claims.advance import COMMITTED, Advance
 from daycover.claims.claim import ActorKind, Claim, HistoryEntry
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
+from daycover.claims.undecided import UNDECIDED
 
 TOLD_ZH: Mapping[ClaimEvent, str] = MappingProxyType(
     {
@@ -47,6 +48,7 @@ TOLD_ZH: Mapping[ClaimEvent, str] = MappingProxyType(
         ClaimEvent.ADVANCE_PAID: "先予支付已到账",
         ClaimEvent.ADVANCE_BOUNCED: "先予支付被银行退回,请核对收款账户",
         ClaimEvent.ADVANCE_SUFFICED: "先予支付已付清核定金额",
+        ClaimEvent.POLICY_ENDED: "保单状态有变化,由理赔人员审核",
     }
 )
 """The events that the insured reads, in their words; a decision appears once it has been acknowledged."""
@@ -69,9 +71,9 @@ class Told(NamedTuple):
 def as_announced(claim: Claim) -> Claim:
     """Give the claim as its insured may know it."""
     if claim.status is ClaimStatus.DECIDED:
-        return claim.model_copy(
-            update={"status": ClaimStatus.IN_REVIEW, "decision": Decision.PENDING, "amount_fen": None}
-        )
+        undecided = claim.round.model_copy(update=UNDECIDED)
+        update = {"status": ClaimStatus.IN_REVIEW, "rounds": claim.with_round(undecided)}
+        return claim.model_copy(update=update)
     return claim
 
 
@@ -81,8 +83,8 @@ def announced_assessment(claim: Claim) -> Assessment | None:
 
 
 def announced_advances(claim: Claim) -> list[Advance]:
-    """An advance shows from its acknowledgement on."""
-    return [advance for advance in claim.advances if advance.state in COMMITTED]
+    """An advance shows from its acknowledgement on, until it lapses."""
+    return [a for r in claim.rounds for a in r.advances if r.state_of(a) in COMMITTED]
 
 
 def told(history: Iterable[HistoryEntry]) -> Iterator[Told]:

@@ -1,9 +1,9 @@
 """Pay the certain part of a claim in advance: one person states it, another acknowledges it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from daycover.claims.advance import (
     Advance,
@@ -12,18 +12,22 @@ from daycover.claims.advance import (
     AdvanceNotDueError,
     AdvanceOpenError,
     AdvanceState,
-    advance_number,
-    open_advance,
 )
 from daycover.claims.claim import Actor, Claim, ClaimChange, Claims
 from daycover.claims.clocks import advance_due
-from daycover.claims.decide import DecisionBySamePersonError, ceiling_fen
+from daycover.claims.compute import ComputeClaim, Computed
+from daycover.claims.decide import DecisionBySamePersonError
+from daycover.claims.due import round_started
 from daycover.claims.lifecycle import UNSETTLED, ClaimEvent, ClaimStepClosedError
+from daycover.claims.obligation import owed_to
 from daycover.claims.record import record
+from daycover.claims.standing import PolicyNotStandingError, PolicyOf, covers
 from daycover.claims.steps import Workflows
+from daycover.cover.policy import PolicyNotFoundError
 
-Supported = Callable[[Claim], int]
-"""What the accepted documents of a claim support, in fen: `AssessClaim.supported_fen`."""
+Shares = Callable[[Claim, int], Mapping[str, int]]
+"""Says to whom an amount of a claim is owed, in fen by payee: the insured, or its confirmed beneficiaries by share.
+Nobody while these are not confirmed."""
 
 
 class CertainPart(NamedTuple):
@@ -35,39 +39,35 @@ class CertainPart(NamedTuple):
 
 
 def ground_of(claim: Claim, now: datetime) -> AdvanceGround | None:
-    """Give why the claim may be paid in advance now, or None.
-
-    Never where the insured has died: who the beneficiaries are, and their shares, come first.
-    """
-    if claim.goes_to_beneficiaries:
-        return None
-    started = claim.documents_complete_at
-    if claim.undisputed_fen is not None:
+    """Give why the claim may be paid in advance now, or None."""
+    started = round_started(claim)
+    if claim.round.undisputed_fen is not None:
         return AdvanceGround.UNDISPUTED
     if started is not None and advance_due(started) <= now:
         return AdvanceGround.SIXTY_DAYS
     return None
 
 
-def certain_fen(claim: Claim, supported_fen: int, now: datetime) -> int:
+def certain_fen(claim: Claim, supported: Computed, now: datetime) -> int:
     """Give the most that may be advanced, in fen: what is certain, less what was paid or advanced before.
 
-    From day 60 that is what the accepted documents support, after a dispute what was decided; never more than
-    the policy can pay.
+    From day 60 that is what the accepted documents support (`supported`), after a dispute what was decided;
+    never more than the policy has left.
     """
-    certain = 0
-    if claim.documents_complete_at is not None and advance_due(claim.documents_complete_at) <= now:
-        certain = supported_fen - claim.paid_before_fen
-    if claim.undisputed_fen is not None:
-        certain = max(certain, claim.undisputed_fen)
-    most = min(certain, ceiling_fen(claim) - claim.paid_before_fen)
-    return max(0, most - claim.advanced_fen)
+    certain, started = 0, round_started(claim)
+    if started is not None and advance_due(started) <= now:
+        certain = supported.proposed_fen
+    if claim.round.undisputed_fen is not None:
+        certain = max(certain, claim.round.undisputed_fen)
+    most = min(certain, supported.most_fen)
+    return max(0, most - claim.round.advanced_fen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateAdvance:
     claims: Claims
-    supported: Supported
+    compute: ComputeClaim
+    shares: Shares
     now: Callable[[], datetime]
 
     def __call__(self, staff_id: str, claim_no: str, part: CertainPart) -> Claim:
@@ -77,7 +77,7 @@ class StateAdvance:
         AdvanceAmountError, ConcurrentChangeError.
         """
         claim, at = self.claims.get(claim_no), self.now()
-        current = open_advance(claim.advances)
+        current = claim.round.open_advance
         if current is not None and _same(current, staff_id, part):
             return claim
         if claim.status not in UNSETTLED:
@@ -85,12 +85,11 @@ class StateAdvance:
         if current is not None:
             raise AdvanceOpenError(advance=current.number)
         ground = ground_of(claim, at)
-        if ground is None:
+        if ground is None or not self.shares(claim, part.amount_fen):
             raise AdvanceNotDueError
-        require_certain(claim, part.amount_fen, self.supported(claim), at)
+        require_certain(claim, part.amount_fen, self.compute.accepted(claim), at)
         advance = Advance(
-            number=len(claim.advances) + 1,
-            round=claim.reopenings,
+            number=claim.next_advance,
             amount_fen=part.amount_fen,
             ground=ground,
             stated_by=staff_id,
@@ -105,7 +104,7 @@ class StateAdvance:
             reason=part.reason,
             advance=advance.number,
             moved_fen=advance.amount_fen,
-            advances=claim.with_advance(advance),
+            advances=claim.round.with_advance(advance),
         )
         self.claims.save(change)
         return change.after
@@ -114,56 +113,96 @@ class StateAdvance:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcknowledgeAdvance:
     claims: Claims
-    supported: Supported
+    compute: ComputeClaim
+    policy_of: PolicyOf
+    shares: Shares
     workflows: Workflows
     now: Callable[[], datetime]
 
     def __call__(
         self, staff_id: str, claim_no: str, number: int, acknowledged: bool, reason: str | None
     ) -> Claim:
-        """Let the advance be paid, or send it back. Repeating it, also after a crash, pays once.
+        """Let the advance be paid, which takes it of the policy's limits, or send it back. Repeating it, also after
+        a crash, pays once.
 
         Raises ClaimNotFoundError, AdvanceNotFoundError, DecisionBySamePersonError, ClaimStepClosedError,
-        AdvanceAmountError, ConcurrentChangeError.
+        AdvanceNotDueError, AdvanceAmountError, PolicyNotStandingError, ConcurrentChangeError.
         """
         claim, at = self.claims.get(claim_no), self.now()
-        advance = claim.advance(number)
+        advance = claim.round.advance(number)
         if advance.stated_by == staff_id:
             raise DecisionBySamePersonError
         if advance.state is AdvanceState.STATED:
-            if acknowledged:  # a verdict on a document may have come between
-                require_certain(claim, advance.amount_fen, self.supported(claim), at)
-            change = answered(claim, advance, staff_id, acknowledged, at=at, reason=reason)
+            by = Actor.staff(staff_id)
+            if acknowledged:
+                change = self._acknowledged(claim, advance, by, at, reason)
+            else:
+                change = _sent_back(claim, advance, by, at, reason)
             self.claims.save(change)
             claim = change.after
         elif not (acknowledged and advance.acknowledged_by == staff_id):
             raise ClaimStepClosedError(claim_status=claim.status.value)
         if acknowledged:
-            self.workflows.start_payout(claim_no, advance_number(claim_no, number), advance=number)
+            self.workflows.start_payout(claim_no, f"{claim_no}-A{number}", advance=number)
         return claim
 
+    def _acknowledged(
+        self, claim: Claim, advance: Advance, by: Actor, at: datetime, reason: str | None
+    ) -> ClaimChange:
+        policy = self.policy_of(claim)
+        if policy is None:
+            raise PolicyNotFoundError
+        if not covers(policy, claim.accident.occurred_at):
+            raise PolicyNotStandingError(policy_status=policy.status.value)
+        supported = self.compute.accepted(claim)  # a verdict on a document may have come between
+        require_certain(claim, advance.amount_fen, supported, at)
+        owed = owed_to(
+            self.shares(claim, advance.amount_fen),
+            first_number=claim.next_obligation,
+            advance=advance.number,
+        )
+        if not owed:
+            raise AdvanceNotDueError
+        update = {"state": AdvanceState.ACKNOWLEDGED, "acknowledged_by": by.id}
+        changes: dict[str, Any] = {
+            "advances": claim.round.with_advance(advance.model_copy(update=update)),
+            "obligations": claim.round.with_obligations(owed),
+            "policy_status": policy.status,
+        }
+        hold = supported.held(claim.round.model_copy(update=changes))
+        if hold is None:
+            raise AdvanceAmountError(maximum_fen=certain_fen(claim, supported, at))
+        return record(
+            claim,
+            ClaimEvent.ADVANCE_ACKNOWLEDGED,
+            at=at,
+            by=by,
+            reason=reason,
+            advance=advance.number,
+            moved_fen=advance.amount_fen,
+            holding=hold.holding,
+            exposure=hold.exposure,
+            **changes,
+        )
 
-def answered(
-    claim: Claim, advance: Advance, staff_id: str, acknowledged: bool, *, at: datetime, reason: str | None
-) -> ClaimChange:
-    """Give the change that the second person makes."""
-    state = AdvanceState.ACKNOWLEDGED if acknowledged else AdvanceState.SENT_BACK
-    after = advance.model_copy(update={"state": state, "acknowledged_by": staff_id})
+
+def _sent_back(claim: Claim, advance: Advance, by: Actor, at: datetime, reason: str | None) -> ClaimChange:
+    update = {"state": AdvanceState.SENT_BACK, "acknowledged_by": by.id}
     return record(
         claim,
-        ClaimEvent.ADVANCE_ACKNOWLEDGED if acknowledged else ClaimEvent.ADVANCE_SENT_BACK,
+        ClaimEvent.ADVANCE_SENT_BACK,
         at=at,
-        by=Actor.staff(staff_id),
+        by=by,
         reason=reason,
         advance=advance.number,
         moved_fen=advance.amount_fen,
-        advances=claim.with_advance(after),
+        advances=claim.round.with_advance(advance.model_copy(update=update)),
     )
 
 
-def require_certain(claim: Claim, amount_fen: int, supported_fen: int, now: datetime) -> None:
+def require_certain(claim: Claim, amount_fen: int, supported: Computed, now: datetime) -> None:
     """Raises AdvanceAmountError."""
-    maximum = certain_fen(claim, supported_fen, now)
+    maximum = certain_fen(claim, supported, now)
     if not 0 < amount_fen <= maximum:
         raise AdvanceAmountError(maximum_fen=maximum)
 

@@ -42,9 +42,9 @@ class Workflows(Protocol):
         ...
 
     def start_payout(
-        self, claim_no: str, name: str, *, advance: int | None = None, payee: str | None = None
+        self, claim_no: str, name: str, *, obligation: int | None = None, advance: int | None = None
     ) -> str:
-        """Start Payout, for an advance or one beneficiary alone if named, or find the execution of the name.
+        """Start Payout, for one obligation or one advance alone if named, or find the execution of the name.
 
         Gives its ARN.
         """
