@@ -21,11 +21,12 @@ from daycover.claims.decide import DecisionBySamePersonError
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.evidence import Documents
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.claims.obligation import INSURED
 from daycover.claims.record import record
 from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
 from daycover.identity.document import IdDocumentType, checked, indexed
 from daycover.identity.worker import PersonIndex
-from daycover.payouts.payout import Payout, Payouts, PayoutState, payout_number
+from daycover.payouts.payout import Payout, Payouts, PayoutState
 from daycover.payouts.transfer import BankAccount
 from daycover.projects.project import Projects
 
@@ -213,9 +214,35 @@ def split(amount_fen: int, payees: Mapping[str, Beneficiary]) -> dict[str, int]:
     return fen | {payee: fen[payee] + 1 for payee in by_remainder[:left]}
 
 
-def share_mark(claim: Claim, payee: str) -> str:
-    """Give what `Claim.shares_paid` holds of a share; a reopened claim pays another one."""
-    return f"{claim.reopenings}:{payee}"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharesOf:
+    """Says to whom an amount of a claim is owed: the insured, or each confirmed beneficiary by share."""
+
+    beneficiaries: "BeneficiaryStore"
+
+    def __call__(self, claim: Claim, amount_fen: int) -> dict[str, int]:
+        """Give fen by payee; nobody where beneficiaries must be confirmed first.
+
+        With what the round's advances paid them, every beneficiary ends at the share of the sum of both.
+        """
+        if not claim.goes_to_beneficiaries:
+            return {INSURED: amount_fen}
+        payees = self.beneficiaries.find(claim.claim_no).payees()
+        taken: dict[str, int] = {}
+        for obligation in claim.round.obligations:
+            if obligation.is_taken or (obligation.stands and obligation.advance is not None):
+                taken[obligation.payee] = taken.get(obligation.payee, 0) + obligation.amount_fen
+        whole = split(amount_fen + sum(taken.values()), payees)
+        return rest_of(amount_fen, {payee: fen - taken.get(payee, 0) for payee, fen in whole.items()})
+
+
+def rest_of(amount_fen: int, wanting: Mapping[str, int]) -> dict[str, int]:
+    """Give an amount out as far as each one wants it, in fen; who was paid a fen too much before wants less."""
+    rest, left = {}, amount_fen
+    for payee, fen in wanting.items():
+        rest[payee] = min(max(0, fen), left)
+        left -= rest[payee]
+    return rest
 
 
 class BeneficiaryStore(Protocol):
@@ -262,7 +289,7 @@ class AnswerForBeneficiaries:
         claim = self.claims.get(claim_no)
         if not claim.goes_to_beneficiaries:
             raise BeneficiariesNotWantedError
-        if staff_id in {claim.decided_by, claim.acknowledged_by}:
+        if staff_id in {claim.round.decided_by, claim.round.acknowledged_by}:
             raise DecisionBySamePersonError
         if not self.beneficiaries.find(claim_no).payees():
             raise BeneficiariesUnconfirmedError
@@ -303,7 +330,8 @@ class StateBeneficiaries:
         self._check(claim, people)
         proof = self._relation_proof(claim_no)
         before, payouts = self.beneficiaries.find(claim_no), payouts_of_shares(claim, self.payouts)
-        _check_standing(before, people, payouts)
+        if any(o.payee != INSURED and o.stands for known in claim.rounds for o in known.obligations):
+            _check_standing(before, people, payouts)
         now = self.now()
         stated = Beneficiaries(
             claim_no=claim_no,
@@ -377,18 +405,16 @@ class StateBeneficiaries:
 
 
 def payouts_of_shares(claim: Claim, payouts: Payouts) -> dict[str, Payout]:
-    """Give each beneficiary's latest payout since the claim was last reopened."""
-    numbers = range(1, claim.payout_attempt + 1)
-    found = (payouts.find(payout_number(claim.claim_no, attempt)) for attempt in numbers)
-    return {p.payee: p for p in found if p is not None and p.round == claim.reopenings}
+    """Give each beneficiary's latest payout of the current round."""
+    latest = {o.payee: o.payout_id for o in claim.round.obligations if o.payee != INSURED and o.payout_id}
+    found = {payee: payouts.find(payout_id) for payee, payout_id in latest.items()}
+    return {payee: payout for payee, payout in found.items() if payout is not None}
 
 
 def _check_standing(
     before: Beneficiaries, people: Sequence[Beneficiary], payouts: Mapping[str, Payout]
 ) -> None:
-    """Once a share is reserved all shares stand; of those whose money did not arrive the account may change."""
-    if not payouts:
-        return
+    """Once anything is owed by share all shares stand; of those whose money did not arrive the account may change."""
     old, new = by_id(before.people), by_id(people)
     if {p: (b.document_type, b.document_number, b.share) for p, b in old.items()} != {
         p: (b.document_type, b.document_number, b.share) for p, b in new.items()

@@ -11,12 +11,13 @@ from typing import Protocol
 
 from pydantic import BaseModel, Field
 
+from daycover.claims.attention import Attention
 from daycover.claims.claim import ClaimChange
 from daycover.claims.lifecycle import ClaimStatus
+from daycover.claims.obligation import INSURED
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.identity.document import IdDocumentType
 from daycover.identity.work_card import still_open
-from daycover.payouts.payout import INSURED
 
 IDENTITY_CHECK_FROM_FEN = 1_000_000
 """10,000 yuan a payout: from here on claims need a fresh identity check (draft real-name rule of 2020; domain
@@ -25,9 +26,7 @@ FRESH = timedelta(hours=24)
 """How long a check serves its claim (assumption: a payout and its second attempt within a day)."""
 IDENTITY = "identity"
 """The step of Payout that waits; also the reason of its reminders."""
-IDENTITY_REQUIRED = "IDENTITY_REQUIRED"
-"""The outcome of a payout step that must not send money yet."""
-ATTENTION = f"PAYOUT_{IDENTITY_REQUIRED}"
+ATTENTION = Attention.IDENTITY_REQUIRED
 OVER = frozenset({ClaimStatus.PAID, ClaimStatus.CLOSED, ClaimStatus.WITHDRAWN})
 
 

@@ -4,12 +4,12 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from daycover.claims.claim import ClaimNotFoundError, Claims
+from daycover.claims.attention import Attention
+from daycover.claims.claim import Claim, ClaimNotFoundError, Claims
 from daycover.claims.lifecycle import ClaimStatus, ClaimStepClosedError
+from daycover.claims.obligation import INSURED, ObligationState
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.identity.worker import PersonIndex, Workers
-from daycover.payouts.pay import PAYEE_MISSING, PAYOUT_BOUNCED
-from daycover.payouts.pay_advance import PAYABLE
 from daycover.payouts.payout import PayeeAccounts
 from daycover.payouts.transfer import BankAccount
 
@@ -20,7 +20,8 @@ STATED_IN = frozenset(ClaimStatus) - {
     ClaimStatus.WITHDRAWN,
 }
 """While a payment is under way its account stands: the same number must always name the same account."""
-WAITING_FOR_ACCOUNT = frozenset({PAYEE_MISSING, PAYOUT_BOUNCED})
+WAITING_FOR_ACCOUNT = frozenset({Attention.PAYEE_MISSING, Attention.BOUNCED, Attention.FAILED})
+"""A wallet that failed may be followed by the bank."""
 
 
 class PayeeNotInsuredError(DaycoverError):
@@ -74,18 +75,31 @@ class StatePayee:
         claim = self.claims.get(claim_no)
         if not claim.belongs_to(self.reporters.get(worker_id).person_id):
             raise ClaimNotFoundError
-        if claim.status not in STATED_IN or claim.paying_advance is not None:
+        if claim.status not in STATED_IN or claim.money_under_way:
             raise ClaimStepClosedError(claim_status=claim.status.value)
         insured = self.payees.get(claim.policy.worker_id).name
         if insured is None or _plain(insured) != _plain(account.holder):
             raise PayeeNotInsuredError
         self.accounts.state(claim, account, self.index.account_id(account.account_no))
-        if claim.status is ClaimStatus.AGREED and claim.attention in WAITING_FOR_ACCOUNT:
-            self.pay_again(claim_no, None)
-        for advance in claim.advances:
-            if advance.state in PAYABLE and advance.attention in WAITING_FOR_ACCOUNT:
-                self.pay_again(claim_no, advance.number)
+        for obligation in wanting_account(claim):
+            self.pay_again(claim_no, obligation)
         return account
+
+
+def wanting_account(claim: Claim) -> list[int | None]:
+    """Give the obligations to the insured whose payment waits for a bank account; None for a decided amount that
+    was not sent yet."""
+    waits = [
+        o.number
+        for known in claim.rounds
+        for o in known.obligations
+        if o.payee == INSURED
+        and o.state is ObligationState.OWED
+        and o.attention in WAITING_FOR_ACCOUNT
+        and (o.advance is not None or claim.status is ClaimStatus.AGREED)
+    ]
+    unsent = claim.status is ClaimStatus.AGREED and claim.attention in WAITING_FOR_ACCOUNT
+    return [None, *waits] if unsent else list(waits)
 
 
 def _plain(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The payout (赔款支付): one attempt to pay one agreed claim, or an advance on it, to its insured.
+"""The payout (赔款支付): one attempt to pay one obligation of a claim.
 
 States: CREATED → SUBMITTED → SUCCEEDED | FAILED | UNKNOWN; UNKNOWN is resolved by asking, under the same
 number for ever. SUCCEEDED → BOUNCED when a bank sends settled money back. A new number exists only after a
@@ -14,10 +14,10 @@ from typing import NamedTuple, Protocol
 from pydantic import BaseModel
 
 from daycover.claims.claim import Claim, ClaimChange
+from daycover.claims.obligation import INSURED
 from daycover.errors import DaycoverError, ErrorKind
+from daycover.payouts.outcome import Outcome
 from daycover.payouts.transfer import BankAccount, Channel
-
-INSURED = "INSURED"
 
 
 class PayoutNotFoundError(DaycoverError):
@@ -86,21 +86,34 @@ MOVES: Mapping[PayoutState, frozenset[PayoutState]] = MappingProxyType(
 """FAILED → CREATED: a transfer that was refused before any bill existed goes out again under its number."""
 
 
-class Payout(BaseModel, frozen=True, defer_build=True):
-    """One attempt; its id is the transfer's `out_bill_no`. Amounts in fen.
+OUTCOMES: Mapping[PayoutState, Outcome] = MappingProxyType(
+    {
+        _S.CREATED: Outcome.PENDING,
+        _S.SUBMITTED: Outcome.PENDING,
+        _S.UNKNOWN: Outcome.UNKNOWN,
+        _S.SUCCEEDED: Outcome.SUCCEEDED,
+        _S.FAILED: Outcome.FAILED,
+        _S.BOUNCED: Outcome.BOUNCED,
+    }
+)
 
-    `transfer_bill_no` is set once WeChat or the bank is known to hold a bill. `fault` names why the result
-    is unknown.
+
+class Payout(BaseModel, frozen=True, defer_build=True):
+    """One attempt to pay one obligation; its id is the transfer's `out_bill_no`. Amounts in fen.
+
+    It names all that paying and posting it needs. `transfer_bill_no` is set once WeChat or the bank is known to
+    hold a bill. `fault` names why the result is unknown: WeChat's own code where it gave one.
     """
 
     payout_id: str
     version: int = 1
     claim_no: str
-    attempt: int
+    obligation: int
+    round: int
     advance: int | None = None
     """The claim's advance that this pays; None for the decided amount."""
-    round: int = 0
-    """The claim's reopenings when it was reserved: each round pays an amount of its own."""
+    company_id: str
+    project_id: str
     worker_id: str
     payee: str = INSURED
     """`INSURED`, or the beneficiary of a death claim (B1 and on) whose share this is."""
@@ -112,6 +125,8 @@ class Payout(BaseModel, frozen=True, defer_build=True):
     package_info: str | None = None
     fail_reason: str | None = None
     fault: str | None = None
+    sent_at: datetime | None = None
+    """When it was last about to be sent, while no bill was known."""
     asked_at: datetime | None = None
     """When WeChat last said that the bill is not at its end."""
     finished_at: datetime | None = None
@@ -123,45 +138,25 @@ class Payout(BaseModel, frozen=True, defer_build=True):
         return self.model_copy(update=changes | {"state": state, "version": self.version + 1})
 
     @property
+    def outcome(self) -> Outcome:
+        """What its state says to whoever asks what came of it."""
+        return OUTCOMES[self.state]
+
+    @property
     def is_final(self) -> bool:
         return self.state in {PayoutState.SUCCEEDED, PayoutState.FAILED, PayoutState.BOUNCED}
 
-
-def payout_number(claim_no: str, attempt: int) -> str:
-    """Give the payout's id: letters and digits, at most 32 characters (WeChat's `out_bill_no`)."""
-    return f"{claim_no}P{attempt}"
-
-
-class Posting(BaseModel, frozen=True, defer_build=True):
-    """The money record (过账) of a payment or its return: what claims cost equals what left us. In fen."""
-
-    payout_id: str
-    claim_no: str
-    policy_no: str
-    posted_at: datetime
-    entries: tuple[tuple[str, int], ...]
-    """(account, amount): debits positive, credits negative; the sum is 0."""
+    @property
+    def is_over(self) -> bool:
+        """Whether only a payout of a new number can pay what is owed: this one's bill came to its end."""
+        ended = self.state is PayoutState.FAILED and self.transfer_bill_no is not None
+        return ended or self.state is PayoutState.BOUNCED
 
 
-SOURCES = MappingProxyType({Channel.WALLET: "wechat_wallet", Channel.BANK: "bank_account"})
-"""The account that a channel's money leaves."""
-
-
-def posting_of(payout: Payout, claim: Claim, at: datetime) -> Posting:
-    """Give the record of money that arrived."""
-    return Posting(
-        payout_id=payout.payout_id,
-        claim_no=payout.claim_no,
-        policy_no=claim.policy.policy_no,
-        posted_at=at,
-        entries=(("claims_paid", payout.amount_fen), (SOURCES[payout.channel], -payout.amount_fen)),
-    )
-
-
-def reversal_of(payout: Payout, claim: Claim, at: datetime) -> Posting:
-    """Give the record of money that came back: the payment's entries turned round."""
-    paid = posting_of(payout, claim, at)
-    return paid.model_copy(update={"entries": tuple((account, -fen) for account, fen in paid.entries)})
+def payout_number(claim_no: str, place: int) -> str:
+    """Give the id of a claim's n-th payout, whatever it pays: letters and digits, at most 32 characters (WeChat's
+    `out_bill_no`), which hold 99,999 of them."""
+    return f"{claim_no}P{place}"
 
 
 class Payouts(Protocol):
@@ -181,12 +176,8 @@ class Payouts(Protocol):
         """Raises ConcurrentChangeError unless `before` still stands."""
         ...
 
-    def post(self, payout: Payout, change: ClaimChange, posting: Posting) -> None:
-        """Write the posting and the paid claim together. Raises ConcurrentChangeError."""
-        ...
-
-    def bounce(self, payout: Payout, before: Payout, change: ClaimChange, reversal: Posting) -> None:
-        """Write the bounced payout, the reversal of its posting and the claim together.
+    def bounce(self, payout: Payout, before: Payout, change: ClaimChange) -> None:
+        """Write the bounced payout and the claim together.
 
         Raises ConcurrentChangeError unless `before` and the claim still stand.
         """
@@ -201,19 +192,14 @@ class Payouts(Protocol):
         ...
 
 
-Book = Callable[[Payout, Claim], None]
-"""Posts what has become of a payout in the journal; safe to repeat."""
+Book = Callable[[Payout], None]
+"""Posts what has become of a payout in the journal, the one record of its money; safe to repeat."""
 
 
 class Reserved(NamedTuple):
-    """`outcome`: RESERVED (go on with the payout), SUCCEEDED (only post it), ALREADY_PAID, NOT_PAYABLE,
-    PAYEE_MISSING (too much for the wallet, and no bank account stated), IDENTITY_REQUIRED (go on once the payee
-    has proved who they are), APART (each beneficiary has an execution of their own), BENEFICIARY_MISSING,
-    LAPSED (an advance that the decision overtook), ADVANCE_PENDING (an advance under way may cover all that
-    was decided).
-    """
+    """What ReservePayout comes to, and the payout to go on with."""
 
-    outcome: str
+    outcome: Outcome
     payout_id: str | None
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from daycover.china_time import china_day
 from daycover.claims.claim import SYSTEM, Actor, Claim, ClaimChange, ClaimNotFoundError, Claims
 from daycover.claims.lifecycle import ClaimEvent, ClaimStepClosedError
+from daycover.claims.obligation import INSURED
 from daycover.claims.record import record
 from daycover.errors import DaycoverError
 from daycover.identity.document import IdDocumentType
@@ -45,7 +46,6 @@ from daycover.payouts.identity import (
     Sighting,
     authenticate_number,
 )
-from daycover.payouts.payout import INSURED
 from daycover.payouts.request_identity import IdentityWait
 from daycover.projects.project import Projects
 
@@ -221,7 +221,7 @@ class ConfirmIdentity:
             raise IdentityNotWantedError
         if claim.status in OVER:
             raise ClaimStepClosedError(claim_status=claim.status.value)
-        if staff_id in {claim.decided_by, claim.acknowledged_by}:
+        if staff_id in {claim.round.decided_by, claim.round.acknowledged_by}:
             raise IdentityBySamePersonError
         if identity.is_fresh(now):
             self.wait.end(identity)

@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from daycover.errors import DaycoverError
-from daycover.payouts.pay import PayClaim
-from daycover.payouts.payout import Payout, Payouts, PayoutState
+from daycover.payouts.outcome import Outcome
+from daycover.payouts.pay import PayObligation
+from daycover.payouts.payout import Payout, Payouts
 from daycover.payouts.transfer import Channel
 
 
@@ -110,7 +111,7 @@ class ReconcileMoney:
     channel: Channel
     files: Callable[[], MoneyFiles]
     payouts: Payouts
-    pay: PayClaim
+    pay: PayObligation
     noted: NotedMoney
     keep_faults: KeepFaults
 
@@ -136,20 +137,20 @@ class ReconcileMoney:
             return self._fault(FaultKind.TRANSFER_ORPHAN, line, None)
         if payout.amount_fen != line.amount_fen:
             return self._fault(FaultKind.TRANSFER_AMOUNT, line, payout.amount_fen)
-        expected = {PayoutState.BOUNCED}
+        expected = {Outcome.BOUNCED}
         if line.kind is LineKind.RETURN:
             state = self.pay.bounce(line.reference)
         else:
-            expected |= {PayoutState.SUCCEEDED}
+            expected |= {Outcome.SUCCEEDED}
             state = self._settled(payout)
         if state in expected:
             return None
         return self._fault(FaultKind.TRANSFER_UNPOSTED, line, payout.amount_fen, f"PAYOUT_{state}")
 
-    def _settled(self, payout: Payout) -> str:
+    def _settled(self, payout: Payout) -> Outcome:
         """Bring a payout to its end that the workflow gave up asking for, or that died before its record."""
-        state = payout.state.value if payout.is_final else self.pay.confirm(payout.payout_id)
-        return self.pay.post(payout.payout_id) if state == PayoutState.SUCCEEDED else state
+        outcome = payout.outcome if payout.is_final else self.pay.confirm(payout.payout_id)
+        return self.pay.post(payout.payout_id) if outcome is Outcome.SUCCEEDED else outcome
 
     def _fault(
         self, kind: FaultKind, line: Movement, expected_fen: int | None, detail: str | None = None

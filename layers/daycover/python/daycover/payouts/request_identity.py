@@ -7,10 +7,11 @@ from datetime import datetime
 from daycover.claims.claim import Claim, ClaimChange, Claims
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.lifecycle import ClaimEvent
+from daycover.claims.obligation import INSURED
 from daycover.claims.record import record
 from daycover.claims.steps import Tokens, Workflows
 from daycover.payouts.identity import ATTENTION, IDENTITY, OVER, Identities, PayeeIdentity
-from daycover.payouts.payout import INSURED, Payouts
+from daycover.payouts.payout import Payouts
 
 REMINDERS_BEFORE_FINANCE = 3
 """Days of silence after which finance sees the claim; the payment goes on waiting (assumption)."""

@@ -3,9 +3,9 @@
 from typing import Any
 
 from daycover.claims.claim import ClaimChange
+from daycover.claims.obligation import INSURED
 from daycover.errors import ConcurrentChangeError
 from daycover.payouts.identity import PayeeIdentity
-from daycover.payouts.payout import INSURED
 from daycover.store import keys
 from daycover.store.claims import StoredClaims
 from daycover.store.dynamodb import ABSENT, ConditionFailedError, Item, Put, Table, Write

@@ -40,11 +40,11 @@ class StoredPayeeAccounts:
         sealed = json.dumps([account.holder, account.account_no, account.bank_name], ensure_ascii=False)
         states = {f":open{n}": status.value for n, status in enumerate(sorted(STATED_IN))}
         person = {":person": claim.policy.person_id}
-        unpaid = f"#status IN ({', '.join(states)}) AND attribute_not_exists(paying_advance)"
+        unpaid = f"#status IN ({', '.join(states)}) AND money_under_way = :no"
         item = {"claim_no": claim.claim_no, "sealed": self._cipher.seal(sealed, claim.claim_no)}
         try:
             self._table.write(
-                ConditionCheck(keys.claim(claim.claim_no), unpaid, states, STATUS),
+                ConditionCheck(keys.claim(claim.claim_no), unpaid, states | {":no": False}, STATUS),
                 Put(
                     keys.claim_payee(claim.claim_no),
                     item | {"schema_version": SCHEMA_VERSION},

@@ -1,11 +1,10 @@
-"""Payouts, their notices and their money records in the operations table."""
+"""Payouts and their notices in the operations table."""
 
 from datetime import datetime
 
-from daycover.claims.advance import advance_number
 from daycover.claims.claim import ClaimChange
 from daycover.errors import ConcurrentChangeError
-from daycover.payouts.payout import MOVES, Payout, PayoutNotFoundError, PayoutState, Posting, payout_number
+from daycover.payouts.payout import MOVES, Payout, PayoutNotFoundError, PayoutState
 from daycover.store import keys
 from daycover.store.claims import StoredClaims, as_item
 from daycover.store.dynamodb import ConditionFailedError, Put, Table
@@ -31,14 +30,6 @@ class StoredPayouts:
         item = self._table.get(keys.payout(payout_id), strong=True)
         return Payout.model_validate(item) if item else None
 
-    def latest(self, claim_no: str, attempt: int) -> Payout | None:
-        """Implements `claims.read.LatestPayouts`: the id follows from claim and attempt, as `find`."""
-        return self.find(payout_number(claim_no, attempt)) if attempt else None
-
-    def of_advance(self, claim_no: str, number: int, attempt: int) -> Payout | None:
-        """Implements `claims.read.LatestPayouts`, as `latest`."""
-        return self.find(advance_number(claim_no, number, attempt)) if attempt else None
-
     def reserve(self, payout: Payout, change: ClaimChange) -> None:
         """Access: transaction of payout and claim. Condition: no such payout; the claim as it was read.
 
@@ -61,29 +52,10 @@ class StoredPayouts:
         except ConditionFailedError as error:
             raise ConcurrentChangeError from error
 
-    def post(self, payout: Payout, change: ClaimChange, posting: Posting) -> None:
-        """Access: transaction of money record and claim. Condition: no record yet; the claim as it was read.
-
-        Cost: about 14 write units.
-        """
+    def bounce(self, payout: Payout, before: Payout, change: ClaimChange) -> None:
+        """Access: transaction of payout and claim. Condition: all as read. Cost: about 14 write units."""
         try:
-            self._table.write(
-                Put(keys.payout_posting(payout.payout_id), as_item(posting)), *self._claims.writes(change)
-            )
-        except ConditionFailedError as error:
-            raise ConcurrentChangeError from error
-
-    def bounce(self, payout: Payout, before: Payout, change: ClaimChange, reversal: Posting) -> None:
-        """Access: transaction of payout, reversal and claim. Condition: all as read, no reversal yet.
-
-        Cost: about 16 write units.
-        """
-        try:
-            self._table.write(
-                _moved(payout, before),
-                Put(keys.payout_reversal(payout.payout_id), as_item(reversal)),
-                *self._claims.writes(change),
-            )
+            self._table.write(_moved(payout, before), *self._claims.writes(change))
         except ConditionFailedError as error:
             raise ConcurrentChangeError from error
 

@@ -24,10 +24,10 @@ class StepFunctionsWorkflows:
         self._start(self._claim_to_payout_arn, name, {"claim_no": claim_no})
 
     def start_payout(
-        self, claim_no: str, name: str, *, advance: int | None = None, payee: str | None = None
+        self, claim_no: str, name: str, *, obligation: int | None = None, advance: int | None = None
     ) -> str:
         """Call: StartExecution on Payout; gives the ARN of the execution, old or new."""
-        of_what = {"advance": advance, "payee": payee}
+        of_what = {"obligation": obligation, "advance": advance}
         given = {"claim_no": claim_no} | {key: value for key, value in of_what.items() if value is not None}
         return self._start(self._payout_arn, name, given)
 
