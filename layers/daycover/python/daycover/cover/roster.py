@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from pydantic import BaseModel
 
 from daycover.china_time import china_day
+from daycover.cover.ended import EndedPolicies
 from daycover.cover.open_project import RunProjects
 from daycover.cover.period import COVER, RENEWAL_WINDOW, Period
 from daycover.cover.policy import Policy, PolicyStatus
@@ -123,10 +124,15 @@ class RecordCover:
     """Take in one policy of the stream."""
 
     lines: LineRecorder
+    ended: EndedPolicies
 
     def __call__(self, image: Mapping[str, object]) -> bool:
         """Record the policy's line, or its ending; False when that was recorded before."""
-        return self.lines.record(line_of(Policy.model_validate(image)))
+        policy = Policy.model_validate(image)
+        is_new = self.lines.record(line_of(policy))
+        if policy.status is not PolicyStatus.ISSUED:
+            self.ended.tell(policy.policy_no)  # also for a replay: the first try may have died here
+        return is_new
 
 
 def in_force(lines: Iterable[CoverLine], now: datetime) -> list[CoverLine]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from daycover.cover.archive import Archive, KeepPolicies
 from daycover.cover.end import EndPolicies
+from daycover.cover.ended import EndedPolicies
 from daycover.cover.lifecycle import Author, Event, Phase, end, phase_of
 from daycover.cover.policy import EndReason, Policies, Policy, PolicyNotFoundError
 from daycover.cover.roster import LineRecorder, line_of
@@ -19,6 +20,7 @@ class VoidPolicy:
     policies: Policies
     archive: Archive
     lines: LineRecorder
+    ended: EndedPolicies
     end_policies: EndPolicies
 
     def __call__(self, staff_id: str, policy_no: str, reason: EndReason) -> Policy:
@@ -39,11 +41,15 @@ class VoidPolicy:
         return voided
 
     def _void_archived(self, policy_no: str, reason: EndReason, author: Author) -> Policy:
-        """TTL took the item and with it the stream: archive and line are written from here."""
+        """TTL took the item and with it the stream: archive, line and claims hear of it from here.
+
+        Repeating it does all three again.
+        """
         known = self.archive.find(policy_no)
         if known is None:
             raise PolicyNotFoundError
         voided = end(known.policy, Event.VOID, reason, author, self.now())
         KeepPolicies(archive=self.archive).keep(voided, known)
         self.lines.record(line_of(voided))
+        self.ended.tell(voided.policy_no)
         return voided
