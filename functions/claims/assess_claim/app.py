@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from daycover.api.claims.tasks import counted_as
 from daycover.platform.observability import count
 from daycover.platform.tasks import task
 from daycover.wiring.claims import claims
@@ -10,7 +11,7 @@ from daycover.wiring.claims import claims
 @task
 def assess_claim(event: dict[str, Any]) -> dict[str, Any]:
     assessed = claims().assess_claim(event["claim_no"])
-    count("ClaimAutoApproved" if assessed.outcome == "AUTO_APPROVED" else "ClaimReferred")
+    count(counted_as(assessed.outcome))
     return {"outcome": assessed.outcome, "amount_fen": assessed.amount_fen}
 
 

@@ -21,9 +21,11 @@ def list_claims() -> Reply[ClaimsView]:
 def read_claim(claim_no: str) -> Reply[ClaimView]:
     """Read a claim: status, timeline, checklist, assessment, payout, advances, clocks.
 
-    `package_info` of the payout opens WeChat's page while the worker must confirm there.
+    `confirmation` of a payout opens WeChat's page (`wx.requestMerchantTransfer`) while the worker must confirm there.
     """
-    return reply(200, claim_view(claims().read_claims.my_file(api.caller.subject, claim_no)))
+    capability = claims()
+    file = capability.read_claims.my_file(api.caller.subject, claim_no)
+    return reply(200, claim_view(file, lambda: capability.merchant))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from daycover.wiring.payouts import payouts
 
 @task
 def confirm_payout(event: dict[str, Any]) -> dict[str, Any]:
-    return {"outcome": payouts().pay_claim.confirm(event["payout_id"])}
+    return {"outcome": payouts().pay_obligation.confirm(event["payout_id"])}
 
 
 lambda_handler = confirm_payout

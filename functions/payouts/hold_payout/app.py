@@ -8,7 +8,7 @@ from daycover.wiring.payouts import payouts
 
 @task
 def hold_payout(event: dict[str, Any]) -> dict[str, Any]:
-    payouts().pay_claim.hold(event["payout_id"], event["task_token"])
+    payouts().pay_obligation.hold(event["payout_id"], event["task_token"])
     return {}
 
 

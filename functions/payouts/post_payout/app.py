@@ -9,7 +9,7 @@ from daycover.wiring.payouts import payouts
 
 @task
 def post_payout(event: dict[str, Any]) -> dict[str, Any]:
-    outcome = payouts().pay_claim.post(event["payout_id"])
+    outcome = payouts().pay_obligation.post(event["payout_id"])
     count("PayoutPosted")
     return {"outcome": outcome}
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from daycover.api.payouts.tasks import FailureTask
 from daycover.platform.observability import count
 from daycover.platform.tasks import task
 from daycover.wiring.payouts import payouts
@@ -9,8 +10,9 @@ from daycover.wiring.payouts import payouts
 
 @task
 def record_payout_failure(event: dict[str, Any]) -> dict[str, Any]:
-    outcome = payouts().pay_claim.record_failure(
-        event["claim_no"], event["outcome"], event.get("payout_id"), event.get("advance") or None
+    failure = FailureTask.model_validate(event)
+    outcome = payouts().pay_obligation.record_failure(
+        failure.claim_no, failure.outcome, failure.payout_id, advance=failure.advance or None
     )
     count("PayoutUnsuccessful")
     return {"outcome": outcome}

@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from daycover.api.payouts.tasks import ReserveTask
 from daycover.platform.tasks import task
 from daycover.wiring.payouts import payouts
 
 
 @task
 def reserve_payout(event: dict[str, Any]) -> dict[str, Any]:
-    reserved = payouts().pay_claim.reserve(
-        event["claim_no"], advance=event.get("advance") or None, payee=event.get("payee", "INSURED")
+    given = ReserveTask.model_validate(event)
+    reserved = payouts().pay_obligation.reserve(
+        given.claim_no, obligation=given.obligation or None, advance=given.advance or None
     )
     return {"outcome": reserved.outcome, "payout_id": reserved.payout_id}
 

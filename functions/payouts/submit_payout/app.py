@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from daycover.api.payouts.tasks import counted_as
 from daycover.platform.observability import count
 from daycover.platform.tasks import task
 from daycover.wiring.payouts import payouts
@@ -9,8 +10,8 @@ from daycover.wiring.payouts import payouts
 
 @task
 def submit_payout(event: dict[str, Any]) -> dict[str, Any]:
-    outcome = payouts().pay_claim.submit(event["payout_id"])
-    count("PayoutSubmitted")
+    outcome = payouts().pay_obligation.submit(event["payout_id"])
+    count(counted_as(outcome))
     return {"outcome": outcome}
 
 

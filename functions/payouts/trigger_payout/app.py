@@ -1,12 +1,12 @@
 """POST /v1/staff/claims/{claim_no}/payout: finance starts or repeats a payout; it can't pay twice.
 
-`?advance=<number>` names an advance on the claim instead of its decided amount.
+`?obligation=<number>` names one obligation of the claim instead of its decided amount.
 """
 
 from typing import Any
 
 from daycover.api.duties import guarded_api
-from daycover.api.payouts.triggers import AdvanceName, ExecutionView
+from daycover.api.payouts.triggers import ExecutionView, ObligationNumber
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.payouts import payouts
@@ -15,13 +15,13 @@ api = guarded_api()
 
 
 @api.post("/v1/staff/claims/<claim_no>/payout")
-def trigger_payout(claim_no: str, advance: AdvanceName = None) -> Reply[ExecutionView]:
+def trigger_payout(claim_no: str, obligation: ObligationNumber = None) -> Reply[ExecutionView]:
     """Start or repeat a payout; it can't pay twice.
 
-    `advance` names an advance of the claim instead of its decided amount.
+    `obligation` names one obligation of the claim, e.g. of an advance, instead of its decided amount.
     """
-    execution = payouts().pay_claim.trigger(claim_no, advance)
-    logger.info("payout triggered", claim_no=claim_no, advance=advance)
+    execution = payouts().trigger_payout(claim_no, obligation)
+    logger.info("payout triggered", claim_no=claim_no, obligation=obligation)
     return reply(202, ExecutionView(execution=execution))
 
 

@@ -21,6 +21,7 @@ class Config:
     archive_bucket: str
     check_in_queue_url: str
     insurer_queue_url: str
+    ended_policies_queue_url: str
     claim_to_payout_arn: str
     payout_arn: str
     token_secret: str

@@ -20,10 +20,13 @@ from daycover.claims.report import LossNotice, LossNoticeNotFoundError
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
 from daycover.store.dynamodb import ABSENT, ConditionFailedError, Delete, Item, Put, Table, Write
+from daycover.store.exposures import exposure_writes
 from daycover.store.keys import Key
+from daycover.store.spending import spending_writes
 from daycover.wire import Cipher
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2: a claim has rounds."""
 QUEUE_PAGE = 100
 CLOCKS = "CLOCK"
 ADVANCES = Queue.ADVANCE.value
@@ -63,7 +66,8 @@ class StoredClaims:
         """Access: transaction of claim, history line, a new assessment and the queue entries that move (at most
         three, each old and new).
 
-        Condition: the version read, and a status from which the event may happen. Cost: about 12 write units.
+        Condition: the version read, and a status from which the event may happen; the exposure's version. Cost:
+        about 12 write units, 2 more where the exposure moves.
         """
         try:
             self._table.write(*self.writes(change))
@@ -86,6 +90,8 @@ class StoredClaims:
             self._history_put(change.entry),
             *self._assessment_put(before, after),
             *_queue_writes(before, after),
+            *exposure_writes(change.exposure),
+            *(spending_writes(change.spending) if change.spending is not None else ()),
         ]
 
     def list_of(self, person_id: str) -> list[Claim]:

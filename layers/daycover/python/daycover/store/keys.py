@@ -33,6 +33,7 @@ OperationsTable
     SPENT#ALL                         <date>                     the same over all
     CLAIM#<claim_no>                  TOKEN#<step>               task token of the step that waits
     PERSON#<person_id>                CLAIM#<claim_no>           list entry of a claim
+    EXPOSURE#<policy_no>              EXPOSURE                   what a policy's claims hold of its limits
     REPORT#<report_no>                NOTICE                     loss notice that matched no policy
     CERTIFICATE_KEYS                  KEY#<key_id>               public key of certificates, for ever
     STAFF#<queue>                     <due>#<number>             staff queue entry of a claim or notice
@@ -41,8 +42,6 @@ OperationsTable
     SERVICE#<company_id>#<yyyy-mm>    <claim_no>#<version>       a claim's payment or breach, for the service levels
     SERVICE#<yyyy-mm>                 <claim_no>#<version>       the same over all companies
     PAYOUT#<payout_id>                PAYOUT                     payout
-    PAYOUT#<payout_id>                POSTING                    its money record, append-only
-    PAYOUT#<payout_id>                REVERSAL                   the record of its money that came back
     CLAIM#<claim_no>                  PAYEE                      bank account for its payout (encrypted)
     CLAIM#<claim_no>                  IDENTITY#<payee>           identity checks of a payee (launch token encrypted)
     CLAIM#<claim_no>                  BENEFICIARIES              who is paid of a death claim (encrypted)
@@ -401,6 +400,10 @@ def claims_of(person_id: str) -> Key:
     return Key(f"PERSON#{person_id}", "CLAIM#")
 
 
+def exposure(policy_no: str) -> Key:
+    return Key(f"EXPOSURE#{policy_no}", "EXPOSURE")
+
+
 def loss_notice(report_no: str) -> Key:
     return Key(f"REPORT#{report_no}", "NOTICE")
 
@@ -424,14 +427,6 @@ def claim_file(sha256: str) -> Key:
 
 def payout(payout_id: str) -> Key:
     return Key(f"PAYOUT#{payout_id}", "PAYOUT")
-
-
-def payout_posting(payout_id: str) -> Key:
-    return Key(f"PAYOUT#{payout_id}", "POSTING")
-
-
-def payout_reversal(payout_id: str) -> Key:
-    return Key(f"PAYOUT#{payout_id}", "REVERSAL")
 
 
 def payout_moved(payout_id: str) -> Key:

@@ -204,7 +204,7 @@ class ClaimRows:
             policy_no=item["policy"]["policy_no"],
             company_id=item["policy"]["company_id"],
             at=datetime.fromisoformat(entry["at"]),
-            amount_fen=entry.get("moved_fen", item.get("amount_fen")),
+            amount_fen=entry.get("moved_fen", item["rounds"][int(entry.get("round", 0))].get("amount_fen")),
             advance=entry.get("advance"),
             payout_id=entry.get("payout_id"),
             advance_excess_fen=item.get("advance_excess_fen") or None if entry["event"] in ENDS else None,

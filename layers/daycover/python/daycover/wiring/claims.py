@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from daycover.claims.breaches import NoteBreaches
     from daycover.claims.claimant import ManageOwnClaim
     from daycover.claims.collect import CollectDocuments, CompleteDocuments
-    from daycover.claims.decide import AcknowledgeDecision, DecideClaim
+    from daycover.claims.compute import ComputeClaim
+    from daycover.claims.decide import AcknowledgeDecision, DecideClaim, LookAgain
     from daycover.claims.follow import FollowClaim
     from daycover.claims.frequency import ClaimFrequency
     from daycover.claims.inform import InformWorker
@@ -23,10 +24,13 @@ if TYPE_CHECKING:
     from daycover.claims.report import ReportClaim
     from daycover.claims.review import ReviewClaim
     from daycover.claims.service import KeepServiceLevels, ReadServiceLevels
+    from daycover.claims.standing import PolicyOf
     from daycover.claims.state_advance import AcknowledgeAdvance, StateAdvance
     from daycover.claims.steps import Waits
     from daycover.cover.archive import PolicyFinder
     from daycover.identity.person import FindPerson
+    from daycover.payouts.beneficiaries import SharesOf
+    from daycover.wechat.credentials import MerchantCredentials
 
 
 class ClaimsWiring(Wiring):
@@ -82,6 +86,7 @@ class ClaimsWiring(Wiring):
 
         return ManageOwnClaim(
             claims=self._adapters.claims,
+            exposures=self._adapters.exposures,
             reporters=self._adapters.workers,
             waits=self.waits,
             now=self._adapters.now,
@@ -126,7 +131,7 @@ class ClaimsWiring(Wiring):
         return JudgeDocument(
             claims=self._adapters.claims,
             documents=self._adapters.documents,
-            assess=self.assess_claim,
+            compute=self.compute_claim,
             complete=self.complete_documents,
             now=self._adapters.now,
         )
@@ -135,13 +140,35 @@ class ClaimsWiring(Wiring):
     def decide_claim(self) -> DecideClaim:
         from daycover.claims.decide import DecideClaim
 
-        return DecideClaim(claims=self._adapters.claims, waits=self.waits, now=self._adapters.now)
+        return DecideClaim(
+            claims=self._adapters.claims,
+            look=self._look_again,
+            waits=self.waits,
+            now=self._adapters.now,
+        )
 
     @cached_property
     def acknowledge_decision(self) -> AcknowledgeDecision:
         from daycover.claims.decide import AcknowledgeDecision
 
-        return AcknowledgeDecision(claims=self._adapters.claims, waits=self.waits, now=self._adapters.now)
+        return AcknowledgeDecision(
+            claims=self._adapters.claims,
+            look=self._look_again,
+            waits=self.waits,
+            now=self._adapters.now,
+        )
+
+    @cached_property
+    def _look_again(self) -> LookAgain:
+        from daycover.claims.decide import LookAgain
+
+        return LookAgain(
+            claims=self._adapters.claims,
+            compute=self.compute_claim,
+            policy_of=self.policy_of,
+            waits=self.waits,
+            now=self._adapters.now,
+        )
 
     @cached_property
     def state_advance(self) -> StateAdvance:
@@ -149,7 +176,8 @@ class ClaimsWiring(Wiring):
 
         return StateAdvance(
             claims=self._adapters.claims,
-            supported=self.assess_claim.supported_fen,
+            compute=self.compute_claim,
+            shares=self._shares,
             now=self._adapters.now,
         )
 
@@ -159,7 +187,9 @@ class ClaimsWiring(Wiring):
 
         return AcknowledgeAdvance(
             claims=self._adapters.claims,
-            supported=self.assess_claim.supported_fen,
+            compute=self.compute_claim,
+            policy_of=self.policy_of,
+            shares=self._shares,
             workflows=self._adapters.workflows,
             now=self._adapters.now,
         )
@@ -183,11 +213,35 @@ class ClaimsWiring(Wiring):
 
         return AssessClaim(
             claims=self._adapters.claims,
-            documents=self._adapters.documents,
+            compute=self.compute_claim,
+            policy_of=self.policy_of,
             frequency=self.claim_frequency,
+            spending=self._adapters.automatic_spending,
             limits=self.machine_limits,
             now=self._adapters.now,
         )
+
+    @cached_property
+    def compute_claim(self) -> ComputeClaim:
+        from daycover.claims.compute import ComputeClaim
+
+        return ComputeClaim(
+            claims=self._adapters.claims,
+            documents=self._adapters.documents,
+            exposures=self._adapters.exposures,
+        )
+
+    @cached_property
+    def policy_of(self) -> PolicyOf:
+        from daycover.claims.standing import PolicyOf
+
+        return PolicyOf(policies=self._find_policy)
+
+    @property
+    def _shares(self) -> SharesOf:
+        from daycover.wiring.payouts import PayoutsWiring
+
+        return self._adapters.wired(PayoutsWiring).shares_of
 
     @cached_property
     def claim_frequency(self) -> ClaimFrequency:
@@ -267,6 +321,10 @@ class ClaimsWiring(Wiring):
         from daycover.claims.breaches import NoteBreaches
 
         return NoteBreaches(claims=self._adapters.claims, now=self._adapters.now)
+
+    @property
+    def merchant(self) -> MerchantCredentials:
+        return self._adapters.merchant
 
     @property
     def _find_policy(self) -> PolicyFinder:

@@ -206,6 +206,7 @@ class CoverWiring(Wiring):
             policies=self._adapters.policies,
             archive=self._adapters.archive,
             lines=self._books.book_cover,
+            ended=self._adapters.ended_policies,
             end_policies=self._end_policies,
         )
 
@@ -237,7 +238,7 @@ class CoverWiring(Wiring):
     def record_cover(self) -> RecordCover:
         from daycover.cover.roster import RecordCover
 
-        return RecordCover(lines=self._books.book_cover)
+        return RecordCover(lines=self._books.book_cover, ended=self._adapters.ended_policies)
 
     @cached_property
     def read_roster(self) -> ReadRoster:

@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING
 from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
-    from daycover.payouts.beneficiaries import AnswerForBeneficiaries, StateBeneficiaries
+    from daycover.payouts.beneficiaries import AnswerForBeneficiaries, SharesOf, StateBeneficiaries
+    from daycover.payouts.ended import FlagClaims
     from daycover.payouts.notice import ReceiveTransferNotice
-    from daycover.payouts.pay import PayClaim
+    from daycover.payouts.obligations import ClaimObligations
+    from daycover.payouts.pay import PayObligation
     from daycover.payouts.payee import StatePayee
     from daycover.payouts.prove_identity import ConfirmIdentity, ProveIdentity
     from daycover.payouts.reconcile import ReconcileMoney
     from daycover.payouts.request_identity import IdentityWait, RequestIdentity
     from daycover.payouts.transfer import Channel
+    from daycover.payouts.trigger import TriggerPayout
     from daycover.wechat.credentials import MerchantCredentials
     from daycover.wiring.books import BooksWiring
     from daycover.wiring.claims import ClaimsWiring
+    from daycover.wiring.cover import CoverWiring
     from daycover.wiring.reporting import ReportingWiring
 
 
@@ -26,24 +30,59 @@ class PayoutsWiring(Wiring):
     # ---- the transfer machine --------------------------------------------------------------------
 
     @cached_property
-    def pay_claim(self) -> PayClaim:
+    def pay_obligation(self) -> PayObligation:
         from daycover.books.payouts import BookPayout
-        from daycover.payouts.pay import PayClaim
+        from daycover.payouts.addressee import Addressees
+        from daycover.payouts.pay import PayObligation
 
-        return PayClaim(
-            claims=self._adapters.claims,
+        addressees = Addressees(
+            workers=self._adapters.workers,
+            accounts=self._adapters.payee_accounts,
+            heirs=self._adapters.beneficiaries,
+        )
+        return PayObligation(
+            obligations=self.obligations,
             payouts=self._adapters.payouts,
             transfers=self._adapters.transfers,
-            payees=self._adapters.workers,
-            accounts=self._adapters.payee_accounts,
+            addressees=addressees,
             identities=self._adapters.identities,
-            heirs=self._adapters.beneficiaries,
             wallet_limit_fen=self._adapters.config.wallet_limit_fen,
             tokens=self._adapters.payout_tokens,
-            waits=self._claims.waits,
             workflows=self._adapters.workflows,
             book=BookPayout(books=self._books.keep_books),
             now=self._adapters.now,
+        )
+
+    @cached_property
+    def obligations(self) -> ClaimObligations:
+        from daycover.payouts.obligations import ClaimObligations
+
+        return ClaimObligations(
+            claims=self._adapters.claims,
+            payouts=self._adapters.payouts,
+            exposures=self._adapters.exposures,
+            policy_of=self._claims.policy_of,
+            shares=self.shares_of,
+            waits=self._claims.waits,
+            workflows=self._adapters.workflows,
+            now=self._adapters.now,
+        )
+
+    @cached_property
+    def shares_of(self) -> SharesOf:
+        from daycover.payouts.beneficiaries import SharesOf
+
+        return SharesOf(beneficiaries=self._adapters.beneficiaries)
+
+    @cached_property
+    def trigger_payout(self) -> TriggerPayout:
+        from daycover.payouts.trigger import TriggerPayout
+
+        return TriggerPayout(
+            claims=self._adapters.claims,
+            payouts=self._adapters.payouts,
+            obligations=self.obligations,
+            workflows=self._adapters.workflows,
         )
 
     @cached_property
@@ -55,7 +94,20 @@ class PayoutsWiring(Wiring):
         merchant, now = self._adapters.merchant, self._adapters.now
         return ReceiveTransferNotice(
             read=lambda headers, raw_body: open_transfer_notice(headers, raw_body, merchant, now()),
-            receive=ReceiveNotice(payouts=self._adapters.payouts, pay=self.pay_claim, now=now),
+            receive=ReceiveNotice(payouts=self._adapters.payouts, pay=self.pay_obligation, now=now),
+        )
+
+    @cached_property
+    def flag_claims(self) -> FlagClaims:
+        from daycover.payouts.ended import FlagClaims
+
+        return FlagClaims(
+            policies=self._cover.find_policy,
+            claims=self._adapters.claims,
+            exposures=self._adapters.exposures,
+            pay=self.pay_obligation,
+            waits=self._claims.waits,
+            now=self._adapters.now,
         )
 
     # ---- who is paid -----------------------------------------------------------------------------
@@ -70,7 +122,7 @@ class PayoutsWiring(Wiring):
             payees=self._adapters.workers,
             accounts=self._adapters.payee_accounts,
             index=self._adapters.index,
-            pay_again=self.pay_claim.trigger,
+            pay_again=self.trigger_payout,
         )
 
     @cached_property
@@ -84,7 +136,7 @@ class PayoutsWiring(Wiring):
             payouts=self._adapters.payouts,
             projects=self._adapters.projects,
             index=self._adapters.index,
-            pay_again=self.pay_claim.trigger,
+            pay_again=self.trigger_payout,
             now=self._adapters.now,
         )
 
@@ -111,7 +163,7 @@ class PayoutsWiring(Wiring):
         return IdentityWait(
             tokens=self._adapters.payout_tokens,
             workflows=self._adapters.workflows,
-            pay_again=self.pay_claim.trigger_again,
+            pay_again=self.trigger_payout.again,
         )
 
     @cached_property
@@ -173,7 +225,7 @@ class PayoutsWiring(Wiring):
             channel=channel,
             files=lambda: self._adapters.money_files(channel),
             payouts=self._adapters.payouts,
-            pay=self.pay_claim,
+            pay=self.pay_obligation,
             noted=self._adapters.moved_money,
             keep_faults=KeepMoneyFaults(keep=self._reporting.keep_breaks),
         )
@@ -189,6 +241,12 @@ class PayoutsWiring(Wiring):
         from daycover.wiring.claims import ClaimsWiring
 
         return self._adapters.wired(ClaimsWiring)
+
+    @property
+    def _cover(self) -> CoverWiring:
+        from daycover.wiring.cover import CoverWiring
+
+        return self._adapters.wired(CoverWiring)
 
     @property
     def _reporting(self) -> ReportingWiring:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
     from daycover.store.companies import StoredCompanies
     from daycover.store.documents import DocumentVault, StoredDocuments
+    from daycover.store.ended_policies import QueuedEndedPolicies
+    from daycover.store.exposures import StoredExposures
     from daycover.store.identities import StoredIdentities
     from daycover.store.journal import StoredCredit, StoredJournal
     from daycover.store.moved import StoredMoney
@@ -131,6 +133,12 @@ class Stores(Cloud):
         return QueuedReminders(self.sqs, self.config.check_in_queue_url)
 
     @cached_property
+    def ended_policies(self) -> QueuedEndedPolicies:
+        from daycover.store.ended_policies import QueuedEndedPolicies
+
+        return QueuedEndedPolicies(self.sqs, self.config.ended_policies_queue_url)
+
+    @cached_property
     def claims(self) -> StoredClaims:
         from daycover.store.claims import StoredClaims
 
@@ -159,6 +167,12 @@ class Stores(Cloud):
         from daycover.store.claim_marks import StoredClaimMarks
 
         return StoredClaimMarks(self.operations)
+
+    @cached_property
+    def exposures(self) -> StoredExposures:
+        from daycover.store.exposures import StoredExposures
+
+        return StoredExposures(self.operations)
 
     @cached_property
     def phones(self) -> StoredPhones:

@@ -3,31 +3,74 @@
 from datetime import datetime
 
 from daycover.api.claims.worker import (
-    AdvanceView,
     AssessmentView,
     ClaimView,
-    advance_view,
+    PayoutView,
     assessment_view,
     claim_summary,
     claim_view,
+    payout_view,
 )
-from daycover.claims.advance import Advance
+from daycover.claims.advance import Advance, AdvanceGround, AdvanceState
+from daycover.claims.attention import Attention
 from daycover.claims.claim import HistoryEntry
-from daycover.claims.documents import DocumentStatus, DocumentType
+from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.evidence import ClaimDocument, Facts, LineVerdict
 from daycover.claims.file_kind import FileKind
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
-from daycover.claims.read import ClaimFile, PayoutSeen
+from daycover.claims.obligation import Obligation, ObligationState
+from daycover.claims.read import ClaimFile
+from daycover.claims.round import Round
 from daycover.platform.http import View
 
 
-class AdvanceFileView(AdvanceView):
-    """The same for staff, whatever became of it."""
+class AdvanceFileView(View):
+    """An advance for staff, whatever became of it; its money stands in `obligations` under its number."""
 
+    number: int
+    amount_fen: int
+    ground: AdvanceGround
+    state: AdvanceState
     stated_by: str
     stated_at: datetime
     acknowledged_by: str | None
-    attention: str | None
+
+
+class ObligationView(View):
+    """An amount owed: the decided amount, a beneficiary's share of it, or (`advance`) an advance. `payout` is the
+    latest that was sent for it."""
+
+    number: int
+    payee: str
+    """`INSURED`, or the beneficiary by the id of the share."""
+    advance: int | None
+    amount_fen: int
+    state: ObligationState
+    attention: Attention | None
+    paid_at: datetime | None
+    payout: PayoutView | None
+
+
+class RoundView(View):
+    """One run of the claim from the request to the settlement; the last one is the current one."""
+
+    number: int
+    requested_at: datetime
+    received_at: datetime | None
+    documents_complete_at: datetime | None
+    decision: Decision
+    amount_fen: int | None
+    decided_by: str | None
+    decided_at: datetime | None
+    acknowledged_by: str | None
+    agreed_at: datetime | None
+    paid_at: datetime | None
+    closed_at: datetime | None
+    breaches: tuple[str, ...]
+    held: dict[ClaimType, int]
+    """What it takes of the policy's limits, in fen by benefit."""
+    advances: list[AdvanceFileView]
+    obligations: list[ObligationView]
 
 
 class FraudSignalView(View):
@@ -62,6 +105,8 @@ class HistoryLine(View):
     decision: Decision
     reason_code: str | None
     reason: str | None
+    round: int
+    obligation: int | None
     advance: int | None
     moved_fen: int | None
 
@@ -85,7 +130,7 @@ class ClaimFileView(ClaimView):
     queue: str | None
     due_at: datetime | None
     referred_for: tuple[str, ...]
-    attention: str | None
+    attention: Attention | None
     assessments: list[AssessmentView]
     """Every assessment that the claim ever had, oldest first."""
     signals: list[FraudSignalView]
@@ -94,8 +139,8 @@ class ClaimFileView(ClaimView):
     reporters: tuple[str, ...]
     """`<kind>:<id>` of whoever reported the accident besides the first."""
     complained_at: datetime | None
-    paid_before_fen: int
-    advance_files: list[AdvanceFileView]
+    rounds: list[RoundView]
+    """Oldest first; what earlier ones paid is not paid again."""
     advance_excess_fen: int
     """What was advanced beyond the decision, once the claim is over; it is never taken back by machine."""
     files: list[DocumentView]
@@ -123,32 +168,68 @@ def claim_file_view(file: ClaimFile) -> ClaimFileView:
         ),
         queue=place.queue.value if place else None,
         due_at=place.due if place else None,
-        referred_for=claim.referred_for,
-        attention=claim.attention,
+        referred_for=claim.round.referred_for,
+        attention=claim.first_attention,
         assessments=[assessment_view(assessment) for assessment in file.assessments],
         signals=[
             FraudSignalView(rule=s.rule, weight=s.weight, evidence=s.evidence, score=s.score)
             for s in claim.signals
         ],
-        decided_by=claim.decided_by,
-        acknowledged_by=claim.acknowledged_by,
+        decided_by=claim.round.decided_by,
+        acknowledged_by=claim.round.acknowledged_by,
         reporters=tuple(f"{reporter.kind}:{reporter.id}" for reporter in claim.reporters),
         complained_at=claim.complained_at,
-        paid_before_fen=claim.paid_before_fen,
-        advance_files=[advance_file_view(a, file.advances.get(a.number)) for a in claim.advances],
+        rounds=[_round_view(file, known) for known in claim.rounds],
         advance_excess_fen=claim.advance_excess_fen,
         files=[_document_view(document) for document in file.documents],
         history=[_history_line(entry) for entry in file.history],
     )
 
 
-def advance_file_view(advance: Advance, payout: PayoutSeen | None) -> AdvanceFileView:
+def advance_file_view(owing: Round, advance: Advance) -> AdvanceFileView:
     return AdvanceFileView(
-        **dict(advance_view(advance, payout)),
+        number=advance.number,
+        amount_fen=advance.amount_fen,
+        ground=advance.ground,
+        state=owing.state_of(advance),
         stated_by=advance.stated_by,
         stated_at=advance.stated_at,
         acknowledged_by=advance.acknowledged_by,
-        attention=advance.attention,
+    )
+
+
+def _round_view(file: ClaimFile, known: Round) -> RoundView:
+    return RoundView(
+        number=known.number,
+        requested_at=known.requested_at,
+        received_at=known.received_at,
+        documents_complete_at=known.documents_complete_at,
+        decision=known.decision,
+        amount_fen=known.amount_fen,
+        decided_by=known.decided_by,
+        decided_at=known.decided_at,
+        acknowledged_by=known.acknowledged_by,
+        agreed_at=known.agreed_at,
+        paid_at=known.paid_at,
+        closed_at=known.closed_at,
+        breaches=known.breaches,
+        held={claim_type: held.fen for claim_type, held in known.holding.benefits.items()},
+        advances=[advance_file_view(known, advance) for advance in known.advances],
+        obligations=[_obligation_view(file, owed) for owed in known.obligations],
+    )
+
+
+def _obligation_view(file: ClaimFile, owed: Obligation) -> ObligationView:
+    payout = file.payouts.get(owed.number)
+    return ObligationView(
+        number=owed.number,
+        payee=owed.payee,
+        advance=owed.advance,
+        amount_fen=owed.amount_fen,
+        state=owed.state,
+        attention=owed.attention,
+        paid_at=owed.paid_at,
+        payout=payout_view(payout) if payout else None,
     )
 
 
@@ -179,6 +260,8 @@ def _history_line(entry: HistoryEntry) -> HistoryLine:
         decision=entry.decision,
         reason_code=entry.reason_code,
         reason=entry.reason,
+        round=entry.round,
+        obligation=entry.obligation,
         advance=entry.advance,
         moved_fen=entry.moved_fen,
     )

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from daycover.api.claims.file import AdvanceFileView, advance_file_view
 from daycover.api.claims.worker import AccidentView
+from daycover.claims.attention import Attention
 from daycover.claims.claim import Claim, Queue
 from daycover.claims.documents import ClaimType
 from daycover.claims.lifecycle import Decision
@@ -28,7 +29,7 @@ class QueueLine(View):
     reported_at: datetime
     amount_fen: int | None = None
     referred_for: tuple[str, ...] = ()
-    attention: str | None = None
+    attention: Attention | None = None
     advances: tuple[AdvanceFileView, ...] = ()
 
 
@@ -37,7 +38,8 @@ class QueueView(View):
 
 
 def queue_line(claim: Claim) -> QueueLine:
-    place = claim.place
+    place, this = claim.place, claim.round
+    advanced = [o for o in this.obligations if o.advance is not None]
     return QueueLine(
         due_at=place.due if place else claim.reported_at,
         claim_no=claim.claim_no,
@@ -48,9 +50,9 @@ def queue_line(claim: Claim) -> QueueLine:
         occurred_at=claim.accident.occurred_at,
         reported_at=claim.reported_at,
         amount_fen=claim.amount_fen or (claim.assessment.total_fen if claim.assessment else None),
-        referred_for=claim.referred_for,
-        attention=claim.attention,
-        advances=tuple(advance_file_view(advance, None) for advance in claim.advances),
+        referred_for=claim.round.referred_for,
+        attention=claim.first_attention or next((o.attention for o in advanced if o.attention), None),
+        advances=tuple(advance_file_view(this, advance) for advance in this.advances),
     )
 
 

@@ -1,12 +1,12 @@
 """What staff send: matching, judging, deciding, acknowledging, reviewing."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from daycover.api.fields import ReasonCode, Words
 from daycover.claims.decide import Verdict
-from daycover.claims.documents import DocumentStatus, DocumentType
+from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.evidence import MOST_LINES, LineVerdict
 from daycover.claims.judge import DocumentVerdict
 from daycover.claims.lifecycle import Decision
@@ -54,8 +54,16 @@ class VerdictBody(Body):
 class ClaimDecisionBody(Body):
     decision: Decision
     amount_fen: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
+    benefits: dict[ClaimType, Annotated[int, Field(ge=0, le=1_000_000_000)]] | None = None
+    """How the amount falls on the benefits, in fen; else it falls as it was assessed. The sum is the amount."""
     reason_code: ReasonCode
     reason: Words
+
+    @model_validator(mode="after")
+    def _sums_up(self) -> Self:
+        if self.benefits is not None and sum(self.benefits.values()) != (self.amount_fen or 0):
+            raise ValueError("the benefits do not sum to the amount")
+        return self
 
     @field_validator("decision")
     @classmethod
@@ -65,7 +73,7 @@ class ClaimDecisionBody(Body):
         return decision
 
     def verdict(self) -> Verdict:
-        return Verdict(self.decision, self.amount_fen, self.reason_code, self.reason)
+        return Verdict(self.decision, self.amount_fen, self.reason_code, self.reason, self.benefits)
 
 
 class AdvanceBody(Body):

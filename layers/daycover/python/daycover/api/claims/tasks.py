@@ -16,6 +16,11 @@ class StepTask(Body):
     task_token: Annotated[str, Field(repr=False)]
 
 
+def counted_as(outcome: str) -> str:
+    """Give the metric of an assessment; the one of a reached cap has an alarm."""
+    return {"AUTO_APPROVED": "ClaimAutoApproved", "CAPPED": "DailyCapReached"}.get(outcome, "ClaimReferred")
+
+
 class ReminderTask(Body):
     claim_no: str
     step: WaitStep

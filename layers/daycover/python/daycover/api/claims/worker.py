@@ -1,8 +1,10 @@
 """A claim as its insured answers and reads it."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from daycover.api.claims.checklist import ChecklistLine, checklist_lines
+from daycover.api.cover.work_card import Merchant
 from daycover.api.fields import Words
 from daycover.claims.adjudication import Assessment
 from daycover.claims.advance import Advance, AdvanceGround, AdvanceState
@@ -14,6 +16,7 @@ from daycover.claims.documents import ClaimType, DocumentType
 from daycover.claims.due import Clock, due_times
 from daycover.claims.evidence import statuses_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
+from daycover.claims.obligation import INSURED, Obligation
 from daycover.claims.read import ClaimFile, PayoutSeen
 from daycover.claims.shown import (
     Told,
@@ -23,7 +26,7 @@ from daycover.claims.shown import (
     identity_wanted,
     told,
 )
-from daycover.payouts.payee import WAITING_FOR_ACCOUNT
+from daycover.payouts.payee import wanting_account
 from daycover.platform.http import Body, View
 
 
@@ -60,14 +63,24 @@ class AssessmentView(View):
     lines: list[AssessmentLineView]
 
 
+class TransferConfirmation(View):
+    """What `wx.requestMerchantTransfer` takes to open WeChat's confirmation page: WeChat tells nobody by itself."""
+
+    mch_id: str
+    app_id: str
+    package: str
+
+
 class PayoutView(View):
-    """`package_info` opens WeChat's confirmation page, while the worker must confirm there."""
+    """`confirmation` is there while the insured must confirm in WeChat. `fail_reason` and `fault` are codes of WeChat
+    or the bank."""
 
     payout_id: str
     state: str
     amount_fen: int
-    package_info: str | None = None
+    confirmation: TransferConfirmation | None = None
     fail_reason: str | None = None
+    fault: str | None = None
 
 
 class AdvanceView(View):
@@ -79,6 +92,7 @@ class AdvanceView(View):
     state: AdvanceState
     paid_at: datetime | None
     payout: PayoutView | None
+    """Of what the insured is owed of it; beneficiaries have payouts of their own."""
 
 
 class ClocksView(View):
@@ -159,9 +173,14 @@ def claim_summary(claim: Claim) -> ClaimSummary:
     )
 
 
-def claim_view(file: ClaimFile) -> ClaimView:
-    """Give the claim as its insured may read it."""
-    claim, payout = file.claim, file.payout
+Payer = Callable[[], Merchant]
+"""Gives the merchant whose confirmation page WeChat opens."""
+
+
+def claim_view(file: ClaimFile, payer: Payer | None = None) -> ClaimView:
+    """Give the claim as its insured may read it; `payer` is asked for only where a confirmation waits."""
+    claim = file.claim
+    payout = _latest(file, claim.round.decided_obligations)
     found = statuses_of(claim, file.documents)
     assessment = announced_assessment(claim)
     return ClaimView(
@@ -171,12 +190,10 @@ def claim_view(file: ClaimFile) -> ClaimView:
         missing=list(awaited(claim, file.documents)),
         timeline=[_timeline_line(line) for line in told(file.history)],
         assessment=assessment_view(assessment) if assessment else None,
-        payout=_payout_view(payout) if payout else None,
-        advances=[
-            advance_view(advance, file.advances.get(advance.number)) for advance in announced_advances(claim)
-        ],
-        advanced_fen=claim.advanced_fen,
-        payee_wanted=_wants_account(claim) and not claim.goes_to_beneficiaries,
+        payout=payout_view(payout, payer) if payout else None,
+        advances=[advance_view(file, advance, payer) for advance in announced_advances(claim)],
+        advanced_fen=claim.round.advanced_fen,
+        payee_wanted=bool(wanting_account(claim)) and not claim.goes_to_beneficiaries,
         identity_wanted=identity_wanted(claim, file.history),
         clocks=_clocks(claim),
     )
@@ -209,34 +226,46 @@ def assessment_view(assessment: Assessment) -> AssessmentView:
     )
 
 
-def _payout_view(payout: PayoutSeen) -> PayoutView:
+def payout_view(payout: PayoutSeen, payer: Payer | None = None) -> PayoutView:
+    confirmation = None
+    if payout.package_info is not None and payer is not None:
+        merchant = payer()
+        confirmation = TransferConfirmation(
+            mch_id=merchant.mchid, app_id=merchant.appid, package=payout.package_info
+        )
     return PayoutView(
         payout_id=payout.payout_id,
         state=payout.state,
         amount_fen=payout.amount_fen,
-        package_info=payout.package_info,
+        confirmation=confirmation,
         fail_reason=payout.fail_reason,
+        fault=payout.fault,
     )
 
 
-def advance_view(advance: Advance, payout: PayoutSeen | None) -> AdvanceView:
+def advance_view(file: ClaimFile, advance: Advance, payer: Payer | None) -> AdvanceView:
+    owing = next(known for known in file.claim.rounds if advance in known.advances)
+    owed = owing.of_advance(advance.number)
+    standing = [obligation for obligation in owed if obligation.stands]
+    payout = _latest(file, owed)
     return AdvanceView(
         number=advance.number,
-        amount_fen=advance.amount_fen,
+        amount_fen=sum(o.amount_fen for o in standing) if standing else advance.amount_fen,
         ground=advance.ground,
-        state=advance.state,
-        paid_at=advance.paid_at,
-        payout=_payout_view(payout) if payout else None,
+        state=owing.state_of(advance),
+        paid_at=max((o.paid_at for o in standing if o.paid_at is not None), default=None),
+        payout=payout_view(payout, payer) if payout else None,
     )
 
 
-def _wants_account(claim: Claim) -> bool:
-    attentions = {claim.attention} | {advance.attention for advance in announced_advances(claim)}
-    return bool(attentions & WAITING_FOR_ACCOUNT)
+def _latest(file: ClaimFile, owed: Iterable[Obligation]) -> PayoutSeen | None:
+    """The payout of what is owed to the insured."""
+    mine = [o.number for o in owed if o.payee == INSURED and o.number in file.payouts]
+    return file.payouts[mine[-1]] if mine else None
 
 
 def _clocks(claim: Claim) -> ClocksView:
-    due, complete = due_times(claim), claim.documents_complete_at
+    due, complete = due_times(claim), claim.round.documents_complete_at
     promised = service_level(complete) if complete and Clock.SERVICE_LEVEL in due else None
     return ClocksView(
         limitation_ends_at=limitation_ends(claim.accident.occurred_at),
@@ -248,5 +277,5 @@ def _clocks(claim: Claim) -> ClocksView:
         payment_due_at=due.get(Clock.PAYMENT),
         advance_due_at=due.get(Clock.ADVANCE),
         investigation_due_at=due.get(Clock.INVESTIGATION),
-        breached=claim.breaches,
+        breached=claim.round.breaches,
     )

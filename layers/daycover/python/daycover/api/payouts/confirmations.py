@@ -5,10 +5,10 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
+from daycover.claims.obligation import INSURED
 from daycover.identity.document import IdDocumentType
 from daycover.payouts.beneficiaries import MOST
 from daycover.payouts.identity import PayeeIdentity
-from daycover.payouts.payout import INSURED
 from daycover.platform.http import Body, View
 
 

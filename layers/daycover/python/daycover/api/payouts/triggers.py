@@ -6,7 +6,7 @@ from pydantic import Field
 
 from daycover.platform.http import View
 
-AdvanceName = Annotated[int | None, Field(ge=1, le=99)]
+ObligationNumber = Annotated[int | None, Field(ge=1, le=9_999)]
 
 
 class ExecutionView(View):
