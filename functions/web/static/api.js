@@ -4,16 +4,17 @@ import { speaks } from "./format.js";
 
 const PATIENCE = 2; // how often a read is repeated when the API says to come back
 
-/** A refusal. `title` and `detail` come from the API in the page's language. */
+/** A refusal. `title` and `detail` come from the API in the page's language; `facts` are what it adds, by name. */
 export class Problem extends Error {
-  constructor(status, document) {
-    super(document.title);
+  constructor(status, { title, detail, errors, instance, type, ...facts }) {
+    super(title);
     this.status = status;
-    this.title = document.title;
-    this.detail = document.detail ?? "";
-    this.errors = document.errors ?? [];
-    this.instance = document.instance;
-    this.slug = (document.type ?? "").split("/").pop();
+    this.title = title;
+    this.detail = detail ?? "";
+    this.errors = errors ?? [];
+    this.instance = instance;
+    this.slug = (type ?? "").split("/").pop();
+    this.facts = facts;
   }
 }
 

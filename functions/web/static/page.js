@@ -2,7 +2,7 @@
 // Text gets into the page as text only, so nothing that a person typed can become markup.
 
 import { Problem } from "./api.js";
-import { speak, speaks, t } from "./format.js";
+import { speak, speaks, t, yuan } from "./format.js";
 
 /** Make an element: attributes by name, `on: {event: act}`, children as nodes, texts or lists of them. */
 export function h(tag, attributes = {}, ...children) {
@@ -111,6 +111,7 @@ export function refusal(error) {
   const isConflict = error.status === 409;
   return h("div", { class: isConflict ? "problem conflict" : "problem", role: "alert" },
     h("b", {}, error.title), error.detail && error.detail !== error.title ? h("p", {}, error.detail) : null,
+    error.facts.maximum_fen === undefined ? null : h("p", {}, t(`最多 ${yuan(error.facts.maximum_fen)}。`, `At most ${yuan(error.facts.maximum_fen)}.`)),
     error.errors.length ? h("ul", {}, error.errors.map(({ pointer, detail }) => h("li", {}, `${pointer} ${detail}`))) : null,
     isConflict ? h("button", { type: "button", on: { click: refresh } }, t("重新载入", "Load again")) : null,
     error.status >= 500 && error.instance ? h("small", {}, t("编号 ", "Number "), error.instance) : null);

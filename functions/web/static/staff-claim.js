@@ -1,42 +1,54 @@
 // One claim file (案卷) on one page. A button stands where duty and status allow it; a conflict is shown, never hidden.
 
-import { fenOf, listed, moment, t, word, yuan } from "./format.js";
-import { button, facts, field, form, h, input, panel, refresh, select, table, tag, tick, title, words } from "./page.js";
-import { advancesPanel, beneficiariesPanel, goesToBeneficiaries, identityPanel } from "./staff-payments.js";
+import { listed, moment, t, word, yuan } from "./format.js";
+import { button, facts, field, form, h, panel, refresh, select, table, tag, tick, title, words } from "./page.js";
+import { acknowledgementPanel, decided, decisionPanel, given, metBy, movedNotice, reason } from "./staff-decide.js";
+import { beneficiariesPanel, goesToBeneficiaries, identityPanel } from "./staff-payments.js";
 import { dueTag, reasons } from "./staff-queues.js";
-import { ATTENTION, CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, DECISION, DOCUMENT_STATUS, DOCUMENT_TYPE, IDENTITY_DOCUMENT, PAYOUT_STATE, QUEUE, REASON, REFERRED_FOR } from "./words.js";
+import { advancePanel, breachOf, roundsPanel } from "./staff-rounds.js";
+import { ATTENTION, CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, CLOCK, DECISION, DOCUMENT_STATUS, DOCUMENT_TYPE, IDENTITY_DOCUMENT, OUTCOME, POLICY_STATUS, QUEUE, REASON, REFERRED_FOR, TRANSFER_REASON } from "./words.js";
 
+const NOT_STANDING = "POLICY_NOT_STANDING";
 const JUDGED = ["AWAITING_DOCS", "IN_REVIEW", "AWAITING_SUPPLEMENT", "INVESTIGATING"];
 
 export async function claimFileView(api, me, claimNo) {
   const path = `/v1/staff/claims/${claimNo}`;
   const claim = await api.get(path);
   const recorded = goesToBeneficiaries(claim) ? await api.get(`${path}/beneficiaries`) : null;
+  const met = metBy(claimNo);
   const act = (route, body) => api.post(`${path}/${route}`, body).then(refresh);
+  const send = (route, body) => decided(api, claimNo, `${path}/${route}`, body);
   const look = (file) => api.get(`${path}/documents/${file.document_id}/file`).then(({ url }) => window.open(url, "_blank", "noopener"));
   return title(t("赔案", "Claim"),
     h("p", { class: "lead" }, h("span", { class: "number" }, claim.claim_no), " ", tag(word(CLAIM_STATUS, claim.status)),
       claim.decision === "PENDING" ? null : tag(word(DECISION, claim.decision)),
       claim.queue ? tag(word(QUEUE, claim.queue), "warn") : null, dueTag(claim.due_at)),
-    claim.attention ? h("p", { class: "notice" }, word(ATTENTION, claim.attention)) : null,
+    policyNotice(claim),
+    claim.attention && claim.attention !== NOT_STANDING ? h("p", { class: "notice" }, word(ATTENTION, claim.attention)) : null,
     h("div", { class: "columns file" },
-      h("div", {}, actions(act, me, claim), identityPanel(act, me, claim, recorded), beneficiariesPanel(act, me, claim, recorded), advancesPanel(act, me, claim), policyPanel(claim), accidentPanel(claim), assessmentPanel(claim), documentsPanel(act, look, me, claim)),
-      h("div", {}, clocksPanel(claim), signalsPanel(claim), payoutPanel(act, me, claim), historyPanel(claim), notePanel(act, me, claim))));
+      h("div", {}, met ? movedNotice(met) : null, actions(act, send, me, claim, met?.typed), identityPanel(act, me, claim, recorded), beneficiariesPanel(act, me, claim, recorded), advancePanel(act, me, claim, recorded),
+        roundsPanel(act, me, claim, recorded), policyPanel(claim), accidentPanel(claim), assessmentPanel(claim), documentsPanel(act, look, me, claim)),
+      h("div", {}, clocksPanel(claim), signalsPanel(claim), historyPanel(claim), notePanel(act, me, claim))));
+}
+
+/** A policy that does not stand is the first thing to see: the claim holds a copy that still looks whole. */
+function policyNotice(claim) {
+  const signal = claim.signals.find(({ rule }) => rule === NOT_STANDING);
+  if (claim.attention !== NOT_STANDING && !signal) return null;
+  const status = signal ? listed(signal.evidence.map((code) => word(POLICY_STATUS, code))) : null;
+  return h("div", { class: "problem conflict", role: "alert" }, h("b", {}, status ? t(`保单${status}`, `The policy is: ${status}`) : word(ATTENTION, NOT_STANDING)),
+    h("p", {}, claim.attention === NOT_STANDING
+      ? t("有一笔赔款在保单失效时已在支付途中或已停止，请核实后处理。", "A payment was under way, or was stopped, when the policy ended: look into it.")
+      : t("请核实：作废、取消的保单不能赔付；终止的保单只赔终止之前的事故。", "Look into it: nothing is paid on a policy that was voided or cancelled; one that was terminated pays for accidents before that.")));
 }
 
 // ---- what may be done
 
-const reason = (codes) => [
-  field(t("理由代码", "Reason code"), select("reason_code", codes.map((code) => [code, word(REASON, code)]), codes[0])),
-  field(t("理由", "Reason"), words("reason")),
-];
-const given = (form_) => ({ reason_code: form_.get("reason_code"), reason: form_.get("reason") });
-
-function actions(act, me, claim) {
+function actions(act, send, me, claim, typed) {
   const isUndecided = claim.status === "IN_REVIEW" && claim.referred_for.length > 0;
   return [
-    isUndecided && me.may("decideClaim") ? decisionPanel(act, claim) : null,
-    claim.status === "DECIDED" && me.may("acknowledgeDecision") ? acknowledgementPanel(act, me, claim) : null,
+    isUndecided && me.may("decideClaim") ? decisionPanel(send, claim, typed) : null,
+    claim.status === "DECIDED" && me.may("acknowledgeDecision") ? acknowledgementPanel(send, me, claim) : null,
     isUndecided && me.may("requestSupplement") ? h("details", { class: "panel" }, h("summary", {}, t("要求补充材料", "Ask for more documents")), supplementForm(act, claim)) : null,
     isUndecided && me.may("investigateClaim") ? h("details", { class: "panel" }, h("summary", {}, t("开始调查", "Open an investigation")),
       form(t("开始调查", "Open an investigation"), reason(["FACTS_UNCLEAR"]), (form_) => act("investigation", { action: "OPEN", ...given(form_) }), { tone: "" })) : null,
@@ -45,34 +57,6 @@ function actions(act, me, claim) {
     ["CLOSED", "WITHDRAWN"].includes(claim.status) && me.may("reopenClaim") ? h("details", { class: "panel" }, h("summary", {}, t("重新开案", "Reopen")),
       form(t("重新开案", "Reopen"), reason(["NEW_EVIDENCE"]), (form_) => act("reopening", given(form_)), { tone: "" })) : null,
   ];
-}
-
-function decisionPanel(act, claim) {
-  const amount = input("amount", { required: false, inputmode: "decimal", pattern: "\\d{1,8}(\\.\\d{1,2})?" });
-  const chosen = select("decision", ["APPROVED", "PARTIAL", "GOODWILL", "DECLINED", "NO_CLAIM"].map((code) => [code, word(DECISION, code)]), "APPROVED");
-  return panel(t("核定", "Decide"),
-    h("p", { class: "hint" }, t("核定后须由另一人复核，本人不能复核。", "Another person must acknowledge; never the one who decided.")),
-    form(t("提交核定", "Decide"), [
-      field(t("结论", "Decision"), chosen),
-      field(t("金额（元）", "Amount (CNY)"), amount, t("全额赔付可不填，按理算金额；拒赔不填", "Leave empty for the computed amount, and for a refusal")),
-      reason(["WITHIN_TERMS", "PARTLY_PROVEN", "NOT_PROVEN", "EXCLUDED", "OUTSIDE_COVER", "HARDSHIP"]),
-    ], (form_) => {
-      const body = { decision: form_.get("decision"), ...given(form_) };
-      if (form_.get("amount")) body.amount_fen = fenOf(form_.get("amount"));
-      return act("decision", body);
-    }));
-}
-
-function acknowledgementPanel(act, me, claim) {
-  const decided = claim.history.filter((line) => line.event === "DECIDED").at(-1);
-  const what = h("p", {}, `${word(DECISION, claim.decision)} · ${yuan(claim.amount_fen)} · ${word(REASON, decided?.reason_code)}`);
-  if (claim.decided_by === me.id) {
-    return panel(t("复核", "Acknowledge"), what, h("p", { class: "notice" }, t("这是您自己的核定，须由另一人复核。", "You decided this claim, so another person must acknowledge it.")));
-  }
-  return panel(t("复核", "Acknowledge"), what, decided?.reason ? h("p", {}, decided.reason) : null,
-    button(t("复核通过", "Acknowledge"), () => act("acknowledgement", { acknowledged: true }), { tone: "main" }),
-    h("details", {}, h("summary", {}, t("退回重审", "Send back")),
-      form(t("退回", "Send back"), field(t("理由", "Reason"), words("reason")), (form_) => act("acknowledgement", { acknowledged: false, reason: form_.get("reason") }), { tone: "" })));
 }
 
 function supplementForm(act, claim) {
@@ -104,8 +88,10 @@ function assessmentPanel(claim) {
   return panel(t("理算", "Assessment"),
     h("ul", { class: "lines" }, claim.assessment.lines.map((line) => h("li", {}, h("b", {}, word(CLAIM_TYPE, line.claim_type)), h("strong", {}, yuan(line.amount_fen)), h("p", { lang: "zh-CN" }, line.explanation)))),
     h("p", { class: "total" }, t("合计 ", "Total "), h("strong", {}, yuan(claim.assessment.total_fen)), h("small", {}, ` ${t("公式", "formula")} ${claim.assessment.formula_version}`)),
-    claim.paid_before_fen ? h("p", {}, t(`此前已付 ${yuan(claim.paid_before_fen)}`, `Paid before: ${yuan(claim.paid_before_fen)}`)) : null);
+    heldBefore(claim) ? h("p", {}, t(`此前各轮已占用 ${yuan(heldBefore(claim))}，本轮付其余部分。`, `Earlier rounds hold ${yuan(heldBefore(claim))} of it; this one pays the rest.`)) : null);
 }
+
+const heldBefore = ({ rounds }) => rounds.slice(0, -1).flatMap(({ held }) => Object.values(held)).reduce((sum, fen) => sum + fen, 0);
 
 function documentsPanel(act, look, me, claim) {
   const mayLook = me.may("openDocument");
@@ -140,18 +126,17 @@ const verdictForm = (act, file) => form(t("提交", "Send"), [
 ], (form_) => act(`documents/${file.document_id}/verdict`, { status: form_.get("status"), ...given(form_) }), { label: t(`审核${word(DOCUMENT_TYPE, file.doc_type)}`, `Judge: ${word(DOCUMENT_TYPE, file.doc_type)}`), tone: "" });
 
 function clocksPanel({ clocks }) {
-  const clock = (label, due) => (due ? [label, [moment(due), " ", dueTag(due)], true] : null);
+  const clock = (name, due) => (due ? [word(CLOCK, name), [moment(due), " ", dueTag(due)], true] : null);
   return panel(t("时限", "Clocks"), facts(
-    clock(t("两个工作日承诺", "Two working days"), clocks.service_level_due_at), clock(t("30 天核定", "Decision, 30 days"), clocks.adjudication_due_at),
-    clock(t("拒赔通知，3 天", "Notice of refusal, 3 days"), clocks.refusal_notice_due_at), clock(t("10 天付款", "Payment, 10 days"), clocks.payment_due_at),
-    clock(t("60 天先予支付", "Advance, 60 days"), clocks.advance_due_at), clock(t("调查，10 天", "Investigation, 10 days"), clocks.investigation_due_at),
+    clock("SERVICE_LEVEL", clocks.service_level_due_at), clock("ADJUDICATION", clocks.adjudication_due_at), clock("REFUSAL_NOTICE", clocks.refusal_notice_due_at),
+    clock("PAYMENT", clocks.payment_due_at), clock("ADVANCE", clocks.advance_due_at), clock("INVESTIGATION", clocks.investigation_due_at),
     [t("诉讼时效", "Limitation"), moment(clocks.limitation_ends_at), true]),
   clocks.adjudication_paused ? h("p", { class: "hint" }, t("等待材料，30 天时限暂停。", "Waiting for documents: the 30 days pause.")) : null,
-  clocks.breached.length ? h("p", { class: "problem" }, t("已超时：", "Passed: "), clocks.breached.join(", ")) : null);
+  clocks.breached.length ? h("p", { class: "problem" }, t("已超时：", "Passed: "), listed(clocks.breached.map(breachOf))) : null);
 }
 
 /** Evidence is ids and instants. */
-const plain = (evidence) => (/^\d{4}-\d\d-\d\dT/.test(evidence) ? moment(evidence) : evidence);
+const plain = (evidence) => (POLICY_STATUS[evidence] ? word(POLICY_STATUS, evidence) : /^\d{4}-\d\d-\d\dT/.test(evidence) ? moment(evidence) : evidence);
 
 const signalsPanel = (claim) => panel(t("转人工原因和信号", "Why people decide, and signals"),
   claim.referred_for.length ? h("p", {}, reasons(claim.referred_for)) : null,
@@ -159,20 +144,17 @@ const signalsPanel = (claim) => panel(t("转人工原因和信号", "Why people 
     claim.signals.map((signal) => [word(REFERRED_FOR, signal.rule), tag(signal.weight === "REVIEW" ? t("须审核", "review") : t("提示", "note"), signal.weight === "REVIEW" ? "warn" : "past"), listed(signal.evidence.map(plain))]),
     t("没有信号。", "No signals.")));
 
-function payoutPanel(act, me, claim) {
-  const mayPay = me.may("triggerPayout") && ["AGREED", "PAYING"].includes(claim.status);
-  if (!claim.payout && !mayPay) return null;
-  return panel(t("支付", "Payout"),
-    claim.payout ? facts([t("支付号", "Payout number"), h("span", { class: "number" }, claim.payout.payout_id), true], [t("金额", "Amount"), yuan(claim.payout.amount_fen)],
-      [t("状态", "State"), word(PAYOUT_STATE, claim.payout.state)], claim.payout.fail_reason ? [t("失败原因", "Reason"), claim.payout.fail_reason] : null) : null,
-    claim.advanced_fen ? h("p", {}, t(`已先予支付 ${yuan(claim.advanced_fen)}，另行扣除。`, `${yuan(claim.advanced_fen)} was paid in advance and is taken off.`)) : null,
-    mayPay ? button(t("发起支付", "Start the payout"), () => act("payout"), { tone: "main", sure: t("同一赔款只会支付一次，可以放心重新发起。", "It pays once, however often it is started.") }) : null);
-}
+const CODES = { ...POLICY_STATUS, ...REFERRED_FOR, ...TRANSFER_REASON, ...OUTCOME, ...ATTENTION, ...DOCUMENT_STATUS, ...IDENTITY_DOCUMENT, ...REASON };
+
+/** "ACCEPTED:WITHIN_TERMS", "PAYMENT:2026-12-04T…" or one word of any table. */
+const reasonOf = (code) => (CLOCK[code.split(":")[0]] ? breachOf(code) : code.split(":").map((part) => word(CODES, part)).join(t("：", ": ")));
 
 const historyPanel = (claim) => panel(t("历史", "History"), h("ol", { class: "timeline" }, [...claim.history].reverse().map((line) => h("li", {},
   h("time", { datetime: line.at }, moment(line.at)), h("b", {}, word(CLAIM_EVENT, line.event)), h("small", {}, ` ${line.by}`),
-  line.advance ? h("p", {}, t(`第 ${line.advance} 笔`, `Advance ${line.advance}`), line.moved_fen ? ` · ${yuan(line.moved_fen)}` : null) : null,
-  line.reason_code || line.reason ? h("p", {}, [line.reason_code ? word({ ...IDENTITY_DOCUMENT, ...ATTENTION, ...REASON }, line.reason_code) : null, line.reason].filter(Boolean).join(t("：", ": "))) : null))));
+  line.advance || line.obligation || line.moved_fen ? h("p", {}, [
+    line.advance ? t(`先予支付 ${line.advance}`, `Advance ${line.advance}`) : null, line.obligation ? t(`应付第 ${line.obligation} 笔`, `Obligation ${line.obligation}`) : null,
+    line.moved_fen ? yuan(line.moved_fen) : null].filter(Boolean).join(" · ")) : null,
+  line.reason_code || line.reason ? h("p", {}, [line.reason_code ? reasonOf(line.reason_code) : null, line.reason].filter(Boolean).join(t("：", ": "))) : null))));
 
 function notePanel(act, me, claim) {
   if (!me.may("noteClaim")) return null;

@@ -1,11 +1,9 @@
-// The money of a claim beside its decision: what is paid in advance, to whom a death benefit goes, and who the payee is.
+// Whom the money of a claim goes to: the beneficiaries of a death benefit, and who the payee is.
 
-import { fenOf, fractionOf, lacking, moment, shareOf, t, word, yuan } from "./format.js";
-import { button, facts, field, form, h, input, panel, select, table, tag, words } from "./page.js";
-import { ADVANCE_GROUND, ADVANCE_STATE, ATTENTION, CLAIM_EVENT, IDENTITY_DOCUMENT, PAYOUT_STATE, REASON, RELATION } from "./words.js";
+import { fractionOf, lacking, moment, shareOf, t, word, yuan } from "./format.js";
+import { button, facts, field, form, h, input, panel, select, table } from "./page.js";
+import { CLAIM_EVENT, IDENTITY_DOCUMENT, PAYOUT_STATE, RELATION } from "./words.js";
 
-const UNSETTLED = ["IN_REVIEW", "INVESTIGATING", "AWAITING_SUPPLEMENT", "DECIDED", "DISPUTED", "REOPENED"];
-const OPEN = ["STATED", "ACKNOWLEDGED", "PAYING"];
 const OVER = ["PAID", "CLOSED", "WITHDRAWN"];
 const DEATH = ["DEATH", "SUDDEN_DEATH"];
 const MOST = 9;
@@ -17,59 +15,6 @@ const NUMBER_FORMS = {
 };
 
 export const goesToBeneficiaries = (claim) => claim.claim_types.some((type) => DEATH.includes(type));
-
-// ---- advances
-
-export function advancesPanel(act, me, claim) {
-  const advances = claim.advance_files;
-  const mayState = me.may("stateAdvance") && UNSETTLED.includes(claim.status) && !goesToBeneficiaries(claim)
-    && !advances.some((advance) => OPEN.includes(advance.state));
-  if (!advances.length && !mayState) return null;
-  const stating = mayState ? statingForm(act, claim) : null;
-  if (!advances.length) return h("details", { class: "panel" }, h("summary", {}, t("先予支付", "Pay in advance")), stating);
-  return panel(t("先予支付", "Advances"),
-    claim.advance_excess_fen ? h("p", { class: "problem" }, t(`先予支付比核定金额多 ${yuan(claim.advance_excess_fen)}，不会自动扣回。`, `${yuan(claim.advance_excess_fen)} more than decided was advanced; it is never taken back by machine.`)) : null,
-    advances.map((advance) => advanceOf(act, me, advance)),
-    claim.advanced_fen ? h("p", {}, t(`核定后支付时扣除已先予支付的 ${yuan(claim.advanced_fen)}。`, `The payout of the decision is less by the ${yuan(claim.advanced_fen)} advanced.`)) : null,
-    stating ? h("details", {}, h("summary", {}, t("再提出一笔", "State another one")), stating) : null);
-}
-
-function statingForm(act, claim) {
-  const due = claim.clocks.advance_due_at;
-  return form(t("提出先予支付", "State the certain part"), [
-    h("p", { class: "hint" }, t("受理满 60 日仍未核定，先付能确定的部分；有异议时，先付无争议的部分。须由另一人复核后才支付。",
-      "After 60 days without a decision the certain part is paid; in a dispute, the undisputed part. Another person must acknowledge it first."),
-    due ? t(`本案 60 日届满：${moment(due)}。`, ` The 60 days of this claim end ${moment(due)}.`) : null),
-    field(t("先予支付金额（元）", "Amount in advance (CNY)"), input("amount", { inputmode: "decimal", pattern: "\\d{1,8}(\\.\\d{1,2})?" })),
-    field(t("理由代码", "Reason code"), select("reason_code", ["CERTAIN_PART", "UNDISPUTED_PART"].map((code) => [code, word(REASON, code)]), "CERTAIN_PART")),
-    field(t("理由", "Reason"), words("reason")),
-  ], (given) => act("advances", { amount_fen: fenOf(given.get("amount")), reason_code: given.get("reason_code"), reason: given.get("reason") }), { tone: "" });
-}
-
-const advanceOf = (act, me, advance) => h("article", { class: "advance" },
-  h("h3", {}, t(`第 ${advance.number} 笔`, `Advance ${advance.number}`), " ", tag(word(ADVANCE_STATE, advance.state), { PAID: "good", SENT_BACK: "bad", LAPSED: "past" }[advance.state] ?? "warn"),
-    advance.attention ? tag(word(ATTENTION, advance.attention), "bad") : null),
-  facts([t("金额", "Amount"), yuan(advance.amount_fen)], [t("依据", "Ground"), word(ADVANCE_GROUND, advance.ground)],
-    [t("提出", "Stated"), `${advance.stated_by} · ${moment(advance.stated_at)}`, true],
-    advance.acknowledged_by ? [t("复核", "Second person"), advance.acknowledged_by] : null,
-    advance.paid_at ? [t("到账", "Paid"), moment(advance.paid_at)] : null,
-    advance.payout ? [t("支付", "Payout"), [h("span", { class: "number" }, advance.payout.payout_id), " ", word(PAYOUT_STATE, advance.payout.state)], true] : null,
-    advance.payout?.fail_reason ? [t("失败原因", "Reason"), advance.payout.fail_reason, true] : null),
-  advance.state === "STATED" && me.may("acknowledgeAdvance") ? acknowledgement(act, me, advance) : null,
-  me.may("triggerPayout") && ["ACKNOWLEDGED", "PAYING"].includes(advance.state)
-    ? button(t("发起先予支付", "Start the payout of the advance"), () => act(`payout?advance=${advance.number}`), { tone: "main", sure: t("同一笔只会支付一次，可以放心重新发起。", "It pays once, however often it is started.") }) : null);
-
-function acknowledgement(act, me, advance) {
-  if (advance.stated_by === me.id) {
-    return h("p", { class: "notice" }, t("这是您自己提出的，须由另一人复核。", "You stated this advance, so another person must acknowledge it."));
-  }
-  const route = `advances/${advance.number}/acknowledgement`;
-  return [
-    button(t("同意先予支付", "Acknowledge the advance"), () => act(route, { acknowledged: true }), { tone: "main" }),
-    h("details", {}, h("summary", {}, t("退回", "Send back")),
-      form(t("退回先予支付", "Send the advance back"), field(t("理由", "Reason"), words("reason")), (given) => act(route, { acknowledged: false, reason: given.get("reason") }), { tone: "" })),
-  ];
-}
 
 // ---- beneficiaries
 
@@ -165,7 +110,7 @@ const personFields = (place) => h("fieldset", { class: "columns" }, h("legend", 
   documentFields(),
   field(t("与被保险人的关系", "Relation to the insured"), select("relation", Object.keys(RELATION).map((code) => [code, word(RELATION, code)]), "SPOUSE")),
   shareField(),
-  field(t("银行账号（本人）", "Account number (their own)"), input("account_no", { inputmode: "numeric", pattern: "\\d{12,32}" })),
+  field(t("银行账号（本人）", "Account number (their own)"), input("account_no", { inputmode: "numeric", pattern: "[0-9]{12,32}" })),
   field(t("开户银行", "Bank"), input("bank_name", { minlength: "2", maxlength: "64" })));
 
 function peopleOf(given) {

@@ -73,6 +73,7 @@ export const DOCUMENT_STATUS = {
 export const CLAIM_EVENT = {
   REGISTERED: ["立案", "Registered"],
   CHECKLIST_SENT: ["一次性告知所需材料", "All documents asked for at once"],
+  PAPERS_RECEIVED: ["收到第一份材料", "First paper received"],
   DOCUMENTS_COMPLETED: ["材料齐全", "Documents complete"],
   SUPPLEMENT_REQUESTED: ["要求补充材料", "More documents asked for"],
   SUPPLEMENT_COMPLETED: ["补充材料已收到", "More documents received"],
@@ -116,8 +117,10 @@ export const CLAIM_EVENT = {
   ADVANCE_PAID: ["先予支付已到账", "Advance paid"],
   ADVANCE_BOUNCED: ["先予支付被银行退回", "Advance returned by the bank"],
   ADVANCE_SUFFICED: ["先予支付已付清核定金额", "Advances paid the whole amount"],
+  POLICY_ENDED: ["保单已失效", "Policy no longer stands"],
   BENEFICIARIES_STATED: ["登记受益人", "Beneficiaries recorded"],
   BENEFICIARIES_CONFIRMED: ["受益人已确认", "Beneficiaries confirmed"],
+  SHARES_FIXED: ["已确定各受益人的金额", "Beneficiaries' amounts fixed"],
   SHARE_PAID: ["一位受益人的份额已到账", "A beneficiary's share paid"],
 };
 
@@ -128,6 +131,13 @@ export const PAYOUT_STATE = {
   SUCCEEDED: ["已到账", "Arrived"],
   FAILED: ["未成功", "Failed"],
   BOUNCED: ["已退票", "Returned"],
+};
+
+export const OBLIGATION_STATE = {
+  OWED: ["应付，尚未支付", "Owed"],
+  RESERVED: ["支付中", "Being paid"],
+  PAID: ["已支付", "Paid"],
+  LAPSED: ["不再应付", "No longer owed"],
 };
 
 export const ADVANCE_STATE = {
@@ -155,14 +165,112 @@ export const RELATION = {
 };
 
 export const ATTENTION = {
-  PAYOUT_IDENTITY_REQUIRED: ["等待确认收款人身份", "Waits for the payee's identity"],
+  WORKFLOW_FAILED: ["流程中断，须人工处理", "The workflow broke off"],
+  POLICY_NOT_STANDING: ["保单已失效，赔款须人工处理", "The policy does not stand: people decide about the money"],
   PAYOUT_PAYEE_MISSING: ["等待收款账户", "Waits for a bank account"],
   PAYOUT_BENEFICIARY_MISSING: ["等待确认受益人", "Waits for the beneficiaries"],
   PAYOUT_ADVANCE_PENDING: ["等待先予支付的结果", "Waits for the advance"],
-  PAYOUT_BOUNCED: ["被银行退回", "Returned by the bank"],
+  PAYOUT_IDENTITY_REQUIRED: ["等待确认收款人身份", "Waits for the payee's identity"],
+  PAYOUT_NOT_ENOUGH: ["付款账户余额不足，请充值", "The paying account is too low: top it up"],
   PAYOUT_FAILED: ["支付未成功", "Payment failed"],
-  PAYOUT_PENDING: ["支付结果未知", "Payment's result unknown"],
+  PAYOUT_BOUNCED: ["被银行退回", "Returned by the bank"],
   PAYOUT_UNKNOWN: ["支付结果未知", "Payment's result unknown"],
+  PAYOUT_PENDING: ["已提交，迟迟未完成", "Submitted, and late"],
+  PAYOUT_NOT_SENT: ["未能提交支付", "The payment could not be sent"],
+  PAYOUT_ERROR: ["支付流程中断", "The payment broke off"],
+};
+
+export const OUTCOME = {
+  RESERVED: ["已登记支付", "Payment begun"],
+  IDENTITY_REQUIRED: ["须确认收款人身份", "The payee's identity is wanted"],
+  SUCCEEDED: ["已到账", "Arrived"],
+  ALREADY_PAID: ["此前已支付", "Paid before"],
+  APART: ["分别支付", "Paid apart"],
+  PAYEE_MISSING: ["没有收款账户", "No bank account"],
+  BENEFICIARY_MISSING: ["受益人未确认", "Beneficiaries not confirmed"],
+  ADVANCE_PENDING: ["先予支付在途", "An advance is under way"],
+  LAPSED: ["不再应付", "No longer owed"],
+  NOT_PAYABLE: ["没有可支付的金额", "Nothing to pay"],
+  STOPPED: ["已停止支付", "Stopped"],
+  FAILED: ["未成功", "Failed"],
+  PENDING: ["尚未完成", "Not at its end"],
+  UNKNOWN: ["结果未知", "Result unknown"],
+  NOT_SENT: ["未提交成功", "Not sent"],
+  NOT_ENOUGH: ["付款账户余额不足", "The paying account is too low"],
+  BOUNCED: ["已退票", "Returned"],
+  ERROR: ["支付流程中断", "The payment broke off"],
+};
+
+/** Why a transfer failed or waits: WeChat's and the bank's codes, and our own. */
+export const TRANSFER_REASON = {
+  ACCOUNT_CLOSED: ["收款账户已销户", "The account is closed"],
+  ACCOUNT_FROZEN: ["收款微信账户被冻结", "The WeChat account is frozen"],
+  ACCOUNT_MISSING: ["没有填写收款账户", "No bank account is stated"],
+  ACCOUNT_NOT_EXIST: ["收款账户不存在", "There is no such account"],
+  AMOUNT_DIFFERS: ["转账金额与应付不符，正在核对", "The bill has another amount; it is being checked"],
+  BANK_CARD_ACCOUNT_ABNORMAL: ["银行卡账户异常", "Something is wrong with the bank card's account"],
+  BANK_CARD_BANK_INFO_WRONG: ["开户银行信息有误", "The bank's name is wrong"],
+  BANK_CARD_CARD_INFO_WRONG: ["银行卡号或户名有误", "Card number or holder is wrong"],
+  BANK_CARD_COLLECTIONS_ABOVE_QUOTA: ["银行卡收款超过限额", "Above what the bank card may receive"],
+  BANK_CARD_PARAM_ERROR: ["银行卡信息有误", "The bank card's data are wrong"],
+  BANK_CARD_STATUS_ABNORMAL: ["银行卡状态异常", "The bank card is not in order"],
+  BILL_NOT_FOUND: ["查不到这笔转账，正在核对", "The bill is not found; it is being checked"],
+  BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH: ["微信收款超过当月限额", "Above what WeChat lets you receive this month"],
+  BLOCK_B2C_USERLIMITAMOUNT_MONTH: ["微信收款超过当月限额", "Above what WeChat lets you receive this month"],
+  CANCELLED: ["转账已撤销", "The transfer was cancelled"],
+  DAY_RECEIVED_COUNT_EXCEED: ["当天微信收款次数已满", "WeChat lets you receive no more payments today"],
+  DAY_RECEIVED_QUOTA_EXCEED: ["当天微信收款金额已满", "Above what WeChat lets you receive today"],
+  EXCEEDED_ESTIMATED_AMOUNT: ["付款超过预计额度", "Above the payer's planned amount"],
+  FAIL: ["转账未成功", "The transfer failed"],
+  FREQUENCY_LIMITED: ["微信支付繁忙", "WeChat Pay is busy"],
+  FREQUENCY_LIMIT_EXCEED: ["微信支付繁忙", "WeChat Pay is busy"],
+  ID_CARD_NOT_CORRECT: ["身份证号与微信实名不一致", "The ID number is not that of the WeChat real name"],
+  INVALID_REQUEST: ["微信未受理这笔转账", "WeChat did not take the transfer"],
+  MCH_CANCEL: ["转账由我们撤回", "We took the transfer back"],
+  MERCHANT_NOT_CONFIRM: ["付款方未确认", "The payer did not confirm"],
+  MERCHANT_REJECT: ["付款方已拒绝", "The payer refused"],
+  NAME_NOT_CORRECT: ["姓名与微信实名不一致", "The name is not that of the WeChat real name"],
+  NOT_ENOUGH: ["付款账户余额不足", "The paying account is too low"],
+  NO_ANSWER: ["对方暂无答复", "No answer yet"],
+  NO_AUTH: ["付款方无转账权限", "The payer may not make transfers"],
+  OPENID_INVALID: ["微信账号无效", "The WeChat account is not valid"],
+  OTHER_FAIL_REASON_TYPE: ["微信未说明原因", "WeChat gave no reason"],
+  OVERDUE_CLOSE: ["24 小时内没有确认收款", "Not confirmed within 24 hours"],
+  PARAM_ERROR: ["微信未受理这笔转账", "WeChat did not take the transfer"],
+  PAYEE_ACCOUNT_ABNORMAL: ["收款账户异常", "Something is wrong with the account"],
+  PAYER_ACCOUNT_ABNORMAL: ["付款账户异常", "Something is wrong with the paying account"],
+  POLICY_NOT_STANDING: ["保单已失效，付款已停止", "The policy does not stand: the payment was stopped"],
+  PRODUCT_AUTH_CHECK_FAIL: ["付款方未开通转账", "The payer's transfers are not open"],
+  REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED: ["微信实名账户收款超过限额", "Above what your WeChat account may receive"],
+  REAL_NAME_CHECK_FAIL: ["微信未完成实名认证", "WeChat real-name verification is missing"],
+  RECEIVE_ACCOUNT_NOT_CONFIGURE: ["没有设置收款账户", "No receiving account is set"],
+  RETURNED: ["被银行退回", "Returned by the bank"],
+  SIGN_ERROR: ["微信未受理这笔转账", "WeChat did not take the transfer"],
+  SYSTEM_ERROR: ["微信支付系统繁忙", "WeChat Pay is busy"],
+  TOO_MANY_REQUESTS: ["微信支付繁忙", "WeChat Pay is busy"],
+  TRANSFER_QUOTA_EXCEED: ["转账超过限额", "Above the limit of transfers"],
+};
+
+/** What the payee can do in WeChat about it. Where nothing stands here, a bank account helps or it is ours to settle. */
+export const TRANSFER_ADVICE = {
+  ACCOUNT_FROZEN: ["可以在微信“支付”里申请解除冻结。", "You can ask WeChat Pay to lift the freeze."],
+  BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH: ["下个月可以再收。", "You can receive again next month."],
+  BLOCK_B2C_USERLIMITAMOUNT_MONTH: ["下个月可以再收。", "You can receive again next month."],
+  DAY_RECEIVED_COUNT_EXCEED: ["明天可以再收。", "You can receive again tomorrow."],
+  DAY_RECEIVED_QUOTA_EXCEED: ["明天可以再收。", "You can receive again tomorrow."],
+  NAME_NOT_CORRECT: ["请核对微信“支付”里的实名是不是您本人。", "Check that the real name in WeChat Pay is yours."],
+  ID_CARD_NOT_CORRECT: ["请核对微信“支付”里的实名是不是您本人。", "Check that the real name in WeChat Pay is yours."],
+  OVERDUE_CLOSE: ["下次请在 24 小时内点“确认收款”。", "Next time, confirm within 24 hours."],
+  REAL_NAME_CHECK_FAIL: ["请在微信“支付”里完成实名认证。", "Verify your real name in WeChat Pay."],
+};
+
+export const CLOCK = {
+  ADJUDICATION: ["30 天核定", "Decision, 30 days"],
+  REFUSAL_NOTICE: ["拒赔通知，3 天", "Notice of refusal, 3 days"],
+  PAYMENT: ["10 天付款", "Payment, 10 days"],
+  ADVANCE: ["60 天先予支付", "Advance, 60 days"],
+  SERVICE_LEVEL: ["两个工作日承诺", "Two working days"],
+  INVESTIGATION: ["调查，10 天", "Investigation, 10 days"],
 };
 
 export const POLICY_STATUS = {
@@ -305,6 +413,10 @@ export const REASON = {
   FACE: ["微工卡刷脸", "By face"],
   STAFF: ["两名理赔人员当面核对", "Seen by two members of staff"],
   SUPPLEMENT: ["催交补充材料", "Reminder of the supplement"],
+  DOCUMENTS: ["催交材料", "Reminder of the documents"],
+  AGREEMENT: ["提醒确认金额", "Reminder to answer the amount"],
+  EXPOSURE_MOVED: ["保单剩余额度有变化", "The policy's limits moved"],
+  MATCHED: ["由未匹配报案转入", "From an unmatched notice"],
 };
 
 export const REFERRAL_DECISION = {
@@ -353,7 +465,9 @@ export const REFERRED_FOR = {
   LIMITATION_PASSED: ["已过诉讼时效", "Limitation passed"],
   UNREADABLE_FILE: ["文件无法识读", "File that nobody can read"],
   SUPPLEMENTED: ["补充材料后审核", "Reviewed after a supplement"],
-  POLICY_NOT_STANDING: ["保单已撤销或作废", "Policy does not stand"],
+  POLICY_NOT_STANDING: ["保单已取消、终止或作废", "Policy cancelled, terminated or voided"],
+  POLICY_UNREADABLE: ["保单暂时读不到", "Policy can't be read now"],
+  LIMIT_REACHED: ["保单额度不足", "No room left in the policy's limits"],
 };
 
 export const BREAK_KIND = {

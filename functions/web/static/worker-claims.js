@@ -2,8 +2,8 @@
 
 import { fenOf, instantOf, listed, localOf, moment, t, word, yuan } from "./format.js";
 import { button, done, empty, every, facts, field, form, go, h, input, link, panel, refresh, select, tag, tick, title, words } from "./page.js";
-import { advancesPanel, identityPanel, tapToReceive } from "./worker-payments.js";
-import { CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, DOCUMENT_STATUS, DOCUMENT_TYPE } from "./words.js";
+import { advancesPanel, confirmationPanels, identityPanel, payoutPanel, waitsForConfirmation } from "./worker-payments.js";
+import { CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, DOCUMENT_STATUS, DOCUMENT_TYPE, TRANSFER_REASON } from "./words.js";
 
 const LARGEST_BYTES = 20 * 1024 * 1024;
 const ACCEPTED = "image/jpeg,image/png,application/pdf";
@@ -87,7 +87,8 @@ export async function claimView(api, claimNo) {
   });
   const asked = claim.documents.filter((line) => line.need !== "AUTOMATIC");
   return title(listed(claim.claim_types.map((type) => word(CLAIM_TYPE, type))),
-    h("p", { class: "lead" }, standing(claim), " ", h("span", { class: "number" }, claim.claim_no)),
+    h("p", { class: "lead" }, waitsForConfirmation(claim) ? tag(t("待您确认收款", "Waits for you to confirm"), "warn") : standing(claim), " ", h("span", { class: "number" }, claim.claim_no)),
+    confirmationPanels(claim, () => follow(api, claim)),
     answerPanel(api, claim),
     identityPanel(api, claim),
     payoutPanel(api, claim),
@@ -96,7 +97,7 @@ export async function claimView(api, claimNo) {
     assessmentPanel(claim),
     panel(t("进度", "Progress"), h("ol", { class: "timeline" }, [...claim.timeline].reverse().map((line) => h("li", {},
       h("time", { datetime: line.at }, moment(line.at)), h("b", {}, t(line.text, word(CLAIM_EVENT, line.event))),
-      line.reason ? h("p", {}, line.reason) : null)))),
+      line.reason ? h("p", {}, line.reason) : TRANSFER_REASON[line.reason_code] ? h("p", {}, word(TRANSFER_REASON, line.reason_code)) : null)))),
     panel(t("事故", "Accident"), facts(
       [t("时间", "When"), moment(claim.occurred_at)],
       [t("地点", "Where"), claim.accident.place],
@@ -127,24 +128,6 @@ function answerPanel(api, claim) {
     h("details", {}, h("summary", {}, t("对金额有异议", "Dispute the amount")),
       form(t("提出异议", "Dispute"), field(t("理由", "Reason"), words("reason")),
         (given) => answer({ answer: "DISPUTE", reason: given.get("reason") }), { tone: "" })));
-}
-
-function payoutPanel(api, claim) {
-  const { payout } = claim;
-  const parts = [];
-  if (payout?.package_info) parts.push(tapToReceive());
-  if (claim.payee_wanted) {
-    parts.push(h("p", {}, t("金额超过微信零钱上限，请填写您本人名下的银行账户。", "The sum is too large for a WeChat wallet: state a bank account in your own name.")),
-      form(t("保存账户", "Save the account"), [
-        field(t("户名（本人）", "Account holder (you)"), input("name", { maxlength: "64" })),
-        field(t("银行账号", "Account number"), input("account_no", { inputmode: "numeric", pattern: "\\d{12,32}" })),
-        field(t("开户银行", "Bank"), input("bank_name", { minlength: "2", maxlength: "64" })),
-      ], (given) => api.post(`/v1/claims/${claim.claim_no}/payee`, Object.fromEntries(given)).then(refresh)));
-  }
-  if (!payout && !parts.length) return null;
-  return panel(t("赔款", "Payment"), payout ? facts([t("金额", "Amount"), yuan(payout.amount_fen)], [t("状态", "State"), claim.identity_wanted ? t("等您刷脸确认", "Waits for your face check") : t(
-    { SUCCEEDED: "已到账", FAILED: "未成功，将重新支付", BOUNCED: "被银行退回" }[payout.state] ?? "支付中",
-    { SUCCEEDED: "Arrived", FAILED: "Failed; it will be paid again", BOUNCED: "Returned by the bank" }[payout.state] ?? "Under way")]) : null, parts);
 }
 
 function assessmentPanel(claim) {
