@@ -1,6 +1,7 @@
 """Claims, documents and workflows in memory. The stores pass the contract suite of `tests/functional/claims`."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from daycover.claims.adjudication import Assessment
@@ -19,6 +20,7 @@ from daycover.claims.evidence import (
     Upload,
     UploadedFile,
 )
+from daycover.claims.exposure import ExposureChange, PolicyExposure
 from daycover.claims.file_kind import file_kind
 from daycover.claims.frequency import Dimension
 from daycover.claims.lifecycle import sources
@@ -30,11 +32,36 @@ from daycover.errors import ConcurrentChangeError
 from tests.support.fakes.port import FakePort, Steps
 
 
+class FakeExposures(FakePort):
+    """Implements `claims.exposure.Exposures`; moved by `FakeClaims` together with the claim."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._exposures: dict[str, PolicyExposure] = {}
+
+    def find(self, policy_nos: Iterable[str]) -> dict[str, PolicyExposure]:
+        with self.call("exposures.find"):
+            return {number: self._find(number) for number in policy_nos}
+
+    def apply(self, change: ExposureChange) -> None:
+        """Write a change within a call that holds more than the exposure."""
+        if any(self._find(read.policy_no) != read for read in (change.before, *change.beside)):
+            raise ConcurrentChangeError
+        for other in change.beside:
+            self._exposures[other.policy_no] = other.model_copy(update={"version": other.version + 1})
+        self._exposures[change.after.policy_no] = change.after
+
+    def _find(self, policy_no: str) -> PolicyExposure:
+        return self._exposures.get(policy_no) or PolicyExposure(policy_no=policy_no)
+
+
 class FakeClaims(FakePort):
     """Implements `claims.claim.Claims`."""
 
     def __init__(self, steps: Steps | None = None) -> None:
         super().__init__(steps)
+        self.exposures = FakeExposures(steps)
+        self.spending = FakeSpending(steps)
         self._claims: dict[str, Claim] = {}
         self._history: dict[str, list[HistoryEntry]] = {}
         self._assessments: dict[str, dict[int, Assessment]] = {}
@@ -65,6 +92,12 @@ class FakeClaims(FakePort):
         stored = self._claims[change.after.claim_no]
         if stored.version != change.before.version or stored.status not in sources(change.entry.event):
             raise ConcurrentChangeError
+        if change.spending is not None:
+            self.spending.check(change.spending)
+        if change.exposure is not None:
+            self.exposures.apply(change.exposure)
+        if change.spending is not None:
+            self.spending.add(change.spending)
         self._claims[stored.claim_no] = change.after
         if (found := change.after.assessment) is not None:
             self._assessments.setdefault(stored.claim_no, {}).setdefault(found.version, found)
@@ -218,13 +251,17 @@ class FakeSpending(FakePort):
             return Spent(*(self._spent.get(key, 0) for key in self._keys(day, project_id, company_id)))
 
     def add(self, spending: Spending) -> None:
-        """Within a call that holds more. Raises ConcurrentChangeError, with nothing added, above a cap."""
+        """Within a call that holds more. Raises as `check`."""
+        self._spent |= self.check(spending)
+
+    def check(self, spending: Spending) -> dict[tuple[str, str, date], int]:
+        """Give the sums as they would be. Raises ConcurrentChangeError above a cap."""
         keys = self._keys(spending.day, spending.project_id, spending.company_id)
         caps = (spending.cap_project_fen, spending.cap_company_fen, spending.cap_all_fen)
         sums = [self._spent.get(key, 0) + spending.amount_fen for key in keys]
         if any(total > cap for total, cap in zip(sums, caps, strict=True)):
             raise ConcurrentChangeError
-        self._spent.update(zip(keys, sums, strict=True))
+        return dict(zip(keys, sums, strict=True))
 
     @staticmethod
     def _keys(day: date, project_id: str, company_id: str) -> tuple[tuple[str, str, date], ...]:
@@ -286,7 +323,8 @@ class FakeWorkflows(FakePort):
         self.payouts: list[str] = []
         self.advances: list[tuple[str, int]] = []
         """Claim and number of the payouts that were started for an advance."""
-        self.payees: list[str | None] = []
+        self.obligations: list[int | None] = []
+        """The obligation that each payout was started for."""
         self.answers: dict[str, Answer] = {}
         self.given_up: set[str] = set()
         """Tokens that nobody waits on any more."""
@@ -298,12 +336,12 @@ class FakeWorkflows(FakePort):
                 self.claims.append(name)
 
     def start_payout(
-        self, claim_no: str, name: str, *, advance: int | None = None, payee: str | None = None
+        self, claim_no: str, name: str, *, obligation: int | None = None, advance: int | None = None
     ) -> str:
         with self.call("workflows.start_payout"):
             if name not in self.payouts:
                 self.payouts.append(name)
-                self.payees.append(payee)
+                self.obligations.append(obligation)
                 if advance is not None:
                     self.advances.append((claim_no, advance))
             return f"execution:{name}"

@@ -379,12 +379,28 @@ class FakeReminders(FakePort):
             self.due.append((worker_id, check_in_id, attempt))
 
 
+class FakeEndedPolicies(FakePort):
+    """Implements `cover.ended.EndedPolicies`; `told` holds the numbers, as often as they came."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self.told: list[str] = []
+
+    def tell(self, policy_no: str) -> None:
+        with self.call("ended_policies.tell"):
+            self.told.append(policy_no)
+
+
 class FakePolicyReader(FakePort):
     """Implements `cover.policy.KeptPolicies`."""
 
     def __init__(self, *policies: Policy, steps: Steps | None = None) -> None:
         super().__init__(steps)
         self._policies = {policy.policy_no: policy for policy in policies}
+
+    def put(self, policy: Policy) -> None:
+        """Let a policy stand as this one says."""
+        self._policies[policy.policy_no] = policy
 
     def get(self, policy_no: str) -> Policy:
         with self.call("policies.get"):

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from daycover.claims.advance import advance_number
 from daycover.claims.claim import (
     Claim,
     ClaimChange,
 )
 from daycover.claims.lifecycle import ClaimStepClosedError
+from daycover.claims.obligation import INSURED
 from daycover.errors import ConcurrentChangeError
 from daycover.payouts.beneficiaries import Beneficiaries
 from daycover.payouts.identity import (
@@ -20,12 +20,10 @@ from daycover.payouts.identity import (
 )
 from daycover.payouts.payee import STATED_IN, PayeeAccountTakenError
 from daycover.payouts.payout import (
-    INSURED,
     MOVES,
     Payout,
     PayoutNotFoundError,
-    Posting,
-    payout_number,
+    PayoutState,
 )
 from daycover.payouts.transfer import (
     BankAccount,
@@ -48,8 +46,6 @@ class FakePayouts(FakePort):
         self._claims = claims
         self._payouts: dict[str, Payout] = {}
         self._notes: dict[str, dict[str, datetime]] = {}
-        self.postings: dict[str, Posting] = {}
-        self.reversals: dict[str, Posting] = {}
 
     def get(self, payout_id: str) -> Payout:
         payout = self.find(payout_id)
@@ -60,12 +56,6 @@ class FakePayouts(FakePort):
     def find(self, payout_id: str) -> Payout | None:
         with self.call("payouts.find"):
             return self._payouts.get(payout_id)
-
-    def latest(self, claim_no: str, attempt: int) -> Payout | None:
-        return self.find(payout_number(claim_no, attempt))
-
-    def of_advance(self, claim_no: str, number: int, attempt: int) -> Payout | None:
-        return self.find(advance_number(claim_no, number, attempt))
 
     def reserve(self, payout: Payout, change: ClaimChange) -> None:
         with self.call("payouts.reserve"):
@@ -81,21 +71,12 @@ class FakePayouts(FakePort):
                 raise ConcurrentChangeError
             self._payouts[payout.payout_id] = payout
 
-    def post(self, payout: Payout, change: ClaimChange, posting: Posting) -> None:
-        with self.call("payouts.post"):
-            if payout.payout_id in self.postings:
-                raise ConcurrentChangeError
-            self._claims.apply(change)
-            self.postings[payout.payout_id] = posting
-
-    def bounce(self, payout: Payout, before: Payout, change: ClaimChange, reversal: Posting) -> None:
+    def bounce(self, payout: Payout, before: Payout, change: ClaimChange) -> None:
         with self.call("payouts.bounce"):
-            stored = self._payouts[payout.payout_id]
-            if stored != before or payout.payout_id in self.reversals:
+            if self._payouts[payout.payout_id] != before:
                 raise ConcurrentChangeError
             self._claims.apply(change)
             self._payouts[payout.payout_id] = payout
-            self.reversals[payout.payout_id] = reversal
 
     def note(self, payout_id: str, event_id: str, state: str, at: datetime) -> None:
         with self.call("payouts.note"):
@@ -273,7 +254,7 @@ class FakeAccounts(FakePort):
     def state(self, claim: Claim, account: BankAccount, account_id: str) -> None:
         with self.call("accounts.state"):
             stored = self._claims.peek(claim.claim_no)
-            if stored.status not in STATED_IN or stored.paying_advance is not None:
+            if stored.status not in STATED_IN or stored.money_under_way:
                 raise ClaimStepClosedError(claim_status=stored.status.value)
             if self.persons.setdefault(account_id, claim.policy.person_id) != claim.policy.person_id:
                 raise PayeeAccountTakenError
@@ -342,5 +323,18 @@ class FakeBooks:
     def __init__(self) -> None:
         self.posted: list[Payout] = []
 
-    def __call__(self, payout: Payout, claim: Claim) -> None:
+    @property
+    def paid(self) -> list[str]:
+        """The payouts whose money was booked as arrived, each once, as the journal has each entry once."""
+        return self._numbers(PayoutState.SUCCEEDED)
+
+    @property
+    def returned(self) -> list[str]:
+        """The same of money that came back."""
+        return self._numbers(PayoutState.BOUNCED)
+
+    def _numbers(self, state: PayoutState) -> list[str]:
+        return list(dict.fromkeys(payout.payout_id for payout in self.posted if payout.state is state))
+
+    def __call__(self, payout: Payout) -> None:
         self.posted.append(payout)

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daycover.claims.assess import paid_before
 from daycover.claims.claim import Queue
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType, Need, checklist
 from daycover.claims.evidence import FACTS, DayFacts, InvoiceFacts, InvoiceLine
@@ -48,7 +47,7 @@ def test_claim_goes_to_a_person_when_the_accident_is_near_the_start(near_start_m
     near = timedelta(minutes=near_start_minutes)
     assert world.assess(world.documented(occurred_at=NOW + near).claim_no).outcome == "REFERRED"
     (claim,) = world.claims.list_of(world.policy.person_id)
-    assert claim.referred_for == ("F1_NEAR_START",)
+    assert claim.round.referred_for == ("F1_NEAR_START",)
 
 
 def test_toe_injury_is_approved_when_it_is_not_near_the_start_by_a_second() -> None:
@@ -85,7 +84,7 @@ def test_claim_goes_to_a_person_when_a_benefit_comes_to_nothing(
     claim = world.documented(bill_fen=bill_fen, days=days)
     assert world.assess(claim.claim_no).outcome == "REFERRED"
     claim = world.claims.get(claim.claim_no)
-    assert reason in claim.referred_for
+    assert reason in claim.round.referred_for
     assert claim.decision is Decision.PENDING
     assert world.claims.waiting(Queue.DECISION) == [claim]
 
@@ -97,7 +96,7 @@ def test_claim_goes_to_a_person_when_an_invoice_stands_in_another_claim() -> Non
     far = ACCIDENT_AT + timedelta(hours=20)
     second = world.documented(occurred_at=far, bill_fen=20_000)
     assert world.assess(second.claim_no).outcome == "REFERRED"
-    assert "F15_DUPLICATE_INVOICE" in world.claims.get(second.claim_no).referred_for
+    assert "F15_DUPLICATE_INVOICE" in world.claims.get(second.claim_no).round.referred_for
 
 
 @pytest.mark.parametrize(("bill_fen", "outcome"), [(372_500, "AUTO_APPROVED"), (372_501, "REFERRED")])
@@ -107,7 +106,7 @@ def test_first_claim_goes_to_a_person_when_it_is_above_the_limit_of_first_claims
     world = World()
     claim = world.documented(bill_fen=bill_fen)
     assert world.assess(claim.claim_no).outcome == outcome
-    assert world.claims.get(claim.claim_no).referred_for == (
+    assert world.claims.get(claim.claim_no).round.referred_for == (
         ("FIRST_CLAIM",) if outcome == "REFERRED" else ()
     )
 
@@ -124,7 +123,7 @@ def test_claim_goes_to_a_person_when_it_is_of_the_sample() -> None:
     world = World(limits=replace(LIMITS, sample_bps=10_000))
     claim = world.documented()
     assert world.assess(claim.claim_no).outcome == "REFERRED"
-    assert world.claims.get(claim.claim_no).referred_for == ("SAMPLED",)
+    assert world.claims.get(claim.claim_no).round.referred_for == ("SAMPLED",)
 
 
 @pytest.mark.parametrize("claim_types", [(ClaimType.MEDICAL,), (ClaimType.AMBULANCE,)])
@@ -135,7 +134,7 @@ def test_claim_goes_to_a_person_when_its_policy_has_another_claim(claim_types: t
     second = complete(world, claim_types, occurred_at=ACCIDENT_AT + timedelta(minutes=10))
     assert world.assess(second).outcome == "REFERRED"
     claim = world.claims.get(second)
-    assert "SAME_POLICY" in claim.referred_for
+    assert "SAME_POLICY" in claim.round.referred_for
     assert ("SAME_POLICY", (first.claim_no,)) in [(s.rule, s.evidence) for s in claim.signals]
 
 
@@ -154,7 +153,7 @@ def test_claim_goes_to_a_person_when_another_policy_has_a_claim_of_about_the_sam
     claim = world.documented(policy_no=second.policy_no, invoice_no="B2")
     assert world.assess(claim.claim_no).outcome == "REFERRED"
     claim = world.claims.get(claim.claim_no)
-    assert "SAME_ACCIDENT" in claim.referred_for
+    assert "SAME_ACCIDENT" in claim.round.referred_for
     assert ("SAME_ACCIDENT", (known.claim_no,)) in [(s.rule, s.evidence) for s in claim.signals]
 
 
@@ -194,7 +193,7 @@ def test_claim_goes_to_a_person_when_four_papers_of_fifty_bytes_and_a_typed_bill
     assert len(sent) == 4
     assert world.assess(claim.claim_no).outcome == "REFERRED"
     claim = world.claims.get(claim.claim_no)
-    assert "UNREADABLE_FILE" in claim.referred_for
+    assert "UNREADABLE_FILE" in claim.round.referred_for
     (signal,) = (s for s in claim.signals if s.rule == "UNREADABLE_FILE")
     assert set(signal.evidence) == set(sent)
     assert world.claims.waiting(Queue.DECISION) == [claim]
@@ -215,7 +214,7 @@ def test_claim_goes_to_a_person_when_a_life_or_a_limb_is_at_stake(claim_type: Cl
     world = World()
     claim = complete(world, (claim_type,))
     assert world.assess(claim).outcome == "REFERRED"
-    assert "CLAIM_TYPE" in world.claims.get(claim).referred_for
+    assert "CLAIM_TYPE" in world.claims.get(claim).round.referred_for
 
 
 def test_answer_is_the_same_when_the_task_runs_twice() -> None:
@@ -223,7 +222,7 @@ def test_answer_is_the_same_when_the_task_runs_twice() -> None:
         world = World()
         claim = world.documented(bill_fen=bill_fen)
         assert world.assess(claim.claim_no) == world.assess(claim.claim_no)
-        assert len(world.claims.history(claim.claim_no)) == 4
+        assert len(world.claims.history(claim.claim_no)) == 5
 
 
 @pytest.mark.parametrize("applied", [False, True])
@@ -239,7 +238,7 @@ def test_claim_is_assessed_once_when_the_task_is_cut_off(index: int, applied: bo
         pass
     world.steps.calm()
     assert world.assess(claim.claim_no) == ("AUTO_APPROVED", 358_000)
-    assert len(world.claims.history(claim.claim_no)) == 4
+    assert len(world.claims.history(claim.claim_no)) == 5
 
 
 def test_ambulance_is_no_medical_expense_when_it_stands_on_the_same_invoice() -> None:
@@ -257,12 +256,10 @@ def test_ambulance_is_no_medical_expense_when_it_stands_on_the_same_invoice() ->
 
 def test_earlier_payment_counts_when_the_same_policy_pays_again() -> None:
     world = World()
-    first = world.agreed()
+    world.agreed()
     second = world.documented(occurred_at=ACCIDENT_AT + timedelta(minutes=10), invoice_no="B2")
-    prior = paid_before(second, [first])
+    prior = world.compute(second).assessment.prior
     assert (prior.medical_fen, prior.lost_income_days) == (248_000, 11)
-    unpaid = first.model_copy(update={"agreed_at": None})
-    assert paid_before(second, [unpaid]).medical_fen == 0
 
 
 @settings(max_examples=60)
@@ -290,7 +287,7 @@ def test_machine_never_refuses_when_given_any_claim(
     }
     if outcome == "AUTO_APPROVED":
         assert 0 < amount_fen <= LIMITS.first_claim_fen
-        assert not claim.referred_for
+        assert not claim.round.referred_for
     else:
         assert world.claims.waiting(Queue.DECISION) == [claim]
 

@@ -30,7 +30,8 @@ from daycover.claims.steps import WaitStep
 from daycover.cover.plan import Plan
 from daycover.errors import DaycoverError
 from daycover.identity.consent import ConsentMissingError
-from daycover.payouts.payout import PayoutState, payout_number
+from daycover.payouts.outcome import Outcome
+from daycover.payouts.payout import payout_number
 from daycover.payouts.transfer import BankAccount
 from tests.support.builders import NOW, PERSON, WORKER, a_plan, a_policy
 from tests.support.claims import ACCIDENT_AT, a_report, an_invoice
@@ -187,7 +188,7 @@ def test_boundary_12_thirty_days_stand_still_twice_when_two_notices_wait() -> No
     """One notice a round of review: a dispute begins another round, whose 30 days are the same ones."""
     world = World()
     claim = world.referred()
-    started = claim.documents_complete_at
+    started = claim.round.documents_complete_at
     assert started is not None
     world.at += timedelta(days=2)
     supplemented(world, claim, timedelta(days=5))
@@ -206,9 +207,9 @@ def test_boundary_12_refusal_is_notified_within_three_days() -> None:
     world = World()
     claim = world.referred()
     refused = decided(world, claim, Decision.DECLINED)
-    assert refused.decided_at is not None
-    assert due_times(refused)[Clock.REFUSAL_NOTICE] == refused.decided_at + timedelta(days=3)
-    world.at = refused.decided_at + timedelta(days=3)
+    assert refused.round.decided_at is not None
+    assert due_times(refused)[Clock.REFUSAL_NOTICE] == refused.round.decided_at + timedelta(days=3)
+    world.at = refused.round.decided_at + timedelta(days=3)
     assert any("/REFUSAL_NOTICE:" in breach for breach in world.note_breaches())
     assert Clock.REFUSAL_NOTICE not in due_times(world.follow.notify_refusal(claim.claim_no))
 
@@ -216,14 +217,14 @@ def test_boundary_12_refusal_is_notified_within_three_days() -> None:
 def test_boundary_12_payment_is_due_ten_days_after_the_agreement() -> None:
     world = World()
     claim = world.agreed()
-    assert claim.agreed_at is not None
-    assert due_times(claim)[Clock.PAYMENT] == claim.agreed_at + timedelta(days=10)
+    assert claim.round.agreed_at is not None
+    assert due_times(claim)[Clock.PAYMENT] == claim.round.agreed_at + timedelta(days=10)
 
 
 def test_boundary_12_certain_part_is_paid_in_advance_from_day_sixty_on() -> None:
     world = World()
     claim = world.referred()
-    started = claim.documents_complete_at
+    started = claim.round.documents_complete_at
     assert started is not None
     for document in world.documents.list_of(claim.claim_no):
         accepted = DocumentVerdict(DocumentStatus.ACCEPTED, "GENUINE", "原件")
@@ -234,7 +235,7 @@ def test_boundary_12_certain_part_is_paid_in_advance_from_day_sixty_on() -> None
     assert [waiting.claim_no for waiting in world.claims.advances_due(world.at)] == [claim.claim_no]
     world.state_advance("S1", claim.claim_no, CertainPart(500_000, "CERTAIN_PART", "已核实"))
     world.acknowledge_advance("S2", claim.claim_no, 1, True, None)
-    assert world.pay.reserve(claim.claim_no, advance=1) == ("RESERVED", f"{claim.claim_no}A1")
+    assert world.pay.reserve(claim.claim_no, advance=1) == ("RESERVED", f"{claim.claim_no}P1")
     assert world.claims.get(claim.claim_no).status is ClaimStatus.IN_REVIEW
 
 
@@ -255,14 +256,14 @@ def test_boundary_13_unknown_payout_is_asked_for_under_its_number_and_sent_once(
     number = payout_number(claim.claim_no, 1)
     world.pay.reserve(claim.claim_no)
     world.bank.lost_replies = {"submit", "find"}
-    assert world.pay.submit(number) == PayoutState.UNKNOWN
-    assert world.pay.confirm(number) == PayoutState.UNKNOWN
-    world.pay.record_failure(claim.claim_no, "UNKNOWN", number)
+    assert world.pay.submit(number) is Outcome.UNKNOWN
+    assert world.pay.confirm(number) is Outcome.UNKNOWN
+    world.pay.record_failure(claim.claim_no, Outcome.UNKNOWN, number)
     world.bank.lost_replies = set()
     assert world.pay.reserve(claim.claim_no) == ("RESERVED", number)
     world.pay.submit(number)
     world.bank.finish(number)
-    assert world.pay.confirm(number) == PayoutState.SUCCEEDED
+    assert world.pay.confirm(number) is Outcome.SUCCEEDED
     assert list(world.bank.bills) == [number]
     assert world.bank.paid_fen == claim.amount_fen
 
@@ -279,11 +280,11 @@ def test_boundary_13_ten_days_run_again_when_settled_money_bounced() -> None:
     world.pay.post(number)
     assert Clock.PAYMENT not in due_times(world.claims.get(claim.claim_no)), "paid: the clock stopped"
     world.real_bank.return_money(number)
-    assert world.pay.bounce(number) == PayoutState.BOUNCED
+    assert world.pay.bounce(number) is Outcome.BOUNCED
     back = world.claims.get(claim.claim_no)
     assert back.status is ClaimStatus.AGREED
-    assert claim.agreed_at is not None
-    assert due_times(back)[Clock.PAYMENT] == claim.agreed_at + timedelta(days=10)
+    assert claim.round.agreed_at is not None
+    assert due_times(back)[Clock.PAYMENT] == claim.round.agreed_at + timedelta(days=10)
 
 
 def test_boundary_14_one_claim_has_three_reporters_when_caller_foreman_and_worker_report() -> None:
@@ -311,7 +312,7 @@ def machine_acts(world: World, claim_no: str) -> list[Callable[[], object]]:
         lambda: world.follow.record_failure(claim_no, "AssessClaim"),
         lambda: world.follow.close(claim_no),
         lambda: world.pay.reserve(claim_no),
-        lambda: world.pay.record_failure(claim_no, "ERROR"),
+        lambda: world.pay.record_failure(claim_no, Outcome.ERROR),
     ]
 
 
@@ -333,7 +334,7 @@ def test_boundary_16_machine_never_refuses_whatever_it_does_in_whatever_order(
     claim = world.claims.get(claim_no)
     assert claim.decision not in REFUSING_DECISIONS
     assert claim.status is not ClaimStatus.CLOSED
-    assert claim.refusal_notice_sent_at is None
+    assert claim.round.refusal_notice_sent_at is None
 
 
 def test_boundary_16_worthless_claim_is_referred_and_waits_for_a_person_for_ever() -> None:

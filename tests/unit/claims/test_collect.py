@@ -37,7 +37,7 @@ def test_wait_ends_when_the_last_required_document_arrives() -> None:
     assert world.workflows.answers == {}
     claim = world.documented()
     assert claim.status is ClaimStatus.IN_REVIEW
-    assert claim.documents_complete_at == world.at
+    assert claim.round.documents_complete_at == world.at
     assert world.workflows.answers == {"token-documents": {"outcome": "DONE"}}
 
 

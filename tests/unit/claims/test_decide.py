@@ -3,8 +3,9 @@
 import pytest
 
 from daycover.claims.answer import AnswerKind
+from daycover.claims.attention import Attention
 from daycover.claims.claim import Claim, ClaimNotFoundError, Queue
-from daycover.claims.decide import DecisionAmountError, DecisionBySamePersonError, Verdict, ceiling_fen
+from daycover.claims.decide import DecisionAmountError, DecisionBySamePersonError, Verdict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError, Decision
 from daycover.claims.steps import WaitStep
 from tests.support.builders import WORKER
@@ -21,7 +22,11 @@ def test_decision_waits_for_a_second_person_when_an_adjuster_decides() -> None:
     claim = world.referred()
     world.open_step(claim.claim_no, WaitStep.DECISION)
     decided = world.decide("S1", claim.claim_no, APPROVE)
-    assert (decided.status, decided.amount_fen, decided.decided_by) == (ClaimStatus.DECIDED, 902_000, "S1")
+    assert (decided.status, decided.amount_fen, decided.round.decided_by) == (
+        ClaimStatus.DECIDED,
+        902_000,
+        "S1",
+    )
     assert world.workflows.answers == {"token-decision": {"decision": "APPROVED"}}
     assert world.claims.waiting(Queue.DECISION) == []
     assert world.claims.waiting(Queue.ACKNOWLEDGEMENT) == [decided]
@@ -43,7 +48,7 @@ def test_decision_stands_when_another_person_acknowledges() -> None:
     world.decide("S1", claim.claim_no, APPROVE)
     world.open_step(claim.claim_no, WaitStep.ACKNOWLEDGEMENT)
     acknowledged = world.acknowledge("S2", claim.claim_no, True, None)
-    assert (acknowledged.status, acknowledged.acknowledged_by) == (ClaimStatus.ACKNOWLEDGED, "S2")
+    assert (acknowledged.status, acknowledged.round.acknowledged_by) == (ClaimStatus.ACKNOWLEDGED, "S2")
     assert world.workflows.answers["token-acknowledgement"] == {"acknowledged": True, "decision": "APPROVED"}
     assert world.claims.waiting(Queue.ACKNOWLEDGEMENT) == []
 
@@ -54,10 +59,14 @@ def test_claim_is_decided_anew_when_it_is_sent_back() -> None:
     world.decide("S1", claim.claim_no, DECLINE)
     world.open_step(claim.claim_no, WaitStep.ACKNOWLEDGEMENT)
     back = world.acknowledge("S2", claim.claim_no, False, "请补充调查")
-    assert (back.status, back.decision, back.decided_by) == (ClaimStatus.IN_REVIEW, Decision.PENDING, None)
+    assert (back.status, back.decision, back.round.decided_by) == (
+        ClaimStatus.IN_REVIEW,
+        Decision.PENDING,
+        None,
+    )
     assert world.workflows.answers["token-acknowledgement"]["acknowledged"] is False
     assert world.claims.waiting(Queue.DECISION) == [back]
-    assert world.decide("S2", claim.claim_no, APPROVE).decided_by == "S2"
+    assert world.decide("S2", claim.claim_no, APPROVE).round.decided_by == "S2"
     assert [entry.event for entry in world.claims.history(claim.claim_no)][-3:] == [
         ClaimEvent.DECIDED,
         ClaimEvent.SENT_BACK,
@@ -83,9 +92,10 @@ def test_decision_is_refused_when_the_amount_does_not_fit(verdict: Verdict) -> N
         world.decide("S1", claim.claim_no, verdict)
 
 
-def test_ceiling_is_what_all_benefits_pay_together() -> None:
-    claim = World().referred()
-    assert ceiling_fen(claim) == 30_000_000 + 3_000_000 + 100_000 + 180 * 20_000
+def test_ceiling_is_what_the_claimed_benefits_pay_together() -> None:
+    world = World()
+    computed = world.compute(world.referred())
+    assert computed.most_fen == 3_000_000 + 180 * 10_000
 
 
 def test_decision_is_refused_when_the_machine_is_still_at_work() -> None:
@@ -146,7 +156,7 @@ def test_refusal_is_explained_before_it_closes() -> None:
     with pytest.raises(ClaimStepClosedError):
         world.answer(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
     noticed = world.follow.notify_refusal(claim.claim_no)
-    assert noticed.refusal_notice_sent_at == world.at
+    assert noticed.round.refusal_notice_sent_at == world.at
     assert world.follow.notify_refusal(claim.claim_no) == noticed
     assert world.follow.close(claim.claim_no).status is ClaimStatus.CLOSED
 
@@ -161,7 +171,7 @@ def test_claim_goes_back_to_a_person_when_the_worker_disputes() -> None:
     assert world.workflows.answers["token-agreement"] == {"answer": "DISPUTED"}
     world.open_step(claim.claim_no, WaitStep.DECISION)
     resumed = world.claims.get(claim.claim_no)
-    assert (resumed.status, resumed.referred_for) == (ClaimStatus.IN_REVIEW, ("DISPUTED",))
+    assert (resumed.status, resumed.round.referred_for) == (ClaimStatus.IN_REVIEW, ("DISPUTED",))
     assert world.claims.waiting(Queue.DECISION) == [resumed]
     decided = world.decide("S1", claim.claim_no, Verdict(Decision.APPROVED, 388_000, "RECOUNTED", "补三天"))
     assert decided.amount_fen == 388_000
@@ -220,7 +230,8 @@ def test_claim_stands_before_staff_when_its_workflow_breaks_down() -> None:
     world = World()
     claim = world.documented()
     failed = world.follow.record_failure(claim.claim_no, "AssessClaim")
-    assert failed.attention == "WORKFLOW_FAILED:AssessClaim"
+    assert failed.attention is Attention.WORKFLOW_FAILED
+    assert world.claims.history(claim.claim_no)[-1].reason_code == "AssessClaim"
     assert failed.status is ClaimStatus.IN_REVIEW
     assert world.claims.waiting(Queue.DECISION) == [failed]
     assert world.follow.record_failure(claim.claim_no, "AssessClaim") == failed

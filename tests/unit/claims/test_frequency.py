@@ -93,7 +93,7 @@ def test_claim_goes_to_a_person_when_claims_from_there_are_frequent(dimension: D
     claim = with_hospital(world)
     assert world.assess(claim.claim_no).outcome == "REFERRED"
     claim = world.claims.get(claim.claim_no)
-    assert claim.referred_for == (f"F17_FREQUENT_{dimension}",)
+    assert claim.round.referred_for == (f"F17_FREQUENT_{dimension}",)
     (signal,) = claim.signals
     assert signal.evidence == (ids[dimension], f"{frequent(dimension, LIMITS)} claims in 90 days")
 

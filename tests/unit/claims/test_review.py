@@ -59,7 +59,7 @@ def test_rejected_document_is_in_the_one_notice_when_asked_for_others() -> None:
     rejected = DocumentVerdict(DocumentStatus.REJECTED, "ILLEGIBLE", "看不清")
     world.judge("S1", claim.claim_no, invoice.document_id, rejected)
     asked = world.review.request_supplement("S1", claim.claim_no, (DocumentType.INJURY_PHOTO,), "一并补充")
-    assert set(asked.supplement) == {DocumentType.INJURY_PHOTO, DocumentType.INVOICE}
+    assert set(asked.round.supplement) == {DocumentType.INJURY_PHOTO, DocumentType.INVOICE}
 
 
 def test_claim_is_computed_anew_when_an_invoice_line_is_cut() -> None:
@@ -136,11 +136,12 @@ def test_amount_comes_on_top_when_a_paid_claim_is_reopened() -> None:
     world.pay.post(reserved.payout_id)
     world.follow.close(claim.claim_no)
     reopened = world.review.reopen("S1", claim.claim_no, "NEW_BILLS", "后续治疗")
-    assert (reopened.paid_before_fen, reopened.amount_fen, reopened.decision) == (
+    assert (reopened.held_before.fen, reopened.amount_fen, reopened.decision) == (
         358_000,
         None,
         Decision.PENDING,
     )
+    assert [known.amount_fen for known in reopened.rounds] == [358_000, None]
     assert world.workflows.claims == [claim.claim_no, f"{claim.claim_no}-R1"]
     assert world.assess(claim.claim_no).outcome == "REFERRED"
     world.open_step(claim.claim_no, WaitStep.DECISION)
@@ -192,8 +193,8 @@ def test_claim_is_assessed_anew_when_all_supplements_have_arrived() -> None:
     assert resumed.assessment is not None
     assert (claim.assessment.version, resumed.assessment.version) == (1, 2)
     assert resumed.assessment.total_fen == claim.assessment.total_fen + 160_000 + 60_000
-    assert resumed.referred_for[: len(claim.referred_for)] == claim.referred_for
-    assert "SEVERAL_SICK_LEAVE_CERTIFICATES" in resumed.referred_for
+    assert resumed.round.referred_for[: len(claim.round.referred_for)] == claim.round.referred_for
+    assert "SEVERAL_SICK_LEAVE_CERTIFICATES" in resumed.round.referred_for
     assert world.claims.assessments(claim.claim_no) == [claim.assessment, resumed.assessment]
     decided = world.decide("S1", claim.claim_no, Verdict(Decision.APPROVED, None, "WITHIN_TERMS", "x"))
     assert decided.amount_fen == resumed.assessment.total_fen
@@ -209,7 +210,7 @@ def test_machine_does_not_approve_what_a_person_asked_about_when_the_supplement_
     world.send(claim, DocumentType.DIAGNOSIS, content=a_jpeg("another scan"))
     resumed = world.claims.get(claim.claim_no)
     assert (resumed.status, resumed.decision) == (ClaimStatus.IN_REVIEW, Decision.PENDING)
-    assert resumed.referred_for == ("SUPPLEMENTED",)
+    assert resumed.round.referred_for == ("SUPPLEMENTED",)
     assert resumed.assessment is not None
     assert resumed.assessment.total_fen == 358_000
     assert world.assess(claim.claim_no).outcome == "REFERRED"

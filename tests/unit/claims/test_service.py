@@ -16,6 +16,7 @@ from daycover.claims.service import (
     ClaimFacts,
     KeepServiceLevels,
     ReadServiceLevels,
+    RoundFacts,
     ServiceRecord,
     record_of,
     sum_up,
@@ -91,7 +92,9 @@ def test_working_time_adds_up_when_it_is_cut_anywhere(start: datetime, first: in
 def test_payment_is_in_time_until_the_end_of_the_second_working_day() -> None:
     due = service_level_due(FRIDAY)
     for paid_at, in_time in ((due - timedelta(seconds=1), True), (due, False)):
-        facts = ClaimFacts(company_id="C1", documents_complete_at=FRIDAY, paid_at=paid_at)
+        facts = ClaimFacts(
+            company_id="C1", rounds=(RoundFacts(documents_complete_at=FRIDAY, paid_at=paid_at),)
+        )
         record = record_of(an_entry(ClaimEvent.PAID, paid_at), facts)
         assert record is not None
         assert record.in_time is in_time
@@ -99,7 +102,10 @@ def test_payment_is_in_time_until_the_end_of_the_second_working_day() -> None:
 
 def test_month_is_that_of_the_day_in_china_when_it_begins() -> None:
     at = datetime(2026, 11, 30, 16, 30, tzinfo=UTC)
-    record = record_of(an_entry(ClaimEvent.PAID, at), ClaimFacts(company_id="C1", documents_complete_at=at))
+    record = record_of(
+        an_entry(ClaimEvent.PAID, at),
+        ClaimFacts(company_id="C1", rounds=(RoundFacts(documents_complete_at=at),)),
+    )
     assert record is not None
     assert record.month == "2026-12"
 
@@ -107,7 +113,9 @@ def test_month_is_that_of_the_day_in_china_when_it_begins() -> None:
 def test_levels_are_those_of_the_records_when_read_for_company_and_book() -> None:
     hours = [2, 4, 6, 8, 10, 12, 14, 16, 18, 150]
     facts = {
-        f"CL{number}": ClaimFacts(company_id="C1" if number < 8 else "C2", documents_complete_at=MONDAY)
+        f"CL{number}": ClaimFacts(
+            company_id="C1" if number < 8 else "C2", rounds=(RoundFacts(documents_complete_at=MONDAY),)
+        )
         for number in range(len(hours))
     }
     services = FakeServices(**facts)

@@ -9,6 +9,7 @@ from tests.unit.claims.world import World
 INSIDE = {
     ClaimEvent.DECIDED,
     ClaimEvent.SENT_BACK,
+    ClaimEvent.PAPERS_RECEIVED,
     ClaimEvent.PAYOUT_UNRESOLVED,
     ClaimEvent.WORKFLOW_FAILED,
     ClaimEvent.REPORTED_AGAIN,
@@ -21,6 +22,7 @@ INSIDE = {
     ClaimEvent.ADVANCE_SENT_BACK,
     ClaimEvent.ADVANCE_UNRESOLVED,
     ClaimEvent.BENEFICIARIES_STATED,
+    ClaimEvent.SHARES_FIXED,
     ClaimEvent.SHARE_PAID,
 }
 """What staff and machines do among themselves, or for others than the insured."""

@@ -20,7 +20,13 @@ def answers() -> Answers:
     claim = World().referred()
     return {
         (step, status, decision): answer_of(
-            claim.model_copy(update={"status": status, "decision": decision}), step
+            claim.model_copy(
+                update={
+                    "status": status,
+                    "rounds": (claim.round.model_copy(update={"decision": decision}),),
+                }
+            ),
+            step,
         )
         for step, status, decision in product(WaitStep, ClaimStatus, Decision)
     }

@@ -1,8 +1,10 @@
 """What the worker reads of a claim, and what only staff do."""
 
+from typing import NamedTuple
+
 from daycover.api.claims.file import claim_file_view
 from daycover.api.claims.queues import queue_view
-from daycover.api.claims.worker import ClaimView, claim_view, worker_summary
+from daycover.api.claims.worker import ClaimView, TransferConfirmation, claim_view, worker_summary
 from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Claim, Queue
 from daycover.claims.decide import Verdict
@@ -12,6 +14,14 @@ from daycover.payouts.payout import payout_number
 from tests.support.builders import WORKER
 from tests.support.claims import a_report
 from tests.unit.claims.world import World
+
+
+class Payer(NamedTuple):
+    mchid: str
+    appid: str
+
+
+PAYER = Payer("1900000109", "wx8888888888888888")
 
 DECLINE = Verdict(Decision.DECLINED, None, "NOT_AN_ACCIDENT", "旧伤,不属于意外事故")
 
@@ -70,7 +80,7 @@ def test_checklist_shows_what_is_missing_when_documents_arrive() -> None:
     assert DocumentType.DIAGNOSIS not in view.missing
 
 
-def test_package_info_is_shown_while_the_worker_must_confirm() -> None:
+def test_what_opens_the_confirmation_is_shown_while_the_worker_must_confirm() -> None:
     world = World()
     claim = world.agreed()
     payout_id = payout_number(claim.claim_no, 1)
@@ -79,7 +89,14 @@ def test_package_info_is_shown_while_the_worker_must_confirm() -> None:
     world.pay.submit(payout_id)
     payout = seen(world, claim).payout
     assert payout is not None
-    assert (payout.state, payout.amount_fen, payout.package_info) == ("SUBMITTED", 358_000, "package")
+    assert (payout.state, payout.amount_fen) == ("SUBMITTED", 358_000)
+    assert payout.confirmation is None, "who asks without the merchant gets no page to open"
+    file = world.read.my_file(WORKER, claim.claim_no)
+    payout = claim_view(file, lambda: PAYER).payout
+    assert payout is not None
+    assert payout.confirmation == TransferConfirmation(
+        mch_id=PAYER.mchid, app_id=PAYER.appid, package="package"
+    )
 
 
 def test_clocks_stop_when_the_claim_is_paid() -> None:
@@ -116,6 +133,7 @@ def test_file_holds_everything_when_staff_open_it() -> None:
     assert [line.event for line in file.history] == [
         ClaimEvent.REGISTERED,
         ClaimEvent.CHECKLIST_SENT,
+        ClaimEvent.PAPERS_RECEIVED,
         ClaimEvent.DOCUMENTS_COMPLETED,
         ClaimEvent.REFERRED,
     ]

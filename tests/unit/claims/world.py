@@ -12,7 +12,8 @@ from daycover.claims.claim import (
 )
 from daycover.claims.claimant import ManageOwnClaim
 from daycover.claims.collect import CollectDocuments, CompleteDocuments
-from daycover.claims.decide import AcknowledgeDecision, DecideClaim, Verdict
+from daycover.claims.compute import ComputeClaim
+from daycover.claims.decide import AcknowledgeDecision, DecideClaim, LookAgain, Verdict
 from daycover.claims.documents import DocumentType
 from daycover.claims.evidence import (
     ClaimDocument,
@@ -27,16 +28,21 @@ from daycover.claims.limits import MachineLimits
 from daycover.claims.read import ReadClaims
 from daycover.claims.report import ReportClaim
 from daycover.claims.review import ReviewClaim
+from daycover.claims.standing import PolicyOf
 from daycover.claims.state_advance import AcknowledgeAdvance, StateAdvance
 from daycover.claims.steps import Waits, WaitStep
 from daycover.cover.policy import Policy
 from daycover.identity.worker import Worker
-from daycover.payouts.beneficiaries import StateBeneficiaries
-from daycover.payouts.pay import PayClaim, ReceiveNotice
+from daycover.payouts.addressee import Addressees
+from daycover.payouts.beneficiaries import SharesOf, StateBeneficiaries
+from daycover.payouts.ended import FlagClaims
+from daycover.payouts.obligations import ClaimObligations
+from daycover.payouts.pay import PayObligation, ReceiveNotice
 from daycover.payouts.payee import StatePayee
 from daycover.payouts.prove_identity import ConfirmIdentity, ProveIdentity
 from daycover.payouts.request_identity import IdentityWait, RequestIdentity
 from daycover.payouts.transfer import Channel
+from daycover.payouts.trigger import TriggerPayout
 from tests.support.builders import (
     WORKER,
     a_policy,
@@ -98,10 +104,20 @@ class World:
         now: Callable[[], datetime] = lambda: self.at  # noqa: E731
         waits = Waits(tokens=self.tokens, workflows=self.workflows)
         self.marks = FakeClaimMarks(self.steps)
+        self.exposures = self.claims.exposures
+        policy_of = PolicyOf(policies=self.policies)
+        self.compute = ComputeClaim(claims=self.claims, documents=self.documents, exposures=self.exposures)
         self.phones = FakePhones(self.steps)
+        self.spending = self.claims.spending
         frequency = ClaimFrequency(marks=self.marks, phones=self.phones, limits=limits)
         self.assess = AssessClaim(
-            claims=self.claims, documents=self.documents, frequency=frequency, limits=limits, now=now
+            claims=self.claims,
+            compute=self.compute,
+            policy_of=policy_of,
+            frequency=frequency,
+            spending=self.spending,
+            limits=limits,
+            now=now,
         )
         complete = CompleteDocuments(
             claims=self.claims,
@@ -131,13 +147,16 @@ class World:
         self.review = ReviewClaim(
             claims=self.claims, documents=self.documents, workflows=self.workflows, now=now
         )
-        self.own = ManageOwnClaim(claims=self.claims, reporters=self.workers, waits=waits, now=now)
+        self.own = ManageOwnClaim(
+            claims=self.claims, exposures=self.exposures, reporters=self.workers, waits=waits, now=now
+        )
         self.note_breaches = NoteBreaches(claims=self.claims, now=now)
         self.judge = JudgeDocument(
-            claims=self.claims, documents=self.documents, assess=self.assess, complete=complete, now=now
+            claims=self.claims, documents=self.documents, compute=self.compute, complete=complete, now=now
         )
-        self.decide = DecideClaim(claims=self.claims, waits=waits, now=now)
-        self.acknowledge = AcknowledgeDecision(claims=self.claims, waits=waits, now=now)
+        look = LookAgain(claims=self.claims, compute=self.compute, policy_of=policy_of, waits=waits, now=now)
+        self.decide = DecideClaim(claims=self.claims, look=look, waits=waits, now=now)
+        self.acknowledge = AcknowledgeDecision(claims=self.claims, look=look, waits=waits, now=now)
         self.answer = AnswerClaim(claims=self.claims, reporters=self.workers, waits=waits, now=now)
         self.read = ReadClaims(
             claims=self.claims,
@@ -147,24 +166,51 @@ class World:
             reporters=self.workers,
             now=now,
         )
-        self.state_advance = StateAdvance(claims=self.claims, supported=self.assess.supported_fen, now=now)
+        shares = SharesOf(beneficiaries=self.beneficiaries)
+        self.state_advance = StateAdvance(claims=self.claims, compute=self.compute, shares=shares, now=now)
         self.acknowledge_advance = AcknowledgeAdvance(
-            claims=self.claims, supported=self.assess.supported_fen, workflows=self.workflows, now=now
+            claims=self.claims,
+            compute=self.compute,
+            policy_of=policy_of,
+            shares=shares,
+            workflows=self.workflows,
+            now=now,
         )
         self.books = FakeBooks()
-        self.pay = PayClaim(
-            book=self.books,
+        self.obligations = ClaimObligations(
             claims=self.claims,
             payouts=self.payouts,
-            transfers=lambda channel: self.bank if channel is Channel.WALLET else self.real_bank,
-            payees=self.workers,
-            accounts=self.accounts,
-            identities=self.identities,
-            heirs=self.beneficiaries,
-            wallet_limit_fen=wallet_limit_fen,
-            tokens=self.tokens,
+            exposures=self.exposures,
+            policy_of=policy_of,
+            shares=shares,
             waits=waits,
             workflows=self.workflows,
+            now=now,
+        )
+        self.pay = PayObligation(
+            obligations=self.obligations,
+            payouts=self.payouts,
+            transfers=lambda channel: self.bank if channel is Channel.WALLET else self.real_bank,
+            addressees=Addressees(workers=self.workers, accounts=self.accounts, heirs=self.beneficiaries),
+            identities=self.identities,
+            wallet_limit_fen=wallet_limit_fen,
+            tokens=self.tokens,
+            workflows=self.workflows,
+            book=self.books,
+            now=now,
+        )
+        self.trigger = TriggerPayout(
+            claims=self.claims,
+            payouts=self.payouts,
+            obligations=self.obligations,
+            workflows=self.workflows,
+        )
+        self.flag = FlagClaims(
+            policies=self.policies,
+            claims=self.claims,
+            exposures=self.exposures,
+            pay=self.pay,
+            waits=waits,
             now=now,
         )
         self.state_payee = StatePayee(
@@ -173,11 +219,11 @@ class World:
             payees=self.workers,
             accounts=self.accounts,
             index=FakeAccountIndex(),
-            pay_again=self.pay.trigger,
+            pay_again=self.trigger,
         )
         self.receive_notice = ReceiveNotice(payouts=self.payouts, pay=self.pay, now=now)
         self.work_card = FakeWorkCard(now, self.steps)
-        wait = IdentityWait(tokens=self.tokens, workflows=self.workflows, pay_again=self.pay.trigger_again)
+        wait = IdentityWait(tokens=self.tokens, workflows=self.workflows, pay_again=self.trigger.again)
         self.request_identity = RequestIdentity(
             claims=self.claims, payouts=self.payouts, identities=self.identities, wait=wait, now=now
         )
@@ -188,7 +234,7 @@ class World:
             payouts=self.payouts,
             projects=FakeProjects(a_project()),
             index=FakeAccountIndex(),
-            pay_again=self.pay.trigger,
+            pay_again=self.trigger,
             now=now,
         )
         self.prove_identity = ProveIdentity(

@@ -19,11 +19,11 @@ from daycover.cover.policy import (
     PolicyStatus,
     PolicyTransitionError,
 )
-from daycover.cover.roster import in_force, line_of
+from daycover.cover.roster import RecordCover, in_force, line_of
 from daycover.cover.void import VoidPolicy
 from daycover.projects.company import ProviderActor
 from tests.support.builders import NOW, a_policy
-from tests.support.fakes.cover import FakeCoverLines
+from tests.support.fakes.cover import FakeCoverLines, FakeEndedPolicies
 from tests.unit.cover.world import World
 
 BEGINS = NOW + timedelta(hours=1)
@@ -88,6 +88,7 @@ class Desk:
     def __init__(self) -> None:
         self.world = World()
         self.lines = FakeCoverLines()
+        self.ended = FakeEndedPolicies()
         ending = EndPolicies(now=self.world.now, policies=self.world.policies)
         self.cancel = CancelPolicy(
             policies=self.world.policies, workers=self.world.workers, end_policies=ending
@@ -97,6 +98,7 @@ class Desk:
             policies=self.world.policies,
             archive=self.world.archive,
             lines=self.lines,
+            ended=self.ended,
             end_policies=ending,
         )
 
@@ -173,10 +175,31 @@ def test_archived_policy_is_voided_when_ttl_has_taken_its_item(desk: Desk) -> No
     voided = desk.void("s-1", policy.policy_no, EndReason.IDENTITY_THEFT)
     assert voided.status is PolicyStatus.VOIDED
     assert desk.world.archive.all()[policy.policy_no] == voided
+    assert desk.ended.told == [policy.policy_no], "no stream will tell its claims"
     assert desk.void("s-2", policy.policy_no, EndReason.NO_CONSENT) == voided
+    assert desk.ended.told == [policy.policy_no] * 2, "the first try may have died before it told"
     assert [line.status for line in desk.lines.of_day("C1", line_of(policy).day)] == [PolicyStatus.VOIDED]
     with pytest.raises(PolicyNotFoundError):
         desk.void("s-1", a_policy(NOW + COVER).policy_no, EndReason.NO_CONSENT)
+
+
+def test_stream_tells_the_claims_when_the_policy_is_still_in_the_table(desk: Desk) -> None:
+    _, first, _ = desk.covered_twice()
+    voided = desk.void("s-1", first.policy_no, EndReason.IDENTITY_THEFT)
+    assert desk.ended.told == []
+    record = RecordCover(lines=desk.lines, ended=desk.ended)
+    assert record(first.model_dump(mode="json"))
+    assert desk.ended.told == []
+    image = voided.model_dump(mode="json")
+    assert [record(image), record(image)] == [True, False]
+    assert desk.ended.told == [first.policy_no] * 2, "a replay tells again"
+
+
+@pytest.mark.parametrize("status", [PolicyStatus.CANCELLED, PolicyStatus.TERMINATED, PolicyStatus.VOIDED])
+def test_claims_are_told_when_a_policy_ends_in_any_way(desk: Desk, status: PolicyStatus) -> None:
+    policy = a_policy(status=status)
+    RecordCover(lines=desk.lines, ended=desk.ended)(policy.model_dump(mode="json"))
+    assert desk.ended.told == [policy.policy_no]
 
 
 def test_archive_and_lines_never_go_back_when_records_are_shuffled() -> None:

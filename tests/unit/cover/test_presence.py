@@ -30,7 +30,7 @@ from tests.support.builders import (
     a_project,
     an_id_number,
 )
-from tests.support.fakes.cover import FakeCoverLines
+from tests.support.fakes.cover import FakeCoverLines, FakeEndedPolicies
 from tests.support.fakes.projects import FakeCompanies
 from tests.unit.cover.world import ID_NUMBER, World, code_key
 
@@ -58,7 +58,7 @@ class Site:
 
     def roster(self) -> Roster:
         for policy in self.world.policies.all():
-            RecordCover(lines=self.lines)(policy.model_dump())
+            RecordCover(lines=self.lines, ended=FakeEndedPolicies())(policy.model_dump())
         return self.read(self.project.company_id, self.project.project_id)
 
     def view(self) -> RosterView:

@@ -12,9 +12,9 @@ from daycover.claims.advance import (
     AdvanceNotDueError,
     AdvanceOpenError,
     AdvanceState,
-    advance_number,
 )
 from daycover.claims.answer import AnswerKind
+from daycover.claims.attention import Attention
 from daycover.claims.claim import CLAIM_NUMBER_DIGITS, Claim
 from daycover.claims.clocks import advance_due
 from daycover.claims.decide import DecisionBySamePersonError, Verdict
@@ -25,6 +25,7 @@ from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedEr
 from daycover.claims.state_advance import CertainPart
 from daycover.claims.steps import WaitStep
 from daycover.errors import DaycoverError
+from daycover.payouts.outcome import Outcome
 from daycover.payouts.payout import ClaimNotPayableError, payout_number
 from daycover.payouts.transfer import BankAccount, Channel, TransferState
 from tests.support.builders import WORKER
@@ -49,8 +50,8 @@ def accepted(world: World, claim: Claim) -> None:
 def on_day_60(world: World) -> Claim:
     claim = world.referred()
     accepted(world, claim)
-    assert claim.documents_complete_at is not None
-    world.at = advance_due(claim.documents_complete_at)
+    assert claim.round.documents_complete_at is not None
+    world.at = advance_due(claim.round.documents_complete_at)
     return world.claims.get(claim.claim_no)
 
 
@@ -79,7 +80,7 @@ def walk(world: World, claim_no: str, advance: int | None = None, *, arrives: bo
     if outcome in {"ALREADY_PAID", "LAPSED", "NOT_PAYABLE"}:
         return outcome
     if number is None:
-        return world.pay.record_failure(claim_no, outcome, None, advance)
+        return world.pay.record_failure(claim_no, outcome, advance=advance)
     if outcome == "RESERVED":
         outcome = world.pay.submit(number)
     for _ in range(3):
@@ -95,7 +96,16 @@ def walk(world: World, claim_no: str, advance: int | None = None, *, arrives: bo
         outcome = world.pay.confirm(number)
     if outcome == "SUCCEEDED":
         return world.pay.post(number)
-    return world.pay.record_failure(claim_no, outcome, number, advance)
+    return world.pay.record_failure(claim_no, outcome, number, advance=advance)
+
+
+def state_of(claim: Claim) -> AdvanceState:
+    """Where the first advance stands, its money included."""
+    return claim.round.state_of(claim.round.advances[0])
+
+
+def attention_of(claim: Claim) -> Attention | None:
+    return claim.round.of_advance(1)[0].attention
 
 
 def fail(world: World, claim_no: str) -> None:
@@ -105,13 +115,13 @@ def fail(world: World, claim_no: str) -> None:
     world.pay.submit(number)
     world.bank.finish(number, TransferState.FAIL)
     assert world.pay.confirm(number) == "FAILED"
-    world.pay.record_failure(claim_no, "FAILED", number, 1)
+    world.pay.record_failure(claim_no, Outcome.FAILED, number, advance=1)
 
 
-def test_number_fits_wechat_when_an_advance_is_tried_often() -> None:
+def test_number_fits_wechat_when_a_claim_is_paid_often() -> None:
     claim_no = "CL" + "Z" * CLAIM_NUMBER_DIGITS
-    assert advance_number(claim_no, 1) == f"{claim_no}A1"
-    longest = advance_number(claim_no, 99, 99)
+    assert payout_number(claim_no, 1) == f"{claim_no}P1"
+    longest = payout_number(claim_no, 99_999)
     assert len(longest) == 32
     assert longest.isalnum()
 
@@ -152,7 +162,8 @@ def test_advance_is_refused_when_the_amount_is_nothing_or_not_certain(fen: int) 
     with pytest.raises(AdvanceAmountError):
         world.state_advance("S1", claim.claim_no, part(fen))
     assert (
-        world.state_advance("S1", claim.claim_no, part(ASSESSED_FEN)).advances[0].amount_fen == ASSESSED_FEN
+        world.state_advance("S1", claim.claim_no, part(ASSESSED_FEN)).round.advances[0].amount_fen
+        == ASSESSED_FEN
     )
 
 
@@ -188,7 +199,7 @@ def test_advance_needs_a_second_person() -> None:
     world.acknowledge_advance("S2", claim.claim_no, 1, True, None)
     world.acknowledge_advance("S2", claim.claim_no, 1, True, None)
     assert world.workflows.advances == [(claim.claim_no, 1)]
-    assert world.workflows.payouts == [advance_number(claim.claim_no, 1)]
+    assert world.workflows.payouts == [f"{claim.claim_no}-A1"]
     with pytest.raises(ClaimStepClosedError):
         world.acknowledge_advance("S3", claim.claim_no, 1, True, None)
 
@@ -198,10 +209,10 @@ def test_advance_may_be_stated_anew_when_it_was_sent_back() -> None:
     claim = on_day_60(world)
     world.state_advance("S1", claim.claim_no, part())
     sent_back = world.acknowledge_advance("S2", claim.claim_no, 1, False, "先看发票")
-    assert sent_back.advances[0].state is AdvanceState.SENT_BACK
+    assert state_of(sent_back) is AdvanceState.SENT_BACK
     assert world.workflows.advances == []
     again = world.state_advance("S1", claim.claim_no, part(1))
-    assert [advance.number for advance in again.advances] == [1, 2]
+    assert [advance.number for advance in again.round.advances] == [1, 2]
 
 
 def test_advance_is_refused_at_the_acknowledgement_when_a_document_was_rejected_meanwhile() -> None:
@@ -222,11 +233,11 @@ def test_claim_stays_where_it_is_when_its_advance_is_paid() -> None:
     assert walk(world, claim.claim_no, 1) == "SUCCEEDED"
     paid = world.claims.get(claim.claim_no)
     assert (paid.status, paid.decision, paid.place) == before
-    assert paid.advances[0].state is AdvanceState.PAID
+    assert state_of(paid) is AdvanceState.PAID
     assert paid.advance_since is None
     assert Clock.ADVANCE not in due_times(paid), "the certain part is paid"
-    assert list(world.bank.bills) == [advance_number(claim.claim_no, 1)]
-    assert world.payouts.postings[advance_number(claim.claim_no, 1)].claim_no == claim.claim_no
+    assert list(world.bank.bills) == [payout_number(claim.claim_no, 1)]
+    assert world.books.paid == [payout_number(claim.claim_no, 1)]
     assert walk(world, claim.claim_no, 1) == "ALREADY_PAID"
     assert world.bank.paid_fen == PART_FEN
 
@@ -237,7 +248,7 @@ def test_payout_is_the_decided_amount_less_the_advance() -> None:
     walk(world, claim.claim_no, 1)
     decided(world, claim, ASSESSED_FEN)
     assert walk(world, claim.claim_no) == "SUCCEEDED"
-    assert world.payouts.get(payout_number(claim.claim_no, 1)).amount_fen == ASSESSED_FEN - PART_FEN
+    assert world.payouts.get(payout_number(claim.claim_no, 2)).amount_fen == ASSESSED_FEN - PART_FEN
     assert world.bank.paid_fen == ASSESSED_FEN
     closed = world.follow.close(claim.claim_no)
     assert closed.advance_excess_fen == 0
@@ -255,7 +266,7 @@ def test_nothing_more_is_paid_when_the_advance_covers_the_decision(fen: int, exc
     world.open_step(claim.claim_no, WaitStep.PAYOUT)
     assert walk(world, claim.claim_no) == "ALREADY_PAID"
     settled = world.claims.get(claim.claim_no)
-    assert (settled.status, settled.settled_fen) == (ClaimStatus.PAID, 0)
+    assert (settled.status, settled.round.decided_obligations) == (ClaimStatus.PAID, ())
     assert world.workflows.answers["token-payout"] == {"outcome": "DONE"}
     assert world.bank.paid_fen == PART_FEN, "nothing is taken back"
     assert world.follow.close(claim.claim_no).advance_excess_fen == excess_fen
@@ -276,7 +287,7 @@ def test_advance_lapses_when_the_claim_is_decided_before_it_is_sent() -> None:
     decided(world, claim, ASSESSED_FEN)
     assert walk(world, claim.claim_no, 1) == "LAPSED"
     with pytest.raises(ClaimNotPayableError):
-        world.pay.trigger(claim.claim_no, 1)
+        world.trigger(claim.claim_no, 1)
     assert walk(world, claim.claim_no) == "SUCCEEDED"
     assert world.bank.paid_fen == ASSESSED_FEN
     assert list(world.bank.bills) == [payout_number(claim.claim_no, 1)]
@@ -304,7 +315,7 @@ def test_claim_waits_for_its_advance_when_that_may_cover_all_that_was_decided() 
     decided(world, claim, PART_FEN)
     assert walk(world, claim.claim_no) == "ADVANCE_PENDING"
     waiting = world.claims.get(claim.claim_no)
-    assert (waiting.status, waiting.attention) == (ClaimStatus.AGREED, "PAYOUT_ADVANCE_PENDING")
+    assert (waiting.status, waiting.first_attention) == (ClaimStatus.AGREED, "PAYOUT_ADVANCE_PENDING")
     assert walk(world, claim.claim_no, 1) == "SUCCEEDED"
     assert world.claims.get(claim.claim_no).status is ClaimStatus.PAID
     assert world.bank.paid_fen == PART_FEN
@@ -317,10 +328,10 @@ def test_claim_is_paid_whole_when_the_advance_it_waited_for_failed() -> None:
     decided(world, claim, PART_FEN)
     assert walk(world, claim.claim_no) == "ADVANCE_PENDING"
     fail(world, claim.claim_no)
-    assert world.claims.get(claim.claim_no).advances[0].state is AdvanceState.LAPSED
+    assert state_of(world.claims.get(claim.claim_no)) is AdvanceState.LAPSED
     assert walk(world, claim.claim_no) == "SUCCEEDED"
     assert world.bank.paid_fen == PART_FEN
-    assert list(world.payouts.postings) == [payout_number(claim.claim_no, 1)]
+    assert world.books.paid == [payout_number(claim.claim_no, 2)]
 
 
 def test_number_is_new_when_the_advance_finally_failed() -> None:
@@ -328,14 +339,14 @@ def test_number_is_new_when_the_advance_finally_failed() -> None:
     claim = acknowledged(world)
     fail(world, claim.claim_no)
     failed = world.claims.get(claim.claim_no)
-    assert failed.advances[0].attention == "PAYOUT_FAILED"
+    assert attention_of(failed) == "PAYOUT_FAILED"
     assert world.claims.advances_due(world.at) == [failed]
     assert (
-        world.pay.trigger(claim.claim_no, 1)
-        == f"execution:{advance_number(claim.claim_no, 1)}-3-{failed.version}"
+        world.trigger(claim.claim_no, 1)
+        == f"execution:{payout_number(claim.claim_no, 1)}-4-{failed.version}-1"
     )
     assert walk(world, claim.claim_no, 1) == "SUCCEEDED"
-    assert list(world.payouts.postings) == [advance_number(claim.claim_no, 1, 2)]
+    assert world.books.paid == [payout_number(claim.claim_no, 2)]
     assert world.bank.paid_fen == PART_FEN
 
 
@@ -346,7 +357,7 @@ def test_number_stays_when_the_advance_was_refused_before_a_bill_existed() -> No
     assert walk(world, claim.claim_no, 1) == "FAILED"
     world.bank.refuses = None
     assert walk(world, claim.claim_no, 1) == "SUCCEEDED"
-    assert list(world.bank.bills) == [advance_number(claim.claim_no, 1)]
+    assert list(world.bank.bills) == [payout_number(claim.claim_no, 1)]
 
 
 def test_advance_stays_before_finance_when_nobody_knows_its_result() -> None:
@@ -355,7 +366,7 @@ def test_advance_stays_before_finance_when_nobody_knows_its_result() -> None:
     world.bank.lost_replies = {"submit", "find"}
     assert walk(world, claim.claim_no, 1) == "UNKNOWN"
     unknown = world.claims.get(claim.claim_no)
-    assert (unknown.advances[0].state, unknown.advances[0].attention) == (
+    assert (state_of(unknown), attention_of(unknown)) == (
         AdvanceState.PAYING,
         "PAYOUT_UNKNOWN",
     )
@@ -380,10 +391,10 @@ def test_large_advance_waits_until_the_insured_has_stated_an_account() -> None:
     world = World(wallet_limit_fen=100_000)
     claim = acknowledged(world)
     assert walk(world, claim.claim_no, 1) == "PAYEE_MISSING"
-    assert world.claims.get(claim.claim_no).advances[0].attention == "PAYOUT_PAYEE_MISSING"
-    started = len(world.workflows.advances)
+    assert attention_of(world.claims.get(claim.claim_no)) == "PAYOUT_PAYEE_MISSING"
+    started = len(world.workflows.obligations)
     world.state_payee(WORKER, claim.claim_no, ACCOUNT)
-    assert world.workflows.advances[started:] == [(claim.claim_no, 1)]
+    assert world.workflows.obligations[started:] == [1]
     world.pay.reserve(claim.claim_no, advance=1)
     with pytest.raises(ClaimStepClosedError):
         world.state_payee(WORKER, claim.claim_no, ACCOUNT)  # its number names one account
@@ -393,12 +404,12 @@ def test_advance_is_paid_again_when_it_bounced_before_the_decision() -> None:
     world = World(wallet_limit_fen=100_000)
     claim = acknowledged(world)
     large(world, claim)
-    bounced(world, advance_number(claim.claim_no, 1))
+    bounced(world, payout_number(claim.claim_no, 1))
     back = world.claims.get(claim.claim_no)
-    assert (back.status, back.advances[0].attention) == (ClaimStatus.IN_REVIEW, "PAYOUT_BOUNCED")
+    assert (back.status, attention_of(back)) == (ClaimStatus.IN_REVIEW, "PAYOUT_BOUNCED")
     assert world.real_bank.paid_fen == 0
     assert walk(world, claim.claim_no, 1) == "SUCCEEDED"
-    assert list(world.payouts.postings)[-1] == advance_number(claim.claim_no, 1, 2)
+    assert world.books.paid[-1] == payout_number(claim.claim_no, 2)
     decided(world, claim, ASSESSED_FEN)
     assert walk(world, claim.claim_no) == "SUCCEEDED"
     assert world.real_bank.paid_fen == ASSESSED_FEN
@@ -409,8 +420,8 @@ def test_decided_amount_is_paid_whole_when_the_advance_bounced_before_its_payout
     claim = acknowledged(world)
     large(world, claim)
     decided(world, claim, ASSESSED_FEN)
-    bounced(world, advance_number(claim.claim_no, 1))
-    assert world.claims.get(claim.claim_no).advances[0].state is AdvanceState.LAPSED
+    bounced(world, payout_number(claim.claim_no, 1))
+    assert state_of(world.claims.get(claim.claim_no)) is AdvanceState.LAPSED
     assert walk(world, claim.claim_no) == "SUCCEEDED"
     assert world.real_bank.paid_fen == ASSESSED_FEN
 
@@ -423,7 +434,7 @@ def test_advance_is_owed_again_as_far_as_it_was_decided_when_it_bounced_afterwar
     decided(world, claim, fen)
     walk(world, claim.claim_no)
     world.follow.close(claim.claim_no)
-    bounced(world, advance_number(claim.claim_no, 1))
+    bounced(world, payout_number(claim.claim_no, 1))
     assert [c.claim_no for c in world.claims.advances_due(world.at)] == [claim.claim_no]
     assert walk(world, claim.claim_no, 1) == "SUCCEEDED"
     assert world.real_bank.paid_fen == fen
@@ -441,7 +452,7 @@ def test_undisputed_part_is_paid_when_the_insured_disputes_the_amount() -> None:
     with pytest.raises(AdvanceAmountError):
         world.state_advance("S1", claim.claim_no, part(300_001))
     stated = world.state_advance("S1", claim.claim_no, part(300_000))
-    assert stated.advances[0].ground is AdvanceGround.UNDISPUTED
+    assert stated.round.advances[0].ground is AdvanceGround.UNDISPUTED
     world.acknowledge_advance("S2", claim.claim_no, 1, True, None)
     assert walk(world, claim.claim_no, 1) == "SUCCEEDED"
     decided(world, claim, 400_000)
@@ -457,13 +468,13 @@ def test_advance_counts_as_paid_when_the_claim_is_reopened() -> None:
     walk(world, claim.claim_no)
     world.follow.close(claim.claim_no)
     reopened = world.review.reopen("S1", claim.claim_no, "NEW_BILLS", "后续治疗")
-    assert reopened.paid_before_fen == 600_000
-    assert reopened.advanced_fen == 0
+    assert reopened.held_before.fen == 600_000
+    assert reopened.round.advanced_fen == 0
     world.open_step(claim.claim_no, WaitStep.DECISION)
     decided(world, claim, 100_000)
     assert walk(world, claim.claim_no) == "SUCCEEDED"
     assert world.bank.paid_fen == 700_000
-    assert payout_number(claim.claim_no, 2) in world.bank.bills
+    assert payout_number(claim.claim_no, 3) in world.bank.bills
 
 
 def test_withdrawal_leaves_the_advance_with_the_insured_and_shows_it() -> None:

@@ -36,8 +36,9 @@ from daycover.payouts.beneficiaries import (
     share_of,
     split,
 )
+from daycover.payouts.outcome import Outcome
 from daycover.payouts.payee import PayeeAccountTakenError
-from daycover.payouts.payout import PayoutState, payout_number
+from daycover.payouts.payout import PayoutState, Reserved, payout_number
 from daycover.payouts.transfer import Channel, TransferState
 from tests.support.builders import WORKER, an_id_number
 from tests.support.claims import an_announcement
@@ -94,15 +95,26 @@ def confirmed(amount_fen: int = 900_001, people: tuple[Beneficiary, ...] = THREE
     return world, world.claims.get(claim.claim_no)
 
 
+def reserved_for(world: World, claim: Claim, payee: str) -> Reserved:
+    """Reserve what one beneficiary is owed; what is owed is fixed by the claim's own execution."""
+    owed = {o.payee: o.number for o in world.claims.get(claim.claim_no).round.decided_obligations}
+    if not owed:
+        reserved = world.pay.reserve(claim.claim_no)
+        if reserved.outcome != "APART":
+            return reserved
+        owed = {o.payee: o.number for o in world.claims.get(claim.claim_no).round.decided_obligations}
+    return world.pay.reserve(claim.claim_no, obligation=owed[payee])
+
+
 def walk(world: World, claim: Claim, payee: str, state: TransferState = TransferState.SUCCESS) -> str:
     """Walk one beneficiary's execution; the bank settles between two questions."""
-    reserved = world.pay.reserve(claim.claim_no, payee=payee)
+    reserved = reserved_for(world, claim, payee)
     number, outcome = reserved.payout_id, reserved.outcome
     if number is None or outcome in {"ALREADY_PAID", "NOT_PAYABLE", "IDENTITY_REQUIRED"}:
         return outcome
     if outcome != "SUCCEEDED":
         outcome = world.pay.submit(number)
-    if outcome == "SUBMITTED":
+    if outcome == "PENDING":
         world.real_bank.finish(number, state)
         outcome = world.pay.confirm(number)
     if outcome == "SUCCEEDED":
@@ -112,11 +124,16 @@ def walk(world: World, claim: Claim, payee: str, state: TransferState = Transfer
 
 def run_all(world: World, claim: Claim) -> None:
     """Run the first execution and every one that it starts."""
-    before = len(world.workflows.payees)
-    assert world.pay.reserve(claim.claim_no).outcome in {"APART", "ALREADY_PAID"}
-    for payee in world.workflows.payees[before:]:
-        assert payee is not None
-        walk(world, claim, payee)
+    before = len(world.workflows.obligations)
+    reserved = world.pay.reserve(claim.claim_no)
+    payees = {o.number: o.payee for o in world.claims.get(claim.claim_no).round.obligations}
+    if reserved.payout_id is not None:  # one is left, who is paid by this very execution
+        walk(world, claim, world.payouts.get(reserved.payout_id).payee)
+    else:
+        assert reserved.outcome in {"APART", "ALREADY_PAID"}
+    for number in world.workflows.obligations[before:]:
+        assert number is not None
+        walk(world, claim, payees[number])
 
 
 def assert_paid(world: World, claim: Claim, shares: dict[str, int]) -> None:
@@ -125,7 +142,7 @@ def assert_paid(world: World, claim: Claim, shares: dict[str, int]) -> None:
     assert world.real_bank.paid_fen == claim.amount_fen == sum(shares.values())
     assert world.bank.bills == {}, "never to the insured's wallet"
     paid: dict[str, int] = {}
-    for number in world.payouts.postings:
+    for number in world.books.paid:
         payout = world.payouts.get(number)
         assert payout.channel is Channel.BANK
         if payout.state is PayoutState.SUCCEEDED:
@@ -196,13 +213,13 @@ def test_amount_is_agreed_when_staff_received_the_beneficiaries_answer() -> None
     answer = AnswerForBeneficiaries(
         claims=world.claims, beneficiaries=world.beneficiaries, take=world.answer.take
     )
-    for person in (claim.decided_by, claim.acknowledged_by):
+    for person in (claim.round.decided_by, claim.round.acknowledged_by):
         assert person is not None
         with pytest.raises(DecisionBySamePersonError):
             answer(person, claim.claim_no, AnswerKind.ACCEPT, "签署协议")
     for _ in range(2):
         agreed = answer("intake-1", claim.claim_no, AnswerKind.ACCEPT, "签署协议")
-        assert (agreed.status, agreed.agreed_at) == (ClaimStatus.AGREED, world.at)
+        assert (agreed.status, agreed.round.agreed_at) == (ClaimStatus.AGREED, world.at)
     lines = [entry for entry in world.claims.history(claim.claim_no) if entry.event == "ACCEPTED"]
     assert [(line.by.id, line.reason) for line in lines[-1:]] == [("intake-1", "签署协议")]
     run_all(world, agreed)
@@ -232,7 +249,7 @@ def test_insured_s_wallet_gets_nothing_when_the_insured_has_died(kind: ClaimType
     types = (kind, ClaimType.MEDICAL)
     world.claims._claims[claim.claim_no] = claim.model_copy(update={"claim_types": types})
     assert world.pay.reserve(claim.claim_no).payout_id is None
-    assert world.claims.get(claim.claim_no).payout_attempt == 0
+    assert world.claims.get(claim.claim_no).payouts == 0
 
 
 def test_claim_is_paid_when_the_last_share_arrives() -> None:
@@ -241,26 +258,26 @@ def test_claim_is_paid_when_the_last_share_arrives() -> None:
     assert walk(world, claim, "B2") == "SUCCEEDED"
     assert world.claims.get(claim.claim_no).status is ClaimStatus.PAYING
     assert walk(world, claim, "B1") == "SUCCEEDED"
-    assert world.claims.get(claim.claim_no).paid_at is None
+    assert world.claims.get(claim.claim_no).round.paid_at is None
     assert walk(world, claim, "B3") == "SUCCEEDED"
     assert_paid(world, claim, {"B1": 450_001, "B2": 225_000, "B3": 225_000})
     history = world.claims.history(claim.claim_no)
     assert [e.reason_code for e in history if e.event is ClaimEvent.SHARE_PAID] == ["B2", "B1"]
-    assert len(world.payouts.postings) == 3
+    assert len(world.books.paid) == 3
     assert walk(world, claim, "B1") == "ALREADY_PAID"
 
 
 def test_others_are_paid_when_one_beneficiary_s_payment_fails() -> None:
     world, claim = confirmed()
     assert walk(world, claim, "B1", TransferState.FAIL) == "FAILED"
-    assert world.claims.get(claim.claim_no).attention == "PAYOUT_FAILED"
+    assert world.claims.get(claim.claim_no).first_attention == "PAYOUT_FAILED"
     walk(world, claim, "B2")
     walk(world, claim, "B3")
     stored = world.claims.get(claim.claim_no)
-    assert (stored.status, stored.attention) == (ClaimStatus.PAYING, "PAYOUT_FAILED")
+    assert (stored.status, stored.first_attention) == (ClaimStatus.PAYING, "PAYOUT_FAILED")
     corrected = (a_beneficiary(1, "1/2", account_no="6217000010001234567"), *THREE[1:])
     stated = world.state_beneficiaries.state("adjuster-1", claim.claim_no, corrected)
-    assert world.pay.reserve(claim.claim_no, payee="B1").outcome == "BENEFICIARY_MISSING"
+    assert reserved_for(world, claim, "B1").outcome == "BENEFICIARY_MISSING"
     world.state_beneficiaries.confirm("senior-1", claim.claim_no, stated.beneficiaries.version)
     assert walk(world, claim, "B1") == "SUCCEEDED"
     assert_paid(world, claim, {"B1": 450_001, "B2": 225_000, "B3": 225_000})
@@ -277,7 +294,7 @@ def test_money_that_came_back_is_paid_again_when_the_account_was_corrected() -> 
     world.real_bank.return_money(number)
     assert world.pay.bounce(number) == "BOUNCED"
     stored = world.claims.get(claim.claim_no)
-    assert (stored.status, stored.paid_at) == (ClaimStatus.AGREED, None)
+    assert (stored.status, stored.round.paid_at) == (ClaimStatus.AGREED, None)
     changed = (a_beneficiary(1, "1/2", account_no="6217000010001234567"), *THREE[1:])
     with pytest.raises(BeneficiaryPaidError):
         world.state_beneficiaries.state("adjuster-1", claim.claim_no, changed)
@@ -302,7 +319,7 @@ def test_large_share_waits_for_its_beneficiary_alone() -> None:
     assert walk(world, claim, "B1") == "IDENTITY_REQUIRED"
     number = payout_number(claim.claim_no, 1)
     world.request_identity.hold(claim.claim_no, number, "wait-b1")
-    assert world.claims.get(claim.claim_no).attention == "PAYOUT_IDENTITY_REQUIRED"
+    assert world.claims.get(claim.claim_no).first_attention == "PAYOUT_IDENTITY_REQUIRED"
     lines = world.claims.history(claim.claim_no)
     asked = [line for line in lines if line.event is ClaimEvent.IDENTITY_REQUESTED]
     assert [(line.reason_code, news_of(line)) for line in asked] == [("B1", None)]
@@ -436,15 +453,15 @@ def test_beneficiary_is_refused_when_the_number_is_of_another_kind() -> None:
 def test_claim_is_not_paid_early_when_an_account_is_corrected_meanwhile() -> None:
     world, claim = confirmed()
     walk(world, claim, "B1", TransferState.FAIL)
-    numbers = [world.pay.reserve(claim.claim_no, payee=payee).payout_id for payee in ("B2", "B3")]
+    numbers = [reserved_for(world, claim, payee).payout_id for payee in ("B2", "B3")]
     corrected = (a_beneficiary(1, "1/2", account_no="6217000010001234567"), *THREE[1:])
     world.state_beneficiaries.state("adjuster-1", claim.claim_no, corrected)  # and nobody confirmed it yet
     for number in map(str, numbers):
-        assert world.pay.submit(number) == "SUBMITTED"
+        assert world.pay.submit(number) == "PENDING"
         world.real_bank.finish(number)
         assert world.pay.confirm(number) == world.pay.post(number) == "SUCCEEDED"
     assert world.claims.get(claim.claim_no).status is ClaimStatus.PAYING
-    assert world.pay.reserve(claim.claim_no, payee="B1").outcome == "BENEFICIARY_MISSING"
+    assert reserved_for(world, claim, "B1").outcome == "BENEFICIARY_MISSING"
 
 
 def test_account_is_refused_when_it_pays_another_person() -> None:
@@ -483,7 +500,7 @@ def test_payout_starts_when_the_confirmation_overtook_its_question() -> None:
     assert world.pay.reserve(claim.claim_no).outcome == "BENEFICIARY_MISSING"
     started = len(world.workflows.payouts)
     world.state_beneficiaries.confirm("senior-1", claim.claim_no, version)
-    world.pay.record_failure(claim.claim_no, "BENEFICIARY_MISSING")
+    world.pay.record_failure(claim.claim_no, Outcome.BENEFICIARY_MISSING)
     assert len(world.workflows.payouts) == started + 1
     run_all(world, claim)
     assert_paid(world, claim, {"B1": 450_001, "B2": 225_000, "B3": 225_000})
@@ -506,7 +523,7 @@ def test_insured_s_app_hears_nothing_of_a_beneficiary_s_payment() -> None:
 
 def test_shares_stand_when_money_is_under_way() -> None:
     world, claim = confirmed()
-    world.pay.reserve(claim.claim_no, payee="B1")
+    reserved_for(world, claim, "B1")
     other_shares = (a_beneficiary(1, "1/2"), a_beneficiary(2, "3/10"), a_beneficiary(3, "1/5"))
     other_account = (a_beneficiary(1, "1/2", account_no="6217000010001234567"), *THREE[1:])
     for people in (other_shares, other_account, THREE[:1] + THREE[2:] + THREE[1:2]):
@@ -520,13 +537,13 @@ def test_statement_and_reservation_never_pass_each_other() -> None:
     other = (a_beneficiary(5, "1/1"),)
 
     def state_meanwhile(name: str) -> None:
-        if name == "payouts.reserve":
+        if name == "claims.save":
             world.steps.calm()
             stated = world.state_beneficiaries.state("adjuster-1", claim.claim_no, other)
             world.state_beneficiaries.confirm("senior-1", claim.claim_no, stated.beneficiaries.version)
 
     world.steps.before = state_meanwhile
-    reserved = world.pay.reserve(claim.claim_no, payee="B1")
+    reserved = reserved_for(world, claim, "B1")
     assert reserved.payout_id is not None
     assert world.payouts.get(reserved.payout_id).amount_fen == claim.amount_fen
 
@@ -563,4 +580,4 @@ def test_each_share_is_paid_once_when_the_process_dies_between_any_two_steps(
         walk(world, claim, payee)
     run_all(world, claim)
     assert_paid(world, claim, {"B1": 450_001, "B2": 225_000, "B3": 225_000})
-    assert len(world.real_bank.bills) == len(world.payouts.postings) == 3
+    assert len(world.real_bank.bills) == len(world.books.paid) == 3

@@ -31,6 +31,7 @@ from daycover.payouts.identity import (
     Means,
     needs_check,
 )
+from daycover.payouts.outcome import Outcome
 from daycover.payouts.payout import PayoutState, payout_number
 from daycover.payouts.prove_identity import CHECKS_PER_DAY, TOO_MANY_FACES
 from daycover.payouts.request_identity import REMINDERS_BEFORE_FINANCE
@@ -83,7 +84,7 @@ def test_payout_makes_no_call_more_when_it_is_below_the_limit() -> None:
     reserved = world.pay.reserve(claim.claim_no)
     assert reserved.outcome == "RESERVED"
     assert reserved.payout_id is not None
-    assert world.pay.submit(reserved.payout_id) == "SUBMITTED"
+    assert world.pay.submit(reserved.payout_id) == "PENDING"
     assert not any(call.startswith("identities") for call in world.steps.calls)
 
 
@@ -99,7 +100,7 @@ def test_payout_goes_on_when_the_face_was_recognised() -> None:
     assert checked.check.token is None
     assert world.workflows.answers == {**world.workflows.answers, "wait-1": {"outcome": "PROVED"}}
     assert world.tokens.find(number, "identity") is None
-    assert world.pay.submit(number) == "SUBMITTED"
+    assert world.pay.submit(number) == "PENDING"
     world.bank.finish(number)
     assert world.pay.confirm(number) == "SUCCEEDED"
     assert world.pay.post(number) == "SUCCEEDED"
@@ -171,7 +172,7 @@ def test_second_attempt_within_a_day_needs_no_second_proof() -> None:
     world.pay.submit(number)
     world.bank.finish(number, TransferState.FAIL)
     assert world.pay.confirm(number) == "FAILED"
-    world.pay.record_failure(claim.claim_no, "FAILED", number)
+    world.pay.record_failure(claim.claim_no, Outcome.FAILED, number)
     again = world.pay.reserve(claim.claim_no)
     assert (again.outcome, again.payout_id) == ("RESERVED", payout_number(claim.claim_no, 2))
 
@@ -200,7 +201,7 @@ def test_silence_is_reminded_and_goes_before_finance_but_never_ends() -> None:
     assert [c.claim_no for c in world.claims.waiting(Queue.PAYOUT)] == [claim.claim_no]
     assert events(world, claim).count(ClaimEvent.IDENTITY_REQUESTED) == 1
     world.prove_identity.result(WORKER, claim.claim_no, shown(world, claim))
-    assert world.claims.get(claim.claim_no).attention is None
+    assert world.claims.get(claim.claim_no).first_attention is None
     assert world.claims.waiting(Queue.PAYOUT) == []
 
 
@@ -360,7 +361,7 @@ def test_payout_goes_on_when_two_members_of_staff_saw_the_payee() -> None:
     assert identity.proof is not None
     assert (identity.proof.means, identity.proof.by) == (Means.STAFF, "finance-1,intake-1")
     assert world.workflows.answers["wait-1"] == {"outcome": "PROVED"}
-    assert world.pay.submit(number) == "SUBMITTED"
+    assert world.pay.submit(number) == "PENDING"
     assert confirm("intake-2", claim.claim_no, RESIDENT_ID) == identity
     seen = [e.by.id for e in world.claims.history(claim.claim_no) if e.event is ClaimEvent.IDENTITY_SEEN]
     assert seen == ["finance-1"]
@@ -422,7 +423,7 @@ def walk(world: World, claim: Claim, prove: Callable[[World, Claim], None]) -> N
         assert token in world.workflows.answers
     if outcome != "SUCCEEDED":
         outcome = world.pay.submit(number)
-    if outcome == "SUBMITTED":
+    if outcome == "PENDING":
         world.bank.finish(number)
         outcome = world.pay.confirm(number)
     assert world.pay.post(number) == outcome == "SUCCEEDED"

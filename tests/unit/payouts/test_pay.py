@@ -12,6 +12,7 @@ from daycover.claims.decide import Verdict
 from daycover.claims.lifecycle import ClaimStatus, Decision
 from daycover.claims.steps import WaitStep
 from daycover.errors import ConcurrentChangeError
+from daycover.payouts.outcome import Outcome
 from daycover.payouts.pay import ASKABLE
 from daycover.payouts.payout import (
     MOVES,
@@ -32,7 +33,7 @@ CALLS = 40
 """More than a whole payout makes, so that every call is cut off once."""
 
 
-def paid_out(world: World, claim: Claim, *, confirms: bool = True) -> str:
+def paid_out(world: World, claim: Claim, *, confirms: bool = True) -> Outcome:
     """Walk the Payout definition once, with the worker confirming in WeChat."""
     pay = world.pay
     reserved = pay.reserve(claim.claim_no)
@@ -56,7 +57,7 @@ def paid_out(world: World, claim: Claim, *, confirms: bool = True) -> str:
     return (
         outcome
         if outcome == "SUCCEEDED" and pay.post(payout_id)
-        else pay.record_failure(claim.claim_no, outcome)
+        else pay.record_failure(claim.claim_no, outcome, payout_id)
     )
 
 
@@ -66,8 +67,7 @@ def assert_paid_once(world: World, claim: Claim) -> None:
     assert world.bank.paid_fen == claim.amount_fen == TOE_FEN
     assert list(world.bank.bills) == [payout_number(claim.claim_no, 1)]
     assert world.bank.openids == {"o-worker"}
-    posting = world.payouts.postings[payout_number(claim.claim_no, 1)]
-    assert sum(amount for _, amount in posting.entries) == 0
+    assert world.books.paid == [payout_number(claim.claim_no, 1)]
 
 
 def test_claim_is_paid_once_when_all_goes_well() -> None:
@@ -135,7 +135,7 @@ def test_payout_stays_unknown_when_no_reply_arrives() -> None:
     world.bank.lost_replies = {"submit", "find"}
     assert paid_out(world, claim) == "UNKNOWN"
     stored = world.claims.get(claim.claim_no)
-    assert (stored.status, stored.attention) == (ClaimStatus.PAYING, "PAYOUT_UNKNOWN")
+    assert (stored.status, stored.first_attention) == (ClaimStatus.PAYING, "PAYOUT_UNKNOWN")
     assert world.claims.waiting(Queue.PAYOUT) == [stored]
     world.bank.lost_replies = set()
     assert paid_out(world, claim) == "SUCCEEDED"
@@ -157,7 +157,7 @@ def test_number_stays_when_the_transfer_was_refused_before_a_bill_existed() -> N
     world.bank.refuses = "NO_AUTH"
     assert paid_out(world, claim) == "FAILED"
     stored = world.claims.get(claim.claim_no)
-    assert (stored.status, stored.attention) == (ClaimStatus.AGREED, "PAYOUT_FAILED")
+    assert (stored.status, stored.first_attention) == (ClaimStatus.AGREED, "PAYOUT_FAILED")
     assert world.claims.history(claim.claim_no)[-1].reason_code == "NO_AUTH"
     world.bank.refuses = None
     assert paid_out(world, claim) == "SUCCEEDED"
@@ -170,7 +170,7 @@ def test_payout_keeps_the_code_of_wechat_and_is_paid_once_when_it_can_go_again(c
     claim = world.agreed()
     world.bank.refuses = code
     number = str(world.pay.reserve(claim.claim_no).payout_id)
-    assert world.pay.submit(number) == "UNKNOWN"
+    assert world.pay.submit(number) == ("NOT_ENOUGH" if code == "NOT_ENOUGH" else "UNKNOWN")
     assert (world.payouts.get(number).fault, world.bank.bills) == (code, {})
     world.bank.refuses = None
     assert paid_out(world, claim) == "SUCCEEDED"
@@ -194,11 +194,11 @@ def test_number_is_new_when_the_bill_came_to_its_end_without_paying() -> None:
     world.pay.submit(first)
     world.bank.finish(first, TransferState.FAIL)
     assert world.pay.confirm(first) == "FAILED"
-    world.pay.record_failure(claim.claim_no, "FAILED")
+    world.pay.record_failure(claim.claim_no, Outcome.FAILED, first)
     assert paid_out(world, claim) == "SUCCEEDED"
     assert set(world.bank.bills) == {first, second}
     assert world.bank.paid_fen == TOE_FEN
-    assert world.claims.get(claim.claim_no).payout_attempt == 2
+    assert world.claims.get(claim.claim_no).payouts == 2
 
 
 def test_number_is_new_when_the_failure_was_not_recorded_on_the_claim() -> None:
@@ -223,7 +223,7 @@ def test_nothing_is_sent_when_the_claim_is_paid() -> None:
     assert paid_out(world, claim) == "ALREADY_PAID"
     assert world.bank.paid_fen == TOE_FEN
     with pytest.raises(ClaimNotPayableError):
-        world.pay.trigger(claim.claim_no)
+        world.trigger(claim.claim_no)
 
 
 def test_nothing_is_sent_when_the_amount_is_not_agreed() -> None:
@@ -232,7 +232,7 @@ def test_nothing_is_sent_when_the_amount_is_not_agreed() -> None:
     world.assess(claim.claim_no)
     assert world.pay.reserve(claim.claim_no).outcome == "NOT_PAYABLE"
     with pytest.raises(ClaimNotPayableError):
-        world.pay.trigger(claim.claim_no)
+        world.trigger(claim.claim_no)
 
 
 def test_notice_ends_the_wait_when_it_arrives() -> None:
@@ -372,17 +372,17 @@ def test_waiting_claim_goes_on_when_finance_pays_it_later() -> None:
 def test_finance_sees_the_claim_when_the_workflow_broke_down_before_reserving() -> None:
     world = World()
     claim = world.agreed()
-    world.pay.record_failure(claim.claim_no, "ERROR")
+    world.pay.record_failure(claim.claim_no, Outcome.ERROR)
     assert [c.claim_no for c in world.claims.waiting(Queue.PAYOUT)] == [claim.claim_no]
 
 
 def test_double_click_is_one_execution_when_finance_triggers() -> None:
     world = World()
     claim = world.agreed()
-    assert world.pay.trigger(claim.claim_no) == world.pay.trigger(claim.claim_no)
+    assert world.trigger(claim.claim_no) == world.trigger(claim.claim_no)
     world.bank.lost_replies = {"submit", "find"}
     paid_out(world, claim)
-    world.pay.trigger(claim.claim_no)
+    world.trigger(claim.claim_no)
     assert len(world.workflows.payouts) == 2
 
 

@@ -71,7 +71,7 @@ def assert_paid_once(world: World, bank: BankServer, claim: Claim) -> None:
     assert [payment.reference for payment in bank.payments] == [number]
     assert world.claims.get(claim.claim_no).status is ClaimStatus.PAID
     assert world.payouts.get(number).state is PayoutState.SUCCEEDED
-    assert list(world.payouts.postings) == [number]
+    assert world.books.paid == [number]
 
 
 @pytest.mark.parametrize("faults", list(product((None, *FAULTS), repeat=REQUESTS)))

@@ -8,6 +8,7 @@ import pytest
 
 from daycover.books.journal import PayoutFacts, entries_of_cover, entries_of_payout
 from daycover.cover.roster import line_of
+from daycover.payouts.outcome import Outcome
 from daycover.payouts.payout import Payout, PayoutState
 from daycover.payouts.reconcile import FaultKind, LineKind, Movement, ReconcileMoney
 from daycover.payouts.transfer import Channel
@@ -163,8 +164,8 @@ class _File:
     def __init__(self, line: Movement, state: PayoutState) -> None:
         self._line = line
         self.payout = Payout(
-            payout_id=PAYOUT, claim_no=CLAIM, attempt=1, worker_id="W", amount_fen=PAID_FEN, created_at=NOW,
-            channel=Channel.WALLET, state=state,
+            payout_id=PAYOUT, claim_no=CLAIM, obligation=1, round=0, company_id="C", project_id="P",
+            worker_id="W", amount_fen=PAID_FEN, created_at=NOW, channel=Channel.WALLET, state=state,
         )  # fmt: skip
 
     def of_day(self, day: date) -> list[Movement]:
@@ -172,6 +173,11 @@ class _File:
 
     def find(self, payout_id: str) -> Payout | None:
         return self.payout if payout_id == PAYOUT else None
+
+    def confirm(self, payout_id: str) -> Outcome:
+        """Ask about a payout that came to its end without paying."""
+        assert (payout_id, self.payout.state) == (PAYOUT, PayoutState.FAILED)
+        return Outcome.FAILED
 
     def note(self, channel: Channel, day: date, movements: Sequence[Movement]) -> None:
         """Nothing looks it up here."""
