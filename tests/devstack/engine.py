@@ -12,13 +12,14 @@ from tests.devstack.processes import Child, base_environment
 from tests.devstack.saving import SAVE_EVERY
 
 _START_SECONDS = 60.0
+_SAVES_SECONDS, _ENDS_SECONDS = 10.0, 0.5
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy"}
 
 
 class Engine:
     """Start, stop and restart ministack.
 
-    It writes its state when it is stopped with SIGTERM, and every `save_every` seconds if that is given.
+    It writes its state when it is stopped, and every `save_every` seconds if that is given.
     """
 
     def __init__(self, directory: Path, port: int, save_every: float | None = None) -> None:
@@ -30,14 +31,19 @@ class Engine:
         self._port = port
         self._child: Child | None = None
 
-    def start(self, log: Path) -> None:
-        """Start on the state at hand (none: an empty AWS) and wait until it answers."""
+    def start(self, log: Path, *, for_good: bool = False) -> None:
+        """Start on the state at hand (none: an empty AWS) and wait until it answers.
+
+        `for_good`: nothing will begin with the state that it ends with, so it is not written then; ten thousand
+        policies take ten seconds.
+        """
         shutil.rmtree(self._scratch, ignore_errors=True)
         self._scratch.mkdir(parents=True)
         self._child = Child(
             [str(ENGINE.python), "-m", "tests.devstack.launch_engine"],
             log=log,
             environment=self._environment(),
+            grace=_ENDS_SECONDS if for_good else _SAVES_SECONDS,
         )
         deadline = time.monotonic() + _START_SECONDS
         while not self._answers():

@@ -146,8 +146,11 @@ class _Children:
         return pid
 
     def _reap(self, _number: int, _frame: FrameType | None) -> None:
-        while self._status:
-            pid, status = os.waitpid(-1, os.WNOHANG)
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return  # none is left: a signal may also come while this runs, before the last is struck off
             if not pid:
                 return
             code = os.waitstatus_to_exitcode(status)

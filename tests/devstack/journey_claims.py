@@ -41,7 +41,7 @@ def wait_for_confirmation(worker: WorkerApp, claim_no: str, *, after: str = "") 
 
     def waits(claim: Any) -> bool:
         payout = claim["payout"] or {}
-        return bool(payout.get("package_info")) and payout["payout_id"] != after
+        return bool(payout.get("confirmation")) and payout["payout_id"] != after
 
     return eventually(lambda: worker.claim(claim_no), waits, f"claim {claim_no} waits for the confirmation")
 

@@ -112,7 +112,7 @@ class _Assembly:
         fingerprint = self._fingerprint(sources)
         if snapshots.restore(fingerprint, self.engine.state):
             with progress.phase("local AWS with the stack as last deployed"):
-                self.engine.start(self.logs / "engine.log")
+                self.engine.start(self.logs / "engine.log", for_good=True)
                 outputs = self._outputs(fingerprint)
             if outputs is not None:
                 return outputs
@@ -127,7 +127,7 @@ class _Assembly:
         with progress.phase("local AWS restarted on the deployed stack"):
             self.engine.stop()
             snapshots.take(fingerprint, self.engine.state)
-            self.engine.start(self.logs / "engine.log")
+            self.engine.start(self.logs / "engine.log", for_good=True)
             outputs = self._outputs(fingerprint)
         if outputs is None:
             snapshots.discard(fingerprint)

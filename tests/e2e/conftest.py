@@ -11,8 +11,10 @@ from tests.devstack.layout import JOURNEY_FILE
 from tests.devstack.progress import Progress
 from tests.devstack.report import Report, Step
 from tests.devstack.stack import Stack
-from tests.support.browser import NoBrowserError, Tab, chromium
+from tests.support.browser import Tab, browser
 from tests.support.world import World
+
+__all__ = ["browser"]
 
 
 @pytest.fixture(scope="session")
@@ -33,16 +35,6 @@ def journey_report(request: pytest.FixtureRequest, seeded: Stack) -> Report:
 def qr_token(world: World) -> str:
     """The code of a project that is open around the clock."""
     return world.qr_token
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium. Without one the tests fail with what to install; they are never skipped."""
-    try:
-        with chromium() as started:
-            yield started
-    except NoBrowserError as error:
-        pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture

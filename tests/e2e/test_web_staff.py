@@ -58,11 +58,14 @@ def test_two_people_settle_a_claim_when_the_machine_may_not(world: World, open_t
     assert worker.claim(claim_no)["amount_fen"] == 882_000
 
     worker.answer_amount(claim_no).expect(200)
+    world.wait_for_claim(worker, claim_no, "PAYING")
     sign_in(finance, "乔财务")
     finance.open(f"/staff#/claims/{claim_no}")
-    finance.press("发起支付")
+    finance.press("支付第 1 笔")
     finance.answer_to(
-        "POST", "/payout$", lambda: finance.page.get_by_role("dialog").get_by_text("发起支付").click()
+        "POST",
+        r"/payout\?obligation=1$",
+        lambda: finance.page.get_by_role("dialog").get_by_text("支付第 1 笔").click(),
     )
     finance.sees("支付中")
     finance.does_not_see("提交核定")
@@ -123,9 +126,9 @@ def test_two_people_advance_the_certain_part_when_the_worker_disputes(
     phone.open(f"/me?code={world.simulated.login_code(worker.person.openid)}")
     phone.follow("理赔")
     phone.follow("意外医疗")
-    phone.sees("先予支付", "5,000 元", "请在微信的“收款”通知里点“确认收款”，钱才会到账。")
+    phone.sees("先予支付", "5,000 元", "赔款等您确认收款", "收款要在手机微信里确认")
     (bill,) = world.bills_of(claim_no)
-    assert (bill["out_bill_no"], bill["transfer_amount"]) == (f"{claim_no}A1", 500_000)
+    assert (bill["out_bill_no"], bill["transfer_amount"]) == (f"{claim_no}P1", 500_000)
     for tab in (stating, acknowledging, phone):
         tab.check(worker.person)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.actors import METRES_PER_DEGREE, paper
-from tests.support.browser import PHONE, Tab
+from tests.support.browser import PHONE, WECHAT, Tab
 from tests.support.clocks import when_the_shift_began
 from tests.support.people import make_person
 from tests.support.world import World, today
@@ -40,6 +40,7 @@ def test_worker_is_insured_and_paid_when_only_a_browser_is_at_hand(world: World,
     person = make_person(today())
     world.simulated.know_people([person])
     tab = open_tab(PHONE, at_site(world))
+    tab.page.add_init_script(WECHAT)
 
     tab.open(f"/s/{world.qr_token}")
     tab.sees("请用微信扫码", "此刻还没有保障")
@@ -76,8 +77,12 @@ def test_worker_is_insured_and_paid_when_only_a_browser_is_at_hand(world: World,
         hand_in(tab, claim_no, doc_type)
     tab.sees("核定金额", "400 元")
     tab.press("同意金额")
-    tab.sees("请在微信的“收款”通知里点“确认收款”，钱才会到账。")
-    world.simulated.confirm_transfer(world.bills_of(claim_no)[0]["out_bill_no"])
+    tab.sees("赔款等您确认收款")
+    tab.press("确认收款")
+    tab.sees("正在查询是否到账")
+    ((_, values),) = tab.page.evaluate("() => globalThis.asked")
+    bill = world.bills_of(claim_no)[0]["out_bill_no"]
+    world.simulated.confirm_transfer(bill, package_info=values["package"])
     tab.sees("赔款已到账")
 
     tab.press("English")

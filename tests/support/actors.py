@@ -314,9 +314,9 @@ class StaffConsole:
         path = f"/v1/staff/claims/{claim_no}/advances/{number}/acknowledgement"
         return self.api.post(path, {"acknowledged": True})
 
-    def trigger_payout(self, claim_no: str, advance: int | None = None) -> Answer:
-        of_advance = "" if advance is None else f"?advance={advance}"
-        return self.api.post(f"/v1/staff/claims/{claim_no}/payout{of_advance}")
+    def trigger_payout(self, claim_no: str, obligation: int | None = None) -> Answer:
+        of_one = "" if obligation is None else f"?obligation={obligation}"
+        return self.api.post(f"/v1/staff/claims/{claim_no}/payout{of_one}")
 
 
 def _path(project: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
 
 from tests.support.people import Person
@@ -38,6 +39,24 @@ _UNLABELLED = """
   .map((input) => input.outerHTML)
 """
 
+_BRIDGE = """
+const agent = `${navigator.userAgent} MicroMessenger/8.0.50`;
+Object.defineProperty(navigator, "userAgent", { get: () => agent });
+globalThis.asked = [];
+globalThis.says = "ok";
+const arrive = () => {
+  globalThis.WeixinJSBridge = { invoke: (name, values, answer) => {
+    globalThis.asked.push([name, values]);
+    answer({ err_msg: `${name}:${globalThis.says}` });
+  } };
+  document.dispatchEvent(new Event("WeixinJSBridgeReady"));
+};
+"""
+WECHAT = _BRIDGE + "arrive();"
+"""Makes a tab WeChat's web view: `asked` is what the page asked of its bridge, `says` what that answers."""
+LATE_WECHAT = _BRIDGE + 'addEventListener("click", () => setTimeout(arrive, 200));'
+"""The same with a bridge that comes only after the first tap."""
+
 
 class NoBrowserError(Exception):
     """There is no Chromium; the text says what to install."""
@@ -63,6 +82,16 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium. Without one the tests fail with what to install; they are never skipped."""
+    try:
+        with chromium() as started:
+            yield started
+    except NoBrowserError as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 class Tab:

@@ -47,8 +47,8 @@ def function_clocks(stack: Stack, *logical_ids: str) -> Iterator[Callable[[timed
 
 
 @contextmanager
-def when_the_shift_began(stack: Stack) -> Iterator[None]:
-    """Let whoever checks in now be insured as of two hours ago; their phones must be as late (`WorkerApp.behind`)."""
+def when_the_shift_began(stack: Stack, ago: timedelta = INTO_THE_SHIFT) -> Iterator[None]:
+    """Let whoever checks in now be insured as of then; their phones must be as late (`WorkerApp.behind`)."""
     with function_clocks(stack, *AT_THE_GATE) as set_clocks:
-        set_clocks(-INTO_THE_SHIFT)
+        set_clocks(-ago)
         yield

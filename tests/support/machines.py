@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from tests.devstack.stack import Stack
 from tests.support.waiting import eventually
 
-HURRIED_SECONDS = 3
+HURRIED_SECONDS = 2
 ENTER_AT = "EnterAt"
 """The state that a copy begins with to set the variables of a later start; it is no way of the definition."""
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _SECRETS = frozenset(
-    {"access_token", "client_secret", "login_code", "id_token", "qr_token", "token", "code", "package_info"}
+    {"access_token", "client_secret", "login_code", "id_token", "qr_token", "token", "code", "package"}
 )
 _PERSONAL = frozenset({"latitude", "longitude", "id_number", "description", "injury", "phone", "openid"})
 _PERSONAL_WITHIN = {"identity": frozenset({"name"}), "accident": frozenset({"place"})}

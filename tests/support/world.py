@@ -183,7 +183,7 @@ class World:
         """Wait until WeChat wants the worker's confirmation; return the bill's number."""
         claim = eventually(
             lambda: worker.claim(claim_no),
-            lambda seen: bool(seen["payout"] and seen["payout"]["package_info"]),
+            lambda seen: bool(seen["payout"] and seen["payout"]["confirmation"]),
             "the transfer waits for the worker",
         )
         return str(claim["payout"]["payout_id"])

@@ -81,7 +81,7 @@ def test_only_ids_enter_when_a_task_is_called(state: dict[str, Any]) -> None:
         "claim_no",
         "advance",
         "payout_id",
-        "payee",
+        "obligation",
         "step",
         "state",
         "outcome",

@@ -22,7 +22,6 @@ pytestmark = pytest.mark.stack
 
 LARGE_FEN = 1_200_000
 NO_CLAIM = {"claim_no": "CL000000000000000000000000"}
-NO_PAYOUT = {"payout_id": "CL000000000000000000000000P1", "round": 0}
 
 
 ITSELF = "{% $states.context.StateMachine.Id %}"
@@ -203,9 +202,7 @@ def test_claim_appears_before_staff_when_a_state_failed_for_good(world: World, m
     described = machines.claim.start({"claim_no": claim_no}, "CloseClaim").end("FAILED")
     assert described["error"] == "ClaimWorkflowFailed"
     queue = world.staff("staff-shen").queue("DECISION")
-    assert [line["attention"] for line in queue if line["claim_no"] == claim_no] == [
-        "WORKFLOW_FAILED:CloseClaim"
-    ]
+    assert [line["attention"] for line in queue if line["claim_no"] == claim_no] == ["WORKFLOW_FAILED"]
 
 
 def test_claim_goes_on_in_a_new_execution_when_a_wait_runs_out_late_in_the_year(
@@ -241,16 +238,14 @@ def test_claim_appears_before_staff_when_its_execution_cannot_be_renewed(
     lost.end("FAILED")
     assert lost.entered == ["RenewExecution", "RecordClaimFailure", "ClaimStopped"]
     queue = world.staff("staff-shen").queue("DECISION")
-    assert [line["attention"] for line in queue if line["claim_no"] == claim_no] == [
-        "WORKFLOW_FAILED:RenewExecution"
-    ]
+    assert [line["attention"] for line in queue if line["claim_no"] == claim_no] == ["WORKFLOW_FAILED"]
 
 
 def test_claim_is_decided_anew_when_its_payout_stops(world: World, machines: Machines) -> None:
     _, claim_no = world.approved_claim()
     stopped = machines.claim.start({"claim_no": claim_no, "outcome": "STOPPED"}, "IsPaid")
     stopped.wait_until_in("AwaitAgreement")
-    assert stopped.entered[:3] == ["IsPaid", "AwaitDecision", "IsDecided"], "and it has been, meanwhile"
+    assert stopped.entered[:4] == ["IsPaid", "AwaitPayout", "IsSettled", "AwaitDecision"]
     stopped.note()
 
 
@@ -284,18 +279,48 @@ def fail_waits(world: World, execution: Execution, owner: str, seconds: float = 
     eventually(ended, bool, f"{execution.arn} ends", seconds=seconds)
 
 
-@pytest.mark.parametrize("state", sorted({*tasks_of("claim_to_payout")} - {"RenewExecution"}))
-def test_claim_stops_visibly_when_a_task_fails(state: str, world: World, machines: Machines) -> None:
-    execution = machines.claim.start(NO_CLAIM, state, {"failed_state": "none"}, is_hurried=False)
-    fail_waits(world, execution, f"CLAIM#{NO_CLAIM['claim_no']}")
+CLAIM_TASKS = sorted({*tasks_of("claim_to_payout")} - {"RenewExecution"})
+PAYOUT_TASKS = tasks_of("payout")
+
+
+@pytest.fixture(scope="module")
+def stopping(machines: Machines) -> dict[tuple[str, str], tuple[Execution, str]]:
+    """Executions that begin in every task, for claims that are not there, and whom their waits belong to.
+
+    Side by side: what each does is wait for its retries.
+    """
+    started = {}
+    variables: dict[str, Any] = {"failed_state": "none"}
+    for number, state in enumerate(CLAIM_TASKS):
+        claim_no = f"CL{number:024d}"
+        execution = machines.claim.start({"claim_no": claim_no}, state, variables, is_hurried=False)
+        started["claim", state] = execution, f"CLAIM#{claim_no}"
+    for number, state in enumerate(PAYOUT_TASKS, len(CLAIM_TASKS)):
+        claim_no = f"CL{number:024d}"
+        payout_id = f"{claim_no}P1"
+        given = {"claim_no": claim_no, "outcome": "FAILED"}
+        variables = {"payout_id": payout_id, "round": 0}
+        execution = machines.payout.start(given, state, variables, is_hurried=False)
+        started["payout", state] = execution, f"PAYOUT#{payout_id}"
+    return started
+
+
+@pytest.mark.parametrize("state", CLAIM_TASKS)
+def test_claim_stops_visibly_when_a_task_fails(
+    state: str, world: World, stopping: dict[tuple[str, str], tuple[Execution, str]]
+) -> None:
+    execution, owner = stopping["claim", state]
+    fail_waits(world, execution, owner)
     execution.end("FAILED")
     assert execution.entered[-1] == "ClaimStopped"
 
 
-@pytest.mark.parametrize("state", tasks_of("payout"))
-def test_payout_stops_visibly_when_a_task_fails(state: str, world: World, machines: Machines) -> None:
-    execution = machines.payout.start(NO_CLAIM | {"outcome": "FAILED"}, state, NO_PAYOUT, is_hurried=False)
-    fail_waits(world, execution, f"PAYOUT#{NO_PAYOUT['payout_id']}")
+@pytest.mark.parametrize("state", PAYOUT_TASKS)
+def test_payout_stops_visibly_when_a_task_fails(
+    state: str, world: World, stopping: dict[tuple[str, str], tuple[Execution, str]]
+) -> None:
+    execution, owner = stopping["payout", state]
+    fail_waits(world, execution, owner)
     execution.end("FAILED")
     assert execution.entered[-1] == "PayoutStopped"
 
@@ -444,14 +469,14 @@ def test_advance_is_paid_while_the_claim_stays_in_review_and_the_rest_when_it_is
         assert claim_no in [line["claim_no"] for line in adjuster.queue("ADVANCE")]
         adjuster.state_advance(claim_no, PART_FEN).expect(200)
         senior.acknowledge_advance(claim_no).expect(200)
-    finance.trigger_payout(claim_no, advance=1).expect(202)  # beside the one that runs: it can't pay twice
+    finance.trigger_payout(claim_no, obligation=1).expect(202)  # beside the one that runs: it can't pay twice
     [advance] = eventually(
         lambda: worker.claim(claim_no)["advances"],
-        lambda seen: bool(seen and seen[0]["payout"] and seen[0]["payout"]["package_info"]),
+        lambda seen: bool(seen and seen[0]["payout"] and seen[0]["payout"]["confirmation"]),
         "the advance waits for the worker",
     )
-    assert advance["payout"]["payout_id"] == f"{claim_no}A1"
-    world.simulated.confirm_transfer(f"{claim_no}A1")
+    assert advance["payout"]["payout_id"] == f"{claim_no}P1"
+    world.simulated.confirm_transfer(f"{claim_no}P1")
     claim = eventually(
         lambda: worker.claim(claim_no),
         lambda seen: seen["advances"][0]["state"] == "PAID",
@@ -467,7 +492,15 @@ def test_advance_is_paid_while_the_claim_stays_in_review_and_the_rest_when_it_is
     pay(world, worker, claim_no)
     world.wait_for_claim(worker, claim_no, "CLOSED")
     bills = {bill["out_bill_no"]: bill["transfer_amount"] for bill in world.bills_of(claim_no)}
-    assert bills == {f"{claim_no}A1": PART_FEN, f"{claim_no}P1": decided - PART_FEN}
+    assert bills == {f"{claim_no}P1": PART_FEN, f"{claim_no}P2": decided - PART_FEN}
+
+
+def test_payout_is_held_when_the_policy_does_not_stand(world: World, machines: Machines) -> None:
+    given = {"claim_no": NO_CLAIM["claim_no"], "outcome": "STOPPED", "payout_id": None}
+    for state in ("IsReserved", "IsSubmitted"):
+        held = machines.payout.start(given, state, {"payout_id": None, "round": 0})
+        assert json.loads(held.end()["output"])["outcome"] == "STOPPED"
+        assert held.entered == [state, "PayoutHeld"]
 
 
 def test_advance_ends_quietly_when_the_decision_overtook_it(world: World, machines: Machines) -> None:
@@ -525,8 +558,8 @@ def test_death_claim_pays_each_beneficiary_apart_when_two_people_have_named_them
     apart = machines.payout.start({"claim_no": claim_no})
     apart.end()
     assert apart.entered == ["ReservePayout", "IsReserved", "PaidApart"]
-    for payee in ("B1", "B2"):
-        machines.payout.start({"claim_no": claim_no, "payee": payee}).end()
+    for obligation in (1, 2):
+        machines.payout.start({"claim_no": claim_no, "obligation": obligation}).end()
     world.wait_for_claim(worker, claim_no, "PAID", "CLOSED")
     shown = world.staff("staff-fang").api.get(path).expect(200)["beneficiaries"]
     assert [(heir["payout_state"], heir["amount_fen"]) for heir in shown] == [

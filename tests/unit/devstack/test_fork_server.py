@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from typing import Any
@@ -119,3 +120,25 @@ def test_description_of_a_service_is_read_once_for_all_sessions(monkeypatch: pyt
     client = Session("none", "none", region_name="us-east-1").client("sqs")
     assert paths == []
     assert "SendMessage" in client.meta.service_model.operation_names
+
+
+def test_exit_is_told_once_when_a_signal_comes_while_the_last_child_is_reaped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
+    children = fork_server._Children()
+    told, descriptor = os.pipe()
+    children._status[7] = descriptor
+    reaped: list[int] = []
+
+    def waitpid(_pid: int, _options: int) -> tuple[int, int]:
+        if reaped:
+            raise ChildProcessError
+        reaped.append(7)
+        children._reap(signal.SIGCHLD, None)  # before the child is struck off
+        return 7, 4 << 8
+
+    monkeypatch.setattr(os, "waitpid", waitpid)
+    children._reap(signal.SIGCHLD, None)
+    with open(told, "rb") as reading:
+        assert reading.read() == b"\4"
