@@ -7,9 +7,15 @@ from pathlib import Path
 from daycover.books.credit import CreditLevel
 from daycover.books.statement import StatementStatus
 from daycover.claims.advance import AdvanceGround, AdvanceState
+from daycover.claims.assess import NO_ROOM
+from daycover.claims.attention import Attention
 from daycover.claims.claim import Queue
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
+from daycover.claims.due import Clock
+from daycover.claims.frequency import Dimension
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
+from daycover.claims.obligation import ObligationState
+from daycover.claims.standing import POLICY_NOT_STANDING, POLICY_UNREADABLE
 from daycover.cover.decide_referral import NOT_ISSUED
 from daycover.cover.decline import REASONS
 from daycover.cover.evidence import CHECKS
@@ -19,7 +25,10 @@ from daycover.cover.presence import Why
 from daycover.cover.referral import TIMED_OUT, ReferralReason, ReferralStatus
 from daycover.identity import document
 from daycover.identity.consent import ConsentKind
+from daycover.payouts import pay
 from daycover.payouts.beneficiaries import Relation
+from daycover.payouts.outcome import Outcome
+from daycover.payouts.pay import BILL_NOT_FOUND, NO_ANSWER, NOT_ENOUGH, RETURNED, TAKEN_BACK
 from daycover.payouts.payout import PayoutState
 from daycover.platform.callers import Duty
 from daycover.projects.project import ProjectStatus, Scene
@@ -27,17 +36,20 @@ from daycover.reporting.breaks import BreakKind, BreakOwner, Resolution
 from tests.architecture.source import FUNCTIONS, of_each
 
 STATIC = FUNCTIONS / "web" / "static"
+PAY = Path(pay.__file__)
 SCRIPTS = sorted(STATIC.glob("*.js"))
 STORES = {"localStorage": {"worker.js"}, "sessionStorage": {"api.js", "format.js", "oidc.js"}}
 TABLES: dict[str, type[StrEnum]] = {
     "ACCEPTANCE": Acceptance,
     "ADVANCE_GROUND": AdvanceGround,
     "ADVANCE_STATE": AdvanceState,
+    "ATTENTION": Attention,
     "BREAK_KIND": BreakKind,
     "BREAK_OWNER": BreakOwner,
     "CLAIM_EVENT": ClaimEvent,
     "CLAIM_STATUS": ClaimStatus,
     "CLAIM_TYPE": ClaimType,
+    "CLOCK": Clock,
     "CONSENT": ConsentKind,
     "CREDIT_LEVEL": CreditLevel,
     "DECISION": Decision,
@@ -45,6 +57,8 @@ TABLES: dict[str, type[StrEnum]] = {
     "DOCUMENT_TYPE": DocumentType,
     "DUTY": Duty,
     "IDENTITY_DOCUMENT": document.IdDocumentType,
+    "OBLIGATION_STATE": ObligationState,
+    "OUTCOME": Outcome,
     "PAYOUT_STATE": PayoutState,
     "POLICY_STATUS": PolicyStatus,
     "PROJECT_STATUS": ProjectStatus,
@@ -83,6 +97,23 @@ def test_every_signal_for_the_worker_has_its_words_when_told() -> None:
 def test_staff_can_give_every_reason_when_they_decline_a_referral() -> None:
     of_the_machine = {TIMED_OUT, *NOT_ISSUED.values()}
     assert set(REASONS) - of_the_machine <= set(words()["REFERRAL_DECISION"])
+
+
+def test_our_own_reasons_have_their_words_when_a_transfer_does_not_pay() -> None:
+    ours = {NO_ANSWER, NOT_ENOUGH, RETURNED, TAKEN_BACK, BILL_NOT_FOUND}
+    ours |= {str(fault) for fault in re.findall(r'fault="(\w+)"', PAY.read_text(encoding="utf-8"))}
+    assert "AMOUNT_DIFFERS" in ours
+    assert ours <= set(words()["TRANSFER_REASON"])
+
+
+def test_advice_is_about_a_known_reason_when_a_transfer_failed() -> None:
+    assert set(words()["TRANSFER_ADVICE"]) < set(words()["TRANSFER_REASON"])
+
+
+def test_reasons_of_a_referral_have_their_words_when_they_are_named_in_one_place() -> None:
+    named = {NO_ROOM, POLICY_NOT_STANDING, POLICY_UNREADABLE}
+    named |= {f"F17_FREQUENT_{dimension}" for dimension in Dimension}
+    assert named <= set(words()["REFERRED_FOR"])
 
 
 def test_words_are_in_the_language_they_claim_when_read() -> None:

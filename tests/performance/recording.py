@@ -29,6 +29,7 @@ CASES = {
     "assess_claim": "toe_injury",
     "check_in": "valid",
     "confirm_payout": "received",
+    "flag_claims": "voided",
     "issue_policy": "proved",
     "reserve_payout": "agreed",
     "submit_payout": "reserved",

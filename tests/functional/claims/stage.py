@@ -26,6 +26,7 @@ from daycover.claims.judge import DocumentVerdict
 from daycover.claims.lifecycle import ClaimEvent, Decision
 from daycover.claims.record import record
 from daycover.claims.state_advance import CertainPart
+from daycover.cover.policy import Ending, EndReason, PolicyStatus
 from daycover.identity.worker import Identity
 from daycover.payouts.payout import payout_number
 from daycover.payouts.reconcile import BankStatementDamagedError, FundFlowDamagedError, Movement
@@ -124,8 +125,8 @@ class Stage(Wired):
 
     # ---- claims at every step of their way, all for the accident at ACCIDENT_AT -------------------
 
-    def reported(self) -> Claim:
-        claim = self.claims.report_claim(WORKER, a_report()).claim
+    def reported(self, occurred_at: datetime = ACCIDENT_AT) -> Claim:
+        claim = self.claims.report_claim(WORKER, a_report(occurred_at)).claim
         assert claim is not None
         return self.claims.follow_claim.register(claim.claim_no)
 
@@ -160,11 +161,11 @@ class Stage(Wired):
         received = {"status": status, "received_at": self.at, "file_kind": FileKind.JPEG}
         self.adapters.documents.receive(document.model_copy(update=received))
 
-    def documented(self, bill_fen: int = 320_000) -> Claim:
-        claim = self.reported()
+    def documented(self, bill_fen: int = 320_000, bill: str = "A1", minutes: int = 0) -> Claim:
+        claim = self.reported(ACCIDENT_AT + timedelta(minutes=minutes))
         for doc_type in (DocumentType.MEDICAL_RECORD, DocumentType.DIAGNOSIS, DocumentType.EXPENSE_LIST):
             self.send(claim, doc_type)
-        self.send(claim, DocumentType.INVOICE, an_invoice(bill_fen))
+        self.send(claim, DocumentType.INVOICE, an_invoice(bill_fen, bill))
         self.send(claim, DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=14))
         assert self.claims.complete_documents(claim.claim_no) == ()
         return claim
@@ -181,6 +182,20 @@ class Stage(Wired):
         claim = self.large()
         self.claims.assess_claim(claim.claim_no)
         return claim
+
+    def limit_taken(self) -> None:
+        """Two people let a second claim of the policy stand; it takes all that the policy has for treatment."""
+        claim = self.documented(bill_fen=10_000_000, bill="A2", minutes=30)
+        self.claims.assess_claim(claim.claim_no)
+        verdict = Verdict(Decision.APPROVED, None, "WITHIN_TERMS", "单据齐全")
+        self.claims.decide_claim("adjuster-2", claim.claim_no, verdict)
+        self.claims.acknowledge_decision("senior-2", claim.claim_no, True, None)
+
+    def policy_ends(self, status: PolicyStatus = PolicyStatus.TERMINATED) -> None:
+        """The policy ends now, after the accident; nobody was told yet."""
+        reason = EndReason.NO_CONSENT if status is PolicyStatus.VOIDED else EndReason.CONSENT_WITHDRAWN
+        ending = Ending(at=self.at, by="worker", actor=WORKER, reason=reason, refund_fen=0)
+        self.adapters.policies.end(self.policy.model_copy(update={"status": status, "ended": ending}))
 
     def day_60(self) -> Claim:
         """A claim whose documents are accepted, and whose decision is 60 days late."""
@@ -202,10 +217,10 @@ class Stage(Wired):
 
     def advance_confirmed(self) -> Claim:
         claim = self.advance_acknowledged()
-        number = str(self.payouts.pay_claim.reserve(claim.claim_no, advance=1).payout_id)
-        self.payouts.pay_claim.submit(number)
+        number = str(self.payouts.pay_obligation.reserve(claim.claim_no, advance=1).payout_id)
+        self.payouts.pay_obligation.submit(number)
         self.adapters.wallet_transfers.finish(number)
-        self.payouts.pay_claim.confirm(number)
+        self.payouts.pay_obligation.confirm(number)
         return claim
 
     def decided(self) -> Claim:
@@ -266,21 +281,26 @@ class Stage(Wired):
         self.payouts.state_beneficiaries.confirm("senior-1", claim.claim_no, 1)
         return claim
 
-    def share_reserved(self) -> Claim:
+    def shares_fixed(self) -> Claim:
         claim = self.heirs_confirmed()
-        self.payouts.pay_claim.reserve(claim.claim_no, payee="B1")
+        self.payouts.pay_obligation.reserve(claim.claim_no)
+        return claim
+
+    def share_reserved(self) -> Claim:
+        claim = self.shares_fixed()
+        self.payouts.pay_obligation.reserve(claim.claim_no, obligation=1)
         return claim
 
     def share_arrived(self) -> Claim:
         claim, number = self.share_reserved(), payout_number
-        self.payouts.pay_claim.submit(number(claim.claim_no, 1))
+        self.payouts.pay_obligation.submit(number(claim.claim_no, 1))
         self.adapters.bank_transfers.finish(number(claim.claim_no, 1))
-        self.payouts.pay_claim.confirm(number(claim.claim_no, 1))
+        self.payouts.pay_obligation.confirm(number(claim.claim_no, 1))
         return claim
 
     def identity_wanted(self) -> Claim:
         claim = self.agreed_large()
-        number = str(self.payouts.pay_claim.reserve(claim.claim_no).payout_id)
+        number = str(self.payouts.pay_obligation.reserve(claim.claim_no).payout_id)
         self.payouts.request_identity.hold(claim.claim_no, number, "wait")
         return claim
 
@@ -297,23 +317,23 @@ class Stage(Wired):
 
     def reserved(self) -> Claim:
         claim = self.agreed()
-        self.payouts.pay_claim.reserve(claim.claim_no)
+        self.payouts.pay_obligation.reserve(claim.claim_no)
         return claim
 
     def submitted(self) -> Claim:
         claim = self.reserved()
-        self.payouts.pay_claim.submit(payout_number(claim.claim_no, 1))
+        self.payouts.pay_obligation.submit(payout_number(claim.claim_no, 1))
         return claim
 
     def confirmed(self) -> Claim:
         claim = self.submitted()
         self.adapters.wallet_transfers.finish(payout_number(claim.claim_no, 1))
-        self.payouts.pay_claim.confirm(payout_number(claim.claim_no, 1))
+        self.payouts.pay_obligation.confirm(payout_number(claim.claim_no, 1))
         return claim
 
     def paid(self) -> Claim:
         claim = self.confirmed()
-        self.payouts.pay_claim.post(payout_number(claim.claim_no, 1))
+        self.payouts.pay_obligation.post(payout_number(claim.claim_no, 1))
         return claim
 
     def unmatched(self) -> None:

@@ -99,10 +99,10 @@ def test_arn_is_the_execution_s_when_finance_starts_a_payout(machines: StepFunct
     assert boto3.client("stepfunctions").describe_execution(executionArn=arn)["name"] == "CL1P1-0"
 
 
-def test_payee_is_in_the_input_when_one_beneficiary_is_paid(machines: StepFunctionsWorkflows) -> None:
-    arn = machines.start_payout("CL1", "CL1-0-3-B2", payee="B2")
+def test_obligation_is_in_the_input_when_one_beneficiary_is_paid(machines: StepFunctionsWorkflows) -> None:
+    arn = machines.start_payout("CL1", "CL1-0-3-2", obligation=2)
     detail = boto3.client("stepfunctions").describe_execution(executionArn=arn)
-    assert json.loads(detail["input"]) == {"claim_no": "CL1", "payee": "B2"}
+    assert json.loads(detail["input"]) == {"claim_no": "CL1", "obligation": 2}
 
 
 def workflows_answering(code: str) -> StepFunctionsWorkflows:

@@ -10,7 +10,7 @@ from daycover.china_time import china_day
 from daycover.claims.answer import AnswerKind
 from daycover.claims.decide import Verdict
 from daycover.claims.lifecycle import Decision
-from daycover.claims.read import ClaimFile
+from daycover.payouts.payout import payout_number
 from daycover.platform.config import Config
 from daycover.reporting.reconciliation import claims_of, payouts_of
 from daycover.reporting.rows import Report, ReportState
@@ -28,8 +28,8 @@ PART_FEN, DECIDED_FEN = 500_000, 902_000
 
 def closed_with_an_advance(stage: Stage, decided_fen: int) -> str:
     claim_no = stage.advance_confirmed().claim_no
-    pay = stage.payouts.pay_claim
-    pay.post(f"{claim_no}A1")
+    pay = stage.payouts.pay_obligation
+    pay.post(payout_number(claim_no, 1))
     verdict = Verdict(Decision.PARTIAL, decided_fen, "WITHIN_TERMS", "单据齐全")
     stage.claims.decide_claim("adjuster-1", claim_no, verdict)
     stage.claims.acknowledge_decision("senior-1", claim_no, True, None)
@@ -53,8 +53,10 @@ def rows_of_history(claim_no: str) -> list[Report]:
     return [Report(row=row, state=ReportState.ACKNOWLEDGED, reported_at=row.at) for row in rows]
 
 
-def file_of(stage: Stage, claim_no: str) -> ClaimFile:
-    return stage.claims.read_claims.file(claim_no)
+def held_fen(stage: Stage) -> int:
+    """What the policy's limits were taken of."""
+    policy_no = stage.policy.policy_no
+    return stage.adapters.exposures.find([policy_no])[policy_no].held.fen
 
 
 def test_books_and_insurer_tell_one_story_when_an_advance_and_the_rest_are_paid(
@@ -64,12 +66,16 @@ def test_books_and_insurer_tell_one_story_when_an_advance_and_the_rest_are_paid(
     claim_no = closed_with_an_advance(stage, DECIDED_FEN)
     entries = list(StoredJournal(operations_table()).of_day(stage.policy.company_id, china_day(stage.at)))
     posted = payouts_of(entries)
-    assert posted == {f"{claim_no}A1": PART_FEN, f"{claim_no}P1": DECIDED_FEN - PART_FEN}
+    assert posted == {
+        payout_number(claim_no, 1): PART_FEN,
+        payout_number(claim_no, 2): DECIDED_FEN - PART_FEN,
+    }
     assert balances(entries)[Account.CLAIMS_PAID] == DECIDED_FEN
     assert balances(entries)[Account.PAYOUT_IN_FLIGHT] == 0
     assert claims_of(rows_of_history(claim_no)) == posted
     assert stage.adapters.wallet_transfers.paid_fen == DECIDED_FEN
     assert {row.row.advance_excess_fen for row in rows_of_history(claim_no)} == {None}
+    assert held_fen(stage) == DECIDED_FEN
 
 
 def test_insurer_and_finance_see_the_difference_when_the_advance_exceeds_the_decision(
@@ -82,7 +88,13 @@ def test_insurer_and_finance_see_the_difference_when_the_advance_exceeds_the_dec
     assert stage.adapters.wallet_transfers.paid_fen == PART_FEN
     body = view_of(stage, "list_staff_claims", "file.200")
     assert body["advance_excess_fen"] == PART_FEN - 200_000
-    assert [(line["number"], line["state"]) for line in body["advance_files"]] == [(1, "PAID")]
+    [told] = body["rounds"]
+    assert [(line["number"], line["state"]) for line in told["advances"]] == [(1, "PAID")]
+    owed = [
+        (line["number"], line["advance"], line["amount_fen"], line["state"]) for line in told["obligations"]
+    ]
+    assert owed == [(1, 1, PART_FEN, "PAID")], "the decision owes nothing beside it"
+    assert held_fen(stage) == PART_FEN, "the policy paid more than was decided"
 
 
 def view_of(stage: Stage, function: str, case: str) -> Any:
@@ -97,13 +109,16 @@ def test_insured_reads_the_advance_once_it_is_acknowledged(
     claim_no = stage.advance_stated().claim_no
     assert view_of(stage, "read_claims", "one.200")["advances"] == []
     stage.claims.acknowledge_advance("senior-1", claim_no, 1, True, None)
-    stage.payouts.pay_claim.reserve(claim_no, advance=1)
-    stage.payouts.pay_claim.submit(f"{claim_no}A1")
+    stage.payouts.pay_obligation.reserve(claim_no, advance=1)
+    stage.payouts.pay_obligation.submit(payout_number(claim_no, 1))
     claim = view_of(stage, "read_claims", "one.200")
     assert claim["status"] == "IN_REVIEW"
     assert claim["advanced_fen"] == PART_FEN
     [advance] = claim["advances"]
-    assert (advance["state"], advance["payout"]["package_info"]) == ("PAYING", "package")
+    assert advance["state"] == "PAYING"
+    merchant = stage.adapters.merchant
+    opens = {"mch_id": merchant.mchid, "app_id": merchant.appid, "package": "package"}
+    assert advance["payout"]["confirmation"] == opens, "what the app hands to WeChat"
     assert "stated_by" not in advance
     assert [line["event"] for line in claim["timeline"]][-2:] == ["ADVANCE_ACKNOWLEDGED", "ADVANCE_RESERVED"]
     assert claim["timeline"][-1]["moved_fen"] == PART_FEN

@@ -23,8 +23,6 @@ from daycover.payouts.payout import (
     Payouts,
     PayoutState,
     payout_number,
-    posting_of,
-    reversal_of,
 )
 from daycover.payouts.reconcile import LineKind, MovedMoneyUnknownError, Movement
 from daycover.payouts.transfer import BankAccount, Channel, TransferState
@@ -98,33 +96,34 @@ def test_account_stands_when_the_claim_is_being_paid(stores: Stores, status: Cla
     assert stores.accounts.find(claim.claim_no) is None
 
 
-def test_bounce_turns_the_posting_round_once_when_money_came_back(stores: Stores) -> None:
+def test_payout_bounces_once_when_money_came_back(stores: Stores) -> None:
     claim = added(stores)
     payout = Payout(
         payout_id=payout_number(claim.claim_no, 1),
         claim_no=claim.claim_no,
-        attempt=1,
+        obligation=1,
+        round=0,
+        company_id=claim.policy.company_id,
+        project_id=claim.policy.project_id,
         worker_id=WORKER,
         amount_fen=358_000,
         created_at=REPORTED_AT,
         channel=Channel.BANK,
     )
-    paying = record(claim, ClaimEvent.PAYOUT_RESERVED, at=REPORTED_AT, payout_attempt=1)
+    paying = record(claim, ClaimEvent.PAYOUT_RESERVED, at=REPORTED_AT, payouts=1)
     stores.payouts.reserve(payout, paying)
     done = payout.moved(PayoutState.SUCCEEDED, transfer_bill_no="B1")
     stores.payouts.save(done, payout)
     paid = record(paying.after, ClaimEvent.PAID, at=REPORTED_AT, paid_at=REPORTED_AT)
-    stores.payouts.post(done, paid, posting_of(done, claim, REPORTED_AT))
+    stores.claims.save(paid)
     change = record(paid.after, ClaimEvent.PAYOUT_BOUNCED, at=REPORTED_AT, paid_at=None)
     back = done.moved(PayoutState.BOUNCED)
-    reversal = reversal_of(done, claim, REPORTED_AT)
-    assert reversal.entries == (("claims_paid", -358_000), ("bank_account", 358_000))
-    stores.payouts.bounce(back, done, change, reversal)
+    stores.payouts.bounce(back, done, change)
     with pytest.raises(ConcurrentChangeError):
-        stores.payouts.bounce(back, done, change, reversal)
+        stores.payouts.bounce(back, done, change)
     assert stores.payouts.get(payout.payout_id) == back
     stored = stores.claims.get(claim.claim_no)
-    assert (stored.status, stored.paid_at) == (ClaimStatus.AGREED, None)
+    assert (stored.status, stored.round.paid_at) == (ClaimStatus.AGREED, None)
 
 
 def test_no_account_is_readable_when_the_table_is_dumped() -> None:
@@ -146,9 +145,9 @@ def paid_by(stage: Stage, channel: Channel) -> str:
     """A claim whose payout is with the bank or WeChat, which settled it; and the workflow gave up asking."""
     claim = stage.agreed()
     if channel is Channel.BANK:
-        stage.payouts.pay_claim = replace(stage.payouts.pay_claim, wallet_limit_fen=1)
+        stage.payouts.pay_obligation = replace(stage.payouts.pay_obligation, wallet_limit_fen=1)
         stage.adapters.payee_accounts.state(claim, ACCOUNT, NUMBER)
-    pay, number = stage.payouts.pay_claim, payout_number(claim.claim_no, 1)
+    pay, number = stage.payouts.pay_obligation, payout_number(claim.claim_no, 1)
     pay.reserve(claim.claim_no)
     pay.submit(number)
     stage.adapters.transfers(channel).finish(number)
@@ -189,7 +188,7 @@ def unknown_number(stage: Stage, channel: Channel) -> None:
 def failed_payout(stage: Stage, channel: Channel) -> None:
     """Money left under a number that WeChat itself calls closed: nobody may decide that but a person."""
     claim = stage.agreed()
-    pay, number = stage.payouts.pay_claim, payout_number(claim.claim_no, 1)
+    pay, number = stage.payouts.pay_obligation, payout_number(claim.claim_no, 1)
     pay.reserve(claim.claim_no)
     pay.submit(number)
     stage.adapters.transfers(channel).finish(number, TransferState.CANCELLED)

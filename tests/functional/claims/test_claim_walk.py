@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 
 from daycover.claims.answer import AnswerKind
-from daycover.claims.claim import Actor, Claim
-from daycover.claims.decide import UNDECIDED, Verdict
+from daycover.claims.claim import Claim
+from daycover.claims.decide import Verdict
 from daycover.claims.documents import DocumentType
-from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
-from daycover.claims.record import record
-from daycover.claims.steps import WaitStep
+from daycover.claims.exposure import NOTHING_HELD, Holding
+from daycover.claims.lifecycle import ClaimStatus, Decision
 from daycover.platform.config import Config
 from tests.functional.claims.stage import Stage
 from tests.functional.claims.walk_claim import MACHINE, ClaimWalk
@@ -226,16 +225,15 @@ def people(stage: Stage, claim_no: str, verdict: Verdict = APPROVED) -> Callable
     return act
 
 
-def back_to_review(stage: Stage, claim_no: str) -> Claim:
-    """The policy was voided, or its exposure moved: what was decided no longer stands. Tells whoever waits."""
-    claim = stage.adapters.claims.get(claim_no)
-    changes: dict[str, Any] = {"status": S.IN_REVIEW, "referred_for": ("POLICY_VOIDED",), **UNDECIDED}
-    reviewed = claim.model_copy(update=changes | {"agreed_at": None})
-    noted = record(reviewed, ClaimEvent.NOTED, at=stage.at, by=Actor.staff("adjuster-1"))
-    stage.adapters.claims.save(noted._replace(before=claim))
-    for step in (WaitStep.ACKNOWLEDGEMENT, WaitStep.AGREEMENT, WaitStep.PAYOUT):
-        stage.claims.waits.settle(noted.after, step)
-    return noted.after
+def back_to_review(stage: Stage) -> None:
+    """The policy's stream says so, and whoever waits is told."""
+    stage.policy_ends()
+    assert stage.payouts.flag_claims(stage.policy.policy_no) != []
+
+
+def held(stage: Stage) -> Holding:
+    policy_no = stage.policy.policy_no
+    return stage.adapters.exposures.find([policy_no])[policy_no].held
 
 
 LED_BACK: list[tuple[str, Made, str]] = [
@@ -271,7 +269,7 @@ def test_claim_is_decided_anew_when_it_goes_back_to_review_while_the_execution_w
         elif state == wait:
             was_back.append(state)
             stage.adapters.wallet_transfers.refuses = None
-            back_to_review(stage, claim_no)
+            back_to_review(stage)
 
     walk = ClaimWalk(stage, claim_no, monkeypatch, meanwhile)
     assert walk.rest() == "CloseClaim"
@@ -281,19 +279,21 @@ def test_claim_is_decided_anew_when_it_goes_back_to_review_while_the_execution_w
     claim = stage.adapters.claims.get(claim_no)
     assert claim.decision is verdict.decision
     assert stage.adapters.wallet_transfers.paid_fen == (claim.amount_fen if verdict is APPROVED else 0)
+    assert held(stage).fen == stage.adapters.wallet_transfers.paid_fen
 
 
 def test_claim_is_decided_anew_when_the_payout_stops_because_the_policy_no_longer_stands(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     claim_no = stage.agreed().claim_no
+    stage.policy_ends()
     walk = ClaimWalk(stage, claim_no, monkeypatch, people(stage, claim_no, DECLINED))
-    walk.payout_stops = lambda: back_to_review(stage, claim_no)
     assert walk.rest() == "CloseClaim"
     paid = walk.entered.index("IsPaid")
-    assert walk.entered[paid : paid + 3] == ["IsPaid", "AwaitDecision", "IsDecided"]
+    assert walk.entered[paid : paid + 4] == ["IsPaid", "AwaitPayout", "IsSettled", "AwaitDecision"]
     assert walk.entered[-2:] == ["NotifyRefusal", "CloseClaim"]
     assert stage.adapters.wallet_transfers.bills == {}
+    assert held(stage) == NOTHING_HELD, "the limits are free again"
 
 
 @led_back
@@ -321,7 +321,7 @@ def test_execution_finds_its_way_when_people_were_quicker_than_it(
 
     def called(function: str, event: dict[str, Any]) -> Any:
         if walk.entered[-2:] == ["IsYearEnding", wait]:
-            back_to_review(stage, claim_no)
+            back_to_review(stage)
             for name in acts:
                 quick[name]()
         return call(function, event)
@@ -330,4 +330,4 @@ def test_execution_finds_its_way_when_people_were_quicker_than_it(
     ends = {"decide": "AwaitAcknowledgement", "acknowledge": "CloseClaim", "withdraw": "ClaimWithdrawn"}
     assert walk.rest() == ends[acts[-1]]
     claim = stage.adapters.claims.get(claim_no)
-    assert (claim.refusal_notice_sent_at is not None) is (acts[-1] == "acknowledge")
+    assert (claim.round.refusal_notice_sent_at is not None) is (acts[-1] == "acknowledge")

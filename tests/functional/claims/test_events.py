@@ -15,14 +15,17 @@ from daycover.claims.decide import Verdict
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.lifecycle import Decision
 from daycover.claims.steps import WaitStep
+from daycover.cover.policy import EndReason, PolicyStatus
 from daycover.errors import DaycoverError
 from daycover.identity.document import IdDocumentType as IdentityDocument
 from daycover.identity.work_card import WorkCardRefusedError, WorkCardUnavailableError
+from daycover.payouts.outcome import Outcome
 from daycover.payouts.payout import payout_number
 from daycover.payouts.prove_identity import TOO_MANY_FACES
 from daycover.payouts.transfer import BankAccount, TransferState
 from daycover.platform.config import Config
-from tests.functional.claims.aws import BUCKET
+from daycover.store import keys
+from tests.functional.claims.aws import BUCKET, POLICIES
 from tests.functional.claims.permissions import WORKFLOW_NEEDS, is_allowed, needs
 from tests.functional.claims.stage import Stage, body_of
 from tests.support.builders import WORKER
@@ -42,6 +45,7 @@ FUNCTIONS = (
     "state_advance",
     "acknowledge_advance",
     "trigger_payout",
+    "flag_claims",
     "check_identity",
     "confirm_identity",
     "request_identity",
@@ -98,13 +102,15 @@ def silent_before_submission(stage: Stage) -> None:
 def failed(stage: Stage) -> None:
     claim = stage.reserved()
     stage.adapters.wallet_transfers.refuses = "NO_AUTH"
-    stage.payouts.pay_claim.submit(payout_number(claim.claim_no, 1))
+    stage.payouts.pay_obligation.submit(payout_number(claim.claim_no, 1))
 
 
 def before_finance(stage: Stage) -> None:
     failed(stage)
     claim = stage.claims.read_claims.mine(stage.policy.worker_id)[0]
-    stage.payouts.pay_claim.record_failure(claim.claim_no, "FAILED")
+    stage.payouts.pay_obligation.record_failure(
+        claim.claim_no, Outcome.FAILED, payout_number(claim.claim_no, 1)
+    )
 
 
 def money_arrived(stage: Stage) -> None:
@@ -113,13 +119,13 @@ def money_arrived(stage: Stage) -> None:
 
 
 def settled_by_bank(stage: Stage) -> None:
-    stage.payouts.pay_claim = replace(stage.payouts.pay_claim, wallet_limit_fen=1)
+    stage.payouts.pay_obligation = replace(stage.payouts.pay_obligation, wallet_limit_fen=1)
     claim = stage.agreed()
     account = BankAccount(holder="王小明", account_no="6222021234567890123", bank_name="工商银行")
     index = stage.adapters.index
     stage.adapters.payee_accounts.state(claim, account, index.account_id(account.account_no))
-    number = str(stage.payouts.pay_claim.reserve(claim.claim_no).payout_id)
-    stage.payouts.pay_claim.submit(number)
+    number = str(stage.payouts.pay_obligation.reserve(claim.claim_no).payout_id)
+    stage.payouts.pay_obligation.submit(number)
     stage.adapters.bank_transfers.finish(number)
 
 
@@ -156,7 +162,7 @@ def unregistered(stage: Stage) -> None:
 
 def waiting_for_account(stage: Stage) -> None:
     claim = stage.agreed()
-    stage.payouts.pay_claim.record_failure(claim.claim_no, "PAYEE_MISSING")
+    stage.payouts.pay_obligation.record_failure(claim.claim_no, Outcome.PAYEE_MISSING)
 
 
 def account_of_another(stage: Stage) -> None:
@@ -169,7 +175,7 @@ def account_of_another(stage: Stage) -> None:
 
 
 def large_reserved(stage: Stage) -> None:
-    stage.payouts.pay_claim.reserve(stage.agreed_large().claim_no)
+    stage.payouts.pay_obligation.reserve(stage.agreed_large().claim_no)
 
 
 def face_failed(stage: Stage) -> None:
@@ -210,7 +216,7 @@ def advance_overtaken(stage: Stage) -> None:
 
 def advance_suffices(stage: Stage) -> None:
     claim = stage.advance_confirmed()
-    stage.payouts.pay_claim.post(f"{claim.claim_no}A1")
+    stage.payouts.pay_obligation.post(f"{claim.claim_no}P1")
     verdict = Verdict(Decision.PARTIAL, 500_000, "WITHIN_TERMS", "单据齐全")
     stage.claims.decide_claim("adjuster-1", claim.claim_no, verdict)
     stage.claims.acknowledge_decision("senior-1", claim.claim_no, True, None)
@@ -220,9 +226,9 @@ def advance_suffices(stage: Stage) -> None:
 
 def advance_failed(stage: Stage) -> None:
     claim = stage.advance_acknowledged()
-    number = str(stage.payouts.pay_claim.reserve(claim.claim_no, advance=1).payout_id)
+    number = str(stage.payouts.pay_obligation.reserve(claim.claim_no, advance=1).payout_id)
     stage.adapters.wallet_transfers.refuses = "NO_AUTH"
-    stage.payouts.pay_claim.submit(number)
+    stage.payouts.pay_obligation.submit(number)
 
 
 def relation_unproved(stage: Stage) -> None:
@@ -243,20 +249,115 @@ def account_of_another_heir(stage: Stage) -> None:
 
 def before_finance_for_heirs(stage: Stage) -> None:
     claim = stage.heirs_stated()
-    stage.payouts.pay_claim.record_failure(claim.claim_no, "BENEFICIARY_MISSING")
+    stage.payouts.pay_obligation.record_failure(claim.claim_no, Outcome.BENEFICIARY_MISSING)
 
 
 def share_failed(stage: Stage) -> None:
     claim = stage.share_reserved()
     number = payout_number(claim.claim_no, 1)
-    stage.payouts.pay_claim.submit(number)
+    stage.payouts.pay_obligation.submit(number)
     stage.adapters.bank_transfers.finish(number, TransferState.FAIL)
-    stage.payouts.pay_claim.confirm(number)
+    stage.payouts.pay_obligation.confirm(number)
+
+
+def void(stage: Stage) -> None:
+    stage.cover.void_policy("s-9", stage.policy.policy_no, EndReason.IDENTITY_THEFT)
+
+
+def voided(stage: Stage) -> None:
+    stage.agreed()
+    void(stage)
+
+
+def voided_in_the_archive(stage: Stage) -> None:
+    voided(stage)
+    stage.adapters.archive.add(stage.adapters.policies.get(stage.policy.policy_no))
+    key = keys.policy(stage.policy.person_id, stage.policy.sequence)
+    boto3.client("dynamodb").delete_item(TableName=POLICIES, Key={"pk": {"S": key.pk}, "sk": {"S": key.sk}})
+
+
+def voided_while_paying(stage: Stage) -> None:
+    """The claim's execution waits, and so does the payout's: for the worker, in WeChat."""
+    claim = stage.agreed()
+    number = str(stage.payouts.pay_obligation.reserve(claim.claim_no).payout_id)
+    stage.payouts.pay_obligation.submit(number)
+    stage.payouts.pay_obligation.hold(number, "confirmation")
+    void(stage)
+
+
+def voided_before_it_was_sent(stage: Stage) -> None:
+    claim = stage.agreed()
+    stage.claims.follow_claim.open_step(claim.claim_no, WaitStep.PAYOUT, "payout")
+    stage.payouts.pay_obligation.reserve(claim.claim_no)
+    void(stage)
+
+
+def voided_after(made: Callable[[Stage], Any]) -> Callable[[Stage], None]:
+    """The policy was voided after that; the stream that tells so has not come."""
+
+    def prepare(stage: Stage) -> None:
+        made(stage)
+        stage.policy_ends(PolicyStatus.VOIDED)
+
+    return prepare
+
+
+def terminated(made: Callable[[Stage], Any]) -> Callable[[Stage], None]:
+    """The policy was terminated after that: it would pay, but whoever decided did not know."""
+
+    def prepare(stage: Stage) -> None:
+        made(stage)
+        stage.policy_ends()
+
+    return prepare
+
+
+def limit_taken(made: Callable[[Stage], Any]) -> Callable[[Stage], None]:
+    def prepare(stage: Stage) -> None:
+        made(stage)
+        stage.limit_taken()
+
+    return prepare
+
+
+def advance_under_way(stage: Stage) -> None:
+    claim = stage.advance_acknowledged()
+    number = str(stage.payouts.pay_obligation.reserve(claim.claim_no, advance=1).payout_id)
+    stage.payouts.pay_obligation.submit(number)
+    verdict = Verdict(Decision.PARTIAL, 500_000, "WITHIN_TERMS", "单据齐全")
+    stage.claims.decide_claim("adjuster-1", claim.claim_no, verdict)
+    stage.claims.acknowledge_decision("senior-1", claim.claim_no, True, None)
+    stage.claims.answer_claim(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
+
+
+def small_wallets(stage: Stage) -> None:
+    stage.payouts.pay_obligation = replace(stage.payouts.pay_obligation, wallet_limit_fen=1)
+    stage.agreed()
+
+
+def empty_account(stage: Stage) -> None:
+    stage.reserved()
+    stage.adapters.wallet_transfers.refuses = "NOT_ENOUGH"
+
+
+def package_lost(stage: Stage) -> None:
+    """The bill waits for its payee; the answer that had its package never came."""
+    claim = stage.reserved()
+    stage.adapters.wallet_transfers.lost_replies = {"submit"}
+    stage.payouts.pay_obligation.submit(payout_number(claim.claim_no, 1))
+
+
+def failed_beside_an_account(stage: Stage) -> None:
+    account = BankAccount(holder="王小明", account_no="6222021234567890123", bank_name="工商银行")
+    index = stage.adapters.index.account_id(account.account_no)
+    stage.adapters.payee_accounts.state(stage.agreed(), account, index)
+    failed(stage)
 
 
 Prepare = Callable[[Stage], Any]
 PREPARED: dict[str, Prepare] = {
     "withdraw_claim/withdraw": Stage.referred,
+    "withdraw_claim/withdraw_with_an_advance": Stage.advance_acknowledged,
     "withdraw_claim/decided": Stage.decided,
     "withdraw_claim/staff": Stage.referred,
     "withdraw_claim/complain": Stage.decided,
@@ -346,7 +447,7 @@ PREPARED: dict[str, Prepare] = {
     "state_beneficiaries/confirm_same_person": Stage.heirs_stated,
     "state_beneficiaries/confirm_other_version": Stage.heirs_stated,
     "reserve_payout/death": Stage.heirs_confirmed,
-    "reserve_payout/beneficiary": Stage.heirs_confirmed,
+    "reserve_payout/beneficiary": Stage.shares_fixed,
     "reserve_payout/nobody_confirmed": Stage.heirs_stated,
     "submit_payout/beneficiary": Stage.share_reserved,
     "post_payout/beneficiary": Stage.share_arrived,
@@ -361,6 +462,12 @@ PREPARED: dict[str, Prepare] = {
     "decide_claim/approve": Stage.referred,
     "decide_claim/partial": Stage.referred,
     "decide_claim/decline": Stage.referred,
+    "decide_claim/benefits": Stage.referred,
+    "decide_claim/benefits_of_another_sum": Stage.referred,
+    "decide_claim/beyond_what_is_left": Stage.referred,
+    "decide_claim/exposure_moved": limit_taken(Stage.referred),
+    "decide_claim/policy_voided": voided_after(Stage.referred),
+    "decide_claim/decline_on_a_voided_policy": voided_after(Stage.referred),
     "decide_claim/partial_without_amount": Stage.referred,
     "decide_claim/pending": Stage.referred,
     "decide_claim/without_reason": Stage.referred,
@@ -370,6 +477,8 @@ PREPARED: dict[str, Prepare] = {
     "acknowledge_decision/send_back": Stage.decided,
     "acknowledge_decision/same_person": Stage.decided,
     "acknowledge_decision/not_open": Stage.referred,
+    "acknowledge_decision/exposure_moved": limit_taken(Stage.decided),
+    "acknowledge_decision/policy_voided": voided_after(Stage.decided),
     "acknowledge_decision/adjuster": Stage.decided,
     "state_advance/day_60": Stage.day_60,
     "state_advance/too_early": Stage.referred,
@@ -384,10 +493,11 @@ PREPARED: dict[str, Prepare] = {
     "acknowledge_advance/same_person": Stage.advance_stated,
     "acknowledge_advance/adjuster": Stage.advance_stated,
     "acknowledge_advance/unknown_advance": Stage.advance_stated,
+    "acknowledge_advance/policy_voided": voided_after(Stage.advance_stated),
     "acknowledge_advance/answered": Stage.advance_acknowledged,
     "list_staff_claims/advance_queue": Stage.day_60,
-    "trigger_payout/advance": Stage.advance_acknowledged,
-    "trigger_payout/unknown_advance": Stage.advance_acknowledged,
+    "trigger_payout/obligation": Stage.advance_acknowledged,
+    "trigger_payout/unknown_obligation": Stage.advance_acknowledged,
     "reserve_payout/advance": Stage.advance_acknowledged,
     "reserve_payout/lapsed_advance": advance_overtaken,
     "reserve_payout/advance_suffices": advance_suffices,
@@ -397,6 +507,12 @@ PREPARED: dict[str, Prepare] = {
     "trigger_payout/agreed": Stage.agreed,
     "trigger_payout/not_payable": Stage.approved,
     "trigger_payout/adjuster": Stage.agreed,
+    "flag_claims/voided": voided,
+    "flag_claims/archived": voided_in_the_archive,
+    "flag_claims/waiting_for_the_worker": voided_while_paying,
+    "flag_claims/twice": voided_before_it_was_sent,
+    "flag_claims/issued": Stage.agreed,
+    "flag_claims/one_mistyped": voided,
     "register_claim/new": unregistered,
     "register_claim/again": Stage.reported,
     "open_claim_step/documents": Stage.reported,
@@ -408,6 +524,7 @@ PREPARED: dict[str, Prepare] = {
     "remind_claimant/agreement": Stage.approved,
     "assess_claim/toe_injury": Stage.documented,
     "assess_claim/large": Stage.large,
+    "assess_claim/policy_voided": voided_after(Stage.documented),
     "notify_refusal/acknowledged": Stage.refused,
     "notify_refusal/nothing_refused": Stage.approved,
     "close_claim/paid": Stage.paid,
@@ -417,6 +534,13 @@ PREPARED: dict[str, Prepare] = {
     "reserve_payout/paid": Stage.paid,
     "reserve_payout/not_agreed": Stage.approved,
     "reserve_payout/only_unposted": Stage.confirmed,
+    "reserve_payout/policy_terminated": terminated(Stage.agreed),
+    "reserve_payout/advance_under_way": advance_under_way,
+    "reserve_payout/above_the_wallet": small_wallets,
+    "reserve_payout/unknown_obligation": Stage.shares_fixed,
+    "reserve_payout/unknown_advance": Stage.advance_acknowledged,
+    "submit_payout/policy_terminated": terminated(Stage.reserved),
+    "submit_payout/not_enough": empty_account,
     "submit_payout/reserved": Stage.reserved,
     "submit_payout/refused": refusing_bank,
     "submit_payout/lost_reply": silent_before_submission,
@@ -425,12 +549,28 @@ PREPARED: dict[str, Prepare] = {
     "confirm_payout/settled_by_bank": settled_by_bank,
     "confirm_payout/waiting_for_the_worker": Stage.submitted,
     "confirm_payout/never_sent": Stage.reserved,
+    "confirm_payout/package_lost": package_lost,
     "confirm_payout/lost_reply": silent_bank,
     "post_payout/received": Stage.confirmed,
     "record_payout_failure/refused": failed,
+    "record_payout_failure/goes_to_the_bank": failed_beside_an_account,
+    "record_payout_failure/policy_terminated": terminated(failed),
     "record_payout_failure/lost_reply": silent_bank,
 }
 """The state that a case needs; a case that is not here needs none."""
+
+
+PROBLEMS = {
+    "decide_claim/exposure_moved": "exposure-moved",
+    "decide_claim/policy_voided": "policy-not-standing",
+    "decide_claim/beyond_what_is_left": "decision-amount",
+    "decide_claim/benefits_of_another_sum": "invalid-content",
+    "acknowledge_decision/exposure_moved": "exposure-moved",
+    "acknowledge_decision/policy_voided": "policy-not-standing",
+    "acknowledge_advance/policy_voided": "policy-not-standing",
+    "trigger_payout/unknown_obligation": "obligation-not-found",
+}
+"""Which problem a refusal must be, where another one would have its status as well."""
 
 
 @pytest.mark.parametrize("path", EVENTS, ids=key_of)
@@ -445,10 +585,15 @@ def test_handler_answers_as_the_file_s_name_says(
         response = stage.invoke(path.parent.name, event)
         assert str(response["statusCode"]) == expected, response
         assert_problem_or_view(event, response)
+        if (problem := PROBLEMS.get(key_of(path))) is not None:
+            assert body_of(response)["type"].rpartition("/")[2] == problem
     elif expected.endswith("Error"):
         with pytest.raises(DaycoverError) as raised:
             stage.invoke(path.parent.name, event)
         assert type(raised.value).__name__ == expected
+    elif "Records" in event:
+        failed_ones = stage.invoke(path.parent.name, event)["batchItemFailures"]
+        assert bool(failed_ones) is (expected == "failed"), failed_ones
     else:
         outcome = stage.invoke(path.parent.name, event)
         json.dumps(outcome)  # what a workflow can take
@@ -477,5 +622,5 @@ def assert_problem_or_view(event: dict[str, Any], response: dict[str, Any]) -> N
 
 
 def test_every_case_exists_when_a_state_is_prepared_for_it() -> None:
-    assert set(PREPARED) <= {key_of(path) for path in EVENTS}
+    assert set(PREPARED) | set(PROBLEMS) <= {key_of(path) for path in EVENTS}
     assert {path.parent.name for path in EVENTS} == set(FUNCTIONS)

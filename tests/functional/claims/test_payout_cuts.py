@@ -18,6 +18,8 @@ from urllib3 import PoolManager
 
 from daycover.bank.client import BankClient
 from daycover.bank.credentials import BankCredentials
+from daycover.books.journal import Entry, Kind
+from daycover.china_time import china_day
 from daycover.claims.claim import Actor, Claim
 from daycover.claims.documents import ClaimType
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
@@ -30,7 +32,6 @@ from daycover.payouts.payout import PayoutState, payout_number
 from daycover.payouts.transfer import BankAccount, Channel
 from daycover.platform.config import Config
 from daycover.platform.security import BlindIndex
-from daycover.store import keys
 from daycover.wechat.client import WechatPayClient
 from daycover.wechat.credentials import MerchantCredentials
 from daycover.wiring.adapters import Adapters
@@ -42,7 +43,7 @@ from tests.simulators.faults import REPLY_FAULTS, Fault
 from tests.simulators.people import Company, Person
 from tests.simulators.signing import signature_headers
 from tests.simulators.suite import Simulators
-from tests.support.builders import a_project, a_worker, an_id_number
+from tests.support.builders import a_policy, a_project, a_worker, an_id_number
 from tests.support.fakes.claims import FakeWorkflows
 from tests.support.fakes.port import Crash
 from tests.support.key_material import read_credentials
@@ -126,7 +127,7 @@ class Outside:
         self.ahead = timedelta()  # a callback signed more than five minutes ago is refused
         empty_operations_table()
         number = f"{self.claims:04d}"
-        openid, worker_id, person_id = f"o-{number}", f"W{number}", f"P{number}"
+        openid, worker_id, person_id = f"o-{number}", f"W{number}", f"{self.claims:020d}"
         self.simulators.people.seed_person(Person(openid, NAME, an_id_number()))
         process = Process(self, Cuts())
         process.projects.add(a_project())
@@ -134,7 +135,8 @@ class Outside:
         identity = Identity(name=NAME, id_number=an_id_number(), person_id=person_id)
         process.workers.bind(worker_id, identity)
         template = World().agreed_large(amount_fen)
-        policy = template.policy.model_copy(update={"worker_id": worker_id, "person_id": person_id})
+        policy = a_policy(worker_id=worker_id, person_id=person_id)
+        process.policies.add(policy, None)
         claim = template.model_copy(update={"claim_no": f"CL{self.claims:024d}", "policy": policy})
         process.claims.add(claim, opening(claim, Actor.worker(worker_id)))
         if amount_fen == BANK_FEN:
@@ -165,7 +167,7 @@ class Outside:
         process.beneficiaries.state(confirmed, change._replace(before=claim), {})
         return change.after
 
-    def walk(self, claim: Claim, cuts: Cuts, payee: str | None = None) -> Walk:
+    def walk(self, claim: Claim, cuts: Cuts, obligation: int | None = None) -> Walk:
         """Start Payout in a process of its own."""
         process = Process(self, cuts)
 
@@ -175,7 +177,7 @@ class Outside:
             else:
                 self.move_money(walk, claim)
 
-        walk = Walk(claim.claim_no, process, self.monkeypatch, meanwhile, payee)
+        walk = Walk(claim.claim_no, process, self.monkeypatch, meanwhile, obligation)
         return walk
 
     def show_face(self, process: Process, claim: Claim) -> None:
@@ -202,11 +204,11 @@ class Outside:
             response = walk.call("receive_transfer_notice", an_event(body, headers, binary=True))
             assert response["statusCode"] == 204
 
-    def lives_through(self, claim: Claim, cuts: Cuts, *payees: str | None) -> bool:
+    def lives_through(self, claim: Claim, cuts: Cuts, *obligations: int | None) -> bool:
         """Walk until the end or the cut; whether the process lived."""
         try:
-            for payee in payees or (None,):
-                self.walk(claim, cuts, payee).run()
+            for obligation in obligations or (None,):
+                self.walk(claim, cuts, obligation).run()
         except Crash:
             return False
         finally:
@@ -219,7 +221,7 @@ class Outside:
         process, number = Process(self, Cuts()), payout_number(claim.claim_no, 1)
         stored, payout = process.claims.get(claim.claim_no), process.payouts.get(number)
         assert (stored.status, payout.state) == (ClaimStatus.PAID, PayoutState.SUCCEEDED), said
-        assert stored.payout_attempt == 1, said
+        assert stored.payouts == 1, said
         debits = [
             (debit.out_bill_no, debit.amount_fen)
             for debit in self.simulators.wechat_pay.transfers.list_debits()
@@ -233,9 +235,8 @@ class Outside:
         assert debits == [(number, claim.amount_fen)], said
         channel = Channel.BANK if claim.amount_fen == BANK_FEN else Channel.WALLET
         assert payout.channel is channel, said
-        posting = process.operations.get(keys.payout_posting(number), strong=True)
-        assert posting is not None, said
-        assert sum(fen for _, fen in posting["entries"]) == 0, said
+        entries = [e for e in booked(process, claim) if e.kind is Kind.PAYOUT_SUCCEEDED]
+        assert [e.source_id for e in entries] == [number], said
 
     def assert_shares_paid(self, claim: Claim, said: str) -> None:
         """The bank's own record has each beneficiary's share once, and the wallet nothing."""
@@ -287,11 +288,11 @@ def test_money_leaves_once_when_the_process_dies_before_or_after_any_write_or_ca
 def test_each_share_leaves_once_when_the_process_dies_before_or_after_any_write_or_call(
     outside: Outside,
 ) -> None:
-    executions = (None, "B1", "B2")
+    executions = (None, 1, 2)
     whole = Cuts()
     claim = outside.bequeathed(SHARED_FEN)
     assert outside.lives_through(claim, whole, *executions)
-    assert outside.workflows.payees[-2:] == ["B1", "B2"]
+    assert outside.workflows.obligations[-2:] == [1, 2]
     outside.assert_shares_paid(claim, "no cut")
     for index, name in enumerate(whole.names):
         for applied in (False, True):
@@ -332,6 +333,14 @@ def test_money_leaves_once_when_any_two_replies_are_lost_and_the_process_dies_af
                 due.clear()
                 outside.lives_through(claim, Cuts())
                 outside.assert_paid_once(claim, said)
+
+
+def booked(process: Process, claim: Claim) -> list[Entry]:
+    """What the journal says of the claim's company around today."""
+    today = china_day(process.now())
+    days = (today - timedelta(days=1), today, today + timedelta(days=1))
+    entries = [e for day in days for e in process.journal.of_day(claim.policy.company_id, day)]
+    return [entry for entry in entries if entry.source_id.startswith(claim.claim_no)]
 
 
 class CutsOfCalls(Cuts):

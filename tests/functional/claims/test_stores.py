@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import boto3
 import pytest
@@ -19,7 +19,7 @@ from daycover.claims.claim import (
     Queue,
     claim_number,
 )
-from daycover.claims.documents import DocumentStatus, DocumentType
+from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.evidence import (
     Announcement,
     ClaimDocument,
@@ -27,11 +27,21 @@ from daycover.claims.evidence import (
     Documents,
     document_id,
 )
+from daycover.claims.exposure import (
+    NOTHING_HELD,
+    ExposureChange,
+    Exposures,
+    Held,
+    Holding,
+    PolicyExposure,
+)
 from daycover.claims.file_kind import FileKind
 from daycover.claims.frequency import ClaimMarks, Dimension, Phones, clinics_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
+from daycover.claims.obligation import Obligation
 from daycover.claims.record import opening, record
 from daycover.claims.report import LossNotice, LossNotices
+from daycover.claims.round import Round
 from daycover.claims.spending import AutomaticSpending, Spending, spending_of
 from daycover.claims.steps import Tokens
 from daycover.errors import ConcurrentChangeError
@@ -41,13 +51,13 @@ from daycover.payouts.payout import (
     Payouts,
     PayoutState,
     payout_number,
-    posting_of,
 )
 from daycover.store import keys
 from daycover.store.claim_marks import StoredClaimMarks, StoredPhones
 from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
 from daycover.store.documents import StoredDocuments
 from daycover.store.dynamodb import ConditionFailedError
+from daycover.store.exposures import StoredExposures
 from daycover.store.payouts import StoredPayouts
 from daycover.store.spending import StoredSpending, spending_writes
 from daycover.store.workers import StoredCheckIns
@@ -82,13 +92,16 @@ class Stores(NamedTuple):
     documents: Documents
     tokens: Tokens
     payouts: Payouts
+    exposures: Exposures
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
 def stores(request: pytest.FixtureRequest) -> Stores:
     if request.param == "fake":
         claims = FakeClaims()
-        return Stores(claims, FakeNotices(), FakeDocuments(), FakeTokens(), FakePayouts(claims))
+        return Stores(
+            claims, FakeNotices(), FakeDocuments(), FakeTokens(), FakePayouts(claims), claims.exposures
+        )
     config = local_aws()
     table, sealed = operations_table(), cipher(config)
     stored = StoredClaims(table, sealed)
@@ -98,6 +111,7 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         StoredDocuments(table, sealed),
         StoredTokens(table, keys.claim_token, lambda: REPORTED_AT),
         StoredPayouts(table, stored),
+        StoredExposures(table),
     )
 
 
@@ -158,8 +172,11 @@ def a_claim(minutes: int = 0, **changes: object) -> Claim:
         claim_types=TOE,
         reporter_id=WORKER,
         reported_at=REPORTED_AT,
+        rounds=(Round(requested_at=REPORTED_AT),),
     )
-    return claim.model_copy(update=changes)
+    of_round = {name: value for name, value in changes.items() if name in Round.model_fields}
+    rounds = (claim.round.model_copy(update=of_round),)
+    return claim.model_copy(update={"rounds": rounds} | changes)
 
 
 def added(stores: Stores, minutes: int = 0, **changes: object) -> Claim:
@@ -168,10 +185,21 @@ def added(stores: Stores, minutes: int = 0, **changes: object) -> Claim:
     return claim
 
 
-def moved(stores: Stores, claim: Claim, event: ClaimEvent, **changes: object) -> Claim:
-    change = record(claim, event, at=REPORTED_AT, **changes)  # type: ignore[arg-type]
+def moved(stores: Stores, claim: Claim, event: ClaimEvent, **changes: Any) -> Claim:
+    change = record(claim, event, at=REPORTED_AT, **changes)
     stores.claims.save(change)
     return change.after
+
+
+def holds(stores: Stores, claim: Claim, fen: int) -> dict[str, Any]:
+    """What `record` is told where the round holds `fen` of the policy after a step."""
+    policy_no = claim.policy.policy_no
+    before = stores.exposures.find([policy_no])[policy_no]
+    holding = Holding(benefits={ClaimType.MEDICAL: Held(fen=fen)})
+    return {
+        "holding": holding,
+        "exposure": ExposureChange(before, before.moved(claim.round.holding, holding)),
+    }
 
 
 def in_review(stores: Stores, minutes: int = 0) -> Claim:
@@ -235,11 +263,8 @@ def test_change_is_refused_when_the_stored_status_does_not_allow_it(stores: Stor
     """The condition of the write repeats the table, also for a caller who got round the domain."""
     claim = added(stores)
     paid = claim.model_copy(update={"status": ClaimStatus.PAID, "version": 2})
-    entry = record(
-        claim.model_copy(update={"status": ClaimStatus.PAYING, "decision": Decision.APPROVED}),
-        ClaimEvent.PAID,
-        at=REPORTED_AT,
-    ).entry
+    paying = a_claim(status=ClaimStatus.PAYING, decision=Decision.APPROVED)
+    entry = record(paying, ClaimEvent.PAID, at=REPORTED_AT).entry
     with pytest.raises(ConcurrentChangeError):
         stores.claims.save(ClaimChange(claim, paid, entry))
     assert stores.claims.get(claim.claim_no) == claim
@@ -283,18 +308,28 @@ def test_claims_are_in_the_queue_of_advances_when_their_time_has_come(stores: St
     assert stores.claims.advances_due(sooner.advance_since - timedelta(seconds=1)) == []
     assert stores.claims.advances_due(sooner.advance_since) == [sooner]
     assert stores.claims.advances_due(later.advance_since) == [sooner, later]
-    paid = Advance(
+    stated = Advance(
         number=1,
-        round=0,
         amount_fen=500,
         ground=AdvanceGround.SIXTY_DAYS,
-        state=AdvanceState.PAID,
+        state=AdvanceState.ACKNOWLEDGED,
         stated_by="S1",
         stated_at=REPORTED_AT,
     )
-    moved(stores, sooner, ClaimEvent.ADVANCE_PAID, advances=(paid,))
+    owed = Obligation(number=1, advance=1, amount_fen=500)
+    let_go = moved(
+        stores,
+        sooner,
+        ClaimEvent.ADVANCE_ACKNOWLEDGED,
+        by=Actor.staff("S2"),
+        advances=(stated,),
+        obligations=(owed,),
+        **holds(stores, sooner, 500),
+    )
+    assert stores.claims.advances_due(later.advance_since) == [let_go, later], "its money has yet to leave"
+    moved(stores, let_go, ClaimEvent.ADVANCE_RESERVED, obligation=owed.reserved("P1"))
     assert stores.claims.advances_due(later.advance_since) == [later]
-    change = record(sooner, ClaimEvent.ADVANCE_PAID, at=REPORTED_AT)
+    change = record(sooner, ClaimEvent.REMINDED, at=REPORTED_AT)
     with pytest.raises(ConcurrentChangeError):
         stores.claims.save(change)
 
@@ -421,12 +456,15 @@ def reserved(stores: Stores) -> tuple[Payout, Claim]:
     payout = Payout(
         payout_id=payout_number(claim.claim_no, 1),
         claim_no=claim.claim_no,
-        attempt=1,
+        obligation=1,
+        round=0,
+        company_id=claim.policy.company_id,
+        project_id=claim.policy.project_id,
         worker_id=WORKER,
         amount_fen=358_000,
         created_at=REPORTED_AT,
     )
-    change = record(claim, ClaimEvent.PAYOUT_RESERVED, at=REPORTED_AT, payout_attempt=1)
+    change = record(claim, ClaimEvent.PAYOUT_RESERVED, at=REPORTED_AT, payouts=1)
     stores.payouts.reserve(payout, change)
     with pytest.raises(ConcurrentChangeError):
         stores.payouts.reserve(payout, change)
@@ -442,7 +480,7 @@ def test_payout_and_claim_move_together_when_reserved(stores: Stores) -> None:
 
 def test_payout_is_not_reserved_when_the_claim_has_moved(stores: Stores) -> None:
     claim = agreed(stores)
-    stale = record(claim, ClaimEvent.PAYOUT_RESERVED, at=REPORTED_AT, payout_attempt=1)
+    stale = record(claim, ClaimEvent.PAYOUT_RESERVED, at=REPORTED_AT, payouts=1)
     moved(stores, claim, ClaimEvent.REMINDED)
     payout = a_payout(claim)
     with pytest.raises(ConcurrentChangeError):
@@ -471,14 +509,68 @@ def test_final_payout_is_kept_when_a_caller_got_round_the_domain(stores: Stores)
     assert stores.payouts.get(payout.payout_id) == done
 
 
-def test_money_is_posted_once_when_the_claim_is_paid(stores: Stores) -> None:
-    payout, claim = reserved(stores)
+def test_claim_is_paid_once_when_two_writers_meet(stores: Stores) -> None:
+    _, claim = reserved(stores)
     change = record(claim, ClaimEvent.PAID, at=REPORTED_AT, paid_at=REPORTED_AT)
-    posting = posting_of(payout, claim, REPORTED_AT)
-    stores.payouts.post(payout, change, posting)
+    stores.claims.save(change)
     with pytest.raises(ConcurrentChangeError):
-        stores.payouts.post(payout, change, posting)
+        stores.claims.save(change)
     assert stores.claims.get(claim.claim_no).status is ClaimStatus.PAID
+
+
+def test_payout_and_claim_move_back_together_when_money_bounces(stores: Stores) -> None:
+    payout, paying = reserved(stores)
+    done = payout.moved(PayoutState.SUCCEEDED)
+    stores.payouts.save(done, payout)
+    paid = moved(stores, paying, ClaimEvent.PAID, paid_at=REPORTED_AT)
+    bounced = done.moved(PayoutState.BOUNCED, fail_reason="RETURNED")
+    back = record(paid, ClaimEvent.PAYOUT_BOUNCED, at=REPORTED_AT, paid_at=None)
+    for stale in (
+        (bounced, payout, back),
+        (bounced, done, record(paying, ClaimEvent.PAYOUT_BOUNCED, at=REPORTED_AT)),
+    ):
+        with pytest.raises(ConcurrentChangeError):
+            stores.payouts.bounce(*stale)
+        assert (stores.payouts.get(payout.payout_id), stores.claims.get(paid.claim_no)) == (done, paid)
+    stores.payouts.bounce(bounced, done, back)
+    assert stores.payouts.get(payout.payout_id) == bounced
+    assert stores.claims.get(paid.claim_no) == back.after
+    assert back.after.status is ClaimStatus.AGREED
+    with pytest.raises(ConcurrentChangeError):
+        stores.payouts.bounce(bounced, done, back)
+
+
+def held(version: int, fen: int) -> PolicyExposure:
+    holding = Holding(benefits={ClaimType.MEDICAL: Held(fen=fen)}, bills={"MEDICAL:A1": fen})
+    return PolicyExposure(policy_no="DC1", version=version, held=holding if fen else NOTHING_HELD)
+
+
+def other(version: int) -> PolicyExposure:
+    return PolicyExposure(policy_no="DC2", version=version)
+
+
+def test_exposure_moves_with_the_claim_and_with_no_other_when_it_is_saved(stores: Stores) -> None:
+    claim = agreed(stores)
+    assert stores.exposures.find(["DC1", "DC2"]) == {"DC1": held(0, 0), "DC2": other(0)}
+    noted = record(claim, ClaimEvent.NOTED, at=REPORTED_AT, by=Actor.staff("S1"))
+    moved_ = ExposureChange(held(0, 0), held(1, 100), (other(0),))
+    stores.claims.save(noted._replace(exposure=moved_))
+    assert stores.exposures.find(["DC1", "DC2"]) == {"DC1": held(1, 100), "DC2": other(1)}, "both versions"
+    again = record(noted.after, ClaimEvent.NOTED, at=REPORTED_AT, by=Actor.staff("S1"))
+    stale = (
+        ExposureChange(held(0, 0), held(1, 200)),
+        ExposureChange(held(2, 100), held(3, 200)),
+        ExposureChange(held(1, 100), held(2, 200), (other(0),)),
+        ExposureChange(held(1, 100), held(2, 200), (other(7),)),
+    )
+    for change in stale:
+        with pytest.raises(ConcurrentChangeError):
+            stores.claims.save(again._replace(exposure=change))
+    assert stores.claims.get(claim.claim_no) == noted.after, "nothing of the claim was written"
+    assert len(stores.claims.history(claim.claim_no)) == noted.after.version
+    assert stores.exposures.find(["DC1", "DC2"]) == {"DC1": held(1, 100), "DC2": other(1)}
+    stores.claims.save(again._replace(exposure=ExposureChange(held(1, 100), held(2, 50))))
+    assert stores.exposures.find(["DC1"]) == {"DC1": held(2, 50)}
 
 
 def test_notice_is_found_when_it_is_not_older(stores: Stores) -> None:
@@ -494,7 +586,10 @@ def a_payout(claim: Claim) -> Payout:
     return Payout(
         payout_id=payout_number(claim.claim_no, 1),
         claim_no=claim.claim_no,
-        attempt=1,
+        obligation=1,
+        round=0,
+        company_id=claim.policy.company_id,
+        project_id=claim.policy.project_id,
         worker_id=WORKER,
         amount_fen=358_000,
         created_at=REPORTED_AT,
@@ -568,6 +663,7 @@ def test_no_health_data_is_readable_when_the_table_is_dumped() -> None:
         StoredDocuments(table, sealed),
         StoredTokens(table, keys.claim_token, lambda: REPORTED_AT),
         StoredPayouts(table, claims),
+        StoredExposures(table),
     )
     world = World()
     claim = world.referred()

@@ -64,7 +64,7 @@ def deliver(stage: Stage, body: bytes, *, binary: bool = True) -> Any:
 def test_waiting_payout_is_woken_when_a_signed_notice_arrives(stage: Stage, binary: bool) -> None:
     claim = stage.submitted()
     payout_id = payout_number(claim.claim_no, 1)
-    stage.payouts.pay_claim.hold(payout_id, "waiting")
+    stage.payouts.pay_obligation.hold(payout_id, "waiting")
     response = deliver(stage, a_notice(claim), binary=binary)
     assert response["statusCode"] == 204
     assert not response["body"]

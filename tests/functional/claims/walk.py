@@ -13,6 +13,7 @@ import pytest
 
 from tests.functional.claims.stage import ROOT, load
 from tests.support.fakes.port import Crash
+from tests.support.outcomes import GIVES
 from tests.support.wired import install
 
 DEFINITION = ROOT / "functions" / "workflows" / "payout.asl.json"
@@ -81,7 +82,7 @@ class Walk:
         process: Any,
         monkeypatch: pytest.MonkeyPatch,
         meanwhile: Callable[[str], None],
-        payee: str | None = None,
+        obligation: int | None = None,
     ) -> None:
         """`meanwhile` is what the world does while a state waits; `process` is the adapters of the one that runs."""
         self.entered: list[str] = []
@@ -89,7 +90,7 @@ class Walk:
         self._process = process
         self._monkeypatch = monkeypatch
         self._meanwhile = meanwhile
-        self._payee = payee
+        self._obligation = obligation
         self._variables: dict[str, Any] = {}
 
     def run(self) -> dict[str, Any]:
@@ -101,6 +102,7 @@ class Walk:
             state = self.states[name]
             assert state["Type"] != "Fail", (self.entered, given)
             if state["Type"] == "Choice":
+                assert name not in GIVES or given["outcome"] in GIVES[name], (name, given)
                 name = self._choose(state, given)
                 continue
             if state["Type"] == "Succeed":
@@ -142,7 +144,7 @@ class Walk:
     def _known(self, given: Any, result: Any, token: str) -> dict[str, Any]:
         """What an expression may name beside the variables."""
         return {
-            "states.context.Execution.Input": {"claim_no": self._claim_no, "payee": self._payee},
+            "states.context.Execution.Input": {"claim_no": self._claim_no, "obligation": self._obligation},
             "states.context.Task.Token": token,
             "states.input": given,
             "states.result.Payload": result,

@@ -54,9 +54,9 @@ class ClaimWalk(Walk):
         """What executions of this machine it started."""
         self.is_started_before = False
         """Whether another execution has the next one's name already."""
-        self.payout_stops: Callable[[], object] | None = None
-        """What happens where the nested payout finds that the policy no longer stands."""
         self.output: dict[str, Any] = {}
+        self.payouts: list[Walk] = []
+        """The executions of Payout within it."""
         self._stage = stage
         self._started_at = stage.at - age
         self._running_out = running_out
@@ -109,21 +109,17 @@ class ClaimWalk(Walk):
         return rule["Next"], rule["Output"]
 
     def _payout(self) -> dict[str, Any]:
-        if self.payout_stops:
-            stops, self.payout_stops = self.payout_stops, None
-            stops()
-            return {"outcome": "STOPPED"}
-
         def money_arrives(_state: str) -> None:
             bank, claim = (
                 self._stage.adapters.wallet_transfers,
                 self._stage.adapters.claims.get(self._claim_no),
             )
-            number = payout_number(claim.claim_no, claim.payout_attempt)
+            number = payout_number(claim.claim_no, claim.payouts)
             if number in bank.bills:
                 bank.finish(number)
 
-        return Walk(self._claim_no, self._stage.adapters, self._monkeypatch, money_arrives).run()
+        self.payouts.append(Walk(self._claim_no, self._stage.adapters, self._monkeypatch, money_arrives))
+        return self.payouts[-1].run()
 
     def _known(self, given: Any, result: Any, token: str) -> dict[str, Any]:
         return {

@@ -362,12 +362,13 @@ def whole_aws() -> Config:
     secrets, queues = boto3.client("secretsmanager"), boto3.client("sqs")
     for name in (config.token_secret, config.qr_secret, config.index_secret, config.certificate_secret):
         secrets.create_secret(Name=name, SecretString=f"secret of {name}")
-    check_ins, insurer = (
-        queues.create_queue(QueueName=name)["QueueUrl"] for name in ("check-ins", "insurer")
+    check_ins, insurer, ended_policies = (
+        queues.create_queue(QueueName=name)["QueueUrl"] for name in ("check-ins", "insurer", "ended-policies")
     )
     return dataclasses.replace(
         config,
         check_in_queue_url=check_ins,
         insurer_queue_url=insurer,
+        ended_policies_queue_url=ended_policies,
         public_url="https://daycover.example/",
     )

@@ -374,7 +374,11 @@ def wanted(gate: Gate, operation: str, arguments: Mapping[str, Any]) -> Iterator
     if operation == "GetSecretValue":
         yield Need("secretsmanager:GetSecretValue", secrets[arguments["SecretId"]])
     elif operation == "SendMessage":
-        yield Need("sqs:SendMessage", "CheckInQueue.Arn")
+        queues = {
+            config.check_in_queue_url: "CheckInQueue",
+            config.ended_policies_queue_url: "EndedPoliciesQueue",
+        }
+        yield Need("sqs:SendMessage", f"{queues[arguments['QueueUrl']]}.Arn")
     elif operation in {"GetObject", "PutObject"} and arguments["Bucket"] != config.archive_bucket:
         assert arguments["Key"].startswith("statements/")
         yield Need(f"s3:{operation}", "${DocumentsBucket.Arn}/statements/*")

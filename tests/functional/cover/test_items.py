@@ -15,6 +15,7 @@ from daycover.cover.signals import Via, flagged
 from daycover.store import keys
 from daycover.store.aws import AwsError, StoreUnavailableError
 from daycover.store.dynamodb import ConditionFailedError, PageTokenError, Put, Table
+from daycover.store.ended_policies import QueuedEndedPolicies
 from daycover.store.policies import policy_item
 from daycover.store.reminders import QueuedReminders
 from tests.functional.cover.stores import Store
@@ -257,6 +258,24 @@ def test_reminder_carries_ids_and_the_delay_of_its_attempt_when_sent() -> None:
         "check_in_id": "20261124-01",
         "attempt": 3,
     }
+
+
+def test_ended_policy_is_told_by_its_number_alone_when_sent() -> None:
+    sent: list[dict[str, Any]] = []
+
+    class Queue:
+        def call(self, operation: str, **message: Any) -> None:
+            assert operation == "SendMessage"
+            sent.append(message)
+
+    QueuedEndedPolicies(Queue(), "q").tell("DC1")
+    assert sent == [{"QueueUrl": "q", "MessageBody": '{"policy_no": "DC1"}'}]
+
+
+def test_ended_policy_is_not_told_when_the_queue_is_unavailable() -> None:
+    for reply in (refusal("ServiceUnavailable"), refusal("AccessDeniedException"), ConnectTimeoutError()):
+        with pytest.raises(StoreUnavailableError):
+            QueuedEndedPolicies(answering("sqs", reply), "q").tell("DC1")
 
 
 def test_page_token_continues_only_its_own_list_when_used(real_store: Store) -> None:

@@ -95,8 +95,7 @@ def claimed(gate: Gate, _: InsurerServer) -> None:
     item = {
         "policy": a_policy().model_dump(mode="json"),
         "claim_no": claim_no,
-        "documents_complete_at": "2026-11-23T01:00:00Z",
-        "paid_at": "2026-11-24T00:30:00Z",
+        "rounds": [{"documents_complete_at": "2026-11-23T01:00:00Z", "paid_at": "2026-11-24T00:30:00Z"}],
     }
     gate.adapters.operations.put(Put(keys.claim(claim_no), item))
 

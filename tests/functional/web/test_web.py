@@ -9,24 +9,15 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from daycover.platform.config import Config
 from tests.functional.cover.gate import ROOT
+from tests.functional.web.settings import ISSUER, UPLOADS
 from tests.support.events import read_event
 from tests.support.functions import event_file, events_of, load
 
 EVENTS = events_of("serve_web")
 STATIC = ROOT / "functions" / "web" / "static"
 PAGES = ("home", "scanned", "worker", "desk", "staff")
-ISSUER, UPLOADS = "https://sso.insurer.test", "https://documents.s3.test https://documents.s3.region.test"
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-
-
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, field in Config.__dataclass_fields__.items():
-        monkeypatch.setenv(name.upper(), "0" if field.type in (int, "int") else name)
-    monkeypatch.setenv("OIDC_ISSUER", f"{ISSUER}/realms/claims")
-    monkeypatch.setenv("UPLOAD_ORIGINS", UPLOADS)
 
 
 def opened(case: str) -> dict[str, Any]:

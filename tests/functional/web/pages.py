@@ -1,0 +1,147 @@
+"""The web faces in a browser without a stack: files through their handler, the API as the use cases on fakes.
+
+What the pages read is what the API's own views give, so a renamed member shows here.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from playwright.sync_api import Browser, Route
+
+from daycover.api.claims.file import claim_file_view
+from daycover.api.claims.staff import AcknowledgementBody, ClaimDecisionBody
+from daycover.api.claims.worker import claim_view
+from daycover.api.payouts.payees import PayeeBody
+from daycover.errors import DaycoverError
+from daycover.platform.callers import Duty
+from daycover.platform.problems import problem_document, status_of
+from tests.support.browser import Tab
+from tests.support.builders import WORKER
+from tests.support.events import read_event
+from tests.support.functions import event_file, load
+from tests.unit.claims.world import World
+
+ORIGIN = "https://daycover.test"
+ENDS = "2099-01-01T00:00:00Z"
+"""When the sessions of these tests end."""
+
+
+class Merchant(NamedTuple):
+    mchid: str = "1900000001"
+    appid: str = "wx8888888888888888"
+
+
+class Pages:
+    """One world, and the tabs of the people who look at it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.staff_id = "adjuster-2"
+        self.calls: list[tuple[str, str, Any]] = []
+        """(method, path with its query, body) of every call to the API that changes something."""
+
+    def worker(self, browser: Browser, size: Mapping[str, int], *, scripts: tuple[str, ...] = ()) -> Tab:
+        """Open a tab of the insured, signed in; `scripts` run before the page's own."""
+        return self._tab(browser, size, "worker", {"token": "t", "ends": ENDS}, scripts)
+
+    def staff(self, browser: Browser, size: Mapping[str, int], *duties: Duty) -> Tab:
+        """Open a tab of `staff_id`, signed in."""
+        payload = base64.urlsafe_b64encode(json.dumps({"sub": self.staff_id}).encode()).decode().rstrip("=")
+        facts = {"token": f"e30.{payload}.s", "ends": ENDS, "roles": [duty.value for duty in duties]}
+        return self._tab(browser, size, "staff", facts, ())
+
+    def _tab(
+        self,
+        browser: Browser,
+        size: Mapping[str, int],
+        face: str,
+        facts: Mapping[str, Any],
+        scripts: tuple[str, ...],
+    ) -> Tab:
+        tab = Tab(browser, ORIGIN, size, None)
+        tab.page.route("**/*", self._serve)
+        kept = json.dumps(json.dumps(facts))
+        tab.page.add_init_script(f'sessionStorage.setItem("daycover.{face}", {kept})')
+        for script in scripts:
+            tab.page.add_init_script(script)
+        return tab
+
+    def _serve(self, route: Route) -> None:
+        url = urlsplit(route.request.url)
+        if not url.path.startswith("/v1/"):
+            _serve_file(route, url.path)
+            return
+        body = json.loads(route.request.post_data or "null")
+        if route.request.method != "GET":
+            self.calls.append((route.request.method, f"{url.path}{url.query and '?'}{url.query}", body))
+        language = route.request.headers.get("accept-language", "zh")
+        try:
+            status, answer = self._answer(route.request.method, url.path, parse_qs(url.query), body)
+        except DaycoverError as error:
+            status, answer = (
+                status_of(type(error)),
+                problem_document(type(error), language, "i-1", error.facts),
+            )
+        route.fulfill(status=status, content_type="application/json", body=json.dumps(answer))
+
+    def _answer(
+        self, method: str, path: str, query: Mapping[str, list[str]], body: Any
+    ) -> tuple[int, dict[str, Any]]:
+        for pattern, answer in _ROUTES.items():
+            if match := re.fullmatch(pattern, f"{method} {path}"):
+                return answer(self, match[1], query, body)
+        raise AssertionError(f"nobody answers {method} {path}")
+
+    def _claim(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        view = claim_view(self.world.read.my_file(WORKER, claim_no), Merchant)
+        return 200, view.model_dump(mode="json")
+
+    def _payee(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        self.world.state_payee(WORKER, claim_no, PayeeBody(**body).account())
+        return 200, {}
+
+    def _file(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        return 200, claim_file_view(self.world.read.file(claim_no)).model_dump(mode="json")
+
+    def _decide(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        verdict = ClaimDecisionBody.model_validate_json(json.dumps(body)).verdict()
+        self.world.decide(self.staff_id, claim_no, verdict)
+        return self._file(claim_no, query, None)
+
+    def _acknowledge(
+        self, claim_no: str, query: Mapping[str, list[str]], body: Any
+    ) -> tuple[int, dict[str, Any]]:
+        given = AcknowledgementBody(**body)
+        self.world.acknowledge(self.staff_id, claim_no, given.acknowledged, given.reason)
+        return self._file(claim_no, query, None)
+
+    def _pay(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        numbers = query.get("obligation")
+        return 202, {"execution": self.world.trigger(claim_no, int(numbers[0]) if numbers else None)}
+
+
+_Answer = Callable[[Pages, str, Mapping[str, list[str]], Any], tuple[int, dict[str, Any]]]
+_ROUTES: Mapping[str, _Answer] = {
+    r"GET /v1/claims/([^/]+)": Pages._claim,
+    r"POST /v1/claims/([^/]+)/payee": Pages._payee,
+    r"GET /v1/staff/claims/([^/]+)": Pages._file,
+    r"POST /v1/staff/claims/([^/]+)/decision": Pages._decide,
+    r"POST /v1/staff/claims/([^/]+)/acknowledgement": Pages._acknowledge,
+    r"POST /v1/staff/claims/([^/]+)/payout": Pages._pay,
+}
+_CASES = {"/me": "worker.200", "/staff": "staff.200"}
+
+
+def _serve_file(route: Route, path: str) -> None:
+    """As the handler gives it: with its type and its content security policy."""
+    event = read_event(event_file("serve_web", _CASES.get(path, "script.200")), {})
+    if path not in _CASES:
+        event |= {"path": path, "pathParameters": {"file": path.removeprefix("/static/")}}
+    response = load("serve_web").lambda_handler(event, LambdaContext())
+    headers = {name: values[0] for name, values in response["multiValueHeaders"].items()}
+    route.fulfill(status=response["statusCode"], headers=headers, body=response["body"])
