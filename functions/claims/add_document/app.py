@@ -1,8 +1,9 @@
-"""POST …/documents and …/documents/{document_id}/receipt: announce a document, then confirm its upload."""
+"""POST …/documents, …/documents/{document_id}/receipt and …/documents/completion: announce a document, confirm its
+upload, and say that this is all. One function, because they need the same permissions."""
 
 from typing import Any
 
-from daycover.api.claims.documents import AnnouncedView, ClaimDocumentBody, ReceiptView
+from daycover.api.claims.documents import AnnouncedView, ClaimDocumentBody, CompletionView, ReceiptView
 from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
@@ -12,7 +13,7 @@ api = guarded_api()
 
 @api.post("/v1/claims/<claim_no>/documents")
 def announce_document(claim_no: str, body: ClaimDocumentBody) -> Reply[AnnouncedView]:
-    """Announce a document; its file goes to the address in the answer.
+    """Announce a document; each page goes to the address that the answer gives for it.
 
     `facts` are those of its type: INVOICE, SICK_LEAVE_CERTIFICATE, ADMISSION_RECORD … have some, most have none.
     """
@@ -29,6 +30,13 @@ def receive_document(claim_no: str, document_id: str) -> Reply[ReceiptView]:
     """
     worker_id = api.caller.subject
     return reply(200, ReceiptView.of(claims().collect_documents.receive(worker_id, claim_no, document_id)))
+
+
+@api.post("/v1/claims/<claim_no>/documents/completion")
+def complete_documents(claim_no: str) -> Reply[CompletionView]:
+    """Say that these are all papers: the review begins. What is still missing is named and must come first."""
+    claim = claims().collect_documents.all_sent(api.caller.subject, claim_no)
+    return reply(200, CompletionView(status=claim.status))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -65,6 +65,8 @@ class Loss(BaseModel, frozen=True, defer_build=True):
     """One for each injured body part."""
     causation_bps: Annotated[int, Field(ge=0, le=WHOLE_BPS)] = WHOLE_BPS
     """The covered share of a cause that cannot be separated (Interpretation III art. 25)."""
+    sources: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """The entries of the loss sheet that an input was added up from, by its name."""
 
 
 class Prior(BaseModel, frozen=True, defer_build=True):
@@ -93,12 +95,14 @@ NOTHING_PAID = Prior()
 
 
 class AssessmentLine(BaseModel, frozen=True, defer_build=True):
-    """What one benefit pays, from which numbers, and why in words for the worker."""
+    """What one benefit pays, from which numbers, whence each is, and why in words for the worker."""
 
     claim_type: ClaimType
     amount_fen: Fen
     inputs: dict[str, int]
     explanation_zh: str
+    sources: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """By input: entries of the loss sheet, or `policy`, `paid before` (the policy's exposure), `formula`."""
 
 
 class Assessment(BaseModel, frozen=True, defer_build=True):
@@ -115,6 +119,8 @@ class Assessment(BaseModel, frozen=True, defer_build=True):
     prior: Prior
     lines: tuple[AssessmentLine, ...]
     total_fen: Fen
+    sheet: int = 0
+    """The version of the loss sheet that it was computed from."""
     exposures: dict[str, int] = Field(default_factory=dict)
     """The version of each policy's exposure that it was computed from, by policy number."""
 
@@ -139,7 +145,8 @@ def assess(benefits: Benefits, sum_insured_fen: int, loss: Loss, prior: Prior = 
     for claim_type, rule in _RULES.items():
         if claim_type in loss.claim_types:
             line, paid = rule(benefits, sum_insured_fen, loss, paid)
-            lines.append(line)
+            sources = {name: source_of(name, loss) for name in line.inputs}
+            lines.append(line.model_copy(update={"sources": sources}))
     return Assessment(
         formula_version=FORMULA_VERSION,
         benefits=benefits,
@@ -149,6 +156,36 @@ def assess(benefits: Benefits, sum_insured_fen: int, loss: Loss, prior: Prior = 
         lines=tuple(lines),
         total_fen=sum(line.amount_fen for line in lines),
     )
+
+
+def source_of(name: str, loss: Loss) -> tuple[str, ...]:
+    """Say whence an input is; `sheet` where the sheet says nothing of it, so that it counts as nothing."""
+    return loss.sources.get(name) or (_SOURCES.get(name, "sheet"),)
+
+
+_POLICY, _BEFORE, _FORMULA = "policy", "paid before", "formula"
+_SOURCES: Mapping[str, str] = MappingProxyType(
+    {
+        "deductible_fen": _POLICY,
+        "ratio_bps": _POLICY,
+        "waiting_days": _POLICY,
+        "days_per_accident": _POLICY,
+        "daily_fen": _POLICY,
+        "sum_insured_fen": _POLICY,
+        "sub_limit_fen": _POLICY,
+        "limit_left_fen": _BEFORE,
+        "shared_fen": _BEFORE,
+        "allowance_days_paid": _BEFORE,
+        "days_left": _BEFORE,
+        "same_site_paid_fen": _BEFORE,
+        "sum_left_fen": _BEFORE,
+        "disability_paid_fen": _BEFORE,
+        "death_paid_fen": _BEFORE,
+        "computed_fen": _FORMULA,
+        "days_paid": _FORMULA,
+        "percentage_bps": _FORMULA,
+    }
+)
 
 
 def split_medical(cost_fen: int, entitlements: Sequence[int]) -> tuple[int, ...]:

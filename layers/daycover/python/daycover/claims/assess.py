@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 from daycover.china_time import china_day
 from daycover.claims.adjudication import Assessment
+from daycover.claims.checked import bill_signals, unverified
 from daycover.claims.claim import Claim, ClaimChange, Claims
 from daycover.claims.compute import ComputeClaim, Computed
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.documents import ClaimType
-from daycover.claims.evidence import ClaimDocument, open_questions
+from daycover.claims.evidence import ClaimDocument
 from daycover.claims.fraud import (
     FraudSignal,
     OtherClaim,
@@ -28,8 +29,10 @@ from daycover.claims.frequency import ClaimFrequency
 from daycover.claims.lifecycle import PAYING_DECISIONS, ClaimEvent, ClaimStatus, Decision
 from daycover.claims.limits import MachineLimits, limit_reasons
 from daycover.claims.record import record, unsent_lapsed
+from daycover.claims.sheet import LossSheet
 from daycover.claims.spending import AutomaticSpending, cap_reasons, is_capped, spending_of
 from daycover.claims.standing import POLICY_UNREADABLE, PolicyOf, standing_signal
+from daycover.claims.terms import findings as term_findings
 from daycover.cover.policy import PolicyStatus
 
 AUTO_APPROVED_TYPES = frozenset(
@@ -86,18 +89,19 @@ class AssessClaim:
             return Assessed("AUTO_APPROVED", claim.amount_fen or 0)
         return Assessed("CAPPED" if is_capped(claim.round.referred_for) else "REFERRED", assessed)
 
-    def again(self, claim: Claim) -> Reassessed:
+    def again(self, claim: Claim, sheet: LossSheet | None = None) -> Reassessed:
         """Compute a claim anew from its supplements, for a person: what the machine did not approve before it
-        does not approve now. Writes no more than marks.
+        does not approve now. Writes no more than marks. `sheet` is about to become the claim's.
         """
-        found = self._findings(claim, self.compute(claim))
+        found = self._findings(claim, self.compute(claim, sheet))
         kept = dict.fromkeys((*claim.round.referred_for, *found.referred_for))
         return found._replace(referred_for=tuple(kept) or (SUPPLEMENTED,))
 
     def _findings(self, claim: Claim, computed: Computed) -> Reassessed:
         policy, documents = self.policy_of(claim), computed.documents
         known = {signal.rule for signal in claim.signals}
-        found = self._found(claim, computed) + self.frequency.signals(claim, documents)
+        found = self._found(claim, computed) + bill_signals(claim, documents)
+        found += self.frequency.signals(claim, documents, computed.sheet)
         found += standing_signal(policy) if policy is not None else ()
         signals = claim.signals + tuple(signal for signal in found if signal.rule not in known)
         reasons = claim.round.referred_for
@@ -105,7 +109,9 @@ class AssessClaim:
         chance = f"{claim.claim_no}|{claim.reported_at.isoformat()}"  # nobody chooses the microsecond
         total_fen = computed.assessment.total_fen
         reasons += limit_reasons(chance, total_fen, is_first(computed.others), self.limits)
-        reasons += open_questions(documents)
+        reasons += unverified(documents, computed.sheet)
+        terms = term_findings(computed.sheet, china_day(claim.accident.occurred_at))
+        reasons += tuple(finding.term.value for finding in terms)
         if policy is None:
             reasons += (POLICY_UNREADABLE,)
         status = policy.status if policy is not None else claim.round.policy_status

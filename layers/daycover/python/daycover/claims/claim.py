@@ -21,6 +21,7 @@ from daycover.claims.lifecycle import (
 )
 from daycover.claims.obligation import ObligationNotFoundError
 from daycover.claims.round import Round
+from daycover.claims.sheet import LossSheet
 from daycover.claims.spending import Spending
 from daycover.cover.plan import Benefits
 from daycover.cover.policy import Policy
@@ -220,6 +221,8 @@ class HistoryEntry(BaseModel, frozen=True, defer_build=True, hide_input_in_error
     advance: int | None = None
     moved_fen: int | None = None
     payout_id: str | None = None
+    sheet: int | None = None
+    """The version of the loss sheet that the line made."""
 
     @property
     def is_of_beneficiary(self) -> bool:
@@ -235,6 +238,8 @@ class ClaimChange(NamedTuple):
     after: Claim
     entry: HistoryEntry
     exposure: ExposureChange | None = None
+    sheet: LossSheet | None = None
+    """The new version of the claim's loss sheet."""
     spending: Spending | None = None
     """What the machine's approval adds to the day's sums."""
 

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from daycover.claims.assess import Reassessed
-from daycover.claims.claim import Claim, ClaimNotFoundError, Claims
+from daycover.claims.claim import SYSTEM, Actor, Claim, ClaimNotFoundError, Claims
 from daycover.claims.clocks import PausedInterval
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.documents import DocumentStatus, DocumentType, checklist, missing
 from daycover.claims.evidence import (
     Announcement,
     ClaimDocument,
+    DocumentNotFoundError,
     Documents,
+    PhotoFormatError,
     Upload,
     UploadMismatchError,
     UploadMissingError,
@@ -21,15 +23,19 @@ from daycover.claims.evidence import (
     document_id,
     statuses_of,
 )
+from daycover.claims.file_kind import FileKind
 from daycover.claims.lifecycle import TABLE, ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.claims.record import record
 from daycover.claims.steps import Waits, WaitStep
+from daycover.errors import DaycoverError, ErrorKind
 from daycover.identity.worker import Workers
 
 _COMPLETION = {
     ClaimStatus.AWAITING_DOCS: ClaimEvent.DOCUMENTS_COMPLETED,
     ClaimStatus.AWAITING_SUPPLEMENT: ClaimEvent.SUPPLEMENT_COMPLETED,
 }
+SILENCE = timedelta(days=3)
+"""After which the last required paper is taken for the last one."""
 _COLLECTING = frozenset(
     {
         ClaimStatus.REGISTERED,
@@ -43,9 +49,40 @@ _COLLECTING = frozenset(
 )
 
 
+class PapersMissingError(DaycoverError):
+    """Required papers are still missing, so this can't be all.
+
+    What to do: Send those that the problem names, or ask staff to waive one that cannot be had.
+    含义:仍缺少必需的材料。
+    处理:补交问题中列出的材料;确实无法取得的,请联系工作人员免交。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "还有材料没有交", "Papers are still missing"
+    detail = "还缺:{missing_zh}。", "Still missing: {missing}."
+
+
+class DocumentAcceptedError(DaycoverError):
+    """The document was accepted and is not replaced any more.
+
+    What to do: Send the new one beside it.
+    含义:该材料已审核通过,不能再替换。
+    处理:另行上传新的材料。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "该材料已审核通过", "The document has been accepted"
+    detail = (
+        "已通过的材料不能替换,请另行上传。",
+        "Upload the new one beside it; an accepted one is not replaced.",
+    )
+
+
 class Announced(NamedTuple):
+    """`uploads`: a form for each page."""
+
     document: ClaimDocument
-    upload: Upload
+    uploads: tuple[Upload, ...]
 
 
 class Received(NamedTuple):
@@ -64,8 +101,12 @@ class CompleteDocuments:
     now: Callable[[], datetime]
 
     @repeated_on_conflict
-    def __call__(self, claim_no: str) -> tuple[DocumentType, ...]:
-        """Give what is missing. Documents that arrive side by side all come here: the last one sees all."""
+    def __call__(self, claim_no: str, all_sent: Actor | None = None) -> tuple[DocumentType, ...]:
+        """Give what is missing. Documents that arrive side by side all come here: the last one sees all.
+
+        The first wait ends when nothing is missing and somebody has said that this is all (`all_sent`): more
+        bills may follow the first. A supplement ends with the last paper that was asked for.
+        """
         documents = self.documents.list_of(claim_no)
         claim = self.claims.get(claim_no)
         still_missing = awaited(claim, documents)
@@ -73,6 +114,9 @@ class CompleteDocuments:
             self._note_first(claim, documents)
             return still_missing
         event = _COMPLETION.get(claim.status)
+        if event is ClaimEvent.DOCUMENTS_COMPLETED and all_sent is None:
+            self._note_first(claim, documents)
+            return ()
         if event is not None:
             at = self.now()
             anew: dict[str, Any] = {}
@@ -82,6 +126,7 @@ class CompleteDocuments:
                 claim,
                 event,
                 at=at,
+                by=all_sent or SYSTEM,
                 received_at=claim.round.received_at or at,
                 documents_complete_at=claim.round.documents_complete_at or at,
                 pauses=_ended(claim, at),
@@ -91,6 +136,18 @@ class CompleteDocuments:
             claim = change.after
         self.waits.settle(claim, WaitStep.DOCUMENTS)
         return ()
+
+    def after_silence(self, claim_no: str) -> tuple[DocumentType, ...] | None:
+        """Complete a claim that lacks nothing and whose claimant has been silent for SILENCE; None where it waits on.
+
+        Nobody loses a claim for a word that was not said.
+        """
+        documents = self.documents.list_of(claim_no)
+        last = max((d.received_at for d in documents if d.received_at is not None), default=None)
+        lacking = awaited(self.claims.get(claim_no), documents)
+        if last is None or lacking or self.now() - last < SILENCE:
+            return None
+        return self(claim_no, SYSTEM)
 
     def _note_first(self, claim: Claim, documents: Collection[ClaimDocument]) -> None:
         """Start the round's 30 days with the first paper that arrives, however many are still missing."""
@@ -143,10 +200,12 @@ class CollectDocuments:
     def announce(self, worker_id: str, claim_no: str, announced: Announcement) -> Announced:
         """Register a document and give the form that uploads it.
 
-        Raises ClaimNotFoundError, ClaimStepClosedError, DocumentFactsError.
+        Raises ClaimNotFoundError, ClaimStepClosedError, DocumentFactsError, DocumentNotFoundError and
+        DocumentAcceptedError (of the one that it replaces).
         """
         announced.check()
         self._require_own_open_claim(worker_id, claim_no)
+        self._replaced(claim_no, announced)
         document = ClaimDocument(
             document_id=document_id(claim_no, announced),
             claim_no=claim_no,
@@ -155,20 +214,52 @@ class CollectDocuments:
             announced_by=worker_id,
         )
         self.documents.announce(document)
-        return Announced(document, self.vault.upload_form(document))
+        pages = range(len(announced.pages))
+        return Announced(document, tuple(self.vault.upload_form(document, page) for page in pages))
 
     def receive(self, worker_id: str, claim_no: str, document_id: str) -> Received:
         """Check the uploaded file against its announcement and count it in.
 
         Raises ClaimNotFoundError, ClaimStepClosedError, DocumentNotFoundError, UploadMissingError,
-        UploadMismatchError.
+        UploadMismatchError, PhotoFormatError, DocumentAcceptedError.
         """
         self._require_own_open_claim(worker_id, claim_no)
         document = self.documents.get(claim_no, document_id)
         if document.status is DocumentStatus.REQUIRED:
             document = self._check_in(document)
+        replaced = self._replaced(claim_no, document.announced)
+        if replaced is not None:
+            self.documents.judge(
+                replaced.model_copy(update={"status": DocumentStatus.REPLACED}), replaced.status
+            )
         still_missing = self.complete(claim_no)
         return Received(document, still_missing)
+
+    def all_sent(self, worker_id: str, claim_no: str) -> Claim:
+        """Take the claimant's word that these are all papers: the review begins. Again it changes nothing.
+
+        Raises ClaimNotFoundError, ClaimStepClosedError, PapersMissingError.
+        """
+        self._require_own_open_claim(worker_id, claim_no)
+        lacking = self.complete(claim_no, Actor.worker(worker_id))
+        if lacking:
+            names = {r.doc_type: r.name_zh for r in checklist(self.claims.get(claim_no).claim_types)}
+            missing_zh = "、".join(names.get(doc_type, doc_type.value) for doc_type in lacking)
+            raise PapersMissingError(missing=", ".join(lacking), missing_zh=missing_zh)
+        return self.claims.get(claim_no)
+
+    def _replaced(self, claim_no: str, announced: Announcement) -> ClaimDocument | None:
+        """Give the document that is to be replaced; None where there is none, or it was replaced before."""
+        if announced.replaces is None:
+            return None
+        found = self.documents.get(claim_no, announced.replaces)
+        if found.status is DocumentStatus.REPLACED or found.document_id == document_id(claim_no, announced):
+            return None
+        if found.status is DocumentStatus.ACCEPTED:
+            raise DocumentAcceptedError
+        if found.status is DocumentStatus.REQUIRED or found.announced.doc_type is not announced.doc_type:
+            raise DocumentNotFoundError
+        return found
 
     def _require_own_open_claim(self, worker_id: str, claim_no: str) -> None:
         claim = self.claims.get(claim_no)
@@ -178,16 +269,27 @@ class CollectDocuments:
             raise ClaimStepClosedError(claim_status=claim.status.value)
 
     def _check_in(self, document: ClaimDocument) -> ClaimDocument:
-        file = self.vault.digest(document)
-        if file is None:
-            raise UploadMissingError
-        if (file.size, file.sha256) != (document.announced.size, document.announced.sha256):
-            raise UploadMismatchError
-        receipt = {"status": DocumentStatus.RECEIVED, "received_at": self.now(), "file_kind": file.kind}
+        kinds = []
+        for number, page in enumerate(document.announced.pages):
+            file = self.vault.digest(document, number)
+            if file is None:
+                raise UploadMissingError
+            if (file.size, file.sha256) != (page.size, page.sha256):
+                raise UploadMismatchError
+            if file.kind is FileKind.HEIC:
+                raise PhotoFormatError
+            kinds.append(file.kind)
+        receipt = {
+            "status": DocumentStatus.RECEIVED,
+            "received_at": self.now(),
+            "file_kind": kinds[0],
+            "further_kinds": tuple(kinds[1:]),
+        }
         received = document.model_copy(update=receipt)
         # a file or an invoice seen before, or a file that nobody can read, is evidence, not a refusal
-        first = self.documents.first_with_file(received)
-        if first.partition("/")[0] != document.claim_no:
-            received = received.model_copy(update={"same_file_as": first})
+        for number in range(len(kinds)):
+            first = self.documents.first_with_file(received, number)
+            if first.partition("/")[0] != document.claim_no:
+                received = received.model_copy(update={"same_file_as": first})
         holder = self.documents.receive(received)
         return received.model_copy(update={"duplicate_of": holder})

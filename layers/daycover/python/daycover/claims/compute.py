@@ -1,4 +1,4 @@
-"""Compute a claim: what its documents prove, within what its policy has left."""
+"""Compute a claim: what its loss sheet says, within what its policy has left."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,14 +6,9 @@ from typing import NamedTuple
 
 from daycover.claims.adjudication import Assessment, assess
 from daycover.claims.claim import Claim, Claims
-from daycover.claims.documents import ClaimType, DocumentStatus
-from daycover.claims.evidence import (
-    ClaimDocument,
-    Documents,
-    accepted_by_bill,
-    counting,
-    proven_loss,
-)
+from daycover.claims.disability import percentage_bps
+from daycover.claims.documents import ClaimType
+from daycover.claims.evidence import ClaimDocument, Documents
 from daycover.claims.exposure import (
     ExposureChange,
     Exposures,
@@ -27,7 +22,9 @@ from daycover.claims.exposure import (
     proposed_by,
     room_of,
 )
+from daycover.claims.loss import accepted_by_bill, counting, loss_of
 from daycover.claims.round import Round
+from daycover.claims.sheet import LossSheet, LossSheets
 
 
 class Hold(NamedTuple):
@@ -42,6 +39,7 @@ class Computed(NamedTuple):
 
     claim: Claim
     assessment: Assessment
+    sheet: LossSheet
     documents: tuple[ClaimDocument, ...]
     others: tuple[Claim, ...]
     """The person's other claims."""
@@ -91,53 +89,74 @@ class ComputeClaim:
 
     claims: Claims
     documents: Documents
+    sheets: LossSheets
     exposures: Exposures
 
-    def __call__(self, claim: Claim) -> Computed:
-        """Compute from every document that proves something now."""
-        return self._computed(claim, self.documents.list_of(claim.claim_no))
-
-    def accepted(self, claim: Claim) -> Computed:
-        """Compute from the documents alone that a person has accepted."""
-        documents = self.documents.list_of(claim.claim_no)
-        return self._computed(claim, [d for d in documents if d.status is DocumentStatus.ACCEPTED])
-
-    def _computed(self, claim: Claim, documents: Iterable[ClaimDocument]) -> Computed:
-        documents = tuple(documents)
+    def __call__(self, claim: Claim, sheet: LossSheet | None = None) -> Computed:
+        """Compute from the claim's sheet, or from `sheet`, which is about to become it."""
+        if sheet is None:
+            sheet = self.sheets.find(claim.claim_no, claim.round.sheet)
+        documents = tuple(self.documents.list_of(claim.claim_no))
         own_no = claim.policy.policy_no
         others = tuple(c for c in self.claims.list_of(claim.policy.person_id) if c.claim_no != claim.claim_no)
         exposures = self.exposures.find({own_no, *(other.policy.policy_no for other in others)})
         exposure = exposures[own_no]
         held = exposure.held.minus(claim.holding)
         siblings = [found for number, found in exposures.items() if number != own_no]
-        own, paid_bills = {c.claim_no for c in others}, {b.partition(":")[2] for b in held.bills}
-        accepted = accepted_by_bill(counting(documents, own, paid_bills))
+        bills = counting(sheet, {b.partition(":")[2] for b in held.bills})
+        accepted = accepted_by_bill(bills)
         elsewhere = {bill: sum(s.held.bills.get(bill, 0) for s in siblings) for bill in accepted}
-        loss = proven_loss(claim.claim_types, documents, own, paid_bills)
+        loss = loss_of(claim.claim_types, sheet, bills)
         shared = {
             "shared_medical_fen": _shared(ClaimType.MEDICAL, accepted, elsewhere),
             "shared_ambulance_fen": _shared(ClaimType.AMBULANCE, accepted, elsewhere),
         }
+        same_site = {"disability_same_site_fen": self._same_site(claim, sheet, others)}
         assessment = assess(
             claim.benefits,
             claim.policy.sum_insured_fen,
             loss.model_copy(update=shared),
-            prior_of(held),
+            prior_of(held).model_copy(update=same_site),
         )
-        holders = {d.duplicate_of.partition("/")[0] for d in documents if d.duplicate_of}
+        holders = {h.partition("/")[0] for h in _first_holders(sheet, documents)}
         sharing = {other.policy.policy_no for other in others if other.claim_no in holders}
         sharing |= {s.policy_no for s in siblings if any(bill in s.held.bills for bill in accepted)}
         rest = exposure.held.minus(claim.round.holding)  # earlier rounds were refunded their part of a bill
         versions = {number: found.version for number, found in exposures.items() if found.version}
         return Computed(
             claim,
-            assessment.model_copy(update={"exposures": versions}),
+            assessment.model_copy(update={"sheet": sheet.version, "exposures": versions}),
+            sheet,
             documents,
             others,
             exposure,
             tuple(s for s in siblings if s.policy_no in sharing),
             {bill: max(0, fen - elsewhere[bill] - rest.bills.get(bill, 0)) for bill, fen in accepted.items()},
         )
+
+    def _same_site(self, claim: Claim, sheet: LossSheet, others: Iterable[Claim]) -> int:
+        """What other claims of the policy were paid for the very parts that are graded again, in fen: a site that
+        worsens earns the difference. Cost: 1 read unit for each that holds something for disability.
+        """
+        if sheet.appraisal is None:
+            return 0
+        graded, paid = {site.part for site in sheet.appraisal.sites}, 0
+        for other in others:
+            fen = other.holding.of(ClaimType.DISABILITY).fen
+            if not fen or other.policy.policy_no != claim.policy.policy_no:
+                continue
+            before = self.sheets.find(other.claim_no, other.round.sheet).appraisal
+            same = [site for site in before.sites if site.part in graded] if before is not None else []
+            if same:
+                worst = min(site.grade for site in same)
+                paid += min(fen, claim.policy.sum_insured_fen * percentage_bps(worst) // 10_000)
+        return paid
+
+
+def _first_holders(sheet: LossSheet, documents: Iterable[ClaimDocument]) -> Iterable[str]:
+    """The documents of other claims that had a bill of this one first."""
+    yield from (document.duplicate_of for document in documents if document.duplicate_of)
+    yield from (bill.first_in for bill in sheet.bills if bill.first_in)
 
 
 def _shared(claim_type: ClaimType, accepted: Mapping[str, int], elsewhere: Mapping[str, int]) -> int:

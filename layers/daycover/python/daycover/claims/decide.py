@@ -164,7 +164,7 @@ class DecideClaim:
             # without a referral the machine is still at it
             raise ClaimStepClosedError(claim_status=claim.status.value)
         policy_status = self.look.policy(claim, verdict.decision)
-        amount_fen = granted_fen(self.look.exposure(claim), verdict)
+        parts = decided_parts(self.look.exposure(claim), verdict)
         at = self.now()
         change = record(
             claim,
@@ -174,8 +174,8 @@ class DecideClaim:
             reason_code=verdict.reason_code,
             reason=verdict.reason,
             decision=verdict.decision,
-            amount_fen=amount_fen,
-            granted=tuple((verdict.benefits or {}).items()),
+            amount_fen=sum(parts.values()),
+            granted=tuple(parts.items()),
             policy_status=policy_status,
             decided_by=staff_id,
             decided_at=at,
@@ -244,20 +244,19 @@ class AcknowledgeDecision:
         )
 
 
-def granted_fen(computed: Computed, verdict: Verdict) -> int:
-    """Give the amount of a verdict in fen. Raises DecisionAmountError."""
-    room = computed.room
+def decided_parts(computed: Computed, verdict: Verdict) -> dict[ClaimType, int]:
+    """Give the amount of a verdict by benefit, in fen; nothing for a refusal. Raises DecisionAmountError."""
+    parts: dict[ClaimType, int] | None
     if verdict.decision in REFUSING_DECISIONS:
-        amount = verdict.amount_fen or 0
-        fits = amount == 0
+        parts = {} if not verdict.amount_fen else None
     else:
         may_omit = verdict.decision is Decision.APPROVED
         assessed = computed.proposed_fen
         amount = assessed if verdict.amount_fen is None and may_omit else verdict.amount_fen or 0
-        fits = amount > 0 and fall(amount, computed.proposed, room, verdict.benefits) is not None
-    if not fits:
+        parts = fall(amount, computed.proposed, computed.room, verdict.benefits) if amount > 0 else None
+    if parts is None:
         raise DecisionAmountError(decision=verdict.decision.value, maximum_fen=computed.most_fen)
-    return amount
+    return parts
 
 
 def _same(claim: Claim, staff_id: str, verdict: Verdict) -> bool:
@@ -268,4 +267,5 @@ def _same(claim: Claim, staff_id: str, verdict: Verdict) -> bool:
         verdict.decision,
         amount_fen,
     )
-    return same and dict(current.granted) == dict(verdict.benefits or {})
+    stated = verdict.benefits
+    return same and (stated is None or dict(current.granted) == {t: fen for t, fen in stated.items() if fen})

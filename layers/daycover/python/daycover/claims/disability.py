@@ -4,8 +4,11 @@ Grades of the work-injury scale (劳动能力鉴定) or of the courts' scale (�
 for other injuries. A certificate that names one of them is the wrong standard, not "no disability".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from types import MappingProxyType
+
+from pydantic import BaseModel, Field
 
 from daycover.errors import DaycoverError
 
@@ -16,6 +19,25 @@ _PERCENTAGE_BPS: Mapping[int, int] = MappingProxyType(
 
 class DisabilityGradeError(DaycoverError):
     """There is no grade, or one that the scale does not have."""
+
+
+class DisabilityScale(StrEnum):
+    JRT_0083 = "JRT_0083"
+    WORK_INJURY = "WORK_INJURY"
+    COURT = "COURT"
+
+
+class DisabilitySite(BaseModel, frozen=True, defer_build=True):
+    item: str | None = None
+    part: str
+    grade: int = Field(ge=1, le=10)
+
+
+def counted_grades(sites: Iterable[DisabilitySite]) -> tuple[int, ...]:
+    worst: dict[str, int] = {}
+    for site in sites:
+        worst[site.part] = min(site.grade, worst.get(site.part, site.grade))
+    return tuple(worst.values())
 
 
 def final_grade(grades: Sequence[int]) -> int:

@@ -68,6 +68,8 @@ class DocumentStatus(StrEnum):
     ACCEPTED = "ACCEPTED"
     REJECTED = "REJECTED"
     WAIVED = "WAIVED"
+    REPLACED = "REPLACED"
+    """The claimant sent a better one in its place."""
 
 
 class Requirement(BaseModel, frozen=True, defer_build=True):

@@ -1,18 +1,18 @@
-"""The documents (索赔材料) of a claim and the facts they prove."""
+"""The documents (索赔材料) of a claim: what is announced, what arrived, and what its bills are."""
 
 import base64
 import hashlib
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Literal, NamedTuple, Protocol
+from typing import Annotated, NamedTuple, Protocol
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from daycover import crockford
-from daycover.claims.adjudication import ExpenseLine, Loss
-from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
+from daycover.claims.bill import BillElements, BillFamily, BillFault, BillKind, CheckedBill
+from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.file_kind import FileKind
 from daycover.errors import DaycoverError, ErrorKind
 
@@ -76,26 +76,48 @@ class UploadMismatchError(DaycoverError):
     detail = "文件大小或 SHA-256 不一致,请重新上传。", "Size or SHA-256 differ. Upload the file again."
 
 
+class PhotoFormatError(DaycoverError):
+    """The photo is in Apple's format (HEIC), which few can open.
+
+    What to do: On the iPhone: Settings, Camera, Formats, Most Compatible; take the photo again, or send a
+    screenshot of it.
+    含义:照片是苹果手机的 HEIC 格式,多数电脑打不开。
+    处理:在 iPhone 的 设置-相机-格式 中选「兼容性最佳」后重拍,或发送该照片的截图。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "照片是 HEIC 格式,请换一种格式", "The photo is HEIC, which few can open"
+    detail = (
+        "请在 iPhone 的 设置-相机-格式 中选择「兼容性最佳」后重拍,或把照片截图后上传截图。",
+        "On your iPhone choose Settings, Camera, Formats, Most Compatible and take the photo again, or upload a "
+        "screenshot of it.",
+    )
+
+
 class ContentType(StrEnum):
+    """What a browser says that a file is. Phones say the strangest things, so the bytes decide."""
+
     JPEG = "image/jpeg"
     PNG = "image/png"
     PDF = "application/pdf"
+    OFD = "application/ofd"
+    XML = "application/xml"
+    OTHER = "application/octet-stream"
 
 
-FILE_KIND: Mapping[ContentType, FileKind] = {
-    ContentType.JPEG: FileKind.JPEG,
-    ContentType.PNG: FileKind.PNG,
-    ContentType.PDF: FileKind.PDF,
-}
-"""What the bytes must be when the claimant says what they are."""
+PICTURES = frozenset({FileKind.JPEG, FileKind.PNG, FileKind.PDF})
+"""What a person can read as a paper."""
+BILL_FILES = PICTURES | {FileKind.OFD, FileKind.XML}
+"""What a bill may be."""
+MOST_PAGES = 20
 
 
 class InvoiceLine(BaseModel, frozen=True, defer_build=True, extra="forbid"):
-    """One line of an invoice, in fen. What an ambulance cost is no medical expense."""
+    """One line of a bill as its claimant reads it, in fen. What an ambulance cost is no medical expense."""
 
     item: str = Field(min_length=1, max_length=100, repr=False)
     amount_fen: int = Field(gt=0, le=100_000_000)
-    kind: Literal["MEDICAL", "AMBULANCE"] = "MEDICAL"
+    kind: BillKind = BillKind.MEDICAL
 
 
 Hospital = Annotated[str | None, Field(min_length=2, max_length=100, repr=False)]
@@ -103,17 +125,68 @@ Hospital = Annotated[str | None, Field(min_length=2, max_length=100, repr=False)
 
 
 class InvoiceFacts(BaseModel, frozen=True, defer_build=True, extra="forbid"):
-    """What an INVOICE says."""
+    """What an INVOICE says, as its claimant reads it: a draft for the adjuster.
+
+    With code, check code and date of issue the platform can be asked, also for a photo that no machine reads.
+    """
 
     invoice_no: str = Field(min_length=1, max_length=40)
     lines: tuple[InvoiceLine, ...] = Field(min_length=1, max_length=MOST_LINES)
     hospital: Hospital = None
+    code: str | None = Field(default=None, pattern=r"^[0-9]{8,12}$")
+    check_code: str | None = Field(default=None, pattern=r"^[0-9A-Za-z]{4,20}$", repr=False)
+    issued_on: date | None = None
+    treated_on: date | None = None
+
+    @field_validator("invoice_no")
+    @classmethod
+    def _has_a_number(cls, number: str) -> str:
+        if not plain_invoice_number(number):
+            raise ValueError("an invoice number has digits or letters")
+        return number
+
+    @property
+    def bill_no(self) -> str:
+        return plain_invoice_number((self.code or "") + self.invoice_no)
+
+    @property
+    def total_fen(self) -> int:
+        return sum(line.amount_fen for line in self.lines)
+
+    @property
+    def elements(self) -> BillElements | None:
+        """What its platform can be asked by; None where too little is stated.
+
+        A medical fee receipt has a code of 8 digits and a number of 10; a digital invoice a number of 20, older
+        ones a code of 10 or 12 and a number of 8.
+        """
+        number = plain_invoice_number(self.invoice_no)
+        shape = (len(self.code or ""), len(number))
+        families = {
+            (8, 10): BillFamily.FISCAL,
+            (0, 20): BillFamily.TAX,
+            (10, 8): BillFamily.TAX,
+            (12, 8): BillFamily.TAX,
+        }
+        family = families.get(shape)
+        if family is None or self.issued_on is None or not number.isascii():
+            return None
+        return BillElements(
+            family=family,
+            code=self.code or "",
+            number=number,
+            check_code=self.check_code or "",
+            total_fen=self.total_fen,
+            issued_on=self.issued_on,
+        )
 
 
 class DayFacts(BaseModel, frozen=True, defer_build=True, extra="forbid"):
-    """Days off work on a SICK_LEAVE_CERTIFICATE, days in hospital on an ADMISSION_RECORD."""
+    """Days off work on a SICK_LEAVE_CERTIFICATE, days in hospital on an ADMISSION_RECORD, from `first_day` on
+    (from the accident where nothing is stated)."""
 
     days: int = Field(ge=1, le=366)
+    first_day: date | None = None
     hospital: Hospital = None
 
 
@@ -124,46 +197,58 @@ FACTS: Mapping[DocumentType, type[InvoiceFacts] | type[DayFacts]] = {
     DocumentType.SICK_LEAVE_CERTIFICATE: DayFacts,
     DocumentType.ADMISSION_RECORD: DayFacts,
 }
-"""Which documents carry facts; for these they are required, all others must have none."""
+"""Which documents carry facts; all others must have none."""
+MAY_LACK_FACTS = frozenset({DocumentType.INVOICE})
+"""A bill's file says what it is."""
 
 
-class Announcement(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
-    """A document that the claimant is about to upload. `sha256` in lower-case hex, `size` in bytes."""
+def facts_fit(doc_type: DocumentType, facts: Facts | None) -> bool:
+    """Whether the facts are those of the document type."""
+    if facts is None:
+        return doc_type not in FACTS or doc_type in MAY_LACK_FACTS
+    return type(facts) is FACTS.get(doc_type)
 
-    doc_type: DocumentType
+
+class Page(BaseModel, frozen=True, defer_build=True):
+    """One file. `sha256` in lower-case hex, `size` in bytes."""
+
     content_type: ContentType
     size: int = Field(ge=1, le=MAXIMUM_BYTES)
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
-    facts: Annotated[Facts | None, Field(repr=False)] = None
 
     @property
     def checksum(self) -> str:
         """The SHA-256 in Base64, as S3 writes it."""
         return base64.b64encode(bytes.fromhex(self.sha256)).decode()
 
+
+class Announcement(Page, frozen=True, defer_build=True, hide_input_in_errors=True):
+    """A document that the claimant is about to upload: its first page, and `further_pages` in their order.
+
+    `replaces` names the document of the same type whose place it takes.
+    """
+
+    doc_type: DocumentType
+    facts: Annotated[Facts | None, Field(repr=False)] = None
+    further_pages: tuple[Page, ...] = Field(default=(), max_length=MOST_PAGES - 1)
+    replaces: str | None = Field(default=None, max_length=40)
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        return (self, *self.further_pages)
+
     def check(self) -> None:
         """Raises DocumentFactsError unless the facts are those of the document type."""
-        if type(self.facts) is not FACTS.get(self.doc_type, type(None)):
+        if not facts_fit(self.doc_type, self.facts):
             raise DocumentFactsError(doc_type=self.doc_type.value)
 
 
-class LineVerdict(BaseModel, frozen=True, defer_build=True, extra="forbid"):
-    """What an adjuster accepts of one invoice line (counted from 0) in fen, and why not all of it.
-
-    A drug outside the social-insurance list is cut by the excess over the comparable one only
-    (Interpretation III art. 19): `OVER_SOCIAL_STANDARD`.
-    """
-
-    line: int = Field(ge=0, le=MOST_LINES - 1)
-    accepted_fen: int = Field(ge=0)
-    reason_code: str = Field(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")
-
-
 class ClaimDocument(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
-    """One document. `duplicate_of` names the one whose invoice this repeats; then it counts for nothing.
+    """One document. `duplicate_of` names the one whose invoice this repeats, as `<claim_no>/<document_id>`.
 
-    `same_file_as` names a document of another claim that is the very same file. `file_kind` is what the bytes
-    were at the receipt; None when they were no picture and no PDF, or came before that was looked at.
+    `same_file_as` names a document of another claim that has the very same file. `file_kind` is what the bytes
+    of the first page were at the receipt, `further_kinds` those of the others; None for what nobody can read.
+    `checks` is what the platforms said of the bills in it, once they were asked (`checked_at`).
     """
 
     document_id: str
@@ -176,23 +261,35 @@ class ClaimDocument(BaseModel, frozen=True, defer_build=True, hide_input_in_erro
     duplicate_of: str | None = None
     same_file_as: str | None = None
     file_kind: FileKind | None = None
-    line_verdicts: Annotated[tuple[LineVerdict, ...], Field(repr=False)] = ()
+    further_kinds: tuple[FileKind | None, ...] = ()
+    checked_at: datetime | None = None
+    checks: Annotated[tuple[CheckedBill, ...], Field(repr=False)] = ()
+    faults: tuple[BillFault, ...] = ()
 
     @property
-    def object_key(self) -> str:
-        return f"claims/{self.claim_no}/{self.document_id}"
+    def reference(self) -> str:
+        return f"{self.claim_no}/{self.document_id}"
+
+    def object_key(self, page: int = 0) -> str:
+        """`page` counts from 0."""
+        return f"claims/{self.claim_no}/{self.document_id}" + (f"/{page}" if page else "")
 
     @property
     def is_readable(self) -> bool:
-        """Whether the file is what it is said to be, or a person has found it so."""
-        return (
-            self.status is DocumentStatus.ACCEPTED or self.file_kind is FILE_KIND[self.announced.content_type]
-        )
+        """Whether every page is something that can be read, or a person has found it so."""
+        readable = BILL_FILES if self.announced.doc_type is DocumentType.INVOICE else PICTURES
+        kinds = (self.file_kind, *self.further_kinds)
+        return self.status is DocumentStatus.ACCEPTED or readable.issuperset(kinds)
 
     @property
     def invoice_no(self) -> str | None:
         facts = self.announced.facts
-        return plain_invoice_number(facts.invoice_no) if isinstance(facts, InvoiceFacts) else None
+        return facts.bill_no if isinstance(facts, InvoiceFacts) else None
+
+    @property
+    def proves(self) -> bool:
+        """Whether it was received and not rejected, nor replaced."""
+        return self.status in PROVING
 
 
 class Upload(BaseModel, frozen=True, defer_build=True):
@@ -232,35 +329,45 @@ class Documents(Protocol):
         """
         ...
 
-    def first_with_file(self, document: ClaimDocument) -> str:
-        """Remember the file by its SHA-256; give `<claim_no>/<document_id>` of the first that had it."""
+    def first_with_file(self, document: ClaimDocument, page: int = 0) -> str:
+        """Remember a page by its SHA-256; give `<claim_no>/<document_id>` of the first that had it."""
+        ...
+
+    def first_with_bill(self, bill_no: str, holder: str) -> str:
+        """Remember a bill by its number for `<claim_no>/<document_id>`; give the first that had it."""
         ...
 
     def judge(self, document: ClaimDocument, before: DocumentStatus) -> None:
-        """Store a verdict. Raises ConcurrentChangeError when the document no longer stands at `before`."""
+        """Store a verdict or a check. Raises ConcurrentChangeError when the document no longer stands at `before`."""
         ...
 
 
 class Vault(Protocol):
-    """Where the files lie, encrypted."""
+    """Where the files lie, encrypted. Pages count from 0."""
 
-    def upload_form(self, document: ClaimDocument) -> Upload:
-        """Make a form that can upload exactly this document, for 15 minutes."""
+    def upload_form(self, document: ClaimDocument, page: int = 0) -> Upload:
+        """Make a form that can upload exactly this page, for 15 minutes."""
         ...
 
-    def link(self, document: ClaimDocument) -> str:
-        """Give an address under which the uploaded file can be read, for a minute."""
+    def link(self, document: ClaimDocument, page: int = 0) -> str:
+        """Give an address under which the uploaded page can be read, for a minute."""
         ...
 
-    def digest(self, document: ClaimDocument) -> UploadedFile | None:
-        """Read the uploaded file once; None when there is none."""
+    def read(self, document: ClaimDocument, page: int = 0) -> bytes | None:
+        """Read an uploaded page of at most 20 MiB; None when there is none."""
+        ...
+
+    def digest(self, document: ClaimDocument, page: int = 0) -> UploadedFile | None:
+        """Read the uploaded page once; None when there is none."""
         ...
 
 
 def document_id(claim_no: str, announced: Announcement) -> str:
-    """Give the document's id: the same file for the same purpose is one document of the claim."""
-    facts = announced.facts.model_dump_json(exclude_none=True) if announced.facts else ""
-    text = f"{claim_no}|{announced.doc_type}|{announced.sha256}|{facts}"
+    """Give the document's id: the same files for the same purpose are one document of the claim."""
+    facts = (
+        announced.facts.model_dump_json(exclude_none=True, exclude_defaults=True) if announced.facts else ""
+    )
+    text = f"{claim_no}|{announced.doc_type}|{'|'.join(page.sha256 for page in announced.pages)}|{facts}"
     return "D" + crockford.encode(int.from_bytes(hashlib.sha256(text.encode()).digest()[:15], "big"), 24)
 
 
@@ -286,7 +393,7 @@ def statuses_of(
     """Give the best status of each type for a claim: what staff waived needs no document."""
     found = statuses(documents)
     for doc_type in claim.waived:
-        if found.get(doc_type) not in _PROVING:
+        if found.get(doc_type) not in PROVING:
             found[doc_type] = DocumentStatus.WAIVED
     return found
 
@@ -297,99 +404,11 @@ class HasWaivers(Protocol):
 
 
 _WORTH = (
+    DocumentStatus.REPLACED,
     DocumentStatus.REJECTED,
     DocumentStatus.REQUIRED,
     DocumentStatus.RECEIVED,
     DocumentStatus.WAIVED,
     DocumentStatus.ACCEPTED,
 )
-_PROVING = frozenset({DocumentStatus.RECEIVED, DocumentStatus.ACCEPTED})
-
-
-def proven_loss(
-    claim_types: tuple[ClaimType, ...],
-    documents: Iterable[ClaimDocument],
-    own: Collection[str] = (),
-    paid_bills: Collection[str] = (),
-) -> Loss:
-    """Add up what the received documents prove. An invoice counts once, however often it was sent in.
-
-    It counts again in another claim of the same person (`own` are the numbers of those), for several policies
-    share a bill; never where another claim of the same policy was paid for it (`paid_bills`).
-    """
-    proving = counting(documents, own, paid_bills)
-    lines = [pair for document in proving for pair in _invoice_lines(document)]
-    return Loss(
-        claim_types=claim_types,
-        expenses=tuple(_expense(line, verdict) for line, verdict in lines if line.kind == "MEDICAL"),
-        ambulance_cost_fen=sum(
-            _expense(line, verdict).eligible_fen for line, verdict in lines if line.kind == "AMBULANCE"
-        ),
-        certified_days=_days(proving, DocumentType.SICK_LEAVE_CERTIFICATE),
-        inpatient_days=_days(proving, DocumentType.ADMISSION_RECORD),
-    )
-
-
-def counting(
-    documents: Iterable[ClaimDocument], own: Collection[str], paid_bills: Collection[str]
-) -> list[ClaimDocument]:
-    """Give the documents that prove something, as `proven_loss` says."""
-    return [
-        document
-        for document in documents
-        if document.status in _PROVING
-        and document.invoice_no not in paid_bills
-        and (document.duplicate_of is None or document.duplicate_of.partition("/")[0] in own)
-    ]
-
-
-def accepted_by_bill(documents: Iterable[ClaimDocument]) -> dict[str, int]:
-    """Give what is accepted of each bill, in fen, by `<benefit>:<invoice number>`."""
-    accepted: dict[str, int] = {}
-    for document in documents:
-        for line, verdict in _invoice_lines(document):
-            bill = f"{line.kind}:{document.invoice_no}"
-            accepted[bill] = accepted.get(bill, 0) + _expense(line, verdict).eligible_fen
-    return accepted
-
-
-def open_questions(documents: Iterable[ClaimDocument]) -> tuple[str, ...]:
-    """Give what a person must settle before the documents can be added up: reason codes."""
-    proving = [d for d in documents if d.status in _PROVING and d.duplicate_of is None]
-    questions = []
-    for doc_type in (DocumentType.SICK_LEAVE_CERTIFICATE, DocumentType.ADMISSION_RECORD):
-        if sum(d.announced.doc_type is doc_type for d in proving) > 1:
-            questions.append(f"SEVERAL_{doc_type.value}S")  # consecutive or overlapping? only reading tells
-    if any(d.announced.doc_type is DocumentType.SPLIT_SHEET for d in proving):
-        questions.append("OTHER_PAYER")
-    return tuple(questions)
-
-
-def _invoice_lines(document: ClaimDocument) -> list[tuple[InvoiceLine, LineVerdict | None]]:
-    facts = document.announced.facts
-    verdicts = {verdict.line: verdict for verdict in document.line_verdicts}
-    lines = facts.lines if isinstance(facts, InvoiceFacts) else ()
-    return [(line, verdicts.get(place)) for place, line in enumerate(lines)]
-
-
-def _expense(line: InvoiceLine, verdict: LineVerdict | None) -> ExpenseLine:
-    if verdict is None:
-        return ExpenseLine(item=line.item, amount_fen=line.amount_fen)
-    return ExpenseLine(
-        item=line.item,
-        amount_fen=line.amount_fen,
-        accepted_fen=verdict.accepted_fen,
-        reason_code=verdict.reason_code,
-    )
-
-
-def _days(documents: Iterable[ClaimDocument], doc_type: DocumentType) -> int:
-    """The longest certificate of the type; several of them are a question for a person anyway."""
-    return max(
-        (
-            document.announced.facts.days
-            for document in documents
-            if document.announced.doc_type is doc_type and isinstance(document.announced.facts, DayFacts)
-        ),
-        default=0,
-    )
+PROVING = frozenset({DocumentStatus.RECEIVED, DocumentStatus.ACCEPTED})

@@ -15,6 +15,9 @@ class FileKind(StrEnum):
     JPEG = "JPEG"
     PNG = "PNG"
     PDF = "PDF"
+    OFD = "OFD"
+    XML = "XML"
+    HEIC = "HEIC"
 
 
 SHORTEST_SIDE = 300

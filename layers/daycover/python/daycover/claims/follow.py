@@ -59,6 +59,8 @@ class FollowClaim:
         claim = self.claims.get(claim_no)
         if claim.status in {ClaimStatus.WITHDRAWN, ClaimStatus.CLOSED}:
             return claim  # ended while the wait ran out
+        if step is WaitStep.DOCUMENTS and self.complete.after_silence(claim_no) == ():
+            return self.claims.get(claim_no)
         return self._save(claim, ClaimEvent.REMINDED, reason_code=step.value.upper())
 
     @repeated_on_conflict

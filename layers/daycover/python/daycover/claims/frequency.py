@@ -16,6 +16,7 @@ from daycover.claims.claim import Claim
 from daycover.claims.evidence import ClaimDocument, plain_invoice_number
 from daycover.claims.fraud import FraudSignal, FraudWeight
 from daycover.claims.limits import MachineLimits
+from daycover.claims.sheet import LossSheet
 from daycover.cover.policy import Policy
 
 PERIOD = timedelta(days=90)
@@ -53,13 +54,15 @@ class Phones(Protocol):
         ...
 
 
-def clinics_of(documents: Iterable[ClaimDocument]) -> tuple[str, ...]:
-    """Give the ids of the hospitals that documents name: hashes of their normalised names, each once.
+def clinics_of(documents: Iterable[ClaimDocument], sheet: LossSheet) -> tuple[str, ...]:
+    """Give the ids of the hospitals that documents and sheet name: hashes of their normalised names, each once.
 
     Full-width forms, case, blanks and punctuation make no other hospital. Where somebody was treated is
-    health data, so the name itself stands nowhere but in the sealed document.
+    health data, so the name itself stands nowhere but in the sealed document and sheet.
     """
-    names = (getattr(document.announced.facts, "hospital", None) for document in documents)
+    names = [getattr(document.announced.facts, "hospital", None) for document in documents]
+    names += [bill.hospital for bill in sheet.bills]
+    names += [stay.hospital for stay in sheet.stays]
     plain = dict.fromkeys(plain_invoice_number(name) for name in names if name)
     return tuple(hashlib.sha256(name.encode()).hexdigest()[:24] for name in plain if name)
 
@@ -97,22 +100,24 @@ class ClaimFrequency:
     phones: Phones
     limits: MachineLimits
 
-    def signals(self, claim: Claim, documents: Iterable[ClaimDocument]) -> tuple[FraudSignal, ...]:
+    def signals(
+        self, claim: Claim, documents: Iterable[ClaimDocument], sheet: LossSheet
+    ) -> tuple[FraudSignal, ...]:
         """Mark the claim with its company, project, clinics and phone, and give what their claims say."""
         day = china_day(claim.reported_at)
         signals: tuple[FraudSignal, ...] = ()
-        for dimension, id_ in self._touched(claim.policy, documents):
+        for dimension, id_ in self._touched(claim.policy, clinics_of(documents, sheet)):
             enough = frequent(dimension, self.limits)
             self.marks.mark(dimension, id_, day, claim.claim_no)
             claims = self.marks.count(dimension, id_, day - PERIOD, 2 * enough)
             signals += frequency_signal(dimension, id_, claims, enough)
         return signals
 
-    def _touched(self, policy: Policy, documents: Iterable[ClaimDocument]) -> list[tuple[Dimension, str]]:
+    def _touched(self, policy: Policy, clinics: Iterable[str]) -> list[tuple[Dimension, str]]:
         phone = self.phones.of(policy)
         return [
             (Dimension.COMPANY, policy.company_id),
             (Dimension.PROJECT, policy.project_id),
-            *((Dimension.CLINIC, clinic) for clinic in clinics_of(documents)),
+            *((Dimension.CLINIC, clinic) for clinic in clinics),
             *([] if phone is None else [(Dimension.PHONE, phone)]),
         ]

@@ -1,6 +1,9 @@
-"""An adjuster's verdict on one document (材料审核): accepted, rejected or waived, with its reason."""
+"""An adjuster's verdict on one document (材料审核): accepted, rejected or waived, with its reason.
 
-from collections.abc import Callable
+To accept a document is to vouch for what it states: that enters the loss sheet.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -16,10 +19,11 @@ from daycover.claims.evidence import (
     DocumentNotFoundError,
     Documents,
     InvoiceFacts,
-    LineVerdict,
 )
 from daycover.claims.lifecycle import TABLE, ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.claims.record import record
+from daycover.claims.sheet import LossSheet, LossSheets, SheetBill, Source, SourceKind, kept_sources
+from daycover.claims.stated import LineVerdict, stated
 from daycover.errors import DaycoverError, ErrorKind
 
 _JUDGED = frozenset({ClaimStatus.IN_REVIEW, ClaimStatus.AWAITING_SUPPLEMENT, ClaimStatus.INVESTIGATING})
@@ -44,7 +48,7 @@ class LineVerdictError(DaycoverError):
 
 
 class DocumentVerdict(NamedTuple):
-    """`status` is ACCEPTED, REJECTED or WAIVED; `lines` cut single lines of an accepted invoice."""
+    """`status` is ACCEPTED, REJECTED or WAIVED; `lines` cut single lines of an accepted bill."""
 
     status: DocumentStatus
     reason_code: str
@@ -56,12 +60,14 @@ class DocumentVerdict(NamedTuple):
 class JudgeDocument:
     claims: Claims
     documents: Documents
+    sheets: LossSheets
     compute: ComputeClaim
     complete: CompleteDocuments
     now: Callable[[], datetime]
 
     def __call__(self, staff_id: str, claim_no: str, document_id: str, verdict: DocumentVerdict) -> Claim:
-        """Record the verdict and compute the claim again from what now stands.
+        """Record the verdict, enter what an accepted document states into the loss sheet or take out what a rejected
+        one did, and compute the claim again.
 
         To waive, `document_id` may be a document type: then nothing need have been sent. Raises
         ClaimNotFoundError, ClaimStepClosedError, DocumentNotFoundError, DocumentFactsError,
@@ -70,11 +76,16 @@ class JudgeDocument:
         claim = self.claims.get(claim_no)
         if (claim.status, ClaimEvent.DOCUMENT_JUDGED) not in TABLE:
             raise ClaimStepClosedError(claim_status=claim.status.value)
+        before = sheet = self.sheets.find(claim_no, claim.round.sheet)
         waived = claim.waived
         if verdict.status is DocumentStatus.WAIVED:
             waived = tuple(dict.fromkeys((*waived, self._type_of(claim_no, document_id))))
         else:
-            self._judge(self.documents.get(claim_no, document_id), verdict)
+            document = self.documents.get(claim_no, document_id)
+            if document.status in {DocumentStatus.REQUIRED, DocumentStatus.REPLACED}:
+                raise DocumentNotFoundError  # announced and never uploaded, or superseded
+            sheet = self._entered(claim, document, staff_id, verdict, before)
+            self.documents.judge(document.model_copy(update={"status": verdict.status}), document.status)
         change = record(
             claim,
             ClaimEvent.DOCUMENT_JUDGED,
@@ -83,7 +94,8 @@ class JudgeDocument:
             reason_code=f"{verdict.status}:{verdict.reason_code}",
             reason=verdict.reason,
             waived=waived,
-            assessment=self._assessed(claim),
+            sheet=None if sheet.says_the_same(before) else sheet,
+            assessment=self._assessed(claim, sheet),
         )
         self.claims.save(change)
         self.complete(claim_no)  # a waiver may have been the last thing missing
@@ -94,22 +106,65 @@ class JudgeDocument:
             return DocumentType(document_id)
         return self.documents.get(claim_no, document_id).announced.doc_type
 
-    def _judge(self, document: ClaimDocument, verdict: DocumentVerdict) -> None:
-        if document.status is DocumentStatus.REQUIRED:
-            raise DocumentNotFoundError  # announced, never uploaded
+    def _entered(
+        self,
+        claim: Claim,
+        document: ClaimDocument,
+        staff_id: str,
+        verdict: DocumentVerdict,
+        before: LossSheet,
+    ) -> LossSheet:
+        """Give the sheet after the verdict. What a platform verified stays, but for the lines that are cut; a bill
+        that another person's claim had first is entered by hand or not at all.
+        """
+        if verdict.status is DocumentStatus.REJECTED:
+            return before.without_document(document.document_id)
+        source = Source(
+            kind=SourceKind.ADJUSTER, by=staff_id, at=self.now(), document_id=document.document_id
+        )
+        verified = [b for b in before.bills if b.source.document_id == document.document_id]
+        if verified and document.checks:
+            cut = self._cut(verified, verdict.lines, source)
+            return before.with_entries(bills=cut)
         if verdict.lines:
-            facts = document.announced.facts
-            if not isinstance(facts, InvoiceFacts) or verdict.status is not DocumentStatus.ACCEPTED:
-                raise DocumentFactsError(doc_type=document.announced.doc_type.value)
-            for line in verdict.lines:
-                fits = line.line < len(facts.lines) and line.accepted_fen <= facts.lines[line.line].amount_fen
-                if not fits:
-                    raise LineVerdictError(line=line.line)
-        judged = document.model_copy(update={"status": verdict.status, "line_verdicts": verdict.lines})
-        self.documents.judge(judged, document.status)
+            _check_lines(document, verdict.lines)
+        entries = stated(claim, document, source, verdict.lines)
+        if document.duplicate_of is not None and not self._is_own(claim, document.duplicate_of):
+            return before
+        return kept_sources(before, entries.into(before.without_document(document.document_id)))
 
-    def _assessed(self, claim: Claim) -> Assessment | None:
+    def _cut(
+        self, verified: Sequence[SheetBill], verdicts: Sequence[LineVerdict], source: Source
+    ) -> list[SheetBill]:
+        if not verdicts:
+            return []
+        if len(verified) > 1:
+            raise LineVerdictError(line=verdicts[0].line)  # of which bill? the sheet itself says
+        lines = list(verified[0].lines)
+        for verdict in verdicts:
+            if verdict.line >= len(lines) or verdict.accepted_fen > lines[verdict.line].billed_fen:
+                raise LineVerdictError(line=verdict.line)
+            cut = {"accepted_fen": verdict.accepted_fen, "reason_code": verdict.reason_code}
+            lines[verdict.line] = lines[verdict.line].model_copy(update=cut)
+        return [verified[0].model_copy(update={"lines": tuple(lines), "source": source})]
+
+    def _is_own(self, claim: Claim, holder: str) -> bool:
+        """Whether the claim that had the bill first is this one (an earlier copy), or another of the insured."""
+        claim_no = holder.partition("/")[0]
+        return any(known.claim_no == claim_no for known in self.claims.list_of(claim.policy.person_id))
+
+    def _assessed(self, claim: Claim, sheet: LossSheet) -> Assessment | None:
         """The claim computed anew; before it is referred the workflow computes it."""
         if claim.status not in _JUDGED or not claim.round.referred_for:
             return claim.assessment
-        return self.compute(claim).assessment
+        return self.compute(claim, sheet).assessment
+
+
+def _check_lines(document: ClaimDocument, verdicts: Sequence[LineVerdict]) -> None:
+    facts = document.announced.facts
+    if not isinstance(facts, InvoiceFacts):
+        raise DocumentFactsError(doc_type=document.announced.doc_type.value)
+    for verdict in verdicts:
+        lines = facts.lines
+        if verdict.line >= len(lines) or verdict.accepted_fen > lines[verdict.line].amount_fen:
+            raise LineVerdictError(line=verdict.line)

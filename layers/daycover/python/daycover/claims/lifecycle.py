@@ -92,6 +92,7 @@ class ClaimEvent(StrEnum):
     WORKFLOW_FAILED = "WORKFLOW_FAILED"
     REPORTED_AGAIN = "REPORTED_AGAIN"
     DOCUMENT_JUDGED = "DOCUMENT_JUDGED"
+    SHEET_FILLED = "SHEET_FILLED"
     REASSESSED = "REASSESSED"
     NOTED = "NOTED"
     COMPLAINED = "COMPLAINED"
@@ -238,8 +239,9 @@ TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
         for event in (_E.NOTED, _E.COMPLAINED, _E.COMPLAINT_ANSWERED, _E.REPORTED_AGAIN)
     }
     | {
-        (status, _E.DOCUMENT_JUDGED): Transition(status)
+        (status, event): Transition(status)
         for status in (_S.AWAITING_DOCS, _S.IN_REVIEW, _S.AWAITING_SUPPLEMENT, _S.INVESTIGATING)
+        for event in (_E.DOCUMENT_JUDGED, _E.SHEET_FILLED)
     }
     | {
         (status, _E.REASSESSED): Transition(status, _PENDING)

@@ -10,6 +10,7 @@ from daycover.claims.claim import Claim, ClaimNotFoundError, Claims, HistoryEntr
 from daycover.claims.documents import DocumentStatus
 from daycover.claims.evidence import ClaimDocument, DocumentNotFoundError, Documents, Vault
 from daycover.claims.report import LossNotice, LossNotices
+from daycover.claims.sheet import LossSheet, LossSheets
 from daycover.identity.worker import Workers
 
 
@@ -40,6 +41,7 @@ class ClaimFile(NamedTuple):
 
     claim: Claim
     documents: list[ClaimDocument]
+    sheet: LossSheet
     history: list[HistoryEntry]
     payouts: dict[int, PayoutSeen]
     """The latest payout of each obligation that was sent, by the obligation's number."""
@@ -58,12 +60,15 @@ class OpenDocument:
     documents: Documents
     vault: Vault
 
-    def __call__(self, claim_no: str, document_id: str) -> str:
-        """Give a link that is good for a minute. Raises DocumentNotFoundError, also before the file arrived."""
+    def __call__(self, claim_no: str, document_id: str, page: int = 1) -> str:
+        """Give a link to a page (from 1) that is good for a minute.
+
+        Raises DocumentNotFoundError, also before the file arrived, or where there is no such page.
+        """
         document = self.documents.get(claim_no, document_id)
-        if document.status is DocumentStatus.REQUIRED:
+        if document.status is DocumentStatus.REQUIRED or not 1 <= page <= len(document.announced.pages):
             raise DocumentNotFoundError
-        return self.vault.link(document)
+        return self.vault.link(document, page - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +76,7 @@ class ReadClaims:
     claims: Claims
     notices: LossNotices
     documents: Documents
+    sheets: LossSheets
     payouts: SeenPayouts
     reporters: Workers
     now: Callable[[], datetime]
@@ -112,6 +118,7 @@ class ReadClaims:
         return ClaimFile(
             claim,
             self.documents.list_of(claim.claim_no),
+            self.sheets.find(claim.claim_no, claim.round.sheet),
             self.claims.history(claim.claim_no),
             {number: payout for number, payout in sent.items() if payout is not None},
             self.claims.assessments(claim.claim_no),

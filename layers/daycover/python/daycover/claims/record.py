@@ -17,6 +17,7 @@ from daycover.claims.lifecycle import (
 )
 from daycover.claims.obligation import INSURED, Obligation
 from daycover.claims.round import Round
+from daycover.claims.sheet import LossSheet
 
 
 class ExposureForgottenError(TypeError):
@@ -41,11 +42,13 @@ def record(
     moved_fen: int | None = None,
     payout_id: str | None = None,
     exposure: ExposureChange | None = None,
+    sheet: LossSheet | None = None,
     **changes: Any,
 ) -> ClaimChange:
     """Give the change that `event` makes; `changes` are fields of the claim or of its current round.
 
-    Reasons and the money moved stand in the history line; `obligation` is put into the round that owes it, and
+    `sheet` is the next version of the loss sheet. Reasons and the money moved
+    stand in the history line; `obligation` is put into the round that owes it, and
     named there. A new assessment gets the next version. A decision that stands, one that falls with its policy,
     and a withdrawal make lapse what was not sent. Raises ClaimStepClosedError where the table has no such step,
     or only a person may take it; ExposureForgottenError where the round needs other room of its policy than it
@@ -57,9 +60,14 @@ def record(
         raise ClaimStepClosedError(claim_status=claim.status.value)
     if unknown := changes.keys() - Claim.model_fields.keys() - Round.model_fields.keys():
         raise TypeError(f"a claim has no {unknown}")
+    if sheet is not None:
+        # one more than the last: a round goes on with the sheet of the one before
+        sheet = sheet.model_copy(update={"version": claim.round.sheet + 1, "round": claim.round.number})
+        changes["sheet"] = sheet.version
     if (found := changes.get("assessment")) is not None and found is not claim.assessment:
         version = claim.assessment.version + 1 if claim.assessment else 1
-        changes["assessment"] = found.model_copy(update={"version": version})
+        update = {"version": version} | ({} if sheet is None else {"sheet": sheet.version})
+        changes["assessment"] = found.model_copy(update=update)
     decision = changes.get("decision", claim.decision)
     status = next_status(claim.status, event, decision)
     of_round = {name: value for name, value in changes.items() if name in Round.model_fields}
@@ -83,9 +91,10 @@ def record(
             "advance": obligation.advance if obligation else advance,
             "moved_fen": moved_fen,
             "payout_id": payout_id,
+            "sheet": sheet.version if sheet is not None else None,
         }
     )
-    return ClaimChange(claim, after, entry, exposure)
+    return ClaimChange(claim, after, entry, exposure, sheet)
 
 
 _ENDS_UNSENT = frozenset(

@@ -35,13 +35,15 @@ class Round(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True)
     pauses: tuple[PausedInterval, ...] = ()
     """When the 30 days stood still."""
     investigate_by: datetime | None = None
+    sheet: int = 0
+    """The version of the claim's loss sheet; a new round goes on with that of the one before."""
     referred_for: tuple[str, ...] = ()
     """Why the machine would not approve: reason codes."""
     policy_status: PolicyStatus = PolicyStatus.ISSUED
     decision: Decision = Decision.PENDING
     amount_fen: int | None = None
     granted: tuple[tuple[str, int], ...] = Field(default=(), repr=False)
-    """(benefit, fen): how the decided amount falls on the benefits, where the adjuster said so."""
+    """(benefit, fen): how the amount that people decided falls on the benefits."""
     decided_by: str | None = None
     decided_at: datetime | None = None
     acknowledged_by: str | None = None

@@ -51,7 +51,7 @@ def ground_of(claim: Claim, now: datetime) -> AdvanceGround | None:
 def certain_fen(claim: Claim, supported: Computed, now: datetime) -> int:
     """Give the most that may be advanced, in fen: what is certain, less what was paid or advanced before.
 
-    From day 60 that is what the accepted documents support (`supported`), after a dispute what was decided;
+    From day 60 that is what the loss sheet supports (`supported`), after a dispute what was decided;
     never more than the policy has left.
     """
     certain, started = 0, round_started(claim)
@@ -87,7 +87,7 @@ class StateAdvance:
         ground = ground_of(claim, at)
         if ground is None or not self.shares(claim, part.amount_fen):
             raise AdvanceNotDueError
-        require_certain(claim, part.amount_fen, self.compute.accepted(claim), at)
+        require_certain(claim, part.amount_fen, self.compute(claim), at)
         advance = Advance(
             number=claim.next_advance,
             amount_fen=part.amount_fen,
@@ -154,7 +154,7 @@ class AcknowledgeAdvance:
             raise PolicyNotFoundError
         if not covers(policy, claim.accident.occurred_at):
             raise PolicyNotStandingError(policy_status=policy.status.value)
-        supported = self.compute.accepted(claim)  # a verdict on a document may have come between
+        supported = self.compute(claim)  # a verdict on a document may have come between
         require_certain(claim, advance.amount_fen, supported, at)
         owed = owed_to(
             self.shares(claim, advance.amount_fen),

@@ -22,6 +22,7 @@ from daycover.store import keys
 from daycover.store.dynamodb import ABSENT, ConditionFailedError, Delete, Item, Put, Table, Write
 from daycover.store.exposures import exposure_writes
 from daycover.store.keys import Key
+from daycover.store.sheets import sheet_put
 from daycover.store.spending import spending_writes
 from daycover.wire import Cipher
 
@@ -63,8 +64,8 @@ class StoredClaims:
             raise ClaimExistsError from error
 
     def save(self, change: ClaimChange) -> None:
-        """Access: transaction of claim, history line, a new assessment and the queue entries that move (at most
-        three, each old and new).
+        """Access: transaction of claim, history line, a new assessment, a new loss sheet and the queue entries that
+        move (at most three, each old and new).
 
         Condition: the version read, and a status from which the event may happen; the exposure's version. Cost:
         about 12 write units, 2 more where the exposure moves.
@@ -89,6 +90,7 @@ class StoredClaims:
             claim_put,
             self._history_put(change.entry),
             *self._assessment_put(before, after),
+            *([] if change.sheet is None else [sheet_put(change.sheet, self._cipher)]),
             *_queue_writes(before, after),
             *exposure_writes(change.exposure),
             *(spending_writes(change.spending) if change.spending is not None else ()),

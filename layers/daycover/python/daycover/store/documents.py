@@ -9,11 +9,12 @@ from daycover.claims.evidence import (
     MAXIMUM_BYTES,
     Announcement,
     ClaimDocument,
+    ContentType,
     DocumentNotFoundError,
     Upload,
     UploadedFile,
 )
-from daycover.claims.file_kind import file_kind
+from daycover.claims.file_kind import FileKind, file_kind
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
 from daycover.store.aws import AwsError, StoreUnavailableError
@@ -21,6 +22,14 @@ from daycover.store.dynamodb import ConditionFailedError, Item, Put, Table, Writ
 from daycover.wire import Cipher
 
 SCHEMA_VERSION = 1
+_SHOWN_AS = {
+    FileKind.JPEG: ContentType.JPEG,
+    FileKind.PNG: ContentType.PNG,
+    FileKind.PDF: ContentType.PDF,
+    FileKind.OFD: ContentType.OFD,
+    FileKind.XML: ContentType.OTHER,  # a browser would run what an XML asks for
+    FileKind.HEIC: ContentType.OTHER,
+}
 UPLOAD_SECONDS = 900
 LINK_SECONDS = 60
 """Long enough to open it; a link that is passed on is dead by then."""
@@ -75,12 +84,16 @@ class StoredDocuments:
             self._receive(document.model_copy(update={"duplicate_of": other}))
             return other
 
-    def first_with_file(self, document: ClaimDocument) -> str:
+    def first_with_file(self, document: ClaimDocument, page: int = 0) -> str:
         """Access: PutItem (FILE#sha256), GetItem where it is taken. Condition: none. Cost: 1 or 2 units."""
-        holder = f"{document.claim_no}/{document.document_id}"
-        entry = Put(
-            keys.claim_file(document.announced.sha256), {"holder": holder, "schema_version": SCHEMA_VERSION}
-        )
+        return self._first(keys.claim_file(document.announced.pages[page].sha256), document.reference)
+
+    def first_with_bill(self, bill_no: str, holder: str) -> str:
+        """Access: PutItem (INVOICE#no), GetItem where it is taken. Condition: none. Cost: 1 or 2 units."""
+        return self._first(keys.invoice(bill_no), holder)
+
+    def _first(self, key: keys.Key, holder: str) -> str:
+        entry = Put(key, {"holder": holder, "schema_version": SCHEMA_VERSION})
         try:
             self._table.put(entry)
         except ConditionFailedError:
@@ -89,7 +102,7 @@ class StoredDocuments:
         return holder
 
     def judge(self, document: ClaimDocument, before: DocumentStatus) -> None:
-        """Access: PutItem in a transaction. Condition: the status read. Cost: 2 write units."""
+        """Access: PutItem in a transaction. Condition: the status read. Cost: 2 write units per KB."""
         write = Put(
             self._key(document),
             self._item(document),
@@ -121,12 +134,14 @@ class StoredDocuments:
         return keys.claim_document(document.claim_no, document.document_id)
 
     def _item(self, document: ClaimDocument) -> Item:
-        apart = {"announced", "line_verdicts"}
+        apart = {"announced", "checks"}
         item: Item = document.model_dump(mode="json", exclude=apart, exclude_none=True)
         announced = document.announced.model_dump_json()
-        if document.line_verdicts:
-            verdicts = json.dumps([verdict.model_dump() for verdict in document.line_verdicts])
-            item["sealed_verdicts"] = self._cipher.seal(verdicts, document.claim_no)
+        if document.checks:
+            checks = json.dumps(
+                [check.model_dump(mode="json", exclude_defaults=True) for check in document.checks]
+            )
+            item["sealed_checks"] = self._cipher.seal(checks, document.claim_no)
         return item | {
             "doc_type": document.announced.doc_type.value,
             "sealed": self._cipher.seal(announced, document.claim_no),
@@ -135,9 +150,9 @@ class StoredDocuments:
 
     def _read(self, item: Item) -> ClaimDocument:
         announced = Announcement.model_validate_json(self._cipher.open(item["sealed"], item["claim_no"]))
-        sealed = item.get("sealed_verdicts")
-        verdicts = json.loads(self._cipher.open(sealed, item["claim_no"])) if sealed else ()
-        return ClaimDocument.model_validate(item | {"announced": announced, "line_verdicts": verdicts})
+        sealed = item.get("sealed_checks")
+        checks = json.loads(self._cipher.open(sealed, item["claim_no"])) if sealed else ()
+        return ClaimDocument.model_validate(item | {"announced": announced, "checks": checks})
 
 
 class DocumentVault:
@@ -147,12 +162,12 @@ class DocumentVault:
         self._client = client
         self._bucket = bucket
 
-    def upload_form(self, document: ClaimDocument) -> Upload:
+    def upload_form(self, document: ClaimDocument, page: int = 0) -> Upload:
         """Sign a POST policy for exactly this key, size, type and SHA-256. No call to S3.
 
         S3 refuses bytes of another checksum; the local engine does not, so the receipt hashes them again.
         """
-        announced = document.announced
+        announced = document.announced.pages[page]
         fixed = {
             "Content-Type": announced.content_type.value,
             "x-amz-checksum-algorithm": "SHA256",
@@ -160,7 +175,7 @@ class DocumentVault:
         }
         form = self._client.generate_presigned_post(
             Bucket=self._bucket,
-            Key=document.object_key,
+            Key=document.object_key(page),
             Fields=dict(fixed),
             Conditions=[
                 *({name: value} for name, value in fixed.items()),
@@ -170,14 +185,16 @@ class DocumentVault:
         )
         return Upload(url=form["url"], fields=form["fields"])
 
-    def link(self, document: ClaimDocument) -> str:
-        """Sign a GET of this key, shown in the browser as what was announced. No call to S3."""
+    def link(self, document: ClaimDocument, page: int = 0) -> str:
+        """Sign a GET of this key, shown in the browser as what its bytes are. No call to S3."""
+        kind = (document.file_kind, *document.further_kinds)[page]
+        content_type = document.announced.pages[page].content_type if kind is None else _SHOWN_AS[kind]
         link: str = self._client.generate_presigned_url(
             "get_object",
             Params={
                 "Bucket": self._bucket,
-                "Key": document.object_key,
-                "ResponseContentType": document.announced.content_type.value,
+                "Key": document.object_key(page),
+                "ResponseContentType": content_type.value,
                 "ResponseContentDisposition": "inline",
                 "ResponseCacheControl": "no-store",
             },
@@ -185,26 +202,36 @@ class DocumentVault:
         )
         return link
 
-    def digest(self, document: ClaimDocument) -> UploadedFile | None:
+    def read(self, document: ClaimDocument, page: int = 0) -> bytes | None:
+        """Access: GetObject. Memory: as much as one file may have (20 MiB); None for a larger one."""
+        body = self._open(document, page)
+        if body is None:
+            return None
+        content: bytes = body.read(MAXIMUM_BYTES + 1)
+        return content if len(content) <= MAXIMUM_BYTES else None
+
+    def digest(self, document: ClaimDocument, page: int = 0) -> UploadedFile | None:
         """Access: GetObject, streamed: the bytes are hashed, whatever a header says of them.
 
         Memory: as much as one file may have (20 MiB), because the place of a PDF's table stands at its end.
         """
-        try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=document.object_key)
-        except AwsError as error:
-            if error.code in {
-                "NoSuchKey",
-                "404",
-                "AccessDenied",
-            }:  # S3 says AccessDenied without s3:ListBucket
-                return None
-            raise StoreUnavailableError from error
+        body = self._open(document, page)
+        if body is None:
+            return None
         digest, size, content = hashlib.sha256(), 0, bytearray()
-        for chunk in answer["Body"].iter_chunks(_CHUNK):
+        for chunk in body.iter_chunks(_CHUNK):
             digest.update(chunk)
             size += len(chunk)
             if size <= MAXIMUM_BYTES:  # a larger one is refused by its size
                 content += chunk
         kind = file_kind(content) if len(content) == size else None
         return UploadedFile(size, digest.hexdigest(), kind)
+
+    def _open(self, document: ClaimDocument, page: int) -> Any:
+        try:
+            return self._client.get_object(Bucket=self._bucket, Key=document.object_key(page))["Body"]
+        except AwsError as error:
+            # S3 says AccessDenied without s3:ListBucket
+            if error.code in {"NoSuchKey", "404", "AccessDenied"}:
+                return None
+            raise StoreUnavailableError from error

@@ -27,6 +27,7 @@ OperationsTable
     CLAIM#<claim_no>                  CLAIM                      claim (health data encrypted)
     CLAIM#<claim_no>                  HISTORY#<version>          one line of its history, append-only
     CLAIM#<claim_no>                  ASSESSMENT#<version>       one assessment, never changed (encrypted)
+    CLAIM#<claim_no>                  SHEET#<version>            a version of its loss sheet, never changed (encrypted)
     CLAIM#<claim_no>                  DOCUMENT#<document_id>     one document
     CLAIMED#<dimension>#<id>          <date>#<claim_no>          mark of a claim: company, project, clinic, phone (TTL)
     SPENT#PROJECT#<id>, #COMPANY#<id> <date>                     what the machine approved of it on a day (TTL)
@@ -345,6 +346,15 @@ def claim_assessment(claim_no: str, version: int) -> Key:
 def claim_assessments(claim_no: str) -> Key:
     """Partition and prefix of a claim's assessments."""
     return Key(f"CLAIM#{claim_no}", "ASSESSMENT#")
+
+
+def loss_sheet(claim_no: str, version: int) -> Key:
+    return Key(f"CLAIM#{claim_no}", f"SHEET#{version:06d}")
+
+
+def loss_sheets(claim_no: str) -> Key:
+    """Partition and prefix of the versions of a claim's loss sheet."""
+    return Key(f"CLAIM#{claim_no}", "SHEET#")
 
 
 def claim_mark(dimension: str, id_: str, day: str, claim_no: str) -> Key:

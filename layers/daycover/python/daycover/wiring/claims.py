@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from daycover.claims.collect import CollectDocuments, CompleteDocuments
     from daycover.claims.compute import ComputeClaim
     from daycover.claims.decide import AcknowledgeDecision, DecideClaim, LookAgain
+    from daycover.claims.fill_sheet import FillSheet
     from daycover.claims.follow import FollowClaim
     from daycover.claims.frequency import ClaimFrequency
     from daycover.claims.inform import InformWorker
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from daycover.claims.standing import PolicyOf
     from daycover.claims.state_advance import AcknowledgeAdvance, StateAdvance
     from daycover.claims.steps import Waits
+    from daycover.claims.verify import VerifyBills
     from daycover.cover.archive import PolicyFinder
     from daycover.identity.person import FindPerson
     from daycover.payouts.beneficiaries import SharesOf
@@ -100,6 +102,7 @@ class ClaimsWiring(Wiring):
             claims=self._adapters.claims,
             notices=self._adapters.loss_notices,
             documents=self._adapters.documents,
+            sheets=self._adapters.sheets,
             payouts=self._adapters.payouts,
             reporters=self._adapters.workers,
             now=self._adapters.now,
@@ -131,8 +134,21 @@ class ClaimsWiring(Wiring):
         return JudgeDocument(
             claims=self._adapters.claims,
             documents=self._adapters.documents,
+            sheets=self._adapters.sheets,
             compute=self.compute_claim,
             complete=self.complete_documents,
+            now=self._adapters.now,
+        )
+
+    @cached_property
+    def fill_sheet(self) -> FillSheet:
+        from daycover.claims.fill_sheet import FillSheet
+
+        return FillSheet(
+            claims=self._adapters.claims,
+            documents=self._adapters.documents,
+            sheets=self._adapters.sheets,
+            compute=self.compute_claim,
             now=self._adapters.now,
         )
 
@@ -228,7 +244,23 @@ class ClaimsWiring(Wiring):
         return ComputeClaim(
             claims=self._adapters.claims,
             documents=self._adapters.documents,
+            sheets=self._adapters.sheets,
             exposures=self._adapters.exposures,
+        )
+
+    @cached_property
+    def verify_bills(self) -> VerifyBills:
+        from daycover.claims.verify import VerifyBills
+
+        return VerifyBills(
+            claims=self._adapters.claims,
+            documents=self._adapters.documents,
+            sheets=self._adapters.sheets,
+            vault=self._adapters.vault,
+            read=self._adapters.read_bills,
+            platform=self._adapters.bill_platform,
+            assess_again=self.assess_claim.again,
+            now=self._adapters.now,
         )
 
     @cached_property

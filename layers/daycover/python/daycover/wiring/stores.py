@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from daycover.store.reminders import QueuedReminders
     from daycover.store.reports import ClaimRows, ReportQueue, StoredFiles, StoredReports
     from daycover.store.services import StoredServices
+    from daycover.store.sheets import StoredSheets
     from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings
     from daycover.store.spending import StoredSpending
     from daycover.store.statements import StoredCoverLines, StoredStatements
@@ -167,6 +168,12 @@ class Stores(Cloud):
         from daycover.store.claim_marks import StoredClaimMarks
 
         return StoredClaimMarks(self.operations)
+
+    @cached_property
+    def sheets(self) -> StoredSheets:
+        from daycover.store.sheets import StoredSheets
+
+        return StoredSheets(self.operations, self.cipher)
 
     @cached_property
     def exposures(self) -> StoredExposures:

@@ -1,36 +1,76 @@
 """Uploading a document of a claim, and reading its file."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 
+from daycover.api.fields import Sha256
 from daycover.claims.collect import Announced, Received
 from daycover.claims.documents import DocumentStatus, DocumentType
-from daycover.claims.evidence import FACTS, MAXIMUM_BYTES, Announcement, ContentType, Facts
+from daycover.claims.evidence import (
+    FACTS,
+    MAXIMUM_BYTES,
+    MOST_PAGES,
+    Announcement,
+    ContentType,
+    Facts,
+    Page,
+    facts_fit,
+)
+from daycover.claims.lifecycle import ClaimStatus
 from daycover.platform.http import Body, View
 
+_ALIASES = {
+    "image/jpg": ContentType.JPEG,
+    "image/pjpeg": ContentType.JPEG,
+    "image/x-png": ContentType.PNG,
+    "application/x-pdf": ContentType.PDF,
+    "text/xml": ContentType.XML,
+}
 
-class ClaimDocumentBody(Body):
-    doc_type: DocumentType
-    content_type: ContentType
+
+def _known_type(said: Any) -> Any:
+    """Phones say `image/jpg`, nothing, or what they please of a genuine photo: the bytes tell, at the receipt."""
+    if not isinstance(said, str):
+        return said
+    plain = said.partition(";")[0].strip().lower()
+    return _ALIASES.get(plain, plain if plain in set(ContentType) else ContentType.OTHER)
+
+
+FileType = Annotated[ContentType, BeforeValidator(_known_type)]
+
+
+class PageBody(Body):
+    """One file of a document."""
+
+    content_type: FileType
     size: Annotated[int, Field(ge=1, le=MAXIMUM_BYTES)]
-    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    sha256: Sha256
+
+
+class ClaimDocumentBody(PageBody):
+    """A document and its first page; `replaces` is the id of the document whose place it takes."""
+
+    doc_type: DocumentType
     facts: Annotated[Facts | None, Field(validate_default=True)] = None
+    further_pages: Annotated[tuple[PageBody, ...], Field(max_length=MOST_PAGES - 1)] = ()
+    replaces: Annotated[str, StringConstraints(pattern=r"^D[0-9A-Z]{24}$")] | None = None
 
     @field_validator("facts")
     @classmethod
     def _of_its_type(cls, facts: Facts | None, info: ValidationInfo) -> Facts | None:
         if "doc_type" not in info.data:  # refused already
             return facts
-        expected = FACTS.get(info.data["doc_type"])
-        if expected is None and facts is not None:
+        doc_type = info.data["doc_type"]
+        if facts_fit(doc_type, facts):
+            return facts
+        if doc_type not in FACTS:
             raise ValueError("this document type carries no facts")
-        if expected is not None and not isinstance(facts, expected):
-            raise ValueError("the facts of this document type are required")
-        return facts
+        raise ValueError("the facts of this document type are required")
 
     def announcement(self) -> Announcement:
-        return Announcement(**dict(self))
+        pages = tuple(Page(**dict(page)) for page in self.further_pages)
+        return Announcement(**dict(self) | {"further_pages": pages})
 
 
 class UploadView(View):
@@ -41,17 +81,23 @@ class UploadView(View):
 class AnnouncedView(View):
     document_id: str
     upload: UploadView
+    further_uploads: list[UploadView]
+    """One for each further page, in their order."""
 
     @classmethod
     def of(cls, announced: Announced) -> "AnnouncedView":
-        upload = UploadView(url=announced.upload.url, fields=announced.upload.fields)
-        return cls(document_id=announced.document.document_id, upload=upload)
+        first, *further = (UploadView(url=form.url, fields=form.fields) for form in announced.uploads)
+        return cls(document_id=announced.document.document_id, upload=first, further_uploads=further)
 
 
 class FileLinkView(View):
     """Where the file can be read, for 60 seconds."""
 
     url: str
+
+
+class CompletionView(View):
+    status: ClaimStatus
 
 
 class ReceiptView(View):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from daycover.api.claims.sheet import BenefitView, SheetView
 from daycover.api.claims.worker import (
     AssessmentView,
     ClaimView,
@@ -11,11 +12,14 @@ from daycover.api.claims.worker import (
     claim_view,
     payout_view,
 )
+from daycover.china_time import china_day
 from daycover.claims.advance import Advance, AdvanceGround, AdvanceState
 from daycover.claims.attention import Attention
-from daycover.claims.claim import HistoryEntry
+from daycover.claims.bill import BillFault, BillState
+from daycover.claims.claim import Claim, HistoryEntry
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
-from daycover.claims.evidence import ClaimDocument, Facts, LineVerdict
+from daycover.claims.evidence import ClaimDocument, Facts
+from daycover.claims.exposure import proposed_by
 from daycover.claims.file_kind import FileKind
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.obligation import Obligation, ObligationState
@@ -80,6 +84,16 @@ class FraudSignalView(View):
     score: int
 
 
+class CheckedBillView(View):
+    """What its platform says of a bill."""
+
+    bill_no: str
+    state: BillState
+    related_no: str | None
+    patient: str | None
+    total_fen: int
+
+
 class DocumentView(View):
     document_id: str
     doc_type: DocumentType
@@ -92,8 +106,14 @@ class DocumentView(View):
     same_file_as: str | None
     file_kind: FileKind | None
     """What the bytes are, whatever `content_type` says; null for what nobody can read."""
-    line_verdicts: tuple[LineVerdict, ...]
+    pages: int
+    replaces: str | None
+    checked_at: datetime | None
+    """When the platforms were asked for the bills in it."""
+    bills: list[CheckedBillView]
+    faults: tuple[BillFault, ...]
     facts: Facts | None
+    """What the claimant wrote beside it: a draft until an adjuster accepts it."""
 
 
 class HistoryLine(View):
@@ -109,6 +129,8 @@ class HistoryLine(View):
     obligation: int | None
     advance: int | None
     moved_fen: int | None
+    sheet: int | None
+    """The version of the loss sheet that the line made."""
 
 
 class PolicyTerms(View):
@@ -143,6 +165,8 @@ class ClaimFileView(ClaimView):
     """Oldest first; what earlier ones paid is not paid again."""
     advance_excess_fen: int
     """What was advanced beyond the decision, once the claim is over; it is never taken back by machine."""
+    sheet: SheetView
+    benefits: list[BenefitView]
     files: list[DocumentView]
     history: list[HistoryLine]
 
@@ -181,9 +205,30 @@ def claim_file_view(file: ClaimFile) -> ClaimFileView:
         complained_at=claim.complained_at,
         rounds=[_round_view(file, known) for known in claim.rounds],
         advance_excess_fen=claim.advance_excess_fen,
+        sheet=SheetView.of(file.sheet, china_day(claim.accident.occurred_at)),
+        benefits=_benefit_views(claim),
         files=[_document_view(document) for document in file.documents],
         history=[_history_line(entry) for entry in file.history],
     )
+
+
+def _benefit_views(claim: Claim) -> list[BenefitView]:
+    """The decided amounts beside the assessed ones; a standing decision of the machine is what the round holds."""
+    current = claim.round
+    proposed = proposed_by(claim.assessment, claim.held_before)
+    decided: dict[str, int] = dict(current.granted)
+    if not decided and current.stands:
+        decided = {t: held.fen for t, held in current.holding.benefits.items()}
+    pending = current.decision is Decision.PENDING
+    return [
+        BenefitView(
+            claim_type=claim_type,
+            assessed_fen=proposed.get(claim_type, 0),
+            decided_fen=None if pending else decided.get(claim_type, 0),
+        )
+        for claim_type in ClaimType
+        if claim_type in claim.claim_types or claim_type in decided
+    ]
 
 
 def advance_file_view(owing: Round, advance: Advance) -> AdvanceFileView:
@@ -246,7 +291,20 @@ def _document_view(document: ClaimDocument) -> DocumentView:
         duplicate_of=document.duplicate_of,
         same_file_as=document.same_file_as,
         file_kind=document.file_kind,
-        line_verdicts=document.line_verdicts,
+        pages=len(announced.pages),
+        replaces=announced.replaces,
+        checked_at=document.checked_at,
+        bills=[
+            CheckedBillView(
+                bill_no=check.bill_no,
+                state=check.state,
+                related_no=check.related_no,
+                patient=check.patient,
+                total_fen=check.total_fen,
+            )
+            for check in document.checks
+        ],
+        faults=document.faults,
         facts=announced.facts,
     )
 
@@ -264,4 +322,5 @@ def _history_line(entry: HistoryEntry) -> HistoryLine:
         obligation=entry.obligation,
         advance=entry.advance,
         moved_fen=entry.moved_fen,
+        sheet=entry.sheet,
     )

@@ -7,10 +7,11 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from daycover.api.fields import ReasonCode, Words
 from daycover.claims.decide import Verdict
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
-from daycover.claims.evidence import MOST_LINES, LineVerdict
+from daycover.claims.evidence import MOST_LINES
 from daycover.claims.judge import DocumentVerdict
 from daycover.claims.lifecycle import Decision
 from daycover.claims.state_advance import CertainPart
+from daycover.claims.stated import LineVerdict
 from daycover.platform.http import Body
 
 
@@ -41,14 +42,27 @@ class NoteBody(Body):
     answers_complaint: bool = False
 
 
+class LineVerdictBody(Body):
+    """What an adjuster accepts of one line (counted from 0) in fen, and why not all of it.
+
+    A drug outside the social-insurance list is cut by the excess over the comparable one only
+    (Interpretation III art. 19): `OVER_SOCIAL_STANDARD`.
+    """
+
+    line: Annotated[int, Field(ge=0, le=MOST_LINES - 1)]
+    accepted_fen: Annotated[int, Field(ge=0, le=1_000_000_000)]
+    reason_code: ReasonCode
+
+
 class VerdictBody(Body):
     status: Literal["ACCEPTED", "REJECTED", "WAIVED"]
     reason_code: ReasonCode
     reason: Words
-    lines: Annotated[tuple[LineVerdict, ...], Field(max_length=MOST_LINES)] = ()
+    lines: Annotated[tuple[LineVerdictBody, ...], Field(max_length=MOST_LINES)] = ()
 
     def verdict(self) -> DocumentVerdict:
-        return DocumentVerdict(DocumentStatus(self.status), self.reason_code, self.reason, self.lines)
+        lines = tuple(LineVerdict(**dict(line)) for line in self.lines)
+        return DocumentVerdict(DocumentStatus(self.status), self.reason_code, self.reason, lines)
 
 
 class ClaimDecisionBody(Body):

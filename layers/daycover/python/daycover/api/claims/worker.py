@@ -54,12 +54,18 @@ class AssessmentLineView(View):
     claim_type: ClaimType
     amount_fen: int
     explanation: str
+    inputs: dict[str, int]
+    """The numbers of the formula: fen, days, basis points, a grade."""
+    sources: dict[str, tuple[str, ...]]
+    """Whence each number is: entries of the loss sheet, or `policy`, `paid before`, `formula`."""
 
 
 class AssessmentView(View):
     version: int
     formula_version: str
     total_fen: int
+    sheet: int
+    """The version of the loss sheet that it was computed from."""
     lines: list[AssessmentLineView]
 
 
@@ -217,9 +223,14 @@ def assessment_view(assessment: Assessment) -> AssessmentView:
         version=assessment.version,
         formula_version=assessment.formula_version,
         total_fen=assessment.total_fen,
+        sheet=assessment.sheet,
         lines=[
             AssessmentLineView(
-                claim_type=line.claim_type, amount_fen=line.amount_fen, explanation=line.explanation_zh
+                claim_type=line.claim_type,
+                amount_fen=line.amount_fen,
+                explanation=line.explanation_zh,
+                inputs=line.inputs,
+                sources=line.sources,
             )
             for line in assessment.lines
         ],

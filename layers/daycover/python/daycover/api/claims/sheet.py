@@ -1,0 +1,155 @@
+"""The loss sheet as an adjuster fills and reads it."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from daycover.api.fields import Words
+from daycover.china_time import china_day
+from daycover.claims.claim import Claim
+from daycover.claims.documents import ClaimType
+from daycover.claims.sheet import (
+    MOST_BILLS,
+    MOST_INTERVALS,
+    WHOLE_BPS,
+    Appraisal,
+    AppraisalEntry,
+    BillEntry,
+    Causation,
+    Death,
+    DeathEntry,
+    HospitalStay,
+    LeaveEntry,
+    LossSheet,
+    SheetBill,
+    SickLeave,
+    Source,
+    StayEntry,
+)
+from daycover.claims.terms import Term, findings
+from daycover.platform.http import Body, View
+
+DocumentId = Annotated[str, StringConstraints(pattern=r"^D[0-9A-Z]{24}$")]
+
+
+class _FromDocument(Body):
+    """`document_id`: the document that the entry was read from."""
+
+    document_id: DocumentId | None = None
+
+    def source(self, by: Source) -> dict[str, Source]:
+        return {"source": by.model_copy(update={"document_id": self.document_id})}
+
+    def facts(self) -> dict[str, object]:
+        return {name: value for name, value in self if name != "document_id"}
+
+
+class BillBody(BillEntry, _FromDocument):
+    def entry(self, by: Source) -> SheetBill:
+        return SheetBill.model_validate(self.facts() | self.source(by))
+
+
+class StayBody(StayEntry, _FromDocument):
+    def entry(self, by: Source) -> HospitalStay:
+        return HospitalStay.model_validate(self.facts() | self.source(by))
+
+
+class LeaveBody(LeaveEntry, _FromDocument):
+    def entry(self, by: Source) -> SickLeave:
+        return SickLeave.model_validate(self.facts() | self.source(by))
+
+
+class AppraisalBody(AppraisalEntry, _FromDocument):
+    def entry(self, by: Source) -> Appraisal:
+        return Appraisal.model_validate(self.facts() | self.source(by))
+
+
+class DeathBody(DeathEntry, _FromDocument):
+    def entry(self, by: Source) -> Death:
+        return Death.model_validate(self.facts() | self.source(by))
+
+
+class SheetBody(Body):
+    """The whole sheet as it is to be. `version` is the one that was read; 0 where there is none yet.
+
+    `causation_bps`: the covered share of a cause that cannot be separated, in basis points.
+    """
+
+    version: Annotated[int, Field(ge=0)]
+    bills: Annotated[tuple[BillBody, ...], Field(max_length=MOST_BILLS)] = ()
+    stays: Annotated[tuple[StayBody, ...], Field(max_length=MOST_INTERVALS)] = ()
+    sick_leaves: Annotated[tuple[LeaveBody, ...], Field(max_length=MOST_INTERVALS)] = ()
+    appraisal: AppraisalBody | None = None
+    death: DeathBody | None = None
+    causation_bps: Annotated[int, Field(ge=0, le=WHOLE_BPS)] = WHOLE_BPS
+    reason: Words
+
+    @model_validator(mode="after")
+    def _each_bill_once(self) -> Self:
+        if len({bill.bill_no for bill in self.bills}) < len(self.bills):
+            raise ValueError("a bill stands twice")
+        return self
+
+    def sheet(self, claim_no: str, by: Source) -> LossSheet:
+        """Give the sheet with `by` as the source of every entry."""
+        share = self.causation_bps
+        return LossSheet(
+            claim_no=claim_no,
+            bills=tuple(bill.entry(by) for bill in self.bills),
+            stays=tuple(stay.entry(by) for stay in self.stays),
+            sick_leaves=tuple(leave.entry(by) for leave in self.sick_leaves),
+            appraisal=self.appraisal.entry(by) if self.appraisal is not None else None,
+            death=self.death.entry(by) if self.death is not None else None,
+            causation=Causation(bps=share, source=by) if share < WHOLE_BPS else None,
+        )
+
+
+class FindingView(View):
+    """What the dates and places say against the terms of cover; `entry` names the entry as `sources` do."""
+
+    term: Term
+    entry: str
+
+
+class SheetView(View):
+    """One version of the loss sheet (损失清单), with what its dates say of the terms."""
+
+    version: int
+    round: int
+    bills: tuple[SheetBill, ...]
+    stays: tuple[HospitalStay, ...]
+    sick_leaves: tuple[SickLeave, ...]
+    appraisal: Appraisal | None
+    death: Death | None
+    causation: Causation | None
+    inpatient_days: int
+    certified_days: int
+    findings: list[FindingView]
+
+    @classmethod
+    def of(cls, sheet: LossSheet, accident_day: date) -> "SheetView":
+        return cls(
+            **{name: value for name, value in sheet if name != "claim_no"},
+            inpatient_days=sheet.inpatient_days,
+            certified_days=sheet.certified_days,
+            findings=[FindingView(term=f.term, entry=f.entry) for f in findings(sheet, accident_day)],
+        )
+
+
+class SheetsView(View):
+    versions: list[SheetView]
+
+    @classmethod
+    def of(cls, claim: Claim, sheets: Iterable[LossSheet]) -> "SheetsView":
+        day = china_day(claim.accident.occurred_at)
+        return cls(versions=[SheetView.of(sheet, day) for sheet in sheets])
+
+
+class BenefitView(View):
+    """What a benefit was assessed at in the current round, and decided at, in fen."""
+
+    claim_type: ClaimType
+    assessed_fen: int
+    decided_fen: int | None
