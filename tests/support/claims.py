@@ -4,6 +4,8 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
+from daycover.china_time import china_day
+from daycover.claims.bill import BilledItem, BillState, CheckedBill
 from daycover.claims.claim import (
     Accident,
 )
@@ -35,8 +37,8 @@ ACCIDENT_AT = NOW + timedelta(hours=2)
 REPORTED_AT = NOW + timedelta(hours=3)
 
 
-TOE = (ClaimType.MEDICAL, ClaimType.LOST_INCOME)
-"""The injury of worked example 1: 3,200 yuan of bills and 14 days off give 358,000 fen on plan T2."""
+TOE = (ClaimType.MEDICAL, ClaimType.HOSPITAL)
+"""A toe injury, all of which one receipt proves: 3,200 yuan and 14 days in hospital give 358,000 fen on plan T2."""
 
 
 LIMITS = MachineLimits(
@@ -83,8 +85,54 @@ def a_report(
 def an_invoice(
     amount_fen: int = 320_000, invoice_no: str = "A1", hospital: str | None = None
 ) -> InvoiceFacts:
+    """A bill on paper, as its claimant reads it."""
     line = InvoiceLine(item="清创缝合", amount_fen=amount_fen)
     return InvoiceFacts(invoice_no=invoice_no, lines=(line,), hospital=hospital)
+
+
+def a_receipt_no(name: str = "A1") -> str:
+    """The number, 10 digits, of the medical fee receipt that a test calls by a short name."""
+    return f"{int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], 'big'):010d}"
+
+
+RECEIPT_CODE = "11060124"
+
+
+def receipt_facts(amount_fen: int = 320_000, name: str = "A1", hospital: str | None = None) -> InvoiceFacts:
+    """A medical fee receipt as its claimant reads it: its platform can be asked."""
+    line = InvoiceLine(item="住院费", amount_fen=amount_fen)
+    return InvoiceFacts(
+        invoice_no=a_receipt_no(name),
+        code=RECEIPT_CODE,
+        check_code="a1b2c3",
+        issued_on=china_day(REPORTED_AT),
+        lines=(line,),
+        hospital=hospital,
+    )
+
+
+def a_checked_bill(facts: InvoiceFacts, days: int = 0, **changes: Any) -> CheckedBill:
+    """What the platform says of a receipt: genuine, of the insured, `days` in hospital from the accident on."""
+    assert facts.elements is not None
+    first = china_day(ACCIDENT_AT)
+    inpatient = {
+        "admitted_on": first,
+        "discharged_on": first + timedelta(days=days),
+        "hospital_days": days,
+    }
+    said: dict[str, Any] = {
+        "elements": facts.elements,
+        "state": BillState.GENUINE,
+        "patient": "王小明",
+        "hospital": facts.hospital or "市第二人民医院",
+        "hospital_level": 2,
+        "is_public": True,
+        "treated_on": first,
+        "items": tuple(BilledItem(item=line.item, amount_fen=line.amount_fen) for line in facts.lines),
+        "total_fen": facts.total_fen,
+        "cash_paid_fen": facts.total_fen,
+    }
+    return CheckedBill(**(said | (inpatient if days else {}) | changes))
 
 
 def an_announcement(

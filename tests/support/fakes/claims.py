@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from daycover.claims.adjudication import Assessment
+from daycover.claims.bill import BillElements, BillPlatformUnavailableError, BillState, CheckedBill
 from daycover.claims.claim import (
     Claim,
     ClaimChange,
@@ -25,6 +26,7 @@ from daycover.claims.file_kind import file_kind
 from daycover.claims.frequency import Dimension
 from daycover.claims.lifecycle import sources
 from daycover.claims.report import LossNotice, LossNoticeNotFoundError
+from daycover.claims.sheet import LossSheet
 from daycover.claims.spending import Spending, Spent
 from daycover.claims.steps import Answer
 from daycover.cover.policy import Policy
@@ -55,12 +57,35 @@ class FakeExposures(FakePort):
         return self._exposures.get(policy_no) or PolicyExposure(policy_no=policy_no)
 
 
+class FakeSheets(FakePort):
+    """Implements `claims.sheet.LossSheets`; written by `FakeClaims` together with the claim."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._sheets: dict[tuple[str, int], LossSheet] = {}
+
+    def find(self, claim_no: str, version: int) -> LossSheet:
+        with self.call("sheets.find"):
+            return self._sheets[claim_no, version] if version else LossSheet(claim_no=claim_no)
+
+    def versions(self, claim_no: str) -> list[LossSheet]:
+        with self.call("sheets.versions"):
+            return [sheet for (owner, _), sheet in sorted(self._sheets.items()) if owner == claim_no]
+
+    def apply(self, sheet: LossSheet) -> None:
+        """Write a new version within a call that holds more than the sheet."""
+        if (sheet.claim_no, sheet.version) in self._sheets:
+            raise ConcurrentChangeError
+        self._sheets[sheet.claim_no, sheet.version] = sheet
+
+
 class FakeClaims(FakePort):
     """Implements `claims.claim.Claims`."""
 
     def __init__(self, steps: Steps | None = None) -> None:
         super().__init__(steps)
         self.exposures = FakeExposures(steps)
+        self.sheets = FakeSheets(steps)
         self.spending = FakeSpending(steps)
         self._claims: dict[str, Claim] = {}
         self._history: dict[str, list[HistoryEntry]] = {}
@@ -98,6 +123,8 @@ class FakeClaims(FakePort):
             self.exposures.apply(change.exposure)
         if change.spending is not None:
             self.spending.add(change.spending)
+        if change.sheet is not None:
+            self.sheets.apply(change.sheet)
         self._claims[stored.claim_no] = change.after
         if (found := change.after.assessment) is not None:
             self._assessments.setdefault(stored.claim_no, {}).setdefault(found.version, found)
@@ -182,10 +209,13 @@ class FakeDocuments(FakePort):
         with self.call("documents.announce"):
             self._documents.setdefault((document.claim_no, document.document_id), document)
 
-    def first_with_file(self, document: ClaimDocument) -> str:
+    def first_with_file(self, document: ClaimDocument, page: int = 0) -> str:
         with self.call("documents.first_with_file"):
-            holder = f"{document.claim_no}/{document.document_id}"
-            return self._files.setdefault(document.announced.sha256, holder)
+            return self._files.setdefault(document.announced.pages[page].sha256, document.reference)
+
+    def first_with_bill(self, bill_no: str, holder: str) -> str:
+        with self.call("documents.first_with_bill"):
+            return self._invoices.setdefault(bill_no, holder)
 
     def judge(self, document: ClaimDocument, before: DocumentStatus) -> None:
         with self.call("documents.judge"):
@@ -205,6 +235,29 @@ class FakeDocuments(FakePort):
             if self._documents[key].status is DocumentStatus.REQUIRED:
                 self._documents[key] = document.model_copy(update={"duplicate_of": duplicate_of})
             return duplicate_of
+
+
+class FakeBillPlatform(FakePort):
+    """Implements `claims.bill.BillPlatform`: it knows the bills that it was told of, by all their elements."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._known: dict[str, CheckedBill] = {}
+        self.is_down = False
+
+    def put(self, bill: CheckedBill) -> None:
+        self._known[bill.bill_no] = bill
+
+    def check(self, elements: BillElements) -> CheckedBill:
+        with self.call("platform.check"):
+            if self.is_down:
+                raise BillPlatformUnavailableError
+            known = self._known.get(elements.bill_no)
+            if known is None:
+                return CheckedBill(elements=elements, state=BillState.UNKNOWN)
+            if known.elements != elements:
+                return CheckedBill(elements=elements, state=BillState.ALTERED)
+            return known
 
 
 class FakeClaimMarks(FakePort):
@@ -275,19 +328,23 @@ class FakeVault(FakePort):
         super().__init__(steps)
         self._files: dict[str, bytes] = {}
 
-    def upload_form(self, document: ClaimDocument) -> Upload:
+    def upload_form(self, document: ClaimDocument, page: int = 0) -> Upload:
         with self.call("vault.upload_form"):
-            return Upload(url="https://bucket.example/", fields={"key": document.object_key})
+            return Upload(url="https://bucket.example/", fields={"key": document.object_key(page)})
 
     def upload(self, upload: Upload, content: bytes) -> None:
         self._files[upload.fields["key"]] = content
 
-    def link(self, document: ClaimDocument) -> str:
-        return f"https://bucket.example/{document.object_key}"
+    def link(self, document: ClaimDocument, page: int = 0) -> str:
+        return f"https://bucket.example/{document.object_key(page)}"
 
-    def digest(self, document: ClaimDocument) -> UploadedFile | None:
+    def read(self, document: ClaimDocument, page: int = 0) -> bytes | None:
+        with self.call("vault.read"):
+            return self._files.get(document.object_key(page))
+
+    def digest(self, document: ClaimDocument, page: int = 0) -> UploadedFile | None:
         with self.call("vault.digest"):
-            content = self._files.get(document.object_key)
+            content = self._files.get(document.object_key(page))
             if content is None:
                 return None
             return UploadedFile(len(content), hashlib.sha256(content).hexdigest(), file_kind(content))

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from daycover.claims.answer import AnswerClaim, AnswerKind
-from daycover.claims.assess import AssessClaim
+from daycover.claims.assess import AssessClaim, Assessed
+from daycover.claims.bill import ReadFile
 from daycover.claims.breaches import NoteBreaches
 from daycover.claims.claim import (
     Claim,
@@ -20,6 +21,7 @@ from daycover.claims.evidence import (
     DayFacts,
     Facts,
 )
+from daycover.claims.fill_sheet import FillSheet
 from daycover.claims.follow import FollowClaim
 from daycover.claims.frequency import ClaimFrequency
 from daycover.claims.judge import JudgeDocument
@@ -31,6 +33,7 @@ from daycover.claims.review import ReviewClaim
 from daycover.claims.standing import PolicyOf
 from daycover.claims.state_advance import AcknowledgeAdvance, StateAdvance
 from daycover.claims.steps import Waits, WaitStep
+from daycover.claims.verify import VerifyBills
 from daycover.cover.policy import Policy
 from daycover.identity.worker import Worker
 from daycover.payouts.addressee import Addressees
@@ -48,8 +51,18 @@ from tests.support.builders import (
     a_policy,
     a_project,
 )
-from tests.support.claims import LIMITS, REPORTED_AT, SCAN, a_report, an_announcement, an_invoice, insured
+from tests.support.claims import (
+    LIMITS,
+    REPORTED_AT,
+    SCAN,
+    a_checked_bill,
+    a_report,
+    an_announcement,
+    insured,
+    receipt_facts,
+)
 from tests.support.fakes.claims import (
+    FakeBillPlatform,
     FakeClaimMarks,
     FakeClaims,
     FakeDocuments,
@@ -106,11 +119,15 @@ class World:
         self.marks = FakeClaimMarks(self.steps)
         self.exposures = self.claims.exposures
         policy_of = PolicyOf(policies=self.policies)
-        self.compute = ComputeClaim(claims=self.claims, documents=self.documents, exposures=self.exposures)
+        self.sheets = self.claims.sheets
+        self.platform = FakeBillPlatform(self.steps)
+        self.compute = ComputeClaim(
+            claims=self.claims, documents=self.documents, sheets=self.sheets, exposures=self.exposures
+        )
         self.phones = FakePhones(self.steps)
         self.spending = self.claims.spending
         frequency = ClaimFrequency(marks=self.marks, phones=self.phones, limits=limits)
-        self.assess = AssessClaim(
+        self.assess_verified = AssessClaim(
             claims=self.claims,
             compute=self.compute,
             policy_of=policy_of,
@@ -119,11 +136,22 @@ class World:
             limits=limits,
             now=now,
         )
+        self.verify = VerifyBills(
+            claims=self.claims,
+            documents=self.documents,
+            sheets=self.sheets,
+            insureds=self.workers,
+            vault=self.vault,
+            read=lambda content, kind: ReadFile(),
+            platform=self.platform,
+            assess_again=self.assess_verified.again,
+            now=now,
+        )
         complete = CompleteDocuments(
             claims=self.claims,
             documents=self.documents,
             waits=waits,
-            assess_again=self.assess.again,
+            assess_again=self.assess_verified.again,
             now=now,
         )
         self.report = ReportClaim(
@@ -152,7 +180,19 @@ class World:
         )
         self.note_breaches = NoteBreaches(claims=self.claims, now=now)
         self.judge = JudgeDocument(
-            claims=self.claims, documents=self.documents, compute=self.compute, complete=complete, now=now
+            claims=self.claims,
+            documents=self.documents,
+            sheets=self.sheets,
+            compute=self.compute,
+            complete=complete,
+            now=now,
+        )
+        self.fill_sheet = FillSheet(
+            claims=self.claims,
+            documents=self.documents,
+            sheets=self.sheets,
+            compute=self.compute,
+            now=now,
         )
         look = LookAgain(claims=self.claims, compute=self.compute, policy_of=policy_of, waits=waits, now=now)
         self.decide = DecideClaim(claims=self.claims, look=look, waits=waits, now=now)
@@ -162,6 +202,7 @@ class World:
             claims=self.claims,
             notices=self.notices,
             documents=self.documents,
+            sheets=self.sheets,
             payouts=self.payouts,
             reporters=self.workers,
             now=now,
@@ -250,6 +291,11 @@ class World:
             claims=self.claims, identities=self.identities, wait=wait, now=now
         )
 
+    def assess(self, claim_no: str) -> Assessed:
+        """What the workflow does once the documents are complete."""
+        self.verify(claim_no)
+        return self.assess_verified(claim_no)
+
     def open_step(self, claim_no: str, step: WaitStep, token: str | None = None) -> None:
         self.follow.open_step(claim_no, step, token or f"token-{step}")
 
@@ -264,20 +310,25 @@ class World:
     ) -> ClaimDocument:
         """The claimant announces, uploads and confirms one document."""
         announced = self.collect.announce(WORKER, claim.claim_no, an_announcement(doc_type, facts, content))
-        self.vault.upload(announced.upload, content)
+        self.vault.upload(announced.uploads[0], content)
         return self.collect.receive(WORKER, claim.claim_no, announced.document.document_id).document
 
     def documented(
         self, *, bill_fen: int = 320_000, days: int = 14, invoice_no: str = "A1", **changes: Any
     ) -> Claim:
-        """A claim for a toe injury whose documents are complete."""
+        """A claim for a toe injury whose documents are complete: a genuine receipt of `days` in hospital."""
         claim = self.reported(**changes)
+        receipt = receipt_facts(bill_fen, invoice_no)
+        self.platform.put(a_checked_bill(receipt, days))
         self.send(claim, DocumentType.MEDICAL_RECORD)
         self.send(claim, DocumentType.DIAGNOSIS)
-        self.send(claim, DocumentType.INVOICE, an_invoice(bill_fen, invoice_no))
+        self.send(claim, DocumentType.INVOICE, receipt)
         self.send(claim, DocumentType.EXPENSE_LIST)
-        self.send(claim, DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=days))
-        return self.claims.get(claim.claim_no)
+        self.send(claim, DocumentType.ADMISSION_RECORD, DayFacts(days=days))
+        return self.all_sent(claim)
+
+    def all_sent(self, claim: Claim) -> Claim:
+        return self.collect.all_sent(WORKER, claim.claim_no)
 
     def agreed(self, **changes: Any) -> Claim:
         """A claim that the machine approved and the worker accepted."""

@@ -100,7 +100,7 @@ class AssessClaim:
     def _findings(self, claim: Claim, computed: Computed) -> Reassessed:
         policy, documents = self.policy_of(claim), computed.documents
         known = {signal.rule for signal in claim.signals}
-        found = self._found(claim, computed) + bill_signals(claim, documents)
+        found = self._found(claim, computed) + bill_signals(documents)
         found += self.frequency.signals(claim, documents, computed.sheet)
         found += standing_signal(policy) if policy is not None else ()
         signals = claim.signals + tuple(signal for signal in found if signal.rule not in known)

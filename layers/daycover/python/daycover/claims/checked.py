@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from daycover.claims.bill import BillFault, BillKind, BillState, CheckedBill, OtherPayment
-from daycover.claims.claim import Claim
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.evidence import ClaimDocument, DayFacts, InvoiceFacts
 from daycover.claims.fraud import FraudSignal, FraudWeight
@@ -40,7 +39,7 @@ def _plain(name: str) -> str:
     return "".join(character for character in folded if character.isalnum())
 
 
-def entries_of(document: ClaimDocument, claim: Claim, own: Collection[str], at: datetime) -> Entries:
+def entries_of(document: ClaimDocument, own: Collection[str], at: datetime) -> Entries:
     """Give what the verified bills of a document put into the sheet.
 
     Not those of another patient, nor one that another person's claim had first (`own` are the numbers of the
@@ -48,7 +47,7 @@ def entries_of(document: ClaimDocument, claim: Claim, own: Collection[str], at: 
     """
     if document.duplicate_of is not None and document.duplicate_of.partition("/")[0] not in own:
         return Entries()
-    good = [check for check in document.checks if check.is_genuine and _is_of(check, claim)]
+    good = [check for check in document.checks if check.bill_no in document.own_bills]
     source = Source(kind=SourceKind.VERIFIED, by=PLATFORM, at=at, document_id=document.document_id)
     return Entries(
         bills=tuple(_bill(check, source, document.duplicate_of) for check in good),
@@ -56,8 +55,13 @@ def entries_of(document: ClaimDocument, claim: Claim, own: Collection[str], at: 
     )
 
 
-def _is_of(check: CheckedBill, claim: Claim) -> bool:
-    return check.patient is not None and same_person(check.patient, claim.policy.insured_name)
+def own_bills(checks: Iterable[CheckedBill], insured_name: str | None) -> tuple[str, ...]:
+    """Give the numbers of the genuine bills whose patient is the insured; none where either name is unknown."""
+    return tuple(
+        check.bill_no
+        for check in checks
+        if check.is_genuine and check.patient and insured_name and same_person(check.patient, insured_name)
+    )
 
 
 def _bill(check: CheckedBill, source: Source, first_in: str | None) -> SheetBill:
@@ -103,12 +107,12 @@ def _stay(check: CheckedBill, source: Source) -> HospitalStay:
     )
 
 
-def bill_signals(claim: Claim, documents: Iterable[ClaimDocument]) -> tuple[FraudSignal, ...]:
+def bill_signals(documents: Iterable[ClaimDocument]) -> tuple[FraudSignal, ...]:
     """Name what is wrong with the bills of a claim; each is a matter for a person and refuses nothing."""
     found: dict[str, list[str]] = {}
     for document in documents:
         if document.status is DocumentStatus.RECEIVED and document.announced.doc_type is DocumentType.INVOICE:
-            for rule, evidence in _wrong_with(document, claim):
+            for rule, evidence in _wrong_with(document):
                 found.setdefault(rule, []).append(evidence)
     return tuple(
         FraudSignal(rule=rule, weight=FraudWeight.REVIEW, evidence=tuple(dict.fromkeys(evidence)))
@@ -128,14 +132,14 @@ _NAMED = {
 }
 
 
-def _wrong_with(document: ClaimDocument, claim: Claim) -> Iterable[_Wrong]:
+def _wrong_with(document: ClaimDocument) -> Iterable[_Wrong]:
     facts = document.announced.facts
     for fault in document.faults:
         yield _Wrong(_NAMED[fault], document.document_id)
     for check in document.checks:
         if check.state is not BillState.GENUINE:
             yield _Wrong(f"BILL_{check.state}", check.bill_no)
-        elif not _is_of(check, claim):
+        elif check.bill_no not in document.own_bills:
             yield _Wrong(OTHER_PATIENT, check.bill_no)
         elif (
             isinstance(facts, InvoiceFacts)

@@ -264,6 +264,8 @@ class ClaimDocument(BaseModel, frozen=True, defer_build=True, hide_input_in_erro
     further_kinds: tuple[FileKind | None, ...] = ()
     checked_at: datetime | None = None
     checks: Annotated[tuple[CheckedBill, ...], Field(repr=False)] = ()
+    own_bills: tuple[str, ...] = ()
+    """The numbers of the genuine ones whose patient is the insured."""
     faults: tuple[BillFault, ...] = ()
 
     @property

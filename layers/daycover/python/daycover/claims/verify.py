@@ -7,7 +7,7 @@ from typing import Any
 
 from daycover.claims.assess import Reassessed
 from daycover.claims.bill import BillElements, BillFault, BillPlatform, BillReader
-from daycover.claims.checked import entries_of
+from daycover.claims.checked import entries_of, own_bills
 from daycover.claims.claim import SYSTEM, Actor, Claim, Claims
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.documents import DocumentType
@@ -16,6 +16,7 @@ from daycover.claims.file_kind import file_kind
 from daycover.claims.lifecycle import TABLE, ClaimEvent
 from daycover.claims.record import record
 from daycover.claims.sheet import LossSheet, LossSheets, SourceKind, kept_sources
+from daycover.identity.worker import Workers
 
 MOST_BILLS_OF_A_DOCUMENT = 20
 """That the platforms are asked for; more in one file are a person's work."""
@@ -28,6 +29,7 @@ class VerifyBills:
     claims: Claims
     documents: Documents
     sheets: LossSheets
+    insureds: Workers
     vault: Vault
     read: BillReader
     platform: BillPlatform
@@ -49,10 +51,13 @@ class VerifyBills:
         for document in self.documents.list_of(claim_no):
             is_bill = document.announced.doc_type is DocumentType.INVOICE and document.proves
             if is_bill and (again or document.checked_at is None):
-                self._check(document)
+                self._check(document, self._insured_name(claim_no))
         return self._fill(claim_no, by)
 
-    def _check(self, document: ClaimDocument) -> None:
+    def _insured_name(self, claim_no: str) -> str | None:
+        return self.insureds.get(self.claims.get(claim_no).policy.worker_id).name
+
+    def _check(self, document: ClaimDocument, insured_name: str | None) -> None:
         elements, faults = self._elements(document)
         checks = tuple(self.platform.check(each) for each in elements[:MOST_BILLS_OF_A_DOCUMENT])
         first = document.reference
@@ -60,7 +65,12 @@ class VerifyBills:
             if check.is_genuine:
                 holder = self.documents.first_with_bill(check.bill_no, document.reference)
                 first = holder if holder.partition("/")[0] != document.claim_no else first
-        known: dict[str, Any] = {"checked_at": self.now(), "checks": checks, "faults": faults}
+        known: dict[str, Any] = {
+            "checked_at": self.now(),
+            "checks": checks,
+            "own_bills": own_bills(checks, insured_name),
+            "faults": faults,
+        }
         if first != document.reference:
             known["duplicate_of"] = first
         self.documents.judge(document.model_copy(update=known), document.status)
@@ -91,7 +101,7 @@ class VerifyBills:
             return before
         documents = self.documents.list_of(claim_no)
         own = {other.claim_no for other in self.claims.list_of(claim.policy.person_id)} - {claim_no}
-        after = _verified(claim, documents, before, own, self.now())
+        after = _verified(documents, before, own, self.now())
         if after.says_the_same(before):
             return before
         anew: dict[str, Any] = {}
@@ -106,7 +116,7 @@ class VerifyBills:
 
 
 def _verified(
-    claim: Claim, documents: Iterable[ClaimDocument], before: LossSheet, own: set[str], at: datetime
+    documents: Iterable[ClaimDocument], before: LossSheet, own: set[str], at: datetime
 ) -> LossSheet:
     """Give the sheet with all that is verified. What an adjuster has entered of a document stays as it is."""
     after = before
@@ -116,7 +126,7 @@ def _verified(
             continue
         after = after.without_document(document.document_id)
         if document.proves:
-            entries = entries_of(document, claim, own, at)
+            entries = entries_of(document, own, at)
             bills = [bill for bill in entries.bills if after.bill(bill.bill_no) is None]
             known = {(stay.first_day, stay.last_day) for stay in after.stays}
             stays = [stay for stay in entries.stays if (stay.first_day, stay.last_day) not in known]

@@ -256,6 +256,7 @@ class ClaimsWiring(Wiring):
             claims=self._adapters.claims,
             documents=self._adapters.documents,
             sheets=self._adapters.sheets,
+            insureds=self._adapters.workers,
             vault=self._adapters.vault,
             read=self._adapters.read_bills,
             platform=self._adapters.bill_platform,
