@@ -98,6 +98,11 @@ def a_receipt_no(name: str = "A1") -> str:
 RECEIPT_CODE = "11060124"
 
 
+def a_bill_no(name: str = "A1") -> str:
+    """What the receipt of that short name is known by."""
+    return RECEIPT_CODE + a_receipt_no(name)
+
+
 def receipt_facts(amount_fen: int = 320_000, name: str = "A1", hospital: str | None = None) -> InvoiceFacts:
     """A medical fee receipt as its claimant reads it: its platform can be asked."""
     line = InvoiceLine(item="住院费", amount_fen=amount_fen)
@@ -111,10 +116,12 @@ def receipt_facts(amount_fen: int = 320_000, name: str = "A1", hospital: str | N
     )
 
 
-def a_checked_bill(facts: InvoiceFacts, days: int = 0, **changes: Any) -> CheckedBill:
+def a_checked_bill(
+    facts: InvoiceFacts, days: int = 0, accident_at: datetime = ACCIDENT_AT, **changes: Any
+) -> CheckedBill:
     """What the platform says of a receipt: genuine, of the insured, `days` in hospital from the accident on."""
     assert facts.elements is not None
-    first = china_day(ACCIDENT_AT)
+    first = china_day(accident_at)
     inpatient = {
         "admitted_on": first,
         "discharged_on": first + timedelta(days=days),

@@ -244,6 +244,8 @@ class FakeBillPlatform(FakePort):
         super().__init__(steps)
         self._known: dict[str, CheckedBill] = {}
         self.is_down = False
+        self.is_forgetful = False
+        """Whether it finds no bill at all."""
 
     def put(self, bill: CheckedBill) -> None:
         self._known[bill.bill_no] = bill
@@ -252,7 +254,7 @@ class FakeBillPlatform(FakePort):
         with self.call("platform.check"):
             if self.is_down:
                 raise BillPlatformUnavailableError
-            known = self._known.get(elements.bill_no)
+            known = None if self.is_forgetful else self._known.get(elements.bill_no)
             if known is None:
                 return CheckedBill(elements=elements, state=BillState.UNKNOWN)
             if known.elements != elements:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from daycover.claims.bill import BilledItem, BillKind
 from daycover.claims.claim import Queue
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType, Need, checklist
 from daycover.claims.evidence import FACTS, DayFacts, InvoiceFacts, InvoiceLine
@@ -20,9 +21,8 @@ from daycover.claims.fraud import (
 )
 from daycover.claims.lifecycle import ClaimStatus, Decision
 from tests.support.builders import NOW, WORKER, a_policy
-from tests.support.claims import ACCIDENT_AT, LIMITS, an_invoice
+from tests.support.claims import ACCIDENT_AT, LIMITS, an_invoice, receipt_facts
 from tests.support.fakes.port import Crash
-from tests.support.papers import a_png
 from tests.unit.claims.world import World
 
 
@@ -191,6 +191,7 @@ def test_claim_goes_to_a_person_when_four_papers_of_fifty_bytes_and_a_typed_bill
             facts = an_invoice(500_000) if requirement.doc_type is DocumentType.INVOICE else None
             sent.append(world.send(claim, requirement.doc_type, facts, paper).document_id)
     assert len(sent) == 4
+    world.all_sent(claim)
     assert world.assess(claim.claim_no).outcome == "REFERRED"
     claim = world.claims.get(claim.claim_no)
     assert "UNREADABLE_FILE" in claim.round.referred_for
@@ -202,7 +203,7 @@ def test_claim_goes_to_a_person_when_four_papers_of_fifty_bytes_and_a_typed_bill
 def test_file_is_readable_when_a_person_accepted_it() -> None:
     world = World()
     claim = world.reported()
-    file = world.send(claim, DocumentType.DIAGNOSIS, content=a_png("announced as a JPEG"))
+    file = world.send(claim, DocumentType.DIAGNOSIS, content=b"scan")
     (signal,) = unreadable_files([file])
     assert (signal.weight, signal.evidence) == (FraudWeight.REVIEW, (file.document_id,))
     for status in (DocumentStatus.ACCEPTED, DocumentStatus.REJECTED, DocumentStatus.REQUIRED):
@@ -222,11 +223,11 @@ def test_answer_is_the_same_when_the_task_runs_twice() -> None:
         world = World()
         claim = world.documented(bill_fen=bill_fen)
         assert world.assess(claim.claim_no) == world.assess(claim.claim_no)
-        assert len(world.claims.history(claim.claim_no)) == 5
+        assert len(world.claims.history(claim.claim_no)) == 6
 
 
 @pytest.mark.parametrize("applied", [False, True])
-@pytest.mark.parametrize("index", range(5))
+@pytest.mark.parametrize("index", range(12))
 def test_claim_is_assessed_once_when_the_task_is_cut_off(index: int, applied: bool) -> None:
     world = World()
     claim = world.documented()
@@ -238,7 +239,7 @@ def test_claim_is_assessed_once_when_the_task_is_cut_off(index: int, applied: bo
         pass
     world.steps.calm()
     assert world.assess(claim.claim_no) == ("AUTO_APPROVED", 358_000)
-    assert len(world.claims.history(claim.claim_no)) == 5
+    assert len(world.claims.history(claim.claim_no)) == 6
 
 
 def test_ambulance_is_no_medical_expense_when_it_stands_on_the_same_invoice() -> None:
@@ -246,11 +247,14 @@ def test_ambulance_is_no_medical_expense_when_it_stands_on_the_same_invoice() ->
     claim = world.reported(claim_types=(ClaimType.MEDICAL, ClaimType.AMBULANCE))
     lines = (
         InvoiceLine(item="清创缝合", amount_fen=110_000),
-        InvoiceLine(item="急救转运", amount_fen=30_000, kind="AMBULANCE"),
+        InvoiceLine(item="急救转运", amount_fen=30_000, kind=BillKind.AMBULANCE),
     )
     for doc_type in (DocumentType.MEDICAL_RECORD, DocumentType.DIAGNOSIS, DocumentType.EXPENSE_LIST):
         world.send(claim, doc_type)
-    world.send(claim, DocumentType.INVOICE, InvoiceFacts(invoice_no="A1", lines=lines))
+    receipt = receipt_facts().model_copy(update={"lines": lines})
+    items = tuple(BilledItem(item=line.item, amount_fen=line.amount_fen, kind=line.kind) for line in lines)
+    world.send_bill(claim, receipt, items=items)
+    world.all_sent(claim)
     assert world.assess(claim.claim_no) == ("AUTO_APPROVED", 80_000 + 30_000)
 
 
@@ -259,7 +263,7 @@ def test_earlier_payment_counts_when_the_same_policy_pays_again() -> None:
     world.agreed()
     second = world.documented(occurred_at=ACCIDENT_AT + timedelta(minutes=10), invoice_no="B2")
     prior = world.compute(second).assessment.prior
-    assert (prior.medical_fen, prior.lost_income_days) == (248_000, 11)
+    assert (prior.medical_fen, prior.hospital_days) == (248_000, 11)
 
 
 @settings(max_examples=60)
@@ -344,7 +348,9 @@ def complete(
     for requirement in checklist(claim_types):
         if requirement.need is Need.REQUIRED:
             kind = FACTS.get(requirement.doc_type)
-            facts = an_invoice(bill_fen) if kind is InvoiceFacts else DayFacts(days=days) if kind else None
-            world.send(claim, requirement.doc_type, facts)
-    assert world.claims.get(claim.claim_no).status is ClaimStatus.IN_REVIEW
+            if kind is InvoiceFacts:
+                world.send_bill(claim, receipt_facts(bill_fen), days)
+            else:
+                world.send(claim, requirement.doc_type, DayFacts(days=days) if kind else None)
+    assert world.all_sent(claim).status is ClaimStatus.IN_REVIEW
     return claim.claim_no

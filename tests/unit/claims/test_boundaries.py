@@ -23,6 +23,7 @@ from daycover.claims.decide import DecisionBySamePersonError, Verdict
 from daycover.claims.disability import final_grade, percentage_bps
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.due import Clock, due_times
+from daycover.claims.evidence import DayFacts
 from daycover.claims.judge import DocumentVerdict
 from daycover.claims.lifecycle import REFUSING_DECISIONS, ClaimStatus, Decision
 from daycover.claims.state_advance import CertainPart
@@ -34,7 +35,7 @@ from daycover.payouts.outcome import Outcome
 from daycover.payouts.payout import payout_number
 from daycover.payouts.transfer import BankAccount
 from tests.support.builders import NOW, PERSON, WORKER, a_plan, a_policy
-from tests.support.claims import ACCIDENT_AT, a_report, an_invoice
+from tests.support.claims import ACCIDENT_AT, a_report, receipt_facts
 from tests.support.papers import a_jpeg
 from tests.unit.claims.world import World
 from tests.unit.cover.world import World as Gate
@@ -70,9 +71,14 @@ def decided(world: World, claim: Claim, decision: Decision, fen: int | None = No
 
 def test_example_1_pays_358_000_when_a_toe_is_crushed() -> None:
     world = World()
-    claim = world.documented(bill_fen=320_000, days=14)
-    assert world.assess(claim.claim_no) == ("AUTO_APPROVED", 358_000)
-    found = world.claims.get(claim.claim_no).assessment
+    claim = world.reported(claim_types=(C.MEDICAL, C.LOST_INCOME))
+    for doc_type in (DocumentType.MEDICAL_RECORD, DocumentType.DIAGNOSIS, DocumentType.EXPENSE_LIST):
+        world.send(claim, doc_type)
+    world.send_bill(claim, receipt_facts(320_000))
+    world.send(claim, DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=14))
+    world.all_sent(claim)
+    assert world.assess(claim.claim_no) == ("REFERRED", 248_000), "nobody vouches for the days yet"
+    found = world.accept(claim, DocumentType.SICK_LEAVE_CERTIFICATE).assessment
     assert found is not None
     assert {line.claim_type: line.amount_fen for line in found.lines} == {
         C.MEDICAL: 248_000,
@@ -342,7 +348,8 @@ def test_boundary_16_worthless_claim_is_referred_and_waits_for_a_person_for_ever
     claim = world.reported(claim_types=(C.MEDICAL,))
     for doc_type in (DocumentType.MEDICAL_RECORD, DocumentType.DIAGNOSIS, DocumentType.EXPENSE_LIST):
         world.send(claim, doc_type)
-    world.send(claim, DocumentType.INVOICE, an_invoice(1))
+    world.send_bill(claim, receipt_facts(1))
+    world.all_sent(claim)
     assert world.assess(claim.claim_no) == ("REFERRED", 0)
     world.at += timedelta(days=800)
     world.note_breaches()

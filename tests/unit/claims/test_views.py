@@ -135,6 +135,7 @@ def test_file_holds_everything_when_staff_open_it() -> None:
         ClaimEvent.CHECKLIST_SENT,
         ClaimEvent.PAPERS_RECEIVED,
         ClaimEvent.DOCUMENTS_COMPLETED,
+        ClaimEvent.SHEET_FILLED,
         ClaimEvent.REFERRED,
     ]
     assert file.history[0].by == f"WORKER:{WORKER}"

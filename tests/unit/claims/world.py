@@ -15,16 +15,17 @@ from daycover.claims.claimant import ManageOwnClaim
 from daycover.claims.collect import CollectDocuments, CompleteDocuments
 from daycover.claims.compute import ComputeClaim
 from daycover.claims.decide import AcknowledgeDecision, DecideClaim, LookAgain, Verdict
-from daycover.claims.documents import DocumentType
+from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.evidence import (
     ClaimDocument,
     DayFacts,
     Facts,
+    InvoiceFacts,
 )
 from daycover.claims.fill_sheet import FillSheet
 from daycover.claims.follow import FollowClaim
 from daycover.claims.frequency import ClaimFrequency
-from daycover.claims.judge import JudgeDocument
+from daycover.claims.judge import DocumentVerdict, JudgeDocument
 from daycover.claims.lifecycle import Decision
 from daycover.claims.limits import MachineLimits
 from daycover.claims.read import ReadClaims
@@ -318,14 +319,28 @@ class World:
     ) -> Claim:
         """A claim for a toe injury whose documents are complete: a genuine receipt of `days` in hospital."""
         claim = self.reported(**changes)
-        receipt = receipt_facts(bill_fen, invoice_no)
-        self.platform.put(a_checked_bill(receipt, days))
         self.send(claim, DocumentType.MEDICAL_RECORD)
         self.send(claim, DocumentType.DIAGNOSIS)
-        self.send(claim, DocumentType.INVOICE, receipt)
+        self.send_bill(claim, receipt_facts(bill_fen, invoice_no), days)
         self.send(claim, DocumentType.EXPENSE_LIST)
         self.send(claim, DocumentType.ADMISSION_RECORD, DayFacts(days=days))
         return self.all_sent(claim)
+
+    def send_bill(
+        self, claim: Claim, receipt: InvoiceFacts, days: int = 0, content: bytes = SCAN, **said: Any
+    ) -> ClaimDocument:
+        """The claimant hands in a receipt that its platform knows; `said` is what the platform says otherwise."""
+        self.platform.put(a_checked_bill(receipt, days, claim.accident.occurred_at, **said))
+        return self.send(claim, DocumentType.INVOICE, receipt, content)
+
+    def accept(self, claim: Claim, *doc_types: DocumentType) -> Claim:
+        """An adjuster finds documents genuine (of these types; else every one), and so what they state."""
+        for document in self.documents.list_of(claim.claim_no):
+            is_one = not doc_types or document.announced.doc_type in doc_types
+            if is_one and document.status is DocumentStatus.RECEIVED:
+                verdict = DocumentVerdict(DocumentStatus.ACCEPTED, "GENUINE", "原件无误")
+                self.judge("adjuster-1", claim.claim_no, document.document_id, verdict)
+        return self.claims.get(claim.claim_no)
 
     def all_sent(self, claim: Claim) -> Claim:
         return self.collect.all_sent(WORKER, claim.claim_no)

@@ -167,12 +167,11 @@ def test_advance_is_refused_when_the_amount_is_nothing_or_not_certain(fen: int) 
     )
 
 
-def test_nothing_is_certain_when_no_document_was_accepted() -> None:
+def test_nothing_is_certain_when_no_document_was_accepted_or_verified() -> None:
     world = World()
+    world.platform.is_forgetful = True
     claim = world.referred()
     world.at += timedelta(days=61)
-    assert claim.assessment is not None
-    assert claim.assessment.total_fen == ASSESSED_FEN
     with pytest.raises(AdvanceAmountError) as raised:
         world.state_advance("S1", claim.claim_no, part(1))
     assert raised.value.facts["maximum_fen"] == 0

@@ -18,7 +18,7 @@ from daycover.payouts.pay import BILL_NOT_FOUND, IN_FLIGHT, TAKEN_BACK
 from daycover.payouts.payout import PayoutState, payout_number
 from daycover.payouts.transfer import BankAccount, Channel, TransferState
 from tests.support.builders import WORKER
-from tests.support.claims import an_invoice
+from tests.support.claims import a_bill_no, receipt_facts
 from tests.support.fakes.payouts import SLOW
 from tests.support.fakes.port import Crash
 from tests.support.papers import a_jpeg
@@ -28,6 +28,7 @@ from tests.unit.payouts.test_beneficiaries import walk as share_walked
 
 TOE_FEN = 358_000
 ACCOUNT = BankAccount(holder="王小明", account_no="6222021234567890123", bank_name="工商银行")
+OLD_BILL, NEW_BILL = f"MEDICAL:{a_bill_no('A1')}", f"MEDICAL:{a_bill_no('A2')}"
 SECOND_SCAN = a_jpeg("second scan")
 LEFT = frozenset({TransferState.TRANSFERING, TransferState.SUCCESS})
 
@@ -357,16 +358,17 @@ def test_later_round_is_refunded_of_the_new_bill_when_an_earlier_one_was_of_the_
     world.pay.confirm(number)
     world.pay.post(number)
     world.follow.close(claim.claim_no)
-    first = world.claims.get(claim.claim_no).holding.bills["MEDICAL:A1"]
+    first = world.claims.get(claim.claim_no).holding.bills[OLD_BILL]
     world.review.reopen("S1", claim.claim_no, "NEW_BILLS", "又收到票据")
     world.open_step(claim.claim_no, WaitStep.DECISION)
     world.review.request_supplement("S1", claim.claim_no, (DocumentType.INVOICE,), "补交发票")
-    world.send(claim, DocumentType.INVOICE, an_invoice(400_000, "A2"), content=SECOND_SCAN)
+    world.send_bill(claim, receipt_facts(400_000, "A2"), content=SECOND_SCAN)
+    world.verify.again("S1", claim.claim_no)
     verdict = Verdict(Decision.PARTIAL, 400_000, "WITHIN_TERMS", "新票据", {ClaimType.MEDICAL: 400_000})
     world.decide("S1", claim.claim_no, verdict)
     world.acknowledge("S2", claim.claim_no, True, None)
     world.answer(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
     bills = world.claims.get(claim.claim_no).holding.bills
-    assert bills["MEDICAL:A1"] <= 400_000
-    assert bills["MEDICAL:A2"] <= 400_000
+    assert bills[OLD_BILL] <= 400_000
+    assert bills[NEW_BILL] <= 400_000
     assert sum(bills.values()) == first + 400_000

@@ -73,7 +73,9 @@ class Computed(NamedTuple):
         """Say what `current`, the round as a step leaves it, holds; None where the policy has no room for it."""
         before = self.claim.round.holding
         granted = {ClaimType(t): fen for t, fen in current.granted} if current.stands else {}
-        parts = fall(current.committed_fen, self.proposed, self.room, granted or None)
+        # what was advanced beyond the decision falls as it was proposed
+        as_decided = granted if sum(granted.values()) == current.committed_fen else None
+        parts = fall(current.committed_fen, self.proposed, self.room, as_decided or None)
         if parts is None:
             return None
         holding = holding_of(parts, self.claim.benefits, self.refundable)

@@ -124,6 +124,7 @@ class ReviewClaim:
                 requested_at=at,
                 received_at=at,
                 documents_complete_at=at,
+                sheet=claim.round.sheet,
                 referred_for=("REOPENED",),
             )
             rounds = (*claim.rounds, begun)
