@@ -18,7 +18,7 @@ def read_sheet(claim_no: str) -> Reply[SheetsView]:
     return reply(200, SheetsView.of(*claims().fill_sheet.read(claim_no)))
 
 
-@api.put("/v1/staff/claims/<claim_no>/sheet")
+@api.post("/v1/staff/claims/<claim_no>/sheet")
 def fill_sheet(claim_no: str, body: SheetBody) -> Reply[ClaimFileView]:
     """Put a new version in the place of the one that was read; the assessment is computed anew.
 

@@ -17,6 +17,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from daycover.api.payouts.beneficiaries import BeneficiariesBody
 from daycover.claims.answer import AnswerKind
+from daycover.claims.bill import BillReader, ReadFile
 from daycover.claims.claim import Actor, Claim
 from daycover.claims.decide import Verdict
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
@@ -37,8 +38,16 @@ from daycover.wechat.credentials import MerchantCredentials
 from tests.functional.claims.aws import BUCKET
 from tests.simulators.credentials import Credentials
 from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_project, a_worker, an_id_number
-from tests.support.claims import ACCIDENT_AT, REPORTED_AT, SCAN, a_report, an_announcement, an_invoice
-from tests.support.fakes.claims import FakeWorkflows
+from tests.support.claims import (
+    ACCIDENT_AT,
+    REPORTED_AT,
+    SCAN,
+    a_checked_bill,
+    a_report,
+    an_announcement,
+    receipt_facts,
+)
+from tests.support.fakes.claims import FakeBillPlatform, FakeWorkflows
 from tests.support.fakes.identity import FakeWorkCard
 from tests.support.fakes.payouts import FakeBank, FakeTransfers
 from tests.support.functions import event_file, load
@@ -72,6 +81,14 @@ class StagedAdapters(RecordingAdapters):
         self.bank_transfers = FakeBank()
         self.day_files = {channel: FakeMoneyFiles(channel) for channel in Channel}
         self._credentials = credentials
+
+    @cached_property
+    def bill_platform(self) -> FakeBillPlatform:
+        return FakeBillPlatform()
+
+    @property
+    def read_bills(self) -> BillReader:
+        return lambda content, kind: ReadFile()
 
     @cached_property
     def workflows(self) -> FakeWorkflows:  # type: ignore[override]
@@ -138,7 +155,7 @@ class Stage(Wired):
     def uploaded(self) -> Claim:
         claim = self.announced()
         document = self.adapters.documents.list_of(claim.claim_no)[0]
-        boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=SCAN)
+        boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key(), Body=SCAN)
         return claim
 
     def send(
@@ -161,32 +178,48 @@ class Stage(Wired):
         received = {"status": status, "received_at": self.at, "file_kind": FileKind.JPEG}
         self.adapters.documents.receive(document.model_copy(update=received))
 
-    def documented(self, bill_fen: int = 320_000, bill: str = "A1", minutes: int = 0) -> Claim:
+    def handed_in(self, bill_fen: int = 320_000, bill: str = "A1", minutes: int = 0) -> Claim:
+        """Every paper is there; the claimant has not said that this is all."""
         claim = self.reported(ACCIDENT_AT + timedelta(minutes=minutes))
         for doc_type in (DocumentType.MEDICAL_RECORD, DocumentType.DIAGNOSIS, DocumentType.EXPENSE_LIST):
             self.send(claim, doc_type)
-        self.send(claim, DocumentType.INVOICE, an_invoice(bill_fen, bill))
-        self.send(claim, DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=14))
-        assert self.claims.complete_documents(claim.claim_no) == ()
+        receipt = receipt_facts(bill_fen, bill)
+        self.adapters.bill_platform.put(a_checked_bill(receipt, 14))
+        self.send(claim, DocumentType.INVOICE, receipt)
+        self.send(claim, DocumentType.ADMISSION_RECORD, DayFacts(days=14))
         return claim
+
+    def documented(self, bill_fen: int = 320_000, bill: str = "A1", minutes: int = 0) -> Claim:
+        claim = self.handed_in(bill_fen, bill, minutes)
+        return self.claims.collect_documents.all_sent(WORKER, claim.claim_no)
 
     def large(self) -> Claim:
         return self.documented(bill_fen=1_000_000)
 
     def approved(self) -> Claim:
-        claim = self.documented()
-        self.claims.assess_claim(claim.claim_no)
-        return claim
+        return self.assessed(self.documented())
 
     def referred(self) -> Claim:
+        return self.assessed(self.large())
+
+    def verified(self) -> Claim:
+        claim = self.documented()
+        self.claims.verify_bills(claim.claim_no)
+        return claim
+
+    def large_verified(self) -> Claim:
         claim = self.large()
+        self.claims.verify_bills(claim.claim_no)
+        return claim
+
+    def assessed(self, claim: Claim) -> Claim:
+        self.claims.verify_bills(claim.claim_no)
         self.claims.assess_claim(claim.claim_no)
         return claim
 
     def limit_taken(self) -> None:
         """Two people let a second claim of the policy stand; it takes all that the policy has for treatment."""
-        claim = self.documented(bill_fen=10_000_000, bill="A2", minutes=30)
-        self.claims.assess_claim(claim.claim_no)
+        claim = self.assessed(self.documented(bill_fen=10_000_000, bill="A2", minutes=30))
         verdict = Verdict(Decision.APPROVED, None, "WITHIN_TERMS", "单据齐全")
         self.claims.decide_claim("adjuster-2", claim.claim_no, verdict)
         self.claims.acknowledge_decision("senior-2", claim.claim_no, True, None)

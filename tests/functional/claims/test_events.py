@@ -69,6 +69,9 @@ FUNCTIONS = (
     "reopen_claim",
     "note_claim",
     "judge_document",
+    "verify_bills",
+    "recheck_bills",
+    "fill_sheet",
     "open_document",
     "report_loss",
     "take_loss_notice",
@@ -81,7 +84,7 @@ EVENTS = events_of(*FUNCTIONS)
 def uploaded_other(stage: Stage) -> None:
     claim = stage.announced()
     document = stage.adapters.documents.list_of(claim.claim_no)[0]
-    boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=a_jpeg("scam"))
+    boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key(), Body=a_jpeg("scam"))
 
 
 def refusing_bank(stage: Stage) -> None:
@@ -143,7 +146,7 @@ def last_supplement(stage: Stage) -> None:
     review.request_supplement("adjuster-1", claim.claim_no, (DocumentType.DIAGNOSIS,), "请补充")
     announced = an_announcement(DocumentType.DIAGNOSIS, content=a_jpeg("another scan"))
     document = stage.claims.collect_documents.announce(WORKER, claim.claim_no, announced).document
-    boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=a_jpeg("another scan"))
+    boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key(), Body=a_jpeg("another scan"))
 
 
 def closed_refusal(stage: Stage) -> None:
@@ -354,6 +357,21 @@ def failed_beside_an_account(stage: Stage) -> None:
     failed(stage)
 
 
+def platform_down(stage: Stage) -> None:
+    stage.documented()
+    stage.adapters.bill_platform.is_down = True
+
+
+def reversed_since(stage: Stage) -> None:
+    stage.referred()
+    stage.adapters.bill_platform.reverse()
+
+
+def bill_of_another_person(stage: Stage) -> None:
+    stage.referred()
+    stage.adapters.documents.first_with_bill("0612345678", "CL111111111111111111111111/D1")
+
+
 Prepare = Callable[[Stage], Any]
 PREPARED: dict[str, Prepare] = {
     "withdraw_claim/withdraw": Stage.referred,
@@ -390,10 +408,16 @@ PREPARED: dict[str, Prepare] = {
     "add_document/announce_invoice_of_a_hospital": Stage.reported,
     "add_document/announce_sick_leave": Stage.reported,
     "add_document/receipt_of_the_last_supplement": last_supplement,
-    "add_document/without_facts": Stage.reported,
+    "add_document/bill_without_facts": Stage.reported,
     "add_document/facts_of_another_type": Stage.reported,
     "add_document/too_large": Stage.reported,
-    "add_document/content_type": Stage.reported,
+    "add_document/completion": Stage.handed_in,
+    "add_document/completion_papers_missing": Stage.reported,
+    "add_document/announce_pages": Stage.reported,
+    "add_document/announce_e_receipt": Stage.reported,
+    "add_document/strange_content_type": Stage.reported,
+    "add_document/replaces_unknown": Stage.reported,
+    "add_document/too_many_pages": Stage.reported,
     "add_document/closed_step": Stage.agreed,
     "add_document/receipt": Stage.uploaded,
     "add_document/receipt_without_upload": Stage.announced,
@@ -522,9 +546,24 @@ PREPARED: dict[str, Prepare] = {
     "open_claim_step/payout": Stage.agreed,
     "remind_claimant/documents": Stage.reported,
     "remind_claimant/agreement": Stage.approved,
-    "assess_claim/toe_injury": Stage.documented,
-    "assess_claim/large": Stage.large,
-    "assess_claim/policy_voided": voided_after(Stage.documented),
+    "verify_bills/genuine": Stage.documented,
+    "verify_bills/platform_down": platform_down,
+    "recheck_bills/reversed_since": reversed_since,
+    "recheck_bills/platform_down": platform_down,
+    "recheck_bills/finance": Stage.referred,
+    "fill_sheet/fill": Stage.referred,
+    "fill_sheet/death": Stage.referred,
+    "fill_sheet/sheet_moved": Stage.referred,
+    "fill_sheet/bill_of_another_person": bill_of_another_person,
+    "fill_sheet/decided": Stage.decided,
+    "fill_sheet/cut_without_reason": Stage.referred,
+    "fill_sheet/bill_twice": Stage.referred,
+    "fill_sheet/stay_ends_before_it_begins": Stage.referred,
+    "fill_sheet/finance": Stage.referred,
+    "fill_sheet/read": Stage.referred,
+    "assess_claim/toe_injury": Stage.verified,
+    "assess_claim/large": Stage.large_verified,
+    "assess_claim/policy_voided": voided_after(Stage.verified),
     "notify_refusal/acknowledged": Stage.refused,
     "notify_refusal/nothing_refused": Stage.approved,
     "close_claim/paid": Stage.paid,
@@ -569,6 +608,10 @@ PROBLEMS = {
     "acknowledge_decision/policy_voided": "policy-not-standing",
     "acknowledge_advance/policy_voided": "policy-not-standing",
     "trigger_payout/unknown_obligation": "obligation-not-found",
+    "fill_sheet/sheet_moved": "sheet-moved",
+    "fill_sheet/bill_of_another_person": "bill-used",
+    "fill_sheet/decided": "claim-step-closed",
+    "add_document/completion_papers_missing": "papers-missing",
 }
 """Which problem a refusal must be, where another one would have its status as well."""
 
@@ -598,7 +641,15 @@ def test_handler_answers_as_the_file_s_name_says(
         outcome = stage.invoke(path.parent.name, event)
         json.dumps(outcome)  # what a workflow can take
         assert expected == "ok" or expected in outcome.values(), outcome
-        assert set(outcome) <= {"outcome", "amount_fen", "payout_id", "status", "decision", "breaches"}
+        assert set(outcome) <= {
+            "outcome",
+            "amount_fen",
+            "payout_id",
+            "status",
+            "decision",
+            "breaches",
+            "bills",
+        }
     assert_permitted(path.parent.name, stage)
 
 

@@ -250,6 +250,12 @@ class FakeBillPlatform(FakePort):
     def put(self, bill: CheckedBill) -> None:
         self._known[bill.bill_no] = bill
 
+    def reverse(self) -> None:
+        """Every bill is reversed by its hospital."""
+        for bill_no, known in self._known.items():
+            reversed_ = {"state": BillState.REVERSED, "related_no": "RED" + bill_no}
+            self._known[bill_no] = CheckedBill(elements=known.elements, **reversed_)
+
     def check(self, elements: BillElements) -> CheckedBill:
         with self.call("platform.check"):
             if self.is_down:

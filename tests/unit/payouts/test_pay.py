@@ -388,7 +388,7 @@ def test_double_click_is_one_execution_when_finance_triggers() -> None:
 
 def test_nothing_is_sent_when_the_insured_has_no_proved_name() -> None:
     world = World(workers=(a_worker(person_id=PERSON),))
-    claim = world.agreed_large()
+    claim = world.agreed_large(300_000)
     world.pay.reserve(claim.claim_no)
     with pytest.raises(PayeeUnknownError):
         world.pay.submit(payout_number(claim.claim_no, 1))
