@@ -69,6 +69,7 @@ FUNCTIONS = (
     "reopen_claim",
     "note_claim",
     "judge_document",
+    "find_disability_items",
     "open_document",
     "report_loss",
     "take_loss_notice",
@@ -569,6 +570,7 @@ PROBLEMS = {
     "acknowledge_decision/policy_voided": "policy-not-standing",
     "acknowledge_advance/policy_voided": "policy-not-standing",
     "trigger_payout/unknown_obligation": "obligation-not-found",
+    "find_disability_items/no_such_part": "disability-part-unknown",
 }
 """Which problem a refusal must be, where another one would have its status as well."""
 
