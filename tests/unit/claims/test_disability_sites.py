@@ -17,8 +17,11 @@ from daycover.claims.disability import (
     DisabilitySideError,
     DisabilitySite,
     WrongScaleError,
+    are_same_part,
     check_scale,
     check_site,
+    counted_grades,
+    final_grade,
     grade_sites,
 )
 from daycover.claims.disability_table import (
@@ -155,6 +158,34 @@ def test_grade_never_gets_lighter_when_a_site_is_added(
     sites: list[DisabilitySite], another: DisabilitySite
 ) -> None:
     assert grade_sites([*sites, another], TABLE).grade <= grade_sites(sites, TABLE).grade
+
+
+@given(several)
+def test_counted_grades_combine_to_the_grade_of_the_sites_when_taken_alone(
+    sites: list[DisabilitySite],
+) -> None:
+    assert final_grade(counted_grades(sites)) == grade_sites(sites, TABLE).grade
+
+
+def test_no_grade_counts_when_there_is_no_site() -> None:
+    assert counted_grades(iter(())) == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (a_site("FOOT", 7, "LEFT"), a_site("TOES", 9, "LEFT"), True),
+        (a_site("FOOT", 7, "LEFT"), a_site("TOES", 9, "RIGHT"), False),
+        (a_site("FOOT", 7, "LEFT"), a_site("TOES", 9, "BOTH"), True),
+        (a_site("FOOT", 7, "LEFT"), a_site("FOOT", 9), True),
+        (a_site("TOES", 9, "LEFT"), a_site("FOOT_ARCH", 9, "LEFT"), False),
+        (a_site("CERVICAL_SPINE", 8), a_site("LUMBAR_SPINE", 8), False),
+    ],
+)
+def test_parts_are_the_same_when_one_is_within_the_other_on_that_side(
+    one: DisabilitySite, other: DisabilitySite, same: bool
+) -> None:
+    assert are_same_part(one, other, TABLE) is are_same_part(other, one, TABLE) is same
 
 
 @given(several)

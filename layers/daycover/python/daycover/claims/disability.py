@@ -9,14 +9,21 @@ it rises by one at most, never above grade 1. One part and nature (同一部位�
 by one item twice.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
 from pydantic import BaseModel, model_validator
 
-from daycover.claims.disability_table import DisabilityTable, Extent, Grade, ItemCode, PartCode
+from daycover.claims.disability_table import (
+    DisabilityTable,
+    Extent,
+    Grade,
+    ItemCode,
+    PartCode,
+    disability_table,
+)
 from daycover.errors import DaycoverError, ErrorKind
 
 _PERCENTAGE_BPS: Mapping[int, int] = MappingProxyType(
@@ -189,6 +196,28 @@ def check_site(site: DisabilitySite, table: DisabilityTable) -> None:
         raise DisabilitySideError(part=site.part, allowed=", ".join(sides) or "—")
 
 
+def are_same_part(one: DisabilitySite, other: DisabilitySite, table: DisabilityTable) -> bool:
+    """Whether two sites are of the same part and nature (同一部位和性质): what their parts cover meets.
+
+    Left and right are different parts. Raises DisabilityPartUnknownError.
+    """
+    sides = {one.side, other.side}
+    return sides != {BodySide.LEFT, BodySide.RIGHT} and bool(
+        table.within(one.part) & table.within(other.part)
+    )
+
+
+def counted_grades(sites: Iterable[DisabilitySite]) -> tuple[int, ...]:
+    """Give the grades that `final_grade` takes, by the edition that our terms name; none without sites.
+
+    Raises DisabilityPartUnknownError.
+    """
+    given = tuple(sites)
+    return (
+        tuple(given[place].grade for place in grade_sites(given, disability_table()).counted) if given else ()
+    )
+
+
 def grade_sites(sites: Sequence[DisabilitySite], table: DisabilityTable) -> GradedSites:
     """Give the grade of one accident, which sites count for it, and why, in Chinese words.
 
@@ -199,28 +228,25 @@ def grade_sites(sites: Sequence[DisabilitySite], table: DisabilityTable) -> Grad
     """
     if not sites:
         raise DisabilityGradeError(grades=[])
-    extents = [table.within(site.part) for site in sites]
     worst = min(site.grade for site in sites)
-
-    def are_same(one: int, other: int) -> bool:
-        sides = {sites[one].side, sites[other].side}
-        return sides != {BodySide.LEFT, BodySide.RIGHT} and bool(extents[one] & extents[other])
 
     def rank(place: int) -> tuple[int, int, str, str, str]:
         site = sites[place]
-        return site.grade, len(extents[place]), site.part, site.side or "", site.item or ""
+        return site.grade, len(table.within(site.part)), site.part, site.side or "", site.item or ""
 
     ordered = sorted(range(len(sites)), key=rank)
     counted = ordered[:1]
     for first in (place for place in ordered if sites[place].grade == worst):
         kept = [first]
-        kept += (place for place in ordered if not any(are_same(place, other) for other in kept))
+        for place in ordered:
+            if not any(are_same_part(sites[place], sites[other], table) for other in kept):
+                kept.append(place)
         if first == ordered[0] or _count_of(kept, sites, worst) > 1:
             counted = kept
         if _count_of(counted, sites, worst) > 1:
             break
     grade = final_grade([sites[place].grade for place in counted])
-    text = "".join(_words(sites, counted, are_same, grade, table))
+    text = "".join(_words(sites, counted, grade, table))
     return GradedSites(grade, grade < worst, tuple(sorted(counted)), text)
 
 
@@ -252,16 +278,15 @@ def _count_of(places: Sequence[int], sites: Sequence[DisabilitySite], grade: int
 def _words(
     sites: Sequence[DisabilitySite],
     counted: Sequence[int],
-    are_same: Callable[[int, int], bool],
     grade: int,
     table: DisabilityTable,
 ) -> Iterator[str]:
     """Say which sites there are, which of them count, and how the grade follows."""
     yield f"伤残{len(sites)}处："
     yield "；".join(f"第{place}处，{_site_words(site, table)}" for place, site in enumerate(sites, 1)) + "。"
-    for place in range(len(sites)):
+    for place, site in enumerate(sites):
         if place not in counted:
-            same = min(other for other in counted if are_same(place, other))
+            same = min(other for other in counted if are_same_part(site, sites[other], table))
             yield f"第{place + 1}处与第{same + 1}处属同一部位和性质，不重复评定。"
     worst = min(site.grade for site in sites)
     sharing = _count_of(counted, sites, worst)
