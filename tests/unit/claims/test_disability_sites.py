@@ -23,6 +23,7 @@ from daycover.claims.disability import (
     counted_grades,
     final_grade,
     grade_sites,
+    percentage_bps,
 )
 from daycover.claims.disability_table import (
     DisabilityItemUnknownError,
@@ -92,6 +93,14 @@ def test_sites_give_one_grade_when_of_one_accident(
     assert graded.grade == grade
     assert graded.is_promoted is (grade < min(site.grade for site in sites))
     assert counted in (None, graded.counted)
+
+
+def test_two_sites_of_grade_nine_are_worth_240_000_yuan_when_the_sum_insured_is_800_000() -> None:
+    eyes = [a_site("EYE", 9, "LEFT", item="2.2-14"), a_site("EYE", 9, "RIGHT", item="2.2-14")]
+    for site in eyes:
+        check_site(site, TABLE)
+    assert 80_000_000 * percentage_bps(grade_sites(eyes, TABLE).grade) // 10_000 == 24_000_000
+    assert 80_000_000 * percentage_bps(grade_sites(eyes[:1] * 2, TABLE).grade) // 10_000 == 16_000_000
 
 
 def test_sites_are_explained_in_chinese_when_graded() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from daycover.api.claims.disability import DisabilityItemsView
 from daycover.claims.disability_search import MAX_FOUND, find_items
 from daycover.claims.disability_table import (
     EDITION,
@@ -162,6 +163,20 @@ def test_search_is_narrowed_when_grade_part_or_limit_is_given() -> None:
     assert len(find_items("", limit=1000)) == MAX_FOUND
     with pytest.raises(DisabilityPartUnknownError):
         find_items("", part="TAIL")
+
+
+def test_answer_says_what_an_item_pays_and_how_complete_the_table_is_when_searched() -> None:
+    answer = DisabilityItemsView.of("大脚趾截肢", 10, None)
+    assert [(item.code, item.percentage_bps, item.parts) for item in answer.items] == [
+        ("7.5-16", 1_000, ["TOES"])
+    ]
+    assert answer.items[0].clause_zh == "下肢的结构损伤，足功能或关节功能障碍"
+    assert (answer.standard, answer.items_on_file, answer.items_of_the_standard) == (
+        "JR/T 0083-2013",
+        280,
+        281,
+    )
+    assert {part.code for part in answer.parts if part.sided} >= {"EYE", "TOES", "UPPER_LIMB"}
 
 
 def test_every_item_is_found_first_when_its_own_words_are_asked() -> None:
