@@ -20,6 +20,7 @@ COMPANY_ROLES = ("provider", "company")
 STAFF_PAGES = sorted((FUNCTIONS / "web" / "static").glob("staff*.js"))
 WITHOUT_A_BUTTON = {
     "answerForBeneficiaries": "what they signed is recorded by the API",
+    "findDisabilityItems": "read by the API",
     "readRosterSignals": "read by the API",
     "readServiceLevels": "read by the API",
     "recordPayment": "the bank's record is booked by the API",

@@ -17,7 +17,6 @@ INTERNAL_ERRORS = {
     "TokenInvalidError": "the authorizer turns it into API Gateway's 401",
     "ArchiveConflictError": "the stream and the sweeper; an alarm, no caller",
     "ClaimExistsError": "ReportClaim gives the claim that stands there",
-    "DisabilityGradeError": "grades are checked when a document's facts are taken",
     "NoticeForgedError": "WeChat's callback has an answer of its own shape",
     "NoticeUnreadableError": "WeChat's callback has an answer of its own shape",
     "PayeeUnknownError": "the payout workflow; it ends in a recorded state",

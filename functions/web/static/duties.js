@@ -9,6 +9,7 @@ export const MAY = {
   acknowledgeAdvance: ["senior_adjuster"],
   acknowledgeDecision: ["senior_adjuster"],
   decideClaim: ["adjuster", "senior_adjuster"],
+  findDisabilityItems: ["adjuster", "senior_adjuster"],
   judgeDocument: ["adjuster", "senior_adjuster"],
   listStaffClaims: ["intake", "adjuster", "senior_adjuster", "finance", "auditor"],
   readClaimFile: ["intake", "adjuster", "senior_adjuster", "finance", "auditor"],

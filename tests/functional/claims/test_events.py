@@ -72,6 +72,7 @@ FUNCTIONS = (
     "verify_bills",
     "recheck_bills",
     "fill_sheet",
+    "find_disability_items",
     "open_document",
     "report_loss",
     "take_loss_notice",
@@ -612,6 +613,7 @@ PROBLEMS = {
     "fill_sheet/bill_of_another_person": "bill-used",
     "fill_sheet/decided": "claim-step-closed",
     "add_document/completion_papers_missing": "papers-missing",
+    "find_disability_items/no_such_part": "disability-part-unknown",
 }
 """Which problem a refusal must be, where another one would have its status as well."""
 

@@ -75,6 +75,7 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "acknowledge_advance": staff(Duty.SENIOR_ADJUSTER),
         "acknowledge_decision": staff(Duty.SENIOR_ADJUSTER),
         "decide_claim": ADJUSTERS,
+        "find_disability_items": ADJUSTERS,
         "judge_document": ADJUSTERS,
         "recheck_bills": ADJUSTERS,
         "read_sheet": ADJUSTERS,
