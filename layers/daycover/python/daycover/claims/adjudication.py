@@ -63,6 +63,10 @@ class Loss(BaseModel, frozen=True, defer_build=True):
     shared_ambulance_fen: Fen = 0
     disability_grades: tuple[int, ...] = ()
     """One for each injured body part."""
+    disability_text_zh: str = ""
+    """Which sites there are, which of them count and how the grade follows, in words."""
+    worsened_from_bps: Annotated[int, Field(ge=0, le=WHOLE_BPS)] = 0
+    """The share of the grade that the same part had before: a site that worsens earns the difference."""
     causation_bps: Annotated[int, Field(ge=0, le=WHOLE_BPS)] = WHOLE_BPS
     """The covered share of a cause that cannot be separated (Interpretation III art. 25)."""
     sources: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -297,7 +301,8 @@ def _disability(_benefits: Benefits, si: int, loss: Loss, paid: Prior) -> tuple[
     Without a grade nothing is computed: a missing or foreign appraisal is not a finding of no disability.
     """
     sum_left = _sum_left(si, paid)
-    same_site = paid.disability_same_site_fen
+    # what the part was graded at before is taken off once, whether we paid for it or not
+    same_site = max(paid.disability_same_site_fen, _portion(si, loss.worsened_from_bps))
     inputs = {"sum_insured_fen": si, "same_site_paid_fen": same_site, "sum_left_fen": sum_left,
               "causation_bps": loss.causation_bps}  # fmt: skip
     if not loss.disability_grades:
@@ -308,9 +313,10 @@ def _disability(_benefits: Benefits, si: int, loss: Loss, paid: Prior) -> tuple[
     computed = max(0, _portion(si, share_bps, loss.causation_bps) - same_site)
     amount = min(computed, sum_left)
 
-    text = f"伤残等级为{grade}级，按保险金额{_yuan(si)}的{_percent(share_bps)}赔付{_because(loss)}"
+    text = f"{loss.disability_text_zh}。" if loss.disability_text_zh else ""
+    text += f"伤残等级为{grade}级，按保险金额{_yuan(si)}的{_percent(share_bps)}赔付{_because(loss)}"
     if same_site:
-        text += f"，减去同一部位已赔付的{_yuan(same_site)}"
+        text += f"，减去同一部位此前的{_yuan(same_site)}"
     text += f"，算得{_yuan(computed)}{_at_most(computed, sum_left)}"
     return (
         _line(ClaimType.DISABILITY, amount, text, grade=grade, percentage_bps=share_bps,

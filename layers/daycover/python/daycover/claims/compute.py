@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from daycover.claims.adjudication import Assessment, assess
 from daycover.claims.claim import Claim, Claims
-from daycover.claims.disability import percentage_bps
+from daycover.claims.disability import are_same_part, percentage_bps
+from daycover.claims.disability_table import disability_table
 from daycover.claims.documents import ClaimType
 from daycover.claims.evidence import ClaimDocument, Documents
 from daycover.claims.exposure import (
@@ -142,13 +143,14 @@ class ComputeClaim:
         """
         if sheet.appraisal is None:
             return 0
-        graded, paid = {site.part for site in sheet.appraisal.sites}, 0
+        graded, paid, table = sheet.appraisal.sites, 0, disability_table()
         for other in others:
             fen = other.holding.of(ClaimType.DISABILITY).fen
             if not fen or other.policy.policy_no != claim.policy.policy_no:
                 continue
             before = self.sheets.find(other.claim_no, other.round.sheet).appraisal
-            same = [site for site in before.sites if site.part in graded] if before is not None else []
+            sites = before.sites if before is not None else ()
+            same = [old for old in sites if any(are_same_part(old, site, table) for site in graded)]
             if same:
                 worst = min(site.grade for site in same)
                 paid += min(fen, claim.policy.sum_insured_fen * percentage_bps(worst) // 10_000)

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from daycover.claims.claim import Actor, Claim, Claims
 from daycover.claims.compute import ComputeClaim
+from daycover.claims.disability import check_scale, check_site
+from daycover.claims.disability_table import disability_table
 from daycover.claims.evidence import Documents
 from daycover.claims.lifecycle import TABLE, ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.claims.record import record
@@ -65,7 +67,8 @@ class FillSheet:
         """Put `entered` in the place of version `version` and compute the claim anew.
 
         What says the same as before keeps its source. The same sheet again changes nothing. Raises
-        ClaimNotFoundError, ClaimStepClosedError, SheetMovedError, BillUsedError, ConcurrentChangeError.
+        ClaimNotFoundError, ClaimStepClosedError, SheetMovedError, BillUsedError, ConcurrentChangeError; of an
+        appraisal WrongScaleError and what `check_site` raises.
         """
         claim = self.claims.get(claim_no)
         before = self.sheets.find(claim_no, claim.round.sheet)
@@ -76,6 +79,10 @@ class FillSheet:
             raise ClaimStepClosedError(claim_status=claim.status.value)
         if claim.round.sheet != version:
             raise SheetMovedError(sheet_version=claim.round.sheet)
+        if after.appraisal is not None:
+            check_scale(after.appraisal.scale)
+            for site in after.appraisal.sites:
+                check_site(site, disability_table())
         bills = [
             bill if before.bill(bill.bill_no) is not None else self._taken(claim, bill)
             for bill in after.bills

@@ -1,11 +1,12 @@
 """From the loss sheet to the loss that the formulas read, with the source of each number."""
 
-from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from daycover.claims.adjudication import ExpenseLine, Loss
 from daycover.claims.bill import BillKind
-from daycover.claims.disability import counted_grades
+from daycover.claims.disability import DisabilitySite, grade_sites, percentage_bps
+from daycover.claims.disability_table import disability_table
 from daycover.claims.documents import ClaimType
 from daycover.claims.sheet import LossSheet, SheetBill
 
@@ -49,10 +50,21 @@ def loss_of(claim_types: tuple[ClaimType, ...], sheet: LossSheet, bills: Collect
         ),
         certified_days=sheet.certified_days,
         inpatient_days=sheet.inpatient_days,
-        disability_grades=counted_grades(appraisal.sites) if appraisal is not None else (),
+        **(disability_of(appraisal.sites) if appraisal is not None else {}),
         causation_bps=sheet.causation_bps,
         sources=sources_of(sheet, bills),
     )
+
+
+def disability_of(sites: Sequence[DisabilitySite]) -> dict[str, Any]:
+    """Give what an appraisal's sites come to, as the fields of a loss."""
+    graded = grade_sites(sites, disability_table())
+    before = [percentage_bps(site.worsened_from) for site in sites if site.worsened_from is not None]
+    return {
+        "disability_grades": tuple(sites[place].grade for place in graded.counted),
+        "disability_text_zh": graded.text_zh,
+        "worsened_from_bps": max(before, default=0),
+    }
 
 
 class PaidByOthers(NamedTuple):
