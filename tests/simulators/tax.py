@@ -40,7 +40,7 @@ class TaxServer(BillPlatformServer):
             return json.dumps(shown, ensure_ascii=False).encode()
         root = Element("EInvoice")
         _grow(root, shown)
-        return tostring(root, encoding="utf-8", xml_declaration=True)
+        return bytes(tostring(root, encoding="utf-8", xml_declaration=True))
 
     def changed(self, bill: Bill, change: str, other: str) -> Bill:
         states = {"reverse": "红冲", "void": "作废"}

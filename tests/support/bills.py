@@ -247,7 +247,7 @@ def tax_xml(elements: BillElements | None = None) -> bytes:
     _grow(root, {name: part for name, part in invoice.items() if name not in {"form", "CheckCode"}})
     signed = SubElement(SubElement(root, "XMLSignature"), "InvoiceNumber")
     signed.text = "99999999999999999999"
-    return tostring(root, encoding="utf-8", xml_declaration=True)
+    return bytes(tostring(root, encoding="utf-8", xml_declaration=True))
 
 
 def tax_xml_chinese(elements: BillElements | None = None) -> bytes:

@@ -23,12 +23,15 @@ _MOST_ANSWER = 1024 * 1024
 _READ_BYTES = 65_536
 
 
-class _Answer(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
+Reader = Callable[[bytes], ReadFile]
+
+
+class _Confined(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     bills: tuple[BillElements, ...]
     faults: tuple[BillFault, ...]
 
 
-def confined(read: Callable[[bytes], ReadFile], content: bytes, seconds: float = SECONDS) -> ReadFile:
+def confined(read: Reader, content: bytes, seconds: float = SECONDS) -> ReadFile:
     """Read in a process of its own. HOSTILE when it took more than its bounds, UNREADABLE when the reader raised."""
     receive, send = os.pipe()
     child = os.fork()
@@ -45,13 +48,13 @@ def confined(read: Callable[[bytes], ReadFile], content: bytes, seconds: float =
     if answer is None:
         return ReadFile(faults=(BillFault.HOSTILE,))
     try:
-        found = _Answer.model_validate_json(answer)
+        found = _Confined.model_validate_json(answer)
     except ValidationError:
         return ReadFile(faults=(BillFault.HOSTILE,))  # it was killed while it wrote, or by its bounds
     return ReadFile(found.bills, found.faults)
 
 
-def _read_and_leave(read: Callable[[bytes], ReadFile], content: bytes, send: int, seconds: float) -> None:
+def _read_and_leave(read: Reader, content: bytes, send: int, seconds: float) -> None:
     """The child's whole life; it leaves without anything that the parent would do at its end."""
     try:
         _limit(seconds)
@@ -61,7 +64,7 @@ def _read_and_leave(read: Callable[[bytes], ReadFile], content: bytes, send: int
             found = ReadFile(faults=(BillFault.HOSTILE,))
         except Exception:  # whatever a library makes of a damaged file
             found = ReadFile(faults=(BillFault.UNREADABLE,))
-        answer = _Answer(bills=found.bills, faults=found.faults).model_dump_json().encode()
+        answer = _Confined(bills=found.bills, faults=found.faults).model_dump_json().encode()
         while answer:
             answer = answer[os.write(send, answer) :]
     finally:

@@ -89,18 +89,23 @@ Record = dict[str, list[str]]
 
 def bills_in(root: Element) -> ReadFile:
     """Give every bill of a document, each once, and what is wrong with its sums."""
-    bills: dict[str, BillElements] = {}
+    bills: list[BillElements] = []
     faults: set[BillFault] = set()
     for element in _invoices(root):
         record = record_of(element)
         for dialect in DIALECTS:
             elements = _elements(dialect, record)
             if elements is not None:
-                bills.setdefault(elements.bill_no, elements)
+                bills.append(elements)
                 if not _adds_up(dialect, record, elements.total_fen):
                     faults.add(BillFault.SUMS_DIFFER)
                 break
-    return ReadFile(tuple(bills.values()), tuple(sorted(faults)))
+    return ReadFile(each_once(bills), tuple(sorted(faults)))
+
+
+def each_once(bills: Iterable[BillElements]) -> tuple[BillElements, ...]:
+    """Give each bill once. The same number with another amount or date is another: whoever reads on is alarmed."""
+    return tuple({(bill.bill_no, bill.total_fen, bill.issued_on): bill for bill in bills}.values())
 
 
 def record_of(element: Element) -> Record:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from daycover.bills.dialects import bills_in
+from daycover.bills.dialects import bills_in, each_once
 from daycover.bills.markup import HostileMarkupError, UnreadableMarkupError, parse
 from daycover.bills.package import read_package
 from daycover.bills.picture import bills_shown
@@ -29,7 +29,7 @@ logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 def load_for_documents() -> None:
     """Load pypdf before a fork, so that the next file finds it loaded."""
-    # loads on use: 150 ms that only the function that reads files pays
+    # loads on use: 35 ms that only the function that reads files pays
     importlib.import_module("pypdf")
 
 
@@ -48,11 +48,11 @@ def read_document(content: bytes) -> ReadFile:
         return found
     pages = list(zip(range(MOST_PAGES), reader.pages, strict=False))
     texts = [page.extract_text()[:MOST_LETTERS] for _, page in pages]
-    bills = _each_once(bill for text in texts if (bill := bill_on_page(text)) is not None)
+    bills = each_once(bill for text in texts if (bill := bill_on_page(text)) is not None)
     if not bills and (bill := bill_on_page("\n".join(texts))) is not None:
         bills = (bill,)
     if not bills:
-        bills = _each_once(bill for _, page in pages[:_MOST_PICTURE_PAGES] for bill in _shown(page))
+        bills = each_once(bill for _, page in pages[:_MOST_PICTURE_PAGES] for bill in _shown(page))
     return ReadFile(bills, found.faults)
 
 
@@ -75,7 +75,7 @@ def read_attached(files: Iterable[bytes]) -> ReadFile:
             continue
         bills += found.bills
         faults.update(found.faults)
-    return ReadFile(_each_once(bills), tuple(sorted(faults)))
+    return ReadFile(each_once(bills), tuple(sorted(faults)))
 
 
 def _attached(reader: "PdfReader") -> Iterator[bytes]:
@@ -87,7 +87,3 @@ def _shown(page: "PageObject") -> Iterator[BillElements]:
     for _, picture in zip(range(_MOST_PICTURES), page.images, strict=False):
         if picture.image is not None:
             yield from bills_shown(picture.image)
-
-
-def _each_once(bills: Iterable[BillElements]) -> tuple[BillElements, ...]:
-    return tuple({bill.bill_no: bill for bill in bills}.values())

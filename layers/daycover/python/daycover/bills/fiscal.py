@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from daycover.bills.institution import Line, is_emergency, is_public, items_of, kind_of, level_of
+from daycover.bills.institution import PlatformLine, is_emergency, is_public, items_of, kind_of, level_of
 from daycover.bills.printed import day, fen
 from daycover.bills.signed import AnswerCode, InconsistentAnswerError, SignedPlatform
 from daycover.claims.bill import BillElements, BillKind, BillState, CheckedBill, OtherPayment
@@ -175,9 +175,9 @@ def _state(said: _Receipt) -> tuple[BillState, str]:
     return BillState.GENUINE, ""
 
 
-def _lines(said: _Receipt) -> list[Line]:
+def _lines(said: _Receipt) -> list[PlatformLine]:
     """The fee classes; of a class the ambulance's single items (清单) apart, which no class of its own has."""
-    lines: list[Line] = []
+    lines: list[PlatformLine] = []
     for fee in said.classes:
         kind, rest = kind_of(fee.itemName), fee.itemAmount
         if kind is BillKind.MEDICAL:
@@ -188,15 +188,15 @@ def _lines(said: _Receipt) -> list[Line]:
                     and 0 < single.auxItemAmount <= rest
                 )
                 if apart:
-                    lines.append(Line(single.auxItemName, single.auxItemAmount, BillKind.AMBULANCE))
+                    lines.append(PlatformLine(single.auxItemName, single.auxItemAmount, BillKind.AMBULANCE))
                     rest -= single.auxItemAmount
-        lines.append(Line(fee.itemName, rest, kind))
+        lines.append(PlatformLine(fee.itemName, rest, kind))
     if not said.classes:
         lines = [
-            Line(single.auxItemName, single.auxItemAmount, kind_of(single.auxItemName))
+            PlatformLine(single.auxItemName, single.auxItemAmount, kind_of(single.auxItemName))
             for single in said.singles
         ]
-    return lines or [Line("医疗费", said.total, BillKind.MEDICAL)]
+    return lines or [PlatformLine("医疗费", said.total, BillKind.MEDICAL)]
 
 
 def _others(said: _Receipt) -> tuple[OtherPayment, ...]:

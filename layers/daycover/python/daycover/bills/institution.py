@@ -20,7 +20,7 @@ _AMBULANCE = re.compile(r"救护车|院前(?:医疗)?急救|120\s?急救|急救�
 _NOT_PUBLIC = re.compile(r"民营|私立|社会办|(?<!非)营利")
 
 
-class Line(NamedTuple):
+class PlatformLine(NamedTuple):
     """One line as a platform writes it; negative for a discount or a refund."""
 
     item: str
@@ -56,12 +56,12 @@ def kind_of(*words: str | None) -> BillKind:
     return BillKind.AMBULANCE if ambulance else BillKind.MEDICAL
 
 
-def items_of(lines: Iterable[Line]) -> tuple[BilledItem, ...]:
+def items_of(lines: Iterable[PlatformLine]) -> tuple[BilledItem, ...]:
     """Give the lines with what a negative one takes taken from the ones before it.
 
     Raises InconsistentAnswerError when a negative line takes more than all before it have.
     """
-    left: list[Line] = []
+    left: list[PlatformLine] = []
     for line in lines:
         if line.amount_fen >= 0:
             left.append(line)

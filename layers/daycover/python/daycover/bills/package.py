@@ -7,7 +7,7 @@ import io
 import zlib
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile, ZipInfo
 
-from daycover.bills.dialects import bills_in
+from daycover.bills.dialects import bills_in, each_once
 from daycover.bills.markup import MOST_BYTES, HostileMarkupError, UnreadableMarkupError, parse
 from daycover.claims.bill import BillElements, BillFault, ReadFile
 
@@ -53,7 +53,7 @@ def _read(package: ZipFile) -> ReadFile:
     entries = [entry for entry in package.infolist() if not entry.is_dir()]
     if any(entry.filename.lower().endswith(_ARCHIVES) for entry in entries):
         raise _HostilePackageError
-    bills: dict[str, BillElements] = {}
+    bills: list[BillElements] = []
     faults: set[BillFault] = set()
     left = MOST_UNPACKED
     # OFD.xml repeats a part of the invoice: it counts where nothing better is there
@@ -72,9 +72,8 @@ def _read(package: ZipFile) -> ReadFile:
             faults.add(BillFault.UNREADABLE)
         else:
             faults.update(found.faults)
-            for bill in found.bills:
-                bills.setdefault(bill.bill_no, bill)
-    return ReadFile(tuple(bills.values()), tuple(sorted(faults)))
+            bills += found.bills
+    return ReadFile(each_once(bills), tuple(sorted(faults)))
 
 
 def _is_own(entry: ZipInfo) -> bool:

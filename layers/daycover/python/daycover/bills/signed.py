@@ -53,7 +53,7 @@ class AnswerCode(StrEnum):
     """The number is known, another element is not the bill's."""
 
 
-class _Answer(BaseModel, defer_build=True):
+class _SignedAnswer(BaseModel, defer_build=True):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{1,16}$")]
@@ -104,7 +104,7 @@ class SignedPlatform:
         if raw.status != HTTPStatus.OK:
             raise self.unavailable("STATUS", http_status=raw.status)
         try:
-            answer = _Answer.model_validate_json(raw.data)
+            answer = _SignedAnswer.model_validate_json(raw.data)
         except ValidationError:
             raise self.unavailable("GARBAGE") from None
         signed = {"code": answer.code, "data": answer.data, "nonce": nonce, "timestamp": answer.timestamp}

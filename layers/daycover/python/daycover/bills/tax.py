@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, SubElement
 from pydantic import ValidationError
 
 from daycover.bills.dialects import TOLERANCE_FEN, Record, record_of
-from daycover.bills.institution import Line, is_emergency, items_of, kind_of, level_of
+from daycover.bills.institution import PlatformLine, is_emergency, items_of, kind_of, level_of
 from daycover.bills.markup import HostileMarkupError, UnreadableMarkupError, name_of, parse, within
 from daycover.bills.printed import day, fen, number
 from daycover.bills.signed import AnswerCode, InconsistentAnswerError, SignedPlatform
@@ -133,7 +133,7 @@ def _items(root: Element, total: int) -> tuple[BilledItem, ...]:
     return items_of(lines)
 
 
-def _line(said: Record) -> Line:
+def _line(said: Record) -> PlatformLine:
     whole = fen(_first(said, "TotaltaxIncludedAmount"))
     if whole is None:
         net = fen(_first(said, "Amount"))
@@ -141,7 +141,7 @@ def _line(said: Record) -> Line:
             raise InconsistentAnswerError("ITEMS")
         whole = net + (fen(_first(said, "ComTaxAm")) or 0)
     item = _first(said, "ItemName") or ""
-    return Line(item, whole, kind_of(item))
+    return PlatformLine(item, whole, kind_of(item))
 
 
 def _parts(root: Element, name: str) -> Iterator[Element]:

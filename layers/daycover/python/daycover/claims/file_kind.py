@@ -60,6 +60,7 @@ _OFD_ROOT = b"OFD.xml"
 
 _XML_START = re.compile(rb"(?:\xef\xbb\xbf)?[\t\n\r ]{0,1024}<(?:\?xml[\t\n\r ]|!|[^\x00-\x2c<=>?/])")
 _XML_END = re.compile(rb"</([^\x00-\x20<>/]{1,200})[\t\n\r ]{0,16}>[\x00\t\n\r ]{0,512}\Z")
+_XML_ROOT = re.compile(rb"<([^\x00-\x20<>/!?]{1,200})[\t\n\r />]")
 _XML_TAIL = 1024
 _XML_HEAD = 64 * 1024
 """Bytes within which the root begins: declaration and comments before it are short."""
@@ -218,8 +219,8 @@ def _is_xml(content: Content) -> bool:
     end = _XML_END.search(content, max(0, len(content) - _XML_TAIL))
     if end is None or end[1].lower() in _PAGES:
         return False
-    root = re.compile(b"<" + re.escape(end[1]) + rb"[\t\n\r />]")
-    return root.search(content, 0, _XML_HEAD) is not None
+    root = _XML_ROOT.search(content, 0, _XML_HEAD)
+    return root is not None and root[1] == end[1]
 
 
 def _little(content: Content, place: int, size: int) -> int:
