@@ -1,6 +1,7 @@
 """Every form of a bill is read into the same elements, and the traps of each form."""
 
 import io
+import sys
 import zipfile
 from datetime import date
 
@@ -79,6 +80,16 @@ def test_paper_that_is_no_bill_has_none_and_no_fault(content: bytes) -> None:
 def test_heic_is_known_and_not_read() -> None:
     assert file_kind(a_heic()) is FileKind.HEIC
     assert read(a_heic()) == ReadFile(faults=(BillFault.UNREADABLE,))
+
+
+def test_picture_has_no_code_where_the_runtime_is_too_old_to_read_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(
+        sys.modules, "zxingcpp", None
+    )  # what Python keeps of a module that is not to be found
+    assert read(a_photo(code_of(FISCAL))) == read(a_scan(code_of(FISCAL))) == ReadFile()
+    assert read(fiscal_pdf(embedded=False)) == ReadFile((FISCAL,))
 
 
 # ---- several in one file --------------------------------------------------------------------------

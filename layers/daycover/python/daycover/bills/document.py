@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from daycover.bills.dialects import bills_in, each_once
 from daycover.bills.markup import HostileMarkupError, UnreadableMarkupError, parse
 from daycover.bills.package import read_package
-from daycover.bills.picture import bills_shown
+from daycover.bills.picture import bills_shown, load_for_pictures
 from daycover.bills.words import MOST_LETTERS, bill_on_page
 from daycover.claims.bill import BillElements, BillFault, ReadFile
 from daycover.claims.file_kind import FileKind, file_kind
@@ -51,7 +51,7 @@ def read_document(content: bytes) -> ReadFile:
     bills = each_once(bill for text in texts if (bill := bill_on_page(text)) is not None)
     if not bills and (bill := bill_on_page("\n".join(texts))) is not None:
         bills = (bill,)
-    if not bills:
+    if not bills and load_for_pictures():
         bills = each_once(bill for _, page in pages[:_MOST_PICTURE_PAGES] for bill in _shown(page))
     return ReadFile(bills, found.faults)
 

@@ -19,22 +19,23 @@ has 130 of the former, four for each of its modules."""
 _FORMATS = ("JPEG", "PNG")
 
 
-def load_for_pictures() -> None:
-    """Load Pillow and the decoder before a fork, so that the next file finds them loaded."""
-    # loads on use: 12 ms that only the function that reads files pays
-    importlib.import_module("PIL.JpegImagePlugin")
-    # likewise
-    importlib.import_module("PIL.PngImagePlugin")
+def load_for_pictures() -> bool:
+    """Load Pillow and the decoder before a fork, so that the next file finds them loaded; tell whether they are there.
+
+    Their wheels need glibc 2.28, which the runtime python3.11 has not.
+    """
     try:
-        # likewise
-        importlib.import_module("zxingcpp")
+        for module in ("PIL.JpegImagePlugin", "PIL.PngImagePlugin", "zxingcpp"):
+            # loads on use: 12 ms that only the function that reads files pays
+            importlib.import_module(module)
     except ImportError:
-        pass  # as below
+        return False
+    return True
 
 
 def read_picture(content: bytes) -> ReadFile:
     """Give the bills whose QR codes a JPEG or PNG shows. Raises what its libraries raise."""
-    # likewise
+    # loaded by `load_for_pictures`
     from PIL import Image  # noqa: PLC0415
 
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # it refuses what is twice as large before it is opened
@@ -46,11 +47,9 @@ def read_picture(content: bytes) -> ReadFile:
 
 def bills_shown(picture: "Image") -> tuple[BillElements, ...]:
     """Give the bills whose QR codes a picture shows. Raises what its libraries raise."""
-    try:
-        # likewise; its wheels need glibc 2.28, which the runtime python3.11 has not
-        import zxingcpp  # noqa: PLC0415
-    except ImportError:
-        return ()
+    # likewise
+    import zxingcpp  # noqa: PLC0415
+
     if picture.width * picture.height > MOST_PIXELS:
         return ()
     picture.draft("L", (_SIDES[-1], _SIDES[-1]))  # a JPEG is unpacked at the scale that is needed

@@ -30,8 +30,7 @@ def read_bills(content: bytes, kind: FileKind) -> ReadFile:
             load_for_documents()
             return confined(read_document, content)
         case FileKind.JPEG | FileKind.PNG:
-            load_for_pictures()
-            return confined(read_picture, content)
+            return confined(read_picture, content) if load_for_pictures() else ReadFile()
         case FileKind.HEIC:
             return ReadFile(faults=(BillFault.UNREADABLE,))
 
