@@ -11,8 +11,11 @@ PIP := $(RUNTIME) -m pip --disable-pip-version-check --no-input --quiet
 .PHONY: build-DependenciesLayer
 build-DependenciesLayer:
 	$(PIP) install --target "$(PACKAGES)" --requirement requirements.txt --require-hashes --no-deps --no-compile \
-		--only-binary :all: --platform manylinux2014_$(MACHINE) --implementation cp --python-version $(RUNTIME:python%=%)
+		--only-binary :all: --platform manylinux2014_$(MACHINE) --platform manylinux_2_28_$(MACHINE) --implementation cp --python-version $(RUNTIME:python%=%)
 	rm -rf "$(PACKAGES)/bin"
+	# of Pillow only what unpacks JPEG and PNG: text, colour profiles, AVIF and WebP weigh 11 MB
+	rm -f $(foreach part,avif imagingcms imagingft imagingtk webp,"$(PACKAGES)"/PIL/_$(part).*) \
+		$(foreach part,avif brotli freetype harfbuzz lcms2 png16 webpdemux webpmux,"$(PACKAGES)"/pillow.libs/lib$(part)*)
 	find "$(PACKAGES)" -type d -name tests -prune -exec rm -rf {} +
 	# unchecked: the byte code is right whatever dates the archive gives to the sources; stripped: no path of this machine
 	$(RUNTIME) -m compileall -q --invalidation-mode unchecked-hash -s "$(ARTIFACTS_DIR)" -p /opt "$(PACKAGES)"

@@ -32,7 +32,7 @@ CAPABILITIES: dict[str, set[str]] = {
 LEAVES = {"errors", "crockford", "china_time"}
 WIRE = {"wire"}
 """One HTTP exchange and the cipher port: for adapters, and for the sign-in of staff."""
-ADAPTERS = {"store", "wechat", "bank", "insurer"}
+ADAPTERS = {"store", "wechat", "bank", "insurer", "bills"}
 THIRD_PARTY_OF_RULES = {"pydantic"}
 EXTRA_THIRD_PARTY = {"projects/image.py": {"qrcode"}, "claims/clocks.py": {"chinese_calendar"}}
 """Neither does I/O: one draws the QR code, the other is the table of public holidays."""

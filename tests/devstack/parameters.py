@@ -19,6 +19,8 @@ def local_parameters(template: Path, ports: Ports, simulators: Mapping[str, str]
         "MiniProgramUrl": simulators.get("mini_program", ""),
         "BankUrl": simulators.get("bank", ""),
         "InsurerUrl": simulators.get("insurer", ""),
+        "FiscalPlatformUrl": simulators.get("fiscal", ""),
+        "TaxPlatformUrl": simulators.get("tax", ""),
         "ClaimMessageTemplateId": "claim-progress",
         "MachineSampleBps": "0",  # no journey depends on luck
         "OidcIssuer": simulators.get("oidc", ""),

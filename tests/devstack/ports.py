@@ -22,10 +22,23 @@ class Ports:
     https: int
     bank: int
     insurer: int
+    fiscal: int
+    tax: int
 
     @classmethod
     def starting_at(cls, base: int) -> "Ports":
-        return cls(base, base + 1, base + 11, base + 12, base + 13, base + 43, base + 14, base + 15)
+        return cls(
+            http=base,
+            engine=base + 1,
+            wechat_pay=base + 11,
+            mini_program=base + 12,
+            oidc=base + 13,
+            https=base + 43,
+            bank=base + 14,
+            insurer=base + 15,
+            fiscal=base + 16,
+            tax=base + 17,
+        )
 
     def taken(self) -> Iterator[tuple[str, int]]:
         for name, port in asdict(self).items():

@@ -218,6 +218,10 @@ def prepare(stack: Stack) -> None:
     stack.boto3_client("secretsmanager").put_secret_value(
         SecretId=stack.outputs["InsurerSecretArn"], SecretString=insurer
     )
+    bills = (stack.directory / "simulators" / "bill_platforms.json").read_text(encoding="utf-8")
+    stack.boto3_client("secretsmanager").put_secret_value(
+        SecretId=stack.outputs["BillPlatformsSecretArn"], SecretString=bills
+    )
     Simulated(stack.simulators).authorise_companies(company.sub_mchid for company in COMPANIES)
 
 

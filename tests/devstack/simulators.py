@@ -40,6 +40,10 @@ class Simulators:
             str(self._ports.bank),
             "--insurer-port",
             str(self._ports.insurer),
+            "--fiscal-port",
+            str(self._ports.fiscal),
+            "--tax-port",
+            str(self._ports.tax),
         ]
         self._child = Child(command, log=log, environment=base_environment())
         deadline = time.monotonic() + _START_SECONDS

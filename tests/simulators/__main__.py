@@ -19,6 +19,8 @@ def main() -> None:
     parser.add_argument("--oidc-port", type=int, default=0)
     parser.add_argument("--bank-port", type=int, default=0)
     parser.add_argument("--insurer-port", type=int, default=0)
+    parser.add_argument("--fiscal-port", type=int, default=0)
+    parser.add_argument("--tax-port", type=int, default=0)
     options = parser.parse_args()
 
     stopped = threading.Event()
@@ -32,6 +34,8 @@ def main() -> None:
         oidc_port=options.oidc_port,
         bank_port=options.bank_port,
         insurer_port=options.insurer_port,
+        fiscal_port=options.fiscal_port,
+        tax_port=options.tax_port,
     ) as simulators:
         write_ports(options.ports_file, simulators.base_urls)
         stopped.wait()

@@ -21,6 +21,7 @@ OIDC_KEY_FILE = "oidc_signing_key.pem"
 BANK_FILE = "bank.json"
 INSURER_FILE = "insurer.json"
 INSURER_SEALING_FILE = "insurer_sealing.pem"
+BILLS_FILE = "bill_platforms.json"
 
 MCHID = "1900000109"
 PRODUCT_FILING_NO = "(备-普通意外保险)[2026](主)001号"
@@ -144,6 +145,36 @@ def load_or_make_insurer_keys(state_dir: Path) -> InsurerKeys:
     keys = InsurerKeys("DAYCOVER-1", secrets.token_hex(32))
     write_private(sealing_file, private_pem(keys.sealing_key))
     write_private(insurer_file, json.dumps(keys.product_json(), indent=2))
+    return keys
+
+
+@dataclass(frozen=True)
+class PlatformKeys:
+    """What one bill platform and we know."""
+
+    app_id: str
+    key: str
+
+
+@dataclass(frozen=True)
+class BillKeys:
+    """Both platforms' keys; `bill_platforms.json` is what the product reads from its secret store."""
+
+    fiscal: PlatformKeys
+    tax: PlatformKeys
+
+
+def load_or_make_bill_keys(state_dir: Path) -> BillKeys:
+    """Load the bill platforms' keys of `state_dir`, or make and write them."""
+    bills_file = state_dir / BILLS_FILE
+    if bills_file.exists():
+        known = json.loads(bills_file.read_text())
+        return BillKeys(PlatformKeys(**known["fiscal"]), PlatformKeys(**known["tax"]))
+    keys = BillKeys(
+        PlatformKeys("FIS-DAYCOVER", secrets.token_hex(32)),
+        PlatformKeys("TAX-DAYCOVER", secrets.token_hex(32)),
+    )
+    write_private(bills_file, json.dumps(asdict(keys), indent=2))
     return keys
 
 

@@ -9,24 +9,27 @@ from tests.simulators.credentials import (
     OIDC_KEY_FILE,
     Credentials,
     load_or_make_bank_keys,
+    load_or_make_bill_keys,
     load_or_make_credentials,
     load_or_make_insurer_keys,
     load_or_make_oidc_key,
     private_pem,
     write_private,
 )
+from tests.simulators.fiscal import FiscalServer
 from tests.simulators.http_server import SimulatorServer
 from tests.simulators.insurer import InsurerServer
 from tests.simulators.mini_program import MiniProgramServer, SentMessage
 from tests.simulators.notices import SCALED_RETRY_SECONDS
 from tests.simulators.oidc import OidcServer
 from tests.simulators.people import People
+from tests.simulators.tax import TaxServer
 from tests.simulators.transfers import Bill
 from tests.simulators.wechat_pay import DEFAULT_BALANCE_FEN, SETTLE_SECONDS, WeChatPayServer
 
 
 class Simulators:
-    """WeChat Pay, the mini program API, OIDC issuer, bank and insurer, on loopback ports (0 = any free one).
+    """WeChat Pay, the mini program API, OIDC issuer, bank, insurer, bill platforms, on loopback ports (0 = any free).
 
     Only keys survive a restart, in `state_dir`. A stopped object can't be started again.
     """
@@ -40,6 +43,8 @@ class Simulators:
         oidc_port: int = 0,
         bank_port: int = 0,
         insurer_port: int = 0,
+        fiscal_port: int = 0,
+        tax_port: int = 0,
         balance_fen: int = DEFAULT_BALANCE_FEN,
         settle_seconds: float = SETTLE_SECONDS,
         retry_seconds: Sequence[float] = SCALED_RETRY_SECONDS,
@@ -61,6 +66,9 @@ class Simulators:
         )
         self.bank = BankServer(load_or_make_bank_keys(state_dir), bank_port, settle_seconds=settle_seconds)
         self.insurer = InsurerServer(load_or_make_insurer_keys(state_dir), insurer_port)
+        bill_keys = load_or_make_bill_keys(state_dir)
+        self.fiscal = FiscalServer(bill_keys.fiscal, fiscal_port)
+        self.tax = TaxServer(bill_keys.tax, tax_port)
         self.oidc = OidcServer(
             oidc_port,
             signing_key=load_or_make_oidc_key(state_dir),
@@ -69,7 +77,15 @@ class Simulators:
 
     @property
     def servers(self) -> tuple[SimulatorServer, ...]:
-        return (self.wechat_pay, self.mini_program, self.oidc, self.bank, self.insurer)
+        return (
+            self.wechat_pay,
+            self.mini_program,
+            self.oidc,
+            self.bank,
+            self.insurer,
+            self.fiscal,
+            self.tax,
+        )
 
     @property
     def base_urls(self) -> dict[str, str]:

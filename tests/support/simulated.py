@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from daycover.claims.bill import BillElements, BillFamily, CheckedBill
+from tests.support.bills import fiscal_receipt, tax_invoice
 from tests.support.http import Api, Trace
 from tests.support.people import Person
 
@@ -90,6 +92,23 @@ class Simulated:
     def insurer_files(self) -> Any:
         """The daily files that the insurer was told of, with its answers."""
         return self._servers["insurer"].get("/_sim/files").expect(200)["files"]
+
+    def know_bill(self, bill: CheckedBill) -> None:
+        """Let the bill's platform know it from now on, as it would say it."""
+        wire = fiscal_receipt(bill) if bill.elements.family is BillFamily.FISCAL else tax_invoice(bill)
+        self._platform(bill.elements.family).post("/_sim/bills", wire).expect(200)
+
+    def change_bill(self, elements: BillElements, change: str, other: str = "") -> None:
+        """Let a known bill be changed at its platform: `reverse`, `void`, or for a receipt `exchange`."""
+        path = f"/_sim/bills/{elements.bill_no}/{change}"
+        self._platform(elements.family).post(path, {"other": other}).expect(200)
+
+    def set_bill_outage(self, family: BillFamily, out: bool) -> None:
+        """Let a bill platform be down, or answer again."""
+        self._platform(family).post("/_sim/outage", {"out": out}).expect(200)
+
+    def _platform(self, family: BillFamily) -> Api:
+        return self._servers["fiscal" if family is BillFamily.FISCAL else "tax"]
 
     def notices(self) -> Any:
         """Every callback that was sent, with the status it was answered with."""

@@ -7,10 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daycover.claims.file_kind import SHORTEST_SIDE, FileKind, file_kind
+from tests.support.bills import a_heic, an_ofd, fiscal_pdf, fiscal_xml, tax_xml_chinese, tax_xml_pinyin
 from tests.support.papers import a_jpeg, a_pdf, a_png
 
 JPEG, PNG, PDF = a_jpeg("病历 1"), a_png("病历 1"), a_pdf("病历 1")
 REAL = ((JPEG, FileKind.JPEG), (PNG, FileKind.PNG), (PDF, FileKind.PDF))
+XML, OFD, HEIC = fiscal_xml(), an_ofd(fiscal_xml()), a_heic()
+BILLS = ((XML, FileKind.XML), (OFD, FileKind.OFD), (fiscal_pdf(), FileKind.PDF), (HEIC, FileKind.HEIC))
 FIFTY_BYTES = b"%PDF-1.4\n% paid in 107 seconds by machine.\n%%EOF\n"
 THUMBNAIL = b"\xff\xe1" + (len(JPEG) + 8).to_bytes(2, "big") + b"Exif\0\0" + JPEG
 """An APP1 segment that holds a picture with an end marker of its own."""
@@ -66,6 +69,18 @@ def with_stream_table() -> bytes:
     ("content", "kind"),
     [
         *REAL,
+        *BILLS,
+        (b"\xef\xbb\xbf" + XML, FileKind.XML),
+        (b"\r\n" + XML + b"\r\n\0", FileKind.XML),
+        (XML.partition(b"?>")[2], FileKind.XML),
+        (b"<!-- printed --><a>x</a >", FileKind.XML),
+        (b'<!DOCTYPE a SYSTEM "x"><a>x</a>', FileKind.XML),  # for the reader to refuse
+        (tax_xml_chinese(), FileKind.XML),
+        (tax_xml_chinese().decode().replace("¥", "").encode("gbk"), FileKind.XML),
+        (tax_xml_pinyin(), FileKind.XML),
+        (OFD + b"", FileKind.OFD),
+        (OFD[:-2] + b"\x03\0abc", FileKind.OFD),  # a comment at the end
+        (HEIC.replace(b"heic", b"mif1", 1), FileKind.HEIC),
         (JPEG[:2] + THUMBNAIL + JPEG[2:], FileKind.JPEG),
         (progressive(), FileKind.JPEG),
         (JPEG + b"\0" * 4096, FileKind.JPEG),
@@ -99,6 +114,25 @@ TABLE = PDF.rindex(b"\nxref") + 1
         b"",
         b"scan",
         FIFTY_BYTES,
+        b"<html><body>x</body></html>",
+        b"<!DOCTYPE html><html></html>",
+        b'<svg xmlns="x"></svg>',
+        b"<a></b>",
+        b"<a>",
+        b"plain </a>",
+        b"< a></a>",
+        b"<?xml version='1.0'?>",
+        b"<" + b"b" * 70_000 + b"><a></a>",
+        OFD.replace(b"OFD.xml", b"OFD.xmk"),
+        OFD.replace(b"PK\x01\x02", b"PK\x01\x03"),
+        OFD.replace(b"PK\x05\x06", b"PK\x05\x07"),
+        OFD[:4] + b"x" + OFD[4:],
+        b"x" + OFD,
+        HEIC.replace(b"heic", b"avif", 1),
+        HEIC.replace(b"heic", b"isom", 1),
+        b"\0\0\0\x08ftypheic",
+        b"\0\0\xff\xffftypheic" + b"\0" * 100_000,
+        HEIC[:20],
         b"\xff\xd8\xff\xd9",
         b"\xff\xd8\xff\xe0" + b"\0" * 100 + b"\xff\xd9",
         JPEG[:START_OF_SCAN] + b"\xff\xd9",  # no picture
@@ -136,12 +170,22 @@ def test_file_is_unknown_when_nobody_could_read_it(content: bytes) -> None:
     assert file_kind(content) is None
 
 
-@pytest.mark.parametrize("content", [JPEG, PNG, PDF.rstrip(), progressive(), with_stream_table().rstrip()])
+@pytest.mark.parametrize(
+    "content", [JPEG, PNG, PDF.rstrip(), progressive(), with_stream_table().rstrip(), XML.rstrip(), OFD]
+)
 def test_file_is_unknown_when_it_is_cut_off_anywhere(content: bytes) -> None:
     assert [file_kind(content[:size]) for size in range(len(content))] == [None] * len(content)
 
 
-HEADS = (b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-1.7\n1 0 obj\n")
+HEADS = (
+    b"",
+    b"\xff\xd8\xff",
+    b"\x89PNG\r\n\x1a\n",
+    b"%PDF-1.7\n1 0 obj\n",
+    b"PK\x03\x04",
+    b"<?xml version='1.0'?>",
+    b"\0\0\0\x18ftyp",
+)
 
 
 @given(head=st.sampled_from(HEADS), rest=st.binary(max_size=400))
@@ -151,7 +195,7 @@ def test_random_bytes_are_no_file_whatever_they_begin_with(head: bytes, rest: by
 
 @given(
     real=st.sampled_from(
-        [content for content, _ in REAL] + [progressive(), linearised(), with_stream_table()]
+        [content for content, _ in (*REAL, *BILLS)] + [progressive(), linearised(), with_stream_table()]
     ),
     place=st.integers(0, 700),
     gone=st.integers(0, 40),

@@ -44,7 +44,7 @@ def test_taken_port_is_one_line_with_the_variable_to_change() -> None:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         port = holder.getsockname()[1]
-        ports = Ports(port, port, port, port, port, port, port, port)
+        ports = Ports(*[port] * 10)
         with pytest.raises(DevstackError, match=rf"^port {port} \(http\) is taken: .*PORT=\d+ make run`$"):
             require_free(ports)
 

@@ -38,7 +38,7 @@ def test_program_writes_its_ports_and_stops_when_terminated(
             assert time.monotonic() < deadline
             time.sleep(0.02)
         base_urls = json.loads(ports_file.read_text())
-        assert list(base_urls) == ["wechat_pay", "mini_program", "oidc", "bank", "insurer"]
+        assert list(base_urls) == ["wechat_pay", "mini_program", "oidc", "bank", "insurer", "fiscal", "tax"]
         for name, base_url in base_urls.items():
             assert http.send("GET", f"{base_url}/_sim/health").json() == {"status": "ok", "simulator": name}
         process.send_signal(signal.SIGTERM)

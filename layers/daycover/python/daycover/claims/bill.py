@@ -140,9 +140,17 @@ class ReadFile(NamedTuple):
 
 
 class BillPlatformUnavailableError(DaycoverError):
-    """The platform that knows the bill does not answer now; nothing is known of the bill yet."""
+    """The platform that knows the bill does not answer now; nothing is known of the bill yet.
+
+    What to do: Ask again later.
+    含义:票据查验平台暂时没有应答,该票据的真伪尚不清楚。
+    处理:稍后再查。
+    """
 
     kind = ErrorKind.UNAVAILABLE
+    retry_after = 60
+    title = "票据查验平台暂不可用", "The bills' platform does not answer"
+    detail = "请稍后再试。", "Try again later."
 
 
 class BillPlatform(Protocol):

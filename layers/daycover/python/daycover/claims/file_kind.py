@@ -1,4 +1,4 @@
-"""What an uploaded file is, judged by its bytes: a picture or a PDF that a person could read, or neither.
+"""What an uploaded file is, judged by its bytes: a picture, a PDF or an electronic bill that can be read, or neither.
 
 Nothing is decoded: the skeleton of the format must be whole, so that a cut-off upload, a text with the right
 first bytes and a picture too small for writing are told from a paper. What stands on it, only a person sees.
@@ -15,9 +15,10 @@ class FileKind(StrEnum):
     JPEG = "JPEG"
     PNG = "PNG"
     PDF = "PDF"
-    OFD = "OFD"
+    OFD = "OFD"  # 版式文件, GB/T 33190
     XML = "XML"
     HEIC = "HEIC"
+    """A picture of the iPhone's own format: known, so that the person is told what to set, but none that we read."""
 
 
 SHORTEST_SIDE = 300
@@ -52,6 +53,26 @@ _PDF_TABLE = re.compile(_BLANK + rb"{0,16}xref" + _BLANK)
 _PDF_STREAM = re.compile(_BLANK + rb"{0,16}" + _PDF_OBJECT.pattern)
 _PDF_END = re.compile(rb"startxref" + _BLANK + rb"{1,16}([0-9]{1,10})" + _BLANK + rb"{1,16}%%EOF")
 
+_ZIP_ENTRY, _ZIP_LISTED, _ZIP_END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
+_ZIP_TAIL = 22 + 65_535
+"""The end record with the longest comment."""
+_OFD_ROOT = b"OFD.xml"
+
+_XML_START = re.compile(rb"(?:\xef\xbb\xbf)?[\t\n\r ]{0,1024}<(?:\?xml[\t\n\r ]|!|[^\x00-\x2c<=>?/])")
+_XML_END = re.compile(rb"</([^\x00-\x20<>/]{1,200})[\t\n\r ]{0,16}>[\x00\t\n\r ]{0,512}\Z")
+_XML_ROOT = re.compile(rb"<([^\x00-\x20<>/!?]{1,200})[\t\n\r />]")
+_XML_TAIL = 1024
+_XML_HEAD = 64 * 1024
+"""Bytes within which the root begins: declaration and comments before it are short."""
+_PAGES = frozenset({b"html", b"svg"})
+"""What a browser would show is no bill."""
+
+_HEIC_BRANDS = frozenset(
+    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
+)
+"""ISO/IEC 23008-12, annex B; the last two are the container's own, which iPhones write too."""
+_LONGEST_FTYP = 1024
+
 
 def file_kind(content: Content) -> FileKind | None:
     """Give what the whole file is; None for what nobody could read. Never raises, whatever the bytes."""
@@ -59,6 +80,12 @@ def file_kind(content: Content) -> FileKind | None:
         return FileKind.JPEG if _is_jpeg(content) else None
     if content.startswith(_PNG_SIGNATURE):
         return FileKind.PNG if _is_png(content) else None
+    if content.startswith(_ZIP_ENTRY):
+        return FileKind.OFD if _is_ofd(content) else None
+    if content[4:8] == b"ftyp":
+        return FileKind.HEIC if _is_heic(content) else None
+    if _is_xml(content):
+        return FileKind.XML
     return FileKind.PDF if _is_pdf(content) else None
 
 
@@ -159,6 +186,45 @@ def _names_catalogue(content: Content, place: int) -> bool:
     if _PDF_STREAM.match(content, place):
         return all(content.find(word, place, end) >= 0 for word in (b"/XRef", b"/Root"))
     return False
+
+
+def _is_ofd(content: Content) -> bool:
+    """A ZIP whose list of entries is whole and has the root of an OFD, which begins where the list says."""
+    end = content.rfind(_ZIP_END, max(0, len(content) - _ZIP_TAIL))
+    if end < 0 or end + 22 + _little(content, end + 20, 2) > len(content):
+        return False
+    entries, place = _little(content, end + 10, 2), _little(content, end + 16, 4)
+    rooted = False
+    for _ in range(entries):
+        if content[place : place + 4] != _ZIP_LISTED:
+            return False
+        length = _little(content, place + 28, 2)
+        if content[place + 46 : place + 46 + length] == _OFD_ROOT:
+            start = _little(content, place + 42, 4)
+            rooted = content[start : start + 4] == _ZIP_ENTRY
+        place += 46 + length + _little(content, place + 30, 2) + _little(content, place + 32, 2)
+    return rooted and place <= end
+
+
+def _is_heic(content: Content) -> bool:
+    """The first box names a brand of HEIF's pictures; what follows is not looked at."""
+    length = _number(content, 0, 4)
+    return 16 <= length <= min(_LONGEST_FTYP, len(content)) and bytes(content[8:12]) in _HEIC_BRANDS
+
+
+def _is_xml(content: Content) -> bool:
+    """Begins as XML and ends with the end of the element that it begins with."""
+    if _XML_START.match(content) is None:
+        return False
+    end = _XML_END.search(content, max(0, len(content) - _XML_TAIL))
+    if end is None or end[1].lower() in _PAGES:
+        return False
+    root = _XML_ROOT.search(content, 0, _XML_HEAD)
+    return root is not None and root[1] == end[1]
+
+
+def _little(content: Content, place: int, size: int) -> int:
+    return int.from_bytes(content[place : place + size], "little")
 
 
 def _is_legible(width: int, height: int) -> bool:

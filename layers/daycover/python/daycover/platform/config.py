@@ -31,11 +31,14 @@ class Config:
     wechat_secret: str
     bank_secret: str
     insurer_secret: str
+    bill_platforms_secret: str
     personal_data_key: str
     wechat_pay_url: str
     mini_program_url: str
     bank_url: str
     insurer_url: str
+    fiscal_platform_url: str
+    tax_platform_url: str
     oidc_issuer: str
     oidc_audience: str
     public_url: str

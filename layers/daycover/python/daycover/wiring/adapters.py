@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from daycover.bank.client import BankClient
+    from daycover.claims.bill import BillPlatform, BillReader
     from daycover.claims.inform import ProgressNotices
     from daycover.identity.sign_in import MiniProgram
     from daycover.identity.work_card import WorkCard
@@ -32,7 +33,8 @@ TRANSFER_NOTICES = "/v1/wechat/transfer-notices"
 
 
 class Adapters(Stores):
-    """AWS and the stores, and with them what lies outside: WeChat, the bank, the insurer, the staff's issuer."""
+    """AWS and the stores, and with them what lies outside: WeChat, the bank, the insurer, the bills' platforms,
+    the staff's issuer."""
 
     def wired(self, capability: type[W]) -> W:
         """Give what the functions of one capability can do with these adapters; the same each time."""
@@ -127,6 +129,28 @@ class Adapters(Stores):
         from daycover.insurer.client import InsurerClient
 
         return InsurerClient(self.insurer_credentials, base_url=self.config.insurer_url)
+
+    # ---- bills -----------------------------------------------------------------------------------
+
+    @cached_property
+    def bill_platform(self) -> BillPlatform:
+        from daycover.bills.platforms import bill_platforms
+        from daycover.bills.signed import BillCredentials
+
+        secret = self.secrets.text(self.config.bill_platforms_secret)
+        return bill_platforms(
+            BillCredentials.model_validate_json(secret),
+            fiscal_url=self.config.fiscal_platform_url,
+            tax_url=self.config.tax_platform_url,
+        )
+
+    @cached_property
+    def bill_reader(self) -> BillReader:
+        from daycover.bills.read import read_bills
+
+        return read_bills
+
+    # ---- the staff -------------------------------------------------------------------------------
 
     @cached_property
     def staff_issuer(self) -> OidcIssuer:

@@ -1,0 +1,89 @@
+"""PDF: what is attached to it first (the invoice's own XML or OFD), then the words on its pages, then its pictures."""
+
+import importlib
+import io
+import logging
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from daycover.bills.dialects import bills_in, each_once
+from daycover.bills.markup import HostileMarkupError, UnreadableMarkupError, parse
+from daycover.bills.package import read_package
+from daycover.bills.picture import bills_shown, load_for_pictures
+from daycover.bills.words import MOST_LETTERS, bill_on_page
+from daycover.claims.bill import BillElements, BillFault, ReadFile
+from daycover.claims.file_kind import FileKind, file_kind
+
+if TYPE_CHECKING:
+    from pypdf import PageObject, PdfReader
+
+MOST_PAGES = 20
+_MOST_PICTURE_PAGES = 2
+_MOST_PICTURES = 4
+"""Of a page that is a scan: the scan itself, and a code drawn apart."""
+_MOST_ATTACHED = 20
+
+# pypdf writes pieces of a damaged file into its log
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+
+
+def load_for_documents() -> None:
+    """Load pypdf before a fork, so that the next file finds it loaded."""
+    # loads on use: 35 ms that only the function that reads files pays
+    importlib.import_module("pypdf")
+
+
+def read_document(content: bytes) -> ReadFile:
+    """Give every bill in a PDF. Raises what pypdf raises for what is no PDF, and takes what it takes of a bad one:
+    to be called where time and memory are bounded (`confined.py`).
+    """
+    # likewise
+    from pypdf import PdfReader  # noqa: PLC0415
+
+    reader = PdfReader(io.BytesIO(content), strict=False)
+    if reader.is_encrypted:
+        reader.decrypt("")
+    found = read_attached(_attached(reader))
+    if found.bills:
+        return found
+    pages = list(zip(range(MOST_PAGES), reader.pages, strict=False))
+    texts = [page.extract_text()[:MOST_LETTERS] for _, page in pages]
+    bills = each_once(bill for text in texts if (bill := bill_on_page(text)) is not None)
+    if not bills and (bill := bill_on_page("\n".join(texts))) is not None:
+        bills = (bill,)
+    if not bills and load_for_pictures():
+        bills = each_once(bill for _, page in pages[:_MOST_PICTURE_PAGES] for bill in _shown(page))
+    return ReadFile(bills, found.faults)
+
+
+def read_attached(files: Iterable[bytes]) -> ReadFile:
+    """Give every bill in files that are attached; those of other kinds are passed over."""
+    bills: list[BillElements] = []
+    faults: set[BillFault] = set()
+    for content in files:
+        kind = file_kind(content)
+        if kind is FileKind.OFD:
+            found = read_package(content)
+        elif kind is FileKind.XML:
+            try:
+                found = bills_in(parse(content))
+            except HostileMarkupError:
+                found = ReadFile(faults=(BillFault.HOSTILE,))
+            except UnreadableMarkupError:
+                found = ReadFile(faults=(BillFault.UNREADABLE,))
+        else:
+            continue
+        bills += found.bills
+        faults.update(found.faults)
+    return ReadFile(each_once(bills), tuple(sorted(faults)))
+
+
+def _attached(reader: "PdfReader") -> Iterator[bytes]:
+    for _, file in zip(range(_MOST_ATTACHED), reader.attachment_list, strict=False):
+        yield file.content
+
+
+def _shown(page: "PageObject") -> Iterator[BillElements]:
+    for _, picture in zip(range(_MOST_PICTURES), page.images, strict=False):
+        if picture.image is not None:
+            yield from bills_shown(picture.image)
