@@ -21,15 +21,16 @@ from tests.functional.claims.stage import Stage
 from tests.functional.claims.walk_claim import ClaimWalk
 from tests.support.builders import WORKER
 from tests.support.capacity import KB, Meter, units, wire_size
-from tests.support.claims import a_report, an_announcement, an_invoice
+from tests.support.claims import a_checked_bill, a_report, an_announcement, receipt_facts
 from tests.support.papers import a_jpeg
 
+RECEIPT = receipt_facts()
 PAPERS: dict[DocumentType, Facts | None] = {
     DocumentType.MEDICAL_RECORD: None,
     DocumentType.DIAGNOSIS: None,
     DocumentType.EXPENSE_LIST: None,
-    DocumentType.INVOICE: an_invoice(),
-    DocumentType.SICK_LEAVE_CERTIFICATE: DayFacts(days=14),
+    DocumentType.INVOICE: RECEIPT,
+    DocumentType.ADMISSION_RECORD: DayFacts(days=14),
 }
 
 
@@ -48,7 +49,9 @@ COSTS = {
     "paper 2": Cost(5.0, 3),
     "paper 3": Cost(5.0, 3),
     "paper 4": Cost(5.0, 5),  # the bill, whose number is claimed
-    "last paper": Cost(6.0, 15),
+    "last paper": Cost(6.0, 3),
+    "all sent": Cost(6.0, 12),
+    "verify": Cost(6.0, 12),
     "assess": Cost(10.5, 30, exposure=2),  # 6 of them count towards the day's caps
     "accept": Cost(4.0, 12),
     "reserve": Cost(3.0, 15),
@@ -61,6 +64,7 @@ COSTS = {
 CLAIM_STATES = [
     "RegisterClaim",
     "AwaitDocuments",
+    "VerifyBills",
     "AssessClaim",
     "IsApproved",
     "AwaitAgreement",
@@ -129,8 +133,11 @@ def test_claim_without_people_costs_what_it_did(
     till.bill("register", lambda: stage.claims.follow_claim.register(claim_no))
     for place, (announced, content) in zip(places, papers(), strict=True):
         document = collect.announce(WORKER, claim_no, announced).document
-        boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=content)
+        boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key(), Body=content)
         till.bill(place, partial(collect.receive, WORKER, claim_no, document.document_id))
+    till.bill("all sent", lambda: collect.all_sent(WORKER, claim_no))
+    stage.adapters.bill_platform.put(a_checked_bill(RECEIPT, 14))
+    till.bill("verify", lambda: stage.claims.verify_bills(claim_no))
     assert till.bill("assess", lambda: stage.claims.assess_claim(claim_no)).outcome == "AUTO_APPROVED"
     till.bill("accept", lambda: stage.claims.answer_claim(WORKER, claim_no, AnswerKind.ACCEPT, None))
     pay, payout_id = stage.payouts.pay_obligation, payout_number(claim_no, 1)

@@ -24,7 +24,7 @@ from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.evidence import ClaimDocument, DayFacts, Facts, document_id
 from daycover.claims.file_kind import FileKind
 from daycover.claims.judge import DocumentVerdict
-from daycover.claims.lifecycle import ClaimEvent, Decision
+from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.record import record
 from daycover.claims.state_advance import CertainPart
 from daycover.cover.policy import Ending, EndReason, PolicyStatus
@@ -87,7 +87,7 @@ class StagedAdapters(RecordingAdapters):
         return FakeBillPlatform()
 
     @property
-    def read_bills(self) -> BillReader:
+    def bill_reader(self) -> BillReader:
         return lambda content, kind: ReadFile()
 
     @cached_property
@@ -191,7 +191,9 @@ class Stage(Wired):
 
     def documented(self, bill_fen: int = 320_000, bill: str = "A1", minutes: int = 0) -> Claim:
         claim = self.handed_in(bill_fen, bill, minutes)
-        return self.claims.collect_documents.all_sent(WORKER, claim.claim_no)
+        if claim.status is ClaimStatus.AWAITING_DOCS:  # else it was documented before
+            claim = self.claims.collect_documents.all_sent(WORKER, claim.claim_no)
+        return claim
 
     def large(self) -> Claim:
         return self.documented(bill_fen=1_000_000)

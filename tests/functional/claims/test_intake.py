@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from daycover.claims.documents import DocumentStatus
-from daycover.claims.evidence import ClaimDocument, LineVerdict, document_id
+from daycover.claims.evidence import ClaimDocument, InvoiceFacts, document_id
 from daycover.claims.report import LossNoticeNotFoundError, NoticeStatus
 from daycover.errors import ConcurrentChangeError
 from daycover.platform.config import Config
 from tests.functional.claims.stage import Stage
 from tests.support.builders import NOW, PERSON, WORKER, a_policy
-from tests.support.claims import a_report, an_announcement, an_invoice
+from tests.support.claims import a_checked_bill, a_report, an_announcement
 
 
 @pytest.fixture
@@ -49,8 +49,9 @@ def test_verdict_is_stored_once_when_two_people_judge(stage: Stage) -> None:
     claim = stage.documented()
     documents = stage.adapters.documents
     invoice = next(d for d in documents.list_of(claim.claim_no) if d.invoice_no)
-    verdict = LineVerdict(line=0, accepted_fen=1, reason_code="OVER_SOCIAL_STANDARD")
-    judged = invoice.model_copy(update={"status": DocumentStatus.ACCEPTED, "line_verdicts": (verdict,)})
+    assert isinstance(invoice.announced.facts, InvoiceFacts)
+    checked = {"checked_at": NOW, "checks": (a_checked_bill(invoice.announced.facts, 14),)}
+    judged = invoice.model_copy(update={"status": DocumentStatus.ACCEPTED} | checked)
     documents.judge(judged, DocumentStatus.RECEIVED)
     assert documents.get(claim.claim_no, invoice.document_id) == judged
     with pytest.raises(ConcurrentChangeError):
@@ -70,7 +71,6 @@ def test_first_claim_holds_the_file_when_it_comes_again(stage: Stage) -> None:
         )
         holders.append(stage.adapters.documents.first_with_file(document))
     assert [holder.partition("/")[0] for holder in holders] == ["CL1", "CL1"]
-    assert an_invoice().lines
 
 
 def test_clock_s_entry_moves_with_the_claim_when_it_is_noted(stage: Stage) -> None:

@@ -42,6 +42,7 @@ from daycover.claims.obligation import Obligation
 from daycover.claims.record import opening, record
 from daycover.claims.report import LossNotice, LossNotices
 from daycover.claims.round import Round
+from daycover.claims.sheet import LossSheet, LossSheets, SheetBill, SheetLine, Source, SourceKind
 from daycover.claims.spending import AutomaticSpending, Spending, spending_of
 from daycover.claims.steps import Tokens
 from daycover.errors import ConcurrentChangeError
@@ -59,6 +60,7 @@ from daycover.store.documents import StoredDocuments
 from daycover.store.dynamodb import ConditionFailedError
 from daycover.store.exposures import StoredExposures
 from daycover.store.payouts import StoredPayouts
+from daycover.store.sheets import StoredSheets
 from daycover.store.spending import StoredSpending, spending_writes
 from daycover.store.workers import StoredCheckIns
 from tests.functional.claims.aws import OPERATIONS, cipher, local_aws, operations_table
@@ -93,6 +95,7 @@ class Stores(NamedTuple):
     tokens: Tokens
     payouts: Payouts
     exposures: Exposures
+    sheets: LossSheets
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
@@ -100,7 +103,13 @@ def stores(request: pytest.FixtureRequest) -> Stores:
     if request.param == "fake":
         claims = FakeClaims()
         return Stores(
-            claims, FakeNotices(), FakeDocuments(), FakeTokens(), FakePayouts(claims), claims.exposures
+            claims,
+            FakeNotices(),
+            FakeDocuments(),
+            FakeTokens(),
+            FakePayouts(claims),
+            claims.exposures,
+            claims.sheets,
         )
     config = local_aws()
     table, sealed = operations_table(), cipher(config)
@@ -112,6 +121,7 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         StoredTokens(table, keys.claim_token, lambda: REPORTED_AT),
         StoredPayouts(table, stored),
         StoredExposures(table),
+        StoredSheets(table, sealed),
     )
 
 
@@ -664,6 +674,7 @@ def test_no_health_data_is_readable_when_the_table_is_dumped() -> None:
         StoredTokens(table, keys.claim_token, lambda: REPORTED_AT),
         StoredPayouts(table, claims),
         StoredExposures(table),
+        StoredSheets(table, sealed),
     )
     world = World()
     claim = world.referred()
@@ -674,8 +685,38 @@ def test_no_health_data_is_readable_when_the_table_is_dumped() -> None:
     stores.notices.add(a_notice())
     at_hospital = a_document().model_copy(update={"announced": of_hospital("第六人民医院")})
     stores.documents.announce(at_hospital)
-    (clinic,) = clinics_of([at_hospital])
+    (clinic,) = clinics_of([at_hospital], LossSheet(claim_no="CL1"))
     StoredClaimMarks(table).mark(Dimension.CLINIC, clinic, REPORTED_AT.date(), claim.claim_no)
     dump = str(boto3.client("dynamodb").scan(TableName=OPERATIONS)["Items"])
     for secret in ("三号分拣线", "脚趾", "骨折", "清创", "320000", "病休证明14天", "第六人民"):
         assert secret not in dump
+
+
+def a_sheet(claim_no: str, amount_fen: int) -> LossSheet:
+    source = Source(kind=SourceKind.ADJUSTER, by="S1", at=REPORTED_AT)
+    line = SheetLine(item="清创缝合", billed_fen=amount_fen)
+    bill = SheetBill(
+        bill_no="A1", dated=REPORTED_AT.date(), hospital="第六人民医院", lines=(line,), source=source
+    )
+    return LossSheet(claim_no=claim_no, bills=(bill,))
+
+
+def test_each_version_of_a_sheet_stays_as_it_was_written(stores: Stores) -> None:
+    claim = added(stores)
+    assert stores.sheets.find(claim.claim_no, 0) == LossSheet(claim_no=claim.claim_no)
+    for version, fen in ((1, 100), (2, 200)):
+        before = stores.claims.get(claim.claim_no)
+        change = record(before, ClaimEvent.SHEET_FILLED, at=REPORTED_AT, sheet=a_sheet(claim.claim_no, fen))
+        assert change.sheet is not None
+        stores.claims.save(change)
+        assert stores.claims.get(claim.claim_no).round.sheet == version
+        assert stores.sheets.find(claim.claim_no, version) == change.sheet
+        with pytest.raises(ConcurrentChangeError):
+            stores.claims.save(change)
+    assert [sheet.bills[0].billed_fen for sheet in stores.sheets.versions(claim.claim_no)] == [100, 200]
+
+
+def test_first_document_has_a_bill_whoever_asks_next(stores: Stores) -> None:
+    assert stores.documents.first_with_bill("110601240123456789", "CL1/D1") == "CL1/D1"
+    assert stores.documents.first_with_bill("110601240123456789", "CL2/D2") == "CL1/D1"
+    assert stores.documents.first_with_bill("110601240123456789", "CL1/D1") == "CL1/D1"

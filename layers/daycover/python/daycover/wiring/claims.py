@@ -258,7 +258,7 @@ class ClaimsWiring(Wiring):
             sheets=self._adapters.sheets,
             insureds=self._adapters.workers,
             vault=self._adapters.vault,
-            read=self._adapters.read_bills,
+            read=self._adapters.bill_reader,
             platform=self._adapters.bill_platform,
             assess_again=self.assess_claim.again,
             now=self._adapters.now,
