@@ -50,9 +50,9 @@ COSTS = {
     "paper 3": Cost(5.0, 3),
     "paper 4": Cost(5.0, 5),  # the bill, whose number is claimed
     "last paper": Cost(6.0, 3),
-    "all sent": Cost(6.0, 12),
-    "verify": Cost(6.0, 12),
-    "assess": Cost(10.5, 30, exposure=2),  # 6 of them count towards the day's caps
+    "all sent": Cost(7.0, 12),
+    "verify": Cost(9.0, 12),
+    "assess": Cost(13.5, 31, exposure=2),  # 6 of them count towards the day's caps
     "accept": Cost(4.0, 12),
     "reserve": Cost(3.0, 15),
     "submit": Cost(5.0, 2),  # the intent, then the answer

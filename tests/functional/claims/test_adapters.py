@@ -65,7 +65,7 @@ def test_digest_is_of_the_bytes_that_lie_there() -> None:
         (CONTENT.ljust(MAXIMUM_BYTES, b"\0"), FileKind.JPEG),
         (CONTENT.ljust(MAXIMUM_BYTES + 1, b"\0"), None),
     ):
-        client.put_object(Bucket=BUCKET, Key=document.object_key, Body=content)
+        client.put_object(Bucket=BUCKET, Key=document.object_key(), Body=content)
         assert vault.digest(document) == (len(content), hashlib.sha256(content).hexdigest(), kind)
 
 

@@ -702,7 +702,7 @@ def a_sheet(claim_no: str, amount_fen: int) -> LossSheet:
 
 
 def test_each_version_of_a_sheet_stays_as_it_was_written(stores: Stores) -> None:
-    claim = added(stores)
+    claim = added(stores, status=ClaimStatus.IN_REVIEW)
     assert stores.sheets.find(claim.claim_no, 0) == LossSheet(claim_no=claim.claim_no)
     for version, fen in ((1, 100), (2, 200)):
         before = stores.claims.get(claim.claim_no)

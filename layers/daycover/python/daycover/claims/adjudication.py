@@ -99,14 +99,12 @@ NOTHING_PAID = Prior()
 
 
 class AssessmentLine(BaseModel, frozen=True, defer_build=True):
-    """What one benefit pays, from which numbers, whence each is, and why in words for the worker."""
+    """What one benefit pays, from which numbers, and why in words for the worker."""
 
     claim_type: ClaimType
     amount_fen: Fen
     inputs: dict[str, int]
     explanation_zh: str
-    sources: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    """By input: entries of the loss sheet, or `policy`, `paid before` (the policy's exposure), `formula`."""
 
 
 class Assessment(BaseModel, frozen=True, defer_build=True):
@@ -149,8 +147,7 @@ def assess(benefits: Benefits, sum_insured_fen: int, loss: Loss, prior: Prior = 
     for claim_type, rule in _RULES.items():
         if claim_type in loss.claim_types:
             line, paid = rule(benefits, sum_insured_fen, loss, paid)
-            sources = {name: source_of(name, loss) for name in line.inputs}
-            lines.append(line.model_copy(update={"sources": sources}))
+            lines.append(line)
     return Assessment(
         formula_version=FORMULA_VERSION,
         benefits=benefits,
@@ -163,7 +160,10 @@ def assess(benefits: Benefits, sum_insured_fen: int, loss: Loss, prior: Prior = 
 
 
 def source_of(name: str, loss: Loss) -> tuple[str, ...]:
-    """Say whence an input is; `sheet` where the sheet says nothing of it, so that it counts as nothing."""
+    """Say whence an input is: entries of the loss sheet, or `policy`, `paid before` (the policy's exposure), `formula`.
+
+    `sheet` where the sheet says nothing of it, so that it counts as nothing.
+    """
     return loss.sources.get(name) or (_SOURCES.get(name, "sheet"),)
 
 

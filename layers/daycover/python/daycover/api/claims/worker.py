@@ -6,7 +6,7 @@ from datetime import datetime
 from daycover.api.claims.checklist import ChecklistLine, checklist_lines
 from daycover.api.cover.work_card import Merchant
 from daycover.api.fields import Words
-from daycover.claims.adjudication import Assessment
+from daycover.claims.adjudication import Assessment, source_of
 from daycover.claims.advance import Advance, AdvanceGround, AdvanceState
 from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Claim
@@ -230,7 +230,7 @@ def assessment_view(assessment: Assessment) -> AssessmentView:
                 amount_fen=line.amount_fen,
                 explanation=line.explanation_zh,
                 inputs=line.inputs,
-                sources=line.sources,
+                sources={name: source_of(name, assessment.loss) for name in line.inputs},
             )
             for line in assessment.lines
         ],
