@@ -209,6 +209,10 @@ def test_code_of_a_receipt_is_read_in_each_way(text: str) -> None:
     assert read(a_photo(text)).bills == (FISCAL,)
 
 
+def test_checksum_of_a_digital_invoices_code_is_no_check_code() -> None:
+    assert read(a_photo(f"01,32,,{TAX.number},3200.00,20260815,74AE,")).bills == (TAX,)
+
+
 @pytest.mark.parametrize(
     "text",
     [
