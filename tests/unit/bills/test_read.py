@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from PIL import Image
 from pypdf import PdfWriter
+from pypdf.generic import DecodedStreamObject, NameObject
 
 from daycover.bills.read import read_bills
 from daycover.claims.bill import BillElements, BillFault, ReadFile
@@ -122,6 +123,33 @@ def test_each_page_of_a_pdf_is_a_bill_of_its_own() -> None:
     written = io.BytesIO()
     writer.write(written)
     assert read(written.getvalue()).bills == (FISCAL, OTHER)
+
+
+def test_page_counts_beside_what_is_attached_when_its_number_is_another() -> None:
+    misprinted = fiscal_elements(total_fen=1)
+    writer = PdfWriter(clone_from=io.BytesIO(fiscal_pdf()))
+    for content in (tax_pdf(OTHER, embedded=False), fiscal_pdf(misprinted, embedded=False)):
+        writer.append(io.BytesIO(content))
+    written = io.BytesIO()
+    writer.write(written)
+    assert read(written.getvalue()).bills == (FISCAL, OTHER)
+
+
+def test_damaged_page_hides_no_other() -> None:
+    writer = PdfWriter()
+    for content in (tax_pdf(embedded=False), fiscal_pdf(embedded=False)):
+        writer.append(io.BytesIO(content))
+    strange = DecodedStreamObject()
+    strange.set_data(b"packed in no known way")
+    strange[NameObject("/Filter")] = NameObject("/Nonsense")
+    writer.pages[0][NameObject("/Contents")] = writer._add_object(strange)
+    written = io.BytesIO()
+    writer.write(written)
+    assert read(written.getvalue()) == ReadFile((FISCAL,))
+    writer.remove_page(1)
+    alone = io.BytesIO()
+    writer.write(alone)
+    assert read(alone.getvalue()) == ReadFile(faults=(BillFault.UNREADABLE,))
 
 
 # ---- the traps of the digital invoice -------------------------------------------------------------
