@@ -292,7 +292,7 @@ def a_pdf_page(text: str, attached: bytes | None = None, name: str = "invoice.xm
     content.set_data(f"BT /F1 12 Tf 14 TL 40 800 Td\n{shown}ET".encode())
     page[NameObject("/Contents")] = writer._add_object(content)
     page[NameObject("/Resources")] = DictionaryObject(
-        {NameObject("/Font"): DictionaryObject({NameObject("/F1"): _font(writer)})}
+        {NameObject("/Font"): DictionaryObject({NameObject("/F1"): _font(writer, text)})}
     )
     if attached is not None:
         writer.add_attachment(name, attached)
@@ -301,14 +301,17 @@ def a_pdf_page(text: str, attached: bytes | None = None, name: str = "invoice.xm
     return written.getvalue()
 
 
-def _font(writer: PdfWriter) -> Any:
+def _font(writer: PdfWriter, text: str) -> Any:
     """A composite font whose codes are UTF-16 and which says so (`ToUnicode`)."""
     unicode_map = DecodedStreamObject()
+    known = sorted({ord(letter) for letter in text if ord(letter) < 0x10000})
+    pairs = "".join(f"<{code:04x}> <{code:04x}>\n" for code in known)
     unicode_map.set_data(
-        b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /U def\n"
-        b"1 begincodespacerange <0000> <FFFF> endcodespacerange\n"
-        b"1 beginbfrange <0000> <FFFF> <0000> endbfrange\n"
-        b"endcmap end end"
+        (
+            "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /U def\n"
+            f"1 begincodespacerange <0000> <FFFF> endcodespacerange\n{len(known)} beginbfchar\n{pairs}endbfchar\n"
+            "endcmap end end"
+        ).encode()
     )
     descendant = DictionaryObject(
         {

@@ -195,7 +195,8 @@ def endless(_content: bytes) -> ReadFile:
 
 
 def greedy(_content: bytes) -> ReadFile:
-    return ReadFile(bills=(), faults=(BillFault.UNREADABLE,) * len(b"x" * 4_000_000_000))
+    bytes(2 * confined.MOST_MEMORY)  # asked for, never touched
+    return ReadFile()
 
 
 def crashing(_content: bytes) -> ReadFile:

@@ -354,11 +354,10 @@ def test_another_bill_is_no_answer(
 ) -> None:
     for server, elements in ((fiscal, fiscal_elements()), (tax, tax_elements())):
         monkeypatch.setattr(server, "agrees", lambda *_: True)
-        other = elements.model_copy(update={"total_fen": 1})
-        wire = receipt() if server is fiscal else tax_invoice(a_tax_bill())
-        server.register(wire)
-        with pytest.raises(BillPlatformUnavailableError):
-            platforms.check(other)
+        server.register(receipt() if server is fiscal else tax_invoice(a_tax_bill()))
+        for changes in ({"total_fen": 1}, {"issued_on": datetime(2026, 8, 16).date()}):
+            with pytest.raises(BillPlatformUnavailableError):
+                platforms.check(elements.model_copy(update=changes))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from PIL import Image
 from pypdf import PdfWriter
+from pypdf.generic import DecodedStreamObject, NameObject
 
 from daycover.bills.read import read_bills
 from daycover.claims.bill import BillElements, BillFault, ReadFile
@@ -124,6 +125,33 @@ def test_each_page_of_a_pdf_is_a_bill_of_its_own() -> None:
     assert read(written.getvalue()).bills == (FISCAL, OTHER)
 
 
+def test_page_counts_beside_what_is_attached_when_its_number_is_another() -> None:
+    misprinted = fiscal_elements(total_fen=1)
+    writer = PdfWriter(clone_from=io.BytesIO(fiscal_pdf()))
+    for content in (tax_pdf(OTHER, embedded=False), fiscal_pdf(misprinted, embedded=False)):
+        writer.append(io.BytesIO(content))
+    written = io.BytesIO()
+    writer.write(written)
+    assert read(written.getvalue()).bills == (FISCAL, OTHER)
+
+
+def test_damaged_page_hides_no_other() -> None:
+    writer = PdfWriter()
+    for content in (tax_pdf(embedded=False), fiscal_pdf(embedded=False)):
+        writer.append(io.BytesIO(content))
+    strange = DecodedStreamObject()
+    strange.set_data(b"packed in no known way")
+    strange[NameObject("/Filter")] = NameObject("/Nonsense")
+    writer.pages[0][NameObject("/Contents")] = writer._add_object(strange)
+    written = io.BytesIO()
+    writer.write(written)
+    assert read(written.getvalue()) == ReadFile((FISCAL,))
+    writer.remove_page(1)
+    alone = io.BytesIO()
+    writer.write(alone)
+    assert read(alone.getvalue()) == ReadFile(faults=(BillFault.UNREADABLE,))
+
+
 # ---- the traps of the digital invoice -------------------------------------------------------------
 
 
@@ -207,6 +235,10 @@ def test_ofd_says_it_in_its_custom_data_where_nothing_is_attached() -> None:
 )
 def test_code_of_a_receipt_is_read_in_each_way(text: str) -> None:
     assert read(a_photo(text)).bills == (FISCAL,)
+
+
+def test_checksum_of_a_digital_invoices_code_is_no_check_code() -> None:
+    assert read(a_photo(f"01,32,,{TAX.number},3200.00,20260815,74AE,")).bills == (TAX,)
 
 
 @pytest.mark.parametrize(

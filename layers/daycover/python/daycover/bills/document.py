@@ -3,8 +3,8 @@
 import importlib
 import io
 import logging
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, TypeVar
 
 from daycover.bills.dialects import bills_in, each_once
 from daycover.bills.markup import HostileMarkupError, UnreadableMarkupError, parse
@@ -16,6 +16,8 @@ from daycover.claims.file_kind import FileKind, file_kind
 
 if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader
+
+Part = TypeVar("Part")
 
 MOST_PAGES = 20
 _MOST_PICTURE_PAGES = 2
@@ -44,16 +46,35 @@ def read_document(content: bytes) -> ReadFile:
     if reader.is_encrypted:
         reader.decrypt("")
     found = read_attached(_attached(reader))
-    if found.bills:
-        return found
-    pages = list(zip(range(MOST_PAGES), reader.pages, strict=False))
-    texts = [page.extract_text()[:MOST_LETTERS] for _, page in pages]
-    bills = each_once(bill for text in texts if (bill := bill_on_page(text)) is not None)
+    parts = _Parts()
+    pages = [page for _, page in zip(range(MOST_PAGES), reader.pages, strict=False)]
+    texts = [text for page in pages for text in parts.of(_written, page)]
+    # what is attached says it best; a page with another number is another bill, that somebody merged
+    attached = {bill.bill_no for bill in found.bills}
+    printed = [bill for text in texts if (bill := bill_on_page(text)) is not None]
+    bills = each_once((*found.bills, *(bill for bill in printed if bill.bill_no not in attached)))
     if not bills and (bill := bill_on_page("\n".join(texts))) is not None:
         bills = (bill,)
     if not bills and load_for_pictures():
-        bills = each_once(bill for _, page in pages[:_MOST_PICTURE_PAGES] for bill in _shown(page))
-    return ReadFile(bills, found.faults)
+        bills = each_once(bill for page in pages[:_MOST_PICTURE_PAGES] for bill in parts.of(_shown, page))
+    damaged = {BillFault.UNREADABLE} if parts.damaged and not bills else set()
+    return ReadFile(bills, tuple(sorted({*found.faults, *damaged})))
+
+
+class _Parts:
+    """Reads parts of a document, each for itself: a damaged page hides no other."""
+
+    def __init__(self) -> None:
+        self.damaged = False
+
+    def of(self, read: Callable[["PageObject"], Iterable[Part]], page: "PageObject") -> list[Part]:
+        try:
+            return list(read(page))
+        except MemoryError:
+            raise
+        except Exception:  # whatever pypdf makes of a damaged page
+            self.damaged = True
+            return []
 
 
 def read_attached(files: Iterable[bytes]) -> ReadFile:
@@ -81,6 +102,10 @@ def read_attached(files: Iterable[bytes]) -> ReadFile:
 def _attached(reader: "PdfReader") -> Iterator[bytes]:
     for _, file in zip(range(_MOST_ATTACHED), reader.attachment_list, strict=False):
         yield file.content
+
+
+def _written(page: "PageObject") -> Iterator[str]:
+    yield page.extract_text()[:MOST_LETTERS]
 
 
 def _shown(page: "PageObject") -> Iterator[BillElements]:
