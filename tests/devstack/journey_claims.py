@@ -10,21 +10,21 @@ from tests.devstack.journey_cover import parse
 from tests.devstack.journey_scene import CheckFailedError, Scene, check
 from tests.devstack.layout import ENGINE
 from tests.devstack.processes import aws_environment, base_environment
-from tests.support.actors import WorkerApp, medical_facts
+from tests.support.actors import WorkerApp
 from tests.support.clocks import SINCE_THE_ACCIDENT
 from tests.support.waiting import eventually
 
 TOE_BILLS_FEN = (180_000, 95_000, 45_000)
 TOE_DAYS = 14
 TOE_FEN = 358_000
-"""(320,000 - 10,000) x 80 % + (14 - 3) x 10,000: worked example 1 of the claims reference."""
+"""(320,000 - 10,000) x 80 % + (14 - 3) x 10,000: bill and days of worked example 1, in hospital."""
 LARGE_BILLS_FEN = (620_000, 280_000)
 LARGE_DAYS = 20
 LARGE_FEN = 882_000
 """(900,000 - 10,000) x 80 % + (20 - 3) x 10,000: above the machine's limit of 500,000."""
 BOUNCED_BILLS_FEN = (60_000,)
 BOUNCED_FEN = 40_000
-TYPES = ("MEDICAL", "LOST_INCOME")
+TYPES = ("MEDICAL", "HOSPITAL")
 
 
 def wait_for(worker: WorkerApp, claim_no: str, *statuses: str) -> Any:
@@ -54,7 +54,7 @@ def report(worker: WorkerApp, types: Sequence[str] = TYPES) -> Any:
 
 
 def hand_in(worker: WorkerApp, reported: Mapping[str, Any], bills_fen: Sequence[int], days: int) -> None:
-    receipt = worker.hand_in_all(reported, medical_facts(reported["claim_no"], bills_fen, days))
+    receipt = worker.hand_in_all(reported, worker.medical_papers(reported["claim_no"], bills_fen, days))
     check(receipt is not None and receipt["missing"] == [], "nothing is missing", receipt)
 
 
@@ -86,7 +86,7 @@ def seconds_to_pay(claim: Mapping[str, Any]) -> float:
 def worker_reports_toe(scene: Scene) -> None:
     reported = report(scene.injured)
     required = [line["doc_type"] for line in reported["documents"] if line["need"] == "REQUIRED"]
-    check("INVOICE" in required and "SICK_LEAVE_CERTIFICATE" in required, "one list of documents", required)
+    check("INVOICE" in required and "ADMISSION_RECORD" in required, "one list of documents", required)
     scene.known["toe"] = reported
 
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.support.actors import StaffConsole, WorkerApp, medical_facts
+from tests.support.actors import StaffConsole, WorkerApp
 from tests.support.clocks import SINCE_THE_ACCIDENT, when_the_shift_began
 from tests.support.simulated import TRANSFER_BILLS
 from tests.support.waiting import eventually
@@ -51,6 +51,7 @@ def hand_in(worker: WorkerApp, reported: Any, facts: dict[str, Any], file: bytes
             )
             worker.upload(announced, file)
             worker.receipt(claim_no, announced["document_id"]).expect(200)
+    worker.all_sent(claim_no).expect(200)
 
 
 def reasons(adjuster: StaffConsole, claim_no: str) -> set[str]:
@@ -61,6 +62,17 @@ def reasons(adjuster: StaffConsole, claim_no: str) -> set[str]:
 
     [line] = eventually(queued, bool, "the claim waits for a decision")
     return set(line["referred_for"])
+
+
+def typed_facts(claim_no: str) -> dict[str, Any]:
+    """What the attacker typed beside files that nobody can read."""
+    return {
+        "INVOICE": {
+            "invoice_no": f"F{claim_no[-12:]}",
+            "lines": [{"item": "门诊治疗", "amount_fen": 500_000}],
+        },
+        "SICK_LEAVE_CERTIFICATE": {"days": 14},
+    }
 
 
 def test_nobody_approves_themselves_with_an_accident_two_seconds_after_the_scan(world: World) -> None:
@@ -76,7 +88,7 @@ def test_nobody_approves_themselves_with_an_accident_two_seconds_after_the_scan(
     for claim_type, occurred_at in acts:
         reported = worker.report([claim_type], occurred_at).expect(202)
         claim_nos.append(str(reported["claim_no"]))
-        facts = medical_facts(claim_nos[-1], [500_000], 14)
+        facts = typed_facts(claim_nos[-1])
         hand_in(worker, reported, facts, f"%PDF-1.4 {claim_type}".encode().ljust(50))
         assert reasons(adjuster, claim_nos[-1]) >= {"F1_NEAR_START", "UNREADABLE_FILE"}
     assert len(set(claim_nos)) == len(acts)
@@ -114,7 +126,7 @@ def test_two_claims_stay_within_the_policy_s_limit_when_each_is_decided_before_t
         occurred_at = datetime.now(UTC) - SINCE_THE_ACCIDENT + timedelta(minutes=minutes)
         reported = worker.report(["MEDICAL"], occurred_at).expect(202)
         claim_no = str(reported["claim_no"])
-        worker.hand_in_all(reported, medical_facts(claim_no, [MEDICAL_LIMIT_FEN * 2], 0))
+        worker.hand_in_all(reported, worker.medical_papers(claim_no, [MEDICAL_LIMIT_FEN * 2], 0))
         assert "ABOVE_LIMIT" in reasons(first, claim_no)
         claim_nos.append(claim_no)
     assert len(set(claim_nos)) == len(claim_nos)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.e2e.problems import assert_refused
-from tests.support.actors import STORED, medical_facts, paper
+from tests.support.actors import STORED, paper
 from tests.support.waiting import eventually
 from tests.support.world import World
 
@@ -60,9 +60,9 @@ def test_claim_is_not_found_when_it_is_another_workers(world: World) -> None:
 
 
 def test_assessment_does_not_begin_when_documents_are_missing(world: World) -> None:
-    worker, reported = world.reported_claim("MEDICAL", "LOST_INCOME")
+    worker, reported = world.reported_claim("MEDICAL", "HOSPITAL")
     claim_no = reported["claim_no"]
-    facts = medical_facts(claim_no, [320_000], 14)
+    facts = worker.medical_papers(claim_no, [320_000], 14)
     required = [line["doc_type"] for line in reported["documents"] if line["need"] == "REQUIRED"]
     for doc_type in required[:-1]:
         receipt = worker.hand_in(claim_no, doc_type, facts.get(doc_type))
@@ -76,8 +76,10 @@ def test_assessment_does_not_begin_when_documents_are_missing(world: World) -> N
         lambda language: worker.answer_amount(claim_no, language=language), 409, "claim-step-closed"
     )
     assert worker.claim(claim_no)["status"] == "AWAITING_DOCS"
-    # the last one ends the wait at once: nothing but it was missing
+    assert_refused(lambda language: worker.all_sent(claim_no, language), 409, "papers-missing")
     assert worker.hand_in(claim_no, required[-1], facts.get(required[-1]))["missing"] == []
+    assert worker.claim(claim_no)["status"] == "AWAITING_DOCS", "there may be more to come"
+    worker.all_sent(claim_no).expect(200)
     assert world.wait_for_claim(worker, claim_no, "ACKNOWLEDGED")["amount_fen"] == 358_000
 
 

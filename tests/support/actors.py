@@ -5,7 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zlib import crc32
 
+from daycover.china_time import china_day
+from daycover.claims.bill import CheckedBill
+from tests.support.bills import a_fiscal_bill, an_inpatient_bill, fiscal_elements, fiscal_xml
 from tests.support.http import Answer, Api, Trace, UnexpectedAnswerError, post_form
 from tests.support.papers import a_pdf
 from tests.support.people import Person
@@ -17,6 +21,9 @@ METRES_PER_DEGREE = 111_195
 
 def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()
+
+
+PDF, XML = "application/pdf", "application/xml"
 
 
 @dataclass
@@ -138,11 +145,17 @@ class WorkerApp:
         return self.api.get(f"/v1/claims/{claim_no}").expect(200)
 
     def announce(
-        self, claim_no: str, doc_type: str, file: bytes, facts: Any = None, language: str | None = None
+        self,
+        claim_no: str,
+        doc_type: str,
+        file: bytes,
+        facts: Any = None,
+        language: str | None = None,
+        content_type: str = PDF,
     ) -> Answer:
         body = {
             "doc_type": doc_type,
-            "content_type": "application/pdf",
+            "content_type": content_type,
             "size": len(file),
             "sha256": hashlib.sha256(file).hexdigest(),
         }
@@ -150,15 +163,15 @@ class WorkerApp:
             body["facts"] = facts
         return self.api.speaking(language).post(f"/v1/claims/{claim_no}/documents", body)
 
-    def upload(self, announced: Mapping[str, Any], file: bytes) -> None:
+    def upload(self, announced: Mapping[str, Any], file: bytes, content_type: str = PDF) -> None:
         """Send a file to where the announcement said."""
-        if (status := self.try_upload(announced, file)) not in STORED:
+        if (status := self.try_upload(announced, file, content_type)) not in STORED:
             raise UnexpectedAnswerError(f"the upload was answered with {status}")
 
-    def try_upload(self, announced: Mapping[str, Any], file: bytes) -> int:
+    def try_upload(self, announced: Mapping[str, Any], file: bytes, content_type: str = PDF) -> int:
         """Send whatever file; gives what S3 answered."""
         form = announced["upload"]
-        return post_form(form["url"], form["fields"], file, "application/pdf", self.trace)
+        return post_form(form["url"], form["fields"], file, content_type, self.trace)
 
     def receipt(self, claim_no: str, document_id: str, language: str | None = None) -> Answer:
         path = f"/v1/claims/{claim_no}/documents/{document_id}/receipt"
@@ -166,18 +179,45 @@ class WorkerApp:
 
     def hand_in(self, claim_no: str, doc_type: str, facts: Any = None) -> Any:
         """Announce, upload and have counted one document; gives the receipt."""
+        if isinstance(facts, CheckedBill):
+            return self.hand_in_bill(claim_no, facts)
         file = paper(claim_no, doc_type)
         announced = self.announce(claim_no, doc_type, file, facts).expect(201)
         self.upload(announced, file)
         return self.receipt(claim_no, announced["document_id"]).expect(200)
 
+    def hand_in_bill(self, claim_no: str, bill: CheckedBill) -> Any:
+        """Hand in the electronic receipt of a bill, which its platform knows from now on."""
+        self.simulated.know_bill(bill)
+        file = fiscal_xml(bill.elements)
+        announced = self.announce(claim_no, "INVOICE", file, content_type=XML).expect(201)
+        self.upload(announced, file, XML)
+        return self.receipt(claim_no, announced["document_id"]).expect(200)
+
+    def medical_papers(self, claim_no: str, bills_fen: Sequence[int], days: int) -> dict[str, Any]:
+        """Give what the papers of a medical (and, with days, a hospital) claim say, by document type."""
+        occurred_at = datetime.fromisoformat(self.claim(claim_no)["accident"]["occurred_at"])
+        day, number = china_day(occurred_at), f"{crc32(claim_no.encode()):010d}"
+        elements = fiscal_elements(number=number, total_fen=sum(bills_fen), issued_on=day)
+        patient = {"patient": self.person.name}
+        bill = (
+            an_inpatient_bill(elements, admitted_on=day, days=days, **patient)
+            if days
+            else a_fiscal_bill(elements, treated_on=day, **patient)
+        )
+        return {"INVOICE": bill, "ADMISSION_RECORD": {"days": days}}
+
     def hand_in_all(self, reported: Mapping[str, Any], facts: Mapping[str, Any]) -> Any:
-        """Hand in every required document of the checklist; gives the last receipt."""
+        """Hand in every required document of the checklist and say that this is all; gives the last receipt."""
         required = [line["doc_type"] for line in reported["documents"] if line["need"] == "REQUIRED"]
         receipt = None
         for doc_type in required:
             receipt = self.hand_in(reported["claim_no"], doc_type, facts.get(doc_type))
+        self.all_sent(reported["claim_no"]).expect(200)
         return receipt
+
+    def all_sent(self, claim_no: str, language: str | None = None) -> Answer:
+        return self.api.speaking(language).post(f"/v1/claims/{claim_no}/documents/completion")
 
     def answer_amount(self, claim_no: str, answer: str = "ACCEPT", language: str | None = None) -> Answer:
         return self.api.speaking(language).post(f"/v1/claims/{claim_no}/answer", {"answer": answer})
@@ -190,17 +230,6 @@ STORED = (200, 201, 204)
 def paper(claim_no: str, doc_type: str) -> bytes:
     """Make a small file that stands for a scanned document."""
     return a_pdf(f"{claim_no} {doc_type}")
-
-
-def medical_facts(claim_no: str, bills_fen: Sequence[int], certified_days: int) -> dict[str, Any]:
-    """Give what the documents of a medical and lost-income claim say."""
-    return {
-        "INVOICE": {
-            "invoice_no": f"F{claim_no[-12:]}",
-            "lines": [{"item": "门诊治疗", "amount_fen": amount} for amount in bills_fen],
-        },
-        "SICK_LEAVE_CERTIFICATE": {"days": certified_days},
-    }
 
 
 @dataclass

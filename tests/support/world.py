@@ -11,7 +11,7 @@ from daycover.platform.security import SecretReader
 from daycover.projects.code import issue_screen_token
 from tests.devstack.seed import CHINA, back_office, project_dates
 from tests.devstack.stack import Stack
-from tests.support.actors import ProviderClient, StaffConsole, WorkerApp, medical_facts
+from tests.support.actors import ProviderClient, StaffConsole, WorkerApp
 from tests.support.back_office import LabourCompany
 from tests.support.builders import a_project
 from tests.support.clocks import (
@@ -155,15 +155,15 @@ class World:
     def approved_claim(self, bills_fen: int = 60_000) -> tuple[WorkerApp, str]:
         """A claim that the machine approved and the worker has not answered."""
         worker, reported = self.reported_claim()
-        worker.hand_in_all(reported, medical_facts(reported["claim_no"], [bills_fen], 1))
+        worker.hand_in_all(reported, worker.medical_papers(reported["claim_no"], [bills_fen], 0))
         self.wait_for_claim(worker, reported["claim_no"], "ACKNOWLEDGED")
         return worker, str(reported["claim_no"])
 
     def referred_claim(self) -> tuple[WorkerApp, str]:
         """A claim that waits for an adjuster."""
-        worker, reported = self.reported_claim("MEDICAL", "LOST_INCOME")
+        worker, reported = self.reported_claim("MEDICAL", "HOSPITAL")
         claim_no = str(reported["claim_no"])
-        worker.hand_in_all(reported, medical_facts(claim_no, LARGE_BILLS_FEN, LARGE_DAYS))
+        worker.hand_in_all(reported, worker.medical_papers(claim_no, LARGE_BILLS_FEN, LARGE_DAYS))
         adjuster = self.staff("staff-shen")
         eventually(
             lambda: [line["claim_no"] for line in adjuster.queue("DECISION")],

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.actors import WorkerApp, medical_facts
+from tests.support.actors import WorkerApp
 from tests.support.machines import Execution, Machine, Way, ways_of
 from tests.support.people import make_person
 from tests.support.waiting import eventually
@@ -62,8 +62,8 @@ def machines(world: World) -> Iterator[Machines]:
         execution.note()
 
 
-def hand_in(worker: WorkerApp, reported: Any, bills_fen: tuple[int, ...] = (60_000,), days: int = 1) -> None:
-    worker.hand_in_all(reported, medical_facts(reported["claim_no"], bills_fen, days))
+def hand_in(worker: WorkerApp, reported: Any, bills_fen: tuple[int, ...] = (60_000,), days: int = 0) -> None:
+    worker.hand_in_all(reported, worker.medical_papers(reported["claim_no"], bills_fen, days))
 
 
 def pay(world: World, worker: WorkerApp, claim_no: str) -> None:
@@ -132,7 +132,7 @@ def test_claim_is_paid_when_the_worker_is_silent_twice(world: World, machines: M
 def test_claim_is_refused_by_two_people_when_it_was_sent_back_and_disputed(
     world: World, machines: Machines
 ) -> None:
-    worker, reported = world.reported_claim("MEDICAL", "LOST_INCOME")
+    worker, reported = world.reported_claim("MEDICAL", "HOSPITAL")
     claim_no = reported["claim_no"]
     following = machines.follow(claim_no)
     hand_in(worker, reported, LARGE_BILLS_FEN, LARGE_DAYS)
@@ -185,7 +185,7 @@ def test_payout_that_failed_waits_for_finance_when_it_is_tried_again(
 def test_claim_ends_without_a_decision_when_it_is_withdrawn(
     at: str, world: World, machines: Machines
 ) -> None:
-    worker, reported = world.reported_claim("MEDICAL", "LOST_INCOME")
+    worker, reported = world.reported_claim("MEDICAL", "HOSPITAL")
     claim_no = reported["claim_no"]
     following = machines.follow(claim_no)
     if at == "AwaitDecision":
