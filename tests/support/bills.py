@@ -394,10 +394,10 @@ def a_photo(
     return written.getvalue()
 
 
-def a_scan(*codes: str) -> bytes:
-    """Give a PDF whose one page is a picture, as scanners write it."""
+def a_scan(*codes: str, width: int = 1_200, height: int = 1_600, mode: str = "RGB") -> bytes:
+    """Give a PDF whose one page is a picture, as scanners write it: in colours a JPEG, else packed otherwise."""
     written = io.BytesIO()
-    Image.open(io.BytesIO(a_photo(*codes))).save(written, "PDF")
+    Image.open(io.BytesIO(a_photo(*codes, width=width, height=height))).convert(mode).save(written, "PDF")
     return written.getvalue()
 
 

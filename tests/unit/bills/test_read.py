@@ -67,6 +67,8 @@ def read(content: bytes) -> ReadFile:
         (a_photo(code_of(FISCAL), turned=200), FISCAL),
         (a_photo(code_of(FISCAL), width=3_000, height=4_000, turned=7), FISCAL),
         (a_scan(code_of(FISCAL)), FISCAL),
+        (a_scan(code_of(FISCAL), width=4_960, height=7_016), FISCAL),
+        (a_scan(code_of(FISCAL), mode="1"), FISCAL),
     ],
 )
 def test_bill_is_read_in_every_form(content: bytes, bill: BillElements) -> None:

@@ -17,8 +17,8 @@ from daycover.claims.bill import BillElements, BillFault, ReadFile
 
 SECONDS = 10.0
 """Of wall clock and of CPU; a bill of any form takes less than one."""
-MOST_MEMORY = 512 * 1024 * 1024
-"""Bytes beyond what the parent has: a picture of 60 million pixels unpacked, and its grey copy."""
+MOST_MEMORY = 384 * 1024 * 1024
+"""Bytes beyond what the parent has: the largest picture unpacked, and its grey copies."""
 _MOST_ANSWER = 1024 * 1024
 _READ_BYTES = 65_536
 

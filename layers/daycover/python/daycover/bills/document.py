@@ -4,12 +4,12 @@ import importlib
 import io
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from daycover.bills.dialects import bills_in, each_once
 from daycover.bills.markup import HostileMarkupError, UnreadableMarkupError, parse
 from daycover.bills.package import read_package
-from daycover.bills.picture import bills_shown, load_for_pictures
+from daycover.bills.picture import bills_shown, load_for_pictures, read_picture
 from daycover.bills.words import MOST_LETTERS, bill_on_page
 from daycover.claims.bill import BillElements, BillFault, ReadFile
 from daycover.claims.file_kind import FileKind, file_kind
@@ -109,6 +109,17 @@ def _written(page: "PageObject") -> Iterator[str]:
 
 
 def _shown(page: "PageObject") -> Iterator[BillElements]:
-    for _, picture in zip(range(_MOST_PICTURES), page.images, strict=False):
-        if picture.image is not None:
-            yield from bills_shown(picture.image)
+    pictures = page.images
+    for name in pictures.keys()[:_MOST_PICTURES]:
+        stream = _stream(page, name)
+        if stream.get("/Filter") in ("/DCTDecode", ["/DCTDecode"]):
+            # a JPEG as it is: pypdf would unpack all of it, and refuses more than 25 million pixels
+            yield from read_picture(stream._data).bills
+        elif (shown := pictures[name].image) is not None:
+            yield from bills_shown(shown)
+
+
+def _stream(page: "PageObject", name: str | list[str]) -> Any:
+    """Give a picture of the page's own as it is packed; one inside a form is left to pypdf."""
+    resources: Any = page["/Resources"]
+    return resources["/XObject"][name].get_object() if isinstance(name, str) else {}

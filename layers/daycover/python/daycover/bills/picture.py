@@ -11,12 +11,12 @@ from daycover.claims.bill import BillElements, BillFault, ReadFile
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MOST_PIXELS = 60_000_000
-"""Of a picture: the largest phones take 50 million; one of more is refused before it is unpacked."""
+MOST_PIXELS = {"JPEG": 60_000_000, "PNG": 25_000_000}
+"""Of a picture; one of more is refused before it is unpacked. The largest phones take 50 million and write JPEG, which
+is unpacked at the scale that is needed; a PNG is a screenshot, or a scan of a page."""
 _SIDES = (2_000, 4_000)
 """Pixels of the longer side at which the code is looked for, the quicker first: a code of 2 cm on a page of 30
 has 130 of the former, four for each of its modules."""
-_FORMATS = ("JPEG", "PNG")
 
 
 def load_for_pictures() -> bool:
@@ -38,9 +38,11 @@ def read_picture(content: bytes) -> ReadFile:
     # loaded by `load_for_pictures`
     from PIL import Image  # noqa: PLC0415
 
-    Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # it refuses what is twice as large before it is opened
-    with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
-        if picture.width * picture.height > MOST_PIXELS:
+    Image.MAX_IMAGE_PIXELS = max(
+        MOST_PIXELS.values()
+    )  # it refuses what is twice as large before it is opened
+    with Image.open(io.BytesIO(content), formats=tuple(MOST_PIXELS)) as picture:
+        if picture.width * picture.height > MOST_PIXELS[picture.format or ""]:
             return ReadFile(faults=(BillFault.HOSTILE,))
         return ReadFile(bills_shown(picture))
 
@@ -50,8 +52,6 @@ def bills_shown(picture: "Image") -> tuple[BillElements, ...]:
     # likewise
     import zxingcpp  # noqa: PLC0415
 
-    if picture.width * picture.height > MOST_PIXELS:
-        return ()
     picture.draft("L", (_SIDES[-1], _SIDES[-1]))  # a JPEG is unpacked at the scale that is needed
     grey = picture.convert("L")
     for side in _SIDES:
