@@ -47,7 +47,7 @@ def entries_of(document: ClaimDocument, own: Collection[str], at: datetime) -> E
     """
     if document.duplicate_of is not None and document.duplicate_of.partition("/")[0] not in own:
         return Entries()
-    good = [check for check in document.checks if check.bill_no in document.own_bills]
+    good = [c for c in document.checks if c.is_genuine and c.bill_no in document.own_bills]
     source = Source(kind=SourceKind.VERIFIED, by=PLATFORM, at=at, document_id=document.document_id)
     return Entries(
         bills=tuple(_bill(check, source, document.duplicate_of) for check in good),
