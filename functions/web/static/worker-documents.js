@@ -46,7 +46,7 @@ const missingNames = (claim) => listed(claim.missing.map((type) => nameOf(claim.
 
 const headOf = (claim) => [h("p", { class: "hint" },
   claim.missing.length ? t(`还差 ${claim.missing.length} 份`, `${claim.missing.length} still missing`) : t("需要的材料都已收到", "Everything needed has arrived"),
-  t("。拍照、截图或 PDF 都可以；电子发票请传原文件（XML、OFD、PDF）。", ". Photos, screenshots and PDF are all fine; of an electronic bill send the file (XML, OFD, PDF)."))];
+  t("。拍照、截图或 PDF 都可以。一份有几页的，一页一页加上来，再一起上传。", ". Photos, screenshots and PDF are all fine. Of several pages add one after another, then send them together."))];
 
 /** "That is all": the review begins. */
 function completion(api, claim) {
@@ -66,33 +66,39 @@ function documentLine(api, claim, line, sent) {
   const isBill = line.doc_type === "INVOICE";
   const handed = sentOf(claim, line);
   const isOpen = COLLECTING.includes(claim.status) && !OVER.includes(claim.status);
-  const isWanted = claim.missing.includes(line.doc_type) || !handed.length;
+  const isRejected = handed.some(({ status }) => status === "REJECTED");
+  const isWanted = !handed.length || (claim.missing.includes(line.doc_type) && !isRejected);
   const item = h("li", {});
   const compose = (replaced) => composer(api, claim, line, { name, isBill, replaced, sent: () => sent(line, item) });
   item.append(
     h("div", { class: "row" }, h("b", {}, name), tag(word(DOCUMENT_STATUS, line.status), TONE[line.status] ?? "past")),
     ...(line.condition ? [h("small", {}, line.condition)] : []),
-    ...(handed.length ? [h("ol", { class: "sent" }, handed.map((document_, place) => sentItem(document_, place, name, isOpen ? compose : null)))] : []),
+    ...(handed.length ? [h("ol", { class: "sent" }, handed.map((document_, place) => sentItem(claim, document_, place, name, isOpen ? compose : null)))] : []),
     ...(isOpen ? [isWanted && line.status !== "WAIVED" ? compose()
-      : later(isBill ? t("再传一张发票", "Send another bill") : handed.length ? t(`再传一份${name}`, `Send another: ${name}`) : t("仍要上传", "Send it all the same"), () => compose())] : []));
+      : later(isBill ? t("再传一张发票", "Send another bill") : handed.length ? t(`再传一份${short(name)}`, `Send another: ${name}`) : t("仍要上传", "Send it all the same"), () => compose())] : []));
   return item;
 }
 
+/** "发票（纸质原件或电子发票）" → "发票". */
+const short = (name) => name.replace(/（.*）$/, "");
+
 /** A form that is made when somebody asks for it. */
-function later(text, make) {
-  const folded = h("details", { class: "later" }, h("summary", {}, text));
+function later(text, make, whole = null) {
+  const folded = h("details", { class: "later" }, h("summary", { "aria-label": whole }, text));
   folded.addEventListener("toggle", () => { if (folded.open && folded.children.length === 1) folded.append(make()); });
   return folded;
 }
 
-function sentItem(document_, place, name, compose) {
-  const { status, pages, received_at: at, reason_code: why } = document_;
-  const mayReplace = compose && ["RECEIVED", "REJECTED", "REQUIRED"].includes(status);
+function sentItem(claim, document_, place, name, compose) {
+  const { doc_type: type, status, pages, received_at: at, reason_code: why } = document_;
+  const isBad = status === "REJECTED";
+  const replace = () => compose(document_);
   return h("li", {},
     h("div", { class: "row" }, h("span", {}, t(`第 ${place + 1} 份`, `No. ${place + 1}`), pages > 1 ? t(`，${pages} 页`, `, ${pages} pages`) : "", at ? ` · ${moment(at)}` : ""),
       tag(word({ ...DOCUMENT_STATUS, ...SENT_STATUS }, status), TONE[status] ?? "past")),
-    status === "REJECTED" && why ? h("p", { class: "why" }, t(`原因：${word(REASON, why)}`, `Why: ${word(REASON, why)}`)) : null,
-    mayReplace && status !== "REQUIRED" ? later(t(`换一张（第 ${place + 1} 份${name}）`, `Replace no. ${place + 1}: ${name}`), () => compose(document_)) : null);
+    isBad && why ? h("p", { class: "why" }, t(`原因：${word(REASON, why)}`, `Why: ${word(REASON, why)}`)) : null,
+    !compose || !["RECEIVED", "REJECTED"].includes(status) ? null : isBad && claim.missing.includes(type) ? replace()
+      : later(t("换一张", "Replace it"), replace, t(`换一张：第 ${place + 1} 份${name}`, `Replace no. ${place + 1}: ${name}`)));
 }
 
 /** Pages are taken one after another and stay here until they are sent. */
@@ -101,14 +107,19 @@ function composer(api, claim, line, { name, isBill, replaced, sent }) {
   const list = h("ol", { class: "pages" });
   const wrong = h("div", { class: "answer", "aria-live": "assertive" });
   const chosen = input("file", { type: "file", accept: isBill ? BILLS : PICTURES, multiple: true, required: false });
-  const choose = field(t(`${name}：拍照或选文件`, `${name}: take a photo or choose a file`), chosen, t("一份有几页的，一页一页加上来。", "If it has several pages, add them one after another."));
+  const choose = field("", chosen);
+  choose.classList.add("shoot");
+  const rest = h("div", { class: "form" }, isBill ? billFields() : factFields(line.doc_type));
   const show = () => {
+    choose.querySelector("label").textContent = pages.length ? t("再加一页", "Add a page") : replaced ? t(`换一张${short(name)}：拍照或选文件`, `Replace ${name}: photo or file`) : t(`${short(name)}：拍照或选文件`, `${name}: photo or file`);
+    rest.hidden = !pages.length;
     list.replaceChildren(...pages.map((page, place) => h("li", {}, page.thumb,
       h("span", {}, t(`第 ${place + 1} 页`, `Page ${place + 1}`), h("small", {}, `${page.kind} · ${sizeOf(page.blob.size)}${page.note ? ` · ${page.note}` : ""}`)),
       h("button", { type: "button", class: "quiet", "aria-label": t(`删除第 ${place + 1} 页`, `Remove page ${place + 1}`), on: { click: () => { pages.splice(place, 1); show(); } } }, t("删除", "Remove")))));
     const action = made.querySelector(":scope > button");
     action.textContent = pages.length > 1 ? t(`上传（${pages.length} 页）`, `Upload (${pages.length} pages)`) : t("上传", "Upload");
-    action.classList.toggle("main", pages.length > 0);
+    action.classList.add("main");
+    action.hidden = !pages.length;
   };
   chosen.addEventListener("change", async () => {
     wrong.replaceChildren(...(chosen.files.length ? [done(t("正在处理…", "One moment…"))] : []));
@@ -129,11 +140,10 @@ function composer(api, claim, line, { name, isBill, replaced, sent }) {
     show();
     wrong.replaceChildren(...refused);
   });
-  const made = form(t("上传", "Upload"), [choose, wrong, list, isBill ? billFields() : factFields(line.doc_type)], async (given, answer) => {
+  const made = form(t("上传", "Upload"), [list, choose, wrong, isBill ? h("p", { class: "hint" }, t("电子发票的文件（XML、OFD、PDF），或拍到二维码的照片，不用再填。", "The file of an electronic bill (XML, OFD, PDF), or a photo with its QR code, needs no typing.")) : null, rest], async (given, answer) => {
     const facts = isBill ? billOf(given) : daysOf(given);
-    const lacking = pages.length ? facts?.lacking : t("请先拍照或选择文件。", "Take a photo or choose a file first.");
-    if (lacking) {
-      answer.replaceChildren(h("p", { class: "problem", role: "alert" }, lacking));
+    if (facts?.lacking) {
+      answer.replaceChildren(h("p", { class: "problem", role: "alert" }, facts.lacking));
       return;
     }
     const told = (place) => answer.replaceChildren(h("p", { class: "done sending", role: "status" }, pages.length > 1
@@ -145,6 +155,7 @@ function composer(api, claim, line, { name, isBill, replaced, sent }) {
     answer.replaceChildren();
     await sent();
   }, { label: replaced ? t(`换一张${name}`, `Replace: ${name}`) : t(`上传${name}`, `Upload: ${name}`), tone: "" });
+  show();
   return made;
 }
 
@@ -156,7 +167,6 @@ const AMOUNT = "[0-9]{1,8}(\\.[0-9]{1,2})?";
 
 /** An electronic bill and a QR code say all of it; on paper the numbers help, and nobody must type them. */
 const billFields = () => [
-  h("p", { class: "hint" }, t("电子发票的文件（XML、OFD、PDF），或拍到二维码的照片，不用再填。", "The file of an electronic bill (XML, OFD, PDF), or a photo with its QR code, needs no typing.")),
   h("details", {}, h("summary", {}, t("纸质发票、没有二维码：填写票面信息（可不填）", "A paper bill without a QR code: type what it says (optional)")),
     h("div", { class: "form" },
       field(t("票据代码（没有就不填）", "Code (where it has one)"), input("code", { required: false, inputmode: "numeric", pattern: "[0-9]{8,12}" }), t("8 到 12 位数字", "8 to 12 digits")),
