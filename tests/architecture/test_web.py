@@ -148,8 +148,12 @@ def test_every_number_of_an_assessment_has_its_words_when_shown() -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_line":
             named |= {word.arg for word in node.keywords if word.arg is not None}
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
-            if [target.id for target in node.targets if isinstance(target, ast.Name)] == ["inputs"]:
-                named |= {key.value for key in node.value.keys if isinstance(key, ast.Constant)}
+            targets = [target.id for target in node.targets if isinstance(target, ast.Name)]
+            named |= {
+                key.value
+                for key in node.value.keys
+                if isinstance(key, ast.Constant) and targets == ["inputs"]
+            }
     assert {"eligible_fen", "same_site_paid_fen"} <= named
     assert named == set(words()["INPUT"])
 

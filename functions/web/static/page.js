@@ -88,12 +88,12 @@ export function form(action, children, send, attributes = {}) {
   return made;
 }
 
-/** A button for one act; a refusal appears below it. `sure`: the question to ask first. */
-export function button(text, act, { tone = "", sure } = {}) {
+/** A button for one act; a refusal appears below it. `sure`: the question to ask first, in `sureTone`. */
+export function button(text, act, { tone = "", sure, sureTone = "danger" } = {}) {
   const answer = h("div", { class: "answer", "aria-live": "polite" });
   const made = h("button", { type: "button", class: tone }, text);
   made.addEventListener("click", async () => {
-    if (!sure || await confirmed(sure, text)) await guarded(made, answer, act);
+    if (!sure || await confirmed(sure, text, sureTone)) await guarded(made, answer, act);
   });
   return h("span", { class: "act" }, made, answer);
 }
@@ -129,12 +129,12 @@ export function refusal(error) {
 
 export const done = (text) => h("p", { class: "done", role: "status" }, text);
 
-function confirmed(question, action) {
+function confirmed(question, action, tone) {
   return new Promise((resolve) => {
     const close = (answer) => { box.close(); box.remove(); resolve(answer); };
     const box = h("dialog", { "aria-label": question, on: { cancel: () => close(false) } }, h("p", {}, question),
       h("div", { class: "row" },
-        h("button", { type: "button", class: "danger", on: { click: () => close(true) } }, action),
+        h("button", { type: "button", class: tone, on: { click: () => close(true) } }, action),
         h("button", { type: "button", on: { click: () => close(false) } }, t("取消", "Cancel"))));
     document.body.append(box);
     box.showModal();

@@ -35,7 +35,7 @@ function inputs(line) {
   const name = word(CLAIM_TYPE, line.claim_type);
   return h("details", {}, h("summary", {}, t(`${name}：每个数的来源`, `${name}: where each number is from`)),
     table(t(`${name}的数`, `Numbers: ${name}`), [t("数", "Number"), t("值", "Value"), t("来源", "Source")], Object.entries(line.inputs).map(([input, value]) => [
-      word(INPUT, input), amountOf(input, value), h("span", { class: "why" }, separated((line.sources[input] ?? []).map((source) => (isOfSheet(source)
+      word(INPUT, input), h("span", { class: "whole" }, amountOf(input, value)), h("span", { class: "why" }, separated((line.sources[input] ?? []).map((source) => (isOfSheet(source)
         ? link(location.hash, sourceOf(source), { class: "to-sheet", on: { click: toSheet } }) : sourceOf(source))))),
     ]), ""));
 }

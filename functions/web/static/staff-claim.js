@@ -28,8 +28,8 @@ export async function claimFileView(api, me, claimNo) {
     claim.attention && claim.attention !== NOT_STANDING ? h("p", { class: "notice" }, word(ATTENTION, claim.attention)) : null,
     h("div", { class: "columns file" },
       h("div", {}, met ? movedNotice(met) : null, actions(act, send, me, claim, met?.typed), identityPanel(act, me, claim, recorded), beneficiariesPanel(act, me, claim, recorded), advancePanel(act, me, claim, recorded),
-        sheetPanel(api, me, claim), assessmentPanel(claim), documentsPanel(api, me, claim), roundsPanel(act, me, claim, recorded), policyPanel(claim), accidentPanel(claim)),
-      h("div", {}, clocksPanel(claim), signalsPanel(claim), historyPanel(claim), notePanel(act, me, claim))));
+        sheetPanel(api, me, claim), assessmentPanel(claim), documentsPanel(api, me, claim), roundsPanel(act, me, claim, recorded)),
+      h("div", {}, clocksPanel(claim), signalsPanel(claim), accidentPanel(claim), policyPanel(claim), historyPanel(claim), notePanel(act, me, claim))));
 }
 
 /** A policy that does not stand is the first thing to see: the claim holds a copy that still looks whole. */

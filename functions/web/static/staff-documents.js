@@ -59,7 +59,7 @@ function billsOf(claim, file) {
 const pagesOf = (api, claim, file, label) => h("div", { class: "row papers", role: "group", "aria-label": t(`查看${label}`, `Open: ${label}`) }, Array.from({ length: file.pages }, (_, place) => {
   const query = file.pages > 1 ? `?page=${place + 1}` : "";
   const look = () => api.get(`/v1/staff/claims/${claim.claim_no}/documents/${file.document_id}/file${query}`).then(({ url }) => window.open(url, "_blank", "noopener"));
-  return button(file.pages > 1 ? t(`第 ${place + 1} 页`, `Page ${place + 1}`) : t("查看文件", "Open the file"), look);
+  return button(file.pages > 1 ? t(`第 ${place + 1} 页`, `Page ${place + 1}`) : t("查看文件", "Open the file"), look, file.faults.includes("HOSTILE") ? { sure: t("这个文件含有攻击内容。仍要打开？", "This file was made to do harm. Open it all the same?") } : {});
 }));
 
 /** What is wrong with a received file; a person who accepted it has read it. */

@@ -128,7 +128,7 @@ function drafts(claim, content, into) {
   if (!offered.length) return null;
   return h("fieldset", { class: "drafts" }, h("legend", {}, t("本人填写的内容（核对材料后采用）", "As the claimant reads it (look at the paper first)")), offered.map((file) => {
     const [kind, entry] = draftOf.stated(claim, file);
-    const take = h("button", { type: "button", on: { click: () => { into[kind].add(entry); line.remove(); } } }, t(`采用${word(DOCUMENT_TYPE, file.doc_type)}`, `Take over: ${word(DOCUMENT_TYPE, file.doc_type)}`));
+    const take = h("button", { type: "button", on: { click: () => { into[kind].add(entry); line.remove(); } } }, t(`采用${word(DOCUMENT_TYPE, file.doc_type).replace(/（.*）$/, "")}`, `Take over: ${word(DOCUMENT_TYPE, file.doc_type)}`));
     const line = h("p", { class: "row" }, h("span", {}, told(file.facts)), take);
     return line;
   }));

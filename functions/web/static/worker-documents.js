@@ -22,22 +22,24 @@ export function documentsPanel(api, claim) {
   const first = asked.filter((line) => line.need === "REQUIRED" || claim.missing.includes(line.doc_type) || sentOf(claim, line).length);
   const more = asked.filter((line) => !first.includes(line));
   const head = h("div", {}, headOf(claim));
-  const foot = h("div", {}, completion(api, claim));
+  const all = h("div", {}, completion(api, claim));
   /** After one paper was sent: what is typed and chosen elsewhere stays. */
   const sent = async (line, item) => {
     const now = await api.get(`/v1/claims/${claim.claim_no}`);
     if (now.status !== claim.status) {
-      if (!isHandingIn()) await refresh();
+      if (!isHandingIn()) await refresh(); // else the next look at the claim does it
       return;
     }
+    const wasMissing = claim.missing.length;
     Object.assign(claim, now);
     item.replaceWith(documentLine(api, claim, claim.documents.find(({ doc_type: type }) => type === line.doc_type), sent));
     head.replaceChildren(...headOf(claim));
-    foot.replaceChildren(...completion(api, claim));
+    all.replaceChildren(...completion(api, claim));
+    if (wasMissing && !claim.missing.length && !isHandingIn()) all.querySelector("button")?.focus(); // the last one: what comes next is up here
   };
   const list = (lines) => h("ul", { class: "checklist" }, lines.map((line) => documentLine(api, claim, line, sent)));
-  return panel(t("材料", "Documents"), head, list(first),
-    more.length ? h("details", {}, h("summary", {}, t("视情况补充的材料", "Documents for some cases")), list(more)) : null, foot);
+  return panel(t("材料", "Documents"), head, all, list(first),
+    more.length ? h("details", {}, h("summary", {}, t("视情况补充的材料", "Documents for some cases")), list(more)) : null);
 }
 
 const sentOf = (claim, line) => claim.sent.filter(({ doc_type: type }) => type === line.doc_type);
@@ -58,7 +60,7 @@ function completion(api, claim) {
   };
   return [h("div", { class: "complete" },
     h("p", {}, t("还有别的发票吗？先一起传上来，再点下面。", "Any other bills? Send them first, then say so here.")),
-    button(t("材料交齐了", "These are all papers"), said, { tone: "main big", sure: t("确定材料都交齐了？我们马上开始审核。", "Are these all papers? The review begins at once.") }))];
+    button(t("材料交齐了", "These are all papers"), said, { tone: "main big", sure: t("确定材料都交齐了？我们马上开始审核。", "Are these all papers? The review begins at once."), sureTone: "main" }))];
 }
 
 function documentLine(api, claim, line, sent) {
@@ -94,7 +96,7 @@ function sentItem(claim, document_, place, name, compose) {
   const isBad = status === "REJECTED";
   const replace = () => compose(document_);
   return h("li", {},
-    h("div", { class: "row" }, h("span", {}, t(`第 ${place + 1} 份`, `No. ${place + 1}`), pages > 1 ? t(`，${pages} 页`, `, ${pages} pages`) : "", at ? ` · ${moment(at)}` : ""),
+    h("div", { class: "row" }, h("span", {}, t(`第 ${place + 1} 份`, `No. ${place + 1}`), pages > 1 ? t(`，${pages} 页`, `, ${pages} pages`) : "", at ? ` · ${moment(at).slice(5)}` : ""),
       tag(word({ ...DOCUMENT_STATUS, ...SENT_STATUS }, status), TONE[status] ?? "past")),
     isBad && why ? h("p", { class: "why" }, t(`原因：${word(REASON, why)}`, `Why: ${word(REASON, why)}`)) : null,
     !compose || !["RECEIVED", "REJECTED"].includes(status) ? null : isBad && claim.missing.includes(type) ? replace()

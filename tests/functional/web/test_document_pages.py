@@ -16,6 +16,11 @@ from tests.support.browser import PHONE, Tab
 from tests.support.papers import a_jpeg, a_pdf, a_png
 from tests.unit.claims.world import World
 
+APPLE_BROWSER = """
+const decode = globalThis.createImageBitmap;
+globalThis.createImageBitmap = (blob) => decode(blob.type === "image/heic" ? new ImageData(900, 700) : blob);
+"""
+"""A browser that opens Apple's photos, as Safari does."""
 PAPERS = (
     DocumentType.MEDICAL_RECORD,
     DocumentType.DIAGNOSIS,
@@ -142,6 +147,21 @@ def test_heic_is_told_what_to_set_when_the_browser_cannot_open_it(browser: Brows
     tab.close()
 
 
+def test_heic_is_sent_as_jpeg_when_the_browser_can_open_it(browser: Browser, pages: Pages) -> None:
+    claim = pages.world.reported()
+    tab = pages.worker(browser, PHONE, scripts=(APPLE_BROWSER,))
+    tab.open(f"/me#/claims/{claim.claim_no}")
+    form = upload_form(tab, "上传病历")
+    choose(form, {"name": "IMG_2034.jpg", "mimeType": "", "buffer": HEIC})
+    tab.sees("已转成 JPEG")
+    form.get_by_role("button", name="上传", exact=True).click()
+    tab.sees("还差 4 份")
+    (document,) = pages.world.documents.list_of(claim.claim_no)
+    assert document.file_kind is FileKind.JPEG
+    tab.check()
+    tab.close()
+
+
 def test_large_photo_is_made_smaller_and_a_pdf_never_when_chosen(browser: Browser, pages: Pages) -> None:
     claim, tab = opened(pages, browser)
     large = a_png("large", 4000, 3000) + b"\0" * (3 * 1024 * 1024)
@@ -226,6 +246,7 @@ def test_papers_are_all_sent_when_the_worker_says_so(browser: Browser, pages: Pa
         form.get_by_role("button", name="上传", exact=True).click()
         form.wait_for(state="detached")
     tab.sees("需要的材料都已收到")
+    expect(tab.page.get_by_role("button", name="材料交齐了")).to_be_focused()
     fits_a_phone(tab)
     tab.press("材料交齐了")
     dialog = tab.page.get_by_role("dialog")

@@ -1,5 +1,6 @@
 """The loss sheet in the browser: read with its sources, filled, moved meanwhile, and the bills of the papers."""
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -9,13 +10,25 @@ from daycover.china_time import china_day
 from daycover.claims.bill import BillFault, BillState
 from daycover.claims.claim import Claim
 from daycover.claims.documents import DocumentStatus, DocumentType
+from daycover.claims.evidence import ContentType, Page
 from daycover.claims.sheet import SickLeave, SourceKind
 from daycover.platform.callers import Duty
 from tests.functional.web.pages import Pages
 from tests.support.browser import DESKTOP, Tab
-from tests.support.claims import ACCIDENT_AT, a_checked_bill, a_receipt_no, an_invoice, receipt_facts
+from tests.support.builders import WORKER
+from tests.support.claims import (
+    ACCIDENT_AT,
+    SCAN,
+    a_checked_bill,
+    a_receipt_no,
+    an_announcement,
+    an_invoice,
+    receipt_facts,
+)
+from tests.support.papers import a_jpeg
 from tests.unit.claims.world import World
 
+BACK = a_jpeg("back")
 DAY = china_day(ACCIDENT_AT)
 NUMBER = f"11060124{a_receipt_no()}"
 
@@ -89,6 +102,15 @@ def test_adjuster_fills_the_sheet_when_the_papers_say_more(browser: Browser, pag
     tab.page.locator("summary", has_text="各版本（2）").click()
     tab.press("查看第 1 版")
     tab.sees("第 1 版的内容")
+    decide = tab.page.get_by_role("form", name="提交核定")
+    decide.locator("[name=decision]").select_option("PARTIAL")
+    decide.locator("[name=amount]").fill("8000")
+    decide.locator("[name=reason]").fill("核减后认可")
+    tab.press("提交核定")
+    tab.sees("已核定，待复核")
+    expect(tab.page.get_by_role("table", name="理算与核定")).to_contain_text("意外医疗")
+    expect(tab.page.get_by_role("table", name="理算与核定")).to_contain_text("差 -")
+    assert tab.page.get_by_role("button", name="修改损失清单").count() == 0
     tab.check()
     tab.close()
 
@@ -201,6 +223,47 @@ def test_line_is_cut_in_a_verdict_when_not_all_of_it_counts(browser: Browser, pa
     entered = world.sheets.find(claim.claim_no, 2).bill("B7")
     assert entered is not None
     assert entered.lines[0].accepted_fen == 60_000
+    tab.check()
+    tab.close()
+
+
+def test_pages_are_opened_one_by_one_when_a_document_has_several(browser: Browser, pages: Pages) -> None:
+    world = pages.world
+    claim = world.reported()
+    front = an_announcement(DocumentType.MEDICAL_RECORD)
+    back = Page(content_type=ContentType.JPEG, size=len(BACK), sha256=hashlib.sha256(BACK).hexdigest())
+    two = front.model_copy(update={"further_pages": (back,)})
+    announced = world.collect.announce(WORKER, claim.claim_no, two)
+    for upload, content in zip(announced.uploads, (SCAN, BACK), strict=True):
+        world.vault.upload(upload, content)
+    world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
+    tab = see(pages, browser, claim, Duty.AUDITOR)
+    tab.page.evaluate("() => { globalThis.open = () => {}; }")
+    tab.press("第 2 页")
+    expect(tab.page.get_by_role("button", name="第 2 页")).to_be_enabled()
+    assert pages.looks == [(f"{claim.claim_no}/documents/{announced.document.document_id}", 2)]
+    assert tab.page.get_by_role("button", name="填写损失清单").count() == 0, "auditors read"
+    assert tab.page.get_by_role("button", name="重新查验全部票据").count() == 0
+    tab.check()
+    tab.close()
+
+
+def test_stay_is_refused_where_it_stands_when_it_ends_before_it_begins(
+    browser: Browser, pages: Pages
+) -> None:
+    claim = pages.world.referred()
+    tab = see(pages, browser, claim)
+    tab.press("修改损失清单")
+    form = sheet_form(tab)
+    form.get_by_role("button", name="加一段病休").click()
+    leave = form.locator("[name=last_day]").last
+    leave.fill((DAY - timedelta(days=1)).isoformat())
+    save(tab)
+    tab.sees("早于第一天")
+    expect(leave).to_be_focused()
+    form.get_by_role("button", name="放弃修改").click()
+    tab.sees("修改损失清单")
+    assert pages.calls == []
     tab.check()
     tab.close()
 
