@@ -150,7 +150,7 @@ def test_every_number_of_an_assessment_has_its_words_when_shown() -> None:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
             targets = [target.id for target in node.targets if isinstance(target, ast.Name)]
             named |= {
-                key.value
+                str(key.value)
                 for key in node.value.keys
                 if isinstance(key, ast.Constant) and targets == ["inputs"]
             }

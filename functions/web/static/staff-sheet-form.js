@@ -2,11 +2,11 @@
 // where the sheet has moved meanwhile, both are put together and nothing typed is lost.
 
 import { fenOf, listed, moment, t, word, yuan } from "./format.js";
-import { field, form, h, input, redrawn, select, tick, unfold, words } from "./page.js";
+import { field, form, h, input, redrawn, select, tag, tick, unfold, words } from "./page.js";
 import { appraisalEditor, day, deathEditor, typed } from "./staff-sheet-bodily.js";
 import { CUTS, told } from "./staff-documents.js";
 import { contentOf, draftOf, merged } from "./staff-sheet-content.js";
-import { BILL_KIND, DOCUMENT_TYPE, REASON } from "./words.js";
+import { BILL_KIND, BILL_STATE, DOCUMENT_TYPE, REASON } from "./words.js";
 
 const AMOUNT = "[0-9]{1,8}(\\.[0-9]{1,2})?";
 let editing = null; // { claimNo, node }: one sheet at a time
@@ -129,7 +129,7 @@ function drafts(claim, content, into) {
   return h("fieldset", { class: "drafts" }, h("legend", {}, t("本人填写的内容（核对材料后采用）", "As the claimant reads it (look at the paper first)")), offered.map((file) => {
     const [kind, entry] = draftOf.stated(claim, file);
     const take = h("button", { type: "button", on: { click: () => { into[kind].add(entry); line.remove(); } } }, t(`采用${word(DOCUMENT_TYPE, file.doc_type).replace(/（.*）$/, "")}`, `Take over: ${word(DOCUMENT_TYPE, file.doc_type)}`));
-    const line = h("p", { class: "row" }, h("span", {}, told(file.facts)), take);
+    const line = h("p", { class: "row" }, h("span", {}, told(file.facts), " ", file.bills.filter(({ state }) => state !== "GENUINE").map(({ state }) => tag(word(BILL_STATE, state), "bad"))), take);
     return line;
   }));
 }

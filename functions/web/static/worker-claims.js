@@ -107,7 +107,7 @@ export async function claimView(api, claimNo) {
 async function follow(api, claim) {
   const here = location.hash;
   const now = await api.get(`/v1/claims/${claim.claim_no}`).catch(() => null); // the next round asks again
-  const place = ({ status, timeline, payout, advances, identity_wanted: face, payee_wanted: account }) => JSON.stringify([status, timeline.length, payout, advances, face, account]);
+  const place = ({ status, timeline, sent, payout, advances, identity_wanted: face, payee_wanted: account }) => JSON.stringify([status, timeline.length, sent, payout, advances, face, account]);
   const hasMoved = now && place(now) !== place(claim);
   if (hasMoved && location.hash === here) await refresh();
 }
