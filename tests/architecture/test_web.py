@@ -1,21 +1,27 @@
 """The scripts of the web faces: text stays text, nothing is loaded from elsewhere, every code has its words."""
 
+import ast
 import re
 from enum import StrEnum
 from pathlib import Path
 
+from daycover import claims
 from daycover.books.credit import CreditLevel
 from daycover.books.statement import StatementStatus
 from daycover.claims.advance import AdvanceGround, AdvanceState
 from daycover.claims.assess import NO_ROOM
 from daycover.claims.attention import Attention
+from daycover.claims.bill import BillFault, BillKind, BillState
 from daycover.claims.claim import Queue
+from daycover.claims.disability import DisabilityScale
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.due import Clock
 from daycover.claims.frequency import Dimension
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.obligation import ObligationState
+from daycover.claims.sheet import DeathCause
 from daycover.claims.standing import POLICY_NOT_STANDING, POLICY_UNREADABLE
+from daycover.claims.terms import Term
 from daycover.cover.decide_referral import NOT_ISSUED
 from daycover.cover.decline import REASONS
 from daycover.cover.evidence import CHECKS
@@ -37,6 +43,7 @@ from tests.architecture.source import FUNCTIONS, of_each
 
 STATIC = FUNCTIONS / "web" / "static"
 PAY = Path(pay.__file__)
+CLAIMS = Path(claims.__file__).parent
 SCRIPTS = sorted(STATIC.glob("*.js"))
 STORES = {"localStorage": {"worker.js"}, "sessionStorage": {"api.js", "format.js", "oidc.js"}}
 TABLES: dict[str, type[StrEnum]] = {
@@ -44,6 +51,9 @@ TABLES: dict[str, type[StrEnum]] = {
     "ADVANCE_GROUND": AdvanceGround,
     "ADVANCE_STATE": AdvanceState,
     "ATTENTION": Attention,
+    "BILL_FAULT": BillFault,
+    "BILL_KIND": BillKind,
+    "BILL_STATE": BillState,
     "BREAK_KIND": BreakKind,
     "BREAK_OWNER": BreakOwner,
     "CLAIM_EVENT": ClaimEvent,
@@ -52,7 +62,9 @@ TABLES: dict[str, type[StrEnum]] = {
     "CLOCK": Clock,
     "CONSENT": ConsentKind,
     "CREDIT_LEVEL": CreditLevel,
+    "DEATH_CAUSE": DeathCause,
     "DECISION": Decision,
+    "DISABILITY_SCALE": DisabilityScale,
     "DOCUMENT_STATUS": DocumentStatus,
     "DOCUMENT_TYPE": DocumentType,
     "DUTY": Duty,
@@ -69,6 +81,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "RESOLUTION": Resolution,
     "SCENE": Scene,
     "STATEMENT_STATUS": StatementStatus,
+    "TERM": Term,
     "WHY": Why,
 }
 
@@ -114,6 +127,35 @@ def test_reasons_of_a_referral_have_their_words_when_they_are_named_in_one_place
     named = {NO_ROOM, POLICY_NOT_STANDING, POLICY_UNREADABLE}
     named |= {f"F17_FREQUENT_{dimension}" for dimension in Dimension}
     assert named <= set(words()["REFERRED_FOR"])
+
+
+def test_what_is_wrong_with_papers_has_its_words_when_a_claim_is_referred_for_it() -> None:
+    named = {f"BILL_{state}" for state in BillState if state is not BillState.GENUINE} | set(Term)
+    for module, pattern in (
+        ("checked", r'"([A-Z]+(?:_[A-Z]+)+)"'),
+        ("fraud", r'(?:_signal\(|rule=|_linked\()"(\w+)"'),
+        ("assess", r'reasons\.append\("(\w+)"\)'),
+    ):
+        named |= set(re.findall(pattern, (CLAIMS / f"{module}.py").read_text(encoding="utf-8")))
+    assert {"BILL_FILE_HOSTILE", "SICK_LEAVE_UNVERIFIED", "F15_DUPLICATE_INVOICE", "NOTHING_TO_PAY"} <= named
+    assert named <= set(words()["REFERRED_FOR"])
+
+
+def test_every_number_of_an_assessment_has_its_words_when_shown() -> None:
+    tree = ast.parse((CLAIMS / "adjudication.py").read_text(encoding="utf-8"))
+    named: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_line":
+            named |= {word.arg for word in node.keywords if word.arg is not None}
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
+            targets = [target.id for target in node.targets if isinstance(target, ast.Name)]
+            named |= {
+                str(key.value)
+                for key in node.value.keys
+                if isinstance(key, ast.Constant) and targets == ["inputs"]
+            }
+    assert {"eligible_fen", "same_site_paid_fen"} <= named
+    assert named == set(words()["INPUT"])
 
 
 def test_words_are_in_the_language_they_claim_when_read() -> None:

@@ -75,6 +75,8 @@ def test_worker_is_insured_and_paid_when_only_a_browser_is_at_hand(world: World,
     claim_no = tab.page.url.rsplit("/", 1)[-1]
     for doc_type in MEDICAL_DOCUMENTS:
         hand_in(tab, claim_no, doc_type)
+    tab.press("材料交齐了")
+    tab.page.get_by_role("dialog").get_by_role("button", name="材料交齐了").click()
     tab.sees("核定金额", "400 元")
     tab.press("同意金额")
     tab.sees("赔款等您确认收款")
@@ -102,6 +104,7 @@ def hand_in(tab: Tab, claim_no: str, doc_type: str) -> None:
         {"name": "photo.pdf", "mimeType": "application/pdf", "buffer": paper(claim_no, doc_type)}
     )
     if doc_type == "INVOICE":
+        upload.locator("summary").click()
         upload.locator("[name=invoice_no]").fill(f"F{claim_no[-12:]}")
         upload.locator("[name=amount]").fill("600.00")
     upload.get_by_role("button", name="上传").click()

@@ -66,6 +66,13 @@ export function tick(name, value, text, attributes = {}) {
   return h("div", { class: "tick" }, box, h("label", { for: box.id }, text));
 }
 
+let sending = null; // the form that is being sent: what it holds is not kept for later
+
+/** Open whatever folds an element away. */
+export function unfold(element) {
+  for (let folded = element.closest("details"); folded; folded = folded.parentElement.closest("details")) folded.open = true;
+}
+
 /** A form that sends once at a time and shows a refusal beside its button. `send` gets the FormData. */
 export function form(action, children, send, attributes = {}) {
   const answer = h("div", { class: "answer", "aria-live": "polite" });
@@ -73,17 +80,20 @@ export function form(action, children, send, attributes = {}) {
   const made = h("form", { class: attributes.inline ? "form inline" : "form", "aria-label": attributes.label ?? action }, children, button, answer);
   made.addEventListener("submit", async (event) => {
     event.preventDefault();
+    sending = made;
     await guarded(button, answer, () => send(new FormData(made), answer));
+    sending = null;
   });
+  made.addEventListener("invalid", ({ target }) => unfold(target), true); // else the browser can't show what is wrong
   return made;
 }
 
-/** A button for one act; a refusal appears below it. `sure`: the question to ask first. */
-export function button(text, act, { tone = "", sure } = {}) {
+/** A button for one act; a refusal appears below it. `sure`: the question to ask first, in `sureTone`. */
+export function button(text, act, { tone = "", sure, sureTone = "danger" } = {}) {
   const answer = h("div", { class: "answer", "aria-live": "polite" });
   const made = h("button", { type: "button", class: tone }, text);
   made.addEventListener("click", async () => {
-    if (!sure || await confirmed(sure, text)) await guarded(made, answer, act);
+    if (!sure || await confirmed(sure, text, sureTone)) await guarded(made, answer, act);
   });
   return h("span", { class: "act" }, made, answer);
 }
@@ -119,12 +129,12 @@ export function refusal(error) {
 
 export const done = (text) => h("p", { class: "done", role: "status" }, text);
 
-function confirmed(question, action) {
+function confirmed(question, action, tone) {
   return new Promise((resolve) => {
     const close = (answer) => { box.close(); box.remove(); resolve(answer); };
     const box = h("dialog", { "aria-label": question, on: { cancel: () => close(false) } }, h("p", {}, question),
       h("div", { class: "row" },
-        h("button", { type: "button", class: "danger", on: { click: () => close(true) } }, action),
+        h("button", { type: "button", class: tone, on: { click: () => close(true) } }, action),
         h("button", { type: "button", on: { click: () => close(false) } }, t("取消", "Cancel"))));
     document.body.append(box);
     box.showModal();
@@ -144,6 +154,37 @@ export function every(seconds, act) {
 
 /** Draw the present view anew. */
 export const refresh = () => shown();
+
+/** Draw the present view anew where one act changed it: what is typed in other forms stays, and so does the place. */
+export async function redrawn() {
+  const place = scrollY;
+  const typed = dirty();
+  await shown();
+  for (const { label, name, nth, value, checked } of typed) {
+    const control = labelled(label).flatMap((form_) => named(form_, name))[nth];
+    if (!control) continue;
+    if (isBox(control)) control.checked = checked;
+    else control.value = value;
+    unfold(control);
+  }
+  scrollTo(0, place);
+}
+
+const isBox = ({ type }) => type === "checkbox" || type === "radio";
+const labelled = (label) => [...document.querySelectorAll("main form:not([data-kept])")].filter((form_) => form_.ariaLabel === label);
+const named = (form_, name) => [...form_.elements].filter((control) => control.name === name);
+
+/** Every control that somebody has changed, in forms that are not being sent. */
+const dirty = () => [...document.querySelectorAll("main form:not([data-kept])")].filter((form_) => form_ !== sending)
+  .flatMap((form_) => [...form_.elements].filter((control) => control.name && !["file", "hidden"].includes(control.type) && isChanged(control))
+    .map((control) => ({ label: form_.ariaLabel, name: control.name, value: control.value, checked: control.checked, nth: named(form_, control.name).indexOf(control) })));
+
+function isChanged(control) {
+  if (isBox(control)) return control.checked !== control.defaultChecked;
+  if (control.options) return !(control.selectedOptions[0]?.defaultSelected ?? true) && (control.selectedIndex > 0 || [...control.options].some(({ defaultSelected }) => defaultSelected));
+  return control.value !== control.defaultValue;
+}
+
 export const go = (hash) => (location.hash === hash ? refresh() : void (location.hash = hash));
 
 /**

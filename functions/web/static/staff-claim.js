@@ -1,24 +1,25 @@
 // One claim file (案卷) on one page. A button stands where duty and status allow it; a conflict is shown, never hidden.
 
 import { listed, moment, t, word, yuan } from "./format.js";
-import { button, facts, field, form, h, panel, refresh, select, table, tag, tick, title, words } from "./page.js";
+import { facts, field, form, h, panel, redrawn, table, tag, tick, title, words } from "./page.js";
+import { assessmentPanel } from "./staff-assessment.js";
 import { acknowledgementPanel, decided, decisionPanel, given, metBy, movedNotice, reason } from "./staff-decide.js";
+import { documentsPanel } from "./staff-documents.js";
 import { beneficiariesPanel, goesToBeneficiaries, identityPanel } from "./staff-payments.js";
 import { dueTag, reasons } from "./staff-queues.js";
 import { advancePanel, breachOf, roundsPanel } from "./staff-rounds.js";
+import { sheetPanel } from "./staff-sheet.js";
 import { ATTENTION, CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, CLOCK, DECISION, DOCUMENT_STATUS, DOCUMENT_TYPE, IDENTITY_DOCUMENT, OUTCOME, POLICY_STATUS, QUEUE, REASON, REFERRED_FOR, TRANSFER_REASON } from "./words.js";
 
 const NOT_STANDING = "POLICY_NOT_STANDING";
-const JUDGED = ["AWAITING_DOCS", "IN_REVIEW", "AWAITING_SUPPLEMENT", "INVESTIGATING"];
 
 export async function claimFileView(api, me, claimNo) {
   const path = `/v1/staff/claims/${claimNo}`;
   const claim = await api.get(path);
   const recorded = goesToBeneficiaries(claim) ? await api.get(`${path}/beneficiaries`) : null;
   const met = metBy(claimNo);
-  const act = (route, body) => api.post(`${path}/${route}`, body).then(refresh);
+  const act = (route, body) => api.post(`${path}/${route}`, body).then(redrawn);
   const send = (route, body) => decided(api, claimNo, `${path}/${route}`, body);
-  const look = (file) => api.get(`${path}/documents/${file.document_id}/file`).then(({ url }) => window.open(url, "_blank", "noopener"));
   return title(t("赔案", "Claim"),
     h("p", { class: "lead" }, h("span", { class: "number" }, claim.claim_no), " ", tag(word(CLAIM_STATUS, claim.status)),
       claim.decision === "PENDING" ? null : tag(word(DECISION, claim.decision)),
@@ -27,8 +28,8 @@ export async function claimFileView(api, me, claimNo) {
     claim.attention && claim.attention !== NOT_STANDING ? h("p", { class: "notice" }, word(ATTENTION, claim.attention)) : null,
     h("div", { class: "columns file" },
       h("div", {}, met ? movedNotice(met) : null, actions(act, send, me, claim, met?.typed), identityPanel(act, me, claim, recorded), beneficiariesPanel(act, me, claim, recorded), advancePanel(act, me, claim, recorded),
-        roundsPanel(act, me, claim, recorded), policyPanel(claim), accidentPanel(claim), assessmentPanel(claim), documentsPanel(act, look, me, claim)),
-      h("div", {}, clocksPanel(claim), signalsPanel(claim), historyPanel(claim), notePanel(act, me, claim))));
+        sheetPanel(api, me, claim), assessmentPanel(claim), documentsPanel(api, me, claim), roundsPanel(act, me, claim, recorded)),
+      h("div", {}, clocksPanel(claim), signalsPanel(claim), accidentPanel(claim), policyPanel(claim), historyPanel(claim), notePanel(act, me, claim))));
 }
 
 /** A policy that does not stand is the first thing to see: the claim holds a copy that still looks whole. */
@@ -82,48 +83,6 @@ const accidentPanel = (claim) => panel(t("事故", "Accident"), facts(
   [t("地点", "Where"), claim.accident.place], [t("伤情", "Injury"), claim.accident.injury],
   [t("经过", "What happened"), claim.accident.description, true],
   claim.reporters.length ? [t("其他报案人", "Also reported by"), claim.reporters.join(", "), true] : null));
-
-function assessmentPanel(claim) {
-  if (!claim.assessment) return panel(t("理算", "Assessment"), h("p", { class: "empty" }, t("尚未理算。", "Not computed yet.")));
-  return panel(t("理算", "Assessment"),
-    h("ul", { class: "lines" }, claim.assessment.lines.map((line) => h("li", {}, h("b", {}, word(CLAIM_TYPE, line.claim_type)), h("strong", {}, yuan(line.amount_fen)), h("p", { lang: "zh-CN" }, line.explanation)))),
-    h("p", { class: "total" }, t("合计 ", "Total "), h("strong", {}, yuan(claim.assessment.total_fen)), h("small", {}, ` ${t("公式", "formula")} ${claim.assessment.formula_version}`)),
-    heldBefore(claim) ? h("p", {}, t(`此前各轮已占用 ${yuan(heldBefore(claim))}，本轮付其余部分。`, `Earlier rounds hold ${yuan(heldBefore(claim))} of it; this one pays the rest.`)) : null);
-}
-
-const heldBefore = ({ rounds }) => rounds.slice(0, -1).flatMap(({ held }) => Object.values(held)).reduce((sum, fen) => sum + fen, 0);
-
-function documentsPanel(act, look, me, claim) {
-  const mayLook = me.may("openDocument");
-  const mayJudge = me.may("judgeDocument") && JUDGED.includes(claim.status);
-  const missing = claim.missing.map((type) => tag(word(DOCUMENT_TYPE, type), "warn"));
-  return panel(t("材料", "Documents"), missing.length ? h("p", {}, t("还缺：", "Missing: "), missing) : null,
-    claim.files.length ? h("ul", { class: "checklist" }, claim.files.map((file) => h("li", {},
-      h("div", { class: "row" }, h("b", {}, word(DOCUMENT_TYPE, file.doc_type)), tag(word(DOCUMENT_STATUS, file.status), { RECEIVED: "past", ACCEPTED: "good", REJECTED: "bad" }[file.status] ?? "past")),
-      h("small", {}, `${moment(file.received_at)} · ${file.content_type} · ${Math.ceil(file.size / 1024)} KB`),
-      file.facts ? h("p", {}, told(file.facts)) : null,
-      file.duplicate_of ? tag(t(`发票重复：${file.duplicate_of}`, `Invoice also in ${file.duplicate_of}`), "bad") : null,
-      file.same_file_as ? tag(t(`同一文件：${file.same_file_as}`, `Same file as ${file.same_file_as}`), "warn") : null,
-      unreadable(file) ? tag(unreadable(file), "warn") : null,
-      mayLook && file.status !== "REQUIRED" ? button(t("查看文件", "Open the file"), () => look(file)) : null,
-      mayJudge && file.status !== "REQUIRED" ? h("details", {}, h("summary", {}, t("审核", "Judge")), verdictForm(act, file)) : null)))
-      : h("p", { class: "empty" }, t("还没有材料。", "No documents yet.")));
-}
-
-const FILE_KIND = { "image/jpeg": "JPEG", "image/png": "PNG", "application/pdf": "PDF" };
-
-/** What is wrong with a received file; a person who accepted it has read it. */
-const unreadable = ({ status, content_type, file_kind }) => (status !== "RECEIVED" || file_kind === FILE_KIND[content_type] ? null
-  : file_kind ? t(`实为 ${file_kind} 文件`, `Is a ${file_kind} file`) : t("不是可识读的图片或 PDF", "No readable picture or PDF"));
-
-const told = (facts_) => (facts_.lines
-  ? `${t("发票", "Invoice")} ${facts_.invoice_no}${t("：", ": ")}${listed(facts_.lines.map((line) => `${line.item} ${yuan(line.amount_fen)}`))}`
-  : t(`${facts_.days} 天`, `${facts_.days} days`));
-
-const verdictForm = (act, file) => form(t("提交", "Send"), [
-  field(t("结论", "Verdict"), select("status", [["ACCEPTED", t("认可", "Accept")], ["REJECTED", t("不认可", "Reject")], ["WAIVED", t("免提交", "Waive")]], "ACCEPTED")),
-  reason(["WITHIN_TERMS", "UNREADABLE", "WRONG_DOCUMENT", "KNOWN_OTHERWISE"]),
-], (form_) => act(`documents/${file.document_id}/verdict`, { status: form_.get("status"), ...given(form_) }), { label: t(`审核${word(DOCUMENT_TYPE, file.doc_type)}`, `Judge: ${word(DOCUMENT_TYPE, file.doc_type)}`), tone: "" });
 
 function clocksPanel({ clocks }) {
   const clock = (name, due) => (due ? [word(CLOCK, name), [moment(due), " ", dueTag(due)], true] : null);

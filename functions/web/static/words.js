@@ -68,6 +68,7 @@ export const DOCUMENT_STATUS = {
   ACCEPTED: ["已认可", "Accepted"],
   REJECTED: ["未通过，请重传", "Rejected: send again"],
   WAIVED: ["免提交", "Waived"],
+  REPLACED: ["已换新", "Replaced"],
 };
 
 export const CLAIM_EVENT = {
@@ -100,6 +101,7 @@ export const CLAIM_EVENT = {
   WORKFLOW_FAILED: ["流程中断", "Workflow failed"],
   REPORTED_AGAIN: ["重复报案", "Reported again"],
   DOCUMENT_JUDGED: ["审核材料", "Document judged"],
+  SHEET_FILLED: ["损失清单有更新", "Loss sheet filled"],
   REASSESSED: ["重新理算", "Computed anew"],
   NOTED: ["备注", "Note"],
   COMPLAINED: ["投诉", "Complaint"],
@@ -403,6 +405,12 @@ export const REASON = {
   UNREADABLE: ["材料不清晰", "Not readable"],
   WRONG_DOCUMENT: ["材料类型不符", "Wrong document"],
   KNOWN_OTHERWISE: ["已由其他途径证实", "Known from elsewhere"],
+  OVER_SOCIAL_STANDARD: ["超出医保同类费用标准的部分", "Above the comparable in-list cost"],
+  NOT_OF_THE_ACCIDENT: ["与本次事故无关", "Not of this accident"],
+  NOT_NECESSARY: ["非必需的费用", "Not necessary"],
+  PAID_ELSEWHERE: ["已由他方支付", "Paid elsewhere"],
+  VERIFIED: ["平台查验", "Verified by the platform"],
+  ENTERED: ["核赔人员录入", "Entered by an adjuster"],
   NEW_EVIDENCE: ["有新证据", "New evidence"],
   FACTS_UNCLEAR: ["事实不清", "Facts unclear"],
   FACTS_CLEAR: ["事实已查清", "Facts established"],
@@ -451,6 +459,24 @@ export const REFERRED_FOR = {
   F2_TREATED_BEFORE_START: ["就诊早于保障", "Treated before the cover"],
   F2_TREATED_BEFORE_ACCIDENT: ["就诊早于事故", "Treated before the accident"],
   F14_OCCUPATION: ["作业与职业类别不符", "Work of a higher class"],
+  BILL_UNKNOWN: ["查无此票", "No such bill at the platform"],
+  BILL_ALTERED: ["票据要素与平台不符", "Bill differs from the platform's"],
+  BILL_REVERSED: ["票据已冲红", "Bill reversed"],
+  BILL_VOID: ["票据已作废", "Bill void"],
+  BILL_EXCHANGED: ["票据已换开纸质", "Bill exchanged for paper"],
+  BILL_OTHER_PATIENT: ["票据是他人的", "Another patient's bill"],
+  BILL_STATED_OTHERWISE: ["填写的金额与票据不符", "Another amount was typed"],
+  BILL_UNVERIFIED: ["票据未经查验", "Bill not verified"],
+  BILL_FILE_HOSTILE: ["文件含有攻击内容", "File made to do harm"],
+  BILL_FILE_UNREADABLE: ["票据文件损坏或不是票据", "Bill file damaged"],
+  BILL_SUMS_DIFFER: ["票据合计对不上", "Sums of the bill differ"],
+  SICK_LEAVE_UNVERIFIED: ["病休证明待核实", "Sick leave to be verified"],
+  STAY_UNVERIFIED: ["住院天数待核实", "Stay to be verified"],
+  BEFORE_ACCIDENT: ["日期早于事故", "Dated before the accident"],
+  AFTER_180_DAYS: ["超过事故后 180 天", "More than 180 days after the accident"],
+  HOSPITAL_LEVEL: ["医院等级低于二级或不明", "Hospital below level 2, or not known"],
+  SUDDEN_DEATH_48_HOURS: ["猝死是否在 48 小时内未证实", "Sudden death: 48 hours not shown"],
+  DEATH_CAUSE: ["死因既非意外也非猝死", "Neither accident nor sudden death"],
   F15_DUPLICATE_INVOICE: ["发票重复", "Invoice used twice"],
   SAME_POLICY: ["同一保单另有赔案", "Another claim of the policy"],
   SAME_ACCIDENT: ["另一保单有同时段赔案", "Claim of the same time on another policy"],
@@ -508,4 +534,75 @@ export const RESOLUTION = {
   REPORTED_AGAIN: ["已重新上报", "Reported again"],
   ACCEPTED: ["核实后接受", "Accepted after checking"],
   FALSE_ALARM: ["误报", "False alarm"],
+};
+
+/** What its platform says of a bill. */
+export const BILL_STATE = {
+  GENUINE: ["真票", "Genuine"],
+  UNKNOWN: ["查无此票", "Unknown"],
+  ALTERED: ["要素不符", "Altered"],
+  REVERSED: ["已冲红", "Reversed"],
+  VOID: ["已作废", "Void"],
+  EXCHANGED: ["已换开纸质", "Exchanged for paper"],
+};
+
+export const BILL_FAULT = {
+  HOSTILE: ["含有攻击内容，请勿在电脑上打开", "Made to do harm: do not open it"],
+  UNREADABLE: ["损坏，或不是它自称的格式", "Damaged, or not what it says it is"],
+  SUMS_DIFFER: ["合计与明细、税额对不上", "Its sums do not add up"],
+};
+
+export const BILL_KIND = {
+  MEDICAL: ["医疗", "Treatment"],
+  AMBULANCE: ["救护车", "Ambulance"],
+};
+
+export const TERM = {
+  BEFORE_ACCIDENT: ["日期早于事故", "Dated before the accident"],
+  AFTER_180_DAYS: ["超过事故后 180 天", "More than 180 days after the accident"],
+  HOSPITAL_LEVEL: ["医院等级低于二级或不明，且非急诊", "Hospital below level 2 or not known, and no emergency"],
+  SUDDEN_DEATH_48_HOURS: ["猝死：是否在岗或 48 小时内未证实", "Sudden death: neither at work nor within 48 hours, as far as is known"],
+  DEATH_CAUSE: ["死因既非意外也非猝死", "Neither an accident nor a sudden death"],
+};
+
+export const DEATH_CAUSE = {
+  ACCIDENT: ["意外", "Accident"],
+  SUDDEN: ["猝死", "Sudden death"],
+  OTHER: ["其他", "Other"],
+};
+
+export const DISABILITY_SCALE = {
+  JRT_0083: ["JR/T 0083（人身保险伤残评定标准）", "JR/T 0083 (insurance)"],
+  WORK_INJURY: ["劳动能力鉴定（工伤标准）", "Work-injury scale"],
+  COURT: ["人体损伤致残程度分级（司法鉴定）", "Courts' scale"],
+};
+
+/** The numbers that an assessment is computed from. */
+export const INPUT = {
+  allowance_days_paid: ["已付津贴的天数", "Days with an allowance already"],
+  billed_fen: ["票面金额", "Billed"],
+  causation_bps: ["原因力比例", "Covered share of the cause"],
+  certified_days: ["休息天数", "Days off work"],
+  computed_fen: ["公式结果", "By the formula"],
+  cost_fen: ["救护车费用", "Cost of the ambulance"],
+  daily_fen: ["每日津贴", "Allowance a day"],
+  days_left: ["剩余天数", "Days left"],
+  days_paid: ["本次付天数", "Days paid now"],
+  days_per_accident: ["每次事故天数上限", "Days an accident at most"],
+  death_paid_fen: ["此前身故已付", "Paid for death before"],
+  deductible_fen: ["免赔额", "Deductible"],
+  disability_paid_fen: ["此前伤残已付", "Paid for disability before"],
+  eligible_fen: ["认可金额", "Accepted"],
+  grade: ["伤残等级", "Grade"],
+  inpatient_days: ["住院天数", "Days in hospital"],
+  limit_left_fen: ["剩余限额", "Limit left"],
+  others_fen: ["他方已付", "Paid by others"],
+  percentage_bps: ["给付比例", "Share of the sum insured"],
+  ratio_bps: ["赔付比例", "Ratio"],
+  same_site_paid_fen: ["同一部位此前已付", "Paid before for the same site"],
+  shared_fen: ["其他保单已赔", "Paid by other policies"],
+  sub_limit_fen: ["分项限额", "Sub-limit"],
+  sum_insured_fen: ["保险金额", "Sum insured"],
+  sum_left_fen: ["剩余保额", "Sum left"],
+  waiting_days: ["等待天数", "Waiting days"],
 };

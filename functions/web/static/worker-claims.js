@@ -1,12 +1,11 @@
 // The worker's claims: report an accident, hand in each document, follow the claim, answer the amount.
 
-import { fenOf, instantOf, listed, localOf, moment, t, word, yuan } from "./format.js";
+import { instantOf, listed, localOf, moment, t, word, yuan } from "./format.js";
 import { button, done, empty, every, facts, field, form, go, h, input, link, panel, refresh, select, tag, tick, title, words } from "./page.js";
+import { documentsPanel, isHandingIn } from "./worker-documents.js";
 import { advancesPanel, confirmationPanels, identityPanel, payoutPanel, waitsForConfirmation } from "./worker-payments.js";
-import { CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, DOCUMENT_STATUS, DOCUMENT_TYPE, TRANSFER_REASON } from "./words.js";
+import { CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, TRANSFER_REASON } from "./words.js";
 
-const LARGEST_BYTES = 20 * 1024 * 1024;
-const ACCEPTED = "image/jpeg,image/png,application/pdf";
 const REFRESH_SECONDS = 3;
 
 /** Where the claim stands, as the worker needs to know it: an offer waits for them. */
@@ -81,11 +80,8 @@ export async function reportView(api, policyNo) {
 export async function claimView(api, claimNo) {
   const claim = await api.get(`/v1/claims/${claimNo}`);
   every(REFRESH_SECONDS, () => {
-    const isBusy = document.querySelector("main form :focus, main input[type=file]:focus, dialog[open]")
-      || [...document.querySelectorAll("main input[type=file]")].some((chosen) => chosen.files.length);
-    if (!isBusy) void follow(api, claim);
+    if (!document.querySelector("main form :focus, dialog[open]") && !isHandingIn()) void follow(api, claim);
   });
-  const asked = claim.documents.filter((line) => line.need !== "AUTOMATIC");
   return title(listed(claim.claim_types.map((type) => word(CLAIM_TYPE, type))),
     h("p", { class: "lead" }, waitsForConfirmation(claim) ? tag(t("待您确认收款", "Waits for you to confirm"), "warn") : standing(claim), " ", h("span", { class: "number" }, claim.claim_no)),
     confirmationPanels(claim, () => follow(api, claim)),
@@ -93,7 +89,7 @@ export async function claimView(api, claimNo) {
     identityPanel(api, claim),
     payoutPanel(api, claim),
     advancesPanel(claim),
-    documentsPanel(api, claim, asked),
+    documentsPanel(api, claim),
     assessmentPanel(claim),
     panel(t("进度", "Progress"), h("ol", { class: "timeline" }, [...claim.timeline].reverse().map((line) => h("li", {},
       h("time", { datetime: line.at }, moment(line.at)), h("b", {}, t(line.text, word(CLAIM_EVENT, line.event))),
@@ -111,7 +107,7 @@ export async function claimView(api, claimNo) {
 async function follow(api, claim) {
   const here = location.hash;
   const now = await api.get(`/v1/claims/${claim.claim_no}`).catch(() => null); // the next round asks again
-  const place = ({ status, timeline, payout, advances, identity_wanted: face, payee_wanted: account }) => JSON.stringify([status, timeline.length, payout, advances, face, account]);
+  const place = ({ status, timeline, sent, payout, advances, identity_wanted: face, payee_wanted: account }) => JSON.stringify([status, timeline.length, sent, payout, advances, face, account]);
   const hasMoved = now && place(now) !== place(claim);
   if (hasMoved && location.hash === here) await refresh();
 }
@@ -141,77 +137,4 @@ function complaintPanel(api, claim) {
   return h("details", { class: "panel" }, h("summary", {}, t("投诉", "Complain")),
     form(t("提交投诉", "Send the complaint"), field(t("内容", "What is wrong?"), words("reason")),
       (given) => api.post(`/v1/claims/${claim.claim_no}/complaint`, { reason: given.get("reason") }).then(refresh), { tone: "" }));
-}
-
-// ---- documents
-
-function documentsPanel(api, claim, asked) {
-  const over = ["PAID", "CLOSED", "WITHDRAWN"].includes(claim.status);
-  const required = asked.filter((line) => line.need === "REQUIRED" || claim.missing.includes(line.doc_type));
-  const more = asked.filter((line) => !required.includes(line));
-  const list = (lines) => h("ul", { class: "checklist" }, lines.map((line) => documentLine(api, claim, line, over)));
-  return panel(t("材料", "Documents"),
-    h("p", { class: "hint" }, claim.missing.length ? t(`还差 ${claim.missing.length} 份`, `${claim.missing.length} still missing`) : t("需要的材料都已收到", "Everything needed has arrived"),
-      t("。JPG、PNG 或 PDF，每份不超过 20 MB。", ". JPG, PNG or PDF, 20 MB each at most.")),
-    list(required),
-    more.length ? h("details", {}, h("summary", {}, t("视情况补充的材料", "Documents for some cases")), list(more)) : null);
-}
-
-function documentLine(api, claim, line, over) {
-  const name = t(line.name, word(DOCUMENT_TYPE, line.doc_type));
-  const tone = { RECEIVED: "good", ACCEPTED: "good", WAIVED: "good", REJECTED: "bad" }[line.status] ?? "past";
-  const isOpen = !over && (claim.missing.includes(line.doc_type) || line.status === "REQUIRED" || line.status === "REJECTED");
-  return h("li", {}, h("div", { class: "row" }, h("b", {}, name), tag(word(DOCUMENT_STATUS, line.status), tone)),
-    line.condition ? h("small", {}, line.condition) : null,
-    isOpen ? uploadForm(api, claim, line, name) : null);
-}
-
-function uploadForm(api, claim, line, name) {
-  return form(t("上传", "Upload"), [
-    field(t(`${name}：选择文件`, `${name}: choose a file`), input("file", { type: "file", accept: ACCEPTED })),
-    factFields(line.doc_type),
-  ], async (given, answer) => {
-    const file = given.get("file");
-    if (file.size > LARGEST_BYTES || !ACCEPTED.split(",").includes(file.type)) {
-      answer.replaceChildren(h("p", { class: "problem", role: "alert" }, t("请选择 20 MB 以内的 JPG、PNG 或 PDF。", "Choose a JPG, PNG or PDF of 20 MB at most.")));
-      return;
-    }
-    answer.replaceChildren(done(t("正在上传…", "Uploading…")));
-    await upload(api, claim.claim_no, line.doc_type, file, factsOf(line.doc_type, given));
-    await refresh();
-  }, { label: t(`上传${name}`, `Upload: ${name}`), tone: "" });
-}
-
-function factFields(docType) {
-  if (docType === "INVOICE") {
-    return [
-      field(t("发票号码", "Invoice number"), input("invoice_no", { maxlength: "40" })),
-      field(t("费用项目", "Item"), input("item", { maxlength: "100", value: t("门诊治疗", "Outpatient treatment") })),
-      field(t("金额（元）", "Amount (CNY)"), input("amount", { inputmode: "decimal", pattern: "\\d{1,8}(\\.\\d{1,2})?" })),
-      field(t("类别", "Kind"), select("kind", [["MEDICAL", t("医疗", "Medical")], ["AMBULANCE", t("救护车", "Ambulance")]], "MEDICAL")),
-    ];
-  }
-  if (docType === "SICK_LEAVE_CERTIFICATE") return field(t("病休天数", "Days off work"), input("days", { type: "number", min: "1", max: "366" }));
-  if (docType === "ADMISSION_RECORD") return field(t("住院天数", "Days in hospital"), input("days", { type: "number", min: "1", max: "366" }));
-  return [];
-}
-
-function factsOf(docType, given) {
-  if (docType === "INVOICE") {
-    return { invoice_no: given.get("invoice_no"), lines: [{ item: given.get("item"), amount_fen: fenOf(given.get("amount")), kind: given.get("kind") }] };
-  }
-  return given.get("days") ? { days: Number(given.get("days")) } : undefined;
-}
-
-/** Announce, post to the store, have it counted. The store's answer is not readable from here; the receipt is. */
-async function upload(api, claimNo, docType, file, facts_) {
-  const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
-  const sha256 = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const path = `/v1/claims/${claimNo}/documents`;
-  const announced = await api.post(path, { doc_type: docType, content_type: file.type, size: file.size, sha256, facts: facts_ });
-  const posted = new FormData();
-  for (const [name, value] of Object.entries(announced.upload.fields)) posted.append(name, value);
-  posted.append("file", file);
-  await fetch(announced.upload.url, { method: "POST", mode: "no-cors", credentials: "omit", body: posted });
-  await api.post(`${path}/${announced.document_id}/receipt`);
 }

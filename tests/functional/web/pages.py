@@ -7,19 +7,25 @@ import base64
 import json
 import re
 from collections.abc import Callable, Mapping
+from email.parser import BytesParser
+from email.policy import HTTP
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from playwright.sync_api import Browser, Route
 
+from daycover.api.claims.documents import AnnouncedView, ClaimDocumentBody, CompletionView, ReceiptView
 from daycover.api.claims.file import claim_file_view
-from daycover.api.claims.staff import AcknowledgementBody, ClaimDecisionBody
+from daycover.api.claims.sheet import SheetBody, SheetsView
+from daycover.api.claims.staff import AcknowledgementBody, ClaimDecisionBody, VerdictBody
 from daycover.api.claims.worker import claim_view
 from daycover.api.payouts.payees import PayeeBody
+from daycover.claims.evidence import Upload
 from daycover.errors import DaycoverError
 from daycover.platform.callers import Duty
 from daycover.platform.problems import problem_document, status_of
+from tests.functional.web.settings import UPLOADS
 from tests.support.browser import Tab
 from tests.support.builders import WORKER
 from tests.support.events import read_event
@@ -27,6 +33,7 @@ from tests.support.functions import event_file, load
 from tests.unit.claims.world import World
 
 ORIGIN = "https://daycover.test"
+STORE = UPLOADS.split()[0]
 ENDS = "2099-01-01T00:00:00Z"
 """When the sessions of these tests end."""
 
@@ -44,6 +51,10 @@ class Pages:
         self.staff_id = "adjuster-2"
         self.calls: list[tuple[str, str, Any]] = []
         """(method, path with its query, body) of every call to the API that changes something."""
+        self.looks: list[tuple[str, int]] = []
+        """The pages that staff opened."""
+        self.items: list[dict[str, Any]] = []
+        """Of JR/T 0083, as its search answers; without them nobody answers."""
 
     def worker(self, browser: Browser, size: Mapping[str, int], *, scripts: tuple[str, ...] = ()) -> Tab:
         """Open a tab of the insured, signed in; `scripts` run before the page's own."""
@@ -73,6 +84,9 @@ class Pages:
 
     def _serve(self, route: Route) -> None:
         url = urlsplit(route.request.url)
+        if url.netloc in UPLOADS:
+            self._uploaded(route)
+            return
         if not url.path.startswith("/v1/"):
             _serve_file(route, url.path)
             return
@@ -89,6 +103,20 @@ class Pages:
             )
         route.fulfill(status=status, content_type="application/json", body=json.dumps(answer))
 
+    def _uploaded(self, route: Route) -> None:
+        """As the store takes a presigned form."""
+        request = route.request
+        head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
+        form = BytesParser(policy=HTTP).parsebytes(head + (request.post_data_buffer or b""))
+        parts = {
+            str(part.get_param("name", header="content-disposition")): part for part in form.iter_parts()
+        }
+        key = parts["key"].get_content().strip()
+        content = parts["file"].get_payload(decode=True)
+        assert isinstance(content, bytes)
+        self.world.vault.upload(Upload(url="", fields={"key": key}), content)
+        route.fulfill(status=204)
+
     def _answer(
         self, method: str, path: str, query: Mapping[str, list[str]], body: Any
     ) -> tuple[int, dict[str, Any]]:
@@ -104,6 +132,61 @@ class Pages:
     def _payee(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         self.world.state_payee(WORKER, claim_no, PayeeBody(**body).account())
         return 200, {}
+
+    def _announce(
+        self, claim_no: str, query: Mapping[str, list[str]], body: Any
+    ) -> tuple[int, dict[str, Any]]:
+        given = ClaimDocumentBody.model_validate_json(json.dumps(body))
+        announced = self.world.collect.announce(WORKER, claim_no, given.announcement())
+        here = [upload.model_copy(update={"url": f"{STORE}/"}) for upload in announced.uploads]
+        view = AnnouncedView.of(announced._replace(uploads=tuple(here)))
+        return 201, view.model_dump(mode="json")
+
+    def _receive(
+        self, document: str, query: Mapping[str, list[str]], body: Any
+    ) -> tuple[int, dict[str, Any]]:
+        claim_no, _, document_id = document.partition("/documents/")
+        received = self.world.collect.receive(WORKER, claim_no, document_id)
+        return 200, ReceiptView.of(received).model_dump(mode="json")
+
+    def _complete(
+        self, claim_no: str, query: Mapping[str, list[str]], body: Any
+    ) -> tuple[int, dict[str, Any]]:
+        claim = self.world.collect.all_sent(WORKER, claim_no)
+        return 200, CompletionView(status=claim.status).model_dump(mode="json")
+
+    def _judge(self, document: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        claim_no, _, document_id = document.partition("/documents/")
+        verdict = VerdictBody.model_validate_json(json.dumps(body)).verdict()
+        self.world.judge(self.staff_id, claim_no, document_id, verdict)
+        return self._file(claim_no, query, None)
+
+    def _recheck(
+        self, claim_no: str, query: Mapping[str, list[str]], body: Any
+    ) -> tuple[int, dict[str, Any]]:
+        self.world.verify.again(self.staff_id, claim_no)
+        return self._file(claim_no, query, None)
+
+    def _sheets(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        return 200, SheetsView.of(*self.world.fill_sheet.read(claim_no)).model_dump(mode="json")
+
+    def _fill(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        given, fill = SheetBody.model_validate_json(json.dumps(body)), self.world.fill_sheet
+        fill(
+            self.staff_id,
+            claim_no,
+            given.version,
+            given.sheet(claim_no, fill.source(self.staff_id)),
+            given.reason,
+        )
+        return self._file(claim_no, query, None)
+
+    def _open(self, document: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        self.looks.append((document, int(query.get("page", ["1"])[0])))
+        return 200, {"url": f"{STORE}/a-page"}
+
+    def _items(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        return (200, {"items": self.items}) if self.items else (404, {"title": "没有"})
 
     def _file(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         return 200, claim_file_view(self.world.read.file(claim_no)).model_dump(mode="json")
@@ -129,7 +212,16 @@ _Answer = Callable[[Pages, str, Mapping[str, list[str]], Any], tuple[int, dict[s
 _ROUTES: Mapping[str, _Answer] = {
     r"GET /v1/claims/([^/]+)": Pages._claim,
     r"POST /v1/claims/([^/]+)/payee": Pages._payee,
+    r"POST /v1/claims/([^/]+)/documents": Pages._announce,
+    r"POST /v1/claims/([^/]+/documents/[^/]+)/receipt": Pages._receive,
+    r"POST /v1/claims/([^/]+)/documents/completion": Pages._complete,
     r"GET /v1/staff/claims/([^/]+)": Pages._file,
+    r"GET /v1/staff/claims/([^/]+)/sheet": Pages._sheets,
+    r"PUT /v1/staff/claims/([^/]+)/sheet": Pages._fill,
+    r"POST /v1/staff/claims/([^/]+)/bills/check": Pages._recheck,
+    r"GET /v1/staff/claims/([^/]+/documents/[^/]+)/file": Pages._open,
+    r"POST /v1/staff/claims/([^/]+/documents/[^/]+)/verdict": Pages._judge,
+    r"GET /v1/staff/(disability-items)": Pages._items,
     r"POST /v1/staff/claims/([^/]+)/decision": Pages._decide,
     r"POST /v1/staff/claims/([^/]+)/acknowledgement": Pages._acknowledge,
     r"POST /v1/staff/claims/([^/]+)/payout": Pages._pay,

@@ -180,7 +180,7 @@ def test_finance_pays_one_obligation_when_its_transfer_failed(browser: Browser, 
     tab = pages.staff(browser, DESKTOP, Duty.FINANCE)
     tab.open(f"/staff#/claims/{claim.claim_no}")
     tab.sees(
-        "占用保单限额：意外医疗 2,480 元、误工津贴 1,100 元", "应付，尚未支付", "支付未成功", "ACCOUNT_FROZEN"
+        "占用保单限额：意外医疗 2,480 元、住院津贴 1,100 元", "应付，尚未支付", "支付未成功", "ACCOUNT_FROZEN"
     )
     tab.press("支付第 1 笔")
     tab.page.get_by_role("dialog").get_by_text("支付第 1 笔").click()
@@ -200,7 +200,7 @@ def test_decision_is_split_when_the_adjuster_says_how(browser: Browser, pages: P
     decide.locator("[name=decision]").select_option("PARTIAL")
     decide.locator("[name=reason]").fill("票据核减后认可")
     tab.page.locator("summary", has_text="按责任分列金额").click()
-    tab.fill(**{"benefit-MEDICAL": "5000", "benefit-LOST_INCOME": "600.50"})
+    tab.fill(**{"benefit-MEDICAL": "5000", "benefit-HOSPITAL": "600.50"})
     decide.locator("[name=amount]").fill("5000")
     tab.sees("合计 5,600.50 元")
     tab.press("提交核定")
@@ -210,7 +210,7 @@ def test_decision_is_split_when_the_adjuster_says_how(browser: Browser, pages: P
     tab.sees("已核定，待复核")
     stored = pages.world.claims.get(claim.claim_no).round
     assert stored.amount_fen == 560_050
-    assert dict(stored.granted) == {ClaimType.MEDICAL: 500_000, ClaimType.LOST_INCOME: 60_050}
+    assert dict(stored.granted) == {ClaimType.MEDICAL: 500_000, ClaimType.HOSPITAL: 60_050}
     tab.check()
     tab.close()
 
@@ -283,7 +283,7 @@ def test_rounds_stand_apart_when_a_claim_was_reopened(browser: Browser, pages: P
     tab.open(f"/staff#/claims/{claim.claim_no}")
     tab.sees("第 2 轮")
     tab.page.locator("summary", has_text="第 1 轮").click()
-    tab.sees("自动核定", "占用保单限额：意外医疗 2,480 元、误工津贴 1,100 元", number, "已到账")
+    tab.sees("自动核定", "占用保单限额：意外医疗 2,480 元、住院津贴 1,100 元", number, "已到账")
     assert tab.page.get_by_role("button", name="支付第 1 笔").count() == 0, "auditors read"
     tab.check()
     tab.close()

@@ -267,6 +267,8 @@ class ClaimDocument(BaseModel, frozen=True, defer_build=True, hide_input_in_erro
     own_bills: tuple[str, ...] = ()
     """The numbers of the genuine ones whose patient is the insured."""
     faults: tuple[BillFault, ...] = ()
+    verdict_code: str | None = None
+    """Why an adjuster accepted or rejected it: the code alone, which its claimant reads."""
 
     @property
     def reference(self) -> str:

@@ -85,7 +85,8 @@ class JudgeDocument:
             if document.status in {DocumentStatus.REQUIRED, DocumentStatus.REPLACED}:
                 raise DocumentNotFoundError  # announced and never uploaded, or superseded
             sheet = self._entered(claim, document, staff_id, verdict, before)
-            self.documents.judge(document.model_copy(update={"status": verdict.status}), document.status)
+            judged = {"status": verdict.status, "verdict_code": verdict.reason_code}
+            self.documents.judge(document.model_copy(update=judged), document.status)
         change = record(
             claim,
             ClaimEvent.DOCUMENT_JUDGED,

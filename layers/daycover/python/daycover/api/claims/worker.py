@@ -12,9 +12,9 @@ from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Claim
 from daycover.claims.clocks import limitation_ends, service_level
 from daycover.claims.collect import awaited
-from daycover.claims.documents import ClaimType, DocumentType
+from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.due import Clock, due_times
-from daycover.claims.evidence import statuses_of
+from daycover.claims.evidence import ClaimDocument, statuses_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.obligation import INSURED, Obligation
 from daycover.claims.read import ClaimFile, PayoutSeen
@@ -125,6 +125,21 @@ class AccidentView(View):
     injury: str
 
 
+class SentDocument(View):
+    """A document that was handed in, for whoever sent it: the file itself is not given back.
+
+    `REQUIRED` was announced and never uploaded; `reason_code` says why one was rejected.
+    """
+
+    document_id: str
+    doc_type: DocumentType
+    status: DocumentStatus
+    pages: int
+    replaces: str | None
+    received_at: datetime | None
+    reason_code: str | None
+
+
 class ClaimSummary(View):
     """One line of a list: no health data."""
 
@@ -143,6 +158,8 @@ class ClaimView(ClaimSummary):
 
     accident: AccidentView
     documents: list[ChecklistLine]
+    sent: list[SentDocument]
+    """Every document, oldest first; `documents` says how far each line of the checklist is."""
     missing: list[DocumentType]
     timeline: list[TimelineLine]
     assessment: AssessmentView | None
@@ -193,6 +210,7 @@ def claim_view(file: ClaimFile, payer: Payer | None = None) -> ClaimView:
         **dict(worker_summary(claim)),
         accident=AccidentView(**dict(claim.accident)),
         documents=checklist_lines(claim.claim_types, found),
+        sent=[_sent(document) for document in sorted(file.documents, key=lambda d: d.announced_at)],
         missing=list(awaited(claim, file.documents)),
         timeline=[_timeline_line(line) for line in told(file.history)],
         assessment=assessment_view(assessment) if assessment else None,
@@ -202,6 +220,19 @@ def claim_view(file: ClaimFile, payer: Payer | None = None) -> ClaimView:
         payee_wanted=bool(wanting_account(claim)) and not claim.goes_to_beneficiaries,
         identity_wanted=identity_wanted(claim, file.history),
         clocks=_clocks(claim),
+    )
+
+
+def _sent(document: ClaimDocument) -> SentDocument:
+    rejected = document.status is DocumentStatus.REJECTED
+    return SentDocument(
+        document_id=document.document_id,
+        doc_type=document.announced.doc_type,
+        status=document.status,
+        pages=len(document.announced.pages),
+        replaces=document.announced.replaces,
+        received_at=document.received_at,
+        reason_code=document.verdict_code if rejected else None,
     )
 
 
