@@ -14,6 +14,7 @@ from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.due import Clock
 from daycover.claims.frequency import Dimension
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
+from daycover.claims.looks import LookedAt
 from daycover.claims.obligation import ObligationState
 from daycover.claims.standing import POLICY_NOT_STANDING, POLICY_UNREADABLE
 from daycover.cover.decide_referral import NOT_ISSUED
@@ -57,6 +58,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "DOCUMENT_TYPE": DocumentType,
     "DUTY": Duty,
     "IDENTITY_DOCUMENT": document.IdDocumentType,
+    "LOOKED_AT": LookedAt,
     "OBLIGATION_STATE": ObligationState,
     "OUTCOME": Outcome,
     "PAYOUT_STATE": PayoutState,

@@ -393,6 +393,12 @@ export const DUTY = {
   auditor: ["审计", "Auditor"],
 };
 
+export const LOOKED_AT = {
+  FILE: ["案卷", "Claim file"],
+  DOCUMENT: ["材料", "Document"],
+  NOTICE: ["报案", "Loss notice"],
+};
+
 export const REASON = {
   WITHIN_TERMS: ["属于保险责任", "Within the terms"],
   PARTLY_PROVEN: ["部分费用有凭证", "Partly proven"],

@@ -14,6 +14,7 @@ from daycover.claims.answer import AnswerKind
 from daycover.claims.decide import Verdict
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.lifecycle import Decision
+from daycover.claims.looks import Looker
 from daycover.claims.steps import WaitStep
 from daycover.cover.policy import EndReason, PolicyStatus
 from daycover.errors import DaycoverError
@@ -82,6 +83,14 @@ def uploaded_other(stage: Stage) -> None:
     claim = stage.announced()
     document = stage.adapters.documents.list_of(claim.claim_no)[0]
     boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=a_jpeg("scam"))
+
+
+def looked_at(stage: Stage) -> None:
+    claim = stage.documented()
+    document = stage.adapters.documents.list_of(claim.claim_no)[0]
+    looker = Looker("adjuster-1", ("adjuster",), "5f3c1a52-0000-4000-8000-000000000001", in_clear=True)
+    stage.claims.look_at.file(looker, claim.claim_no)
+    stage.claims.look_at.document(looker, claim.claim_no, document.document_id)
 
 
 def refusing_bank(stage: Stage) -> None:
@@ -373,6 +382,8 @@ PREPARED: dict[str, Prepare] = {
     "open_document/unknown": Stage.documented,
     "open_document/file": Stage.documented,
     "open_document/not_uploaded": Stage.announced,
+    "open_document/auditor": Stage.documented,
+    "open_document/looks": looked_at,
     "judge_document/waive": Stage.referred,
     "judge_document/unknown": Stage.referred,
     "judge_document/closed_step": Stage.decided,

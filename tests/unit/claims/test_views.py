@@ -62,7 +62,7 @@ def test_assessment_is_explained_line_by_line_when_approved() -> None:
     view = seen(world, claim)
     assert view.assessment is not None
     assert [line.amount_fen for line in view.assessment.lines] == [248_000, 110_000]
-    assert all(line.explanation.endswith("。") for line in view.assessment.lines)
+    assert all(str(line.explanation).endswith("。") for line in view.assessment.lines)
     assert view.clocks.payment_due_at is not None
 
 

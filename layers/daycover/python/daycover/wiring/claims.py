@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from daycover.claims.inform import InformWorker
     from daycover.claims.judge import JudgeDocument
     from daycover.claims.limits import MachineLimits
-    from daycover.claims.read import OpenDocument, ReadClaims
+    from daycover.claims.looks import LookAtClaims
+    from daycover.claims.read import ReadClaims
     from daycover.claims.report import ReportClaim
     from daycover.claims.review import ReviewClaim
     from daycover.claims.service import KeepServiceLevels, ReadServiceLevels
@@ -119,10 +120,16 @@ class ClaimsWiring(Wiring):
         )
 
     @cached_property
-    def open_document(self) -> OpenDocument:
-        from daycover.claims.read import OpenDocument
+    def look_at(self) -> LookAtClaims:
+        from daycover.claims.looks import LookAtClaims
 
-        return OpenDocument(documents=self._adapters.documents, vault=self._adapters.vault)
+        return LookAtClaims(
+            read=self.read_claims,
+            documents=self._adapters.documents,
+            vault=self._adapters.vault,
+            looks=self._adapters.looks,
+            now=self._adapters.now,
+        )
 
     @cached_property
     def judge_document(self) -> JudgeDocument:

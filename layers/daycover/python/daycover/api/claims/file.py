@@ -11,6 +11,7 @@ from daycover.api.claims.worker import (
     claim_view,
     payout_view,
 )
+from daycover.api.discretion import Health
 from daycover.claims.advance import Advance, AdvanceGround, AdvanceState
 from daycover.claims.attention import Attention
 from daycover.claims.claim import HistoryEntry
@@ -76,7 +77,7 @@ class RoundView(View):
 class FraudSignalView(View):
     rule: str
     weight: str
-    evidence: tuple[str, ...]
+    evidence: Health[tuple[str, ...]]
     score: int
 
 
@@ -93,7 +94,7 @@ class DocumentView(View):
     file_kind: FileKind | None
     """What the bytes are, whatever `content_type` says; null for what nobody can read."""
     line_verdicts: tuple[LineVerdict, ...]
-    facts: Facts | None
+    facts: Health[Facts]
 
 
 class HistoryLine(View):
@@ -104,7 +105,7 @@ class HistoryLine(View):
     status: ClaimStatus
     decision: Decision
     reason_code: str | None
-    reason: str | None
+    reason: Health[str]
     round: int
     obligation: int | None
     advance: int | None

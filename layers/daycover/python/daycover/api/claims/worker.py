@@ -5,6 +5,7 @@ from datetime import datetime
 
 from daycover.api.claims.checklist import ChecklistLine, checklist_lines
 from daycover.api.cover.work_card import Merchant
+from daycover.api.discretion import Health
 from daycover.api.fields import Words
 from daycover.claims.adjudication import Assessment
 from daycover.claims.advance import Advance, AdvanceGround, AdvanceState
@@ -45,7 +46,7 @@ class TimelineLine(View):
     text: str
     status: ClaimStatus
     reason_code: str | None = None
-    reason: str | None = None
+    reason: Health[str] = None
     moved_fen: int | None = None
     """The money that this line paid, or took back (negative)."""
 
@@ -53,7 +54,7 @@ class TimelineLine(View):
 class AssessmentLineView(View):
     claim_type: ClaimType
     amount_fen: int
-    explanation: str
+    explanation: Health[str]
 
 
 class AssessmentView(View):
@@ -114,9 +115,9 @@ class ClocksView(View):
 
 class AccidentView(View):
     occurred_at: datetime
-    place: str
-    description: str
-    injury: str
+    place: Health[str]
+    description: Health[str]
+    injury: Health[str]
 
 
 class ClaimSummary(View):

@@ -1,0 +1,106 @@
+"""Who looked at somebody's health data in clear (查阅记录): recorded before it is shown, and never changed.
+
+PIPL art. 51 and 54 ask for access by duty and for audits of it. A look that can't be recorded is not given.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from pydantic import BaseModel
+
+from daycover.claims.documents import DocumentStatus
+from daycover.claims.evidence import DocumentNotFoundError, Documents, Vault
+from daycover.claims.read import ClaimFile, ReadClaims
+from daycover.claims.report import LossNotice
+
+
+class Looker(NamedTuple):
+    """Who asks, and by which request; `in_clear` where their duty shows them health text."""
+
+    staff_id: str
+    duties: tuple[str, ...]
+    request_id: str
+    in_clear: bool
+
+
+class LookedAt(StrEnum):
+    FILE = "FILE"  # 案卷
+    DOCUMENT = "DOCUMENT"  # 材料文件
+    NOTICE = "NOTICE"  # 报案
+
+
+class Look(BaseModel, frozen=True, defer_build=True):
+    """One look. `number` is the claim's, or the report's before there is a claim."""
+
+    number: str
+    request_id: str
+    what: LookedAt
+    document_id: str | None = None
+    by: str
+    duties: tuple[str, ...]
+    at: datetime
+
+
+class Looks(Protocol):
+    def add(self, look: Look) -> None:
+        """Keep it; the same request's look stays as it was. Raises StoreUnavailableError."""
+        ...
+
+    def list_of(self, number: str) -> list[Look]:
+        """Newest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAtClaims:
+    """Reads what holds health text for staff, and records who was shown it."""
+
+    read: ReadClaims
+    documents: Documents
+    vault: Vault
+    looks: Looks
+    now: Callable[[], datetime]
+
+    def file(self, looker: Looker, claim_no: str) -> ClaimFile:
+        """Raises ClaimNotFoundError, StoreUnavailableError."""
+        file = self.read.file(claim_no)
+        self._record(looker, claim_no, LookedAt.FILE)
+        return file
+
+    def notice(self, looker: Looker, report_no: str) -> LossNotice:
+        """Raises LossNoticeNotFoundError, StoreUnavailableError. A matched one stands with its claim's looks."""
+        notice = self.read.notice(report_no)
+        self._record(looker, notice.claim_no or report_no, LookedAt.NOTICE)
+        return notice
+
+    def document(self, looker: Looker, claim_no: str, document_id: str) -> str:
+        """Give a link that is good for a minute.
+
+        Raises DocumentNotFoundError, also before the file arrived; StoreUnavailableError.
+        """
+        document = self.documents.get(claim_no, document_id)
+        if document.status is DocumentStatus.REQUIRED:
+            raise DocumentNotFoundError
+        self._record(looker, claim_no, LookedAt.DOCUMENT, document_id)
+        return self.vault.link(document)
+
+    def of(self, number: str) -> list[Look]:
+        """Who looked, newest first."""
+        return self.looks.list_of(number)
+
+    def _record(self, looker: Looker, number: str, what: LookedAt, document_id: str | None = None) -> None:
+        if not looker.in_clear:
+            return
+        look = Look(
+            number=number,
+            request_id=looker.request_id,
+            what=what,
+            document_id=document_id,
+            by=looker.staff_id,
+            duties=looker.duties,
+            at=self.now(),
+        )
+        self.looks.add(look)
