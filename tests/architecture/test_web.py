@@ -7,14 +7,15 @@ from pathlib import Path
 from daycover.books.credit import CreditLevel
 from daycover.books.statement import StatementStatus
 from daycover.claims.advance import AdvanceGround, AdvanceState
-from daycover.claims.assess import NO_ROOM
+from daycover.claims.assess import CONSENT_WITHDRAWN, NO_ROOM
 from daycover.claims.attention import Attention
 from daycover.claims.claim import Queue
+from daycover.claims.consents import ClaimConsentKind
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.due import Clock
 from daycover.claims.frequency import Dimension
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
-from daycover.claims.looks import LookedAt
+from daycover.claims.looks import LegalGround, LookedAt
 from daycover.claims.obligation import ObligationState
 from daycover.claims.standing import POLICY_NOT_STANDING, POLICY_UNREADABLE
 from daycover.cover.decide_referral import NOT_ISSUED
@@ -47,6 +48,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "ATTENTION": Attention,
     "BREAK_KIND": BreakKind,
     "BREAK_OWNER": BreakOwner,
+    "CLAIM_CONSENT": ClaimConsentKind,
     "CLAIM_EVENT": ClaimEvent,
     "CLAIM_STATUS": ClaimStatus,
     "CLAIM_TYPE": ClaimType,
@@ -58,6 +60,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "DOCUMENT_TYPE": DocumentType,
     "DUTY": Duty,
     "IDENTITY_DOCUMENT": document.IdDocumentType,
+    "LEGAL_GROUND": LegalGround,
     "LOOKED_AT": LookedAt,
     "OBLIGATION_STATE": ObligationState,
     "OUTCOME": Outcome,
@@ -113,7 +116,7 @@ def test_advice_is_about_a_known_reason_when_a_transfer_failed() -> None:
 
 
 def test_reasons_of_a_referral_have_their_words_when_they_are_named_in_one_place() -> None:
-    named = {NO_ROOM, POLICY_NOT_STANDING, POLICY_UNREADABLE}
+    named = {CONSENT_WITHDRAWN, NO_ROOM, POLICY_NOT_STANDING, POLICY_UNREADABLE}
     named |= {f"F17_FREQUENT_{dimension}" for dimension in Dimension}
     assert named <= set(words()["REFERRED_FOR"])
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from daycover.api.claims.documents import FileLinkView
-from daycover.api.claims.looks import LooksView
+from daycover.api.claims.looks import LegalGroundName, LooksView
 from daycover.api.discretion import looker_of
 from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
@@ -13,9 +13,14 @@ api = guarded_api()
 
 
 @api.get("/v1/staff/claims/<claim_no>/documents/<document_id>/file")
-def open_document(claim_no: str, document_id: str) -> Reply[FileLinkView]:
-    """Give a link to an uploaded file, good for a minute; who looked is recorded."""
-    return reply(200, FileLinkView(url=claims().look_at.document(looker_of(api), claim_no, document_id)))
+def open_document(
+    claim_no: str, document_id: str, legal_ground: LegalGroundName | None = None
+) -> Reply[FileLinkView]:
+    """Give a link to an uploaded file, good for a minute; who looked is recorded.
+    `legal_ground` is needed once the claimant has withdrawn the consent to use health data.
+    """
+    url = claims().look_at.document(looker_of(api), claim_no, document_id, legal_ground)
+    return reply(200, FileLinkView(url=url))
 
 
 @api.get("/v1/staff/claims/<claim_no>/looks")

@@ -23,6 +23,7 @@ export const MAY = {
   investigateClaim: ["adjuster", "senior_adjuster"],
   stateAdvance: ["adjuster", "senior_adjuster"],
   takeLossNotice: ["intake", "adjuster", "senior_adjuster"],
+  recordClaimConsents: ["intake", "adjuster", "senior_adjuster"],
   confirmIdentity: ["finance", "intake"],
   readBeneficiaries: ["intake", "adjuster", "senior_adjuster", "finance", "auditor"],
   stateBeneficiaries: ["intake", "adjuster", "senior_adjuster"],

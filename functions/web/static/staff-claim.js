@@ -6,7 +6,7 @@ import { acknowledgementPanel, decided, decisionPanel, given, metBy, movedNotice
 import { beneficiariesPanel, goesToBeneficiaries, identityPanel } from "./staff-payments.js";
 import { dueTag, reasons, shown } from "./staff-queues.js";
 import { advancePanel, breachOf, roundsPanel } from "./staff-rounds.js";
-import { ATTENTION, CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, CLOCK, DECISION, DOCUMENT_STATUS, DOCUMENT_TYPE, DUTY, IDENTITY_DOCUMENT, LOOKED_AT, OUTCOME, POLICY_STATUS, QUEUE, REASON, REFERRED_FOR, TRANSFER_REASON } from "./words.js";
+import { ATTENTION, CLAIM_CONSENT, CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, CLOCK, DECISION, DOCUMENT_STATUS, DOCUMENT_TYPE, DUTY, IDENTITY_DOCUMENT, LEGAL_GROUND, LOOKED_AT, OUTCOME, POLICY_STATUS, QUEUE, REASON, REFERRED_FOR, TRANSFER_REASON } from "./words.js";
 
 const NOT_STANDING = "POLICY_NOT_STANDING";
 const JUDGED = ["AWAITING_DOCS", "IN_REVIEW", "AWAITING_SUPPLEMENT", "INVESTIGATING"];
@@ -18,7 +18,7 @@ export async function claimFileView(api, me, claimNo) {
   const met = metBy(claimNo);
   const act = (route, body) => api.post(`${path}/${route}`, body).then(refresh);
   const send = (route, body) => decided(api, claimNo, `${path}/${route}`, body);
-  const look = (file) => api.get(`${path}/documents/${file.document_id}/file`).then(({ url }) => window.open(url, "_blank", "noopener"));
+  const look = (file, ground) => api.get(`${path}/documents/${file.document_id}/file${ground ? `?legal_ground=${ground}` : ""}`).then(({ url }) => window.open(url, "_blank", "noopener"));
   return title(t("赔案", "Claim"),
     h("p", { class: "lead" }, h("span", { class: "number" }, claim.claim_no), " ", tag(word(CLAIM_STATUS, claim.status)),
       claim.decision === "PENDING" ? null : tag(word(DECISION, claim.decision)),
@@ -28,7 +28,7 @@ export async function claimFileView(api, me, claimNo) {
     h("div", { class: "columns file" },
       h("div", {}, met ? movedNotice(met) : null, actions(act, send, me, claim, met?.typed), identityPanel(act, me, claim, recorded), beneficiariesPanel(act, me, claim, recorded), advancePanel(act, me, claim, recorded),
         roundsPanel(act, me, claim, recorded), policyPanel(claim), accidentPanel(claim), assessmentPanel(claim), documentsPanel(act, look, me, claim)),
-      h("div", {}, clocksPanel(claim), signalsPanel(claim), historyPanel(claim), notePanel(act, me, claim), looksPanel(api, me, path))));
+      h("div", {}, clocksPanel(claim), consentsPanel(act, me, claim), signalsPanel(claim), historyPanel(claim), notePanel(act, me, claim), looksPanel(api, me, path))));
 }
 
 /** A policy that does not stand is the first thing to see: the claim holds a copy that still looks whole. */
@@ -105,10 +105,16 @@ function documentsPanel(act, look, me, claim) {
       file.duplicate_of ? tag(t(`发票重复：${file.duplicate_of}`, `Invoice also in ${file.duplicate_of}`), "bad") : null,
       file.same_file_as ? tag(t(`同一文件：${file.same_file_as}`, `Same file as ${file.same_file_as}`), "warn") : null,
       unreadable(file) ? tag(unreadable(file), "warn") : null,
-      mayLook && file.status !== "REQUIRED" ? button(t("查看文件", "Open the file"), () => look(file)) : null,
+      mayLook && file.status !== "REQUIRED" ? lookAt(look, claim, file) : null,
       mayJudge && file.status !== "REQUIRED" ? h("details", {}, h("summary", {}, t("审核", "Judge")), verdictForm(act, file)) : null)))
       : h("p", { class: "empty" }, t("还没有材料。", "No documents yet.")));
 }
+
+/** Once the consent to use health data is withdrawn, a paper opens for a duty of law that is named. */
+const lookAt = (look, claim, file) => (claim.consents.some(({ kind, withdrawn_at }) => kind === "HEALTH_DATA" && withdrawn_at)
+  ? h("details", {}, h("summary", {}, t("同意已撤回：依法查阅", "Consent withdrawn: open for a duty of law")),
+    form(t("查看文件", "Open the file"), field(t("法定依据", "Ground"), select("ground", Object.keys(LEGAL_GROUND).map((code) => [code, word(LEGAL_GROUND, code)]), "COURT")), (given_) => look(file, given_.get("ground")), { tone: "" }))
+  : button(t("查看文件", "Open the file"), () => look(file)));
 
 const FILE_KIND = { "image/jpeg": "JPEG", "image/png": "PNG", "application/pdf": "PDF" };
 
@@ -155,6 +161,18 @@ const historyPanel = (claim) => panel(t("历史", "History"), h("ol", { class: "
     line.advance ? t(`先予支付 ${line.advance}`, `Advance ${line.advance}`) : null, line.obligation ? t(`应付第 ${line.obligation} 笔`, `Obligation ${line.obligation}`) : null,
     line.moved_fen ? yuan(line.moved_fen) : null].filter(Boolean).join(" · ")) : null,
   line.reason_code || line.reason ? h("p", {}, [line.reason_code ? reasonOf(line.reason_code) : null, line.reason].filter(Boolean).join(t("：", ": "))) : null))));
+
+/** What the claimant says on the phone: each text is read out, and ticked when they say yes to it. */
+function consentsPanel(act, me, claim) {
+  const open = claim.consents.filter((consent) => !consent.given_at);
+  const state = facts(...claim.consents.map((consent) => [word(CLAIM_CONSENT, consent.kind), consent.given_at ? moment(consent.given_at) : consent.withdrawn_at ? tag(t("已撤回", "Withdrawn"), "bad") : t("未同意", "Not given")]));
+  if (!me.may("recordClaimConsents") || !open.length) return panel(t("单独同意", "Separate consents"), state);
+  const readAt = new Date().toISOString();
+  return panel(t("单独同意", "Separate consents"), state, h("details", {}, h("summary", {}, t("登记电话同意", "Record consents given by phone")),
+    form(t("登记", "Record"), open.map((consent) => h("article", { class: "consent" }, h("h3", {}, word(CLAIM_CONSENT, consent.kind)), h("p", { lang: "zh-CN" }, consent.text),
+      tick("claim_consent", consent.kind, t("已逐字朗读，当事人明确同意", "Read out word for word; the claimant said yes")))),
+    (given_) => act("consents", { consents: open.filter(({ kind }) => given_.getAll("claim_consent").includes(kind)).map(({ kind, sha256 }) => ({ kind, sha256, shown_at: readAt })) }), { tone: "" })));
+}
 
 /** Who was shown the claim's health data, for those who check it. */
 function looksPanel(api, me, path) {

@@ -3,7 +3,7 @@
 import { fenOf, instantOf, listed, localOf, moment, t, word, yuan } from "./format.js";
 import { button, done, empty, every, facts, field, form, go, h, input, link, panel, refresh, select, tag, tick, title, words } from "./page.js";
 import { advancesPanel, confirmationPanels, identityPanel, payoutPanel, waitsForConfirmation } from "./worker-payments.js";
-import { CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, DOCUMENT_STATUS, DOCUMENT_TYPE, TRANSFER_REASON } from "./words.js";
+import { CLAIM_CONSENT, CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, DOCUMENT_STATUS, DOCUMENT_TYPE, TRANSFER_REASON } from "./words.js";
 
 const LARGEST_BYTES = 20 * 1024 * 1024;
 const ACCEPTED = "image/jpeg,image/png,application/pdf";
@@ -82,7 +82,8 @@ export async function claimView(api, claimNo) {
   const claim = await api.get(`/v1/claims/${claimNo}`);
   every(REFRESH_SECONDS, () => {
     const isBusy = document.querySelector("main form :focus, main input[type=file]:focus, dialog[open]")
-      || [...document.querySelectorAll("main input[type=file]")].some((chosen) => chosen.files.length);
+      || [...document.querySelectorAll("main input[type=file]")].some((chosen) => chosen.files.length)
+      || document.querySelector("main [name=claim_consent]:checked");
     if (!isBusy) void follow(api, claim);
   });
   const asked = claim.documents.filter((line) => line.need !== "AUTOMATIC");
@@ -93,6 +94,7 @@ export async function claimView(api, claimNo) {
     identityPanel(api, claim),
     payoutPanel(api, claim),
     advancesPanel(claim),
+    consentsPanel(api, claim),
     documentsPanel(api, claim, asked),
     assessmentPanel(claim),
     panel(t("进度", "Progress"), h("ol", { class: "timeline" }, [...claim.timeline].reverse().map((line) => h("li", {},
@@ -143,13 +145,41 @@ function complaintPanel(api, claim) {
       (given) => api.post(`/v1/claims/${claim.claim_no}/complaint`, { reason: given.get("reason") }).then(refresh), { tone: "" }));
 }
 
+// ---- separate consents, each for itself
+
+const over = (claim) => ["PAID", "CLOSED", "WITHDRAWN"].includes(claim.status);
+
+function consentsPanel(api, claim) {
+  const path = `/v1/claims/${claim.claim_no}/consents`;
+  const shownAt = new Date().toISOString();
+  const open = over(claim) ? [] : claim.consents.filter((consent) => !consent.given_at);
+  const given = claim.consents.filter((consent) => consent.given_at);
+  const withdraw = (consent) => button(t(`撤回：${word(CLAIM_CONSENT, consent.kind)}`, `Withdraw: ${word(CLAIM_CONSENT, consent.kind)}`),
+    () => api.post(`${path}/withdrawal`, { kinds: [consent.kind] }).then(refresh), { tone: "" });
+  return [
+    open.length ? panel(t("单独同意", "Separate consents"),
+      h("p", { class: "hint" }, t("上传医疗材料、填写银行账户、刷脸之前，分别需要您的单独同意。请逐项阅读，自愿勾选；不同意不影响报案。",
+        "Medical papers, a bank account and a face check each need a consent of yours. Read each and tick what you agree to; your report stands without any.")),
+      form(t("同意所选各项", "Agree to what is ticked"), open.map((consent) => h("article", { class: "consent" },
+        h("h3", {}, word(CLAIM_CONSENT, consent.kind)), consent.withdrawn_at ? tag(t("已撤回", "Withdrawn"), "warn") : null, h("p", { lang: "zh-CN" }, consent.text),
+        tick("claim_consent", consent.kind, t("我已阅读并单独同意", "I have read this and agree to it")))),
+      async (ticked) => {
+        const kinds = ticked.getAll("claim_consent");
+        const consents = open.filter(({ kind }) => kinds.includes(kind)).map(({ kind, sha256 }) => ({ kind, sha256, shown_at: shownAt }));
+        if (consents.length) await api.post(path, { consents }).then(refresh);
+      })) : null,
+    given.length ? h("details", { class: "panel" }, h("summary", {}, t("我的单独同意", "My separate consents")),
+      given.map((consent) => h("article", { class: "consent" }, h("h3", {}, word(CLAIM_CONSENT, consent.kind)), h("p", { lang: "zh-CN" }, consent.text),
+        h("p", { class: "hint" }, moment(consent.given_at)), withdraw(consent)))) : null,
+  ];
+}
+
 // ---- documents
 
 function documentsPanel(api, claim, asked) {
-  const over = ["PAID", "CLOSED", "WITHDRAWN"].includes(claim.status);
   const required = asked.filter((line) => line.need === "REQUIRED" || claim.missing.includes(line.doc_type));
   const more = asked.filter((line) => !required.includes(line));
-  const list = (lines) => h("ul", { class: "checklist" }, lines.map((line) => documentLine(api, claim, line, over)));
+  const list = (lines) => h("ul", { class: "checklist" }, lines.map((line) => documentLine(api, claim, line)));
   return panel(t("材料", "Documents"),
     h("p", { class: "hint" }, claim.missing.length ? t(`还差 ${claim.missing.length} 份`, `${claim.missing.length} still missing`) : t("需要的材料都已收到", "Everything needed has arrived"),
       t("。JPG、PNG 或 PDF，每份不超过 20 MB。", ". JPG, PNG or PDF, 20 MB each at most.")),
@@ -157,10 +187,10 @@ function documentsPanel(api, claim, asked) {
     more.length ? h("details", {}, h("summary", {}, t("视情况补充的材料", "Documents for some cases")), list(more)) : null);
 }
 
-function documentLine(api, claim, line, over) {
+function documentLine(api, claim, line) {
   const name = t(line.name, word(DOCUMENT_TYPE, line.doc_type));
   const tone = { RECEIVED: "good", ACCEPTED: "good", WAIVED: "good", REJECTED: "bad" }[line.status] ?? "past";
-  const isOpen = !over && (claim.missing.includes(line.doc_type) || line.status === "REQUIRED" || line.status === "REJECTED");
+  const isOpen = !over(claim) && (claim.missing.includes(line.doc_type) || line.status === "REQUIRED" || line.status === "REJECTED");
   return h("li", {}, h("div", { class: "row" }, h("b", {}, name), tag(word(DOCUMENT_STATUS, line.status), tone)),
     line.condition ? h("small", {}, line.condition) : null,
     isOpen ? uploadForm(api, claim, line, name) : null);

@@ -22,6 +22,7 @@ class BrokenLooks(FakeLooks):
 def desk(world: World, looks: FakeLooks | None = None) -> LookAtClaims:
     return LookAtClaims(
         read=world.read,
+        claims=world.claims,
         documents=world.documents,
         vault=world.vault,
         looks=looks or FakeLooks(world.steps),

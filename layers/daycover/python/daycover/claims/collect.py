@@ -9,6 +9,7 @@ from daycover.claims.assess import Reassessed
 from daycover.claims.claim import Claim, ClaimNotFoundError, Claims
 from daycover.claims.clocks import PausedInterval
 from daycover.claims.conflict import repeated_on_conflict
+from daycover.claims.consents import ClaimConsentKind, consent_for, is_withdrawn, require
 from daycover.claims.documents import DocumentStatus, DocumentType, checklist, missing
 from daycover.claims.evidence import (
     Announcement,
@@ -76,7 +77,9 @@ class CompleteDocuments:
         if event is not None:
             at = self.now()
             anew: dict[str, Any] = {}
-            if event is ClaimEvent.SUPPLEMENT_COMPLETED:
+            if event is ClaimEvent.SUPPLEMENT_COMPLETED and not is_withdrawn(
+                claim.consents, ClaimConsentKind.HEALTH_DATA
+            ):
                 anew = self.assess_again(claim)._asdict()
             change = record(
                 claim,
@@ -143,10 +146,11 @@ class CollectDocuments:
     def announce(self, worker_id: str, claim_no: str, announced: Announcement) -> Announced:
         """Register a document and give the form that uploads it.
 
-        Raises ClaimNotFoundError, ClaimStepClosedError, DocumentFactsError.
+        Raises ClaimNotFoundError, ClaimStepClosedError, DocumentFactsError, ClaimConsentMissingError.
         """
         announced.check()
-        self._require_own_open_claim(worker_id, claim_no)
+        claim = self._require_own_open_claim(worker_id, claim_no)
+        require(claim.consents, consent_for(announced.doc_type))
         document = ClaimDocument(
             document_id=document_id(claim_no, announced),
             claim_no=claim_no,
@@ -161,21 +165,23 @@ class CollectDocuments:
         """Check the uploaded file against its announcement and count it in.
 
         Raises ClaimNotFoundError, ClaimStepClosedError, DocumentNotFoundError, UploadMissingError,
-        UploadMismatchError.
+        UploadMismatchError, ClaimConsentMissingError.
         """
-        self._require_own_open_claim(worker_id, claim_no)
+        claim = self._require_own_open_claim(worker_id, claim_no)
         document = self.documents.get(claim_no, document_id)
+        require(claim.consents, consent_for(document.announced.doc_type))  # withdrawn meanwhile
         if document.status is DocumentStatus.REQUIRED:
             document = self._check_in(document)
         still_missing = self.complete(claim_no)
         return Received(document, still_missing)
 
-    def _require_own_open_claim(self, worker_id: str, claim_no: str) -> None:
+    def _require_own_open_claim(self, worker_id: str, claim_no: str) -> Claim:
         claim = self.claims.get(claim_no)
         if not claim.belongs_to(self.reporters.get(worker_id).person_id):
             raise ClaimNotFoundError
         if claim.status not in _COLLECTING:
             raise ClaimStepClosedError(claim_status=claim.status.value)
+        return claim
 
     def _check_in(self, document: ClaimDocument) -> ClaimDocument:
         file = self.vault.digest(document)

@@ -11,6 +11,8 @@ from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel
 
+from daycover.claims.claim import Claims
+from daycover.claims.consents import ClaimConsentKind, HealthConsentWithdrawnError, consent_for, is_withdrawn
 from daycover.claims.documents import DocumentStatus
 from daycover.claims.evidence import DocumentNotFoundError, Documents, Vault
 from daycover.claims.read import ClaimFile, ReadClaims
@@ -32,6 +34,15 @@ class LookedAt(StrEnum):
     NOTICE = "NOTICE"  # 报案
 
 
+class LegalGround(StrEnum):
+    """Why the law asks for a look although the consent was withdrawn (PIPL art. 13)."""
+
+    COURT = "COURT"  # 司法机关调取
+    REGULATOR = "REGULATOR"  # 监管检查
+    DISPUTE = "DISPUTE"  # 诉讼仲裁
+    AGREED_CLAIM = "AGREED_CLAIM"  # 履行已达成的赔付协议
+
+
 class Look(BaseModel, frozen=True, defer_build=True):
     """One look. `number` is the claim's, or the report's before there is a claim."""
 
@@ -39,6 +50,7 @@ class Look(BaseModel, frozen=True, defer_build=True):
     request_id: str
     what: LookedAt
     document_id: str | None = None
+    ground: LegalGround | None = None
     by: str
     duties: tuple[str, ...]
     at: datetime
@@ -59,6 +71,7 @@ class LookAtClaims:
     """Reads what holds health text for staff, and records who was shown it."""
 
     read: ReadClaims
+    claims: Claims
     documents: Documents
     vault: Vault
     looks: Looks
@@ -76,22 +89,37 @@ class LookAtClaims:
         self._record(looker, notice.claim_no or report_no, LookedAt.NOTICE)
         return notice
 
-    def document(self, looker: Looker, claim_no: str, document_id: str) -> str:
+    def document(
+        self, looker: Looker, claim_no: str, document_id: str, ground: LegalGround | None = None
+    ) -> str:
         """Give a link that is good for a minute.
 
-        Raises DocumentNotFoundError, also before the file arrived; StoreUnavailableError.
+        Once the consent to use health data is withdrawn, a paper that may hold some opens for a duty of law alone,
+        `ground`, which the record keeps. Raises DocumentNotFoundError, also before the file arrived;
+        HealthConsentWithdrawnError; StoreUnavailableError.
         """
         document = self.documents.get(claim_no, document_id)
         if document.status is DocumentStatus.REQUIRED:
             raise DocumentNotFoundError
-        self._record(looker, claim_no, LookedAt.DOCUMENT, document_id)
+        consents = self.claims.get(claim_no).consents
+        is_of_health = consent_for(document.announced.doc_type) is ClaimConsentKind.HEALTH_DATA
+        if ground is None and is_of_health and is_withdrawn(consents, ClaimConsentKind.HEALTH_DATA):
+            raise HealthConsentWithdrawnError
+        self._record(looker, claim_no, LookedAt.DOCUMENT, document_id, ground)
         return self.vault.link(document)
 
     def of(self, number: str) -> list[Look]:
         """Who looked, newest first."""
         return self.looks.list_of(number)
 
-    def _record(self, looker: Looker, number: str, what: LookedAt, document_id: str | None = None) -> None:
+    def _record(
+        self,
+        looker: Looker,
+        number: str,
+        what: LookedAt,
+        document_id: str | None = None,
+        ground: LegalGround | None = None,
+    ) -> None:
         if not looker.in_clear:
             return
         look = Look(
@@ -99,6 +127,7 @@ class LookAtClaims:
             request_id=looker.request_id,
             what=what,
             document_id=document_id,
+            ground=ground,
             by=looker.staff_id,
             duties=looker.duties,
             at=self.now(),

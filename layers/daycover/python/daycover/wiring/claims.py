@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from daycover.claims.claimant import ManageOwnClaim
     from daycover.claims.collect import CollectDocuments, CompleteDocuments
     from daycover.claims.compute import ComputeClaim
+    from daycover.claims.consenting import ManageConsents
     from daycover.claims.decide import AcknowledgeDecision, DecideClaim, LookAgain
     from daycover.claims.follow import FollowClaim
     from daycover.claims.frequency import ClaimFrequency
@@ -94,6 +95,14 @@ class ClaimsWiring(Wiring):
         )
 
     @cached_property
+    def consents(self) -> ManageConsents:
+        from daycover.claims.consenting import ManageConsents
+
+        return ManageConsents(
+            claims=self._adapters.claims, reporters=self._adapters.workers, now=self._adapters.now
+        )
+
+    @cached_property
     def read_claims(self) -> ReadClaims:
         from daycover.claims.read import ReadClaims
 
@@ -125,6 +134,7 @@ class ClaimsWiring(Wiring):
 
         return LookAtClaims(
             read=self.read_claims,
+            claims=self._adapters.claims,
             documents=self._adapters.documents,
             vault=self._adapters.vault,
             looks=self._adapters.looks,

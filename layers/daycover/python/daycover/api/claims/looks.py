@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from daycover.claims.looks import Look, LookedAt
+from daycover.claims.looks import LegalGround, Look, LookedAt
 from daycover.platform.http import View
+
+LegalGroundName = LegalGround
 
 
 class LookView(View):
@@ -13,6 +15,7 @@ class LookView(View):
     duties: tuple[str, ...]
     what: LookedAt
     document_id: str | None
+    ground: LegalGround | None
     request_id: str
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from daycover.api.claims.checklist import ChecklistLine, checklist_lines
+from daycover.api.claims.consents import ClaimConsentView, claim_consents
 from daycover.api.cover.work_card import Merchant
 from daycover.api.discretion import Health
 from daycover.api.fields import Words
@@ -150,6 +151,8 @@ class ClaimView(ClaimSummary):
     identity_wanted: bool
     """The payout waits until the insured has shown their face (`POST …/identity-checks`)."""
     clocks: ClocksView
+    consents: list[ClaimConsentView]
+    """Each text that the claim may need a separate consent to, and whether it has it."""
 
 
 class ClaimsView(View):
@@ -197,6 +200,7 @@ def claim_view(file: ClaimFile, payer: Payer | None = None) -> ClaimView:
         payee_wanted=bool(wanting_account(claim)) and not claim.goes_to_beneficiaries,
         identity_wanted=identity_wanted(claim, file.history),
         clocks=_clocks(claim),
+        consents=claim_consents(claim.consents),
     )
 
 
