@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from daycover import crockford
 from daycover.claims.claim import Actor, Claim, claim_number
-from daycover.claims.consents import ClaimConsentKind, ConsentWay, given
+from daycover.claims.consents import ClaimConsentKind, ConsentWay, given_with_report
 from daycover.claims.record import opening
 from daycover.claims.round import Round
 from daycover.cover.check_in import CheckIn
@@ -242,8 +242,8 @@ class Gate(Wired):
             reporter_id=WORKER,
             reported_at=REPORTED_AT,
             rounds=(Round(requested_at=REPORTED_AT),),
-            consents=given(
-                (), *accepted(ClaimConsentKind.HEALTH_DATA), "WORKER:W", ConsentWay.APP, REPORTED_AT
+            consents=given_with_report(
+                (), accepted(ClaimConsentKind.HEALTH_DATA), f"WORKER:{WORKER}", ConsentWay.APP, REPORTED_AT
             ),
         )
         self.adapters.claims.add(claim, opening(claim, Actor.worker(WORKER)))
