@@ -150,7 +150,7 @@ const signalsPanel = (claim) => panel(t("转人工原因和信号", "Why people 
     claim.signals.map((signal) => [word(REFERRED_FOR, signal.rule), tag(signal.weight === "REVIEW" ? t("须审核", "review") : t("提示", "note"), signal.weight === "REVIEW" ? "warn" : "past"), signal.evidence ? listed(signal.evidence.map(plain)) : shown(null)]),
     t("没有信号。", "No signals.")));
 
-const CODES = { ...POLICY_STATUS, ...REFERRED_FOR, ...TRANSFER_REASON, ...OUTCOME, ...ATTENTION, ...DOCUMENT_STATUS, ...IDENTITY_DOCUMENT, ...REASON };
+const CODES = { ...POLICY_STATUS, ...REFERRED_FOR, ...TRANSFER_REASON, ...OUTCOME, ...ATTENTION, ...DOCUMENT_STATUS, ...IDENTITY_DOCUMENT, ...REASON, ...CLAIM_CONSENT };
 
 /** "ACCEPTED:WITHIN_TERMS", "PAYMENT:2026-12-04T…" or one word of any table. */
 const reasonOf = (code) => (CLOCK[code.split(":")[0]] ? breachOf(code) : code.split(":").map((part) => word(CODES, part)).join(t("：", ": ")));
@@ -184,7 +184,7 @@ function looksPanel(api, me, path) {
       looks.map((look) => [moment(look.at), look.by, listed(look.duties.map((duty) => word(DUTY, duty))), [word(LOOKED_AT, look.what), look.document_id].filter(Boolean).join(" ")]),
       t("没有查阅记录。", "Nobody has looked.")));
   };
-  return h("details", { class: "panel" }, h("summary", {}, t("查阅记录", "Who looked")), button(t("查看", "Show"), load), list);
+  return h("details", { class: "panel" }, h("summary", {}, t("查阅记录", "Who looked")), button(t("显示查阅记录", "Show who looked"), load), list);
 }
 
 function notePanel(act, me, claim) {

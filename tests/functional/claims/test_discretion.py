@@ -20,6 +20,7 @@ from daycover.claims.looks import Look
 from daycover.platform.config import Config
 from daycover.platform.discretion import marks_of
 from daycover.store import keys
+from daycover.store.aws import StoreUnavailableError
 from daycover.store.dynamodb import PRESENT, Put
 from tests.functional.claims.stage import ROOT, Stage, body_of
 from tests.functional.claims.test_events import FUNCTIONS as OF_CLAIMS
@@ -213,6 +214,24 @@ def looks_of(stage: Stage) -> list[Look]:
     numbers = [claim.claim_no for claim in stage.adapters.claims.list_of(PERSON)]
     numbers += [notice.report_no for notice in stage.adapters.loss_notices.waiting()]
     return [look for number in numbers for look in stage.claims.look_at.of(number)]
+
+
+@pytest.mark.parametrize("key", ["list_staff_claims/file", "open_document/file", "match_loss_notice/read"])
+def test_nothing_is_shown_when_the_look_cannot_be_recorded(
+    key: str, aws: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = next(case for case in CASES if key_of(case.path) == key)
+    stage = prepared(case, aws, monkeypatch)
+
+    def fail(_look: Look) -> None:
+        raise StoreUnavailableError
+
+    monkeypatch.setattr(stage.adapters.looks, "add", fail)
+    caller = {"role": "staff", "subject": "adjuster-1", "staff_roles": "adjuster"}
+    response = ask(stage, case, caller)
+    assert response["statusCode"] == 503
+    assert SECRET not in response["body"]
+    assert "url" not in body_of(response)
 
 
 @pytest.mark.parametrize("role", ["company", "provider"])
