@@ -86,8 +86,9 @@ def test_finance_is_told_why_when_an_outcome_is_recorded_as_a_failure() -> None:
 
 
 def test_every_attention_comes_from_somewhere() -> None:
-    """An outcome, the end of a policy, or a claim's own workflow; none is only listed."""
-    assert set(Attention) == {*ATTENTIONS.values(), Attention.WORKFLOW_FAILED}
+    """An outcome, the end of a policy, a withdrawn consent, or a claim's own workflow; none is only listed."""
+    of_the_claim = {Attention.WORKFLOW_FAILED, Attention.CONSENT_WITHDRAWN}
+    assert set(Attention) == {*ATTENTIONS.values(), *of_the_claim}
 
 
 def test_every_state_of_a_payout_says_what_came_of_it() -> None:

@@ -9,15 +9,17 @@ from daycover import claims
 from daycover.books.credit import CreditLevel
 from daycover.books.statement import StatementStatus
 from daycover.claims.advance import AdvanceGround, AdvanceState
-from daycover.claims.assess import NO_ROOM
+from daycover.claims.assess import CONSENT_WITHDRAWN, NO_ROOM
 from daycover.claims.attention import Attention
 from daycover.claims.bill import BillFault, BillKind, BillState
 from daycover.claims.claim import Queue
+from daycover.claims.consents import ClaimConsentKind
 from daycover.claims.disability import DisabilityScale
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.due import Clock
 from daycover.claims.frequency import Dimension
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
+from daycover.claims.looks import LegalGround, LookedAt
 from daycover.claims.obligation import ObligationState
 from daycover.claims.sheet import DeathCause
 from daycover.claims.standing import POLICY_NOT_STANDING, POLICY_UNREADABLE
@@ -56,6 +58,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "BILL_STATE": BillState,
     "BREAK_KIND": BreakKind,
     "BREAK_OWNER": BreakOwner,
+    "CLAIM_CONSENT": ClaimConsentKind,
     "CLAIM_EVENT": ClaimEvent,
     "CLAIM_STATUS": ClaimStatus,
     "CLAIM_TYPE": ClaimType,
@@ -69,6 +72,8 @@ TABLES: dict[str, type[StrEnum]] = {
     "DOCUMENT_TYPE": DocumentType,
     "DUTY": Duty,
     "IDENTITY_DOCUMENT": document.IdDocumentType,
+    "LEGAL_GROUND": LegalGround,
+    "LOOKED_AT": LookedAt,
     "OBLIGATION_STATE": ObligationState,
     "OUTCOME": Outcome,
     "PAYOUT_STATE": PayoutState,
@@ -124,7 +129,7 @@ def test_advice_is_about_a_known_reason_when_a_transfer_failed() -> None:
 
 
 def test_reasons_of_a_referral_have_their_words_when_they_are_named_in_one_place() -> None:
-    named = {NO_ROOM, POLICY_NOT_STANDING, POLICY_UNREADABLE}
+    named = {CONSENT_WITHDRAWN, NO_ROOM, POLICY_NOT_STANDING, POLICY_UNREADABLE}
     named |= {f"F17_FREQUENT_{dimension}" for dimension in Dimension}
     assert named <= set(words()["REFERRED_FOR"])
 

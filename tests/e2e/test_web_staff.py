@@ -75,13 +75,21 @@ def test_two_people_settle_a_claim_when_the_machine_may_not(world: World, open_t
     sign_in(auditor, "方审计")
     auditor.open(f"/staff#/claims/{claim_no}")
     auditor.sees("历史", "复核通过", "核定")
-    acts = auditor.page.locator("main .act").all_inner_texts()
-    assert set(acts) == {"查看文件"}, "auditors read"
     assert auditor.page.locator("main form").count() == 0
-    with auditor.page.expect_popup() as opened:
-        auditor.page.get_by_role("button", name="查看文件").first.click()
+    auditor.sees("不在您的职责范围内，未显示")
+    auditor.does_not_see("右脚踇趾压伤")
+    auditor.page.locator("summary").filter(has_text="查阅记录").click()
+    acts = auditor.page.locator("main .act").all_inner_texts()
+    assert set(acts) == {"显示查阅记录"}, "auditors read"
+    auditor.press("显示查阅记录")
+    auditor.sees("案卷", "核赔")
+    world.staff("staff-fang").claim_file(claim_no).expect(200)
+    first.open(f"/staff#/claims/{claim_no}")
+    first.sees("右脚踇趾压伤")
+    with first.page.expect_popup() as opened:
+        first.page.get_by_role("button", name="查看文件").first.click()
     opened.value.close()
-    console = world.staff("staff-fang")
+    console = world.staff("staff-shen")
     (document, *_) = console.claim_file(claim_no).expect(200)["files"]
     path = f"/v1/staff/claims/{claim_no}/documents/{document['document_id']}/file"
     with urlopen(console.api.get(path).expect(200)["url"]) as file:

@@ -73,6 +73,12 @@ def test_worker_is_insured_and_paid_when_only_a_browser_is_at_hand(world: World,
     tab.press("提交报案")
     tab.sees("还差 4 份")
     claim_no = tab.page.url.rsplit("/", 1)[-1]
+    boxes = tab.page.locator("[name=claim_consent]").all()
+    assert [box.is_checked() for box in boxes] == [False] * 3, "each is the worker's own tick"
+    for box in boxes:
+        box.check()
+    tab.press("同意所选各项")
+    tab.sees("我的单独同意")
     for doc_type in MEDICAL_DOCUMENTS:
         hand_in(tab, claim_no, doc_type)
     tab.press("材料交齐了")

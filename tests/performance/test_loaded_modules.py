@@ -41,6 +41,7 @@ ROUTE = EVERYWHERE | {
     "cover.policy",
     "platform.callers",
     "platform.content",
+    "platform.discretion",
     "platform.http",
     "platform.problems",
     "platform.replies",

@@ -37,6 +37,8 @@ class WorkerApp:
     worker_id: str = ""
     behind: timedelta = timedelta()
     """How much the phone's clock is late."""
+    consented: set[str] = field(default_factory=set)
+    """The claims whose texts were accepted on this phone."""
 
     def _shown(self) -> str:
         """What the phone's clock shows."""
@@ -144,6 +146,19 @@ class WorkerApp:
     def claim(self, claim_no: str) -> Any:
         return self.api.get(f"/v1/claims/{claim_no}").expect(200)
 
+    def consent_to_claim(self, claim_no: str) -> None:
+        """Read the claim's texts and say yes to each that is not consented to yet."""
+        answer = self.api.get(f"/v1/claims/{claim_no}")
+        if answer.status != 200:
+            return  # somebody else's
+        self.consented.add(claim_no)
+        open_texts = [text for text in answer.body["consents"] if text["given_at"] is None]
+        consents = [
+            {"kind": text["kind"], "sha256": text["sha256"], "shown_at": self._shown()} for text in open_texts
+        ]
+        if consents:
+            self.api.post(f"/v1/claims/{claim_no}/consents", {"consents": consents}).expect(201)
+
     def announce(
         self,
         claim_no: str,
@@ -153,6 +168,9 @@ class WorkerApp:
         language: str | None = None,
         content_type: str = PDF,
     ) -> Answer:
+        """Announce a document, once what its claim needs is consented to."""
+        if claim_no not in self.consented:
+            self.consent_to_claim(claim_no)
         body = {
             "doc_type": doc_type,
             "content_type": content_type,

@@ -9,6 +9,7 @@ from daycover.claims.bill import BilledItem, BillState, CheckedBill
 from daycover.claims.claim import (
     Accident,
 )
+from daycover.claims.consents import CLAIM_TEXTS, Accepted, ClaimConsentKind
 from daycover.claims.documents import ClaimType, DocumentType
 from daycover.claims.evidence import (
     Announcement,
@@ -73,13 +74,20 @@ def a_report(
     claim_types: tuple[ClaimType, ...] = TOE,
     policy_no: str | None = None,
     first_treated_at: datetime | None = None,
+    consents: tuple[ClaimConsentKind, ...] = tuple(ClaimConsentKind),
 ) -> LossReport:
     return LossReport(
         policy_no=policy_no,
         accident=an_accident(occurred_at),
         claim_types=claim_types,
         first_treated_at=first_treated_at,
+        consents=accepted(*consents),
     )
+
+
+def accepted(*kinds: ClaimConsentKind, at: datetime = REPORTED_AT) -> tuple[Accepted, ...]:
+    """Yes to the current texts of these kinds."""
+    return tuple(Accepted(text.kind, text.sha256, at) for text in CLAIM_TEXTS if text.kind in kinds)
 
 
 def an_invoice(

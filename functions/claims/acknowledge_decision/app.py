@@ -4,6 +4,7 @@ from typing import Any
 
 from daycover.api.claims.file import ClaimFileView, claim_file_view
 from daycover.api.claims.staff import AcknowledgementBody
+from daycover.api.discretion import looker_of
 from daycover.api.duties import guarded_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
@@ -21,7 +22,7 @@ def acknowledge_decision(claim_no: str, body: AcknowledgementBody) -> Reply[Clai
     caller = api.caller
     claims().acknowledge_decision(caller.subject, claim_no, body.acknowledged, body.reason)
     logger.info("decision answered", claim_no=claim_no, acknowledged=body.acknowledged)
-    return reply(200, claim_file_view(claims().read_claims.file(claim_no)))
+    return reply(200, claim_file_view(claims().look_at.file(looker_of(api), claim_no)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

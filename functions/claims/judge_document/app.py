@@ -4,6 +4,7 @@ from typing import Any
 
 from daycover.api.claims.file import ClaimFileView, claim_file_view
 from daycover.api.claims.staff import VerdictBody
+from daycover.api.discretion import looker_of
 from daycover.api.duties import guarded_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
@@ -21,7 +22,7 @@ def judge_document(claim_no: str, document_id: str, body: VerdictBody) -> Reply[
     caller = api.caller
     claims().judge_document(caller.subject, claim_no, document_id, body.verdict())
     logger.info("document judged", claim_no=claim_no, verdict=body.status, reason_code=body.reason_code)
-    return reply(200, claim_file_view(claims().read_claims.file(claim_no)))
+    return reply(200, claim_file_view(claims().look_at.file(looker_of(api), claim_no)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

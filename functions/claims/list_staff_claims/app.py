@@ -4,6 +4,7 @@ from typing import Any
 
 from daycover.api.claims.file import ClaimFileView, claim_file_view
 from daycover.api.claims.queues import QueueName, QueueView, queue_view
+from daycover.api.discretion import looker_of
 from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
@@ -20,7 +21,7 @@ def list_staff_claims(queue: QueueName) -> Reply[QueueView]:
 @api.get("/v1/staff/claims/<claim_no>")
 def read_claim_file(claim_no: str) -> Reply[ClaimFileView]:
     """Read the whole claim file (案卷)."""
-    return reply(200, claim_file_view(claims().read_claims.file(claim_no)))
+    return reply(200, claim_file_view(claims().look_at.file(looker_of(api), claim_no)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

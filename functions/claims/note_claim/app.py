@@ -4,6 +4,7 @@ from typing import Any
 
 from daycover.api.claims.file import ClaimFileView, claim_file_view
 from daycover.api.claims.staff import NoteBody
+from daycover.api.discretion import looker_of
 from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
@@ -18,7 +19,7 @@ def note_claim(claim_no: str, body: NoteBody) -> Reply[ClaimFileView]:
     review = claims().review_claim
     act = review.answer_complaint if body.answers_complaint else review.note
     act(caller.subject, claim_no, body.text)
-    return reply(200, claim_file_view(claims().read_claims.file(claim_no)))
+    return reply(200, claim_file_view(claims().look_at.file(looker_of(api), claim_no)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

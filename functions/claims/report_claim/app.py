@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.api.claims.reports import ReportBody, ReportedView
+from daycover.api.claims.reports import OwnReportBody, ReportedView
 from daycover.api.duties import guarded_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
@@ -12,7 +12,7 @@ api = guarded_api()
 
 
 @api.post("/v1/claims")
-def report_claim(body: ReportBody) -> Reply[ReportedView]:
+def report_claim(body: OwnReportBody) -> Reply[ReportedView]:
     """Report an accident.
 
     `Idempotency-Key` is honoured. 202 a new claim with its checklist, or a notice (`report_no`) that staff will match;

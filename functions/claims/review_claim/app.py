@@ -4,6 +4,7 @@ from typing import Any
 
 from daycover.api.claims.file import ClaimFileView, claim_file_view
 from daycover.api.claims.staff import InvestigationBody, SupplementBody
+from daycover.api.discretion import looker_of
 from daycover.api.duties import guarded_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
@@ -21,7 +22,7 @@ def request_supplement(claim_no: str, body: SupplementBody) -> Reply[ClaimFileVi
     caller = api.caller
     claims().review_claim.request_supplement(caller.subject, claim_no, body.documents, body.reason)
     logger.info("supplement requested", claim_no=claim_no, documents=body.documents)
-    return reply(200, claim_file_view(claims().read_claims.file(claim_no)))
+    return reply(200, claim_file_view(claims().look_at.file(looker_of(api), claim_no)))
 
 
 @api.post("/v1/staff/claims/<claim_no>/investigation")
@@ -32,7 +33,7 @@ def investigate_claim(claim_no: str, body: InvestigationBody) -> Reply[ClaimFile
     act = review.open_investigation if body.action == "OPEN" else review.close_investigation
     act(caller.subject, claim_no, body.reason_code, body.reason)
     logger.info("investigation", claim_no=claim_no, action=body.action, reason_code=body.reason_code)
-    return reply(200, claim_file_view(claims().read_claims.file(claim_no)))
+    return reply(200, claim_file_view(claims().look_at.file(looker_of(api), claim_no)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

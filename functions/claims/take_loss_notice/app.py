@@ -1,8 +1,9 @@
-"""POST /v1/staff/loss-notices: an intake clerk takes a call, with or without a policy number."""
+"""POST /v1/staff/loss-notices and …/claims/{claim_no}/consents: what an intake clerk is told on the phone."""
 
 from typing import Any
 
-from daycover.api.claims.reports import LossNoticeBody, ReportedView
+from daycover.api.claims.consents import ClaimConsentsView, PhoneConsentsBody, accepted_of
+from daycover.api.claims.reports import CallBody, ReportedView
 from daycover.api.duties import guarded_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
@@ -12,7 +13,7 @@ api = guarded_api()
 
 
 @api.post("/v1/staff/loss-notices")
-def take_loss_notice(body: LossNoticeBody) -> Reply[ReportedView]:
+def take_loss_notice(body: CallBody) -> Reply[ReportedView]:
     """Take a report by phone, with or without a policy number.
 
     202 `claim_no`, or `report_no` with status `UNMATCHED`; 200 a known claim with one more reporter.
@@ -23,6 +24,18 @@ def take_loss_notice(body: LossNoticeBody) -> Reply[ReportedView]:
     view = ReportedView.of(reported)
     logger.info("loss notice taken", claim_no=view.claim_no, report_no=view.report_no)
     return reply(202 if reported.is_new else 200, view)
+
+
+@api.post("/v1/staff/claims/<claim_no>/consents")
+def record_claim_consents(claim_no: str, body: PhoneConsentsBody) -> Reply[ClaimConsentsView]:
+    """Record what the claimant said on the phone about the consents of a claim.
+    The texts to read out stand in `consents` of the claim.
+    """
+    caller, consents = api.caller, claims().consents
+    claim = consents.give_by_phone(caller.subject, claim_no, accepted_of(body.consents))
+    claim = consents.withdraw_by_phone(caller.subject, claim_no, body.withdrawn)
+    logger.info("consents recorded", claim_no=claim_no)
+    return reply(200, ClaimConsentsView.of(claim))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -6,10 +6,10 @@ import { assessmentPanel } from "./staff-assessment.js";
 import { acknowledgementPanel, decided, decisionPanel, given, metBy, movedNotice, reason } from "./staff-decide.js";
 import { documentsPanel } from "./staff-documents.js";
 import { beneficiariesPanel, goesToBeneficiaries, identityPanel } from "./staff-payments.js";
-import { dueTag, reasons } from "./staff-queues.js";
+import { dueTag, reasons, shown } from "./staff-queues.js";
 import { advancePanel, breachOf, roundsPanel } from "./staff-rounds.js";
 import { sheetPanel } from "./staff-sheet.js";
-import { ATTENTION, CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, CLOCK, DECISION, DOCUMENT_STATUS, DOCUMENT_TYPE, IDENTITY_DOCUMENT, OUTCOME, POLICY_STATUS, QUEUE, REASON, REFERRED_FOR, TRANSFER_REASON } from "./words.js";
+import { ATTENTION, CLAIM_CONSENT, CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, CLOCK, DECISION, DOCUMENT_STATUS, DOCUMENT_TYPE, DUTY, IDENTITY_DOCUMENT, LOOKED_AT, OUTCOME, POLICY_STATUS, QUEUE, REASON, REFERRED_FOR, TRANSFER_REASON } from "./words.js";
 
 const NOT_STANDING = "POLICY_NOT_STANDING";
 
@@ -29,14 +29,14 @@ export async function claimFileView(api, me, claimNo) {
     h("div", { class: "columns file" },
       h("div", {}, met ? movedNotice(met) : null, actions(act, send, me, claim, met?.typed), identityPanel(act, me, claim, recorded), beneficiariesPanel(act, me, claim, recorded), advancePanel(act, me, claim, recorded),
         sheetPanel(api, me, claim), assessmentPanel(claim), documentsPanel(api, me, claim), roundsPanel(act, me, claim, recorded)),
-      h("div", {}, clocksPanel(claim), signalsPanel(claim), accidentPanel(claim), policyPanel(claim), historyPanel(claim), notePanel(act, me, claim))));
+      h("div", {}, clocksPanel(claim), consentsPanel(act, me, claim), signalsPanel(claim), accidentPanel(claim), policyPanel(claim), historyPanel(claim), notePanel(act, me, claim), looksPanel(api, me, path))));
 }
 
 /** A policy that does not stand is the first thing to see: the claim holds a copy that still looks whole. */
 function policyNotice(claim) {
   const signal = claim.signals.find(({ rule }) => rule === NOT_STANDING);
   if (claim.attention !== NOT_STANDING && !signal) return null;
-  const status = signal ? listed(signal.evidence.map((code) => word(POLICY_STATUS, code))) : null;
+  const status = signal ? listed((signal.evidence ?? []).map((code) => word(POLICY_STATUS, code))) : null;
   return h("div", { class: "problem conflict", role: "alert" }, h("b", {}, status ? t(`保单${status}`, `The policy is: ${status}`) : word(ATTENTION, NOT_STANDING)),
     h("p", {}, claim.attention === NOT_STANDING
       ? t("有一笔赔款在保单失效时已在支付途中或已停止，请核实后处理。", "A payment was under way, or was stopped, when the policy ended: look into it.")
@@ -80,8 +80,8 @@ const policyPanel = ({ policy }) => panel(t("保单", "Policy"), facts(
 const accidentPanel = (claim) => panel(t("事故", "Accident"), facts(
   [t("责任", "Benefits"), listed(claim.claim_types.map((type) => word(CLAIM_TYPE, type))), true],
   [t("发生", "When"), moment(claim.occurred_at)], [t("报案", "Reported"), moment(claim.reported_at)],
-  [t("地点", "Where"), claim.accident.place], [t("伤情", "Injury"), claim.accident.injury],
-  [t("经过", "What happened"), claim.accident.description, true],
+  [t("地点", "Where"), shown(claim.accident.place)], [t("伤情", "Injury"), shown(claim.accident.injury)],
+  [t("经过", "What happened"), shown(claim.accident.description), true],
   claim.reporters.length ? [t("其他报案人", "Also reported by"), claim.reporters.join(", "), true] : null));
 
 function clocksPanel({ clocks }) {
@@ -100,10 +100,10 @@ const plain = (evidence) => (POLICY_STATUS[evidence] ? word(POLICY_STATUS, evide
 const signalsPanel = (claim) => panel(t("转人工原因和信号", "Why people decide, and signals"),
   claim.referred_for.length ? h("p", {}, reasons(claim.referred_for)) : null,
   table(t("信号", "Signals"), [t("信号", "Signal"), t("分量", "Weight"), t("依据", "Evidence")],
-    claim.signals.map((signal) => [word(REFERRED_FOR, signal.rule), tag(signal.weight === "REVIEW" ? t("须审核", "review") : t("提示", "note"), signal.weight === "REVIEW" ? "warn" : "past"), listed(signal.evidence.map(plain))]),
+    claim.signals.map((signal) => [word(REFERRED_FOR, signal.rule), tag(signal.weight === "REVIEW" ? t("须审核", "review") : t("提示", "note"), signal.weight === "REVIEW" ? "warn" : "past"), signal.evidence ? listed(signal.evidence.map(plain)) : shown(null)]),
     t("没有信号。", "No signals.")));
 
-const CODES = { ...POLICY_STATUS, ...REFERRED_FOR, ...TRANSFER_REASON, ...OUTCOME, ...ATTENTION, ...DOCUMENT_STATUS, ...IDENTITY_DOCUMENT, ...REASON };
+const CODES = { ...POLICY_STATUS, ...REFERRED_FOR, ...TRANSFER_REASON, ...OUTCOME, ...ATTENTION, ...DOCUMENT_STATUS, ...IDENTITY_DOCUMENT, ...REASON, ...CLAIM_CONSENT };
 
 /** "ACCEPTED:WITHIN_TERMS", "PAYMENT:2026-12-04T…" or one word of any table. */
 const reasonOf = (code) => (CLOCK[code.split(":")[0]] ? breachOf(code) : code.split(":").map((part) => word(CODES, part)).join(t("：", ": ")));
@@ -114,6 +114,31 @@ const historyPanel = (claim) => panel(t("历史", "History"), h("ol", { class: "
     line.advance ? t(`先予支付 ${line.advance}`, `Advance ${line.advance}`) : null, line.obligation ? t(`应付第 ${line.obligation} 笔`, `Obligation ${line.obligation}`) : null,
     line.moved_fen ? yuan(line.moved_fen) : null].filter(Boolean).join(" · ")) : null,
   line.reason_code || line.reason ? h("p", {}, [line.reason_code ? reasonOf(line.reason_code) : null, line.reason].filter(Boolean).join(t("：", ": "))) : null))));
+
+/** What the claimant says on the phone: each text is read out, and ticked when they say yes to it. */
+function consentsPanel(act, me, claim) {
+  const open = claim.consents.filter((consent) => !consent.given_at);
+  const state = facts(...claim.consents.map((consent) => [word(CLAIM_CONSENT, consent.kind), consent.given_at ? moment(consent.given_at) : consent.withdrawn_at ? tag(t("已撤回", "Withdrawn"), "bad") : t("未同意", "Not given")]));
+  if (!me.may("recordClaimConsents") || !open.length) return panel(t("单独同意", "Separate consents"), state);
+  const readAt = new Date().toISOString();
+  return panel(t("单独同意", "Separate consents"), state, h("details", {}, h("summary", {}, t("登记电话同意", "Record consents given by phone")),
+    form(t("登记", "Record"), open.map((consent) => h("article", { class: "consent" }, h("h3", {}, word(CLAIM_CONSENT, consent.kind)), h("p", { lang: "zh-CN" }, consent.text),
+      tick("claim_consent", consent.kind, t("已逐字朗读，当事人明确同意", "Read out word for word; the claimant said yes")))),
+    (given_) => act("consents", { consents: open.filter(({ kind }) => given_.getAll("claim_consent").includes(kind)).map(({ kind, sha256 }) => ({ kind, sha256, shown_at: readAt })) }), { tone: "" })));
+}
+
+/** Who was shown the claim's health data, for those who check it. */
+function looksPanel(api, me, path) {
+  if (!me.may("readLooks")) return null;
+  const list = h("div", {});
+  const load = async () => {
+    const { looks } = await api.get(`${path}/looks`);
+    list.replaceChildren(table(t("查阅记录", "Who looked"), [t("时间", "When"), t("人员", "Who"), t("岗位", "Duties"), t("内容", "What")],
+      looks.map((look) => [moment(look.at), look.by, listed(look.duties.map((duty) => word(DUTY, duty))), [word(LOOKED_AT, look.what), look.document_id].filter(Boolean).join(" ")]),
+      t("没有查阅记录。", "Nobody has looked.")));
+  };
+  return h("details", { class: "panel" }, h("summary", {}, t("查阅记录", "Who looked")), button(t("显示查阅记录", "Show who looked"), load), list);
+}
 
 function notePanel(act, me, claim) {
   if (!me.may("noteClaim")) return null;

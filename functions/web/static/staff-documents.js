@@ -3,7 +3,7 @@
 import { fenOf, listed, moment, t, word, yuan } from "./format.js";
 import { button, field, form, h, input, panel, redrawn, select, table, tag } from "./page.js";
 import { given, reason } from "./staff-decide.js";
-import { BILL_FAULT, BILL_STATE, DOCUMENT_STATUS, DOCUMENT_TYPE, REASON } from "./words.js";
+import { BILL_FAULT, BILL_STATE, DOCUMENT_STATUS, DOCUMENT_TYPE, LEGAL_GROUND, REASON } from "./words.js";
 
 export const JUDGED = ["AWAITING_DOCS", "IN_REVIEW", "AWAITING_SUPPLEMENT", "INVESTIGATING"];
 export const CUTS = ["OVER_SOCIAL_STANDARD", "NOT_OF_THE_ACCIDENT", "NOT_NECESSARY", "PAID_ELSEWHERE", "NOT_PROVEN"];
@@ -55,10 +55,18 @@ function billsOf(claim, file) {
     [bill.patient ?? "—", claim.signals.some(({ rule, evidence }) => rule === "BILL_OTHER_PATIENT" && evidence.includes(bill.bill_no)) ? [" ", tag(t("不是被保险人", "Not the insured"), "bad")] : null], bill.state === "GENUINE" || bill.total_fen ? yuan(bill.total_fen) : "—"]), "");
 }
 
-/** Each page by itself: a link is good for a minute, and each look is logged. */
-const pagesOf = (api, claim, file, label) => h("div", { class: "row papers", role: "group", "aria-label": t(`查看${label}`, `Open: ${label}`) }, Array.from({ length: file.pages }, (_, place) => {
-  const query = file.pages > 1 ? `?page=${place + 1}` : "";
-  const look = () => api.get(`/v1/staff/claims/${claim.claim_no}/documents/${file.document_id}/file${query}`).then(({ url }) => window.open(url, "_blank", "noopener"));
+/** Once the consent to use health data is withdrawn, a paper opens for a duty of law that is named. */
+const pagesOf = (api, claim, file, label) => (claim.consents.some(({ kind, withdrawn_at: at }) => kind === "HEALTH_DATA" && at)
+  ? h("details", {}, h("summary", {}, t("同意已撤回：依法查阅", "Consent withdrawn: open for a duty of law")),
+    form(t("查看文件", "Open the file"), field(t("法定依据", "Ground"), select("ground", Object.keys(LEGAL_GROUND).map((code) => [code, word(LEGAL_GROUND, code)]), "COURT")),
+      async (given_) => { for (let page = 1; page <= file.pages; page += 1) await openPage(api, claim, file, { page, legal_ground: given_.get("ground") }); }, { tone: "" }))
+  : pageButtons(api, claim, file, label));
+
+const openPage = (api, claim, file, query) => api.get(`/v1/staff/claims/${claim.claim_no}/documents/${file.document_id}/file?${new URLSearchParams(query)}`).then(({ url }) => window.open(url, "_blank", "noopener"));
+
+/** Each page by itself: a link is good for a minute, and each look is recorded. */
+const pageButtons = (api, claim, file, label) => h("div", { class: "row papers", role: "group", "aria-label": t(`查看${label}`, `Open: ${label}`) }, Array.from({ length: file.pages }, (_, place) => {
+  const look = () => openPage(api, claim, file, { page: place + 1 });
   return button(file.pages > 1 ? t(`第 ${place + 1} 页`, `Page ${place + 1}`) : t("查看文件", "Open the file"), look, file.faults.includes("HOSTILE") ? { sure: t("这个文件含有攻击内容。仍要打开？", "This file was made to do harm. Open it all the same?") } : {});
 }));
 

@@ -9,6 +9,9 @@ const types = (list) => listed(list.map((type) => word(CLAIM_TYPE, type)));
 export const reasons = (list) => list.map((code) => tag(word(REFERRED_FOR, code), "warn"));
 export const dueTag = (due) => (due ? tag(until(due), Date.parse(due) < Date.now() ? "bad" : "past") : null);
 
+/** What the answer leaves out: health text is for those whose duty needs it. */
+export const shown = (text) => text ?? t("不在您的职责范围内，未显示", "Not shown: outside your duties");
+
 /** How far the last advance of a claim is. */
 const advanceTag = ({ advances }) => (advances.length ? tag(`${yuan(advances.at(-1).amount_fen)} · ${word(ADVANCE_STATE, advances.at(-1).state)}`, "warn") : null);
 
@@ -52,8 +55,8 @@ export async function noticeView(api, me, reportNo) {
     facts(
       [t("责任", "Benefits"), types(notice.claim_types)], [t("事故时间", "Accident"), moment(notice.occurred_at)],
       [t("报案时间", "Reported"), moment(notice.reported_at)], [t("报案人", "Reported by"), notice.reported_by],
-      [t("地点", "Where"), notice.accident.place], [t("伤情", "Injury"), notice.accident.injury],
-      [t("联系方式", "Contact"), notice.contact], [t("经过", "What happened"), notice.accident.description, true]),
+      [t("地点", "Where"), shown(notice.accident.place)], [t("伤情", "Injury"), shown(notice.accident.injury)],
+      [t("联系方式", "Contact"), notice.contact], [t("经过", "What happened"), shown(notice.accident.description), true]),
     notice.matched_claim_no ? link(`#/claims/${notice.matched_claim_no}`, t("已匹配的赔案", "Matched claim"), { class: "button" })
       : me.may("matchLossNotice") ? panel(t("匹配保单", "Match to a policy"),
         form(t("匹配", "Match"), field(t("保单号", "Policy number"), input("policy_no", { maxlength: "40" })), async (given) => {

@@ -100,6 +100,8 @@ export const CLAIM_EVENT = {
   REMINDED: ["已提醒", "Reminded"],
   WORKFLOW_FAILED: ["流程中断", "Workflow failed"],
   REPORTED_AGAIN: ["重复报案", "Reported again"],
+  CONSENT_GIVEN: ["单独同意", "Consent given"],
+  CONSENT_WITHDRAWN: ["撤回同意", "Consent withdrawn"],
   DOCUMENT_JUDGED: ["审核材料", "Document judged"],
   SHEET_FILLED: ["损失清单有更新", "Loss sheet filled"],
   REASSESSED: ["重新理算", "Computed anew"],
@@ -169,6 +171,7 @@ export const RELATION = {
 export const ATTENTION = {
   WORKFLOW_FAILED: ["流程中断，须人工处理", "The workflow broke off"],
   POLICY_NOT_STANDING: ["保单已失效，赔款须人工处理", "The policy does not stand: people decide about the money"],
+  CONSENT_WITHDRAWN: ["当事人撤回同意，请联系", "The claimant withdrew a consent: talk to them"],
   PAYOUT_PAYEE_MISSING: ["等待收款账户", "Waits for a bank account"],
   PAYOUT_BENEFICIARY_MISSING: ["等待确认受益人", "Waits for the beneficiaries"],
   PAYOUT_ADVANCE_PENDING: ["等待先予支付的结果", "Waits for the advance"],
@@ -395,6 +398,25 @@ export const DUTY = {
   auditor: ["审计", "Auditor"],
 };
 
+export const CLAIM_CONSENT = {
+  HEALTH_DATA: ["医疗健康信息", "Health data"],
+  BANK_ACCOUNT: ["银行账户", "Bank account"],
+  FACE: ["人脸核验", "Face check"],
+};
+
+export const LEGAL_GROUND = {
+  COURT: ["司法机关调取", "A court asks"],
+  REGULATOR: ["监管检查", "A regulator's inspection"],
+  DISPUTE: ["诉讼仲裁", "A lawsuit or arbitration"],
+  AGREED_CLAIM: ["履行已达成的赔付协议", "Paying what was agreed"],
+};
+
+export const LOOKED_AT = {
+  FILE: ["案卷", "Claim file"],
+  DOCUMENT: ["材料", "Document"],
+  NOTICE: ["报案", "Loss notice"],
+};
+
 export const REASON = {
   WITHIN_TERMS: ["属于保险责任", "Within the terms"],
   PARTLY_PROVEN: ["部分费用有凭证", "Partly proven"],
@@ -440,6 +462,7 @@ export const REFERRAL_DECISION = {
 };
 
 export const REFERRED_FOR = {
+  CONSENT_WITHDRAWN: ["当事人撤回医疗健康信息同意", "Consent to use health data withdrawn"],
   CLAIM_TYPE: ["须人工审核的责任", "Benefit that people decide"],
   NOTHING_TO_PAY: ["理算结果为零", "Nothing to pay"],
   ABOVE_LIMIT: ["金额超过自动核定上限", "Above the automatic limit"],

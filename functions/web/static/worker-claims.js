@@ -4,7 +4,7 @@ import { instantOf, listed, localOf, moment, t, word, yuan } from "./format.js";
 import { button, done, empty, every, facts, field, form, go, h, input, link, panel, refresh, select, tag, tick, title, words } from "./page.js";
 import { documentsPanel, isHandingIn } from "./worker-documents.js";
 import { advancesPanel, confirmationPanels, identityPanel, payoutPanel, waitsForConfirmation } from "./worker-payments.js";
-import { CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, TRANSFER_REASON } from "./words.js";
+import { CLAIM_CONSENT, CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, TRANSFER_REASON } from "./words.js";
 
 const REFRESH_SECONDS = 3;
 
@@ -80,7 +80,8 @@ export async function reportView(api, policyNo) {
 export async function claimView(api, claimNo) {
   const claim = await api.get(`/v1/claims/${claimNo}`);
   every(REFRESH_SECONDS, () => {
-    if (!document.querySelector("main form :focus, dialog[open]") && !isHandingIn()) void follow(api, claim);
+    const isBusy = document.querySelector("main form :focus, dialog[open], main [name=claim_consent]:checked") || isHandingIn();
+    if (!isBusy) void follow(api, claim);
   });
   return title(listed(claim.claim_types.map((type) => word(CLAIM_TYPE, type))),
     h("p", { class: "lead" }, waitsForConfirmation(claim) ? tag(t("待您确认收款", "Waits for you to confirm"), "warn") : standing(claim), " ", h("span", { class: "number" }, claim.claim_no)),
@@ -89,6 +90,7 @@ export async function claimView(api, claimNo) {
     identityPanel(api, claim),
     payoutPanel(api, claim),
     advancesPanel(claim),
+    consentsPanel(api, claim),
     documentsPanel(api, claim),
     assessmentPanel(claim),
     panel(t("进度", "Progress"), h("ol", { class: "timeline" }, [...claim.timeline].reverse().map((line) => h("li", {},
@@ -137,4 +139,33 @@ function complaintPanel(api, claim) {
   return h("details", { class: "panel" }, h("summary", {}, t("投诉", "Complain")),
     form(t("提交投诉", "Send the complaint"), field(t("内容", "What is wrong?"), words("reason")),
       (given) => api.post(`/v1/claims/${claim.claim_no}/complaint`, { reason: given.get("reason") }).then(refresh), { tone: "" }));
+}
+
+// ---- separate consents, each for itself
+
+const over = (claim) => ["PAID", "CLOSED", "WITHDRAWN"].includes(claim.status);
+
+function consentsPanel(api, claim) {
+  const path = `/v1/claims/${claim.claim_no}/consents`;
+  const shownAt = new Date().toISOString();
+  const open = over(claim) ? [] : claim.consents.filter((consent) => !consent.given_at);
+  const given = claim.consents.filter((consent) => consent.given_at);
+  const withdraw = (consent) => button(t(`撤回：${word(CLAIM_CONSENT, consent.kind)}`, `Withdraw: ${word(CLAIM_CONSENT, consent.kind)}`),
+    () => api.post(`${path}/withdrawal`, { kinds: [consent.kind] }).then(refresh), { tone: "" });
+  return [
+    open.length ? panel(t("单独同意", "Separate consents"),
+      h("p", { class: "hint" }, t("上传医疗材料、填写银行账户、刷脸之前，分别需要您的单独同意。请逐项阅读，自愿勾选；不同意不影响报案。",
+        "Medical papers, a bank account and a face check each need a consent of yours. Read each and tick what you agree to; your report stands without any.")),
+      form(t("同意所选各项", "Agree to what is ticked"), open.map((consent) => h("article", { class: "consent" },
+        h("h3", {}, word(CLAIM_CONSENT, consent.kind)), consent.withdrawn_at ? tag(t("已撤回", "Withdrawn"), "warn") : null, h("p", { lang: "zh-CN" }, consent.text),
+        tick("claim_consent", consent.kind, t("我已阅读并单独同意", "I have read this and agree to it")))),
+      async (ticked) => {
+        const kinds = ticked.getAll("claim_consent");
+        const consents = open.filter(({ kind }) => kinds.includes(kind)).map(({ kind, sha256 }) => ({ kind, sha256, shown_at: shownAt }));
+        if (consents.length) await api.post(path, { consents }).then(refresh);
+      })) : null,
+    given.length ? h("details", { class: "panel" }, h("summary", {}, t("我的单独同意", "My separate consents")),
+      given.map((consent) => h("article", { class: "consent" }, h("h3", {}, word(CLAIM_CONSENT, consent.kind)), h("p", { lang: "zh-CN" }, consent.text),
+        h("p", { class: "hint" }, moment(consent.given_at)), withdraw(consent)))) : null,
+  ];
 }

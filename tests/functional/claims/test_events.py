@@ -11,9 +11,11 @@ import boto3
 import pytest
 
 from daycover.claims.answer import AnswerKind
+from daycover.claims.consents import ClaimConsentKind
 from daycover.claims.decide import Verdict
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.lifecycle import Decision
+from daycover.claims.looks import Looker
 from daycover.claims.steps import WaitStep
 from daycover.cover.policy import EndReason, PolicyStatus
 from daycover.errors import DaycoverError
@@ -86,6 +88,24 @@ def uploaded_other(stage: Stage) -> None:
     claim = stage.announced()
     document = stage.adapters.documents.list_of(claim.claim_no)[0]
     boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key(), Body=a_jpeg("scam"))
+
+
+def without_consent(made: Callable[[Stage], Any], kind: ClaimConsentKind) -> Callable[[Stage], None]:
+    """The insured has withdrawn that consent."""
+
+    def prepare(stage: Stage) -> None:
+        claim = made(stage)
+        stage.claims.consents.withdraw(WORKER, claim.claim_no, [kind])
+
+    return prepare
+
+
+def looked_at(stage: Stage) -> None:
+    claim = stage.documented()
+    document = stage.adapters.documents.list_of(claim.claim_no)[0]
+    looker = Looker("adjuster-1", ("adjuster",), "5f3c1a52-0000-4000-8000-000000000001", in_clear=True)
+    stage.claims.look_at.file(looker, claim.claim_no)
+    stage.claims.look_at.document(looker, claim.claim_no, document.document_id)
 
 
 def refusing_bank(stage: Stage) -> None:
@@ -392,6 +412,16 @@ PREPARED: dict[str, Prepare] = {
     "open_document/unknown": Stage.documented,
     "open_document/file": Stage.documented,
     "open_document/not_uploaded": Stage.announced,
+    "open_document/consent_withdrawn": without_consent(Stage.documented, ClaimConsentKind.HEALTH_DATA),
+    "open_document/for_a_court": without_consent(Stage.documented, ClaimConsentKind.HEALTH_DATA),
+    "add_document/without_consent": without_consent(Stage.reported, ClaimConsentKind.HEALTH_DATA),
+    "state_payee/without_consent": without_consent(Stage.agreed, ClaimConsentKind.BANK_ACCOUNT),
+    "check_identity/without_consent": without_consent(Stage.identity_wanted, ClaimConsentKind.FACE),
+    "decide_claim/decline_after_a_withdrawal": without_consent(Stage.referred, ClaimConsentKind.HEALTH_DATA),
+    "take_loss_notice/consents": without_consent(Stage.referred, ClaimConsentKind.HEALTH_DATA),
+    "take_loss_notice/consents_withdrawn": Stage.referred,
+    "open_document/auditor": Stage.documented,
+    "open_document/looks": looked_at,
     "judge_document/waive": Stage.referred,
     "judge_document/unknown": Stage.referred,
     "judge_document/closed_step": Stage.decided,
@@ -601,6 +631,11 @@ PREPARED: dict[str, Prepare] = {
 
 
 PROBLEMS = {
+    "open_document/consent_withdrawn": "health-consent-withdrawn",
+    "add_document/without_consent": "claim-consent-missing",
+    "state_payee/without_consent": "claim-consent-missing",
+    "check_identity/without_consent": "face-consent-missing",
+    "decide_claim/decline_after_a_withdrawal": "health-consent-withdrawn",
     "decide_claim/exposure_moved": "exposure-moved",
     "decide_claim/policy_voided": "policy-not-standing",
     "decide_claim/beyond_what_is_left": "decision-amount",

@@ -38,6 +38,7 @@ from daycover.claims.exposure import (
 from daycover.claims.file_kind import FileKind
 from daycover.claims.frequency import ClaimMarks, Dimension, Phones, clinics_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
+from daycover.claims.looks import Look, LookedAt, Looks
 from daycover.claims.obligation import Obligation
 from daycover.claims.record import opening, record
 from daycover.claims.report import LossNotice, LossNotices
@@ -59,6 +60,7 @@ from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
 from daycover.store.documents import StoredDocuments
 from daycover.store.dynamodb import ConditionFailedError
 from daycover.store.exposures import StoredExposures
+from daycover.store.looks import StoredLooks
 from daycover.store.payouts import StoredPayouts
 from daycover.store.sheets import StoredSheets
 from daycover.store.spending import StoredSpending, spending_writes
@@ -79,6 +81,7 @@ from tests.support.fakes.claims import (
     FakeClaimMarks,
     FakeClaims,
     FakeDocuments,
+    FakeLooks,
     FakeNotices,
     FakePhones,
     FakeSpending,
@@ -86,6 +89,8 @@ from tests.support.fakes.claims import (
 )
 from tests.support.fakes.payouts import FakePayouts
 from tests.unit.claims.world import World
+
+HOUR = timedelta(hours=1)
 
 
 class Stores(NamedTuple):
@@ -131,6 +136,33 @@ def marks(request: pytest.FixtureRequest) -> ClaimMarks:
         return FakeClaimMarks()
     local_aws()
     return StoredClaimMarks(operations_table())
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def looks(request: pytest.FixtureRequest) -> Looks:
+    if request.param == "fake":
+        return FakeLooks()
+    local_aws()
+    return StoredLooks(operations_table())
+
+
+def test_looks_stay_as_they_were_and_are_listed_newest_first(looks: Looks) -> None:
+    first = Look(
+        number="CL1",
+        request_id="r-1",
+        what=LookedAt.FILE,
+        by="adjuster-1",
+        duties=("adjuster",),
+        at=REPORTED_AT,
+    )
+    second = first.model_copy(
+        update={"request_id": "r-0", "what": LookedAt.DOCUMENT, "document_id": "D1", "at": REPORTED_AT + HOUR}
+    )
+    for look in (first, second, first.model_copy(update={"by": "somebody-else"})):
+        looks.add(look)
+    looks.add(first.model_copy(update={"number": "CL2"}))
+    assert looks.list_of("CL1") == [second, first]
+    assert looks.list_of("CL3") == []
 
 
 @pytest.fixture(params=["fake", "dynamodb"])

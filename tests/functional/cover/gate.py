@@ -12,6 +12,10 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from daycover import crockford
+from daycover.claims.claim import Actor, Claim, claim_number
+from daycover.claims.consents import ClaimConsentKind, ConsentWay, given_with_report
+from daycover.claims.record import opening
+from daycover.claims.round import Round
 from daycover.cover.check_in import CheckIn
 from daycover.cover.disclosure import consent_texts, plan_key
 from daycover.cover.policy import EndReason, Policy
@@ -34,6 +38,7 @@ from tests.functional.claims.aws import local_aws
 from tests.simulators.credentials import Credentials
 from tests.support.builders import (
     NOW,
+    PERSON,
     WORKER,
     a_check_in,
     a_device,
@@ -47,6 +52,7 @@ from tests.support.builders import (
     an_identity,
     consents_for,
 )
+from tests.support.claims import ACCIDENT_AT, REPORTED_AT, TOE, accepted, an_accident
 from tests.support.fakes.identity import FakeWorkCard
 from tests.support.fakes.port import Clock
 from tests.support.functions import load
@@ -220,6 +226,30 @@ class Gate(Wired):
     def consents_withdrawn(self) -> None:
         self.consented()
         self.cover.withdraw_consents(WORKER, list(ConsentKind), project_id=self.project.project_id)
+
+    def accident_reported(self, person_id: str = PERSON) -> None:
+        """The worker is insured, and has reported the accident of the claims' tests with one consent."""
+        identity = an_identity().model_copy(update={"person_id": person_id})
+        self.adapters.workers.bind(WORKER, identity)
+        self.adapters.policies.add(a_policy(), None)
+        self.now.at = REPORTED_AT
+        claim = Claim(
+            claim_no=claim_number(a_policy().policy_no, ACCIDENT_AT),
+            policy=a_policy(),
+            benefits=a_plan(a_policy().plan_id).benefits,
+            accident=an_accident(),
+            claim_types=TOE,
+            reporter_id=WORKER,
+            reported_at=REPORTED_AT,
+            rounds=(Round(requested_at=REPORTED_AT),),
+            consents=given_with_report(
+                (), accepted(ClaimConsentKind.HEALTH_DATA), f"WORKER:{WORKER}", ConsentWay.APP, REPORTED_AT
+            ),
+        )
+        self.adapters.claims.add(claim, opening(claim, Actor.worker(WORKER)))
+
+    def accident_of_another(self) -> None:
+        self.accident_reported(person_id="P2")
 
     def withdrawn_after_check_in(self) -> None:
         self.proved()

@@ -25,6 +25,7 @@ from daycover.claims.exposure import ExposureChange, PolicyExposure
 from daycover.claims.file_kind import file_kind
 from daycover.claims.frequency import Dimension
 from daycover.claims.lifecycle import sources
+from daycover.claims.looks import Look
 from daycover.claims.report import LossNotice, LossNoticeNotFoundError
 from daycover.claims.sheet import LossSheet
 from daycover.claims.spending import Spending, Spent
@@ -282,6 +283,23 @@ class FakeClaimMarks(FakePort):
     def count(self, dimension: Dimension, id_: str, since: date, most: int) -> int:
         with self.call("marks.count"):
             return min(most, sum(day >= since for day, _ in self._marks.get((dimension, id_), ())))
+
+
+class FakeLooks(FakePort):
+    """Implements `claims.looks.Looks`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._looks: dict[tuple[str, str, str, str | None], Look] = {}
+
+    def add(self, look: Look) -> None:
+        with self.call("looks.add"):
+            self._looks.setdefault((look.number, look.request_id, look.what, look.document_id), look)
+
+    def list_of(self, number: str) -> list[Look]:
+        with self.call("looks.list_of"):
+            found = [look for look in self._looks.values() if look.number == number]
+            return sorted(found, key=lambda look: look.at, reverse=True)
 
 
 class FakePhones(FakePort):

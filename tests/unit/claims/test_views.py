@@ -46,14 +46,14 @@ def test_refusal_names_its_reason_when_it_is_announced() -> None:
     world = World()
     claim = world.referred()
     world.decide("S1", claim.claim_no, DECLINE)
-    world.acknowledge("S2", claim.claim_no, True, "同意")
+    world.acknowledge("S2", claim.claim_no, True, "复核无误")
     world.follow.notify_refusal(claim.claim_no)
     view = seen(world, claim)
     line = view.timeline[-1]
     assert (line.event, line.reason_code) == (ClaimEvent.REFUSAL_NOTICE_SENT, "NOT_AN_ACCIDENT")
     assert line.reason == DECLINE.reason
     assert view.assessment is not None
-    assert "同意" not in view.model_dump_json(), "what the second person wrote stays inside"
+    assert "复核无误" not in view.model_dump_json(), "what the second person wrote stays inside"
 
 
 def test_assessment_is_explained_line_by_line_when_approved() -> None:
@@ -62,7 +62,7 @@ def test_assessment_is_explained_line_by_line_when_approved() -> None:
     view = seen(world, claim)
     assert view.assessment is not None
     assert [line.amount_fen for line in view.assessment.lines] == [248_000, 110_000]
-    assert all(line.explanation.endswith("。") for line in view.assessment.lines)
+    assert all(str(line.explanation).endswith("。") for line in view.assessment.lines)
     assert view.clocks.payment_due_at is not None
 
 

@@ -14,6 +14,7 @@ from daycover.claims.claim import (
 from daycover.claims.claimant import ManageOwnClaim
 from daycover.claims.collect import CollectDocuments, CompleteDocuments
 from daycover.claims.compute import ComputeClaim
+from daycover.claims.consenting import ManageConsents
 from daycover.claims.decide import AcknowledgeDecision, DecideClaim, LookAgain, Verdict
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.evidence import (
@@ -179,6 +180,7 @@ class World:
         self.own = ManageOwnClaim(
             claims=self.claims, exposures=self.exposures, reporters=self.workers, waits=waits, now=now
         )
+        self.consents = ManageConsents(claims=self.claims, reporters=self.workers, now=now)
         self.note_breaches = NoteBreaches(claims=self.claims, now=now)
         self.judge = JudgeDocument(
             claims=self.claims,

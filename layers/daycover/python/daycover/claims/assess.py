@@ -11,6 +11,7 @@ from daycover.claims.checked import bill_signals, unverified
 from daycover.claims.claim import Claim, ClaimChange, Claims
 from daycover.claims.compute import ComputeClaim, Computed
 from daycover.claims.conflict import repeated_on_conflict
+from daycover.claims.consents import ClaimConsentKind, is_withdrawn
 from daycover.claims.documents import ClaimType
 from daycover.claims.evidence import ClaimDocument
 from daycover.claims.fraud import (
@@ -53,6 +54,10 @@ NO_ROOM = "LIMIT_REACHED"
 """The policy has no room for what was computed: reason code."""
 
 
+CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN"
+"""The claimant withdrew the consent to use health data: reason code."""
+
+
 class Reassessed(NamedTuple):
     """What a claim comes to, computed anew."""
 
@@ -77,8 +82,10 @@ class AssessClaim:
     @repeated_on_conflict
     def __call__(self, claim_no: str) -> Assessed:
         claim = self.claims.get(claim_no)
-        if claim.status is ClaimStatus.IN_REVIEW and not (claim.round.referred_for and claim.assessment):
-            change = self._verdict(claim)
+        without_consent = is_withdrawn(claim.consents, ClaimConsentKind.HEALTH_DATA)
+        is_referred = claim.round.referred_for and (claim.assessment or without_consent)
+        if claim.status is ClaimStatus.IN_REVIEW and not is_referred:
+            change = self._handed_over(claim) if without_consent else self._verdict(claim)
             self.claims.save(change)
             claim = change.after
         if claim.status is ClaimStatus.WITHDRAWN:
@@ -88,6 +95,10 @@ class AssessClaim:
         if claim.round.decided_by is None and claim.decision is Decision.APPROVED:
             return Assessed("AUTO_APPROVED", claim.amount_fen or 0)
         return Assessed("CAPPED" if is_capped(claim.round.referred_for) else "REFERRED", assessed)
+
+    def _handed_over(self, claim: Claim) -> ClaimChange:
+        """The claimant withdrew their consent: nothing is computed, a person talks to them."""
+        return record(claim, ClaimEvent.REFERRED, at=self.now(), referred_for=(CONSENT_WITHDRAWN,))
 
     def again(self, claim: Claim, sheet: LossSheet | None = None) -> Reassessed:
         """Compute a claim anew from its supplements, for a person: what the machine did not approve before it

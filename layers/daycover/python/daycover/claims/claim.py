@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from daycover import crockford
 from daycover.claims.adjudication import Assessment
 from daycover.claims.attention import Attention
+from daycover.claims.consents import ClaimConsent
 from daycover.claims.documents import DEATH_BENEFITS, ClaimType, DocumentType
 from daycover.claims.exposure import NOTHING_HELD, ExposureChange, Holding
 from daycover.claims.fraud import FraudSignal
@@ -117,6 +118,8 @@ class Claim(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True)
     first_treated_at: datetime | None = None
     reporters: tuple[Actor, ...] = ()
     """Who else reported the same accident."""
+    consents: tuple[ClaimConsent, ...] = ()
+    """Given and withdrawn, oldest first; nothing is taken away."""
     signals: tuple[FraudSignal, ...] = ()
     waived: tuple[DocumentType, ...] = ()
     assessment: Assessment | None = Field(default=None, repr=False)

@@ -9,6 +9,7 @@ from daycover.claims.assess import Reassessed
 from daycover.claims.claim import SYSTEM, Actor, Claim, ClaimNotFoundError, Claims
 from daycover.claims.clocks import PausedInterval
 from daycover.claims.conflict import repeated_on_conflict
+from daycover.claims.consents import ClaimConsentKind, consent_for, is_withdrawn, require
 from daycover.claims.documents import DocumentStatus, DocumentType, checklist, missing
 from daycover.claims.evidence import (
     Announcement,
@@ -120,7 +121,9 @@ class CompleteDocuments:
         if event is not None:
             at = self.now()
             anew: dict[str, Any] = {}
-            if event is ClaimEvent.SUPPLEMENT_COMPLETED:
+            if event is ClaimEvent.SUPPLEMENT_COMPLETED and not is_withdrawn(
+                claim.consents, ClaimConsentKind.HEALTH_DATA
+            ):
                 anew = self.assess_again(claim)._asdict()
             change = record(
                 claim,
@@ -200,11 +203,12 @@ class CollectDocuments:
     def announce(self, worker_id: str, claim_no: str, announced: Announcement) -> Announced:
         """Register a document and give the form that uploads it.
 
-        Raises ClaimNotFoundError, ClaimStepClosedError, DocumentFactsError, DocumentNotFoundError and
-        DocumentAcceptedError (of the one that it replaces).
+        Raises ClaimNotFoundError, ClaimStepClosedError, DocumentFactsError, ClaimConsentMissingError,
+        DocumentNotFoundError and DocumentAcceptedError (of the one that it replaces).
         """
         announced.check()
-        self._require_own_open_claim(worker_id, claim_no)
+        claim = self._require_own_open_claim(worker_id, claim_no)
+        require(claim.consents, consent_for(announced.doc_type))
         self._replaced(claim_no, announced)
         document = ClaimDocument(
             document_id=document_id(claim_no, announced),
@@ -221,10 +225,11 @@ class CollectDocuments:
         """Check the uploaded file against its announcement and count it in.
 
         Raises ClaimNotFoundError, ClaimStepClosedError, DocumentNotFoundError, UploadMissingError,
-        UploadMismatchError, PhotoFormatError, DocumentAcceptedError.
+        UploadMismatchError, PhotoFormatError, DocumentAcceptedError, ClaimConsentMissingError.
         """
-        self._require_own_open_claim(worker_id, claim_no)
+        claim = self._require_own_open_claim(worker_id, claim_no)
         document = self.documents.get(claim_no, document_id)
+        require(claim.consents, consent_for(document.announced.doc_type))  # withdrawn meanwhile
         if document.status is DocumentStatus.REQUIRED:
             document = self._check_in(document)
         replaced = self._replaced(claim_no, document.announced)
@@ -261,12 +266,13 @@ class CollectDocuments:
             raise DocumentNotFoundError
         return found
 
-    def _require_own_open_claim(self, worker_id: str, claim_no: str) -> None:
+    def _require_own_open_claim(self, worker_id: str, claim_no: str) -> Claim:
         claim = self.claims.get(claim_no)
         if not claim.belongs_to(self.reporters.get(worker_id).person_id):
             raise ClaimNotFoundError
         if claim.status not in _COLLECTING:
             raise ClaimStepClosedError(claim_status=claim.status.value)
+        return claim
 
     def _check_in(self, document: ClaimDocument) -> ClaimDocument:
         kinds = []

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from daycover.claims.claim import Actor, Claim, ClaimChange, Claims
 from daycover.claims.compute import ComputeClaim, Computed
+from daycover.claims.consents import ClaimConsentKind, HealthConsentWithdrawnError, is_withdrawn
 from daycover.claims.documents import ClaimType
 from daycover.claims.exposure import fall
 from daycover.claims.lifecycle import (
@@ -154,7 +155,7 @@ class DecideClaim:
         """Record the decision; the same one again by the same person changes nothing.
 
         Raises ClaimNotFoundError, ClaimStepClosedError, DecisionAmountError, ExposureMovedError,
-        PolicyNotStandingError, ConcurrentChangeError.
+        PolicyNotStandingError, HealthConsentWithdrawnError, ConcurrentChangeError.
         """
         claim = self.claims.get(claim_no)
         if claim.status is ClaimStatus.DECIDED and _same(claim, staff_id, verdict):
@@ -163,6 +164,10 @@ class DecideClaim:
         if claim.status is not ClaimStatus.IN_REVIEW or not claim.round.referred_for:
             # without a referral the machine is still at it
             raise ClaimStepClosedError(claim_status=claim.status.value)
+        if verdict.decision in REFUSING_DECISIONS and is_withdrawn(
+            claim.consents, ClaimConsentKind.HEALTH_DATA
+        ):
+            raise HealthConsentWithdrawnError
         policy_status = self.look.policy(claim, verdict.decision)
         parts = decided_parts(self.look.exposure(claim), verdict)
         at = self.now()

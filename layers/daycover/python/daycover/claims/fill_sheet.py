@@ -6,6 +6,7 @@ from datetime import datetime
 
 from daycover.claims.claim import Actor, Claim, Claims
 from daycover.claims.compute import ComputeClaim
+from daycover.claims.consents import ClaimConsentKind, HealthConsentWithdrawnError, is_withdrawn
 from daycover.claims.disability import check_scale, check_site
 from daycover.claims.disability_table import disability_table
 from daycover.claims.evidence import Documents
@@ -59,15 +60,12 @@ class FillSheet:
         """Give what an entry of this person's says of itself."""
         return Source(kind=SourceKind.ADJUSTER, by=staff_id, at=self.now())
 
-    def read(self, claim_no: str) -> tuple[Claim, list[LossSheet]]:
-        """Give the claim with every version of its sheet, oldest first. Raises ClaimNotFoundError."""
-        return self.claims.get(claim_no), self.sheets.versions(claim_no)
-
     def __call__(self, staff_id: str, claim_no: str, version: int, entered: LossSheet, reason: str) -> Claim:
         """Put `entered` in the place of version `version` and compute the claim anew.
 
         What says the same as before keeps its source. The same sheet again changes nothing. Raises
-        ClaimNotFoundError, ClaimStepClosedError, SheetMovedError, BillUsedError, ConcurrentChangeError; of an
+        ClaimNotFoundError, ClaimStepClosedError, HealthConsentWithdrawnError, SheetMovedError, BillUsedError,
+        ConcurrentChangeError; of an
         appraisal WrongScaleError and what `check_site` raises.
         """
         claim = self.claims.get(claim_no)
@@ -77,6 +75,8 @@ class FillSheet:
             return claim
         if (claim.status, ClaimEvent.SHEET_FILLED) not in TABLE:
             raise ClaimStepClosedError(claim_status=claim.status.value)
+        if is_withdrawn(claim.consents, ClaimConsentKind.HEALTH_DATA):
+            raise HealthConsentWithdrawnError
         if claim.round.sheet != version:
             raise SheetMovedError(sheet_version=claim.round.sheet)
         if after.appraisal is not None:

@@ -12,6 +12,7 @@ from daycover.claims.adjudication import Assessment
 from daycover.claims.claim import Actor, Claim, Claims
 from daycover.claims.collect import CompleteDocuments
 from daycover.claims.compute import ComputeClaim
+from daycover.claims.consents import ClaimConsentKind, is_withdrawn
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.evidence import (
     ClaimDocument,
@@ -158,6 +159,8 @@ class JudgeDocument:
         """The claim computed anew; before it is referred the workflow computes it."""
         if claim.status not in _JUDGED or not claim.round.referred_for:
             return claim.assessment
+        if is_withdrawn(claim.consents, ClaimConsentKind.HEALTH_DATA):
+            return claim.assessment  # nothing is computed from papers that may not be used
         return self.compute(claim, sheet).assessment
 
 

@@ -115,6 +115,8 @@ class ClaimEvent(StrEnum):
     BENEFICIARIES_CONFIRMED = "BENEFICIARIES_CONFIRMED"
     SHARES_FIXED = "SHARES_FIXED"
     SHARE_PAID = "SHARE_PAID"
+    CONSENT_GIVEN = "CONSENT_GIVEN"
+    CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN"
 
 
 ALL_DECISIONS = frozenset(Decision)
@@ -168,7 +170,8 @@ UNSETTLED = frozenset(
 """The documents are in and no amount is final: here the certain part may be paid in advance."""
 DECIDED_UNPAID = frozenset({_S.DECIDED, _S.ACKNOWLEDGED, _S.AGREED, _S.PAYING})
 """From here a claim goes back to a person when its policy ends: the money has not, or not all, arrived."""
-_UNDECIDED = frozenset({_S.REGISTERED, _S.AWAITING_DOCS}) | (UNSETTLED - {_S.DECIDED})
+NOT_DECIDED = frozenset({_S.REGISTERED, _S.AWAITING_DOCS}) | (UNSETTLED - {_S.DECIDED})
+"""Nobody, or nobody for good, has decided yet."""
 
 TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
     {
@@ -236,7 +239,14 @@ TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
     | {
         (status, event): Transition(status)
         for status in _S
-        for event in (_E.NOTED, _E.COMPLAINED, _E.COMPLAINT_ANSWERED, _E.REPORTED_AGAIN)
+        for event in (
+            _E.NOTED,
+            _E.COMPLAINED,
+            _E.COMPLAINT_ANSWERED,
+            _E.REPORTED_AGAIN,
+            _E.CONSENT_GIVEN,
+            _E.CONSENT_WITHDRAWN,
+        )
     }
     | {
         (status, event): Transition(status)
@@ -248,7 +258,7 @@ TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
         for status in (_S.IN_REVIEW, _S.AWAITING_SUPPLEMENT, _S.INVESTIGATING)
     }
     | {(_S.DECIDED, _E.REASSESSED): Transition(_S.IN_REVIEW, _PENDING)}
-    | {(status, _E.POLICY_ENDED): Transition(status) for status in _UNDECIDED}
+    | {(status, _E.POLICY_ENDED): Transition(status) for status in NOT_DECIDED}
     | {(status, _E.POLICY_ENDED): Transition(_S.IN_REVIEW, _PENDING) for status in DECIDED_UNPAID}
     | {
         (status, event): Transition(status)

@@ -7,8 +7,7 @@ from typing import NamedTuple, Protocol
 
 from daycover.claims.adjudication import Assessment
 from daycover.claims.claim import Claim, ClaimNotFoundError, Claims, HistoryEntry, Queue
-from daycover.claims.documents import DocumentStatus
-from daycover.claims.evidence import ClaimDocument, DocumentNotFoundError, Documents, Vault
+from daycover.claims.evidence import ClaimDocument, Documents
 from daycover.claims.report import LossNotice, LossNotices
 from daycover.claims.sheet import LossSheet, LossSheets
 from daycover.identity.worker import Workers
@@ -51,24 +50,6 @@ class ClaimFile(NamedTuple):
 
 class SeenPayouts(Protocol):
     def find(self, payout_id: str) -> PayoutSeen | None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenDocument:
-    """Lets staff look at an uploaded file."""
-
-    documents: Documents
-    vault: Vault
-
-    def __call__(self, claim_no: str, document_id: str, page: int = 1) -> str:
-        """Give a link to a page (from 1) that is good for a minute.
-
-        Raises DocumentNotFoundError, also before the file arrived, or where there is no such page.
-        """
-        document = self.documents.get(claim_no, document_id)
-        if document.status is DocumentStatus.REQUIRED or not 1 <= page <= len(document.announced.pages):
-            raise DocumentNotFoundError
-        return self.vault.link(document, page - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

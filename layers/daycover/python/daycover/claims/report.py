@@ -1,7 +1,7 @@
 """Report an accident (报案): find the policy that covers its instant, open the claim, start the workflow."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,6 +13,7 @@ from daycover import crockford
 from daycover.china_time import CHINA
 from daycover.claims.claim import Accident, Actor, ActorKind, Claim, ClaimExistsError, Claims, claim_number
 from daycover.claims.conflict import repeated_on_conflict
+from daycover.claims.consents import Accepted, ClaimConsent, ConsentWay, given_with_report
 from daycover.claims.documents import ClaimType
 from daycover.claims.fraud import SAME_ACCIDENT, Thresholds, timing_signals
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
@@ -110,6 +111,7 @@ class LossNotice(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=
     reported_by: ActorKind = ActorKind.WORKER
     contact: str | None = Field(default=None, repr=False)
     """Whom to call back, in the clerk's words. Sealed at rest."""
+    consents: tuple[Accepted, ...] = ()
     status: NoticeStatus = NoticeStatus.UNMATCHED
     claim_no: str | None = None
 
@@ -126,6 +128,8 @@ class LossReport(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=
     claim_types: tuple[ClaimType, ...]
     first_treated_at: datetime | None = None
     contact: str | None = Field(default=None, repr=False)
+    consents: tuple[Accepted, ...] = ()
+    """What the insured said yes to with it. Without any the report stands as well."""
 
 
 class Reported(NamedTuple):
@@ -242,6 +246,7 @@ class ReportClaim:
             accident=notice.accident,
             claim_types=notice.claim_types,
             first_treated_at=notice.first_treated_at,
+            consents=notice.consents if _is_of(notice, policy) else (),
         )
         by = Actor(kind=notice.reported_by, id=notice.reporter_id)
         opened, _, is_new = self._open(by, policy, report, notice.reported_at)
@@ -296,7 +301,7 @@ class ReportClaim:
         accident = report.accident
         known = self._known(by, policy, accident.occurred_at)
         if known is not None:
-            return Reported(self._join(known.claim_no, by), None, False)
+            return Reported(self._join(known.claim_no, by, report), None, False)
         claim = Claim(
             claim_no=claim_number(policy.policy_no, accident.occurred_at),
             policy=policy,
@@ -306,6 +311,7 @@ class ReportClaim:
             reporter_id=by.id,
             reported_at=now,
             rounds=(Round(requested_at=now),),
+            consents=_consented((), by, report, now),
             first_treated_at=report.first_treated_at,
             signals=timing_signals(
                 policy, accident.occurred_at, now, report.first_treated_at, self.thresholds
@@ -316,7 +322,7 @@ class ReportClaim:
         except ClaimExistsError:
             if self.claims.get(claim.claim_no).status is ClaimStatus.WITHDRAWN:  # a person reopens it
                 return Reported(None, self._keep(by, policy.person_id, report, now), True)
-            return Reported(self._join(claim.claim_no, by), None, False)
+            return Reported(self._join(claim.claim_no, by, report), None, False)
         self.workflows.start_claim(claim.claim_no)
         return Reported(claim, None, True)
 
@@ -337,12 +343,15 @@ class ReportClaim:
         return None
 
     @repeated_on_conflict
-    def _join(self, claim_no: str, by: Actor) -> Claim:
+    def _join(self, claim_no: str, by: Actor, report: LossReport) -> Claim:
         """Add a reporter to the claim, once; and start its workflow, before which the first may have died."""
         claim = self.claims.get(claim_no)
         if by.id not in _reporters_of(claim):
-            reporters = (*claim.reporters, by)
-            change = record(claim, ClaimEvent.REPORTED_AGAIN, at=self.now(), by=by, reporters=reporters)
+            at, reporters = self.now(), (*claim.reporters, by)
+            consents = _consented(claim.consents, by, report, at)
+            change = record(
+                claim, ClaimEvent.REPORTED_AGAIN, at=at, by=by, reporters=reporters, consents=consents
+            )
             self.claims.save(change)
             claim = change.after
         self.workflows.start_claim(claim.claim_no)
@@ -360,9 +369,28 @@ class ReportClaim:
             accident=report.accident,
             claim_types=report.claim_types,
             first_treated_at=report.first_treated_at,
+            consents=report.consents,
         )
         self.notices.add(notice)
         return notice
+
+
+_WAYS = {ActorKind.WORKER: ConsentWay.APP, ActorKind.STAFF: ConsentWay.PHONE}
+"""Who may bring consents with a report: the insured, and staff who have them on the phone; never a company."""
+
+
+def _consented(
+    known: Sequence[ClaimConsent], by: Actor, report: LossReport, at: datetime
+) -> tuple[ClaimConsent, ...]:
+    way = _WAYS.get(by.kind)
+    if way is None:
+        return tuple(known)
+    return given_with_report(known, report.consents, f"{by.kind}:{by.id}", way, at)
+
+
+def _is_of(notice: LossNotice, policy: Policy) -> bool:
+    """Whether who reported speaks for the insured: a worker for themselves only."""
+    return notice.reported_by is ActorKind.STAFF or notice.person_id == policy.person_id
 
 
 def _in_china(period: Period) -> str:

@@ -49,6 +49,8 @@ TOLD_ZH: Mapping[ClaimEvent, str] = MappingProxyType(
         ClaimEvent.ADVANCE_BOUNCED: "先予支付被银行退回,请核对收款账户",
         ClaimEvent.ADVANCE_SUFFICED: "先予支付已付清核定金额",
         ClaimEvent.POLICY_ENDED: "保单状态有变化,由理赔人员审核",
+        ClaimEvent.CONSENT_GIVEN: "已记录您的单独同意",
+        ClaimEvent.CONSENT_WITHDRAWN: "您已撤回同意,我们会与您联系",
     }
 )
 """The events that the insured reads, in their words; a decision appears once it has been acknowledged."""

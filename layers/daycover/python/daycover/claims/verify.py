@@ -10,6 +10,7 @@ from daycover.claims.bill import BillElements, BillFault, BillPlatform, BillRead
 from daycover.claims.checked import entries_of, own_bills
 from daycover.claims.claim import SYSTEM, Actor, Claim, Claims
 from daycover.claims.conflict import repeated_on_conflict
+from daycover.claims.consents import ClaimConsentKind, is_withdrawn
 from daycover.claims.documents import DocumentType
 from daycover.claims.evidence import ClaimDocument, Documents, InvoiceFacts, Vault
 from daycover.claims.file_kind import file_kind
@@ -48,14 +49,17 @@ class VerifyBills:
         return self._verify(claim_no, Actor.staff(staff_id), again=True)
 
     def _verify(self, claim_no: str, by: Actor, *, again: bool) -> LossSheet:
+        claim = self.claims.get(claim_no)
+        if is_withdrawn(claim.consents, ClaimConsentKind.HEALTH_DATA):
+            return self.sheets.find(claim_no, claim.round.sheet)  # papers that may not be used are not read
         for document in self.documents.list_of(claim_no):
             is_bill = document.announced.doc_type is DocumentType.INVOICE and document.proves
             if is_bill and (again or document.checked_at is None):
-                self._check(document, self._insured_name(claim_no))
+                self._check(document, self._insured_name(claim))
         return self._fill(claim_no, by)
 
-    def _insured_name(self, claim_no: str) -> str | None:
-        return self.insureds.get(self.claims.get(claim_no).policy.worker_id).name
+    def _insured_name(self, claim: Claim) -> str | None:
+        return self.insureds.get(claim.policy.worker_id).name
 
     def _check(self, document: ClaimDocument, insured_name: str | None) -> None:
         elements, faults = self._elements(document)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from daycover.claims.attention import Attention
 from daycover.claims.claim import Claim, ClaimNotFoundError, Claims
+from daycover.claims.consents import ClaimConsentKind, require
 from daycover.claims.lifecycle import ClaimStatus, ClaimStepClosedError
 from daycover.claims.obligation import INSURED, ObligationState
 from daycover.errors import DaycoverError, ErrorKind
@@ -70,13 +71,15 @@ class StatePayee:
     def __call__(self, worker_id: str, claim_no: str, account: BankAccount) -> BankAccount:
         """Keep the account, and go on paying where the claim waited for it. Repeatable.
 
-        Raises ClaimNotFoundError, ClaimStepClosedError, PayeeNotInsuredError, PayeeAccountTakenError.
+        Raises ClaimNotFoundError, ClaimStepClosedError, PayeeNotInsuredError, PayeeAccountTakenError,
+        ClaimConsentMissingError.
         """
         claim = self.claims.get(claim_no)
         if not claim.belongs_to(self.reporters.get(worker_id).person_id):
             raise ClaimNotFoundError
         if claim.status not in STATED_IN or claim.money_under_way:
             raise ClaimStepClosedError(claim_status=claim.status.value)
+        require(claim.consents, ClaimConsentKind.BANK_ACCOUNT)
         insured = self.payees.get(claim.policy.worker_id).name
         if insured is None or _plain(insured) != _plain(account.holder):
             raise PayeeNotInsuredError

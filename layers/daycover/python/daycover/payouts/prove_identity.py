@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from daycover.china_time import china_day
 from daycover.claims.claim import SYSTEM, Actor, Claim, ClaimChange, ClaimNotFoundError, Claims
+from daycover.claims.consents import ClaimConsentKind, require
 from daycover.claims.lifecycle import ClaimEvent, ClaimStepClosedError
 from daycover.claims.obligation import INSURED
 from daycover.claims.record import record
@@ -78,7 +79,7 @@ class ProveIdentity:
         """Open a face check, or go on with an open one. The attempt is stored before the card is asked.
 
         Raises ClaimNotFoundError, ClaimStepClosedError, IdentityNotWantedError, IdentityChecksUsedUpError,
-        IdentityCheckRefusedError, IdentityCheckUnavailableError, ConcurrentChangeError.
+        IdentityCheckRefusedError, IdentityCheckUnavailableError, FaceConsentMissingError, ConcurrentChangeError.
         """
         worker, claim, identity = self._mine(worker_id, claim_no)
         identity = self._settled(worker, claim, identity)  # the app may never have come back
@@ -86,6 +87,7 @@ class ProveIdentity:
         if identity.is_fresh(now):
             self.wait.end(identity)
             return Checked(identity, None)
+        require(claim.consents, ClaimConsentKind.FACE)
         today = [check for check in identity.checks if china_day(check.at) == china_day(now)]
         if today and today[-1].worker_id == worker_id and today[-1].still_open(now):
             return Checked(identity, today[-1])

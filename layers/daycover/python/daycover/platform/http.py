@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from daycover.errors import DaycoverError
 from daycover.platform.callers import Allowed, Caller
 from daycover.platform.content import Content, header
+from daycover.platform.discretion import discreet
 from daycover.platform.observability import count, log_failure, logger
 from daycover.platform.problems import (
     ForbiddenError,
@@ -108,11 +109,13 @@ class HttpApi:
         except Exception as error:
             return self._problem(error).for_gateway()
         try:
-            return run(**arguments).for_gateway()
+            answer = run(**arguments)
+            answer.body = discreet(answer.body, self._caller)
+            return answer.for_gateway()
         except Exception as error:
             kinds = type(error).__mro__
-            answer = next((self._refusals[kind] for kind in kinds if kind in self._refusals), self._problem)
-            return answer(error).for_gateway()
+            refuse = next((self._refusals[kind] for kind in kinds if kind in self._refusals), self._problem)
+            return refuse(error).for_gateway()
 
     def _asked(self) -> tuple[Callable[..., Reply[Any]], dict[str, Any]]:
         """Give the function that answers the request, and its arguments."""

@@ -29,6 +29,7 @@ OperationsTable
     CLAIM#<claim_no>                  ASSESSMENT#<version>       one assessment, never changed (encrypted)
     CLAIM#<claim_no>                  SHEET#<version>            a version of its loss sheet, never changed (encrypted)
     CLAIM#<claim_no>                  DOCUMENT#<document_id>     one document
+    CLAIM#<claim_no or report_no>     LOOK#<request_id>#<what>   who was shown its health data, append-only
     CLAIMED#<dimension>#<id>          <date>#<claim_no>          mark of a claim: company, project, clinic, phone (TTL)
     SPENT#PROJECT#<id>, #COMPANY#<id> <date>                     what the machine approved of it on a day (TTL)
     SPENT#ALL                         <date>                     the same over all
@@ -395,6 +396,15 @@ def claim_document(claim_no: str, document_id: str) -> Key:
 def claim_documents(claim_no: str) -> Key:
     """Partition and prefix of a claim's documents."""
     return Key(f"CLAIM#{claim_no}", "DOCUMENT#")
+
+
+def claim_look(number: str, request_id: str, what: str) -> Key:
+    return Key(f"CLAIM#{number}", f"LOOK#{request_id}#{what}")
+
+
+def claim_looks(number: str) -> Key:
+    """Partition and prefix of the looks at a claim, or at a report that has none yet."""
+    return Key(f"CLAIM#{number}", "LOOK#")
 
 
 def claim_token(claim_no: str, step: str) -> Key:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from daycover.claims.claimant import ManageOwnClaim
     from daycover.claims.collect import CollectDocuments, CompleteDocuments
     from daycover.claims.compute import ComputeClaim
+    from daycover.claims.consenting import ManageConsents
     from daycover.claims.decide import AcknowledgeDecision, DecideClaim, LookAgain
     from daycover.claims.fill_sheet import FillSheet
     from daycover.claims.follow import FollowClaim
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from daycover.claims.inform import InformWorker
     from daycover.claims.judge import JudgeDocument
     from daycover.claims.limits import MachineLimits
-    from daycover.claims.read import OpenDocument, ReadClaims
+    from daycover.claims.looks import LookAtClaims
+    from daycover.claims.read import ReadClaims
     from daycover.claims.report import ReportClaim
     from daycover.claims.review import ReviewClaim
     from daycover.claims.service import KeepServiceLevels, ReadServiceLevels
@@ -95,6 +97,14 @@ class ClaimsWiring(Wiring):
         )
 
     @cached_property
+    def consents(self) -> ManageConsents:
+        from daycover.claims.consenting import ManageConsents
+
+        return ManageConsents(
+            claims=self._adapters.claims, reporters=self._adapters.workers, now=self._adapters.now
+        )
+
+    @cached_property
     def read_claims(self) -> ReadClaims:
         from daycover.claims.read import ReadClaims
 
@@ -122,10 +132,17 @@ class ClaimsWiring(Wiring):
         )
 
     @cached_property
-    def open_document(self) -> OpenDocument:
-        from daycover.claims.read import OpenDocument
+    def look_at(self) -> LookAtClaims:
+        from daycover.claims.looks import LookAtClaims
 
-        return OpenDocument(documents=self._adapters.documents, vault=self._adapters.vault)
+        return LookAtClaims(
+            read=self.read_claims,
+            claims=self._adapters.claims,
+            documents=self._adapters.documents,
+            vault=self._adapters.vault,
+            looks=self._adapters.looks,
+            now=self._adapters.now,
+        )
 
     @cached_property
     def judge_document(self) -> JudgeDocument:

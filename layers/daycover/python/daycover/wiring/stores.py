@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from daycover.store.exposures import StoredExposures
     from daycover.store.identities import StoredIdentities
     from daycover.store.journal import StoredCredit, StoredJournal
+    from daycover.store.looks import StoredLooks
     from daycover.store.moved import StoredMoney
     from daycover.store.notices import StoredDeliveries
     from daycover.store.payees import StoredPayeeAccounts
@@ -162,6 +163,12 @@ class Stores(Cloud):
         from daycover.store.documents import DocumentVault
 
         return DocumentVault(self.client("s3", **SIGNED_LINKS), self.config.documents_bucket)
+
+    @cached_property
+    def looks(self) -> StoredLooks:
+        from daycover.store.looks import StoredLooks
+
+        return StoredLooks(self.operations)
 
     @cached_property
     def claim_marks(self) -> StoredClaimMarks:

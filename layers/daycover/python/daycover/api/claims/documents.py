@@ -37,6 +37,7 @@ def _known_type(said: Any) -> Any:
     return _ALIASES.get(plain, plain if plain in set(ContentType) else ContentType.OTHER)
 
 
+PageNumber = Annotated[int, Field(ge=1, le=MOST_PAGES)]
 FileType = Annotated[ContentType, BeforeValidator(_known_type)]
 
 

@@ -12,6 +12,7 @@ from daycover.api.claims.worker import (
     claim_view,
     payout_view,
 )
+from daycover.api.discretion import Health
 from daycover.china_time import china_day
 from daycover.claims.advance import Advance, AdvanceGround, AdvanceState
 from daycover.claims.attention import Attention
@@ -80,7 +81,7 @@ class RoundView(View):
 class FraudSignalView(View):
     rule: str
     weight: str
-    evidence: tuple[str, ...]
+    evidence: Health[tuple[str, ...]]
     score: int
 
 
@@ -90,7 +91,7 @@ class CheckedBillView(View):
     bill_no: str
     state: BillState
     related_no: str | None
-    patient: str | None
+    patient: Health[str]
     total_fen: int
 
 
@@ -112,7 +113,7 @@ class DocumentView(View):
     """When the platforms were asked for the bills in it."""
     bills: list[CheckedBillView]
     faults: tuple[BillFault, ...]
-    facts: Facts | None
+    facts: Health[Facts]
     """What the claimant wrote beside it: a draft until an adjuster accepts it."""
 
 
@@ -124,7 +125,7 @@ class HistoryLine(View):
     status: ClaimStatus
     decision: Decision
     reason_code: str | None
-    reason: str | None
+    reason: Health[str]
     round: int
     obligation: int | None
     advance: int | None

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from daycover.api.claims.file import AdvanceFileView, advance_file_view
 from daycover.api.claims.worker import AccidentView
+from daycover.api.discretion import Contact
 from daycover.claims.attention import Attention
 from daycover.claims.claim import Claim, Queue
 from daycover.claims.documents import ClaimType
@@ -85,7 +86,7 @@ class NoticeView(QueueLine):
     """A whole loss notice for staff who match it."""
 
     accident: AccidentView
-    contact: str | None
+    contact: Contact[str]
     reported_by: str
     matched_claim_no: str | None
 

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from daycover.api.discretion import Health
 from daycover.api.fields import Words
 from daycover.china_time import china_day
 from daycover.claims.claim import Claim
@@ -118,11 +119,11 @@ class SheetView(View):
 
     version: int
     round: int
-    bills: tuple[SheetBill, ...]
-    stays: tuple[HospitalStay, ...]
-    sick_leaves: tuple[SickLeave, ...]
-    appraisal: Appraisal | None
-    death: Death | None
+    bills: Health[tuple[SheetBill, ...]]
+    stays: Health[tuple[HospitalStay, ...]]
+    sick_leaves: Health[tuple[SickLeave, ...]]
+    appraisal: Health[Appraisal]
+    death: Health[Death]
     causation: Causation | None
     inpatient_days: int
     certified_days: int

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from daycover.api.claims.checklist import ChecklistLine, checklist_lines
+from daycover.api.claims.consents import ClaimConsentView, claim_consents
 from daycover.api.cover.work_card import Merchant
+from daycover.api.discretion import Health
 from daycover.api.fields import Words
 from daycover.claims.adjudication import Assessment, source_of
 from daycover.claims.advance import Advance, AdvanceGround, AdvanceState
@@ -45,7 +47,7 @@ class TimelineLine(View):
     text: str
     status: ClaimStatus
     reason_code: str | None = None
-    reason: str | None = None
+    reason: Health[str] = None
     moved_fen: int | None = None
     """The money that this line paid, or took back (negative)."""
 
@@ -53,7 +55,7 @@ class TimelineLine(View):
 class AssessmentLineView(View):
     claim_type: ClaimType
     amount_fen: int
-    explanation: str
+    explanation: Health[str]
     inputs: dict[str, int]
     """The numbers of the formula: fen, days, basis points, a grade."""
     sources: dict[str, tuple[str, ...]]
@@ -120,9 +122,9 @@ class ClocksView(View):
 
 class AccidentView(View):
     occurred_at: datetime
-    place: str
-    description: str
-    injury: str
+    place: Health[str]
+    description: Health[str]
+    injury: Health[str]
 
 
 class SentDocument(View):
@@ -172,6 +174,8 @@ class ClaimView(ClaimSummary):
     identity_wanted: bool
     """The payout waits until the insured has shown their face (`POST …/identity-checks`)."""
     clocks: ClocksView
+    consents: list[ClaimConsentView]
+    """Each text that the claim may need a separate consent to, and whether it has it."""
 
 
 class ClaimsView(View):
@@ -220,6 +224,7 @@ def claim_view(file: ClaimFile, payer: Payer | None = None) -> ClaimView:
         payee_wanted=bool(wanting_account(claim)) and not claim.goes_to_beneficiaries,
         identity_wanted=identity_wanted(claim, file.history),
         clocks=_clocks(claim),
+        consents=claim_consents(claim.consents),
     )
 
 
