@@ -8,32 +8,18 @@ from typing import Any
 
 import pytest
 
-from daycover.claims.inform import Delivery, NoticeUnavailableError, ProgressNotice
+from daycover.claims.inform import Delivery
 from daycover.platform.config import Config
 from daycover.store.notices import StoredAccessToken, StoredDeliveries
 from tests.functional.claims.aws import OPERATIONS, cipher, operations_table
 from tests.functional.claims.stage import Stage
 from tests.functional.claims.test_events import assert_permitted
 from tests.support.claims import REPORTED_AT
+from tests.support.fakes.claims import FakeMessages
 from tests.support.functions import event_file, events_of, key_of
 
 CLAIM = "CLNE9FRNYEM14TDZ91CD9VHG33"
 EVENTS = events_of("inform_worker")
-
-
-class FakeMessages:
-    """Implements `claims.inform.ProgressNotices`."""
-
-    def __init__(self) -> None:
-        self.sent: list[ProgressNotice] = []
-        self.answer = Delivery.SENT
-        self.silent = False
-
-    def send(self, notice: ProgressNotice) -> Delivery:
-        if self.silent:
-            raise NoticeUnavailableError
-        self.sent.append(notice)
-        return self.answer
 
 
 EXPECTED: dict[str, tuple[str | None, Delivery | None]] = {

@@ -14,6 +14,7 @@ from daycover.claims.claimant import ManageOwnClaim
 from daycover.claims.collect import CollectDocuments, CompleteDocuments
 from daycover.claims.compute import ComputeClaim
 from daycover.claims.decide import AcknowledgeDecision, DecideClaim, LookAgain, Verdict
+from daycover.claims.deliver import DeliverNotice, HowDelivered
 from daycover.claims.documents import DocumentType
 from daycover.claims.evidence import (
     ClaimDocument,
@@ -22,9 +23,11 @@ from daycover.claims.evidence import (
 )
 from daycover.claims.follow import FollowClaim
 from daycover.claims.frequency import ClaimFrequency
+from daycover.claims.inform import InformWorker
 from daycover.claims.judge import JudgeDocument
 from daycover.claims.lifecycle import Decision
 from daycover.claims.limits import MachineLimits
+from daycover.claims.notice import Channel as NoticeChannel
 from daycover.claims.read import ReadClaims
 from daycover.claims.report import ReportClaim
 from daycover.claims.review import ReviewClaim
@@ -52,7 +55,9 @@ from tests.support.claims import LIMITS, REPORTED_AT, SCAN, a_report, an_announc
 from tests.support.fakes.claims import (
     FakeClaimMarks,
     FakeClaims,
+    FakeDeliveries,
     FakeDocuments,
+    FakeMessages,
     FakeNotices,
     FakePhones,
     FakeTokens,
@@ -91,6 +96,7 @@ class World:
         self.policies = FakePolicyReader(*(policies or (self.policy,)), steps=self.steps)
         self.claims = FakeClaims(self.steps)
         self.notices = FakeNotices(self.steps)
+        self.deliveries = FakeDeliveries(self.steps)
         self.documents = FakeDocuments(self.steps)
         self.vault = FakeVault(self.steps)
         self.tokens = FakeTokens(self.steps)
@@ -164,6 +170,17 @@ class World:
             documents=self.documents,
             payouts=self.payouts,
             reporters=self.workers,
+            deliveries=self.deliveries,
+            now=now,
+        )
+        self.deliver = DeliverNotice(claims=self.claims, readers=self.workers, now=now)
+        self.messages = FakeMessages()
+        self.inform = InformWorker(
+            claims=self.claims,
+            insureds=self.workers,
+            notices=lambda: self.messages,
+            deliveries=self.deliveries,
+            deliver=self.deliver,
             now=now,
         )
         shares = SharesOf(beneficiaries=self.beneficiaries)
@@ -249,6 +266,12 @@ class World:
         self.confirm_identity = ConfirmIdentity(
             claims=self.claims, identities=self.identities, wait=wait, now=now
         )
+
+    def called(self, claim_no: str, at: datetime | None = None) -> Claim:
+        """Staff tell the claimant of the last notice by telephone, now or at an earlier instant."""
+        number = self.claims.get(claim_no).round.notices[-1].number
+        how = HowDelivered(NoticeChannel.CALL, at or self.at, "13900001234", "与本人通话")
+        return self.deliver.by_staff("C1", claim_no, number, how)
 
     def open_step(self, claim_no: str, step: WaitStep, token: str | None = None) -> None:
         self.follow.open_step(claim_no, step, token or f"token-{step}")

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from daycover.claims.claim import Actor, Claim, ClaimNotFoundError, Claims
+from daycover.claims.delivery import read_by_answering
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
 from daycover.claims.record import record
 from daycover.claims.steps import Waits, WaitStep
@@ -46,8 +47,11 @@ class AnswerClaim:
         """Record an answer of whoever may give it. Raises ClaimStepClosedError, ConcurrentChangeError."""
         if not (claim.status in _STANDS[answer] and claim.amount_fen):
             at = self.now()
+            notices = read_by_answering(claim, by, at)
             if answer is AnswerKind.ACCEPT:
-                change = record(claim, ClaimEvent.ACCEPTED, at=at, by=by, reason=reason, agreed_at=at)
+                change = record(
+                    claim, ClaimEvent.ACCEPTED, at=at, by=by, reason=reason, agreed_at=at, notices=notices
+                )
             else:
                 change = record(
                     claim,
@@ -57,6 +61,7 @@ class AnswerClaim:
                     reason=reason,
                     undisputed_fen=claim.amount_fen,
                     disputed_at=at,
+                    notices=notices,
                 )
             self.claims.save(change)
             claim = change.after

@@ -21,6 +21,8 @@ from daycover.claims.lifecycle import (
     ClaimStepClosedError,
     Decision,
 )
+from daycover.claims.notice import NoticeKind
+from daycover.claims.notice_text import decision_notice, fact_of
 from daycover.claims.record import record, unsent_lapsed
 from daycover.claims.standing import PolicyNotStandingError, PolicyOf, covers
 from daycover.claims.steps import Waits, WaitStep
@@ -232,7 +234,11 @@ class AcknowledgeDecision:
         if hold is None:
             maximum = computed.most_fen
             raise DecisionAmountError(decision=claim.decision.value, maximum_fen=maximum)
-        return record(
+        fen = {claim_type: held.fen for claim_type, held in hold.holding.benefits.items()}
+        notice = decision_notice(claim, fen, self._words_of(claim), at)
+        is_refusal = notice.kind is NoticeKind.REFUSAL  # which its own line tells of
+        fact = fact_of(notice, None if is_refusal else claim.version + 1)
+        change = record(
             claim,
             ClaimEvent.ACKNOWLEDGED,
             at=at,
@@ -240,8 +246,17 @@ class AcknowledgeDecision:
             reason=reason,
             holding=hold.holding,
             exposure=hold.exposure,
+            notice=notice.number,
+            notices=(*current.notices, fact),
             **standing,
         )
+        return change._replace(notice=notice)
+
+    def _words_of(self, claim: Claim) -> str | None:
+        """What the adjuster said of the decision; the history has it."""
+        decided = (e for e in self.claims.history(claim.claim_no) if e.event is ClaimEvent.DECIDED)
+        last = max(decided, key=lambda entry: entry.version, default=None)
+        return last.reason if last else None
 
 
 def granted_fen(computed: Computed, verdict: Verdict) -> int:

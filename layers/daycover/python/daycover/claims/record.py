@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from daycover.claims.claim import SYSTEM, Actor, ActorKind, Claim, ClaimChange, HistoryEntry
+from daycover.claims.delivery import notice_due
 from daycover.claims.due import OVER, advance_since, next_clock, place_of
 from daycover.claims.exposure import ExposureChange
 from daycover.claims.lifecycle import (
@@ -41,6 +42,7 @@ def record(
     moved_fen: int | None = None,
     payout_id: str | None = None,
     exposure: ExposureChange | None = None,
+    notice: str | None = None,
     **changes: Any,
 ) -> ClaimChange:
     """Give the change that `event` makes; `changes` are fields of the claim or of its current round.
@@ -83,6 +85,7 @@ def record(
             "advance": obligation.advance if obligation else advance,
             "moved_fen": moved_fen,
             "payout_id": payout_id,
+            "notice": notice,
         }
     )
     return ClaimChange(claim, after, entry, exposure)
@@ -114,6 +117,7 @@ def _derived(claim: Claim) -> dict[str, Any]:
         "place": place_of(claim),
         "next_clock": next_clock(claim),
         "advance_since": advance_since(claim),
+        "notice_due": notice_due(claim),
         "money_under_way": any(o.payee == INSURED for o in under_way),
         "advance_excess_fen": advance_excess_fen(claim),
     }

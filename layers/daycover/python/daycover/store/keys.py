@@ -45,6 +45,7 @@ OperationsTable
     CLAIM#<claim_no>                  PAYEE                      bank account for its payout (encrypted)
     CLAIM#<claim_no>                  IDENTITY#<payee>           identity checks of a payee (launch token encrypted)
     CLAIM#<claim_no>                  BENEFICIARIES              who is paid of a death claim (encrypted)
+    CLAIM#<claim_no>                  NOTICE#<number>            one notice, never changed (encrypted)
     CLAIM#<claim_no>                  DELIVERY#<version>         what became of the notice of a history line
     MINI_PROGRAM#<appid>              ACCESS_TOKEN               WeChat's access token (encrypted)
     BANK_ACCOUNT#<account_id>         PERSON                     the person whom an account pays
@@ -345,6 +346,15 @@ def claim_assessment(claim_no: str, version: int) -> Key:
 def claim_assessments(claim_no: str) -> Key:
     """Partition and prefix of a claim's assessments."""
     return Key(f"CLAIM#{claim_no}", "ASSESSMENT#")
+
+
+def claim_notice(claim_no: str, number: str) -> Key:
+    return Key(f"CLAIM#{claim_no}", f"NOTICE#{number}")
+
+
+def claim_notices(claim_no: str) -> Key:
+    """Partition and prefix of a claim's notices."""
+    return Key(f"CLAIM#{claim_no}", "NOTICE#")
 
 
 def claim_mark(dimension: str, id_: str, day: str, claim_no: str) -> Key:

@@ -17,6 +17,7 @@ from daycover.claims.claim import HistoryEntry
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.evidence import ClaimDocument, Facts, LineVerdict
 from daycover.claims.file_kind import FileKind
+from daycover.claims.inform import Delivery
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.obligation import Obligation, ObligationState
 from daycover.claims.read import ClaimFile
@@ -109,6 +110,7 @@ class HistoryLine(View):
     obligation: int | None
     advance: int | None
     moved_fen: int | None
+    notice: str | None
 
 
 class PolicyTerms(View):
@@ -143,6 +145,9 @@ class ClaimFileView(ClaimView):
     """Oldest first; what earlier ones paid is not paid again."""
     advance_excess_fen: int
     """What was advanced beyond the decision, once the claim is over; it is never taken back by machine."""
+    notice_message: Delivery | None
+    """What WeChat said of the message that tells of the undelivered notice: `NOT_WANTED` is a phone that has not
+    subscribed."""
     files: list[DocumentView]
     history: list[HistoryLine]
 
@@ -181,6 +186,7 @@ def claim_file_view(file: ClaimFile) -> ClaimFileView:
         complained_at=claim.complained_at,
         rounds=[_round_view(file, known) for known in claim.rounds],
         advance_excess_fen=claim.advance_excess_fen,
+        notice_message=file.message,
         files=[_document_view(document) for document in file.documents],
         history=[_history_line(entry) for entry in file.history],
     )
@@ -264,4 +270,5 @@ def _history_line(entry: HistoryEntry) -> HistoryLine:
         obligation=entry.obligation,
         advance=entry.advance,
         moved_fen=entry.moved_fen,
+        notice=entry.notice,
     )

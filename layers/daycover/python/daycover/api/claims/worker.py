@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from daycover.api.claims.checklist import ChecklistLine, checklist_lines
+from daycover.api.claims.notices import ClaimNoticeView, notice_views
 from daycover.api.cover.work_card import Merchant
 from daycover.api.fields import Words
 from daycover.claims.adjudication import Assessment
@@ -148,6 +149,8 @@ class ClaimView(ClaimSummary):
     """The payout waits for a bank account in the insured's own name."""
     identity_wanted: bool
     """The payout waits until the insured has shown their face (`POST …/identity-checks`)."""
+    notices: list[ClaimNoticeView]
+    """What was said in writing, oldest first."""
     clocks: ClocksView
 
 
@@ -195,6 +198,7 @@ def claim_view(file: ClaimFile, payer: Payer | None = None) -> ClaimView:
         advanced_fen=claim.round.advanced_fen,
         payee_wanted=bool(wanting_account(claim)) and not claim.goes_to_beneficiaries,
         identity_wanted=identity_wanted(claim, file.history),
+        notices=notice_views(file),
         clocks=_clocks(claim),
     )
 
@@ -272,7 +276,7 @@ def _clocks(claim: Claim) -> ClocksView:
         service_level_due_at=promised.due if promised else None,
         holidays_known=promised.holidays_known if promised else None,
         adjudication_due_at=due.get(Clock.ADJUDICATION),
-        adjudication_paused=claim.status is ClaimStatus.AWAITING_SUPPLEMENT,
+        adjudication_paused=any(pause.end is None for pause in claim.round.pauses),
         refusal_notice_due_at=due.get(Clock.REFUSAL_NOTICE),
         payment_due_at=due.get(Clock.PAYMENT),
         advance_due_at=due.get(Clock.ADVANCE),
