@@ -15,6 +15,7 @@ export const MAY = {
   readLossNotice: ["intake", "adjuster", "senior_adjuster", "finance", "auditor"],
   matchLossNotice: ["intake", "adjuster", "senior_adjuster"],
   noteClaim: ["intake", "adjuster", "senior_adjuster", "finance"],
+  deliverNotice: ["intake", "adjuster", "senior_adjuster"],
   openDocument: ["intake", "adjuster", "senior_adjuster", "auditor"],
   readServiceLevels: ["finance", "auditor", "senior_adjuster"],
   reopenClaim: ["adjuster", "senior_adjuster"],

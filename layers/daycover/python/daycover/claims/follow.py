@@ -10,8 +10,8 @@ from daycover.claims.claim import Claim, Claims
 from daycover.claims.collect import CompleteDocuments
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.delivery import notice_of_decision
-from daycover.claims.lifecycle import TABLE, ClaimEvent, ClaimStatus
-from daycover.claims.notice import replaced
+from daycover.claims.lifecycle import TABLE, ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.claims.notice import NoticeKind, replaced
 from daycover.claims.record import record
 from daycover.claims.steps import Waits, WaitStep
 from daycover.claims.undecided import UNDECIDED
@@ -71,7 +71,9 @@ class FollowClaim:
         """
         claim = self.claims.get(claim_no)
         fact = notice_of_decision(claim.round)
-        if fact is None or fact.told_by is not None or claim.status is not ClaimStatus.ACKNOWLEDGED:
+        if fact is None or fact.kind is not NoticeKind.REFUSAL:
+            raise ClaimStepClosedError(claim_status=claim.status.value)
+        if fact.told_by is not None:
             return claim
         issued = fact.model_copy(update={"told_by": claim.version + 1})
         notices = replaced(claim.round.notices, issued)
