@@ -22,6 +22,7 @@ from tests.functional.claims.walk_claim import ClaimWalk
 from tests.support.builders import WORKER
 from tests.support.capacity import KB, Meter, units, wire_size
 from tests.support.claims import a_report, an_announcement, an_invoice
+from tests.support.fakes.claims import FakeMessages
 from tests.support.papers import a_jpeg
 
 PAPERS: dict[DocumentType, Facts | None] = {
@@ -49,7 +50,10 @@ COSTS = {
     "paper 3": Cost(5.0, 3),
     "paper 4": Cost(5.0, 5),  # the bill, whose number is claimed
     "last paper": Cost(6.0, 15),
-    "assess": Cost(10.5, 30, exposure=2),  # 6 of them count towards the day's caps
+    "assess": Cost(
+        10.5, 32, exposure=2
+    ),  # 6 of them count towards the day's caps, 2 stand in the queue of notices
+    "message": Cost(6.0, 15),  # all but 1 note that it delivered the notice, and take it from its queue
     "accept": Cost(4.0, 12),
     "reserve": Cost(3.0, 15),
     "submit": Cost(5.0, 2),  # the intent, then the answer
@@ -132,6 +136,9 @@ def test_claim_without_people_costs_what_it_did(
         boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=content)
         till.bill(place, partial(collect.receive, WORKER, claim_no, document.document_id))
     assert till.bill("assess", lambda: stage.claims.assess_claim(claim_no)).outcome == "AUTO_APPROVED"
+    approval = stage.adapters.claims.history(claim_no)[-1]
+    monkeypatch.setattr(type(stage.adapters), "subscribe_messages", FakeMessages())
+    till.bill("message", lambda: stage.claims.inform_worker(approval))
     till.bill("accept", lambda: stage.claims.answer_claim(WORKER, claim_no, AnswerKind.ACCEPT, None))
     pay, payout_id = stage.payouts.pay_obligation, payout_number(claim_no, 1)
     till.bill("reserve", lambda: pay.reserve(claim_no))

@@ -32,7 +32,7 @@ from daycover.claims.notice import (
 from daycover.claims.notice_text import kind_of_decision, render
 from daycover.claims.service import ClaimFacts, RoundFacts, record_of
 from daycover.claims.steps import WaitStep
-from daycover.errors import DaycoverError
+from daycover.errors import ConcurrentChangeError, DaycoverError
 from tests.support.builders import WORKER, a_worker
 from tests.support.claims import insured
 from tests.support.fakes.port import Crash
@@ -310,6 +310,36 @@ def test_answering_the_amount_is_reading_its_notice() -> None:
     assert delivered is not None
     assert (delivered.channel, delivered.by) == (Channel.APP_SEEN, f"WORKER:{WORKER}")
     assert waiting(world) == []
+
+
+def test_answer_stands_when_its_notice_is_delivered_at_the_same_moment() -> None:
+    world = World()
+    claim = world.documented()
+    world.assess(claim.claim_no)
+    once = iter([lambda: tell(world, claim)])
+
+    def meanwhile(name: str) -> None:
+        if name == "claims.save":
+            next(once, list)()
+
+    world.steps.before = meanwhile
+    agreed = world.answer(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
+    delivered = agreed.round.notices[0].delivered
+    assert delivered is not None
+    assert (agreed.status, delivered.channel) == (ClaimStatus.AGREED, Channel.MESSAGE)
+
+
+def test_answer_is_refused_when_the_offer_became_another_meanwhile() -> None:
+    world = World()
+    claim = decided(world, PARTIAL)
+
+    def dispute() -> None:
+        world.steps.calm()
+        world.answer(WORKER, claim.claim_no, AnswerKind.DISPUTE, "少算了")
+
+    world.steps.before = lambda name: dispute() if name == "claims.save" else None
+    with pytest.raises(ConcurrentChangeError):
+        world.answer(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
 
 
 @pytest.mark.parametrize("claim_types", [(C.DEATH,), (C.MEDICAL, C.SUDDEN_DEATH)])
