@@ -1,19 +1,28 @@
 """Notices to workers: every event file through the handler, with a WeChat that remembers what it sent."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
+from daycover.claims.claim import Claim
+from daycover.claims.documents import DocumentType
 from daycover.claims.inform import Delivery
+from daycover.claims.notice import Channel
 from daycover.platform.config import Config
 from daycover.store.notices import StoredAccessToken, StoredDeliveries
+from daycover.wechat.credentials import MerchantCredentials
+from daycover.wechat.subscribe import SubscribeMessages
 from tests.functional.claims.aws import OPERATIONS, cipher, operations_table
-from tests.functional.claims.stage import Stage
+from tests.functional.claims.stage import CREDENTIALS, Stage
 from tests.functional.claims.test_events import assert_permitted
+from tests.simulators.mini_program import MiniProgramServer
+from tests.support.builders import WORKER
 from tests.support.claims import REPORTED_AT
 from tests.support.fakes.claims import FakeMessages
 from tests.support.functions import event_file, events_of, key_of
@@ -81,3 +90,110 @@ def test_token_is_kept_sealed_and_the_longer_one_stands(aws: Config) -> None:
     assert found is not None
     assert (found.token, found.ends_at) == ("new-token", late)
     assert "new-token" not in str(table._client.call("Scan", TableName=OPERATIONS)["Items"])
+
+
+# ---- a message delivers the notice (通知书) of its line
+
+
+@pytest.fixture
+def wechat() -> Iterator[MiniProgramServer]:
+    with MiniProgramServer(CREDENTIALS, knows_openid=bool) as server:
+        yield server
+
+
+def connected(stage: Stage, wechat: MiniProgramServer, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Send through the real adapter; gives the openid of the insured."""
+    merchant = MerchantCredentials.model_validate(CREDENTIALS.merchant_json())
+    cache = StoredAccessToken(operations_table(), stage.adapters.cipher, merchant.appid)
+    messages = SubscribeMessages(merchant, "T1", cache, base_url=wechat.base_url)
+    monkeypatch.setattr(type(stage.adapters), "subscribe_messages", messages)
+    return stage.adapters.workers.get(WORKER).openid
+
+
+def streamed(stage: Stage, claim_no: str) -> None:
+    """Show every line of the history as the table's stream does, also those that the showing made."""
+    shown: set[str] = set()
+    while True:
+        found = boto3.client("dynamodb").query(
+            TableName=OPERATIONS,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+            ExpressionAttributeValues={":pk": {"S": f"CLAIM#{claim_no}"}, ":sk": {"S": "HISTORY#"}},
+        )
+        images = [image for image in found["Items"] if image["sk"]["S"] not in shown]
+        if not images:
+            return
+        shown |= {image["sk"]["S"] for image in images}
+        records = [
+            {
+                "eventID": image["sk"]["S"],
+                "eventName": "INSERT",
+                "eventSource": "aws:dynamodb",
+                "dynamodb": {
+                    "Keys": {"pk": image["pk"], "sk": image["sk"]},
+                    "SequenceNumber": str(number),
+                    "NewImage": image,
+                },
+            }
+            for number, image in enumerate(images, 100)
+        ]
+        assert stage.invoke("inform_worker", {"Records": records})["batchItemFailures"] == []
+        assert_permitted("inform_worker", stage)
+
+
+def supplement_asked(stage: Stage) -> Claim:
+    claim = stage.referred()
+    stage.at += timedelta(hours=1)
+    wanted = (DocumentType.DIAGNOSIS,)
+    return stage.claims.review_claim.request_supplement("adjuster-1", claim.claim_no, wanted, "字迹不清")
+
+
+def refusal_issued(stage: Stage) -> Claim:
+    return stage.claims.follow_claim.notify_refusal(stage.refused().claim_no)
+
+
+def auto_approved(stage: Stage) -> Claim:
+    return stage.adapters.claims.get(stage.approved().claim_no)
+
+
+MADE = {"PAPERS_REQUEST": supplement_asked, "REFUSAL": refusal_issued, "RESULT": auto_approved}
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_notice_is_delivered_when_wechat_took_the_message_of_its_line(
+    kind: str, aws: Config, wechat: MiniProgramServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Stage(aws, monkeypatch)
+    connected(stage, wechat, monkeypatch)
+    claim = MADE[kind](stage)
+    assert [c.claim_no for c in stage.adapters.claims.notices_due()] == [claim.claim_no]
+    for _ in range(2):
+        streamed(stage, claim.claim_no)
+        known = stage.adapters.claims.get(claim.claim_no)
+        (fact,) = known.round.notices
+        assert fact.kind == kind
+        assert fact.delivered is not None
+        assert (fact.delivered.channel, fact.delivered.at) == (Channel.MESSAGE, stage.at)
+        assert stage.adapters.claims.notices_due() == []
+    assert known.version == claim.version + 1, "delivered once"
+    assert len(known.round.pauses) == (kind == "PAPERS_REQUEST")
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_notice_waits_for_staff_when_the_user_refuses_messages(
+    kind: str, aws: Config, wechat: MiniProgramServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """WeChat answers 43101 (user refuse to accept the msg)."""
+    stage = Stage(aws, monkeypatch)
+    wechat.set_subscription(connected(stage, wechat, monkeypatch), "T1", 0)
+    claim = MADE[kind](stage)
+    streamed(stage, claim.claim_no)
+    assert stage.adapters.claims.get(claim.claim_no) == claim
+    assert [c.claim_no for c in stage.adapters.claims.notices_due()] == [claim.claim_no]
+    file = json.loads(
+        stage.invoke(
+            "list_staff_claims", json.loads(event_file("list_staff_claims", "file.200").read_text())
+        )["body"]
+    )
+    assert file["notice_message"] == "NOT_WANTED"
+    assert (file["notices"][0]["kind"], file["notices"][0]["delivery"]) == (kind, None)
+    assert file["clocks"]["adjudication_paused"] is False
