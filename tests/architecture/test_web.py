@@ -13,7 +13,9 @@ from daycover.claims.claim import Queue
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.due import Clock
 from daycover.claims.frequency import Dimension
+from daycover.claims.inform import Delivery
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
+from daycover.claims.notice import DeliveryChannel, NoticeKind
 from daycover.claims.obligation import ObligationState
 from daycover.claims.standing import POLICY_NOT_STANDING, POLICY_UNREADABLE
 from daycover.cover.decide_referral import NOT_ISSUED
@@ -57,6 +59,9 @@ TABLES: dict[str, type[StrEnum]] = {
     "DOCUMENT_TYPE": DocumentType,
     "DUTY": Duty,
     "IDENTITY_DOCUMENT": document.IdDocumentType,
+    "MESSAGE_OUTCOME": Delivery,
+    "NOTICE_CHANNEL": DeliveryChannel,
+    "NOTICE_KIND": NoticeKind,
     "OBLIGATION_STATE": ObligationState,
     "OUTCOME": Outcome,
     "PAYOUT_STATE": PayoutState,

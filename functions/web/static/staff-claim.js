@@ -4,9 +4,10 @@ import { listed, moment, t, word, yuan } from "./format.js";
 import { button, facts, field, form, h, panel, refresh, select, table, tag, tick, title, words } from "./page.js";
 import { acknowledgementPanel, decided, decisionPanel, given, metBy, movedNotice, reason } from "./staff-decide.js";
 import { beneficiariesPanel, goesToBeneficiaries, identityPanel } from "./staff-payments.js";
+import { deliveriesPanel } from "./staff-notices.js";
 import { dueTag, reasons } from "./staff-queues.js";
 import { advancePanel, breachOf, roundsPanel } from "./staff-rounds.js";
-import { ATTENTION, CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, CLOCK, DECISION, DOCUMENT_STATUS, DOCUMENT_TYPE, IDENTITY_DOCUMENT, OUTCOME, POLICY_STATUS, QUEUE, REASON, REFERRED_FOR, TRANSFER_REASON } from "./words.js";
+import { ATTENTION, CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, CLOCK, DECISION, DOCUMENT_STATUS, DOCUMENT_TYPE, IDENTITY_DOCUMENT, NOTICE_CHANNEL, OUTCOME, POLICY_STATUS, QUEUE, REASON, REFERRED_FOR, TRANSFER_REASON } from "./words.js";
 
 const NOT_STANDING = "POLICY_NOT_STANDING";
 const JUDGED = ["AWAITING_DOCS", "IN_REVIEW", "AWAITING_SUPPLEMENT", "INVESTIGATING"];
@@ -28,7 +29,7 @@ export async function claimFileView(api, me, claimNo) {
     h("div", { class: "columns file" },
       h("div", {}, met ? movedNotice(met) : null, actions(act, send, me, claim, met?.typed), identityPanel(act, me, claim, recorded), beneficiariesPanel(act, me, claim, recorded), advancePanel(act, me, claim, recorded),
         roundsPanel(act, me, claim, recorded), policyPanel(claim), accidentPanel(claim), assessmentPanel(claim), documentsPanel(act, look, me, claim)),
-      h("div", {}, clocksPanel(claim), signalsPanel(claim), historyPanel(claim), notePanel(act, me, claim))));
+      h("div", {}, clocksPanel(claim), deliveriesPanel(act, me, claim), signalsPanel(claim), historyPanel(claim), notePanel(act, me, claim))));
 }
 
 /** A policy that does not stand is the first thing to see: the claim holds a copy that still looks whole. */
@@ -62,7 +63,7 @@ function actions(act, send, me, claim, typed) {
 function supplementForm(act, claim) {
   const asked = claim.documents.filter((line) => line.need !== "AUTOMATIC" && !["RECEIVED", "ACCEPTED"].includes(line.status));
   return form(t("一次性告知", "Ask once for everything"), [
-    h("p", { class: "hint" }, t("每轮审核只能要求一次；清单上缺的会一并告知，30 天时限暂停。", "Once a round of review; what the checklist misses is added, and the 30 days pause.")),
+    h("p", { class: "hint" }, t("每轮审核只能要求一次；清单上缺的会一并告知，自送达起 30 天时限暂停。", "Once a round of review; what the checklist misses is added, and the 30 days pause from its delivery.")),
     h("fieldset", {}, h("legend", {}, t("材料", "Documents")), asked.map((line) => tick("documents", line.doc_type, word(DOCUMENT_TYPE, line.doc_type)))),
     field(t("给被保险人的说明", "What the insured is told"), words("reason")),
   ], (form_) => act("supplement", { documents: form_.getAll("documents"), reason: form_.get("reason") }), { tone: "" });
@@ -144,7 +145,7 @@ const signalsPanel = (claim) => panel(t("转人工原因和信号", "Why people 
     claim.signals.map((signal) => [word(REFERRED_FOR, signal.rule), tag(signal.weight === "REVIEW" ? t("须审核", "review") : t("提示", "note"), signal.weight === "REVIEW" ? "warn" : "past"), listed(signal.evidence.map(plain))]),
     t("没有信号。", "No signals.")));
 
-const CODES = { ...POLICY_STATUS, ...REFERRED_FOR, ...TRANSFER_REASON, ...OUTCOME, ...ATTENTION, ...DOCUMENT_STATUS, ...IDENTITY_DOCUMENT, ...REASON };
+const CODES = { ...POLICY_STATUS, ...REFERRED_FOR, ...TRANSFER_REASON, ...OUTCOME, ...ATTENTION, ...DOCUMENT_STATUS, ...IDENTITY_DOCUMENT, ...NOTICE_CHANNEL, ...REASON };
 
 /** "ACCEPTED:WITHIN_TERMS", "PAYMENT:2026-12-04T…" or one word of any table. */
 const reasonOf = (code) => (CLOCK[code.split(":")[0]] ? breachOf(code) : code.split(":").map((part) => word(CODES, part)).join(t("：", ": ")));

@@ -13,7 +13,7 @@ import pytest
 from daycover.claims.claim import Claim
 from daycover.claims.documents import DocumentType
 from daycover.claims.inform import Delivery
-from daycover.claims.notice import Channel
+from daycover.claims.notice import DeliveryChannel
 from daycover.platform.config import Config
 from daycover.store.notices import StoredAccessToken, StoredDeliveries
 from daycover.wechat.credentials import MerchantCredentials
@@ -172,7 +172,7 @@ def test_notice_is_delivered_when_wechat_took_the_message_of_its_line(
         (fact,) = known.round.notices
         assert fact.kind == kind
         assert fact.delivered is not None
-        assert (fact.delivered.channel, fact.delivered.at) == (Channel.MESSAGE, stage.at)
+        assert (fact.delivered.channel, fact.delivered.at) == (DeliveryChannel.MESSAGE, stage.at)
         assert stage.adapters.claims.notices_due() == []
     assert known.version == claim.version + 1, "delivered once"
     assert len(known.round.pauses) == (kind == "PAPERS_REQUEST")

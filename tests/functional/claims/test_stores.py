@@ -40,7 +40,7 @@ from daycover.claims.file_kind import FileKind
 from daycover.claims.frequency import ClaimMarks, Dimension, Phones, clinics_of
 from daycover.claims.inform import Deliveries, Delivery
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
-from daycover.claims.notice import Channel, Delivered
+from daycover.claims.notice import Delivered, DeliveryChannel
 from daycover.claims.notice_text import fact_of, papers_request
 from daycover.claims.obligation import Obligation
 from daycover.claims.record import opening, record
@@ -370,7 +370,10 @@ def test_notice_is_kept_with_its_claim_and_waits_until_it_is_delivered(stores: S
     assert stores.claims.notices("CL-NOBODY") == []
     assert stores.claims.notices_due() == [sooner, later]
     delivered = Delivered(
-        channel=Channel.CALL, at=REPORTED_AT + timedelta(hours=1), by="STAFF:S1", recorded_at=REPORTED_AT
+        channel=DeliveryChannel.CALL,
+        at=REPORTED_AT + timedelta(hours=1),
+        by="STAFF:S1",
+        recorded_at=REPORTED_AT,
     )
     told = moved(
         stores,

@@ -22,7 +22,7 @@ from daycover.claims.inform import Delivery, NoticeUnavailableError
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.notice import (
     BenefitAmount,
-    Channel,
+    DeliveryChannel,
     DeliveryTimeError,
     Notice,
     NoticeFact,
@@ -201,7 +201,11 @@ def test_message_delivers_when_the_platform_took_it() -> None:
     tell(world, claim)
     delivered = fact_of(world, claim).delivered
     assert delivered is not None
-    assert (delivered.channel, delivered.at, delivered.by) == (Channel.MESSAGE, world.at, "SYSTEM:workflow")
+    assert (delivered.channel, delivered.at, delivered.by) == (
+        DeliveryChannel.MESSAGE,
+        world.at,
+        "SYSTEM:workflow",
+    )
     line = world.claims.history(claim.claim_no)[-1]
     assert (line.event, line.reason_code) == (ClaimEvent.NOTICE_DELIVERED, "MESSAGE")
     assert line.notice == fact_of(world, claim).number
@@ -265,16 +269,16 @@ def test_first_delivery_counts_when_two_of_staff_and_the_app_say_another() -> No
     claim = asked(world)
     number = fact_of(world, claim).number
     world.at += DAY
-    posted = HowDelivered(Channel.LETTER, world.at, "XA12345678912")
+    posted = HowDelivered(DeliveryChannel.LETTER, world.at, "XA12345678912")
     first = world.deliver.by_staff("C1", claim.claim_no, number, posted)
     world.at += DAY
-    earlier = HowDelivered(Channel.CALL, first.round.notices[0].made_at, "13900001234", "与本人通话")
+    earlier = HowDelivered(DeliveryChannel.CALL, first.round.notices[0].made_at, "13900001234", "与本人通话")
     assert world.deliver.by_staff("C2", claim.claim_no, number, earlier) == first
     assert world.deliver.by_reading(WORKER, claim.claim_no, number) == first
     tell(world, claim)
     delivered = fact_of(world, claim).delivered
     assert delivered is not None
-    assert (delivered.by, delivered.channel) == ("STAFF:C1", Channel.LETTER)
+    assert (delivered.by, delivered.channel) == ("STAFF:C1", DeliveryChannel.LETTER)
     (line,) = [e for e in world.claims.history(claim.claim_no) if e.event is ClaimEvent.NOTICE_DELIVERED]
     assert line.reason == "XA12345678912"
 
@@ -285,10 +289,12 @@ def test_delivery_is_refused_before_the_notice_was_made_and_in_the_future() -> N
     number = fact_of(world, claim).number
     for at in (world.at - timedelta(seconds=1), world.at + timedelta(seconds=1)):
         with pytest.raises(DeliveryTimeError):
-            world.deliver.by_staff("C1", claim.claim_no, number, HowDelivered(Channel.CALL, at, "139"))
+            world.deliver.by_staff(
+                "C1", claim.claim_no, number, HowDelivered(DeliveryChannel.CALL, at, "139")
+            )
     with pytest.raises(NoticeNotFoundError):
         world.deliver.by_staff(
-            "C1", claim.claim_no, f"{claim.claim_no}-0-2", HowDelivered(Channel.CALL, world.at, "139")
+            "C1", claim.claim_no, f"{claim.claim_no}-0-2", HowDelivered(DeliveryChannel.CALL, world.at, "139")
         )
     assert fact_of(world, claim).delivered is None
 
@@ -308,7 +314,7 @@ def test_answering_the_amount_is_reading_its_notice() -> None:
     agreed = world.answer(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
     delivered = agreed.round.notices[0].delivered
     assert delivered is not None
-    assert (delivered.channel, delivered.by) == (Channel.APP_SEEN, f"WORKER:{WORKER}")
+    assert (delivered.channel, delivered.by) == (DeliveryChannel.APP_SEEN, f"WORKER:{WORKER}")
     assert waiting(world) == []
 
 
@@ -326,7 +332,7 @@ def test_answer_stands_when_its_notice_is_delivered_at_the_same_moment() -> None
     agreed = world.answer(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
     delivered = agreed.round.notices[0].delivered
     assert delivered is not None
-    assert (agreed.status, delivered.channel) == (ClaimStatus.AGREED, Channel.MESSAGE)
+    assert (agreed.status, delivered.channel) == (ClaimStatus.AGREED, DeliveryChannel.MESSAGE)
 
 
 def test_answer_is_refused_when_the_offer_became_another_meanwhile() -> None:
@@ -433,7 +439,7 @@ def test_undelivered_refusal_needs_nobody_when_the_claim_is_taken_up_again() -> 
     assert waiting(world) == []
     assert Clock.REFUSAL_NOTICE not in due_times(reopened)
     late = world.deliver.by_staff(
-        "C1", claim.claim_no, f"{claim.claim_no}-0-1", HowDelivered(Channel.CALL, world.at, "139")
+        "C1", claim.claim_no, f"{claim.claim_no}-0-1", HowDelivered(DeliveryChannel.CALL, world.at, "139")
     )
     assert late.rounds[0].notices[0].delivered is not None
     assert late.round.notices == ()
@@ -527,7 +533,7 @@ def test_thirty_unpaused_days_are_counted_in_whatever_order_things_happen(
             elif act == "message":
                 tell(world, claim)
             else:
-                world.deliver.by_staff("C1", claim_no, number, HowDelivered(Channel.CALL, at, "139"))
+                world.deliver.by_staff("C1", claim_no, number, HowDelivered(DeliveryChannel.CALL, at, "139"))
             if act != "arrive" and delivered is None:
                 delivered = at
         now = world.claims.get(claim_no)

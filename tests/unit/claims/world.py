@@ -27,7 +27,7 @@ from daycover.claims.inform import InformWorker
 from daycover.claims.judge import JudgeDocument
 from daycover.claims.lifecycle import Decision
 from daycover.claims.limits import MachineLimits
-from daycover.claims.notice import Channel as NoticeChannel
+from daycover.claims.notice import DeliveryChannel
 from daycover.claims.read import ReadClaims
 from daycover.claims.report import ReportClaim
 from daycover.claims.review import ReviewClaim
@@ -270,7 +270,7 @@ class World:
     def called(self, claim_no: str, at: datetime | None = None) -> Claim:
         """Staff tell the claimant of the last notice by telephone, now or at an earlier instant."""
         number = self.claims.get(claim_no).round.notices[-1].number
-        how = HowDelivered(NoticeChannel.CALL, at or self.at, "13900001234", "与本人通话")
+        how = HowDelivered(DeliveryChannel.CALL, at or self.at, "13900001234", "与本人通话")
         return self.deliver.by_staff("C1", claim_no, number, how)
 
     def open_step(self, claim_no: str, step: WaitStep, token: str | None = None) -> None:

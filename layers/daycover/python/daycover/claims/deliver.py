@@ -9,16 +9,16 @@ from daycover.claims.claim import SYSTEM, Actor, Claim, ClaimNotFoundError, Clai
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.delivery import find_notice, told_by, with_delivery
 from daycover.claims.lifecycle import ClaimEvent
-from daycover.claims.notice import Channel, Delivered, DeliveryTimeError
+from daycover.claims.notice import Delivered, DeliveryChannel, DeliveryTimeError
 from daycover.claims.record import record
 from daycover.identity.worker import Workers
 
 
 class HowDelivered(NamedTuple):
-    """`reference` is the number of the letter, or the number called; `note` who was spoken with."""
+    """`at` None is now; `reference` is the number of the letter, or the number called; `note` who was spoken with."""
 
-    channel: Channel
-    at: datetime
+    channel: DeliveryChannel
+    at: datetime | None = None
     reference: str | None = None
     note: str | None = None
 
@@ -49,16 +49,14 @@ class DeliverNotice:
         find_notice(claim, number)
         if claim.goes_to_beneficiaries:
             return claim
-        return self._record(
-            claim_no, number, HowDelivered(Channel.APP_SEEN, self.now()), Actor.worker(worker_id)
-        )
+        return self._record(claim_no, number, HowDelivered(DeliveryChannel.APP_SEEN), Actor.worker(worker_id))
 
     def by_message(self, claim: Claim, version: int) -> Claim:
         """Record that the message of a history line was taken for a subscribed phone; most tell of no notice."""
         fact = told_by(claim, version)
         if fact is None or claim.goes_to_beneficiaries:
             return claim
-        return self._record(claim.claim_no, fact.number, HowDelivered(Channel.MESSAGE, self.now()), SYSTEM)
+        return self._record(claim.claim_no, fact.number, HowDelivered(DeliveryChannel.MESSAGE), SYSTEM)
 
     @repeated_on_conflict
     def _record(self, claim_no: str, number: str, how: HowDelivered, by: Actor) -> Claim:
@@ -66,9 +64,10 @@ class DeliverNotice:
         _, fact = find_notice(claim, number)
         if fact.delivered is not None:
             return claim
-        if not fact.made_at <= how.at <= now:
+        at = how.at or now
+        if not fact.made_at <= at <= now:
             raise DeliveryTimeError(made_at=fact.made_at.isoformat())
-        delivered = Delivered(channel=how.channel, at=how.at, by=f"{by.kind}:{by.id}", recorded_at=now)
+        delivered = Delivered(channel=how.channel, at=at, by=f"{by.kind}:{by.id}", recorded_at=now)
         change = record(
             claim,
             ClaimEvent.NOTICE_DELIVERED,

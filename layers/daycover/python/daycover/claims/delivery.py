@@ -7,8 +7,8 @@ from daycover.claims.lifecycle import ClaimStatus
 from daycover.claims.notice import (
     ON_DECISION,
     REFUSING,
-    Channel,
     Delivered,
+    DeliveryChannel,
     NoticeFact,
     NoticeKind,
     NoticeNotFoundError,
@@ -93,5 +93,5 @@ def read_by_answering(claim: Claim, by: Actor, at: datetime) -> tuple[NoticeFact
     fact, notices = notice_of_decision(claim.round), claim.round.notices
     if fact is None or fact.delivered is not None or by.kind is not ActorKind.WORKER:
         return notices
-    delivered = Delivered(channel=Channel.APP_SEEN, at=at, by=f"{by.kind}:{by.id}", recorded_at=at)
+    delivered = Delivered(channel=DeliveryChannel.APP_SEEN, at=at, by=f"{by.kind}:{by.id}", recorded_at=at)
     return replaced(notices, fact.model_copy(update={"delivered": delivered}))

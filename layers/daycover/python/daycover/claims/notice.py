@@ -53,7 +53,7 @@ REFUSING = frozenset({NoticeKind.REFUSAL, NoticeKind.PARTIAL_REFUSAL})
 ON_DECISION = REFUSING | {NoticeKind.RESULT}
 
 
-class Channel(StrEnum):
+class DeliveryChannel(StrEnum):
     """How a notice reached its addressee."""
 
     MESSAGE = "MESSAGE"  # 小程序订阅消息
@@ -63,7 +63,7 @@ class Channel(StrEnum):
     APP_SEEN = "APP_SEEN"  # 本人在小程序中阅读
 
 
-class Addressee(StrEnum):
+class NoticeRecipient(StrEnum):
     """Whom a notice is for."""
 
     INSURED = "INSURED"  # 被保险人
@@ -75,7 +75,7 @@ class Delivered(BaseModel, frozen=True, defer_build=True):
     when anything else reached its addressee (Interpretation II art. 15: 到达); `recorded_at` when we were told.
     """
 
-    channel: Channel
+    channel: DeliveryChannel
     at: datetime
     by: str
     """`<kind>:<id>` of whoever recorded it."""
@@ -119,7 +119,7 @@ class Notice(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True
     kind: NoticeKind
     claim_no: str
     policy_no: str
-    addressee: Addressee
+    addressee: NoticeRecipient
     insured_name: str = Field(repr=False)
     accident_at: datetime
     made_at: datetime

@@ -13,12 +13,12 @@ from daycover.claims.claim import Claim
 from daycover.claims.documents import ClaimType, DocumentType, document_name
 from daycover.claims.lifecycle import REFUSING_DECISIONS, Decision
 from daycover.claims.notice import (
-    Addressee,
     AskedDocument,
     BenefitAmount,
     Notice,
     NoticeFact,
     NoticeKind,
+    NoticeRecipient,
     notice_number,
 )
 from daycover.cover.disclosure import HOTLINE, INSURER
@@ -126,7 +126,7 @@ def _notice(
         kind=kind,
         claim_no=claim.claim_no,
         policy_no=claim.policy.policy_no,
-        addressee=Addressee.BENEFICIARIES if claim.goes_to_beneficiaries else Addressee.INSURED,
+        addressee=NoticeRecipient.BENEFICIARIES if claim.goes_to_beneficiaries else NoticeRecipient.INSURED,
         insured_name=claim.policy.insured_name,
         accident_at=claim.accident.occurred_at,
         made_at=at,
@@ -148,7 +148,7 @@ def render(notice: Notice) -> str:
     """Give the text of a notice from its facts alone, days in +08:00."""
     addressee = (
         f"{notice.insured_name}的受益人"
-        if notice.addressee is Addressee.BENEFICIARIES
+        if notice.addressee is NoticeRecipient.BENEFICIARIES
         else notice.insured_name
     )
     lines = [

@@ -10,22 +10,25 @@ from daycover.claims.claim import Claim
 from daycover.claims.deliver import HowDelivered
 from daycover.claims.delivery import notice_due, undelivered
 from daycover.claims.documents import ClaimType, DocumentType
-from daycover.claims.notice import Addressee, Channel, Notice, NoticeFact, NoticeKind
+from daycover.claims.notice import DeliveryChannel, Notice, NoticeFact, NoticeKind, NoticeRecipient
 from daycover.claims.read import ClaimFile
 from daycover.platform.http import Body, View
 
 
 class DeliveryBody(Body):
-    """`at`: when a letter of refusal was posted, and when anything else reached its addressee. `reference`: the
-    number of the registered letter, the number called, or where it was handed over; `note`: who was spoken with."""
+    """`at`: when a letter of refusal was posted, and when anything else reached its addressee; absent, now.
+
+    `reference`: the number of the registered letter, the number called, or where it was handed over; `note`: who
+    was spoken with or signed.
+    """
 
     channel: Literal["LETTER", "CALL", "IN_PERSON"]
-    at: Instant
+    at: Instant | None = None
     reference: Annotated[str, StringConstraints(min_length=3, max_length=80)]
     note: ShortWords | None = None
 
     def delivery(self) -> HowDelivered:
-        return HowDelivered(Channel(self.channel), self.at, self.reference, self.note)
+        return HowDelivered(DeliveryChannel(self.channel), self.at, self.reference, self.note)
 
 
 class BenefitNoticeView(View):
@@ -43,7 +46,7 @@ class AskedDocumentView(View):
 class NoticeDeliveryView(View):
     """`at`: when a letter of refusal was posted, and when anything else reached its addressee."""
 
-    channel: Channel
+    channel: DeliveryChannel
     at: datetime
     recorded_at: datetime
 
@@ -56,7 +59,7 @@ class ClaimNoticeView(View):
 
     number: str
     kind: NoticeKind
-    addressee: Addressee
+    addressee: NoticeRecipient
     made_at: datetime
     text: str
     reason: str | None
