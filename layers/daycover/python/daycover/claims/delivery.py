@@ -22,9 +22,8 @@ from daycover.claims.round import Round
 
 def notice_of_decision(this: Round) -> NoticeFact | None:
     """Give the notice of the decision that stands; that of one which fell is history."""
-    since = this.acknowledged_at
     made = [fact for fact in this.notices if fact.kind in ON_DECISION]
-    return made[-1] if made and since is not None and made[-1].made_at >= since else None
+    return made[-1] if made and this.acknowledged_at is not None else None
 
 
 def undelivered(claim: Claim) -> NoticeFact | None:
