@@ -14,6 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from playwright.sync_api import Browser, Route
 
 from daycover.api.claims.file import claim_file_view
+from daycover.api.claims.notices import DeliveryBody
 from daycover.api.claims.staff import AcknowledgementBody, ClaimDecisionBody
 from daycover.api.claims.worker import claim_view
 from daycover.api.payouts.payees import PayeeBody
@@ -120,6 +121,19 @@ class Pages:
         self.world.acknowledge(self.staff_id, claim_no, given.acknowledged, given.reason)
         return self._file(claim_no, query, None)
 
+    def _read_notice(
+        self, path: str, query: Mapping[str, list[str]], body: Any
+    ) -> tuple[int, dict[str, Any]]:
+        claim_no, _, number = path.split("/")
+        self.world.deliver.by_reading(WORKER, claim_no, number)
+        return self._claim(claim_no, query, None)
+
+    def _deliver(self, path: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        claim_no, _, number = path.split("/")
+        given = DeliveryBody.model_validate_json(json.dumps(body)).delivery()
+        self.world.deliver.by_staff(self.staff_id, claim_no, number, given)
+        return self._file(claim_no, query, None)
+
     def _pay(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         numbers = query.get("obligation")
         return 202, {"execution": self.world.trigger(claim_no, int(numbers[0]) if numbers else None)}
@@ -129,6 +143,8 @@ _Answer = Callable[[Pages, str, Mapping[str, list[str]], Any], tuple[int, dict[s
 _ROUTES: Mapping[str, _Answer] = {
     r"GET /v1/claims/([^/]+)": Pages._claim,
     r"POST /v1/claims/([^/]+)/payee": Pages._payee,
+    r"POST /v1/claims/([^/]+/notices/[^/]+)/receipt": Pages._read_notice,
+    r"POST /v1/staff/claims/([^/]+/notices/[^/]+)/delivery": Pages._deliver,
     r"GET /v1/staff/claims/([^/]+)": Pages._file,
     r"POST /v1/staff/claims/([^/]+)/decision": Pages._decide,
     r"POST /v1/staff/claims/([^/]+)/acknowledgement": Pages._acknowledge,
