@@ -14,7 +14,7 @@ from daycover.api.claims.worker import claim_view
 from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Claim, ClaimNotFoundError, Queue
 from daycover.claims.clocks import ADJUDICATION, service_level_due
-from daycover.claims.decide import Verdict
+from daycover.claims.decide import ExposureMovedError, Verdict
 from daycover.claims.deliver import HowDelivered
 from daycover.claims.documents import ClaimType, DocumentType, document_name
 from daycover.claims.due import Clock, due_times
@@ -34,7 +34,7 @@ from daycover.claims.service import ClaimFacts, RoundFacts, record_of
 from daycover.claims.steps import WaitStep
 from daycover.errors import ConcurrentChangeError, DaycoverError
 from tests.support.builders import WORKER, a_worker
-from tests.support.claims import insured
+from tests.support.claims import an_invoice, insured
 from tests.support.fakes.port import Crash
 from tests.support.papers import a_jpeg
 from tests.unit.claims.world import World
@@ -145,6 +145,46 @@ def test_partial_refusal_says_what_each_benefit_gets_and_why_not_more() -> None:
     assert {a.claim_type for a in notice.amounts} == set(claim.claim_types)
     assert any(amount.reason == PARTIAL.reason for amount in notice.amounts)
     assert "3,000.00 元" in notice.text
+
+
+def test_amounts_are_those_that_the_adjuster_gave_each_benefit() -> None:
+    world = World()
+    claim = world.referred()
+    decision = Verdict(Decision.PARTIAL, 100_000, "OVER_STANDARD", "核减", {C.MEDICAL: 100_000})
+    world.decide("S1", claim.claim_no, decision)
+    world.acknowledge("S2", claim.claim_no, True, None)
+    amounts = {amount.claim_type: amount.amount_fen for amount in document(world, claim).amounts}
+    assert amounts == {C.MEDICAL: 100_000, C.LOST_INCOME: 0}
+    assert document(world, claim).amounts[1].reason == "核减"
+
+
+def test_benefit_that_an_earlier_round_paid_is_not_refused_when_others_are_added() -> None:
+    world = World()
+    claim = world.referred()
+    world.decide("S1", claim.claim_no, Verdict(Decision.APPROVED, None, "WITHIN_TERMS", "单据齐全"))
+    world.acknowledge("S2", claim.claim_no, True, None)
+    world.answer(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
+    paid = world.pay.reserve(claim.claim_no).payout_id
+    assert paid is not None
+    world.pay.submit(paid)
+    world.bank.finish(paid)
+    world.pay.confirm(paid)
+    world.pay.post(paid)
+    world.follow.close(claim.claim_no)
+    world.review.reopen("S1", claim.claim_no, "NEW_EVIDENCE", "新票据")
+    world.open_step(claim.claim_no, WaitStep.DECISION)
+    world.send(claim, DocumentType.INVOICE, an_invoice(500_000, "A2"), a_jpeg("another bill"))
+    again = Verdict(Decision.GOODWILL, 10_000, "WITHIN_TERMS", "新票据")
+    with pytest.raises(ExposureMovedError):  # computed anew with the new bill, to be decided on that
+        world.decide("S1", claim.claim_no, again)
+    world.decide("S1", claim.claim_no, again)
+    world.acknowledge("S2", claim.claim_no, True, None)
+    first, second = world.claims.notices(claim.claim_no)
+    assert (first.kind, second.kind) == (K.RESULT, K.RESULT)
+    assert sum(amount.amount_fen for amount in second.amounts) == second.total_fen == 10_000
+    before = {amount.claim_type: amount.paid_before_fen for amount in second.amounts}
+    assert before == {amount.claim_type: amount.amount_fen for amount in first.amounts}
+    assert "此前已核定" in second.text
 
 
 def test_automatic_result_is_rendered_from_its_assessment_and_stores_no_document() -> None:

@@ -234,8 +234,9 @@ class AcknowledgeDecision:
         if hold is None:
             maximum = computed.most_fen
             raise DecisionAmountError(decision=claim.decision.value, maximum_fen=maximum)
-        fen = {claim_type: held.fen for claim_type, held in hold.holding.benefits.items()}
-        notice = decision_notice(claim, fen, self._words_of(claim), at)
+        notice = decision_notice(
+            claim, falls_on(claim, computed), computed.proposed, self._words_of(claim), at
+        )
         is_refusal = notice.kind is NoticeKind.REFUSAL  # which its own line tells of
         fact = fact_of(notice, None if is_refusal else claim.version + 1)
         change = record(
@@ -273,6 +274,12 @@ def granted_fen(computed: Computed, verdict: Verdict) -> int:
     if not fits:
         raise DecisionAmountError(decision=verdict.decision.value, maximum_fen=computed.most_fen)
     return amount
+
+
+def falls_on(claim: Claim, computed: Computed) -> dict[ClaimType, int]:
+    """Say on which benefits the decided amount falls, in fen; empty for a refusal."""
+    granted = {ClaimType(t): fen for t, fen in claim.round.granted}
+    return fall(claim.amount_fen or 0, computed.proposed, computed.room, granted or None) or {}
 
 
 def _same(claim: Claim, staff_id: str, verdict: Verdict) -> bool:

@@ -100,11 +100,17 @@ class NoticeFact(BaseModel, frozen=True, defer_build=True):
 
 
 class BenefitAmount(BaseModel, frozen=True, defer_build=True):
-    """What one claimed benefit gets, in fen; `reason` where it gets nothing, or less than was computed."""
+    """What one claimed benefit gets in this round, in fen, and what earlier ones decided; `reason` where it gets
+    nothing, or less than was computed."""
 
     claim_type: ClaimType
     amount_fen: int
+    paid_before_fen: int = 0
     reason: str | None = Field(default=None, repr=False)
+
+    @property
+    def gets_nothing(self) -> bool:
+        return not self.amount_fen and not self.paid_before_fen
 
 
 class AskedDocument(BaseModel, frozen=True, defer_build=True):

@@ -69,16 +69,23 @@ def kind_of_decision(decision: Decision, amounts: Iterable[BenefitAmount]) -> No
     """Say which notice a decision needs: a claimed benefit that gets nothing is refused in part."""
     if decision in REFUSING_DECISIONS:
         return NoticeKind.REFUSAL
-    if decision is Decision.PARTIAL or any(amount.amount_fen == 0 for amount in amounts):
+    if decision is Decision.PARTIAL or any(amount.gets_nothing for amount in amounts):
         return NoticeKind.PARTIAL_REFUSAL
     return NoticeKind.RESULT
 
 
-def decision_notice(claim: Claim, fen: Mapping[ClaimType, int], reason: str | None, at: datetime) -> Notice:
-    """Make the notice of what was decided: `fen` by benefit, and the words of whoever decided."""
-    amounts = tuple(
-        _amount(claim, claim_type, fen.get(claim_type, 0), reason) for claim_type in claim.claim_types
-    )
+def decision_notice(
+    claim: Claim,
+    fen: Mapping[ClaimType, int],
+    proposed: Mapping[ClaimType, int],
+    reason: str | None,
+    at: datetime,
+) -> Notice:
+    """Make the notice of what was decided: `fen` by benefit, beside what was `proposed` for this round, and the
+    words of whoever decided. What earlier rounds decided is said too, and is no refusal now.
+    """
+    benefits = dict.fromkeys((*claim.claim_types, *fen))
+    amounts = tuple(_amount(claim, t, fen.get(t, 0), proposed.get(t, 0), reason) for t in benefits)
     kind = kind_of_decision(claim.decision, amounts)
     return _rendered(
         _notice(claim, kind, at, amounts=amounts, total_fen=claim.amount_fen or 0, reason=reason)
@@ -98,17 +105,19 @@ def fact_of(notice: Notice, told_by: int | None) -> NoticeFact:
     return NoticeFact(number=notice.number, kind=notice.kind, made_at=notice.made_at, told_by=told_by)
 
 
-def _amount(claim: Claim, claim_type: ClaimType, fen: int, reason: str | None) -> BenefitAmount:
-    """Say why a benefit gets nothing, or less than was computed: whoever decided, and what the terms gave."""
+def _amount(
+    claim: Claim, claim_type: ClaimType, fen: int, proposed_fen: int, reason: str | None
+) -> BenefitAmount:
+    """Say why a benefit gets nothing, or less than was computed: what the terms gave, or else who decided."""
+    held = claim.held_before.benefits.get(claim_type)
+    before_fen = held.fen if held else 0
     lines = claim.assessment.lines if claim.assessment else ()
     found = next((line for line in lines if line.claim_type is claim_type), None)
-    if found is not None and found.amount_fen == 0 and fen == 0:
-        words = [found.explanation_zh, *([reason] if claim.decision in REFUSING_DECISIONS else [])]
-        return BenefitAmount(
-            claim_type=claim_type, amount_fen=0, reason="; ".join(w.rstrip("。;") for w in words if w)
-        )
-    is_less = fen == 0 or (found is not None and fen < found.amount_fen)
-    return BenefitAmount(claim_type=claim_type, amount_fen=fen, reason=reason if is_less else None)
+    why = None
+    if fen < proposed_fen or (fen == 0 and before_fen == 0):
+        is_terms = found is not None and found.amount_fen == 0 and claim.decision not in REFUSING_DECISIONS
+        why = found.explanation_zh.rstrip("。") if found is not None and is_terms else reason
+    return BenefitAmount(claim_type=claim_type, amount_fen=fen, paid_before_fen=before_fen, reason=why)
 
 
 def _notice(
@@ -193,6 +202,8 @@ def _body(notice: Notice) -> list[str]:
 
 def _line(amount: BenefitAmount, notice: Notice) -> str:
     gets = f"给付 {_yuan(amount.amount_fen)}" if amount.amount_fen else "不予给付"
+    if amount.paid_before_fen:
+        gets = f"此前已核定 {_yuan(amount.paid_before_fen)},本次给付 {_yuan(amount.amount_fen)}"
     is_said = amount.reason is None or amount.reason == notice.reason
     return f"{BENEFIT_ZH[amount.claim_type]}:{gets}" + ("" if is_said else f"({amount.reason})")
 

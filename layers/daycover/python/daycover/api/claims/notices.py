@@ -34,6 +34,8 @@ class DeliveryBody(Body):
 class BenefitNoticeView(View):
     claim_type: ClaimType
     amount_fen: int
+    paid_before_fen: int
+    """What earlier rounds decided for it."""
     reason: str | None
     """Why it gets nothing, or less than was computed. May speak of health."""
 
