@@ -69,7 +69,7 @@ class StoredClaims:
         four, each old and new), and the document of a notice that the step makes.
 
         Condition: the version read, and a status from which the event may happen; the exposure's version. Cost:
-        about 12 write units, 2 more where the exposure moves, about 10 for a notice (4 to 5 KB).
+        about 12 write units, 2 more where the exposure moves, about 6 for a notice (3 KB).
         """
         try:
             self._table.write(*self.writes(change))
