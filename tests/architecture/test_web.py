@@ -18,8 +18,10 @@ from daycover.claims.disability import DisabilityScale
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.due import Clock
 from daycover.claims.frequency import Dimension
+from daycover.claims.inform import Delivery
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.looks import LegalGround, LookedAt
+from daycover.claims.notice import DeliveryChannel, NoticeKind
 from daycover.claims.obligation import ObligationState
 from daycover.claims.sheet import DeathCause
 from daycover.claims.standing import POLICY_NOT_STANDING, POLICY_UNREADABLE
@@ -74,6 +76,9 @@ TABLES: dict[str, type[StrEnum]] = {
     "IDENTITY_DOCUMENT": document.IdDocumentType,
     "LEGAL_GROUND": LegalGround,
     "LOOKED_AT": LookedAt,
+    "MESSAGE_OUTCOME": Delivery,
+    "NOTICE_CHANNEL": DeliveryChannel,
+    "NOTICE_KIND": NoticeKind,
     "OBLIGATION_STATE": ObligationState,
     "OUTCOME": Outcome,
     "PAYOUT_STATE": PayoutState,

@@ -22,6 +22,7 @@ from tests.functional.claims.walk_claim import ClaimWalk
 from tests.support.builders import WORKER
 from tests.support.capacity import KB, Meter, units, wire_size
 from tests.support.claims import a_checked_bill, a_report, an_announcement, receipt_facts
+from tests.support.fakes.claims import FakeMessages
 from tests.support.papers import a_jpeg
 
 RECEIPT = receipt_facts()
@@ -52,7 +53,9 @@ COSTS = {
     "last paper": Cost(6.0, 3),
     "all sent": Cost(7.0, 12),
     "verify": Cost(9.0, 12),
-    "assess": Cost(13.5, 31, exposure=2),  # 6 of them count towards the day's caps
+    # 6 of them count towards the day's caps, 2 stand in the queue of notices
+    "assess": Cost(13.5, 33, exposure=2),
+    "message": Cost(6.0, 15),  # all but 1 note that it delivered the notice, and take it from its queue
     "accept": Cost(4.0, 12),
     "reserve": Cost(3.0, 15),
     "submit": Cost(5.0, 2),  # the intent, then the answer
@@ -139,6 +142,9 @@ def test_claim_without_people_costs_what_it_did(
     stage.adapters.bill_platform.put(a_checked_bill(RECEIPT, 14))
     till.bill("verify", lambda: stage.claims.verify_bills(claim_no))
     assert till.bill("assess", lambda: stage.claims.assess_claim(claim_no)).outcome == "AUTO_APPROVED"
+    approval = stage.adapters.claims.history(claim_no)[-1]
+    monkeypatch.setattr(type(stage.adapters), "subscribe_messages", FakeMessages())
+    till.bill("message", lambda: stage.claims.inform_worker(approval))
     till.bill("accept", lambda: stage.claims.answer_claim(WORKER, claim_no, AnswerKind.ACCEPT, None))
     pay, payout_id = stage.payouts.pay_obligation, payout_number(claim_no, 1)
     till.bill("reserve", lambda: pay.reserve(claim_no))

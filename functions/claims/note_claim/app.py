@@ -1,11 +1,13 @@
-"""POST /v1/staff/claims/{claim_no}/notes: a line for colleagues, or the answer to a complaint."""
+"""POST …/notes and …/notices/{number}/delivery: a line for colleagues, or that a notice was delivered."""
 
 from typing import Any
 
 from daycover.api.claims.file import ClaimFileView, claim_file_view
+from daycover.api.claims.notices import DeliveryBody
 from daycover.api.claims.staff import NoteBody
 from daycover.api.discretion import looker_of
 from daycover.api.duties import guarded_api
+from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 
@@ -20,6 +22,17 @@ def note_claim(claim_no: str, body: NoteBody) -> Reply[ClaimFileView]:
     act = review.answer_complaint if body.answers_complaint else review.note
     act(caller.subject, claim_no, body.text)
     return reply(200, claim_file_view(claims().look_at.file(looker_of(api), claim_no)))
+
+
+@api.post("/v1/staff/claims/<claim_no>/notices/<number>/delivery")
+def deliver_notice(claim_no: str, number: str, body: DeliveryBody) -> Reply[ClaimFileView]:
+    """Record that a notice was posted, told by telephone or handed over.
+
+    The first delivery counts: the pause of the 30 days begins with it, the 3 days of a refusal end.
+    """
+    claims().deliver_notice.by_staff(api.caller.subject, claim_no, number, body.delivery())
+    logger.info("notice delivered", claim_no=claim_no, notice=number, channel=body.channel)
+    return reply(200, claim_file_view(claims().read_claims.file(claim_no)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

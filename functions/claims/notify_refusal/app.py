@@ -1,4 +1,4 @@
-"""Workflow task of ClaimToPayout: send the notice of refusal with its reasons, within three days."""
+"""Workflow task of ClaimToPayout: issue the notice of refusal, whose message goes out with this line."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from daycover.wiring.claims import claims
 @task
 def notify_refusal(event: dict[str, Any]) -> dict[str, Any]:
     claim = claims().follow_claim.notify_refusal(event["claim_no"])
-    count("RefusalNoticeSent")
+    count("RefusalNoticeIssued")
     return {"decision": claim.decision.value}
 
 

@@ -15,7 +15,7 @@ api = guarded_api()
 
 @api.post("/v1/staff/claims/<claim_no>/supplement")
 def request_supplement(claim_no: str, body: SupplementBody) -> Reply[ClaimFileView]:
-    """Ask once for everything that is missing; the 30 days pause.
+    """Ask once for everything that is missing; the 30 days pause from the delivery.
 
     Once a round of review, with all that the checklist misses.
     """

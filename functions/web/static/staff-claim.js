@@ -6,10 +6,11 @@ import { assessmentPanel } from "./staff-assessment.js";
 import { acknowledgementPanel, decided, decisionPanel, given, metBy, movedNotice, reason } from "./staff-decide.js";
 import { documentsPanel } from "./staff-documents.js";
 import { beneficiariesPanel, goesToBeneficiaries, identityPanel } from "./staff-payments.js";
+import { deliveriesPanel } from "./staff-notices.js";
 import { dueTag, reasons, shown } from "./staff-queues.js";
 import { advancePanel, breachOf, roundsPanel } from "./staff-rounds.js";
 import { sheetPanel } from "./staff-sheet.js";
-import { ATTENTION, CLAIM_CONSENT, CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, CLOCK, DECISION, DOCUMENT_STATUS, DOCUMENT_TYPE, DUTY, IDENTITY_DOCUMENT, LOOKED_AT, OUTCOME, POLICY_STATUS, QUEUE, REASON, REFERRED_FOR, TRANSFER_REASON } from "./words.js";
+import { ATTENTION, CLAIM_CONSENT, CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, CLOCK, DECISION, DOCUMENT_STATUS, DOCUMENT_TYPE, DUTY, IDENTITY_DOCUMENT, LOOKED_AT, NOTICE_CHANNEL, OUTCOME, POLICY_STATUS, QUEUE, REASON, REFERRED_FOR, TRANSFER_REASON } from "./words.js";
 
 const NOT_STANDING = "POLICY_NOT_STANDING";
 
@@ -29,7 +30,7 @@ export async function claimFileView(api, me, claimNo) {
     h("div", { class: "columns file" },
       h("div", {}, met ? movedNotice(met) : null, actions(act, send, me, claim, met?.typed), identityPanel(act, me, claim, recorded), beneficiariesPanel(act, me, claim, recorded), advancePanel(act, me, claim, recorded),
         sheetPanel(api, me, claim), assessmentPanel(claim), documentsPanel(api, me, claim), roundsPanel(act, me, claim, recorded)),
-      h("div", {}, clocksPanel(claim), consentsPanel(act, me, claim), signalsPanel(claim), accidentPanel(claim), policyPanel(claim), historyPanel(claim), notePanel(act, me, claim), looksPanel(api, me, path))));
+      h("div", {}, clocksPanel(claim), deliveriesPanel(act, me, claim), consentsPanel(act, me, claim), signalsPanel(claim), accidentPanel(claim), policyPanel(claim), historyPanel(claim), notePanel(act, me, claim), looksPanel(api, me, path))));
 }
 
 /** A policy that does not stand is the first thing to see: the claim holds a copy that still looks whole. */
@@ -63,7 +64,7 @@ function actions(act, send, me, claim, typed) {
 function supplementForm(act, claim) {
   const asked = claim.documents.filter((line) => line.need !== "AUTOMATIC" && !["RECEIVED", "ACCEPTED"].includes(line.status));
   return form(t("一次性告知", "Ask once for everything"), [
-    h("p", { class: "hint" }, t("每轮审核只能要求一次；清单上缺的会一并告知，30 天时限暂停。", "Once a round of review; what the checklist misses is added, and the 30 days pause.")),
+    h("p", { class: "hint" }, t("每轮审核只能要求一次；清单上缺的会一并告知，自送达起 30 天时限暂停。", "Once a round of review; what the checklist misses is added, and the 30 days pause from its delivery.")),
     h("fieldset", {}, h("legend", {}, t("材料", "Documents")), asked.map((line) => tick("documents", line.doc_type, word(DOCUMENT_TYPE, line.doc_type)))),
     field(t("给被保险人的说明", "What the insured is told"), words("reason")),
   ], (form_) => act("supplement", { documents: form_.getAll("documents"), reason: form_.get("reason") }), { tone: "" });
@@ -103,7 +104,7 @@ const signalsPanel = (claim) => panel(t("转人工原因和信号", "Why people 
     claim.signals.map((signal) => [word(REFERRED_FOR, signal.rule), tag(signal.weight === "REVIEW" ? t("须审核", "review") : t("提示", "note"), signal.weight === "REVIEW" ? "warn" : "past"), signal.evidence ? listed(signal.evidence.map(plain)) : shown(null)]),
     t("没有信号。", "No signals.")));
 
-const CODES = { ...POLICY_STATUS, ...REFERRED_FOR, ...TRANSFER_REASON, ...OUTCOME, ...ATTENTION, ...DOCUMENT_STATUS, ...IDENTITY_DOCUMENT, ...REASON, ...CLAIM_CONSENT };
+const CODES = { ...POLICY_STATUS, ...REFERRED_FOR, ...TRANSFER_REASON, ...OUTCOME, ...ATTENTION, ...DOCUMENT_STATUS, ...IDENTITY_DOCUMENT, ...NOTICE_CHANNEL, ...REASON, ...CLAIM_CONSENT };
 
 /** "ACCEPTED:WITHIN_TERMS", "PAYMENT:2026-12-04T…" or one word of any table. */
 const reasonOf = (code) => (CLOCK[code.split(":")[0]] ? breachOf(code) : code.split(":").map((part) => word(CODES, part)).join(t("：", ": ")));

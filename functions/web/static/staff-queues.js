@@ -3,7 +3,7 @@
 import { booked, listed, moment, t, today, until, word, yuan } from "./format.js";
 import { button, done, empty, facts, field, form, go, h, input, link, panel, refresh, refusal, select, table, tag, title } from "./page.js";
 import { accidentFields, noticeOf } from "./worker-claims.js";
-import { ADVANCE_STATE, ATTENTION, BREAK_KIND, BREAK_OWNER, CLAIM_STATUS, CLAIM_TYPE, IDENTITY_DOCUMENT, QUEUE, REFERRAL_DECISION, REFERRAL_REASON, REFERRAL_STATUS, REFERRED_FOR, RESOLUTION } from "./words.js";
+import { ADVANCE_STATE, ATTENTION, BREAK_KIND, BREAK_OWNER, CLAIM_STATUS, CLAIM_TYPE, IDENTITY_DOCUMENT, NOTICE_KIND, QUEUE, REFERRAL_DECISION, REFERRAL_REASON, REFERRAL_STATUS, REFERRED_FOR, RESOLUTION } from "./words.js";
 
 const types = (list) => listed(list.map((type) => word(CLAIM_TYPE, type)));
 export const reasons = (list) => list.map((code) => tag(word(REFERRED_FOR, code), "warn"));
@@ -22,7 +22,7 @@ export async function queueView(api, queue) {
     line.claim_no ? link(`#/claims/${line.claim_no}`, line.claim_no) : link(`#/notices/${line.report_no}`, line.report_no),
     types(line.claim_types), word(CLAIM_STATUS, line.status === "UNMATCHED" ? null : line.status),
     line.amount_fen === null ? "—" : yuan(line.amount_fen),
-    moment(line.occurred_at), [reasons(line.referred_for), advanceTag(line), line.attention ? tag(word(ATTENTION, line.attention), "bad") : null]]);
+    moment(line.occurred_at), [reasons(line.referred_for), advanceTag(line), line.notice ? tag(word(NOTICE_KIND, line.notice), "warn") : null, line.attention ? tag(word(ATTENTION, line.attention), "bad") : null]]);
   return [
     h("nav", { class: "tabs", "aria-label": t("待办队列", "Queues") }, Object.keys(QUEUE).map((name) =>
       link(`#/queues/${name}`, word(QUEUE, name), { "aria-current": name === queue ? "page" : null }))),

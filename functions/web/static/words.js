@@ -88,7 +88,8 @@ export const CLAIM_EVENT = {
   ACCEPTED: ["被保险人同意金额", "Insured accepted the amount"],
   DISPUTED: ["被保险人有异议", "Insured disputed the amount"],
   REVIEW_RESUMED: ["重新审核", "Review resumed"],
-  REFUSAL_NOTICE_SENT: ["发出核定结果通知书", "Notice of the decision sent"],
+  REFUSAL_NOTICE_ISSUED: ["出具核定结果通知书", "Notice of the decision issued"],
+  NOTICE_DELIVERED: ["通知书已送达", "Notice delivered"],
   PAYOUT_RESERVED: ["赔款支付中", "Payment under way"],
   PAYOUT_UNRESOLVED: ["支付结果未知", "Payment's result unknown"],
   PAYOUT_FAILED: ["支付未成功", "Payment failed"],
@@ -269,6 +270,27 @@ export const TRANSFER_ADVICE = {
   REAL_NAME_CHECK_FAIL: ["请在微信“支付”里完成实名认证。", "Verify your real name in WeChat Pay."],
 };
 
+export const NOTICE_KIND = {
+  PAPERS_REQUEST: ["补充材料通知书", "Request for papers"],
+  REFUSAL: ["拒赔通知书", "Notice of refusal"],
+  PARTIAL_REFUSAL: ["部分拒赔通知书", "Notice of partial refusal"],
+  RESULT: ["核定结果通知书", "Notice of the result"],
+};
+
+export const NOTICE_CHANNEL = {
+  MESSAGE: ["微信订阅消息", "WeChat message"],
+  LETTER: ["挂号信", "Registered letter"],
+  CALL: ["电话", "Telephone call"],
+  IN_PERSON: ["当面", "In person"],
+  APP_SEEN: ["本人在小程序中阅读", "Read in the app"],
+};
+
+export const MESSAGE_OUTCOME = {
+  SENT: ["消息已发送", "Message sent"],
+  NOT_WANTED: ["对方未订阅消息", "The phone takes no messages"],
+  UNDELIVERABLE: ["消息无法发送", "The message cannot be sent"],
+};
+
 export const CLOCK = {
   ADJUDICATION: ["30 天核定", "Decision, 30 days"],
   REFUSAL_NOTICE: ["拒赔通知，3 天", "Notice of refusal, 3 days"],
@@ -388,6 +410,7 @@ export const QUEUE = {
   UNMATCHED: ["未匹配报案", "Unmatched notices"],
   COMPLAINT: ["投诉", "Complaints"],
   ADVANCE: ["先予支付", "Advances"],
+  NOTICE: ["待送达通知", "Notices to deliver"],
 };
 
 export const DUTY = {

@@ -2,6 +2,7 @@
 
 import { instantOf, listed, localOf, moment, t, word, yuan } from "./format.js";
 import { button, done, empty, every, facts, field, form, go, h, input, link, panel, refresh, select, tag, tick, title, words } from "./page.js";
+import { noticesPanel } from "./notices.js";
 import { documentsPanel, isHandingIn } from "./worker-documents.js";
 import { advancesPanel, confirmationPanels, identityPanel, payoutPanel, waitsForConfirmation } from "./worker-payments.js";
 import { CLAIM_CONSENT, CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, TRANSFER_REASON } from "./words.js";
@@ -87,6 +88,7 @@ export async function claimView(api, claimNo) {
     h("p", { class: "lead" }, waitsForConfirmation(claim) ? tag(t("待您确认收款", "Waits for you to confirm"), "warn") : standing(claim), " ", h("span", { class: "number" }, claim.claim_no)),
     confirmationPanels(claim, () => follow(api, claim)),
     answerPanel(api, claim),
+    noticesPanel(api, claim),
     identityPanel(api, claim),
     payoutPanel(api, claim),
     advancesPanel(claim),

@@ -330,4 +330,5 @@ def test_execution_finds_its_way_when_people_were_quicker_than_it(
     ends = {"decide": "AwaitAcknowledgement", "acknowledge": "CloseClaim", "withdraw": "ClaimWithdrawn"}
     assert walk.rest() == ends[acts[-1]]
     claim = stage.adapters.claims.get(claim_no)
-    assert (claim.round.refusal_notice_sent_at is not None) is (acts[-1] == "acknowledge")
+    kinds = [fact.kind for fact in claim.round.notices if fact.told_by == claim.version - 1]
+    assert kinds == (["REFUSAL"] if acts[-1] == "acknowledge" else [])

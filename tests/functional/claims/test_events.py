@@ -175,6 +175,16 @@ def closed_refusal(stage: Stage) -> None:
     stage.claims.follow_claim.close(claim.claim_no)
 
 
+def refused_a_day_ago(stage: Stage) -> None:
+    stage.refused()
+    stage.at += timedelta(days=1)
+
+
+def refusal_read(stage: Stage) -> None:
+    claim = stage.refused()
+    stage.claims.deliver_notice.by_reading(WORKER, claim.claim_no, claim.round.notices[0].number)
+
+
 def overdue(stage: Stage) -> None:
     stage.referred()
     stage.at += timedelta(days=61)
@@ -409,6 +419,14 @@ PREPARED: dict[str, Prepare] = {
     "reopen_claim/open": Stage.referred,
     "note_claim/note": Stage.decided,
     "note_claim/no_complaint": Stage.referred,
+    "note_claim/notice_by_call": refused_a_day_ago,
+    "note_claim/notice_by_letter": refused_a_day_ago,
+    "note_claim/notice_delivered_before": refusal_read,
+    "note_claim/notice_before_it_was_made": refused_a_day_ago,
+    "note_claim/notice_in_the_future": refused_a_day_ago,
+    "note_claim/notice_by_message": refused_a_day_ago,
+    "note_claim/notice_unknown": refused_a_day_ago,
+    "note_claim/notice_finance": refused_a_day_ago,
     "open_document/unknown": Stage.documented,
     "open_document/file": Stage.documented,
     "open_document/not_uploaded": Stage.announced,
@@ -433,6 +451,7 @@ PREPARED: dict[str, Prepare] = {
     "report_claim/again": Stage.reported,
     "read_claims/list": Stage.reported,
     "read_claims/one": Stage.submitted,
+    "read_claims/refused": refusal_read,
     "read_claims/other_person": Stage.reported,
     "add_document/announce": Stage.reported,
     "add_document/announce_invoice": Stage.reported,
@@ -455,6 +474,10 @@ PREPARED: dict[str, Prepare] = {
     "add_document/receipt_of_another_file": uploaded_other,
     "add_document/receipt_unknown_document": Stage.reported,
     "answer_claim/accept": Stage.approved,
+    "answer_claim/read_notice": supplemented,
+    "answer_claim/read_notice_again": refusal_read,
+    "answer_claim/read_notice_unknown": Stage.refused,
+    "answer_claim/read_notice_of_another": Stage.refused,
     "answer_claim/dispute": Stage.approved,
     "answer_claim/accept_again": Stage.agreed,
     "answer_claim/not_open": Stage.documented,
@@ -514,6 +537,8 @@ PREPARED: dict[str, Prepare] = {
     "list_staff_claims/unmatched_queue": Stage.unmatched,
     "list_staff_claims/payout_queue": before_finance,
     "list_staff_claims/file": Stage.decided,
+    "list_staff_claims/notice_queue": Stage.refused,
+    "list_staff_claims/file_of_a_refusal": closed_refusal,
     "decide_claim/approve": Stage.referred,
     "decide_claim/partial": Stage.referred,
     "decide_claim/decline": Stage.referred,
@@ -636,6 +661,12 @@ PROBLEMS = {
     "state_payee/without_consent": "claim-consent-missing",
     "check_identity/without_consent": "face-consent-missing",
     "decide_claim/decline_after_a_withdrawal": "health-consent-withdrawn",
+    "note_claim/notice_before_it_was_made": "delivery-time",
+    "note_claim/notice_in_the_future": "delivery-time",
+    "note_claim/notice_by_message": "invalid-content",
+    "note_claim/notice_unknown": "notice-not-found",
+    "answer_claim/read_notice_unknown": "notice-not-found",
+    "answer_claim/read_notice_of_another": "claim-not-found",
     "decide_claim/exposure_moved": "exposure-moved",
     "decide_claim/policy_voided": "policy-not-standing",
     "decide_claim/beyond_what_is_left": "decision-amount",

@@ -19,6 +19,7 @@ from daycover.claims.claim import (
     Queue,
     claim_number,
 )
+from daycover.claims.delivery import with_delivery
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.evidence import (
     Announcement,
@@ -37,8 +38,11 @@ from daycover.claims.exposure import (
 )
 from daycover.claims.file_kind import FileKind
 from daycover.claims.frequency import ClaimMarks, Dimension, Phones, clinics_of
+from daycover.claims.inform import Deliveries, Delivery
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.looks import Look, LookedAt, Looks
+from daycover.claims.notice import Delivered, DeliveryChannel
+from daycover.claims.notice_text import fact_of, papers_request
 from daycover.claims.obligation import Obligation
 from daycover.claims.record import opening, record
 from daycover.claims.report import LossNotice, LossNotices
@@ -61,6 +65,7 @@ from daycover.store.documents import StoredDocuments
 from daycover.store.dynamodb import ConditionFailedError
 from daycover.store.exposures import StoredExposures
 from daycover.store.looks import StoredLooks
+from daycover.store.notices import StoredDeliveries
 from daycover.store.payouts import StoredPayouts
 from daycover.store.sheets import StoredSheets
 from daycover.store.spending import StoredSpending, spending_writes
@@ -80,6 +85,7 @@ from tests.support.claims import (
 from tests.support.fakes.claims import (
     FakeClaimMarks,
     FakeClaims,
+    FakeDeliveries,
     FakeDocuments,
     FakeLooks,
     FakeNotices,
@@ -128,6 +134,14 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         StoredExposures(table),
         StoredSheets(table, sealed),
     )
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def deliveries(request: pytest.FixtureRequest) -> Deliveries:
+    if request.param == "fake":
+        return FakeDeliveries()
+    local_aws()
+    return StoredDeliveries(operations_table())
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
@@ -374,6 +388,55 @@ def test_claims_are_in_the_queue_of_advances_when_their_time_has_come(stores: St
     change = record(sooner, ClaimEvent.REMINDED, at=REPORTED_AT)
     with pytest.raises(ConcurrentChangeError):
         stores.claims.save(change)
+
+
+def asked(stores: Stores, minutes: int, hours: int) -> Claim:
+    claim = in_review(stores, minutes)
+    at = REPORTED_AT + timedelta(hours=hours)
+    notice = papers_request(claim, (DocumentType.DIAGNOSIS,), "右脚拇趾骨折片看不清", at)
+    change = record(
+        claim,
+        ClaimEvent.SUPPLEMENT_REQUESTED,
+        at=at,
+        by=Actor.staff("S1"),
+        notices=(fact_of(notice, None),),
+    )
+    stores.claims.save(change._replace(notice=notice))
+    return change.after
+
+
+def test_notice_is_kept_with_its_claim_and_waits_until_it_is_delivered(stores: Stores) -> None:
+    later, sooner = asked(stores, 1, hours=48), asked(stores, 2, hours=0)
+    (notice,) = stores.claims.notices(later.claim_no)
+    assert (notice.number, notice.reason) == (later.round.notices[0].number, "右脚拇趾骨折片看不清")
+    assert stores.claims.notices("CL-NOBODY") == []
+    assert stores.claims.notices_due() == [sooner, later]
+    delivered = Delivered(
+        channel=DeliveryChannel.CALL,
+        at=REPORTED_AT + timedelta(hours=1),
+        by="STAFF:S1",
+        recorded_at=REPORTED_AT,
+    )
+    told = moved(
+        stores,
+        sooner,
+        ClaimEvent.NOTICE_DELIVERED,
+        rounds=with_delivery(sooner, sooner.round.notices[0].number, delivered),
+    )
+    assert stores.claims.notices_due() == [later]
+    assert stores.claims.get(sooner.claim_no) == told
+    assert told.round.pauses[0].end is None
+    change = record(sooner, ClaimEvent.NOTICE_DELIVERED, at=REPORTED_AT)
+    with pytest.raises(ConcurrentChangeError):
+        stores.claims.save(change)
+
+
+def test_first_outcome_of_a_message_stands_when_it_is_kept_twice(deliveries: Deliveries) -> None:
+    assert deliveries.find("CL1", 3) is None
+    deliveries.add("CL1", 3, Delivery.NOT_WANTED, REPORTED_AT)
+    deliveries.add("CL1", 3, Delivery.SENT, REPORTED_AT)
+    assert deliveries.find("CL1", 3) is Delivery.NOT_WANTED
+    assert deliveries.find("CL1", 4) is None
 
 
 def test_each_assessment_is_kept_when_the_claim_is_assessed_again(stores: Stores) -> None:
@@ -714,6 +777,7 @@ def test_no_health_data_is_readable_when_the_table_is_dumped() -> None:
     reminded = moved(stores, claim, ClaimEvent.REMINDED, reason="右脚拇趾骨折")
     assert claim.assessment is not None
     moved(stores, reminded, ClaimEvent.REASSESSED, assessment=claim.assessment.model_copy())
+    asked(stores, 7, hours=0)
     stores.notices.add(a_notice())
     at_hospital = a_document().model_copy(update={"announced": of_hospital("第六人民医院")})
     stores.documents.announce(at_hospital)

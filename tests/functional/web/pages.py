@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Route
 
 from daycover.api.claims.documents import AnnouncedView, ClaimDocumentBody, CompletionView, ReceiptView
 from daycover.api.claims.file import claim_file_view
+from daycover.api.claims.notices import DeliveryBody
 from daycover.api.claims.sheet import SheetBody, SheetsView
 from daycover.api.claims.staff import AcknowledgementBody, ClaimDecisionBody, VerdictBody
 from daycover.api.claims.worker import claim_view
@@ -168,7 +169,9 @@ class Pages:
         return self._file(claim_no, query, None)
 
     def _sheets(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
-        return 200, SheetsView.of(*self.world.fill_sheet.read(claim_no)).model_dump(mode="json")
+        return 200, SheetsView.of(
+            self.world.claims.get(claim_no), self.world.sheets.versions(claim_no)
+        ).model_dump(mode="json")
 
     def _fill(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         given, fill = SheetBody.model_validate_json(json.dumps(body)), self.world.fill_sheet
@@ -203,6 +206,19 @@ class Pages:
         self.world.acknowledge(self.staff_id, claim_no, given.acknowledged, given.reason)
         return self._file(claim_no, query, None)
 
+    def _read_notice(
+        self, path: str, query: Mapping[str, list[str]], body: Any
+    ) -> tuple[int, dict[str, Any]]:
+        claim_no, _, number = path.split("/")
+        self.world.deliver.by_reading(WORKER, claim_no, number)
+        return self._claim(claim_no, query, None)
+
+    def _deliver(self, path: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        claim_no, _, number = path.split("/")
+        given = DeliveryBody.model_validate_json(json.dumps(body)).delivery()
+        self.world.deliver.by_staff(self.staff_id, claim_no, number, given)
+        return self._file(claim_no, query, None)
+
     def _pay(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         numbers = query.get("obligation")
         return 202, {"execution": self.world.trigger(claim_no, int(numbers[0]) if numbers else None)}
@@ -215,6 +231,8 @@ _ROUTES: Mapping[str, _Answer] = {
     r"POST /v1/claims/([^/]+)/documents": Pages._announce,
     r"POST /v1/claims/([^/]+/documents/[^/]+)/receipt": Pages._receive,
     r"POST /v1/claims/([^/]+)/documents/completion": Pages._complete,
+    r"POST /v1/claims/([^/]+/notices/[^/]+)/receipt": Pages._read_notice,
+    r"POST /v1/staff/claims/([^/]+/notices/[^/]+)/delivery": Pages._deliver,
     r"GET /v1/staff/claims/([^/]+)": Pages._file,
     r"GET /v1/staff/claims/([^/]+)/sheet": Pages._sheets,
     r"PUT /v1/staff/claims/([^/]+)/sheet": Pages._fill,

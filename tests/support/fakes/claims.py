@@ -24,8 +24,10 @@ from daycover.claims.evidence import (
 from daycover.claims.exposure import ExposureChange, PolicyExposure
 from daycover.claims.file_kind import file_kind
 from daycover.claims.frequency import Dimension
+from daycover.claims.inform import Delivery, NoticeUnavailableError, ProgressNotice
 from daycover.claims.lifecycle import sources
 from daycover.claims.looks import Look
+from daycover.claims.notice import Notice
 from daycover.claims.report import LossNotice, LossNoticeNotFoundError
 from daycover.claims.sheet import LossSheet
 from daycover.claims.spending import Spending, Spent
@@ -91,6 +93,7 @@ class FakeClaims(FakePort):
         self._claims: dict[str, Claim] = {}
         self._history: dict[str, list[HistoryEntry]] = {}
         self._assessments: dict[str, dict[int, Assessment]] = {}
+        self._notices: dict[str, list[Notice]] = {}
 
     def get(self, claim_no: str) -> Claim:
         with self.call("claims.get"):
@@ -129,6 +132,8 @@ class FakeClaims(FakePort):
         self._claims[stored.claim_no] = change.after
         if (found := change.after.assessment) is not None:
             self._assessments.setdefault(stored.claim_no, {}).setdefault(found.version, found)
+        if change.notice is not None:
+            self._notices.setdefault(stored.claim_no, []).append(change.notice)
         self._history[stored.claim_no].append(change.entry)
 
     def list_of(self, person_id: str) -> list[Claim]:
@@ -151,6 +156,15 @@ class FakeClaims(FakePort):
         with self.call("claims.advances_due"):
             due = [(c.advance_since, c) for c in self._claims.values() if c.advance_since is not None]
             return [c for since, c in sorted(due, key=lambda pair: pair[0]) if since <= now]
+
+    def notices(self, claim_no: str) -> list[Notice]:
+        with self.call("claims.notices"):
+            return list(self._notices.get(claim_no, ()))
+
+    def notices_due(self) -> list[Claim]:
+        with self.call("claims.notices_due"):
+            due = [(c.notice_due, c) for c in self._claims.values() if c.notice_due is not None]
+            return [claim for _, claim in sorted(due, key=lambda pair: pair[0])]
 
     def waiting(self, queue: Queue) -> list[Claim]:
         with self.call("claims.waiting"):
@@ -433,3 +447,34 @@ class FakeWorkflows(FakePort):
         with self.call("workflows.answer"):
             self.answers.setdefault(token, output)
             return token not in self.given_up
+
+
+class FakeDeliveries(FakePort):
+    """Implements `claims.inform.Deliveries`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._deliveries: dict[tuple[str, int], Delivery] = {}
+
+    def find(self, claim_no: str, version: int) -> Delivery | None:
+        with self.call("deliveries.find"):
+            return self._deliveries.get((claim_no, version))
+
+    def add(self, claim_no: str, version: int, delivery: Delivery, at: datetime) -> None:
+        with self.call("deliveries.add"):
+            self._deliveries.setdefault((claim_no, version), delivery)
+
+
+class FakeMessages:
+    """Implements `claims.inform.ProgressNotices`."""
+
+    def __init__(self) -> None:
+        self.sent: list[ProgressNotice] = []
+        self.answer = Delivery.SENT
+        self.silent = False
+
+    def send(self, notice: ProgressNotice) -> Delivery:
+        if self.silent:
+            raise NoticeUnavailableError
+        self.sent.append(notice)
+        return self.answer

@@ -26,6 +26,7 @@ from daycover.claims.due import Clock, due_times
 from daycover.claims.evidence import DayFacts
 from daycover.claims.judge import DocumentVerdict
 from daycover.claims.lifecycle import REFUSING_DECISIONS, ClaimStatus, Decision
+from daycover.claims.notice import NoticeKind
 from daycover.claims.state_advance import CertainPart
 from daycover.claims.steps import WaitStep
 from daycover.cover.plan import Plan
@@ -186,6 +187,7 @@ def test_boundary_11_no_day_is_paid_twice_when_hospital_and_lost_income_are_clai
 def supplemented(world: World, claim: Claim, waits: timedelta) -> None:
     """Ask for a document, and get it after some time."""
     world.review.request_supplement("S1", claim.claim_no, (DocumentType.DIAGNOSIS,), "请补充")
+    world.called(claim.claim_no)
     world.at += waits
     world.send(claim, DocumentType.DIAGNOSIS, content=a_jpeg(f"scan of {world.at}"))
 
@@ -202,7 +204,7 @@ def test_boundary_12_thirty_days_stand_still_twice_when_two_notices_wait() -> No
     world.answer(WORKER, claim.claim_no, AnswerKind.DISPUTE, "少算了")
     world.open_step(claim.claim_no, WaitStep.DECISION)
     world.review.request_supplement("S1", claim.claim_no, (DocumentType.DIAGNOSIS,), "请补充")
-    assert Clock.ADJUDICATION not in due_times(world.claims.get(claim.claim_no)), "it stands still"
+    assert Clock.ADJUDICATION not in due_times(world.called(claim.claim_no)), "it stands still"
     world.at += timedelta(days=4)
     world.send(claim, DocumentType.DIAGNOSIS, content=a_jpeg("another scan"))
     resumed = world.claims.get(claim.claim_no)
@@ -217,7 +219,10 @@ def test_boundary_12_refusal_is_notified_within_three_days() -> None:
     assert due_times(refused)[Clock.REFUSAL_NOTICE] == refused.round.decided_at + timedelta(days=3)
     world.at = refused.round.decided_at + timedelta(days=3)
     assert any("/REFUSAL_NOTICE:" in breach for breach in world.note_breaches())
-    assert Clock.REFUSAL_NOTICE not in due_times(world.follow.notify_refusal(claim.claim_no))
+    assert Clock.REFUSAL_NOTICE in due_times(world.follow.notify_refusal(claim.claim_no)), (
+        "issued is not told"
+    )
+    assert Clock.REFUSAL_NOTICE not in due_times(world.called(claim.claim_no))
 
 
 def test_boundary_12_payment_is_due_ten_days_after_the_agreement() -> None:
@@ -340,7 +345,7 @@ def test_boundary_16_machine_never_refuses_whatever_it_does_in_whatever_order(
     claim = world.claims.get(claim_no)
     assert claim.decision not in REFUSING_DECISIONS
     assert claim.status is not ClaimStatus.CLOSED
-    assert claim.round.refusal_notice_sent_at is None
+    assert all(fact.kind is NoticeKind.RESULT for fact in claim.round.notices)
 
 
 def test_boundary_16_worthless_claim_is_referred_and_waits_for_a_person_for_ever() -> None:

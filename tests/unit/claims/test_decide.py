@@ -7,6 +7,7 @@ from daycover.claims.attention import Attention
 from daycover.claims.claim import Claim, ClaimNotFoundError, Queue
 from daycover.claims.decide import DecisionAmountError, DecisionBySamePersonError, Verdict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError, Decision
+from daycover.claims.notice import NoticeKind
 from daycover.claims.steps import WaitStep
 from tests.support.builders import WORKER
 from tests.support.claims import insured
@@ -156,7 +157,8 @@ def test_refusal_is_explained_before_it_closes() -> None:
     with pytest.raises(ClaimStepClosedError):
         world.answer(WORKER, claim.claim_no, AnswerKind.ACCEPT, None)
     noticed = world.follow.notify_refusal(claim.claim_no)
-    assert noticed.round.refusal_notice_sent_at == world.at
+    (fact,) = noticed.round.notices
+    assert (fact.kind, fact.made_at, fact.told_by) == (NoticeKind.REFUSAL, world.at, noticed.version)
     assert world.follow.notify_refusal(claim.claim_no) == noticed
     assert world.follow.close(claim.claim_no).status is ClaimStatus.CLOSED
 

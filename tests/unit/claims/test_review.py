@@ -31,6 +31,8 @@ def test_thirty_days_stand_still_when_a_supplement_is_awaited() -> None:
     world.review.request_supplement("S1", claim.claim_no, (DocumentType.DIAGNOSIS,), "请补拍")
     waiting = world.claims.get(claim.claim_no)
     assert waiting.status is ClaimStatus.AWAITING_SUPPLEMENT
+    assert due_times(waiting)[Clock.ADJUDICATION] == due, "nobody has told the claimant yet"
+    waiting = world.called(claim.claim_no)
     assert Clock.ADJUDICATION not in due_times(waiting)
     assert Clock.ADVANCE in due_times(waiting), "day 60 comes whatever is missing"
     world.at += timedelta(days=40)

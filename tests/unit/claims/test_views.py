@@ -50,9 +50,13 @@ def test_refusal_names_its_reason_when_it_is_announced() -> None:
     world.follow.notify_refusal(claim.claim_no)
     view = seen(world, claim)
     line = view.timeline[-1]
-    assert (line.event, line.reason_code) == (ClaimEvent.REFUSAL_NOTICE_SENT, "NOT_AN_ACCIDENT")
+    assert (line.event, line.reason_code) == (ClaimEvent.REFUSAL_NOTICE_ISSUED, "NOT_AN_ACCIDENT")
     assert line.reason == DECLINE.reason
     assert view.assessment is not None
+    (notice,) = view.notices
+    assert notice.reason == DECLINE.reason
+    assert notice.text is not None
+    assert DECLINE.reason in notice.text
     assert "复核无误" not in view.model_dump_json(), "what the second person wrote stays inside"
 
 

@@ -16,6 +16,7 @@ from daycover.claims.collect import CollectDocuments, CompleteDocuments
 from daycover.claims.compute import ComputeClaim
 from daycover.claims.consenting import ManageConsents
 from daycover.claims.decide import AcknowledgeDecision, DecideClaim, LookAgain, Verdict
+from daycover.claims.deliver import DeliverNotice, HowDelivered
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.evidence import (
     ClaimDocument,
@@ -26,9 +27,11 @@ from daycover.claims.evidence import (
 from daycover.claims.fill_sheet import FillSheet
 from daycover.claims.follow import FollowClaim
 from daycover.claims.frequency import ClaimFrequency
+from daycover.claims.inform import InformWorker
 from daycover.claims.judge import DocumentVerdict, JudgeDocument
 from daycover.claims.lifecycle import Decision
 from daycover.claims.limits import MachineLimits
+from daycover.claims.notice import DeliveryChannel
 from daycover.claims.read import ReadClaims
 from daycover.claims.report import ReportClaim
 from daycover.claims.review import ReviewClaim
@@ -67,7 +70,9 @@ from tests.support.fakes.claims import (
     FakeBillPlatform,
     FakeClaimMarks,
     FakeClaims,
+    FakeDeliveries,
     FakeDocuments,
+    FakeMessages,
     FakeNotices,
     FakePhones,
     FakeTokens,
@@ -106,6 +111,7 @@ class World:
         self.policies = FakePolicyReader(*(policies or (self.policy,)), steps=self.steps)
         self.claims = FakeClaims(self.steps)
         self.notices = FakeNotices(self.steps)
+        self.deliveries = FakeDeliveries(self.steps)
         self.documents = FakeDocuments(self.steps)
         self.vault = FakeVault(self.steps)
         self.tokens = FakeTokens(self.steps)
@@ -208,6 +214,17 @@ class World:
             sheets=self.sheets,
             payouts=self.payouts,
             reporters=self.workers,
+            deliveries=self.deliveries,
+            now=now,
+        )
+        self.deliver = DeliverNotice(claims=self.claims, readers=self.workers, now=now)
+        self.messages = FakeMessages()
+        self.inform = InformWorker(
+            claims=self.claims,
+            insureds=self.workers,
+            notices=lambda: self.messages,
+            deliveries=self.deliveries,
+            deliver=self.deliver,
             now=now,
         )
         shares = SharesOf(beneficiaries=self.beneficiaries)
@@ -298,6 +315,12 @@ class World:
         """What the workflow does once the documents are complete."""
         self.verify(claim_no)
         return self.assess_verified(claim_no)
+
+    def called(self, claim_no: str, at: datetime | None = None) -> Claim:
+        """Staff tell the claimant of the last notice by telephone, now or at an earlier instant."""
+        number = self.claims.get(claim_no).round.notices[-1].number
+        how = HowDelivered(DeliveryChannel.CALL, at or self.at, "13900001234", "与本人通话")
+        return self.deliver.by_staff("C1", claim_no, number, how)
 
     def open_step(self, claim_no: str, step: WaitStep, token: str | None = None) -> None:
         self.follow.open_step(claim_no, step, token or f"token-{step}")

@@ -29,6 +29,7 @@ from daycover.claims.fraud import (
 from daycover.claims.frequency import ClaimFrequency
 from daycover.claims.lifecycle import PAYING_DECISIONS, ClaimEvent, ClaimStatus, Decision
 from daycover.claims.limits import MachineLimits, limit_reasons
+from daycover.claims.notice import NoticeFact, NoticeKind, notice_number
 from daycover.claims.record import record, unsent_lapsed
 from daycover.claims.sheet import LossSheet
 from daycover.claims.spending import AutomaticSpending, cap_reasons, is_capped, spending_of
@@ -152,6 +153,16 @@ class AssessClaim:
                 referred_for=reasons or (NO_ROOM,),
                 policy_status=policy_status,
             )
+        made = claim.round.notices
+        notice = (
+            NoticeFact(  # its text is rendered from the assessment, so that the machine stores no document
+                number=notice_number(claim.claim_no, claim.round.number, made),
+                kind=NoticeKind.RESULT,
+                made_at=at,
+                told_by=claim.version + 1,
+                assessment=claim.assessment.version + 1 if claim.assessment else 1,
+            )
+        )
         change = record(
             claim,
             ClaimEvent.AUTO_APPROVED,
@@ -159,6 +170,8 @@ class AssessClaim:
             assessment=assessment,
             signals=signals,
             reason_code="WITHIN_TERMS",
+            notice=notice.number,
+            notices=(*made, notice),
             holding=hold.holding,
             exposure=hold.exposure,
             **approved,

@@ -20,6 +20,7 @@ from daycover.claims.lifecycle import (
     ClaimStatus,
     Decision,
 )
+from daycover.claims.notice import Notice
 from daycover.claims.obligation import ObligationNotFoundError
 from daycover.claims.round import Round
 from daycover.claims.sheet import LossSheet
@@ -92,6 +93,7 @@ class Queue(StrEnum):
     UNMATCHED = "UNMATCHED"
     COMPLAINT = "COMPLAINT"
     ADVANCE = "ADVANCE"
+    NOTICE = "NOTICE"
 
 
 class QueuePlace(BaseModel, frozen=True, defer_build=True):
@@ -136,6 +138,8 @@ class Claim(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True)
     """Where staff find it, as it is stored; `place_of` computes it at every change."""
     advance_since: datetime | None = None
     """From when it stands in the queue of advances, beside its place; `advance_since` computes it."""
+    notice_due: datetime | None = None
+    """By when its undelivered notice is due, beside its place; `delivery.notice_due` computes it."""
     money_under_way: bool = False
     """A payout to the insured is under way: no payee account changes meanwhile."""
     advance_excess_fen: int = 0
@@ -207,7 +211,7 @@ class HistoryEntry(BaseModel, frozen=True, defer_build=True, hide_input_in_error
     """One line of the append-only history. `version` is the claim's version that it made.
 
     `round` is the claim's current one; `obligation`, `advance`, `moved_fen` and `payout_id` say which debt, how
-    much money and which payment a line speaks of.
+    much money and which payment a line speaks of, `notice` which notice.
     """
 
     claim_no: str
@@ -226,6 +230,7 @@ class HistoryEntry(BaseModel, frozen=True, defer_build=True, hide_input_in_error
     payout_id: str | None = None
     sheet: int | None = None
     """The version of the loss sheet that the line made."""
+    notice: str | None = None
 
     @property
     def is_of_beneficiary(self) -> bool:
@@ -245,6 +250,8 @@ class ClaimChange(NamedTuple):
     """The new version of the claim's loss sheet."""
     spending: Spending | None = None
     """What the machine's approval adds to the day's sums."""
+    notice: Notice | None = None
+    """The document that the step makes, written with it."""
 
 
 def claim_number(policy_no: str, occurred_at: datetime) -> str:
@@ -283,6 +290,14 @@ class Claims(Protocol):
 
     def assessments(self, claim_no: str) -> list[Assessment]:
         """Every assessment that the claim ever had, oldest first."""
+        ...
+
+    def notices(self, claim_no: str) -> list[Notice]:
+        """The documents of its notices, oldest first; an automatic approval's has none."""
+        ...
+
+    def notices_due(self) -> list[Claim]:
+        """The claims whose notice is not delivered yet, by due time, at most 100."""
         ...
 
     def waiting(self, queue: Queue) -> list[Claim]:

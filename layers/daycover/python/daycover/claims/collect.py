@@ -26,6 +26,7 @@ from daycover.claims.evidence import (
 )
 from daycover.claims.file_kind import FileKind
 from daycover.claims.lifecycle import TABLE, ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.claims.notice import answered, last_request
 from daycover.claims.record import record
 from daycover.claims.steps import Waits, WaitStep
 from daycover.errors import DaycoverError, ErrorKind
@@ -133,6 +134,7 @@ class CompleteDocuments:
                 received_at=claim.round.received_at or at,
                 documents_complete_at=claim.round.documents_complete_at or at,
                 pauses=_ended(claim, at),
+                notices=answered(claim.round.notices, at),
                 **anew,
             )
             self.claims.save(change)
@@ -164,12 +166,13 @@ class CompleteDocuments:
 def awaited(claim: Claim, documents: Collection[ClaimDocument]) -> tuple[DocumentType, ...]:
     """Give what the claim waits for: what the checklist misses, and what a supplement asked for.
 
-    What was asked for again must arrive after the notice; what is waived is not awaited.
+    What was asked for again must arrive after it was asked for; what is waived is not awaited.
     """
     lacking = missing(checklist(claim.claim_types), statuses_of(claim, documents))
-    if claim.status is not ClaimStatus.AWAITING_SUPPLEMENT or not claim.round.pauses:
+    request = last_request(claim.round.notices)
+    if claim.status is not ClaimStatus.AWAITING_SUPPLEMENT or request is None:
         return lacking
-    asked_at = claim.round.pauses[-1].start
+    asked_at = request.made_at
     arrived = {
         document.announced.doc_type
         for document in documents

@@ -22,6 +22,8 @@ from daycover.claims.lifecycle import (
     ClaimStepClosedError,
     Decision,
 )
+from daycover.claims.notice import NoticeKind
+from daycover.claims.notice_text import decision_notice, fact_of
 from daycover.claims.record import record, unsent_lapsed
 from daycover.claims.standing import PolicyNotStandingError, PolicyOf, covers
 from daycover.claims.steps import Waits, WaitStep
@@ -237,7 +239,12 @@ class AcknowledgeDecision:
         if hold is None:
             maximum = computed.most_fen
             raise DecisionAmountError(decision=claim.decision.value, maximum_fen=maximum)
-        return record(
+        notice = decision_notice(
+            claim, falls_on(claim, computed), computed.proposed, self._words_of(claim), at
+        )
+        is_refusal = notice.kind is NoticeKind.REFUSAL  # which its own line tells of
+        fact = fact_of(notice, None if is_refusal else claim.version + 1)
+        change = record(
             claim,
             ClaimEvent.ACKNOWLEDGED,
             at=at,
@@ -245,8 +252,17 @@ class AcknowledgeDecision:
             reason=reason,
             holding=hold.holding,
             exposure=hold.exposure,
+            notice=notice.number,
+            notices=(*current.notices, fact),
             **standing,
         )
+        return change._replace(notice=notice)
+
+    def _words_of(self, claim: Claim) -> str | None:
+        """What the adjuster said of the decision; the history has it."""
+        decided = (e for e in self.claims.history(claim.claim_no) if e.event is ClaimEvent.DECIDED)
+        last = max(decided, key=lambda entry: entry.version, default=None)
+        return last.reason if last else None
 
 
 def decided_parts(computed: Computed, verdict: Verdict) -> dict[ClaimType, int]:
@@ -262,6 +278,12 @@ def decided_parts(computed: Computed, verdict: Verdict) -> dict[ClaimType, int]:
     if parts is None:
         raise DecisionAmountError(decision=verdict.decision.value, maximum_fen=computed.most_fen)
     return parts
+
+
+def falls_on(claim: Claim, computed: Computed) -> dict[ClaimType, int]:
+    """Say on which benefits the decided amount falls, in fen; empty for a refusal."""
+    granted = {ClaimType(t): fen for t, fen in claim.round.granted}
+    return fall(claim.amount_fen or 0, computed.proposed, computed.room, granted or None) or {}
 
 
 def _same(claim: Claim, staff_id: str, verdict: Verdict) -> bool:

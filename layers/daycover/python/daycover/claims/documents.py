@@ -155,3 +155,8 @@ def missing(
         for requirement in requirements
         if requirement.need is Need.REQUIRED and statuses.get(requirement.doc_type) not in _SETTLED
     )
+
+
+def document_name(doc_type: DocumentType) -> str:
+    """Give the Chinese name of a kind of document."""
+    return next(name_zh for known, _, name_zh, _ in _TABLE if known is doc_type)

@@ -12,6 +12,7 @@ from daycover.claims.clocks import (
     refusal_notice_due,
     service_level_due,
 )
+from daycover.claims.delivery import refusal_due
 from daycover.claims.lifecycle import REFUSING_DECISIONS, UNSETTLED, ClaimStatus
 
 
@@ -54,6 +55,7 @@ _UNDECIDED = frozenset(
     {
         ClaimStatus.AWAITING_DOCS,
         ClaimStatus.IN_REVIEW,
+        ClaimStatus.AWAITING_SUPPLEMENT,
         ClaimStatus.INVESTIGATING,
         ClaimStatus.DECIDED,
         ClaimStatus.REOPENED,
@@ -64,20 +66,24 @@ OVER = frozenset({ClaimStatus.CLOSED, ClaimStatus.WITHDRAWN})
 
 def due_times(claim: Claim) -> dict[Clock, datetime]:
     """Give when each running clock of the current round runs out; one that has not begun, stands still or stopped is
-    absent. Earlier rounds have none: their past breaches nothing now.
+    absent. Earlier rounds have none: their past breaches nothing now. The 3 days of a refusal end with its
+    delivery, whatever has become of the claim.
     """
     this, started = claim.round, round_started(claim)
     complete, agreed, decided = this.documents_complete_at, this.agreed_at, this.decided_at
     found: dict[Clock, datetime | None] = {}
+    undelivered = refusal_due(claim)
+    if undelivered is not None:
+        found[Clock.REFUSAL_NOTICE] = undelivered
     if claim.status in OVER:
-        return {}
+        return {clock: due for clock, due in found.items() if due is not None}
     if started and claim.status in _UNDECIDED:
         found[Clock.ADJUDICATION] = adjudication_due(started, this.pauses)
     if started and claim.status in UNSETTLED and not this.paid_in_advance_fen:
         found[Clock.ADVANCE] = advance_due(started)
     if complete and this.paid_at is None and this.decision not in REFUSING_DECISIONS:
         found[Clock.SERVICE_LEVEL] = service_level_due(complete)
-    if decided and this.decision in REFUSING_DECISIONS and this.refusal_notice_sent_at is None:
+    if decided and this.decision in REFUSING_DECISIONS and claim.status is ClaimStatus.DECIDED:
         found[Clock.REFUSAL_NOTICE] = refusal_notice_due(decided)
     if agreed and this.paid_at is None:
         found[Clock.PAYMENT] = payment_due(agreed)

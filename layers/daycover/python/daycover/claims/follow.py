@@ -9,7 +9,9 @@ from daycover.claims.attention import Attention
 from daycover.claims.claim import Claim, Claims
 from daycover.claims.collect import CompleteDocuments
 from daycover.claims.conflict import repeated_on_conflict
-from daycover.claims.lifecycle import TABLE, ClaimEvent, ClaimStatus
+from daycover.claims.delivery import notice_of_decision
+from daycover.claims.lifecycle import TABLE, ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.claims.notice import NoticeKind, replaced
 from daycover.claims.record import record
 from daycover.claims.steps import Waits, WaitStep
 from daycover.claims.undecided import UNDECIDED
@@ -65,11 +67,19 @@ class FollowClaim:
 
     @repeated_on_conflict
     def notify_refusal(self, claim_no: str) -> Claim:
-        """Send the notice of refusal with its reasons (Insurance Law art. 24), once."""
+        """Issue the notice of refusal (Insurance Law art. 24), once: the message of this line tells of it.
+
+        The document stands since the acknowledgement, and waits for delivery until that is a fact.
+        """
         claim = self.claims.get(claim_no)
-        if claim.round.refusal_notice_sent_at is not None:
+        fact = notice_of_decision(claim.round)
+        if fact is None or fact.kind is not NoticeKind.REFUSAL:
+            raise ClaimStepClosedError(claim_status=claim.status.value)
+        if fact.told_by is not None:
             return claim
-        return self._save(claim, ClaimEvent.REFUSAL_NOTICE_SENT, refusal_notice_sent_at=self.now())
+        issued = fact.model_copy(update={"told_by": claim.version + 1})
+        notices = replaced(claim.round.notices, issued)
+        return self._save(claim, ClaimEvent.REFUSAL_NOTICE_ISSUED, notice=fact.number, notices=notices)
 
     @repeated_on_conflict
     def close(self, claim_no: str) -> Claim:

@@ -1,7 +1,8 @@
 """Tell the insured how the claim stands (小程序订阅消息), after every step that concerns them.
 
-Beside the claim, never in its way: the line of the history is the outbox, and whatever becomes of a notice
-changes nothing about the claim. A notice holds no amount, no name and nothing about health.
+Beside the claim, never in its way: the line of the history is the outbox, and a message that nobody takes changes
+nothing about the claim. One that was taken delivers the notice (通知书) that the line made, if it made one. A message
+holds no amount, no name and nothing about health.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +12,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from daycover.claims.claim import Claims, HistoryEntry
+from daycover.claims.claim import Claim, Claims, HistoryEntry
+from daycover.claims.deliver import DeliverNotice
 from daycover.claims.lifecycle import REFUSING_DECISIONS, ClaimEvent
 from daycover.errors import DaycoverError
 from daycover.identity.worker import Workers
@@ -65,7 +67,7 @@ PROGRESS: Mapping[ClaimEvent, tuple[str, str]] = MappingProxyType(
         _E.SUPPLEMENT_COMPLETED: ("审核中", "补充材料已收到,继续审核"),
         _E.AUTO_APPROVED: ("待您确认", "核定结果已出,请确认赔付金额"),
         _E.ACKNOWLEDGED: ("待您确认", "核定结果已出,请确认赔付金额"),
-        _E.REFUSAL_NOTICE_SENT: ("已出结果", "核定结果通知书已发出,请查看"),
+        _E.REFUSAL_NOTICE_ISSUED: ("已出结果", "核定结果通知书已发出,请查看"),
         _E.PAYOUT_RESERVED: ("支付中", "赔款支付中,请打开查看是否需确认"),
         _E.PAYOUT_FAILED: ("支付未成", "支付未成功,我们将重新支付"),
         _E.PAID: ("已到账", "赔款已支付,请查收"),
@@ -107,6 +109,7 @@ class InformWorker:
     notices: Callable[[], ProgressNotices]
     """Built on first use: most lines of a history are no news."""
     deliveries: Deliveries
+    deliver: DeliverNotice
     now: Callable[[], datetime]
     is_on: bool = True
     """Whether there is a template to send by."""
@@ -124,9 +127,9 @@ class InformWorker:
         if news is None:
             return None
         known = self.deliveries.find(entry.claim_no, entry.version)
-        if known is not None:
-            return known
         claim = self.claims.get(entry.claim_no)
+        if known is not None:
+            return self._delivered(claim, entry.version, known)
         phrase, note = news
         notice = ProgressNotice(
             openid=self.insureds.get(claim.policy.worker_id).openid,
@@ -137,4 +140,10 @@ class InformWorker:
         )
         delivery = self.notices().send(notice)
         self.deliveries.add(entry.claim_no, entry.version, delivery, self.now())
+        return self._delivered(claim, entry.version, delivery)
+
+    def _delivered(self, claim: Claim, version: int, delivery: Delivery) -> Delivery:
+        """Note what a taken message delivers; a repetition notes what a crash kept from being noted."""
+        if delivery is Delivery.SENT:
+            self.deliver.by_message(claim, version)
         return delivery

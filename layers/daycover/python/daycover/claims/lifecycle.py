@@ -79,7 +79,8 @@ class ClaimEvent(StrEnum):
     ACCEPTED = "ACCEPTED"
     DISPUTED = "DISPUTED"
     REVIEW_RESUMED = "REVIEW_RESUMED"
-    REFUSAL_NOTICE_SENT = "REFUSAL_NOTICE_SENT"
+    REFUSAL_NOTICE_ISSUED = "REFUSAL_NOTICE_ISSUED"
+    NOTICE_DELIVERED = "NOTICE_DELIVERED"
     PAYOUT_RESERVED = "PAYOUT_RESERVED"
     PAYOUT_UNRESOLVED = "PAYOUT_UNRESOLVED"
     PAYOUT_FAILED = "PAYOUT_FAILED"
@@ -191,7 +192,7 @@ TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
         (_S.ACKNOWLEDGED, _E.ACCEPTED): Transition(_S.AGREED, PAYING_DECISIONS),
         (_S.ACKNOWLEDGED, _E.DISPUTED): Transition(_S.DISPUTED, PAYING_DECISIONS),
         (_S.DISPUTED, _E.REVIEW_RESUMED): Transition(_S.IN_REVIEW, _PENDING),
-        (_S.ACKNOWLEDGED, _E.REFUSAL_NOTICE_SENT): Transition(_S.ACKNOWLEDGED, REFUSING_DECISIONS),
+        (_S.ACKNOWLEDGED, _E.REFUSAL_NOTICE_ISSUED): Transition(_S.ACKNOWLEDGED, REFUSING_DECISIONS),
         (_S.AGREED, _E.PAYOUT_RESERVED): Transition(_S.PAYING, PAYING_DECISIONS),
         (_S.PAYING, _E.PAYOUT_RESERVED): Transition(_S.PAYING, PAYING_DECISIONS),
         (_S.PAYING, _E.PAYOUT_UNRESOLVED): Transition(_S.PAYING, PAYING_DECISIONS),
@@ -246,8 +247,10 @@ TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
             _E.REPORTED_AGAIN,
             _E.CONSENT_GIVEN,
             _E.CONSENT_WITHDRAWN,
+            _E.NOTICE_DELIVERED,
         )
     }
+    | {(_S.CLOSED, _E.CLOCK_BREACHED): Transition(_S.CLOSED)}  # of a refusal that nobody delivered
     | {
         (status, event): Transition(status)
         for status in (_S.AWAITING_DOCS, _S.IN_REVIEW, _S.AWAITING_SUPPLEMENT, _S.INVESTIGATING)

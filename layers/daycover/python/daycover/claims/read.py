@@ -7,7 +7,11 @@ from typing import NamedTuple, Protocol
 
 from daycover.claims.adjudication import Assessment
 from daycover.claims.claim import Claim, ClaimNotFoundError, Claims, HistoryEntry, Queue
+from daycover.claims.delivery import undelivered
 from daycover.claims.evidence import ClaimDocument, Documents
+from daycover.claims.inform import Deliveries, Delivery
+from daycover.claims.notice import Notice, NoticeFact
+from daycover.claims.notice_text import automatic_notice
 from daycover.claims.report import LossNotice, LossNotices
 from daycover.claims.sheet import LossSheet, LossSheets
 from daycover.identity.worker import Workers
@@ -46,6 +50,10 @@ class ClaimFile(NamedTuple):
     """The latest payout of each obligation that was sent, by the obligation's number."""
     assessments: list[Assessment]
     """Every assessment, oldest first."""
+    notices: list[tuple[NoticeFact, Notice]]
+    """What was said in writing, oldest first, and what became of it."""
+    message: Delivery | None = None
+    """What WeChat said of the message that tells of the undelivered notice; for staff."""
 
 
 class SeenPayouts(Protocol):
@@ -60,6 +68,7 @@ class ReadClaims:
     sheets: LossSheets
     payouts: SeenPayouts
     reporters: Workers
+    deliveries: Deliveries
     now: Callable[[], datetime]
 
     def mine(self, worker_id: str) -> list[Claim]:
@@ -77,12 +86,18 @@ class ReadClaims:
 
     def file(self, claim_no: str) -> ClaimFile:
         """Raises ClaimNotFoundError."""
-        return self._file(self.claims.get(claim_no))
+        claim = self.claims.get(claim_no)
+        waiting = undelivered(claim)
+        told = waiting.told_by if waiting else None
+        message = self.deliveries.find(claim_no, told) if told is not None else None
+        return self._file(claim)._replace(message=message)
 
     def waiting(self, queue: Queue) -> list[Claim]:
         """One staff queue by due time."""
         if queue is Queue.ADVANCE:
             return self.claims.advances_due(self.now())
+        if queue is Queue.NOTICE:
+            return self.claims.notices_due()
         return self.claims.waiting(queue)
 
     def unmatched(self) -> list[LossNotice]:
@@ -96,11 +111,27 @@ class ReadClaims:
     def _file(self, claim: Claim) -> ClaimFile:
         owed = [o for known in claim.rounds for o in known.obligations if o.payout_id]
         sent = {o.number: self.payouts.find(o.payout_id) for o in owed if o.payout_id}
+        assessments = self.claims.assessments(claim.claim_no)
         return ClaimFile(
             claim,
             self.documents.list_of(claim.claim_no),
             self.sheets.find(claim.claim_no, claim.round.sheet),
             self.claims.history(claim.claim_no),
             {number: payout for number, payout in sent.items() if payout is not None},
-            self.claims.assessments(claim.claim_no),
+            assessments,
+            self._notices(claim, assessments),
         )
+
+    def _notices(self, claim: Claim, assessments: list[Assessment]) -> list[tuple[NoticeFact, Notice]]:
+        """The documents with their facts. Only what people decided, or asked for, has one that is stored."""
+        facts = [fact for known in claim.rounds for fact in known.notices]
+        is_stored = any(fact.assessment is None for fact in facts)
+        documents = {n.number: n for n in self.claims.notices(claim.claim_no)} if is_stored else {}
+        computed = {assessment.version: assessment for assessment in assessments}
+        found: list[tuple[NoticeFact, Notice]] = []
+        for fact in facts:
+            if fact.assessment is not None:
+                found.append((fact, automatic_notice(claim, fact, computed[fact.assessment])))
+            elif fact.number in documents:
+                found.append((fact, documents[fact.number]))
+        return found

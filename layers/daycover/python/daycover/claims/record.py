@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from daycover.claims.claim import SYSTEM, Actor, ActorKind, Claim, ClaimChange, HistoryEntry
+from daycover.claims.delivery import notice_due
 from daycover.claims.due import OVER, advance_since, next_clock, place_of
 from daycover.claims.exposure import ExposureChange
 from daycover.claims.lifecycle import (
@@ -43,6 +44,7 @@ def record(
     payout_id: str | None = None,
     exposure: ExposureChange | None = None,
     sheet: LossSheet | None = None,
+    notice: str | None = None,
     **changes: Any,
 ) -> ClaimChange:
     """Give the change that `event` makes; `changes` are fields of the claim or of its current round.
@@ -92,6 +94,7 @@ def record(
             "moved_fen": moved_fen,
             "payout_id": payout_id,
             "sheet": sheet.version if sheet is not None else None,
+            "notice": notice,
         }
     )
     return ClaimChange(claim, after, entry, exposure, sheet)
@@ -123,6 +126,7 @@ def _derived(claim: Claim) -> dict[str, Any]:
         "place": place_of(claim),
         "next_clock": next_clock(claim),
         "advance_since": advance_since(claim),
+        "notice_due": notice_due(claim),
         "money_under_way": any(o.payee == INSURED for o in under_way),
         "advance_excess_fen": advance_excess_fen(claim),
     }

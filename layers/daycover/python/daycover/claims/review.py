@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from daycover.claims.claim import Actor, Claim, Claims
-from daycover.claims.clocks import PausedInterval
 from daycover.claims.documents import DocumentType, checklist, missing
 from daycover.claims.evidence import Documents, statuses_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError, Decision
+from daycover.claims.notice_text import fact_of, papers_request
 from daycover.claims.record import record
 from daycover.claims.round import Round
 from daycover.claims.steps import Workflows
@@ -52,8 +52,8 @@ class ReviewClaim:
     ) -> Claim:
         """Ask once for everything: what is `wanted` and what the checklist still misses.
 
-        The 30 days stand still until all of it has arrived (Interpretation II art. 15). The same request
-        again changes nothing. Raises SupplementRequestedError.
+        The request is a notice. From its delivery the 30 days stand still until all has arrived
+        (`claims.deliver`). The same request again changes nothing. Raises SupplementRequestedError.
         """
         claim = self.claims.get(claim_no)
         lacking = missing(checklist(claim.claim_types), statuses_of(claim, self.documents.list_of(claim_no)))
@@ -63,6 +63,7 @@ class ReviewClaim:
         if claim.round.supplement:
             raise SupplementRequestedError(documents=", ".join(claim.round.supplement))
         at = self.now()
+        notice = papers_request(claim, everything, reason, at)
         change = record(
             claim,
             ClaimEvent.SUPPLEMENT_REQUESTED,
@@ -71,9 +72,10 @@ class ReviewClaim:
             reason_code="SUPPLEMENT",
             reason=reason,
             supplement=everything,
-            pauses=(*claim.round.pauses, PausedInterval(start=at)),
+            notice=notice.number,
+            notices=(*claim.round.notices, fact_of(notice, told_by=claim.version + 1)),
         )
-        self.claims.save(change)
+        self.claims.save(change._replace(notice=notice))
         return change.after
 
     def open_investigation(self, staff_id: str, claim_no: str, reason_code: str, reason: str) -> Claim:

@@ -14,6 +14,7 @@ from daycover.claims.clocks import PausedInterval
 from daycover.claims.documents import DocumentType
 from daycover.claims.exposure import NOTHING_HELD, Holding
 from daycover.claims.lifecycle import PAYING_DECISIONS, Decision
+from daycover.claims.notice import NoticeFact
 from daycover.claims.obligation import Obligation, ObligationNotFoundError, ObligationState, total_fen
 from daycover.cover.policy import PolicyStatus
 
@@ -34,6 +35,8 @@ class Round(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True)
     """What the supplement notice of this review asked for; one notice a review."""
     pauses: tuple[PausedInterval, ...] = ()
     """When the 30 days stood still."""
+    notices: tuple[NoticeFact, ...] = ()
+    """What was said in writing, oldest first, and whether it was delivered."""
     investigate_by: datetime | None = None
     sheet: int = 0
     """The version of the claim's loss sheet; a new round goes on with that of the one before."""
@@ -58,7 +61,6 @@ class Round(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True)
     holding: Holding = NOTHING_HELD
     paid_at: datetime | None = None
     closed_at: datetime | None = None
-    refusal_notice_sent_at: datetime | None = None
     breaches: tuple[str, ...] = ()
     """Clocks that ran out, each recorded once."""
 

@@ -26,7 +26,8 @@ TOLD_ZH: Mapping[ClaimEvent, str] = MappingProxyType(
         ClaimEvent.ACCEPTED: "您已同意赔付金额",
         ClaimEvent.DISPUTED: "您对金额有异议",
         ClaimEvent.REVIEW_RESUMED: "重新审核",
-        ClaimEvent.REFUSAL_NOTICE_SENT: "已发出核定结果通知书",
+        ClaimEvent.REFUSAL_NOTICE_ISSUED: "已出具核定结果通知书",
+        ClaimEvent.NOTICE_DELIVERED: "通知书已送达",
         ClaimEvent.PAYOUT_RESERVED: "赔款支付中",
         ClaimEvent.PAYOUT_FAILED: "支付未成功,将重新支付",
         ClaimEvent.PAYOUT_BOUNCED: "赔款被银行退回,请核对收款账户",
@@ -54,7 +55,7 @@ TOLD_ZH: Mapping[ClaimEvent, str] = MappingProxyType(
     }
 )
 """The events that the insured reads, in their words; a decision appears once it has been acknowledged."""
-_ANNOUNCING = frozenset({ClaimEvent.ACKNOWLEDGED, ClaimEvent.REFUSAL_NOTICE_SENT})
+_ANNOUNCING = frozenset({ClaimEvent.ACKNOWLEDGED, ClaimEvent.REFUSAL_NOTICE_ISSUED})
 _TOLD_WITH_REASON = frozenset({ClaimEvent.SUPPLEMENT_REQUESTED, ClaimEvent.COMPLAINT_ANSWERED})
 """Staff's words that are meant for the claimant."""
 _OF_IDENTITY = frozenset({ClaimEvent.IDENTITY_REQUESTED, ClaimEvent.IDENTITY_PROVED})

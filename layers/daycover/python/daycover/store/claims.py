@@ -16,6 +16,7 @@ from daycover.claims.claim import (
     QueuePlace,
 )
 from daycover.claims.lifecycle import sources
+from daycover.claims.notice import Notice
 from daycover.claims.report import LossNotice, LossNoticeNotFoundError
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
@@ -31,6 +32,7 @@ SCHEMA_VERSION = 2
 QUEUE_PAGE = 100
 CLOCKS = "CLOCK"
 ADVANCES = Queue.ADVANCE.value
+NOTICES = Queue.NOTICE.value
 """Beside the queues that staff read: every claim with a running clock, by the time that it runs out."""
 
 
@@ -64,11 +66,11 @@ class StoredClaims:
             raise ClaimExistsError from error
 
     def save(self, change: ClaimChange) -> None:
-        """Access: transaction of claim, history line, a new assessment, a new loss sheet and the queue entries that
-        move (at most three, each old and new).
+        """Access: transaction of claim, history line, a new assessment, a new loss sheet, the document of a notice that
+        the step makes, and the queue entries that move (at most four, each old and new).
 
         Condition: the version read, and a status from which the event may happen; the exposure's version. Cost:
-        about 12 write units, 2 more where the exposure moves.
+        about 12 write units, 2 more where the exposure moves, about 6 for a notice (3 KB).
         """
         try:
             self._table.write(*self.writes(change))
@@ -91,6 +93,7 @@ class StoredClaims:
             self._history_put(change.entry),
             *self._assessment_put(before, after),
             *([] if change.sheet is None else [sheet_put(change.sheet, self._cipher)]),
+            *self._notice_put(change.notice),
             *_queue_writes(before, after),
             *exposure_writes(change.exposure),
             *(spending_writes(change.spending) if change.spending is not None else ()),
@@ -110,6 +113,17 @@ class StoredClaims:
         """Access: Query (CLAIM#no, ASSESSMENT#), strong. Cost: 1 read unit per 4 KB, about 2 assessments."""
         items = self._table.query_all(*keys.claim_assessments(claim_no), strong=True)
         return [Assessment.model_validate_json(self._cipher.open(item["sealed"], claim_no)) for item in items]
+
+    def notices(self, claim_no: str) -> list[Notice]:
+        """Access: Query (CLAIM#no, NOTICE#), strong. Cost: 1 read unit per 4 KB, about 1 notice."""
+        items = self._table.query_all(*keys.claim_notices(claim_no), strong=True)
+        found = [Notice.model_validate_json(self._cipher.open(item["sealed"], claim_no)) for item in items]
+        return sorted(found, key=lambda notice: notice.made_at)
+
+    def notices_due(self) -> list[Claim]:
+        """Access: Query (STAFF#NOTICE), the 100 earliest, then BatchGetItem. Cost: 0.5 read units each."""
+        page = self._table.query(keys.staff_queue(NOTICES), limit=QUEUE_PAGE)
+        return [c for c in self._many(item["number"] for item in page.items) if c.notice_due is not None]
 
     def waiting(self, queue: Queue) -> list[Claim]:
         """Access: Query (STAFF#queue), 100 by due time, then BatchGetItem. Cost: 0.5 read units each."""
@@ -160,6 +174,18 @@ class StoredClaims:
             "schema_version": SCHEMA_VERSION,
         }
         return [Put(keys.claim_assessment(after.claim_no, found.version), item)]
+
+    def _notice_put(self, notice: Notice | None) -> list[Write]:
+        """Seal the whole document: its text may speak of health."""
+        if notice is None:
+            return []
+        item = {
+            "number": notice.number,
+            "kind": notice.kind.value,
+            "sealed": self._cipher.seal(notice.model_dump_json(), notice.claim_no),
+            "schema_version": SCHEMA_VERSION,
+        }
+        return [Put(keys.claim_notice(notice.claim_no, notice.number), item)]
 
     def _history_put(self, entry: HistoryEntry) -> Put:
         item: Item = entry.model_dump(mode="json", exclude={"reason"}, exclude_none=True)
@@ -273,6 +299,7 @@ def _queue_writes(before: Claim, after: Claim) -> list[Write]:
     for queue, old, new in (
         (CLOCKS, before.next_clock, after.next_clock),
         (ADVANCES, before.advance_since, after.advance_since),
+        (NOTICES, before.notice_due, after.notice_due),
     ):
         if old == new:
             continue

@@ -47,6 +47,7 @@ OperationsTable
     CLAIM#<claim_no>                  PAYEE                      bank account for its payout (encrypted)
     CLAIM#<claim_no>                  IDENTITY#<payee>           identity checks of a payee (launch token encrypted)
     CLAIM#<claim_no>                  BENEFICIARIES              who is paid of a death claim (encrypted)
+    CLAIM#<claim_no>                  NOTICE#<number>            one notice, never changed (encrypted)
     CLAIM#<claim_no>                  DELIVERY#<version>         what became of the notice of a history line
     MINI_PROGRAM#<appid>              ACCESS_TOKEN               WeChat's access token (encrypted)
     BANK_ACCOUNT#<account_id>         PERSON                     the person whom an account pays
@@ -356,6 +357,15 @@ def loss_sheet(claim_no: str, version: int) -> Key:
 def loss_sheets(claim_no: str) -> Key:
     """Partition and prefix of the versions of a claim's loss sheet."""
     return Key(f"CLAIM#{claim_no}", "SHEET#")
+
+
+def claim_notice(claim_no: str, number: str) -> Key:
+    return Key(f"CLAIM#{claim_no}", f"NOTICE#{number}")
+
+
+def claim_notices(claim_no: str) -> Key:
+    """Partition and prefix of a claim's notices."""
+    return Key(f"CLAIM#{claim_no}", "NOTICE#")
 
 
 def claim_mark(dimension: str, id_: str, day: str, claim_no: str) -> Key:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from daycover.claims.compute import ComputeClaim
     from daycover.claims.consenting import ManageConsents
     from daycover.claims.decide import AcknowledgeDecision, DecideClaim, LookAgain
+    from daycover.claims.deliver import DeliverNotice
     from daycover.claims.fill_sheet import FillSheet
     from daycover.claims.follow import FollowClaim
     from daycover.claims.frequency import ClaimFrequency
@@ -115,7 +116,16 @@ class ClaimsWiring(Wiring):
             sheets=self._adapters.sheets,
             payouts=self._adapters.payouts,
             reporters=self._adapters.workers,
+            deliveries=self._adapters.deliveries,
             now=self._adapters.now,
+        )
+
+    @cached_property
+    def deliver_notice(self) -> DeliverNotice:
+        from daycover.claims.deliver import DeliverNotice
+
+        return DeliverNotice(
+            claims=self._adapters.claims, readers=self._adapters.workers, now=self._adapters.now
         )
 
     # ---- staff -----------------------------------------------------------------------------------
@@ -350,6 +360,7 @@ class ClaimsWiring(Wiring):
             insureds=self._adapters.workers,
             notices=lambda: self._adapters.subscribe_messages,
             deliveries=self._adapters.deliveries,
+            deliver=self.deliver_notice,
             now=self._adapters.now,
             is_on=bool(self._adapters.config.claim_message_template),
         )

@@ -22,6 +22,7 @@ from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.evidence import ClaimDocument, Facts
 from daycover.claims.exposure import proposed_by
 from daycover.claims.file_kind import FileKind
+from daycover.claims.inform import Delivery
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.obligation import Obligation, ObligationState
 from daycover.claims.read import ClaimFile
@@ -132,6 +133,7 @@ class HistoryLine(View):
     moved_fen: int | None
     sheet: int | None
     """The version of the loss sheet that the line made."""
+    notice: str | None
 
 
 class PolicyTerms(View):
@@ -168,6 +170,9 @@ class ClaimFileView(ClaimView):
     """What was advanced beyond the decision, once the claim is over; it is never taken back by machine."""
     sheet: SheetView
     benefits: list[BenefitView]
+    notice_message: Delivery | None
+    """What WeChat said of the message that tells of the undelivered notice: `NOT_WANTED` is a phone that has not
+    subscribed."""
     files: list[DocumentView]
     history: list[HistoryLine]
 
@@ -208,6 +213,7 @@ def claim_file_view(file: ClaimFile) -> ClaimFileView:
         advance_excess_fen=claim.advance_excess_fen,
         sheet=SheetView.of(file.sheet, china_day(claim.accident.occurred_at)),
         benefits=_benefit_views(claim),
+        notice_message=file.message,
         files=[_document_view(document) for document in file.documents],
         history=[_history_line(entry) for entry in file.history],
     )
@@ -324,4 +330,5 @@ def _history_line(entry: HistoryEntry) -> HistoryLine:
         advance=entry.advance,
         moved_fen=entry.moved_fen,
         sheet=entry.sheet,
+        notice=entry.notice,
     )

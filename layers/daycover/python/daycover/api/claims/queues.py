@@ -7,8 +7,10 @@ from daycover.api.claims.worker import AccidentView
 from daycover.api.discretion import Contact
 from daycover.claims.attention import Attention
 from daycover.claims.claim import Claim, Queue
+from daycover.claims.delivery import undelivered
 from daycover.claims.documents import ClaimType
 from daycover.claims.lifecycle import Decision
+from daycover.claims.notice import NoticeKind
 from daycover.claims.read import ReadClaims
 from daycover.claims.report import LossNotice
 from daycover.platform.http import View
@@ -32,6 +34,8 @@ class QueueLine(View):
     referred_for: tuple[str, ...] = ()
     attention: Attention | None = None
     advances: tuple[AdvanceFileView, ...] = ()
+    notice: NoticeKind | None = None
+    """Which notice waits to be delivered; in the queue of notices."""
 
 
 class QueueView(View):
@@ -61,6 +65,8 @@ def queue_view(queue: Queue, read: ReadClaims) -> QueueView:
     """Give one staff queue by due time."""
     if queue is Queue.ADVANCE:
         return QueueView(claims=[_advance_line(claim) for claim in read.waiting(queue)])
+    if queue is Queue.NOTICE:
+        return QueueView(claims=[_notice_line(claim) for claim in read.waiting(queue)])
     if queue is Queue.UNMATCHED:
         return QueueView(claims=[notice_line(notice) for notice in read.unmatched()])
     return QueueView(claims=[queue_line(claim) for claim in read.waiting(queue)])
@@ -68,6 +74,12 @@ def queue_view(queue: Queue, read: ReadClaims) -> QueueView:
 
 def _advance_line(claim: Claim) -> QueueLine:
     return queue_line(claim).model_copy(update={"due_at": claim.advance_since or claim.reported_at})
+
+
+def _notice_line(claim: Claim) -> QueueLine:
+    fact = undelivered(claim)
+    update = {"due_at": claim.notice_due or claim.reported_at, "notice": fact.kind if fact else None}
+    return queue_line(claim).model_copy(update=update)
 
 
 def notice_line(notice: LossNotice) -> QueueLine:

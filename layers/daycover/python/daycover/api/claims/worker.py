@@ -5,6 +5,7 @@ from datetime import datetime
 
 from daycover.api.claims.checklist import ChecklistLine, checklist_lines
 from daycover.api.claims.consents import ClaimConsentView, claim_consents
+from daycover.api.claims.notices import ClaimNoticeView, notice_views
 from daycover.api.cover.work_card import Merchant
 from daycover.api.discretion import Health
 from daycover.api.fields import Words
@@ -173,6 +174,8 @@ class ClaimView(ClaimSummary):
     """The payout waits for a bank account in the insured's own name."""
     identity_wanted: bool
     """The payout waits until the insured has shown their face (`POST …/identity-checks`)."""
+    notices: list[ClaimNoticeView]
+    """What was said in writing, oldest first."""
     clocks: ClocksView
     consents: list[ClaimConsentView]
     """Each text that the claim may need a separate consent to, and whether it has it."""
@@ -223,6 +226,7 @@ def claim_view(file: ClaimFile, payer: Payer | None = None) -> ClaimView:
         advanced_fen=claim.round.advanced_fen,
         payee_wanted=bool(wanting_account(claim)) and not claim.goes_to_beneficiaries,
         identity_wanted=identity_wanted(claim, file.history),
+        notices=notice_views(file),
         clocks=_clocks(claim),
         consents=claim_consents(claim.consents),
     )
@@ -319,7 +323,7 @@ def _clocks(claim: Claim) -> ClocksView:
         service_level_due_at=promised.due if promised else None,
         holidays_known=promised.holidays_known if promised else None,
         adjudication_due_at=due.get(Clock.ADJUDICATION),
-        adjudication_paused=claim.status is ClaimStatus.AWAITING_SUPPLEMENT,
+        adjudication_paused=any(pause.end is None for pause in claim.round.pauses),
         refusal_notice_due_at=due.get(Clock.REFUSAL_NOTICE),
         payment_due_at=due.get(Clock.PAYMENT),
         advance_due_at=due.get(Clock.ADVANCE),
