@@ -30,7 +30,7 @@ from daycover.identity.consent import ConsentTextChangedError
 from daycover.payouts.payout import payout_number
 from daycover.payouts.transfer import BankAccount
 from tests.support.builders import PERSON, WORKER
-from tests.support.claims import ACCIDENT_AT, a_report, accepted, an_announcement, an_invoice
+from tests.support.claims import ACCIDENT_AT, a_report, accepted, an_announcement, receipt_facts
 from tests.support.fakes.claims import FakeLooks
 from tests.unit.claims.world import World
 
@@ -244,11 +244,12 @@ def test_person_is_told_to_talk_to_the_claimant_when_papers_are_still_awaited() 
     for doc_type, facts in (
         (DocumentType.MEDICAL_RECORD, None),
         (DocumentType.DIAGNOSIS, None),
-        (DocumentType.INVOICE, an_invoice()),
         (DocumentType.EXPENSE_LIST, None),
-        (DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=14)),
+        (DocumentType.ADMISSION_RECORD, DayFacts(days=14)),
     ):
         world.send(again, doc_type, facts)
+    world.send_bill(again, receipt_facts(), 14)
+    world.all_sent(again)
     assert world.assess(claim.claim_no).outcome == "AUTO_APPROVED"
 
 
@@ -259,7 +260,10 @@ def test_nobody_refuses_for_a_withdrawal_and_the_claim_goes_on_when_it_is_given_
     for decision in (Decision.DECLINED, Decision.NO_CLAIM):
         with pytest.raises(HealthConsentWithdrawnError):
             world.decide("S1", claim.claim_no, Verdict(decision, None, "NOT_PROVEN", "未同意"))
+    world.verify.again("S1", claim.claim_no)
+    assert world.claims.get(claim.claim_no).round.sheet == 0, "papers that may not be used are not read"
     world.consents.give(WORKER, claim.claim_no, accepted(HEALTH))
+    world.verify.again("S1", claim.claim_no)
     world.decide("S1", claim.claim_no, Verdict(Decision.APPROVED, None, "WITHIN_TERMS", "单据齐全"))
     assert world.acknowledge("S2", claim.claim_no, True, None).amount_fen == 358_000
 

@@ -14,7 +14,7 @@ from daycover.api.claims.worker import claim_view
 from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Claim, ClaimNotFoundError, Queue
 from daycover.claims.clocks import ADJUDICATION, service_level_due
-from daycover.claims.decide import ExposureMovedError, Verdict
+from daycover.claims.decide import Verdict
 from daycover.claims.deliver import HowDelivered
 from daycover.claims.documents import ClaimType, DocumentType, document_name
 from daycover.claims.due import Clock, due_times
@@ -34,7 +34,7 @@ from daycover.claims.service import ClaimFacts, RoundFacts, record_of
 from daycover.claims.steps import WaitStep
 from daycover.errors import ConcurrentChangeError, DaycoverError
 from tests.support.builders import WORKER, a_worker
-from tests.support.claims import an_invoice, insured
+from tests.support.claims import insured, receipt_facts
 from tests.support.fakes.port import Crash
 from tests.support.papers import a_jpeg
 from tests.unit.claims.world import World
@@ -154,7 +154,7 @@ def test_amounts_are_those_that_the_adjuster_gave_each_benefit() -> None:
     world.decide("S1", claim.claim_no, decision)
     world.acknowledge("S2", claim.claim_no, True, None)
     amounts = {amount.claim_type: amount.amount_fen for amount in document(world, claim).amounts}
-    assert amounts == {C.MEDICAL: 100_000, C.LOST_INCOME: 0}
+    assert amounts == {C.MEDICAL: 100_000, C.HOSPITAL: 0}
     assert document(world, claim).amounts[1].reason == "核减"
 
 
@@ -173,10 +173,9 @@ def test_benefit_that_an_earlier_round_paid_is_not_refused_when_others_are_added
     world.follow.close(claim.claim_no)
     world.review.reopen("S1", claim.claim_no, "NEW_EVIDENCE", "新票据")
     world.open_step(claim.claim_no, WaitStep.DECISION)
-    world.send(claim, DocumentType.INVOICE, an_invoice(500_000, "A2"), a_jpeg("another bill"))
+    world.send_bill(claim, receipt_facts(500_000, "A2"), content=a_jpeg("another bill"))
+    world.verify.again("S1", claim.claim_no)
     again = Verdict(Decision.GOODWILL, 10_000, "WITHIN_TERMS", "新票据")
-    with pytest.raises(ExposureMovedError):  # computed anew with the new bill, to be decided on that
-        world.decide("S1", claim.claim_no, again)
     world.decide("S1", claim.claim_no, again)
     world.acknowledge("S2", claim.claim_no, True, None)
     first, second = world.claims.notices(claim.claim_no)
