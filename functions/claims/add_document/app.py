@@ -1,4 +1,7 @@
-"""POST …/documents and …/documents/{document_id}/receipt: announce a document, then confirm its upload."""
+"""POST …/documents and …/documents/{document_id}/receipt: announce a document, then confirm its upload.
+
+The insured and their representatives do it from their accounts, staff for anybody.
+"""
 
 from typing import Any
 
@@ -16,8 +19,8 @@ def announce_document(claim_no: str, body: ClaimDocumentBody) -> Reply[Announced
 
     `facts` are those of its type: INVOICE, SICK_LEAVE_CERTIFICATE, ADMISSION_RECORD … have some, most have none.
     """
-    worker_id = api.caller.subject
-    announced = claims().collect_documents.announce(worker_id, claim_no, body.announcement())
+    by = claims().account(api.caller.subject)
+    announced = claims().collect_documents.announce(by, claim_no, body.announcement())
     return reply(201, AnnouncedView.of(announced))
 
 
@@ -27,8 +30,23 @@ def receive_document(claim_no: str, document_id: str) -> Reply[ReceiptView]:
 
     Size and SHA-256 are checked against what was announced.
     """
-    worker_id = api.caller.subject
-    return reply(200, ReceiptView.of(claims().collect_documents.receive(worker_id, claim_no, document_id)))
+    by = claims().account(api.caller.subject)
+    return reply(200, ReceiptView.of(claims().collect_documents.receive(by, claim_no, document_id)))
+
+
+@api.post("/v1/staff/claims/<claim_no>/documents")
+def file_document(claim_no: str, body: ClaimDocumentBody) -> Reply[AnnouncedView]:
+    """Announce a document for whoever brought or sent it; it is recorded as filed by you."""
+    by = claims().clerk(api.caller.subject)
+    announced = claims().collect_documents.announce(by, claim_no, body.announcement())
+    return reply(201, AnnouncedView.of(announced))
+
+
+@api.post("/v1/staff/claims/<claim_no>/documents/<document_id>/receipt")
+def receive_filed_document(claim_no: str, document_id: str) -> Reply[ReceiptView]:
+    """Confirm the upload of a document that staff file."""
+    by = claims().clerk(api.caller.subject)
+    return reply(200, ReceiptView.of(claims().collect_documents.receive(by, claim_no, document_id)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

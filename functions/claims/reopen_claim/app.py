@@ -16,10 +16,10 @@ api = guarded_api()
 def reopen_claim(claim_no: str, body: ReopeningBody) -> Reply[ClaimFileView]:
     """Reopen a closed or withdrawn claim.
 
-    The next amount comes on top of what was paid.
+    The next amount comes on top of what was paid; `claim_types` are benefits to add.
     """
     caller = api.caller
-    claims().review_claim.reopen(caller.subject, claim_no, body.reason_code, body.reason)
+    claims().review_claim.reopen(caller.subject, claim_no, body.reason_code, body.reason, body.claim_types)
     logger.info("claim reopened", claim_no=claim_no, reason_code=body.reason_code)
     return reply(200, claim_file_view(claims().read_claims.file(claim_no)))
 

@@ -132,7 +132,7 @@ class Stage(Wired):
 
     def announced(self) -> Claim:
         claim = self.reported()
-        self.claims.collect_documents.announce(WORKER, claim.claim_no, an_announcement())
+        self.claims.collect_documents.announce(Actor.worker(WORKER), claim.claim_no, an_announcement())
         return claim
 
     def uploaded(self) -> Claim:

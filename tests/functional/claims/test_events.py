@@ -11,6 +11,7 @@ import boto3
 import pytest
 
 from daycover.claims.answer import AnswerKind
+from daycover.claims.claim import Actor
 from daycover.claims.decide import Verdict
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.lifecycle import Decision
@@ -107,7 +108,7 @@ def failed(stage: Stage) -> None:
 
 def before_finance(stage: Stage) -> None:
     failed(stage)
-    claim = stage.claims.read_claims.mine(stage.policy.worker_id)[0]
+    claim = stage.claims.read_claims.mine(stage.policy.worker_id).claims[0]
     stage.payouts.pay_obligation.record_failure(
         claim.claim_no, Outcome.FAILED, payout_number(claim.claim_no, 1)
     )
@@ -142,7 +143,9 @@ def last_supplement(stage: Stage) -> None:
     review = stage.claims.review_claim
     review.request_supplement("adjuster-1", claim.claim_no, (DocumentType.DIAGNOSIS,), "请补充")
     announced = an_announcement(DocumentType.DIAGNOSIS, content=a_jpeg("another scan"))
-    document = stage.claims.collect_documents.announce(WORKER, claim.claim_no, announced).document
+    document = stage.claims.collect_documents.announce(
+        Actor.worker(WORKER), claim.claim_no, announced
+    ).document
     boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=a_jpeg("another scan"))
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from daycover.claims.claim import ClaimNotFoundError
+from daycover.claims.claim import Actor, ClaimNotFoundError
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.evidence import (
     MAXIMUM_BYTES,
@@ -67,9 +67,9 @@ def test_wait_ends_at_once_when_the_documents_came_before_the_checklist() -> Non
 def test_missing_documents_are_named_when_one_arrives() -> None:
     world = World()
     claim = world.reported()
-    announced = world.collect.announce(WORKER, claim.claim_no, an_announcement())
+    announced = world.collect.announce(Actor.worker(WORKER), claim.claim_no, an_announcement())
     world.vault.upload(announced.upload, SCAN)
-    received = world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
+    received = world.collect.receive(Actor.worker(WORKER), claim.claim_no, announced.document.document_id)
     assert received.document.status is DocumentStatus.RECEIVED
     assert set(received.missing) == {
         DocumentType.MEDICAL_RECORD,
@@ -82,8 +82,8 @@ def test_missing_documents_are_named_when_one_arrives() -> None:
 def test_document_is_one_when_announced_twice() -> None:
     world = World()
     claim = world.reported()
-    first = world.collect.announce(WORKER, claim.claim_no, an_announcement())
-    again = world.collect.announce(WORKER, claim.claim_no, an_announcement())
+    first = world.collect.announce(Actor.worker(WORKER), claim.claim_no, an_announcement())
+    again = world.collect.announce(Actor.worker(WORKER), claim.claim_no, an_announcement())
     assert first.document.document_id == again.document.document_id
     assert len(world.documents.list_of(claim.claim_no)) == 1
 
@@ -91,19 +91,19 @@ def test_document_is_one_when_announced_twice() -> None:
 def test_receipt_is_refused_when_nothing_was_uploaded() -> None:
     world = World()
     claim = world.reported()
-    announced = world.collect.announce(WORKER, claim.claim_no, an_announcement())
+    announced = world.collect.announce(Actor.worker(WORKER), claim.claim_no, an_announcement())
     with pytest.raises(UploadMissingError):
-        world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
+        world.collect.receive(Actor.worker(WORKER), claim.claim_no, announced.document.document_id)
 
 
 @pytest.mark.parametrize("content", [a_jpeg("scam"), a_jpeg("longer scan")])
 def test_receipt_is_refused_when_the_upload_is_another_file(content: bytes) -> None:
     world = World()
     claim = world.reported()
-    announced = world.collect.announce(WORKER, claim.claim_no, an_announcement())
+    announced = world.collect.announce(Actor.worker(WORKER), claim.claim_no, an_announcement())
     world.vault.upload(announced.upload, content)
     with pytest.raises(UploadMismatchError):
-        world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
+        world.collect.receive(Actor.worker(WORKER), claim.claim_no, announced.document.document_id)
     assert world.documents.list_of(claim.claim_no)[0].status is DocumentStatus.REQUIRED
 
 
@@ -132,20 +132,20 @@ def test_document_is_refused_when_the_claim_is_another_person_s() -> None:
     world = World(workers=(insured(), insured(worker_id="W2").model_copy(update={"person_id": "P2"})))
     claim = world.reported()
     with pytest.raises(ClaimNotFoundError):
-        world.collect.announce("W2", claim.claim_no, an_announcement())
+        world.collect.announce(Actor.worker("W2"), claim.claim_no, an_announcement())
 
 
 def test_document_is_refused_when_the_claim_is_closed() -> None:
     world = World()
     claim = world.agreed()
     with pytest.raises(ClaimStepClosedError):
-        world.collect.announce(WORKER, claim.claim_no, an_announcement())
+        world.collect.announce(Actor.worker(WORKER), claim.claim_no, an_announcement())
 
 
 def test_receipt_is_refused_when_the_document_is_unknown() -> None:
     world = World()
     with pytest.raises(DocumentNotFoundError):
-        world.collect.receive(WORKER, world.reported().claim_no, "D" + "0" * 24)
+        world.collect.receive(Actor.worker(WORKER), world.reported().claim_no, "D" + "0" * 24)
 
 
 @pytest.mark.parametrize(
@@ -213,16 +213,16 @@ def test_repetition_heals_when_the_last_receipt_is_cut_off(index: int, applied: 
     world.send(claim, DocumentType.INVOICE, an_invoice())
     world.send(claim, DocumentType.EXPENSE_LIST)
     last = an_announcement(DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=14))
-    announced = world.collect.announce(WORKER, claim.claim_no, last)
+    announced = world.collect.announce(Actor.worker(WORKER), claim.claim_no, last)
     world.vault.upload(announced.upload, SCAN)
     world.steps.calm()
     world.steps.crash_at(index, applied=applied)
     try:
-        world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
+        world.collect.receive(Actor.worker(WORKER), claim.claim_no, announced.document.document_id)
     except Crash:
         pass
     world.steps.calm()
-    received = world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
+    received = world.collect.receive(Actor.worker(WORKER), claim.claim_no, announced.document.document_id)
     assert received.missing == ()
     assert world.claims.get(claim.claim_no).status is ClaimStatus.IN_REVIEW
     assert world.workflows.answers == {"token-documents": {"outcome": "DONE"}}

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from daycover.claims.access import ClaimAccess
 from daycover.claims.answer import AnswerClaim, AnswerKind
 from daycover.claims.assess import AssessClaim
+from daycover.claims.benefits import AddBenefits
 from daycover.claims.breaches import NoteBreaches
-from daycover.claims.claim import (
-    Claim,
-)
+from daycover.claims.claim import Actor, Claim
 from daycover.claims.claimant import ManageOwnClaim
 from daycover.claims.collect import CollectDocuments, CompleteDocuments
 from daycover.claims.compute import ComputeClaim
@@ -27,6 +27,8 @@ from daycover.claims.lifecycle import Decision
 from daycover.claims.limits import MachineLimits
 from daycover.claims.read import ReadClaims
 from daycover.claims.report import ReportClaim
+from daycover.claims.report_for import ReportForSomebody
+from daycover.claims.represent import AskToRepresent, JudgeRepresentative
 from daycover.claims.review import ReviewClaim
 from daycover.claims.standing import PolicyOf
 from daycover.claims.state_advance import AcknowledgeAdvance, StateAdvance
@@ -34,7 +36,7 @@ from daycover.claims.steps import Waits, WaitStep
 from daycover.cover.policy import Policy
 from daycover.identity.worker import Worker
 from daycover.payouts.addressee import Addressees
-from daycover.payouts.beneficiaries import SharesOf, StateBeneficiaries
+from daycover.payouts.beneficiaries import HeirsOf, SharesOf, StateBeneficiaries
 from daycover.payouts.ended import FlagClaims
 from daycover.payouts.obligations import ClaimObligations
 from daycover.payouts.pay import PayObligation, ReceiveNotice
@@ -50,6 +52,7 @@ from tests.support.builders import (
 )
 from tests.support.claims import LIMITS, REPORTED_AT, SCAN, a_report, an_announcement, an_invoice, insured
 from tests.support.fakes.claims import (
+    FakeAsked,
     FakeClaimMarks,
     FakeClaims,
     FakeDocuments,
@@ -126,6 +129,17 @@ class World:
             assess_again=self.assess.again,
             now=now,
         )
+        self.access = ClaimAccess(workers=self.workers)
+        self.asked = FakeAsked(self.steps)
+        self.represent = AskToRepresent(
+            claims=self.claims,
+            access=self.access,
+            asked=self.asked,
+            index=FakeAccountIndex,
+            now=now,
+        )
+        self.judge_representative = JudgeRepresentative(claims=self.claims, documents=self.documents, now=now)
+        self.add_benefits = AddBenefits(claims=self.claims, access=self.access, now=now)
         self.report = ReportClaim(
             claims=self.claims,
             notices=self.notices,
@@ -135,11 +149,19 @@ class World:
             thresholds=limits.thresholds,
             now=now,
         )
+        self.report_for = ReportForSomebody(
+            report=self.report,
+            claims=self.claims,
+            notices=self.notices,
+            workers=self.workers,
+            index=FakeAccountIndex,
+            now=now,
+        )
         self.collect = CollectDocuments(
             claims=self.claims,
             documents=self.documents,
             vault=self.vault,
-            reporters=self.workers,
+            access=self.access,
             complete=complete,
             now=now,
         )
@@ -148,7 +170,7 @@ class World:
             claims=self.claims, documents=self.documents, workflows=self.workflows, now=now
         )
         self.own = ManageOwnClaim(
-            claims=self.claims, exposures=self.exposures, reporters=self.workers, waits=waits, now=now
+            claims=self.claims, exposures=self.exposures, access=self.access, waits=waits, now=now
         )
         self.note_breaches = NoteBreaches(claims=self.claims, now=now)
         self.judge = JudgeDocument(
@@ -157,13 +179,19 @@ class World:
         look = LookAgain(claims=self.claims, compute=self.compute, policy_of=policy_of, waits=waits, now=now)
         self.decide = DecideClaim(claims=self.claims, look=look, waits=waits, now=now)
         self.acknowledge = AcknowledgeDecision(claims=self.claims, look=look, waits=waits, now=now)
-        self.answer = AnswerClaim(claims=self.claims, reporters=self.workers, waits=waits, now=now)
+        self.answer = AnswerClaim(
+            claims=self.claims,
+            access=self.access,
+            heirs=HeirsOf(beneficiaries=self.beneficiaries),
+            waits=waits,
+            now=now,
+        )
         self.read = ReadClaims(
             claims=self.claims,
             notices=self.notices,
             documents=self.documents,
             payouts=self.payouts,
-            reporters=self.workers,
+            access=self.access,
             now=now,
         )
         shares = SharesOf(beneficiaries=self.beneficiaries)
@@ -215,7 +243,7 @@ class World:
         )
         self.state_payee = StatePayee(
             claims=self.claims,
-            reporters=self.workers,
+            access=self.access,
             payees=self.workers,
             accounts=self.accounts,
             index=FakeAccountIndex(),
@@ -263,9 +291,13 @@ class World:
         self, claim: Claim, doc_type: DocumentType, facts: Facts | None = None, content: bytes = SCAN
     ) -> ClaimDocument:
         """The claimant announces, uploads and confirms one document."""
-        announced = self.collect.announce(WORKER, claim.claim_no, an_announcement(doc_type, facts, content))
+        announced = self.collect.announce(
+            Actor.worker(WORKER), claim.claim_no, an_announcement(doc_type, facts, content)
+        )
         self.vault.upload(announced.upload, content)
-        return self.collect.receive(WORKER, claim.claim_no, announced.document.document_id).document
+        return self.collect.receive(
+            Actor.worker(WORKER), claim.claim_no, announced.document.document_id
+        ).document
 
     def documented(
         self, *, bill_fen: int = 320_000, days: int = 14, invoice_no: str = "A1", **changes: Any

@@ -20,6 +20,7 @@ from daycover.claims.lifecycle import (
     Decision,
 )
 from daycover.claims.obligation import ObligationNotFoundError
+from daycover.claims.representative import Representative, RepresentativeNotFoundError
 from daycover.claims.round import Round
 from daycover.claims.spending import Spending
 from daycover.cover.plan import Benefits
@@ -48,6 +49,8 @@ class ClaimExistsError(DaycoverError):
 
 class ActorKind(StrEnum):
     WORKER = "WORKER"
+    REPRESENTATIVE = "REPRESENTATIVE"
+    """An account that staff accepted for the insured."""
     STAFF = "STAFF"
     COMPANY = "COMPANY"
     PROVIDER = "PROVIDER"
@@ -67,6 +70,11 @@ class Actor(BaseModel, frozen=True, defer_build=True):
     @classmethod
     def staff(cls, staff_id: str) -> "Actor":
         return cls(kind=ActorKind.STAFF, id=staff_id)
+
+
+def as_written(actor: Actor) -> str:
+    """Write an actor as documents keep it: the insured by the account alone, others with their kind."""
+    return actor.id if actor.kind is ActorKind.WORKER else f"{actor.kind}:{actor.id}"
 
 
 SYSTEM = Actor(kind=ActorKind.SYSTEM, id="workflow")
@@ -90,6 +98,8 @@ class Queue(StrEnum):
     UNMATCHED = "UNMATCHED"
     COMPLAINT = "COMPLAINT"
     ADVANCE = "ADVANCE"
+    REPRESENTATIVE = "REPRESENTATIVE"
+    """Somebody asks to act for the insured."""
 
 
 class QueuePlace(BaseModel, frozen=True, defer_build=True):
@@ -116,6 +126,10 @@ class Claim(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True)
     first_treated_at: datetime | None = None
     reporters: tuple[Actor, ...] = ()
     """Who else reported the same accident."""
+    also_covered: tuple[str, ...] = ()
+    """The person's other policies that covered the accident when it was reported: each takes a claim of its own."""
+    representatives: tuple[Representative, ...] = Field(default=(), repr=False)
+    """Who asked to act for the insured, by number. Sealed at rest."""
     signals: tuple[FraudSignal, ...] = ()
     waived: tuple[DocumentType, ...] = ()
     assessment: Assessment | None = Field(default=None, repr=False)
@@ -132,6 +146,8 @@ class Claim(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True)
     """Where staff find it, as it is stored; `place_of` computes it at every change."""
     advance_since: datetime | None = None
     """From when it stands in the queue of advances, beside its place; `advance_since` computes it."""
+    representative_since: datetime | None = None
+    """Since when a request to represent the insured waits for staff, beside its place."""
     money_under_way: bool = False
     """A payout to the insured is under way: no payee account changes meanwhile."""
     advance_excess_fen: int = 0
@@ -139,6 +155,23 @@ class Claim(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True)
 
     def belongs_to(self, person_id: str | None) -> bool:
         return person_id is not None and self.policy.person_id == person_id
+
+    def represented_by(self, worker_id: str) -> Representative | None:
+        """Give the account's request that stands, or else its last one."""
+        mine = [r for r in self.representatives if r.worker_id == worker_id]
+        return next((r for r in mine if r.stands), mine[-1] if mine else None)
+
+    def representative(self, number: int) -> Representative:
+        """Raises RepresentativeNotFoundError."""
+        for known in self.representatives:
+            if known.number == number:
+                return known
+        raise RepresentativeNotFoundError
+
+    def with_representative(self, changed: Representative) -> tuple[Representative, ...]:
+        """Give the representatives with this one in its number's place, or at the end."""
+        others = [known for known in self.representatives if known.number != changed.number]
+        return tuple(sorted((*others, changed), key=lambda known: known.number))
 
     @property
     def round(self) -> Round:
@@ -269,6 +302,10 @@ class Claims(Protocol):
 
     def list_of(self, person_id: str) -> list[Claim]: ...
 
+    def represented_by(self, worker_id: str) -> list[Claim]:
+        """The claims on which an account ever asked to act for the insured."""
+        ...
+
     def history(self, claim_no: str) -> list[HistoryEntry]:
         """Oldest first."""
         ...
@@ -279,6 +316,10 @@ class Claims(Protocol):
 
     def waiting(self, queue: Queue) -> list[Claim]:
         """The claims of one queue by due time, at most 100."""
+        ...
+
+    def representatives_waiting(self) -> list[Claim]:
+        """The claims that somebody asks to be accepted on, the longest waiting first, at most 100."""
         ...
 
     def overdue(self, now: datetime) -> list[Claim]:

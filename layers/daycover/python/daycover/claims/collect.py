@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from daycover.claims.access import ClaimAccess, Standing
 from daycover.claims.assess import Reassessed
-from daycover.claims.claim import Claim, ClaimNotFoundError, Claims
+from daycover.claims.claim import Actor, Claim, Claims, as_written
 from daycover.claims.clocks import PausedInterval
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.documents import DocumentStatus, DocumentType, checklist, missing
 from daycover.claims.evidence import (
     Announcement,
     ClaimDocument,
+    DocumentNotFoundError,
     Documents,
     Upload,
     UploadMismatchError,
@@ -24,7 +26,6 @@ from daycover.claims.evidence import (
 from daycover.claims.lifecycle import TABLE, ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.claims.record import record
 from daycover.claims.steps import Waits, WaitStep
-from daycover.identity.worker import Workers
 
 _COMPLETION = {
     ClaimStatus.AWAITING_DOCS: ClaimEvent.DOCUMENTS_COMPLETED,
@@ -131,51 +132,56 @@ def _ended(claim: Claim, at: datetime) -> tuple[PausedInterval, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectDocuments:
-    """What the claimant does with documents. Every step may be repeated."""
+    """What the insured, a representative, or staff for them, do with documents. Every step may be repeated."""
 
     claims: Claims
     documents: Documents
     vault: Vault
-    reporters: Workers
+    access: ClaimAccess
     complete: CompleteDocuments
     now: Callable[[], datetime]
 
-    def announce(self, worker_id: str, claim_no: str, announced: Announcement) -> Announced:
+    def announce(self, by: Actor, claim_no: str, announced: Announcement) -> Announced:
         """Register a document and give the form that uploads it.
 
-        Raises ClaimNotFoundError, ClaimStepClosedError, DocumentFactsError.
+        `by` is a member of staff, or an account (`Actor.worker`), whose standing is looked up. Raises
+        ClaimNotFoundError, ClaimStepClosedError, DocumentFactsError.
         """
         announced.check()
-        self._require_own_open_claim(worker_id, claim_no)
+        standing = self._standing(by, claim_no, announced.doc_type)
         document = ClaimDocument(
             document_id=document_id(claim_no, announced),
             claim_no=claim_no,
             announced=announced,
             announced_at=self.now(),
-            announced_by=worker_id,
+            announced_by=as_written(standing.actor),
         )
         self.documents.announce(document)
         return Announced(document, self.vault.upload_form(document))
 
-    def receive(self, worker_id: str, claim_no: str, document_id: str) -> Received:
+    def receive(self, by: Actor, claim_no: str, document_id: str) -> Received:
         """Check the uploaded file against its announcement and count it in.
 
         Raises ClaimNotFoundError, ClaimStepClosedError, DocumentNotFoundError, UploadMissingError,
         UploadMismatchError.
         """
-        self._require_own_open_claim(worker_id, claim_no)
+        self.access.known(by, self.claims.get(claim_no))
         document = self.documents.get(claim_no, document_id)
+        standing = self._standing(by, claim_no, document.announced.doc_type)
+        if standing.is_asking and document.announced_by != as_written(standing.actor):
+            raise DocumentNotFoundError
         if document.status is DocumentStatus.REQUIRED:
             document = self._check_in(document)
         still_missing = self.complete(claim_no)
         return Received(document, still_missing)
 
-    def _require_own_open_claim(self, worker_id: str, claim_no: str) -> None:
+    def _standing(self, by: Actor, claim_no: str, doc_type: DocumentType) -> Standing:
+        """Who files; the proof of one's own power is taken in whatever status."""
         claim = self.claims.get(claim_no)
-        if not claim.belongs_to(self.reporters.get(worker_id).person_id):
-            raise ClaimNotFoundError
-        if claim.status not in _COLLECTING:
+        standing = self.access.filing(by, claim, doc_type)
+        if claim.status not in _COLLECTING and not standing.is_asking:
             raise ClaimStepClosedError(claim_status=claim.status.value)
+        return standing
 
     def _check_in(self, document: ClaimDocument) -> ClaimDocument:
         file = self.vault.digest(document)

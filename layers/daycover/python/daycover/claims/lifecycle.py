@@ -114,6 +114,12 @@ class ClaimEvent(StrEnum):
     BENEFICIARIES_CONFIRMED = "BENEFICIARIES_CONFIRMED"
     SHARES_FIXED = "SHARES_FIXED"
     SHARE_PAID = "SHARE_PAID"
+    BENEFITS_ADDED = "BENEFITS_ADDED"
+    HEIR_ACCEPTED = "HEIR_ACCEPTED"
+    REPRESENTATIVE_REQUESTED = "REPRESENTATIVE_REQUESTED"
+    REPRESENTATIVE_ACCEPTED = "REPRESENTATIVE_ACCEPTED"
+    REPRESENTATIVE_REFUSED = "REPRESENTATIVE_REFUSED"
+    REPRESENTATIVE_REVOKED = "REPRESENTATIVE_REVOKED"
 
 
 ALL_DECISIONS = frozenset(Decision)
@@ -137,11 +143,13 @@ STAFF_EVENTS = frozenset(
         ClaimEvent.ADVANCE_ACKNOWLEDGED,
         ClaimEvent.BENEFICIARIES_STATED,
         ClaimEvent.BENEFICIARIES_CONFIRMED,
+        ClaimEvent.REPRESENTATIVE_ACCEPTED,
+        ClaimEvent.REPRESENTATIVE_REFUSED,
     }
 )
 """Only a person of the insurer may record these. The machine's only verdict is AUTO_APPROVED."""
 CLAIMANT_EVENTS = frozenset({ClaimEvent.WITHDRAWN, ClaimEvent.COMPLAINED})
-"""Only the insured may record these: nobody gives a claim up for them."""
+"""Only the insured may record these, and who was accepted to act for them: nobody else gives a claim up."""
 
 
 class Transition(NamedTuple):
@@ -168,6 +176,9 @@ UNSETTLED = frozenset(
 DECIDED_UNPAID = frozenset({_S.DECIDED, _S.ACKNOWLEDGED, _S.AGREED, _S.PAYING})
 """From here a claim goes back to a person when its policy ends: the money has not, or not all, arrived."""
 _UNDECIDED = frozenset({_S.REGISTERED, _S.AWAITING_DOCS}) | (UNSETTLED - {_S.DECIDED})
+
+ADDING = _UNDECIDED
+"""Here a benefit may still be claimed; after the decision the claim is reopened for it."""
 
 TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
     {
@@ -235,8 +246,19 @@ TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
     | {
         (status, event): Transition(status)
         for status in _S
-        for event in (_E.NOTED, _E.COMPLAINED, _E.COMPLAINT_ANSWERED, _E.REPORTED_AGAIN)
+        for event in (
+            _E.NOTED,
+            _E.COMPLAINED,
+            _E.COMPLAINT_ANSWERED,
+            _E.REPORTED_AGAIN,
+            _E.REPRESENTATIVE_REQUESTED,
+            _E.REPRESENTATIVE_ACCEPTED,
+            _E.REPRESENTATIVE_REFUSED,
+            _E.REPRESENTATIVE_REVOKED,
+        )
     }
+    | {(status, _E.BENEFITS_ADDED): Transition(status) for status in ADDING}
+    | {(_S.ACKNOWLEDGED, _E.HEIR_ACCEPTED): Transition(_S.ACKNOWLEDGED, PAYING_DECISIONS)}
     | {
         (status, _E.DOCUMENT_JUDGED): Transition(status)
         for status in (_S.AWAITING_DOCS, _S.IN_REVIEW, _S.AWAITING_SUPPLEMENT, _S.INVESTIGATING)

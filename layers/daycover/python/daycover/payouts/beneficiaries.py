@@ -15,7 +15,7 @@ from typing import Annotated, NamedTuple, Protocol
 
 from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer
 
-from daycover.claims.answer import AnswerKind
+from daycover.claims.answer import AnswerKind, ConfirmedHeirs
 from daycover.claims.claim import Actor, Claim, ClaimChange, Claims
 from daycover.claims.decide import DecisionBySamePersonError
 from daycover.claims.documents import DocumentStatus, DocumentType
@@ -264,6 +264,21 @@ class BeneficiaryStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeirsOf:
+    """Says by whose documents the confirmed beneficiaries of a claim are known."""
+
+    beneficiaries: "BeneficiaryStore"
+
+    def __call__(self, claim_no: str) -> ConfirmedHeirs:
+        """Raises BeneficiariesUnconfirmedError."""
+        found = self.beneficiaries.find(claim_no)
+        documents = {payee: frozenset({person.identity}) for payee, person in found.payees().items()}
+        if not documents:
+            raise BeneficiariesUnconfirmedError
+        return ConfirmedHeirs(found.version, documents)
+
+
 class Stated(NamedTuple):
     """The beneficiaries, and what has become of the share of each (the payout's state; None before it)."""
 
@@ -277,7 +292,7 @@ class AnswerForBeneficiaries:
 
     claims: Claims
     beneficiaries: BeneficiaryStore
-    take: Callable[[Claim, Actor, AnswerKind, str], Claim]
+    take: Callable[[Claim, Actor, AnswerKind, str | None], Claim]
 
     def __call__(self, staff_id: str, claim_no: str, answer: AnswerKind, reason: str) -> Claim:
         """Record the answer; `reason` says how it was received. The same one again changes nothing.

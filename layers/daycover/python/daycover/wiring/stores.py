@@ -9,6 +9,7 @@ from daycover.wiring.cloud import SIGNED_LINKS, Cloud
 
 if TYPE_CHECKING:
     from daycover.store.archive import StoredArchive
+    from daycover.store.asked import StoredAsked
     from daycover.store.beneficiaries import StoredBeneficiaries
     from daycover.store.breaks import StoredBreaks
     from daycover.store.certificates import StoredCertificateKeys
@@ -47,6 +48,12 @@ class Stores(Cloud):
         from daycover.store.projects import StoredProjects
 
         return StoredProjects(self.operations)
+
+    @cached_property
+    def asked(self) -> StoredAsked:
+        from daycover.store.asked import StoredAsked
+
+        return StoredAsked(self.operations)
 
     @cached_property
     def companies(self) -> StoredCompanies:
