@@ -1,16 +1,10 @@
-"""…/representatives and …/benefits: somebody acts for the insured; benefits are added until the decision."""
+"""…/representatives: somebody asks to act for the insured, ends it, and staff judge the request."""
 
 from typing import Any
 
 from daycover.api.claims.file import ClaimFileView, claim_file_view
-from daycover.api.claims.representatives import BenefitsBody, JudgementBody, RepresentativeBody
-from daycover.api.claims.worker import (
-    ClaimView,
-    ReasonBody,
-    RepresentationView,
-    claim_view,
-    representation_view,
-)
+from daycover.api.claims.representatives import JudgementBody, RepresentativeBody
+from daycover.api.claims.worker import ReasonBody, RepresentationView, representation_view
 from daycover.api.duties import guarded_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
@@ -37,21 +31,6 @@ def end_representation(claim_no: str, number: int, body: ReasonBody) -> Reply[Re
     ended = claims().ask_to_represent.end(api.caller.subject, claim_no, number, body.reason)
     logger.info("representation ended", claim_no=claim_no, representative=number)
     return reply(200, representation_view(claim_no, ended))
-
-
-@api.post("/v1/claims/<claim_no>/benefits")
-def add_benefits(claim_no: str, body: BenefitsBody) -> Reply[ClaimView]:
-    """Claim more benefits of the same accident, until the decision."""
-    worker_id = api.caller.subject
-    claims().add_benefits.for_account(worker_id, claim_no, body.claim_types)
-    return reply(200, claim_view(claims().read_claims.my_file(worker_id, claim_no)))
-
-
-@api.post("/v1/staff/claims/<claim_no>/benefits")
-def add_benefits_for_claimant(claim_no: str, body: BenefitsBody) -> Reply[ClaimFileView]:
-    """Add benefits that the claimant asks for, until the decision; afterwards by reopening."""
-    claims().add_benefits.for_staff(api.caller.subject, claim_no, body.claim_types)
-    return reply(200, claim_file_view(claims().read_claims.file(claim_no)))
 
 
 @api.post("/v1/staff/claims/<claim_no>/representatives/<number>/judgement")

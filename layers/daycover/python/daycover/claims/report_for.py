@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from daycover.claims.claim import SYSTEM, Claim, Claims
+from daycover.claims.claim import Actor, Claim, Claims
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.lifecycle import ClaimEvent
 from daycover.claims.record import record
@@ -42,7 +42,7 @@ class ReportForSomebody:
             reported = self.report.for_account(worker_id, person_id, report)
             if reported.claim is not None:
                 status = NoticeStatus.CONVERTED if reported.is_new else NoticeStatus.DUPLICATE
-                self._note(reported.claim.claim_no, kept.report_no)
+                self._note(worker_id, reported.claim.claim_no, kept.report_no)
                 settled = {"status": status, "claim_no": reported.claim.claim_no}
                 self.notices.settle(kept.model_copy(update=settled))
         return kept
@@ -56,11 +56,12 @@ class ReportForSomebody:
         return person_id, self.notices.of_worker(worker_id, person_id)
 
     @repeated_on_conflict
-    def _note(self, claim_no: str, report_no: str) -> Claim:
-        """Leave the notice's number in the claim's history: there stands whom to call."""
+    def _note(self, worker_id: str, claim_no: str, report_no: str) -> Claim:
+        """Leave the notice's number in the claim's history: the notice says whom to call."""
         claim = self.claims.get(claim_no)
         reason_code = f"MATCHED:{report_no}"
-        change = record(claim, ClaimEvent.NOTED, at=self.now(), by=SYSTEM, reason_code=reason_code)
+        by, event = Actor.worker(worker_id), ClaimEvent.REPORTED_AGAIN
+        change = record(claim, event, at=self.now(), by=by, reason_code=reason_code)
         self.claims.save(change)
         return change.after
 
