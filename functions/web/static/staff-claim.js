@@ -3,6 +3,7 @@
 import { listed, moment, t, word, yuan } from "./format.js";
 import { button, facts, field, form, h, panel, refresh, select, table, tag, tick, title, words } from "./page.js";
 import { acknowledgementPanel, decided, decisionPanel, given, metBy, movedNotice, reason } from "./staff-decide.js";
+import { familyPanel, filingPanel } from "./staff-family.js";
 import { beneficiariesPanel, goesToBeneficiaries, identityPanel } from "./staff-payments.js";
 import { dueTag, reasons } from "./staff-queues.js";
 import { advancePanel, breachOf, roundsPanel } from "./staff-rounds.js";
@@ -26,7 +27,7 @@ export async function claimFileView(api, me, claimNo) {
     policyNotice(claim),
     claim.attention && claim.attention !== NOT_STANDING ? h("p", { class: "notice" }, word(ATTENTION, claim.attention)) : null,
     h("div", { class: "columns file" },
-      h("div", {}, met ? movedNotice(met) : null, actions(act, send, me, claim, met?.typed), identityPanel(act, me, claim, recorded), beneficiariesPanel(act, me, claim, recorded), advancePanel(act, me, claim, recorded),
+      h("div", {}, met ? movedNotice(met) : null, actions(act, send, me, claim, met?.typed), familyPanel(act, me, claim), filingPanel(api, act, me, claim), identityPanel(act, me, claim, recorded), beneficiariesPanel(act, me, claim, recorded), advancePanel(act, me, claim, recorded),
         roundsPanel(act, me, claim, recorded), policyPanel(claim), accidentPanel(claim), assessmentPanel(claim), documentsPanel(act, look, me, claim)),
       h("div", {}, clocksPanel(claim), signalsPanel(claim), historyPanel(claim), notePanel(act, me, claim))));
 }

@@ -392,6 +392,19 @@ export const QUEUE = {
   REPRESENTATIVE: ["代办申请", "Representatives"],
 };
 
+export const REPRESENTATIVE_KIND = {
+  HEIR: ["继承人或受益人", "Heir or beneficiary"],
+  GUARDIAN: ["监护人", "Guardian"],
+  AGENT: ["受托人", "Agent"],
+};
+
+export const REPRESENTATIVE_STATUS = {
+  REQUESTED: ["待审核", "Asked"],
+  ACCEPTED: ["已认可", "Accepted"],
+  REFUSED: ["未认可", "Refused"],
+  REVOKED: ["已终止", "Ended"],
+};
+
 export const DUTY = {
   intake: ["接案", "Intake"],
   adjuster: ["核赔", "Adjuster"],

@@ -166,7 +166,7 @@ function documentLine(api, claim, line, over) {
     isOpen ? uploadForm(api, claim, line, name) : null);
 }
 
-function uploadForm(api, claim, line, name) {
+export function uploadForm(api, claim, line, name, base = "/v1/claims") {
   return form(t("上传", "Upload"), [
     field(t(`${name}：选择文件`, `${name}: choose a file`), input("file", { type: "file", accept: ACCEPTED })),
     factFields(line.doc_type),
@@ -177,7 +177,7 @@ function uploadForm(api, claim, line, name) {
       return;
     }
     answer.replaceChildren(done(t("正在上传…", "Uploading…")));
-    await upload(api, claim.claim_no, line.doc_type, file, factsOf(line.doc_type, given));
+    await upload(api, `${base}/${claim.claim_no}/documents`, line.doc_type, file, factsOf(line.doc_type, given));
     await refresh();
   }, { label: t(`上传${name}`, `Upload: ${name}`), tone: "" });
 }
@@ -204,10 +204,9 @@ function factsOf(docType, given) {
 }
 
 /** Announce, post to the store, have it counted. The store's answer is not readable from here; the receipt is. */
-async function upload(api, claimNo, docType, file, facts_) {
+async function upload(api, path, docType, file, facts_) {
   const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
   const sha256 = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const path = `/v1/claims/${claimNo}/documents`;
   const announced = await api.post(path, { doc_type: docType, content_type: file.type, size: file.size, sha256, facts: facts_ });
   const posted = new FormData();
   for (const [name, value] of Object.entries(announced.upload.fields)) posted.append(name, value);
