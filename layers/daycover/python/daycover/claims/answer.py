@@ -117,6 +117,7 @@ class AnswerClaim:
                     at=at,
                     by=by,
                     reason=reason,
+                    agreed_heirs=(),
                     undisputed_fen=claim.amount_fen,
                     disputed_at=at,
                 )

@@ -7,7 +7,7 @@ from daycover.errors import DaycoverError, ErrorKind
 
 _MOBILE = re.compile(r"(?:\+?86|0086)?(1[3-9]\d{9})")
 _LANDLINE = re.compile(
-    r"(?:\+?86|0086)?0?(10|2[0-57-9]|[3-9]\d{2})([2-8]\d{6,7})(?:(?:转|分机|EXT\.?|X|#|\*)(\d{1,6}))?"
+    r"(?:\+?86|0086)?0?((?:10|2[0-57-9])(?=[2-8]\d{7}(?!\d))|[3-9]\d{2})([2-8]\d{6,7})(?:(?:转|分机|EXT\.?|X|#|\*)(\d{1,6}))?"
 )
 _SERVICE = re.compile(r"([48]00\d{7})")
 _NOISE = re.compile(r"[\s\-‐-―−()（）.·]")
@@ -38,8 +38,8 @@ def phone_number(typed: str) -> str:
     text = _NOISE.sub("", text)
     if found := _MOBILE.fullmatch(text):
         return found[1]
-    if found := _LANDLINE.fullmatch(text):
-        return f"0{found[1]}-{found[2]}" + (f"x{found[3]}" if found[3] else "")
     if found := _SERVICE.fullmatch(text):
         return found[1]
+    if found := _LANDLINE.fullmatch(text):
+        return f"0{found[1]}-{found[2]}" + (f"x{found[3]}" if found[3] else "")
     raise PhoneNumberError
