@@ -1,5 +1,7 @@
 """Covered twice: the report opens the claim on the better policy and offers the other; each has its own claim."""
 
+from typing import Any
+
 from daycover.api.claims.reports import ReportedView
 from daycover.api.claims.worker import claim_view
 from daycover.claims.claim import Claim
@@ -9,7 +11,7 @@ from tests.support.claims import a_report
 from tests.unit.claims.world import World
 
 
-def two(**changes: object) -> tuple[World, Policy, Policy]:
+def two(**changes: Any) -> tuple[World, Policy, Policy]:
     small = a_policy()
     large = a_policy(sequence=2, plan_id="T4", sum_insured_fen=80_000_000, **changes)
     return World(small, large), small, large
