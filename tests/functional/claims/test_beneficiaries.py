@@ -10,7 +10,8 @@ from daycover.claims.lifecycle import ClaimEvent
 from daycover.claims.record import opening, record
 from daycover.errors import ConcurrentChangeError
 from daycover.identity.document import IdDocumentType
-from daycover.payouts.beneficiaries import Beneficiaries, BeneficiaryStore
+from daycover.payouts.beneficiaries import BeneficiaryStore
+from daycover.payouts.beneficiary import Beneficiaries
 from daycover.payouts.payee import PayeeAccountTakenError
 from daycover.store.beneficiaries import StoredBeneficiaries
 from daycover.store.claims import StoredClaims

@@ -14,7 +14,7 @@ from daycover.claims.claim import (
 from daycover.claims.lifecycle import ClaimStepClosedError
 from daycover.claims.obligation import INSURED
 from daycover.errors import ConcurrentChangeError
-from daycover.payouts.beneficiaries import Beneficiaries
+from daycover.payouts.beneficiary import Beneficiaries
 from daycover.payouts.identity import (
     PayeeIdentity,
 )

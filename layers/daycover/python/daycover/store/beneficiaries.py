@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from daycover.claims.claim import ClaimChange
 from daycover.errors import ConcurrentChangeError
-from daycover.payouts.beneficiaries import Beneficiaries
+from daycover.payouts.beneficiary import Beneficiaries
 from daycover.payouts.payee import PayeeAccountTakenError
 from daycover.store import keys
 from daycover.store.claims import StoredClaims

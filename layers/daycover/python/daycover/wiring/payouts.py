@@ -8,12 +8,7 @@ from typing import TYPE_CHECKING
 from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
-    from daycover.payouts.beneficiaries import (
-        AnswerForBeneficiaries,
-        HeirsOf,
-        SharesOf,
-        StateBeneficiaries,
-    )
+    from daycover.payouts.beneficiaries import AnswerForBeneficiaries, HeirsOf, SharesOf, StateBeneficiaries
     from daycover.payouts.ended import FlagClaims
     from daycover.payouts.notice import ReceiveTransferNotice
     from daycover.payouts.obligations import ClaimObligations
