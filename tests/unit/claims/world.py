@@ -37,6 +37,7 @@ from daycover.cover.policy import Policy
 from daycover.identity.worker import Worker
 from daycover.payouts.addressee import Addressees
 from daycover.payouts.beneficiaries import HeirsOf, SharesOf, StateBeneficiaries
+from daycover.payouts.designation import Designate
 from daycover.payouts.ended import FlagClaims
 from daycover.payouts.obligations import ClaimObligations
 from daycover.payouts.pay import PayObligation, ReceiveNotice
@@ -69,6 +70,7 @@ from tests.support.fakes.payouts import (
     FakeBank,
     FakeBeneficiaries,
     FakeBooks,
+    FakeDesignations,
     FakeIdentities,
     FakePayouts,
     FakeTransfers,
@@ -255,11 +257,16 @@ class World:
         self.request_identity = RequestIdentity(
             claims=self.claims, payouts=self.payouts, identities=self.identities, wait=wait, now=now
         )
+        self.designations = FakeDesignations(self.steps)
+        self.designate = Designate(
+            designations=self.designations, workers=self.workers, index=FakeAccountIndex(), now=now
+        )
         self.state_beneficiaries = StateBeneficiaries(
             claims=self.claims,
             beneficiaries=self.beneficiaries,
             documents=self.documents,
             payouts=self.payouts,
+            designations=self.designations,
             projects=FakeProjects(a_project()),
             index=FakeAccountIndex(),
             pay_again=self.trigger,

@@ -55,6 +55,8 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "start_identity_check": WORKER,
         "ask_identity_result": WORKER,
         "state_payee": WORKER,
+        "read_designation": WORKER,
+        "state_designation": WORKER,
         "change_project": COMPANY,
         "change_qr_code": COMPANY,
         "create_project": COMPANY,

@@ -4,7 +4,7 @@ Insurance Law art. 39, 40 and 42: whom the insured named or agreed to, else the 
 company. Each beneficiary is paid apart, to a bank account of their own; the insured's wallet is nobody's.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import floor
@@ -29,6 +29,7 @@ from daycover.payouts.beneficiary import (
     by_id,
     entitled,
 )
+from daycover.payouts.designation import Designation, Designations, departs, standing
 from daycover.payouts.payout import Payout, Payouts, PayoutState
 from daycover.projects.project import Projects
 
@@ -202,10 +203,12 @@ class HeirsOf:
 
 
 class Stated(NamedTuple):
-    """The beneficiaries, and what has become of the share of each (the payout's state; None before it)."""
+    """The beneficiaries, what has become of the share of each, and whom the insured had designated before the
+    accident."""
 
     beneficiaries: Beneficiaries
     payouts: Mapping[str, Payout]
+    designation: Designation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +244,7 @@ class StateBeneficiaries:
     beneficiaries: BeneficiaryStore
     documents: Documents
     payouts: Payouts
+    designations: Designations
     projects: Projects
     index: PersonIndex
     pay_again: Callable[[str], object]
@@ -249,7 +253,8 @@ class StateBeneficiaries:
     def read(self, claim_no: str) -> Stated:
         """Raises ClaimNotFoundError."""
         claim = self.claims.get(claim_no)
-        return Stated(self.beneficiaries.find(claim_no), payouts_of_shares(claim, self.payouts))
+        found, payouts = self.beneficiaries.find(claim_no), payouts_of_shares(claim, self.payouts)
+        return Stated(found, payouts, self._designation(claim))
 
     def state(
         self,
@@ -257,6 +262,7 @@ class StateBeneficiaries:
         claim_no: str,
         people: Sequence[Beneficiary],
         basis: Basis = Basis.STATUTORY,
+        departs_because: str | None = None,
     ) -> Stated:
         """Record the beneficiaries, all of them; a later statement replaces it and must be confirmed anew.
 
@@ -267,6 +273,9 @@ class StateBeneficiaries:
         claim = self._open(claim_no)
         people = tuple(map(_normal, people))
         self._check(claim, people)
+        designation = self._designation(claim)
+        if designation is not None and departs(designation, people) and departs_because is None:
+            raise BeneficiariesInvalidError(fault="DEPARTS_FROM_DESIGNATION")
         proof = self._relation_proof(claim_no)
         before, payouts = self.beneficiaries.find(claim_no), payouts_of_shares(claim, self.payouts)
         if any(o.payee != INSURED and o.stands for known in claim.rounds for o in known.obligations):
@@ -277,6 +286,7 @@ class StateBeneficiaries:
             version=before.version + 1,
             people=people,
             basis=basis,
+            departs_because=departs_because,
             relation_proof=proof,
             stated_by=staff_id,
             stated_at=now,
@@ -284,7 +294,7 @@ class StateBeneficiaries:
         change = record(claim, ClaimEvent.BENEFICIARIES_STATED, at=now, by=Actor.staff(staff_id))
         owners = {self.index.account_id(p.account_no): self.index.person_id(p.owner) for p in people}
         self.beneficiaries.state(stated, change, owners)
-        return Stated(stated, payouts)
+        return Stated(stated, payouts, designation)
 
     def confirm(self, staff_id: str, claim_no: str, version: int) -> Stated:
         """Confirm the statement that was read (`version`), and go on paying an agreed claim.
@@ -309,7 +319,10 @@ class StateBeneficiaries:
             claim = change.after
         if claim.status in {ClaimStatus.AGREED, ClaimStatus.PAYING}:
             self.pay_again(claim_no)  # also where no payout has told yet that it waits for this
-        return Stated(found, payouts_of_shares(claim, self.payouts))
+        return Stated(found, payouts_of_shares(claim, self.payouts), self._designation(claim))
+
+    def _designation(self, claim: Claim) -> Designation | None:
+        return standing(self.designations.list_of(claim.policy.person_id), claim.accident.occurred_at)
 
     def _open(self, claim_no: str) -> Claim:
         claim = self.claims.get(claim_no)

@@ -153,6 +153,8 @@ class Beneficiaries(BaseModel, frozen=True, defer_build=True, hide_input_in_erro
     version: int = 0
     people: tuple[Beneficiary, ...] = ()
     basis: Basis = Basis.STATUTORY
+    departs_because: str | None = Field(default=None, repr=False)
+    """Why it is not what the insured had designated."""
     relation_proof: str | None = None
     """The accepted document that proves the relation."""
     stated_by: str | None = None

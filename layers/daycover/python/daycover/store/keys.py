@@ -49,6 +49,7 @@ OperationsTable
     PAYOUT#<payout_id>                PAYOUT                     payout
     CLAIM#<claim_no>                  PAYEE                      bank account for its payout (encrypted)
     CLAIM#<claim_no>                  IDENTITY#<payee>           identity checks of a payee (launch token encrypted)
+    PERSON#<person_id>                DESIGNATION#<version>      whom the insured designates (encrypted), append-only
     CLAIM#<claim_no>                  BENEFICIARIES              who is paid of a death claim (encrypted)
     CLAIM#<claim_no>                  DELIVERY#<version>         what became of the notice of a history line
     MINI_PROGRAM#<appid>              ACCESS_TOKEN               WeChat's access token (encrypted)
@@ -492,6 +493,15 @@ def payee_identity(claim_no: str, payee: str) -> Key:
 
 def claim_beneficiaries(claim_no: str) -> Key:
     return Key(f"CLAIM#{claim_no}", "BENEFICIARIES")
+
+
+def designation(person_id: str, version: int) -> Key:
+    return Key(f"PERSON#{person_id}", f"DESIGNATION#{version:06d}")
+
+
+def designations_of(person_id: str) -> Key:
+    """Partition and prefix of the versions of a person's designation."""
+    return Key(f"PERSON#{person_id}", "DESIGNATION#")
 
 
 def claim_delivery(claim_no: str, version: int) -> Key:

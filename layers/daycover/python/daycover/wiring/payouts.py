@@ -9,6 +9,7 @@ from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
     from daycover.payouts.beneficiaries import AnswerForBeneficiaries, HeirsOf, SharesOf, StateBeneficiaries
+    from daycover.payouts.designation import Designate
     from daycover.payouts.ended import FlagClaims
     from daycover.payouts.notice import ReceiveTransferNotice
     from daycover.payouts.obligations import ClaimObligations
@@ -132,6 +133,17 @@ class PayoutsWiring(Wiring):
         )
 
     @cached_property
+    def designate(self) -> Designate:
+        from daycover.payouts.designation import Designate
+
+        return Designate(
+            designations=self._adapters.designations,
+            workers=self._adapters.workers,
+            index=self._adapters.index,
+            now=self._adapters.now,
+        )
+
+    @cached_property
     def state_beneficiaries(self) -> StateBeneficiaries:
         from daycover.payouts.beneficiaries import StateBeneficiaries
 
@@ -140,6 +152,7 @@ class PayoutsWiring(Wiring):
             beneficiaries=self._adapters.beneficiaries,
             documents=self._adapters.documents,
             payouts=self._adapters.payouts,
+            designations=self._adapters.designations,
             projects=self._adapters.projects,
             index=self._adapters.index,
             pay_again=self.trigger_payout,

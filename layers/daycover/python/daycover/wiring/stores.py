@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from daycover.store.claim_marks import StoredClaimMarks, StoredPhones
     from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
     from daycover.store.companies import StoredCompanies
+    from daycover.store.designations import StoredDesignations
     from daycover.store.documents import DocumentVault, StoredDocuments
     from daycover.store.ended_policies import QueuedEndedPolicies
     from daycover.store.exposures import StoredExposures
@@ -54,6 +55,12 @@ class Stores(Cloud):
         from daycover.store.asked import StoredAsked
 
         return StoredAsked(self.operations)
+
+    @cached_property
+    def designations(self) -> StoredDesignations:
+        from daycover.store.designations import StoredDesignations
+
+        return StoredDesignations(self.operations, self.cipher)
 
     @cached_property
     def companies(self) -> StoredCompanies:

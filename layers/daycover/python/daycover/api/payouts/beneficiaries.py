@@ -58,7 +58,10 @@ class BeneficiaryBody(Body):
 
 
 class BeneficiariesBody(Body):
+    """`departs_because`: why it is not what the insured had designated before the accident."""
+
     basis: Basis = Basis.STATUTORY
+    departs_because: Words | None = None
     beneficiaries: Annotated[tuple[BeneficiaryBody, ...], Field(min_length=1, max_length=MOST)]
 
     def people(self) -> tuple[Beneficiary, ...]:
@@ -108,11 +111,23 @@ class BeneficiaryView(View):
     amount_fen: int | None
 
 
+class DesignatedLine(View):
+    """One whom the insured had designated, masked."""
+
+    name: str
+    document_number: str
+    relation: Relation
+    share: str
+
+
 class BeneficiariesView(View):
     claim_no: str
     version: int
     beneficiaries: list[BeneficiaryView]
     basis: Basis
+    departs_because: str | None
+    designated: list[DesignatedLine]
+    """Whom the insured had designated before the accident."""
     relation_proof: str | None
     stated_by: str | None
     stated_at: datetime | None
@@ -121,7 +136,7 @@ class BeneficiariesView(View):
 
     @classmethod
     def of(cls, stated: Stated) -> "BeneficiariesView":
-        found, payouts = stated
+        found, payouts, designation = stated
         people, paid = [], entitled(found.people)
         for payee, person in by_id(found.people).items():
             payout = payouts.get(payee)
@@ -146,4 +161,14 @@ class BeneficiariesView(View):
                 )
             )
         facts = {name: value for name, value in found if name in cls.model_fields}
-        return cls(**facts, beneficiaries=people)
+        named = designation.people if designation is not None else ()
+        designated = [
+            DesignatedLine(
+                name=mask_name(person.name),
+                document_number=person.masked_number,
+                relation=person.relation,
+                share=share_written(person.share),
+            )
+            for person in named
+        ]
+        return cls(**facts, beneficiaries=people, designated=designated)
