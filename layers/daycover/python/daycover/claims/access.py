@@ -90,6 +90,14 @@ class Standing:
         """Whether staff have not judged the representative yet."""
         return self.representative is not None and not self.representative.is_accepted
 
+    def require_filing(self, doc_type: DocumentType) -> None:
+        """Raise ClaimNotFoundError, as for a stranger, where this kind of document is not theirs to send."""
+        if self.representative is None:
+            return
+        allowed = PROOFS if self.is_asking else frozenset(DocumentType)
+        if doc_type not in allowed or not (self.is_asking or Act.FILE in MAY[self.representative.kind]):
+            raise ClaimNotFoundError
+
     @property
     def is_heir(self) -> bool:
         return self.representative is not None and self.representative.kind is RepresentativeKind.HEIR
@@ -119,13 +127,7 @@ class ClaimAccess:
             return Standing(actor, found)
         raise ClaimNotFoundError
 
-    def known(self, by: Actor, claim: Claim) -> None:
-        """Raise ClaimNotFoundError for an account that has nothing to do with the claim."""
-        if by.kind is not ActorKind.STAFF:
-            self(by.id, claim, Act.PROVE)
-
-    def filing(self, by: Actor, claim: Claim, doc_type: DocumentType) -> Standing:
-        """Give who files a document: staff for anybody, or an account. Raises as the call."""
-        if by.kind is ActorKind.STAFF:
-            return Standing(by, None)
-        return self(by.id, claim, Act.PROVE if doc_type in PROOFS else Act.FILE)
+    def participant(self, by: Actor, claim: Claim) -> Standing:
+        """Give who has to do with the claim's papers: staff for anybody, or an account that may send at least its own
+        proof. Raises ClaimNotFoundError."""
+        return Standing(by, None) if by.kind is ActorKind.STAFF else self(by.id, claim, Act.PROVE)

@@ -148,7 +148,8 @@ class CollectDocuments:
         ClaimNotFoundError, ClaimStepClosedError, DocumentFactsError.
         """
         announced.check()
-        standing = self._standing(by, claim_no, announced.doc_type)
+        standing = self._standing(by, claim_no)
+        standing.require_filing(announced.doc_type)
         document = ClaimDocument(
             document_id=document_id(claim_no, announced),
             claim_no=claim_no,
@@ -165,9 +166,9 @@ class CollectDocuments:
         Raises ClaimNotFoundError, ClaimStepClosedError, DocumentNotFoundError, UploadMissingError,
         UploadMismatchError.
         """
-        self.access.known(by, self.claims.get(claim_no))
+        standing = self._standing(by, claim_no)
         document = self.documents.get(claim_no, document_id)
-        standing = self._standing(by, claim_no, document.announced.doc_type)
+        standing.require_filing(document.announced.doc_type)
         if standing.is_asking and document.announced_by != as_written(standing.actor):
             raise DocumentNotFoundError
         if document.status is DocumentStatus.REQUIRED:
@@ -175,10 +176,10 @@ class CollectDocuments:
         still_missing = self.complete(claim_no)
         return Received(document, still_missing)
 
-    def _standing(self, by: Actor, claim_no: str, doc_type: DocumentType) -> Standing:
+    def _standing(self, by: Actor, claim_no: str) -> Standing:
         """Who files; the proof of one's own power is taken in whatever status."""
         claim = self.claims.get(claim_no)
-        standing = self.access.filing(by, claim, doc_type)
+        standing = self.access.participant(by, claim)
         if claim.status not in _COLLECTING and not standing.is_asking:
             raise ClaimStepClosedError(claim_status=claim.status.value)
         return standing
