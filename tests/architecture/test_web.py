@@ -36,7 +36,7 @@ from daycover.cover.referral import TIMED_OUT, ReferralReason, ReferralStatus
 from daycover.identity import document
 from daycover.identity.consent import ConsentKind
 from daycover.payouts import pay
-from daycover.payouts.beneficiaries import Relation
+from daycover.payouts.beneficiary import Relation
 from daycover.payouts.outcome import Outcome
 from daycover.payouts.pay import BILL_NOT_FOUND, NO_ANSWER, NOT_ENOUGH, RETURNED, TAKEN_BACK
 from daycover.payouts.payout import PayoutState

@@ -13,6 +13,7 @@ import boto3
 import pytest
 
 from daycover.claims.answer import AnswerKind
+from daycover.claims.claim import Actor
 from daycover.claims.documents import DocumentType
 from daycover.claims.evidence import Announcement, DayFacts, Facts
 from daycover.payouts.payout import payout_number
@@ -135,10 +136,10 @@ def test_claim_without_people_costs_what_it_did(
     claim_no, places = claim.claim_no, ("first paper", "paper 2", "paper 3", "paper 4", "last paper")
     till.bill("register", lambda: stage.claims.follow_claim.register(claim_no))
     for place, (announced, content) in zip(places, papers(), strict=True):
-        document = collect.announce(WORKER, claim_no, announced).document
+        document = collect.announce(Actor.worker(WORKER), claim_no, announced).document
         boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key(), Body=content)
-        till.bill(place, partial(collect.receive, WORKER, claim_no, document.document_id))
-    till.bill("all sent", lambda: collect.all_sent(WORKER, claim_no))
+        till.bill(place, partial(collect.receive, Actor.worker(WORKER), claim_no, document.document_id))
+    till.bill("all sent", lambda: collect.all_sent(Actor.worker(WORKER), claim_no))
     stage.adapters.bill_platform.put(a_checked_bill(RECEIPT, 14))
     till.bill("verify", lambda: stage.claims.verify_bills(claim_no))
     assert till.bill("assess", lambda: stage.claims.assess_claim(claim_no)).outcome == "AUTO_APPROVED"

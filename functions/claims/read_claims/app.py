@@ -1,8 +1,9 @@
-"""GET /v1/claims and /v1/claims/{claim_no}: the worker's own claims, whoever reported them."""
+"""GET /v1/claims, /v1/claims/{claim_no}, /v1/loss-notices: what an account may read of claims and reports."""
 
 from typing import Any
 
-from daycover.api.claims.worker import ClaimsView, ClaimView, claim_view, worker_summary
+from daycover.api.claims.reports import OwnNoticesView, own_notices_view
+from daycover.api.claims.worker import ClaimsView, ClaimView, claim_view, own_claims_view
 from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
@@ -12,9 +13,19 @@ api = guarded_api()
 
 @api.get("/v1/claims")
 def list_claims() -> Reply[ClaimsView]:
-    """List the worker's own claims, whoever reported them."""
-    own = claims().read_claims.mine(api.caller.subject)
-    return reply(200, ClaimsView(claims=[worker_summary(claim) for claim in own]))
+    """List the worker's own claims, whoever reported them, and those that the account may act on.
+
+    `representations` are its requests to act on somebody's claim, whatever became of them.
+    """
+    return reply(200, own_claims_view(claims().read_claims.mine(api.caller.subject)))
+
+
+@api.get("/v1/loss-notices")
+def list_loss_notices() -> Reply[OwnNoticesView]:
+    """List the reports that the account made, and those about its person that wait for a policy."""
+    worker_id = api.caller.subject
+    person_id, notices = claims().report_for_somebody.mine(worker_id)
+    return reply(200, own_notices_view(notices, worker_id, person_id))
 
 
 @api.get("/v1/claims/<claim_no>")

@@ -26,7 +26,9 @@ def read_beneficiaries(claim_no: str) -> Reply[BeneficiariesView]:
 def state_beneficiaries(claim_no: str, body: BeneficiariesBody) -> Reply[BeneficiariesView]:
     """Record all beneficiaries of a death claim, on an accepted RELATION_PROOF; shares sum to 1."""
     caller = api.caller
-    stated = payouts().state_beneficiaries.state(caller.subject, claim_no, body.people())
+    stated = payouts().state_beneficiaries.state(
+        caller.subject, claim_no, body.people(), body.basis, body.departs_because
+    )
     logger.info("beneficiaries stated", claim_no=claim_no)
     return reply(200, BeneficiariesView.of(stated))
 

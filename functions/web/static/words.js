@@ -127,6 +127,12 @@ export const CLAIM_EVENT = {
   BENEFICIARIES_CONFIRMED: ["受益人已确认", "Beneficiaries confirmed"],
   SHARES_FIXED: ["已确定各受益人的金额", "Beneficiaries' amounts fixed"],
   SHARE_PAID: ["一位受益人的份额已到账", "A beneficiary's share paid"],
+  BENEFITS_ADDED: ["增加申请项目", "Benefits added"],
+  HEIR_ACCEPTED: ["一位受益人同意金额", "A beneficiary accepted the amount"],
+  REPRESENTATIVE_REQUESTED: ["申请代为办理", "Asks to act for the insured"],
+  REPRESENTATIVE_ACCEPTED: ["已认可代办人", "Representative accepted"],
+  REPRESENTATIVE_REFUSED: ["代办申请未获认可", "Representative refused"],
+  REPRESENTATIVE_REVOKED: ["代办已终止", "Representation ended"],
 };
 
 export const PAYOUT_STATE = {
@@ -411,6 +417,20 @@ export const QUEUE = {
   COMPLAINT: ["投诉", "Complaints"],
   ADVANCE: ["先予支付", "Advances"],
   NOTICE: ["待送达通知", "Notices to deliver"],
+  REPRESENTATIVE: ["代办申请", "Representatives"],
+};
+
+export const REPRESENTATIVE_KIND = {
+  HEIR: ["继承人或受益人", "Heir or beneficiary"],
+  GUARDIAN: ["监护人", "Guardian"],
+  AGENT: ["受托人", "Agent"],
+};
+
+export const REPRESENTATIVE_STATUS = {
+  REQUESTED: ["待审核", "Asked"],
+  ACCEPTED: ["已认可", "Accepted"],
+  REFUSED: ["未认可", "Refused"],
+  REVOKED: ["已终止", "Ended"],
 };
 
 export const DUTY = {

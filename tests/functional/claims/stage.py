@@ -16,6 +16,7 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from daycover.api.payouts.beneficiaries import BeneficiariesBody
+from daycover.china_time import china_day
 from daycover.claims.answer import AnswerKind
 from daycover.claims.bill import BillReader, ReadFile
 from daycover.claims.claim import Actor, Claim
@@ -26,8 +27,11 @@ from daycover.claims.file_kind import FileKind
 from daycover.claims.judge import DocumentVerdict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.record import record
+from daycover.claims.represent import ASKED_BY_ACCOUNT, Insured
+from daycover.claims.representative import Particulars, Representative, RepresentativeKind
 from daycover.claims.state_advance import CertainPart
 from daycover.cover.policy import Ending, EndReason, PolicyStatus
+from daycover.identity.document import IdDocumentType
 from daycover.identity.worker import Identity
 from daycover.payouts.payout import payout_number
 from daycover.payouts.reconcile import BankStatementDamagedError, FundFlowDamagedError, Movement
@@ -72,6 +76,13 @@ class FakeMoneyFiles:
         return self.lines
 
 
+class StagedIndex(BlindIndex):
+    """Knows the insured's own number."""
+
+    def person_id(self, id_number: str) -> str:
+        return PERSON if id_number == an_id_number() else super().person_id(id_number)
+
+
 class StagedAdapters(RecordingAdapters):
     """What lies outside AWS, and the workflows, replaced."""
 
@@ -106,7 +117,7 @@ class StagedAdapters(RecordingAdapters):
 
     @cached_property
     def index(self) -> BlindIndex:
-        return BlindIndex(b"index")
+        return StagedIndex(b"index")
 
     @cached_property
     def merchant(self) -> MerchantCredentials:
@@ -149,7 +160,7 @@ class Stage(Wired):
 
     def announced(self) -> Claim:
         claim = self.reported()
-        self.claims.collect_documents.announce(WORKER, claim.claim_no, an_announcement())
+        self.claims.collect_documents.announce(Actor.worker(WORKER), claim.claim_no, an_announcement())
         return claim
 
     def uploaded(self) -> Claim:
@@ -192,7 +203,7 @@ class Stage(Wired):
     def documented(self, bill_fen: int = 320_000, bill: str = "A1", minutes: int = 0) -> Claim:
         claim = self.handed_in(bill_fen, bill, minutes)
         if claim.status is ClaimStatus.AWAITING_DOCS:  # else it was documented before
-            claim = self.claims.collect_documents.all_sent(WORKER, claim.claim_no)
+            claim = self.claims.collect_documents.all_sent(Actor.worker(WORKER), claim.claim_no)
         return claim
 
     def large(self) -> Claim:
@@ -373,6 +384,44 @@ class Stage(Wired):
 
     def unmatched(self) -> None:
         self.claims.report_claim(WORKER, a_report(NOW - timedelta(hours=1)))
+
+    def asked_to_act(self, kind: RepresentativeKind = RepresentativeKind.AGENT) -> Claim:
+        """A stranger's account asks to act on a claim in review."""
+        claim = self.referred()
+        self.ask_to_act(claim, kind)
+        return claim
+
+    def ask_to_act(
+        self, claim: Claim, kind: RepresentativeKind, worker_id: str = STRANGER, heir: str = "003"
+    ) -> Representative:
+        said = Particulars(
+            kind=kind,
+            name="王小红",
+            document_type=IdDocumentType.RESIDENT_ID,
+            document_number=an_id_number("19920811", heir),
+            relation="妹妹",
+            phone="13800138000",
+        )
+        insured = Insured(IdDocumentType.RESIDENT_ID, an_id_number())
+        return self.claims.ask_to_represent(worker_id, claim.claim_no, said, insured)
+
+    def asked_with_proof(self) -> Claim:
+        claim = self.asked_to_act()
+        self.send(claim, DocumentType.POWER_OF_ATTORNEY)
+        return claim
+
+    def asked_as_guardian(self) -> Claim:
+        return self.asked_to_act(RepresentativeKind.GUARDIAN)
+
+    def asked_too_often(self) -> None:
+        self.referred()
+        for _ in range(ASKED_BY_ACCOUNT):
+            self.adapters.asked.by_account(STRANGER, china_day(self.at))
+
+    def reported_for_somebody(self) -> None:
+        report = a_report(policy_no=None).model_copy(update={"phone": "13800138000", "relation": "妹妹"})
+        number = an_id_number()
+        self.claims.report_for_somebody(STRANGER, IdDocumentType.RESIDENT_ID, number, report)
 
     def nothing(self) -> None:
         """An empty table beyond the worker and the policy."""

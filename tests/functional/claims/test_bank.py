@@ -239,7 +239,7 @@ def test_reconciliation_finds_what_the_file_s_name_says(
         assert expected.items() <= outcome.items()
         assert_permitted(function, stage)
     if state is not None:
-        claim = stage.claims.read_claims.mine(WORKER)[0]
+        claim = stage.claims.read_claims.mine(WORKER).claims[0]
         payout = stage.adapters.payouts.get(payout_number(claim.claim_no, 1))
         assert (payout.state, payout.channel) == (state, CHANNELS[function])
     found, _ = stage.adapters.breaks.list_by(BreakStatus.OPEN)

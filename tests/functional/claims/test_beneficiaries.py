@@ -10,17 +10,21 @@ from daycover.claims.lifecycle import ClaimEvent
 from daycover.claims.record import opening, record
 from daycover.errors import ConcurrentChangeError
 from daycover.identity.document import IdDocumentType
-from daycover.payouts.beneficiaries import Beneficiaries, BeneficiaryStore
+from daycover.payouts.beneficiaries import BeneficiaryStore
+from daycover.payouts.beneficiary import Beneficiaries
+from daycover.payouts.designation import Designation, Designations
 from daycover.payouts.payee import PayeeAccountTakenError
 from daycover.store.beneficiaries import StoredBeneficiaries
 from daycover.store.claims import StoredClaims
+from daycover.store.designations import StoredDesignations
 from tests.functional.claims.aws import OPERATIONS, cipher, local_aws, operations_table
 from tests.support.builders import WORKER
 from tests.support.claims import REPORTED_AT
 from tests.support.fakes.claims import FakeClaims
-from tests.support.fakes.payouts import FakeAccounts, FakeBeneficiaries
+from tests.support.fakes.payouts import FakeAccounts, FakeBeneficiaries, FakeDesignations
 from tests.unit.claims.world import World
 from tests.unit.payouts.test_beneficiaries import THREE, a_beneficiary
+from tests.unit.payouts.test_designation import named
 
 OWNERS = {"A" * 20: "P1", "B" * 20: "P2", "C" * 20: "P3"}
 
@@ -130,3 +134,39 @@ def test_no_beneficiary_is_readable_when_the_table_is_dumped() -> None:
         for secret in (person.name, person.document_number, person.account_no, person.account_no[-6:]):
             assert secret not in dump
             assert secret not in repr(person)
+
+
+@pytest.fixture(params=["fake", "dynamodb"])
+def designations(request: pytest.FixtureRequest) -> Designations:
+    if request.param == "fake":
+        return FakeDesignations()
+    return StoredDesignations(operations_table(), cipher(local_aws()))
+
+
+def a_designation(version: int = 1, person_id: str = "P1") -> Designation:
+    return Designation(
+        person_id=person_id,
+        version=version,
+        people=(named(1, "1/3"), named(2, "2/3")),
+        stated_by=WORKER,
+        stated_at=REPORTED_AT,
+    )
+
+
+def test_every_designation_stays_when_another_follows(designations: Designations) -> None:
+    assert designations.list_of("P1") == []
+    versions = [a_designation(), a_designation(2), a_designation(3).model_copy(update={"people": ()})]
+    for version in versions:
+        designations.add(version)
+    designations.add(a_designation(person_id="P2"))
+    assert designations.list_of("P1") == versions
+    with pytest.raises(ConcurrentChangeError):
+        designations.add(a_designation(2))
+
+
+def test_nobody_designated_is_readable_when_the_table_is_dumped() -> None:
+    StoredDesignations(operations_table(), cipher(local_aws())).add(a_designation())
+    dump = str(boto3.client("dynamodb").scan(TableName=OPERATIONS)["Items"])
+    for person in a_designation().people:
+        assert person.name not in dump
+        assert person.document_number not in dump

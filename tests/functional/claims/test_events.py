@@ -11,6 +11,7 @@ import boto3
 import pytest
 
 from daycover.claims.answer import AnswerKind
+from daycover.claims.claim import Actor
 from daycover.claims.consents import ClaimConsentKind
 from daycover.claims.decide import Verdict
 from daycover.claims.documents import DocumentStatus, DocumentType
@@ -67,6 +68,7 @@ FUNCTIONS = (
     "post_payout",
     "record_payout_failure",
     "withdraw_claim",
+    "represent_claim",
     "review_claim",
     "reopen_claim",
     "note_claim",
@@ -131,7 +133,7 @@ def failed(stage: Stage) -> None:
 
 def before_finance(stage: Stage) -> None:
     failed(stage)
-    claim = stage.claims.read_claims.mine(stage.policy.worker_id)[0]
+    claim = stage.claims.read_claims.mine(stage.policy.worker_id).claims[0]
     stage.payouts.pay_obligation.record_failure(
         claim.claim_no, Outcome.FAILED, payout_number(claim.claim_no, 1)
     )
@@ -166,7 +168,9 @@ def last_supplement(stage: Stage) -> None:
     review = stage.claims.review_claim
     review.request_supplement("adjuster-1", claim.claim_no, (DocumentType.DIAGNOSIS,), "请补充")
     announced = an_announcement(DocumentType.DIAGNOSIS, content=a_jpeg("another scan"))
-    document = stage.claims.collect_documents.announce(WORKER, claim.claim_no, announced).document
+    document = stage.claims.collect_documents.announce(
+        Actor.worker(WORKER), claim.claim_no, announced
+    ).document
     boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key(), Body=a_jpeg("another scan"))
 
 
@@ -410,6 +414,32 @@ PREPARED: dict[str, Prepare] = {
     "withdraw_claim/decided": Stage.decided,
     "withdraw_claim/staff": Stage.referred,
     "withdraw_claim/complain": Stage.decided,
+    "withdraw_claim/benefits": Stage.reported,
+    "withdraw_claim/benefits_decided": Stage.decided,
+    "reopen_claim/benefits": Stage.referred,
+    "reopen_claim/benefits_decided": Stage.decided,
+    "reopen_claim/with_benefits": closed_refusal,
+    "represent_claim/ask": Stage.referred,
+    "represent_claim/ask_heir": Stage.referred,
+    "represent_claim/ask_wrong_number": Stage.referred,
+    "represent_claim/ask_insured": Stage.referred,
+    "represent_claim/ask_too_often": Stage.asked_too_often,
+    "represent_claim/ask_phone": Stage.referred,
+    "represent_claim/ask_staff": Stage.referred,
+    "represent_claim/revoke_agent": Stage.asked_to_act,
+    "represent_claim/revoke_guardian": Stage.asked_as_guardian,
+    "represent_claim/resign": Stage.asked_as_guardian,
+    "represent_claim/accept": Stage.asked_with_proof,
+    "represent_claim/accept_unproved": Stage.asked_with_proof,
+    "represent_claim/refuse": Stage.asked_to_act,
+    "represent_claim/revoke_waiting": Stage.asked_to_act,
+    "represent_claim/unknown_representative": Stage.asked_to_act,
+    "represent_claim/finance": Stage.asked_to_act,
+    "read_claims/loss_notices": Stage.reported_for_somebody,
+    "add_document/file_for_family": Stage.reported,
+    "add_document/file_finance": Stage.reported,
+    "add_document/filed_receipt": Stage.uploaded,
+    "list_staff_claims/representative_queue": Stage.asked_to_act,
     "review_claim/supplement": Stage.referred,
     "review_claim/supplement_twice": supplemented,
     "review_claim/supplement_intake": Stage.referred,
@@ -667,6 +697,16 @@ PROBLEMS = {
     "note_claim/notice_unknown": "notice-not-found",
     "answer_claim/read_notice_unknown": "notice-not-found",
     "answer_claim/read_notice_of_another": "claim-not-found",
+    "withdraw_claim/benefits_decided": "benefits-closed",
+    "reopen_claim/benefits_decided": "benefits-closed",
+    "represent_claim/ask_wrong_number": "claim-not-found",
+    "represent_claim/ask_unknown_claim": "claim-not-found",
+    "represent_claim/ask_insured": "representation-invalid",
+    "represent_claim/revoke_guardian": "not-for-representative",
+    "represent_claim/accept_unproved": "proof-of-representation",
+    "represent_claim/revoke_waiting": "representation-closed",
+    "represent_claim/unknown_representative": "representative-not-found",
+    "report_claim/for_somebody_phone": "phone-number",
     "decide_claim/exposure_moved": "exposure-moved",
     "decide_claim/policy_voided": "policy-not-standing",
     "decide_claim/beyond_what_is_left": "decision-amount",

@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from daycover.claims.claim import Claim
+from daycover.claims.claim import Actor, Claim
 from daycover.claims.documents import DocumentType
 from daycover.claims.due import Clock
 from daycover.claims.inform import Delivery
@@ -251,9 +251,9 @@ def test_thirty_days_pause_from_the_call_when_the_phone_takes_no_message(
     stage.send(stage.adapters.claims.get(CLAIM), DocumentType.DIAGNOSIS, facts=None)
     assert stage.claims.complete_documents(CLAIM) != ()  # the paper of before does not answer it
     announced = an_announcement(DocumentType.DIAGNOSIS, None, a_jpeg("a better scan"))
-    document = stage.claims.collect_documents.announce(WORKER, CLAIM, announced).document
+    document = stage.claims.collect_documents.announce(Actor.worker(WORKER), CLAIM, announced).document
     boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=a_jpeg("a better scan"))
-    stage.claims.collect_documents.receive(WORKER, CLAIM, document.document_id)
+    stage.claims.collect_documents.receive(Actor.worker(WORKER), CLAIM, document.document_id)
     file = asked(stage, "list_staff_claims", "file")
     assert file["status"] == "IN_REVIEW"
     assert datetime.fromisoformat(file["clocks"]["adjudication_due_at"]) == due + (stage.at - told)

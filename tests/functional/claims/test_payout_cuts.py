@@ -27,7 +27,7 @@ from daycover.claims.record import opening, record
 from daycover.claims.steps import Answer
 from daycover.identity.document import IdDocumentType
 from daycover.identity.worker import Identity
-from daycover.payouts.beneficiaries import Beneficiaries, Beneficiary, Relation
+from daycover.payouts.beneficiary import Beneficiaries, Beneficiary, Relation
 from daycover.payouts.payout import PayoutState, payout_number
 from daycover.payouts.transfer import BankAccount, Channel
 from daycover.platform.config import Config

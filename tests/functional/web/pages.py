@@ -22,6 +22,7 @@ from daycover.api.claims.sheet import SheetBody, SheetsView
 from daycover.api.claims.staff import AcknowledgementBody, ClaimDecisionBody, VerdictBody
 from daycover.api.claims.worker import claim_view
 from daycover.api.payouts.payees import PayeeBody
+from daycover.claims.claim import Actor
 from daycover.claims.evidence import Upload
 from daycover.errors import DaycoverError
 from daycover.platform.callers import Duty
@@ -138,7 +139,7 @@ class Pages:
         self, claim_no: str, query: Mapping[str, list[str]], body: Any
     ) -> tuple[int, dict[str, Any]]:
         given = ClaimDocumentBody.model_validate_json(json.dumps(body))
-        announced = self.world.collect.announce(WORKER, claim_no, given.announcement())
+        announced = self.world.collect.announce(Actor.worker(WORKER), claim_no, given.announcement())
         here = [upload.model_copy(update={"url": f"{STORE}/"}) for upload in announced.uploads]
         view = AnnouncedView.of(announced._replace(uploads=tuple(here)))
         return 201, view.model_dump(mode="json")
@@ -147,13 +148,13 @@ class Pages:
         self, document: str, query: Mapping[str, list[str]], body: Any
     ) -> tuple[int, dict[str, Any]]:
         claim_no, _, document_id = document.partition("/documents/")
-        received = self.world.collect.receive(WORKER, claim_no, document_id)
+        received = self.world.collect.receive(Actor.worker(WORKER), claim_no, document_id)
         return 200, ReceiptView.of(received).model_dump(mode="json")
 
     def _complete(
         self, claim_no: str, query: Mapping[str, list[str]], body: Any
     ) -> tuple[int, dict[str, Any]]:
-        claim = self.world.collect.all_sent(WORKER, claim_no)
+        claim = self.world.collect.all_sent(Actor.worker(WORKER), claim_no)
         return 200, CompletionView(status=claim.status).model_dump(mode="json")
 
     def _judge(self, document: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:

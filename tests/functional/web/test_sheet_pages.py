@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from daycover.china_time import china_day
 from daycover.claims.bill import BillFault, BillState
-from daycover.claims.claim import Claim
+from daycover.claims.claim import Actor, Claim
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.evidence import ContentType, Page
 from daycover.claims.sheet import SickLeave, SourceKind
@@ -233,10 +233,10 @@ def test_pages_are_opened_one_by_one_when_a_document_has_several(browser: Browse
     front = an_announcement(DocumentType.MEDICAL_RECORD)
     back = Page(content_type=ContentType.JPEG, size=len(BACK), sha256=hashlib.sha256(BACK).hexdigest())
     two = front.model_copy(update={"further_pages": (back,)})
-    announced = world.collect.announce(WORKER, claim.claim_no, two)
+    announced = world.collect.announce(Actor.worker(WORKER), claim.claim_no, two)
     for upload, content in zip(announced.uploads, (SCAN, BACK), strict=True):
         world.vault.upload(upload, content)
-    world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
+    world.collect.receive(Actor.worker(WORKER), claim.claim_no, announced.document.document_id)
     tab = see(pages, browser, claim, Duty.AUDITOR)
     tab.page.evaluate("() => { globalThis.open = () => {}; }")
     tab.press("第 2 页")

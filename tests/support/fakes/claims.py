@@ -7,6 +7,7 @@ from datetime import date, datetime
 from daycover.claims.adjudication import Assessment
 from daycover.claims.bill import BillElements, BillPlatformUnavailableError, BillState, CheckedBill
 from daycover.claims.claim import (
+    ActorKind,
     Claim,
     ClaimChange,
     ClaimExistsError,
@@ -140,6 +141,16 @@ class FakeClaims(FakePort):
         with self.call("claims.list_of"):
             return [claim for claim in self._claims.values() if claim.policy.person_id == person_id]
 
+    def represented_by(self, worker_id: str) -> list[Claim]:
+        with self.call("claims.represented_by"):
+            return [c for c in self._claims.values() if c.represented_by(worker_id) is not None]
+
+    def representatives_waiting(self) -> list[Claim]:
+        with self.call("claims.representatives_waiting"):
+            asked = [(c.representative_since, c) for c in self._claims.values()]
+            waiting = [(since, c) for since, c in asked if since is not None]
+            return [c for _, c in sorted(waiting, key=lambda pair: pair[0])]
+
     def history(self, claim_no: str) -> list[HistoryEntry]:
         with self.call("claims.history"):
             return list(self._history.get(claim_no, ()))
@@ -193,6 +204,16 @@ class FakeNotices(FakePort):
         with self.call("notices.settle"):
             if self._notices[notice.report_no].claim_no is None:
                 self._notices[notice.report_no] = notice
+
+    def of_worker(self, worker_id: str, person_id: str | None) -> list[LossNotice]:
+        with self.call("notices.of_worker"):
+            mine = [
+                notice
+                for notice in self._notices.values()
+                if (notice.reported_by is ActorKind.WORKER and notice.reporter_id == worker_id)
+                or (person_id is not None and notice.person_id == person_id)
+            ]
+            return sorted(mine, key=lambda notice: notice.reported_at, reverse=True)
 
     def waiting(self) -> list[LossNotice]:
         with self.call("notices.waiting"):
@@ -314,6 +335,26 @@ class FakeLooks(FakePort):
         with self.call("looks.list_of"):
             found = [look for look in self._looks.values() if look.number == number]
             return sorted(found, key=lambda look: look.at, reverse=True)
+
+
+class FakeAsked(FakePort):
+    """Implements `claims.represent.Asked`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._asked: dict[tuple[str, date], int] = {}
+
+    def by_account(self, worker_id: str, day: date) -> int:
+        with self.call("asked.by_account"):
+            return self._add(f"WORKER#{worker_id}", day)
+
+    def of_claim(self, claim_no: str, day: date) -> int:
+        with self.call("asked.of_claim"):
+            return self._add(f"CLAIM#{claim_no}", day)
+
+    def _add(self, of: str, day: date) -> int:
+        self._asked[of, day] = self._asked.get((of, day), 0) + 1
+        return self._asked[of, day]
 
 
 class FakePhones(FakePort):

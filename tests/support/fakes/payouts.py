@@ -14,7 +14,8 @@ from daycover.claims.claim import (
 from daycover.claims.lifecycle import ClaimStepClosedError
 from daycover.claims.obligation import INSURED
 from daycover.errors import ConcurrentChangeError
-from daycover.payouts.beneficiaries import Beneficiaries
+from daycover.payouts.beneficiary import Beneficiaries
+from daycover.payouts.designation import Designation
 from daycover.payouts.identity import (
     PayeeIdentity,
 )
@@ -315,6 +316,25 @@ class FakeBeneficiaries(FakePort):
             raise ConcurrentChangeError
         self._claims.apply(change)
         self._stated[beneficiaries.claim_no] = beneficiaries
+
+
+class FakeDesignations(FakePort):
+    """Implements `payouts.designation.Designations`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._versions: dict[str, list[Designation]] = {}
+
+    def list_of(self, person_id: str) -> list[Designation]:
+        with self.call("designations.list_of"):
+            return list(self._versions.get(person_id, ()))
+
+    def add(self, designation: Designation) -> None:
+        with self.call("designations.add"):
+            versions = self._versions.setdefault(designation.person_id, [])
+            if any(known.version == designation.version for known in versions):
+                raise ConcurrentChangeError
+            versions.append(designation)
 
 
 class FakeBooks:

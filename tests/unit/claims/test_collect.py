@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from daycover.china_time import china_day
-from daycover.claims.claim import ClaimNotFoundError
+from daycover.claims.claim import Actor, ClaimNotFoundError
 from daycover.claims.collect import DocumentAcceptedError, PapersMissingError
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.evidence import (
@@ -80,9 +80,9 @@ def test_wait_ends_at_once_when_the_documents_came_before_the_checklist() -> Non
 def test_missing_documents_are_named_when_one_arrives() -> None:
     world = World()
     claim = world.reported()
-    announced = world.collect.announce(WORKER, claim.claim_no, an_announcement())
+    announced = world.collect.announce(Actor.worker(WORKER), claim.claim_no, an_announcement())
     world.vault.upload(announced.uploads[0], SCAN)
-    received = world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
+    received = world.collect.receive(Actor.worker(WORKER), claim.claim_no, announced.document.document_id)
     assert received.document.status is DocumentStatus.RECEIVED
     assert set(received.missing) == {
         DocumentType.MEDICAL_RECORD,
@@ -95,8 +95,8 @@ def test_missing_documents_are_named_when_one_arrives() -> None:
 def test_document_is_one_when_announced_twice() -> None:
     world = World()
     claim = world.reported()
-    first = world.collect.announce(WORKER, claim.claim_no, an_announcement())
-    again = world.collect.announce(WORKER, claim.claim_no, an_announcement())
+    first = world.collect.announce(Actor.worker(WORKER), claim.claim_no, an_announcement())
+    again = world.collect.announce(Actor.worker(WORKER), claim.claim_no, an_announcement())
     assert first.document.document_id == again.document.document_id
     assert len(world.documents.list_of(claim.claim_no)) == 1
 
@@ -104,19 +104,19 @@ def test_document_is_one_when_announced_twice() -> None:
 def test_receipt_is_refused_when_nothing_was_uploaded() -> None:
     world = World()
     claim = world.reported()
-    announced = world.collect.announce(WORKER, claim.claim_no, an_announcement())
+    announced = world.collect.announce(Actor.worker(WORKER), claim.claim_no, an_announcement())
     with pytest.raises(UploadMissingError):
-        world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
+        world.collect.receive(Actor.worker(WORKER), claim.claim_no, announced.document.document_id)
 
 
 @pytest.mark.parametrize("content", [a_jpeg("scam"), a_jpeg("longer scan")])
 def test_receipt_is_refused_when_the_upload_is_another_file(content: bytes) -> None:
     world = World()
     claim = world.reported()
-    announced = world.collect.announce(WORKER, claim.claim_no, an_announcement())
+    announced = world.collect.announce(Actor.worker(WORKER), claim.claim_no, an_announcement())
     world.vault.upload(announced.uploads[0], content)
     with pytest.raises(UploadMismatchError):
-        world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
+        world.collect.receive(Actor.worker(WORKER), claim.claim_no, announced.document.document_id)
     assert world.documents.list_of(claim.claim_no)[0].status is DocumentStatus.REQUIRED
 
 
@@ -145,20 +145,20 @@ def test_document_is_refused_when_the_claim_is_another_person_s() -> None:
     world = World(workers=(insured(), insured(worker_id="W2").model_copy(update={"person_id": "P2"})))
     claim = world.reported()
     with pytest.raises(ClaimNotFoundError):
-        world.collect.announce("W2", claim.claim_no, an_announcement())
+        world.collect.announce(Actor.worker("W2"), claim.claim_no, an_announcement())
 
 
 def test_document_is_refused_when_the_claim_is_closed() -> None:
     world = World()
     claim = world.agreed()
     with pytest.raises(ClaimStepClosedError):
-        world.collect.announce(WORKER, claim.claim_no, an_announcement())
+        world.collect.announce(Actor.worker(WORKER), claim.claim_no, an_announcement())
 
 
 def test_receipt_is_refused_when_the_document_is_unknown() -> None:
     world = World()
     with pytest.raises(DocumentNotFoundError):
-        world.collect.receive(WORKER, world.reported().claim_no, "D" + "0" * 24)
+        world.collect.receive(Actor.worker(WORKER), world.reported().claim_no, "D" + "0" * 24)
 
 
 @pytest.mark.parametrize(
@@ -229,11 +229,11 @@ def test_photo_is_refused_with_what_to_set_when_it_is_heic_named_as_a_jpeg() -> 
     world = World()
     claim = world.reported()
     announced = world.collect.announce(
-        WORKER, claim.claim_no, an_announcement(DocumentType.DIAGNOSIS, content=heic())
+        Actor.worker(WORKER), claim.claim_no, an_announcement(DocumentType.DIAGNOSIS, content=heic())
     )
     world.vault.upload(announced.uploads[0], heic())
     with pytest.raises(PhotoFormatError):
-        world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
+        world.collect.receive(Actor.worker(WORKER), claim.claim_no, announced.document.document_id)
     assert world.documents.list_of(claim.claim_no)[0].status is DocumentStatus.REQUIRED
 
 
@@ -243,13 +243,13 @@ def test_document_is_received_when_all_its_pages_have_arrived() -> None:
     second = a_png("page 2")
     pages = (Page(content_type=ContentType.OTHER, size=len(second), sha256=sha256(second).hexdigest()),)
     announcement = an_announcement(DocumentType.MEDICAL_RECORD).model_copy(update={"further_pages": pages})
-    announced = world.collect.announce(WORKER, claim.claim_no, announcement)
+    announced = world.collect.announce(Actor.worker(WORKER), claim.claim_no, announcement)
     document_id = announced.document.document_id
     world.vault.upload(announced.uploads[0], SCAN)
     with pytest.raises(UploadMissingError):
-        world.collect.receive(WORKER, claim.claim_no, document_id)
+        world.collect.receive(Actor.worker(WORKER), claim.claim_no, document_id)
     world.vault.upload(announced.uploads[1], second)
-    received = world.collect.receive(WORKER, claim.claim_no, document_id).document
+    received = world.collect.receive(Actor.worker(WORKER), claim.claim_no, document_id).document
     assert (received.file_kind, received.further_kinds) == (FileKind.JPEG, (FileKind.PNG,))
     assert received.is_readable
 
@@ -263,10 +263,10 @@ def test_document_takes_the_place_of_another_when_it_replaces_it() -> None:
     better = an_announcement(DocumentType.INVOICE, receipt, a_jpeg("better")).model_copy(
         update={"replaces": blurred.document_id}
     )
-    announced = world.collect.announce(WORKER, claim.claim_no, better)
+    announced = world.collect.announce(Actor.worker(WORKER), claim.claim_no, better)
     world.vault.upload(announced.uploads[0], a_jpeg("better"))
     for _ in range(2):
-        world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
+        world.collect.receive(Actor.worker(WORKER), claim.claim_no, announced.document.document_id)
     status = {d.document_id: d.status for d in world.documents.list_of(claim.claim_no)}
     assert status == {
         blurred.document_id: DocumentStatus.REPLACED,
@@ -288,7 +288,7 @@ def test_accepted_document_is_not_replaced() -> None:
         update={"replaces": good.document_id}
     )
     with pytest.raises(DocumentAcceptedError):
-        world.collect.announce(WORKER, claim.claim_no, better)
+        world.collect.announce(Actor.worker(WORKER), claim.claim_no, better)
 
 
 def test_review_begins_with_the_claimant_s_word_and_not_before() -> None:
@@ -330,17 +330,17 @@ def test_repetition_heals_when_the_last_receipt_is_cut_off(index: int, applied: 
     world.send(claim, DocumentType.INVOICE, an_invoice())
     world.send(claim, DocumentType.EXPENSE_LIST)
     last = an_announcement(DocumentType.ADMISSION_RECORD, DayFacts(days=14))
-    announced = world.collect.announce(WORKER, claim.claim_no, last)
+    announced = world.collect.announce(Actor.worker(WORKER), claim.claim_no, last)
     world.vault.upload(announced.uploads[0], SCAN)
     world.steps.calm()
     world.steps.crash_at(index, applied=applied)
     try:
-        world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
+        world.collect.receive(Actor.worker(WORKER), claim.claim_no, announced.document.document_id)
         world.all_sent(claim)
     except Crash:
         pass
     world.steps.calm()
-    received = world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
+    received = world.collect.receive(Actor.worker(WORKER), claim.claim_no, announced.document.document_id)
     assert received.missing == ()
     world.all_sent(claim)
     assert world.claims.get(claim.claim_no).status is ClaimStatus.IN_REVIEW

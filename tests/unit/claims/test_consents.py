@@ -6,7 +6,7 @@ import pytest
 
 from daycover.claims.answer import AnswerKind
 from daycover.claims.attention import Attention
-from daycover.claims.claim import Claim, ClaimNotFoundError, Queue
+from daycover.claims.claim import Actor, Claim, ClaimNotFoundError, Queue
 from daycover.claims.consents import (
     CLAIM_TEXTS,
     WITHOUT_HEALTH_DATA,
@@ -81,27 +81,29 @@ def test_paper_is_not_taken_when_its_consent_is_missing(doc_type: DocumentType) 
     world = World()
     claim = bare(world)
     with pytest.raises(ClaimConsentMissingError) as refusal:
-        world.collect.announce(WORKER, claim.claim_no, an_announcement(doc_type))
+        world.collect.announce(Actor.worker(WORKER), claim.claim_no, an_announcement(doc_type))
     kind = consent_for(doc_type)
     assert kind is not None
     assert refusal.value.facts == {"consent": kind.value}
     assert world.documents.list_of(claim.claim_no) == []
     world.consents.give(WORKER, claim.claim_no, accepted(kind))
-    world.collect.announce(WORKER, claim.claim_no, an_announcement(doc_type))
+    world.collect.announce(Actor.worker(WORKER), claim.claim_no, an_announcement(doc_type))
 
 
 def test_paper_of_relation_is_taken_without_consent() -> None:
     world = World()
-    world.collect.announce(WORKER, bare(world).claim_no, an_announcement(DocumentType.RELATION_PROOF))
+    world.collect.announce(
+        Actor.worker(WORKER), bare(world).claim_no, an_announcement(DocumentType.RELATION_PROOF)
+    )
 
 
 def test_upload_does_not_count_when_the_consent_was_withdrawn_meanwhile() -> None:
     world = World()
     claim = world.reported()
-    announced = world.collect.announce(WORKER, claim.claim_no, an_announcement())
+    announced = world.collect.announce(Actor.worker(WORKER), claim.claim_no, an_announcement())
     world.consents.withdraw(WORKER, claim.claim_no, [HEALTH])
     with pytest.raises(ClaimConsentMissingError):
-        world.collect.receive(WORKER, claim.claim_no, announced.document.document_id)
+        world.collect.receive(Actor.worker(WORKER), claim.claim_no, announced.document.document_id)
 
 
 def test_account_and_face_need_their_own_consents() -> None:
@@ -163,7 +165,7 @@ def test_phone_consent_is_recorded_with_who_heard_it() -> None:
     claim = world.consents.give_by_phone("intake-1", bare(world).claim_no, accepted(HEALTH))
     (consent,) = claim.consents
     assert (consent.by, consent.way) == ("STAFF:intake-1", ConsentWay.PHONE)
-    world.collect.announce(WORKER, claim.claim_no, an_announcement())
+    world.collect.announce(Actor.worker(WORKER), claim.claim_no, an_announcement())
     assert world.consents.withdraw_by_phone("intake-1", claim.claim_no, [HEALTH]).attention is not None
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from daycover.claims.claim import Actor
 from daycover.claims.documents import DocumentType
 from daycover.claims.evidence import DocumentNotFoundError
 from daycover.claims.looks import LookAtClaims, LookedAt, Looker
@@ -82,7 +83,7 @@ def test_document_and_notice_are_named_when_looked_at() -> None:
 def test_file_that_was_not_uploaded_is_not_found_when_staff_open_it() -> None:
     world = World()
     claim = world.reported()
-    announced = world.collect.announce(WORKER, claim.claim_no, an_announcement())
+    announced = world.collect.announce(Actor.worker(WORKER), claim.claim_no, an_announcement())
     look_at = desk(world)
     with pytest.raises(DocumentNotFoundError):
         look_at.document(ADJUSTER, claim.claim_no, announced.document.document_id)

@@ -33,7 +33,8 @@ from daycover.claims.steps import WaitStep
 from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
 from daycover.errors import ConcurrentChangeError, DaycoverError
 from daycover.identity.document import IdDocumentType
-from daycover.payouts.beneficiaries import AnswerForBeneficiaries, Beneficiary, Relation
+from daycover.payouts.beneficiaries import AnswerForBeneficiaries
+from daycover.payouts.beneficiary import Beneficiary, Relation
 from daycover.payouts.outcome import Outcome
 from daycover.payouts.payout import PayoutState
 from daycover.payouts.transfer import TransferState

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from daycover.claims.access import ClaimAccess
 from daycover.claims.answer import AnswerClaim, AnswerKind
 from daycover.claims.assess import AssessClaim, Assessed
+from daycover.claims.benefits import AddBenefits
 from daycover.claims.bill import ReadFile
 from daycover.claims.breaches import NoteBreaches
-from daycover.claims.claim import (
-    Claim,
-)
+from daycover.claims.claim import Actor, Claim
 from daycover.claims.claimant import ManageOwnClaim
 from daycover.claims.collect import CollectDocuments, CompleteDocuments
 from daycover.claims.compute import ComputeClaim
@@ -34,6 +34,8 @@ from daycover.claims.limits import MachineLimits
 from daycover.claims.notice import DeliveryChannel
 from daycover.claims.read import ReadClaims
 from daycover.claims.report import ReportClaim
+from daycover.claims.report_for import ReportForSomebody
+from daycover.claims.represent import AskToRepresent, JudgeRepresentative
 from daycover.claims.review import ReviewClaim
 from daycover.claims.standing import PolicyOf
 from daycover.claims.state_advance import AcknowledgeAdvance, StateAdvance
@@ -42,7 +44,8 @@ from daycover.claims.verify import VerifyBills
 from daycover.cover.policy import Policy
 from daycover.identity.worker import Worker
 from daycover.payouts.addressee import Addressees
-from daycover.payouts.beneficiaries import SharesOf, StateBeneficiaries
+from daycover.payouts.beneficiaries import HeirsOf, SharesOf, StateBeneficiaries
+from daycover.payouts.designation import Designate
 from daycover.payouts.ended import FlagClaims
 from daycover.payouts.obligations import ClaimObligations
 from daycover.payouts.pay import PayObligation, ReceiveNotice
@@ -67,6 +70,7 @@ from tests.support.claims import (
     receipt_facts,
 )
 from tests.support.fakes.claims import (
+    FakeAsked,
     FakeBillPlatform,
     FakeClaimMarks,
     FakeClaims,
@@ -86,6 +90,7 @@ from tests.support.fakes.payouts import (
     FakeBank,
     FakeBeneficiaries,
     FakeBooks,
+    FakeDesignations,
     FakeIdentities,
     FakePayouts,
     FakeTransfers,
@@ -162,6 +167,17 @@ class World:
             assess_again=self.assess_verified.again,
             now=now,
         )
+        self.access = ClaimAccess(workers=self.workers)
+        self.asked = FakeAsked(self.steps)
+        self.represent = AskToRepresent(
+            claims=self.claims,
+            access=self.access,
+            asked=self.asked,
+            index=FakeAccountIndex,
+            now=now,
+        )
+        self.judge_representative = JudgeRepresentative(claims=self.claims, documents=self.documents, now=now)
+        self.add_benefits = AddBenefits(claims=self.claims, access=self.access, now=now)
         self.report = ReportClaim(
             claims=self.claims,
             notices=self.notices,
@@ -171,11 +187,19 @@ class World:
             thresholds=limits.thresholds,
             now=now,
         )
+        self.report_for = ReportForSomebody(
+            report=self.report,
+            claims=self.claims,
+            notices=self.notices,
+            workers=self.workers,
+            index=FakeAccountIndex,
+            now=now,
+        )
         self.collect = CollectDocuments(
             claims=self.claims,
             documents=self.documents,
             vault=self.vault,
-            reporters=self.workers,
+            access=self.access,
             complete=complete,
             now=now,
         )
@@ -184,9 +208,9 @@ class World:
             claims=self.claims, documents=self.documents, workflows=self.workflows, now=now
         )
         self.own = ManageOwnClaim(
-            claims=self.claims, exposures=self.exposures, reporters=self.workers, waits=waits, now=now
+            claims=self.claims, exposures=self.exposures, access=self.access, waits=waits, now=now
         )
-        self.consents = ManageConsents(claims=self.claims, reporters=self.workers, now=now)
+        self.consents = ManageConsents(claims=self.claims, access=self.access, now=now)
         self.note_breaches = NoteBreaches(claims=self.claims, now=now)
         self.judge = JudgeDocument(
             claims=self.claims,
@@ -206,18 +230,24 @@ class World:
         look = LookAgain(claims=self.claims, compute=self.compute, policy_of=policy_of, waits=waits, now=now)
         self.decide = DecideClaim(claims=self.claims, look=look, waits=waits, now=now)
         self.acknowledge = AcknowledgeDecision(claims=self.claims, look=look, waits=waits, now=now)
-        self.answer = AnswerClaim(claims=self.claims, reporters=self.workers, waits=waits, now=now)
+        self.answer = AnswerClaim(
+            claims=self.claims,
+            access=self.access,
+            heirs=HeirsOf(beneficiaries=self.beneficiaries),
+            waits=waits,
+            now=now,
+        )
         self.read = ReadClaims(
             claims=self.claims,
             notices=self.notices,
             documents=self.documents,
             sheets=self.sheets,
             payouts=self.payouts,
-            reporters=self.workers,
+            access=self.access,
             deliveries=self.deliveries,
             now=now,
         )
-        self.deliver = DeliverNotice(claims=self.claims, readers=self.workers, now=now)
+        self.deliver = DeliverNotice(claims=self.claims, access=self.access, now=now)
         self.messages = FakeMessages()
         self.inform = InformWorker(
             claims=self.claims,
@@ -276,7 +306,7 @@ class World:
         )
         self.state_payee = StatePayee(
             claims=self.claims,
-            reporters=self.workers,
+            access=self.access,
             payees=self.workers,
             accounts=self.accounts,
             index=FakeAccountIndex(),
@@ -288,11 +318,16 @@ class World:
         self.request_identity = RequestIdentity(
             claims=self.claims, payouts=self.payouts, identities=self.identities, wait=wait, now=now
         )
+        self.designations = FakeDesignations(self.steps)
+        self.designate = Designate(
+            designations=self.designations, workers=self.workers, index=FakeAccountIndex(), now=now
+        )
         self.state_beneficiaries = StateBeneficiaries(
             claims=self.claims,
             beneficiaries=self.beneficiaries,
             documents=self.documents,
             payouts=self.payouts,
+            designations=self.designations,
             projects=FakeProjects(a_project()),
             index=FakeAccountIndex(),
             pay_again=self.trigger,
@@ -335,9 +370,10 @@ class World:
         self, claim: Claim, doc_type: DocumentType, facts: Facts | None = None, content: bytes = SCAN
     ) -> ClaimDocument:
         """The claimant announces, uploads and confirms one document."""
-        announced = self.collect.announce(WORKER, claim.claim_no, an_announcement(doc_type, facts, content))
+        me = Actor.worker(WORKER)
+        announced = self.collect.announce(me, claim.claim_no, an_announcement(doc_type, facts, content))
         self.vault.upload(announced.uploads[0], content)
-        return self.collect.receive(WORKER, claim.claim_no, announced.document.document_id).document
+        return self.collect.receive(me, claim.claim_no, announced.document.document_id).document
 
     def documented(
         self, *, bill_fen: int = 320_000, days: int = 14, invoice_no: str = "A1", **changes: Any
@@ -368,7 +404,7 @@ class World:
         return self.claims.get(claim.claim_no)
 
     def all_sent(self, claim: Claim) -> Claim:
-        return self.collect.all_sent(WORKER, claim.claim_no)
+        return self.collect.all_sent(Actor.worker(WORKER), claim.claim_no)
 
     def agreed(self, **changes: Any) -> Claim:
         """A claim that the machine approved and the worker accepted."""

@@ -28,14 +28,11 @@ from daycover.payouts.beneficiaries import (
     BeneficiariesBySamePersonError,
     BeneficiariesInvalidError,
     BeneficiariesNotWantedError,
-    Beneficiary,
     BeneficiaryPaidError,
-    Relation,
     RelationUnprovedError,
-    by_id,
-    share_of,
     split,
 )
+from daycover.payouts.beneficiary import Beneficiary, Relation, by_id, share_of
 from daycover.payouts.outcome import Outcome
 from daycover.payouts.payee import PayeeAccountTakenError
 from daycover.payouts.payout import PayoutState, Reserved, payout_number

@@ -22,6 +22,7 @@ from daycover.claims.lifecycle import (
 )
 from daycover.claims.notice import Notice
 from daycover.claims.obligation import ObligationNotFoundError
+from daycover.claims.representative import Representative, RepresentativeNotFoundError
 from daycover.claims.round import Round
 from daycover.claims.sheet import LossSheet
 from daycover.claims.spending import Spending
@@ -51,6 +52,8 @@ class ClaimExistsError(DaycoverError):
 
 class ActorKind(StrEnum):
     WORKER = "WORKER"
+    REPRESENTATIVE = "REPRESENTATIVE"
+    """An account that staff accepted for the insured."""
     STAFF = "STAFF"
     COMPANY = "COMPANY"
     PROVIDER = "PROVIDER"
@@ -70,6 +73,11 @@ class Actor(BaseModel, frozen=True, defer_build=True):
     @classmethod
     def staff(cls, staff_id: str) -> "Actor":
         return cls(kind=ActorKind.STAFF, id=staff_id)
+
+
+def as_written(actor: Actor) -> str:
+    """Write an actor as documents keep it: the insured by the account alone, others with their kind."""
+    return actor.id if actor.kind is ActorKind.WORKER else f"{actor.kind}:{actor.id}"
 
 
 SYSTEM = Actor(kind=ActorKind.SYSTEM, id="workflow")
@@ -94,6 +102,8 @@ class Queue(StrEnum):
     COMPLAINT = "COMPLAINT"
     ADVANCE = "ADVANCE"
     NOTICE = "NOTICE"
+    REPRESENTATIVE = "REPRESENTATIVE"
+    """Somebody asks to act for the insured."""
 
 
 class QueuePlace(BaseModel, frozen=True, defer_build=True):
@@ -122,6 +132,10 @@ class Claim(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True)
     """Who else reported the same accident."""
     consents: tuple[ClaimConsent, ...] = ()
     """Given and withdrawn, oldest first; nothing is taken away."""
+    also_covered: tuple[str, ...] = ()
+    """The person's other policies that covered the accident when it was reported: each takes a claim of its own."""
+    representatives: tuple[Representative, ...] = Field(default=(), repr=False)
+    """Who asked to act for the insured, by number. Sealed at rest."""
     signals: tuple[FraudSignal, ...] = ()
     waived: tuple[DocumentType, ...] = ()
     assessment: Assessment | None = Field(default=None, repr=False)
@@ -140,6 +154,8 @@ class Claim(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True)
     """From when it stands in the queue of advances, beside its place; `advance_since` computes it."""
     notice_due: datetime | None = None
     """By when its undelivered notice is due, beside its place; `delivery.notice_due` computes it."""
+    representative_since: datetime | None = None
+    """Since when a request to represent the insured waits for staff, beside its place."""
     money_under_way: bool = False
     """A payout to the insured is under way: no payee account changes meanwhile."""
     advance_excess_fen: int = 0
@@ -147,6 +163,23 @@ class Claim(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True)
 
     def belongs_to(self, person_id: str | None) -> bool:
         return person_id is not None and self.policy.person_id == person_id
+
+    def represented_by(self, worker_id: str) -> Representative | None:
+        """Give the account's request that stands, or else its last one."""
+        mine = [r for r in self.representatives if r.worker_id == worker_id]
+        return next((r for r in mine if r.stands), mine[-1] if mine else None)
+
+    def representative(self, number: int) -> Representative:
+        """Raises RepresentativeNotFoundError."""
+        for known in self.representatives:
+            if known.number == number:
+                return known
+        raise RepresentativeNotFoundError
+
+    def with_representative(self, changed: Representative) -> tuple[Representative, ...]:
+        """Give the representatives with this one in its number's place, or at the end."""
+        others = [known for known in self.representatives if known.number != changed.number]
+        return tuple(sorted((*others, changed), key=lambda known: known.number))
 
     @property
     def round(self) -> Round:
@@ -284,6 +317,10 @@ class Claims(Protocol):
 
     def list_of(self, person_id: str) -> list[Claim]: ...
 
+    def represented_by(self, worker_id: str) -> list[Claim]:
+        """The claims on which an account ever asked to act for the insured."""
+        ...
+
     def history(self, claim_no: str) -> list[HistoryEntry]:
         """Oldest first."""
         ...
@@ -302,6 +339,10 @@ class Claims(Protocol):
 
     def waiting(self, queue: Queue) -> list[Claim]:
         """The claims of one queue by due time, at most 100."""
+        ...
+
+    def representatives_waiting(self) -> list[Claim]:
+        """The claims that somebody asks to be accepted on, the longest waiting first, at most 100."""
         ...
 
     def overdue(self, now: datetime) -> list[Claim]:

@@ -4,30 +4,34 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from daycover.claims.claim import Actor, Claim, ClaimNotFoundError, Claims
+from daycover.claims.access import Act, ClaimAccess, Standing
+from daycover.claims.claim import Claim, Claims
 from daycover.claims.compute import gives_back
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.exposure import Exposures
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
 from daycover.claims.record import record, unsent_lapsed
 from daycover.claims.steps import Waits, WaitStep
-from daycover.identity.worker import Workers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManageOwnClaim:
-    """Raises ClaimNotFoundError (also another person's), ClaimStepClosedError, ConcurrentChangeError."""
+    """The insured, or who was accepted to act for them.
+
+    Raises ClaimNotFoundError (also another person's), NotForRepresentativeError, ClaimStepClosedError,
+    ConcurrentChangeError.
+    """
 
     claims: Claims
     exposures: Exposures
-    reporters: Workers
+    access: ClaimAccess
     waits: Waits
     now: Callable[[], datetime]
 
     @repeated_on_conflict
     def withdraw(self, worker_id: str, claim_no: str, reason: str) -> Claim:
         """Give the claim up before it is decided. The right to claim again stays until the limitation."""
-        claim = self._own(worker_id, claim_no)
+        claim, standing = self._own(worker_id, claim_no, Act.WITHDRAW)
         if claim.status is not ClaimStatus.WITHDRAWN:
             given_up = claim.round.model_copy(update={"undisputed_fen": None})
             hold = gives_back(claim, unsent_lapsed(given_up, ClaimEvent.WITHDRAWN), self.exposures)
@@ -35,7 +39,7 @@ class ManageOwnClaim:
                 claim,
                 ClaimEvent.WITHDRAWN,
                 at=self.now(),
-                by=Actor.worker(worker_id),
+                by=standing.actor,
                 reason=reason,
                 attention=None,
                 investigate_by=None,
@@ -51,21 +55,19 @@ class ManageOwnClaim:
 
     def complain(self, worker_id: str, claim_no: str, reason: str) -> Claim:
         """Complain, in whatever status; one complaint waits for one answer, a second adds its words."""
-        claim = self._own(worker_id, claim_no)
+        claim, standing = self._own(worker_id, claim_no, Act.COMPLAIN)
         at = self.now()
         change = record(
             claim,
             ClaimEvent.COMPLAINED,
             at=at,
-            by=Actor.worker(worker_id),
+            by=standing.actor,
             reason=reason,
             complained_at=claim.complained_at or at,
         )
         self.claims.save(change)
         return change.after
 
-    def _own(self, worker_id: str, claim_no: str) -> Claim:
+    def _own(self, worker_id: str, claim_no: str, act: Act) -> tuple[Claim, Standing]:
         claim = self.claims.get(claim_no)
-        if not claim.belongs_to(self.reporters.get(worker_id).person_id):
-            raise ClaimNotFoundError
-        return claim
+        return claim, self.access(worker_id, claim, act)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from daycover.claims.access import ClaimAccess, Standing
 from daycover.claims.assess import Reassessed
-from daycover.claims.claim import SYSTEM, Actor, Claim, ClaimNotFoundError, Claims
+from daycover.claims.claim import SYSTEM, Actor, Claim, ClaimNotFoundError, Claims, as_written
 from daycover.claims.clocks import PausedInterval
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.consents import ClaimConsentKind, consent_for, is_withdrawn, require
@@ -30,7 +31,6 @@ from daycover.claims.notice import answered, last_request
 from daycover.claims.record import record
 from daycover.claims.steps import Waits, WaitStep
 from daycover.errors import DaycoverError, ErrorKind
-from daycover.identity.worker import Workers
 
 _COMPLETION = {
     ClaimStatus.AWAITING_DOCS: ClaimEvent.DOCUMENTS_COMPLETED,
@@ -194,48 +194,53 @@ def _ended(claim: Claim, at: datetime) -> tuple[PausedInterval, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectDocuments:
-    """What the claimant does with documents. Every step may be repeated."""
+    """What the insured, a representative, or staff for them, do with documents. Every step may be repeated."""
 
     claims: Claims
     documents: Documents
     vault: Vault
-    reporters: Workers
+    access: ClaimAccess
     complete: CompleteDocuments
     now: Callable[[], datetime]
 
-    def announce(self, worker_id: str, claim_no: str, announced: Announcement) -> Announced:
+    def announce(self, by: Actor, claim_no: str, announced: Announcement) -> Announced:
         """Register a document and give the form that uploads it.
 
-        Raises ClaimNotFoundError, ClaimStepClosedError, DocumentFactsError, ClaimConsentMissingError,
+        `by` is a member of staff, or an account (`Actor.worker`), whose standing is looked up. Raises
+        ClaimNotFoundError, ClaimStepClosedError, DocumentFactsError, ClaimConsentMissingError,
         DocumentNotFoundError and DocumentAcceptedError (of the one that it replaces).
         """
         announced.check()
-        claim = self._require_own_open_claim(worker_id, claim_no)
+        claim, standing = self._standing(by, claim_no)
+        standing.require_filing(announced.doc_type)
         require(claim.consents, consent_for(announced.doc_type))
-        self._replaced(claim_no, announced)
+        self._replaced(claim_no, announced, standing)
         document = ClaimDocument(
             document_id=document_id(claim_no, announced),
             claim_no=claim_no,
             announced=announced,
             announced_at=self.now(),
-            announced_by=worker_id,
+            announced_by=as_written(standing.actor),
         )
         self.documents.announce(document)
         pages = range(len(announced.pages))
         return Announced(document, tuple(self.vault.upload_form(document, page) for page in pages))
 
-    def receive(self, worker_id: str, claim_no: str, document_id: str) -> Received:
+    def receive(self, by: Actor, claim_no: str, document_id: str) -> Received:
         """Check the uploaded file against its announcement and count it in.
 
         Raises ClaimNotFoundError, ClaimStepClosedError, DocumentNotFoundError, UploadMissingError,
         UploadMismatchError, PhotoFormatError, DocumentAcceptedError, ClaimConsentMissingError.
         """
-        claim = self._require_own_open_claim(worker_id, claim_no)
+        claim, standing = self._standing(by, claim_no)
         document = self.documents.get(claim_no, document_id)
+        standing.require_filing(document.announced.doc_type)
+        if standing.is_asking and document.announced_by != as_written(standing.actor):
+            raise DocumentNotFoundError
         require(claim.consents, consent_for(document.announced.doc_type))  # withdrawn meanwhile
         if document.status is DocumentStatus.REQUIRED:
             document = self._check_in(document)
-        replaced = self._replaced(claim_no, document.announced)
+        replaced = self._replaced(claim_no, document.announced, standing)
         if replaced is not None:
             self.documents.judge(
                 replaced.model_copy(update={"status": DocumentStatus.REPLACED}), replaced.status
@@ -243,24 +248,29 @@ class CollectDocuments:
         still_missing = self.complete(claim_no)
         return Received(document, still_missing)
 
-    def all_sent(self, worker_id: str, claim_no: str) -> Claim:
-        """Take the claimant's word that these are all papers: the review begins. Again it changes nothing.
+    def all_sent(self, by: Actor, claim_no: str) -> Claim:
+        """Take the claimant's word, or that of staff for them, that these are all papers: the review begins. Again it
+        changes nothing.
 
         Raises ClaimNotFoundError, ClaimStepClosedError, PapersMissingError.
         """
-        self._require_own_open_claim(worker_id, claim_no)
-        lacking = self.complete(claim_no, Actor.worker(worker_id))
+        _, standing = self._standing(by, claim_no)
+        if standing.is_asking:
+            raise ClaimNotFoundError
+        lacking = self.complete(claim_no, standing.actor)
         if lacking:
             names = {r.doc_type: r.name_zh for r in checklist(self.claims.get(claim_no).claim_types)}
             missing_zh = "、".join(names.get(doc_type, doc_type.value) for doc_type in lacking)
             raise PapersMissingError(missing=", ".join(lacking), missing_zh=missing_zh)
         return self.claims.get(claim_no)
 
-    def _replaced(self, claim_no: str, announced: Announcement) -> ClaimDocument | None:
+    def _replaced(self, claim_no: str, announced: Announcement, standing: Standing) -> ClaimDocument | None:
         """Give the document that is to be replaced; None where there is none, or it was replaced before."""
         if announced.replaces is None:
             return None
         found = self.documents.get(claim_no, announced.replaces)
+        if standing.is_asking and found.announced_by != as_written(standing.actor):
+            raise DocumentNotFoundError
         if found.status is DocumentStatus.REPLACED or found.document_id == document_id(claim_no, announced):
             return None
         if found.status is DocumentStatus.ACCEPTED:
@@ -269,13 +279,13 @@ class CollectDocuments:
             raise DocumentNotFoundError
         return found
 
-    def _require_own_open_claim(self, worker_id: str, claim_no: str) -> Claim:
+    def _standing(self, by: Actor, claim_no: str) -> tuple[Claim, Standing]:
+        """Give the claim and who files; the proof of one's own power is taken in whatever status."""
         claim = self.claims.get(claim_no)
-        if not claim.belongs_to(self.reporters.get(worker_id).person_id):
-            raise ClaimNotFoundError
-        if claim.status not in _COLLECTING:
+        standing = self.access.participant(by, claim)
+        if claim.status not in _COLLECTING and not standing.is_asking:
             raise ClaimStepClosedError(claim_status=claim.status.value)
-        return claim
+        return claim, standing
 
     def _check_in(self, document: ClaimDocument) -> ClaimDocument:
         kinds = []

@@ -110,7 +110,10 @@ class LookAgain:
         """
         computed = self.compute(claim)
         known = claim.assessment
-        moved = known is not None and computed.assessment.exposures != known.exposures
+        moved = known is not None and (
+            computed.assessment.exposures != known.exposures
+            or {line.claim_type for line in known.lines} != set(claim.claim_types)
+        )
         if not moved or computed.assessment.same_as(known):
             return computed
         undecided = UNDECIDED if claim.status is ClaimStatus.DECIDED else {}

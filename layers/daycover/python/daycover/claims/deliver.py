@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from daycover.claims.claim import SYSTEM, Actor, Claim, ClaimNotFoundError, Claims
+from daycover.claims.access import Act, ClaimAccess, insured_has_died
+from daycover.claims.claim import SYSTEM, Actor, Claim, Claims
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.delivery import find_notice, told_by, with_delivery
 from daycover.claims.lifecycle import ClaimEvent
 from daycover.claims.notice import Delivered, DeliveryChannel, DeliveryTimeError
 from daycover.claims.record import record
-from daycover.identity.worker import Workers
 
 
 class HowDelivered(NamedTuple):
@@ -31,7 +31,7 @@ class DeliverNotice:
     """
 
     claims: Claims
-    readers: Workers
+    access: ClaimAccess
     now: Callable[[], datetime]
 
     def by_staff(self, staff_id: str, claim_no: str, number: str, how: HowDelivered) -> Claim:
@@ -39,17 +39,17 @@ class DeliverNotice:
         return self._record(claim_no, number, how, Actor.staff(staff_id))
 
     def by_reading(self, worker_id: str, claim_no: str, number: str) -> Claim:
-        """Record that its addressee opened it in the app.
+        """Record that its addressee, or who represents them, opened it in the app.
 
-        A notice to beneficiaries is not delivered by whoever holds the phone of the insured, who has died.
+        A notice to beneficiaries is delivered neither by whoever holds the phone of the insured, who has died, nor
+        by one heir for all.
         """
         claim = self.claims.get(claim_no)
-        if not claim.belongs_to(self.readers.get(worker_id).person_id):
-            raise ClaimNotFoundError
+        reader = self.access(worker_id, claim, Act.SEE).actor
         find_notice(claim, number)
-        if claim.goes_to_beneficiaries:
+        if insured_has_died(claim):
             return claim
-        return self._record(claim_no, number, HowDelivered(DeliveryChannel.APP_SEEN), Actor.worker(worker_id))
+        return self._record(claim_no, number, HowDelivered(DeliveryChannel.APP_SEEN), reader)
 
     def by_message(self, claim: Claim, version: int) -> Claim:
         """Record that the message of a history line was taken for a subscribed phone; most tell of no notice."""

@@ -87,10 +87,14 @@ def with_delivery(claim: Claim, number: str, delivered: Delivered) -> tuple[Roun
     return claim.with_round(known.model_copy(update=update))
 
 
+_IN_THE_APP = frozenset({ActorKind.WORKER, ActorKind.REPRESENTATIVE})
+
+
 def read_by_answering(claim: Claim, by: Actor, at: datetime) -> tuple[NoticeFact, ...]:
-    """Give the round's notices after the insured answered the amount in the app: they had it before them."""
+    """Give the round's notices after the amount was answered in the app by the insured, or by who represents them:
+    they had it before them."""
     fact, notices = notice_of_decision(claim.round), claim.round.notices
-    if fact is None or fact.delivered is not None or by.kind is not ActorKind.WORKER:
+    if fact is None or fact.delivered is not None or by.kind not in _IN_THE_APP:
         return notices
     delivered = Delivered(channel=DeliveryChannel.APP_SEEN, at=at, by=f"{by.kind}:{by.id}", recorded_at=at)
     return replaced(notices, fact.model_copy(update={"delivered": delivered}))

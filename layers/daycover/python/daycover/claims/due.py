@@ -14,6 +14,7 @@ from daycover.claims.clocks import (
 )
 from daycover.claims.delivery import refusal_due
 from daycover.claims.lifecycle import REFUSING_DECISIONS, UNSETTLED, ClaimStatus
+from daycover.claims.representative import RepresentativeStatus
 
 
 def round_started(claim: Claim) -> datetime | None:
@@ -38,6 +39,12 @@ def advance_since(claim: Claim) -> datetime | None:
     if claim.status not in UNSETTLED or this.paid_in_advance_fen:
         return None
     return min(grounds, default=None)
+
+
+def representative_since(claim: Claim) -> datetime | None:
+    """Give since when the oldest request to act for the insured waits."""
+    waiting = (r.requested_at for r in claim.representatives if r.status is RepresentativeStatus.REQUESTED)
+    return min(waiting, default=None)
 
 
 class Clock(StrEnum):

@@ -118,6 +118,12 @@ class ClaimEvent(StrEnum):
     SHARE_PAID = "SHARE_PAID"
     CONSENT_GIVEN = "CONSENT_GIVEN"
     CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN"
+    BENEFITS_ADDED = "BENEFITS_ADDED"
+    HEIR_ACCEPTED = "HEIR_ACCEPTED"
+    REPRESENTATIVE_REQUESTED = "REPRESENTATIVE_REQUESTED"
+    REPRESENTATIVE_ACCEPTED = "REPRESENTATIVE_ACCEPTED"
+    REPRESENTATIVE_REFUSED = "REPRESENTATIVE_REFUSED"
+    REPRESENTATIVE_REVOKED = "REPRESENTATIVE_REVOKED"
 
 
 ALL_DECISIONS = frozenset(Decision)
@@ -141,11 +147,13 @@ STAFF_EVENTS = frozenset(
         ClaimEvent.ADVANCE_ACKNOWLEDGED,
         ClaimEvent.BENEFICIARIES_STATED,
         ClaimEvent.BENEFICIARIES_CONFIRMED,
+        ClaimEvent.REPRESENTATIVE_ACCEPTED,
+        ClaimEvent.REPRESENTATIVE_REFUSED,
     }
 )
 """Only a person of the insurer may record these. The machine's only verdict is AUTO_APPROVED."""
 CLAIMANT_EVENTS = frozenset({ClaimEvent.WITHDRAWN, ClaimEvent.COMPLAINED})
-"""Only the insured may record these: nobody gives a claim up for them."""
+"""Only the insured may record these, and who was accepted to act for them: nobody else gives a claim up."""
 
 
 class Transition(NamedTuple):
@@ -173,6 +181,9 @@ DECIDED_UNPAID = frozenset({_S.DECIDED, _S.ACKNOWLEDGED, _S.AGREED, _S.PAYING})
 """From here a claim goes back to a person when its policy ends: the money has not, or not all, arrived."""
 NOT_DECIDED = frozenset({_S.REGISTERED, _S.AWAITING_DOCS}) | (UNSETTLED - {_S.DECIDED})
 """Nobody, or nobody for good, has decided yet."""
+
+ADDING = NOT_DECIDED
+"""Here a benefit may still be claimed; after the decision the claim is reopened for it."""
 
 TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
     {
@@ -248,9 +259,15 @@ TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
             _E.CONSENT_GIVEN,
             _E.CONSENT_WITHDRAWN,
             _E.NOTICE_DELIVERED,
+            _E.REPRESENTATIVE_REQUESTED,
+            _E.REPRESENTATIVE_ACCEPTED,
+            _E.REPRESENTATIVE_REFUSED,
+            _E.REPRESENTATIVE_REVOKED,
         )
     }
     | {(_S.CLOSED, _E.CLOCK_BREACHED): Transition(_S.CLOSED)}  # of a refusal that nobody delivered
+    | {(status, _E.BENEFITS_ADDED): Transition(status) for status in ADDING}
+    | {(_S.ACKNOWLEDGED, _E.HEIR_ACCEPTED): Transition(_S.ACKNOWLEDGED, PAYING_DECISIONS)}
     | {
         (status, event): Transition(status)
         for status in (_S.AWAITING_DOCS, _S.IN_REVIEW, _S.AWAITING_SUPPLEMENT, _S.INVESTIGATING)

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from daycover.claims.access import Act, ClaimAccess, Standing, may_still
 from daycover.claims.adjudication import Assessment
-from daycover.claims.claim import Claim, ClaimNotFoundError, Claims, HistoryEntry, Queue
+from daycover.claims.claim import Claim, Claims, HistoryEntry, Queue
 from daycover.claims.delivery import undelivered
 from daycover.claims.evidence import ClaimDocument, Documents
 from daycover.claims.inform import Deliveries, Delivery
 from daycover.claims.notice import Notice, NoticeFact
 from daycover.claims.notice_text import automatic_notice
 from daycover.claims.report import LossNotice, LossNotices
+from daycover.claims.representative import Representative
 from daycover.claims.sheet import LossSheet, LossSheets
-from daycover.identity.worker import Workers
 
 
 class PayoutSeen(Protocol):
@@ -54,6 +55,23 @@ class ClaimFile(NamedTuple):
     """What was said in writing, oldest first, and what became of it."""
     message: Delivery | None = None
     """What WeChat said of the message that tells of the undelivered notice; for staff."""
+    seen_by: Standing | None = None
+    """Who reads it from outside; None for staff."""
+
+
+class Represented(NamedTuple):
+    """A request to act on a claim, and whether its power goes on."""
+
+    claim_no: str
+    representative: Representative
+    in_force: bool
+
+
+class OwnClaims(NamedTuple):
+    """What an account has to do with claims: those that it reads, and its requests to act on others'."""
+
+    claims: list[Claim]
+    represented: list[Represented]
 
 
 class SeenPayouts(Protocol):
@@ -67,22 +85,29 @@ class ReadClaims:
     documents: Documents
     sheets: LossSheets
     payouts: SeenPayouts
-    reporters: Workers
+    access: ClaimAccess
     deliveries: Deliveries
     now: Callable[[], datetime]
 
-    def mine(self, worker_id: str) -> list[Claim]:
-        """Every claim of the person behind the worker, newest first."""
-        person_id = self.reporters.get(worker_id).person_id
-        claims = self.claims.list_of(person_id) if person_id else []
-        return sorted(claims, key=lambda claim: claim.reported_at, reverse=True)
+    def mine(self, worker_id: str) -> OwnClaims:
+        """Every claim of the person behind the account, and those on which it is accepted, newest first."""
+        person_id = self.access.workers.get(worker_id).person_id
+        claims = {claim.claim_no: claim for claim in (self.claims.list_of(person_id) if person_id else ())}
+        represented = []
+        for claim in self.claims.represented_by(worker_id):
+            found = claim.represented_by(worker_id)
+            if found is not None:
+                in_force = may_still(claim, found)
+                represented.append(Represented(claim.claim_no, found, in_force))
+                claims |= {claim.claim_no: claim} if in_force else {}
+        newest = sorted(claims.values(), key=lambda claim: claim.reported_at, reverse=True)
+        return OwnClaims(newest, represented)
 
     def my_file(self, worker_id: str, claim_no: str) -> ClaimFile:
         """Raises ClaimNotFoundError, also for another person's claim."""
         claim = self.claims.get(claim_no)
-        if not claim.belongs_to(self.reporters.get(worker_id).person_id):
-            raise ClaimNotFoundError
-        return self._file(claim)
+        standing = self.access(worker_id, claim, Act.SEE)
+        return self._file(claim)._replace(seen_by=standing)
 
     def file(self, claim_no: str) -> ClaimFile:
         """Raises ClaimNotFoundError."""
@@ -98,6 +123,8 @@ class ReadClaims:
             return self.claims.advances_due(self.now())
         if queue is Queue.NOTICE:
             return self.claims.notices_due()
+        if queue is Queue.REPRESENTATIVE:
+            return self.claims.representatives_waiting()
         return self.claims.waiting(queue)
 
     def unmatched(self) -> list[LossNotice]:

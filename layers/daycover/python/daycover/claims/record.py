@@ -6,7 +6,7 @@ from typing import Any
 
 from daycover.claims.claim import SYSTEM, Actor, ActorKind, Claim, ClaimChange, HistoryEntry
 from daycover.claims.delivery import notice_due
-from daycover.claims.due import OVER, advance_since, next_clock, place_of
+from daycover.claims.due import OVER, advance_since, next_clock, place_of, representative_since
 from daycover.claims.exposure import ExposureChange
 from daycover.claims.lifecycle import (
     CLAIMANT_EVENTS,
@@ -23,6 +23,9 @@ from daycover.claims.sheet import LossSheet
 
 class ExposureForgottenError(TypeError):
     """A step changes what a round holds and does not move the policy's exposure: a mistake of ours."""
+
+
+CLAIMANTS = frozenset({ActorKind.WORKER, ActorKind.REPRESENTATIVE})
 
 
 def opening(claim: Claim, by: Actor) -> HistoryEntry:
@@ -57,7 +60,7 @@ def record(
     holds and `exposure` does not move it.
     """
     if (event in STAFF_EVENTS and by.kind is not ActorKind.STAFF) or (
-        event in CLAIMANT_EVENTS and by.kind is not ActorKind.WORKER
+        event in CLAIMANT_EVENTS and by.kind not in CLAIMANTS
     ):
         raise ClaimStepClosedError(claim_status=claim.status.value)
     if unknown := changes.keys() - Claim.model_fields.keys() - Round.model_fields.keys():
@@ -127,6 +130,7 @@ def _derived(claim: Claim) -> dict[str, Any]:
         "next_clock": next_clock(claim),
         "advance_since": advance_since(claim),
         "notice_due": notice_due(claim),
+        "representative_since": representative_since(claim),
         "money_under_way": any(o.payee == INSURED for o in under_way),
         "advance_excess_fen": advance_excess_fen(claim),
     }

@@ -10,18 +10,18 @@ from typing import NamedTuple, Protocol
 from pydantic import BaseModel, Field
 
 from daycover import crockford
-from daycover.china_time import CHINA
+from daycover.claims.benefits import added, news
 from daycover.claims.claim import Accident, Actor, ActorKind, Claim, ClaimExistsError, Claims, claim_number
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.consents import Accepted, ClaimConsent, ConsentWay, given_with_report
 from daycover.claims.documents import ClaimType
 from daycover.claims.fraud import SAME_ACCIDENT, Thresholds, timing_signals
-from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.claims.lifecycle import ADDING, ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.claims.record import opening, record
 from daycover.claims.round import Round
+from daycover.claims.standing import better, covers
 from daycover.claims.steps import Workflows
 from daycover.cover.archive import ArchiveDamagedError
-from daycover.cover.period import Period
 from daycover.cover.plan import plan
 from daycover.cover.policy import KeptPolicies, Policy, PolicyNotFoundError, locate
 from daycover.errors import DaycoverError, ErrorKind
@@ -112,6 +112,12 @@ class LossNotice(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=
     contact: str | None = Field(default=None, repr=False)
     """Whom to call back, in the clerk's words. Sealed at rest."""
     consents: tuple[Accepted, ...] = ()
+    phone: str | None = Field(default=None, repr=False)
+    """The reporter's, in one form (`identity/phone.py`). Sealed at rest."""
+    insured_name: str | None = Field(default=None, repr=False)
+    """Whom the reporter names, where it is somebody else. Sealed at rest."""
+    relation: str | None = None
+    """Of the reporter to that person; None where they report for themselves."""
     status: NoticeStatus = NoticeStatus.UNMATCHED
     claim_no: str | None = None
 
@@ -130,6 +136,9 @@ class LossReport(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=
     contact: str | None = Field(default=None, repr=False)
     consents: tuple[Accepted, ...] = ()
     """What the insured said yes to with it. Without any the report stands as well."""
+    phone: str | None = Field(default=None, repr=False)
+    insured_name: str | None = Field(default=None, repr=False)
+    relation: str | None = None
 
 
 class Reported(NamedTuple):
@@ -138,6 +147,8 @@ class Reported(NamedTuple):
     claim: Claim | None
     notice: LossNotice | None
     is_new: bool
+    also_covered: tuple[str, ...] = ()
+    """Other policies of the person that cover the accident: each takes a report of its own."""
 
 
 class LossNotices(Protocol):
@@ -151,6 +162,10 @@ class LossNotices(Protocol):
 
     def settle(self, notice: LossNotice) -> None:
         """Take the notice out of the queue with the claim that it led to; a settled one stays as it is."""
+        ...
+
+    def of_worker(self, worker_id: str, person_id: str | None) -> list[LossNotice]:
+        """What the account reported, and what is about the person, newest first."""
         ...
 
     def waiting(self) -> list[LossNotice]:
@@ -176,7 +191,7 @@ class ReportClaim:
         if report.accident.occurred_at > now:
             raise AccidentInFutureError
         person_id = self.reporters.get(worker_id).person_id
-        policy = self._match(person_id, report)
+        policy, also = self._match(person_id, report)
         by = Actor.worker(worker_id)
         if policy is None:
             return Reported(None, self._keep(by, person_id, report, now), True)
@@ -185,10 +200,10 @@ class ReportClaim:
             raise AccidentOutsideCoverError(
                 starts_at=policy.period.start,
                 ends_at=policy.period.end,
-                period_zh=_in_china(policy.period),
+                period_zh=policy.period.in_china(),
                 report_no=notice.report_no,
             )
-        return self._open(by, policy, report, now)
+        return self._open(by, policy, report, now, also)
 
     def for_another(
         self,
@@ -220,12 +235,24 @@ class ReportClaim:
                 and company_id in (None, policy.company_id)
                 and person_id in (None, policy.person_id)
             ),
-            key=_better,
+            key=better(occurred_at),
             default=None,
         )
         if policy is None:
             return Reported(None, self._keep(by, person_id, report, now), True)
-        return self._open(by, policy, report, now)
+        opened = self._open(by, policy, report, now, self._beside(policy, occurred_at))
+        return opened if company_id is None else opened._replace(also_covered=())
+
+    def keep(self, worker_id: str, person_id: str, report: LossReport) -> LossNotice:
+        """Keep an account's notice for somebody else, matched or not. Raises AccidentInFutureError."""
+        now = self.now()
+        if report.accident.occurred_at > now:
+            raise AccidentInFutureError
+        return self._keep(Actor.worker(worker_id), person_id, report, now)
+
+    def for_account(self, worker_id: str, person_id: str, report: LossReport) -> Reported:
+        """Take the notice that `keep` has kept to a claim, where a policy of the person covers the accident."""
+        return self.for_another("worker", worker_id, person_id, report)
 
     def match(self, staff_id: str, report_no: str, policy_no: str) -> Claim:
         """Open the claim of a notice on the policy that a person found, also where the times do not fit:
@@ -249,9 +276,11 @@ class ReportClaim:
             consents=notice.consents if _is_of(notice, policy) else (),
         )
         by = Actor(kind=notice.reported_by, id=notice.reporter_id)
-        opened, _, is_new = self._open(by, policy, report, notice.reported_at)
-        if opened is None:
-            raise ClaimStepClosedError(claim_status=ClaimStatus.WITHDRAWN.value)
+        also = self._beside(policy, notice.accident.occurred_at)
+        opened, _, is_new, _ = self._open(by, policy, report, notice.reported_at, also)
+        if opened is None:  # withdrawn, or decided without what is claimed now: it must be reopened
+            status_now = self.claims.get(claim_number(policy_no, notice.accident.occurred_at)).status
+            raise ClaimStepClosedError(claim_status=status_now.value)
         claim = opened
         status = NoticeStatus.CONVERTED if is_new else NoticeStatus.DUPLICATE
         settled = {"status": status, "claim_no": claim.claim_no}
@@ -281,27 +310,47 @@ class ReportClaim:
         except ArchiveDamagedError:
             return []
 
-    def _match(self, person_id: str | None, report: LossReport) -> Policy | None:
-        """The named policy, or the one that covers the accident; None where a person must look."""
+    def _beside(self, policy: Policy, occurred_at: datetime) -> tuple[str, ...]:
+        """The person's other policies that stand and cover the instant: fixed sums add up, costs are shared."""
+        try:
+            covering = self.policies.covering(policy.person_id, occurred_at)
+        except ArchiveDamagedError:
+            return ()
+        others = (p for p in covering if p.policy_no != policy.policy_no and covers(p, occurred_at))
+        return tuple(other.policy_no for other in sorted(others, key=better(occurred_at), reverse=True))
+
+    def _match(self, person_id: str | None, report: LossReport) -> tuple[Policy | None, tuple[str, ...]]:
+        """The named policy, or the one that covers the accident (None where a person must look), and what else
+        covers it."""
         if report.policy_no is not None:
             try:
                 owner, _ = locate(report.policy_no)
                 if owner == person_id:
-                    return self.policies.get(report.policy_no)
+                    named = self.policies.get(report.policy_no)
+                    return named, self._beside(named, report.accident.occurred_at)
             except (PolicyNotFoundError, ArchiveDamagedError):  # mistyped, or lost to us: never a refusal
-                return None
+                return None, ()
             raise PolicyNotFoundError
         if person_id is None:
-            return None
+            return None, ()
+        occurred_at = report.accident.occurred_at
         covering = self._covering(person_id, report)
         # covered twice (two companies in one day): the better cover serves the worker
-        return max(covering, key=_better, default=None)
+        best = max(covering, key=better(occurred_at), default=None)
+        return best, self._beside(best, occurred_at) if best is not None and len(covering) > 1 else ()
 
-    def _open(self, by: Actor, policy: Policy, report: LossReport, now: datetime) -> Reported:
+    def _open(
+        self,
+        by: Actor,
+        policy: Policy,
+        report: LossReport,
+        now: datetime,
+        also: tuple[str, ...] = (),
+    ) -> Reported:
         accident = report.accident
         known = self._known(by, policy, accident.occurred_at)
         if known is not None:
-            return Reported(self._join(known.claim_no, by, report), None, False)
+            return self._again(known.claim_no, by, policy, report, also)
         claim = Claim(
             claim_no=claim_number(policy.policy_no, accident.occurred_at),
             policy=policy,
@@ -313,6 +362,7 @@ class ReportClaim:
             rounds=(Round(requested_at=now),),
             consents=_consented((), by, report, now),
             first_treated_at=report.first_treated_at,
+            also_covered=also,
             signals=timing_signals(
                 policy, accident.occurred_at, now, report.first_treated_at, self.thresholds
             ),
@@ -320,11 +370,19 @@ class ReportClaim:
         try:
             self.claims.add(claim, opening(claim, by))
         except ClaimExistsError:
-            if self.claims.get(claim.claim_no).status is ClaimStatus.WITHDRAWN:  # a person reopens it
-                return Reported(None, self._keep(by, policy.person_id, report, now), True)
-            return Reported(self._join(claim.claim_no, by, report), None, False)
+            return self._again(claim.claim_no, by, policy, report, also)
         self.workflows.start_claim(claim.claim_no)
-        return Reported(claim, None, True)
+        return Reported(claim, None, True, also)
+
+    def _again(
+        self, claim_no: str, by: Actor, policy: Policy, report: LossReport, also: tuple[str, ...]
+    ) -> Reported:
+        """The claim stands. What can't join it any more, because a person must reopen it, is kept as a notice."""
+        claim = self.claims.get(claim_no)
+        is_late = bool(news(claim, report.claim_types)) and claim.status not in ADDING
+        if claim.status is ClaimStatus.WITHDRAWN or is_late:
+            return Reported(None, self._keep(by, policy.person_id, report, self.now()), True)
+        return Reported(self._join(claim_no, by, report), None, False, also)
 
     def _known(self, by: Actor, policy: Policy, occurred_at: datetime) -> Claim | None:
         """The claim that somebody else opened for the same accident: they remember another minute of it.
@@ -344,13 +402,16 @@ class ReportClaim:
 
     @repeated_on_conflict
     def _join(self, claim_no: str, by: Actor, report: LossReport) -> Claim:
-        """Add a reporter to the claim, once; and start its workflow, before which the first may have died."""
-        claim = self.claims.get(claim_no)
-        if by.id not in _reporters_of(claim):
-            at, reporters = self.now(), (*claim.reporters, by)
-            consents = _consented(claim.consents, by, report, at)
-            change = record(
-                claim, ClaimEvent.REPORTED_AGAIN, at=at, by=by, reporters=reporters, consents=consents
+        """Add a reporter, the benefits that they name and the consents that they bring, once; and start the claim's
+        workflow, before which the first may have died."""
+        claim, at = self.claims.get(claim_no), self.now()
+        is_known = by.id in _reporters_of(claim)
+        named = report.claim_types if claim.status in ADDING else ()  # decided a moment ago: they stand there
+        if not is_known or news(claim, named):
+            reporters = claim.reporters if is_known else (*claim.reporters, by)
+            consents = claim.consents if is_known else _consented(claim.consents, by, report, at)
+            change = added(
+                claim, ClaimEvent.REPORTED_AGAIN, named, at=at, by=by, reporters=reporters, consents=consents
             )
             self.claims.save(change)
             claim = change.after
@@ -365,6 +426,9 @@ class ReportClaim:
             reporter_id=by.id,
             reported_by=by.kind,
             contact=report.contact,
+            phone=report.phone,
+            insured_name=report.insured_name,
+            relation=report.relation,
             reported_at=now,
             accident=report.accident,
             claim_types=report.claim_types,
@@ -390,17 +454,8 @@ def _consented(
 
 def _is_of(notice: LossNotice, policy: Policy) -> bool:
     """Whether who reported speaks for the insured: a worker for themselves only."""
-    return notice.reported_by is ActorKind.STAFF or notice.person_id == policy.person_id
-
-
-def _in_china(period: Period) -> str:
-    start, end = (instant.astimezone(CHINA) for instant in (period.start, period.end))
-    return f"{start:%Y-%m-%d %H:%M:%S} 至 {end:%Y-%m-%d %H:%M:%S}(北京时间)"
-
-
-def _better(policy: Policy) -> tuple[int, str]:
-    """Covered twice (two companies in one day): the better cover serves the worker."""
-    return policy.sum_insured_fen, policy.policy_no
+    is_own = notice.person_id == policy.person_id and notice.relation is None
+    return notice.reported_by is ActorKind.STAFF or is_own
 
 
 def _reporters_of(claim: Claim) -> set[str]:
@@ -414,7 +469,7 @@ def report_number(by: Actor, person_id: str | None, report: LossReport) -> str:
     """
     minute = int(report.accident.occurred_at.timestamp()) // 60
     text = f"{by.id}|{report.policy_no}|{minute}"
-    if by.kind is not ActorKind.WORKER:
+    if by.kind is not ActorKind.WORKER or report.relation is not None:
         text += f"|{person_id or report.accident.description}"
     digest = hashlib.sha256(text.encode()).digest()
     return "RN" + crockford.encode(int.from_bytes(digest[:15], "big"), 24)

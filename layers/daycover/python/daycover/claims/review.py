@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from daycover.claims.benefits import united
 from daycover.claims.claim import Actor, Claim, Claims
-from daycover.claims.documents import DocumentType, checklist, missing
+from daycover.claims.documents import ClaimType, DocumentType, checklist, missing
 from daycover.claims.evidence import Documents, statuses_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError, Decision
 from daycover.claims.notice_text import fact_of, papers_request
@@ -111,8 +112,15 @@ class ReviewClaim:
             raise ClaimStepClosedError(claim_status=claim.status.value)
         return self._save(claim, ClaimEvent.COMPLAINT_ANSWERED, staff_id, None, text, complained_at=None)
 
-    def reopen(self, staff_id: str, claim_no: str, reason_code: str, reason: str) -> Claim:
-        """Take a closed claim up again: new bills, another grade, an appeal.
+    def reopen(
+        self,
+        staff_id: str,
+        claim_no: str,
+        reason_code: str,
+        reason: str,
+        added: tuple[ClaimType, ...] = (),
+    ) -> Claim:
+        """Take a closed claim up again: new bills, another grade, an appeal, benefits that are `added`.
 
         A round of its own is appended, with clocks of its own from now on; what earlier ones paid stays paid, and
         the next decision's amount comes on top. A workflow of its own follows it.
@@ -138,6 +146,7 @@ class ReviewClaim:
                 reason,
                 rounds=rounds,
                 decision=Decision.PENDING,
+                claim_types=united(claim, added),
             )
         self.workflows.start_claim(claim_no, claim.round.number)
         return claim

@@ -55,6 +55,8 @@ class Round(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True)
     undisputed_fen: int | None = None
     """What was decided and disputed as too little: nobody doubts that much."""
     disputed_at: datetime | None = None
+    agreed_heirs: tuple[tuple[int, str], ...] = ()
+    """(version of the beneficiaries, payee): who has accepted the amount of a death claim until now."""
     agreed_at: datetime | None = None
     advances: tuple[Advance, ...] = ()
     obligations: tuple[Obligation, ...] = ()

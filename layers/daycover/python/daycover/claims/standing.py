@@ -4,6 +4,7 @@ The claim holds a copy of its terms. What became of the policy since, only the p
 voided, terminated or cancelled long after the report.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,6 +50,12 @@ def covers(policy: Policy, occurred_at: datetime) -> bool:
     if policy.status is PolicyStatus.TERMINATED:
         return policy.ended is not None and occurred_at < policy.ended.at
     return policy.status is PolicyStatus.ISSUED
+
+
+def better(occurred_at: datetime) -> Callable[[Policy], tuple[bool, int, str]]:
+    """Order the policies that cover one accident (two companies in one day): what stands before what was voided,
+    then the higher sum."""
+    return lambda policy: (covers(policy, occurred_at), policy.sum_insured_fen, policy.policy_no)
 
 
 def may_leave(policy: Policy, claim: Claim, owing: Round) -> bool:

@@ -12,5 +12,6 @@ UNDECIDED: dict[str, Any] = {
     "decided_at": None,
     "acknowledged_by": None,
     "acknowledged_at": None,
+    "agreed_heirs": (),
 }
 """The history keeps what was decided."""

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel
 
+from daycover.china_time import CHINA
+
 COVER = timedelta(hours=24)
 RENEWAL_WINDOW = timedelta(minutes=120)
 """With this much or less left, a check-in buys adjacent cover instead of returning the old policy."""
@@ -17,6 +19,11 @@ class Period(BaseModel, frozen=True, defer_build=True):
 
     def covers(self, instant: datetime) -> bool:
         return self.start <= instant < self.end
+
+    def in_china(self) -> str:
+        """Write it for a person, in +08:00."""
+        start, end = (instant.astimezone(CHINA) for instant in (self.start, self.end))
+        return f"{start:%Y-%m-%d %H:%M:%S} 至 {end:%Y-%m-%d %H:%M:%S}(北京时间)"
 
 
 def next_check_in_from(period: Period, shift_ends_at: datetime | None) -> datetime | None:

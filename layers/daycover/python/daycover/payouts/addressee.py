@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from daycover.claims.obligation import INSURED
 from daycover.identity.worker import Workers
-from daycover.payouts.beneficiaries import BeneficiaryStore, by_id
+from daycover.payouts.beneficiaries import BeneficiaryStore
+from daycover.payouts.beneficiary import by_id
 from daycover.payouts.payout import PayeeAccounts, PayeeUnknownError, Payout
 from daycover.payouts.transfer import BankAccount, Channel
 
@@ -31,7 +32,7 @@ class Addressees:
             heir = by_id(self.heirs.find(payout.claim_no).people).get(payout.payee)
             if heir is None:
                 raise PayeeUnknownError
-            return Addressee("", heir.name, heir.account)
+            return Addressee("", heir.account.holder, heir.account)
         insured = self.workers.get(payout.worker_id)
         account = self.accounts.find(payout.claim_no) if payout.channel is Channel.BANK else None
         if insured.name is None or (payout.channel is Channel.BANK and account is None):

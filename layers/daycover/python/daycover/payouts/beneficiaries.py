@@ -4,18 +4,13 @@ Insurance Law art. 39, 40 and 42: whom the insured named or agreed to, else the 
 company. Each beneficiary is paid apart, to a bank account of their own; the insured's wallet is nobody's.
 """
 
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from fractions import Fraction
 from math import floor
-from typing import Annotated, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer
-
-from daycover.claims.answer import AnswerKind
+from daycover.claims.answer import AnswerKind, ConfirmedHeirs
 from daycover.claims.claim import Actor, Claim, ClaimChange, Claims
 from daycover.claims.decide import DecisionBySamePersonError
 from daycover.claims.documents import DocumentStatus, DocumentType
@@ -24,15 +19,20 @@ from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedEr
 from daycover.claims.obligation import INSURED
 from daycover.claims.record import record
 from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
-from daycover.identity.document import IdDocumentType, checked, indexed
+from daycover.identity.document import checked
 from daycover.identity.worker import PersonIndex
+from daycover.payouts.beneficiary import (
+    Basis,
+    Beneficiaries,
+    Beneficiary,
+    Holder,
+    by_id,
+    entitled,
+)
+from daycover.payouts.designation import Designation, Designations, departs, standing
 from daycover.payouts.payout import Payout, Payouts, PayoutState
-from daycover.payouts.transfer import BankAccount
 from daycover.projects.project import Projects
 
-WHOLE_NUMBER = "([1-9][0-9]{0,3}|10000)"
-SHARE_FORM = f"^{WHOLE_NUMBER}/{WHOLE_NUMBER}$"
-"""A share as it is written: `1/3`, two whole numbers of 1 to 10,000, in lowest terms or not."""
 MOST = 9
 """Spouse, children and parents of one person; more are a case for the court."""
 BENEFICIARY_MISSING = "BENEFICIARY_MISSING"
@@ -128,83 +128,6 @@ class BeneficiaryPaidError(DaycoverError):
     )
 
 
-class Relation(StrEnum):
-    """To the insured."""
-
-    SPOUSE = "SPOUSE"
-    CHILD = "CHILD"
-    PARENT = "PARENT"
-    SIBLING = "SIBLING"
-    GRANDPARENT = "GRANDPARENT"
-    GRANDCHILD = "GRANDCHILD"
-    OTHER = "OTHER"
-
-
-def share_of(written: object) -> Fraction:
-    """Read a share from `1/3`; a fraction stays one. Raises ValueError."""
-    if isinstance(written, Fraction):
-        return written
-    if not isinstance(written, str) or re.fullmatch(SHARE_FORM, written) is None:
-        raise ValueError("a share is written 1/3, of whole numbers of 1 to 10,000")
-    return Fraction(written)
-
-
-def share_written(share: Fraction) -> str:
-    """Write a share as `1/3`, in lowest terms; the whole is `1/1`."""
-    return f"{share.numerator}/{share.denominator}"
-
-
-Share = Annotated[Fraction, BeforeValidator(share_of), PlainSerializer(share_written)]
-
-
-class Beneficiary(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
-    """One natural person. The account is theirs: its holder is their name, which the bank checks."""
-
-    name: str = Field(repr=False)
-    document_type: IdDocumentType
-    document_number: str = Field(repr=False)
-    relation: Relation
-    share: Share
-    account_no: str = Field(repr=False)
-    bank_name: str
-
-    @property
-    def account(self) -> BankAccount:
-        return BankAccount(holder=self.name, account_no=self.account_no, bank_name=self.bank_name)
-
-    @property
-    def masked_number(self) -> str:
-        """The last four characters of the document's number, for whoever may see the claim."""
-        return "*" * (len(self.document_number) - 4) + self.document_number[-4:]
-
-    @property
-    def identity(self) -> str:
-        """What the person index is asked with."""
-        return indexed(self.document_type, self.document_number)
-
-
-class Beneficiaries(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
-    """The beneficiaries of one claim; their places give their ids, B1 and on. `version` 0: none recorded."""
-
-    claim_no: str
-    version: int = 0
-    people: tuple[Beneficiary, ...] = ()
-    relation_proof: str | None = None
-    """The accepted document that proves the relation."""
-    stated_by: str | None = None
-    stated_at: datetime | None = None
-    confirmed_by: str | None = None
-    confirmed_at: datetime | None = None
-
-    def payees(self) -> dict[str, Beneficiary]:
-        """Give the confirmed beneficiaries by id; nobody before a second person has confirmed them."""
-        return by_id(self.people) if self.confirmed_by is not None else {}
-
-
-def by_id(people: Sequence[Beneficiary]) -> dict[str, Beneficiary]:
-    return {f"B{place}": person for place, person in enumerate(people, start=1)}
-
-
 def split(amount_fen: int, payees: Mapping[str, Beneficiary]) -> dict[str, int]:
     """Share out an amount by largest remainder: the fen add up exactly, and the earlier place wins a tie."""
     exact = {payee: amount_fen * person.share for payee, person in payees.items()}
@@ -264,11 +187,28 @@ class BeneficiaryStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeirsOf:
+    """Says by whose documents the confirmed beneficiaries of a claim are known."""
+
+    beneficiaries: "BeneficiaryStore"
+
+    def __call__(self, claim_no: str) -> ConfirmedHeirs:
+        """Raises BeneficiariesUnconfirmedError."""
+        found = self.beneficiaries.find(claim_no)
+        documents = {payee: frozenset({person.answers}) for payee, person in found.payees().items()}
+        if not documents:
+            raise BeneficiariesUnconfirmedError
+        return ConfirmedHeirs(found.version, documents)
+
+
 class Stated(NamedTuple):
-    """The beneficiaries, and what has become of the share of each (the payout's state; None before it)."""
+    """The beneficiaries, what has become of the share of each, and whom the insured had designated before the
+    accident."""
 
     beneficiaries: Beneficiaries
     payouts: Mapping[str, Payout]
+    designation: Designation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,7 +217,7 @@ class AnswerForBeneficiaries:
 
     claims: Claims
     beneficiaries: BeneficiaryStore
-    take: Callable[[Claim, Actor, AnswerKind, str], Claim]
+    take: Callable[[Claim, Actor, AnswerKind, str | None], Claim]
 
     def __call__(self, staff_id: str, claim_no: str, answer: AnswerKind, reason: str) -> Claim:
         """Record the answer; `reason` says how it was received. The same one again changes nothing.
@@ -304,6 +244,7 @@ class StateBeneficiaries:
     beneficiaries: BeneficiaryStore
     documents: Documents
     payouts: Payouts
+    designations: Designations
     projects: Projects
     index: PersonIndex
     pay_again: Callable[[str], object]
@@ -312,9 +253,17 @@ class StateBeneficiaries:
     def read(self, claim_no: str) -> Stated:
         """Raises ClaimNotFoundError."""
         claim = self.claims.get(claim_no)
-        return Stated(self.beneficiaries.find(claim_no), payouts_of_shares(claim, self.payouts))
+        found, payouts = self.beneficiaries.find(claim_no), payouts_of_shares(claim, self.payouts)
+        return Stated(found, payouts, self._designation(claim))
 
-    def state(self, staff_id: str, claim_no: str, people: Sequence[Beneficiary]) -> Stated:
+    def state(
+        self,
+        staff_id: str,
+        claim_no: str,
+        people: Sequence[Beneficiary],
+        basis: Basis = Basis.STATUTORY,
+        departs_because: str | None = None,
+    ) -> Stated:
         """Record the beneficiaries, all of them; a later statement replaces it and must be confirmed anew.
 
         Raises ClaimNotFoundError, ClaimStepClosedError, BeneficiariesNotWantedError,
@@ -322,12 +271,11 @@ class StateBeneficiaries:
         BeneficiaryPaidError, PayeeAccountTakenError, ConcurrentChangeError.
         """
         claim = self._open(claim_no)
-        numbers = [checked(p.document_type, p.document_number) for p in people]
-        people = tuple(
-            person.model_copy(update={"document_number": number})
-            for person, number in zip(people, numbers, strict=True)
-        )
+        people = tuple(map(_normal, people))
         self._check(claim, people)
+        designation = self._designation(claim)
+        if designation is not None and departs(designation, people) and departs_because is None:
+            raise BeneficiariesInvalidError(fault="DEPARTS_FROM_DESIGNATION")
         proof = self._relation_proof(claim_no)
         before, payouts = self.beneficiaries.find(claim_no), payouts_of_shares(claim, self.payouts)
         if any(o.payee != INSURED and o.stands for known in claim.rounds for o in known.obligations):
@@ -337,14 +285,16 @@ class StateBeneficiaries:
             claim_no=claim_no,
             version=before.version + 1,
             people=people,
+            basis=basis,
+            departs_because=departs_because,
             relation_proof=proof,
             stated_by=staff_id,
             stated_at=now,
         )
         change = record(claim, ClaimEvent.BENEFICIARIES_STATED, at=now, by=Actor.staff(staff_id))
-        owners = {self.index.account_id(p.account_no): self.index.person_id(p.identity) for p in people}
+        owners = {self.index.account_id(p.account_no): self.index.person_id(p.owner) for p in people}
         self.beneficiaries.state(stated, change, owners)
-        return Stated(stated, payouts)
+        return Stated(stated, payouts, designation)
 
     def confirm(self, staff_id: str, claim_no: str, version: int) -> Stated:
         """Confirm the statement that was read (`version`), and go on paying an agreed claim.
@@ -369,7 +319,10 @@ class StateBeneficiaries:
             claim = change.after
         if claim.status in {ClaimStatus.AGREED, ClaimStatus.PAYING}:
             self.pay_again(claim_no)  # also where no payout has told yet that it waits for this
-        return Stated(found, payouts_of_shares(claim, self.payouts))
+        return Stated(found, payouts_of_shares(claim, self.payouts), self._designation(claim))
+
+    def _designation(self, claim: Claim) -> Designation | None:
+        return standing(self.designations.list_of(claim.policy.person_id), claim.accident.occurred_at)
 
     def _open(self, claim_no: str) -> Claim:
         claim = self.claims.get(claim_no)
@@ -379,7 +332,7 @@ class StateBeneficiaries:
             raise ClaimStepClosedError(claim_status=claim.status.value)
         return claim
 
-    def _check(self, claim: Claim, people: Collection[Beneficiary]) -> None:
+    def _check(self, claim: Claim, people: Sequence[Beneficiary]) -> None:
         """A document of identity is a natural person's, so no company passes; its names are refused as well."""
         shares = [person.share for person in people]
         if not 1 <= len(shares) <= MOST or min(shares) <= 0 or sum(shares) != 1:
@@ -389,12 +342,34 @@ class StateBeneficiaries:
             raise BeneficiariesInvalidError(fault="SAME_PERSON_TWICE")
         if claim.policy.person_id in persons:
             raise BeneficiariesInvalidError(fault="INSURED")
-        if len({person.account_no for person in people}) != len(people):
+        own = [p.account_no for p in people if p.holder is Holder.OWN]
+        held = {(p.account_no, p.owner) for p in people if p.holder is Holder.GUARDIAN}  # of several children
+        if len({*own, *(account for account, _ in held)}) != len(own) + len(held):
             raise BeneficiariesInvalidError(fault="SAME_ACCOUNT_TWICE")
+        if not entitled(people):
+            raise BeneficiariesInvalidError(fault="NOBODY_ENTITLED")
+        for person in people:
+            self._check_guardian(claim, person)
         project = self.projects.get(claim.policy.project_id)
         companies = {project.company_name.strip(), project.employer_name.strip()}
         if any(person.name.strip() in companies or "公司" in person.name for person in people):
             raise BeneficiariesInvalidError(fault="COMPANY")
+
+    def _check_guardian(self, claim: Claim, person: Beneficiary) -> None:
+        """A minor has a guardian; nobody guards themselves, and a reason says why somebody takes nothing."""
+        if (person.loses is None) != (person.loses_reason is None):
+            raise BeneficiariesInvalidError(fault="LOSS_WITHOUT_REASON")
+        guardian = person.guardian
+        if guardian is None:
+            if person.is_minor(self.now()) and person.loses is None:
+                raise BeneficiariesInvalidError(fault="MINOR_WITHOUT_GUARDIAN")
+            if person.holder is Holder.GUARDIAN:
+                raise BeneficiariesInvalidError(fault="NO_GUARDIAN")
+            return
+        if guardian.identity == person.identity or (
+            self.index.person_id(guardian.identity) == claim.policy.person_id
+        ):
+            raise BeneficiariesInvalidError(fault="GUARDIAN")
 
     def _relation_proof(self, claim_no: str) -> str:
         for document in self.documents.list_of(claim_no):
@@ -402,6 +377,15 @@ class StateBeneficiaries:
             if is_relation and document.status is DocumentStatus.ACCEPTED:
                 return document.document_id
         raise RelationUnprovedError
+
+
+def _normal(person: Beneficiary) -> Beneficiary:
+    """Give the person with document numbers in one form. Raises ResidentIdError, DocumentNumberError."""
+    update: dict[str, object] = {"document_number": checked(person.document_type, person.document_number)}
+    if (guardian := person.guardian) is not None:
+        number = checked(guardian.document_type, guardian.document_number)
+        update["guardian"] = guardian.model_copy(update={"document_number": number})
+    return person.model_copy(update=update)
 
 
 def payouts_of_shares(claim: Claim, payouts: Payouts) -> dict[str, Payout]:
@@ -416,8 +400,8 @@ def _check_standing(
 ) -> None:
     """Once anything is owed by share all shares stand; of those whose money did not arrive the account may change."""
     old, new = by_id(before.people), by_id(people)
-    if {p: (b.document_type, b.document_number, b.share) for p, b in old.items()} != {
-        p: (b.document_type, b.document_number, b.share) for p, b in new.items()
+    if {p: (b.document_type, b.document_number, b.share, b.loses) for p, b in old.items()} != {
+        p: (b.document_type, b.document_number, b.share, b.loses) for p, b in new.items()
     }:
         raise BeneficiaryPaidError
     for payee, payout in payouts.items():

@@ -4,8 +4,9 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from daycover.claims.access import Act, ClaimAccess
 from daycover.claims.attention import Attention
-from daycover.claims.claim import Claim, ClaimNotFoundError, Claims
+from daycover.claims.claim import Claim, Claims
 from daycover.claims.consents import ClaimConsentKind, require
 from daycover.claims.lifecycle import ClaimStatus, ClaimStepClosedError
 from daycover.claims.obligation import INSURED, ObligationState
@@ -62,7 +63,7 @@ class PayeeAccountTakenError(DaycoverError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatePayee:
     claims: Claims
-    reporters: Workers
+    access: ClaimAccess
     payees: Workers
     accounts: PayeeAccounts
     index: PersonIndex
@@ -71,12 +72,12 @@ class StatePayee:
     def __call__(self, worker_id: str, claim_no: str, account: BankAccount) -> BankAccount:
         """Keep the account, and go on paying where the claim waited for it. Repeatable.
 
-        Raises ClaimNotFoundError, ClaimStepClosedError, PayeeNotInsuredError, PayeeAccountTakenError,
+        An agent or a guardian states an account of the insured, no other. Raises ClaimNotFoundError,
+        NotForRepresentativeError, ClaimStepClosedError, PayeeNotInsuredError, PayeeAccountTakenError,
         ClaimConsentMissingError.
         """
         claim = self.claims.get(claim_no)
-        if not claim.belongs_to(self.reporters.get(worker_id).person_id):
-            raise ClaimNotFoundError
+        self.access(worker_id, claim, Act.STATE_ACCOUNT)
         if claim.status not in STATED_IN or claim.money_under_way:
             raise ClaimStepClosedError(claim_status=claim.status.value)
         require(claim.consents, ClaimConsentKind.BANK_ACCOUNT)

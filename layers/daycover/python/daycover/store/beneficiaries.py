@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from daycover.claims.claim import ClaimChange
 from daycover.errors import ConcurrentChangeError
-from daycover.payouts.beneficiaries import Beneficiaries
+from daycover.payouts.beneficiary import Beneficiaries
 from daycover.payouts.payee import PayeeAccountTakenError
 from daycover.store import keys
 from daycover.store.claims import StoredClaims
@@ -30,7 +30,8 @@ class StoredBeneficiaries:
         if item is None:
             return Beneficiaries(claim_no=claim_no)
         people = json.loads(self._cipher.open(item["sealed"], claim_no))
-        return Beneficiaries.model_validate(item | {"people": people})
+        reason = self._cipher.open(item["sealed_reason"], claim_no) if "sealed_reason" in item else None
+        return Beneficiaries.model_validate(item | {"people": people, "departs_because": reason})
 
     def state(self, beneficiaries: Beneficiaries, change: ClaimChange, owners: Mapping[str, str]) -> None:
         """Access: transaction of the statement, each account's person, the claim and its history line.
@@ -63,9 +64,13 @@ class StoredBeneficiaries:
 
     def _put(self, beneficiaries: Beneficiaries) -> Put:
         first = beneficiaries.version == 1
-        item: Item = beneficiaries.model_dump(mode="json", exclude={"people"}, exclude_none=True)
+        item: Item = beneficiaries.model_dump(
+            mode="json", exclude={"people", "departs_because"}, exclude_none=True
+        )
         people = beneficiaries.model_dump(mode="json", include={"people"})["people"]
         sealed = self._cipher.seal(json.dumps(people, ensure_ascii=False), beneficiaries.claim_no)
+        if (reason := beneficiaries.departs_because) is not None:
+            item["sealed_reason"] = self._cipher.seal(reason, beneficiaries.claim_no)
         return Put(
             keys.claim_beneficiaries(beneficiaries.claim_no),
             item | {"sealed": sealed, "schema_version": SCHEMA_VERSION},

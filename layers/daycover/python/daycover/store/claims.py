@@ -7,6 +7,7 @@ from typing import Any
 
 from daycover.claims.adjudication import Assessment
 from daycover.claims.claim import (
+    ActorKind,
     Claim,
     ClaimChange,
     ClaimExistsError,
@@ -33,6 +34,9 @@ QUEUE_PAGE = 100
 CLOCKS = "CLOCK"
 ADVANCES = Queue.ADVANCE.value
 NOTICES = Queue.NOTICE.value
+REPRESENTATIVES = Queue.REPRESENTATIVE.value
+_SEALED_OF_NOTICE = {"accident", "contact", "phone", "insured_name"}
+_SEALED = {"accident", "assessment", "representatives"}
 """Beside the queues that staff read: every claim with a running clock, by the time that it runs out."""
 
 
@@ -95,6 +99,7 @@ class StoredClaims:
             *([] if change.sheet is None else [sheet_put(change.sheet, self._cipher)]),
             *self._notice_put(change.notice),
             *_queue_writes(before, after),
+            *_represented_writes(before, after),
             *exposure_writes(change.exposure),
             *(spending_writes(change.spending) if change.spending is not None else ()),
         ]
@@ -102,6 +107,11 @@ class StoredClaims:
     def list_of(self, person_id: str) -> list[Claim]:
         """Access: Query (PERSON#id, CLAIM#), then BatchGetItem by 100. Cost: 0.5 read units each."""
         entries = self._table.query_all(*keys.claims_of(person_id))
+        return self._many(item["claim_no"] for item in entries)
+
+    def represented_by(self, worker_id: str) -> list[Claim]:
+        """Access: Query (WORKER#id, REPRESENTS#), then BatchGetItem by 100. Cost: 0.5 read units each."""
+        entries = self._table.query_all(*keys.represented_by(worker_id))
         return self._many(item["claim_no"] for item in entries)
 
     def history(self, claim_no: str) -> list[HistoryEntry]:
@@ -143,6 +153,12 @@ class StoredClaims:
         due = [item["number"] for item in page.items if item["due"] <= _stamp(now)]
         return [c for c in self._many(due) if c.advance_since is not None and c.advance_since <= now]
 
+    def representatives_waiting(self) -> list[Claim]:
+        """Access: Query (STAFF#REPRESENTATIVE), 100 by time, then BatchGetItem. Cost: 0.5 read units each."""
+        page = self._table.query(keys.staff_queue(REPRESENTATIVES), limit=QUEUE_PAGE)
+        found = self._many(item["number"] for item in page.items)
+        return [claim for claim in found if claim.representative_since is not None]
+
     def _many(self, claim_nos: Iterable[str]) -> list[Claim]:
         """Read in the order asked for; what a moment ago stood elsewhere is left out."""
         wanted = [keys.claim(claim_no) for claim_no in claim_nos]
@@ -152,8 +168,8 @@ class StoredClaims:
         return [self._read(found[key]) for key in wanted if key in found]
 
     def _item(self, claim: Claim) -> Item:
-        clear = claim.model_dump(mode="json", exclude={"accident", "assessment"}, exclude_none=True)
-        secret = claim.model_dump(mode="json", include={"accident", "assessment"})
+        clear = claim.model_dump(mode="json", exclude=_SEALED, exclude_none=True)
+        secret = claim.model_dump(mode="json", include=_SEALED)
         return clear | {
             "sealed": self._cipher.seal(json.dumps(secret, ensure_ascii=False), claim.claim_no),
             "schema_version": SCHEMA_VERSION,
@@ -208,15 +224,17 @@ class StoredNotices:
         self._cipher = cipher
 
     def add(self, notice: LossNotice) -> None:
-        """Access: transaction of two puts (notice, queue entry). Condition: no such notice.
+        """Access: transaction of up to four puts (notice, queue entry, entries of the reporter's account and of the
+        person). Condition: no such notice.
 
-        Cost: 4 write units for about 1 KB.
+        Cost: 4 write units for about 1 KB, 2 for each entry.
         """
         place = QueuePlace(queue=Queue.UNMATCHED, due=notice.due)
         try:
             self._table.write(
                 Put(keys.loss_notice(notice.report_no), self._item(notice)),
                 _queue_put(place, notice.report_no),
+                *_notice_entries(notice),
             )
         except ConditionFailedError:
             return  # the same report again
@@ -241,6 +259,17 @@ class StoredNotices:
         except ConditionFailedError:
             return  # settled before
 
+    def of_worker(self, worker_id: str, person_id: str | None) -> list[LossNotice]:
+        """Access: Query (WORKER#id, NOTICE#) and (PERSON#id, NOTICE#), then BatchGetItem. Cost: 0.5 read units each."""
+        entries = list(self._table.query_all(*keys.notices_of_worker(worker_id)))
+        if person_id is not None:
+            entries += self._table.query_all(*keys.notices_of_person(person_id))
+        wanted = [keys.loss_notice(no) for no in dict.fromkeys(item["report_no"] for item in entries)]
+        found: dict[Key, Item] = {}
+        for start in range(0, len(wanted), 100):
+            found |= self._table.get_many(wanted[start : start + 100])
+        return sorted(map(self._read, found.values()), key=lambda notice: notice.reported_at, reverse=True)
+
     def waiting(self) -> list[LossNotice]:
         """Access: Query (STAFF#UNMATCHED), 100 by due time, then BatchGetItem. Cost: 0.5 read units each."""
         page = self._table.query(keys.staff_queue(Queue.UNMATCHED.value), limit=QUEUE_PAGE)
@@ -249,8 +278,8 @@ class StoredNotices:
         return [self._read(found[key]) for key in wanted if key in found]
 
     def _item(self, notice: LossNotice) -> Item:
-        clear = notice.model_dump(mode="json", exclude={"accident", "contact"}, exclude_none=True)
-        secret = notice.model_dump(mode="json", include={"accident", "contact"})
+        clear = notice.model_dump(mode="json", exclude=_SEALED_OF_NOTICE, exclude_none=True)
+        secret = notice.model_dump(mode="json", include=_SEALED_OF_NOTICE)
         sealed = self._cipher.seal(json.dumps(secret, ensure_ascii=False), notice.report_no)
         return clear | {"sealed": sealed, "schema_version": SCHEMA_VERSION}
 
@@ -300,6 +329,7 @@ def _queue_writes(before: Claim, after: Claim) -> list[Write]:
         (CLOCKS, before.next_clock, after.next_clock),
         (ADVANCES, before.advance_since, after.advance_since),
         (NOTICES, before.notice_due, after.notice_due),
+        (REPRESENTATIVES, before.representative_since, after.representative_since),
     ):
         if old == new:
             continue
@@ -315,6 +345,28 @@ def _queue_writes(before: Claim, after: Claim) -> list[Write]:
         writes.append(Delete(_queue_key(before.place, before.claim_no)))
     if after.place is not None:
         writes.append(_queue_put(after.place, after.claim_no))
+    return writes
+
+
+def _represented_writes(before: Claim, after: Claim) -> list[Write]:
+    """List the claim with an account that asks for the first time to act on it."""
+    known = {r.worker_id for r in before.representatives}
+    listed = {"claim_no": after.claim_no, "schema_version": SCHEMA_VERSION}
+    return [
+        Put(keys.represented_entry(r.worker_id, after.claim_no), listed)
+        for r in after.representatives
+        if r.worker_id not in known
+    ]
+
+
+def _notice_entries(notice: LossNotice) -> list[Write]:
+    """List the notice with the account that made it, and with the person whom it is about."""
+    listed = {"report_no": notice.report_no, "schema_version": SCHEMA_VERSION}
+    writes: list[Write] = []
+    if notice.reported_by is ActorKind.WORKER:
+        writes.append(Put(keys.notice_of_worker(notice.reporter_id, notice.report_no), listed))
+    if notice.person_id is not None:
+        writes.append(Put(keys.notice_of_person(notice.person_id, notice.report_no), listed))
     return writes
 
 

@@ -35,6 +35,11 @@ OperationsTable
     SPENT#ALL                         <date>                     the same over all
     CLAIM#<claim_no>                  TOKEN#<step>               task token of the step that waits
     PERSON#<person_id>                CLAIM#<claim_no>           list entry of a claim
+    WORKER#<worker_id>                REPRESENTS#<claim_no>      list entry of a claim that the account asked to act on
+    WORKER#<worker_id>                ASKED#<yyyy-mm-dd>         how often the account asked to act on a claim (TTL)
+    WORKER#<worker_id>                NOTICE#<report_no>         list entry of a loss notice that the account made
+    PERSON#<person_id>                NOTICE#<report_no>         list entry of a loss notice about the person
+    CLAIM#<claim_no>                  ASKED#<yyyy-mm-dd>         how often somebody asked to act on this number (TTL)
     EXPOSURE#<policy_no>              EXPOSURE                   what a policy's claims hold of its limits
     REPORT#<report_no>                NOTICE                     loss notice that matched no policy
     CERTIFICATE_KEYS                  KEY#<key_id>               public key of certificates, for ever
@@ -46,6 +51,7 @@ OperationsTable
     PAYOUT#<payout_id>                PAYOUT                     payout
     CLAIM#<claim_no>                  PAYEE                      bank account for its payout (encrypted)
     CLAIM#<claim_no>                  IDENTITY#<payee>           identity checks of a payee (launch token encrypted)
+    PERSON#<person_id>                DESIGNATION#<version>      whom the insured designates (encrypted), append-only
     CLAIM#<claim_no>                  BENEFICIARIES              who is paid of a death claim (encrypted)
     CLAIM#<claim_no>                  NOTICE#<number>            one notice, never changed (encrypted)
     CLAIM#<claim_no>                  DELIVERY#<version>         what became of the notice of a history line
@@ -430,12 +436,47 @@ def claims_of(person_id: str) -> Key:
     return Key(f"PERSON#{person_id}", "CLAIM#")
 
 
+def represented_entry(worker_id: str, claim_no: str) -> Key:
+    return Key(f"WORKER#{worker_id}", f"REPRESENTS#{claim_no}")
+
+
+def represented_by(worker_id: str) -> Key:
+    """Partition and prefix of the list of claims that an account asked to act on."""
+    return Key(f"WORKER#{worker_id}", "REPRESENTS#")
+
+
+def asked_by(worker_id: str, day: str) -> Key:
+    return Key(f"WORKER#{worker_id}", f"ASKED#{day}")
+
+
+def asked_of(claim_no: str, day: str) -> Key:
+    return Key(f"CLAIM#{claim_no}", f"ASKED#{day}")
+
+
 def exposure(policy_no: str) -> Key:
     return Key(f"EXPOSURE#{policy_no}", "EXPOSURE")
 
 
 def loss_notice(report_no: str) -> Key:
     return Key(f"REPORT#{report_no}", "NOTICE")
+
+
+def notice_of_worker(worker_id: str, report_no: str) -> Key:
+    return Key(f"WORKER#{worker_id}", f"NOTICE#{report_no}")
+
+
+def notices_of_worker(worker_id: str) -> Key:
+    """Partition and prefix of the loss notices that an account made."""
+    return Key(f"WORKER#{worker_id}", "NOTICE#")
+
+
+def notice_of_person(person_id: str, report_no: str) -> Key:
+    return Key(f"PERSON#{person_id}", f"NOTICE#{report_no}")
+
+
+def notices_of_person(person_id: str) -> Key:
+    """Partition and prefix of the loss notices about a person."""
+    return Key(f"PERSON#{person_id}", "NOTICE#")
 
 
 def staff_entry(queue: str, due: str, number: str) -> Key:
@@ -482,6 +523,15 @@ def payee_identity(claim_no: str, payee: str) -> Key:
 
 def claim_beneficiaries(claim_no: str) -> Key:
     return Key(f"CLAIM#{claim_no}", "BENEFICIARIES")
+
+
+def designation(person_id: str, version: int) -> Key:
+    return Key(f"PERSON#{person_id}", f"DESIGNATION#{version:06d}")
+
+
+def designations_of(person_id: str) -> Key:
+    """Partition and prefix of the versions of a person's designation."""
+    return Key(f"PERSON#{person_id}", "DESIGNATION#")
 
 
 def claim_delivery(claim_no: str, version: int) -> Key:

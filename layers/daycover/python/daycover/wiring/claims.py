@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
-    from daycover.claims.answer import AnswerClaim
+    from daycover.claims.access import ClaimAccess
+    from daycover.claims.answer import AnswerClaim, ConfirmedHeirs
     from daycover.claims.assess import AssessClaim
+    from daycover.claims.benefits import AddBenefits
     from daycover.claims.breaches import NoteBreaches
+    from daycover.claims.claim import Actor
     from daycover.claims.claimant import ManageOwnClaim
     from daycover.claims.collect import CollectDocuments, CompleteDocuments
     from daycover.claims.compute import ComputeClaim
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from daycover.claims.looks import LookAtClaims
     from daycover.claims.read import ReadClaims
     from daycover.claims.report import ReportClaim
+    from daycover.claims.report_for import ReportForSomebody
+    from daycover.claims.represent import AskToRepresent, JudgeRepresentative
     from daycover.claims.review import ReviewClaim
     from daycover.claims.service import KeepServiceLevels, ReadServiceLevels
     from daycover.claims.standing import PolicyOf
@@ -39,6 +44,19 @@ if TYPE_CHECKING:
 
 
 class ClaimsWiring(Wiring):
+    @staticmethod
+    def account(worker_id: str) -> Actor:
+        """Whoever signed in with WeChat; what they are on a claim, `access` says."""
+        from daycover.claims.claim import Actor
+
+        return Actor.worker(worker_id)
+
+    @staticmethod
+    def clerk(staff_id: str) -> Actor:
+        from daycover.claims.claim import Actor
+
+        return Actor.staff(staff_id)
+
     # ---- the claimant ----------------------------------------------------------------------------
 
     @cached_property
@@ -62,6 +80,51 @@ class ClaimsWiring(Wiring):
         )
 
     @cached_property
+    def report_for_somebody(self) -> ReportForSomebody:
+        from daycover.claims.report_for import ReportForSomebody
+
+        return ReportForSomebody(
+            report=self.report_claim,
+            claims=self._adapters.claims,
+            notices=self._adapters.loss_notices,
+            workers=self._adapters.workers,
+            index=lambda: self._adapters.index,
+            now=self._adapters.now,
+        )
+
+    @cached_property
+    def access(self) -> ClaimAccess:
+        from daycover.claims.access import ClaimAccess
+
+        return ClaimAccess(workers=self._adapters.workers)
+
+    @cached_property
+    def ask_to_represent(self) -> AskToRepresent:
+        from daycover.claims.represent import AskToRepresent
+
+        return AskToRepresent(
+            claims=self._adapters.claims,
+            access=self.access,
+            asked=self._adapters.asked,
+            index=lambda: self._adapters.index,
+            now=self._adapters.now,
+        )
+
+    @cached_property
+    def judge_representative(self) -> JudgeRepresentative:
+        from daycover.claims.represent import JudgeRepresentative
+
+        return JudgeRepresentative(
+            claims=self._adapters.claims, documents=self._adapters.documents, now=self._adapters.now
+        )
+
+    @cached_property
+    def add_benefits(self) -> AddBenefits:
+        from daycover.claims.benefits import AddBenefits
+
+        return AddBenefits(claims=self._adapters.claims, access=self.access, now=self._adapters.now)
+
+    @cached_property
     def collect_documents(self) -> CollectDocuments:
         from daycover.claims.collect import CollectDocuments
 
@@ -69,7 +132,7 @@ class ClaimsWiring(Wiring):
             claims=self._adapters.claims,
             documents=self._adapters.documents,
             vault=self._adapters.vault,
-            reporters=self._adapters.workers,
+            access=self.access,
             complete=self.complete_documents,
             now=self._adapters.now,
         )
@@ -80,7 +143,8 @@ class ClaimsWiring(Wiring):
 
         return AnswerClaim(
             claims=self._adapters.claims,
-            reporters=self._adapters.workers,
+            access=self.access,
+            heirs=self._heirs,
             waits=self.waits,
             now=self._adapters.now,
         )
@@ -92,7 +156,7 @@ class ClaimsWiring(Wiring):
         return ManageOwnClaim(
             claims=self._adapters.claims,
             exposures=self._adapters.exposures,
-            reporters=self._adapters.workers,
+            access=self.access,
             waits=self.waits,
             now=self._adapters.now,
         )
@@ -101,9 +165,7 @@ class ClaimsWiring(Wiring):
     def consents(self) -> ManageConsents:
         from daycover.claims.consenting import ManageConsents
 
-        return ManageConsents(
-            claims=self._adapters.claims, reporters=self._adapters.workers, now=self._adapters.now
-        )
+        return ManageConsents(claims=self._adapters.claims, access=self.access, now=self._adapters.now)
 
     @cached_property
     def read_claims(self) -> ReadClaims:
@@ -115,7 +177,7 @@ class ClaimsWiring(Wiring):
             documents=self._adapters.documents,
             sheets=self._adapters.sheets,
             payouts=self._adapters.payouts,
-            reporters=self._adapters.workers,
+            access=self.access,
             deliveries=self._adapters.deliveries,
             now=self._adapters.now,
         )
@@ -124,9 +186,7 @@ class ClaimsWiring(Wiring):
     def deliver_notice(self) -> DeliverNotice:
         from daycover.claims.deliver import DeliverNotice
 
-        return DeliverNotice(
-            claims=self._adapters.claims, readers=self._adapters.workers, now=self._adapters.now
-        )
+        return DeliverNotice(claims=self._adapters.claims, access=self.access, now=self._adapters.now)
 
     # ---- staff -----------------------------------------------------------------------------------
 
@@ -296,6 +356,11 @@ class ClaimsWiring(Wiring):
         from daycover.claims.standing import PolicyOf
 
         return PolicyOf(policies=self._find_policy)
+
+    def _heirs(self, claim_no: str) -> ConfirmedHeirs:
+        from daycover.wiring.payouts import PayoutsWiring
+
+        return self._adapters.wired(PayoutsWiring).heirs_of(claim_no)
 
     @property
     def _shares(self) -> SharesOf:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
-    from daycover.payouts.beneficiaries import AnswerForBeneficiaries, SharesOf, StateBeneficiaries
+    from daycover.payouts.beneficiaries import AnswerForBeneficiaries, HeirsOf, SharesOf, StateBeneficiaries
+    from daycover.payouts.designation import Designate
     from daycover.payouts.ended import FlagClaims
     from daycover.payouts.notice import ReceiveTransferNotice
     from daycover.payouts.obligations import ClaimObligations
@@ -75,6 +76,12 @@ class PayoutsWiring(Wiring):
         return SharesOf(beneficiaries=self._adapters.beneficiaries)
 
     @cached_property
+    def heirs_of(self) -> HeirsOf:
+        from daycover.payouts.beneficiaries import HeirsOf
+
+        return HeirsOf(beneficiaries=self._adapters.beneficiaries)
+
+    @cached_property
     def trigger_payout(self) -> TriggerPayout:
         from daycover.payouts.trigger import TriggerPayout
 
@@ -118,11 +125,22 @@ class PayoutsWiring(Wiring):
 
         return StatePayee(
             claims=self._adapters.claims,
-            reporters=self._adapters.workers,
+            access=self._claims.access,
             payees=self._adapters.workers,
             accounts=self._adapters.payee_accounts,
             index=self._adapters.index,
             pay_again=self.trigger_payout,
+        )
+
+    @cached_property
+    def designate(self) -> Designate:
+        from daycover.payouts.designation import Designate
+
+        return Designate(
+            designations=self._adapters.designations,
+            workers=self._adapters.workers,
+            index=self._adapters.index,
+            now=self._adapters.now,
         )
 
     @cached_property
@@ -134,6 +152,7 @@ class PayoutsWiring(Wiring):
             beneficiaries=self._adapters.beneficiaries,
             documents=self._adapters.documents,
             payouts=self._adapters.payouts,
+            designations=self._adapters.designations,
             projects=self._adapters.projects,
             index=self._adapters.index,
             pay_again=self.trigger_payout,

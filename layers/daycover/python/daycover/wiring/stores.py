@@ -9,12 +9,14 @@ from daycover.wiring.cloud import SIGNED_LINKS, Cloud
 
 if TYPE_CHECKING:
     from daycover.store.archive import StoredArchive
+    from daycover.store.asked import StoredAsked
     from daycover.store.beneficiaries import StoredBeneficiaries
     from daycover.store.breaks import StoredBreaks
     from daycover.store.certificates import StoredCertificateKeys
     from daycover.store.claim_marks import StoredClaimMarks, StoredPhones
     from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
     from daycover.store.companies import StoredCompanies
+    from daycover.store.designations import StoredDesignations
     from daycover.store.documents import DocumentVault, StoredDocuments
     from daycover.store.ended_policies import QueuedEndedPolicies
     from daycover.store.exposures import StoredExposures
@@ -49,6 +51,18 @@ class Stores(Cloud):
         from daycover.store.projects import StoredProjects
 
         return StoredProjects(self.operations)
+
+    @cached_property
+    def asked(self) -> StoredAsked:
+        from daycover.store.asked import StoredAsked
+
+        return StoredAsked(self.operations)
+
+    @cached_property
+    def designations(self) -> StoredDesignations:
+        from daycover.store.designations import StoredDesignations
+
+        return StoredDesignations(self.operations, self.cipher)
 
     @cached_property
     def companies(self) -> StoredCompanies:

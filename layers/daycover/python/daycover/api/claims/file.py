@@ -14,6 +14,7 @@ from daycover.api.claims.worker import (
 )
 from daycover.api.discretion import Health
 from daycover.china_time import china_day
+from daycover.claims.access import may_still
 from daycover.claims.advance import Advance, AdvanceGround, AdvanceState
 from daycover.claims.attention import Attention
 from daycover.claims.bill import BillFault, BillState
@@ -26,7 +27,9 @@ from daycover.claims.inform import Delivery
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.obligation import Obligation, ObligationState
 from daycover.claims.read import ClaimFile
+from daycover.claims.representative import Representative, RepresentativeKind, RepresentativeStatus
 from daycover.claims.round import Round
+from daycover.identity.document import IdDocumentType
 from daycover.platform.http import View
 
 
@@ -136,6 +139,47 @@ class HistoryLine(View):
     notice: str | None
 
 
+class RepresentativeFileView(View):
+    """A representative for staff; the numbers are masked."""
+
+    number: int
+    kind: RepresentativeKind
+    status: RepresentativeStatus
+    in_force: bool
+    name: str
+    document_type: IdDocumentType
+    document_number: str
+    relation: str
+    phone: str
+    """In full: whoever judges the request calls."""
+    requested_at: datetime
+    document_id: str | None
+    for_all_heirs: bool
+    judged_by: str | None
+    judged_at: datetime | None
+    ended_at: datetime | None
+
+
+def _representative_view(claim: Claim, known: Representative) -> RepresentativeFileView:
+    return RepresentativeFileView(
+        number=known.number,
+        kind=known.kind,
+        status=known.status,
+        in_force=may_still(claim, known),
+        name=known.said.name,
+        document_type=known.said.document_type,
+        document_number=known.said.masked_number,
+        relation=known.said.relation,
+        phone=known.said.phone,
+        requested_at=known.requested_at,
+        document_id=known.document_id,
+        for_all_heirs=known.for_all_heirs,
+        judged_by=known.judged_by,
+        judged_at=known.judged_at,
+        ended_at=known.ended_at,
+    )
+
+
 class PolicyTerms(View):
     policy_no: str
     plan_id: str
@@ -163,6 +207,8 @@ class ClaimFileView(ClaimView):
     acknowledged_by: str | None
     reporters: tuple[str, ...]
     """`<kind>:<id>` of whoever reported the accident besides the first."""
+    representation: list[RepresentativeFileView]
+    """Who asked to act for the insured, and what staff said to it."""
     complained_at: datetime | None
     rounds: list[RoundView]
     """Oldest first; what earlier ones paid is not paid again."""
@@ -208,6 +254,7 @@ def claim_file_view(file: ClaimFile) -> ClaimFileView:
         decided_by=claim.round.decided_by,
         acknowledged_by=claim.round.acknowledged_by,
         reporters=tuple(f"{reporter.kind}:{reporter.id}" for reporter in claim.reporters),
+        representation=[_representative_view(claim, r) for r in claim.representatives],
         complained_at=claim.complained_at,
         rounds=[_round_view(file, known) for known in claim.rounds],
         advance_excess_fen=claim.advance_excess_fen,

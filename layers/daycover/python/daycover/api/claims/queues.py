@@ -1,6 +1,6 @@
 """The queues of staff, and a loss notice that waits for its policy."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from daycover.api.claims.file import AdvanceFileView, advance_file_view
 from daycover.api.claims.worker import AccidentView
@@ -16,6 +16,8 @@ from daycover.claims.report import LossNotice
 from daycover.platform.http import View
 
 QueueName = Queue
+JUDGED_WITHIN = timedelta(days=1)
+"""How soon a person looks at a request to act for the insured (our own promise)."""
 
 
 class QueueLine(View):
@@ -67,6 +69,8 @@ def queue_view(queue: Queue, read: ReadClaims) -> QueueView:
         return QueueView(claims=[_advance_line(claim) for claim in read.waiting(queue)])
     if queue is Queue.NOTICE:
         return QueueView(claims=[_notice_line(claim) for claim in read.waiting(queue)])
+    if queue is Queue.REPRESENTATIVE:
+        return QueueView(claims=[_representative_line(claim) for claim in read.waiting(queue)])
     if queue is Queue.UNMATCHED:
         return QueueView(claims=[notice_line(notice) for notice in read.unmatched()])
     return QueueView(claims=[queue_line(claim) for claim in read.waiting(queue)])
@@ -80,6 +84,11 @@ def _notice_line(claim: Claim) -> QueueLine:
     fact = undelivered(claim)
     update = {"due_at": claim.notice_due or claim.reported_at, "notice": fact.kind if fact else None}
     return queue_line(claim).model_copy(update=update)
+
+
+def _representative_line(claim: Claim) -> QueueLine:
+    since = claim.representative_since or claim.reported_at
+    return queue_line(claim).model_copy(update={"due_at": since + JUDGED_WITHIN})
 
 
 def notice_line(notice: LossNotice) -> QueueLine:
@@ -99,6 +108,9 @@ class NoticeView(QueueLine):
 
     accident: AccidentView
     contact: Contact[str]
+    phone: Contact[str]
+    insured_name: Contact[str]
+    relation: Contact[str]
     reported_by: str
     matched_claim_no: str | None
 
@@ -108,6 +120,9 @@ def notice_view(notice: LossNotice) -> NoticeView:
         **dict(notice_line(notice)) | {"status": notice.status.value},
         accident=AccidentView(**dict(notice.accident)),
         contact=notice.contact,
+        phone=notice.phone,
+        insured_name=notice.insured_name,
+        relation=notice.relation,
         reported_by=f"{notice.reported_by}:{notice.reporter_id}",
         matched_claim_no=notice.claim_no,
     )

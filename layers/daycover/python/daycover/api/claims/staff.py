@@ -31,8 +31,11 @@ class InvestigationBody(Body):
 
 
 class ReopeningBody(Body):
+    """`claim_types` are benefits to add."""
+
     reason_code: ReasonCode
     reason: Words
+    claim_types: Annotated[tuple[ClaimType, ...], Field(max_length=len(ClaimType))] = ()
 
 
 class NoteBody(Body):

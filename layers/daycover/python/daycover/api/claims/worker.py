@@ -7,8 +7,9 @@ from daycover.api.claims.checklist import ChecklistLine, checklist_lines
 from daycover.api.claims.consents import ClaimConsentView, claim_consents
 from daycover.api.claims.notices import ClaimNoticeView, notice_views
 from daycover.api.cover.work_card import Merchant
-from daycover.api.discretion import Health
+from daycover.api.discretion import Contact, Health
 from daycover.api.fields import Words
+from daycover.claims.access import may_still
 from daycover.claims.adjudication import Assessment, source_of
 from daycover.claims.advance import Advance, AdvanceGround, AdvanceState
 from daycover.claims.answer import AnswerKind
@@ -20,7 +21,8 @@ from daycover.claims.due import Clock, due_times
 from daycover.claims.evidence import ClaimDocument, statuses_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.obligation import INSURED, Obligation
-from daycover.claims.read import ClaimFile, PayoutSeen
+from daycover.claims.read import ClaimFile, OwnClaims, PayoutSeen
+from daycover.claims.representative import Representative, RepresentativeKind, RepresentativeStatus
 from daycover.claims.shown import (
     Told,
     announced_advances,
@@ -126,6 +128,7 @@ class AccidentView(View):
     place: Health[str]
     description: Health[str]
     injury: Health[str]
+    """Null for an heir as well: what a death claim needs stands in its documents."""
 
 
 class SentDocument(View):
@@ -141,6 +144,30 @@ class SentDocument(View):
     replaces: str | None
     received_at: datetime | None
     reason_code: str | None
+
+
+class RepresentativeLine(View):
+    """A representative as the insured reads it; the numbers are masked."""
+
+    number: int
+    kind: RepresentativeKind
+    status: RepresentativeStatus
+    in_force: bool
+    name: str
+    relation: Contact[str]
+    requested_at: datetime
+
+
+def representative_line(claim: Claim, known: Representative) -> RepresentativeLine:
+    return RepresentativeLine(
+        number=known.number,
+        kind=known.kind,
+        status=known.status,
+        in_force=may_still(claim, known),
+        name=known.said.name,
+        relation=known.said.relation,
+        requested_at=known.requested_at,
+    )
 
 
 class ClaimSummary(View):
@@ -160,6 +187,11 @@ class ClaimView(ClaimSummary):
     """The claim as its insured reads it."""
 
     accident: AccidentView
+    also_covered: tuple[str, ...]
+    """The insured's other policies that covered the accident: each takes a report of its own. For the insured
+    alone."""
+    representatives: list[RepresentativeLine]
+    """Who asked to act for the insured, for the insured alone."""
     documents: list[ChecklistLine]
     sent: list[SentDocument]
     """Every document, oldest first; `documents` says how far each line of the checklist is."""
@@ -181,8 +213,45 @@ class ClaimView(ClaimSummary):
     """Each text that the claim may need a separate consent to, and whether it has it."""
 
 
+class RepresentationView(View):
+    """The state of a request to act on a claim, as whoever asked reads it."""
+
+    claim_no: str
+    number: int
+    kind: RepresentativeKind
+    status: RepresentativeStatus
+    in_force: bool
+    """Whether it lets one act now: an agent's and a guardian's power ends with the insured's death."""
+    requested_at: datetime
+
+
 class ClaimsView(View):
     claims: list[ClaimSummary]
+    representations: list[RepresentationView]
+
+
+def representation_view(
+    claim_no: str, asked: Representative, *, in_force: bool = False
+) -> RepresentationView:
+    return RepresentationView(
+        claim_no=claim_no,
+        number=asked.number,
+        kind=asked.kind,
+        status=asked.status,
+        in_force=in_force,
+        requested_at=asked.requested_at,
+    )
+
+
+def own_claims_view(own: OwnClaims) -> ClaimsView:
+    """Give the list of an account."""
+    return ClaimsView(
+        claims=[worker_summary(claim) for claim in own.claims],
+        representations=[
+            representation_view(known.claim_no, known.representative, in_force=known.in_force)
+            for known in own.represented
+        ],
+    )
 
 
 def worker_summary(claim: Claim) -> ClaimSummary:
@@ -208,14 +277,20 @@ Payer = Callable[[], Merchant]
 
 
 def claim_view(file: ClaimFile, payer: Payer | None = None) -> ClaimView:
-    """Give the claim as its insured may read it; `payer` is asked for only where a confirmation waits."""
-    claim = file.claim
+    """Give the claim as its insured, or who acts for them, may read it; `payer` is asked for only where the insured
+    must confirm."""
+    claim, seen_by = file.claim, file.seen_by
+    of_insured = seen_by is None or seen_by.representative is None
+    of_heir = seen_by is not None and seen_by.is_heir
+    payer = payer if of_insured else None
     payout = _latest(file, claim.round.decided_obligations)
     found = statuses_of(claim, file.documents)
     assessment = announced_assessment(claim)
     return ClaimView(
         **dict(worker_summary(claim)),
-        accident=AccidentView(**dict(claim.accident)),
+        accident=AccidentView(**dict(claim.accident) | ({"injury": None} if of_heir else {})),
+        also_covered=claim.also_covered if of_insured else (),
+        representatives=[representative_line(claim, r) for r in claim.representatives] if of_insured else [],
         documents=checklist_lines(claim.claim_types, found),
         sent=[_sent(document) for document in sorted(file.documents, key=lambda d: d.announced_at)],
         missing=list(awaited(claim, file.documents)),

@@ -1,45 +1,77 @@
 """Bodies and answers of beneficiaries: as staff record, confirm and read them, never in full."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from daycover.api.fields import Words
+from daycover.api.fields import ShortWords, Words
 from daycover.claims.answer import AnswerKind
 from daycover.cover.policy import mask_name
 from daycover.identity.document import IdDocumentType
-from daycover.payouts.beneficiaries import (
-    MOST,
+from daycover.payouts.beneficiaries import MOST, Stated
+from daycover.payouts.beneficiary import (
     SHARE_FORM,
+    Basis,
     Beneficiary,
+    Guardian,
+    Holder,
+    LossOfRight,
     Relation,
-    Stated,
     by_id,
+    entitled,
     share_written,
 )
 from daycover.platform.http import Body, View
 
+DocumentNumber = Annotated[
+    str, StringConstraints(min_length=5, max_length=18, pattern=r"^[0-9A-Za-z]+$"), Field(repr=False)
+]
 
-class BeneficiaryBody(Body):
-    """One person; the account's holder is the person. `share` is a fraction, `1/3`; all of them sum to 1."""
+
+class GuardianBody(Body):
+    """Who acts for a minor; `relation` is to the minor."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=64), Field(repr=False)]
     document_type: IdDocumentType
-    document_number: Annotated[
-        str, StringConstraints(min_length=5, max_length=18, pattern=r"^[0-9A-Za-z]+$"), Field(repr=False)
-    ]
+    document_number: DocumentNumber
+    relation: ShortWords
+
+
+class BeneficiaryBody(Body):
+    """One person. `share` is a fraction, `1/3`; all of them sum to 1. `holder` says in whose name the account is.
+    A minor has a guardian. Who `loses` the right (with a reason) takes nothing, and the share falls to the others."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=64), Field(repr=False)]
+    document_type: IdDocumentType
+    document_number: DocumentNumber
     relation: Relation
     share: Annotated[str, StringConstraints(pattern=SHARE_FORM)]
     account_no: Annotated[str, StringConstraints(pattern=r"^[0-9]{12,32}$"), Field(repr=False)]
     bank_name: Annotated[str, StringConstraints(min_length=2, max_length=64)]
+    born: date | None = None
+    """Of who has no resident ID."""
+    guardian: GuardianBody | None = None
+    holder: Holder = Holder.OWN
+    loses: LossOfRight | None = None
+    loses_reason: Words | None = None
 
 
 class BeneficiariesBody(Body):
+    """`departs_because`: why it is not what the insured had designated before the accident."""
+
+    basis: Basis = Basis.STATUTORY
+    departs_because: Words | None = None
     beneficiaries: Annotated[tuple[BeneficiaryBody, ...], Field(min_length=1, max_length=MOST)]
 
     def people(self) -> tuple[Beneficiary, ...]:
-        return tuple(Beneficiary(**dict(person)) for person in self.beneficiaries)
+        return tuple(
+            Beneficiary(
+                **dict(person)
+                | {"guardian": Guardian(**dict(person.guardian)) if person.guardian is not None else None}
+            )
+            for person in self.beneficiaries
+        )
 
 
 class BeneficiariesConfirmationBody(Body):
@@ -66,15 +98,36 @@ class BeneficiaryView(View):
     share: str
     account_no: str
     bank_name: str
+    guardian: str | None
+    """The guardian's name, masked."""
+    holder: Holder
+    """In whose name the account is."""
+    loses: LossOfRight | None
+    loses_reason: str | None
+    paid_share: str | None
+    """What is paid of the whole, once the shares of who takes nothing have fallen to the others."""
     payout_id: str | None
     payout_state: str | None
     amount_fen: int | None
+
+
+class DesignatedLine(View):
+    """One whom the insured had designated, masked."""
+
+    name: str
+    document_number: str
+    relation: Relation
+    share: str
 
 
 class BeneficiariesView(View):
     claim_no: str
     version: int
     beneficiaries: list[BeneficiaryView]
+    basis: Basis
+    departs_because: str | None
+    designated: list[DesignatedLine]
+    """Whom the insured had designated before the accident."""
     relation_proof: str | None
     stated_by: str | None
     stated_at: datetime | None
@@ -83,8 +136,8 @@ class BeneficiariesView(View):
 
     @classmethod
     def of(cls, stated: Stated) -> "BeneficiariesView":
-        found, payouts = stated
-        people = []
+        found, payouts, designation = stated
+        people, paid = [], entitled(found.people)
         for payee, person in by_id(found.people).items():
             payout = payouts.get(payee)
             people.append(
@@ -97,10 +150,25 @@ class BeneficiariesView(View):
                     share=share_written(person.share),
                     account_no=person.account.masked,
                     bank_name=person.bank_name,
+                    guardian=mask_name(person.guardian.name) if person.guardian else None,
+                    holder=person.holder,
+                    loses=person.loses,
+                    loses_reason=person.loses_reason,
+                    paid_share=share_written(paid[payee].share) if payee in paid else None,
                     payout_id=payout.payout_id if payout else None,
                     payout_state=payout.state if payout else None,
                     amount_fen=payout.amount_fen if payout else None,
                 )
             )
         facts = {name: value for name, value in found if name in cls.model_fields}
-        return cls(**facts, beneficiaries=people)
+        named = designation.people if designation is not None else ()
+        designated = [
+            DesignatedLine(
+                name=mask_name(person.name),
+                document_number=person.masked_number,
+                relation=person.relation,
+                share=share_written(person.share),
+            )
+            for person in named
+        ]
+        return cls(**facts, beneficiaries=people, designated=designated)
