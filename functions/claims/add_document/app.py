@@ -1,8 +1,5 @@
 """POST …/documents, …/documents/{document_id}/receipt and …/documents/completion: announce a document, confirm its
-upload, and say that this is all. One function, because all need the same permissions.
-
-The insured and their representatives do it from their accounts, staff for anybody.
-"""
+upload, and say that this is all. The insured and their representatives do it from their accounts."""
 
 from typing import Any
 
@@ -35,32 +32,10 @@ def receive_document(claim_no: str, document_id: str) -> Reply[ReceiptView]:
     return reply(200, ReceiptView.of(claims().collect_documents.receive(by, claim_no, document_id)))
 
 
-@api.post("/v1/staff/claims/<claim_no>/documents")
-def file_document(claim_no: str, body: ClaimDocumentBody) -> Reply[AnnouncedView]:
-    """Announce a document for whoever brought or sent it; it is recorded as filed by you."""
-    by = claims().clerk(api.caller.subject)
-    announced = claims().collect_documents.announce(by, claim_no, body.announcement())
-    return reply(201, AnnouncedView.of(announced))
-
-
-@api.post("/v1/staff/claims/<claim_no>/documents/<document_id>/receipt")
-def receive_filed_document(claim_no: str, document_id: str) -> Reply[ReceiptView]:
-    """Confirm the upload of a document that staff file."""
-    by = claims().clerk(api.caller.subject)
-    return reply(200, ReceiptView.of(claims().collect_documents.receive(by, claim_no, document_id)))
-
-
 @api.post("/v1/claims/<claim_no>/documents/completion")
 def complete_documents(claim_no: str) -> Reply[CompletionView]:
     """Say that these are all papers: the review begins. What is still missing is named and must come first."""
     by = claims().account(api.caller.subject)
-    return reply(200, CompletionView(status=claims().collect_documents.all_sent(by, claim_no).status))
-
-
-@api.post("/v1/staff/claims/<claim_no>/documents/completion")
-def complete_filed_documents(claim_no: str) -> Reply[CompletionView]:
-    """Say for the claimant that these are all papers."""
-    by = claims().clerk(api.caller.subject)
     return reply(200, CompletionView(status=claims().collect_documents.all_sent(by, claim_no).status))
 
 

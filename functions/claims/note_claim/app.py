@@ -32,7 +32,7 @@ def deliver_notice(claim_no: str, number: str, body: DeliveryBody) -> Reply[Clai
     """
     claims().deliver_notice.by_staff(api.caller.subject, claim_no, number, body.delivery())
     logger.info("notice delivered", claim_no=claim_no, notice=number, channel=body.channel)
-    return reply(200, claim_file_view(claims().read_claims.file(claim_no)))
+    return reply(200, claim_file_view(claims().look_at.file(looker_of(api), claim_no)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

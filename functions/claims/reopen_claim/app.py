@@ -30,7 +30,7 @@ def reopen_claim(claim_no: str, body: ReopeningBody) -> Reply[ClaimFileView]:
 def add_benefits_for_claimant(claim_no: str, body: BenefitsBody) -> Reply[ClaimFileView]:
     """Add benefits that the claimant asks for, until the decision; afterwards by reopening."""
     claims().add_benefits.for_staff(api.caller.subject, claim_no, body.claim_types)
-    return reply(200, claim_file_view(claims().read_claims.file(claim_no)))
+    return reply(200, claim_file_view(claims().look_at.file(looker_of(api), claim_no)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 from daycover.api.claims.file import ClaimFileView, claim_file_view
 from daycover.api.claims.representatives import JudgementBody, RepresentativeBody
 from daycover.api.claims.worker import ReasonBody, RepresentationView, representation_view
+from daycover.api.discretion import looker_of
 from daycover.api.duties import guarded_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
@@ -38,7 +39,7 @@ def judge_representative(claim_no: str, number: int, body: JudgementBody) -> Rep
     """Accept a representative on a document of the claim, refuse, or revoke."""
     claims().judge_representative(api.caller.subject, claim_no, number, body.verdict())
     logger.info("representative judged", claim_no=claim_no, representative=number, judgement=body.judgement)
-    return reply(200, claim_file_view(claims().read_claims.file(claim_no)))
+    return reply(200, claim_file_view(claims().look_at.file(looker_of(api), claim_no)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

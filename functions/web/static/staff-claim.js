@@ -15,9 +15,16 @@ import { ATTENTION, CLAIM_CONSENT, CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, CLOCK,
 
 const NOT_STANDING = "POLICY_NOT_STANDING";
 
+/** What is withheld from somebody's duties is null: of lists, nothing. */
+function withheldAsEmpty(claim) {
+  for (const name of ["bills", "stays", "sick_leaves"]) claim.sheet[name] ??= [];
+  for (const line of claim.assessment?.lines ?? []) Object.assign(line, { inputs: line.inputs ?? {}, sources: line.sources ?? {} });
+  return claim;
+}
+
 export async function claimFileView(api, me, claimNo) {
   const path = `/v1/staff/claims/${claimNo}`;
-  const claim = await api.get(path);
+  const claim = withheldAsEmpty(await api.get(path));
   const recorded = goesToBeneficiaries(claim) ? await api.get(`${path}/beneficiaries`) : null;
   const met = metBy(claimNo);
   const act = (route, body) => api.post(`${path}/${route}`, body).then(redrawn);
@@ -30,7 +37,7 @@ export async function claimFileView(api, me, claimNo) {
     claim.attention && claim.attention !== NOT_STANDING ? h("p", { class: "notice" }, word(ATTENTION, claim.attention)) : null,
     h("div", { class: "columns file" },
       h("div", {}, met ? movedNotice(met) : null, actions(act, send, me, claim, met?.typed), familyPanel(act, me, claim), filingPanel(api, act, me, claim), identityPanel(act, me, claim, recorded), beneficiariesPanel(act, me, claim, recorded), advancePanel(act, me, claim, recorded),
-        sheetPanel(api, me, claim), assessmentPanel(claim), documentsPanel(api, me, claim), roundsPanel(act, me, claim, recorded)),
+        me.may("readSheet") ? sheetPanel(api, me, claim) : null, assessmentPanel(claim), documentsPanel(api, me, claim), roundsPanel(act, me, claim, recorded)),
       h("div", {}, clocksPanel(claim), deliveriesPanel(act, me, claim), consentsPanel(act, me, claim), signalsPanel(claim), accidentPanel(claim), policyPanel(claim), historyPanel(claim), notePanel(act, me, claim), looksPanel(api, me, path))));
 }
 

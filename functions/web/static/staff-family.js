@@ -1,9 +1,10 @@
 // Who acts for the insured (代办人), benefits that are added, and papers that staff file for a family.
 
 import { listed, moment, t, word } from "./format.js";
-import { facts, field, form, h, panel, select, tag, tick, words } from "./page.js";
+import { button, facts, field, form, h, panel, select, tag, tick, words } from "./page.js";
+import { shown } from "./staff-queues.js";
 import { CLAIM_TYPE, DOCUMENT_TYPE, IDENTITY_DOCUMENT, REPRESENTATIVE_KIND, REPRESENTATIVE_STATUS } from "./words.js";
-import { uploadForm } from "./worker-claims.js";
+import { filingForm } from "./worker-documents.js";
 
 const UNDECIDED = ["REGISTERED", "AWAITING_DOCS", "IN_REVIEW", "AWAITING_SUPPLEMENT", "INVESTIGATING", "DISPUTED", "REOPENED"];
 const PROOF = { HEIR: "RELATION_PROOF", GUARDIAN: "RELATION_PROOF", AGENT: "POWER_OF_ATTORNEY" };
@@ -16,8 +17,8 @@ function representative(act, me, claim, known) {
   return h("div", {},
     h("div", { class: "row" }, h("b", {}, known.name), tag(word(REPRESENTATIVE_STATUS, known.status), TONE[known.status]),
       known.status === "ACCEPTED" && !known.in_force ? tag(t("代办权已终止", "Power has ended"), "past") : null),
-    facts([t("身份", "As"), word(REPRESENTATIVE_KIND, known.kind)], [t("关系", "Relation"), known.relation],
-      [word(IDENTITY_DOCUMENT, known.document_type), known.document_number], [t("电话", "Phone"), known.phone],
+    facts([t("身份", "As"), word(REPRESENTATIVE_KIND, known.kind)], [t("关系", "Relation"), shown(known.relation)],
+      [word(IDENTITY_DOCUMENT, known.document_type), shown(known.document_number)], [t("电话", "Phone"), shown(known.phone)],
       [t("申请", "Asked"), moment(known.requested_at)], known.judged_by ? [t("审核人", "Judged by"), known.judged_by] : null),
     me.may("judgeRepresentative") && ["REQUESTED", "ACCEPTED"].includes(known.status) ? judgementForm(act, claim, known) : null);
 }
@@ -45,6 +46,7 @@ export function filingPanel(api, act, me, claim) {
         rest.map((type) => tick("claim_types", type, word(CLAIM_TYPE, type)))],
       (form_) => act("benefits", { claim_types: form_.getAll("claim_types") }), { tone: "" })) : null,
     open && me.may("fileDocument") && me.may("receiveFiledDocument") ? h("details", { class: "panel" }, h("summary", {}, t("代为提交材料", "File a document for the family")),
-      lines.map((line) => h("details", {}, h("summary", {}, word(DOCUMENT_TYPE, line.doc_type)), uploadForm(api, claim, line, word(DOCUMENT_TYPE, line.doc_type), "/v1/staff/claims")))) : null,
+      lines.map((line) => h("details", {}, h("summary", {}, word(DOCUMENT_TYPE, line.doc_type)), filingForm(api, claim, line, word(DOCUMENT_TYPE, line.doc_type)))),
+      claim.status === "AWAITING_DOCS" && !claim.missing.length && me.may("completeFiledDocuments") ? button(t("材料已交齐", "These are all papers"), () => act("documents/completion"), { tone: "main" }) : null) : null,
   ];
 }

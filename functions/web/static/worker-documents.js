@@ -104,7 +104,7 @@ function sentItem(claim, document_, place, name, compose) {
 }
 
 /** Pages are taken one after another and stay here until they are sent. */
-function composer(api, claim, line, { name, isBill, replaced, sent }) {
+function composer(api, claim, line, { name, isBill, replaced, sent, base = "/v1/claims" }) {
   const pages = [];
   const list = h("ol", { class: "pages" });
   const wrong = h("div", { class: "answer", "aria-live": "assertive" });
@@ -151,7 +151,7 @@ function composer(api, claim, line, { name, isBill, replaced, sent }) {
     const told = (place) => answer.replaceChildren(h("p", { class: "done sending", role: "status" }, pages.length > 1
       ? t(`正在上传第 ${place + 1} 页，共 ${pages.length} 页…`, `Uploading page ${place + 1} of ${pages.length}…`) : t("正在上传…", "Uploading…")));
     // where this fails the pages stay chosen, to be sent again
-    await upload(api, claim.claim_no, { doc_type: line.doc_type, facts, replaces: replaced?.document_id }, pages, told);
+    await upload(api, `${base}/${claim.claim_no}/documents`, { doc_type: line.doc_type, facts, replaces: replaced?.document_id }, pages, told);
     pages.length = 0;
     show();
     answer.replaceChildren();
@@ -160,6 +160,9 @@ function composer(api, claim, line, { name, isBill, replaced, sent }) {
   show();
   return made;
 }
+
+/** For staff, who file a paper of whoever brought it. */
+export const filingForm = (api, claim, line, name) => composer(api, claim, line, { name, isBill: line.doc_type === "INVOICE", sent: refresh, base: "/v1/staff/claims" });
 
 const sizeOf = (bytes) => (bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`);
 
@@ -204,7 +207,7 @@ function daysOf(given) {
 // ---- the way to the store
 
 /** Announce, post each page to the store, have it counted. The store's answer is not readable from here; the receipt is. */
-async function upload(api, claimNo, announcement, pages, told) {
+async function upload(api, path, announcement, pages, told) {
   const announced = [];
   for (const { blob, kind } of pages) {
     const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
@@ -212,7 +215,6 @@ async function upload(api, claimNo, announcement, pages, told) {
     announced.push({ content_type: TYPES[kind], size: blob.size, sha256 });
   }
   const [front, ...further] = announced;
-  const path = `/v1/claims/${claimNo}/documents`;
   const { document_id: id, upload: form_, further_uploads: forms } = await api.post(path, { ...announcement, ...front, further_pages: further });
   for (const [place, { url, fields }] of [form_, ...forms].entries()) {
     told(place);

@@ -6,7 +6,7 @@ import pytest
 
 from daycover.claims.documents import DocumentStatus
 from daycover.claims.evidence import ClaimDocument, InvoiceFacts, document_id
-from daycover.claims.report import LossNoticeNotFoundError, NoticeStatus
+from daycover.claims.loss_notice import LossNoticeNotFoundError, NoticeStatus
 from daycover.errors import ConcurrentChangeError
 from daycover.platform.config import Config
 from tests.functional.claims.stage import Stage

@@ -41,11 +41,11 @@ from daycover.claims.frequency import ClaimMarks, Dimension, Phones, clinics_of
 from daycover.claims.inform import Deliveries, Delivery
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.looks import Look, LookedAt, Looks
+from daycover.claims.loss_notice import LossNotice, LossNotices
 from daycover.claims.notice import Delivered, DeliveryChannel
 from daycover.claims.notice_text import fact_of, papers_request
 from daycover.claims.obligation import Obligation
 from daycover.claims.record import opening, record
-from daycover.claims.report import LossNotice, LossNotices
 from daycover.claims.round import Round
 from daycover.claims.sheet import LossSheet, LossSheets, SheetBill, SheetLine, Source, SourceKind
 from daycover.claims.spending import AutomaticSpending, Spending, spending_of

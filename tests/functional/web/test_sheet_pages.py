@@ -10,7 +10,7 @@ from daycover.china_time import china_day
 from daycover.claims.bill import BillFault, BillState
 from daycover.claims.claim import Actor, Claim
 from daycover.claims.documents import DocumentStatus, DocumentType
-from daycover.claims.evidence import ContentType, Page
+from daycover.claims.evidence import ContentType, DocumentPage
 from daycover.claims.sheet import SickLeave, SourceKind
 from daycover.platform.callers import Duty
 from tests.functional.web.pages import Pages
@@ -231,7 +231,9 @@ def test_pages_are_opened_one_by_one_when_a_document_has_several(browser: Browse
     world = pages.world
     claim = world.reported()
     front = an_announcement(DocumentType.MEDICAL_RECORD)
-    back = Page(content_type=ContentType.JPEG, size=len(BACK), sha256=hashlib.sha256(BACK).hexdigest())
+    back = DocumentPage(
+        content_type=ContentType.JPEG, size=len(BACK), sha256=hashlib.sha256(BACK).hexdigest()
+    )
     two = front.model_copy(update={"further_pages": (back,)})
     announced = world.collect.announce(Actor.worker(WORKER), claim.claim_no, two)
     for upload, content in zip(announced.uploads, (SCAN, BACK), strict=True):

@@ -28,8 +28,8 @@ from daycover.claims.frequency import Dimension
 from daycover.claims.inform import Delivery, NoticeUnavailableError, ProgressNotice
 from daycover.claims.lifecycle import sources
 from daycover.claims.looks import Look
+from daycover.claims.loss_notice import LossNotice, LossNoticeNotFoundError
 from daycover.claims.notice import Notice
-from daycover.claims.report import LossNotice, LossNoticeNotFoundError
 from daycover.claims.sheet import LossSheet
 from daycover.claims.spending import Spending, Spent
 from daycover.claims.steps import Answer

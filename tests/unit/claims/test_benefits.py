@@ -9,7 +9,7 @@ from daycover.claims.claim import Actor, Claim, ClaimNotFoundError
 from daycover.claims.decide import ExposureMovedError, Verdict
 from daycover.claims.documents import ClaimType, DocumentType
 from daycover.claims.lifecycle import ADDING, ClaimEvent, ClaimStatus, ClaimStepClosedError, Decision
-from daycover.claims.report import NoticeStatus
+from daycover.claims.loss_notice import NoticeStatus
 from tests.support.builders import PERSON, WORKER
 from tests.support.claims import TOE, a_report, insured
 from tests.unit.claims.test_representative import ACCOUNTS, STRANGER
@@ -50,17 +50,18 @@ def test_machine_looks_again_when_benefits_are_added_while_it_assesses() -> None
     """Between its read and its write: the condition on the version is all that keeps it from approving."""
     world = World()
     claim = world.documented()
+    world.verify(claim.claim_no)
 
     def claimant(name: str) -> None:
         if name == "claims.save":
             world.steps.calm()
-            world.add_benefits.for_account(WORKER, claim.claim_no, [ClaimType.HOSPITAL])
+            world.add_benefits.for_account(WORKER, claim.claim_no, [ClaimType.LOST_INCOME])
 
     world.steps.before = claimant
     assert world.assess(claim.claim_no).outcome == "REFERRED"
     stored = world.claims.get(claim.claim_no)
     assert (stored.status, stored.decision) == (_S.IN_REVIEW, Decision.PENDING)
-    assert ClaimType.HOSPITAL in stored.claim_types
+    assert ClaimType.LOST_INCOME in stored.claim_types
     assert stored.assessment is not None
     assert {line.claim_type for line in stored.assessment.lines} == set(stored.claim_types)
 
@@ -68,13 +69,13 @@ def test_machine_looks_again_when_benefits_are_added_while_it_assesses() -> None
 def test_adjuster_sees_it_computed_anew_when_benefits_are_added_after_the_assessment() -> None:
     world = World()
     claim = world.referred()
-    world.add_benefits.for_account(WORKER, claim.claim_no, [ClaimType.HOSPITAL])
+    world.add_benefits.for_account(WORKER, claim.claim_no, [ClaimType.LOST_INCOME])
     verdict = Verdict(Decision.APPROVED, None, "WITHIN_TERMS", "单据齐全")
     with pytest.raises(ExposureMovedError):
         world.decide("adjuster-1", claim.claim_no, verdict)
     assessment = world.claims.get(claim.claim_no).assessment
     assert assessment is not None
-    assert ClaimType.HOSPITAL in {line.claim_type for line in assessment.lines}
+    assert ClaimType.LOST_INCOME in {line.claim_type for line in assessment.lines}
     assert world.decide("adjuster-1", claim.claim_no, verdict).status is _S.DECIDED
 
 

@@ -17,7 +17,7 @@ from daycover.claims.evidence import (
     DayFacts,
     DocumentFactsError,
     DocumentNotFoundError,
-    Page,
+    DocumentPage,
     PhotoFormatError,
     UploadMismatchError,
     UploadMissingError,
@@ -241,7 +241,9 @@ def test_document_is_received_when_all_its_pages_have_arrived() -> None:
     world = World()
     claim = world.reported()
     second = a_png("page 2")
-    pages = (Page(content_type=ContentType.OTHER, size=len(second), sha256=sha256(second).hexdigest()),)
+    pages = (
+        DocumentPage(content_type=ContentType.OTHER, size=len(second), sha256=sha256(second).hexdigest()),
+    )
     announcement = an_announcement(DocumentType.MEDICAL_RECORD).model_copy(update={"further_pages": pages})
     announced = world.collect.announce(Actor.worker(WORKER), claim.claim_no, announcement)
     document_id = announced.document.document_id

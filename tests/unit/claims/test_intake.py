@@ -8,7 +8,7 @@ from daycover.claims.claim import Claim
 from daycover.claims.documents import DocumentType
 from daycover.claims.evidence import DayFacts
 from daycover.claims.fraud import FraudWeight
-from daycover.claims.report import LossNoticeMatchedError, NoticeStatus
+from daycover.claims.loss_notice import LossNoticeMatchedError, NoticeStatus
 from tests.support.builders import NOW, PERSON, WORKER, a_policy
 from tests.support.claims import ACCIDENT_AT, a_report, receipt_facts
 from tests.unit.claims.world import World

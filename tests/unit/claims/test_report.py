@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from daycover import crockford
 from daycover.claims.claim import claim_number
-from daycover.claims.report import AccidentInFutureError, AccidentOutsideCoverError, NoticeStatus
+from daycover.claims.loss_notice import NoticeStatus
+from daycover.claims.report import AccidentInFutureError, AccidentOutsideCoverError
 from daycover.cover.archive import ArchiveDamagedError
 from daycover.cover.policy import Policy, PolicyNotFoundError, PolicyStatus
 from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_worker

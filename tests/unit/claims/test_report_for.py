@@ -6,7 +6,8 @@ from daycover.api.claims.reports import own_notices_view
 from daycover.claims.claim import Actor
 from daycover.claims.documents import ClaimType
 from daycover.claims.lifecycle import ClaimEvent
-from daycover.claims.report import AccidentInFutureError, LossNotice, LossReport, NoticeStatus
+from daycover.claims.loss_notice import LossNotice, NoticeStatus
+from daycover.claims.report import AccidentInFutureError, LossReport
 from daycover.identity.document import IdDocumentType
 from daycover.identity.phone import PhoneNumberError
 from daycover.identity.resident_id import ResidentIdError

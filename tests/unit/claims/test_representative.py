@@ -395,6 +395,7 @@ def asked_heirs(*, for_all_heirs: bool = False) -> tuple[World, Claim]:
     accepted(world, claim, HEIR, STRANGER, 3)  # an heir, and no beneficiary
     for line in claim_view(world.read.my_file(SISTER, claim.claim_no)).missing:
         send(world, claim, Actor.worker(SISTER), line)
+    world.collect.all_sent(Actor.worker(SISTER), claim.claim_no)
     world.assess(claim.claim_no)
     decide(world, claim)
     return world, world.claims.get(claim.claim_no)

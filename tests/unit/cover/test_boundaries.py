@@ -17,7 +17,8 @@ from daycover.books.credit import CreditLevel
 from daycover.books.journal import Account, closing_time
 from daycover.claims.claim import Accident
 from daycover.claims.documents import ClaimType
-from daycover.claims.report import AccidentOutsideCoverError, LossReport, NoticeStatus, ReportClaim, Reported
+from daycover.claims.loss_notice import NoticeStatus
+from daycover.claims.report import AccidentOutsideCoverError, LossReport, ReportClaim, Reported
 from daycover.cover.archive import KeepPolicies, PolicyChange, PolicyFinder
 from daycover.cover.certify import IssueCertificate, VerifyCertificate
 from daycover.cover.check_in import CheckInStatus

@@ -209,7 +209,7 @@ def facts_fit(doc_type: DocumentType, facts: Facts | None) -> bool:
     return type(facts) is FACTS.get(doc_type)
 
 
-class Page(BaseModel, frozen=True, defer_build=True):
+class DocumentPage(BaseModel, frozen=True, defer_build=True):
     """One file. `sha256` in lower-case hex, `size` in bytes."""
 
     content_type: ContentType
@@ -222,7 +222,7 @@ class Page(BaseModel, frozen=True, defer_build=True):
         return base64.b64encode(bytes.fromhex(self.sha256)).decode()
 
 
-class Announcement(Page, frozen=True, defer_build=True, hide_input_in_errors=True):
+class Announcement(DocumentPage, frozen=True, defer_build=True, hide_input_in_errors=True):
     """A document that the claimant is about to upload: its first page, and `further_pages` in their order.
 
     `replaces` names the document of the same type whose place it takes.
@@ -230,11 +230,11 @@ class Announcement(Page, frozen=True, defer_build=True, hide_input_in_errors=Tru
 
     doc_type: DocumentType
     facts: Annotated[Facts | None, Field(repr=False)] = None
-    further_pages: tuple[Page, ...] = Field(default=(), max_length=MOST_PAGES - 1)
+    further_pages: tuple[DocumentPage, ...] = Field(default=(), max_length=MOST_PAGES - 1)
     replaces: str | None = Field(default=None, max_length=40)
 
     @property
-    def pages(self) -> tuple[Page, ...]:
+    def pages(self) -> tuple[DocumentPage, ...]:
         return (self, *self.further_pages)
 
     def check(self) -> None:

@@ -11,9 +11,9 @@ from daycover.claims.claim import Claim, Claims, HistoryEntry, Queue
 from daycover.claims.delivery import undelivered
 from daycover.claims.evidence import ClaimDocument, Documents
 from daycover.claims.inform import Deliveries, Delivery
+from daycover.claims.loss_notice import LossNotice, LossNotices
 from daycover.claims.notice import Notice, NoticeFact
 from daycover.claims.notice_text import automatic_notice
-from daycover.claims.report import LossNotice, LossNotices
 from daycover.claims.representative import Representative
 from daycover.claims.sheet import LossSheet, LossSheets
 

@@ -7,8 +7,9 @@ from datetime import datetime
 from daycover.claims.claim import Actor, Claim, Claims
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.lifecycle import ClaimEvent
+from daycover.claims.loss_notice import LossNotice, LossNotices, NoticeStatus
 from daycover.claims.record import record
-from daycover.claims.report import LossNotice, LossNotices, LossReport, NoticeStatus, ReportClaim
+from daycover.claims.report import LossReport, ReportClaim
 from daycover.identity.document import IdDocumentType, checked, indexed
 from daycover.identity.phone import phone_number
 from daycover.identity.worker import PersonIndex, Workers

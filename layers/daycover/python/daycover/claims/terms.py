@@ -29,24 +29,24 @@ class Term(StrEnum):
     """Neither an accident nor a sudden death."""
 
 
-class Finding(NamedTuple):
+class TermFinding(NamedTuple):
     """`entry` names the entry of the sheet as the sources of an assessment do."""
 
     term: Term
     entry: str
 
 
-def findings(sheet: LossSheet, accident_day: date) -> tuple[Finding, ...]:
+def findings(sheet: LossSheet, accident_day: date) -> tuple[TermFinding, ...]:
     """Compare a sheet with the terms. `accident_day` is the +08:00 day of the accident; day 180 is within."""
-    found = [Finding(term, entry) for entry, day in _dated(sheet) for term in _of_day(day, accident_day)]
+    found = [TermFinding(term, entry) for entry, day in _dated(sheet) for term in _of_day(day, accident_day)]
     for bill in sheet.bills:
         if not bill.emergency and not _is_designated(bill):
-            found.append(Finding(Term.HOSPITAL_LEVEL, f"bill {bill.bill_no}"))
+            found.append(TermFinding(Term.HOSPITAL_LEVEL, f"bill {bill.bill_no}"))
     death = sheet.death
     if death is not None and death.cause is DeathCause.OTHER:
-        found.append(Finding(Term.DEATH_CAUSE, "death"))
+        found.append(TermFinding(Term.DEATH_CAUSE, "death"))
     if death is not None and death.cause is DeathCause.SUDDEN and not _was_sudden(death):
-        found.append(Finding(Term.SUDDEN_DEATH_48_HOURS, "death"))
+        found.append(TermFinding(Term.SUDDEN_DEATH_48_HOURS, "death"))
     return tuple(found)
 
 

@@ -17,8 +17,8 @@ from daycover.claims.claim import (
     QueuePlace,
 )
 from daycover.claims.lifecycle import sources
+from daycover.claims.loss_notice import LossNotice, LossNoticeNotFoundError
 from daycover.claims.notice import Notice
-from daycover.claims.report import LossNotice, LossNoticeNotFoundError
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
 from daycover.store.dynamodb import ABSENT, ConditionFailedError, Delete, Item, Put, Table, Write

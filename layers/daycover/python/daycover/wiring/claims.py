@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
     from daycover.claims.access import ClaimAccess
-    from daycover.claims.answer import AnswerClaim, ConfirmedHeirs
+    from daycover.claims.answer import AnswerClaim
     from daycover.claims.assess import AssessClaim
     from daycover.claims.benefits import AddBenefits
     from daycover.claims.breaches import NoteBreaches
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
     from daycover.claims.verify import VerifyBills
     from daycover.cover.archive import PolicyFinder
     from daycover.identity.person import FindPerson
-    from daycover.payouts.beneficiaries import SharesOf
     from daycover.wechat.credentials import MerchantCredentials
+    from daycover.wiring.payouts import PayoutsWiring
 
 
 class ClaimsWiring(Wiring):
@@ -144,7 +145,7 @@ class ClaimsWiring(Wiring):
         return AnswerClaim(
             claims=self._adapters.claims,
             access=self.access,
-            heirs=self._heirs,
+            heirs=self._payouts.heirs_of,
             waits=self.waits,
             now=self._adapters.now,
         )
@@ -280,7 +281,7 @@ class ClaimsWiring(Wiring):
         return StateAdvance(
             claims=self._adapters.claims,
             compute=self.compute_claim,
-            shares=self._shares,
+            shares=self._payouts.shares_of,
             now=self._adapters.now,
         )
 
@@ -292,7 +293,7 @@ class ClaimsWiring(Wiring):
             claims=self._adapters.claims,
             compute=self.compute_claim,
             policy_of=self.policy_of,
-            shares=self._shares,
+            shares=self._payouts.shares_of,
             workflows=self._adapters.workflows,
             now=self._adapters.now,
         )
@@ -357,16 +358,11 @@ class ClaimsWiring(Wiring):
 
         return PolicyOf(policies=self._find_policy)
 
-    def _heirs(self, claim_no: str) -> ConfirmedHeirs:
-        from daycover.wiring.payouts import PayoutsWiring
-
-        return self._adapters.wired(PayoutsWiring).heirs_of(claim_no)
-
     @property
-    def _shares(self) -> SharesOf:
+    def _payouts(self) -> PayoutsWiring:
         from daycover.wiring.payouts import PayoutsWiring
 
-        return self._adapters.wired(PayoutsWiring).shares_of
+        return self._adapters.wired(PayoutsWiring)
 
     @cached_property
     def claim_frequency(self) -> ClaimFrequency:
@@ -381,20 +377,7 @@ class ClaimsWiring(Wiring):
         from daycover.claims.limits import MachineLimits
 
         config = self._adapters.config
-        return MachineLimits(
-            approval_fen=config.machine_approval_fen,
-            first_claim_fen=config.machine_first_claim_fen,
-            sample_bps=config.machine_sample_bps,
-            near_start_minutes=config.machine_near_start_minutes,
-            frequent_person=config.machine_frequent_person,
-            frequent_phone=config.machine_frequent_phone,
-            frequent_project=config.machine_frequent_project,
-            frequent_clinic=config.machine_frequent_clinic,
-            frequent_company=config.machine_frequent_company,
-            cap_project_fen=config.machine_cap_project_fen,
-            cap_company_fen=config.machine_cap_company_fen,
-            cap_all_fen=config.machine_cap_all_fen,
-        )
+        return MachineLimits(**{f.name: getattr(config, f"machine_{f.name}") for f in fields(MachineLimits)})
 
     @cached_property
     def complete_documents(self) -> CompleteDocuments:

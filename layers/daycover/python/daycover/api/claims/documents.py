@@ -13,8 +13,8 @@ from daycover.claims.evidence import (
     MOST_PAGES,
     Announcement,
     ContentType,
+    DocumentPage,
     Facts,
-    Page,
     facts_fit,
 )
 from daycover.claims.lifecycle import ClaimStatus
@@ -70,7 +70,7 @@ class ClaimDocumentBody(PageBody):
         raise ValueError("the facts of this document type are required")
 
     def announcement(self) -> Announcement:
-        pages = tuple(Page(**dict(page)) for page in self.further_pages)
+        pages = tuple(DocumentPage(**dict(page)) for page in self.further_pages)
         return Announcement(**dict(self) | {"further_pages": pages})
 
 

@@ -12,7 +12,7 @@ from daycover.api.claims.worker import (
     claim_view,
     payout_view,
 )
-from daycover.api.discretion import Health
+from daycover.api.discretion import Contact, Health
 from daycover.china_time import china_day
 from daycover.claims.access import may_still
 from daycover.claims.advance import Advance, AdvanceGround, AdvanceState
@@ -149,8 +149,8 @@ class RepresentativeFileView(View):
     name: str
     document_type: IdDocumentType
     document_number: str
-    relation: str
-    phone: str
+    relation: Contact[str]
+    phone: Contact[str]
     """In full: whoever judges the request calls."""
     requested_at: datetime
     document_id: str | None

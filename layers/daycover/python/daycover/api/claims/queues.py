@@ -10,9 +10,9 @@ from daycover.claims.claim import Claim, Queue
 from daycover.claims.delivery import undelivered
 from daycover.claims.documents import ClaimType
 from daycover.claims.lifecycle import Decision
+from daycover.claims.loss_notice import LossNotice
 from daycover.claims.notice import NoticeKind
 from daycover.claims.read import ReadClaims
-from daycover.claims.report import LossNotice
 from daycover.platform.http import View
 
 QueueName = Queue

@@ -11,7 +11,8 @@ from daycover.api.claims.consents import ConsentTextView, GivenConsents, accepte
 from daycover.api.fields import Instant, ShortWords, Words
 from daycover.claims.claim import Accident
 from daycover.claims.documents import ClaimType
-from daycover.claims.report import LossNotice, LossReport, NoticeStatus, Reported
+from daycover.claims.loss_notice import LossNotice, NoticeStatus
+from daycover.claims.report import LossReport, Reported
 from daycover.claims.report_for import is_of
 from daycover.identity.document import IdDocumentType
 from daycover.identity.phone import phone_number

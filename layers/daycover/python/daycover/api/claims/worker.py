@@ -59,9 +59,9 @@ class AssessmentLineView(View):
     claim_type: ClaimType
     amount_fen: int
     explanation: Health[str]
-    inputs: dict[str, int]
+    inputs: Health[dict[str, int]]
     """The numbers of the formula: fen, days, basis points, a grade."""
-    sources: dict[str, tuple[str, ...]]
+    sources: Health[dict[str, tuple[str, ...]]]
     """Whence each number is: entries of the loss sheet, or `policy`, `paid before`, `formula`."""
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from daycover.api.discretion import Health
 from daycover.api.fields import ShortWords, Words
 from daycover.claims.answer import AnswerKind
 from daycover.cover.policy import mask_name
@@ -103,7 +104,7 @@ class BeneficiaryView(View):
     holder: Holder
     """In whose name the account is."""
     loses: LossOfRight | None
-    loses_reason: str | None
+    loses_reason: Health[str]
     paid_share: str | None
     """What is paid of the whole, once the shares of who takes nothing have fallen to the others."""
     payout_id: str | None
@@ -125,7 +126,7 @@ class BeneficiariesView(View):
     version: int
     beneficiaries: list[BeneficiaryView]
     basis: Basis
-    departs_because: str | None
+    departs_because: Health[str]
     designated: list[DesignatedLine]
     """Whom the insured had designated before the accident."""
     relation_proof: str | None
