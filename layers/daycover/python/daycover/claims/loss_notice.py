@@ -1,4 +1,4 @@
-"""The loss notice (报案): an accident that somebody has told of and that no claim holds yet. Never refused by itself."""
+"""The loss notice (报案): an accident that somebody told of and that no claim holds yet. Never refused by itself."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
