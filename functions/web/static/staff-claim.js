@@ -1,7 +1,7 @@
 // One claim file (案卷) on one page. A button stands where duty and status allow it; a conflict is shown, never hidden.
 
 import { listed, moment, t, word, yuan } from "./format.js";
-import { facts, field, form, h, panel, redrawn, table, tag, tick, title, words } from "./page.js";
+import { button, facts, field, form, h, panel, redrawn, table, tag, tick, title, words } from "./page.js";
 import { assessmentPanel } from "./staff-assessment.js";
 import { acknowledgementPanel, decided, decisionPanel, given, metBy, movedNotice, reason } from "./staff-decide.js";
 import { documentsPanel } from "./staff-documents.js";
@@ -17,6 +17,7 @@ const NOT_STANDING = "POLICY_NOT_STANDING";
 
 /** What is withheld from somebody's duties is null: of lists, nothing. */
 function withheldAsEmpty(claim) {
+  claim.isWithheld = claim.sheet.bills === null;
   for (const name of ["bills", "stays", "sick_leaves"]) claim.sheet[name] ??= [];
   for (const line of claim.assessment?.lines ?? []) Object.assign(line, { inputs: line.inputs ?? {}, sources: line.sources ?? {} });
   return claim;
@@ -37,7 +38,7 @@ export async function claimFileView(api, me, claimNo) {
     claim.attention && claim.attention !== NOT_STANDING ? h("p", { class: "notice" }, word(ATTENTION, claim.attention)) : null,
     h("div", { class: "columns file" },
       h("div", {}, met ? movedNotice(met) : null, actions(act, send, me, claim, met?.typed), familyPanel(act, me, claim), filingPanel(api, act, me, claim), identityPanel(act, me, claim, recorded), beneficiariesPanel(act, me, claim, recorded), advancePanel(act, me, claim, recorded),
-        me.may("readSheet") ? sheetPanel(api, me, claim) : null, assessmentPanel(claim), documentsPanel(api, me, claim), roundsPanel(act, me, claim, recorded)),
+        claim.isWithheld ? null : sheetPanel(api, me, claim), assessmentPanel(claim), documentsPanel(api, me, claim), roundsPanel(act, me, claim, recorded)),
       h("div", {}, clocksPanel(claim), deliveriesPanel(act, me, claim), consentsPanel(act, me, claim), signalsPanel(claim), accidentPanel(claim), policyPanel(claim), historyPanel(claim), notePanel(act, me, claim), looksPanel(api, me, path))));
 }
 

@@ -10,44 +10,58 @@ const grades = () => Array.from({ length: 10 }, (_, place) => [String(place + 1)
 export const typed = (node, name) => node.querySelector(`[name=${name}]`).value.trim();
 export const day = (name, label, value, required = true) => field(label, input(name, { type: "date", value: value ?? "", required }));
 
+const SITE = { part: "", side: null, grade: 10, item: null, worsened_from: null };
+const sides = () => [["", t("不分左右", "no sides")], ["LEFT", t("左", "left")], ["RIGHT", t("右", "right")], ["BOTH", t("双侧", "both")]];
+
 /** `paper`: the field that names the paper an entry was read from. */
 export function appraisalEditor(api, claim, appraisal, paper) {
   const sites = [];
   const list = h("div", { class: "editors" });
+  /** Every part that a site may be of, by code; nothing where it can't be looked up now. */
+  const parts = api.get("/v1/staff/disability-items?q=").then((answer) => answer.parts, () => []);
   const add = (site) => {
+    const part = select("part", [[site.part, site.part]], site.part);
+    parts.then((known) => {
+      if (!known.length) return;
+      part.replaceChildren(...known.map(({ code, name_zh: zh, name_en: en }) => h("option", { value: code }, t(zh, en))));
+      part.value = site.part || known[0].code;
+    });
     const node = h("div", { class: "line" },
-      field(t("部位", "Part"), input("part", { value: site.part, maxlength: "100" })), field(t("等级", "Grade"), select("grade", grades(), String(site.grade))),
-      field(t("条目代码（可不填）", "Item (optional)"), input("item", { value: site.item ?? "", required: false, maxlength: "40" })),
+      field(t("部位", "Part"), part), field(t("左右", "Side"), select("side", sides(), site.side ?? "", { required: false })),
+      field(t("等级", "Grade"), select("grade", grades(), String(site.grade))),
+      field(t("此前等级（加重时填）", "Grade before (where it worsened)"), select("worsened_from", [["", "—"], ...grades()], site.worsened_from ? String(site.worsened_from) : "", { required: false })),
+      field(t("条目代码（可不填）", "Item (optional)"), input("item", { value: site.item ?? "", required: false, maxlength: "8", placeholder: "7.5-16" })),
       h("button", { type: "button", class: "quiet", on: { click: () => { sites.splice(sites.indexOf(node), 1); node.remove(); } } }, t("删除部位", "Remove the site")));
     sites.push(node);
     list.append(node);
   };
-  (appraisal.sites.length ? appraisal.sites : [{ part: "", grade: 10, item: null }]).forEach(add);
+  (appraisal.sites.length ? appraisal.sites : [SITE]).forEach(add);
   const node = h("div", { class: "editor" }, h("div", { class: "grid" },
     day("appraised_on", t("鉴定日期", "Appraised on"), appraisal.appraised_on), field(t("鉴定机构", "By whom"), input("body", { value: appraisal.body, maxlength: "200" })),
     field(t("标准", "Scale"), select("scale", Object.keys(DISABILITY_SCALE).map((code) => [code, word(DISABILITY_SCALE, code)]), appraisal.scale)), paper(claim, appraisal.document_id)),
   h("fieldset", {}, h("legend", {}, t("伤残部位（同一部位只计最重的一处）", "Sites (of one part only the worst counts)")), list,
-    h("button", { type: "button", on: { click: () => add({ part: "", grade: 10, item: null }) } }, t("加一个部位", "Add a site")), itemSearch(api, add)));
+    h("button", { type: "button", on: { click: () => add(SITE) } }, t("加一个部位", "Add a site")), itemSearch(api, add)));
   const read = () => ({
     appraised_on: typed(node, "appraised_on"), body: typed(node, "body"), scale: typed(node, "scale"), document_id: typed(node, "document_id") || null,
-    sites: sites.map((site) => ({ item: typed(site, "item") || null, part: typed(site, "part"), grade: Number(typed(site, "grade")) })),
+    sites: sites.map((site) => ({ item: typed(site, "item") || null, part: typed(site, "part"), side: typed(site, "side") || null, grade: Number(typed(site, "grade")), worsened_from: Number(typed(site, "worsened_from")) || null })),
   });
   return { node, read };
 }
 
-/** The items of JR/T 0083, looked up; without an answer part and grade are typed. */
+/** The items of JR/T 0083, looked up; an appraisal may name part and grade alone. */
 function itemSearch(api, add) {
-  const asked = input("item_search", { required: false, type: "search", maxlength: "60" });
+  const asked = input("item_search", { required: false, type: "search", maxlength: "40" });
   const found = h("div", { class: "found", "aria-live": "polite" });
   const look = async () => {
     if (!asked.value.trim()) return;
     try {
-      const { items } = await api.get(`/v1/staff/disability-items?q=${encodeURIComponent(asked.value.trim())}`);
-      found.replaceChildren(...(items.length ? items.slice(0, 20).map((item) => h("button", { type: "button", on: { click: () => { add({ part: item.part, grade: item.grade, item: item.code }); found.replaceChildren(); } } },
-        t(`${item.code} ${item.text}（${item.part}，${item.grade} 级）`, `${item.code} ${item.text} (${item.part}, grade ${item.grade})`)))
-        : [h("p", {}, t("没有找到，请换个词，或直接填部位和等级。", "Nothing found: try another word, or type part and grade."))]));
+      const { items, parts } = await api.get(`/v1/staff/disability-items?q=${encodeURIComponent(asked.value.trim())}`);
+      const name = (code) => { const part = parts.find((known) => known.code === code); return part ? t(part.name_zh, part.name_en) : code; };
+      found.replaceChildren(...(items.length ? items.slice(0, 20).map((item) => h("button", { type: "button", on: { click: () => { add({ ...SITE, part: item.parts[0], side: item.extent === "BOTH" ? "BOTH" : null, grade: item.grade, item: item.code }); found.replaceChildren(); } } },
+        t(`${item.code} ${item.text_zh}（${item.parts.map(name).join("、")}，${item.grade} 级）`, `${item.code} ${item.text_zh} (${item.parts.map(name).join(", ")}, grade ${item.grade})`)))
+        : [h("p", {}, t("没有找到，请换个词，或直接选部位和等级。", "Nothing found: try another word, or choose part and grade."))]));
     } catch {
-      found.replaceChildren(h("p", { class: "notice" }, t("条目暂时查不到，请直接填部位和等级。", "The items can't be looked up now: type part and grade.")));
+      found.replaceChildren(h("p", { class: "notice" }, t("条目暂时查不到，请稍后再试。", "The items can't be looked up now: try again later.")));
     }
   };
   asked.addEventListener("keydown", (event) => {

@@ -14,7 +14,7 @@ export const contentOf = (sheet) => ({
   bills: sheet.bills.map((bill) => entryOf({ ...bill, lines: bill.lines.map((line) => picked(line, LINE)) }, BILL)),
   stays: sheet.stays.map((stay) => entryOf(stay, ["first_day", "last_day", "hospital"])),
   sick_leaves: sheet.sick_leaves.map((leave) => entryOf(leave, ["first_day", "last_day"])),
-  appraisal: sheet.appraisal ? { ...entryOf(sheet.appraisal, ["appraised_on", "body", "scale"]), sites: sheet.appraisal.sites.map((site) => picked(site, ["item", "part", "grade"])) } : null,
+  appraisal: sheet.appraisal ? { ...entryOf(sheet.appraisal, ["appraised_on", "body", "scale"]), sites: sheet.appraisal.sites.map((site) => picked(site, ["item", "part", "side", "grade", "worsened_from"])) } : null,
   death: entryOf(sheet.death, ["died_on", "cause", "onset_on", "at_work"]),
   causation_bps: sheet.causation?.bps ?? 10_000,
 });

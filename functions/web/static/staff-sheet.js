@@ -86,7 +86,7 @@ function appraisalEntry(claim, sheet) {
   return h("section", { class: "entry" }, h("h3", {}, t("伤残鉴定", "Disability appraisal")),
     h("p", { class: "row" }, h("span", {}, `${appraisal.appraised_on} · ${appraisal.body} · ${word(DISABILITY_SCALE, appraisal.scale)}`), found(sheet, "appraisal")),
     appraisal.scale === "JRT_0083" ? null : h("p", { class: "notice" }, t("不是 JR/T 0083 标准的等级，不能直接用来理算。", "Not the grades of JR/T 0083: they can't be used as they are.")),
-    table(t("伤残部位", "Sites"), [t("部位", "Part"), t("等级", "Grade"), t("条目", "Item")], appraisal.sites.map(({ part, grade, item }) => [part, t(`${grade} 级`, `${grade}`), item ?? "—"]), ""),
+    h("ol", { class: "sites", lang: "zh-CN" }, sheet.site_words.map((words_) => h("li", {}, words_))),
     sourceLine(claim, appraisal.source));
 }
 

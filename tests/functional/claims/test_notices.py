@@ -252,7 +252,7 @@ def test_thirty_days_pause_from_the_call_when_the_phone_takes_no_message(
     assert stage.claims.complete_documents(CLAIM) != ()  # the paper of before does not answer it
     announced = an_announcement(DocumentType.DIAGNOSIS, None, a_jpeg("a better scan"))
     document = stage.claims.collect_documents.announce(Actor.worker(WORKER), CLAIM, announced).document
-    boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key, Body=a_jpeg("a better scan"))
+    boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key(), Body=a_jpeg("a better scan"))
     stage.claims.collect_documents.receive(Actor.worker(WORKER), CLAIM, document.document_id)
     file = asked(stage, "list_staff_claims", "file")
     assert file["status"] == "IN_REVIEW"

@@ -203,11 +203,12 @@ class Line(NamedTuple):
             "sha256": hashlib.sha256(content).hexdigest(),
         }
         route = f"{prefix}/claims/{{claim_no}}/documents"
-        announced = self.ok("add_document", "POST", route, announcement, claim_no=claim_no)
+        function = "add_document" if prefix == "/v1" else "file_document"
+        announced = self.ok(function, "POST", route, announcement, claim_no=claim_no)
         document_id: str = announced["document_id"]
         boto3.client("s3").put_object(Bucket=BUCKET, Key=announced["upload"]["fields"]["key"], Body=content)
         self.ok(
-            "add_document",
+            function,
             "POST",
             f"{route}/{{document_id}}/receipt",
             claim_no=claim_no,
@@ -294,14 +295,23 @@ def test_death_claim_is_filed_proved_and_paid_without_the_dead_person_s_phone(
         if own != 200:
             intake.ok("represent_claim", "POST", judge, verdict, claim_no=claim_no, number=number)
 
-    # the sister files what the checklist asks for, the clerk files the last paper
+    # the sister says yes to the use of health data and of their account, files what the checklist asks for, the clerk files the last paper
     assert sister.read(claim_no)["accident"]["injury"] is None
+    yes = [
+        {"kind": text["kind"], "sha256": text["sha256"], "shown_at": stage.at.isoformat()}
+        for text in sister.read(claim_no)["consents"]
+        if text["kind"] != "FACE"
+    ]
+    consents = "/v1/claims/{claim_no}/consents"
+    sister.ok("give_consents", "POST", consents, {"consents": yes}, claim_no=claim_no)
     missing = sister.read(claim_no)["missing"]
     assert "DEATH_CERTIFICATE" in missing
     for doc_type in missing[:-1]:
         sister.file(claim_no, doc_type)
     clerk.file(claim_no, missing[-1], "/v1/staff")
     assert sister.read(claim_no)["missing"] == []
+    all_sent = "/v1/claims/{claim_no}/documents/completion"
+    sister.ok("add_document", "POST", all_sent, claim_no=claim_no)
     assert stage.claims.assess_claim(claim_no).outcome == "REFERRED"
 
     # beneficiaries on the accepted proof, by two people; the decision, by two people

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from playwright.sync_api import Browser, Route
 
+from daycover.api.claims.disability import DisabilityItemsView
 from daycover.api.claims.documents import AnnouncedView, ClaimDocumentBody, CompletionView, ReceiptView
 from daycover.api.claims.file import claim_file_view
 from daycover.api.claims.notices import DeliveryBody
@@ -55,7 +56,7 @@ class Pages:
         """(method, path with its query, body) of every call to the API that changes something."""
         self.looks: list[tuple[str, int]] = []
         """The pages that staff opened."""
-        self.items: list[dict[str, Any]] = []
+        self.is_scale_down = False
         """Of JR/T 0083, as its search answers; without them nobody answers."""
 
     def worker(self, browser: Browser, size: Mapping[str, int], *, scripts: tuple[str, ...] = ()) -> Tab:
@@ -190,7 +191,9 @@ class Pages:
         return 200, {"url": f"{STORE}/a-page"}
 
     def _items(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
-        return (200, {"items": self.items}) if self.items else (404, {"title": "没有"})
+        if self.is_scale_down:
+            return 503, {"title": "暂时不可用"}
+        return 200, DisabilityItemsView.of(query.get("q", [""])[0], None, None).model_dump(mode="json")
 
     def _file(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         return 200, claim_file_view(self.world.read.file(claim_no)).model_dump(mode="json")

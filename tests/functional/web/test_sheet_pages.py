@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Locator, expect
 from daycover.china_time import china_day
 from daycover.claims.bill import BillFault, BillState
 from daycover.claims.claim import Actor, Claim
+from daycover.claims.disability import BodySide, DisabilitySite, site_words
+from daycover.claims.disability_table import disability_table
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.evidence import ContentType, DocumentPage
 from daycover.claims.sheet import SickLeave, SourceKind
@@ -31,6 +33,9 @@ from tests.unit.claims.world import World
 BACK = a_jpeg("back")
 DAY = china_day(ACCIDENT_AT)
 NUMBER = f"11060124{a_receipt_no()}"
+
+
+SITE = DisabilitySite(part="TOES", side=BodySide.BOTH, grade=10, item="7.5-16")
 
 
 @pytest.fixture
@@ -121,12 +126,14 @@ def test_appraisal_takes_an_item_when_the_search_answers(browser: Browser, pages
     tab.press("修改损失清单")
     form = sheet_form(tab)
     form.get_by_role("button", name="录入伤残鉴定").click()
-    form.locator("[name=item_search]").fill("拇指")
+    form.locator("[name=item_search]").fill("拇趾缺失")
+    pages.is_scale_down = True
     form.get_by_role("button", name="查找条目").click()
-    tab.sees("条目暂时查不到，请直接填部位和等级。")
-    pages.items = [{"code": "7.4.2", "part": "上肢", "text": "一手拇指缺失", "grade": 8}]
+    tab.sees("条目暂时查不到，请稍后再试。")
+    pages.is_scale_down = False
+    form.locator("[name=item_search]").fill("7.5-16")
     form.locator("[name=item_search]").press("Enter")
-    tab.press("7.4.2 一手拇指缺失（上肢，8 级）")
+    form.get_by_role("button", name="7.5-16").click()
     form.get_by_role("button", name="删除部位").first.click()
     form.locator("[name=body]").fill("市司法鉴定中心")
     form.locator("[name=appraised_on]").fill(DAY.isoformat())
@@ -135,12 +142,17 @@ def test_appraisal_takes_an_item_when_the_search_answers(browser: Browser, pages
     form.locator("[name=cause]").select_option("SUDDEN")
     form.locator("[name=causation]").fill("80")
     save(tab)
-    tab.sees("上肢", "8 级", "市司法鉴定中心", "保险事故占 80%", "猝死：是否在岗或 48 小时内未证实")
+    tab.sees(
+        site_words(SITE, disability_table()),
+        "市司法鉴定中心",
+        "保险事故占 80%",
+        "猝死：是否在岗或 48 小时内未证实",
+    )
     sheet = pages.world.sheets.find(claim.claim_no, 2)
     assert sheet.appraisal is not None
-    assert [(s.item, s.part, s.grade) for s in sheet.appraisal.sites] == [("7.4.2", "上肢", 8)]
+    assert sheet.appraisal.sites == (SITE,)
     assert sheet.causation_bps == 8_000
-    tab.check(refusals=[404])
+    tab.check(refusals=[503])
     tab.close()
 
 
@@ -239,12 +251,12 @@ def test_pages_are_opened_one_by_one_when_a_document_has_several(browser: Browse
     for upload, content in zip(announced.uploads, (SCAN, BACK), strict=True):
         world.vault.upload(upload, content)
     world.collect.receive(Actor.worker(WORKER), claim.claim_no, announced.document.document_id)
-    tab = see(pages, browser, claim, Duty.AUDITOR)
+    tab = see(pages, browser, claim, Duty.INTAKE)
     tab.page.evaluate("() => { globalThis.open = () => {}; }")
     tab.press("第 2 页")
     expect(tab.page.get_by_role("button", name="第 2 页")).to_be_enabled()
     assert pages.looks == [(f"{claim.claim_no}/documents/{announced.document.document_id}", 2)]
-    assert tab.page.get_by_role("button", name="填写损失清单").count() == 0, "auditors read"
+    assert tab.page.get_by_role("button", name="填写损失清单").count() == 0, "adjusters fill it"
     assert tab.page.get_by_role("button", name="重新查验全部票据").count() == 0
     tab.check()
     tab.close()

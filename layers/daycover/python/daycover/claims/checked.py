@@ -21,10 +21,11 @@ SICK_LEAVE_UNVERIFIED = "SICK_LEAVE_UNVERIFIED"
 STAY_UNVERIFIED = "STAY_UNVERIFIED"
 
 _BY_PAYER: tuple[tuple[str, tuple[str, ...]], ...] = (
-    # the first that fits: 补充医疗保险 is social, 商业补充保险 is an insurer's
+    # the first that fits: 道路救助基金垫付 is no 医疗救助, and 大病保险 no insurer's
+    ("third_party_paid_fen", ("道路", "垫付", "肇事", "责任方")),
+    ("other_insurer_paid_fen", ("商业", "商保")),
     ("social_insurance_paid_fen", ("大病", "救助", "公务员", "统筹", "医保", "补充医疗", "居民保险")),
-    ("other_insurer_paid_fen", ("商业", "保险", "商保")),
-    ("third_party_paid_fen", ("道路", "垫付", "肇事", "责任方", "单位")),
+    ("other_insurer_paid_fen", ("保险",)),
 )
 """Words of 其他支付 by who pays. What none of them names counts as a third party's, and a person looks."""
 
@@ -178,4 +179,5 @@ def _is_in(document: ClaimDocument, sheet: LossSheet, entered: Collection[str | 
     """Whether all that the document shows stands in the sheet, from it or from another copy of the same bill."""
     if not document.checks:
         return document.document_id in entered
-    return all(sheet.bill(check.bill_no) is not None for check in document.checks if check.is_genuine)
+    genuine = [check.bill_no for check in document.checks if check.is_genuine]
+    return bool(genuine) and all(sheet.bill(bill_no) is not None for bill_no in genuine)

@@ -283,7 +283,7 @@ def _words(
 ) -> Iterator[str]:
     """Say which sites there are, which of them count, and how the grade follows."""
     yield f"伤残{len(sites)}处："
-    yield "；".join(f"第{place}处，{_site_words(site, table)}" for place, site in enumerate(sites, 1)) + "。"
+    yield "；".join(f"第{place}处，{site_words(site, table)}" for place, site in enumerate(sites, 1)) + "。"
     for place, site in enumerate(sites):
         if place not in counted:
             same = min(other for other in counted if are_same_part(site, sites[other], table))
@@ -301,7 +301,8 @@ def _words(
     yield "（JR/T 0083-2013第3.4条）"
 
 
-def _site_words(site: DisabilitySite, table: DisabilityTable) -> str:
+def site_words(site: DisabilitySite, table: DisabilityTable) -> str:
+    """Say where a site is, by which item, and its grade. Raises DisabilityPartUnknownError."""
     item = "" if site.item is None else f"，条目{site.item}“{table.item(site.item).text_zh}”"
     before = "" if site.worsened_from is None else f"，此前为{site.worsened_from}级"
     return f"{_SIDE_ZH[site.side]}{table.part(site.part).name_zh}{item}，{site.grade}级{before}"

@@ -10,6 +10,8 @@ from daycover.api.discretion import Health
 from daycover.api.fields import Words
 from daycover.china_time import china_day
 from daycover.claims.claim import Claim
+from daycover.claims.disability import site_words
+from daycover.claims.disability_table import disability_table
 from daycover.claims.documents import ClaimType
 from daycover.claims.sheet import (
     MOST_BILLS,
@@ -123,6 +125,8 @@ class SheetView(View):
     stays: Health[tuple[HospitalStay, ...]]
     sick_leaves: Health[tuple[SickLeave, ...]]
     appraisal: Health[Appraisal]
+    site_words: Health[tuple[str, ...]]
+    """The appraisal's sites in words, in their order."""
     death: Health[Death]
     causation: Causation | None
     inpatient_days: int
@@ -131,8 +135,10 @@ class SheetView(View):
 
     @classmethod
     def of(cls, sheet: LossSheet, accident_day: date) -> "SheetView":
+        sites = sheet.appraisal.sites if sheet.appraisal is not None else ()
         return cls(
             **{name: value for name, value in sheet if name != "claim_no"},
+            site_words=tuple(site_words(site, disability_table()) for site in sites),
             inpatient_days=sheet.inpatient_days,
             certified_days=sheet.certified_days,
             findings=[FindingView(term=f.term, entry=f.entry) for f in findings(sheet, accident_day)],
