@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from tests.devstack import journey_claims as claims
 from tests.devstack import journey_cover as cover
 from tests.devstack import journey_day as day
+from tests.devstack import journey_family as family
 from tests.devstack.journey_scene import Known, Scene
 from tests.devstack.layout import ROOT
 from tests.devstack.report import Report
@@ -42,6 +43,7 @@ STEPS: tuple[tuple[str, Callable[[Scene], object]], ...] = (
     ("6 worker confirms in WeChat: paid and closed", claims.toe_is_paid),
     ("6 a larger claim, with its documents", claims.worker_reports_large),
     ("6 it waits for people, with the reason", claims.large_waits_for_people),
+    ("6 an adjuster fills the loss sheet: 2,000 yuan of a third party", family.adjuster_fills_sheet),
     ("6 a senior adjuster decides", claims.adjuster_decides),
     ("6 the same person may not acknowledge", claims.same_person_is_refused),
     ("6 a second person acknowledges", claims.second_person_acknowledges),
@@ -50,13 +52,19 @@ STEPS: tuple[tuple[str, Callable[[Scene], object]], ...] = (
     ("7 finance sees it in its queue", claims.finance_sees_failure),
     ("7 finance starts the payout with the aws command", claims.staff_start_payout),
     ("7 worker confirms: paid once and closed", claims.bounced_is_paid),
-    ("8 everybody lists what was issued", day.policies_of_everybody),
-    ("8 the rosters show everybody", day.rosters_are_complete),
-    ("8 the day closes", day.day_closes),
-    ("8 statements equal the premiums of their policies", day.statements_add_up),
-    ("9 money paid on claims is money that left the wallet", day.money_balances),
-    ("9 every transfer's callback was taken", day.callbacks_arrive),
-    ("9 no personal data in any log or workflow history", day.no_personal_data),
+    ("8 a foreman reports that a worker has died", family.foreman_reports_death),
+    ("8 a daughter asks to represent them, from her own phone", family.daughter_asks_to_represent),
+    ("8 staff accept her proof", family.staff_accept_the_daughter),
+    ("8 she files every paper and says that this is all", family.daughter_files_every_paper),
+    ("8 two people decide on the sheet, two on the beneficiary", family.two_people_decide_the_death),
+    ("8 she answers and is paid: nobody touched the dead person's phone", family.daughter_is_paid),
+    ("9 everybody lists what was issued", day.policies_of_everybody),
+    ("9 the rosters show everybody", day.rosters_are_complete),
+    ("9 the day closes", day.day_closes),
+    ("9 statements equal the premiums of their policies", day.statements_add_up),
+    ("10 money paid on claims is money that left the wallet", day.money_balances),
+    ("10 every transfer's callback was taken", day.callbacks_arrive),
+    ("10 no personal data in any log or workflow history", day.no_personal_data),
 )
 
 

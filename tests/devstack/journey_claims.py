@@ -162,7 +162,7 @@ def second_person_acknowledges(scene: Scene) -> None:
     claim_no = scene.known["large"]["claim_no"]
     scene.second_senior.acknowledge(claim_no).expect(200)
     claim = wait_for(scene.porter, claim_no, "ACKNOWLEDGED")
-    check(claim["amount_fen"] == LARGE_FEN, "the worker sees the amount", claim["amount_fen"])
+    check(claim["amount_fen"] == scene.known["large_fen"], "the worker sees the amount", claim["amount_fen"])
 
 
 def large_is_paid(scene: Scene) -> None:

@@ -3,14 +3,16 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
+from daycover.china_time import china_day
 from tests.devstack.report import Report
 from tests.devstack.seed import BEFORE_SHIFT, ON_SHIFT, provider_client
 from tests.devstack.stack import Stack
 from tests.support.actors import ProviderClient, StaffConsole, WorkerApp
 from tests.support.http import Api, Trace
-from tests.support.people import Person
+from tests.support.people import Person, make_person
 from tests.support.simulated import Simulated
 
 
@@ -52,9 +54,11 @@ class Scene:
         # those who are hurt are hours into their shift, because an accident at its start goes there too
         self.injured, self.porter, self.bounced = (self._worker(person) for person in ON_SHIFT)
         self.sorter, self.forgetful, self.passer_by = (self._worker(person) for person in BEFORE_SHIFT)
-        self.adjuster, self.senior, self.second_senior, self.finance = (
+        self.dead = self.sorter
+        self.heir = self._worker(make_person(china_day(datetime.now(UTC))))
+        self.adjuster, self.senior, self.second_senior, self.finance, self.intake = (
             StaffConsole(sub, self.api, self.simulated)
-            for sub in ("staff-shen", "staff-gu", "staff-lu", "staff-qiao")
+            for sub in ("staff-shen", "staff-gu", "staff-lu", "staff-qiao", "staff-jin")
         )
 
     def _worker(self, person: Person) -> WorkerApp:

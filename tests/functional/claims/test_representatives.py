@@ -295,7 +295,8 @@ def test_death_claim_is_filed_proved_and_paid_without_the_dead_person_s_phone(
         if own != 200:
             intake.ok("represent_claim", "POST", judge, verdict, claim_no=claim_no, number=number)
 
-    # the sister says yes to the use of health data and of their account, files what the checklist asks for, the clerk files the last paper
+    # the sister says yes to the use of health data and of their account and files what the checklist asks for; the
+    # clerk files the last paper
     assert sister.read(claim_no)["accident"]["injury"] is None
     yes = [
         {"kind": text["kind"], "sha256": text["sha256"], "shown_at": stage.at.isoformat()}
