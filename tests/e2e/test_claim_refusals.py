@@ -113,7 +113,7 @@ def test_document_is_refused_when_its_facts_are_missing_or_foreign(world: World)
     claim_no = reported["claim_no"]
     for problem in (
         assert_refused(
-            lambda language: worker.announce(claim_no, "INVOICE", b"x", None, language),
+            lambda language: worker.announce(claim_no, "ADMISSION_RECORD", b"x", None, language),
             422,
             "invalid-content",
         ),

@@ -34,7 +34,7 @@ def test_two_people_settle_a_claim_when_the_machine_may_not(world: World, open_t
     first, late, second, finance, auditor = (open_tab(DESKTOP) for _ in range(5))
     sign_in(first, "顾主核")
     first.follow(claim_no)
-    first.sees("理算", "金额超过自动核定上限", "两个工作日承诺", "8,820 元", "发票 F")
+    first.sees("理算", "金额超过自动核定上限", "两个工作日承诺", "8,820 元", "损失清单")
     sign_in(late, "沈核赔")
     late.open(f"/staff#/claims/{claim_no}")
     late.sees("提交核定")

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable
+from zlib import crc32
 
 import pytest
 
 from tests.support.actors import METRES_PER_DEGREE, paper
+from tests.support.bills import a_fiscal_bill, fiscal_elements, fiscal_pdf
 from tests.support.browser import PHONE, WECHAT, Tab
 from tests.support.clocks import when_the_shift_began
-from tests.support.people import make_person
+from tests.support.people import Person, make_person
 from tests.support.world import World, today
 
 pytestmark = pytest.mark.stack
@@ -79,8 +81,9 @@ def test_worker_is_insured_and_paid_when_only_a_browser_is_at_hand(world: World,
         box.check()
     tab.press("同意所选各项")
     tab.sees("我的单独同意")
+    bill = a_receipt(world, person, claim_no)
     for doc_type in MEDICAL_DOCUMENTS:
-        hand_in(tab, claim_no, doc_type)
+        hand_in(tab, doc_type, bill if doc_type == "INVOICE" else paper(claim_no, doc_type))
     tab.press("材料交齐了")
     tab.page.get_by_role("dialog").get_by_role("button", name="材料交齐了").click()
     tab.sees("核定金额", "400 元")
@@ -104,15 +107,18 @@ def test_worker_is_insured_and_paid_when_only_a_browser_is_at_hand(world: World,
     tab.sees("真实有效，保障中")
 
 
-def hand_in(tab: Tab, claim_no: str, doc_type: str) -> None:
+def a_receipt(world: World, person: Person, claim_no: str) -> bytes:
+    """Give the PDF of a receipt of 600 yuan that its platform knows."""
+    elements = fiscal_elements(number=f"{crc32(claim_no.encode()):010d}", total_fen=60_000, issued_on=today())
+    world.simulated.know_bill(a_fiscal_bill(elements, treated_on=today(), patient=person.name))
+    return fiscal_pdf(elements)
+
+
+def hand_in(tab: Tab, doc_type: str, file: bytes) -> None:
     upload = tab.page.get_by_role("form", name=f"上传{NAMES[doc_type]}", exact=True)
     upload.locator("[name=file]").set_input_files(
-        {"name": "photo.pdf", "mimeType": "application/pdf", "buffer": paper(claim_no, doc_type)}
+        {"name": "photo.pdf", "mimeType": "application/pdf", "buffer": file}
     )
-    if doc_type == "INVOICE":
-        upload.locator("summary").click()
-        upload.locator("[name=invoice_no]").fill(f"F{claim_no[-12:]}")
-        upload.locator("[name=amount]").fill("600.00")
     upload.get_by_role("button", name="上传").click()
     upload.wait_for(state="detached")
 

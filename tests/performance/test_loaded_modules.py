@@ -114,6 +114,7 @@ MODULES = {
     | {
         "api.cover.policies",
         "api.cover.verification",
+        "china_time",
         "cover.archive",
         "store.archive",
         "store.boto",

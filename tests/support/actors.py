@@ -217,11 +217,12 @@ class WorkerApp:
         occurred_at = datetime.fromisoformat(self.claim(claim_no)["accident"]["occurred_at"])
         day, number = china_day(occurred_at), f"{crc32(claim_no.encode()):010d}"
         elements = fiscal_elements(number=number, total_fen=sum(bills_fen), issued_on=day)
-        patient = {"patient": self.person.name}
+        # nobody's accidents all end in one clinic: from the twentieth on a person would look (F17)
+        said = {"patient": self.person.name, "hospital": f"杭州市第{number}医院"}
         bill = (
-            an_inpatient_bill(elements, admitted_on=day, days=days, **patient)
+            an_inpatient_bill(elements, admitted_on=day, days=days, **said)
             if days
-            else a_fiscal_bill(elements, treated_on=day, **patient)
+            else a_fiscal_bill(elements, treated_on=day, **said)
         )
         return {"INVOICE": bill, "ADMISSION_RECORD": {"days": days}}
 

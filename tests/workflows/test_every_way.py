@@ -95,6 +95,13 @@ def agreed_large(world: World) -> tuple[WorkerApp, str]:
 
 
 def undriven(world: World, worker: WorkerApp, claim_no: str) -> tuple[WorkerApp, str]:
+    without_its_machine(world, claim_no)
+    worker.answer_amount(claim_no).expect(200)
+    return worker, claim_no
+
+
+def without_its_machine(world: World, claim_no: str) -> None:
+    """Take away what the claim's own execution waits by, so that the payout machine is started by the test alone."""
     table, name = world.stack.boto3_client("dynamodb"), world.stack.resource_id("OperationsTable")
     key = {"pk": {"S": f"CLAIM#{claim_no}"}, "sk": {"S": "TOKEN#agreement"}}
     eventually(
@@ -102,8 +109,6 @@ def undriven(world: World, worker: WorkerApp, claim_no: str) -> tuple[WorkerApp,
         bool,
         "the machine waits for the worker",
     )
-    worker.answer_amount(claim_no).expect(200)
-    return worker, claim_no
 
 
 def test_claim_is_paid_when_the_worker_is_silent_twice(world: World, machines: Machines) -> None:
@@ -510,8 +515,8 @@ def test_advance_ends_quietly_when_the_decision_overtook_it(world: World, machin
     assert lapsed.entered == ["IsReserved", "AdvanceLapsed"]
 
 
-def died(world: World) -> tuple[WorkerApp, str]:
-    """A death claim whose amount is agreed; the family uses the phone that the insured left."""
+def died(world: World, beneficiaries: list[dict[str, Any]]) -> tuple[WorkerApp, str]:
+    """A death claim whose amount each beneficiary has accepted at a counter."""
     worker, reported = world.reported_claim("DEATH")
     claim_no = str(reported["claim_no"])
     worker.hand_in_all(reported, {})
@@ -527,7 +532,13 @@ def died(world: World) -> tuple[WorkerApp, str]:
     adjuster.api.post(f"/v1/staff/claims/{claim_no}/documents/{relation}/verdict", verdict).expect(200)
     adjuster.decide(claim_no, amount_fen=700_001).expect(200)
     world.staff("staff-lu").acknowledge(claim_no).expect(200)
-    return undriven(world, worker, claim_no)
+    without_its_machine(world, claim_no)
+    path, intake = f"/v1/staff/claims/{claim_no}/beneficiaries", world.staff("staff-jin")
+    stated = intake.api.post(path, {"beneficiaries": beneficiaries}).expect(200)
+    world.staff("staff-qiao").api.post(f"{path}/confirmation", {"version": stated["version"]}).expect(200)
+    answer = {"answer": "ACCEPT", "reason": "两位受益人已在书面同意书上签字"}
+    intake.api.post(f"{path}/answer", answer).expect(200)
+    return worker, claim_no
 
 
 def a_beneficiary(name: str, share: str) -> dict[str, Any]:
@@ -546,15 +557,8 @@ def a_beneficiary(name: str, share: str) -> dict[str, Any]:
 def test_death_claim_pays_each_beneficiary_apart_when_two_people_have_named_them(
     world: World, machines: Machines
 ) -> None:
-    worker, claim_no = died(world)
-    missing = machines.payout.start({"claim_no": claim_no})
-    missing.end()
-    assert missing.entered == ["ReservePayout", "IsReserved", "RecordPayoutFailure"]
+    worker, claim_no = died(world, [a_beneficiary("钱母", "3/5"), a_beneficiary("钱父", "2/5")])
     path = f"/v1/staff/claims/{claim_no}/beneficiaries"
-    heirs = {"beneficiaries": [a_beneficiary("钱母", "3/5"), a_beneficiary("钱父", "2/5")]}
-    stated = world.staff("staff-jin").api.post(path, heirs).expect(200)
-    body = {"version": stated["version"]}
-    world.staff("staff-qiao").api.post(f"{path}/confirmation", body).expect(200)
     apart = machines.payout.start({"claim_no": claim_no})
     apart.end()
     assert apart.entered == ["ReservePayout", "IsReserved", "PaidApart"]
