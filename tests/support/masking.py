@@ -7,7 +7,20 @@ from typing import Any
 _SECRETS = frozenset(
     {"access_token", "client_secret", "login_code", "id_token", "qr_token", "token", "code", "package"}
 )
-_PERSONAL = frozenset({"latitude", "longitude", "id_number", "description", "injury", "phone", "openid"})
+_PERSONAL = frozenset(
+    {
+        *(
+            "latitude",
+            "longitude",
+            "id_number",
+            "insured_id_number",
+            "document_number",
+            "description",
+            "injury",
+        ),
+        *("phone", "openid", "patient", "payerPartyName", "buyerName", "account_no"),
+    }
+)
 _PERSONAL_WITHIN = {"identity": frozenset({"name"}), "accident": frozenset({"place"})}
 _SITES = frozenset({"site"})
 """A work site is public; only where a worker stands is personal."""

@@ -45,7 +45,6 @@ export class Api {
 
   get = (path) => this.send("GET", path).then(({ body }) => body);
   post = (path, content, headers) => this.send("POST", path, content, headers).then(({ body }) => body);
-  put = (path, content) => this.send("PUT", path, content).then(({ body }) => body);
 
   /** A picture as a data: URL, because an <img> cannot send a token. */
   async picture(path) {

@@ -52,7 +52,7 @@ function billsOf(claim, file) {
   if (!file.bills.length) return h("p", {}, tag(t("没有读出票据，须人工核对", "No bill was read: a person looks"), "warn"));
   return table(t("平台查验", "What the platform says"), [t("票据", "Bill"), t("平台查验", "Platform"), t("患者", "Patient"), t("金额", "Total")], file.bills.map((bill) => [
     h("span", { class: "number" }, bill.bill_no), [tag(word(BILL_STATE, bill.state), bill.state === "GENUINE" ? "good" : "bad"), bill.related_no ? h("small", {}, t(`关联 ${bill.related_no}`, `see ${bill.related_no}`)) : null, bill.state === "GENUINE" && !claim.sheet.bills.some(({ bill_no: known }) => known === bill.bill_no) ? tag(t("未计入损失清单", "Not in the loss sheet"), "warn") : null],
-    [bill.patient ?? "—", claim.signals.some(({ rule, evidence }) => rule === "BILL_OTHER_PATIENT" && evidence.includes(bill.bill_no)) ? [" ", tag(t("不是被保险人", "Not the insured"), "bad")] : null], bill.state === "GENUINE" || bill.total_fen ? yuan(bill.total_fen) : "—"]), "");
+    [bill.patient ?? "—", claim.signals.some(({ rule, evidence }) => rule === "BILL_OTHER_PATIENT" && evidence?.includes(bill.bill_no)) ? [" ", tag(t("不是被保险人", "Not the insured"), "bad")] : null], bill.state === "GENUINE" || bill.total_fen ? yuan(bill.total_fen) : "—"]), "");
 }
 
 /** Once the consent to use health data is withdrawn, a paper opens for a duty of law that is named. */

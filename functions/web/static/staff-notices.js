@@ -3,7 +3,7 @@
 import { instantOf, localOf, moment, t, word } from "./format.js";
 import { lines } from "./notices.js";
 import { field, form, h, input, panel, select, tag } from "./page.js";
-import { dueTag } from "./staff-queues.js";
+import { dueTag, shown } from "./staff-queues.js";
 import { MESSAGE_OUTCOME, NOTICE_CHANNEL, NOTICE_KIND } from "./words.js";
 
 const BY_STAFF = ["CALL", "LETTER", "IN_PERSON"];
@@ -15,7 +15,7 @@ export function deliveriesPanel(act, me, claim) {
     h("p", {}, h("b", {}, word(NOTICE_KIND, notice.kind)), " ", h("span", { class: "number" }, notice.number), " ", reached(notice),
       notice.due_at ? [tag(t("待送达", "To be delivered"), "warn"), dueTag(notice.due_at)] : null,
       notice.due_at && claim.notice_message ? tag(word(MESSAGE_OUTCOME, claim.notice_message), "bad") : null),
-    h("details", {}, h("summary", {}, t("通知书全文", "The whole text")), lines(notice)),
+    h("details", {}, h("summary", {}, t("通知书全文", "The whole text")), notice.text === null ? shown(null) : lines(notice)),
     !notice.delivery && me.may("deliverNotice") ? h("details", {}, h("summary", {}, t("登记送达", "Record the delivery")), deliveryForm(act, notice)) : null)));
 }
 

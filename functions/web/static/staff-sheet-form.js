@@ -57,7 +57,7 @@ function sheetForm(api, claim, content, reason, notice) {
       return;
     }
     try {
-      await api.put(`/v1/staff/claims/${claim.claim_no}/sheet`, { version: claim.sheet.version, ...entered, reason: why.value });
+      await api.post(`/v1/staff/claims/${claim.claim_no}/sheet`, { version: claim.sheet.version, ...entered, reason: why.value });
     } catch (error) {
       if (error.slug !== "sheet-moved") throw error;
       const now = await api.get(`/v1/staff/claims/${claim.claim_no}`);

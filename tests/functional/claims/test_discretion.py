@@ -311,6 +311,7 @@ HARMLESS = {
     "RoundView": "acknowledged_by breaches decided_by",
     "SentDocument": "document_id reason_code replaces",
     "ServiceLevelsView": "month",
+    "InsurerServiceLevelsView": "month",
     "ShiftView": "ends_at starts_at",
     "SignalsView": "next",
     "Source": "by document_id",

@@ -239,7 +239,7 @@ _ROUTES: Mapping[str, _Answer] = {
     r"POST /v1/staff/claims/([^/]+/notices/[^/]+)/delivery": Pages._deliver,
     r"GET /v1/staff/claims/([^/]+)": Pages._file,
     r"GET /v1/staff/claims/([^/]+)/sheet": Pages._sheets,
-    r"PUT /v1/staff/claims/([^/]+)/sheet": Pages._fill,
+    r"POST /v1/staff/claims/([^/]+)/sheet": Pages._fill,
     r"POST /v1/staff/claims/([^/]+)/bills/check": Pages._recheck,
     r"GET /v1/staff/claims/([^/]+/documents/[^/]+)/file": Pages._open,
     r"POST /v1/staff/claims/([^/]+/documents/[^/]+)/verdict": Pages._judge,

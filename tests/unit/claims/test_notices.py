@@ -30,7 +30,7 @@ from daycover.claims.notice import (
     NoticeNotFoundError,
 )
 from daycover.claims.notice_text import kind_of_decision, render
-from daycover.claims.service import ClaimFacts, RoundFacts, record_of
+from daycover.claims.service import ClaimFacts, RoundFacts, records_of
 from daycover.claims.steps import WaitStep
 from daycover.errors import ConcurrentChangeError, DaycoverError
 from tests.support.builders import WORKER, a_worker
@@ -425,8 +425,7 @@ def test_three_days_run_on_when_the_claim_is_closed_and_stop_with_the_delivery()
     assert world.note_breaches() == []
     breach = world.claims.history(claim.claim_no)[-1]
     facts = ClaimFacts(company_id="C1", rounds=(RoundFacts(),))
-    kept = record_of(breach, facts)
-    assert kept is not None
+    (kept,) = records_of(breach, facts)
     assert kept.clock is Clock.REFUSAL_NOTICE
     assert waiting(world) == [claim.claim_no], "late is not done"
     world.called(claim.claim_no)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ from daycover.claims.service import (
     ReadServiceLevels,
     RoundFacts,
     ServiceRecord,
-    record_of,
+    records_of,
     sum_up,
 )
 
@@ -28,7 +29,7 @@ NATIONAL_DAY = datetime(2026, 10, 1, 0, 0, tzinfo=CHINA)
 
 
 def an_entry(
-    event: ClaimEvent, at: datetime, claim_no: str = "CL1", version: int = 9, **of: str
+    event: ClaimEvent, at: datetime, claim_no: str = "CL1", version: int = 9, **of: Any
 ) -> HistoryEntry:
     return HistoryEntry(
         claim_no=claim_no,
@@ -47,13 +48,14 @@ class FakeServices:
 
     def __init__(self, **facts: ClaimFacts) -> None:
         self._facts = facts
-        self.records: dict[tuple[str, int], ServiceRecord] = {}
+        self.records: dict[tuple[str, int, bool], ServiceRecord] = {}
 
     def facts(self, claim_no: str) -> ClaimFacts:
         return self._facts[claim_no]
 
     def add(self, record: ServiceRecord) -> None:
-        self.records.setdefault((record.claim_no, record.version), record)
+        place = (record.claim_no, record.version, record.overturned is not None)
+        self.records.setdefault(place, record)
 
     def of_company(self, company_id: str, month: str) -> Iterable[ServiceRecord]:
         return [record for record in self.of_month(month) if record.company_id == company_id]
@@ -95,18 +97,16 @@ def test_payment_is_in_time_until_the_end_of_the_second_working_day() -> None:
         facts = ClaimFacts(
             company_id="C1", rounds=(RoundFacts(documents_complete_at=FRIDAY, paid_at=paid_at),)
         )
-        record = record_of(an_entry(ClaimEvent.PAID, paid_at), facts)
-        assert record is not None
+        (record,) = records_of(an_entry(ClaimEvent.PAID, paid_at), facts)
         assert record.in_time is in_time
 
 
 def test_month_is_that_of_the_day_in_china_when_it_begins() -> None:
     at = datetime(2026, 11, 30, 16, 30, tzinfo=UTC)
-    record = record_of(
+    (record,) = records_of(
         an_entry(ClaimEvent.PAID, at),
         ClaimFacts(company_id="C1", rounds=(RoundFacts(documents_complete_at=at),)),
     )
-    assert record is not None
     assert record.month == "2026-12"
 
 
@@ -162,3 +162,64 @@ def test_last_payment_counts_when_the_first_one_s_money_came_back() -> None:
     for ordered in (records, records[::-1]):
         levels = sum_up("2026-11", ordered)
         assert (levels.claims_paid, levels.paid_in_time, levels.median_hours) == (1, 0, 100.0)
+
+
+OCTOBER = datetime(2026, 10, 31, 15, 59, tzinfo=UTC)
+AUTOMATIC = RoundFacts(
+    decision=Decision.APPROVED, amount_fen=40_000, automatic_at=OCTOBER, automatic_fen=40_000
+)
+PEOPLE = RoundFacts(decision=Decision.DECLINED)
+
+
+@pytest.mark.parametrize(
+    ("later", "overturned"),
+    [
+        (AUTOMATIC, 0),  # disputed, and decided the same
+        (AUTOMATIC.model_copy(update={"amount_fen": 40_001}), 1),
+        (AUTOMATIC.model_copy(update={"decision": Decision.DECLINED, "amount_fen": None}), 1),
+        (RoundFacts(decision=Decision.PARTIAL, amount_fen=1), 1),  # reopened, and more was owed
+        (RoundFacts(decision=Decision.DECLINED, amount_fen=0), 0),  # reopened, and nothing was
+    ],
+)
+def test_machine_s_share_is_of_the_month_it_approved_in_when_people_decide_otherwise_in_another(
+    later: RoundFacts, overturned: int
+) -> None:
+    same_round = later.automatic_at is not None
+    rounds = (later,) if same_round else (AUTOMATIC, later)
+    services = FakeServices(
+        CL1=ClaimFacts(company_id="C1", rounds=rounds),
+        CL2=ClaimFacts(company_id="C1", rounds=(AUTOMATIC,)),
+        CL3=ClaimFacts(company_id="C2", rounds=(PEOPLE,)),
+    )
+    keep = KeepServiceLevels(services=services)
+    again = an_entry(ClaimEvent.ACKNOWLEDGED, MONDAY, claim_no="CL1", version=15, round=len(rounds) - 1)
+    for entry in (
+        an_entry(ClaimEvent.AUTO_APPROVED, OCTOBER, claim_no="CL1"),
+        an_entry(ClaimEvent.AUTO_APPROVED, OCTOBER, claim_no="CL2"),
+        an_entry(ClaimEvent.ACKNOWLEDGED, OCTOBER, claim_no="CL3"),
+        again,
+        again,  # a replayed stream
+    ):
+        keep(entry)
+    read = ReadServiceLevels(services=services)
+    october, november = read.book("2026-10"), read.book("2026-11")
+    assert (october.decisions, october.automatic, october.automatic_bps) == (3, 2, 6_666)
+    assert (october.overturned, october.overturned_bps) == (overturned, overturned * 5_000)
+    assert (november.decisions, november.automatic, november.automatic_bps) == (1, 0, 0)
+    assert (november.overturned, november.overturned_bps, november.claims_paid) == (0, None, 0)
+
+
+def test_last_decision_counts_when_people_decided_twice_after_the_machine() -> None:
+    records = [
+        ServiceRecord(
+            claim_no="CL1",
+            version=version,
+            company_id="C1",
+            month="2026-11",
+            at=MONDAY,
+            overturned=overturned,
+        )
+        for version, overturned in ((12, True), (15, False))
+    ]
+    for ordered in (records, records[::-1]):
+        assert sum_up("2026-11", ordered).overturned == 0

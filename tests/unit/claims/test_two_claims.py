@@ -26,7 +26,7 @@ from daycover.claims.evidence import FACTS, DayFacts, InvoiceFacts
 from daycover.claims.exposure import LUMP_SUMS, NOTHING_HELD, Holding
 from daycover.claims.judge import DocumentVerdict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
-from daycover.claims.service import ClaimFacts, RoundFacts, record_of
+from daycover.claims.service import ClaimFacts, RoundFacts, records_of
 from daycover.claims.standing import POLICY_NOT_STANDING, PolicyNotStandingError
 from daycover.claims.state_advance import CertainPart
 from daycover.claims.steps import WaitStep
@@ -440,8 +440,8 @@ def test_reopened_claim_has_clocks_of_its_own_and_breaches_nothing_by_its_past()
         ),
     )
     lines = [line for line in world.claims.history(claim.claim_no) if line.event is ClaimEvent.PAID]
-    records = [record_of(line, facts) for line in lines]
-    assert [(r.round, r.minutes, r.in_time) for r in records if r] == [(0, 0, True), (1, 180, True)]
+    records = [record for line in lines for record in records_of(line, facts)]
+    assert [(r.round, r.minutes, r.in_time) for r in records] == [(0, 0, True), (1, 180, True)]
 
 
 def test_reopened_claim_breaches_its_own_thirty_days_once() -> None:

@@ -137,7 +137,9 @@ class AssessClaim:
             "decision": Decision.APPROVED,
             "decided_at": at,
             "acknowledged_at": at,
+            "automatic_at": at,
             "amount_fen": computed.proposed_fen,
+            "automatic_fen": computed.proposed_fen,
             "policy_status": policy_status,
         }
         reasons = reasons or self._caps_reached(claim, at, computed.proposed_fen)

@@ -52,6 +52,9 @@ class Round(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True)
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
     """Since when the decision stands: a second person's act, or the machine's own approval."""
+    automatic_at: datetime | None = None
+    """When the machine approved, and for how much: that stays, whatever people decide later."""
+    automatic_fen: int | None = None
     undisputed_fen: int | None = None
     """What was decided and disputed as too little: nobody doubts that much."""
     disputed_at: datetime | None = None

@@ -46,7 +46,7 @@ OperationsTable
     STAFF#<queue>                     <due>#<number>             staff queue entry of a claim or notice
     INVOICE#<invoice_no>              INVOICE                    the document that an invoice stands in
     FILE#<sha256>                     FILE                       the first document that is this file
-    SERVICE#<company_id>#<yyyy-mm>    <claim_no>#<version>       a claim's payment or breach, for the service levels
+    SERVICE#<company_id>#<yyyy-mm>    <claim_no>#<version>       a claim's payment, breach or decision
     SERVICE#<yyyy-mm>                 <claim_no>#<version>       the same over all companies
     PAYOUT#<payout_id>                PAYOUT                     payout
     CLAIM#<claim_no>                  PAYEE                      bank account for its payout (encrypted)
@@ -400,8 +400,10 @@ def services_of_month(month: str) -> str:
     return f"SERVICE#{month}"
 
 
-def service_records(company_id: str, month: str, claim_no: str, version: int) -> tuple[Key, Key]:
-    sk = f"{claim_no}#{version:06d}"
+def service_records(
+    company_id: str, month: str, claim_no: str, version: int, is_review: bool
+) -> tuple[Key, Key]:
+    sk = f"{claim_no}#{version:06d}{'#REVIEW' if is_review else ''}"
     return Key(services_of(company_id, month), sk), Key(services_of_month(month), sk)
 
 

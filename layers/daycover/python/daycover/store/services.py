@@ -24,12 +24,14 @@ class StoredServices:
         return ClaimFacts.model_validate(item | {"company_id": item["policy"]["company_id"]})
 
     def add(self, record: ServiceRecord) -> None:
-        """Access: transaction of two puts (SERVICE#company#month and SERVICE#month, claim#version).
+        """Access: transaction of two puts (SERVICE#company#month and SERVICE#month, claim#version, and #REVIEW
+        for what people decided after the machine).
 
         Condition: absent. Cost: 4 write units.
         """
         item = record.model_dump(mode="json", exclude_none=True) | {"schema_version": SCHEMA_VERSION}
-        places = keys.service_records(record.company_id, record.month, record.claim_no, record.version)
+        of = (record.company_id, record.month, record.claim_no, record.version)
+        places = keys.service_records(*of, is_review=record.overturned is not None)
         try:
             self._table.write(*(Put(key, item) for key in places))
         except ConditionFailedError:

@@ -1,4 +1,6 @@
-"""How quickly claims are paid, by month."""
+"""How quickly claims are paid, by month, and for the insurer how many of them by machine."""
+
+from typing import Self
 
 from daycover.claims.due import Clock
 from daycover.claims.service import ServiceLevels
@@ -20,5 +22,17 @@ class ServiceLevelsView(View):
     breaches: dict[Clock, int]
 
     @classmethod
-    def of(cls, levels: ServiceLevels) -> "ServiceLevelsView":
-        return cls(**dict(levels))
+    def of(cls, levels: ServiceLevels) -> Self:
+        return cls(**{name: getattr(levels, name) for name in cls.model_fields})
+
+
+class InsurerServiceLevelsView(ServiceLevelsView):
+    """`decisions` came to stand in the month, `automatic` of them the machine's; `overturned` are those of the
+    machine that people have decided otherwise since. Shares in basis points, null where there is no whole.
+    """
+
+    decisions: int
+    automatic: int
+    automatic_bps: int | None
+    overturned: int
+    overturned_bps: int | None
