@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 from pydantic import ValidationError
 
 from daycover.bills.markup import name_of, text_of, within
-from daycover.bills.printed import day, fen, number
+from daycover.bills.printed import day, fen, number, yuan
 from daycover.claims.bill import BillElements, BillFamily, BillFault, ReadFile
 
 ROOTS = frozenset({"einvoice", "发票", "电子发票", "电子票据", "医疗收费电子票据"})
@@ -197,8 +197,7 @@ def _elements(dialect: _Dialect, record: Record) -> BillElements | None:
         net, tax = fen(_first(view, dialect.net)), fen(_first(view, dialect.tax))
         if net is None:
             return None
-        whole = net + (tax or 0)
-        total = f"{'-' if whole < 0 else ''}{abs(whole) // 100}.{abs(whole) % 100:02}"
+        total = yuan(net + (tax or 0))
     return elements(
         dialect.family,
         code=_first(view, dialect.code),

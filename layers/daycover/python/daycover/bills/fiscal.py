@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from daycover.bills.institution import PlatformLine, is_emergency, is_public, items_of, kind_of, level_of
-from daycover.bills.printed import day, fen
-from daycover.bills.signed import AnswerCode, InconsistentAnswerError, SignedPlatform
+from daycover.bills.printed import day, fen, yuan
+from daycover.bills.signed import InconsistentAnswerError, SignedPlatform
 from daycover.claims.bill import BillElements, BillKind, BillState, CheckedBill, OtherPayment
 
 PATH = "/v1/einvoice/verify"
@@ -108,28 +108,19 @@ class FiscalPlatform:
 
     def check(self, elements: BillElements) -> CheckedBill:
         """Ask by the five elements. Raises BillPlatformUnavailableError."""
-        code, content = self._line.ask(
-            {
-                "EInvoiceCode": elements.code,
-                "EInvoiceNumber": elements.number,
-                "RandomNumber": elements.check_code,
-                "totalAmount": f"{elements.total_fen // 100}.{elements.total_fen % 100:02}",
-                "issueDate": elements.issued_on.isoformat(),
-            }
-        )
-        if code is AnswerCode.UNKNOWN:
-            return CheckedBill(elements=elements, state=BillState.UNKNOWN)
-        if code is AnswerCode.DIFFERENT:
-            return CheckedBill(elements=elements, state=BillState.ALTERED)
-        try:
-            return _checked(elements, _Receipt.model_validate_json(content))
-        except (ValidationError, InconsistentAnswerError) as error:
-            why = error.args[0] if isinstance(error, InconsistentAnswerError) else "FIELDS"
-            raise self._line.unavailable("INCONSISTENT", why=why) from None
+        question = {
+            "EInvoiceCode": elements.code,
+            "EInvoiceNumber": elements.number,
+            "RandomNumber": elements.check_code,
+            "totalAmount": yuan(elements.total_fen),
+            "issueDate": elements.issued_on.isoformat(),
+        }
+        return self._line.check(elements, question, _checked)
 
 
-def _checked(elements: BillElements, said: _Receipt) -> CheckedBill:
+def _checked(elements: BillElements, content: bytes) -> CheckedBill:
     """Raises InconsistentAnswerError, ValidationError."""
+    said = _Receipt.model_validate_json(content)
     if (said.code, said.number) != (elements.code, elements.number):
         raise InconsistentAnswerError("ANOTHER_BILL")
     if (said.total, said.issued) != (elements.total_fen, elements.issued_on):

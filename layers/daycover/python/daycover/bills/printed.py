@@ -40,6 +40,11 @@ def fen(text: str | None) -> int | None:
     return amount if amount == exact and abs(amount) <= _MOST_FEN else None
 
 
+def yuan(amount_fen: int) -> str:
+    """Give an amount as bills and platforms write it: yuan with two decimals, the other way of `fen`."""
+    return f"{'-' if amount_fen < 0 else ''}{abs(amount_fen) // 100}.{abs(amount_fen) % 100:02}"
+
+
 def day(text: str | None) -> date | None:
     """Read a date: `20260815`, `2026-08-15`, `2026年08月15日`, each with or without a time after it."""
     if text is None:

@@ -17,7 +17,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from daycover.claims.bill import BillFamily, BillPlatformUnavailableError
+from daycover.claims.bill import (
+    BillElements,
+    BillFamily,
+    BillPlatformUnavailableError,
+    BillState,
+    CheckedBill,
+)
 from daycover.wire import HttpAnswer, NoAnswerError, NotConnectedError, Patience, Pool, exchange, new_pool
 
 PATIENCE = Patience(connect=2, read=5)
@@ -51,6 +57,9 @@ class AnswerCode(StrEnum):
     UNKNOWN = "1001"
     DIFFERENT = "1002"
     """The number is known, another element is not the bill's."""
+
+
+_WITHOUT_CONTENT = {AnswerCode.UNKNOWN: BillState.UNKNOWN, AnswerCode.DIFFERENT: BillState.ALTERED}
 
 
 class _SignedAnswer(BaseModel, defer_build=True):
@@ -96,6 +105,26 @@ class SignedPlatform:
         self._pool = pool or new_pool(url)
         self._clock = clock
         self._nonce = nonce
+
+    def check(
+        self,
+        elements: BillElements,
+        question: Mapping[str, str],
+        read: Callable[[BillElements, bytes], CheckedBill],
+    ) -> CheckedBill:
+        """Ask for a bill; `read` makes of the content what is said of it, and raises ValueError, RecursionError or
+        InconsistentAnswerError where that cannot be true. Raises BillPlatformUnavailableError.
+        """
+        code, content = self.ask(question)
+        state = _WITHOUT_CONTENT.get(code)
+        if state is not None:
+            return CheckedBill(elements=elements, state=state)
+        try:
+            return read(elements, content)
+        except InconsistentAnswerError as error:
+            raise self.unavailable("INCONSISTENT", why=error.args[0]) from None
+        except (ValueError, RecursionError):
+            raise self.unavailable("INCONSISTENT", why="FIELDS") from None
 
     def ask(self, question: Mapping[str, str]) -> tuple[AnswerCode, bytes]:
         """Give the answer's code and content. Raises BillPlatformUnavailableError."""

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from xml.etree.ElementTree import Element, SubElement
 
-from pydantic import ValidationError
-
 from daycover.bills.dialects import TOLERANCE_FEN, Record, record_of
 from daycover.bills.institution import PlatformLine, is_emergency, items_of, kind_of, level_of
 from daycover.bills.markup import HostileMarkupError, UnreadableMarkupError, name_of, parse, within
-from daycover.bills.printed import day, fen, number
-from daycover.bills.signed import AnswerCode, InconsistentAnswerError, SignedPlatform
+from daycover.bills.printed import day, fen, number, yuan
+from daycover.bills.signed import InconsistentAnswerError, SignedPlatform
 from daycover.claims.bill import BilledItem, BillElements, BillState, CheckedBill
 
 PATH = "/v1/invoices/verify"
@@ -43,31 +41,23 @@ class TaxPlatform:
 
         Raises BillPlatformUnavailableError.
         """
-        code, content = self._line.ask(
-            {
-                "InvoiceCode": elements.code,
-                "InvoiceNumber": elements.number,
-                "CheckCode": elements.check_code,
-                "TotalTax-includedAmount": f"{elements.total_fen // 100}.{elements.total_fen % 100:02}",
-                "RequestTime": elements.issued_on.isoformat(),
-            }
-        )
-        if code is AnswerCode.UNKNOWN:
-            return CheckedBill(elements=elements, state=BillState.UNKNOWN)
-        if code is AnswerCode.DIFFERENT:
-            return CheckedBill(elements=elements, state=BillState.ALTERED)
-        try:
-            return _checked(elements, _document(content))
-        except (HostileMarkupError, UnreadableMarkupError, ValidationError, ValueError, RecursionError):
-            raise self._line.unavailable("INCONSISTENT", why="FIELDS") from None
-        except InconsistentAnswerError as error:
-            raise self._line.unavailable("INCONSISTENT", why=error.args[0]) from None
+        question = {
+            "InvoiceCode": elements.code,
+            "InvoiceNumber": elements.number,
+            "CheckCode": elements.check_code,
+            "TotalTax-includedAmount": yuan(elements.total_fen),
+            "RequestTime": elements.issued_on.isoformat(),
+        }
+        return self._line.check(elements, question, _checked)
 
 
 def _document(content: bytes) -> Element:
-    """Give the answer's tree, whichever way it was written."""
+    """Give the answer's tree, whichever way it was written. Raises InconsistentAnswerError, ValueError."""
     if content.lstrip()[:1] == b"<":
-        return parse(content)
+        try:
+            return parse(content)
+        except (HostileMarkupError, UnreadableMarkupError):
+            raise InconsistentAnswerError("FIELDS") from None
     root = Element("EInvoice")
     _grow(root, json.loads(content, parse_float=Decimal, parse_int=Decimal), _MOST_DEPTH)
     return root
@@ -84,8 +74,9 @@ def _grow(element: Element, value: object, depth: int) -> None:
         element.text = str(value)
 
 
-def _checked(elements: BillElements, root: Element) -> CheckedBill:
-    """Raises InconsistentAnswerError, ValidationError."""
+def _checked(elements: BillElements, content: bytes) -> CheckedBill:
+    """Raises InconsistentAnswerError, ValueError, RecursionError."""
+    root = _document(content)
     said = record_of(root)
     total = fen(_first(said, "BasicInformation/TotalTax-includedAmount"))
     net, tax = fen(_first(said, "TotalAmWithoutTax")), fen(_first(said, "TotalTaxAm")) or 0
