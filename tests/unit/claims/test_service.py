@@ -43,6 +43,10 @@ def an_entry(
     )
 
 
+def a_record(version: int, **of: Any) -> ServiceRecord:
+    return ServiceRecord(claim_no="CL1", version=version, company_id="C1", month="2026-11", at=MONDAY, **of)
+
+
 class FakeServices:
     """Implements `claims.service.Services`."""
 
@@ -148,15 +152,7 @@ def test_levels_are_those_of_the_records_when_read_for_company_and_book() -> Non
 
 def test_last_payment_counts_when_the_first_one_s_money_came_back() -> None:
     records = [
-        ServiceRecord(
-            claim_no="CL1",
-            version=version,
-            company_id="C1",
-            month="2026-11",
-            at=MONDAY,
-            minutes=minutes,
-            in_time=ok,
-        )
+        a_record(version, minutes=minutes, in_time=ok)
         for version, minutes, ok in ((9, 60, True), (14, 6_000, False))
     ]
     for ordered in (records, records[::-1]):
@@ -210,16 +206,6 @@ def test_machine_s_share_is_of_the_month_it_approved_in_when_people_decide_other
 
 
 def test_last_decision_counts_when_people_decided_twice_after_the_machine() -> None:
-    records = [
-        ServiceRecord(
-            claim_no="CL1",
-            version=version,
-            company_id="C1",
-            month="2026-11",
-            at=MONDAY,
-            overturned=overturned,
-        )
-        for version, overturned in ((12, True), (15, False))
-    ]
+    records = [a_record(version, overturned=overturned) for version, overturned in ((12, True), (15, False))]
     for ordered in (records, records[::-1]):
         assert sum_up("2026-11", ordered).overturned == 0

@@ -65,8 +65,7 @@ class FillSheet:
 
         What says the same as before keeps its source. The same sheet again changes nothing. Raises
         ClaimNotFoundError, ClaimStepClosedError, HealthConsentWithdrawnError, SheetMovedError, BillUsedError,
-        ConcurrentChangeError; of an
-        appraisal WrongScaleError and what `check_site` raises.
+        ConcurrentChangeError; of an appraisal WrongScaleError and what `check_site` raises.
         """
         claim = self.claims.get(claim_no)
         before = self.sheets.find(claim_no, claim.round.sheet)

@@ -52,14 +52,18 @@ class VerifyBills:
         claim = self.claims.get(claim_no)
         if is_withdrawn(claim.consents, ClaimConsentKind.HEALTH_DATA):
             return self.sheets.find(claim_no, claim.round.sheet)  # papers that may not be used are not read
-        for document in self.documents.list_of(claim_no):
-            is_bill = document.announced.doc_type is DocumentType.INVOICE and document.proves
-            if is_bill and (again or document.checked_at is None):
-                self._check(document, self._insured_name(claim))
+        bills = [
+            document
+            for document in self.documents.list_of(claim_no)
+            if document.announced.doc_type is DocumentType.INVOICE
+            and document.proves
+            and (again or document.checked_at is None)
+        ]
+        if bills:
+            insured_name = self.insureds.get(claim.policy.worker_id).name
+            for document in bills:
+                self._check(document, insured_name)
         return self._fill(claim_no, by)
-
-    def _insured_name(self, claim: Claim) -> str | None:
-        return self.insureds.get(claim.policy.worker_id).name
 
     def _check(self, document: ClaimDocument, insured_name: str | None) -> None:
         elements, faults = self._elements(document)
