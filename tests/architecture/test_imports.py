@@ -29,7 +29,7 @@ CAPABILITIES: dict[str, set[str]] = {
     "books": {"payouts", "claims", "cover", "projects", "identity"},
     "reporting": {"books", "payouts", "claims", "cover", "projects", "identity"},
 }
-LEAVES = {"errors", "crockford", "china_time"}
+LEAVES = {"errors", "crockford", "china_time", "text"}
 WIRE = {"wire"}
 """One HTTP exchange and the cipher port: for adapters, and for the sign-in of staff."""
 ADAPTERS = {"store", "wechat", "bank", "insurer", "bills"}

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from daycover.identity.resident_id import age_on, normalise
+from daycover.identity.age import age_on
+from daycover.identity.document import IdDocumentType, id_document
 from daycover.projects.project import EARLY, Shift
 from tests.devstack.seed import CHINA, WORKERS, seeded_projects
 from tests.support.clocks import INTO_THE_SHIFT
@@ -34,7 +35,8 @@ def test_every_project_takes_check_ins_when_the_stack_starts_at_any_time(minutes
 def test_workers_are_of_working_age_with_genuine_numbers_and_all_different() -> None:
     today = datetime.now(UTC).astimezone(CHINA).date()
     for worker in WORKERS:
-        assert normalise(worker.id_number) == worker.id_number
-        assert 18 <= age_on(worker.id_number, today) <= 60
+        shown = id_document(IdDocumentType.RESIDENT_ID, worker.id_number, today)
+        assert (shown.type, shown.number) == (IdDocumentType.RESIDENT_ID, worker.id_number)
+        assert 18 <= age_on(shown.birth_date or today, today) <= 60
     for kind in ("name", "id_number", "phone", "openid"):
         assert len({getattr(worker, kind) for worker in WORKERS}) == len(WORKERS)

@@ -22,7 +22,7 @@ from daycover.china_time import china_day
 from daycover.cover.disclosure import plan_key
 from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
 from daycover.cover.roster import line_of
-from daycover.identity.worker import Identity, Worker
+from daycover.identity.worker import Worker
 from daycover.insurer.signature import InsurerCredentials
 from daycover.platform.security import FieldCipher
 from daycover.reporting.breaks import BreakStatus
@@ -40,7 +40,7 @@ from tests.devstack.running import running_stack
 from tests.devstack.seed import back_office
 from tests.devstack.stack import Stack
 from tests.support.back_office import LabourCompany
-from tests.support.builders import a_plan, a_policy, a_project, an_id_number, consents_for
+from tests.support.builders import a_plan, a_policy, a_project, an_id_number, an_identity, consents_for
 from tests.support.engine import client_on
 from tests.support.insured import named
 from tests.support.ledger import balances
@@ -169,7 +169,8 @@ def _know_workers(books: Books) -> None:
         worker_id = crockford.encode(0xAB_0000 + number, 20)
         workers.add(Worker(worker_id=worker_id, openid=f"o-many-{number}", created_at=NOON))
         id_number = an_id_number(order=f"{number:03d}")
-        workers.bind(worker_id, Identity(name="万里行", id_number=id_number, person_id=worker_id))
+        identity = an_identity(name="万里行", id_number=id_number, person_id=worker_id)
+        workers.bind(worker_id, identity)
         consents.add(worker_id, PROJECT, plan_key(a_plan()), consents_for(a_project(), NOON))
 
 

@@ -151,6 +151,7 @@ def test_staff_stay_outside_when_the_answer_was_not_asked_for(world: World, open
 def test_referral_becomes_cover_when_site_and_staff_agree(world: World, open_tab: OpenTab) -> None:
     worker = world.consenting_worker()
     document = {"type": "PASSPORT", "name": worker.person.name, "number": "E" + worker.person.phone[-8:]}
+    document["birth_date"] = "1990-03-07"
     asked = {"qr_token": world.qr_token, "reason": "DOCUMENT_TYPE", "document": document}
     worker.api.post("/v1/referrals", asked).expect(201)
 

@@ -65,6 +65,7 @@ COVER = ROUTE | {
     "cover.underwriting",
     "cover.versions",
     "identity",
+    "identity.age",
     "identity.consent",
     "identity.document",
     "identity.resident_id",
@@ -76,6 +77,7 @@ COVER = ROUTE | {
     "projects.project",
     "store.day_keys",
     "store.workers",
+    "text",
 }
 """What the way from the scan to the policy has in common."""
 MODULES = {

@@ -165,12 +165,9 @@ class InsurerServer(SimulatorServer):
             identity = self.open(sealed, row["row_id"])
         except (InvalidTag, ValueError, KeyError):
             return "INSURED_UNREADABLE"
-        number = identity["document_no"]
-        if identity["document_type"] == "RESIDENT_ID" and not _has_check_digit(number):
-            return "ID_NUMBER_INVALID"
-        if identity["consent"]["kind"] != "SHARE_WITH_INSURER":
-            return "CONSENT_MISSING"
-        return None
+        return _fault_of_document(identity) or (
+            "CONSENT_MISSING" if identity["consent"]["kind"] != "SHARE_WITH_INSURER" else None
+        )
 
     def open(self, sealed: str, row_id: str) -> dict[str, Any]:
         """Open an identity with the insurer's private key; raises InvalidTag or ValueError."""
@@ -298,9 +295,28 @@ def _unb64(text: str) -> bytes:
     return urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
+def _fault_of_document(identity: dict[str, Any]) -> str | None:
+    number, kind = identity["document_no"], identity["document_type"]
+    if _kind_by(number) not in {None, kind}:
+        return "DOCUMENT_TYPE_WRONG"
+    if kind == "RESIDENT_ID" and not _has_check_digit(number):
+        return "ID_NUMBER_INVALID"
+    is_dated = re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", identity.get("birth_date", ""))
+    return None if is_dated else "BIRTH_DATE_MISSING"
+
+
+def _kind_by(number: str) -> str | None:
+    """What 18 characters say by themselves, by code of our own."""
+    if len(number) != 18:
+        return None
+    if number[:6] in {"810000", "820000", "830000"}:
+        return "HK_MO_TW_RESIDENCE_PERMIT"
+    return "FOREIGNER_PERMANENT_RESIDENCE" if number[0] == "9" else "RESIDENT_ID"
+
+
 def _has_check_digit(number: str) -> bool:
     """GB 11643, by code of our own."""
-    if not re.fullmatch(r"\d{17}[0-9X]", number):
+    if not re.fullmatch("[0-9]{17}[0-9X]", number):
         return False
     return (
         "10X98765432"[sum(int(n) * w for n, w in zip(number[:17], WEIGHTS, strict=True)) % 11] == number[17]

@@ -12,7 +12,8 @@ from daycover.cover.plan import Plan, plan
 from daycover.cover.policy import Policy, policy_number
 from daycover.cover.roster import CoverLine, line_of
 from daycover.identity.consent import Consent
-from daycover.identity.resident_id import check_character
+from daycover.identity.document import IdDocumentType
+from daycover.identity.resident_id import birth_date, check_character, has_form
 from daycover.identity.worker import Identity, Worker
 from daycover.projects.project import Place, Project, ProjectStatus, ReferredWork, Scene, Shift, Site
 
@@ -76,11 +77,20 @@ def a_referred_project(**changes: Any) -> Project:
 
 
 def a_worker(**changes: Any) -> Worker:
-    return Worker(**FIELDS(worker_id=WORKER, openid="o-worker", created_at=NOW) | changes)
+    shown = shown_by(changes["id_number"]) if "id_number" in changes else {}
+    return Worker(**FIELDS(worker_id=WORKER, openid="o-worker", created_at=NOW) | shown | changes)
 
 
 def an_identity(**changes: Any) -> Identity:
-    return Identity(**FIELDS(name="王小明", id_number=an_id_number(), person_id=PERSON) | changes)
+    shown = shown_by(changes.setdefault("id_number", an_id_number()))
+    return Identity(**FIELDS(name="王小明", person_id=PERSON) | shown | changes)
+
+
+def shown_by(id_number: str) -> dict[str, Any]:
+    """What goes with a document's number: kind and birth date, where it is no resident ID those of a passport."""
+    if has_form(id_number):
+        return {"document_type": IdDocumentType.RESIDENT_ID, "birth_date": birth_date(id_number)}
+    return {"document_type": IdDocumentType.PASSPORT, "birth_date": date(1990, 3, 7)}
 
 
 def a_plan(plan_id: str = "T2") -> Plan:

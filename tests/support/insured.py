@@ -9,7 +9,7 @@ from daycover.insurer.signature import InsurerCredentials
 from daycover.reporting.naming import NameInsured
 from daycover.reporting.rows import ReportRow
 from tests.simulators.credentials import InsurerKeys
-from tests.support.builders import NOW, a_project, a_worker, an_id_number, consents_for
+from tests.support.builders import NOW, PERSON, a_project, a_worker, an_id_number, consents_for
 
 NAME = "王小明"
 
@@ -28,7 +28,7 @@ class Known:
 
     def context(self, worker_id: str, project_id: str, plan_key: str) -> Context:
         self.asked.append((worker_id, project_id, plan_key))
-        worker = a_worker(worker_id=worker_id, name=NAME, id_number=self._id_number)
+        worker = a_worker(worker_id=worker_id, person_id=PERSON, name=NAME, id_number=self._id_number)
         return Context(worker, self._consents)
 
 

@@ -9,6 +9,8 @@ const DEATH = ["DEATH", "SUDDEN_DEATH"];
 const MOST = 9;
 const NUMBER_FORMS = {
   RESIDENT_ID: "[0-9]{17}[0-9Xx]",
+  HK_MO_TW_RESIDENCE_PERMIT: "8[123]0000[0-9]{11}[0-9Xx]",
+  FOREIGNER_PERMANENT_RESIDENCE: "9[0-9]{16}[0-9Xx]|[A-Za-z]{3}[0-9]{12}",
   PASSPORT: "(?=[A-Za-z]*[0-9])[0-9A-Za-z]{5,9}",
   HK_MO_PERMIT: "[HMhm][0-9]{8}([0-9]{2})?",
   TW_PERMIT: "[0-9]{8}([0-9]{2})?",

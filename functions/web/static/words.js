@@ -391,6 +391,8 @@ export const REFERRAL_STATUS = {
 
 export const IDENTITY_DOCUMENT = {
   RESIDENT_ID: ["居民身份证", "Resident ID"],
+  HK_MO_TW_RESIDENCE_PERMIT: ["港澳台居民居住证", "Residence permit of Hong Kong, Macao and Taiwan residents"],
+  FOREIGNER_PERMANENT_RESIDENCE: ["外国人永久居留身份证", "Foreigner's permanent residence card"],
   PASSPORT: ["护照", "Passport"],
   HK_MO_PERMIT: ["港澳居民来往内地通行证", "Hong Kong/Macao permit"],
   TW_PERMIT: ["台湾居民来往大陆通行证", "Taiwan permit"],

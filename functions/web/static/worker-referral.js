@@ -18,14 +18,25 @@ const REASON_BY_PROBLEM = {
 export const wayOn = (problem) => (REASON_BY_PROBLEM[problem.slug]
   ? link(`#/referral/${REASON_BY_PROBLEM[problem.slug]}`, t("申请人工核验", "Ask for a referral"), { class: "button" }) : null);
 
-export const documentFields = (type = "RESIDENT_ID") => h("fieldset", {}, h("legend", {}, t("您在现场出示的证件", "The document you show on site")),
-  field(t("证件类型", "Document"), select("type", Object.keys(IDENTITY_DOCUMENT).map((code) => [code, word(IDENTITY_DOCUMENT, code)]), type)),
-  field(t("姓名", "Name"), input("name", { maxlength: "50", autocomplete: "name" })),
-  field(t("证件号码", "Document number"), input("number", { minlength: "4", maxlength: "20", pattern: "[0-9A-Za-z]+" }),
-    t("只用于核验和投保，加密保存，不会留在这台设备上", "Used to verify and insure you, stored encrypted, never kept on this device")));
+const BORN_IN_NUMBER = ["RESIDENT_ID", "HK_MO_TW_RESIDENCE_PERMIT", "FOREIGNER_PERMANENT_RESIDENCE"];
+
+export function documentFields(type = "RESIDENT_ID") {
+  const born = input("birth_date", { type: "date", autocomplete: "bday" });
+  const bornField = field(t("出生日期", "Birth date"), born);
+  const ask = (kind) => { bornField.hidden = born.disabled = BORN_IN_NUMBER.includes(kind); };
+  const kinds = select("type", Object.keys(IDENTITY_DOCUMENT).map((code) => [code, word(IDENTITY_DOCUMENT, code)]), type,
+    { on: { change: () => ask(kinds.value) } });
+  ask(type);
+  return h("fieldset", {}, h("legend", {}, t("您在现场出示的证件", "The document you show on site")),
+    field(t("证件类型", "Document"), kinds),
+    field(t("姓名", "Name"), input("name", { maxlength: "64", autocomplete: "name" })),
+    field(t("证件号码", "Document number"), input("number", { minlength: "4", maxlength: "40" }),
+      t("只用于核验和投保，加密保存，不会留在这台设备上", "Used to verify and insure you, stored encrypted, never kept on this device")),
+    bornField);
+}
 
 export async function ask(api, qrToken, reason, given) {
-  const document = { type: given.get("type"), name: given.get("name"), number: given.get("number") };
+  const document = { type: given.get("type"), name: given.get("name"), number: given.get("number"), birth_date: given.get("birth_date") || null };
   await api.post("/v1/referrals", { qr_token: qrToken, reason, document });
   go("#/referrals");
 }

@@ -32,7 +32,6 @@ from daycover.claims.representative import Particulars, Representative, Represen
 from daycover.claims.state_advance import CertainPart
 from daycover.cover.policy import Ending, EndReason, PolicyStatus
 from daycover.identity.document import IdDocumentType
-from daycover.identity.worker import Identity
 from daycover.payouts.payout import payout_number
 from daycover.payouts.reconcile import BankStatementDamagedError, FundFlowDamagedError, Movement
 from daycover.payouts.transfer import Channel
@@ -41,7 +40,16 @@ from daycover.platform.security import BlindIndex
 from daycover.wechat.credentials import MerchantCredentials
 from tests.functional.claims.aws import BUCKET
 from tests.simulators.credentials import Credentials
-from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_project, a_worker, an_id_number
+from tests.support.builders import (
+    NOW,
+    PERSON,
+    WORKER,
+    a_policy,
+    a_project,
+    a_worker,
+    an_id_number,
+    an_identity,
+)
 from tests.support.claims import (
     ACCIDENT_AT,
     REPORTED_AT,
@@ -135,7 +143,7 @@ class Stage(Wired):
         self.policy = a_policy()
         self.adapters.policies.add(self.policy, None)
         self.adapters.projects.add(a_project())
-        identity = Identity(name="王小明", id_number=an_id_number(), person_id=PERSON)
+        identity = an_identity(person_id=PERSON)
         for worker_id, person_id in ((WORKER, PERSON), (STRANGER, "P2")):
             self.adapters.workers.add(a_worker(worker_id=worker_id))
             self.adapters.workers.bind(worker_id, identity.model_copy(update={"person_id": person_id}))

@@ -26,7 +26,6 @@ from daycover.claims.lifecycle import ClaimEvent, ClaimStatus
 from daycover.claims.record import opening, record
 from daycover.claims.steps import Answer
 from daycover.identity.document import IdDocumentType
-from daycover.identity.worker import Identity
 from daycover.payouts.beneficiary import Beneficiaries, Beneficiary, Relation
 from daycover.payouts.payout import PayoutState, payout_number
 from daycover.payouts.transfer import BankAccount, Channel
@@ -43,7 +42,7 @@ from tests.simulators.faults import REPLY_FAULTS, Fault
 from tests.simulators.people import Company, Person
 from tests.simulators.signing import signature_headers
 from tests.simulators.suite import Simulators
-from tests.support.builders import a_policy, a_project, a_worker, an_id_number
+from tests.support.builders import a_policy, a_project, a_worker, an_id_number, an_identity
 from tests.support.fakes.claims import FakeWorkflows
 from tests.support.fakes.port import Crash
 from tests.support.key_material import read_credentials
@@ -132,7 +131,7 @@ class Outside:
         process = Process(self, Cuts())
         process.projects.add(a_project())
         process.workers.add(a_worker(worker_id=worker_id, openid=openid))
-        identity = Identity(name=NAME, id_number=an_id_number(), person_id=person_id)
+        identity = an_identity(name=NAME, person_id=person_id)
         process.workers.bind(worker_id, identity)
         template = World().agreed_large(amount_fen)
         policy = a_policy(worker_id=worker_id, person_id=person_id)

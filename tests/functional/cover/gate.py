@@ -266,7 +266,9 @@ class Gate(Wired):
 
     def referral_asked(self) -> None:
         self.consented()
-        document = Document(type=IdDocumentType.PASSPORT, name="王小明", number="E12345678")
+        document = Document(
+            type=IdDocumentType.PASSPORT, name="王小明", number="E12345678", birth_date=date(1990, 3, 7)
+        )
         ask = self.cover.ask_referral
         referral = ask(WORKER, self.values["qr_token"], ReferralReason.DOCUMENT_TYPE, document)
         self.values["referral_id"] = referral.referral_id

@@ -15,7 +15,6 @@ from daycover.cover.referral import (
     ReferralStep,
 )
 from daycover.errors import ConcurrentChangeError
-from daycover.identity.document import IdDocumentType
 from daycover.store import keys
 from tests.functional.cover.stores import Store
 from tests.support.builders import (
@@ -34,8 +33,7 @@ def a_referral(number: int = 1, **changes: Any) -> Referral:
         "referral_id": crockford.encode(number, 26),
         "worker_id": WORKER,
         "openid": "o-worker",
-        "identity": an_identity(),
-        "document_type": IdDocumentType.PASSPORT,
+        "identity": an_identity(id_number="E12345678"),
         "reason": ReferralReason.DOCUMENT_TYPE,
         "project_id": PROJECT,
         "company_id": "C1",

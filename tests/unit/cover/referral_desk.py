@@ -15,7 +15,9 @@ from tests.support.builders import PROJECT, a_project
 from tests.support.fakes.cover import FakeReferrals
 from tests.unit.cover.world import World, code_key
 
-PASSPORT = Document(type=IdDocumentType.PASSPORT, name="王小明", number="e1234567")
+PASSPORT = Document(
+    type=IdDocumentType.PASSPORT, name="王小明", number="e1234567", birth_date=date(1990, 3, 7)
+)
 
 
 def resident(number: str) -> Document:

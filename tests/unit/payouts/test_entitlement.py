@@ -49,7 +49,10 @@ def loses(person: Beneficiary, why: LossOfRight = LossOfRight.FORFEITED) -> Bene
     ],
 )
 def test_minor_is_under_eighteen_on_the_day_of_the_statement(born: date, minor: bool) -> None:
-    resident = a_beneficiary(1, "1/1", document_number=an_id_number(f"{born:%Y%m%d}", "004"))
+    number = an_id_number(f"{born:%Y%m%d}", "004")
+    world, claim = dead()
+    people = (a_beneficiary(1, "1/1", document_number=number, guardian=MOTHER),)
+    resident = world.state_beneficiaries.state("S1", claim.claim_no, people).beneficiaries.people[0]
     passport = {"document_type": IdDocumentType.PASSPORT, "document_number": "E12345678"}
     assert resident.is_minor(REPORTED_AT) is minor
     assert a_beneficiary(1, "1/1", **passport, born=born).is_minor(REPORTED_AT) is minor

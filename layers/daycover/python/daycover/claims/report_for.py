@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from daycover.china_time import china_day
 from daycover.claims.claim import Actor, Claim, Claims
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.lifecycle import ClaimEvent
 from daycover.claims.loss_notice import LossNotice, LossNotices, NoticeStatus
 from daycover.claims.record import record
 from daycover.claims.report import LossReport, ReportClaim
-from daycover.identity.document import IdDocumentType, checked, indexed
+from daycover.identity.document import IdDocumentType, id_document, indexed
 from daycover.identity.phone import phone_number
 from daycover.identity.worker import PersonIndex, Workers
 
@@ -33,10 +34,10 @@ class ReportForSomebody:
 
         Raises AccidentInFutureError, ResidentIdError, DocumentNumberError, PhoneNumberError.
         """
-        number = checked(document_type, number)
+        known = id_document(document_type, number, china_day(self.now()))
         phone = phone_number(report.phone or "")
         report = report.model_copy(update={"phone": phone, "policy_no": None})
-        person_id = self.index().person_id(indexed(document_type, number))
+        person_id = self.index().person_id(indexed(known.type, known.number))
         notice = self.report.keep(worker_id, person_id, report)
         kept = self.notices.get(notice.report_no)
         if kept.claim_no is None:

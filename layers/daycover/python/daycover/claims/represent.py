@@ -36,7 +36,7 @@ from daycover.claims.representative import (
     RepresentativeStatus,
 )
 from daycover.errors import DaycoverError, ErrorKind
-from daycover.identity.document import IdDocumentType, checked, indexed
+from daycover.identity.document import IdDocumentType, id_document, indexed
 from daycover.identity.phone import phone_number
 from daycover.identity.worker import PersonIndex
 
@@ -95,10 +95,10 @@ class AskToRepresent:
         PhoneNumberError, TooManyRequestsToRepresentError, ClaimNotFoundError, RepresentationInvalidError,
         RepresentationStandsError.
         """
-        number = checked(said.document_type, said.document_number)
-        normal = {"document_number": number, "phone": phone_number(said.phone)}
-        said = said.model_copy(update=normal)
         day = china_day(self.now())
+        shown = id_document(said.document_type, said.document_number, day)
+        normal = {"document_type": shown.type, "document_number": shown.number}
+        said = said.model_copy(update=normal | {"phone": phone_number(said.phone)})
         if (
             self.asked.by_account(worker_id, day) > ASKED_BY_ACCOUNT
             or self.asked.of_claim(claim_no, day) > ASKED_OF_CLAIM
@@ -110,7 +110,7 @@ class AskToRepresent:
     def _ask(self, worker_id: str, claim_no: str, said: Particulars, insured: Insured) -> Representative:
         claim = self.claims.get(claim_no)
         index = self.index()
-        person_id = index.person_id(indexed(insured.document_type, insured.number.strip().upper()))
+        person_id = index.person_id(indexed(insured.document_type, insured.number))
         if person_id != claim.policy.person_id:
             raise ClaimNotFoundError
         if claim.belongs_to(self.access.workers.get(worker_id).person_id):

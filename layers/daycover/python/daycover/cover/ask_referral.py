@@ -22,9 +22,9 @@ from daycover.cover.referral import (
     ReferralStatus,
 )
 from daycover.cover.underwriting import MAXIMUM_AGE, check_age
+from daycover.identity.age import age_on
 from daycover.identity.consent import check_complete
-from daycover.identity.document import IdDocumentType, indexed
-from daycover.identity.resident_id import age_on, normalise
+from daycover.identity.document import id_document, indexed
 from daycover.identity.worker import Identity, PersonalDataLockedError, PersonIndex
 from daycover.projects.code import CodeKey
 from daycover.projects.project import Projects
@@ -49,12 +49,13 @@ class AskReferral:
     def of(self, worker_id: str) -> list[Referral]:
         return self.referrals.of_worker(worker_id)
 
-    def __call__(self, worker_id: str, qr_token: str, reason: ReferralReason, document: Document) -> Referral:
+    def __call__(self, worker_id: str, qr_token: str, reason: ReferralReason, shown: Document) -> Referral:
         """Ask people; an open request of the same worker and project is gone on with.
 
-        Raises what `open_code` raises, PersonalDataLockedError, ResidentIdError, AgeOutOfRangeError,
-        MinorInHazardousWorkError, CoverNotAvailableError, CheckInTooEarlyError, ConsentMissingError,
-        AlreadyCoveredError, ReferralNotNeededError.
+        Raises what `open_code` raises, PersonalDataLockedError, ResidentIdError, DocumentNumberError,
+        BirthDateError, BirthDateMissingError, AgeOutOfRangeError, MinorInHazardousWorkError,
+        CoverNotAvailableError, CheckInTooEarlyError, ConsentMissingError, AlreadyCoveredError,
+        ReferralNotNeededError.
         """
         now = self.now()
         project, chosen, _ = open_code(qr_token, self.projects, self.code_key, now)
@@ -64,8 +65,8 @@ class AskReferral:
         context = self.check_ins.context(worker_id, project.project_id, plan_key(chosen))
         if context.worker.locked_at is not None:
             raise PersonalDataLockedError(locked_at=context.worker.locked_at)
-        identity = self._identity(document)
-        _check_age(document, identity, reason, now, project.occupation_class)
+        identity = self._identity(shown, now)
+        _check_age(identity, reason, now, project.occupation_class)
         project.check_credit()
         shift_ends_at = project.check_shift(now)
         check_complete(consent_texts(project, chosen), context.consents)
@@ -84,7 +85,6 @@ class AskReferral:
             worker_id=worker_id,
             openid=context.worker.openid,
             identity=identity,
-            document_type=document.type,
             reason=reason,
             referred_work=work,
             consents=tuple(context.consents),
@@ -97,20 +97,17 @@ class AskReferral:
         self.referrals.add(referral)
         return referral
 
-    def _identity(self, document: Document) -> Identity:
-        is_resident_id = document.type is IdDocumentType.RESIDENT_ID
-        number = normalise(document.number) if is_resident_id else document.number.strip().upper()
-        person_id = self.index.person_id(indexed(document.type, number))
-        return Identity(name=document.name.strip(), id_number=number, person_id=person_id)
+    def _identity(self, shown: Document, now: datetime) -> Identity:
+        known = id_document(shown.type, shown.number, china_day(now), shown.birth_date)
+        return Identity.of(shown.name.strip(), known, self.index.person_id(indexed(known.type, known.number)))
 
 
-def _check_age(
-    document: Document, identity: Identity, reason: ReferralReason, now: datetime, occupation_class: int
-) -> None:
-    """Age is checked where the document's number tells it; at the upper edge people may decide."""
-    if document.type is not IdDocumentType.RESIDENT_ID:
+def _check_age(identity: Identity, reason: ReferralReason, now: datetime, occupation_class: int) -> None:
+    """At the upper edge people may decide."""
+    today = china_day(now)
+    if (
+        reason is ReferralReason.AGE_EDGE
+        and MAXIMUM_AGE < age_on(identity.birth_date, today) <= OLDEST_AT_THE_EDGE
+    ):
         return
-    age = age_on(identity.id_number, china_day(now))
-    if reason is ReferralReason.AGE_EDGE and MAXIMUM_AGE < age <= OLDEST_AT_THE_EDGE:
-        return
-    check_age(identity.id_number, china_day(now), occupation_class)
+    check_age(identity.birth_date, today, occupation_class)

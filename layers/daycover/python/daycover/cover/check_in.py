@@ -24,8 +24,7 @@ from daycover.cover.presence import WHY_BY_ERROR, Visits, visit_of
 from daycover.cover.underwriting import check_age
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.identity.consent import Consent, check_complete
-from daycover.identity.document import DocumentReferredError
-from daycover.identity.resident_id import is_resident_id, normalise
+from daycover.identity.document import DocumentReferredError, IdDocumentType, id_document, indexed
 from daycover.identity.work_card import (
     PRE_ORDER_SECONDS,
     PRE_ORDERS_PER_DAY,
@@ -274,8 +273,8 @@ class StartCheckIn:
         now: datetime,
     ) -> CheckIn | Policy:
         project, chosen, code = opened
-        identity = self._identify(context.worker, stated)
-        check_age(identity.id_number, china_day(now), project.occupation_class)
+        identity = self._identify(context.worker, stated, now)
+        check_age(identity.birth_date, china_day(now), project.occupation_class)
         if context.worker.person_id == identity.person_id:  # only the proved person sees their policy
             covered = self._already_covered(identity.person_id, project.project_id, now)
             if covered is not None:
@@ -324,15 +323,18 @@ class StartCheckIn:
         self.check_ins.pre_ordered(ready)
         return ready
 
-    def _identify(self, worker: Worker, stated: tuple[str, str] | None) -> Identity:
+    def _identify(self, worker: Worker, stated: tuple[str, str] | None, now: datetime) -> Identity:
         if stated is not None:
-            name, id_number = stated[0].strip(), normalise(stated[1])
-            return Identity(name=name, id_number=id_number, person_id=self.index.person_id(id_number))
-        if worker.person_id is None or worker.name is None or worker.id_number is None:
+            shown = id_document(IdDocumentType.RESIDENT_ID, stated[1], china_day(now))
+            if shown.type is not IdDocumentType.RESIDENT_ID:
+                raise DocumentReferredError
+            person_id = self.index.person_id(indexed(shown.type, shown.number))
+            return Identity.of(stated[0].strip(), shown, person_id)
+        if worker.identity is None:
             raise IdentityRequiredError
-        if not is_resident_id(worker.id_number):
+        if worker.identity.document_type is not IdDocumentType.RESIDENT_ID:
             raise DocumentReferredError
-        return Identity(name=worker.name, id_number=worker.id_number, person_id=worker.person_id)
+        return worker.identity
 
     def _already_covered(self, person_id: str, project_id: str, now: datetime) -> Policy | None:
         latest = latest_of(self.policies.recent(person_id, now), project_id)

@@ -4,7 +4,7 @@ The worker asks, the operator confirms name and document on site, a member of st
 through the same chain as every policy, from that moment on. Unanswered for 30 minutes it is declined.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -107,11 +107,12 @@ class ReferralStatus(StrEnum):
 
 
 class Document(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
-    """What the worker shows on site."""
+    """What the worker says that they show on site; the number may say another kind."""
 
     type: IdDocumentType
     name: str = Field(repr=False)
     number: str = Field(repr=False)
+    birth_date: date | None = Field(default=None, repr=False)
 
 
 class ReferralStep(BaseModel, frozen=True, defer_build=True):
@@ -132,7 +133,6 @@ class Referral(Application, frozen=True):
     decides, whatever the worker asked for."""
 
     referral_id: str
-    document_type: IdDocumentType
     reason: ReferralReason
     shift_ends_at: datetime
     attempts: int

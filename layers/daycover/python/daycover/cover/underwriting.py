@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from daycover.cover.occupation import Acceptance, OccupationRefusedError, occupation
 from daycover.cover.plan import plan_on_sale
 from daycover.errors import DaycoverError, ErrorKind
-from daycover.identity.resident_id import age_on
+from daycover.identity.age import age_on
 from daycover.projects.project import ReferredWork
 
 MINIMUM_AGE = 16
@@ -17,10 +17,10 @@ HAZARDOUS_CLASS = 5
 
 
 class AgeOutOfRangeError(DaycoverError):
-    """The age on the day is not 16 to 65 full years.
+    """The age on the day that cover starts is not 16 to 65 full years.
 
     What to do: There can be no cover; do not start work uninsured.
-    含义:投保当日年龄不在 16 至 65 周岁之间。
+    含义:保障开始当日年龄不在 16 至 65 周岁之间。
     处理:不能投保,请勿在无保障情况下开工。
     """
 
@@ -74,12 +74,12 @@ def terms_for(occupation_code: str, plan_id: str, now: datetime) -> Terms:
     )
 
 
-def check_age(id_number: str, day: date, occupation_class: int) -> None:
-    """Check full years (周岁) on `day`: 16 to 65, from class 5 on at least 18.
+def check_age(born: date, day: date, occupation_class: int) -> None:
+    """Check full years (周岁) on `day`, the +08:00 day that cover starts: 16 to 65, from class 5 on at least 18.
 
     Raises AgeOutOfRangeError, MinorInHazardousWorkError.
     """
-    age = age_on(id_number, day)
+    age = age_on(born, day)
     if not MINIMUM_AGE <= age <= MAXIMUM_AGE:
         raise AgeOutOfRangeError(minimum=MINIMUM_AGE, maximum=MAXIMUM_AGE)
     if age < ADULT_AGE and occupation_class >= HAZARDOUS_CLASS:

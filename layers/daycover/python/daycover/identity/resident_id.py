@@ -1,18 +1,33 @@
-"""The resident ID number (居民身份证号码), GB 11643: 17 digits and a check character."""
+"""The 18-character number of residents' cards: area, birth date, order and a check character.
 
+GB 11643 made it for the resident ID card (居民身份证). The residence permit of Hong Kong, Macao and Taiwan residents
+(港澳台居民居住证, 2018) and the permanent resident's card of foreigners (外国人永久居留身份证, GA 2102-2023) have the
+same form: `identity/document.py` says which of them a number is.
+"""
+
+import re
 from datetime import date
 
 from daycover.errors import DaycoverError, ErrorKind
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
+_FORM = re.compile("[0-9]{17}[0-9X]")
+PROVINCES = frozenset(
+    str(province)
+    for first, last in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71))
+    for province in range(first, last + 1)
+)
+"""The first two digits of GB/T 2260. Counties are not looked up: numbers keep the code of counties that are no more."""
+OLDEST = 150
+"""Years; nobody was born before."""
 
 
 class ResidentIdError(DaycoverError):
-    """Form, date or check character of the resident ID is wrong.
+    """Form, area, date or check character of the resident ID is wrong.
 
     What to do: Check the 18 characters.
-    含义:身份证号码的位数、日期或校验码不对。
+    含义:身份证号码的位数、地区码、日期或校验码不对。
     处理:核对 18 位号码。
     """
 
@@ -24,24 +39,9 @@ class ResidentIdError(DaycoverError):
     )
 
 
-def normalise(id_number: str) -> str:
-    """Give the number in capital form, checked. Raises ResidentIdError."""
-    number = id_number.strip().upper()
-    if len(number) != 18 or not (number[:17].isascii() and number[:17].isdigit()):
-        raise ResidentIdError
-    if check_character(number[:17]) != number[17]:
-        raise ResidentIdError
-    birth_date(number)
-    return number
-
-
-def is_resident_id(number: str) -> bool:
-    """Whether a number is a resident ID at all, and not that of another document."""
-    try:
-        normalise(number)
-    except ResidentIdError:
-        return False
-    return True
+def has_form(number: str) -> bool:
+    """Whether the number has the 18 characters, whatever they say."""
+    return _FORM.fullmatch(number) is not None
 
 
 def check_character(first_17: str) -> str:
@@ -49,15 +49,19 @@ def check_character(first_17: str) -> str:
     return _CHECK[sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS, strict=True)) % 11]
 
 
-def birth_date(number: str) -> date:
-    """Digits 7 to 14. Raises ResidentIdError for a day that does not exist."""
+def is_checked(number: str) -> bool:
+    """Whether a number of the form ends with its check character."""
+    return check_character(number[:17]) == number[17]
+
+
+def birth_date(number: str) -> date | None:
+    """Digits 7 to 14; None for a day that does not exist."""
     try:
         return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
-        raise ResidentIdError from None
+        return None
 
 
-def age_on(number: str, day: date) -> int:
-    """Full years (周岁) on `day`: a year is full on the birthday itself; 29 February's on 1 March."""
-    born = birth_date(number)
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+def can_be_born(born: date, day: date) -> bool:
+    """Whether somebody who is alive on `day` can have that birth date."""
+    return born <= day and born.year > day.year - OLDEST

@@ -1,15 +1,16 @@
 """The worker (灵工): a WeChat account, and the person behind it once the work card has proved them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from pydantic import BaseModel, Field
 
 from daycover.errors import DaycoverError, ErrorKind
+from daycover.identity.document import BirthDateMissingError, IdDocument, IdDocumentType
 
 
 class Worker(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
-    """`person_id`, name and ID number are set together, when a work-card check has confirmed them."""
+    """`person_id`, name, document and birth date are set together, when a check has confirmed them."""
 
     worker_id: str
     openid: str = Field(repr=False)
@@ -17,16 +18,39 @@ class Worker(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True
     person_id: str | None = None
     name: str | None = Field(default=None, repr=False)
     id_number: str | None = Field(default=None, repr=False)
+    document_type: IdDocumentType | None = None
+    birth_date: date | None = Field(default=None, repr=False)
     locked_at: datetime | None = None
     """When the worker asked for erasure of data that a retention duty keeps (PIPL art. 47)."""
 
+    @property
+    def identity(self) -> "Identity | None":
+        """The proved person; None before the first proof."""
+        facts = {name: getattr(self, name) for name in Identity.model_fields}
+        return None if None in facts.values() else Identity(**facts)
+
 
 class Identity(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
-    """A name and resident ID number as the worker states them, and the person id they give."""
+    """A name and a document as the worker states them, and the person id they give. Everybody has a birth date."""
 
     name: str = Field(repr=False)
     id_number: str = Field(repr=False)
+    document_type: IdDocumentType
+    birth_date: date = Field(repr=False)
     person_id: str
+
+    @classmethod
+    def of(cls, name: str, document: IdDocument, person_id: str) -> "Identity":
+        """Raises BirthDateMissingError where the number tells none and none was stated."""
+        if document.birth_date is None:
+            raise BirthDateMissingError
+        return cls(
+            name=name,
+            id_number=document.number,
+            document_type=document.type,
+            birth_date=document.birth_date,
+            person_id=person_id,
+        )
 
 
 class Workers(Protocol):

@@ -6,10 +6,11 @@ company. Each beneficiary is paid apart, to a bank account of their own; the ins
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from math import floor
 from typing import NamedTuple, Protocol
 
+from daycover.china_time import china_day
 from daycover.claims.answer import AnswerKind, ConfirmedHeirs
 from daycover.claims.claim import Actor, Claim, ClaimChange, Claims
 from daycover.claims.decide import DecisionBySamePersonError
@@ -19,7 +20,7 @@ from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedEr
 from daycover.claims.obligation import INSURED
 from daycover.claims.record import record
 from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
-from daycover.identity.document import checked
+from daycover.identity.document import id_document
 from daycover.identity.worker import PersonIndex
 from daycover.payouts.beneficiary import (
     Basis,
@@ -267,11 +268,12 @@ class StateBeneficiaries:
         """Record the beneficiaries, all of them; a later statement replaces it and must be confirmed anew.
 
         Raises ClaimNotFoundError, ClaimStepClosedError, BeneficiariesNotWantedError,
-        ResidentIdError, DocumentNumberError, BeneficiariesInvalidError, RelationUnprovedError,
+        ResidentIdError, DocumentNumberError, BirthDateError, BeneficiariesInvalidError, RelationUnprovedError,
         BeneficiaryPaidError, PayeeAccountTakenError, ConcurrentChangeError.
         """
         claim = self._open(claim_no)
-        people = tuple(map(_normal, people))
+        today = china_day(self.now())
+        people = tuple(_normal(person, today) for person in people)
         self._check(claim, people)
         designation = self._designation(claim)
         if designation is not None and departs(designation, people) and departs_because is None:
@@ -379,12 +381,21 @@ class StateBeneficiaries:
         raise RelationUnprovedError
 
 
-def _normal(person: Beneficiary) -> Beneficiary:
-    """Give the person with document numbers in one form. Raises ResidentIdError, DocumentNumberError."""
-    update: dict[str, object] = {"document_number": checked(person.document_type, person.document_number)}
+def _normal(person: Beneficiary, today: date) -> Beneficiary:
+    """Give the person with documents in one form, and the birth date that the number tells.
+
+    Raises ResidentIdError, DocumentNumberError, BirthDateError.
+    """
+    shown = id_document(person.document_type, person.document_number, today, person.born)
+    update: dict[str, object] = {
+        "document_type": shown.type,
+        "document_number": shown.number,
+        "born": shown.birth_date,
+    }
     if (guardian := person.guardian) is not None:
-        number = checked(guardian.document_type, guardian.document_number)
-        update["guardian"] = guardian.model_copy(update={"document_number": number})
+        theirs = id_document(guardian.document_type, guardian.document_number, today)
+        normal = {"document_type": theirs.type, "document_number": theirs.number}
+        update["guardian"] = guardian.model_copy(update=normal)
     return person.model_copy(update=update)
 
 

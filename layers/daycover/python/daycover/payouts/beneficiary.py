@@ -14,8 +14,8 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer
 
 from daycover.china_time import china_day
+from daycover.identity.age import age_on
 from daycover.identity.document import IdDocumentType, indexed
-from daycover.identity.resident_id import birth_date
 from daycover.payouts.transfer import BankAccount
 
 WHOLE_NUMBER = "([1-9][0-9]{0,3}|10000)"
@@ -103,7 +103,7 @@ class Beneficiary(BaseModel, frozen=True, defer_build=True, hide_input_in_errors
     account_no: str = Field(repr=False)
     bank_name: str
     born: date | None = Field(default=None, repr=False)
-    """Of who has no resident ID, which says it."""
+    """As the number tells it, or as it was stated."""
     guardian: Guardian | None = None
     holder: Holder = Holder.OWN
     loses: LossOfRight | None = None
@@ -127,13 +127,7 @@ class Beneficiary(BaseModel, frozen=True, defer_build=True, hide_input_in_errors
 
     def is_minor(self, at: datetime) -> bool | None:
         """Whether the person is under 18 (民法典 art. 17) on the day of `at` in China; None where nobody knows."""
-        born = self.born
-        if self.document_type is IdDocumentType.RESIDENT_ID:
-            born = birth_date(self.document_number)
-        if born is None:
-            return None
-        day = china_day(at)
-        return day.year - born.year - ((day.month, day.day) < (born.month, born.day)) < OF_AGE
+        return None if self.born is None else age_on(self.born, china_day(at)) < OF_AGE
 
     @property
     def masked_number(self) -> str:

@@ -12,8 +12,9 @@ from typing import Protocol
 
 from pydantic import BaseModel, Field
 
+from daycover.china_time import china_day
 from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
-from daycover.identity.document import IdDocumentType, checked, indexed
+from daycover.identity.document import IdDocumentType, id_document, indexed
 from daycover.identity.worker import PersonIndex, Workers
 from daycover.payouts.beneficiary import Beneficiary, Relation, Share
 
@@ -127,12 +128,7 @@ class Designate:
         DocumentNumberError, DesignationInvalidError, ConcurrentChangeError.
         """
         known = self.read(worker_id)
-        people = tuple(
-            person.model_copy(
-                update={"document_number": checked(person.document_type, person.document_number)}
-            )
-            for person in people
-        )
+        people = tuple(self._normal(person) for person in people)
         if known.people == people:
             return known
         self._check(known.person_id, people)
@@ -153,6 +149,10 @@ class Designate:
         if person_id is None:
             raise DesignationNeedsIdentityError
         return person_id
+
+    def _normal(self, person: Designated) -> Designated:
+        shown = id_document(person.document_type, person.document_number, china_day(self.now()))
+        return person.model_copy(update={"document_type": shown.type, "document_number": shown.number})
 
     def _check(self, person_id: str, people: Sequence[Designated]) -> None:
         if not people:

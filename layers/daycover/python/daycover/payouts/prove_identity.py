@@ -13,7 +13,6 @@ from daycover.claims.obligation import INSURED
 from daycover.claims.record import record
 from daycover.errors import DaycoverError
 from daycover.identity.document import IdDocumentType
-from daycover.identity.resident_id import is_resident_id
 from daycover.identity.work_card import (
     ANSWER_MARGIN,
     PRE_ORDER_SECONDS,
@@ -94,7 +93,8 @@ class ProveIdentity:
         locked = any(check.failed_reason == TOO_MANY_FACES for check in today)
         if locked or len(today) >= CHECKS_PER_DAY:
             raise IdentityChecksUsedUpError
-        if worker.name is None or worker.id_number is None or not is_resident_id(worker.id_number):
+        known = worker.identity
+        if known is None or known.document_type is not IdDocumentType.RESIDENT_ID:
             raise IdentityCheckRefusedError(code="DOCUMENT_TYPE")
         project = self.projects.get(claim.policy.project_id)
         check = FaceCheck(
@@ -112,8 +112,8 @@ class ProveIdentity:
             sub_mchid=project.sub_mchid,
             project_name=project.name,
             employer_name=project.employer_name,
-            name=worker.name,
-            id_number=worker.id_number,
+            name=known.name,
+            id_number=known.id_number,
             purpose=Purpose.PAYOUT,
         )
         try:

@@ -6,19 +6,14 @@ the insurer's rejection of the unnamed row puts the policy before a person.
 """
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from daycover.cover.check_in import CheckIns
 from daycover.identity.consent import Consent, ConsentKind
+from daycover.identity.worker import Identity
 from daycover.reporting.rows import CoverFacts, ReportRow
-
-RESIDENT_ID, OTHER_DOCUMENT = "RESIDENT_ID", "OTHER"
-RESIDENT_FORM = re.compile(r"\d{17}[\dXx]")
-"""By form, not by check character: a mistyped number must not pass for another document."""
-
 
 Seal = Callable[[str, str], str]
 """Encrypts a text for the insurer's key; the result opens only as belonging to the second (`bound_to`)."""
@@ -57,19 +52,19 @@ class NameInsured:
     def _identity(self, of: _Of) -> str | None:
         found = self.insureds.context(*of)
         worker, consent = found.worker, _sharing(found.consents)
-        if worker.name is None or worker.id_number is None or consent is None:
+        if worker.identity is None or consent is None:
             return None
-        return identity_of(worker.name, worker.id_number, consent)
+        return identity_of(worker.identity, consent)
 
 
-def identity_of(name: str, id_number: str, consent: Consent) -> str:
-    """Give what the insurer reads: name, document, and the consent that allows it to."""
-    kind = RESIDENT_ID if RESIDENT_FORM.fullmatch(id_number) else OTHER_DOCUMENT
+def identity_of(identity: Identity, consent: Consent) -> str:
+    """Give what the insurer reads: name, document, birth date, and the consent that allows it to."""
     return json.dumps(
         {
-            "name": name,
-            "document_type": kind,
-            "document_no": id_number,
+            "name": identity.name,
+            "document_type": identity.document_type.value,
+            "document_no": identity.id_number,
+            "birth_date": identity.birth_date.isoformat(),
             "consent": {
                 "kind": consent.kind.value,
                 "version": consent.version,

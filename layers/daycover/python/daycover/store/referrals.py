@@ -133,15 +133,16 @@ class StoredReferrals:
 
     def _item(self, referral: Referral) -> dict[str, Any]:
         identity, bound_to = referral.identity, referral.referral_id
-        sealed = json.dumps([identity.name, identity.id_number, referral.openid])
+        facts = identity.model_dump(mode="json", exclude={"person_id"}) | {"openid": referral.openid}
         plain = referral.model_dump(mode="json", exclude={"identity", "openid"}, exclude_none=True)
         return plain | {
             "person_id": identity.person_id,
-            "identity_sealed": self._cipher.seal(sealed, bound_to),
+            "identity_sealed": self._cipher.seal(json.dumps(facts), bound_to),
             "schema_version": SCHEMA_VERSION,
         }
 
     def _referral(self, item: Item) -> Referral:
-        name, number, openid = json.loads(self._cipher.open(item["identity_sealed"], item["referral_id"]))
-        identity = Identity(name=name, id_number=number, person_id=item["person_id"])
+        facts = json.loads(self._cipher.open(item["identity_sealed"], item["referral_id"]))
+        openid = facts.pop("openid")
+        identity = Identity(**facts, person_id=item["person_id"])
         return Referral.model_validate(item | {"identity": identity, "openid": openid})

@@ -344,11 +344,9 @@ class StoredCheckIns:
 
     def _check_in(self, item: Item) -> CheckIn:
         worker_id = item["worker_id"]
-        name, id_number = json.loads(self._cipher.open(item["identity_sealed"], worker_id))
         token = self._cipher.open(item["token_sealed"], worker_id) if "token_sealed" in item else None
-        identity = Identity(name=name, id_number=id_number, person_id=item["person_id"])
         opened = {
-            "identity": identity,
+            "identity": _open_identity(item, self._cipher),
             "openid": self._cipher.open(item["openid"], worker_id),
             "token": token,
             "place": self._place(item),
@@ -381,20 +379,20 @@ def _consent_entry(item: Item, line: Mapping[str, str]) -> ConsentEntry:
 
 
 def _seal_identity(worker_id: str, identity: Identity, cipher: Cipher) -> str:
-    return cipher.seal(json.dumps([identity.name, identity.id_number]), worker_id)
+    return cipher.seal(identity.model_dump_json(exclude={"person_id"}), worker_id)
+
+
+def _open_identity(item: Item, cipher: Cipher) -> Identity:
+    facts = json.loads(cipher.open(item["identity_sealed"], item["worker_id"]))
+    return Identity(**facts, person_id=item["person_id"])
 
 
 def _open_worker(item: Item, cipher: Cipher) -> Worker:
-    worker_id = item["worker_id"]
-    name = id_number = None
-    if "identity_sealed" in item:
-        name, id_number = json.loads(cipher.open(item["identity_sealed"], worker_id))
+    known = _open_identity(item, cipher) if "identity_sealed" in item else None
     return Worker(
         locked_at=item.get("locked_at"),
-        worker_id=worker_id,
-        openid=cipher.open(item["openid"], worker_id),
+        worker_id=item["worker_id"],
+        openid=cipher.open(item["openid"], item["worker_id"]),
         created_at=item["created_at"],
-        person_id=item.get("person_id"),
-        name=name,
-        id_number=id_number,
+        **({} if known is None else dict(known)),
     )

@@ -1,7 +1,7 @@
 """Bodies and answers of referrals: the worker's, the operator's and the staff's."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import StringConstraints
@@ -23,6 +23,8 @@ class IdentityDocumentBody(Body):
     type: IdDocumentType
     name: Annotated[str, StringConstraints(min_length=1, max_length=50)]
     number: Annotated[str, StringConstraints(min_length=4, max_length=20, pattern=r"^[0-9A-Za-z]+$")]
+    birth_date: date | None = None
+    """Of whose number does not tell it: passports and travel permits."""
 
 
 class ReferralBody(Body):
@@ -74,6 +76,7 @@ class ReferralView(View):
         return cls(
             **facts,
             name=mask_name(referral.identity.name),
+            document_type=referral.identity.document_type,
             status=referral.status(now),
             declined_for=referral.declined_for(now),
             declined_zh=None if words is None else words.zh,
