@@ -170,7 +170,7 @@ def _know_workers(books: Books) -> None:
         workers.add(Worker(worker_id=worker_id, openid=f"o-many-{number}", created_at=NOON))
         id_number = an_id_number(order=f"{number:03d}")
         identity = an_identity(name="万里行", id_number=id_number, person_id=worker_id)
-        workers.bind(worker_id, identity)
+        workers.bind(worker_id, identity, NOON)
         consents.add(worker_id, PROJECT, plan_key(a_plan()), consents_for(a_project(), NOON))
 
 

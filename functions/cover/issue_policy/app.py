@@ -18,7 +18,7 @@ def issue_policy(check_in_id: str) -> Reply[IssuedView | PendingView]:
     201 the policy, with `warnings` where the shift ends after the cover; 200 the same policy again; 202 with
     `Retry-After` while the work card still waits for the face.
     """
-    issued = cover().issue_policy(api.caller.subject, check_in_id)
+    issued = cover().prove_check_in(api.caller.subject, check_in_id)
     if issued.is_new:
         count("PolicyIssued")
     status, view, headers = answer_issued(issued, cover().now())

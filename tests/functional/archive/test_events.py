@@ -179,7 +179,7 @@ def test_deleted_policy_is_listed_read_verified_and_claimable_when_two_years_hav
 ) -> None:
     policy = a_policy()
     monkeypatch.setitem(gate.adapters.__dict__, "workflows", FakeWorkflows())
-    gate.adapters.workers.bind(WORKER, an_identity())
+    gate.adapters.workers.bind(WORKER, an_identity(), NOW)
     gate.adapters.policies.add(policy, None)
     gate.invoke("archive_policy", {"Records": [inserted(policy)]}, monkeypatch)
     expire(gate, policy)
@@ -254,6 +254,6 @@ def ask(
 
 
 def test_policies_of_another_person_stay_hidden_when_they_are_only_archived(gate: Gate) -> None:
-    gate.adapters.workers.bind(WORKER, an_identity())
+    gate.adapters.workers.bind(WORKER, an_identity(), NOW)
     gate.adapters.archive.add(a_policy(person_id="0" * 20))
     assert gate.cover.read_policies.all_of(WORKER) == []

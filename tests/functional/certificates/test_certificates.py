@@ -21,7 +21,7 @@ from daycover.store.dynamodb import Put
 from daycover.store.policies import policy_item
 from tests.functional.claims.permissions import Need, is_allowed, needs
 from tests.functional.cover.gate import ROOT, Gate
-from tests.support.builders import WORKER, a_policy, a_worker, an_id_number, an_identity
+from tests.support.builders import NOW, WORKER, a_policy, a_worker, an_id_number, an_identity
 from tests.support.codes import decode_png
 from tests.support.events import read_event
 from tests.support.functions import event_file, events_of, key_of
@@ -118,7 +118,7 @@ def holding_a_policy(gate: Gate) -> Gate:
     """The worker has a policy and its certificate; a stranger has signed in as well."""
     gate.owner()
     gate.adapters.workers.add(a_worker(worker_id=STRANGER))
-    gate.adapters.workers.bind(STRANGER, an_identity(person_id="0" * 20))
+    gate.adapters.workers.bind(STRANGER, an_identity(person_id="0" * 20), NOW)
     return gate
 
 

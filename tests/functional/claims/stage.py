@@ -146,7 +146,7 @@ class Stage(Wired):
         identity = an_identity(person_id=PERSON)
         for worker_id, person_id in ((WORKER, PERSON), (STRANGER, "P2")):
             self.adapters.workers.add(a_worker(worker_id=worker_id))
-            self.adapters.workers.bind(worker_id, identity.model_copy(update={"person_id": person_id}))
+            self.adapters.workers.bind(worker_id, identity.model_copy(update={"person_id": person_id}), NOW)
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
         """Run the handler of a function as Lambda does."""

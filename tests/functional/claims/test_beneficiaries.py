@@ -162,6 +162,9 @@ def test_every_designation_stays_when_another_follows(designations: Designations
     assert designations.list_of("P1") == versions
     with pytest.raises(ConcurrentChangeError):
         designations.add(a_designation(2))
+    assert designations.delete_all("P1") == 3
+    assert (designations.list_of("P1"), designations.delete_all("P1")) == ([], 0)
+    assert designations.list_of("P2") == [a_designation(person_id="P2")]
 
 
 def test_nobody_designated_is_readable_when_the_table_is_dumped() -> None:

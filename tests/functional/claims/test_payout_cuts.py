@@ -42,7 +42,7 @@ from tests.simulators.faults import REPLY_FAULTS, Fault
 from tests.simulators.people import Company, Person
 from tests.simulators.signing import signature_headers
 from tests.simulators.suite import Simulators
-from tests.support.builders import a_policy, a_project, a_worker, an_id_number, an_identity
+from tests.support.builders import NOW, a_policy, a_project, a_worker, an_id_number, an_identity
 from tests.support.fakes.claims import FakeWorkflows
 from tests.support.fakes.port import Crash
 from tests.support.key_material import read_credentials
@@ -132,7 +132,7 @@ class Outside:
         process.projects.add(a_project())
         process.workers.add(a_worker(worker_id=worker_id, openid=openid))
         identity = an_identity(name=NAME, person_id=person_id)
-        process.workers.bind(worker_id, identity)
+        process.workers.bind(worker_id, identity, NOW)
         template = World().agreed_large(amount_fen)
         policy = a_policy(worker_id=worker_id, person_id=person_id)
         process.policies.add(policy, None)

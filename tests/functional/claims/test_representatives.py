@@ -132,6 +132,8 @@ def test_notices_are_listed_with_reporter_and_person(kind: str) -> None:
     assert notices.of_worker(SISTER, None) == notices.of_worker(WORKER, PERSON) == [kept]
     assert notices.of_worker(BROTHER, "P9") == [other]
     assert notices.of_worker(WORKER, None) == []
+    assert notices.last_reported_at(SISTER, None) == kept.reported_at
+    assert notices.last_reported_at(WORKER, None) is None
 
 
 def test_nobody_is_readable_when_the_table_is_dumped() -> None:

@@ -141,7 +141,7 @@ class Gate(Wired):
 
     def known(self) -> None:
         self.consented()
-        self.adapters.workers.bind(WORKER, an_identity(person_id=self.person))
+        self.adapters.workers.bind(WORKER, an_identity(person_id=self.person), NOW)
 
     @property
     def person(self) -> str:
@@ -162,7 +162,7 @@ class Gate(Wired):
 
     def covered(self) -> Policy:
         check_in = self.proved()
-        policy = self.cover.issue_policy(WORKER, check_in.check_in_id).policy
+        policy = self.cover.prove_check_in(WORKER, check_in.check_in_id).policy
         assert policy is not None
         return policy
 
@@ -217,7 +217,7 @@ class Gate(Wired):
 
     def owner(self) -> None:
         """The worker is the person of the builders' policy."""
-        self.adapters.workers.bind(WORKER, an_identity())
+        self.adapters.workers.bind(WORKER, an_identity(), NOW)
         self.policy_stands()
 
     def policy_stands(self) -> None:
@@ -230,7 +230,7 @@ class Gate(Wired):
     def accident_reported(self, person_id: str = PERSON) -> None:
         """The worker is insured, and has reported the accident of the claims' tests with one consent."""
         identity = an_identity().model_copy(update={"person_id": person_id})
-        self.adapters.workers.bind(WORKER, identity)
+        self.adapters.workers.bind(WORKER, identity, NOW)
         self.adapters.policies.add(a_policy(), None)
         self.now.at = REPORTED_AT
         claim = Claim(
@@ -254,6 +254,10 @@ class Gate(Wired):
     def withdrawn_after_check_in(self) -> None:
         self.proved()
         self.cover.withdraw_consents(WORKER, list(ConsentKind), company_id="C1")
+
+    def erased_after_check_in(self) -> None:
+        self.proved()
+        self.cover.erase_worker.request(WORKER)
 
     def locked(self) -> None:
         self.owner()

@@ -11,12 +11,15 @@ from daycover.cover.check_in import CheckInExistsError, CheckInNotFoundError, Ch
 from daycover.cover.evidence import Trace
 from daycover.cover.period import COVER
 from daycover.cover.policy import (
+    Chain,
     Ending,
     EndReason,
     Policy,
     PolicyExistsError,
     PolicyNotFoundError,
     PolicyStatus,
+    Stop,
+    StopReason,
 )
 from daycover.cover.presence import Visit, Why
 from daycover.cover.roster import line_of
@@ -131,6 +134,81 @@ def test_write_succeeds_when_the_latest_near_its_time_still_stands(store: Store)
     assert [policy.sequence for policy in store.policies.recent(PERSON, NOW)] == [8, 7]
 
 
+def a_stop(sequence: int, **changes: Any) -> Stop:
+    facts = {
+        "person_id": PERSON,
+        "sequence": sequence,
+        "worker_id": WORKER,
+        "reason": StopReason.CONSENT_WITHDRAWN,
+        "project_ids": frozenset({PROJECT}),
+        "at": NOW,
+    }
+    return Stop.model_validate(facts | changes)
+
+
+def test_chain_holds_policies_and_stops_and_readers_of_policies_meet_no_stop(store: Store) -> None:
+    first, second = a_policy(), a_policy(NOW + COVER, 3)
+    erasure = a_stop(2, reason=StopReason.ERASURE, project_ids=None)
+    store.policies.add(first, None)
+    store.policies.stop(erasure, first)
+    store.policies.add(second, erasure)
+    chain = store.policies.chain(PERSON, NOW)
+    assert chain == Chain([second, first], [erasure])
+    assert (chain.latest, chain.next_sequence) == (second, 4)
+    assert store.policies.recent(PERSON, NOW) == store.policies.list_of(PERSON) == [second, first]
+    assert store.policies.chain(OTHER, NOW) == Chain([], [])
+    page, _ = store.policies.issued_between(0, 1, NOW - COVER, NOW + 2 * COVER, None)
+    assert erasure not in page
+    assert len(page) == 2
+
+
+def test_place_goes_to_one_when_a_policy_and_a_stop_want_it(store: Store) -> None:
+    store.policies.stop(a_stop(1), None)
+    with pytest.raises(PolicyExistsError):
+        store.policies.add(a_policy(), None)
+    with pytest.raises(PolicyExistsError):
+        store.policies.stop(a_stop(1), None)
+    with pytest.raises(PolicyNotFoundError):
+        store.policies.get(a_policy().policy_no)
+
+
+def test_chain_reads_on_over_a_page_of_stops_while_cover_may_be_in_force(store: Store) -> None:
+    policy = a_policy(NOW - timedelta(hours=2))
+    store.policies.add(policy, None)
+    for number in range(2, 14):
+        store.policies.stop(a_stop(number), policy)
+    chain = store.policies.chain(PERSON, NOW)
+    assert chain.policies == [policy]
+    assert [stop.sequence for stop in chain.stops] == list(range(13, 1, -1))
+
+
+def test_write_is_refused_when_ttl_took_a_stop_near_its_time(store: Store) -> None:
+    gone = a_stop(7, at=NOW - timedelta(days=14))
+    with pytest.raises(PolicyExistsError):
+        store.policies.add(a_policy(NOW, 8), gone)
+    store.policies.stop(gone, None)
+    store.policies.add(a_policy(NOW, 8), gone)
+
+
+def test_adjacent_policy_is_refused_when_its_neighbour_has_ended(store: Store) -> None:
+    first = a_policy()
+    store.policies.add(first, None)
+    adjacent = a_policy(NOW + COVER, 2, issued_at=NOW + timedelta(hours=23))
+    voided = an_ended_policy(PolicyStatus.VOIDED)
+    store.policies.end(voided)
+    with pytest.raises(PolicyExistsError):
+        store.policies.add(adjacent, voided, first)
+    assert store.policies.list_of(PERSON) == [voided]
+
+
+def test_adjacent_policy_is_stored_when_its_neighbour_stands(store: Store) -> None:
+    first = a_policy()
+    store.policies.add(first, None)
+    adjacent = a_policy(NOW + COVER, 2, issued_at=NOW + timedelta(hours=23))
+    store.policies.add(adjacent, first, first)
+    assert store.policies.list_of(PERSON) == [adjacent, first]
+
+
 def test_policy_leaves_issued_once_when_ended_twice(store: Store) -> None:
     store.policies.add(a_policy(), None)
     cancelled, voided = an_ended_policy(PolicyStatus.CANCELLED), an_ended_policy(PolicyStatus.VOIDED)
@@ -160,15 +238,15 @@ def test_worker_stays_as_first_signed_in_when_added_again(store: Store) -> None:
 
 def test_identity_is_bound_once_when_proved_again_or_for_another_person(store: Store) -> None:
     store.workers.add(a_worker())
-    store.workers.bind(WORKER, an_identity())
-    store.workers.bind(WORKER, an_identity(person_id=OTHER, name="李四"))
+    store.workers.bind(WORKER, an_identity(), NOW)
+    store.workers.bind(WORKER, an_identity(person_id=OTHER, name="李四"), NOW)
     worker = store.workers.get(WORKER)
     assert (worker.person_id, worker.name, worker.id_number) == (PERSON, "王小明", an_identity().id_number)
 
 
 def test_worker_is_locked_since_the_first_request_until_unlocked_when_asked(store: Store) -> None:
     store.workers.add(a_worker())
-    store.workers.bind(WORKER, an_identity())
+    store.workers.bind(WORKER, an_identity(), NOW)
     store.workers.lock_data(WORKER, NOW)
     store.workers.lock_data(WORKER, NOW + COVER)
     assert store.workers.get(WORKER).locked_at == NOW
@@ -176,7 +254,19 @@ def test_worker_is_locked_since_the_first_request_until_unlocked_when_asked(stor
     assert store.workers.get(WORKER).locked_at is None
     store.workers.lock_data(WORKER, NOW)
     store.workers.forget_identity(WORKER)
-    assert store.workers.get(WORKER) == a_worker()
+    assert store.workers.get(WORKER) == a_worker(erased_at=NOW)
+
+
+def test_nobody_is_bound_for_what_they_asked_before_an_erasure(store: Store) -> None:
+    store.workers.add(a_worker())
+    store.workers.lock_data(WORKER, NOW)
+    store.workers.bind(WORKER, an_identity(), NOW + COVER)  # locked, whenever it was asked for
+    store.workers.forget_identity(WORKER)
+    for asked_at in (NOW - COVER, NOW):
+        store.workers.bind(WORKER, an_identity(), asked_at)
+        assert store.workers.get(WORKER).person_id is None
+    store.workers.bind(WORKER, an_identity(), NOW + timedelta(microseconds=1))
+    assert store.workers.get(WORKER).person_id == PERSON
 
 
 def test_erasure_waits_until_it_is_due_when_scheduled(store: Store) -> None:

@@ -126,6 +126,7 @@ PREPARED: dict[str, Prepare] = {
     "withdraw_consents/claim_of_another": Gate.accident_of_another,
     "read_consents/history": Gate.consents_withdrawn,
     "issue_policy/consent_withdrawn": Gate.withdrawn_after_check_in,
+    "issue_policy/erased": Gate.erased_after_check_in,
     "cancel_policy/worker": Gate.policy_to_begin,
     "cancel_policy/worker_again": Gate.policy_cancelled,
     "cancel_policy/in_force": Gate.owner,

@@ -143,7 +143,7 @@ def test_scan_reads_the_project_cheaply_and_its_company_strongly_when_read(real_
 
 def test_nothing_personal_is_readable_when_the_tables_are_dumped(real_store: Store) -> None:
     real_store.workers.add(a_worker())
-    real_store.workers.bind(WORKER, an_identity())
+    real_store.workers.bind(WORKER, an_identity(), NOW)
     real_store.check_ins.add(a_check_in())
     ready = {"status": CheckInStatus.PRE_ORDERED, "token": "launch-me"}
     real_store.check_ins.pre_ordered(a_check_in().model_copy(update=ready))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from daycover import crockford
+from daycover.china_time import china_day
 from daycover.cover.referral import (
     Referral,
     ReferralDecision,
@@ -47,7 +48,7 @@ def a_referral(number: int = 1, **changes: Any) -> Referral:
         "shift_ends_at": NOW + timedelta(hours=9),
         "attempts": 3,
         "failed": 2,
-        "asked_at": NOW,
+        "at": NOW,
     }
     return Referral(**facts | changes)
 
@@ -73,6 +74,26 @@ def test_referral_is_found_by_everybody_concerned_when_asked_for(store: Store) -
     assert store.referrals.waiting() == []
     with pytest.raises(ReferralNotFoundError):
         store.referrals.get(crockford.encode(9, 26))
+
+
+@pytest.mark.parametrize(("issued", "left"), [(False, [2, 3]), (True, [3])])
+def test_old_referrals_go_with_their_entries_when_deleted(
+    store: Store, issued: bool, left: list[int]
+) -> None:
+    ended, insured, fresh = a_referral(1), a_referral(2), a_referral(3, at=NOW + timedelta(days=1))
+    other = a_referral(4, worker_id="w")
+    for referral in (ended, insured, fresh, other):
+        store.referrals.add(referral)
+    store.referrals.confirm(confirmed(ended))
+    store.referrals.issued(insured.model_copy(update={"policy_no": "P1"}))
+    day = china_day(NOW) + timedelta(days=1)
+    assert store.referrals.delete_before(WORKER, day, issued=issued) == 3 - len(left)
+    assert store.referrals.delete_before(WORKER, day, issued=issued) == 0
+    assert [int(r.referral_id[-1]) for r in reversed(store.referrals.of_worker(WORKER))] == left
+    assert [int(r.referral_id[-1]) for r in reversed(store.referrals.of_project(PROJECT))] == [*left, 4]
+    assert store.referrals.waiting() == []
+    with pytest.raises(ReferralNotFoundError):
+        store.referrals.get(ended.referral_id)
 
 
 def test_each_step_is_taken_once_when_two_people_take_it(store: Store) -> None:

@@ -215,6 +215,9 @@ class FakeNotices(FakePort):
             ]
             return sorted(mine, key=lambda notice: notice.reported_at, reverse=True)
 
+    def last_reported_at(self, worker_id: str, person_id: str | None) -> datetime | None:
+        return max((notice.reported_at for notice in self.of_worker(worker_id, person_id)), default=None)
+
     def waiting(self) -> list[LossNotice]:
         with self.call("notices.waiting"):
             waiting = [notice for notice in self._notices.values() if notice.claim_no is None]

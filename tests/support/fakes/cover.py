@@ -6,6 +6,7 @@ Each passes the contract suite of `tests/functional/cover`.
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
+from daycover.china_time import china_day
 from daycover.cover.check_in import (
     CheckIn,
     CheckInExistsError,
@@ -15,10 +16,12 @@ from daycover.cover.check_in import (
 )
 from daycover.cover.evidence import Trace
 from daycover.cover.policy import (
+    Chain,
     Policy,
     PolicyExistsError,
     PolicyNotFoundError,
     PolicyStatus,
+    Stop,
     locate,
 )
 from daycover.cover.presence import Visit
@@ -199,20 +202,47 @@ class FakePolicies(FakePort):
     def __init__(self, *policies: Policy, steps: Steps | None = None) -> None:
         super().__init__(steps)
         self._places = {(policy.person_id, policy.sequence): policy for policy in policies}
+        self._stops: dict[tuple[str, int], Stop] = {}
+
+    def chain(self, person_id: str, now: datetime) -> Chain:
+        with self.call("policies.chain"):
+            stops = [stop for stop in self._stops.values() if stop.person_id == person_id]
+            return Chain(self._of(person_id), sorted(stops, key=lambda stop: stop.sequence, reverse=True))
 
     def recent(self, person_id: str, now: datetime) -> list[Policy]:
         with self.call("policies.recent"):
             return self._of(person_id)
 
-    def add(self, policy: Policy, latest: Policy | None) -> None:
+    def add(self, policy: Policy, latest: Policy | Stop | None, neighbour: Policy | None = None) -> None:
         with self.call("policies.add"):
-            if (policy.person_id, policy.sequence) in self._places:
-                raise PolicyExistsError
-            if latest is not None and latest.forgotten_at - policy.issued_at < NEAR_TTL:
-                stands = self._places.get((latest.person_id, latest.sequence))
-                if stands is None or stands.policy_no != latest.policy_no:
+            self._check_next(policy, policy.issued_at, latest)
+            if neighbour is not None:
+                stands = self._places.get((neighbour.person_id, neighbour.sequence))
+                if stands is None or (stands.policy_no, stands.status) != (
+                    neighbour.policy_no,
+                    PolicyStatus.ISSUED,
+                ):
                     raise PolicyExistsError
             self._places[policy.person_id, policy.sequence] = policy
+
+    def stop(self, stop: Stop, latest: Policy | Stop | None) -> None:
+        with self.call("policies.stop"):
+            self._check_next(stop, stop.at, latest)
+            self._stops[stop.person_id, stop.sequence] = stop
+
+    def _check_next(self, place: Policy | Stop, at: datetime, latest: Policy | Stop | None) -> None:
+        where = (place.person_id, place.sequence)
+        if where in self._places or where in self._stops:
+            raise PolicyExistsError
+        if latest is None or latest.forgotten_at - at >= NEAR_TTL:
+            return
+        stands: Policy | Stop | None
+        before = (latest.person_id, latest.sequence)
+        stands = self._places.get(before) or self._stops.get(before)
+        told = (stands.policy_no,) if isinstance(stands, Policy) else stands
+        expected = (latest.policy_no,) if isinstance(latest, Policy) else latest
+        if told != expected:
+            raise PolicyExistsError
 
     def end(self, policy: Policy) -> None:
         with self.call("policies.end"):
@@ -253,8 +283,9 @@ class FakePolicies(FakePort):
             ]
             return wanted, str(start + 3) if start + 3 < len(places) else None
 
-    def forget(self, policy: Policy) -> None:
-        self._places.pop((policy.person_id, policy.sequence), None)
+    def forget(self, place: Policy | Stop) -> None:
+        self._places.pop((place.person_id, place.sequence), None)
+        self._stops.pop((place.person_id, place.sequence), None)
 
     def all(self) -> list[Policy]:
         return list(self._places.values())
@@ -286,6 +317,18 @@ class FakeReferrals(FakePort):
     def of_worker(self, worker_id: str) -> list[Referral]:
         with self.call("referrals.of_worker"):
             return [r for r in reversed(self._referrals.values()) if r.worker_id == worker_id]
+
+    def delete_before(self, worker_id: str, day: date, *, issued: bool) -> int:
+        with self.call("referrals.delete_before"):
+            old = [
+                r.referral_id
+                for r in self._referrals.values()
+                if r.worker_id == worker_id and china_day(r.at) < day and (issued or r.policy_no is None)
+            ]
+            for number in old:
+                del self._referrals[number]
+            self._queue = [number for number in self._queue if number not in old]
+            return len(old)
 
     def of_project(self, project_id: str) -> list[Referral]:
         with self.call("referrals.of_project"):

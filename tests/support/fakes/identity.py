@@ -41,17 +41,18 @@ class FakeWorkers(FakePort):
         with self.call("workers.add"):
             self._workers.setdefault(worker.worker_id, worker)
 
-    def bind(self, worker_id: str, identity: Identity) -> None:
+    def bind(self, worker_id: str, identity: Identity, asked_at: datetime) -> None:
         with self.call("workers.bind"):
             worker = self._workers[worker_id]
-            if worker.person_id is None:
+            if worker.person_id is None and not worker.is_erased_since(asked_at):
                 self._workers[worker_id] = worker.model_copy(update=dict(identity))
 
     def lock_data(self, worker_id: str, at: datetime | None) -> None:
         with self.call("workers.lock_data"):
             worker = self._workers[worker_id]
             locked = None if at is None else worker.locked_at or at
-            self._workers[worker_id] = worker.model_copy(update={"locked_at": locked})
+            changes = {"locked_at": locked, "erased_at": at or worker.erased_at}
+            self._workers[worker_id] = worker.model_copy(update=changes)
 
     def forget_identity(self, worker_id: str) -> None:
         with self.call("workers.forget_identity"):

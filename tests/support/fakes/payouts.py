@@ -336,6 +336,10 @@ class FakeDesignations(FakePort):
                 raise ConcurrentChangeError
             versions.append(designation)
 
+    def delete_all(self, person_id: str) -> int:
+        with self.call("designations.delete_all"):
+            return len(self._versions.pop(person_id, ()))
+
 
 class FakeBooks:
     """Implements `payouts.payout.Book`; remembers each payout in the state in which it was posted."""

@@ -125,7 +125,7 @@ def test_boundary_8_issue_is_refused_when_no_consent_is_on_record() -> None:
     bare = check_in.model_copy(update={"consents": (), "check_in_id": "20261124-09"})
     gate.check_ins.add(bare)
     with pytest.raises(ConsentMissingError):
-        gate.issue_policy(worker, bare.check_in_id)
+        gate.prove_check_in(worker, bare.check_in_id)
     assert gate.policies.all() == []
 
 

@@ -12,7 +12,6 @@ from daycover.identity.document import IdDocumentType
 from daycover.projects.code import issue_token
 from daycover.projects.project import Project
 from tests.support.builders import PROJECT, a_project
-from tests.support.fakes.cover import FakeReferrals
 from tests.unit.cover.world import World, code_key
 
 PASSPORT = Document(
@@ -28,7 +27,7 @@ class Desk:
     def __init__(self, project: Project | None = None) -> None:
         self.project = project or a_project()
         self.world = World(self.project)
-        self.referrals = FakeReferrals(steps=self.world.steps)
+        self.referrals = self.world.referrals
         numbers = count(1)
         self.ask_referral = AskReferral(
             now=self.world.now,
@@ -44,7 +43,6 @@ class Desk:
         self.decide = DecideReferral(
             now=self.world.now,
             referrals=self.referrals,
-            check_ins=self.world.check_ins,
             issue_policy=self.world.issue_policy,
         )
         self.worker = self.world.worker("o-1", self.project)

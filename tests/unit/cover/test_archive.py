@@ -248,7 +248,7 @@ def test_later_status_is_shown_when_the_archive_is_behind_the_hot_table() -> Non
 def test_worker_reads_on_when_there_are_more_policies_than_one_list_holds() -> None:
     policies = history(2 * PAGE + 50)
     workers = FakeWorkers(a_worker())
-    workers.bind(WORKER, an_identity())
+    workers.bind(WORKER, an_identity(), NOW)
     read = ReadPolicies(
         workers=workers,
         policies=PolicyFinder(hot=FakePolicies(*policies[-15:]), archive=FakeArchive(*policies)),

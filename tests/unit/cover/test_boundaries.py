@@ -23,12 +23,13 @@ from daycover.cover.archive import KeepPolicies, PolicyChange, PolicyFinder
 from daycover.cover.certify import IssueCertificate, VerifyCertificate
 from daycover.cover.check_in import CheckInStatus
 from daycover.cover.decline import decline_words
-from daycover.cover.erase import EraseWorker, ErasureStatus, PurgeLocations
-from daycover.cover.issue import CheckInExpiredError, FaceCheckFailedError
+from daycover.cover.erase import ErasureStatus, PurgeLocations
+from daycover.cover.issue import CheckInExpiredError
 from daycover.cover.occupation import OccupationReferredError
 from daycover.cover.open_project import NewProject, RunProjects
 from daycover.cover.policy import Policy, PolicyStatus
 from daycover.cover.presence import Why
+from daycover.cover.prove import FaceCheckFailedError
 from daycover.cover.referral import ReferralClosedError, ReferralReason, ReferralStatus
 from daycover.cover.roster import ReadRoster, line_of
 from daycover.identity.consent import ConsentKind, ConsentMissingError
@@ -51,7 +52,6 @@ from tests.support.builders import (
 from tests.support.claims import LIMITS
 from tests.support.fakes.claims import FakeClaims, FakeNotices, FakeWorkflows
 from tests.support.fakes.cover import FakeCoverLines
-from tests.support.fakes.identity import FakeErasures
 from tests.support.fakes.projects import FakeCompanies
 from tests.support.ledger import balances
 from tests.unit.books.desk import Desk as MoneyDesk
@@ -169,7 +169,7 @@ def test_boundary_2_one_policy_and_one_debit_result_when_scanned_twice_in_parall
     world.work_card.show_face(attempt.authenticate_number)
     with all_at(world, "policies.add"), ThreadPoolExecutor(PARALLEL) as pool:
         issued = list(
-            pool.map(lambda _: world.issue_policy(worker, attempt.check_in_id).policy, range(PARALLEL))
+            pool.map(lambda _: world.prove_check_in(worker, attempt.check_in_id).policy, range(PARALLEL))
         )
     (policy,) = world.policies.all()
     assert issued == [policy] * PARALLEL
@@ -275,12 +275,12 @@ def test_boundary_5_a_new_attempt_begins_and_no_policy_exists_when_the_token_is_
     worker = world.worker()
     old = world.begin(worker)
     world.now.advance(minutes=5, seconds=1)
-    assert world.issue_policy(worker, old.check_in_id).policy is None
+    assert world.prove_check_in(worker, old.check_in_id).policy is None
     again = world.begin(worker)
     assert again.check_in_id != old.check_in_id, "the fallback: scan again"
     world.now.advance(minutes=1)
     with pytest.raises(CheckInExpiredError):
-        world.issue_policy(worker, old.check_in_id)
+        world.prove_check_in(worker, old.check_in_id)
     assert world.policies.all() == []
 
 
@@ -301,7 +301,7 @@ def test_boundary_5_people_stand_in_and_no_policy_exists_when_it_is_the_6th_face
         check_in = desk.world.begin(desk.worker)
         desk.world.work_card.show_face(check_in.authenticate_number, failed="FACE_RECOGNITION_FAILED")
         with pytest.raises(FaceCheckFailedError):
-            desk.world.issue_policy(desk.worker, check_in.check_in_id)
+            desk.world.prove_check_in(desk.worker, check_in.check_in_id)
     desk.world.work_card.refusal = WorkCardLimitError()  # five failures lock the worker out for the day
     with pytest.raises(WorkCardLimitError):
         desk.world.begin(desk.worker)
@@ -332,7 +332,7 @@ def test_boundary_6_worker_is_authorised_anew_and_insured_when_scanning_another_
     # one flow at the work card opens card, authorisation of this company and face check
     assert world.work_card.orders[check_in.authenticate_number].sub_mchid == "1900000110"
     world.work_card.show_face(check_in.authenticate_number)
-    assert world.issue_policy(worker, check_in.check_in_id).policy is not None
+    assert world.prove_check_in(worker, check_in.check_in_id).policy is not None
     assert {policy.company_id for policy in world.policies.all()} == {"C1", "C2"}
 
 
@@ -399,7 +399,7 @@ def test_boundary_8_issue_is_refused_when_there_is_no_record_of_consent_to_the_d
     )
     world.work_card.show_face(attempt.authenticate_number)
     with pytest.raises(ConsentMissingError):
-        world.issue_policy(worker, attempt.check_in_id)
+        world.prove_check_in(worker, attempt.check_in_id)
     assert world.policies.all() == []
 
 
@@ -496,15 +496,7 @@ def test_boundary_17_data_is_locked_and_the_position_forgotten_when_erasure_is_a
     assert check_in.place is not None
     sealed = DayCipher(kms, "key", keys).seal(check_in.place.model_dump_json(), worker, check_in.day)
 
-    erase = EraseWorker(
-        now=world.now,
-        workers=world.workers,
-        consents=world.consents,
-        check_ins=world.check_ins,
-        policies=PolicyFinder(hot=world.policies, archive=world.archive),
-        erasures=FakeErasures(),
-    )
-    erasure = erase.request(worker)
+    erasure = world.erase.request(worker)
     assert erasure.status is ErasureStatus.LOCKED
     assert (erasure.check_ins, erasure.consents) == (0, 0)
     assert world.workers.get(worker).name is not None

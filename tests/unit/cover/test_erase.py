@@ -4,12 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from daycover.cover.archive import PolicyFinder
-from daycover.cover.erase import PLACES_KEPT, EraseWorker, Erasure, ErasureStatus, PurgeLocations
+from daycover.cover.erase import PLACES_KEPT, Erasure, ErasureStatus, PurgeLocations
 from daycover.cover.policy import Policy
 from daycover.identity.worker import PersonalDataLockedError
 from tests.support.builders import NOW
-from tests.support.fakes.identity import FakeErasures
 from tests.support.fakes.port import Clock
 from tests.unit.cover.world import World
 
@@ -19,15 +17,7 @@ ENDS = date(2036, 11, 25)
 class Desk:
     def __init__(self) -> None:
         self.world = World()
-        self.erasures = FakeErasures(steps=self.world.steps)
-        self.erase = EraseWorker(
-            now=self.world.now,
-            workers=self.world.workers,
-            consents=self.world.consents,
-            check_ins=self.world.check_ins,
-            policies=PolicyFinder(hot=self.world.policies, archive=self.world.archive),
-            erasures=self.erasures,
-        )
+        self.erase = self.world.erase
 
     def insured(self) -> tuple[str, Policy]:
         worker = self.world.worker()
@@ -44,7 +34,7 @@ def desk() -> Desk:
 def test_data_is_locked_and_kept_when_the_worker_was_insured(desk: Desk) -> None:
     worker, policy = desk.insured()
     erasure = desk.erase.request(worker)
-    assert erasure == Erasure(ErasureStatus.LOCKED, ENDS)
+    assert erasure == Erasure(ErasureStatus.LOCKED, ENDS, date(2026, 11, 25))
     assert desk.erase.request(worker) == erasure
     with pytest.raises(PersonalDataLockedError):
         desk.world.scan(worker)
@@ -72,7 +62,9 @@ def test_everything_goes_at_once_when_the_worker_was_never_insured(desk: Desk) -
     worker = desk.world.worker()
     desk.world.begin(worker)
     desk.world.now.advance(days=1)
-    assert desk.erase.request(worker) == Erasure(ErasureStatus.DELETED, check_ins=1, consents=4)
+    assert desk.erase.request(worker) == Erasure(
+        ErasureStatus.DELETED, None, date(2026, 11, 26), check_ins=1, consents=4
+    )
     assert desk.world.check_ins.all() == []
     assert desk.world.consents.history(worker)[0] == []
 
@@ -89,6 +81,8 @@ def test_locked_data_is_deleted_when_its_retention_has_ended(desk: Desk) -> None
     worker, policy = desk.insured()
     desk.erase.request(worker)
     desk.world.policies.forget(policy)
+    desk.world.now.advance(days=1)
+    assert desk.erase.run_due() == 1  # what was left of the day of the request
     desk.world.now.at = datetime(2036, 11, 24, 12, tzinfo=UTC)
     assert desk.erase.run_due() == 0
     desk.world.now.advance(days=1)
@@ -105,7 +99,7 @@ def test_unlocked_data_stays_when_the_old_request_comes_due(desk: Desk) -> None:
     desk.erase.request(worker)
     desk.erase.withdraw(worker)
     desk.world.now.at = datetime(2036, 12, 1, tzinfo=UTC)
-    assert desk.erase.run_due() == 1
+    assert desk.erase.run_due() == 2
     assert desk.world.workers.get(worker).name is not None
 
 

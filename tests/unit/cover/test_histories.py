@@ -67,7 +67,7 @@ class Histories(RuleBasedStateMachine):
         if crash is not None:
             self.world.steps.crash_at(crash, applied=applied)
         try:
-            issued = self.world.issue_policy(*check_in)
+            issued = self.world.prove_check_in(*check_in)
         except (DaycoverError, Crash):
             return
         finally:

@@ -17,11 +17,11 @@ from daycover.cover.issue import (
     MAX_RACES,
     PROOF_LIFE,
     CheckInExpiredError,
-    FaceCheckFailedError,
     NameMismatchError,
     SumInsuredLimitError,
 )
-from daycover.cover.policy import Policy, PolicyExistsError, PolicyStatus
+from daycover.cover.policy import Policy, PolicyExistsError, PolicyStatus, Stop
+from daycover.cover.prove import FaceCheckFailedError
 from daycover.errors import ConcurrentChangeError
 from daycover.identity.consent import ConsentMissingError
 from daycover.identity.work_card import ANSWER_MARGIN, WorkCardRefusedError, WorkCardUnavailableError
@@ -49,7 +49,7 @@ def test_policy_covers_24_hours_from_issue_when_the_face_is_proved() -> None:
     worker = world.worker()
     check_in = world.face(worker)
     world.now.advance(seconds=40)
-    issued = world.issue_policy(worker, check_in.check_in_id)
+    issued = world.prove_check_in(worker, check_in.check_in_id)
     assert issued.is_new
     assert issued.policy is not None
     assert issued.policy.period.start == issued.policy.issued_at == NOW + timedelta(seconds=40)
@@ -63,7 +63,7 @@ def test_nothing_is_issued_when_the_face_is_still_awaited() -> None:
     world = World()
     worker = world.worker()
     check_in = world.begin(worker)
-    assert world.issue_policy(worker, check_in.check_in_id).policy is None
+    assert world.prove_check_in(worker, check_in.check_in_id).policy is None
     assert world.policies.all() == []
 
 
@@ -71,17 +71,17 @@ def test_check_in_is_unknown_when_it_belongs_to_another_worker() -> None:
     world = World()
     check_in = world.face(world.worker())
     with pytest.raises(CheckInNotFoundError):
-        world.issue_policy(world.worker("o-2"), check_in.check_in_id)
+        world.prove_check_in(world.worker("o-2"), check_in.check_in_id)
 
 
 def test_same_policy_comes_back_when_asked_again_and_again() -> None:
     world = World()
     worker = world.worker()
     check_in = world.face(worker)
-    first = world.issue_policy(worker, check_in.check_in_id)
+    first = world.prove_check_in(worker, check_in.check_in_id)
     for _ in range(3):
         world.now.advance(hours=9)
-        again = world.issue_policy(worker, check_in.check_in_id)
+        again = world.prove_check_in(worker, check_in.check_in_id)
         assert (again.policy, again.is_new) == (first.policy, False)
     assert world.complete_check_in(worker, check_in.check_in_id, 3) == "ISSUED"
     assert len(world.policies.all()) == 1
@@ -98,7 +98,7 @@ def test_one_policy_results_when_the_process_dies_between_any_two_calls() -> Non
             world.steps.calm()
             world.steps.crash_at(index, applied=applied)
             try:
-                world.issue_policy(worker, check_in.check_in_id)
+                world.prove_check_in(worker, check_in.check_in_id)
                 break  # fewer calls than `index`: every place was tried
             except Crash:
                 world.steps.calm()
@@ -109,7 +109,7 @@ def test_one_policy_results_when_the_process_dies_between_any_two_calls() -> Non
             assert (stored.status, stored.policy_no) == (CheckInStatus.ISSUED, policy.policy_no)
             assert world.read_policies.all_of(worker) == [policy]
             index += 1
-        assert index == 6  # get, ask, recent, add, bind, settle
+        assert index == 7  # get, ask, bind, applicant, chain, add, settle
 
 
 def test_policy_that_was_written_is_found_when_the_retry_comes_after_the_proof_has_expired() -> None:
@@ -117,12 +117,12 @@ def test_policy_that_was_written_is_found_when_the_retry_comes_after_the_proof_h
     worker = world.worker()
     check_in = world.face(worker)
     world.steps.calm()
-    world.steps.crash_at(3, applied=True)  # written, and nothing after it
+    world.steps.crash_at(5, applied=True)  # written, and nothing after it
     with pytest.raises(Crash):
-        world.issue_policy(worker, check_in.check_in_id)
+        world.prove_check_in(worker, check_in.check_in_id)
     world.steps.calm()
     world.now.advance(hours=PROOF_LIFE.total_seconds() / 3600, minutes=1)
-    issued = world.issue_policy(worker, check_in.check_in_id)
+    issued = world.prove_check_in(worker, check_in.check_in_id)
     assert [issued.policy] == world.policies.all() == world.read_policies.all_of(worker)
 
 
@@ -136,8 +136,8 @@ def test_app_and_queue_issue_one_policy_when_interleaved_in_every_way() -> None:
         first, second = interleave(
             world.steps,
             [
-                partial(world.issue_policy, worker, check_in.check_in_id),
-                partial(world.issue_policy, worker, check_in.check_in_id),
+                partial(world.prove_check_in, worker, check_in.check_in_id),
+                partial(world.prove_check_in, worker, check_in.check_in_id),
             ],
             schedules.choose,
         )
@@ -155,7 +155,7 @@ def test_two_accounts_of_one_person_get_one_policy_when_interleaved_in_every_way
         results = interleave(
             world.steps,
             [
-                partial(world.issue_policy, worker, check_in.check_in_id)
+                partial(world.prove_check_in, worker, check_in.check_in_id)
                 for worker, check_in in zip(workers, check_ins, strict=True)
             ],
             schedules.choose,
@@ -177,7 +177,7 @@ def test_no_overlap_when_several_employers_check_in_one_person_at_random(seed: i
         check_ins.append((worker, world.face(worker, project)))
     interleave(
         world.steps,
-        [partial(world.issue_policy, worker, c.check_in_id) for worker, c in check_ins],
+        [partial(world.prove_check_in, worker, c.check_in_id) for worker, c in check_ins],
         chance.choice,
     )
     for project in projects:
@@ -197,7 +197,7 @@ def test_renewals_are_adjacent_and_single_when_interleaved_in_every_way(minutes_
         check_in = world.face(worker, stated=None)
         interleave(
             world.steps,
-            [partial(world.issue_policy, worker, check_in.check_in_id)] * 2,
+            [partial(world.prove_check_in, worker, check_in.check_in_id)] * 2,
             schedules.choose,
         )
         one, two = sorted(world.policies.all(), key=lambda policy: policy.sequence)
@@ -235,7 +235,7 @@ def test_cover_of_an_unproved_account_is_not_shown_when_it_states_another_person
     outcome = world.begin(stranger)  # must show a face first
     world.work_card.show_face(outcome.authenticate_number, failed="INCONSISTENT_REAL_NAME")
     with pytest.raises(NameMismatchError):
-        world.issue_policy(stranger, outcome.check_in_id)
+        world.prove_check_in(stranger, outcome.check_in_id)
     assert world.read_policies.all_of(stranger) == []
 
 
@@ -256,7 +256,7 @@ def test_policy_is_refused_when_the_sums_in_force_would_exceed_800000_yuan() -> 
     check_in = world.face(worker, projects[1])
     for _ in range(2):  # also when asked again
         with pytest.raises(SumInsuredLimitError) as refusal:
-            world.issue_policy(worker, check_in.check_in_id)
+            world.prove_check_in(worker, check_in.check_in_id)
     assert refusal.value.facts == {"limit_yuan": 800_000}
     assert len(world.policies.all()) == 1
     assert world.complete_check_in(worker, check_in.check_in_id, 0) == "SumInsuredLimitError"
@@ -264,7 +264,7 @@ def test_policy_is_refused_when_the_sums_in_force_would_exceed_800000_yuan() -> 
 
 def issued_or_limited(world: World, worker: str, check_in_id: str) -> str:
     try:
-        world.issue_policy(worker, check_in_id)
+        world.prove_check_in(worker, check_in_id)
     except SumInsuredLimitError as refusal:
         return type(refusal).__name__
     return "ISSUED"
@@ -315,7 +315,7 @@ def test_nothing_is_issued_when_the_check_in_carries_no_consent() -> None:
     bare = check_in.model_copy(update={"consents": (), "check_in_id": "20261124-09"})
     world.check_ins.add(bare)
     with pytest.raises(ConsentMissingError):
-        world.issue_policy(worker, bare.check_in_id)
+        world.prove_check_in(worker, bare.check_in_id)
     assert world.policies.all() == []
 
 
@@ -332,7 +332,7 @@ def test_failure_is_settled_for_good_when_the_work_card_reports_it(
     world.work_card.show_face(check_in.authenticate_number, failed=reason)
     for _ in range(2):
         with pytest.raises(error):
-            world.issue_policy(worker, check_in.check_in_id)
+            world.prove_check_in(worker, check_in.check_in_id)
     assert world.check_ins.get(worker, check_in.check_in_id).status is CheckInStatus.FAILED
     assert world.policies.all() == []
 
@@ -342,13 +342,13 @@ def test_check_in_expires_when_the_token_and_the_margin_are_over() -> None:
     worker = world.worker()
     check_in = world.begin(worker)
     world.now.at = check_in.token_ends_at + ANSWER_MARGIN
-    assert world.issue_policy(worker, check_in.check_in_id).policy is None
+    assert world.prove_check_in(worker, check_in.check_in_id).policy is None
     world.now.advance(seconds=1)
     with pytest.raises(CheckInExpiredError):
-        world.issue_policy(worker, check_in.check_in_id)
+        world.prove_check_in(worker, check_in.check_in_id)
     world.work_card.show_face(check_in.authenticate_number)  # too late: an outcome stays
     with pytest.raises(CheckInExpiredError):
-        world.issue_policy(worker, check_in.check_in_id)
+        world.prove_check_in(worker, check_in.check_in_id)
 
 
 def test_policy_is_issued_when_the_face_was_shown_in_time_and_the_answer_came_late() -> None:
@@ -356,7 +356,7 @@ def test_policy_is_issued_when_the_face_was_shown_in_time_and_the_answer_came_la
     worker = world.worker()
     check_in = world.face(worker)
     world.now.advance(hours=1, minutes=59)
-    issued = world.issue_policy(worker, check_in.check_in_id)
+    issued = world.prove_check_in(worker, check_in.check_in_id)
     assert issued.policy is not None
     assert issued.policy.period.start == world.now()
 
@@ -367,7 +367,7 @@ def test_nothing_is_issued_when_the_proof_is_older_than_two_hours() -> None:
     check_in = world.face(worker)
     world.now.advance(hours=2, seconds=1)
     with pytest.raises(CheckInExpiredError):
-        world.issue_policy(worker, check_in.check_in_id)
+        world.prove_check_in(worker, check_in.check_in_id)
     assert world.policies.all() == []
 
 
@@ -377,7 +377,7 @@ def test_nothing_is_issued_when_the_proof_is_of_another_account() -> None:
     check_in = world.begin(worker)
     world.work_card.show_face(check_in.authenticate_number, openid="o-somebody")
     with pytest.raises(FaceCheckFailedError):
-        world.issue_policy(worker, check_in.check_in_id)
+        world.prove_check_in(worker, check_in.check_in_id)
     assert world.policies.all() == []
 
 
@@ -400,10 +400,10 @@ def test_attempt_cut_off_before_the_work_card_is_pending_when_asked_about() -> N
     with pytest.raises(Crash):
         world.begin(worker)
     world.steps.calm()
-    assert world.issue_policy(worker, "20261124-01").policy is None
+    assert world.prove_check_in(worker, "20261124-01").policy is None
     world.now.advance(minutes=7)
     with pytest.raises(CheckInExpiredError):
-        world.issue_policy(worker, "20261124-01")
+        world.prove_check_in(worker, "20261124-01")
 
 
 def test_refusal_of_the_work_card_is_passed_on_when_it_does_not_know_a_pre_ordered_attempt() -> None:
@@ -412,7 +412,7 @@ def test_refusal_of_the_work_card_is_passed_on_when_it_does_not_know_a_pre_order
     check_in = world.begin(worker)
     world.work_card.orders.clear()
     with pytest.raises(WorkCardRefusedError):
-        world.issue_policy(worker, check_in.check_in_id)
+        world.prove_check_in(worker, check_in.check_in_id)
     assert world.complete_check_in(worker, check_in.check_in_id, 0) == "WorkCardRefusedError"
 
 
@@ -466,7 +466,7 @@ def test_one_policy_results_when_ttl_takes_the_latest_between_a_read_and_its_wri
             world.steps,
             [
                 *(
-                    partial(world.issue_policy, worker, check_in.check_in_id)
+                    partial(world.prove_check_in, worker, check_in.check_in_id)
                     for worker, check_in in zip(workers, check_ins, strict=True)
                 ),
                 ttl,
@@ -488,7 +488,7 @@ class _AlwaysLate(FakePolicies):
 
     tries = 0
 
-    def add(self, policy: Policy, latest: Policy | None) -> None:
+    def add(self, policy: Policy, latest: Policy | Stop | None, neighbour: Policy | None = None) -> None:
         self.tries += 1
         raise PolicyExistsError
 
@@ -498,9 +498,10 @@ def test_caller_is_asked_to_repeat_when_every_race_is_lost() -> None:
     worker = world.worker()
     check_in = world.face(worker)
     late = _AlwaysLate()
-    world.issue_policy = replace(world.issue_policy, policies=late)
+    issue = replace(world.issue_policy, policies=late)
+    world.prove_check_in = replace(world.prove_check_in, issue_policy=issue)
     with pytest.raises(ConcurrentChangeError):
-        world.issue_policy(worker, check_in.check_in_id)
+        world.prove_check_in(worker, check_in.check_in_id)
     assert late.tries == MAX_RACES
 
 
@@ -509,7 +510,7 @@ def test_worker_is_told_when_to_check_in_next_when_the_shift_outlasts_the_cover(
     world = World(project)
     worker = world.worker("o-1", project)
     check_in = world.face(worker, project)  # at 08:30, so that the cover ends half an hour too early
-    status, view, _ = answer_issued(world.issue_policy(worker, check_in.check_in_id), world.now())
+    status, view, _ = answer_issued(world.prove_check_in(worker, check_in.check_in_id), world.now())
     assert status == 201
     assert isinstance(view, IssuedView)
     (warning,) = view.warnings
@@ -518,7 +519,7 @@ def test_worker_is_told_when_to_check_in_next_when_the_shift_outlasts_the_cover(
     assert "11-25 06:30" in warning.text_zh
     world.now.at = warning.next_check_in_from
     assert world.cover(worker, project).period.start == view.end
-    again, repeated, _ = answer_issued(world.issue_policy(worker, check_in.check_in_id), world.now())
+    again, repeated, _ = answer_issued(world.prove_check_in(worker, check_in.check_in_id), world.now())
     assert (again, repeated.model_dump()["warnings"]) == (200, view.model_dump()["warnings"])
 
 
@@ -526,6 +527,6 @@ def test_nothing_is_warned_of_when_the_cover_outlasts_the_shift() -> None:
     world = World()
     worker = world.worker()
     check_in = world.face(worker)
-    _, view, _ = answer_issued(world.issue_policy(worker, check_in.check_in_id), world.now())
+    _, view, _ = answer_issued(world.prove_check_in(worker, check_in.check_in_id), world.now())
     assert isinstance(view, IssuedView)
     assert view.warnings == ()

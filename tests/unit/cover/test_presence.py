@@ -99,7 +99,7 @@ def test_morning_is_seen_step_by_step_when_a_new_worker_scans_until_they_are_cov
     assert site.queue(check_in, attempt=3) == "PENDING"
     assert site.uninsured() == [("未核验", "FACE_PENDING")]
     site.world.work_card.show_face(check_in.authenticate_number)
-    site.world.issue_policy(worker, check_in.check_in_id)
+    site.world.prove_check_in(worker, check_in.check_in_id)
     assert site.uninsured() == []
     site.preview(worker)
     view = site.view()
@@ -325,7 +325,7 @@ def test_next_step_is_given_in_both_languages_when_somebody_is_uninsured(why: Wh
 
 @pytest.mark.parametrize("name", WHY_BY_ERROR)
 def test_refusal_is_one_of_ours_when_it_has_a_reason(name: str) -> None:
-    modules = ("cover.check_in", "cover.issue", "cover.occupation", "cover.underwriting",
+    modules = ("cover.check_in", "cover.issue", "cover.prove", "cover.occupation", "cover.underwriting",
                "identity.consent", "identity.work_card", "identity.resident_id", "projects.project")  # fmt: skip
     found = [getattr(importlib.import_module(f"daycover.{module}"), name, None) for module in modules]
     assert any(isinstance(item, type) and issubclass(item, DaycoverError) for item in found)

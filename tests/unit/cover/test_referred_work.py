@@ -8,7 +8,12 @@ from daycover.cover.check_in import CheckIn, CheckInStatus
 from daycover.cover.complete import CompleteCheckIn
 from daycover.cover.decide_referral import ISSUED_TOO_LATE, NOT_ISSUED
 from daycover.cover.decline import NOT_APPROVED, REASONS, decline_words
-from daycover.cover.issue import CheckInExpiredError, ConsentWithdrawnError, SumInsuredLimitError
+from daycover.cover.issue import (
+    CheckInExpiredError,
+    ConsentWithdrawnError,
+    DataErasedError,
+    SumInsuredLimitError,
+)
 from daycover.cover.occupation import (
     OCCUPATION_TABLES,
     REFERRED_BY_CLASS,
@@ -16,7 +21,7 @@ from daycover.cover.occupation import (
     OccupationReferredError,
     work_to_refer,
 )
-from daycover.cover.policy import Policy, Proof
+from daycover.cover.policy import Policy, PolicyStatus, Proof
 from daycover.cover.presence import Why
 from daycover.cover.referral import (
     TIMED_OUT,
@@ -28,7 +33,6 @@ from daycover.cover.referral import (
 )
 from daycover.cover.underwriting import MinorInHazardousWorkError
 from daycover.identity.consent import ConsentKind
-from daycover.identity.worker import PersonalDataLockedError
 from daycover.projects.code import issue_token
 from daycover.projects.project import Project
 from tests.support.builders import (
@@ -146,7 +150,7 @@ def test_no_face_brings_a_policy_when_an_old_attempt_is_still_open(desk: Desk, c
     desk.world.check_ins.add(attempt)
     for _ in range(2):
         with pytest.raises(OccupationReferredError) as refusal:
-            desk.world.issue_policy(desk.worker, attempt.check_in_id)
+            desk.world.prove_check_in(desk.worker, attempt.check_in_id)
     assert refusal.value.facts["reason_zh"]
     stored = desk.world.check_ins.get(desk.worker, attempt.check_in_id)
     assert (stored.status, stored.failed_reason) == (CheckInStatus.FAILED, "OCCUPATION_REFERRED")
@@ -369,38 +373,52 @@ def test_cut_off_approval_issues_nothing_when_consent_was_withdrawn_meanwhile(de
     assert desk.referrals.get(seen.referral_id).declined_for(desk.world.now()) == "CONSENT_WITHDRAWN"
 
 
-@pytest.mark.parametrize("call", ["policies.add", "workers.bind", "referrals.decide"])
-def test_policy_is_ended_at_once_when_consent_was_withdrawn_while_it_was_issued(
-    desk: Desk, call: str
-) -> None:
+@pytest.mark.parametrize("call", ["referrals.decide", "workers.bind", "check_ins.context", "policies.chain"])
+def test_nothing_is_issued_when_consent_is_withdrawn_during_the_approval(desk: Desk, call: str) -> None:
     referral = confirmed(desk)
+    withdraw_after(desk, call)
+    with pytest.raises(ConsentWithdrawnError):
+        desk.decide("s-1", referral.referral_id, True, "WORK_SEEN")
+    assert desk.world.policies.all() == []
+    with pytest.raises((ConsentWithdrawnError, ReferralClosedError)):
+        desk.decide("s-1", referral.referral_id, True, "WORK_SEEN")
+    assert desk.world.policies.all() == []
+
+
+def test_policy_is_ended_when_consent_is_withdrawn_right_after_it_was_issued(desk: Desk) -> None:
+    referral = confirmed(desk)
+    withdraw_after(desk, "policies.add")
+    decided, _ = desk.decide("s-1", referral.referral_id, True, "WORK_SEEN")
+    (policy,) = desk.world.policies.all()
+    assert (policy.policy_no, policy.status) == (decided.policy_no, PolicyStatus.TERMINATED)
+
+
+def withdraw_after(desk: Desk, call: str) -> None:
+    """Let the worker withdraw one consent right after the first such call."""
 
     def strike(name: str) -> None:
         if name == call:
             desk.world.steps.calm()
-            desk.world.consents.withdraw(desk.worker, PROJECT, [ConsentKind.SUM_INSURED], desk.world.now())
+            desk.world.withdraw(desk.worker, [ConsentKind.SUM_INSURED], project_id=PROJECT)
 
     desk.world.steps.after = strike
-    with pytest.raises(ConsentWithdrawnError):
-        desk.decide("s-1", referral.referral_id, True, "WORK_SEEN")
-    assert not any(policy.in_force(desk.world.now()) for policy in desk.world.policies.all())
-    stored = desk.referrals.get(referral.referral_id)
-    assert stored.declined_for(desk.world.now()) == "CONSENT_WITHDRAWN"
-    with pytest.raises(ConsentWithdrawnError):
-        desk.decide("s-1", referral.referral_id, True, "WORK_SEEN")
-    assert not any(policy.in_force(desk.world.now()) for policy in desk.world.policies.all())
 
 
 def test_nothing_is_issued_when_the_worker_asked_for_erasure_in_the_half_hour(desk: Desk) -> None:
     referral = confirmed(desk)
     desk.world.workers.lock_data(desk.worker, desk.world.now())
-    with pytest.raises(PersonalDataLockedError):
+    with pytest.raises(DataErasedError):
         desk.decide("s-1", referral.referral_id, True, "WORK_SEEN")
     assert desk.referrals.get(referral.referral_id).decided is None
     desk.world.workers.lock_data(desk.worker, None)
-    seen = cut_off(desk, referral)
+    with pytest.raises(DataErasedError):  # unlocked or not: it was asked for before
+        desk.decide("s-1", referral.referral_id, True, "WORK_SEEN")
+
+
+def test_cut_off_approval_issues_nothing_when_the_worker_asked_for_erasure_meanwhile(desk: Desk) -> None:
+    seen = cut_off(desk)
     desk.world.workers.lock_data(desk.worker, desk.world.now())
-    with pytest.raises(PersonalDataLockedError):
+    with pytest.raises(DataErasedError):
         desk.decide("s-1", seen.referral_id, True, "WORK_SEEN")
     assert desk.referrals.get(seen.referral_id).declined_for(desk.world.now()) == "DATA_LOCKED"
     assert desk.world.policies.all() == []

@@ -5,10 +5,9 @@ from datetime import timedelta
 import pytest
 
 from daycover.cover.check_in import CheckInStatus
-from daycover.cover.end import EndPolicies
 from daycover.cover.issue import ConsentWithdrawnError
 from daycover.cover.policy import EndReason, PolicyStatus
-from daycover.cover.withdraw import Withdrawal, WithdrawConsents
+from daycover.cover.withdraw import Withdrawal
 from daycover.identity.consent import ConsentAct, ConsentKind, ConsentMissingError
 from tests.support.builders import PROJECT, a_project
 from tests.support.fakes.port import Crash
@@ -20,14 +19,7 @@ OTHER = a_project(project_id="00000000000000000000000008", company_id="C2")
 class Desk:
     def __init__(self) -> None:
         self.world = World(a_project(), OTHER)
-        self.withdraw = WithdrawConsents(
-            now=self.world.now,
-            workers=self.world.workers,
-            consents=self.world.consents,
-            check_ins=self.world.check_ins,
-            projects=self.world.projects,
-            end_policies=EndPolicies(now=self.world.now, policies=self.world.policies),
-        )
+        self.withdraw = self.world.withdraw
 
     def all_kinds(self, worker: str) -> Withdrawal:
         return self.withdraw(worker, list(ConsentKind), project_id=PROJECT)
@@ -57,6 +49,7 @@ def test_check_in_needs_consent_anew_when_it_was_withdrawn(desk: Desk) -> None:
     desk.all_kinds(worker)
     with pytest.raises(ConsentMissingError):
         desk.world.begin(worker)
+    desk.world.now.advance(seconds=2)
     desk.world.consent(worker, a_project())
     assert desk.world.cover(worker).in_force(desk.world.now())
 
@@ -96,7 +89,7 @@ def test_open_check_in_issues_nothing_when_consent_is_withdrawn_before_the_face(
     desk.all_kinds(worker)
     for _ in range(2):
         with pytest.raises(ConsentWithdrawnError):
-            desk.world.issue_policy(worker, check_in.check_in_id)
+            desk.world.prove_check_in(worker, check_in.check_in_id)
     assert desk.world.policies.all() == []
     assert desk.world.complete_check_in(worker, check_in.check_in_id, 0) == "ConsentWithdrawnError"
 
@@ -117,7 +110,7 @@ def test_no_cover_stands_when_consent_is_withdrawn_at_any_step_of_issuing(desk: 
 
     desk.world.steps.before = meanwhile
     try:
-        desk.world.issue_policy(worker, check_in.check_in_id)
+        desk.world.prove_check_in(worker, check_in.check_in_id)
     except ConsentWithdrawnError:
         pass
     assert all(not policy.in_force(desk.world.now()) for policy in desk.world.policies.all())
@@ -134,7 +127,7 @@ def test_no_cover_stands_when_issuing_crashes_and_consent_is_withdrawn_before_th
     desk.world.steps.calm()
     desk.world.steps.crash_at(index, applied=applied)
     try:
-        desk.world.issue_policy(worker, check_in.check_in_id)
+        desk.world.prove_check_in(worker, check_in.check_in_id)
     except Crash:
         pass
     desk.world.steps.calm()

@@ -8,11 +8,16 @@ from daycover.cover.archive import PolicyFinder
 from daycover.cover.check_in import CheckIn, Device, StartCheckIn
 from daycover.cover.complete import CompleteCheckIn
 from daycover.cover.disclosure import plan_key
+from daycover.cover.end import EndPolicies
+from daycover.cover.erase import EraseWorker
 from daycover.cover.issue import IssuePolicy
 from daycover.cover.policy import Policy
 from daycover.cover.preview import PreviewCover
+from daycover.cover.prove import ProveCheckIn
 from daycover.cover.read import ReadPolicies
 from daycover.cover.signals import WeighCheckIn
+from daycover.cover.stop import StopApplications
+from daycover.cover.withdraw import WithdrawConsents
 from daycover.identity.worker import Worker
 from daycover.projects.code import issue_token
 from daycover.projects.project import Place, Project
@@ -22,11 +27,19 @@ from tests.support.fakes.cover import (
     FakeCheckIns,
     FakeFlaggedCheckIns,
     FakePolicies,
+    FakeReferrals,
     FakeReminders,
     FakeSightings,
     FakeVisits,
 )
-from tests.support.fakes.identity import FakeConsents, FakeIndex, FakeWorkCard, FakeWorkers
+from tests.support.fakes.identity import (
+    FakeConsents,
+    FakeErasures,
+    FakeIndex,
+    FakeWorkCard,
+    FakeWorkers,
+)
+from tests.support.fakes.payouts import FakeDesignations
 from tests.support.fakes.port import Clock, Steps
 from tests.support.fakes.projects import FakeProjects
 
@@ -66,10 +79,24 @@ class World:
         )
         self.issue_policy = IssuePolicy(
             now=self.now,
-            check_ins=self.check_ins,
             policies=self.policies,
             workers=self.workers,
+            applicant=self.check_ins.context,
+        )
+        self.prove_check_in = ProveCheckIn(
+            now=self.now,
+            check_ins=self.check_ins,
+            policies=self.policies,
             work_card=self.work_card,
+            issue_policy=self.issue_policy,
+        )
+        self.referrals = FakeReferrals(steps=self.steps)
+        self.stop = StopApplications(
+            now=self.now,
+            workers=self.workers,
+            check_ins=self.check_ins,
+            referrals=self.referrals,
+            policies=self.policies,
         )
         self.sightings = FakeSightings(steps=self.steps)
         self.flagged = FakeFlaggedCheckIns(steps=self.steps)
@@ -81,14 +108,36 @@ class World:
             flagged=self.flagged,
         )
         self.complete_check_in = CompleteCheckIn(
-            issue_policy=self.issue_policy,
+            prove_check_in=self.prove_check_in,
             reminders=self.reminders,
             weigh=self.weigh_check_in,
             check_ins=self.check_ins,
             visits=self.visits,
         )
-        self.read_policies = ReadPolicies(
-            workers=self.workers, policies=PolicyFinder(hot=self.policies, archive=self.archive)
+        kept = PolicyFinder(hot=self.policies, archive=self.archive)
+        self.read_policies = ReadPolicies(workers=self.workers, policies=kept)
+        self.end_policies = EndPolicies(now=self.now, policies=self.policies)
+        self.withdraw = WithdrawConsents(
+            now=self.now,
+            consents=self.consents,
+            projects=self.projects,
+            stop=self.stop,
+            end_policies=self.end_policies,
+        )
+        self.erasures = FakeErasures(steps=self.steps)
+        self.designations = FakeDesignations(steps=self.steps)
+        self.reported_at: datetime | None = None
+        self.erase = EraseWorker(
+            now=self.now,
+            workers=self.workers,
+            consents=self.consents,
+            check_ins=self.check_ins,
+            referrals=self.referrals,
+            policies=kept,
+            designations=self.designations,
+            reported_at=lambda worker_id, person_id: self.reported_at,
+            erasures=self.erasures,
+            stop=self.stop,
         )
         self.preview_cover = PreviewCover(
             now=self.now,
@@ -144,6 +193,6 @@ class World:
     def cover(self, worker_id: str, project: Project | None = None, **scan: Any) -> Policy:
         """The whole journey, to the policy."""
         check_in = self.face(worker_id, project, **scan)
-        policy = self.issue_policy(worker_id, check_in.check_in_id).policy
+        policy = self.prove_check_in(worker_id, check_in.check_in_id).policy
         assert policy is not None
         return policy

@@ -28,15 +28,16 @@ from daycover.claims.state_advance import CertainPart
 from daycover.claims.steps import WaitStep
 from daycover.cover.erase import EraseWorker
 from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
+from daycover.cover.stop import StopApplications
 from daycover.errors import DaycoverError
 from daycover.identity.document import IdDocumentType
 from daycover.payouts.outcome import Outcome
 from daycover.payouts.transfer import BankAccount, Transfer, TransferState
 from tests.support.builders import WORKER, a_policy
 from tests.support.claims import ACCIDENT_AT
-from tests.support.fakes.cover import FakeCheckIns
+from tests.support.fakes.cover import FakeCheckIns, FakePolicies, FakeReferrals
 from tests.support.fakes.identity import FakeConsents, FakeErasures
-from tests.support.fakes.payouts import SLOW, FakeTransfers
+from tests.support.fakes.payouts import SLOW, FakeDesignations, FakeTransfers
 from tests.support.fakes.port import Crash
 from tests.unit.claims.world import World
 
@@ -141,13 +142,25 @@ class Scene:
             self.account(claim_no, 0)
         self.world.at += timedelta(days=61)  # advances are due
         consents = FakeConsents(self.world.steps)
+        check_ins = FakeCheckIns(self.world.workers, consents, self.world.steps)
+        referrals = FakeReferrals(self.world.steps)
         self.erasing = EraseWorker(
             now=lambda: self.world.at,
             workers=self.world.workers,
             consents=consents,
-            check_ins=FakeCheckIns(self.world.workers, consents, self.world.steps),
+            check_ins=check_ins,
+            referrals=referrals,
             policies=self.world.policies,
+            designations=FakeDesignations(self.world.steps),
+            reported_at=lambda worker_id, person_id: None,
             erasures=FakeErasures(self.world.steps),
+            stop=StopApplications(
+                now=lambda: self.world.at,
+                workers=self.world.workers,
+                check_ins=check_ins,
+                referrals=referrals,
+                policies=FakePolicies(steps=self.world.steps),
+            ),
         )
         self.executions: list[Execution] = []
         self.started = 0

@@ -96,6 +96,10 @@ class LossNotices(Protocol):
         """What the account reported, and what is about the person, newest first."""
         ...
 
+    def last_reported_at(self, worker_id: str, person_id: str | None) -> datetime | None:
+        """When the newest of `of_worker` was reported; None without one."""
+        ...
+
     def waiting(self) -> list[LossNotice]:
         """By due time, at most 100."""
         ...

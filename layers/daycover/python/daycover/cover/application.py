@@ -1,21 +1,31 @@
-"""The application (投保申请): what a person asks to be covered for. A check-in is one, and a referral is another."""
+"""The application (投保申请): what a person asks to be covered for. A check-in makes one, and a referral another.
 
+`IssuePolicy` consumes it and asks nothing about where it came from: what proved the person is the caller's part.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
 
+from daycover.cover.occupation import work_to_refer
 from daycover.cover.plan import Plan
+from daycover.cover.policy import Proof
+from daycover.cover.underwriting import MAXIMUM_AGE
 from daycover.identity.consent import Consent
 from daycover.identity.worker import Identity
 from daycover.projects.project import Project, ReferredWork
 
 
 class Application(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
-    """What issuing needs of both, as it stood when it was asked for. Amounts in fen."""
+    """What issuing needs of both, as it stood when it was asked for (`at`). Amounts in fen."""
 
     worker_id: str
     openid: str = Field(repr=False)
     identity: Identity = Field(repr=False)
+    is_proved: bool = False
+    """The work card had proved this person on this account before, so issuing need not bind them."""
     project_id: str
     company_id: str
     sub_mchid: str
@@ -27,13 +37,31 @@ class Application(BaseModel, frozen=True, defer_build=True, hide_input_in_errors
     premium_fen: int
     sum_insured_fen: int
     consents: tuple[Consent, ...]
+    at: datetime
+    shift_ends_at: datetime | None = None
+    """Planned end of the shift that the application is for."""
 
-    def terms(self) -> dict[str, Any]:
-        """Give what every application holds, for another form of the same one."""
-        return {name: getattr(self, name) for name in Application.model_fields}
+    @property
+    def application_id(self) -> str:
+        """The check-in's or the referral's own id: with the worker it names the policy's source."""
+        raise NotImplementedError
+
+    @property
+    def proof(self) -> Proof:
+        raise NotImplementedError
+
+    @property
+    def maximum_age(self) -> int:
+        """Full years at the start of cover."""
+        return MAXIMUM_AGE
+
+    @property
+    def plan_key(self) -> str:
+        """What its consents are bound to besides the project."""
+        return f"{self.plan_id}@{self.plan_version}"
 
 
-def terms_of(project: Project, plan: Plan) -> dict[str, Any]:
+def terms_of(project: Project, plan: Plan) -> Mapping[str, Any]:
     """Give the part of an application that project and plan decide."""
     return {
         "project_id": project.project_id,
@@ -42,6 +70,7 @@ def terms_of(project: Project, plan: Plan) -> dict[str, Any]:
         "plan_id": plan.plan_id,
         "plan_version": plan.version,
         "occupation_class": project.occupation_class,
+        "referred_work": work_to_refer(project),
         "premium_fen": plan.premium_fen(project.occupation_class),
         "sum_insured_fen": plan.sum_insured_fen,
     }

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from daycover.china_time import china_day
 from daycover.cover.application import terms_of
-from daycover.cover.check_in import CheckIns, CheckInStatus, latest_of, open_code
+from daycover.cover.check_in import CheckIns, CheckInStatus, open_code
 from daycover.cover.disclosure import consent_texts, plan_key
 from daycover.cover.occupation import work_to_refer
 from daycover.cover.period import next_period
-from daycover.cover.policy import Policies
+from daycover.cover.policy import Policies, latest_of
 from daycover.cover.referral import (
     AlreadyCoveredError,
     Document,
@@ -20,17 +20,14 @@ from daycover.cover.referral import (
     ReferralReason,
     Referrals,
     ReferralStatus,
+    maximum_age,
 )
-from daycover.cover.underwriting import MAXIMUM_AGE, check_age
-from daycover.identity.age import age_on
+from daycover.cover.underwriting import check_age
 from daycover.identity.consent import check_complete
 from daycover.identity.document import id_document, indexed
 from daycover.identity.worker import Identity, PersonalDataLockedError, PersonIndex
 from daycover.projects.code import CodeKey
 from daycover.projects.project import Projects
-
-OLDEST_AT_THE_EDGE = 70
-"""Above 65 and up to this age a person may be referred; below 16 nobody is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +63,7 @@ class AskReferral:
         if context.worker.locked_at is not None:
             raise PersonalDataLockedError(locked_at=context.worker.locked_at)
         identity = self._identity(shown, now)
-        _check_age(identity, reason, now, project.occupation_class)
+        check_age(identity.birth_date, china_day(now), project.occupation_class, maximum_age(reason))
         project.check_credit()
         shift_ends_at = project.check_shift(now)
         check_complete(consent_texts(project, chosen), context.consents)
@@ -86,12 +83,11 @@ class AskReferral:
             openid=context.worker.openid,
             identity=identity,
             reason=reason,
-            referred_work=work,
             consents=tuple(context.consents),
             shift_ends_at=shift_ends_at,
             attempts=len(today),
             failed=sum(check_in.status is CheckInStatus.FAILED for check_in in today),
-            asked_at=now,
+            at=now,
             **terms_of(project, chosen),
         )
         self.referrals.add(referral)
@@ -100,14 +96,3 @@ class AskReferral:
     def _identity(self, shown: Document, now: datetime) -> Identity:
         known = id_document(shown.type, shown.number, china_day(now), shown.birth_date)
         return Identity.of(shown.name.strip(), known, self.index.person_id(indexed(known.type, known.number)))
-
-
-def _check_age(identity: Identity, reason: ReferralReason, now: datetime, occupation_class: int) -> None:
-    """At the upper edge people may decide."""
-    today = china_day(now)
-    if (
-        reason is ReferralReason.AGE_EDGE
-        and MAXIMUM_AGE < age_on(identity.birth_date, today) <= OLDEST_AT_THE_EDGE
-    ):
-        return
-    check_age(identity.birth_date, today, occupation_class)

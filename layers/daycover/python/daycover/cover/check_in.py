@@ -19,7 +19,7 @@ from daycover.cover.evidence import Evidence, Signal, Trace, evaluate
 from daycover.cover.occupation import OCCUPATION_TABLES, check_not_referred
 from daycover.cover.period import next_period
 from daycover.cover.plan import Plan, plan_on_sale
-from daycover.cover.policy import Policies, Policy, PolicyStatus
+from daycover.cover.policy import Policies, Policy, Proof, latest_of
 from daycover.cover.presence import WHY_BY_ERROR, Visits, visit_of
 from daycover.cover.underwriting import check_age
 from daycover.errors import DaycoverError, ErrorKind
@@ -99,20 +99,18 @@ class ScannedCode(BaseModel, frozen=True, defer_build=True):
     ends_at: datetime | None
 
 
+OPEN = frozenset({CheckInStatus.STARTED, CheckInStatus.PRE_ORDERED})
+
+
 class CheckIn(Application, frozen=True):
     """One attempt with its evidence. `check_in_id` is the +08:00 day and the attempt's number on it."""
 
     check_in_id: str
-    is_proved: bool = False
-    """The work card had proved this person on this account before, so issuing need not bind them."""
     authenticate_number: str
     status: CheckInStatus
-    at: datetime
     token: str | None = Field(default=None, repr=False)
     """Launches the card mini program; None until the pre-order is answered."""
     token_ends_at: datetime
-    shift_ends_at: datetime | None = None
-    """Planned end of the shift that the check-in is for."""
     device: Device
     code: ScannedCode | None = None
     place: Place | None = None
@@ -122,12 +120,20 @@ class CheckIn(Application, frozen=True):
     failed_reason: str | None = None
 
     @property
+    def application_id(self) -> str:
+        return self.check_in_id
+
+    @property
+    def proof(self) -> Proof:
+        return Proof.WORK_CARD
+
+    @property
     def day(self) -> str:
         return day_of(self.check_in_id)
 
     def still_open(self, now: datetime) -> bool:
         """Whether a repeated scan should go on with this attempt instead of using up another."""
-        if self.status not in {CheckInStatus.STARTED, CheckInStatus.PRE_ORDERED}:
+        if self.status not in OPEN:
             return False
         is_answered = self.status is CheckInStatus.PRE_ORDERED
         return still_open(self.at, self.token_ends_at, now, is_answered=is_answered)
@@ -274,11 +280,14 @@ class StartCheckIn:
     ) -> CheckIn | Policy:
         project, chosen, code = opened
         identity = self._identify(context.worker, stated, now)
-        check_age(identity.birth_date, china_day(now), project.occupation_class)
+        starts_at = now
         if context.worker.person_id == identity.person_id:  # only the proved person sees their policy
-            covered = self._already_covered(identity.person_id, project.project_id, now)
-            if covered is not None:
-                return covered
+            latest = latest_of(self.policies.recent(identity.person_id, now), project.project_id)
+            next_ = next_period(now, None if latest is None else latest.period)
+            if latest is not None and next_ is None:
+                return latest
+            starts_at = now if next_ is None else next_.start
+        check_age(identity.birth_date, china_day(starts_at), project.occupation_class)
         project.check_credit()  # only after the look for cover in force, which a block does not touch
         shift_ends_at = project.check_shift(now)
         project.check_place(place)
@@ -336,12 +345,6 @@ class StartCheckIn:
             raise DocumentReferredError
         return worker.identity
 
-    def _already_covered(self, person_id: str, project_id: str, now: datetime) -> Policy | None:
-        latest = latest_of(self.policies.recent(person_id, now), project_id)
-        if latest is not None and next_period(now, latest.period) is None:
-            return latest
-        return None
-
     def _open_attempt(self, draft: CheckIn) -> tuple[CheckIn, bool]:
         """Store the next attempt of the day, or give the open one, also a parallel scan's, with False."""
         day = draft.check_in_id[:8]
@@ -389,7 +392,6 @@ def _draft(
         openid=worker.openid,
         identity=identity,
         is_proved=worker.person_id == identity.person_id,
-        referred_work=project.referred_work,
         authenticate_number=f"{worker.worker_id}{day}01",
         status=CheckInStatus.STARTED,
         at=now,
@@ -421,9 +423,3 @@ def evidence_at_scan(check_in: CheckIn, project: Project, **later: Any) -> Evide
         code_ends_at=None if code is None else code.ends_at,
         **later,
     )
-
-
-def latest_of(recent: Sequence[Policy], project_id: str) -> Policy | None:
-    """The person's valid policy on one project that ends last."""
-    mine = [p for p in recent if p.project_id == project_id and p.status is PolicyStatus.ISSUED]
-    return max(mine, key=lambda policy: policy.period.end, default=None)

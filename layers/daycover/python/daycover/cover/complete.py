@@ -3,27 +3,16 @@
 from dataclasses import dataclass
 
 from daycover.cover.check_in import POLL_DELAYS, CheckInNotFoundError, CheckIns, Reminders
-from daycover.cover.issue import (
-    CheckInExpiredError,
-    ConsentWithdrawnError,
-    FaceCheckFailedError,
-    IssuePolicy,
-    NameMismatchError,
-    SumInsuredLimitError,
-)
-from daycover.cover.occupation import OccupationReferredError
 from daycover.cover.presence import WHY_BY_ERROR, Visit, Visits, Why
+from daycover.cover.prove import REFUSALS, FaceCheckFailedError, ProveCheckIn
 from daycover.cover.signals import WeighCheckIn
+from daycover.errors import DaycoverError
 from daycover.identity.work_card import WorkCardRefusedError
 
-SETTLED = (
-    CheckInExpiredError,
+SETTLED: tuple[type[DaycoverError], ...] = (
+    *REFUSALS,
     CheckInNotFoundError,
-    ConsentWithdrawnError,
     FaceCheckFailedError,
-    NameMismatchError,
-    OccupationReferredError,
-    SumInsuredLimitError,
     WorkCardRefusedError,
 )
 """Outcomes that asking again cannot change; the check-in says which."""
@@ -40,7 +29,7 @@ class CompleteCheckIn:
     stays without one is noted as a visit, with the reason.
     """
 
-    issue_policy: IssuePolicy
+    prove_check_in: ProveCheckIn
     reminders: Reminders
     weigh: WeighCheckIn
     check_ins: CheckIns
@@ -71,7 +60,7 @@ class CompleteCheckIn:
 
     def _ask(self, worker_id: str, check_in_id: str) -> str:
         try:
-            issued = self.issue_policy(worker_id, check_in_id)
+            issued = self.prove_check_in(worker_id, check_in_id)
         except SETTLED as outcome:
             return type(outcome).__name__
         return PENDING if issued.policy is None else "ISSUED"

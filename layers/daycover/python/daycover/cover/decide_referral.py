@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from daycover.cover.check_in import CheckIn, CheckIns, CheckInStatus, Device
 from daycover.cover.issue import (
-    CONSENT_WITHDRAWN,
-    SUM_LIMIT,
     CheckInExpiredError,
     ConsentWithdrawnError,
+    DataErasedError,
     Issued,
     IssuePolicy,
+    NameMismatchError,
     SumInsuredLimitError,
 )
 from daycover.cover.referral import (
@@ -24,17 +23,21 @@ from daycover.cover.referral import (
     ReferralStatus,
     ReferralStep,
 )
+from daycover.cover.underwriting import AgeOutOfRangeError, MinorInHazardousWorkError
 from daycover.errors import ConcurrentChangeError, DaycoverError
-from daycover.identity.worker import PersonalDataLockedError, Worker
 
 ISSUED_TOO_LATE = "ISSUED_TOO_LATE"
 DATA_LOCKED = "DATA_LOCKED"
+ANOTHER_PERSON = "ANOTHER_PERSON"
 NOT_ISSUED: Mapping[type[DaycoverError], str] = MappingProxyType(
     {
-        SumInsuredLimitError: SUM_LIMIT,
+        SumInsuredLimitError: "SUM_INSURED_LIMIT",
         CheckInExpiredError: ISSUED_TOO_LATE,
-        ConsentWithdrawnError: CONSENT_WITHDRAWN,
-        PersonalDataLockedError: DATA_LOCKED,
+        ConsentWithdrawnError: "CONSENT_WITHDRAWN",
+        DataErasedError: DATA_LOCKED,
+        NameMismatchError: ANOTHER_PERSON,
+        AgeOutOfRangeError: "AGE_OUT_OF_RANGE",
+        MinorInHazardousWorkError: "MINOR_IN_HAZARDOUS_WORK",
     }
 )
 """What can still refuse a policy after the approval, and the code that everybody sees then."""
@@ -83,7 +86,6 @@ class DecideReferral:
 
     now: Callable[[], datetime]
     referrals: Referrals
-    check_ins: CheckIns
     issue_policy: IssuePolicy
 
     def waiting(self) -> Sequence[Referral]:
@@ -100,8 +102,7 @@ class DecideReferral:
         noted on the referral, so that nobody reads "approved" without being covered, and whoever repeats
         the approval tries again, also a colleague of the person who decided.
 
-        Raises ReferralNotFoundError, ReferralClosedError, ConsentWithdrawnError, PersonalDataLockedError,
-        SumInsuredLimitError, CheckInExpiredError, ConcurrentChangeError.
+        Raises ReferralNotFoundError, ReferralClosedError, and what `IssuePolicy` raises.
         """
         referral = self.referrals.get(referral_id)
         now = self.now()
@@ -113,8 +114,7 @@ class DecideReferral:
                 role="staff", subject=staff_id, at=now, approved=approved, reason=reason
             )
             if approved:
-                self._check_worker(referral)
-                self.issue_policy.check_referred(_as_check_in(referral))
+                self.issue_policy.check(referral)
             referral = referral.model_copy(update={"decided": decision})
             self.referrals.decide(referral)
         decided = referral.decided
@@ -125,18 +125,11 @@ class DecideReferral:
         return self._issue(referral) if approved else (referral, None)
 
     def _issue(self, referral: Referral) -> tuple[Referral, Issued]:
-        check_in = _as_check_in(referral)
         try:
-            if referral.policy_no is None:
-                self._check_worker(referral)
-            issued = self.issue_policy.referred(check_in)
-            if referral.policy_no is None:
-                self._check_consents(referral)  # a withdrawal since the first look saw no policy to end
+            issued = self.issue_policy(referral)
         except tuple(NOT_ISSUED) as refusal:
             code = NOT_ISSUED[type(refusal)]
             self.referrals.not_issued(referral.model_copy(update={"not_issued_for": code}))
-            if isinstance(refusal, ConsentWithdrawnError):
-                self.issue_policy.end_withdrawn(check_in)
             raise
         assert issued.policy is not None
         if referral.policy_no is None:
@@ -144,30 +137,3 @@ class DecideReferral:
             referral = referral.model_copy(update=outcome)
             self.referrals.issued(referral)
         return referral, issued
-
-    def _check_worker(self, referral: Referral) -> None:
-        """In the half hour the worker may have asked for erasure, or withdrawn a consent."""
-        worker = self._check_consents(referral)
-        if worker.locked_at is not None:
-            raise PersonalDataLockedError(locked_at=worker.locked_at)
-
-    def _check_consents(self, referral: Referral) -> Worker:
-        key = f"{referral.plan_id}@{referral.plan_version}"
-        context = self.check_ins.context(referral.worker_id, referral.project_id, key)
-        if not set(referral.consents) <= set(context.consents):
-            raise ConsentWithdrawnError
-        return context.worker
-
-
-def _as_check_in(referral: Referral) -> CheckIn:
-    """The referral in the form that issuing takes; its id stands where a check-in's would."""
-    return CheckIn(
-        check_in_id=referral.referral_id,
-        authenticate_number="",
-        status=CheckInStatus.STARTED,
-        at=referral.asked_at,
-        token_ends_at=referral.ends_at,
-        shift_ends_at=referral.shift_ends_at,
-        device=Device(id="", time=referral.asked_at),
-        **referral.terms(),
-    )

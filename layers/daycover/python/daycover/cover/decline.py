@@ -5,8 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from daycover.cover.decide_referral import DATA_LOCKED, ISSUED_TOO_LATE
-from daycover.cover.issue import CONSENT_WITHDRAWN, SUM_LIMIT
+from daycover.cover.decide_referral import ANOTHER_PERSON, DATA_LOCKED, ISSUED_TOO_LATE
 from daycover.cover.referral import TIMED_OUT, Referral
 
 
@@ -20,14 +19,19 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         TIMED_OUT: Words(
             "30 分钟内没有得到答复,申请已失效", "Nobody answered within 30 minutes, so the request has ended"
         ),
-        SUM_LIMIT: Words(
+        "SUM_INSURED_LIMIT": Words(
             "您有效保单的保额合计已达上限,不能再出单",
             "Your sums insured in force have reached the limit, so no policy could be added",
         ),
         ISSUED_TOO_LATE: Words(
             "虽已批准,但未能及时出单", "It was approved, but no policy could be issued in time"
         ),
-        CONSENT_WITHDRAWN: Words("您已撤回同意", "You have withdrawn your consent"),
+        "CONSENT_WITHDRAWN": Words("您已撤回同意", "You have withdrawn your consent"),
+        ANOTHER_PERSON: Words("该微信账号属于另一人", "The WeChat account is another person's"),
+        "AGE_OUT_OF_RANGE": Words(
+            "保障开始时年龄不在可保范围内", "When cover begins the age is outside the insurable range"
+        ),
+        "MINOR_IN_HAZARDOUS_WORK": Words("未成年人不得从事该工种", "This work is not for minors"),
         DATA_LOCKED: Words(
             "您已申请删除个人信息,信息已锁定", "Your personal data is locked at your own request for erasure"
         ),

@@ -1,11 +1,12 @@
 """Erasure and forgetting: what goes at once, what is locked until its retention ends, what goes by schedule.
 
-A worker who was never insured is forgotten. For everybody else the insurer must keep who was insured, with
-which consents, for ten years (Anti-Money-Laundering Law art. 34; Insurance Law art. 87 asks for five): that
-is locked and used for nothing new until then (PIPL art. 47). Policies stay visible and claims stay open.
+A worker who was never insured and reported no loss is forgotten. For everybody else the insurer must keep who
+was insured, with which consents, for ten years (Anti-Money-Laundering Law art. 34; Insurance Law art. 87 asks
+for five): that is locked and used for nothing new until then (PIPL art. 47). Policies stay visible and claims
+stay open.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -13,7 +14,9 @@ from typing import Protocol
 
 from daycover.china_time import china_day
 from daycover.cover.check_in import CheckIns
-from daycover.cover.policy import KeptPolicies
+from daycover.cover.policy import KeptPolicies, StopReason
+from daycover.cover.referral import Referrals
+from daycover.cover.stop import StopApplications, Stopped
 from daycover.identity.consent import Consents
 from daycover.identity.worker import Workers
 
@@ -30,22 +33,33 @@ class ErasureStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What a request came to. `kept_until` is when the rest is deleted, by itself."""
+    """What a request came to. `kept_until` is when the rest is deleted, by itself.
+
+    `finished_on`: today's attempts go with the next day's run, since their numbers at the work card are never
+    used again.
+    """
 
     status: ErasureStatus
     kept_until: date | None = None
+    finished_on: date | None = None
     check_ins: int = 0
     consents: int = 0
 
 
 class Erasures(Protocol):
-    """Requests that wait for a retention to end."""
+    """Requests that wait for a day to come."""
 
     def schedule(self, worker_id: str, due: date) -> None: ...
 
     def due(self, day: date) -> list[tuple[date, str]]: ...
 
     def done(self, worker_id: str, due: date) -> None: ...
+
+
+class PersonalRecords(Protocol):
+    """What else stands under a person: whom they designated."""
+
+    def delete_all(self, person_id: str) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,21 +70,27 @@ class EraseWorker:
     workers: Workers
     consents: Consents
     check_ins: CheckIns
+    referrals: Referrals
     policies: KeptPolicies
+    designations: PersonalRecords
+    reported_at: Callable[[str, str | None], datetime | None]
+    """When (worker, person) last reported a loss: a report is kept like a policy."""
     erasures: Erasures
+    stop: StopApplications
 
     def request(self, worker_id: str) -> Erasure:
-        """Delete what nobody must keep and lock the rest. Repeating it changes nothing more."""
+        """Delete what nobody must keep and lock the rest. Repeating it changes nothing more.
+
+        The account is locked first, then everything on its way is stopped: what is insured by then is kept and
+        stays visible, and nothing is issued afterwards. Raises ConcurrentChangeError.
+        """
         now = self.now()
         today = china_day(now)
-        kept_until = self._kept_until(worker_id, today)
-        if kept_until is None:
-            return self._delete(worker_id, today)
+        tomorrow = today + timedelta(days=1)
         self.workers.lock_data(worker_id, now)
-        self.erasures.schedule(worker_id, kept_until)
-        # attempts that led to no policy serve nothing any more; today's still count against the day's limit
-        deleted = self.check_ins.delete_before(worker_id, f"{today:%Y%m%d}", issued=False)
-        return Erasure(ErasureStatus.LOCKED, kept_until, check_ins=deleted)
+        stopped = self.stop(worker_id, StopReason.ERASURE)
+        self.erasures.schedule(worker_id, tomorrow)
+        return self._erase(worker_id, today, tomorrow, stopped)
 
     def withdraw(self, worker_id: str) -> Erasure:
         """Unlock: the worker wants to be insured again. The scheduled look finds that and goes by it."""
@@ -78,30 +98,65 @@ class EraseWorker:
         return Erasure(ErasureStatus.OPEN)
 
     def run_due(self) -> int:
-        """Delete what has been locked until today. Give how many requests were looked at."""
+        """Delete what has been locked until today, and what a request left of its own day.
+
+        Give how many requests were looked at.
+        """
         today = china_day(self.now())
         due = self.erasures.due(today)
         for day, worker_id in due:
-            if self.workers.get(worker_id).locked_at is not None:
-                self.request(worker_id)  # cover taken out after an unlocking has a later end of its own
+            worker = self.workers.get(worker_id)
+            if worker.locked_at is not None:
+                self._erase(worker_id, today)  # cover taken out after an unlocking has a later end of its own
+            elif worker.erased_at is not None:
+                self._delete_attempts(
+                    worker_id, china_day(worker.erased_at) + timedelta(days=1), issued=False
+                )
             self.erasures.done(worker_id, day)
         return len(due)
 
-    def _kept_until(self, worker_id: str, today: date) -> date | None:
-        """The day after which nothing of the worker need be kept, None when there is no such day to come."""
-        person_id = self.workers.get(worker_id).person_id
-        policies = [] if person_id is None else self.policies.list_of(person_id)
-        if not policies:
-            return None
-        last = china_day(max(policy.period.end for policy in policies))
-        until = _years_after(last, RETENTION_YEARS)
-        return until if until > today else None
-
-    def _delete(self, worker_id: str, today: date) -> Erasure:
+    def _erase(
+        self, worker_id: str, today: date, finished_on: date | None = None, stopped: Sequence[Stopped] = ()
+    ) -> Erasure:
+        kept_until = self._kept_until(worker_id, today, stopped)
+        is_kept = kept_until is not None
+        check_ins = self._delete_attempts(worker_id, today, issued=not is_kept)
+        if kept_until is not None:
+            self.erasures.schedule(worker_id, kept_until)
+            return Erasure(ErasureStatus.LOCKED, kept_until, finished_on, check_ins)
         consents = self.consents.delete_all(worker_id)
-        check_ins = self.check_ins.delete_before(worker_id, f"{today:%Y%m%d}", issued=True)
+        person_id = self.workers.get(worker_id).person_id
+        if person_id is not None:
+            self.designations.delete_all(person_id)
         self.workers.forget_identity(worker_id)
-        return Erasure(ErasureStatus.DELETED, check_ins=check_ins, consents=consents)
+        return Erasure(ErasureStatus.DELETED, None, finished_on, check_ins, consents)
+
+    def _delete_attempts(self, worker_id: str, day: date, *, issued: bool) -> int:
+        """Attempts and referrals of days before; without a policy they serve nothing any more."""
+        self.referrals.delete_before(worker_id, day, issued=issued)
+        return self.check_ins.delete_before(worker_id, f"{day:%Y%m%d}", issued=issued)
+
+    def _kept_until(self, worker_id: str, today: date, stopped: Sequence[Stopped]) -> date | None:
+        """The day after which nothing of the worker need be kept, None when there is no such day to come.
+
+        `stopped` has what the stop saw, strongly consistent: a policy of this moment is in no list yet.
+        """
+        person_id = self.workers.get(worker_id).person_id
+        kept = [] if person_id is None else self.policies.list_of(person_id)
+        just_now = [
+            policy
+            for person in stopped
+            for policy in person.policies
+            if worker_id == policy.worker_id or person_id == person.person_id
+        ]
+        ends = [policy.period.end for policy in (*kept, *just_now)]
+        reported_at = self.reported_at(worker_id, person_id)
+        if reported_at is not None:
+            ends.append(reported_at)
+        if not ends:
+            return None
+        until = _years_after(china_day(max(ends)), RETENTION_YEARS)
+        return until if until > today else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 """The day certificate (日结保单): named cover of one worker on one project for exactly 24 hours."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel
 
@@ -59,7 +60,7 @@ class PolicyTransitionError(DaycoverError):
 
 
 class PolicyExistsError(DaycoverError):
-    """Another check-in took this place in the person's history first."""
+    """Somebody else took this place in the person's chain first, or what the policy rests on has ended."""
 
 
 class PolicyStatus(StrEnum):
@@ -141,6 +142,60 @@ class Policy(BaseModel, frozen=True, defer_build=True):
         return self.period.end + KEPT_AFTER_END
 
 
+class StopReason(StrEnum):
+    """What a person did that ends their applications."""
+
+    ERASURE = "ERASURE"
+    CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN"
+
+
+SKEW = timedelta(seconds=1)
+"""Clocks of two containers may differ by a few milliseconds; nobody applies anew within a second."""
+
+
+class Stop(BaseModel, frozen=True, defer_build=True):
+    """A place in a person's chain that says: no earlier application of this worker becomes a policy.
+
+    It takes the next place, so whoever read the chain before it loses the race for that place and reads again:
+    the one conditional write that issues is also what holds the stop. `project_ids` None: on every project.
+    """
+
+    person_id: str
+    sequence: int
+    worker_id: str
+    reason: StopReason
+    project_ids: frozenset[str] | None = None
+    at: datetime
+
+    def holds(self, worker_id: str, project_id: str, asked_at: datetime) -> bool:
+        """Whether an application of that moment issues nothing."""
+        is_here = self.project_ids is None or project_id in self.project_ids
+        return worker_id == self.worker_id and is_here and asked_at <= self.at + SKEW
+
+    @property
+    def forgotten_at(self) -> datetime:
+        """When the hot table may drop the item: no application lives nearly so long."""
+        return self.at + KEPT_AFTER_END
+
+
+class Chain(NamedTuple):
+    """A person's places that matter now, newest first."""
+
+    policies: list[Policy]
+    stops: list[Stop]
+
+    @property
+    def latest(self) -> "Policy | Stop | None":
+        """Whoever takes the next place names it."""
+        places: list[Policy | Stop] = [*self.policies, *self.stops]
+        return max(places, key=lambda place: place.sequence, default=None)
+
+    @property
+    def next_sequence(self) -> int:
+        latest = self.latest
+        return 1 if latest is None else latest.sequence + 1
+
+
 def policy_number(person_id: str, sequence: int, issued_at: datetime) -> str:
     """Give the policy number: `DC` + person (20) + UTC day of issue (3) + sequence (4) + check character.
 
@@ -173,16 +228,33 @@ def first_place(instant: datetime) -> int:
     return max(0, (instant - EPOCH).days) << 20  # the sequence has 4 characters of 5 bits
 
 
+def latest_of(recent: Iterable[Policy], project_id: str) -> Policy | None:
+    """The person's valid policy on one project that ends last."""
+    mine = [p for p in recent if p.project_id == project_id and p.status is PolicyStatus.ISSUED]
+    return max(mine, key=lambda policy: policy.period.end, default=None)
+
+
 class Policies(Protocol):
     """The hot table of policies."""
 
-    def recent(self, person_id: str, now: datetime) -> list[Policy]:
-        """Every policy of the person that may still be in force, newest first, strongly consistent,
-        and at least the latest one of all where one is kept."""
+    def chain(self, person_id: str, now: datetime) -> Chain:
+        """Every place of the person that may still count, strongly consistent: policies that may be in force,
+        stops of applications that may be open, and at least the latest place of all where one is kept."""
         ...
 
-    def add(self, policy: Policy, latest: Policy | None) -> None:
-        """Store the successor of `latest`. Raises PolicyExistsError when the history has moved on."""
+    def recent(self, person_id: str, now: datetime) -> list[Policy]:
+        """The policies of `chain`, newest first."""
+        ...
+
+    def add(self, policy: Policy, latest: Policy | Stop | None, neighbour: Policy | None = None) -> None:
+        """Store the successor of `latest`; adjacent cover only while its `neighbour` stands ISSUED.
+
+        Raises PolicyExistsError when the chain has moved on or the neighbour has ended.
+        """
+        ...
+
+    def stop(self, stop: Stop, latest: Policy | Stop | None) -> None:
+        """Store the successor of `latest`. Raises PolicyExistsError when the chain has moved on."""
         ...
 
     def end(self, policy: Policy) -> None:

@@ -114,6 +114,7 @@ WHY_BY_ERROR: Mapping[str, Why] = MappingProxyType(
         "OutsideGeofenceError": Why.OUTSIDE_SITE,
         "ConsentMissingError": Why.CONSENT_MISSING,
         "ConsentWithdrawnError": Why.CONSENT_MISSING,
+        "DataErasedError": Why.CONSENT_MISSING,
         "IdentityRequiredError": Why.NOT_VERIFIED,
         "ResidentIdError": Why.ID_REFUSED,
         "AgeOutOfRangeError": Why.AGE_REFUSED,

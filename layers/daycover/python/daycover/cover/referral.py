@@ -11,6 +11,8 @@ from typing import Protocol
 from pydantic import BaseModel, Field
 
 from daycover.cover.application import Application
+from daycover.cover.policy import Proof
+from daycover.cover.underwriting import MAXIMUM_AGE
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.identity.document import IdDocumentType
 
@@ -20,6 +22,8 @@ TIMED_OUT = "TIMED_OUT"
 
 
 LISTED = 50
+OLDEST_AT_THE_EDGE = 70
+"""Above 65 and up to this age a person may be referred; below 16 nobody is."""
 
 
 class ReferralNotFoundError(DaycoverError):
@@ -92,6 +96,11 @@ class ReferralReason(StrEnum):
     """Only where the project's occupation is referred."""
 
 
+def maximum_age(reason: ReferralReason) -> int:
+    """Give the full years up to which people may decide; below 16 nobody may."""
+    return OLDEST_AT_THE_EDGE if reason is ReferralReason.AGE_EDGE else MAXIMUM_AGE
+
+
 class ReferralStatus(StrEnum):
     """Derived from what people did and from the clock, never stored.
 
@@ -134,10 +143,8 @@ class Referral(Application, frozen=True):
 
     referral_id: str
     reason: ReferralReason
-    shift_ends_at: datetime
     attempts: int
     failed: int
-    asked_at: datetime
     confirmed: ReferralStep | None = None
     decided: ReferralDecision | None = None
     policy_no: str | None = None
@@ -145,8 +152,20 @@ class Referral(Application, frozen=True):
     """Why an approval brought no policy. Gone once it did."""
 
     @property
+    def application_id(self) -> str:
+        return self.referral_id
+
+    @property
+    def proof(self) -> Proof:
+        return Proof.REFERRED
+
+    @property
+    def maximum_age(self) -> int:
+        return maximum_age(self.reason)
+
+    @property
     def ends_at(self) -> datetime:
-        return self.asked_at + ANSWER_WITHIN
+        return self.at + ANSWER_WITHIN
 
     def status(self, now: datetime) -> ReferralStatus:
         if self.decided is not None:
@@ -177,6 +196,11 @@ class Referrals(Protocol):
         ...
 
     def of_project(self, project_id: str) -> list[Referral]: ...
+
+    def delete_before(self, worker_id: str, day: date, *, issued: bool) -> int:
+        """Delete the worker's referrals that were asked for before a +08:00 day, those that issued a policy only
+        when `issued`."""
+        ...
 
     def waiting(self) -> list[Referral]:
         """What waits for staff, the oldest first: confirmed ones, and approved ones without a policy."""

@@ -74,13 +74,15 @@ def terms_for(occupation_code: str, plan_id: str, now: datetime) -> Terms:
     )
 
 
-def check_age(born: date, day: date, occupation_class: int) -> None:
+def check_age(born: date, day: date, occupation_class: int, maximum: int = MAXIMUM_AGE) -> None:
     """Check full years (周岁) on `day`, the +08:00 day that cover starts: 16 to 65, from class 5 on at least 18.
+
+    `maximum` is higher where people decide.
 
     Raises AgeOutOfRangeError, MinorInHazardousWorkError.
     """
     age = age_on(born, day)
-    if not MINIMUM_AGE <= age <= MAXIMUM_AGE:
-        raise AgeOutOfRangeError(minimum=MINIMUM_AGE, maximum=MAXIMUM_AGE)
+    if not MINIMUM_AGE <= age <= maximum:
+        raise AgeOutOfRangeError(minimum=MINIMUM_AGE, maximum=maximum)
     if age < ADULT_AGE and occupation_class >= HAZARDOUS_CLASS:
         raise MinorInHazardousWorkError(minimum=ADULT_AGE, occupation_class=occupation_class)

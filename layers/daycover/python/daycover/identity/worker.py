@@ -22,6 +22,12 @@ class Worker(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True
     birth_date: date | None = Field(default=None, repr=False)
     locked_at: datetime | None = None
     """When the worker asked for erasure of data that a retention duty keeps (PIPL art. 47)."""
+    erased_at: datetime | None = None
+    """When the worker last asked for erasure: what they applied for until then becomes no policy."""
+
+    def is_erased_since(self, asked_at: datetime) -> bool:
+        """Whether they asked for erasure after they applied for something."""
+        return self.locked_at is not None or (self.erased_at is not None and asked_at <= self.erased_at)
 
     @property
     def identity(self) -> "Identity | None":
@@ -62,12 +68,13 @@ class Workers(Protocol):
         """Store a worker at first sign-in; an existing one stays as it is."""
         ...
 
-    def bind(self, worker_id: str, identity: Identity) -> None:
-        """Set the proved identity, once. A worker bound to another person is left alone."""
+    def bind(self, worker_id: str, identity: Identity, asked_at: datetime) -> None:
+        """Set the identity that was proved for an application of `asked_at`, once. An account bound to another
+        person is left alone, and so is one whose owner asked for erasure since."""
         ...
 
     def lock_data(self, worker_id: str, at: datetime | None) -> None:
-        """Lock; a locked worker keeps the first instant. None unlocks."""
+        """Lock; a locked worker keeps the first instant, `erased_at` is the last. None unlocks."""
         ...
 
     def forget_identity(self, worker_id: str) -> None:

@@ -92,6 +92,10 @@ class Designations(Protocol):
         """Raises ConcurrentChangeError where its version stands already."""
         ...
 
+    def delete_all(self, person_id: str) -> int:
+        """Delete every version; give how many there were."""
+        ...
+
 
 def standing(versions: Sequence[Designation], at: datetime) -> Designation | None:
     """Give the one that stood at an instant. What was stated after an accident may be somebody else's hand on the

@@ -5,7 +5,8 @@ import json
 from daycover.errors import ConcurrentChangeError
 from daycover.payouts.designation import Designation
 from daycover.store import keys
-from daycover.store.dynamodb import ConditionFailedError, Item, Put, Table
+from daycover.store.dynamodb import PRESENT, ConditionFailedError, Delete, Item, Put, Table
+from daycover.store.keys import Key
 from daycover.wire import Cipher
 
 SCHEMA_VERSION = 1
@@ -27,6 +28,19 @@ class StoredDesignations:
             )
             for item in items
         ]
+
+    def delete_all(self, person_id: str) -> int:
+        """Access: Query (PERSON#id, DESIGNATION#), strong, then a delete each. Condition: present.
+
+        Cost: 1 write unit per KB each.
+        """
+        items = list(self._table.query_all(*keys.designations_of(person_id), strong=True))
+        for item in items:
+            try:
+                self._table.write(Delete(Key(item["pk"], item["sk"]), PRESENT))
+            except ConditionFailedError:
+                continue  # another run was first
+        return len(items)
 
     def add(self, designation: Designation) -> None:
         """Access: PutItem (PERSON#id, DESIGNATION#version). Condition: absent. Cost: 1 write unit per KB."""

@@ -1,7 +1,7 @@
 """All keys of both tables. Nothing else builds a key string.
 
 PoliciesTable
-    PERSON#<person_id>                POLICY#<sequence>          policy (TTL, stream)
+    PERSON#<person_id>                POLICY#<sequence>          policy, or a stop of the person's (TTL, stream)
 
 OperationsTable
     PROVIDER#<provider_id>            CLIENT                     client credentials of a service provider

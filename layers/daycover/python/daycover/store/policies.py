@@ -1,10 +1,19 @@
 """Policies in the hot table: one chain a person, one conditional write a policy."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from daycover.cover.period import COVER, RENEWAL_WINDOW
-from daycover.cover.policy import Policy, PolicyExistsError, PolicyNotFoundError, PolicyStatus, locate
+from daycover.cover.policy import (
+    Chain,
+    Policy,
+    PolicyExistsError,
+    PolicyNotFoundError,
+    PolicyStatus,
+    Stop,
+    locate,
+)
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
 from daycover.store.dynamodb import ConditionCheck, ConditionFailedError, Item, Put, Table, Update
@@ -23,39 +32,56 @@ class StoredPolicies:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def recent(self, person_id: str, now: datetime) -> list[Policy]:
+    def chain(self, person_id: str, now: datetime) -> Chain:
         """Access: Query (PERSON#id, POLICY#), newest first, strong, 5 a page; further pages only while the
-        oldest one read may still be in force. Cost: 1 read unit in the common case.
+        oldest one read may still count. Cost: 1 read unit in the common case.
         """
-        oldest_in_force = now - COVER - RENEWAL_WINDOW
-        policies: list[Policy] = []
+        oldest = now - COVER - RENEWAL_WINDOW
+        chain = Chain([], [])
         token = None
         while True:
             page = self._table.query(
                 *keys.policies(person_id), limit=PAGE, newest_first=True, strong=True, token=token
             )
-            policies += [read_policy(item) for item in page.items]
+            for item in page.items:
+                if _is_policy(item):
+                    chain.policies.append(read_policy(item))
+                else:
+                    chain.stops.append(Stop.model_validate(item))
             token = page.next_token
-            if token is None or policies[-1].issued_at < oldest_in_force:
-                return policies
+            if token is None or _came(page.items[-1]) < oldest:
+                return chain
 
-    def add(self, policy: Policy, latest: Policy | None) -> None:
+    def recent(self, person_id: str, now: datetime) -> list[Policy]:
+        """Access and cost: as `chain`."""
+        return self.chain(person_id, now).policies
+
+    def add(self, policy: Policy, latest: Policy | Stop | None, neighbour: Policy | None = None) -> None:
         """Access: one PutItem at the next place of the person's chain. Condition: the place is free.
 
-        Cost: 1 write unit (item ≤ 1 KB); a lost race costs 1 as well. Only when TTL may take `latest` at
-        any moment, the write is a transaction that also checks that it is still there (4 write units):
-        otherwise a reader who no longer sees it would claim another place.
+        Cost: 1 write unit (item ≤ 1 KB); a lost race costs 1 as well. Two rare cases are a transaction (4 write
+        units): adjacent cover, whose neighbour must still stand ISSUED, since a voidance may come between; and a
+        `latest` that TTL may take at any moment, since a reader who no longer sees it would claim another place.
         """
         put = Put(keys.policy(policy.person_id, policy.sequence), policy_item(policy))
+        checks = [] if neighbour is None else [_stands(neighbour)]
+        if latest is not None and latest != neighbour and _near_ttl(latest, policy.issued_at):
+            checks.append(_is_there(latest))
+        self._claim(put, checks)
+
+    def stop(self, stop: Stop, latest: Policy | Stop | None) -> None:
+        """Access: one PutItem at the next place of the person's chain. Condition: the place is free.
+
+        Cost: 1 write unit, 4 in a transaction where TTL may take `latest` at any moment.
+        """
+        put = Put(keys.policy(stop.person_id, stop.sequence), _stop_item(stop))
+        near = latest is not None and _near_ttl(latest, stop.at)
+        self._claim(put, [_is_there(latest)] if near and latest is not None else [])
+
+    def _claim(self, put: Put, checks: Sequence[ConditionCheck]) -> None:
         try:
-            if latest is not None and _near_ttl(latest, policy.issued_at):
-                # by number, not mere presence: TTL may take it and another check-in reuse its place
-                still_there = ConditionCheck(
-                    keys.policy(latest.person_id, latest.sequence),
-                    "policy_no = :latest",
-                    {":latest": latest.policy_no},
-                )
-                self._table.write(put, still_there)
+            if checks:
+                self._table.write(put, *checks)
             else:
                 self._table.put(put)
         except ConditionFailedError as error:
@@ -91,14 +117,14 @@ class StoredPolicies:
         """
         person_id, sequence = locate(policy_no)
         item = self._table.get(keys.policy(person_id, sequence), strong=True)
-        if item is None or item["policy_no"] != policy_no.strip().upper():
+        if item is None or item.get("policy_no") != policy_no.strip().upper():
             raise PolicyNotFoundError
         return read_policy(item)
 
     def list_of(self, person_id: str) -> list[Policy]:
         """Access: Query (PERSON#id, POLICY#), at most 100 newest. Cost: 0.5 read units per 4 KB."""
         page = self._table.query(*keys.policies(person_id), limit=100, newest_first=True)
-        return [read_policy(item) for item in page.items]
+        return [read_policy(item) for item in page.items if _is_policy(item)]
 
     def issued_between(
         self, segment: int, segments: int, since: datetime, until: datetime, token: str | None
@@ -138,8 +164,43 @@ def _second(instant: datetime) -> str:
     return f"{instant:%Y-%m-%dT%H:%M:%S}"
 
 
-def _near_ttl(policy: Policy, now: datetime) -> bool:
-    return policy.forgotten_at.timestamp() - now.timestamp() < NEAR_TTL_SECONDS
+def _near_ttl(place: Policy | Stop, now: datetime) -> bool:
+    return place.forgotten_at.timestamp() - now.timestamp() < NEAR_TTL_SECONDS
+
+
+def _stands(policy: Policy) -> ConditionCheck:
+    return ConditionCheck(
+        keys.policy(policy.person_id, policy.sequence),
+        "policy_no = :number AND #status = :issued",
+        {":number": policy.policy_no, ":issued": PolicyStatus.ISSUED.value},
+        {"#status": "status"},
+    )
+
+
+def _is_there(place: Policy | Stop) -> ConditionCheck:
+    """By what tells it from others, not mere presence: TTL may take it and somebody else reuse its place."""
+    name = "policy_no" if isinstance(place, Policy) else "stopped_at"
+    told_by = place.policy_no if isinstance(place, Policy) else _stop_item(place)["stopped_at"]
+    return ConditionCheck(
+        keys.policy(place.person_id, place.sequence), "#told = :told", {":told": told_by}, {"#told": name}
+    )
+
+
+def _stop_item(stop: Stop) -> dict[str, Any]:
+    return stop.model_dump(mode="json", exclude_none=True) | {
+        "stopped_at": stop.at.isoformat(),
+        "ttl": int(stop.forgotten_at.timestamp()),
+        "schema_version": SCHEMA_VERSION,
+    }
+
+
+def _is_policy(item: Item) -> bool:
+    """Whether the place is a policy's; a stop has no number."""
+    return "policy_no" in item
+
+
+def _came(item: Item) -> datetime:
+    return datetime.fromisoformat(item["issued_at" if _is_policy(item) else "stopped_at"])
 
 
 def read_policy(item: Item) -> Policy:

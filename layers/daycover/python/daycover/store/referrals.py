@@ -1,14 +1,15 @@
 """Referrals: one item each, and an entry beside it for the worker, the project and the staff queue."""
 
 import json
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from daycover.china_time import china_day
 from daycover.cover.referral import LISTED, Referral, ReferralNotFoundError
 from daycover.errors import ConcurrentChangeError
 from daycover.identity.worker import Identity
 from daycover.store import keys
-from daycover.store.dynamodb import ConditionFailedError, Delete, Item, Put, Table, Update
+from daycover.store.dynamodb import PRESENT, ConditionFailedError, Delete, Item, Put, Table, Update
 from daycover.store.keys import Key
 from daycover.wire import Cipher
 
@@ -45,6 +46,35 @@ class StoredReferrals:
         """Access: Query (WORKER#id, REFERRAL#), newest 50, then BatchGetItem. Cost: 1 read unit each."""
         return self._listed(keys.referral_of_worker(worker_id, ""))
 
+    def delete_before(self, worker_id: str, day: date, *, issued: bool) -> int:
+        """Access: Query (WORKER#id, REFERRAL#), all pages, BatchGetItem, then TransactWriteItems of an item and its
+        entries each. Condition: present. Cost: 1 read unit and 8 write units each.
+        """
+        entries = self._table.query_all(*keys.referral_of_worker(worker_id, ""), strong=True)
+        deleted = 0
+        for entry in list(entries):
+            item = self._table.get(keys.referral(entry["referral_id"]), strong=True)
+            if item is not None and (
+                china_day(datetime.fromisoformat(item["at"])) >= day or (not issued and "policy_no" in item)
+            ):
+                continue
+            deleted += self._delete(worker_id, entry["referral_id"], item)
+        return deleted
+
+    def _delete(self, worker_id: str, number: str, item: Item | None) -> int:
+        own = [Delete(keys.referral_of_worker(worker_id, number), PRESENT)]
+        if item is not None:
+            own += [
+                Delete(keys.referral(number)),
+                Delete(keys.referral_of_project(item["project_id"], number)),
+                Delete(keys.referral_queue(number)),
+            ]
+        try:
+            self._table.write(*own)
+        except ConditionFailedError:
+            return 0  # another run was first
+        return 1
+
     def of_project(self, project_id: str) -> list[Referral]:
         """Access: Query (PROJECT#id, REFERRAL#), newest 50, then BatchGetItem. Cost: 1 read unit each."""
         return self._listed(keys.referral_of_project(project_id, ""))
@@ -58,7 +88,7 @@ class StoredReferrals:
         assert referral.confirmed is not None
         queued = {
             "referral_id": referral.referral_id,
-            "ttl": int((referral.asked_at + QUEUED_FOR).timestamp()),
+            "ttl": int((referral.at + QUEUED_FOR).timestamp()),
             "schema_version": SCHEMA_VERSION,
         }
         self._write(

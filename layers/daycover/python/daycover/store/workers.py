@@ -21,6 +21,7 @@ from daycover.projects.project import Place
 from daycover.store import keys
 from daycover.store.dynamodb import PRESENT, ConditionFailedError, Delete, Item, Put, Table, Update
 from daycover.store.keys import Key
+from daycover.store.visits import sortable
 from daycover.wire import Cipher
 
 SCHEMA_VERSION = 1
@@ -67,8 +68,11 @@ class StoredWorkers:
         except ConditionFailedError:
             pass  # the worker signed in before
 
-    def bind(self, worker_id: str, identity: Identity) -> None:
-        """Access: UpdateItem (WORKER#id, PROFILE). Condition: no person bound yet. Cost: 1 write unit."""
+    def bind(self, worker_id: str, identity: Identity, asked_at: datetime) -> None:
+        """Access: UpdateItem (WORKER#id, PROFILE). Condition: no person bound yet, no erasure asked for since.
+
+        Cost: 1 write unit.
+        """
         try:
             self._table.update(
                 Update(
@@ -77,17 +81,21 @@ class StoredWorkers:
                     {
                         ":person": identity.person_id,
                         ":sealed": _seal_identity(worker_id, identity, self._cipher),
+                        ":asked": sortable(asked_at),
                     },
-                    condition="attribute_exists(pk) AND attribute_not_exists(person_id)",
+                    condition="attribute_exists(pk) AND attribute_not_exists(person_id)"
+                    " AND attribute_not_exists(locked_at)"
+                    " AND (attribute_not_exists(erased_at) OR erased_at < :asked)",
                 )
             )
         except ConditionFailedError:
-            pass  # proved before; the work card refuses another person's face on this account
+            pass  # proved or erased before; whoever issues reads the account after this
 
     def lock_data(self, worker_id: str, at: datetime | None) -> None:
         """Access: UpdateItem (WORKER#id, PROFILE), with None unlocks. Condition: present. Cost: 1 write unit."""
-        expression = "REMOVE locked_at" if at is None else "SET locked_at = if_not_exists(locked_at, :at)"
-        values = {} if at is None else {":at": at.isoformat()}
+        lock = "SET locked_at = if_not_exists(locked_at, :at), erased_at = :at"
+        expression = "REMOVE locked_at" if at is None else lock
+        values = {} if at is None else {":at": sortable(at)}
         self._table.update(Update(keys.worker(worker_id), expression, values))
 
     def forget_identity(self, worker_id: str) -> None:
@@ -391,6 +399,7 @@ def _open_worker(item: Item, cipher: Cipher) -> Worker:
     known = _open_identity(item, cipher) if "identity_sealed" in item else None
     return Worker(
         locked_at=item.get("locked_at"),
+        erased_at=item.get("erased_at"),
         worker_id=item["worker_id"],
         openid=cipher.open(item["openid"], item["worker_id"]),
         created_at=item["created_at"],

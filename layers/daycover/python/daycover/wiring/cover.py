@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from daycover.cover.erase import EraseWorker, PurgeLocations
     from daycover.cover.issue import IssuePolicy
     from daycover.cover.preview import PreviewCover
+    from daycover.cover.prove import ProveCheckIn
     from daycover.cover.read import ReadPolicies
     from daycover.cover.roster import ReadRoster, RecordCover
     from daycover.cover.signals import ReadSignals, WeighCheckIn
+    from daycover.cover.stop import StopApplications
     from daycover.cover.stuffing import ReadStuffing
     from daycover.cover.sweep import SweepArchive
     from daycover.cover.tariff import ReadTariff
@@ -78,15 +80,26 @@ class CoverWiring(Wiring):
         )
 
     @cached_property
-    def issue_policy(self) -> IssuePolicy:
+    def prove_check_in(self) -> ProveCheckIn:
+        from daycover.cover.prove import ProveCheckIn
+
+        return ProveCheckIn(
+            now=self._adapters.now,
+            check_ins=self._adapters.check_ins,
+            policies=self._adapters.policies,
+            work_card=self._adapters.work_card,
+            issue_policy=self._issue_policy,
+        )
+
+    @cached_property
+    def _issue_policy(self) -> IssuePolicy:
         from daycover.cover.issue import IssuePolicy
 
         return IssuePolicy(
             now=self._adapters.now,
-            check_ins=self._adapters.check_ins,
             policies=self._adapters.policies,
             workers=self._adapters.workers,
-            work_card=self._adapters.work_card,
+            applicant=self._adapters.check_ins.context,
         )
 
     @cached_property
@@ -94,7 +107,7 @@ class CoverWiring(Wiring):
         from daycover.cover.complete import CompleteCheckIn
 
         return CompleteCheckIn(
-            issue_policy=self.issue_policy,
+            prove_check_in=self.prove_check_in,
             reminders=self._adapters.reminders,
             weigh=self.weigh_check_in,
             check_ins=self._adapters.check_ins,
@@ -162,8 +175,7 @@ class CoverWiring(Wiring):
         return DecideReferral(
             now=self._adapters.now,
             referrals=self._adapters.referrals,
-            check_ins=self._adapters.check_ins,
-            issue_policy=self.issue_policy,
+            issue_policy=self._issue_policy,
         )
 
     # ---- policies, wherever they are kept --------------------------------------------------------
@@ -293,11 +305,22 @@ class CoverWiring(Wiring):
 
         return WithdrawConsents(
             now=self._adapters.now,
-            workers=self._adapters.workers,
             consents=self._adapters.consents,
-            check_ins=self._adapters.check_ins,
             projects=self._adapters.projects,
+            stop=self._stop_applications,
             end_policies=self._end_policies,
+        )
+
+    @cached_property
+    def _stop_applications(self) -> StopApplications:
+        from daycover.cover.stop import StopApplications
+
+        return StopApplications(
+            now=self._adapters.now,
+            workers=self._adapters.workers,
+            check_ins=self._adapters.check_ins,
+            referrals=self._adapters.referrals,
+            policies=self._adapters.policies,
         )
 
     @cached_property
@@ -317,8 +340,12 @@ class CoverWiring(Wiring):
             workers=self._adapters.workers,
             consents=self._adapters.consents,
             check_ins=self._adapters.check_ins,
+            referrals=self._adapters.referrals,
             policies=self.find_policy,
+            designations=self._adapters.designations,
+            reported_at=self._adapters.loss_notices.last_reported_at,
             erasures=self._adapters.erasures,
+            stop=self._stop_applications,
         )
 
     @property

@@ -24,9 +24,15 @@ class DeletedView(View):
 class ErasureView(View):
     status: ErasureStatus
     kept_until: date | None
+    finished_on: date | None
     deleted: DeletedView
 
     @classmethod
     def of(cls, erasure: Erasure) -> "ErasureView":
         deleted = DeletedView(check_ins=erasure.check_ins, consents=erasure.consents)
-        return cls(status=erasure.status, kept_until=erasure.kept_until, deleted=deleted)
+        return cls(
+            status=erasure.status,
+            kept_until=erasure.kept_until,
+            finished_on=erasure.finished_on,
+            deleted=deleted,
+        )

@@ -75,6 +75,7 @@ class ReferralView(View):
         words = decline_words(referral, now)
         return cls(
             **facts,
+            asked_at=referral.at,
             name=mask_name(referral.identity.name),
             document_type=referral.identity.document_type,
             status=referral.status(now),

@@ -1,0 +1,338 @@
+"""Whatever ends cover may come between any two calls of whatever begins it: voidance, erasure, withdrawal."""
+
+import random
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from daycover.china_time import china_day
+from daycover.cover.check_in import CheckInStatus
+from daycover.cover.erase import ErasureStatus
+from daycover.cover.issue import ConsentWithdrawnError, DataErasedError, NameMismatchError
+from daycover.cover.policy import EndReason, Policy, PolicyStatus, Stop, StopReason
+from daycover.cover.underwriting import AgeOutOfRangeError
+from daycover.cover.void import VoidPolicy
+from daycover.errors import DaycoverError
+from daycover.identity.consent import ConsentKind
+from daycover.identity.worker import PersonalDataLockedError
+from daycover.payouts.designation import Designation
+from tests.support.builders import NOW, PROJECT, a_night_project, a_project, an_id_number
+from tests.support.fakes.cover import FakeCoverLines, FakeEndedPolicies
+from tests.unit.cover.interleaving import Schedules, interleave
+from tests.unit.cover.world import ID_NUMBER, NAME, World
+
+SCHEDULES = 250
+Act = Callable[[World, str], object]
+
+
+def erase(world: World, worker: str) -> object:
+    return world.erase.request(worker)
+
+
+def withdraw(world: World, worker: str) -> object:
+    return world.withdraw(worker, list(ConsentKind), project_id=PROJECT)
+
+
+def first_time(world: World) -> str:
+    return world.worker()
+
+
+def known(world: World) -> str:
+    """A worker whose person the work card proved two days ago."""
+    worker = world.worker()
+    world.cover(worker)
+    world.now.advance(days=2)
+    return worker
+
+
+def come_and_go(world: World, worker: str) -> None:
+    """From the scan to the policy, and once more from the queue; refusals are an answer."""
+    try:
+        check_in = world.face(worker)
+    except DaycoverError:
+        return
+    try:
+        world.prove_check_in(worker, check_in.check_in_id)
+    except DaycoverError:
+        pass
+    world.complete_check_in(worker, check_in.check_in_id, 0)
+
+
+def nothing_is_left_of_it(world: World, worker: str, act: Act, before: set[str]) -> None:
+    """What every end leaves, whenever it came and however the application went on."""
+    fresh = [policy for policy in world.policies.all() if policy.policy_no not in before]
+    seen = {policy.policy_no for policy in world.read_policies.all_of(worker)}
+    stored = world.workers.get(worker)
+    stops = world.policies.chain(world.index.person_id(ID_NUMBER), world.now()).stops
+    for policy in fresh:
+        assert policy.policy_no in seen, "a policy that its owner cannot see"
+        if act is withdraw:
+            assert policy.status is PolicyStatus.TERMINATED, "cover that rests on no consent"
+        assert all(policy.sequence < stop.sequence for stop in stops if stop.worker_id == worker)
+    if act is erase and not fresh and not before:
+        assert (stored.person_id, stored.name, stored.id_number) == (None, None, None)
+        assert stored.locked_at is None
+    if act is erase and (fresh or before):
+        assert stored.locked_at is not None
+    for check_in in world.check_ins.all():
+        assert check_in.status not in {CheckInStatus.STARTED, CheckInStatus.PRE_ORDERED}
+        own = [p for p in fresh if p.check_in_id == check_in.check_in_id and p.worker_id == worker]
+        if own:
+            assert (check_in.status, check_in.policy_no) == (CheckInStatus.ISSUED, own[0].policy_no)
+
+
+@pytest.mark.parametrize("act", [erase, withdraw])
+@pytest.mark.parametrize("who", [first_time, known])
+def test_nothing_is_issued_after_it_when_the_end_comes_at_any_call_of_the_journey(
+    act: Act, who: Callable[[World], str]
+) -> None:
+    index = 0
+    while True:
+        world = World()
+        worker = who(world)
+        before = {policy.policy_no for policy in world.policies.all()}
+        world.steps.calm()
+        at_once: dict[str, Any] = {}
+
+        def meanwhile(
+            _: str,
+            world: World = world,
+            worker: str = worker,
+            index: int = index,
+            done: dict[str, Any] = at_once,
+        ) -> None:
+            if len(world.steps.calls) - 1 == index and not done:
+                done["calls"] = len(world.steps.calls)
+                done["answer"] = act(world, worker)
+                done["policies"] = {policy.policy_no for policy in world.policies.all()}
+
+        world.steps.before = meanwhile
+        come_and_go(world, worker)
+        world.steps.calm()
+        if not at_once:
+            break  # fewer calls than `index`: every place was tried
+        assert {policy.policy_no for policy in world.policies.all()} == at_once["policies"]
+        world.now.advance(minutes=10)
+        for check_in in world.check_ins.all():
+            world.complete_check_in(worker, check_in.check_in_id, 7)
+        nothing_is_left_of_it(world, worker, act, before)
+        index += 1
+    assert index > 12
+
+
+@pytest.mark.parametrize("act", [erase, withdraw])
+@pytest.mark.parametrize("who", [first_time, known])
+def test_nothing_is_left_when_both_go_on_call_by_call(act: Act, who: Callable[[World], str]) -> None:
+    for seed in range(SCHEDULES):
+        world = World()
+        worker = who(world)
+        before = {policy.policy_no for policy in world.policies.all()}
+        choose = random.Random(seed).choice
+        interleave(world.steps, [partial(come_and_go, world, worker), partial(act, world, worker)], choose)
+        world.now.advance(minutes=10)
+        for check_in in world.check_ins.all():
+            world.complete_check_in(worker, check_in.check_in_id, 7)
+        nothing_is_left_of_it(world, worker, act, before)
+
+
+def test_nobody_is_left_behind_when_the_day_after_an_erasure_has_come() -> None:
+    world = World()
+    worker = world.worker()
+    check_in = world.face(worker)
+    erasure = world.erase.request(worker)
+    assert erasure.status is ErasureStatus.DELETED
+    assert erasure.finished_on is not None
+    with pytest.raises(DataErasedError):
+        world.prove_check_in(worker, check_in.check_in_id)
+    world.now.advance(days=1)
+    world.erase.run_due()
+    assert world.check_ins.all() == []
+    assert world.erasures.due(erasure.finished_on) == []
+
+
+def test_worker_who_erased_is_insured_anew_when_they_come_again() -> None:
+    world = World()
+    worker = world.worker()
+    old = world.face(worker)
+    world.erase.request(worker)
+    world.now.advance(seconds=5)
+    world.consent(worker, a_project())
+    policy = world.cover(worker)
+    assert world.read_policies.all_of(worker) == [policy]
+    with pytest.raises(DataErasedError):
+        world.prove_check_in(worker, old.check_in_id)
+    world.now.advance(days=1)
+    world.erase.run_due()
+    assert [c.policy_no for c in world.check_ins.all()] == [policy.policy_no]
+    assert world.workers.get(worker).name == NAME
+
+
+def test_data_is_kept_when_the_worker_reported_a_loss_without_a_policy() -> None:
+    world = World()
+    worker = world.worker()
+    world.reported_at = NOW
+    erasure = world.erase.request(worker)
+    assert erasure.status is ErasureStatus.LOCKED
+    with pytest.raises(PersonalDataLockedError):
+        world.scan(worker)
+
+
+def test_designation_goes_when_nothing_else_must_be_kept() -> None:
+    world = World()
+    worker = world.worker()
+    person = world.index.person_id(ID_NUMBER)
+    world.workers.bind(worker, world.begin(worker).identity, NOW)
+    world.designations.add(Designation(person_id=person, version=1))
+    world.erase.request(worker)
+    assert world.designations.list_of(person) == []
+
+
+def test_another_account_of_the_person_is_insured_when_one_withdrew() -> None:
+    world = World()
+    one, two = world.worker("o-1"), world.worker("o-2")
+    check_in = world.face(one)
+    withdraw(world, one)
+    policy = world.cover(two)
+    assert policy.sequence == 2  # the stop has the first place
+    with pytest.raises(ConsentWithdrawnError):
+        world.prove_check_in(one, check_in.check_in_id)
+
+
+def test_other_project_goes_on_when_consent_to_one_is_withdrawn() -> None:
+    other = a_project(project_id="00000000000000000000000008", company_id="C2")
+    world = World(a_project(), other)
+    worker = world.worker("o-1", a_project(), other)
+    here = world.face(worker)
+    withdraw(world, worker)
+    assert world.cover(worker, other).project_id == other.project_id
+    with pytest.raises(ConsentWithdrawnError):
+        world.prove_check_in(worker, here.check_in_id)
+
+
+def test_policy_is_refused_when_the_account_is_somebody_else_s() -> None:
+    world = World()
+    worker = world.worker()
+    world.cover(worker)
+    world.now.advance(days=2)
+    check_in = world.face(worker, stated=("李四", an_id_number(order="013")))
+    with pytest.raises(NameMismatchError):
+        world.prove_check_in(worker, check_in.check_in_id)
+    with pytest.raises(NameMismatchError):  # told the same again
+        world.prove_check_in(worker, check_in.check_in_id)
+    assert len(world.policies.all()) == 1
+
+
+def near_its_end() -> tuple[World, str, Policy]:
+    world = World()
+    worker = world.worker()
+    first = world.cover(worker)
+    world.now.at = first.period.end - timedelta(minutes=60)
+    return world, worker, first
+
+
+def void(world: World, policy: Policy) -> Policy:
+    return VoidPolicy(
+        now=world.now,
+        policies=world.policies,
+        archive=world.archive,
+        lines=FakeCoverLines(),
+        ended=FakeEndedPolicies(),
+        end_policies=world.end_policies,
+    )("s-1", policy.policy_no, EndReason.IDENTITY_THEFT)
+
+
+def test_no_cover_rests_on_a_void_one_when_it_is_voided_while_adjacent_cover_is_issued() -> None:
+    schedules = Schedules()
+    count = outcomes = 0
+    for _ in schedules:
+        world, worker, first = near_its_end()
+        check_in = world.face(worker)
+        interleave(
+            world.steps,
+            [partial(world.prove_check_in, worker, check_in.check_in_id), partial(void, world, first)],
+            schedules.choose,
+            only="policies",
+        )
+        standing = [p for p in world.policies.all() if p.status is PolicyStatus.ISSUED]
+        for policy in standing:
+            assert policy.period.start == policy.issued_at, "cover that waits for the end of a void one"
+        outcomes |= 1 << len(standing)
+        count += 1
+    assert count > 5
+    assert outcomes == 0b11  # voided before it read: cover from now; after: both are void
+
+
+def test_adjacent_cover_is_refused_by_the_put_when_its_neighbour_has_ended() -> None:
+    world, worker, first = near_its_end()
+    check_in = world.face(worker)
+
+    def strike(name: str) -> None:
+        if name == "policies.add":
+            world.steps.calm()
+            void(world, first)
+
+    world.steps.before = strike
+    policy = world.prove_check_in(worker, check_in.check_in_id).policy
+    assert policy is not None
+    assert policy.period.start == world.now()
+
+
+def test_age_is_read_at_the_start_of_cover_when_it_adjoins_cover_in_force() -> None:
+    sixty_six_tomorrow = an_id_number("19601125")
+    world = World()
+    worker = world.worker()
+    first = world.cover(worker, stated=(NAME, sixty_six_tomorrow))
+    assert china_day(first.period.end) == date(2026, 11, 25)
+    world.now.at = first.period.end - timedelta(minutes=121)
+    assert world.scan(worker, stated=(NAME, sixty_six_tomorrow)) == first
+    world.now.advance(minutes=2)
+    with pytest.raises(AgeOutOfRangeError):  # told before a face is shown
+        world.scan(worker, stated=(NAME, sixty_six_tomorrow))
+
+
+def test_age_is_read_at_the_start_of_cover_when_the_face_comes_after_midnight() -> None:
+    sixty_six_tomorrow = an_id_number("19601125")
+    world = World(a_night_project())
+    world.now.at = datetime(2026, 11, 24, 15, 58, tzinfo=UTC)  # 23:58 in China
+    worker = world.worker("o-1", a_night_project())
+    check_in = world.face(worker, a_night_project(), stated=(NAME, sixty_six_tomorrow))
+    world.now.advance(minutes=3)
+    for _ in range(2):
+        with pytest.raises(AgeOutOfRangeError):
+            world.prove_check_in(worker, check_in.check_in_id)
+    assert world.policies.all() == []
+
+
+def test_stop_is_a_place_of_the_chain_when_policies_come_before_and_after() -> None:
+    world = World()
+    worker = world.worker()
+    first = world.cover(worker)
+    withdraw(world, worker)
+    world.now.advance(seconds=2)
+    world.consent(worker, a_project())
+    second = world.cover(worker)
+    chain = world.policies.chain(first.person_id, world.now())
+    assert [policy.sequence for policy in chain.policies] == [3, 1]
+    assert [stop.sequence for stop in chain.stops] == [2]
+    assert second.policy_no != first.policy_no
+    assert all(one.sequence > two.sequence for one, two in pairwise(chain.policies))
+
+
+def test_stop_holds_only_what_was_asked_before_by_that_account() -> None:
+    stop = Stop(
+        person_id="P",
+        sequence=2,
+        worker_id="W",
+        reason=StopReason.CONSENT_WITHDRAWN,
+        project_ids=frozenset({PROJECT}),
+        at=NOW,
+    )
+    assert stop.holds("W", PROJECT, NOW)
+    assert not stop.holds("W", PROJECT, NOW + timedelta(seconds=2))
+    assert not stop.holds("V", PROJECT, NOW)
+    assert not stop.holds("W", "other", NOW)
+    assert stop.model_copy(update={"project_ids": None}).holds("W", "other", NOW)
