@@ -11,16 +11,11 @@ from daycover.claims.claim import (
 )
 from daycover.claims.consents import CLAIM_TEXTS, Accepted, ClaimConsentKind
 from daycover.claims.documents import ClaimType, DocumentType
-from daycover.claims.evidence import (
-    Announcement,
-    ContentType,
-    Facts,
-    InvoiceFacts,
-    InvoiceLine,
-)
+from daycover.claims.evidence import Announcement, Facts, InvoiceFacts, InvoiceLine
 from daycover.claims.limits import MachineLimits
 from daycover.claims.report import LossReport
 from daycover.identity.worker import Worker
+from daycover.upload import ContentType
 from tests.support.builders import (
     NOW,
     PERSON,

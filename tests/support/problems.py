@@ -23,7 +23,7 @@ carry `Retry-After`. Each section has the meaning (含义) and what to do (处�
 Written by `make problems` from the error classes; a class's docstring is its section.
 """
 SECTIONS = {
-    "Any request": ("platform.problems", "errors", "store"),
+    "Any request": ("platform.problems", "errors", "store", "upload"),
     "Access": ("platform", "identity.sign_in", "projects.company"),
     "Projects, scanning, checking in, policies": ("projects", "identity", "cover"),
     "Claims and payouts": ("claims", "payouts"),

@@ -3,6 +3,7 @@
 export const MAY = {
   listWaitingReferrals: ["intake", "adjuster", "senior_adjuster", "finance", "auditor"],
   decideReferral: ["adjuster", "senior_adjuster"],
+  openReferralDocument: ["adjuster", "senior_adjuster"],
   readSignals: ["auditor", "senior_adjuster"],
   readRosterSignals: ["auditor", "senior_adjuster"],
   voidPolicy: ["senior_adjuster"],

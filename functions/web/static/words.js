@@ -378,7 +378,19 @@ export const REFERRAL_REASON = {
   NAME_MISMATCH: ["姓名不一致", "Name differs"],
   DOCUMENT_TYPE: ["非居民身份证", "Not a resident ID"],
   AGE_EDGE: ["年龄接近上限", "Age at the limit"],
+  FACE_DECLINED: ["不使用人脸识别", "No face recognition"],
   OCCUPATION_CLASS: ["工种须人工核保", "Occupation goes to an underwriter"],
+};
+
+/** The papers that a referral may carry. */
+export const APPLICATION_DOCUMENT = {
+  OPERATION_CERTIFICATE: ["特种作业操作证", "Special-operation certificate"],
+  DRIVING_LICENCE: ["驾驶证", "Driving licence"],
+  VEHICLE_LICENCE: ["行驶证", "Vehicle licence"],
+  QUALIFICATION_CERTIFICATE: ["从业资格证", "Qualification certificate"],
+  HEALTH_CERTIFICATE: ["健康证", "Health certificate"],
+  ID_DOCUMENT: ["身份证件", "Identity document"],
+  OTHER: ["其他材料", "Other paper"],
 };
 
 export const REFERRAL_STATUS = {

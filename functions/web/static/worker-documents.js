@@ -3,7 +3,8 @@
 
 import { fenOf, listed, moment, t, word } from "./format.js";
 import { button, done, field, form, h, input, panel, refresh, select, tag } from "./page.js";
-import { FileRefusedError, TYPES, prepared, thumbnail } from "./photos.js";
+import { announcedPages, postPages } from "./files.js";
+import { FileRefusedError, prepared, thumbnail } from "./photos.js";
 import { DOCUMENT_STATUS, DOCUMENT_TYPE, REASON } from "./words.js";
 
 const MOST_PAGES = 20;
@@ -206,22 +207,10 @@ function daysOf(given) {
 
 // ---- the way to the store
 
-/** Announce, post each page to the store, have it counted. The store's answer is not readable from here; the receipt is. */
+/** Announce, post each page to the store, have it counted. */
 async function upload(api, path, announcement, pages, told) {
-  const announced = [];
-  for (const { blob, kind } of pages) {
-    const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
-    const sha256 = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    announced.push({ content_type: TYPES[kind], size: blob.size, sha256 });
-  }
-  const [front, ...further] = announced;
+  const [front, ...further] = await announcedPages(pages);
   const { document_id: id, upload: form_, further_uploads: forms } = await api.post(path, { ...announcement, ...front, further_pages: further });
-  for (const [place, { url, fields }] of [form_, ...forms].entries()) {
-    told(place);
-    const posted = new FormData();
-    for (const [name, value] of Object.entries(fields)) posted.append(name, value);
-    posted.append("file", pages[place].blob);
-    await fetch(url, { method: "POST", mode: "no-cors", credentials: "omit", body: posted });
-  }
+  await postPages([form_, ...forms], pages, told);
   await api.post(`${path}/${id}/receipt`);
 }

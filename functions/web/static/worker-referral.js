@@ -2,7 +2,9 @@
 
 import { moment, t, word } from "./format.js";
 import { empty, every, facts, field, form, go, h, input, link, panel, refresh, select, tag, title } from "./page.js";
-import { IDENTITY_DOCUMENT, REFERRAL_REASON, REFERRAL_STATUS } from "./words.js";
+import { announcedPages, postPages } from "./files.js";
+import { FileRefusedError, prepared } from "./photos.js";
+import { APPLICATION_DOCUMENT, IDENTITY_DOCUMENT, REFERRAL_REASON, REFERRAL_STATUS } from "./words.js";
 
 const REFRESH_SECONDS = 3;
 const REASON_BY_PROBLEM = {
@@ -59,6 +61,40 @@ export function referralView(api, qrToken, reason) {
 }
 
 const isOpen = (referral) => ["ASKED", "CONFIRMED", "ISSUING"].includes(referral.status);
+const takesPapers = (referral) => ["ASKED", "CONFIRMED"].includes(referral.status);
+
+/** The papers of a referral, and a way to send one more while nobody has decided. */
+function papers(api, referral) {
+  const sent = referral.documents.map((paper) => h("li", {}, word(APPLICATION_DOCUMENT, paper.doc_type), " ",
+    tag(paper.is_received ? t("已收到", "Arrived") : t("未传完，请重传", "Not complete: send it again"), paper.is_received ? "good" : "warn")));
+  const list = sent.length ? h("ul", { class: "papers" }, sent) : null;
+  if (!takesPapers(referral)) return list;
+  const wanted = referral.referred_work ? "OPERATION_CERTIFICATE" : "ID_DOCUMENT";
+  const chosen = input("files", { type: "file", accept: "image/*,application/pdf", multiple: true });
+  return [list, form(t("上传材料", "Send a paper"), [
+    field(t("哪种证件或材料", "Which paper"), select("doc_type", Object.keys(APPLICATION_DOCUMENT).map((code) => [code, word(APPLICATION_DOCUMENT, code)]), wanted)),
+    field(t("照片或 PDF（正反面一起选）", "Photos or a PDF (choose both sides)"), chosen),
+  ], async (given, answer) => {
+    const pages = [];
+    try {
+      for (const file of chosen.files) {
+        const page = await prepared(file, false);
+        page.picture?.close();
+        pages.push(page);
+      }
+    } catch (error) {
+      if (!(error instanceof FileRefusedError)) throw error;
+      answer.replaceChildren(h("p", { class: "problem", role: "alert" }, error.message));
+      return;
+    }
+    const path = `/v1/referrals/${referral.referral_id}/documents`;
+    const { document_id: id, uploads } = await api.post(path, { doc_type: given.get("doc_type"), pages: await announcedPages(pages) });
+    await postPages(uploads, pages, (place) => answer.replaceChildren(h("p", { class: "done sending", role: "status" }, t(`正在上传第 ${place + 1} 页，共 ${pages.length} 页…`, `Uploading page ${place + 1} of ${pages.length}…`))));
+    await api.post(`${path}/${id}/receipt`);
+    await refresh();
+  }, { tone: "" })];
+}
+
 const NEXT = {
   ASKED: ["请现场负责人当面核对您和证件，并在企业工作台确认。", "Have the site see you and your document and confirm it on the desk."],
   CONFIRMED: ["现场已确认，核保员正在决定。", "The site has confirmed; an underwriter is deciding."],
@@ -69,17 +105,18 @@ export async function referralsView(api, qrToken) {
   const { referrals } = await api.get("/v1/referrals");
   if (referrals.some(isOpen)) every(REFRESH_SECONDS, () => void follow(api, referrals));
   return title(t("人工核验", "Referrals"),
-    referrals.length ? referrals.map(referralPanel) : empty(t("没有申请过人工核验。", "You have not asked for a referral.")),
+    referrals.length ? referrals.map((referral) => referralPanel(referral, papers(api, referral))) : empty(t("没有申请过人工核验。", "You have not asked for a referral.")),
     qrToken ? link("#/", t("回到打卡", "Back to the check-in"), { class: "button" }) : null);
 }
 
-const referralPanel = (referral) => panel(word(REFERRAL_REASON, referral.reason),
+const referralPanel = (referral, papersOf = null) => panel(word(REFERRAL_REASON, referral.reason),
   h("p", {}, tag(word(REFERRAL_STATUS, referral.status), { APPROVED: "good", DECLINED: "bad" }[referral.status] ?? "warn")),
   referral.referred_work ? h("p", {}, t(referral.referred_work.reason_zh, referral.referred_work.reason_en)) : null,
   isOpen(referral) ? h("p", { class: "notice" }, t(...NEXT[referral.status])) : null,
   referral.declined_zh ? h("p", { class: "problem" }, t(referral.declined_zh, referral.declined_en)) : null,
   facts([t("姓名", "Name"), referral.name], [t("证件", "Document"), word(IDENTITY_DOCUMENT, referral.document_type)],
     [t("申请时间", "Asked"), moment(referral.asked_at)], ["ASKED", "CONFIRMED"].includes(referral.status) ? [t("答复期限", "Answer by"), moment(referral.answer_by)] : null),
+  papersOf,
   referral.policy_no ? link(`#/policies/${referral.policy_no}`, t("查看保单", "Show the policy"), { class: "button main" }) : null);
 
 /** What the worker has asked for on this project and need not ask again. */
@@ -87,7 +124,7 @@ export async function standingReferrals(api, scan) {
   const { referrals } = await api.get("/v1/referrals");
   const dayBefore = Date.now() - 86_400_000;
   return referrals.filter((referral) => referral.project_id === scan.project_id && (isOpen(referral) || (referral.policy_no && Date.parse(referral.asked_at) > dayBefore)))
-    .map(referralPanel);
+    .map((referral) => referralPanel(referral));
 }
 
 /** Draw the list again when one of them has moved. */

@@ -23,7 +23,6 @@ from daycover.claims.claim import Actor, Claim
 from daycover.claims.decide import Verdict
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.evidence import ClaimDocument, DayFacts, Facts, document_id
-from daycover.claims.file_kind import FileKind
 from daycover.claims.judge import DocumentVerdict
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.record import record
@@ -31,6 +30,7 @@ from daycover.claims.represent import ASKED_BY_ACCOUNT, Insured
 from daycover.claims.representative import Particulars, Representative, RepresentativeKind
 from daycover.claims.state_advance import CertainPart
 from daycover.cover.policy import Ending, EndReason, PolicyStatus
+from daycover.file_kind import FileKind
 from daycover.identity.document import IdDocumentType
 from daycover.payouts.payout import payout_number
 from daycover.payouts.reconcile import BankStatementDamagedError, FundFlowDamagedError, Movement

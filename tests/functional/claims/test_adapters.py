@@ -8,13 +8,14 @@ import traceback
 import boto3
 import pytest
 
-from daycover.claims.evidence import MAXIMUM_BYTES, ClaimDocument, document_id
-from daycover.claims.file_kind import FileKind
+from daycover.claims.evidence import ClaimDocument, document_id
+from daycover.file_kind import FileKind
 from daycover.platform.config import Config
 from daycover.store.aws import AwsError, StoreUnavailableError
 from daycover.store.boto import BotoClient
 from daycover.store.documents import DocumentVault
 from daycover.store.workflows import StepFunctionsWorkflows
+from daycover.upload import MAXIMUM_BYTES
 from tests.functional.claims.aws import BUCKET
 from tests.support.aws import answering, client_of, refusal
 from tests.support.builders import WORKER

@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from daycover.claims.bill import BillFamily, BillPlatformUnavailableError, BillState
-from daycover.claims.file_kind import FileKind
+from daycover.file_kind import FileKind
 from daycover.wiring.adapters import Adapters
 from tests.functional.claims.aws import local_aws
 from tests.simulators.credentials import BILLS_FILE

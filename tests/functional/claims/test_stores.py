@@ -36,7 +36,6 @@ from daycover.claims.exposure import (
     Holding,
     PolicyExposure,
 )
-from daycover.claims.file_kind import FileKind
 from daycover.claims.frequency import ClaimMarks, Dimension, Phones, clinics_of
 from daycover.claims.inform import Deliveries, Delivery
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
@@ -51,6 +50,7 @@ from daycover.claims.sheet import LossSheet, LossSheets, SheetBill, SheetLine, S
 from daycover.claims.spending import AutomaticSpending, Spending, spending_of
 from daycover.claims.steps import Tokens
 from daycover.errors import ConcurrentChangeError
+from daycover.file_kind import FileKind
 from daycover.payouts.payout import (
     Payout,
     PayoutNotFoundError,

@@ -1,6 +1,7 @@
 """A gate for the handlers: the real wiring on moto, a still clock, and WeChat played by hand."""
 
 import dataclasses
+import hashlib
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -16,6 +17,7 @@ from daycover.claims.claim import Actor, Claim, claim_number
 from daycover.claims.consents import ClaimConsentKind, ConsentWay, given_with_report
 from daycover.claims.record import opening
 from daycover.claims.round import Round
+from daycover.cover.application import ApplicationDocumentType
 from daycover.cover.check_in import CheckIn
 from daycover.cover.disclosure import consent_texts, plan_key
 from daycover.cover.policy import EndReason, Policy
@@ -32,9 +34,10 @@ from daycover.projects.company import Authorisation, Company, ProviderClient
 from daycover.projects.project import Project
 from daycover.store import keys
 from daycover.store.archive import archived_form
+from daycover.upload import ContentType, FilePage
 from daycover.wechat.credentials import MerchantCredentials
 from tests.functional.archive.stores import create_archive
-from tests.functional.claims.aws import local_aws
+from tests.functional.claims.aws import BUCKET, local_aws
 from tests.simulators.credentials import Credentials
 from tests.support.builders import (
     NOW,
@@ -57,9 +60,11 @@ from tests.support.fakes.identity import FakeWorkCard
 from tests.support.fakes.port import Clock
 from tests.support.functions import load
 from tests.support.key_material import read_credentials
+from tests.support.papers import a_jpeg
 from tests.support.wired import RecordingAdapters, Wired, install
 
 ROOT = Path(__file__).parents[3]
+PAPER = a_jpeg("特种作业操作证")
 SECRET = "a-secret-of-256-random-bits"
 
 
@@ -276,6 +281,27 @@ class Gate(Wired):
         ask = self.cover.ask_referral
         referral = ask(WORKER, self.values["qr_token"], ReferralReason.DOCUMENT_TYPE, document)
         self.values["referral_id"] = referral.referral_id
+
+    def paper_announced(self) -> None:
+        self.referral_asked()
+        page = FilePage(
+            content_type=ContentType.JPEG, size=len(PAPER), sha256=hashlib.sha256(PAPER).hexdigest()
+        )
+        kind = ApplicationDocumentType.OPERATION_CERTIFICATE
+        add = self.cover.add_referral_document
+        document = add.announce(WORKER, self.values["referral_id"], kind, [page]).document
+        self.values["document_id"] = document.document_id
+
+    def paper_uploaded(self) -> None:
+        self.paper_announced()
+        (document,) = self.adapters.referrals.get(self.values["referral_id"]).documents
+        boto3.client("s3").put_object(Bucket=BUCKET, Key=document.object_key(), Body=PAPER)
+
+    def paper_received(self) -> None:
+        self.paper_uploaded()
+        self.cover.add_referral_document.receive(
+            WORKER, self.values["referral_id"], self.values["document_id"]
+        )
 
     def referral_confirmed(self) -> None:
         self.referral_asked()

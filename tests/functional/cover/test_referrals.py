@@ -8,7 +8,9 @@ import pytest
 
 from daycover import crockford
 from daycover.china_time import china_day
+from daycover.cover.application import ApplicationDocument, ApplicationDocumentType
 from daycover.cover.referral import (
+    MOST_DOCUMENTS,
     Referral,
     ReferralDecision,
     ReferralNotFoundError,
@@ -16,7 +18,9 @@ from daycover.cover.referral import (
     ReferralStep,
 )
 from daycover.errors import ConcurrentChangeError
+from daycover.file_kind import FileKind
 from daycover.store import keys
+from daycover.upload import ContentType, FilePage
 from tests.functional.cover.stores import Store
 from tests.support.builders import (
     NOW,
@@ -87,13 +91,56 @@ def test_old_referrals_go_with_their_entries_when_deleted(
     store.referrals.confirm(confirmed(ended))
     store.referrals.issued(insured.model_copy(update={"policy_no": "P1"}))
     day = china_day(NOW) + timedelta(days=1)
-    assert store.referrals.delete_before(WORKER, day, issued=issued) == 3 - len(left)
-    assert store.referrals.delete_before(WORKER, day, issued=issued) == 0
+    old = store.referrals.list_before(WORKER, day, issued=issued)
+    assert len(old) == 3 - len(left)
+    for referral in (*old, *old):  # twice: another run was first
+        store.referrals.delete(referral)
+    assert store.referrals.list_before(WORKER, day, issued=issued) == []
     assert [int(r.referral_id[-1]) for r in reversed(store.referrals.of_worker(WORKER))] == left
     assert [int(r.referral_id[-1]) for r in reversed(store.referrals.of_project(PROJECT))] == [*left, 4]
     assert store.referrals.waiting() == []
     with pytest.raises(ReferralNotFoundError):
         store.referrals.get(ended.referral_id)
+
+
+def a_paper(number: int = 1, **changes: Any) -> ApplicationDocument:
+    facts: dict[str, Any] = {
+        "document_id": "D" + crockford.encode(number, 24),
+        "application_id": crockford.encode(1, 26),
+        "doc_type": ApplicationDocumentType.OPERATION_CERTIFICATE,
+        "pages": (FilePage(content_type=ContentType.JPEG, size=9, sha256="0" * 64),),
+        "announced_at": NOW + timedelta(seconds=number),
+    }
+    return ApplicationDocument(**facts | changes)
+
+
+def test_papers_stand_with_their_referral_in_the_order_they_were_announced(store: Store) -> None:
+    referral = a_referral()
+    store.referrals.add(referral)
+    first, second = a_paper(2), a_paper(1, announced_at=NOW + timedelta(hours=1))
+    store.referrals.add_document(referral.referral_id, first)
+    store.referrals.add_document(referral.referral_id, second)
+    received = first.model_copy(update={"received_at": NOW, "kinds": (FileKind.JPEG,)})
+    store.referrals.receive_document(referral.referral_id, received)
+    assert store.referrals.get(referral.referral_id).documents == (received, second)
+    with pytest.raises(ConcurrentChangeError):
+        store.referrals.receive_document(referral.referral_id, a_paper(3))
+
+
+def test_no_paper_is_added_beyond_the_most_or_after_the_decision(store: Store) -> None:
+    full, over = a_referral(1), a_referral(2)
+    store.referrals.add(full)
+    for number in range(MOST_DOCUMENTS):
+        store.referrals.add_document(full.referral_id, a_paper(number + 1))
+    with pytest.raises(ConcurrentChangeError):
+        store.referrals.add_document(full.referral_id, a_paper(9))
+    store.referrals.add(over)
+    store.referrals.add_document(over.referral_id, a_paper())
+    store.referrals.confirm(confirmed(over))
+    store.referrals.decide(decided(confirmed(over)))
+    for change in (store.referrals.add_document, store.referrals.receive_document):
+        with pytest.raises(ConcurrentChangeError):
+            change(over.referral_id, a_paper())
 
 
 def test_each_step_is_taken_once_when_two_people_take_it(store: Store) -> None:

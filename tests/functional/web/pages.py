@@ -24,10 +24,10 @@ from daycover.api.claims.staff import AcknowledgementBody, ClaimDecisionBody, Ve
 from daycover.api.claims.worker import claim_view
 from daycover.api.payouts.payees import PayeeBody
 from daycover.claims.claim import Actor
-from daycover.claims.evidence import Upload
 from daycover.errors import DaycoverError
 from daycover.platform.callers import Duty
 from daycover.platform.problems import problem_document, status_of
+from daycover.upload import Upload
 from tests.functional.web.settings import UPLOADS
 from tests.support.browser import Tab
 from tests.support.builders import WORKER

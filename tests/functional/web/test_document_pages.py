@@ -7,10 +7,11 @@ from playwright.sync_api import Browser, FilePayload, Locator, expect
 
 from daycover.claims.claim import Claim
 from daycover.claims.documents import DocumentStatus, DocumentType
-from daycover.claims.evidence import ContentType, DayFacts
-from daycover.claims.file_kind import FileKind
+from daycover.claims.evidence import DayFacts
 from daycover.claims.judge import DocumentVerdict
 from daycover.claims.lifecycle import ClaimStatus
+from daycover.file_kind import FileKind
+from daycover.upload import ContentType
 from tests.functional.web.pages import Pages
 from tests.support.browser import PHONE, Tab
 from tests.support.papers import a_jpeg, a_pdf, a_png

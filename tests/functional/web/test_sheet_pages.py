@@ -12,9 +12,9 @@ from daycover.claims.claim import Actor, Claim
 from daycover.claims.disability import BodySide, DisabilitySite, site_words
 from daycover.claims.disability_table import disability_table
 from daycover.claims.documents import DocumentStatus, DocumentType
-from daycover.claims.evidence import ContentType, DocumentPage
 from daycover.claims.sheet import SickLeave, SourceKind
 from daycover.platform.callers import Duty
+from daycover.upload import ContentType, FilePage
 from tests.functional.web.pages import Pages
 from tests.support.browser import DESKTOP, Tab
 from tests.support.builders import WORKER
@@ -243,9 +243,7 @@ def test_pages_are_opened_one_by_one_when_a_document_has_several(browser: Browse
     world = pages.world
     claim = world.reported()
     front = an_announcement(DocumentType.MEDICAL_RECORD)
-    back = DocumentPage(
-        content_type=ContentType.JPEG, size=len(BACK), sha256=hashlib.sha256(BACK).hexdigest()
-    )
+    back = FilePage(content_type=ContentType.JPEG, size=len(BACK), sha256=hashlib.sha256(BACK).hexdigest())
     two = front.model_copy(update={"further_pages": (back,)})
     announced = world.collect.announce(Actor.worker(WORKER), claim.claim_no, two)
     for upload, content in zip(announced.uploads, (SCAN, BACK), strict=True):

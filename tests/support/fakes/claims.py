@@ -16,14 +16,8 @@ from daycover.claims.claim import (
     Queue,
 )
 from daycover.claims.documents import DocumentStatus
-from daycover.claims.evidence import (
-    ClaimDocument,
-    DocumentNotFoundError,
-    Upload,
-    UploadedFile,
-)
+from daycover.claims.evidence import ClaimDocument, DocumentNotFoundError
 from daycover.claims.exposure import ExposureChange, PolicyExposure
-from daycover.claims.file_kind import file_kind
 from daycover.claims.frequency import Dimension
 from daycover.claims.inform import Delivery, NoticeUnavailableError, ProgressNotice
 from daycover.claims.lifecycle import sources
@@ -35,6 +29,8 @@ from daycover.claims.spending import Spending, Spent
 from daycover.claims.steps import Answer
 from daycover.cover.policy import Policy
 from daycover.errors import ConcurrentChangeError
+from daycover.file_kind import file_kind
+from daycover.upload import Filed, Upload, UploadedFile
 from tests.support.fakes.port import FakePort, Steps
 
 
@@ -406,32 +402,37 @@ class FakeSpending(FakePort):
 
 
 class FakeVault(FakePort):
-    """Implements `claims.evidence.Vault`; `upload` is what the claimant's phone does."""
+    """Implements `upload.Vault`; `upload` is what the claimant's phone does."""
 
     def __init__(self, steps: Steps | None = None) -> None:
         super().__init__(steps)
         self._files: dict[str, bytes] = {}
 
-    def upload_form(self, document: ClaimDocument, page: int = 0) -> Upload:
+    def upload_form(self, document: Filed, page: int = 0) -> Upload:
         with self.call("vault.upload_form"):
             return Upload(url="https://bucket.example/", fields={"key": document.object_key(page)})
 
     def upload(self, upload: Upload, content: bytes) -> None:
         self._files[upload.fields["key"]] = content
 
-    def link(self, document: ClaimDocument, page: int = 0) -> str:
+    def link(self, document: Filed, page: int = 0) -> str:
         return f"https://bucket.example/{document.object_key(page)}"
 
-    def read(self, document: ClaimDocument, page: int = 0) -> bytes | None:
+    def read(self, document: Filed, page: int = 0) -> bytes | None:
         with self.call("vault.read"):
             return self._files.get(document.object_key(page))
 
-    def digest(self, document: ClaimDocument, page: int = 0) -> UploadedFile | None:
+    def digest(self, document: Filed, page: int = 0) -> UploadedFile | None:
         with self.call("vault.digest"):
             content = self._files.get(document.object_key(page))
             if content is None:
                 return None
             return UploadedFile(len(content), hashlib.sha256(content).hexdigest(), file_kind(content))
+
+    def delete(self, document: Filed) -> None:
+        with self.call("vault.delete"):
+            for page in range(len(document.pages)):
+                self._files.pop(document.object_key(page), None)
 
 
 class FakeTokens(FakePort):

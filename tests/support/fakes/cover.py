@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from daycover.china_time import china_day
+from daycover.cover.application import ApplicationDocument
 from daycover.cover.check_in import (
     CheckIn,
     CheckInExistsError,
@@ -25,7 +26,7 @@ from daycover.cover.policy import (
     locate,
 )
 from daycover.cover.presence import Visit
-from daycover.cover.referral import Referral, ReferralNotFoundError
+from daycover.cover.referral import MOST_DOCUMENTS, Referral, ReferralNotFoundError
 from daycover.cover.roster import CoverLine
 from daycover.cover.signals import PAGE as FLAGGED_PAGE
 from daycover.cover.signals import Flagged, FlaggedPage, Via
@@ -318,17 +319,40 @@ class FakeReferrals(FakePort):
         with self.call("referrals.of_worker"):
             return [r for r in reversed(self._referrals.values()) if r.worker_id == worker_id]
 
-    def delete_before(self, worker_id: str, day: date, *, issued: bool) -> int:
-        with self.call("referrals.delete_before"):
-            old = [
-                r.referral_id
+    def list_before(self, worker_id: str, day: date, *, issued: bool) -> list[Referral]:
+        with self.call("referrals.list_before"):
+            return [
+                r
                 for r in self._referrals.values()
                 if r.worker_id == worker_id and china_day(r.at) < day and (issued or r.policy_no is None)
             ]
-            for number in old:
-                del self._referrals[number]
-            self._queue = [number for number in self._queue if number not in old]
-            return len(old)
+
+    def delete(self, referral: Referral) -> None:
+        with self.call("referrals.delete"):
+            self._referrals.pop(referral.referral_id, None)
+            self._queue = [number for number in self._queue if number != referral.referral_id]
+
+    def add_document(self, referral_id: str, document: ApplicationDocument) -> None:
+        with self.call("referrals.add_document"):
+            if len(self._referrals[referral_id].documents) >= MOST_DOCUMENTS:
+                raise ConcurrentChangeError
+            self._set_document(referral_id, document)
+
+    def receive_document(self, referral_id: str, document: ApplicationDocument) -> None:
+        with self.call("referrals.receive_document"):
+            known = self._referrals[referral_id].documents
+            if all(other.document_id != document.document_id for other in known):
+                raise ConcurrentChangeError
+            self._set_document(referral_id, document)
+
+    def _set_document(self, referral_id: str, document: ApplicationDocument) -> None:
+        referral = self._referrals[referral_id]
+        if referral.decided is not None:
+            raise ConcurrentChangeError
+        documents = {known.document_id: known for known in referral.documents}
+        documents[document.document_id] = document
+        changes = {"documents": tuple(documents.values())}
+        self._referrals[referral_id] = referral.model_copy(update=changes)
 
     def of_project(self, project_id: str) -> list[Referral]:
         with self.call("referrals.of_project"):

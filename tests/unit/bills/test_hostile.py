@@ -19,7 +19,7 @@ from daycover.bills.markup import MOST_BYTES, MOST_DEPTH, MOST_ELEMENTS
 from daycover.bills.read import MOST_BYTES as MOST_OF_A_FILE
 from daycover.bills.read import read_bills
 from daycover.claims.bill import BillFault, ReadFile
-from daycover.claims.file_kind import FileKind
+from daycover.file_kind import FileKind
 from tests.support.bills import (
     a_pdf_page,
     a_photo,

@@ -12,7 +12,7 @@ from pypdf.generic import DecodedStreamObject, NameObject
 
 from daycover.bills.read import read_bills
 from daycover.claims.bill import BillElements, BillFault, ReadFile
-from daycover.claims.file_kind import FileKind, file_kind
+from daycover.file_kind import FileKind, file_kind
 from tests.support.bills import (
     HOSPITAL,
     SIGNATURE,

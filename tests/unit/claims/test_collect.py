@@ -11,21 +11,23 @@ from daycover.claims.claim import Actor, ClaimNotFoundError
 from daycover.claims.collect import DocumentAcceptedError, PapersMissingError
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.evidence import (
-    MAXIMUM_BYTES,
     Announcement,
-    ContentType,
     DayFacts,
     DocumentFactsError,
     DocumentNotFoundError,
-    DocumentPage,
+    plain_invoice_number,
+)
+from daycover.claims.lifecycle import ClaimStatus, ClaimStepClosedError
+from daycover.claims.steps import WaitStep
+from daycover.file_kind import FileKind
+from daycover.upload import (
+    MAXIMUM_BYTES,
+    ContentType,
+    FilePage,
     PhotoFormatError,
     UploadMismatchError,
     UploadMissingError,
-    plain_invoice_number,
 )
-from daycover.claims.file_kind import FileKind
-from daycover.claims.lifecycle import ClaimStatus, ClaimStepClosedError
-from daycover.claims.steps import WaitStep
 from tests.support.builders import WORKER
 from tests.support.claims import (
     ACCIDENT_AT,
@@ -241,9 +243,7 @@ def test_document_is_received_when_all_its_pages_have_arrived() -> None:
     world = World()
     claim = world.reported()
     second = a_png("page 2")
-    pages = (
-        DocumentPage(content_type=ContentType.OTHER, size=len(second), sha256=sha256(second).hexdigest()),
-    )
+    pages = (FilePage(content_type=ContentType.OTHER, size=len(second), sha256=sha256(second).hexdigest()),)
     announcement = an_announcement(DocumentType.MEDICAL_RECORD).model_copy(update={"further_pages": pages})
     announced = world.collect.announce(Actor.worker(WORKER), claim.claim_no, announcement)
     document_id = announced.document.document_id

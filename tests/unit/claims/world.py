@@ -18,12 +18,7 @@ from daycover.claims.consenting import ManageConsents
 from daycover.claims.decide import AcknowledgeDecision, DecideClaim, LookAgain, Verdict
 from daycover.claims.deliver import DeliverNotice, HowDelivered
 from daycover.claims.documents import DocumentStatus, DocumentType
-from daycover.claims.evidence import (
-    ClaimDocument,
-    DayFacts,
-    Facts,
-    InvoiceFacts,
-)
+from daycover.claims.evidence import ClaimDocument, DayFacts, Facts, InvoiceFacts
 from daycover.claims.fill_sheet import FillSheet
 from daycover.claims.follow import FollowClaim
 from daycover.claims.frequency import ClaimFrequency

@@ -23,6 +23,7 @@ from daycover.projects.code import issue_token
 from daycover.projects.project import Place, Project
 from tests.support.builders import NOW, a_device, a_place, a_plan, a_project, an_id_number, consents_for
 from tests.support.fakes.archive import FakeArchive
+from tests.support.fakes.claims import FakeVault
 from tests.support.fakes.cover import (
     FakeCheckIns,
     FakeFlaggedCheckIns,
@@ -124,6 +125,7 @@ class World:
             stop=self.stop,
             end_policies=self.end_policies,
         )
+        self.vault = FakeVault(steps=self.steps)
         self.erasures = FakeErasures(steps=self.steps)
         self.designations = FakeDesignations(steps=self.steps)
         self.reported_at: datetime | None = None
@@ -133,6 +135,7 @@ class World:
             consents=self.consents,
             check_ins=self.check_ins,
             referrals=self.referrals,
+            vault=self.vault,
             policies=kept,
             designations=self.designations,
             reported_at=lambda worker_id, person_id: self.reported_at,

@@ -35,6 +35,7 @@ from daycover.payouts.outcome import Outcome
 from daycover.payouts.transfer import BankAccount, Transfer, TransferState
 from tests.support.builders import WORKER, a_policy
 from tests.support.claims import ACCIDENT_AT
+from tests.support.fakes.claims import FakeVault
 from tests.support.fakes.cover import FakeCheckIns, FakePolicies, FakeReferrals
 from tests.support.fakes.identity import FakeConsents, FakeErasures
 from tests.support.fakes.payouts import SLOW, FakeDesignations, FakeTransfers
@@ -150,6 +151,7 @@ class Scene:
             consents=consents,
             check_ins=check_ins,
             referrals=referrals,
+            vault=FakeVault(self.world.steps),
             policies=self.world.policies,
             designations=FakeDesignations(self.world.steps),
             reported_at=lambda worker_id, person_id: None,

@@ -28,6 +28,8 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
     {
         "ask_referral": WORKER,
         "list_own_referrals": WORKER,
+        "announce_referral_document": WORKER,
+        "receive_referral_document": WORKER,
         "cancel_policy": WORKER,
         "check_in": WORKER,
         "erase_worker": WORKER,
@@ -79,6 +81,7 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "read_statement": COMPANY,
         "list_waiting_referrals": STAFF,
         "decide_referral": ADJUSTERS,
+        "open_referral_document": ADJUSTERS,
         "read_signals": staff(Duty.AUDITOR, Duty.SENIOR_ADJUSTER),
         "read_roster_signals": staff(Duty.AUDITOR, Duty.SENIOR_ADJUSTER),
         "void_policy": staff(Duty.SENIOR_ADJUSTER),

@@ -12,7 +12,7 @@ from daycover.bills.package import read_package
 from daycover.bills.picture import bills_shown, load_for_pictures, read_picture
 from daycover.bills.words import MOST_LETTERS, bill_on_page
 from daycover.claims.bill import BillElements, BillFault, ReadFile
-from daycover.claims.file_kind import FileKind, file_kind
+from daycover.file_kind import FileKind, file_kind
 
 if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader

@@ -7,7 +7,7 @@ from daycover.bills.markup import HostileMarkupError, UnreadableMarkupError, par
 from daycover.bills.package import read_package
 from daycover.bills.picture import load_for_pictures, read_picture
 from daycover.claims.bill import BillFault, ReadFile
-from daycover.claims.file_kind import FileKind
+from daycover.file_kind import FileKind
 
 MOST_BYTES = 20 * 1024 * 1024
 """What an upload may have; more is not looked at."""

@@ -12,8 +12,8 @@ from typing import Annotated, NamedTuple, Protocol
 
 from pydantic import BaseModel, Field
 
-from daycover.claims.file_kind import FileKind
 from daycover.errors import DaycoverError, ErrorKind
+from daycover.file_kind import FileKind
 
 Fen = Annotated[int, Field(ge=0, le=1_000_000_000)]
 

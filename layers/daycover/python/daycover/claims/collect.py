@@ -17,20 +17,15 @@ from daycover.claims.evidence import (
     ClaimDocument,
     DocumentNotFoundError,
     Documents,
-    PhotoFormatError,
-    Upload,
-    UploadMismatchError,
-    UploadMissingError,
-    Vault,
     document_id,
     statuses_of,
 )
-from daycover.claims.file_kind import FileKind
 from daycover.claims.lifecycle import TABLE, ClaimEvent, ClaimStatus, ClaimStepClosedError
 from daycover.claims.notice import answered, last_request
 from daycover.claims.record import record
 from daycover.claims.steps import Waits, WaitStep
 from daycover.errors import DaycoverError, ErrorKind
+from daycover.upload import Upload, Vault, digest_of
 
 _COMPLETION = {
     ClaimStatus.AWAITING_DOCS: ClaimEvent.DOCUMENTS_COMPLETED,
@@ -288,21 +283,12 @@ class CollectDocuments:
         return claim, standing
 
     def _check_in(self, document: ClaimDocument) -> ClaimDocument:
-        kinds = []
-        for number, page in enumerate(document.announced.pages):
-            file = self.vault.digest(document, number)
-            if file is None:
-                raise UploadMissingError
-            if (file.size, file.sha256) != (page.size, page.sha256):
-                raise UploadMismatchError
-            if file.kind is FileKind.HEIC:
-                raise PhotoFormatError
-            kinds.append(file.kind)
+        kinds = digest_of(self.vault, document)
         receipt = {
             "status": DocumentStatus.RECEIVED,
             "received_at": self.now(),
             "file_kind": kinds[0],
-            "further_kinds": tuple(kinds[1:]),
+            "further_kinds": kinds[1:],
         }
         received = document.model_copy(update=receipt)
         # a file or an invoice seen before, or a file that nobody can read, is evidence, not a refusal

@@ -1,23 +1,20 @@
 """The documents (索赔材料) of a claim: what is announced, what arrived, and what its bills are."""
 
-import base64
 import hashlib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Annotated, NamedTuple, Protocol
+from typing import Annotated, Protocol
 
 from pydantic import BaseModel, Field, field_validator
 
 from daycover import crockford
 from daycover.claims.bill import BillElements, BillFamily, BillFault, BillKind, CheckedBill
 from daycover.claims.documents import DocumentStatus, DocumentType
-from daycover.claims.file_kind import FileKind
 from daycover.errors import DaycoverError, ErrorKind
+from daycover.file_kind import FileKind
+from daycover.upload import PICTURES, FilePage
 
-MAXIMUM_BYTES = 20 * 1024 * 1024
-"""One photo or PDF."""
 MOST_LINES = 200
 """Of one invoice."""
 
@@ -47,66 +44,6 @@ class DocumentFactsError(DaycoverError):
     detail = "请按材料类型 {doc_type} 填写 facts。", "Send the facts that {doc_type} carries."
 
 
-class UploadMissingError(DaycoverError):
-    """The file has not been uploaded.
-
-    What to do: Upload it, then confirm.
-    含义:文件还没有上传。
-    处理:先上传,再确认。
-    """
-
-    kind = ErrorKind.CONFLICT
-    title = "尚未收到上传的文件", "The file has not arrived"
-    detail = (
-        "请先把文件上传到所给地址,再确认。",
-        "Upload the file to the address you were given, then confirm it.",
-    )
-
-
-class UploadMismatchError(DaycoverError):
-    """Size or SHA-256 differ from what was announced.
-
-    What to do: Upload the file again.
-    含义:上传的文件与声明的大小或 SHA-256 不符。
-    处理:重新上传。
-    """
-
-    kind = ErrorKind.CONFLICT
-    title = "上传的文件与登记的不一致", "The uploaded file is not the one announced"
-    detail = "文件大小或 SHA-256 不一致,请重新上传。", "Size or SHA-256 differ. Upload the file again."
-
-
-class PhotoFormatError(DaycoverError):
-    """The photo is in Apple's format (HEIC), which few can open.
-
-    What to do: On the iPhone: Settings, Camera, Formats, Most Compatible; take the photo again, or send a
-    screenshot of it.
-    含义:照片是苹果手机的 HEIC 格式,多数电脑打不开。
-    处理:在 iPhone 的 设置-相机-格式 中选「兼容性最佳」后重拍,或发送该照片的截图。
-    """
-
-    kind = ErrorKind.INVALID
-    title = "照片是 HEIC 格式,请换一种格式", "The photo is HEIC, which few can open"
-    detail = (
-        "请在 iPhone 的 设置-相机-格式 中选择「兼容性最佳」后重拍,或把照片截图后上传截图。",
-        "On your iPhone choose Settings, Camera, Formats, Most Compatible and take the photo again, or upload a "
-        "screenshot of it.",
-    )
-
-
-class ContentType(StrEnum):
-    """What a browser says that a file is. Phones say the strangest things, so the bytes decide."""
-
-    JPEG = "image/jpeg"
-    PNG = "image/png"
-    PDF = "application/pdf"
-    OFD = "application/ofd"
-    XML = "application/xml"
-    OTHER = "application/octet-stream"
-
-
-PICTURES = frozenset({FileKind.JPEG, FileKind.PNG, FileKind.PDF})
-"""What a person can read as a paper."""
 BILL_FILES = PICTURES | {FileKind.OFD, FileKind.XML}
 """What a bill may be."""
 MOST_PAGES = 20
@@ -209,20 +146,7 @@ def facts_fit(doc_type: DocumentType, facts: Facts | None) -> bool:
     return type(facts) is FACTS.get(doc_type)
 
 
-class DocumentPage(BaseModel, frozen=True, defer_build=True):
-    """One file. `sha256` in lower-case hex, `size` in bytes."""
-
-    content_type: ContentType
-    size: int = Field(ge=1, le=MAXIMUM_BYTES)
-    sha256: str = Field(pattern="^[0-9a-f]{64}$")
-
-    @property
-    def checksum(self) -> str:
-        """The SHA-256 in Base64, as S3 writes it."""
-        return base64.b64encode(bytes.fromhex(self.sha256)).decode()
-
-
-class Announcement(DocumentPage, frozen=True, defer_build=True, hide_input_in_errors=True):
+class Announcement(FilePage, frozen=True, defer_build=True, hide_input_in_errors=True):
     """A document that the claimant is about to upload: its first page, and `further_pages` in their order.
 
     `replaces` names the document of the same type whose place it takes.
@@ -230,11 +154,11 @@ class Announcement(DocumentPage, frozen=True, defer_build=True, hide_input_in_er
 
     doc_type: DocumentType
     facts: Annotated[Facts | None, Field(repr=False)] = None
-    further_pages: tuple[DocumentPage, ...] = Field(default=(), max_length=MOST_PAGES - 1)
+    further_pages: tuple[FilePage, ...] = Field(default=(), max_length=MOST_PAGES - 1)
     replaces: str | None = Field(default=None, max_length=40)
 
     @property
-    def pages(self) -> tuple[DocumentPage, ...]:
+    def pages(self) -> tuple[FilePage, ...]:
         return (self, *self.further_pages)
 
     def check(self) -> None:
@@ -279,11 +203,19 @@ class ClaimDocument(BaseModel, frozen=True, defer_build=True, hide_input_in_erro
         return f"claims/{self.claim_no}/{self.document_id}" + (f"/{page}" if page else "")
 
     @property
+    def pages(self) -> tuple[FilePage, ...]:
+        return self.announced.pages
+
+    @property
+    def kinds(self) -> tuple[FileKind | None, ...]:
+        """What each page's bytes are, as far as they were received."""
+        return (self.file_kind, *self.further_kinds)
+
+    @property
     def is_readable(self) -> bool:
         """Whether every page is something that can be read, or a person has found it so."""
         readable = BILL_FILES if self.announced.doc_type is DocumentType.INVOICE else PICTURES
-        kinds = (self.file_kind, *self.further_kinds)
-        return self.status is DocumentStatus.ACCEPTED or readable.issuperset(kinds)
+        return self.status is DocumentStatus.ACCEPTED or readable.issuperset(self.kinds)
 
     @property
     def invoice_no(self) -> str | None:
@@ -294,21 +226,6 @@ class ClaimDocument(BaseModel, frozen=True, defer_build=True, hide_input_in_erro
     def proves(self) -> bool:
         """Whether it was received and not rejected, nor replaced."""
         return self.status in PROVING
-
-
-class Upload(BaseModel, frozen=True, defer_build=True):
-    """Where and how to post the file (S3 presigned POST)."""
-
-    url: str
-    fields: dict[str, str] = Field(repr=False)
-
-
-class UploadedFile(NamedTuple):
-    """What lies in the vault: its size in bytes, its SHA-256 in lower-case hex, and what it is."""
-
-    size: int
-    sha256: str
-    kind: FileKind | None
 
 
 class Documents(Protocol):
@@ -343,26 +260,6 @@ class Documents(Protocol):
 
     def judge(self, document: ClaimDocument, before: DocumentStatus) -> None:
         """Store a verdict or a check. Raises ConcurrentChangeError when the document no longer stands at `before`."""
-        ...
-
-
-class Vault(Protocol):
-    """Where the files lie, encrypted. Pages count from 0."""
-
-    def upload_form(self, document: ClaimDocument, page: int = 0) -> Upload:
-        """Make a form that can upload exactly this page, for 15 minutes."""
-        ...
-
-    def link(self, document: ClaimDocument, page: int = 0) -> str:
-        """Give an address under which the uploaded page can be read, for a minute."""
-        ...
-
-    def read(self, document: ClaimDocument, page: int = 0) -> bytes | None:
-        """Read an uploaded page of at most 20 MiB; None when there is none."""
-        ...
-
-    def digest(self, document: ClaimDocument, page: int = 0) -> UploadedFile | None:
-        """Read the uploaded page once; None when there is none."""
         ...
 
 

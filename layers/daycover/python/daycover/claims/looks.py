@@ -14,10 +14,11 @@ from pydantic import BaseModel
 from daycover.claims.claim import Claim, Claims
 from daycover.claims.consents import ClaimConsentKind, HealthConsentWithdrawnError, consent_for, is_withdrawn
 from daycover.claims.documents import DocumentStatus
-from daycover.claims.evidence import DocumentNotFoundError, Documents, Vault
+from daycover.claims.evidence import DocumentNotFoundError, Documents
 from daycover.claims.loss_notice import LossNotice
 from daycover.claims.read import ClaimFile, ReadClaims
 from daycover.claims.sheet import LossSheet
+from daycover.upload import Vault
 
 
 class Looker(NamedTuple):

@@ -12,12 +12,13 @@ from daycover.claims.claim import SYSTEM, Actor, Claim, Claims
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.consents import ClaimConsentKind, is_withdrawn
 from daycover.claims.documents import DocumentType
-from daycover.claims.evidence import ClaimDocument, Documents, InvoiceFacts, Vault
-from daycover.claims.file_kind import file_kind
+from daycover.claims.evidence import ClaimDocument, Documents, InvoiceFacts
 from daycover.claims.lifecycle import TABLE, ClaimEvent
 from daycover.claims.record import record
 from daycover.claims.sheet import LossSheet, LossSheets, SourceKind, kept_sources
+from daycover.file_kind import file_kind
 from daycover.identity.worker import Workers
+from daycover.upload import Vault
 
 MOST_BILLS_OF_A_DOCUMENT = 20
 """That the platforms are asked for; more in one file are a person's work."""

@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -13,9 +14,46 @@ from daycover.cover.occupation import work_to_refer
 from daycover.cover.plan import Plan
 from daycover.cover.policy import Proof
 from daycover.cover.underwriting import MAXIMUM_AGE
+from daycover.file_kind import FileKind
 from daycover.identity.consent import Consent
 from daycover.identity.worker import Identity
 from daycover.projects.project import Project, ReferredWork
+from daycover.upload import FilePage
+
+MOST_PAGES = 6
+"""Of one paper: front and back of a few certificates."""
+
+
+class ApplicationDocumentType(StrEnum):
+    OPERATION_CERTIFICATE = "OPERATION_CERTIFICATE"
+    """特种作业操作证."""
+    DRIVING_LICENCE = "DRIVING_LICENCE"
+    """驾驶证."""
+    VEHICLE_LICENCE = "VEHICLE_LICENCE"
+    """行驶证."""
+    QUALIFICATION_CERTIFICATE = "QUALIFICATION_CERTIFICATE"
+    """从业资格证."""
+    HEALTH_CERTIFICATE = "HEALTH_CERTIFICATE"
+    """健康证."""
+    ID_DOCUMENT = "ID_DOCUMENT"
+    """The document that is shown on site."""
+    OTHER = "OTHER"
+
+
+class ApplicationDocument(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
+    """One paper with its pages; received once its bytes are those announced, whose kinds are then known."""
+
+    document_id: str
+    application_id: str
+    doc_type: ApplicationDocumentType
+    pages: tuple[FilePage, ...] = Field(min_length=1, max_length=MOST_PAGES)
+    announced_at: datetime
+    received_at: datetime | None = None
+    kinds: tuple[FileKind | None, ...] = ()
+
+    def object_key(self, page: int = 0) -> str:
+        """`page` counts from 0."""
+        return f"applications/{self.application_id}/{self.document_id}/{page}"
 
 
 class Application(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
@@ -37,6 +75,8 @@ class Application(BaseModel, frozen=True, defer_build=True, hide_input_in_errors
     premium_fen: int
     sum_insured_fen: int
     consents: tuple[Consent, ...]
+    documents: tuple[ApplicationDocument, ...] = ()
+    """What was uploaded for whoever decides; a check-in has none, the work card asks for no paper."""
     at: datetime
     shift_ends_at: datetime | None = None
     """Planned end of the shift that the application is for."""

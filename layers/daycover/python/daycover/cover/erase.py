@@ -19,6 +19,7 @@ from daycover.cover.referral import Referrals
 from daycover.cover.stop import StopApplications, Stopped
 from daycover.identity.consent import Consents
 from daycover.identity.worker import Workers
+from daycover.upload import Vault
 
 RETENTION_YEARS = 10
 PLACES_KEPT = timedelta(days=30)
@@ -71,6 +72,7 @@ class EraseWorker:
     consents: Consents
     check_ins: CheckIns
     referrals: Referrals
+    vault: Vault
     policies: KeptPolicies
     designations: PersonalRecords
     reported_at: Callable[[str, str | None], datetime | None]
@@ -133,7 +135,10 @@ class EraseWorker:
 
     def _delete_attempts(self, worker_id: str, day: date, *, issued: bool) -> int:
         """Attempts and referrals of days before; without a policy they serve nothing any more."""
-        self.referrals.delete_before(worker_id, day, issued=issued)
+        for referral in self.referrals.list_before(worker_id, day, issued=issued):
+            for document in referral.documents:  # the files first: without the item nobody would find them
+                self.vault.delete(document)
+            self.referrals.delete(referral)
         return self.check_ins.delete_before(worker_id, f"{day:%Y%m%d}", issued=issued)
 
     def _kept_until(self, worker_id: str, today: date, stopped: Sequence[Stopped]) -> date | None:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, Field
 
-from daycover.cover.application import Application
+from daycover.cover.application import Application, ApplicationDocument
 from daycover.cover.policy import Proof
 from daycover.cover.underwriting import MAXIMUM_AGE
 from daycover.errors import DaycoverError, ErrorKind
@@ -86,12 +86,43 @@ class ReferralNotNeededError(DaycoverError):
     )
 
 
+class ReferralDocumentNotFoundError(DaycoverError):
+    """The referral has no such document, or it has not arrived.
+
+    What to do: Use the `document_id` of the referral.
+    含义:该申请没有这份材料,或文件还没有收到。
+    处理:使用申请中列出的 `document_id`。
+    """
+
+    kind = ErrorKind.NOT_FOUND
+    title = "没有找到该材料", "No such document"
+
+
+class ReferralDocumentsFullError(DaycoverError):
+    """The referral has as many documents as it may have.
+
+    What to do: Ask the insurer's staff whether one is missing at all.
+    含义:该申请的材料数量已达上限。
+    处理:向保险公司人员确认是否还缺材料。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "材料数量已达上限", "There are as many documents as there may be"
+    detail = "每次申请最多上传 {most} 份材料。", "A referral takes at most {most} documents."
+
+
+MOST_DOCUMENTS = 8
+
+
 class ReferralReason(StrEnum):
     PRE_ORDERS_USED_UP = "PRE_ORDERS_USED_UP"
     FACE_FAILED = "FACE_FAILED"
     NAME_MISMATCH = "NAME_MISMATCH"
     DOCUMENT_TYPE = "DOCUMENT_TYPE"
     AGE_EDGE = "AGE_EDGE"
+    FACE_DECLINED = "FACE_DECLINED"
+    """The person declines face recognition: nobody may be made to show their face where another way serves
+    (人脸识别技术应用安全管理办法, in force 2025-06-01)."""
     OCCUPATION_CLASS = "OCCUPATION_CLASS"
     """Only where the project's occupation is referred."""
 
@@ -197,13 +228,28 @@ class Referrals(Protocol):
 
     def of_project(self, project_id: str) -> list[Referral]: ...
 
-    def delete_before(self, worker_id: str, day: date, *, issued: bool) -> int:
-        """Delete the worker's referrals that were asked for before a +08:00 day, those that issued a policy only
-        when `issued`."""
-        ...
-
     def waiting(self) -> list[Referral]:
         """What waits for staff, the oldest first: confirmed ones, and approved ones without a policy."""
+        ...
+
+    def list_before(self, worker_id: str, day: date, *, issued: bool) -> list[Referral]:
+        """The worker's referrals that were asked for before a +08:00 day, those that issued a policy only when
+        `issued`."""
+        ...
+
+    def delete(self, referral: Referral) -> None:
+        """Delete a referral and its entries. Again it changes nothing."""
+        ...
+
+    def add_document(self, referral_id: str, document: ApplicationDocument) -> None:
+        """Store an announced document; one that stands stays as it is.
+
+        Raises ConcurrentChangeError once the referral is decided, or has MOST_DOCUMENTS.
+        """
+        ...
+
+    def receive_document(self, referral_id: str, document: ApplicationDocument) -> None:
+        """Store that it arrived. Raises ConcurrentChangeError once the referral is decided."""
         ...
 
     def confirm(self, referral: Referral) -> None:

@@ -5,20 +5,13 @@ import json
 from typing import Any
 
 from daycover.claims.documents import DocumentStatus
-from daycover.claims.evidence import (
-    MAXIMUM_BYTES,
-    Announcement,
-    ClaimDocument,
-    ContentType,
-    DocumentNotFoundError,
-    Upload,
-    UploadedFile,
-)
-from daycover.claims.file_kind import FileKind, file_kind
+from daycover.claims.evidence import Announcement, ClaimDocument, DocumentNotFoundError
 from daycover.errors import ConcurrentChangeError
+from daycover.file_kind import FileKind, file_kind
 from daycover.store import keys
 from daycover.store.aws import AwsError, StoreUnavailableError
 from daycover.store.dynamodb import ConditionFailedError, Item, Put, Table, Write
+from daycover.upload import MAXIMUM_BYTES, ContentType, Filed, Upload, UploadedFile
 from daycover.wire import Cipher
 
 SCHEMA_VERSION = 1
@@ -156,18 +149,18 @@ class StoredDocuments:
 
 
 class DocumentVault:
-    """Implements `claims.evidence.Vault` on S3."""
+    """Implements `upload.Vault` on S3."""
 
     def __init__(self, client: Any, bucket: str) -> None:
         self._client = client
         self._bucket = bucket
 
-    def upload_form(self, document: ClaimDocument, page: int = 0) -> Upload:
+    def upload_form(self, document: Filed, page: int = 0) -> Upload:
         """Sign a POST policy for exactly this key, size, type and SHA-256. No call to S3.
 
         S3 refuses bytes of another checksum; the local engine does not, so the receipt hashes them again.
         """
-        announced = document.announced.pages[page]
+        announced = document.pages[page]
         fixed = {
             "Content-Type": announced.content_type.value,
             "x-amz-checksum-algorithm": "SHA256",
@@ -185,10 +178,10 @@ class DocumentVault:
         )
         return Upload(url=form["url"], fields=form["fields"])
 
-    def link(self, document: ClaimDocument, page: int = 0) -> str:
+    def link(self, document: Filed, page: int = 0) -> str:
         """Sign a GET of this key, shown in the browser as what its bytes are. No call to S3."""
-        kind = (document.file_kind, *document.further_kinds)[page]
-        content_type = document.announced.pages[page].content_type if kind is None else _SHOWN_AS[kind]
+        kind = document.kinds[page]
+        content_type = document.pages[page].content_type if kind is None else _SHOWN_AS[kind]
         link: str = self._client.generate_presigned_url(
             "get_object",
             Params={
@@ -202,7 +195,7 @@ class DocumentVault:
         )
         return link
 
-    def read(self, document: ClaimDocument, page: int = 0) -> bytes | None:
+    def read(self, document: Filed, page: int = 0) -> bytes | None:
         """Access: GetObject. Memory: as much as one file may have (20 MiB); None for a larger one."""
         body = self._open(document, page)
         if body is None:
@@ -210,7 +203,7 @@ class DocumentVault:
         content: bytes = body.read(MAXIMUM_BYTES + 1)
         return content if len(content) <= MAXIMUM_BYTES else None
 
-    def digest(self, document: ClaimDocument, page: int = 0) -> UploadedFile | None:
+    def digest(self, document: Filed, page: int = 0) -> UploadedFile | None:
         """Access: GetObject, streamed: the bytes are hashed, whatever a header says of them.
 
         Memory: as much as one file may have (20 MiB), because the place of a PDF's table stands at its end.
@@ -227,7 +220,12 @@ class DocumentVault:
         kind = file_kind(content) if len(content) == size else None
         return UploadedFile(size, digest.hexdigest(), kind)
 
-    def _open(self, document: ClaimDocument, page: int) -> Any:
+    def delete(self, document: Filed) -> None:
+        """Access: DeleteObject of every page. The bucket keeps versions; a lifecycle rule ends those."""
+        for page in range(len(document.pages)):
+            self._client.delete_object(Bucket=self._bucket, Key=document.object_key(page))
+
+    def _open(self, document: Filed, page: int) -> Any:
         try:
             return self._client.get_object(Bucket=self._bucket, Key=document.object_key(page))["Body"]
         except AwsError as error:

@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from daycover.china_time import china_day
-from daycover.cover.referral import LISTED, Referral, ReferralNotFoundError
+from daycover.cover.application import ApplicationDocument
+from daycover.cover.referral import LISTED, MOST_DOCUMENTS, Referral, ReferralNotFoundError
 from daycover.errors import ConcurrentChangeError
 from daycover.identity.worker import Identity
 from daycover.store import keys
@@ -46,34 +47,62 @@ class StoredReferrals:
         """Access: Query (WORKER#id, REFERRAL#), newest 50, then BatchGetItem. Cost: 1 read unit each."""
         return self._listed(keys.referral_of_worker(worker_id, ""))
 
-    def delete_before(self, worker_id: str, day: date, *, issued: bool) -> int:
-        """Access: Query (WORKER#id, REFERRAL#), all pages, BatchGetItem, then TransactWriteItems of an item and its
-        entries each. Condition: present. Cost: 1 read unit and 8 write units each.
-        """
+    def list_before(self, worker_id: str, day: date, *, issued: bool) -> list[Referral]:
+        """Access: Query (WORKER#id, REFERRAL#), all pages, then BatchGetItem. Cost: 1 read unit each."""
         entries = self._table.query_all(*keys.referral_of_worker(worker_id, ""), strong=True)
-        deleted = 0
-        for entry in list(entries):
-            item = self._table.get(keys.referral(entry["referral_id"]), strong=True)
-            if item is not None and (
-                china_day(datetime.fromisoformat(item["at"])) >= day or (not issued and "policy_no" in item)
-            ):
-                continue
-            deleted += self._delete(worker_id, entry["referral_id"], item)
-        return deleted
+        wanted = [keys.referral(entry["referral_id"]) for entry in entries]
+        found: dict[Key, Item] = {}
+        for start in range(0, len(wanted), 100):
+            found |= self._table.get_many(wanted[start : start + 100], strong=True)
+        return [
+            self._referral(item)
+            for item in found.values()
+            if china_day(datetime.fromisoformat(item["at"])) < day and (issued or "policy_no" not in item)
+        ]
 
-    def _delete(self, worker_id: str, number: str, item: Item | None) -> int:
-        own = [Delete(keys.referral_of_worker(worker_id, number), PRESENT)]
-        if item is not None:
-            own += [
-                Delete(keys.referral(number)),
-                Delete(keys.referral_of_project(item["project_id"], number)),
-                Delete(keys.referral_queue(number)),
-            ]
+    def delete(self, referral: Referral) -> None:
+        """Access: TransactWriteItems of the item and its entries. Condition: present. Cost: 8 write units."""
+        number = referral.referral_id
         try:
-            self._table.write(*own)
+            self._table.write(
+                Delete(keys.referral(number), PRESENT),
+                Delete(keys.referral_of_worker(referral.worker_id, number)),
+                Delete(keys.referral_of_project(referral.project_id, number)),
+                Delete(keys.referral_queue(number)),
+            )
         except ConditionFailedError:
-            return 0  # another run was first
-        return 1
+            pass  # another run was first
+
+    def add_document(self, referral_id: str, document: ApplicationDocument) -> None:
+        """Access: UpdateItem (REFERRAL#id, REFERRAL). Condition: not decided, fewer than MOST_DOCUMENTS.
+
+        Cost: 2 write units, 4 with many documents.
+        """
+        self._set_document(
+            referral_id,
+            document,
+            "attribute_not_exists(decided) AND size(documents) < :most",
+            {":most": MOST_DOCUMENTS},
+        )
+
+    def receive_document(self, referral_id: str, document: ApplicationDocument) -> None:
+        """Access and cost: as `add_document`. Condition: not decided, announced before."""
+        self._set_document(
+            referral_id, document, "attribute_not_exists(decided) AND attribute_exists(documents.#id)", {}
+        )
+
+    def _set_document(
+        self, referral_id: str, document: ApplicationDocument, condition: str, values: dict[str, Any]
+    ) -> None:
+        self._write(
+            Update(
+                keys.referral(referral_id),
+                "SET documents.#id = :document",
+                {":document": document.model_dump(mode="json", exclude_none=True)} | values,
+                condition=condition,
+                names={"#id": document.document_id},
+            )
+        )
 
     def of_project(self, project_id: str) -> list[Referral]:
         """Access: Query (PROJECT#id, REFERRAL#), newest 50, then BatchGetItem. Cost: 1 read unit each."""
@@ -164,8 +193,10 @@ class StoredReferrals:
     def _item(self, referral: Referral) -> dict[str, Any]:
         identity, bound_to = referral.identity, referral.referral_id
         facts = identity.model_dump(mode="json", exclude={"person_id"}) | {"openid": referral.openid}
-        plain = referral.model_dump(mode="json", exclude={"identity", "openid"}, exclude_none=True)
+        apart = {"identity", "openid", "documents"}
+        plain = referral.model_dump(mode="json", exclude=apart, exclude_none=True)
         return plain | {
+            "documents": {},
             "person_id": identity.person_id,
             "identity_sealed": self._cipher.seal(json.dumps(facts), bound_to),
             "schema_version": SCHEMA_VERSION,
@@ -175,4 +206,6 @@ class StoredReferrals:
         facts = json.loads(self._cipher.open(item["identity_sealed"], item["referral_id"]))
         openid = facts.pop("openid")
         identity = Identity(**facts, person_id=item["person_id"])
-        return Referral.model_validate(item | {"identity": identity, "openid": openid})
+        documents = sorted(item["documents"].values(), key=lambda document: document["announced_at"])
+        opened = {"identity": identity, "openid": openid, "documents": documents}
+        return Referral.model_validate(item | opened)

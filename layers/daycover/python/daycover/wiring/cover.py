@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from daycover.cover.preview import PreviewCover
     from daycover.cover.prove import ProveCheckIn
     from daycover.cover.read import ReadPolicies
+    from daycover.cover.referral_documents import AddReferralDocument, OpenReferralDocument
     from daycover.cover.roster import ReadRoster, RecordCover
     from daycover.cover.signals import ReadSignals, WeighCheckIn
     from daycover.cover.stop import StopApplications
@@ -161,6 +162,20 @@ class CoverWiring(Wiring):
             index=self._adapters.index,
             referrals=self._adapters.referrals,
         )
+
+    @cached_property
+    def add_referral_document(self) -> AddReferralDocument:
+        from daycover.cover.referral_documents import AddReferralDocument
+
+        return AddReferralDocument(
+            now=self._adapters.now, referrals=self._adapters.referrals, vault=self._adapters.vault
+        )
+
+    @cached_property
+    def open_referral_document(self) -> OpenReferralDocument:
+        from daycover.cover.referral_documents import OpenReferralDocument
+
+        return OpenReferralDocument(referrals=self._adapters.referrals, vault=self._adapters.vault)
 
     @cached_property
     def confirm_referral(self) -> ConfirmReferral:
@@ -341,6 +356,7 @@ class CoverWiring(Wiring):
             consents=self._adapters.consents,
             check_ins=self._adapters.check_ins,
             referrals=self._adapters.referrals,
+            vault=self._adapters.vault,
             policies=self.find_policy,
             designations=self._adapters.designations,
             reported_at=self._adapters.loss_notices.last_reported_at,

@@ -7,18 +7,10 @@ from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo, 
 from daycover.api.fields import Sha256
 from daycover.claims.collect import Announced, Received
 from daycover.claims.documents import DocumentStatus, DocumentType
-from daycover.claims.evidence import (
-    FACTS,
-    MAXIMUM_BYTES,
-    MOST_PAGES,
-    Announcement,
-    ContentType,
-    DocumentPage,
-    Facts,
-    facts_fit,
-)
+from daycover.claims.evidence import FACTS, MOST_PAGES, Announcement, Facts, facts_fit
 from daycover.claims.lifecycle import ClaimStatus
 from daycover.platform.http import Body, View
+from daycover.upload import MAXIMUM_BYTES, ContentType, FilePage
 
 _ALIASES = {
     "image/jpg": ContentType.JPEG,
@@ -70,7 +62,7 @@ class ClaimDocumentBody(PageBody):
         raise ValueError("the facts of this document type are required")
 
     def announcement(self) -> Announcement:
-        pages = tuple(DocumentPage(**dict(page)) for page in self.further_pages)
+        pages = tuple(FilePage(**dict(page)) for page in self.further_pages)
         return Announcement(**dict(self) | {"further_pages": pages})
 
 

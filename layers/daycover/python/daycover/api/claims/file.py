@@ -22,13 +22,13 @@ from daycover.claims.claim import Claim, HistoryEntry
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.evidence import ClaimDocument, Facts
 from daycover.claims.exposure import proposed_by
-from daycover.claims.file_kind import FileKind
 from daycover.claims.inform import Delivery
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.obligation import Obligation, ObligationState
 from daycover.claims.read import ClaimFile
 from daycover.claims.representative import Representative, RepresentativeKind, RepresentativeStatus
 from daycover.claims.round import Round
+from daycover.file_kind import FileKind
 from daycover.identity.document import IdDocumentType
 from daycover.platform.http import View
 

@@ -4,19 +4,26 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
+from daycover.api.claims.documents import PageBody, UploadView
 from daycover.api.cover.issued import CoverWarning, cover_warnings
 from daycover.api.fields import QrToken
+from daycover.cover.application import MOST_PAGES, ApplicationDocumentType
 from daycover.cover.decline import decline_words
 from daycover.cover.issue import Issued
 from daycover.cover.policy import mask_name
 from daycover.cover.referral import Document, Referral, ReferralReason, ReferralStatus
+from daycover.cover.referral_documents import AnnouncedDocument
 from daycover.identity.document import IdDocumentType
 from daycover.platform.http import Body, View
 from daycover.projects.project import ReferredWork
+from daycover.upload import FilePage
 
 DeclineCode = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{1,40}$")]
+
+
+ReferralPageNumber = Annotated[int, Field(ge=1, le=MOST_PAGES)]
 
 
 class IdentityDocumentBody(Body):
@@ -34,6 +41,34 @@ class ReferralBody(Body):
 
     def shown(self) -> Document:
         return Document(**dict(self.document))
+
+
+class ReferralDocumentBody(Body):
+    """A paper and its pages, in their order."""
+
+    doc_type: ApplicationDocumentType
+    pages: Annotated[tuple[PageBody, ...], Field(min_length=1, max_length=MOST_PAGES)]
+
+    def files(self) -> list[FilePage]:
+        return [FilePage(**dict(page)) for page in self.pages]
+
+
+class AnnouncedDocumentView(View):
+    document_id: str
+    uploads: list[UploadView]
+    """One for each page, in their order: POST its `fields` and the file to its `url`, then confirm the receipt."""
+
+    @classmethod
+    def of(cls, announced: AnnouncedDocument) -> "AnnouncedDocumentView":
+        uploads = [UploadView(url=form.url, fields=form.fields) for form in announced.uploads]
+        return cls(document_id=announced.document.document_id, uploads=uploads)
+
+
+class ReferralDocumentView(View):
+    document_id: str
+    doc_type: ApplicationDocumentType
+    page_count: int
+    is_received: bool
 
 
 class ReferralDecisionBody(Body):
@@ -62,6 +97,7 @@ class ReferralView(View):
     declined_for: str | None
     declined_zh: str | None
     declined_en: str | None
+    documents: list[ReferralDocumentView]
     attempts: int
     failed: int
     asked_at: datetime
@@ -72,6 +108,15 @@ class ReferralView(View):
     @classmethod
     def of(cls, referral: Referral, now: datetime, issued: Issued | None = None) -> "ReferralView":
         facts = {name: value for name, value in referral if name in cls.model_fields}
+        facts["documents"] = [
+            ReferralDocumentView(
+                document_id=document.document_id,
+                doc_type=document.doc_type,
+                page_count=len(document.pages),
+                is_received=document.received_at is not None,
+            )
+            for document in referral.documents
+        ]
         words = decline_words(referral, now)
         return cls(
             **facts,

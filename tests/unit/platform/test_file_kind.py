@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daycover.claims.file_kind import SHORTEST_SIDE, FileKind, file_kind
+from daycover.file_kind import SHORTEST_SIDE, FileKind, file_kind
 from tests.support.bills import a_heic, an_ofd, fiscal_pdf, fiscal_xml, tax_xml_chinese, tax_xml_pinyin
 from tests.support.papers import a_jpeg, a_pdf, a_png
 
