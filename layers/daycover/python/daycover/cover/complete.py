@@ -8,13 +8,13 @@ from daycover.cover.issue import (
     ConsentWithdrawnError,
     FaceCheckFailedError,
     IssuePolicy,
-    NameMismatchError,
     SumInsuredLimitError,
 )
 from daycover.cover.occupation import OccupationReferredError
 from daycover.cover.presence import WHY_BY_ERROR, Visit, Visits, Why
 from daycover.cover.signals import WeighCheckIn
 from daycover.identity.work_card import WorkCardRefusedError
+from daycover.identity.worker import NameMismatchError
 
 SETTLED = (
     CheckInExpiredError,

@@ -37,7 +37,7 @@ from daycover.identity.work_card import (
     WorkCard,
     WorkCardRefusedError,
 )
-from daycover.identity.worker import Workers
+from daycover.identity.worker import NameMismatchError, Workers
 
 PROOF_LIFE = timedelta(hours=2)
 """A face check proves presence for its own shift; a queue that was down this long issues nothing."""
@@ -62,22 +62,6 @@ class FaceCheckFailedError(DaycoverError):
         "目前没有保障。请重新打卡;多次失败可申请人工核验,由现场负责人和保险公司确认。",
         "There is no cover now. Check in again; after several failures ask for a referral to foreman and "
         "insurer.",
-    )
-
-
-class NameMismatchError(DaycoverError):
-    """Name or ID number is not that of the WeChat account's owner.
-
-    What to do: Check in again with your own account and identity.
-    含义:姓名或身份证号码与微信实名不一致。
-    处理:用本人微信和本人身份信息重新打卡。
-    """
-
-    kind = ErrorKind.CONFLICT
-    title = "姓名或身份证号码与微信实名不一致", "Name or ID number does not match the WeChat real name"
-    detail = (
-        "请用本人微信和本人身份信息重新打卡;确属本人的,可申请人工核验。",
-        "Check in again with your own account and identity; if they are, ask for a referral.",
     )
 
 

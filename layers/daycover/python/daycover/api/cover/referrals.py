@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from daycover.api.cover.issued import CoverWarning, cover_warnings
-from daycover.api.fields import QrToken
+from daycover.api.fields import DocumentNumber, PersonName, QrToken
 from daycover.cover.decline import decline_words
 from daycover.cover.issue import Issued
 from daycover.cover.policy import mask_name
@@ -21,8 +21,8 @@ DeclineCode = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{1,40}$")]
 
 class IdentityDocumentBody(Body):
     type: IdDocumentType
-    name: Annotated[str, StringConstraints(min_length=1, max_length=50)]
-    number: Annotated[str, StringConstraints(min_length=4, max_length=20, pattern=r"^[0-9A-Za-z]+$")]
+    name: PersonName
+    number: DocumentNumber
     birth_date: date | None = None
     """Of whose number does not tell it: passports and travel permits."""
 
