@@ -13,8 +13,11 @@ import pytest
 from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
 
 import daycover.api
-from daycover.api import fields
+from daycover.api.fields import account_number
+from daycover.identity.document import plain_number
+from daycover.identity.name import person_name
 from daycover.platform.http import Body
+from daycover.text import half_width, printable, printable_lines
 from tests.architecture.source import FUNCTIONS, MODULES, PACKAGE, ROOT, lines_of, of_each, tree_of
 
 OPAQUE = {"client_secret", "id_token", "login_code", "qr_token", "sha256"}
@@ -98,11 +101,11 @@ def place_of(text: Text) -> str:
 TASKS = ("daycover.api.claims.tasks", "daycover.api.payouts.tasks")
 """Of our own workflows; nobody types them."""
 TEXTS = [text for text in texts() if not text.place.startswith(TASKS)]
-READ_BY_PEOPLE = {fields.printable, fields.printable_lines, fields.person_name}
+READ_BY_PEOPLE = {printable, printable_lines, person_name}
 READ_BY = READ_BY_PEOPLE | {
-    fields.plain_number,
-    fields.half_width,
-    fields.account_number,
+    plain_number,
+    half_width,
+    account_number,
 }
 
 
@@ -125,7 +128,7 @@ def test_text_is_refused_or_without_it_when_a_sign_cannot_be_printed(text: Text)
 
 
 def test_names_of_people_are_read_as_names_wherever_they_are_stated() -> None:
-    named = {text.place for text in TEXTS if fields.person_name in text.validators}
+    named = {text.place for text in TEXTS if person_name in text.validators}
     stated = {text.place for text in TEXTS if text.name == "name"}
     assert stated - named == {"daycover.api.projects.company.ProjectBody.name"}
 
