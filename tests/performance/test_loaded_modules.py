@@ -49,6 +49,7 @@ ROUTE = EVERYWHERE | {
     "platform.validation",
     "store.dynamodb",
     "store.keys",
+    "text",
     "wiring.cover",
 }
 """What it takes to answer a request out of the tables."""
@@ -68,6 +69,7 @@ COVER = ROUTE | {
     "identity.age",
     "identity.consent",
     "identity.document",
+    "identity.name",
     "identity.resident_id",
     "identity.work_card",
     "identity.worker",
@@ -77,7 +79,6 @@ COVER = ROUTE | {
     "projects.project",
     "store.day_keys",
     "store.workers",
-    "text",
 }
 """What the way from the scan to the policy has in common."""
 MODULES = {

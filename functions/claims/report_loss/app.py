@@ -18,7 +18,7 @@ def report_loss(company_id: str, body: LossNoticeBody) -> Reply[ReportedView]:
     202 `claim_no`, or `report_no` with status `UNMATCHED`; 200 a known claim with one more reporter.
     """
     caller = company_caller(api, company_id)
-    person_id = claims().find_person(body.worker_id, body.id_number)
+    person_id = claims().find_person(body.worker_id, body.document_type, body.id_number)
     reported = claims().report_claim.for_another(
         caller.role, caller.subject, person_id, body.report(), company_id=company_id
     )

@@ -19,7 +19,7 @@ def take_loss_notice(body: CallBody) -> Reply[ReportedView]:
     202 `claim_no`, or `report_no` with status `UNMATCHED`; 200 a known claim with one more reporter.
     """
     caller = api.caller
-    person_id = claims().find_person(body.worker_id, body.id_number)
+    person_id = claims().find_person(body.worker_id, body.document_type, body.id_number)
     reported = claims().report_claim.for_another(caller.role, caller.subject, person_id, body.report())
     view = ReportedView.of(reported)
     logger.info("loss notice taken", claim_no=view.claim_no, report_no=view.report_no)

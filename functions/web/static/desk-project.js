@@ -238,12 +238,13 @@ function accidentPart(api, path) {
   return panel(t("代工人报案", "Report an accident for a worker"),
     h("p", { class: "hint" }, t("赔款只付给工人本人。工人会收到通知，并自己上传材料。", "The money goes to the worker alone, who is told and hands in the documents.")),
     form(t("提交报案", "Send the report"), [
-      field(t("工人身份证号码", "Worker's resident ID number"), input("id_number", { maxlength: "18", pattern: "[0-9]{17}[0-9Xx]" })),
+      field(t("证件类型", "Kind of document"), select("document_type", Object.keys(IDENTITY_DOCUMENT).map((code) => [code, word(IDENTITY_DOCUMENT, code)]), "RESIDENT_ID")),
+      field(t("工人证件号码", "Worker's document number"), input("id_number", { minlength: "4", maxlength: "40" })),
       field(t("保单号（如知道）", "Policy number (if known)"), input("policy_no", { required: false, maxlength: "40" })),
       field(t("联系人和电话", "Contact"), input("contact", { required: false, maxlength: "200" })),
       accidentFields(),
     ], async (given, answer) => {
-      const notice = { ...noticeOf(given), id_number: given.get("id_number") };
+      const notice = { ...noticeOf(given), id_number: given.get("id_number"), document_type: given.get("document_type") };
       if (given.get("contact")) notice.contact = given.get("contact");
       const reported = await api.post(`${companyPath}/loss-notices`, notice);
       answer.replaceChildren(done(reported.claim_no

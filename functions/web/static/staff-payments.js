@@ -112,7 +112,7 @@ const personFields = (place) => h("fieldset", { class: "columns" }, h("legend", 
   documentFields(),
   field(t("与被保险人的关系", "Relation to the insured"), select("relation", Object.keys(RELATION).map((code) => [code, word(RELATION, code)]), "SPOUSE")),
   shareField(),
-  field(t("银行账号（本人）", "Account number (their own)"), input("account_no", { inputmode: "numeric", pattern: "[0-9]{12,32}" })),
+  field(t("银行账号（本人）", "Account number (their own)"), input("account_no", { inputmode: "numeric", pattern: "[0-9０-９ \\-]{12,64}" })),
   field(t("开户银行", "Bank"), input("bank_name", { minlength: "2", maxlength: "64" })));
 
 function peopleOf(given) {

@@ -37,12 +37,13 @@ export function intakeView(api) {
   return title(t("接报案", "Take a report"),
     form(t("登记", "Register"), [
       field(t("保单号（如知道）", "Policy number (if known)"), input("policy_no", { required: false, maxlength: "40" })),
-      field(t("身份证号码（如知道）", "Resident ID number (if known)"), input("id_number", { required: false, maxlength: "18", pattern: "[0-9]{17}[0-9Xx]" })),
+      field(t("证件类型", "Kind of document"), select("document_type", Object.keys(IDENTITY_DOCUMENT).map((code) => [code, word(IDENTITY_DOCUMENT, code)]), "RESIDENT_ID")),
+      field(t("证件号码（如知道）", "Document number (if known)"), input("id_number", { required: false, minlength: "4", maxlength: "40" })),
       field(t("联系人和电话", "Contact"), input("contact", { required: false, maxlength: "200" })),
       accidentFields(),
     ], async (given, answer) => {
       const notice = noticeOf(given);
-      for (const name of ["id_number", "contact"]) if (given.get(name)) notice[name] = given.get(name);
+      for (const name of ["id_number", "document_type", "contact"]) if (given.get(name)) notice[name] = given.get(name);
       const reported = await api.post("/v1/staff/loss-notices", notice);
       if (reported.claim_no) go(`#/claims/${reported.claim_no}`);
       else answer.replaceChildren(done(t(`已登记 ${reported.report_no}，在“未匹配报案”中等待匹配。`, `Registered as ${reported.report_no}; it waits among the unmatched notices.`)));

@@ -18,6 +18,7 @@ from tests.support.events import placeholders, read_event
 from tests.support.functions import event_file, events_of, key_of
 
 FUNCTIONS = (
+    "add_referral_document",
     "ask_referral",
     "authorize_request",
     "change_project",
@@ -34,6 +35,7 @@ FUNCTIONS = (
     "issue_policy",
     "issue_statement",
     "list_companies",
+    "open_referral_document",
     "preview_cover",
     "purge_locations",
     "read_consents",

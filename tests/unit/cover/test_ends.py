@@ -12,13 +12,13 @@ import pytest
 from daycover.china_time import china_day
 from daycover.cover.check_in import CheckInStatus
 from daycover.cover.erase import ErasureStatus
-from daycover.cover.issue import ConsentWithdrawnError, DataErasedError, NameMismatchError
+from daycover.cover.issue import ConsentWithdrawnError, DataErasedError
 from daycover.cover.policy import EndReason, Policy, PolicyStatus, Stop, StopReason
 from daycover.cover.underwriting import AgeOutOfRangeError
 from daycover.cover.void import VoidPolicy
 from daycover.errors import DaycoverError
 from daycover.identity.consent import ConsentKind
-from daycover.identity.worker import PersonalDataLockedError
+from daycover.identity.worker import NameMismatchError, PersonalDataLockedError
 from daycover.payouts.designation import Designation
 from tests.support.builders import NOW, PROJECT, a_night_project, a_project, an_id_number
 from tests.support.fakes.cover import FakeCoverLines, FakeEndedPolicies
@@ -218,7 +218,13 @@ def test_policy_is_refused_when_the_account_is_somebody_else_s() -> None:
     worker = world.worker()
     world.cover(worker)
     world.now.advance(days=2)
-    check_in = world.face(worker, stated=("李四", an_id_number(order="013")))
+    stated = ("李四", an_id_number(order="013"))
+    with pytest.raises(NameMismatchError):
+        world.scan(worker, stated=stated)
+    another = world.begin(world.worker("o-2"), stated=stated).identity
+    check_in = world.face(worker)  # begun, say, before the first proof bound the account
+    world.check_ins.delete_before(worker, "20991231", issued=False)
+    world.check_ins.add(check_in.model_copy(update={"identity": another, "is_proved": False}))
     with pytest.raises(NameMismatchError):
         world.prove_check_in(worker, check_in.check_in_id)
     with pytest.raises(NameMismatchError):  # told the same again

@@ -17,7 +17,6 @@ from daycover.cover.issue import (
     MAX_RACES,
     PROOF_LIFE,
     CheckInExpiredError,
-    NameMismatchError,
     SumInsuredLimitError,
 )
 from daycover.cover.policy import Policy, PolicyExistsError, PolicyStatus, Stop
@@ -25,6 +24,7 @@ from daycover.cover.prove import FaceCheckFailedError
 from daycover.errors import ConcurrentChangeError
 from daycover.identity.consent import ConsentMissingError
 from daycover.identity.work_card import ANSWER_MARGIN, WorkCardRefusedError, WorkCardUnavailableError
+from daycover.identity.worker import NameMismatchError
 from daycover.projects.project import Project, Shift
 from tests.support.builders import NOW, a_policy, a_project
 from tests.support.fakes.cover import FakePolicies

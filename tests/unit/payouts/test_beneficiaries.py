@@ -197,7 +197,9 @@ def test_share_is_refused_when_it_is_no_fraction_of_small_whole_numbers(written:
 
 
 def test_share_is_kept_as_a_fraction_when_it_is_not_in_lowest_terms() -> None:
-    [person] = BeneficiariesBody.model_validate({"beneficiaries": [FIRST | {"share": "2500/10000"}]}).people()
+    [person] = BeneficiariesBody.model_validate(
+        {"beneficiaries": [FIRST | {"name": "家属甲", "share": "2500/10000"}]}
+    ).people()
     assert person.share == Fraction(1, 4)
     assert person.model_dump(mode="json")["share"] == "1/4"
     assert a_beneficiary(1, "10000/10000").model_dump(mode="json")["share"] == "1/1"

@@ -3,7 +3,53 @@
 What passes can be printed, sent to a bank or to WeChat, and written into XML (1.0, production 2) as it is.
 """
 
+import re
 import unicodedata
+
+_NEVER = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # they turn the direction of what is printed beside them
+    "\ud800-\udfff\ufdd0-\ufdef"  # halves of a pair, and no characters at all
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+    + "]"
+)
+_ZERO_WIDTH = re.compile("[\u200b\u2060\ufeff]")
+"""They come along when text is copied. Joiners stay: some scripts need them."""
+LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
+SEEN_AS_NOTHING = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols by their category, and yet blank."""
+
+
+class TextFaultError(ValueError):
+    """What is wrong with a text, for the person who typed it; it never holds the text."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh = zh
+        self.en = en
+
+
+def printable(typed: str, *, lines: bool = False) -> str:
+    """Give a text in NFC, trimmed, on one line unless `lines`. Raises TextFaultError.
+
+    A line end is a line feed; whatever cannot be printed or turns the text around is refused, not repaired.
+    """
+    text = LINE_ENDS.sub("\n", _ZERO_WIDTH.sub("", typed)).strip(" \t\n\u3000\xa0")
+    if _NEVER.search(text):
+        raise TextFaultError(
+            "含有不能打印的字符(控制字符、方向符等),请删除后重新输入",
+            "has characters that cannot be printed (control or direction signs): delete and type it anew",
+        )
+    if not lines and ("\n" in text or "\t" in text):
+        raise TextFaultError("只能填写一行,不能换行或使用制表符", "is one line, without line ends and tabs")
+    if all(_is_blank(sign) for sign in text):
+        raise TextFaultError("不能为空白", "must not be blank")
+    return unicodedata.normalize("NFC", text)
+
+
+def printable_lines(typed: str) -> str:
+    """As `printable`, with line ends and tabs."""
+    return printable(typed, lines=True)
 
 
 def half_width(typed: str) -> str:
@@ -12,4 +58,8 @@ def half_width(typed: str) -> str:
     Nothing is refused here: whoever asks for the form of a number finds what is left of other scripts.
     """
     text = unicodedata.normalize("NFKC", typed)
-    return "".join(s for s in text if not s.isspace() and unicodedata.category(s) != "Cf")
+    return "".join(sign for sign in text if not sign.isspace() and unicodedata.category(sign) != "Cf")
+
+
+def _is_blank(sign: str) -> bool:
+    return sign in SEEN_AS_NOTHING or unicodedata.category(sign)[0] in "ZCM"

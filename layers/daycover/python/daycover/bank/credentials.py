@@ -20,4 +20,4 @@ class BankCredentials(BaseModel, defer_build=True):
 
     client_id: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{4,32}$")]
     secret: Annotated[SecretStr, AfterValidator(_long_enough)]
-    debit_account: Annotated[str, StringConstraints(pattern=r"^\d{8,32}$")]
+    debit_account: Annotated[str, StringConstraints(pattern=r"^[0-9]{8,32}$")]

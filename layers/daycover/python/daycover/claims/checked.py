@@ -1,6 +1,5 @@
 """What a checked bill means for its claim: an entry of the loss sheet, or a finding that has a name."""
 
-import unicodedata
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from daycover.claims.evidence import ClaimDocument, DayFacts, InvoiceFacts
 from daycover.claims.fraud import FraudSignal, FraudWeight
 from daycover.claims.sheet import HospitalStay, LossSheet, SheetBill, SheetLine, Source, SourceKind
 from daycover.claims.stated import Entries
+from daycover.identity.name import same_person_name
 
 PLATFORM = "platform"
 """Who entered what a platform verified."""
@@ -28,16 +28,6 @@ _BY_PAYER: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("other_insurer_paid_fen", ("保险",)),
 )
 """Words of 其他支付 by who pays. What none of them names counts as a third party's, and a person looks."""
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two writings are one name: full-width forms, case, blanks and middle dots make no difference."""
-    return _plain(one) == _plain(other)
-
-
-def _plain(name: str) -> str:
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(character for character in folded if character.isalnum())
 
 
 def entries_of(document: ClaimDocument, own: Collection[str], at: datetime) -> Entries:
@@ -61,7 +51,10 @@ def own_bills(checks: Iterable[CheckedBill], insured_name: str | None) -> tuple[
     return tuple(
         check.bill_no
         for check in checks
-        if check.is_genuine and check.patient and insured_name and same_person(check.patient, insured_name)
+        if check.is_genuine
+        and check.patient
+        and insured_name
+        and same_person_name(check.patient, insured_name)
     )
 
 

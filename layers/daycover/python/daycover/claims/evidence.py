@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Protocol
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import AfterValidator, BaseModel, Field, field_validator
 
 from daycover import crockford
 from daycover.claims.bill import BillElements, BillFamily, BillFault, BillKind, CheckedBill
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.file_kind import FileKind
+from daycover.text import TextFaultError, printable
 from daycover.upload import PICTURES, FilePage
 
 MOST_LINES = 200
@@ -52,12 +53,12 @@ MOST_PAGES = 20
 class InvoiceLine(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """One line of a bill as its claimant reads it, in fen. What an ambulance cost is no medical expense."""
 
-    item: str = Field(min_length=1, max_length=100, repr=False)
+    item: Annotated[str, AfterValidator(printable), Field(min_length=1, max_length=100, repr=False)]
     amount_fen: int = Field(gt=0, le=100_000_000)
     kind: BillKind = BillKind.MEDICAL
 
 
-Hospital = Annotated[str | None, Field(min_length=2, max_length=100, repr=False)]
+Hospital = Annotated[str, AfterValidator(printable), Field(min_length=2, max_length=100)]
 """The hospital as it stands on the paper."""
 
 
@@ -67,9 +68,9 @@ class InvoiceFacts(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     With code, check code and date of issue the platform can be asked, also for a photo that no machine reads.
     """
 
-    invoice_no: str = Field(min_length=1, max_length=40)
+    invoice_no: Annotated[str, AfterValidator(printable), Field(min_length=1, max_length=40)]
     lines: tuple[InvoiceLine, ...] = Field(min_length=1, max_length=MOST_LINES)
-    hospital: Hospital = None
+    hospital: Hospital | None = Field(default=None, repr=False)
     code: str | None = Field(default=None, pattern=r"^[0-9]{8,12}$")
     check_code: str | None = Field(default=None, pattern=r"^[0-9A-Za-z]{4,20}$", repr=False)
     issued_on: date | None = None
@@ -78,8 +79,9 @@ class InvoiceFacts(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     @field_validator("invoice_no")
     @classmethod
     def _has_a_number(cls, number: str) -> str:
-        if not plain_invoice_number(number):
-            raise ValueError("an invoice number has digits or letters")
+        plain = plain_invoice_number(number)
+        if not plain or any(unicodedata.category(sign) == "Nd" and not sign.isascii() for sign in plain):
+            raise TextFaultError("票据号码应为数字和字母", "an invoice number has digits or letters")
         return number
 
     @property
@@ -124,7 +126,7 @@ class DayFacts(BaseModel, frozen=True, defer_build=True, extra="forbid"):
 
     days: int = Field(ge=1, le=366)
     first_day: date | None = None
-    hospital: Hospital = None
+    hospital: Hospital | None = Field(default=None, repr=False)
 
 
 Facts = InvoiceFacts | DayFacts

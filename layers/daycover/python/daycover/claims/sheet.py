@@ -9,17 +9,18 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Protocol, Self, TypeVar
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from daycover.claims.bill import BillKind, Fen
 from daycover.claims.disability import DisabilityScale, DisabilitySite
+from daycover.text import printable
 
 MOST_BILLS = 50
 MOST_LINES = 200
 MOST_INTERVALS = 30
 MOST_SITES = 20
 WHOLE_BPS = 10_000
-Words = Annotated[str, Field(min_length=1, max_length=200, repr=False)]
+Words = Annotated[str, AfterValidator(printable), Field(min_length=1, max_length=200, repr=False)]
 
 
 class SourceKind(StrEnum):

@@ -95,4 +95,4 @@ class AskReferral:
 
     def _identity(self, shown: Document, now: datetime) -> Identity:
         known = id_document(shown.type, shown.number, china_day(now), shown.birth_date)
-        return Identity.of(shown.name.strip(), known, self.index.person_id(indexed(known.type, known.number)))
+        return Identity.of(shown.name, known, self.index.person_id(indexed(known.type, known.number)))

@@ -25,6 +25,7 @@ from daycover.cover.underwriting import check_age
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.identity.consent import Consent, check_complete
 from daycover.identity.document import DocumentReferredError, IdDocumentType, id_document, indexed
+from daycover.identity.name import same_person_name
 from daycover.identity.work_card import (
     PRE_ORDER_SECONDS,
     PRE_ORDERS_PER_DAY,
@@ -35,7 +36,7 @@ from daycover.identity.work_card import (
     WorkCardUnavailableError,
     still_open,
 )
-from daycover.identity.worker import Identity, PersonalDataLockedError, PersonIndex, Worker
+from daycover.identity.worker import Identity, NameMismatchError, PersonalDataLockedError, PersonIndex, Worker
 from daycover.projects.code import CodeKey, check_generation, read_token
 from daycover.projects.project import Place, Project, Projects
 
@@ -250,9 +251,10 @@ class StartCheckIn:
         noted as a visit, so that the foreman sees who is on site uninsured; success notes nothing.
 
         Raises what `open_code` raises, CoverNotAvailableError, CheckInTooEarlyError, OutsideGeofenceError,
-        IdentityRequiredError, ResidentIdError, AgeOutOfRangeError, ConsentMissingError, WorkCardLimitError,
-        WorkCardRefusedError, WorkCardUnavailableError, and OccupationReferredError, before WeChat is asked
-        anything, where an underwriter decides about each worker (`cover/referral.py`).
+        IdentityRequiredError, ResidentIdError, DocumentReferredError, NameMismatchError, AgeOutOfRangeError,
+        ConsentMissingError, WorkCardLimitError, WorkCardRefusedError, WorkCardUnavailableError, and
+        OccupationReferredError, before WeChat is asked anything, where an underwriter decides about each
+        worker (`cover/referral.py`).
         """
         now = self.now()
         opened = open_code(qr_token, self.projects, self.code_key, now)
@@ -338,7 +340,12 @@ class StartCheckIn:
             if shown.type is not IdDocumentType.RESIDENT_ID:
                 raise DocumentReferredError
             person_id = self.index.person_id(indexed(shown.type, shown.number))
-            return Identity.of(stated[0].strip(), shown, person_id)
+            identity = Identity.of(stated[0], shown, person_id)
+            if worker.identity is None:
+                return identity
+            if not _is_same(worker.identity, identity):
+                raise NameMismatchError  # the work card would say so too, after a face and an attempt
+            return worker.identity  # as it was proved, dots and all
         if worker.identity is None:
             raise IdentityRequiredError
         if worker.identity.document_type is not IdDocumentType.RESIDENT_ID:
@@ -367,6 +374,10 @@ class StartCheckIn:
                 latest = race.check_in
             else:
                 return check_in, True
+
+
+def _is_same(proved: Identity, stated: Identity) -> bool:
+    return proved.person_id == stated.person_id and same_person_name(proved.name, stated.name)
 
 
 def _same_cause(one: CheckIn, other: CheckIn) -> bool:

@@ -11,7 +11,6 @@ from daycover.cover.issue import (
     DataErasedError,
     Issued,
     IssuePolicy,
-    NameMismatchError,
     SumInsuredLimitError,
 )
 from daycover.cover.referral import (
@@ -25,6 +24,7 @@ from daycover.cover.referral import (
 )
 from daycover.cover.underwriting import AgeOutOfRangeError, MinorInHazardousWorkError
 from daycover.errors import ConcurrentChangeError, DaycoverError
+from daycover.identity.worker import NameMismatchError
 
 ISSUED_TOO_LATE = "ISSUED_TOO_LATE"
 DATA_LOCKED = "DATA_LOCKED"

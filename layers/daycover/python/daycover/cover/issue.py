@@ -33,7 +33,7 @@ from daycover.cover.underwriting import check_age
 from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
 from daycover.identity.consent import Consent, ConsentMissingError
 from daycover.identity.work_card import PRE_ORDER_SECONDS
-from daycover.identity.worker import Worker, Workers
+from daycover.identity.worker import NameMismatchError, Worker, Workers
 
 PROOF_LIFE = timedelta(hours=2)
 """A face check proves presence for its own shift; a queue that was down this long issues nothing."""
@@ -108,22 +108,6 @@ class CheckInExpiredError(DaycoverError):
     detail = (
         "核验需在 {seconds} 秒内完成,请重新扫码打卡。",
         "The face check must be done within {seconds} seconds. Scan and check in again.",
-    )
-
-
-class NameMismatchError(DaycoverError):
-    """Name or ID number is not that of the WeChat account's owner.
-
-    What to do: Check in again with your own account and identity.
-    含义:姓名或身份证号码与微信实名不一致。
-    处理:用本人微信和本人身份信息重新打卡。
-    """
-
-    kind = ErrorKind.CONFLICT
-    title = "姓名或身份证号码与微信实名不一致", "Name or ID number does not match the WeChat real name"
-    detail = (
-        "请用本人微信和本人身份信息重新打卡;确属本人的,可申请人工核验。",
-        "Check in again with your own account and identity; if they are, ask for a referral.",
     )
 
 

@@ -117,6 +117,7 @@ WHY_BY_ERROR: Mapping[str, Why] = MappingProxyType(
         "DataErasedError": Why.CONSENT_MISSING,
         "IdentityRequiredError": Why.NOT_VERIFIED,
         "ResidentIdError": Why.ID_REFUSED,
+        "DocumentReferredError": Why.ID_REFUSED,
         "AgeOutOfRangeError": Why.AGE_REFUSED,
         "MinorInHazardousWorkError": Why.AGE_REFUSED,
         "CoverNotAvailableError": Why.COVER_BLOCKED,

@@ -16,7 +16,6 @@ from daycover.cover.issue import (
     DataErasedError,
     Issued,
     IssuePolicy,
-    NameMismatchError,
     SumInsuredLimitError,
 )
 from daycover.cover.occupation import OccupationReferredError, check_not_referred
@@ -38,6 +37,7 @@ from daycover.identity.work_card import (
     WorkCard,
     WorkCardRefusedError,
 )
+from daycover.identity.worker import NameMismatchError
 
 
 class FaceCheckFailedError(DaycoverError):

@@ -5,11 +5,11 @@ import unicodedata
 
 from daycover.errors import DaycoverError, ErrorKind
 
-_MOBILE = re.compile(r"(?:\+?86|0086)?(1[3-9]\d{9})")
+_MOBILE = re.compile(r"(?:\+?86|0086)?(1[3-9][0-9]{9})")
 _LANDLINE = re.compile(
-    r"(?:\+?86|0086)?0?((?:10|2[0-57-9])(?=[2-8]\d{7}(?!\d))|[3-9]\d{2})([2-8]\d{6,7})(?:(?:转|分机|EXT\.?|X|#|\*)(\d{1,6}))?"
+    r"(?:\+?86|0086)?0?((?:10|2[0-57-9])(?=[2-8][0-9]{7}(?![0-9]))|[3-9][0-9]{2})([2-8][0-9]{6,7})(?:(?:转|分机|EXT\.?|X|#|\*)([0-9]{1,6}))?"
 )
-_SERVICE = re.compile(r"([48]00\d{7})")
+_SERVICE = re.compile(r"([48]00[0-9]{7})")
 _NOISE = re.compile(r"[\s\-‐-―−()（）.·]")
 
 

@@ -101,6 +101,22 @@ class PersonalDataLockedError(DaycoverError):
     )
 
 
+class NameMismatchError(DaycoverError):
+    """Name or ID number is not that of the WeChat account's owner, or not what was proved on the account before.
+
+    What to do: Check in again with your own account and identity.
+    含义:姓名或身份证号码与微信实名不一致,或与该账号此前核实的不一致。
+    处理:用本人微信和本人身份信息重新打卡。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "姓名或身份证号码与微信实名不一致", "Name or ID number does not match the WeChat real name"
+    detail = (
+        "请用本人微信和本人身份信息重新打卡;确属本人的,可申请人工核验。",
+        "Check in again with your own account and identity; if they are, ask for a referral.",
+    )
+
+
 class PersonIndex(Protocol):
     """Blind index of identities: the same ID number gives the same id, which nobody can turn back."""
 

@@ -17,7 +17,7 @@ HEADER = "Insurer-Signature"
 SCHEME = "DAYCOVER-HMAC-SHA256"
 WINDOW_SECONDS = 300
 """A message of this age, or this far ahead, is no longer taken."""
-_PARTS = re.compile(r'(\w+)="([^"]*)"')
+_PARTS = re.compile(r'([a-z_]+)="([^"]*)"')
 
 
 def _public_key(pem: object) -> object:

@@ -21,6 +21,7 @@ from daycover.claims.obligation import INSURED
 from daycover.claims.record import record
 from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
 from daycover.identity.document import id_document
+from daycover.identity.name import same_person_name
 from daycover.identity.worker import PersonIndex
 from daycover.payouts.beneficiary import (
     Basis,
@@ -353,8 +354,11 @@ class StateBeneficiaries:
         for person in people:
             self._check_guardian(claim, person)
         project = self.projects.get(claim.policy.project_id)
-        companies = {project.company_name.strip(), project.employer_name.strip()}
-        if any(person.name.strip() in companies or "公司" in person.name for person in people):
+        companies = (project.company_name, project.employer_name)
+        if any(
+            "公司" in person.name or any(same_person_name(person.name, company) for company in companies)
+            for person in people
+        ):
             raise BeneficiariesInvalidError(fault="COMPANY")
 
     def _check_guardian(self, claim: Claim, person: Beneficiary) -> None:

@@ -1,6 +1,5 @@
 """The bank account for a payout, stated by the worker: their own, and nobody else's (F18)."""
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from daycover.claims.consents import ClaimConsentKind, require
 from daycover.claims.lifecycle import ClaimStatus, ClaimStepClosedError
 from daycover.claims.obligation import INSURED, ObligationState
 from daycover.errors import DaycoverError, ErrorKind
+from daycover.identity.name import same_person_name
 from daycover.identity.worker import PersonIndex, Workers
 from daycover.payouts.payout import PayeeAccounts
 from daycover.payouts.transfer import BankAccount
@@ -82,7 +82,7 @@ class StatePayee:
             raise ClaimStepClosedError(claim_status=claim.status.value)
         require(claim.consents, ClaimConsentKind.BANK_ACCOUNT)
         insured = self.payees.get(claim.policy.worker_id).name
-        if insured is None or _plain(insured) != _plain(account.holder):
+        if insured is None or not same_person_name(insured, account.holder):
             raise PayeeNotInsuredError
         self.accounts.state(claim, account, self.index.account_id(account.account_no))
         for obligation in wanting_account(claim):
@@ -104,9 +104,3 @@ def wanting_account(claim: Claim) -> list[int | None]:
     ]
     unsent = claim.status is ClaimStatus.AGREED and claim.attention in WAITING_FOR_ACCOUNT
     return [None, *waits] if unsent else list(waits)
-
-
-def _plain(name: str) -> str:
-    """One form of a name: full-width letters, spaces and the several middle dots of minority names."""
-    text = unicodedata.normalize("NFKC", name).casefold()
-    return "".join("·" if sign in "·•・‧∙" else sign for sign in text if not sign.isspace())

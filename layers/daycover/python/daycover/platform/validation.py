@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from daycover.text import TextFaultError
+
 OTHERWISE = "不符合要求"
 RULES: Mapping[str, str] = MappingProxyType(
     {
@@ -49,6 +51,10 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
 def rule_of(error: Mapping[str, Any], language: str) -> str:
     """Say the rule that one of pydantic's errors is about."""
     kind, limits = error["type"], error.get("ctx") or {}
+    if isinstance(fault := limits.get("error"), TextFaultError):
+        return fault.en if language == "en" else fault.zh
+    if limits.get("field_type") == "Value":  # the length of a text after it was read
+        kind = f"string_{kind}"
     if language == "en":
         short = {"missing": "is required", "extra_forbidden": "is not a known member"}
         return short.get(kind) or str(error.get("msg", "")).removeprefix("Value error, ")

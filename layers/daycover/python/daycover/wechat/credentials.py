@@ -53,7 +53,7 @@ class MerchantCredentials(BaseModel, defer_build=True):
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
 
-    mchid: Annotated[str, StringConstraints(pattern=r"^\d{1,32}$")]
+    mchid: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,32}$")]
     appid: Annotated[str, StringConstraints(min_length=1, max_length=32)]
     app_secret: SecretStr
     serial_no: Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f]{1,64}$")]

@@ -64,7 +64,11 @@ class ClaimsWiring(Wiring):
     def find_person(self) -> FindPerson:
         from daycover.identity.person import FindPerson
 
-        return FindPerson(workers=self._adapters.workers, index=lambda: self._adapters.index)
+        return FindPerson(
+            workers=self._adapters.workers,
+            index=lambda: self._adapters.index,
+            now=self._adapters.now,
+        )
 
     @cached_property
     def report_claim(self) -> ReportClaim:

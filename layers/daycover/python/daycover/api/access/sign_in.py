@@ -5,14 +5,14 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from daycover.api.fields import Id
+from daycover.api.fields import Id, Opaque
 from daycover.platform.http import Body, View
 
-Secret = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+Secret = Annotated[Opaque, StringConstraints(min_length=1, max_length=4096)]
 
 
 class WorkerSignIn(Body):
-    login_code: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+    login_code: Annotated[Opaque, StringConstraints(min_length=1, max_length=128)]
 
 
 class WorkerSession(View):

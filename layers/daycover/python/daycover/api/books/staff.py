@@ -3,8 +3,9 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
+from daycover.api.fields import Line
 from daycover.books.figures import Book
 from daycover.books.statement import ClassTotal, Payment, StatementStatus
 from daycover.platform.http import Body, View
@@ -14,7 +15,7 @@ Fen = Annotated[int, Field(ge=-(10**12), le=10**12)]
 
 class PaymentBody(Body):
     amount_fen: Fen
-    reference: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    reference: Annotated[Line, Field(min_length=1, max_length=64)]
 
 
 class PaymentView(View):

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import StringConstraints
+from pydantic import Field
 
 from daycover.api.discretion import Health
-from daycover.api.fields import Instant, ShortWords
+from daycover.api.fields import Instant, Line, ShortWords
 from daycover.claims.claim import Claim
 from daycover.claims.deliver import HowDelivered
 from daycover.claims.delivery import notice_due, undelivered
@@ -25,7 +25,7 @@ class DeliveryBody(Body):
 
     channel: Literal["LETTER", "CALL", "IN_PERSON"]
     at: Instant | None = None
-    reference: Annotated[str, StringConstraints(min_length=3, max_length=80)]
+    reference: Annotated[Line, Field(min_length=3, max_length=80)]
     note: ShortWords | None = None
 
     def delivery(self) -> HowDelivered:

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from daycover.api.claims.checklist import ChecklistLine, checklist_lines
 from daycover.api.claims.consents import ConsentTextView, GivenConsents, accepted_of, consents_wanted
-from daycover.api.fields import Instant, ShortWords, Words
+from daycover.api.fields import DocumentNumber, Id, Instant, PersonName, Phone, ShortWords, TypedCode, Words
 from daycover.claims.claim import Accident
 from daycover.claims.documents import ClaimType
 from daycover.claims.loss_notice import LossNotice, NoticeStatus
@@ -27,7 +27,7 @@ class AccidentBody(Body):
 
 
 class ReportBody(Body):
-    policy_no: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = None
+    policy_no: TypedCode | None = None
     accident: AccidentBody
     claim_types: Annotated[tuple[ClaimType, ...], Field(min_length=1, max_length=len(ClaimType))]
     first_treated_at: Instant | None = None
@@ -54,10 +54,11 @@ class OwnReportBody(ReportBody):
 class LossNoticeBody(ReportBody):
     """A notice for somebody else: who it is, as far as the reporter knows."""
 
-    worker_id: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = None
-    id_number: Annotated[str, StringConstraints(pattern=r"^[0-9]{17}[0-9Xx]$")] | None = None
+    worker_id: Id | None = None
+    id_number: DocumentNumber | None = None
+    document_type: IdDocumentType = IdDocumentType.RESIDENT_ID
     contact: ShortWords | None = None
-    phone: Annotated[str, StringConstraints(min_length=5, max_length=40)] | None = None
+    phone: Phone | None = None
     """Of whoever is to be called back."""
 
     def report(self) -> LossReport:
@@ -68,12 +69,12 @@ class LossNoticeBody(ReportBody):
 class ReportForSomebodyBody(Body):
     """An accident of somebody else, reported from one's own account."""
 
-    name: ShortWords
-    id_number: Annotated[str, StringConstraints(min_length=5, max_length=20)]
+    name: PersonName
+    id_number: DocumentNumber
     document_type: IdDocumentType = IdDocumentType.RESIDENT_ID
     relation: ShortWords
     """Of the reporter to that person, in the reporter's words."""
-    phone: Annotated[str, StringConstraints(min_length=5, max_length=40)]
+    phone: Phone
     accident: AccidentBody
     claim_types: Annotated[tuple[ClaimType, ...], Field(min_length=1, max_length=len(ClaimType))]
     first_treated_at: Instant | None = None

@@ -2,29 +2,27 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from daycover.api.fields import ShortWords, Words
+from daycover.api.fields import DocumentNumber, Id, PersonName, Phone, ShortWords, Words
 from daycover.claims.documents import ClaimType
 from daycover.claims.represent import Insured, Judgement, RepresentativeVerdict
 from daycover.claims.representative import Particulars, RepresentativeKind
 from daycover.identity.document import IdDocumentType
 from daycover.platform.http import Body
 
-Number = Annotated[str, StringConstraints(min_length=5, max_length=20)]
-
 
 class RepresentativeBody(Body):
     """Who asks, and the identity number of the insured, which somebody close to them knows."""
 
     kind: RepresentativeKind
-    name: ShortWords
+    name: PersonName
     document_type: IdDocumentType
-    document_number: Number
+    document_number: DocumentNumber
     relation: ShortWords
-    phone: Annotated[str, StringConstraints(min_length=5, max_length=40)]
+    phone: Phone
     insured_document_type: IdDocumentType = IdDocumentType.RESIDENT_ID
-    insured_id_number: Number
+    insured_id_number: DocumentNumber
 
     def particulars(self) -> Particulars:
         return Particulars(
@@ -46,7 +44,7 @@ class JudgementBody(Body):
 
     judgement: Judgement
     reason: Words
-    document_id: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = None
+    document_id: Id | None = None
     for_all_heirs: bool = False
 
     def verdict(self) -> RepresentativeVerdict:

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from daycover.api.discretion import Health
-from daycover.api.fields import Words
+from daycover.api.fields import Line, Words
 from daycover.china_time import china_day
 from daycover.claims.claim import Claim
 from daycover.claims.disability import site_words
@@ -16,6 +16,7 @@ from daycover.claims.documents import ClaimType
 from daycover.claims.sheet import (
     MOST_BILLS,
     MOST_INTERVALS,
+    MOST_LINES,
     WHOLE_BPS,
     Appraisal,
     AppraisalEntry,
@@ -27,6 +28,7 @@ from daycover.claims.sheet import (
     LeaveEntry,
     LossSheet,
     SheetBill,
+    SheetLine,
     SickLeave,
     Source,
     StayEntry,
@@ -49,12 +51,24 @@ class _FromDocument(Body):
         return {name: value for name, value in self if name != "document_id"}
 
 
+HospitalName = Annotated[Line, Field(min_length=2, max_length=100)]
+
+
+class LineBody(SheetLine):
+    item: Annotated[Line, Field(min_length=1, max_length=100, repr=False)]
+
+
 class BillBody(BillEntry, _FromDocument):
+    hospital: HospitalName | None = Field(default=None, repr=False)
+    lines: tuple[LineBody, ...] = Field(min_length=1, max_length=MOST_LINES)
+
     def entry(self, by: Source) -> SheetBill:
-        return SheetBill.model_validate(self.facts() | self.source(by))
+        return SheetBill.model_validate(self.model_dump(exclude={"document_id"}) | self.source(by))
 
 
 class StayBody(StayEntry, _FromDocument):
+    hospital: HospitalName | None = Field(default=None, repr=False)
+
     def entry(self, by: Source) -> HospitalStay:
         return HospitalStay.model_validate(self.facts() | self.source(by))
 

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from daycover.api.fields import ReasonCode, Words
+from daycover.api.fields import ReasonCode, TypedCode, Words
 from daycover.claims.decide import Verdict
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.evidence import MOST_LINES
@@ -16,7 +16,7 @@ from daycover.platform.http import Body
 
 
 class MatchBody(Body):
-    policy_no: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    policy_no: TypedCode
 
 
 class SupplementBody(Body):

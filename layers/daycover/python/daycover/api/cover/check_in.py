@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, Field
 
 from daycover.api.cover.policies import PolicyView
 from daycover.api.cover.work_card import CARD_APP_ID, FACE_PAGE, Merchant, WorkCardLaunch
-from daycover.api.fields import QrToken
+from daycover.api.fields import DocumentNumber, Line, PersonName, QrToken
 from daycover.cover.check_in import CheckIn, Device
 from daycover.cover.evidence import BY_CODE
 from daycover.cover.policy import Policy
@@ -17,8 +17,8 @@ from daycover.projects.project import Place
 
 
 class IdentityBody(Body):
-    name: Annotated[str, StringConstraints(min_length=1, max_length=50)]
-    id_number: Annotated[str, StringConstraints(min_length=1, max_length=18)]
+    name: PersonName
+    id_number: DocumentNumber
     document_type: IdDocumentType = IdDocumentType.RESIDENT_ID
 
 
@@ -31,7 +31,7 @@ class PlaceBody(Body):
 
 
 class DeviceBody(Body):
-    id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    id: Annotated[Line, Field(min_length=1, max_length=64)]
     time: AwareDatetime
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from daycover.api.claims.documents import PageBody, UploadView
 from daycover.api.cover.issued import CoverWarning, cover_warnings
-from daycover.api.fields import QrToken
+from daycover.api.fields import DocumentNumber, PersonName, QrToken
 from daycover.cover.application import MOST_PAGES, ApplicationDocumentType
 from daycover.cover.decline import decline_words
 from daycover.cover.issue import Issued
@@ -28,8 +28,8 @@ ReferralPageNumber = Annotated[int, Field(ge=1, le=MOST_PAGES)]
 
 class IdentityDocumentBody(Body):
     type: IdDocumentType
-    name: Annotated[str, StringConstraints(min_length=1, max_length=50)]
-    number: Annotated[str, StringConstraints(min_length=4, max_length=20, pattern=r"^[0-9A-Za-z]+$")]
+    name: PersonName
+    number: DocumentNumber
     birth_date: date | None = None
     """Of whose number does not tell it: passports and travel permits."""
 

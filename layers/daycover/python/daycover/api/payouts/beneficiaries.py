@@ -6,7 +6,14 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from daycover.api.discretion import Health
-from daycover.api.fields import ShortWords, Words
+from daycover.api.fields import (
+    AccountNumber,
+    BankName,
+    DocumentNumber,
+    PersonName,
+    ShortWords,
+    Words,
+)
 from daycover.claims.answer import AnswerKind
 from daycover.cover.policy import mask_name
 from daycover.identity.document import IdDocumentType
@@ -25,15 +32,11 @@ from daycover.payouts.beneficiary import (
 )
 from daycover.platform.http import Body, View
 
-DocumentNumber = Annotated[
-    str, StringConstraints(min_length=5, max_length=18, pattern=r"^[0-9A-Za-z]+$"), Field(repr=False)
-]
-
 
 class GuardianBody(Body):
     """Who acts for a minor; `relation` is to the minor."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=64), Field(repr=False)]
+    name: PersonName
     document_type: IdDocumentType
     document_number: DocumentNumber
     relation: ShortWords
@@ -43,15 +46,15 @@ class BeneficiaryBody(Body):
     """One person. `share` is a fraction, `1/3`; all of them sum to 1. `holder` says in whose name the account is.
     A minor has a guardian. Who `loses` the right (with a reason) takes nothing, and the share falls to the others."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=64), Field(repr=False)]
+    name: PersonName
     document_type: IdDocumentType
     document_number: DocumentNumber
     relation: Relation
     share: Annotated[str, StringConstraints(pattern=SHARE_FORM)]
-    account_no: Annotated[str, StringConstraints(pattern=r"^[0-9]{12,32}$"), Field(repr=False)]
-    bank_name: Annotated[str, StringConstraints(min_length=2, max_length=64)]
+    account_no: AccountNumber
+    bank_name: BankName
     born: date | None = None
-    """Of who has no resident ID."""
+    """Of whose number does not tell it: passports and travel permits."""
     guardian: GuardianBody | None = None
     holder: Holder = Holder.OWN
     loses: LossOfRight | None = None

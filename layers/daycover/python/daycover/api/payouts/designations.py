@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from daycover.api.payouts.beneficiaries import DocumentNumber
+from daycover.api.fields import DocumentNumber, PersonName
 from daycover.identity.document import IdDocumentType
 from daycover.payouts.beneficiary import SHARE_FORM, Relation, share_of, share_written
 from daycover.payouts.designation import MOST, Designated, Designation
@@ -15,7 +15,7 @@ from daycover.platform.http import Body, View
 class DesignatedBody(Body):
     """One person; `share` is a fraction, `1/3`, and all of them sum to 1."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=64), Field(repr=False)]
+    name: PersonName
     document_type: IdDocumentType
     document_number: DocumentNumber
     relation: Relation

@@ -1,17 +1,14 @@
 """Body and answer of the payee: a bank account in the insured's own name."""
 
-from typing import Annotated
-
-from pydantic import Field, StringConstraints
-
+from daycover.api.fields import AccountNumber, BankName, PersonName
 from daycover.payouts.transfer import BankAccount
 from daycover.platform.http import Body, View
 
 
 class PayeeBody(Body):
-    name: Annotated[str, StringConstraints(min_length=1, max_length=64), Field(repr=False)]
-    account_no: Annotated[str, StringConstraints(pattern=r"^\d{12,32}$"), Field(repr=False)]
-    bank_name: Annotated[str, StringConstraints(min_length=2, max_length=64)]
+    name: PersonName
+    account_no: AccountNumber
+    bank_name: BankName
 
     def account(self) -> BankAccount:
         return BankAccount(holder=self.name, account_no=self.account_no, bank_name=self.bank_name)

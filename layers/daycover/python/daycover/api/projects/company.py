@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
+from daycover.api.fields import Line
 from daycover.api.projects.terms import ShiftView, acceptance_of, shift_view
 from daycover.cover.occupation import Acceptance
 from daycover.cover.open_project import NewProject
@@ -15,9 +16,9 @@ from daycover.projects.code import CodeToken
 from daycover.projects.project import Project, ProjectStatus, Scene, Shift, Site
 
 CodeForm = code.CodeForm
-Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+Name = Annotated[Line, Field(min_length=1, max_length=128)]
 """The work card's limit for project and employer names."""
-WallTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+WallTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{1,40}$")]
 
 

@@ -1,0 +1,93 @@
+"""A person's name (姓名): one form in which it is kept and sent, and one comparison of two names.
+
+The ministries' notice of 2016 on names with a dot (间隔号) wants U+00B7 between the parts of a name, on cards, in banks
+and in insurers' systems alike; phones type a dozen others. The work card, the bank and the insurer compare names
+character by character, so the form is made once, where a name comes in.
+"""
+
+import re
+import unicodedata
+
+from daycover.text import TextFaultError
+
+SHORTEST, LONGEST = 2, 64
+"""Characters. Registration asks for at least two (family and given name); minority names run to twenty and more."""
+DOT = "\u00b7"
+_DOTS = (
+    "\u00b7\u0387\u2022\u2024\u2027\u2219\u22c5\u02d9\u2218"  # middle dot, ano teleia, bullet, leaders, operators
+    "\u25cf\u25e6\u25aa\u26ab\u2981\u2b24\u22c6"  # circles and squares
+    "\u30fb\uff65\u318d\u119e\u3002\uff61\uff0e\ufe52\u2026"  # Katakana, Hangul, full stops, ellipsis
+    "\u16eb\u1427\u2e30\u2e31\u2e33\ua78f\U00010101"  # Runic, Canadian, old word separators
+)
+"""Everything that is typed for it. A full stop is one beside an ideograph only: initials of Latin names keep theirs."""
+_DOT = re.compile(f"[{_DOTS}]")
+_COMPATIBLE = "\uf900-\ufaff\U0002f800-\U0002fa1f"
+_HAN = f"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff{_COMPATIBLE}\U00020000-\U0003ffff"
+_NOT_COMPATIBLE = re.compile(f"[^{_COMPATIBLE}]+")
+_BESIDE_HAN = re.compile(f"(?<=[{_HAN}{DOT}]) +| +(?=[{_HAN}{DOT}])")
+_STOPS = re.compile(f"(?<=[{_HAN}]) *\\.+|\\.+ *(?=[{_HAN}])")
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Variation selectors and fillers: marks and letters by their category, and nothing to see."""
+_HYPHENS, _APOSTROPHES = "\u2010\u2011\u2012\u2013\u2014\u2212", "\u2018\u2019\u02bc\u2032`\u00b4"
+_SIGNS = str.maketrans(dict.fromkeys(_HYPHENS, "-") | dict.fromkeys(_APOSTROPHES, "'"))
+_ALLOWED = frozenset(f"{DOT} -'.,\u3007\u0f0b\u0f0c\u05f3\u05f4")
+"""Beside letters and marks: the ideographic zero, and the signs that Tibetan and Hebrew write inside names."""
+_RADICALS = range(0x2F00, 0x2FD6)
+"""Kangxi radicals stand for ideographs in text that is copied from files; NFKC gives the ideograph."""
+
+
+def person_name(typed: str) -> str:
+    """Give a name as it is kept and sent. Raises TextFaultError.
+
+    Every dot between parts is U+00B7; signs that nobody sees are gone; a Chinese name has no spaces, a Latin one single
+    ones, with hyphen, apostrophe and full stop as ASCII has them. Full-width letters become ASCII (NFKC). An
+    ideograph is never changed, also no compatibility ideograph: the card may have that very character, and WeChat and
+    banks compare what the card has.
+    """
+    visible = "".join(sign for sign in typed.strip(" \t\r\n") if unicodedata.category(sign) != "Cf")
+    if any(not _may_stand(sign) for sign in visible):
+        raise TextFaultError(
+            "姓名只能用文字和间隔号(·),不能有数字、表情或特殊符号;个别字打不出的,请按身份证换一种输入法",
+            "A name has letters, a dot (·), hyphen or apostrophe: no digits, emoji or other signs",
+        )
+    text = _one_dot(_NOT_COMPATIBLE.sub(_nfkc, _INVISIBLE.sub("", visible).translate(_SIGNS)))
+    name = _BESIDE_HAN.sub("", " ".join(text.split())).strip(f" {DOT},-'")
+    letters = sum(unicodedata.category(sign)[0] == "L" or sign == "\u3007" for sign in name)
+    if letters < SHORTEST:
+        raise TextFaultError(
+            "姓名至少两个字,请按证件填写全名", "A name has at least two letters: state it in full"
+        )
+    if len(name) > LONGEST:
+        raise TextFaultError(f"姓名最多 {LONGEST} 个字符", f"A name has at most {LONGEST} characters")
+    return name
+
+
+def same_person_name(one: str, other: str) -> bool:
+    """Whether two writings are one name: letters alone count, whatever is between them.
+
+    Case, full-width forms, dots, spaces and hyphens make no difference (hospital bills print names without any), nor
+    does a compatibility ideograph against the unified one. Takes any text, also one that is no name.
+    """
+    return _letters(one) == _letters(other) != ""
+
+
+def _letters(name: str) -> str:
+    folded = unicodedata.normalize("NFKC", _DOT.sub("", _INVISIBLE.sub("", name))).casefold()
+    return "".join(s for s in unicodedata.normalize("NFKC", folded) if unicodedata.category(s)[0] in "LMN")
+
+
+def _nfkc(part: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", _DOT.sub(DOT, part[0]))
+
+
+def _one_dot(text: str) -> str:
+    return re.sub(f" *{DOT}[{DOT}. ]*", DOT, _STOPS.sub(DOT, text))
+
+
+def _may_stand(sign: str) -> bool:
+    """Before NFKC: a circled or squared ideograph is a sign, not a name's."""
+    if unicodedata.category(sign)[0] in "LMZ" or sign in _DOTS or ord(sign) in _RADICALS:
+        return True
+    return unicodedata.normalize("NFKC", sign.translate(_SIGNS)) in _ALLOWED
