@@ -15,13 +15,15 @@ from daycover.cover.read import ReadPolicies
 from daycover.cover.signals import WeighCheckIn
 from daycover.identity.worker import Worker
 from daycover.projects.code import issue_token
-from daycover.projects.project import Place, Project
+from daycover.projects.place import Place
+from daycover.projects.project import Project
 from tests.support.builders import NOW, a_device, a_place, a_plan, a_project, an_id_number, consents_for
 from tests.support.fakes.archive import FakeArchive
 from tests.support.fakes.cover import (
     FakeCheckIns,
     FakeFlaggedCheckIns,
     FakePolicies,
+    FakeRefusedPlaces,
     FakeReminders,
     FakeSightings,
     FakeVisits,
@@ -53,6 +55,7 @@ class World:
         self.work_card = FakeWorkCard(self.now, steps=self.steps)
         self.index = FakeIndex()
         self.visits = FakeVisits(steps=self.steps)
+        self.refused = FakeRefusedPlaces(steps=self.steps)
         self.start_check_in = StartCheckIn(
             now=self.now,
             projects=self.projects,
@@ -63,6 +66,7 @@ class World:
             work_card=self.work_card,
             reminders=self.reminders,
             visits=self.visits,
+            refused=self.refused,
         )
         self.issue_policy = IssuePolicy(
             now=self.now,
