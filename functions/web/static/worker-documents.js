@@ -1,6 +1,7 @@
 // Handing in papers (材料): several documents of a kind, several pages of a document, a better one in the place of
 // another, and the word that these are all.
 
+import { reached } from "./api.js";
 import { fenOf, listed, moment, t, word } from "./format.js";
 import { button, done, field, form, h, input, panel, refresh, select, tag } from "./page.js";
 import { FileRefusedError, TYPES, prepared, thumbnail } from "./photos.js";
@@ -221,7 +222,7 @@ async function upload(api, path, announcement, pages, told) {
     const posted = new FormData();
     for (const [name, value] of Object.entries(fields)) posted.append(name, value);
     posted.append("file", pages[place].blob);
-    await fetch(url, { method: "POST", mode: "no-cors", credentials: "omit", body: posted });
+    await reached(fetch(url, { method: "POST", mode: "no-cors", credentials: "omit", body: posted }));
   }
   await api.post(`${path}/${id}/receipt`);
 }
