@@ -137,6 +137,15 @@ def test_site_without_a_datum_is_refused_at_its_member_when_opened_or_moved(desk
     assert json.loads(moved["body"])["errors"] == [{"pointer": "/datum", "detail": "必填"}]
 
 
+def test_site_abroad_is_refused_when_its_figures_were_swapped(desk: Desk) -> None:
+    swapped = site(Point(87.617, 43.825), Datum.WGS84)  # 乌鲁木齐: both figures could be a latitude
+    refused = desk.call("create_project", "valid.201", {"site": swapped})
+    assert (refused["statusCode"], json.loads(refused["body"])["title"]) == (422, "项目位置不在中国境内")
+    desk.open(site(GATE, Datum.WGS84))
+    assert desk.move(swapped)["statusCode"] == 422
+    assert desk.move(site(Point(43.825, 87.617), Datum.WGS84))["statusCode"] == 200
+
+
 def test_foreman_and_worker_read_the_distance_when_the_worker_is_refused(desk: Desk) -> None:
     desk.open(site(GATE, Datum.WGS84))
     refused = desk.check_in(desk.worker(0), place(487))

@@ -59,8 +59,9 @@ class RunProjects:
 
         One whose occupation is to be referred opens too: it remembers why, and an underwriter decides about
         each of its workers. Raises OccupationUnknownError, OccupationRefusedError, PlanUnknownError,
-        PlanNotOfferedError, ProjectNotRunningError when its last shift is over.
+        PlanNotOfferedError, SiteAbroadError, ProjectNotRunningError when its last shift is over.
         """
+        wanted.site.check_in_china()
         now = self.now()
         terms = terms_for(wanted.occupation_code, wanted.plan_id, now)
         company = self.companies.get(company_id)
@@ -102,7 +103,11 @@ class RunProjects:
         return self._save(project)
 
     def move_site(self, company_id: str, project_id: str, site: Site) -> Project:
-        """Put the site elsewhere. Raises ProjectNotFoundError, ProjectTransitionError, ConcurrentChangeError."""
+        """Put the site elsewhere.
+
+        Raises ProjectNotFoundError, ProjectTransitionError, ConcurrentChangeError, SiteAbroadError.
+        """
+        site.check_in_china()
         return self._save(self.get(company_id, project_id).with_site(site))
 
     def rotate_code(self, company_id: str, project_id: str) -> Project:

@@ -42,6 +42,19 @@ class OutsideGeofenceError(DaycoverError):
     )
 
 
+class SiteAbroadError(DaycoverError):
+    """The site's point lies outside China, as it does where latitude and longitude were mistaken for each other.
+
+    What to do: Check both figures, and that they stand in the right member.
+    含义:项目位置不在中国境内,常见原因是经度和纬度填反。
+    处理:核对两个数,以及是否填在各自的字段。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "项目位置不在中国境内", "The site is not in China"
+    detail = "请核对经度和纬度,是否填反。", "Check latitude and longitude; they may have been swapped."
+
+
 class Datum(StrEnum):
     """What degrees refer to. `WGS84`: satellites, browsers. `GCJ02`: 高德, 腾讯. `BD09`: 百度."""
 
@@ -106,6 +119,11 @@ class Site(BaseModel, frozen=True, defer_build=True):
     def of(cls, stated: StatedPoint, radius_m: int) -> "Site":
         latitude, longitude = (round(degrees, 8) for degrees in stated.wgs84)
         return cls(latitude=latitude, longitude=longitude, radius_m=radius_m, stated=stated)
+
+    def check_in_china(self) -> None:
+        """Raise SiteAbroadError: nobody could ever check in there."""
+        if not is_in_china(Point(self.latitude, self.longitude)):
+            raise SiteAbroadError
 
     def check_place(self, place: Place | None) -> None:
         """Raise OutsideGeofenceError for a usable fix outside. No usable fix is a signal, not a refusal."""
