@@ -41,6 +41,7 @@ from daycover.payouts.outcome import Outcome
 from daycover.payouts.pay import BILL_NOT_FOUND, NO_ANSWER, NOT_ENOUGH, RETURNED, TAKEN_BACK
 from daycover.payouts.payout import PayoutState
 from daycover.platform.callers import Duty
+from daycover.projects.place import Datum
 from daycover.projects.project import ProjectStatus, Scene
 from daycover.reporting.breaks import BreakKind, BreakOwner, Resolution
 from tests.architecture.source import FUNCTIONS, of_each
@@ -49,7 +50,15 @@ STATIC = FUNCTIONS / "web" / "static"
 PAY = Path(pay.__file__)
 CLAIMS = Path(claims.__file__).parent
 SCRIPTS = sorted(STATIC.glob("*.js"))
-STORES = {"localStorage": {"worker.js"}, "sessionStorage": {"api.js", "format.js", "oidc.js"}}
+STORES = {
+    "localStorage": {"browser.js"},
+    "sessionStorage": {"browser.js"},
+    "forBrowser": {"browser.js", "worker.js"},
+    "forTab": {"browser.js", "api.js", "format.js", "oidc.js"},
+    "randomUUID": {"browser.js"},
+    "geolocation": {"place.js"},
+}
+"""Which scripts may ask the browser for what: elsewhere it would be missing, or kept, unnoticed."""
 TABLES: dict[str, type[StrEnum]] = {
     "ACCEPTANCE": Acceptance,
     "ADVANCE_GROUND": AdvanceGround,
@@ -67,6 +76,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "CLOCK": Clock,
     "CONSENT": ConsentKind,
     "CREDIT_LEVEL": CreditLevel,
+    "DATUM": Datum,
     "DEATH_CAUSE": DeathCause,
     "DECISION": Decision,
     "DISABILITY_SCALE": DisabilityScale,
@@ -87,6 +97,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "QUEUE": Queue,
     "REFERRAL_REASON": ReferralReason,
     "REFERRAL_STATUS": ReferralStatus,
+    "READ_FROM": Datum,
     "RELATION": Relation,
     "RESOLUTION": Resolution,
     "SCENE": Scene,
@@ -189,5 +200,5 @@ def test_script_writes_text_only_and_loads_only_ours_when_read(script: Path) -> 
 
 
 @of_each(STORES)
-def test_web_storage_is_used_where_it_is_meant_when_read(store: str) -> None:
+def test_browser_is_asked_where_it_is_meant_when_read(store: str) -> None:
     assert {script.name for script in SCRIPTS if store in script.read_text(encoding="utf-8")} == STORES[store]

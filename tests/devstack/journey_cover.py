@@ -31,7 +31,7 @@ def provider_creates_project(scene: Scene) -> None:
     wanted = {
         "name": "双十一返程件分拣",
         "employer_name": "顺捷速运虹桥转运中心",
-        "site": {"latitude": 31.1975, "longitude": 121.3371, "radius_m": 300},
+        "site": {"datum": "WGS84", "latitude": 31.1975, "longitude": 121.3371, "radius_m": 300},
         "scene": "LOGISTICS",
         "occupation_code": "PARCEL_SORTER",
         "plan_id": "T2",

@@ -161,7 +161,7 @@ def seeded_projects(now: datetime) -> tuple[SeededProject, ...]:
             {
                 "name": "快递分拣夜班",
                 "employer_name": "顺捷速运虹桥转运中心",
-                "site": {"latitude": 31.1979, "longitude": 121.3363, "radius_m": 400},
+                "site": {"datum": "GCJ02", "latitude": 31.1979, "longitude": 121.3363, "radius_m": 400},
                 "scene": "LOGISTICS",
                 "occupation_code": "PARCEL_SORTER",
                 "plan_id": "T2",
@@ -176,7 +176,7 @@ def seeded_projects(now: datetime) -> tuple[SeededProject, ...]:
             {
                 "name": "酒店客房保洁",
                 "employer_name": "云栖湖畔大酒店",
-                "site": {"latitude": 31.3017, "longitude": 120.5812, "radius_m": 200},
+                "site": {"datum": "GCJ02", "latitude": 31.3017, "longitude": 120.5812, "radius_m": 200},
                 "scene": "HOTEL",
                 "occupation_code": "HOTEL_ATTENDANT",
                 "plan_id": "T1",
@@ -191,7 +191,7 @@ def seeded_projects(now: datetime) -> tuple[SeededProject, ...]:
             {
                 "name": "饮料灌装线操作",
                 "employer_name": "清泉饮料下沙工厂",
-                "site": {"latitude": 30.3151, "longitude": 120.3442, "radius_m": 600},
+                "site": {"datum": "GCJ02", "latitude": 30.3151, "longitude": 120.3442, "radius_m": 600},
                 "scene": "MANUFACTURING",
                 "occupation_code": "MACHINE_OPERATOR",
                 "plan_id": "T3",

@@ -13,6 +13,7 @@ import pytest
 
 from daycover.cover.check_in import CheckIn
 from daycover.cover.policy import Policy
+from daycover.projects.place import OutsideGeofenceError
 from tests.functional.cover.gate import Gate, whole_aws
 from tests.simulators.credentials import Credentials
 from tests.support.builders import WORKER, a_device, a_place, an_id_number
@@ -49,6 +50,14 @@ class Till:
         return self.gate.cover.start_check_in(
             WORKER, self.gate.values["qr_token"], who, a_place(), a_device(self.gate.now())
         )
+
+    def refused(self) -> None:
+        """A check-in some 500 m beside the site."""
+        place, device = a_place(latitude=31.2349), a_device(self.gate.now())
+        with pytest.raises(OutsideGeofenceError):
+            self.gate.cover.start_check_in(
+                WORKER, self.gate.values["qr_token"], ("王小明", an_id_number()), place, device
+            )
 
     def issue(self, check_in_id: str) -> Any:
         return self.gate.cover.prove_check_in(WORKER, check_in_id)
@@ -103,6 +112,11 @@ COSTS = {
     "policy, worker known": Cost(("GetItem", "Query", "PutItem", "UpdateItem"), 2.0, 4),
     "repeated scan, covered": Cost(("GetItem", "BatchGetItem", "Query"), 6.5, 0),
     "repeated request for the policy": Cost(("GetItem", "GetItem"), 2.0, 0),
+    "refused for the place": Cost(
+        ("GetItem", "BatchGetItem", "UpdateItem", "PutItem", "UpdateItem"), 5.5, 3, ("GetSecretValue",)
+    ),
+    # and a put whose condition fails, which costs a unit that the meter does not see
+    "refused for the place again": Cost(("GetItem", "BatchGetItem", "UpdateItem"), 5.5, 1),
 }
 
 
@@ -133,6 +147,11 @@ def test_policy_itself_is_one_strong_read_and_one_put_of_at_most_one_unit(till: 
     if os.environ.get("SHOW_FIGURES"):
         print(f"policy item {bill.bytes_written} B; floor: 1 call, 0 RU, 1 WU")
     assert bill.bytes_written <= 1024
+
+
+def test_refusal_for_the_place_costs_a_visit_and_a_count_once_a_day(till: Till, check: Any) -> None:
+    check("refused for the place", till.refused)
+    check("refused for the place again", till.refused)
 
 
 def test_first_policy_of_a_worker_costs_what_it_did(till: Till, check: Any) -> None:

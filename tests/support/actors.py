@@ -80,6 +80,7 @@ class WorkerApp:
             "qr_token": qr_token,
             "identity": identity or {"name": self.person.name, "id_number": self.person.id_number},
             "place": {
+                "datum": site["datum"],
                 "latitude": site["latitude"] + metres_north / METRES_PER_DEGREE,
                 "longitude": site["longitude"],
                 "accuracy_m": 15,

@@ -15,17 +15,26 @@ from daycover.identity.consent import Consent
 from daycover.identity.document import IdDocumentType
 from daycover.identity.resident_id import birth_date, check_character, has_form
 from daycover.identity.worker import Identity, Worker
-from daycover.projects.project import Place, Project, ProjectStatus, ReferredWork, Scene, Shift, Site
+from daycover.projects.place import Datum, Place, Site, StatedPoint
+from daycover.projects.project import Project, ProjectStatus, ReferredWork, Scene, Shift
 
 NOW = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
 """08:30 on a Tuesday in China, half an hour into the day shift of `a_project`."""
 PERSON = crockford.encode(0xABCDEF0123456789ABCDE, 20)
 WORKER = crockford.encode(0x123456789ABCDEF012345, 20)
 PROJECT = crockford.encode(7, 26)
-SITE = Site(latitude=31.2304, longitude=121.4737, radius_m=200)
 COMMISSION_BPS = 500
 FIELDS: Any = dict
 """The type of overrides: any member of the model that is built."""
+
+
+def a_site(
+    latitude: float = 31.2304, longitude: float = 121.4737, radius_m: int = 200, datum: Datum = Datum.WGS84
+) -> Site:
+    return Site.of(StatedPoint(datum=datum, latitude=latitude, longitude=longitude), radius_m)
+
+
+SITE = a_site()
 
 
 def an_id_number(born: str = "19900307", order: str = "002") -> str:

@@ -22,7 +22,7 @@ _PERSONAL = frozenset(
     }
 )
 _PERSONAL_WITHIN = {"identity": frozenset({"name"}), "accident": frozenset({"place"})}
-_SITES = frozenset({"site"})
+_SITES = frozenset({"site", "wgs84", "gcj02", "site_offer"})
 """A work site is public; only where a worker stands is personal."""
 _LONG_TOKEN = re.compile(r"[0-9A-Za-z_-]{45,}")
 

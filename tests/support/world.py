@@ -215,7 +215,7 @@ def wanted_project() -> dict[str, Any]:
     return {
         "name": "冷链仓库分拣",
         "employer_name": "北仑冷链物流园",
-        "site": {"latitude": 29.9016, "longitude": 121.8432, "radius_m": 300},
+        "site": {"datum": "WGS84", "latitude": 29.9016, "longitude": 121.8432, "radius_m": 300},
         "scene": "LOGISTICS",
         "occupation_code": "PARCEL_SORTER",
         "plan_id": "T2",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from daycover.api.duties import guarded_api
-from daycover.api.projects.company import ProjectsView, ProjectView
+from daycover.api.projects.company import OneProjectView, ProjectsView, ProjectView
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.access import company_caller
 from daycover.wiring.projects import projects
@@ -20,10 +20,14 @@ def list_projects(company_id: str) -> Reply[ProjectsView]:
 
 
 @api.get("/v1/companies/<company_id>/projects/<project_id>")
-def read_project(company_id: str, project_id: str) -> Reply[ProjectView]:
-    """Read one project of the company."""
+def read_project(company_id: str, project_id: str) -> Reply[OneProjectView]:
+    """Read one project of the company.
+
+    `site_offer` says where the site should rather stand, once workers were refused at one place.
+    """
     company_caller(api, company_id)
-    return reply(200, ProjectView.of(projects().run_projects.get(company_id, project_id)))
+    project = projects().run_projects.get(company_id, project_id)
+    return reply(200, OneProjectView.with_offer(project, projects().offer_site(project)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

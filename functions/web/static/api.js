@@ -1,5 +1,6 @@
 // The way to the API: one session a face, problem documents as errors.
 
+import { forTab } from "./browser.js";
 import { speaks } from "./format.js";
 
 const PATIENCE = 2; // how often a read is repeated when the API says to come back
@@ -18,6 +19,17 @@ export class Problem extends Error {
   }
 }
 
+/** Nothing was exchanged, or the answer broke off. No other error is the network's. */
+export class NoConnectionError extends Error {}
+
+/** What the network does, with its failure told from every other. */
+export const reached = (exchange) => exchange.catch((error) => { throw new NoConnectionError("no connection", { cause: error }); });
+
+let last = null;
+
+/** The number of the last request that was answered, by which the logs can be searched; null before the first. */
+export const lastRequest = () => last;
+
 /** What a sign-in gave, in this tab alone: token, end, and roles or company. Nothing about a person. */
 export class Session {
   constructor(face) {
@@ -25,16 +37,16 @@ export class Session {
   }
 
   get facts() {
-    const kept = JSON.parse(sessionStorage.getItem(this.key) ?? "null");
+    const kept = JSON.parse(forTab.get(this.key) ?? "null");
     return kept && Date.parse(kept.ends) > Date.now() ? kept : null;
   }
 
   keep(facts) {
-    sessionStorage.setItem(this.key, JSON.stringify(facts));
+    forTab.set(this.key, JSON.stringify(facts));
   }
 
   end() {
-    sessionStorage.removeItem(this.key);
+    forTab.remove(this.key);
   }
 }
 
@@ -52,11 +64,11 @@ export class Api {
     if (!answer.ok) throw await problemOf(answer);
     const reader = new FileReader();
     const read = new Promise((resolve) => reader.addEventListener("load", () => resolve(reader.result)));
-    reader.readAsDataURL(await answer.blob());
+    reader.readAsDataURL(await reached(answer.blob()));
     return read;
   }
 
-  /** Ask and give status, headers and body. Raises Problem; 401 ends the session. */
+  /** Ask and give status, headers and body. Raises Problem, NoConnectionError; 401 ends the session. */
   async send(method, path, content, headers = {}) {
     for (let again = 0; ; again += 1) {
       const answer = await this.#fetch(method, path, content, headers);
@@ -69,22 +81,30 @@ export class Api {
     }
   }
 
-  #fetch(method, path, content, headers = {}) {
+  async #fetch(method, path, content, headers = {}) {
     const sent = { Accept: "*/*", "Accept-Language": speaks(), ...headers };
     const token = this.session.facts?.token;
     if (token) sent.Authorization = `Bearer ${token}`;
     if (content !== undefined) sent["Content-Type"] = "application/json";
     const body = content === undefined ? undefined : JSON.stringify(content);
-    return fetch(path, { method, headers: sent, body, cache: "no-store" });
+    const request = new Request(path, { method, headers: sent, body, cache: "no-store" }); // what is wrong in it is ours
+    const answer = await reached(fetch(request));
+    last = answer.headers.get("x-amzn-requestid") ?? last;
+    return answer;
   }
 }
 
 export const pause = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
 
-const bodyOf = (answer) => (answer.headers.get("Content-Type")?.includes("json") ? answer.json() : answer.text());
+const isJson = (answer) => answer.headers.get("Content-Type")?.includes("json");
+
+async function bodyOf(answer) {
+  const text = await reached(answer.text());
+  return isJson(answer) ? JSON.parse(text) : text;
+}
 
 async function problemOf(answer) {
-  const isProblem = answer.headers.get("Content-Type")?.includes("json");
-  const document = isProblem ? await answer.json() : {};
+  const document = isJson(answer) ? await bodyOf(answer) : {};
+  last = document.instance ?? last;
   return new Problem(answer.status, { title: `${answer.status}`, ...document });
 }

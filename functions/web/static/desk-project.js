@@ -2,6 +2,7 @@
 
 import { moment, t, today, word, yuan } from "./format.js";
 import { button, done, empty, every, facts, field, form, go, h, input, link, panel, refresh, select, table, tag, title } from "./page.js";
+import { movePanel, offerOf, siteFields, siteOf, siteWords } from "./desk-site.js";
 import { accidentFields, noticeOf } from "./worker-claims.js";
 import { ACCEPTANCE, IDENTITY_DOCUMENT, PROJECT_STATUS, REFERRAL_REASON, REFERRAL_STATUS, SCENE, WHY } from "./words.js";
 
@@ -16,8 +17,6 @@ export async function newProjectView(api, company) {
   const plan = select("plan_id", [["", t("先选工种", "Choose the occupation first")]], "");
   const found = h("div", { class: "found", role: "group", "aria-label": t("工种查询结果", "Occupations found"), "aria-live": "polite" });
   const search = input("query", { type: "search", required: false, maxlength: "40", placeholder: t("如：分拣、货车、保洁", "e.g. sorting, truck, cleaning") });
-  const latitude = input("latitude", { inputmode: "decimal", type: "number", step: "any", min: "-90", max: "90" });
-  const longitude = input("longitude", { inputmode: "decimal", type: "number", step: "any", min: "-180", max: "180" });
   const referred = h("p", { class: "notice", role: "status", hidden: true }, t("可以开项目，但每名工人须现场核对、由核保员逐人确认后才有保障。",
     "The project can be opened, but each worker is seen on site and confirmed by an underwriter before they are covered."));
   const choose = (occupation) => {
@@ -35,9 +34,7 @@ export async function newProjectView(api, company) {
         found, trade, referred,
         field(t("保障计划", "Plan"), plan),
         field(t("场景", "Scene"), select("scene", Object.keys(SCENE).map((code) => [code, word(SCENE, code)]), "LOGISTICS"))),
-      h("fieldset", { class: "columns" }, h("legend", {}, t("在哪里", "Where")),
-        field(t("纬度", "Latitude"), latitude), field(t("经度", "Longitude"), longitude),
-        field(t("半径（米）", "Radius (m)"), input("radius_m", { type: "number", min: "50", max: "5000", value: "300" }))),
+      siteFields(),
       h("fieldset", { class: "columns" }, h("legend", {}, t("什么时候", "When")),
         field(t("开始日期", "First day"), input("starts_on", { type: "date", value: today() })),
         field(t("结束日期", "Last day"), input("ends_on", { type: "date", value: today(30) })),
@@ -60,7 +57,7 @@ function wanted(given) {
   return {
     name: text.name, employer_name: text.employer_name, scene: text.scene,
     occupation_code: text.occupation_code, plan_id: text.plan_id,
-    site: { latitude: Number(text.latitude), longitude: Number(text.longitude), radius_m: Number(text.radius_m) },
+    site: siteOf(given),
     shift: { starts_at: text.starts_at, ends_at: text.ends_at },
     starts_on: text.starts_on, ends_on: text.ends_on, headcount: Number(text.headcount),
   };
@@ -107,10 +104,10 @@ const PARTS = {
 };
 
 export async function projectView(api, company, projectId, part = "roster") {
-  const [{ projects }, { occupations: trades }] = await Promise.all([api.get(`/v1/companies/${company}/projects`), api.get("/v1/occupations")]);
-  const project = projects.find((each) => each.project_id === projectId);
-  if (!project || !PARTS[part]) return title(t("没有这个项目", "There is no such project"), link("#/", t("回到项目列表", "Back to the projects")));
+  if (!PARTS[part]) return title(t("没有这一页", "There is no such page"), link("#/", t("回到项目列表", "Back to the projects")));
   const path = `/v1/companies/${company}/projects/${projectId}`;
+  const [project, { occupations: trades }] = await Promise.all([api.get(path), api.get("/v1/occupations")]);
+  const offer = h("div", { "aria-live": "polite" }, offerOf(api, path, project));
   const trade = trades.find((each) => each.code === project.occupation_code);
   const names = { roster: t("在保名册", "Roster"), code: t("二维码", "QR code"), referrals: t("人工核验", "Referrals"), accident: t("代工人报案", "Report an accident") };
   return title(project.name,
@@ -119,13 +116,16 @@ export async function projectView(api, company, projectId, part = "roster") {
       [t("日期", "Dates"), `${project.starts_on} – ${project.ends_on}`],
       [t("班次", "Shift"), `${project.shift.starts_at}–${project.shift.ends_at}`],
       [t("计划与保费", "Plan and premium"), t(`${project.plan_id} · ${yuan(project.premium_fen)}/人天`, `${project.plan_id} · ${yuan(project.premium_fen)} a day`)],
-      [t("工种", "Occupation"), t(`${trade?.name_zh ?? project.occupation_code} · ${project.occupation_class} 类`, `${trade?.name_en ?? project.occupation_code} · class ${project.occupation_class}`)]),
+      [t("工种", "Occupation"), t(`${trade?.name_zh ?? project.occupation_code} · ${project.occupation_class} 类`, `${trade?.name_en ?? project.occupation_code} · class ${project.occupation_class}`)],
+      [t("位置", "Place"), siteWords(project.site), true]),
+    offer,
+    project.status === "CLOSED" ? null : movePanel(api, path, project.site),
     project.acceptance === "REFER" ? h("p", { class: "notice" }, h("b", {}, t("须人工核保：", "Referred: ")), t(project.reason_zh, project.reason_en),
       t("。工人扫码后申请人工核验，请在“人工核验”里确认。", ". Workers scan and ask for a referral; confirm it under “Referrals”.")) : null,
     h("div", { class: "row" }, moves(api, path, project)),
     h("nav", { class: "tabs", "aria-label": t("项目", "Project") }, Object.keys(PARTS).map((name) =>
       link(`#/projects/${projectId}/${name}`, names[name], { "aria-current": name === part ? "page" : null }))),
-    await PARTS[part](api, path, project));
+    await PARTS[part](api, path, project, offer));
 }
 
 const statusOf = (project) => tag(word(PROJECT_STATUS, project.status), { OPEN: "good", PAUSED: "warn" }[project.status] ?? "past");
@@ -142,9 +142,16 @@ function moves(api, path, project) {
 
 // ---- roster
 
-async function rosterPart(api, path) {
+async function rosterPart(api, path, _, offer) {
   const box = h("div", { "aria-live": "polite" });
-  const draw = async () => { const roster = await api.get(`${path}/roster`); box.replaceChildren(...rosterOf(roster).filter(Boolean)); };
+  let refused = 0;
+  const draw = async () => {
+    const roster = await api.get(`${path}/roster`);
+    box.replaceChildren(...rosterOf(roster).filter(Boolean));
+    const away = roster.uninsured.filter(({ why }) => why === "OUTSIDE_SITE").length;
+    if (away > refused) offer.replaceChildren(...offerOf(api, path, await api.get(path)));
+    refused = away;
+  };
   await draw();
   every(ROSTER_SECONDS, () => void draw().catch(() => {})); // the next round asks again
   return box;
@@ -161,7 +168,7 @@ function rosterOf(roster) {
     roster.under_insured ? h("p", { class: "notice" }, t("班次进行中，在保人数少于计划人数。", "The shift is running with fewer policies than planned.")) : null,
     panel(t("在场但没有保障", "On site without cover"), roster.uninsured.length
       ? table(t("未投保人员", "Uninsured"), [t("姓名", "Name"), t("最近出现", "Last seen"), t("原因", "Why"), t("怎么办", "What to do")],
-        roster.uninsured.map((visit) => [visit.name, moment(visit.last_seen), tag(word(WHY, visit.why), "bad"), t(visit.next_step_zh, visit.next_step_en)]))
+        roster.uninsured.map((visit) => [visit.name, moment(visit.last_seen), [tag(word(WHY, visit.why), "bad"), visit.distance_m === null ? null : h("small", {}, t(` ${visit.distance_m} 米外`, ` ${visit.distance_m} m away`))], t(visit.next_step_zh, visit.next_step_en)]))
       : empty(t("没有。", "Nobody."))),
     panel(t("在保人员", "Covered"), table(t("在保人员", "Covered"), [t("姓名", "Name"), t("保单号", "Policy"), t("计划", "Plan"), t("开始", "From"), t("结束", "To")],
       roster.in_force.map((line) => [line.insured_name, h("span", { class: "number" }, line.policy_no), line.plan_id, moment(line.start), moment(line.end)]),

@@ -1,5 +1,6 @@
 // The way of a document to the store: announced with size and hash, posted page by page, then confirmed by its receipt.
 
+import { reached } from "./api.js";
 import { TYPES } from "./photos.js";
 
 /** What the API must know of each page before it may be posted. */
@@ -20,6 +21,6 @@ export async function postPages(forms, pages, told) {
     const posted = new FormData();
     for (const [name, value] of Object.entries(fields)) posted.append(name, value);
     posted.append("file", pages[place].blob);
-    await fetch(url, { method: "POST", mode: "no-cors", credentials: "omit", body: posted });
+    await reached(fetch(url, { method: "POST", mode: "no-cors", credentials: "omit", body: posted }));
   }
 }

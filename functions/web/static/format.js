@@ -1,13 +1,15 @@
 // Money, instants and language as people read them. The API speaks fen and UTC; people yuan and +08:00.
 
+import { forTab } from "./browser.js";
+
 const LANGUAGE = "daycover.language";
-let language = sessionStorage.getItem(LANGUAGE) === "en" ? "en" : "zh";
+let language = forTab.get(LANGUAGE) === "en" ? "en" : "zh";
 
 export const speaks = () => language;
 
 export function speak(chosen) {
   language = chosen;
-  sessionStorage.setItem(LANGUAGE, chosen);
+  forTab.set(LANGUAGE, chosen);
 }
 
 /** The text in the page's language. */

@@ -1,5 +1,8 @@
 // Staff sign in at their own issuer: authorization code with PKCE (RFC 7636), no secret in the browser.
 
+import { NoConnectionError, reached } from "./api.js";
+import { forTab } from "./browser.js";
+
 const PENDING = "daycover.staff.pending";
 const meta = (name) => document.querySelector(`meta[name="${name}"]`).content;
 const redirectUri = () => `${location.origin}/staff`;
@@ -10,8 +13,8 @@ export const claimsOf = (jwt) => JSON.parse(atob(jwt.split(".")[1].replaceAll("-
 
 async function discovered() {
   const issuer = meta("oidc-issuer").replace(/\/$/, "");
-  const answer = await fetch(`${issuer}/.well-known/openid-configuration`, { credentials: "omit" });
-  if (!answer.ok) throw new TypeError("discovery failed");
+  const answer = await reached(fetch(`${issuer}/.well-known/openid-configuration`, { credentials: "omit" }));
+  if (!answer.ok) throw new NoConnectionError("discovery failed");
   return answer.json();
 }
 
@@ -19,7 +22,7 @@ async function discovered() {
 export async function leaveForIssuer() {
   const { authorization_endpoint: endpoint } = await discovered();
   const pending = { state: random(), nonce: random(), verifier: random() };
-  sessionStorage.setItem(PENDING, JSON.stringify(pending));
+  forTab.set(PENDING, JSON.stringify(pending));
   const challenge = base64url(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(pending.verifier)));
   const address = new URL(endpoint);
   for (const [name, value] of Object.entries({
@@ -38,15 +41,15 @@ export async function returnFromIssuer() {
   const { code, state, error } = Object.fromEntries(address.searchParams);
   if (!code && !error) return null;
   history.replaceState(null, "", address.pathname + address.hash);
-  const pending = JSON.parse(sessionStorage.getItem(PENDING) ?? "null");
-  sessionStorage.removeItem(PENDING);
+  const pending = JSON.parse(forTab.get(PENDING) ?? "null");
+  forTab.remove(PENDING);
   if (error || !pending || state !== pending.state) throw new IssuerRefusedError();
   const { token_endpoint: endpoint } = await discovered();
   const body = new URLSearchParams({
     grant_type: "authorization_code", code, redirect_uri: redirectUri(), client_id: meta("oidc-client"),
     code_verifier: pending.verifier,
   });
-  const answer = await fetch(endpoint, { method: "POST", body, credentials: "omit" });
+  const answer = await reached(fetch(endpoint, { method: "POST", body, credentials: "omit" }));
   if (!answer.ok) throw new IssuerRefusedError();
   const { id_token: idToken } = await answer.json();
   if (claimsOf(idToken).nonce !== pending.nonce) throw new IssuerRefusedError();

@@ -1,7 +1,8 @@
 // What the three faces are built of: elements, forms that show refusals, tables, and one view at a time.
 // Text gets into the page as text only, so nothing that a person typed can become markup.
 
-import { Problem } from "./api.js";
+import { NoConnectionError, Problem, lastRequest } from "./api.js";
+import { hasDialogs } from "./browser.js";
 import { speak, speaks, t, yuan } from "./format.js";
 
 /** Make an element: attributes by name, `on: {event: act}`, children as nodes, texts or lists of them. */
@@ -113,11 +114,11 @@ async function guarded(control, answer, act) {
 
 /** A refusal as its problem document says it. Whatever else went wrong is ours, and said without details. */
 export function refusal(error) {
-  if (!(error instanceof Problem)) {
-    if (!(error instanceof TypeError)) throw error;
+  if (error instanceof NoConnectionError) {
     return h("div", { class: "problem", role: "alert" }, h("b", {}, t("连接不上", "No connection")),
       h("p", {}, t("请检查网络后重试。", "Check the network and try again.")));
   }
+  if (!(error instanceof Problem)) return fault(error);
   const isConflict = error.status === 409;
   return h("div", { class: isConflict ? "problem conflict" : "problem", role: "alert" },
     h("b", {}, error.title), error.detail && error.detail !== error.title ? h("p", {}, error.detail) : null,
@@ -127,9 +128,28 @@ export function refusal(error) {
     error.status >= 500 && error.instance ? h("small", {}, t("编号 ", "Number "), error.instance) : null);
 }
 
+/** An error of the page itself. What it was stays in the console, for whoever mends it. */
+function fault(error) {
+  console.error(error);
+  return h("div", { class: "problem fault", role: "alert" }, h("b", {}, t("页面出错了", "This page has failed")),
+    h("p", {}, t("不是您的网络问题。请重新载入后再试；还不行，请联系现场负责人，或拨打 95511，并告诉对方编号。", "It is not your network. Load the page again; if that does not help, ask the foreman or call 95511, and tell them the number.")),
+    h("button", { type: "button", on: { click: () => location.reload() } }, t("重新载入页面", "Load the page again")),
+    lastRequest() ? h("p", {}, t(`编号 ${lastRequest()}`, `Number ${lastRequest()}`)) : null);
+}
+
+const isOurs = (error) => error instanceof Error && String(error.stack).includes("/static/"); // WeChat puts scripts into our pages too
+
+/** What nobody caught is shown on top of whatever stands there. */
+function tell(main, error) {
+  if (!isOurs(error)) return;
+  main.querySelectorAll(".fault").forEach((before) => before.remove());
+  main.prepend(refusal(error));
+}
+
 export const done = (text) => h("p", { class: "done", role: "status" }, text);
 
 function confirmed(question, action, tone) {
+  if (!hasDialogs()) return Promise.resolve(confirm(question));
   return new Promise((resolve) => {
     const close = (answer) => { box.close(); box.remove(); resolve(answer); };
     const box = h("dialog", { "aria-label": question, on: { cancel: () => close(false) } }, h("p", {}, question),
@@ -171,13 +191,13 @@ export async function redrawn() {
 }
 
 const isBox = ({ type }) => type === "checkbox" || type === "radio";
-const labelled = (label) => [...document.querySelectorAll("main form:not([data-kept])")].filter((form_) => form_.ariaLabel === label);
+const labelled = (label) => [...document.querySelectorAll("main form:not([data-kept])")].filter((form_) => form_.getAttribute("aria-label") === label);
 const named = (form_, name) => [...form_.elements].filter((control) => control.name === name);
 
 /** Every control that somebody has changed, in forms that are not being sent. */
 const dirty = () => [...document.querySelectorAll("main form:not([data-kept])")].filter((form_) => form_ !== sending)
   .flatMap((form_) => [...form_.elements].filter((control) => control.name && !["file", "hidden"].includes(control.type) && isChanged(control))
-    .map((control) => ({ label: form_.ariaLabel, name: control.name, value: control.value, checked: control.checked, nth: named(form_, control.name).indexOf(control) })));
+    .map((control) => ({ label: form_.getAttribute("aria-label"), name: control.name, value: control.value, checked: control.checked, nth: named(form_, control.name).indexOf(control) })));
 
 function isChanged(control) {
   if (isBox(control)) return control.checked !== control.defaultChecked;
@@ -209,6 +229,8 @@ export function run({ name, session, nav, views, signIn }) {
     main.querySelector("h1")?.focus({ preventScroll: false });
   };
   addEventListener("hashchange", () => shown());
+  addEventListener("error", ({ error }) => tell(main, error));
+  addEventListener("unhandledrejection", ({ reason }) => tell(main, reason));
   return shown();
 }
 

@@ -56,7 +56,7 @@ export async function prepared(file, isBill) {
 async function photo(file, kind) {
   // named for what it is, because a browser that is told "" or "image/jpg" may not look
   const named = file.slice(0, file.size, kind === "HEIC" ? "image/heic" : TYPES[kind] ?? file.type);
-  const picture = await createImageBitmap(named).catch(() => null);
+  const picture = await decoded(named);
   if (!picture) {
     if (PICTURES.includes(kind)) return { blob: file, kind, picture: null, note: null }; // judged again at the receipt
     throw new FileRefusedError(kind === "HEIC"
@@ -72,6 +72,9 @@ async function photo(file, kind) {
   if (!blob || (PICTURES.includes(kind) && blob.size >= file.size)) return { blob: file, kind, picture, note: null };
   return { blob, kind: "JPEG", picture, note: scale < 1 ? t("已缩小，字迹不受影响", "Made smaller, still legible") : t("已转成 JPEG", "Turned into a JPEG") };
 }
+
+/** The picture, or null where this browser can't open it. */
+const decoded = async (named) => (typeof createImageBitmap === "function" ? createImageBitmap(named).catch(() => null) : null);
 
 /** How far a picture may be made smaller and still be read: 1 for not at all. */
 export function scaleOf(width, height) {

@@ -327,6 +327,26 @@ export const CHECK_IN_SIGNAL = {
   DEVICE_CLOCK_SKEW: ["手机时间不准，请校准", "Your phone's clock is off: set it right"],
 };
 
+export const NO_POSITION = {
+  LATE: ["手机 8 秒内没有给出位置，请到空旷处、打开定位服务", "The phone gave no position within 8 seconds: switch on location services, go under the open sky"],
+  DENIED: ["没有允许定位，请在手机设置里允许微信使用位置", "Positions are not allowed: let WeChat use your location in the phone's settings"],
+  UNKNOWN: ["手机没有给出位置，请打开定位服务", "The phone gave no position: switch on location services"],
+  NONE: ["这个浏览器没有定位功能，请用微信扫码", "This browser has no positions: scan with WeChat"],
+  INSECURE: ["这个网页不是加密连接（https），浏览器不给位置", "This page is not encrypted (https), so the browser gives no position"],
+};
+
+export const DATUM = {
+  GCJ02: ["高德、腾讯坐标（GCJ-02）", "Amap, Tencent (GCJ-02)"],
+  BD09: ["百度坐标（BD-09）", "Baidu (BD-09)"],
+  WGS84: ["GPS 坐标（WGS-84）", "GPS (WGS-84)"],
+};
+
+export const READ_FROM = {
+  GCJ02: ["高德地图、腾讯地图、谷歌中国地图", "Amap, Tencent or Google's map of China"],
+  BD09: ["百度地图", "Baidu's map"],
+  WGS84: ["手机定位、GPS", "A phone's position, GPS"],
+};
+
 export const PROJECT_STATUS = {
   DRAFT: ["草稿", "Draft"],
   OPEN: ["开放打卡", "Open"],

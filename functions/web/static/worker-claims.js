@@ -1,5 +1,6 @@
 // The worker's claims: report an accident, hand in each document, follow the claim, answer the amount.
 
+import { randomId } from "./browser.js";
 import { instantOf, listed, localOf, moment, t, word, yuan } from "./format.js";
 import { button, done, empty, every, facts, field, form, go, h, input, link, panel, refresh, select, tag, tick, title, words } from "./page.js";
 import { noticesPanel } from "./notices.js";
@@ -60,7 +61,7 @@ export function noticeOf(given) {
 export async function reportView(api, policyNo) {
   const { policies } = await api.get("/v1/policies");
   const choices = policies.map((policy) => [policy.policy_no, t(`${moment(policy.start)} 起 24 小时`, `24 h from ${moment(policy.start)}`)]);
-  const key = crypto.randomUUID(); // the same form sent twice is one claim
+  const key = randomId(); // the same form sent twice is one claim
   return title(t("报案", "Report an accident"),
     h("p", { class: "lead" }, t("请先救治。材料可以之后再传。", "Get treated first. Documents can follow later.")),
     form(t("提交报案", "Send the report"), [

@@ -2,20 +2,23 @@
 // A browser cannot open the work card: signing in and the face check happen in WeChat, and the page says so.
 
 import { Api, Problem, Session, pause } from "./api.js";
+import { forBrowser, randomId } from "./browser.js";
 import { listed, moment, speaks, t, word, yuan } from "./format.js";
 import { done, empty, facts, field, form, go, h, input, link, panel, refusal, run, steps, tag, tick, title } from "./page.js";
+import { locate } from "./place.js";
 import { claimView, claimsView, reportView } from "./worker-claims.js";
 import { identityView } from "./worker-payments.js";
 import { ask, documentFields, referralView, referralsView, referredNotice, standingReferrals, wayOn } from "./worker-referral.js";
-import { CHECK_IN_SIGNAL, CONSENT, POLICY_STATUS } from "./words.js";
+import { CHECK_IN_SIGNAL, CONSENT, NO_POSITION, POLICY_STATUS } from "./words.js";
 
 const DEVICE = "daycover.device";
-const LOCATE_WITHIN_MS = 8000;
+const FRESH_MS = 60_000; // a second press within this goes on with the position of the first
 
 const session = new Session("worker");
 const api = new Api(session);
 const qrToken = /^\/s\/([^/]+)/.exec(location.pathname)?.[1];
-let told = []; // warnings of the policy that was just issued
+let told = []; // warnings of the check-in or the policy that just came about
+let located = null; // {where, at} of a check-in that only lacked a name
 
 // ---- signing in
 
@@ -135,11 +138,12 @@ async function consent(open, shownAt) {
 }
 
 async function checkIn(given, answer, identity) {
-  answer.replaceChildren(done(t("正在定位…", "Locating…")));
-  const place = await position();
+  answer.replaceChildren(done(t("正在定位，最多 8 秒…", "Locating, 8 seconds at the most…")));
+  const where = located && Date.now() - located.at < FRESH_MS ? located.where : await locate();
+  located = null;
   answer.replaceChildren(done(t("正在打卡…", "Checking in…")));
   const body = { qr_token: qrToken, device: { id: device(), time: new Date().toISOString() } };
-  if (place) body.place = place;
+  if (where.place) body.place = where.place;
   if (!identity.disabled) body.identity = { name: given.get("name"), id_number: given.get("id_number") };
   let begun;
   try {
@@ -148,6 +152,7 @@ async function checkIn(given, answer, identity) {
     if (!(error instanceof Problem)) throw error;
     if (wayOn(error)) return answer.replaceChildren(refusal(error), wayOn(error));
     if (error.slug !== "identity-required" || !identity.disabled) throw error;
+    located = { where, at: Date.now() };
     identity.hidden = false;
     identity.disabled = false;
     identity.querySelector("input").focus();
@@ -156,28 +161,16 @@ async function checkIn(given, answer, identity) {
   }
   if (begun.status === "COVERED") go(`#/policies/${begun.policy.policy_no}`);
   else {
-    told = begun.signals.map((code) => word(CHECK_IN_SIGNAL, code));
+    const without = where.why ? [t(`没有定位，已照常打卡，会留下记录。${word(NO_POSITION, where.why)}。`, `Checked in without a position, which is noted. ${word(NO_POSITION, where.why)}.`)] : [];
+    told = [...without, ...begun.signals.filter((code) => code !== "NO_POSITION" || !where.why).map((code) => word(CHECK_IN_SIGNAL, code))];
     go(`#/waiting/${begun.check_in_id}`);
   }
 }
 
-function position() {
-  if (!navigator.geolocation) return null;
-  return new Promise((resolve) => {
-    navigator.geolocation.getCurrentPosition(
-      ({ coords, timestamp }) => resolve({
-        latitude: coords.latitude, longitude: coords.longitude, accuracy_m: coords.accuracy,
-        fixed_at: new Date(timestamp).toISOString(),
-      }),
-      () => resolve(null),
-      { enableHighAccuracy: true, timeout: LOCATE_WITHIN_MS });
-  });
-}
-
 /** A random number for this browser. Without it every visit would look like another phone of the worker's. */
 function device() {
-  const known = localStorage.getItem(DEVICE) ?? `h5-${crypto.randomUUID()}`;
-  localStorage.setItem(DEVICE, known);
+  const known = forBrowser.get(DEVICE) ?? `h5-${randomId()}`;
+  forBrowser.set(DEVICE, known);
   return known;
 }
 

@@ -13,6 +13,7 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from daycover import crockford
+from daycover.china_time import china_day
 from daycover.claims.claim import Actor, Claim, claim_number
 from daycover.claims.consents import ClaimConsentKind, ConsentWay, given_with_report
 from daycover.claims.record import opening
@@ -31,6 +32,7 @@ from daycover.platform.staff import StaffTokenError
 from daycover.projects.client import secret_hash
 from daycover.projects.code import issue_token
 from daycover.projects.company import Authorisation, Company, ProviderClient
+from daycover.projects.place import Point
 from daycover.projects.project import Project
 from daycover.store import keys
 from daycover.store.archive import archived_form
@@ -180,6 +182,13 @@ class Gate(Wired):
         assert isinstance(check_in, CheckIn)
         self.adapters.work_card.show_face(check_in.authenticate_number)
         assert self.cover.complete_check_in(WORKER, check_in.check_in_id, 0) == "ISSUED"
+
+    def refused_at_the_gate(self) -> None:
+        """Three workers were refused some 500 m north of the site."""
+        for number in range(3):
+            worker_id = crockford.encode(100 + number, 20)
+            spot = Point(31.2349, 121.4737)
+            self.adapters.refused_places.count(self.project.project_id, china_day(NOW), worker_id, spot)
 
     def stuffed(self) -> None:
         """Six workers of the planned thirty have checked in with one phone within minutes."""

@@ -8,6 +8,7 @@ from daycover.store.dynamodb import Table
 from daycover.store.policies import StoredPolicies
 from daycover.store.projects import StoredProjects
 from daycover.store.referrals import StoredReferrals
+from daycover.store.refused_places import StoredRefusedPlaces
 from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings
 from daycover.store.statements import StoredCoverLines
 from daycover.store.visits import StoredVisits
@@ -19,6 +20,7 @@ from tests.support.fakes.cover import (
     FakeFlaggedCheckIns,
     FakePolicies,
     FakeReferrals,
+    FakeRefusedPlaces,
     FakeSightings,
     FakeVisits,
 )
@@ -65,6 +67,7 @@ class Store:
     sightings: Any
     flagged: Any
     visits: Any
+    refused: Any
     projects: Any
     companies: Any
     cover_lines: Any
@@ -84,6 +87,7 @@ def in_memory() -> Store:
         sightings=FakeSightings(),
         flagged=FakeFlaggedCheckIns(),
         visits=FakeVisits(),
+        refused=FakeRefusedPlaces(),
         projects=FakeProjects(),
         companies=FakeCompanies(),
         cover_lines=FakeCoverLines(),
@@ -105,6 +109,7 @@ def on_dynamodb() -> Store:
         sightings=StoredSightings(operations),
         flagged=StoredFlaggedCheckIns(operations),
         visits=StoredVisits(operations),
+        refused=StoredRefusedPlaces(operations),
         projects=StoredProjects(operations),
         companies=StoredCompanies(operations),
         cover_lines=StoredCoverLines(operations),

@@ -24,9 +24,11 @@ from daycover.cover.policy import (
 from daycover.cover.presence import Visit, Why
 from daycover.cover.roster import line_of
 from daycover.cover.signals import Via, flagged
+from daycover.cover.site_offer import Spot
 from daycover.errors import ConcurrentChangeError
 from daycover.identity.consent import ConsentAct, ConsentKind
 from daycover.projects.company import Authorisation, Company, CompanyNotAuthorisedError, ProviderClient
+from daycover.projects.place import Point
 from daycover.projects.project import ProjectNotFoundError, ProjectStatus
 from tests.functional.cover.stores import Store
 from tests.support.builders import (
@@ -609,6 +611,32 @@ def test_latest_visit_stays_and_a_known_name_too_when_notes_come_in_any_order(st
     assert store.visits.of_project(PROJECT, [DAY]) == [
         a_visit(30.5, why=Why.FACE_FAILED, insured_name="王**")
     ]
+
+
+def test_distance_of_a_visit_is_that_of_the_last_refusal_when_there_was_one(store: Store) -> None:
+    store.visits.record(a_visit(why=Why.OUTSIDE_SITE, distance_m=487))
+    assert store.visits.of_project(PROJECT, [DAY]) == [a_visit(why=Why.OUTSIDE_SITE, distance_m=487)]
+    store.visits.record(a_visit(60, why=Why.CONSENT_MISSING))
+    assert store.visits.of_project(PROJECT, [DAY]) == [a_visit(60, why=Why.CONSENT_MISSING)]
+
+
+def test_refused_worker_counts_once_a_project_and_day_when_refused_again(store: Store) -> None:
+    here, there = Point(31.2349, 121.4737), Point(31.2355, 121.4737)
+    for worker_id, spot in ((WORKER, here), (WORKER, here), (WORKER, there), (OTHER, here)):
+        store.refused.count(PROJECT, DAY, worker_id, spot)
+    store.refused.count(PROJECT, DAY + timedelta(days=1), WORKER, there)
+    store.refused.count("other", DAY, WORKER, there)
+    assert store.refused.spots(PROJECT, DAY) == [Spot(*here, 2)]
+    assert store.refused.spots(PROJECT, DAY + timedelta(days=1)) == [Spot(*there, 1)]
+    assert store.refused.spots("other", DAY) == [Spot(*there, 1)]
+    assert store.refused.spots("none", DAY) == []
+
+
+def test_refused_spots_stand_side_by_side_when_workers_are_at_several(store: Store) -> None:
+    spots = [Point(31.2349, 121.4737), Point(-0.0001, 0.0), Point(31.2350, 121.4737)]
+    for number, spot in enumerate(spots):
+        store.refused.count(PROJECT, DAY, crockford.encode(number, 20), spot)
+    assert sorted(store.refused.spots(PROJECT, DAY)) == sorted(Spot(*spot, 1) for spot in spots)
 
 
 def test_visits_are_those_of_project_and_days_when_read(store: Store) -> None:

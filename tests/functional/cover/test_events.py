@@ -153,10 +153,13 @@ PREPARED: dict[str, Prepare] = {
     "void_policy/cancelled": Gate.policy_cancelled,
     "read_roster/provider_withdrawn": Gate.withdrawn,
     "change_project/reopen_closed": closed,
+    "change_project/site_closed": closed,
+    "read_projects/site_offered": Gate.refused_at_the_gate,
     "generate_qr/revoked": revoked,
     "preview_cover/paused": paused,
     "preview_cover/revoked": revoked,
     "check_in/valid": Gate.consented,
+    "check_in/chinese_map": Gate.consented,
     "check_in/known_person": Gate.known,
     "check_in/no_position": Gate.consented,
     "check_in/poor_accuracy": Gate.consented,
@@ -254,6 +257,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "name": "未核验",
                 "last_seen": "2026-11-24T00:30:00Z",
                 "why": "CONSENT_MISSING",
+                "distance_m": None,
                 "next_step_zh": "请其重新扫码并阅读同意四项条款",
                 "next_step_en": "Have them scan again and accept the four texts",
             }
@@ -399,8 +403,9 @@ def wanted(gate: Gate, operation: str, arguments: Mapping[str, Any]) -> Iterator
         }
         yield Need("sqs:SendMessage", f"{queues[arguments['QueueUrl']]}.Arn")
     elif operation in {"GetObject", "PutObject"} and arguments["Bucket"] != config.archive_bucket:
-        assert arguments["Key"].startswith("statements/")
-        yield Need(f"s3:{operation}", "${DocumentsBucket.Arn}/statements/*")
+        folder = arguments["Key"].partition("/")[0]
+        assert folder in {"statements", "applications"}
+        yield Need(f"s3:{operation}", f"${{DocumentsBucket.Arn}}/{folder}/*")
     else:
         yield from needs(operation, dict(arguments))
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from email.parser import BytesParser
 from email.policy import HTTP
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -46,38 +46,26 @@ class Merchant(NamedTuple):
     appid: str = "wx8888888888888888"
 
 
-class Pages:
-    """One world, and the tabs of the people who look at it."""
+class Served:
+    """Files through their handler, and calls to the API by `routes`: "METHOD path" as a pattern, and who answers."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.staff_id = "adjuster-2"
+    routes: ClassVar[Mapping[str, Callable[..., tuple[int, dict[str, Any]]]]] = {}
+
+    def __init__(self) -> None:
         self.calls: list[tuple[str, str, Any]] = []
         """(method, path with its query, body) of every call to the API that changes something."""
-        self.looks: list[tuple[str, int]] = []
-        """The pages that staff opened."""
-        self.is_scale_down = False
-        """Of JR/T 0083, as its search answers; without them nobody answers."""
 
-    def worker(self, browser: Browser, size: Mapping[str, int], *, scripts: tuple[str, ...] = ()) -> Tab:
-        """Open a tab of the insured, signed in; `scripts` run before the page's own."""
-        return self._tab(browser, size, "worker", {"token": "t", "ends": ENDS}, scripts)
-
-    def staff(self, browser: Browser, size: Mapping[str, int], *duties: Duty) -> Tab:
-        """Open a tab of `staff_id`, signed in."""
-        payload = base64.urlsafe_b64encode(json.dumps({"sub": self.staff_id}).encode()).decode().rstrip("=")
-        facts = {"token": f"e30.{payload}.s", "ends": ENDS, "roles": [duty.value for duty in duties]}
-        return self._tab(browser, size, "staff", facts, ())
-
-    def _tab(
+    def tab(
         self,
         browser: Browser,
         size: Mapping[str, int],
         face: str,
         facts: Mapping[str, Any],
-        scripts: tuple[str, ...],
+        scripts: tuple[str, ...] = (),
+        position: tuple[float, float] | None = None,
     ) -> Tab:
-        tab = Tab(browser, ORIGIN, size, None)
+        """Open a tab of somebody who is signed in; `scripts` run before the page's own."""
+        tab = Tab(browser, ORIGIN, size, position)
         tab.page.route("**/*", self._serve)
         kept = json.dumps(json.dumps(facts))
         tab.page.add_init_script(f'sessionStorage.setItem("daycover.{face}", {kept})')
@@ -104,7 +92,42 @@ class Pages:
                 status_of(type(error)),
                 problem_document(type(error), language, "i-1", error.facts),
             )
-        route.fulfill(status=status, content_type="application/json", body=json.dumps(answer))
+        headers = {"Content-Type": "application/json", "x-amzn-RequestId": f"i-{len(self.calls)}"}
+        route.fulfill(status=status, headers=headers, body=json.dumps(answer))
+
+    def _uploaded(self, route: Route) -> None:
+        raise AssertionError(f"nobody takes {route.request.url}")
+
+    def _answer(
+        self, method: str, path: str, query: Mapping[str, list[str]], body: Any
+    ) -> tuple[int, dict[str, Any]]:
+        for pattern, answer in self.routes.items():
+            if match := re.fullmatch(pattern, f"{method} {path}"):
+                return answer(self, match[1], query, body)
+        raise AssertionError(f"nobody answers {method} {path}")
+
+
+class Pages(Served):
+    """One world of claims, and the tabs of the people who look at it."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world = world
+        self.staff_id = "adjuster-2"
+        self.looks: list[tuple[str, int]] = []
+        """The pages that staff opened."""
+        self.is_scale_down = False
+        """Of JR/T 0083, as its search answers; without them nobody answers."""
+
+    def worker(self, browser: Browser, size: Mapping[str, int], *, scripts: tuple[str, ...] = ()) -> Tab:
+        """Open a tab of the insured, signed in."""
+        return self.tab(browser, size, "worker", {"token": "t", "ends": ENDS}, scripts)
+
+    def staff(self, browser: Browser, size: Mapping[str, int], *duties: Duty) -> Tab:
+        """Open a tab of `staff_id`, signed in."""
+        payload = base64.urlsafe_b64encode(json.dumps({"sub": self.staff_id}).encode()).decode().rstrip("=")
+        facts = {"token": f"e30.{payload}.s", "ends": ENDS, "roles": [duty.value for duty in duties]}
+        return self.tab(browser, size, "staff", facts)
 
     def _uploaded(self, route: Route) -> None:
         """As the store takes a presigned form."""
@@ -119,14 +142,6 @@ class Pages:
         assert isinstance(content, bytes)
         self.world.vault.upload(Upload(url="", fields={"key": key}), content)
         route.fulfill(status=204)
-
-    def _answer(
-        self, method: str, path: str, query: Mapping[str, list[str]], body: Any
-    ) -> tuple[int, dict[str, Any]]:
-        for pattern, answer in _ROUTES.items():
-            if match := re.fullmatch(pattern, f"{method} {path}"):
-                return answer(self, match[1], query, body)
-        raise AssertionError(f"nobody answers {method} {path}")
 
     def _claim(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         view = claim_view(self.world.read.my_file(WORKER, claim_no), Merchant)
@@ -228,8 +243,7 @@ class Pages:
         return 202, {"execution": self.world.trigger(claim_no, int(numbers[0]) if numbers else None)}
 
 
-_Answer = Callable[[Pages, str, Mapping[str, list[str]], Any], tuple[int, dict[str, Any]]]
-_ROUTES: Mapping[str, _Answer] = {
+Pages.routes = {
     r"GET /v1/claims/([^/]+)": Pages._claim,
     r"POST /v1/claims/([^/]+)/payee": Pages._payee,
     r"POST /v1/claims/([^/]+)/documents": Pages._announce,
@@ -248,13 +262,14 @@ _ROUTES: Mapping[str, _Answer] = {
     r"POST /v1/staff/claims/([^/]+)/acknowledgement": Pages._acknowledge,
     r"POST /v1/staff/claims/([^/]+)/payout": Pages._pay,
 }
-_CASES = {"/me": "worker.200", "/staff": "staff.200"}
+_CASES = {"/me": "worker.200", "/staff": "staff.200", "/desk": "desk.200"}
 
 
 def _serve_file(route: Route, path: str) -> None:
     """As the handler gives it: with its type and its content security policy."""
-    event = read_event(event_file("serve_web", _CASES.get(path, "script.200")), {})
-    if path not in _CASES:
+    case = "scanned.200" if path.startswith("/s/") else _CASES.get(path, "script.200")
+    event = read_event(event_file("serve_web", case), {})
+    if case == "script.200":
         event |= {"path": path, "pathParameters": {"file": path.removeprefix("/static/")}}
     response = load("serve_web").lambda_handler(event, LambdaContext())
     headers = {name: values[0] for name, values in response["multiValueHeaders"].items()}

@@ -167,6 +167,22 @@ def test_heic_is_sent_as_jpeg_when_the_browser_can_open_it(browser: Browser, pag
     tab.close()
 
 
+def test_photo_is_sent_as_it_is_when_the_browser_decodes_none(browser: Browser, pages: Pages) -> None:
+    claim = pages.world.reported()
+    tab = pages.worker(browser, PHONE, scripts=("delete globalThis.createImageBitmap;",))
+    tab.open(f"/me#/claims/{claim.claim_no}")
+    form = upload_form(tab, "上传病历")
+    choose(form, {"name": "IMG_2034.jpg", "mimeType": "image/jpeg", "buffer": HEIC})
+    tab.sees("设置 - 相机 - 格式 里选“兼容性最佳”")
+    choose(form, photo("one", ""))
+    form.get_by_role("button", name="上传", exact=True).click()
+    tab.sees("还差 4 份")
+    (document,) = pages.world.documents.list_of(claim.claim_no)
+    assert document.file_kind is FileKind.JPEG
+    tab.check()
+    tab.close()
+
+
 def test_large_photo_is_made_smaller_and_a_pdf_never_when_chosen(browser: Browser, pages: Pages) -> None:
     claim, tab = opened(pages, browser)
     large = a_png("large", 4000, 3000) + b"\0" * (3 * 1024 * 1024)

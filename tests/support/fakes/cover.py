@@ -30,7 +30,9 @@ from daycover.cover.referral import MOST_DOCUMENTS, Referral, ReferralNotFoundEr
 from daycover.cover.roster import CoverLine
 from daycover.cover.signals import PAGE as FLAGGED_PAGE
 from daycover.cover.signals import Flagged, FlaggedPage, Via
+from daycover.cover.site_offer import Spot
 from daycover.errors import ConcurrentChangeError
+from daycover.projects.place import Point
 from tests.support.fakes.identity import FakeConsents, FakeWorkers
 from tests.support.fakes.port import FakePort, Steps
 
@@ -195,6 +197,27 @@ class FakeVisits(FakePort):
                 for key, visit in sorted(self._visits.items())
                 if key[0] == project_id and key[1] in wanted
             ]
+
+
+class FakeRefusedPlaces(FakePort):
+    """Implements `cover.site_offer.RefusedPlaces`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._spots: dict[tuple[str, date], dict[Point, int]] = {}
+        self._counted: set[tuple[str, date, str]] = set()
+
+    def count(self, project_id: str, day: date, worker_id: str, spot: Point) -> None:
+        with self.call("refused.count"):
+            if (project_id, day, worker_id) in self._counted:
+                return
+            self._counted.add((project_id, day, worker_id))
+            spots = self._spots.setdefault((project_id, day), {})
+            spots[spot] = spots.get(spot, 0) + 1
+
+    def spots(self, project_id: str, day: date) -> list[Spot]:
+        with self.call("refused.spots"):
+            return [Spot(*spot, workers) for spot, workers in self._spots.get((project_id, day), {}).items()]
 
 
 class FakePolicies(FakePort):

@@ -22,9 +22,9 @@ from daycover.identity.work_card import (
     WorkCardUnavailableError,
 )
 from daycover.projects.code import QrTokenExpiredError, QrTokenInvalidError, QrTokenRevokedError, issue_token
+from daycover.projects.place import OutsideGeofenceError
 from daycover.projects.project import (
     CheckInTooEarlyError,
-    OutsideGeofenceError,
     ProjectNotFoundError,
     ProjectNotOpenError,
     ProjectNotRunningError,

@@ -20,15 +20,15 @@ from daycover.cover.evidence import (
     evaluate,
     score_of,
 )
-from daycover.projects.project import USABLE_ACCURACY_M, Site
-from tests.support.builders import NOW, SITE, a_place
+from daycover.projects.place import USABLE_ACCURACY_M, Site
+from tests.support.builders import NOW, SITE, a_place, a_site
 
 KM = 1 / 111.195
 """Degrees of latitude in a kilometre on a sphere of 6,371 km."""
 
 
 def north(kilometres: float) -> Site:
-    return Site(latitude=SITE.latitude + kilometres * KM, longitude=SITE.longitude, radius_m=SITE.radius_m)
+    return a_site(SITE.latitude + kilometres * KM)
 
 
 def a_trace(worker: str = "other", seconds: float = -60, **changes: Any) -> Trace:

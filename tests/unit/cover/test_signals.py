@@ -9,12 +9,12 @@ from daycover.cover.check_in import CheckIn
 from daycover.cover.signals import PAGE as FLAGGED_PAGE
 from daycover.cover.signals import ReadSignals
 from daycover.projects.code import issue_screen_token
-from daycover.projects.project import ProjectNotFoundError, Site
-from tests.support.builders import NOW, PROJECT, SITE, a_device, a_place, a_project, an_id_number
+from daycover.projects.project import ProjectNotFoundError
+from tests.support.builders import NOW, PROJECT, SITE, a_device, a_place, a_project, a_site, an_id_number
 from tests.support.fakes.cover import FakePolicies
 from tests.unit.cover.world import World, code_key
 
-FAR = Site(latitude=SITE.latitude + 5, longitude=SITE.longitude, radius_m=200)
+FAR = a_site(SITE.latitude + 5)
 ELSEWHERE = a_project(project_id=crockford.encode(8, 26), site=FAR)
 
 

@@ -20,7 +20,8 @@ from daycover.cover.stop import StopApplications
 from daycover.cover.withdraw import WithdrawConsents
 from daycover.identity.worker import Worker
 from daycover.projects.code import issue_token
-from daycover.projects.project import Place, Project
+from daycover.projects.place import Place
+from daycover.projects.project import Project
 from tests.support.builders import NOW, a_device, a_place, a_plan, a_project, an_id_number, consents_for
 from tests.support.fakes.archive import FakeArchive
 from tests.support.fakes.claims import FakeVault
@@ -29,6 +30,7 @@ from tests.support.fakes.cover import (
     FakeFlaggedCheckIns,
     FakePolicies,
     FakeReferrals,
+    FakeRefusedPlaces,
     FakeReminders,
     FakeSightings,
     FakeVisits,
@@ -67,6 +69,7 @@ class World:
         self.work_card = FakeWorkCard(self.now, steps=self.steps)
         self.index = FakeIndex()
         self.visits = FakeVisits(steps=self.steps)
+        self.refused = FakeRefusedPlaces(steps=self.steps)
         self.start_check_in = StartCheckIn(
             now=self.now,
             projects=self.projects,
@@ -77,6 +80,7 @@ class World:
             work_card=self.work_card,
             reminders=self.reminders,
             visits=self.visits,
+            refused=self.refused,
         )
         self.issue_policy = IssuePolicy(
             now=self.now,

@@ -9,15 +9,13 @@ from daycover.projects.project import (
     EARLY,
     TRANSITIONS,
     CheckInTooEarlyError,
-    OutsideGeofenceError,
     ProjectNotOpenError,
     ProjectNotRunningError,
     ProjectStatus,
     ProjectTransitionError,
     Shift,
-    distance_m,
 )
-from tests.support.builders import SITE, a_night_project, a_place, a_project
+from tests.support.builders import a_night_project, a_project, a_site
 
 DRAFT, OPEN, PAUSED, CLOSED = ProjectStatus
 ALLOWED = {(DRAFT, OPEN), (DRAFT, CLOSED), (OPEN, PAUSED), (OPEN, CLOSED), (PAUSED, OPEN), (PAUSED, CLOSED)}
@@ -115,29 +113,12 @@ def test_shift_lasts_a_whole_day_when_it_ends_when_it_starts() -> None:
     a_project(shift=Shift(starts_at=time(8), ends_at=time(8))).check_shift(china(25, 7, 59))
 
 
-@pytest.mark.parametrize(("metres", "accuracy", "inside"), [(0, 0, True), (199, 0, True), (202, 0, False),
-                                                            (250, 60, True), (250, 40, False)])  # fmt: skip
-def test_place_is_accepted_when_radius_and_accuracy_reach_it(
-    metres: float, accuracy: float, inside: bool
-) -> None:
-    place = a_place(latitude=SITE.latitude + metres / 111_194.93, accuracy_m=accuracy)
-    if inside:
-        a_project().check_place(place)
-    else:
-        with pytest.raises(OutsideGeofenceError) as refusal:
-            a_project().check_place(place)
-        assert refusal.value.facts == {"distance_m": metres, "radius_m": 200}
-
-
-def test_place_is_no_reason_to_refuse_when_the_phone_gives_none() -> None:
-    a_project().check_place(None)
-
-
-def test_distance_is_great_circle_when_far_apart() -> None:
-    beijing = a_place(latitude=39.9042, longitude=116.4074)
-    assert distance_m(SITE, beijing) == pytest.approx(1_067_000, rel=0.005)
-    date_line = a_place(latitude=SITE.latitude, longitude=SITE.longitude - 360)
-    assert distance_m(SITE, date_line) == pytest.approx(0, abs=1e-3)
+def test_site_moves_with_a_change_of_its_own_unless_the_project_is_closed() -> None:
+    project, site = a_project(), a_site(31.24)
+    moved = project.with_site(site)
+    assert (moved.site, moved.version) == (site, project.version + 1)
+    with pytest.raises(ProjectTransitionError):
+        a_project(status=CLOSED).with_site(site)
 
 
 def _expect(project: object, now: datetime, opens_at: datetime | None) -> None:

@@ -65,6 +65,7 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "state_designation": WORKER,
         "change_project": COMPANY,
         "change_qr_code": COMPANY,
+        "move_site": COMPANY,
         "create_project": COMPANY,
         "read_qr_code": COMPANY,
         "list_projects": COMPANY,

@@ -20,7 +20,8 @@ from daycover.cover.occupation import OCCUPATION_TABLES, check_not_referred
 from daycover.cover.period import next_period
 from daycover.cover.plan import Plan, plan_on_sale
 from daycover.cover.policy import Policies, Policy, Proof, latest_of
-from daycover.cover.presence import WHY_BY_ERROR, Visits, visit_of
+from daycover.cover.presence import WHY_BY_ERROR, Visits, Why, visit_of
+from daycover.cover.site_offer import RefusedPlaces, spot_of
 from daycover.cover.underwriting import check_age
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.identity.consent import Consent, check_complete
@@ -38,7 +39,8 @@ from daycover.identity.work_card import (
 )
 from daycover.identity.worker import Identity, NameMismatchError, PersonalDataLockedError, PersonIndex, Worker
 from daycover.projects.code import CodeKey, check_generation, read_token
-from daycover.projects.project import Place, Project, Projects
+from daycover.projects.place import Place, distance_m
+from daycover.projects.project import Project, Projects
 
 POLL_DELAYS = (2, 5, 10, 20, 40, 80, 160, 160)
 """Seconds between asking the work card on behalf of an app that never came back; together they outlast
@@ -234,6 +236,7 @@ class StartCheckIn:
     work_card: WorkCard
     reminders: Reminders
     visits: Visits
+    refused: RefusedPlaces
 
     def __call__(
         self,
@@ -265,10 +268,24 @@ class StartCheckIn:
         try:
             return self._start(opened, context, stated, place=place, device=device, now=now)
         except DaycoverError as refusal:
-            why = WHY_BY_ERROR.get(type(refusal).__name__)
-            if why is not None:
-                self.visits.record(visit_of(context.worker, opened.project, why, now))
+            self._note(refusal, context.worker, opened.project, place, now)
             raise
+
+    def _note(
+        self, refusal: DaycoverError, worker: Worker, project: Project, place: Place | None, now: datetime
+    ) -> None:
+        """Tell the foreman, and count who was refused for the place: the site may be what is wrong."""
+        why = WHY_BY_ERROR.get(type(refusal).__name__)
+        if why is None:
+            return
+        if why is not Why.OUTSIDE_SITE or place is None:
+            self.visits.record(visit_of(worker, project, why, now))
+            return
+        away_m = round(distance_m(project.site, place))
+        self.visits.record(visit_of(worker, project, why, now, away_m))
+        spot = spot_of(project.site, place)
+        if spot is not None:
+            self.refused.count(project.project_id, china_day(now), worker.worker_id, spot)
 
     def _start(
         self,
@@ -292,7 +309,7 @@ class StartCheckIn:
         check_age(identity.birth_date, china_day(starts_at), project.occupation_class)
         project.check_credit()  # only after the look for cover in force, which a block does not touch
         shift_ends_at = project.check_shift(now)
-        project.check_place(place)
+        project.site.check_place(place)
         check_complete(consent_texts(project, chosen), context.consents)
         check_not_referred(project)  # last: who is sent to the two people meets every other condition
 
@@ -410,7 +427,7 @@ def _draft(
         device=device,
         code=code,
         place=place,
-        distance_m=None if place is None else project.distance_from_site_m(place),
+        distance_m=None if place is None else round(distance_m(project.site, place)),
         consents=tuple(context.consents),
         **terms_of(project, chosen),
     )

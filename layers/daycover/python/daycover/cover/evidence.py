@@ -13,7 +13,7 @@ from enum import StrEnum
 from pydantic import BaseModel
 
 from daycover.projects.code import SCREEN_STEP_SECONDS
-from daycover.projects.project import Place, Site, distance_m
+from daycover.projects.place import Place, Site, distance_m
 
 STALE_FIX = timedelta(seconds=120)
 DEVICE_SKEW = timedelta(seconds=120)
@@ -189,8 +189,7 @@ def _too_far(e: Evidence, traces: Iterable[Trace], kmh: int) -> Found:
 
 def _speed_kmh(e: Evidence, trace: Trace, site: Site) -> float:
     """The least speed that takes somebody from the edge of one site to the edge of the other."""
-    centre = Place(latitude=e.site.latitude, longitude=e.site.longitude, accuracy_m=0, fixed_at=e.at)
-    metres = max(0.0, distance_m(site, centre) - site.radius_m - e.site.radius_m)
+    metres = max(0.0, distance_m(site, e.site) - site.radius_m - e.site.radius_m)
     return metres / max(1.0, abs((e.at - trace.at).total_seconds())) * 3.6
 
 
@@ -246,7 +245,7 @@ CHECKS: Sequence[EvidenceCheck] = (
     EvidenceCheck("TELEPORT", "F5", "与上次打卡地点之间移动过快", "too fast from the worker's last check-in",
           50, SignalWeight.REVIEW, "HR1329; 400 km/h is an assumption", _teleport),
     EvidenceCheck("FAR_OUTSIDE", "F6", "定位可靠且在工地之外", "a good fix is outside the site",
-          100, SignalWeight.HARD, "LEO, CONN1; refused by `Project.check_place`", _far_outside),
+          100, SignalWeight.HARD, "LEO, CONN1; refused by `Site.check_place`", _far_outside),
     EvidenceCheck("POOR_ACCURACY", "F6", "定位误差过大,不能作为位置依据", "a fix too poor to count as one",
           15, SignalWeight.REVIEW, "LEO; 500 m is an assumption", _poor_accuracy, told=True),
     EvidenceCheck("PERHAPS_OUTSIDE", "F6", "定位误差大,可能在工地外", "the fix is too poor to tell in from out",

@@ -18,6 +18,7 @@ from daycover.projects.code import (
     issue_token,
 )
 from daycover.projects.company import Companies
+from daycover.projects.place import Site
 from daycover.projects.project import (
     Project,
     ProjectNotFoundError,
@@ -25,7 +26,6 @@ from daycover.projects.project import (
     ProjectStatus,
     Scene,
     Shift,
-    Site,
 )
 
 
@@ -46,7 +46,7 @@ class NewProject(BaseModel, frozen=True, defer_build=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunProjects:
-    """Open, pause, close; show, rotate and revoke the QR code. Each project belongs to one company."""
+    """Open, move, pause, close; show, rotate and revoke the QR code. Each project belongs to one company."""
 
     now: Callable[[], datetime]
     new_id: Callable[[datetime], str]
@@ -59,8 +59,9 @@ class RunProjects:
 
         One whose occupation is to be referred opens too: it remembers why, and an underwriter decides about
         each of its workers. Raises OccupationUnknownError, OccupationRefusedError, PlanUnknownError,
-        PlanNotOfferedError, ProjectNotRunningError when its last shift is over.
+        PlanNotOfferedError, SiteAbroadError, ProjectNotRunningError when its last shift is over.
         """
+        wanted.site.check_in_china()
         now = self.now()
         terms = terms_for(wanted.occupation_code, wanted.plan_id, now)
         company = self.companies.get(company_id)
@@ -100,6 +101,14 @@ class RunProjects:
         if status is ProjectStatus.OPEN:
             project.check_not_over(self.now())
         return self._save(project)
+
+    def move_site(self, company_id: str, project_id: str, site: Site) -> Project:
+        """Put the site elsewhere.
+
+        Raises ProjectNotFoundError, ProjectTransitionError, ConcurrentChangeError, SiteAbroadError.
+        """
+        site.check_in_china()
+        return self._save(self.get(company_id, project_id).with_site(site))
 
     def rotate_code(self, company_id: str, project_id: str) -> Project:
         return self._save(self.get(company_id, project_id).with_next_code())

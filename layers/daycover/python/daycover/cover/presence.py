@@ -65,7 +65,10 @@ NEXT_STEPS: Mapping[Why, tuple[str, str]] = MappingProxyType(
             "班次打卡时间未到,到时再扫一次",
             "The shift's check-in has not opened; scan again then",
         ),
-        Why.OUTSIDE_SITE: ("请其到项目现场后再扫码", "Have them come to the site and scan there"),
+        Why.OUTSIDE_SITE: (
+            "请其到项目现场后再扫码;人已在现场的,请核对并更正项目位置",
+            "Have them come to the site and scan there; if they are there, correct the site's point",
+        ),
         Why.ID_REFUSED: (
             "请核对证件号;非居民身份证请联系核保员",
             "Check the ID number; other documents go to an underwriter",
@@ -142,6 +145,8 @@ class Visit(BaseModel, frozen=True, defer_build=True):
     why: Why
     insured_name: str | None = None
     """Masked; None until the work card has proved who they are."""
+    distance_m: int | None = None
+    """From the site, where that was why they were refused."""
 
     @property
     def day(self) -> date:
@@ -156,13 +161,16 @@ class Visits(Protocol):
     def of_project(self, project_id: str, days: Iterable[date]) -> list[Visit]: ...
 
 
-def visit_of(worker: Worker, project: Project, why: Why, now: datetime) -> Visit:
+def visit_of(
+    worker: Worker, project: Project, why: Why, now: datetime, distance_m: int | None = None
+) -> Visit:
     return Visit(
         project_id=project.project_id,
         worker_id=worker.worker_id,
         seen_at=now,
         why=why,
         insured_name=None if worker.name is None or worker.locked_at is not None else mask_name(worker.name),
+        distance_m=distance_m,
     )
 
 

@@ -167,4 +167,5 @@ def _because(visit: Visit, lines: Iterable[CoverLine]) -> Visit:
     over_at = last.ended_at or last.period.end
     if over_at > visit.seen_at or why in {Why.NOT_CHECKED_IN, Why.NOT_VERIFIED, Why.CONSENT_MISSING}:
         why = Why.EXPIRED if last.status is PolicyStatus.ISSUED else Why.POLICY_ENDED
-    return visit.model_copy(update={"why": why, "insured_name": visit.insured_name or last.insured_name})
+    changes = {"why": why, "insured_name": visit.insured_name or last.insured_name}
+    return visit.model_copy(update=changes if why is visit.why else changes | {"distance_m": None})

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import islice
-from math import asin, cos, radians, sin, sqrt
 from types import MappingProxyType
 from typing import Protocol
 
@@ -12,12 +11,10 @@ from pydantic import BaseModel
 
 from daycover.china_time import CHINA, china_day
 from daycover.errors import DaycoverError, ErrorKind
+from daycover.projects.place import Site
 
 EARLY = timedelta(minutes=120)
 """How long before the shift a check-in is welcome; cover then begins at the check-in."""
-EARTH_RADIUS_M = 6_371_000
-USABLE_ACCURACY_M = 500
-"""A fix that may be farther off than this says nothing about a site of 200 m."""
 
 
 class ProjectNotFoundError(DaycoverError):
@@ -105,24 +102,6 @@ class CheckInTooEarlyError(DaycoverError):
     detail = "请在 {opens_at} 之后再次扫码。", "Come back and scan again after {opens_at}."
 
 
-class OutsideGeofenceError(DaycoverError):
-    """The position is outside the site, accuracy allowed for.
-
-    A usable position is farther from the site than its radius and the fix's accuracy allow.
-
-    What to do: Check in at the site; a phone without a position is not refused.
-    含义:定位在项目现场范围之外(已计入定位精度)。
-    处理:到现场后再打卡;没有定位不会被拒绝。
-    """
-
-    kind = ErrorKind.INVALID
-    title = "不在项目现场", "You are not at the site"
-    detail = (
-        "您距离项目现场约 {distance_m} 米,允许范围为 {radius_m} 米。",
-        "You are about {distance_m} m from the site; {radius_m} m are allowed.",
-    )
-
-
 class ProjectStatus(StrEnum):
     DRAFT = "DRAFT"
     OPEN = "OPEN"
@@ -150,29 +129,6 @@ class Scene(StrEnum):
     EVENT = "EVENT"
     RETAIL = "RETAIL"
     OTHERS = "OTHERS"
-
-
-class Site(BaseModel, frozen=True, defer_build=True):
-    """Where the work is: WGS-84 degrees and a radius in metres."""
-
-    latitude: float
-    longitude: float
-    radius_m: int
-
-
-class Place(BaseModel, frozen=True, defer_build=True):
-    """Where a worker's phone says it is: degrees, accuracy in metres, and when it was fixed."""
-
-    latitude: float
-    longitude: float
-    accuracy_m: float
-    fixed_at: datetime
-    is_mock: bool = False
-    """The phone's own word that a mock provider gave the fix."""
-
-    @property
-    def is_usable(self) -> bool:
-        return self.accuracy_m <= USABLE_ACCURACY_M
 
 
 class Shift(BaseModel, frozen=True, defer_build=True):
@@ -244,6 +200,12 @@ class Project(BaseModel, frozen=True, defer_build=True):
         """Give the project without a valid QR code; the next rotation brings a new one."""
         return self.model_copy(update={"code_revoked": True, "version": self.version + 1})
 
+    def with_site(self, site: Site) -> "Project":
+        """Give the project with its site moved. Raises ProjectTransitionError for a closed one."""
+        if self.status is ProjectStatus.CLOSED:
+            raise ProjectTransitionError(status=self.status)
+        return self.model_copy(update={"site": site, "version": self.version + 1})
+
     @property
     def last_shift_end(self) -> datetime:
         return self.shift.on(self.ends_on)[1]
@@ -283,31 +245,11 @@ class Project(BaseModel, frozen=True, defer_build=True):
         shifts = self._shifts_from(china_day(now) - timedelta(days=1))
         return next((start <= now for start, end in shifts if now < end), False)
 
-    def check_place(self, place: Place | None) -> None:
-        """Raise OutsideGeofenceError for a usable fix outside the site. No usable fix is a signal, not a refusal."""
-        if place is None or not place.is_usable:
-            return
-        distance = self.distance_from_site_m(place)
-        if distance > self.site.radius_m + place.accuracy_m:
-            raise OutsideGeofenceError(distance_m=distance, radius_m=self.site.radius_m)
-
-    def distance_from_site_m(self, place: Place) -> int:
-        """Whole metres between a fix and the site."""
-        return round(distance_m(self.site, place))
-
     def _shifts_from(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         day = max(day, self.starts_on)
         while day <= self.ends_on:
             yield self.shift.on(day)
             day += timedelta(days=1)
-
-
-def distance_m(site: Site, place: Place) -> float:
-    """Great-circle distance in metres (haversine)."""
-    lat1, lat2 = radians(site.latitude), radians(place.latitude)
-    dlat, dlon = lat2 - lat1, radians(place.longitude - site.longitude)
-    half = sin(dlat / 2) ** 2 + cos(lat1) * cos(lat2) * sin(dlon / 2) ** 2
-    return 2 * EARTH_RADIUS_M * asin(min(1.0, sqrt(half)))
 
 
 class Projects(Protocol):

@@ -17,6 +17,8 @@ OperationsTable
     CODE#<code_id>                    WORKER#<worker_id>         the same with a screen's code (TTL)
     SIGNALS#<project_id>              <check_in_id>#<worker_id>  list entry of a check-in with signals (TTL)
     VISITS#<project_id>#<date>        WORKER#<worker_id>         when and why uninsured a worker was seen (TTL)
+    REFUSED#<project_id>#<date>       WORKER#<worker_id>         that a worker refused for the place is counted (TTL)
+    REFUSED#<project_id>#<date>       SPOT#<latitude>,<longitude>  how many were refused about there (TTL)
     COMPANY#<company_id>#DAY#<date>   POLICY#<project>#<policy>  cover line: roster and statement
     COMPANY#<company_id>              STATEMENT#<date>#<rev>     daily premium statement
     COMPANY#<company_id>              PAYMENT#<date>             that the statement was paid
@@ -262,6 +264,19 @@ def visit(project_id: str, day: str, worker_id: str) -> Key:
 def visits(project_id: str, day: str) -> Key:
     """Partition and prefix of the workers seen on a project on a +08:00 day."""
     return Key(f"VISITS#{project_id}#{day}", "WORKER#")
+
+
+def refused_worker(project_id: str, day: str, worker_id: str) -> Key:
+    return Key(f"REFUSED#{project_id}#{day}", f"WORKER#{worker_id}")
+
+
+def refused_spot(project_id: str, day: str, latitude: float, longitude: float) -> Key:
+    return Key(f"REFUSED#{project_id}#{day}", f"SPOT#{latitude:.4f},{longitude:.4f}")
+
+
+def refused_spots(project_id: str, day: str) -> Key:
+    """Partition and prefix of the spots where workers were refused on a +08:00 day."""
+    return Key(f"REFUSED#{project_id}#{day}", "SPOT#")
 
 
 def check_ins_of_day(worker_id: str, day: str) -> Key:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from daycover.cover.presence import Visit
 from daycover.store import keys
@@ -24,7 +25,7 @@ class StoredVisits:
         """
         seen_at = sortable(visit.seen_at)
         expression = "SET project_id = :project, worker_id = :worker, seen_at = :at, why = :why, #ttl = :ttl"
-        values = {
+        values: dict[str, Any] = {
             ":project": visit.project_id,
             ":worker": visit.worker_id,
             ":at": seen_at,
@@ -35,11 +36,17 @@ class StoredVisits:
         if visit.insured_name is not None:
             expression += ", insured_name = :name"
             values[":name"] = visit.insured_name
+        if visit.distance_m is not None:
+            expression += ", distance_m = :distance"
+            values[":distance"] = visit.distance_m
+        expression += ", schema_version = :schema"
+        if visit.distance_m is None:
+            expression += " REMOVE distance_m"  # it was that of another refusal
         try:
             self._table.update(
                 Update(
                     keys.visit(visit.project_id, visit.day.isoformat(), visit.worker_id),
-                    expression + ", schema_version = :schema",
+                    expression,
                     values,
                     condition="attribute_not_exists(pk) OR seen_at <= :at",
                     names={"#ttl": "ttl"},

@@ -17,7 +17,7 @@ from daycover.cover.check_in import (
 from daycover.cover.evidence import Trace
 from daycover.identity.consent import Consent, ConsentAct, ConsentEntry, ConsentKind
 from daycover.identity.worker import Identity, Worker
-from daycover.projects.project import Place
+from daycover.projects.place import Place
 from daycover.store import keys
 from daycover.store.dynamodb import PRESENT, ConditionFailedError, Delete, Item, Put, Table, Update
 from daycover.store.keys import Key

@@ -78,6 +78,7 @@ class CoverWiring(Wiring):
             work_card=self._adapters.work_card,
             reminders=self._adapters.reminders,
             visits=self._adapters.visits,
+            refused=self._adapters.refused_places,
         )
 
     @cached_property

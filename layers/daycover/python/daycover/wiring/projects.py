@@ -10,6 +10,7 @@ from daycover.wiring.adapters import Wiring, wired
 if TYPE_CHECKING:
     from daycover.cover.open_project import RunProjects
     from daycover.cover.poster import DrawPoster
+    from daycover.cover.site_offer import OfferSite
     from daycover.projects.listing import ListCompanies
 
 
@@ -26,6 +27,12 @@ class ProjectsWiring(Wiring):
             companies=self._adapters.companies,
             code_key=self._adapters.code_key,
         )
+
+    @cached_property
+    def offer_site(self) -> OfferSite:
+        from daycover.cover.site_offer import OfferSite
+
+        return OfferSite(now=self._adapters.now, refused=self._adapters.refused_places)
 
     @cached_property
     def list_companies(self) -> ListCompanies:

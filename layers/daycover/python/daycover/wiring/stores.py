@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from daycover.store.policies import StoredPolicies
     from daycover.store.projects import StoredProjects
     from daycover.store.referrals import StoredReferrals
+    from daycover.store.refused_places import StoredRefusedPlaces
     from daycover.store.reminders import QueuedReminders
     from daycover.store.reports import ClaimRows, ReportQueue, StoredFiles, StoredReports
     from daycover.store.services import StoredServices
@@ -99,6 +100,12 @@ class Stores(Cloud):
         from daycover.store.visits import StoredVisits
 
         return StoredVisits(self.operations)
+
+    @cached_property
+    def refused_places(self) -> StoredRefusedPlaces:
+        from daycover.store.refused_places import StoredRefusedPlaces
+
+        return StoredRefusedPlaces(self.operations)
 
     @cached_property
     def sightings(self) -> StoredSightings:

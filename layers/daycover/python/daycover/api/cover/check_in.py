@@ -13,7 +13,7 @@ from daycover.cover.evidence import BY_CODE
 from daycover.cover.policy import Policy
 from daycover.identity.document import DocumentReferredError, IdDocumentType
 from daycover.platform.http import Body, View
-from daycover.projects.project import Place
+from daycover.projects.place import Datum, Place, Point, to_wgs84
 
 
 class IdentityBody(Body):
@@ -23,6 +23,12 @@ class IdentityBody(Body):
 
 
 class PlaceBody(Body):
+    """Browsers and `wx.getLocation` of type `wgs84` (its default) give WGS-84; type `gcj02` must be named.
+
+    A position of another datum that is taken for WGS-84 stands some 500 m beside the site.
+    """
+
+    datum: Datum = Datum.WGS84
     latitude: Annotated[float, Field(ge=-90, le=90)]
     longitude: Annotated[float, Field(ge=-180, le=180)]
     accuracy_m: Annotated[float, Field(ge=0, le=100_000)]
@@ -50,9 +56,12 @@ class CheckInBody(Body):
         return self.identity.name, self.identity.id_number
 
     def at_place(self) -> Place | None:
+        """Give the position in WGS-84, the only form in which it is kept."""
         if self.place is None:
             return None
-        return Place(**{name: _metre(value) for name, value in self.place})
+        stated = dict(self.place)
+        here = to_wgs84(Point(self.place.latitude, self.place.longitude), stated.pop("datum"))
+        return Place(**{name: _metre(value) for name, value in (stated | here._asdict()).items()})
 
     def on_device(self) -> Device:
         return Device(**dict(self.device))

@@ -31,11 +31,15 @@ UNINSURED_SHOWN = 200
 
 
 class UninsuredView(View):
-    """Somebody seen on site without cover. The name is masked, or 未核验 until the work card has proved it."""
+    """Somebody seen on site without cover. The name is masked, or 未核验 until the work card has proved it.
+
+    `distance_m`: how far from the site they were, where they were refused for that.
+    """
 
     name: str
     last_seen: datetime
     why: Why
+    distance_m: int | None
     next_step_zh: str
     next_step_en: str
 
@@ -46,6 +50,7 @@ class UninsuredView(View):
             name=visit.insured_name or "未核验",
             last_seen=visit.seen_at.astimezone(UTC),
             why=visit.why,
+            distance_m=visit.distance_m,
             next_step_zh=chinese,
             next_step_en=english,
         )

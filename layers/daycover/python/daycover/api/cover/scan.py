@@ -7,13 +7,12 @@ from pydantic import AwareDatetime, Field
 
 from daycover.api.cover.plan import PlanView, plan_view
 from daycover.api.fields import QrToken, Sha256
-from daycover.api.projects.terms import ShiftView, acceptance_of, shift_view
+from daycover.api.projects.terms import ShiftView, SiteView, acceptance_of, shift_view
 from daycover.cover.disclosure import EXCLUSIONS, HOTLINE, INSURER
 from daycover.cover.occupation import Acceptance
 from daycover.cover.preview import Preview
 from daycover.identity.consent import ConsentKind
 from daycover.platform.http import Body, View
-from daycover.projects.project import Site
 
 
 class ConsentView(View):
@@ -30,7 +29,7 @@ class ScanView(View):
     project_id: str
     project_name: str
     employer_name: str
-    site: Site
+    site: SiteView
     shift: ShiftView
     occupation_class: int
     acceptance: Acceptance
@@ -52,7 +51,7 @@ class ScanView(View):
             project_id=project.project_id,
             project_name=project.name,
             employer_name=project.employer_name,
-            site=project.site,
+            site=SiteView.of(project.site),
             shift=shift_view(project.shift),
             occupation_class=project.occupation_class,
             **acceptance_of(project),

@@ -7,25 +7,39 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, model_validator
 
 from daycover.api.fields import Line
-from daycover.api.projects.terms import ShiftView, acceptance_of, shift_view
+from daycover.api.projects.terms import ShiftView, SiteView, acceptance_of, shift_view
 from daycover.cover.occupation import Acceptance
 from daycover.cover.open_project import NewProject
+from daycover.cover.site_offer import OfferReason, SiteOffer
 from daycover.platform.http import Body, View
 from daycover.projects import code
 from daycover.projects.code import CodeToken
-from daycover.projects.project import Project, ProjectStatus, Scene, Shift, Site
+from daycover.projects.place import Datum, Site, StatedPoint
+from daycover.projects.project import Project, ProjectStatus, Scene, Shift
 
 CodeForm = code.CodeForm
 Name = Annotated[Line, Field(min_length=1, max_length=128)]
 """The work card's limit for project and employer names."""
 WallTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+MOST_RADIUS_M = 5000
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{1,40}$")]
 
 
 class SiteBody(Body):
+    """`datum` is that of the map or device which the degrees were read from, and must be named.
+
+    高德, 腾讯 and Google's map of China: `GCJ02`; 百度: `BD09`; GPS and phones: `WGS84`.
+    """
+
+    datum: Datum
     latitude: Annotated[float, Field(ge=-90, le=90)]
     longitude: Annotated[float, Field(ge=-180, le=180)]
-    radius_m: Annotated[int, Field(ge=50, le=5000)]
+    radius_m: Annotated[int, Field(ge=50, le=MOST_RADIUS_M)]
+
+    def site(self) -> Site:
+        """Eight decimals are a millimetre: no map gives more, and no store takes 1e-300."""
+        latitude, longitude = round(self.latitude, 8), round(self.longitude, 8)
+        return Site.of(StatedPoint(datum=self.datum, latitude=latitude, longitude=longitude), self.radius_m)
 
 
 class ShiftBody(Body):
@@ -57,7 +71,7 @@ class ProjectBody(Body):
         return NewProject(
             **dict(self)
             | {
-                "site": Site(**dict(self.site)),
+                "site": self.site.site(),
                 "shift": Shift(
                     starts_at=time.fromisoformat(self.shift.starts_at),
                     ends_at=time.fromisoformat(self.shift.ends_at),
@@ -87,7 +101,7 @@ class ProjectView(View):
     company_name: str
     name: str
     employer_name: str
-    site: Site
+    site: SiteView
     scene: Scene
     occupation_code: str
     occupation_class: int
@@ -106,7 +120,39 @@ class ProjectView(View):
 
     @classmethod
     def of(cls, project: Project) -> "ProjectView":
-        return cls(**dict(project) | acceptance_of(project) | {"shift": shift_view(project.shift)})
+        return cls(
+            **dict(project)
+            | acceptance_of(project)
+            | {"shift": shift_view(project.shift), "site": SiteView.of(project.site)}
+        )
+
+
+class SiteOfferView(View):
+    """Several workers were refused at one place: `site` is what moves the site there, posted as it stands.
+
+    `reason` `DATUM`: the figures fit when they are read in that datum. `distance_m`: how far the site would move.
+    """
+
+    site: SiteBody
+    reason: OfferReason
+    workers: int
+    distance_m: int
+
+    @classmethod
+    def of(cls, offer: SiteOffer) -> "SiteOfferView":
+        site = SiteBody(**dict(offer.site.stated), radius_m=offer.site.radius_m)
+        return cls(site=site, reason=offer.reason, workers=offer.workers, distance_m=offer.distance_m)
+
+
+class OneProjectView(ProjectView):
+    """A project with what the desk is offered to correct."""
+
+    site_offer: SiteOfferView | None
+
+    @classmethod
+    def with_offer(cls, project: Project, offer: SiteOffer | None) -> "OneProjectView":
+        shown = None if offer is None else SiteOfferView.of(offer)
+        return cls(**dict(ProjectView.of(project)), site_offer=shown)
 
 
 class ProjectsView(View):

@@ -4,6 +4,7 @@ from typing import Any
 
 from daycover.cover.occupation import Acceptance, work_to_refer
 from daycover.platform.http import View
+from daycover.projects.place import Datum, Point, Site, from_wgs84
 from daycover.projects.project import Project, Shift
 
 
@@ -11,6 +12,37 @@ class ShiftView(View):
     starts_at: str
     ends_at: str
     crosses_midnight: bool
+
+
+class PointView(View):
+    latitude: float
+    longitude: float
+
+
+class SiteView(View):
+    """As it was stated, in its datum; the same point as GPS gives it, and as `wx.openLocation` and 高德 take it."""
+
+    datum: Datum
+    latitude: float
+    longitude: float
+    radius_m: int
+    wgs84: PointView
+    gcj02: PointView
+
+    @classmethod
+    def of(cls, site: Site) -> "SiteView":
+        return cls(
+            **dict(site.stated),
+            radius_m=site.radius_m,
+            wgs84=_point(site, Datum.WGS84),
+            gcj02=_point(site, Datum.GCJ02),
+        )
+
+
+def _point(site: Site, datum: Datum) -> PointView:
+    """Six decimals are a tenth of a metre."""
+    latitude, longitude = from_wgs84(Point(site.latitude, site.longitude), datum)
+    return PointView(latitude=round(latitude, 6), longitude=round(longitude, 6))
 
 
 def acceptance_of(project: Project) -> dict[str, Any]:

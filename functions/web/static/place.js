@@ -1,0 +1,52 @@
+// Where a phone is, and what a point copied from a map says. Nothing of it is kept in the page.
+
+import { t } from "./format.js";
+
+const WITHIN_MS = 8000; // a timer of our own: some web views never come to the one that they are given
+const WORST_M = 100_000; // what the API takes; a fix by network address may say more, and says nothing either way
+const DAY_MS = 86_400_000;
+const WHY = { 1: "DENIED", 2: "UNKNOWN", 3: "LATE" }; // codes of GeolocationPositionError
+
+/** {place} as the API takes it, or {why}: a code of NO_POSITION in words.js. Within 8 seconds, whatever the browser does. */
+export function locate() {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => resolve({ why: "LATE" }), WITHIN_MS);
+    const answer = (found) => { clearTimeout(late); resolve(found); };
+    if (window.isSecureContext === false) return answer({ why: "INSECURE" });
+    if (!navigator.geolocation) return answer({ why: "NONE" });
+    try {
+      navigator.geolocation.getCurrentPosition(
+        (fix) => answer(placeOf(fix)), (error) => answer({ why: WHY[error?.code] ?? "UNKNOWN" }),
+        { enableHighAccuracy: true, timeout: WITHIN_MS });
+    } catch {
+      answer({ why: "UNKNOWN" });
+    }
+  });
+}
+
+function placeOf({ coords: { latitude, longitude, accuracy }, timestamp }) {
+  if (![latitude, longitude, accuracy].every(Number.isFinite) || accuracy < 0) return { why: "UNKNOWN" };
+  const now = Date.now();
+  const fixed = Math.abs(timestamp - now) < DAY_MS ? timestamp : now; // some phones count from another year
+  return { place: { datum: "WGS84", latitude, longitude, accuracy_m: Math.min(accuracy, WORST_M), fixed_at: new Date(fixed).toISOString() } };
+}
+
+/**
+ * The point in a text that somebody typed or pasted of a map, in whatever order: in China a longitude (73 to 136)
+ * is never a latitude (3 to 54). {latitude, longitude}, or {wrong}: what to do.
+ */
+export function pointOf(text) {
+  const typed = text.normalize("NFKC").replace(/(\d)\s*。\s*(?=\d)/g, "$1.");
+  const all = typed.match(/[+-]?\d+(?:\.\d+)?/g) ?? [];
+  const decimals = all.filter((number) => number.includes("."));
+  const numbers = decimals.length === 2 ? decimals : all;
+  if (/\d\s*[′'’分]/.test(typed)) return { wrong: t("请用小数形式的度数，例如 31.230416,121.473701。", "Use decimal degrees, such as 31.230416,121.473701.") };
+  if (numbers.length !== 2) return { wrong: t("请填经度和纬度两个数，用逗号隔开，例如 121.473701,31.230416。", "Give longitude and latitude, two numbers with a comma, such as 121.473701,31.230416.") };
+  const [one, other] = numbers.map(Number);
+  const point = isChinese(one, other) ? { latitude: one, longitude: other } : isChinese(other, one) ? { latitude: other, longitude: one } : null;
+  if (!point) return { wrong: t("这两个数不是中国境内的经纬度，请核对。", "These are not degrees of a place in China. Check them.") };
+  if (!numbers.some((number) => /\.\d{3}/.test(number))) return { wrong: t("小数位太少，位置会差一公里。请复制完整的坐标。", "Too few decimals: this may be a kilometre off. Copy the whole pair.") };
+  return point;
+}
+
+const isChinese = (latitude, longitude) => latitude >= 3 && latitude <= 54 && longitude >= 73 && longitude <= 136;
