@@ -65,6 +65,7 @@ COVER = ROUTE | {
     "cover.underwriting",
     "cover.versions",
     "identity",
+    "identity.attempt",
     "identity.consent",
     "identity.document",
     "identity.resident_id",

@@ -16,11 +16,12 @@ from daycover.claims.claim import Actor, Claim, claim_number
 from daycover.claims.consents import ClaimConsentKind, ConsentWay, given_with_report
 from daycover.claims.record import opening
 from daycover.claims.round import Round
-from daycover.cover.check_in import CheckIn
+from daycover.cover.check_in import CheckIn, CheckInStatus
 from daycover.cover.disclosure import consent_texts, plan_key
 from daycover.cover.policy import EndReason, Policy
 from daycover.cover.referral import Document, ReferralReason
 from daycover.cover.roster import line_of
+from daycover.identity.attempt import PreOrderState
 from daycover.identity.consent import ConsentKind
 from daycover.identity.document import IdDocumentType
 from daycover.identity.sign_in import LoginCodeError, MiniProgramUnavailableError
@@ -207,7 +208,12 @@ class Gate(Wired):
         self.consented()
         for number in range(1, 21):
             attempt = a_check_in(
-                check_in_id=f"20261124-{number:02d}", at=NOW - timedelta(hours=1), token_ends_at=NOW
+                check_in_id=f"20261124-{number:02d}",
+                authenticate_number=f"{WORKER}20261124{number:02d}",
+                status=CheckInStatus.EXPIRED,
+                pre_order=PreOrderState.COUNTED,
+                at=NOW - timedelta(hours=1),
+                token_ends_at=NOW,
             )
             self.adapters.check_ins.add(attempt)
 

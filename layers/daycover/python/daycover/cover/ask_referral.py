@@ -6,7 +6,7 @@ from datetime import datetime
 
 from daycover.china_time import china_day
 from daycover.cover.application import terms_of
-from daycover.cover.check_in import CheckIns, CheckInStatus, latest_of, open_code
+from daycover.cover.check_in import CheckIn, CheckIns, CheckInStatus, latest_of, open_code
 from daycover.cover.disclosure import consent_texts, plan_key
 from daycover.cover.occupation import work_to_refer
 from daycover.cover.period import next_period
@@ -22,6 +22,7 @@ from daycover.cover.referral import (
     ReferralStatus,
 )
 from daycover.cover.underwriting import MAXIMUM_AGE, check_age
+from daycover.identity.attempt import PreOrderState
 from daycover.identity.consent import check_complete
 from daycover.identity.document import IdDocumentType, indexed
 from daycover.identity.resident_id import age_on, normalise
@@ -90,7 +91,7 @@ class AskReferral:
             consents=tuple(context.consents),
             shift_ends_at=shift_ends_at,
             attempts=len(today),
-            failed=sum(check_in.status is CheckInStatus.FAILED for check_in in today),
+            failed=sum(c.status is CheckInStatus.FAILED or _came_to_nothing(c) for c in today),
             asked_at=now,
             **terms_of(project, chosen),
         )
@@ -102,6 +103,10 @@ class AskReferral:
         number = normalise(document.number) if is_resident_id else document.number.strip().upper()
         person_id = self.index.person_id(indexed(document.type, number))
         return Identity(name=document.name.strip(), id_number=number, person_id=person_id)
+
+
+def _came_to_nothing(check_in: CheckIn) -> bool:
+    return check_in.pre_order in {PreOrderState.UNANSWERED, PreOrderState.NOT_COUNTED}
 
 
 def _check_age(

@@ -8,6 +8,15 @@ from pydantic import BaseModel, Field
 from daycover.errors import DaycoverError, ErrorKind
 
 
+class PayeeChecks(BaseModel, frozen=True, defer_build=True):
+    """The account's payee checks (领款核身) of one +08:00 day (yyyymmdd) that WeChat may have counted: they share its
+    20 with check-ins. By number, with the reason of a failed one or an empty text.
+    """
+
+    day: str
+    checks: dict[str, str] = {}
+
+
 class Worker(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     """`person_id`, name and ID number are set together, when a work-card check has confirmed them."""
 
@@ -19,6 +28,7 @@ class Worker(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True
     id_number: str | None = Field(default=None, repr=False)
     locked_at: datetime | None = None
     """When the worker asked for erasure of data that a retention duty keeps (PIPL art. 47)."""
+    payee_checks: PayeeChecks | None = None
 
 
 class Identity(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
@@ -48,6 +58,18 @@ class Workers(Protocol):
 
     def forget_identity(self, worker_id: str) -> None:
         """Remove lock, name, ID number and person; the bare account stays."""
+        ...
+
+
+class PayeeCheckNotes(Protocol):
+    """Payee checks of an account's +08:00 day (yyyymmdd). Repeating changes nothing; an ended day stays as it is."""
+
+    def note(self, worker_id: str, day: str, number: str, reason: str) -> None:
+        """Note a check before WeChat is asked (an empty reason), or why it failed. Forgets the days before."""
+        ...
+
+    def forget(self, worker_id: str, day: str, number: str) -> None:
+        """It did not count."""
         ...
 
 
