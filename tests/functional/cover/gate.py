@@ -21,7 +21,7 @@ from daycover.cover.disclosure import consent_texts, plan_key
 from daycover.cover.policy import EndReason, Policy
 from daycover.cover.referral import Document, ReferralReason
 from daycover.cover.roster import line_of
-from daycover.identity.attempt import PreOrderState
+from daycover.identity.attempt import TOO_MANY_FACES, PreOrderState
 from daycover.identity.consent import ConsentKind
 from daycover.identity.document import IdDocumentType
 from daycover.identity.sign_in import LoginCodeError, MiniProgramUnavailableError
@@ -189,6 +189,11 @@ class Gate(Wired):
     def failed(self, reason: str) -> None:
         check_in = self.checked_in()
         self.adapters.work_card.show_face(check_in.authenticate_number, failed=reason)
+
+    def faces_used_up(self) -> None:
+        """Five faces failed today, as WeChat said of the last attempt."""
+        self.failed(TOO_MANY_FACES)
+        assert self.cover.complete_check_in(WORKER, "20261124-01", 0) == "FaceCheckFailedError"
 
     def expired(self) -> None:
         self.checked_in()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from daycover import crockford
-from daycover.china_time import china_day, seconds_left_of_day
+from daycover.china_time import CHINA, china_day, seconds_left_of_day
 from daycover.cover.check_in import CheckIn, CheckInStatus, StartCheckIn
 from daycover.cover.disclosure import plan_key
 from daycover.cover.issue import IssuePolicy
@@ -203,6 +203,28 @@ def test_number_is_given_up_uncounted_when_the_project_changed_its_name_meanwhil
     assert [attempt.may_have_counted for attempt in day.today] == [False, True]
 
 
+@pytest.mark.parametrize("start", ["scan", "prove"])
+def test_numbers_given_up_in_an_outage_cost_nothing_when_they_never_reached_wechat(start: str) -> None:
+    day = Day()
+    begin: Callable[[], Any] = day.scan if start == "scan" else day.prove
+    projects = (day.projects, day.world.prove_identity.projects)
+    outage(day, "unreached")
+    for number in range(1, 26):  # each name is another order, so each number is another item
+        for known in projects:
+            version = known.get(PROJECTS[0].project_id).version + 1
+            renamed = PROJECTS[0].model_copy(update={"name": f"第{number}个名字", "version": version})
+            known.save(renamed)
+        with pytest.raises((WorkCardUnavailableError, IdentityCheckUnavailableError)):
+            begin()
+    outage(day, "over")
+    for _ in range(PRE_ORDERS_PER_DAY if start == "scan" else CHECKS_PER_DAY):
+        assert begin().token is not None
+        day.wait(minutes=6)
+    with pytest.raises((WorkCardLimitError, IdentityChecksUsedUpError)):
+        begin()
+    assert day.card.over_the_limit == 0
+
+
 def test_attempt_asked_for_again_holds_what_the_later_scan_brought() -> None:
     day = Day()
     outage(day, "lost")
@@ -232,6 +254,41 @@ def test_queue_never_gives_up_a_number_whose_token_never_came() -> None:
         day.issue_policy(WORKER, attempt.check_in_id)
     outage(day, "over")
     assert day.scan().check_in_id == attempt.check_in_id
+
+
+def test_number_is_given_up_uncounted_when_consent_was_withdrawn_meanwhile() -> None:
+    day = Day()
+    outage(day, "unreached")
+    with pytest.raises(WorkCardUnavailableError):
+        day.scan()
+    (attempt,) = day.today
+    withdrawn = {"status": CheckInStatus.FAILED, "failed_reason": "CONSENT_WITHDRAWN"}
+    day.world.check_ins.settle(attempt.model_copy(update=withdrawn))
+    outage(day, "over")
+    assert day.scan().check_in_id.endswith("-02")
+    assert [attempt.may_have_counted for attempt in day.today] == [False, True]
+
+
+@pytest.mark.parametrize("start", ["scan", "prove"])
+@pytest.mark.parametrize("kind", ["unreached", "lost and dumb"])
+def test_new_day_begins_with_all_of_its_own_when_the_last_attempt_of_the_old_one_was_lost(
+    start: str, kind: str
+) -> None:
+    day = Day()
+    begin: Callable[[], Any] = day.scan if start == "scan" else day.prove
+    day.world.at = datetime(2026, 11, 24, 23, 59, 59, tzinfo=CHINA)
+    outage(day, kind)
+    with pytest.raises((WorkCardUnavailableError, IdentityCheckUnavailableError)):
+        begin()
+    before = day.counted
+    outage(day, "over")
+    day.wait(seconds=1)
+    for _ in range(PRE_ORDERS_PER_DAY if start == "scan" else CHECKS_PER_DAY):
+        assert begin().token is not None
+        day.wait(minutes=6)
+    with pytest.raises((WorkCardLimitError, IdentityChecksUsedUpError)):
+        begin()
+    assert (before, day.card.over_the_limit) == (0 if kind == "unreached" else 1, 0)
 
 
 def test_refusal_for_good_uses_up_nothing_however_often_it_is_repeated() -> None:

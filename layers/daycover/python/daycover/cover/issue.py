@@ -176,9 +176,7 @@ class IssuePolicy:
         now = self.now()
         if proof is None or proof.state is AuthenticationState.PROCESSING:
             if now > check_in.token_ends_at + ANSWER_MARGIN:
-                if (
-                    check_in.token is None
-                ):  # nobody can have shown a face: the next scan goes on under its number
+                if check_in.token is None:  # no face can have been shown: the next scan takes the number up
                     raise CheckInExpiredError(seconds=PRE_ORDER_SECONDS)
                 self._refuse(check_in, CheckInStatus.EXPIRED, "TOKEN_EXPIRED")
             return Issued(None)
