@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,13 @@ import pytest
 
 from daycover.china_time import seconds_left_of_day
 from daycover.identity.attempt import STARTING, PreOrderState
+from daycover.identity.work_card import (
+    AuthenticationState,
+    PreOrder,
+    WorkCard,
+    WorkCardLimitError,
+    WorkCardRefusedError,
+)
 from daycover.wechat.client import WechatPayClient
 from daycover.wechat.payroll_card import PayrollCard
 from daycover.wire import Patience
@@ -20,6 +29,8 @@ from tests.simulators.people import Company, Person
 from tests.simulators.wechat_pay import WeChatPayServer
 from tests.support.builders import WORKER, an_id_number
 from tests.support.events import read_event
+from tests.support.fakes.identity import Duplicates as FakeDuplicates
+from tests.support.fakes.identity import FakeWorkCard
 from tests.support.functions import event_file
 from tests.support.key_material import read_credentials
 
@@ -76,6 +87,33 @@ def scan(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> tuple[int, Any, str | N
 
 def attempts(gate: Gate) -> list[Any]:
     return gate.adapters.check_ins.of_day(WORKER, "20261124")
+
+
+@pytest.mark.parametrize("side", ["fake", "simulated"])
+@pytest.mark.parametrize("duplicates", Duplicates)
+def test_fake_and_simulated_card_answer_a_repeated_number_alike(
+    side: str, duplicates: Duplicates, card: Card
+) -> None:
+    work_card: WorkCard = card.adapter
+    if side == "fake":
+        work_card = fake = FakeWorkCard(lambda: datetime.now(UTC))
+        fake.duplicates = FakeDuplicates(duplicates)
+    card.server.payroll_card.set_duplicates(duplicates)
+    order = PreOrder("N1", OPENID, "1900000109", "双十一分拣", "东方物流", "王小明", an_id_number())
+    with pytest.raises(WorkCardRefusedError) as unknown:
+        work_card.authentication("N1", "1900000109")
+    assert unknown.value.facts == {"code": "RESOURCE_NOT_EXISTS"}
+    first = work_card.pre_order(order)
+    if duplicates is Duplicates.REFUSED:
+        with pytest.raises(WorkCardRefusedError):
+            work_card.pre_order(order)
+    else:
+        assert (work_card.pre_order(order).token == first.token) is (duplicates is Duplicates.SAME)
+    assert work_card.authentication("N1", "1900000109").state is AuthenticationState.PROCESSING
+    for number in range(2, 21):
+        work_card.pre_order(replace(order, authenticate_number=f"N{number}"))
+    with pytest.raises(WorkCardLimitError):
+        work_card.pre_order(replace(order, authenticate_number="N21"))
 
 
 Arm = Callable[[Card], None]

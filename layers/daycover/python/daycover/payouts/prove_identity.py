@@ -144,6 +144,7 @@ class ProveIdentity:
         self._check_day(worker, number, now)
         if way.attempt is None:
             _check_spacing(mine, now)
+        self.work_card()  # what keeps us from asking must fail before an attempt is stored
         check = FaceCheck(
             authenticate_number=number,
             order_digest=digest,
