@@ -18,7 +18,7 @@ from daycover import crockford
 from daycover.china_time import CHINA, china_day, seconds_left_of_day
 from daycover.cover.check_in import CheckIn, CheckInStatus, StartCheckIn
 from daycover.cover.disclosure import plan_key
-from daycover.cover.issue import IssuePolicy
+from daycover.cover.issue import CheckInExpiredError, IssuePolicy
 from daycover.errors import DaycoverError
 from daycover.identity.attempt import (
     LONGEST_PAUSE,
@@ -241,6 +241,33 @@ def test_attempt_asked_for_again_holds_what_the_later_scan_brought() -> None:
     policy = day.issue_policy(WORKER, again.check_in_id).policy
     assert policy is not None, "two hours of proof begin with the scan whose face was shown"
     assert day.world.check_ins.get(WORKER, again.check_in_id).status is CheckInStatus.ISSUED
+
+
+@pytest.mark.parametrize("start", ["scan", "prove"])
+def test_phone_that_waits_is_told_to_begin_again_when_the_one_that_asked_is_gone(start: str) -> None:
+    day = Day()
+    begin: Callable[[], Any] = day.scan if start == "scan" else day.prove
+    day.world.steps.before = partial(_strike, "work_card.pre_order")
+    with pytest.raises(Crash):
+        begin()
+    day.world.steps.calm()
+    waiting = begin()
+    assert waiting.token is None
+
+    def is_pending() -> bool:
+        if start == "prove":
+            check = day.world.prove_identity.result(WORKER, day.claim.claim_no, "1").check
+            return check is not None and check.status is CheckStatus.STARTED
+        try:
+            return day.issue_policy(WORKER, waiting.check_in_id).policy is None
+        except CheckInExpiredError:
+            return False
+
+    day.wait(seconds=STARTING.total_seconds() - 1)
+    assert is_pending()
+    day.wait(seconds=1)
+    assert not is_pending(), "nobody would ever show a face"
+    assert begin().authenticate_number == waiting.authenticate_number
 
 
 def test_queue_never_gives_up_a_number_whose_token_never_came() -> None:

@@ -175,9 +175,10 @@ class IssuePolicy:
         proof = self._ask(check_in)
         now = self.now()
         if proof is None or proof.state is AuthenticationState.PROCESSING:
+            if check_in.token is None and not check_in.serves(now):
+                # no face can have been shown: nothing to wait for or settle, the next scan takes the number up
+                raise CheckInExpiredError(seconds=PRE_ORDER_SECONDS)
             if now > check_in.token_ends_at + ANSWER_MARGIN:
-                if check_in.token is None:  # no face can have been shown: the next scan takes the number up
-                    raise CheckInExpiredError(seconds=PRE_ORDER_SECONDS)
                 self._refuse(check_in, CheckInStatus.EXPIRED, "TOKEN_EXPIRED")
             return Issued(None)
         if proof.state is AuthenticationState.FAILED:

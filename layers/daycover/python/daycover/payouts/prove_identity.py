@@ -215,7 +215,7 @@ class ProveIdentity:
         if identity.is_fresh(now):
             self.wait.end(identity)
         check = next(check for check in identity.checks if str(check.number) == check_id)
-        if check.is_open and check.token is None and now > check.token_ends_at + ANSWER_MARGIN:
+        if check.is_open and check.token is None and not check.serves(now):
             # said and not stored: no face can have been shown, and the next start goes on under its number
             check = check.model_copy(update={"status": CheckStatus.EXPIRED})
         return Checked(identity, check)
