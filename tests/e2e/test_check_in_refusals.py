@@ -147,10 +147,9 @@ def test_policy_is_refused_when_no_face_came_before_the_token_expired(world: Wor
 
 def test_check_in_is_refused_when_the_days_pre_orders_are_used_up(world: World) -> None:
     worker = world.consenting_worker()
-    other = make_person(today())
-    identities = [{"name": person.name, "id_number": person.id_number} for person in (worker.person, other)]
-    for attempt in range(20):  # another identity is another attempt; the same one goes on with the open one
-        identity = identities[attempt % 2]
+    for _ in range(20):  # another identity is another attempt; the same one goes on with its open one
+        person = make_person(today())
+        identity = {"name": person.name, "id_number": person.id_number}
         worker.check_in(world.qr_token, world.site, identity=identity).expect(201)
     assert_refused(
         lambda language: worker.check_in(world.qr_token, world.site, language=language),
@@ -158,7 +157,29 @@ def test_check_in_is_refused_when_the_days_pre_orders_are_used_up(world: World) 
         "work-card-limit",
     )
     refused = worker.check_in(world.qr_token, world.site)
-    assert int(refused.headers["retry-after"]) > 0
+    assert 0 < int(refused.headers["retry-after"]) <= 86_400
+    assert world.simulated.pre_orders(worker.person.openid) == {"counted": 20, "over_the_limit": 0}
+
+
+@pytest.mark.parametrize("duplicates", ["SAME", "FRESH", "REFUSED"])
+def test_check_in_goes_on_under_its_number_when_wechat_s_answer_was_lost(
+    world: World, duplicates: str
+) -> None:
+    worker = world.consenting_worker()
+    world.simulated.set_duplicates(duplicates)
+    try:
+        world.simulated.arm_pay_fault("lost_reply", path_prefix="/v3/payroll-card/authentications/pre-order")
+        refused = worker.check_in(world.qr_token, world.site).expect(503)
+        assert refused["type"].endswith("/work-card-unavailable")
+        checked_in = worker.check_in(world.qr_token, world.site).expect(201)
+    finally:
+        world.simulated.set_duplicates("REFUSED")
+        world.simulated.clear_pay_faults()
+    assert checked_in["work_card"]["token"]
+    counted = 2 if duplicates == "REFUSED" else 1
+    assert world.simulated.pre_orders(worker.person.openid)["counted"] == counted
+    world.simulated.show_face(checked_in["work_card"]["authenticate_number"])
+    worker.fetch_policy(checked_in["check_in_id"]).expect(201)
 
 
 def test_check_in_needs_an_identity_when_it_is_the_first(world: World) -> None:

@@ -68,6 +68,7 @@ COVER = ROUTE | {
     "cover.versions",
     "identity",
     "identity.age",
+    "identity.attempt",
     "identity.consent",
     "identity.document",
     "identity.name",

@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from tests.simulators.clock import BEIJING, SimulatorClock, print_instant
 from tests.simulators.credentials import Credentials
@@ -34,6 +35,18 @@ FAILED = "AUTHENTICATE_FAILED"
 INCONSISTENT_REAL_NAME = "INCONSISTENT_REAL_NAME"
 VERIFY_FACE_FAILED_TOO_MANY = "VERIFY_FACE_FAILED_TOO_MANY"
 TOKEN_EXPIRED = "TOKEN_EXPIRED"
+
+
+class Duplicates(StrEnum):
+    """What a number that comes twice is answered with; the pages say nothing about it.
+
+    SAME gives the token of the first time while it lives, FRESH a new one under the same number, REFUSED none. A
+    number counts once whatever comes of its repetition, and never goes with other words.
+    """
+
+    SAME = "SAME"
+    FRESH = "FRESH"
+    REFUSED = "REFUSED"
 
 
 @dataclass
@@ -82,6 +95,12 @@ class Authentication:
     def with_authorisation(self) -> bool:
         return self.claimed_name is not None
 
+    @property
+    def words(self) -> tuple[str | None, ...]:
+        """What the order said."""
+        order = (self.openid, self.sub_mchid, self.source_appid, self.project_name, self.employer_name)
+        return (*order, self.authenticate_type, self.claimed_name, self.claimed_id_number)
+
 
 class PayrollCard:
     """State and rules; every public method is one step of the interface or of the worker."""
@@ -96,6 +115,8 @@ class PayrollCard:
         self._authentications: dict[str, Authentication] = {}
         self._pre_orders: Counter[tuple[str, date]] = Counter()
         self._failed_faces: Counter[tuple[str, date]] = Counter()
+        self._over_the_limit: Counter[tuple[str, date]] = Counter()
+        self._duplicates = Duplicates.REFUSED
 
     # The interface
 
@@ -171,20 +192,36 @@ class PayrollCard:
                 authentication.employment_type = fields.choice("employment_type", EMPLOYMENT_TYPES)
         with self._lock:
             self._check_relation(authentication, fields)
-            if authentication.authenticate_number in self._authentications:
-                raise SimulatedError(400, "INVALID_REQUEST", "authenticate_number已使用")
+            known = self._authentications.get(authentication.authenticate_number)
+            if known is not None:
+                return self._repeat(known, authentication)
             day = (openid, self._clock.today())
             if self._pre_orders[day] >= PRE_ORDERS_PER_PERSON_AND_DAY:
+                self._over_the_limit[day] += 1
                 raise SimulatedError(429, "FREQUENCY_LIMITED", "用户当日核身预下单次数超过限制")
             self._pre_orders[day] += 1
             self._authentications[authentication.authenticate_number] = authentication
+            return self._ordered(authentication)
+
+    def _repeat(self, known: Authentication, again: Authentication) -> JsonObject:
+        is_same = known.words == again.words
+        lives = known.state == PROCESSING and not self._expired(known.created_at)
+        if is_same and self._duplicates is Duplicates.FRESH and known.state == PROCESSING:
+            known.token, known.created_at = again.token, again.created_at
+            return self._ordered(known)
+        if is_same and self._duplicates is Duplicates.SAME and lives:
+            return self._ordered(known)
+        raise SimulatedError(400, "INVALID_REQUEST", "authenticate_number已使用")
+
+    def _ordered(self, authentication: Authentication) -> JsonObject:
+        age = (self._clock.now() - authentication.created_at).total_seconds()
         return {
             "authenticate_number": authentication.authenticate_number,
-            "openid": openid,
+            "openid": authentication.openid,
             "mchid": self._credentials.mchid,
-            "sub_mchid": sub_mchid,
+            "sub_mchid": authentication.sub_mchid,
             "token": authentication.token,
-            "expires_in": TOKEN_SECONDS,
+            "expires_in": max(1, TOKEN_SECONDS - int(age)),
         }
 
     def get_authentication(self, authenticate_number: str, fields: Fields) -> JsonObject:
@@ -224,6 +261,16 @@ class PayrollCard:
             "offset": offset,
             "limit": limit,
         }
+
+    def set_duplicates(self, duplicates: str) -> None:
+        """Choose how a repeated number is answered from now on."""
+        self._duplicates = Duplicates(duplicates)
+
+    def count_pre_orders(self, openid: str) -> JsonObject:
+        """Return what the day's limit counted of a person today, and how often more was asked for."""
+        day = (openid, self._clock.today())
+        with self._lock:
+            return {"counted": self._pre_orders[day], "over_the_limit": self._over_the_limit[day]}
 
     # What the worker does in the card mini program
 

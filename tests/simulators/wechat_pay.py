@@ -175,6 +175,8 @@ class WeChatPayServer(SimulatorServer):
             ("POST", "/_sim/people", self._seed_people),
             ("POST", "/_sim/companies", self._seed_companies),
             ("POST", "/_sim/authentications/{authenticate_number}/face", self._show_face),
+            ("POST", "/_sim/pre-orders/duplicates", self._set_duplicates),
+            ("GET", "/_sim/pre-orders/{openid}", self._count_pre_orders),
             ("POST", "/_sim/authorisations", self._authorise),
             ("POST", "/_sim/authorisations/withdraw", self._withdraw_authorisation),
             ("POST", "/_sim/transfers/refuse", self._refuse_orders),
@@ -221,6 +223,14 @@ class WeChatPayServer(SimulatorServer):
                 press_done=bool(body.get("press_done", True)),
             )
         )
+
+    def _set_duplicates(self, request: Request) -> Answer:
+        body = request.json_object()
+        self.payroll_card.set_duplicates(str(body["answer"]))
+        return json_answer(body)
+
+    def _count_pre_orders(self, request: Request) -> Answer:
+        return json_answer(self.payroll_card.count_pre_orders(request.parameters["openid"]))
 
     def _authorise(self, request: Request) -> Answer:
         body = request.json_object()

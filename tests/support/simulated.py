@@ -47,6 +47,14 @@ class Simulated:
             {"result": "success" if recognised else "failed", "press_done": press_done},
         ).expect(200)
 
+    def set_duplicates(self, answer: str) -> None:
+        """Let the work card answer a number that comes twice with SAME, FRESH or REFUSED."""
+        self._pay.post("/_sim/pre-orders/duplicates", {"answer": answer}).expect(200)
+
+    def pre_orders(self, openid: str) -> Any:
+        """What WeChat counted of the account's day, and how often it was asked for more than that has."""
+        return self._pay.get(f"/_sim/pre-orders/{openid}").expect(200)
+
     def id_token(self, sub: str, audience: str, *, expires_in: int = 3600) -> str:
         body = {"sub": sub, "audience": audience, "expires_in": expires_in}
         return str(self._oidc.post("/_sim/id-tokens", body).expect(200)["id_token"])

@@ -5,7 +5,8 @@ import { speaks } from "./format.js";
 
 const PATIENCE = 2; // how often a read is repeated when the API says to come back
 
-/** A refusal. `title` and `detail` come from the API in the page's language; `facts` are what it adds, by name. */
+/** A refusal. `title` and `detail` come from the API in the page's language; `facts` are what it adds, by name;
+ * `wait` is its `Retry-After` in seconds, 0 without one. */
 export class Problem extends Error {
   constructor(status, { title, detail, errors, instance, type, ...facts }) {
     super(title);
@@ -16,6 +17,7 @@ export class Problem extends Error {
     this.instance = instance;
     this.slug = (type ?? "").split("/").pop();
     this.facts = facts;
+    this.wait = 0;
   }
 }
 
@@ -75,9 +77,8 @@ export class Api {
       if (answer.ok) return { status: answer.status, headers: answer.headers, body: await bodyOf(answer) };
       const problem = await problemOf(answer);
       if (answer.status === 401) this.session.end();
-      const wait = Number(answer.headers.get("Retry-After"));
-      if (method !== "GET" || !wait || again >= PATIENCE) throw problem;
-      await pause(wait);
+      if (method !== "GET" || !problem.wait || again >= PATIENCE) throw problem;
+      await pause(problem.wait);
     }
   }
 
@@ -106,5 +107,7 @@ async function bodyOf(answer) {
 async function problemOf(answer) {
   const document = isJson(answer) ? await bodyOf(answer) : {};
   last = document.instance ?? last;
-  return new Problem(answer.status, { title: `${answer.status}`, ...document });
+  const problem = new Problem(answer.status, { title: `${answer.status}`, ...document });
+  problem.wait = Number(answer.headers.get("Retry-After")) || 0;
+  return problem;
 }

@@ -4,6 +4,7 @@
 import { pause } from "./api.js";
 import { moment, t, word, yuan } from "./format.js";
 import { button, done, facts, field, form, go, h, input, link, panel, refresh, refusal, steps, tag, title } from "./page.js";
+import { patiently } from "./patience.js";
 import { WeChatPageError, isInWeChat, showConfirmation } from "./wechat.js";
 import { ADVANCE_GROUND, ADVANCE_STATE, TRANSFER_ADVICE, TRANSFER_REASON } from "./words.js";
 
@@ -120,14 +121,15 @@ function payeeForm(api, claim) {
 export function identityPanel(api, claim) {
   if (!claim.identity_wanted) return null;
   const checks = `/v1/claims/${claim.claim_no}/identity-checks`;
+  const waiting = h("div", { class: "answer", "aria-live": "polite" });
   return h("section", { class: "panel offer" }, h("h2", {}, t("刷脸确认收款", "Show your face to be paid")),
     h("p", {}, t("赔款在一万元以上，付款前请刷脸确认收款人是您本人。确认后自动付款。",
       "The payment is 10,000 yuan or more: show once that you are the one to be paid. It then goes out by itself.")),
     button(t("开始刷脸确认", "Start the face check"), async () => {
-      const begun = await api.post(checks);
+      const begun = await patiently(waiting, () => api.post(checks));
       if (begun.status === "PROVED") await refresh();
       else go(`#/claims/${claim.claim_no}/identity/${begun.check_id}`);
-    }, { tone: "main" }),
+    }, { tone: "main" }), waiting,
     h("p", { class: "hint" }, t("刷不了脸？带上证件找理赔人员，两人当面核对后也可以付款。", "No face check possible? Two members of staff can see you and your document instead.")));
 }
 
@@ -145,12 +147,12 @@ export function identityView(api, session, claimNo, checkId) {
 async function wait(api, session, claimNo, checkId, answer) {
   const here = location.hash;
   const again = () => button(t("再试一次", "Try again"), async () => {
-    const begun = await api.post(`/v1/claims/${claimNo}/identity-checks`);
+    const begun = await patiently(answer, () => api.post(`/v1/claims/${claimNo}/identity-checks`));
     go(begun.status === "PROVED" ? `#/claims/${claimNo}` : `#/claims/${claimNo}/identity/${begun.check_id}`);
   }, { tone: "main" });
   try {
     while (location.hash === here && session.facts) {
-      const { status, headers, body } = await api.send("POST", `/v1/claims/${claimNo}/identity-checks/${checkId}/result`);
+      const { status, headers, body } = await patiently(answer, () => api.send("POST", `/v1/claims/${claimNo}/identity-checks/${checkId}/result`));
       if (location.hash !== here) return;
       if (status !== 202) {
         if (body.status === "PROVED") return void go(`#/claims/${claimNo}`);

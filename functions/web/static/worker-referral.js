@@ -14,6 +14,7 @@ const REASON_BY_PROBLEM = {
   "name-mismatch": "NAME_MISMATCH",
   "age-out-of-range": "AGE_EDGE",
   "work-card-limit": "PRE_ORDERS_USED_UP",
+  "faces-used-up": "FACE_FAILED",
 };
 
 /** The way on from a refusal that two people can lift; null where they can't. */

@@ -5,6 +5,7 @@ import { Api, Problem, Session, pause } from "./api.js";
 import { forBrowser, randomId } from "./browser.js";
 import { listed, moment, speaks, t, word, yuan } from "./format.js";
 import { done, empty, facts, field, form, go, h, input, link, panel, refusal, run, steps, tag, tick, title } from "./page.js";
+import { patiently } from "./patience.js";
 import { locate } from "./place.js";
 import { claimView, claimsView, reportView } from "./worker-claims.js";
 import { identityView } from "./worker-payments.js";
@@ -147,7 +148,10 @@ async function checkIn(given, answer, identity) {
   if (!identity.disabled) body.identity = { name: given.get("name"), id_number: given.get("id_number") };
   let begun;
   try {
-    begun = await api.post("/v1/check-ins", body);
+    begun = await patiently(answer, () => {
+      body.device.time = new Date().toISOString();
+      return api.post("/v1/check-ins", body);
+    });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     if (wayOn(error)) return answer.replaceChildren(refusal(error), wayOn(error));
@@ -191,7 +195,7 @@ async function wait(checkInId, answer) {
   const here = location.hash;
   try {
     while (location.hash === here && session.facts) {
-      const { status, headers, body } = await api.send("POST", `/v1/check-ins/${checkInId}/policy`);
+      const { status, headers, body } = await patiently(answer, () => api.send("POST", `/v1/check-ins/${checkInId}/policy`));
       if (status !== 202) {
         told = body.warnings.map((warning) => t(warning.text_zh, warning.text_en));
         if (location.hash === here) go(`#/policies/${body.policy_no}`);

@@ -20,11 +20,11 @@ from daycover.claims.looks import Looker
 from daycover.claims.steps import WaitStep
 from daycover.cover.policy import EndReason, PolicyStatus
 from daycover.errors import DaycoverError
+from daycover.identity.attempt import TOO_MANY_FACES
 from daycover.identity.document import IdDocumentType as IdentityDocument
 from daycover.identity.work_card import WorkCardRefusedError, WorkCardUnavailableError
 from daycover.payouts.outcome import Outcome
 from daycover.payouts.payout import payout_number
-from daycover.payouts.prove_identity import TOO_MANY_FACES
 from daycover.payouts.transfer import BankAccount, TransferState
 from daycover.platform.config import Config
 from daycover.store import keys

@@ -31,6 +31,7 @@ from tests.unit.claims.world import World
 
 TOKEN = "a-token-that-launches-the-card"
 CHECK = FaceCheck(
+    authenticate_number="CL1I1",
     number=1,
     worker_id=WORKER,
     sub_mchid="1900000109",

@@ -19,11 +19,12 @@ from daycover.claims.consents import ClaimConsentKind, ConsentWay, given_with_re
 from daycover.claims.record import opening
 from daycover.claims.round import Round
 from daycover.cover.application import ApplicationDocumentType
-from daycover.cover.check_in import CheckIn
+from daycover.cover.check_in import CheckIn, CheckInStatus
 from daycover.cover.disclosure import consent_texts, plan_key
 from daycover.cover.policy import EndReason, Policy
 from daycover.cover.referral import Document, ReferralReason
 from daycover.cover.roster import line_of
+from daycover.identity.attempt import TOO_MANY_FACES, PreOrderState
 from daycover.identity.consent import ConsentKind
 from daycover.identity.document import IdDocumentType
 from daycover.identity.sign_in import LoginCodeError, MiniProgramUnavailableError
@@ -203,6 +204,11 @@ class Gate(Wired):
         check_in = self.checked_in()
         self.adapters.work_card.show_face(check_in.authenticate_number, failed=reason)
 
+    def faces_used_up(self) -> None:
+        """Five faces failed today, as WeChat said of the last attempt."""
+        self.failed(TOO_MANY_FACES)
+        assert self.cover.complete_check_in(WORKER, "20261124-01", 0) == "FaceCheckFailedError"
+
     def expired(self) -> None:
         self.checked_in()
         self.now.advance(minutes=7)
@@ -221,7 +227,12 @@ class Gate(Wired):
         self.consented()
         for number in range(1, 21):
             attempt = a_check_in(
-                check_in_id=f"20261124-{number:02d}", at=NOW - timedelta(hours=1), token_ends_at=NOW
+                check_in_id=f"20261124-{number:02d}",
+                authenticate_number=f"{WORKER}20261124{number:02d}",
+                status=CheckInStatus.EXPIRED,
+                pre_order=PreOrderState.COUNTED,
+                at=NOW - timedelta(hours=1),
+                token_ends_at=NOW,
             )
             self.adapters.check_ins.add(attempt)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from daycover.store.companies import StoredCompanies
 from daycover.store.dynamodb import Table
+from daycover.store.payee_checks import StoredPayeeChecks
 from daycover.store.policies import StoredPolicies
 from daycover.store.projects import StoredProjects
 from daycover.store.referrals import StoredReferrals
@@ -24,7 +25,7 @@ from tests.support.fakes.cover import (
     FakeSightings,
     FakeVisits,
 )
-from tests.support.fakes.identity import FakeConsents, FakeErasures, FakeWorkers
+from tests.support.fakes.identity import FakeConsents, FakeErasures, FakePayeeChecks, FakeWorkers
 from tests.support.fakes.projects import FakeCompanies, FakeProjects
 from tests.support.template import template
 
@@ -62,6 +63,7 @@ class Store:
 
     policies: Any
     workers: Any
+    payee_checks: Any
     consents: Any
     check_ins: Any
     sightings: Any
@@ -82,6 +84,7 @@ def in_memory() -> Store:
     return Store(
         policies=FakePolicies(),
         workers=workers,
+        payee_checks=FakePayeeChecks(workers),
         consents=consents,
         check_ins=FakeCheckIns(workers, consents),
         sightings=FakeSightings(),
@@ -104,6 +107,7 @@ def on_dynamodb() -> Store:
     return Store(
         policies=StoredPolicies(policies),
         workers=StoredWorkers(operations, cipher),
+        payee_checks=StoredPayeeChecks(operations),
         consents=StoredConsents(operations),
         check_ins=StoredCheckIns(operations, cipher, PlainDayCipher()),
         sightings=StoredSightings(operations),

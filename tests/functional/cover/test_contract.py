@@ -26,7 +26,9 @@ from daycover.cover.roster import line_of
 from daycover.cover.signals import Via, flagged
 from daycover.cover.site_offer import Spot
 from daycover.errors import ConcurrentChangeError
+from daycover.identity.attempt import Attempt, PreOrderState
 from daycover.identity.consent import ConsentAct, ConsentKind
+from daycover.identity.worker import PayeeChecks
 from daycover.projects.company import Authorisation, Company, CompanyNotAuthorisedError, ProviderClient
 from daycover.projects.place import Point
 from daycover.projects.project import ProjectNotFoundError, ProjectStatus
@@ -293,7 +295,7 @@ def test_consents_and_old_attempts_are_gone_when_erased(store: Store) -> None:
         store.check_ins.add(a_check_in(check_in_id=check_in_id, policy_no=policy_no))
     assert store.check_ins.delete_before(WORKER, "20261124", issued=False) == 1
     assert store.check_ins.delete_before(WORKER, "20261124", issued=True) == 1
-    assert store.check_ins.latest(WORKER, "20261124") is not None
+    assert len(store.check_ins.of_day(WORKER, "20261124")) == 1
 
 
 def test_unknown_worker_is_a_defect_when_read(store: Store) -> None:
@@ -370,7 +372,7 @@ def test_check_in_comes_back_as_it_was_when_read(store: Store) -> None:
     check_in = a_check_in(signals=(a_signal(),), code=ScannedCode(id="c" * 20, ends_at=NOW))
     store.check_ins.add(check_in)
     assert store.check_ins.get(WORKER, check_in.check_in_id) == check_in
-    assert store.check_ins.latest(WORKER, "20261124") == check_in
+    assert store.check_ins.of_day(WORKER, "20261124") == [check_in]
 
 
 def test_check_in_without_a_place_comes_back_when_read(store: Store) -> None:
@@ -379,20 +381,78 @@ def test_check_in_without_a_place_comes_back_when_read(store: Store) -> None:
     assert store.check_ins.get(WORKER, check_in.check_in_id) == check_in
 
 
-def test_standing_check_in_is_handed_over_when_the_attempt_number_is_taken(store: Store) -> None:
+def test_standing_check_in_stays_when_the_attempt_number_is_taken(store: Store) -> None:
     store.check_ins.add(a_check_in())
-    with pytest.raises(CheckInExistsError) as race:
+    with pytest.raises(CheckInExistsError):
         store.check_ins.add(a_check_in(project_id="other"))
-    assert race.value.check_in == a_check_in()
+    assert store.check_ins.get(WORKER, "20261124-01") == a_check_in()
 
 
-def test_latest_attempt_of_the_day_is_found_when_there_are_many(store: Store) -> None:
-    for number in (1, 2, 10):
+def test_attempts_of_the_day_are_found_in_their_order_when_there_are_many(store: Store) -> None:
+    for number in (1, 2, 10, 21):
         store.check_ins.add(a_check_in(check_in_id=f"20261124-{number:02d}"))
     store.check_ins.add(a_check_in(check_in_id="20261125-01"))
-    assert store.check_ins.latest(WORKER, "20261124").check_in_id == "20261124-10"
-    assert store.check_ins.latest(WORKER, "20261123") is None
-    assert store.check_ins.latest(OTHER, "20261124") is None
+    numbers = [check_in.check_in_id[-2:] for check_in in store.check_ins.of_day(WORKER, "20261124")]
+    assert numbers == ["01", "02", "10", "21"]
+    assert store.check_ins.of_day(WORKER, "20261123") == []
+    assert (
+        store.check_ins.of_day(OTHER, "20261124") == store.check_ins.attempts_of_day(OTHER, "20261124") == []
+    )
+
+
+def test_what_wechat_may_have_counted_is_read_without_opening_anything(store: Store) -> None:
+    store.check_ins.add(a_check_in(pre_order=PreOrderState.UNANSWERED, asks=3, may_be_known=True))
+    store.check_ins.pre_ordered(a_check_in(asks=3, token="t-1", status=CheckInStatus.PRE_ORDERED))
+    (attempt,) = store.check_ins.attempts_of_day(WORKER, "20261124")
+    assert type(attempt) is Attempt
+    assert (attempt.authenticate_number, attempt.token) == (a_check_in().authenticate_number, None)
+    assert (attempt.pre_order, attempt.asks, attempt.may_be_known) == (PreOrderState.ASKING, 3, True)
+
+
+def test_attempt_is_asked_for_again_only_when_it_stands_as_it_was_read(store: Store) -> None:
+    before = a_check_in()
+    store.check_ins.add(before)
+    unanswered = before.model_copy(update={"pre_order": PreOrderState.UNANSWERED})
+    store.check_ins.unanswered(unanswered)
+    assert store.check_ins.get(WORKER, before.check_in_id) == unanswered
+    again = a_check_in(place=None, at=NOW + timedelta(minutes=1), asks=2, may_be_known=True)
+    with pytest.raises(CheckInExistsError):
+        store.check_ins.ask_again(again, before)  # it has been answered, or not, since
+    store.check_ins.ask_again(again, unanswered)
+    assert store.check_ins.get(WORKER, before.check_in_id) == again
+    with pytest.raises(CheckInExistsError):
+        store.check_ins.ask_again(again, unanswered)  # another phone was first
+    late = {"pre_order": PreOrderState.COUNTED, "status": CheckInStatus.PRE_ORDERED, "token": "old"}
+    store.check_ins.pre_ordered(before.model_copy(update=late))
+    store.check_ins.unanswered(before.model_copy(update={"pre_order": PreOrderState.NOT_COUNTED}))
+    assert store.check_ins.get(WORKER, before.check_in_id) == again, "the answer to an earlier time of asking"
+    store.check_ins.settle(again.model_copy(update={"status": CheckInStatus.FAILED}))
+    with pytest.raises(CheckInExistsError):
+        store.check_ins.ask_again(again.model_copy(update={"asks": 3}), again)  # withdrawn meanwhile
+    store.check_ins.unanswered(again.model_copy(update={"pre_order": PreOrderState.NOT_COUNTED}))
+    found = store.check_ins.get(WORKER, before.check_in_id)
+    assert (found.status, found.pre_order) == (CheckInStatus.FAILED, PreOrderState.NOT_COUNTED)
+
+
+def test_payee_checks_of_a_day_are_kept_with_the_account_when_noted(store: Store) -> None:
+    def noted() -> Any:
+        return store.workers.get(WORKER).payee_checks
+
+    store.workers.add(a_worker())
+    assert noted() is None
+    store.payee_checks.forget(WORKER, "20261124", "C1I1")
+    assert noted() is None
+    for _ in range(2):
+        store.payee_checks.note(WORKER, "20261124", "C1I1", "")
+    store.payee_checks.note(WORKER, "20261124", "C2I1", "")
+    store.payee_checks.note(WORKER, "20261124", "C1I1", "VERIFY_FACE_FAILED_TOO_MANY")
+    assert noted() == PayeeChecks(day="20261124", checks={"C1I1": "VERIFY_FACE_FAILED_TOO_MANY", "C2I1": ""})
+    store.payee_checks.forget(WORKER, "20261124", "C2I1")
+    store.payee_checks.forget(WORKER, "20261123", "C1I1")
+    assert list(noted().checks) == ["C1I1"]
+    store.payee_checks.note(WORKER, "20261125", "C1I2", "")
+    store.payee_checks.note(WORKER, "20261124", "C1I3", "")  # late: that day is over
+    assert noted() == PayeeChecks(day="20261125", checks={"C1I2": ""})
 
 
 def test_check_in_is_not_found_when_of_another_worker(store: Store) -> None:
@@ -407,6 +467,7 @@ def test_token_is_stored_only_when_the_attempt_is_still_started(store: Store) ->
     ready = started.model_copy(update={"status": CheckInStatus.PRE_ORDERED, "token": "t-1"})
     store.check_ins.pre_ordered(ready)
     store.check_ins.pre_ordered(ready.model_copy(update={"token": "t-2"}))
+    store.check_ins.pre_ordered(ready.model_copy(update={"token": "t-3", "asks": 2}))
     assert store.check_ins.get(WORKER, started.check_in_id) == ready
 
 

@@ -171,6 +171,7 @@ PREPARED: dict[str, Prepare] = {
     "check_in/paused": paused,
     "check_in/revoked_token": revoked,
     "check_in/attempts_used_up": Gate.used_up,
+    "check_in/faces_used_up": Gate.faces_used_up,
     "check_in/work_card_refused": refused,
     "check_in/work_card_down": down,
     "issue_policy/proved": Gate.proved,

@@ -110,7 +110,7 @@ class GatePages(Served):
         return status, view.model_dump(mode="json")
 
     def _policy(self, check_in_id: str, query: Query, body: Any) -> Answered:
-        issued = self.world.issue_policy(self.worker_id, check_in_id)
+        issued = self.world.prove_check_in(self.worker_id, check_in_id)
         status, view, _ = answer_issued(issued, self.world.now())
         return status, view.model_dump(mode="json")
 

@@ -22,6 +22,7 @@ from daycover.api.claims.notices import DeliveryBody
 from daycover.api.claims.sheet import SheetBody, SheetsView
 from daycover.api.claims.staff import AcknowledgementBody, ClaimDecisionBody, VerdictBody
 from daycover.api.claims.worker import claim_view
+from daycover.api.payouts.identities import answer_result, answer_started
 from daycover.api.payouts.payees import PayeeBody
 from daycover.claims.claim import Actor
 from daycover.errors import DaycoverError
@@ -85,6 +86,7 @@ class Served:
         if route.request.method != "GET":
             self.calls.append((route.request.method, f"{url.path}{url.query and '?'}{url.query}", body))
         language = route.request.headers.get("accept-language", "zh")
+        headers = {"Content-Type": "application/json"}
         try:
             status, answer = self._answer(route.request.method, url.path, parse_qs(url.query), body)
         except DaycoverError as error:
@@ -92,7 +94,9 @@ class Served:
                 status_of(type(error)),
                 problem_document(type(error), language, "i-1", error.facts),
             )
-        headers = {"Content-Type": "application/json", "x-amzn-RequestId": f"i-{len(self.calls)}"}
+            if error.retry_after is not None:
+                headers["Retry-After"] = str(error.retry_after)
+        headers["x-amzn-RequestId"] = f"i-{len(self.calls)}"
         route.fulfill(status=status, headers=headers, body=json.dumps(answer))
 
     def _uploaded(self, route: Route) -> None:
@@ -150,6 +154,17 @@ class Pages(Served):
     def _payee(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         self.world.state_payee(WORKER, claim_no, PayeeBody(**body).account())
         return 200, {}
+
+    def _check(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        checked = self.world.prove_identity.start(WORKER, claim_no)
+        status, view = answer_started(checked, Merchant(), self.world.at)
+        return status, view.model_dump(mode="json")
+
+    def _checked(self, check: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        claim_no, _, check_id = check.partition("/identity-checks/")
+        checked = self.world.prove_identity.result(WORKER, claim_no, check_id)
+        status, view, _headers = answer_result(checked, Merchant(), self.world.at)
+        return status, view.model_dump(mode="json")
 
     def _announce(
         self, claim_no: str, query: Mapping[str, list[str]], body: Any
@@ -246,6 +261,8 @@ class Pages(Served):
 Pages.routes = {
     r"GET /v1/claims/([^/]+)": Pages._claim,
     r"POST /v1/claims/([^/]+)/payee": Pages._payee,
+    r"POST /v1/claims/([^/]+)/identity-checks": Pages._check,
+    r"POST /v1/claims/([^/]+/identity-checks/[^/]+)/result": Pages._checked,
     r"POST /v1/claims/([^/]+)/documents": Pages._announce,
     r"POST /v1/claims/([^/]+/documents/[^/]+)/receipt": Pages._receive,
     r"POST /v1/claims/([^/]+)/documents/completion": Pages._complete,

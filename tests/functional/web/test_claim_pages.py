@@ -12,6 +12,7 @@ from daycover.claims.decide import Verdict
 from daycover.claims.documents import ClaimType
 from daycover.claims.lifecycle import Decision
 from daycover.cover.policy import PolicyStatus
+from daycover.identity.work_card import WorkCardUnavailableError
 from daycover.payouts.outcome import Outcome
 from daycover.payouts.payout import payout_number
 from daycover.payouts.transfer import TransferState
@@ -48,11 +49,53 @@ def failed(world: World, code: str) -> Claim:
     return claim
 
 
+def wanted(world: World) -> Claim:
+    """A claim whose large payout waits for a face."""
+    claim = world.agreed_large()
+    number = world.pay.reserve(claim.claim_no).payout_id
+    world.request_identity.hold(claim.claim_no, str(number), "wait-1")
+    return claim
+
+
 def see(tab: Tab, claim: Claim) -> None:
     tab.open(f"/me#/claims/{claim.claim_no}")
 
 
 # ---- the insured
+
+
+def test_page_counts_down_and_comes_back_by_itself_when_the_work_card_is_out(
+    browser: Browser, pages: Pages
+) -> None:
+    claim = wanted(pages.world)
+    card = pages.world.work_card
+    card.refusal = WorkCardUnavailableError(may_have_counted=False, retry_after=2)
+    tab = pages.worker(browser, PHONE)
+    see(tab, claim)
+    tab.press("开始刷脸确认")
+    tab.sees("微工卡暂时不可用", "秒后自动再试", "什么都没有丢，也不会多占用次数")
+    tab.page.wait_for_timeout(2_500)
+    asked = [path for _, path, _ in pages.calls]
+    assert asked.count(f"/v1/claims/{claim.claim_no}/identity-checks") == 2
+    card.refusal = None
+    tab.sees("等待刷脸结果…")
+    assert list(card.orders) == [f"{claim.claim_no}I1"]
+    card.refusal = WorkCardUnavailableError(retry_after=1)  # while the page asks for the result
+    tab.sees("秒后自动再试")
+    card.refusal = None
+    card.show_face(f"{claim.claim_no}I1")
+    tab.page.wait_for_url(f"**/me#/claims/{claim.claim_no}")
+    assert pages.world.identities.find(claim.claim_no).is_fresh(pages.world.at)
+
+
+def test_page_leaves_the_time_to_the_person_when_it_is_long(browser: Browser, pages: Pages) -> None:
+    claim = wanted(pages.world)
+    pages.world.work_card.refusal = WorkCardUnavailableError(retry_after=61)
+    tab = pages.worker(browser, PHONE)
+    see(tab, claim)
+    tab.press("开始刷脸确认")
+    tab.sees("微工卡暂时不可用", "不会多占用核身次数")
+    assert tab.page.get_by_text("秒后自动再试").count() == 0
 
 
 @pytest.mark.parametrize("wechat", [WECHAT, LATE_WECHAT], ids=["there", "late"])

@@ -32,6 +32,7 @@ from daycover.cover.signals import PAGE as FLAGGED_PAGE
 from daycover.cover.signals import Flagged, FlaggedPage, Via
 from daycover.cover.site_offer import Spot
 from daycover.errors import ConcurrentChangeError
+from daycover.identity.attempt import Attempt
 from daycover.projects.place import Point
 from tests.support.fakes.identity import FakeConsents, FakeWorkers
 from tests.support.fakes.port import FakePort, Steps
@@ -53,21 +54,32 @@ class FakeCheckIns(FakePort):
             worker = self._workers._workers[worker_id]
             return Context(worker, self._consents.of(worker_id, project_id, plan_key))
 
-    def latest(self, worker_id: str, day: str) -> CheckIn | None:
-        with self.call("check_ins.latest"):
-            mine = [key for key in self._check_ins if key[0] == worker_id and key[1].startswith(f"{day}-")]
-            return self._check_ins[max(mine)] if mine else None
-
     def add(self, check_in: CheckIn) -> None:
         with self.call("check_ins.add"):
             key = (check_in.worker_id, check_in.check_in_id)
             if key in self._check_ins:
-                raise CheckInExistsError(self._check_ins[key])
+                raise CheckInExistsError
             self._check_ins[key] = check_in
+
+    def ask_again(self, check_in: CheckIn, before: CheckIn) -> None:
+        with self.call("check_ins.ask_again"):
+            key = (check_in.worker_id, check_in.check_in_id)
+            stands = self._check_ins.get(key)
+            if stands is None or stands.status is not CheckInStatus.STARTED:
+                raise CheckInExistsError
+            if (stands.asks, stands.pre_order) != (before.asks, before.pre_order):
+                raise CheckInExistsError
+            self._check_ins[key] = check_in
+
+    def unanswered(self, check_in: CheckIn) -> None:
+        with self.call("check_ins.unanswered"):
+            every = set(CheckInStatus)
+            self._move(check_in, every, "pre_order", "may_be_known", asks=check_in.asks)
 
     def pre_ordered(self, check_in: CheckIn) -> None:
         with self.call("check_ins.pre_ordered"):
-            self._move(check_in, {CheckInStatus.STARTED}, "status", "token", "token_ends_at")
+            members = ("status", "pre_order", "token", "token_ends_at")
+            self._move(check_in, {CheckInStatus.STARTED}, *members, asks=check_in.asks)
 
     def get(self, worker_id: str, check_in_id: str) -> CheckIn:
         with self.call("check_ins.get"):
@@ -79,6 +91,10 @@ class FakeCheckIns(FakePort):
         with self.call("check_ins.of_day"):
             mine = [key for key in self._check_ins if key[0] == worker_id and key[1].startswith(f"{day}-")]
             return [self._check_ins[key] for key in sorted(mine)]
+
+    def attempts_of_day(self, worker_id: str, day: str) -> list[Attempt]:
+        names = set(Attempt.model_fields) - {"token"}
+        return [Attempt.model_validate(c.model_dump(include=names)) for c in self.of_day(worker_id, day)]
 
     def delete_before(self, worker_id: str, day: str, *, issued: bool) -> int:
         with self.call("check_ins.delete_before"):
@@ -122,10 +138,12 @@ class FakeCheckIns(FakePort):
             key = (check_in.worker_id, check_in.check_in_id)
             self._check_ins[key] = self._check_ins[key].model_copy(update={"signals": check_in.signals})
 
-    def _move(self, check_in: CheckIn, may_come_from: set[CheckInStatus], *members: str) -> None:
+    def _move(
+        self, check_in: CheckIn, may_come_from: set[CheckInStatus], *members: str, asks: int | None = None
+    ) -> None:
         key = (check_in.worker_id, check_in.check_in_id)
         stored = self._check_ins.get(key)
-        if stored is not None and stored.status in may_come_from:
+        if stored is not None and stored.status in may_come_from and asks in {None, stored.asks}:
             changes = {member: getattr(check_in, member) for member in members}
             self._check_ins[key] = stored.model_copy(update=changes)
 

@@ -3,8 +3,11 @@
 import hashlib
 from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
+from enum import StrEnum
 
 from daycover import crockford
+from daycover.china_time import china_day
+from daycover.identity.attempt import PRE_ORDERS_PER_DAY
 from daycover.identity.consent import Consent, ConsentAct, ConsentEntry, ConsentKind
 from daycover.identity.work_card import (
     PRE_ORDER_SECONDS,
@@ -12,9 +15,10 @@ from daycover.identity.work_card import (
     AuthenticationState,
     PreOrder,
     PreOrderToken,
+    WorkCardLimitError,
     WorkCardRefusedError,
 )
-from daycover.identity.worker import Identity, Worker
+from daycover.identity.worker import Identity, PayeeChecks, Worker
 from tests.support.builders import (
     PERSON,
     an_id_number,
@@ -58,6 +62,35 @@ class FakeWorkers(FakePort):
         with self.call("workers.forget_identity"):
             gone = dict.fromkeys((*Identity.model_fields, "locked_at"))
             self._workers[worker_id] = self._workers[worker_id].model_copy(update=gone)
+
+
+class FakePayeeChecks(FakePort):
+    """Implements `identity.worker.PayeeCheckNotes` on the workers of a `FakeWorkers`."""
+
+    def __init__(self, workers: FakeWorkers, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._workers = workers
+
+    def note(self, worker_id: str, day: str, number: str, reason: str) -> None:
+        with self.call("payee_checks.note"):
+            known = self._of(worker_id)
+            if known is None or known.day <= day:
+                others = known.checks if known is not None and known.day == day else {}
+                self._put(worker_id, PayeeChecks(day=day, checks=others | {number: reason}))
+
+    def forget(self, worker_id: str, day: str, number: str) -> None:
+        with self.call("payee_checks.forget"):
+            known = self._of(worker_id)
+            if known is not None and known.day == day:
+                left = {key: reason for key, reason in known.checks.items() if key != number}
+                self._put(worker_id, PayeeChecks(day=day, checks=left))
+
+    def _of(self, worker_id: str) -> PayeeChecks | None:
+        return self._workers._workers[worker_id].payee_checks
+
+    def _put(self, worker_id: str, checks: PayeeChecks) -> None:
+        worker = self._workers._workers[worker_id]
+        self._workers._workers[worker_id] = worker.model_copy(update={"payee_checks": checks})
 
 
 class FakeErasures(FakePort):
@@ -143,27 +176,72 @@ def _entry(project_id: str, plan: str, consent: Consent, act: ConsentAct, at: da
     )
 
 
+class Duplicates(StrEnum):
+    """What WeChat makes of a number that comes twice; it documents nothing."""
+
+    SAME = "SAME"
+    FRESH = "FRESH"
+    REFUSED = "REFUSED"
+
+
 class FakeWorkCard(FakePort):
-    """Implements `identity.work_card.WorkCard`; `show_face` is what the worker does in WeChat."""
+    """Implements `identity.work_card.WorkCard`; `show_face` is what the worker does in WeChat.
+
+    Counts as WeChat does: each number once, 20 an account and +08:00 day. `refusal` is raised before anything
+    happens; `lost` is what is raised after the pre-order had its effect, `dumb` by every question about a result.
+    """
 
     def __init__(self, now: Callable[[], datetime], steps: Steps | None = None) -> None:
         super().__init__(steps)
         self._now = now
         self.orders: dict[str, PreOrder] = {}
+        self.taken: dict[str, tuple[str, date]] = {}
+        """By number the account and day that it counts for."""
+        self.over_the_limit = 0
+        """How often it was asked for more than a day has."""
+        self._tokens: dict[str, str] = {}
         self._results: dict[str, Authentication] = {}
+        self.duplicates = Duplicates.SAME
         self.refusal: Exception | None = None
+        self.lost: Exception | None = None
+        self.dumb: Exception | None = None
 
     def pre_order(self, order: PreOrder) -> PreOrderToken:
         with self.call("work_card.pre_order"):
             if self.refusal is not None:
                 raise self.refusal
-            self.orders[order.authenticate_number] = order
-            return PreOrderToken(order.authenticate_number, f"token-{len(self.orders)}", PRE_ORDER_SECONDS)
+            number = order.authenticate_number
+            if number in self.taken:
+                assert self.orders[number] == order, "the same number with other words"
+                if self.duplicates is Duplicates.REFUSED:
+                    raise WorkCardRefusedError(code="INVALID_REQUEST")
+                if self.duplicates is Duplicates.FRESH:
+                    self._tokens[number] += "-again"
+            else:
+                self._take(order)
+            if self.lost is not None:
+                raise self.lost
+            return PreOrderToken(number, self._tokens[number], PRE_ORDER_SECONDS)
+
+    def _take(self, order: PreOrder) -> None:
+        day = (order.openid, china_day(self._now()))
+        if self.counted(*day) >= PRE_ORDERS_PER_DAY:
+            self.over_the_limit += 1
+            raise WorkCardLimitError
+        self.taken[order.authenticate_number] = day
+        self.orders[order.authenticate_number] = order
+        self._tokens[order.authenticate_number] = f"token-{len(self.orders)}"
+
+    def counted(self, openid: str, day: date) -> int:
+        """How many of an account's pre-orders of a +08:00 day WeChat has counted."""
+        return list(self.taken.values()).count((openid, day))
 
     def authentication(self, authenticate_number: str, sub_mchid: str) -> Authentication:
         with self.call("work_card.authentication"):
             if self.refusal is not None:
                 raise self.refusal
+            if self.dumb is not None:
+                raise self.dumb
             if authenticate_number in self._results:
                 return self._results[authenticate_number]
             order = self.orders.get(authenticate_number)

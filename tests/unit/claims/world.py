@@ -78,8 +78,14 @@ from tests.support.fakes.claims import (
     FakeVault,
     FakeWorkflows,
 )
-from tests.support.fakes.cover import FakePolicyReader
-from tests.support.fakes.identity import FakeAccountIndex, FakeWorkCard, FakeWorkers
+from tests.support.fakes.cover import FakeCheckIns, FakePolicyReader
+from tests.support.fakes.identity import (
+    FakeAccountIndex,
+    FakeConsents,
+    FakePayeeChecks,
+    FakeWorkCard,
+    FakeWorkers,
+)
 from tests.support.fakes.payouts import (
     FakeAccounts,
     FakeBank,
@@ -328,10 +334,13 @@ class World:
             pay_again=self.trigger,
             now=now,
         )
+        self.check_ins = FakeCheckIns(self.workers, FakeConsents(), self.steps)
         self.prove_identity = ProveIdentity(
             claims=self.claims,
             identities=self.identities,
             workers=self.workers,
+            notes=FakePayeeChecks(self.workers, self.steps),
+            check_ins=self.check_ins,
             projects=FakeProjects(a_project()),
             work_card=lambda: self.work_card,
             wait=wait,

@@ -10,17 +10,10 @@ from daycover import crockford
 from daycover.china_time import CHINA
 from daycover.cover.check_in import POLL_DELAYS, CheckInStatus, IdentityRequiredError
 from daycover.cover.underwriting import AgeOutOfRangeError
+from daycover.identity.attempt import STARTING, TOKEN_MARGIN
 from daycover.identity.consent import ConsentKind, ConsentMissingError, ConsentTextChangedError
 from daycover.identity.resident_id import ResidentIdError
-from daycover.identity.work_card import (
-    ANSWER_MARGIN,
-    PRE_ORDER_SECONDS,
-    STARTING,
-    TOKEN_MARGIN,
-    WorkCardLimitError,
-    WorkCardRefusedError,
-    WorkCardUnavailableError,
-)
+from daycover.identity.work_card import ANSWER_MARGIN, PRE_ORDER_SECONDS
 from daycover.projects.code import QrTokenExpiredError, QrTokenInvalidError, QrTokenRevokedError, issue_token
 from daycover.projects.place import OutsideGeofenceError
 from daycover.projects.project import (
@@ -188,7 +181,7 @@ def test_second_scan_goes_on_with_the_open_attempt_when_its_token_still_lives() 
     assert len(world.work_card.orders) == 2
 
 
-def test_second_scan_starts_anew_when_the_first_was_cut_off_before_the_answer() -> None:
+def test_second_scan_goes_on_under_the_number_when_the_first_was_cut_off_before_the_answer() -> None:
     world = World()
     worker = world.worker()
     world.steps.before = lambda name: _strike(name == "work_card.pre_order")
@@ -197,34 +190,9 @@ def test_second_scan_starts_anew_when_the_first_was_cut_off_before_the_answer() 
     world.steps.calm()
     assert world.begin(worker).status is CheckInStatus.STARTED  # perhaps still being asked
     world.now.advance(seconds=STARTING.total_seconds())
-    assert world.begin(worker).check_in_id == "20261124-02"
-
-
-@pytest.mark.parametrize(
-    "refusal",
-    [WorkCardUnavailableError(), WorkCardRefusedError(code="NO_AUTH"), WorkCardLimitError()],
-    ids=lambda error: type(error).__name__,
-)
-def test_next_scan_need_not_wait_when_the_work_card_refused_this_one(refusal: Exception) -> None:
-    world = World()
-    worker = world.worker()
-    world.work_card.refusal = refusal
-    with pytest.raises(type(refusal)):
-        world.begin(worker)
-    assert world.check_ins.get(worker, "20261124-01").status is CheckInStatus.FAILED
-    world.work_card.refusal = None
-    assert world.begin(worker).check_in_id == "20261124-02"
-
-
-def test_limit_is_reported_when_the_day_has_used_up_20_attempts() -> None:
-    world = World()
-    worker = world.worker()
-    for _ in range(20):
-        world.begin(worker)
-        world.now.advance(minutes=6)
-    with pytest.raises(WorkCardLimitError):
-        world.begin(worker)
-    assert len(world.work_card.orders) == 20
+    again = world.begin(worker)
+    assert (again.check_in_id, again.status) == ("20261124-01", CheckInStatus.PRE_ORDERED)
+    assert again.at == world.now()
 
 
 def test_attempts_count_anew_when_a_new_china_day_begins() -> None:

@@ -120,7 +120,7 @@ def test_scan_path_has_no_call_of_weighing_when_a_worker_checks_in() -> None:
     world.steps.calm()
     world.begin(worker)
     assert world.steps.calls == [
-        "projects.get", "check_ins.context", "check_ins.latest", "check_ins.add",
+        "projects.get", "check_ins.context", "check_ins.of_day", "check_ins.add",
         "work_card.pre_order", "reminders.ask_later", "check_ins.pre_ordered",
     ]  # fmt: skip
 

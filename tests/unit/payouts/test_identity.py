@@ -9,9 +9,9 @@ from daycover.api.claims.worker import claim_view
 from daycover.claims.claim import Claim, ClaimNotFoundError, Queue
 from daycover.claims.inform import news_of
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
+from daycover.identity.attempt import PRE_ORDERS_PER_DAY, TOO_MANY_FACES
 from daycover.identity.document import IdDocumentType
 from daycover.identity.work_card import (
-    PRE_ORDERS_PER_DAY,
     Purpose,
     WorkCardLimitError,
     WorkCardRefusedError,
@@ -33,7 +33,7 @@ from daycover.payouts.identity import (
 )
 from daycover.payouts.outcome import Outcome
 from daycover.payouts.payout import PayoutState, payout_number
-from daycover.payouts.prove_identity import CHECKS_PER_DAY, TOO_MANY_FACES
+from daycover.payouts.prove_identity import CHECKS_PER_DAY
 from daycover.payouts.request_identity import REMINDERS_BEFORE_FINANCE
 from daycover.payouts.transfer import TransferState
 from tests.support.builders import PERSON, WORKER, a_worker

@@ -56,6 +56,7 @@ def test_pre_order_is_refused_when_it_is_the_21st_of_the_day(merchant: Merchant)
     assert [merchant.pre_order_with_auth(openid)[0] for _ in range(20)] == [200] * 20
     status, answer = merchant.pre_order_with_auth(openid)
     assert (status, answer["code"]) == (429, "FREQUENCY_LIMITED")
+    assert merchant.control("GET", f"/pre-orders/{openid}") == {"counted": 20, "over_the_limit": 1}
     assert merchant.pre_order_with_auth(merchant.seed_worker())[0] == 200
     merchant.control("POST", "/clock", {"offset_seconds": 86_400})
     assert merchant.pre_order_with_auth(openid)[0] == 200
@@ -91,11 +92,44 @@ def test_check_depends_on_the_age_of_the_token(merchant: Merchant, age_seconds: 
     assert merchant.authentication(number)["authenticate_state"] == state
 
 
-def test_number_is_refused_when_it_was_used(merchant: Merchant) -> None:
+def repeated(merchant: Merchant, answer: str) -> tuple[int, Any, int, Any, Any]:
+    """Order under one number twice, 100 seconds apart, where a repetition is answered so."""
+    merchant.control("POST", "/pre-orders/duplicates", {"answer": answer})
     openid = merchant.seed_worker()
-    number = merchant.pre_ordered(openid)
-    status, answer = merchant.pre_order_with_auth(openid, number=number)
+    first_status, first = merchant.pre_order_with_auth(openid, number="TWICE" + answer)
+    merchant.control("POST", "/clock", {"offset_seconds": 100})
+    status, again = merchant.pre_order_with_auth(openid, number="TWICE" + answer)
+    counted = merchant.control("GET", f"/pre-orders/{openid}")
+    return first_status, first, status, again, counted
+
+
+def test_number_is_refused_when_it_was_used(merchant: Merchant) -> None:
+    _, _, status, answer, counted = repeated(merchant, "REFUSED")
     assert (status, answer["code"]) == (400, "INVALID_REQUEST")
+    assert counted == {"counted": 1, "over_the_limit": 0}
+
+
+def test_token_comes_again_and_counts_once_when_a_repetition_is_the_same(merchant: Merchant) -> None:
+    _, first, status, again, counted = repeated(merchant, "SAME")
+    assert (status, again["token"]) == (200, first["token"])
+    assert 195 <= again["expires_in"] <= 200
+    assert counted == {"counted": 1, "over_the_limit": 0}
+
+
+def test_new_token_comes_and_counts_once_when_a_repetition_is_fresh(merchant: Merchant) -> None:
+    _, first, status, again, counted = repeated(merchant, "FRESH")
+    assert (status, again["expires_in"]) == (200, 300)
+    assert again["token"] != first["token"]
+    assert counted == {"counted": 1, "over_the_limit": 0}
+
+
+@pytest.mark.parametrize("answer", ["SAME", "FRESH"])
+def test_number_never_goes_with_other_words_when_it_is_repeated(merchant: Merchant, answer: str) -> None:
+    merchant.control("POST", "/pre-orders/duplicates", {"answer": answer})
+    openid = merchant.seed_worker()
+    assert merchant.pre_order_with_auth(openid, number="OTHER" + answer)[0] == 200
+    status, refused = merchant.pre_order_with_auth(openid, number="OTHER" + answer, project_name="别的项目")
+    assert (status, refused["code"]) == (400, "INVALID_REQUEST")
 
 
 @pytest.mark.parametrize(

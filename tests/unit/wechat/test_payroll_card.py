@@ -1,10 +1,22 @@
+import json
 from dataclasses import replace
 from datetime import datetime
+from socket import gaierror
+from ssl import SSLCertVerificationError
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from urllib3.exceptions import ProtocolError
+from urllib3 import HTTPConnectionPool
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    NameResolutionError,
+    NewConnectionError,
+    ProtocolError,
+    ReadTimeoutError,
+    SSLError,
+)
 
 from daycover.identity.work_card import (
     Authentication,
@@ -24,6 +36,7 @@ from tests.unit.wechat.wire import FakePool, client_on, ok, problem
 
 pytestmark = pytest.mark.disable_socket
 
+CONNECTION = HTTPConnection("api.mch.weixin.qq.com")
 ROOT = "https://api.mch.weixin.qq.com/v3/payroll-card"
 SUB_MCHID = "1900000109"
 OPENID = "o-MYE421800elYMDE34nYD456Xoy"
@@ -187,3 +200,52 @@ def test_no_success_comes_from_any_other_state_when_signed(state: str) -> None:
 def test_query_is_unavailable_when_it_may_be_repeated(reply: Reply | Exception) -> None:
     with pytest.raises(WorkCardUnavailableError):
         ask(reply)
+
+
+@pytest.mark.parametrize(
+    ("reply", "counts", "answered"),
+    [
+        (NewConnectionError(CONNECTION, "refused"), False, False),
+        (ConnectTimeoutError("slow"), False, False),
+        (NameResolutionError("api.mch.weixin.qq.com", CONNECTION, gaierror("no name")), False, False),
+        (SSLError(SSLCertVerificationError("not WeChat's")), False, False),
+        (SSLError(OSError("broken off")), True, False),
+        (ProtocolError("aborted"), True, False),
+        (ReadTimeoutError(HTTPConnectionPool("api.mch.weixin.qq.com"), "", "no answer"), True, False),
+        (problem(500, "SYSTEM_ERROR"), True, True),
+        (problem(502, "x"), True, True),
+        (Reply(503, b"<html>"), True, True),
+        (Reply(403, b"<html>"), True, True),
+        (Reply(200, b"{}"), True, True),
+        (Reply(302, b""), True, True),
+        (ok(**TOKEN | {"token": ""}), True, True),
+        (ok(**TOKEN | {"openid": "another"}), True, True),
+        (ok(**TOKEN | {"authenticate_number": "another"}), True, True),
+        (problem(429, "FREQUENCY_LIMIT_EXCEED"), False, True),
+        (Reply(429, b""), False, True),
+    ],
+)
+def test_pre_order_counts_only_when_it_may_have_reached_wechat_and_been_taken(
+    reply: Reply | Exception, counts: bool, answered: bool
+) -> None:
+    with pytest.raises(WorkCardUnavailableError) as unavailable:
+        card(reply)[0].pre_order(ORDER)
+    assert (unavailable.value.may_have_counted, unavailable.value.answered) == (counts, answered)
+
+
+@pytest.mark.parametrize(
+    ("stated", "seconds"),
+    [
+        ("17", 17),
+        ("90000", 3600),
+        *((odd, None) for odd in ("0", "-3", "Wed, 21 Oct 2026 07:28:00 GMT", "1e3", "１７", "", "9" * 40)),
+    ],
+)
+def test_wechat_s_own_retry_after_is_passed_on_when_it_is_a_number(stated: str, seconds: int | None) -> None:
+    body = json.dumps({"code": "SYSTEM_ERROR", "message": "x"}).encode()
+    for status, code in ((503, b"SYSTEM_ERROR"), (429, b"FREQUENCY_LIMITED")):
+        reply = Reply(status, body.replace(b"SYSTEM_ERROR", code), {"retry-after": stated})
+        with pytest.raises((WorkCardUnavailableError, WorkCardLimitError)) as refused:
+            card(reply)[0].pre_order(ORDER)
+        assert refused.value.told is (seconds is not None)
+        assert refused.value.retry_after == (seconds or type(refused.value).retry_after)

@@ -34,7 +34,8 @@ class DaycoverError(Exception):
     """A named refusal or failure; the class name is API (problem types, `Retry` and `Catch` use it).
 
     `facts` are the values a caller may see in the problem document. They never hold personal data. Without a
-    `kind` no caller meets the error under its own name. `retry_after` in seconds, for 429 and 503 only.
+    `kind` no caller meets the error under its own name. `retry_after` in seconds, for 429 and 503 only; an error that
+    knows better says so itself (`told`).
     `counted_as` is the metric of what a person of ours must mend: each answer counts, and its log line has the
     stack.
     """
@@ -42,12 +43,21 @@ class DaycoverError(Exception):
     kind: ClassVar[ErrorKind | None] = None
     title: ClassVar[Bilingual] = ("", "")
     detail: ClassVar[Bilingual] = ("", "")
-    retry_after: ClassVar[int | None] = None
+    retry_after: int | None = None
     counted_as: ClassVar[str | None] = None
 
     def __init__(self, **facts: object) -> None:
         super().__init__(type(self).__name__)
         self.facts = facts
+
+    @property
+    def told(self) -> bool:
+        """Whether `retry_after` is of this error, not of its class."""
+        return "retry_after" in vars(self)
+
+    def _tell(self, retry_after: int | None) -> None:
+        if retry_after is not None:
+            self.retry_after = retry_after
 
 
 class ConcurrentChangeError(DaycoverError):

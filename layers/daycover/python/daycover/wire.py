@@ -4,11 +4,11 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from ssl import SSLContext
+from ssl import SSLCertVerificationError, SSLContext
 from typing import Any, Protocol
 
 from urllib3 import PoolManager, Timeout
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 from urllib3.util.ssl_ import create_urllib3_context
 
 # urllib3 writes paths and queries into its log, and ours hold openids and the mini program's secret:
@@ -120,5 +120,7 @@ def exchange(
     except (NewConnectionError, ConnectTimeoutError) as error:
         raise NotConnectedError(type(error).__name__) from error
     except HTTPError as error:
+        if isinstance(error, SSLError) and any(isinstance(a, SSLCertVerificationError) for a in error.args):
+            raise NotConnectedError("certificate") from error  # TLS ended before a request could go out
         raise NoAnswerError(type(error).__name__) from error
     return HttpAnswer(raw.status, raw.headers, data)

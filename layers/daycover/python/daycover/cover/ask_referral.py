@@ -6,7 +6,7 @@ from datetime import datetime
 
 from daycover.china_time import china_day
 from daycover.cover.application import terms_of
-from daycover.cover.check_in import CheckIns, CheckInStatus, open_code
+from daycover.cover.check_in import CheckIn, CheckIns, CheckInStatus, open_code
 from daycover.cover.disclosure import consent_texts, plan_key
 from daycover.cover.occupation import work_to_refer
 from daycover.cover.period import next_period
@@ -23,6 +23,7 @@ from daycover.cover.referral import (
     maximum_age,
 )
 from daycover.cover.underwriting import check_age
+from daycover.identity.attempt import PreOrderState
 from daycover.identity.consent import check_complete
 from daycover.identity.document import id_document, indexed
 from daycover.identity.worker import Identity, PersonalDataLockedError, PersonIndex
@@ -86,7 +87,7 @@ class AskReferral:
             consents=tuple(context.consents),
             shift_ends_at=shift_ends_at,
             attempts=len(today),
-            failed=sum(check_in.status is CheckInStatus.FAILED for check_in in today),
+            failed=sum(c.status is CheckInStatus.FAILED or _came_to_nothing(c) for c in today),
             at=now,
             **terms_of(project, chosen),
         )
@@ -96,3 +97,7 @@ class AskReferral:
     def _identity(self, shown: Document, now: datetime) -> Identity:
         known = id_document(shown.type, shown.number, china_day(now), shown.birth_date)
         return Identity.of(shown.name, known, self.index.person_id(indexed(known.type, known.number)))
+
+
+def _came_to_nothing(check_in: CheckIn) -> bool:
+    return check_in.pre_order in {PreOrderState.UNANSWERED, PreOrderState.NOT_COUNTED}

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from daycover.china_time import china_day
+from daycover.china_time import china_day, seconds_left_of_day
 from daycover.cover.application import Application, terms_of
 from daycover.cover.disclosure import consent_texts, plan_key
 from daycover.cover.evidence import Evidence, Signal, Trace, evaluate
@@ -24,20 +24,27 @@ from daycover.cover.presence import WHY_BY_ERROR, Visits, Why, visit_of
 from daycover.cover.site_offer import RefusedPlaces, spot_of
 from daycover.cover.underwriting import check_age
 from daycover.errors import DaycoverError, ErrorKind
+from daycover.identity.attempt import (
+    Attempt,
+    DayUse,
+    ask,
+    check_spacing,
+    day_key,
+    digest_of,
+    way_on,
+)
 from daycover.identity.consent import Consent, check_complete
 from daycover.identity.document import DocumentReferredError, IdDocumentType, id_document, indexed
 from daycover.identity.name import same_person_name
-from daycover.identity.work_card import (
-    PRE_ORDER_SECONDS,
-    PRE_ORDERS_PER_DAY,
-    PreOrder,
-    WorkCard,
-    WorkCardLimitError,
-    WorkCardRefusedError,
-    WorkCardUnavailableError,
-    still_open,
+from daycover.identity.work_card import PRE_ORDER_SECONDS, PreOrder, WorkCard, WorkCardLimitError
+from daycover.identity.worker import (
+    Identity,
+    NameMismatchError,
+    PayeeChecks,
+    PersonalDataLockedError,
+    PersonIndex,
+    Worker,
 )
-from daycover.identity.worker import Identity, NameMismatchError, PersonalDataLockedError, PersonIndex, Worker
 from daycover.projects.code import CodeKey, check_generation, read_token
 from daycover.projects.place import Place, distance_m
 from daycover.projects.project import Project, Projects
@@ -45,6 +52,8 @@ from daycover.projects.project import Project, Projects
 POLL_DELAYS = (2, 5, 10, 20, 40, 80, 160, 160)
 """Seconds between asking the work card on behalf of an app that never came back; together they outlast
 the pre-order token (300 s)."""
+NUMBERS_PER_DAY = 99
+"""An id has two digits for them. Only what WeChat may have counted counts, so there may be more than its 20."""
 
 
 class IdentityRequiredError(DaycoverError):
@@ -73,11 +82,7 @@ class CheckInNotFoundError(DaycoverError):
 
 
 class CheckInExistsError(Exception):
-    """Another scan of the same worker took this attempt number first; `check_in` is what stands there."""
-
-    def __init__(self, check_in: "CheckIn") -> None:
-        super().__init__()
-        self.check_in = check_in
+    """Another scan of the same worker took this attempt number, or asks under it, or it was settled meanwhile."""
 
 
 class CheckInStatus(StrEnum):
@@ -102,25 +107,21 @@ class ScannedCode(BaseModel, frozen=True, defer_build=True):
     ends_at: datetime | None
 
 
-OPEN = frozenset({CheckInStatus.STARTED, CheckInStatus.PRE_ORDERED})
+class CheckIn(Application, Attempt, frozen=True):
+    """One attempt with its evidence. `check_in_id` is the +08:00 day and the attempt's number on it.
 
-
-class CheckIn(Application, frozen=True):
-    """One attempt with its evidence. `check_in_id` is the +08:00 day and the attempt's number on it."""
+    Asked for again, it takes the place of what was asked before: time, place and phone are those of the scan
+    whose face will be shown.
+    """
 
     check_in_id: str
-    authenticate_number: str
     status: CheckInStatus
-    token: str | None = Field(default=None, repr=False)
-    """Launches the card mini program; None until the pre-order is answered."""
-    token_ends_at: datetime
     device: Device
     code: ScannedCode | None = None
     place: Place | None = None
     distance_m: int | None = None
     signals: tuple[Signal, ...] = ()
     policy_no: str | None = None
-    failed_reason: str | None = None
 
     @property
     def application_id(self) -> str:
@@ -134,12 +135,9 @@ class CheckIn(Application, frozen=True):
     def day(self) -> str:
         return day_of(self.check_in_id)
 
-    def still_open(self, now: datetime) -> bool:
-        """Whether a repeated scan should go on with this attempt instead of using up another."""
-        if self.status not in OPEN:
-            return False
-        is_answered = self.status is CheckInStatus.PRE_ORDERED
-        return still_open(self.at, self.token_ends_at, now, is_answered=is_answered)
+    @property
+    def is_open(self) -> bool:
+        return self.status in {CheckInStatus.STARTED, CheckInStatus.PRE_ORDERED}
 
 
 def day_of(check_in_id: str) -> str:
@@ -154,16 +152,22 @@ class CheckIns(Protocol):
         """Worker and consents for one project and plan, in one read."""
         ...
 
-    def latest(self, worker_id: str, day: str) -> CheckIn | None:
-        """The worker's last attempt of a +08:00 day (yyyymmdd), strongly consistent."""
-        ...
-
     def add(self, check_in: CheckIn) -> None:
         """Raises CheckInExistsError when the attempt number is taken."""
         ...
 
+    def ask_again(self, check_in: CheckIn, before: CheckIn) -> None:
+        """Put an attempt that is asked for again in the place of `before`. Raises CheckInExistsError unless that
+        still stands as it was read.
+        """
+        ...
+
     def pre_ordered(self, check_in: CheckIn) -> None:
-        """Store token and status of a STARTED check-in."""
+        """Store token and status of a STARTED check-in, unless it was asked for again meanwhile."""
+        ...
+
+    def unanswered(self, check_in: CheckIn) -> None:
+        """Store what WeChat made of asking for it, unless it was asked for again meanwhile."""
         ...
 
     def get(self, worker_id: str, check_in_id: str) -> CheckIn:
@@ -171,7 +175,11 @@ class CheckIns(Protocol):
         ...
 
     def of_day(self, worker_id: str, day: str) -> list[CheckIn]:
-        """The worker's attempts of a +08:00 day (yyyymmdd), strongly consistent."""
+        """The worker's attempts of a +08:00 day (yyyymmdd), oldest first, strongly consistent."""
+        ...
+
+    def attempts_of_day(self, worker_id: str, day: str) -> list[Attempt]:
+        """What WeChat may have counted of a day, as `of_day`. Nothing sealed is opened."""
         ...
 
     def settle(self, check_in: CheckIn) -> CheckIn:
@@ -250,13 +258,14 @@ class StartCheckIn:
 
         `stated` is (name, ID number); a person that the work card has proved before need not state them.
         The attempt is stored before the work card is asked, so that parallel scans share one attempt and
-        use up one of the day's pre-orders; its token is None while another scan is still asking. A refusal is
-        noted as a visit, so that the foreman sees who is on site uninsured; success notes nothing.
+        use up one of the day's pre-orders; its token is None while another scan is still asking. One whose token
+        never came is asked for again under its number. A refusal is noted as a visit, so that the foreman sees
+        who is on site uninsured; success notes nothing.
 
         Raises what `open_code` raises, CoverNotAvailableError, CheckInTooEarlyError, OutsideGeofenceError,
         IdentityRequiredError, ResidentIdError, DocumentReferredError, NameMismatchError, AgeOutOfRangeError,
-        ConsentMissingError, WorkCardLimitError, WorkCardRefusedError, WorkCardUnavailableError, and
-        OccupationReferredError, before WeChat is asked anything, where an underwriter decides about each
+        ConsentMissingError, WorkCardLimitError, FacesUsedUpError, WorkCardRefusedError, WorkCardUnavailableError,
+        and OccupationReferredError, before WeChat is asked anything, where an underwriter decides about each
         worker (`cover/referral.py`).
         """
         now = self.now()
@@ -315,36 +324,21 @@ class StartCheckIn:
 
         draft = _draft(context, identity, project, chosen, code=code, place=place, device=device, now=now)
         draft = draft.model_copy(update={"shift_ends_at": shift_ends_at.astimezone(UTC)})
-        check_in, is_new = self._open_attempt(draft)
-        if not is_new:
-            return check_in
-        try:
-            return self._pre_order(check_in, project, now)
-        except (WorkCardLimitError, WorkCardRefusedError, WorkCardUnavailableError) as refusal:
-            # the next scan need not wait for this attempt
-            failed = {"status": CheckInStatus.FAILED, "failed_reason": type(refusal).__name__}
-            self.check_ins.settle(check_in.model_copy(update=failed))
-            raise
+        while True:
+            check_in, is_mine = self._open_attempt(draft, context.worker.payee_checks)
+            if not is_mine:
+                return check_in
+            order = _order(check_in, project)
+            answered = ask(self.work_card, order, check_in, now)
+            check_in = check_in.model_copy(update=answered.changes)
+            if check_in.token is not None:
+                return self._pre_ordered(check_in)
+            self.check_ins.unanswered(check_in)
+            if answered.error is not None:
+                raise answered.error
 
-    def _pre_order(self, check_in: CheckIn, project: Project, now: datetime) -> CheckIn:
-        token = self.work_card.pre_order(
-            PreOrder(
-                authenticate_number=check_in.authenticate_number,
-                openid=check_in.openid,
-                sub_mchid=project.sub_mchid,
-                project_name=project.name,
-                employer_name=project.employer_name,
-                name=check_in.identity.name,
-                id_number=check_in.identity.id_number,
-            )
-        )
-        ready = check_in.model_copy(
-            update={
-                "status": CheckInStatus.PRE_ORDERED,
-                "token": token.token,
-                "token_ends_at": now + timedelta(seconds=token.seconds),
-            }
-        )
+    def _pre_ordered(self, check_in: CheckIn) -> CheckIn:
+        ready = check_in.model_copy(update={"status": CheckInStatus.PRE_ORDERED})
         # the reminder goes first: without a stored token it does no harm, but a worker who has the token,
         # shows their face and never comes back must not be forgotten
         self.reminders.ask_later(check_in.worker_id, check_in.check_in_id, 0)
@@ -369,28 +363,27 @@ class StartCheckIn:
             raise DocumentReferredError
         return worker.identity
 
-    def _open_attempt(self, draft: CheckIn) -> tuple[CheckIn, bool]:
-        """Store the next attempt of the day, or give the open one, also a parallel scan's, with False."""
-        day = draft.check_in_id[:8]
-        latest = self.check_ins.latest(draft.worker_id, day)
+    def _open_attempt(self, draft: CheckIn, payee: PayeeChecks | None) -> tuple[CheckIn, bool]:
+        """Store the attempt to ask WeChat for, or give the one to go on with, also a parallel scan's, with False."""
         while True:
-            if latest is not None and latest.still_open(draft.at) and _same_cause(latest, draft):
-                return latest, False
-            number = 1 if latest is None else int(latest.check_in_id[-2:]) + 1
-            if number > PRE_ORDERS_PER_DAY:
-                raise WorkCardLimitError
-            check_in = draft.model_copy(
-                update={
-                    "check_in_id": f"{day}-{number:02d}",
-                    "authenticate_number": f"{draft.worker_id}{day}{number:02d}",
-                }
-            )
+            today = self.check_ins.of_day(draft.worker_id, draft.day)
+            way = way_on([c for c in today if _same_cause(c, draft)], draft.order_digest, draft.at)
+            if way.attempt is not None and not way.ask:
+                return way.attempt, False
+            number = None if way.attempt is None else way.attempt.authenticate_number
+            DayUse.of(today, payee, draft.at, beside=number).check(draft.at)
             try:
+                if way.attempt is not None:
+                    taken_over = {"check_in_id": way.attempt.check_in_id, **way.attempt.asked_again()}
+                    again = draft.model_copy(update=taken_over)
+                    self.check_ins.ask_again(again, way.attempt)
+                    return again, True
+                check_spacing(today, draft.at)
+                check_in = _numbered(draft, today)
                 self.check_ins.add(check_in)
-            except CheckInExistsError as race:  # a parallel scan, perhaps of another project's code
-                latest = race.check_in
-            else:
-                return check_in, True
+            except CheckInExistsError:  # a parallel scan, perhaps of another project's code
+                continue
+            return check_in, True
 
 
 def _is_same(proved: Identity, stated: Identity) -> bool:
@@ -398,7 +391,30 @@ def _is_same(proved: Identity, stated: Identity) -> bool:
 
 
 def _same_cause(one: CheckIn, other: CheckIn) -> bool:
-    return (one.project_id, one.identity) == (other.project_id, other.identity)
+    return one.is_open and (one.project_id, one.identity) == (other.project_id, other.identity)
+
+
+def _numbered(draft: CheckIn, today: Sequence[CheckIn]) -> CheckIn:
+    number = int(today[-1].check_in_id[-2:]) + 1 if today else 1
+    if number > NUMBERS_PER_DAY:
+        raise WorkCardLimitError(retry_after=seconds_left_of_day(draft.at))
+    numbers = {
+        "check_in_id": f"{draft.day}-{number:02d}",
+        "authenticate_number": f"{draft.worker_id}{draft.day}{number:02d}",
+    }
+    return draft.model_copy(update=numbers)
+
+
+def _order(check_in: CheckIn, project: Project) -> PreOrder:
+    return PreOrder(
+        authenticate_number=check_in.authenticate_number,
+        openid=check_in.openid,
+        sub_mchid=project.sub_mchid,
+        project_name=project.name,
+        employer_name=project.employer_name,
+        name=check_in.identity.name,
+        id_number=check_in.identity.id_number,
+    )
 
 
 def _draft(
@@ -413,7 +429,7 @@ def _draft(
     now: datetime,
 ) -> CheckIn:
     """Give the check-in as the first attempt of its day, with the signals that the scan alone gives."""
-    worker, day = context.worker, f"{china_day(now):%Y%m%d}"
+    worker, day = context.worker, day_key(now)
     check_in = CheckIn(
         check_in_id=f"{day}-01",
         worker_id=worker.worker_id,
@@ -421,6 +437,7 @@ def _draft(
         identity=identity,
         is_proved=worker.person_id == identity.person_id,
         authenticate_number=f"{worker.worker_id}{day}01",
+        order_digest=digest_of(project.sub_mchid, project.name, project.employer_name),
         status=CheckInStatus.STARTED,
         at=now,
         token_ends_at=now + timedelta(seconds=PRE_ORDER_SECONDS),

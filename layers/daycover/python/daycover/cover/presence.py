@@ -124,6 +124,7 @@ WHY_BY_ERROR: Mapping[str, Why] = MappingProxyType(
         "AgeOutOfRangeError": Why.AGE_REFUSED,
         "MinorInHazardousWorkError": Why.AGE_REFUSED,
         "CoverNotAvailableError": Why.COVER_BLOCKED,
+        "FacesUsedUpError": Why.FACE_FAILED,
         "WorkCardLimitError": Why.WORK_CARD_LIMIT,
         "WorkCardUnavailableError": Why.WORK_CARD_DOWN,
         "WorkCardRefusedError": Why.WORK_CARD_REFUSED,

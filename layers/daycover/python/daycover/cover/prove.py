@@ -18,7 +18,7 @@ from daycover.cover.issue import (
     IssuePolicy,
     SumInsuredLimitError,
 )
-from daycover.cover.occupation import OccupationReferredError, check_not_referred
+from daycover.cover.occupation import OccupationReferredError, check_not_referred, work_to_refer
 from daycover.cover.plan import MAXIMUM_SUM_INSURED_FEN
 from daycover.cover.policy import Policies
 from daycover.cover.underwriting import (
@@ -109,10 +109,13 @@ class ProveCheckIn:
         if check_in.policy_no is not None:
             return Issued(self.policies.get(check_in.policy_no), shift_ends_at=check_in.shift_ends_at)
         _raise_settled(check_in)
+        if (
+            work_to_refer(check_in) is not None
+        ):  # the gate takes no such check-in: a face never replaces people
+            self._refuse(check_in, REFUSALS[OccupationReferredError])
+        if not self._is_proved(check_in):
+            return Issued(None)
         try:
-            check_not_referred(check_in)  # the gate takes no such check-in, and a face never replaces people
-            if not self._is_proved(check_in):
-                return Issued(None)
             issued = self.issue_policy(check_in)
         except tuple(REFUSALS) as refusal:
             self._settle(check_in, REFUSALS[type(refusal)])
@@ -126,7 +129,11 @@ class ProveCheckIn:
         """Whether the work card confirms the face; False while it is awaited."""
         proof = self._ask(check_in)
         if proof is None or proof.state is AuthenticationState.PROCESSING:
-            if self.now() > check_in.token_ends_at + ANSWER_MARGIN:
+            now = self.now()
+            if check_in.token is None and not check_in.serves(now):
+                # no face can have been shown: nothing to wait for or settle, the next scan takes the number up
+                raise CheckInExpiredError(seconds=PRE_ORDER_SECONDS)
+            if now > check_in.token_ends_at + ANSWER_MARGIN:
                 self._refuse(check_in, TOKEN_EXPIRED)
             return False
         if proof.state is AuthenticationState.FAILED:

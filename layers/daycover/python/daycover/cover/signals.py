@@ -188,9 +188,4 @@ def _id(check_in: CheckIn) -> str:
 def _face_failed(check_in: CheckIn) -> bool:
     """The work card's own words are free text; what we write ourselves is known."""
     reason = check_in.failed_reason
-    return (
-        check_in.status is CheckInStatus.FAILED
-        and reason is not None
-        and reason not in NOT_THE_FACE
-        and not reason.endswith("Error")  # the work card refused the attempt, not the face
-    )
+    return check_in.status is CheckInStatus.FAILED and reason is not None and reason not in NOT_THE_FACE

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from daycover.china_time import china_day
 from daycover.cover.application import Application
-from daycover.cover.check_in import OPEN, CheckIn, CheckIns, CheckInStatus
+from daycover.cover.check_in import CheckIn, CheckIns, CheckInStatus
 from daycover.cover.issue import MAX_RACES, PROOF_LIFE, own_of
 from daycover.cover.policy import Policies, Policy, PolicyExistsError, Stop, StopReason
 from daycover.cover.referral import Referrals
@@ -55,7 +55,7 @@ class StopApplications:
             Stopped(person, self._stop(person, worker_id, reason, project_ids)) for person in sorted(persons)
         ]
         for check_in in check_ins:
-            if check_in.status in OPEN:
+            if check_in.is_open:
                 self._settle(check_in, reason, stopped)
         return stopped
 

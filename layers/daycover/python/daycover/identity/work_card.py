@@ -9,22 +9,16 @@ from daycover.errors import DaycoverError, ErrorKind
 
 PRE_ORDER_SECONDS = 300
 """How long a pre-order token lives (WeChat payroll card, pre-order page)."""
-PRE_ORDERS_PER_DAY = 20
-"""Pre-orders per person and day (+08:00); the 21st is refused by WeChat."""
-STARTING = timedelta(seconds=15)
-"""A STARTED attempt older than this was cut off before the work card answered; the next scan starts anew."""
-TOKEN_MARGIN = timedelta(seconds=30)
-"""With less left, a token is not worth launching the card mini program with."""
 ANSWER_MARGIN = timedelta(seconds=60)
 """A face shown in the token's last second may be reported a little later."""
 
 
 class WorkCardLimitError(DaycoverError):
-    """The day's attempts are used up (20 a person and day).
+    """The day's attempts are used up (20 an account and day, payee checks included).
 
-    What to do: Ask the site's foreman.
-    含义:当天的打卡次数已用完(每人每天 20 次)。
-    处理:找现场负责人办理。
+    What to do: Ask the site's foreman; `Retry-After` ends with WeChat's day.
+    含义:当天的打卡次数已用完(每人每天 20 次,含领款核身)。
+    处理:找现场负责人办理;`Retry-After` 到微信的次日零点为止。
     """
 
     kind = ErrorKind.TOO_MANY
@@ -33,7 +27,33 @@ class WorkCardLimitError(DaycoverError):
         "每人每天最多 20 次。目前没有保障,请申请人工核验,由现场负责人和保险公司确认。",
         "At most 20 a day and person. There is no cover now: ask for a referral to foreman and insurer.",
     )
-    retry_after = 3600
+    retry_after = 86_400
+
+    def __init__(self, *, retry_after: int | None = None) -> None:
+        super().__init__()
+        self._tell(retry_after)
+
+
+class FacesUsedUpError(DaycoverError):
+    """Five faces failed today: WeChat fails every further check of the day, so it is not asked.
+
+    What to do: Ask for a referral; `Retry-After` ends with WeChat's day.
+    含义:当天刷脸已失败五次,微信当天不再受理。
+    处理:申请人工核验;`Retry-After` 到微信的次日零点为止。
+    """
+
+    kind = ErrorKind.TOO_MANY
+    title = "今日刷脸失败次数已达上限", "Too many failed faces today"
+    detail = (
+        "微信规定一天刷脸失败五次后当天不能再刷。目前没有保障,请申请人工核验,由现场负责人和保险公司确认。",
+        "After five failed faces WeChat takes none for the rest of the day. There is no cover now: ask for a "
+        "referral to foreman and insurer.",
+    )
+    retry_after = 86_400
+
+    def __init__(self, *, retry_after: int | None = None) -> None:
+        super().__init__()
+        self._tell(retry_after)
 
 
 class WorkCardRefusedError(DaycoverError):
@@ -55,15 +75,28 @@ class WorkCardRefusedError(DaycoverError):
 class WorkCardUnavailableError(DaycoverError):
     """The work card gave no usable answer.
 
-    What to do: There is no cover now: repeat shortly.
+    What to do: There is no cover now: wait `Retry-After` seconds, then repeat; no further attempt is used up.
     含义:微工卡暂时没有可用的回答。
-    处理:目前没有保障,稍后重试。
+    处理:目前没有保障;等待 `Retry-After` 秒后重试,不会多占用打卡次数。
     """
 
     kind = ErrorKind.UNAVAILABLE
     title = "微工卡暂时不可用", "The work card is temporarily unavailable"
-    detail = "目前没有保障,请稍后重试。", "There is no cover now. Try again shortly."
+    detail = (
+        "目前没有保障,请稍后重试。已填的内容都在,再扫一次会接着这一次,不会多占用次数。",
+        "There is no cover now; try again shortly. Nothing is lost: the next scan goes on with this one and uses "
+        "up no further attempt.",
+    )
     retry_after = 3
+
+    def __init__(
+        self, *, may_have_counted: bool = True, answered: bool = False, retry_after: int | None = None
+    ) -> None:
+        """`may_have_counted`: the request may have had its effect there. `answered`: it spoke at all."""
+        super().__init__()
+        self.may_have_counted = may_have_counted
+        self.answered = answered
+        self._tell(retry_after)
 
 
 class AuthenticationState(StrEnum):
@@ -117,18 +150,12 @@ class Authentication:
     failed_reason: str | None = None
 
 
-def still_open(at: datetime, token_ends_at: datetime, now: datetime, *, is_answered: bool) -> bool:
-    """Whether to go on with an attempt of `at` instead of using up another of the day's."""
-    if not is_answered:
-        return now - at < STARTING
-    return now < token_ends_at - TOKEN_MARGIN
-
-
 class WorkCard(Protocol):
     def pre_order(self, order: PreOrder) -> PreOrderToken:
         """Open card, authorisation and face check in one flow (pre-order-with-auth).
 
-        Raises WorkCardLimitError, WorkCardRefusedError, WorkCardUnavailableError.
+        WeChat documents nothing about a number that comes twice: it may give a token or refuse it
+        (`identity/attempt.py`). Raises WorkCardLimitError, WorkCardRefusedError, WorkCardUnavailableError.
         """
         ...
 

@@ -9,6 +9,15 @@ from daycover.errors import DaycoverError, ErrorKind
 from daycover.identity.document import BirthDateMissingError, IdDocument, IdDocumentType
 
 
+class PayeeChecks(BaseModel, frozen=True, defer_build=True):
+    """The account's payee checks (领款核身) of one +08:00 day (yyyymmdd) that WeChat may have counted: they share its
+    20 with check-ins. By number, with the reason of a failed one or an empty text.
+    """
+
+    day: str
+    checks: dict[str, str] = {}
+
+
 class Worker(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     """`person_id`, name, document and birth date are set together, when a check has confirmed them."""
 
@@ -24,6 +33,7 @@ class Worker(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True
     """When the worker asked for erasure of data that a retention duty keeps (PIPL art. 47)."""
     erased_at: datetime | None = None
     """When the worker last asked for erasure: what they applied for until then becomes no policy."""
+    payee_checks: PayeeChecks | None = None
 
     def is_erased_since(self, asked_at: datetime) -> bool:
         """Whether they asked for erasure after they applied for something."""
@@ -79,6 +89,18 @@ class Workers(Protocol):
 
     def forget_identity(self, worker_id: str) -> None:
         """Remove lock, name, ID number and person; the bare account stays."""
+        ...
+
+
+class PayeeCheckNotes(Protocol):
+    """Payee checks of an account's +08:00 day (yyyymmdd). Repeating changes nothing; an ended day stays as it is."""
+
+    def note(self, worker_id: str, day: str, number: str, reason: str) -> None:
+        """Note a check before WeChat is asked (an empty reason), or why it failed. Forgets the days before."""
+        ...
+
+    def forget(self, worker_id: str, day: str, number: str) -> None:
+        """It did not count."""
         ...
 
 

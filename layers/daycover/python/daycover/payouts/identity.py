@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from daycover.claims.attention import Attention
 from daycover.claims.claim import ClaimChange
 from daycover.claims.lifecycle import ClaimStatus
 from daycover.claims.obligation import INSURED
 from daycover.errors import DaycoverError, ErrorKind
+from daycover.identity.attempt import Attempt
 from daycover.identity.document import IdDocumentType
-from daycover.identity.work_card import still_open
 
 IDENTITY_CHECK_FROM_FEN = 1_000_000
 """10,000 yuan a payout: from here on claims need a fresh identity check (draft real-name rule of 2020; domain
@@ -58,9 +58,9 @@ class IdentityCheckNotFoundError(DaycoverError):
 class IdentityChecksUsedUpError(DaycoverError):
     """The day's checks, or its failed faces, are used up.
 
-    What to do: Try tomorrow, or show the document to two members of staff.
+    What to do: Try tomorrow (`Retry-After`), or show the document to two members of staff.
     含义:当日核身次数或刷脸失败次数已达上限。
-    处理:次日再试,或请两名理赔人员当面核验证件。
+    处理:次日再试(见 `Retry-After`),或请两名理赔人员当面核验证件。
     """
 
     kind = ErrorKind.TOO_MANY
@@ -69,7 +69,11 @@ class IdentityChecksUsedUpError(DaycoverError):
         "请明天再试,或携带身份证件请理赔人员当面核验。赔款为您保留。",
         "Try again tomorrow, or show your document to the insurer's staff. The payout waits for you.",
     )
-    retry_after = 3600
+    retry_after = 86_400
+
+    def __init__(self, *, retry_after: int | None = None) -> None:
+        super().__init__()
+        self._tell(retry_after)
 
 
 class IdentityCheckRefusedError(DaycoverError):
@@ -91,15 +95,22 @@ class IdentityCheckRefusedError(DaycoverError):
 class IdentityCheckUnavailableError(DaycoverError):
     """The work card gave no usable answer.
 
-    What to do: Repeat the call shortly.
+    What to do: Wait `Retry-After` seconds, then repeat the call; no further check is used up.
     含义:微工卡没有给出有效应答。
-    处理:稍后重试同一操作。
+    处理:等待 `Retry-After` 秒后重试同一操作,不会多占用核身次数。
     """
 
     kind = ErrorKind.UNAVAILABLE
     title = "微工卡暂时不可用", "The work card is temporarily unavailable"
-    detail = "请稍后重试,赔款为您保留。", "Try again shortly; the payout waits for you."
+    detail = (
+        "请稍后重试,不会多占用核身次数,赔款为您保留。",
+        "Try again shortly; it uses up no further check, and the payout waits for you.",
+    )
     retry_after = 3
+
+    def __init__(self, *, retry_after: int | None = None) -> None:
+        super().__init__()
+        self._tell(retry_after)
 
 
 class IdentityBySamePersonError(DaycoverError):
@@ -134,24 +145,17 @@ class CheckStatus(StrEnum):
 OPEN_CHECKS = frozenset({CheckStatus.STARTED, CheckStatus.PRE_ORDERED})
 
 
-class FaceCheck(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
-    """One attempt at the work card; its number is never used again."""
+class FaceCheck(Attempt, frozen=True):
+    """One attempt at the work card; its number is never used for another."""
 
     number: int
     worker_id: str
     sub_mchid: str
     status: CheckStatus = CheckStatus.STARTED
-    at: datetime
-    token: str | None = Field(default=None, repr=False)
-    token_ends_at: datetime
-    failed_reason: str | None = None
 
-    def still_open(self, now: datetime) -> bool:
-        """Whether the worker should go on with this attempt instead of using up another."""
-        if self.status not in OPEN_CHECKS:
-            return False
-        is_answered = self.status is CheckStatus.PRE_ORDERED
-        return still_open(self.at, self.token_ends_at, now, is_answered=is_answered)
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_CHECKS
 
 
 class Sighting(BaseModel, frozen=True, defer_build=True):
@@ -209,9 +213,9 @@ class PayeeIdentity(BaseModel, frozen=True, defer_build=True, hide_input_in_erro
         return self.moved(checks=(*others, check), attempts=max(self.attempts, check.number), **changes)
 
 
-def authenticate_number(claim_no: str, check: FaceCheck) -> str:
-    """Give the attempt's number at the work card: letters and digits, made of claim and try alone."""
-    return f"{claim_no}I{check.number}"
+def authenticate_number(claim_no: str, number: int) -> str:
+    """Give an attempt's number at the work card: letters and digits, made of claim and try alone."""
+    return f"{claim_no}I{number}"
 
 
 class Identities(Protocol):

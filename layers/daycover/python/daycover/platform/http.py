@@ -148,7 +148,8 @@ class HttpApi:
         kind, facts = self._meaning(error, language)
         self._slug = slug_of(kind)
         instance = str(self.event["requestContext"].get("requestId", ""))
-        headers = {"Retry-After": str(kind.retry_after)} if kind.retry_after else {}
+        wait = error.retry_after if isinstance(error, kind) else kind.retry_after
+        headers = {"Retry-After": str(wait)} if wait else {}
         document = problem_document(kind, language, instance, facts)
         return Reply(status_of(kind), PROBLEM_TYPE, dumps(document), headers)
 

@@ -15,6 +15,7 @@ from daycover.cover.check_in import (
     day_of,
 )
 from daycover.cover.evidence import Trace
+from daycover.identity.attempt import Attempt
 from daycover.identity.consent import Consent, ConsentAct, ConsentEntry, ConsentKind
 from daycover.identity.worker import Identity, Worker
 from daycover.projects.place import Place
@@ -226,37 +227,71 @@ class StoredCheckIns:
         consents = [Consent.model_validate(item) for item in standing]
         return Context(_open_worker(found[profile], self._cipher), consents)
 
-    def latest(self, worker_id: str, day: str) -> CheckIn | None:
-        """Access: Query (WORKER#id, CHECKIN#day-), newest first, Limit 1, strong. Cost: 1 read unit."""
-        page = self._table.query(
-            *keys.check_ins_of_day(worker_id, day), limit=1, newest_first=True, strong=True
-        )
-        return self._check_in(page.items[0]) if page.items else None
-
     def add(self, check_in: CheckIn) -> None:
         """Access: PutItem (WORKER#id, CHECKIN#day-nn). Condition: absent. Cost: 2 write units (1-2 KB)."""
         key = keys.check_in(check_in.worker_id, check_in.check_in_id)
         try:
             self._table.put(Put(key, self._check_in_item(check_in)))
         except ConditionFailedError as error:
-            # the condition fails only on an item, which ALL_OLD returns
-            raise CheckInExistsError(self._check_in(error.item or {})) from error
+            raise CheckInExistsError from error
+
+    def ask_again(self, check_in: CheckIn, before: CheckIn) -> None:
+        """Access: PutItem (WORKER#id, CHECKIN#day-nn). Condition: STARTED, asked for as often, answered the same.
+
+        Cost: 2 write units (1-2 KB).
+        """
+        try:
+            self._table.put(
+                Put(
+                    keys.check_in(check_in.worker_id, check_in.check_in_id),
+                    self._check_in_item(check_in),
+                    condition="#status = :started AND asks = :asks AND pre_order = :pre_order",
+                    values={
+                        ":started": CheckInStatus.STARTED,
+                        ":asks": before.asks,
+                        ":pre_order": before.pre_order,
+                    },
+                    names={"#status": "status"},
+                )
+            )
+        except ConditionFailedError as error:
+            raise CheckInExistsError from error
+
+    def unanswered(self, check_in: CheckIn) -> None:
+        """Access: UpdateItem. Condition: asked for as often. Cost: 2 write units (1-2 KB)."""
+        try:
+            self._table.update(
+                Update(
+                    keys.check_in(check_in.worker_id, check_in.check_in_id),
+                    "SET pre_order = :pre_order, may_be_known = :known",
+                    {
+                        ":pre_order": check_in.pre_order,
+                        ":known": check_in.may_be_known,
+                        ":asks": check_in.asks,
+                    },
+                    condition="asks = :asks",
+                )
+            )
+        except ConditionFailedError:
+            pass  # asked for again meanwhile: that answer is newer
 
     def pre_ordered(self, check_in: CheckIn) -> None:
-        """Access: UpdateItem. Condition: still STARTED. Cost: 2 write units (1-2 KB)."""
+        """Access: UpdateItem. Condition: still STARTED, asked for as often. Cost: 2 write units (1-2 KB)."""
         assert check_in.token is not None
         try:
             self._table.update(
                 Update(
                     keys.check_in(check_in.worker_id, check_in.check_in_id),
-                    "SET #status = :ready, token_ends_at = :ends, token_sealed = :token",
+                    "SET #status = :ready, pre_order = :pre_order, token_ends_at = :ends, token_sealed = :token",
                     {
                         ":ready": check_in.status,
+                        ":pre_order": check_in.pre_order,
+                        ":asks": check_in.asks,
                         ":ends": check_in.token_ends_at.isoformat(),
                         ":token": self._cipher.seal(check_in.token, check_in.worker_id),
                         ":started": CheckInStatus.STARTED,
                     },
-                    condition="#status = :started",
+                    condition="#status = :started AND asks = :asks",
                     names={"#status": "status"},
                 )
             )
@@ -271,9 +306,14 @@ class StoredCheckIns:
         return self._check_in(item)
 
     def of_day(self, worker_id: str, day: str) -> list[CheckIn]:
-        """Access: Query (WORKER#id, CHECKIN#day-), strong; at most 20 attempts. Cost: 1 read unit per 4 KB."""
+        """Access: Query (WORKER#id, CHECKIN#day-), strong; at most 99, mostly none. Cost: 1 read unit per 4 KB."""
         items = self._table.query_all(*keys.check_ins_of_day(worker_id, day), strong=True)
         return [self._check_in(item) for item in items]
+
+    def attempts_of_day(self, worker_id: str, day: str) -> list[Attempt]:
+        """Access: as `of_day`."""
+        items = self._table.query_all(*keys.check_ins_of_day(worker_id, day), strong=True)
+        return [Attempt.model_validate(item) for item in items]
 
     def delete_before(self, worker_id: str, day: str, *, issued: bool) -> int:
         """Access: Query (WORKER#id, CHECKIN#), then a delete of those before `day` (yyyymmdd), those that
@@ -400,6 +440,7 @@ def _open_worker(item: Item, cipher: Cipher) -> Worker:
     return Worker(
         locked_at=item.get("locked_at"),
         erased_at=item.get("erased_at"),
+        payee_checks=item.get("payee_checks"),
         worker_id=item["worker_id"],
         openid=cipher.open(item["openid"], item["worker_id"]),
         created_at=item["created_at"],

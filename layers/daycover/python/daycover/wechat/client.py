@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -29,11 +30,15 @@ PATIENCE = Patience(connect=2, read=8)
 NOTHING_HAPPENED = frozenset({"NOT_ENOUGH", "FREQUENCY_LIMITED", "FREQUENCY_LIMIT_EXCEED"})
 """4xx codes that pass with time: balance too low, too many calls. WeChat took nothing."""
 
+LONGEST_ASKED = 3600
+"""Seconds of a `Retry-After` that we pass on."""
+
 log = logging.getLogger(__name__)
 
 
 class WechatError(Exception):
-    """A call without success. `status`, `code` and `request_id` are WeChat's, where an answer had them.
+    """A call without success. `status`, `code`, `request_id` and `retry_after` (seconds, at most an hour) are
+    WeChat's, where an answer had them.
 
     Kinds are decided by status and code, never by the message. No attribute holds personal data.
     """
@@ -45,6 +50,7 @@ class WechatError(Exception):
         self.status = status
         self.code = code
         self.request_id = request_id
+        self.retry_after: int | None = None
 
 
 class WechatRetryError(WechatError):
@@ -127,7 +133,9 @@ class WechatPayClient:
         raw = self._send(method, target, payload)
         request_id = _request_id(raw)
         if not _is_success(raw.status):
-            raise failure(method, raw.status, _code(raw.data), request_id)
+            failed = failure(method, raw.status, _code(raw.data), request_id)
+            failed.retry_after = _retry_after(raw)
+            raise failed
         try:
             verify(raw.headers, raw.data, keys=self.credentials.wechatpay_public_keys, now=self._clock())
             return answer.model_validate_json(raw.data)
@@ -210,4 +218,14 @@ def _code(body: bytes) -> str | None:
 
 
 def _request_id(raw: HttpAnswer) -> str | None:
-    return next((value for name, value in raw.headers.items() if name.lower() == "request-id"), None)
+    return _header(raw, "request-id")
+
+
+def _retry_after(raw: HttpAnswer) -> int | None:
+    """Seconds; the form with a date is passed over, and what asks for more than an hour is cut."""
+    stated = _header(raw, "retry-after") or ""
+    return min(int(stated), LONGEST_ASKED) if re.fullmatch("[1-9][0-9]{0,8}", stated) else None
+
+
+def _header(raw: HttpAnswer, wanted: str) -> str | None:
+    return next((value for name, value in raw.headers.items() if name.lower() == wanted), None)

@@ -58,7 +58,8 @@ class PayrollCard(WorkCard):
     def pre_order(self, order: PreOrder) -> PreOrderToken:
         """Open card, authorisation and face check in one flow; first-time and returning workers alike.
 
-        Each call costs the worker one of the day's 20 pre-orders. Also raises WorkCardLimitError.
+        Costs the worker one of the day's 20 pre-orders unless WeChat says otherwise or was never reached: see
+        `WorkCardUnavailableError.may_have_counted`. Also raises WorkCardLimitError.
         """
         body = self._pre_order(order) | {
             "user_name": self._client.seal(order.name),
@@ -76,7 +77,7 @@ class PayrollCard(WorkCard):
             )
         self._about(answer, sub_mchid)
         if answer.authenticate_number != authenticate_number:
-            raise WorkCardUnavailableError
+            raise WorkCardUnavailableError(answered=True)
         return _authentication(answer)
 
     def _pre_order(self, order: PreOrder) -> dict[str, object]:
@@ -94,21 +95,23 @@ class PayrollCard(WorkCard):
             answer = self._client.request("POST", ROOT + path, answer=PreOrderAnswer, body=body)
         self._about(answer, order.sub_mchid, order.openid)
         if answer.authenticate_number != order.authenticate_number:
-            raise WorkCardUnavailableError
+            raise WorkCardUnavailableError(answered=True)
         return PreOrderToken(answer.authenticate_number, answer.token, answer.expires_in)
 
     def _about(self, answer: Parties, sub_mchid: str, openid: str | None = None) -> Parties:
         """Refuse an answer that is about somebody else than asked, however well signed."""
         asked = (self._client.credentials.mchid, sub_mchid, openid or answer.openid)
         if (answer.mchid, answer.sub_mchid, answer.openid) != asked:
-            raise WorkCardUnavailableError
+            raise WorkCardUnavailableError(answered=True)
         return answer
 
 
 def _authentication(answer: AuthenticationAnswer) -> Authentication:
     state = _STATES[answer.authenticate_state]
     if state is AuthenticationState.SUCCESS and answer.authenticate_time is None:
-        raise WorkCardUnavailableError  # a success without its time proves nothing: cover begins there
+        raise WorkCardUnavailableError(
+            answered=True
+        )  # a success without its time proves nothing: cover begins there
     return Authentication(
         authenticate_number=answer.authenticate_number,
         state=state,
@@ -125,7 +128,11 @@ def _work_card_errors() -> Iterator[None]:
     except WechatRefusedError as error:
         raise WorkCardRefusedError(code=error.code) from error
     except (WechatRetryError, WechatUnknownError) as error:
-        raise WorkCardUnavailableError from error
+        raise WorkCardUnavailableError(
+            may_have_counted=isinstance(error, WechatUnknownError),
+            answered=error.status is not None,
+            retry_after=error.retry_after,
+        ) from error
 
 
 @contextmanager
@@ -135,5 +142,5 @@ def _day_limit() -> Iterator[None]:
         yield
     except WechatRetryError as error:
         if error.code == "FREQUENCY_LIMITED":
-            raise WorkCardLimitError from error
+            raise WorkCardLimitError(retry_after=error.retry_after) from error
         raise

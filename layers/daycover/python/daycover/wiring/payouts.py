@@ -205,6 +205,8 @@ class PayoutsWiring(Wiring):
             claims=self._adapters.claims,
             identities=self._adapters.identities,
             workers=self._adapters.workers,
+            notes=self._adapters.payee_checks,
+            check_ins=self._adapters.check_ins,
             projects=self._adapters.projects,
             work_card=lambda: self._adapters.work_card,
             wait=self._identity_wait,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from daycover.store.looks import StoredLooks
     from daycover.store.moved import StoredMoney
     from daycover.store.notices import StoredDeliveries
+    from daycover.store.payee_checks import StoredPayeeChecks
     from daycover.store.payees import StoredPayeeAccounts
     from daycover.store.payouts import StoredPayouts
     from daycover.store.policies import StoredPolicies
@@ -82,6 +83,12 @@ class Stores(Cloud):
         from daycover.store.workers import StoredCheckIns
 
         return StoredCheckIns(self.operations, self.cipher, self.place_cipher)
+
+    @cached_property
+    def payee_checks(self) -> StoredPayeeChecks:
+        from daycover.store.payee_checks import StoredPayeeChecks
+
+        return StoredPayeeChecks(self.operations)
 
     @cached_property
     def consents(self) -> StoredConsents:

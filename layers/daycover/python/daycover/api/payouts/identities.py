@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from daycover.api.cover.work_card import CARD_APP_ID, FACE_PAGE, Merchant, WorkCardLaunch
-from daycover.payouts.identity import CheckStatus, authenticate_number
+from daycover.payouts.identity import CheckStatus
 from daycover.payouts.prove_identity import Checked
 from daycover.platform.http import View
 
@@ -31,7 +31,7 @@ class IdentityCheckView(View):
             mchid=merchant.mchid,
             sub_mchid=check.sub_mchid,
             appid=merchant.appid,
-            authenticate_number=authenticate_number(identity.claim_no, check),
+            authenticate_number=check.authenticate_number,
             token=check.token,
         )
         return cls(

@@ -1,0 +1,36 @@
+// An outage elsewhere: the API says when to come back, the page counts down in sight and comes back by itself.
+
+import { Problem, pause } from "./api.js";
+import { t } from "./format.js";
+import { h } from "./page.js";
+
+const LONGEST_WAIT = 60; // seconds; beyond that the person decides when to come back
+const LONGEST_IN_ALL = 100; // seconds; a position is taken for fresh for 120
+
+/** Do `act`, and again after each 503 that says when; `answer` shows the countdown. Only for what may be repeated. */
+export async function patiently(answer, act) {
+  const here = location.hash;
+  const shown = [...answer.childNodes];
+  for (let waited = 0; ; ) {
+    try {
+      return await act();
+    } catch (error) {
+      const wait = error instanceof Problem && error.status === 503 ? error.wait : 0;
+      waited += wait;
+      if (!wait || wait > LONGEST_WAIT || waited > LONGEST_IN_ALL) throw error;
+      await countDown(answer, error.title, wait, here);
+      answer.replaceChildren(...shown);
+      if (location.hash !== here) throw error; // the person has gone elsewhere
+    }
+  }
+}
+
+async function countDown(answer, title, seconds, here) {
+  const left = h("b", {});
+  answer.replaceChildren(h("p", { class: "waiting", role: "status" }, title, t("，", ": "), left,
+    t(" 秒后自动再试。什么都没有丢，也不会多占用次数。", " s until the next try, by itself. Nothing is lost, and no further attempt is used up.")));
+  for (let second = seconds; second > 0 && location.hash === here; second -= 1) {
+    left.textContent = `${second}`;
+    await pause(1);
+  }
+}
