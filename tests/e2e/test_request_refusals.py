@@ -188,8 +188,15 @@ def test_sign_in_is_refused_when_the_client_secret_is_wrong(world: World, client
 def test_sign_in_is_refused_when_the_staff_token_is_not_good(world: World) -> None:
     expired = world.simulated.id_token("staff-gu", "daycover-staff", expires_in=-3600)
     foreign = world.simulated.id_token("staff-gu", "another-product")
-    for id_token in (expired, foreign, "e30.e30.e30"):
-        assert_refused(posting(world.api, "/v1/staff-sessions", {"id_token": id_token}), 401, "staff-token")
+    other = world.simulated.id_token("staff-gu", "daycover-staff") | {"nonce": "n" * 43}
+    for proof in (expired, foreign, other, other | {"id_token": "e30.e30.e30"}):
+        assert_refused(posting(world.api, "/v1/staff-sessions", proof), 401, "staff-token")
+
+
+def test_sign_in_is_refused_when_the_staff_token_comes_again(world: World) -> None:
+    proof = world.simulated.id_token("staff-gu", "daycover-staff")
+    world.api.post("/v1/staff-sessions", proof).expect(200)
+    assert_refused(posting(world.api, "/v1/staff-sessions", proof), 401, "staff-token-used")
 
 
 def test_health_needs_no_token(world: World) -> None:

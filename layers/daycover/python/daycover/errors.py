@@ -35,8 +35,8 @@ class DaycoverError(Exception):
 
     `facts` are the values a caller may see in the problem document: what we know, never what the request said,
     and never personal data. Without a `kind` no caller meets the error under its own name. `retry_after` in
-    seconds, for 429 and 503 only. `counted_as` is the metric of what a person of ours must mend: each answer
-    counts, and its log line has the stack.
+    seconds, for 429 and 503 only; a fact `retry_after_seconds` says it of one case. `counted_as` is the metric of
+    what a person of ours must mend: each answer counts, and its log line has the stack.
     """
 
     kind: ClassVar[ErrorKind | None] = None

@@ -151,7 +151,8 @@ class HttpApi:
         kind, facts = self._meaning(error, language)
         self._slug = slug_of(kind)
         instance = str(self.event["requestContext"].get("requestId", ""))
-        headers = {"Retry-After": str(kind.retry_after)} if kind.retry_after else {}
+        wait = facts.get("retry_after_seconds", kind.retry_after)
+        headers = {"Retry-After": str(wait)} if wait else {}
         if kind is UnsupportedContentTypeError:
             headers["Accept"] = JSON  # what would be taken (RFC 9110, 15.5.16)
         document = problem_document(kind, language, instance, facts)
