@@ -99,7 +99,7 @@ Seconds = Annotated[float, Field(ge=0, le=253_402_300_799, allow_inf_nan=False)]
 """A NumericDate (RFC 7519): seconds since 1970, fractions allowed, up to the year 9999."""
 
 
-class _Claims(
+class _IdToken(
     BaseModel, extra="ignore", frozen=True, strict=True, hide_input_in_errors=True, defer_build=True
 ):
     """What is read of a token, each in the one type that it may have. Absent is not the same as null."""
@@ -161,7 +161,7 @@ class OidcIssuer:
         """
         try:
             payload, issuer = self._signed(id_token)
-            claims = _Claims.model_validate_json(payload)
+            claims = _IdToken.model_validate_json(payload)
         except (jwt.PyJWTError, ValidationError, RecursionError, ValueError) as error:
             raise StaffTokenError(fault="FORM") from error
         self._check(claims, issuer, nonce)
@@ -172,7 +172,7 @@ class OidcIssuer:
         token_id = hashlib.sha256(id_token.rpartition(".")[0].encode()).hexdigest()
         return StaffProof(claims.sub, roles, token_id)
 
-    def _check(self, claims: _Claims, issuer: str, nonce: str) -> None:
+    def _check(self, claims: _IdToken, issuer: str, nonce: str) -> None:
         """Raises StaffTokenError."""
         now, leeway = self._now().timestamp(), LEEWAY.total_seconds()
         audiences = [claims.aud] if isinstance(claims.aud, str) else claims.aud
