@@ -227,8 +227,8 @@ def requests(event: Event, route: Route) -> Iterator[Event]:
     for name in ("Accept-Language", "Authorization"):
         yield event | {"headers": event["headers"] | {name: f"{WORD};q={NUMBER}"}}
     yield event | {"headers": dict.fromkeys(HEADERS, WORD) | event["headers"]}
-    for held in ({"headers": None, "multiValueHeaders": None}, {"headers": {}, "multiValueHeaders": {}}):
-        yield event | held
+    yield event | {"headers": None, "multiValueHeaders": None}
+    yield event | {"headers": {}, "multiValueHeaders": {}}
     if event["httpMethod"] != "POST":
         return
     for changed in bodies(body):

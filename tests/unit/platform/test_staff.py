@@ -488,6 +488,8 @@ ODD_DOCUMENTS: list[Any] = [
     {"jwks_uri": "https://keys.example/jwks"},
 ]
 
+ODD_KEY_SETS: list[Any] = [None, [], "a", {}, {"keys": None}, {"keys": {}}, {"keys": "a"}, {"keys": []}]
+
 
 @pytest.mark.parametrize(
     "change",
@@ -496,10 +498,7 @@ ODD_DOCUMENTS: list[Any] = [
         lambda http: http.discovery.update(issuer=5),
         lambda http: http.discovery.update(issuer=None),
         lambda http: http.discovery.update(jwks_uri=["https://keys.example/jwks"]),
-        *(
-            lambda http, keys=keys: setattr(http, "key_set", keys)
-            for keys in (None, [], "a", {}, {"keys": None}, {"keys": {}}, {"keys": "a"}, {"keys": []})
-        ),
+        *(lambda http, key_set=key_set: setattr(http, "key_set", key_set) for key_set in ODD_KEY_SETS),
         *(
             lambda http, status=status: setattr(http, "status", status)
             for status in (204, 301, 302, 404, 500, 503)
