@@ -41,7 +41,7 @@ def send(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> Send:
     def sent(function: str, body: Any = None, source: str = "203.0.113.7", **headers: str) -> dict[str, Any]:
         event = copy.deepcopy(read_event(event_file(function, EVENTS[function]), gate.values))
         event["requestContext"]["identity"]["sourceIp"] = source
-        event["headers"] |= headers
+        event["headers"] |= {name.replace("_", "-"): value for name, value in headers.items()}
         if body is not None:
             event["body"] = json.dumps(body)
         answer: dict[str, Any] = gate.invoke(function, event, monkeypatch)

@@ -228,6 +228,42 @@ def test_status_is_415_when_the_content_type_is_not_json(content_type: str) -> N
     assert response["multiValueHeaders"]["Accept"] == ["application/json"]
 
 
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (None, "application/x-www-form-urlencoded", 200),  # curl -d ''
+        ("", "text/plain", 200),
+        ("{", "application/json", 200),
+        ("{}", None, 415),
+        ("a=1", "application/x-www-form-urlencoded", 415),
+    ],
+)
+def test_route_without_a_body_takes_none_or_json_and_reads_neither(
+    body: str | None, content_type: str | None, status: int
+) -> None:
+    api = open_api()
+
+    @api.post("/v1/things")
+    def things() -> Reply[HealthView]:
+        return reply(200, HealthView())
+
+    sent = event(body) | {"headers": {"Content-Type": content_type} if content_type else None}
+    assert answer(api, sent)[0] == status
+
+
+@pytest.mark.parametrize("content_type", [None, "text/xml", "application/json; charset=gbk"])
+def test_callback_is_read_whatever_it_calls_itself_when_it_is_signed(content_type: str | None) -> None:
+    api = open_api(reads_raw=True)
+
+    @api.post("/v1/things")
+    def things() -> Reply[HealthView]:
+        return reply(200, HealthView())
+
+    sent = event("<xml>") | {"headers": {"Content-Type": content_type} if content_type else None}
+    assert answer(api, sent)[0] == 200
+    assert answer(api, sent | {"body": "x" * (MAX_BODY_BYTES + 1)})[0] == 413
+
+
 def test_status_is_404_when_there_is_no_such_route_or_its_name_is_absurdly_long() -> None:
     assert answer(raising_api(), event(method="DELETE"))[0] == 404
     assert answer(raising_api(), event(path="/v1/things/" + "x" * 1000))[0] == 404

@@ -27,12 +27,16 @@ class Content:
             raise BodyTooLargeError(limit_bytes=MAX_BODY_BYTES)
         self._types = headers(event, "content-type")
 
+    @property
+    def is_empty(self) -> bool:
+        return not self._sent
+
     def expect_json(self) -> None:
         """Let JSON in and nothing that calls itself otherwise, or nothing at all. No body needs no type.
 
         Raises UnsupportedContentTypeError.
         """
-        if not self._types and not self._sent:
+        if not self._types and self.is_empty:
             return
         if len(self._types) != 1 or not _is_json(self._types[0]):
             raise UnsupportedContentTypeError
@@ -43,7 +47,7 @@ class Content:
         Raises UnsupportedContentTypeError and MalformedJsonError.
         """
         self.expect_json()
-        if not self._sent:
+        if self.is_empty:
             return None
         try:
             text = base64.b64decode(self._sent, validate=True).decode() if self._is_base64 else self._sent

@@ -131,7 +131,7 @@ class HttpApi:
                 found = route.match(method, segments)
                 if found is not None:
                     self._admit(route)
-                    if method == "POST" and not self._reads_raw:
+                    if method == "POST" and not self._reads_raw and (route.in_body or not content.is_empty):
                         content.expect_json()
                     return route.run, route.arguments(found, self.event, content.read)
         raise NotFoundError
