@@ -6,9 +6,12 @@ import re
 from string import Formatter
 
 from daycover.errors import ErrorKind
+from daycover.platform.http import PROBLEM_TYPE
 from daycover.platform.problems import PROBLEM_BASE, STATUS, slug_of, status_of
+from daycover.platform.replies import EVERYWHERE
 from tests.architecture.source import PACKAGE, ROOT, of_each
 from tests.support.problems import DOCUMENT, error_classes, text
+from tests.support.template import template
 
 INTERNAL_ERRORS = {
     "DaycoverError": "the base of all",
@@ -101,6 +104,15 @@ def test_gateway_says_what_the_classes_say_when_it_refuses_itself() -> None:
         item = PROBLEMS[document["type"].removeprefix(PROBLEM_BASE)]
         assert document["title"] == " / ".join(item.title)
         assert document.get("status", status_of(item)) == status_of(item)
+
+
+def test_gateway_says_to_browsers_what_every_answer_of_ours_says() -> None:
+    answers = template()["Resources"]["Api"]["Properties"]["GatewayResponses"]
+    for kind, answer in answers.items():
+        said = {name: text.strip("'") for name, text in answer["ResponseParameters"]["Headers"].items()}
+        assert said.pop("Content-Type") == PROBLEM_TYPE, kind
+        said.pop("Retry-After", None)
+        assert said == EVERYWHERE, kind
 
 
 def _is_filled_by(template: str) -> set[str]:

@@ -119,11 +119,17 @@ def _hints(stack: Stack, known: Known) -> Iterable[tuple[str, str]]:
     yield "their policies and claims", "; ".join(_get(base, path) for path in ("/v1/policies", "/v1/claims"))
     if "policy" in known:
         yield "anyone may verify a policy", f"{_SHOW} {base}/v1/verifications/{known['policy']['policy_no']}"
-    token = _sent(f"{stack.simulators['oidc']}/_sim/id-tokens", sub="staff-gu", audience=STAFF_AUDIENCE)
-    session = _sent(f"{base}/v1/staff-sessions", id_token="'$ID'")
+    token = _sent(
+        f"{stack.simulators['oidc']}/_sim/id-tokens",
+        sub="staff-gu",
+        audience=STAFF_AUDIENCE,
+        nonce="'$NONCE'",
+    )
+    session = _sent(f"{base}/v1/staff-sessions", id_token="'$ID'", nonce="'$NONCE'")
     yield (
         "sign in as a senior adjuster",
-        f"ID=$({token} | field id_token); STAFF=$({session} | field access_token)",
+        f"NONCE=$(python3 -c 'import secrets; print(secrets.token_hex(16))'); ID=$({token} | field id_token); "
+        f"STAFF=$({session} | field access_token)",
     )
     yield "the adjusters' queue", f"{_SHOW} '{base}/v1/staff/claims?queue=DECISION' {_as('STAFF')}"
     yield (

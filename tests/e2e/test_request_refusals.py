@@ -34,15 +34,30 @@ def test_request_is_refused_when_it_is_not_json(world: World, content: bytes) ->
     )
 
 
+@pytest.mark.parametrize(
+    "content_type", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
+)
+def test_request_is_refused_unread_when_it_does_not_call_itself_json(world: World, content_type: str) -> None:
+    content = b'{"client_id": "sp-e2e", "client_secret": "a value that must not come back"}'
+    problem = assert_refused(
+        lambda language: world.api.speaking(language).send(
+            "POST", "/v1/tokens", content, headers={"Content-Type": content_type}
+        ),
+        415,
+        "unsupported-content-type",
+    )
+    assert "must not come back" not in json.dumps(problem)
+
+
 def test_request_is_refused_with_pointers_when_its_content_is_invalid(world: World) -> None:
     secret = "a value that must not come back"
-    body = wanted_project() | {"headcount": 0, "scene": secret, "surprise": secret}
+    body = wanted_project() | {"headcount": 0, "scene": secret, secret: 1}
     problem = assert_refused(
         lambda language: world.provider.create_project(COMPANY.company_id, body, language),
         422,
         "invalid-content",
     )
-    assert {error["pointer"] for error in problem["errors"]} == {"/headcount", "/scene", "/surprise"}
+    assert {error["pointer"] for error in problem["errors"]} == {"/headcount", "/scene", ""}
     assert secret not in json.dumps(problem)
 
 
@@ -188,8 +203,15 @@ def test_sign_in_is_refused_when_the_client_secret_is_wrong(world: World, client
 def test_sign_in_is_refused_when_the_staff_token_is_not_good(world: World) -> None:
     expired = world.simulated.id_token("staff-gu", "daycover-staff", expires_in=-3600)
     foreign = world.simulated.id_token("staff-gu", "another-product")
-    for id_token in (expired, foreign, "e30.e30.e30"):
-        assert_refused(posting(world.api, "/v1/staff-sessions", {"id_token": id_token}), 401, "staff-token")
+    other = world.simulated.id_token("staff-gu", "daycover-staff") | {"nonce": "n" * 43}
+    for proof in (expired, foreign, other, other | {"id_token": "e30.e30.e30"}):
+        assert_refused(posting(world.api, "/v1/staff-sessions", proof), 401, "staff-token")
+
+
+def test_sign_in_is_refused_when_the_staff_token_comes_again(world: World) -> None:
+    proof = world.simulated.id_token("staff-gu", "daycover-staff")
+    world.api.post("/v1/staff-sessions", proof).expect(200)
+    assert_refused(posting(world.api, "/v1/staff-sessions", proof), 401, "staff-token-used")
 
 
 def test_health_needs_no_token(world: World) -> None:

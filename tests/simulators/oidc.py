@@ -69,6 +69,7 @@ class OidcServer(SimulatorServer):
         self._keys = [signing_key if signing_key is not None else make_key()]
         self._staff: dict[str, StaffMember] = {}
         self._grants: dict[str, _Grant] = {}
+        self._named, self._ending = "", ""
         self.add_route("GET", "/.well-known/openid-configuration", self._discovery)
         self.add_route("GET", "/jwks.json", self._jwks)
         self.add_route("GET", "/authorize", self._show_form)
@@ -79,10 +80,13 @@ class OidcServer(SimulatorServer):
         self.add_route("POST", "/_sim/staff", self._seed_staff)
         self.add_route("POST", "/_sim/id-tokens", self._make_id_token)
         self.add_route("POST", "/_sim/rotate-keys", self._rotate)
+        self.add_route("POST", "/_sim/issuer", self._rename)
 
     @property
     def issuer(self) -> str:
-        return self.base_url
+        """Its name, as it writes it everywhere: Auth0 and Entra's first version end in a slash, the others do not."""
+        with self._lock:
+            return (self._named or self.base_url) + self._ending
 
     def error_answer(self, error: SimulatedError) -> Answer:
         return json_answer({"error": error.code, "error_description": error.message}, error.status)
@@ -123,12 +127,20 @@ class OidcServer(SimulatorServer):
             "aud": audience,
             "exp": now + expires_in,
             "iat": now,
+            "auth_time": now,
+            "azp": audience,
+            "jti": secrets.token_urlsafe(16),
             "name": member.name,
             "roles": list(member.roles),
         }
         if nonce is not None:
             claims["nonce"] = nonce
         return jwt.encode(claims, key, algorithm="RS256", headers={"kid": key_id(key)})
+
+    def rename(self, *, of: str = "", ends_in_slash: bool = False) -> None:
+        """Let the issuer write its name otherwise from now on; `of` gives it the name of another one."""
+        with self._lock:
+            self._named, self._ending = of, "/" if ends_in_slash else ""
 
     def rotate_keys(self, *, retire_old: bool = False) -> str:
         """Sign with a new key from now on and return its id; the last one stays published unless retired."""
@@ -253,6 +265,10 @@ class OidcServer(SimulatorServer):
             nonce=body.get("nonce"),
         )
         return json_answer({"id_token": token})
+
+    def _rename(self, request: Request) -> Answer:
+        self.rename(ends_in_slash=bool(request.json_object()["ends_in_slash"]))
+        return json_answer({"issuer": self.issuer})
 
     def _rotate(self, request: Request) -> Answer:
         kid = self.rotate_keys(retire_old=bool(request.json_object().get("retire_old", False)))

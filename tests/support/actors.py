@@ -311,8 +311,7 @@ class StaffConsole:
     simulated: Simulated
 
     def sign_in(self) -> Answer:
-        id_token = self.simulated.id_token(self.sub, STAFF_AUDIENCE)
-        answer = self.api.post("/v1/staff-sessions", {"id_token": id_token})
+        answer = self.api.post("/v1/staff-sessions", self.simulated.id_token(self.sub, STAFF_AUDIENCE))
         if answer.status == 200:
             self.api = self.api.with_token(answer.body["access_token"])
         return answer

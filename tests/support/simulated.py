@@ -1,6 +1,7 @@
 """The control plane of the simulators: what people do in WeChat, what goes wrong, what was paid."""
 
 from collections.abc import Iterable, Mapping
+from secrets import token_urlsafe
 from typing import Any
 
 from daycover.claims.bill import BillElements, BillFamily, CheckedBill
@@ -55,9 +56,11 @@ class Simulated:
         """What WeChat counted of the account's day, and how often it was asked for more than that has."""
         return self._pay.get(f"/_sim/pre-orders/{openid}").expect(200)
 
-    def id_token(self, sub: str, audience: str, *, expires_in: int = 3600) -> str:
-        body = {"sub": sub, "audience": audience, "expires_in": expires_in}
-        return str(self._oidc.post("/_sim/id-tokens", body).expect(200)["id_token"])
+    def id_token(self, sub: str, audience: str, *, expires_in: int = 3600) -> dict[str, str]:
+        """Play a sign-in at the issuer; give what the console then sends: the token and its nonce."""
+        nonce = token_urlsafe(32)
+        body = {"sub": sub, "audience": audience, "expires_in": expires_in, "nonce": nonce}
+        return {"id_token": self._oidc.post("/_sim/id-tokens", body).expect(200)["id_token"], "nonce": nonce}
 
     def confirm_transfer(self, out_bill_no: str, package_info: str | None = None) -> Any:
         """Play the worker who taps "receive", on the page that `package_info` opens where it is given."""

@@ -18,7 +18,7 @@ def decide_claim(claim_no: str, body: ClaimDecisionBody) -> Reply[ClaimFileView]
     """Decide a claim; somebody else must acknowledge."""
     caller = api.caller
     claims().decide_claim(caller.subject, claim_no, body.verdict())
-    logger.info("claim decided", claim_no=claim_no, decision=body.decision, reason_code=body.reason_code)
+    logger.info("claim decided", claim_no=claim_no, decision=body.decision)
     return reply(200, claim_file_view(claims().look_at.file(looker_of(api), claim_no)))
 
 

@@ -21,7 +21,7 @@ def judge_document(claim_no: str, document_id: str, body: VerdictBody) -> Reply[
     """
     caller = api.caller
     claims().judge_document(caller.subject, claim_no, document_id, body.verdict())
-    logger.info("document judged", claim_no=claim_no, verdict=body.status, reason_code=body.reason_code)
+    logger.info("document judged", claim_no=claim_no, verdict=body.status)
     return reply(200, claim_file_view(claims().look_at.file(looker_of(api), claim_no)))
 
 

@@ -22,7 +22,7 @@ def reopen_claim(claim_no: str, body: ReopeningBody) -> Reply[ClaimFileView]:
     """
     caller = api.caller
     claims().review_claim.reopen(caller.subject, claim_no, body.reason_code, body.reason, body.claim_types)
-    logger.info("claim reopened", claim_no=claim_no, reason_code=body.reason_code)
+    logger.info("claim reopened", claim_no=claim_no)
     return reply(200, claim_file_view(claims().look_at.file(looker_of(api), claim_no)))
 
 

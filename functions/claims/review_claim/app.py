@@ -32,7 +32,7 @@ def investigate_claim(claim_no: str, body: InvestigationBody) -> Reply[ClaimFile
     review = claims().review_claim
     act = review.open_investigation if body.action == "OPEN" else review.close_investigation
     act(caller.subject, claim_no, body.reason_code, body.reason)
-    logger.info("investigation", claim_no=claim_no, action=body.action, reason_code=body.reason_code)
+    logger.info("investigation", claim_no=claim_no, action=body.action)
     return reply(200, claim_file_view(claims().look_at.file(looker_of(api), claim_no)))
 
 

@@ -21,7 +21,7 @@ def state_advance(claim_no: str, body: AdvanceBody) -> Reply[ClaimFileView]:
     """
     caller = api.caller
     claims().state_advance(caller.subject, claim_no, body.part())
-    logger.info("advance stated", claim_no=claim_no, reason_code=body.reason_code)
+    logger.info("advance stated", claim_no=claim_no)
     return reply(200, claim_file_view(claims().look_at.file(looker_of(api), claim_no)))
 
 

@@ -15,7 +15,7 @@ api = notice_api()
 def receive_transfer_notice() -> Reply[Any]:
     """Take WeChat's signed word that a transfer ended; refusals are `{"code","message"}`."""
     event = api.event
-    payouts().receive_transfer_notice(event["headers"], raw_body(event))
+    payouts().receive_transfer_notice(event["headers"] or {}, raw_body(event))
     return no_content()
 
 

@@ -18,7 +18,7 @@ def receive_insurer_answers() -> Reply[Any]:
     See insurer.md.
     """
     event = api.event
-    taken = reporting().receive_answers(event["headers"], raw_body(event))
+    taken = reporting().receive_answers(event["headers"] or {}, raw_body(event))
     logger.info("late answers taken", acknowledged=taken.acknowledged, rejected=taken.rejected)
     return no_content()
 

@@ -5,6 +5,7 @@ import { forTab } from "./browser.js";
 
 const PENDING = "daycover.staff.pending";
 const meta = (name) => document.querySelector(`meta[name="${name}"]`).content;
+const SESSION_SECONDS = 12 * 3600; // since the password, as the server takes it
 const redirectUri = () => `${location.origin}/staff`;
 
 const base64url = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
@@ -28,13 +29,14 @@ export async function leaveForIssuer() {
   for (const [name, value] of Object.entries({
     response_type: "code", client_id: meta("oidc-client"), redirect_uri: redirectUri(), scope: "openid profile",
     state: pending.state, nonce: pending.nonce, code_challenge: challenge, code_challenge_method: "S256",
+    max_age: SESSION_SECONDS,
   })) address.searchParams.set(name, value);
   location.assign(address);
 }
 
 /**
- * Give the id token when the issuer has just sent somebody back, null when it has not. The code leaves the address
- * at once. Raises IssuerRefusedError, also for an answer that this tab never asked for.
+ * Give the id token and the nonce it was asked for with when the issuer has just sent somebody back, null when it has
+ * not. The code leaves the address at once. Raises IssuerRefusedError, also for an answer that this tab never asked for.
  */
 export async function returnFromIssuer() {
   const address = new URL(location.href);
@@ -53,7 +55,7 @@ export async function returnFromIssuer() {
   if (!answer.ok) throw new IssuerRefusedError();
   const { id_token: idToken } = await answer.json();
   if (claimsOf(idToken).nonce !== pending.nonce) throw new IssuerRefusedError();
-  return idToken;
+  return { id_token: idToken, nonce: pending.nonce };
 }
 
 export class IssuerRefusedError extends Error {}

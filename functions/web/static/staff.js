@@ -20,9 +20,9 @@ const me = () => ({
 
 async function arrive() {
   try {
-    const idToken = await returnFromIssuer();
-    if (idToken) {
-      const given = await api.post("/v1/staff-sessions", { id_token: idToken });
+    const proof = await returnFromIssuer();
+    if (proof) {
+      const given = await api.post("/v1/staff-sessions", proof);
       session.keep({ token: given.access_token, ends: given.expires_at, roles: given.roles });
     }
     return null;

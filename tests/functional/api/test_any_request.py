@@ -1,13 +1,14 @@
-"""Whatever a client sends, each route answers as the OpenAPI document says: never a 5xx, never another form.
+"""Whatever anybody sends, each route answers as the OpenAPI document says: never a 5xx, never another form.
 
 Requests are made up from the document by Schemathesis, right ones and wrong ones, with ids of the gate's world
-mixed in so that they get past the door.
+mixed in so that they get past the door. They come from every role and each duty of staff, and in every content type.
 """
 
 import base64
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import requests
@@ -17,9 +18,11 @@ from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode, Response
 from schemathesis.core import NOT_SET
 
+from daycover.platform.callers import Caller, Duty
 from tests.functional.cover.gate import Gate
 from tests.support.builders import PROJECT, WORKER
-from tests.support.functions import HANDLERS, events_of
+from tests.support.fakes.claims import FakeBillPlatform
+from tests.support.functions import HANDLERS, events_of, load
 from tests.support.openapi import DOCUMENT
 
 REQUESTS = 20
@@ -34,7 +37,20 @@ ROUTES = [
     for method in methods
     if not path.startswith(SIGNED)
 ]
-STAFF = "intake,adjuster,senior_adjuster,finance,auditor"
+ROLES: Mapping[str, Mapping[str, str]] = {
+    "anonymous": {},
+    "worker": {"role": "worker", "subject": WORKER},
+    "company": {"role": "company", "subject": "C1", "provider_id": "P1"},
+    "provider": {"role": "provider", "subject": "P1", "provider_id": "P1"},
+    "staff": {"role": "staff", "subject": "s-1", "staff_roles": " ".join(Duty)},
+    **{duty.value: {"role": "staff", "subject": "s-2", "staff_roles": duty.value} for duty in Duty},
+}
+"""Callers as the authorizer describes them."""
+JSON = "application/json"
+FORM, BOUNDARY = "application/x-www-form-urlencoded", "b0undary"
+MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
+ACCEPTED = frozenset({JSON, "application/json; charset=utf-8"})
+TYPES = (*ACCEPTED, FORM, MULTIPART, "text/plain", "text/xml", "application/octet-stream", None)
 
 
 def function_of() -> Iterator[tuple[tuple[str, str], str]]:
@@ -49,25 +65,53 @@ def function_of() -> Iterator[tuple[tuple[str, str], str]]:
 FUNCTIONS = dict(function_of())
 
 
-def event_of(method: str, path: str, case: Case[Any], caller: Mapping[str, str]) -> dict[str, Any]:
+@pytest.fixture
+def gate(gate: Gate) -> Gate:
+    """The gate with the bills' platforms, which every member of staff may have asked."""
+    gate.adapters.bill_platform = FakeBillPlatform()
+    return gate
+
+
+def written(content: Any, kind: str | None) -> str:
+    """Give a body as its type writes it."""
+    members = content if isinstance(content, dict) else {"value": content}
+    if kind == FORM:
+        return urlencode(members)
+    if kind == MULTIPART:
+        heads = (f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n' for name in members)
+        parts = (f"{head}{value}\r\n" for head, value in zip(heads, members.values(), strict=True))
+        return "".join(parts) + f"--{BOUNDARY}--\r\n"
+    text = json.dumps(content)
+    return f"<request>{text}</request>" if kind == "text/xml" else text
+
+
+def event_of(
+    method: str, path: str, case: Case[Any], caller: Mapping[str, str], kind: str | None, *, in_base64: bool
+) -> dict[str, Any]:
     """Give the request as API Gateway hands it over."""
     query = {name: str(value) for name, value in (case.query or {}).items()}
     body = None
     if isinstance(case.body, bytes):
         body = case.body.decode(errors="replace")
     elif case.body is not NOT_SET:
-        body = json.dumps(case.body)
+        body = written(case.body, kind)
+    if body is not None and in_base64:
+        body = base64.b64encode(body.encode(errors="surrogatepass")).decode()
     parameters = {name: str(value) for name, value in (case.path_parameters or {}).items()}
     concrete = path
     for name, value in parameters.items():
         concrete = concrete.replace("{" + name + "}", value)
-    headers = {name: str(value) for name, value in (case.headers or {}).items()}
+    headers = {
+        name: str(value) for name, value in (case.headers or {}).items() if name.lower() != "content-type"
+    }
+    if kind is not None:
+        headers["Content-Type"] = kind
     return {
         "resource": path,
         "path": concrete,
         "httpMethod": method,
-        "headers": {"Content-Type": "application/json"} | headers,
-        "multiValueHeaders": {},
+        "headers": headers,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
         "queryStringParameters": query or None,
         "multiValueQueryStringParameters": {name: [value] for name, value in query.items()} or None,
         "pathParameters": parameters or None,
@@ -80,17 +124,8 @@ def event_of(method: str, path: str, case: Case[Any], caller: Mapping[str, str])
             "authorizer": dict(caller),
         },
         "body": body,
-        "isBase64Encoded": False,
+        "isBase64Encoded": in_base64,
     }
-
-
-def callers(path: str) -> st.SearchStrategy[dict[str, str]]:
-    """Who may call, and sometimes who may not."""
-    worker = {"role": "worker", "subject": WORKER}
-    company = {"role": "company", "subject": "C1"}
-    staff = {"role": "staff", "subject": "s-1", "staff_roles": STAFF}
-    expected = staff if path.startswith("/v1/staff") else company if "/companies/" in path else worker
-    return st.sampled_from([expected, expected, expected, worker, company, staff])
 
 
 def known(gate: Gate, name: str) -> list[str]:
@@ -130,6 +165,13 @@ def test_route_answers_as_documented_when_a_client_sends_anything(
     cases = operation.as_strategy(GenerationMode.POSITIVE) | operation.as_strategy(GenerationMode.NEGATIVE)
     function = FUNCTIONS[method, path]
 
+    route = next(one for one in load(function).api.routes if (one.method, one.path) == (method, path))
+    let_in = [
+        caller
+        for caller in ROLES.values()
+        if route.allowed is None or route.allowed.lets_in(Caller.of(caller))
+    ]
+
     @settings(
         max_examples=REQUESTS,
         database=None,
@@ -137,8 +179,16 @@ def test_route_answers_as_documented_when_a_client_sends_anything(
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=cases, caller=callers(path), data=st.data())
-    def exchange(case: Case[Any], caller: dict[str, str], data: st.DataObject) -> None:
+    @given(
+        case=cases,
+        caller=st.sampled_from(let_in),
+        kind=st.sampled_from(sorted(ACCEPTED)),
+        in_base64=st.booleans(),
+        data=st.data(),
+    )
+    def exchange(
+        case: Case[Any], caller: Mapping[str, str], kind: str, in_base64: bool, data: st.DataObject
+    ) -> None:
         for name in case.path_parameters or {}:
             if ids := known(gate, name):
                 case.path_parameters[name] = data.draw(
@@ -146,17 +196,63 @@ def test_route_answers_as_documented_when_a_client_sends_anything(
                 )
         if isinstance(case.body, dict) and "qr_token" in case.body and data.draw(st.booleans()):
             case.body["qr_token"] = gate.values["qr_token"]
-        outcome = gate.invoke(function, event_of(method, path, case, caller), monkeypatch)
-        response = answered(outcome)
-        [kind] = response.headers.get("content-type", [""])
-        said = response.content[:300].decode(errors="replace")
-        told = f"{response.status_code} {said} to {case.body!r} {case.path_parameters} {case.query}"
-        assert response.status_code < 500, told
-        if response.status_code >= 400:
-            assert kind.startswith("application/problem+json"), told
-        else:
-            assert str(response.status_code) in DOCUMENTED["paths"][path][method.lower()]["responses"], told
-        if "json" in kind:
-            operation.validate_response(response)
+        event = event_of(method, path, case, caller, kind, in_base64=in_base64)
+        check(operation, gate.invoke(function, event, monkeypatch), event)
 
     exchange()
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES, ids=str)
+def test_route_answers_as_documented_when_anybody_comes_in_any_type(
+    method: str, path: str, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate.covered()
+    operation = SCHEMA[path][method]
+    function = FUNCTIONS[method, path]
+    route = next(one for one in load(function).api.routes if (one.method, one.path) == (method, path))
+    cases = operation.as_strategy(GenerationMode.POSITIVE)
+    made: list[Case[Any]] = []
+
+    @settings(
+        max_examples=len(TYPES),
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=cases)
+    def make(case: Case[Any]) -> None:
+        made.append(case)
+
+    make()
+    for turn, (name, caller) in enumerate(ROLES.items()):
+        for kind in TYPES:
+            case = made[turn % len(made)]
+            event = event_of(method, path, case, caller, kind, in_base64=bool(turn % 2))
+            outcome = gate.invoke(function, event, monkeypatch)
+            check(operation, outcome, event)
+            may = route.allowed is None or route.allowed.lets_in(Caller.of(caller))
+            if name == "anonymous":
+                assert may is (route.allowed is None)
+            if not may:
+                assert outcome["statusCode"] in {403, 404}, (name, kind, outcome)
+            elif method == "POST" and event["body"] and kind not in ACCEPTED:
+                assert outcome["statusCode"] == 415, (name, kind, outcome)
+            elif kind in ACCEPTED:
+                assert outcome["statusCode"] != 415, (name, kind, outcome)
+
+
+def check(operation: Any, outcome: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+    """Whoever asks for whatever: a documented answer, or a problem that is not ours."""
+    response = answered(outcome)
+    [kind] = response.headers.get("content-type", [""])
+    said = response.content[:300].decode(errors="replace")
+    told = f"{response.status_code} {said} to {event}"
+    assert response.status_code < 500, told
+    if response.status_code >= 400:
+        assert kind.startswith("application/problem+json"), told
+    else:
+        known = DOCUMENTED["paths"][event["resource"]][event["httpMethod"].lower()]["responses"]
+        assert str(response.status_code) in known, told
+    if "json" in kind:
+        operation.validate_response(response)

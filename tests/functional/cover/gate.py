@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -27,9 +28,10 @@ from daycover.cover.roster import line_of
 from daycover.identity.attempt import TOO_MANY_FACES, PreOrderState
 from daycover.identity.consent import ConsentKind
 from daycover.identity.document import IdDocumentType
+from daycover.identity.door import TooManyAttemptsError
 from daycover.identity.sign_in import LoginCodeError, MiniProgramUnavailableError
 from daycover.platform.config import Config
-from daycover.platform.staff import StaffTokenError
+from daycover.platform.staff import StaffProof, StaffTokenError
 from daycover.projects.client import secret_hash
 from daycover.projects.code import issue_token
 from daycover.projects.company import Authorisation, Company, ProviderClient
@@ -79,10 +81,10 @@ class MiniProgram:
 
 
 class Issuer:
-    def verify(self, id_token: str) -> tuple[str, tuple[str, ...]]:
-        if id_token != "id-token-of-an-adjuster":
-            raise StaffTokenError
-        return "s-1", ("adjuster",)
+    def verify(self, id_token: str, nonce: str) -> StaffProof:
+        if (id_token, nonce) != ("id-token-of-an-adjuster", "nonce-of-this-sign-in-0"):
+            raise StaffTokenError(fault="FORM")
+        return StaffProof("s-1", ("adjuster",), "0" * 64)
 
 
 class GateAdapters(RecordingAdapters):
@@ -140,6 +142,13 @@ class Gate(Wired):
 
     def nothing(self) -> None:
         """The world as it is built."""
+
+    def kept_failing(self, door: str, account: str = "") -> None:
+        """Somebody at the address of the event files fails to sign in until they have to wait."""
+        with suppress(TooManyAttemptsError):
+            for _ in range(200):
+                with suppress(LoginCodeError), self.access.door(door).opened("203.0.113.7", account):
+                    raise LoginCodeError
 
     def consented(self) -> None:
         chosen = a_plan(self.project.plan_id)

@@ -124,6 +124,10 @@ PREPARED: dict[str, Prepare] = {
     "open_referral_document/not_arrived": Gate.paper_announced,
     "open_referral_document/no_such_page": Gate.paper_received,
     "open_referral_document/auditor": Gate.paper_received,
+    "sign_in_provider/too_many": lambda gate: gate.kept_failing("provider", "P1"),
+    "sign_in_staff/too_many": lambda gate: gate.kept_failing("staff"),
+    "sign_in_staff/used_token": lambda gate: gate.adapters.spent_tokens.spend("0" * 64, gate.now()),
+    "sign_in_worker/too_many": lambda gate: gate.kept_failing("worker"),
     "check_in/locked": Gate.locked,
     "erase_worker/insured": Gate.covered,
     "erase_worker/never_insured": Gate.consented,
@@ -308,7 +312,7 @@ def test_handler_answers_as_the_file_s_name_says(
     else:
         assert expected == "ok"
         assert ANSWERS.get(key_of(path), {}).items() <= outcome.items()
-    if expected in {"ok", "200", "201", "202"}:
+    if expected in {"ok", "200", "201", "202"} or path.parent.name.startswith("sign_in_"):
         assert_permitted(path.parent.name, gate)
     logged = capsys.readouterr().out
     for secret in PERSONAL:

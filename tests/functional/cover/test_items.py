@@ -1,5 +1,6 @@
 """What the real items are made of: their size, their capacity, their TTL, and what of a person is in them."""
 
+import base64
 import json
 from datetime import timedelta
 from typing import Any
@@ -292,6 +293,9 @@ def test_page_token_continues_only_its_own_list_when_used(real_store: Store) -> 
         ("A", "X#", "WyJBIiw1XQ=="),  # ["A",5]
         ("A", "X#", "%%%"),
         ("A", "X#", "王"),
+        ("A", "X#", base64.urlsafe_b64encode(b"[" * 6_000).decode()),
+        ("A", "X#", base64.urlsafe_b64encode(json.dumps(["A", "X#" + "x" * 1_100]).encode()).decode()),
+        ("A", "X#", base64.urlsafe_b64encode(json.dumps(["A", "X#\ud800"]).encode()).decode()),
     ):
         with pytest.raises(PageTokenError):
             table.query(pk, prefix, token=token)

@@ -184,6 +184,38 @@ class Duplicates(StrEnum):
     REFUSED = "REFUSED"
 
 
+class FakeFailures(FakePort):
+    """Implements `identity.door.Failures`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._counts: dict[tuple[str, datetime], int] = {}
+
+    def counted(self, names: Sequence[str], window: datetime) -> Sequence[int]:
+        with self.call("failures.counted"):
+            return [self._counts.get((name, window), 0) for name in names]
+
+    def count(self, names: Sequence[str], window: datetime) -> None:
+        with self.call("failures.count"):
+            for name in names:
+                self._counts[name, window] = self._counts.get((name, window), 0) + 1
+
+
+class FakeSpentTokens(FakePort):
+    """Implements `identity.sign_in.SpentTokens`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._spent: set[str] = set()
+
+    def spend(self, token_id: str, at: datetime) -> bool:
+        del at
+        with self.call("spent_tokens.spend"):
+            is_new = token_id not in self._spent
+            self._spent.add(token_id)
+            return is_new
+
+
 class FakeWorkCard(FakePort):
     """Implements `identity.work_card.WorkCard`; `show_face` is what the worker does in WeChat.
 

@@ -49,9 +49,8 @@ def test_percentage_is_that_of_the_accident_standard_when_grade_is_known(grade: 
 
 @pytest.mark.parametrize("grades", [[], [0], [11], [-1], [9, 11], [1, 0]])
 def test_grade_is_an_error_when_the_scale_does_not_have_it(grades: Any) -> None:
-    with pytest.raises(DisabilityGradeError) as caught:
+    with pytest.raises(DisabilityGradeError):
         final_grade(grades)
-    assert caught.value.facts == {"grades": grades}
 
 
 @pytest.mark.parametrize("grade", [-1, 0, 11])

@@ -40,7 +40,7 @@ from daycover.payouts.prove_identity import CHECKS_PER_DAY
 from daycover.projects.code import issue_token
 from daycover.projects.project import Project, Shift
 from tests.support.builders import WORKER, a_device, a_place, a_plan, a_project, consents_for
-from tests.support.fakes.cover import FakePolicies, FakeReminders, FakeVisits
+from tests.support.fakes.cover import FakePolicies, FakeRefusedPlaces, FakeReminders, FakeVisits
 from tests.support.fakes.identity import Duplicates, FakeAccountIndex
 from tests.support.fakes.port import Crash
 from tests.support.fakes.projects import FakeProjects
@@ -85,13 +85,19 @@ class Day:
             work_card=self.card,
             reminders=FakeReminders(world.steps),
             visits=FakeVisits(steps=world.steps),
+            refused=FakeRefusedPlaces(steps=world.steps),
         )
-        self.issue_policy = IssuePolicy(
+        self.prove_check_in = ProveCheckIn(
             now=now,
             check_ins=world.check_ins,
             policies=self.policies,
-            workers=world.workers,
             work_card=self.card,
+            issue_policy=IssuePolicy(
+                now=now,
+                policies=self.policies,
+                workers=world.workers,
+                applicant=world.check_ins.context,
+            ),
         )
 
     def now(self) -> datetime:
@@ -238,7 +244,7 @@ def test_attempt_asked_for_again_holds_what_the_later_scan_brought() -> None:
     assert again.place is not None
     assert again.place.fixed_at == day.now()
     day.card.show_face(again.authenticate_number)
-    policy = day.issue_policy(WORKER, again.check_in_id).policy
+    policy = day.prove_check_in(WORKER, again.check_in_id).policy
     assert policy is not None, "two hours of proof begin with the scan whose face was shown"
     assert day.world.check_ins.get(WORKER, again.check_in_id).status is CheckInStatus.ISSUED
 
@@ -259,7 +265,7 @@ def test_phone_that_waits_is_told_to_begin_again_when_the_one_that_asked_is_gone
             check = day.world.prove_identity.result(WORKER, day.claim.claim_no, "1").check
             return check is not None and check.status is CheckStatus.STARTED
         try:
-            return day.issue_policy(WORKER, waiting.check_in_id).policy is None
+            return day.prove_check_in(WORKER, waiting.check_in_id).policy is None
         except CheckInExpiredError:
             return False
 
@@ -278,7 +284,7 @@ def test_queue_never_gives_up_a_number_whose_token_never_came() -> None:
     (attempt,) = day.today
     day.wait(hours=1)
     with pytest.raises(DaycoverError, match="CheckInExpiredError"):
-        day.issue_policy(WORKER, attempt.check_in_id)
+        day.prove_check_in(WORKER, attempt.check_in_id)
     outage(day, "over")
     assert day.scan().check_in_id == attempt.check_in_id
 
@@ -364,7 +370,7 @@ def test_neither_is_begun_when_five_faces_failed_at_the_other(first: str) -> Non
         attempt = day.scan()
         day.card.show_face(attempt.authenticate_number, failed=TOO_MANY_FACES)
         with pytest.raises(DaycoverError, match="FaceCheckFailedError"):
-            day.issue_policy(WORKER, attempt.check_in_id)
+            day.prove_check_in(WORKER, attempt.check_in_id)
     else:
         check = day.prove()
         day.card.show_face(check.authenticate_number, failed=TOO_MANY_FACES)

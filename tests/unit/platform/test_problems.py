@@ -187,12 +187,13 @@ def test_status_is_400_when_the_json_is_malformed(body: str) -> None:
         ("[]", ""),
         ('"text"', ""),
         ("{}", "/qr_token"),
-        (json.dumps(GOOD | {"a/b~c": 1}), "/a~1b~0c"),
+        (json.dumps(GOOD | {"a/b~c": 1}), ""),
+        (json.dumps(GOOD | {"device": {"id": "d", "time": "2026-11-24T08:30:00Z", "qr": 1}}), "/device"),
         (json.dumps(GOOD | {"device": {"id": "d"}}), "/device/time"),
         (json.dumps(GOOD | {"device": {"id": "d", "time": "2026-11-24T08:30:00"}}), "/device/time"),
         (json.dumps(GOOD | {"qr_token": "x" * 201}), "/qr_token"),
         ('{"qr_token":"\\ud800","device":{"id":"d","time":"2026-11-24T08:30:00Z"}}', "/qr_token"),
-        (json.dumps(GOOD | {"place": {"latitude": float("nan"), "longitude": 0, "accuracy_m": 1,
+        (json.dumps(GOOD | {"place": {"latitude": "north", "longitude": 0, "accuracy_m": 1,
                                       "fixed_at": "2026-11-24T08:30:00Z"}}), "/place/latitude"),
     ],
 )  # fmt: skip
@@ -219,10 +220,48 @@ def test_status_is_413_when_the_body_has_too_many_bytes() -> None:
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "image/png"])
 def test_status_is_415_when_the_content_type_is_not_json(content_type: str) -> None:
-    status, document, _ = answer(
+    status, document, response = answer(
         raising_api(), event(json.dumps(GOOD), headers={"Content-Type": content_type})
     )
     assert (status, document["type"].rsplit("/", 1)[1]) == (415, "unsupported-content-type")
+    assert "application/json" in document["detail"]
+    assert response["multiValueHeaders"]["Accept"] == ["application/json"]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (None, "application/x-www-form-urlencoded", 200),  # curl -d ''
+        ("", "text/plain", 200),
+        ("{", "application/json", 200),
+        ("{}", None, 415),
+        ("a=1", "application/x-www-form-urlencoded", 415),
+    ],
+)
+def test_route_without_a_body_takes_none_or_json_and_reads_neither(
+    body: str | None, content_type: str | None, status: int
+) -> None:
+    api = open_api()
+
+    @api.post("/v1/things")
+    def things() -> Reply[HealthView]:
+        return reply(200, HealthView())
+
+    sent = event(body) | {"headers": {"Content-Type": content_type} if content_type else None}
+    assert answer(api, sent)[0] == status
+
+
+@pytest.mark.parametrize("content_type", [None, "text/xml", "application/json; charset=gbk"])
+def test_callback_is_read_whatever_it_calls_itself_when_it_is_signed(content_type: str | None) -> None:
+    api = open_api(reads_raw=True)
+
+    @api.post("/v1/things")
+    def things() -> Reply[HealthView]:
+        return reply(200, HealthView())
+
+    sent = event("<xml>") | {"headers": {"Content-Type": content_type} if content_type else None}
+    assert answer(api, sent)[0] == 200
+    assert answer(api, sent | {"body": "x" * (MAX_BODY_BYTES + 1)})[0] == 413
 
 
 def test_status_is_404_when_there_is_no_such_route_or_its_name_is_absurdly_long() -> None:
@@ -246,6 +285,15 @@ def test_caller_is_let_in_only_when_role_and_duty_fit(authorizer: dict[str, str]
     assert answer(guarded_api(), event(method="GET", context=context))[0] == status
 
 
-def test_nothing_personal_is_cached_on_the_way_when_answered() -> None:
-    _, _, response = answer(raising_api(), event(json.dumps(GOOD)))
-    assert response["multiValueHeaders"]["Cache-Control"] == ["no-store"]
+@pytest.mark.parametrize("body", [json.dumps(GOOD), "{}", "{", None])
+@pytest.mark.parametrize("error", [None, RuntimeError(), ConcurrentChangeError()])
+@pytest.mark.parametrize("path", ["/v1/things", "/v1/nowhere"])
+def test_browser_is_told_to_keep_nothing_and_to_come_by_tls_whatever_is_answered(
+    path: str, error: Exception | None, body: str | None
+) -> None:
+    _, _, response = answer(raising_api(error), event(body, path=path))
+    said = {name: value for name, [value] in response["multiValueHeaders"].items()}
+    assert said["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+    assert said["X-Content-Type-Options"] == "nosniff"
+    assert said["Referrer-Policy"] == "no-referrer"
+    assert said["Cache-Control"] == "no-store"

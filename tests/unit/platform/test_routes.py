@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import pytest
 from pydantic import Field
 
-from daycover.platform.content import Content
+from daycover.platform.content import JSON, Content, raw_body
 from daycover.platform.http import Body
 from daycover.platform.problems import MalformedJsonError, UnsupportedContentTypeError
-from daycover.platform.replies import Reply, no_content, picture
+from daycover.platform.replies import EVERYWHERE, Reply, no_content, picture
 from daycover.platform.routes import ContentError, Route, segments_of
 
 
@@ -98,57 +98,142 @@ def test_every_fault_is_named_by_its_place_when_there_are_several() -> None:
         ("query", "shade"),
         ("query", "coats"),
         ("body", "name"),
-        ("body", "more"),
+        ("body",),  # holds a member whose name is the client's own
     ]
 
 
-@pytest.mark.parametrize("body", [[], [None], [[{"name": "a"}]], "a", 1, False])
+@pytest.mark.parametrize("body", [[], [None], [{"name": "a"}], [[{"name": "a"}]], "a", 1, False])
 def test_body_is_refused_when_it_is_no_object(body: Any) -> None:
     assert errors(body) == [("body",)]
 
 
-def test_body_is_read_when_it_stands_in_an_array() -> None:
-    assert arguments([{"name": "a"}, {"name": "b"}])["body"] == Painted(name="a")
-
-
-def content(body: str | None, content_type: str | None = None, *, is_base64: bool = False) -> Any:
-    headers = {} if content_type is None else {"content-TYPE": content_type}
-    return Content({"body": body, "headers": headers, "isBase64Encoded": is_base64}).read()
-
-
-@pytest.mark.parametrize("content_type", [None, "", "application/json", " application/json; charset=utf-8"])
-def test_body_is_json_when_its_type_says_so_or_nothing(content_type: str | None) -> None:
-    assert content('{"a": 1}', content_type) == {"a": 1}
-    assert content(base64.b64encode('{"a": "北"}'.encode()).decode(), content_type, is_base64=True) == {
-        "a": "北"
+def content(body: str | None, *types: str, is_base64: bool = False) -> Any:
+    event = {
+        "body": body,
+        "headers": {"content-TYPE": types[-1]} if types else None,
+        "multiValueHeaders": {"content-TYPE": list(types)} if types else None,
+        "isBase64Encoded": is_base64,
     }
+    return Content(event).read()
+
+
+def in_base64(body: str | bytes) -> str:
+    return base64.b64encode(body if isinstance(body, bytes) else body.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        JSON,
+        " application/json; charset=utf-8",
+        "Application/JSON;charset=UTF-8",
+        'application/json ; charset="utf-8"',
+        "application/json; charset=utf8; profile=x",
+        "application/json;",
+    ],
+)
+def test_body_is_read_when_its_type_is_json_in_utf_8(content_type: str) -> None:
+    assert content('{"a": 1}', content_type) == {"a": 1}
+    assert content(in_base64('{"a": "北"}'), content_type, is_base64=True) == {"a": "北"}
     assert content("", content_type) is None
     with pytest.raises(MalformedJsonError):
         content("{", content_type)
 
 
-def test_form_is_read_as_lists_when_its_type_says_so() -> None:
-    assert content("a=1&a=2&b=", "application/x-www-form-urlencoded") == {"a": ["1", "2"], "b": [""]}
+def test_no_body_is_needed_to_say_nothing_when_no_type_is_given() -> None:
+    assert content(None) is None
+    assert content("") is None
 
 
 @pytest.mark.parametrize(
-    "content_type", ["text/plain", "APPLICATION/JSON", "multipart/form-data; boundary=x"]
+    "types",
+    [
+        (),
+        ("",),
+        ("text/plain",),
+        ("text/json",),
+        ("application/x-www-form-urlencoded",),
+        ("multipart/form-data",),
+        ("multipart/form-data; boundary=x",),
+        ("application/problem+json",),
+        ("application/json5",),
+        ("application/jsonp; charset=utf-8",),
+        ("application/json; charset=gb18030",),
+        ("application/json; charset=utf-16",),
+        ("application/json; charset=",),
+        ("application/json, text/plain",),
+        ("text/plain", "application/json"),
+        ("application/json", "application/json"),
+        ("application/json", "multipart/form-data; boundary=x"),
+    ],
 )
-def test_body_is_refused_when_its_type_is_another(content_type: str) -> None:
+@pytest.mark.parametrize("body", ["{}", "{", "name=a", "\ud800"])
+def test_body_is_refused_unread_when_its_type_is_another_or_none_or_several(
+    types: tuple[str, ...], body: str
+) -> None:
     with pytest.raises(UnsupportedContentTypeError):
-        content("{}", content_type)
+        content(body, *types)
+    with pytest.raises(UnsupportedContentTypeError):
+        content("not base64!", *types, is_base64=True)
 
 
-@pytest.mark.parametrize("body", ["e30", base64.b64encode(b"\xff\xfe").decode()])
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"a":1,"a":1}',
+        '{"b":{"a":1,"a":2}}',
+        '{"a":NaN}',
+        "[Infinity]",
+        "[-Infinity]",
+        "\ufeff{}",
+        '{"a":"\x00"}',
+        '{"a":"\n"}',
+        "[" * 60_000,
+        '{"a":' * 10_000,
+        "9" * 5_000,
+        "{} {}",
+    ],
+)
+def test_body_is_malformed_when_it_is_no_json(body: str) -> None:
+    with pytest.raises(MalformedJsonError):
+        content(body, JSON)
+    with pytest.raises(MalformedJsonError):
+        content(in_base64(body), JSON, is_base64=True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "e30",
+        "e30=!",
+        "北",
+        in_base64(b"\xff\xfe"),
+        in_base64("{}".encode("utf-16")),
+        in_base64('{"a":"北"}'.encode("gb18030")),
+        in_base64(b'{"a":"\xed\xa0\x80"}'),
+    ],
+)
 def test_body_is_malformed_when_it_is_no_text_in_base64(body: str) -> None:
     with pytest.raises(MalformedJsonError):
-        Content({"body": body, "isBase64Encoded": True})
+        content(body, JSON, is_base64=True)
+
+
+@pytest.mark.parametrize(("body", "raw"), [("北", "北".encode()), ("\ud800", b"\xed\xa0\x80"), (None, b"")])
+def test_bytes_of_a_callback_are_those_that_came(body: str | None, raw: bytes) -> None:
+    assert raw_body({"body": body}) == raw
+    assert raw_body({"body": in_base64(raw), "isBase64Encoded": True}) == raw
+
+
+@pytest.mark.parametrize("body", ["e30", "北", "{}"])
+def test_callback_has_no_bytes_when_they_are_no_base64(body: str) -> None:
+    assert raw_body({"body": body, "isBase64Encoded": True}) == b""
 
 
 def test_image_travels_in_base64_and_text_as_it_is_when_answered() -> None:
     image = picture("png", b"\x89PNG").for_gateway()
     assert (image["isBase64Encoded"], base64.b64decode(image["body"])) == (True, b"\x89PNG")
-    assert image["multiValueHeaders"] == {"Cache-Control": ["no-store"], "Content-Type": ["image/png"]}
+    always = {name: [value] for name, value in EVERYWHERE.items()}
+    assert image["multiValueHeaders"] == always | {"Content-Type": ["image/png"]}
     nothing = no_content().for_gateway()
-    assert (nothing["statusCode"], nothing["body"], nothing["multiValueHeaders"]) == (204, "", {})
+    assert (nothing["statusCode"], nothing["body"], nothing["multiValueHeaders"]) == (204, "", always)
     json.dumps([image, nothing])

@@ -82,7 +82,7 @@ def call(method: str, path: str, body: Any = None, **headers: str) -> dict[str, 
         ({"names": []}, "至少 1 项"),
         ({"names": ["a", "b", "c"]}, "最多 2 项"),
         ({"names": "a"}, "应为数组"),
-        ({"more": 1}, "未知字段"),
+        ({"more": 1}, "含有未知字段"),
         ([], "应为对象"),
     ],
 )
@@ -102,6 +102,13 @@ def test_rule_is_plain_when_its_kind_is_new_or_its_limit_missing() -> None:
     assert rule_of({"type": "of_another_pydantic", "msg": "English"}, "zh") == "不符合要求"
     assert rule_of({"type": "too_short"}, "zh") == "不符合要求"
     assert all(not text.isascii() for text in RULES.values())
+
+
+@pytest.mark.parametrize(
+    "kind", ["union_tag_invalid", "uuid_parsing", "url_parsing", "of_another_pydantic", "assertion_error"]
+)
+def test_words_are_our_own_when_pydantic_s_may_quote_the_value(kind: str) -> None:
+    assert rule_of({"type": kind, "msg": "Input tag 'SECRET' does not match"}, "en") == "is not as required"
 
 
 @pytest.mark.parametrize(

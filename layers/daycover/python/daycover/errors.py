@@ -33,11 +33,10 @@ class ErrorKind(Enum):
 class DaycoverError(Exception):
     """A named refusal or failure; the class name is API (problem types, `Retry` and `Catch` use it).
 
-    `facts` are the values a caller may see in the problem document. They never hold personal data. Without a
-    `kind` no caller meets the error under its own name. `retry_after` in seconds, for 429 and 503 only; an error that
-    knows better says so itself (`told`).
-    `counted_as` is the metric of what a person of ours must mend: each answer counts, and its log line has the
-    stack.
+    `facts` are the values a caller may see in the problem document: what we know, never what the request said,
+    and never personal data. Without a `kind` no caller meets the error under its own name. `retry_after` in
+    seconds, for 429 and 503 only; an error that knows better says so itself (`told`). `counted_as` is the metric
+    of what a person of ours must mend: each answer counts, and its log line has the stack.
     """
 
     kind: ClassVar[ErrorKind | None] = None

@@ -227,7 +227,7 @@ def grade_sites(sites: Sequence[DisabilitySite], table: DisabilityTable) -> Grad
     Raises DisabilityGradeError without sites, DisabilityPartUnknownError.
     """
     if not sites:
-        raise DisabilityGradeError(grades=[])
+        raise DisabilityGradeError
     worst = min(site.grade for site in sites)
 
     def rank(place: int) -> tuple[int, int, str, str, str]:
@@ -258,7 +258,7 @@ def final_grade(grades: Sequence[int]) -> int:
     Raises DisabilityGradeError when empty or outside 1-10.
     """
     if not grades or any(grade not in _PERCENTAGE_BPS for grade in grades):
-        raise DisabilityGradeError(grades=list(grades))
+        raise DisabilityGradeError
     worst = min(grades)
     return max(1, worst - 1) if list(grades).count(worst) > 1 else worst
 
@@ -268,7 +268,7 @@ def percentage_bps(grade: int) -> int:
     try:
         return _PERCENTAGE_BPS[grade]
     except KeyError:
-        raise DisabilityGradeError(grades=[grade]) from None
+        raise DisabilityGradeError from None
 
 
 def _count_of(places: Sequence[int], sites: Sequence[DisabilitySite], grade: int) -> int:

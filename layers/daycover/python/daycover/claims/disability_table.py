@@ -38,8 +38,8 @@ class DisabilityItemUnknownError(DaycoverError):
     kind = ErrorKind.INVALID
     title = "未知伤残条目", "Unknown disability item"
     detail = (
-        "伤残条目 {item} 不在表中。请重新查找;表中没有时只填部位和等级。",
-        "{item} is not in the table. Search again; if it is not there, give part and grade alone.",
+        "表中没有这个伤残条目。请重新查找;查不到时只填部位和等级。",
+        "The table has no such item. Search again; if it is not there, give part and grade alone.",
     )
 
 
@@ -53,7 +53,7 @@ class DisabilityPartUnknownError(DaycoverError):
 
     kind = ErrorKind.INVALID
     title = "未知部位", "Unknown body part"
-    detail = "部位 {part} 不在表中。", "{part} is not in the table."
+    detail = "表中没有这个部位。", "The table has no such part."
 
 
 class Extent(StrEnum):
@@ -152,14 +152,14 @@ class DisabilityTable(Version, frozen=True):
         try:
             return self._items[code]
         except KeyError:
-            raise DisabilityItemUnknownError(item=code) from None
+            raise DisabilityItemUnknownError from None
 
     def part(self, code: str) -> BodyPart:
         """Raises DisabilityPartUnknownError."""
         try:
             return self._parts[code]
         except KeyError:
-            raise DisabilityPartUnknownError(part=code) from None
+            raise DisabilityPartUnknownError from None
 
     def clause_name(self, item: DisabilityItem) -> str:
         return self._clause_names[item.clause]

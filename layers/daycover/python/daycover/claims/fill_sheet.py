@@ -43,8 +43,8 @@ class BillUsedError(DaycoverError):
     kind = ErrorKind.CONFLICT
     title = "该票据已在他人的赔案中", "The bill stands in another person's claim"
     detail = (
-        "票据 {bill_no} 已在赔案 {claim_no} 中。",
-        "The bill {bill_no} stands in the claim {claim_no}.",
+        "所填的一张票据已在赔案 {claim_no} 中。",
+        "One of the bills stands in the claim {claim_no}.",
     )
 
 
@@ -110,5 +110,5 @@ class FillSheet:
         if first_no == claim.claim_no:
             return bill
         if all(known.claim_no != first_no for known in self.claims.list_of(claim.policy.person_id)):
-            raise BillUsedError(bill_no=bill.bill_no, claim_no=first_no)
+            raise BillUsedError(claim_no=first_no)
         return bill.model_copy(update={"first_in": first})

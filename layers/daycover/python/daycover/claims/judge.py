@@ -43,8 +43,8 @@ class LineVerdictError(DaycoverError):
     kind = ErrorKind.INVALID
     title = "逐项认定与发票不符", "The line verdict does not fit the invoice"
     detail = (
-        "第 {line} 行(从 0 起)不存在,或认可金额超过票面金额。",
-        "Line {line} (from 0) does not exist, or more is accepted than was billed.",
+        "有一行不存在(行号从 0 起),或认可金额超过票面金额。",
+        "A line does not exist (they count from 0), or more is accepted than was billed.",
     )
 
 
@@ -141,11 +141,11 @@ class JudgeDocument:
         if not verdicts:
             return []
         if len(verified) > 1:
-            raise LineVerdictError(line=verdicts[0].line)  # of which bill? the sheet itself says
+            raise LineVerdictError  # of which bill? the sheet itself says
         lines = list(verified[0].lines)
         for verdict in verdicts:
             if verdict.line >= len(lines) or verdict.accepted_fen > lines[verdict.line].billed_fen:
-                raise LineVerdictError(line=verdict.line)
+                raise LineVerdictError
             cut = {"accepted_fen": verdict.accepted_fen, "reason_code": verdict.reason_code}
             lines[verdict.line] = lines[verdict.line].model_copy(update=cut)
         return [verified[0].model_copy(update={"lines": tuple(lines), "source": source})]
@@ -171,4 +171,4 @@ def _check_lines(document: ClaimDocument, verdicts: Sequence[LineVerdict]) -> No
     for verdict in verdicts:
         lines = facts.lines
         if verdict.line >= len(lines) or verdict.accepted_fen > lines[verdict.line].amount_fen:
-            raise LineVerdictError(line=verdict.line)
+            raise LineVerdictError

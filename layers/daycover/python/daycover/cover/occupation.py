@@ -35,7 +35,7 @@ class OccupationUnknownError(DaycoverError):
 
     kind = ErrorKind.INVALID
     title = "未知工种", "Unknown occupation"
-    detail = "工种代码 {code} 不在职业表中。", "{code} is not in the table."
+    detail = "职业表中没有这个工种代码,请查找后再填。", "The table has no such code; search it first."
 
 
 class OccupationReferredError(DaycoverError):
@@ -162,7 +162,7 @@ def occupation(code: str, now: datetime) -> Occupation:
     table = OCCUPATION_TABLES.at(now)
     row = None if table is None else table.find(code)
     if row is None:
-        raise OccupationUnknownError(code=code)
+        raise OccupationUnknownError
     return row
 
 

@@ -35,7 +35,7 @@ class PlanUnknownError(DaycoverError):
 
     kind = ErrorKind.INVALID
     title = "未知保障计划", "Unknown plan"
-    detail = "保障计划 {plan_id} 不存在。", "There is no plan {plan_id}."
+    detail = "请使用现行保障计划的代码。", "Use the code of a plan of the current tariff."
 
 
 class PlanNotOfferedError(DaycoverError):
@@ -120,16 +120,16 @@ PLAN_VERSIONS = read_versions("plans", PlanVersion)
 def plan(plan_id: str, version: str) -> Plan:
     """Give the plan that something was issued under, however long ago. Raises PlanUnknownError."""
     tariff = PLAN_VERSIONS.get(version)
-    return _of(plan_id, None if tariff is None else tariff.find(plan_id))
+    return _known(None if tariff is None else tariff.find(plan_id))
 
 
 def plan_on_sale(plan_id: str, now: datetime) -> Plan:
     """Give the plan as it is sold at `now`. Raises PlanUnknownError."""
     tariff = PLAN_VERSIONS.at(now)
-    return _of(plan_id, None if tariff is None else tariff.find(plan_id))
+    return _known(None if tariff is None else tariff.find(plan_id))
 
 
-def _of(plan_id: str, found: Plan | None) -> Plan:
+def _known(found: Plan | None) -> Plan:
     if found is None:
-        raise PlanUnknownError(plan_id=plan_id)
+        raise PlanUnknownError
     return found

@@ -43,14 +43,14 @@ class ReadTariff:
         """Raises PlanUnknownError where nothing is on sale."""
         tariff = PLAN_VERSIONS.at(self.now())
         if tariff is None:
-            raise PlanUnknownError(plan_id="*")
+            raise PlanUnknownError
         return tariff
 
     def occupations(self, words: str) -> Found:
         """Raises OccupationUnknownError, PlanUnknownError where nothing is on sale."""
         table = OCCUPATION_TABLES.at(self.now())
         if table is None:
-            raise OccupationUnknownError(code=words)
+            raise OccupationUnknownError
         return find_occupations(table, self.plans(), words)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from daycover.identity.sign_in import MiniProgram
+from daycover.identity.sign_in import MiniProgram, SpentTokens, StaffIssuer, StaffTokenUsedError
 from daycover.identity.worker import PersonIndex, Worker, Workers
 
 
@@ -23,3 +23,22 @@ class SignInWorker:
         worker_id = self.index.worker_id(openid)
         self.workers.add(Worker(worker_id=worker_id, openid=openid, created_at=self.now()))
         return worker_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInStaff:
+    """Turn an id token of the insurer's issuer into a member of staff, once."""
+
+    now: Callable[[], datetime]
+    issuer: StaffIssuer
+    spent: SpentTokens
+
+    def __call__(self, id_token: str, nonce: str) -> tuple[str, tuple[str, ...]]:
+        """Give (subject, roles). Raises StaffTokenUsedError, and what the issuer's verifying raises.
+
+        An answer that is lost costs its token; the issuer gives another without asking for a password.
+        """
+        proof = self.issuer.verify(id_token, nonce)
+        if not self.spent.spend(proof.token_id, self.now()):
+            raise StaffTokenUsedError
+        return proof.subject, proof.roles

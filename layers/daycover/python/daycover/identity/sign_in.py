@@ -1,5 +1,6 @@
 """How a worker's mini-program login becomes an openid."""
 
+from datetime import datetime
 from typing import Protocol
 
 from daycover.errors import DaycoverError, ErrorKind
@@ -32,6 +33,44 @@ class MiniProgramUnavailableError(DaycoverError):
     kind = ErrorKind.UNAVAILABLE
     title = "微信登录暂时不可用", "WeChat sign-in is temporarily unavailable"
     retry_after = 3
+
+
+class StaffTokenUsedError(DaycoverError):
+    """The staff id token was used before: each opens one session.
+
+    What to do: Sign in at the OIDC issuer again.
+    含义:员工身份令牌已经用过,每个令牌只能登录一次。
+    处理:重新经 OIDC 登录。
+    """
+
+    kind = ErrorKind.UNAUTHENTICATED
+    title = "员工身份令牌已用过", "The staff identity token was used before"
+    detail = "每个令牌只能登录一次,请重新登录。", "A token opens one session. Sign in again."
+
+
+class ProvenStaff(Protocol):
+    """What an id token proves."""
+
+    @property
+    def subject(self) -> str: ...
+    @property
+    def roles(self) -> tuple[str, ...]: ...
+    @property
+    def token_id(self) -> str:
+        """The same for every spelling of one token, and of no other."""
+        ...
+
+
+class StaffIssuer(Protocol):
+    def verify(self, id_token: str, nonce: str) -> ProvenStaff:
+        """Say whom an id token proves, for the sign-in that chose `nonce`."""
+        ...
+
+
+class SpentTokens(Protocol):
+    def spend(self, token_id: str, at: datetime) -> bool:
+        """Use a token up, for longer than any is taken; False where it is spent already."""
+        ...
 
 
 class MiniProgram(Protocol):

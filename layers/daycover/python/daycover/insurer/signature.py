@@ -79,8 +79,8 @@ def verify(
         raise InsurerSignatureError("UNKNOWN_KEY")
     if not _within_window(parts["timestamp"], now):
         raise InsurerSignatureError("STALE")
-    wanted = _digest(credentials, f"{method}\n{target}", parts["timestamp"], parts["nonce"], body)
     try:
+        wanted = _digest(credentials, f"{method}\n{target}", parts["timestamp"], parts["nonce"], body)
         found = b64decode(parts["signature"], validate=True)
     except ValueError:
         raise InsurerSignatureError("WRONG") from None

@@ -1,70 +1,108 @@
-"""The body of a request: its size, its bytes as they came, and what it says."""
+"""The body of a request: its size, its type, its bytes as they came, and what it says."""
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import parse_qs
+from typing import Any, NoReturn
 
 from daycover.platform.problems import BodyTooLargeError, MalformedJsonError, UnsupportedContentTypeError
 
 MAX_BODY_BYTES = 64 * 1024
 """No request of ours is larger (documents go to S3 by presigned POST)."""
 JSON = "application/json"
-FORM = "application/x-www-form-urlencoded"
+UTF_8 = frozenset({"utf-8", "utf8"})
+"""The one encoding of JSON between systems (RFC 8259, 8.1), as clients write it."""
 
 
 class Content:
-    """A body that a parser takes; whether it is JSON matters only to a route that reads it."""
+    """A body of bearable size. Its type is looked at before anything of it is parsed."""
 
     def __init__(self, event: Mapping[str, Any]) -> None:
-        """Raises BodyTooLargeError and MalformedJsonError."""
-        sent = event.get("body") or ""
-        is_base64 = bool(event.get("isBase64Encoded"))
+        """Raises BodyTooLargeError."""
+        self._sent: str = event.get("body") or ""
         # the gateway hands bodies over in base64 because the API also serves images
-        size = len(sent.encode(errors="surrogatepass"))
-        if (size * 3 // 4 if is_base64 else size) > MAX_BODY_BYTES:
+        self._is_base64 = bool(event.get("isBase64Encoded"))
+        size = len(self._sent.encode(errors="surrogatepass"))
+        if (size * 3 // 4 if self._is_base64 else size) > MAX_BODY_BYTES:
             raise BodyTooLargeError(limit_bytes=MAX_BODY_BYTES)
-        self._type = (header(event, "content-type") or "").strip()
-        self._fault: json.JSONDecodeError | None = None
-        self._parsed: Any = None
-        try:
-            self._text = base64.b64decode(sent).decode() if is_base64 else sent
-            if self._text:
-                self._parsed = json.loads(self._text)
-        except json.JSONDecodeError as fault:
-            self._fault = fault
-        except (RecursionError, ValueError) as fault:
-            # nesting and digits have limits in Python's parser that JSON has not; or the bytes are no text
-            raise MalformedJsonError from fault
+        self._types = headers(event, "content-type")
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._sent
+
+    def expect_json(self) -> None:
+        """Let JSON in and nothing that calls itself otherwise, or nothing at all. No body needs no type.
+
+        Raises UnsupportedContentTypeError.
+        """
+        if not self._types and self.is_empty:
+            return
+        if len(self._types) != 1 or not _is_json(self._types[0]):
+            raise UnsupportedContentTypeError
 
     def read(self) -> Any:
-        """Give what the body says by its content type; none means JSON.
+        """Give what the body says, None where there is none.
 
-        Raises MalformedJsonError and UnsupportedContentTypeError.
+        Raises UnsupportedContentTypeError and MalformedJsonError.
         """
-        if not self._type or self._type.startswith(JSON):
-            if self._fault is not None:
-                raise MalformedJsonError from self._fault
-            return self._parsed
-        if self._type.startswith(FORM):
-            return parse_qs(self._text, keep_blank_values=True)
-        raise UnsupportedContentTypeError
+        self.expect_json()
+        if self.is_empty:
+            return None
+        try:
+            text = base64.b64decode(self._sent, validate=True).decode() if self._is_base64 else self._sent
+            return _READER.decode(text)
+        except (RecursionError, ValueError) as fault:
+            # no JSON; bytes that are no text; nesting and digits, which have limits in Python's parser
+            raise MalformedJsonError from fault
 
 
 def raw_body(event: Mapping[str, Any]) -> bytes:
     """Give the bytes as they came: a callback's signature covers them, so nothing may write them again."""
     body = event.get("body") or ""
     if not event.get("isBase64Encoded"):
-        return str(body).encode()
+        return str(body).encode(errors="surrogatepass")
     try:
         return base64.b64decode(body, validate=True)
-    except binascii.Error:
+    except ValueError:
         return b""
 
 
+def headers(event: Mapping[str, Any], name: str) -> list[str]:
+    """Give every value of a header by its name in lower case, however the client writes it.
+
+    API Gateway lists all values in `multiValueHeaders`; `headers` holds the last of each.
+    """
+    repeated = event.get("multiValueHeaders") or {}
+    given = [value for key, values in repeated.items() if key.lower() == name for value in values or ()]
+    if not given:
+        given = [value for key, value in (event.get("headers") or {}).items() if key.lower() == name]
+    return [value for value in given if value is not None]
+
+
 def header(event: Mapping[str, Any], name: str) -> str | None:
-    """Give a header by its name in lower case."""
-    headers = event.get("headers") or {}
-    return next((value for key, value in headers.items() if key.lower() == name), None)
+    """Give a header by its name in lower case; the last where it is repeated."""
+    given = headers(event, name)
+    return given[-1] if given else None
+
+
+def _is_json(content_type: str) -> bool:
+    """Media types and the names of their parameters are the same in any case (RFC 9110, 8.3.1)."""
+    kind, *parameters = content_type.lower().split(";")
+    named = dict(parameter.strip().partition("=")[::2] for parameter in parameters)
+    return kind.strip() == JSON and named.get("charset", "utf-8").strip('"') in UTF_8
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose members are named once each: of two, nobody knows which one was meant (RFC 8259, 4)."""
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member stands twice")
+    return members
+
+
+def _no_number(_constant: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are no JSON")
+
+
+_READER = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_no_number)

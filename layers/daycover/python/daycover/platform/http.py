@@ -1,6 +1,5 @@
 """The HTTP entry: a resolver of its own for each function, a problem document for every refusal."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -8,7 +7,7 @@ from pydantic import BaseModel
 
 from daycover.errors import DaycoverError
 from daycover.platform.callers import Allowed, Caller
-from daycover.platform.content import Content, header
+from daycover.platform.content import JSON, Content, header
 from daycover.platform.discretion import discreet
 from daycover.platform.observability import count, log_failure, logger
 from daycover.platform.problems import (
@@ -16,6 +15,7 @@ from daycover.platform.problems import (
     InternalError,
     InvalidContentError,
     NotFoundError,
+    UnsupportedContentTypeError,
     language_of,
     problem_document,
     slug_of,
@@ -50,11 +50,13 @@ class HttpApi:
     """Finds the route of a request, reads its function's arguments, writes its answer and one log line.
 
     `allowed` says by a route's function who may call it. Without it the routes are open: reached without a token,
-    for which API Gateway asks everywhere else.
+    for which API Gateway asks everywhere else. `reads_raw` is for callbacks from outside, whose signature covers
+    the bytes and says more than a content type.
     """
 
-    def __init__(self, allowed: Mapping[str, Allowed] | None = None) -> None:
+    def __init__(self, allowed: Mapping[str, Allowed] | None = None, *, reads_raw: bool = False) -> None:
         self.is_open = allowed is None
+        self._reads_raw = reads_raw
         self._allowed = allowed or {}
         self.routes: list[Route] = []
         self.event: Mapping[str, Any] = {}
@@ -128,9 +130,10 @@ class HttpApi:
             ):  # the more specific wins
                 found = route.match(method, segments)
                 if found is not None:
-                    arguments = route.arguments(found, self.event, content.read)
                     self._admit(route)
-                    return route.run, arguments
+                    if method == "POST" and not self._reads_raw and (route.in_body or not content.is_empty):
+                        content.expect_json()
+                    return route.run, route.arguments(found, self.event, content.read)
         raise NotFoundError
 
     def _admit(self, route: Route) -> None:
@@ -150,14 +153,18 @@ class HttpApi:
         instance = str(self.event["requestContext"].get("requestId", ""))
         wait = error.retry_after if isinstance(error, kind) else kind.retry_after
         headers = {"Retry-After": str(wait)} if wait else {}
+        if kind is UnsupportedContentTypeError:
+            headers["Accept"] = JSON  # what would be taken (RFC 9110, 15.5.16)
         document = problem_document(kind, language, instance, facts)
         return Reply(status_of(kind), PROBLEM_TYPE, dumps(document), headers)
 
     def _meaning(self, error: Exception, language: str) -> tuple[type[DaycoverError], dict[str, Any]]:
         """Give the problem that an error is to a caller, with its facts; write what somebody must look into."""
         if isinstance(error, ContentError):
-            found = [{"pointer": _pointer(e["loc"]), "detail": rule_of(e, language)} for e in error.errors]
-            return InvalidContentError, {"errors": found}
+            found = {(_pointer(one["loc"]), rule_of(one, language)): None for one in error.errors}
+            return InvalidContentError, {
+                "errors": [{"pointer": pointer, "detail": detail} for pointer, detail in found]
+            }
         if not isinstance(error, DaycoverError) or error.kind is None:
             self._alarm(error, status_of(InternalError))
             return InternalError, {}
@@ -175,14 +182,12 @@ class HttpApi:
         return {"route": self.event.get("resource"), "method": self.event.get("httpMethod"), "status": status}
 
 
-def open_api() -> HttpApi:
+def open_api(*, reads_raw: bool = False) -> HttpApi:
     """Make the resolver of a function whose routes anybody may call; `api.duties.guarded_api` makes the others."""
-    return HttpApi()
+    return HttpApi(reads_raw=reads_raw)
 
 
 def _pointer(location: tuple[Any, ...]) -> str:
     """`("body", "place", "latitude")` → `/place/latitude`, the body → ``; path and query keep theirs."""
     parts = location[1:] if location and location[0] == "body" else location
-    return "".join(
-        "/" + re.sub("[~/]", lambda match: {"~": "~0", "/": "~1"}[match[0]], str(p)) for p in parts
-    )
+    return "".join(f"/{part}" for part in parts)  # no name of ours has a character to be escaped

@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 
 from daycover.platform.problems import NotFoundError
-from daycover.platform.replies import PRIVATE, Reply
+from daycover.platform.replies import Reply
 
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -38,17 +38,10 @@ def filled_page(directory: Path, name: str, values: Mapping[str, str], connect: 
     """
     template = Template((directory / name).read_text("utf-8"))
     body = template.substitute({key: escape(value) for key, value in values.items()})
-    return Reply(200, TYPES[".html"], body, PRIVATE | _page_headers(connect))
+    return Reply(200, TYPES[".html"], body, _page_headers(connect))
 
 
 def _page_headers(connect: str) -> dict[str, str]:
-    """What every page says to the browser: nothing inline, nothing from elsewhere but `connect`.
-
-    No referrer, because tokens stand in addresses.
-    """
+    """What every page says to the browser: nothing inline, nothing from elsewhere but `connect`."""
     asks = f"; connect-src 'self' {connect}" if connect else ""
-    return {
-        "Content-Security-Policy": POLICY + asks,
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-    }
+    return {"Content-Security-Policy": POLICY + asks}

@@ -33,10 +33,10 @@ STATUS: Mapping[ErrorKind, int] = MappingProxyType(
 
 
 class MalformedJsonError(DaycoverError):
-    """The body is not JSON, or nests or counts beyond what a parser takes.
+    """The body is not JSON in UTF-8, names a member twice, or nests or counts beyond what a parser takes.
 
     What to do: Correct the syntax and send it again.
-    含义:请求体不是 JSON,或嵌套、数字超出解析器的限度。
+    含义:请求体不是 UTF-8 编码的 JSON,同一字段出现两次,或嵌套、数字超出解析器的限度。
     处理:检查语法后重发。
     """
 
@@ -47,10 +47,11 @@ class MalformedJsonError(DaycoverError):
 
 class InvalidContentError(DaycoverError):
     """The body is JSON but breaks the contract; `errors` lists a `pointer` (RFC 6901; empty for the whole
-    body) and the rule for each place.
+    body, of an unknown member to the object that holds it) and the rule for each place.
 
     What to do: Correct what `errors` lists and send it again.
-    含义:请求是 JSON,但内容不符合接口约定;`errors` 逐项给出 `pointer`(RFC 6901,空串指整个请求体)和原因。
+    含义:请求是 JSON,但内容不符合接口约定;`errors` 逐项给出 `pointer`(RFC 6901,空串指整个请求体,
+    未知字段指其所在的对象)和原因。
     处理:按 `errors` 修改后重发。
     """
 
@@ -136,16 +137,19 @@ class BodyTooLargeError(DaycoverError):
 
 
 class UnsupportedContentTypeError(DaycoverError):
-    """The `Content-Type` is not JSON.
+    """The body has no `Content-Type`, several, or one that is not JSON in UTF-8. `Accept` says what is taken.
 
-    What to do: Send `application/json`.
-    含义:`Content-Type` 不是 JSON。
-    处理:以 `application/json` 发送。
+    What to do: Send `Content-Type: application/json`, the text in UTF-8.
+    含义:请求体没有 `Content-Type`、有多个,或不是 UTF-8 编码的 JSON。响应头 `Accept` 给出接受的类型。
+    处理:以 `Content-Type: application/json`、UTF-8 编码发送。
     """
 
     kind = ErrorKind.UNSUPPORTED
     title = "不支持的内容类型", "Unsupported content type"
-    detail = "请以 application/json 发送。", "Send application/json."
+    detail = (
+        "请以 Content-Type: application/json、UTF-8 编码发送。",
+        "Send Content-Type: application/json, the text in UTF-8.",
+    )
 
 
 class TooManyRequestsError(DaycoverError):

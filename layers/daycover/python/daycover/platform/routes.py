@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -15,7 +15,10 @@ IN_SEGMENTS = frozenset("-._~()'!*:@,;=+&$%<> []{}|^_")
 
 
 class ContentError(Exception):
-    """The request breaks the route's contract; `errors` are pydantic's, `loc` begins with path, query or body."""
+    """The request breaks the route's contract; `errors` are pydantic's, `loc` begins with path, query or body.
+
+    Every name in a `loc` is one of the contract: what the request calls its members is input.
+    """
 
     def __init__(self, errors: list[dict[str, Any]]) -> None:
         super().__init__("content")
@@ -96,16 +99,15 @@ class Route:
             try:
                 values[parameter.name] = self._read(parameter, value)
             except ValidationError as error:
-                errors += [{**one, "loc": loc + one["loc"]} for one in error.errors(include_url=False)]
+                for one in error.errors(include_url=False, include_input=False):
+                    errors.append({**one, "loc": loc + _ours(one["loc"], parameter.annotation)})
         if errors:
             raise ContentError(errors)
         return values
 
     def _read(self, parameter: inspect.Parameter, value: Any) -> Any:
         if _is_model(parameter.annotation):
-            # a body in an array is read as if it stood alone
-            body = value[0] if isinstance(value, list) and value else value
-            return parameter.annotation.model_validate(body, from_attributes=True)
+            return parameter.annotation.model_validate(value)
         if parameter.annotation is str and isinstance(value, str):
             return value  # most are; an adapter of pydantic takes long to make
         if parameter.name not in self._adapters:
@@ -124,6 +126,30 @@ def segments_of(path: str) -> list[str]:
 
 def _is_model(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _ours(location: tuple[int | str, ...], annotation: Any) -> tuple[int | str, ...]:
+    """Leave of a place in the body what the contract names, and the numbers of items in lists.
+
+    An unknown member, or a key of a mapping, is told by the object that holds it.
+    """
+    return tuple(part for part in location if isinstance(part, int) or part in _names_in(annotation))
+
+
+@cache
+def _names_in(annotation: Any) -> frozenset[str]:
+    """Give the members of a model and of all models within it."""
+    names: set[str] = set()
+    waiting, seen = [annotation], set()
+    while waiting:
+        kind = waiting.pop()
+        if _is_model(kind) and kind not in seen:
+            seen.add(kind)
+            for name, field in kind.model_fields.items():
+                names.add(field.alias or name)
+                waiting.append(field.annotation)
+        waiting += get_args(kind)
+    return frozenset(names)
 
 
 def _asked(event: Mapping[str, Any], name: str) -> Any:

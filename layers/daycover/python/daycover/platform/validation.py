@@ -10,7 +10,7 @@ OTHERWISE = "不符合要求"
 RULES: Mapping[str, str] = MappingProxyType(
     {
         "missing": "必填",
-        "extra_forbidden": "未知字段",
+        "extra_forbidden": "含有未知字段",
         "string_type": "应为文字",
         "string_too_short": "至少 {min_length} 个字符",
         "string_too_long": "最多 {max_length} 个字符",
@@ -42,6 +42,10 @@ RULES: Mapping[str, str] = MappingProxyType(
     }
 )
 """By pydantic's error type; `{…}` are the limits that the error carries."""
+ENGLISH: Mapping[str, str] = MappingProxyType(
+    {"missing": "is required", "extra_forbidden": "has a member that is not known"}
+)
+"""Where pydantic's own words do not fit."""
 FAMILIES: Mapping[str, str] = MappingProxyType(
     {"datetime_": "应为 RFC 3339 时间", "date_": "应为日期,例如 2026-11-24", "time_": "应为时间,例如 08:00"}
 )
@@ -55,10 +59,12 @@ def rule_of(error: Mapping[str, Any], language: str) -> str:
         return fault.en if language == "en" else fault.zh
     if limits.get("field_type") == "Value":  # the length of a text after it was read
         kind = f"string_{kind}"
-    if language == "en":
-        short = {"missing": "is required", "extra_forbidden": "is not a known member"}
-        return short.get(kind) or str(error.get("msg", "")).removeprefix("Value error, ")
     family = next((text for start, text in FAMILIES.items() if kind.startswith(start)), OTHERWISE)
+    if language == "en":
+        is_known = kind in RULES or family is not OTHERWISE or kind == "value_error"
+        # other messages of pydantic may quote the value, as that of an unknown tag or of a UUID does
+        message = str(error.get("msg", "")).removeprefix("Value error, ") if is_known else ""
+        return ENGLISH.get(kind) or message or "is not as required"
     plain = {name: _chinese(value) for name, value in limits.items()}
     try:
         return RULES.get(kind, family).format(**plain)

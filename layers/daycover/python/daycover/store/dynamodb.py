@@ -15,6 +15,7 @@ from daycover.store.keys import Key
 Item = dict[str, Any]
 ABSENT = "attribute_not_exists(pk)"
 PRESENT = "attribute_exists(pk)"
+MOST_SORT_KEY_BYTES = 1024
 
 
 class ConditionFailedError(DaycoverError):
@@ -345,8 +346,10 @@ def _open_scan_token(token: str) -> Key:
 def _open_token(token: str, pk: str, prefix: str) -> Key:
     try:
         found_pk, found_sk = json.loads(base64.urlsafe_b64decode(token))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise PageTokenError from error
     if found_pk != pk or not isinstance(found_sk, str) or not found_sk.startswith(prefix):
         raise PageTokenError
+    if len(found_sk.encode(errors="replace")) > MOST_SORT_KEY_BYTES or not found_sk.isprintable():
+        raise PageTokenError  # DynamoDB would not take it as a key, and nobody but its maker is to blame
     return Key(found_pk, found_sk)

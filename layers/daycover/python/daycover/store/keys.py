@@ -58,6 +58,8 @@ OperationsTable
     CLAIM#<claim_no>                  NOTICE#<number>            one notice, never changed (encrypted)
     CLAIM#<claim_no>                  DELIVERY#<version>         what became of the notice of a history line
     MINI_PROGRAM#<appid>              ACCESS_TOKEN               WeChat's access token (encrypted)
+    FAILURES#<id of a place>          WINDOW#<epoch seconds>     failures to sign in from there (TTL)
+    ID_TOKEN#<sha256>                 SPENT                      an id token of staff that was used (TTL)
     BANK_ACCOUNT#<account_id>         PERSON                     the person whom an account pays
     PAYOUT#<payout_id>                MOVED                      money that left, as a file of WeChat or the bank says
     MONEY_FILE#<channel>              <date>                     that a day's file was read whole
@@ -468,6 +470,14 @@ def asked_by(worker_id: str, day: str) -> Key:
 
 def asked_of(claim_no: str, day: str) -> Key:
     return Key(f"CLAIM#{claim_no}", f"ASKED#{day}")
+
+
+def failures(place_id: str, window: int) -> Key:
+    return Key(f"FAILURES#{place_id}", f"WINDOW#{window}")
+
+
+def spent_id_token(token_id: str) -> Key:
+    return Key(f"ID_TOKEN#{token_id}", "SPENT")
 
 
 def exposure(policy_no: str) -> Key:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
-    from daycover.identity.access import SignInWorker
+    from daycover.identity.access import SignInStaff, SignInWorker
+    from daycover.identity.door import Door
     from daycover.platform.callers import Caller
     from daycover.platform.http import HttpApi
     from daycover.platform.security import AccessTokens
-    from daycover.platform.staff import OidcIssuer
     from daycover.projects.client import SignInProvider
     from daycover.projects.company import ActFor
 
@@ -22,9 +22,24 @@ class AccessWiring(Wiring):
     def access_tokens(self) -> AccessTokens:
         return self._adapters.access_tokens
 
-    @property
-    def staff_issuer(self) -> OidcIssuer:
-        return self._adapters.staff_issuer
+    def door(self, name: str) -> Door:
+        """Give the entrance of this name, where failures to sign in are counted."""
+        from daycover.identity.door import TOLERANCE, Door
+
+        return Door(
+            name=name,
+            tolerance=TOLERANCE[name],
+            failures=self._adapters.sign_in_failures,
+            now=self._adapters.now,
+        )
+
+    @cached_property
+    def sign_in_staff(self) -> SignInStaff:
+        from daycover.identity.access import SignInStaff
+
+        return SignInStaff(
+            now=self._adapters.now, issuer=self._adapters.staff_issuer, spent=self._adapters.spent_tokens
+        )
 
     @cached_property
     def act_for(self) -> ActFor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from daycover.store.services import StoredServices
     from daycover.store.sheets import StoredSheets
     from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings
+    from daycover.store.sign_ins import StoredFailures, StoredSpentTokens
     from daycover.store.spending import StoredSpending
     from daycover.store.statements import StoredCoverLines, StoredStatements
     from daycover.store.sweeps import StoredSweeps
@@ -53,6 +55,19 @@ class Stores(Cloud):
         from daycover.store.projects import StoredProjects
 
         return StoredProjects(self.operations)
+
+    @cached_property
+    def sign_in_failures(self) -> StoredFailures:
+        from daycover.store.sign_ins import StoredFailures
+
+        key = self.secrets.key(self.config.token_secret, "failures")
+        return StoredFailures(self.operations, lambda name: hmac.digest(key, name.encode(), "sha256").hex())
+
+    @cached_property
+    def spent_tokens(self) -> StoredSpentTokens:
+        from daycover.store.sign_ins import StoredSpentTokens
+
+        return StoredSpentTokens(self.operations)
 
     @cached_property
     def asked(self) -> StoredAsked:

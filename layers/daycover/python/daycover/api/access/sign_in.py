@@ -33,7 +33,10 @@ class ClientSession(View):
 
 
 class StaffSignIn(Body):
-    id_token: Secret
+    id_token: Annotated[str, StringConstraints(min_length=1, max_length=16_384)]
+    """As its issuer wrote it; those that list groups are long."""
+    nonce: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{22,128}$")]
+    """Chosen at random for this sign-in (128 bits or more) and sent along to the issuer."""
 
 
 class StaffSession(View):

@@ -20,7 +20,7 @@ _ANSWERS: dict[type[DaycoverError], tuple[int, str, str]] = {
 
 def notice_api() -> HttpApi:
     """Make the resolver of the notice function. Its refusals are `{"code", "message"}`, as WeChat expects."""
-    api = open_api()
+    api = open_api(reads_raw=True)
     for error_class in _ANSWERS:
         api.refuse(error_class, _refused)
     api.refuse(Exception, _failed)

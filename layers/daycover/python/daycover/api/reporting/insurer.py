@@ -18,7 +18,7 @@ _ANSWERS: dict[type[DaycoverError], tuple[int, str]] = {
 
 def answers_api() -> HttpApi:
     """Make the resolver of the function. Its refusals are `{"code"}`, as agreed with the insurer."""
-    api = open_api()
+    api = open_api(reads_raw=True)
     for error_class in _ANSWERS:
         api.refuse(error_class, _refused)
     api.refuse(Exception, _failed)
