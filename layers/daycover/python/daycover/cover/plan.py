@@ -1,7 +1,8 @@
 """The plans (保障计划): sums insured, benefits, and the premium of one day by occupation class.
 
-The tariff is data, `tables/plans.<version>.json`: what is sold is priced by the version of the instant, what
-was issued is read by the version it was issued under. All amounts are integer fen (1 yuan = 100 fen).
+The tariff is data, packaged as `tables/plans.<version>.json` or loaded by operations: what is sold is priced by the
+version of the instant, what was issued is read by the version it was issued under. All amounts are integer fen
+(1 yuan = 100 fen).
 Limits of the scheme: premium 30-200 fen a policy, sum insured at most 80,000,000 fen.
 """
 
@@ -11,9 +12,9 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, PlainSerializer, model_validator
 
-from daycover.cover.versions import Version, read_versions
+from daycover.cover.versions import DatedTable, Version
 from daycover.errors import DaycoverError, ErrorKind
 
 MINIMUM_PREMIUM_FEN = 30
@@ -77,7 +78,9 @@ class Plan(BaseModel, frozen=True, defer_build=True):
     plan_id: str
     version: str
     sum_insured_fen: Annotated[int, Field(gt=0, le=MAXIMUM_SUM_INSURED_FEN)]
-    premium_fen_by_class: Annotated[Mapping[OccupationClass, PremiumFen], AfterValidator(MappingProxyType)]
+    premium_fen_by_class: Annotated[
+        Mapping[OccupationClass, PremiumFen], AfterValidator(MappingProxyType), PlainSerializer(dict)
+    ]
     benefits: Benefits
 
     def premium_fen(self, occupation_class: int) -> int:
@@ -96,7 +99,13 @@ class PlanVersion(Version, frozen=True):
     @model_validator(mode="before")
     @classmethod
     def _every_plan_knows_its_version(cls, read: Any) -> Any:
-        return {**read, "plans": [{**plan, "version": read["version"]} for plan in read["plans"]]}
+        if not isinstance(read, dict) or not isinstance(read.get("plans"), (list, tuple)):
+            return read
+        named = {"version": read.get("version")}
+        return {
+            **read,
+            "plans": [{**plan, **named} if isinstance(plan, dict) else plan for plan in read["plans"]],
+        }
 
     @model_validator(mode="after")
     def _premiums_rise(self) -> "PlanVersion":
@@ -114,11 +123,14 @@ class PlanVersion(Version, frozen=True):
         return next((plan for plan in self.plans if plan.plan_id == plan_id), None)
 
 
-PLAN_VERSIONS = read_versions("plans", PlanVersion)
+PLAN_VERSIONS = DatedTable("plans", PlanVersion)
 
 
 def plan(plan_id: str, version: str) -> Plan:
-    """Give the plan that something was issued under, however long ago. Raises PlanUnknownError."""
+    """Give the plan that something was issued under, however long ago.
+
+    Raises PlanUnknownError, TableUnreadableError.
+    """
     tariff = PLAN_VERSIONS.get(version)
     return _of(plan_id, None if tariff is None else tariff.find(plan_id))
 
