@@ -1,6 +1,7 @@
 """A gate for the handlers: the real wiring on moto, a still clock, and WeChat played by hand."""
 
 import dataclasses
+import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -129,6 +130,12 @@ class Gate(Wired):
 
     def token(self, project: Project) -> str:
         return issue_token(project, self.adapters.code_key)[0]
+
+    def propose_table(self, table: str, path: Path) -> None:
+        """Propose, as somebody else, what an event file proposes."""
+        wanted = json.loads(json.loads(path.read_text(encoding="utf-8"))["body"])
+        load = self.cover.load_tables
+        load.propose(table, load.tables[table].model.model_validate(wanted), "s-2")
 
     def nothing(self) -> None:
         """The world as it is built."""

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,9 +11,13 @@ from pydantic import ValidationError
 
 from daycover import loaded
 from daycover.china_time import CHINA
+from daycover.claims.breaches import NoteBreaches
 from daycover.claims.calendar import CALENDARS, LUNAR, Calendar, missing_notice, statutory_days, working_day
+from daycover.claims.claim import Claim, ClaimChange
 from daycover.claims.clocks import service_level, working_time
 from tests.support.fakes.tables import LoadedBeside
+from tests.unit.claims.test_two_claims import C_TOE, Papers, stands
+from tests.unit.claims.world import World
 
 STATUTORY = {
     # eleven days: New Year, 初一 to 初三, 清明, 1 May, 端午, 中秋, 1 to 3 October
@@ -113,7 +118,7 @@ def test_holidays_stand_beyond_the_lunar_table_as_far_as_the_solar_calendar_know
 # ---- the notice as operations load it --------------------------------------------------------------
 
 
-def a_notice(year: int = 2027, **changes: object) -> dict[str, object]:
+def a_notice(year: int = 2027, **changes: Any) -> dict[str, Any]:
     """2027 as the rule has it, with the days around New Year as a notice may set them."""
     return {
         "version": str(year),
@@ -134,8 +139,8 @@ def a_notice(year: int = 2027, **changes: object) -> dict[str, object]:
     }
 
 
-def changed(number: int, **changes: str) -> list[object]:
-    holidays = list(a_notice()["holidays"])  # type: ignore[call-overload]
+def changed(number: int, **changes: str) -> list[Any]:
+    holidays = list(a_notice()["holidays"])
     holidays[number] = {**holidays[number], **changes}
     return holidays
 
@@ -162,7 +167,7 @@ def changed(number: int, **changes: str) -> list[object]:
     ],
     ids=lambda changes: json.dumps(changes)[:40],
 )
-def test_notice_is_refused_when_it_cannot_be_one(changes: dict[str, object]) -> None:
+def test_notice_is_refused_when_it_cannot_be_one(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Calendar.model_validate_json(json.dumps(a_notice(**changes)))
 
@@ -197,7 +202,7 @@ def test_new_year_that_begins_in_december_is_known_by_the_notice_of_the_year_it_
         valid_from=datetime(2028, 1, 1, tzinfo=CHINA),
         year=2028,
         source="-",
-        holidays=({"festival": "NEW_YEAR", "first": "2027-12-31", "last": "2028-01-02"},),  # type: ignore[arg-type]
+        holidays=({"festival": "NEW_YEAR", "first": "2027-12-31", "last": "2028-01-02"},),
         working_days=(date(2027, 12, 26),),
     )
     monkeypatch.setattr(loaded, "source", lambda: LoadedBeside({CALENDARS: [notice]}))
@@ -244,3 +249,52 @@ def test_two_working_days_lie_between_complete_papers_and_the_due_time(complete:
     due = service_level(complete).due
     assert timedelta(days=2) <= working_time(complete, due) <= timedelta(days=3)
     assert complete < due <= complete + timedelta(days=13)
+
+
+# ---- clocks that a notice put off ------------------------------------------------------------------
+
+
+class Head:
+    """`claims.claim.Claims` as far as clocks go, one claim a page, by the due time that each was placed by."""
+
+    def __init__(self, *claims: Claim) -> None:
+        self.claims = {claim.claim_no: claim for claim in claims}
+
+    def overdue(self, now: datetime, *, beyond: int = 0) -> list[Claim]:
+        due = [(claim.next_clock, claim) for claim in self.claims.values() if claim.next_clock is not None]
+        ordered = sorted((pair for pair in due if pair[0] <= now), key=lambda pair: pair[0])
+        return [claim for _, claim in ordered][: 1 + beyond]
+
+    def get(self, claim_no: str) -> Claim:
+        return self.claims[claim_no]
+
+    def save(self, change: ClaimChange) -> None:
+        self.claims[change.after.claim_no] = change.after
+
+
+def test_breach_behind_claims_that_a_notice_put_off_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both were placed at Wednesday, 10 February by rule; the notice has that day off, and the third is overdue."""
+    world = World()
+    known = stands(world, Papers(world)(*C_TOE, bill_fen=320_000))
+    complete = datetime(2027, 2, 4, 10, tzinfo=CHINA)
+    placed = service_level(complete).due
+
+    def in_review(number: str, complete_at: datetime, placed_at: datetime) -> Claim:
+        round_ = known.round.model_copy(
+            update={"documents_complete_at": complete_at, "received_at": complete_at}
+        )
+        changed = {"claim_no": number, "rounds": (round_,), "next_clock": placed_at}
+        return known.model_copy(update=changed)
+
+    late = complete - timedelta(days=2)
+    claims = Head(
+        in_review("A", complete, placed - timedelta(seconds=2)),
+        in_review("B", complete, placed - timedelta(seconds=1)),
+        in_review("C", late, placed),
+    )
+    notice = Calendar.model_validate_json(json.dumps(a_notice()))
+    monkeypatch.setattr(loaded, "source", lambda: LoadedBeside({CALENDARS: [notice]}))
+    note = NoteBreaches(claims=claims, now=lambda: placed + timedelta(hours=1))  # type: ignore[arg-type]
+    assert [breach.partition(":")[0] for breach in note()] == ["C/SERVICE_LEVEL"]
+    assert note() == []
+    assert not claims.get("A").round.breaches

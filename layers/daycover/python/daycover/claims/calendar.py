@@ -106,7 +106,10 @@ class Holiday(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     @model_validator(mode="after")
     def _is_as_long_as_a_notice_makes_it(self) -> "Holiday":
         if not 0 <= (self.last - self.first).days < 15:
-            raise ValueError("a festival lasts 1 to 15 days: last must not be before first")
+            raise ValueError(
+                "一个节日放假 1 至 15 天,last 不得早于 first",
+                "a festival lasts 1 to 15 days, and last is not before first",
+            )
         return self
 
 
@@ -125,18 +128,24 @@ class Calendar(Version, frozen=True):
         """A festival may begin in the last days of the year before; everything else lies in the year."""
         first, last = date(self.year, 1, 1), date(self.year, 12, 31)
         if china_day(self.valid_from).year != self.year:
-            raise ValueError("valid_from must lie in the year, in +08:00")
+            raise ValueError(
+                "valid_from 须在该年度之内(北京时间)", "valid_from must lie in the year, in +08:00"
+            )
         for earlier, later in pairwise(self.holidays):
             if later.first <= earlier.last:
-                raise ValueError("holidays must be in order and apart")
+                raise ValueError("节日须按时间先后排列,互不重叠", "holidays must be in order and apart")
         off = {day for holiday in self.holidays for day in holiday.days}
         if not all(first - timedelta(days=7) <= day <= last for day in {*off, *self.working_days}):
-            raise ValueError("a day lies outside the year")
+            raise ValueError("有日期不在该年度之内", "a day lies outside the year")
         missing = sorted(statutory_days(self.year) - off)
         if missing:
-            raise ValueError(f"a statutory day is missing: {', '.join(map(str, missing))}")
+            days = ", ".join(map(str, missing))
+            raise ValueError(f"缺少法定节假日:{days}", f"statutory days are missing: {days}")
         if any(day.weekday() < SATURDAY or day in off for day in self.working_days):
-            raise ValueError("a make-up working day is a Saturday or Sunday that is no holiday")
+            raise ValueError(
+                "调休上班日须是周六或周日,且不是放假日",
+                "a make-up working day is a Saturday or Sunday that is no holiday",
+            )
         return self
 
     def fills_what(self, held: Version | None, /) -> bool:

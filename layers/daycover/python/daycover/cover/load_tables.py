@@ -245,11 +245,7 @@ class LoadTables:
             held = self._heads(table, index)
             loaded = {one.version: one for one in self.stored.list_of(name)}
             packaged = [
-                TableVersion(
-                    table=name, version=v.version, valid_from=v.valid_from, status=TableStatus.PACKAGED
-                )
-                for v in table.packaged
-                if v.version not in loaded
+                _packaged(name, version) for version in table.packaged if version.version not in loaded
             ]
             for one in sorted([*packaged, *loaded.values()], key=lambda one: one.valid_from):
                 head = held.get(one.version)
@@ -257,9 +253,14 @@ class LoadTables:
         return found
 
     def read(self, table: str, version: str) -> tuple[TableVersion, Version]:
-        """Give a loaded version with its content. Raises TableUnknownError, TableVersionNotFoundError."""
-        known, found = self._table(table), self._get(table, version)
-        return found, self._content(known, version)
+        """Give a version with its content. Raises TableUnknownError, TableVersionNotFoundError."""
+        known, found = self._table(table), self.stored.find(table, version)
+        packaged = known.packaged.get(version)
+        if found is not None:
+            return found, self._content(known, version)
+        if packaged is None:
+            raise TableVersionNotFoundError
+        return _packaged(table, packaged), packaged
 
     def _check(self, table: DatedTable[Any], version: Version, index: TableIndex) -> None:
         now, held = self.now(), self._heads(table, index)
@@ -301,3 +302,8 @@ class LoadTables:
         if found is None:
             raise TableVersionNotFoundError
         return found
+
+
+def _packaged(table: str, version: Version) -> TableVersion:
+    span = {name: getattr(version, name) for name in Version.model_fields}
+    return TableVersion(table=table, status=TableStatus.PACKAGED, **span)

@@ -12,7 +12,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field, PlainSerializer, model_validator
+from pydantic import AfterValidator, BaseModel, Field, PlainSerializer, StringConstraints, model_validator
 
 from daycover.cover.versions import DatedTable, Version
 from daycover.errors import DaycoverError, ErrorKind
@@ -21,6 +21,7 @@ MINIMUM_PREMIUM_FEN = 30
 MAXIMUM_PREMIUM_FEN = 200
 MAXIMUM_SUM_INSURED_FEN = 80_000_000
 OccupationClass = Annotated[int, Field(ge=1, le=6)]
+BenefitFen = Annotated[int, Field(ge=0, le=MAXIMUM_SUM_INSURED_FEN)]
 PremiumFen = Annotated[int, Field(ge=MINIMUM_PREMIUM_FEN, le=MAXIMUM_PREMIUM_FEN)]
 
 
@@ -55,27 +56,27 @@ class PlanNotOfferedError(DaycoverError):
     )
 
 
-class Benefits(BaseModel, frozen=True, defer_build=True):
+class Benefits(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """What a plan pays (保险责任). Amounts in fen, ratios in basis points, days as the certificate counts."""
 
-    medical_limit_fen: int
-    medical_deductible_fen: int = 10_000
-    medical_ratio_bps: int = 8_000
-    hospital_daily_fen: int
-    lost_income_daily_fen: int
+    medical_limit_fen: BenefitFen
+    medical_deductible_fen: BenefitFen = 10_000
+    medical_ratio_bps: Annotated[int, Field(ge=0, le=10_000)] = 8_000
+    hospital_daily_fen: BenefitFen
+    lost_income_daily_fen: BenefitFen
     """0 where the plan has no lost-income benefit."""
-    waiting_days: int = 3
-    days_per_accident: int = 90
-    sudden_death_fen: int
-    ambulance_limit_fen: int
+    waiting_days: Annotated[int, Field(ge=0, le=365)] = 3
+    days_per_accident: Annotated[int, Field(ge=0, le=365)] = 90
+    sudden_death_fen: BenefitFen
+    ambulance_limit_fen: BenefitFen
     nets_social_insurance: bool = False
     """Only a plan priced for it may net off social insurance (Interpretation III, art. 18)."""
 
 
-class Plan(BaseModel, frozen=True, defer_build=True):
+class Plan(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """One tier of one tariff version."""
 
-    plan_id: str
+    plan_id: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,8}$")]
     version: str
     sum_insured_fen: Annotated[int, Field(gt=0, le=MAXIMUM_SUM_INSURED_FEN)]
     premium_fen_by_class: Annotated[
@@ -94,14 +95,14 @@ class Plan(BaseModel, frozen=True, defer_build=True):
 class PlanVersion(Version, frozen=True):
     """The whole tariff of one stretch of time. A premium never falls as the class or the tier rises."""
 
-    plans: tuple[Plan, ...]
+    plans: Annotated[tuple[Plan, ...], Field(min_length=1, max_length=50)]
 
     @model_validator(mode="before")
     @classmethod
     def _every_plan_knows_its_version(cls, read: Any) -> Any:
         if not isinstance(read, dict) or not isinstance(read.get("plans"), (list, tuple)):
             return read
-        named = {"version": read.get("version")}
+        named = {"version": str(read.get("version"))}  # one that is missing or no text is said once, above
         return {
             **read,
             "plans": [{**plan, **named} if isinstance(plan, dict) else plan for plan in read["plans"]],
@@ -109,14 +110,22 @@ class PlanVersion(Version, frozen=True):
 
     @model_validator(mode="after")
     def _premiums_rise(self) -> "PlanVersion":
-        for plan in self.plans:
+        if len({plan.plan_id for plan in self.plans}) < len(self.plans):
+            raise ValueError("两个计划的代码相同", "two plans have one id")
+        for place, plan in enumerate(self.plans, 1):
             by_class = [fen for _, fen in sorted(plan.premium_fen_by_class.items())]
             if by_class != sorted(by_class):
-                raise ValueError(f"{plan.plan_id}: a premium falls as the class rises")
-        for lower, higher in pairwise(self.plans):
+                raise ValueError(
+                    f"第 {place} 个计划:职业类别升高时保费不得降低",
+                    f"plan number {place}: a premium falls as the class rises",
+                )
+        for place, (lower, higher) in enumerate(pairwise(self.plans), 2):
             shared = lower.premium_fen_by_class.keys() & higher.premium_fen_by_class.keys()
             if any(lower.premium_fen(number) > higher.premium_fen(number) for number in shared):
-                raise ValueError(f"{higher.plan_id}: a premium falls as the tier rises")
+                raise ValueError(
+                    f"第 {place} 个计划:保费不得低于前一个计划",
+                    f"plan number {place}: a premium falls as the tier rises",
+                )
         return self
 
     def find(self, plan_id: str) -> Plan | None:

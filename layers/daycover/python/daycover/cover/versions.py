@@ -33,7 +33,7 @@ class Version(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     @model_validator(mode="after")
     def _lasts(self) -> "Version":
         if self.valid_to is not None and self.valid_to <= self.valid_from:
-            raise ValueError("valid_to must be after valid_from")
+            raise ValueError("valid_to 应晚于 valid_from", "valid_to must be after valid_from")
         return self
 
     def holds(self, instant: datetime) -> bool:

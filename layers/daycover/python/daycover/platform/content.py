@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 from daycover.platform.problems import BodyTooLargeError, MalformedJsonError, UnsupportedContentTypeError
 
 MAX_BODY_BYTES = 64 * 1024
-"""No request of ours is larger (documents go to S3 by presigned POST)."""
+"""Few requests of ours are larger (documents go to S3 by presigned POST), and those say so."""
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 
@@ -18,14 +18,14 @@ FORM = "application/x-www-form-urlencoded"
 class Content:
     """A body that a parser takes; whether it is JSON matters only to a route that reads it."""
 
-    def __init__(self, event: Mapping[str, Any]) -> None:
+    def __init__(self, event: Mapping[str, Any], max_bytes: int = MAX_BODY_BYTES) -> None:
         """Raises BodyTooLargeError and MalformedJsonError."""
         sent = event.get("body") or ""
         is_base64 = bool(event.get("isBase64Encoded"))
         # the gateway hands bodies over in base64 because the API also serves images
         size = len(sent.encode(errors="surrogatepass"))
-        if (size * 3 // 4 if is_base64 else size) > MAX_BODY_BYTES:
-            raise BodyTooLargeError(limit_bytes=MAX_BODY_BYTES)
+        if (size * 3 // 4 if is_base64 else size) > max_bytes:
+            raise BodyTooLargeError(limit_bytes=max_bytes)
         self._type = (header(event, "content-type") or "").strip()
         self._fault: json.JSONDecodeError | None = None
         self._parsed: Any = None

@@ -49,6 +49,9 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
 def rule_of(error: Mapping[str, Any], language: str) -> str:
     """Say the rule that one of pydantic's errors is about."""
     kind, limits = error["type"], error.get("ctx") or {}
+    said = getattr(limits.get("error"), "args", ())
+    if len(said) == 2:  # a rule of ours that says itself in both languages
+        return str(said[language == "en"])
     if language == "en":
         short = {"missing": "is required", "extra_forbidden": "is not a known member"}
         return short.get(kind) or str(error.get("msg", "")).removeprefix("Value error, ")
