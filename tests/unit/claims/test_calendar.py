@@ -160,6 +160,8 @@ def changed(number: int, **changes: str) -> list[Any]:
         {"working_days": ["2026-02-14"]},  # another year
         {"valid_from": "2026-01-01T00:00:00+08:00"},
         {"valid_from": "2026-12-31T15:59:59Z"},  # still 2026 in China
+        {"valid_from": "9999-12-31T23:59:59Z"},
+        {"valid_from": "0001-01-01T00:00:00+14:00"},
         {"year": 2026},
         {"source": ""},
         {"version": "2027 neu"},

@@ -103,6 +103,7 @@ class KnownTables:
         self._asked_at: datetime | None = None
         self._failed = False
         self._heads: dict[str, Versions[Version]] = {}
+        self._ended: dict[tuple[str, str], Version] = {}
         self._read: dict[TableEntry, Version] = {}
         self._broken: dict[TableEntry, datetime] = {}
 
@@ -165,9 +166,10 @@ class KnownTables:
             self._unreadable("index", error)
             return
         self._failed = False
-        if index.revision != self._index.revision:
+        if index.revision > self._index.revision:
             self._index = index
             self._heads.clear()
+            self._ended.clear()
 
     def _version(self, table: DatedTable[V], head: Version) -> V | None:
         entry = next((one for one in self._entries(table) if one.version == head.version), None)
@@ -177,7 +179,11 @@ class KnownTables:
             found = self._content(table, entry)
         if found is None or found.valid_to == head.valid_to:
             return found
-        return found.model_copy(update={"valid_to": head.valid_to})
+        ended = self._ended.get((table.name, head.version))
+        if not isinstance(ended, table.model):  # made once: a table may keep what it has worked out
+            ended = found.model_copy(update={"valid_to": head.valid_to})
+            self._ended[table.name, head.version] = ended
+        return ended
 
     def _content(self, table: DatedTable[V], entry: TableEntry) -> V | None:
         read = self._read.get(entry)

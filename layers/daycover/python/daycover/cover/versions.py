@@ -6,17 +6,21 @@ under one is read by it.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Generic, TypeVar, cast
 
-from pydantic import AwareDatetime, BaseModel, StringConstraints, model_validator
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
 
 from daycover import loaded
 
 TABLES = Path(__file__).parent / "tables"
+Instant = Annotated[
+    AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))
+]
+"""No table holds near the ends of what a datetime can say, where its +08:00 day is out of range."""
 
 
 class OverlappingVersionsError(ValueError):
@@ -27,8 +31,8 @@ class Version(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """One version of a table: it holds in [valid_from, valid_to), until the next one where there is no `valid_to`."""
 
     version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,31}$")]
-    valid_from: AwareDatetime
-    valid_to: AwareDatetime | None = None
+    valid_from: Instant
+    valid_to: Instant | None = None
 
     @model_validator(mode="after")
     def _lasts(self) -> "Version":
