@@ -77,7 +77,8 @@ class Plan(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """One tier of one tariff version."""
 
     plan_id: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,8}$")]
-    version: str
+    version: str = ""
+    """Its tariff's, which says it for all its plans."""
     sum_insured_fen: Annotated[int, Field(gt=0, le=MAXIMUM_SUM_INSURED_FEN)]
     premium_fen_by_class: Annotated[
         Mapping[OccupationClass, PremiumFen], AfterValidator(MappingProxyType), PlainSerializer(dict)
