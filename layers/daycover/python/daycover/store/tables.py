@@ -1,6 +1,6 @@
 """Versions of dated tables that operations loaded: what became of each, its content, and an index of the approved ones.
 
-All stand in one partition. A content is compressed: 230 occupations are about 100 KB of JSON and 20 KB as stored, so
+All stand in one partition. A content is compressed: 230 occupations are 92 KB of JSON and 26 KB as stored, so
 that DynamoDB holds it as one item (400 KB at the most), and a function needs neither a bucket nor botocore for it.
 """
 
@@ -36,7 +36,7 @@ class StoredTables:
         return TableIndex() if item is None else TableIndex.model_validate(item)
 
     def content(self, table: str, version: str) -> str:
-        """Access: GetItem (TABLES, CONTENT#table#version). Cost: 0.5 read units per 4 KB (1 a tariff, 3 the
+        """Access: GetItem (TABLES, CONTENT#table#version). Cost: 0.5 read units per 4 KB (0.5 a tariff, 3.5 the
         occupations), once a container.
         """
         item = self._table.get(keys.table_content(table, version))
