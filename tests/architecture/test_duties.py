@@ -20,6 +20,13 @@ COMPANY_ROLES = ("provider", "company")
 STAFF_PAGES = sorted((FUNCTIONS / "web" / "static").glob("staff*.js"))
 WITHOUT_A_BUTTON = {
     "answerForBeneficiaries": "what they signed is recorded by the API",
+    "approveTableVersion": "a table is a file, and loaded by the API",
+    "listTables": "read by the API",
+    "proposeCalendar": "a table is a file, and loaded by the API",
+    "proposeOccupations": "a table is a file, and loaded by the API",
+    "proposePlans": "a table is a file, and loaded by the API",
+    "readTableVersion": "read by the API",
+    "withdrawTableVersion": "done by the API",
     "findDisabilityItems": "read by the API",
     "readRosterSignals": "read by the API",
     "readServiceLevels": "read by the API",

@@ -29,18 +29,23 @@ CAPABILITIES: dict[str, set[str]] = {
     "books": {"payouts", "claims", "cover", "projects", "identity"},
     "reporting": {"books", "payouts", "claims", "cover", "projects", "identity"},
 }
-LEAVES = {"errors", "crockford", "china_time", "text", "file_kind", "upload"}
+LEAVES = {"errors", "crockford", "china_time", "text", "file_kind", "upload", "loaded"}
 WIRE = {"wire"}
 """One HTTP exchange and the cipher port: for adapters, and for the sign-in of staff."""
 ADAPTERS = {"store", "wechat", "bank", "insurer", "bills"}
 THIRD_PARTY_OF_RULES = {"pydantic"}
-EXTRA_THIRD_PARTY = {"projects/image.py": {"qrcode"}, "claims/clocks.py": {"chinese_calendar"}}
-"""Neither does I/O: one draws the QR code, the other is the table of public holidays."""
+EXTRA_THIRD_PARTY = {"projects/image.py": {"qrcode"}}
+"""It draws the QR code, without I/O."""
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "shared", "manager", "data", "misc"}
 WIRING = [path for path in MODULES if package_of(name_of(path)) == "wiring"]
 WIRED_THROUGH = {"daycover.wiring.cloud", "daycover.wiring.stores", "daycover.wiring.adapters"}
 """What capabilities' wiring is built on; a handler asks for use cases."""
-LOADED_WITH_WIRING = {*WIRED_THROUGH, "daycover.platform.config", "daycover.platform.clock"}
+LOADED_WITH_WIRING = {
+    *WIRED_THROUGH,
+    "daycover.loaded",
+    "daycover.platform.config",
+    "daycover.platform.clock",
+}
 OWN = [path for path in MODULES if package_of(name_of(path)) in CAPABILITIES]
 
 

@@ -7,11 +7,14 @@ The clients are real, the answers moto's; sizes and units are computed from what
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from daycover.cover.check_in import CheckIn
+from daycover.cover.known_tables import REFRESHED
+from daycover.cover.plan import PLAN_VERSIONS, plan_on_sale
 from daycover.cover.policy import Policy
 from daycover.projects.place import OutsideGeofenceError
 from tests.functional.cover.gate import Gate, whole_aws
@@ -19,6 +22,7 @@ from tests.simulators.credentials import Credentials
 from tests.support.builders import WORKER, a_device, a_place, an_id_number
 from tests.support.capacity import Bill, Meter
 from tests.support.key_material import merchant_credentials
+from tests.support.wired import install
 
 
 class Till:
@@ -176,3 +180,52 @@ def test_scan_and_repeats_cost_what_they_did(till: Till, check: Any) -> None:
     till.issue(check_in_id)
     check("repeated scan, covered", lambda: till.check_in(stated=False))
     check("repeated request for the policy", lambda: till.issue(check_in_id))
+
+
+def test_container_reads_what_operations_loaded_once_in_five_minutes(
+    till: Till, check: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a unit then, a call more; in between a scan, a check-in and a policy cost what they cost without tables."""
+    install(till.gate.adapters, monkeypatch)
+    more = (1, 0.5, 0)
+
+    def beyond(name: str, bill: Bill) -> tuple[int, float, float]:
+        cost = COSTS[name]
+        calls = len(bill.calls) - len(cost.calls)
+        return calls, bill.read_units - cost.read_units, bill.write_units - cost.write_units
+
+    assert beyond("scan", till.bill(till.scan)) == more
+    check("scan", till.scan)
+    begun: list[CheckIn | Policy] = []
+    check("check-in, worker new", lambda: begun.append(till.check_in(stated=True)))
+    check_in_id = till.face(begun[0])
+    check("policy, worker new", lambda: till.issue(check_in_id))
+    till.gate.now.at += REFRESHED
+    assert beyond("scan", till.bill(till.scan)) == more
+    check("repeated scan, covered", lambda: till.check_in(stated=False))
+
+
+def test_loaded_tables_cost_their_index_and_each_content_once(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tariff is one unit at most, 0.5 per 4 KB compressed; the index holds 25 versions in its half unit."""
+    install(till.gate.adapters, monkeypatch)
+    load = till.gate.cover.load_tables
+    (packaged,) = PLAN_VERSIONS
+    for month in range(1, 13):
+        begins = datetime(2027, month, 1, tzinfo=UTC)
+        load.propose(
+            "plans", packaged.model_copy(update={"version": f"2027-{month:02}", "valid_from": begins}), "s-1"
+        )
+        load.approve("plans", f"2027-{month:02}", "s-2")
+    till.meter.bill()
+    plan_on_sale("T2", till.gate.now())
+    bill = till.meter.bill()
+    assert (bill.calls, bill.read_units) == (
+        ["GetItem"] * 13,
+        6.5,
+    )  # the index, and what is to come, half a unit each
+    till.gate.now.at += REFRESHED
+    plan_on_sale("T2", till.gate.now())
+    bill = till.meter.bill()
+    assert (bill.calls, bill.read_units) == (["GetItem"], 0.5)

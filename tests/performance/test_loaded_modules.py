@@ -21,6 +21,7 @@ LAYER = Path(__file__).parents[2] / "layers" / "daycover" / "python"
 EVERYWHERE = {
     "crockford",
     "errors",
+    "loaded",
     "platform",
     "platform.clock",
     "platform.config",
@@ -53,6 +54,8 @@ ROUTE = EVERYWHERE | {
     "wiring.cover",
 }
 """What it takes to answer a request out of the tables."""
+TABLES = {"cover.known_tables", "cover.load_tables", "store.tables"}
+"""What it takes to ask for tables that operations loaded."""
 COVER = ROUTE | {
     "api.duties",
     "china_time",
@@ -86,6 +89,7 @@ COVER = ROUTE | {
 """What the way from the scan to the policy has in common."""
 MODULES = {
     "check_in": COVER
+    | TABLES
     | {
         "api.cover.check_in",
         "api.cover.policies",
@@ -107,6 +111,7 @@ MODULES = {
         "store.policies",
     },
     "preview_cover": COVER
+    | TABLES
     | {
         "api.cover.plan",
         "api.cover.scan",

@@ -1,4 +1,6 @@
-"""Daily: record once, as an event of the claim, every legal clock that ran out. No clock decides anything."""
+"""Daily: record once, as an event of the claim, every legal clock that ran out, and say whether the calendar that
+clocks are counted by is known. No clock decides anything.
+"""
 
 from typing import Any
 
@@ -11,7 +13,9 @@ from daycover.wiring.claims import claims
 def note_breaches(_event: dict[str, Any]) -> dict[str, Any]:
     noted = claims().note_breaches()
     count("ClockBreached", len(noted))
-    logger.info("breaches noted", breaches=noted[:100])
+    without_notice = claims().note_breaches.year_without_notice()
+    count("CalendarNoticeMissing", int(without_notice is not None))
+    logger.info("breaches noted", breaches=noted[:100], year_without_notice=without_notice)
     return {"breaches": len(noted)}
 
 

@@ -44,6 +44,13 @@ export const MAY = {
   readBook: ["finance", "auditor"],
   recordPayment: ["finance"],
   setCreditLimit: ["finance"],
+  listTables: ["finance", "senior_adjuster", "auditor"],
+  readTableVersion: ["finance", "senior_adjuster", "auditor"],
+  proposePlans: ["finance", "senior_adjuster"],
+  proposeOccupations: ["finance", "senior_adjuster"],
+  proposeCalendar: ["finance", "senior_adjuster"],
+  approveTableVersion: ["finance", "senior_adjuster"],
+  withdrawTableVersion: ["finance", "senior_adjuster"],
   listBreaks: ["finance", "auditor"],
   resolveBreak: ["finance"],
 };

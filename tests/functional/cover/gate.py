@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import json
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
@@ -139,6 +140,12 @@ class Gate(Wired):
 
     def token(self, project: Project) -> str:
         return issue_token(project, self.adapters.code_key)[0]
+
+    def propose_table(self, table: str, path: Path) -> None:
+        """Propose, as somebody else, what an event file proposes."""
+        wanted = json.loads(json.loads(path.read_text(encoding="utf-8"))["body"])
+        load = self.cover.load_tables
+        load.propose(table, load.tables[table].model.model_validate(wanted), "s-2")
 
     def nothing(self) -> None:
         """The world as it is built."""

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ FUNCTIONS = (
     "issue_policy",
     "issue_statement",
     "list_companies",
+    "load_tables",
     "open_referral_document",
     "preview_cover",
     "purge_locations",
@@ -44,6 +46,7 @@ FUNCTIONS = (
     "read_roster",
     "read_signals",
     "read_statement",
+    "read_tables",
     "read_tariff",
     "record_cover",
     "sign_in_provider",
@@ -83,7 +86,36 @@ def down_after_check_in(gate: Gate) -> None:
     gate.refusing(WorkCardUnavailableError(), gate.proved)
 
 
+def proposed(gate: Gate) -> None:
+    gate.propose_table("plans", event_file("load_tables", "plans.201"))
+
+
+def approved(gate: Gate) -> None:
+    proposed(gate)
+    gate.cover.load_tables.approve("plans", "2027-01", "s-3")
+
+
+def notice_proposed(gate: Gate) -> None:
+    gate.propose_table("calendar", event_file("load_tables", "calendar.201"))
+
+
+def begins_in_a_minute(gate: Gate) -> None:
+    approved(gate)
+    gate.now.at = datetime(2026, 12, 31, 15, 59, tzinfo=UTC)
+
+
 PREPARED: dict[str, Prepare] = {
+    "load_tables/exists": proposed,
+    "load_tables/overlap": approved,
+    "load_tables/approve": proposed,
+    "load_tables/approve_calendar": notice_proposed,
+    "load_tables/same_person": proposed,
+    "load_tables/approved_already": approved,
+    "load_tables/withdraw": proposed,
+    "load_tables/withdraw_approved": approved,
+    "load_tables/withdraw_too_late": begins_in_a_minute,
+    "read_tables/list": approved,
+    "read_tables/content": proposed,
     "ask_referral/passport": Gate.consented,
     "ask_referral/again": Gate.referral_asked,
     "ask_referral/attempts_used_up": Gate.used_up,
@@ -215,6 +247,25 @@ PREPARED: dict[str, Prepare] = {
 """The state that a case needs; a case that is not here needs none."""
 
 ANSWERS: dict[str, dict[str, Any]] = {
+    "load_tables/plans": {"status": "PROPOSED", "proposed_by": "s-1", "settled_by": None},
+    "load_tables/approve": {"status": "APPROVED", "proposed_by": "s-2", "settled_by": "s-1"},
+    "load_tables/withdraw": {"status": "WITHDRAWN"},
+    "load_tables/withdraw_approved": {"status": "WITHDRAWN"},
+    "load_tables/overlap": {"version": "2027-01"},
+    "load_tables/premium_falls": {
+        "errors": [{"pointer": "", "detail": "第 2 个计划:职业类别升高时保费不得降低"}]
+    },
+    "load_tables/wrong_rows": {
+        "errors": [
+            {"pointer": "/plans/1/premium_fen_by_class/3", "detail": "不得小于 30"},
+            {"pointer": "/plans/2/benefits/medical_limt_fen", "detail": "未知字段"},
+        ]
+    },
+    "load_tables/without_version": {"errors": [{"pointer": "/version", "detail": "必填"}]},
+    "load_tables/unknown_class": {
+        "errors": [{"pointer": "/occupations/2/occupation_class", "detail": "不得大于 6"}]
+    },
+    "load_tables/statutory_day_missing": {"errors": [{"pointer": "", "detail": "缺少法定节假日:2027-02-05"}]},
     "ask_referral/passport": {"status": "ASKED", "name": "王**", "answer_by": "2026-11-24T01:00:00Z"},
     "ask_referral/attempts_used_up": {"attempts": 20},
     "ask_referral/occupation_class": {"status": "ASKED", "occupation_class": 6, "premium_fen": 150},
@@ -371,6 +422,7 @@ def assert_authorized(gate: Gate, event: Any, expected: str, monkeypatch: pytest
 def assert_problem_or_view(path: Path, event: Mapping[str, Any], response: Mapping[str, Any]) -> None:
     if response["statusCode"] >= 400:
         body = json.loads(response["body"])
+        assert ANSWERS.get(key_of(path), {}).items() <= body.items()
         assert body["status"] == response["statusCode"]
         assert body["type"].startswith("https://")
         assert {"title", "detail", "instance"} <= body.keys()

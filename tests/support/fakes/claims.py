@@ -155,9 +155,11 @@ class FakeClaims(FakePort):
         with self.call("claims.assessments"):
             return list(self._assessments.get(claim_no, {}).values())
 
-    def overdue(self, now: datetime) -> list[Claim]:
+    def overdue(self, now: datetime, *, beyond: int = 0) -> list[Claim]:
         with self.call("claims.overdue"):
-            return [c for c in self._claims.values() if c.next_clock is not None and c.next_clock <= now]
+            due = [(c.next_clock, c) for c in self._claims.values() if c.next_clock is not None]
+            ordered = sorted((pair for pair in due if pair[0] <= now), key=lambda pair: pair[0])
+            return [claim for _, claim in ordered][: 100 + beyond]
 
     def advances_due(self, now: datetime) -> list[Claim]:
         with self.call("claims.advances_due"):

@@ -35,14 +35,25 @@ def test_versions_are_taken_when_and_only_when_no_two_hold_at_once(
 ) -> None:
     versions = [a_version(str(number), *span) for number, span in enumerate(spans)]
     instants = [START + timedelta(days=day) for day in range(90)]
-    clash = any(sum(version.holds(at) for version in versions) > 1 for at in instants)
+    begun = [version.valid_from for version in versions]
+    # what has no end of its own ends where the next begins, so two clash by an end, or by one beginning
+    with_end = [version for version in versions if version.valid_to is not None]
+    clash = len(set(begun)) < len(begun) or any(
+        one.holds(at) for at in begun for one in with_end if at > one.valid_from
+    )
     if clash:
         with pytest.raises(OverlappingVersionsError):
             Versions(*versions)
         return
     taken = Versions(*versions)
     for at in instants:
-        assert taken.at(at) == next((version for version in versions if version.holds(at)), None)
+        latest = max(
+            (one for one in versions if one.valid_from <= at), key=lambda one: one.valid_from, default=None
+        )
+        expected = latest if latest is not None and latest.holds(at) else None
+        found = taken.at(at)
+        assert (found and found.version) == (expected and expected.version)
+        assert sum(version.holds(at) for version in taken) == (found is not None)
 
 
 def test_versions_are_refused_when_two_bear_one_name() -> None:
@@ -64,13 +75,13 @@ def written(directory: Path, version: str, **changes: Any) -> None:
     (directory / f"plans.{version}.json").write_text(json.dumps(read | {"version": version} | changes))
 
 
-def test_two_overlapping_files_are_refused_when_loaded(tmp_path: Path) -> None:
-    written(tmp_path, "2026-11", valid_to="2027-01-01T00:00:00+08:00")
+def test_two_overlapping_files_are_refused_when_read(tmp_path: Path) -> None:
+    written(tmp_path, "2026-11")
     written(tmp_path, "2027-01", valid_from="2027-01-01T00:00:00+08:00")
-    assert [tariff.version for tariff in read_versions("plans", PlanVersion, tmp_path)] == [
-        "2026-11",
-        "2027-01",
-    ]
+    old, new = read_versions("plans", PlanVersion, tmp_path)
+    assert (old.version, old.valid_to, new.version) == ("2026-11", new.valid_from, "2027-01")
+    written(tmp_path, "2026-11", valid_to="2027-01-01T00:00:00+08:00")
+    assert len(list(read_versions("plans", PlanVersion, tmp_path))) == 2
     written(tmp_path, "2027-01", valid_from="2026-12-31T23:59:59+08:00")
     with pytest.raises(OverlappingVersionsError):
         read_versions("plans", PlanVersion, tmp_path)

@@ -19,6 +19,7 @@ from daycover.china_time import CHINA, china_day, seconds_left_of_day
 from daycover.cover.check_in import CheckIn, CheckInStatus, StartCheckIn
 from daycover.cover.disclosure import plan_key
 from daycover.cover.issue import CheckInExpiredError, IssuePolicy
+from daycover.cover.prove import ProveCheckIn
 from daycover.errors import DaycoverError
 from daycover.identity.attempt import (
     LONGEST_PAUSE,

@@ -21,12 +21,10 @@ SEEN_AS_NOTHING = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 class TextFaultError(ValueError):
-    """What is wrong with a text, for the person who typed it; it never holds the text."""
+    """What is wrong with a text, for the person who typed it, in Chinese and in English; it never holds the text."""
 
     def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.zh = zh
-        self.en = en
+        super().__init__(zh, en)
 
 
 def printable(typed: str, *, lines: bool = False) -> str:

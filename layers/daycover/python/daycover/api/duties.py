@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from daycover.platform.callers import Allowed, Duty
+from daycover.platform.content import MAX_BODY_BYTES
 from daycover.platform.http import HttpApi
 
 WORKER = Allowed(("worker",))
@@ -24,6 +25,9 @@ STAFF = staff()
 ADJUSTERS = staff(Duty.ADJUSTER, Duty.SENIOR_ADJUSTER)
 INTAKE = staff(Duty.INTAKE, Duty.ADJUSTER, Duty.SENIOR_ADJUSTER)
 BOOKKEEPERS = staff(Duty.FINANCE, Duty.AUDITOR)
+TARIFF_KEEPERS = staff(Duty.FINANCE, Duty.SENIOR_ADJUSTER)
+"""Either proposes, either approves; never the same person."""
+TARIFF_READERS = staff(Duty.FINANCE, Duty.SENIOR_ADJUSTER, Duty.AUDITOR)
 ALLOWED: Mapping[str, Allowed] = MappingProxyType(
     {
         "ask_referral": WORKER,
@@ -123,12 +127,19 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "read_book": BOOKKEEPERS,
         "record_payment": staff(Duty.FINANCE),
         "set_credit_limit": staff(Duty.FINANCE),
+        "list_tables": TARIFF_READERS,
+        "read_table_version": TARIFF_READERS,
+        "propose_plans": TARIFF_KEEPERS,
+        "propose_occupations": TARIFF_KEEPERS,
+        "propose_calendar": TARIFF_KEEPERS,
+        "approve_table_version": TARIFF_KEEPERS,
+        "withdraw_table_version": TARIFF_KEEPERS,
         "list_breaks": BOOKKEEPERS,
         "resolve_break": staff(Duty.FINANCE),
     }
 )
 
 
-def guarded_api() -> HttpApi:
+def guarded_api(max_body_bytes: int = MAX_BODY_BYTES) -> HttpApi:
     """Make the resolver of a function whose routes need a token."""
-    return HttpApi(ALLOWED)
+    return HttpApi(ALLOWED, max_body_bytes=max_body_bytes)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from daycover.claims.calendar import missing_notice
 from daycover.claims.claim import Claim, Claims
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.claims.due import breach_id, due_times
@@ -22,13 +23,22 @@ class NoteBreaches:
     def __call__(self) -> list[str]:
         """Give `<claim_no>/<clock>:<due>` of every breach that was recorded; a second run finds none."""
         noted: list[str] = []
+        put_off: set[str] = set()
         for _ in range(ROUNDS):
-            overdue = self.claims.overdue(self.now())
+            found = self.claims.overdue(self.now(), beyond=len(put_off))
+            overdue = [claim.claim_no for claim in found if claim.claim_no not in put_off]
             if not overdue:
                 break
-            for claim in overdue:
-                noted += self._note(claim.claim_no)
+            for claim_no in overdue:
+                breaches = self._note(claim_no)
+                noted += breaches
+                if not breaches:  # a calendar that was loaded since has moved the due time to later
+                    put_off.add(claim_no)
         return noted
+
+    def year_without_notice(self) -> int | None:
+        """Give the year whose calendar should be loaded by now and is not."""
+        return missing_notice(self.now())
 
     @repeated_on_conflict
     def _note(self, claim_no: str) -> list[str]:

@@ -345,8 +345,8 @@ class Claims(Protocol):
         """The claims that somebody asks to be accepted on, the longest waiting first, at most 100."""
         ...
 
-    def overdue(self, now: datetime) -> list[Claim]:
-        """The claims with a clock that ran out before `now` and is not recorded yet, at most 100."""
+    def overdue(self, now: datetime, *, beyond: int = 0) -> list[Claim]:
+        """The claims whose next clock was to run out before `now`, the first `beyond` and 100 more."""
         ...
 
     def advances_due(self, now: datetime) -> list[Claim]:

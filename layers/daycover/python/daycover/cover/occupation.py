@@ -12,7 +12,7 @@ from typing import Protocol
 from pydantic import BaseModel, model_validator
 
 from daycover.cover.plan import OccupationClass
-from daycover.cover.versions import Version, read_versions
+from daycover.cover.versions import DatedTable, Version
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.projects.project import ReferredWork, Scene
 
@@ -154,7 +154,7 @@ class OccupationTable(Version, frozen=True):
         return [row for row in self.occupations if row.is_called(words)]
 
 
-OCCUPATION_TABLES = read_versions("occupations", OccupationTable)
+OCCUPATION_TABLES = DatedTable("occupations", OccupationTable)
 
 
 def occupation(code: str, now: datetime) -> Occupation:

@@ -1,7 +1,8 @@
 """The plans (保障计划): sums insured, benefits, and the premium of one day by occupation class.
 
-The tariff is data, `tables/plans.<version>.json`: what is sold is priced by the version of the instant, what
-was issued is read by the version it was issued under. All amounts are integer fen (1 yuan = 100 fen).
+The tariff is data, packaged as `tables/plans.<version>.json` or loaded by operations: what is sold is priced by the
+version of the instant, what was issued is read by the version it was issued under. All amounts are integer fen
+(1 yuan = 100 fen).
 Limits of the scheme: premium 30-200 fen a policy, sum insured at most 80,000,000 fen.
 """
 
@@ -11,15 +12,16 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, PlainSerializer, StringConstraints, model_validator
 
-from daycover.cover.versions import Version, read_versions
+from daycover.cover.versions import DatedTable, Version
 from daycover.errors import DaycoverError, ErrorKind
 
 MINIMUM_PREMIUM_FEN = 30
 MAXIMUM_PREMIUM_FEN = 200
 MAXIMUM_SUM_INSURED_FEN = 80_000_000
 OccupationClass = Annotated[int, Field(ge=1, le=6)]
+BenefitFen = Annotated[int, Field(ge=0, le=MAXIMUM_SUM_INSURED_FEN)]
 PremiumFen = Annotated[int, Field(ge=MINIMUM_PREMIUM_FEN, le=MAXIMUM_PREMIUM_FEN)]
 
 
@@ -54,30 +56,33 @@ class PlanNotOfferedError(DaycoverError):
     )
 
 
-class Benefits(BaseModel, frozen=True, defer_build=True):
+class Benefits(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """What a plan pays (保险责任). Amounts in fen, ratios in basis points, days as the certificate counts."""
 
-    medical_limit_fen: int
-    medical_deductible_fen: int = 10_000
-    medical_ratio_bps: int = 8_000
-    hospital_daily_fen: int
-    lost_income_daily_fen: int
+    medical_limit_fen: BenefitFen
+    medical_deductible_fen: BenefitFen = 10_000
+    medical_ratio_bps: Annotated[int, Field(ge=0, le=10_000)] = 8_000
+    hospital_daily_fen: BenefitFen
+    lost_income_daily_fen: BenefitFen
     """0 where the plan has no lost-income benefit."""
-    waiting_days: int = 3
-    days_per_accident: int = 90
-    sudden_death_fen: int
-    ambulance_limit_fen: int
+    waiting_days: Annotated[int, Field(ge=0, le=365)] = 3
+    days_per_accident: Annotated[int, Field(ge=0, le=365)] = 90
+    sudden_death_fen: BenefitFen
+    ambulance_limit_fen: BenefitFen
     nets_social_insurance: bool = False
     """Only a plan priced for it may net off social insurance (Interpretation III, art. 18)."""
 
 
-class Plan(BaseModel, frozen=True, defer_build=True):
+class Plan(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """One tier of one tariff version."""
 
-    plan_id: str
-    version: str
+    plan_id: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,8}$")]
+    version: str = ""
+    """Its tariff's, which says it for all its plans."""
     sum_insured_fen: Annotated[int, Field(gt=0, le=MAXIMUM_SUM_INSURED_FEN)]
-    premium_fen_by_class: Annotated[Mapping[OccupationClass, PremiumFen], AfterValidator(MappingProxyType)]
+    premium_fen_by_class: Annotated[
+        Mapping[OccupationClass, PremiumFen], AfterValidator(MappingProxyType), PlainSerializer(dict)
+    ]
     benefits: Benefits
 
     def premium_fen(self, occupation_class: int) -> int:
@@ -91,34 +96,51 @@ class Plan(BaseModel, frozen=True, defer_build=True):
 class PlanVersion(Version, frozen=True):
     """The whole tariff of one stretch of time. A premium never falls as the class or the tier rises."""
 
-    plans: tuple[Plan, ...]
+    plans: Annotated[tuple[Plan, ...], Field(min_length=1, max_length=50)]
 
     @model_validator(mode="before")
     @classmethod
     def _every_plan_knows_its_version(cls, read: Any) -> Any:
-        return {**read, "plans": [{**plan, "version": read["version"]} for plan in read["plans"]]}
+        if not isinstance(read, dict) or not isinstance(read.get("plans"), (list, tuple)):
+            return read
+        named = {"version": str(read.get("version"))}  # one that is missing or no text is said once, above
+        return {
+            **read,
+            "plans": [{**plan, **named} if isinstance(plan, dict) else plan for plan in read["plans"]],
+        }
 
     @model_validator(mode="after")
     def _premiums_rise(self) -> "PlanVersion":
-        for plan in self.plans:
+        if len({plan.plan_id for plan in self.plans}) < len(self.plans):
+            raise ValueError("两个计划的代码相同", "two plans have one id")
+        for place, plan in enumerate(self.plans, 1):
             by_class = [fen for _, fen in sorted(plan.premium_fen_by_class.items())]
             if by_class != sorted(by_class):
-                raise ValueError(f"{plan.plan_id}: a premium falls as the class rises")
-        for lower, higher in pairwise(self.plans):
+                raise ValueError(
+                    f"第 {place} 个计划:职业类别升高时保费不得降低",
+                    f"plan number {place}: a premium falls as the class rises",
+                )
+        for place, (lower, higher) in enumerate(pairwise(self.plans), 2):
             shared = lower.premium_fen_by_class.keys() & higher.premium_fen_by_class.keys()
             if any(lower.premium_fen(number) > higher.premium_fen(number) for number in shared):
-                raise ValueError(f"{higher.plan_id}: a premium falls as the tier rises")
+                raise ValueError(
+                    f"第 {place} 个计划:保费不得低于前一个计划",
+                    f"plan number {place}: a premium falls as the tier rises",
+                )
         return self
 
     def find(self, plan_id: str) -> Plan | None:
         return next((plan for plan in self.plans if plan.plan_id == plan_id), None)
 
 
-PLAN_VERSIONS = read_versions("plans", PlanVersion)
+PLAN_VERSIONS = DatedTable("plans", PlanVersion)
 
 
 def plan(plan_id: str, version: str) -> Plan:
-    """Give the plan that something was issued under, however long ago. Raises PlanUnknownError."""
+    """Give the plan that something was issued under, however long ago.
+
+    Raises PlanUnknownError, TableUnreadableError.
+    """
     tariff = PLAN_VERSIONS.get(version)
     return _known(None if tariff is None else tariff.find(plan_id))
 

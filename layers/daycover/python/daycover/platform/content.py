@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from daycover.platform.problems import BodyTooLargeError, MalformedJsonError, UnsupportedContentTypeError
 
 MAX_BODY_BYTES = 64 * 1024
-"""No request of ours is larger (documents go to S3 by presigned POST)."""
+"""Few requests of ours are larger (documents go to S3 by presigned POST), and those say so."""
 JSON = "application/json"
 UTF_8 = frozenset({"utf-8", "utf8"})
 """The one encoding of JSON between systems (RFC 8259, 8.1), as clients write it."""
@@ -17,14 +17,14 @@ UTF_8 = frozenset({"utf-8", "utf8"})
 class Content:
     """A body of bearable size. Its type is looked at before anything of it is parsed."""
 
-    def __init__(self, event: Mapping[str, Any]) -> None:
+    def __init__(self, event: Mapping[str, Any], max_bytes: int = MAX_BODY_BYTES) -> None:
         """Raises BodyTooLargeError."""
         self._sent: str = event.get("body") or ""
         # the gateway hands bodies over in base64 because the API also serves images
         self._is_base64 = bool(event.get("isBase64Encoded"))
         size = len(self._sent.encode(errors="surrogatepass"))
-        if (size * 3 // 4 if self._is_base64 else size) > MAX_BODY_BYTES:
-            raise BodyTooLargeError(limit_bytes=MAX_BODY_BYTES)
+        if (size * 3 // 4 if self._is_base64 else size) > max_bytes:
+            raise BodyTooLargeError(limit_bytes=max_bytes)
         self._types = headers(event, "content-type")
 
     @property

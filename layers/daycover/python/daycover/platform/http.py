@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from daycover.errors import DaycoverError
 from daycover.platform.callers import Allowed, Caller
-from daycover.platform.content import JSON, Content, header
+from daycover.platform.content import JSON, MAX_BODY_BYTES, Content, header
 from daycover.platform.discretion import discreet
 from daycover.platform.observability import count, log_failure, logger
 from daycover.platform.problems import (
@@ -54,10 +54,17 @@ class HttpApi:
     the bytes and says more than a content type.
     """
 
-    def __init__(self, allowed: Mapping[str, Allowed] | None = None, *, reads_raw: bool = False) -> None:
+    def __init__(
+        self,
+        allowed: Mapping[str, Allowed] | None = None,
+        *,
+        reads_raw: bool = False,
+        max_body_bytes: int = MAX_BODY_BYTES,
+    ) -> None:
         self.is_open = allowed is None
         self._reads_raw = reads_raw
         self._allowed = allowed or {}
+        self._max_body_bytes = max_body_bytes
         self.routes: list[Route] = []
         self.event: Mapping[str, Any] = {}
         """The request that is being answered, as API Gateway sent it."""
@@ -121,7 +128,7 @@ class HttpApi:
 
     def _asked(self) -> tuple[Callable[..., Reply[Any]], dict[str, Any]]:
         """Give the function that answers the request, and its arguments."""
-        content = Content(self.event)
+        content = Content(self.event, self._max_body_bytes)
         path = self.event["path"] or ""
         if len(path.encode(errors="replace")) <= MAX_PATH_BYTES:
             method, segments = self.event["httpMethod"].upper(), segments_of(path)

@@ -141,9 +141,9 @@ class StoredClaims:
         claims = self._many(item["number"] for item in page.items)
         return [claim for claim in claims if claim.place is not None and claim.place.queue is queue]
 
-    def overdue(self, now: datetime) -> list[Claim]:
-        """Access: Query (STAFF#CLOCK), the 100 earliest, then BatchGetItem. Cost: 0.5 read units each."""
-        page = self._table.query(keys.staff_queue(CLOCKS), limit=QUEUE_PAGE)
+    def overdue(self, now: datetime, *, beyond: int = 0) -> list[Claim]:
+        """Access: Query (STAFF#CLOCK), the earliest, then BatchGetItem. Cost: 0.5 read units each."""
+        page = self._table.query(keys.staff_queue(CLOCKS), limit=QUEUE_PAGE + beyond)
         due = [item["number"] for item in page.items if item["due"] <= _stamp(now)]
         return [c for c in self._many(due) if c.next_clock is not None and c.next_clock <= now]
 

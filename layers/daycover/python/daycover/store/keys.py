@@ -74,6 +74,9 @@ OperationsTable
     REPORTS#<company_id>#<date>#<n>   <row_id>                   row reported to the insurer, 8 shards a day
     WAITING#<n>                       <row_id>                   row that the insurer has not answered, 16 shards
     INSURER_FILE#<company_id>         <date>                     latest state of a day's file for the insurer
+    TABLES                            INDEX                      which versions of dated tables are approved
+    TABLES                            VERSION#<table>#<version>  what became of a version, and who decided it
+    TABLES                            CONTENT#<table>#<version>  its content (compressed), never changed
     BREAK#<break_id>                  BREAK                      break of the reconciliation
     BREAKS#<status>                   <found_at>#<break_id>      list entry of a break
 
@@ -211,6 +214,19 @@ def referral_of_project(project_id: str, referral_id: str) -> Key:
 def referral_queue(referral_id: str) -> Key:
     """With an empty id the partition and prefix of all."""
     return Key("STAFF#REFERRAL", f"REFERRAL#{referral_id}")
+
+
+def tables_index() -> Key:
+    return Key("TABLES", "INDEX")
+
+
+def table_version(table: str, version: str) -> Key:
+    """With an empty version the partition and prefix of all."""
+    return Key("TABLES", f"VERSION#{table}#{version}")
+
+
+def table_content(table: str, version: str) -> Key:
+    return Key("TABLES", f"CONTENT#{table}#{version}")
 
 
 def day_key(day: str) -> Key:

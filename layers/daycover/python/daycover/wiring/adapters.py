@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from daycover import loaded
 from daycover.wiring.stores import Stores
 
 if TYPE_CHECKING:
@@ -186,3 +187,10 @@ def wired(capability: type[W]) -> W:
     if current is None:
         current = Adapters()
     return current.wired(capability)
+
+
+def _loaded() -> loaded.Loaded | None:
+    return None if current is None else current.known_tables
+
+
+loaded.source = _loaded

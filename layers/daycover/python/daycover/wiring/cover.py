@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from daycover.wiring.adapters import Wiring, wired
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from daycover.cover.end import EndPolicies
     from daycover.cover.erase import EraseWorker, PurgeLocations
     from daycover.cover.issue import IssuePolicy
+    from daycover.cover.load_tables import LoadTables
     from daycover.cover.preview import PreviewCover
     from daycover.cover.prove import ProveCheckIn
     from daycover.cover.read import ReadPolicies
@@ -114,6 +115,23 @@ class CoverWiring(Wiring):
             weigh=self.weigh_check_in,
             check_ins=self._adapters.check_ins,
             visits=self._adapters.visits,
+        )
+
+    # ---- tables ----------------------------------------------------------------------------------
+
+    @cached_property
+    def load_tables(self) -> LoadTables:
+        from daycover.claims.calendar import CALENDARS
+        from daycover.cover.load_tables import LoadTables
+        from daycover.cover.occupation import OCCUPATION_TABLES
+        from daycover.cover.plan import PLAN_VERSIONS
+        from daycover.cover.versions import DatedTable
+
+        tables: tuple[DatedTable[Any], ...] = (PLAN_VERSIONS, OCCUPATION_TABLES, CALENDARS)
+        return LoadTables(
+            now=self._adapters.now,
+            tables={table.name: table for table in tables},
+            stored=self._adapters.tables,
         )
 
     # ---- signals ---------------------------------------------------------------------------------

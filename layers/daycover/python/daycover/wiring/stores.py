@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from daycover.wiring.cloud import SIGNED_LINKS, Cloud
 
 if TYPE_CHECKING:
+    from daycover.cover.known_tables import KnownTables
     from daycover.store.archive import StoredArchive
     from daycover.store.asked import StoredAsked
     from daycover.store.beneficiaries import StoredBeneficiaries
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from daycover.store.spending import StoredSpending
     from daycover.store.statements import StoredCoverLines, StoredStatements
     from daycover.store.sweeps import StoredSweeps
+    from daycover.store.tables import StoredTables
     from daycover.store.visits import StoredVisits
     from daycover.store.workers import StoredCheckIns, StoredConsents, StoredErasures, StoredWorkers
     from daycover.store.workflows import StepFunctionsWorkflows
@@ -152,6 +154,23 @@ class Stores(Cloud):
         from daycover.store.policies import StoredPolicies
 
         return StoredPolicies(self.hot)
+
+    @cached_property
+    def tables(self) -> StoredTables:
+        from daycover.store.tables import StoredTables
+
+        return StoredTables(self.operations)
+
+    @cached_property
+    def known_tables(self) -> KnownTables:
+        from daycover.cover.known_tables import KnownTables
+        from daycover.platform.observability import count, log_failure
+
+        def unreadable(table: str, error: Exception) -> None:
+            log_failure("table not read", error, table=table)
+            count("TableUnreadable")
+
+        return KnownTables(now=self.now, contents=self.tables, unreadable=unreadable)
 
     @cached_property
     def archive(self) -> StoredArchive:

@@ -1,0 +1,62 @@
+"""Dated tables as operations load them: a version's body is the very model that rules read, so a wrong row is named."""
+
+from datetime import datetime
+from typing import Any
+
+from daycover.claims.calendar import Calendar
+from daycover.cover.load_tables import TableStatus, TableVersion
+from daycover.cover.occupation import OccupationTable
+from daycover.cover.plan import PlanVersion
+from daycover.cover.versions import Version
+from daycover.platform.http import View
+
+MAX_TABLE_BYTES = 256 * 1024
+"""Several times the largest table, and compressed still one item of DynamoDB."""
+
+
+class PlansBody(PlanVersion, frozen=True, hide_input_in_errors=True):
+    """A version of the tariff, as `tables/plans.<version>.json` has it."""
+
+
+class OccupationsBody(OccupationTable, frozen=True, hide_input_in_errors=True):
+    """A version of the occupations, as `tables/occupations.<version>.json` has it."""
+
+
+class CalendarBody(Calendar, frozen=True, hide_input_in_errors=True):
+    """A year's notice, as `tables/calendar.<year>.json` has it."""
+
+
+class TableVersionView(View):
+    table: str
+    version: str
+    valid_from: datetime
+    valid_to: datetime | None
+    sha256: str | None
+    status: TableStatus
+    proposed_by: str | None
+    proposed_at: datetime | None
+    settled_by: str | None
+    settled_at: datetime | None
+
+    @classmethod
+    def of(cls, version: TableVersion) -> "TableVersionView":
+        return cls(**dict(version))
+
+
+class TablesView(View):
+    versions: list[TableVersionView]
+
+    @classmethod
+    def of(cls, versions: list[TableVersion]) -> "TablesView":
+        return cls(versions=[TableVersionView.of(version) for version in versions])
+
+
+class TableContentView(View):
+    """What the approver looks at. `content` is the version in the form of its body."""
+
+    version: TableVersionView
+    content: dict[str, Any]
+
+    @classmethod
+    def of(cls, version: TableVersion, content: Version) -> "TableContentView":
+        return cls(version=TableVersionView.of(version), content=content.model_dump(mode="json"))
