@@ -5,6 +5,7 @@ from typing import Any
 
 from daycover.store.companies import StoredCompanies
 from daycover.store.dynamodb import Table
+from daycover.store.occupation_referrals import StoredOccupationReferrals
 from daycover.store.policies import StoredPolicies
 from daycover.store.projects import StoredProjects
 from daycover.store.referrals import StoredReferrals
@@ -17,6 +18,7 @@ from tests.support.fakes.cover import (
     FakeCheckIns,
     FakeCoverLines,
     FakeFlaggedCheckIns,
+    FakeOccupationReferrals,
     FakePolicies,
     FakeReferrals,
     FakeSightings,
@@ -70,6 +72,7 @@ class Store:
     cover_lines: Any
     erasures: Any
     referrals: Any
+    occupation_referrals: Any
     client: CountingClient | None = None
     tables: dict[str, Table] = field(default_factory=dict)
 
@@ -89,6 +92,7 @@ def in_memory() -> Store:
         cover_lines=FakeCoverLines(),
         erasures=FakeErasures(),
         referrals=FakeReferrals(),
+        occupation_referrals=FakeOccupationReferrals(),
     )
 
 
@@ -110,6 +114,7 @@ def on_dynamodb() -> Store:
         cover_lines=StoredCoverLines(operations),
         erasures=StoredErasures(operations),
         referrals=StoredReferrals(operations, cipher),
+        occupation_referrals=StoredOccupationReferrals(operations),
         client=client,
         tables={"PoliciesTable": policies, "OperationsTable": operations},
     )

@@ -18,6 +18,7 @@ from tests.support.events import placeholders, read_event
 from tests.support.functions import event_file, events_of, key_of
 
 FUNCTIONS = (
+    "answer_occupation",
     "ask_referral",
     "authorize_request",
     "change_project",
@@ -44,6 +45,7 @@ FUNCTIONS = (
     "read_statement",
     "read_tariff",
     "record_cover",
+    "refer_occupation",
     "sign_in_provider",
     "sign_in_staff",
     "sign_in_worker",
@@ -82,6 +84,20 @@ def down_after_check_in(gate: Gate) -> None:
 
 
 PREPARED: dict[str, Prepare] = {
+    "answer_occupation/accept": Gate.work_stated,
+    "answer_occupation/listed": Gate.work_stated,
+    "answer_occupation/refuse": Gate.work_stated,
+    "answer_occupation/refer_class_six": Gate.work_stated,
+    "answer_occupation/answered": Gate.work_answered,
+    "answer_occupation/unknown": Gate.work_stated,
+    "answer_occupation/unknown_exclusion": Gate.work_stated,
+    "answer_occupation/class_five_not_senior": Gate.work_stated,
+    "answer_occupation/list": Gate.work_stated,
+    "refer_occupation/again": Gate.work_stated,
+    "refer_occupation/list": Gate.work_stated,
+    "refer_occupation/list_answered": Gate.work_answered,
+    "read_tariff/own": Gate.work_answered,
+    "create_project/own_occupation": Gate.work_answered,
     "ask_referral/passport": Gate.consented,
     "ask_referral/again": Gate.referral_asked,
     "ask_referral/attempts_used_up": Gate.used_up,
@@ -202,6 +218,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "reason_zh": "高处作业须提供特种作业操作证,由核保员确认",
         "reason_en": "Work at height needs a special-operation certificate and an underwriter's approval",
     },
+    "create_project/own_occupation": {"occupation_class": 4, "premium_fen": 100, "acceptance": "ACCEPT"},
+    "refer_occupation/new": {"status": "WAITING", "overdue": False, "due_at": "2026-11-25T00:30:00Z"},
+    "answer_occupation/accept": {"status": "ANSWERED"},
     "create_project/valid": {"acceptance": "ACCEPT", "reason_zh": "", "reason_en": ""},
     "preview_cover/referred": {
         "acceptance": "REFER",

@@ -87,6 +87,7 @@ class AskReferral:
             document_type=document.type,
             reason=reason,
             referred_work=work,
+            answered=project.answered,
             consents=tuple(context.consents),
             shift_ends_at=shift_ends_at,
             attempts=len(today),

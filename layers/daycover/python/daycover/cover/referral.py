@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from daycover.cover.application import Application
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.identity.document import IdDocumentType
+from daycover.projects.project import Answered
 
 ANSWER_WITHIN = timedelta(minutes=30)
 
@@ -135,6 +136,8 @@ class Referral(Application, frozen=True):
     document_type: IdDocumentType
     reason: ReferralReason
     shift_ends_at: datetime
+    answered: tuple[Answered, ...] = ()
+    """What the company answered about the project's work: the underwriter reads it."""
     attempts: int
     failed: int
     asked_at: datetime
