@@ -79,6 +79,7 @@ export async function referralsView(api, me) {
       facts([t("证件", "Document"), word(IDENTITY_DOCUMENT, referral.document_type)], [t("原因", "Why"), word(REFERRAL_REASON, referral.reason)],
         [t("状态", "State"), word(REFERRAL_STATUS, referral.status)],
         referral.referred_work ? [t("工种", "Work"), t(`${referral.occupation_class} 类：${referral.referred_work.reason_zh}`, `Class ${referral.occupation_class}: ${referral.referred_work.reason_en}`), true] : null,
+        ...referral.answered.map((one) => [t(one.text_zh, one.text_en), t(one.answer_zh, one.answer_en)]),
         [t("当日打卡/失败", "Check-ins today/failed"), `${referral.attempts} / ${referral.failed}`], [t("期限", "Answer by"), [moment(referral.answer_by), " ", dueTag(referral.answer_by)]]),
       referral.status === "ISSUING" ? h("p", { class: "notice" }, t("已批准但还没有出单：请再次提交“通过”。", "Approved, but no policy was issued: approve once more.")) : null,
       me.may("decideReferral") ? decide(referral) : null)) : empty(t("没有等待核保的人。", "Nobody waits.")));
