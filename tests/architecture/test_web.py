@@ -30,6 +30,7 @@ from daycover.cover.decide_referral import NOT_ISSUED
 from daycover.cover.decline import REASONS
 from daycover.cover.evidence import CHECKS
 from daycover.cover.occupation import Acceptance
+from daycover.cover.occupation_referral import OccupationReferralStatus, OccupationVerdict
 from daycover.cover.policy import PolicyStatus
 from daycover.cover.presence import Why
 from daycover.cover.referral import TIMED_OUT, ReferralReason, ReferralStatus
@@ -90,6 +91,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "NOTICE_CHANNEL": DeliveryChannel,
     "NOTICE_KIND": NoticeKind,
     "OBLIGATION_STATE": ObligationState,
+    "OCCUPATION_REFERRAL_STATUS": OccupationReferralStatus,
     "OUTCOME": Outcome,
     "PAYOUT_STATE": PayoutState,
     "POLICY_STATUS": PolicyStatus,
@@ -103,6 +105,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "SCENE": Scene,
     "STATEMENT_STATUS": StatementStatus,
     "TERM": Term,
+    "OCCUPATION_VERDICT": OccupationVerdict,
     "WHY": Why,
 }
 

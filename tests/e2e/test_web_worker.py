@@ -140,7 +140,9 @@ def test_worker_is_told_why_when_far_from_the_site(world: World, open_tab: OpenT
 
 
 def test_driver_asks_people_when_the_occupation_is_referred(world: World, open_tab: OpenTab) -> None:
-    project, token = world.open_project(occupation_code="LONG_HAUL_TRUCK_DRIVER", plan_id="T1")
+    project, token = world.open_project(
+        occupation_code="LONG_HAUL_TRUCK_DRIVER", plan_id="T1", answers={"TONNAGE": 18, "HAUL": 900}
+    )
     person = make_person(today())
     world.simulated.know_people([person])
     tab = open_tab(PHONE)

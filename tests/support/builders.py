@@ -54,6 +54,8 @@ def a_project(**changes: Any) -> Project:
             site=SITE,
             scene=Scene.LOGISTICS,
             occupation_code="PARCEL_SORTER",
+            occupation_zh="快递分拣员",
+            occupation_en="Parcel sorter",
             occupation_class=3,
             plan_id="T2",
             premium_fen=70,
@@ -80,7 +82,13 @@ def a_referred_project(**changes: Any) -> Project:
         reason_en="Long-haul haulage is class 6: an underwriter must confirm route and vehicle",
     )
     facts = FIELDS(
-        occupation_code=work.code, occupation_class=6, plan_id="T1", premium_fen=150, referred_work=work
+        occupation_code=work.code,
+        occupation_zh="长途货车司机",
+        occupation_en="Long-haul truck driver",
+        occupation_class=6,
+        plan_id="T1",
+        premium_fen=150,
+        referred_work=work,
     )
     return a_project(**facts | changes)
 

@@ -46,8 +46,8 @@ NASTY = [
 def test_sign_that_cannot_be_printed_is_refused_in_words(sign: str, read: type) -> None:
     with pytest.raises(TextFaultError) as refused:
         read(f"双十一{sign}分拣")
-    assert "不能打印" in refused.value.zh
-    assert sign not in refused.value.zh + refused.value.en
+    assert "不能打印" in refused.value.args[0]
+    assert sign not in str(refused.value)
 
 
 @pytest.mark.parametrize(

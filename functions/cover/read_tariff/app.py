@@ -2,18 +2,24 @@
 
 from typing import Any
 
-from daycover.api.cover.tariff import OccupationQuery, OccupationsView, PlansView
+from daycover.api.cover.tariff import CompanyQuery, OccupationQuery, OccupationsView, PlansView
 from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.access import company_named
 from daycover.wiring.cover import cover
 
 api = guarded_api()
 
 
 @api.get("/v1/occupations")
-def find_occupations(query: OccupationQuery = "") -> Reply[OccupationsView]:
-    """Find occupations by words in Chinese or English, all without any; a price, a referral or a refusal."""
-    return reply(200, OccupationsView.of(cover().read_tariff.occupations(query)))
+def find_occupations(query: OccupationQuery = "", company_id: CompanyQuery = "") -> Reply[OccupationsView]:
+    """Find occupations by what people say: the best 20, all without words; a price, a referral or a refusal.
+
+    A company's own (answers to its occupation referrals) are among them for itself, and for a provider that names
+    it in `company_id`.
+    """
+    own = company_named(api, company_id)
+    return reply(200, OccupationsView.of(cover().read_tariff.occupations(query, own)))
 
 
 @api.get("/v1/plans")

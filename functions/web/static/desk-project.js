@@ -16,11 +16,13 @@ export async function newProjectView(api, company) {
   const trade = h("input", { type: "hidden", name: "occupation_code" });
   const plan = select("plan_id", [["", t("先选工种", "Choose the occupation first")]], "");
   const found = h("div", { class: "found", role: "group", "aria-label": t("工种查询结果", "Occupations found"), "aria-live": "polite" });
-  const search = input("query", { type: "search", required: false, maxlength: "40", placeholder: t("如：分拣、货车、保洁", "e.g. sorting, truck, cleaning") });
+  const search = input("query", { type: "search", required: false, maxlength: "40", placeholder: t("如：分拣、开货车、刷墙", "e.g. sorting, truck, painter") });
   const referred = h("p", { class: "notice", role: "status", hidden: true }, t("可以开项目，但每名工人须现场核对、由核保员逐人确认后才有保障。",
     "The project can be opened, but each worker is seen on site and confirmed by an underwriter before they are covered."));
-  const choose = (occupation) => {
+  const asked = h("div", { class: "columns" });
+  const choose = (occupation, questions) => {
     trade.value = occupation.code;
+    asked.replaceChildren(...questions.filter(({ families }) => families.includes(occupation.family)).map(questionField));
     referred.hidden = occupation.acceptance !== "REFER";
     plan.replaceChildren(...occupation.plans.map(({ plan_id: planId, premium_fen: fen }) => h("option", { value: planId }, `${planId} · ${t(`${yuan(fen)}/人天`, `${yuan(fen)} a day`)}`)));
   };
@@ -31,7 +33,7 @@ export async function newProjectView(api, company) {
       field(t("用工单位", "Employer"), input("employer_name", { maxlength: "128" })),
       h("fieldset", {}, h("legend", {}, t("做什么工作", "The work")),
         field(t("查工种", "Search the occupation"), search, t("价格和能否承保立即显示，不予承保的会说明原因", "Price and acceptance appear at once; a refusal says why")),
-        found, trade, referred,
+        found, trade, asked, referred,
         field(t("保障计划", "Plan"), plan),
         field(t("场景", "Scene"), select("scene", Object.keys(SCENE).map((code) => [code, word(SCENE, code)]), "LOGISTICS"))),
       siteFields(),
@@ -60,7 +62,21 @@ function wanted(given) {
     site: siteOf(given),
     shift: { starts_at: text.starts_at, ends_at: text.ends_at },
     starts_on: text.starts_on, ends_on: text.ends_on, headcount: Number(text.headcount),
+    answers: Object.fromEntries([...answersTo("choice", text, String), ...answersTo("number", text, Number)]),
   };
+}
+
+const answersTo = (kind, text, read) => Object.entries(text).filter(([name]) => name.startsWith(`${kind}:`))
+  .map(([name, value]) => [name.slice(kind.length + 1), read(value)]);
+
+/** A question about the work: one of its choices, or a number in its unit. */
+function questionField(question) {
+  const text = t(question.text_zh, question.text_en);
+  if (!question.choices.length) {
+    return field(`${text}（${t(question.unit_zh, question.unit_en)}）`, input(`number:${question.code}`, { type: "number", step: "any", min: "0", max: question.at_most }));
+  }
+  const choices = question.choices.map((choice) => [choice.code, t(choice.name_zh, choice.name_en)]);
+  return field(text, select(`choice:${question.code}`, [["", t("请选择", "Choose")], ...choices], ""));
 }
 
 function followTyping(api, search, found, choose) {
@@ -73,24 +89,27 @@ function followTyping(api, search, found, choose) {
     timer = setTimeout(async () => {
       if (!search.value.trim()) return found.replaceChildren();
       const answer = await api.get(`/v1/occupations?query=${encodeURIComponent(search.value.trim())}`);
-      if (mine === turn) found.replaceChildren(...occupations(answer, choose));
+      if (mine === turn) found.replaceChildren(...occupations(answer, choose, search.value.trim()));
     }, TYPING_MS);
   });
 }
 
-function occupations({ occupations: rows, questions, unlisted }, choose) {
-  if (unlisted) return [h("p", { class: "notice" }, t(unlisted.reason_zh, unlisted.reason_en))];
+function occupations({ occupations: rows, questions, unlisted }, choose, words) {
+  const ask = link(`#/occupations/${encodeURIComponent(words)}`, unlisted ? t("请核保员确认", "Ask an underwriter") : t("都不是：请核保员确认", "None of these: ask an underwriter"), { class: "button" });
+  if (unlisted) return [h("p", { class: "notice" }, t(unlisted.reason_zh, unlisted.reason_en)), ask];
   return [
-    questions.map((question) => h("p", { class: "hint" }, t(question.text_zh, question.text_en))),
     rows.map((occupation, place) => {
       const accepted = occupation.acceptance !== "REFUSE" && occupation.plans.length > 0;
-      const radio = h("input", { type: "radio", name: "occupation", id: `occupation-${place}`, value: occupation.code, disabled: !accepted, on: { change: () => choose(occupation) } });
+      const radio = h("input", { type: "radio", name: "occupation", id: `occupation-${place}`, value: occupation.code, disabled: !accepted, on: { change: () => choose(occupation, questions) } });
       const prices = occupation.plans.map(({ plan_id: planId, premium_fen: fen }) => `${planId} ${yuan(fen)}`).join(" · ");
       return h("div", { class: "occupation" }, radio, h("label", { for: radio.id },
         h("b", {}, t(occupation.name_zh, occupation.name_en)), " ", tag(word(ACCEPTANCE, occupation.acceptance), { ACCEPT: "good", REFER: "warn", REFUSE: "bad" }[occupation.acceptance]),
         h("small", {}, [t(`${occupation.occupation_class} 类`, `class ${occupation.occupation_class}`), t(occupation.when_zh, occupation.when_en), prices].filter(Boolean).join(" · ")),
-        occupation.acceptance === "ACCEPT" ? null : h("span", { class: "reason" }, t(occupation.reason_zh, occupation.reason_en))));
+        occupation.exclusions.map((own) => h("small", {}, t(`不赔：${own.text_zh}`, `Not covered: ${own.text_en}`))),
+        occupation.not_offered.length && accepted ? h("small", {}, t(`不能选 ${occupation.not_offered.join("、")}`, `Not offered: ${occupation.not_offered.join(", ")}`)) : null,
+        occupation.reason_zh ? h("span", { class: "reason" }, t(occupation.reason_zh, occupation.reason_en)) : null));
     }),
+    ask,
   ].flat();
 }
 
@@ -106,9 +125,8 @@ const PARTS = {
 export async function projectView(api, company, projectId, part = "roster") {
   if (!PARTS[part]) return title(t("没有这一页", "There is no such page"), link("#/", t("回到项目列表", "Back to the projects")));
   const path = `/v1/companies/${company}/projects/${projectId}`;
-  const [project, { occupations: trades }] = await Promise.all([api.get(path), api.get("/v1/occupations")]);
+  const project = await api.get(path);
   const offer = h("div", { "aria-live": "polite" }, offerOf(api, path, project));
-  const trade = trades.find((each) => each.code === project.occupation_code);
   const names = { roster: t("在保名册", "Roster"), code: t("二维码", "QR code"), referrals: t("人工核验", "Referrals"), accident: t("代工人报案", "Report an accident") };
   return title(project.name,
     h("p", { class: "lead" }, project.employer_name, " ", statusOf(project)),
@@ -116,7 +134,9 @@ export async function projectView(api, company, projectId, part = "roster") {
       [t("日期", "Dates"), `${project.starts_on} – ${project.ends_on}`],
       [t("班次", "Shift"), `${project.shift.starts_at}–${project.shift.ends_at}`],
       [t("计划与保费", "Plan and premium"), t(`${project.plan_id} · ${yuan(project.premium_fen)}/人天`, `${project.plan_id} · ${yuan(project.premium_fen)} a day`)],
-      [t("工种", "Occupation"), t(`${trade?.name_zh ?? project.occupation_code} · ${project.occupation_class} 类`, `${trade?.name_en ?? project.occupation_code} · class ${project.occupation_class}`)],
+      [t("工种", "Occupation"), t(`${project.occupation_zh} · ${project.occupation_class} 类`, `${project.occupation_en} · class ${project.occupation_class}`)],
+      ...project.answered.map((one) => [t(one.text_zh, one.text_en), t(one.answer_zh, one.answer_en)]),
+      project.exclusions.length ? [t("本工种不赔", "Not covered at this work"), project.exclusions.map((own) => h("span", { class: "whole" }, t(own.text_zh, own.text_en))), true] : null,
       [t("位置", "Place"), siteWords(project.site), true]),
     offer,
     project.status === "CLOSED" ? null : movePanel(api, path, project.site),

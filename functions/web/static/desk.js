@@ -2,6 +2,7 @@
 
 import { Api, Session } from "./api.js";
 import { creditView, statementView } from "./desk-money.js";
+import { occupationsView } from "./desk-occupations.js";
 import { newProjectView, projectView } from "./desk-project.js";
 import { t, word, yuan } from "./format.js";
 import { field, form, h, input, link, refresh, refusal, run, table, tag, title } from "./page.js";
@@ -45,11 +46,12 @@ async function projectsView() {
 await run({
   session,
   name: () => t("企业工作台", "Company desk"),
-  nav: () => [["#/", t("项目", "Projects")], ["#/statements", t("账单", "Statements")], ["#/credit", t("授信与月度", "Credit and months")]],
+  nav: () => [["#/", t("项目", "Projects")], ["#/occupations", t("工种确认", "Occupations")], ["#/statements", t("账单", "Statements")], ["#/credit", t("授信与月度", "Credit and months")]],
   signIn: signInView,
   views: [
     [/^#\/$/, projectsView],
     [/^#\/new$/, () => newProjectView(api, company())],
+    [/^#\/occupations(?:\/([^/]*))?$/, (words) => occupationsView(api, company(), words)],
     [/^#\/projects\/([^/]+)(?:\/([^/]+))?$/, (projectId, part) => projectView(api, company(), projectId, part)],
     [/^#\/statements(?:\/([^/]+))?$/, (day) => statementView(api, company(), day)],
     [/^#\/credit(?:\/([^/]+))?$/, (month) => creditView(api, company(), month)],

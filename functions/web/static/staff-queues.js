@@ -82,6 +82,7 @@ export async function referralsView(api, me) {
       facts([t("证件", "Document"), word(IDENTITY_DOCUMENT, referral.document_type)], [t("原因", "Why"), word(REFERRAL_REASON, referral.reason)],
         [t("状态", "State"), word(REFERRAL_STATUS, referral.status)],
         referral.referred_work ? [t("工种", "Work"), t(`${referral.occupation_class} 类：${referral.referred_work.reason_zh}`, `Class ${referral.occupation_class}: ${referral.referred_work.reason_en}`), true] : null,
+        ...referral.answered.map((one) => [t(one.text_zh, one.text_en), t(one.answer_zh, one.answer_en)]),
         [t("当日打卡/失败", "Check-ins today/failed"), `${referral.attempts} / ${referral.failed}`], [t("期限", "Answer by"), [moment(referral.answer_by), " ", dueTag(referral.answer_by)]]),
       referral.documents.length ? h("ul", { class: "papers" }, referral.documents.map((paper) => h("li", {}, word(APPLICATION_DOCUMENT, paper.doc_type), " ",
         !paper.is_received ? tag(t("未收到", "Not arrived"), "warn") : me.may("openReferralDocument") ? Array.from({ length: paper.page_count }, (_, place) => button(t(`第 ${place + 1} 页`, `Page ${place + 1}`), () => openPaper(api, referral, paper, place + 1))) : tag(t("已收到", "Arrived"), "good")))) : null,

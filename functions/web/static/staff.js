@@ -6,6 +6,7 @@ import { t, word } from "./format.js";
 import { IssuerRefusedError, claimsOf, leaveForIssuer, returnFromIssuer } from "./oidc.js";
 import { button, field, form, go, h, input, refusal, run, tag, title } from "./page.js";
 import { claimFileView } from "./staff-claim.js";
+import { occupationsToAnswerView } from "./staff-occupations.js";
 import { bookView, breaksView, intakeView, noticeView, queueView, referralsView, signalsView } from "./staff-queues.js";
 import { DUTY } from "./words.js";
 
@@ -58,6 +59,7 @@ await run({
   nav: () => [
     ["#/", t("待办", "Queues")],
     ["#/referrals", t("人工核保", "Referrals")],
+    ["#/occupations", t("工种确认", "Occupations")],
     ...(me().may("takeLossNotice") ? [["#/intake", t("接报案", "Take a report")]] : []),
     ...(me().may("readSignals") ? [["#/signals", t("打卡信号", "Check-in signals")]] : []),
     ...(me().may("listBreaks") ? [["#/breaks", t("对账差异", "Breaks")]] : []),
@@ -70,6 +72,7 @@ await run({
     [/^#\/claims\/([^/]+)$/, (claimNo) => claimFileView(api, me(), claimNo)],
     [/^#\/notices\/([^/]+)$/, (reportNo) => noticeView(api, me(), reportNo)],
     [/^#\/referrals$/, () => referralsView(api, me())],
+    [/^#\/occupations$/, () => occupationsToAnswerView(api, me())],
     [/^#\/intake$/, () => intakeView(api)],
     [/^#\/signals(?:\/([^/]+))?$/, (projectId) => signalsView(api, projectId)],
     [/^#\/breaks(?:\/(OPEN|RESOLVED))?$/, (status) => breaksView(api, me(), status)],

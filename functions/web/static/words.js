@@ -370,6 +370,18 @@ export const ACCEPTANCE = {
   REFUSE: ["不予承保", "Not insured"],
 };
 
+export const OCCUPATION_VERDICT = {
+  ACCEPT: ["可投保", "Insured"],
+  REFER: ["可投保，每名工人须人工核保", "Insured, each worker referred to an underwriter"],
+  REFUSE: ["不予承保", "Not insured"],
+  LISTED: ["即职业表中的工种", "An occupation of the table"],
+};
+
+export const OCCUPATION_REFERRAL_STATUS = {
+  WAITING: ["等待核保员答复", "With the underwriter"],
+  ANSWERED: ["已答复", "Answered"],
+};
+
 export const WHY = {
   CONSENT_MISSING: ["未同意条款", "Texts not accepted"],
   NOT_VERIFIED: ["未实名核验", "Identity not proved"],

@@ -254,6 +254,7 @@ def test_no_health_text_reaches_a_company_when_it_asks(
 HARMLESS = {
     "AdvanceFileView": "acknowledged_by stated_by",
     "AnnouncedView": "document_id",
+    "Answered": "answer answer_en answer_zh code text_en text_zh",
     "AskedDocumentView": "name",
     "AssessmentView": "formula_version",
     "BeneficiariesView": "claim_no confirmed_by relation_proof stated_by",
@@ -282,6 +283,7 @@ HARMLESS = {
     "DocumentView": "content_type document_id duplicate_of replaces same_file_as sha256",
     "EndingView": "by",
     "ExecutionView": "execution",
+    "Exclusion": "code text_en text_zh",
     "FileLinkView": "url",
     "FindingView": "entry",
     "FlaggedView": "check_in_id insured_name policy_no status worker_id",
@@ -293,13 +295,18 @@ HARMLESS = {
     "MonthView": "company_id month",
     "NoticeView": "claim_no matched_claim_no policy_no referred_for report_no reported_by status",
     "ObligationView": "payee",
+    "OccupationAnswerView": "code listed_code name_en name_zh reason_en reason_zh version",
+    "OccupationReferralView": "certificates company_id company_name name place referral_id tasks tools",
     "PaymentView": "company_id reference",
     "PayoutView": "fail_reason fault payout_id state",
     "PolicyTerms": "company_id insured_name plan_id policy_no project_id",
     "PolicyView": "company_id insured_name plan_id plan_version policy_no project_id",
     "ProjectStuffing": "name project_id",
     "ProjectTotal": "project_id",
-    "ProjectView": "company_id company_name employer_name name occupation_code plan_id project_id reason_en reason_zh",
+    "ProjectView": (
+        "company_id company_name employer_name name occupation_code occupation_en occupation_zh plan_id project_id "
+        "reason_en reason_zh"
+    ),
     "QueueLine": "claim_no policy_no referred_for report_no status",
     "ReferralView": "declined_en declined_for declined_zh name policy_no project_id referral_id",
     "ReferredWork": "code reason_en reason_zh",

@@ -23,6 +23,7 @@ from daycover.claims.round import Round
 from daycover.cover.application import ApplicationDocumentType
 from daycover.cover.check_in import CheckIn, CheckInStatus
 from daycover.cover.disclosure import consent_texts, plan_key
+from daycover.cover.occupation_referral import AnswerStated, OccupationVerdict, StatedWork
 from daycover.cover.policy import EndReason, Policy
 from daycover.cover.referral import Document, ReferralReason
 from daycover.cover.roster import line_of
@@ -37,7 +38,7 @@ from daycover.projects.client import secret_hash
 from daycover.projects.code import issue_token
 from daycover.projects.company import Authorisation, Company, ProviderClient
 from daycover.projects.place import Point
-from daycover.projects.project import Project
+from daycover.projects.project import Project, Scene
 from daycover.store import keys
 from daycover.store.archive import archived_form
 from daycover.upload import ContentType, FilePage
@@ -350,6 +351,32 @@ class Gate(Wired):
         self.adapters.projects.save(changed)
         self.project = changed
         self.consented()
+
+    def work_stated(self) -> None:
+        """The company has asked about work that the table does not list."""
+        work = StatedWork(
+            name="琥珀打磨",
+            tasks="手工打磨琥珀原石",
+            place="室内工作台",
+            scene=Scene.MANUFACTURING,
+            tools="砂纸、小型磨机",
+            height_m=0,
+            certificates="不需要",
+        )
+        self.cover.refer_occupation("C1", work, "company", "C1")
+
+    def work_answered(self) -> None:
+        self.work_stated()
+        (asked,) = self.cover.refer_occupation.of("C1")
+        answer = AnswerStated(
+            verdict=OccupationVerdict.ACCEPT,
+            reason_zh="手持小型磨机,与手工装配相近",
+            reason_en="Small hand tools: like handicraft",
+            occupation_class=4,
+            name_zh="琥珀打磨工",
+            name_en="Amber polisher",
+        )
+        self.cover.answer_occupation("s-1", False, "C1", asked.referral_id, answer)
 
     def work_referral_asked(self) -> None:
         self.referred_work()

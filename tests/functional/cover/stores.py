@@ -5,6 +5,7 @@ from typing import Any
 
 from daycover.store.companies import StoredCompanies
 from daycover.store.dynamodb import Table
+from daycover.store.occupation_referrals import StoredOccupationReferrals
 from daycover.store.payee_checks import StoredPayeeChecks
 from daycover.store.policies import StoredPolicies
 from daycover.store.projects import StoredProjects
@@ -19,6 +20,7 @@ from tests.support.fakes.cover import (
     FakeCheckIns,
     FakeCoverLines,
     FakeFlaggedCheckIns,
+    FakeOccupationReferrals,
     FakePolicies,
     FakeReferrals,
     FakeRefusedPlaces,
@@ -75,6 +77,7 @@ class Store:
     cover_lines: Any
     erasures: Any
     referrals: Any
+    occupation_referrals: Any
     client: CountingClient | None = None
     tables: dict[str, Table] = field(default_factory=dict)
 
@@ -96,6 +99,7 @@ def in_memory() -> Store:
         cover_lines=FakeCoverLines(),
         erasures=FakeErasures(),
         referrals=FakeReferrals(),
+        occupation_referrals=FakeOccupationReferrals(),
     )
 
 
@@ -119,6 +123,7 @@ def on_dynamodb() -> Store:
         cover_lines=StoredCoverLines(operations),
         erasures=StoredErasures(operations),
         referrals=StoredReferrals(operations, cipher),
+        occupation_referrals=StoredOccupationReferrals(operations),
         client=client,
         tables={"PoliciesTable": policies, "OperationsTable": operations},
     )

@@ -22,7 +22,7 @@ from daycover.projects.project import Project
 from tests.functional.web.pages import ENDS, Merchant, Served
 from tests.support.browser import Tab
 from tests.support.builders import a_project
-from tests.support.fakes.cover import FakeCoverLines
+from tests.support.fakes.cover import FakeCoverLines, FakeOccupationReferrals
 from tests.support.fakes.projects import FakeCompanies
 from tests.unit.cover.world import World, code_key
 
@@ -41,6 +41,7 @@ class GatePages(Served):
         companies = FakeCompanies()
         companies.add(Company(company_id="C1", name="浦江劳务", sub_mchid="1900000109"))
         self.run = RunProjects(
+            occupation_referrals=FakeOccupationReferrals(),
             now=self.world.now,
             new_id=lambda _: "P-NEW",
             projects=self.world.projects,
@@ -133,7 +134,9 @@ class GatePages(Served):
         return 200, roster_view(self.read_roster("C1", project_id)).model_dump(mode="json")
 
     def _occupations(self, _: str, query: Query, body: Any) -> Answered:
-        found = ReadTariff(now=self.world.now).occupations(query.get("query", [""])[0])
+        found = ReadTariff(now=self.world.now, referrals=FakeOccupationReferrals()).occupations(
+            query.get("query", [""])[0]
+        )
         return 200, OccupationsView.of(found).model_dump(mode="json")
 
     routes: ClassVar = {

@@ -16,6 +16,7 @@ from daycover.cover.check_in import (
     Context,
 )
 from daycover.cover.evidence import Trace
+from daycover.cover.occupation_referral import LISTED, OccupationReferral
 from daycover.cover.policy import (
     Chain,
     Policy,
@@ -433,6 +434,47 @@ class FakeReferrals(FakePort):
     def _change(self, referral: Referral, **changes: str | None) -> None:
         stands = self._referrals[referral.referral_id]
         self._referrals[referral.referral_id] = stands.model_copy(update=changes)
+
+
+class FakeOccupationReferrals(FakePort):
+    """Implements `cover.occupation_referral.OccupationReferrals`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._referrals: dict[tuple[str, str], OccupationReferral] = {}
+
+    def add(self, referral: OccupationReferral) -> None:
+        with self.call("occupation_referrals.add"):
+            key = (referral.company_id, referral.referral_id)
+            if key in self._referrals:
+                raise ConcurrentChangeError
+            self._referrals[key] = referral
+
+    def find(self, company_id: str, referral_id: str) -> OccupationReferral | None:
+        with self.call("occupation_referrals.find"):
+            return self._referrals.get((company_id, referral_id))
+
+    def latest(self, company_id: str, work_id: str) -> OccupationReferral | None:
+        with self.call("occupation_referrals.latest"):
+            mine = [key for key in self._referrals if key[0] == company_id and key[1].startswith(work_id)]
+            return self._referrals[max(mine)] if mine else None
+
+    def of_company(self, company_id: str) -> list[OccupationReferral]:
+        with self.call("occupation_referrals.of_company"):
+            mine = [r for r in self._referrals.values() if r.company_id == company_id]
+            return sorted(mine, key=lambda r: (r.asked_at, r.referral_id), reverse=True)
+
+    def waiting(self) -> list[OccupationReferral]:
+        with self.call("occupation_referrals.waiting"):
+            open_ones = [r for r in self._referrals.values() if r.answer is None]
+            return sorted(open_ones, key=lambda r: (r.due_at, r.company_id, r.referral_id))[:LISTED]
+
+    def answer(self, referral: OccupationReferral) -> None:
+        with self.call("occupation_referrals.answer"):
+            key = (referral.company_id, referral.referral_id)
+            if key not in self._referrals or self._referrals[key].answer is not None:
+                raise ConcurrentChangeError
+            self._referrals[key] = referral
 
 
 class FakeCoverLines(FakePort):

@@ -51,7 +51,7 @@ from tests.support.builders import (
 )
 from tests.support.claims import LIMITS
 from tests.support.fakes.claims import FakeClaims, FakeNotices, FakeWorkflows
-from tests.support.fakes.cover import FakeCoverLines
+from tests.support.fakes.cover import FakeCoverLines, FakeOccupationReferrals
 from tests.support.fakes.projects import FakeCompanies
 from tests.support.ledger import balances
 from tests.unit.books.desk import Desk as MoneyDesk
@@ -99,6 +99,7 @@ def running(world: World, companies: FakeCompanies | None = None) -> RunProjects
         new_id=lambda now: "0" * 25 + "9",
         projects=world.projects,
         companies=companies or FakeCompanies(),
+        occupation_referrals=FakeOccupationReferrals(),
         code_key=code_key,
     )
 

@@ -1,4 +1,4 @@
-"""The occupation table: a refusal or referral is never without a word."""
+"""The occupation table: over all trades, consistent, and a refusal or referral is never without a word."""
 
 import re
 
@@ -12,12 +12,16 @@ from daycover.cover.occupation import (
     OccupationRefusedError,
     OccupationTable,
     OccupationUnknownError,
+    Question,
     occupation,
 )
+from daycover.cover.occupation_referral import OwnOccupations
 from daycover.cover.plan import PlanNotOfferedError, PlanUnknownError
-from daycover.cover.tariff import ReadTariff
+from daycover.cover.spoken import said
+from daycover.cover.tariff import ReadTariff, find_occupations
 from daycover.cover.underwriting import terms_for
 from tests.support.builders import NOW
+from tests.support.fakes.cover import FakeOccupationReferrals
 from tests.support.fakes.port import Clock
 
 (TABLE,) = OCCUPATION_TABLES
@@ -67,12 +71,20 @@ def test_class_six_is_never_accepted_without_an_underwriter_when_priced(row: Occ
         ("RESTAURANT_SERVER", 2),
         ("HOUSEKEEPER", 2),
         ("GATE_GUARD", 2),
+        ("SECURITY_GUARD", 3),
         ("PACKER", 3),
         ("COOK", 3),
         ("PARCEL_SORTER", 3),
         ("COURIER", 4),
         ("PORTER", 4),
+        ("VAN_DRIVER", 4),
+        ("RIDE_HAILING_DRIVER", 4),
+        ("EXCAVATOR_OPERATOR", 4),
         ("TRUCK_DRIVER", 5),
+        ("ELECTRICIAN", 5),
+        ("REBAR_WORKER_AT_HEIGHT", 5),
+        ("REBAR_WORKER_ABOVE_15M", 6),
+        ("SCAFFOLDER", 6),
         ("LONG_HAUL_TRUCK_DRIVER", 6),
     ],
 )
@@ -99,17 +111,19 @@ def test_terms_are_refused_when_code_or_plan_is_unknown() -> None:
 
 # ---- what an operator is told before a project opens -------------------------------------------------
 
-read_tariff = ReadTariff(now=Clock(NOW))
+read_tariff = ReadTariff(now=Clock(NOW), referrals=FakeOccupationReferrals())
 
 
-@pytest.mark.parametrize("words", ["货车", "卡车", "truck", "TRUCK driver", "_driver"])
+@pytest.mark.parametrize("words", ["货车", "卡车", "貨車", "truck", "TRUCK driver", "开大车"])
 def test_truck_has_a_price_or_a_referral_and_the_questions_that_decide_when_searched(words: str) -> None:
     found = read_tariff.occupations(words)
     decided = {priced.occupation.code: priced.occupation.acceptance for priced in found.rows}
     assert decided["TRUCK_DRIVER"] is Acceptance.ACCEPT
     assert decided["LONG_HAUL_TRUCK_DRIVER"] is Acceptance.REFER
     assert {asked.code for asked in found.questions} == {"TONNAGE", "HAUL"}
-    assert all(priced.occupation.when_zh and priced.occupation.when_en for priced in found.rows)
+    trucks = [priced.occupation for priced in found.rows if priced.occupation.family == "TRUCK"]
+    assert len(trucks) == 3
+    assert all(row.when_zh and row.when_en for row in trucks)
     assert found.unlisted is None
 
 
@@ -120,6 +134,24 @@ def test_premiums_are_those_of_the_class_when_a_row_is_found() -> None:
     assert by_code["LONG_HAUL_TRUCK_DRIVER"] == {"T1": 150}
     assert by_code["DEMOLITION"] == {}
     assert set(by_code) == {row.code for row in ROWS}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.code)
+def test_premiums_are_within_the_scheme_and_what_is_not_offered_is_said_when_priced(row: Occupation) -> None:
+    (priced,) = find_occupations(one_row(row), read_tariff.plans(), "", NOTHING_OF_ITS_OWN).rows
+    assert all(30 <= fen <= 200 for fen in priced.premium_fen_by_plan.values())
+    assert {*priced.premium_fen_by_plan, *priced.not_offered} == {"T1", "T2", "T3", "T4"}
+    assert not set(priced.premium_fen_by_plan) & set(priced.not_offered)
+    assert bool(priced.premium_fen_by_plan) is (row.acceptance is not Acceptance.REFUSE)
+    for plan_id, fen in priced.premium_fen_by_plan.items():
+        assert terms_for(row.code, plan_id, NOW).premium_fen == fen
+
+
+NOTHING_OF_ITS_OWN = OwnOccupations([], {})
+
+
+def one_row(row: Occupation) -> OccupationTable:
+    return TABLE.model_copy(update={"occupations": (row,)})
 
 
 @pytest.mark.parametrize("words", ["宇航员", "sorter astronaut"])
@@ -133,7 +165,7 @@ def test_operator_is_told_what_to_do_when_nothing_is_called_so(words: str) -> No
 
 
 def test_nothing_is_on_sale_when_no_version_holds() -> None:
-    before = ReadTariff(now=Clock(NOW.replace(year=2021)))
+    before = ReadTariff(now=Clock(NOW.replace(year=2021)), referrals=FakeOccupationReferrals())
     with pytest.raises(PlanUnknownError):
         before.plans()
     with pytest.raises(OccupationUnknownError):
@@ -152,6 +184,7 @@ def changed_row(**changes: object) -> dict[str, object]:
         {"occupation_class": 6},
         {"occupation_class": 7},
         {"family": "TRUCK"},
+        {"family": "TRUCK", "when_zh": "4 吨以下", "when_en": "below 4 t"},
         {"hazard": "none"},
     ],
 )
@@ -160,12 +193,22 @@ def test_row_is_refused_at_load_when_it_would_be_silent_or_wrong(changes: dict[s
         Occupation.model_validate(changed_row(**changes))
 
 
+def changed_rows(which: str, **changes: object) -> list[dict[str, object]]:
+    return [row.model_dump() | (changes if row.code == which else {}) for row in ROWS]
+
+
 @pytest.mark.parametrize(
     "changes",
     [
         {"questions": ()},
         {"scene_classes": {"LOGISTICS": 3}},
         {"occupations": (ROWS[0].model_dump(),) * 2},
+        {"occupations": changed_rows("COOK", code="OWN_COOK")},
+        {"occupations": changed_rows("COOK", exclusions=["HANDSTANDS"])},
+        # no row for 4 t, two rows for 4 t, a row that asks what nobody is asked
+        {"occupations": changed_rows("VAN_DRIVER", fits={"TONNAGE": {"below": 3.5}, "HAUL": {"below": 200}})},
+        {"occupations": changed_rows("VAN_DRIVER", fits={"HAUL": {"below": 200}})},
+        {"occupations": changed_rows("WELDER", fits={"AGE": {"below": 60}})},
         {"valid_to": "2022-03-01T00:00:00+08:00"},
         {"valid_from": "2022-03-01T00:00:00"},
     ],
@@ -173,3 +216,85 @@ def test_row_is_refused_at_load_when_it_would_be_silent_or_wrong(changes: dict[s
 def test_table_is_refused_at_load_when_it_is_not_complete(changes: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         OccupationTable.model_validate(TABLE.model_dump() | changes)
+
+
+# ---- over all trades ---------------------------------------------------------------------------------
+
+TRADES = {
+    "construction": (
+        "REBAR_WORKER FORMWORK_CARPENTER CONCRETE_WORKER BRICKLAYER PLASTERER SCAFFOLDER WELDER ELECTRICIAN "
+        "PLUMBER_ELECTRICIAN PAINTER WATERPROOFER SITE_LABOURER TOWER_CRANE_OPERATOR EXCAVATOR_OPERATOR "
+        "FORKLIFT_DRIVER STEEL_ERECTOR CRANE_OPERATOR RIGGER HOIST_OPERATOR ROAD_WORKER PILING_WORKER"
+    ),
+    "renovation": "TILER INTERIOR_CARPENTER CEILING_FITTER WINDOW_FITTER AIR_CONDITIONING_FITTER FLOOR_LAYER",
+    "logistics": "PARCEL_SORTER PACKER PORTER WAREHOUSE_KEEPER ORDER_PICKER REMOVAL_WORKER DOCK_WORKER",
+    "driving": "RIDE_HAILING_DRIVER TAXI_DRIVER VAN_DRIVER TRUCK_DRIVER LONG_HAUL_TRUCK_DRIVER DUMP_TRUCK_DRIVER",
+    "delivery": "COURIER RIDER ERRAND_RUNNER GROCERY_DELIVERER WATER_DELIVERER",
+    "catering": "COOK KITCHEN_HAND DISHWASHER RESTAURANT_SERVER PASTRY_COOK DRINKS_SHOP_STAFF",
+    "hotel": "HOTEL_ATTENDANT HOTEL_RECEPTIONIST BELL_ATTENDANT LAUNDRY_WORKER",
+    "cleaning": "HOUSEKEEPER STREET_SWEEPER REFUSE_COLLECTOR EXTERIOR_WALL_CLEANER WINDOW_CLEANER DRAIN_CLEANER",
+    "retail": "RETAIL_CLERK SALES_PROMOTER LEAFLET_DISTRIBUTOR STOCKTAKER",
+    "farming": "FARM_LABOURER FRUIT_PICKER LIVESTOCK_WORKER FORESTRY_LABOURER TREE_FELLER COASTAL_FISHER",
+    "manufacturing": "ELECTRONICS_ASSEMBLER MACHINE_OPERATOR STAMPING_OPERATOR INJECTION_MOULDER SEWING_OPERATOR",
+    "events": "STAGE_BUILDER FILM_EXTRA HOSTESS EVENT_STAFF STAGE_TECHNICIAN",
+    "care": "CAREGIVER MATERNITY_NURSE NANNY ELDERLY_CARER",
+    "security": "SECURITY_GUARD GATE_GUARD PARKING_ATTENDANT SECURITY_SCREENER",
+    "office": "OFFICE_CLERK DATA_ENTRY_CLERK CUSTOMER_SERVICE_AGENT GENERAL_LABOURER",
+}
+REFUSED_BY_LAW_OR_REFERENCE = {
+    "DEMOLITION",
+    "UNDERGROUND_MINER",
+    "FIREWORKS_WORKER",
+    "LIVE_LINE_WORKER",
+    "ELECTRICIAN_WITHOUT_CERTIFICATE",
+    "FORKLIFT_DRIVER_WITHOUT_CERTIFICATE",
+    "PLUMBER_ELECTRICIAN_WITHOUT_CERTIFICATE",
+    "WELDER_WITHOUT_CERTIFICATE",
+}
+
+
+@pytest.mark.parametrize("trade", TRADES)
+def test_trade_s_work_can_be_insured_when_the_table_is_read(trade: str) -> None:
+    for code in TRADES[trade].split():
+        assert terms_for(code, "T1", NOW).premium_fen in range(30, 201), code
+
+
+def test_table_has_two_hundred_occupations_when_a_family_is_one() -> None:
+    assert len({row.family or row.code for row in ROWS}) >= 200
+
+
+def test_refusals_are_those_of_the_law_and_the_reference_when_the_table_is_read() -> None:
+    refused = {row.code for row in ROWS if row.acceptance is Acceptance.REFUSE}
+    assert refused == REFUSED_BY_LAW_OR_REFERENCE
+
+
+def test_name_is_one_occupation_s_when_the_family_is_one() -> None:
+    owners: dict[str, set[str]] = {}
+    for row in ROWS:
+        for name in row.names:
+            owners.setdefault(said(name), set()).add(row.family or row.code)
+    assert {name: who for name, who in owners.items() if len(who) > 1} == {}
+    assert len({row.name_zh for row in ROWS}) == len({row.name_en for row in ROWS}) == len(ROWS)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.exclusions], ids=lambda row: row.code)
+def test_exclusion_is_one_of_the_table_s_in_both_languages_when_a_row_has_it(row: Occupation) -> None:
+    assert set(row.exclusions) <= set(TABLE.clauses)
+    assert all(CHINESE.search(own.text_zh) and not CHINESE.search(own.text_en) for own in row.exclusions)
+
+
+def test_work_that_the_law_lets_nobody_do_uncertified_says_so_when_insured() -> None:
+    excluded = {row.code: {own.code for own in row.exclusions} for row in ROWS}
+    assert "ELECTRIC_CERTIFICATE" in excluded["ELECTRICIAN"] & excluded["PLUMBER_ELECTRICIAN"]
+    assert "WELDING_CERTIFICATE" in excluded["WELDER"]
+    assert "HEIGHT_CERTIFICATE" in excluded["WORK_AT_HEIGHT"] & excluded["PAINTER_AT_HEIGHT"]
+    assert "DRIVING_LICENCE" in excluded["VAN_DRIVER"] & excluded["RIDE_HAILING_DRIVER"] & excluded["RIDER"]
+    assert "EQUIPMENT_CERTIFICATE" in excluded["FORKLIFT_DRIVER"] & excluded["CRANE_OPERATOR"]
+    assert excluded["PAINTER"] == excluded["OFFICE_CLERK"] == set()
+
+
+@pytest.mark.parametrize("asked", TABLE.questions, ids=lambda asked: asked.code)
+def test_question_is_asked_in_both_languages_and_says_its_unit_when_it_is_a_number(asked: Question) -> None:
+    assert CHINESE.search(asked.text_zh)
+    assert asked.text_en.endswith("?")
+    assert bool(asked.choices) is not bool(asked.unit_zh and asked.unit_en and asked.at_most)

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from daycover import crockford
+from daycover.cover.answers import OccupationAnswersError, OccupationDoesNotFitError
+from daycover.cover.disclosure import consent_texts
 from daycover.cover.occupation import OccupationRefusedError
 from daycover.cover.open_project import NewProject, RunProjects
 from daycover.cover.plan import PlanNotOfferedError
@@ -21,7 +23,8 @@ from daycover.projects.company import (
     ProviderClient,
 )
 from daycover.projects.project import ProjectNotFoundError, ProjectNotRunningError, ProjectStatus
-from tests.support.builders import NOW, a_project
+from tests.support.builders import NOW, a_plan, a_project
+from tests.support.fakes.cover import FakeOccupationReferrals
 from tests.support.fakes.port import Clock
 from tests.support.fakes.projects import FakeCompanies, FakeProjects
 from tests.unit.cover.world import code_key
@@ -47,6 +50,7 @@ def run(companies: FakeCompanies) -> RunProjects:
         new_id=lambda now: crockford.encode(next(ids), 26),
         projects=FakeProjects(),
         companies=companies,
+        occupation_referrals=FakeOccupationReferrals(),
         code_key=code_key,
     )
 
@@ -88,6 +92,37 @@ def test_project_opens_and_remembers_why_when_its_workers_are_referred(run: RunP
     assert project.referred_work.reason_en.startswith("Work at height")
     assert run.get("C1", project.project_id) == project
     assert run.create("C1", wanted()).referred_work is None
+
+
+def test_answers_are_kept_with_the_project_when_its_occupation_is_of_a_family(run: RunProjects) -> None:
+    answers = {"TONNAGE": 4.5, "HAUL": 60}
+    project = run.create("C1", wanted(occupation_code="TRUCK_DRIVER", answers=answers))
+    kept = run.get("C1", project.project_id)
+    assert [(one.code, one.answer, one.answer_en) for one in kept.answered] == [
+        ("TONNAGE", 4.5, "4.5 t"),
+        ("HAUL", 60, "60 km"),
+    ]
+    assert [own.code for own in kept.exclusions] == ["DRIVING_LICENCE"]
+    assert run.create("C1", wanted()).answered == ()
+
+
+def test_project_is_refused_and_told_the_occupation_when_the_answers_are_another_s(run: RunProjects) -> None:
+    with pytest.raises(OccupationDoesNotFitError) as error:
+        run.create("C1", wanted(occupation_code="VAN_DRIVER", answers={"TONNAGE": 4.5, "HAUL": 60}))
+    assert error.value.facts["fitting_code"] == "TRUCK_DRIVER"
+    with pytest.raises(OccupationAnswersError):
+        run.create("C1", wanted(occupation_code="VAN_DRIVER"))
+    assert run.list_of("C1") == []
+
+
+def test_worker_is_shown_the_occupation_s_exclusions_before_consenting_when_it_has_some(
+    run: RunProjects,
+) -> None:
+    project = run.create("C1", wanted(occupation_code="WELDER", answers={"CERTIFICATE": "YES"}))
+    (own,) = project.exclusions
+    terms, *_ = consent_texts(project, a_plan("T2"))
+    assert own.text_zh in terms.text
+    assert terms.sha256 != consent_texts(run.create("C1", wanted()), a_plan("T2"))[0].sha256
 
 
 def test_project_is_not_found_when_it_belongs_to_another_company(run: RunProjects) -> None:

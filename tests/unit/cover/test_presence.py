@@ -30,7 +30,7 @@ from tests.support.builders import (
     a_project,
     an_id_number,
 )
-from tests.support.fakes.cover import FakeCoverLines, FakeEndedPolicies
+from tests.support.fakes.cover import FakeCoverLines, FakeEndedPolicies, FakeOccupationReferrals
 from tests.support.fakes.projects import FakeCompanies
 from tests.unit.cover.world import ID_NUMBER, World, code_key
 
@@ -50,6 +50,7 @@ class Site:
             new_id=lambda now: "",
             projects=self.world.projects,
             companies=FakeCompanies(),
+            occupation_referrals=FakeOccupationReferrals(),
             code_key=code_key,
         )
         self.read = ReadRoster(

@@ -78,8 +78,10 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "list_project_referrals": COMPANY,
         "confirm_referral": COMPANY,
         "read_roster": COMPANY,
-        "find_occupations": COMPANY,
+        "find_occupations": Allowed((*COMPANY.roles, "staff")),
         "read_plans": COMPANY,
+        "refer_occupation": COMPANY,
+        "list_occupation_referrals": COMPANY,
         "report_loss": COMPANY,
         "read_credit": COMPANY,
         "read_month": COMPANY,
@@ -87,6 +89,8 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "list_waiting_referrals": STAFF,
         "decide_referral": ADJUSTERS,
         "open_referral_document": ADJUSTERS,
+        "list_waiting_occupations": STAFF,
+        "answer_occupation": ADJUSTERS,
         "read_signals": staff(Duty.AUDITOR, Duty.SENIOR_ADJUSTER),
         "read_roster_signals": staff(Duty.AUDITOR, Duty.SENIOR_ADJUSTER),
         "void_policy": staff(Duty.SENIOR_ADJUSTER),
@@ -138,6 +142,11 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "resolve_break": staff(Duty.FINANCE),
     }
 )
+
+
+def answers_any_class(api: HttpApi) -> bool:
+    """Whether the caller may answer what work is in class 5 and 6 as well (docs/decisions/0143)."""
+    return Duty.SENIOR_ADJUSTER in api.caller.staff_roles
 
 
 def guarded_api(max_body_bytes: int = MAX_BODY_BYTES) -> HttpApi:

@@ -46,5 +46,11 @@ Instant = Annotated[
 ]
 """When something happened, far enough from both ends of the calendar for days to be added and taken away."""
 QrToken = Annotated[Opaque, StringConstraints(min_length=1, max_length=200)]
+Measured = Annotated[
+    float,
+    Field(strict=True, ge=0, le=1_000_000, allow_inf_nan=False),
+    AfterValidator(lambda value: round(value, 3)),
+]
+"""A length, weight or time that people state: finer is noise, and no store takes a float of 1e-300."""
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 MonthName = Annotated[str, StringConstraints(pattern=r"^20[0-9][0-9]-(0[1-9]|1[0-2])$")]

@@ -17,7 +17,7 @@ from daycover.cover.underwriting import MAXIMUM_AGE
 from daycover.file_kind import FileKind
 from daycover.identity.consent import Consent
 from daycover.identity.worker import Identity
-from daycover.projects.project import Project, ReferredWork
+from daycover.projects.project import Answered, Project, ReferredWork
 from daycover.upload import FilePage
 
 MOST_PAGES = 6
@@ -75,6 +75,9 @@ class Application(BaseModel, frozen=True, defer_build=True, hide_input_in_errors
     premium_fen: int
     sum_insured_fen: int
     consents: tuple[Consent, ...]
+    answered: tuple[Answered, ...] = ()
+    """What the company answered about the project's work: whoever decides reads it. A check-in's work was decided when
+    its project was opened."""
     documents: tuple[ApplicationDocument, ...] = ()
     """What was uploaded for whoever decides; a check-in has none, the work card asks for no paper."""
     at: datetime

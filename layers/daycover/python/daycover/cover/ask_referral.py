@@ -84,6 +84,7 @@ class AskReferral:
             openid=context.worker.openid,
             identity=identity,
             reason=reason,
+            answered=project.answered,
             consents=tuple(context.consents),
             shift_ends_at=shift_ends_at,
             attempts=len(today),

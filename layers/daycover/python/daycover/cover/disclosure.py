@@ -36,10 +36,17 @@ def yuan(fen: int) -> str:
     return f"{fen // 100:,}" if fen % 100 == 0 and fen >= 100 else f"{fen / 100:,.2f}"
 
 
+def exclusions_of(project: Project) -> list[tuple[str, str]]:
+    """All that is not insured on a project: what never is, and what is not at its occupation."""
+    return [*EXCLUSIONS, *((own.text_zh, own.text_en) for own in project.exclusions)]
+
+
 def consent_texts(project: Project, plan: Plan) -> list[ConsentText]:
     """The four texts for one project and plan, in the order they are shown."""
     benefits = plan.benefits
-    exclusions = "".join(f"\n{number}. {zh};" for number, (zh, _) in enumerate(EXCLUSIONS, start=1))
+    exclusions = "".join(
+        f"\n{number}. {zh};" for number, (zh, _) in enumerate(exclusions_of(project), start=1)
+    )
     texts = {
         ConsentKind.TERMS_SHOWN: (
             f"我已阅读:意外医疗每次扣除 {yuan(benefits.medical_deductible_fen)} 元后按 "

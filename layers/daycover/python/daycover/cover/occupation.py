@@ -1,20 +1,22 @@
 """Occupations (职业/工种) and their classes: 1-6, referred or refused, always with a reason.
 
 The table is data, `tables/occupations.<version>.json`. Sources differ in places; where one trade stands in
-several classes (trucks) the rows say what decides, and the questions ask for it.
+several classes (trucks) its rows are a family: questions are asked, and each row says which answers it is for.
+How people's words find a row: `cover/spoken.py`. How answers are checked: `cover/answers.py`.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from itertools import product
+from typing import Any, Protocol
 
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from daycover.cover.plan import OccupationClass
 from daycover.cover.versions import DatedTable, Version
 from daycover.errors import DaycoverError, ErrorKind
-from daycover.projects.project import ReferredWork, Scene
+from daycover.projects.project import Exclusion, ReferredWork, Scene
 
 REFERRED_CLASS = 6
 """No occupation of this class is taken without an underwriter (reference section 4.2)."""
@@ -23,6 +25,8 @@ REFERRED_BY_CLASS = ReferredWork(
     reason_zh="六类职业须由核保员逐人确认",
     reason_en="Class 6 needs an underwriter for each worker",
 )
+OWN = "OWN_"
+"""The codes of what underwriters answered for one company begin so (`cover/occupation_referral.py`)."""
 
 
 class OccupationUnknownError(DaycoverError):
@@ -75,8 +79,25 @@ class Acceptance(StrEnum):
     REFUSE = "REFUSE"
 
 
+Answer = str | float
+"""The code of a choice, or a number in the question's unit."""
+
+
+class Fit(BaseModel, frozen=True, defer_build=True, extra="forbid"):
+    """The answers to one question that make a row the one of its family: choices, or numbers in [at_least, below)."""
+
+    among: tuple[str, ...] = ()
+    at_least: float = 0
+    below: float | None = None
+
+    def takes(self, answer: Answer) -> bool:
+        if isinstance(answer, str):
+            return answer in self.among
+        return not self.among and self.at_least <= answer and (self.below is None or answer < self.below)
+
+
 class Occupation(BaseModel, frozen=True, defer_build=True, extra="forbid"):
-    """One row of the table. `when` says what of its family it is for, in answer to the family's questions."""
+    """One row of the table. `when` says in words what of its family it is for, `fits` by the answers."""
 
     code: str
     name_zh: str
@@ -88,8 +109,11 @@ class Occupation(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     family: str | None = None
     when_zh: str = ""
     when_en: str = ""
+    fits: Mapping[str, Fit] = Field(default_factory=dict)
+    """By question; one that is not named here makes no difference to this row."""
     aliases: tuple[str, ...] = ()
     """What people also call it."""
+    exclusions: tuple[Exclusion, ...] = ()
 
     @model_validator(mode="after")
     def _is_never_silent(self) -> "Occupation":
@@ -97,9 +121,14 @@ class Occupation(BaseModel, frozen=True, defer_build=True, extra="forbid"):
             raise ValueError(f"{self.code}: no reason given")
         if self.occupation_class >= REFERRED_CLASS and self.acceptance is Acceptance.ACCEPT:
             raise ValueError(f"{self.code}: class {self.occupation_class} needs an underwriter")
-        if self.family is not None and not (self.when_zh and self.when_en):
+        if self.family is not None and not (self.when_zh and self.when_en and self.fits):
             raise ValueError(f"{self.code}: does not say when it is the one of its family")
         return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything that it is called; the code reads as English words."""
+        return (self.name_zh, self.name_en, self.code, *self.aliases)
 
     @property
     def referred_work(self) -> ReferredWork | None:
@@ -108,19 +137,43 @@ class Occupation(BaseModel, frozen=True, defer_build=True, extra="forbid"):
             return None
         return ReferredWork(code=self.code, reason_zh=self.reason_zh, reason_en=self.reason_en)
 
-    def is_called(self, words: str) -> bool:
-        """Whether every word occurs in its code, names or aliases."""
-        names = " ".join((self.code, self.name_zh, self.name_en, *self.aliases)).casefold()
-        return all(word in names for word in words.casefold().split())
+    def takes(self, answers: Mapping[str, Answer]) -> bool:
+        """Whether it is the one of its family for these answers to all of the family's questions."""
+        return all(fit.takes(answers[code]) for code, fit in self.fits.items())
+
+
+class Choice(BaseModel, frozen=True, defer_build=True, extra="forbid"):
+    code: str
+    name_zh: str
+    name_en: str
 
 
 class Question(BaseModel, frozen=True, defer_build=True, extra="forbid"):
-    """What must be asked to tell the rows of a family apart."""
+    """What must be asked to tell the rows of families apart: one of `choices`, or a number from 0 to `at_most`."""
 
-    family: str
+    families: tuple[str, ...]
     code: str
     text_zh: str
     text_en: str
+    choices: tuple[Choice, ...] = ()
+    unit_zh: str = ""
+    unit_en: str = ""
+    at_most: float | None = None
+
+    @model_validator(mode="after")
+    def _can_be_answered(self) -> "Question":
+        if bool(self.choices) is (self.at_most is not None and bool(self.unit_zh and self.unit_en)):
+            raise ValueError(f"{self.code}: either choices, or a unit and the most that makes sense")
+        return self
+
+    def words_of(self, answer: Answer) -> tuple[str, str] | None:
+        """Give an answer in both languages, None where it is none to this question."""
+        if isinstance(answer, str):
+            chosen = next((choice for choice in self.choices if choice.code == answer), None)
+            return None if chosen is None else (chosen.name_zh, chosen.name_en)
+        if self.at_most is None or not 0 <= answer <= self.at_most:
+            return None
+        return f"{answer:.10g} {self.unit_zh}", f"{answer:.10g} {self.unit_en}"
 
 
 class Reason(BaseModel, frozen=True, defer_build=True, extra="forbid"):
@@ -129,38 +182,90 @@ class Reason(BaseModel, frozen=True, defer_build=True, extra="forbid"):
 
 
 class OccupationTable(Version, frozen=True):
-    """The whole table of one stretch of time. `scene_classes`: the lowest class usual in a scene (F14)."""
+    """The whole table of one stretch of time. `scene_classes`: the lowest class usual in a scene (F14).
+
+    In the file a row names its exclusions by the codes of `clauses`.
+    """
 
     occupations: tuple[Occupation, ...]
     questions: tuple[Question, ...]
+    clauses: tuple[Exclusion, ...]
     unlisted: Reason
     scene_classes: Mapping[Scene, OccupationClass]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _every_row_has_its_clauses(cls, read: Any) -> Any:
+        texts = {clause["code"]: clause for clause in read["clauses"]}
+        rows = [
+            {**row, "exclusions": [texts.get(named, named) for named in row["exclusions"]]}
+            if row.get("exclusions") and isinstance(row["exclusions"][0], str)
+            else row
+            for row in read["occupations"]
+        ]
+        return {**read, "occupations": rows}
 
     @model_validator(mode="after")
     def _is_complete(self) -> "OccupationTable":
         if len({row.code for row in self.occupations}) < len(self.occupations):
             raise ValueError("two occupations of one code")
-        if {row.family for row in self.occupations} - {None} != {asked.family for asked in self.questions}:
+        if any(row.code.startswith(OWN) for row in self.occupations):
+            raise ValueError(f"{OWN} is for what is not in the table")
+        asked = {family for question in self.questions for family in question.families}
+        families = {row.family for row in self.occupations} - {None}
+        if families != asked:
             raise ValueError("families and questions do not match")
         if set(self.scene_classes) != set(Scene):
             raise ValueError("a scene has no class")
+        for family in asked:
+            self._check_answers_decide(family)
         return self
+
+    def _check_answers_decide(self, family: str) -> None:
+        """Whatever is answered, one row of the family fits, and no other."""
+        questions, rows = self.questions_of(family), self.rows_of(family)
+        if not {code for row in rows for code in row.fits} <= {asked.code for asked in questions}:
+            raise ValueError(f"{family}: a row fits the answer to a question that is not asked")
+        tried = [_telling_answers(asked, rows) for asked in questions]
+        for answers in product(*tried):
+            given = dict(zip((asked.code for asked in questions), answers, strict=True))
+            if sum(row.takes(given) for row in rows) != 1:
+                raise ValueError(f"{family}: not one row fits {given}")
 
     def find(self, code: str) -> Occupation | None:
         return next((row for row in self.occupations if row.code == code), None)
 
-    def search(self, words: str) -> list[Occupation]:
-        """The rows that are called so; all of them for no words."""
-        return [row for row in self.occupations if row.is_called(words)]
+    def rows_of(self, family: str) -> list[Occupation]:
+        return [row for row in self.occupations if row.family == family]
+
+    def questions_of(self, family: str | None) -> list[Question]:
+        return [asked for asked in self.questions if family in asked.families]
+
+
+def _telling_answers(asked: Question, rows: list[Occupation]) -> list[Answer]:
+    """Answers among which every one that makes a difference has its like: the choices, or the limits of the rows."""
+    if asked.choices:
+        return [choice.code for choice in asked.choices]
+    fits = [row.fits[asked.code] for row in rows if asked.code in row.fits]
+    return sorted(
+        {0.0} | {fit.at_least for fit in fits} | {fit.below for fit in fits if fit.below is not None}
+    )
 
 
 OCCUPATION_TABLES = DatedTable("occupations", OccupationTable)
 
 
+def table_at(now: datetime) -> OccupationTable:
+    """Give the table of `now`. Raises OccupationUnknownError where none holds."""
+    table = OCCUPATION_TABLES.at(now)
+    if table is None:
+        raise OccupationUnknownError(code="*")
+    return table
+
+
 def occupation(code: str, now: datetime) -> Occupation:
     """Give the row of a code in the table of `now`. Raises OccupationUnknownError."""
-    table = OCCUPATION_TABLES.at(now)
-    row = None if table is None else table.find(code)
+    row = table_at(now).find(code)
     if row is None:
         raise OccupationUnknownError
     return row

@@ -1,13 +1,16 @@
 """Creating and running a project. It stands here, not in `projects`, because a project may only open
 when its occupation is insurable under its plan."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from daycover.cover.underwriting import terms_for
+from daycover.cover.answers import check_answers
+from daycover.cover.occupation import OWN, Answer, occupation, table_at
+from daycover.cover.occupation_referral import OccupationReferrals, own_occupation
+from daycover.cover.underwriting import terms_of_row
 from daycover.projects.code import (
     CodeForm,
     CodeKey,
@@ -42,6 +45,8 @@ class NewProject(BaseModel, frozen=True, defer_build=True):
     starts_on: date
     ends_on: date
     headcount: int
+    answers: Mapping[str, Answer] = Field(default_factory=dict)
+    """To the questions of the occupation's family, by their codes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,31 +57,43 @@ class RunProjects:
     new_id: Callable[[datetime], str]
     projects: Projects
     companies: Companies
+    occupation_referrals: OccupationReferrals
     code_key: CodeKey
 
     def create(self, company_id: str, wanted: NewProject) -> Project:
         """Store a project, open at once because every guard for opening has been checked.
 
         One whose occupation is to be referred opens too: it remembers why, and an underwriter decides about
-        each of its workers. Raises OccupationUnknownError, OccupationRefusedError, PlanUnknownError,
-        PlanNotOfferedError, SiteAbroadError, ProjectNotRunningError when its last shift is over.
+        each of its workers. Raises OccupationUnknownError, OccupationListedError, OccupationRefusedError,
+        PlanUnknownError, PlanNotOfferedError, OccupationAnswersError, OccupationDoesNotFitError, SiteAbroadError,
+        ProjectNotRunningError when its last shift is over.
         """
         wanted.site.check_in_china()
-        now = self.now()
-        terms = terms_for(wanted.occupation_code, wanted.plan_id, now)
+        now, code = self.now(), wanted.occupation_code
+        table = table_at(now)
+        if code.startswith(OWN):
+            row = own_occupation(table, self.occupation_referrals, company_id, code)
+        else:
+            row = occupation(code, now)
+        terms = terms_of_row(row, wanted.plan_id, now)
+        answered = check_answers(table, row, wanted.answers)
         company = self.companies.get(company_id)
         project = Project(
             project_id=self.new_id(now),
             company_id=company_id,
             company_name=company.name,
             sub_mchid=company.sub_mchid,
+            occupation_zh=row.name_zh,
+            occupation_en=row.name_en,
             occupation_class=terms.occupation_class,
             premium_fen=terms.premium_fen,
             referred_work=terms.referred_work,
             status=ProjectStatus.OPEN,
             created_at=now,
             credit_blocked=company.credit_blocked,
-            **dict(wanted),
+            answered=answered,
+            exclusions=row.exclusions,
+            **wanted.model_dump(exclude={"answers"}),
         )
         project.check_not_over(now)
         self.projects.add(project)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel
 
-from daycover.cover.occupation import Acceptance, OccupationRefusedError, occupation
+from daycover.cover.occupation import Acceptance, Occupation, OccupationRefusedError, occupation
 from daycover.cover.plan import plan_on_sale
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.identity.age import age_on
@@ -63,7 +63,12 @@ def terms_for(occupation_code: str, plan_id: str, now: datetime) -> Terms:
 
     Raises OccupationUnknownError, OccupationRefusedError, PlanUnknownError, PlanNotOfferedError.
     """
-    row, chosen = occupation(occupation_code, now), plan_on_sale(plan_id, now)
+    return terms_of_row(occupation(occupation_code, now), plan_id, now)
+
+
+def terms_of_row(row: Occupation, plan_id: str, now: datetime) -> Terms:
+    """The same for an occupation of the table, or one that was answered for a company."""
+    chosen = plan_on_sale(plan_id, now)
     if row.acceptance is Acceptance.REFUSE:
         raise OccupationRefusedError(code=row.code, reason_zh=row.reason_zh, reason_en=row.reason_en)
     return Terms(

@@ -152,6 +152,25 @@ class ReferredWork(BaseModel, frozen=True, defer_build=True):
     reason_en: str
 
 
+class Exclusion(BaseModel, frozen=True, defer_build=True):
+    """What is not insured at one occupation, beside what no occupation is (`cover/disclosure.py`)."""
+
+    code: str
+    text_zh: str
+    text_en: str
+
+
+class Answered(BaseModel, frozen=True, defer_build=True):
+    """An underwriting question as it was put when the project was opened, and the answer, in words too."""
+
+    code: str
+    text_zh: str
+    text_en: str
+    answer: str | float
+    answer_zh: str
+    answer_en: str
+
+
 class Project(BaseModel, frozen=True, defer_build=True):
     """A project. `version` counts its changes; `key_version` is the generation of its QR codes.
 
@@ -167,6 +186,8 @@ class Project(BaseModel, frozen=True, defer_build=True):
     site: Site
     scene: Scene
     occupation_code: str
+    occupation_zh: str
+    occupation_en: str
     occupation_class: int
     plan_id: str
     premium_fen: int
@@ -183,6 +204,10 @@ class Project(BaseModel, frozen=True, defer_build=True):
     """Its company owes more than it may; copied here so that a check-in sees it in the read it makes anyway."""
     referred_work: ReferredWork | None = None
     """Set where an underwriter decides about every worker; it stands here for the same reason."""
+    answered: tuple[Answered, ...] = ()
+    """What the operator answered about the work; the occupation fits them."""
+    exclusions: tuple[Exclusion, ...] = ()
+    """Those of the occupation, as shown to whoever consents on this project."""
 
     def moved_to(self, status: ProjectStatus) -> "Project":
         """Give the project in its next status. Raises ProjectTransitionError."""

@@ -70,6 +70,8 @@ OperationsTable
     REFERRAL#<referral_id>            REFERRAL                   referral (identity encrypted)
     WORKER#<id>, PROJECT#<id>         REFERRAL#<referral_id>     list entry of a referral
     STAFF#REFERRAL                    REFERRAL#<referral_id>     referral that waits for staff (TTL)
+    COMPANY#<company_id>              WORK#<referral_id>         work that the table does not list, and its answer
+    STAFF#OCCUPATION                  <due>#<company>#<id>       the same while it waits for its answer
     SWEEP#ARCHIVE                     SEGMENT#<n>/<of>           how far a segment of the sweep has come
     REPORTS#<company_id>#<date>#<n>   <row_id>                   row reported to the insurer, 8 shards a day
     WAITING#<n>                       <row_id>                   row that the insurer has not answered, 16 shards
@@ -520,6 +522,11 @@ def notice_of_person(person_id: str, report_no: str) -> Key:
 def notices_of_person(person_id: str) -> Key:
     """Partition and prefix of the loss notices about a person."""
     return Key(f"PERSON#{person_id}", "NOTICE#")
+
+
+def occupation_referral(company_id: str, referral_id: str) -> Key:
+    """With an empty id the partition and prefix of all, with a work's id those of one name."""
+    return Key(f"COMPANY#{company_id}", f"WORK#{referral_id}")
 
 
 def staff_entry(queue: str, due: str, number: str) -> Key:

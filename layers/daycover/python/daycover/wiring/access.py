@@ -77,3 +77,14 @@ def company_caller(api: HttpApi, company_id: str) -> Caller:
     """
     access().act_for(api.caller, company_id)
     return api.caller
+
+
+def company_named(api: HttpApi, company_id: str) -> str | None:
+    """Give the company that a caller names or is, None where a provider or the staff name none.
+
+    Raises CompanyNotAuthorisedError.
+    """
+    named = company_id or (api.caller.subject if api.caller.role == "company" else None)
+    if named is not None:
+        company_caller(api, named)
+    return named

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from daycover.cover.preview import PreviewCover
     from daycover.cover.prove import ProveCheckIn
     from daycover.cover.read import ReadPolicies
+    from daycover.cover.refer_occupation import AnswerOccupation, ReferOccupation
     from daycover.cover.referral_documents import AddReferralDocument, OpenReferralDocument
     from daycover.cover.roster import ReadRoster, RecordCover
     from daycover.cover.signals import ReadSignals, WeighCheckIn
@@ -50,7 +51,23 @@ class CoverWiring(Wiring):
     def read_tariff(self) -> ReadTariff:
         from daycover.cover.tariff import ReadTariff
 
-        return ReadTariff(now=self._adapters.now)
+        return ReadTariff(now=self._adapters.now, referrals=self._adapters.occupation_referrals)
+
+    @cached_property
+    def refer_occupation(self) -> ReferOccupation:
+        from daycover.cover.refer_occupation import ReferOccupation
+
+        return ReferOccupation(
+            now=self._adapters.now,
+            companies=self._adapters.companies,
+            referrals=self._adapters.occupation_referrals,
+        )
+
+    @cached_property
+    def answer_occupation(self) -> AnswerOccupation:
+        from daycover.cover.refer_occupation import AnswerOccupation
+
+        return AnswerOccupation(now=self._adapters.now, referrals=self._adapters.occupation_referrals)
 
     @cached_property
     def preview_cover(self) -> PreviewCover:

@@ -25,6 +25,7 @@ class ProjectsWiring(Wiring):
             new_id=ulid,
             projects=self._adapters.projects,
             companies=self._adapters.companies,
+            occupation_referrals=self._adapters.occupation_referrals,
             code_key=self._adapters.code_key,
         )
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from daycover.store.looks import StoredLooks
     from daycover.store.moved import StoredMoney
     from daycover.store.notices import StoredDeliveries
+    from daycover.store.occupation_referrals import StoredOccupationReferrals
     from daycover.store.payee_checks import StoredPayeeChecks
     from daycover.store.payees import StoredPayeeAccounts
     from daycover.store.payouts import StoredPayouts
@@ -142,6 +143,12 @@ class Stores(Cloud):
         from daycover.store.sightings import StoredFlaggedCheckIns
 
         return StoredFlaggedCheckIns(self.operations)
+
+    @cached_property
+    def occupation_referrals(self) -> StoredOccupationReferrals:
+        from daycover.store.occupation_referrals import StoredOccupationReferrals
+
+        return StoredOccupationReferrals(self.operations)
 
     @cached_property
     def referrals(self) -> StoredReferrals:

@@ -17,7 +17,7 @@ from daycover.cover.referral import Document, Referral, ReferralReason, Referral
 from daycover.cover.referral_documents import AnnouncedDocument
 from daycover.identity.document import IdDocumentType
 from daycover.platform.http import Body, View
-from daycover.projects.project import ReferredWork
+from daycover.projects.project import Answered, ReferredWork
 from daycover.upload import FilePage
 
 DeclineCode = Annotated[str, StringConstraints(pattern=r"^[A-Z_]{1,40}$")]
@@ -82,7 +82,8 @@ class ReferralView(View):
     """The same for worker, operator and staff: a masked name and what the document is, never its number.
 
     `referred_work` says why an underwriter decides about every worker of the project, null where that is not
-    so. `declined_zh` and `declined_en` are for people, `declined_for` is the code behind them.
+    so; `answered` is what the company said of its work. `declined_zh` and `declined_en` are for people,
+    `declined_for` is the code behind them.
     """
 
     referral_id: str
@@ -93,6 +94,7 @@ class ReferralView(View):
     occupation_class: int
     premium_fen: int
     referred_work: ReferredWork | None
+    answered: tuple[Answered, ...]
     status: ReferralStatus
     declined_for: str | None
     declined_zh: str | None

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 from daycover.api.cover.plan import PlanView, plan_view
 from daycover.api.fields import QrToken, Sha256
 from daycover.api.projects.terms import ShiftView, SiteView, acceptance_of, shift_view
-from daycover.cover.disclosure import EXCLUSIONS, HOTLINE, INSURER
+from daycover.cover.disclosure import HOTLINE, INSURER, exclusions_of
 from daycover.cover.occupation import Acceptance
 from daycover.cover.preview import Preview
 from daycover.identity.consent import ConsentKind
@@ -61,7 +61,7 @@ class ScanView(View):
             cover_hours=24,
             insurer=INSURER,
             hotline=HOTLINE,
-            exclusions=[chinese for chinese, _ in EXCLUSIONS],
+            exclusions=[chinese for chinese, _ in exclusions_of(project)],
             consents=[
                 ConsentView(
                     kind=text.kind,

@@ -5,12 +5,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from daycover.cover.occupation import Acceptance
+from daycover.cover.occupation import Acceptance, Question
 from daycover.cover.plan import Benefits, PlanVersion
 from daycover.cover.tariff import Found, Priced
 from daycover.platform.http import View
+from daycover.projects.project import Exclusion
 
 OccupationQuery = Annotated[str, Field(max_length=40)]
+CompanyQuery = Annotated[str, Field(max_length=64)]
 
 
 class PricedPlan(View):
@@ -19,7 +21,10 @@ class PricedPlan(View):
 
 
 class OccupationView(View):
-    """`acceptance` REFER has the premiums that an underwriter's approval would open; REFUSE has none."""
+    """`acceptance` REFER has the premiums that an underwriter's approval would open; REFUSE has none.
+
+    `not_offered` are the plans that this class can't have.
+    """
 
     code: str
     name_zh: str
@@ -31,7 +36,9 @@ class OccupationView(View):
     family: str | None
     when_zh: str
     when_en: str
+    exclusions: tuple[Exclusion, ...]
     plans: list[PricedPlan]
+    not_offered: list[str]
 
     @classmethod
     def of(cls, priced: Priced) -> "OccupationView":
@@ -39,14 +46,31 @@ class OccupationView(View):
         plans = [
             PricedPlan(plan_id=name, premium_fen=fen) for name, fen in priced.premium_fen_by_plan.items()
         ]
-        return cls(**facts, plans=plans)
+        return cls(**facts, plans=plans, not_offered=priced.not_offered)
+
+
+class ChoiceView(View):
+    code: str
+    name_zh: str
+    name_en: str
 
 
 class QuestionView(View):
-    family: str
+    """The answer is the code of a choice, or where there are none a number from 0 to `at_most` in the unit."""
+
+    families: tuple[str, ...]
     code: str
     text_zh: str
     text_en: str
+    choices: list[ChoiceView]
+    unit_zh: str
+    unit_en: str
+    at_most: float | None
+
+    @classmethod
+    def of(cls, asked: Question) -> "QuestionView":
+        choices = [ChoiceView(**dict(choice)) for choice in asked.choices]
+        return cls(**dict(asked) | {"choices": choices})
 
 
 class ReasonView(View):
@@ -67,7 +91,7 @@ class OccupationsView(View):
         return cls(
             version=found.version,
             occupations=[OccupationView.of(priced) for priced in found.rows],
-            questions=[QuestionView(**dict(asked)) for asked in found.questions],
+            questions=[QuestionView.of(asked) for asked in found.questions],
             unlisted=None if found.unlisted is None else ReasonView(**dict(found.unlisted)),
         )
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
-from daycover.api.fields import Line
+from daycover.api.fields import Line, Measured
 from daycover.api.projects.terms import ShiftView, SiteView, acceptance_of, shift_view
 from daycover.cover.occupation import Acceptance
 from daycover.cover.open_project import NewProject
@@ -15,7 +15,7 @@ from daycover.platform.http import Body, View
 from daycover.projects import code
 from daycover.projects.code import CodeToken
 from daycover.projects.place import Datum, Site, StatedPoint
-from daycover.projects.project import Project, ProjectStatus, Scene, Shift
+from daycover.projects.project import Answered, Exclusion, Project, ProjectStatus, Scene, Shift
 
 CodeForm = code.CodeForm
 Name = Annotated[Line, Field(min_length=1, max_length=128)]
@@ -47,7 +47,13 @@ class ShiftBody(Body):
     ends_at: WallTime
 
 
+AnswerBody = Annotated[Code, Field(strict=True)] | Measured
+"""The code of a choice, or a number in the question's unit."""
+
+
 class ProjectBody(Body):
+    """`answers` by the codes of the questions that `GET /v1/occupations` has for the occupation's family."""
+
     name: Name
     employer_name: Name
     site: SiteBody
@@ -58,6 +64,7 @@ class ProjectBody(Body):
     starts_on: date
     ends_on: date
     headcount: Annotated[int, Field(ge=1, le=100_000)]
+    answers: Annotated[dict[Code, AnswerBody], Field(max_length=10)] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _dates_in_order(self) -> "ProjectBody":
@@ -94,7 +101,10 @@ class CodeBody(Body):
 
 
 class ProjectView(View):
-    """With `acceptance` REFER an underwriter decides about each worker, for the reason given."""
+    """With `acceptance` REFER an underwriter decides about each worker, for the reason given.
+
+    `answered` is what the company said of the work, `exclusions` are those of the occupation beside the general ones.
+    """
 
     project_id: str
     company_id: str
@@ -104,6 +114,8 @@ class ProjectView(View):
     site: SiteView
     scene: Scene
     occupation_code: str
+    occupation_zh: str
+    occupation_en: str
     occupation_class: int
     acceptance: Acceptance
     reason_zh: str
@@ -117,6 +129,8 @@ class ProjectView(View):
     status: ProjectStatus
     key_version: int
     code_revoked: bool
+    answered: tuple[Answered, ...]
+    exclusions: tuple[Exclusion, ...]
 
     @classmethod
     def of(cls, project: Project) -> "ProjectView":
