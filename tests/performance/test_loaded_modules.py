@@ -62,6 +62,7 @@ COVER = ROUTE | {
     "cover.occupation",
     "cover.plan",
     "cover.presence",
+    "cover.terms",
     "cover.underwriting",
     "cover.versions",
     "identity",
@@ -103,6 +104,7 @@ MODULES = {
     | {
         "api.cover.plan",
         "api.cover.scan",
+        "api.cover.terms",
         "api.fields",
         "api.projects",
         "api.projects.terms",

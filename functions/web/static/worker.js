@@ -73,6 +73,10 @@ function benefits(plan) {
     [t("救护车", "Ambulance"), pays.ambulance_limit_fen ? yuan(pays.ambulance_limit_fen) : null]);
 }
 
+/** The whole terms open beside the page, so that what was typed stays. */
+const wholeTerms = (terms) => h("p", {}, link(new URL(terms.link).pathname, t(`阅读完整条款《${terms.name}》`, "Read the whole terms"), { target: "_blank", rel: "noopener" }),
+  h("small", {}, ` ${t("版本", "version")} ${terms.version} · ${t("备案号", "filing number")} ${terms.filing_no}`));
+
 const exclusions = (list) => panel(t("这些情况不赔", "Not covered"), h("ul", { class: "exclusions" }, list.map((line) => h("li", {}, line))));
 
 async function scanView() {
@@ -98,6 +102,7 @@ async function scanView() {
       [t("承保", "Insurer"), [scan.insurer, " ", link(`tel:${scan.hotline}`, scan.hotline)], true]),
     panel(t("保什么", "What is covered"), benefits(scan.plan)),
     exclusions(scan.exclusions),
+    wholeTerms(scan.terms),
     form(action, [
       h("h2", {}, t("请逐项阅读并同意", "Read and accept each text")),
       speaks() === "en" ? h("p", { class: "hint" }, "The Chinese text is the binding one. If you cannot read it, have it explained before you accept.") : null,
@@ -252,7 +257,8 @@ async function policyView(policyNo) {
     panel(t("发生意外？", "Had an accident?"), h("p", {}, t("请先救治，再报案。", "Get treated first, then report it."), " ", link(`tel:${policy.hotline}`, policy.hotline)),
       link(`#/report/${policy.policy_no}`, t("报案", "Report an accident"), { class: "button main" })),
     panel(t("保什么", "What is covered"), benefits(policy.plan)),
-    exclusions(policy.exclusions));
+    exclusions(policy.exclusions),
+    wholeTerms(policy.terms));
 }
 
 async function certificateOf(policyNo) {

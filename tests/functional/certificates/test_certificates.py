@@ -1,6 +1,7 @@
 """Certificates through their handlers: every event file, the picture that is scanned, the pages, the keys."""
 
 import base64
+import hashlib
 import html
 import json
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 from jwt.types import Options
 
 from daycover.cover.certificate import PublicKey
+from daycover.cover.plan import plan as plan_of
 from daycover.cover.policy import PolicyStatus
 from daycover.platform.pages import filled_page
 from daycover.store import keys
@@ -27,7 +29,8 @@ from tests.support.events import read_event
 from tests.support.functions import event_file, events_of, key_of
 from tests.support.wired import RecordingAdapters
 
-FUNCTIONS = ("issue_certificate", "verify_certificate", "publish_keys")
+FUNCTIONS = ("issue_certificate", "verify_certificate", "publish_keys", "read_terms")
+FOR_EVER = "public, max-age=31536000, immutable"
 EVENTS = events_of(*FUNCTIONS)
 PERSONAL = ("王小明", an_id_number(), "o-worker", WORKER, "31.2304")
 STRANGER = "STRANGER000000000000"
@@ -99,6 +102,8 @@ SAYS: dict[str, tuple[str, ...]] = {
     "verify_certificate/damaged": ("archive-damaged",),
     "verify_certificate/page_damaged": ("archive-damaged",),
     "publish_keys/published": ('"kty":"OKP"', '"crv":"Ed25519"', '"alg":"EdDSA"'),
+    "read_terms/page": ("日结意外伤害保险条款", "SANDBOX-NOT-FILED", "【免除或减轻责任】", "JR/T 0083-2013"),
+    "read_terms/data": ('"exempts":true', '"filing_no":"SANDBOX-NOT-FILED"'),
     "publish_keys/none_yet": ('{"keys":[]}',),
 }
 
@@ -149,7 +154,7 @@ def test_handler_answers_as_the_file_s_name_says(
         assert personal not in text
         assert personal not in logged
     if header_of(response, "Content-Type").startswith("text/html"):
-        assert_page(response)
+        assert_page(response, FOR_EVER if path.parent.name == "read_terms" else "no-store")
     assert_permitted(path.parent.name, gate)
 
 
@@ -183,8 +188,8 @@ class Tags(HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
-def assert_page(response: dict[str, Any]) -> None:
-    """No scripts, no inline style, only our own style sheet, nothing cached."""
+def assert_page(response: dict[str, Any], caching: str) -> None:
+    """No scripts, no inline style, only our own style sheet, nothing personal cached."""
     parser = Tags()
     parser.feed(response["body"])
     found = parser.found
@@ -193,7 +198,7 @@ def assert_page(response: dict[str, Any]) -> None:
     assert [attrs["href"] for tag, attrs in found if tag == "link"] == ["/static/style.css"]
     assert "$" not in response["body"]
     assert header_of(response, "Content-Security-Policy").startswith("default-src 'self'")
-    assert header_of(response, "Cache-Control") == "no-store"
+    assert header_of(response, "Cache-Control") == caching
     assert header_of(response, "X-Content-Type-Options") == "nosniff"
 
 
@@ -298,6 +303,29 @@ def test_certificate_verifies_with_saved_keys_when_the_record_is_gone(
     jwks = published(gate, monkeypatch)
     forgotten(gate)
     assert decoded(credential, jwks)["sub"] == a_policy().policy_no
+
+
+# ---- the terms ---------------------------------------------------------------------------------------
+
+
+def test_terms_are_public_unchangeable_and_proved_by_their_hash_when_read(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A policy leads to them, and they need no token, table or key."""
+    holding_a_policy(gate)
+    link = gate.cover.terms_reference(plan_of(a_policy().plan_id, a_policy().plan_version).terms).link
+    event = read_event(event_file("read_terms", "data.200"), {})
+    assert link == f"https://daycover.example{event['path']}"
+    response = gate.invoke("read_terms", event, monkeypatch)
+    assert header_of(response, "Cache-Control") == FOR_EVER
+    read = json.loads(response["body"])
+    assert hashlib.sha256(read["text"].encode()).hexdigest() == read["sha256"]
+    assert link.endswith(f"{read['version']}-{read['sha256'][:16]}")
+    assert read["filing_no"] == "SANDBOX-NOT-FILED"
+    page = gate.invoke("read_terms", read_event(event_file("read_terms", "page.200"), {}), monkeypatch)
+    assert html.escape(read["text"]) in page["body"]
+    assert header_of(page, "Cache-Control") == FOR_EVER
+    assert gate.adapters.calls == []
 
 
 # ---- what it costs -----------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
+from daycover.cover.terms import PUBLISHED
 from daycover.cover.versions import Version, read_versions
 from daycover.errors import DaycoverError, ErrorKind
 
@@ -76,6 +77,8 @@ class Plan(BaseModel, frozen=True, defer_build=True):
 
     plan_id: str
     version: str
+    terms: str
+    """Version of the insurance terms that it is sold under (`cover/terms.py`)."""
     sum_insured_fen: Annotated[int, Field(gt=0, le=MAXIMUM_SUM_INSURED_FEN)]
     premium_fen_by_class: Annotated[Mapping[OccupationClass, PremiumFen], AfterValidator(MappingProxyType)]
     benefits: Benefits
@@ -91,12 +94,20 @@ class Plan(BaseModel, frozen=True, defer_build=True):
 class PlanVersion(Version, frozen=True):
     """The whole tariff of one stretch of time. A premium never falls as the class or the tier rises."""
 
+    terms: str
     plans: tuple[Plan, ...]
 
     @model_validator(mode="before")
     @classmethod
     def _every_plan_knows_its_version(cls, read: Any) -> Any:
-        return {**read, "plans": [{**plan, "version": read["version"]} for plan in read["plans"]]}
+        known = {name: read[name] for name in ("version", "terms") if name in read}
+        return {**read, "plans": [{**plan, **known} for plan in read["plans"]]}
+
+    @model_validator(mode="after")
+    def _terms_are_published(self) -> "PlanVersion":
+        if self.terms not in PUBLISHED:
+            raise ValueError(f"there are no terms {self.terms}")
+        return self
 
     @model_validator(mode="after")
     def _premiums_rise(self) -> "PlanVersion":

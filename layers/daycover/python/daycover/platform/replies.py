@@ -12,6 +12,8 @@ T_co = TypeVar("T_co", covariant=True)
 JSON_TYPE = "application/json; charset=utf-8"
 PRIVATE = {"Cache-Control": "no-store"}
 """Nothing personal may be cached on the way."""
+FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+"""What its address holds the hash of."""
 
 
 class Reply(Generic[T_co]):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from daycover.cover.stuffing import ReadStuffing
     from daycover.cover.sweep import SweepArchive
     from daycover.cover.tariff import ReadTariff
+    from daycover.cover.terms import InsuranceTerms, TermsReference
     from daycover.cover.void import VoidPolicy
     from daycover.cover.withdraw import WithdrawConsents
     from daycover.identity.consent import Consents
@@ -47,6 +48,20 @@ class CoverWiring(Wiring):
         from daycover.cover.tariff import ReadTariff
 
         return ReadTariff(now=self._adapters.now)
+
+    def terms_reference(self, version: str) -> TermsReference:
+        """Say of a version of the insurance terms what it is and where it is read."""
+        from daycover.cover.terms import reference
+
+        return reference(version, self.filing_no(version), self._adapters.config.public_url)
+
+    def read_terms(self, terms_id: str) -> InsuranceTerms:
+        from daycover.cover.terms import terms_by_id
+
+        return terms_by_id(terms_id)
+
+    def filing_no(self, terms_version: str) -> str:
+        return self._adapters.config.filing_no(terms_version)
 
     @cached_property
     def preview_cover(self) -> PreviewCover:
