@@ -253,7 +253,8 @@ async function policyView(policyNo) {
     certificate ? panel(t("保险凭证", "Certificate"),
       h("figure", { class: "code" }, h("img", { src: certificate.code, alt: t("保险凭证二维码", "QR code of the certificate") }),
         h("figcaption", {}, t("医院和现场可扫码验真，姓名只显示一个字，没有证件号", "Hospital and site can scan it; it shows a masked name and no ID number"))),
-      link(certificate.path, t("打开凭证页面", "Open the certificate"), { class: "button" })) : null,
+      link(certificate.path, t("打开核验页面", "Open the verification page"), { class: "button" })) : null,
+    certificate ? contractPanel(certificate.contract) : null,
     panel(t("发生意外？", "Had an accident?"), h("p", {}, t("请先救治，再报案。", "Get treated first, then report it."), " ", link(`tel:${policy.hotline}`, policy.hotline)),
       link(`#/report/${policy.policy_no}`, t("报案", "Report an accident"), { class: "button main" })),
     panel(t("保什么", "What is covered"), benefits(policy.plan)),
@@ -264,7 +265,26 @@ async function policyView(policyNo) {
 async function certificateOf(policyNo) {
   const path = `/v1/policies/${policyNo}/certificate`;
   const [facts_, code] = await Promise.all([api.get(`${path}?format=json`), api.picture(`${path}?format=svg`)]);
-  return { path: new URL(facts_.link).pathname, code };
+  return { path: new URL(facts_.link).pathname, code, contract: facts_.contract };
+}
+
+/** What the contract says; shown to the insured alone. Its clauses are Chinese: they are the binding text. */
+function contractPanel(contract) {
+  const unknown = t("以总保单记载为准", "as the master policy says");
+  return panel(t("合同内容", "The contract"), facts(
+    [t("保险人", "Insurer"), [contract.insurer, h("small", {}, contract.insurer_address)], true],
+    [t("投保人", "Policyholder"), [contract.policyholder ?? unknown, contract.policyholder_credit_code ? h("small", {}, contract.policyholder_credit_code) : null,
+      h("small", {}, `${t("住所：", "Address: ")}${contract.policyholder_address ?? unknown}`)], true],
+    [t("总保单号", "Master policy"), h("span", { class: "number" }, contract.master_policy_no), true],
+    [t("被保险人", "Insured"), contract.insured],
+    [t("职业类别", "Class"), contract.occupation_class],
+    [t("保险标的", "Subject"), contract.subject],
+    [t("合同订立时间", "Concluded"), moment(contract.concluded_at)],
+    [t("身故受益人", "Beneficiaries of the death benefit"), [contract.designated ? t(`已指定 ${contract.designated} 人`, `${contract.designated} designated`) : t("未指定，为法定继承人", "nobody designated: the legal heirs"),
+      " ", link("#/beneficiaries", t("指定或变更", "Designate or change"))], true],
+    [t("保险费", "Premium"), [yuan(contract.premium_fen), h("small", { lang: "zh-CN" }, contract.premium)], true],
+    [t("保险金给付", "Payment of claims"), h("small", { lang: "zh-CN" }, contract.payment), true],
+    [t("违约责任和争议处理", "Breach and disputes"), h("small", { lang: "zh-CN" }, contract.disputes), true]));
 }
 
 // ---- the face

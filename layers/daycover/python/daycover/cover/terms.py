@@ -62,6 +62,8 @@ class TermsClause(NamedTuple):
     zh: str
     en: str
     exempts: bool
+    key: str | None
+    """PAYMENT, DISPUTE, PREMIUM: what a certificate says as well."""
 
 
 class TermsPart(NamedTuple):
@@ -112,6 +114,10 @@ class InsuranceTerms(NamedTuple):
         """Every clause that exempts or limits."""
         return tuple(clause for part in self.parts for clause in part.clauses if clause.exempts)
 
+    def clause(self, key: str) -> TermsClause:
+        """Give the clause that bears a key."""
+        return next(clause for part in self.parts for clause in part.clauses if clause.key == key)
+
     @property
     def exclusions(self) -> tuple[str, ...]:
         """What is not covered, in Chinese, a line each."""
@@ -160,7 +166,13 @@ def read_terms(path: Path) -> InsuranceTerms:
                 part["title_zh"],
                 part["title_en"],
                 tuple(
-                    TermsClause(f"{place}.{number}", clause["zh"], clause["en"], clause.get("exempts", False))
+                    TermsClause(
+                        f"{place}.{number}",
+                        clause["zh"],
+                        clause["en"],
+                        clause.get("exempts", False),
+                        clause.get("key"),
+                    )
                     for number, clause in enumerate(part["clauses"], start=1)
                 ),
             )

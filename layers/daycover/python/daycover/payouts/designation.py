@@ -106,6 +106,18 @@ def departs(designation: Designation, people: Sequence[Beneficiary]) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CountDesignated:
+    """How many people somebody designates now: what a certificate may say of them without a name."""
+
+    designations: Designations
+    now: Callable[[], datetime]
+
+    def __call__(self, person_id: str) -> int:
+        found = standing(self.designations.list_of(person_id), self.now())
+        return len(found.people) if found is not None else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Designate:
     """What a worker does with their own."""
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from daycover.identity.consent import Consents
     from daycover.wechat.credentials import MerchantCredentials
     from daycover.wiring.books import BooksWiring
+    from daycover.wiring.payouts import PayoutsWiring
     from daycover.wiring.projects import ProjectsWiring
     from daycover.wiring.reporting import ReportingWiring
 
@@ -277,7 +278,12 @@ class CoverWiring(Wiring):
         from daycover.cover.certify import IssueCertificate, published
 
         key = published(self._adapters.certificate_key, self.certificate_keys)
-        return IssueCertificate(policies=self.read_policies, key=key)
+        return IssueCertificate(
+            policies=self.read_policies,
+            companies=self._adapters.companies,
+            designated=self._payouts.count_designated,
+            key=key,
+        )
 
     @cached_property
     def verify_certificate(self) -> VerifyCertificate:
@@ -341,6 +347,12 @@ class CoverWiring(Wiring):
         from daycover.wiring.books import BooksWiring
 
         return self._adapters.wired(BooksWiring)
+
+    @property
+    def _payouts(self) -> PayoutsWiring:
+        from daycover.wiring.payouts import PayoutsWiring
+
+        return self._adapters.wired(PayoutsWiring)
 
     @property
     def _projects(self) -> ProjectsWiring:

@@ -1,6 +1,6 @@
 """The insurance terms: a reference where a policy names them, the text for whoever reads it."""
 
-from daycover.cover.terms import InsuranceTerms, TermsReference
+from daycover.cover.terms import InsuranceTerms, TermsClause, TermsReference
 from daycover.platform.http import View
 
 
@@ -58,11 +58,15 @@ class TermsView(View):
                 PartView(
                     title_zh=part.title_zh,
                     title_en=part.title_en,
-                    clauses=[ClauseView(**clause._asdict()) for clause in part.clauses],
+                    clauses=[_clause_view(clause) for clause in part.clauses],
                 )
                 for part in found.parts
             ],
         )
+
+
+def _clause_view(clause: TermsClause) -> ClauseView:
+    return ClauseView(number=clause.number, zh=clause.zh, en=clause.en, exempts=clause.exempts)
 
 
 def terms_page(found: InsuranceTerms, filing_no: str) -> dict[str, str]:
