@@ -99,6 +99,7 @@ def running(world: World, companies: FakeCompanies | None = None) -> RunProjects
         new_id=lambda now: "0" * 25 + "9",
         projects=world.projects,
         companies=companies or FakeCompanies(),
+        master=lambda company_id, day: None,
         code_key=code_key,
     )
 

@@ -50,6 +50,7 @@ class Site:
             new_id=lambda now: "",
             projects=self.world.projects,
             companies=FakeCompanies(),
+            master=lambda company_id, day: None,
             code_key=code_key,
         )
         self.read = ReadRoster(

@@ -35,6 +35,7 @@ from daycover.cover.terms import (
     text_hash,
 )
 from daycover.cover.underwriting import ADULT_AGE, HAZARDOUS_CLASS, MAXIMUM_AGE, MINIMUM_AGE
+from daycover.cover.versions import TABLES
 from daycover.payouts.designation import MOST
 from tests.support.builders import a_plan
 
@@ -52,10 +53,7 @@ def test_published_terms_are_never_edited_when_time_passes() -> None:
 
 
 def test_every_file_of_terms_is_published_under_its_own_name_when_listed() -> None:
-    files = {
-        path.name.removeprefix("terms.").removesuffix(".json")
-        for path in published.TABLES.glob("terms.*.json")
-    }
+    files = {path.name.removeprefix("terms.").removesuffix(".json") for path in TABLES.glob("terms.*.json")}
     assert files == set(PUBLISHED)
     assert all(terms(version).version == version for version in PUBLISHED)
     assert all(terms(version).name_zh == NAME_ZH for version in PUBLISHED)
@@ -64,7 +62,7 @@ def test_every_file_of_terms_is_published_under_its_own_name_when_listed() -> No
 def test_nothing_is_shown_when_a_published_text_was_edited(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    edited = (published.TABLES / "terms.2026-11.json").read_text("utf-8").replace("180日", "90日", 1)
+    edited = (TABLES / "terms.2026-11.json").read_text("utf-8").replace("180日", "90日", 1)
     (tmp_path / "terms.2026-11.json").write_text(edited, "utf-8")
     monkeypatch.setattr(published, "TABLES", tmp_path)
     terms.cache_clear()
@@ -164,7 +162,7 @@ def test_places_are_kept_as_long_as_the_consent_says() -> None:
 
 
 def test_a_tariff_names_published_terms_and_hands_them_to_its_plans() -> None:
-    read = json.loads((published.TABLES / "plans.2026-11.json").read_text("utf-8"))
+    read = json.loads((TABLES / "plans.2026-11.json").read_text("utf-8"))
     assert a_plan("T2").terms == read["terms"]
     with pytest.raises(ValueError, match="there are no terms 1999"):
         PlanVersion.model_validate(read | {"terms": "1999"})

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from daycover.china_time import china_day
 from daycover.cover.disclosure import INSURER_ADDRESS, INSURER_CODE, INSURER_NAME
 from daycover.cover.plan import PLAN_VERSIONS
-from daycover.cover.policy import Policy
+from daycover.cover.policy import Policy, locate
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.projects.company import Companies
 
@@ -71,6 +71,23 @@ def master_policy_no(company_id: str, day: date) -> str:
 
 def master_of(policy: Policy) -> str:
     return master_policy_no(policy.company_id, china_day(policy.issued_at))
+
+
+class People:
+    """Counts the different people of policies, as far as it matters: memory never grows with a list."""
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+
+    def add(self, policy_no: str) -> None:
+        """A person with several policies counts once."""
+        if len(self._known) < FEWEST_INSURED:
+            self._known.add(locate(policy_no)[0])
+
+    @property
+    def are_too_few(self) -> bool:
+        """Whether there is somebody, and fewer than group insurance asks for."""
+        return 0 < len(self._known) < FEWEST_INSURED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

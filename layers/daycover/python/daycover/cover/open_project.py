@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel
 
+from daycover.china_time import china_day
 from daycover.cover.underwriting import terms_for
 from daycover.projects.code import (
     CodeForm,
@@ -52,6 +53,8 @@ class RunProjects:
     new_id: Callable[[datetime], str]
     projects: Projects
     companies: Companies
+    master: Callable[[str, date], object]
+    """Draws the company's master policy of a day up, where it has none."""
     code_key: CodeKey
 
     def create(self, company_id: str, wanted: NewProject) -> Project:
@@ -79,6 +82,7 @@ class RunProjects:
         )
         project.check_not_over(now)
         self.projects.add(project)
+        self.master(company_id, china_day(now))
         return project
 
     def get(self, company_id: str, project_id: str) -> Project:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
+    from daycover.cover.master_policy import DrawUpMasterPolicy
     from daycover.cover.open_project import RunProjects
     from daycover.cover.poster import DrawPoster
     from daycover.projects.listing import ListCompanies
@@ -24,7 +25,18 @@ class ProjectsWiring(Wiring):
             new_id=ulid,
             projects=self._adapters.projects,
             companies=self._adapters.companies,
+            master=self.draw_up_master_policy,
             code_key=self._adapters.code_key,
+        )
+
+    @cached_property
+    def draw_up_master_policy(self) -> DrawUpMasterPolicy:
+        from daycover.cover.master_policy import DrawUpMasterPolicy
+
+        return DrawUpMasterPolicy(
+            masters=self._adapters.master_policies,
+            companies=self._adapters.companies,
+            now=self._adapters.now,
         )
 
     @cached_property

@@ -34,7 +34,9 @@ class PolicyFileView(PolicyView):
     hotline: str
 
     @classmethod
-    def of(cls, policy: Policy, now: datetime, refer: Callable[[str], TermsReference]) -> "PolicyFileView":
+    def with_terms(
+        cls, policy: Policy, now: datetime, refer: Callable[[str], TermsReference]
+    ) -> "PolicyFileView":
         """`refer` says of a version of the terms where it is read."""
         chosen = plan(policy.plan_id, policy.plan_version)
         return cls(
