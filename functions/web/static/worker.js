@@ -5,6 +5,7 @@ import { Api, Problem, Session, pause } from "./api.js";
 import { listed, moment, speaks, t, word, yuan } from "./format.js";
 import { done, empty, facts, field, form, go, h, input, link, panel, refusal, run, steps, tag, tick, title } from "./page.js";
 import { claimView, claimsView, reportView } from "./worker-claims.js";
+import { beneficiariesView } from "./worker-designation.js";
 import { identityView } from "./worker-payments.js";
 import { ask, documentFields, referralView, referralsView, referredNotice, standingReferrals, wayOn } from "./worker-referral.js";
 import { CHECK_IN_SIGNAL, CONSENT, POLICY_STATUS } from "./words.js";
@@ -230,6 +231,7 @@ async function policiesView(before) {
         h("b", {}, t(`${moment(policy.start)} 起 24 小时`, `24 h from ${moment(policy.start)}`)), standing(policy),
         h("small", {}, `${policy.policy_no} · ${t("保额", "sum insured")} ${yuan(policy.sum_insured_fen)}`)]))))
       : empty(t("还没有保单。到项目现场扫码打卡后，会显示在这里，永久可查。", "No policy yet. After your first check-in it stands here, for ever.")),
+    policies.length ? link("#/beneficiaries", t("身故受益人：指定或变更", "Beneficiaries: designate or change"), { class: "button" }) : null,
     next ? link(`#/policies/before/${next}`, t("更早的保单", "Earlier policies"), { class: "button" }) : null);
 }
 
@@ -310,6 +312,7 @@ await run({
     [/^#\/claims$/, () => claimsView(api)],
     [/^#\/claims\/([^/]+)$/, (claimNo) => claimView(api, claimNo)],
     [/^#\/claims\/([^/]+)\/identity\/([^/]+)$/, (claimNo, checkId) => identityView(api, session, claimNo, checkId)],
+    [/^#\/beneficiaries$/, () => beneficiariesView(api)],
     [/^#\/referrals$/, () => referralsView(api, qrToken)],
     [/^#\/referral\/([A-Z_]+)$/, (reason) => referralView(api, qrToken, reason)],
   ],

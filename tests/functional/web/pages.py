@@ -22,15 +22,26 @@ from daycover.api.claims.notices import DeliveryBody
 from daycover.api.claims.sheet import SheetBody, SheetsView
 from daycover.api.claims.staff import AcknowledgementBody, ClaimDecisionBody, VerdictBody
 from daycover.api.claims.worker import claim_view
+from daycover.api.cover.certificates import CertificateView
+from daycover.api.cover.policy_files import PoliciesView, PolicyFileView
+from daycover.api.cover.scan import ScanView
+from daycover.api.payouts.designations import DesignationBody, DesignationView
 from daycover.api.payouts.payees import PayeeBody
 from daycover.claims.claim import Actor
 from daycover.claims.evidence import Upload
+from daycover.cover.certificate import Certificate
+from daycover.cover.certify import IssuedCertificate
+from daycover.cover.disclosure import consent_texts
+from daycover.cover.preview import Preview
+from daycover.cover.terms import TermsReference, reference
 from daycover.errors import DaycoverError
 from daycover.platform.callers import Duty
 from daycover.platform.problems import problem_document, status_of
+from daycover.projects.company import Company
+from daycover.projects.image import draw_code
 from tests.functional.web.settings import UPLOADS
 from tests.support.browser import Tab
-from tests.support.builders import WORKER
+from tests.support.builders import NOW, WORKER, a_plan, a_policy, a_project, an_identity
 from tests.support.events import read_event
 from tests.support.functions import event_file, load
 from tests.unit.claims.world import World
@@ -39,6 +50,10 @@ ORIGIN = "https://daycover.test"
 STORE = UPLOADS.split()[0]
 ENDS = "2099-01-01T00:00:00Z"
 """When the sessions of these tests end."""
+
+
+def terms_at(version: str) -> TermsReference:
+    return reference(version, "SANDBOX-NOT-FILED", ORIGIN)
 
 
 class Merchant(NamedTuple):
@@ -56,6 +71,21 @@ class Pages:
         """(method, path with its query, body) of every call to the API that changes something."""
         self.looks: list[tuple[str, int]] = []
         """The pages that staff opened."""
+        self.issued = IssuedCertificate(
+            Certificate.of(a_policy()),
+            "e30.e30.sig",
+            a_policy(),
+            an_identity().name,
+            Company(
+                company_id="C1",
+                name="浦江劳务",
+                sub_mchid="19",
+                credit_code="91310000MA1FL0000X",
+                address="上海市浦东新区张江路1号",
+            ),
+            0,
+        )
+        """What the worker's certificate says."""
         self.is_scale_down = False
         """Of JR/T 0083, as its search answers; without them nobody answers."""
 
@@ -92,6 +122,10 @@ class Pages:
             return
         if not url.path.startswith("/v1/"):
             _serve_file(route, url.path)
+            return
+        if url.path.endswith("/certificate") and "format=svg" in url.query:
+            code = draw_code("svg", f"{ORIGIN}/c/{self.issued.credential}")
+            route.fulfill(content_type="image/svg+xml", body=code)
             return
         body = json.loads(route.request.post_data or "null")
         if route.request.method != "GET":
@@ -223,6 +257,27 @@ class Pages:
         self.world.deliver.by_staff(self.staff_id, claim_no, number, given)
         return self._file(claim_no, query, None)
 
+    def _designation(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        if body is not None:
+            given = DesignationBody.model_validate_json(json.dumps(body))
+            self.world.designate(WORKER, given.version, given.designated())
+        return 200, DesignationView.of(self.world.designate.read(WORKER)).model_dump(mode="json")
+
+    def _policies(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        return 200, PoliciesView.of([a_policy()], NOW).model_dump(mode="json")
+
+    def _policy(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        return 200, PolicyFileView.with_terms(a_policy(), NOW, terms_at).model_dump(mode="json")
+
+    def _certificate(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        view = CertificateView.of(self.issued, f"{ORIGIN}/c/e30.e30.sig", terms_at)
+        return 200, view.model_dump(mode="json")
+
+    def _scan(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        project, plan = a_project(), a_plan("T2")
+        preview = Preview(project, plan, consent_texts(project, plan), [])
+        return 200, ScanView.of(preview, terms_at).model_dump(mode="json")
+
     def _pay(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         numbers = query.get("obligation")
         return 202, {"execution": self.world.trigger(claim_no, int(numbers[0]) if numbers else None)}
@@ -230,6 +285,11 @@ class Pages:
 
 _Answer = Callable[[Pages, str, Mapping[str, list[str]], Any], tuple[int, dict[str, Any]]]
 _ROUTES: Mapping[str, _Answer] = {
+    r"(?:GET|POST) /v1/(designation)": Pages._designation,
+    r"GET /v1/(policies)": Pages._policies,
+    r"GET /v1/policies/([^/]+)": Pages._policy,
+    r"GET /v1/policies/([^/]+)/certificate": Pages._certificate,
+    r"GET /v1/scan/([^/]+)": Pages._scan,
     r"GET /v1/claims/([^/]+)": Pages._claim,
     r"POST /v1/claims/([^/]+)/payee": Pages._payee,
     r"POST /v1/claims/([^/]+)/documents": Pages._announce,
@@ -248,7 +308,7 @@ _ROUTES: Mapping[str, _Answer] = {
     r"POST /v1/staff/claims/([^/]+)/acknowledgement": Pages._acknowledge,
     r"POST /v1/staff/claims/([^/]+)/payout": Pages._pay,
 }
-_CASES = {"/me": "worker.200", "/staff": "staff.200"}
+_CASES = {"/me": "worker.200", "/s/token": "worker.200", "/staff": "staff.200"}
 
 
 def _serve_file(route: Route, path: str) -> None:
