@@ -7,6 +7,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any, NamedTuple
@@ -15,6 +16,8 @@ from urllib.parse import parse_qs, urlsplit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from playwright.sync_api import Browser, Route
 
+from daycover.api.books.company import StatementView
+from daycover.api.books.staff import BookView
 from daycover.api.claims.disability import DisabilityItemsView
 from daycover.api.claims.documents import AnnouncedView, ClaimDocumentBody, CompletionView, ReceiptView
 from daycover.api.claims.file import claim_file_view
@@ -27,6 +30,7 @@ from daycover.api.cover.policy_files import PoliciesView, PolicyFileView
 from daycover.api.cover.scan import ScanView
 from daycover.api.payouts.designations import DesignationBody, DesignationView
 from daycover.api.payouts.payees import PayeeBody
+from daycover.books.figures import ReadFigures
 from daycover.claims.claim import Actor
 from daycover.claims.evidence import Upload
 from daycover.cover.certificate import Certificate
@@ -44,6 +48,7 @@ from tests.support.browser import Tab
 from tests.support.builders import NOW, WORKER, a_plan, a_policy, a_project, an_identity
 from tests.support.events import read_event
 from tests.support.functions import event_file, load
+from tests.unit.books.desk import Desk as Books
 from tests.unit.claims.world import World
 
 ORIGIN = "https://daycover.test"
@@ -80,18 +85,24 @@ class Pages:
                 company_id="C1",
                 name="浦江劳务",
                 sub_mchid="19",
-                credit_code="91310000MA1FL0000X",
+                credit_code="91310000MA1FL0000N",
                 address="上海市浦东新区张江路1号",
             ),
             0,
         )
         """What the worker's certificate says."""
+        self.books = Books(NOW)
+        """The money of C1 and C2."""
         self.is_scale_down = False
         """Of JR/T 0083, as its search answers; without them nobody answers."""
 
     def worker(self, browser: Browser, size: Mapping[str, int], *, scripts: tuple[str, ...] = ()) -> Tab:
         """Open a tab of the insured, signed in; `scripts` run before the page's own."""
         return self._tab(browser, size, "worker", {"token": "t", "ends": ENDS}, scripts)
+
+    def company(self, browser: Browser, size: Mapping[str, int]) -> Tab:
+        """Open a tab of company C1's desk, signed in."""
+        return self._tab(browser, size, "desk", {"token": "t", "ends": ENDS, "company": "C1"}, ())
 
     def staff(self, browser: Browser, size: Mapping[str, int], *duties: Duty) -> Tab:
         """Open a tab of `staff_id`, signed in."""
@@ -273,6 +284,17 @@ class Pages:
         view = CertificateView.of(self.issued, f"{ORIGIN}/c/e30.e30.sig", terms_at)
         return 200, view.model_dump(mode="json")
 
+    def _statement(self, day: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        found = self.books.read("C1", date.fromisoformat(day))
+        return 200, StatementView.of(found).model_dump(mode="json")
+
+    def _no_projects(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        return 200, {"projects": []}
+
+    def _book(self, day: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        figures = ReadFigures(statements=self.books.statements).book(date.fromisoformat(day))
+        return 200, BookView.of(figures).model_dump(mode="json")
+
     def _scan(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         project, plan = a_project(), a_plan("T2")
         preview = Preview(project, plan, consent_texts(project, plan), [])
@@ -290,6 +312,9 @@ _ROUTES: Mapping[str, _Answer] = {
     r"GET /v1/policies/([^/]+)": Pages._policy,
     r"GET /v1/policies/([^/]+)/certificate": Pages._certificate,
     r"GET /v1/scan/([^/]+)": Pages._scan,
+    r"GET /v1/companies/C1/statements/([^/]+)": Pages._statement,
+    r"GET /v1/companies/C1/(projects)": Pages._no_projects,
+    r"GET /v1/staff/book/([^/]+)": Pages._book,
     r"GET /v1/claims/([^/]+)": Pages._claim,
     r"POST /v1/claims/([^/]+)/payee": Pages._payee,
     r"POST /v1/claims/([^/]+)/documents": Pages._announce,
@@ -308,7 +333,7 @@ _ROUTES: Mapping[str, _Answer] = {
     r"POST /v1/staff/claims/([^/]+)/acknowledgement": Pages._acknowledge,
     r"POST /v1/staff/claims/([^/]+)/payout": Pages._pay,
 }
-_CASES = {"/me": "worker.200", "/s/token": "worker.200", "/staff": "staff.200"}
+_CASES = {"/desk": "desk.200", "/me": "worker.200", "/s/token": "worker.200", "/staff": "staff.200"}
 
 
 def _serve_file(route: Route, path: str) -> None:

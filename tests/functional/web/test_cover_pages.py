@@ -1,16 +1,22 @@
 """What the worker reads of the contract in the browser, and whom they designate, at a phone's size."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
+from daycover.books.journal import closing_time
+from daycover.cover.policy import PolicyStatus
+from daycover.cover.roster import line_of
 from daycover.cover.terms import terms
 from daycover.payouts.beneficiary import Relation
+from daycover.platform.callers import Duty
 from tests.functional.web.pages import ORIGIN, Pages, terms_at
-from tests.support.browser import PHONE, Tab
-from tests.support.builders import WORKER, a_policy, an_identity
+from tests.support.browser import DESKTOP, PHONE, Tab
+from tests.support.builders import NOW, WORKER, a_policy, an_identity
+from tests.unit.books.test_endorsement import TODAY, ended, insured
 from tests.unit.claims.world import World
 from tests.unit.payouts.test_designation import named
 
@@ -48,7 +54,7 @@ def test_policy_page_says_the_whole_contract_to_the_insured(browser: Browser, pa
         "合同内容",
         "中国平安财产保险股份有限公司",
         "浦江劳务",
-        "91310000MA1FL0000X",
+        "91310000MA1FL0000N",
         "上海市浦东新区张江路1号",
         "DM-PAIC-2026-C1",
         an_identity().name,
@@ -69,6 +75,62 @@ def test_company_that_is_gone_is_named_by_the_master_policy(browser: Browser, pa
     tab.open(f"/me#/policies/{a_policy().policy_no}")
     tab.sees("以总保单记载为准", "已指定 2 人")
     tab.check()
+
+
+def test_scan_is_light_enough_for_a_slow_phone(pages: Pages) -> None:
+    """3G: about two seconds for 64 KB. The whole terms are a link; what limits them is here."""
+    _, scan = pages._scan("", {}, None)
+    assert len(json.dumps(scan, ensure_ascii=False).encode()) < 16_000
+
+
+# ---- the list of insured
+
+
+def a_closed_day(pages: Pages, *people: int) -> None:
+    books = pages.books
+    books.take_in(*(line_of(insured(person)) for person in people))
+    books.now.at = closing_time(TODAY)
+    books.close("C1", TODAY)
+
+
+def test_company_and_insurer_see_who_are_too_few_and_which_endorsement_says_so(
+    browser: Browser, pages: Pages
+) -> None:
+    a_closed_day(pages, 1, 2)
+    desk = pages.company(browser, DESKTOP)
+    desk.open(f"/desk#/statements/{TODAY}")
+    desk.sees("当日名单不足三人", "被保险人名单批单", "DM-PAIC-2026-C1", "保障照常有效")
+    desk.check()
+    staff = pages.staff(browser, DESKTOP, Duty.FINANCE)
+    staff.open(f"/staff#/book/{TODAY}")
+    staff.sees("名单不足三人的公司", "C1", "保监发〔2015〕14号")
+    staff.check()
+
+
+def test_nothing_is_flagged_when_three_are_insured_and_a_later_void_is_said_as_correction(
+    browser: Browser, pages: Pages
+) -> None:
+    a_closed_day(pages, 1, 2, 3)
+    desk = pages.company(browser, PHONE)
+    desk.open(f"/desk#/statements/{TODAY}")
+    desk.sees("被保险人名单批单")
+    desk.does_not_see("当日名单不足三人")
+    assert fits(desk)
+    books = pages.books
+    books.now.at = NOW + timedelta(days=1)
+    books.take_in(line_of(ended(insured(3), PolicyStatus.VOIDED, books.now())))
+    books.now.at = closing_time(TODAY + timedelta(days=1))
+    books.close("C1", TODAY + timedelta(days=1))
+    desk.open(f"/desk#/statements/{TODAY + timedelta(days=1)}")
+    desk.sees("更正往日名单", "更正后不足三人")
+    desk.check()
+    staff = pages.staff(browser, DESKTOP, Duty.FINANCE)
+    staff.open(f"/staff#/book/{TODAY}")
+    staff.sees("保单数")
+    staff.does_not_see("名单不足三人的公司")
+
+
+# ---- beneficiaries
 
 
 def fill(tab: Tab, place: int, **values: str) -> None:

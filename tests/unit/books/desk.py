@@ -7,6 +7,7 @@ from daycover.books.credit import BookCover, WatchCredit
 from daycover.books.endorse import EndorseDay
 from daycover.books.journal import KeepBooks
 from daycover.books.payment import RecordPayment
+from daycover.books.read_statement import ReadStatement
 from daycover.books.statement import (
     IssueStatement,
 )
@@ -64,6 +65,13 @@ class Desk:
             now=self.now,
         )
         self.close = self.closing()
+        self.read = ReadStatement(
+            statements=self.statements,
+            endorsements=self.endorsements,
+            journal=self.journal,
+            now=self.now,
+            due_days=10,
+        )
 
     def closing(self, due_days: int = 10) -> IssueStatement:
         return IssueStatement(

@@ -20,7 +20,6 @@ from daycover import crockford
 from daycover.books import read_statement as reading_rules
 from daycover.books.figures import ReadFigures
 from daycover.books.journal import Account, PayoutFacts, closing_time, entries_of_cover
-from daycover.books.read_statement import ReadStatement
 from daycover.books.sheets import JsonSheet, XlsxSheet
 from daycover.books.statement import (
     Format,
@@ -57,16 +56,6 @@ def a_desk(*recorded: CoverLine) -> Desk:
     desk = Desk(NOW)
     desk.take_in(*recorded)
     return desk
-
-
-def reading(desk: Desk) -> ReadStatement:
-    return ReadStatement(
-        statements=desk.statements,
-        endorsements=desk.endorsements,
-        journal=desk.journal,
-        now=desk.now,
-        due_days=10,
-    )
 
 
 def after_midnight(desk: Desk, day: date = TODAY) -> None:
@@ -132,7 +121,7 @@ def test_statement_is_the_same_when_the_day_is_closed_again() -> None:
     desk.now.advance(hours=5)
     assert desk.close("C1", TODAY) == first
     assert len(desk.statements.sheets) == 1
-    statement, status, found, *_ = reading(desk)("C1", TODAY)
+    statement, status, found, *_ = desk.read("C1", TODAY)
     assert (statement, status) == (first, StatementStatus.ISSUED)
     assert found is not None
     assert [line.policy_no for line in found] == [line.policy_no for line in lines(3)]
@@ -188,7 +177,7 @@ def test_statement_of_zero_is_issued_when_the_day_had_no_policy() -> None:
 
 def test_running_day_is_read_from_the_journal_and_agrees_with_its_close() -> None:
     desk = a_desk(*lines(3), line_of(an_ended(PolicyStatus.TERMINATED, 35, sequence=9)))
-    read = reading(desk)
+    read = desk.read
     running, status, found, link, _ = read("C1", TODAY)
     assert (running.revision, status, link) == (0, StatementStatus.OPEN, None)
     after_midnight(desk)
@@ -197,13 +186,13 @@ def test_running_day_is_read_from_the_journal_and_agrees_with_its_close() -> Non
     assert closed.lines == found
     told = {"revision", "issued_at", "sha256"}
     assert closed.statement.model_dump(exclude=told) == running.model_dump(exclude=told)
-    assert reading(Desk(NOW))("C1", TODAY).statement.premium_fen == 0
+    assert Desk(NOW).read("C1", TODAY).statement.premium_fen == 0
 
 
 def test_lines_are_linked_when_they_are_too_many_for_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading_rules, "MAXIMUM_LINES", 2)
     desk = a_desk(*lines(3))
-    read = reading(desk)
+    read = desk.read
     running = read("C1", TODAY)
     assert (running.statement.lines, running.statement.premium_fen, len(running.lines)) == (3, 210, 2)
     after_midnight(desk)
@@ -216,9 +205,9 @@ def test_lines_are_linked_when_they_are_too_many_for_an_answer(monkeypatch: pyte
 
 def test_statement_is_not_found_when_the_day_has_not_begun_or_was_not_closed() -> None:
     with pytest.raises(StatementNotFoundError):
-        reading(Desk(NOW))("C1", TOMORROW)
+        Desk(NOW).read("C1", TOMORROW)
     with pytest.raises(StatementNotFoundError):
-        reading(Desk(closing_time(TODAY)))("C1", TODAY)
+        Desk(closing_time(TODAY)).read("C1", TODAY)
 
 
 @pytest.mark.parametrize("applied", [False, True])

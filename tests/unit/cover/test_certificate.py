@@ -380,7 +380,7 @@ def issuing(*policies: Policy, worker_id: str = WORKER) -> IssueCertificate:
     worker = a_worker(worker_id=worker_id).model_copy(update=dict(an_identity()))
     finder = PolicyFinder(hot=FakePolicies(), archive=FakeArchive(*policies))
     companies = FakeCompanies()
-    companies.add(Company(company_id="C1", name="浦江劳务", sub_mchid="19", credit_code="91310000MA1FL0000X"))
+    companies.add(Company(company_id="C1", name="浦江劳务", sub_mchid="19", credit_code="91310000MA1FL0000N"))
     return IssueCertificate(
         policies=ReadPolicies(workers=FakeWorkers(worker), policies=finder),
         companies=companies,
@@ -406,7 +406,7 @@ def test_contract_has_all_that_the_law_asks_for_when_shown_to_the_insured() -> N
     """Insurance Law art. 18, no. 1 to 8."""
     shown = contract_of(a_policy())
     assert (shown.insurer, shown.insurer_address) == (INSURER_NAME, INSURER_ADDRESS)
-    assert (shown.policyholder, shown.policyholder_credit_code) == ("浦江劳务", "91310000MA1FL0000X")
+    assert (shown.policyholder, shown.policyholder_credit_code) == ("浦江劳务", "91310000MA1FL0000N")
     assert shown.insured == an_identity().name
     assert shown.beneficiary == "身故、猝死:被保险人指定的 2 人;其他保险金:被保险人本人。"
     assert shown.subject == "被保险人的身体和生命"

@@ -20,7 +20,7 @@ LIMITS = "【免除或减轻责任】"
 """Stands before every clause that exempts or limits."""
 EXCLUSIONS_PART = "责任免除"
 PUBLISHED: Mapping[str, str] = MappingProxyType(
-    {"2026-11": "7804ccadde45106f38ee9d578d7b933ab092fdaa18fb3e43654203fb75a47a32"}
+    {"2026-11": "234cc9e879ab2608b2ce1f317de0adfde5debe733b8a097c86d2b5546d86cd0b"}
 )
 """SHA-256 of the Chinese text of each version. A change of terms is a new version beside these, under a new tariff."""
 HASH_IN_ADDRESS = 16

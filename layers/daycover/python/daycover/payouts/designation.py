@@ -33,8 +33,8 @@ class DesignationInvalidError(DaycoverError):
     kind = ErrorKind.INVALID
     title = "受益人指定不符合要求", "The designation can't stand as stated"
     detail = (
-        "原因 {fault}。份额合计须为 1,每人一次,须为您的近亲属,不能是您本人。",
-        "Fault {fault}. Shares sum to 1; each person once; close relatives of yours, never yourself.",
+        "份额合计须为 1,每人一次,须为您的近亲属,不能是您本人。",
+        "Shares sum to 1; each person once; close relatives of yours, never yourself.",
     )
 
 
