@@ -36,6 +36,7 @@ OPEN_ROUTES = {
     ("GET", "/staff"),
     ("GET", "/static/{file}"),
     ("GET", "/c/{credential}"),
+    ("GET", "/v1/terms/{terms_id}"),
     ("GET", "/v1/certificates/{credential}"),
     ("GET", "/.well-known/jwks.json"),
 }

@@ -99,6 +99,9 @@ def statements_add_up(scene: Scene) -> None:
         check(corrections.items() <= late.items(), "what came late is marked", (len(corrections), len(late)))
         total = sum(stated.values()) + sum(corrections.values())
         check(statement["premium_fen"] == total, f"the total is {total} fen", statement["premium_fen"])
+        if statement["insured"]:
+            endorsement = statement["endorsement"]
+            check(endorsement["policies"] == statement["insured"], "the day's list is endorsed", endorsement)
         scene.report.figure(f"statement_{company.company_id}_fen", total)
 
 

@@ -28,7 +28,13 @@ from tests.support.simulated import Simulated
 CHINA = timezone(timedelta(hours=8))
 PROVIDER_ID = "sp-linggongtong"
 PROVIDER_NAME = "灵工通服务平台"
-HENGXIN = LabourCompany("lw-hengxin", "苏州恒信劳务服务有限公司", "1900008001")
+HENGXIN = LabourCompany(
+    "lw-hengxin",
+    "苏州恒信劳务服务有限公司",
+    "1900008001",
+    "91320594MA1HENGX08",
+    "苏州工业园区星湖街1号",
+)
 ZHONGCHENG = LabourCompany("lw-zhongcheng", "杭州众诚人力资源有限公司", "1900008002")
 COMPANIES = (HENGXIN, ZHONGCHENG)
 

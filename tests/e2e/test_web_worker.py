@@ -66,7 +66,7 @@ def test_worker_is_insured_and_paid_when_only_a_browser_is_at_hand(world: World,
 
     policy_no = tab.page.url.rsplit("/", 1)[-1]
     tab.sees(policy_no, "发生意外？")
-    certificate = tab.page.get_by_role("link", name="打开凭证页面").get_attribute("href")
+    certificate = tab.page.get_by_role("link", name="打开核验页面").get_attribute("href")
     assert certificate is not None
     tab.check(person, refusals=[422])
 

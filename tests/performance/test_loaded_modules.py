@@ -67,6 +67,7 @@ COVER = ROUTE | {
     "cover.plan",
     "cover.presence",
     "cover.site_offer",
+    "cover.terms",
     "cover.underwriting",
     "cover.versions",
     "identity",
@@ -115,6 +116,7 @@ MODULES = {
     | {
         "api.cover.plan",
         "api.cover.scan",
+        "api.cover.terms",
         "api.fields",
         "api.projects",
         "api.projects.terms",

@@ -51,6 +51,7 @@ class InsurerServer(SimulatorServer):
         self._keys = keys
         self._lock = threading.RLock()
         self._rows: dict[str, KnownRow] = {}
+        self._endorsements: dict[str, dict[str, Any]] = {}
         self._files: dict[str, dict[str, Any]] = {}
         self._hosted: dict[str, bytes] = {}
         self._rejections: list[tuple[re.Pattern[str], str]] = []
@@ -139,6 +140,8 @@ class InsurerServer(SimulatorServer):
             outcome |= {"state": "REFUSED", "reason": "HASH_DIFFERS"}
         elif (outcome["count"], outcome["sum_fen"]) != (announced["count"], announced["sum_fen"]):
             outcome |= {"state": "REFUSED", "reason": "FIGURES_DIFFER"}
+        elif (fault := self._fault_of_endorsements(rows)) is not None:
+            outcome |= {"state": "REFUSED", "reason": fault}
         elif any(row["kind"] == "ISSUED" and "insured" not in row.get("cover", {}) for row in rows):
             outcome |= {"state": "REFUSED", "reason": "INSURED_MISSING"}
         elif self._file_refusal is not None:
@@ -146,6 +149,17 @@ class InsurerServer(SimulatorServer):
         with self._lock:
             self._files[announced["file_id"]] = announced | {"answer": outcome}
         return json_answer({"file_id": announced["file_id"]} | outcome)
+
+    def _fault_of_endorsements(self, rows: list[dict[str, Any]]) -> str | None:
+        """A number once given never says anything else; one or two policies can't be three people."""
+        with self._lock:
+            for row in (row for row in rows if row["kind"] == "ENDORSEMENT"):
+                if self._endorsements.setdefault(row["row_id"], row) != row:
+                    return "ENDORSEMENT_CHANGED"
+                policies, too_few = row["endorsement"]["policies"], row["endorsement"]["fewer_than_three"]
+                if (too_few and not policies) or (not too_few and 0 < policies < 3):
+                    return "ENDORSEMENT_FLAG_WRONG"
+        return None
 
     def _judge(self, row: dict[str, Any]) -> KnownRow:
         if any(pattern.search(row["row_id"]) for pattern in self._silent):

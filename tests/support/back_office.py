@@ -1,7 +1,7 @@
 """What the service provider's back office does once per company; it has no route on purpose."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,11 +14,13 @@ from daycover.store.dynamodb import Table
 
 @dataclass(frozen=True)
 class LabourCompany:
-    """A labour company and its WeChat Pay sub-merchant number."""
+    """A labour company with its WeChat Pay sub-merchant number, and what its contract says of it."""
 
     company_id: str
     name: str
     sub_mchid: str
+    credit_code: str | None = None
+    address: str | None = None
 
 
 class BackOffice:
@@ -29,7 +31,7 @@ class BackOffice:
 
     def open_companies(self, companies: Iterable[LabourCompany]) -> None:
         for company in companies:
-            facts = Company(company_id=company.company_id, name=company.name, sub_mchid=company.sub_mchid)
+            facts = Company(**asdict(company))
             try:
                 self._companies.add(facts)
             except ConcurrentChangeError:

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from daycover import crockford
+from daycover.books.endorsement import Endorsement
 from daycover.cover.check_in import CheckIn, CheckInStatus, Device
 from daycover.cover.disclosure import consent_texts
 from daycover.cover.evidence import BY_CODE, Signal
@@ -191,3 +192,19 @@ def a_policy(start: datetime = NOW, sequence: int = 1, **changes: Any) -> Policy
 
 def a_line(**changes: Any) -> CoverLine:
     return line_of(a_policy(**changes))
+
+
+def an_endorsement(number: int = 1, day: date = date(2026, 11, 24), **changes: Any) -> Endorsement:
+    facts: dict[str, Any] = {
+        "master_no": "DM-PAIC-2026-C1",
+        "number": number,
+        "company_id": "C1",
+        "day": day,
+        "revision": 1,
+        "policies": 3,
+        "premium_fen": 210,
+        "fewer_than_three": False,
+        "list_sha256": "0" * 64,
+        "issued_at": NOW,
+    }
+    return Endorsement(**facts | changes)

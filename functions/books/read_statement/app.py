@@ -1,9 +1,16 @@
-"""GET /v1/companies/{company_id}/statements/{day}: the day's premiums so far, or as billed; or a link to a sheet."""
+"""…/statements/{day} and …/master-policies/{year}: a day's premiums and list of insured; what the lists hang under."""
 
 from datetime import date
 from typing import Any
 
-from daycover.api.books.company import LinkView, SheetFormat, StatementView
+from daycover.api.books.company import (
+    EndorsementNumber,
+    LinkView,
+    MasterPolicyView,
+    SheetFormat,
+    StatementView,
+    Year,
+)
 from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.access import company_caller
@@ -27,6 +34,18 @@ def read_statement(
     if format is not None:
         return reply(200, LinkView(url=books().read_statement.link(company_id, day, format)))
     return reply(200, StatementView.of(books().read_statement(company_id, day)))
+
+
+@api.get("/v1/companies/<company_id>/master-policies/<year>")
+def read_master_policy(
+    company_id: str, year: Year, before: EndorsementNumber | None = None
+) -> Reply[MasterPolicyView]:
+    """Read the company's master policy of a year, with its 31 newest endorsements or those before a number.
+
+    Each day's list of insured is one endorsement; a correction is another that says what it corrects.
+    """
+    company_caller(api, company_id)
+    return reply(200, MasterPolicyView.of(books().read_master_policy(company_id, year, before)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

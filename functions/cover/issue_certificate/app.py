@@ -21,15 +21,16 @@ def issue_certificate(
 ) -> Reply[CertificateView | str | bytes]:
     """Give the certificate as a page, as the QR code of its verification link, or as data.
 
-    Also after the cover.
+    Also after the cover. `contract` is what Insurance Law art. 18 asks for, with the full name: for the insured alone;
+    whoever scans the code sees none of it.
     """
-    certificate, credential = cover().issue_certificate(api.caller.subject, policy_no)
-    link = cover().certificate_link(credential)
+    issued = cover().issue_certificate(api.caller.subject, policy_no)
+    link, refer = cover().certificate_link(issued.credential), cover().terms_reference
     if format == "json":
-        return reply(200, CertificateView.of(certificate, credential, link))
+        return reply(200, CertificateView.of(issued, link, refer))
     if format == "html":
         code = projects().draw_code("svg", link)
-        return filled_page(PAGES, "certificate.html", certificate_page(certificate, link, code))
+        return filled_page(PAGES, "certificate.html", certificate_page(issued, link, code, refer))
     return picture(format, projects().draw_code(format, link))
 
 

@@ -17,7 +17,8 @@ def preview_cover(token: str) -> Reply[ScanView]:
     With `acceptance` `REFER` the worker asks for a referral instead of checking in.
     """
     caller = api.caller
-    return reply(200, ScanView.of(cover().preview_cover(caller.subject, token)))
+    preview = cover().preview_cover(caller.subject, token)
+    return reply(200, ScanView.of(preview, cover().terms_reference))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def list_policies(before: str | None = None) -> Reply[PoliciesView]:
 def read_policy(policy_no: str) -> Reply[PolicyFileView]:
     """Read a policy with its plan and exclusions."""
     policy = cover().read_policies.one_of(api.caller.subject, policy_no)
-    return reply(200, PolicyFileView.of(policy, cover().now()))
+    return reply(200, PolicyFileView.with_terms(policy, cover().now(), cover().terms_reference))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -31,7 +31,9 @@ async function statementOf(api, company, day) {
         [t("更正", "Corrections"), statement.corrections ? `${statement.corrections} · ${booked(statement.corrections_fen)}` : null],
         [t("应付日", "Due on"), statement.due_on],
         [t("出具时间", "Issued"), moment(statement.issued_at)]),
+      statement.fewer_than_three ? tooFew() : null,
       h("div", { class: "row" }, ["csv", "xlsx"].map((format) => button(t(`下载 ${format.toUpperCase()}`, `Download ${format.toUpperCase()}`), () => download(api, path, format))))),
+    statement.endorsement ? endorsementPanel(statement.endorsement) : null,
     panel(t("按项目", "By project"), table(t("按项目", "By project"), [t("项目", "Project"), t("保单数", "Policies"), t("保费", "Premium")],
       statement.projects.map((total) => [nameOf(total.project_id), total.policies, booked(total.premium_fen)]), t("没有保单。", "No policies."))),
     panel(t("明细", "Lines"), statement.lines === null
@@ -40,6 +42,22 @@ async function statementOf(api, company, day) {
         statement.lines.map((line) => [h("span", { class: "number" }, line.policy_no), line.insured_name, line.plan_id, line.occupation_class, moment(line.start), moment(line.end),
           booked(line.premium_fen), line.refund_fen ? booked(line.refund_fen) : "—"]), t("没有保单。", "No policies."))),
   ];
+}
+
+const tooFew = () => h("p", { class: "notice" }, t("当日名单不足三人。团体保险一般要求三人以上,保险公司会看到这一提示;保障照常有效。",
+  "The day's list names fewer than three people. Group insurance asks for three; the insurer sees this note, and the cover stands."));
+
+/** The day's list of insured as an endorsement to the master policy; the list itself is the download. */
+function endorsementPanel(endorsement) {
+  return panel(t("被保险人名单批单", "Endorsement: the list of insured"),
+    facts(
+      [t("总保单号", "Master policy"), h("span", { class: "number" }, endorsement.master_policy_no), true],
+      [t("批单号", "Number"), endorsement.number],
+      [t("承保保单数", "Policies on it"), endorsement.policies],
+      [t("替代批单", "Replaces"), endorsement.replaces]),
+    endorsement.corrections.length ? table(t("更正往日名单", "Corrections of earlier lists"), [t("日期", "Day"), t("原批单", "Endorsement"), t("增加", "Added"), t("减少", "Removed"), t("提示", "Note")],
+      endorsement.corrections.map((day) => [day.day, day.number ?? "—", day.added, day.removed, day.fewer_than_three ? t("更正后不足三人", "fewer than three now") : "—"])) : null,
+    h("p", { class: "hint" }, t("名单即上方下载的明细,文件名含批单号。", "The list is the download above; its file name has the number.")));
 }
 
 /** The link needs no token and lasts five minutes; the store names the file. */

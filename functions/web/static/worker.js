@@ -8,6 +8,7 @@ import { done, empty, facts, field, form, go, h, input, link, panel, refusal, ru
 import { patiently } from "./patience.js";
 import { locate } from "./place.js";
 import { claimView, claimsView, reportView } from "./worker-claims.js";
+import { beneficiariesView } from "./worker-designation.js";
 import { identityView } from "./worker-payments.js";
 import { ask, documentFields, referralView, referralsView, referredNotice, standingReferrals, wayOn } from "./worker-referral.js";
 import { CHECK_IN_SIGNAL, CONSENT, NO_POSITION, POLICY_STATUS } from "./words.js";
@@ -77,6 +78,10 @@ function benefits(plan) {
     [t("救护车", "Ambulance"), pays.ambulance_limit_fen ? yuan(pays.ambulance_limit_fen) : null]);
 }
 
+/** The whole terms open beside the page, so that what was typed stays. */
+const wholeTerms = (terms) => h("p", {}, link(new URL(terms.link).pathname, t(`阅读完整条款《${terms.name}》`, "Read the whole terms"), { target: "_blank", rel: "noopener" }),
+  h("small", {}, ` ${t("版本", "version")} ${terms.version} · ${t("备案号", "filing number")} ${terms.filing_no}`));
+
 const exclusions = (list) => panel(t("这些情况不赔", "Not covered"), h("ul", { class: "exclusions" }, list.map((line) => h("li", {}, line))));
 
 async function scanView() {
@@ -102,6 +107,7 @@ async function scanView() {
       [t("承保", "Insurer"), [scan.insurer, " ", link(`tel:${scan.hotline}`, scan.hotline)], true]),
     panel(t("保什么", "What is covered"), benefits(scan.plan)),
     exclusions(scan.exclusions),
+    wholeTerms(scan.terms),
     form(action, [
       h("h2", {}, t("请逐项阅读并同意", "Read and accept each text")),
       speaks() === "en" ? h("p", { class: "hint" }, "The Chinese text is the binding one. If you cannot read it, have it explained before you accept.") : null,
@@ -222,6 +228,7 @@ async function policiesView(before) {
         h("b", {}, t(`${moment(policy.start)} 起 24 小时`, `24 h from ${moment(policy.start)}`)), standing(policy),
         h("small", {}, `${policy.policy_no} · ${t("保额", "sum insured")} ${yuan(policy.sum_insured_fen)}`)]))))
       : empty(t("还没有保单。到项目现场扫码打卡后，会显示在这里，永久可查。", "No policy yet. After your first check-in it stands here, for ever.")),
+    policies.length ? link("#/beneficiaries", t("身故受益人：指定或变更", "Beneficiaries: designate or change"), { class: "button" }) : null,
     next ? link(`#/policies/before/${next}`, t("更早的保单", "Earlier policies"), { class: "button" }) : null);
 }
 
@@ -245,17 +252,38 @@ async function policyView(policyNo) {
     certificate ? panel(t("保险凭证", "Certificate"),
       h("figure", { class: "code" }, h("img", { src: certificate.code, alt: t("保险凭证二维码", "QR code of the certificate") }),
         h("figcaption", {}, t("医院和现场可扫码验真，姓名只显示一个字，没有证件号", "Hospital and site can scan it; it shows a masked name and no ID number"))),
-      link(certificate.path, t("打开凭证页面", "Open the certificate"), { class: "button" })) : null,
+      link(certificate.path, t("打开核验页面", "Open the verification page"), { class: "button" })) : null,
+    certificate ? contractPanel(certificate.contract) : null,
     panel(t("发生意外？", "Had an accident?"), h("p", {}, t("请先救治，再报案。", "Get treated first, then report it."), " ", link(`tel:${policy.hotline}`, policy.hotline)),
       link(`#/report/${policy.policy_no}`, t("报案", "Report an accident"), { class: "button main" })),
     panel(t("保什么", "What is covered"), benefits(policy.plan)),
-    exclusions(policy.exclusions));
+    exclusions(policy.exclusions),
+    wholeTerms(policy.terms));
 }
 
 async function certificateOf(policyNo) {
   const path = `/v1/policies/${policyNo}/certificate`;
   const [facts_, code] = await Promise.all([api.get(`${path}?format=json`), api.picture(`${path}?format=svg`)]);
-  return { path: new URL(facts_.link).pathname, code };
+  return { path: new URL(facts_.link).pathname, code, contract: facts_.contract };
+}
+
+/** What the contract says; shown to the insured alone. Its clauses are Chinese: they are the binding text. */
+function contractPanel(contract) {
+  const unknown = t("以总保单记载为准", "as the master policy says");
+  return panel(t("合同内容", "The contract"), facts(
+    [t("保险人", "Insurer"), [contract.insurer, h("small", {}, contract.insurer_address)], true],
+    [t("投保人", "Policyholder"), [contract.policyholder ?? unknown, contract.policyholder_credit_code ? h("small", {}, contract.policyholder_credit_code) : null,
+      h("small", {}, `${t("住所：", "Address: ")}${contract.policyholder_address ?? unknown}`)], true],
+    [t("总保单号", "Master policy"), h("span", { class: "number" }, contract.master_policy_no), true],
+    [t("被保险人", "Insured"), contract.insured],
+    [t("职业类别", "Class"), contract.occupation_class],
+    [t("保险标的", "Subject"), contract.subject],
+    [t("合同订立时间", "Concluded"), moment(contract.concluded_at)],
+    [t("身故受益人", "Beneficiaries of the death benefit"), [contract.designated ? t(`已指定 ${contract.designated} 人`, `${contract.designated} designated`) : t("未指定，为法定继承人", "nobody designated: the legal heirs"),
+      " ", link("#/beneficiaries", t("指定或变更", "Designate or change"))], true],
+    [t("保险费", "Premium"), [yuan(contract.premium_fen), h("small", { lang: "zh-CN" }, contract.premium)], true],
+    [t("保险金给付", "Payment of claims"), h("small", { lang: "zh-CN" }, contract.payment), true],
+    [t("违约责任和争议处理", "Breach and disputes"), h("small", { lang: "zh-CN" }, contract.disputes), true]));
 }
 
 // ---- the face
@@ -281,6 +309,7 @@ await run({
     [/^#\/claims$/, () => claimsView(api)],
     [/^#\/claims\/([^/]+)$/, (claimNo) => claimView(api, claimNo)],
     [/^#\/claims\/([^/]+)\/identity\/([^/]+)$/, (claimNo, checkId) => identityView(api, session, claimNo, checkId)],
+    [/^#\/beneficiaries$/, () => beneficiariesView(api)],
     [/^#\/referrals$/, () => referralsView(api, qrToken)],
     [/^#\/referral\/([A-Z_]+)$/, (reason) => referralView(api, qrToken, reason)],
   ],

@@ -8,12 +8,19 @@ import pytest
 
 from daycover.store.companies import StoredCompanies
 from daycover.store.dynamodb import Table
+from daycover.store.endorsements import StoredEndorsements, StoredMasterPolicies
 from daycover.store.journal import StoredCredit, StoredJournal
 from daycover.store.projects import StoredProjects
 from daycover.store.statements import StoredStatements
 from tests.functional.claims.aws import BUCKET, OPERATIONS, local_aws
 from tests.support.aws import client_of
-from tests.support.fakes.books import FakeCredit, FakeJournal, FakeStatements
+from tests.support.fakes.books import (
+    FakeCredit,
+    FakeEndorsements,
+    FakeJournal,
+    FakeMasterPolicies,
+    FakeStatements,
+)
 from tests.support.fakes.projects import FakeCompanies, FakeProjects
 
 
@@ -26,6 +33,8 @@ class Money:
     statements: Any
     companies: Any
     projects: Any
+    masters: Any
+    endorsements: Any
     table: Table | None = None
 
 
@@ -39,6 +48,8 @@ def real_money() -> Money:
         StoredStatements(table, s3, BUCKET, s3),
         StoredCompanies(table),
         StoredProjects(table),
+        StoredMasterPolicies(table),
+        StoredEndorsements(table),
         table,
     )
 
@@ -47,6 +58,14 @@ def real_money() -> Money:
 def money(request: pytest.FixtureRequest) -> Money:
     """Whatever holds for one holds for the other."""
     if request.param == "fake":
-        return Money(FakeJournal(), FakeCredit(), FakeStatements(), FakeCompanies(), FakeProjects())
+        return Money(
+            FakeJournal(),
+            FakeCredit(),
+            FakeStatements(),
+            FakeCompanies(),
+            FakeProjects(),
+            FakeMasterPolicies(),
+            FakeEndorsements(),
+        )
     real: Money = request.getfixturevalue("real_money")
     return real

@@ -10,14 +10,16 @@ import pytest
 
 from daycover import crockford
 from daycover.books.credit import CreditDay
+from daycover.books.endorsement import CorrectedDay, endorsements_of_day
 from daycover.books.journal import Entry, entries_of_cover
 from daycover.books.statement import Format, IssueStatement, Payment, Statement
+from daycover.cover.master_policy import MasterPolicy
 from daycover.errors import ConcurrentChangeError
 from daycover.projects.company import Company
 from daycover.projects.project import ProjectStatus
 from daycover.store import keys
 from tests.functional.books.conftest import Money
-from tests.support.builders import COMMISSION_BPS, NOW, PROJECT, a_line, a_project
+from tests.support.builders import COMMISSION_BPS, NOW, PROJECT, a_line, a_project, an_endorsement
 
 TODAY = date(2026, 11, 24)
 TOMORROW = TODAY + timedelta(days=1)
@@ -35,6 +37,7 @@ def closing(money: Money) -> IssueStatement:
         journal=money.journal,
         statements=money.statements,
         accruals=money.credit,
+        endorse=lambda statement: None,
         scratch=io.BytesIO,
         due_days=10,
     )
@@ -145,3 +148,67 @@ def test_companies_come_in_pages_when_listed(money: Money) -> None:
         if token is None:
             break
     assert found == [f"C{number}" for number in range(5)]
+
+
+def a_master(**changes: Any) -> MasterPolicy:
+    facts: dict[str, Any] = {
+        "number": "DM-PAIC-2026-C1",
+        "company_id": "C1",
+        "year": 2026,
+        "insurer": "保险公司",
+        "insurer_address": "深圳",
+        "policyholder": "浦江劳务",
+        "starts_on": TODAY,
+        "ends_on": date(2026, 12, 31),
+        "terms": "2026-11",
+        "plan_versions": ("2026-11",),
+        "drawn_up_at": NOW,
+    }
+    return MasterPolicy(**facts | changes)
+
+
+def test_first_master_policy_of_a_year_stands_when_another_follows(money: Money) -> None:
+    assert money.masters.find("C1", 2026) is None
+    assert money.masters.add(a_master()) == a_master()
+    assert money.masters.add(a_master(policyholder="另一家")) == a_master()
+    assert money.masters.find("C1", 2026) == a_master()
+    assert money.masters.find("C1", 2027) is None
+
+
+CORRECTED = CorrectedDay(
+    day=TODAY - timedelta(days=2),
+    master_no="DM-PAIC-2026-C1",
+    number=None,
+    added=0,
+    removed=1,
+    fewer_than_three=True,
+)
+
+
+def test_no_number_is_given_twice_and_a_day_moves_on_from_what_was_read(money: Money) -> None:
+    endorsements, first = money.endorsements, an_endorsement(corrections=(CORRECTED,))
+    assert endorsements.latest("C1", TODAY) is None
+    endorsements.add(first, None)
+    for taken in (first, an_endorsement(day=TOMORROW), an_endorsement(2)):
+        with pytest.raises(ConcurrentChangeError):
+            endorsements.add(taken, None)
+    with pytest.raises(ConcurrentChangeError):
+        endorsements.add(an_endorsement(2, revision=2), an_endorsement(7))
+    assert endorsements.newest("C1", 2026, None, 9) == [first], "nothing of a refused one stands"
+    second = an_endorsement(2, revision=2, replaces=1)
+    endorsements.add(second, first)
+    assert endorsements.latest("C1", TODAY) == second
+    assert endorsements.get("C1", 2026, 1) == first
+    assert endorsements_of_day(endorsements, "C1", TODAY) == [first, second]
+    assert endorsements_of_day(endorsements, "C1", TOMORROW) == []
+
+
+def test_endorsements_come_newest_first_by_master_policy_and_page(money: Money) -> None:
+    for number in range(1, 13):
+        money.endorsements.add(an_endorsement(number, TODAY + timedelta(days=number)), None)
+    money.endorsements.add(an_endorsement(1, date(2027, 1, 1), master_no="DM-PAIC-2027-C1"), None)
+    numbers = [found.number for found in money.endorsements.newest("C1", 2026, None, 5)]
+    assert numbers == [12, 11, 10, 9, 8]
+    assert [found.number for found in money.endorsements.newest("C1", 2026, 8, 9)] == [7, 6, 5, 4, 3, 2, 1]
+    assert [found.number for found in money.endorsements.newest("C1", 2027, None, 9)] == [1]
+    assert money.endorsements.newest("C2", 2026, None, 9) == []

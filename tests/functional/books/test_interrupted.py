@@ -7,14 +7,19 @@ from typing import Any
 import boto3
 import pytest
 
+from daycover.books.endorse import EndorseDay
 from daycover.books.journal import entries_of_cover
 from daycover.books.statement import IssueStatement
+from daycover.cover.master_policy import DrawUpMasterPolicy
 from daycover.cover.policy import PolicyStatus
 from daycover.cover.roster import CoverLine, line_of
+from daycover.projects.company import Company
 from daycover.store.aws import AwsClient
+from daycover.store.companies import StoredCompanies
 from daycover.store.dynamodb import Table
+from daycover.store.endorsements import StoredEndorsements, StoredMasterPolicies
 from daycover.store.journal import StoredCredit, StoredJournal
-from daycover.store.statements import StoredStatements
+from daycover.store.statements import StoredCoverLines, StoredStatements
 from tests.functional.claims.aws import BUCKET, OPERATIONS, local_aws
 from tests.support.aws import Watched, client_of
 from tests.support.builders import COMMISSION_BPS, NOW, a_line
@@ -66,8 +71,13 @@ def kept(s3: Any, table: Table, company_id: str) -> tuple[dict[str, bytes], list
         for item in s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
     }
     records = [
-        {name: value for name, value in item.items() if name not in {"pk", "sk", "company_id"}}
-        for pk, prefix in ((f"COMPANY#{company_id}", "STATEMENT#"), (f"COMPANY#{company_id}", "CREDIT#"))
+        {name: value for name, value in item.items() if name not in {"pk", "sk", "company_id", "master_no"}}
+        for pk, prefix in (
+            (f"COMPANY#{company_id}", "STATEMENT#"),
+            (f"COMPANY#{company_id}", "CREDIT#"),
+            (f"COMPANY#{company_id}", "ENDORSEMENT#"),
+            (f"COMPANY#{company_id}", "ENDORSED#"),
+        )
         for item in table.query_all(pk, prefix, strong=True)
     ]
     return sheets, records
@@ -87,11 +97,22 @@ def test_statement_is_the_same_to_the_byte_when_the_close_was_cut_off_at_any_cal
         journal=journal,
         statements=statements,
         accruals=StoredCredit(watched),
+        endorse=EndorseDay(
+            endorsements=StoredEndorsements(watched),
+            master=DrawUpMasterPolicy(
+                masters=StoredMasterPolicies(watched),
+                companies=StoredCompanies(watched),
+                now=lambda: NOW + timedelta(days=1),
+            ),
+            lines=StoredCoverLines(watched),
+            now=lambda: NOW + timedelta(days=1),
+        ),
         scratch=io.BytesIO,
         due_days=10,
     )
 
     def booked(company_id: str) -> None:
+        StoredCompanies(table).add(Company(company_id=company_id, name="浦江劳务", sub_mchid="19"))
         for line in day_of(company_id):
             for entry in entries_of_cover(line, NOW, COMMISSION_BPS):
                 journal.post(entry)

@@ -1,6 +1,7 @@
 """Certificates through their handlers: every event file, the picture that is scanned, the pages, the keys."""
 
 import base64
+import hashlib
 import html
 import json
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 from jwt.types import Options
 
 from daycover.cover.certificate import PublicKey
+from daycover.cover.plan import plan as plan_of
 from daycover.cover.policy import PolicyStatus
 from daycover.platform.pages import filled_page
 from daycover.store import keys
@@ -27,7 +29,8 @@ from tests.support.events import read_event
 from tests.support.functions import event_file, events_of, key_of
 from tests.support.wired import RecordingAdapters
 
-FUNCTIONS = ("issue_certificate", "verify_certificate", "publish_keys")
+FUNCTIONS = ("issue_certificate", "verify_certificate", "publish_keys", "read_terms")
+FOR_EVER = "public, max-age=31536000, immutable"
 EVENTS = events_of(*FUNCTIONS)
 PERSONAL = ("王小明", an_id_number(), "o-worker", WORKER, "31.2304")
 STRANGER = "STRANGER000000000000"
@@ -76,12 +79,23 @@ PREPARED: dict[str, Callable[[Gate], None]] = {
 SAYS: dict[str, tuple[str, ...]] = {
     "issue_certificate/page": (
         "日结意外险保险凭证",
-        "王**",
+        "王小明",
+        "浦江劳务",
+        "DM-PAIC-2026-C1",
+        "未指定,为被保险人的法定继承人",
+        "SANDBOX-NOT-FILED",
+        "中国平安财产保险股份有限公司",
+        "深圳市福田区",
+        "争议由双方协商解决",
         "300,000 元",
         a_policy().policy_no,
         "data:image/svg",
     ),
-    "issue_certificate/json": ('"link":"https://daycover.example/c/ey', '"insured_name":"王**"'),
+    "issue_certificate/json": (
+        '"link":"https://daycover.example/c/ey',
+        '"insured_name":"王**"',
+        '"insured":"王小明"',
+    ),
     "verify_certificate/genuine": ('"verdict":"GENUINE"', '"in_force":true', '"status":"ISSUED"', "王**"),
     "verify_certificate/no_record": ('"genuine":true', '"in_force":true', '"record_at_hand":false'),
     "verify_certificate/voided": ('"genuine":true', '"in_force":false', '"status":"VOIDED"'),
@@ -99,6 +113,8 @@ SAYS: dict[str, tuple[str, ...]] = {
     "verify_certificate/damaged": ("archive-damaged",),
     "verify_certificate/page_damaged": ("archive-damaged",),
     "publish_keys/published": ('"kty":"OKP"', '"crv":"Ed25519"', '"alg":"EdDSA"'),
+    "read_terms/page": ("日结意外伤害保险条款", "SANDBOX-NOT-FILED", "【免除或减轻责任】", "JR/T 0083-2013"),
+    "read_terms/data": ('"exempts":true', '"filing_no":"SANDBOX-NOT-FILED"'),
     "publish_keys/none_yet": ('{"keys":[]}',),
 }
 
@@ -146,10 +162,10 @@ def test_handler_answers_as_the_file_s_name_says(
         assert expected in text
     logged = capsys.readouterr().out
     for personal in PERSONAL:
-        assert personal not in text
+        assert personal not in text or (personal, path.parent.name) == ("王小明", "issue_certificate")
         assert personal not in logged
     if header_of(response, "Content-Type").startswith("text/html"):
-        assert_page(response)
+        assert_page(response, FOR_EVER if path.parent.name == "read_terms" else "no-store")
     assert_permitted(path.parent.name, gate)
 
 
@@ -183,8 +199,8 @@ class Tags(HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
-def assert_page(response: dict[str, Any]) -> None:
-    """No scripts, no inline style, only our own style sheet, nothing cached."""
+def assert_page(response: dict[str, Any], caching: str) -> None:
+    """No scripts, no inline style, only our own style sheet, nothing personal cached."""
     parser = Tags()
     parser.feed(response["body"])
     found = parser.found
@@ -193,7 +209,7 @@ def assert_page(response: dict[str, Any]) -> None:
     assert [attrs["href"] for tag, attrs in found if tag == "link"] == ["/static/style.css"]
     assert "$" not in response["body"]
     assert header_of(response, "Content-Security-Policy").startswith("default-src 'self'")
-    assert header_of(response, "Cache-Control") == "no-store"
+    assert header_of(response, "Cache-Control") == caching
     assert header_of(response, "X-Content-Type-Options") == "nosniff"
 
 
@@ -300,6 +316,29 @@ def test_certificate_verifies_with_saved_keys_when_the_record_is_gone(
     assert decoded(credential, jwks)["sub"] == a_policy().policy_no
 
 
+# ---- the terms ---------------------------------------------------------------------------------------
+
+
+def test_terms_are_public_unchangeable_and_proved_by_their_hash_when_read(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A policy leads to them, and they need no token, table or key."""
+    holding_a_policy(gate)
+    link = gate.cover.terms_reference(plan_of(a_policy().plan_id, a_policy().plan_version).terms).link
+    event = read_event(event_file("read_terms", "data.200"), {})
+    assert link == f"https://daycover.example{event['path']}"
+    response = gate.invoke("read_terms", event, monkeypatch)
+    assert header_of(response, "Cache-Control") == FOR_EVER
+    read = json.loads(response["body"])
+    assert hashlib.sha256(read["text"].encode()).hexdigest() == read["sha256"]
+    assert link.endswith(f"{read['version']}-{read['sha256'][:16]}")
+    assert read["filing_no"] == "SANDBOX-NOT-FILED"
+    page = gate.invoke("read_terms", read_event(event_file("read_terms", "page.200"), {}), monkeypatch)
+    assert html.escape(read["text"]) in page["body"]
+    assert header_of(page, "Cache-Control") == FOR_EVER
+    assert gate.adapters.calls == []
+
+
 # ---- what it costs -----------------------------------------------------------------------------------
 
 
@@ -315,7 +354,7 @@ def test_key_is_published_once_and_asked_for_once_a_container(gate: Gate) -> Non
     gate.adapters.calls.clear()
     assert credential_of(gate) == credential
     gate.cover.verify_certificate(credential)
-    assert set(operations(gate.adapters)) <= {"GetItem", "Decrypt"}
+    assert set(operations(gate.adapters)) <= {"GetItem", "Query", "Decrypt"}
     a_new_container(gate)
     credential_of(gate)
     assert "PutItem" not in operations(gate.adapters)

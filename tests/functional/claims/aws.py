@@ -45,6 +45,7 @@ def a_config(personal_data_key: str) -> Config:
             "wallet_limit_fen": 2_000_000,
             "commission_bps": 500,
             "statement_due_days": 10,
+            "terms_filings": "2026-11=SANDBOX-NOT-FILED",
             **{f"machine_{name}": value for name, value in asdict(LIMITS).items()},
         }
     )

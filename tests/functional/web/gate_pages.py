@@ -19,7 +19,7 @@ from daycover.cover.tariff import ReadTariff
 from daycover.projects.code import issue_token
 from daycover.projects.company import Company
 from daycover.projects.project import Project
-from tests.functional.web.pages import ENDS, Merchant, Served
+from tests.functional.web.pages import ENDS, Merchant, Served, terms_at
 from tests.support.browser import Tab
 from tests.support.builders import a_project
 from tests.support.fakes.cover import FakeCoverLines, FakeOccupationReferrals
@@ -42,6 +42,7 @@ class GatePages(Served):
         companies.add(Company(company_id="C1", name="浦江劳务", sub_mchid="1900000109"))
         self.run = RunProjects(
             occupation_referrals=FakeOccupationReferrals(),
+            master=lambda company_id, day: None,
             now=self.world.now,
             new_id=lambda _: "P-NEW",
             projects=self.world.projects,
@@ -95,7 +96,7 @@ class GatePages(Served):
 
     def _scan(self, token: str, query: Query, body: Any) -> Answered:
         preview = self.world.preview_cover(self.worker_id, token)
-        return 200, ScanView.of(preview).model_dump(mode="json")
+        return 200, ScanView.of(preview, terms_at).model_dump(mode="json")
 
     def _consent(self, _: str, query: Query, body: Any) -> Answered:
         given = ConsentsBody.model_validate_json(json.dumps(body))

@@ -7,6 +7,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any, ClassVar, NamedTuple
@@ -15,6 +16,8 @@ from urllib.parse import parse_qs, urlsplit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from playwright.sync_api import Browser, Route
 
+from daycover.api.books.company import StatementView
+from daycover.api.books.staff import BookView
 from daycover.api.claims.disability import DisabilityItemsView
 from daycover.api.claims.documents import AnnouncedView, ClaimDocumentBody, CompletionView, ReceiptView
 from daycover.api.claims.file import claim_file_view
@@ -22,24 +25,41 @@ from daycover.api.claims.notices import DeliveryBody
 from daycover.api.claims.sheet import SheetBody, SheetsView
 from daycover.api.claims.staff import AcknowledgementBody, ClaimDecisionBody, VerdictBody
 from daycover.api.claims.worker import claim_view
+from daycover.api.cover.certificates import CertificateView
+from daycover.api.cover.policy_files import PoliciesView, PolicyFileView
+from daycover.api.cover.scan import ScanView
+from daycover.api.payouts.designations import DesignationBody, DesignationView
 from daycover.api.payouts.identities import answer_result, answer_started
 from daycover.api.payouts.payees import PayeeBody
+from daycover.books.figures import ReadFigures
 from daycover.claims.claim import Actor
+from daycover.cover.certificate import Certificate
+from daycover.cover.certify import IssuedCertificate
+from daycover.cover.disclosure import consent_texts
+from daycover.cover.preview import Preview
+from daycover.cover.terms import TermsReference, reference
 from daycover.errors import DaycoverError
 from daycover.platform.callers import Duty
 from daycover.platform.problems import problem_document, status_of
+from daycover.projects.company import Company
+from daycover.projects.image import draw_code
 from daycover.upload import Upload
 from tests.functional.web.settings import UPLOADS
 from tests.support.browser import Tab
-from tests.support.builders import WORKER
+from tests.support.builders import NOW, WORKER, a_plan, a_policy, a_project, an_identity
 from tests.support.events import read_event
 from tests.support.functions import event_file, load
+from tests.unit.books.desk import Desk as Books
 from tests.unit.claims.world import World
 
 ORIGIN = "https://daycover.test"
 STORE = UPLOADS.split()[0]
 ENDS = "2099-01-01T00:00:00Z"
 """When the sessions of these tests end."""
+
+
+def terms_at(version: str) -> TermsReference:
+    return reference(version, "SANDBOX-NOT-FILED", ORIGIN)
 
 
 class Merchant(NamedTuple):
@@ -82,6 +102,8 @@ class Served:
         if not url.path.startswith("/v1/"):
             _serve_file(route, url.path)
             return
+        if self._drawn(route, url.path, url.query):
+            return
         body = json.loads(route.request.post_data or "null")
         if route.request.method != "GET":
             self.calls.append((route.request.method, f"{url.path}{url.query and '?'}{url.query}", body))
@@ -98,6 +120,11 @@ class Served:
                 headers["Retry-After"] = str(error.retry_after)
         headers["x-amzn-RequestId"] = f"i-{len(self.calls)}"
         route.fulfill(status=status, headers=headers, body=json.dumps(answer))
+
+    def _drawn(self, route: Route, path: str, query: str) -> bool:
+        """Answer with a picture where one is asked for."""
+        del route, path, query
+        return False
 
     def _uploaded(self, route: Route) -> None:
         raise AssertionError(f"nobody takes {route.request.url}")
@@ -120,12 +147,40 @@ class Pages(Served):
         self.staff_id = "adjuster-2"
         self.looks: list[tuple[str, int]] = []
         """The pages that staff opened."""
+        self.issued = IssuedCertificate(
+            Certificate.of(a_policy()),
+            "e30.e30.sig",
+            a_policy(),
+            an_identity().name,
+            Company(
+                company_id="C1",
+                name="浦江劳务",
+                sub_mchid="19",
+                credit_code="91310000MA1FL0000N",
+                address="上海市浦东新区张江路1号",
+            ),
+            0,
+        )
+        """What the worker's certificate says."""
+        self.books = Books(NOW)
+        """The money of C1 and C2."""
         self.is_scale_down = False
         """Of JR/T 0083, as its search answers; without them nobody answers."""
+
+    def _drawn(self, route: Route, path: str, query: str) -> bool:
+        if not path.endswith("/certificate") or "format=svg" not in query:
+            return False
+        code = draw_code("svg", f"{ORIGIN}/c/{self.issued.credential}")
+        route.fulfill(content_type="image/svg+xml", body=code)
+        return True
 
     def worker(self, browser: Browser, size: Mapping[str, int], *, scripts: tuple[str, ...] = ()) -> Tab:
         """Open a tab of the insured, signed in."""
         return self.tab(browser, size, "worker", {"token": "t", "ends": ENDS}, scripts)
+
+    def company(self, browser: Browser, size: Mapping[str, int]) -> Tab:
+        """Open a tab of company C1's desk, signed in."""
+        return self.tab(browser, size, "desk", {"token": "t", "ends": ENDS, "company": "C1"})
 
     def staff(self, browser: Browser, size: Mapping[str, int], *duties: Duty) -> Tab:
         """Open a tab of `staff_id`, signed in."""
@@ -253,12 +308,52 @@ class Pages(Served):
         self.world.deliver.by_staff(self.staff_id, claim_no, number, given)
         return self._file(claim_no, query, None)
 
+    def _designation(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        if body is not None:
+            given = DesignationBody.model_validate_json(json.dumps(body))
+            self.world.designate(WORKER, given.version, given.designated())
+        return 200, DesignationView.of(self.world.designate.read(WORKER)).model_dump(mode="json")
+
+    def _policies(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        return 200, PoliciesView.of([a_policy()], NOW).model_dump(mode="json")
+
+    def _policy(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        return 200, PolicyFileView.with_terms(a_policy(), NOW, terms_at).model_dump(mode="json")
+
+    def _certificate(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        view = CertificateView.of(self.issued, f"{ORIGIN}/c/e30.e30.sig", terms_at)
+        return 200, view.model_dump(mode="json")
+
+    def _statement(self, day: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        found = self.books.read("C1", date.fromisoformat(day))
+        return 200, StatementView.of(found).model_dump(mode="json")
+
+    def _no_projects(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        return 200, {"projects": []}
+
+    def _book(self, day: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        figures = ReadFigures(statements=self.books.statements).book(date.fromisoformat(day))
+        return 200, BookView.of(figures).model_dump(mode="json")
+
+    def _scan(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        project, plan = a_project(), a_plan("T2")
+        preview = Preview(project, plan, consent_texts(project, plan), [])
+        return 200, ScanView.of(preview, terms_at).model_dump(mode="json")
+
     def _pay(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         numbers = query.get("obligation")
         return 202, {"execution": self.world.trigger(claim_no, int(numbers[0]) if numbers else None)}
 
 
 Pages.routes = {
+    r"(?:GET|POST) /v1/(designation)": Pages._designation,
+    r"GET /v1/(policies)": Pages._policies,
+    r"GET /v1/policies/([^/]+)": Pages._policy,
+    r"GET /v1/policies/([^/]+)/certificate": Pages._certificate,
+    r"GET /v1/scan/([^/]+)": Pages._scan,
+    r"GET /v1/companies/C1/statements/([^/]+)": Pages._statement,
+    r"GET /v1/companies/C1/(projects)": Pages._no_projects,
+    r"GET /v1/staff/book/([^/]+)": Pages._book,
     r"GET /v1/claims/([^/]+)": Pages._claim,
     r"POST /v1/claims/([^/]+)/payee": Pages._payee,
     r"POST /v1/claims/([^/]+)/identity-checks": Pages._check,
@@ -279,7 +374,7 @@ Pages.routes = {
     r"POST /v1/staff/claims/([^/]+)/acknowledgement": Pages._acknowledge,
     r"POST /v1/staff/claims/([^/]+)/payout": Pages._pay,
 }
-_CASES = {"/me": "worker.200", "/staff": "staff.200", "/desk": "desk.200"}
+_CASES = {"/desk": "desk.200", "/me": "worker.200", "/s/token": "worker.200", "/staff": "staff.200"}
 
 
 def _serve_file(route: Route, path: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from daycover.books.credit import CreditDay
+from daycover.books.endorsement import Endorsement
 from daycover.books.journal import Entry
 from daycover.books.statement import (
     Format,
@@ -16,6 +17,7 @@ from daycover.books.statement import (
     StatementLine,
     read_lines,
 )
+from daycover.cover.master_policy import MasterPolicy
 from daycover.errors import ConcurrentChangeError
 from tests.support.fakes.port import FakePort, Steps
 
@@ -50,7 +52,7 @@ class FakeStatements(FakePort):
             key = (statement.company_id, statement.day, statement.revision)
             return read_lines(self.sheets[key][Format.JSON])
 
-    def link(self, statement: Statement, sheet: Format) -> str:
+    def link(self, statement: Statement, sheet: Format, endorsement: int | None = None) -> str:
         return f"https://sheets.example/{statement.company_id}/{statement.day}/{statement.revision}.{sheet}"
 
     def of_month(self, company_id: str, month: str) -> list[Statement]:
@@ -133,3 +135,54 @@ class FakeCredit(FakePort):
     def unpaid(self, company_id: str) -> list[CreditDay]:
         with self.call("credit.unpaid"):
             return [self._days[key] for key in sorted(self._days) if key[0] == company_id]
+
+
+class FakeMasterPolicies(FakePort):
+    """Implements `cover.master_policy.MasterPolicies`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._masters: dict[tuple[str, int], MasterPolicy] = {}
+
+    def find(self, company_id: str, year: int) -> MasterPolicy | None:
+        with self.call("masters.find"):
+            return self._masters.get((company_id, year))
+
+    def add(self, master: MasterPolicy) -> MasterPolicy:
+        with self.call("masters.add"):
+            return self._masters.setdefault((master.company_id, master.year), master)
+
+
+class FakeEndorsements(FakePort):
+    """Implements `books.endorsement.Endorsements`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._by_number: dict[tuple[str, int, int], Endorsement] = {}
+        self._by_day: dict[tuple[str, date], Endorsement] = {}
+
+    def latest(self, company_id: str, day: date) -> Endorsement | None:
+        with self.call("endorsements.latest"):
+            return self._by_day.get((company_id, day))
+
+    def get(self, company_id: str, year: int, number: int) -> Endorsement:
+        with self.call("endorsements.get"):
+            return self._by_number[company_id, year, number]
+
+    def newest(self, company_id: str, year: int, before: int | None, limit: int) -> list[Endorsement]:
+        with self.call("endorsements.newest"):
+            mine = [
+                found
+                for (company, of_year, number), found in self._by_number.items()
+                if (company, of_year) == (company_id, year) and (before is None or number < before)
+            ]
+            return sorted(mine, key=lambda found: -found.number)[:limit]
+
+    def add(self, endorsement: Endorsement, after: Endorsement | None) -> None:
+        with self.call("endorsements.add"):
+            number = (endorsement.company_id, endorsement.day.year, endorsement.number)
+            day = (endorsement.company_id, endorsement.day)
+            stands = self._by_day.get(day)
+            if number in self._by_number or (stands and stands.number) != (after and after.number):
+                raise ConcurrentChangeError
+            self._by_number[number] = self._by_day[day] = endorsement

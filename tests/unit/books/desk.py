@@ -4,15 +4,24 @@ import io
 from datetime import datetime
 
 from daycover.books.credit import BookCover, WatchCredit
+from daycover.books.endorse import EndorseDay
 from daycover.books.journal import KeepBooks
 from daycover.books.payment import RecordPayment
+from daycover.books.read_statement import ReadStatement
 from daycover.books.statement import (
     IssueStatement,
 )
+from daycover.cover.master_policy import DrawUpMasterPolicy
 from daycover.cover.roster import CoverLine
 from daycover.projects.company import Company
 from tests.support.builders import COMMISSION_BPS
-from tests.support.fakes.books import FakeCredit, FakeJournal, FakeStatements
+from tests.support.fakes.books import (
+    FakeCredit,
+    FakeEndorsements,
+    FakeJournal,
+    FakeMasterPolicies,
+    FakeStatements,
+)
 from tests.support.fakes.cover import FakeCoverLines
 from tests.support.fakes.port import Clock, Steps
 from tests.support.fakes.projects import FakeCompanies, FakeProjects
@@ -27,10 +36,13 @@ class Desk:
         self.journal = FakeJournal(self.steps)
         self.credit = FakeCredit(self.steps)
         self.statements = FakeStatements(self.steps)
+        self.masters = FakeMasterPolicies(self.steps)
+        self.endorsements = FakeEndorsements(self.steps)
         self.companies = FakeCompanies(self.steps)
         self.projects = FakeProjects(steps=self.steps)
         self.lines = FakeCoverLines(steps=self.steps)
-        self.companies.add(Company(company_id="C1", name="浦江劳务", sub_mchid="1900000109"))
+        for company_id in ("C0", "C1", "C2"):
+            self.companies.add(Company(company_id=company_id, name="浦江劳务", sub_mchid="1900000109"))
         self.steps.calm()
         self.restart()
 
@@ -46,7 +58,20 @@ class Desk:
             credit=self.credit,
             watch=self.watch,
         )
+        self.endorse = EndorseDay(
+            endorsements=self.endorsements,
+            master=DrawUpMasterPolicy(masters=self.masters, companies=self.companies, now=self.now),
+            lines=self.lines,
+            now=self.now,
+        )
         self.close = self.closing()
+        self.read = ReadStatement(
+            statements=self.statements,
+            endorsements=self.endorsements,
+            journal=self.journal,
+            now=self.now,
+            due_days=10,
+        )
 
     def closing(self, due_days: int = 10) -> IssueStatement:
         return IssueStatement(
@@ -54,6 +79,7 @@ class Desk:
             journal=self.journal,
             statements=self.statements,
             accruals=self.credit,
+            endorse=self.endorse,
             scratch=io.BytesIO,
             due_days=due_days,
         )

@@ -17,13 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daycover import crockford
-from daycover.books import statement as statement_rules
+from daycover.books import read_statement as reading_rules
 from daycover.books.figures import ReadFigures
 from daycover.books.journal import Account, PayoutFacts, closing_time, entries_of_cover
 from daycover.books.sheets import JsonSheet, XlsxSheet
 from daycover.books.statement import (
     Format,
-    ReadStatement,
     StatementNotFoundError,
     StatementStatus,
     draw_up,
@@ -37,7 +36,6 @@ from daycover.errors import ConcurrentChangeError
 from daycover.reporting.reconciliation import LOOK_BACK, ReconcileCompany
 from daycover.reporting.rows import rows_of
 from tests.support.builders import COMMISSION_BPS, NOW, a_line, a_policy
-from tests.support.fakes.books import FakeJournal, FakeStatements
 from tests.support.fakes.cover import FakeCoverLines, FakeEndedPolicies
 from tests.support.fakes.port import Crash
 from tests.support.ledger import balances
@@ -123,9 +121,7 @@ def test_statement_is_the_same_when_the_day_is_closed_again() -> None:
     desk.now.advance(hours=5)
     assert desk.close("C1", TODAY) == first
     assert len(desk.statements.sheets) == 1
-    statement, status, found, _ = ReadStatement(
-        statements=desk.statements, journal=desk.journal, now=desk.now, due_days=10
-    )("C1", TODAY)
+    statement, status, found, *_ = desk.read("C1", TODAY)
     assert (statement, status) == (first, StatementStatus.ISSUED)
     assert found is not None
     assert [line.policy_no for line in found] == [line.policy_no for line in lines(3)]
@@ -181,8 +177,8 @@ def test_statement_of_zero_is_issued_when_the_day_had_no_policy() -> None:
 
 def test_running_day_is_read_from_the_journal_and_agrees_with_its_close() -> None:
     desk = a_desk(*lines(3), line_of(an_ended(PolicyStatus.TERMINATED, 35, sequence=9)))
-    read = ReadStatement(statements=desk.statements, journal=desk.journal, now=desk.now, due_days=10)
-    running, status, found, link = read("C1", TODAY)
+    read = desk.read
+    running, status, found, link, _ = read("C1", TODAY)
     assert (running.revision, status, link) == (0, StatementStatus.OPEN, None)
     after_midnight(desk)
     desk.close("C1", TODAY)
@@ -190,18 +186,13 @@ def test_running_day_is_read_from_the_journal_and_agrees_with_its_close() -> Non
     assert closed.lines == found
     told = {"revision", "issued_at", "sha256"}
     assert closed.statement.model_dump(exclude=told) == running.model_dump(exclude=told)
-    assert (
-        ReadStatement(statements=FakeStatements(), journal=FakeJournal(), now=lambda: NOW, due_days=10)(
-            "C1", TODAY
-        ).statement.premium_fen
-        == 0
-    )
+    assert Desk(NOW).read("C1", TODAY).statement.premium_fen == 0
 
 
 def test_lines_are_linked_when_they_are_too_many_for_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(statement_rules, "MAXIMUM_LINES", 2)
+    monkeypatch.setattr(reading_rules, "MAXIMUM_LINES", 2)
     desk = a_desk(*lines(3))
-    read = ReadStatement(statements=desk.statements, journal=desk.journal, now=desk.now, due_days=10)
+    read = desk.read
     running = read("C1", TODAY)
     assert (running.statement.lines, running.statement.premium_fen, len(running.lines)) == (3, 210, 2)
     after_midnight(desk)
@@ -214,13 +205,9 @@ def test_lines_are_linked_when_they_are_too_many_for_an_answer(monkeypatch: pyte
 
 def test_statement_is_not_found_when_the_day_has_not_begun_or_was_not_closed() -> None:
     with pytest.raises(StatementNotFoundError):
-        ReadStatement(statements=FakeStatements(), journal=FakeJournal(), now=lambda: NOW, due_days=10)(
-            "C1", TOMORROW
-        )
+        Desk(NOW).read("C1", TOMORROW)
     with pytest.raises(StatementNotFoundError):
-        ReadStatement(
-            statements=FakeStatements(), journal=FakeJournal(), now=lambda: closing_time(TODAY), due_days=10
-        )("C1", TODAY)
+        Desk(closing_time(TODAY)).read("C1", TODAY)
 
 
 @pytest.mark.parametrize("applied", [False, True])
@@ -246,6 +233,8 @@ def test_statements_are_the_same_to_the_byte_when_the_close_dies_at_any_call(app
         assert desk.statements.sheets == expected.statements.sheets
         assert desk.statements._statements == expected.statements._statements
         assert desk.credit.unpaid("C1") == expected.credit.unpaid("C1")
+        (endorsement,) = desk.endorsements.newest("C1", 2026, None, 9)
+        assert (endorsement.number, endorsement.revision, endorsement.replaces) == (1, 1, None)
 
 
 def test_loser_is_told_to_read_again_when_two_runs_close_one_day() -> None:
@@ -279,10 +268,11 @@ def test_sheets_say_the_same_when_read_back() -> None:
         ["".join(cell.itertext()) for cell in row.iter(f"{SPREADSHEET}c")]
         for row in sheet.iter(f"{SPREADSHEET}row")
     ]
-    assert [len(row) for row in cells] == [14] * 4
+    assert [len(row) for row in cells] == [15] * 4
     assert [row[0] for row in cells[1:]] == [row[0] for row in rows[1:]]
     assert cells[2][1] == "B&<"
     assert cells[3][12] == rows[3][12] == "140"
+    assert [row[14:] for row in rows[1:3]] == [["增加"]] * 2
 
 
 def test_month_and_book_sum_the_statements_when_claims_were_paid() -> None:
@@ -297,6 +287,7 @@ def test_month_and_book_sum_the_statements_when_claims_were_paid() -> None:
     book = figures.book(TODAY)
     assert (book.companies, book.policies, book.premium_fen) == (2, 4, 280)
     assert [(c.occupation_class, c.plan_id, c.policies) for c in book.classes] == [(3, "T2", 4)]
+    assert book.below_three == ("C1", "C2"), "three policies of one person are one insured"
     assert figures.month("C1", "2026-10").loss_ratio_bps is None
 
 

@@ -100,6 +100,7 @@ def running(world: World, companies: FakeCompanies | None = None) -> RunProjects
         projects=world.projects,
         companies=companies or FakeCompanies(),
         occupation_referrals=FakeOccupationReferrals(),
+        master=lambda company_id, day: None,
         code_key=code_key,
     )
 
@@ -427,7 +428,9 @@ def test_boundary_15_certificates_and_claims_go_on_when_the_company_has_closed_i
 
     assert world.read_policies.all_of(worker) == [second, first]
     key = Ed25519Key(bytes(32))
-    certify = IssueCertificate(policies=world.read_policies, key=key)
+    certify = IssueCertificate(
+        policies=world.read_policies, companies=FakeCompanies(), designated=lambda _: 0, key=key
+    )
     published = FakeCertificateKeys(key)
     verify = VerifyCertificate(
         keys=published,
@@ -436,9 +439,10 @@ def test_boundary_15_certificates_and_claims_go_on_when_the_company_has_closed_i
         now=world.now,
     )
     for policy in (first, second):
-        certificate, credential = certify(worker, policy.policy_no)
-        assert certificate.policy_no == policy.policy_no
-        assert verify(credential).status is PolicyStatus.ISSUED
+        issued = certify(worker, policy.policy_no)
+        assert issued.certificate.policy_no == policy.policy_no
+        assert issued.policyholder is None  # the master policy names it
+        assert verify(issued.credential).status is PolicyStatus.ISSUED
     claims = Claims(world)
     for policy in (first, second):
         assert claims.is_covered(worker, policy.period.start + timedelta(hours=1), policy)

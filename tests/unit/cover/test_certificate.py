@@ -14,7 +14,12 @@ from hypothesis import strategies as st
 from jwt.types import Options
 from qrcode.constants import ERROR_CORRECT_M
 
-from daycover.api.cover.certificates import CertificateVerificationView, JwksView, verification_page
+from daycover.api.cover.certificates import (
+    CertificateVerificationView,
+    ContractView,
+    JwksView,
+    verification_page,
+)
 from daycover.cover.archive import PolicyFinder
 from daycover.cover.certificate import (
     MASKED_LENGTH,
@@ -27,15 +32,20 @@ from daycover.cover.certificate import (
     write,
 )
 from daycover.cover.certify import CertificateUnavailableError, IssueCertificate, VerifyCertificate
+from daycover.cover.disclosure import INSURER_ADDRESS, INSURER_NAME
+from daycover.cover.master_policy import master_of
 from daycover.cover.period import COVER, Period
 from daycover.cover.policy import Policy, PolicyNotFoundError, PolicyStatus, mask_name
 from daycover.cover.read import ReadPolicies
+from daycover.cover.terms import reference, terms
 from daycover.platform.signing import Ed25519Key, verify_ed25519
+from daycover.projects.company import Company
 from tests.support.builders import NOW, WORKER, a_policy, a_worker, an_identity
 from tests.support.fakes.archive import FakeArchive
 from tests.support.fakes.cover import FakePolicies
 from tests.support.fakes.identity import FakeWorkers
 from tests.support.fakes.port import Clock
+from tests.support.fakes.projects import FakeCompanies
 
 KEY = Ed25519Key(bytes(range(32)))
 NEXT_KEY = Ed25519Key(bytes(range(1, 33)))
@@ -293,7 +303,7 @@ def test_credential_is_short_enough_to_scan_when_every_member_is_long() -> None:
 @pytest.mark.parametrize("name", ["王**", "欧***", "A***"])
 def test_paper_code_and_record_say_the_same_name_when_verified(name: str) -> None:
     policy = a_policy(insured_name=name if name != "A***" else mask_name("ABDUREXIT HEMETJAN"))
-    certificate, credential = issuing(policy)(WORKER, policy.policy_no)
+    certificate, credential = issuing(policy)(WORKER, policy.policy_no)[:2]
     assert certificate.insured_name == name
     for records in ((policy,), ()):
         assert verification_at(NOW, *records, credential=credential).certificate.insured_name == name
@@ -369,11 +379,72 @@ def test_page_shows_no_facts_when_nothing_is_proved(credential: str, zh: str) ->
 def issuing(*policies: Policy, worker_id: str = WORKER) -> IssueCertificate:
     worker = a_worker(worker_id=worker_id).model_copy(update=dict(an_identity()))
     finder = PolicyFinder(hot=FakePolicies(), archive=FakeArchive(*policies))
-    return IssueCertificate(policies=ReadPolicies(workers=FakeWorkers(worker), policies=finder), key=KEY)
+    companies = FakeCompanies()
+    companies.add(Company(company_id="C1", name="浦江劳务", sub_mchid="19", credit_code="91310000MA1FL0000N"))
+    return IssueCertificate(
+        policies=ReadPolicies(workers=FakeWorkers(worker), policies=finder),
+        companies=companies,
+        designated={a_policy().person_id: 2}.__getitem__,
+        key=KEY,
+    )
 
 
 def test_worker_gets_the_certificate_of_their_own_policy_when_the_hot_table_forgot_it() -> None:
-    assert issuing(a_policy())(WORKER, a_policy().policy_no) == (CERTIFICATE, CREDENTIAL)
+    issued = issuing(a_policy())(WORKER, a_policy().policy_no)
+    assert issued[:2] == (CERTIFICATE, CREDENTIAL)
+    assert (issued.insured, issued.designated) == (an_identity().name, 2)
+    assert issued.policyholder is not None
+    assert issued.policyholder.name == "浦江劳务"
+
+
+def contract_of(policy: Policy, **changes: Any) -> ContractView:
+    issued = issuing(policy)(WORKER, policy.policy_no)._replace(**changes)
+    return ContractView.of(issued, lambda version: reference(version, "F-1", "https://daycover.example"))
+
+
+def test_contract_has_all_that_the_law_asks_for_when_shown_to_the_insured() -> None:
+    """Insurance Law art. 18, no. 1 to 8."""
+    shown = contract_of(a_policy())
+    assert (shown.insurer, shown.insurer_address) == (INSURER_NAME, INSURER_ADDRESS)
+    assert (shown.policyholder, shown.policyholder_credit_code) == ("浦江劳务", "91310000MA1FL0000N")
+    assert shown.insured == an_identity().name
+    assert shown.beneficiary == "身故、猝死:被保险人指定的 2 人;其他保险金:被保险人本人。"
+    assert shown.subject == "被保险人的身体和生命"
+    assert "300,000 元" in shown.benefits
+    assert shown.exclusions == list(terms("2026-11").exclusions)
+    assert shown.premium_fen == a_policy().premium_fen
+    assert shown.premium.startswith("保险费由投保人承担")
+    assert shown.payment.startswith("支付方式")
+    assert "违约责任" in shown.disputes
+    assert shown.concluded_at == a_policy().issued_at
+    assert shown.master_policy_no == "DM-PAIC-2026-C1"
+    assert (shown.terms.version, shown.terms.filing_no) == ("2026-11", "F-1")
+
+
+def test_heirs_and_master_policy_are_named_when_nobody_is_designated_and_the_company_is_gone() -> None:
+    shown = contract_of(a_policy(), designated=0, policyholder=None)
+    assert "未指定,为被保险人的法定继承人" in shown.beneficiary
+    assert (shown.policyholder, shown.policyholder_address) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("issued_at", "year"),
+    [
+        (datetime(2026, 12, 31, 15, 59, 59, tzinfo=UTC), 2026),
+        (datetime(2026, 12, 31, 16, 0, tzinfo=UTC), 2027),
+    ],
+)
+def test_policy_hangs_under_the_master_policy_of_its_day_of_issue_in_china(
+    issued_at: datetime, year: int
+) -> None:
+    """Also where its cover begins or ends in the next year."""
+    later = Period(start=issued_at + timedelta(hours=1), end=issued_at + timedelta(hours=25))
+    assert master_of(a_policy(issued_at=issued_at, period=later)) == f"DM-PAIC-{year}-C1"
+
+
+def test_the_code_says_nothing_of_the_contract_when_anybody_scans_it() -> None:
+    claims = json.loads(base64.urlsafe_b64decode(CREDENTIAL.split(".")[1] + "=="))
+    assert set(claims) == {"sub", "nbf", "exp", "iat", "pln", "sum", "nam"}
 
 
 def test_certificate_is_not_found_when_the_policy_is_somebody_else_s() -> None:

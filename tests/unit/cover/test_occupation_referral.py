@@ -96,6 +96,7 @@ class Desk:
             new_id=lambda now: crockford.encode(next(ids), 26),
             projects=FakeProjects(),
             companies=companies,
+            master=lambda company_id, day: None,
             occupation_referrals=self.referrals,
             code_key=code_key,
         )

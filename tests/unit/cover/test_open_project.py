@@ -1,7 +1,7 @@
 """Opening and running projects, and who may do so."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from daycover import crockford
 from daycover.cover.answers import OccupationAnswersError, OccupationDoesNotFitError
 from daycover.cover.disclosure import consent_texts
+from daycover.cover.master_policy import DrawUpMasterPolicy
 from daycover.cover.occupation import OccupationRefusedError
 from daycover.cover.open_project import NewProject, RunProjects
 from daycover.cover.plan import PlanNotOfferedError
@@ -24,6 +25,7 @@ from daycover.projects.company import (
 )
 from daycover.projects.project import ProjectNotFoundError, ProjectNotRunningError, ProjectStatus
 from tests.support.builders import NOW, a_plan, a_project
+from tests.support.fakes.books import FakeMasterPolicies
 from tests.support.fakes.cover import FakeOccupationReferrals
 from tests.support.fakes.port import Clock
 from tests.support.fakes.projects import FakeCompanies, FakeProjects
@@ -51,6 +53,7 @@ def run(companies: FakeCompanies) -> RunProjects:
         projects=FakeProjects(),
         companies=companies,
         occupation_referrals=FakeOccupationReferrals(),
+        master=lambda company_id, day: None,
         code_key=code_key,
     )
 
@@ -66,6 +69,33 @@ def test_project_is_open_and_priced_when_every_guard_holds(run: RunProjects) -> 
     assert (project.occupation_class, project.premium_fen) == (3, 70)
     assert (project.company_name, project.sub_mchid) == ("浦江劳务", "1900000109")
     assert run.list_of("C1") == [project]
+
+
+def test_first_project_of_a_year_draws_the_master_policy_up_and_no_other_changes_it(
+    run: RunProjects, companies: FakeCompanies
+) -> None:
+    masters, now = FakeMasterPolicies(), Clock(datetime(2026, 12, 31, 15, 59, tzinfo=UTC))
+    draw_up = DrawUpMasterPolicy(masters=masters, companies=companies, now=now)
+    run = replace(run, now=now, master=draw_up)
+    ends = {"ends_on": date(2027, 6, 1)}
+    with pytest.raises(OccupationRefusedError):
+        run.create("C1", wanted(occupation_code="DEMOLITION", **ends))
+    assert masters.find("C1", 2026) is None
+    run.create("C1", wanted(**ends))
+    first = masters.find("C1", 2026)
+    assert first is not None
+    assert (first.number, first.policyholder) == ("DM-PAIC-2026-C1", "浦江劳务")
+    assert (first.starts_on, first.ends_on) == (date(2026, 12, 31), date(2026, 12, 31))
+    assert (first.terms, first.plan_versions) == ("2026-11", ("2026-11",))
+    now.advance(minutes=1)  # midnight in China
+    run.create("C1", wanted(**ends))
+    run.create("C2", wanted(**ends))
+    assert masters.find("C1", 2026) == first
+    following, other = masters.find("C1", 2027), masters.find("C2", 2027)
+    assert following is not None
+    assert other is not None
+    assert (following.number, other.number) == ("DM-PAIC-2027-C1", "DM-PAIC-2027-C2")
+    assert (following.starts_on, following.ends_on) == (date(2027, 1, 1), date(2027, 12, 31))
 
 
 @pytest.mark.parametrize(

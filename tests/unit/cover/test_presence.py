@@ -51,6 +51,7 @@ class Site:
             projects=self.world.projects,
             companies=FakeCompanies(),
             occupation_referrals=FakeOccupationReferrals(),
+            master=lambda company_id, day: None,
             code_key=code_key,
         )
         self.read = ReadRoster(

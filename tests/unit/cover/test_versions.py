@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from daycover.api.cover.policy_files import PolicyFileView
 from daycover.cover import plan as plans
 from daycover.cover.plan import PlanVersion
+from daycover.cover.terms import TermsReference, reference
 from daycover.cover.versions import TABLES, OverlappingVersionsError, Version, Versions, read_versions
 from daycover.identity.consent import ConsentMissingError
 from daycover.projects.code import issue_token
@@ -104,9 +105,13 @@ def test_tariff_is_refused_when_a_premium_is_out_of_bounds_or_falls(
 
 def test_every_table_says_its_version_in_its_name_when_packaged() -> None:
     files = list(TABLES.iterdir())
-    assert {path.name.split(".")[0] for path in files} == {"plans", "occupations"}
+    assert {path.name.split(".")[0] for path in files} == {"plans", "occupations", "terms"}
     for path in files:
         assert path.name.split(".")[1:] == [json.loads(path.read_text(encoding="utf-8"))["version"], "json"]
+
+
+def a_reference(version: str) -> TermsReference:
+    return reference(version, "", "https://daycover.example")
 
 
 # ---- a tariff change -------------------------------------------------------------------------------
@@ -146,5 +151,6 @@ def test_policy_keeps_its_version_and_price_when_the_tariff_has_changed(
     new = world.cover(worker, project)
     assert (old.plan_version, old.premium_fen) == ("2026-11", 70)
     assert (new.plan_version, new.premium_fen) == ("2026-12", 90)
-    limits = [PolicyFileView.of(policy, world.now()).plan.benefits.medical_limit_fen for policy in (old, new)]
+    files = [PolicyFileView.with_terms(policy, world.now(), a_reference) for policy in (old, new)]
+    limits = [file.plan.benefits.medical_limit_fen for file in files]
     assert limits == [3_000_000, 3_000_001]

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from daycover.cover.disclosure import EXCLUSIONS, consent_texts, plan_key, yuan
+from daycover.cover.disclosure import consent_texts, plan_key, yuan
+from daycover.cover.terms import PUBLISHED, terms
 from daycover.identity.consent import (
     ConsentKind,
     ConsentMissingError,
@@ -22,11 +23,31 @@ def test_every_kind_has_a_text_when_shown() -> None:
     assert [text.kind for text in TEXTS] == list(ConsentKind)
 
 
-def test_terms_name_exclusions_deductible_and_ratio_when_shown() -> None:
-    terms = next(text.text for text in TEXTS if text.kind is ConsentKind.TERMS_SHOWN)
-    assert all(chinese in terms for chinese, _ in EXCLUSIONS)
-    assert "扣除 100 元" in terms
-    assert "80%" in terms
+def text_of(kind: ConsentKind) -> str:
+    return next(text.text for text in TEXTS if text.kind is kind)
+
+
+def test_terms_name_every_clause_that_limits_and_the_hash_of_the_whole_when_shown() -> None:
+    shown = text_of(ConsentKind.TERMS_SHOWN)
+    whole = terms(a_plan("T2").terms)
+    assert all(f"\n{clause.number} {clause.zh}" in shown for clause in whole.limits)
+    assert PUBLISHED[whole.version] in shown
+    assert "扣除 100 元" in shown
+    assert "80%" in shown
+
+
+def test_a_beneficiary_can_be_designated_when_the_sum_is_consented_to() -> None:
+    text = text_of(ConsentKind.SUM_INSURED)
+    assert "由我在近亲属中指定,可以随时指定、变更或撤销" in text
+    assert "没有指定的,为我的法定继承人" in text
+
+
+def test_sensitive_data_are_named_and_those_of_a_claim_left_to_the_claim_when_shown() -> None:
+    text = text_of(ConsentKind.SENSITIVE_DATA)
+    assert all(
+        named in text for named in ("姓名", "证件类型和号码", "人脸核验结果", "打卡位置", "必要性", "影响")
+    )
+    assert "医疗健康信息和银行账户不在本同意之内" in text
 
 
 def test_sum_insured_consent_names_the_amount_and_who_pays_when_shown() -> None:

@@ -1,5 +1,6 @@
 """The adapter against the simulator, which signs and verifies with code of its own."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,7 @@ import urllib3
 from daycover.insurer.answers import AnswerForgedError, AnswerUnreadableError, open_answers
 from daycover.insurer.client import InsurerClient
 from daycover.insurer.signature import HEADER, InsurerSignatureError, sign, verify
-from daycover.reporting.daily_file import FileState, draw_up_file
+from daycover.reporting.daily_file import EndorsementRow, FileState, draw_up_file
 from daycover.reporting.rows import (
     InsurerRefusedError,
     InsurerRetryError,
@@ -21,7 +22,7 @@ from daycover.reporting.rows import (
 from tests.simulators.credentials import InsurerKeys
 from tests.simulators.faults import Fault
 from tests.simulators.insurer import InsurerServer
-from tests.support.builders import a_policy, an_id_number
+from tests.support.builders import a_policy, an_endorsement, an_id_number
 from tests.support.insured import NAME, credentials_of, named
 from tests.support.key_material import insurer_keys
 
@@ -127,6 +128,25 @@ def test_file_is_acknowledged_with_its_figures_and_refused_when_damaged(
     assert (damaged.state, damaged.reason) == (FileState.REFUSED, "HASH_DIFFERS")
     with pytest.raises(InsurerRefusedError):
         client.announce(file, f"{server.base_url}/_sim/hosted/nowhere")
+
+
+def test_file_is_refused_when_an_endorsement_says_something_else_than_before(
+    server: InsurerServer, client: InsurerClient
+) -> None:
+    day = rows(1)[0].day
+    endorsement = an_endorsement(day=day, policies=2, fewer_than_three=True)
+    file, lines = draw_up_file("C1", day, [EndorsementRow.of(endorsement), *rows(2)])
+    first = json.loads(lines.splitlines()[0])
+    assert (first["kind"], first["row_id"]) == ("ENDORSEMENT", "DM-PAIC-2026-C1-000001")
+    assert (first["endorsement"]["number"], first["endorsement"]["fewer_than_three"]) == (1, True)
+    for _ in range(2):
+        assert client.announce(file, server.host("day", lines))[:3] == (FileState.ACKNOWLEDGED, 3, 140)
+    for changed, reason in (
+        (endorsement.model_copy(update={"policies": 1}), "ENDORSEMENT_CHANGED"),
+        (endorsement.model_copy(update={"number": 2, "fewer_than_three": False}), "ENDORSEMENT_FLAG_WRONG"),
+    ):
+        file, lines = draw_up_file("C1", day, [EndorsementRow.of(changed), *rows(2)])
+        assert client.announce(file, server.host("other", lines)).reason == reason
 
 
 def test_late_answer_opens_when_signed_and_not_when_forged(

@@ -86,6 +86,7 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "read_credit": COMPANY,
         "read_month": COMPANY,
         "read_statement": COMPANY,
+        "read_master_policy": COMPANY,
         "list_waiting_referrals": STAFF,
         "decide_referral": ADJUSTERS,
         "open_referral_document": ADJUSTERS,

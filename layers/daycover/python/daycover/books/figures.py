@@ -31,6 +31,8 @@ class Book(BaseModel, frozen=True, defer_build=True):
     premium_fen: int
     claims_paid_fen: int
     classes: tuple[ClassTotal, ...]
+    below_three: tuple[str, ...] = ()
+    """Companies whose list of the day names one or two people (保监发〔2015〕14号)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +64,14 @@ def sum_up(day: date, statements: Iterable[Statement]) -> Book:
     """Sum the statements of a day in one pass."""
     companies = policies = premium_fen = claims_paid_fen = 0
     classes: dict[tuple[int, str], tuple[int, int]] = {}
+    below_three: list[str] = []
     for statement in statements:
         companies += 1
         policies += statement.policies
         premium_fen += statement.premium_fen
         claims_paid_fen += statement.claims_paid_fen
+        if statement.fewer_than_three:
+            below_three.append(statement.company_id)
         for total in statement.classes:
             key = (total.occupation_class, total.plan_id)
             count, fen = classes.get(key, (0, 0))
@@ -81,4 +86,5 @@ def sum_up(day: date, statements: Iterable[Statement]) -> Book:
             ClassTotal(occupation_class=number, plan_id=plan_id, policies=count, premium_fen=fen)
             for (number, plan_id), (count, fen) in sorted(classes.items())
         ),
+        below_three=tuple(below_three),
     )

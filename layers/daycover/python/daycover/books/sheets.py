@@ -29,7 +29,9 @@ COLUMNS = {
     "refund_fen": "退费(分)",
     "due_fen": "应付(分)",
     "correction": "往日更正",
+    "change": "批单名单变动",
 }
+CHANGES = {"ADDED": "增加", "REMOVED": "减少", None: ""}
 FORMULA = re.compile(r"^[=+\-@\t\r]")
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -108,7 +110,12 @@ class XlsxSheet:
 
 
 def _cells(row: Row) -> list[str | int]:
-    flat = {**row, **row["period"], "correction": "是" if row["correction"] else ""}
+    flat = {
+        **row,
+        **row["period"],
+        "correction": "是" if row["correction"] else "",
+        "change": CHANGES[row["change"]],
+    }
     return [flat[name] for name in COLUMNS]
 
 

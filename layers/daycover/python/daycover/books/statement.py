@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from itertools import groupby
-from typing import IO, NamedTuple, Protocol
+from typing import IO, Protocol
 
 from pydantic import BaseModel
 
@@ -21,14 +21,14 @@ from daycover.books.credit import Credit
 from daycover.books.journal import Account, Entry, Journal, Kind, closing_time
 from daycover.books.sheets import CsvSheet, JsonSheet, Sheet, XlsxSheet
 from daycover.china_time import china_day
+from daycover.cover.master_policy import People
 from daycover.cover.period import Period
 from daycover.cover.policy import PolicyStatus
+from daycover.cover.roster import CoverLine
 from daycover.errors import DaycoverError, ErrorKind
 
 DUE_DAYS = 10
 """What a statement without a term of its own is due after: those issued before the term was a parameter."""
-MAXIMUM_LINES = 5_000
-"""As many lines as fit into one answer (6 MB); longer statements are read as sheets."""
 
 
 class StatementNotFoundError(DaycoverError):
@@ -74,6 +74,23 @@ class Format(StrEnum):
     XLSX = "xlsx"
 
 
+class Change(StrEnum):
+    """What a line changes in the list of insured (批单)."""
+
+    ADDED = "ADDED"
+    """Somebody is insured by this policy; on a correction, on an earlier day."""
+    REMOVED = "REMOVED"
+    """A policy of an earlier day was withdrawn and never insured anybody: its whole premium goes back."""
+
+
+class CorrectedList(BaseModel, frozen=True, defer_build=True):
+    """How many policies a statement adds to, and takes off, the list of an earlier day."""
+
+    day: date
+    added: int
+    removed: int
+
+
 class ProjectTotal(BaseModel, frozen=True, defer_build=True):
     project_id: str
     policies: int
@@ -93,7 +110,9 @@ class Statement(BaseModel, frozen=True, defer_build=True):
     """What a company owes for one +08:00 day. `policies` counts those issued and billed by this statement.
 
     `premium_fen` is the total due; `corrections_fen` is its part that belongs to events of earlier days.
-    `sha256` is that of the JSON sheet. `due_days` is the term that stood when it was issued.
+    `sha256` is that of the JSON sheet. `due_days` is the term that stood when it was issued. `insured` counts the day's
+    own list: policies issued on it that were not withdrawn before anybody was insured; `fewer_than_three` says that
+    they are of one or two people (`cover/master_policy.py`).
     """
 
     company_id: str
@@ -107,6 +126,9 @@ class Statement(BaseModel, frozen=True, defer_build=True):
     claims_paid_fen: int = 0
     projects: tuple[ProjectTotal, ...]
     classes: tuple[ClassTotal, ...] = ()
+    insured: int = 0
+    fewer_than_three: bool = False
+    corrected: tuple[CorrectedList, ...] = ()
     issued_at: datetime
     due_days: int = DUE_DAYS
     sha256: str = ""
@@ -132,6 +154,7 @@ class StatementLine(BaseModel, frozen=True, defer_build=True):
     premium_fen: int
     refund_fen: int
     correction: bool
+    change: Change | None = None
 
     @property
     def due_fen(self) -> int:
@@ -172,8 +195,8 @@ class Statements(IssuedStatements, Protocol):
         """Store a revision with its sheets. Raises ConcurrentChangeError when the revision exists."""
         ...
 
-    def link(self, statement: Statement, sheet: Format) -> str:
-        """A signed link to a sheet, good for minutes."""
+    def link(self, statement: Statement, sheet: Format, endorsement: int | None = None) -> str:
+        """A signed link to a sheet, good for minutes; the number of its endorsement is in the file's name."""
         ...
 
     def of_month(self, company_id: str, month: str) -> list[Statement]:
@@ -210,8 +233,17 @@ def _line(posted: list[Entry]) -> StatementLine:
             "premium_fen": issued.receivable_fen if issued else 0,
             "refund_fen": -ended.receivable_fen if ended else 0,
             "correction": issued is None or issued.is_late,
+            "change": _change(cover, is_issued=issued is not None),
         }
     )
+
+
+def _change(cover: CoverLine, *, is_issued: bool) -> Change | None:
+    """Cover whose whole premium goes back insured nobody: it was withdrawn before its start, or is void."""
+    insures = cover.due_fen > 0
+    if is_issued:
+        return Change.ADDED if insures else None
+    return None if insures else Change.REMOVED
 
 
 class _Totals:
@@ -221,6 +253,8 @@ class _Totals:
         self.lines = self.policies = self.premium_fen = self.corrections = self.corrections_fen = 0
         self._projects: dict[str, list[int]] = {}
         self._classes: dict[tuple[int, str], list[int]] = {}
+        self._insured, self._people = 0, People()
+        self._corrected: dict[date, dict[Change, int]] = {}
 
     def add(self, line: StatementLine) -> None:
         self.lines += 1
@@ -229,6 +263,12 @@ class _Totals:
         if line.correction:
             self.corrections += 1
             self.corrections_fen += line.due_fen
+        if line.change is not None and line.correction:
+            changed = self._corrected.setdefault(line.day, dict.fromkeys(Change, 0))
+            changed[line.change] += 1
+        elif line.change is Change.ADDED:
+            self._insured += 1
+            self._people.add(line.policy_no)
         project = self._projects.setdefault(line.project_id, [0, 0])
         of_class = self._classes.setdefault((line.occupation_class, line.plan_id), [0, 0])
         for total in (project, of_class):
@@ -253,6 +293,12 @@ class _Totals:
             classes=tuple(
                 ClassTotal(occupation_class=number, plan_id=plan_id, policies=count, premium_fen=fen)
                 for (number, plan_id), (count, fen) in sorted(self._classes.items())
+            ),
+            insured=self._insured,
+            fewer_than_three=self._people.are_too_few,
+            corrected=tuple(
+                CorrectedList(day=on, added=changed[Change.ADDED], removed=changed[Change.REMOVED])
+                for on, changed in sorted(self._corrected.items())
             ),
             issued_at=issued_at,
         )
@@ -302,6 +348,8 @@ class IssueStatement:
     journal: Journal
     statements: Statements
     accruals: Credit
+    endorse: Callable[[Statement], object]
+    """Gives the statement its endorsement, once."""
     scratch: Callable[[], IO[bytes]]
     due_days: int
 
@@ -329,6 +377,7 @@ class IssueStatement:
                 self.statements.add(statement, sheets)
         if self.now() >= closing_time(day):
             self._bill(statement)
+        self.endorse(statement)
         return statement
 
     def _bill(self, statement: Statement) -> None:
@@ -336,69 +385,6 @@ class IssueStatement:
         self.accruals.bill(statement.company_id, statement.day, statement.premium_fen)
         if self.statements.payment(statement.company_id, statement.day) is not None:
             self.accruals.settle(statement.company_id, statement.day)
-
-
-class StatementReading(NamedTuple):
-    """A statement as it is read. Where the lines are too many for an answer, `link` leads to all of them; of a day
-    that still runs `lines` are then the first ones."""
-
-    statement: Statement
-    status: StatementStatus
-    lines: list[StatementLine]
-    link: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadStatement:
-    """The latest revision of a company's day, or what a day that still runs comes to so far."""
-
-    statements: Statements
-    journal: Journal
-    now: Callable[[], datetime]
-    due_days: int
-
-    def __call__(self, company_id: str, day: date) -> StatementReading:
-        """Raises StatementNotFoundError for a day that has not begun, or was not closed when it should."""
-        statement = self.statements.latest(company_id, day)
-        if statement is None and day <= china_day(self.now()) and self.now() < closing_time(day):
-            return self._running(company_id, day)
-        if statement is None:
-            raise StatementNotFoundError
-        status = status_of(statement, self.statements.payment(company_id, day), self.now())
-        if statement.lines > MAXIMUM_LINES:
-            return StatementReading(statement, status, [], self.statements.link(statement, Format.JSON))
-        return StatementReading(statement, status, self.statements.lines(statement))
-
-    def _running(self, company_id: str, day: date) -> StatementReading:
-        """Sum the journal as the close will, in one pass; revision 0 is no revision."""
-        first = _FirstLines()
-        statement = draw_up(company_id, day, self.journal.of_statement(company_id, day), (first,), self.now())
-        facts = {"revision": 0, "due_days": self.due_days}
-        return StatementReading(statement.model_copy(update=facts), StatementStatus.OPEN, first.lines)
-
-    def link(self, company_id: str, day: date, sheet: Format) -> str:
-        """Raises StatementNotFoundError."""
-        return self.statements.link(self._find(company_id, day), sheet)
-
-    def _find(self, company_id: str, day: date) -> Statement:
-        statement = self.statements.latest(company_id, day)
-        if statement is None:
-            raise StatementNotFoundError
-        return statement
-
-
-class _FirstLines:
-    """A sheet that keeps what fits into an answer."""
-
-    def __init__(self) -> None:
-        self.lines: list[StatementLine] = []
-
-    def write(self, row: Mapping[str, object]) -> None:
-        if len(self.lines) < MAXIMUM_LINES:
-            self.lines.append(StatementLine.model_validate(row))
-
-    def close(self, total_fen: int) -> None:
-        """The statement has the total."""
 
 
 def read_lines(sheet: bytes) -> list[StatementLine]:

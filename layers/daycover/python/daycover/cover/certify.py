@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from daycover.cover.certificate import (
     Certificate,
@@ -15,9 +16,11 @@ from daycover.cover.certificate import (
     read,
     write,
 )
-from daycover.cover.policy import KeptPolicies, PolicyNotFoundError, PolicyStatus
+from daycover.cover.plan import Plan, plan
+from daycover.cover.policy import KeptPolicies, Policy, PolicyNotFoundError, PolicyStatus
 from daycover.cover.read import ReadPolicies
 from daycover.errors import DaycoverError, ErrorKind
+from daycover.projects.company import Companies, Company, CompanyNotAuthorisedError
 
 
 class CertificateUnavailableError(DaycoverError):
@@ -56,14 +59,35 @@ def published(key: SigningKey, keys: CertificateKeys) -> SigningKey:
     return key
 
 
+class IssuedCertificate(NamedTuple):
+    """A certificate with what the contract says beside it (Insurance Law art. 18): for the insured alone."""
+
+    certificate: Certificate
+    credential: str
+    policy: Policy
+    insured: str
+    """The full name."""
+    policyholder: Company | None
+    """None where the company is no longer known here; the master policy names it."""
+    designated: int
+    """How many people the insured designates as beneficiaries now; 0: the legal heirs."""
+
+    @property
+    def plan(self) -> Plan:
+        return plan(self.policy.plan_id, self.policy.plan_version)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueCertificate:
     """GET /v1/policies/{policy_no}/certificate."""
 
     policies: ReadPolicies
+    companies: Companies
+    designated: Callable[[str], int]
+    """How many beneficiaries a person designates."""
     key: SigningKey
 
-    def __call__(self, worker_id: str, policy_no: str) -> tuple[Certificate, str]:
+    def __call__(self, worker_id: str, policy_no: str) -> IssuedCertificate:
         """Give the worker's certificate and its credential, during cover and for ever after it.
 
         Raises PolicyNotFoundError, CertificateUnavailableError.
@@ -72,7 +96,20 @@ class IssueCertificate:
         if policy.status is not PolicyStatus.ISSUED:
             raise CertificateUnavailableError(policy_status=policy.status)
         certificate = Certificate.of(policy)
-        return certificate, write(certificate, self.key)
+        return IssuedCertificate(
+            certificate,
+            write(certificate, self.key),
+            policy,
+            self.policies.workers.get(worker_id).name or policy.insured_name,
+            self._policyholder(policy.company_id),
+            self.designated(policy.person_id),
+        )
+
+    def _policyholder(self, company_id: str) -> Company | None:
+        try:
+            return self.companies.get(company_id)
+        except CompanyNotAuthorisedError:  # the policy outlives its company
+            return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,34 +1,22 @@
-"""What a worker must see before consenting: benefits, deductible, ratio, exclusions, and the four texts.
+"""What a worker must see before consenting: what is paid, every clause that limits it, and the four texts.
 
-Exclusions, deductibles and ratios are exemption clauses: they bind only where they were prompted and
-explained (Interpretation II, art. 9). The list is short on purpose, and every line is shown.
+Exclusions, deductibles and ratios are exemption clauses: they bind only where they were prompted and explained
+(Interpretation II, art. 9). So each of them stands in the text that is accepted, with the hash of the whole terms.
 """
 
-from collections.abc import Sequence
-
 from daycover.cover.plan import Plan
+from daycover.cover.terms import NAME_ZH, PUBLISHED, terms
 from daycover.identity.consent import ConsentKind, ConsentText
 from daycover.projects.project import Project
 
-TEXTS_VERSION = "2026-11"
+TEXTS_VERSION = "2026-11-29"
 INSURER = "平安产险"
+INSURER_NAME = "中国平安财产保险股份有限公司"
+INSURER_ADDRESS = "深圳市福田区益田路5033号平安金融中心"
+INSURER_CODE = "PAIC"
 HOTLINE = "95511"
-
-EXCLUSIONS: Sequence[tuple[str, str]] = (
-    ("投保人对被保险人的故意伤害", "Intentional harm to the insured by the policyholder"),
-    (
-        "被保险人故意犯罪或抗拒依法采取的刑事强制措施",
-        "The insured's intentional crime or resisting lawful arrest",
-    ),
-    ("被保险人自残,或自杀(举证责任在保险公司)", "Self-harm, or suicide (the insurer must prove it)"),
-    ("酒后驾驶、无证驾驶、吸食毒品、斗殴", "Drink-driving, driving unlicensed, drugs, brawling"),
-    (
-        "医疗事故、怀孕分娩、椎间盘突出、非处方用药",
-        "Medical error, pregnancy, disc herniation, unprescribed drugs",
-    ),
-    ("战争、核辐射", "War, nuclear radiation"),
-    ("无相应操作证从事特种作业", "Special operations without the required certificate"),
-)
+PLACES_KEPT_DAYS = 30
+"""As `cover/erase.py` purges them."""
 
 
 def yuan(fen: int) -> str:
@@ -36,36 +24,63 @@ def yuan(fen: int) -> str:
     return f"{fen // 100:,}" if fen % 100 == 0 and fen >= 100 else f"{fen / 100:,.2f}"
 
 
-def exclusions_of(project: Project) -> list[tuple[str, str]]:
-    """All that is not insured on a project: what never is, and what is not at its occupation."""
-    return [*EXCLUSIONS, *((own.text_zh, own.text_en) for own in project.exclusions)]
+def exclusions_of(project: Project, plan: Plan) -> list[str]:
+    """All that is not insured on a project, in Chinese: what never is, and what is not at its occupation."""
+    return [*terms(plan.terms).exclusions, *(own.text_zh for own in project.exclusions)]
+
+
+def percent(bps: int) -> str:
+    return f"{bps / 100:g}%"
+
+
+def benefits_text(plan: Plan) -> str:
+    """Say what the plan pays: every sum, limit, deductible, ratio and count of days."""
+    pays = plan.benefits
+    lost_income = (
+        f"误工津贴每天 {yuan(pays.lost_income_daily_fen)} 元"
+        if pays.lost_income_daily_fen
+        else "不含误工津贴"
+    )
+    social = "扣除社会医疗保险已支付的部分;" if pays.nets_social_insurance else ""
+    return (
+        f"意外身故、意外伤残保险金额 {yuan(plan.sum_insured_fen)} 元(伤残按等级 100%至10%);"
+        f"猝死限额 {yuan(pays.sudden_death_fen)} 元;"
+        f"意外医疗每次事故扣除 {yuan(pays.medical_deductible_fen)} 元免赔额后按 {percent(pays.medical_ratio_bps)} 赔付,"
+        f"限额 {yuan(pays.medical_limit_fen)} 元;{social}"
+        f"住院津贴每天 {yuan(pays.hospital_daily_fen)} 元,{lost_income},"
+        f"各扣除 {pays.waiting_days} 天,每次事故最多 {pays.days_per_accident} 天;"
+        f"救护车限额 {yuan(pays.ambulance_limit_fen)} 元。"
+    )
 
 
 def consent_texts(project: Project, plan: Plan) -> list[ConsentText]:
     """The four texts for one project and plan, in the order they are shown."""
-    benefits = plan.benefits
-    exclusions = "".join(
-        f"\n{number}. {zh};" for number, (zh, _) in enumerate(exclusions_of(project), start=1)
-    )
+    limits = "".join(f"\n{clause.number} {clause.zh}" for clause in terms(plan.terms).limits)
+    own = "".join(f"\n{number}. {own.text_zh}" for number, own in enumerate(project.exclusions, start=1))
+    at_this_work = f"\n本工种({project.occupation_zh})另有以下情况不赔:{own}" if own else ""
     texts = {
         ConsentKind.TERMS_SHOWN: (
-            f"我已阅读:意外医疗每次扣除 {yuan(benefits.medical_deductible_fen)} 元后按 "
-            f"{benefits.medical_ratio_bps // 100}% 赔付,限额 {yuan(benefits.medical_limit_fen)} 元;"
-            f"误工和住院津贴扣除 {benefits.waiting_days} 天,每次最多 {benefits.days_per_accident} 天。"
-            f"以下情况不赔:{exclusions}"
+            f"我已阅读《{NAME_ZH}》(版本 {plan.terms},全文可在本页打开,全文校验值 SHA-256 "
+            f"{PUBLISHED[plan.terms]})。本计划 {plan.plan_id}:{benefits_text(plan)}"
+            f"我特别注意到以下免除或减轻保险公司责任的条款(编号同全文):{limits}{at_this_work}"
         ),
         ConsentKind.SUM_INSURED: (
             f"我同意由{project.company_name}作为投保人为我投保日结意外险(计划 {plan.plan_id}),"
             f"并同意身故保险金额为 {yuan(plan.sum_insured_fen)} 元。保费由投保人承担,不从我的工资中扣除。"
-            "每次打卡成功后保障 24 小时。身故受益人为我的法定继承人。"
+            "每次打卡成功后保障 24 小时。身故受益人由我在近亲属中指定,可以随时指定、变更或撤销;"
+            "没有指定的,为我的法定继承人。"
         ),
         ConsentKind.SENSITIVE_DATA: (
-            "我单独同意为核实身份、投保和理赔处理我的姓名、身份证号码、人脸核验结果和打卡位置。"
-            "人脸核验在微工卡中进行,本服务不保存人脸图像。"
+            "我单独同意为核实身份、投保和管理保单处理我的以下敏感个人信息:姓名、证件类型和号码(含出生日期)、"
+            "微工卡返回的人脸核验结果、打卡位置,以及申请人工核验时提交的材料。必要性:记名投保须确认是本人在现场。"
+            "对我的影响:泄露可能危及人身和财产安全,因此加密保存。"
+            "人脸核验在微工卡中进行,本服务不接收、不保存人脸图像;不愿人脸核验的,可以申请由工作人员核对证件。"
+            f"打卡位置 {PLACES_KEPT_DAYS} 天后删除。我可以随时撤回,撤回后该项目的保障终止,此前的事故照常理赔。"
+            "医疗健康信息和银行账户不在本同意之内,理赔时另行征得我的单独同意。"
         ),
         ConsentKind.SHARE_WITH_INSURER: (
-            f"我单独同意将我的姓名、身份证号码、保单和理赔信息提供给{INSURER}(电话 {HOTLINE}),"
-            "仅用于承保和理赔。"
+            f"我单独同意将我的姓名、证件类型和号码、本同意的记录、用工项目、职业类别、保单和理赔信息提供给{INSURER}"
+            f"({INSURER_NAME},电话 {HOTLINE}),仅用于承保和理赔。"
         ),
     }
     return [ConsentText(kind=kind, version=TEXTS_VERSION, text=text) for kind, text in texts.items()]

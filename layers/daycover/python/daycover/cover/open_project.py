@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
+from daycover.china_time import china_day
 from daycover.cover.answers import check_answers
 from daycover.cover.occupation import OWN, Answer, occupation, table_at
 from daycover.cover.occupation_referral import OccupationReferrals, own_occupation
@@ -58,6 +59,8 @@ class RunProjects:
     projects: Projects
     companies: Companies
     occupation_referrals: OccupationReferrals
+    master: Callable[[str, date], object]
+    """Draws the company's master policy of a day up, where it has none."""
     code_key: CodeKey
 
     def create(self, company_id: str, wanted: NewProject) -> Project:
@@ -97,6 +100,7 @@ class RunProjects:
         )
         project.check_not_over(now)
         self.projects.add(project)
+        self.master(company_id, china_day(now))
         return project
 
     def get(self, company_id: str, project_id: str) -> Project:

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, Field, PlainSerializer, StringConstraints, model_validator
 
+from daycover.cover.terms import PUBLISHED
 from daycover.cover.versions import DatedTable, Version
 from daycover.errors import DaycoverError, ErrorKind
 
@@ -79,6 +80,8 @@ class Plan(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     plan_id: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,8}$")]
     version: str = ""
     """Its tariff's, which says it for all its plans."""
+    terms: str = ""
+    """Version of the insurance terms that it is sold under (`cover/terms.py`); its tariff's as well."""
     sum_insured_fen: Annotated[int, Field(gt=0, le=MAXIMUM_SUM_INSURED_FEN)]
     premium_fen_by_class: Annotated[
         Mapping[OccupationClass, PremiumFen], AfterValidator(MappingProxyType), PlainSerializer(dict)
@@ -96,6 +99,7 @@ class Plan(BaseModel, frozen=True, defer_build=True, extra="forbid"):
 class PlanVersion(Version, frozen=True):
     """The whole tariff of one stretch of time. A premium never falls as the class or the tier rises."""
 
+    terms: str
     plans: Annotated[tuple[Plan, ...], Field(min_length=1, max_length=50)]
 
     @model_validator(mode="before")
@@ -103,11 +107,18 @@ class PlanVersion(Version, frozen=True):
     def _every_plan_knows_its_version(cls, read: Any) -> Any:
         if not isinstance(read, dict) or not isinstance(read.get("plans"), (list, tuple)):
             return read
-        named = {"version": str(read.get("version"))}  # one that is missing or no text is said once, above
+        # what is missing or no text is said once, above
+        named = {name: str(read.get(name)) for name in ("version", "terms")}
         return {
             **read,
             "plans": [{**plan, **named} if isinstance(plan, dict) else plan for plan in read["plans"]],
         }
+
+    @model_validator(mode="after")
+    def _terms_are_published(self) -> "PlanVersion":
+        if self.terms not in PUBLISHED:
+            raise ValueError("没有发布过这个版本的条款", "there are no published terms of that version")
+        return self
 
     @model_validator(mode="after")
     def _premiums_rise(self) -> "PlanVersion":

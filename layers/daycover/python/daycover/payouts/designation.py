@@ -34,8 +34,8 @@ class DesignationInvalidError(DaycoverError):
     kind = ErrorKind.INVALID
     title = "受益人指定不符合要求", "The designation can't stand as stated"
     detail = (
-        "原因 {fault}。份额合计须为 1,每人一次,须为您的近亲属,不能是您本人。",
-        "Fault {fault}. Shares sum to 1; each person once; close relatives of yours, never yourself.",
+        "份额合计须为 1,每人一次,须为您的近亲属,不能是您本人。",
+        "Shares sum to 1; each person once; close relatives of yours, never yourself.",
     )
 
 
@@ -108,6 +108,18 @@ def departs(designation: Designation, people: Sequence[Beneficiary]) -> bool:
     """Whether beneficiaries are others than designated, or have other shares."""
     named: dict[str, Fraction] = {person.identity: person.share for person in designation.people}
     return named != {person.identity: person.share for person in people}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountDesignated:
+    """How many people somebody designates now: what a certificate may say of them without a name."""
+
+    designations: Designations
+    now: Callable[[], datetime]
+
+    def __call__(self, person_id: str) -> int:
+        found = standing(self.designations.list_of(person_id), self.now())
+        return len(found.people) if found is not None else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

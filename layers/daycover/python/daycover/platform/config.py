@@ -63,6 +63,8 @@ class Config:
     machine_cap_project_fen: int
     machine_cap_company_fen: int
     machine_cap_all_fen: int
+    terms_filings: str
+    """Filing number (备案号) of each version of the insurance terms: `<version>=<number>`, separated by blanks."""
     claim_message_template: str
     """Of the subscribe message that tells a worker how the claim stands; empty sends none."""
     clock_offset_seconds: int = 0
@@ -73,6 +75,11 @@ class Config:
         """The issuer's origin; its discovery document and token endpoint must be there."""
         issuer = urlsplit(self.oidc_issuer)
         return f"{issuer.scheme}://{issuer.netloc}"
+
+    def filing_no(self, terms_version: str) -> str:
+        """Give the filing number of a version of the terms; empty where none is configured."""
+        filings = dict(each.split("=", 1) for each in self.terms_filings.split() if "=" in each)
+        return filings.get(terms_version, "")
 
     @property
     def clock_offset(self) -> timedelta:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from string import Template
+from types import MappingProxyType
 
 from daycover.platform.problems import NotFoundError
 from daycover.platform.replies import Reply
@@ -31,14 +32,20 @@ def page(directory: Path, name: str, connect: str = "") -> Reply[str]:
     return Reply(200, TYPES[files[name].suffix], files[name].read_text("utf-8"), headers)
 
 
-def filled_page(directory: Path, name: str, values: Mapping[str, str], connect: str = "") -> Reply[str]:
+def filled_page(
+    directory: Path,
+    name: str,
+    values: Mapping[str, str],
+    connect: str = "",
+    caching: Mapping[str, str] = MappingProxyType({}),
+) -> Reply[str]:
     """Answer with a template of one directory, its `$names` replaced. Nothing personal may be cached.
 
-    `connect` as for `page`.
+    `connect` as for `page`; `caching` for what is public.
     """
     template = Template((directory / name).read_text("utf-8"))
     body = template.substitute({key: escape(value) for key, value in values.items()})
-    return Reply(200, TYPES[".html"], body, _page_headers(connect))
+    return Reply(200, TYPES[".html"], body, {**caching, **_page_headers(connect)})
 
 
 def _page_headers(connect: str) -> dict[str, str]:

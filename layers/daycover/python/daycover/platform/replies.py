@@ -19,6 +19,8 @@ EVERYWHERE = {
 """What every answer says, refusals and callbacks included: nothing is cached on the way unless the answer says so;
 TLS alone for a year, here and below; no guessing of types; no referrer, because tokens stand in addresses. The
 template says the same where the gateway answers itself."""
+FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+"""What its address holds the hash of."""
 
 
 class Reply(Generic[T_co]):

@@ -41,6 +41,9 @@ class Company(BaseModel, frozen=True, defer_build=True):
     company_id: str
     name: str
     sub_mchid: str
+    credit_code: str | None = None
+    """Unified social credit code (统一社会信用代码), as the contract states it."""
+    address: str | None = None
     credit_limit_fen: int | None = None
     """What it may owe before new check-ins are blocked; None for no limit."""
     credit_blocked: bool = False

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel
 
+from daycover.books.endorsement import Endorsement
 from daycover.reporting.rows import ReportRow
 
 
@@ -20,6 +21,28 @@ class DailyFile(BaseModel, frozen=True, defer_build=True):
     count: int
     sum_fen: int
     sha256: str
+
+
+class EndorsementRow(BaseModel, frozen=True, defer_build=True):
+    """A day's endorsement (批单) in its file. It moves no money: the rows of its policies do."""
+
+    row_id: str
+    kind: str = "ENDORSEMENT"
+    company_id: str
+    day: date
+    at: datetime
+    amount_fen: int = 0
+    endorsement: Endorsement
+
+    @classmethod
+    def of(cls, endorsement: Endorsement) -> "EndorsementRow":
+        return cls(
+            row_id=f"{endorsement.master_no}-{endorsement.number:06d}",
+            company_id=endorsement.company_id,
+            day=endorsement.day,
+            at=endorsement.issued_at,
+            endorsement=endorsement,
+        )
 
 
 class FileState(StrEnum):
@@ -51,7 +74,9 @@ class Files(Protocol):
     def latest(self, company_id: str, day: date) -> tuple[DailyFile, FileAnswer] | None: ...
 
 
-def draw_up_file(company_id: str, day: date, rows: Iterable[ReportRow]) -> tuple[DailyFile, bytes]:
+def draw_up_file(
+    company_id: str, day: date, rows: Iterable[ReportRow | EndorsementRow]
+) -> tuple[DailyFile, bytes]:
     """Write the rows as JSON lines in one pass, with count, control sum in fen and SHA-256."""
     digest, count, sum_fen, lines = hashlib.sha256(), 0, 0, bytearray()
     for row in rows:

@@ -7,10 +7,19 @@ rejection is a break at once. Silence is resolved by asking under the same id, n
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
+from daycover.books.endorsement import Endorsements, endorsements_of_day
 from daycover.reporting.breaks import BreakKind, Difference, KeepBreaks
-from daycover.reporting.daily_file import DailyFile, FileAnswer, Files, FileState, draw_up_file
+from daycover.reporting.daily_file import (
+    DailyFile,
+    EndorsementRow,
+    FileAnswer,
+    Files,
+    FileState,
+    draw_up_file,
+)
 from daycover.reporting.rows import (
     ANSWERS,
     InsurerRefusedError,
@@ -187,14 +196,15 @@ class SendDailyFile:
 
     insurer: InsurerReports
     reports: Reports
+    endorsements: Endorsements
     files: Files
     now: Callable[[], datetime]
 
     def __call__(self, company_id: str, day: date) -> tuple[DailyFile, FileAnswer]:
         """Raises InsurerRetryError, InsurerUnknownError: the same file is announced again."""
-        file, lines = draw_up_file(
-            company_id, day, (report.row for report in self.reports.of_day(company_id, day))
-        )
+        lists = map(EndorsementRow.of, endorsements_of_day(self.endorsements, company_id, day))
+        events = (report.row for report in self.reports.of_day(company_id, day))
+        file, lines = draw_up_file(company_id, day, chain(lists, events))
         known = self.files.latest(company_id, day)
         if known is not None and known[0] == file and known[1].state is FileState.ACKNOWLEDGED:
             return known

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 from pydantic import BaseModel
 
 from daycover.china_time import china_day
+from daycover.cover.master_policy import master_of
 from daycover.cover.period import Period
 from daycover.cover.policy import Policy, PolicyStatus
 from daycover.errors import DaycoverError
@@ -46,6 +47,7 @@ class CoverFacts(BaseModel, frozen=True, defer_build=True):
     """
 
     person_id: str
+    master_no: str = ""
     worker_id: str | None = None
     project_id: str = ""
     insured_name: str
@@ -171,6 +173,7 @@ def rows_of(policy: Policy) -> list[ReportRow]:
         issued_on=issued_on,
         cover=CoverFacts(
             person_id=policy.person_id,
+            master_no=master_of(policy),
             worker_id=policy.worker_id,
             project_id=policy.project_id,
             insured_name=policy.insured_name,

@@ -21,6 +21,9 @@ OperationsTable
     REFUSED#<project_id>#<date>       SPOT#<latitude>,<longitude>  how many were refused about there (TTL)
     COMPANY#<company_id>#DAY#<date>   POLICY#<project>#<policy>  cover line: roster and statement
     COMPANY#<company_id>              STATEMENT#<date>#<rev>     daily premium statement
+    COMPANY#<company_id>              MASTER#<year>              master policy, never changed
+    COMPANY#<company_id>              ENDORSEMENT#<year>#<number>  endorsement to it, never changed
+    COMPANY#<company_id>              ENDORSED#<date>            the newest endorsement of a day
     COMPANY#<company_id>              PAYMENT#<date>             that the statement was paid
     COMPANY#<company_id>              CREDIT#<date>              what an unpaid day comes to
     BOOK#<date>                       COMPANY#<company_id>       the statement again, for the insurer's book
@@ -330,6 +333,23 @@ def statements_of_month(company_id: str, month: str) -> Key:
 def statement_sheet(company_id: str, day: str, revision: int, mark: str, extension: str) -> str:
     """S3 key of a sheet of one revision; `mark` is made of its content."""
     return f"statements/{company_id}/{day}/{revision:03d}-{mark}.{extension}"
+
+
+def master_policy(company_id: str, year: int) -> Key:
+    return Key(f"COMPANY#{company_id}", f"MASTER#{year:04d}")
+
+
+def endorsement(company_id: str, year: int, number: int) -> Key:
+    return Key(f"COMPANY#{company_id}", f"ENDORSEMENT#{year:04d}#{number:06d}")
+
+
+def endorsements(company_id: str, year: int) -> Key:
+    """Partition and prefix of the endorsements of a company's master policy."""
+    return Key(f"COMPANY#{company_id}", f"ENDORSEMENT#{year:04d}#")
+
+
+def endorsed_day(company_id: str, day: str) -> Key:
+    return Key(f"COMPANY#{company_id}", f"ENDORSED#{day}")
 
 
 def payment(company_id: str, day: str) -> Key:

@@ -130,9 +130,10 @@ class StoredStatements:
         key = _sheet_key(statement, Format.JSON)
         return read_lines(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
 
-    def link(self, statement: Statement, sheet: Format) -> str:
+    def link(self, statement: Statement, sheet: Format, endorsement: int | None = None) -> str:
         """Access: none; signs a GetObject for five minutes, as a download with a name a person can read."""
-        name = f"daycover-{statement.company_id}-{statement.day}-{statement.revision:03d}.{sheet}"
+        number = "" if endorsement is None else f"-E{endorsement:06d}"
+        name = f"daycover-{statement.company_id}-{statement.day}-{statement.revision:03d}{number}.{sheet}"
         wanted = {
             "Bucket": self._bucket,
             "Key": _sheet_key(statement, sheet),

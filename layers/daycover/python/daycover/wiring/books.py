@@ -9,10 +9,12 @@ from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
     from daycover.books.credit import BookCover, WatchCredit
+    from daycover.books.endorse import EndorseDay, ReadMasterPolicy
     from daycover.books.figures import ReadFigures
     from daycover.books.journal import KeepBooks
     from daycover.books.payment import RecordPayment
-    from daycover.books.statement import IssueStatement, ReadStatement
+    from daycover.books.read_statement import ReadStatement
+    from daycover.books.statement import IssueStatement
 
 SCRATCH_BYTES = 2 * 1024 * 1024
 """How much of a statement's sheet stays in memory before it goes to the function's own disk."""
@@ -62,16 +64,38 @@ class BooksWiring(Wiring):
             journal=self._adapters.journal,
             statements=self._adapters.statements,
             accruals=self._adapters.credit,
+            endorse=self.endorse_day,
             scratch=lambda: SpooledTemporaryFile(max_size=SCRATCH_BYTES),
             due_days=self._adapters.config.statement_due_days,
         )
 
     @cached_property
+    def endorse_day(self) -> EndorseDay:
+        from daycover.books.endorse import EndorseDay
+        from daycover.wiring.projects import ProjectsWiring
+
+        return EndorseDay(
+            endorsements=self._adapters.endorsements,
+            master=self._adapters.wired(ProjectsWiring).draw_up_master_policy,
+            lines=self._adapters.cover_lines,
+            now=self._adapters.now,
+        )
+
+    @cached_property
+    def read_master_policy(self) -> ReadMasterPolicy:
+        from daycover.books.endorse import ReadMasterPolicy
+
+        return ReadMasterPolicy(
+            masters=self._adapters.master_policies, endorsements=self._adapters.endorsements
+        )
+
+    @cached_property
     def read_statement(self) -> ReadStatement:
-        from daycover.books.statement import ReadStatement
+        from daycover.books.read_statement import ReadStatement
 
         return ReadStatement(
             statements=self._adapters.statements,
+            endorsements=self._adapters.endorsements,
             journal=self._adapters.journal,
             now=self._adapters.now,
             due_days=self._adapters.config.statement_due_days,

@@ -31,11 +31,13 @@ if TYPE_CHECKING:
     from daycover.cover.stuffing import ReadStuffing
     from daycover.cover.sweep import SweepArchive
     from daycover.cover.tariff import ReadTariff
+    from daycover.cover.terms import InsuranceTerms, TermsReference
     from daycover.cover.void import VoidPolicy
     from daycover.cover.withdraw import WithdrawConsents
     from daycover.identity.consent import Consents
     from daycover.wechat.credentials import MerchantCredentials
     from daycover.wiring.books import BooksWiring
+    from daycover.wiring.payouts import PayoutsWiring
     from daycover.wiring.projects import ProjectsWiring
     from daycover.wiring.reporting import ReportingWiring
 
@@ -68,6 +70,20 @@ class CoverWiring(Wiring):
         from daycover.cover.refer_occupation import AnswerOccupation
 
         return AnswerOccupation(now=self._adapters.now, referrals=self._adapters.occupation_referrals)
+
+    def terms_reference(self, version: str) -> TermsReference:
+        """Say of a version of the insurance terms what it is and where it is read."""
+        from daycover.cover.terms import reference
+
+        return reference(version, self.filing_no(version), self._adapters.config.public_url)
+
+    def read_terms(self, terms_id: str) -> InsuranceTerms:
+        from daycover.cover.terms import terms_by_id
+
+        return terms_by_id(terms_id)
+
+    def filing_no(self, terms_version: str) -> str:
+        return self._adapters.config.filing_no(terms_version)
 
     @cached_property
     def preview_cover(self) -> PreviewCover:
@@ -325,7 +341,12 @@ class CoverWiring(Wiring):
         from daycover.cover.certify import IssueCertificate, published
 
         key = published(self._adapters.certificate_key, self.certificate_keys)
-        return IssueCertificate(policies=self.read_policies, key=key)
+        return IssueCertificate(
+            policies=self.read_policies,
+            companies=self._adapters.companies,
+            designated=self._payouts.count_designated,
+            key=key,
+        )
 
     @cached_property
     def verify_certificate(self) -> VerifyCertificate:
@@ -405,6 +426,12 @@ class CoverWiring(Wiring):
         from daycover.wiring.books import BooksWiring
 
         return self._adapters.wired(BooksWiring)
+
+    @property
+    def _payouts(self) -> PayoutsWiring:
+        from daycover.wiring.payouts import PayoutsWiring
+
+        return self._adapters.wired(PayoutsWiring)
 
     @property
     def _projects(self) -> ProjectsWiring:

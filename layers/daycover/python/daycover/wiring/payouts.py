@@ -9,7 +9,7 @@ from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
     from daycover.payouts.beneficiaries import AnswerForBeneficiaries, HeirsOf, SharesOf, StateBeneficiaries
-    from daycover.payouts.designation import Designate
+    from daycover.payouts.designation import CountDesignated, Designate
     from daycover.payouts.ended import FlagClaims
     from daycover.payouts.notice import ReceiveTransferNotice
     from daycover.payouts.obligations import ClaimObligations
@@ -131,6 +131,12 @@ class PayoutsWiring(Wiring):
             index=self._adapters.index,
             pay_again=self.trigger_payout,
         )
+
+    @cached_property
+    def count_designated(self) -> CountDesignated:
+        from daycover.payouts.designation import CountDesignated
+
+        return CountDesignated(designations=self._adapters.designations, now=self._adapters.now)
 
     @cached_property
     def designate(self) -> Designate:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
+    from daycover.cover.master_policy import DrawUpMasterPolicy
     from daycover.cover.open_project import RunProjects
     from daycover.cover.poster import DrawPoster
     from daycover.cover.site_offer import OfferSite
@@ -26,6 +27,7 @@ class ProjectsWiring(Wiring):
             projects=self._adapters.projects,
             companies=self._adapters.companies,
             occupation_referrals=self._adapters.occupation_referrals,
+            master=self.draw_up_master_policy,
             code_key=self._adapters.code_key,
         )
 
@@ -34,6 +36,16 @@ class ProjectsWiring(Wiring):
         from daycover.cover.site_offer import OfferSite
 
         return OfferSite(now=self._adapters.now, refused=self._adapters.refused_places)
+
+    @cached_property
+    def draw_up_master_policy(self) -> DrawUpMasterPolicy:
+        from daycover.cover.master_policy import DrawUpMasterPolicy
+
+        return DrawUpMasterPolicy(
+            masters=self._adapters.master_policies,
+            companies=self._adapters.companies,
+            now=self._adapters.now,
+        )
 
     @cached_property
     def list_companies(self) -> ListCompanies:

@@ -88,6 +88,7 @@ class ReportingWiring(Wiring):
         return SendDailyFile(
             insurer=self._adapters.insurer,
             reports=self._adapters.reports,
+            endorsements=self._adapters.endorsements,
             files=self._adapters.files,
             now=self._adapters.now,
         )

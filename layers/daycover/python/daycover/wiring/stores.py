@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from daycover.store.designations import StoredDesignations
     from daycover.store.documents import DocumentVault, StoredDocuments
     from daycover.store.ended_policies import QueuedEndedPolicies
+    from daycover.store.endorsements import StoredEndorsements, StoredMasterPolicies
     from daycover.store.exposures import StoredExposures
     from daycover.store.identities import StoredIdentities
     from daycover.store.journal import StoredCredit, StoredJournal
@@ -83,6 +84,18 @@ class Stores(Cloud):
         from daycover.store.designations import StoredDesignations
 
         return StoredDesignations(self.operations, self.cipher)
+
+    @cached_property
+    def master_policies(self) -> StoredMasterPolicies:
+        from daycover.store.endorsements import StoredMasterPolicies
+
+        return StoredMasterPolicies(self.operations)
+
+    @cached_property
+    def endorsements(self) -> StoredEndorsements:
+        from daycover.store.endorsements import StoredEndorsements
+
+        return StoredEndorsements(self.operations)
 
     @cached_property
     def companies(self) -> StoredCompanies:

@@ -1,16 +1,30 @@
 """The company's money as it reads it: the day's statement, its credit, its months."""
 
 from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import Field
 
 from daycover.api.claims.service_levels import ServiceLevelsView
 from daycover.books.credit import CreditDay, CreditLevel, Exposure
+from daycover.books.endorse import MasterPolicyReading
+from daycover.books.endorsement import Endorsement
 from daycover.books.figures import Month
-from daycover.books.statement import Format, ProjectTotal, StatementLine, StatementReading, StatementStatus
+from daycover.books.read_statement import StatementReading
+from daycover.books.statement import (
+    Change,
+    Format,
+    ProjectTotal,
+    StatementLine,
+    StatementStatus,
+)
 from daycover.claims.service import ServiceLevels
 from daycover.cover.policy import PolicyStatus
 from daycover.platform.http import View
 
 SheetFormat = Format
+Year = Annotated[int, Field(ge=2020, le=9999)]
+EndorsementNumber = Annotated[int, Field(ge=1, le=999_999)]
 
 
 class LinkView(View):
@@ -36,6 +50,69 @@ class LineView(View):
     refund_fen: int
     due_fen: int
     correction: bool
+    change: Change | None
+    """What it changes in the list of insured."""
+
+
+class CorrectedDayView(View):
+    """What an endorsement changes in an earlier day's list; `fewer_than_three` is of that day as it stands now."""
+
+    day: date
+    master_policy_no: str
+    number: int | None
+    added: int
+    removed: int
+    fewer_than_three: bool
+
+
+class EndorsementView(View):
+    """A day's list of insured as an endorsement (批单) to the master policy. `list_sha256` is that of the statement's
+    JSON sheet, which is the list. `fewer_than_three`: one or two people are on it; it never blocks cover."""
+
+    master_policy_no: str
+    number: int
+    day: date
+    replaces: int | None
+    policies: int
+    premium_fen: int
+    fewer_than_three: bool
+    corrections: list[CorrectedDayView]
+    list_sha256: str
+    issued_at: datetime
+
+    @classmethod
+    def of(cls, endorsement: Endorsement) -> "EndorsementView":
+        corrections = [
+            CorrectedDayView(**dict(corrected), master_policy_no=corrected.master_no)
+            for corrected in endorsement.corrections
+        ]
+        facts = dict(endorsement) | {"corrections": corrections}
+        return cls(**facts, master_policy_no=endorsement.master_no)
+
+
+class MasterPolicyView(View):
+    """A company's master policy (总保单) of a year, with its newest endorsements; `next` is the number to go on before,
+    null at the end."""
+
+    number: str
+    company_id: str
+    year: int
+    insurer: str
+    insurer_address: str
+    policyholder: str
+    credit_code: str | None
+    policyholder_address: str | None
+    starts_on: date
+    ends_on: date
+    terms: str
+    plan_versions: tuple[str, ...]
+    endorsements: list[EndorsementView]
+    next: int | None
+
+    @classmethod
+    def of(cls, read: MasterPolicyReading) -> "MasterPolicyView":
+        endorsements = [EndorsementView.of(endorsement) for endorsement in read.endorsements]
+        return cls(**dict(read.master), endorsements=endorsements, next=read.next)
 
 
 class StatementView(View):
@@ -48,12 +125,18 @@ class StatementView(View):
     premium_fen: int
     corrections: int
     corrections_fen: int
+    insured: int
+    """Policies on the day's own list of insured."""
+    fewer_than_three: bool
+    """Whether they are of one or two people: the insurer sees that too, and the cover stands."""
     projects: tuple[ProjectTotal, ...]
     issued_at: datetime
     line_count: int
     lines: list[LineView]
     lines_url: str | None
     """Leads to every line where `line_count` is above 5,000; needs no token and lasts five minutes."""
+    endorsement: EndorsementView | None
+    """The day's newest; null for a day that still runs, or that changed nobody's cover."""
 
     @classmethod
     def of(cls, read: StatementReading) -> "StatementView":
@@ -64,6 +147,7 @@ class StatementView(View):
             due_on=statement.due_on,
             line_count=statement.lines,
             lines_url=read.link,
+            endorsement=None if read.endorsement is None else EndorsementView.of(read.endorsement),
         )
 
 

@@ -44,6 +44,8 @@ class BookView(View):
     premium_fen: int
     claims_paid_fen: int
     classes: tuple[ClassTotal, ...]
+    below_three: tuple[str, ...]
+    """Companies whose list of the day names fewer than three insured: to be looked at, never blocked."""
 
     @classmethod
     def of(cls, book: Book) -> "BookView":

@@ -1,17 +1,90 @@
 """Answers about certificates: JSON for machines, words for the two pages."""
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
+from daycover.api.cover.terms import TermsReferenceView
 from daycover.china_time import CHINA
 from daycover.cover.certificate import Certificate, CertificateVerdict, PublicKey
-from daycover.cover.certify import Verification
-from daycover.cover.disclosure import HOTLINE, INSURER, yuan
+from daycover.cover.certify import IssuedCertificate, Verification
+from daycover.cover.disclosure import (
+    HOTLINE,
+    INSURER,
+    INSURER_ADDRESS,
+    INSURER_NAME,
+    benefits_text,
+    yuan,
+)
+from daycover.cover.master_policy import master_of
 from daycover.cover.policy import PolicyStatus
+from daycover.cover.terms import TermsReference, terms
 from daycover.platform.http import View
+
+SUBJECT_ZH = "被保险人的身体和生命"
+AS_IN_MASTER_POLICY = "以总保单记载为准"
+
+
+class ContractView(View):
+    """What a certificate has to say beside its code (Insurance Law art. 18); for the insured alone."""
+
+    insurer: str
+    insurer_address: str
+    hotline: str
+    policyholder: str | None
+    """None, with its address, where the master policy alone names it."""
+    policyholder_credit_code: str | None
+    policyholder_address: str | None
+    master_policy_no: str
+    insured: str
+    """The full name."""
+    designated: int
+    """How many beneficiaries of the death benefit are designated; 0: the legal heirs."""
+    beneficiary: str
+    subject: str
+    benefits: str
+    exclusions: list[str]
+    occupation_class: int
+    premium_fen: int
+    premium: str
+    payment: str
+    disputes: str
+    concluded_at: datetime
+    terms: TermsReferenceView
+
+    @classmethod
+    def of(cls, issued: IssuedCertificate, refer: Callable[[str], TermsReference]) -> "ContractView":
+        """`refer` says of a version of the terms where it is read."""
+        policy, company, whole = issued.policy, issued.policyholder, terms(issued.plan.terms)
+        return cls(
+            insurer=INSURER_NAME,
+            insurer_address=INSURER_ADDRESS,
+            hotline=HOTLINE,
+            policyholder=company.name if company else None,
+            policyholder_credit_code=company.credit_code if company else None,
+            policyholder_address=company.address if company else None,
+            master_policy_no=master_of(policy),
+            insured=issued.insured,
+            designated=issued.designated,
+            beneficiary=_beneficiary(issued.designated),
+            subject=SUBJECT_ZH,
+            benefits=benefits_text(issued.plan),
+            exclusions=list(whole.exclusions),
+            occupation_class=policy.occupation_class,
+            premium_fen=policy.premium_fen,
+            premium=whole.clause("PREMIUM").zh,
+            payment=whole.clause("PAYMENT").zh,
+            disputes=whole.clause("DISPUTE").zh,
+            concluded_at=policy.issued_at,
+            terms=TermsReferenceView.of(refer(issued.plan.terms)),
+        )
+
+
+def _beneficiary(designated: int) -> str:
+    death = f"被保险人指定的 {designated} 人" if designated else "未指定,为被保险人的法定继承人"
+    return f"身故、猝死:{death};其他保险金:被保险人本人。"
 
 
 class CertificateView(View):
@@ -27,10 +100,18 @@ class CertificateView(View):
     issued_at: datetime
     credential: str
     link: str
+    contract: ContractView
 
     @classmethod
-    def of(cls, certificate: Certificate, credential: str, link: str) -> "CertificateView":
-        return cls(**_facts(certificate), credential=credential, link=link)
+    def of(
+        cls, issued: IssuedCertificate, link: str, refer: Callable[[str], TermsReference]
+    ) -> "CertificateView":
+        return cls(
+            **_facts(issued.certificate),
+            credential=issued.credential,
+            link=link,
+            contract=ContractView.of(issued, refer),
+        )
 
 
 class CertifiedView(View):
@@ -162,9 +243,32 @@ _NOT_GENUINE: Mapping[CertificateVerdict, Finding] = MappingProxyType(
 )
 
 
-def certificate_page(certificate: Certificate, link: str, code_svg: bytes) -> dict[str, str]:
+def certificate_page(
+    issued: IssuedCertificate, link: str, code_svg: bytes, refer: Callable[[str], TermsReference]
+) -> dict[str, str]:
     """The values of `certificate.html`."""
-    return _words(certificate) | {
+    contract = ContractView.of(issued, refer)
+    code = contract.policyholder_credit_code
+    return _words(issued.certificate) | {
+        "insured_name": contract.insured,
+        "insurer": contract.insurer,
+        "insurer_address": contract.insurer_address,
+        "policyholder": (contract.policyholder or AS_IN_MASTER_POLICY) + (f"（{code}）" if code else ""),
+        "policyholder_address": contract.policyholder_address or AS_IN_MASTER_POLICY,
+        "master_policy_no": contract.master_policy_no,
+        "beneficiary": contract.beneficiary,
+        "subject": contract.subject,
+        "benefits": contract.benefits,
+        "exclusions": "\n".join(f"{n}. {line}" for n, line in enumerate(contract.exclusions, start=1)),
+        "premium_yuan": yuan(contract.premium_fen),
+        "premium": contract.premium,
+        "payment": contract.payment,
+        "disputes": contract.disputes,
+        "terms_name": contract.terms.name,
+        "terms_version": contract.terms.version,
+        "terms_sha256": contract.terms.sha256,
+        "filing_no": contract.terms.filing_no,
+        "terms_link": contract.terms.link,
         "link": link,
         "code": "data:image/svg+xml;base64," + base64.b64encode(code_svg).decode(),
     }

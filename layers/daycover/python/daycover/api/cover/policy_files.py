@@ -1,14 +1,16 @@
 """The worker's list of policies, and one of them in full."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from daycover.api.cover.plan import PlanView, plan_view
 from daycover.api.cover.policies import PolicyView, policy_facts
+from daycover.api.cover.terms import TermsReferenceView
 from daycover.cover.archive import PAGE
-from daycover.cover.disclosure import EXCLUSIONS, HOTLINE, INSURER
+from daycover.cover.disclosure import HOTLINE, INSURER
 from daycover.cover.plan import plan
 from daycover.cover.policy import Policy
+from daycover.cover.terms import TermsReference, terms
 from daycover.platform.http import View
 
 
@@ -27,16 +29,22 @@ class PoliciesView(View):
 class PolicyFileView(PolicyView):
     plan: PlanView
     exclusions: list[str]
+    terms: TermsReferenceView
     insurer: str
     hotline: str
 
     @classmethod
-    def of(cls, policy: Policy, now: datetime) -> "PolicyFileView":
+    def with_terms(
+        cls, policy: Policy, now: datetime, refer: Callable[[str], TermsReference]
+    ) -> "PolicyFileView":
+        """`refer` says of a version of the terms where it is read."""
+        chosen = plan(policy.plan_id, policy.plan_version)
         return cls(
             **policy_facts(policy),
             in_force=policy.in_force(now),
-            plan=plan_view(plan(policy.plan_id, policy.plan_version)),
-            exclusions=[chinese for chinese, _ in EXCLUSIONS],
+            plan=plan_view(chosen),
+            exclusions=list(terms(chosen.terms).exclusions),
+            terms=TermsReferenceView.of(refer(chosen.terms)),
             insurer=INSURER,
             hotline=HOTLINE,
         )

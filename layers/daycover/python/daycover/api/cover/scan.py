@@ -1,16 +1,19 @@
 """What a scan shows, and the consents that follow it."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
 from daycover.api.cover.plan import PlanView, plan_view
+from daycover.api.cover.terms import TermsReferenceView
 from daycover.api.fields import QrToken, Sha256
 from daycover.api.projects.terms import ShiftView, SiteView, acceptance_of, shift_view
 from daycover.cover.disclosure import HOTLINE, INSURER, exclusions_of
 from daycover.cover.occupation import Acceptance
 from daycover.cover.preview import Preview
+from daycover.cover.terms import TermsReference
 from daycover.identity.consent import ConsentKind
 from daycover.platform.http import Body, View
 
@@ -42,10 +45,12 @@ class ScanView(View):
     insurer: str
     hotline: str
     exclusions: list[str]
+    terms: TermsReferenceView
     consents: list[ConsentView]
 
     @classmethod
-    def of(cls, preview: Preview) -> "ScanView":
+    def of(cls, preview: Preview, refer: Callable[[str], TermsReference]) -> "ScanView":
+        """`refer` says of a version of the terms where it is read."""
         project = preview.project
         return cls(
             project_id=project.project_id,
@@ -61,7 +66,8 @@ class ScanView(View):
             cover_hours=24,
             insurer=INSURER,
             hotline=HOTLINE,
-            exclusions=[chinese for chinese, _ in exclusions_of(project)],
+            exclusions=exclusions_of(project, preview.plan),
+            terms=TermsReferenceView.of(refer(preview.plan.terms)),
             consents=[
                 ConsentView(
                     kind=text.kind,

@@ -1,0 +1,121 @@
+// Whom the insured designates to receive the death benefit: read, stated as a whole, withdrawn.
+
+import { Problem } from "./api.js";
+import { moment, t, word } from "./format.js";
+import { button, empty, facts, field, form, h, input, panel, refresh, select, title, unfold } from "./page.js";
+import { IDENTITY_DOCUMENT, RELATION } from "./words.js";
+
+const MOST = 9;
+const RELATIVES = Object.keys(RELATION).filter((code) => code !== "OTHER"); // the employer bought the cover: close relatives alone
+const MEMBERS = ["name", "relation", "document_type", "document_number", "parts"];
+const FIELD_BY_FAULT = { SHARES: "parts", NOT_CLOSE_RELATIVE: "relation", SAME_PERSON_TWICE: "document_number", INSURED: "document_number" };
+const FAULT = {
+  SHARES: ["份额合计须为一", "The shares must sum to one"],
+  NOT_CLOSE_RELATIVE: ["须为您的近亲属", "They must be close relatives"],
+  SAME_PERSON_TWICE: ["同一个人只能填写一次", "Name each person once"],
+  INSURED: ["不能指定您本人", "You can't name yourself"],
+};
+
+export async function beneficiariesView(api) {
+  const known = await api.get("/v1/designation");
+  return title(t("身故受益人", "Beneficiaries"),
+    h("p", {}, t("如果您因意外身故或猝死，保险金付给这里指定的人；没有指定的，付给您的法定继承人。伤残、医疗和津贴始终付给您本人。只能指定近亲属，劳务公司看不到。",
+      "Should you die, the benefit goes to the people named here; with nobody named, to your legal heirs. All else is always paid to you. Close relatives only; the labour company does not see it.")),
+    panel(t("现在的指定", "Designated now"), known.people.length ? standing(api, known) : empty(t("没有指定，由法定继承人领取。", "Nobody: the legal heirs receive it."))),
+    panel(known.people.length ? t("更改指定", "Change it") : t("指定受益人", "Designate"), stating(api, known)));
+}
+
+function standing(api, { version, people, stated_at: statedAt }) {
+  const withdraw = () => api.post("/v1/designation", { version, people: [] }).then(refresh);
+  return [
+    people.map((person) => facts(
+      [t("姓名", "Name"), person.name],
+      [t("关系", "Relation"), word(RELATION, person.relation)],
+      [word(IDENTITY_DOCUMENT, person.document_type), h("span", { class: "number" }, person.document_number)],
+      [t("份额", "Share"), share(person.share)])),
+    h("p", { class: "hint" }, t(`${moment(statedAt)} 起有效`, `Stands since ${moment(statedAt)}`)),
+    button(t("撤销指定", "Withdraw it"), withdraw, { sure: t("撤销后由法定继承人领取。确定撤销？", "The legal heirs receive it then. Withdraw?") }),
+  ];
+}
+
+/** A whole is written as such, a part as fraction and percent. */
+function share(fraction) {
+  const [part, whole] = fraction.split("/").map(Number);
+  return part === whole ? t("全部", "all") : `${fraction}（${Math.round((part / whole) * 1000) / 10}%）`;
+}
+
+/** The whole is stated anew: what stands keeps its names, and no number of a document ever comes back to a page. */
+function stating(api, { version, people }) {
+  const rows = h("div", { class: "people" });
+  const add = (person) => { rows.append(personFields(person, rows)); renumber(rows); };
+  (people.length ? people : [undefined]).forEach(add);
+  const more = h("button", { type: "button", on: { click: () => { if (rows.children.length < MOST) add(); } } }, t("再加一人", "Add a person"));
+  return form(t("确认指定", "State it"), [
+    people.length ? h("p", { class: "hint" }, t("以下整体替换现在的指定，证件号码请重新填写。", "This replaces what stands as a whole; please state the document numbers again.")) : null,
+    rows, more,
+  ], async () => {
+    try {
+      await api.post("/v1/designation", { version, people: stated(rows) });
+    } catch (error) {
+      if (error instanceof Problem) mark(rows, error);
+      throw error;
+    }
+    refresh();
+  }, { label: t("指定受益人", "Designate") });
+}
+
+function personFields(person, rows) {
+  const whole = person ? Number(person.share.split("/")[0]) : 1;
+  const row = h("fieldset", {}, h("legend", {}),
+    field(t("姓名", "Name"), input("name", { maxlength: "64", value: person?.name ?? "" })),
+    field(t("是您的", "Relation to you"), select("relation", RELATIVES.map((code) => [code, word(RELATION, code)]), person?.relation)),
+    field(t("证件类型", "Document"), select("document_type", Object.keys(IDENTITY_DOCUMENT).map((code) => [code, word(IDENTITY_DOCUMENT, code)]), person?.document_type ?? "RESIDENT_ID")),
+    field(t("证件号码", "Document number"), input("document_number", { minlength: "4", maxlength: "20" }), person ? t(`现为 ${person.document_number}`, `now ${person.document_number}`) : null),
+    field(t("份数", "Parts"), input("parts", { type: "number", min: "1", max: "1000", step: "1", value: whole, inputmode: "numeric" }),
+      t("按份数分配：都填 1 就是平分", "Shared by parts: 1 for each is equal")),
+    h("button", { type: "button", class: "quiet", on: { click: () => { row.remove(); renumber(rows); } } }, t("去掉此人", "Leave out")));
+  return row;
+}
+
+function renumber(rows) {
+  [...rows.children].forEach((row, place) => {
+    row.querySelector("legend").textContent = t(`受益人 ${place + 1}`, `Beneficiary ${place + 1}`);
+    row.querySelector("button").hidden = rows.children.length === 1;
+  });
+}
+
+const control = (row, name) => row.querySelector(`[name=${name}]`);
+
+function stated(rows) {
+  const parts = [...rows.children].map((row) => Number(control(row, "parts").value));
+  const whole = parts.reduce((sum, part) => sum + part, 0);
+  return [...rows.children].map((row, place) => ({
+    name: control(row, "name").value,
+    document_type: control(row, "document_type").value,
+    document_number: control(row, "document_number").value,
+    relation: control(row, "relation").value,
+    share: `${parts[place]}/${whole}`,
+  }));
+}
+
+/** Say at each field what is wrong with it; the whole refusal stands beside the button as everywhere. */
+function mark(rows, error) {
+  rows.querySelectorAll(".wrong").forEach((note) => note.remove());
+  rows.querySelectorAll("[aria-invalid]").forEach((marked) => marked.removeAttribute("aria-invalid"));
+  const at = (row, name, text) => {
+    const marked = control(row, MEMBERS.includes(name) ? name : "parts");
+    const note = h("small", { class: "wrong", id: `${marked.id}-wrong` }, text);
+    marked.setAttribute("aria-invalid", "true");
+    marked.setAttribute("aria-errormessage", note.id);
+    marked.after(note);
+    unfold(marked);
+  };
+  for (const { pointer, detail } of error.errors) {
+    const [, place, name] = /people\/(\d+)\/(\w+)/.exec(pointer) ?? [];
+    if (rows.children[place]) at(rows.children[place], name, detail);
+  }
+  if (error.status === 422 && !error.errors.length && !error.facts.fault && rows.children.length === 1) at(rows.firstChild, "document_number", error.detail);
+  const { fault } = error.facts;
+  if (fault in FAULT) for (const row of rows.children) at(row, FIELD_BY_FAULT[fault], t(...FAULT[fault]));
+  rows.querySelector("[aria-invalid]")?.focus();
+}

@@ -1,0 +1,94 @@
+"""Reading a company's day: as billed, or what a day that still runs comes to so far."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from daycover.books.endorsement import Endorsement, Endorsements
+from daycover.books.journal import Journal, closing_time
+from daycover.books.statement import (
+    Format,
+    Statement,
+    StatementLine,
+    StatementNotFoundError,
+    Statements,
+    StatementStatus,
+    draw_up,
+    status_of,
+)
+from daycover.china_time import china_day
+
+MAXIMUM_LINES = 5_000
+"""As many lines as fit into one answer (6 MB); longer statements are read as sheets."""
+
+
+class StatementReading(NamedTuple):
+    """A statement as it is read. Where the lines are too many for an answer, `link` leads to all of them; of a day
+    that still runs `lines` are then the first ones."""
+
+    statement: Statement
+    status: StatementStatus
+    lines: list[StatementLine]
+    link: str | None = None
+    endorsement: Endorsement | None = None
+    """The newest of the day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadStatement:
+    """The latest revision of a company's day, or what a day that still runs comes to so far."""
+
+    statements: Statements
+    endorsements: Endorsements
+    journal: Journal
+    now: Callable[[], datetime]
+    due_days: int
+
+    def __call__(self, company_id: str, day: date) -> StatementReading:
+        """Raises StatementNotFoundError for a day that has not begun, or was not closed when it should."""
+        statement = self.statements.latest(company_id, day)
+        if statement is None and day <= china_day(self.now()) and self.now() < closing_time(day):
+            return self._running(company_id, day)
+        if statement is None:
+            raise StatementNotFoundError
+        status = status_of(statement, self.statements.payment(company_id, day), self.now())
+        endorsement = self.endorsements.latest(company_id, day)
+        if statement.lines > MAXIMUM_LINES:
+            return StatementReading(statement, status, [], self._link(statement, Format.JSON), endorsement)
+        return StatementReading(statement, status, self.statements.lines(statement), endorsement=endorsement)
+
+    def _running(self, company_id: str, day: date) -> StatementReading:
+        """Sum the journal as the close will, in one pass; revision 0 is no revision."""
+        first = _FirstLines()
+        statement = draw_up(company_id, day, self.journal.of_statement(company_id, day), (first,), self.now())
+        facts = {"revision": 0, "due_days": self.due_days}
+        return StatementReading(statement.model_copy(update=facts), StatementStatus.OPEN, first.lines)
+
+    def link(self, company_id: str, day: date, sheet: Format) -> str:
+        """Raises StatementNotFoundError."""
+        return self._link(self._find(company_id, day), sheet)
+
+    def _link(self, statement: Statement, sheet: Format) -> str:
+        endorsed = self.endorsements.latest(statement.company_id, statement.day)
+        return self.statements.link(statement, sheet, None if endorsed is None else endorsed.number)
+
+    def _find(self, company_id: str, day: date) -> Statement:
+        statement = self.statements.latest(company_id, day)
+        if statement is None:
+            raise StatementNotFoundError
+        return statement
+
+
+class _FirstLines:
+    """A sheet that keeps what fits into an answer."""
+
+    def __init__(self) -> None:
+        self.lines: list[StatementLine] = []
+
+    def write(self, row: Mapping[str, object]) -> None:
+        if len(self.lines) < MAXIMUM_LINES:
+            self.lines.append(StatementLine.model_validate(row))
+
+    def close(self, total_fen: int) -> None:
+        """The statement has the total."""
