@@ -19,7 +19,7 @@ _DOTS = (
     "\u30fb\uff65\u318d\u119e\u3002\uff61\uff0e\ufe52\u2026"  # Katakana, Hangul, full stops, ellipsis
     "\u16eb\u1427\u2e30\u2e31\u2e33\ua78f\U00010101"  # Runic, Canadian, old word separators
 )
-"""All that is typed for it. A full stop beside an ideograph and a hyphen between two are one: Latin names keep theirs."""
+"""All that is typed for it. A full stop beside an ideograph and a hyphen between two are one; Latin names keep them."""
 _DOT = re.compile(f"[{_DOTS}]")
 _COMPATIBLE = "\uf900-\ufaff\U0002f800-\U0002fa1f"
 _HAN = f"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff{_COMPATIBLE}\U00020000-\U0003ffff"
