@@ -14,18 +14,18 @@ SHORTEST, LONGEST = 2, 64
 """Characters. Registration asks for at least two (family and given name); minority names run to twenty and more."""
 DOT = "\u00b7"
 _DOTS = (
-    "\u00b7\u0387\u2022\u2024\u2027\u2219\u22c5\u02d9\u2218"  # middle dot, ano teleia, bullet, leaders, operators
+    "\u00b7\u0387\u2022\u2024\u2025\u2027\u2219\u22c5\u02d9\u2218"  # middle dot, ano teleia, bullet, leaders, operators
     "\u25cf\u25e6\u25aa\u26ab\u2981\u2b24\u22c6"  # circles and squares
     "\u30fb\uff65\u318d\u119e\u3002\uff61\uff0e\ufe52\u2026"  # Katakana, Hangul, full stops, ellipsis
     "\u16eb\u1427\u2e30\u2e31\u2e33\ua78f\U00010101"  # Runic, Canadian, old word separators
 )
-"""Everything that is typed for it. A full stop is one beside an ideograph only: initials of Latin names keep theirs."""
+"""All that is typed for it. A full stop beside an ideograph and a hyphen between two are one; Latin names keep them."""
 _DOT = re.compile(f"[{_DOTS}]")
 _COMPATIBLE = "\uf900-\ufaff\U0002f800-\U0002fa1f"
 _HAN = f"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff{_COMPATIBLE}\U00020000-\U0003ffff"
 _NOT_COMPATIBLE = re.compile(f"[^{_COMPATIBLE}]+")
 _BESIDE_HAN = re.compile(f"(?<=[{_HAN}{DOT}]) +| +(?=[{_HAN}{DOT}])")
-_STOPS = re.compile(f"(?<=[{_HAN}]) *\\.+|\\.+ *(?=[{_HAN}])")
+_STOPS = re.compile(f"(?<=[{_HAN}]) *\\.+|\\.+ *(?=[{_HAN}])|(?<=[{_HAN}]) *-+ *(?=[{_HAN}])")
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )

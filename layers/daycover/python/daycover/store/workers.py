@@ -427,12 +427,20 @@ def _consent_entry(item: Item, line: Mapping[str, str]) -> ConsentEntry:
 
 
 def _seal_identity(worker_id: str, identity: Identity, cipher: Cipher) -> str:
-    return cipher.seal(identity.model_dump_json(exclude={"person_id"}), worker_id)
+    """A list, for a check-in stays below 2 KB (a write unit more for each worker and day)."""
+    facts = [identity.name, identity.id_number, identity.document_type, identity.birth_date.isoformat()]
+    return cipher.seal(json.dumps(facts, ensure_ascii=False), worker_id)
 
 
 def _open_identity(item: Item, cipher: Cipher) -> Identity:
-    facts = json.loads(cipher.open(item["identity_sealed"], item["worker_id"]))
-    return Identity(**facts, person_id=item["person_id"])
+    name, id_number, document_type, born = json.loads(cipher.open(item["identity_sealed"], item["worker_id"]))
+    return Identity(
+        name=name,
+        id_number=id_number,
+        document_type=document_type,
+        birth_date=born,
+        person_id=item["person_id"],
+    )
 
 
 def _open_worker(item: Item, cipher: Cipher) -> Worker:

@@ -64,11 +64,8 @@ class ClaimsWiring(Wiring):
     def find_person(self) -> FindPerson:
         from daycover.identity.person import FindPerson
 
-        return FindPerson(
-            workers=self._adapters.workers,
-            index=lambda: self._adapters.index,
-            now=self._adapters.now,
-        )
+        outside = self._adapters
+        return FindPerson(workers=outside.workers, index=lambda: outside.index, now=outside.now)
 
     @cached_property
     def report_claim(self) -> ReportClaim:
