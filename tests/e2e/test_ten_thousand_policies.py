@@ -29,12 +29,13 @@ from daycover.reporting.breaks import BreakStatus
 from daycover.reporting.rows import Report, ReportState, rows_of
 from daycover.store import keys
 from daycover.store.breaks import StoredBreaks
+from daycover.store.consents import StoredConsents
 from daycover.store.dynamodb import Table
 from daycover.store.journal import StoredJournal
 from daycover.store.policies import policy_item
 from daycover.store.reports import _item, _key
 from daycover.store.statements import StoredStatements
-from daycover.store.workers import StoredConsents, StoredWorkers
+from daycover.store.workers import StoredWorkers
 from tests.devstack import seed
 from tests.devstack.running import running_stack
 from tests.devstack.seed import back_office

@@ -50,7 +50,6 @@ ROUTE = EVERYWHERE | {
     "platform.validation",
     "store.dynamodb",
     "store.keys",
-    "text",
     "wiring.cover",
 }
 """What it takes to answer a request out of the tables."""
@@ -66,10 +65,10 @@ COVER = ROUTE | {
     "cover.occupation",
     "cover.plan",
     "cover.presence",
-    "cover.site_offer",
     "cover.terms",
     "cover.underwriting",
     "cover.versions",
+    "file_kind",
     "identity",
     "identity.age",
     "identity.attempt",
@@ -84,8 +83,10 @@ COVER = ROUTE | {
     "projects.code",
     "projects.place",
     "projects.project",
+    "text",
     "store.day_keys",
     "store.workers",
+    "upload",
 }
 """What the way from the scan to the policy has in common."""
 MODULES = {
@@ -96,6 +97,8 @@ MODULES = {
         "api.cover.policies",
         "api.cover.work_card",
         "api.fields",
+        "cover.site_offer",
+        "cover.start_check_in",
         "store.policies",
         "store.projects",
         "store.refused_places",
@@ -106,9 +109,8 @@ MODULES = {
     | {
         "api.cover.issued",
         "api.cover.policies",
-        "cover.end",
         "cover.issue",
-        "cover.lifecycle",
+        "cover.prove",
         "store.policies",
     },
     "preview_cover": COVER
@@ -121,6 +123,7 @@ MODULES = {
         "api.projects",
         "api.projects.terms",
         "cover.preview",
+        "store.consents",
         "store.projects",
         "store.visits",
     },

@@ -1,9 +1,12 @@
 // Which duties may do what, by operation. Written by `make duties` from daycover/api/duties.py.
 
 export const MAY = {
+  findOccupations: ["intake", "adjuster", "senior_adjuster", "finance", "auditor"],
   listWaitingReferrals: ["intake", "adjuster", "senior_adjuster", "finance", "auditor"],
   decideReferral: ["adjuster", "senior_adjuster"],
   openReferralDocument: ["adjuster", "senior_adjuster"],
+  listWaitingOccupations: ["intake", "adjuster", "senior_adjuster", "finance", "auditor"],
+  answerOccupation: ["adjuster", "senior_adjuster"],
   readSignals: ["auditor", "senior_adjuster"],
   readRosterSignals: ["auditor", "senior_adjuster"],
   voidPolicy: ["senior_adjuster"],

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from daycover.store.companies import StoredCompanies
+from daycover.store.consents import StoredConsents
 from daycover.store.dynamodb import Table
 from daycover.store.occupation_referrals import StoredOccupationReferrals
 from daycover.store.payee_checks import StoredPayeeChecks
@@ -14,7 +15,7 @@ from daycover.store.refused_places import StoredRefusedPlaces
 from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings
 from daycover.store.statements import StoredCoverLines
 from daycover.store.visits import StoredVisits
-from daycover.store.workers import StoredCheckIns, StoredConsents, StoredErasures, StoredWorkers
+from daycover.store.workers import StoredCheckIns, StoredErasures, StoredWorkers
 from tests.support.aws import CountingClient, client_of
 from tests.support.fakes.cover import (
     FakeCheckIns,

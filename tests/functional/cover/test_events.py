@@ -499,6 +499,8 @@ def wanted(gate: Gate, operation: str, arguments: Mapping[str, Any]) -> Iterator
         folder = arguments["Key"].partition("/")[0]
         assert folder in {"statements", "applications"}
         yield Need(f"s3:{operation}", f"${{DocumentsBucket.Arn}}/{folder}/*")
+    elif operation == "CreateBucket":  # what botocore names a POST policy when it signs one
+        yield Need("s3:PutObject", "${DocumentsBucket.Arn}/applications/*")
     else:
         yield from needs(operation, dict(arguments))
 

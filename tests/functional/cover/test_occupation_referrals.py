@@ -311,7 +311,6 @@ def test_late_answer_is_shown_as_late_to_both_when_nobody_answers(counter: Count
         {"tools": "11010119900307123X"},
         {"certificates": "110101199003071233"},
         {"tasks": "微信 １３８.００１３.８０００"},
-        {"name": "琥\u200b珀打磨"},
         {"tools": "砂纸\x00"},
         {"tasks": "\ud800"},
         {"place": ""},

@@ -105,9 +105,8 @@ def open_with(desk: Tab, words: str, label: str) -> None:
 
 
 def send(desk: Tab) -> None:
-    desk.fill(
-        name="琥珀车间", employer_name="东海工艺", latitude="29.9", longitude="121.8", ends_on="2026-12-30"
-    )
+    desk.fill(name="琥珀车间", employer_name="东海工艺", point="121.8, 29.9", ends_on="2026-12-30")
+    desk.page.locator("[name=datum]").select_option("GCJ02")
     desk.press("创建并开放")
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from daycover import crockford
 from daycover.china_time import CHINA
-from daycover.cover.check_in import POLL_DELAYS, CheckInStatus, IdentityRequiredError
+from daycover.cover.check_in import POLL_DELAYS, CheckInStatus
+from daycover.cover.start_check_in import IdentityRequiredError
 from daycover.cover.underwriting import AgeOutOfRangeError
 from daycover.identity.attempt import STARTING, TOKEN_MARGIN
 from daycover.identity.consent import ConsentKind, ConsentMissingError, ConsentTextChangedError

@@ -327,9 +327,9 @@ def test_next_step_is_given_in_both_languages_when_somebody_is_uninsured(why: Wh
 
 @pytest.mark.parametrize("name", WHY_BY_ERROR)
 def test_refusal_is_one_of_ours_when_it_has_a_reason(name: str) -> None:
-    modules = ("cover.check_in", "cover.issue", "cover.prove", "cover.occupation", "cover.underwriting",
-               "identity.consent", "identity.document", "identity.work_card", "identity.worker",
-               "projects.place", "projects.project")  # fmt: skip
+    modules = ("cover.check_in", "cover.start_check_in", "cover.issue", "cover.prove", "cover.occupation",
+               "cover.underwriting", "identity.consent", "identity.document", "identity.work_card",
+               "identity.worker", "projects.place", "projects.project")  # fmt: skip
     found = [getattr(importlib.import_module(f"daycover.{module}"), name, None) for module in modules]
     assert any(isinstance(item, type) and issubclass(item, DaycoverError) for item in found)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from daycover.cover.archive import PolicyFinder
-from daycover.cover.check_in import CheckIn, Device, StartCheckIn
+from daycover.cover.check_in import CheckIn, Device
 from daycover.cover.complete import CompleteCheckIn
 from daycover.cover.disclosure import plan_key
 from daycover.cover.end import EndPolicies
@@ -16,6 +16,7 @@ from daycover.cover.preview import PreviewCover
 from daycover.cover.prove import ProveCheckIn
 from daycover.cover.read import ReadPolicies
 from daycover.cover.signals import WeighCheckIn
+from daycover.cover.start_check_in import StartCheckIn
 from daycover.cover.stop import StopApplications
 from daycover.cover.withdraw import WithdrawConsents
 from daycover.identity.worker import Worker

@@ -48,7 +48,7 @@ CALLS = 70
 
 def a_beneficiary(number: int, share: str | Fraction, **changes: Any) -> Beneficiary:
     person = {
-        "name": f"家属{number}",
+        "name": f"家属{'甲乙丙丁戊己庚辛壬癸'[number % 10]}",
         "document_type": IdentityDocument.RESIDENT_ID,
         "document_number": an_id_number(order=f"{number:03d}", born="19700101"),
         "relation": Relation.CHILD,

@@ -98,7 +98,7 @@ def test_statement_needs_a_reason_when_it_departs_from_the_designation() -> None
     view = BeneficiariesView.of(stated)
     assert view.departs_because == "指定受益人先于被保险人死亡"
     assert [line.share for line in view.designated] == ["1/1"]
-    assert view.designated[0].name != "家属1"
+    assert view.designated[0].name != "家属乙"
 
 
 def test_designation_binds_nobody_when_it_was_stated_after_the_accident_or_withdrawn_before() -> None:

@@ -109,7 +109,7 @@ def test_two_children_are_paid_to_their_guardian_s_one_account() -> None:
 
 
 def test_child_is_paid_to_an_account_of_its_own_when_that_is_stated() -> None:
-    assert a_child().account.holder == "家属1"
+    assert a_child().account.holder == "家属乙"
     assert a_child(holder=Holder.GUARDIAN).account.holder == "母亲"
 
 

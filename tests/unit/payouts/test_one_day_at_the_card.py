@@ -16,10 +16,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from daycover import crockford
 from daycover.china_time import CHINA, china_day, seconds_left_of_day
-from daycover.cover.check_in import CheckIn, CheckInStatus, StartCheckIn
+from daycover.cover.check_in import CheckIn, CheckInStatus
 from daycover.cover.disclosure import plan_key
 from daycover.cover.issue import CheckInExpiredError, IssuePolicy
 from daycover.cover.prove import ProveCheckIn
+from daycover.cover.start_check_in import StartCheckIn
 from daycover.errors import DaycoverError
 from daycover.identity.attempt import (
     LONGEST_PAUSE,

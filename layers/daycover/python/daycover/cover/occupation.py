@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from itertools import product
+from math import prod
 from typing import Any, Protocol
 
 from pydantic import BaseModel, Field, model_validator
@@ -18,6 +19,8 @@ from daycover.cover.versions import DatedTable, Version
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.projects.project import Exclusion, ReferredWork, Scene
 
+MOST_ANSWERS = 10_000
+"""Of one family, tried when a table is read: a family asks two or three questions."""
 REFERRED_CLASS = 6
 """No occupation of this class is taken without an underwriter (reference section 4.2)."""
 REFERRED_BY_CLASS = ReferredWork(
@@ -118,11 +121,11 @@ class Occupation(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     @model_validator(mode="after")
     def _is_never_silent(self) -> "Occupation":
         if self.acceptance is not Acceptance.ACCEPT and not (self.reason_zh and self.reason_en):
-            raise ValueError(f"{self.code}: no reason given")
+            raise ValueError("须说明理由", "gives no reason")
         if self.occupation_class >= REFERRED_CLASS and self.acceptance is Acceptance.ACCEPT:
-            raise ValueError(f"{self.code}: class {self.occupation_class} needs an underwriter")
+            raise ValueError("六类职业须由核保员逐人确认", "is of a class that needs an underwriter")
         if self.family is not None and not (self.when_zh and self.when_en and self.fits):
-            raise ValueError(f"{self.code}: does not say when it is the one of its family")
+            raise ValueError("同族工种须写明各自适用的情形", "does not say when it is the one of its family")
         return self
 
     @property
@@ -163,7 +166,9 @@ class Question(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     @model_validator(mode="after")
     def _can_be_answered(self) -> "Question":
         if bool(self.choices) is (self.at_most is not None and bool(self.unit_zh and self.unit_en)):
-            raise ValueError(f"{self.code}: either choices, or a unit and the most that makes sense")
+            raise ValueError(
+                "问题须有选项,或有单位和上限", "has either choices, or a unit and the most that makes sense"
+            )
         return self
 
     def words_of(self, answer: Answer) -> tuple[str, str] | None:
@@ -196,27 +201,28 @@ class OccupationTable(Version, frozen=True):
     @model_validator(mode="before")
     @classmethod
     def _every_row_has_its_clauses(cls, read: Any) -> Any:
-        texts = {clause["code"]: clause for clause in read["clauses"]}
-        rows = [
-            {**row, "exclusions": [texts.get(named, named) for named in row["exclusions"]]}
-            if row.get("exclusions") and isinstance(row["exclusions"][0], str)
-            else row
-            for row in read["occupations"]
-        ]
-        return {**read, "occupations": rows}
+        clauses, rows = (
+            read.get(name) if isinstance(read, dict) else None for name in ("clauses", "occupations")
+        )
+        if not isinstance(clauses, (list, tuple)) or not isinstance(rows, (list, tuple)):
+            return read  # what is missing is said by its field
+        texts = {str(clause.get("code")): clause for clause in clauses if isinstance(clause, dict)}
+        return {**read, "occupations": [_with_texts(row, texts) for row in rows]}
 
     @model_validator(mode="after")
     def _is_complete(self) -> "OccupationTable":
         if len({row.code for row in self.occupations}) < len(self.occupations):
-            raise ValueError("two occupations of one code")
+            raise ValueError("两个工种的代码相同", "two occupations have one code")
         if any(row.code.startswith(OWN) for row in self.occupations):
-            raise ValueError(f"{OWN} is for what is not in the table")
+            raise ValueError(
+                f"{OWN} 开头的代码留给职业表以外的工种", f"{OWN} is for what is not in the table"
+            )
         asked = {family for question in self.questions for family in question.families}
         families = {row.family for row in self.occupations} - {None}
         if families != asked:
-            raise ValueError("families and questions do not match")
+            raise ValueError("工种的族与问题不对应", "families and questions do not match")
         if set(self.scene_classes) != set(Scene):
-            raise ValueError("a scene has no class")
+            raise ValueError("有场景没有类别", "a scene has no class")
         for family in asked:
             self._check_answers_decide(family)
         return self
@@ -225,12 +231,19 @@ class OccupationTable(Version, frozen=True):
         """Whatever is answered, one row of the family fits, and no other."""
         questions, rows = self.questions_of(family), self.rows_of(family)
         if not {code for row in rows for code in row.fits} <= {asked.code for asked in questions}:
-            raise ValueError(f"{family}: a row fits the answer to a question that is not asked")
+            raise ValueError(
+                "有工种引用了没有问的问题", "a row fits the answer to a question that is not asked"
+            )
         tried = [_telling_answers(asked, rows) for asked in questions]
+        if prod(map(len, tried)) > MOST_ANSWERS:
+            raise ValueError("同族问题的组合过多", "the questions of a family have too many answers together")
         for answers in product(*tried):
             given = dict(zip((asked.code for asked in questions), answers, strict=True))
             if sum(row.takes(given) for row in rows) != 1:
-                raise ValueError(f"{family}: not one row fits {given}")
+                raise ValueError(
+                    "同族工种中,任何一组答案须恰好对应一个工种",
+                    "of a family exactly one row fits whatever is answered",
+                )
 
     def find(self, code: str) -> Occupation | None:
         return next((row for row in self.occupations if row.code == code), None)
@@ -240,6 +253,13 @@ class OccupationTable(Version, frozen=True):
 
     def questions_of(self, family: str | None) -> list[Question]:
         return [asked for asked in self.questions if family in asked.families]
+
+
+def _with_texts(row: Any, texts: Mapping[str, Any]) -> Any:
+    named = row.get("exclusions") if isinstance(row, dict) else None
+    if not isinstance(named, (list, tuple)):
+        return row
+    return {**row, "exclusions": [texts.get(one, one) if isinstance(one, str) else one for one in named]}
 
 
 def _telling_answers(asked: Question, rows: list[Occupation]) -> list[Answer]:
@@ -259,7 +279,7 @@ def table_at(now: datetime) -> OccupationTable:
     """Give the table of `now`. Raises OccupationUnknownError where none holds."""
     table = OCCUPATION_TABLES.at(now)
     if table is None:
-        raise OccupationUnknownError(code="*")
+        raise OccupationUnknownError
     return table
 
 

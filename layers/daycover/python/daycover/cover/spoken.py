@@ -6,7 +6,6 @@ contains, and last what is written most like it. Pinyin finds nothing: whoever t
 types characters, and English names are there for the others (docs/decisions/0141).
 """
 
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -50,14 +49,13 @@ _TRADITIONAL = str.maketrans(
     "须顿头预领颈频题颜愿顾类风飞饭饮饰饲饺饼饿馆喂馒驾骑验驿驻驳马骗松鱼鲜鲸鸟鸭鹅麦黄齐齿龙龟盐面台台台周后"
     "里闹发餐板洒氩橱淀璃",
 )
-_WORDS = re.compile(r"[^\W_]+")
 
 
 @lru_cache(maxsize=8192)
 def fold(words: str) -> str:
     """Give the one form of what is written in several: half width, small, simplified, words apart by one space."""
     plain = unicodedata.normalize("NFKC", words).casefold().translate(_TRADITIONAL)
-    return " ".join(_WORDS.findall(plain))
+    return " ".join("".join(sign if unicodedata.category(sign)[0] in "LN" else " " for sign in plain).split())
 
 
 def said(words: str) -> str:

@@ -183,14 +183,14 @@ def digest_of(*words: str) -> str:
     return hashlib.sha256("\0".join(words).encode()).hexdigest()[:16]
 
 
-class Answered(NamedTuple):
+class AttemptChange(NamedTuple):
     """What asking changed of the attempt. Without a token and an error its number is used up: take the next."""
 
     changes: dict[str, Any]
     error: DaycoverError | None = None
 
 
-def ask(work_card: WorkCard, order: PreOrder, attempt: Attempt, now: datetime) -> Answered:
+def ask(work_card: WorkCard, order: PreOrder, attempt: Attempt, now: datetime) -> AttemptChange:
     """Ask WeChat for the token of a stored attempt; nothing is raised that must not be stored before."""
     try:
         token = work_card.pre_order(order)
@@ -207,7 +207,7 @@ def ask(work_card: WorkCard, order: PreOrder, attempt: Attempt, now: datetime) -
             return _known_or_not(work_card, order, attempt, honest)
         return _without_token(attempt, honest, reached=error.may_have_counted)
     ends = now + timedelta(seconds=token.seconds)
-    return Answered({"pre_order": PreOrderState.COUNTED, "token": token.token, "token_ends_at": ends})
+    return AttemptChange({"pre_order": PreOrderState.COUNTED, "token": token.token, "token_ends_at": ends})
 
 
 def pause_after(asks: int) -> int:
@@ -215,9 +215,11 @@ def pause_after(asks: int) -> int:
     return min(SHORTEST_PAUSE << min(asks - 1, 10), LONGEST_PAUSE)
 
 
-def _without_token(attempt: Attempt, error: DaycoverError, *, reached: bool = False) -> Answered:
+def _without_token(attempt: Attempt, error: DaycoverError, *, reached: bool = False) -> AttemptChange:
     may_have = reached or attempt.may_be_known
-    return Answered({"pre_order": PreOrderState.UNANSWERED if may_have else PreOrderState.NOT_COUNTED}, error)
+    return AttemptChange(
+        {"pre_order": PreOrderState.UNANSWERED if may_have else PreOrderState.NOT_COUNTED}, error
+    )
 
 
 def _honest(error: WorkCardUnavailableError, attempt: Attempt) -> WorkCardUnavailableError:
@@ -227,7 +229,9 @@ def _honest(error: WorkCardUnavailableError, attempt: Attempt) -> WorkCardUnavai
     )
 
 
-def _known_or_not(work_card: WorkCard, order: PreOrder, attempt: Attempt, error: DaycoverError) -> Answered:
+def _known_or_not(
+    work_card: WorkCard, order: PreOrder, attempt: Attempt, error: DaycoverError
+) -> AttemptChange:
     """Find out whether WeChat refused the order or only the repeated number; how it names that is not documented."""
     try:
         work_card.authentication(order.authenticate_number, order.sub_mchid)
@@ -235,9 +239,9 @@ def _known_or_not(work_card: WorkCard, order: PreOrder, attempt: Attempt, error:
         if refusal.facts.get("code") == "RESOURCE_NOT_EXISTS":
             may_have = isinstance(error, WorkCardUnavailableError)  # this time it may be on its way
             state = PreOrderState.UNANSWERED if may_have else PreOrderState.NOT_COUNTED
-            return Answered({"pre_order": state, "may_be_known": may_have}, error)
+            return AttemptChange({"pre_order": state, "may_be_known": may_have}, error)
     except WorkCardUnavailableError as silence:
-        return Answered({"pre_order": PreOrderState.UNANSWERED}, _honest(silence, attempt))
+        return AttemptChange({"pre_order": PreOrderState.UNANSWERED}, _honest(silence, attempt))
     else:
-        return Answered({"pre_order": PreOrderState.COUNTED})
-    return Answered({"pre_order": PreOrderState.UNANSWERED}, error)
+        return AttemptChange({"pre_order": PreOrderState.COUNTED})
+    return AttemptChange({"pre_order": PreOrderState.UNANSWERED}, error)

@@ -5,7 +5,7 @@ import json
 from daycover.errors import ConcurrentChangeError
 from daycover.payouts.designation import Designation
 from daycover.store import keys
-from daycover.store.dynamodb import PRESENT, ConditionFailedError, Delete, Item, Put, Table
+from daycover.store.dynamodb import ConditionFailedError, Item, Put, Table
 from daycover.store.keys import Key
 from daycover.wire import Cipher
 
@@ -36,10 +36,7 @@ class StoredDesignations:
         """
         items = list(self._table.query_all(*keys.designations_of(person_id), strong=True))
         for item in items:
-            try:
-                self._table.write(Delete(Key(item["pk"], item["sk"]), PRESENT))
-            except ConditionFailedError:
-                continue  # another run was first
+            self._table.remove(Key(item["pk"], item["sk"]))
         return len(items)
 
     def add(self, designation: Designation) -> None:

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Clamped, Context, Decimal, Inexact, Overflow, Rounded, Underflow
 from typing import Any
 
@@ -133,6 +134,14 @@ class Table:
             **_condition(update, one=True),
         )
         return _from_wire(answer["Attributes"])
+
+    def remove(self, key: Key) -> bool:
+        """Delete an item that another run may have deleted; give whether it was there."""
+        try:
+            self.write(Delete(key, PRESENT))
+        except ConditionFailedError:
+            return False
+        return True
 
     def write(self, *writes: Write) -> None:
         """Access: TransactWriteItems, all or nothing. Cost: 2 write units per item and KB.
@@ -353,3 +362,8 @@ def _open_token(token: str, pk: str, prefix: str) -> Key:
     if len(found_sk.encode(errors="replace")) > MOST_SORT_KEY_BYTES or not found_sk.isprintable():
         raise PageTokenError  # DynamoDB would not take it as a key, and nobody but its maker is to blame
     return Key(found_pk, found_sk)
+
+
+def sortable(instant: datetime) -> str:
+    """An instant whose text sorts as it does: always with microseconds."""
+    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"

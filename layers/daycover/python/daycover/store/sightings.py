@@ -6,8 +6,7 @@ from typing import Any
 from daycover.cover.evidence import Trace
 from daycover.cover.signals import KEPT, PAGE, Flagged, FlaggedPage, Via
 from daycover.store import keys
-from daycover.store.dynamodb import ConditionFailedError, Put, Table
-from daycover.store.visits import sortable
+from daycover.store.dynamodb import ConditionFailedError, Put, Table, sortable
 
 SCHEMA_VERSION = 1
 REMEMBERED = {Via.DEVICE: timedelta(days=30), Via.CODE: timedelta(days=1)}

@@ -1,12 +1,12 @@
 """Who was seen on a project of late, insured or not. TTL takes it after a few days."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from daycover.cover.presence import Visit
 from daycover.store import keys
-from daycover.store.dynamodb import ConditionFailedError, Table, Update
+from daycover.store.dynamodb import ConditionFailedError, Table, Update, sortable
 
 SCHEMA_VERSION = 1
 VISITS_KEPT = timedelta(days=3)
@@ -62,8 +62,3 @@ class StoredVisits:
             for day in days
             for item in self._table.query_all(*keys.visits(project_id, day.isoformat()))
         ]
-
-
-def sortable(instant: datetime) -> str:
-    """An instant whose text sorts as it does: always with microseconds."""
-    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"

@@ -1,7 +1,6 @@
 """Workers, consents and check-ins: everything under a worker's own partition."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from itertools import takewhile
 from typing import Any, Protocol
@@ -16,17 +15,15 @@ from daycover.cover.check_in import (
 )
 from daycover.cover.evidence import Trace
 from daycover.identity.attempt import Attempt
-from daycover.identity.consent import Consent, ConsentAct, ConsentEntry, ConsentKind
+from daycover.identity.consent import Consent, ConsentKind
 from daycover.identity.worker import Identity, Worker
 from daycover.projects.place import Place
 from daycover.store import keys
-from daycover.store.dynamodb import PRESENT, ConditionFailedError, Delete, Item, Put, Table, Update
+from daycover.store.dynamodb import ConditionFailedError, Item, Put, Table, Update, sortable
 from daycover.store.keys import Key
-from daycover.store.visits import sortable
 from daycover.wire import Cipher
 
 SCHEMA_VERSION = 1
-CONSENTS_PAGE = 100
 
 
 class PlaceCipher(Protocol):
@@ -127,85 +124,7 @@ class StoredErasures:
 
     def done(self, worker_id: str, due: date) -> None:
         """Access: delete (ERASURES, DUE#date#worker). Condition: present. Cost: 2 write units."""
-        _delete(self._table, keys.erasure(due.isoformat(), worker_id))
-
-
-class StoredConsents:
-    """Implements `identity.consent.Consents`."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-
-    def add(self, worker_id: str, project_id: str, plan: str, consents: Sequence[Consent]) -> None:
-        """Access: UpdateItem (WORKER#id, CONSENT#project#plan#kind) each; the history inside grows by a line.
-
-        Condition: absent, another text, or withdrawn. Cost: 1 write unit each.
-        """
-        for consent in consents:
-            facts = consent.model_dump(mode="json") | {
-                "project_id": project_id,
-                "plan": plan,
-                "schema_version": SCHEMA_VERSION,
-            }
-            setting = ", ".join(f"#{name} = :{name}" for name in facts)
-            line = _consent_line(ConsentAct.GIVEN, consent.accepted_at, consent.version, consent.sha256)
-            try:
-                self._table.update(
-                    Update(
-                        keys.consent(worker_id, project_id, plan, consent.kind),
-                        f"SET {setting}, #history = list_append(if_not_exists(#history, :none), :line)"
-                        " REMOVE #withdrawn_at",
-                        {f":{name}": value for name, value in facts.items()} | {":none": [], ":line": [line]},
-                        condition="attribute_not_exists(pk) OR #sha256 <> :sha256"
-                        " OR attribute_exists(#withdrawn_at)",
-                        names={f"#{name}": name for name in (*facts, "history", "withdrawn_at")},
-                    )
-                )
-            except ConditionFailedError:
-                continue  # accepted before: the first time counts
-
-    def withdraw(
-        self, worker_id: str, project_id: str, kinds: Collection[ConsentKind], now: datetime
-    ) -> list[ConsentEntry]:
-        """Access: Query (WORKER#id, CONSENT#project#), strong, then UpdateItem of each that stands.
-
-        Condition: not withdrawn. Cost: 1 read unit per 4 KB, 1 write unit each.
-        """
-        withdrawn = []
-        for item in self._table.query_all(*keys.consents(worker_id, project_id), strong=True):
-            if item["kind"] not in kinds or "withdrawn_at" in item:
-                continue
-            line = _consent_line(ConsentAct.WITHDRAWN, now, item["version"], item["sha256"])
-            try:
-                self._table.update(
-                    Update(
-                        Key(item["pk"], item["sk"]),
-                        "SET withdrawn_at = :now, #history = list_append(#history, :line)",
-                        {":now": now.isoformat(), ":line": [line]},
-                        condition="attribute_exists(pk) AND attribute_not_exists(withdrawn_at)",
-                        names={"#history": "history"},
-                    )
-                )
-            except ConditionFailedError:
-                continue  # a parallel withdrawal was first
-            withdrawn.append(_consent_entry(item, line))
-        return withdrawn
-
-    def delete_all(self, worker_id: str) -> int:
-        """Access: Query (WORKER#id, CONSENT#), then a delete each. Condition: present. Cost: 2 write units each."""
-        items = list(self._table.query_all(*keys.consents(worker_id), strong=True))
-        return sum(_delete(self._table, Key(item["pk"], item["sk"])) for item in items)
-
-    def projects_of(self, worker_id: str) -> set[str]:
-        """Access: Query (WORKER#id, CONSENT#), all pages. Cost: 0.5 read units per 4 KB (about 8 items)."""
-        return {item["project_id"] for item in self._table.query_all(*keys.consents(worker_id))}
-
-    def history(self, worker_id: str, token: str | None = None) -> tuple[list[ConsentEntry], str | None]:
-        """Access: Query (WORKER#id, CONSENT#), 100 items a page, strong. Cost: 1 read unit per 4 KB."""
-        page = self._table.query(*keys.consents(worker_id), limit=CONSENTS_PAGE, strong=True, token=token)
-        return [
-            _consent_entry(item, line) for item in page.items for line in item["history"]
-        ], page.next_token
+        self._table.remove(keys.erasure(due.isoformat(), worker_id))
 
 
 class StoredCheckIns:
@@ -321,7 +240,7 @@ class StoredCheckIns:
         """
         items = list(self._table.query_all(*keys.check_ins(worker_id), strong=True))
         old = [item for item in items if item["check_in_id"] < day and (issued or "policy_no" not in item)]
-        return sum(_delete(self._table, Key(item["pk"], item["sk"])) for item in old)
+        return sum(self._table.remove(Key(item["pk"], item["sk"])) for item in old)
 
     def settle(self, check_in: CheckIn) -> CheckIn:
         """Access: UpdateItem. Condition: STARTED or PRE_ORDERED. Cost: 2 write units (1-2 KB)."""
@@ -376,13 +295,17 @@ class StoredCheckIns:
         )
 
     def _check_in_item(self, check_in: CheckIn) -> dict[str, Any]:
+        """Below 2 KB, or each worker and day costs a write unit more: hence lists where names would stand often."""
         worker_id = check_in.worker_id
         plain = check_in.model_dump(
-            mode="json", exclude={"identity", "openid", "place", "token"}, exclude_none=True
+            mode="json",
+            exclude={"identity", "openid", "place", "token", "answered", "documents", "consents"},
+            exclude_none=True,
         )
         return plain | {
             "person_id": check_in.identity.person_id,
             "identity_sealed": _seal_identity(worker_id, check_in.identity, self._cipher),
+            "consents": [list(consent.model_dump(mode="json").values()) for consent in check_in.consents],
             "openid": self._cipher.seal(check_in.openid, worker_id),
             "place_sealed": self._places.seal(check_in.place.model_dump_json(), worker_id, check_in.day)
             if check_in.place
@@ -398,6 +321,7 @@ class StoredCheckIns:
             "openid": self._cipher.open(item["openid"], worker_id),
             "token": token,
             "place": self._place(item),
+            "consents": [dict(zip(Consent.model_fields, values, strict=True)) for values in item["consents"]],
         }
         return CheckIn.model_validate(item | opened)
 
@@ -407,23 +331,6 @@ class StoredCheckIns:
             return None
         plain = self._places.open(item["place_sealed"], item["worker_id"], day_of(item["check_in_id"]))
         return None if plain is None else Place.model_validate_json(plain)
-
-
-def _delete(table: Table, key: Key) -> bool:
-    try:
-        table.write(Delete(key, PRESENT))
-    except ConditionFailedError:
-        return False  # another run was first
-    return True
-
-
-def _consent_line(act: ConsentAct, at: datetime, version: str, sha256: str) -> dict[str, str]:
-    return {"act": act.value, "at": at.isoformat(), "version": version, "sha256": sha256}
-
-
-def _consent_entry(item: Item, line: Mapping[str, str]) -> ConsentEntry:
-    place = {name: item[name] for name in ("project_id", "plan", "kind")}
-    return ConsentEntry.model_validate(place | dict(line))
 
 
 def _seal_identity(worker_id: str, identity: Identity, cipher: Cipher) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from daycover.wiring.adapters import Wiring, wired
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from daycover.cover.cancel import CancelPolicy
     from daycover.cover.certificate import CertificateKeys
     from daycover.cover.certify import IssueCertificate, VerifyCertificate
-    from daycover.cover.check_in import StartCheckIn
     from daycover.cover.complete import CompleteCheckIn
     from daycover.cover.decide_referral import ConfirmReferral, DecideReferral
     from daycover.cover.end import EndPolicies
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from daycover.cover.referral_documents import AddReferralDocument, OpenReferralDocument
     from daycover.cover.roster import ReadRoster, RecordCover
     from daycover.cover.signals import ReadSignals, WeighCheckIn
+    from daycover.cover.start_check_in import StartCheckIn
     from daycover.cover.stop import StopApplications
     from daycover.cover.stuffing import ReadStuffing
     from daycover.cover.sweep import SweepArchive
@@ -100,7 +100,7 @@ class CoverWiring(Wiring):
 
     @cached_property
     def start_check_in(self) -> StartCheckIn:
-        from daycover.cover.check_in import StartCheckIn
+        from daycover.cover.start_check_in import StartCheckIn
 
         return StartCheckIn(
             now=self._adapters.now,
@@ -158,12 +158,10 @@ class CoverWiring(Wiring):
         from daycover.cover.load_tables import LoadTables
         from daycover.cover.occupation import OCCUPATION_TABLES
         from daycover.cover.plan import PLAN_VERSIONS
-        from daycover.cover.versions import DatedTable
 
-        tables: tuple[DatedTable[Any], ...] = (PLAN_VERSIONS, OCCUPATION_TABLES, CALENDARS)
         return LoadTables(
             now=self._adapters.now,
-            tables={table.name: table for table in tables},
+            tables={table.name: table for table in (PLAN_VERSIONS, OCCUPATION_TABLES, CALENDARS)},
             stored=self._adapters.tables,
         )
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from daycover.store.claim_marks import StoredClaimMarks, StoredPhones
     from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
     from daycover.store.companies import StoredCompanies
+    from daycover.store.consents import StoredConsents
     from daycover.store.designations import StoredDesignations
     from daycover.store.documents import DocumentVault, StoredDocuments
     from daycover.store.ended_policies import QueuedEndedPolicies
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from daycover.store.sweeps import StoredSweeps
     from daycover.store.tables import StoredTables
     from daycover.store.visits import StoredVisits
-    from daycover.store.workers import StoredCheckIns, StoredConsents, StoredErasures, StoredWorkers
+    from daycover.store.workers import StoredCheckIns, StoredErasures, StoredWorkers
     from daycover.store.workflows import StepFunctionsWorkflows
 
 
@@ -123,7 +124,7 @@ class Stores(Cloud):
 
     @cached_property
     def consents(self) -> StoredConsents:
-        from daycover.store.workers import StoredConsents
+        from daycover.store.consents import StoredConsents
 
         return StoredConsents(self.operations)
 

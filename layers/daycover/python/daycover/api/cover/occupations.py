@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from daycover.api.fields import Measured, ShortWords, Words
+from daycover.api.fields import Line, Measured, ShortWords, Words
 from daycover.cover.occupation_referral import (
     AnswerStated,
     OccupationReferral,
@@ -20,28 +20,30 @@ from daycover.cover.plan import OccupationClass
 from daycover.cover.spoken import said
 from daycover.platform.http import Body, View
 from daycover.projects.project import Exclusion, Scene
+from daycover.text import TextFaultError
 
-_LONG_NUMBER = re.compile(r"\d(?:[\s.–—-]*\d){10,}")
+_LONG_NUMBER = re.compile(r"[0-9](?:[\s.–—-]*[0-9]){10,}")
 
 
 def _impersonal(words: str) -> str:
-    """No phone, document or account number has fewer than 11 digits, and no work needs one. Nothing is invisible."""
-    if any(unicodedata.category(character)[0] == "C" for character in words if character not in "\n\t"):
-        raise ValueError("no control or invisible characters")
+    """No phone, document or account number has fewer than 11 digits, and no work needs one."""
     if _LONG_NUMBER.search(unicodedata.normalize("NFKC", words)):
-        raise ValueError("state the work only: no phone, document or account numbers")
+        raise TextFaultError(
+            "只写工作内容,不要写电话、证件或账号",
+            "says what the work is, without phone, document or account numbers",
+        )
     return words
 
 
 def _spoken(words: str) -> str:
     if not said(words):
-        raise ValueError("name the work in words")
+        raise TextFaultError("请用文字写明工种", "names the work in words")
     return words
 
 
 WorkName = Annotated[
-    str,
-    StringConstraints(min_length=2, max_length=40),
+    Line,
+    Field(min_length=2, max_length=40),
     AfterValidator(_spoken),
     AfterValidator(_impersonal),
 ]
