@@ -278,7 +278,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "load_tables/wrong_rows": {
         "errors": [
             {"pointer": "/plans/1/premium_fen_by_class/3", "detail": "不得小于 30"},
-            {"pointer": "/plans/2/benefits/medical_limt_fen", "detail": "未知字段"},
+            {"pointer": "/plans/2/benefits", "detail": "含有未知字段"},
         ]
     },
     "load_tables/without_version": {"errors": [{"pointer": "/version", "detail": "必填"}]},

@@ -32,6 +32,7 @@ ROUTES = {
     ),
     r"POST /v1/companies/(?P<company_id>[^/]+)/projects": ("create_project", "valid.201"),
     r"GET /v1/companies/(?P<company_id>[^/]+)/projects": ("read_projects", "company.200"),
+    r"GET /v1/companies/(?P<company_id>[^/]+)/projects/(?P<project_id>[^/]+)": ("read_projects", "one.200"),
     r"GET /v1/companies/(?P<company_id>[^/]+)/projects/(?P<project_id>[^/]+)/roster": (
         "read_roster",
         "company.200",
@@ -105,7 +106,7 @@ def open_with(desk: Tab, words: str, label: str) -> None:
 
 
 def send(desk: Tab) -> None:
-    desk.fill(name="琥珀车间", employer_name="东海工艺", point="121.8, 29.9", ends_on="2026-12-30")
+    desk.fill(name="琥珀车间", employer_name="东海工艺", point="121.8123, 29.9456", ends_on="2026-12-30")
     desk.page.locator("[name=datum]").select_option("GCJ02")
     desk.press("创建并开放")
 

@@ -378,7 +378,7 @@ def test_heir_reads_the_claim_without_health_text_and_without_the_insured_s_othe
     assert [line.claim_no for line in own_claims_view(world.read.mine(SISTER)).claims] == [claim.claim_no]
     own = claim_view(world.read.my_file(WORKER, claim.claim_no))
     assert own.accident.injury == "右脚拇趾骨折"
-    assert [(r.name, r.kind, r.in_force) for r in own.representatives] == [("家属乙", HEIR, True)]
+    assert [(r.name, r.kind, r.in_force) for r in own.representatives] == [("家属1", HEIR, True)]
     staff = claim_file_view(world.read.file(claim.claim_no)).representation[0]
     assert staff.document_number == "*" * 14 + an_id_number(order="001", born="19700101")[-4:]
     assert staff.phone == "13800138000"
