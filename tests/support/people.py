@@ -1,4 +1,4 @@
-"""Made-up people. Division code 99 is assigned to no place and 128 to no mobile network: nobody has these."""
+"""Made-up people. No province has a city 99, and 128 is no mobile network's: nobody has these."""
 
 import itertools
 import secrets
@@ -23,6 +23,39 @@ class Person:
     openid: str
 
 
+_PROVINCES = (
+    11,
+    12,
+    13,
+    14,
+    15,
+    21,
+    22,
+    23,
+    31,
+    32,
+    33,
+    34,
+    35,
+    36,
+    37,
+    41,
+    42,
+    43,
+    44,
+    45,
+    46,
+    50,
+    51,
+    52,
+    53,
+    61,
+)
+_DIVISIONS = [f"{province}99{district:02d}" for province in _PROVINCES for district in range(100)]
+_FIRST = secrets.randbelow(1000 * len(_DIVISIONS))
+"""Where this process begins, so that two runs against one stack hardly meet; within a process nobody is made twice."""
+
+
 def with_check_character(first_17: str) -> str:
     """Complete a resident ID number (GB 11643; ISO 7064 MOD 11-2)."""
     total = sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS, strict=True))
@@ -39,12 +72,12 @@ def born_years_ago(age: int, today: date) -> date:
 def make_person(today: date, *, age: int = 30, born: date | None = None) -> Person:
     """Make a person nobody has met before; the log scan finds them in `made_people`."""
     birthday = born or born_years_ago(age, today)
-    division, order = 990000 + secrets.randbelow(10_000), secrets.randbelow(1000)
     number = next(_numbers)
+    division, order = divmod((_FIRST + number) % (1000 * len(_DIVISIONS)), 1000)
     surname = _SURNAMES[number % len(_SURNAMES)]
     person = Person(
         name=surname + _GIVEN[number // len(_SURNAMES) % len(_GIVEN)],
-        id_number=with_check_character(f"{division}{birthday:%Y%m%d}{order:03d}"),
+        id_number=with_check_character(f"{_DIVISIONS[division]}{birthday:%Y%m%d}{order:03d}"),
         phone=f"128{secrets.randbelow(100_000_000):08d}",
         openid="oDC1" + secrets.token_hex(12),
     )
