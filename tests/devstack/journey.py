@@ -8,6 +8,7 @@ from tests.devstack import journey_claims as claims
 from tests.devstack import journey_cover as cover
 from tests.devstack import journey_day as day
 from tests.devstack import journey_family as family
+from tests.devstack import journey_gate as gate
 from tests.devstack.journey_scene import Known, Scene
 from tests.devstack.layout import ROOT
 from tests.devstack.report import Report
@@ -35,6 +36,9 @@ STEPS: tuple[tuple[str, Callable[[Scene], object]], ...] = (
     ("5 worker reads and lists their policies", cover.worker_reads_policies),
     ("5 operator sees the roster", cover.operator_sees_roster),
     ("5 anyone verifies the policy", cover.anyone_verifies),
+    ("5 construction site: a name with a middle dot, typed with another", gate.dotted_name_is_insured),
+    ("5 ride-hailing: a driver over 60", gate.older_driver_is_insured),
+    ("5 a residence permit: the site and an underwriter look", gate.permit_holder_is_insured),
     ("6 worker reports a crushed toe", claims.worker_reports_toe),
     ("6 the same report again is the same claim", claims.same_report_is_same_claim),
     ("6 worker hands in every document", claims.worker_hands_in_documents),

@@ -1,4 +1,4 @@
-"""A believable day on a fresh stack: one service provider, two labour companies, three projects, 32 workers.
+"""A believable day on a fresh stack: one service provider, two labour companies, five projects, 35 workers.
 
 Everything a person could do goes over HTTP. Only what the provider's back office does (companies, client
 credentials, authorisations) is written through the product's own repository. All of it may be repeated.
@@ -37,6 +37,7 @@ HENGXIN = LabourCompany(
 )
 ZHONGCHENG = LabourCompany("lw-zhongcheng", "杭州众诚人力资源有限公司", "1900008002")
 COMPANIES = (HENGXIN, ZHONGCHENG)
+CONSTRUCTION_SITE, RIDE_HAILING = "三标段钢筋绑扎", "网约车白班"
 
 STAFF = (
     {"sub": "staff-shen", "name": "沈核赔", "roles": ["adjuster"]},
@@ -47,7 +48,7 @@ STAFF = (
     {"sub": "staff-jin", "name": "金接案", "roles": ["intake"]},
 )
 
-# All made up: Beijing has no city 99 in the division codes, and 128 is no mobile network's. The last six are the
+# All made up: Beijing has no city 99 in the division codes, and 128 is no mobile network's. The last nine are the
 # journey's; the others check in while the day is seeded, and with them those of the journey who will be hurt.
 # The log scan searches for every one of these values.
 WORKERS = (
@@ -77,6 +78,9 @@ WORKERS = (
     Person("严守信", "119986198010058230", "12802437810", "oDC0cHTp8hkqdlm7tOtHWnsCGRlr"),
     Person("华清秋", "119926198505022364", "12845997036", "oDC0abUGJmGEp7CgQ0PBQFI14zGt"),
     Person("金满仓", "119990198704276878", "12837840444", "oDC04TUOizwd1iaeOV4qBkdfQ1y3"),
+    Person("阿卜杜拉·麦麦提", "119921198804123710", "12856117420", "oDC0n4TqZr7LwPcYxKbV1eHsGa2M"),
+    Person("杨德胜", "119934196405201059", "12817730952", "oDC0u9FmXe3JtBdQyRkA6wCiNo5S"),
+    Person("林志豪", "830000199105123011", "12844902618", "oDC0h2VgPz8KsDfWnLqT4xEjYb7U"),
     Person("魏红梅", "119995198910083913", "12811259600", "oDC0SscDlkrCaqx9vJupc94tnwla"),
     Person("陶安然", "119971199208098748", "12820837589", "oDC0GPmpGXafq0fjzLczbttOofL9"),
     Person("姜水生", "119983199411231431", "12870297512", "oDC0Y4MyWuUFjsUNPjc01T5GOBUS"),
@@ -85,7 +89,9 @@ WORKERS = (
     Person("邹小满", "119961200604246688", "12899752931", "oDC0WnoVPDF2yeE6RsXcNOPmeMjv"),
 )
 JOURNEY_WORKERS = WORKERS[26:]
-ON_SHIFT, BEFORE_SHIFT = JOURNEY_WORKERS[:3], JOURNEY_WORKERS[3:]
+DOTTED, OVER_SIXTY, PERMIT_HOLDER = JOURNEY_WORKERS[:3]
+"""A name with a middle dot; 60 and more; a residence permit of Taiwan instead of a resident's card."""
+ON_SHIFT, BEFORE_SHIFT = JOURNEY_WORKERS[3:6], JOURNEY_WORKERS[6:]
 """Two hours into their shift in the first project when the day begins; and not at work yet."""
 _AT_ONCE = 4
 """Phones at the gates at the same moment; more only start more cold functions on a laptop's two cores."""
@@ -160,7 +166,7 @@ def project_dates(now: datetime) -> dict[str, str]:
 
 
 def seeded_projects(now: datetime) -> tuple[SeededProject, ...]:
-    """Describe the day's three projects, usable at `now`."""
+    """Describe the day's five projects, usable at `now`."""
     return (
         SeededProject(
             HENGXIN,
@@ -206,6 +212,38 @@ def seeded_projects(now: datetime) -> tuple[SeededProject, ...]:
                 **project_dates(now),
             },
             WORKERS[18:26],
+        ),
+        SeededProject(
+            ZHONGCHENG,
+            {
+                "name": CONSTRUCTION_SITE,
+                "employer_name": "江南建工钱塘府三标段",
+                "site": {"datum": "GCJ02", "latitude": 30.2912, "longitude": 120.3305, "radius_m": 500},
+                "scene": "OTHERS",
+                "occupation_code": "REBAR_WORKER_AT_HEIGHT",
+                "answers": {"HEIGHT": 9},
+                "plan_id": "T2",
+                "shift": day_shift(now, "06:00", "18:00"),
+                "headcount": 20,
+                **project_dates(now),
+            },
+            (),
+        ),
+        SeededProject(
+            HENGXIN,
+            {
+                "name": RIDE_HAILING,
+                "employer_name": "苏行出行园区车队",
+                "site": {"datum": "BD09", "latitude": 31.3222, "longitude": 120.7283, "radius_m": 2000},
+                "scene": "OTHERS",
+                "occupation_code": "RIDE_HAILING_DRIVER",
+                "answers": {"HOURS": 8},
+                "plan_id": "T3",
+                "shift": day_shift(now, "06:00", "22:00"),
+                "headcount": 40,
+                **project_dates(now),
+            },
+            (),
         ),
     )
 
@@ -254,7 +292,7 @@ def _write_credentials(file: Path) -> None:
 
 
 def seed(stack: Stack) -> list[Any]:
-    """Seed the day and return its three projects as the API describes them."""
+    """Seed the day and return its five projects as the API describes them."""
     simulated = Simulated(stack.simulators)
     simulated.know_people(WORKERS)
     simulated.know_staff(STAFF)

@@ -7,7 +7,7 @@ import pytest
 from daycover.identity.age import age_on
 from daycover.identity.document import IdDocumentType, id_document
 from daycover.projects.project import EARLY, Shift
-from tests.devstack.seed import CHINA, WORKERS, seeded_projects
+from tests.devstack.seed import CHINA, OVER_SIXTY, PERMIT_HOLDER, WORKERS, seeded_projects
 from tests.support.clocks import INTO_THE_SHIFT
 
 MIDNIGHT = datetime(2026, 11, 24, tzinfo=CHINA)
@@ -29,14 +29,18 @@ def test_every_project_takes_check_ins_when_the_stack_starts_at_any_time(minutes
         for moment in (now, now + timedelta(minutes=10)):  # a journey takes a minute or two
             assert takes_check_ins(shift, moment), (shift, moment)
     assert takes_check_ins(shifts[0], now - INTO_THE_SHIFT), "those who will be hurt came then"
-    assert [shift.ends_at <= shift.starts_at for shift in shifts] == [True, False, False]
+    assert [shift.ends_at <= shift.starts_at for shift in shifts] == [True, False, False, False, False]
 
 
 def test_workers_are_of_working_age_with_genuine_numbers_and_all_different() -> None:
     today = datetime.now(UTC).astimezone(CHINA).date()
     for worker in WORKERS:
         shown = id_document(IdDocumentType.RESIDENT_ID, worker.id_number, today)
-        assert (shown.type, shown.number) == (IdDocumentType.RESIDENT_ID, worker.id_number)
-        assert 18 <= age_on(shown.birth_date or today, today) <= 60
+        permit = IdDocumentType.HK_MO_TW_RESIDENCE_PERMIT
+        expected = permit if worker is PERMIT_HOLDER else IdDocumentType.RESIDENT_ID
+        assert (shown.type, shown.number) == (expected, worker.id_number)
+        born = shown.birth_date or today
+        assert 18 <= age_on(born, today) <= 65
+        assert (age_on(born, today) > 60) is (worker is OVER_SIXTY)
     for kind in ("name", "id_number", "phone", "openid"):
         assert len({getattr(worker, kind) for worker in WORKERS}) == len(WORKERS)

@@ -114,6 +114,7 @@ COSTS = {
         ("GenerateDataKey", "Decrypt", "SendMessage"),
     ),
     "policy, worker known": Cost(("GetItem", "Query", "PutItem", "UpdateItem"), 2.0, 4),
+    "policy, adjacent": Cost(("GetItem", "Query", "TransactWriteItems", "UpdateItem"), 2.0, 7),
     "repeated scan, covered": Cost(("GetItem", "BatchGetItem", "Query"), 6.5, 0),
     "repeated request for the policy": Cost(("GetItem", "GetItem"), 2.0, 0),
     "refused for the place": Cost(
@@ -167,11 +168,18 @@ def test_first_policy_of_a_worker_costs_what_it_did(till: Till, check: Any) -> N
 
 def test_policy_of_a_returning_worker_costs_what_it_did(till: Till, check: Any) -> None:
     till.issue(till.face(till.check_in(stated=True)))
-    till.gate.now.advance(hours=23)  # inside the renewal window: the common case of a daily worker
+    till.gate.now.advance(hours=25)
     begun: list[CheckIn | Policy] = []
     check("check-in, worker known", lambda: begun.append(till.check_in(stated=False)))
     check_in_id = till.face(begun[0])
     check("policy, worker known", lambda: till.issue(check_in_id))
+
+
+def test_adjacent_policy_costs_a_look_at_its_neighbour(till: Till, check: Any) -> None:
+    till.issue(till.face(till.check_in(stated=True)))
+    till.gate.now.advance(hours=23)  # inside the renewal window
+    check_in_id = till.face(till.check_in(stated=False))
+    check("policy, adjacent", lambda: till.issue(check_in_id))
 
 
 def test_scan_and_repeats_cost_what_they_did(till: Till, check: Any) -> None:

@@ -60,11 +60,9 @@ COVER = ROUTE | {
     "china_time",
     "cover.application",
     "cover.check_in",
-    "cover.disclosure",
     "cover.evidence",
     "cover.occupation",
     "cover.plan",
-    "cover.presence",
     "cover.terms",
     "cover.underwriting",
     "cover.versions",
@@ -74,7 +72,6 @@ COVER = ROUTE | {
     "identity.attempt",
     "identity.consent",
     "identity.document",
-    "identity.name",
     "identity.resident_id",
     "identity.work_card",
     "identity.worker",
@@ -93,6 +90,9 @@ MODULES = {
     "check_in": COVER
     | TABLES
     | {
+        "cover.disclosure",
+        "cover.presence",
+        "identity.name",
         "api.cover.check_in",
         "api.cover.policies",
         "api.cover.work_card",
@@ -116,6 +116,9 @@ MODULES = {
     "preview_cover": COVER
     | TABLES
     | {
+        "cover.disclosure",
+        "cover.presence",
+        "identity.name",
         "api.cover.plan",
         "api.cover.scan",
         "api.cover.terms",
