@@ -194,7 +194,9 @@ function waitingView(checkInId) {
       [t("完成人脸核验", "Show your face"), t("人脸只在微工卡里核验，我们不保存", "It is checked in the work card; we do not keep it")],
       [t("回到这一页", "Come back here"), t("核验通过后会自动显示保单号", "The policy number appears by itself")]),
     told.length ? h("ul", { class: "hint" }, told.map((text) => h("li", {}, text))) : null,
-    answer);
+    answer,
+    h("p", { class: "hint" }, t("不愿使用人脸识别，可以由现场和核保员核对证件。", "If you do not want face recognition, the site and an underwriter look at your document instead."), " ",
+      link("#/referral/FACE_DECLINED", t("申请人工核验", "Ask for a referral"))));
 }
 
 async function wait(checkInId, answer) {

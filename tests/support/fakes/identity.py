@@ -60,7 +60,7 @@ class FakeWorkers(FakePort):
 
     def forget_identity(self, worker_id: str) -> None:
         with self.call("workers.forget_identity"):
-            gone = dict.fromkeys((*Identity.model_fields, "locked_at"))
+            gone = dict.fromkeys((*Identity.model_fields, "locked_at", "payee_checks"))
             self._workers[worker_id] = self._workers[worker_id].model_copy(update=gone)
 
 

@@ -98,7 +98,7 @@ class StoredWorkers:
 
     def forget_identity(self, worker_id: str) -> None:
         """Access: UpdateItem (WORKER#id, PROFILE). Condition: present. Cost: 1 write unit."""
-        forgotten = "REMOVE locked_at, person_id, identity_sealed"
+        forgotten = "REMOVE locked_at, person_id, identity_sealed, payee_checks"
         self._table.update(Update(keys.worker(worker_id), forgotten, {}))
 
 
