@@ -131,7 +131,7 @@ def two_people_decide_the_death(scene: Scene) -> None:
         "document_number": person.id_number,
         "relation": "CHILD",
         "share": "1/1",
-        "account_no": f"6222{person.id_number[2:16]}",
+        "account_no": f"6222{person.id_number[3:17]}",
         "bank_name": "中国工商银行",
     }
     stated = adjuster.api.post(f"{path}/beneficiaries", {"beneficiaries": [beneficiary]}).expect(200)

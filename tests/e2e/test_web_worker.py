@@ -53,7 +53,7 @@ def test_worker_is_insured_and_paid_when_only_a_browser_is_at_hand(world: World,
         "北仑冷链物流园",
         "300,000 元",
         "由宁波千帆劳务有限公司承担，不从工资中扣除",
-        "酒后驾驶、无证驾驶、吸食毒品、斗殴",
+        "被保险人酒后驾驶",
         "100 元、80%",
     )
     assert "code=" not in tab.page.url

@@ -549,7 +549,7 @@ def a_beneficiary(name: str, share: str) -> dict[str, Any]:
         "document_number": person.id_number,
         "relation": "PARENT",
         "share": share,
-        "account_no": f"6222{person.id_number[2:16]}",
+        "account_no": f"6222{person.id_number[3:17]}",
         "bank_name": "中国工商银行",
     }
 
