@@ -34,7 +34,7 @@ def test_operator_sees_who_is_uninsured_when_a_project_runs(world: World, open_t
     tab.page.get_by_label("长途货车司机").check()
     tab.sees("可以开项目，但每名工人须现场核对、由核保员逐人确认后才有保障。")
     tab.fill(query="快递分拣")
-    tab.page.locator(".occupation input:enabled").first.check()
+    tab.page.get_by_label("快递分拣员").check()
     tab.does_not_see("可以开项目")
     tab.fill(name="双十一分拣", employer_name="甬江转运中心", point="121.843200, 29.901600")
     tab.page.locator("[name=datum]").select_option("WGS84")
