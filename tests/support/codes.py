@@ -15,7 +15,9 @@ def decode_png(picture: bytes) -> str:
     grey = bytes(
         255 * row[column * planes] // brightest for row in map(list, rows) for column in range(width)
     )
-    found = zxingcpp.read_barcodes(memoryview(grey).cast("B", (height, width)))
+    # of QR codes alone: a row of modules may by chance be what a short bar code looks like
+    seen = memoryview(grey).cast("B", (height, width))
+    found = zxingcpp.read_barcodes(seen, formats=zxingcpp.BarcodeFormat.QRCode)
     if len(found) != 1:
         raise ValueError(f"{len(found)} codes in the picture")
     return str(found[0].text)
