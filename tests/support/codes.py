@@ -17,7 +17,7 @@ def decode_png(picture: bytes) -> str:
     )
     # of QR codes alone: a row of modules may by chance be what a short bar code looks like
     seen = memoryview(grey).cast("B", (height, width))
-    found = zxingcpp.read_barcodes(seen, formats=zxingcpp.BarcodeFormat.QRCode)
+    found = zxingcpp.read_barcodes(seen, formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode]))
     if len(found) != 1:
         raise ValueError(f"{len(found)} codes in the picture")
     return str(found[0].text)

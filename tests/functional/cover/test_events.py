@@ -277,7 +277,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     },
     "load_tables/wrong_rows": {
         "errors": [
-            {"pointer": "/plans/1/premium_fen_by_class/3", "detail": "不得小于 30"},
+            {"pointer": "/plans/1/premium_fen_by_class", "detail": "不得小于 30"},
             {"pointer": "/plans/2/benefits", "detail": "含有未知字段"},
         ]
     },

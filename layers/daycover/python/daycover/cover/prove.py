@@ -167,7 +167,9 @@ def _raise_settled(check_in: CheckIn) -> None:
     error = REASONS.get(check_in.failed_reason or "")
     if error is OccupationReferredError:
         check_not_referred(check_in)
-    if check_in.status is EXPIRED or check_in.failed_reason == TOKEN_EXPIRED.reason:  # WeChat's word for it too
+    if (
+        check_in.status is EXPIRED or check_in.failed_reason == TOKEN_EXPIRED.reason
+    ):  # WeChat's word for it too
         error = CheckInExpiredError
     if error is MinorInHazardousWorkError:
         raise error(minimum=ADULT_AGE, occupation_class=check_in.occupation_class)
