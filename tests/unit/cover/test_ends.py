@@ -18,6 +18,7 @@ from daycover.cover.underwriting import AgeOutOfRangeError
 from daycover.cover.void import VoidPolicy
 from daycover.errors import DaycoverError
 from daycover.identity.consent import ConsentKind
+from daycover.identity.work_card import WorkCardUnavailableError
 from daycover.identity.worker import NameMismatchError, PersonalDataLockedError
 from daycover.payouts.designation import Designation
 from tests.support.builders import NOW, PROJECT, a_night_project, a_project, an_id_number
@@ -52,14 +53,17 @@ def known(world: World) -> str:
 def come_and_go(world: World, worker: str) -> None:
     """From the scan to the policy, and once more from the queue; refusals are an answer."""
     try:
-        check_in = world.face(worker)
+        check_in = world.scan(worker)
     except DaycoverError:
         return
-    try:
-        world.prove_check_in(worker, check_in.check_in_id)
-    except DaycoverError:
-        pass
-    world.complete_check_in(worker, check_in.check_in_id, 0)
+    if isinstance(check_in, Policy):
+        return
+    world.work_card.show_face(check_in.authenticate_number)
+    for ask in (world.prove_check_in, partial(world.complete_check_in, attempt=0)):
+        try:
+            ask(worker, check_in.check_in_id)
+        except DaycoverError:
+            pass  # an answer to the app; the queue's message comes back by itself
 
 
 def nothing_is_left_of_it(world: World, worker: str, act: Act, before: set[str]) -> None:
@@ -342,3 +346,46 @@ def test_stop_holds_only_what_was_asked_before_by_that_account() -> None:
     assert not stop.holds("V", PROJECT, NOW)
     assert not stop.holds("W", "other", NOW)
     assert stop.model_copy(update={"project_ids": None}).holds("W", "other", NOW)
+
+
+@pytest.mark.parametrize("act", [None, erase, withdraw])
+@pytest.mark.parametrize("who", [first_time, known])
+def test_outage_at_any_call_burns_no_attempt_and_hides_no_end(
+    act: Act | None, who: Callable[[World], str]
+) -> None:
+    """WeChat is out from any call on, then an end comes or none, then WeChat is back and the worker scans again."""
+    index = 0
+    while True:
+        world = World()
+        worker = who(world)
+        before = {policy.policy_no for policy in world.policies.all()}
+        orders = len(world.work_card.orders)
+        world.steps.calm()
+        struck: list[int] = []
+
+        def out(_: str, world: World = world, index: int = index, struck: list[int] = struck) -> None:
+            if len(world.steps.calls) - 1 == index:
+                struck.append(index)
+                world.work_card.refusal = WorkCardUnavailableError(may_have_counted=False)
+
+        world.steps.before = out
+        come_and_go(world, worker)
+        world.steps.calm()
+        if not struck:
+            break
+        if act is not None:
+            act(world, worker)
+        world.work_card.refusal = None
+        world.now.advance(minutes=1)
+        if act is None:
+            come_and_go(world, worker)
+            fresh = [policy for policy in world.policies.all() if policy.policy_no not in before]
+            assert [policy.in_force(world.now()) for policy in fresh] == [True]
+            assert len(world.work_card.orders) == orders + 1, "an attempt was burnt"
+        else:
+            world.now.advance(minutes=10)
+            for check_in in world.check_ins.all():
+                world.complete_check_in(worker, check_in.check_in_id, 7)
+            nothing_is_left_of_it(world, worker, act, before)
+        index += 1
+    assert index > 10
