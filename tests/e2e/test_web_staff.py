@@ -90,7 +90,8 @@ def test_two_people_settle_a_claim_when_the_machine_may_not(world: World, open_t
         first.page.get_by_role("button", name="查看文件").first.click()
     opened.value.close()
     console = world.staff("staff-shen")
-    (document, *_) = console.claim_file(claim_no).expect(200)["files"]
+    files = console.claim_file(claim_no).expect(200)["files"]
+    document = next(known for known in files if known["doc_type"] == "DIAGNOSIS")
     path = f"/v1/staff/claims/{claim_no}/documents/{document['document_id']}/file"
     with urlopen(console.api.get(path).expect(200)["url"]) as file:
         assert file.read().startswith(b"%PDF"), "the file that the worker sent"

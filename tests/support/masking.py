@@ -21,7 +21,10 @@ _PERSONAL = frozenset(
         *("phone", "openid", "patient", "payerPartyName", "buyerName", "account_no"),
     }
 )
-_PERSONAL_WITHIN = {"identity": frozenset({"name"}), "accident": frozenset({"place"})}
+_PERSONAL_WITHIN = {"accident": frozenset({"place"}), "document": frozenset({"number"})}
+_OF_A_PERSON = frozenset({"id_number", "document_number", "birth_date", "relation"})
+"""Who has one of these is a person, and `name` beside it is theirs; a work site has a name, too."""
+_PEOPLE = frozenset({"identity", "document"})
 _SITES = frozenset({"site", "wgs84", "gcj02", "site_offer"})
 """A work site is public; only where a worker stands is personal."""
 _LONG_TOKEN = re.compile(r"[0-9A-Za-z_-]{45,}")
@@ -40,7 +43,11 @@ def shortened_tokens(text: str) -> str:
 def masked(value: Any, within: str = "") -> Any:
     """Copy a JSON value with secrets shortened and personal data masked."""
     if isinstance(value, Mapping):
-        return {key: _masked_member(str(key), member, within) for key, member in value.items()}
+        person = within in _PEOPLE or not _OF_A_PERSON.isdisjoint(value)
+        return {
+            key: "***" if key == "name" and person else _masked_member(str(key), member, within)
+            for key, member in value.items()
+        }
     if isinstance(value, list | tuple):
         return [masked(item, within) for item in value]
     return value

@@ -632,6 +632,7 @@ export const BREAK_KIND = {
   TRANSFER_AMOUNT: ["转账文件金额不符", "Transfer file differs"],
   TRANSFER_ORPHAN: ["转账文件有流水无付款", "In the transfer file, no payment of ours"],
   TRANSFER_UNPOSTED: ["转账文件有流水未入账", "In the transfer file, not posted"],
+  TRANSFER_UNREADABLE: ["转账文件有一行读不出", "A line of the transfer file can't be read"],
   ADVANCE_EXCEEDS_DECISION: ["先予支付超过核定金额", "Advance above the decided amount"],
 };
 

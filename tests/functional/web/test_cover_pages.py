@@ -215,6 +215,7 @@ def test_rules_of_the_law_are_said_at_the_fields_that_break_them(browser: Browse
     """By the real rule: the same person twice; `OTHER` is not offered at all."""
     tab = pages.worker(browser, PHONE)
     tab.open("/me#/beneficiaries")
+    tab.sees("确认指定")
     offered = tab.page.locator("[name=relation] option").all()
     assert {option.get_attribute("value") for option in offered} == set(Relation) - {Relation.OTHER}
     fill(tab, 0, **facts_of(1))

@@ -26,6 +26,7 @@ from daycover.claims.exposure import (
     room_of,
 )
 from daycover.cover.plan import PLAN_VERSIONS, Plan
+from daycover.errors import ConcurrentChangeError
 from tests.support.builders import a_plan
 
 C = ClaimType
@@ -414,3 +415,25 @@ def test_policy_never_holds_more_than_its_limits_when_every_decision_falls_withi
     assert of(C.AMBULANCE).fen <= benefits.ambulance_limit_fen
     assert of(C.SUDDEN_DEATH).fen <= benefits.sudden_death_fen
     assert max(of(C.HOSPITAL).days, of(C.LOST_INCOME).days) <= DAYS_PER_POLICY
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        held(MEDICAL=2),
+        held(HOSPITAL=(1, 2)),
+        held(LOST_INCOME=(0, 1)),
+        held({"MEDICAL:A": 2}, MEDICAL=1),
+        held({"AMBULANCE:B": 1}),
+    ],
+)
+def test_nothing_is_computed_of_a_claim_that_gave_back_meanwhile(own: Holding) -> None:
+    """It was read before, the exposure after: what others hold would be less than nothing."""
+    exposure = PolicyExposure(policy_no="P1", held=held({"MEDICAL:A": 1}, MEDICAL=1, HOSPITAL=(1, 1)))
+    with pytest.raises(ConcurrentChangeError):
+        exposure.without(own)
+
+
+@given(holdings(), holdings())
+def test_others_hold_what_is_left_without_ones_own(own: Holding, others: Holding) -> None:
+    assert PolicyExposure(policy_no="P1", held=own.plus(others)).without(own) == others

@@ -1,5 +1,6 @@
 """What the worker reads of a claim, and what only staff do."""
 
+from datetime import timedelta
 from typing import NamedTuple
 
 from daycover.api.claims.file import claim_file_view
@@ -144,6 +145,18 @@ def test_file_holds_everything_when_staff_open_it() -> None:
     ]
     assert file.history[0].by == f"WORKER:{WORKER}"
     assert file.policy.sum_insured_fen == 30_000_000
+
+
+def test_papers_are_read_in_the_order_in_which_they_came() -> None:
+    """Their ids are random: by those, another paper would be the first of every claim."""
+    world = World()
+    claim = world.referred()
+    known = world.documents.list_of(claim.claim_no)[0]
+    late, early = (known.announced_at + timedelta(minutes=minutes) for minutes in (9, 8))
+    world.documents.announce(known.model_copy(update={"document_id": f"D{'0' * 24}", "announced_at": late}))
+    world.documents.announce(known.model_copy(update={"document_id": f"D{'f' * 24}", "announced_at": early}))
+    for read in (world.read.file(claim.claim_no), world.read.my_file(WORKER, claim.claim_no)):
+        assert [document.document_id[1] for document in read.documents[-2:]] == ["f", "0"]
 
 
 def test_dispute_is_in_the_worker_s_own_words_when_they_read_it() -> None:

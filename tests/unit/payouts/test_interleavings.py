@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from daycover.claims.adjudication import DAYS_PER_POLICY
@@ -657,6 +657,15 @@ def played(moves: list[Move]) -> Scene:
     return scene
 
 
+GAVE_BACK: list[Move] = [
+    (("state_advance", 1, 31), None),
+    (("go_on", 1, 13), None),
+    (("go_on", 1, 1), (3, ("go_on", 1, 4))),
+]
+"""Two people let one decision stand at once: the claim takes up what it holds between the reads of the other."""
+
+
+@example(GAVE_BACK)
 @settings(max_examples=100)
 @given(courses())
 def test_limits_and_money_hold_when_everybody_acts_in_any_order(moves: list[Move]) -> None:

@@ -209,6 +209,10 @@ def unposted_movement(books: Books) -> str:
     return _reconciled(books, Movement(LineKind.OUT, PAYOUT, "1330", PAID_FEN), PayoutState.FAILED)
 
 
+def unreadable_line(books: Books) -> str:
+    return _reconciled(books, Movement(LineKind.UNREADABLE, "LINE-3", "", 0), PayoutState.SUCCEEDED)
+
+
 def advanced_too_much(books: Books) -> str:
     books.claim_paid(200, event="CLOSED", advance_excess_fen=300)
     return CLAIM
@@ -238,6 +242,7 @@ SEEDS: dict[BreakKind, Seed] = {
     BreakKind.TRANSFER_AMOUNT: other_movement,
     BreakKind.TRANSFER_ORPHAN: unknown_movement,
     BreakKind.TRANSFER_UNPOSTED: unposted_movement,
+    BreakKind.TRANSFER_UNREADABLE: unreadable_line,
     BreakKind.ADVANCE_EXCEEDS_DECISION: advanced_too_much,
 }
 ALSO: dict[BreakKind, set[str]] = {

@@ -102,9 +102,6 @@ def test_bill_is_read_when_it_has_a_mark_and_quotes() -> None:
         b"",
         BILL[:-40],
         BILL.replace(b"`3580.00", b"`3580.01"),
-        BILL.replace(b"`3580.00", b"`3580.005"),
-        BILL.replace(b"`3580.00", b"`-3580.00"),
-        BILL.replace("`支出".encode(), "`其他".encode()),
         BILL.replace("业务凭证号".encode(), "备注二".encode()),
         BILL.replace("支出笔数".encode(), "笔数".encode()),
         b"\n".join(line for line in BILL.split(b"\n") if b"CL1P1" not in line),
@@ -113,6 +110,59 @@ def test_bill_is_read_when_it_has_a_mark_and_quotes() -> None:
 def test_nothing_of_a_bill_is_believed_when_it_was_damaged(content: bytes) -> None:
     with pytest.raises(FundFlowDamagedError):
         read_bill(content)
+
+
+SAMPLE = "\n".join(
+    [
+        "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额（元）,账户结余（元）,"
+        "资金变更提交申请人,备注,业务凭证号",
+        "`2018-02-01 04:21:23,`50000305742018020103387128253,`1900009231201802015884652186,`退款,`退款,`支出,"
+        "`0.02,`0.17,`system,`缺货,`REF4200000068201801293084726067",
+        "`2018-02-01 04:22:10,`50000305742018020103387128254,`1900009231201802015884652187,`商家转账,`商家转账,`支出,"
+        "`3580.00,`0.15,`system,`,`CL1P1",
+        "",
+        "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额",
+        "`2.0,`0.0,`0.00,`2.0,`3580.02",
+        "",
+    ]
+)
+"""The form of the sample on WeChat's page: full-width brackets, counts with a decimal, a blank line between blocks."""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("between", ["", "\n", "\n\n"])
+def test_bill_is_read_when_it_has_the_form_of_wechats_own_sample(end: str, between: str) -> None:
+    content = SAMPLE.replace("\n\n", f"\n{between}").replace("\n", end).encode()
+    assert read_bill(content) == [Movement(LineKind.OUT, "CL1P1", "50000305742018020103387128254", 358_000)]
+    assert read_bill(content.replace("（元）".encode(), "( 元 )".encode())) == read_bill(content)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("`3580.00", "`3580.005"),
+        ("`3580.00", "`-3580.00"),
+        ("`3580.00", "`三千五百八十"),
+        ("`支出,`3580.00", "`其他,`3580.00"),
+        ("`CL1P1", "`CL1P1,`多一列"),
+    ],
+)
+def test_line_is_a_matter_of_its_own_when_it_cannot_be_read(before: str, after: str) -> None:
+    damaged = BILL.replace(before.encode(), after.encode(), 1)
+    assert damaged != BILL
+    assert read_bill(damaged) == [
+        Movement(LineKind.RETURN, "CL2P1", "1330000003", 5),
+        Movement(LineKind.UNREADABLE, "LINE-1", "", 0),
+    ]
+
+
+def test_nothing_of_a_bill_is_believed_when_its_sums_leave_no_room_for_an_unreadable_line() -> None:
+    unreadable = BILL.replace(b"`3580.00", b"`x", 1)
+    sums = BILL.rsplit(b"\n", 2)[-2] if BILL.endswith(b"\n") else BILL.rsplit(b"\n", 1)[-1]
+    for wrong in (sums.replace(b"`3,", b"`4,", 1), sums.replace(b"`2,", b"`1,", 1)):
+        assert wrong != sums
+        with pytest.raises(FundFlowDamagedError):
+            read_bill(unreadable.replace(sums, wrong))
 
 
 def test_nothing_is_believed_when_hash_or_packing_is_off() -> None:

@@ -96,7 +96,10 @@ class ComputeClaim:
     exposures: Exposures
 
     def __call__(self, claim: Claim, sheet: LossSheet | None = None) -> Computed:
-        """Compute from the claim's sheet, or from `sheet`, which is about to become it."""
+        """Compute from the claim's sheet, or from `sheet`, which is about to become it.
+
+        Raises ConcurrentChangeError where the claim was seen to have changed since it was read.
+        """
         if sheet is None:
             sheet = self.sheets.find(claim.claim_no, claim.round.sheet)
         documents = tuple(self.documents.list_of(claim.claim_no))
@@ -104,7 +107,7 @@ class ComputeClaim:
         others = tuple(c for c in self.claims.list_of(claim.policy.person_id) if c.claim_no != claim.claim_no)
         exposures = self.exposures.find({own_no, *(other.policy.policy_no for other in others)})
         exposure = exposures[own_no]
-        held = exposure.held.minus(claim.holding)
+        held = exposure.without(claim.holding)
         siblings = [found for number, found in exposures.items() if number != own_no]
         bills = counting(sheet, {b.partition(":")[2] for b in held.bills})
         accepted = accepted_by_bill(bills)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from daycover.claims.adjudication import DAYS_PER_POLICY, Assessment, Prior
 from daycover.claims.documents import ClaimType
 from daycover.cover.plan import Benefits
+from daycover.errors import ConcurrentChangeError
 
 _T = ClaimType
 LUMP_SUMS = (_T.DISABILITY, _T.DEATH, _T.SUDDEN_DEATH)
@@ -76,6 +77,17 @@ class PolicyExposure(BaseModel, frozen=True, defer_build=True):
     policy_no: str
     version: int = 0
     held: Holding = NOTHING_HELD
+
+    def without(self, own: Holding) -> Holding:
+        """Give what others hold beside `own`, which a claim holds.
+
+        Raises ConcurrentChangeError where less is held than that: the claim gave back between the two reads.
+        """
+        others = self.held.minus(own)
+        amounts = [amount for held in others.benefits.values() for amount in (held.fen, held.days)]
+        if min([*amounts, *others.bills.values()], default=0) < 0:
+            raise ConcurrentChangeError
+        return others
 
     def moved(self, before: Holding, after: Holding) -> "PolicyExposure":
         """Give the exposure in which a round that held `before` holds `after`."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from daycover.claims.access import Act, ClaimAccess, Standing, may_still
@@ -141,7 +142,8 @@ class ReadClaims:
         assessments = self.claims.assessments(claim.claim_no)
         return ClaimFile(
             claim,
-            self.documents.list_of(claim.claim_no),
+            # their ids are random: a file is read in the order in which it grew
+            sorted(self.documents.list_of(claim.claim_no), key=attrgetter("announced_at", "document_id")),
             self.sheets.find(claim.claim_no, claim.round.sheet),
             self.claims.history(claim.claim_no),
             {number: payout for number, payout in sent.items() if payout is not None},

@@ -36,11 +36,15 @@ class FundFlowDamagedError(DaycoverError):
 class LineKind(StrEnum):
     OUT = "OUT"  # 已划出
     RETURN = "RETURN"  # 退票
+    UNREADABLE = "UNREADABLE"  # 读不出的一行
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One movement on our account. `amount_fen` in fen, always positive; `serial` is the other side's number."""
+    """One movement on our account. `amount_fen` in fen, never negative; `serial` is the other side's number.
+
+    Of a line that cannot be read `reference` says which of the file's lines it is, and its amount is 0.
+    """
 
     kind: LineKind
     reference: str
@@ -49,7 +53,7 @@ class Movement:
 
     @property
     def left_fen(self) -> int:
-        return self.amount_fen if self.kind is LineKind.OUT else -self.amount_fen
+        return -self.amount_fen if self.kind is LineKind.RETURN else self.amount_fen
 
 
 class MoneyFiles(Protocol):
@@ -68,6 +72,7 @@ class FaultKind(StrEnum):
     TRANSFER_ORPHAN = "TRANSFER_ORPHAN"  # 有流水无付款
     TRANSFER_AMOUNT = "TRANSFER_AMOUNT"  # 金额不符
     TRANSFER_UNPOSTED = "TRANSFER_UNPOSTED"  # 有流水未入账
+    TRANSFER_UNREADABLE = "TRANSFER_UNREADABLE"  # 有流水读不出
 
 
 class Fault(NamedTuple):
@@ -132,6 +137,8 @@ class ReconcileMoney:
         return ReconciledMoney(len(lines), left_fen, bounced, faults, new)
 
     def _fault_of(self, line: Movement) -> Fault | None:
+        if line.kind is LineKind.UNREADABLE:
+            return self._fault(FaultKind.TRANSFER_UNREADABLE, line, None)
         payout = self.payouts.find(line.reference)
         if payout is None or payout.channel is not self.channel:
             return self._fault(FaultKind.TRANSFER_ORPHAN, line, None)

@@ -78,6 +78,7 @@ class BreakKind(StrEnum):
     ADVANCE_EXCEEDS_DECISION = "ADVANCE_EXCEEDS_DECISION"  # 先予支付超过核定金额
     TRANSFER_ORPHAN = "TRANSFER_ORPHAN"  # 转账文件有流水无付款
     TRANSFER_UNPOSTED = "TRANSFER_UNPOSTED"  # 转账文件有流水未入账
+    TRANSFER_UNREADABLE = "TRANSFER_UNREADABLE"  # 转账文件有一行读不出
 
 
 def owner_of(kind: BreakKind) -> BreakOwner:

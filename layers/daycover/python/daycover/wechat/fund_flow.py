@@ -7,7 +7,9 @@ header, the movements, a header of sums and the sums; the hash is that of the un
 import csv
 import gzip
 import hashlib
+import unicodedata
 import zlib
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -101,29 +103,75 @@ def unpack(packed: bytes, sha1: str) -> bytes:
 
 
 def read_bill(content: bytes) -> list[Movement]:
-    """Read the transfers of a bill whose sums hold over all its movements. Raises FundFlowDamagedError."""
+    """Read the transfers of a bill whose sums hold over all its movements. Raises FundFlowDamagedError.
+
+    A line that cannot be read is a movement of its own kind, for a person: not the loss of a day. Then the sums
+    must leave room for it.
+    """
     try:
-        rows = [
-            [_plain(cell) for cell in row] for row in csv.reader(content.decode("utf-8-sig").splitlines())
-        ]
+        lines = csv.reader(content.decode("utf-8-sig").splitlines())
+        # WeChat's own sample has blank lines between the blocks
+        rows = [row for row in ([_plain(cell) for cell in line] for line in lines) if any(row)]
         (*flows, sums_header, sums), header = rows[1:], rows[0]
-        read = [_Flow(*flow) for flow in flows]
-        amounts = [(flow, _fen(flow.yuan)) for flow in read]
-        stated = (int(sums[0]), int(sums[1]), _fen(sums[2]), int(sums[3]), _fen(sums[4]))
+        stated = _Sums(_count(sums[0]), _count(sums[1]), _fen(sums[2]), _count(sums[3]), _fen(sums[4]))
     except (ValueError, IndexError, TypeError, InvalidOperation):
         raise FundFlowDamagedError from None
-    came = [fen for flow, fen in amounts if flow.direction == IN]
-    left = [fen for flow, fen in amounts if flow.direction == OUT]
-    counted = (len(read), len(came), sum(came), len(left), sum(left))
-    if tuple(header) != HEADER or tuple(sums_header) != SUMS_HEADER or stated != counted:
+    if tuple(map(_title, header)) != HEADER or tuple(map(_title, sums_header)) != SUMS_HEADER:
         raise FundFlowDamagedError
-    if len(came) + len(left) != len(read):
+    read, unreadable = _read_flows(flows)
+    came = [fen for flow, fen in read if flow.direction == IN]
+    left = [fen for flow, fen in read if flow.direction == OUT]
+    counted = _Sums(len(flows), len(came), sum(came), len(left), sum(left))
+    if not stated.leaves(counted, len(unreadable)):
         raise FundFlowDamagedError
     return [
         Movement(KINDS[flow.direction], flow.voucher_no, flow.bill_no, fen)
-        for flow, fen in amounts
+        for flow, fen in read
         if TRANSFER in (flow.name, flow.kind)
-    ]
+    ] + unreadable
+
+
+class _Sums(NamedTuple):
+    """Movements, and of each direction their number and fen."""
+
+    count: int
+    came: int
+    came_fen: int
+    left: int
+    left_fen: int
+
+    def leaves(self, counted: "_Sums", unreadable: int) -> bool:
+        """Whether what was stated is what was counted and, where lines could not be read, theirs."""
+        missing = [stated - found for stated, found in zip(self, counted, strict=True)]
+        if not unreadable:
+            return not any(missing)
+        return missing[0] == 0 and missing[1] + missing[3] == unreadable and min(missing) >= 0
+
+
+def _read_flows(rows: Sequence[Sequence[str]]) -> tuple[list[tuple[_Flow, int]], list[Movement]]:
+    read, unreadable = [], []
+    for number, row in enumerate(rows, start=1):
+        try:
+            flow = _Flow(*row)
+            if flow.direction not in KINDS:
+                raise ValueError(number)
+            read.append((flow, _fen(flow.yuan)))
+        except (ValueError, TypeError, InvalidOperation):
+            unreadable.append(Movement(LineKind.UNREADABLE, f"LINE-{number}", "", 0))
+    return read, unreadable
+
+
+def _title(cell: str) -> str:
+    """A column's title, whichever brackets are around its unit."""
+    return unicodedata.normalize("NFKC", cell).replace(" ", "")
+
+
+def _count(text: str) -> int:
+    """`20` and `20.0`, as WeChat writes both. Raises ValueError."""
+    number = Decimal(text)
+    if number != number.to_integral_value():
+        raise ValueError(text)
+    return int(number)
 
 
 def _plain(cell: str) -> str:
