@@ -134,7 +134,7 @@ def read_bill(content: bytes) -> list[Movement]:
 class _Sums(NamedTuple):
     """Movements, and of each direction their number and fen."""
 
-    count: int
+    movements: int
     came: int
     came_fen: int
     left: int
