@@ -147,6 +147,65 @@ SAID = """
 小区保安 SECURITY_GUARD
 保安隊 SECURITY_GUARD
 看大门 GATE_GUARD
+顺丰小哥 COURIER
+京东快递员 COURIER
+极兔 COURIER
+盒马 GROCERY_DELIVERER
+盒马拣货 ORDER_PICKER
+达达 RIDER
+饿了吗 RIDER
+骑车送饭 RIDER
+美团单车 SHARED_BIKE_KEEPER
+高德打车 RIDE_HAILING_DRIVER
+滴滴货运 VAN_DRIVER
+送货司机 VAN_DRIVER
+冷链司机 VAN_DRIVER
+校车司机 COACH_DRIVER
+摩的 MOTORCYCLE_TAXI_DRIVER
+信号工 RIGGER
+吊车工 CRANE_OPERATOR
+旋挖机 PILING_WORKER
+铁工 REBAR_WORKER
+桩基工 PILING_WORKER
+弱电工 LOW_VOLTAGE_FITTER
+拉电缆 CABLE_LAYER
+挖坑 EARTHWORK_LABOURER
+非开挖 MUNICIPAL_PIPE_LAYER
+人工挖孔桩 CONFINED_SPACE_WORKER
+外墙喷漆 EXTERIOR_WALL_WORKER
+真石漆 EXTERIOR_WALL_WORKER
+擦外墙 EXTERIOR_WALL_CLEANER
+高空保洁 EXTERIOR_WALL_CLEANER
+厂房屋顶换瓦 ROOFER
+修桥 BRIDGE_WORKER
+消防员 FIREFIGHTER
+危化品司机 HAZARDOUS_GOODS_DRIVER
+工地保洁 NEW_BUILDING_CLEANER
+掰苞米 FARM_LABOURER
+挖土豆 FARM_LABOURER
+割稻子 FARM_LABOURER
+打枣 FRUIT_PICKER
+剪枝 TREE_TRIMMER
+捡鸡蛋 LIVESTOCK_WORKER
+做家务 HOUSEKEEPER
+带小孩 NANNY
+扫雪 STREET_SWEEPER
+捡垃圾 STREET_SWEEPER
+扛货 PORTER
+棒棒 PORTER
+暑假工 GENERAL_LABOURER
+充场 EVENT_STAFF
+扫楼 LEAFLET_DISTRIBUTOR
+墩子 KITCHEN_HAND
+端菜 RESTAURANT_SERVER
+星巴克 DRINKS_SHOP_STAFF
+富士康普工 ELECTRONICS_ASSEMBLER
+打磨工 GRINDING_POLISHER
+冲床工人 STAMPING_OPERATOR
+CNC操作员 CNC_OPERATOR
+磨工 CNC_OPERATOR
+construction worker SITE_LABOURER
+sorter PARCEL_SORTER
 文员 OFFICE_CLERK
 日结工 GENERAL_LABOURER
 打零工 GENERAL_LABOURER
@@ -164,6 +223,16 @@ PHRASES = [tuple(line.rsplit(" ", 1)) for line in SAID.strip().splitlines()]
 def test_first_that_is_found_is_the_work_when_people_say_it(words: str, code: str) -> None:
     found = search(ROWS, words)
     assert (found[0].family or found[0].code) == (BY_CODE[code].family or code)
+
+
+@pytest.mark.parametrize("place", ["外墙", "高空", "屋顶", "吊篮"])
+@pytest.mark.parametrize(
+    "deed", ["", "保洁", "打扫卫生", "擦玻璃", "刷漆", "喷漆", "补漏", "打胶", "安装", "作业"]
+)
+def test_work_high_up_is_not_first_offered_as_work_on_the_ground(place: str, deed: str) -> None:
+    first = search(ROWS, place + deed)[0]
+    asked = {question.code for question in TABLE.questions_of(first.family)}
+    assert first.occupation_class >= 5 or "HEIGHT" in asked, first.name_zh
 
 
 def test_more_than_a_hundred_phrases_are_tried_when_the_table_is_searched() -> None:

@@ -1,11 +1,13 @@
 """How what people say finds an occupation: 开滴滴, 搬砖, 送外卖的, 電焊, truck driver.
 
 Written forms are made one (width, case, traditional characters, spaces, punctuation). Then what is called exactly
-so comes first, then what begins so, then what contains it; where nothing does, the names that what was said
-contains, and last what is written most like it. Pinyin finds nothing: whoever types on a Chinese phone or desk
-types characters, and English names are there for the others (docs/decisions/0141).
+so comes first, also without the word for whoever does it (冲床工人, 吊车工), then what begins so, then what contains
+it; where nothing does, the names that what was said contains, and last what is written most like it. Pinyin finds
+nothing: whoever types on a Chinese phone or desk types characters, and English names are there for the others
+(docs/decisions/0141).
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -15,6 +17,10 @@ from daycover.cover.occupation import Occupation
 FOUND = 20
 ALIKE = 0.5
 """Dice's coefficient of the pairs of characters, from which on two words are like each other."""
+HEIGHT, HIGH = "HEIGHT", "HEIGHT_CERTIFICATE"
+"""The question how high work is, and the exclusion of the work that is high by its nature, in the table."""
+_WHO = re.compile("(?:操作[工员]|工人|人员|师傅|司机|兼职|临时工|[工员人手机的])+$")
+"""Whoever does it, at the end of what is said: a name of two signs that it makes (吊车工 has 车工) is chance."""
 _TRADITIONAL = str.maketrans(
     "萬東專絲業兩嚴喪個豐臨為麗舉麼義烏樂喬習鄉書買亂爭於虧雲亞產親億僅從侖倉儀們價眾優夥會傘偉傳傷倫偽體餘傭俠"
     "侶僑偵側債傾儲兒兌黨蘭關興養獸內岡冊寫軍農馮沖決況凍淨涼減湊凜幾鳳憑凱擊鑿劃劉則剛創刪別剎劑劍劇勸辦務動"
@@ -82,15 +88,15 @@ def search(
     query = said(words)
     if not query:
         return [] if words.strip() else list(rows)
-    ranked = []
+    bare, ranked = _WHO.sub("", query), []
     for place, row in enumerate(rows):
         names = [*row.names, *(also or {}).get(row.code, ())]
-        rank = _rank([said(name) for name in names], query, fold(words).split())
+        rank = _rank([said(name) for name in names], query, bare, fold(words).split())
         if rank is not None:
             ranked.append((rank, place, row))
     ranked.sort(key=lambda found: found[:2])
     best = [row for (tier, _), _, row in ranked if tier <= _CONTAINED]
-    found = best or [row for (tier, _), _, row in ranked if tier == _SAID]
+    found = best or _high_first([row for (tier, _), _, row in ranked if tier == _SAID])
     found = found or [row for _, _, row in ranked]
     return _with_families(rows, found)[:FOUND]
 
@@ -98,8 +104,10 @@ def search(
 _EXACT, _BEGINS, _CONTAINED, _SAID, _LIKE = range(5)
 
 
-def _rank(names: Sequence[str], query: str, words: Sequence[str]) -> tuple[int, float] | None:
+def _rank(names: Sequence[str], query: str, bare: str, words: Sequence[str]) -> tuple[int, float] | None:
     """How well names answer: a tier, and a place within it. One letter is too little to be contained."""
+    if query not in names and len(bare) > 1 and bare in names:
+        return _EXACT, 1
     best = min(filter(None, (_rank_of(name, query) for name in names)), default=None)
     if best is not None and best[0] <= _CONTAINED:
         return best
@@ -130,6 +138,15 @@ def _rank_of_part(name: str, query: str) -> tuple[int, float] | None:
 def _likeness(one: str, other: str) -> float:
     pairs, others = ({word[at : at + 2] for at in range(len(word) - 1)} for word in (one, other))
     return 2 * len(pairs & others) / (len(pairs) + len(others))
+
+
+def _high_first(found: list[Occupation]) -> list[Occupation]:
+    """高空打扫卫生 is work high up, whatever is done there; unless how high it is will be asked anyway."""
+    if not found or HEIGHT in found[0].fits:
+        return found
+    return sorted(
+        found, key=lambda row: row.family is not None or all(own.code != HIGH for own in row.exclusions)
+    )
 
 
 def _with_families(rows: Sequence[Occupation], found: Iterable[Occupation]) -> list[Occupation]:
