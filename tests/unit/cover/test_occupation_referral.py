@@ -298,6 +298,26 @@ def test_occupation_of_the_table_is_found_by_the_company_s_words_when_it_is_that
         desk.open(f"OWN_{answered.referral_id}")
 
 
+def test_work_may_be_asked_again_when_a_later_table_drops_what_it_was_said_to_be(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the company finds nothing, and is given an answer that opens nothing, for ever."""
+    said = AnswerStated(
+        verdict=OccupationVerdict.LISTED, reason_zh="即", reason_en="It is", listed_code="CRAFT_WORKER"
+    )
+    answered = desk.answer(desk.ask(), said)
+    assert desk.refer("C1", stated(), "company", "C1") == (answered, False)
+    rows = tuple(row for row in TABLE.occupations if row.code != "CRAFT_WORKER")
+    later = TABLE.model_copy(update={"occupations": rows})
+    monkeypatch.setattr(occupations, "OCCUPATION_TABLES", Versions(later))
+    assert "CRAFT_WORKER" not in codes(desk.found("琥珀打磨"))
+    again, is_new = desk.refer("C1", stated(), "company", "C1")
+    assert (is_new, again.number) == (True, 2)
+    entry = desk.answer(again, accepted()).entry
+    assert entry is not None
+    assert codes(desk.found("琥珀打磨")) == [entry.code]
+
+
 @pytest.mark.parametrize(
     ("said", "error"),
     [

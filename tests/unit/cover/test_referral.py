@@ -1,5 +1,6 @@
 """When the machine cannot say who somebody is: the worker asks, two people answer, or the half hour does."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -102,6 +103,34 @@ def test_open_request_is_gone_on_with_when_asked_again(desk: Desk) -> None:
     assert desk.ask() == first
     assert desk.confirm(first) == desk.confirm(first)
     assert desk.ask().referral_id == first.referral_id
+
+
+def withdraw(desk: Desk) -> None:
+    desk.world.withdraw(desk.worker, [ConsentKind.SUM_INSURED], project_id=PROJECT)
+
+
+def erase_and_think_better_of_it(desk: Desk) -> None:
+    desk.world.workers.lock_data(desk.worker, desk.world.now())
+    desk.world.workers.lock_data(desk.worker, None)
+
+
+@pytest.mark.parametrize("ends", [withdraw, erase_and_think_better_of_it])
+def test_new_request_is_made_when_the_open_one_can_bring_no_policy_any_more(
+    desk: Desk, ends: Callable[[Desk], None]
+) -> None:
+    """Else whoever consents again is given a request that nobody can approve, for half an hour at the gate."""
+    first = desk.confirmed()
+    desk.world.now.advance(minutes=1)
+    ends(desk)
+    desk.world.now.advance(minutes=1)
+    desk.world.consent(desk.worker, desk.project)
+    again = desk.ask()
+    assert again.referral_id != first.referral_id
+    assert desk.ask() == again
+    desk.confirm(again)
+    _, issued = desk.decide("s-1", again.referral_id, True, "DOCUMENT_SEEN")
+    assert issued is not None
+    assert issued.is_new
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ class AskReferral:
         return self.referrals.of_worker(worker_id)
 
     def __call__(self, worker_id: str, qr_token: str, reason: ReferralReason, shown: Document) -> Referral:
-        """Ask people; an open request of the same worker and project is gone on with.
+        """Ask people; an open request of the same worker and project is gone on with while it can bring a policy.
 
         Raises what `open_code` raises, PersonalDataLockedError, ResidentIdError, DocumentNumberError,
         BirthDateError, BirthDateMissingError, AgeOutOfRangeError, MinorInHazardousWorkError,
@@ -75,6 +75,9 @@ class AskReferral:
             raise AlreadyCoveredError
         for earlier in self.referrals.of_worker(worker_id):
             open_here = earlier.project_id == project.project_id and earlier.identity == identity
+            stands = set(earlier.consents) <= set(context.consents)  # nor was it for another tariff
+            if context.worker.is_erased_since(earlier.at) or not stands:
+                continue
             if open_here and earlier.status(now) in {ReferralStatus.ASKED, ReferralStatus.CONFIRMED}:
                 return earlier
         today = self.check_ins.of_day(worker_id, f"{china_day(now):%Y%m%d}")

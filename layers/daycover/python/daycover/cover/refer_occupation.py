@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from daycover.cover.occupation import OccupationUnknownError, table_at
+from daycover.cover.occupation import OccupationTable, OccupationUnknownError, table_at
 from daycover.cover.occupation_referral import (
     SENIOR_CLASS,
     WAITING_AT_ONCE,
@@ -45,16 +45,18 @@ class ReferOccupation:
     ) -> tuple[OccupationReferral, bool]:
         """Ask, and say whether it is new: the same name finds the open referral or its answer.
 
-        Only what was refused may be asked again, by saying something else about it. Raises
+        Only what was refused may be asked again, by saying something else about it, and what was said to be an
+        occupation that the table has no more. Raises
         OccupationListedError, OccupationReferralsWaitingError, OccupationUnknownError where no table holds.
         """
         now = self.now()
-        row = by_name(table_at(now).occupations).get(said(statement.name))
+        table = table_at(now)
+        row = by_name(table.occupations).get(said(statement.name))
         if row is not None:
             raise listed_as(row)
         work_id = work_id_of(company_id, statement.name)
         latest = self.referrals.latest(company_id, work_id)
-        if latest is not None and not _may_ask_again(latest, statement):
+        if latest is not None and not _may_ask_again(latest, statement, table):
             return latest, False
         waiting = sum(referral.answer is None for referral in self.referrals.of_company(company_id))
         if waiting >= WAITING_AT_ONCE:
@@ -78,9 +80,13 @@ class ReferOccupation:
         return referral, True
 
 
-def _may_ask_again(latest: OccupationReferral, statement: StatedWork) -> bool:
-    refused = latest.answer is not None and latest.answer.verdict is OccupationVerdict.REFUSE
-    return refused and latest.statement != statement
+def _may_ask_again(latest: OccupationReferral, statement: StatedWork, table: OccupationTable) -> bool:
+    answer = latest.answer
+    if answer is None:
+        return False
+    if answer.listed_code is not None:
+        return table.find(answer.listed_code) is None
+    return answer.verdict is OccupationVerdict.REFUSE and latest.statement != statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
