@@ -160,6 +160,8 @@ def changed(number: int, **changes: str) -> list[Any]:
         {"working_days": ["2026-02-14"]},  # another year
         {"valid_from": "2026-01-01T00:00:00+08:00"},
         {"valid_from": "2026-12-31T15:59:59Z"},  # still 2026 in China
+        {"valid_to": "2027-07-01T00:00:00+08:00"},  # from July on by rule, and no alarm
+        {"valid_to": "2027-12-31T00:00:00+08:00"},
         {"valid_from": "9999-12-31T23:59:59Z"},
         {"valid_from": "0001-01-01T00:00:00+14:00"},
         {"year": 2026},
@@ -172,6 +174,11 @@ def changed(number: int, **changes: str) -> list[Any]:
 def test_notice_is_refused_when_it_cannot_be_one(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Calendar.model_validate_json(json.dumps(a_notice(**changes)))
+
+
+def test_notice_may_end_with_its_year() -> None:
+    notice = a_notice(valid_to="2028-01-01T00:00:00+08:00")
+    assert Calendar.model_validate_json(json.dumps(notice)).valid_to is not None
 
 
 @pytest.fixture

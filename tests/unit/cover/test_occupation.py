@@ -3,8 +3,11 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from daycover.api.cover.tables import OccupationsBody
 from daycover.cover.occupation import (
     OCCUPATION_TABLES,
     Acceptance,
@@ -20,6 +23,7 @@ from daycover.cover.plan import PlanNotOfferedError, PlanUnknownError
 from daycover.cover.spoken import said
 from daycover.cover.tariff import ReadTariff, find_occupations
 from daycover.cover.underwriting import terms_for
+from daycover.text import TextFaultError, printable
 from tests.support.builders import NOW
 from tests.support.fakes.cover import FakeOccupationReferrals
 from tests.support.fakes.port import Clock
@@ -186,6 +190,20 @@ def changed_row(**changes: object) -> dict[str, object]:
         {"family": "TRUCK"},
         {"family": "TRUCK", "when_zh": "4 吨以下", "when_en": "below 4 t"},
         {"hazard": "none"},
+        # what no project could be opened with, nobody could read, or a slip would make class 1
+        {"code": "cook 1"},
+        {"code": "A" * 41},
+        {"name_zh": ""},
+        {"name_zh": " \u3000"},
+        {"name_zh": "厨\u0007师"},
+        {"name_en": "Co\u202eok"},
+        {"aliases": [""]},
+        {"acceptance": "REFER", "reason_zh": " ", "reason_en": "\u00a0"},
+        {"acceptance": "REFUSE", "reason_zh": "\u200b", "reason_en": "no"},
+        {"occupation_class": True},
+        {"occupation_class": "3"},
+        {"fits": {"HEIGHT": {"below": 2}}},
+        {"exclusions": [{"code": "X", "text_zh": "", "text_en": "no"}]},
     ],
 )
 def test_row_is_refused_at_load_when_it_would_be_silent_or_wrong(changes: dict[str, object]) -> None:
@@ -195,6 +213,32 @@ def test_row_is_refused_at_load_when_it_would_be_silent_or_wrong(changes: dict[s
 
 def changed_rows(which: str, **changes: object) -> list[dict[str, object]]:
     return [row.model_dump() | (changes if row.code == which else {}) for row in ROWS]
+
+
+CERTIFICATE = next(asked for asked in TABLE.questions if asked.code == "CERTIFICATE")
+
+
+def changed_question(which: str, **changes: object) -> list[dict[str, object]]:
+    return [asked.model_dump() | (changes if asked.code == which else {}) for asked in TABLE.questions]
+
+
+@pytest.mark.parametrize("name", ["电焊", "電 焊", "Welder", "welder"])
+def test_table_is_not_proposed_when_two_occupations_are_called_the_same(name: str) -> None:
+    body = TABLE.model_dump() | {"occupations": changed_rows("COOK", aliases=[name])}
+    with pytest.raises(ValidationError, match="one before it has one of its names"):
+        OccupationsBody.model_validate(body)
+    assert OccupationsBody.model_validate(TABLE.model_dump()).occupations == TABLE.occupations
+
+
+@given(st.text(max_size=40))
+def test_row_takes_whatever_an_underwriter_s_entry_may_be_called(typed: str) -> None:
+    """An entry of a company is made of lines that were typed: none may be refused when it is read."""
+    try:
+        line = printable(typed)
+    except TextFaultError:
+        return
+    row = Occupation(code="OWN_1", name_zh=line, name_en=line, occupation_class=3, aliases=(line,))
+    assert row.name_zh == line
 
 
 @pytest.mark.parametrize(
@@ -209,6 +253,16 @@ def changed_rows(which: str, **changes: object) -> list[dict[str, object]]:
         {"occupations": changed_rows("VAN_DRIVER", fits={"TONNAGE": {"below": 3.5}, "HAUL": {"below": 200}})},
         {"occupations": changed_rows("VAN_DRIVER", fits={"HAUL": {"below": 200}})},
         {"occupations": changed_rows("WELDER", fits={"AGE": {"below": 60}})},
+        {"occupations": [], "questions": []},
+        {"unlisted": {"reason_zh": " ", "reason_en": "no"}},
+        {"clauses": (*TABLE.clauses, TABLE.clauses[0])},
+        # a question that is put twice, that nobody can answer, or that stops short of a row
+        {"questions": (*TABLE.questions, TABLE.questions[0])},
+        {"questions": changed_question("TONNAGE", at_most=-1)},
+        {"questions": changed_question("TONNAGE", at_most=float("inf"))},
+        {"questions": changed_question("TONNAGE", at_most=3)},
+        {"questions": changed_question("CERTIFICATE", choices=(CERTIFICATE.choices[0],) * 2)},
+        {"occupations": changed_rows("VAN_DRIVER", fits={"TONNAGE": {"below": float("nan")}})},
         {"valid_to": "2022-03-01T00:00:00+08:00"},
         {"valid_from": "2022-03-01T00:00:00"},
     ],

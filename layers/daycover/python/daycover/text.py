@@ -15,6 +15,10 @@ _NEVER = re.compile(
 )
 _ZERO_WIDTH = re.compile("[\u200b\u2060\ufeff]")
 """They come along when text is copied. Joiners stay: some scripts need them."""
+_UNSEEN = r"\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff"
+ONE_LINE = rf"^[^{_UNSEEN}]*[^\s{_UNSEEN}][^{_UNSEEN}]*$"
+"""A pattern for words of tables: one line, never blank; whatever `printable` gives matches. pydantic checks it without
+a call per word: an occupation table has thousands."""
 LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
 SEEN_AS_NOTHING = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and symbols by their category, and yet blank."""

@@ -131,6 +131,11 @@ class Calendar(Version, frozen=True):
             raise ValueError(
                 "valid_from 须在该年度之内(北京时间)", "valid_from must lie in the year, in +08:00"
             )
+        if self.valid_to is not None and china_day(self.valid_to).year == self.year:
+            raise ValueError(
+                "不填 valid_to:通知一直有效到年底或修改它的通知为止",
+                "leave valid_to out: a notice holds to the end of its year, or until one amends it",
+            )
         for earlier, later in pairwise(self.holidays):
             if later.first <= earlier.last:
                 raise ValueError("节日须按时间先后排列,互不重叠", "holidays must be in order and apart")

@@ -10,14 +10,15 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import product
 from math import prod
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from daycover.cover.plan import OccupationClass
 from daycover.cover.versions import DatedTable, Version
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.projects.project import Exclusion, ReferredWork, Scene
+from daycover.text import ONE_LINE
 
 MOST_ANSWERS = 10_000
 """Of one family, tried when a table is read: a family asks two or three questions."""
@@ -86,12 +87,20 @@ Answer = str | float
 """The code of a choice, or a number in the question's unit."""
 
 
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,39}$")]
+"""As a project names an occupation and its answers: no other could be chosen."""
+TableWords = Annotated[str, StringConstraints(pattern=ONE_LINE, max_length=300)]
+"""What people read; a reason of spaces is none."""
+TableWordsOrNone = Annotated[str, StringConstraints(pattern=f"^$|{ONE_LINE}", max_length=300)]
+Quantity = Annotated[float, Field(allow_inf_nan=False)]
+
+
 class Fit(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """The answers to one question that make a row the one of its family: choices, or numbers in [at_least, below)."""
 
-    among: tuple[str, ...] = ()
-    at_least: float = 0
-    below: float | None = None
+    among: tuple[Code, ...] = ()
+    at_least: Quantity = 0
+    below: Quantity | None = None
 
     def takes(self, answer: Answer) -> bool:
         if isinstance(answer, str):
@@ -102,19 +111,19 @@ class Fit(BaseModel, frozen=True, defer_build=True, extra="forbid"):
 class Occupation(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """One row of the table. `when` says in words what of its family it is for, `fits` by the answers."""
 
-    code: str
-    name_zh: str
-    name_en: str
-    occupation_class: OccupationClass
+    code: Code
+    name_zh: TableWords
+    name_en: TableWords
+    occupation_class: Annotated[OccupationClass, Field(strict=True)]
     acceptance: Acceptance = Acceptance.ACCEPT
-    reason_zh: str = ""
-    reason_en: str = ""
-    family: str | None = None
-    when_zh: str = ""
-    when_en: str = ""
-    fits: Mapping[str, Fit] = Field(default_factory=dict)
+    reason_zh: TableWordsOrNone = ""
+    reason_en: TableWordsOrNone = ""
+    family: Code | None = None
+    when_zh: TableWordsOrNone = ""
+    when_en: TableWordsOrNone = ""
+    fits: Mapping[Code, Fit] = Field(default_factory=dict)
     """By question; one that is not named here makes no difference to this row."""
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[TableWords, ...] = ()
     """What people also call it."""
     exclusions: tuple[Exclusion, ...] = ()
 
@@ -126,6 +135,8 @@ class Occupation(BaseModel, frozen=True, defer_build=True, extra="forbid"):
             raise ValueError("六类职业须由核保员逐人确认", "is of a class that needs an underwriter")
         if self.family is not None and not (self.when_zh and self.when_en and self.fits):
             raise ValueError("同族工种须写明各自适用的情形", "does not say when it is the one of its family")
+        if self.family is None and self.fits:
+            raise ValueError("没有同族工种,不能按答案区分", "fits answers, but is of no family")
         return self
 
     @property
@@ -146,22 +157,22 @@ class Occupation(BaseModel, frozen=True, defer_build=True, extra="forbid"):
 
 
 class Choice(BaseModel, frozen=True, defer_build=True, extra="forbid"):
-    code: str
-    name_zh: str
-    name_en: str
+    code: Code
+    name_zh: TableWords
+    name_en: TableWords
 
 
 class Question(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """What must be asked to tell the rows of families apart: one of `choices`, or a number from 0 to `at_most`."""
 
-    families: tuple[str, ...]
-    code: str
-    text_zh: str
-    text_en: str
+    families: tuple[Code, ...]
+    code: Code
+    text_zh: TableWords
+    text_en: TableWords
     choices: tuple[Choice, ...] = ()
-    unit_zh: str = ""
-    unit_en: str = ""
-    at_most: float | None = None
+    unit_zh: TableWordsOrNone = ""
+    unit_en: TableWordsOrNone = ""
+    at_most: Annotated[Quantity, Field(gt=0)] | None = None
 
     @model_validator(mode="after")
     def _can_be_answered(self) -> "Question":
@@ -169,6 +180,8 @@ class Question(BaseModel, frozen=True, defer_build=True, extra="forbid"):
             raise ValueError(
                 "问题须有选项,或有单位和上限", "has either choices, or a unit and the most that makes sense"
             )
+        if len({choice.code for choice in self.choices}) < len(self.choices):
+            raise ValueError("两个选项的代码相同", "two choices have one code")
         return self
 
     def words_of(self, answer: Answer) -> tuple[str, str] | None:
@@ -182,8 +195,8 @@ class Question(BaseModel, frozen=True, defer_build=True, extra="forbid"):
 
 
 class Reason(BaseModel, frozen=True, defer_build=True, extra="forbid"):
-    reason_zh: str
-    reason_en: str
+    reason_zh: TableWords
+    reason_en: TableWords
 
 
 class OccupationTable(Version, frozen=True):
@@ -192,7 +205,7 @@ class OccupationTable(Version, frozen=True):
     In the file a row names its exclusions by the codes of `clauses`.
     """
 
-    occupations: tuple[Occupation, ...]
+    occupations: Annotated[tuple[Occupation, ...], Field(min_length=1)]
     questions: tuple[Question, ...]
     clauses: tuple[Exclusion, ...]
     unlisted: Reason
@@ -217,6 +230,8 @@ class OccupationTable(Version, frozen=True):
             raise ValueError(
                 f"{OWN} 开头的代码留给职业表以外的工种", f"{OWN} is for what is not in the table"
             )
+        if len({clause.code for clause in self.clauses}) < len(self.clauses):
+            raise ValueError("两条除外责任的代码相同", "two clauses have one code")
         asked = {family for question in self.questions for family in question.families}
         families = {row.family for row in self.occupations} - {None}
         if families != asked:
@@ -230,11 +245,19 @@ class OccupationTable(Version, frozen=True):
     def _check_answers_decide(self, family: str) -> None:
         """Whatever is answered, one row of the family fits, and no other."""
         questions, rows = self.questions_of(family), self.rows_of(family)
+        if len({asked.code for asked in questions}) < len(questions):
+            raise ValueError("同族的两个问题代码相同", "two questions of a family have one code")
         if not {code for row in rows for code in row.fits} <= {asked.code for asked in questions}:
             raise ValueError(
                 "有工种引用了没有问的问题", "a row fits the answer to a question that is not asked"
             )
         tried = [_telling_answers(asked, rows) for asked in questions]
+        if any(
+            isinstance(answer, float) and asked.at_most is not None and answer > asked.at_most
+            for asked, answers in zip(questions, tried, strict=True)
+            for answer in answers
+        ):
+            raise ValueError("有工种所适用的数值超过了问题的上限", "a row is for more than a question takes")
         if prod(map(len, tried)) > MOST_ANSWERS:
             raise ValueError("同族问题的组合过多", "the questions of a family have too many answers together")
         for answers in product(*tried):

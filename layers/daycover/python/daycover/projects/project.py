@@ -5,13 +5,14 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import islice
 from types import MappingProxyType
-from typing import Protocol
+from typing import Annotated, Protocol
 
-from pydantic import BaseModel
+from pydantic import BaseModel, StringConstraints
 
 from daycover.china_time import CHINA, china_day
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.projects.place import Site
+from daycover.text import ONE_LINE
 
 EARLY = timedelta(minutes=120)
 """How long before the shift a check-in is welcome; cover then begins at the check-in."""
@@ -155,9 +156,9 @@ class ReferredWork(BaseModel, frozen=True, defer_build=True):
 class Exclusion(BaseModel, frozen=True, defer_build=True):
     """What is not insured at one occupation, beside what no occupation is (`cover/disclosure.py`)."""
 
-    code: str
-    text_zh: str
-    text_en: str
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,39}$")]
+    text_zh: Annotated[str, StringConstraints(pattern=ONE_LINE, max_length=300)]
+    text_en: Annotated[str, StringConstraints(pattern=ONE_LINE, max_length=300)]
 
 
 class Answered(BaseModel, frozen=True, defer_build=True):

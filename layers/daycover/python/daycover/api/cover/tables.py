@@ -3,10 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+from pydantic import model_validator
+
 from daycover.claims.calendar import Calendar
 from daycover.cover.load_tables import TableStatus, TableVersion
 from daycover.cover.occupation import OccupationTable
 from daycover.cover.plan import PlanVersion
+from daycover.cover.spoken import said
 from daycover.cover.versions import Version
 from daycover.platform.http import View
 
@@ -20,6 +23,19 @@ class PlansBody(PlanVersion, frozen=True, hide_input_in_errors=True):
 
 class OccupationsBody(OccupationTable, frozen=True, hide_input_in_errors=True):
     """A version of the occupations, as `tables/occupations.<version>.json` has it."""
+
+    @model_validator(mode="after")
+    def _names_are_one_occupation_s(self) -> "OccupationsBody":
+        """Here and not where containers read it: what people say is folded, thousands of names."""
+        owners: dict[str, str] = {}
+        for place, row in enumerate(self.occupations, 1):
+            owner = row.family or row.code
+            if any(owners.setdefault(said(name), owner) != owner for name in row.names):
+                raise ValueError(
+                    f"第 {place} 个工种:有名称或别名是前面另一个工种的",
+                    f"occupation number {place}: one before it has one of its names",
+                )
+        return self
 
 
 class CalendarBody(Calendar, frozen=True, hide_input_in_errors=True):
