@@ -27,33 +27,37 @@ PremiumFen = Annotated[int, Field(ge=MINIMUM_PREMIUM_FEN, le=MAXIMUM_PREMIUM_FEN
 
 
 class PlanUnknownError(DaycoverError):
-    """There is no such plan.
+    """The tariff has no such plan, in that version or at that time; a project's may be sold no more.
 
-    There is no such plan, in that version or at that time.
-
-    What to do: Use a plan of the current tariff.
-    含义:没有这个保障计划。
-    处理:使用现行计划代码。
+    What to do: Use a plan of the current tariff; at the gate: do not start work, ask the foreman.
+    含义:没有这个保障计划,或项目的计划已停售。
+    处理:使用现行计划代码;在现场扫码时遇到,请勿开工并联系现场负责人。
     """
 
     kind = ErrorKind.INVALID
     title = "未知保障计划", "Unknown plan"
-    detail = "请使用现行保障计划的代码。", "Use the code of a plan of the current tariff."
+    detail = (
+        "现行费率中没有这个保障计划。企业请选用现行计划;劳动者目前没有保障,请勿开工,并联系现场负责人。",
+        "The current tariff has no such plan: choose one that it has. Workers of a project that is sold it have no "
+        "cover: do not start, ask the foreman.",
+    )
 
 
 class PlanNotOfferedError(DaycoverError):
-    """The plan is not offered to this occupation class.
+    """The plan is not offered to this occupation class, or no more.
 
-    What to do: Choose a lower plan.
-    含义:该职业类别不能选择此计划。
-    处理:选择较低的计划。
+    What to do: Choose a lower plan; at the gate: do not start work, ask the foreman.
+    含义:该职业类别不能选择此计划,或不能再选。
+    处理:选择较低的计划;在现场扫码时遇到,请勿开工并联系现场负责人。
     """
 
     kind = ErrorKind.INVALID
     title = "该职业类别不能选择此计划", "The plan is not offered to this occupation class"
     detail = (
-        "职业类别 {occupation_class} 不能投保计划 {plan_id}。",
-        "Class {occupation_class} cannot take plan {plan_id}.",
+        "职业类别 {occupation_class} 不能投保计划 {plan_id}。企业请选择较低的计划;劳动者目前没有保障,请勿开工,并联系"
+        "现场负责人。",
+        "Class {occupation_class} cannot take plan {plan_id}: choose a lower one. Workers of a project that is sold it "
+        "have no cover: do not start, ask the foreman.",
     )
 
 
