@@ -271,6 +271,14 @@ def test_list_of_a_company_is_its_own_when_two_companies_ask(counter: Counter) -
     )
 
 
+@pytest.mark.parametrize(
+    "tasks",
+    ["规格 10/20/30/40/50/60", "宽 2 米,高 3-15 米,GB/T 3608-2008", "220/380 伏,50 赫兹", "三五个人一组"],
+)
+def test_figures_of_work_may_be_stated(counter: Counter, tasks: str) -> None:
+    assert counter.ask(tasks=tasks)[0] == 201
+
+
 def test_first_of_two_answers_stands_when_two_people_answer(counter: Counter) -> None:
     asked = counter.ask()[1]
     status, first = counter.answer(asked, "s-1")
@@ -311,6 +319,12 @@ def test_late_answer_is_shown_as_late_to_both_when_nobody_answers(counter: Count
         {"tools": "11010119900307123X"},
         {"certificates": "110101199003071233"},
         {"tasks": "微信 １３８.００１３.８０００"},
+        {"tasks": "联系 138/0013/8000"},
+        {"tasks": "联系 (138)0013 8000"},
+        {"tasks": "联系 138_0013_8000"},
+        {"tasks": "联系 138·0013·8000"},
+        {"tasks": "联系一三八零零幺三八零零零"},
+        {"tasks": "联系١٣٨٠٠١٣٨٠٠٠"},
         {"tools": "砂纸\x00"},
         {"tasks": "\ud800"},
         {"place": ""},
