@@ -4,8 +4,16 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
+from pydantic import ValidationError
 
-from daycover.cover.plan import PLAN_VERSIONS, PlanNotOfferedError, PlanUnknownError, plan, plan_on_sale
+from daycover.cover.plan import (
+    PLAN_VERSIONS,
+    PlanNotOfferedError,
+    PlanUnknownError,
+    PlanVersion,
+    plan,
+    plan_on_sale,
+)
 from tests.support.builders import NOW, a_plan
 
 REFERENCE = {
@@ -92,3 +100,26 @@ def test_plan_is_unknown_when_the_code_is_not_in_the_tariff() -> None:
         plan_on_sale("T5", NOW)
     with pytest.raises(PlanUnknownError):
         plan_on_sale("T1", datetime(2022, 2, 28, 15, 59, 59, tzinfo=UTC))
+
+
+def changed(place: int, **changes: object) -> dict[str, object]:
+    plans = [dict(one) for one in next(iter(PLAN_VERSIONS)).model_dump()["plans"]]
+    plans[place] |= changes
+    return next(iter(PLAN_VERSIONS)).model_dump() | {"version": "next", "plans": plans}
+
+
+@pytest.mark.parametrize(
+    "tariff",
+    [
+        changed(0, premium_fen_by_class={}),
+        changed(0, sum_insured_fen=30_000_001),
+        changed(3, sum_insured_fen=40_000_000),
+        changed(0, benefits=a_plan("T1").benefits.model_dump() | {"sudden_death_fen": 10_000_001}),
+        changed(0, benefits=a_plan("T1").benefits.model_dump() | {"medical_limit_fen": 10_000_001}),
+    ],
+)
+def test_tariff_is_refused_at_load_when_a_tier_is_for_nobody_or_pays_out_of_order(
+    tariff: dict[str, object],
+) -> None:
+    with pytest.raises(ValidationError):
+        PlanVersion.model_validate(tariff)

@@ -88,9 +88,18 @@ class Plan(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """Version of the insurance terms that it is sold under (`cover/terms.py`); its tariff's as well."""
     sum_insured_fen: Annotated[int, Field(gt=0, le=MAXIMUM_SUM_INSURED_FEN)]
     premium_fen_by_class: Annotated[
-        Mapping[OccupationClass, PremiumFen], AfterValidator(MappingProxyType), PlainSerializer(dict)
+        Mapping[OccupationClass, PremiumFen],
+        Field(min_length=1),
+        AfterValidator(MappingProxyType),
+        PlainSerializer(dict),
     ]
     benefits: Benefits
+
+    @model_validator(mode="after")
+    def _sub_limits_are_within_the_sum(self) -> "Plan":
+        if max(self.benefits.sudden_death_fen, self.benefits.medical_limit_fen) > self.sum_insured_fen:
+            raise ValueError("分项限额不得高于保险金额", "a sub-limit is higher than the sum insured")
+        return self
 
     def premium_fen(self, occupation_class: int) -> int:
         """Give the premium of 24 hours in fen. Raises PlanNotOfferedError."""
@@ -136,6 +145,11 @@ class PlanVersion(Version, frozen=True):
                     f"plan number {place}: a premium falls as the class rises",
                 )
         for place, (lower, higher) in enumerate(pairwise(self.plans), 2):
+            if lower.sum_insured_fen > higher.sum_insured_fen:
+                raise ValueError(
+                    f"第 {place} 个计划:保险金额不得低于前一个计划",
+                    f"plan number {place}: the sum insured falls as the tier rises",
+                )
             shared = lower.premium_fen_by_class.keys() & higher.premium_fen_by_class.keys()
             if any(lower.premium_fen(number) > higher.premium_fen(number) for number in shared):
                 raise ValueError(
