@@ -1,10 +1,11 @@
 """When the machine cannot say who somebody is: the worker asks, two people answer, or the half hour does."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
+from daycover.china_time import CHINA
 from daycover.cover.issue import ConsentWithdrawnError
 from daycover.cover.policy import Proof, mask_name
 from daycover.cover.referral import (
@@ -20,6 +21,7 @@ from daycover.cover.underwriting import AgeOutOfRangeError, MinorInHazardousWork
 from daycover.identity.consent import ConsentKind, ConsentMissingError
 from daycover.identity.document import DocumentReferredError
 from daycover.identity.resident_id import ResidentIdError
+from daycover.projects.project import Shift
 from tests.support.builders import PROJECT, a_project, an_id_number
 from tests.support.fakes.port import Crash
 from tests.unit.cover.referral_desk import PASSPORT, Desk, resident
@@ -153,6 +155,22 @@ def test_person_at_the_upper_age_edge_may_be_referred_when_asked_for() -> None:
     assert Desk().ask(resident(an_id_number("19591124")), ReferralReason.AGE_EDGE).attempts == 0
     with pytest.raises(MinorInHazardousWorkError):
         Desk(a_project(occupation_class=5)).ask(resident(an_id_number("20091124")), ReferralReason.AGE_EDGE)
+
+
+@pytest.mark.parametrize(("born", "refused"), [("19601125", True), ("19601126", False)])
+def test_age_is_that_of_the_day_on_which_adjacent_cover_begins(born: str, refused: bool) -> None:
+    desk = Desk(a_project(shift=Shift(starts_at=time(0), ends_at=time(23, 59))))
+    desk.world.now.at = datetime(2026, 11, 24, 0, 30, tzinfo=CHINA)
+    worker = desk.world.worker("o-2", desk.project)
+    number = an_id_number(born)
+    desk.world.cover(worker, desk.project, stated=("王小明", number))
+    desk.worker = worker
+    desk.world.now.at = datetime(2026, 11, 24, 23, 30, tzinfo=CHINA)
+    if refused:
+        with pytest.raises(AgeOutOfRangeError):
+            desk.ask(resident(number), ReferralReason.FACE_FAILED)
+    else:
+        assert desk.ask(resident(number), ReferralReason.FACE_FAILED).attempts == 1
 
 
 def test_request_needs_consents_and_no_cover_when_made(desk: Desk) -> None:

@@ -71,8 +71,12 @@ class AskReferral:
         if context.worker.person_id not in (None, identity.person_id):
             raise ReferralClosedError(referral_status="ANOTHER_PERSON")  # the account is somebody else's
         latest = latest_of(self.policies.recent(identity.person_id, now), project.project_id)
-        if latest is not None and next_period(now, latest.period) is None:
+        earned = next_period(now, None if latest is None else latest.period)
+        if earned is None:
             raise AlreadyCoveredError
+        check_age(  # adjacent cover may begin on a birthday: nobody could approve it
+            identity.birth_date, china_day(earned.start), project.occupation_class, maximum_age(reason)
+        )
         for earlier in self.referrals.of_worker(worker_id):
             open_here = earlier.project_id == project.project_id and earlier.identity == identity
             stands = set(earlier.consents) <= set(context.consents)  # nor was it for another tariff
