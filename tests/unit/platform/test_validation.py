@@ -20,6 +20,7 @@ class Asked(Body):
     status: ProjectStatus = ProjectStatus.OPEN
     at: AwareDatetime | None = None
     names: Annotated[list[str], Field(min_length=1, max_length=2)] = ["a"]  # noqa: RUF012
+    pages: Annotated[tuple[int, ...], Field(min_length=1)] = (1,)
 
 
 class Named(View):
@@ -82,6 +83,8 @@ def call(method: str, path: str, body: Any = None, **headers: str) -> dict[str, 
         ({"names": []}, "至少 1 项"),
         ({"names": ["a", "b", "c"]}, "最多 2 项"),
         ({"names": "a"}, "应为数组"),
+        ({"pages": []}, "至少 1 项"),
+        ({"pages": ["x"]}, "应为整数"),
         ({"more": 1}, "含有未知字段"),
         ([], "应为对象"),
     ],

@@ -23,7 +23,7 @@ from daycover.platform.problems import (
 )
 from daycover.platform.replies import Reply, dumps
 from daycover.platform.routes import ContentError, Route, segments_of
-from daycover.platform.validation import rule_of
+from daycover.platform.validation import rule_of, without_echoes
 
 MAX_PATH_BYTES = 900
 """Nothing of ours has a longer name; a DynamoDB sort key ends at 1,024 bytes."""
@@ -168,7 +168,8 @@ class HttpApi:
     def _meaning(self, error: Exception, language: str) -> tuple[type[DaycoverError], dict[str, Any]]:
         """Give the problem that an error is to a caller, with its facts; write what somebody must look into."""
         if isinstance(error, ContentError):
-            found = {(_pointer(one["loc"]), rule_of(one, language)): None for one in error.errors}
+            errors = without_echoes(error.errors)
+            found = {(_pointer(one["loc"]), rule_of(one, language)): None for one in errors}
             return InvalidContentError, {
                 "errors": [{"pointer": pointer, "detail": detail} for pointer, detail in found]
             }

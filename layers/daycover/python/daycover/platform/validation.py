@@ -1,6 +1,6 @@
 """Which rule a value broke, in the caller's language and without the value."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -48,6 +48,13 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
     {"datetime_": "应为 RFC 3339 时间", "date_": "应为日期,例如 2026-11-24", "time_": "应为时间,例如 08:00"}
 )
 """The many types of one kind of value, by their beginning."""
+
+
+def without_echoes(errors: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Leave out what only follows from another error: pydantic counts a tuple without its wrong items, and so calls
+    one with a single wrong item too short."""
+    inside = {error["loc"][:length] for error in errors for length in range(len(error["loc"]))}
+    return [error for error in errors if error["type"] != "too_short" or error["loc"] not in inside]
 
 
 def rule_of(error: Mapping[str, Any], language: str) -> str:

@@ -105,7 +105,7 @@ class OccupationAnswerBody(Body):
         return self
 
     def stated(self) -> AnswerStated:
-        given = dict(self) | {"exclusions": tuple(self.exclusions)}
+        given = dict(self) | {"exclusions": tuple(dict.fromkeys(self.exclusions))}
         return AnswerStated(**{name: value for name, value in given.items() if value is not None})
 
 
