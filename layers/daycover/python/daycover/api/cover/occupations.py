@@ -23,17 +23,17 @@ from daycover.projects.project import Exclusion, Scene
 from daycover.text import TextFaultError
 
 LONG = 11
-_LONG_NUMBER = re.compile(r"\d(?:[\s.–—-]*\d){10,}")
-"""Digits of any script: here they are looked for, not read."""
-_IN_GROUPS = re.compile(r"\d{3,}(?:[\s._/·•,()–—-]{1,3}\d{3,})+")
+_LONG_NUMBER = re.compile(r"[0-9](?:[\s.–—-]*[0-9]){10,}")
+_IN_GROUPS = re.compile(r"[0-9]{3,}(?:[\s._/·•,()–—-]{1,3}[0-9]{3,})+")
 """138/0013/8000; sizes such as 10/20/30/40/50/60 have shorter groups."""
 _NUMERALS = str.maketrans("〇零一二三四五六七八九幺", "001234567891")
 
 
 def _impersonal(words: str) -> str:
     """No phone, document or account number has fewer than 11 digits, and no work needs one."""
-    plain = unicodedata.normalize("NFKC", words).translate(_NUMERALS)
-    grouped = (sum(map(str.isdigit, found)) for found in _IN_GROUPS.findall(plain))
+    signs = unicodedata.normalize("NFKC", words).translate(_NUMERALS)
+    plain = "".join(str(unicodedata.decimal(sign, sign)) for sign in signs)
+    grouped = (len(re.sub("[^0-9]", "", found)) for found in _IN_GROUPS.findall(plain))
     if _LONG_NUMBER.search(plain) or any(digits >= LONG for digits in grouped):
         raise TextFaultError(
             "只写工作内容,不要写电话、证件或账号",
