@@ -209,9 +209,10 @@ export const go = (hash) => (location.hash === hash ? refresh() : void (location
 
 /**
  * Run a face: `views` are pairs of a pattern for the address's hash and the view; without a session `signIn` is
- * shown. `name` and `nav` give texts, so that they change with the language.
+ * shown. `name` and `nav` give texts, so that they change with the language. `arrive` comes before the first view:
+ * it takes what a sign-in elsewhere handed over, and gives null or the error that `signIn` is to tell.
  */
-export function run({ name, session, nav, views, signIn }) {
+export function run({ name, session, nav, views, signIn, arrive = async () => null }) {
   let turn = 0;
   const main = document.querySelector("main");
   shown = async (why) => {
@@ -231,7 +232,7 @@ export function run({ name, session, nav, views, signIn }) {
   addEventListener("hashchange", () => shown());
   addEventListener("error", ({ error }) => tell(main, error));
   addEventListener("unhandledrejection", ({ reason }) => tell(main, reason));
-  return shown();
+  void arrive().then((why) => shown(why));
 }
 
 async function view(session, views, signIn, why) {

@@ -13,8 +13,8 @@ export function locate() {
     const late = setTimeout(() => resolve({ why: "LATE" }), WITHIN_MS);
     const answer = (found) => { clearTimeout(late); resolve(found); };
     if (window.isSecureContext === false) return answer({ why: "INSECURE" });
-    if (!navigator.geolocation) return answer({ why: "NONE" });
     try {
+      if (!navigator.geolocation) return answer({ why: "NONE" });
       navigator.geolocation.getCurrentPosition(
         (fix) => answer(placeOf(fix)), (error) => answer({ why: WHY[error?.code] ?? "UNKNOWN" }),
         { enableHighAccuracy: true, timeout: WITHIN_MS });
@@ -24,12 +24,17 @@ export function locate() {
   });
 }
 
-function placeOf({ coords: { latitude, longitude, accuracy }, timestamp }) {
-  if (![latitude, longitude, accuracy].every(Number.isFinite) || accuracy < 0) return { why: "UNKNOWN" };
+function placeOf(fix) {
+  const { latitude, longitude, accuracy } = fix?.coords ?? {};
+  if (![latitude, longitude, accuracy].every(Number.isFinite) || accuracy < 0 || !isPlace(latitude, longitude)) return { why: "UNKNOWN" };
+  const { timestamp } = fix;
   const now = Date.now();
   const fixed = Math.abs(timestamp - now) < DAY_MS ? timestamp : now; // some phones count from another year
   return { place: { datum: "WGS84", latitude, longitude, accuracy_m: Math.min(accuracy, WORST_M), fixed_at: new Date(fixed).toISOString() } };
 }
+
+/** On Earth, and not where phones are that know no better. */
+const isPlace = (latitude, longitude) => Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 && !(latitude === 0 && longitude === 0);
 
 /**
  * The point in a text that somebody typed or pasted of a map, in whatever order: in China a longitude (73 to 136)

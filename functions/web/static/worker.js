@@ -42,9 +42,8 @@ async function takeCode() {
 
 const hotline = () => h("p", {}, t("打不开？请联系现场负责人，或拨打 ", "Does not work? Ask the foreman, or call "), link("tel:95511", "95511"));
 
-function signInView(error = refused) {
+function signInView(error) {
   const why = error ? refusal(error) : null;
-  refused = null;
   if (!qrToken) {
     return title(t("请从微信进入", "Please come in from WeChat"), why,
       h("p", { class: "lead" }, t("保单和理赔只给本人看。请在微信里打开日结保小程序，点“我的”，会直接登录到这一页。",
@@ -290,9 +289,9 @@ function contractPanel(contract) {
 
 // ---- the face
 
-let refused = await takeCode();
-await run({
+run({
   session,
+  arrive: takeCode,
   name: () => t("工人端", "Worker"),
   nav: () => [
     ...(qrToken ? [["#/", t("打卡", "Check in")]] : []),

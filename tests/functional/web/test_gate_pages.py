@@ -14,7 +14,22 @@ from tests.support.builders import NOW, SITE, a_place, a_project, a_site, an_id_
 METRE = 1 / 111_194.93
 GATE = (SITE.latitude, SITE.longitude)
 NEVER = "navigator.geolocation.getCurrentPosition = () => {};"
+LATER = "navigator.geolocation.getCurrentPosition = (found) => setTimeout(() => found(%s), 50);"
 NO_RANDOM_ID = "delete Crypto.prototype.randomUUID;"
+NO_CRYPTO = "Object.defineProperty(window, 'crypto', { get: () => undefined });"
+OLD = """
+for (const [owner, names] of [
+  [Array.prototype, ["at", "findLast", "findLastIndex", "toSorted", "toReversed", "toSpliced", "with"]],
+  [String.prototype, ["at", "isWellFormed", "toWellFormed"]],
+  [Object, ["hasOwn", "groupBy"]],
+  [Promise, ["any", "withResolvers", "try"]],
+  [AbortSignal, ["timeout", "any"]],
+  [HTMLFormElement.prototype, ["requestSubmit"]],
+  [window, ["structuredClone", "HTMLDialogElement", "reportError", "createImageBitmap", "scheduler"]],
+]) names.forEach((name) => { delete owner[name]; });
+Intl.DateTimeFormat = function () { throw new RangeError("no such time zone"); };
+"""
+"""What Chrome 86 and iOS 14 lack, and a browser that knows no time zones."""
 NO_STORES = """
 for (const store of ["localStorage", "sessionStorage"]) {
   Object.defineProperty(window, store, { get() { throw new DOMException("denied", "SecurityError"); } });
@@ -108,9 +123,44 @@ def test_worker_checks_in_without_a_position_when_it_never_comes(browser: Browse
             "navigator.geolocation.getCurrentPosition = () => { throw new Error('broken'); };",
             "手机没有给出位置",
         ),
+        (
+            "Object.defineProperty(Navigator.prototype, 'geolocation', { get() { throw new Error('no'); } });",
+            "手机没有给出位置",
+        ),
+        (
+            fails(2) + "const told = navigator.geolocation.getCurrentPosition;"
+            "navigator.geolocation.getCurrentPosition = (found, failed) => { told(found, failed); "
+            "found({ coords: { latitude: 0, longitude: 0, accuracy: 1 }, timestamp: 0 }); };",
+            "手机没有给出位置",
+        ),
         (fixed(accuracy="NaN"), "手机没有给出位置"),
+        (fixed(accuracy=-1), "手机没有给出位置"),
+        (fixed(latitude=91), "手机没有给出位置"),
+        (fixed(longitude=-180.5), "手机没有给出位置"),
+        (fixed(latitude=0, longitude=0), "手机没有给出位置"),
+        (
+            LATER % "{ coords: null }",
+            "手机没有给出位置",
+        ),
+        (LATER % "", "手机没有给出位置"),
     ],
-    ids=["denied", "unavailable", "timeout", "missing", "insecure", "throws", "nonsense"],
+    ids=[
+        "denied",
+        "unavailable",
+        "timeout",
+        "missing",
+        "insecure",
+        "throws",
+        "forbidden",
+        "answers twice",
+        "nonsense",
+        "negative",
+        "off the earth",
+        "round the earth",
+        "nowhere",
+        "empty",
+        "nothing",
+    ],
 )
 def test_worker_is_told_why_there_was_no_position_when_checked_in(
     browser: Browser, pages: GatePages, script: str, said: str
@@ -142,8 +192,8 @@ def test_check_in_is_taken_when_the_phone_states_its_position_oddly(
 
 @pytest.mark.parametrize(
     "scripts",
-    [(NO_RANDOM_ID,), (NO_STORES,), (FULL_STORE,), (NO_RANDOM_ID, NO_STORES)],
-    ids=["no randomUUID", "stores forbidden", "stores full", "neither"],
+    [(NO_RANDOM_ID,), (NO_CRYPTO,), (NO_STORES,), (FULL_STORE,), (NO_RANDOM_ID, NO_STORES), (OLD, NO_CRYPTO)],
+    ids=["no randomUUID", "no crypto", "stores forbidden", "stores full", "neither", "old"],
 )
 def test_worker_checks_in_when_the_browser_lacks_what_others_have(
     browser: Browser, pages: GatePages, scripts: tuple[str, ...]
@@ -167,9 +217,9 @@ def test_worker_checks_in_when_the_browser_lacks_what_others_have(
 def test_error_of_the_page_is_not_called_the_networks_when_a_press_meets_it(
     browser: Browser, pages: GatePages
 ) -> None:
-    broken = "Crypto.prototype.getRandomValues = undefined; Crypto.prototype.randomUUID = undefined;"
-    tab = pages.worker(browser, PHONE, broken, position=GATE)
+    tab = pages.worker(browser, PHONE, position=GATE)
     consent(tab, pages)
+    tab.page.evaluate("() => { window.Request = undefined; }")
     tab.press("同意并打卡")
     tab.sees("页面出错了", "不是您的网络问题", "编号 i-")
     tab.does_not_see("连接不上")
@@ -217,6 +267,29 @@ def test_lost_connection_is_called_that_when_nothing_is_exchanged(browser: Brows
     tab.close()
 
 
+def test_connection_is_given_up_when_nothing_ever_answers(browser: Browser, pages: GatePages) -> None:
+    tab = pages.worker(browser, PHONE, position=GATE)
+    tab.page.clock.install(time=NOW)
+    consent(tab, pages)
+    tab.page.clock.pause_at(NOW + timedelta(hours=1))
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    tab.page.route("**/v1/check-ins", hold)
+    tab.press("同意并打卡")
+    tab.sees("正在打卡…")
+    tab.page.clock.run_for(59_000)
+    tab.sees("正在打卡…")
+    tab.page.clock.run_for(2_000)
+    tab.sees("连接不上")
+    tab.page.unroute("**/v1/check-ins")
+    name_oneself(tab)
+    held[0].abort()
+    tab.close()
+
+
 def test_damaged_answer_is_no_lost_connection_when_it_arrived(browser: Browser, pages: GatePages) -> None:
     tab = pages.worker(browser, PHONE, position=GATE)
 
@@ -245,6 +318,17 @@ def test_worker_reads_the_distance_when_refused_and_the_desk_sees_it(
     desk.sees("不在现场", "487 米外")
     desk.check()
     desk.close()
+
+
+def test_times_are_china_s_when_the_browser_knows_no_zones(browser: Browser, pages: GatePages) -> None:
+    tab = pages.worker(browser, PHONE, OLD)
+    tab.open(pages.scanned)
+    tab.sees("这些情况不赔")
+    said = "async (instant) => (await import('/static/format.js')).moment(instant)"
+    assert tab.page.evaluate(said, "2026-11-23T16:30:59.999Z") == "2026-11-24 00:30"
+    assert tab.page.evaluate(said, "2026-12-31T23:59:00+08:00") == "2026-12-31 23:59"
+    assert tab.page.evaluate(said, None) == "—"
+    tab.close()
 
 
 # ---- the desk
