@@ -41,14 +41,15 @@ const isPlace = (latitude, longitude) => Math.abs(latitude) <= 90 && Math.abs(lo
  * is never a latitude (3 to 54). {latitude, longitude}, or {wrong}: what to do.
  */
 export function pointOf(text) {
-  const typed = text.normalize("NFKC").replace(/(\d)\s*。\s*(?=\d)/g, "$1.");
+  const typed = text.normalize("NFKC").replace(/(\d)\s*。\s*(?=\d)/g, "$1.").replace(/,(?:[\d.]+z|\d+m)\b/g, ""); // of a map's address: its zoom
   const all = typed.match(/[+-]?\d+(?:\.\d+)?/g) ?? [];
   const decimals = all.filter((number) => number.includes("."));
   const numbers = decimals.length === 2 ? decimals : all;
   if (/\d\s*[′'’分]/.test(typed)) return { wrong: t("请用小数形式的度数，例如 31.230416,121.473701。", "Use decimal degrees, such as 31.230416,121.473701.") };
   if (numbers.length !== 2) return { wrong: t("请填经度和纬度两个数，用逗号隔开，例如 121.473701,31.230416。", "Give longitude and latitude, two numbers with a comma, such as 121.473701,31.230416.") };
   const [one, other] = numbers.map(Number);
-  const point = isChinese(one, other) ? { latitude: one, longitude: other } : isChinese(other, one) ? { latitude: other, longitude: one } : null;
+  const isElsewhere = /\.\d+\s*°?\s*[SW]\b|\b[SW]\s*\d+\.|南纬|西经/i.test(typed);
+  const point = isElsewhere ? null : isChinese(one, other) ? { latitude: one, longitude: other } : isChinese(other, one) ? { latitude: other, longitude: one } : null;
   if (!point) return { wrong: t("这两个数不是中国境内的经纬度，请核对。", "These are not degrees of a place in China. Check them.") };
   if (!numbers.some((number) => /\.\d{3}/.test(number))) return { wrong: t("小数位太少，位置会差一公里。请复制完整的坐标。", "Too few decimals: this may be a kilometre off. Copy the whole pair.") };
   return point;

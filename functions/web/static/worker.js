@@ -5,7 +5,7 @@ import { Api, Problem, Session, pause } from "./api.js";
 import { forBrowser, randomId } from "./browser.js";
 import { listed, moment, speaks, t, word, yuan } from "./format.js";
 import { done, empty, facts, field, form, go, h, input, link, panel, refusal, run, steps, tag, tick, title } from "./page.js";
-import { patiently } from "./patience.js";
+import { patiently, steadily } from "./patience.js";
 import { locate } from "./place.js";
 import { claimView, claimsView, reportView } from "./worker-claims.js";
 import { beneficiariesView } from "./worker-designation.js";
@@ -202,7 +202,7 @@ async function wait(checkInId, answer) {
   const here = location.hash;
   try {
     while (location.hash === here && session.facts) {
-      const { status, headers, body } = await patiently(answer, () => api.send("POST", `/v1/check-ins/${checkInId}/policy`));
+      const { status, headers, body } = await steadily(answer, () => api.send("POST", `/v1/check-ins/${checkInId}/policy`));
       if (status !== 202) {
         told = body.warnings.map((warning) => t(warning.text_zh, warning.text_en));
         if (location.hash === here) go(`#/policies/${body.policy_no}`);

@@ -290,6 +290,50 @@ def test_connection_is_given_up_when_nothing_ever_answers(browser: Browser, page
     tab.close()
 
 
+def test_face_is_awaited_on_when_the_connection_was_lost_meanwhile(
+    browser: Browser, pages: GatePages
+) -> None:
+    tab = pages.worker(browser, PHONE, position=GATE)
+    check_in(tab, pages)
+    tab.sees("等待人脸核验…")
+    tab.page.route("**/v1/check-ins/*/policy", lambda route: route.abort("internetdisconnected"))
+    tab.sees("连接断了，恢复后这一页会自动继续")
+    tab.does_not_see("页面出错了")
+    (opened,) = pages.world.check_ins.of_day(pages.worker_id, "20261124")
+    tab.page.unroute("**/v1/check-ins/*/policy")
+    tab.page.evaluate("() => { dispatchEvent(new Event('online')); }")
+    tab.sees("等待人脸核验…")
+    pages.world.work_card.show_face(opened.authenticate_number)
+    tab.page.wait_for_url("**#/policies/*")
+    tab.close()
+
+
+def test_check_in_is_sent_once_and_what_was_typed_stays_when_pressed_twice_or_refused(
+    browser: Browser, pages: GatePages
+) -> None:
+    tab = pages.worker(browser, PHONE, position=GATE)
+    consent(tab, pages)
+    tab.page.get_by_role("button", name="同意并打卡").dblclick()
+    tab.sees("请填写姓名和身份证号码，再点一次。")
+    assert [path for _, path, _ in pages.calls] == ["/v1/consents", "/v1/check-ins"]
+    typed = {"name": "王小明", "id_number": "110105194912310021"}
+    tab.fill(**typed)
+    tab.page.route("**/v1/check-ins", lambda route: route.abort("internetdisconnected"))
+    tab.press("同意并打卡")
+    tab.sees("连接不上")
+    tab.page.unroute("**/v1/check-ins")
+    tab.press("同意并打卡")  # the number's check digit is wrong
+    tab.page.locator(".problem:not(:has-text('连接不上'))").wait_for()
+    for name, value in typed.items():
+        expect(tab.page.locator(f"[name={name}]")).to_have_value(value)
+    tab.fill(id_number=an_id_number())
+    tab.page.locator("[name=id_number]").press("Enter")
+    tab.page.locator("[name=id_number]").press("Enter")
+    tab.sees("还差一步：人脸核验")
+    assert len(pages.world.check_ins.of_day(pages.worker_id, "20261124")) == 1
+    tab.close()
+
+
 def test_damaged_answer_is_no_lost_connection_when_it_arrived(browser: Browser, pages: GatePages) -> None:
     tab = pages.worker(browser, PHONE, position=GATE)
 
@@ -455,6 +499,12 @@ def test_pair_is_read_as_people_write_it_when_in_china(browser: Browser, pages: 
         "经度：116.397、纬度：39.909",
         "39.909°N 116.397°E",
         "https://uri.amap.com/marker?position=116.397,39.909&zoom=17",
+        "https://www.google.com/maps/@39.909,116.397,17z",
+        "https://www.google.com/maps/@39.909,116.397,17.25z",
+        "https://www.google.com/maps/@39.909,116.397,1234m/data=!3m1!1e3",
+        "http://api.map.baidu.com/marker?location=39.909%2C116.397&title=%E5%A4%A7%E9%97%A8",
+        "geo:39.909,116.397?z=17",
+        "北纬39.909度，东经116.397度",
     ):
         assert tab.page.evaluate(READ, text) == beijing, text
     urumqi = {"latitude": 43.825, "longitude": 87.617}  # both could be a latitude
@@ -467,6 +517,9 @@ def test_pair_is_read_as_people_write_it_when_in_china(browser: Browser, pages: 
         ("39度54分 116度23分", "小数形式"),
         ("48.8584,2.2945", "不是中国境内"),
         ("-33.856,151.215", "不是中国境内"),
+        ("39.909 S 116.397 E", "不是中国境内"),
+        ("39.909°N 116.397°W", "不是中国境内"),
+        ("南纬39.909 西经116.397", "不是中国境内"),
         ("39.9,116.4", "小数位太少"),
     ):
         assert wrong in tab.page.evaluate(READ, text)["wrong"], text
