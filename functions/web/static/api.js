@@ -4,6 +4,7 @@ import { forTab } from "./browser.js";
 import { speaks } from "./format.js";
 
 const PATIENCE = 2; // how often a read is repeated when the API says to come back
+const LONGEST_WAIT = 10; // seconds; for longer nobody waits without being told
 const ANSWERS_WITHIN_MS = 60_000; // the API answers within 30 s; over a connection that died unseen nothing ever comes
 
 /** A refusal. `title` and `detail` come from the API in the page's language; `facts` are what it adds, by name;
@@ -89,7 +90,7 @@ export class Api {
       if (answer.ok) return { status: answer.status, headers: answer.headers, body: await bodyOf(answer) };
       const problem = await problemOf(answer);
       if (answer.status === 401) this.session.end();
-      if (method !== "GET" || !problem.wait || again >= PATIENCE) throw problem;
+      if (method !== "GET" || !problem.wait || problem.wait > LONGEST_WAIT || again >= PATIENCE) throw problem;
       await pause(problem.wait);
     }
   }

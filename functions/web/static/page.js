@@ -122,6 +122,9 @@ export function refusal(error) {
   const isConflict = error.status === 409;
   return h("div", { class: isConflict ? "problem conflict" : "problem", role: "alert" },
     h("b", {}, error.title), error.detail && error.detail !== error.title ? h("p", {}, error.detail) : null,
+    error.status === 503 && error.wait ? h("p", {}, error.wait < 100
+      ? t(`请 ${error.wait} 秒后再试。`, `Try again in ${error.wait} s.`)
+      : t(`请 ${Math.ceil(error.wait / 60)} 分钟后再试。`, `Try again in ${Math.ceil(error.wait / 60)} min.`)) : null,
     error.facts.maximum_fen === undefined ? null : h("p", {}, t(`最多 ${yuan(error.facts.maximum_fen)}。`, `At most ${yuan(error.facts.maximum_fen)}.`)),
     error.errors.length ? h("ul", {}, error.errors.map(({ pointer, detail }) => h("li", {}, `${pointer} ${detail}`))) : null,
     isConflict ? h("button", { type: "button", on: { click: refresh } }, t("重新载入", "Load again")) : null,

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, Dialog, Route, expect
 
+from daycover.identity.work_card import WorkCardUnavailableError
 from daycover.projects.place import Datum, OutsideGeofenceError, Point, from_wgs84
 from tests.functional.web.gate_pages import GatePages
 from tests.support.browser import DESKTOP, PHONE, Tab
@@ -287,6 +288,33 @@ def test_connection_is_given_up_when_nothing_ever_answers(browser: Browser, page
     tab.page.unroute("**/v1/check-ins")
     name_oneself(tab)
     held[0].abort()
+    tab.close()
+
+
+@pytest.mark.parametrize(("seconds", "said"), [("45", "请 45 秒后再试。"), ("600", "请 10 分钟后再试。")])
+def test_reader_is_told_how_long_when_the_answer_says_to_come_back_later(
+    browser: Browser, pages: GatePages, seconds: str, said: str
+) -> None:
+    tab = pages.worker(browser, PHONE)
+
+    def later(route: Route) -> None:
+        headers = {"content-type": "application/problem+json", "retry-after": seconds}
+        route.fulfill(status=503, headers=headers, body='{"title": "系统繁忙", "status": 503}')
+
+    tab.page.route("**/v1/scan/*", later)
+    tab.open(pages.scanned)
+    tab.sees("打不开这一页", "系统繁忙", said)
+    tab.close()
+
+
+def test_worker_is_told_how_long_when_lost_numbers_are_spaced(browser: Browser, pages: GatePages) -> None:
+    tab = pages.worker(browser, PHONE, position=GATE)
+    consent(tab, pages)
+    name_oneself(tab)
+    pages.world.work_card.refusal = WorkCardUnavailableError(may_have_counted=False, retry_after=240)
+    tab.press("同意并打卡")
+    tab.sees("微工卡暂时不可用", "请 4 分钟后再试。")
+    expect(tab.page.locator("[name=name]")).to_have_value("王小明")
     tab.close()
 
 
