@@ -145,8 +145,8 @@ const isOurs = (error) => error instanceof Error && String(error.stack).includes
 /** What nobody caught is shown on top of whatever stands there. */
 function tell(main, error) {
   if (!isOurs(error)) return;
-  main.querySelectorAll(".fault").forEach((before) => before.remove());
-  main.prepend(refusal(error));
+  main.querySelectorAll(".told, .fault").forEach((before) => before.remove());
+  main.prepend(h("div", { class: "told" }, refusal(error)));
 }
 
 export const done = (text) => h("p", { class: "done", role: "status" }, text);

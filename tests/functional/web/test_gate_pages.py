@@ -256,6 +256,23 @@ def test_error_of_the_page_is_told_when_nobody_caught_it(browser: Browser, pages
     tab.close()
 
 
+def test_lost_connection_is_told_once_when_every_letter_of_a_search_meets_it(
+    browser: Browser, pages: GatePages
+) -> None:
+    tab = pages.operator(browser, DESKTOP)
+    tab.open("/desk#/new")
+    tab.fill(name="双十一分拣")
+    tab.page.route("**/v1/occupations?*", lambda route: route.abort("internetdisconnected"))
+    for query in ("快", "快递", "快递分"):
+        with tab.page.expect_event("requestfailed"):
+            tab.fill(query=query)
+        tab.sees("连接不上")
+    assert tab.page.get_by_text("连接不上").count() == 1
+    tab.does_not_see("页面出错了")
+    expect(tab.page.locator("[name=name]")).to_have_value("双十一分拣")
+    tab.close()
+
+
 def test_lost_connection_is_called_that_when_nothing_is_exchanged(browser: Browser, pages: GatePages) -> None:
     tab = pages.worker(browser, PHONE, position=GATE)
     consent(tab, pages)
