@@ -60,6 +60,20 @@ STORES = {
     "geolocation": {"place.js"},
 }
 """Which scripts may ask the browser for what: elsewhere it would be missing, or kept, unnoticed."""
+TOO_NEW = {
+    "await outside a function (Chrome 89, iOS 15)": r"^(?!.*\basync\b)\S.*\bawait\b",
+    "a private method (iOS 15)": r"^  (?:async |get |set |static )?#\w+|\.#\w+",
+    "a static block (iOS 16.4)": r"\bstatic \{",
+    "a look behind (iOS 16.4)": r"\(\?<[=!]",
+    "a flag of a pattern (iOS 15, 17)": r"/[gimsuy]*[dv][gimsuy]*(?:\.|\))",
+    "a method (iOS 15.4 or later)": r"\.(?:at|findLast|findLastIndex|toSorted|toReversed|toSpliced|with|isWellFormed"
+    r"|requestSubmit|groupBy|hasOwn|withResolvers|randomUUID\?)\(",
+    "a function (iOS 15.4 or later)": r"\b(?:structuredClone|reportError|queueTask|scheduler\.\w+)\(",
+    "a signal of its own (iOS 16)": r"\bAbortSignal\.\w+",
+    "an attribute or selector (iOS 15.4 or later)": r":has\(|\binert\b|\bpopover\b",
+}
+"""What neither Chrome 86 nor the Safari of iOS 14 knows, which WeChat's web views may be; `page.js` asks before it
+uses a dialog."""
 TABLES: dict[str, type[StrEnum]] = {
     "ACCEPTANCE": Acceptance,
     "ADVANCE_GROUND": AdvanceGround,
@@ -200,6 +214,14 @@ def test_script_writes_text_only_and_loads_only_ours_when_read(script: Path) -> 
     names = [name.strip() for group in re.findall(r"import \{([^}]*)\}", text) for name in group.split(",")]
     unused = [name for name in names if len(re.findall(rf"(?<![\w$]){name}(?![\w$])", text)) < 2]
     assert unused == []
+
+
+@of_each(SCRIPTS, ids=lambda path: path.name)
+def test_script_is_understood_by_the_phones_at_the_gate_when_read(script: Path) -> None:
+    """One word that an old web view does not know leaves the whole page blank."""
+    text = script.read_text(encoding="utf-8")
+    found = {name: re.findall(pattern, text, re.M) for name, pattern in TOO_NEW.items()}
+    assert {name: hits for name, hits in found.items() if hits} == {}
 
 
 @of_each(STORES)

@@ -4,6 +4,8 @@ import { forTab } from "./browser.js";
 import { speaks } from "./format.js";
 
 const PATIENCE = 2; // how often a read is repeated when the API says to come back
+const LONGEST_WAIT = 10; // seconds; for longer nobody waits without being told
+const ANSWERS_WITHIN_MS = 60_000; // the API answers within 30 s; over a connection that died unseen nothing ever comes
 
 /** A refusal. `title` and `detail` come from the API in the page's language; `facts` are what it adds, by name;
  * `wait` is its `Retry-After` in seconds, 0 without one. */
@@ -26,6 +28,17 @@ export class NoConnectionError extends Error {}
 
 /** What the network does, with its failure told from every other. */
 export const reached = (exchange) => exchange.catch((error) => { throw new NoConnectionError("no connection", { cause: error }); });
+
+/** The same for what is waited for no longer than the API may take: a button must not stay pressed for ever. */
+export async function answered(exchange) {
+  let late;
+  const silence = new Promise((_, reject) => { late = setTimeout(() => reject(new Error("no answer")), ANSWERS_WITHIN_MS); });
+  try {
+    return await reached(Promise.race([exchange, silence]));
+  } finally {
+    clearTimeout(late);
+  }
+}
 
 let last = null;
 
@@ -62,37 +75,37 @@ export class Api {
 
   /** A picture as a data: URL, because an <img> cannot send a token. */
   async picture(path) {
-    const answer = await this.#fetch("GET", path);
+    const answer = await asked(this.session, "GET", path);
     if (!answer.ok) throw await problemOf(answer);
     const reader = new FileReader();
     const read = new Promise((resolve) => reader.addEventListener("load", () => resolve(reader.result)));
-    reader.readAsDataURL(await reached(answer.blob()));
+    reader.readAsDataURL(await answered(answer.blob()));
     return read;
   }
 
   /** Ask and give status, headers and body. Raises Problem, NoConnectionError; 401 ends the session. */
   async send(method, path, content, headers = {}) {
     for (let again = 0; ; again += 1) {
-      const answer = await this.#fetch(method, path, content, headers);
+      const answer = await asked(this.session, method, path, content, headers);
       if (answer.ok) return { status: answer.status, headers: answer.headers, body: await bodyOf(answer) };
       const problem = await problemOf(answer);
       if (answer.status === 401) this.session.end();
-      if (method !== "GET" || !problem.wait || again >= PATIENCE) throw problem;
+      if (method !== "GET" || !problem.wait || problem.wait > LONGEST_WAIT || again >= PATIENCE) throw problem;
       await pause(problem.wait);
     }
   }
+}
 
-  async #fetch(method, path, content, headers = {}) {
-    const sent = { Accept: "*/*", "Accept-Language": speaks(), ...headers };
-    const token = this.session.facts?.token;
-    if (token) sent.Authorization = `Bearer ${token}`;
-    if (content !== undefined) sent["Content-Type"] = "application/json";
-    const body = content === undefined ? undefined : JSON.stringify(content);
-    const request = new Request(path, { method, headers: sent, body, cache: "no-store" }); // what is wrong in it is ours
-    const answer = await reached(fetch(request));
-    last = answer.headers.get("x-amzn-requestid") ?? last;
-    return answer;
-  }
+async function asked(session, method, path, content, headers = {}) {
+  const sent = { Accept: "*/*", "Accept-Language": speaks(), ...headers };
+  const token = session.facts?.token;
+  if (token) sent.Authorization = `Bearer ${token}`;
+  if (content !== undefined) sent["Content-Type"] = "application/json";
+  const body = content === undefined ? undefined : JSON.stringify(content);
+  const request = new Request(path, { method, headers: sent, body, cache: "no-store" }); // what is wrong in it is ours
+  const answer = await answered(fetch(request));
+  last = answer.headers.get("x-amzn-requestid") ?? last;
+  return answer;
 }
 
 export const pause = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });
@@ -100,7 +113,7 @@ export const pause = (seconds) => new Promise((resolve) => { setTimeout(resolve,
 const isJson = (answer) => answer.headers.get("Content-Type")?.includes("json");
 
 async function bodyOf(answer) {
-  const text = await reached(answer.text());
+  const text = await answered(answer.text());
   return isJson(answer) ? JSON.parse(text) : text;
 }
 

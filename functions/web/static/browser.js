@@ -1,9 +1,15 @@
 // What a browser may lack, or throw at: random numbers, stores, dialogs. Nothing else in the faces asks for them.
 
-/** 122 random bits as a UUID. Older web views, and pages without TLS, have no `randomUUID`. */
+/**
+ * 122 random bits as a UUID. Older web views, and pages without TLS, have no `randomUUID`. It tells one phone and one
+ * form from others and is no secret, so that plain random numbers do where there are no better ones.
+ */
 export function randomId() {
-  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const source = typeof crypto === "undefined" ? {} : crypto ?? {};
+  if (typeof source.randomUUID === "function") return source.randomUUID();
+  const bytes = new Uint8Array(16);
+  if (typeof source.getRandomValues === "function") source.getRandomValues(bytes);
+  else bytes.forEach((_, place) => { bytes[place] = Math.floor(Math.random() * 256); });
   bytes[6] = (bytes[6] & 0x0f) | 0x40; // version and variant of RFC 9562
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -43,7 +43,7 @@ async function projectsView() {
       t("还没有项目。", "No projects yet.")));
 }
 
-await run({
+run({
   session,
   name: () => t("企业工作台", "Company desk"),
   nav: () => [["#/", t("项目", "Projects")], ["#/occupations", t("工种确认", "Occupations")], ["#/statements", t("账单", "Statements")], ["#/credit", t("授信与月度", "Credit and months")]],

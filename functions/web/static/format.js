@@ -71,12 +71,10 @@ export function lacking(shares) {
   return [above < 0n ? -size : size, by];
 }
 
-const CLOCK = new Intl.DateTimeFormat("sv-SE", {
-  timeZone: "Asia/Shanghai", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit",
-});
+const CHINA_MS = 8 * 3_600_000; // ahead of UTC all the year; what a browser knows of zones and languages differs
 
-/** An instant on the clock of +08:00, wherever the browser is. */
-export const moment = (instant) => (instant ? CLOCK.format(new Date(instant)) : "—");
+/** An instant on the clock of +08:00, wherever the browser is, as 2026-11-24 08:30. */
+export const moment = (instant) => (instant ? new Date(new Date(instant).getTime() + CHINA_MS).toISOString().slice(0, 16).replace("T", " ") : "—");
 
 /** Today in +08:00, as 2026-11-24. */
 export const today = (offsetDays = 0) => moment(Date.now() + offsetDays * 86_400_000).slice(0, 10);

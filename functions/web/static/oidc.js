@@ -1,6 +1,6 @@
 // Staff sign in at their own issuer: authorization code with PKCE (RFC 7636), no secret in the browser.
 
-import { NoConnectionError, reached } from "./api.js";
+import { NoConnectionError, answered } from "./api.js";
 import { forTab } from "./browser.js";
 
 const PENDING = "daycover.staff.pending";
@@ -14,7 +14,7 @@ export const claimsOf = (jwt) => JSON.parse(atob(jwt.split(".")[1].replaceAll("-
 
 async function discovered() {
   const issuer = meta("oidc-issuer").replace(/\/$/, "");
-  const answer = await reached(fetch(`${issuer}/.well-known/openid-configuration`, { credentials: "omit" }));
+  const answer = await answered(fetch(`${issuer}/.well-known/openid-configuration`, { credentials: "omit" }));
   if (!answer.ok) throw new NoConnectionError("discovery failed");
   return answer.json();
 }
@@ -51,7 +51,7 @@ export async function returnFromIssuer() {
     grant_type: "authorization_code", code, redirect_uri: redirectUri(), client_id: meta("oidc-client"),
     code_verifier: pending.verifier,
   });
-  const answer = await reached(fetch(endpoint, { method: "POST", body, credentials: "omit" }));
+  const answer = await answered(fetch(endpoint, { method: "POST", body, credentials: "omit" }));
   if (!answer.ok) throw new IssuerRefusedError();
   const { id_token: idToken } = await answer.json();
   if (claimsOf(idToken).nonce !== pending.nonce) throw new IssuerRefusedError();

@@ -122,6 +122,9 @@ export function refusal(error) {
   const isConflict = error.status === 409;
   return h("div", { class: isConflict ? "problem conflict" : "problem", role: "alert" },
     h("b", {}, error.title), error.detail && error.detail !== error.title ? h("p", {}, error.detail) : null,
+    error.status === 503 && error.wait ? h("p", {}, error.wait < 100
+      ? t(`请 ${error.wait} 秒后再试。`, `Try again in ${error.wait} s.`)
+      : t(`请 ${Math.ceil(error.wait / 60)} 分钟后再试。`, `Try again in ${Math.ceil(error.wait / 60)} min.`)) : null,
     error.facts.maximum_fen === undefined ? null : h("p", {}, t(`最多 ${yuan(error.facts.maximum_fen)}。`, `At most ${yuan(error.facts.maximum_fen)}.`)),
     error.errors.length ? h("ul", {}, error.errors.map(({ pointer, detail }) => h("li", {}, `${pointer} ${detail}`))) : null,
     isConflict ? h("button", { type: "button", on: { click: refresh } }, t("重新载入", "Load again")) : null,
@@ -142,8 +145,8 @@ const isOurs = (error) => error instanceof Error && String(error.stack).includes
 /** What nobody caught is shown on top of whatever stands there. */
 function tell(main, error) {
   if (!isOurs(error)) return;
-  main.querySelectorAll(".fault").forEach((before) => before.remove());
-  main.prepend(refusal(error));
+  main.querySelectorAll(".told, .fault").forEach((before) => before.remove());
+  main.prepend(h("div", { class: "told" }, refusal(error)));
 }
 
 export const done = (text) => h("p", { class: "done", role: "status" }, text);
@@ -209,9 +212,10 @@ export const go = (hash) => (location.hash === hash ? refresh() : void (location
 
 /**
  * Run a face: `views` are pairs of a pattern for the address's hash and the view; without a session `signIn` is
- * shown. `name` and `nav` give texts, so that they change with the language.
+ * shown. `name` and `nav` give texts, so that they change with the language. `arrive` comes before the first view:
+ * it takes what a sign-in elsewhere handed over, and gives null or the error that `signIn` is to tell.
  */
-export function run({ name, session, nav, views, signIn }) {
+export function run({ name, session, nav, views, signIn, arrive = async () => null }) {
   let turn = 0;
   const main = document.querySelector("main");
   shown = async (why) => {
@@ -231,7 +235,7 @@ export function run({ name, session, nav, views, signIn }) {
   addEventListener("hashchange", () => shown());
   addEventListener("error", ({ error }) => tell(main, error));
   addEventListener("unhandledrejection", ({ reason }) => tell(main, reason));
-  return shown();
+  void arrive().then((why) => shown(why));
 }
 
 async function view(session, views, signIn, why) {

@@ -98,7 +98,7 @@ const splitOf = (form_) => Object.fromEntries(Object.keys(CLAIM_TYPE).filter((ty
 const totalOf = (benefits) => Object.values(benefits).reduce((sum, fen) => sum + fen, 0);
 
 export function acknowledgementPanel(send, me, claim) {
-  const decision = claim.history.findLast((line) => line.event === "DECIDED");
+  const decision = claim.history.filter((line) => line.event === "DECIDED").pop();
   const what = h("p", {}, `${word(DECISION, claim.decision)} · ${yuan(claim.amount_fen)} · ${word(REASON, decision?.reason_code)}`);
   if (claim.decided_by === me.id) {
     return panel(t("复核", "Acknowledge"), what, h("p", { class: "notice" }, t("这是您自己的核定，须由另一人复核。", "You decided this claim, so another person must acknowledge it.")));

@@ -127,7 +127,7 @@ function peopleOf(given) {
 export function identityPanel(act, me, claim, recorded) {
   const payees = payeesAsked(claim, recorded);
   if (!payees.length) return null;
-  const seen = claim.history.findLast((line) => ["IDENTITY_SEEN", "IDENTITY_PROVED"].includes(line.event));
+  const seen = claim.history.filter((line) => ["IDENTITY_SEEN", "IDENTITY_PROVED"].includes(line.event)).pop();
   const isKnown = seen?.event === "IDENTITY_SEEN" ? h("p", {}, `${word(CLAIM_EVENT, seen.event)}${t("：", ": ")}${seen.by} · ${word(IDENTITY_DOCUMENT, seen.reason_code)} · ${moment(seen.at)}`) : null;
   return panel(t("收款人身份", "The payee's identity"),
     h("p", {}, recorded

@@ -13,7 +13,7 @@ export const dueTag = (due) => (due ? tag(until(due), Date.parse(due) < Date.now
 export const shown = (text) => text ?? t("不在您的职责范围内，未显示", "Not shown: outside your duties");
 
 /** How far the last advance of a claim is. */
-const advanceTag = ({ advances }) => (advances.length ? tag(`${yuan(advances.at(-1).amount_fen)} · ${word(ADVANCE_STATE, advances.at(-1).state)}`, "warn") : null);
+const advanceTag = ({ advances }) => advances.slice(-1).map(({ amount_fen: fen, state }) => tag(`${yuan(fen)} · ${word(ADVANCE_STATE, state)}`, "warn"));
 
 export async function queueView(api, queue) {
   const { claims } = await api.get(`/v1/staff/claims?queue=${queue}`);

@@ -76,7 +76,7 @@ function wholePayout(act, me, claim, round) {
 /** The certain part may be stated while nothing is settled; of a death claim once its beneficiaries are confirmed. */
 export function advancePanel(act, me, claim, recorded) {
   const mayState = me.may("stateAdvance") && UNSETTLED.includes(claim.status) && (!recorded || recorded.confirmed_by)
-    && !claim.rounds.at(-1).advances.some((advance) => OPEN.includes(advance.state));
+    && !claim.rounds[claim.rounds.length - 1].advances.some((advance) => OPEN.includes(advance.state));
   if (!mayState) return null;
   const due = claim.clocks.advance_due_at;
   return h("details", { class: "panel" }, h("summary", {}, t("先予支付", "Pay in advance")),

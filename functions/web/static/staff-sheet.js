@@ -22,7 +22,7 @@ export function sheetPanel(api, me, claim) {
 const isEmpty = (sheet) => !sheet.bills.length && !sheet.stays.length && !sheet.sick_leaves.length && !sheet.appraisal && !sheet.death && !sheet.causation;
 
 function versionLine(claim, version) {
-  const line = claim.history.findLast((entry) => entry.sheet === version);
+  const line = claim.history.filter((entry) => entry.sheet === version).pop();
   if (!line) return t(`第 ${version} 版`, `Version ${version}`);
   const why = [line.reason_code && REASON[line.reason_code] ? word(REASON, line.reason_code) : null, line.reason].filter(Boolean).join(t("：", ": "));
   return `${t(`第 ${version} 版`, `Version ${version}`)} · ${moment(line.at)} · ${line.by}${why ? ` · ${why}` : ""}`;

@@ -32,11 +32,10 @@ async function arrive() {
   }
 }
 
-function signInView(error = refused) {
+function signInView(error) {
   const why = error instanceof IssuerRefusedError
     ? h("p", { class: "problem", role: "alert" }, t("登录没有完成，请重试。", "Signing in was not completed. Try again."))
     : error ? refusal(error) : null;
-  refused = null;
   return title(t("理赔工作台登录", "Claims console"), why,
     h("p", { class: "lead" }, t("用保险公司的统一账号登录。", "Sign in with your account at the insurer.")),
     button(t("登录", "Sign in"), leaveForIssuer, { tone: "main" }));
@@ -52,9 +51,9 @@ async function queuesView(queue = "DECISION") {
   return title(t("待办", "Queues"), h("p", { class: "lead" }, duties), await queueView(api, queue), findForm());
 }
 
-let refused = await arrive();
-await run({
+run({
   session,
+  arrive,
   name: () => t("理赔工作台", "Claims console"),
   nav: () => [
     ["#/", t("待办", "Queues")],

@@ -4,7 +4,7 @@
 import { pause } from "./api.js";
 import { moment, t, word, yuan } from "./format.js";
 import { button, done, facts, field, form, go, h, input, link, panel, refresh, refusal, steps, tag, title } from "./page.js";
-import { patiently } from "./patience.js";
+import { patiently, steadily } from "./patience.js";
 import { WeChatPageError, isInWeChat, showConfirmation } from "./wechat.js";
 import { ADVANCE_GROUND, ADVANCE_STATE, TRANSFER_ADVICE, TRANSFER_REASON } from "./words.js";
 
@@ -152,7 +152,7 @@ async function wait(api, session, claimNo, checkId, answer) {
   }, { tone: "main" });
   try {
     while (location.hash === here && session.facts) {
-      const { status, headers, body } = await patiently(answer, () => api.send("POST", `/v1/claims/${claimNo}/identity-checks/${checkId}/result`));
+      const { status, headers, body } = await steadily(answer, () => api.send("POST", `/v1/claims/${claimNo}/identity-checks/${checkId}/result`));
       if (location.hash !== here) return;
       if (status !== 202) {
         if (body.status === "PROVED") return void go(`#/claims/${claimNo}`);

@@ -5,7 +5,7 @@ import { Api, Problem, Session, pause } from "./api.js";
 import { forBrowser, randomId } from "./browser.js";
 import { listed, moment, speaks, t, word, yuan } from "./format.js";
 import { done, empty, facts, field, form, go, h, input, link, panel, refusal, run, steps, tag, tick, title } from "./page.js";
-import { patiently } from "./patience.js";
+import { patiently, steadily } from "./patience.js";
 import { locate } from "./place.js";
 import { claimView, claimsView, reportView } from "./worker-claims.js";
 import { beneficiariesView } from "./worker-designation.js";
@@ -42,9 +42,8 @@ async function takeCode() {
 
 const hotline = () => h("p", {}, t("打不开？请联系现场负责人，或拨打 ", "Does not work? Ask the foreman, or call "), link("tel:95511", "95511"));
 
-function signInView(error = refused) {
+function signInView(error) {
   const why = error ? refusal(error) : null;
-  refused = null;
   if (!qrToken) {
     return title(t("请从微信进入", "Please come in from WeChat"), why,
       h("p", { class: "lead" }, t("保单和理赔只给本人看。请在微信里打开日结保小程序，点“我的”，会直接登录到这一页。",
@@ -203,7 +202,7 @@ async function wait(checkInId, answer) {
   const here = location.hash;
   try {
     while (location.hash === here && session.facts) {
-      const { status, headers, body } = await patiently(answer, () => api.send("POST", `/v1/check-ins/${checkInId}/policy`));
+      const { status, headers, body } = await steadily(answer, () => api.send("POST", `/v1/check-ins/${checkInId}/policy`));
       if (status !== 202) {
         told = body.warnings.map((warning) => t(warning.text_zh, warning.text_en));
         if (location.hash === here) go(`#/policies/${body.policy_no}`);
@@ -290,9 +289,9 @@ function contractPanel(contract) {
 
 // ---- the face
 
-let refused = await takeCode();
-await run({
+run({
   session,
+  arrive: takeCode,
   name: () => t("工人端", "Worker"),
   nav: () => [
     ...(qrToken ? [["#/", t("打卡", "Check in")]] : []),

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, Dialog, Route, expect
 
+from daycover.identity.work_card import WorkCardUnavailableError
 from daycover.projects.place import Datum, OutsideGeofenceError, Point, from_wgs84
 from tests.functional.web.gate_pages import GatePages
 from tests.support.browser import DESKTOP, PHONE, Tab
@@ -14,7 +15,22 @@ from tests.support.builders import NOW, SITE, a_place, a_project, a_site, an_id_
 METRE = 1 / 111_194.93
 GATE = (SITE.latitude, SITE.longitude)
 NEVER = "navigator.geolocation.getCurrentPosition = () => {};"
+LATER = "navigator.geolocation.getCurrentPosition = (found) => setTimeout(() => found(%s), 50);"
 NO_RANDOM_ID = "delete Crypto.prototype.randomUUID;"
+NO_CRYPTO = "Object.defineProperty(window, 'crypto', { get: () => undefined });"
+OLD = """
+for (const [owner, names] of [
+  [Array.prototype, ["at", "findLast", "findLastIndex", "toSorted", "toReversed", "toSpliced", "with"]],
+  [String.prototype, ["at", "isWellFormed", "toWellFormed"]],
+  [Object, ["hasOwn", "groupBy"]],
+  [Promise, ["any", "withResolvers", "try"]],
+  [AbortSignal, ["timeout", "any"]],
+  [HTMLFormElement.prototype, ["requestSubmit"]],
+  [window, ["structuredClone", "HTMLDialogElement", "reportError", "createImageBitmap", "scheduler"]],
+]) names.forEach((name) => { delete owner[name]; });
+Intl.DateTimeFormat = function () { throw new RangeError("no such time zone"); };
+"""
+"""What Chrome 86 and iOS 14 lack, and a browser that knows no time zones."""
 NO_STORES = """
 for (const store of ["localStorage", "sessionStorage"]) {
   Object.defineProperty(window, store, { get() { throw new DOMException("denied", "SecurityError"); } });
@@ -108,9 +124,44 @@ def test_worker_checks_in_without_a_position_when_it_never_comes(browser: Browse
             "navigator.geolocation.getCurrentPosition = () => { throw new Error('broken'); };",
             "手机没有给出位置",
         ),
+        (
+            "Object.defineProperty(Navigator.prototype, 'geolocation', { get() { throw new Error('no'); } });",
+            "手机没有给出位置",
+        ),
+        (
+            fails(2) + "const told = navigator.geolocation.getCurrentPosition;"
+            "navigator.geolocation.getCurrentPosition = (found, failed) => { told(found, failed); "
+            "found({ coords: { latitude: 0, longitude: 0, accuracy: 1 }, timestamp: 0 }); };",
+            "手机没有给出位置",
+        ),
         (fixed(accuracy="NaN"), "手机没有给出位置"),
+        (fixed(accuracy=-1), "手机没有给出位置"),
+        (fixed(latitude=91), "手机没有给出位置"),
+        (fixed(longitude=-180.5), "手机没有给出位置"),
+        (fixed(latitude=0, longitude=0), "手机没有给出位置"),
+        (
+            LATER % "{ coords: null }",
+            "手机没有给出位置",
+        ),
+        (LATER % "", "手机没有给出位置"),
     ],
-    ids=["denied", "unavailable", "timeout", "missing", "insecure", "throws", "nonsense"],
+    ids=[
+        "denied",
+        "unavailable",
+        "timeout",
+        "missing",
+        "insecure",
+        "throws",
+        "forbidden",
+        "answers twice",
+        "nonsense",
+        "negative",
+        "off the earth",
+        "round the earth",
+        "nowhere",
+        "empty",
+        "nothing",
+    ],
 )
 def test_worker_is_told_why_there_was_no_position_when_checked_in(
     browser: Browser, pages: GatePages, script: str, said: str
@@ -142,8 +193,8 @@ def test_check_in_is_taken_when_the_phone_states_its_position_oddly(
 
 @pytest.mark.parametrize(
     "scripts",
-    [(NO_RANDOM_ID,), (NO_STORES,), (FULL_STORE,), (NO_RANDOM_ID, NO_STORES)],
-    ids=["no randomUUID", "stores forbidden", "stores full", "neither"],
+    [(NO_RANDOM_ID,), (NO_CRYPTO,), (NO_STORES,), (FULL_STORE,), (NO_RANDOM_ID, NO_STORES), (OLD, NO_CRYPTO)],
+    ids=["no randomUUID", "no crypto", "stores forbidden", "stores full", "neither", "old"],
 )
 def test_worker_checks_in_when_the_browser_lacks_what_others_have(
     browser: Browser, pages: GatePages, scripts: tuple[str, ...]
@@ -167,9 +218,9 @@ def test_worker_checks_in_when_the_browser_lacks_what_others_have(
 def test_error_of_the_page_is_not_called_the_networks_when_a_press_meets_it(
     browser: Browser, pages: GatePages
 ) -> None:
-    broken = "Crypto.prototype.getRandomValues = undefined; Crypto.prototype.randomUUID = undefined;"
-    tab = pages.worker(browser, PHONE, broken, position=GATE)
+    tab = pages.worker(browser, PHONE, position=GATE)
     consent(tab, pages)
+    tab.page.evaluate("() => { window.Request = undefined; }")
     tab.press("同意并打卡")
     tab.sees("页面出错了", "不是您的网络问题", "编号 i-")
     tab.does_not_see("连接不上")
@@ -205,6 +256,23 @@ def test_error_of_the_page_is_told_when_nobody_caught_it(browser: Browser, pages
     tab.close()
 
 
+def test_lost_connection_is_told_once_when_every_letter_of_a_search_meets_it(
+    browser: Browser, pages: GatePages
+) -> None:
+    tab = pages.operator(browser, DESKTOP)
+    tab.open("/desk#/new")
+    tab.fill(name="双十一分拣")
+    tab.page.route("**/v1/occupations?*", lambda route: route.abort("internetdisconnected"))
+    for query in ("快", "快递", "快递分"):
+        with tab.page.expect_event("requestfailed"):
+            tab.fill(query=query)
+        tab.sees("连接不上")
+    assert tab.page.get_by_text("连接不上").count() == 1
+    tab.does_not_see("页面出错了")
+    expect(tab.page.locator("[name=name]")).to_have_value("双十一分拣")
+    tab.close()
+
+
 def test_lost_connection_is_called_that_when_nothing_is_exchanged(browser: Browser, pages: GatePages) -> None:
     tab = pages.worker(browser, PHONE, position=GATE)
     consent(tab, pages)
@@ -214,6 +282,100 @@ def test_lost_connection_is_called_that_when_nothing_is_exchanged(browser: Brows
     tab.does_not_see("页面出错了")
     tab.page.unroute("**/v1/consents")
     name_oneself(tab)
+    tab.close()
+
+
+def test_connection_is_given_up_when_nothing_ever_answers(browser: Browser, pages: GatePages) -> None:
+    tab = pages.worker(browser, PHONE, position=GATE)
+    tab.page.clock.install(time=NOW)
+    consent(tab, pages)
+    tab.page.clock.pause_at(NOW + timedelta(hours=1))
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    tab.page.route("**/v1/check-ins", hold)
+    tab.press("同意并打卡")
+    tab.sees("正在打卡…")
+    tab.page.clock.run_for(59_000)
+    tab.sees("正在打卡…")
+    tab.page.clock.run_for(2_000)
+    tab.sees("连接不上")
+    tab.page.unroute("**/v1/check-ins")
+    name_oneself(tab)
+    held[0].abort()
+    tab.close()
+
+
+@pytest.mark.parametrize(("seconds", "said"), [("45", "请 45 秒后再试。"), ("600", "请 10 分钟后再试。")])
+def test_reader_is_told_how_long_when_the_answer_says_to_come_back_later(
+    browser: Browser, pages: GatePages, seconds: str, said: str
+) -> None:
+    tab = pages.worker(browser, PHONE)
+
+    def later(route: Route) -> None:
+        headers = {"content-type": "application/problem+json", "retry-after": seconds}
+        route.fulfill(status=503, headers=headers, body='{"title": "系统繁忙", "status": 503}')
+
+    tab.page.route("**/v1/scan/*", later)
+    tab.open(pages.scanned)
+    tab.sees("打不开这一页", "系统繁忙", said)
+    tab.close()
+
+
+def test_worker_is_told_how_long_when_lost_numbers_are_spaced(browser: Browser, pages: GatePages) -> None:
+    tab = pages.worker(browser, PHONE, position=GATE)
+    consent(tab, pages)
+    name_oneself(tab)
+    pages.world.work_card.refusal = WorkCardUnavailableError(may_have_counted=False, retry_after=240)
+    tab.press("同意并打卡")
+    tab.sees("微工卡暂时不可用", "请 4 分钟后再试。")
+    expect(tab.page.locator("[name=name]")).to_have_value("王小明")
+    tab.close()
+
+
+def test_face_is_awaited_on_when_the_connection_was_lost_meanwhile(
+    browser: Browser, pages: GatePages
+) -> None:
+    tab = pages.worker(browser, PHONE, position=GATE)
+    check_in(tab, pages)
+    tab.sees("等待人脸核验…")
+    tab.page.route("**/v1/check-ins/*/policy", lambda route: route.abort("internetdisconnected"))
+    tab.sees("连接断了，恢复后这一页会自动继续")
+    tab.does_not_see("页面出错了")
+    (opened,) = pages.world.check_ins.of_day(pages.worker_id, "20261124")
+    tab.page.unroute("**/v1/check-ins/*/policy")
+    tab.page.evaluate("() => { dispatchEvent(new Event('online')); }")
+    tab.sees("等待人脸核验…")
+    pages.world.work_card.show_face(opened.authenticate_number)
+    tab.page.wait_for_url("**#/policies/*")
+    tab.close()
+
+
+def test_check_in_is_sent_once_and_what_was_typed_stays_when_pressed_twice_or_refused(
+    browser: Browser, pages: GatePages
+) -> None:
+    tab = pages.worker(browser, PHONE, position=GATE)
+    consent(tab, pages)
+    tab.page.get_by_role("button", name="同意并打卡").dblclick()
+    tab.sees("请填写姓名和身份证号码，再点一次。")
+    assert [path for _, path, _ in pages.calls] == ["/v1/consents", "/v1/check-ins"]
+    typed = {"name": "王小明", "id_number": "110105194912310021"}
+    tab.fill(**typed)
+    tab.page.route("**/v1/check-ins", lambda route: route.abort("internetdisconnected"))
+    tab.press("同意并打卡")
+    tab.sees("连接不上")
+    tab.page.unroute("**/v1/check-ins")
+    tab.press("同意并打卡")  # the number's check digit is wrong
+    tab.page.locator(".problem:not(:has-text('连接不上'))").wait_for()
+    for name, value in typed.items():
+        expect(tab.page.locator(f"[name={name}]")).to_have_value(value)
+    tab.fill(id_number=an_id_number())
+    tab.page.locator("[name=id_number]").press("Enter")
+    tab.page.locator("[name=id_number]").press("Enter")
+    tab.sees("还差一步：人脸核验")
+    assert len(pages.world.check_ins.of_day(pages.worker_id, "20261124")) == 1
     tab.close()
 
 
@@ -245,6 +407,17 @@ def test_worker_reads_the_distance_when_refused_and_the_desk_sees_it(
     desk.sees("不在现场", "487 米外")
     desk.check()
     desk.close()
+
+
+def test_times_are_china_s_when_the_browser_knows_no_zones(browser: Browser, pages: GatePages) -> None:
+    tab = pages.worker(browser, PHONE, OLD)
+    tab.open(pages.scanned)
+    tab.sees("这些情况不赔")
+    said = "async (instant) => (await import('/static/format.js')).moment(instant)"
+    assert tab.page.evaluate(said, "2026-11-23T16:30:59.999Z") == "2026-11-24 00:30"
+    assert tab.page.evaluate(said, "2026-12-31T23:59:00+08:00") == "2026-12-31 23:59"
+    assert tab.page.evaluate(said, None) == "—"
+    tab.close()
 
 
 # ---- the desk
@@ -371,6 +544,12 @@ def test_pair_is_read_as_people_write_it_when_in_china(browser: Browser, pages: 
         "经度：116.397、纬度：39.909",
         "39.909°N 116.397°E",
         "https://uri.amap.com/marker?position=116.397,39.909&zoom=17",
+        "https://www.google.com/maps/@39.909,116.397,17z",
+        "https://www.google.com/maps/@39.909,116.397,17.25z",
+        "https://www.google.com/maps/@39.909,116.397,1234m/data=!3m1!1e3",
+        "http://api.map.baidu.com/marker?location=39.909%2C116.397&title=%E5%A4%A7%E9%97%A8",
+        "geo:39.909,116.397?z=17",
+        "北纬39.909度，东经116.397度",
     ):
         assert tab.page.evaluate(READ, text) == beijing, text
     urumqi = {"latitude": 43.825, "longitude": 87.617}  # both could be a latitude
@@ -383,6 +562,9 @@ def test_pair_is_read_as_people_write_it_when_in_china(browser: Browser, pages: 
         ("39度54分 116度23分", "小数形式"),
         ("48.8584,2.2945", "不是中国境内"),
         ("-33.856,151.215", "不是中国境内"),
+        ("39.909 S 116.397 E", "不是中国境内"),
+        ("39.909°N 116.397°W", "不是中国境内"),
+        ("南纬39.909 西经116.397", "不是中国境内"),
         ("39.9,116.4", "小数位太少"),
     ):
         assert wrong in tab.page.evaluate(READ, text)["wrong"], text

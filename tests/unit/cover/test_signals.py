@@ -9,6 +9,7 @@ from daycover.cover.check_in import CheckIn
 from daycover.cover.signals import PAGE as FLAGGED_PAGE
 from daycover.cover.signals import ReadSignals
 from daycover.projects.code import issue_screen_token
+from daycover.projects.place import Site
 from daycover.projects.project import ProjectNotFoundError
 from tests.support.builders import NOW, PROJECT, SITE, a_device, a_place, a_project, a_site, an_id_number
 from tests.support.fakes.cover import FakePolicies
@@ -67,6 +68,17 @@ def test_teleport_is_found_across_midnight_when_the_day_before_was_far_away() ->
     assert found == ["TELEPORT"]
     world.now.advance(days=1)
     assert "TELEPORT" not in finished(world, world.face(worker))
+
+
+@pytest.mark.parametrize("moved", [a_site(radius_m=50), a_site(SITE.latitude + 0.03, radius_m=50)])
+def test_nobody_is_outside_when_the_site_was_moved_before_the_face_was_shown(moved: Site) -> None:
+    project = a_project(site=a_site(radius_m=1000))
+    world = World(project)
+    check_in = world.face(
+        world.worker("o-1", project), project, place=a_place(latitude=SITE.latitude + 0.008)
+    )
+    world.projects.save(project.with_site(moved))
+    assert finished(world, check_in) == []
 
 
 def test_refused_person_is_listed_when_the_name_is_not_the_account_s() -> None:

@@ -10,7 +10,7 @@ from daycover.cover.presence import Why
 from daycover.cover.site_offer import OfferReason, OfferSite, SiteOffer, Spot, offer_of, spot_of
 from daycover.errors import DaycoverError
 from daycover.projects.place import Datum, OutsideGeofenceError, Place, Point, distance_m, from_wgs84
-from daycover.projects.project import Project
+from daycover.projects.project import Project, ProjectStatus
 from tests.support.builders import SITE, a_place, a_project, a_site
 from tests.unit.cover.world import World
 
@@ -91,6 +91,14 @@ def test_offer_is_gone_when_it_was_taken() -> None:
     offer = morning.offer()
     assert offer is not None
     morning.world.projects.save(morning.project.with_site(offer.site))
+    assert morning.offer() is None
+
+
+def test_nothing_is_offered_when_the_project_is_closed() -> None:
+    morning = Morning()
+    for who in "abc":
+        morning.refused(who, at(500))
+    morning.world.projects.save(morning.project.moved_to(ProjectStatus.CLOSED))
     assert morning.offer() is None
 
 

@@ -85,6 +85,8 @@ class CheckIn(Application, Attempt, frozen=True):
     code: ScannedCode | None = None
     place: Place | None = None
     distance_m: int | None = None
+    radius_m: int | None = None
+    """Of the site at the scan, as the distance is: a site that is moved since makes nobody an outsider."""
     signals: tuple[Signal, ...] = ()
     policy_no: str | None = None
 
@@ -199,6 +201,7 @@ def open_code(qr_token: str, projects: Projects, key: CodeKey, now: datetime) ->
 def evidence_at_scan(check_in: CheckIn, project: Project, **later: Any) -> Evidence:
     """Give the evidence that the check-in itself holds, with what became known `later`."""
     table, code = OCCUPATION_TABLES.at(check_in.at), check_in.code
+    allowed = {} if check_in.radius_m is None else {"radius_m": check_in.radius_m}
     return Evidence(
         at=check_in.at,
         worker_id=check_in.worker_id,
@@ -206,7 +209,7 @@ def evidence_at_scan(check_in: CheckIn, project: Project, **later: Any) -> Evide
         device_id=check_in.device.id,
         place=check_in.place,
         distance_m=check_in.distance_m,
-        site=project.site,
+        site=project.site.model_copy(update=allowed),
         occupation_class=check_in.occupation_class,
         scene_class=1 if table is None else table.scene_classes[project.scene],
         code_id=None if code is None else code.id,

@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 from daycover.china_time import china_day
 from daycover.projects.place import Datum, Place, Point, Site, StatedPoint, distance_m
-from daycover.projects.project import Project
+from daycover.projects.project import Project, ProjectStatus
 
 COUNTED_WITHIN_M = 5_000
 """The largest radius of a site: nobody mistakes their gate by more, and whoever is at home is left alone."""
@@ -117,6 +117,8 @@ class OfferSite:
 
     def __call__(self, project: Project) -> SiteOffer | None:
         today = china_day(self.now())
+        if project.status is ProjectStatus.CLOSED:  # its site is moved no more
+            return None
         for day in (today, today - timedelta(days=1)):  # each apart: a worker counts once a day
             offer = offer_of(project.site, self.refused.spots(project.project_id, day))
             if offer is not None:

@@ -284,6 +284,7 @@ def _draft(
         code=code,
         place=place,
         distance_m=None if place is None else round(distance_m(project.site, place)),
+        radius_m=project.site.radius_m,
         consents=tuple(context.consents),
         **terms_of(project, chosen),
     )
