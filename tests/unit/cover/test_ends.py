@@ -11,11 +11,13 @@ import pytest
 
 from daycover.china_time import china_day
 from daycover.cover.check_in import CheckInStatus
-from daycover.cover.erase import ErasureStatus
+from daycover.cover.erase import Erasure, ErasureStatus
 from daycover.cover.issue import ConsentWithdrawnError, DataErasedError
+from daycover.cover.lifecycle import Author, Event, end
 from daycover.cover.policy import EndReason, Policy, PolicyStatus, Stop, StopReason
 from daycover.cover.underwriting import AgeOutOfRangeError
 from daycover.cover.void import VoidPolicy
+from daycover.cover.withdraw import Withdrawal
 from daycover.errors import DaycoverError
 from daycover.identity.consent import ConsentKind
 from daycover.identity.work_card import WorkCardUnavailableError
@@ -27,6 +29,7 @@ from tests.unit.cover.interleaving import Schedules, interleave
 from tests.unit.cover.world import ID_NUMBER, NAME, World
 
 SCHEDULES = 250
+STAFF = Author("staff", "s-1")
 Act = Callable[[World, str], object]
 
 
@@ -204,6 +207,61 @@ def test_another_account_of_the_person_is_insured_when_one_withdrew() -> None:
     assert policy.sequence == 2  # the stop has the first place
     with pytest.raises(ConsentWithdrawnError):
         world.prove_check_in(one, check_in.check_in_id)
+
+
+@pytest.mark.parametrize("act", [erase, withdraw])
+@pytest.mark.parametrize("begun_after", [False, True])
+def test_colleague_s_cover_goes_on_when_it_was_their_name_that_an_account_stated_before_it_ended(
+    act: Act, begun_after: bool
+) -> None:
+    world = World()
+    stranger, colleague = world.worker("o-1"), world.worker("o-2")
+    if not begun_after:
+        world.begin(stranger)
+    policy = world.cover(colleague)
+    world.now.advance(minutes=5)
+    if begun_after:
+        world.begin(stranger)
+    answer = act(world, stranger)
+    assert world.policies.get(policy.policy_no).in_force(world.now())
+    if isinstance(answer, Withdrawal):
+        assert answer.ended == []  # nor is it told about them
+    if isinstance(answer, Erasure):
+        assert answer.status is ErasureStatus.DELETED
+
+
+@pytest.mark.parametrize("act", [erase, withdraw])
+def test_colleague_s_chain_takes_one_stop_when_an_account_that_stated_their_name_ends_again_and_again(
+    act: Act,
+) -> None:
+    world = World()
+    stranger, colleague = world.worker("o-1"), world.worker("o-2")
+    world.begin(stranger)
+    policy = world.cover(colleague)
+    for _ in range(20):
+        act(world, stranger)
+        world.now.advance(seconds=5)
+    chain = world.policies.chain(policy.person_id, world.now())
+    assert len(chain.stops) == 1
+
+
+def test_withdrawal_ends_the_rest_when_staff_void_one_policy_meanwhile() -> None:
+    world, worker, first = near_its_end()
+    second = world.cover(worker)
+    other = {first.policy_no: second, second.policy_no: first}
+
+    def strike(name: str) -> None:
+        if name == "policies.end" and "struck" not in done:
+            done.append("struck")
+            ended = next(p for p in world.policies.all() if p.status is PolicyStatus.ISSUED)
+            for policy in (ended, other[ended.policy_no]):
+                world.policies.end(end(policy, Event.VOID, EndReason.IDENTITY_THEFT, STAFF, world.now()))
+
+    done: list[str] = []
+    world.steps.before = strike
+    answer = world.withdraw(worker, list(ConsentKind), project_id=PROJECT)
+    assert answer.ended == []
+    assert {policy.status for policy in world.policies.all()} == {PolicyStatus.VOIDED}
 
 
 def test_other_project_goes_on_when_consent_to_one_is_withdrawn() -> None:

@@ -148,12 +148,7 @@ class EraseWorker:
         """
         person_id = self.workers.get(worker_id).person_id
         kept = [] if person_id is None else self.policies.list_of(person_id)
-        just_now = [
-            policy
-            for person in stopped
-            for policy in person.policies
-            if worker_id == policy.worker_id or person_id == person.person_id
-        ]
+        just_now = [policy for person in stopped for policy in person.policies]
         ends = [policy.period.end for policy in (*kept, *just_now)]
         reported_at = self.reported_at(worker_id, person_id)
         if reported_at is not None:
