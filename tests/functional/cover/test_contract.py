@@ -257,15 +257,28 @@ def test_worker_is_locked_since_the_first_request_until_unlocked_when_asked(stor
     store.workers.lock_data(WORKER, None)
     assert store.workers.get(WORKER).locked_at is None
     store.workers.lock_data(WORKER, NOW)
-    store.workers.forget_identity(WORKER)
+    store.workers.forget_identity(WORKER, NOW)
     assert store.workers.get(WORKER) == a_worker(erased_at=NOW)
+
+
+def test_nobody_is_forgotten_when_the_request_was_taken_back_or_another_one_came(store: Store) -> None:
+    store.workers.add(a_worker())
+    store.workers.bind(WORKER, an_identity(), NOW)
+    store.workers.lock_data(WORKER, NOW)
+    store.workers.lock_data(WORKER, None)
+    with pytest.raises(ConcurrentChangeError):
+        store.workers.forget_identity(WORKER, NOW)
+    store.workers.lock_data(WORKER, NOW + COVER)
+    with pytest.raises(ConcurrentChangeError):
+        store.workers.forget_identity(WORKER, NOW)
+    assert store.workers.get(WORKER).name == an_identity().name
 
 
 def test_nobody_is_bound_for_what_they_asked_before_an_erasure(store: Store) -> None:
     store.workers.add(a_worker())
     store.workers.lock_data(WORKER, NOW)
     store.workers.bind(WORKER, an_identity(), NOW + COVER)  # locked, whenever it was asked for
-    store.workers.forget_identity(WORKER)
+    store.workers.forget_identity(WORKER, NOW)
     for asked_at in (NOW - COVER, NOW):
         store.workers.bind(WORKER, an_identity(), asked_at)
         assert store.workers.get(WORKER).person_id is None

@@ -18,11 +18,12 @@ from daycover.cover.policy import EndReason, Policy, PolicyStatus, Stop, StopRea
 from daycover.cover.underwriting import AgeOutOfRangeError
 from daycover.cover.void import VoidPolicy
 from daycover.cover.withdraw import Withdrawal
-from daycover.errors import DaycoverError
+from daycover.errors import ConcurrentChangeError, DaycoverError
 from daycover.identity.consent import ConsentKind
 from daycover.identity.work_card import WorkCardUnavailableError
 from daycover.identity.worker import NameMismatchError, PersonalDataLockedError
 from daycover.payouts.designation import Designation
+from daycover.projects.project import Project
 from tests.support.builders import NOW, PROJECT, a_night_project, a_project, an_id_number
 from tests.support.fakes.cover import FakeCoverLines, FakeEndedPolicies
 from tests.unit.cover.interleaving import Schedules, interleave
@@ -53,10 +54,10 @@ def known(world: World) -> str:
     return worker
 
 
-def come_and_go(world: World, worker: str) -> None:
+def come_and_go(world: World, worker: str, project: Project | None = None) -> None:
     """From the scan to the policy, and once more from the queue; refusals are an answer."""
     try:
-        check_in = world.scan(worker)
+        check_in = world.scan(worker, project)
     except DaycoverError:
         return
     if isinstance(check_in, Policy):
@@ -447,3 +448,79 @@ def test_outage_at_any_call_burns_no_attempt_and_hides_no_end(
             nothing_is_left_of_it(world, worker, act, before)
         index += 1
     assert index > 10
+
+
+def come_back(world: World, worker: str) -> None:
+    """The owner's other phone takes the request back, consents and applies again."""
+    world.now.advance(seconds=2)
+    world.erase.withdraw(worker)
+    project = world.projects.get(PROJECT)
+    world.consent(worker, project)
+    come_and_go(world, worker, project)
+
+
+def proved_only(world: World) -> str:
+    """A worker who was proved and never insured."""
+    worker = world.worker()
+    world.workers.bind(worker, world.begin(worker).identity, world.now())
+    return worker
+
+
+def long_ago(world: World) -> str:
+    """A worker whose retention ends today, and whose request of then waits for it."""
+    project = world.projects.get(PROJECT)
+    world.projects.save(
+        project.model_copy(update={"ends_on": date(2037, 1, 1), "version": project.version + 1})
+    )
+    worker = world.worker()
+    policy = world.cover(worker)
+    world.archive.add(policy)
+    world.erase.request(worker)
+    world.policies.forget(policy)
+    world.now.at = datetime(2036, 11, 26, 1, tzinfo=UTC)
+    return worker
+
+
+def run_due(world: World, _: str) -> object:
+    return world.erase.run_due()
+
+
+@pytest.mark.parametrize(
+    ("who", "act"), [(first_time, erase), (proved_only, erase), (known, erase), (long_ago, run_due)]
+)
+def test_owner_sees_every_policy_when_they_come_back_while_their_data_is_being_erased(
+    who: Callable[[World], str], act: Act
+) -> None:
+    index = insured = 0
+    while True:
+        world = World()
+        worker = who(world)
+        before = {policy.policy_no for policy in world.policies.all()}
+        world.steps.calm()
+        struck: list[int] = []
+
+        def meanwhile(
+            _: str, world: World = world, worker: str = worker, index: int = index, struck: list[int] = struck
+        ) -> None:
+            if len(world.steps.calls) - 1 == index and not struck:
+                struck.append(index)
+                come_back(world, worker)
+
+        world.steps.before = meanwhile
+        try:
+            act(world, worker)
+        except ConcurrentChangeError:
+            pass  # an answer to the phone that asked: the other one has taken it back
+        world.steps.calm()
+        if not struck:
+            break
+        fresh = {policy.policy_no for policy in world.policies.all()} - before
+        seen = {policy.policy_no for policy in world.read_policies.all_of(worker)}
+        assert fresh <= seen, world.steps.calls
+        insured += len(fresh)
+        stored = world.workers.get(worker)
+        if fresh and stored.locked_at is None:
+            assert stored.name == NAME
+        index += 1
+    assert index > 5
+    assert insured > 0
