@@ -152,6 +152,7 @@ class Pages(Served):
             "e30.e30.sig",
             a_policy(),
             an_identity().name,
+            a_project(),
             Company(
                 company_id="C1",
                 name="浦江劳务",
@@ -318,7 +319,7 @@ class Pages(Served):
         return 200, PoliciesView.of([a_policy()], NOW).model_dump(mode="json")
 
     def _policy(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
-        return 200, PolicyFileView.with_terms(a_policy(), NOW, terms_at).model_dump(mode="json")
+        return 200, PolicyFileView.with_terms(a_policy(), a_project(), NOW, terms_at).model_dump(mode="json")
 
     def _certificate(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         view = CertificateView.of(self.issued, f"{ORIGIN}/c/e30.e30.sig", terms_at)
