@@ -420,7 +420,9 @@ def test_what_is_not_insured_at_the_occupation_stands_on_policy_and_certificate_
     changes = {"exclusions": (own,), "occupation_zh": "架子工", "version": gate.project.version + 1}
     gate.adapters.projects.save(gate.project.model_copy(update=changes))
     holding_a_policy(gate)
-    response = a_new_container(gate).invoke(function, read_event(event_file(function, case), {"credential": ""}), monkeypatch)
+    response = a_new_container(gate).invoke(
+        function, read_event(event_file(function, case), {"credential": ""}), monkeypatch
+    )
     text = html.unescape(text_of(response))
     assert own.text_zh in text
     assert case.startswith("page") is ("<安全带>" not in text_of(response))

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -20,9 +21,16 @@ from daycover.cover.void import VoidPolicy
 from daycover.cover.withdraw import Withdrawal
 from daycover.errors import ConcurrentChangeError, DaycoverError
 from daycover.identity.consent import ConsentKind
+from daycover.identity.document import IdDocumentType
 from daycover.identity.work_card import WorkCardUnavailableError
 from daycover.identity.worker import NameMismatchError, PersonalDataLockedError
-from daycover.payouts.designation import Designation
+from daycover.payouts.beneficiary import Relation
+from daycover.payouts.designation import (
+    Designate,
+    Designated,
+    Designation,
+    DesignationNeedsIdentityError,
+)
 from daycover.projects.project import Project
 from tests.support.builders import NOW, PROJECT, a_night_project, a_project, an_id_number
 from tests.support.fakes.cover import FakeCoverLines, FakeEndedPolicies
@@ -524,3 +532,35 @@ def test_owner_sees_every_policy_when_they_come_back_while_their_data_is_being_e
         index += 1
     assert index > 5
     assert insured > 0
+
+
+def test_nobody_s_designation_is_left_when_it_is_stated_while_their_data_is_being_erased() -> None:
+    schedules = Schedules()
+    outcomes = set()
+    for _ in schedules:
+        world = World()
+        worker = proved_only(world)
+        designate = Designate(
+            designations=world.designations, workers=world.workers, index=world.index, now=world.now
+        )
+        named = Designated(
+            name="王小红",
+            document_type=IdDocumentType.RESIDENT_ID,
+            document_number=an_id_number(order="013"),
+            relation=Relation.CHILD,
+            share=Fraction(1),
+        )
+
+        def state(designate: Designate = designate, worker: str = worker, named: Designated = named) -> str:
+            try:
+                designate(worker, 0, (named,))
+            except DesignationNeedsIdentityError:
+                return "refused"
+            return "stated"
+
+        answers = interleave(
+            world.steps, [state, partial(erase, world, worker)], schedules.choose, only="designations"
+        )
+        outcomes.add(answers[0])
+        assert world.designations.list_of(world.index.person_id(ID_NUMBER)) == []
+    assert "stated" in outcomes
