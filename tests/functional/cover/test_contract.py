@@ -306,7 +306,10 @@ def test_consents_and_old_attempts_are_gone_when_erased(store: Store) -> None:
     assert store.consents.history(WORKER) == ([], None)
     for check_in_id, policy_no in (("20261122-01", "DC1"), ("20261123-01", None), ("20261124-01", None)):
         store.check_ins.add(a_check_in(check_in_id=check_in_id, policy_no=policy_no))
-    assert store.check_ins.delete_before(WORKER, "20261124", issued=False) == 1
+    failed = a_check_in(check_in_id="20261123-02", status=CheckInStatus.PRE_ORDERED)
+    store.check_ins.add(failed)
+    store.check_ins.settle(failed.model_copy(update={"status": CheckInStatus.FAILED, "failed_reason": "F"}))
+    assert store.check_ins.delete_before(WORKER, "20261124", issued=False) == 2
     assert store.check_ins.delete_before(WORKER, "20261124", issued=True) == 1
     assert len(store.check_ins.of_day(WORKER, "20261124")) == 1
 

@@ -252,7 +252,9 @@ class StoredCheckIns:
         issued a policy only when `issued`. Condition: present. Cost: 1 read unit per 4 KB, 4 write units each.
         """
         items = list(self._table.query_all(*keys.check_ins(worker_id), strong=True))
-        old = [item for item in items if item["check_in_id"] < day and (issued or "policy_no" not in item)]
+        old = [
+            item for item in items if item["check_in_id"] < day and (issued or item.get("policy_no") is None)
+        ]
         return sum(self._table.remove(Key(item["pk"], item["sk"])) for item in old)
 
     def settle(self, check_in: CheckIn) -> CheckIn:
