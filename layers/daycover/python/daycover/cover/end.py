@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from daycover.cover.lifecycle import (
-    Author,
-    Event,
-    Phase,
+from daycover.cover.lifecycle import Author, Event, Phase, end, phase_of
+from daycover.cover.policy import (
+    EndReason,
+    Policies,
+    Policy,
     PolicyInForceError,
+    PolicyStatus,
     PolicyTransitionError,
-    end,
-    phase_of,
 )
-from daycover.cover.policy import EndReason, Policies, Policy, PolicyStatus
 from daycover.errors import ConcurrentChangeError
 
 
