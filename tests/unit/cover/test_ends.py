@@ -16,6 +16,7 @@ from daycover.cover.erase import Erasure, ErasureStatus
 from daycover.cover.issue import ConsentWithdrawnError, DataErasedError
 from daycover.cover.lifecycle import Author, Event, end
 from daycover.cover.policy import EndReason, Policy, PolicyStatus, Stop, StopReason
+from daycover.cover.referral import ReferralReason, ReferralStatus
 from daycover.cover.underwriting import AgeOutOfRangeError
 from daycover.cover.void import VoidPolicy
 from daycover.cover.withdraw import Withdrawal
@@ -35,6 +36,7 @@ from daycover.projects.project import Project
 from tests.support.builders import NOW, PROJECT, a_night_project, a_project, an_id_number
 from tests.support.fakes.cover import FakeCoverLines, FakeEndedPolicies
 from tests.unit.cover.interleaving import Schedules, interleave
+from tests.unit.cover.referral_desk import Desk, resident
 from tests.unit.cover.world import ID_NUMBER, NAME, World
 
 SCHEDULES = 250
@@ -564,3 +566,59 @@ def test_nobody_s_designation_is_left_when_it_is_stated_while_their_data_is_bein
         outcomes.add(answers[0])
         assert world.designations.list_of(world.index.person_id(ID_NUMBER)) == []
     assert "stated" in outcomes
+
+
+def take_back(world: World, worker: str) -> object:
+    world.erase.request(worker)
+    return world.erase.withdraw(worker)
+
+
+def erase_twice(world: World, worker: str) -> object:
+    world.erase.request(worker)
+    return world.erase.request(worker)
+
+
+@pytest.mark.parametrize("act", [erase, withdraw, take_back, erase_twice])
+@pytest.mark.parametrize("is_known", [False, True])
+def test_no_referral_becomes_cover_after_an_end_when_it_is_decided_at_the_same_moment(
+    act: Act, is_known: bool
+) -> None:
+    """Also when a colleague of the underwriter repeats the approval, and a check-in of another phone goes on."""
+    for seed in range(SCHEDULES // 5):
+        desk = Desk()
+        world, worker = desk.world, desk.worker
+        if is_known:
+            world.cover(worker)
+            world.now.advance(days=2)
+        before = {policy.policy_no for policy in world.policies.all()}
+        referral = desk.confirm(desk.ask(resident(ID_NUMBER), ReferralReason.FACE_DECLINED))
+        seen: list[set[str]] = []
+
+        def end(
+            act: Act = act, world: World = world, worker: str = worker, seen: list[set[str]] = seen
+        ) -> None:
+            act(world, worker)
+            seen.append({policy.policy_no for policy in world.policies.all()})
+
+        def decide(desk: Desk = desk, number: str = referral.referral_id) -> None:
+            for staff_id in ("s-1", "s-2"):
+                try:
+                    desk.decide(staff_id, number, True, "SEEN")
+                except DaycoverError:
+                    pass  # an answer to the underwriter
+
+        choose = random.Random(seed).choice
+        interleave(world.steps, [decide, end, partial(come_and_go, world, worker)], choose)
+        decide()
+        world.now.advance(minutes=10)
+        for check_in in world.check_ins.all():
+            world.complete_check_in(worker, check_in.check_in_id, 7)
+        after = {policy.policy_no for policy in world.policies.all()}
+        assert after == seen[0] or act is take_back
+        assert after - before <= {policy.policy_no for policy in world.read_policies.all_of(worker)}
+        if act is withdraw:
+            assert not any(world.policies.get(number).in_force(world.now()) for number in after)
+        stored = desk.referrals.get(referral.referral_id)
+        assert stored.policy_no is None or stored.policy_no in after
+        if stored.policy_no is None:
+            assert stored.status(world.now()) is not ReferralStatus.APPROVED

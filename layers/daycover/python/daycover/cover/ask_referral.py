@@ -70,9 +70,10 @@ class AskReferral:
         check_complete(consent_texts(project, chosen), context.consents)
         if context.worker.person_id not in (None, identity.person_id):
             raise ReferralClosedError(referral_status="ANOTHER_PERSON")  # the account is somebody else's
-        latest = latest_of(self.policies.recent(identity.person_id, now), project.project_id)
-        if latest is not None and next_period(now, latest.period) is None:
-            raise AlreadyCoveredError
+        if context.worker.person_id == identity.person_id:  # nobody else learns who is covered
+            latest = latest_of(self.policies.recent(identity.person_id, now), project.project_id)
+            if latest is not None and next_period(now, latest.period) is None:
+                raise AlreadyCoveredError
         for earlier in self.referrals.of_worker(worker_id):
             open_here = earlier.project_id == project.project_id and earlier.identity == identity
             if open_here and earlier.status(now) in {ReferralStatus.ASKED, ReferralStatus.CONFIRMED}:
