@@ -37,7 +37,7 @@ from daycover.cover.referral import TIMED_OUT, ReferralReason, ReferralStatus
 from daycover.identity import document
 from daycover.identity.consent import ConsentKind
 from daycover.payouts import pay
-from daycover.payouts.beneficiary import Relation
+from daycover.payouts.beneficiary import Basis, Holder, LossOfRight, Relation
 from daycover.payouts.outcome import Outcome
 from daycover.payouts.pay import BILL_NOT_FOUND, NO_ANSWER, NOT_ENOUGH, RETURNED, TAKEN_BACK
 from daycover.payouts.payout import PayoutState
@@ -79,6 +79,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "ADVANCE_GROUND": AdvanceGround,
     "ADVANCE_STATE": AdvanceState,
     "ATTENTION": Attention,
+    "BASIS": Basis,
     "BILL_FAULT": BillFault,
     "BILL_KIND": BillKind,
     "BILL_STATE": BillState,
@@ -99,8 +100,10 @@ TABLES: dict[str, type[StrEnum]] = {
     "DOCUMENT_TYPE": DocumentType,
     "DUTY": Duty,
     "IDENTITY_DOCUMENT": document.IdDocumentType,
+    "HOLDER": Holder,
     "LEGAL_GROUND": LegalGround,
     "LOOKED_AT": LookedAt,
+    "LOSS_OF_RIGHT": LossOfRight,
     "MESSAGE_OUTCOME": Delivery,
     "NOTICE_CHANNEL": DeliveryChannel,
     "NOTICE_KIND": NoticeKind,

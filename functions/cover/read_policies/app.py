@@ -22,9 +22,11 @@ def list_policies(before: str | None = None) -> Reply[PoliciesView]:
 
 @api.get("/v1/policies/<policy_no>")
 def read_policy(policy_no: str) -> Reply[PolicyFileView]:
-    """Read a policy with its plan and exclusions."""
-    policy = cover().read_policies.one_of(api.caller.subject, policy_no)
-    return reply(200, PolicyFileView.with_terms(policy, cover().now(), cover().terms_reference))
+    """Read a policy with its plan and exclusions, those of its project's occupation too."""
+    policies, now = cover().read_policies, cover().now()
+    policy = policies.one_of(api.caller.subject, policy_no)
+    view = PolicyFileView.with_terms(policy, policies.project_of(policy), now, cover().terms_reference)
+    return reply(200, view)
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 // Whom the money of a claim goes to: the beneficiaries of a death benefit, and who the payee is.
 
 import { fractionOf, lacking, moment, shareOf, t, word, yuan } from "./format.js";
-import { button, facts, field, form, h, input, panel, select, table } from "./page.js";
-import { CLAIM_EVENT, IDENTITY_DOCUMENT, PAYOUT_STATE, RELATION } from "./words.js";
+import { button, facts, field, form, h, input, panel, select, table, words } from "./page.js";
+import { BASIS, CLAIM_EVENT, HOLDER, IDENTITY_DOCUMENT, LOSS_OF_RIGHT, PAYOUT_STATE, RELATION } from "./words.js";
 
 const OVER = ["PAID", "CLOSED", "WITHDRAWN"];
 const DEATH = ["DEATH", "SUDDEN_DEATH"];
@@ -25,16 +25,20 @@ export function beneficiariesPanel(act, me, claim, recorded) {
   const isOpen = !OVER.includes(claim.status);
   const mayRecord = isOpen && me.may("stateBeneficiaries");
   return panel(t("身故受益人", "Beneficiaries"),
+    designatedBy(recorded),
     table(t("受益人", "Beneficiaries"), [t("编号", "No."), t("姓名", "Name"), t("证件", "Document"), t("关系", "Relation"), t("份额", "Share"), t("账户", "Account"), t("支付", "Payout")],
       recorded.beneficiaries.map((person) => [person.payee, person.name,
         [h("span", { class: "number" }, person.document_number), h("small", {}, ` ${word(IDENTITY_DOCUMENT, person.document_type)}`)], h("span", { class: "whole" }, word(RELATION, person.relation)), person.share,
-        [h("span", { class: "number" }, person.account_no), h("small", {}, ` ${person.bank_name}`)],
+        person.loses ? h("span", { class: "whole" }, word(LOSS_OF_RIGHT, person.loses)) : [h("span", { class: "number" }, person.account_no), h("small", {}, ` ${person.bank_name}`),
+          person.guardian ? h("small", {}, t(` 监护人 ${person.guardian}，户名：${word(HOLDER, person.holder)}`, ` guardian ${person.guardian}, account of: ${word(HOLDER, person.holder)}`)) : null],
         person.payout_state ? `${yuan(person.amount_fen)} · ${word(PAYOUT_STATE, person.payout_state)}` : "—"]),
       t("还没有登记受益人。未确认之前不会付款。", "None recorded. Nothing is paid before they are confirmed.")),
-    recorded.version ? facts([t("登记", "Recorded"), `${recorded.stated_by} · ${moment(recorded.stated_at)}`, true],
+    recorded.version ? facts([t("依据", "Basis"), word(BASIS, recorded.basis), true],
+      recorded.departs_because ? [t("与指定不一致的理由", "Why it departs from the designation"), recorded.departs_because, true] : null,
+      [t("登记", "Recorded"), `${recorded.stated_by} · ${moment(recorded.stated_at)}`, true],
       [t("确认", "Confirmed"), recorded.confirmed_by ? `${recorded.confirmed_by} · ${moment(recorded.confirmed_at)}` : t("待另一人确认", "By another person, not yet"), true]) : null,
     isOpen && recorded.version && !recorded.confirmed_by && me.may("confirmBeneficiaries") ? confirmation(act, me, recorded) : null,
-    mayRecord ? h("details", {}, h("summary", {}, recorded.version ? t("重新登记受益人", "Record them anew") : t("登记受益人", "Record the beneficiaries")), recordForm(act)) : null);
+    mayRecord ? h("details", {}, h("summary", {}, recorded.version ? t("重新登记受益人", "Record them anew") : t("登记受益人", "Record the beneficiaries")), recordForm(act, recorded)) : null);
 }
 
 const confirmation = (act, me, recorded) => (recorded.stated_by === me.id
@@ -43,7 +47,21 @@ const confirmation = (act, me, recorded) => (recorded.stated_by === me.id
     tone: "main", sure: t("已核对关系证明、份额和账户？确认后按份额分别付款。", "Have you checked the proof, shares and accounts? Each is then paid apart."),
   }));
 
-function recordForm(act) {
+/** Whom the insured named themselves: before the accident it stands, after it people weigh it. */
+function designatedBy({ designated, designated_later: later, designated_later_at: at }) {
+  const columns = [t("姓名", "Name"), t("证件", "Document"), t("关系", "Relation"), t("份额", "Share")];
+  const lines = (people) => people.map((person) => [person.name, h("span", { class: "number" }, person.document_number), h("span", { class: "whole" }, word(RELATION, person.relation)), person.share]);
+  const list = (heading, people, none) => [h("h3", {}, heading), table(heading, columns, lines(people), none)];
+  return [
+    list(t("被保险人事故前的指定", "Designated by the insured before the accident"), designated, t("没有指定：由法定继承人领取。", "Nobody: the legal heirs receive it.")),
+    later ? list(t(`事故后（${moment(at)}）的变更，须核实是否本人意愿`, `Changed after the accident (${moment(at)}): find out whether it was their own will`), later,
+      t("撤销了指定。", "The designation was withdrawn.")) : null,
+    h("h3", {}, t("登记的受益人", "Beneficiaries on record")),
+  ];
+}
+
+function recordForm(act, { designated, designated_later: later }) {
+  const isDesignated = designated.length > 0 || Boolean(later?.length);
   const people = h("div", { class: "people" });
   const sum = h("p", { class: "hint", role: "status" });
   const tell = () => { sum.textContent = sumOf(sharesIn(people)); };
@@ -52,16 +70,18 @@ function recordForm(act) {
   people.addEventListener("input", tell);
   add();
   return form(t("登记", "Record"), [
-    h("p", { class: "hint" }, t("须先认可“与被保险人的关系证明”。一次登记全部受益人，各人账户须为本人所有。",
-      "The proof of relation must be accepted first. Record all of them at once, each with an account of their own.")),
+    h("p", { class: "hint" }, t("须先认可“与被保险人的关系证明”。一次登记全部受益人，各人账户须为本人或其监护人所有。",
+      "The proof of relation must be accepted first. Record all of them at once, each with an account of their own or their guardian's.")),
+    field(t("依据", "Basis"), select("basis", Object.keys(BASIS).map((code) => [code, word(BASIS, code)]), isDesignated ? "DESIGNATED" : "STATUTORY")),
     people, sum,
     h("div", { class: "row" }, h("button", { type: "button", on: { click: add } }, t("增加一人", "One more")), h("button", { type: "button", on: { click: drop } }, t("减少一人", "One fewer"))),
+    isDesignated || later ? field(t("与被保险人的指定不一致的，写明理由", "Why, where it departs from what the insured designated"), words("departs_because", { required: false })) : null,
   ], (given, answer) => {
     if (lacking(sharesIn(people))[0] !== 0n) {
       answer.replaceChildren(h("p", { class: "problem", role: "alert" }, sum.textContent));
       return null;
     }
-    return act("beneficiaries", { beneficiaries: peopleOf(given) });
+    return act("beneficiaries", { basis: given.get("basis"), departs_because: given.get("departs_because") || null, beneficiaries: peopleOf(given) });
   }, { label: t("登记受益人", "Record the beneficiaries"), tone: "" });
 }
 
@@ -100,26 +120,49 @@ function shareField() {
 }
 
 /** The document's kind and number; the kind says what form the number has. */
-function documentFields() {
-  const number = input("document_number", { maxlength: "18", pattern: NUMBER_FORMS.RESIDENT_ID });
-  const kind = select("document_type", Object.keys(NUMBER_FORMS).map((code) => [code, word(IDENTITY_DOCUMENT, code)]), "RESIDENT_ID",
+function documentFields(of = "", whose = ["", ""], attributes = {}) {
+  const number = input(`${of}document_number`, { maxlength: "18", pattern: NUMBER_FORMS.RESIDENT_ID, ...attributes });
+  const kind = select(`${of}document_type`, Object.keys(NUMBER_FORMS).map((code) => [code, word(IDENTITY_DOCUMENT, code)]), "RESIDENT_ID",
     { on: { change: () => { number.pattern = NUMBER_FORMS[kind.value]; } } });
-  return [field(t("证件类型", "Kind of document"), kind), field(t("证件号码", "Document number"), number)];
+  return [field(t(`${whose[0]}证件类型`, `${whose[1]}Kind of document`), kind), field(t(`${whose[0]}证件号码`, `${whose[1]}Document number`), number)];
 }
+
+const GUARDIAN = "guardian_";
+const optional = (attributes) => ({ required: false, ...attributes });
+
+/** What few have: a guardian, a birth date that no number tells, a reason to take nothing. */
+const fewHave = () => [
+  h("details", {}, h("summary", {}, t("未成年人：监护人", "A minor: the guardian")),
+    field(t("监护人姓名", "Guardian's name"), input(`${GUARDIAN}name`, optional({ maxlength: "64" }))),
+    documentFields(GUARDIAN, ["监护人", "Guardian: "], optional({})),
+    field(t("监护人与受益人的关系", "The guardian's relation to the beneficiary"), input(`${GUARDIAN}relation`, optional({ maxlength: "200" }))),
+    field(t("账户户名", "Account in the name of"), select("holder", Object.keys(HOLDER).map((code) => [code, word(HOLDER, code)]), "OWN"))),
+  h("details", {}, h("summary", {}, t("出生日期（护照、通行证）", "Date of birth (passport, permit)")),
+    field(t("出生日期", "Date of birth"), input("born", optional({ type: "date" })))),
+  h("details", {}, h("summary", {}, t("丧失或放弃受益权", "Takes nothing")),
+    field(t("情形", "Why"), select("loses", [["", "—"], ...Object.keys(LOSS_OF_RIGHT).map((code) => [code, word(LOSS_OF_RIGHT, code)])], "", { required: false })),
+    field(t("依据的材料和理由", "On what evidence"), words("loses_reason", optional({})))),
+];
 
 const personFields = (place) => h("fieldset", { class: "columns" }, h("legend", {}, t(`受益人 ${place}`, `Beneficiary ${place}`)),
   field(t("姓名", "Name"), input("name", { maxlength: "64" })),
   documentFields(),
   field(t("与被保险人的关系", "Relation to the insured"), select("relation", Object.keys(RELATION).map((code) => [code, word(RELATION, code)]), "SPOUSE")),
   shareField(),
-  field(t("银行账号（本人）", "Account number (their own)"), input("account_no", { inputmode: "numeric", pattern: "[0-9０-９ \\-]{12,64}" })),
-  field(t("开户银行", "Bank"), input("bank_name", { minlength: "2", maxlength: "64" })));
+  field(t("银行账号（本人或监护人）", "Account number (theirs, or the guardian's)"), input("account_no", { inputmode: "numeric", pattern: "[0-9０-９ \\-]{12,64}" })),
+  field(t("开户银行", "Bank"), input("bank_name", { minlength: "2", maxlength: "64" })),
+  fewHave());
 
 function peopleOf(given) {
-  const [names, kinds, numbers, relations, shares, accounts, banks] = ["name", "document_type", "document_number", "relation", "share", "account_no", "bank_name"].map((name) => given.getAll(name));
-  return names.map((name, place) => ({
-    name, document_type: kinds[place], document_number: numbers[place], relation: relations[place], share: fractionOf(shareOf(shares[place])), account_no: accounts[place], bank_name: banks[place],
-  }));
+  const of = (place, ...names) => Object.fromEntries(names.map((name) => [name, given.getAll(name)[place] || null]));
+  return given.getAll("name").map((_, place) => {
+    const guardian = of(place, ...["name", "document_type", "document_number", "relation"].map((name) => GUARDIAN + name));
+    return {
+      ...of(place, "name", "document_type", "document_number", "relation", "account_no", "bank_name", "born", "holder", "loses", "loses_reason"),
+      share: fractionOf(shareOf(given.getAll("share")[place])),
+      guardian: guardian.guardian_name ? Object.fromEntries(Object.entries(guardian).map(([name, value]) => [name.slice(GUARDIAN.length), value])) : null,
+    };
+  });
 }
 
 // ---- the payee's identity

@@ -175,6 +175,22 @@ export const RELATION = {
   OTHER: ["其他", "Other"],
 };
 
+export const BASIS = {
+  DESIGNATED: ["被保险人指定", "Designated by the insured"],
+  STATUTORY: ["没有有效指定，法定继承", "Nobody designated takes: the legal heirs"],
+};
+
+export const HOLDER = {
+  OWN: ["受益人本人", "The beneficiary"],
+  GUARDIAN: ["监护人", "The guardian"],
+};
+
+export const LOSS_OF_RIGHT = {
+  FORFEITED: ["故意造成被保险人死亡、伤残、疾病或杀害未遂", "Harmed the insured on purpose"],
+  DIED_FIRST: ["先于被保险人死亡，或在同一事件中死亡、不能确定先后", "Died first, or in the same event in an order nobody can tell"],
+  RENOUNCED: ["放弃受益权", "Renounced it"],
+};
+
 export const ATTENTION = {
   WORKFLOW_FAILED: ["流程中断，须人工处理", "The workflow broke off"],
   POLICY_NOT_STANDING: ["保单已失效，赔款须人工处理", "The policy does not stand: people decide about the money"],

@@ -18,6 +18,7 @@ from daycover.cover.certificate import PublicKey
 from daycover.cover.plan import plan as plan_of
 from daycover.cover.policy import PolicyStatus
 from daycover.platform.pages import filled_page
+from daycover.projects.project import Exclusion
 from daycover.store import keys
 from daycover.store.dynamodb import Put
 from daycover.store.policies import policy_item
@@ -404,3 +405,28 @@ def test_static_pages_style_what_the_certificate_pages_use() -> None:
     assert "finding" in used
     for name in used - {"$tone"} | {"good", "past", "bad"}:
         assert f".{name}" in css
+
+
+@pytest.mark.parametrize(
+    ("function", "case"),
+    [("issue_certificate", "page.200"), ("issue_certificate", "json.200"), ("read_policies", "one.200")],
+)
+def test_what_is_not_insured_at_the_occupation_stands_on_policy_and_certificate_when_it_was_consented_to(
+    function: str, case: str, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Exclusion(
+        code="HEIGHT", text_zh="未系<安全带>的登高作业", text_en="work at height without a harness"
+    )
+    changes = {"exclusions": (own,), "occupation_zh": "架子工", "version": gate.project.version + 1}
+    gate.adapters.projects.save(gate.project.model_copy(update=changes))
+    holding_a_policy(gate)
+    response = a_new_container(gate).invoke(
+        function, read_event(event_file(function, case), {"credential": ""}), monkeypatch
+    )
+    text = html.unescape(text_of(response))
+    assert own.text_zh in text
+    assert case.startswith("page") is ("<安全带>" not in text_of(response))
+    if function == "issue_certificate":
+        assert "架子工" in text
+        assert gate.project.name in text
+    assert_permitted(function, gate)

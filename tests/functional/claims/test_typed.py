@@ -1,6 +1,7 @@
 """Accounts, names and documents as people type them, through the handlers that money depends on."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -78,8 +79,11 @@ def test_account_is_refused_when_it_has_other_digits(stage: Stage, typed: str) -
 )
 def test_holder_is_the_insured_whatever_dot_was_typed(stage: Stage, holder: str) -> None:
     claim = stage.agreed()
-    stage.adapters.workers.forget_identity(WORKER)
-    stage.adapters.workers.bind(WORKER, an_identity(name="买买提·艾力", person_id=PERSON), NOW)
+    stage.adapters.workers.lock_data(WORKER, NOW)
+    stage.adapters.workers.forget_identity(WORKER, NOW)
+    stage.adapters.workers.bind(
+        WORKER, an_identity(name="买买提·艾力", person_id=PERSON), NOW + timedelta(seconds=1)
+    )
     status, _ = send(stage, "state_payee", "own_account.200", {"name": holder})
     assert status == 200
     kept = stage.adapters.payee_accounts.find(claim.claim_no)

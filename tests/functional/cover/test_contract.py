@@ -257,15 +257,28 @@ def test_worker_is_locked_since_the_first_request_until_unlocked_when_asked(stor
     store.workers.lock_data(WORKER, None)
     assert store.workers.get(WORKER).locked_at is None
     store.workers.lock_data(WORKER, NOW)
-    store.workers.forget_identity(WORKER)
+    store.workers.forget_identity(WORKER, NOW)
     assert store.workers.get(WORKER) == a_worker(erased_at=NOW)
+
+
+def test_nobody_is_forgotten_when_the_request_was_taken_back_or_another_one_came(store: Store) -> None:
+    store.workers.add(a_worker())
+    store.workers.bind(WORKER, an_identity(), NOW)
+    store.workers.lock_data(WORKER, NOW)
+    store.workers.lock_data(WORKER, None)
+    with pytest.raises(ConcurrentChangeError):
+        store.workers.forget_identity(WORKER, NOW)
+    store.workers.lock_data(WORKER, NOW + COVER)
+    with pytest.raises(ConcurrentChangeError):
+        store.workers.forget_identity(WORKER, NOW)
+    assert store.workers.get(WORKER).name == an_identity().name
 
 
 def test_nobody_is_bound_for_what_they_asked_before_an_erasure(store: Store) -> None:
     store.workers.add(a_worker())
     store.workers.lock_data(WORKER, NOW)
     store.workers.bind(WORKER, an_identity(), NOW + COVER)  # locked, whenever it was asked for
-    store.workers.forget_identity(WORKER)
+    store.workers.forget_identity(WORKER, NOW)
     for asked_at in (NOW - COVER, NOW):
         store.workers.bind(WORKER, an_identity(), asked_at)
         assert store.workers.get(WORKER).person_id is None
@@ -293,7 +306,10 @@ def test_consents_and_old_attempts_are_gone_when_erased(store: Store) -> None:
     assert store.consents.history(WORKER) == ([], None)
     for check_in_id, policy_no in (("20261122-01", "DC1"), ("20261123-01", None), ("20261124-01", None)):
         store.check_ins.add(a_check_in(check_in_id=check_in_id, policy_no=policy_no))
-    assert store.check_ins.delete_before(WORKER, "20261124", issued=False) == 1
+    failed = a_check_in(check_in_id="20261123-02", status=CheckInStatus.PRE_ORDERED)
+    store.check_ins.add(failed)
+    store.check_ins.settle(failed.model_copy(update={"status": CheckInStatus.FAILED, "failed_reason": "F"}))
+    assert store.check_ins.delete_before(WORKER, "20261124", issued=False) == 2
     assert store.check_ins.delete_before(WORKER, "20261124", issued=True) == 1
     assert len(store.check_ins.of_day(WORKER, "20261124")) == 1
 

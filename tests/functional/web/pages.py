@@ -28,6 +28,7 @@ from daycover.api.claims.worker import claim_view
 from daycover.api.cover.certificates import CertificateView
 from daycover.api.cover.policy_files import PoliciesView, PolicyFileView
 from daycover.api.cover.scan import ScanView
+from daycover.api.payouts.beneficiaries import BeneficiariesBody, BeneficiariesView
 from daycover.api.payouts.designations import DesignationBody, DesignationView
 from daycover.api.payouts.identities import answer_result, answer_started
 from daycover.api.payouts.payees import PayeeBody
@@ -39,6 +40,7 @@ from daycover.cover.disclosure import consent_texts
 from daycover.cover.preview import Preview
 from daycover.cover.terms import TermsReference, reference
 from daycover.errors import DaycoverError
+from daycover.payouts.beneficiaries import BeneficiariesInvalidError
 from daycover.platform.callers import Duty
 from daycover.platform.problems import problem_document, status_of
 from daycover.projects.company import Company
@@ -152,6 +154,7 @@ class Pages(Served):
             "e30.e30.sig",
             a_policy(),
             an_identity().name,
+            a_project(),
             Company(
                 company_id="C1",
                 name="浦江劳务",
@@ -314,11 +317,23 @@ class Pages(Served):
             self.world.designate(WORKER, given.version, given.designated())
         return 200, DesignationView.of(self.world.designate.read(WORKER)).model_dump(mode="json")
 
+    def _beneficiaries(
+        self, claim_no: str, query: Mapping[str, list[str]], body: Any
+    ) -> tuple[int, dict[str, Any]]:
+        state = self.world.state_beneficiaries
+        if body is not None:
+            given = BeneficiariesBody.model_validate_json(json.dumps(body))
+            try:
+                state.state(self.staff_id, claim_no, given.people(), given.basis, given.departs_because)
+            except BeneficiariesInvalidError as error:
+                return 422, {"title": "受益人登记不符合要求", "detail": error.facts["fault"]}
+        return 200, BeneficiariesView.of(state.read(claim_no)).model_dump(mode="json")
+
     def _policies(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         return 200, PoliciesView.of([a_policy()], NOW).model_dump(mode="json")
 
     def _policy(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
-        return 200, PolicyFileView.with_terms(a_policy(), NOW, terms_at).model_dump(mode="json")
+        return 200, PolicyFileView.with_terms(a_policy(), a_project(), NOW, terms_at).model_dump(mode="json")
 
     def _certificate(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         view = CertificateView.of(self.issued, f"{ORIGIN}/c/e30.e30.sig", terms_at)
@@ -364,6 +379,7 @@ Pages.routes = {
     r"POST /v1/claims/([^/]+/notices/[^/]+)/receipt": Pages._read_notice,
     r"POST /v1/staff/claims/([^/]+/notices/[^/]+)/delivery": Pages._deliver,
     r"GET /v1/staff/claims/([^/]+)": Pages._file,
+    r"(?:GET|POST) /v1/staff/claims/([^/]+)/beneficiaries": Pages._beneficiaries,
     r"GET /v1/staff/claims/([^/]+)/sheet": Pages._sheets,
     r"POST /v1/staff/claims/([^/]+)/sheet": Pages._fill,
     r"POST /v1/staff/claims/([^/]+)/bills/check": Pages._recheck,

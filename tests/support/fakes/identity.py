@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from daycover import crockford
 from daycover.china_time import china_day
+from daycover.errors import ConcurrentChangeError
 from daycover.identity.attempt import PRE_ORDERS_PER_DAY
 from daycover.identity.consent import Consent, ConsentAct, ConsentEntry, ConsentKind
 from daycover.identity.work_card import (
@@ -58,10 +59,13 @@ class FakeWorkers(FakePort):
             changes = {"locked_at": locked, "erased_at": at or worker.erased_at}
             self._workers[worker_id] = worker.model_copy(update=changes)
 
-    def forget_identity(self, worker_id: str) -> None:
+    def forget_identity(self, worker_id: str, erased_at: datetime) -> None:
         with self.call("workers.forget_identity"):
+            worker = self._workers[worker_id]
+            if worker.locked_at is None or worker.erased_at != erased_at:
+                raise ConcurrentChangeError
             gone = dict.fromkeys((*Identity.model_fields, "locked_at", "payee_checks"))
-            self._workers[worker_id] = self._workers[worker_id].model_copy(update=gone)
+            self._workers[worker_id] = worker.model_copy(update=gone)
 
 
 class FakePayeeChecks(FakePort):

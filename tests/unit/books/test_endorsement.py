@@ -257,3 +257,19 @@ def test_master_policy_is_read_with_its_endorsements_by_page() -> None:
     rest = read("C1", 2026, page.next)
     assert ([each.number for each in rest.endorsements], rest.next) == ([2, 1], None)
     assert all(later.number == earlier.number + 1 for later, earlier in pairwise(page.endorsements))
+
+
+def test_every_list_lies_within_its_master_policy_when_the_new_year_s_are_closed_in_any_order() -> None:
+    desk = a_desk(insured(1))
+    closed(desk)
+    for number in (2, 3):
+        at = datetime(2027, 1, number - 1, 9, tzinfo=CHINA)
+        desk.now.at = at
+        desk.take_in(line_of(insured(number, at=at)))
+    for day in (date(2027, 1, 2), date(2027, 1, 1)):
+        endorsement = closed(desk, day)
+        assert endorsement is not None
+        master = desk.masters.find("C1", 2027)
+        assert master is not None
+        assert (endorsement.master_no, master.starts_on) == (master.number, date(2027, 1, 1))
+        assert master.starts_on <= endorsement.day <= master.ends_on

@@ -36,6 +36,7 @@ from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_worker, an_i
 from tests.support.fakes.archive import FakeArchive
 from tests.support.fakes.cover import FakePolicies
 from tests.support.fakes.identity import FakeWorkers
+from tests.support.fakes.projects import FakeProjects
 
 OTHER = crockford.encode(99, 20)
 DAY = timedelta(days=1)
@@ -252,6 +253,7 @@ def test_worker_reads_on_when_there_are_more_policies_than_one_list_holds() -> N
     read = ReadPolicies(
         workers=workers,
         policies=PolicyFinder(hot=FakePolicies(*policies[-15:]), archive=FakeArchive(*policies)),
+        projects=FakeProjects(),
     )
     seen = read.all_of(WORKER)
     while older := read.all_of(WORKER, seen[-1].policy_no):

@@ -40,12 +40,13 @@ from daycover.cover.read import ReadPolicies
 from daycover.cover.terms import reference, terms
 from daycover.platform.signing import Ed25519Key, verify_ed25519
 from daycover.projects.company import Company
-from tests.support.builders import NOW, WORKER, a_policy, a_worker, an_identity
+from daycover.projects.project import Exclusion
+from tests.support.builders import NOW, WORKER, a_policy, a_project, a_worker, an_identity
 from tests.support.fakes.archive import FakeArchive
 from tests.support.fakes.cover import FakePolicies
 from tests.support.fakes.identity import FakeWorkers
 from tests.support.fakes.port import Clock
-from tests.support.fakes.projects import FakeCompanies
+from tests.support.fakes.projects import FakeCompanies, FakeProjects
 
 KEY = Ed25519Key(bytes(range(32)))
 NEXT_KEY = Ed25519Key(bytes(range(1, 33)))
@@ -376,13 +377,19 @@ def test_page_shows_no_facts_when_nothing_is_proved(credential: str, zh: str) ->
 # ---- issuing -----------------------------------------------------------------------------------------
 
 
+OWN_EXCLUSION = Exclusion(
+    code="HEIGHT", text_zh="未系安全带登高作业", text_en="work at height without a harness"
+)
+A_SITE = a_project(name="浦东工地", occupation_zh="架子工", exclusions=(OWN_EXCLUSION,))
+
+
 def issuing(*policies: Policy, worker_id: str = WORKER) -> IssueCertificate:
     worker = a_worker(worker_id=worker_id).model_copy(update=dict(an_identity()))
     finder = PolicyFinder(hot=FakePolicies(), archive=FakeArchive(*policies))
     companies = FakeCompanies()
     companies.add(Company(company_id="C1", name="浦江劳务", sub_mchid="19", credit_code="91310000MA1FL0000N"))
     return IssueCertificate(
-        policies=ReadPolicies(workers=FakeWorkers(worker), policies=finder),
+        policies=ReadPolicies(workers=FakeWorkers(worker), policies=finder, projects=FakeProjects(A_SITE)),
         companies=companies,
         designated={a_policy().person_id: 2}.__getitem__,
         key=KEY,
@@ -411,7 +418,8 @@ def test_contract_has_all_that_the_law_asks_for_when_shown_to_the_insured() -> N
     assert shown.beneficiary == "身故、猝死:被保险人指定的 2 人;其他保险金:被保险人本人。"
     assert shown.subject == "被保险人的身体和生命"
     assert "300,000 元" in shown.benefits
-    assert shown.exclusions == list(terms("2026-11").exclusions)
+    assert shown.exclusions == [*terms("2026-11").exclusions, OWN_EXCLUSION.text_zh]
+    assert (shown.project, shown.occupation, shown.occupation_class) == ("浦东工地", "架子工", 3)
     assert shown.premium_fen == a_policy().premium_fen
     assert shown.premium.startswith("保险费由投保人承担")
     assert shown.payment.startswith("支付方式")
@@ -422,7 +430,9 @@ def test_contract_has_all_that_the_law_asks_for_when_shown_to_the_insured() -> N
 
 
 def test_heirs_and_master_policy_are_named_when_nobody_is_designated_and_the_company_is_gone() -> None:
-    shown = contract_of(a_policy(), designated=0, policyholder=None)
+    shown = contract_of(a_policy(), designated=0, policyholder=None, project=None)
+    assert (shown.project, shown.occupation) == (None, None)
+    assert shown.exclusions == list(terms("2026-11").exclusions)
     assert "未指定,为被保险人的法定继承人" in shown.beneficiary
     assert (shown.policyholder, shown.policyholder_address) == (None, None)
 

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -11,22 +12,35 @@ import pytest
 
 from daycover.china_time import china_day
 from daycover.cover.check_in import CheckInStatus
-from daycover.cover.erase import ErasureStatus
+from daycover.cover.erase import Erasure, ErasureStatus
 from daycover.cover.issue import ConsentWithdrawnError, DataErasedError
+from daycover.cover.lifecycle import Author, Event, end
 from daycover.cover.policy import EndReason, Policy, PolicyStatus, Stop, StopReason
+from daycover.cover.referral import ReferralReason, ReferralStatus
 from daycover.cover.underwriting import AgeOutOfRangeError
 from daycover.cover.void import VoidPolicy
-from daycover.errors import DaycoverError
+from daycover.cover.withdraw import Withdrawal
+from daycover.errors import ConcurrentChangeError, DaycoverError
 from daycover.identity.consent import ConsentKind
+from daycover.identity.document import IdDocumentType
 from daycover.identity.work_card import WorkCardUnavailableError
 from daycover.identity.worker import NameMismatchError, PersonalDataLockedError
-from daycover.payouts.designation import Designation
+from daycover.payouts.beneficiary import Relation
+from daycover.payouts.designation import (
+    Designate,
+    Designated,
+    Designation,
+    DesignationNeedsIdentityError,
+)
+from daycover.projects.project import Project
 from tests.support.builders import NOW, PROJECT, a_night_project, a_project, an_id_number
 from tests.support.fakes.cover import FakeCoverLines, FakeEndedPolicies
 from tests.unit.cover.interleaving import Schedules, interleave
+from tests.unit.cover.referral_desk import Desk, resident
 from tests.unit.cover.world import ID_NUMBER, NAME, World
 
 SCHEDULES = 250
+STAFF = Author("staff", "s-1")
 Act = Callable[[World, str], object]
 
 
@@ -50,10 +64,10 @@ def known(world: World) -> str:
     return worker
 
 
-def come_and_go(world: World, worker: str) -> None:
+def come_and_go(world: World, worker: str, project: Project | None = None) -> None:
     """From the scan to the policy, and once more from the queue; refusals are an answer."""
     try:
-        check_in = world.scan(worker)
+        check_in = world.scan(worker, project)
     except DaycoverError:
         return
     if isinstance(check_in, Policy):
@@ -204,6 +218,61 @@ def test_another_account_of_the_person_is_insured_when_one_withdrew() -> None:
     assert policy.sequence == 2  # the stop has the first place
     with pytest.raises(ConsentWithdrawnError):
         world.prove_check_in(one, check_in.check_in_id)
+
+
+@pytest.mark.parametrize("act", [erase, withdraw])
+@pytest.mark.parametrize("begun_after", [False, True])
+def test_colleague_s_cover_goes_on_when_it_was_their_name_that_an_account_stated_before_it_ended(
+    act: Act, begun_after: bool
+) -> None:
+    world = World()
+    stranger, colleague = world.worker("o-1"), world.worker("o-2")
+    if not begun_after:
+        world.begin(stranger)
+    policy = world.cover(colleague)
+    world.now.advance(minutes=5)
+    if begun_after:
+        world.begin(stranger)
+    answer = act(world, stranger)
+    assert world.policies.get(policy.policy_no).in_force(world.now())
+    if isinstance(answer, Withdrawal):
+        assert answer.ended == []  # nor is it told about them
+    if isinstance(answer, Erasure):
+        assert answer.status is ErasureStatus.DELETED
+
+
+@pytest.mark.parametrize("act", [erase, withdraw])
+def test_colleague_s_chain_takes_one_stop_when_an_account_that_stated_their_name_ends_again_and_again(
+    act: Act,
+) -> None:
+    world = World()
+    stranger, colleague = world.worker("o-1"), world.worker("o-2")
+    world.begin(stranger)
+    policy = world.cover(colleague)
+    for _ in range(20):
+        act(world, stranger)
+        world.now.advance(seconds=5)
+    chain = world.policies.chain(policy.person_id, world.now())
+    assert len(chain.stops) == 1
+
+
+def test_withdrawal_ends_the_rest_when_staff_void_one_policy_meanwhile() -> None:
+    world, worker, first = near_its_end()
+    second = world.cover(worker)
+    other = {first.policy_no: second, second.policy_no: first}
+
+    def strike(name: str) -> None:
+        if name == "policies.end" and "struck" not in done:
+            done.append("struck")
+            ended = next(p for p in world.policies.all() if p.status is PolicyStatus.ISSUED)
+            for policy in (ended, other[ended.policy_no]):
+                world.policies.end(end(policy, Event.VOID, EndReason.IDENTITY_THEFT, STAFF, world.now()))
+
+    done: list[str] = []
+    world.steps.before = strike
+    answer = world.withdraw(worker, list(ConsentKind), project_id=PROJECT)
+    assert answer.ended == []
+    assert {policy.status for policy in world.policies.all()} == {PolicyStatus.VOIDED}
 
 
 def test_other_project_goes_on_when_consent_to_one_is_withdrawn() -> None:
@@ -389,3 +458,167 @@ def test_outage_at_any_call_burns_no_attempt_and_hides_no_end(
             nothing_is_left_of_it(world, worker, act, before)
         index += 1
     assert index > 10
+
+
+def come_back(world: World, worker: str) -> None:
+    """The owner's other phone takes the request back, consents and applies again."""
+    world.now.advance(seconds=2)
+    world.erase.withdraw(worker)
+    project = world.projects.get(PROJECT)
+    world.consent(worker, project)
+    come_and_go(world, worker, project)
+
+
+def proved_only(world: World) -> str:
+    """A worker who was proved and never insured."""
+    worker = world.worker()
+    world.workers.bind(worker, world.begin(worker).identity, world.now())
+    return worker
+
+
+def long_ago(world: World) -> str:
+    """A worker whose retention ends today, and whose request of then waits for it."""
+    project = world.projects.get(PROJECT)
+    world.projects.save(
+        project.model_copy(update={"ends_on": date(2037, 1, 1), "version": project.version + 1})
+    )
+    worker = world.worker()
+    policy = world.cover(worker)
+    world.archive.add(policy)
+    world.erase.request(worker)
+    world.policies.forget(policy)
+    world.now.at = datetime(2036, 11, 26, 1, tzinfo=UTC)
+    return worker
+
+
+def run_due(world: World, _: str) -> object:
+    return world.erase.run_due()
+
+
+@pytest.mark.parametrize(
+    ("who", "act"), [(first_time, erase), (proved_only, erase), (known, erase), (long_ago, run_due)]
+)
+def test_owner_sees_every_policy_when_they_come_back_while_their_data_is_being_erased(
+    who: Callable[[World], str], act: Act
+) -> None:
+    index = insured = 0
+    while True:
+        world = World()
+        worker = who(world)
+        before = {policy.policy_no for policy in world.policies.all()}
+        world.steps.calm()
+        struck: list[int] = []
+
+        def meanwhile(
+            _: str, world: World = world, worker: str = worker, index: int = index, struck: list[int] = struck
+        ) -> None:
+            if len(world.steps.calls) - 1 == index and not struck:
+                struck.append(index)
+                come_back(world, worker)
+
+        world.steps.before = meanwhile
+        try:
+            act(world, worker)
+        except ConcurrentChangeError:
+            pass  # an answer to the phone that asked: the other one has taken it back
+        world.steps.calm()
+        if not struck:
+            break
+        fresh = {policy.policy_no for policy in world.policies.all()} - before
+        seen = {policy.policy_no for policy in world.read_policies.all_of(worker)}
+        assert fresh <= seen, world.steps.calls
+        insured += len(fresh)
+        stored = world.workers.get(worker)
+        if fresh and stored.locked_at is None:
+            assert stored.name == NAME
+        index += 1
+    assert index > 5
+    assert insured > 0
+
+
+def test_nobody_s_designation_is_left_when_it_is_stated_while_their_data_is_being_erased() -> None:
+    schedules = Schedules()
+    outcomes = set()
+    for _ in schedules:
+        world = World()
+        worker = proved_only(world)
+        designate = Designate(
+            designations=world.designations, workers=world.workers, index=world.index, now=world.now
+        )
+        named = Designated(
+            name="王小红",
+            document_type=IdDocumentType.RESIDENT_ID,
+            document_number=an_id_number(order="013"),
+            relation=Relation.CHILD,
+            share=Fraction(1),
+        )
+
+        def state(designate: Designate = designate, worker: str = worker, named: Designated = named) -> str:
+            try:
+                designate(worker, 0, (named,))
+            except DesignationNeedsIdentityError:
+                return "refused"
+            return "stated"
+
+        answers = interleave(
+            world.steps, [state, partial(erase, world, worker)], schedules.choose, only="designations"
+        )
+        outcomes.add(answers[0])
+        assert world.designations.list_of(world.index.person_id(ID_NUMBER)) == []
+    assert "stated" in outcomes
+
+
+def take_back(world: World, worker: str) -> object:
+    world.erase.request(worker)
+    return world.erase.withdraw(worker)
+
+
+def erase_twice(world: World, worker: str) -> object:
+    world.erase.request(worker)
+    return world.erase.request(worker)
+
+
+@pytest.mark.parametrize("act", [erase, withdraw, take_back, erase_twice])
+@pytest.mark.parametrize("is_known", [False, True])
+def test_no_referral_becomes_cover_after_an_end_when_it_is_decided_at_the_same_moment(
+    act: Act, is_known: bool
+) -> None:
+    """Also when a colleague of the underwriter repeats the approval, and a check-in of another phone goes on."""
+    for seed in range(SCHEDULES // 5):
+        desk = Desk()
+        world, worker = desk.world, desk.worker
+        if is_known:
+            world.cover(worker)
+            world.now.advance(days=2)
+        before = {policy.policy_no for policy in world.policies.all()}
+        referral = desk.confirm(desk.ask(resident(ID_NUMBER), ReferralReason.FACE_DECLINED))
+        seen: list[set[str]] = []
+
+        def end(
+            act: Act = act, world: World = world, worker: str = worker, seen: list[set[str]] = seen
+        ) -> None:
+            act(world, worker)
+            seen.append({policy.policy_no for policy in world.policies.all()})
+
+        def decide(desk: Desk = desk, number: str = referral.referral_id) -> None:
+            for staff_id in ("s-1", "s-2"):
+                try:
+                    desk.decide(staff_id, number, True, "SEEN")
+                except DaycoverError:
+                    pass  # an answer to the underwriter
+
+        choose = random.Random(seed).choice
+        interleave(world.steps, [decide, end, partial(come_and_go, world, worker)], choose)
+        decide()
+        world.now.advance(minutes=10)
+        for check_in in world.check_ins.all():
+            world.complete_check_in(worker, check_in.check_in_id, 7)
+        after = {policy.policy_no for policy in world.policies.all()}
+        assert after == seen[0] or act is take_back
+        assert after - before <= {policy.policy_no for policy in world.read_policies.all_of(worker)}
+        if act is withdraw:
+            assert not any(world.policies.get(number).in_force(world.now()) for number in after)
+        stored = desk.referrals.get(referral.referral_id)
+        assert stored.policy_no is None or stored.policy_no in after
+        if stored.policy_no is None:
+            assert stored.status(world.now()) is not ReferralStatus.APPROVED

@@ -228,3 +228,15 @@ def test_one_policy_results_when_the_decision_is_cut_off_at_any_call_and_repeate
     assert decided.policy_no == policy.policy_no
     assert timedelta() <= desk.world.now() - policy.period.start <= timedelta(minutes=1)
     assert desk.world.read_policies.all_of(desk.worker) == [policy]
+
+
+def test_nobody_learns_who_is_covered_when_they_ask_in_a_colleague_s_name(desk: Desk) -> None:
+    colleague = desk.world.worker("o-2")
+    policy = desk.world.cover(colleague)
+    asked = desk.ask(resident(an_id_number()), ReferralReason.FACE_FAILED)
+    assert asked.status(desk.world.now()) is ReferralStatus.ASKED
+    # whoever is seen to be that person, on another account, gets the policy that they have
+    _, issued = desk.decide("s-1", desk.confirm(asked).referral_id, True, "SEEN")
+    assert issued is not None
+    assert issued.policy == policy
+    assert desk.world.read_policies.all_of(desk.worker) == [policy]

@@ -151,6 +151,6 @@ def test_policy_keeps_its_version_and_price_when_the_tariff_has_changed(
     new = world.cover(worker, project)
     assert (old.plan_version, old.premium_fen) == ("2026-11", 70)
     assert (new.plan_version, new.premium_fen) == ("2026-12", 90)
-    files = [PolicyFileView.with_terms(policy, world.now(), a_reference) for policy in (old, new)]
+    files = [PolicyFileView.with_terms(policy, project, world.now(), a_reference) for policy in (old, new)]
     limits = [file.plan.benefits.medical_limit_fen for file in files]
     assert limits == [3_000_000, 3_000_001]

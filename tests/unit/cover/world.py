@@ -121,7 +121,7 @@ class World:
             visits=self.visits,
         )
         kept = PolicyFinder(hot=self.policies, archive=self.archive)
-        self.read_policies = ReadPolicies(workers=self.workers, policies=kept)
+        self.read_policies = ReadPolicies(workers=self.workers, policies=kept, projects=self.projects)
         self.end_policies = EndPolicies(now=self.now, policies=self.policies)
         self.withdraw = WithdrawConsents(
             now=self.now,

@@ -66,6 +66,10 @@ def test_second_writer_reads_again_when_two_phones_state_at_once() -> None:
         ((named(1, "1/2"), named(1, "1/2")), "SAME_PERSON_TWICE"),
         ((named(1, document_number=an_id_number()),), "INSURED"),
         ((named(1, relation=Relation.OTHER),), "NOT_CLOSE_RELATIVE"),
+        ((named(1, name="浦江劳务有限公司"),), "COMPANY"),
+        ((named(1, name="浦江公·司"),), "COMPANY"),
+        ((named(1, name="老王施工队"),), "COMPANY"),
+        ((named(1, name="Pujiang Labour Co., Ltd"),), "COMPANY"),
     ],
 )
 def test_designation_is_refused_when_the_law_knows_no_such(
@@ -108,8 +112,34 @@ def test_designation_binds_nobody_when_it_was_stated_after_the_accident_or_withd
     world.designate(WORKER, 1, ())
     world.at = at
     world.designate(WORKER, 2, (named(3),))
-    stated = world.state_beneficiaries.state("adjuster-1", claim.claim_no, (a_beneficiary(2, "1/1"),))
+    state, others = world.state_beneficiaries.state, (a_beneficiary(2, "1/1"),)
+    with pytest.raises(BeneficiariesInvalidError):  # it is weighed, in words
+        state("adjuster-1", claim.claim_no, others)
+    stated = state("adjuster-1", claim.claim_no, others, Basis.STATUTORY, "手机当时不在被保险人手中")
     assert stated.designation is None
+    view = BeneficiariesView.of(stated)
+    assert (view.designated, view.designated_later_at) == ([], world.at)
+    assert [line.relation for line in view.designated_later or ()] == [named(3).relation]
+
+
+def test_staff_see_that_a_designation_was_withdrawn_after_the_accident() -> None:
+    world, claim = dead()
+    world.at, at = BEFORE, world.at
+    world.designate(WORKER, 0, (named(1),))
+    world.at = at
+    world.designate(WORKER, 1, ())
+    read = world.state_beneficiaries.read(claim.claim_no)
+    view = BeneficiariesView.of(read)
+    assert len(view.designated) == 1
+    assert view.designated_later == []
+    same = (a_beneficiary(1, "1/1"),)
+    with pytest.raises(BeneficiariesInvalidError):
+        world.state_beneficiaries.state("adjuster-1", claim.claim_no, same, Basis.DESIGNATED)
+
+
+@pytest.mark.parametrize("name", ["王中心", "欧阳集", "古丽·公", "Ltdya Cohen", "阿卜杜拉·合作"])
+def test_person_is_designated_when_their_name_only_resembles_a_company_s(name: str) -> None:
+    assert World().designate(WORKER, 0, (named(1, name=name),)).people[0].name == name
 
 
 def test_people_are_not_printed() -> None:

@@ -70,7 +70,9 @@ class AskReferral:
         check_complete(consent_texts(project, chosen), context.consents)
         if context.worker.person_id not in (None, identity.person_id):
             raise ReferralClosedError(referral_status="ANOTHER_PERSON")  # the account is somebody else's
-        latest = latest_of(self.policies.recent(identity.person_id, now), project.project_id)
+        latest = None
+        if context.worker.person_id == identity.person_id:  # nobody else learns who is covered
+            latest = latest_of(self.policies.recent(identity.person_id, now), project.project_id)
         earned = next_period(now, None if latest is None else latest.period)
         if earned is None:
             raise AlreadyCoveredError

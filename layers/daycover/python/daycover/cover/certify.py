@@ -21,6 +21,7 @@ from daycover.cover.policy import KeptPolicies, Policy, PolicyNotFoundError, Pol
 from daycover.cover.read import ReadPolicies
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.projects.company import Companies, Company, CompanyNotAuthorisedError
+from daycover.projects.project import Project
 
 
 class CertificateUnavailableError(DaycoverError):
@@ -67,6 +68,8 @@ class IssuedCertificate(NamedTuple):
     policy: Policy
     insured: str
     """The full name."""
+    project: Project | None
+    """None where it is no longer known."""
     policyholder: Company | None
     """None where the company is no longer known here; the master policy names it."""
     designated: int
@@ -101,6 +104,7 @@ class IssueCertificate:
             write(certificate, self.key),
             policy,
             self.policies.workers.get(worker_id).name or policy.insured_name,
+            self.policies.project_of(policy),
             self._policyholder(policy.company_id),
             self.designated(policy.person_id),
         )

@@ -24,9 +24,13 @@ def yuan(fen: int) -> str:
     return f"{fen // 100:,}" if fen % 100 == 0 and fen >= 100 else f"{fen / 100:,.2f}"
 
 
-def exclusions_of(project: Project, plan: Plan) -> list[str]:
-    """All that is not insured on a project, in Chinese: what never is, and what is not at its occupation."""
-    return [*terms(plan.terms).exclusions, *(own.text_zh for own in project.exclusions)]
+def exclusions_of(project: Project | None, plan: Plan) -> list[str]:
+    """All that is not insured on a project, in Chinese: what never is, and what is not at its occupation.
+
+    Of a policy whose project is no longer known (None) the second part is in the consent that its worker gave.
+    """
+    own = () if project is None else project.exclusions
+    return [*terms(plan.terms).exclusions, *(exclusion.text_zh for exclusion in own)]
 
 
 def percent(bps: int) -> str:

@@ -3,12 +3,19 @@
 Each is one conditional write on the policy item, which carries it on to archive, roster and statement.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from daycover.cover.lifecycle import Author, Event, Phase, end, phase_of
-from daycover.cover.policy import EndReason, Policies, Policy, PolicyStatus
+from daycover.cover.policy import (
+    EndReason,
+    Policies,
+    Policy,
+    PolicyInForceError,
+    PolicyStatus,
+    PolicyTransitionError,
+)
 from daycover.errors import ConcurrentChangeError
 
 
@@ -31,15 +38,27 @@ class EndPolicies:
         return ended
 
     def all_on(
-        self, person_id: str, project_ids: frozenset[str], event: Event, reason: EndReason, author: Author
+        self,
+        policies: Iterable[Policy],
+        project_ids: frozenset[str],
+        event: Event,
+        reason: EndReason,
+        author: Author,
     ) -> list[Policy]:
-        """End every policy of the person on these projects that is in force or still to begin."""
+        """End each of these that is in force or still to begin on one of the projects, and give those that it ended
+        so, now or before; one that ends some other way meanwhile is no refusal of the rest."""
         now = self.now()
         standing = [
             policy
-            for policy in self.policies.recent(person_id, now)
+            for policy in policies
             if policy.project_id in project_ids
             and policy.status is PolicyStatus.ISSUED
             and phase_of(policy.period, now) is not Phase.OVER
         ]
-        return [self(policy, event, reason, author) for policy in standing]
+        ended = []
+        for policy in standing:
+            try:
+                ended.append(self(policy, event, reason, author))
+            except (PolicyTransitionError, PolicyInForceError):
+                continue
+        return ended

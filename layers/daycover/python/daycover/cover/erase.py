@@ -17,6 +17,7 @@ from daycover.cover.check_in import CheckIns
 from daycover.cover.policy import KeptPolicies, StopReason
 from daycover.cover.referral import Referrals
 from daycover.cover.stop import StopApplications, Stopped
+from daycover.errors import ConcurrentChangeError
 from daycover.identity.consent import Consents
 from daycover.identity.worker import Workers
 from daycover.upload import Vault
@@ -84,7 +85,8 @@ class EraseWorker:
         """Delete what nobody must keep and lock the rest. Repeating it changes nothing more.
 
         The account is locked first, then everything on its way is stopped: what is insured by then is kept and
-        stays visible, and nothing is issued afterwards. Raises ConcurrentChangeError.
+        stays visible, and nothing is issued afterwards. Raises ConcurrentChangeError, also when its owner took the
+        request back or asked anew meanwhile.
         """
         now = self.now()
         today = china_day(now)
@@ -92,7 +94,7 @@ class EraseWorker:
         self.workers.lock_data(worker_id, now)
         stopped = self.stop(worker_id, StopReason.ERASURE)
         self.erasures.schedule(worker_id, tomorrow)
-        return self._erase(worker_id, today, tomorrow, stopped)
+        return self._erase(worker_id, today, now, tomorrow, stopped)
 
     def withdraw(self, worker_id: str) -> Erasure:
         """Unlock: the worker wants to be insured again. The scheduled look finds that and goes by it."""
@@ -108,8 +110,11 @@ class EraseWorker:
         due = self.erasures.due(today)
         for day, worker_id in due:
             worker = self.workers.get(worker_id)
-            if worker.locked_at is not None:
-                self._erase(worker_id, today)  # cover taken out after an unlocking has a later end of its own
+            if worker.locked_at is not None and worker.erased_at is not None:
+                try:  # cover taken out after an unlocking has a later end of its own
+                    self._erase(worker_id, today, worker.erased_at)
+                except ConcurrentChangeError:
+                    pass  # taken back at this moment, or asked anew, which has a day of its own
             elif worker.erased_at is not None:
                 self._delete_attempts(
                     worker_id, china_day(worker.erased_at) + timedelta(days=1), issued=False
@@ -118,7 +123,12 @@ class EraseWorker:
         return len(due)
 
     def _erase(
-        self, worker_id: str, today: date, finished_on: date | None = None, stopped: Sequence[Stopped] = ()
+        self,
+        worker_id: str,
+        today: date,
+        erased_at: datetime,
+        finished_on: date | None = None,
+        stopped: Sequence[Stopped] = (),
     ) -> Erasure:
         kept_until = self._kept_until(worker_id, today, stopped)
         is_kept = kept_until is not None
@@ -130,7 +140,11 @@ class EraseWorker:
         person_id = self.workers.get(worker_id).person_id
         if person_id is not None:
             self.designations.delete_all(person_id)
-        self.workers.forget_identity(worker_id)
+        self.workers.forget_identity(worker_id, erased_at)
+        if (
+            person_id is not None
+        ):  # one that came meanwhile; whoever states one later sees that nobody is known
+            self.designations.delete_all(person_id)
         return Erasure(ErasureStatus.DELETED, None, finished_on, check_ins, consents)
 
     def _delete_attempts(self, worker_id: str, day: date, *, issued: bool) -> int:
@@ -148,12 +162,7 @@ class EraseWorker:
         """
         person_id = self.workers.get(worker_id).person_id
         kept = [] if person_id is None else self.policies.list_of(person_id)
-        just_now = [
-            policy
-            for person in stopped
-            for policy in person.policies
-            if worker_id == policy.worker_id or person_id == person.person_id
-        ]
+        just_now = [policy for person in stopped for policy in person.policies]
         ends = [policy.period.end for policy in (*kept, *just_now)]
         reported_at = self.reported_at(worker_id, person_id)
         if reported_at is not None:

@@ -99,11 +99,16 @@ class DrawUpMasterPolicy:
     now: Callable[[], datetime]
 
     def __call__(self, company_id: str, day: date) -> MasterPolicy:
-        """Give the master policy of a +08:00 day. Repeating it changes nothing."""
+        """Give the master policy of a +08:00 day. Repeating it changes nothing.
+
+        It begins with the year where one of the year before ran until then: lists are not always closed in order, and
+        whoever was insured on 1 January stands under it. A company's first begins on the day.
+        """
         known = self.masters.find(company_id, day.year)
         if known is not None:
             return known
         company, now = self.companies.get(company_id), self.now()
+        goes_on = self.masters.find(company_id, day.year - 1) is not None
         on_sale = PLAN_VERSIONS.at(now)
         return self.masters.add(
             MasterPolicy(
@@ -115,7 +120,7 @@ class DrawUpMasterPolicy:
                 policyholder=company.name,
                 credit_code=company.credit_code,
                 policyholder_address=company.address,
-                starts_on=day,
+                starts_on=date(day.year, 1, 1) if goes_on else day,
                 ends_on=date(day.year, 12, 31),
                 terms=on_sale.terms if on_sale else "",
                 plan_versions=(on_sale.version,) if on_sale else (),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from daycover.cover.policy import KeptPolicies, Policy, PolicyNotFoundError
 from daycover.identity.worker import Workers
+from daycover.projects.project import Project, ProjectNotFoundError, Projects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +13,7 @@ class ReadPolicies:
 
     workers: Workers
     policies: KeptPolicies
+    projects: Projects
 
     def all_of(self, worker_id: str, before: str | None = None) -> list[Policy]:
         """The worker's newest policies, or those before that number; newest first, at most 100.
@@ -27,3 +29,10 @@ class ReadPolicies:
         if policy.person_id != self.workers.get(worker_id).person_id:
             raise PolicyNotFoundError
         return policy
+
+    def project_of(self, policy: Policy) -> Project | None:
+        """The work that it insures, with what is not insured at it; None where the project is no longer known."""
+        try:
+            return self.projects.get(policy.project_id)
+        except ProjectNotFoundError:  # a policy is shown for ever
+            return None

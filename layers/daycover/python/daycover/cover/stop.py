@@ -3,9 +3,11 @@
 The record comes first (the locked account, the withdrawn consent), so that nothing new begins; then a stop takes
 the next place of each person's chain, so that whatever was proved before finds it there instead of a free place;
 last, what is open is settled. Repeating it stops again and changes nothing else.
+
+An application names its person before anybody has proved them: it may be a colleague, whose cover is their own.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -21,7 +23,8 @@ from daycover.identity.worker import Workers
 
 
 class Stopped(NamedTuple):
-    """A person and every policy of theirs that came before the stop and may matter now."""
+    """A person whom the account applied for, and every policy that came before the stop, may matter now and is the
+    account's: taken out on it, or of the person who is proved on it."""
 
     person_id: str
     policies: list[Policy]
@@ -47,13 +50,17 @@ class StopApplications:
         at = self.now()
         check_ins = [c for c in self._check_ins(worker_id, at) if _is_on(c, project_ids)]
         asked = [r for r in self.referrals.of_worker(worker_id) if _is_on(r, project_ids)]
-        persons = {a.identity.person_id for a in (*check_ins, *asked) if at - a.at <= PROOF_LIFE}
-        bound_to = self.workers.get(worker_id).person_id
-        if bound_to is not None:
-            persons.add(bound_to)
-        stopped = [
-            Stopped(person, self._stop(person, worker_id, reason, project_ids)) for person in sorted(persons)
-        ]
+        proved = self.workers.get(worker_id).person_id
+        named: dict[str, list[Application]] = {} if proved is None else {proved: []}
+        for application in (*check_ins, *asked):
+            if at - application.at <= PROOF_LIFE:
+                named.setdefault(application.identity.person_id, []).append(application)
+        stopped = []
+        for person, applications in sorted(named.items()):
+            is_proved = person == proved
+            before = self._stop(person, worker_id, reason, project_ids, () if is_proved else applications)
+            own = [policy for policy in before if is_proved or policy.worker_id == worker_id]
+            stopped.append(Stopped(person, own))
         for check_in in check_ins:
             if check_in.is_open:
                 self._settle(check_in, reason, stopped)
@@ -64,11 +71,23 @@ class StopApplications:
             yield from self.check_ins.of_day(worker_id, f"{day:%Y%m%d}")
 
     def _stop(
-        self, person_id: str, worker_id: str, reason: StopReason, project_ids: frozenset[str] | None
+        self,
+        person_id: str,
+        worker_id: str,
+        reason: StopReason,
+        project_ids: frozenset[str] | None,
+        claimed: Sequence[Application],
     ) -> list[Policy]:
+        """Take a place of the chain, and give the policies before it.
+
+        `claimed` are applications for a person whom nobody has proved on the account. They are all that is known
+        to be on its way for them, so no second stop holds more than the first; the chain may be a stranger's.
+        """
         for _ in range(MAX_RACES):
             at = self.now()
             chain = self.policies.chain(person_id, at)
+            if claimed and all(_is_held(application, chain.stops) for application in claimed):
+                return chain.policies
             stop = Stop(
                 person_id=person_id,
                 sequence=chain.next_sequence,
@@ -97,3 +116,8 @@ class StopApplications:
 
 def _is_on(application: Application, project_ids: frozenset[str] | None) -> bool:
     return project_ids is None or application.project_id in project_ids
+
+
+def _is_held(application: Application, stops: Iterable[Stop]) -> bool:
+    asked = (application.worker_id, application.project_id, application.at)
+    return any(stop.holds(*asked) for stop in stops)

@@ -35,9 +35,10 @@ class VoidPolicy:
         except PolicyNotFoundError:
             return self._void_archived(policy_no, reason, author)
         voided = self.end_policies(policy, Event.VOID, reason, author)
-        if phase_of(policy.period, self.now()) is not Phase.OVER:
-            projects = frozenset({policy.project_id})
-            self.end_policies.all_on(policy.person_id, projects, Event.VOID, reason, author)
+        now = self.now()
+        if phase_of(policy.period, now) is not Phase.OVER:
+            projects, recent = frozenset({policy.project_id}), self.policies.recent(policy.person_id, now)
+            self.end_policies.all_on(recent, projects, Event.VOID, reason, author)
         return voided
 
     def _void_archived(self, policy_no: str, reason: EndReason, author: Author) -> Policy:

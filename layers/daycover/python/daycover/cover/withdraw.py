@@ -60,7 +60,7 @@ class WithdrawConsents:
             policy
             for person in self.stop(worker_id, StopReason.CONSENT_WITHDRAWN, projects)
             for policy in self.end_policies.all_on(
-                person.person_id, projects, Event.WITHDRAW_CONSENT, reason, author
+                person.policies, projects, Event.WITHDRAW_CONSENT, reason, author
             )
         ]
         return Withdrawal(entries, ended)

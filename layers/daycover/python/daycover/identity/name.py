@@ -73,6 +73,19 @@ def same_person_name(one: str, other: str) -> bool:
     return _letters(one) == _letters(other) != ""
 
 
+ORGANISATIONS = (
+    *("公司", "合作社", "事务所", "工作室", "服务部", "经营部", "项目部", "委员会"),
+    *("劳务队", "工程队", "施工队", "包工队"),
+)
+_ORGANISATION = re.compile(r"\b(co|company|corp|corporation|inc|limited|llc|ltd)\b", re.IGNORECASE)
+
+
+def names_an_organisation(name: str) -> bool:
+    """Whether a name says that it is a company's or a team's, whatever stands between its letters."""
+    letters = _letters(name)
+    return any(word in letters for word in ORGANISATIONS) or _ORGANISATION.search(name) is not None
+
+
 def _letters(name: str) -> str:
     folded = unicodedata.normalize("NFKC", _DOT.sub("", _INVISIBLE.sub("", name))).casefold()
     return "".join(s for s in unicodedata.normalize("NFKC", folded) if unicodedata.category(s)[0] in "LMN")

@@ -87,8 +87,12 @@ class Workers(Protocol):
         """Lock; a locked worker keeps the first instant, `erased_at` is the last. None unlocks."""
         ...
 
-    def forget_identity(self, worker_id: str) -> None:
-        """Remove lock, name, ID number and person; the bare account stays."""
+    def forget_identity(self, worker_id: str, erased_at: datetime) -> None:
+        """Remove lock, name, ID number and person; the bare account stays.
+
+        Raises ConcurrentChangeError unless it is locked and its owner asked for erasure last at `erased_at`: who
+        took the request back may be insured again by now, and must see that policy.
+        """
         ...
 
 

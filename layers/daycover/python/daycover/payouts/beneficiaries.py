@@ -21,7 +21,7 @@ from daycover.claims.obligation import INSURED
 from daycover.claims.record import record
 from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
 from daycover.identity.document import id_document
-from daycover.identity.name import same_person_name
+from daycover.identity.name import names_an_organisation, same_person_name
 from daycover.identity.worker import PersonIndex
 from daycover.payouts.beneficiary import (
     Basis,
@@ -31,7 +31,7 @@ from daycover.payouts.beneficiary import (
     by_id,
     entitled,
 )
-from daycover.payouts.designation import Designation, Designations, departs, standing
+from daycover.payouts.designation import Designation, Designations, departs, standing, stated_since
 from daycover.payouts.payout import Payout, Payouts, PayoutState
 from daycover.projects.project import Projects
 
@@ -205,12 +205,13 @@ class HeirsOf:
 
 
 class Stated(NamedTuple):
-    """The beneficiaries, what has become of the share of each, and whom the insured had designated before the
-    accident."""
+    """The beneficiaries, what has become of the share of each, and whom the insured had designated: before the
+    accident, and at last after it, where they did."""
 
     beneficiaries: Beneficiaries
     payouts: Mapping[str, Payout]
     designation: Designation | None = None
+    later: Designation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,7 +257,7 @@ class StateBeneficiaries:
         """Raises ClaimNotFoundError."""
         claim = self.claims.get(claim_no)
         found, payouts = self.beneficiaries.find(claim_no), payouts_of_shares(claim, self.payouts)
-        return Stated(found, payouts, self._designation(claim))
+        return Stated(found, payouts, *self._designations(claim))
 
     def state(
         self,
@@ -276,8 +277,8 @@ class StateBeneficiaries:
         today = china_day(self.now())
         people = tuple(_normal(person, today) for person in people)
         self._check(claim, people)
-        designation = self._designation(claim)
-        if designation is not None and departs(designation, people) and departs_because is None:
+        designated = self._designations(claim)
+        if departs_because is None and any(departs(known, people) for known in designated if known):
             raise BeneficiariesInvalidError(fault="DEPARTS_FROM_DESIGNATION")
         proof = self._relation_proof(claim_no)
         before, payouts = self.beneficiaries.find(claim_no), payouts_of_shares(claim, self.payouts)
@@ -297,7 +298,7 @@ class StateBeneficiaries:
         change = record(claim, ClaimEvent.BENEFICIARIES_STATED, at=now, by=Actor.staff(staff_id))
         owners = {self.index.account_id(p.account_no): self.index.person_id(p.owner) for p in people}
         self.beneficiaries.state(stated, change, owners)
-        return Stated(stated, payouts, designation)
+        return Stated(stated, payouts, *designated)
 
     def confirm(self, staff_id: str, claim_no: str, version: int) -> Stated:
         """Confirm the statement that was read (`version`), and go on paying an agreed claim.
@@ -322,10 +323,12 @@ class StateBeneficiaries:
             claim = change.after
         if claim.status in {ClaimStatus.AGREED, ClaimStatus.PAYING}:
             self.pay_again(claim_no)  # also where no payout has told yet that it waits for this
-        return Stated(found, payouts_of_shares(claim, self.payouts), self._designation(claim))
+        return Stated(found, payouts_of_shares(claim, self.payouts), *self._designations(claim))
 
-    def _designation(self, claim: Claim) -> Designation | None:
-        return standing(self.designations.list_of(claim.policy.person_id), claim.accident.occurred_at)
+    def _designations(self, claim: Claim) -> tuple[Designation | None, Designation | None]:
+        """Those that stood when the accident happened and at last after it."""
+        versions, at = self.designations.list_of(claim.policy.person_id), claim.accident.occurred_at
+        return standing(versions, at), stated_since(versions, at)
 
     def _open(self, claim_no: str) -> Claim:
         claim = self.claims.get(claim_no)
@@ -356,7 +359,8 @@ class StateBeneficiaries:
         project = self.projects.get(claim.policy.project_id)
         companies = (project.company_name, project.employer_name)
         if any(
-            "公司" in person.name or any(same_person_name(person.name, company) for company in companies)
+            names_an_organisation(person.name)
+            or any(same_person_name(person.name, company) for company in companies)
             for person in people
         ):
             raise BeneficiariesInvalidError(fault="COMPANY")

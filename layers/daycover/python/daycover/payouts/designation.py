@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from daycover.china_time import china_day
 from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
 from daycover.identity.document import IdDocumentType, id_document, indexed
+from daycover.identity.name import names_an_organisation
 from daycover.identity.worker import PersonIndex, Workers
 from daycover.payouts.beneficiary import Beneficiary, Relation, Share
 
@@ -24,7 +25,8 @@ MOST = 9
 class DesignationInvalidError(DaycoverError):
     """Shares or persons are not lawful (`fault`).
 
-    `NOT_CLOSE_RELATIVE`: the employer bought the cover, so only close relatives may be named (art. 39).
+    `NOT_CLOSE_RELATIVE`: the employer bought the cover, so only close relatives may be named (art. 39), and never a
+    company (`COMPANY`).
 
     What to do: Correct what it names.
     含义:份额或人员不符合要求(fault);由用工单位投保的,只能指定近亲属。
@@ -34,8 +36,8 @@ class DesignationInvalidError(DaycoverError):
     kind = ErrorKind.INVALID
     title = "受益人指定不符合要求", "The designation can't stand as stated"
     detail = (
-        "份额合计须为 1,每人一次,须为您的近亲属,不能是您本人。",
-        "Shares sum to 1; each person once; close relatives of yours, never yourself.",
+        "份额合计须为 1,每人一次,须为您的近亲属,不能是您本人,也不能是单位。",
+        "Shares sum to 1; each person once; close relatives of yours, never yourself or a company.",
     )
 
 
@@ -98,10 +100,16 @@ class Designations(Protocol):
 
 
 def standing(versions: Sequence[Designation], at: datetime) -> Designation | None:
-    """Give the one that stood at an instant. What was stated after an accident may be somebody else's hand on the
-    phone, and is for people to weigh."""
+    """Give the one that stood at an instant."""
     before = [known for known in versions if known.stated_at is not None and known.stated_at < at]
     return before[-1] if before and before[-1].people else None
+
+
+def stated_since(versions: Sequence[Designation], at: datetime) -> Designation | None:
+    """Give the last one stated from an accident on, also one that withdraws. The insured may change it until they
+    die (art. 41), but it may be somebody else's hand on the phone: it is for people to weigh."""
+    after = [known for known in versions if known.stated_at is not None and known.stated_at >= at]
+    return after[-1] if after else None
 
 
 def departs(designation: Designation, people: Sequence[Beneficiary]) -> bool:
@@ -158,6 +166,11 @@ class Designate:
             stated_at=self.now(),
         )
         self.designations.add(stated)
+        if (
+            self.workers.get(worker_id).person_id != known.person_id
+        ):  # erased since: nobody would ever find it
+            self.designations.delete_all(known.person_id)
+            raise DesignationNeedsIdentityError
         return stated
 
     def _person(self, worker_id: str) -> str:
@@ -183,3 +196,5 @@ class Designate:
             raise DesignationInvalidError(fault="INSURED")
         if any(person.relation is Relation.OTHER for person in people):
             raise DesignationInvalidError(fault="NOT_CLOSE_RELATIVE")
+        if any(names_an_organisation(person.name) for person in people):
+            raise DesignationInvalidError(fault="COMPANY")

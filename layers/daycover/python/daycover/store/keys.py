@@ -36,7 +36,7 @@ OperationsTable
     CLAIM#<claim_no>                  DOCUMENT#<document_id>     one document
     CLAIM#<claim_no or report_no>     LOOK#<request_id>#<what>   who was shown its health data, append-only
     CLAIMED#<dimension>#<id>          <date>#<claim_no>          mark of a claim: company, project, clinic, phone (TTL)
-    SPENT#PROJECT#<id>, #COMPANY#<id> <date>                     what the machine approved of it on a day (TTL)
+    SPENT#PROJECT#<id>, #COMPANY#<id>  <date>                    what the machine approved of it on a day (TTL)
     SPENT#ALL                         <date>                     the same over all
     CLAIM#<claim_no>                  TOKEN#<step>               task token of the step that waits
     PERSON#<person_id>                CLAIM#<claim_no>           list entry of a claim

@@ -57,7 +57,8 @@ class StoredReferrals:
         return [
             self._referral(item)
             for item in found.values()
-            if china_day(datetime.fromisoformat(item["at"])) < day and (issued or "policy_no" not in item)
+            if china_day(datetime.fromisoformat(item["at"])) < day
+            and (issued or item.get("policy_no") is None)
         ]
 
     def delete(self, referral: Referral) -> None:

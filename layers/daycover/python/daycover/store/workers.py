@@ -14,6 +14,7 @@ from daycover.cover.check_in import (
     day_of,
 )
 from daycover.cover.evidence import Trace
+from daycover.errors import ConcurrentChangeError
 from daycover.identity.attempt import Attempt
 from daycover.identity.consent import Consent, ConsentKind
 from daycover.identity.worker import Identity, Worker
@@ -96,10 +97,22 @@ class StoredWorkers:
         values = {} if at is None else {":at": sortable(at)}
         self._table.update(Update(keys.worker(worker_id), expression, values))
 
-    def forget_identity(self, worker_id: str) -> None:
-        """Access: UpdateItem (WORKER#id, PROFILE). Condition: present. Cost: 1 write unit."""
-        forgotten = "REMOVE locked_at, person_id, identity_sealed, payee_checks"
-        self._table.update(Update(keys.worker(worker_id), forgotten, {}))
+    def forget_identity(self, worker_id: str, erased_at: datetime) -> None:
+        """Access: UpdateItem (WORKER#id, PROFILE). Condition: locked, the request is still the last.
+
+        Cost: 1 write unit.
+        """
+        try:
+            self._table.update(
+                Update(
+                    keys.worker(worker_id),
+                    "REMOVE locked_at, person_id, identity_sealed, payee_checks",
+                    {":erased": sortable(erased_at)},
+                    condition="attribute_exists(locked_at) AND erased_at = :erased",
+                )
+            )
+        except ConditionFailedError as error:
+            raise ConcurrentChangeError from error
 
 
 class StoredErasures:
@@ -239,7 +252,9 @@ class StoredCheckIns:
         issued a policy only when `issued`. Condition: present. Cost: 1 read unit per 4 KB, 4 write units each.
         """
         items = list(self._table.query_all(*keys.check_ins(worker_id), strong=True))
-        old = [item for item in items if item["check_in_id"] < day and (issued or "policy_no" not in item)]
+        old = [
+            item for item in items if item["check_in_id"] < day and (issued or item.get("policy_no") is None)
+        ]
         return sum(self._table.remove(Key(item["pk"], item["sk"])) for item in old)
 
     def settle(self, check_in: CheckIn) -> CheckIn:

@@ -256,7 +256,8 @@ class CoverWiring(Wiring):
     def read_policies(self) -> ReadPolicies:
         from daycover.cover.read import ReadPolicies
 
-        return ReadPolicies(workers=self._adapters.workers, policies=self.find_policy)
+        adapters = self._adapters
+        return ReadPolicies(workers=adapters.workers, policies=self.find_policy, projects=adapters.projects)
 
     @cached_property
     def _end_policies(self) -> EndPolicies:

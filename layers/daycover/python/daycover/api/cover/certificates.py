@@ -16,6 +16,7 @@ from daycover.cover.disclosure import (
     INSURER_ADDRESS,
     INSURER_NAME,
     benefits_text,
+    exclusions_of,
     yuan,
 )
 from daycover.cover.master_policy import master_of
@@ -44,8 +45,12 @@ class ContractView(View):
     """How many beneficiaries of the death benefit are designated; 0: the legal heirs."""
     beneficiary: str
     subject: str
+    project: str | None
+    """The work's project and, below, its occupation; None where the project is no longer known."""
+    occupation: str | None
     benefits: str
     exclusions: list[str]
+    """Those of the terms, and those of the project's occupation."""
     occupation_class: int
     premium_fen: int
     premium: str
@@ -58,6 +63,7 @@ class ContractView(View):
     def of(cls, issued: IssuedCertificate, refer: Callable[[str], TermsReference]) -> "ContractView":
         """`refer` says of a version of the terms where it is read."""
         policy, company, whole = issued.policy, issued.policyholder, terms(issued.plan.terms)
+        project = issued.project
         return cls(
             insurer=INSURER_NAME,
             insurer_address=INSURER_ADDRESS,
@@ -70,8 +76,10 @@ class ContractView(View):
             designated=issued.designated,
             beneficiary=_beneficiary(issued.designated),
             subject=SUBJECT_ZH,
+            project=project.name if project else None,
+            occupation=project.occupation_zh if project else None,
             benefits=benefits_text(issued.plan),
-            exclusions=list(whole.exclusions),
+            exclusions=exclusions_of(project, issued.plan),
             occupation_class=policy.occupation_class,
             premium_fen=policy.premium_fen,
             premium=whole.clause("PREMIUM").zh,
@@ -258,6 +266,8 @@ def certificate_page(
         "master_policy_no": contract.master_policy_no,
         "beneficiary": contract.beneficiary,
         "subject": contract.subject,
+        "project": contract.project or "—",
+        "occupation": f"{contract.occupation or '—'}（{contract.occupation_class} 类）",
         "benefits": contract.benefits,
         "exclusions": "\n".join(f"{n}. {line}" for n, line in enumerate(contract.exclusions, start=1)),
         "premium_yuan": yuan(contract.premium_fen),

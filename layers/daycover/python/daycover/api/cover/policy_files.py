@@ -7,11 +7,12 @@ from daycover.api.cover.plan import PlanView, plan_view
 from daycover.api.cover.policies import PolicyView, policy_facts
 from daycover.api.cover.terms import TermsReferenceView
 from daycover.cover.archive import PAGE
-from daycover.cover.disclosure import HOTLINE, INSURER
+from daycover.cover.disclosure import HOTLINE, INSURER, exclusions_of
 from daycover.cover.plan import plan
 from daycover.cover.policy import Policy
-from daycover.cover.terms import TermsReference, terms
+from daycover.cover.terms import TermsReference
 from daycover.platform.http import View
+from daycover.projects.project import Project
 
 
 class PoliciesView(View):
@@ -35,7 +36,7 @@ class PolicyFileView(PolicyView):
 
     @classmethod
     def with_terms(
-        cls, policy: Policy, now: datetime, refer: Callable[[str], TermsReference]
+        cls, policy: Policy, project: Project | None, now: datetime, refer: Callable[[str], TermsReference]
     ) -> "PolicyFileView":
         """`refer` says of a version of the terms where it is read."""
         chosen = plan(policy.plan_id, policy.plan_version)
@@ -43,7 +44,7 @@ class PolicyFileView(PolicyView):
             **policy_facts(policy),
             in_force=policy.in_force(now),
             plan=plan_view(chosen),
-            exclusions=list(terms(chosen.terms).exclusions),
+            exclusions=exclusions_of(project, chosen),
             terms=TermsReferenceView.of(refer(chosen.terms)),
             insurer=INSURER,
             hotline=HOTLINE,

@@ -30,6 +30,7 @@ from daycover.payouts.beneficiary import (
     entitled,
     share_written,
 )
+from daycover.payouts.designation import Designation
 from daycover.platform.http import Body, View
 
 
@@ -62,7 +63,7 @@ class BeneficiaryBody(Body):
 
 
 class BeneficiariesBody(Body):
-    """`departs_because`: why it is not what the insured had designated before the accident."""
+    """`departs_because`: why it is not what the insured had designated before the accident, or stated after it."""
 
     basis: Basis = Basis.STATUTORY
     departs_because: Words | None = None
@@ -132,6 +133,10 @@ class BeneficiariesView(View):
     departs_because: Health[str]
     designated: list[DesignatedLine]
     """Whom the insured had designated before the accident."""
+    designated_later: list[DesignatedLine] | None
+    """Whom they, or somebody on their phone, designated after it, at last; nobody where that withdrew it, null where
+    nothing was stated."""
+    designated_later_at: datetime | None
     relation_proof: str | None
     stated_by: str | None
     stated_at: datetime | None
@@ -140,7 +145,7 @@ class BeneficiariesView(View):
 
     @classmethod
     def of(cls, stated: Stated) -> "BeneficiariesView":
-        found, payouts, designation = stated
+        found, payouts, designation, later = stated
         people, paid = [], entitled(found.people)
         for payee, person in by_id(found.people).items():
             payout = payouts.get(payee)
@@ -165,14 +170,22 @@ class BeneficiariesView(View):
                 )
             )
         facts = {name: value for name, value in found if name in cls.model_fields}
-        named = designation.people if designation is not None else ()
-        designated = [
-            DesignatedLine(
-                name=mask_name(person.name),
-                document_number=person.masked_number,
-                relation=person.relation,
-                share=share_written(person.share),
-            )
-            for person in named
-        ]
-        return cls(**facts, beneficiaries=people, designated=designated)
+        return cls(
+            **facts,
+            beneficiaries=people,
+            designated=_designated_lines(designation) if designation else [],
+            designated_later=_designated_lines(later) if later else None,
+            designated_later_at=later.stated_at if later else None,
+        )
+
+
+def _designated_lines(designation: Designation) -> list[DesignatedLine]:
+    return [
+        DesignatedLine(
+            name=mask_name(person.name),
+            document_number=person.masked_number,
+            relation=person.relation,
+            share=share_written(person.share),
+        )
+        for person in designation.people
+    ]
