@@ -227,6 +227,8 @@ def requests(event: Event, route: Route) -> Iterator[Event]:
     for name in ("Accept-Language", "Authorization"):
         yield event | {"headers": event["headers"] | {name: f"{WORD};q={NUMBER}"}}
     yield event | {"headers": dict.fromkeys(HEADERS, WORD) | event["headers"]}
+    named = {"requestId": WORD, "extendedRequestId": "JKJaXmPLvHcESHA="}  # the first is X-Amzn-RequestId
+    yield event | {"requestContext": event["requestContext"] | named}
     yield event | {"headers": None, "multiValueHeaders": None}
     yield event | {"headers": {}, "multiValueHeaders": {}}
     if event["httpMethod"] != "POST":
