@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from daycover.api.access.health import HealthView
 from daycover.api.access.sign_in import ClientSignIn
 from daycover.api.cover.check_in import CheckInBody
+from daycover.api.cover.tables import MAX_TABLE_BYTES, CalendarBody
 from daycover.errors import ConcurrentChangeError, DaycoverError
 from daycover.platform.callers import Allowed, Duty
 from daycover.platform.content import MAX_BODY_BYTES
 from daycover.platform.http import HttpApi, open_api
 from daycover.platform.problems import language_of, problem_document, slug_of, status_of
 from daycover.platform.replies import Reply, reply
+from daycover.platform.routes import MOST_ERRORS
 from daycover.projects.project import ProjectNotOpenError
 from tests.support.problems import error_classes
 
@@ -218,6 +220,19 @@ def test_status_is_413_when_the_body_has_too_many_bytes() -> None:
     for body in ("x" * (MAX_BODY_BYTES + 1), "王" * (MAX_BODY_BYTES // 3 + 1)):
         status, document, _ = answer(raising_api(), event(body))
         assert (status, document["limit_bytes"]) == (413, MAX_BODY_BYTES)
+
+
+def test_first_of_many_faults_are_told_when_all_of_them_would_be_more_than_an_answer_holds() -> None:
+    api = HttpApi(max_body_bytes=MAX_TABLE_BYTES)
+
+    @api.post("/v1/things")
+    def things(body: CalendarBody) -> Reply[HealthView]:
+        return reply(200, HealthView())
+
+    faulty = json.dumps({"holidays": [{}] * 60_000})
+    status, document, response = answer(api, event(faulty))
+    assert (status, len(document["errors"])) == (422, MOST_ERRORS)
+    assert len(response["body"]) < 20_000
 
 
 @pytest.mark.parametrize("padding", [0, 1, 2])
