@@ -98,7 +98,7 @@ def test_statuses_of_errors_stand_in_one_table() -> None:
 
 def test_gateway_says_what_the_classes_say_when_it_refuses_itself() -> None:
     text = (ROOT / "template.yaml").read_text(encoding="utf-8")
-    said = re.findall(r'{"type":.*"instance":"\$context\.requestId"}', text)
+    said = re.findall(r'{"type":.*"instance":"\$context\.extendedRequestId"}', text)
     assert said
     for document in map(json.loads, said):
         item = PROBLEMS[document["type"].removeprefix(PROBLEM_BASE)]

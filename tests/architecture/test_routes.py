@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from typing import Any
 
+from daycover.platform.staff import PATIENCE
 from tests.architecture.source import resources
 from tests.support.routes import DOCUMENT, text
 from tests.support.template import template
@@ -133,3 +134,9 @@ def test_handler_ends_before_its_caller_gives_up_when_it_has_a_route() -> None:
     default = template()["Globals"]["Function"]["Timeout"]
     for name in {handler_of(route) for route in ROUTES.values()}:
         assert FUNCTIONS[name]["Properties"].get("Timeout", default) <= SYNCHRONOUS_LIMIT, name
+
+
+def test_staff_are_told_that_their_issuer_is_silent_before_the_function_ends() -> None:
+    documents, tries = 2, 2
+    given_up = documents * tries * (PATIENCE.connect + PATIENCE.read)
+    assert FUNCTIONS["SignInStaffFunction"]["Properties"]["Timeout"] >= given_up + 5

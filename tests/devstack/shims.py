@@ -29,6 +29,7 @@ RUNTIME = "ministack.core.lambda_runtime"
 LAMBDA = "ministack.services.lambda_svc"
 STEP_FUNCTIONS = "ministack.services.stepfunctions"
 DYNAMODB = "ministack.services.dynamodb"
+API_GATEWAY = "ministack.services.apigateway_v1"
 PROVISIONERS = "ministack.services.cloudformation.provisioners"
 
 END_OF_LOG = "\x1eend of invocation\x1e"
@@ -404,6 +405,18 @@ def named_by_its_expression(properties: Mapping[str, Any]) -> dict[str, Any]:
     return {**properties, "Namespace": "metric math", "MetricName": expression}
 
 
+def extended_request_ids() -> list[Edit]:
+    """Name a request in the gateway's own answers as AWS does; stock leaves the variable's name there."""
+    return [
+        Edit(
+            API_GATEWAY,
+            '        "context.requestId": request["request_id"],\n',
+            '        "context.requestId": request["request_id"],\n'
+            '        "context.extendedRequestId": request["request_id"],\n',
+        ),
+    ]
+
+
 SHIMS: tuple[Callable[[], list[Edit]], ...] = (
     error_class_names,
     end_of_log_marker,
@@ -415,6 +428,7 @@ SHIMS: tuple[Callable[[], list[Edit]], ...] = (
     stream_checkpoints,
     ttl_deletions,
     metric_math_alarms,
+    extended_request_ids,
 )
 
 

@@ -17,8 +17,9 @@ PREAMBLE = """\
 # Problems
 
 Every refusal is an `application/problem+json` document (RFC 9457): `type` is `https://daycover.cn/problems/` and
-one of the slugs below, `instance` the request id. Facts of a problem stand beside them as members. 429 and 503
-carry `Retry-After`. Each section has the meaning (含义) and what to do (处理), in Chinese and English.
+one of the slugs below, `instance` the id that the gateway gave the request (`x-amz-apigw-id`; it is the
+`correlation_id` of our log lines). Facts of a problem stand beside them as members. 429 and 503 carry
+`Retry-After`. Each section has the meaning (含义) and what to do (处理), in Chinese and English.
 
 Written by `make problems` from the error classes; a class's docstring is its section.
 """

@@ -28,7 +28,7 @@ def decide_referral(referral_id: str, body: ReferralDecisionBody) -> Reply[Refer
     """
     caller = api.caller
     referral, issued = cover().decide_referral(caller.subject, referral_id, body.approved, body.reason)
-    logger.info("referral decided", referral_id=referral_id, approved=body.approved, reason=body.reason)
+    logger.info("referral decided", referral_id=referral_id, approved=body.approved)
     count("PolicyIssued", int(issued is not None and issued.is_new))
     return reply(200, ReferralView.of(referral, cover().now(), issued))
 

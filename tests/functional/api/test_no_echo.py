@@ -5,12 +5,14 @@ the request changed at a time and with all of them changed: to a word that stand
 as a route lets them, and to what parsers and tables choke on.
 """
 
+import ast
 import base64
 import copy
 import json
 from collections.abc import Callable, Iterator
+from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -227,6 +229,8 @@ def requests(event: Event, route: Route) -> Iterator[Event]:
     for name in ("Accept-Language", "Authorization"):
         yield event | {"headers": event["headers"] | {name: f"{WORD};q={NUMBER}"}}
     yield event | {"headers": dict.fromkeys(HEADERS, WORD) | event["headers"]}
+    named = {"requestId": WORD, "extendedRequestId": "JKJaXmPLvHcESHA="}  # the first is X-Amzn-RequestId
+    yield event | {"requestContext": event["requestContext"] | named}
     yield event | {"headers": None, "multiValueHeaders": None}
     yield event | {"headers": {}, "multiValueHeaders": {}}
     if event["httpMethod"] != "POST":
@@ -302,3 +306,34 @@ def test_nothing_comes_back_and_nothing_fails_whatever_is_sent(
             assert not any(mark in told(answer) for mark in MARKS), shown
     for line in capsys.readouterr().out.splitlines():
         assert not any(mark in line.lower() for mark in MARKS), line
+
+
+def words_in(function: str) -> Iterator[tuple[str, Any]]:
+    """Each member of a body that a handler's line names, with its annotation."""
+    for run in ast.walk(ast.parse(HANDLERS[function].read_text(encoding="utf-8"))):
+        if not isinstance(run, ast.FunctionDef):
+            continue
+        for call in ast.walk(run):
+            if not (isinstance(call, ast.Call) and ast.unparse(call.func).startswith("logger.")):
+                continue
+            for node in ast.walk(call):
+                if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "body":
+                    (route,) = (one for one in load(function).api.routes if one.run.__name__ == run.name)
+                    (body,) = route.in_body
+                    yield f"{run.name}: {node.attr}", body.annotation.model_fields[node.attr].annotation
+
+
+def is_one_of_ours(kind: Any) -> bool:
+    """Whether whatever is sent is one of the contract's own words, or several."""
+    if get_origin(kind) is Literal or kind in {bool, type(None), ...}:
+        return True
+    if get_args(kind):
+        return all(is_one_of_ours(part) for part in get_args(kind))
+    return isinstance(kind, type) and issubclass(kind, Enum)
+
+
+def test_line_says_of_a_body_nothing_but_words_of_the_contract() -> None:
+    """What is written after a success is met once in a world, so no request of the others need have come there."""
+    said = [one for function in HANDLERS for one in words_in(function)]
+    assert len(said) > 5
+    assert [name for name, kind in said if not is_one_of_ours(kind)] == []

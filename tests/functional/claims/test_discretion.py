@@ -234,6 +234,20 @@ def test_nothing_is_shown_when_the_look_cannot_be_recorded(
     assert "url" not in body_of(response)
 
 
+@pytest.mark.parametrize("key", ["list_staff_claims/file", "open_document/file", "match_loss_notice/read"])
+def test_every_look_is_recorded_when_its_requests_bear_the_id_that_their_client_chose(
+    key: str, aws: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = next(case for case in CASES if key_of(case.path) == key)
+    stage = prepared(case, aws, monkeypatch)
+    caller = {"role": "staff", "subject": "adjuster-1", "staff_roles": "adjuster"}
+    for gateway_id in ("JKJaXmPLvHcESHA=", "JKJbYnQMwIdFTIB="):
+        event = {"requestContext": case.event["requestContext"] | {"extendedRequestId": gateway_id}}
+        again = case._replace(event=case.event | event)
+        assert ask(stage, again, caller, "chosen by the client")["statusCode"] == 200
+    assert len(looks_of(stage)) == 2
+
+
 @pytest.mark.parametrize("role", ["company", "provider"])
 @pytest.mark.parametrize(
     "case", [c for c in CASES if c.route[1].startswith("/v1/companies/")], ids=lambda case: key_of(case.path)

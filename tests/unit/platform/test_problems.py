@@ -1,5 +1,6 @@
 """Problem documents: language, facts, and nothing of the input."""
 
+import base64
 import json
 from typing import Any
 
@@ -8,13 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daycover.api.access.health import HealthView
+from daycover.api.access.sign_in import ClientSignIn
 from daycover.api.cover.check_in import CheckInBody
+from daycover.api.cover.tables import MAX_TABLE_BYTES, CalendarBody
 from daycover.errors import ConcurrentChangeError, DaycoverError
 from daycover.platform.callers import Allowed, Duty
 from daycover.platform.content import MAX_BODY_BYTES
 from daycover.platform.http import HttpApi, open_api
 from daycover.platform.problems import language_of, problem_document, slug_of, status_of
 from daycover.platform.replies import Reply, reply
+from daycover.platform.routes import MOST_ERRORS
 from daycover.projects.project import ProjectNotOpenError
 from tests.support.problems import error_classes
 
@@ -216,6 +220,54 @@ def test_status_is_413_when_the_body_has_too_many_bytes() -> None:
     for body in ("x" * (MAX_BODY_BYTES + 1), "王" * (MAX_BODY_BYTES // 3 + 1)):
         status, document, _ = answer(raising_api(), event(body))
         assert (status, document["limit_bytes"]) == (413, MAX_BODY_BYTES)
+
+
+def test_first_of_many_faults_are_told_when_all_of_them_would_be_more_than_an_answer_holds() -> None:
+    api = HttpApi(max_body_bytes=MAX_TABLE_BYTES)
+
+    @api.post("/v1/things")
+    def things(body: CalendarBody) -> Reply[HealthView]:
+        return reply(200, HealthView())
+
+    faulty = json.dumps({"holidays": [{}] * 60_000})
+    status, document, response = answer(api, event(faulty))
+    assert (status, len(document["errors"])) == (422, MOST_ERRORS)
+    assert len(response["body"]) < 20_000
+
+
+@pytest.mark.parametrize("padding", [0, 1, 2])
+def test_body_of_the_most_bytes_is_read_when_it_comes_in_base64(padding: int) -> None:
+    most = MAX_BODY_BYTES - MAX_BODY_BYTES % 3 - padding
+    api = HttpApi(max_body_bytes=most)
+    read = []
+
+    @api.post("/v1/things")
+    def things(body: ClientSignIn) -> Reply[HealthView]:
+        read.append(body.client_id)
+        return reply(200, HealthView())
+
+    credentials = json.dumps({"client_id": "P1", "client_secret": "s"})
+    for length, status in ((most, 200), (most + 1, 413)):
+        text = base64.b64encode(credentials.ljust(length).encode()).decode()
+        assert answer(api, event(text, isBase64Encoded=True))[0] == status
+    assert read == ["P1"]
+
+
+def test_nothing_is_said_of_a_body_when_there_is_no_such_route_or_its_caller_may_not_call_it() -> None:
+    oversized = "x" * (MAX_BODY_BYTES + 1)
+    assert answer(raising_api(), event(oversized, path="/v1/nowhere"))[0] == 404
+    assert answer(guarded_api(), event(oversized, method="GET"))[0] == 403
+
+
+def test_request_is_named_by_the_gateway_when_its_client_names_it_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    context = {"requestId": "SECRET", "extendedRequestId": "JKJaXmPLvHcESHA="}
+    status, document, response = answer(raising_api(), event("{}") | {"requestContext": context})
+    assert (status, document["instance"]) == (422, "JKJaXmPLvHcESHA=")
+    written = capsys.readouterr().out
+    assert json.loads(written)["correlation_id"] == "JKJaXmPLvHcESHA="
+    assert "SECRET" not in written + json.dumps(response)
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "image/png"])

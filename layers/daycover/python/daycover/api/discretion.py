@@ -23,5 +23,4 @@ Contact = Annotated[T | None, CONTACT]
 def looker_of(api: HttpApi) -> Looker:
     """Give who asks, for the record of looks: it holds those who are shown health text in clear."""
     caller = api.caller
-    request_id = str(api.event["requestContext"].get("requestId") or "")
-    return Looker(caller.subject, caller.staff_roles, request_id, in_clear=HEALTH.is_shown_to(caller))
+    return Looker(caller.subject, caller.staff_roles, api.request_id, in_clear=HEALTH.is_shown_to(caller))

@@ -94,8 +94,8 @@ class HttpApi:
 
     def resolve(self, event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
         """Answer one API Gateway event; the only log line carries ids and the outcome, never the input."""
-        logger.begin(event["requestContext"].get("requestId"))
         self.event, self._slug, self._is_logged, self._caller = event, None, False, None
+        logger.begin(self.request_id or None)
         answer = self._answer()
         if not self._is_logged:  # a failure has its own line, with the stack
             keys = self._log_keys(answer["statusCode"])
@@ -104,6 +104,15 @@ class HttpApi:
             else:
                 logger.warning("request refused", problem=self._slug, **keys)
         return answer
+
+    @property
+    def request_id(self) -> str:
+        """The gateway's own id of the request, empty where it has none.
+
+        `requestId` is what the client says in `X-Amzn-RequestId`, where it says anything.
+        """
+        context = self.event["requestContext"]
+        return str(context.get("extendedRequestId") or context.get("requestId") or "")
 
     @property
     def caller(self) -> Caller:
@@ -128,7 +137,6 @@ class HttpApi:
 
     def _asked(self) -> tuple[Callable[..., Reply[Any]], dict[str, Any]]:
         """Give the function that answers the request, and its arguments."""
-        content = Content(self.event, self._max_body_bytes)
         path = self.event["path"] or ""
         if len(path.encode(errors="replace")) <= MAX_PATH_BYTES:
             method, segments = self.event["httpMethod"].upper(), segments_of(path)
@@ -138,6 +146,7 @@ class HttpApi:
                 found = route.match(method, segments)
                 if found is not None:
                     self._admit(route)
+                    content = Content(self.event, self._max_body_bytes)
                     if method == "POST" and not self._reads_raw and (route.in_body or not content.is_empty):
                         content.expect_json()
                     return route.run, route.arguments(found, self.event, content.read)
@@ -157,12 +166,11 @@ class HttpApi:
         language = language_of(header(self.event, "accept-language"))
         kind, facts = self._meaning(error, language)
         self._slug = slug_of(kind)
-        instance = str(self.event["requestContext"].get("requestId", ""))
         wait = error.retry_after if isinstance(error, kind) else kind.retry_after
         headers = {"Retry-After": str(wait)} if wait else {}
         if kind is UnsupportedContentTypeError:
             headers["Accept"] = JSON  # what would be taken (RFC 9110, 15.5.16)
-        document = problem_document(kind, language, instance, facts)
+        document = problem_document(kind, language, self.request_id, facts)
         return Reply(status_of(kind), PROBLEM_TYPE, dumps(document), headers)
 
     def _meaning(self, error: Exception, language: str) -> tuple[type[DaycoverError], dict[str, Any]]:

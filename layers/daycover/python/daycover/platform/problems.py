@@ -47,11 +47,11 @@ class MalformedJsonError(DaycoverError):
 
 class InvalidContentError(DaycoverError):
     """The body is JSON but breaks the contract; `errors` lists a `pointer` (RFC 6901; empty for the whole
-    body, of an unknown member to the object that holds it) and the rule for each place.
+    body, of an unknown member to the object that holds it) and the rule for each place, a hundred at most.
 
     What to do: Correct what `errors` lists and send it again.
     含义:请求是 JSON,但内容不符合接口约定;`errors` 逐项给出 `pointer`(RFC 6901,空串指整个请求体,
-    未知字段指其所在的对象)和原因。
+    未知字段指其所在的对象)和原因,至多一百项。
     处理:按 `errors` 修改后重发。
     """
 

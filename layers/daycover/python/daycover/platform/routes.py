@@ -13,6 +13,9 @@ from daycover.platform.replies import Reply
 IN_SEGMENTS = frozenset("-._~()'!*:@,;=+&$%<> []{}|^_")
 """What a path parameter may hold beside letters and digits: API Gateway hands paths over decoded."""
 
+MOST_ERRORS = 100
+"""Told of one body: who sent more has them told after the next try, and Lambda answers with 6 MB at most."""
+
 
 class ContentError(Exception):
     """The request breaks the route's contract; `errors` are pydantic's, `loc` begins with path, query or body.
@@ -99,7 +102,7 @@ class Route:
             try:
                 values[parameter.name] = self._read(parameter, value)
             except ValidationError as error:
-                for one in error.errors(include_url=False, include_input=False):
+                for one in error.errors(include_url=False, include_input=False)[:MOST_ERRORS]:
                     errors.append({**one, "loc": loc + _ours(one["loc"], parameter.annotation)})
         if errors:
             raise ContentError(errors)

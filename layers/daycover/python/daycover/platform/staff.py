@@ -113,7 +113,8 @@ class _IdToken(
     auth_time: Seconds = 0.0
     azp: str = ""
     nonce: str
-    roles: list[str]
+    roles: list[str] = Field(default_factory=list)
+    """Entra leaves it out where nobody assigned one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +231,8 @@ class OidcIssuer:
             raise OidcUnavailableError
         if issuer.rstrip("/") != self._configured:
             raise OidcMisconfiguredError
+        if issuer.startswith("https:") and not jwks_uri.startswith("https:"):
+            raise OidcUnavailableError  # whoever stands between could give keys of their own
         entries = self._json(jwks_uri).get("keys")
         if not isinstance(entries, list):
             raise OidcUnavailableError
