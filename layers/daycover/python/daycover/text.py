@@ -5,6 +5,7 @@ What passes can be printed, sent to a bank or to WeChat, and written into XML (1
 
 import re
 import unicodedata
+from typing import Any
 
 _NEVER = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters
@@ -57,6 +58,16 @@ def half_width(typed: str) -> str:
     """
     text = unicodedata.normalize("NFKC", typed)
     return "".join(sign for sign in text if not sign.isspace() and unicodedata.category(sign) != "Cf")
+
+
+def without_hyphens(typed: str) -> str:
+    """Give a number `half_width` and without the hyphens between its groups, whichever of them was typed."""
+    return "".join(s for s in half_width(typed) if s != "\u2212" and unicodedata.category(s) != "Pd")
+
+
+def plain_digits(said: Any) -> Any:
+    """The same before a form is asked for; what is no text stays what it is."""
+    return without_hyphens(said) if isinstance(said, str) else said
 
 
 def _is_blank(sign: str) -> bool:
