@@ -10,9 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import product
 from math import prod
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from daycover.cover.plan import OccupationClass
 from daycover.cover.versions import DatedTable, Version
@@ -28,6 +28,9 @@ REFERRED_BY_CLASS = ReferredWork(
     reason_zh="六类职业须由核保员逐人确认",
     reason_en="Class 6 needs an underwriter for each worker",
 )
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{1,40}$")]
+"""As a project names its occupation and its answers: a code of another form could never be chosen."""
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 OWN = "OWN_"
 """The codes of what underwriters answered for one company begin so (`cover/occupation_referral.py`)."""
 
@@ -102,19 +105,19 @@ class Fit(BaseModel, frozen=True, defer_build=True, extra="forbid"):
 class Occupation(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """One row of the table. `when` says in words what of its family it is for, `fits` by the answers."""
 
-    code: str
-    name_zh: str
-    name_en: str
+    code: Code
+    name_zh: Name
+    name_en: Name
     occupation_class: OccupationClass
     acceptance: Acceptance = Acceptance.ACCEPT
     reason_zh: str = ""
     reason_en: str = ""
-    family: str | None = None
+    family: Code | None = None
     when_zh: str = ""
     when_en: str = ""
     fits: Mapping[str, Fit] = Field(default_factory=dict)
     """By question; one that is not named here makes no difference to this row."""
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[Name, ...] = ()
     """What people also call it."""
     exclusions: tuple[Exclusion, ...] = ()
 
@@ -146,18 +149,18 @@ class Occupation(BaseModel, frozen=True, defer_build=True, extra="forbid"):
 
 
 class Choice(BaseModel, frozen=True, defer_build=True, extra="forbid"):
-    code: str
-    name_zh: str
-    name_en: str
+    code: Code
+    name_zh: Name
+    name_en: Name
 
 
 class Question(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """What must be asked to tell the rows of families apart: one of `choices`, or a number from 0 to `at_most`."""
 
-    families: tuple[str, ...]
-    code: str
-    text_zh: str
-    text_en: str
+    families: tuple[Code, ...]
+    code: Code
+    text_zh: Name
+    text_en: Name
     choices: tuple[Choice, ...] = ()
     unit_zh: str = ""
     unit_en: str = ""
@@ -182,8 +185,8 @@ class Question(BaseModel, frozen=True, defer_build=True, extra="forbid"):
 
 
 class Reason(BaseModel, frozen=True, defer_build=True, extra="forbid"):
-    reason_zh: str
-    reason_en: str
+    reason_zh: Name
+    reason_en: Name
 
 
 class OccupationTable(Version, frozen=True):

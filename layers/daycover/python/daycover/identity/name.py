@@ -34,7 +34,7 @@ _STOPS = re.compile(f"(?<=[{_HAN}]) *\\.+|\\.+ *(?=[{_HAN}])|(?<=[{_HAN}]) *[{_B
 _INVISIBLE = re.compile(
     "[\u034f\u0640\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
-"""Variation selectors, fillers, the stroke that lengthens Arabic words: marks and letters by category, seen by nobody."""
+"""Variation selectors, fillers, the stroke that lengthens Arabic words: marks and letters by category, and unseen."""
 _HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58"
 _APOSTROPHES = (
     "\u2018\u2019\u201b\u2032\u2035`\u00b4\uff40\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u02ca\u02cb"
