@@ -9,12 +9,13 @@ from typing import Any
 
 _NEVER = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # they turn the direction of what is printed beside them
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # they turn the direction or the forms of what stands beside them
+    "\ufff9-\ufffb"  # they hide text behind text
     "\ud800-\udfff\ufdd0-\ufdef"  # halves of a pair, and no characters at all
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
     + "]"
 )
-_ZERO_WIDTH = re.compile("[\u200b\u2060\ufeff]")
+_ZERO_WIDTH = re.compile("[\u00ad\u200b\u2060-\u2064\ufeff]")
 """They come along when text is copied. Joiners stay: some scripts need them."""
 LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
 SEEN_AS_NOTHING = frozenset("\u115f\u1160\u2800\u3164\uffa0")
@@ -71,4 +72,5 @@ def plain_digits(said: Any) -> Any:
 
 
 def _is_blank(sign: str) -> bool:
-    return sign in SEEN_AS_NOTHING or unicodedata.category(sign)[0] in "ZCM"
+    kind = unicodedata.category(sign)  # what an older Python's table does not know (Cn) may well be seen
+    return sign in SEEN_AS_NOTHING or (kind[0] in "ZCM" and kind != "Cn")
