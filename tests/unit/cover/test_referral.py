@@ -1,9 +1,10 @@
 """When the machine cannot say who somebody is: the worker asks, two people answer, or the half hour does."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
+from daycover.china_time import seconds_left_of_day
 from daycover.cover.issue import ConsentWithdrawnError
 from daycover.cover.policy import Proof, mask_name
 from daycover.cover.referral import (
@@ -19,6 +20,7 @@ from daycover.cover.underwriting import AgeOutOfRangeError, MinorInHazardousWork
 from daycover.identity.consent import ConsentKind, ConsentMissingError
 from daycover.identity.document import DocumentReferredError
 from daycover.identity.resident_id import ResidentIdError
+from daycover.projects.project import Shift
 from tests.support.builders import PROJECT, a_project, an_id_number
 from tests.support.fakes.port import Crash
 from tests.unit.cover.referral_desk import PASSPORT, Desk, resident
@@ -124,6 +126,20 @@ def test_person_at_the_upper_age_edge_may_be_referred_when_asked_for() -> None:
     assert Desk().ask(resident(an_id_number("19591124")), ReferralReason.AGE_EDGE).attempts == 0
     with pytest.raises(MinorInHazardousWorkError):
         Desk(a_project(occupation_class=5)).ask(resident(an_id_number("20091124")), ReferralReason.AGE_EDGE)
+
+
+def test_age_is_read_at_the_start_of_cover_when_it_follows_on_cover_that_ends_after_midnight() -> None:
+    desk = Desk(a_project(shift=Shift(starts_at=time(23, 30), ends_at=time(7, 30))))
+    desk.world.now.advance(seconds=seconds_left_of_day(desk.world.now()) + 1800)
+    tomorrow = desk.day + timedelta(days=1)
+    elder = PASSPORT.model_copy(update={"birth_date": tomorrow.replace(year=tomorrow.year - 66)})
+    desk.decide("s-1", desk.confirm(desk.ask(elder)).referral_id, True, "DOCUMENT_SEEN")
+    desk.world.now.advance(hours=23)
+    assert desk.day < tomorrow
+    with pytest.raises(
+        AgeOutOfRangeError
+    ):  # before foreman and insurer look at somebody whom nobody can insure
+        desk.ask(elder)
 
 
 def test_request_needs_consents_and_no_cover_when_made(desk: Desk) -> None:

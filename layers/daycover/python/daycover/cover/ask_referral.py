@@ -64,14 +64,16 @@ class AskReferral:
         if context.worker.locked_at is not None:
             raise PersonalDataLockedError(locked_at=context.worker.locked_at)
         identity = self._identity(shown, now)
-        check_age(identity.birth_date, china_day(now), project.occupation_class, maximum_age(reason))
+        latest = latest_of(self.policies.recent(identity.person_id, now), project.project_id)
+        period = next_period(now, None if latest is None else latest.period)
+        starts_on = china_day(now if period is None else period.start)
+        check_age(identity.birth_date, starts_on, project.occupation_class, maximum_age(reason))
         project.check_credit()
         shift_ends_at = project.check_shift(now)
         check_complete(consent_texts(project, chosen), context.consents)
         if context.worker.person_id not in (None, identity.person_id):
             raise ReferralClosedError(referral_status="ANOTHER_PERSON")  # the account is somebody else's
-        latest = latest_of(self.policies.recent(identity.person_id, now), project.project_id)
-        if latest is not None and next_period(now, latest.period) is None:
+        if period is None:
             raise AlreadyCoveredError
         for earlier in self.referrals.of_worker(worker_id):
             open_here = earlier.project_id == project.project_id and earlier.identity == identity
