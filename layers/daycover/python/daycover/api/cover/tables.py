@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from daycover.claims.calendar import Calendar
 from daycover.cover.load_tables import TableStatus, TableVersion
@@ -19,22 +18,22 @@ MAX_TABLE_BYTES = 256 * 1024
 """Several times the largest table, and compressed still one item of DynamoDB."""
 
 
-class PrintedTexts(BaseModel):
+class PrintedTexts(BaseModel, defer_build=True):
     """Every text of a table will be read by people: names, questions, clauses, reasons, sources."""
 
     @model_validator(mode="before")
     @classmethod
     def _can_be_printed(cls, read: Any) -> Any:
-        faults = [
-            InitErrorDetails(
-                type=PydanticCustomError("text", "a text that cannot be printed", {"error": fault}),
-                loc=place,
-                input=None,
-            )
-            for place, fault in _faults(read)
-        ]
+        faults = list(_faults(read))
         if faults:
-            raise ValidationError.from_exception_data(cls.__name__, faults, hide_input=True)
+            raise ValidationError.from_exception_data(
+                cls.__name__,
+                [
+                    {"type": "value_error", "loc": place, "input": None, "ctx": {"error": fault}}
+                    for place, fault in faults
+                ],
+                hide_input=True,
+            )
         return read
 
 
