@@ -13,7 +13,6 @@ import pytest
 from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
 
 import daycover.api
-from daycover.api.fields import account_number
 from daycover.identity.document import plain_number
 from daycover.identity.name import person_name
 from daycover.platform.http import Body
@@ -102,11 +101,7 @@ TASKS = ("daycover.api.claims.tasks", "daycover.api.payouts.tasks")
 """Of our own workflows; nobody types them."""
 TEXTS = [text for text in texts() if not text.place.startswith(TASKS)]
 READ_BY_PEOPLE = {printable, printable_lines, person_name}
-READ_BY = READ_BY_PEOPLE | {
-    plain_number,
-    half_width,
-    account_number,
-}
+READ_BY = READ_BY_PEOPLE | {plain_number, half_width}
 
 
 @of_each(TEXTS, place_of)

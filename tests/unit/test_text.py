@@ -30,6 +30,10 @@ NASTY = [
     "\u202e",
     "\u2066",
     "\u2069",
+    "\u206a",
+    "\u206f",
+    "\ufff9",
+    "\ufffb",
     "\ud800",
     "\udfff",
     "\ufdd0",
@@ -55,6 +59,8 @@ def test_sign_that_cannot_be_printed_is_refused_in_words(sign: str, read: type) 
     [
         (" 双十一分拣 ", "双十一分拣"),
         ("\ufeff双十一\u200b分拣　", "双十一分拣"),
+        ("双十一\u00ad分\u2063拣", "双十一分拣"),
+        ("\U00031350", "\U00031350"),  # newer than the table of Python 3.11
         ("Cafe\u0301", "Café"),
         ("𠮷野家(上海)😀 & <b>", "𠮷野家(上海)😀 & <b>"),
         ("👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧"),

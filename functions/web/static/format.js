@@ -34,6 +34,16 @@ function money(fen, hasCents) {
   return t(`${amount} 元`, `CNY ${amount}`);
 }
 
+/** What `fenOf` reads, and the digits of a bank account in groups: for `pattern`, held against `plainNumber`. */
+export const AMOUNT = "[0-9]{1,8}(\\.[0-9]{1,2})?";
+export const ACCOUNT = "([0-9]-*){12,32}";
+
+/** A number as it is pasted or a Chinese keyboard gives it, in half-width and without spaces: "１,２３４．５" → "1234.5". */
+export function plainNumber(text) {
+  const plain = text.normalize("NFKC").replace(/[\s\p{Cf}]/gu, "").replace(/[\p{Pd}\u2212]/gu, "-").replace(/([0-9])。(?=[0-9])/g, "$1.");
+  return /^[0-9]{1,3}(,[0-9]{3})+(\.|$)/.test(plain) ? plain.replace(/,/g, "") : plain;
+}
+
 /** "12.34" → 1234, null for anything that is no amount. By digits, because 0.29 * 100 is not 29. */
 export function fenOf(text) {
   const parts = /^(\d{1,8})(?:\.(\d{1,2}))?$/.exec(text.trim());

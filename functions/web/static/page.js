@@ -3,7 +3,7 @@
 
 import { NoConnectionError, Problem, lastRequest } from "./api.js";
 import { hasDialogs } from "./browser.js";
-import { speak, speaks, t, yuan } from "./format.js";
+import { plainNumber, speak, speaks, t, yuan } from "./format.js";
 
 /** Make an element: attributes by name, `on: {event: act}`, children as nodes, texts or lists of them. */
 export function h(tag, attributes = {}, ...children) {
@@ -84,6 +84,9 @@ export function form(action, children, send, attributes = {}) {
     sending = made;
     await guarded(button, answer, () => send(new FormData(made), answer));
     sending = null;
+  });
+  made.addEventListener("change", ({ target }) => { // before the browser holds it against its pattern
+    if (target.pattern && target.type === "text") target.value = plainNumber(target.value);
   });
   made.addEventListener("invalid", ({ target }) => unfold(target), true); // else the browser can't show what is wrong
   return made;

@@ -1,10 +1,9 @@
 // Deciding a claim and letting a decision stand; what has moved meanwhile is told with the new figures.
 
-import { fenOf, t, word, yuan } from "./format.js";
+import { AMOUNT, fenOf, t, word, yuan } from "./format.js";
 import { button, field, form, h, input, panel, refresh, select, words } from "./page.js";
 import { CLAIM_TYPE, DECISION, POLICY_STATUS, REASON } from "./words.js";
 
-const AMOUNT = "[0-9]{1,8}(\\.[0-9]{1,2})?";
 
 // ---- what a decision met
 

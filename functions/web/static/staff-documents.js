@@ -1,13 +1,12 @@
 // The papers of a claim as staff judge them: each page, each bill with its platform's answer, and the verdict.
 
-import { fenOf, listed, moment, t, word, yuan } from "./format.js";
+import { AMOUNT, fenOf, listed, moment, t, word, yuan } from "./format.js";
 import { button, field, form, h, input, panel, redrawn, select, table, tag } from "./page.js";
 import { given, reason } from "./staff-decide.js";
 import { BILL_FAULT, BILL_STATE, DOCUMENT_STATUS, DOCUMENT_TYPE, LEGAL_GROUND, REASON } from "./words.js";
 
 export const JUDGED = ["AWAITING_DOCS", "IN_REVIEW", "AWAITING_SUPPLEMENT", "INVESTIGATING"];
 export const CUTS = ["OVER_SOCIAL_STANDARD", "NOT_OF_THE_ACCIDENT", "NOT_NECESSARY", "PAID_ELSEWHERE", "NOT_PROVEN"];
-const AMOUNT = "[0-9]{1,8}(\\.[0-9]{1,2})?";
 const FILE_KIND = { "image/jpeg": "JPEG", "image/png": "PNG", "application/pdf": "PDF", "application/ofd": "OFD", "application/xml": "XML" };
 const TONE = { ACCEPTED: "good", REJECTED: "bad" };
 

@@ -1,6 +1,6 @@
 // The rounds of a claim: when each ran, what was decided by whom, what it holds of the policy, what it owes and paid.
 
-import { fenOf, listed, moment, t, word, yuan } from "./format.js";
+import { AMOUNT, fenOf, listed, moment, t, word, yuan } from "./format.js";
 import { button, facts, field, form, h, input, panel, table, tag, words } from "./page.js";
 import { given, reason } from "./staff-decide.js";
 import { ADVANCE_GROUND, ADVANCE_STATE, ATTENTION, CLAIM_TYPE, CLOCK, DECISION, OBLIGATION_STATE, PAYOUT_STATE, TRANSFER_REASON } from "./words.js";
@@ -84,7 +84,7 @@ export function advancePanel(act, me, claim, recorded) {
       h("p", { class: "hint" }, t("受理满 60 日仍未核定，先付能确定的部分；有异议时，先付无争议的部分。须由另一人复核后才支付。",
         "After 60 days without a decision the certain part is paid; in a dispute, the undisputed part. Another person must acknowledge it first."),
       due ? t(`本案 60 日届满：${moment(due)}。`, ` The 60 days of this claim end ${moment(due)}.`) : null),
-      field(t("先予支付金额（元）", "Amount in advance (CNY)"), input("amount", { inputmode: "decimal", pattern: "[0-9]{1,8}(\\.[0-9]{1,2})?" })),
+      field(t("先予支付金额（元）", "Amount in advance (CNY)"), input("amount", { inputmode: "decimal", pattern: AMOUNT })),
       reason(["CERTAIN_PART", "UNDISPUTED_PART"]),
     ], (form_) => act("advances", { amount_fen: fenOf(form_.get("amount")), ...given(form_) }), { tone: "" }));
 }

@@ -1,14 +1,13 @@
 // Filling the loss sheet: an adjuster enters what the papers say. The form outlives whatever else redraws the page;
 // where the sheet has moved meanwhile, both are put together and nothing typed is lost.
 
-import { fenOf, listed, moment, t, word, yuan } from "./format.js";
+import { AMOUNT, fenOf, listed, moment, t, word, yuan } from "./format.js";
 import { field, form, h, input, redrawn, select, tag, tick, unfold, words } from "./page.js";
 import { appraisalEditor, day, deathEditor, typed } from "./staff-sheet-bodily.js";
 import { CUTS, told } from "./staff-documents.js";
 import { contentOf, draftOf, merged } from "./staff-sheet-content.js";
 import { BILL_KIND, BILL_STATE, DOCUMENT_TYPE, REASON } from "./words.js";
 
-const AMOUNT = "[0-9]{1,8}(\\.[0-9]{1,2})?";
 let editing = null; // { claimNo, node }: one sheet at a time
 
 export const sheetFormOf = (claimNo) => (editing?.claimNo === claimNo ? editing.node : null);

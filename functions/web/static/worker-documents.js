@@ -1,7 +1,7 @@
 // Handing in papers (材料): several documents of a kind, several pages of a document, a better one in the place of
 // another, and the word that these are all.
 
-import { fenOf, listed, moment, t, word } from "./format.js";
+import { AMOUNT, fenOf, listed, moment, t, word } from "./format.js";
 import { button, done, field, form, h, input, panel, refresh, select, tag } from "./page.js";
 import { announcedPages, postPages } from "./files.js";
 import { FileRefusedError, prepared, thumbnail } from "./photos.js";
@@ -169,7 +169,6 @@ const sizeOf = (bytes) => (bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KB`
 
 // ---- what stands on it
 
-const AMOUNT = "[0-9]{1,8}(\\.[0-9]{1,2})?";
 
 /** An electronic bill and a QR code say all of it; on paper the numbers help, and nobody must type them. */
 const billFields = () => [

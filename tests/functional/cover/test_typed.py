@@ -60,7 +60,7 @@ def caller(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> Caller:
     return Caller(gate, monkeypatch)
 
 
-@pytest.mark.parametrize("dot", "·•・‧．.●∙⋅。᛫")
+@pytest.mark.parametrize("dot", "·•・‧．.●∙⋅。᛫、，'-ー\u302e")
 def test_work_card_is_asked_with_the_ministries_dot_when_another_was_typed(caller: Caller, dot: str) -> None:
     typed = f" 阿卜杜热合曼\u200b{dot} 买买提"
     status, _ = caller.check_in(identity__name=typed, identity__id_number="１１０１０５ 19900307 ００２５")
@@ -68,8 +68,19 @@ def test_work_card_is_asked_with_the_ministries_dot_when_another_was_typed(calle
     assert caller.ordered() == [(KNOWN, an_id_number())]
 
 
+@pytest.mark.parametrize("name", ["马\U00031350", "⻢\U00031350", "马\u200d\U00031350\ufe0f"])
+@pytest.mark.parametrize("number", ["110105-19900307-0025", "\u202a110105\u201119900307—0025\u202c"])
+def test_work_card_is_asked_about_a_new_ideograph_and_a_number_with_hyphens(
+    caller: Caller, name: str, number: str
+) -> None:
+    status, _ = caller.check_in(identity__name=name, identity__id_number=number)
+    assert status == 201
+    assert caller.ordered() == [("马\U00031350", an_id_number())]
+
+
 @pytest.mark.parametrize(
-    "name", ["王", "王1", "123456", "😀😀", "王\x07小明", "王\x00", "·", "\u3164\u3164", "王" * 65]
+    "name",
+    ["王", "王1", "123456", "😀😀", "王\x07小明", "王\x00", "·", "\u3164\u3164", "王" * 65, "王\u0301小明"],
 )
 def test_worker_is_told_before_the_face_check_when_a_name_can_be_nobody_s(caller: Caller, name: str) -> None:
     status, problem = caller.check_in(identity__name=name)

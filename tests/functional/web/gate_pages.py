@@ -1,6 +1,5 @@
 """The worker's check-in and the company's desk in a browser, on the use cases of a gate in memory."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -99,12 +98,12 @@ class GatePages(Served):
         return 200, ScanView.of(preview, terms_at).model_dump(mode="json")
 
     def _consent(self, _: str, query: Query, body: Any) -> Answered:
-        given = ConsentsBody.model_validate_json(json.dumps(body))
+        given = ConsentsBody.read(body)
         self.world.preview_cover.accept(self.worker_id, given.qr_token, given.accepted())
         return 201, {}
 
     def _check_in(self, _: str, query: Query, body: Any) -> Answered:
-        given = CheckInBody.model_validate_json(json.dumps(body))
+        given = CheckInBody.read(body)
         outcome = self.world.start_check_in(
             self.worker_id, given.qr_token, given.stated(), given.at_place(), given.on_device()
         )
@@ -124,11 +123,11 @@ class GatePages(Served):
         return 200, OneProjectView.with_offer(project, self.offer_site(project)).model_dump(mode="json")
 
     def _open(self, _: str, query: Query, body: Any) -> Answered:
-        project = self.run.create("C1", ProjectBody.model_validate_json(json.dumps(body)).wanted())
+        project = self.run.create("C1", ProjectBody.read(body).wanted())
         return 201, ProjectView.of(project).model_dump(mode="json")
 
     def _move(self, project_id: str, query: Query, body: Any) -> Answered:
-        moved = self.run.move_site("C1", project_id, SiteBody.model_validate_json(json.dumps(body)).site())
+        moved = self.run.move_site("C1", project_id, SiteBody.read(body).site())
         return 200, ProjectView.of(moved).model_dump(mode="json")
 
     def _roster(self, project_id: str, query: Query, body: Any) -> Answered:

@@ -210,7 +210,7 @@ class Pages(Served):
         return 200, view.model_dump(mode="json")
 
     def _payee(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
-        self.world.state_payee(WORKER, claim_no, PayeeBody(**body).account())
+        self.world.state_payee(WORKER, claim_no, PayeeBody.read(body).account())
         return 200, {}
 
     def _check(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
@@ -227,7 +227,7 @@ class Pages(Served):
     def _announce(
         self, claim_no: str, query: Mapping[str, list[str]], body: Any
     ) -> tuple[int, dict[str, Any]]:
-        given = ClaimDocumentBody.model_validate_json(json.dumps(body))
+        given = ClaimDocumentBody.read(body)
         announced = self.world.collect.announce(Actor.worker(WORKER), claim_no, given.announcement())
         here = [upload.model_copy(update={"url": f"{STORE}/"}) for upload in announced.uploads]
         view = AnnouncedView.of(announced._replace(uploads=tuple(here)))
@@ -248,7 +248,7 @@ class Pages(Served):
 
     def _judge(self, document: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         claim_no, _, document_id = document.partition("/documents/")
-        verdict = VerdictBody.model_validate_json(json.dumps(body)).verdict()
+        verdict = VerdictBody.read(body).verdict()
         self.world.judge(self.staff_id, claim_no, document_id, verdict)
         return self._file(claim_no, query, None)
 
@@ -264,7 +264,7 @@ class Pages(Served):
         ).model_dump(mode="json")
 
     def _fill(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
-        given, fill = SheetBody.model_validate_json(json.dumps(body)), self.world.fill_sheet
+        given, fill = SheetBody.read(body), self.world.fill_sheet
         fill(
             self.staff_id,
             claim_no,
@@ -287,14 +287,14 @@ class Pages(Served):
         return 200, claim_file_view(self.world.read.file(claim_no)).model_dump(mode="json")
 
     def _decide(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
-        verdict = ClaimDecisionBody.model_validate_json(json.dumps(body)).verdict()
+        verdict = ClaimDecisionBody.read(body).verdict()
         self.world.decide(self.staff_id, claim_no, verdict)
         return self._file(claim_no, query, None)
 
     def _acknowledge(
         self, claim_no: str, query: Mapping[str, list[str]], body: Any
     ) -> tuple[int, dict[str, Any]]:
-        given = AcknowledgementBody(**body)
+        given = AcknowledgementBody.read(body)
         self.world.acknowledge(self.staff_id, claim_no, given.acknowledged, given.reason)
         return self._file(claim_no, query, None)
 
@@ -307,13 +307,13 @@ class Pages(Served):
 
     def _deliver(self, path: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         claim_no, _, number = path.split("/")
-        given = DeliveryBody.model_validate_json(json.dumps(body)).delivery()
+        given = DeliveryBody.read(body).delivery()
         self.world.deliver.by_staff(self.staff_id, claim_no, number, given)
         return self._file(claim_no, query, None)
 
     def _designation(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         if body is not None:
-            given = DesignationBody.model_validate_json(json.dumps(body))
+            given = DesignationBody.read(body)
             self.world.designate(WORKER, given.version, given.designated())
         return 200, DesignationView.of(self.world.designate.read(WORKER)).model_dump(mode="json")
 

@@ -189,10 +189,12 @@ def test_insured_states_a_bank_account_when_the_wallet_failed(
     tab = pages.worker(browser, PHONE, scripts=(WECHAT,))
     see(tab, claim)
     tab.sees("未成功", *told, "赔款仍然是您的。")
-    tab.fill(name="王小明", account_no="6222021234567890123", bank_name="工商银行")
+    tab.fill(name="王小明", account_no="\u202a６２２２　0212－3456\u20117890 123\u202c", bank_name="工商银行")
     tab.press("保存账户")
     tab.sees("账户已保存，正在转到您的银行账户。")
-    assert pages.world.accounts.find(claim.claim_no) is not None
+    account = pages.world.accounts.find(claim.claim_no)
+    assert account is not None
+    assert account.account_no == "6222021234567890123"
     tab.check()
     tab.close()
 
@@ -243,7 +245,7 @@ def test_decision_is_split_when_the_adjuster_says_how(browser: Browser, pages: P
     decide.locator("[name=decision]").select_option("PARTIAL")
     decide.locator("[name=reason]").fill("票据核减后认可")
     tab.page.locator("summary", has_text="按责任分列金额").click()
-    tab.fill(**{"benefit-MEDICAL": "5000", "benefit-HOSPITAL": "600.50"})
+    tab.fill(**{"benefit-MEDICAL": "５,０００", "benefit-HOSPITAL": "600.50"})
     decide.locator("[name=amount]").fill("5000")
     tab.sees("合计 5,600.50 元")
     tab.press("提交核定")

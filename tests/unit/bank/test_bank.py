@@ -223,8 +223,22 @@ CONTENT = b"kind,reference,bank_serial,amount_fen\nOUT,CL1P1,B1,5\nRETURN,CL2P1,
 GOOD = CONTENT + f"TRAILER,2,2,{hashlib.sha256(CONTENT).hexdigest()}\n".encode()
 
 
+def signed(content: bytes, sums: str = "2,2") -> bytes:
+    return content + f"TRAILER,{sums},{hashlib.sha256(content).hexdigest()}\n".encode()
+
+
 def test_statement_is_read_when_its_trailer_holds() -> None:
     assert [line.left_fen for line in read_statement(GOOD)] == [5, -3]
+    odd = read_statement(signed(CONTENT.replace(b"B1", "B\u2028\x85\x1c1".encode())))
+    assert [line.left_fen for line in odd] == [5, -3]
+
+
+@pytest.mark.parametrize("fen", ["５", "٥", "0_5", " 5", "+5", "5.0", "9" * 5000, "5" + "\x00"])
+def test_nothing_of_a_statement_is_believed_when_an_amount_is_no_digits(fen: str) -> None:
+    with pytest.raises(BankStatementDamagedError):
+        read_statement(signed(CONTENT.replace(b",5\n", f",{fen}\n".encode())))
+    with pytest.raises(BankStatementDamagedError):
+        read_statement(signed(CONTENT, f"2,{fen.replace('5', '2')}"))
 
 
 @pytest.mark.parametrize(

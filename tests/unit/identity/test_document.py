@@ -43,6 +43,12 @@ def numbered(area: str, born: str = "19900307", order: str = "002") -> str:
     [
         (RESIDENT, " 11010519491231002x ", "11010519491231002X"),
         (RESIDENT, "１１０１０５１９４９１２３１００２ｘ", "11010519491231002X"),
+        (RESIDENT, "110105 19491231 002x", "11010519491231002X"),
+        (RESIDENT, "110105-19491231-002X", "11010519491231002X"),
+        (RESIDENT, "１１０１０５－１９４９１２３１—００２Ｘ", "11010519491231002X"),
+        (RESIDENT, "\u202a110105\u201119491231\u2212002X\u202c", "11010519491231002X"),
+        (PERMIT, numbered("810000")[:6] + "-" + numbered("810000")[6:], numbered("810000")),
+        (FOREIGNER, "CAN-1101-81080310", OLD_CARD),
         (PASSPORT, " e12345678 ", "E12345678"),
         (PASSPORT, "E１２３４５６７８", "E12345678"),
         (PASSPORT, "EA1234567", "EA1234567"),
@@ -50,6 +56,8 @@ def numbered(area: str, born: str = "19900307", order: str = "002") -> str:
         (PASSPORT, "12345", "12345"),
         (HK_MO, "h12345678", "H12345678"),
         (HK_MO, "M1234567801", "M1234567801"),
+        (HK_MO, "ha1234567", "HA1234567"),
+        (HK_MO, "MA123456701", "MA123456701"),
         (TAIWAN, "12345678", "12345678"),
         (TAIWAN, "1234567801", "1234567801"),
     ],
@@ -97,6 +105,9 @@ def test_document_is_what_its_number_says_when_another_kind_was_stated(
         (PASSPORT, ""),
         (HK_MO, "12345678"),
         (HK_MO, "C12345678"),
+        (HK_MO, "HB1234567"),
+        (HK_MO, "AA1234567"),
+        (HK_MO, "HA12345678"),
         (HK_MO, "H123456789"),
         (HK_MO, "H1234567\u0668"),
         (TAIWAN, "T12345678"),
@@ -166,7 +177,7 @@ def test_person_is_one_when_a_number_of_18_was_stated_as_different_kinds(number:
 
 
 def test_person_stays_one_when_a_permit_was_renewed_or_typed_small() -> None:
-    for kind, number in ((HK_MO, "H12345678"), (TAIWAN, "12345678")):
+    for kind, number in ((HK_MO, "H12345678"), (HK_MO, "HA1234567"), (TAIWAN, "12345678")):
         renewed = {indexed(kind, typed) for typed in (number, f"{number}00", f" {number.lower()}02 ")}
         assert renewed == {indexed(kind, number)}
     assert indexed(PASSPORT, "1234567801") != indexed(PASSPORT, "12345678")

@@ -36,6 +36,12 @@ def a_child(number: int = 1, share: str = "1/1", **changes: Any) -> Beneficiary:
     return a_beneficiary(number, share, **child | changes)
 
 
+def aged(years: int, *, short_of: int = 0) -> Guardian:
+    """Somebody of so many years today, or in `short_of` days."""
+    born = TODAY.replace(year=TODAY.year - years) + timedelta(days=short_of)
+    return MOTHER.model_copy(update={"document_number": an_id_number(f"{born:%Y%m%d}", "006")})
+
+
 def loses(person: Beneficiary, why: LossOfRight = LossOfRight.FORFEITED) -> Beneficiary:
     return person.model_copy(update={"loses": why, "loses_reason": "生效判决认定"})
 
@@ -69,6 +75,7 @@ def test_minor_is_under_eighteen_on_the_day_of_the_statement(born: date, minor: 
             (a_child(guardian=MOTHER.model_copy(update={"document_number": a_child().document_number})),),
             "GUARDIAN",
         ),
+        ((a_child(guardian=aged(16, short_of=1)),), "GUARDIAN"),
         ((loses(a_beneficiary(1, "1/1")),), "NOBODY_ENTITLED"),
         (
             (
@@ -88,6 +95,12 @@ def test_statement_is_refused_when_it_can_t_stand(people: tuple[Beneficiary, ...
     with pytest.raises(BeneficiariesInvalidError) as raised:
         world.state_beneficiaries.state("adjuster-1", claim.claim_no, people)
     assert raised.value.facts == {"fault": fault}
+
+
+def test_guardian_may_be_sixteen_and_no_younger() -> None:
+    world, claim = dead()
+    stated = world.state_beneficiaries.state("adjuster-1", claim.claim_no, (a_child(guardian=aged(16)),))
+    assert stated.beneficiaries.people[0].guardian == aged(16)
 
 
 def test_guardian_s_document_is_checked_like_any_other() -> None:

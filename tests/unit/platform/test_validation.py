@@ -1,10 +1,11 @@
 """What a broken rule says to people, and that one request leaves one line."""
 
 import json
+from datetime import date
 from typing import Annotated, Any
 
 import pytest
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints, ValidationError
 
 from daycover.errors import DaycoverError
 from daycover.platform.http import Body, HttpApi, View, open_api
@@ -23,12 +24,85 @@ class Asked(Body):
     pages: Annotated[tuple[int, ...], Field(min_length=1)] = (1,)
 
 
+class Part(Body):
+    fen: int = 1
+
+
+class Typed(Body):
+    count: int = 1
+    share: float = 0.5
+    is_so: bool = False
+    on: date | None = None
+    at: AwareDatetime | None = None
+    status: ProjectStatus = ProjectStatus.OPEN
+    parts: tuple[Part, ...] = ()
+    by_status: dict[ProjectStatus, int] = {}  # noqa: RUF012
+    word: str = "a"
+
+
 class Named(View):
     name: str
 
 
 class UnheardOfError(DaycoverError):
     """It has no kind, so no caller is to meet it."""
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ({"count": True}, ("count",)),
+        ({"count": "12"}, ("count",)),
+        ({"count": "1_000"}, ("count",)),
+        ({"count": "１２"}, ("count",)),
+        ({"count": "١٢"}, ("count",)),
+        ({"count": 1.5}, ("count",)),
+        ({"share": "0.5"}, ("share",)),
+        ({"share": "٠.٥"}, ("share",)),
+        ({"share": False}, ("share",)),
+        ({"is_so": 1}, ("is_so",)),
+        ({"is_so": "no"}, ("is_so",)),
+        ({"on": 0}, ("on",)),
+        ({"on": 1764374400}, ("on",)),
+        ({"on": "２０２６-11-24"}, ("on",)),
+        ({"on": "2026-11-24T00:00:00Z"}, ("on",)),
+        ({"at": 1764374400}, ("at",)),
+        ({"at": 1764374400000}, ("at",)),
+        ({"at": "2026-11-24"}, ("at",)),
+        ({"parts": [{"fen": 1}, {"fen": True}]}, ("parts", 1, "fen")),
+        ({"by_status": {"OPEN": "1"}}, ("by_status", "OPEN")),
+        ({"word": 1}, ("word",)),
+        ({"word": "\ud800"}, ("word",)),
+    ],
+)
+def test_value_of_another_type_is_refused_at_its_place_when_a_body_is_read(
+    said: dict[str, Any], place: tuple[Any, ...]
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Typed.read(said)
+    assert [one["loc"] for one in refused.value.errors()] == [place]
+
+
+def test_member_is_refused_when_its_name_is_no_text() -> None:
+    with pytest.raises(ValidationError):
+        Typed.read({"parts": [{"fen": 1, "\ud800": 1}]})
+
+
+def test_value_of_json_s_own_types_is_taken_when_a_body_is_read() -> None:
+    said = {
+        "count": 12,
+        "share": 1,
+        "is_so": True,
+        "on": "2026-11-24",
+        "at": "2026-11-24T08:00:00+08:00",
+        "status": "OPEN",
+        "parts": [{"fen": 3}],
+        "by_status": {"OPEN": 1},
+        "word": " 北\x00 ",
+    }
+    read = Typed.read(said)
+    assert (read.count, read.share, read.on, read.parts[0].fen) == (12, 1.0, date(2026, 11, 24), 3)
+    assert read.word == "北\x00"
 
 
 def api() -> HttpApi:

@@ -102,6 +102,8 @@ def test_bill_is_read_when_it_has_a_mark_and_quotes() -> None:
         b"",
         BILL[:-40],
         BILL.replace(b"`3580.00", b"`3580.01"),
+        BILL.rpartition(b"`")[0] + b"`Infinity",
+        BILL.replace(b"CL1P1", b"C" * 200_000),
         BILL.replace("业务凭证号".encode(), "备注二".encode()),
         BILL.replace("支出笔数".encode(), "笔数".encode()),
         b"\n".join(line for line in BILL.split(b"\n") if b"CL1P1" not in line),
@@ -129,6 +131,12 @@ SAMPLE = "\n".join(
 """The form of the sample on WeChat's page: full-width brackets, counts with a decimal, a blank line between blocks."""
 
 
+@pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x0b", "\x0c", "\x1c", "\x85"])
+def test_line_is_whole_when_a_remark_holds_what_python_calls_a_line_end(sign: str) -> None:
+    content = SAMPLE.replace("缺货", f"缺{sign}货").encode()
+    assert read_bill(content) == read_bill(SAMPLE.encode())
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("between", ["", "\n", "\n\n"])
 def test_bill_is_read_when_it_has_the_form_of_wechats_own_sample(end: str, between: str) -> None:
@@ -143,6 +151,11 @@ def test_bill_is_read_when_it_has_the_form_of_wechats_own_sample(end: str, betwe
         ("`3580.00", "`3580.005"),
         ("`3580.00", "`-3580.00"),
         ("`3580.00", "`三千五百八十"),
+        ("`3580.00", "`３５８０.００"),
+        ("`3580.00", "`3_580.00"),
+        ("`3580.00", "`358E1"),
+        ("`3580.00", "`Infinity"),
+        ("`3580.00", "`NaN"),
         ("`支出,`3580.00", "`其他,`3580.00"),
         ("`CL1P1", "`CL1P1,`多一列"),
     ],

@@ -5,15 +5,17 @@ What passes can be printed, sent to a bank or to WeChat, and written into XML (1
 
 import re
 import unicodedata
+from typing import Any
 
 _NEVER = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # they turn the direction of what is printed beside them
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # they turn the direction or the forms of what stands beside them
+    "\ufff9-\ufffb"  # they hide text behind text
     "\ud800-\udfff\ufdd0-\ufdef"  # halves of a pair, and no characters at all
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
     + "]"
 )
-_ZERO_WIDTH = re.compile("[\u200b\u2060\ufeff]")
+_ZERO_WIDTH = re.compile("[\u00ad\u200b\u2060-\u2064\ufeff]")
 """They come along when text is copied. Joiners stay: some scripts need them."""
 _UNSEEN = r"\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff"
 ONE_LINE = rf"^[^{_UNSEEN}]*[^\s{_UNSEEN}][^{_UNSEEN}]*$"
@@ -63,5 +65,16 @@ def half_width(typed: str) -> str:
     return "".join(sign for sign in text if not sign.isspace() and unicodedata.category(sign) != "Cf")
 
 
+def without_hyphens(typed: str) -> str:
+    """Give a number `half_width` and without the hyphens between its groups, whichever of them was typed."""
+    return "".join(s for s in half_width(typed) if s != "\u2212" and unicodedata.category(s) != "Pd")
+
+
+def plain_digits(said: Any) -> Any:
+    """The same before a form is asked for; what is no text stays what it is."""
+    return without_hyphens(said) if isinstance(said, str) else said
+
+
 def _is_blank(sign: str) -> bool:
-    return sign in SEEN_AS_NOTHING or unicodedata.category(sign)[0] in "ZCM"
+    kind = unicodedata.category(sign)  # what an older Python's table does not know (Cn) may well be seen
+    return sign in SEEN_AS_NOTHING or (kind[0] in "ZCM" and kind != "Cn")

@@ -3,17 +3,11 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
 from daycover.identity.document import plain_number
 from daycover.identity.name import LONGEST, SHORTEST, person_name
-from daycover.text import half_width, printable, printable_lines
-
-
-def account_number(typed: str) -> str:
-    """Give the digits alone, so that one account is one, however it was typed."""
-    return half_width(typed).replace("-", "")
-
+from daycover.text import half_width, plain_digits, printable, printable_lines
 
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
 Line = Annotated[str, AfterValidator(printable)]
@@ -32,11 +26,11 @@ TypedCode = Annotated[str, AfterValidator(half_width), Field(min_length=1, max_l
 """A number that people copy from paper: half-width, without spaces."""
 AccountNumber = Annotated[
     str,
-    StringConstraints(pattern=r"^[ \u00a0\u200b\u3000-]*([0-9０-９][ \u00a0\u200b\u3000-]*){12,32}$"),
-    AfterValidator(account_number),
+    BeforeValidator(plain_digits),
+    StringConstraints(pattern=r"^[0-9]{12,32}$"),
     Field(repr=False),
 ]
-"""A bank account as it stands on the card, in groups or not: 12 to 32 digits."""
+"""A bank account as it stands on the card, in groups or not: 12 to 32 digits, so that one account is one."""
 BankName = Annotated[Line, Field(min_length=2, max_length=64)]
 Opaque = Annotated[str, Field(repr=False)]
 """Compared or verified as a whole, never kept and never shown: any characters."""

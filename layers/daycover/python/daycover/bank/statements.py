@@ -2,7 +2,9 @@
 
 import csv
 import hashlib
+import re
 from datetime import date
+from io import StringIO
 
 from daycover.bank.client import BankClient, BankRefusedError, BankUnknownError
 from daycover.payouts.reconcile import (
@@ -39,11 +41,11 @@ def read_statement(content: bytes) -> list[Movement]:
     head, separator, trailer = content.rstrip(b"\n").rpartition(b"\n")
     covered = head + separator
     try:
-        header, *rows = csv.reader(covered.decode().splitlines())
-        lines = [Movement(LineKind(kind), number, serial, int(fen)) for kind, number, serial, fen in rows]
+        header, *rows = csv.reader(StringIO(covered.decode(), newline=""))
+        lines = [Movement(LineKind(kind), number, serial, _whole(fen)) for kind, number, serial, fen in rows]
         mark, count, sum_fen, digest = trailer.decode().split(",")
-        stated = (int(count), int(sum_fen))
-    except ValueError:
+        stated = (_whole(count), _whole(sum_fen))
+    except (ValueError, csv.Error):
         raise BankStatementDamagedError from None
     proven = (
         header == HEADER
@@ -54,3 +56,10 @@ def read_statement(content: bytes) -> list[Movement]:
     if not proven:
         raise BankStatementDamagedError
     return lines
+
+
+def _whole(text: str) -> int:
+    """Raises ValueError, also for what `int` takes beside: blanks, underscores, digits of other scripts."""
+    if re.fullmatch("-?[0-9]{1,18}", text) is None:
+        raise ValueError(text)
+    return int(text)

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Protocol
 
-from pydantic import AfterValidator, BaseModel, Field, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, field_validator
 
 from daycover import crockford
 from daycover.claims.bill import BillElements, BillFamily, BillFault, BillKind, CheckedBill
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.file_kind import FileKind
-from daycover.text import TextFaultError, printable
+from daycover.text import TextFaultError, plain_digits, printable
 from daycover.upload import PICTURES, FilePage
 
 MOST_LINES = 200
@@ -71,8 +71,10 @@ class InvoiceFacts(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     invoice_no: Annotated[str, AfterValidator(printable), Field(min_length=1, max_length=40)]
     lines: tuple[InvoiceLine, ...] = Field(min_length=1, max_length=MOST_LINES)
     hospital: Hospital | None = Field(default=None, repr=False)
-    code: str | None = Field(default=None, pattern=r"^[0-9]{8,12}$")
-    check_code: str | None = Field(default=None, pattern=r"^[0-9A-Za-z]{4,20}$", repr=False)
+    code: Annotated[str | None, BeforeValidator(plain_digits)] = Field(default=None, pattern=r"^[0-9]{8,12}$")
+    check_code: Annotated[str | None, BeforeValidator(plain_digits)] = Field(
+        default=None, pattern=r"^[0-9A-Za-z]{4,20}$", repr=False
+    )
     issued_on: date | None = None
     treated_on: date | None = None
 

@@ -19,7 +19,7 @@ from daycover.identity.resident_id import (
     has_form,
     is_checked,
 )
-from daycover.text import half_width
+from daycover.text import half_width, without_hyphens
 
 
 class DocumentReferredError(DaycoverError):
@@ -63,12 +63,13 @@ class DocumentNumberError(DaycoverError):
     kind = ErrorKind.INVALID
     title = "证件号码有误", "The document number is not valid"
     detail = (
-        "号码不符合所选证件的格式:护照 5 至 9 位字母和数字;港澳通行证为 H 或 M 加 8 或 10 位数字;"
+        "号码不符合所选证件的格式:护照 5 至 9 位字母和数字;港澳通行证为 H 或 M(非中国籍 HA 或 MA)打头的 9 位或 11 位;"
         "台湾通行证 8 或 10 位数字;港澳台居民居住证 18 位,以 810000、820000 或 830000 开头;"
         "外国人永久居留身份证为 9 开头的 18 位,或 3 位字母加 12 位数字。",
-        "Not the form of that document: a passport has 5 to 9 letters and digits; a Hong Kong/Macao permit H or M "
-        "and 8 or 10 digits; a Taiwan permit 8 or 10 digits; a residence permit 18 characters from 810000, 820000 "
-        "or 830000 on; a foreigner's permanent residence card 18 from 9 on, or 3 letters and 12 digits.",
+        "Not the form of that document: a passport has 5 to 9 letters and digits; a Hong Kong/Macao permit 9 or 11 "
+        "from H or M on (HA or MA of foreign citizens); a Taiwan permit 8 or 10 digits; a residence permit 18 "
+        "characters from 810000, 820000 or 830000 on; a foreigner's permanent residence card 18 from 9 on, or 3 "
+        "letters and 12 digits.",
     )
 
 
@@ -113,18 +114,24 @@ _D = IdDocumentType
 _OLD_RESIDENCE = re.compile("[A-Z]{3}[0-9]{12}")
 _FORMS = {
     _D.PASSPORT: re.compile("((?=[A-Z]*[0-9])[A-Z0-9]{5,9})"),
-    _D.HK_MO_PERMIT: re.compile("([HM][0-9]{8})([0-9]{2})?"),
+    _D.HK_MO_PERMIT: re.compile("([HM][0-9A][0-9]{7})([0-9]{2})?"),
     _D.TW_PERMIT: re.compile("([0-9]{8})([0-9]{2})?"),
 }
 """The first group is the person's for life; two digits after it count how often a permit was issued (公安部,
-2010 and 2008). ICAO 9303 gives a passport number 9 places; one without any digit is a name in the wrong field."""
+2010 and 2008); HA and MA are for residents of foreign citizenship (国家移民管理局, 2024). ICAO 9303 gives a passport
+number 9 places; one without any digit is a name in the wrong field."""
 RESIDENCE_PERMIT_AREAS = frozenset({"810000", "820000", "830000"})
 """Hong Kong, Macao and Taiwan (港澳台居民居住证申领发放办法 art. 7)."""
 
 
 def plain_number(typed: str) -> str:
-    """Give a document's number in capitals and half-width, without spaces; its form is not checked."""
-    text = half_width(typed)
+    """Give a document's number in capitals and half-width, without spaces; its form is not checked.
+
+    Hyphens between groups are gone where what is left says itself which document it is, as in `110105-19491231-002X`.
+    """
+    text, bare = half_width(typed), without_hyphens(typed)
+    if bare.isascii() and _kind_of(bare.upper()) is not None:
+        return bare.upper()
     return text.upper() if text.isascii() else text
 
 

@@ -20,10 +20,12 @@ from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedEr
 from daycover.claims.obligation import INSURED
 from daycover.claims.record import record
 from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
+from daycover.identity.age import age_on
 from daycover.identity.document import id_document
 from daycover.identity.name import names_an_organisation, same_person_name
 from daycover.identity.worker import PersonIndex
 from daycover.payouts.beneficiary import (
+    CAN_GUARD,
     Basis,
     Beneficiaries,
     Beneficiary,
@@ -392,7 +394,7 @@ class StateBeneficiaries:
 def _normal(person: Beneficiary, today: date) -> Beneficiary:
     """Give the person with documents in one form, and the birth date that the number tells.
 
-    Raises ResidentIdError, DocumentNumberError, BirthDateError.
+    Raises ResidentIdError, DocumentNumberError, BirthDateError, BeneficiariesInvalidError.
     """
     shown = id_document(person.document_type, person.document_number, today, person.born)
     update: dict[str, object] = {
@@ -402,6 +404,8 @@ def _normal(person: Beneficiary, today: date) -> Beneficiary:
     }
     if (guardian := person.guardian) is not None:
         theirs = id_document(guardian.document_type, guardian.document_number, today)
+        if theirs.birth_date is not None and age_on(theirs.birth_date, today) < CAN_GUARD:
+            raise BeneficiariesInvalidError(fault="GUARDIAN")
         normal = {"document_type": theirs.type, "document_number": theirs.number}
         update["guardian"] = guardian.model_copy(update=normal)
     return person.model_copy(update=update)

@@ -22,6 +22,8 @@ WHOLE_NUMBER = "([1-9][0-9]{0,3}|10000)"
 SHARE_FORM = f"^{WHOLE_NUMBER}/{WHOLE_NUMBER}$"
 """A share as it is written: `1/3`, two whole numbers of 1 to 10,000, in lowest terms or not."""
 OF_AGE = 18
+CAN_GUARD = 16
+"""Who lives on their own work has full capacity from 16 on (民法典 art. 18); nobody younger acts for a child."""
 
 
 class Relation(StrEnum):

@@ -110,7 +110,9 @@ class Route:
 
     def _read(self, parameter: inspect.Parameter, value: Any) -> Any:
         if _is_model(parameter.annotation):
-            return parameter.annotation.model_validate(value)
+            # a table's body is the model that reads the table, and that takes what its own steps have made
+            read = getattr(parameter.annotation, "read", parameter.annotation.model_validate)
+            return read(value)
         if parameter.annotation is str and isinstance(value, str):
             return value  # most are; an adapter of pydantic takes long to make
         if parameter.name not in self._adapters:

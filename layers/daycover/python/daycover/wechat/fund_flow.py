@@ -7,13 +7,15 @@ header, the movements, a header of sums and the sums; the hash is that of the un
 import csv
 import gzip
 import hashlib
+import re
 import unicodedata
 import zlib
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from http import HTTPStatus
+from io import StringIO
 from typing import Annotated, NamedTuple
 
 from pydantic import StringConstraints
@@ -39,6 +41,8 @@ HEADER = (
     "收支金额(元)", "账户结余(元)", "资金变更提交申请人", "备注", "业务凭证号",
 )  # fmt: skip
 SUMS_HEADER = ("资金流水总笔数", "收入笔数", "收入金额", "支出笔数", "支出金额")
+_NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,8})?")
+"""Nothing else that Decimal takes: signs, exponents, Infinity, underscores, digits of other scripts."""
 KINDS = {OUT: LineKind.OUT, IN: LineKind.RETURN}
 
 
@@ -109,12 +113,13 @@ def read_bill(content: bytes) -> list[Movement]:
     must leave room for it.
     """
     try:
-        lines = csv.reader(content.decode("utf-8-sig").splitlines())
+        # not `splitlines`, which ends a line at signs that a remark may hold
+        lines = csv.reader(StringIO(content.decode("utf-8-sig"), newline=""))
         # WeChat's own sample has blank lines between the blocks
         rows = [row for row in ([_plain(cell) for cell in line] for line in lines) if any(row)]
         (*flows, sums_header, sums), header = rows[1:], rows[0]
         stated = _Sums(_count(sums[0]), _count(sums[1]), _fen(sums[2]), _count(sums[3]), _fen(sums[4]))
-    except (ValueError, IndexError, TypeError, InvalidOperation):
+    except (ValueError, IndexError, TypeError, csv.Error):
         raise FundFlowDamagedError from None
     if tuple(map(_title, header)) != HEADER or tuple(map(_title, sums_header)) != SUMS_HEADER:
         raise FundFlowDamagedError
@@ -156,7 +161,7 @@ def _read_flows(rows: Sequence[Sequence[str]]) -> tuple[list[tuple[_Flow, int]],
             if flow.direction not in KINDS:
                 raise ValueError(number)
             read.append((flow, _fen(flow.yuan)))
-        except (ValueError, TypeError, InvalidOperation):
+        except (ValueError, TypeError):
             unreadable.append(Movement(LineKind.UNREADABLE, f"LINE-{number}", "", 0))
     return read, unreadable
 
@@ -168,7 +173,7 @@ def _title(cell: str) -> str:
 
 def _count(text: str) -> int:
     """`20` and `20.0`, as WeChat writes both. Raises ValueError."""
-    number = Decimal(text)
+    number = _number(text)
     if number != number.to_integral_value():
         raise ValueError(text)
     return int(number)
@@ -180,7 +185,13 @@ def _plain(cell: str) -> str:
 
 def _fen(yuan: str) -> int:
     """`1234.50` → 123450; nothing is rounded away. Raises ValueError."""
-    fen = Decimal(yuan) * 100
-    if fen != fen.to_integral_value() or fen < 0:
+    fen = _number(yuan) * 100
+    if fen != fen.to_integral_value():
         raise ValueError(yuan)
     return int(fen)
+
+
+def _number(text: str) -> Decimal:
+    if _NUMBER.fullmatch(text) is None:
+        raise ValueError(text)
+    return Decimal(text)
