@@ -141,9 +141,8 @@ class EraseWorker:
         if person_id is not None:
             self.designations.delete_all(person_id)
         self.workers.forget_identity(worker_id, erased_at)
-        if (
-            person_id is not None
-        ):  # one that came meanwhile; whoever states one later sees that nobody is known
+        if person_id is not None:
+            # one that came meanwhile; whoever states one later sees that nobody is known
             self.designations.delete_all(person_id)
         return Erasure(ErasureStatus.DELETED, None, finished_on, check_ins, consents)
 

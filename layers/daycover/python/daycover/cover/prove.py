@@ -109,9 +109,8 @@ class ProveCheckIn:
         if check_in.policy_no is not None:
             return Issued(self.policies.get(check_in.policy_no), shift_ends_at=check_in.shift_ends_at)
         _raise_settled(check_in)
-        if (
-            work_to_refer(check_in) is not None
-        ):  # the gate takes no such check-in: a face never replaces people
+        if work_to_refer(check_in) is not None:
+            # the gate takes no such check-in: a face never replaces people
             self._refuse(check_in, REFUSALS[OccupationReferredError])
         if not self._is_proved(check_in):
             return Issued(None)
@@ -167,9 +166,8 @@ def _raise_settled(check_in: CheckIn) -> None:
     error = REASONS.get(check_in.failed_reason or "")
     if error is OccupationReferredError:
         check_not_referred(check_in)
-    if (
-        check_in.status is EXPIRED or check_in.failed_reason == TOKEN_EXPIRED.reason
-    ):  # WeChat's word for it too
+    if check_in.status is EXPIRED or check_in.failed_reason == TOKEN_EXPIRED.reason:
+        # WeChat's word for it too
         error = CheckInExpiredError
     if error is MinorInHazardousWorkError:
         raise error(minimum=ADULT_AGE, occupation_class=check_in.occupation_class)

@@ -166,9 +166,8 @@ class Designate:
             stated_at=self.now(),
         )
         self.designations.add(stated)
-        if (
-            self.workers.get(worker_id).person_id != known.person_id
-        ):  # erased since: nobody would ever find it
+        if self.workers.get(worker_id).person_id != known.person_id:
+            # erased since: nobody would ever find it
             self.designations.delete_all(known.person_id)
             raise DesignationNeedsIdentityError
         return stated

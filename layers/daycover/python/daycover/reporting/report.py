@@ -134,9 +134,8 @@ class ReportEvents:
             stands = self.reports.announce(row, now)
             if stands.state is ReportState.REPORTED:
                 wanted[row.row_id] = stands.row  # sealing is random: what was announced first is what is sent
-                if (
-                    stands.reported_at != now
-                ):  # should two runs ever share an instant, the next question settles it
+                if stands.reported_at != now:
+                    # should two runs ever share an instant, the next question settles it
                     known.add(row.row_id)
         outcome = Sent()
         for batch in _batches(list(wanted.values())):
