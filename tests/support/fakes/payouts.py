@@ -211,14 +211,14 @@ class FakeTransfers(FakePort):
             raise TransferPostponedError(code=code)
         if code in self.leaves_open:
             raise TransferUnknownError(code=code)
-        self._lose_reply("find", code=code)
+        self._lose_reply("find", code)
         if number not in self.bills:
             raise TransferRefusedError(code=code)
         return self.bills[number]
 
-    def _lose_reply(self, call: str, **facts: object) -> None:
+    def _lose_reply(self, call: str, code: str | None = None) -> None:
         if call in self.lost_replies:
-            raise TransferUnknownError(**facts)
+            raise TransferUnknownError(code=code) if code is not None else TransferUnknownError()
 
 
 class FakeBank(FakeTransfers):

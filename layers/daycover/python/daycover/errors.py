@@ -45,18 +45,16 @@ class DaycoverError(Exception):
     retry_after: int | None = None
     counted_as: ClassVar[str | None] = None
 
-    def __init__(self, **facts: object) -> None:
+    def __init__(self, *, retry_after: int | None = None, **facts: object) -> None:
         super().__init__(type(self).__name__)
         self.facts = facts
+        if retry_after is not None:
+            self.retry_after = retry_after
 
     @property
     def told(self) -> bool:
         """Whether `retry_after` is of this error, not of its class."""
         return "retry_after" in vars(self)
-
-    def _tell(self, retry_after: int | None) -> None:
-        if retry_after is not None:
-            self.retry_after = retry_after
 
 
 class ConcurrentChangeError(DaycoverError):

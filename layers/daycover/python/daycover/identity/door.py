@@ -34,8 +34,7 @@ class TooManyAttemptsError(DaycoverError):
     retry_after = int(WINDOW.total_seconds())
 
     def __init__(self, *, retry_after: int) -> None:
-        super().__init__(retry_after_seconds=retry_after)
-        self._tell(retry_after)
+        super().__init__(retry_after=retry_after, retry_after_seconds=retry_after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

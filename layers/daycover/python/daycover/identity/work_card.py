@@ -29,10 +29,6 @@ class WorkCardLimitError(DaycoverError):
     )
     retry_after = 86_400
 
-    def __init__(self, *, retry_after: int | None = None) -> None:
-        super().__init__()
-        self._tell(retry_after)
-
 
 class FacesUsedUpError(DaycoverError):
     """Five faces failed today: WeChat fails every further check of the day, so it is not asked.
@@ -50,10 +46,6 @@ class FacesUsedUpError(DaycoverError):
         "referral to foreman and insurer.",
     )
     retry_after = 86_400
-
-    def __init__(self, *, retry_after: int | None = None) -> None:
-        super().__init__()
-        self._tell(retry_after)
 
 
 class WorkCardRefusedError(DaycoverError):
@@ -93,10 +85,9 @@ class WorkCardUnavailableError(DaycoverError):
         self, *, may_have_counted: bool = True, answered: bool = False, retry_after: int | None = None
     ) -> None:
         """`may_have_counted`: the request may have had its effect there. `answered`: it spoke at all."""
-        super().__init__()
+        super().__init__(retry_after=retry_after)
         self.may_have_counted = may_have_counted
         self.answered = answered
-        self._tell(retry_after)
 
 
 class AuthenticationState(StrEnum):

@@ -71,10 +71,6 @@ class IdentityChecksUsedUpError(DaycoverError):
     )
     retry_after = 86_400
 
-    def __init__(self, *, retry_after: int | None = None) -> None:
-        super().__init__()
-        self._tell(retry_after)
-
 
 class IdentityCheckRefusedError(DaycoverError):
     """The work card refused, or the document is no resident ID.
@@ -107,10 +103,6 @@ class IdentityCheckUnavailableError(DaycoverError):
         "Try again shortly; it uses up no further check, and the payout waits for you.",
     )
     retry_after = 3
-
-    def __init__(self, *, retry_after: int | None = None) -> None:
-        super().__init__()
-        self._tell(retry_after)
 
 
 class IdentityBySamePersonError(DaycoverError):
