@@ -8,6 +8,14 @@ def encode(number: int, length: int) -> str:
     return "".join(ALPHABET[(number >> (5 * place)) & 31] for place in reversed(range(length)))
 
 
+def of_digest(digest: bytes, length: int) -> str:
+    """Write the beginning of a hash as `length` characters: an id that always comes out the same.
+
+    Of the bytes that this takes (5 bits a character) the last bits count.
+    """
+    return encode(int.from_bytes(digest[: -(-5 * length // 8)], "big"), length)
+
+
 def decode(text: str) -> int:
     """Read what `encode` wrote. Raises ValueError on any other character."""
     value = 0

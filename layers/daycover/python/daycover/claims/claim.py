@@ -293,7 +293,7 @@ def claim_number(policy_no: str, occurred_at: datetime) -> str:
     The minute of the accident identifies it, so whoever reports it again finds the same claim.
     """
     digest = hashlib.sha256(f"{policy_no}|{int(occurred_at.timestamp()) // 60}".encode()).digest()
-    return "CL" + crockford.encode(int.from_bytes(digest[:15], "big"), CLAIM_NUMBER_DIGITS)
+    return "CL" + crockford.of_digest(digest, CLAIM_NUMBER_DIGITS)
 
 
 class Claims(Protocol):

@@ -273,7 +273,7 @@ def document_id(claim_no: str, announced: Announcement) -> str:
         announced.facts.model_dump_json(exclude_none=True, exclude_defaults=True) if announced.facts else ""
     )
     text = f"{claim_no}|{announced.doc_type}|{'|'.join(page.sha256 for page in announced.pages)}|{facts}"
-    return "D" + crockford.encode(int.from_bytes(hashlib.sha256(text.encode()).digest()[:15], "big"), 24)
+    return "D" + crockford.of_digest(hashlib.sha256(text.encode()).digest(), 24)
 
 
 def plain_invoice_number(number: str) -> str:

@@ -388,4 +388,4 @@ def report_number(by: Actor, person_id: str | None, report: LossReport) -> str:
     if by.kind is not ActorKind.WORKER or report.relation is not None:
         text += f"|{person_id or report.accident.description}"
     digest = hashlib.sha256(text.encode()).digest()
-    return "RN" + crockford.encode(int.from_bytes(digest[:15], "big"), 24)
+    return "RN" + crockford.of_digest(digest, 24)

@@ -111,4 +111,4 @@ def _document(referral: Referral, document_id: str) -> ApplicationDocument:
 
 def _document_id(referral_id: str, doc_type: ApplicationDocumentType, pages: Sequence[FilePage]) -> str:
     text = f"{referral_id}|{doc_type}|{'|'.join(page.sha256 for page in pages)}"
-    return "D" + crockford.encode(int.from_bytes(hashlib.sha256(text.encode()).digest()[:15], "big"), 24)
+    return "D" + crockford.of_digest(hashlib.sha256(text.encode()).digest(), 24)

@@ -103,22 +103,22 @@ class BlindIndex:
     def person_id(self, id_number: str) -> str:
         """20 characters (100 bits): the same person has one id across companies and providers."""
         digest = hmac.digest(self.key, id_number.upper().encode(), "sha256")
-        return crockford.encode(int.from_bytes(digest[:13], "big"), 20)
+        return crockford.of_digest(digest, 20)
 
     def worker_id(self, openid: str) -> str:
         """20 characters (100 bits), one per WeChat account; makes sign-in repeatable without a lookup."""
         digest = hmac.digest(self.key, b"openid:" + openid.encode(), "sha256")
-        return crockford.encode(int.from_bytes(digest[:13], "big"), 20)
+        return crockford.of_digest(digest, 20)
 
     def account_id(self, account_no: str) -> str:
         """20 characters (100 bits), one per bank account: finds one that pays several people."""
         digest = hmac.digest(self.key, b"account:" + account_no.encode(), "sha256")
-        return crockford.encode(int.from_bytes(digest[:13], "big"), 20)
+        return crockford.of_digest(digest, 20)
 
     def device_id(self, device: str) -> str:
         """20 characters (100 bits): a phone's own id is not stored."""
         digest = hmac.digest(self.key, b"device:" + device.encode(), "sha256")
-        return crockford.encode(int.from_bytes(digest[:13], "big"), 20)
+        return crockford.of_digest(digest, 20)
 
 
 class FieldCipher:

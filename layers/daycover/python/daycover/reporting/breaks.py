@@ -111,7 +111,7 @@ class Difference(BaseModel, frozen=True, defer_build=True):
         """`BR` + 24 characters: the same difference has one id, however often it is found."""
         text = f"{self.kind}|{self.day}|{self.subject}"
         digest = hashlib.sha256(text.encode()).digest()
-        return "BR" + crockford.encode(int.from_bytes(digest[:15], "big"), 24)
+        return "BR" + crockford.of_digest(digest, 24)
 
 
 class BreakStatus(StrEnum):
