@@ -51,7 +51,7 @@ class StoredBreaks:
         """Access: Query (BREAKS#status), 100 by time found, then BatchGetItem. Cost: 0.5 read units each."""
         page = self._table.query(*keys.breaks(status.value), limit=PAGE, token=token)
         wanted = [keys.break_item(item["break_id"]) for item in page.items]
-        found = self._table.get_many(wanted) if wanted else {}
+        found = self._table.get_many(wanted)
         return [Break.model_validate(found[key]) for key in wanted if key in found], page.next_token
 
 

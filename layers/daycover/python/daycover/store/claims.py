@@ -162,9 +162,7 @@ class StoredClaims:
     def _many(self, claim_nos: Iterable[str]) -> list[Claim]:
         """Read in the order asked for; what a moment ago stood elsewhere is left out."""
         wanted = [keys.claim(claim_no) for claim_no in claim_nos]
-        found: dict[Key, Item] = {}
-        for start in range(0, len(wanted), 100):
-            found |= self._table.get_many(wanted[start : start + 100])
+        found = self._table.get_many(wanted)
         return [self._read(found[key]) for key in wanted if key in found]
 
     def _item(self, claim: Claim) -> Item:
@@ -269,10 +267,7 @@ class StoredNotices:
         if person_id is not None:
             entries += self._table.query_all(*keys.notices_of_person(person_id))
         wanted = [keys.loss_notice(no) for no in dict.fromkeys(item["report_no"] for item in entries)]
-        found: dict[Key, Item] = {}
-        for start in range(0, len(wanted), 100):
-            found |= self._table.get_many(wanted[start : start + 100])
-        return list(found.values())
+        return list(self._table.get_many(wanted).values())
 
     def last_reported_at(self, worker_id: str, person_id: str | None) -> datetime | None:
         """Access: as `of_worker`. Nothing sealed is opened. Cost: 0.5 read units each."""
@@ -283,7 +278,7 @@ class StoredNotices:
         """Access: Query (STAFF#UNMATCHED), 100 by due time, then BatchGetItem. Cost: 0.5 read units each."""
         page = self._table.query(keys.staff_queue(Queue.UNMATCHED.value), limit=QUEUE_PAGE)
         wanted = [keys.loss_notice(item["number"]) for item in page.items]
-        found = self._table.get_many(wanted) if wanted else {}
+        found = self._table.get_many(wanted)
         return [self._read(found[key]) for key in wanted if key in found]
 
     def _item(self, notice: LossNotice) -> Item:

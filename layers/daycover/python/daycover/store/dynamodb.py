@@ -3,7 +3,7 @@
 import base64
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Clamped, Context, Decimal, Inexact, Overflow, Rounded, Underflow
@@ -17,6 +17,8 @@ Item = dict[str, Any]
 ABSENT = "attribute_not_exists(pk)"
 PRESENT = "attribute_exists(pk)"
 MOST_SORT_KEY_BYTES = 1024
+AT_ONCE = 100
+"""Keys of one BatchGetItem."""
 
 
 class ConditionFailedError(DaycoverError):
@@ -102,11 +104,18 @@ class Table:
         return _from_wire(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, keys: Iterable[Key], *, strong: bool = False) -> dict[Key, Item]:
-        """Access: BatchGetItem, at most 100 keys. Cost: 0.5 read units per item and 4 KB, 1 when `strong`.
+        """Access: BatchGetItem for each 100 keys. Cost: 0.5 read units per item and 4 KB, 1 when `strong`.
 
         Unprocessed keys are asked for again twice, then StoreUnavailableError.
         """
-        wanted = [_key(key) for key in dict.fromkeys(keys)]
+        wanted = list(dict.fromkeys(keys))
+        found: dict[Key, Item] = {}
+        for start in range(0, len(wanted), AT_ONCE):
+            found |= self._get_page(wanted[start : start + AT_ONCE], strong=strong)
+        return found
+
+    def _get_page(self, keys: Sequence[Key], *, strong: bool) -> dict[Key, Item]:
+        wanted = [_key(key) for key in keys]
         found: dict[Key, Item] = {}
         for _ in range(3):
             answer = self._call(

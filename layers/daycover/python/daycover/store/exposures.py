@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 from daycover.claims.exposure import ExposureChange, PolicyExposure
 from daycover.store import keys
-from daycover.store.dynamodb import ABSENT, Item, Put, Table, Write
-from daycover.store.keys import Key
+from daycover.store.dynamodb import ABSENT, Put, Table, Write
 
 SCHEMA_VERSION = 1
 
@@ -19,11 +18,7 @@ class StoredExposures:
     def find(self, policy_nos: Iterable[str]) -> dict[str, PolicyExposure]:
         """Access: BatchGetItem (EXPOSURE#policy, EXPOSURE) by 100, strong. Cost: 1 read unit each."""
         wanted = {policy_no: keys.exposure(policy_no) for policy_no in policy_nos}
-        numbers = list(wanted)
-        found: dict[Key, Item] = {}
-        for start in range(0, len(numbers), 100):
-            page = (wanted[number] for number in numbers[start : start + 100])
-            found |= self._table.get_many(page, strong=True)
+        found = self._table.get_many(wanted.values(), strong=True)
         return {
             number: PolicyExposure.model_validate(found[key])
             if key in found

@@ -54,7 +54,7 @@ class StoredOccupationReferrals:
         """Access: Query (STAFF#OCCUPATION), first due 50, then BatchGetItem, strong. Cost: 1 read unit each."""
         page = self._table.query(keys.staff_queue(QUEUE), limit=LISTED, strong=True)
         wanted = [keys.occupation_referral(item["company_id"], item["referral_id"]) for item in page.items]
-        found = self._table.get_many(wanted, strong=True) if wanted else {}
+        found = self._table.get_many(wanted, strong=True)
         referrals = [OccupationReferral.model_validate(found[key]) for key in wanted if key in found]
         return [referral for referral in referrals if referral.answer is None]
 

@@ -60,10 +60,8 @@ class StoredProjects:
     def list_of(self, company_id: str) -> list[Project]:
         """Access: Query (COMPANY#id, PROJECT#), then BatchGetItem by 100. Cost: 0.5 read units a project."""
         ids = [item["project_id"] for item in self._table.query_all(*keys.project_entries(company_id))]
-        projects: list[Project] = []
-        for start in range(0, len(ids), 100):
-            found = self._table.get_many(keys.project(project_id) for project_id in ids[start : start + 100])
-            projects += [Project.model_validate(item) for item in found.values()]
+        found = self._table.get_many(keys.project(project_id) for project_id in ids)
+        projects = map(Project.model_validate, found.values())
         return sorted(projects, key=lambda project: project.project_id)
 
 

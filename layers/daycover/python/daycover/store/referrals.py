@@ -51,12 +51,9 @@ class StoredReferrals:
         """Access: Query (WORKER#id, REFERRAL#), all pages, then BatchGetItem. Cost: 1 read unit each."""
         entries = self._table.query_all(*keys.referral_of_worker(worker_id, ""), strong=True)
         wanted = [keys.referral(entry["referral_id"]) for entry in entries]
-        found: dict[Key, Item] = {}
-        for start in range(0, len(wanted), 100):
-            found |= self._table.get_many(wanted[start : start + 100], strong=True)
         return [
             self._referral(item)
-            for item in found.values()
+            for item in self._table.get_many(wanted, strong=True).values()
             if china_day(datetime.fromisoformat(item["at"])) < day
             and (issued or item.get("policy_no") is None)
         ]
@@ -186,8 +183,6 @@ class StoredReferrals:
     def _listed(self, prefix: Key) -> list[Referral]:
         page = self._table.query(*prefix, limit=LISTED, newest_first=True, strong=True)
         wanted = [keys.referral(item["referral_id"]) for item in page.items]
-        if not wanted:
-            return []
         found = self._table.get_many(wanted, strong=True)
         return [self._referral(found[key]) for key in wanted if key in found]
 
