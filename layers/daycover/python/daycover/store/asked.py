@@ -1,12 +1,12 @@
 """How often somebody asked to act on a claim in a day: two counters, which TTL takes in time."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from daycover.store import keys
-from daycover.store.dynamodb import Table, Update
+from daycover.store.counters import add_to, ttl_after
+from daycover.store.dynamodb import Table
 from daycover.store.keys import Key
 
-SCHEMA_VERSION = 1
 KEPT = timedelta(days=2)
 
 
@@ -27,12 +27,4 @@ class StoredAsked:
         return self._add(keys.asked_of(claim_no, day.isoformat()), day)
 
     def _add(self, key: Key, day: date) -> int:
-        ends = datetime(day.year, day.month, day.day, tzinfo=UTC) + KEPT
-        update = Update(
-            key,
-            "ADD asked :one SET #ttl = :ttl, schema_version = :version",
-            {":one": 1, ":ttl": int(ends.timestamp()), ":version": SCHEMA_VERSION, ":most": 1_000_000},
-            condition="attribute_not_exists(pk) OR asked < :most",
-            names={"#ttl": "ttl"},
-        )
-        return int(self._table.update(update)["asked"])
+        return int(self._table.update(add_to(key, "asked", ttl_after(day, KEPT)))["asked"])

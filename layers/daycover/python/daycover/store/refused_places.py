@@ -1,17 +1,17 @@
 """How many workers were refused where, as counts that name nobody. TTL takes them after two days."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from daycover.cover.site_offer import Spot
 from daycover.projects.place import Point
 from daycover.store import keys
-from daycover.store.dynamodb import ConditionFailedError, Put, Table, Update
+from daycover.store.counters import add_to, ttl_after
+from daycover.store.dynamodb import ConditionFailedError, Put, Table
 
 SCHEMA_VERSION = 1
 KEPT = timedelta(days=3)
 """From the day's beginning: two days after its end."""
 MOST_SPOTS = 100
-MOST_WORKERS = 1_000_000
 
 
 class StoredRefusedPlaces:
@@ -26,7 +26,7 @@ class StoredRefusedPlaces:
         Condition: absent; a bound nobody reaches. Cost: 2 write units the first time, 1 after that. A crash between
         the two loses a worker from the count and never adds one.
         """
-        ttl = int((datetime(day.year, day.month, day.day, tzinfo=UTC) + KEPT).timestamp())
+        ttl = ttl_after(day, KEPT)
         mark = Put(
             keys.refused_worker(project_id, day.isoformat(), worker_id),
             {"ttl": ttl, "schema_version": SCHEMA_VERSION},
@@ -35,23 +35,8 @@ class StoredRefusedPlaces:
             self._table.put(mark)
         except ConditionFailedError:
             return  # counted before
-        self._table.update(
-            Update(
-                keys.refused_spot(project_id, day.isoformat(), *spot),
-                "ADD workers :one SET latitude = :latitude, longitude = :longitude, #ttl = :ttl,"
-                " schema_version = :version",
-                {
-                    ":one": 1,
-                    ":latitude": spot.latitude,
-                    ":longitude": spot.longitude,
-                    ":ttl": ttl,
-                    ":version": SCHEMA_VERSION,
-                    ":most": MOST_WORKERS,
-                },
-                condition="attribute_not_exists(pk) OR workers < :most",
-                names={"#ttl": "ttl"},
-            )
-        )
+        place = keys.refused_spot(project_id, day.isoformat(), *spot)
+        self._table.update(add_to(place, "workers", ttl, beside=spot._asdict()))
 
     def spots(self, project_id: str, day: date) -> list[Spot]:
         """Access: Query (REFUSED#project#day, SPOT#), at most 100. Cost: 0.5 read units a 4 KB (about 30 spots)."""

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from daycover.store import keys
-from daycover.store.dynamodb import ConditionFailedError, Put, Table, Update
+from daycover.store.counters import add_to
+from daycover.store.dynamodb import ConditionFailedError, Put, Table
 from daycover.store.keys import Key
 
 SCHEMA_VERSION = 1
@@ -28,20 +29,7 @@ class StoredFailures:
     def count(self, names: Sequence[str], window: datetime) -> None:
         """Access: UpdateItem on each. Condition: a bound nobody reaches. Cost: 1 write unit a name."""
         for name in names:
-            self._table.update(
-                Update(
-                    self._key(name, window),
-                    "ADD failures :one SET #ttl = :ttl, schema_version = :version",
-                    {
-                        ":one": 1,
-                        ":ttl": int((window + KEPT).timestamp()),
-                        ":version": SCHEMA_VERSION,
-                        ":most": 1_000_000,
-                    },
-                    condition="attribute_not_exists(pk) OR failures < :most",
-                    names={"#ttl": "ttl"},
-                )
-            )
+            self._table.update(add_to(self._key(name, window), "failures", int((window + KEPT).timestamp())))
 
     def _key(self, name: str, window: datetime) -> Key:
         return keys.failures(self._hidden(name), int(window.timestamp()))

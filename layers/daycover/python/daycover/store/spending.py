@@ -1,13 +1,13 @@
 """What the machine approved in a day: one sum each of a project, a company and all. TTL takes them in time."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from daycover.claims.spending import Spending, Spent
 from daycover.store import keys
-from daycover.store.dynamodb import Table, Update, Write
+from daycover.store.counters import add_to, ttl_after
+from daycover.store.dynamodb import Table, Write
 from daycover.store.keys import Key
 
-SCHEMA_VERSION = 1
 KEPT = timedelta(days=40)
 
 
@@ -31,22 +31,11 @@ def spending_writes(spending: Spending) -> list[Write]:
     """
     caps = (spending.cap_project_fen, spending.cap_company_fen, spending.cap_all_fen)
     wanted = _keys(spending.day, spending.project_id, spending.company_id)
+    ttl = ttl_after(spending.day, KEPT)
     return [
-        _update(key, spending.day, spending.amount_fen, cap) for key, cap in zip(wanted, caps, strict=True)
+        add_to(key, "fen", ttl, amount=spending.amount_fen, at_most=cap)
+        for key, cap in zip(wanted, caps, strict=True)
     ]
-
-
-def _update(key: Key, day: date, amount_fen: int, cap_fen: int) -> Update:
-    room = cap_fen - amount_fen
-    ends = datetime(day.year, day.month, day.day, tzinfo=UTC) + KEPT
-    return Update(
-        key,
-        "ADD fen :amount SET #ttl = :ttl, schema_version = :version",
-        {":amount": amount_fen, ":room": room, ":ttl": int(ends.timestamp()), ":version": SCHEMA_VERSION},
-        # more than the whole cap never fits, also where nothing is spent yet
-        condition="attribute_not_exists(pk) OR fen <= :room" if room >= 0 else "fen <= :room",
-        names={"#ttl": "ttl"},
-    )
 
 
 def _keys(day: date, project_id: str, company_id: str) -> tuple[Key, Key, Key]:
