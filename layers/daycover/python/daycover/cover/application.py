@@ -3,7 +3,7 @@
 `IssuePolicy` consumes it and asks nothing about where it came from: what proved the person is the caller's part.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from daycover.cover.occupation import work_to_refer
 from daycover.cover.plan import Plan
-from daycover.cover.policy import Proof
+from daycover.cover.policy import Proof, Stop
 from daycover.cover.underwriting import MAXIMUM_AGE
 from daycover.file_kind import FileKind
 from daycover.identity.consent import Consent
@@ -97,6 +97,11 @@ class Application(BaseModel, frozen=True, defer_build=True, hide_input_in_errors
     def maximum_age(self) -> int:
         """Full years at the start of cover."""
         return MAXIMUM_AGE
+
+    def stopped_by(self, stops: Iterable[Stop]) -> Stop | None:
+        """The one of a chain's stops that keeps it from becoming a policy."""
+        asked = (self.worker_id, self.project_id, self.at)
+        return next((stop for stop in stops if stop.holds(*asked)), None)
 
     @property
     def plan_key(self) -> str:

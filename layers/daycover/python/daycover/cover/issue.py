@@ -23,7 +23,6 @@ from daycover.cover.policy import (
     Policy,
     PolicyExistsError,
     PolicyStatus,
-    Stop,
     StopReason,
     latest_of,
     mask_name,
@@ -227,7 +226,7 @@ STOPPED: dict[StopReason, type[DaycoverError]] = {
 
 def _earned(application: Application, chain: Chain, now: datetime) -> Earned | Policy:
     """Give the period that the application earns at `now`, or the policy that still serves; or refuse."""
-    stop = _stop_of(application, chain.stops)
+    stop = application.stopped_by(chain.stops)
     if stop is not None:
         raise STOPPED[stop.reason]()
     if now - application.at > PROOF_LIFE:
@@ -242,11 +241,6 @@ def _earned(application: Application, chain: Chain, now: datetime) -> Earned | P
     if not _within_sum_limit(application, chain.policies, period):
         raise SumInsuredLimitError(limit_yuan=MAXIMUM_SUM_INSURED_FEN // 100)
     return Earned(period, latest_here if period.start > now else None)
-
-
-def _stop_of(application: Application, stops: Sequence[Stop]) -> Stop | None:
-    asked = (application.worker_id, application.project_id, application.at)
-    return next((stop for stop in stops if stop.holds(*asked)), None)
 
 
 def _within_sum_limit(application: Application, recent: Sequence[Policy], period: Period) -> bool:

@@ -86,7 +86,7 @@ class StopApplications:
         for _ in range(MAX_RACES):
             at = self.now()
             chain = self.policies.chain(person_id, at)
-            if claimed and all(_is_held(application, chain.stops) for application in claimed):
+            if claimed and all(application.stopped_by(chain.stops) for application in claimed):
                 return chain.policies
             stop = Stop(
                 person_id=person_id,
@@ -116,8 +116,3 @@ class StopApplications:
 
 def _is_on(application: Application, project_ids: frozenset[str] | None) -> bool:
     return project_ids is None or application.project_id in project_ids
-
-
-def _is_held(application: Application, stops: Iterable[Stop]) -> bool:
-    asked = (application.worker_id, application.project_id, application.at)
-    return any(stop.holds(*asked) for stop in stops)
