@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from daycover.api.claims.documents import FileLinkView, PageNumber
+from daycover.api.claims.documents import PageNumber
 from daycover.api.claims.looks import LegalGroundName, LooksView
 from daycover.api.discretion import looker_of
 from daycover.api.duties import guarded_api
+from daycover.api.uploads import FileLinkView
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.claims import claims
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from daycover.api.claims.documents import FileLinkView
 from daycover.api.cover.referrals import ReferralPageNumber
 from daycover.api.duties import guarded_api
+from daycover.api.uploads import FileLinkView
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.cover import cover

@@ -1,44 +1,17 @@
 """Uploading a document of a claim, and reading its file."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
-from daycover.api.fields import Sha256
+from daycover.api.uploads import PageBody, UploadView
 from daycover.claims.collect import Announced, Received
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.evidence import FACTS, MOST_PAGES, Announcement, Facts, facts_fit
 from daycover.claims.lifecycle import ClaimStatus
-from daycover.platform.http import Body, View
-from daycover.upload import MAXIMUM_BYTES, ContentType, FilePage
-
-_ALIASES = {
-    "image/jpg": ContentType.JPEG,
-    "image/pjpeg": ContentType.JPEG,
-    "image/x-png": ContentType.PNG,
-    "application/x-pdf": ContentType.PDF,
-    "text/xml": ContentType.XML,
-}
-
-
-def _known_type(said: Any) -> Any:
-    """Phones say `image/jpg`, nothing, or what they please of a genuine photo: the bytes tell, at the receipt."""
-    if not isinstance(said, str):
-        return said
-    plain = said.partition(";")[0].strip().lower()
-    return _ALIASES.get(plain, plain if plain in set(ContentType) else ContentType.OTHER)
-
+from daycover.platform.http import View
 
 PageNumber = Annotated[int, Field(ge=1, le=MOST_PAGES)]
-FileType = Annotated[ContentType, BeforeValidator(_known_type)]
-
-
-class PageBody(Body):
-    """One file of a document."""
-
-    content_type: FileType
-    size: Annotated[int, Field(ge=1, le=MAXIMUM_BYTES)]
-    sha256: Sha256
 
 
 class ClaimDocumentBody(PageBody):
@@ -62,13 +35,8 @@ class ClaimDocumentBody(PageBody):
         raise ValueError("the facts of this document type are required")
 
     def announcement(self) -> Announcement:
-        pages = tuple(FilePage(**dict(page)) for page in self.further_pages)
+        pages = tuple(page.file_page() for page in self.further_pages)
         return Announcement(**dict(self) | {"further_pages": pages})
-
-
-class UploadView(View):
-    url: str
-    fields: dict[str, str]
 
 
 class AnnouncedView(View):
@@ -79,14 +47,8 @@ class AnnouncedView(View):
 
     @classmethod
     def of(cls, announced: Announced) -> "AnnouncedView":
-        first, *further = (UploadView(url=form.url, fields=form.fields) for form in announced.uploads)
+        first, *further = map(UploadView.of, announced.uploads)
         return cls(document_id=announced.document.document_id, upload=first, further_uploads=further)
-
-
-class FileLinkView(View):
-    """Where the file can be read, for 60 seconds."""
-
-    url: str
 
 
 class CompletionView(View):

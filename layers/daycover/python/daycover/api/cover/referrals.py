@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from daycover.api.claims.documents import PageBody, UploadView
 from daycover.api.cover.issued import CoverWarning, cover_warnings
 from daycover.api.fields import DocumentNumber, PersonName, QrToken
+from daycover.api.uploads import PageBody, UploadView
 from daycover.cover.application import MOST_PAGES, ApplicationDocumentType
 from daycover.cover.decline import decline_words
 from daycover.cover.issue import Issued
@@ -50,7 +50,7 @@ class ReferralDocumentBody(Body):
     pages: Annotated[tuple[PageBody, ...], Field(min_length=1, max_length=MOST_PAGES)]
 
     def files(self) -> list[FilePage]:
-        return [FilePage(**dict(page)) for page in self.pages]
+        return [page.file_page() for page in self.pages]
 
 
 class AnnouncedDocumentView(View):
@@ -60,7 +60,7 @@ class AnnouncedDocumentView(View):
 
     @classmethod
     def of(cls, announced: AnnouncedDocument) -> "AnnouncedDocumentView":
-        uploads = [UploadView(url=form.url, fields=form.fields) for form in announced.uploads]
+        uploads = list(map(UploadView.of, announced.uploads))
         return cls(document_id=announced.document.document_id, uploads=uploads)
 
 
