@@ -55,7 +55,8 @@ class ReadStatement:
         status = status_of(statement, self.statements.payment(company_id, day), self.now())
         endorsement = self.endorsements.latest(company_id, day)
         if statement.lines > MAXIMUM_LINES:
-            return StatementReading(statement, status, [], self._link(statement, Format.JSON), endorsement)
+            link = self._link(statement, Format.JSON, endorsement)
+            return StatementReading(statement, status, [], link, endorsement)
         return StatementReading(statement, status, self.statements.lines(statement), endorsement=endorsement)
 
     def _running(self, company_id: str, day: date) -> StatementReading:
@@ -67,17 +68,13 @@ class ReadStatement:
 
     def link(self, company_id: str, day: date, sheet: Format) -> str:
         """Raises StatementNotFoundError."""
-        return self._link(self._find(company_id, day), sheet)
-
-    def _link(self, statement: Statement, sheet: Format) -> str:
-        endorsed = self.endorsements.latest(statement.company_id, statement.day)
-        return self.statements.link(statement, sheet, None if endorsed is None else endorsed.number)
-
-    def _find(self, company_id: str, day: date) -> Statement:
         statement = self.statements.latest(company_id, day)
         if statement is None:
             raise StatementNotFoundError
-        return statement
+        return self._link(statement, sheet, self.endorsements.latest(company_id, day))
+
+    def _link(self, statement: Statement, sheet: Format, endorsed: Endorsement | None) -> str:
+        return self.statements.link(statement, sheet, None if endorsed is None else endorsed.number)
 
 
 class _FirstLines:
