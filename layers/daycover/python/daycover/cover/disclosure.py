@@ -16,7 +16,7 @@ INSURER_ADDRESS = "深圳市福田区益田路5033号平安金融中心"
 INSURER_CODE = "PAIC"
 HOTLINE = "95511"
 PLACES_KEPT_DAYS = 30
-"""As `cover/erase.py` purges them."""
+"""Consented to; `cover/erase.py` keeps to it."""
 
 
 def yuan(fen: int) -> str:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from daycover.china_time import china_day
 from daycover.cover.check_in import CheckIns
+from daycover.cover.disclosure import PLACES_KEPT_DAYS
 from daycover.cover.policy import KeptPolicies, StopReason
 from daycover.cover.referral import Referrals
 from daycover.cover.stop import StopApplications, Stopped
@@ -23,7 +24,7 @@ from daycover.identity.worker import Workers
 from daycover.upload import Vault
 
 RETENTION_YEARS = 10
-PLACES_KEPT = timedelta(days=30)
+PLACES_KEPT = timedelta(days=PLACES_KEPT_DAYS)
 """Positions serve the checks of a check-in and the first days of a claim, and nothing after that."""
 
 

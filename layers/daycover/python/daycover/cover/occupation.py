@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 from daycover.cover.plan import OccupationClass
 from daycover.cover.versions import DatedTable, Version
 from daycover.errors import DaycoverError, ErrorKind
-from daycover.projects.project import Exclusion, ReferredWork, Scene
+from daycover.projects.project import Exclusion, ReferredWork, Scene, TableCode, TableWords
 from daycover.text import ONE_LINE
 
 MOST_ANSWERS = 10_000
@@ -85,12 +85,6 @@ class Acceptance(StrEnum):
 
 Answer = str | float
 """The code of a choice, or a number in the question's unit."""
-
-
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,39}$")]
-"""As a project names an occupation and its answers: no other could be chosen."""
-TableWords = Annotated[str, StringConstraints(pattern=ONE_LINE, max_length=300)]
-"""What people read; a reason of spaces is none."""
 TableWordsOrNone = Annotated[str, StringConstraints(pattern=f"^$|{ONE_LINE}", max_length=300)]
 Quantity = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -98,7 +92,7 @@ Quantity = Annotated[float, Field(allow_inf_nan=False)]
 class Fit(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """The answers to one question that make a row the one of its family: choices, or numbers in [at_least, below)."""
 
-    among: tuple[Code, ...] = ()
+    among: tuple[TableCode, ...] = ()
     at_least: Quantity = 0
     below: Quantity | None = None
 
@@ -111,17 +105,17 @@ class Fit(BaseModel, frozen=True, defer_build=True, extra="forbid"):
 class Occupation(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """One row of the table. `when` says in words what of its family it is for, `fits` by the answers."""
 
-    code: Code
+    code: TableCode
     name_zh: TableWords
     name_en: TableWords
     occupation_class: Annotated[OccupationClass, Field(strict=True)]
     acceptance: Acceptance = Acceptance.ACCEPT
     reason_zh: TableWordsOrNone = ""
     reason_en: TableWordsOrNone = ""
-    family: Code | None = None
+    family: TableCode | None = None
     when_zh: TableWordsOrNone = ""
     when_en: TableWordsOrNone = ""
-    fits: Mapping[Code, Fit] = Field(default_factory=dict)
+    fits: Mapping[TableCode, Fit] = Field(default_factory=dict)
     """By question; one that is not named here makes no difference to this row."""
     aliases: tuple[TableWords, ...] = ()
     """What people also call it."""
@@ -157,7 +151,7 @@ class Occupation(BaseModel, frozen=True, defer_build=True, extra="forbid"):
 
 
 class Choice(BaseModel, frozen=True, defer_build=True, extra="forbid"):
-    code: Code
+    code: TableCode
     name_zh: TableWords
     name_en: TableWords
 
@@ -165,8 +159,8 @@ class Choice(BaseModel, frozen=True, defer_build=True, extra="forbid"):
 class Question(BaseModel, frozen=True, defer_build=True, extra="forbid"):
     """What must be asked to tell the rows of families apart: one of `choices`, or a number from 0 to `at_most`."""
 
-    families: tuple[Code, ...]
-    code: Code
+    families: tuple[TableCode, ...]
+    code: TableCode
     text_zh: TableWords
     text_en: TableWords
     choices: tuple[Choice, ...] = ()

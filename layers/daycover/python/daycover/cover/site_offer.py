@@ -13,11 +13,11 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from daycover.china_time import china_day
-from daycover.projects.place import Datum, Place, Point, Site, StatedPoint, distance_m
+from daycover.projects.place import LARGEST_RADIUS_M, Datum, Place, Point, Site, StatedPoint, distance_m
 from daycover.projects.project import Project, ProjectStatus
 
-COUNTED_WITHIN_M = 5_000
-"""The largest radius of a site: nobody mistakes their gate by more, and whoever is at home is left alone."""
+COUNTED_WITHIN_M = LARGEST_RADIUS_M
+"""Nobody mistakes their gate by more, and whoever is at home is left alone."""
 COUNTED_ACCURACY_M = 100
 TOGETHER_M = 115
 """A hundred metres, and what rounding to spots adds."""

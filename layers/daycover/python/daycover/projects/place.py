@@ -17,6 +17,8 @@ from pydantic import BaseModel
 from daycover.errors import DaycoverError, ErrorKind
 
 EARTH_RADIUS_M = 6_371_000
+LARGEST_RADIUS_M = 5_000
+"""Of a site."""
 USABLE_ACCURACY_M = 500
 """A fix that may be farther off than this says nothing about a site of 200 m."""
 

@@ -153,12 +153,18 @@ class ReferredWork(BaseModel, frozen=True, defer_build=True):
     reason_en: str
 
 
+TableCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,39}$")]
+"""As a project names an occupation and its answers: no other could be chosen."""
+TableWords = Annotated[str, StringConstraints(pattern=ONE_LINE, max_length=300)]
+"""What people read; a reason of spaces is none."""
+
+
 class Exclusion(BaseModel, frozen=True, defer_build=True):
     """What is not insured at one occupation, beside what no occupation is (`cover/disclosure.py`)."""
 
-    code: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,39}$")]
-    text_zh: Annotated[str, StringConstraints(pattern=ONE_LINE, max_length=300)]
-    text_en: Annotated[str, StringConstraints(pattern=ONE_LINE, max_length=300)]
+    code: TableCode
+    text_zh: TableWords
+    text_en: TableWords
 
 
 class Answered(BaseModel, frozen=True, defer_build=True):

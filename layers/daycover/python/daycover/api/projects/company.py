@@ -14,14 +14,13 @@ from daycover.cover.site_offer import OfferReason, SiteOffer
 from daycover.platform.http import Body, View
 from daycover.projects import code
 from daycover.projects.code import CodeToken
-from daycover.projects.place import Datum, Site, StatedPoint
+from daycover.projects.place import LARGEST_RADIUS_M, Datum, Site, StatedPoint
 from daycover.projects.project import Answered, Exclusion, Project, ProjectStatus, Scene, Shift
 
 CodeForm = code.CodeForm
 Name = Annotated[Line, Field(min_length=1, max_length=128)]
 """The work card's limit for project and employer names."""
 WallTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-MOST_RADIUS_M = 5000
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{1,40}$")]
 
 
@@ -34,7 +33,7 @@ class SiteBody(Body):
     datum: Datum
     latitude: Annotated[float, Field(ge=-90, le=90)]
     longitude: Annotated[float, Field(ge=-180, le=180)]
-    radius_m: Annotated[int, Field(ge=50, le=MOST_RADIUS_M)]
+    radius_m: Annotated[int, Field(ge=50, le=LARGEST_RADIUS_M)]
 
     def site(self) -> Site:
         """Eight decimals are a millimetre: no map gives more, and no store takes 1e-300."""
