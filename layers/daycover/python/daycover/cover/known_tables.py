@@ -74,12 +74,13 @@ def heads(packaged: Sequence[Version], entries: Sequence[TableEntry]) -> Version
     """
     names = {entry.version for entry in entries}
     return Versions(
-        *(_head(version) for version in packaged if version.version not in names),
-        *(_head(entry) for entry in entries),
+        *(head_of(version) for version in packaged if version.version not in names),
+        *(head_of(entry) for entry in entries),
     )
 
 
-def _head(of: Version | TableEntry) -> Version:
+def head_of(of: Version | TableEntry) -> Version:
+    """Give its name and when it holds."""
     return Version(version=of.version, valid_from=of.valid_from, valid_to=of.valid_to)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol, cast
 
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
-from daycover.cover.known_tables import LoadedContents, TableEntry, TableIndex, digest, heads
+from daycover.cover.known_tables import LoadedContents, TableEntry, TableIndex, digest, head_of, heads
 from daycover.cover.versions import DatedTable, OverlappingVersionsError, Version, Versions
 from daycover.errors import DaycoverError, ErrorKind
 
@@ -186,9 +186,7 @@ class LoadTables:
         content = version.model_dump_json()
         proposed = TableVersion(
             table=table,
-            version=name,
-            valid_from=version.valid_from,
-            valid_to=version.valid_to,
+            **dict(head_of(version)),
             sha256=digest(content),
             status=TableStatus.PROPOSED,
             proposed_by=by,
@@ -266,7 +264,7 @@ class LoadTables:
         now, held = self.now(), self._heads(table, index)
         last = list(held)[-1]
         try:
-            Versions(*held, Version(**{f: getattr(version, f) for f in Version.model_fields}))
+            Versions(*held, head_of(version))
             overlaps = version.valid_from <= last.valid_from
         except OverlappingVersionsError:
             overlaps = True
@@ -305,5 +303,4 @@ class LoadTables:
 
 
 def _packaged(table: str, version: Version) -> TableVersion:
-    span = {name: getattr(version, name) for name in Version.model_fields}
-    return TableVersion(table=table, status=TableStatus.PACKAGED, **span)
+    return TableVersion(table=table, status=TableStatus.PACKAGED, **dict(head_of(version)))
