@@ -18,13 +18,9 @@ from daycover.cover.occupation import OCCUPATION_TABLES
 from daycover.cover.plan import Plan, plan_on_sale
 from daycover.cover.policy import Proof
 from daycover.errors import DaycoverError, ErrorKind
-from daycover.identity.attempt import (
-    Attempt,
-)
+from daycover.identity.attempt import Attempt
 from daycover.identity.consent import Consent
-from daycover.identity.worker import (
-    Worker,
-)
+from daycover.identity.worker import Worker
 from daycover.projects.code import CodeKey, check_generation, read_token
 from daycover.projects.place import Place
 from daycover.projects.project import Project, Projects

@@ -237,11 +237,14 @@ def _numbered(draft: CheckIn, today: Sequence[CheckIn]) -> CheckIn:
     number = int(today[-1].check_in_id[-2:]) + 1 if today else 1
     if number > NUMBERS_PER_DAY:
         raise WorkCardLimitError(retry_after=seconds_left_of_day(draft.at))
-    numbers = {
-        "check_in_id": f"{draft.day}-{number:02d}",
-        "authenticate_number": f"{draft.worker_id}{draft.day}{number:02d}",
+    return draft.model_copy(update=_numbers(draft.worker_id, draft.day, number))
+
+
+def _numbers(worker_id: str, day: str, number: int) -> dict[str, str]:
+    return {
+        "check_in_id": f"{day}-{number:02d}",
+        "authenticate_number": f"{worker_id}{day}{number:02d}",
     }
-    return draft.model_copy(update=numbers)
 
 
 def _order(check_in: CheckIn, project: Project) -> PreOrder:
@@ -268,14 +271,13 @@ def _draft(
     now: datetime,
 ) -> CheckIn:
     """Give the check-in as the first attempt of its day, with the signals that the scan alone gives."""
-    worker, day = context.worker, day_key(now)
+    worker = context.worker
     check_in = CheckIn(
-        check_in_id=f"{day}-01",
+        **_numbers(worker.worker_id, day_key(now), 1),
         worker_id=worker.worker_id,
         openid=worker.openid,
         identity=identity,
         is_proved=worker.person_id == identity.person_id,
-        authenticate_number=f"{worker.worker_id}{day}01",
         order_digest=digest_of(project.sub_mchid, project.name, project.employer_name),
         status=CheckInStatus.STARTED,
         at=now,

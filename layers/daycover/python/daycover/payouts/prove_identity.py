@@ -120,7 +120,7 @@ class ProveIdentity:
                 raise _ours(answered.error) from answered.error
 
     @repeated_on_conflict
-    def _open(self, worker_id: str, claim_no: str) -> "OpenedCheck":
+    def _open(self, worker_id: str, claim_no: str) -> OpenedCheck:
         """Store the check to ask the card for, or give the one to go on with, also that of another phone."""
         worker, claim, identity = self._mine(worker_id, claim_no)
         identity = self._settled(worker, claim, identity)  # the app may never have come back

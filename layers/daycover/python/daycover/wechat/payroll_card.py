@@ -109,9 +109,8 @@ class PayrollCard(WorkCard):
 def _authentication(answer: AuthenticationAnswer) -> Authentication:
     state = _STATES[answer.authenticate_state]
     if state is AuthenticationState.SUCCESS and answer.authenticate_time is None:
-        raise WorkCardUnavailableError(
-            answered=True
-        )  # a success without its time proves nothing: cover begins there
+        # a success without its time proves nothing: cover begins there
+        raise WorkCardUnavailableError(answered=True)
     return Authentication(
         authenticate_number=answer.authenticate_number,
         state=state,

@@ -259,6 +259,7 @@ def certificate_page(
     code = contract.policyholder_credit_code
     return _words(issued.certificate) | {
         "insured_name": contract.insured,
+        "brand": INSURER,
         "insurer": contract.insurer,
         "insurer_address": contract.insurer_address,
         "policyholder": (contract.policyholder or AS_IN_MASTER_POLICY) + (f"（{code}）" if code else ""),
