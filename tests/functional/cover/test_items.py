@@ -132,6 +132,20 @@ def test_check_in_reads_what_was_just_written_when_consents_came_a_moment_before
     assert client.last["ConsistentRead"] is True
 
 
+def test_batch_is_read_by_hundreds_when_more_keys_are_asked_for(real_store: Store) -> None:
+    client = real_store.client
+    assert client is not None
+    table = Table(client, "OperationsTable")
+    wanted = [keys.Key("a", f"{number:03d}") for number in range(250)]
+    for key in (wanted[0], wanted[-1]):
+        table.put(Put(key, {"schema_version": 1}))
+    client.calls.clear()
+    assert set(table.get_many([*wanted, wanted[0]])) == {wanted[0], wanted[-1]}
+    assert client.calls == {"BatchGetItem": 3}
+    assert table.get_many([]) == {}
+    assert client.calls == {"BatchGetItem": 3}
+
+
 def test_scan_reads_the_project_cheaply_and_its_company_strongly_when_read(real_store: Store) -> None:
     client = real_store.client
     assert client is not None

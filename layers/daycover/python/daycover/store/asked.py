@@ -3,8 +3,7 @@
 from datetime import date, timedelta
 
 from daycover.store import keys
-from daycover.store.counters import add_to, ttl_after
-from daycover.store.dynamodb import Table
+from daycover.store.dynamodb import Table, add_to, ttl_after
 from daycover.store.keys import Key
 
 KEPT = timedelta(days=2)

@@ -5,8 +5,7 @@ from datetime import date, timedelta
 from daycover.cover.site_offer import Spot
 from daycover.projects.place import Point
 from daycover.store import keys
-from daycover.store.counters import add_to, ttl_after
-from daycover.store.dynamodb import ConditionFailedError, Put, Table
+from daycover.store.dynamodb import ConditionFailedError, Put, Table, add_to, ttl_after
 
 SCHEMA_VERSION = 1
 KEPT = timedelta(days=3)

@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from daycover.store import keys
-from daycover.store.counters import add_to
-from daycover.store.dynamodb import ConditionFailedError, Put, Table
+from daycover.store.dynamodb import ConditionFailedError, Put, Table, add_to
 from daycover.store.keys import Key
 
 SCHEMA_VERSION = 1

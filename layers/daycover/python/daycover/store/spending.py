@@ -4,8 +4,7 @@ from datetime import date, timedelta
 
 from daycover.claims.spending import Spending, Spent
 from daycover.store import keys
-from daycover.store.counters import add_to, ttl_after
-from daycover.store.dynamodb import Table, Write
+from daycover.store.dynamodb import Table, Write, add_to, ttl_after
 from daycover.store.keys import Key
 
 KEPT = timedelta(days=40)
