@@ -9,6 +9,7 @@ import tracemalloc
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from xml.etree import ElementTree
 
@@ -239,14 +240,7 @@ def test_statements_are_the_same_to_the_byte_when_the_close_dies_at_any_call(app
 
 def test_loser_is_told_to_read_again_when_two_runs_close_one_day() -> None:
     desk = a_desk(*lines(2))
-
-    def other(name: str) -> None:
-        if name == "statements.add":
-            desk.steps.before = lambda name: None
-            desk.close("C1", TODAY)
-
-    desk.steps.before = other
-
+    desk.steps.interrupt_at("statements.add", partial(desk.close, "C1", TODAY))
     with pytest.raises(ConcurrentChangeError):
         desk.close("C1", TODAY)
     assert desk.close("C1", TODAY).revision == 1

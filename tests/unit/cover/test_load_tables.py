@@ -230,7 +230,7 @@ def test_proposal_is_withdrawn_at_any_time_and_never_approved_then(office: Offic
 
 def test_one_of_two_approvals_at_once_wins_and_the_index_holds_it_once(office: Office) -> None:
     office.load.propose("plans", a_tariff(), "s-1")
-    raced(office, "settle", lambda: office.load.approve("plans", "2026-12", "s-3"))
+    office.stored.steps.interrupt_at("settle", lambda: office.load.approve("plans", "2026-12", "s-3"))
     with pytest.raises(ConcurrentChangeError):
         office.load.approve("plans", "2026-12", "s-2")
     assert [entry.version for entry in office.stored.stored_index.entries] == ["2026-12"]
@@ -240,14 +240,14 @@ def test_one_of_two_approvals_at_once_wins_and_the_index_holds_it_once(office: O
 def test_two_versions_that_overlap_are_not_both_approved_at_once(office: Office) -> None:
     office.load.propose("plans", a_tariff("one"), "s-1")
     office.load.propose("plans", a_tariff("two"), "s-1")
-    raced(office, "settle", lambda: office.load.approve("plans", "two", "s-2"))
+    office.stored.steps.interrupt_at("settle", lambda: office.load.approve("plans", "two", "s-2"))
     with pytest.raises(ConcurrentChangeError):
         office.load.approve("plans", "one", "s-2")
     assert [entry.version for entry in office.stored.stored_index.entries] == ["two"]
 
 
 def test_one_of_two_proposals_of_one_name_wins(office: Office) -> None:
-    raced(office, "add", lambda: office.load.propose("plans", a_tariff(dearer=1), "s-3"))
+    office.stored.steps.interrupt_at("add", lambda: office.load.propose("plans", a_tariff(dearer=1), "s-3"))
     with pytest.raises(TableVersionExistsError):
         office.load.propose("plans", a_tariff(), "s-1")
     assert office.load.read("plans", "2026-12")[1] == a_tariff(dearer=1)
@@ -255,21 +255,10 @@ def test_one_of_two_proposals_of_one_name_wins(office: Office) -> None:
 
 def test_withdrawal_and_approval_at_once_leave_one_of_them(office: Office) -> None:
     office.load.propose("plans", a_tariff(), "s-1")
-    raced(office, "settle", lambda: office.load.withdraw("plans", "2026-12", "s-1"))
+    office.stored.steps.interrupt_at("settle", lambda: office.load.withdraw("plans", "2026-12", "s-1"))
     with pytest.raises(ConcurrentChangeError):
         office.load.approve("plans", "2026-12", "s-2")
     assert office.stored.stored_index.entries == ()
-
-
-def raced(office: Office, step: str, other: Callable[[], Any]) -> None:
-    """Let the other be whole just before the step."""
-
-    def before(name: str) -> None:
-        if name == step:
-            office.stored.steps.calm()
-            other()
-
-    office.stored.steps.before = before
 
 
 # ---- a calendar, late ------------------------------------------------------------------------------

@@ -629,16 +629,14 @@ def interrupted(scene: Scene, by: Death | Meanwhile) -> None:
         steps.crash_at(index, applied=what)
         return
 
-    def meanwhile(_: str) -> None:
-        if len(steps.calls) - 1 == index:
-            steps.before = lambda name: None
-            try:
-                scene.act(*what)
-            except DaycoverError:
-                pass
-            scene.check_sent()
+    def meanwhile() -> None:
+        try:
+            scene.act(*what)
+        except DaycoverError:
+            pass
+        scene.check_sent()
 
-    steps.before = meanwhile
+    steps.interrupt_at(index, meanwhile)
 
 
 def played(moves: list[Move]) -> Scene:

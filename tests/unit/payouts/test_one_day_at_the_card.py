@@ -6,7 +6,6 @@ words (the fake card asserts that of every repetition).
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import Any
 
 import pytest
@@ -255,7 +254,7 @@ def test_attempt_asked_for_again_holds_what_the_later_scan_brought() -> None:
 def test_phone_that_waits_is_told_to_begin_again_when_the_one_that_asked_is_gone(start: str) -> None:
     day = Day()
     begin: Callable[[], Any] = day.scan if start == "scan" else day.prove
-    day.world.steps.before = partial(_strike, "work_card.pre_order")
+    day.world.steps.crash_at("work_card.pre_order", applied=False)
     with pytest.raises(Crash):
         begin()
     day.world.steps.calm()
@@ -399,7 +398,7 @@ def test_two_phones_ask_once_when_they_go_on_with_one_attempt_in_every_way(start
         begin: Callable[[], Any] = day.scan if start == "scan" else day.prove
         outage(day, kind)
         if kind == "cut off":
-            day.world.steps.before = partial(_strike, "work_card.pre_order")
+            day.world.steps.crash_at("work_card.pre_order", applied=False)
         with pytest.raises((DaycoverError, Crash)):
             begin()
         day.world.steps.calm()
@@ -434,11 +433,6 @@ def test_one_attempt_at_most_is_lost_when_the_process_dies_between_any_two_calls
             assert begin().token is not None
             assert day.counted == 1 or (duplicates is Duplicates.REFUSED and day.counted == 2)
         assert index > 3
-
-
-def _strike(wanted: str, name: str) -> None:
-    if name == wanted:
-        raise Crash
 
 
 class OneAccount(RuleBasedStateMachine):
