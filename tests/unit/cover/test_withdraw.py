@@ -95,7 +95,7 @@ def test_open_check_in_issues_nothing_when_consent_is_withdrawn_before_the_face(
     assert desk.world.complete_check_in(worker, check_in.check_in_id, 0) == "ConsentWithdrawnError"
 
 
-STEPS_OF_ISSUING = 6
+STEPS_OF_ISSUING = 7
 
 
 @pytest.mark.parametrize("index", range(STEPS_OF_ISSUING))
