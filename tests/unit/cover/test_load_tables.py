@@ -1,6 +1,5 @@
 """Loading a table: two persons, no overlap, no edit of what was approved, and containers that learn of it in time."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import pytest
 
 from daycover import loaded
-from daycover.claims.calendar import CALENDARS, Calendar
+from daycover.claims.calendar import CALENDARS
 from daycover.cover.known_tables import REFRESHED, RETRIED, KnownTables, TableUnreadableError
 from daycover.cover.load_tables import (
     FURTHEST,
@@ -31,7 +30,7 @@ from daycover.errors import ConcurrentChangeError
 from tests.support.builders import NOW
 from tests.support.fakes.port import Clock
 from tests.support.fakes.tables import FakeTables
-from tests.unit.claims.test_calendar import a_notice
+from tests.unit.claims.test_calendar import a_calendar
 
 TOMORROW = NOW + timedelta(days=1)
 
@@ -47,10 +46,6 @@ def a_tariff(
             number: min(200, fen + dearer) for number, fen in tier["premium_fen_by_class"].items()
         }
     return PlanVersion.model_validate(content)
-
-
-def a_calendar(**changes: Any) -> Calendar:
-    return Calendar.model_validate_json(json.dumps(a_notice(**changes)))
 
 
 def held(container: KnownTables, table: DatedTable[Any], at: datetime) -> str:
@@ -294,8 +289,7 @@ def test_running_container_prices_by_the_new_version_from_its_first_instant(
     serving(container)
     assert terms_for("PARCEL_SORTER", "T2", NOW).premium_fen == plan_on_sale("T2", NOW).premium_fen(3)
     office.now.at = TOMORROW - LEAD
-    office.load.propose("plans", a_tariff(), "s-1")
-    office.load.approve("plans", "2026-12", "s-2")
+    office.loaded()
     office.now.at = TOMORROW - timedelta(microseconds=1)
     old = plan_on_sale("T2", office.now())
     office.now.at = TOMORROW
