@@ -8,6 +8,7 @@ from daycover.books.endorsement import Endorsement
 from daycover.cover.check_in import CheckIn, CheckInStatus, Device
 from daycover.cover.disclosure import consent_texts
 from daycover.cover.evidence import BY_CODE, Signal
+from daycover.cover.open_project import NewProject
 from daycover.cover.period import COVER, Period
 from daycover.cover.plan import Plan, plan
 from daycover.cover.policy import Policy, policy_number
@@ -27,6 +28,8 @@ PROJECT = crockford.encode(7, 26)
 COMMISSION_BPS = 500
 FIELDS: Any = dict
 """The type of overrides: any member of the model that is built."""
+METRE = 1 / 111_194.93
+"""Degrees of latitude on a sphere of 6,371 km."""
 
 
 def a_site(
@@ -69,6 +72,12 @@ def a_project(**changes: Any) -> Project:
         )
         | changes
     )
+
+
+def a_new_project(**changes: Any) -> NewProject:
+    """What a company states of `a_project`."""
+    facts = {name: value for name, value in a_project() if name in NewProject.model_fields}
+    return NewProject(**facts | changes)
 
 
 def a_night_project(**changes: Any) -> Project:

@@ -30,7 +30,7 @@ from daycover.cover.occupation_referral import (
     SeniorAnswerNeededError,
     StatedWork,
 )
-from daycover.cover.open_project import NewProject, RunProjects
+from daycover.cover.open_project import RunProjects
 from daycover.cover.plan import PlanNotOfferedError
 from daycover.cover.refer_occupation import AnswerOccupation, ReferOccupation
 from daycover.cover.tariff import Found, ReadTariff
@@ -38,7 +38,7 @@ from daycover.cover.versions import Versions
 from daycover.errors import ConcurrentChangeError
 from daycover.projects.company import Company
 from daycover.projects.project import Scene
-from tests.support.builders import NOW, a_project
+from tests.support.builders import NOW, a_new_project
 from tests.support.fakes.cover import FakeOccupationReferrals
 from tests.support.fakes.port import Clock
 from tests.support.fakes.projects import FakeCompanies, FakeProjects
@@ -122,8 +122,7 @@ class Desk:
         return entry
 
     def open(self, code: str, company_id: str = "C1", plan_id: str = "T2", **changes: Any) -> Any:
-        facts = {name: value for name, value in a_project() if name in NewProject.model_fields}
-        wanted = NewProject(**facts | {"occupation_code": code, "plan_id": plan_id} | changes)
+        wanted = a_new_project(occupation_code=code, plan_id=plan_id, **changes)
         return self.run.create(company_id, wanted)
 
     def found(self, words: str, company_id: str | None = "C1") -> Found:
