@@ -1,5 +1,6 @@
 """Valid things to start a test from; state only what the test is about."""
 
+import hashlib
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from daycover.identity.resident_id import birth_date, check_character, has_form
 from daycover.identity.worker import Identity, Worker
 from daycover.projects.place import Datum, Place, Site, StatedPoint
 from daycover.projects.project import Project, ProjectStatus, ReferredWork, Scene, Shift
+from daycover.upload import ContentType, FilePage
 
 NOW = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
 """08:30 on a Tuesday in China, half an hour into the day shift of `a_project`."""
@@ -201,6 +203,11 @@ def a_policy(start: datetime = NOW, sequence: int = 1, **changes: Any) -> Policy
 
 def a_line(**changes: Any) -> CoverLine:
     return line_of(a_policy(**changes))
+
+
+def a_page(content: bytes, content_type: ContentType = ContentType.JPEG) -> FilePage:
+    """The announcement of one file."""
+    return FilePage(content_type=content_type, size=len(content), sha256=hashlib.sha256(content).hexdigest())
 
 
 def an_endorsement(number: int = 1, day: date = date(2026, 11, 24), **changes: Any) -> Endorsement:
