@@ -43,9 +43,14 @@ def a_site(
 SITE = a_site()
 
 
-def an_id_number(born: str = "19900307", order: str = "002") -> str:
-    body = f"110105{born}{order}"
+def numbered(area: str, born: str = "19900307", order: str = "002") -> str:
+    """Give the number of 18 characters that an area issues: of a resident, or of somebody who resides."""
+    body = f"{area}{born}{order}"
     return body + check_character(body)
+
+
+def an_id_number(born: str = "19900307", order: str = "002") -> str:
+    return numbered("110105", born, order)
 
 
 def a_project(**changes: Any) -> Project:
