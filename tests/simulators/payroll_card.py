@@ -311,11 +311,6 @@ class PayrollCard:
             extra_data = self._decide(authentication, recognised=recognised)
         return extra_data if press_done else None
 
-    def find_authentication(self, authenticate_number: str) -> Authentication | None:
-        """Return the record itself, for tests in the same process."""
-        with self._lock:
-            return self._authentications.get(authenticate_number)
-
     def _decide(self, authentication: Authentication, *, recognised: bool) -> JsonObject | None:
         if self._expired(authentication.created_at):
             _fail(authentication, TOKEN_EXPIRED)

@@ -1,5 +1,6 @@
 """Valid things to start a test from; state only what the test is about."""
 
+import hashlib
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from daycover.books.endorsement import Endorsement
 from daycover.cover.check_in import CheckIn, CheckInStatus, Device
 from daycover.cover.disclosure import consent_texts
 from daycover.cover.evidence import BY_CODE, Signal
+from daycover.cover.open_project import NewProject
 from daycover.cover.period import COVER, Period
 from daycover.cover.plan import Plan, plan
 from daycover.cover.policy import Policy, policy_number
@@ -18,6 +20,7 @@ from daycover.identity.resident_id import birth_date, check_character, has_form
 from daycover.identity.worker import Identity, Worker
 from daycover.projects.place import Datum, Place, Site, StatedPoint
 from daycover.projects.project import Project, ProjectStatus, ReferredWork, Scene, Shift
+from daycover.upload import ContentType, FilePage
 
 NOW = datetime(2026, 11, 24, 0, 30, tzinfo=UTC)
 """08:30 on a Tuesday in China, half an hour into the day shift of `a_project`."""
@@ -27,6 +30,8 @@ PROJECT = crockford.encode(7, 26)
 COMMISSION_BPS = 500
 FIELDS: Any = dict
 """The type of overrides: any member of the model that is built."""
+METRE = 1 / 111_194.93
+"""Degrees of latitude on a sphere of 6,371 km."""
 
 
 def a_site(
@@ -38,9 +43,14 @@ def a_site(
 SITE = a_site()
 
 
-def an_id_number(born: str = "19900307", order: str = "002") -> str:
-    body = f"110105{born}{order}"
+def numbered(area: str, born: str = "19900307", order: str = "002") -> str:
+    """Give the number of 18 characters that an area issues: of a resident, or of somebody who resides."""
+    body = f"{area}{born}{order}"
     return body + check_character(body)
+
+
+def an_id_number(born: str = "19900307", order: str = "002") -> str:
+    return numbered("110105", born, order)
 
 
 def a_project(**changes: Any) -> Project:
@@ -69,6 +79,12 @@ def a_project(**changes: Any) -> Project:
         )
         | changes
     )
+
+
+def a_new_project(**changes: Any) -> NewProject:
+    """What a company states of `a_project`."""
+    facts = {name: value for name, value in a_project() if name in NewProject.model_fields}
+    return NewProject(**facts | changes)
 
 
 def a_night_project(**changes: Any) -> Project:
@@ -192,6 +208,11 @@ def a_policy(start: datetime = NOW, sequence: int = 1, **changes: Any) -> Policy
 
 def a_line(**changes: Any) -> CoverLine:
     return line_of(a_policy(**changes))
+
+
+def a_page(content: bytes, content_type: ContentType = ContentType.JPEG) -> FilePage:
+    """The announcement of one file."""
+    return FilePage(content_type=content_type, size=len(content), sha256=hashlib.sha256(content).hexdigest())
 
 
 def an_endorsement(number: int = 1, day: date = date(2026, 11, 24), **changes: Any) -> Endorsement:

@@ -67,14 +67,6 @@ class Simulated:
         opened = {} if package_info is None else {"package_info": package_info}
         return self._pay.post(f"/_sim/transfers/{out_bill_no}/confirm", opened).expect(200)
 
-    def refuse_transfers(self, code: str, times: int = 1) -> None:
-        """Let WeChat answer the next orders with NOT_ENOUGH, NO_AUTH, FREQUENCY_LIMITED or SYSTEM_ERROR."""
-        self._pay.post("/_sim/transfers/refuse", {"code": code, "times": times}).expect(200)
-
-    def slow_transfers(self, bills: int, states: Iterable[str] = ("ACCEPTED", "PROCESSING")) -> None:
-        """Let the next new bills go through these states before they wait for the worker; 0 ends it."""
-        self._pay.post("/_sim/transfers/slow", {"bills": bills, "states": list(states)}).expect(200)
-
     def set_balance(self, balance_fen: int) -> Any:
         """Set what is left in the merchant's account."""
         return self._pay.post("/_sim/balance", {"balance_fen": balance_fen}).expect(200)

@@ -39,8 +39,6 @@ SECRET = "隐"
 """Begins and ends each word that must not be read."""
 TYPED = ("reason", "text", "description", "place", "injury", "contact")
 """Members of bodies that people fill with words."""
-WITHOUT_A_CLAIM = frozenset({"projects", "cover", "books", "reporting", "access"})
-"""Capabilities whose event files run on a world without claims; here they meet one, whatever they answer."""
 STAFF = {
     "finance": ("finance",),
     "auditor": ("auditor",),

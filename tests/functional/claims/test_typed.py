@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 
 from daycover.identity.document import IdDocumentType
-from daycover.identity.resident_id import check_character
 from daycover.payouts.transfer import BankAccount
 from daycover.platform.config import Config
 from tests.functional.claims.stage import Stage
 from tests.functional.claims.test_events import account_of_another
-from tests.support.builders import NOW, PERSON, WORKER, an_id_number, an_identity
+from tests.support.builders import NOW, PERSON, WORKER, an_id_number, an_identity, numbered
 from tests.support.functions import event_file
 
 ACCOUNT = "6222021234567890123"
@@ -23,11 +22,6 @@ WAYS = [
     " 6222-0212-3456-7890-123 ",
     "６２２２　０２１２\u200b34567890123",
 ]
-
-
-def numbered(area: str, born: str = "19900307", order: str = "002") -> str:
-    body = f"{area}{born}{order}"
-    return body + check_character(body)
 
 
 @pytest.fixture

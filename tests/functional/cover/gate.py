@@ -1,7 +1,6 @@
 """A gate for the handlers: the real wiring on moto, a still clock, and WeChat played by hand."""
 
 import dataclasses
-import hashlib
 import json
 from collections.abc import Callable
 from contextlib import suppress
@@ -41,7 +40,6 @@ from daycover.projects.place import Point
 from daycover.projects.project import Project, Scene
 from daycover.store import keys
 from daycover.store.archive import archived_form
-from daycover.upload import ContentType, FilePage
 from daycover.wechat.credentials import MerchantCredentials
 from tests.functional.archive.stores import create_archive
 from tests.functional.claims.aws import BUCKET, local_aws
@@ -52,6 +50,7 @@ from tests.support.builders import (
     WORKER,
     a_check_in,
     a_device,
+    a_page,
     a_place,
     a_plan,
     a_policy,
@@ -321,12 +320,9 @@ class Gate(Wired):
 
     def paper_announced(self) -> None:
         self.referral_asked()
-        page = FilePage(
-            content_type=ContentType.JPEG, size=len(PAPER), sha256=hashlib.sha256(PAPER).hexdigest()
-        )
         kind = ApplicationDocumentType.OPERATION_CERTIFICATE
         add = self.cover.add_referral_document
-        document = add.announce(WORKER, self.values["referral_id"], kind, [page]).document
+        document = add.announce(WORKER, self.values["referral_id"], kind, [a_page(PAPER)]).document
         self.values["document_id"] = document.document_id
 
     def paper_uploaded(self) -> None:

@@ -35,7 +35,6 @@ from tests.support.functions import event_file
 from tests.support.key_material import read_credentials
 
 PRE_ORDER = "/v3/payroll-card/authentications/pre-order-with-auth"
-QUERY = "/v3/payroll-card/authentications/"
 OPENID = "o-worker"
 
 

@@ -12,13 +12,12 @@ from daycover import crockford
 from daycover.cover.disclosure import plan_key
 from daycover.projects.place import Datum, Point, from_wgs84
 from tests.functional.cover.gate import Gate
-from tests.support.builders import WORKER, a_plan, a_worker, an_id_number, consents_for
+from tests.support.builders import METRE, WORKER, a_plan, a_worker, an_id_number, consents_for
 from tests.support.events import read_event
 from tests.support.functions import event_file
 
 GATE = Point(31.2304, 121.4737)
 """Where the workers' phones are, in WGS-84."""
-METRE = 1 / 111_194.93
 ON_THE_MAP = {datum: from_wgs84(GATE, datum) for datum in Datum}
 
 

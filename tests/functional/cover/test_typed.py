@@ -8,19 +8,13 @@ from xml.etree import ElementTree
 import pytest
 
 from daycover.identity.document import IdDocumentType
-from daycover.identity.resident_id import check_character
 from tests.functional.cover.gate import Gate
-from tests.support.builders import PROJECT, WORKER, an_id_number
+from tests.support.builders import PROJECT, WORKER, an_id_number, numbered
 from tests.support.events import read_event
 from tests.support.functions import event_file
 
 KNOWN = "阿卜杜热合曼·买买提"
 FOREIGNER = "911124198108030024"
-
-
-def numbered(area: str, born: str = "19900307", order: str = "002") -> str:
-    body = f"{area}{born}{order}"
-    return body + check_character(body)
 
 
 class Caller:

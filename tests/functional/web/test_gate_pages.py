@@ -10,9 +10,8 @@ from daycover.identity.work_card import WorkCardUnavailableError
 from daycover.projects.place import Datum, OutsideGeofenceError, Point, from_wgs84
 from tests.functional.web.gate_pages import GatePages
 from tests.support.browser import DESKTOP, PHONE, Tab
-from tests.support.builders import NOW, SITE, a_place, a_project, a_site, an_id_number
+from tests.support.builders import METRE, NOW, SITE, a_place, a_project, a_site, an_id_number
 
-METRE = 1 / 111_194.93
 GATE = (SITE.latitude, SITE.longitude)
 NEVER = "navigator.geolocation.getCurrentPosition = () => {};"
 LATER = "navigator.geolocation.getCurrentPosition = (found) => setTimeout(() => found(%s), 50);"

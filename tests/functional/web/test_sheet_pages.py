@@ -1,6 +1,5 @@
 """The loss sheet in the browser: read with its sources, filled, moved meanwhile, and the bills of the papers."""
 
-import hashlib
 from datetime import timedelta
 
 import pytest
@@ -14,10 +13,9 @@ from daycover.claims.disability_table import disability_table
 from daycover.claims.documents import DocumentStatus, DocumentType
 from daycover.claims.sheet import SickLeave, SourceKind
 from daycover.platform.callers import Duty
-from daycover.upload import ContentType, FilePage
 from tests.functional.web.pages import Pages
 from tests.support.browser import DESKTOP, Tab
-from tests.support.builders import WORKER
+from tests.support.builders import WORKER, a_page
 from tests.support.claims import (
     ACCIDENT_AT,
     SCAN,
@@ -243,8 +241,7 @@ def test_pages_are_opened_one_by_one_when_a_document_has_several(browser: Browse
     world = pages.world
     claim = world.reported()
     front = an_announcement(DocumentType.MEDICAL_RECORD)
-    back = FilePage(content_type=ContentType.JPEG, size=len(BACK), sha256=hashlib.sha256(BACK).hexdigest())
-    two = front.model_copy(update={"further_pages": (back,)})
+    two = front.model_copy(update={"further_pages": (a_page(BACK),)})
     announced = world.collect.announce(Actor.worker(WORKER), claim.claim_no, two)
     for upload, content in zip(announced.uploads, (SCAN, BACK), strict=True):
         world.vault.upload(upload, content)

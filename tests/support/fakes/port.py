@@ -20,14 +20,26 @@ class Steps:
         self.before: Callable[[str], None] = lambda name: None
         self.after: Callable[[str], None] = lambda name: None
 
-    def crash_at(self, index: int, *, applied: bool) -> None:
-        """Cut the caller off at call number `index`, before it takes effect or, if `applied`, after."""
+    def interrupt_at(self, place: int | str, act: Callable[[], object], *, applied: bool = False) -> None:
+        """Let somebody else act whole, once: before the call at `place` takes effect or, if `applied`, after.
 
-        def strike(_: str) -> None:
-            if len(self.calls) - 1 == index:
-                raise Crash
+        A place is the number of a call, or a name: then it is the first call of that name.
+        """
+
+        def strike(name: str) -> None:
+            if place in (len(self.calls) - 1, name):
+                self.before = self.after = lambda name: None
+                act()
 
         self.before, self.after = (lambda name: None, strike) if applied else (strike, lambda name: None)
+
+    def crash_at(self, place: int | str, *, applied: bool) -> None:
+        """Cut the caller off at a call, before it takes effect or, if `applied`, after."""
+
+        def die() -> None:
+            raise Crash
+
+        self.interrupt_at(place, die, applied=applied)
 
     def calm(self) -> None:
         self.before = self.after = lambda name: None

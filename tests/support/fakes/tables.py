@@ -16,7 +16,7 @@ from tests.support.fakes.port import FakePort, Steps
 
 
 class FakeTables(FakePort):
-    """`cover.load_tables.TableVersions`. `broken` holds contents that can't be read, `down` stops the index."""
+    """Implements `cover.load_tables.TableVersions`; `down` is when nothing can be read."""
 
     def __init__(self, steps: Steps | None = None) -> None:
         super().__init__(steps)

@@ -220,11 +220,13 @@ def test_statement_is_unavailable_when_the_bank_does_not_answer(server: BankServ
 
 
 CONTENT = b"kind,reference,bank_serial,amount_fen\nOUT,CL1P1,B1,5\nRETURN,CL2P1,B2,3\n"
-GOOD = CONTENT + f"TRAILER,2,2,{hashlib.sha256(CONTENT).hexdigest()}\n".encode()
 
 
 def signed(content: bytes, sums: str = "2,2") -> bytes:
     return content + f"TRAILER,{sums},{hashlib.sha256(content).hexdigest()}\n".encode()
+
+
+GOOD = signed(CONTENT)
 
 
 def test_statement_is_read_when_its_trailer_holds() -> None:

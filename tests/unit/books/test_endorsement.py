@@ -1,7 +1,7 @@
 """The day's list as a numbered endorsement: numbers without a gap, corrections that say so, and who are too few."""
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -13,7 +13,7 @@ from daycover.books.journal import closing_time
 from daycover.china_time import CHINA
 from daycover.cover.master_policy import MasterPolicyNotFoundError
 from daycover.cover.period import COVER, Period
-from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus, policy_number
+from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
 from daycover.cover.roster import line_of
 from daycover.errors import ConcurrentChangeError
 from tests.support.builders import NOW, a_policy
@@ -26,14 +26,7 @@ LATER = TODAY + timedelta(days=2)
 
 
 def insured(person: int, sequence: int = 1, at: datetime = NOW) -> Policy:
-    person_id = crockford.encode(person, 20)
-    return a_policy(
-        person_id=person_id,
-        sequence=sequence,
-        policy_no=policy_number(person_id, sequence, at),
-        issued_at=at,
-        period=Period(start=at, end=at + COVER),
-    )
+    return a_policy(at, sequence, person_id=crockford.encode(person, 20))
 
 
 def ended(policy: Policy, status: PolicyStatus, at: datetime, refund_fen: int | None = None) -> Policy:
@@ -55,8 +48,8 @@ def closed(desk: Desk, day: date = TODAY) -> Endorsement | None:
     return desk.endorsements.latest("C1", day)
 
 
-def numbers(desk: Desk, year: int = 2026) -> list[tuple[int, date]]:
-    found = desk.endorsements.newest("C1", year, None, 999)
+def numbers(desk: Desk) -> list[tuple[int, date]]:
+    found = desk.endorsements.newest("C1", 2026, None, 999)
     return [(each.number, each.day) for each in reversed(found)]
 
 
@@ -158,13 +151,17 @@ def test_a_later_revision_is_the_next_number_and_replaces_the_first() -> None:
     assert first.list_sha256 != second.list_sha256
 
 
+def calls_of_a_close() -> int:
+    desk = a_desk(insured(1))
+    desk.now.at = closing_time(TODAY)
+    desk.steps.calm()
+    desk.close("C1", TODAY)
+    return len(desk.steps.calls)
+
+
 @pytest.mark.parametrize("applied", [False, True])
 def test_numbers_have_no_gap_and_no_double_when_a_close_dies_at_any_call(applied: bool) -> None:
-    whole = a_desk(insured(1))
-    whole.now.at = closing_time(TODAY)
-    whole.steps.calm()
-    whole.close("C1", TODAY)
-    for index in range(len(whole.steps.calls)):
+    for index in range(calls_of_a_close()):
         desk = a_desk(insured(1), insured(2, at=NOW + timedelta(days=1)))
         desk.now.at = closing_time(TOMORROW)
         desk.steps.calm()
@@ -182,17 +179,13 @@ def test_numbers_have_no_gap_and_no_double_when_a_close_dies_at_any_call(applied
 
 def test_each_day_has_one_number_when_two_close_it_or_its_neighbour_at_any_moment() -> None:
     """Another run closes the same day, or the next one, before any call of this one."""
-    whole = a_desk(insured(1))
-    whole.now.at = closing_time(TODAY)
-    whole.steps.calm()
-    whole.close("C1", TODAY)
-    calls = len(whole.steps.calls)
+    calls = calls_of_a_close()
     for other in (TODAY, TOMORROW):
         for index in range(calls):
             desk = a_desk(insured(1), insured(2, at=NOW + timedelta(days=1)))
             desk.now.at = closing_time(TOMORROW)
             desk.steps.calm()
-            desk.steps.before = at_call(index, desk, other)
+            desk.steps.interrupt_at(index, partial(desk.close, "C1", other))
             try:
                 desk.close("C1", TODAY)
             except ConcurrentChangeError:
@@ -201,15 +194,6 @@ def test_each_day_has_one_number_when_two_close_it_or_its_neighbour_at_any_momen
             found = numbers(desk)
             assert [number for number, _ in found] == [1, 2]
             assert {day for _, day in found} == {TODAY, TOMORROW}
-
-
-def at_call(index: int, desk: Desk, day: date) -> Callable[[str], None]:
-    def interfere(_: str) -> None:
-        if len(desk.steps.calls) - 1 == index:
-            desk.steps.before = lambda name: None
-            desk.close("C1", day)
-
-    return interfere
 
 
 def test_an_older_revision_never_follows_a_newer_one_when_its_run_was_slow() -> None:

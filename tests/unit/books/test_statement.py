@@ -9,6 +9,7 @@ import tracemalloc
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from xml.etree import ElementTree
 
@@ -177,12 +178,11 @@ def test_statement_of_zero_is_issued_when_the_day_had_no_policy() -> None:
 
 def test_running_day_is_read_from_the_journal_and_agrees_with_its_close() -> None:
     desk = a_desk(*lines(3), line_of(an_ended(PolicyStatus.TERMINATED, 35, sequence=9)))
-    read = desk.read
-    running, status, found, link, _ = read("C1", TODAY)
+    running, status, found, link, _ = desk.read("C1", TODAY)
     assert (running.revision, status, link) == (0, StatementStatus.OPEN, None)
     after_midnight(desk)
     desk.close("C1", TODAY)
-    closed = read("C1", TODAY)
+    closed = desk.read("C1", TODAY)
     assert closed.lines == found
     told = {"revision", "issued_at", "sha256"}
     assert closed.statement.model_dump(exclude=told) == running.model_dump(exclude=told)
@@ -192,12 +192,11 @@ def test_running_day_is_read_from_the_journal_and_agrees_with_its_close() -> Non
 def test_lines_are_linked_when_they_are_too_many_for_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading_rules, "MAXIMUM_LINES", 2)
     desk = a_desk(*lines(3))
-    read = desk.read
-    running = read("C1", TODAY)
+    running = desk.read("C1", TODAY)
     assert (running.statement.lines, running.statement.premium_fen, len(running.lines)) == (3, 210, 2)
     after_midnight(desk)
     desk.close("C1", TODAY)
-    closed = read("C1", TODAY)
+    closed = desk.read("C1", TODAY)
     assert (closed.statement.lines, closed.lines) == (3, [])
     assert closed.link is not None
     assert closed.link.endswith(".json")
@@ -239,14 +238,7 @@ def test_statements_are_the_same_to_the_byte_when_the_close_dies_at_any_call(app
 
 def test_loser_is_told_to_read_again_when_two_runs_close_one_day() -> None:
     desk = a_desk(*lines(2))
-
-    def other(name: str) -> None:
-        if name == "statements.add":
-            desk.steps.before = lambda name: None
-            desk.close("C1", TODAY)
-
-    desk.steps.before = other
-
+    desk.steps.interrupt_at("statements.add", partial(desk.close, "C1", TODAY))
     with pytest.raises(ConcurrentChangeError):
         desk.close("C1", TODAY)
     assert desk.close("C1", TODAY).revision == 1

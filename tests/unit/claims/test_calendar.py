@@ -139,6 +139,14 @@ def a_notice(year: int = 2027, **changes: Any) -> dict[str, Any]:
     }
 
 
+def a_calendar(**changes: Any) -> Calendar:
+    return Calendar.model_validate_json(json.dumps(a_notice(**changes)))
+
+
+def load(notice: Calendar, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loaded, "source", lambda: LoadedBeside({CALENDARS: [notice]}))
+
+
 def changed(number: int, **changes: str) -> list[Any]:
     holidays = list(a_notice()["holidays"])
     holidays[number] = {**holidays[number], **changes}
@@ -173,27 +181,18 @@ def changed(number: int, **changes: str) -> list[Any]:
 )
 def test_notice_is_refused_when_it_cannot_be_one(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        Calendar.model_validate_json(json.dumps(a_notice(**changes)))
+        a_calendar(**changes)
 
 
 def test_notice_may_end_with_its_year() -> None:
-    notice = a_notice(valid_to="2028-01-01T00:00:00+08:00")
-    assert Calendar.model_validate_json(json.dumps(notice)).valid_to is not None
+    assert a_calendar(valid_to="2028-01-01T00:00:00+08:00").valid_to is not None
 
 
-@pytest.fixture
-def with_2027(monkeypatch: pytest.MonkeyPatch) -> None:
-    notice = Calendar.model_validate_json(json.dumps(a_notice()))
-    monkeypatch.setattr(loaded, "source", lambda: LoadedBeside({CALENDARS: [notice]}))
-
-
-@pytest.mark.usefixtures("with_2027")
-def test_deadline_moves_to_its_place_when_the_notice_is_loaded() -> None:
+def test_deadline_moves_to_its_place_when_the_notice_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """By rule Wednesday, 10 February 2027 is a working day; the notice has it off."""
     complete = datetime(2027, 2, 4, 10, tzinfo=CHINA)
-    with pytest.MonkeyPatch.context() as without:
-        without.setattr(loaded, "source", lambda: None)
-        by_rule = service_level(complete)
+    by_rule = service_level(complete)
+    load(a_calendar(), monkeypatch)
     by_notice = service_level(complete)
     assert by_rule.due == datetime(2027, 2, 11, tzinfo=CHINA)  # Tuesday, Wednesday
     assert by_notice.due == datetime(2027, 2, 16, tzinfo=CHINA)  # Sunday the 14th is made up, Monday
@@ -214,7 +213,7 @@ def test_new_year_that_begins_in_december_is_known_by_the_notice_of_the_year_it_
         holidays=({"festival": "NEW_YEAR", "first": "2027-12-31", "last": "2028-01-02"},),
         working_days=(date(2027, 12, 26),),
     )
-    monkeypatch.setattr(loaded, "source", lambda: LoadedBeside({CALENDARS: [notice]}))
+    load(notice, monkeypatch)
     assert working_day(date(2027, 12, 31)) == (False, True)
     assert working_day(date(2027, 12, 26)) == (True, True)
     assert working_day(date(2027, 12, 30)) == (True, False)
@@ -237,8 +236,8 @@ def test_notice_is_missing_from_december_on_and_while_its_year_runs(
     assert missing_notice(now.astimezone(UTC)) == missing
 
 
-@pytest.mark.usefixtures("with_2027")
-def test_no_notice_is_missing_when_next_year_was_loaded() -> None:
+def test_no_notice_is_missing_when_next_year_was_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    load(a_calendar(), monkeypatch)
     assert missing_notice(datetime(2026, 12, 1, tzinfo=CHINA)) is None
     assert missing_notice(datetime(2027, 12, 1, tzinfo=CHINA)) == 2028
 
@@ -301,8 +300,7 @@ def test_breach_behind_claims_that_a_notice_put_off_is_recorded(monkeypatch: pyt
         in_review("B", complete, placed - timedelta(seconds=1)),
         in_review("C", late, placed),
     )
-    notice = Calendar.model_validate_json(json.dumps(a_notice()))
-    monkeypatch.setattr(loaded, "source", lambda: LoadedBeside({CALENDARS: [notice]}))
+    load(a_calendar(), monkeypatch)
     note = NoteBreaches(claims=claims, now=lambda: placed + timedelta(hours=1))  # type: ignore[arg-type]
     assert [breach.partition(":")[0] for breach in note()] == ["C/SERVICE_LEVEL"]
     assert note() == []

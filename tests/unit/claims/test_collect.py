@@ -1,7 +1,6 @@
 """Documents: announced, uploaded, counted in; the last required one ends the wait, whoever comes first."""
 
 from datetime import timedelta
-from hashlib import sha256
 
 import pytest
 from pydantic import ValidationError
@@ -23,12 +22,11 @@ from daycover.file_kind import FileKind
 from daycover.upload import (
     MAXIMUM_BYTES,
     ContentType,
-    FilePage,
     PhotoFormatError,
     UploadMismatchError,
     UploadMissingError,
 )
-from tests.support.builders import WORKER
+from tests.support.builders import WORKER, a_page
 from tests.support.claims import (
     ACCIDENT_AT,
     SCAN,
@@ -243,7 +241,7 @@ def test_document_is_received_when_all_its_pages_have_arrived() -> None:
     world = World()
     claim = world.reported()
     second = a_png("page 2")
-    pages = (FilePage(content_type=ContentType.OTHER, size=len(second), sha256=sha256(second).hexdigest()),)
+    pages = (a_page(second, ContentType.OTHER),)
     announcement = an_announcement(DocumentType.MEDICAL_RECORD).model_copy(update={"further_pages": pages})
     announced = world.collect.announce(Actor.worker(WORKER), claim.claim_no, announcement)
     document_id = announced.document.document_id

@@ -10,7 +10,7 @@ from daycover.china_time import china_day
 from daycover.claims.adjudication import source_of
 from daycover.claims.answer import AnswerKind
 from daycover.claims.bill import BillElements, BillFamily, BillState, OtherPayment, ReadFile
-from daycover.claims.claim import Actor, Claim
+from daycover.claims.claim import Claim
 from daycover.claims.compute import Computed
 from daycover.claims.decide import Verdict
 from daycover.claims.disability import BodySide, DisabilityScale, DisabilitySite, WrongScaleError
@@ -44,7 +44,6 @@ from tests.unit.claims.world import World
 
 C, S = ClaimType, ClaimStatus
 DAY = china_day(ACCIDENT_AT)
-ME = Actor.worker(WORKER)
 LEFT_FOOT = DisabilitySite(part="FOOT", side=BodySide.LEFT, grade=9)
 RIGHT_EYE = DisabilitySite(part="EYE", side=BodySide.RIGHT, grade=9)
 LEFT_TOES = DisabilitySite(part="TOES", side=BodySide.LEFT, grade=9)

@@ -334,7 +334,8 @@ class World:
             pay_again=self.trigger,
             now=now,
         )
-        self.check_ins = FakeCheckIns(self.workers, FakeConsents(), self.steps)
+        self.cover_consents = FakeConsents(self.steps)
+        self.check_ins = FakeCheckIns(self.workers, self.cover_consents, self.steps)
         self.prove_identity = ProveIdentity(
             claims=self.claims,
             identities=self.identities,

@@ -26,7 +26,6 @@ from daycover.cover.decline import decline_words
 from daycover.cover.erase import ErasureStatus, PurgeLocations
 from daycover.cover.issue import CheckInExpiredError
 from daycover.cover.occupation import OccupationReferredError
-from daycover.cover.open_project import NewProject, RunProjects
 from daycover.cover.policy import Policy, PolicyStatus
 from daycover.cover.presence import Why
 from daycover.cover.prove import FaceCheckFailedError
@@ -44,6 +43,7 @@ from tests.support.builders import (
     NOW,
     PROJECT,
     a_check_in,
+    a_new_project,
     a_night_project,
     a_project,
     an_id_number,
@@ -51,8 +51,7 @@ from tests.support.builders import (
 )
 from tests.support.claims import LIMITS
 from tests.support.fakes.claims import FakeClaims, FakeNotices, FakeWorkflows
-from tests.support.fakes.cover import FakeCoverLines, FakeOccupationReferrals
-from tests.support.fakes.projects import FakeCompanies
+from tests.support.fakes.cover import FakeCoverLines
 from tests.support.ledger import balances
 from tests.unit.books.desk import Desk as MoneyDesk
 from tests.unit.cover.referral_desk import Desk, resident
@@ -91,18 +90,6 @@ class Claims:
     def is_covered(self, worker: str, at: datetime, policy: Policy) -> bool:
         reported = self.loss(worker, at)
         return reported.claim is not None and reported.claim.policy == policy
-
-
-def running(world: World, companies: FakeCompanies | None = None) -> RunProjects:
-    return RunProjects(
-        now=world.now,
-        new_id=lambda now: "0" * 25 + "9",
-        projects=world.projects,
-        companies=companies or FakeCompanies(),
-        occupation_referrals=FakeOccupationReferrals(),
-        master=lambda company_id, day: None,
-        code_key=code_key,
-    )
 
 
 # ---- 1 -----------------------------------------------------------------------------------------------
@@ -240,9 +227,9 @@ def test_boundary_4_policy_starts_at_the_release_and_covers_no_loss_before_when_
         world.scan(second, stated=SOMEBODY_ELSE)
     assert world.work_card.orders.keys() == {world.check_ins.all()[0].authenticate_number}
     assert money.watch.read("C1").level is CreditLevel.BLOCKED
-    roster = ReadRoster(now=world.now, projects=running(world), lines=FakeCoverLines(), visits=world.visits)(
-        "C1", PROJECT
-    )
+    roster = ReadRoster(
+        now=world.now, projects=world.run_projects, lines=FakeCoverLines(), visits=world.visits
+    )("C1", PROJECT)
     assert roster.project.credit_blocked
     assert [(seen.worker_id, seen.why) for seen in roster.uninsured] == [(second, Why.COVER_BLOCKED)]
 
@@ -344,11 +331,9 @@ def test_boundary_6_worker_is_authorised_anew_and_insured_when_scanning_another_
 def test_boundary_7_class_six_is_referred_and_declined_with_a_reason_when_nobody_answers() -> None:
     """Class 6: REFERRED, timeout, DECLINED with a reason visible to the worker."""
     desk = Desk()
-    companies = FakeCompanies()
-    companies.add(Company(company_id="C1", name="浦江劳务", sub_mchid="1900000109"))
-    facts = {name: value for name, value in a_project() if name in NewProject.model_fields}
-    wanted = NewProject(**facts | {"occupation_code": "WORK_AT_HEIGHT", "plan_id": "T1"})
-    project: Project = running(desk.world, companies).create("C1", wanted)
+    desk.world.companies.add(Company(company_id="C1", name="浦江劳务", sub_mchid="1900000109"))
+    wanted = a_new_project(occupation_code="WORK_AT_HEIGHT", plan_id="T1")
+    project: Project = desk.world.run_projects.create("C1", wanted)
     assert (project.status, project.occupation_class, project.premium_fen) == (ProjectStatus.OPEN, 6, 150)
     desk.project = project
     desk.world.consent(desk.worker, project)
@@ -419,7 +404,7 @@ def test_boundary_15_certificates_and_claims_go_on_when_the_company_has_closed_i
     for policy in (first, second):
         keep.follow(PolicyChange.INSERT, policy)
 
-    running(world).move("C1", PROJECT, ProjectStatus.CLOSED)
+    world.run_projects.move("C1", PROJECT, ProjectStatus.CLOSED)
     with pytest.raises(ProjectNotOpenError):
         world.scan(worker)
     world.projects._projects.clear()  # the company and its projects are gone, and so is the hot table
@@ -429,7 +414,7 @@ def test_boundary_15_certificates_and_claims_go_on_when_the_company_has_closed_i
     assert world.read_policies.all_of(worker) == [second, first]
     key = Ed25519Key(bytes(32))
     certify = IssueCertificate(
-        policies=world.read_policies, companies=FakeCompanies(), designated=lambda _: 0, key=key
+        policies=world.read_policies, companies=world.companies, designated=lambda _: 0, key=key
     )
     published = FakeCertificateKeys(key)
     verify = VerifyCertificate(

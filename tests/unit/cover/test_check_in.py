@@ -185,7 +185,7 @@ def test_second_scan_goes_on_with_the_open_attempt_when_its_token_still_lives() 
 def test_second_scan_goes_on_under_the_number_when_the_first_was_cut_off_before_the_answer() -> None:
     world = World()
     worker = world.worker()
-    world.steps.before = lambda name: _strike(name == "work_card.pre_order")
+    world.steps.crash_at("work_card.pre_order", applied=False)
     with pytest.raises(Crash):
         world.begin(worker)
     world.steps.calm()
@@ -256,7 +256,7 @@ def test_check_in_can_be_finished_or_repeated_when_the_process_dies_between_any_
 def test_worker_with_the_token_is_never_forgotten_when_the_process_dies_after_the_pre_order() -> None:
     world = World()
     worker = world.worker()
-    world.steps.before = lambda name: _strike(name == "check_ins.pre_ordered")
+    world.steps.crash_at("check_ins.pre_ordered", applied=False)
     with pytest.raises(Crash):
         world.begin(worker)
     world.steps.calm()
@@ -297,8 +297,3 @@ def test_polling_outlasts_the_token_when_all_delays_are_added() -> None:
 
 def test_queue_gives_up_on_the_message_when_the_check_in_is_unknown() -> None:
     assert World().complete_check_in("nobody", "20261124-01", 0) == "CheckInNotFoundError"
-
-
-def _strike(now: bool) -> None:
-    if now:
-        raise Crash

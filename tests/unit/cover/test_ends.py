@@ -5,8 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from functools import partial
-from itertools import pairwise
-from typing import Any
+from itertools import count, pairwise
 
 import pytest
 
@@ -80,6 +79,23 @@ def come_and_go(world: World, worker: str, project: Project | None = None) -> No
             pass  # an answer to the app; the queue's message comes back by itself
 
 
+def numbers(world: World) -> set[str]:
+    return {policy.policy_no for policy in world.policies.all()}
+
+
+def end_and_note(world: World, worker: str, act: Act, left: list[set[str]]) -> None:
+    """End it, and note which policies there are at that moment."""
+    act(world, worker)
+    left.append(numbers(world))
+
+
+def queue_gives_up(world: World, worker: str) -> None:
+    """The last message about every check-in comes, after all that a face could still be shown for."""
+    world.now.advance(minutes=10)
+    for check_in in world.check_ins.all():
+        world.complete_check_in(worker, check_in.check_in_id, 7)
+
+
 def nothing_is_left_of_it(world: World, worker: str, act: Act, before: set[str]) -> None:
     """What every end leaves, whenever it came and however the application went on."""
     fresh = [policy for policy in world.policies.all() if policy.policy_no not in before]
@@ -108,37 +124,20 @@ def nothing_is_left_of_it(world: World, worker: str, act: Act, before: set[str])
 def test_nothing_is_issued_after_it_when_the_end_comes_at_any_call_of_the_journey(
     act: Act, who: Callable[[World], str]
 ) -> None:
-    index = 0
-    while True:
+    for index in count():
         world = World()
         worker = who(world)
-        before = {policy.policy_no for policy in world.policies.all()}
+        before = numbers(world)
         world.steps.calm()
-        at_once: dict[str, Any] = {}
-
-        def meanwhile(
-            _: str,
-            world: World = world,
-            worker: str = worker,
-            index: int = index,
-            done: dict[str, Any] = at_once,
-        ) -> None:
-            if len(world.steps.calls) - 1 == index and not done:
-                done["calls"] = len(world.steps.calls)
-                done["answer"] = act(world, worker)
-                done["policies"] = {policy.policy_no for policy in world.policies.all()}
-
-        world.steps.before = meanwhile
+        left: list[set[str]] = []
+        world.steps.interrupt_at(index, partial(end_and_note, world, worker, act, left))
         come_and_go(world, worker)
         world.steps.calm()
-        if not at_once:
+        if not left:
             break  # fewer calls than `index`: every place was tried
-        assert {policy.policy_no for policy in world.policies.all()} == at_once["policies"]
-        world.now.advance(minutes=10)
-        for check_in in world.check_ins.all():
-            world.complete_check_in(worker, check_in.check_in_id, 7)
+        assert [numbers(world)] == left
+        queue_gives_up(world, worker)
         nothing_is_left_of_it(world, worker, act, before)
-        index += 1
     assert index > 12
 
 
@@ -148,12 +147,10 @@ def test_nothing_is_left_when_both_go_on_call_by_call(act: Act, who: Callable[[W
     for seed in range(SCHEDULES):
         world = World()
         worker = who(world)
-        before = {policy.policy_no for policy in world.policies.all()}
+        before = numbers(world)
         choose = random.Random(seed).choice
         interleave(world.steps, [partial(come_and_go, world, worker), partial(act, world, worker)], choose)
-        world.now.advance(minutes=10)
-        for check_in in world.check_ins.all():
-            world.complete_check_in(worker, check_in.check_in_id, 7)
+        queue_gives_up(world, worker)
         nothing_is_left_of_it(world, worker, act, before)
 
 
@@ -259,17 +256,12 @@ def test_colleague_s_chain_takes_one_stop_when_an_account_that_stated_their_name
 def test_withdrawal_ends_the_rest_when_staff_void_one_policy_meanwhile() -> None:
     world, worker, first = near_its_end()
     second = world.cover(worker)
-    other = {first.policy_no: second, second.policy_no: first}
 
-    def strike(name: str) -> None:
-        if name == "policies.end" and "struck" not in done:
-            done.append("struck")
-            ended = next(p for p in world.policies.all() if p.status is PolicyStatus.ISSUED)
-            for policy in (ended, other[ended.policy_no]):
-                world.policies.end(end(policy, Event.VOID, EndReason.IDENTITY_THEFT, STAFF, world.now()))
+    def void_both() -> None:
+        for policy in (first, second):
+            world.policies.end(end(policy, Event.VOID, EndReason.IDENTITY_THEFT, STAFF, world.now()))
 
-    done: list[str] = []
-    world.steps.before = strike
+    world.steps.interrupt_at("policies.end", void_both)
     answer = world.withdraw(worker, list(ConsentKind), project_id=PROJECT)
     assert answer.ended == []
     assert {policy.status for policy in world.policies.all()} == {PolicyStatus.VOIDED}
@@ -326,7 +318,7 @@ def void(world: World, policy: Policy) -> Policy:
 
 def test_no_cover_rests_on_a_void_one_when_it_is_voided_while_adjacent_cover_is_issued() -> None:
     schedules = Schedules()
-    count = outcomes = 0
+    tried = outcomes = 0
     for _ in schedules:
         world, worker, first = near_its_end()
         check_in = world.face(worker)
@@ -340,21 +332,15 @@ def test_no_cover_rests_on_a_void_one_when_it_is_voided_while_adjacent_cover_is_
         for policy in standing:
             assert policy.period.start == policy.issued_at, "cover that waits for the end of a void one"
         outcomes |= 1 << len(standing)
-        count += 1
-    assert count > 5
+        tried += 1
+    assert tried > 5
     assert outcomes == 0b11  # voided before it read: cover from now; after: both are void
 
 
 def test_adjacent_cover_is_refused_by_the_put_when_its_neighbour_has_ended() -> None:
     world, worker, first = near_its_end()
     check_in = world.face(worker)
-
-    def strike(name: str) -> None:
-        if name == "policies.add":
-            world.steps.calm()
-            void(world, first)
-
-    world.steps.before = strike
+    world.steps.interrupt_at("policies.add", partial(void, world, first))
     policy = world.prove_check_in(worker, check_in.check_in_id).policy
     assert policy is not None
     assert policy.period.start == world.now()
@@ -423,24 +409,17 @@ def test_outage_at_any_call_burns_no_attempt_and_hides_no_end(
     act: Act | None, who: Callable[[World], str]
 ) -> None:
     """WeChat is out from any call on, then an end comes or none, then WeChat is back and the worker scans again."""
-    index = 0
-    while True:
+    out = WorkCardUnavailableError(may_have_counted=False)
+    for index in count():
         world = World()
         worker = who(world)
-        before = {policy.policy_no for policy in world.policies.all()}
+        before = numbers(world)
         orders = len(world.work_card.orders)
         world.steps.calm()
-        struck: list[int] = []
-
-        def out(_: str, world: World = world, index: int = index, struck: list[int] = struck) -> None:
-            if len(world.steps.calls) - 1 == index:
-                struck.append(index)
-                world.work_card.refusal = WorkCardUnavailableError(may_have_counted=False)
-
-        world.steps.before = out
+        world.steps.interrupt_at(index, partial(setattr, world.work_card, "refusal", out))
         come_and_go(world, worker)
         world.steps.calm()
-        if not struck:
+        if world.work_card.refusal is None:
             break
         if act is not None:
             act(world, worker)
@@ -452,11 +431,8 @@ def test_outage_at_any_call_burns_no_attempt_and_hides_no_end(
             assert [policy.in_force(world.now()) for policy in fresh] == [True]
             assert len(world.work_card.orders) == orders + 1, "an attempt was burnt"
         else:
-            world.now.advance(minutes=10)
-            for check_in in world.check_ins.all():
-                world.complete_check_in(worker, check_in.check_in_id, 7)
+            queue_gives_up(world, worker)
             nothing_is_left_of_it(world, worker, act, before)
-        index += 1
     assert index > 10
 
 
@@ -501,39 +477,46 @@ def run_due(world: World, _: str) -> object:
 def test_owner_sees_every_policy_when_they_come_back_while_their_data_is_being_erased(
     who: Callable[[World], str], act: Act
 ) -> None:
-    index = insured = 0
-    while True:
+    insured = 0
+    for index in count():
         world = World()
         worker = who(world)
-        before = {policy.policy_no for policy in world.policies.all()}
+        before = numbers(world)
         world.steps.calm()
-        struck: list[int] = []
-
-        def meanwhile(
-            _: str, world: World = world, worker: str = worker, index: int = index, struck: list[int] = struck
-        ) -> None:
-            if len(world.steps.calls) - 1 == index and not struck:
-                struck.append(index)
-                come_back(world, worker)
-
-        world.steps.before = meanwhile
+        world.steps.interrupt_at(index, partial(come_back, world, worker))
         try:
             act(world, worker)
         except ConcurrentChangeError:
             pass  # an answer to the phone that asked: the other one has taken it back
-        world.steps.calm()
-        if not struck:
+        if len(world.steps.calls) <= index:
             break
-        fresh = {policy.policy_no for policy in world.policies.all()} - before
+        world.steps.calm()
+        fresh = numbers(world) - before
         seen = {policy.policy_no for policy in world.read_policies.all_of(worker)}
-        assert fresh <= seen, world.steps.calls
+        assert fresh <= seen, index
         insured += len(fresh)
         stored = world.workers.get(worker)
         if fresh and stored.locked_at is None:
             assert stored.name == NAME
-        index += 1
     assert index > 5
     assert insured > 0
+
+
+CHILD = Designated(
+    name="王小红",
+    document_type=IdDocumentType.RESIDENT_ID,
+    document_number=an_id_number(order="013"),
+    relation=Relation.CHILD,
+    share=Fraction(1),
+)
+
+
+def state_child(designate: Designate, worker: str) -> str:
+    try:
+        designate(worker, 0, (CHILD,))
+    except DesignationNeedsIdentityError:
+        return "refused"
+    return "stated"
 
 
 def test_nobody_s_designation_is_left_when_it_is_stated_while_their_data_is_being_erased() -> None:
@@ -545,23 +528,11 @@ def test_nobody_s_designation_is_left_when_it_is_stated_while_their_data_is_bein
         designate = Designate(
             designations=world.designations, workers=world.workers, index=world.index, now=world.now
         )
-        named = Designated(
-            name="王小红",
-            document_type=IdDocumentType.RESIDENT_ID,
-            document_number=an_id_number(order="013"),
-            relation=Relation.CHILD,
-            share=Fraction(1),
-        )
-
-        def state(designate: Designate = designate, worker: str = worker, named: Designated = named) -> str:
-            try:
-                designate(worker, 0, (named,))
-            except DesignationNeedsIdentityError:
-                return "refused"
-            return "stated"
-
         answers = interleave(
-            world.steps, [state, partial(erase, world, worker)], schedules.choose, only="designations"
+            world.steps,
+            [partial(state_child, designate, worker), partial(erase, world, worker)],
+            schedules.choose,
+            only="designations",
         )
         outcomes.add(answers[0])
         assert world.designations.list_of(world.index.person_id(ID_NUMBER)) == []
@@ -590,15 +561,10 @@ def test_no_referral_becomes_cover_after_an_end_when_it_is_decided_at_the_same_m
         if is_known:
             world.cover(worker)
             world.now.advance(days=2)
-        before = {policy.policy_no for policy in world.policies.all()}
+        before = numbers(world)
         referral = desk.confirm(desk.ask(resident(ID_NUMBER), ReferralReason.FACE_DECLINED))
-        seen: list[set[str]] = []
-
-        def end(
-            act: Act = act, world: World = world, worker: str = worker, seen: list[set[str]] = seen
-        ) -> None:
-            act(world, worker)
-            seen.append({policy.policy_no for policy in world.policies.all()})
+        left: list[set[str]] = []
+        end_it = partial(end_and_note, world, worker, act, left)
 
         def decide(desk: Desk = desk, number: str = referral.referral_id) -> None:
             for staff_id in ("s-1", "s-2"):
@@ -608,13 +574,11 @@ def test_no_referral_becomes_cover_after_an_end_when_it_is_decided_at_the_same_m
                     pass  # an answer to the underwriter
 
         choose = random.Random(seed).choice
-        interleave(world.steps, [decide, end, partial(come_and_go, world, worker)], choose)
+        interleave(world.steps, [decide, end_it, partial(come_and_go, world, worker)], choose)
         decide()
-        world.now.advance(minutes=10)
-        for check_in in world.check_ins.all():
-            world.complete_check_in(worker, check_in.check_in_id, 7)
-        after = {policy.policy_no for policy in world.policies.all()}
-        assert after == seen[0] or act is take_back
+        queue_gives_up(world, worker)
+        after = numbers(world)
+        assert [after] == left or act is take_back
         assert after - before <= {policy.policy_no for policy in world.read_policies.all_of(worker)}
         if act is withdraw:
             assert not any(world.policies.get(number).in_force(world.now()) for number in after)

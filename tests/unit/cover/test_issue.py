@@ -396,7 +396,7 @@ def test_attempt_cut_off_before_the_work_card_is_pending_when_asked_about() -> N
     world = World()
     worker = world.worker()
     world.steps.calm()
-    world.steps.before = lambda name: _crash_at(name, "work_card.pre_order")
+    world.steps.crash_at("work_card.pre_order", applied=False)
     with pytest.raises(Crash):
         world.begin(worker)
     world.steps.calm()
@@ -476,11 +476,6 @@ def test_one_policy_results_when_ttl_takes_the_latest_between_a_read_and_its_wri
         )
         fresh = [policy for policy in world.policies.all() if policy.issued_at == world.now()]
         assert len(fresh) == 1, f"{[policy.policy_no for policy in fresh]}"
-
-
-def _crash_at(name: str, wanted: str) -> None:
-    if name == wanted:
-        raise Crash
 
 
 class _AlwaysLate(FakePolicies):

@@ -8,7 +8,6 @@ import pytest
 from daycover.cover.archive import KeepPolicies
 from daycover.cover.cancel import CancelPolicy
 from daycover.cover.check_in import CheckIn
-from daycover.cover.end import EndPolicies
 from daycover.cover.lifecycle import STEPS, Author, Event, Phase, end
 from daycover.cover.period import COVER
 from daycover.cover.policy import (
@@ -89,9 +88,10 @@ class Desk:
         self.world = World()
         self.lines = FakeCoverLines()
         self.ended = FakeEndedPolicies()
-        ending = EndPolicies(now=self.world.now, policies=self.world.policies)
         self.cancel = CancelPolicy(
-            policies=self.world.policies, workers=self.world.workers, end_policies=ending
+            policies=self.world.policies,
+            workers=self.world.workers,
+            end_policies=self.world.end_policies,
         )
         self.void = VoidPolicy(
             now=self.world.now,
@@ -99,7 +99,7 @@ class Desk:
             archive=self.world.archive,
             lines=self.lines,
             ended=self.ended,
-            end_policies=ending,
+            end_policies=self.world.end_policies,
         )
 
     def covered_twice(self) -> tuple[str, Policy, Policy]:

@@ -1,6 +1,5 @@
 """Loading a table: two persons, no overlap, no edit of what was approved, and containers that learn of it in time."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import pytest
 
 from daycover import loaded
-from daycover.claims.calendar import CALENDARS, Calendar
+from daycover.claims.calendar import CALENDARS
 from daycover.cover.known_tables import REFRESHED, RETRIED, KnownTables, TableUnreadableError
 from daycover.cover.load_tables import (
     FURTHEST,
@@ -31,7 +30,7 @@ from daycover.errors import ConcurrentChangeError
 from tests.support.builders import NOW
 from tests.support.fakes.port import Clock
 from tests.support.fakes.tables import FakeTables
-from tests.unit.claims.test_calendar import a_notice
+from tests.unit.claims.test_calendar import a_calendar
 
 TOMORROW = NOW + timedelta(days=1)
 
@@ -47,10 +46,6 @@ def a_tariff(
             number: min(200, fen + dearer) for number, fen in tier["premium_fen_by_class"].items()
         }
     return PlanVersion.model_validate(content)
-
-
-def a_calendar(**changes: Any) -> Calendar:
-    return Calendar.model_validate_json(json.dumps(a_notice(**changes)))
 
 
 def held(container: KnownTables, table: DatedTable[Any], at: datetime) -> str:
@@ -230,7 +225,7 @@ def test_proposal_is_withdrawn_at_any_time_and_never_approved_then(office: Offic
 
 def test_one_of_two_approvals_at_once_wins_and_the_index_holds_it_once(office: Office) -> None:
     office.load.propose("plans", a_tariff(), "s-1")
-    raced(office, "settle", lambda: office.load.approve("plans", "2026-12", "s-3"))
+    office.stored.steps.interrupt_at("settle", lambda: office.load.approve("plans", "2026-12", "s-3"))
     with pytest.raises(ConcurrentChangeError):
         office.load.approve("plans", "2026-12", "s-2")
     assert [entry.version for entry in office.stored.stored_index.entries] == ["2026-12"]
@@ -240,14 +235,14 @@ def test_one_of_two_approvals_at_once_wins_and_the_index_holds_it_once(office: O
 def test_two_versions_that_overlap_are_not_both_approved_at_once(office: Office) -> None:
     office.load.propose("plans", a_tariff("one"), "s-1")
     office.load.propose("plans", a_tariff("two"), "s-1")
-    raced(office, "settle", lambda: office.load.approve("plans", "two", "s-2"))
+    office.stored.steps.interrupt_at("settle", lambda: office.load.approve("plans", "two", "s-2"))
     with pytest.raises(ConcurrentChangeError):
         office.load.approve("plans", "one", "s-2")
     assert [entry.version for entry in office.stored.stored_index.entries] == ["two"]
 
 
 def test_one_of_two_proposals_of_one_name_wins(office: Office) -> None:
-    raced(office, "add", lambda: office.load.propose("plans", a_tariff(dearer=1), "s-3"))
+    office.stored.steps.interrupt_at("add", lambda: office.load.propose("plans", a_tariff(dearer=1), "s-3"))
     with pytest.raises(TableVersionExistsError):
         office.load.propose("plans", a_tariff(), "s-1")
     assert office.load.read("plans", "2026-12")[1] == a_tariff(dearer=1)
@@ -255,21 +250,10 @@ def test_one_of_two_proposals_of_one_name_wins(office: Office) -> None:
 
 def test_withdrawal_and_approval_at_once_leave_one_of_them(office: Office) -> None:
     office.load.propose("plans", a_tariff(), "s-1")
-    raced(office, "settle", lambda: office.load.withdraw("plans", "2026-12", "s-1"))
+    office.stored.steps.interrupt_at("settle", lambda: office.load.withdraw("plans", "2026-12", "s-1"))
     with pytest.raises(ConcurrentChangeError):
         office.load.approve("plans", "2026-12", "s-2")
     assert office.stored.stored_index.entries == ()
-
-
-def raced(office: Office, step: str, other: Callable[[], Any]) -> None:
-    """Let the other be whole just before the step."""
-
-    def before(name: str) -> None:
-        if name == step:
-            office.stored.steps.calm()
-            other()
-
-    office.stored.steps.before = before
 
 
 # ---- a calendar, late ------------------------------------------------------------------------------
@@ -305,8 +289,7 @@ def test_running_container_prices_by_the_new_version_from_its_first_instant(
     serving(container)
     assert terms_for("PARCEL_SORTER", "T2", NOW).premium_fen == plan_on_sale("T2", NOW).premium_fen(3)
     office.now.at = TOMORROW - LEAD
-    office.load.propose("plans", a_tariff(), "s-1")
-    office.load.approve("plans", "2026-12", "s-2")
+    office.loaded()
     office.now.at = TOMORROW - timedelta(microseconds=1)
     old = plan_on_sale("T2", office.now())
     office.now.at = TOMORROW

@@ -30,7 +30,7 @@ from daycover.cover.occupation_referral import (
     SeniorAnswerNeededError,
     StatedWork,
 )
-from daycover.cover.open_project import NewProject, RunProjects
+from daycover.cover.open_project import RunProjects
 from daycover.cover.plan import PlanNotOfferedError
 from daycover.cover.refer_occupation import AnswerOccupation, ReferOccupation
 from daycover.cover.tariff import Found, ReadTariff
@@ -38,7 +38,7 @@ from daycover.cover.versions import Versions
 from daycover.errors import ConcurrentChangeError
 from daycover.projects.company import Company
 from daycover.projects.project import Scene
-from tests.support.builders import NOW, a_project
+from tests.support.builders import NOW, a_new_project
 from tests.support.fakes.cover import FakeOccupationReferrals
 from tests.support.fakes.port import Clock
 from tests.support.fakes.projects import FakeCompanies, FakeProjects
@@ -78,6 +78,15 @@ REFUSAL = AnswerStated(
 )
 
 
+def listed(code: str) -> AnswerStated:
+    return AnswerStated(
+        verdict=OccupationVerdict.LISTED,
+        reason_zh="即手工装配",
+        reason_en="It is handicraft",
+        listed_code=code,
+    )
+
+
 class Desk:
     """A company and its rival, and the underwriters."""
 
@@ -113,8 +122,7 @@ class Desk:
         return entry
 
     def open(self, code: str, company_id: str = "C1", plan_id: str = "T2", **changes: Any) -> Any:
-        facts = {name: value for name, value in a_project() if name in NewProject.model_fields}
-        wanted = NewProject(**facts | {"occupation_code": code, "plan_id": plan_id} | changes)
+        wanted = a_new_project(occupation_code=code, plan_id=plan_id, **changes)
         return self.run.create(company_id, wanted)
 
     def found(self, words: str, company_id: str | None = "C1") -> Found:
@@ -284,13 +292,7 @@ def test_newest_answer_holds_when_refused_work_is_asked_again(desk: Desk) -> Non
 
 
 def test_occupation_of_the_table_is_found_by_the_company_s_words_when_it_is_that_one(desk: Desk) -> None:
-    said = AnswerStated(
-        verdict=OccupationVerdict.LISTED,
-        reason_zh="即手工装配",
-        reason_en="It is handicraft",
-        listed_code="CRAFT_WORKER",
-    )
-    answered = desk.answer(desk.ask(), said)
+    answered = desk.answer(desk.ask(), listed("CRAFT_WORKER"))
     assert answered.entry is None
     assert codes(desk.found("琥珀打磨"))[0] == "CRAFT_WORKER"
     assert "CRAFT_WORKER" not in codes(desk.found("琥珀打磨", "C2"))
@@ -302,10 +304,7 @@ def test_work_may_be_asked_again_when_a_later_table_drops_what_it_was_said_to_be
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the company finds nothing, and is given an answer that opens nothing, for ever."""
-    said = AnswerStated(
-        verdict=OccupationVerdict.LISTED, reason_zh="即", reason_en="It is", listed_code="CRAFT_WORKER"
-    )
-    answered = desk.answer(desk.ask(), said)
+    answered = desk.answer(desk.ask(), listed("CRAFT_WORKER"))
     assert desk.refer("C1", stated(), "company", "C1") == (answered, False)
     rows = tuple(row for row in TABLE.occupations if row.code != "CRAFT_WORKER")
     later = TABLE.model_copy(update={"occupations": rows})
@@ -323,12 +322,7 @@ def test_work_may_be_asked_again_when_a_later_table_drops_what_it_was_said_to_be
     [
         (accepted(exclusions=("HANDSTANDS",)), ExclusionUnknownError),
         (accepted(name_zh="电焊工"), OccupationListedError),
-        (
-            AnswerStated(
-                verdict=OccupationVerdict.LISTED, reason_zh="是", reason_en="is", listed_code="ASTRONAUT"
-            ),
-            OccupationUnknownError,
-        ),
+        (listed("ASTRONAUT"), OccupationUnknownError),
     ],
 )
 def test_answer_is_refused_when_the_table_contradicts_it(

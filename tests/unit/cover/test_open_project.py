@@ -11,7 +11,7 @@ from daycover.cover.answers import OccupationAnswersError, OccupationDoesNotFitE
 from daycover.cover.disclosure import consent_texts
 from daycover.cover.master_policy import DrawUpMasterPolicy
 from daycover.cover.occupation import OccupationRefusedError
-from daycover.cover.open_project import NewProject, RunProjects
+from daycover.cover.open_project import RunProjects
 from daycover.cover.plan import PlanNotOfferedError
 from daycover.projects.client import SignInProvider, secret_hash
 from daycover.projects.code import QrTokenRevokedError, check_generation, read_token
@@ -24,7 +24,7 @@ from daycover.projects.company import (
     ProviderClient,
 )
 from daycover.projects.project import ProjectNotFoundError, ProjectNotRunningError, ProjectStatus
-from tests.support.builders import NOW, a_plan, a_project
+from tests.support.builders import NOW, a_new_project, a_plan
 from tests.support.fakes.books import FakeMasterPolicies
 from tests.support.fakes.cover import FakeOccupationReferrals
 from tests.support.fakes.port import Clock
@@ -58,13 +58,8 @@ def run(companies: FakeCompanies) -> RunProjects:
     )
 
 
-def wanted(**changes: Any) -> NewProject:
-    facts = {name: value for name, value in a_project() if name in NewProject.model_fields}
-    return NewProject(**facts | changes)
-
-
 def test_project_is_open_and_priced_when_every_guard_holds(run: RunProjects) -> None:
-    project = run.create("C1", wanted())
+    project = run.create("C1", a_new_project())
     assert project.status is ProjectStatus.OPEN
     assert (project.occupation_class, project.premium_fen) == (3, 70)
     assert (project.company_name, project.sub_mchid) == ("浦江劳务", "1900000109")
@@ -79,17 +74,17 @@ def test_first_project_of_a_year_draws_the_master_policy_up_and_no_other_changes
     run = replace(run, now=now, master=draw_up)
     ends = {"ends_on": date(2027, 6, 1)}
     with pytest.raises(OccupationRefusedError):
-        run.create("C1", wanted(occupation_code="DEMOLITION", **ends))
+        run.create("C1", a_new_project(occupation_code="DEMOLITION", **ends))
     assert masters.find("C1", 2026) is None
-    run.create("C1", wanted(**ends))
+    run.create("C1", a_new_project(**ends))
     first = masters.find("C1", 2026)
     assert first is not None
     assert (first.number, first.policyholder) == ("DM-PAIC-2026-C1", "浦江劳务")
     assert (first.starts_on, first.ends_on) == (date(2026, 12, 31), date(2026, 12, 31))
     assert (first.terms, first.plan_versions) == ("2026-11", ("2026-11",))
     now.advance(minutes=1)  # midnight in China
-    run.create("C1", wanted(**ends))
-    run.create("C2", wanted(**ends))
+    run.create("C1", a_new_project(**ends))
+    run.create("C2", a_new_project(**ends))
     assert masters.find("C1", 2026) == first
     following, other = masters.find("C1", 2027), masters.find("C2", 2027)
     assert following is not None
@@ -110,53 +105,53 @@ def test_project_is_refused_when_its_occupation_is_not_insurable(
     run: RunProjects, changes: dict[str, Any], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        run.create("C1", wanted(**changes))
+        run.create("C1", a_new_project(**changes))
     assert run.list_of("C1") == []
 
 
 def test_project_opens_and_remembers_why_when_its_workers_are_referred(run: RunProjects) -> None:
-    project = run.create("C1", wanted(occupation_code="WORK_AT_HEIGHT", plan_id="T1"))
+    project = run.create("C1", a_new_project(occupation_code="WORK_AT_HEIGHT", plan_id="T1"))
     assert (project.status, project.occupation_class, project.premium_fen) == (ProjectStatus.OPEN, 6, 150)
     assert project.referred_work is not None
     assert project.referred_work.code == "WORK_AT_HEIGHT"
     assert project.referred_work.reason_en.startswith("Work at height")
     assert run.get("C1", project.project_id) == project
-    assert run.create("C1", wanted()).referred_work is None
+    assert run.create("C1", a_new_project()).referred_work is None
 
 
 def test_answers_are_kept_with_the_project_when_its_occupation_is_of_a_family(run: RunProjects) -> None:
     answers = {"TONNAGE": 4.5, "HAUL": 60}
-    project = run.create("C1", wanted(occupation_code="TRUCK_DRIVER", answers=answers))
+    project = run.create("C1", a_new_project(occupation_code="TRUCK_DRIVER", answers=answers))
     kept = run.get("C1", project.project_id)
     assert [(one.code, one.answer, one.answer_en) for one in kept.answered] == [
         ("TONNAGE", 4.5, "4.5 t"),
         ("HAUL", 60, "60 km"),
     ]
     assert [own.code for own in kept.exclusions] == ["DRIVING_LICENCE"]
-    assert run.create("C1", wanted()).answered == ()
+    assert run.create("C1", a_new_project()).answered == ()
 
 
 def test_project_is_refused_and_told_the_occupation_when_the_answers_are_another_s(run: RunProjects) -> None:
     with pytest.raises(OccupationDoesNotFitError) as error:
-        run.create("C1", wanted(occupation_code="VAN_DRIVER", answers={"TONNAGE": 4.5, "HAUL": 60}))
+        run.create("C1", a_new_project(occupation_code="VAN_DRIVER", answers={"TONNAGE": 4.5, "HAUL": 60}))
     assert error.value.facts["fitting_code"] == "TRUCK_DRIVER"
     with pytest.raises(OccupationAnswersError):
-        run.create("C1", wanted(occupation_code="VAN_DRIVER"))
+        run.create("C1", a_new_project(occupation_code="VAN_DRIVER"))
     assert run.list_of("C1") == []
 
 
 def test_worker_is_shown_the_occupation_s_exclusions_before_consenting_when_it_has_some(
     run: RunProjects,
 ) -> None:
-    project = run.create("C1", wanted(occupation_code="WELDER", answers={"CERTIFICATE": "YES"}))
+    project = run.create("C1", a_new_project(occupation_code="WELDER", answers={"CERTIFICATE": "YES"}))
     (own,) = project.exclusions
     terms, *_ = consent_texts(project, a_plan("T2"))
     assert own.text_zh in terms.text
-    assert terms.sha256 != consent_texts(run.create("C1", wanted()), a_plan("T2"))[0].sha256
+    assert terms.sha256 != consent_texts(run.create("C1", a_new_project()), a_plan("T2"))[0].sha256
 
 
 def test_project_is_not_found_when_it_belongs_to_another_company(run: RunProjects) -> None:
-    project = run.create("C1", wanted())
+    project = run.create("C1", a_new_project())
     for ask in (run.get, run.code, run.rotate_code, run.revoke_code):
         with pytest.raises(ProjectNotFoundError):
             ask("C2", project.project_id)
@@ -165,7 +160,7 @@ def test_project_is_not_found_when_it_belongs_to_another_company(run: RunProject
 
 
 def test_older_codes_are_refused_when_rotated(run: RunProjects) -> None:
-    project = run.create("C1", wanted())
+    project = run.create("C1", a_new_project())
     token, _ = run.code("C1", project.project_id)
     rotated = run.rotate_code("C1", project.project_id)
     with pytest.raises(QrTokenRevokedError):
@@ -174,7 +169,7 @@ def test_older_codes_are_refused_when_rotated(run: RunProjects) -> None:
 
 
 def test_no_code_is_handed_out_when_it_is_revoked_until_it_is_rotated(run: RunProjects) -> None:
-    project = run.create("C1", wanted())
+    project = run.create("C1", a_new_project())
     run.revoke_code("C1", project.project_id)
     with pytest.raises(QrTokenRevokedError):
         run.code("C1", project.project_id)
@@ -246,5 +241,5 @@ def test_client_is_refused_when_id_or_secret_is_wrong(
 
 def test_project_is_neither_created_nor_reopened_when_its_last_shift_is_over(run: RunProjects) -> None:
     with pytest.raises(ProjectNotRunningError):
-        run.create("C1", wanted(starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 2)))
+        run.create("C1", a_new_project(starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 2)))
     assert run.list_of("C1") == []

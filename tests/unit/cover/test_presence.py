@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from daycover.api.cover.roster import UNINSURED_SHOWN, RosterView, roster_view
 from daycover.china_time import CHINA
-from daycover.cover.open_project import RunProjects
 from daycover.cover.policy import PolicyStatus
 from daycover.cover.presence import NEXT_STEPS, PRESENT_FOR, WHY_BY_ERROR, Visit, Why
 from daycover.cover.roster import ReadRoster, RecordCover, Roster, in_force, line_of, uninsured
@@ -30,8 +29,7 @@ from tests.support.builders import (
     a_project,
     an_id_number,
 )
-from tests.support.fakes.cover import FakeCoverLines, FakeEndedPolicies, FakeOccupationReferrals
-from tests.support.fakes.projects import FakeCompanies
+from tests.support.fakes.cover import FakeCoverLines, FakeEndedPolicies
 from tests.unit.cover.world import ID_NUMBER, World, code_key
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -45,17 +43,11 @@ class Site:
         self.world = World(self.project, at=at)
         self.token, _ = issue_token(self.project, code_key)
         self.lines = FakeCoverLines()
-        projects = RunProjects(
-            now=self.world.now,
-            new_id=lambda now: "",
-            projects=self.world.projects,
-            companies=FakeCompanies(),
-            occupation_referrals=FakeOccupationReferrals(),
-            master=lambda company_id, day: None,
-            code_key=code_key,
-        )
         self.read = ReadRoster(
-            now=self.world.now, projects=projects, lines=self.lines, visits=self.world.visits
+            now=self.world.now,
+            projects=self.world.run_projects,
+            lines=self.lines,
+            visits=self.world.visits,
         )
 
     def roster(self) -> Roster:

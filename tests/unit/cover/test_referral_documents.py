@@ -1,7 +1,5 @@
 """A referral carries the papers that its own reason asks for, until somebody has decided."""
 
-import hashlib
-
 import pytest
 
 from daycover.cover.application import ApplicationDocumentType
@@ -17,6 +15,7 @@ from daycover.cover.referral_documents import AddReferralDocument, OpenReferralD
 from daycover.file_kind import FileKind
 from daycover.upload import ContentType, FilePage, PhotoFormatError, UploadMismatchError, UploadMissingError
 from tests.support.bills import a_heic
+from tests.support.builders import a_page
 from tests.support.papers import a_jpeg
 from tests.unit.cover.referral_desk import Desk
 
@@ -40,10 +39,7 @@ class Papers(Desk):
 
 
 def pages(*contents: bytes) -> list[FilePage]:
-    return [
-        FilePage(content_type=ContentType.OTHER, size=len(c), sha256=hashlib.sha256(c).hexdigest())
-        for c in contents
-    ]
+    return [a_page(content, ContentType.OTHER) for content in contents]
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Work that an underwriter decides about: a price for it, a reason always, and no policy without two people."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -285,13 +286,9 @@ def test_approval_is_not_stored_when_the_sum_insured_is_at_its_limit(desk: Desk)
 def race(desk: Desk) -> Policy:
     """The other policy comes between the check and the chain."""
     raced: list[Policy] = []
-
-    def strike(name: str) -> None:
-        if name == "referrals.decide":
-            desk.world.steps.calm()
-            raced.append(insured_elsewhere(desk))
-
-    desk.world.steps.after = strike
+    desk.world.steps.interrupt_at(
+        "referrals.decide", lambda: raced.append(insured_elsewhere(desk)), applied=True
+    )
     referral = desk.ask(OWN, CLASS)
     desk.confirm(referral)
     with pytest.raises(SumInsuredLimitError):
@@ -333,12 +330,7 @@ def test_repeated_approval_issues_when_the_sum_is_free_again(desk: Desk) -> None
 def cut_off(desk: Desk, referral: Referral | None = None) -> Referral:
     """The process ends right after the decision was stored."""
     referral = referral or confirmed(desk)
-
-    def strike(name: str) -> None:
-        if name == "referrals.decide":
-            raise Crash
-
-    desk.world.steps.after = strike
+    desk.world.steps.crash_at("referrals.decide", applied=True)
     with pytest.raises(Crash):
         desk.decide("s-1", referral.referral_id, True, "WORK_SEEN")
     desk.world.steps.calm()
@@ -395,13 +387,8 @@ def test_policy_is_ended_when_consent_is_withdrawn_right_after_it_was_issued(des
 
 def withdraw_after(desk: Desk, call: str) -> None:
     """Let the worker withdraw one consent right after the first such call."""
-
-    def strike(name: str) -> None:
-        if name == call:
-            desk.world.steps.calm()
-            desk.world.withdraw(desk.worker, [ConsentKind.SUM_INSURED], project_id=PROJECT)
-
-    desk.world.steps.after = strike
+    withdraw = partial(desk.world.withdraw, desk.worker, [ConsentKind.SUM_INSURED], project_id=PROJECT)
+    desk.world.steps.interrupt_at(call, withdraw, applied=True)
 
 
 def test_nothing_is_issued_when_the_worker_asked_for_erasure_in_the_half_hour(desk: Desk) -> None:

@@ -11,10 +11,9 @@ from daycover.cover.site_offer import OfferReason, OfferSite, SiteOffer, Spot, o
 from daycover.errors import DaycoverError
 from daycover.projects.place import Datum, OutsideGeofenceError, Place, Point, distance_m, from_wgs84
 from daycover.projects.project import Project, ProjectStatus
-from tests.support.builders import SITE, a_place, a_project, a_site
+from tests.support.builders import METRE, SITE, a_place, a_project, a_site
 from tests.unit.cover.world import World
 
-METRE = 1 / 111_194.93
 HERE = Point(SITE.latitude, SITE.longitude)
 
 

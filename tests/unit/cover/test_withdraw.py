@@ -1,6 +1,7 @@
 """Withdrawing consent ends cover, and no check-in on its way slips past it."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -94,7 +95,7 @@ def test_open_check_in_issues_nothing_when_consent_is_withdrawn_before_the_face(
     assert desk.world.complete_check_in(worker, check_in.check_in_id, 0) == "ConsentWithdrawnError"
 
 
-STEPS_OF_ISSUING = 6
+STEPS_OF_ISSUING = 7
 
 
 @pytest.mark.parametrize("index", range(STEPS_OF_ISSUING))
@@ -102,13 +103,7 @@ def test_no_cover_stands_when_consent_is_withdrawn_at_any_step_of_issuing(desk: 
     worker = desk.world.worker()
     check_in = desk.world.face(worker)
     desk.world.steps.calm()
-
-    def meanwhile(_: str) -> None:
-        if len(desk.world.steps.calls) - 1 == index:
-            desk.world.steps.before = lambda name: None
-            desk.all_kinds(worker)
-
-    desk.world.steps.before = meanwhile
+    desk.world.steps.interrupt_at(index, partial(desk.all_kinds, worker))
     try:
         desk.world.prove_check_in(worker, check_in.check_in_id)
     except ConsentWithdrawnError:

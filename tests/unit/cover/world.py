@@ -11,6 +11,7 @@ from daycover.cover.disclosure import plan_key
 from daycover.cover.end import EndPolicies
 from daycover.cover.erase import EraseWorker
 from daycover.cover.issue import IssuePolicy
+from daycover.cover.open_project import RunProjects
 from daycover.cover.policy import Policy
 from daycover.cover.preview import PreviewCover
 from daycover.cover.prove import ProveCheckIn
@@ -29,6 +30,7 @@ from tests.support.fakes.claims import FakeVault
 from tests.support.fakes.cover import (
     FakeCheckIns,
     FakeFlaggedCheckIns,
+    FakeOccupationReferrals,
     FakePolicies,
     FakeReferrals,
     FakeRefusedPlaces,
@@ -45,7 +47,7 @@ from tests.support.fakes.identity import (
 )
 from tests.support.fakes.payouts import FakeDesignations
 from tests.support.fakes.port import Clock, Steps
-from tests.support.fakes.projects import FakeProjects
+from tests.support.fakes.projects import FakeCompanies, FakeProjects
 
 NAME, ID_NUMBER = "王小明", an_id_number()
 
@@ -61,6 +63,16 @@ class World:
         self.now = Clock(at)
         self.steps = Steps()
         self.projects = FakeProjects(*(projects or (a_project(),)), steps=self.steps)
+        self.companies = FakeCompanies(self.steps)
+        self.run_projects = RunProjects(
+            now=self.now,
+            new_id=lambda now: "0" * 25 + "9",
+            projects=self.projects,
+            companies=self.companies,
+            occupation_referrals=FakeOccupationReferrals(steps=self.steps),
+            master=lambda company_id, day: None,
+            code_key=code_key,
+        )
         self.workers = FakeWorkers(steps=self.steps)
         self.consents = FakeConsents(steps=self.steps)
         self.check_ins = FakeCheckIns(self.workers, self.consents, steps=self.steps)

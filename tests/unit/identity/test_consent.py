@@ -51,7 +51,7 @@ def test_sensitive_data_are_named_and_those_of_a_claim_left_to_the_claim_when_sh
 
 
 def test_sum_insured_consent_names_the_amount_and_who_pays_when_shown() -> None:
-    text = next(text.text for text in TEXTS if text.kind is ConsentKind.SUM_INSURED)
+    text = text_of(ConsentKind.SUM_INSURED)
     assert "300,000 元" in text
     assert PROJECT.company_name in text
     assert "不从我的工资中扣除" in text

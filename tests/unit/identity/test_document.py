@@ -15,10 +15,10 @@ from daycover.identity.document import (
     id_document,
     indexed,
 )
-from daycover.identity.resident_id import ResidentIdError, check_character
+from daycover.identity.resident_id import ResidentIdError
 from daycover.identity.worker import Identity
 from daycover.platform.security import BlindIndex
-from tests.support.builders import an_id_number
+from tests.support.builders import an_id_number, numbered
 
 RESIDENT, PASSPORT = IdDocumentType.RESIDENT_ID, IdDocumentType.PASSPORT
 HK_MO, TAIWAN = IdDocumentType.HK_MO_PERMIT, IdDocumentType.TW_PERMIT
@@ -31,11 +31,6 @@ TODAY = date(2026, 11, 24)
 NEW_CARD, OLD_CARD = "911124198108030024", "CAN110181080310"
 """The specimen of the National Immigration Administration: the card of 2023 and the one of 2017."""
 BORN = date(1981, 8, 3)
-
-
-def numbered(area: str, born: str = "19900307", order: str = "002") -> str:
-    body = f"{area}{born}{order}"
-    return body + check_character(body)
 
 
 @pytest.mark.parametrize(

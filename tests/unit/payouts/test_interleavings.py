@@ -35,10 +35,9 @@ from daycover.payouts.outcome import Outcome
 from daycover.payouts.transfer import BankAccount, Transfer, TransferState
 from tests.support.builders import WORKER, a_policy
 from tests.support.claims import ACCIDENT_AT
-from tests.support.fakes.claims import FakeVault
-from tests.support.fakes.cover import FakeCheckIns, FakePolicies, FakeReferrals
-from tests.support.fakes.identity import FakeConsents, FakeErasures
-from tests.support.fakes.payouts import SLOW, FakeDesignations, FakeTransfers
+from tests.support.fakes.cover import FakePolicies, FakeReferrals
+from tests.support.fakes.identity import FakeErasures
+from tests.support.fakes.payouts import SLOW, FakeTransfers
 from tests.support.fakes.port import Crash
 from tests.unit.claims.world import World
 
@@ -142,24 +141,22 @@ class Scene:
         for claim_no in (self.claims[0], self.claims[2]):
             self.account(claim_no, 0)
         self.world.at += timedelta(days=61)  # advances are due
-        consents = FakeConsents(self.world.steps)
-        check_ins = FakeCheckIns(self.world.workers, consents, self.world.steps)
         referrals = FakeReferrals(self.world.steps)
         self.erasing = EraseWorker(
             now=lambda: self.world.at,
             workers=self.world.workers,
-            consents=consents,
-            check_ins=check_ins,
+            consents=self.world.cover_consents,
+            check_ins=self.world.check_ins,
             referrals=referrals,
-            vault=FakeVault(self.world.steps),
+            vault=self.world.vault,
             policies=self.world.policies,
-            designations=FakeDesignations(self.world.steps),
+            designations=self.world.designations,
             reported_at=lambda worker_id, person_id: None,
             erasures=FakeErasures(self.world.steps),
             stop=StopApplications(
                 now=lambda: self.world.at,
                 workers=self.world.workers,
-                check_ins=check_ins,
+                check_ins=self.world.check_ins,
                 referrals=referrals,
                 policies=FakePolicies(steps=self.world.steps),
             ),
@@ -629,16 +626,14 @@ def interrupted(scene: Scene, by: Death | Meanwhile) -> None:
         steps.crash_at(index, applied=what)
         return
 
-    def meanwhile(_: str) -> None:
-        if len(steps.calls) - 1 == index:
-            steps.before = lambda name: None
-            try:
-                scene.act(*what)
-            except DaycoverError:
-                pass
-            scene.check_sent()
+    def meanwhile() -> None:
+        try:
+            scene.act(*what)
+        except DaycoverError:
+            pass
+        scene.check_sent()
 
-    steps.before = meanwhile
+    steps.interrupt_at(index, meanwhile)
 
 
 def played(moves: list[Move]) -> Scene:

@@ -6,7 +6,6 @@ words (the fake card asserts that of every repetition).
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import Any
 
 import pytest
@@ -50,6 +49,8 @@ from tests.unit.claims.world import World
 from tests.unit.cover.interleaving import Schedules, interleave
 from tests.unit.cover.world import code_key
 
+WHOLE = {"scan": PRE_ORDERS_PER_DAY, "prove": CHECKS_PER_DAY}
+"""What a day has of each."""
 ALL_DAY = Shift.model_validate({"starts_at": "08:00", "ends_at": "08:00"})
 PROJECTS = [
     a_project(shift=ALL_DAY, ends_on=date(2027, 3, 31)),
@@ -75,7 +76,7 @@ class Day:
         for project in PROJECTS:
             key = plan_key(a_plan(project.plan_id))
             consents = consents_for(project, world.at)
-            world.check_ins._consents.add(WORKER, project.project_id, key, consents)
+            world.cover_consents.add(WORKER, project.project_id, key, consents)
         now = self.now
         self.start_check_in = StartCheckIn(
             now=now,
@@ -118,6 +119,15 @@ class Day:
     def prove(self) -> Any:
         return self.world.prove_identity.start(WORKER, self.claim.claim_no).check
 
+    def begin(self, start: str) -> Callable[[], Any]:
+        return {"scan": self.scan, "prove": self.prove}[start]
+
+    def succeed(self, begin: Callable[[], Any], times: int) -> None:
+        """Let WeChat count so many: each gets its token, which nobody uses."""
+        for _ in range(times):
+            assert begin().token is not None
+            self.wait(minutes=6)
+
     @property
     def today(self) -> list[CheckIn]:
         return self.world.check_ins.of_day(WORKER, day_key(self.now()))
@@ -148,7 +158,7 @@ def test_all_that_wechat_has_not_counted_is_left_when_an_outage_lasted_an_hour(
     start: str, kind: str, duplicates: Duplicates
 ) -> None:
     day = Day(duplicates)
-    begin: Callable[[], Any] = day.scan if start == "scan" else day.prove
+    begin = day.begin(start)
     outage(day, kind)
     # WeChat itself says that numbers are gone, or speaks and gives no token: it counts on, within bounds
     goes_on_counting = kind == "fault" or (kind == "lost" and duplicates is Duplicates.REFUSED)
@@ -171,7 +181,7 @@ def test_all_that_wechat_has_not_counted_is_left_when_an_outage_lasted_an_hour(
     day.wait(minutes=11)
     held: set[str] = set()
     limit = WorkCardLimitError if start == "scan" else IdentityChecksUsedUpError
-    whole = PRE_ORDERS_PER_DAY if start == "scan" else CHECKS_PER_DAY
+    whole = WHOLE[start]
     given_up = sum(attempt.pre_order is PreOrderState.COUNTED for attempt in attempts)
     lost = spent if duplicates is Duplicates.REFUSED else given_up
     assert lost == 0 or goes_on_counting or duplicates is Duplicates.REFUSED
@@ -214,7 +224,7 @@ def test_number_is_given_up_uncounted_when_the_project_changed_its_name_meanwhil
 @pytest.mark.parametrize("start", ["scan", "prove"])
 def test_numbers_given_up_in_an_outage_cost_nothing_when_they_never_reached_wechat(start: str) -> None:
     day = Day()
-    begin: Callable[[], Any] = day.scan if start == "scan" else day.prove
+    begin = day.begin(start)
     projects = (day.projects, day.world.prove_identity.projects)
     outage(day, "unreached")
     for number in range(1, 26):  # each name is another order, so each number is another item
@@ -225,9 +235,7 @@ def test_numbers_given_up_in_an_outage_cost_nothing_when_they_never_reached_wech
         with pytest.raises((WorkCardUnavailableError, IdentityCheckUnavailableError)):
             begin()
     outage(day, "over")
-    for _ in range(PRE_ORDERS_PER_DAY if start == "scan" else CHECKS_PER_DAY):
-        assert begin().token is not None
-        day.wait(minutes=6)
+    day.succeed(begin, WHOLE[start])
     with pytest.raises((WorkCardLimitError, IdentityChecksUsedUpError)):
         begin()
     assert day.card.over_the_limit == 0
@@ -254,8 +262,8 @@ def test_attempt_asked_for_again_holds_what_the_later_scan_brought() -> None:
 @pytest.mark.parametrize("start", ["scan", "prove"])
 def test_phone_that_waits_is_told_to_begin_again_when_the_one_that_asked_is_gone(start: str) -> None:
     day = Day()
-    begin: Callable[[], Any] = day.scan if start == "scan" else day.prove
-    day.world.steps.before = partial(_strike, "work_card.pre_order")
+    begin = day.begin(start)
+    day.world.steps.crash_at("work_card.pre_order", applied=False)
     with pytest.raises(Crash):
         begin()
     day.world.steps.calm()
@@ -310,7 +318,7 @@ def test_new_day_begins_with_all_of_its_own_when_the_last_attempt_of_the_old_one
     start: str, kind: str
 ) -> None:
     day = Day()
-    begin: Callable[[], Any] = day.scan if start == "scan" else day.prove
+    begin = day.begin(start)
     day.world.at = datetime(2026, 11, 24, 23, 59, 59, tzinfo=CHINA)
     outage(day, kind)
     with pytest.raises((WorkCardUnavailableError, IdentityCheckUnavailableError)):
@@ -318,9 +326,7 @@ def test_new_day_begins_with_all_of_its_own_when_the_last_attempt_of_the_old_one
     before = day.counted
     outage(day, "over")
     day.wait(seconds=1)
-    for _ in range(PRE_ORDERS_PER_DAY if start == "scan" else CHECKS_PER_DAY):
-        assert begin().token is not None
-        day.wait(minutes=6)
+    day.succeed(begin, WHOLE[start])
     with pytest.raises((WorkCardLimitError, IdentityChecksUsedUpError)):
         begin()
     assert (before, day.card.over_the_limit) == (0 if kind == "unreached" else 1, 0)
@@ -340,14 +346,10 @@ def test_refusal_for_good_uses_up_nothing_however_often_it_is_repeated() -> None
 
 def test_payouts_never_cost_a_check_in_and_wechat_is_asked_for_no_more_than_twenty() -> None:
     day = Day()
-    for _ in range(CHECKS_PER_DAY):
-        assert day.prove().token is not None
-        day.wait(minutes=6)
+    day.succeed(day.prove, CHECKS_PER_DAY)
     with pytest.raises(IdentityChecksUsedUpError):
         day.prove()
-    for _ in range(PRE_ORDERS_PER_DAY - CHECKS_PER_DAY):
-        assert day.scan().token is not None
-        day.wait(minutes=6)
+    day.succeed(day.scan, PRE_ORDERS_PER_DAY - CHECKS_PER_DAY)
     with pytest.raises(WorkCardLimitError):
         day.scan()
     assert (day.counted, day.card.over_the_limit) == (PRE_ORDERS_PER_DAY, 0)
@@ -355,9 +357,7 @@ def test_payouts_never_cost_a_check_in_and_wechat_is_asked_for_no_more_than_twen
 
 def test_payee_is_sent_to_people_before_wechat_is_asked_when_check_ins_used_the_day_up() -> None:
     day = Day()
-    for _ in range(PRE_ORDERS_PER_DAY):
-        assert day.scan().token is not None
-        day.wait(minutes=6)
+    day.succeed(day.scan, PRE_ORDERS_PER_DAY)
     with pytest.raises(IdentityChecksUsedUpError):
         day.prove()
     assert day.card.over_the_limit == 0
@@ -396,10 +396,10 @@ def test_two_phones_ask_once_when_they_go_on_with_one_attempt_in_every_way(start
     schedules = Schedules()
     for _ in schedules:
         day = Day()
-        begin: Callable[[], Any] = day.scan if start == "scan" else day.prove
+        begin = day.begin(start)
         outage(day, kind)
         if kind == "cut off":
-            day.world.steps.before = partial(_strike, "work_card.pre_order")
+            day.world.steps.crash_at("work_card.pre_order", applied=False)
         with pytest.raises((DaycoverError, Crash)):
             begin()
         day.world.steps.calm()
@@ -422,7 +422,7 @@ def test_one_attempt_at_most_is_lost_when_the_process_dies_between_any_two_calls
     for applied in (False, True):
         for index in range(100):
             day = Day(duplicates)
-            begin: Callable[[], Any] = day.scan if start == "scan" else day.prove
+            begin = day.begin(start)
             day.world.steps.calm()
             day.world.steps.crash_at(index, applied=applied)
             try:
@@ -436,18 +436,12 @@ def test_one_attempt_at_most_is_lost_when_the_process_dies_between_any_two_calls
         assert index > 3
 
 
-def _strike(wanted: str, name: str) -> None:
-    if name == wanted:
-        raise Crash
-
-
 class OneAccount(RuleBasedStateMachine):
     """Anything an account does in some days, in any weather."""
 
     @initialize(duplicates=st.sampled_from(list(Duplicates)))
     def begin(self, duplicates: Duplicates) -> None:
         self.day = Day(duplicates)
-        self.weather = "over"
 
     @rule(project=st.sampled_from(PROJECTS))
     def scan(self, project: Project) -> None:
@@ -462,7 +456,7 @@ class OneAccount(RuleBasedStateMachine):
         self.day.world.steps.calm()
         self.day.world.steps.crash_at(index, applied=applied)
         try:
-            self._try(self.day.scan if start == "scan" else self.day.prove)
+            self._try(self.day.begin(start))
         except Crash:
             pass
         finally:
@@ -483,7 +477,6 @@ class OneAccount(RuleBasedStateMachine):
 
     @rule(kind=st.sampled_from([*OUTAGES, "over", "over", "over"]))
     def change_the_weather(self, kind: str) -> None:
-        self.weather = kind
         outage(self.day, kind)
 
     @rule(seconds=st.sampled_from([1, 5, 20, 60, 271, 301, 400, 3600, 6 * 3600]))

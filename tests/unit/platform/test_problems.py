@@ -42,6 +42,16 @@ def raising_api(error: Exception | None = None) -> HttpApi:
     return api
 
 
+def bodiless_api(*, reads_raw: bool = False) -> HttpApi:
+    api = open_api(reads_raw=reads_raw)
+
+    @api.post("/v1/things")
+    def things() -> Reply[HealthView]:
+        return reply(200, HealthView())
+
+    return api
+
+
 def guarded_api() -> HttpApi:
     api = HttpApi({"mine": Allowed(("staff",), (Duty.ADJUSTER, Duty.FINANCE))})
 
@@ -293,24 +303,13 @@ def test_status_is_415_when_the_content_type_is_not_json(content_type: str) -> N
 def test_route_without_a_body_takes_none_or_json_and_reads_neither(
     body: str | None, content_type: str | None, status: int
 ) -> None:
-    api = open_api()
-
-    @api.post("/v1/things")
-    def things() -> Reply[HealthView]:
-        return reply(200, HealthView())
-
     sent = event(body) | {"headers": {"Content-Type": content_type} if content_type else None}
-    assert answer(api, sent)[0] == status
+    assert answer(bodiless_api(), sent)[0] == status
 
 
 @pytest.mark.parametrize("content_type", [None, "text/xml", "application/json; charset=gbk"])
 def test_callback_is_read_whatever_it_calls_itself_when_it_is_signed(content_type: str | None) -> None:
-    api = open_api(reads_raw=True)
-
-    @api.post("/v1/things")
-    def things() -> Reply[HealthView]:
-        return reply(200, HealthView())
-
+    api = bodiless_api(reads_raw=True)
     sent = event("<xml>") | {"headers": {"Content-Type": content_type} if content_type else None}
     assert answer(api, sent)[0] == 200
     assert answer(api, sent | {"body": "x" * (MAX_BODY_BYTES + 1)})[0] == 413

@@ -16,10 +16,8 @@ from daycover.projects.place import (
     is_in_china,
     to_wgs84,
 )
-from tests.support.builders import SITE, a_place, a_site
+from tests.support.builders import METRE, SITE, a_place, a_site
 
-METRE = 1 / 111_194.93
-"""Degrees of latitude on a sphere of 6,371 km."""
 CHINA = st.builds(Point, st.floats(3, 54), st.floats(73, 135.1))
 ANYWHERE = st.builds(Point, st.floats(-90, 90), st.floats(-180, 180))
 WGS84, GCJ02, BD09 = Datum
