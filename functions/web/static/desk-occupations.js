@@ -1,6 +1,6 @@
 // Work that the occupation table does not list: the company states it, an underwriter answers, the answer is kept.
 
-import { moment, t, word } from "./format.js";
+import { moment, optionsOf, t, word } from "./format.js";
 import { done, empty, facts, field, form, h, input, panel, refresh, select, tag, title, words } from "./page.js";
 import { OCCUPATION_REFERRAL_STATUS, OCCUPATION_VERDICT, SCENE } from "./words.js";
 
@@ -38,7 +38,7 @@ function askForm(api, path, name) {
     field(t("做什么", "What is done"), words("tasks"), t("只写工作，不写姓名、电话和证件号码", "The work only: no names, phone or document numbers")),
     h("div", { class: "columns" },
       field(t("在哪里做", "Where"), input("place", { maxlength: "200" })),
-      field(t("场景", "Scene"), select("scene", Object.keys(SCENE).map((code) => [code, word(SCENE, code)]), "OTHERS")),
+      field(t("场景", "Scene"), select("scene", optionsOf(SCENE), "OTHERS")),
       field(t("最高的作业面离地（米）", "Highest place of work above the ground (m)"), input("height_m", { type: "number", step: "any", min: "0", max: "1000" }))),
     field(t("用什么工具和机器", "Tools and machines"), input("tools", { maxlength: "200" })),
     field(t("有什么证件", "Certificates"), input("certificates", { maxlength: "200" }), t("没有请写“没有”", "Write “none” if there are none")),

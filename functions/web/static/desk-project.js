@@ -1,6 +1,6 @@
 // One project on the desk: opening it, its code, its roster, its referrals, an accident on it.
 
-import { moment, t, today, word, yuan } from "./format.js";
+import { moment, optionsOf, t, today, word, yuan } from "./format.js";
 import { button, done, empty, every, facts, field, form, go, h, input, link, panel, refresh, select, table, tag, title } from "./page.js";
 import { movePanel, offerOf, siteFields, siteOf, siteWords } from "./desk-site.js";
 import { accidentFields, noticeOf } from "./worker-claims.js";
@@ -35,7 +35,7 @@ export async function newProjectView(api, company) {
         field(t("查工种", "Search the occupation"), search, t("价格和能否承保立即显示，不予承保的会说明原因", "Price and acceptance appear at once; a refusal says why")),
         found, trade, asked, referred,
         field(t("保障计划", "Plan"), plan),
-        field(t("场景", "Scene"), select("scene", Object.keys(SCENE).map((code) => [code, word(SCENE, code)]), "LOGISTICS"))),
+        field(t("场景", "Scene"), select("scene", optionsOf(SCENE), "LOGISTICS"))),
       siteFields(),
       h("fieldset", { class: "columns" }, h("legend", {}, t("什么时候", "When")),
         field(t("开始日期", "First day"), input("starts_on", { type: "date", value: today() })),
@@ -265,7 +265,7 @@ function accidentPart(api, path) {
   return panel(t("代工人报案", "Report an accident for a worker"),
     h("p", { class: "hint" }, t("赔款只付给工人本人。工人会收到通知，并自己上传材料。", "The money goes to the worker alone, who is told and hands in the documents.")),
     form(t("提交报案", "Send the report"), [
-      field(t("证件类型", "Kind of document"), select("document_type", Object.keys(IDENTITY_DOCUMENT).map((code) => [code, word(IDENTITY_DOCUMENT, code)]), "RESIDENT_ID")),
+      field(t("证件类型", "Kind of document"), select("document_type", optionsOf(IDENTITY_DOCUMENT), "RESIDENT_ID")),
       field(t("工人证件号码", "Worker's document number"), input("id_number", { minlength: "4", maxlength: "40" })),
       field(t("保单号（如知道）", "Policy number (if known)"), input("policy_no", { required: false, maxlength: "40" })),
       field(t("联系人和电话", "Contact"), input("contact", { required: false, maxlength: "200" })),

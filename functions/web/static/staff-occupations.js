@@ -1,7 +1,7 @@
 // Work that the occupation table does not list, as companies stated it: an underwriter answers once and for all.
 
 import { stated, stateOf } from "./desk-occupations.js";
-import { moment, t, word } from "./format.js";
+import { moment, optionsOf, t } from "./format.js";
 import { empty, facts, field, form, h, input, panel, refresh, select, tick, title } from "./page.js";
 import { OCCUPATION_VERDICT } from "./words.js";
 
@@ -30,7 +30,7 @@ function answerForm(api, referral, clauses) {
   } } });
   const listed = h("fieldset", { disabled: true, hidden: true }, h("legend", {}, t("职业表中的工种", "Occupation of the table")),
     field(t("查工种", "Search the occupation"), search), field(t("工种", "Occupation"), chosen));
-  const verdict = select("verdict", Object.keys(OCCUPATION_VERDICT).map((code) => [code, word(OCCUPATION_VERDICT, code)]), "ACCEPT");
+  const verdict = select("verdict", optionsOf(OCCUPATION_VERDICT), "ACCEPT");
   const adapt = () => {
     entry.hidden = entry.disabled = !["ACCEPT", "REFER"].includes(verdict.value);
     listed.hidden = listed.disabled = verdict.value !== "LISTED";

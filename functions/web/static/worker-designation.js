@@ -1,7 +1,7 @@
 // Whom the insured designates to receive the death benefit: read, stated as a whole, withdrawn.
 
 import { Problem } from "./api.js";
-import { moment, t, word } from "./format.js";
+import { moment, optionsOf, t, word } from "./format.js";
 import { button, empty, facts, field, form, h, input, panel, refresh, select, title, unfold } from "./page.js";
 import { IDENTITY_DOCUMENT, RELATION } from "./words.js";
 
@@ -70,7 +70,7 @@ function personFields(person, rows) {
   const row = h("fieldset", {}, h("legend", {}),
     field(t("姓名", "Name"), input("name", { maxlength: "64", value: person?.name ?? "" })),
     field(t("是您的", "Relation to you"), select("relation", RELATIVES.map((code) => [code, word(RELATION, code)]), person?.relation)),
-    field(t("证件类型", "Document"), select("document_type", Object.keys(IDENTITY_DOCUMENT).map((code) => [code, word(IDENTITY_DOCUMENT, code)]), person?.document_type ?? "RESIDENT_ID")),
+    field(t("证件类型", "Document"), select("document_type", optionsOf(IDENTITY_DOCUMENT), person?.document_type ?? "RESIDENT_ID")),
     field(t("证件号码", "Document number"), input("document_number", { minlength: "4", maxlength: "40" }), person ? t(`现为 ${person.document_number}`, `now ${person.document_number}`) : null),
     field(t("份数", "Parts"), input("parts", { type: "number", min: "1", max: "1000", step: "1", value: whole, inputmode: "numeric" }),
       t("按份数分配：都填 1 就是平分", "Shared by parts: 1 for each is equal")),
