@@ -90,7 +90,7 @@ function papers(api, referral) {
     }
     const path = `/v1/referrals/${referral.referral_id}/documents`;
     const { document_id: id, uploads } = await api.post(path, { doc_type: given.get("doc_type"), pages: await announcedPages(pages) });
-    await postPages(uploads, pages, (place) => answer.replaceChildren(h("p", { class: "done sending", role: "status" }, t(`正在上传第 ${place + 1} 页，共 ${pages.length} 页…`, `Uploading page ${place + 1} of ${pages.length}…`))));
+    await postPages(uploads, pages, answer);
     await api.post(`${path}/${id}/receipt`);
     await refresh();
   }, { tone: "" })];
