@@ -58,14 +58,17 @@ function billsOf(claim, file) {
 const pagesOf = (api, claim, file, label) => (claim.consents.some(({ kind, withdrawn_at: at }) => kind === "HEALTH_DATA" && at)
   ? h("details", {}, h("summary", {}, t("同意已撤回：依法查阅", "Consent withdrawn: open for a duty of law")),
     form(t("查看文件", "Open the file"), field(t("法定依据", "Ground"), select("ground", optionsOf(LEGAL_GROUND), "COURT")),
-      async (given_) => { for (let page = 1; page <= file.pages; page += 1) await openPage(api, claim, file, { page, legal_ground: given_.get("ground") }); }, { tone: "" }))
+      async (given_) => { for (let page = 1; page <= file.pages; page += 1) await openPage(api, pathOf(claim, file), { page, legal_ground: given_.get("ground") }); }, { tone: "" }))
   : pageButtons(api, claim, file, label));
 
-const openPage = (api, claim, file, query) => api.get(`/v1/staff/claims/${claim.claim_no}/documents/${file.document_id}/file?${new URLSearchParams(query)}`).then(({ url }) => window.open(url, "_blank", "noopener"));
+const pathOf = (claim, file) => `/v1/staff/claims/${claim.claim_no}/documents/${file.document_id}`;
+
+/** Open a page of the document that stands at `path`. */
+export const openPage = (api, path, query) => api.get(`${path}/file?${new URLSearchParams(query)}`).then(({ url }) => window.open(url, "_blank", "noopener"));
 
 /** Each page by itself: a link is good for a minute, and each look is recorded. */
 const pageButtons = (api, claim, file, label) => h("div", { class: "row papers", role: "group", "aria-label": t(`查看${label}`, `Open: ${label}`) }, Array.from({ length: file.pages }, (_, place) => {
-  const look = () => openPage(api, claim, file, { page: place + 1 });
+  const look = () => openPage(api, pathOf(claim, file), { page: place + 1 });
   return button(file.pages > 1 ? t(`第 ${place + 1} 页`, `Page ${place + 1}`) : t("查看文件", "Open the file"), look, file.faults.includes("HOSTILE") ? { sure: t("这个文件含有攻击内容。仍要打开？", "This file was made to do harm. Open it all the same?") } : {});
 }));
 

@@ -2,6 +2,7 @@
 
 import { booked, listed, moment, optionsOf, t, today, until, word, yuan } from "./format.js";
 import { button, done, empty, facts, field, form, go, h, input, link, panel, refresh, refusal, select, table, tag, title } from "./page.js";
+import { openPage } from "./staff-documents.js";
 import { accidentFields, noticeOf } from "./worker-claims.js";
 import { ADVANCE_STATE, APPLICATION_DOCUMENT, ATTENTION, BREAK_KIND, BREAK_OWNER, CLAIM_STATUS, CLAIM_TYPE, IDENTITY_DOCUMENT, NOTICE_KIND, QUEUE, REFERRAL_DECISION, REFERRAL_REASON, REFERRAL_STATUS, REFERRED_FOR, RESOLUTION } from "./words.js";
 
@@ -68,8 +69,6 @@ export async function noticeView(api, me, reportNo) {
 
 // ---- referrals
 
-const openPaper = (api, referral, paper, page) => api.get(`/v1/staff/referrals/${referral.referral_id}/documents/${paper.document_id}/file?page=${page}`).then(({ url }) => window.open(url, "_blank", "noopener"));
-
 export async function referralsView(api, me) {
   const { referrals } = await api.get("/v1/staff/referrals");
   const decide = (referral) => form(t("提交", "Decide"), [
@@ -85,7 +84,7 @@ export async function referralsView(api, me) {
         ...referral.answered.map((one) => [t(one.text_zh, one.text_en), t(one.answer_zh, one.answer_en)]),
         [t("当日打卡/失败", "Check-ins today/failed"), `${referral.attempts} / ${referral.failed}`], [t("期限", "Answer by"), [moment(referral.answer_by), " ", dueTag(referral.answer_by)]]),
       referral.documents.length ? h("ul", { class: "papers" }, referral.documents.map((paper) => h("li", {}, word(APPLICATION_DOCUMENT, paper.doc_type), " ",
-        !paper.is_received ? tag(t("未收到", "Not arrived"), "warn") : me.may("openReferralDocument") ? Array.from({ length: paper.page_count }, (_, place) => button(t(`第 ${place + 1} 页`, `Page ${place + 1}`), () => openPaper(api, referral, paper, place + 1))) : tag(t("已收到", "Arrived"), "good")))) : null,
+        !paper.is_received ? tag(t("未收到", "Not arrived"), "warn") : me.may("openReferralDocument") ? Array.from({ length: paper.page_count }, (_, place) => button(t(`第 ${place + 1} 页`, `Page ${place + 1}`), () => openPage(api, `/v1/staff/referrals/${referral.referral_id}/documents/${paper.document_id}`, { page: place + 1 }))) : tag(t("已收到", "Arrived"), "good")))) : null,
       referral.status === "ISSUING" ? h("p", { class: "notice" }, t("已批准但还没有出单：请再次提交“通过”。", "Approved, but no policy was issued: approve once more.")) : null,
       me.may("decideReferral") ? decide(referral) : null)) : empty(t("没有等待核保的人。", "Nobody waits.")));
 }
