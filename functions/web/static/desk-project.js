@@ -2,6 +2,7 @@
 
 import { moment, optionsOf, t, today, word, yuan } from "./format.js";
 import { button, done, empty, every, facts, field, form, go, h, input, link, panel, refresh, select, table, tag, title } from "./page.js";
+import { TONE, notCovered } from "./desk-occupations.js";
 import { movePanel, offerOf, siteFields, siteOf, siteWords } from "./desk-site.js";
 import { accidentFields, noticeOf } from "./worker-claims.js";
 import { ACCEPTANCE, IDENTITY_DOCUMENT, PROJECT_STATUS, REFERRAL_REASON, REFERRAL_STATUS, SCENE, WHY } from "./words.js";
@@ -103,9 +104,9 @@ function occupations({ occupations: rows, questions, unlisted }, choose, words) 
       const radio = h("input", { type: "radio", name: "occupation", id: `occupation-${place}`, value: occupation.code, disabled: !accepted, on: { change: () => choose(occupation, questions) } });
       const prices = occupation.plans.map(({ plan_id: planId, premium_fen: fen }) => `${planId} ${yuan(fen)}`).join(" · ");
       return h("div", { class: "occupation" }, radio, h("label", { for: radio.id },
-        h("b", {}, t(occupation.name_zh, occupation.name_en)), " ", tag(word(ACCEPTANCE, occupation.acceptance), { ACCEPT: "good", REFER: "warn", REFUSE: "bad" }[occupation.acceptance]),
+        h("b", {}, t(occupation.name_zh, occupation.name_en)), " ", tag(word(ACCEPTANCE, occupation.acceptance), TONE[occupation.acceptance]),
         h("small", {}, [t(`${occupation.occupation_class} 类`, `class ${occupation.occupation_class}`), t(occupation.when_zh, occupation.when_en), prices].filter(Boolean).join(" · ")),
-        occupation.exclusions.map((own) => h("small", {}, t(`不赔：${own.text_zh}`, `Not covered: ${own.text_en}`))),
+        occupation.exclusions.map((own) => h("small", {}, notCovered(own))),
         occupation.not_offered.length && accepted ? h("small", {}, t(`不能选 ${occupation.not_offered.join("、")}`, `Not offered: ${occupation.not_offered.join(", ")}`)) : null,
         occupation.reason_zh ? h("span", { class: "reason" }, t(occupation.reason_zh, occupation.reason_en)) : null));
     }),
