@@ -8,13 +8,13 @@ import { IDENTITY_DOCUMENT, RELATION } from "./words.js";
 const MOST = 9;
 const RELATIVES = Object.keys(RELATION).filter((code) => code !== "OTHER"); // the employer bought the cover: close relatives alone
 const MEMBERS = ["name", "relation", "document_type", "document_number", "parts"];
-const FIELD_BY_FAULT = { SHARES: "parts", NOT_CLOSE_RELATIVE: "relation", SAME_PERSON_TWICE: "document_number", INSURED: "document_number", COMPANY: "name" };
+/** By the fault that the API tells: the field that it is said at, and what is said. */
 const FAULT = {
-  SHARES: ["份额合计须为一", "The shares must sum to one"],
-  NOT_CLOSE_RELATIVE: ["须为您的近亲属", "They must be close relatives"],
-  SAME_PERSON_TWICE: ["同一个人只能填写一次", "Name each person once"],
-  INSURED: ["不能指定您本人", "You can't name yourself"],
-  COMPANY: ["只能指定个人，不能是单位", "A person, never a company"],
+  SHARES: ["parts", "份额合计须为一", "The shares must sum to one"],
+  NOT_CLOSE_RELATIVE: ["relation", "须为您的近亲属", "They must be close relatives"],
+  SAME_PERSON_TWICE: ["document_number", "同一个人只能填写一次", "Name each person once"],
+  INSURED: ["document_number", "不能指定您本人", "You can't name yourself"],
+  COMPANY: ["name", "只能指定个人，不能是单位", "A person, never a company"],
 };
 
 export async function beneficiariesView(api) {
@@ -116,7 +116,7 @@ function mark(rows, error) {
     if (rows.children[place]) at(rows.children[place], name, detail);
   }
   if (error.status === 422 && !error.errors.length && !error.facts.fault && rows.children.length === 1) at(rows.firstChild, "document_number", error.detail);
-  const { fault } = error.facts;
-  if (fault in FAULT) for (const row of rows.children) at(row, FIELD_BY_FAULT[fault], t(...FAULT[fault]));
+  const [name, ...said] = FAULT[error.facts.fault] ?? [];
+  if (name) for (const row of rows.children) at(row, name, t(...said));
   rows.querySelector("[aria-invalid]")?.focus();
 }
