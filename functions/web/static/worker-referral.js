@@ -62,14 +62,14 @@ export function referralView(api, qrToken, reason) {
 }
 
 const isOpen = (referral) => ["ASKED", "CONFIRMED", "ISSUING"].includes(referral.status);
-const takesPapers = (referral) => ["ASKED", "CONFIRMED"].includes(referral.status);
+const isUndecided = (referral) => ["ASKED", "CONFIRMED"].includes(referral.status);
 
 /** The papers of a referral, and a way to send one more while nobody has decided. */
 function papers(api, referral) {
   const sent = referral.documents.map((paper) => h("li", {}, word(APPLICATION_DOCUMENT, paper.doc_type), " ",
     tag(paper.is_received ? t("已收到", "Arrived") : t("未传完，请重传", "Not complete: send it again"), paper.is_received ? "good" : "warn")));
   const list = sent.length ? h("ul", { class: "papers" }, sent) : null;
-  if (!takesPapers(referral)) return list;
+  if (!isUndecided(referral)) return list;
   const wanted = referral.referred_work ? "OPERATION_CERTIFICATE" : "ID_DOCUMENT";
   const chosen = input("files", { type: "file", accept: "image/*,application/pdf", multiple: true });
   return [list, form(t("上传材料", "Send a paper"), [
@@ -116,7 +116,7 @@ const referralPanel = (referral, papersOf = null) => panel(word(REFERRAL_REASON,
   isOpen(referral) ? h("p", { class: "notice" }, t(...NEXT[referral.status])) : null,
   referral.declined_zh ? h("p", { class: "problem" }, t(referral.declined_zh, referral.declined_en)) : null,
   facts([t("姓名", "Name"), referral.name], [t("证件", "Document"), word(IDENTITY_DOCUMENT, referral.document_type)],
-    [t("申请时间", "Asked"), moment(referral.asked_at)], ["ASKED", "CONFIRMED"].includes(referral.status) ? [t("答复期限", "Answer by"), moment(referral.answer_by)] : null),
+    [t("申请时间", "Asked"), moment(referral.asked_at)], isUndecided(referral) ? [t("答复期限", "Answer by"), moment(referral.answer_by)] : null),
   papersOf,
   referral.policy_no ? link(`#/policies/${referral.policy_no}`, t("查看保单", "Show the policy"), { class: "button main" }) : null);
 
