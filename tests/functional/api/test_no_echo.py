@@ -25,7 +25,7 @@ from tests.functional.claims.stage import Stage
 from tests.functional.cover import test_events as cover
 from tests.functional.cover.gate import Gate, whole_aws
 from tests.support.events import placeholders, read_event
-from tests.support.functions import HANDLERS, events_of, key_of, load
+from tests.support.functions import HANDLERS, events_of, key_of, load, route_of
 from tests.support.insured import credentials_of
 from tests.support.key_material import insurer_keys, merchant_credentials
 
@@ -289,8 +289,7 @@ def test_nothing_comes_back_and_nothing_fails_whatever_is_sent(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     ask, event = world(function, file)
-    key = event["httpMethod"], event["resource"]
-    (route,) = (one for one in load(function).api.routes if (one.method, one.path) == key)
+    route = route_of(function, event["httpMethod"], event["resource"])
     for asked in requests(event, route):
         answer = ask(copy.deepcopy(asked))
         shown = f"{answer['statusCode']} {answer['body'][:300]} to {json.dumps(asked)[:900]}"
