@@ -16,7 +16,7 @@ from tests.support.fakes.port import FakePort, Steps
 
 
 class FakeTables(FakePort):
-    """`cover.load_tables.TableVersions`. `broken` holds contents that can't be read, `down` stops the index."""
+    """`cover.load_tables.TableVersions`. While `down` neither the index nor a content can be read."""
 
     def __init__(self, steps: Steps | None = None) -> None:
         super().__init__(steps)
