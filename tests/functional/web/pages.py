@@ -40,7 +40,6 @@ from daycover.cover.disclosure import consent_texts
 from daycover.cover.preview import Preview
 from daycover.cover.terms import TermsReference, reference
 from daycover.errors import DaycoverError
-from daycover.payouts.beneficiaries import BeneficiariesInvalidError
 from daycover.platform.callers import Duty
 from daycover.platform.problems import problem_document, status_of
 from daycover.projects.company import Company
@@ -328,10 +327,7 @@ class Pages(Served):
         state = self.world.state_beneficiaries
         if body is not None:
             given = BeneficiariesBody.read(body)
-            try:
-                state.state(self.staff_id, claim_no, given.people(), given.basis, given.departs_because)
-            except BeneficiariesInvalidError as error:
-                return 422, {"title": "受益人登记不符合要求", "detail": error.facts["fault"]}
+            state.state(self.staff_id, claim_no, given.people(), given.basis, given.departs_because)
         return 200, BeneficiariesView.of(state.read(claim_no)).model_dump(mode="json")
 
     def _policies(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
