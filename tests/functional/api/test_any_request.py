@@ -20,6 +20,7 @@ from schemathesis.core import NOT_SET
 
 from daycover.platform.callers import Caller, Duty
 from daycover.platform.replies import EVERYWHERE
+from daycover.platform.routes import Route
 from tests.functional.cover.gate import Gate, whole_aws
 from tests.simulators.credentials import Credentials
 from tests.support.builders import PROJECT, WORKER
@@ -170,6 +171,10 @@ def known(gate: Gate, name: str) -> list[str]:
     return ids.get(name, [])
 
 
+def may_ask(route: Route, caller: Mapping[str, str]) -> bool:
+    return route.allowed is None or route.allowed.lets_in(Caller.of(caller))
+
+
 def answered(outcome: Mapping[str, Any]) -> Response:
     headers = {name: list(values) for name, values in (outcome.get("multiValueHeaders") or {}).items()}
     headers |= {name: [value] for name, value in (outcome.get("headers") or {}).items()}
@@ -193,11 +198,7 @@ def test_route_answers_as_documented_when_a_client_sends_anything(
     function = FUNCTIONS[method, path]
 
     route = route_of(function, method, path)
-    let_in = [
-        caller
-        for caller in ROLES.values()
-        if route.allowed is None or route.allowed.lets_in(Caller.of(caller))
-    ]
+    let_in = [caller for caller in ROLES.values() if may_ask(route, caller)]
 
     @settings(MADE_UP, max_examples=REQUESTS)
     @given(
@@ -245,7 +246,7 @@ def test_route_answers_as_documented_when_anybody_comes_in_any_type(
             event = event_of(method, path, case, caller, kind, in_base64=bool(turn % 2))
             outcome = gate.invoke(function, event, monkeypatch)
             check(operation, outcome, event)
-            may = route.allowed is None or route.allowed.lets_in(Caller.of(caller))
+            may = may_ask(route, caller)
             if name == "anonymous":
                 assert may is (route.allowed is None)
             if not may:
