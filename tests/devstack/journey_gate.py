@@ -45,14 +45,7 @@ def permit_holder_is_insured(scene: Scene) -> None:
     worker.give_consents(token, scanned).expect(201)
     refused = worker.check_in(token, scanned["site"]).expect(409)
     check(refused["type"].endswith("document-referred"), "and is told the way", refused["type"])
-    document = {
-        "type": "HK_MO_TW_RESIDENCE_PERMIT",
-        "name": PERMIT_HOLDER.name,
-        "number": PERMIT_HOLDER.id_number,
-    }
-    asked = worker.api.post(
-        "/v1/referrals", {"qr_token": token, "reason": "DOCUMENT_TYPE", "document": document}
-    ).expect(201)
+    asked = worker.ask_referral(token, "DOCUMENT_TYPE", document_type="HK_MO_TW_RESIDENCE_PERMIT").expect(201)
     scene.provider.confirm_referral(project, asked["referral_id"]).expect(200)
     if scene.adjuster.api.token is None:
         scene.adjuster.sign_in().expect(200)

@@ -8,7 +8,7 @@ import pytest
 from tests.devstack.journey_cover import parse
 from tests.e2e.problems import assert_refused
 from tests.support.waiting import eventually
-from tests.support.world import World
+from tests.support.world import LONG_HAUL, World
 
 pytestmark = pytest.mark.stack
 REASON_ZH = "长途货运属于六类职业,须由核保员确认路线和车型"
@@ -21,9 +21,7 @@ def told(answer: Any) -> dict[str, Any]:
 
 
 def test_long_haul_driver_is_insured_when_site_and_underwriter_have_said_yes(world: World) -> None:
-    project, token = world.open_project(
-        occupation_code="LONG_HAUL_TRUCK_DRIVER", plan_id="T1", answers={"TONNAGE": 18, "HAUL": 900}
-    )
+    project, token = world.open_project(**LONG_HAUL)
     assert (project["status"], project["occupation_class"], project["premium_fen"]) == ("OPEN", 6, 150)
     assert told(project) == REFERRED
     worker = world.consenting_worker(token)
@@ -62,9 +60,7 @@ def test_long_haul_driver_is_insured_when_site_and_underwriter_have_said_yes(wor
 
 
 def test_worker_and_operator_read_the_occupations_reason_when_nobody_answered(world: World) -> None:
-    project, token = world.open_project(
-        occupation_code="LONG_HAUL_TRUCK_DRIVER", plan_id="T1", answers={"TONNAGE": 18, "HAUL": 900}
-    )
+    project, token = world.open_project(**LONG_HAUL)
     worker = world.consenting_worker(token)
     asked = worker.ask_referral(token, "OCCUPATION_CLASS").expect(201)
     world.provider.confirm_referral(project, asked["referral_id"]).expect(200)

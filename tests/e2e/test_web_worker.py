@@ -11,7 +11,7 @@ from tests.support.bills import a_fiscal_bill, fiscal_elements, fiscal_pdf
 from tests.support.browser import PHONE, WECHAT, Tab
 from tests.support.clocks import when_the_shift_began
 from tests.support.people import Person, make_person
-from tests.support.world import World, today
+from tests.support.world import LONG_HAUL, World, today
 
 pytestmark = pytest.mark.stack
 MEDICAL_DOCUMENTS = ("MEDICAL_RECORD", "DIAGNOSIS", "INVOICE", "EXPENSE_LIST")
@@ -140,9 +140,7 @@ def test_worker_is_told_why_when_far_from_the_site(world: World, open_tab: OpenT
 
 
 def test_driver_asks_people_when_the_occupation_is_referred(world: World, open_tab: OpenTab) -> None:
-    project, token = world.open_project(
-        occupation_code="LONG_HAUL_TRUCK_DRIVER", plan_id="T1", answers={"TONNAGE": 18, "HAUL": 900}
-    )
+    project, token = world.open_project(**LONG_HAUL)
     person = make_person(today())
     world.simulated.know_people([person])
     tab = open_tab(PHONE)

@@ -1,4 +1,4 @@
-"""What all functional tests share: moto, and the keys of WeChat's merchant."""
+"""What all functional tests share: moto, the keys of WeChat's merchant, and its work card where one wants it."""
 
 from pathlib import Path
 
@@ -8,8 +8,9 @@ from tests.functional.cover.gate import Gate, whole_aws
 from tests.simulators.credentials import Credentials
 from tests.support.in_process_aws import in_process_aws
 from tests.support.key_material import merchant_credentials
+from tests.support.work_card import card
 
-__all__ = ["in_process_aws"]
+__all__ = ["card", "in_process_aws"]
 
 
 @pytest.fixture(scope="session")

@@ -80,7 +80,6 @@ class OidcServer(SimulatorServer):
         self.add_route("POST", "/_sim/staff", self._seed_staff)
         self.add_route("POST", "/_sim/id-tokens", self._make_id_token)
         self.add_route("POST", "/_sim/rotate-keys", self._rotate)
-        self.add_route("POST", "/_sim/issuer", self._rename)
 
     @property
     def issuer(self) -> str:
@@ -265,10 +264,6 @@ class OidcServer(SimulatorServer):
             nonce=body.get("nonce"),
         )
         return json_answer({"id_token": token})
-
-    def _rename(self, request: Request) -> Answer:
-        self.rename(ends_in_slash=bool(request.json_object()["ends_in_slash"]))
-        return json_answer({"issuer": self.issuer})
 
     def _rotate(self, request: Request) -> Answer:
         kid = self.rotate_keys(retire_old=bool(request.json_object().get("retire_old", False)))

@@ -94,9 +94,16 @@ class WorkerApp:
         """Come back from the card mini program and ask for the policy."""
         return self.api.speaking(language).post(f"/v1/check-ins/{check_in_id}/policy")
 
-    def ask_referral(self, qr_token: str, reason: str, language: str | None = None) -> Answer:
-        """Ask people to decide, with the worker's own resident ID."""
-        document = {"type": "RESIDENT_ID", "name": self.person.name, "number": self.person.id_number}
+    def ask_referral(
+        self,
+        qr_token: str,
+        reason: str,
+        language: str | None = None,
+        *,
+        document_type: str = "RESIDENT_ID",
+    ) -> Answer:
+        """Ask people to decide, with the document whose number the worker has."""
+        document = {"type": document_type, "name": self.person.name, "number": self.person.id_number}
         body = {"qr_token": qr_token, "reason": reason, "document": document}
         return self.api.speaking(language).post("/v1/referrals", body)
 

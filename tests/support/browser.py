@@ -101,6 +101,7 @@ class Tab:
         self, browser: Browser, base_url: str, size: Mapping[str, int], position: tuple[float, float] | None
     ) -> None:
         self._base_url = base_url
+        self._width = size["width"]
         place: dict[str, Any] = {}
         if position is not None:
             latitude, longitude = position
@@ -162,6 +163,10 @@ class Tab:
         ) as awaited:
             act()
         return awaited.value
+
+    def fits(self) -> bool:
+        """Whether nothing is wider than the window."""
+        return bool(self.page.evaluate("() => document.documentElement.scrollWidth") <= self._width)
 
     def stored(self) -> str:
         """Everything that web storage of this tab holds."""

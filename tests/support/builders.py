@@ -9,6 +9,7 @@ from daycover.books.endorsement import Endorsement
 from daycover.cover.check_in import CheckIn, CheckInStatus, Device
 from daycover.cover.disclosure import consent_texts
 from daycover.cover.evidence import BY_CODE, Signal
+from daycover.cover.occupation_referral import StatedWork
 from daycover.cover.open_project import NewProject
 from daycover.cover.period import COVER, Period
 from daycover.cover.plan import Plan, plan
@@ -108,6 +109,22 @@ def a_referred_project(**changes: Any) -> Project:
         referred_work=work,
     )
     return a_project(**facts | changes)
+
+
+def stated_work(**changes: Any) -> StatedWork:
+    """Work that the occupation table does not list."""
+    return StatedWork(
+        **FIELDS(
+            name="琥珀打磨",
+            tasks="手工打磨琥珀原石",
+            place="室内工作台",
+            scene=Scene.MANUFACTURING,
+            tools="砂纸、小型磨机",
+            height_m=0,
+            certificates="不需要",
+        )
+        | changes
+    )
 
 
 def a_worker(**changes: Any) -> Worker:

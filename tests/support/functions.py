@@ -5,6 +5,8 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
+from daycover.platform.routes import Route
+
 ROOT = Path(__file__).parents[2]
 HANDLERS = {path.parent.name: path for path in sorted((ROOT / "functions").glob("*/*/app.py"))}
 """`check_in` → `functions/cover/check_in/app.py`. No name is used by two capabilities."""
@@ -33,6 +35,13 @@ def event_file(function: str, case: str) -> Path:
 def key_of(path: Path) -> str:
     """`events/cover/check_in/valid.201.json` → `check_in/valid`."""
     return f"{path.parent.name}/{path.name.split('.')[0]}"
+
+
+def route_of(function: str, method: str, path: str) -> Route:
+    """Give the route that a function answers at this method and path."""
+    (route,) = (one for one in load(function).api.routes if (one.method, one.path) == (method, path))
+    found: Route = route
+    return found
 
 
 @cache

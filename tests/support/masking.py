@@ -25,7 +25,7 @@ _PERSONAL_WITHIN = {"accident": frozenset({"place"}), "document": frozenset({"nu
 _OF_A_PERSON = frozenset({"id_number", "document_number", "birth_date", "relation"})
 """Who has one of these is a person, and `name` beside it is theirs; a work site has a name, too."""
 _PEOPLE = frozenset({"identity", "document"})
-_SITES = frozenset({"site", "wgs84", "gcj02", "site_offer"})
+_SITES = frozenset({"site", "wgs84", "gcj02"})
 """A work site is public; only where a worker stands is personal."""
 _LONG_TOKEN = re.compile(r"[0-9A-Za-z_-]{45,}")
 

@@ -30,6 +30,12 @@ COMPANY = LabourCompany("lw-e2e", "宁波千帆劳务有限公司", "1900008003"
 PROVIDER_ID, STRANGER_ID, SECRET = "sp-e2e", "sp-stranger", "a-secret-of-the-tests-only"
 LARGE_BILLS_FEN, LARGE_DAYS = (900_000,), 20
 """882,000 fen under plan T2, above what the machine may approve."""
+LONG_HAUL: dict[str, Any] = {
+    "occupation_code": "LONG_HAUL_TRUCK_DRIVER",
+    "plan_id": "T1",
+    "answers": {"TONNAGE": 18, "HAUL": 900},
+}
+"""What makes a project one of class 6: an underwriter decides about each worker."""
 _SHIFT_SIZE, _GATES = 8, 4
 """Workers whose cover began two hours ago are insured eight at a time, in a project of their own: so clocks are
 set rarely, and no project sees as many claims as a person would look at."""

@@ -10,7 +10,7 @@ const ANSWERS_WITHIN_MS = 60_000; // the API answers within 30 s; over a connect
 /** A refusal. `title` and `detail` come from the API in the page's language; `facts` are what it adds, by name;
  * `wait` is its `Retry-After` in seconds, 0 without one. */
 export class Problem extends Error {
-  constructor(status, { title, detail, errors, instance, type, ...facts }) {
+  constructor(status, { title, detail, errors, instance, type, ...facts }, wait) {
     super(title);
     this.status = status;
     this.title = title;
@@ -19,7 +19,7 @@ export class Problem extends Error {
     this.instance = instance;
     this.slug = (type ?? "").split("/").pop();
     this.facts = facts;
-    this.wait = 0;
+    this.wait = wait;
   }
 }
 
@@ -120,7 +120,5 @@ async function bodyOf(answer) {
 async function problemOf(answer) {
   const document = isJson(answer) ? await bodyOf(answer) : {};
   last = document.instance ?? last;
-  const problem = new Problem(answer.status, { title: `${answer.status}`, ...document });
-  problem.wait = Number(answer.headers.get("Retry-After")) || 0;
-  return problem;
+  return new Problem(answer.status, { title: `${answer.status}`, ...document }, Number(answer.headers.get("Retry-After")) || 0);
 }

@@ -1,10 +1,14 @@
 // Work that the occupation table does not list: the company states it, an underwriter answers, the answer is kept.
 
-import { moment, t, word } from "./format.js";
+import { moment, optionsOf, t, word } from "./format.js";
 import { done, empty, facts, field, form, h, input, panel, refresh, select, tag, title, words } from "./page.js";
 import { OCCUPATION_REFERRAL_STATUS, OCCUPATION_VERDICT, SCENE } from "./words.js";
 
-const TONE = { ACCEPT: "good", REFER: "warn", REFUSE: "bad", LISTED: "good" };
+/** The tone of an acceptance, which is also that of an underwriter's verdict. */
+export const TONE = { ACCEPT: "good", REFER: "warn", REFUSE: "bad", LISTED: "good" };
+
+/** One exclusion of an occupation, or a clause that may become one. */
+export const notCovered = (own) => t(`不赔：${own.text_zh}`, `Not covered: ${own.text_en}`);
 
 /** What the work is, as the company stated it; staff read the same. */
 export const stated = (referral) => [
@@ -38,18 +42,17 @@ function askForm(api, path, name) {
     field(t("做什么", "What is done"), words("tasks"), t("只写工作，不写姓名、电话和证件号码", "The work only: no names, phone or document numbers")),
     h("div", { class: "columns" },
       field(t("在哪里做", "Where"), input("place", { maxlength: "200" })),
-      field(t("场景", "Scene"), select("scene", Object.keys(SCENE).map((code) => [code, word(SCENE, code)]), "OTHERS")),
+      field(t("场景", "Scene"), select("scene", optionsOf(SCENE), "OTHERS")),
       field(t("最高的作业面离地（米）", "Highest place of work above the ground (m)"), input("height_m", { type: "number", step: "any", min: "0", max: "1000" }))),
     field(t("用什么工具和机器", "Tools and machines"), input("tools", { maxlength: "200" })),
     field(t("有什么证件", "Certificates"), input("certificates", { maxlength: "200" }), t("没有请写“没有”", "Write “none” if there are none")),
-  ], async (given, answer) => {
+  ], async (given) => {
     const text = Object.fromEntries(given);
     const referral = await api.post(path, { ...text, height_m: Number(text.height_m) });
     await refresh();
     document.querySelector("main h1")?.after(done(referral.status === "WAITING"
       ? t(`已提交，最迟 ${moment(referral.due_at)} 答复。`, `Sent; it is answered by ${moment(referral.due_at)}.`)
       : t("这个工种已有答复，见下。", "This work was answered already, see below.")));
-    answer.replaceChildren();
   });
 }
 
@@ -61,6 +64,6 @@ function referralPanel(referral) {
       answer.occupation_class ? t(`${answer.name_zh} · ${answer.occupation_class} 类。`, `${answer.name_en}, class ${answer.occupation_class}. `) : null,
       answer.listed_code ? t(`新建项目时查“${referral.name}”即可选用。`, `Search “${referral.name}” when you open a project. `) : null,
       t(answer.reason_zh, answer.reason_en)) : null,
-    answer ? answer.exclusions.map((own) => h("p", { class: "hint" }, t(`不赔：${own.text_zh}`, `Not covered: ${own.text_en}`))) : null,
+    answer ? answer.exclusions.map((own) => h("p", { class: "hint" }, notCovered(own))) : null,
     facts(...stated(referral)));
 }

@@ -1,7 +1,8 @@
 // One project on the desk: opening it, its code, its roster, its referrals, an accident on it.
 
-import { moment, t, today, word, yuan } from "./format.js";
+import { moment, optionsOf, t, today, word, yuan } from "./format.js";
 import { button, done, empty, every, facts, field, form, go, h, input, link, panel, refresh, select, table, tag, title } from "./page.js";
+import { TONE, notCovered } from "./desk-occupations.js";
 import { movePanel, offerOf, siteFields, siteOf, siteWords } from "./desk-site.js";
 import { accidentFields, noticeOf } from "./worker-claims.js";
 import { ACCEPTANCE, IDENTITY_DOCUMENT, PROJECT_STATUS, REFERRAL_REASON, REFERRAL_STATUS, SCENE, WHY } from "./words.js";
@@ -35,7 +36,7 @@ export async function newProjectView(api, company) {
         field(t("查工种", "Search the occupation"), search, t("价格和能否承保立即显示，不予承保的会说明原因", "Price and acceptance appear at once; a refusal says why")),
         found, trade, asked, referred,
         field(t("保障计划", "Plan"), plan),
-        field(t("场景", "Scene"), select("scene", Object.keys(SCENE).map((code) => [code, word(SCENE, code)]), "LOGISTICS"))),
+        field(t("场景", "Scene"), select("scene", optionsOf(SCENE), "LOGISTICS"))),
       siteFields(),
       h("fieldset", { class: "columns" }, h("legend", {}, t("什么时候", "When")),
         field(t("开始日期", "First day"), input("starts_on", { type: "date", value: today() })),
@@ -103,9 +104,9 @@ function occupations({ occupations: rows, questions, unlisted }, choose, words) 
       const radio = h("input", { type: "radio", name: "occupation", id: `occupation-${place}`, value: occupation.code, disabled: !accepted, on: { change: () => choose(occupation, questions) } });
       const prices = occupation.plans.map(({ plan_id: planId, premium_fen: fen }) => `${planId} ${yuan(fen)}`).join(" · ");
       return h("div", { class: "occupation" }, radio, h("label", { for: radio.id },
-        h("b", {}, t(occupation.name_zh, occupation.name_en)), " ", tag(word(ACCEPTANCE, occupation.acceptance), { ACCEPT: "good", REFER: "warn", REFUSE: "bad" }[occupation.acceptance]),
+        h("b", {}, t(occupation.name_zh, occupation.name_en)), " ", tag(word(ACCEPTANCE, occupation.acceptance), TONE[occupation.acceptance]),
         h("small", {}, [t(`${occupation.occupation_class} 类`, `class ${occupation.occupation_class}`), t(occupation.when_zh, occupation.when_en), prices].filter(Boolean).join(" · ")),
-        occupation.exclusions.map((own) => h("small", {}, t(`不赔：${own.text_zh}`, `Not covered: ${own.text_en}`))),
+        occupation.exclusions.map((own) => h("small", {}, notCovered(own))),
         occupation.not_offered.length && accepted ? h("small", {}, t(`不能选 ${occupation.not_offered.join("、")}`, `Not offered: ${occupation.not_offered.join(", ")}`)) : null,
         occupation.reason_zh ? h("span", { class: "reason" }, t(occupation.reason_zh, occupation.reason_en)) : null));
     }),
@@ -164,7 +165,7 @@ function moves(api, path, project) {
 
 async function rosterPart(api, path, _, offer) {
   const box = h("div", { "aria-live": "polite" });
-  let refused = 0;
+  let refused = Infinity; // the view has just drawn the offer; from now on only one refused more draws it anew
   const draw = async () => {
     const roster = await api.get(`${path}/roster`);
     box.replaceChildren(...rosterOf(roster).filter(Boolean));
@@ -265,7 +266,7 @@ function accidentPart(api, path) {
   return panel(t("代工人报案", "Report an accident for a worker"),
     h("p", { class: "hint" }, t("赔款只付给工人本人。工人会收到通知，并自己上传材料。", "The money goes to the worker alone, who is told and hands in the documents.")),
     form(t("提交报案", "Send the report"), [
-      field(t("证件类型", "Kind of document"), select("document_type", Object.keys(IDENTITY_DOCUMENT).map((code) => [code, word(IDENTITY_DOCUMENT, code)]), "RESIDENT_ID")),
+      field(t("证件类型", "Kind of document"), select("document_type", optionsOf(IDENTITY_DOCUMENT), "RESIDENT_ID")),
       field(t("工人证件号码", "Worker's document number"), input("id_number", { minlength: "4", maxlength: "40" })),
       field(t("保单号（如知道）", "Policy number (if known)"), input("policy_no", { required: false, maxlength: "40" })),
       field(t("联系人和电话", "Contact"), input("contact", { required: false, maxlength: "200" })),

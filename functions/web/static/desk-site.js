@@ -1,7 +1,7 @@
 // Where a project is, on the desk: read from a map whose datum is named, from the phone at the gate, or as offered
 // after workers were refused.
 
-import { t, word } from "./format.js";
+import { optionsOf, t, word } from "./format.js";
 import { button, field, form, h, input, panel, refresh, select } from "./page.js";
 import { locate, pointOf } from "./place.js";
 import { DATUM, NO_POSITION, READ_FROM } from "./words.js";
@@ -10,7 +10,7 @@ const WELL_FIXED_M = 100; // a site is not set by a worse fix than this
 
 /** Fields of a site: of a new one, or of `site` as it was stated. */
 export function siteFields(site) {
-  const datum = select("datum", [["", t("请选择", "Choose")], ...Object.keys(READ_FROM).map((code) => [code, word(READ_FROM, code)])], site?.datum ?? "");
+  const datum = select("datum", [["", t("请选择", "Choose")], ...optionsOf(READ_FROM)], site?.datum ?? "");
   const point = input("point", { maxlength: "300", inputmode: "text", value: site ? pairOf(site) : null, placeholder: "121.473701,31.230416" });
   const read = h("div", { "aria-live": "polite" });
   const say = (text, tone = "hint") => read.replaceChildren(...(text ? [h("p", { class: tone }, text)] : []));

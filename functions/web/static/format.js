@@ -18,6 +18,9 @@ export const t = (zh, en) => (language === "en" ? en : zh);
 /** One word of a table in words.js; a code that the table does not know stands for itself. */
 export const word = (table, code) => (table[code] ? t(...table[code]) : String(code ?? "—"));
 
+/** Every word of a table, for a `select` to offer. */
+export const optionsOf = (table) => Object.keys(table).map((code) => [code, word(table, code)]);
+
 /** Several words in a row. */
 export const listed = (several) => several.join(t("、", ", "));
 

@@ -4,7 +4,6 @@ import { AMOUNT, fenOf, t, word, yuan } from "./format.js";
 import { button, field, form, h, input, panel, refresh, select, words } from "./page.js";
 import { CLAIM_TYPE, DECISION, POLICY_STATUS, REASON } from "./words.js";
 
-
 // ---- what a decision met
 
 const MOVED = ["exposure-moved", "policy-not-standing"];

@@ -1,6 +1,6 @@
 // The papers of a claim as staff judge them: each page, each bill with its platform's answer, and the verdict.
 
-import { AMOUNT, fenOf, listed, moment, t, word, yuan } from "./format.js";
+import { AMOUNT, fenOf, listed, moment, optionsOf, t, word, yuan } from "./format.js";
 import { button, field, form, h, input, panel, redrawn, select, table, tag } from "./page.js";
 import { given, reason } from "./staff-decide.js";
 import { BILL_FAULT, BILL_STATE, DOCUMENT_STATUS, DOCUMENT_TYPE, LEGAL_GROUND, REASON } from "./words.js";
@@ -57,15 +57,18 @@ function billsOf(claim, file) {
 /** Once the consent to use health data is withdrawn, a paper opens for a duty of law that is named. */
 const pagesOf = (api, claim, file, label) => (claim.consents.some(({ kind, withdrawn_at: at }) => kind === "HEALTH_DATA" && at)
   ? h("details", {}, h("summary", {}, t("同意已撤回：依法查阅", "Consent withdrawn: open for a duty of law")),
-    form(t("查看文件", "Open the file"), field(t("法定依据", "Ground"), select("ground", Object.keys(LEGAL_GROUND).map((code) => [code, word(LEGAL_GROUND, code)]), "COURT")),
-      async (given_) => { for (let page = 1; page <= file.pages; page += 1) await openPage(api, claim, file, { page, legal_ground: given_.get("ground") }); }, { tone: "" }))
+    form(t("查看文件", "Open the file"), field(t("法定依据", "Ground"), select("ground", optionsOf(LEGAL_GROUND), "COURT")),
+      async (given_) => { for (let page = 1; page <= file.pages; page += 1) await openPage(api, pathOf(claim, file), { page, legal_ground: given_.get("ground") }); }, { tone: "" }))
   : pageButtons(api, claim, file, label));
 
-const openPage = (api, claim, file, query) => api.get(`/v1/staff/claims/${claim.claim_no}/documents/${file.document_id}/file?${new URLSearchParams(query)}`).then(({ url }) => window.open(url, "_blank", "noopener"));
+const pathOf = (claim, file) => `/v1/staff/claims/${claim.claim_no}/documents/${file.document_id}`;
+
+/** Open a page of the document that stands at `path`. */
+export const openPage = (api, path, query) => api.get(`${path}/file?${new URLSearchParams(query)}`).then(({ url }) => window.open(url, "_blank", "noopener"));
 
 /** Each page by itself: a link is good for a minute, and each look is recorded. */
 const pageButtons = (api, claim, file, label) => h("div", { class: "row papers", role: "group", "aria-label": t(`查看${label}`, `Open: ${label}`) }, Array.from({ length: file.pages }, (_, place) => {
-  const look = () => openPage(api, claim, file, { page: place + 1 });
+  const look = () => openPage(api, pathOf(claim, file), { page: place + 1 });
   return button(file.pages > 1 ? t(`第 ${place + 1} 页`, `Page ${place + 1}`) : t("查看文件", "Open the file"), look, file.faults.includes("HOSTILE") ? { sure: t("这个文件含有攻击内容。仍要打开？", "This file was made to do harm. Open it all the same?") } : {});
 }));
 

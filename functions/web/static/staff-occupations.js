@@ -1,7 +1,7 @@
 // Work that the occupation table does not list, as companies stated it: an underwriter answers once and for all.
 
-import { stated, stateOf } from "./desk-occupations.js";
-import { moment, t, word } from "./format.js";
+import { notCovered, stated, stateOf } from "./desk-occupations.js";
+import { moment, optionsOf, t } from "./format.js";
 import { empty, facts, field, form, h, input, panel, refresh, select, tick, title } from "./page.js";
 import { OCCUPATION_VERDICT } from "./words.js";
 
@@ -22,7 +22,7 @@ function answerForm(api, referral, clauses) {
     field(t("职业类别", "Class"), select("occupation_class", classes.map((number) => [String(number), t(`${number} 类`, `class ${number}`)]), "4"), t("五类和六类由高级岗位答复；六类须选“每名工人须人工核保”", "5 and 6 are a senior's; with 6 each worker is referred")),
     field(t("工种名称（中文）", "Name in Chinese"), input("name_zh", { minlength: "2", maxlength: "40", value: referral.name })),
     field(t("工种名称（英文）", "Name in English"), input("name_en", { minlength: "2", maxlength: "40" })),
-    h("div", { class: "wide" }, clauses.map((clause) => tick("exclusions", clause.code, t(`不赔：${clause.text_zh}`, `Not covered: ${clause.text_en}`)))));
+    h("div", { class: "wide" }, clauses.map((clause) => tick("exclusions", clause.code, notCovered(clause)))));
   const chosen = select("listed_code", [], "");
   const search = input("query", { type: "search", required: false, maxlength: "40", on: { change: async () => {
     const { occupations } = await api.get(`/v1/occupations?query=${encodeURIComponent(search.value.trim())}`);
@@ -30,7 +30,7 @@ function answerForm(api, referral, clauses) {
   } } });
   const listed = h("fieldset", { disabled: true, hidden: true }, h("legend", {}, t("职业表中的工种", "Occupation of the table")),
     field(t("查工种", "Search the occupation"), search), field(t("工种", "Occupation"), chosen));
-  const verdict = select("verdict", Object.keys(OCCUPATION_VERDICT).map((code) => [code, word(OCCUPATION_VERDICT, code)]), "ACCEPT");
+  const verdict = select("verdict", optionsOf(OCCUPATION_VERDICT), "ACCEPT");
   const adapt = () => {
     entry.hidden = entry.disabled = !["ACCEPT", "REFER"].includes(verdict.value);
     listed.hidden = listed.disabled = verdict.value !== "LISTED";

@@ -1,6 +1,6 @@
 // Whom the money of a claim goes to: the beneficiaries of a death benefit, and who the payee is.
 
-import { ACCOUNT, fractionOf, lacking, moment, shareOf, t, word, yuan } from "./format.js";
+import { ACCOUNT, fractionOf, lacking, moment, optionsOf, shareOf, t, word, yuan } from "./format.js";
 import { button, facts, field, form, h, input, panel, select, table, words } from "./page.js";
 import { BASIS, CLAIM_EVENT, HOLDER, IDENTITY_DOCUMENT, LOSS_OF_RIGHT, PAYOUT_STATE, RELATION } from "./words.js";
 
@@ -64,7 +64,7 @@ function recordForm(act, { designated, designated_later: later }) {
   return form(t("登记", "Record"), [
     h("p", { class: "hint" }, t("须先认可“与被保险人的关系证明”。一次登记全部受益人，各人账户须为本人或其监护人所有。",
       "The proof of relation must be accepted first. Record all of them at once, each with an account of their own or their guardian's.")),
-    field(t("依据", "Basis"), select("basis", Object.keys(BASIS).map((code) => [code, word(BASIS, code)]), isDesignated ? "DESIGNATED" : "STATUTORY")),
+    field(t("依据", "Basis"), select("basis", optionsOf(BASIS), isDesignated ? "DESIGNATED" : "STATUTORY")),
     people, sum,
     h("div", { class: "row" }, h("button", { type: "button", on: { click: add } }, t("增加一人", "One more")), h("button", { type: "button", on: { click: drop } }, t("减少一人", "One fewer"))),
     isDesignated || later ? field(t("与被保险人的指定不一致的，写明理由", "Why, where it departs from what the insured designated"), words("departs_because", { required: false })) : null,
@@ -114,7 +114,7 @@ function shareField() {
 /** The document's kind and number. The API says what is wrong with a number: it knows the forms and goes by the number. */
 const documentFields = (of = "", whose = ["", ""], attributes = {}) => [
   field(t(`${whose[0]}证件类型`, `${whose[1]}Kind of document`),
-    select(`${of}document_type`, Object.keys(IDENTITY_DOCUMENT).map((code) => [code, word(IDENTITY_DOCUMENT, code)]), "RESIDENT_ID")),
+    select(`${of}document_type`, optionsOf(IDENTITY_DOCUMENT), "RESIDENT_ID")),
   field(t(`${whose[0]}证件号码`, `${whose[1]}Document number`), input(`${of}document_number`, { minlength: "4", maxlength: "40", ...attributes })),
 ];
 
@@ -127,18 +127,18 @@ const fewHave = () => [
     field(t("监护人姓名", "Guardian's name"), input(`${GUARDIAN}name`, optional({ maxlength: "64" }))),
     documentFields(GUARDIAN, ["监护人", "Guardian: "], optional({})),
     field(t("监护人与受益人的关系", "The guardian's relation to the beneficiary"), input(`${GUARDIAN}relation`, optional({ maxlength: "200" }))),
-    field(t("账户户名", "Account in the name of"), select("holder", Object.keys(HOLDER).map((code) => [code, word(HOLDER, code)]), "OWN"))),
+    field(t("账户户名", "Account in the name of"), select("holder", optionsOf(HOLDER), "OWN"))),
   h("details", {}, h("summary", {}, t("出生日期（护照、通行证）", "Date of birth (passport, permit)")),
     field(t("出生日期", "Date of birth"), input("born", optional({ type: "date" })))),
   h("details", {}, h("summary", {}, t("丧失或放弃受益权", "Takes nothing")),
-    field(t("情形", "Why"), select("loses", [["", "—"], ...Object.keys(LOSS_OF_RIGHT).map((code) => [code, word(LOSS_OF_RIGHT, code)])], "", { required: false })),
+    field(t("情形", "Why"), select("loses", [["", "—"], ...optionsOf(LOSS_OF_RIGHT)], "", { required: false })),
     field(t("依据的材料和理由", "On what evidence"), words("loses_reason", optional({})))),
 ];
 
 const personFields = (place) => h("fieldset", { class: "columns" }, h("legend", {}, t(`受益人 ${place}`, `Beneficiary ${place}`)),
   field(t("姓名", "Name"), input("name", { maxlength: "64" })),
   documentFields(),
-  field(t("与被保险人的关系", "Relation to the insured"), select("relation", Object.keys(RELATION).map((code) => [code, word(RELATION, code)]), "SPOUSE")),
+  field(t("与被保险人的关系", "Relation to the insured"), select("relation", optionsOf(RELATION), "SPOUSE")),
   shareField(),
   field(t("银行账号（本人或监护人）", "Account number (theirs, or the guardian's)"), input("account_no", { inputmode: "numeric", pattern: ACCOUNT })),
   field(t("开户银行", "Bank"), input("bank_name", { minlength: "2", maxlength: "64" })),
@@ -186,6 +186,6 @@ function seeing(act, me, claim, payees) {
   }
   return form(t("已见本人和证件", "Seen in person"), [
     field(t("收款人", "Payee"), select("payee", payees, payees[0][0])),
-    field(t("证件", "Document"), select("document_type", Object.keys(IDENTITY_DOCUMENT).map((code) => [code, word(IDENTITY_DOCUMENT, code)]), "RESIDENT_ID")),
+    field(t("证件", "Document"), select("document_type", optionsOf(IDENTITY_DOCUMENT), "RESIDENT_ID")),
   ], (given) => act("identity-confirmation", { payee: given.get("payee"), document_type: given.get("document_type") }));
 }

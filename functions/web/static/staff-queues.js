@@ -1,7 +1,8 @@
 // What waits for staff: claims by queue, notices without a policy, referrals, breaks; and the day's book.
 
-import { booked, listed, moment, t, today, until, word, yuan } from "./format.js";
+import { booked, listed, moment, optionsOf, t, today, until, word, yuan } from "./format.js";
 import { button, done, empty, facts, field, form, go, h, input, link, panel, refresh, refusal, select, table, tag, title } from "./page.js";
+import { openPage } from "./staff-documents.js";
 import { accidentFields, noticeOf } from "./worker-claims.js";
 import { ADVANCE_STATE, APPLICATION_DOCUMENT, ATTENTION, BREAK_KIND, BREAK_OWNER, CLAIM_STATUS, CLAIM_TYPE, IDENTITY_DOCUMENT, NOTICE_KIND, QUEUE, REFERRAL_DECISION, REFERRAL_REASON, REFERRAL_STATUS, REFERRED_FOR, RESOLUTION } from "./words.js";
 
@@ -37,7 +38,7 @@ export function intakeView(api) {
   return title(t("接报案", "Take a report"),
     form(t("登记", "Register"), [
       field(t("保单号（如知道）", "Policy number (if known)"), input("policy_no", { required: false, maxlength: "40" })),
-      field(t("证件类型", "Kind of document"), select("document_type", Object.keys(IDENTITY_DOCUMENT).map((code) => [code, word(IDENTITY_DOCUMENT, code)]), "RESIDENT_ID")),
+      field(t("证件类型", "Kind of document"), select("document_type", optionsOf(IDENTITY_DOCUMENT), "RESIDENT_ID")),
       field(t("证件号码（如知道）", "Document number (if known)"), input("id_number", { required: false, minlength: "4", maxlength: "40" })),
       field(t("联系人和电话", "Contact"), input("contact", { required: false, maxlength: "200" })),
       accidentFields(),
@@ -68,13 +69,11 @@ export async function noticeView(api, me, reportNo) {
 
 // ---- referrals
 
-const openPaper = (api, referral, paper, page) => api.get(`/v1/staff/referrals/${referral.referral_id}/documents/${paper.document_id}/file?page=${page}`).then(({ url }) => window.open(url, "_blank", "noopener"));
-
 export async function referralsView(api, me) {
   const { referrals } = await api.get("/v1/staff/referrals");
   const decide = (referral) => form(t("提交", "Decide"), [
     field(t("决定", "Decision"), select("approved", [["true", t("通过，立即出单", "Approve: cover from now")], ...(referral.status === "ISSUING" ? [] : [["false", t("不通过", "Decline")]])], "true")),
-    field(t("理由", "Reason"), select("reason", Object.keys(REFERRAL_DECISION).map((code) => [code, word(REFERRAL_DECISION, code)]), referral.referred_work ? "WORK_SEEN" : "DOCUMENT_SEEN")),
+    field(t("理由", "Reason"), select("reason", optionsOf(REFERRAL_DECISION), referral.referred_work ? "WORK_SEEN" : "DOCUMENT_SEEN")),
   ], (given) => api.post(`/v1/staff/referrals/${referral.referral_id}/decision`, { approved: given.get("approved") === "true", reason: given.get("reason") }).then(refresh));
   return title(t("人工核保", "Referrals"),
     h("p", { class: "lead" }, t("现场已核对本人和证件。30 分钟内不决定，自动不通过。", "Person and document were seen on site. Without a decision within 30 minutes they are declined.")),
@@ -85,7 +84,7 @@ export async function referralsView(api, me) {
         ...referral.answered.map((one) => [t(one.text_zh, one.text_en), t(one.answer_zh, one.answer_en)]),
         [t("当日打卡/失败", "Check-ins today/failed"), `${referral.attempts} / ${referral.failed}`], [t("期限", "Answer by"), [moment(referral.answer_by), " ", dueTag(referral.answer_by)]]),
       referral.documents.length ? h("ul", { class: "papers" }, referral.documents.map((paper) => h("li", {}, word(APPLICATION_DOCUMENT, paper.doc_type), " ",
-        !paper.is_received ? tag(t("未收到", "Not arrived"), "warn") : me.may("openReferralDocument") ? Array.from({ length: paper.page_count }, (_, place) => button(t(`第 ${place + 1} 页`, `Page ${place + 1}`), () => openPaper(api, referral, paper, place + 1))) : tag(t("已收到", "Arrived"), "good")))) : null,
+        !paper.is_received ? tag(t("未收到", "Not arrived"), "warn") : me.may("openReferralDocument") ? Array.from({ length: paper.page_count }, (_, place) => button(t(`第 ${place + 1} 页`, `Page ${place + 1}`), () => openPage(api, `/v1/staff/referrals/${referral.referral_id}/documents/${paper.document_id}`, { page: place + 1 }))) : tag(t("已收到", "Arrived"), "good")))) : null,
       referral.status === "ISSUING" ? h("p", { class: "notice" }, t("已批准但还没有出单：请再次提交“通过”。", "Approved, but no policy was issued: approve once more.")) : null,
       me.may("decideReferral") ? decide(referral) : null)) : empty(t("没有等待核保的人。", "Nobody waits.")));
 }
@@ -109,7 +108,7 @@ export async function signalsView(api, projectId) {
 export async function breaksView(api, me, status = "OPEN") {
   const { breaks } = await api.get(`/v1/staff/breaks?status=${status}`);
   const resolve = (found) => form(t("处理", "Resolve"), [
-    field(t("处理结果", "Resolution"), select("resolution", Object.keys(RESOLUTION).map((code) => [code, word(RESOLUTION, code)]), "CORRECTED")),
+    field(t("处理结果", "Resolution"), select("resolution", optionsOf(RESOLUTION), "CORRECTED")),
     field(t("依据的记录编号", "Record that settles it"), input("reference", { minlength: "3", maxlength: "80", pattern: "[A-Za-z0-9#\\/_.\\-]+" })),
   ], (given) => api.post(`/v1/staff/breaks/${found.break_id}/resolution`, Object.fromEntries(given)).then(refresh), { tone: "" });
   return title(t("对账差异", "Breaks"),

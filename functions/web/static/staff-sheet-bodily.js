@@ -1,6 +1,6 @@
 // The entries of the loss sheet that are about the body: a disability appraisal with its sites, and a death.
 
-import { t, word } from "./format.js";
+import { optionsOf, t } from "./format.js";
 import { field, h, input, select } from "./page.js";
 import { DEATH_CAUSE, DISABILITY_SCALE } from "./words.js";
 
@@ -38,7 +38,7 @@ export function appraisalEditor(api, claim, appraisal, paper) {
   (appraisal.sites.length ? appraisal.sites : [SITE]).forEach(add);
   const node = h("div", { class: "editor" }, h("div", { class: "grid" },
     day("appraised_on", t("鉴定日期", "Appraised on"), appraisal.appraised_on), field(t("鉴定机构", "By whom"), input("body", { value: appraisal.body, maxlength: "200" })),
-    field(t("标准", "Scale"), select("scale", Object.keys(DISABILITY_SCALE).map((code) => [code, word(DISABILITY_SCALE, code)]), appraisal.scale)), paper(claim, appraisal.document_id)),
+    field(t("标准", "Scale"), select("scale", optionsOf(DISABILITY_SCALE), appraisal.scale)), paper(claim, appraisal.document_id)),
   h("fieldset", {}, h("legend", {}, t("伤残部位（同一部位只计最重的一处）", "Sites (of one part only the worst counts)")), list,
     h("button", { type: "button", on: { click: () => add(SITE) } }, t("加一个部位", "Add a site")), itemSearch(api, add)));
   const read = () => ({
@@ -74,7 +74,7 @@ function itemSearch(api, add) {
 
 export function deathEditor(claim, death, paper) {
   const node = h("div", { class: "editor grid" },
-    day("died_on", t("身故日期", "Died on"), death.died_on), field(t("死因", "Cause"), select("cause", Object.keys(DEATH_CAUSE).map((code) => [code, word(DEATH_CAUSE, code)]), death.cause)),
+    day("died_on", t("身故日期", "Died on"), death.died_on), field(t("死因", "Cause"), select("cause", optionsOf(DEATH_CAUSE), death.cause)),
     day("onset_on", t("发病日期（猝死填）", "Onset (of a sudden death)"), death.onset_on, false),
     field(t("在工作时间和岗位（猝死填）", "At work (of a sudden death)"), select("at_work", [["", t("不明", "not known")], ["yes", t("是", "yes")], ["no", t("否", "no")]], death.at_work === null ? "" : death.at_work ? "yes" : "no", { required: false })),
     paper(claim, death.document_id));

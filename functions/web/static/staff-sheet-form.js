@@ -1,7 +1,7 @@
 // Filling the loss sheet: an adjuster enters what the papers say. The form outlives whatever else redraws the page;
 // where the sheet has moved meanwhile, both are put together and nothing typed is lost.
 
-import { AMOUNT, fenOf, listed, moment, t, word, yuan } from "./format.js";
+import { AMOUNT, fenOf, listed, moment, optionsOf, t, word, yuan } from "./format.js";
 import { field, form, h, input, redrawn, select, tag, tick, unfold, words } from "./page.js";
 import { appraisalEditor, day, deathEditor, typed } from "./staff-sheet-bodily.js";
 import { CUTS, told } from "./staff-documents.js";
@@ -173,7 +173,7 @@ function billEditor(claim, bill) {
 function lineEditor(line) {
   const node = h("div", { class: "line" },
     field(t("项目", "Item"), input("item", { value: line.item, maxlength: "100" })),
-    field(t("类别", "Kind"), select("kind", Object.keys(BILL_KIND).map((code) => [code, word(BILL_KIND, code)]), line.kind)),
+    field(t("类别", "Kind"), select("kind", optionsOf(BILL_KIND), line.kind)),
     money("billed_fen", t("票面（元）", "Billed (CNY)"), line.billed_fen, { required: true }),
     money("accepted_fen", t("认可（元），全部则不填", "Accepted (CNY), empty for all"), line.accepted_fen),
     field(t("核减原因", "Why less"), select("reason_code", [["", t("没有核减", "nothing is cut")], ...[...new Set([...CUTS, ...(line.reason_code ? [line.reason_code] : [])])].map((code) => [code, word(REASON, code)])], line.reason_code ?? "", { required: false })));

@@ -1,20 +1,20 @@
 // Whom the insured designates to receive the death benefit: read, stated as a whole, withdrawn.
 
 import { Problem } from "./api.js";
-import { moment, t, word } from "./format.js";
+import { moment, optionsOf, t, word } from "./format.js";
 import { button, empty, facts, field, form, h, input, panel, refresh, select, title, unfold } from "./page.js";
 import { IDENTITY_DOCUMENT, RELATION } from "./words.js";
 
 const MOST = 9;
 const RELATIVES = Object.keys(RELATION).filter((code) => code !== "OTHER"); // the employer bought the cover: close relatives alone
 const MEMBERS = ["name", "relation", "document_type", "document_number", "parts"];
-const FIELD_BY_FAULT = { SHARES: "parts", NOT_CLOSE_RELATIVE: "relation", SAME_PERSON_TWICE: "document_number", INSURED: "document_number", COMPANY: "name" };
+/** By the fault that the API tells: the field that it is said at, and what is said. */
 const FAULT = {
-  SHARES: ["份额合计须为一", "The shares must sum to one"],
-  NOT_CLOSE_RELATIVE: ["须为您的近亲属", "They must be close relatives"],
-  SAME_PERSON_TWICE: ["同一个人只能填写一次", "Name each person once"],
-  INSURED: ["不能指定您本人", "You can't name yourself"],
-  COMPANY: ["只能指定个人，不能是单位", "A person, never a company"],
+  SHARES: ["parts", "份额合计须为一", "The shares must sum to one"],
+  NOT_CLOSE_RELATIVE: ["relation", "须为您的近亲属", "They must be close relatives"],
+  SAME_PERSON_TWICE: ["document_number", "同一个人只能填写一次", "Name each person once"],
+  INSURED: ["document_number", "不能指定您本人", "You can't name yourself"],
+  COMPANY: ["name", "只能指定个人，不能是单位", "A person, never a company"],
 };
 
 export async function beneficiariesView(api) {
@@ -70,7 +70,7 @@ function personFields(person, rows) {
   const row = h("fieldset", {}, h("legend", {}),
     field(t("姓名", "Name"), input("name", { maxlength: "64", value: person?.name ?? "" })),
     field(t("是您的", "Relation to you"), select("relation", RELATIVES.map((code) => [code, word(RELATION, code)]), person?.relation)),
-    field(t("证件类型", "Document"), select("document_type", Object.keys(IDENTITY_DOCUMENT).map((code) => [code, word(IDENTITY_DOCUMENT, code)]), person?.document_type ?? "RESIDENT_ID")),
+    field(t("证件类型", "Document"), select("document_type", optionsOf(IDENTITY_DOCUMENT), person?.document_type ?? "RESIDENT_ID")),
     field(t("证件号码", "Document number"), input("document_number", { minlength: "4", maxlength: "40" }), person ? t(`现为 ${person.document_number}`, `now ${person.document_number}`) : null),
     field(t("份数", "Parts"), input("parts", { type: "number", min: "1", max: "1000", step: "1", value: whole, inputmode: "numeric" }),
       t("按份数分配：都填 1 就是平分", "Shared by parts: 1 for each is equal")),
@@ -116,7 +116,7 @@ function mark(rows, error) {
     if (rows.children[place]) at(rows.children[place], name, detail);
   }
   if (error.status === 422 && !error.errors.length && !error.facts.fault && rows.children.length === 1) at(rows.firstChild, "document_number", error.detail);
-  const { fault } = error.facts;
-  if (fault in FAULT) for (const row of rows.children) at(row, FIELD_BY_FAULT[fault], t(...FAULT[fault]));
+  const [name, ...said] = FAULT[error.facts.fault] ?? [];
+  if (name) for (const row of rows.children) at(row, name, t(...said));
   rows.querySelector("[aria-invalid]")?.focus();
 }

@@ -149,10 +149,8 @@ function composer(api, claim, line, { name, isBill, replaced, sent, base = "/v1/
       answer.replaceChildren(h("p", { class: "problem", role: "alert" }, facts.lacking));
       return;
     }
-    const told = (place) => answer.replaceChildren(h("p", { class: "done sending", role: "status" }, pages.length > 1
-      ? t(`正在上传第 ${place + 1} 页，共 ${pages.length} 页…`, `Uploading page ${place + 1} of ${pages.length}…`) : t("正在上传…", "Uploading…")));
     // where this fails the pages stay chosen, to be sent again
-    await upload(api, `${base}/${claim.claim_no}/documents`, { doc_type: line.doc_type, facts, replaces: replaced?.document_id }, pages, told);
+    await upload(api, `${base}/${claim.claim_no}/documents`, { doc_type: line.doc_type, facts, replaces: replaced?.document_id }, pages, answer);
     pages.length = 0;
     show();
     answer.replaceChildren();
@@ -168,7 +166,6 @@ export const filingForm = (api, claim, line, name) => composer(api, claim, line,
 const sizeOf = (bytes) => (bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`);
 
 // ---- what stands on it
-
 
 /** An electronic bill and a QR code say all of it; on paper the numbers help, and nobody must type them. */
 const billFields = () => [
@@ -207,9 +204,9 @@ function daysOf(given) {
 // ---- the way to the store
 
 /** Announce, post each page to the store, have it counted. */
-async function upload(api, path, announcement, pages, told) {
+async function upload(api, path, announcement, pages, answer) {
   const [front, ...further] = await announcedPages(pages);
   const { document_id: id, upload: form_, further_uploads: forms } = await api.post(path, { ...announcement, ...front, further_pages: further });
-  await postPages([form_, ...forms], pages, told);
+  await postPages([form_, ...forms], pages, answer);
   await api.post(`${path}/${id}/receipt`);
 }

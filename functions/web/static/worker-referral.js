@@ -1,6 +1,6 @@
 // When the machine may not insure somebody: the worker asks, the site confirms, an underwriter decides.
 
-import { moment, t, word } from "./format.js";
+import { moment, optionsOf, t, word } from "./format.js";
 import { empty, every, facts, field, form, go, h, input, link, panel, refresh, select, tag, title } from "./page.js";
 import { announcedPages, postPages } from "./files.js";
 import { FileRefusedError, prepared } from "./photos.js";
@@ -27,7 +27,7 @@ export function documentFields(type = "RESIDENT_ID") {
   const born = input("birth_date", { type: "date", autocomplete: "bday" });
   const bornField = field(t("出生日期", "Birth date"), born);
   const ask = (kind) => { bornField.hidden = born.disabled = BORN_IN_NUMBER.includes(kind); };
-  const kinds = select("type", Object.keys(IDENTITY_DOCUMENT).map((code) => [code, word(IDENTITY_DOCUMENT, code)]), type,
+  const kinds = select("type", optionsOf(IDENTITY_DOCUMENT), type,
     { on: { change: () => ask(kinds.value) } });
   ask(type);
   return h("fieldset", {}, h("legend", {}, t("您在现场出示的证件", "The document you show on site")),
@@ -56,24 +56,24 @@ export function referralView(api, qrToken, reason) {
   return title(t("申请人工核验", "Ask for a referral"),
     h("p", { class: "notice" }, t("批准并看到保单号之前没有保障，请勿开工。", "You are not covered before it is approved and you see a policy number. Do not start work.")),
     form(t("提交申请", "Ask"), [
-      field(t("为什么", "Why"), select("reason", Object.keys(REFERRAL_REASON).map((code) => [code, word(REFERRAL_REASON, code)]), reason)),
+      field(t("为什么", "Why"), select("reason", optionsOf(REFERRAL_REASON), reason)),
       documentFields(reason === "DOCUMENT_TYPE" ? "PASSPORT" : "RESIDENT_ID"),
     ], (given) => ask(api, qrToken, given.get("reason"), given)));
 }
 
 const isOpen = (referral) => ["ASKED", "CONFIRMED", "ISSUING"].includes(referral.status);
-const takesPapers = (referral) => ["ASKED", "CONFIRMED"].includes(referral.status);
+const isUndecided = (referral) => ["ASKED", "CONFIRMED"].includes(referral.status);
 
 /** The papers of a referral, and a way to send one more while nobody has decided. */
 function papers(api, referral) {
   const sent = referral.documents.map((paper) => h("li", {}, word(APPLICATION_DOCUMENT, paper.doc_type), " ",
     tag(paper.is_received ? t("已收到", "Arrived") : t("未传完，请重传", "Not complete: send it again"), paper.is_received ? "good" : "warn")));
   const list = sent.length ? h("ul", { class: "papers" }, sent) : null;
-  if (!takesPapers(referral)) return list;
+  if (!isUndecided(referral)) return list;
   const wanted = referral.referred_work ? "OPERATION_CERTIFICATE" : "ID_DOCUMENT";
   const chosen = input("files", { type: "file", accept: "image/*,application/pdf", multiple: true });
   return [list, form(t("上传材料", "Send a paper"), [
-    field(t("哪种证件或材料", "Which paper"), select("doc_type", Object.keys(APPLICATION_DOCUMENT).map((code) => [code, word(APPLICATION_DOCUMENT, code)]), wanted)),
+    field(t("哪种证件或材料", "Which paper"), select("doc_type", optionsOf(APPLICATION_DOCUMENT), wanted)),
     field(t("照片或 PDF（正反面一起选）", "Photos or a PDF (choose both sides)"), chosen),
   ], async (given, answer) => {
     const pages = [];
@@ -90,7 +90,7 @@ function papers(api, referral) {
     }
     const path = `/v1/referrals/${referral.referral_id}/documents`;
     const { document_id: id, uploads } = await api.post(path, { doc_type: given.get("doc_type"), pages: await announcedPages(pages) });
-    await postPages(uploads, pages, (place) => answer.replaceChildren(h("p", { class: "done sending", role: "status" }, t(`正在上传第 ${place + 1} 页，共 ${pages.length} 页…`, `Uploading page ${place + 1} of ${pages.length}…`))));
+    await postPages(uploads, pages, answer);
     await api.post(`${path}/${id}/receipt`);
     await refresh();
   }, { tone: "" })];
@@ -116,7 +116,7 @@ const referralPanel = (referral, papersOf = null) => panel(word(REFERRAL_REASON,
   isOpen(referral) ? h("p", { class: "notice" }, t(...NEXT[referral.status])) : null,
   referral.declined_zh ? h("p", { class: "problem" }, t(referral.declined_zh, referral.declined_en)) : null,
   facts([t("姓名", "Name"), referral.name], [t("证件", "Document"), word(IDENTITY_DOCUMENT, referral.document_type)],
-    [t("申请时间", "Asked"), moment(referral.asked_at)], ["ASKED", "CONFIRMED"].includes(referral.status) ? [t("答复期限", "Answer by"), moment(referral.answer_by)] : null),
+    [t("申请时间", "Asked"), moment(referral.asked_at)], isUndecided(referral) ? [t("答复期限", "Answer by"), moment(referral.answer_by)] : null),
   papersOf,
   referral.policy_no ? link(`#/policies/${referral.policy_no}`, t("查看保单", "Show the policy"), { class: "button main" }) : null);
 

@@ -148,15 +148,12 @@ async function checkIn(given, answer, identity) {
   const where = located && Date.now() - located.at < FRESH_MS ? located.where : await locate();
   located = null;
   answer.replaceChildren(done(t("正在打卡…", "Checking in…")));
-  const body = { qr_token: qrToken, device: { id: device(), time: new Date().toISOString() } };
+  const body = { qr_token: qrToken };
   if (where.place) body.place = where.place;
   if (!identity.disabled) body.identity = { name: given.get("name"), id_number: given.get("id_number") };
   let begun;
   try {
-    begun = await patiently(answer, () => {
-      body.device.time = new Date().toISOString();
-      return api.post("/v1/check-ins", body);
-    });
+    begun = await patiently(answer, () => api.post("/v1/check-ins", { ...body, device: { id: device(), time: new Date().toISOString() } }));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     if (wayOn(error)) return answer.replaceChildren(refusal(error), wayOn(error));

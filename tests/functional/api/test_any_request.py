@@ -20,11 +20,12 @@ from schemathesis.core import NOT_SET
 
 from daycover.platform.callers import Caller, Duty
 from daycover.platform.replies import EVERYWHERE
+from daycover.platform.routes import Route
 from tests.functional.cover.gate import Gate, whole_aws
 from tests.simulators.credentials import Credentials
 from tests.support.builders import PROJECT, WORKER
 from tests.support.fakes.claims import FakeBillPlatform
-from tests.support.functions import HANDLERS, events_of, load
+from tests.support.functions import HANDLERS, events_of, route_of
 from tests.support.openapi import DOCUMENT
 
 REQUESTS = 20
@@ -52,6 +53,9 @@ JSON = "application/json"
 FORM, BOUNDARY = "application/x-www-form-urlencoded", "b0undary"
 MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 ACCEPTED = frozenset({JSON, "application/json; charset=utf-8"})
+MADE_UP = settings(
+    database=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+)
 TYPES = (*ACCEPTED, FORM, MULTIPART, "text/plain", "text/xml", "application/octet-stream", None)
 
 
@@ -167,6 +171,10 @@ def known(gate: Gate, name: str) -> list[str]:
     return ids.get(name, [])
 
 
+def may_ask(route: Route, caller: Mapping[str, str]) -> bool:
+    return route.allowed is None or route.allowed.lets_in(Caller.of(caller))
+
+
 def answered(outcome: Mapping[str, Any]) -> Response:
     headers = {name: list(values) for name, values in (outcome.get("multiValueHeaders") or {}).items()}
     headers |= {name: [value] for name, value in (outcome.get("headers") or {}).items()}
@@ -189,20 +197,10 @@ def test_route_answers_as_documented_when_a_client_sends_anything(
     cases = operation.as_strategy(GenerationMode.POSITIVE) | operation.as_strategy(GenerationMode.NEGATIVE)
     function = FUNCTIONS[method, path]
 
-    route = next(one for one in load(function).api.routes if (one.method, one.path) == (method, path))
-    let_in = [
-        caller
-        for caller in ROLES.values()
-        if route.allowed is None or route.allowed.lets_in(Caller.of(caller))
-    ]
+    route = route_of(function, method, path)
+    let_in = [caller for caller in ROLES.values() if may_ask(route, caller)]
 
-    @settings(
-        max_examples=REQUESTS,
-        database=None,
-        derandomize=True,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @settings(MADE_UP, max_examples=REQUESTS)
     @given(
         case=cases,
         caller=st.sampled_from(let_in),
@@ -232,17 +230,11 @@ def test_route_answers_as_documented_when_anybody_comes_in_any_type(
     method, path = asked
     operation = SCHEMA[path][method]
     function = FUNCTIONS[method, path]
-    route = next(one for one in load(function).api.routes if (one.method, one.path) == (method, path))
+    route = route_of(function, method, path)
     cases = operation.as_strategy(GenerationMode.POSITIVE)
     made: list[Case[Any]] = []
 
-    @settings(
-        max_examples=len(TYPES),
-        database=None,
-        derandomize=True,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @settings(MADE_UP, max_examples=len(TYPES))
     @given(case=cases)
     def make(case: Case[Any]) -> None:
         made.append(case)
@@ -254,7 +246,7 @@ def test_route_answers_as_documented_when_anybody_comes_in_any_type(
             event = event_of(method, path, case, caller, kind, in_base64=bool(turn % 2))
             outcome = gate.invoke(function, event, monkeypatch)
             check(operation, outcome, event)
-            may = route.allowed is None or route.allowed.lets_in(Caller.of(caller))
+            may = may_ask(route, caller)
             if name == "anonymous":
                 assert may is (route.allowed is None)
             if not may:
@@ -276,7 +268,7 @@ def check(operation: Any, outcome: Mapping[str, Any], event: Mapping[str, Any]) 
     if response.status_code >= 400:
         assert kind.startswith("application/problem+json"), told
     else:
-        known = DOCUMENTED["paths"][event["resource"]][event["httpMethod"].lower()]["responses"]
-        assert str(response.status_code) in known, told
+        documented = DOCUMENTED["paths"][event["resource"]][event["httpMethod"].lower()]["responses"]
+        assert str(response.status_code) in documented, told
     if "json" in kind:
         operation.validate_response(response)

@@ -17,15 +17,15 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from daycover.platform.config import Config
 from daycover.platform.routes import Route
 from tests.functional.claims import test_events as claims
 from tests.functional.claims.aws import local_aws
 from tests.functional.claims.stage import Stage
 from tests.functional.cover import test_events as cover
 from tests.functional.cover.gate import Gate, whole_aws
+from tests.functional.web.settings import configure
 from tests.support.events import placeholders, read_event
-from tests.support.functions import HANDLERS, events_of, key_of, load
+from tests.support.functions import HANDLERS, events_of, key_of, load, route_of
 from tests.support.insured import credentials_of
 from tests.support.key_material import insurer_keys, merchant_credentials
 
@@ -155,8 +155,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Path], tuple[Ask, E
             stage = Stage(local_aws(), monkeypatch)
             claims.PREPARED.get(key_of(file), Stage.nothing)(stage)
             return lambda event: stage.invoke(function, event), json.loads(file.read_text(encoding="utf-8"))
-        for name, field in Config.__dataclass_fields__.items():  # as pages are served, without any wiring
-            monkeypatch.setenv(name.upper(), "0" if field.type in (int, "int") else "https://a.example")
+        configure(monkeypatch)
         gate = Gate(whole_aws(), merchant_credentials())
         gate.adapters.insurer_credentials = credentials_of(insurer_keys())
         cover.PREPARED.get(key_of(file), Gate.covered)(gate)
@@ -166,9 +165,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Path], tuple[Ask, E
     return made
 
 
-def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Every place in a body, the body itself first."""
-    yield path
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Every place in a body and what it holds, the body itself first."""
+    yield path, value
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, item in inner:
         yield from places(item, (*path, key))
@@ -193,13 +192,10 @@ def everywhere(body: Any, value: Any) -> Any:
 
 def bodies(body: Any) -> Iterator[Any]:
     """The body with one place changed, then with all of them; of what is indigestible each place has its share."""
-    for turn, path in enumerate(places(body)):
+    for turn, (path, held) in enumerate(places(body)):
         share = INDIGESTIBLE[turn % EACH :: EACH]
         for value in (*PLANTED[:EACH], PLANTED[EACH + turn % (len(PLANTED) - EACH)], *share):
             yield planted(body, path, value)
-        held = body
-        for key in path:
-            held = held[key]
         if isinstance(held, dict):
             yield planted(body, path, held | {WORD: WORD})
             yield planted(body, path, held | {f"{WORD}/~{NUMBER}\ud800": {WORD: NUMBER}})
@@ -289,8 +285,7 @@ def test_nothing_comes_back_and_nothing_fails_whatever_is_sent(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     ask, event = world(function, file)
-    key = event["httpMethod"], event["resource"]
-    (route,) = (one for one in load(function).api.routes if (one.method, one.path) == key)
+    route = route_of(function, event["httpMethod"], event["resource"])
     for asked in requests(event, route):
         answer = ask(copy.deepcopy(asked))
         shown = f"{answer['statusCode']} {answer['body'][:300]} to {json.dumps(asked)[:900]}"

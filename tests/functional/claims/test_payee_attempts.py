@@ -1,9 +1,7 @@
 """Payee checks through their handler: an outage uses up none, and check-ins keep their share of the day."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,38 +10,19 @@ from daycover.china_time import seconds_left_of_day
 from daycover.identity.attempt import PreOrderState
 from daycover.payouts.prove_identity import CHECKS_PER_DAY
 from daycover.platform.config import Config
-from daycover.wechat.client import WechatPayClient
-from daycover.wechat.payroll_card import PayrollCard
-from daycover.wire import Patience
 from tests.functional.claims.stage import Stage
-from tests.simulators.credentials import load_or_make_credentials
-from tests.simulators.faults import Fault
 from tests.simulators.payroll_card import Duplicates
-from tests.simulators.people import Company, Person
-from tests.simulators.wechat_pay import WeChatPayServer
-from tests.support.builders import WORKER, an_id_number
+from tests.support.builders import WORKER
 from tests.support.events import read_event
 from tests.support.functions import event_file
-from tests.support.key_material import read_credentials
-
-PRE_ORDER = "/v3/payroll-card/authentications/pre-order-with-auth"
+from tests.support.work_card import Card
 
 
 @pytest.fixture
-def server(key_files: Path) -> Iterator[WeChatPayServer]:
-    with WeChatPayServer(load_or_make_credentials(key_files)) as server:
-        server.people.seed_person(Person("o-worker", "王小明", an_id_number()))
-        server.people.seed_company(Company("1900000109", True, frozenset()))
-        yield server
-
-
-@pytest.fixture
-def stage(aws: Config, server: WeChatPayServer, monkeypatch: pytest.MonkeyPatch) -> Stage:
+def stage(aws: Config, card: Card, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """A large payout waits for its payee; the real adapter leads to the simulated card."""
     stage = Stage(aws, monkeypatch)
-    merchant = read_credentials(server.credentials)
-    client = WechatPayClient(merchant, base_url=server.base_url, patience=Patience(2, 2))
-    stage.adapters.__dict__["work_card"] = PayrollCard(client)
+    stage.adapters.__dict__["work_card"] = card.adapter
     stage.identity_wanted()
     return stage
 
@@ -55,32 +34,26 @@ def start(stage: Stage) -> tuple[int, Any, str | None]:
     return answer["statusCode"], json.loads(answer["body"]), after
 
 
-def arm(server: WeChatPayServer, kind: str, times: int = 1, **details: Any) -> None:
-    server.faults.arm(Fault.from_json({"kind": kind, "times": times, "path_prefix": PRE_ORDER, **details}))
-
-
 @pytest.mark.parametrize(
     ("duplicates", "counted"), [(Duplicates.SAME, 1), (Duplicates.FRESH, 1), (Duplicates.REFUSED, 2)]
 )
 def test_lost_answer_goes_on_under_its_number(
-    stage: Stage, server: WeChatPayServer, duplicates: Duplicates, counted: int
+    stage: Stage, card: Card, duplicates: Duplicates, counted: int
 ) -> None:
-    server.payroll_card.set_duplicates(duplicates)
-    arm(server, "lost_reply")
+    card.server.payroll_card.set_duplicates(duplicates)
+    card.arm("lost_reply")
     status, _, after = start(stage)
     assert (status, after) == (503, "3")
     status, body, _ = start(stage)
     assert (status, body["check_id"], body["status"]) == (201, str(counted), "PRE_ORDERED")
-    assert server.payroll_card.count_pre_orders("o-worker") == {"counted": counted, "over_the_limit": 0}
+    assert card.counted == {"counted": counted, "over_the_limit": 0}
     checks = stage.adapters.workers.get(WORKER).payee_checks
     assert checks is not None
     assert len(checks.checks) == counted
 
 
-def test_outage_uses_up_nothing_and_the_share_ends_with_wechat_s_day(
-    stage: Stage, server: WeChatPayServer
-) -> None:
-    arm(server, "status", 6, status=503)
+def test_outage_uses_up_nothing_and_the_share_ends_with_wechat_s_day(stage: Stage, card: Card) -> None:
+    card.arm("status", 6, status=503)
     waits = [start(stage)[2] for _ in range(6)]
     assert waits == ["3", "6", "12", "24", "48", "60"]
     claim_no = read_event(event_file("check_identity", "start.201"), {})["pathParameters"]["claim_no"]
@@ -93,7 +66,4 @@ def test_outage_uses_up_nothing_and_the_share_ends_with_wechat_s_day(
     status, problem, after = start(stage)
     assert (status, problem["type"].split("/")[-1]) == (429, "identity-checks-used-up")
     assert after == str(seconds_left_of_day(stage.at))
-    assert server.payroll_card.count_pre_orders("o-worker") == {
-        "counted": CHECKS_PER_DAY,
-        "over_the_limit": 0,
-    }
+    assert card.counted == {"counted": CHECKS_PER_DAY, "over_the_limit": 0}

@@ -22,7 +22,7 @@ from daycover.claims.round import Round
 from daycover.cover.application import ApplicationDocumentType
 from daycover.cover.check_in import CheckIn, CheckInStatus
 from daycover.cover.disclosure import consent_texts, plan_key
-from daycover.cover.occupation_referral import AnswerStated, OccupationVerdict, StatedWork
+from daycover.cover.occupation_referral import AnswerStated, OccupationVerdict
 from daycover.cover.policy import EndReason, Policy
 from daycover.cover.referral import Document, ReferralReason
 from daycover.cover.roster import line_of
@@ -37,7 +37,7 @@ from daycover.projects.client import secret_hash
 from daycover.projects.code import issue_token
 from daycover.projects.company import Authorisation, Company, ProviderClient
 from daycover.projects.place import Point
-from daycover.projects.project import Project, Scene
+from daycover.projects.project import Project
 from daycover.store import keys
 from daycover.store.archive import archived_form
 from daycover.wechat.credentials import MerchantCredentials
@@ -60,6 +60,7 @@ from tests.support.builders import (
     an_id_number,
     an_identity,
     consents_for,
+    stated_work,
 )
 from tests.support.claims import ACCIDENT_AT, REPORTED_AT, TOE, accepted, an_accident
 from tests.support.fakes.identity import FakeWorkCard
@@ -350,16 +351,7 @@ class Gate(Wired):
 
     def work_stated(self) -> None:
         """The company has asked about work that the table does not list."""
-        work = StatedWork(
-            name="琥珀打磨",
-            tasks="手工打磨琥珀原石",
-            place="室内工作台",
-            scene=Scene.MANUFACTURING,
-            tools="砂纸、小型磨机",
-            height_m=0,
-            certificates="不需要",
-        )
-        self.cover.refer_occupation("C1", work, "company", "C1")
+        self.cover.refer_occupation("C1", stated_work(), "company", "C1")
 
     def work_answered(self) -> None:
         self.work_stated()

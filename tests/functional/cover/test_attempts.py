@@ -1,10 +1,9 @@
 """Pre-orders through the handlers, on the real adapter and WeChat's own rules: what an outage leaves of a day."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,54 +17,14 @@ from daycover.identity.work_card import (
     WorkCardLimitError,
     WorkCardRefusedError,
 )
-from daycover.wechat.client import WechatPayClient
-from daycover.wechat.payroll_card import PayrollCard
-from daycover.wire import Patience
 from tests.functional.cover.gate import Gate
-from tests.simulators.credentials import load_or_make_credentials
-from tests.simulators.faults import Fault
 from tests.simulators.payroll_card import Duplicates
-from tests.simulators.people import Company, Person
-from tests.simulators.wechat_pay import WeChatPayServer
 from tests.support.builders import WORKER, an_id_number
 from tests.support.events import read_event
 from tests.support.fakes.identity import Duplicates as FakeDuplicates
 from tests.support.fakes.identity import FakeWorkCard
 from tests.support.functions import event_file
-from tests.support.key_material import read_credentials
-
-PRE_ORDER = "/v3/payroll-card/authentications/pre-order-with-auth"
-OPENID = "o-worker"
-
-
-class Card:
-    """The simulated WeChat Pay, and the real adapter that the handlers reach it by."""
-
-    def __init__(self, server: WeChatPayServer) -> None:
-        self.server = server
-        merchant = read_credentials(server.credentials)
-        self.client = WechatPayClient(merchant, base_url=server.base_url, patience=Patience(2, 2))
-        self.adapter = PayrollCard(self.client)
-
-    def move_to(self, base_url: str) -> None:
-        """Let the adapter, which the wiring keeps, call elsewhere."""
-        self.client._base_url = base_url
-
-    def arm(self, kind: str, times: int = 1, *, path: str = PRE_ORDER, **details: Any) -> None:
-        fault = {"kind": kind, "times": times, "path_prefix": path, **details}
-        self.server.faults.arm(Fault.from_json(fault))
-
-    @property
-    def counted(self) -> dict[str, int]:
-        return self.server.payroll_card.count_pre_orders(OPENID)
-
-
-@pytest.fixture
-def card(key_files: Path) -> Iterator[Card]:
-    with WeChatPayServer(load_or_make_credentials(key_files)) as server:
-        server.people.seed_person(Person(OPENID, "王小明", an_id_number()))
-        server.people.seed_company(Company("1900000109", True, frozenset()))
-        yield Card(server)
+from tests.support.work_card import OPENID, Card
 
 
 @pytest.fixture

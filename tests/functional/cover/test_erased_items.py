@@ -38,6 +38,11 @@ def tell_of(items: list[dict[str, Any]], *people: str) -> dict[tuple[str, str], 
     }
 
 
+def fates_of(partition: str, sort: str) -> set[Fate]:
+    """What becomes of the items of a kind; those of one kind are called by an id."""
+    return {FATES[kind] for kind in FATES if kind[0] == partition and kind[1] in {sort, "<check_in_id>"}}
+
+
 def apply_in_every_way(gate: Gate) -> str:
     """A failed face, a referral with a paper, a refusal on site, and a designation; give the person's id."""
     gate.failed("FACE_RECOGNITION_FAILED")
@@ -84,8 +89,7 @@ def test_nothing_tells_of_the_person_when_a_day_has_passed_since_they_were_erase
     left = tell_of(items_of(gate), WORKER, person)
     assert set(left.pop(("WORKER", "PROFILE"))) == BARE
     for (partition, sort), item in left.items():
-        fates = {FATES[kind] for kind in FATES if kind[0] == partition and kind[1] in {sort, "<check_in_id>"}}
-        assert fates == {Fate.EXPIRES}, (partition, sort)
+        assert fates_of(partition, sort) == {Fate.EXPIRES}, (partition, sort)
         assert item["ttl"] > gate.now().timestamp()
     files = boto3.client("s3").list_objects_v2(Bucket=gate.adapters.config.documents_bucket)
     assert files.get("KeyCount") == 0
@@ -103,5 +107,4 @@ def test_insurance_alone_tells_of_the_person_when_the_retention_has_ended(gate: 
     left = tell_of(items_of(gate), WORKER, person)
     assert set(left.pop(("WORKER", "PROFILE"))) == BARE
     for partition, sort in left:
-        fates = {FATES[kind] for kind in FATES if kind[0] == partition and kind[1] in {sort, "<check_in_id>"}}
-        assert fates <= {Fate.EXPIRES, Fate.CONTRACT}, (partition, sort)
+        assert fates_of(partition, sort) <= {Fate.EXPIRES, Fate.CONTRACT}, (partition, sort)

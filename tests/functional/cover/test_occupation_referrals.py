@@ -10,17 +10,16 @@ from daycover.cover.occupation_referral import (
     OccupationAnswer,
     OccupationReferral,
     OccupationVerdict,
-    StatedWork,
     referral_id_of,
     work_id_of,
 )
 from daycover.cover.referral import Document, ReferralReason
 from daycover.errors import ConcurrentChangeError
 from daycover.identity.document import IdDocumentType
-from daycover.projects.project import Answered, Exclusion, Scene
+from daycover.projects.project import Answered, Exclusion
 from tests.functional.cover.gate import Gate
 from tests.functional.cover.stores import Store
-from tests.support.builders import NOW, WORKER, a_referred_project, an_id_number
+from tests.support.builders import NOW, WORKER, a_referred_project, an_id_number, stated_work
 from tests.support.events import read_event
 from tests.support.functions import event_file
 
@@ -29,15 +28,7 @@ def a_referral(name: str = "琥珀打磨", number: int = 1, **changes: Any) -> O
     facts: dict[str, Any] = {
         "company_id": "C1",
         "company_name": "浦江劳务",
-        "statement": StatedWork(
-            name=name,
-            tasks="手工打磨琥珀原石",
-            place="室内工作台",
-            scene=Scene.MANUFACTURING,
-            tools="砂纸",
-            height_m=0.75,
-            certificates="不需要",
-        ),
+        "statement": stated_work(name=name, height_m=0.75),
         "role": "company",
         "subject": "C1",
         "asked_at": NOW,
@@ -147,14 +138,15 @@ class Counter:
         function: str,
         case: str,
         caller: dict[str, str],
-        body: Any = None,
         query: dict[str, str] | None = None,
         path: dict[str, str] | None = None,
+        **changes: Any,
     ) -> tuple[int, Any]:
+        """Send an event file as another caller, with members of its body changed."""
         event = read_event(event_file(function, case), self.gate.values)
         event["requestContext"]["authorizer"] = caller
-        if body is not None:
-            event["body"] = json.dumps(body)
+        if changes:
+            event["body"] = json.dumps(json.loads(event["body"]) | changes)
         if query is not None:
             event["queryStringParameters"] = query
             event["multiValueQueryStringParameters"] = {name: [value] for name, value in query.items()}
@@ -171,46 +163,23 @@ class Counter:
     def ask(
         self, company_id: str = "C1", caller: dict[str, str] | None = None, **changes: Any
     ) -> tuple[int, Any]:
-        body = WORK | changes
         who = caller or self.as_company(company_id)
-        return self.call("refer_occupation", "new.201", who, body, path={"company_id": company_id})
+        return self.call("refer_occupation", "new.201", who, path={"company_id": company_id}, **changes)
 
     def answer(
         self, referral: Any, staff_id: str, roles: str = "senior_adjuster", **changes: Any
     ) -> tuple[int, Any]:
         path = {"company_id": referral["company_id"], "referral_id": referral["referral_id"]}
         staff = {"role": "staff", "subject": staff_id, "staff_roles": roles}
-        return self.call("answer_occupation", "accept.200", staff, ANSWER | changes, path=path)
+        return self.call("answer_occupation", "accept.200", staff, path=path, **changes)
 
     def search(self, words: str, company_id: str, **more: str) -> Any:
         query = {"query": words, **more}
         return self.call("read_tariff", "trucks.200", self.as_company(company_id), query=query)[1]
 
     def open(self, code: str, company_id: str, **changes: Any) -> tuple[int, Any]:
-        event = read_event(event_file("create_project", "valid.201"), self.gate.values)
-        body = json.loads(event["body"]) | {"occupation_code": code} | changes
-        path = {"company_id": company_id}
-        return self.call("create_project", "valid.201", self.as_company(company_id), body, path=path)
-
-
-WORK = {
-    "name": "琥珀打磨",
-    "tasks": "手工打磨琥珀原石",
-    "place": "室内工作台",
-    "scene": "MANUFACTURING",
-    "tools": "砂纸、小型磨机",
-    "height_m": 0,
-    "certificates": "不需要",
-}
-ANSWER = {
-    "verdict": "ACCEPT",
-    "reason_zh": "手持小型磨机,与手工装配相近",
-    "reason_en": "Small hand tools: like handicraft",
-    "occupation_class": 4,
-    "name_zh": "琥珀打磨工",
-    "name_en": "Amber polisher",
-    "exclusions": ["EQUIPMENT_CERTIFICATE"],
-}
+        path, who = {"company_id": company_id}, self.as_company(company_id)
+        return self.call("create_project", "valid.201", who, path=path, occupation_code=code, **changes)
 
 
 @pytest.fixture

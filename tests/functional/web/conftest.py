@@ -2,8 +2,7 @@
 
 import pytest
 
-from daycover.platform.config import Config
-from tests.functional.web.settings import ISSUER, UPLOADS
+from tests.functional.web.settings import configure
 from tests.support.browser import browser
 
 __all__ = ["browser"]
@@ -11,7 +10,4 @@ __all__ = ["browser"]
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, field in Config.__dataclass_fields__.items():
-        monkeypatch.setenv(name.upper(), "0" if field.type in (int, "int") else name)
-    monkeypatch.setenv("OIDC_ISSUER", f"{ISSUER}/realms/claims")
-    monkeypatch.setenv("UPLOAD_ORIGINS", UPLOADS)
+    configure(monkeypatch)

@@ -18,7 +18,7 @@ from daycover.cover.tariff import ReadTariff
 from daycover.projects.code import issue_token
 from daycover.projects.company import Company
 from daycover.projects.project import Project
-from tests.functional.web.pages import ENDS, Merchant, Served, terms_at
+from tests.functional.web.pages import DESK_SESSION, ENDS, Merchant, Served, terms_at
 from tests.support.browser import Tab
 from tests.support.builders import a_project
 from tests.support.fakes.cover import FakeCoverLines, FakeOccupationReferrals
@@ -78,8 +78,7 @@ class GatePages(Served):
         *scripts: str,
         position: tuple[float, float] | None = None,
     ) -> Tab:
-        facts = {"token": "t", "ends": ENDS, "company": "C1"}
-        return self.tab(browser, size, "desk", facts, scripts, position)
+        return self.tab(browser, size, "desk", DESK_SESSION, scripts, position)
 
     @property
     def place(self) -> dict[str, Any] | None:

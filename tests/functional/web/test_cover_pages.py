@@ -28,10 +28,6 @@ def pages() -> Pages:
     return Pages(World())
 
 
-def fits(tab: Tab) -> bool:
-    return bool(tab.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"))
-
-
 def test_every_clause_that_limits_is_read_before_consent_and_the_whole_is_a_link_away(
     browser: Browser, pages: Pages
 ) -> None:
@@ -43,7 +39,7 @@ def test_every_clause_that_limits_is_read_before_consent_and_the_whole_is_a_link
     link = tab.page.get_by_role("link", name="阅读完整条款")
     assert link.get_attribute("href") == terms_at("2026-11").link.removeprefix(ORIGIN)
     tab.sees("备案号 SANDBOX-NOT-FILED")
-    assert fits(tab)
+    assert tab.fits()
     tab.check()
 
 
@@ -63,7 +59,7 @@ def test_policy_page_says_the_whole_contract_to_the_insured(browser: Browser, pa
         WHOLE.clause("PAYMENT").zh,
         WHOLE.clause("DISPUTE").zh,
     )
-    assert fits(tab)
+    assert tab.fits()
     tab.check()
     tab.follow("指定或变更")
     tab.sees("没有指定，由法定继承人领取。")
@@ -115,7 +111,7 @@ def test_nothing_is_flagged_when_three_are_insured_and_a_later_void_is_said_as_c
     desk.open(f"/desk#/statements/{TODAY}")
     desk.sees("被保险人名单批单")
     desk.does_not_see("当日名单不足三人")
-    assert fits(desk)
+    assert desk.fits()
     books = pages.books
     books.now.at = NOW + timedelta(days=1)
     books.take_in(line_of(ended(insured(3), PolicyStatus.VOIDED, books.now())))
@@ -168,7 +164,7 @@ def test_worker_designates_shares_by_parts_changes_and_withdraws(browser: Browse
     ]
     tab.does_not_see(named(1).document_number)
     assert tab.page.locator("[name=document_number]").first.input_value() == ""
-    assert fits(tab)
+    assert tab.fits()
 
     tab.page.get_by_role("button", name="去掉此人").first.click()
     fill(tab, 0, document_number=named(2).document_number)

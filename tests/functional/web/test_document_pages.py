@@ -48,9 +48,9 @@ def choose(form: Locator, *files: FilePayload) -> None:
     form.locator("[name=file]").set_input_files(list(files))
 
 
-def opened(pages: Pages, browser: Browser) -> tuple[Claim, Tab]:
+def opened(pages: Pages, browser: Browser, *scripts: str) -> tuple[Claim, Tab]:
     claim = pages.world.reported()
-    tab = pages.worker(browser, PHONE)
+    tab = pages.worker(browser, PHONE, scripts=scripts)
     tab.open(f"/me#/claims/{claim.claim_no}")
     tab.sees("还差 5 份")
     return claim, tab
@@ -58,8 +58,7 @@ def opened(pages: Pages, browser: Browser) -> tuple[Claim, Tab]:
 
 def fits_a_phone(tab: Tab) -> None:
     """Nothing is wider than the phone, and what is touched is as large as a thumb."""
-    wide = tab.page.evaluate("() => document.documentElement.scrollWidth")
-    assert wide <= PHONE["width"]
+    assert tab.fits()
     small = tab.page.evaluate(
         """() => [...document.querySelectorAll("main button, main summary, main .shoot label, main select")]
           .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44)
@@ -154,9 +153,7 @@ def test_heic_is_told_what_to_set_when_the_browser_cannot_open_it(browser: Brows
 
 
 def test_heic_is_sent_as_jpeg_when_the_browser_can_open_it(browser: Browser, pages: Pages) -> None:
-    claim = pages.world.reported()
-    tab = pages.worker(browser, PHONE, scripts=(APPLE_BROWSER,))
-    tab.open(f"/me#/claims/{claim.claim_no}")
+    claim, tab = opened(pages, browser, APPLE_BROWSER)
     form = upload_form(tab, "上传病历")
     choose(form, {"name": "IMG_2034.jpg", "mimeType": "", "buffer": HEIC})
     tab.sees("已转成 JPEG")
@@ -169,9 +166,7 @@ def test_heic_is_sent_as_jpeg_when_the_browser_can_open_it(browser: Browser, pag
 
 
 def test_photo_is_sent_as_it_is_when_the_browser_decodes_none(browser: Browser, pages: Pages) -> None:
-    claim = pages.world.reported()
-    tab = pages.worker(browser, PHONE, scripts=("delete globalThis.createImageBitmap;",))
-    tab.open(f"/me#/claims/{claim.claim_no}")
+    claim, tab = opened(pages, browser, "delete globalThis.createImageBitmap;")
     form = upload_form(tab, "上传病历")
     choose(form, {"name": "IMG_2034.jpg", "mimeType": "image/jpeg", "buffer": HEIC})
     tab.sees("设置 - 相机 - 格式 里选“兼容性最佳”")

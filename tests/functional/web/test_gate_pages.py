@@ -58,9 +58,9 @@ def pages() -> GatePages:
     return GatePages()
 
 
-def consent(tab: Tab, pages: GatePages) -> None:
+def consent(tab: Tab, pages: GatePages, query: str = "") -> None:
     """Open the scan and accept every text."""
-    tab.open(pages.scanned)
+    tab.open(pages.scanned + query)
     tab.sees("这些情况不赔")
     for box in tab.page.locator("[name=consent]").all():
         box.check()
@@ -200,10 +200,7 @@ def test_worker_checks_in_when_the_browser_lacks_what_others_have(
 ) -> None:
     signed_in = f"?code={'c' * 32}" if scripts != (NO_RANDOM_ID,) else ""
     tab = pages.worker(browser, PHONE, *scripts, position=GATE)
-    tab.open(pages.scanned + signed_in)
-    tab.sees("这些情况不赔")
-    for box in tab.page.locator("[name=consent]").all():
-        box.check()
+    consent(tab, pages, signed_in)
     name_oneself(tab)
     tab.press("同意并打卡")
     tab.sees("还差一步：人脸核验")
@@ -372,7 +369,7 @@ def test_check_in_is_sent_once_and_what_was_typed_stays_when_pressed_twice_or_re
         expect(tab.page.locator(f"[name={name}]")).to_have_value(value)
     tab.fill(id_number=an_id_number())
     tab.page.locator("[name=id_number]").press("Enter")
-    tab.page.locator("[name=id_number]").press("Enter")
+    tab.page.keyboard.press("Enter")  # wherever the page is by then
     tab.sees("还差一步：人脸核验")
     assert len(pages.world.check_ins.of_day(pages.worker_id, "20261124")) == 1
     tab.close()
@@ -398,7 +395,7 @@ def test_worker_reads_the_distance_when_refused_and_the_desk_sees_it(
     tab = pages.worker(browser, PHONE, position=(SITE.latitude + 487 * METRE, SITE.longitude))
     check_in(tab, pages)
     tab.sees("不在项目现场", "您距离项目现场约 487 米,允许范围为 200 米")
-    assert tab.page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+    assert tab.fits()
     tab.check(refusals=[422, 422])
     tab.close()
     desk = pages.operator(browser, PHONE)
@@ -439,7 +436,7 @@ def test_operator_moves_the_site_by_one_press_when_its_datum_was_the_wrong_one(b
     tab.does_not_see("项目位置可能填错了")
     refused_at(pages, Point(*GATE))  # seen at the roster's next round, without loading the page
     tab.sees("项目位置可能填错了", "3 名工人在离项目位置约 481 米的同一处打卡被拒。")
-    assert tab.page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+    assert tab.fits()
     tab.press("是的，坐标来自高德地图、腾讯地图、谷歌中国地图")
     tab.sees("高德、腾讯坐标（GCJ-02）", "GPS（WGS-84）：121.4737,31.2304")
     tab.does_not_see("项目位置可能填错了")

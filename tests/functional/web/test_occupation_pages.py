@@ -3,24 +3,22 @@
 The API is the real handlers behind the pages, on moto.
 """
 
-import base64
 import json
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote
 
 import pytest
-from aws_lambda_powertools.utilities.typing import LambdaContext
 from playwright.sync_api import Browser, Route
 
+from daycover.platform.callers import Duty
 from tests.functional.cover.gate import Gate
+from tests.functional.web.pages import DESK_SESSION, Served, staff_session
 from tests.support.browser import DESKTOP, Tab
 from tests.support.events import read_event
-from tests.support.functions import event_file, load
+from tests.support.functions import event_file
 
-ORIGIN = "https://daycover.test"
-ENDS = "2099-01-01T00:00:00Z"
 ROUTES = {
     r"GET /v1/occupations": ("read_tariff", "trucks.200"),
     r"GET /v1/companies/(?P<company_id>[^/]+)/occupation-referrals": ("refer_occupation", "list.200"),
@@ -38,60 +36,53 @@ ROUTES = {
         "company.200",
     ),
 }
-PAGES = {"/desk": "desk.200", "/staff": "staff.200"}
 
 
-class Site:
+class Site(Served):
     """Both faces in front of one gate."""
 
     def __init__(self, gate: Gate, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__()
         self._gate = gate
         self._browser = browser
         self._patch = monkeypatch
+        self._callers: dict[str, dict[str, str]] = {}
+        """Who has which token, as the authorizer describes them."""
+        self._caller: dict[str, str] = {}
 
     def desk(self) -> Tab:
-        facts = {"token": "t", "ends": ENDS, "company": "C1"}
-        return self._tab("desk", facts, {"role": "company", "subject": "C1"})
+        return self._signed_in("desk", DESK_SESSION, {"role": "company", "subject": "C1"})
 
-    def staff(self, roles: str) -> Tab:
-        payload = base64.urlsafe_b64encode(json.dumps({"sub": "s-1"}).encode()).decode().rstrip("=")
-        facts = {"token": f"e30.{payload}.s", "ends": ENDS, "roles": roles.split()}
-        return self._tab("staff", facts, {"role": "staff", "subject": "s-1", "staff_roles": roles})
+    def staff(self, duty: Duty) -> Tab:
+        caller = {"role": "staff", "subject": "s-1", "staff_roles": duty.value}
+        return self._signed_in("staff", staff_session("s-1", [duty]), caller)
 
-    def _tab(self, face: str, facts: Mapping[str, Any], authorizer: Mapping[str, str]) -> Tab:
-        tab = Tab(self._browser, ORIGIN, DESKTOP, None)
-        kept = f"sessionStorage.setItem({json.dumps(f'daycover.{face}')}, {json.dumps(json.dumps(facts))})"
-        tab.page.add_init_script(kept)
-        tab.page.route(f"{ORIGIN}/**", lambda route: self._answer(route, authorizer))
-        return tab
+    def _signed_in(self, face: str, session: Mapping[str, Any], caller: dict[str, str]) -> Tab:
+        self._callers[session["token"]] = caller
+        return self.tab(self._browser, DESKTOP, face, session)
 
-    def _answer(self, route: Route, authorizer: Mapping[str, str]) -> None:
-        url = urlsplit(route.request.url)
-        if url.path.startswith("/v1/"):
-            answer = self._call(route, url.path, dict(parse_qsl(url.query)), authorizer)
-        else:
-            event = read_event(event_file("serve_web", PAGES.get(url.path, "script.200")), {})
-            if url.path not in PAGES:
-                event |= {"path": url.path, "pathParameters": {"file": url.path.removeprefix("/static/")}}
-            answer = load("serve_web").lambda_handler(event, LambdaContext())
-        headers = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
-        route.fulfill(status=answer["statusCode"], headers=headers, body=answer["body"])
+    def _serve(self, route: Route) -> None:
+        token = route.request.headers.get("authorization", "").removeprefix("Bearer ")
+        self._caller = self._callers.get(token, {})
+        super()._serve(route)
 
-    def _call(self, route: Route, path: str, query: dict[str, str], authorizer: Mapping[str, str]) -> Any:
-        wanted = f"{route.request.method} {path}"
+    def _answer(
+        self, method: str, path: str, query: Mapping[str, list[str]], body: Any
+    ) -> tuple[int, dict[str, Any]]:
         function, case, found = next(
             (function, case, match)
             for pattern, (function, case) in ROUTES.items()
-            if (match := re.fullmatch(pattern, wanted))
+            if (match := re.fullmatch(pattern, f"{method} {path}"))
         )
         event = read_event(event_file(function, case), self._gate.values)
         event["path"] = event["requestContext"]["path"] = path
         event["pathParameters"] = {name: unquote(value) for name, value in found.groupdict().items()} or None
-        event["queryStringParameters"] = query or None
-        event["multiValueQueryStringParameters"] = {name: [value] for name, value in query.items()} or None
-        event["requestContext"]["authorizer"] = dict(authorizer)
-        event["body"] = route.request.post_data
-        return self._gate.invoke(function, event, self._patch)
+        event["queryStringParameters"] = {name: values[-1] for name, values in query.items()} or None
+        event["multiValueQueryStringParameters"] = dict(query) or None
+        event["requestContext"]["authorizer"] = self._caller
+        event["body"] = None if body is None else json.dumps(body)
+        answer = self._gate.invoke(function, event, self._patch)
+        return answer["statusCode"], json.loads(answer["body"])
 
 
 @pytest.fixture
@@ -123,7 +114,7 @@ def test_company_is_led_from_an_empty_search_to_a_project_when_an_underwriter_an
     desk.press("请核保员确认")
     desk.sees("已提交", "等待核保员答复", "期限")
 
-    staff = site.staff("adjuster")
+    staff = site.staff(Duty.ADJUSTER)
     staff.open("/staff#/occupations")
     staff.sees("琥珀雕花 · 浦江劳务", "手工雕刻琥珀", "等待核保员答复")
     staff.fill(name_en="Amber carver", reason_zh="手持刻刀,与手工装配相近", reason_en="Like handicraft")
@@ -169,7 +160,7 @@ def test_underwriter_says_which_occupation_of_the_table_it_is_when_it_is_one(sit
     desk.fill(tasks="砌筑灶台", place="厨房", height_m="1", tools="瓦刀", certificates="没有")
     desk.press("请核保员确认")
     desk.sees("已提交")
-    staff = site.staff("senior_adjuster")
+    staff = site.staff(Duty.SENIOR_ADJUSTER)
     staff.open("/staff#/occupations")
     staff.page.locator("[name=verdict]").select_option("LISTED")
     staff.fill(query="瓦工", reason_zh="即瓦工", reason_en="It is bricklaying")

@@ -16,7 +16,7 @@ from tests.support.fakes.port import FakePort, Steps
 
 
 class FakeTables(FakePort):
-    """Implements `cover.load_tables.TableVersions`; `down` is when nothing can be read."""
+    """`cover.load_tables.TableVersions`. While `down` neither the index nor a content can be read."""
 
     def __init__(self, steps: Steps | None = None) -> None:
         super().__init__(steps)
