@@ -165,7 +165,7 @@ function moves(api, path, project) {
 
 async function rosterPart(api, path, _, offer) {
   const box = h("div", { "aria-live": "polite" });
-  let refused = Infinity; // the view has just drawn the offer; from now on only one refused more draws it anew
+  let refused = 0;
   const draw = async () => {
     const roster = await api.get(`${path}/roster`);
     box.replaceChildren(...rosterOf(roster).filter(Boolean));
