@@ -77,6 +77,13 @@ export function shareOf(text) {
 /** [1n, 3n] → "1/3". */
 export const fractionOf = ([above, below]) => `${above}/${below}`;
 
+/** Shares as parts of one whole: ["1/2", "1/4", "1/4"] → [2, 1, 1]. */
+export function partsOf(shares) {
+  const fractions = shares.map(shareOf);
+  const whole = fractions.reduce((sum, [, below]) => (sum * below) / divisor(sum, below), 1n);
+  return fractions.map(([above, below]) => Number((above * whole) / below));
+}
+
 /** What shares lack of the whole: [0n, 1n] for nothing, [-1n, 3n] for a third too much. */
 export function lacking(shares) {
   const [above, below] = shares.reduce(([a, b], [c, d]) => [a * d - c * b, b * d], [1n, 1n]);

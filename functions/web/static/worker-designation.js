@@ -1,7 +1,7 @@
 // Whom the insured designates to receive the death benefit: read, stated as a whole, withdrawn.
 
 import { Problem } from "./api.js";
-import { moment, optionsOf, t, word } from "./format.js";
+import { moment, optionsOf, partsOf, t, word } from "./format.js";
 import { button, empty, facts, field, form, h, input, panel, refresh, select, title, unfold } from "./page.js";
 import { IDENTITY_DOCUMENT, RELATION } from "./words.js";
 
@@ -48,8 +48,10 @@ function share(fraction) {
 /** The whole is stated anew: what stands keeps its names, and no number of a document ever comes back to a page. */
 function stating(api, { version, people }) {
   const rows = h("div", { class: "people" });
-  const add = (person) => { rows.append(personFields(person, rows)); renumber(rows); };
-  (people.length ? people : [undefined]).forEach(add);
+  const add = (person, parts) => { rows.append(personFields(person, parts, rows)); renumber(rows); };
+  const parts = partsOf(people.map((person) => person.share));
+  if (people.length) people.forEach((person, place) => add(person, parts[place]));
+  else add();
   const more = h("button", { type: "button", on: { click: () => { if (rows.children.length < MOST) add(); } } }, t("再加一人", "Add a person"));
   return form(t("确认指定", "State it"), [
     people.length ? h("p", { class: "hint" }, t("以下整体替换现在的指定，证件号码请重新填写。", "This replaces what stands as a whole; please state the document numbers again.")) : null,
@@ -65,14 +67,13 @@ function stating(api, { version, people }) {
   }, { label: t("指定受益人", "Designate") });
 }
 
-function personFields(person, rows) {
-  const whole = person ? Number(person.share.split("/")[0]) : 1;
+function personFields(person, parts = 1, rows) {
   const row = h("fieldset", {}, h("legend", {}),
     field(t("姓名", "Name"), input("name", { maxlength: "64", value: person?.name ?? "" })),
     field(t("是您的", "Relation to you"), select("relation", RELATIVES.map((code) => [code, word(RELATION, code)]), person?.relation)),
     field(t("证件类型", "Document"), select("document_type", optionsOf(IDENTITY_DOCUMENT), person?.document_type ?? "RESIDENT_ID")),
     field(t("证件号码", "Document number"), input("document_number", { minlength: "4", maxlength: "40" }), person ? t(`现为 ${person.document_number}`, `now ${person.document_number}`) : null),
-    field(t("份数", "Parts"), input("parts", { type: "number", min: "1", max: "1000", step: "1", value: whole, inputmode: "numeric" }),
+    field(t("份数", "Parts"), input("parts", { type: "number", min: "1", max: "1000", step: "1", value: parts, inputmode: "numeric" }),
       t("按份数分配：都填 1 就是平分", "Shared by parts: 1 for each is equal")),
     h("button", { type: "button", class: "quiet", on: { click: () => { row.remove(); renumber(rows); } } }, t("去掉此人", "Leave out")));
   return row;

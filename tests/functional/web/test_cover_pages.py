@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -176,6 +177,26 @@ def test_worker_designates_shares_by_parts_changes_and_withdraws(browser: Browse
     tab.page.get_by_role("dialog").get_by_role("button", name="撤销指定").click()
     tab.sees("没有指定，由法定继承人领取。")
     assert pages.world.designate.read(WORKER).people == ()
+    tab.check()
+
+
+@pytest.mark.parametrize("parts", [(2, 1, 1), (3, 2, 1), (1, 1, 1), (50, 30, 20)])
+def test_parts_come_back_as_they_were_shared_when_somebody_is_changed(
+    browser: Browser, pages: Pages, parts: tuple[int, ...]
+) -> None:
+    whole = sum(parts)
+    people = [named(number, f"{part}/{whole}") for number, part in enumerate(parts, start=1)]
+    pages.world.designate(WORKER, 0, people)
+    tab = pages.worker(browser, PHONE)
+    tab.open("/me#/beneficiaries")
+    tab.sees("更改指定")
+    for place, person in enumerate(people):
+        fill(tab, place, document_number=person.document_number)
+    fill(tab, 0, name="张三丰")
+    tab.press("确认指定")
+    expect(tab.page.get_by_text("张三丰")).to_be_visible()
+    stands = pages.world.designate.read(WORKER).people
+    assert [person.share for person in stands] == [Fraction(part, whole) for part in parts]
     tab.check()
 
 
