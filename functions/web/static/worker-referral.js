@@ -128,9 +128,12 @@ export async function standingReferrals(api, scan) {
     .map((referral) => referralPanel(referral));
 }
 
-/** Draw the list again when one of them has moved. */
+/** Draw the list again when one of them has moved; not under a paper that is chosen and can still be sent. */
 async function follow(api, before) {
   const here = location.hash;
   const now = await api.get("/v1/referrals").catch(() => null); // the next round asks again
-  if (now && location.hash === here && JSON.stringify(now.referrals) !== JSON.stringify(before)) await refresh();
+  if (!now || location.hash !== here || JSON.stringify(now.referrals) === JSON.stringify(before)) return;
+  if (!isChosen() || !now.referrals.some(isUndecided)) await refresh();
 }
+
+const isChosen = () => [...document.querySelectorAll("main input[type=file]")].some((chosen) => chosen.files.length);
