@@ -12,11 +12,14 @@ const base64url = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)))
 const random = () => base64url(crypto.getRandomValues(new Uint8Array(32)));
 export const claimsOf = (jwt) => JSON.parse(atob(jwt.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
 
+/** What an issuer's answer says; whether it breaks off is only known as it is read. */
+const saidBy = async (answer) => JSON.parse(await answered(answer.text()));
+
 async function discovered() {
   const issuer = meta("oidc-issuer").replace(/\/$/, "");
   const answer = await answered(fetch(`${issuer}/.well-known/openid-configuration`, { credentials: "omit" }));
   if (!answer.ok) throw new NoConnectionError("discovery failed");
-  return answer.json();
+  return saidBy(answer);
 }
 
 /** Leave for the issuer; what must be compared on the way back waits in this tab. */
@@ -53,7 +56,7 @@ export async function returnFromIssuer() {
   });
   const answer = await answered(fetch(endpoint, { method: "POST", body, credentials: "omit" }));
   if (!answer.ok) throw new IssuerRefusedError();
-  const { id_token: idToken } = await answer.json();
+  const { id_token: idToken } = await saidBy(answer);
   if (claimsOf(idToken).nonce !== pending.nonce) throw new IssuerRefusedError();
   return { id_token: idToken, nonce: pending.nonce };
 }

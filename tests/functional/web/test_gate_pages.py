@@ -572,3 +572,24 @@ def test_pair_is_read_as_people_write_it_when_in_china(browser: Browser, pages: 
     tab.sees("北纬 39.909°，东经 116.397°")
     assert tab.page.locator("[name=point]").evaluate("(one) => one.checkValidity()")
     tab.close()
+
+
+BROKEN_OFF = """
+  const asked = window.fetch;
+  window.fetch = (where, how) => (String(where).endsWith("openid-configuration")
+    ? Promise.resolve(new Response(new ReadableStream({ start(body) { body.error(new TypeError("cut")); } })))
+    : asked(where, how));
+"""
+"""An issuer whose answer begins and never ends."""
+
+
+def test_staff_are_told_of_the_connection_when_the_issuers_answer_breaks_off(
+    browser: Browser, pages: GatePages
+) -> None:
+    signed_out = 'sessionStorage.removeItem("daycover.staff")'
+    tab = pages.tab(browser, DESKTOP, "staff", {}, (signed_out, BROKEN_OFF))
+    tab.open("/staff")
+    tab.press("登录")
+    tab.sees("连接不上")
+    tab.does_not_see("页面出错了")
+    tab.close()
