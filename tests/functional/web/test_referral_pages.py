@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FilePayload, expect
 
 from daycover.api.cover.referrals import ReferralsView
 from daycover.cover.referral import Referral, ReferralDecision
@@ -13,7 +13,7 @@ from tests.functional.web.pages import ENDS, Served
 from tests.support.browser import PHONE
 from tests.support.builders import NOW
 
-PAPER = {"name": "front.jpg", "mimeType": "image/jpeg", "buffer": b"paper"}
+PAPER: FilePayload = {"name": "front.jpg", "mimeType": "image/jpeg", "buffer": b"paper"}
 
 
 class ReferralPages(Served):
