@@ -64,3 +64,45 @@ def test_api_has_its_routes_its_own_answers_and_one_stage_when_expanded(
 
 def test_no_other_partition_is_named_when_expanded_for_china(stack: dict[str, dict[str, Any]]) -> None:
     assert "arn:aws:" not in json.dumps(stack)
+
+
+def test_every_alarm_is_told_on_a_topic_that_cloudwatch_may_use_when_expanded(
+    stack: dict[str, dict[str, Any]],
+) -> None:
+    topic = {"Ref": "AlarmTopic"}
+    alarms = {name: item["Properties"] for name, item in stack.items() if "CloudWatch" in item["Type"]}
+    alarms = {name: item for name, item in alarms.items() if stack[name]["Type"].endswith("Alarm")}
+    assert [name for name, item in alarms.items() if topic not in item["AlarmActions"]] == []
+    assert len(alarms) > 30
+    key = stack["AlarmTopic"]["Properties"]["KmsMasterKeyId"]
+    assert key.keys() == {"Ref"}, "the policy of a key of AWS's own can't let CloudWatch in"
+    policy = stack[key["Ref"]]["Properties"]["KeyPolicy"]
+    assert allowed(policy, "cloudwatch.amazonaws.com") == {"kms:Decrypt", "kms:GenerateDataKey*"}
+    (publishers,) = (item for item in stack.values() if item["Type"] == "AWS::SNS::TopicPolicy")
+    assert publishers["Properties"]["Topics"] == [topic]
+    assert allowed(publishers["Properties"]["PolicyDocument"], "cloudwatch.amazonaws.com") == {"sns:Publish"}
+
+
+def allowed(policy: dict[str, Any], service: str) -> set[str]:
+    """What a resource's policy lets a service do, for this account and no other."""
+    found: set[str] = set()
+    for statement in policy["Statement"]:
+        if service in statement["Principal"].get("Service", ()):
+            assert statement["Effect"] == "Allow"
+            assert statement["Condition"] == {
+                "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+            }
+            actions = statement["Action"]
+            found |= {actions} if isinstance(actions, str) else set(actions)
+    return found
+
+
+def test_somebody_is_told_of_alarms_when_the_parameter_names_them() -> None:
+    template = expanded()
+    assert template["Outputs"]["AlarmTopicArn"]["Value"] == {"Ref": "AlarmTopic"}
+    (told,) = (item for item in template["Resources"].values() if item["Type"] == "AWS::SNS::Subscription")
+    assert told["Properties"] == {
+        "TopicArn": {"Ref": "AlarmTopic"}, "Protocol": "email", "Endpoint": {"Ref": "AlarmEmail"}}  # fmt: skip
+    assert template["Parameters"]["AlarmEmail"]["Default"] == ""
+    empty = {"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}
+    assert template["Conditions"][told["Condition"]] == {"Fn::Not": [empty]}
