@@ -101,7 +101,7 @@ class Books:
         self._names: dict[str, str] = {}
         self.journal = StoredJournal(self.operations)
         self.breaks = StoredBreaks(self.operations)
-        self.statements = StoredStatements(self.operations, s3, stack.outputs["DocumentsBucketName"], s3)
+        self.statements = StoredStatements(self.operations, s3, stack.outputs["DocumentsBucketName"])
 
     def invoke(self, logical_id: str, event: Any) -> Any:
         # clients and names once: making them 300 times would cost more than the functions' own work

@@ -86,9 +86,11 @@ COVER = ROUTE | {
     "upload",
 }
 """What the way from the scan to the policy has in common."""
+SECRETS = {"platform.secrets", "store.secrets"}
 MODULES = {
     "check_in": COVER
     | TABLES
+    | SECRETS
     | {
         "cover.disclosure",
         "cover.presence",
@@ -115,6 +117,7 @@ MODULES = {
     },
     "preview_cover": COVER
     | TABLES
+    | SECRETS
     | {
         "cover.disclosure",
         "cover.presence",
@@ -140,7 +143,7 @@ MODULES = {
         "store.boto",
         "store.policies",
     },
-    "authorize_request": EVERYWHERE | {"platform.access", "platform.security", "wiring.access"},
+    "authorize_request": EVERYWHERE | SECRETS | {"platform.access", "platform.security", "wiring.access"},
 }
 PYDANTIC = {"annotated_types", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection"}
 CRYPTOGRAPHY = {"_cffi_backend", "_openssl", "cryptography"}

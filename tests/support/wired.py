@@ -26,8 +26,8 @@ class RecordingAdapters(Adapters):
         super().__init__(config, clock)
         self.calls: list[tuple[str, Mapping[str, Any]]] = []
 
-    def client(self, service: str, **options: Any) -> Any:
-        return remember_calls(super().client(service, **options), self.calls)
+    def client(self, service: str, **limits: Any) -> Any:
+        return remember_calls(super().client(service, **limits), self.calls)
 
 
 def install(adapters: Adapters, monkeypatch: pytest.MonkeyPatch) -> None:

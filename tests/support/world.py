@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from daycover.platform.security import SecretReader
+from daycover.platform.secrets import SecretReader
 from daycover.projects.code import issue_screen_token
+from daycover.store.secrets import StoredSecrets
 from tests.devstack.seed import CHINA, back_office, project_dates
 from tests.devstack.stack import Stack
 from tests.support.actors import ProviderClient, StaffConsole, WorkerApp
@@ -93,7 +94,7 @@ class World:
         environment = self.stack.boto3_client("lambda").get_function_configuration(
             FunctionName=self.stack.resource_id("GenerateQrFunction")
         )["Environment"]["Variables"]
-        secrets = SecretReader(client_on(self.stack, "secretsmanager"))
+        secrets = SecretReader(StoredSecrets(client_on(self.stack, "secretsmanager")))
         project = a_project(project_id=self.project["project_id"], key_version=self.project["key_version"])
         token, _ = issue_screen_token(
             project,

@@ -45,7 +45,7 @@ def real_money() -> Money:
     return Money(
         StoredJournal(table),
         StoredCredit(table),
-        StoredStatements(table, s3, BUCKET, s3),
+        StoredStatements(table, s3, BUCKET),
         StoredCompanies(table),
         StoredProjects(table),
         StoredMasterPolicies(table),

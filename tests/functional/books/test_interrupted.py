@@ -90,7 +90,7 @@ def test_statement_is_the_same_to_the_byte_when_the_close_was_cut_off_at_any_cal
     s3 = boto3.client("s3")
     table = Table(client_of("dynamodb"), OPERATIONS)
     watched = Table(wire.watch(client_of("dynamodb")), OPERATIONS)
-    statements = StoredStatements(watched, wire.watch_s3(boto3.client("s3")), BUCKET, s3)
+    statements = StoredStatements(watched, wire.watch_s3(boto3.client("s3")), BUCKET)
     journal = StoredJournal(watched)
     close = IssueStatement(
         now=lambda: NOW + timedelta(days=1),

@@ -74,9 +74,9 @@ class Process(Adapters):
         self._cuts = cuts
         outside.workflows.cuts = cuts
 
-    def client(self, service: str, **options: Any) -> Any:
+    def client(self, service: str, **limits: Any) -> Any:
         if service not in self._outside.clients:
-            self._outside.clients[service] = super().client(service, **options)
+            self._outside.clients[service] = super().client(service, **limits)
         return CutClient(self._outside.clients[service], self._cuts)
 
     @cached_property

@@ -8,9 +8,11 @@ from urllib3.exceptions import ConnectTimeoutError as NoConnectionError
 from urllib3.exceptions import ProtocolError
 from urllib3.exceptions import ReadTimeoutError as NoReplyError
 
-from daycover.platform.security import FieldCipher, SecretReader
+from daycover.platform.secrets import SecretReader
+from daycover.platform.security import FieldCipher
 from daycover.store.aws import WEATHER, AwsError, StoreUnavailableError
 from daycover.store.boto import BotoClient
+from daycover.store.secrets import StoredSecrets
 from tests.support.aws import answering, refusal
 from tests.support.replies import Reply
 
@@ -60,7 +62,7 @@ def test_file_is_unavailable_when_its_service_is(error: Exception) -> None:
 @pytest.mark.parametrize("outage", OUTAGES, ids=repr)
 def test_key_and_secret_are_unavailable_when_their_service_is(outage: Reply | Exception) -> None:
     with pytest.raises(StoreUnavailableError):
-        SecretReader(answering("secretsmanager", outage)).text("s")
+        SecretReader(StoredSecrets(answering("secretsmanager", outage))).text("s")
     with pytest.raises(StoreUnavailableError):
         FieldCipher(answering("kms", outage), "k").seal("x", "y")
 
@@ -68,7 +70,7 @@ def test_key_and_secret_are_unavailable_when_their_service_is(outage: Reply | Ex
 @pytest.mark.parametrize("code", DEFECTS)
 def test_defect_stays_a_defect_when_it_is_not_the_weather(code: str) -> None:
     with pytest.raises(AwsError):
-        SecretReader(answering("secretsmanager", refusal(code))).text("s")
+        SecretReader(StoredSecrets(answering("secretsmanager", refusal(code)))).text("s")
     with pytest.raises(AwsError):
         BotoClient("s3", Client(failing(code))).get_object(Bucket="b", Key="k")
 

@@ -22,13 +22,25 @@ from daycover.platform.security import (
     AccessTokens,
     BlindIndex,
     FieldCipher,
-    SecretReader,
     TokenInvalidError,
+    header_of,
 )
 from tests.support.builders import NOW, an_id_number
 from tests.support.fakes.port import Clock
 
 KEY = b"k" * 32
+HEADER = header_of(KEY)
+KID = json.loads(base64.urlsafe_b64decode(HEADER + "=="))["kid"]
+
+
+class OneKey:
+    """Implements `security.TokenKeys` with the key of these tests."""
+
+    def current(self) -> tuple[str, bytes]:
+        return HEADER, KEY
+
+    def find(self, header: str) -> bytes | None:
+        return KEY if header == HEADER else None
 
 
 class FakeKms:
@@ -52,17 +64,8 @@ def _text(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-class FakeSecrets:
-    calls = 0
-
-    def call(self, operation: str, SecretId: str) -> dict[str, str]:
-        assert operation == "GetSecretValue"
-        self.calls += 1
-        return {"SecretString": f"secret of {SecretId}"}
-
-
 def test_token_gives_its_claims_back_when_genuine() -> None:
-    tokens = AccessTokens(KEY, Clock(NOW))
+    tokens = AccessTokens(OneKey(), Clock(NOW))
     token, ends = tokens.issue("staff", "s-1", timedelta(hours=8), staff_roles="adjuster")
     claims = tokens.verify(token)
     assert (claims["role"], claims["sub"], claims["staff_roles"]) == ("staff", "s-1", "adjuster")
@@ -71,7 +74,7 @@ def test_token_gives_its_claims_back_when_genuine() -> None:
 
 def test_token_ends_to_the_second_when_its_life_is_over() -> None:
     clock = Clock(NOW)
-    tokens = AccessTokens(KEY, clock)
+    tokens = AccessTokens(OneKey(), clock)
     token, ends = tokens.issue("worker", "w", timedelta(hours=1))
     clock.at = ends - timedelta(seconds=1)
     tokens.verify(token)
@@ -86,20 +89,23 @@ def test_token_ends_to_the_second_when_its_life_is_over() -> None:
         lambda token, claims: "",
         lambda token, claims: "a.b.c",
         lambda token, claims: token[:-2] + ("AA" if token[-2:] != "AA" else "BB"),
-        lambda token, claims: jwt.encode(claims, b"x" * 32, algorithm="HS256"),
-        lambda token, claims: jwt.encode(claims, KEY, algorithm="HS512"),
-        lambda token, claims: jwt.encode(claims, "", algorithm="none"),
-        lambda token, claims: jwt.encode(claims | {"iss": "else"}, KEY, algorithm="HS256"),
+        lambda token, claims: jwt.encode(claims, b"x" * 32, algorithm="HS256", headers={"kid": KID}),
+        lambda token, claims: jwt.encode(claims, KEY, algorithm="HS256"),
+        lambda token, claims: jwt.encode(claims, KEY, algorithm="HS512", headers={"kid": KID}),
+        lambda token, claims: jwt.encode(claims, "", algorithm="none", headers={"kid": KID}),
         lambda token, claims: jwt.encode(
-            {k: claims[k] for k in ("iss", "sub", "exp")}, KEY, algorithm="HS256"
+            claims | {"iss": "else"}, KEY, algorithm="HS256", headers={"kid": KID}
         ),
         lambda token, claims: jwt.encode(
-            {k: claims[k] for k in ("iss", "sub", "role")}, KEY, algorithm="HS256"
+            {k: claims[k] for k in ("iss", "sub", "exp")}, KEY, algorithm="HS256", headers={"kid": KID}
+        ),
+        lambda token, claims: jwt.encode(
+            {k: claims[k] for k in ("iss", "sub", "role")}, KEY, algorithm="HS256", headers={"kid": KID}
         ),
     ],
 )
 def test_token_is_refused_when_forged(forge: Any) -> None:
-    tokens = AccessTokens(KEY, Clock(NOW))
+    tokens = AccessTokens(OneKey(), Clock(NOW))
     token, _ = tokens.issue("worker", "w", timedelta(hours=1))
     claims = jwt.decode(token, options={"verify_signature": False})
     with pytest.raises(TokenInvalidError):
@@ -107,7 +113,7 @@ def test_token_is_refused_when_forged(forge: Any) -> None:
 
 
 def test_token_is_refused_when_any_character_of_its_payload_is_changed() -> None:
-    tokens = AccessTokens(KEY, Clock(NOW))
+    tokens = AccessTokens(OneKey(), Clock(NOW))
     token, _ = tokens.issue("worker", "w", timedelta(hours=1))
     start = token.index(".") + 1
     for place in range(start, token.index(".", start)):
@@ -153,7 +159,7 @@ def other_verdict(token: str) -> dict[str, Any] | None:
 
 def verdict(token: str) -> dict[str, Any] | None:
     try:
-        return dict(AccessTokens(KEY, Clock(NOW)).verify(token))
+        return dict(AccessTokens(OneKey(), Clock(NOW)).verify(token))
     except TokenInvalidError:
         return None
 
@@ -162,7 +168,7 @@ def verdict(token: str) -> dict[str, Any] | None:
 def test_token_is_judged_as_pyjwt_judges_it_when_signed_with_our_key(claims: dict[str, Any]) -> None:
     for payload in (claims, DUE | claims):
         with suppress(TypeError):  # PyJWT signs no such issuer
-            token = jwt.encode(payload, KEY, algorithm="HS256")
+            token = jwt.encode(payload, KEY, algorithm="HS256", headers={"kid": KID})
             if not payload.keys() & {"aud", "nbf"}:
                 assert verdict(token) == other_verdict(token)
             else:  # we never issue those, and accept them under no condition
@@ -172,7 +178,7 @@ def test_token_is_judged_as_pyjwt_judges_it_when_signed_with_our_key(claims: dic
 @given(st.text(max_size=20), st.dictionaries(st.text(max_size=8), st.text(max_size=8), max_size=3))
 def test_token_is_the_same_to_pyjwt_when_issued_here(subject: str, more: dict[str, str]) -> None:
     extra = {f"x-{name}": value for name, value in more.items()}
-    token, _ = AccessTokens(KEY, Clock(NOW)).issue("worker", subject, timedelta(hours=1), **extra)
+    token, _ = AccessTokens(OneKey(), Clock(NOW)).issue("worker", subject, timedelta(hours=1), **extra)
     assert token == jwt.encode(
         jwt.decode(
             token,
@@ -183,6 +189,7 @@ def test_token_is_the_same_to_pyjwt_when_issued_here(subject: str, more: dict[st
         ),
         KEY,
         algorithm="HS256",
+        headers={"kid": KID},
     )
     assert verdict(token) == other_verdict(token)
 
@@ -191,10 +198,10 @@ def test_token_is_the_same_to_pyjwt_when_issued_here(subject: str, more: dict[st
 def test_token_that_pyjwt_refuses_is_refused_when_a_part_is_exchanged(
     part: int, text: str, algorithm: str | None
 ) -> None:
-    parts = jwt.encode(DUE, KEY, algorithm="HS256").split(".")
+    parts = jwt.encode(DUE, KEY, algorithm="HS256", headers={"kid": KID}).split(".")
     parts[part] = text
     if algorithm is not None:
-        header = json.dumps({"alg": algorithm, "typ": "JWT"}).encode()
+        header = json.dumps({"alg": algorithm, "kid": KID, "typ": "JWT"}).encode()
         parts[0] = base64.urlsafe_b64encode(header).decode()
     for token in (".".join(parts), ".".join(parts[:2]), text, f"{'.'.join(parts)}.{text}"):
         found = verdict(token)
@@ -203,10 +210,12 @@ def test_token_that_pyjwt_refuses_is_refused_when_a_part_is_exchanged(
 
 @pytest.mark.parametrize("algorithm", ["none", "HS512", "RS256", "hs256", ""])
 def test_token_chooses_no_algorithm_when_signed_with_our_key_all_the_same(algorithm: str) -> None:
-    issued = jwt.encode(DUE, KEY, algorithm="HS256")
+    issued = jwt.encode(DUE, KEY, algorithm="HS256", headers={"kid": KID})
     assert verdict(issued) == DUE
     header = (
-        base64.urlsafe_b64encode(json.dumps({"alg": algorithm, "typ": "JWT"}).encode()).rstrip(b"=").decode()
+        base64.urlsafe_b64encode(json.dumps({"alg": algorithm, "kid": KID, "typ": "JWT"}).encode())
+        .rstrip(b"=")
+        .decode()
     )
     signed = f"{header}.{issued.split('.')[1]}"
     digest = hmac.digest(KEY, signed.encode(), "sha256")
@@ -215,7 +224,7 @@ def test_token_chooses_no_algorithm_when_signed_with_our_key_all_the_same(algori
 
 
 def test_genuine_payload_is_refused_when_it_is_no_object() -> None:
-    tokens = AccessTokens(KEY, Clock(NOW))
+    tokens = AccessTokens(OneKey(), Clock(NOW))
     header = tokens.issue("worker", "w", timedelta(hours=1))[0].split(".")[0]
     for payload in (b"[]", b"7", b"null", b"{", b"\xff", b""):
         signed = f"{header}.{base64.urlsafe_b64encode(payload).rstrip(b'=').decode()}"
@@ -256,15 +265,6 @@ def test_key_service_is_asked_once_when_one_container_seals_many_fields() -> Non
     assert kms.calls == ["GenerateDataKey"]
     FieldCipher(kms, "key").open(sealed[0], "a")  # another container
     assert kms.calls == ["GenerateDataKey", "Decrypt"]
-
-
-def test_secret_is_read_once_and_keys_differ_by_purpose_when_derived() -> None:
-    client = FakeSecrets()
-    secrets = SecretReader(client)
-    keys = {secrets.key("s", purpose) for purpose in ("a", "b")} | {secrets.key("t", "a")}
-    assert len(keys) == 3
-    assert all(len(key) == 32 for key in keys)
-    assert client.calls == 2
 
 
 def test_person_has_one_id_that_does_not_show_the_number_when_indexed() -> None:
@@ -331,7 +331,7 @@ def test_clock_is_utc_and_shifted_when_a_test_stack_asks_for_it() -> None:
 
 
 def test_token_tells_nothing_personal_when_decoded() -> None:
-    token, _ = AccessTokens(KEY, Clock(NOW)).issue("worker", "w-1", timedelta(hours=1))
+    token, _ = AccessTokens(OneKey(), Clock(NOW)).issue("worker", "w-1", timedelta(hours=1))
     payload = token.split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(payload + "=="))
     assert set(claims) == {"iss", "sub", "role", "iat", "exp"}

@@ -1,4 +1,4 @@
-"""Keys, tokens and ciphers. Secrets are read once per container; nothing here is logged."""
+"""Tokens and ciphers, and the key that each of them has by purpose. Nothing here is logged."""
 
 import base64
 import hmac
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 ISSUER = "daycover"
-HEADER = base64.urlsafe_b64encode(b'{"alg":"HS256","typ":"JWT"}').rstrip(b"=").decode()
-"""Of every token of ours."""
 REQUIRED: Mapping[str, type] = {"exp": int, "sub": str, "role": str}
 NEVER_OURS = frozenset({"aud", "nbf"})
 DATA_KEY_SECONDS = 3600
@@ -29,28 +27,29 @@ class TokenInvalidError(DaycoverError):
     """The access token is forged, expired or not ours."""
 
 
-class SecretReader:
-    """Reads Secrets Manager secrets, each once per container."""
+class TokenKeys(Protocol):
+    """The keys that access tokens are signed with, by the header of the tokens that each of them signs."""
 
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self._values: dict[str, str] = {}
+    def current(self) -> tuple[str, bytes]:
+        """Give the header and the key of new tokens."""
+        ...
 
-    def text(self, secret_id: str) -> str:
-        if secret_id not in self._values:
-            self._values[secret_id] = self._client.call("GetSecretValue", SecretId=secret_id)["SecretString"]
-        return self._values[secret_id]
+    def find(self, header: str) -> bytes | None:
+        """Give the key of a token's header, None for a header that is not ours (any more)."""
+        ...
 
-    def key(self, secret_id: str, purpose: str) -> bytes:
-        """Derive the 32-byte key of one purpose from a secret (HMAC-SHA-256 as a one-step KDF)."""
-        return hmac.digest(self.text(secret_id).encode(), purpose.encode(), "sha256")
+
+def header_of(key: bytes) -> str:
+    """Give the header of every token that the key signs; its `kid` says which key, and nothing about it."""
+    kid = _b64(hmac.digest(key, b"kid", "sha256")[:6])
+    return _b64(f'{{"alg":"HS256","kid":"{kid}","typ":"JWT"}}'.encode())
 
 
 class AccessTokens:
-    """Issues and verifies our own JWTs (HS256; only sign-in and the authorizer hold the key)."""
+    """Issues and verifies our own JWTs (HS256; only sign-in and the authorizer hold the keys)."""
 
-    def __init__(self, key: bytes, now: Any) -> None:
-        self._key = key
+    def __init__(self, keys: TokenKeys, now: Any) -> None:
+        self._keys = keys
         self._now = now
 
     def issue(self, role: str, subject: str, life: timedelta, **claims: Any) -> tuple[str, datetime]:
@@ -59,13 +58,14 @@ class AccessTokens:
         ends = now + life
         payload = {"iss": ISSUER, "sub": subject, "role": role, "iat": int(now.timestamp())}
         payload |= {"exp": int(ends.timestamp())} | claims
-        signed = f"{HEADER}.{_b64(json.dumps(payload, separators=(',', ':')).encode())}"
-        return f"{signed}.{self._signature(signed)}", ends
+        header, key = self._keys.current()
+        signed = f"{header}.{_b64(json.dumps(payload, separators=(',', ':')).encode())}"
+        return f"{signed}.{_signature(key, signed)}", ends
 
     def verify(self, token: str) -> Mapping[str, Any]:
-        """Give the claims of a genuine token. Raises TokenInvalidError.
+        """Give the claims of a genuine token. Raises TokenInvalidError, StoreUnavailableError.
 
-        The header is compared, not read: no token chooses its own algorithm (RFC 8725, 3.1).
+        The header finds a key of ours by its whole text: no token chooses its own algorithm (RFC 8725, 3.1).
         """
         try:
             claims = self._claims(token)
@@ -83,15 +83,17 @@ class AccessTokens:
         """Read what we signed. Raises TokenInvalidError, ValueError."""
         signed, _, signature = token.rpartition(".")
         header, _, payload = signed.partition(".")
-        if header != HEADER or not hmac.compare_digest(signature.encode(), self._signature(signed).encode()):
+        key = self._keys.find(header)
+        if key is None or not hmac.compare_digest(signature.encode(), _signature(key, signed).encode()):
             raise TokenInvalidError
         claims = json.loads(_unb64(payload))
         if not isinstance(claims, dict):
             raise TokenInvalidError
         return claims
 
-    def _signature(self, signed: str) -> str:
-        return _b64(hmac.digest(self._key, signed.encode(), "sha256"))
+
+def _signature(key: bytes, signed: str) -> str:
+    return _b64(hmac.digest(key, signed.encode(), "sha256"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,6 +184,8 @@ class AwsClient:
         service: str,
         access: Access,
         *,
+        patience: Patience = PATIENCE,
+        attempts: int = ATTEMPTS,
         pool: Pool | None = None,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
@@ -192,6 +194,7 @@ class AwsClient:
         self._name = service
         self._service = SERVICES[service]
         self._access = access
+        self._patience, self._attempts = patience, attempts
         self._now, self._sleep, self._chance = now, sleep, chance
         self._url = access.endpoint(self._service.variable) or endpoint(service, access.region)
         self._pool = pool or connections(self._url)
@@ -208,13 +211,13 @@ class AwsClient:
         """
         body = json.dumps(request, separators=(",", ":")).encode()
         cost = 0
-        for attempt in range(ATTEMPTS):
+        for attempt in range(self._attempts):
             outcome = self._once(operation, body)
             if not isinstance(outcome, AwsError):
                 self._stock = min(RETRIES_IN_STOCK, self._stock + (cost or 1))
                 return outcome
             cost = THROTTLED_COST if outcome.is_throttling else COST
-            if attempt == ATTEMPTS - 1 or not outcome.is_passing or self._stock < cost:
+            if attempt == self._attempts - 1 or not outcome.is_passing or self._stock < cost:
                 break
             self._stock -= cost
             self._sleep(self._pause(outcome, attempt))
@@ -225,7 +228,9 @@ class AwsClient:
     def _once(self, operation: str, body: bytes) -> Any:
         headers = self._signed(operation, body)
         try:
-            answer = exchange(self._pool, "POST", self._url, headers=headers, body=body, patience=PATIENCE)
+            answer = exchange(
+                self._pool, "POST", self._url, headers=headers, body=body, patience=self._patience
+            )
         except NotConnectedError:
             return AwsError("NotConnected", operation=operation)
         except NoAnswerError:

@@ -9,16 +9,17 @@ from typing import Any
 
 from daycover.store.aws import ATTEMPTS, PATIENCE, AwsError, StoreUnavailableError
 
+S3_OPTIONS = {"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"}
+"""Links name the bucket's own host in its own region. Left alone, botocore signs them for the global host, which sends
+a request for a region opened after March 2019 on to where the signed host is wrong. An endpoint that is an IP address
+(the local AWS) keeps the bucket in the path, whatever stands here."""
+
 
 class BotoClient:
-    """A client of botocore, made when it is first used. Raises StoreUnavailableError, AwsError.
+    """A client of botocore, made when it is first used. Raises StoreUnavailableError, AwsError."""
 
-    `options` are those of botocore's `Config`; a link that serves every region needs `signature_version="s3v4"`.
-    """
-
-    def __init__(self, service: str, made: Any = None, **options: Any) -> None:
+    def __init__(self, service: str, made: Any = None) -> None:
         self._service = service
-        self._options = options
         self._made = made
         self._making = Lock()  # a session must not make two clients at once
 
@@ -50,12 +51,12 @@ class BotoClient:
     def _client(self) -> Any:
         with self._making:
             if self._made is None:
-                self._made = make(self._service, **self._options)
+                self._made = make(self._service)
             return self._made
 
 
-def make(service: str, **options: Any) -> Any:
-    """Make a client of botocore with our timeouts and attempts.
+def make(service: str) -> Any:
+    """Make a client of botocore with our timeouts and attempts, and links that every region takes (signature v4).
 
     boto3 would bring its resources and, for S3, its transfer manager with threads: a quarter more for nothing here.
     """
@@ -69,7 +70,8 @@ def make(service: str, **options: Any) -> Any:
         connect_timeout=PATIENCE.connect,
         read_timeout=PATIENCE.read,
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-        **options,
+        signature_version="s3v4",
+        s3=S3_OPTIONS,
     )
     return botocore.session.get_session().create_client(service, config=config)
 

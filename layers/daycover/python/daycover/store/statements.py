@@ -80,12 +80,10 @@ class StoredCoverLines:
 class StoredStatements:
     """Implements `books.statement.Statements`."""
 
-    def __init__(self, table: Table, s3: Any, bucket: str, signer: Any) -> None:
-        """`signer` is an S3 client that signs with version 4, which links need in every region."""
+    def __init__(self, table: Table, s3: Any, bucket: str) -> None:
         self._table = table
         self._s3 = s3
         self._bucket = bucket
-        self._signer = signer
 
     def latest(self, company_id: str, day: date) -> Statement | None:
         """Access: Query (COMPANY#id, STATEMENT#day#), newest first, Limit 1, strong. Cost: 1 read unit."""
@@ -139,7 +137,7 @@ class StoredStatements:
             "Key": _sheet_key(statement, sheet),
             "ResponseContentDisposition": f'attachment; filename="{name}"',
         }
-        return str(self._signer.generate_presigned_url("get_object", Params=wanted, ExpiresIn=LINK_SECONDS))
+        return str(self._s3.generate_presigned_url("get_object", Params=wanted, ExpiresIn=LINK_SECONDS))
 
     def of_month(self, company_id: str, month: str) -> list[Statement]:
         """Access: Query (COMPANY#id, STATEMENT#month-). Cost: 0.5 read units per 4 KB (about 8 days)."""

@@ -10,10 +10,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from daycover import loaded
+from daycover.wiring.cloud import of_secrets
 from daycover.wiring.stores import Stores
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from pydantic import BaseModel
 
     from daycover.bank.client import BankClient
     from daycover.claims.bill import BillPlatform, BillReader
@@ -43,37 +46,45 @@ class Adapters(Stores):
             self._wired[capability] = capability(self)
         return cast(W, self._wired[capability])
 
-    @cached_property
+    @of_secrets
     def _wired(self) -> dict[type[Wiring], Wiring]:
         return {}
 
+    def _of_secret(self, kind: type[C], secret_id: str) -> C:
+        """Read what the other side gave us. Raises ValidationError while it is not filled in, or filled in wrongly."""
+        try:
+            return kind.model_validate_json(self.secrets.text(secret_id))
+        except ValueError:
+            self.secrets.doubt(secret_id)
+            raise
+
     # ---- WeChat ----------------------------------------------------------------------------------
 
-    @cached_property
+    @of_secrets
     def merchant(self) -> MerchantCredentials:
         from daycover.wechat.credentials import MerchantCredentials
 
-        return MerchantCredentials.model_validate_json(self.secrets.text(self.config.wechat_secret))
+        return self._of_secret(MerchantCredentials, self.config.wechat_secret)
 
-    @cached_property
+    @of_secrets
     def wechat_pay(self) -> WechatPayClient:
         from daycover.wechat.client import WechatPayClient
 
         return WechatPayClient(self.merchant, base_url=self.config.wechat_pay_url)
 
-    @cached_property
+    @of_secrets
     def work_card(self) -> WorkCard:
         from daycover.wechat.payroll_card import PayrollCard
 
         return PayrollCard(self.wechat_pay)
 
-    @cached_property
+    @of_secrets
     def mini_program(self) -> MiniProgram:
         from daycover.wechat.mini_program import WechatMiniProgram
 
         return WechatMiniProgram(self.merchant, base_url=self.config.mini_program_url)
 
-    @cached_property
+    @of_secrets
     def subscribe_messages(self) -> ProgressNotices:
         from daycover.store.notices import StoredAccessToken
         from daycover.wechat.subscribe import SubscribeMessages
@@ -87,13 +98,13 @@ class Adapters(Stores):
 
     # ---- money -----------------------------------------------------------------------------------
 
-    @cached_property
+    @of_secrets
     def bank(self) -> BankClient:
         from daycover.bank.client import BankClient
         from daycover.bank.credentials import BankCredentials
 
-        secret = self.secrets.text(self.config.bank_secret)
-        return BankClient(BankCredentials.model_validate_json(secret), self.config.bank_url)
+        credentials = self._of_secret(BankCredentials, self.config.bank_secret)
+        return BankClient(credentials, self.config.bank_url)
 
     def transfers(self, channel: Channel) -> Transfers:
         from daycover.payouts.transfer import Channel
@@ -119,13 +130,13 @@ class Adapters(Stores):
 
     # ---- the insurer -----------------------------------------------------------------------------
 
-    @cached_property
+    @of_secrets
     def insurer_credentials(self) -> InsurerCredentials:
         from daycover.insurer.signature import InsurerCredentials
 
-        return InsurerCredentials.model_validate_json(self.secrets.text(self.config.insurer_secret))
+        return self._of_secret(InsurerCredentials, self.config.insurer_secret)
 
-    @cached_property
+    @of_secrets
     def insurer(self) -> InsurerClient:
         from daycover.insurer.client import InsurerClient
 
@@ -133,14 +144,13 @@ class Adapters(Stores):
 
     # ---- bills -----------------------------------------------------------------------------------
 
-    @cached_property
+    @of_secrets
     def bill_platform(self) -> BillPlatform:
         from daycover.bills.platforms import bill_platforms
         from daycover.bills.signed import BillCredentials
 
-        secret = self.secrets.text(self.config.bill_platforms_secret)
         return bill_platforms(
-            BillCredentials.model_validate_json(secret),
+            self._of_secret(BillCredentials, self.config.bill_platforms_secret),
             fiscal_url=self.config.fiscal_platform_url,
             tax_url=self.config.tax_platform_url,
         )
@@ -159,7 +169,7 @@ class Adapters(Stores):
 
         return OidcIssuer(self.config.oidc_issuer, self.config.oidc_audience, self.now)
 
-    @cached_property
+    @of_secrets
     def certificate_key(self) -> Ed25519Key:
         from daycover.platform.signing import Ed25519Key
 
@@ -177,6 +187,7 @@ class Wiring:
 
 
 W = TypeVar("W", bound=Wiring)
+C = TypeVar("C", bound="BaseModel")
 current: Adapters | None = None
 """None until the first use case of the container is asked for."""
 
@@ -186,6 +197,7 @@ def wired(capability: type[W]) -> W:
     global current  # noqa: PLW0603 - one per container, and where tests put theirs
     if current is None:
         current = Adapters()
+    current.take_new_secrets()
     return current.wired(capability)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from daycover.platform import config as environment
 from daycover.platform.clock import system_clock
@@ -11,12 +11,17 @@ from daycover.platform.clock import system_clock
 if TYPE_CHECKING:
     from daycover.platform.clock import Clock
     from daycover.platform.config import Config
-    from daycover.platform.security import AccessTokens, BlindIndex, DayCipher, FieldCipher, SecretReader
+    from daycover.platform.secrets import SecretReader
+    from daycover.platform.security import AccessTokens, BlindIndex, DayCipher, FieldCipher
     from daycover.store.day_keys import StoredDayKeys
     from daycover.store.dynamodb import Table
 
-SIGNED_LINKS = {"signature_version": "s3v4"}
-"""Version 4 of the signature is what links and POST policies need in every region."""
+
+T = TypeVar("T")
+
+
+class of_secrets(cached_property[T]):  # noqa: N801 - a decorator
+    """Made of a secret's value, and made anew after the value has changed."""
 
 
 class Cloud:
@@ -24,17 +29,32 @@ class Cloud:
 
     def __init__(self, config: Config | None = None, clock: Clock | None = None) -> None:
         self.config = config or environment.load()
+        self._changes = 0
         self.now = clock or system_clock(self.config.clock_offset)
 
-    def client(self, service: str, **options: Any) -> Any:
-        """Make a client of an AWS service; `options` are botocore's, for what no client of ours speaks."""
+    def client(self, service: str, **limits: Any) -> Any:
+        """Make a client of an AWS service: ours, with other `limits` (patience, attempts) than usual, and botocore's
+        for what ours does not speak."""
         from daycover.store.aws import SERVICES, AwsClient
 
         if service in SERVICES:
-            return AwsClient(service, environment.aws())
+            return AwsClient(service, environment.aws(), **limits)
         from daycover.store.boto import BotoClient
 
-        return BotoClient(service, **options)
+        return BotoClient(service)
+
+    def take_new_secrets(self) -> None:
+        """Read again the secrets that are due, and forget what was made of those that changed.
+
+        Called between two requests, so that none of them works with two values. Costs nothing while none is due.
+        """
+        known = self.__dict__
+        if "secrets" not in known or self.secrets.renew() == self._changes:
+            return
+        self._changes = self.secrets.changes
+        kind = type(self)
+        for name in [name for name in known if isinstance(getattr(kind, name, None), of_secrets)]:
+            del known[name]
 
     @cached_property
     def dynamodb(self) -> Any:
@@ -67,9 +87,11 @@ class Cloud:
 
     @cached_property
     def secrets(self) -> SecretReader:
-        from daycover.platform.security import SecretReader
+        from daycover.platform.secrets import SecretReader
+        from daycover.store.secrets import ATTEMPTS, PATIENCE, StoredSecrets
 
-        return SecretReader(self.client("secretsmanager"))
+        client = self.client("secretsmanager", patience=PATIENCE, attempts=ATTEMPTS)
+        return SecretReader(StoredSecrets(client))
 
     def code_key(self, project_id: str, key_version: int) -> bytes:
         """Give the key that signs one version of a project's QR code."""
@@ -77,11 +99,12 @@ class Cloud:
 
     @cached_property
     def access_tokens(self) -> AccessTokens:
+        from daycover.platform.secrets import StoredTokenKeys
         from daycover.platform.security import AccessTokens
 
-        return AccessTokens(self.secrets.key(self.config.token_secret, "access-token"), self.now)
+        return AccessTokens(StoredTokenKeys(self.secrets, self.config.token_secret), self.now)
 
-    @cached_property
+    @of_secrets
     def index(self) -> BlindIndex:
         from daycover.platform.security import BlindIndex
 

@@ -6,7 +6,7 @@ import hmac
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from daycover.wiring.cloud import SIGNED_LINKS, Cloud
+from daycover.wiring.cloud import Cloud, of_secrets
 
 if TYPE_CHECKING:
     from daycover.cover.known_tables import KnownTables
@@ -61,7 +61,7 @@ class Stores(Cloud):
 
         return StoredProjects(self.operations)
 
-    @cached_property
+    @of_secrets
     def sign_in_failures(self) -> StoredFailures:
         from daycover.store.sign_ins import StoredFailures
 
@@ -245,7 +245,7 @@ class Stores(Cloud):
     def vault(self) -> DocumentVault:
         from daycover.store.documents import DocumentVault
 
-        return DocumentVault(self.client("s3", **SIGNED_LINKS), self.config.documents_bucket)
+        return DocumentVault(self.s3, self.config.documents_bucket)
 
     @cached_property
     def looks(self) -> StoredLooks:
@@ -347,8 +347,7 @@ class Stores(Cloud):
     def statements(self) -> StoredStatements:
         from daycover.store.statements import StoredStatements
 
-        signer = self.client("s3", **SIGNED_LINKS)
-        return StoredStatements(self.operations, self.s3, self.config.documents_bucket, signer)
+        return StoredStatements(self.operations, self.s3, self.config.documents_bucket)
 
     @cached_property
     def breaks(self) -> StoredBreaks:
@@ -366,8 +365,7 @@ class Stores(Cloud):
     def files(self) -> StoredFiles:
         from daycover.store.reports import StoredFiles
 
-        s3 = self.client("s3", **SIGNED_LINKS)
-        return StoredFiles(self.operations, s3, self.config.documents_bucket)
+        return StoredFiles(self.operations, self.s3, self.config.documents_bucket)
 
     @cached_property
     def report_queue(self) -> ReportQueue:
