@@ -106,3 +106,49 @@ def test_somebody_is_told_of_alarms_when_the_parameter_names_them() -> None:
     assert template["Parameters"]["AlarmEmail"]["Default"] == ""
     empty = {"Fn::Equals": [{"Ref": "AlarmEmail"}, ""]}
     assert template["Conditions"][told["Condition"]] == {"Fn::Not": [empty]}
+
+
+def test_what_a_scheduled_function_failed_at_is_kept_beside_what_was_never_started(
+    stack: dict[str, dict[str, Any]],
+) -> None:
+    """The scheduler only hands over: a function that raises, and raises again, is Lambda's own to tell of."""
+    schedules = [item["Properties"] for item in stack.values() if item["Type"] == "AWS::Scheduler::Schedule"]
+    queue_of = {
+        target["Arn"]["Fn::GetAtt"][0]: target["DeadLetterConfig"]["Arn"]
+        for target in (schedule["Target"] for schedule in schedules)
+        if "Fn::GetAtt" in target["Arn"] and target["Arn"]["Fn::GetAtt"][0] in FUNCTIONS
+    }
+    assert len(queue_of) > 5
+    kept = {
+        item["Properties"]["FunctionName"]["Ref"]: item["Properties"]
+        for item in stack.values()
+        if item["Type"] == "AWS::Lambda::EventInvokeConfig"
+    }
+    assert set(kept) == set(queue_of)
+    for name, queue in queue_of.items():
+        assert kept[name]["DestinationConfig"]["OnFailure"]["Destination"] == queue, name
+        assert kept[name]["Qualifier"] == "$LATEST"
+        role = stack[f"{name}Role"]["Properties"]
+        statements = [one for policy in role["Policies"] for one in policy["PolicyDocument"]["Statement"]]
+        assert [
+            one for one in statements if one["Resource"] == queue and "sqs:SendMessage" in one["Action"]
+        ], name
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_an_execution_that_ends_without_its_work_is_told_of_however_it_ends(
+    machine: str, stack: dict[str, dict[str, Any]]
+) -> None:
+    (alarm,) = (
+        item["Properties"]
+        for item in stack.values()
+        if item["Type"] == "AWS::CloudWatch::Alarm"
+        and "AWS/States" in json.dumps(item)
+        and f'"{machine}"' in json.dumps(item)
+    )
+    (expression,) = (metric for metric in alarm["Metrics"] if "Expression" in metric)
+    counted = {metric["Id"]: metric["MetricStat"] for metric in alarm["Metrics"] if "MetricStat" in metric}
+    assert {stat["Metric"]["MetricName"] for stat in counted.values()} == {
+        "ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}  # fmt: skip
+    assert expression["Expression"] == f"SUM([{', '.join(counted)}])"
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "GreaterThanOrEqualToThreshold")

@@ -46,6 +46,12 @@ class Machines:
         # the engine leaves out the prefix that the integration has on AWS
         aged["StepFunctions.ExecutionAlreadyExists"] = "ExecutionAlreadyExists"
         self.aged = Machine(world.stack, "ClaimToPayoutStateMachine", replaced=aged, seen=self.claim.seen)
+        silent, *_ = self.payout.states["IsExecutionOld"]["Choices"]
+        months = {silent["Condition"]: "{% true %}", ITSELF: arn_of(self.payout)}
+        months["StepFunctions.ExecutionAlreadyExists"] = "ExecutionAlreadyExists"
+        self.silent = Machine(world.stack, "PayoutStateMachine", replaced=months, seen=self.payout.seen)
+        gone = {ITSELF: f"{arn_of(self.payout)}-that-is-not-there"}
+        self.gone = Machine(world.stack, "PayoutStateMachine", replaced=gone, seen=self.payout.seen)
         lost = {ITSELF: f"{arn_of(self.claim)}-that-is-not-there"}
         self.lost = Machine(world.stack, "ClaimToPayoutStateMachine", replaced=lost, seen=self.claim.seen)
 
@@ -285,7 +291,7 @@ def fail_waits(world: World, execution: Execution, owner: str, seconds: float = 
 
 
 CLAIM_TASKS = sorted({*tasks_of("claim_to_payout")} - {"RenewExecution"})
-PAYOUT_TASKS = tasks_of("payout")
+PAYOUT_TASKS = sorted({*tasks_of("payout")} - {"RenewExecution"})
 
 
 @pytest.fixture(scope="module")
@@ -398,7 +404,7 @@ def test_payout_goes_before_finance_when_nobody_knows_after_all_rounds(
     payout_id = call(world, "ReservePayoutFunction", {"claim_no": claim_no})["payout_id"]
     call(world, "SubmitPayoutFunction", {"payout_id": payout_id})
     given = {"claim_no": claim_no, "outcome": "PENDING"}
-    asked = machines.payout.start(given, "IsConfirmed", {"payout_id": payout_id, "round": 200})
+    asked = machines.payout.start(given, "IsConfirmed", {"payout_id": payout_id, "round": 100})
     asked.end()
     assert asked.entered == ["IsConfirmed", "RecordPayoutFailure"]
     queue = world.staff("staff-qiao").queue("PAYOUT")
@@ -434,6 +440,43 @@ def test_large_payout_waits_for_the_insured_s_face_when_days_go_by(world: World,
     claim = world.wait_for_claim(worker, claim_no, "PAID", "CLOSED")
     assert claim["identity_wanted"] is False
     assert [line["event"] for line in claim["timeline"]].count("IDENTITY_PROVED") == 1
+
+
+def test_payout_goes_on_in_a_new_execution_when_its_payee_was_silent_for_months(
+    world: World, machines: Machines
+) -> None:
+    worker, claim_no = agreed_large(world)
+    old = machines.silent.start({"claim_no": claim_no})
+    assert json.loads(old.end()["output"]) == {"outcome": "RENEWED"}
+    assert old.entered[-4:] == ["RemindIdentity", "IsExecutionOld", "RenewExecution", "ContinuedAnew"]
+    name = old.arn.rpartition(":")[2]
+    executions = arn_of(machines.payout).replace(":stateMachine:", ":execution:")
+    renewed = Execution(machines.payout, f"{executions}:{name}Y")
+    renewed.wait_until_in("AwaitIdentity")
+    assert renewed.entered == ["ReservePayout", "IsReserved", "AwaitIdentity"]
+    again = machines.silent.start({"claim_no": claim_no}, "RenewExecution", name=name)
+    again.end()
+    assert again.entered == ["RenewExecution", "ContinuedAnew"], "it was started before"
+    errors = "StepFunctions.ExecutionAlreadyExists StepFunctions.ExecutionAlreadyExistsException"
+    machines.payout.seen.add(Way("RenewExecution", f"catch {errors}", "ContinuedAnew"))
+    path, seen = f"/v1/staff/claims/{claim_no}/identity-confirmation", {"document_type": "RESIDENT_ID"}
+    for member in ("staff-qiao", "staff-lu"):
+        world.staff(member).api.post(path, seen).expect(200)
+    pay(world, worker, claim_no)
+    renewed.end()
+    assert [bill["state"] for bill in world.bills_of(claim_no)] == ["SUCCESS"]
+
+
+def test_payout_goes_before_finance_when_its_execution_cannot_be_renewed(
+    world: World, machines: Machines
+) -> None:
+    _, claim_no = agreed_large(world)
+    call(world, "ReservePayoutFunction", {"claim_no": claim_no})
+    gone = machines.gone.start({"claim_no": claim_no}, "RenewExecution")
+    gone.end("FAILED")
+    assert gone.entered == ["RenewExecution", "RecordPayoutError", "PayoutStopped"]
+    queue = world.staff("staff-qiao").queue("PAYOUT")
+    assert [line["attention"] for line in queue if line["claim_no"] == claim_no] == ["PAYOUT_ERROR"]
 
 
 def test_large_payout_waits_for_two_members_of_staff_when_nobody_waited_before_sending(

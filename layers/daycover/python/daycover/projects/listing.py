@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from daycover.projects.company import Companies
 
-COMPANIES_PER_EXECUTION = 1_000
-"""About 8 events each: a third of the 25,000 that an execution's history may have."""
+COMPANIES_PER_EXECUTION = 250
+"""At worst 47 events each, when every retry is used up: half of the 25,000 that an execution's history may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
