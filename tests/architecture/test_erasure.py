@@ -64,6 +64,7 @@ FATES: Mapping[tuple[str, str], Fate] = {
     ("REPORT", "NOTICE"): Fate.CONTRACT,
     ("CERTIFICATE_KEYS", "KEY"): Fate.NOBODY,
     ("STAFF", "<due>"): Fate.NOBODY,
+    ("STAFF", "<time>"): Fate.NOBODY,
     ("INVOICE", "INVOICE"): Fate.CONTRACT,
     ("FILE", "FILE"): Fate.CONTRACT,
     ("SERVICE", "<claim_no>"): Fate.NOBODY,

@@ -44,25 +44,26 @@ class Cost(NamedTuple):
     exposure: int = 0
 
 
+# 2 of each line of the history keep it open until it was followed
 COSTS = {
-    "report": Cost(2.0, 10),  # three consents stand on the claim, which weighs a KB more for them
-    "register": Cost(1.0, 8),
-    "first paper": Cost(5.0, 13),  # 8 of them say when the 30 and 60 days begin
+    "report": Cost(2.0, 12),  # three consents stand on the claim, which weighs a KB more for them
+    "register": Cost(1.0, 10),
+    "first paper": Cost(5.0, 15),  # 8 of them say when the 30 and 60 days begin
     "paper 2": Cost(5.0, 3),
     "paper 3": Cost(5.0, 3),
     "paper 4": Cost(5.0, 5),  # the bill, whose number is claimed
     "last paper": Cost(6.0, 3),
-    "all sent": Cost(7.0, 14),
-    "verify": Cost(9.0, 14),
+    "all sent": Cost(7.0, 16),
+    "verify": Cost(9.0, 16),
     # 6 of them count towards the day's caps, 2 stand in the queue of notices
-    "assess": Cost(13.5, 35, exposure=2),
-    "message": Cost(6.0, 17),  # all but 1 note that it delivered the notice, and take it from its queue
-    "accept": Cost(4.0, 14),
-    "reserve": Cost(3.0, 17),
+    "assess": Cost(13.5, 37, exposure=2),
+    "message": Cost(6.0, 19),  # all but 1 note that it delivered the notice, and take it from its queue
+    "accept": Cost(4.0, 16),
+    "reserve": Cost(3.0, 19),
     "submit": Cost(5.0, 2),  # the intent, then the answer
     "confirm": Cost(1.0, 1),
-    "post": Cost(4.0, 17),
-    "close": Cost(2.0, 14),
+    "post": Cost(4.0, 19),
+    "close": Cost(2.0, 16),
 }
 """From the assessment on the claim is an item of 6 KB, of which the assessment is the half and the consents a sixth."""
 CLAIM_STATES = [

@@ -41,7 +41,7 @@ def events_of(state: Mapping[str, Any], items: int) -> int:
             attempts = 1 + sum(retrier["MaxAttempts"] for retrier in state.get("Retry", ()))
             # an execution that began may fail each time; a token is waited for once, what failed before sent none
             submitted = attempts if "Sync" in state["Resource"] else int(_is_wait(state))
-            return 2 + 3 * attempts + submitted
+            return int(2 + 3 * attempts + submitted)
         case "Map":
             inner = state["ItemProcessor"]
             return 4 + items * (2 + _Walks(inner["States"], 0, ("", 0)).longest(inner["StartAt"]))

@@ -460,7 +460,7 @@ def test_payout_goes_on_in_a_new_execution_when_its_payee_was_silent_for_months(
     errors = "StepFunctions.ExecutionAlreadyExists StepFunctions.ExecutionAlreadyExistsException"
     machines.payout.seen.add(Way("RenewExecution", f"catch {errors}", "ContinuedAnew"))
     path, seen = f"/v1/staff/claims/{claim_no}/identity-confirmation", {"document_type": "RESIDENT_ID"}
-    for member in ("staff-qiao", "staff-lu"):
+    for member in ("staff-qiao", "staff-jin"):
         world.staff(member).api.post(path, seen).expect(200)
     pay(world, worker, claim_no)
     renewed.end()

@@ -4,14 +4,12 @@ from typing import Any
 
 from daycover.platform.batches import stream_batch
 from daycover.platform.observability import logger
-from daycover.wiring.claims import claims
 from daycover.wiring.reporting import reporting
 
 
 @stream_batch
 def follow_claims(image: dict[str, Any]) -> None:
-    reporting().queue_claim_row(image)
-    claims().keep_service_levels.follow(image)
+    reporting().follow_line(image)
     logger.info("claim event queued", claim_no=image["claim_no"], claim_event=image["event"])
 
 

@@ -114,8 +114,9 @@ def fill_with_secrets(stage: Stage) -> None:
             item = {"version": kept.version, "sealed": adapters.cipher.seal(kept.model_dump_json(), no)}
             table.put(Put(keys.claim_assessment(no, kept.version), item, condition=PRESENT))
         for entry in adapters.claims.history(no):
-            put = adapters.claims._history_put(entry.model_copy(update={"reason": secret("reason")}))
-            table.put(replace(put, condition=PRESENT))
+            line, _ = adapters.claims._history_puts(entry.model_copy(update={"reason": secret("reason")}))
+            assert isinstance(line, Put)
+            table.put(replace(line, condition=PRESENT))
         for document in adapters.documents.list_of(no):
             facts = document.announced.facts
             if isinstance(facts, InvoiceFacts):

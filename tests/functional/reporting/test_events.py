@@ -8,14 +8,16 @@ from typing import Any
 
 import boto3
 import pytest
+from boto3.dynamodb.types import TypeDeserializer
 
 from daycover.claims.due import Clock
 from daycover.identity.consent import ConsentKind
 from daycover.insurer.signature import sign
 from daycover.reporting.breaks import BreakKind, BreakStatus, Difference, Resolution
+from daycover.reporting.follow import OpenLine
 from daycover.reporting.rows import rows_of
 from daycover.store import keys
-from daycover.store.dynamodb import Put
+from daycover.store.dynamodb import Put, sortable
 from tests.functional.claims.permissions import Need, is_allowed, needs
 from tests.functional.cover.gate import Gate
 from tests.functional.reporting.conftest import KEYS, queued
@@ -27,6 +29,7 @@ from tests.support.insured import credentials_of
 
 FUNCTIONS = (
     "follow_claims",
+    "sweep_claims",
     "list_breaks",
     "query_insurer",
     "receive_insurer_answers",
@@ -100,10 +103,27 @@ def claimed(gate: Gate, _: InsurerServer) -> None:
     gate.adapters.operations.put(Put(keys.claim(claim_no), item))
 
 
+def left_open(gate: Gate, server: InsurerServer) -> None:
+    """A line of the history that the stream never told of."""
+    claimed(gate, server)
+    event = json.loads(event_file("follow_claims", "paid.ok").read_text(encoding="utf-8"))
+    image = {
+        name: TypeDeserializer().deserialize(value)
+        for name, value in event["Records"][0]["dynamodb"]["NewImage"].items()
+    }
+    line = OpenLine(image["claim_no"], int(image["version"]), datetime.fromisoformat(image["at"]))
+    at = sortable(line.at)
+    entry = {"claim_no": line.claim_no, "version": line.version, "due": at}
+    gate.adapters.operations.put(Put(keys.claim_history(line.claim_no, line.version), image))
+    gate.adapters.operations.put(Put(keys.open_line(line.claim_no, line.version, at), entry))
+    gate.now.advance(hours=2)
+
+
 PREPARED: dict[str, Prepare] = {
     "follow_claims/registered": claimed,
     "follow_claims/paid": claimed,
     "follow_claims/clock_breached": claimed,
+    "sweep_claims/hourly": left_open,
     "list_breaks/open": broken,
     "query_insurer/silence": answered_late,
     "receive_insurer_answers/late": answered_late,

@@ -21,7 +21,7 @@ from daycover.claims.loss_notice import LossNotice, LossNoticeNotFoundError
 from daycover.claims.notice import Notice
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
-from daycover.store.dynamodb import ABSENT, ConditionFailedError, Delete, Item, Put, Table, Write
+from daycover.store.dynamodb import ABSENT, ConditionFailedError, Delete, Item, Put, Table, Write, sortable
 from daycover.store.exposures import exposure_writes
 from daycover.store.keys import Key
 from daycover.store.sheets import sheet_put
@@ -55,26 +55,26 @@ class StoredClaims:
         return self._read(item)
 
     def add(self, claim: Claim, entry: HistoryEntry) -> None:
-        """Access: transaction of three puts (claim, history, list entry of the person).
+        """Access: transaction of four puts (claim, history, its open entry, list entry of the person).
 
-        Condition: no such claim. Cost: 2 write units per item and KB, about 12; a lost race costs as much.
+        Condition: no such claim. Cost: 2 write units per item and KB, about 14; a lost race costs as much.
         """
         listed = {"claim_no": claim.claim_no, "schema_version": SCHEMA_VERSION}
         try:
             self._table.write(
                 Put(keys.claim(claim.claim_no), self._item(claim)),
-                self._history_put(entry),
+                *self._history_puts(entry),
                 Put(keys.claim_entry(claim.policy.person_id, claim.claim_no), listed),
             )
         except ConditionFailedError as error:
             raise ClaimExistsError from error
 
     def save(self, change: ClaimChange) -> None:
-        """Access: transaction of claim, history line, a new assessment, a new loss sheet, the document of a notice that
-        the step makes, and the queue entries that move (at most four, each old and new).
+        """Access: transaction of claim, history line and its open entry, a new assessment, a new loss sheet, the
+        document of a notice that the step makes, and the queue entries that move (at most four, each old and new).
 
         Condition: the version read, and a status from which the event may happen; the exposure's version. Cost:
-        about 12 write units, 2 more where the exposure moves, about 6 for a notice (3 KB).
+        about 14 write units, 2 more where the exposure moves, about 6 for a notice (3 KB).
         """
         try:
             self._table.write(*self.writes(change))
@@ -94,7 +94,7 @@ class StoredClaims:
         )
         return [
             claim_put,
-            self._history_put(change.entry),
+            *self._history_puts(change.entry),
             *self._assessment_put(before, after),
             *([] if change.sheet is None else [sheet_put(change.sheet, self._cipher)]),
             *self._notice_put(change.notice),
@@ -201,12 +201,20 @@ class StoredClaims:
         }
         return [Put(keys.claim_notice(notice.claim_no, notice.number), item)]
 
-    def _history_put(self, entry: HistoryEntry) -> Put:
+    def _history_puts(self, entry: HistoryEntry) -> list[Write]:
+        """Give the line, and the entry that keeps it open until what follows from it is there."""
         item: Item = entry.model_dump(mode="json", exclude={"reason"}, exclude_none=True)
         if entry.reason:
             item["sealed_reason"] = self._cipher.seal(entry.reason, entry.claim_no)
         item["schema_version"] = SCHEMA_VERSION
-        return Put(keys.claim_history(entry.claim_no, entry.version), item)
+        at = sortable(entry.at)
+        waits = {"claim_no": entry.claim_no, "version": entry.version, "due": at}
+        return [
+            Put(keys.claim_history(entry.claim_no, entry.version), item),
+            Put(
+                keys.open_line(entry.claim_no, entry.version, at), waits | {"schema_version": SCHEMA_VERSION}
+            ),
+        ]
 
     def _read_history(self, item: Item) -> HistoryEntry:
         sealed = item.get("sealed_reason")

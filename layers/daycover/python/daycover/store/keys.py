@@ -49,6 +49,7 @@ OperationsTable
     REPORT#<report_no>                NOTICE                     loss notice that matched no policy
     CERTIFICATE_KEYS                  KEY#<key_id>               public key of certificates, for ever
     STAFF#<queue>                     <due>#<number>             staff queue entry of a claim or notice
+    STAFF#FOLLOW                      <time>#<claim_no>#<version>  history line from which nothing has followed yet
     INVOICE#<invoice_no>              INVOICE                    the document that an invoice stands in
     FILE#<sha256>                     FILE                       the first document that is this file
     SERVICE#<company_id>#<yyyy-mm>    <claim_no>#<version>       a claim's payment, breach or decision
@@ -556,6 +557,16 @@ def staff_entry(queue: str, due: str, number: str) -> Key:
 def staff_queue(queue: str) -> str:
     """Partition of one queue of staff; the sort keys begin with the time due."""
     return f"STAFF#{queue}"
+
+
+def open_line(claim_no: str, version: int, at: str) -> Key:
+    """`at` sorts by time."""
+    return Key(open_lines(), f"{at}#{claim_no}#{version:06d}")
+
+
+def open_lines() -> str:
+    """Partition of the history lines from which nothing has followed yet, the earliest first."""
+    return "STAFF#FOLLOW"
 
 
 def invoice(invoice_no: str) -> Key:

@@ -9,6 +9,7 @@ from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
     from daycover.reporting.breaks import Breaks, CountOverdue, KeepBreaks, ResolveBreak
+    from daycover.reporting.follow import FollowLine, SweepLines
     from daycover.reporting.queue import QueueClaimRow, QueuePolicyRows
     from daycover.reporting.reconciliation import ReconcileCompany
     from daycover.reporting.report import (
@@ -34,6 +35,29 @@ class ReportingWiring(Wiring):
         from daycover.reporting.queue import QueueClaimRow
 
         return QueueClaimRow(queue=self._adapters.report_queue, rows=self._adapters.claim_rows)
+
+    @cached_property
+    def follow_line(self) -> FollowLine:
+        from daycover.reporting.follow import FollowLine
+        from daycover.wiring.claims import ClaimsWiring
+
+        return FollowLine(
+            queue=self.queue_claim_row,
+            keep=self._adapters.wired(ClaimsWiring).keep_service_levels.follow,
+            lines=self._adapters.open_lines,
+        )
+
+    @cached_property
+    def sweep_lines(self) -> SweepLines:
+        from daycover.platform.observability import log_failure
+        from daycover.reporting.follow import SweepLines
+
+        return SweepLines(
+            now=self._adapters.now,
+            lines=self._adapters.open_lines,
+            follow=self.follow_line,
+            failed=lambda error: log_failure("line not followed", error),
+        )
 
     @cached_property
     def report_events(self) -> ReportEvents:

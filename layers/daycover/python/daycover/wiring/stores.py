@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from daycover.store.moved import StoredMoney
     from daycover.store.notices import StoredDeliveries
     from daycover.store.occupation_referrals import StoredOccupationReferrals
+    from daycover.store.open_lines import StoredOpenLines
     from daycover.store.payee_checks import StoredPayeeChecks
     from daycover.store.payees import StoredPayeeAccounts
     from daycover.store.payouts import StoredPayouts
@@ -282,6 +283,12 @@ class Stores(Cloud):
         from daycover.store.spending import StoredSpending
 
         return StoredSpending(self.operations)
+
+    @cached_property
+    def open_lines(self) -> StoredOpenLines:
+        from daycover.store.open_lines import StoredOpenLines
+
+        return StoredOpenLines(self.operations)
 
     @cached_property
     def services(self) -> StoredServices:
