@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.devstack import sam
+from tests.devstack.containers import Relay, gateway, ports_in, seen_from
 from tests.devstack.layout import LOCAL, ROOT, SAM, STACK_FILE, DevstackError
 from tests.devstack.ports import is_free
 from tests.devstack.processes import aws_environment, base_environment
@@ -60,13 +61,13 @@ def sam_invoke(function: str, event_file: Path) -> int:
     """Run one function on one event file by `sam local invoke`, in a container beside the local AWS.
 
     SAM passes only variables that the template declares, so the built template gets one more: where the
-    local AWS is. The container uses the host's network, because the local AWS listens on loopback only.
+    local AWS is, as a container reaches it.
     """
     _, stack = _found(function, event_file)
+    host = gateway()
     _prepare(function, stack)
     filled = LOCAL / "sam-event.json"
     filled.write_text(json.dumps(_filled(event_file, stack), ensure_ascii=False), encoding="utf-8")
-    name = _logical_id(function)
     built = (sam.BUILD / "template.yaml").read_text(encoding="utf-8")
     declared = "      Variables:\n"
     if declared not in built:
@@ -75,14 +76,22 @@ def sam_invoke(function: str, event_file: Path) -> int:
     template.write_text(
         built.replace(declared, f"{declared}        AWS_ENDPOINT_URL: ''\n", 1), encoding="utf-8"
     )
-    variables = _configuration(function, stack).get("Environment", {}).get("Variables", {})
+    deployed = _configuration(function, stack).get("Environment", {}).get("Variables", {})
+    variables = {**deployed, "AWS_ENDPOINT_URL": stack.engine_url}
     variables_file = LOCAL / "sam-local.json"
-    variables_file.write_text(json.dumps({name: {**variables, "AWS_ENDPOINT_URL": stack.engine_url}}))
+    name = _logical_id(function)
+    with Relay(host, ports_in(variables)) as relay:
+        variables_file.write_text(json.dumps({name: seen_from(relay.host, variables)}))
+        command = sam_command(name, template=template, event=filled, variables=variables_file)
+        environment = {**base_environment(), **aws_environment(stack.engine_url, stack.region)}
+        return subprocess.run(command, env=environment, check=False).returncode
+
+
+def sam_command(name: str, *, template: Path, event: Path, variables: Path) -> list[str]:
+    """Give the command. It names no network: SAM CLI ignores `host`, and the default is Docker's bridge."""
     command = [SAM.program("sam"), "local", "invoke", name, "--template-file", str(template)]
-    command += ["--event", str(filled), "--env-vars", str(variables_file), "--docker-network", "host"]
-    command += ["--parameter-overrides", *sam.overrides(sam.platform_parameters())]
-    environment = {**base_environment(), **aws_environment(stack.engine_url, stack.region)}
-    return subprocess.run(command, env=environment, check=False).returncode
+    command += ["--event", str(event), "--env-vars", str(variables)]
+    return [*command, "--parameter-overrides", *sam.overrides(sam.platform_parameters())]
 
 
 def _found(function: str, event_file: Path) -> tuple[Path, Stack]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.devstack.layout import ROOT
+from tests.devstack.containers import gateway
+from tests.devstack.layout import ROOT, DevstackError
 from tests.devstack.stack import Stack
 from tests.support.functions import capability_of
 
@@ -20,6 +21,24 @@ invoke.STACK_FILE = Path(sys.argv[1])
 sys.exit(invoke.invoke(sys.argv[2], Path(sys.argv[3])))
 """
 """What `make invoke` runs, on a stack of the tests instead of the one that `make run` announces."""
+
+
+IN_A_CONTAINER = COMMAND.replace("invoke.invoke(", "invoke.sam_invoke(")
+"""What `make sam-invoke` runs."""
+
+
+def test_event_file_is_answered_from_a_container_where_docker_is(seeded: Stack, tmp_path: Path) -> None:
+    try:
+        gateway()
+    except DevstackError as missing:
+        pytest.skip(f"sam local invoke runs containers: {missing}")
+    announced = tmp_path / "stack.json"
+    seeded.write(announced)
+    event = ROOT / "events" / "cover" / "check_in" / "outside_geofence.422.json"
+    arguments = [sys.executable, "-c", IN_A_CONTAINER, str(announced), "check_in", str(event)]
+    result = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout.strip().splitlines()[-1])["statusCode"] == 422
 
 
 def invoked(stack: Stack, announced: Path, function: str, case: str) -> Any:
