@@ -35,7 +35,7 @@ OPEN_ROUTES = {
     ("GET", "/me"),
     ("GET", "/desk"),
     ("GET", "/staff"),
-    ("GET", "/static/{file}"),
+    ("GET", "/static/{version}/{file}"),
     ("GET", "/c/{credential}"),
     ("GET", "/v1/terms/{terms_id}"),
     ("GET", "/v1/certificates/{credential}"),
@@ -57,6 +57,17 @@ def handler_of(route: dict[str, Any]) -> str:
 
 def test_committed_routes_are_what_the_handlers_say() -> None:
     assert DOCUMENT.read_text(encoding="utf-8") == text(), "run `make routes`"
+
+
+def test_one_name_stands_for_what_differs_when_routes_share_the_way_to_it() -> None:
+    """API Gateway takes one variable among the children of a resource."""
+    variables = defaultdict(set)
+    for _, path in ROUTES:
+        parts = path.split("/")
+        for place, part in enumerate(parts):
+            if part.startswith("{"):
+                variables["/".join(parts[:place])].add(part)
+    assert {way: names for way, names in variables.items() if len(names) > 1} == {}
 
 
 def test_every_route_needs_a_token_when_it_is_not_an_open_one() -> None:
