@@ -175,8 +175,8 @@ def test_page_is_readable_and_has_nothing_inline_when_opened(case: str) -> None:
     assert dict(page.tags)["html"]["lang"] == "zh-CN"
     assert page.inline == []
     assert not [name for _, attrs in page.tags for name in attrs if name == "style" or name.startswith("on")]
-    names = {file.name for file in FILES}
-    assert all(address.split(f"static/{version_of(STATIC)}/")[1] in names for address in page.loads())
+    known = {file.name for file in FILES}
+    assert all(address.split(f"static/{version_of(STATIC)}/")[1] in known for address in page.loads())
 
 
 def test_staff_page_names_the_issuer_when_opened() -> None:

@@ -28,10 +28,11 @@ class Cloud:
 
     def client(self, service: str, **options: Any) -> Any:
         """Make a client of an AWS service; `options` are botocore's, for what no client of ours speaks."""
+        from daycover.platform.observability import count
         from daycover.store.aws import SERVICES, AwsClient
 
         if service in SERVICES:
-            return AwsClient(service, environment.aws())
+            return AwsClient(service, environment.aws(), throttled=lambda: count("AwsThrottled"))
         from daycover.store.boto import BotoClient
 
         return BotoClient(service, **options)
