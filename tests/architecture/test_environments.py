@@ -67,3 +67,9 @@ def test_nobody_deletes_in_the_archive_which_a_lock_would_refuse() -> None:
                     action for action in actions if action.startswith("s3:Delete") or "Retention" in action
                 ]
                 assert not deletes or "ArchiveBucket" not in str(statement["Resource"]), name
+
+
+def test_every_table_is_touched_by_a_deployment_that_follows_its_restore() -> None:
+    for name, table in resources("AWS::DynamoDB::Table").items():
+        tag = {"Key": "restore-number", "Value": {"Ref": "RestoreNumber"}}
+        assert tag in table["Properties"]["Tags"], name
