@@ -14,10 +14,10 @@ CHECKS := \
 	"$(RUN) -m ruff format --check layers functions tests"
 
 .DEFAULT_GOAL := help
-.PHONY: help environments run test check invoke sam-invoke openapi samples routes problems duties bench clean
+.PHONY: help environments run test check invoke sam-invoke restore-drill openapi samples routes problems duties bench clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 environments:
 	@command -v $(PYTHON) >/dev/null || { echo "error: no $(PYTHON): install Python 3.11 or newer, or name one: make PYTHON=…" >&2; exit 1; }
@@ -40,6 +40,9 @@ invoke: environments ## one handler on one event: FUNCTION=check_in EVENT=events
 
 sam-invoke: environments ## the same in a container by `sam local invoke`; needs a Docker engine
 	@$(RUN) -m tests.devstack sam-invoke $(FUNCTION) $(EVENT)
+
+restore-drill: environments ## lose the tables of a fresh local stack, restore them as the runbook says, and compare
+	@$(RUN) -m tests.devstack restore-drill
 
 openapi: environments ## write docs/openapi.json and docs/api.md from the code
 	PYTHONPATH=layers/daycover/python $(RUN) -m tests.support.openapi

@@ -35,7 +35,7 @@ OPEN_ROUTES = {
     ("GET", "/me"),
     ("GET", "/desk"),
     ("GET", "/staff"),
-    ("GET", "/static/{file}"),
+    ("GET", "/static/{version}/{file}"),
     ("GET", "/c/{credential}"),
     ("GET", "/v1/terms/{terms_id}"),
     ("GET", "/v1/certificates/{credential}"),
@@ -48,7 +48,7 @@ def handler_of(route: dict[str, Any]) -> str:
     """The logical id of the function that answers a route."""
     found = re.fullmatch(
         r"arn:\$\{AWS::Partition\}:apigateway:\$\{AWS::Region\}:lambda:path/2015-03-31/functions/"
-        r"\$\{(\w+)\.Arn\}/invocations",
+        r"\$\{(\w+?)(?:\.Arn|Aliaslive)\}/invocations",
         route[INTEGRATION]["uri"]["Fn::Sub"],
     )
     assert found is not None, route[INTEGRATION]["uri"]
@@ -57,6 +57,17 @@ def handler_of(route: dict[str, Any]) -> str:
 
 def test_committed_routes_are_what_the_handlers_say() -> None:
     assert DOCUMENT.read_text(encoding="utf-8") == text(), "run `make routes`"
+
+
+def test_one_name_stands_for_what_differs_when_routes_share_the_way_to_it() -> None:
+    """API Gateway takes one variable among the children of a resource."""
+    variables = defaultdict(set)
+    for _, path in ROUTES:
+        parts = path.split("/")
+        for place, part in enumerate(parts):
+            if part.startswith("{"):
+                variables["/".join(parts[:place])].add(part)
+    assert {way: names for way, names in variables.items() if len(names) > 1} == {}
 
 
 def test_every_route_needs_a_token_when_it_is_not_an_open_one() -> None:
@@ -80,7 +91,7 @@ def test_api_takes_its_paths_from_the_routes_and_asks_the_authorizer_when_deploy
     assert authorizer["type"] == "request"
     assert authorizer["identitySource"] == "method.request.header.Authorization"
     assert authorizer["authorizerCredentials"] == {"GetAtt": "ApiInvokeRole.Arn"}
-    assert "${AuthorizeRequestFunction.Arn}/invocations" in authorizer["authorizerUri"]["Sub"]
+    assert "${AuthorizeRequestFunctionAliaslive}/invocations" in authorizer["authorizerUri"]["Sub"]
 
 
 def test_every_route_is_handed_to_its_function_as_it_came() -> None:
@@ -110,21 +121,44 @@ def test_a_parameter_has_one_name_when_paths_share_its_place() -> None:
     assert {place: found for place, found in names.items() if len(found) > 1} == {}
 
 
-def test_one_role_invokes_exactly_the_handlers_of_routes_and_the_authorizer() -> None:
+def invoked() -> list[tuple[str, str]]:
+    """What the role may invoke: function, and its alias with the colon where it has one."""
     (statement,) = INVOKE_ROLE["Policies"][0]["PolicyDocument"]["Statement"]
     assert statement["Action"] == "lambda:InvokeFunction"
-    invoked = [resource["GetAtt"].removesuffix(".Arn") for resource in statement["Resource"]]
-    assert len(invoked) == len(set(invoked))
-    assert set(invoked) == {handler_of(route) for route in ROUTES.values()} | {"AuthorizeRequestFunction"}
+    found = []
+    for resource in statement["Resource"]:
+        if alias := resource.get("Ref"):
+            found.append((alias.removesuffix(".Alias"), ":live"))
+        else:
+            found.append((resource["GetAtt"].removesuffix(".Arn"), ""))
+    return found
+
+
+def test_alias_is_what_api_and_role_name_when_a_function_is_deployed_in_steps() -> None:
+    """Who names the function itself would be answered by the newest code at once, whatever the steps are."""
+    stepped = {name for name, item in FUNCTIONS.items() if "AutoPublishAlias" in item["Properties"]}
+    assert "IssuePolicyFunction" in stepped
+    for name in stepped:
+        properties = FUNCTIONS[name]["Properties"]
+        assert properties["AutoPublishAlias"] == "live"
+        assert properties["AutoPublishAliasAllProperties"] is True, "the product is in a layer"
+        assert not properties.get("Events"), "a schedule, stream or queue would need the alias too"
+    routed = {
+        handler_of(route) for route in ROUTES.values() if "Aliaslive}" in str(route[INTEGRATION]["uri"])
+    }
+    assert routed | {"AuthorizeRequestFunction"} == stepped == {name for name, alias in invoked() if alias}
+
+
+def test_one_role_invokes_exactly_the_handlers_of_routes_and_the_authorizer() -> None:
+    names = [name for name, _ in invoked()]
+    assert len(names) == len(set(names))
+    assert set(names) == {handler_of(route) for route in ROUTES.values()} | {"AuthorizeRequestFunction"}
 
 
 def test_invoke_role_s_policy_fits_into_a_role_when_arns_are_at_their_longest() -> None:
     (statement,) = INVOKE_ROLE["Policies"][0]["PolicyDocument"]["Statement"]
     arn = "arn:aws-cn:lambda:cn-northwest-1:123456789012:function:"
-    longest = [
-        arn + f"daycover-production-{resource['GetAtt'].removesuffix('.Arn')}-123456789012"[:64]
-        for resource in statement["Resource"]
-    ]
+    longest = [arn + f"daycover-production-{name}-123456789012"[:64] + alias for name, alias in invoked()]
     assert (
         len(json.dumps({**statement, "Resource": longest}, separators=(",", ":"))) <= ROLE_POLICY_LIMIT - 200
     )

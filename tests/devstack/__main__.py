@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -17,6 +18,7 @@ from tests.devstack.layout import JOURNEY_FILE, LOCAL, STACK_FILE, TEMPLATE, Dev
 from tests.devstack.ports import DEFAULT_PORT, Ports, require_free
 from tests.devstack.progress import Progress
 from tests.devstack.report import Report
+from tests.devstack.restore import drill
 from tests.devstack.running import running_stack
 from tests.devstack.stack import Stack
 from tests.devstack.watch import Recovery
@@ -64,6 +66,21 @@ def run(template: Path, stack_name: str, region: str, *, once: bool) -> int:
         if recovery.gave_up.is_set():
             raise DevstackError(recovery.reason)
     return 0 if report.ok else 1
+
+
+def restore_drill() -> int:
+    """Lose the tables of a fresh stack that has played the journey, restore them, and compare."""
+    progress = Progress()
+    report = Report(progress)
+    with running_stack(progress=progress) as stack:
+        _play(stack, report, progress)
+        if not report.ok:
+            raise DevstackError("the journey failed, so that there is nothing to compare a restore with")
+        with progress.phase("restore drill"):
+            found = drill(stack, datetime.now(UTC))
+    for line in found:
+        print(f"  {line}")
+    return 0
 
 
 def _ports() -> Ports:
@@ -147,6 +164,7 @@ def main() -> int:
         invoke_command = commands.add_parser(name, help=text)
         invoke_command.add_argument("function")
         invoke_command.add_argument("event", type=Path)
+    commands.add_parser("restore-drill", help="lose the tables of a fresh stack and restore them")
     arguments = parser.parse_args()
     for number in _SIGNALS:
         signal.signal(number, _on_signal)
@@ -155,6 +173,8 @@ def main() -> int:
             return invoke(arguments.function, arguments.event)
         if arguments.command == "sam-invoke":
             return sam_invoke(arguments.function, arguments.event)
+        if arguments.command == "restore-drill":
+            return restore_drill()
         return run(arguments.template, arguments.stack_name, arguments.region, once=arguments.once)
     except DevstackError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -14,6 +14,7 @@ def local_parameters(template: Path, ports: Ports, simulators: Mapping[str, str]
         "PublicUrl": f"https://127.0.0.1:{ports.https}",
         # the simulator calls back over http: it has no reason to trust our certificate
         "CallbackUrl": f"http://127.0.0.1:{ports.http}",
+        "AccessLogs": "on",
         "UploadOrigin": f"http://127.0.0.1:{ports.engine}",
         "WechatPayUrl": simulators.get("wechat_pay", ""),
         "MiniProgramUrl": simulators.get("mini_program", ""),

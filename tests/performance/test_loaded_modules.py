@@ -41,6 +41,7 @@ ROUTE = EVERYWHERE | {
     "cover.period",
     "cover.policy",
     "platform.callers",
+    "platform.compression",
     "platform.content",
     "platform.discretion",
     "platform.http",

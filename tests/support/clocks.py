@@ -39,6 +39,11 @@ def function_clocks(stack: Stack, *logical_ids: str) -> Iterator[Callable[[timed
             functions.update_function_configuration(FunctionName=name, Environment=changed)
         for name in names:
             updated.wait(FunctionName=name)
+            for alias in functions.list_aliases(FunctionName=name)[
+                "Aliases"
+            ]:  # the API invokes what it points at
+                version = functions.publish_version(FunctionName=name)["Version"]
+                functions.update_alias(FunctionName=name, Name=alias["Name"], FunctionVersion=version)
 
     try:
         yield set_clocks

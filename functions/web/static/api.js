@@ -2,6 +2,7 @@
 
 import { forTab } from "./browser.js";
 import { speaks } from "./format.js";
+import { addressOf } from "./site.js";
 
 const PATIENCE = 2; // how often a read is repeated when the API says to come back
 const LONGEST_WAIT = 10; // seconds; for longer nobody waits without being told
@@ -102,7 +103,7 @@ async function asked(session, method, path, content, headers = {}) {
   if (token) sent.Authorization = `Bearer ${token}`;
   if (content !== undefined) sent["Content-Type"] = "application/json";
   const body = content === undefined ? undefined : JSON.stringify(content);
-  const request = new Request(path, { method, headers: sent, body, cache: "no-store" }); // what is wrong in it is ours
+  const request = new Request(addressOf(path), { method, headers: sent, body, cache: "no-store" }); // what is wrong in it is ours
   const answer = await answered(fetch(request));
   last = answer.headers.get("x-amzn-requestid") ?? last;
   return answer;

@@ -2,11 +2,12 @@
 
 import { NoConnectionError, answered } from "./api.js";
 import { forTab } from "./browser.js";
+import { addressOf } from "./site.js";
 
 const PENDING = "daycover.staff.pending";
 const meta = (name) => document.querySelector(`meta[name="${name}"]`).content;
 const SESSION_SECONDS = 12 * 3600; // since the password, as the server takes it
-const redirectUri = () => `${location.origin}/staff`;
+const redirectUri = () => addressOf("/staff");
 
 const base64url = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 const random = () => base64url(crypto.getRandomValues(new Uint8Array(32)));

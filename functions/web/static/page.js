@@ -4,6 +4,7 @@
 import { NoConnectionError, Problem, lastRequest } from "./api.js";
 import { hasDialogs } from "./browser.js";
 import { plainNumber, speak, speaks, t, yuan } from "./format.js";
+import { ROOT } from "./site.js";
 
 /** Make an element: attributes by name, `on: {event: act}`, children as nodes, texts or lists of them. */
 export function h(tag, attributes = {}, ...children) {
@@ -273,7 +274,7 @@ function frame(name, entries, session) {
     : null;
   const here = location.hash || "#/";
   document.querySelector("header").replaceChildren(
-    h("a", { class: "brand", href: "/" }, t("日结保", "daycover"), h("span", {}, name)),
+    h("a", { class: "brand", href: ROOT }, t("日结保", "daycover"), h("span", {}, name)),
     h("nav", { "aria-label": t("主菜单", "Main menu") }, entries.map(([hash, text]) =>
       link(hash, text, { "aria-current": here === hash || (hash !== "#/" && here.startsWith(hash)) ? "page" : null }))),
     h("div", { class: "tools" }, switcher, leave));

@@ -5,6 +5,7 @@ import { pause } from "./api.js";
 import { ACCOUNT, moment, t, word, yuan } from "./format.js";
 import { button, done, facts, field, form, go, h, input, link, panel, refresh, refusal, steps, tag, title } from "./page.js";
 import { patiently, steadily } from "./patience.js";
+import { addressOf } from "./site.js";
 import { WeChatPageError, isInWeChat, showConfirmation } from "./wechat.js";
 import { ADVANCE_GROUND, ADVANCE_STATE, TRANSFER_ADVICE, TRANSFER_REASON } from "./words.js";
 
@@ -48,7 +49,7 @@ const notShown = ({ code }) => (code === "cancel"
 
 /** A browser that is not WeChat's: say where to go, and hand over the address. */
 function elsewhere(claim) {
-  const address = new URL(`/me#/claims/${claim.claim_no}`, location.origin).href;
+  const address = addressOf(`/me#/claims/${claim.claim_no}`);
   const answer = h("div", { class: "answer", "aria-live": "polite" });
   const copy = async () => {
     try {

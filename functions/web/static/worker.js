@@ -7,6 +7,7 @@ import { listed, moment, speaks, t, word, yuan } from "./format.js";
 import { done, empty, facts, field, form, go, h, input, link, panel, refusal, run, steps, tag, tick, title } from "./page.js";
 import { patiently, steadily } from "./patience.js";
 import { locate } from "./place.js";
+import { ROOT, hereOf } from "./site.js";
 import { claimView, claimsView, reportView } from "./worker-claims.js";
 import { beneficiariesView } from "./worker-designation.js";
 import { identityView } from "./worker-payments.js";
@@ -18,7 +19,7 @@ const FRESH_MS = 60_000; // a second press within this goes on with the position
 
 const session = new Session("worker");
 const api = new Api(session);
-const qrToken = /^\/s\/([^/]+)/.exec(location.pathname)?.[1];
+const qrToken = /^s\/([^/?#]+)/.exec(location.href.slice(ROOT.length))?.[1];
 let told = []; // warnings of the check-in or the policy that just came about
 let located = null; // {where, at} of a check-in that only lacked a name
 
@@ -78,7 +79,7 @@ function benefits(plan) {
 }
 
 /** The whole terms open beside the page, so that what was typed stays. */
-const wholeTerms = (terms) => h("p", {}, link(new URL(terms.link).pathname, t(`阅读完整条款《${terms.name}》`, "Read the whole terms"), { target: "_blank", rel: "noopener" }),
+const wholeTerms = (terms) => h("p", {}, link(hereOf(terms.link, "/v1/terms/"), t(`阅读完整条款《${terms.name}》`, "Read the whole terms"), { target: "_blank", rel: "noopener" }),
   h("small", {}, ` ${t("版本", "version")} ${terms.version} · ${t("备案号", "filing number")} ${terms.filing_no}`));
 
 const exclusions = (list) => panel(t("这些情况不赔", "Not covered"), h("ul", { class: "exclusions" }, list.map((line) => h("li", {}, line))));
@@ -262,7 +263,7 @@ async function policyView(policyNo) {
 async function certificateOf(policyNo) {
   const path = `/v1/policies/${policyNo}/certificate`;
   const [facts_, code] = await Promise.all([api.get(`${path}?format=json`), api.picture(`${path}?format=svg`)]);
-  return { path: new URL(facts_.link).pathname, code, contract: facts_.contract };
+  return { path: hereOf(facts_.link, "/c/"), code, contract: facts_.contract };
 }
 
 /** What the contract says; shown to the insured alone. Its clauses are Chinese: they are the binding text. */

@@ -90,7 +90,7 @@ def metrics_in(logged: str) -> dict[str, list[float]]:
         entry = json.loads(line)
         for directive in entry.get("_aws", {}).get("CloudWatchMetrics", []):
             assert directive["Namespace"] == "daycover"
-            assert directive["Dimensions"] == [["service"]]
+            assert directive["Dimensions"] == [["stack"]]
             for metric in directive["Metrics"]:
                 counted.setdefault(metric["Name"], []).extend(entry[metric["Name"]])
     return counted

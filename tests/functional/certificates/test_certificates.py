@@ -8,6 +8,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import boto3
 import jwt
@@ -156,7 +157,8 @@ def test_handler_answers_as_the_file_s_name_says(
         values = {"credential": credential, "forged_credential": credential[:-20] + "A" * 20}
     PREPARED.get(key_of(path), Gate.nothing)(gate)
     a_new_container(gate)
-    response = gate.invoke(path.parent.name, read_event(path, values), monkeypatch)
+    event = read_event(path, values)
+    response = gate.invoke(path.parent.name, event, monkeypatch)
     assert str(response["statusCode"]) == path.name.split(".")[1], response
     text = text_of(response)
     for expected in SAYS.get(key_of(path), ()):
@@ -166,7 +168,7 @@ def test_handler_answers_as_the_file_s_name_says(
         assert personal not in text or (personal, path.parent.name) == ("王小明", "issue_certificate")
         assert personal not in logged
     if header_of(response, "Content-Type").startswith("text/html"):
-        assert_page(response, FOR_EVER if path.parent.name == "read_terms" else "no-store")
+        assert_page(response, event["path"], FOR_EVER if path.parent.name == "read_terms" else "no-store")
     assert_permitted(path.parent.name, gate)
 
 
@@ -200,14 +202,17 @@ class Tags(HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
-def assert_page(response: dict[str, Any], caching: str) -> None:
+def assert_page(response: dict[str, Any], path: str, caching: str) -> None:
     """No scripts, no inline style, only our own style sheet, nothing personal cached."""
     parser = Tags()
     parser.feed(response["body"])
     found = parser.found
     assert not {"script", "style", "iframe", "form"} & {tag for tag, _ in found}
     assert not [name for _, attrs in found for name in attrs if name == "style" or name.startswith("on")]
-    assert [attrs["href"] for tag, attrs in found if tag == "link"] == ["/static/style.css"]
+    (style,) = [attrs["href"] or "" for tag, attrs in found if tag == "link"]
+    assert urljoin(f"https://daycover.test/live{path}", style) == (
+        "https://daycover.test/live/static/current/style.css"
+    )
     assert "$" not in response["body"]
     assert header_of(response, "Content-Security-Policy").startswith("default-src 'self'")
     assert header_of(response, "Cache-Control") == caching

@@ -79,6 +79,8 @@ class Served:
     """Files through their handler, and calls to the API by `routes`: "METHOD path" as a pattern, and who answers."""
 
     routes: ClassVar[Mapping[str, Callable[..., tuple[int, dict[str, Any]]]]] = {}
+    base = ""
+    """The path that the site stands under, as API Gateway's stage is one."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, str, Any]] = []
@@ -107,18 +109,20 @@ class Served:
         if url.netloc in UPLOADS:
             self._uploaded(route)
             return
-        if not url.path.startswith("/v1/"):
-            _serve_file(route, url.path)
+        assert url.path.startswith(f"{self.base}/"), f"{url.path} is beside the site"
+        path = url.path.removeprefix(self.base)
+        if not path.startswith("/v1/"):
+            _serve_file(route, path, self.base)
             return
-        if self._drawn(route, url.path, url.query):
+        if self._drawn(route, path, url.query):
             return
         body = json.loads(route.request.post_data or "null")
         if route.request.method != "GET":
-            self.calls.append((route.request.method, f"{url.path}{url.query and '?'}{url.query}", body))
+            self.calls.append((route.request.method, f"{path}{url.query and '?'}{url.query}", body))
         language = route.request.headers.get("accept-language", "zh")
         headers = {"Content-Type": "application/json"}
         try:
-            status, answer = self._answer(route.request.method, url.path, parse_qs(url.query), body)
+            status, answer = self._answer(route.request.method, path, parse_qs(url.query), body)
         except DaycoverError as error:
             status, answer = (
                 status_of(type(error)),
@@ -394,12 +398,13 @@ Pages.routes = {
 _CASES = {"/desk": "desk.200", "/me": "worker.200", "/staff": "staff.200"}
 
 
-def _serve_file(route: Route, path: str) -> None:
+def _serve_file(route: Route, path: str, base: str) -> None:
     """As the handler gives it: with its type and its content security policy."""
     case = "scanned.200" if path.startswith("/s/") else _CASES.get(path, "script.200")
     event = read_event(event_file("serve_web", case), {})
     if case == "script.200":
-        event |= {"path": path, "pathParameters": {"file": path.removeprefix("/static/")}}
+        event |= {"path": path}
+    event["requestContext"]["path"] = base + path
     response = load("serve_web").lambda_handler(event, LambdaContext())
     headers = {name: values[0] for name, values in response["multiValueHeaders"].items()}
     route.fulfill(status=response["statusCode"], headers=headers, body=response["body"])

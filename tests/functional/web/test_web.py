@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from daycover.platform.pages import version_of
 from tests.functional.cover.gate import ROOT
 from tests.functional.web.settings import ISSUER, UPLOADS
 from tests.support.events import read_event
@@ -47,6 +49,11 @@ class Page(HTMLParser):
         if self.tags and self.tags[-1][0] in {"script", "style"} and data.strip():
             self.inline.append(data)
 
+    def leads(self) -> Iterator[str]:
+        for tag, attrs in self.tags:
+            if tag == "a" and not (address := attrs.get("href") or "").startswith("tel:"):
+                yield address
+
     def loads(self) -> Iterator[str]:
         for tag, attrs in self.tags:
             address = attrs.get("src") if tag == "script" else attrs.get("href") if tag == "link" else None
@@ -62,19 +69,85 @@ def test_handler_answers_as_the_file_s_name_says(path: Path) -> None:
     if response["statusCode"] == 200:
         assert header(response, "X-Content-Type-Options") == "nosniff"
         assert header(response, "Referrer-Policy") == "no-referrer"
-        assert header(response, "Cache-Control") in {"public, max-age=300", "no-store"}
+        assert header(response, "Cache-Control") == "no-cache"
+        assert header(response, "Strict-Transport-Security").startswith("max-age=31536000")
     else:
         assert header(response, "Content-Type").startswith("application/problem+json")
 
 
-@pytest.mark.parametrize("file", sorted(STATIC.iterdir()), ids=lambda path: path.name)
-def test_every_file_has_a_type_that_browsers_run_when_served(file: Path) -> None:
+FILES = sorted(file for file in STATIC.iterdir() if file.suffix != ".html")
+
+
+def asked_for(name: str, version: str, **headers: str) -> dict[str, Any]:
     event = read_event(event_file("serve_web", "script.200"), {})
-    event |= {"path": f"/static/{file.name}", "pathParameters": {"file": file.name}}
-    response = load("serve_web").lambda_handler(event, LambdaContext())
+    event |= {"path": f"/static/{version}/{name}", "headers": headers}
+    response: dict[str, Any] = load("serve_web").lambda_handler(event, LambdaContext())
+    return response
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda path: path.name)
+def test_every_file_has_a_type_that_browsers_run_when_served(file: Path) -> None:
+    response = asked_for(file.name, version_of(STATIC))
     assert response["statusCode"] == 200
     assert header(response, "Content-Type").startswith(TYPES[file.suffix])
+    assert header(response, "Cache-Control") == "public, max-age=31536000, immutable"
     assert response["body"] == file.read_text(encoding="utf-8")
+
+
+def test_file_is_asked_for_again_when_its_page_came_from_another_deployment() -> None:
+    """The page gets its scripts all the same; kept for ever they would stay the wrong ones."""
+    response = asked_for("worker.js", "0123456789abcdef")
+    assert response["body"] == (STATIC / "worker.js").read_text(encoding="utf-8")
+    assert header(response, "Cache-Control") == "no-cache"
+    tag = header(response, "ETag")
+    again = asked_for("worker.js", "0123456789abcdef", **{"If-None-Match": f'"other", {tag}'})
+    assert (again["statusCode"], again["body"]) == (304, "")
+    assert header(again, "ETag") == tag
+    assert asked_for("worker.js", "current", **{"If-None-Match": '"other"'})["statusCode"] == 200
+
+
+def test_hash_is_another_when_any_file_has_changed(tmp_path: Path) -> None:
+    (tmp_path / "one.js").write_text("1")
+    (tmp_path / "two.css").write_text("2")
+    before = version_of(tmp_path)
+    version_of.cache_clear()  # as a new container
+    (tmp_path / "two.css").write_text("3")
+    changed = version_of(tmp_path)
+    version_of.cache_clear()
+    (tmp_path / "two.css").rename(tmp_path / "three.css")
+    assert len({before, changed, version_of(tmp_path)}) == 3
+    assert re.fullmatch("[0-9a-f]{16}", before)
+
+
+@pytest.mark.parametrize("case", PAGES)
+def test_page_is_answered_without_its_body_when_the_browser_has_it(case: str) -> None:
+    event = read_event(event_file("serve_web", f"{case}.200"), {})
+    event["headers"]["If-None-Match"] = header(opened(case), "ETag")
+    response = load("serve_web").lambda_handler(event, LambdaContext())
+    assert (response["statusCode"], response["body"]) == (304, "")
+    assert header(response, "Cache-Control") == "no-cache"
+    assert header(response, "Content-Security-Policy").startswith("default-src 'self'")
+    assert header(response, "Strict-Transport-Security")
+
+
+@pytest.mark.parametrize("address", ["", "/live"])
+@pytest.mark.parametrize("slash", ["", "/"])
+@pytest.mark.parametrize("case", PAGES)
+def test_page_leads_to_its_own_site_when_that_stands_under_a_path(
+    case: str, address: str, slash: str
+) -> None:
+    event = read_event(event_file("serve_web", f"{case}.200"), {})
+    asked = address + (event["path"].rstrip("/") + slash or "/")
+    event["requestContext"]["path"] = asked
+    page = Page(load("serve_web").lambda_handler(event, LambdaContext())["body"])
+    led_to = {urljoin(f"https://daycover.test{asked}", href) for href in (*page.loads(), *page.leads())}
+    site = f"https://daycover.test{address}/"
+    files = f"{site}static/{version_of(STATIC)}/"
+    assert {link for link in led_to if "static" in link} == {
+        link for link in led_to if link.startswith(files)
+    }
+    doors = {f"{site}{name}" for name in ("me", "desk", "staff")} if case == "home" else set()
+    assert {link for link in led_to if "static" not in link} == doors
 
 
 @pytest.mark.parametrize(
@@ -102,10 +175,8 @@ def test_page_is_readable_and_has_nothing_inline_when_opened(case: str) -> None:
     assert dict(page.tags)["html"]["lang"] == "zh-CN"
     assert page.inline == []
     assert not [name for _, attrs in page.tags for name in attrs if name == "style" or name.startswith("on")]
-    assert all(
-        address.removeprefix("/static/") in {file.name for file in STATIC.iterdir()}
-        for address in page.loads()
-    )
+    known = {file.name for file in FILES}
+    assert all(address.split(f"static/{version_of(STATIC)}/")[1] in known for address in page.loads())
 
 
 def test_staff_page_names_the_issuer_when_opened() -> None:
@@ -113,7 +184,6 @@ def test_staff_page_names_the_issuer_when_opened() -> None:
     meta = {attrs["name"]: attrs["content"] for tag, attrs in page.tags if tag == "meta" and "name" in attrs}
     assert meta["oidc-issuer"] == f"{ISSUER}/realms/claims"
     assert meta["oidc-client"] == "oidc_audience"
-    assert header(opened("staff"), "Cache-Control") == "no-store"
 
 
 def test_scan_link_shows_nothing_of_its_token_when_opened() -> None:

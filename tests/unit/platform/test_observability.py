@@ -51,7 +51,10 @@ def test_key_is_in_every_line_of_its_request_and_in_none_of_the_next(
     assert found == [("worker", "CL1", "r-1"), ("worker", None, "r-1"), (None, None, "r-2")]
 
 
-def test_metric_is_one_line_in_the_embedded_format(capsys: pytest.CaptureFixture[str]) -> None:
+def test_metric_is_one_line_in_the_embedded_format(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STACK_NAME", "gate")
     count("PolicyIssued", 3)
     (line,) = lines(capsys)
     assert line["_aws"].pop("Timestamp") > 1_700_000_000_000
@@ -60,12 +63,13 @@ def test_metric_is_one_line_in_the_embedded_format(capsys: pytest.CaptureFixture
             "CloudWatchMetrics": [
                 {
                     "Namespace": "daycover",
-                    "Dimensions": [["service"]],
+                    "Dimensions": [["stack"]],
                     "Metrics": [{"Name": "PolicyIssued", "Unit": "Count"}],
                 }
             ]
         },
         "service": "daycover",
+        "stack": "gate",
         "PolicyIssued": [3.0],
     }
 

@@ -415,3 +415,13 @@ def test_redirect_is_not_followed_when_somebody_stands_between() -> None:
     with a_server(answer(302, {}, Location="http://127.0.0.1:1/")) as server, pytest.raises(AwsError):
         a_client(server).call("GetItem")
     assert len(server.received) == 1
+
+
+def test_throttling_is_told_also_when_the_next_try_succeeds() -> None:
+    told: list[str] = []
+    replies = Replies(refusal("ThrottlingException"), refusal("InternalServerError", 500), Reply(200, b"{}"))
+    client = AwsClient(
+        "kms", ACCESS, pool=replies, sleep=lambda _: None, throttled=lambda: told.append("throttled")
+    )
+    assert client.call("Decrypt") == {}
+    assert told == ["throttled"]

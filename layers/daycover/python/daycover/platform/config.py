@@ -142,6 +142,11 @@ def function_name(environ: Mapping[str, str] = os.environ) -> str | None:
     return environ.get("AWS_LAMBDA_FUNCTION_NAME")
 
 
+def stack_name(environ: Mapping[str, str] = os.environ) -> str:
+    """Give the name of the stack that runs, by which its metrics are told from another's; a test's own has none."""
+    return environ.get("STACK_NAME", "daycover")
+
+
 def trace_id(environ: Mapping[str, str] = os.environ) -> str | None:
     """Give the id under which Lambda itself traces this invocation; None where it does not."""
     root = environ.get("_X_AMZN_TRACE_ID", "").split(";")[0]

@@ -3,21 +3,21 @@
 Apart from the wiring: to serve a file takes no adapter and no use case.
 """
 
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from daycover.platform.config import load
-from daycover.platform.pages import filled_page, page
+from daycover.platform.pages import WebFiles
 from daycover.platform.replies import Reply
 
 
-def worker_page(directory: Path) -> Reply[Any]:
+def worker_page(files: WebFiles, event: Mapping[str, Any]) -> Reply[Any]:
     """The worker's face; its scripts may post documents to where this stack stores them."""
-    return page(directory, "worker.html", load().upload_origins)
+    return files.page(event, "worker.html", connect=load().upload_origins)
 
 
-def staff_page(directory: Path) -> Reply[Any]:
+def staff_page(files: WebFiles, event: Mapping[str, Any]) -> Reply[Any]:
     """The staff console, which knows its OIDC issuer and may ask it for tokens."""
     config = load()
     values = {"issuer": config.oidc_issuer, "client_id": config.oidc_audience}
-    return filled_page(directory, "staff.html", values, config.oidc_origin)
+    return files.page(event, "staff.html", values, config.oidc_origin)

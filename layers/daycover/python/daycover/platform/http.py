@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from daycover.errors import DaycoverError
 from daycover.platform.callers import Allowed, Caller
+from daycover.platform.compression import compressed
 from daycover.platform.content import JSON, MAX_BODY_BYTES, Content, header
 from daycover.platform.discretion import discreet
 from daycover.platform.observability import count, log_failure, logger
@@ -113,7 +114,7 @@ class HttpApi:
                 logger.info("request answered", **keys)
             else:
                 logger.warning("request refused", problem=self._slug, **keys)
-        return answer
+        return compressed(answer, event)
 
     @property
     def request_id(self) -> str:

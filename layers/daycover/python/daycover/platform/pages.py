@@ -1,13 +1,18 @@
 """Pages of the web faces: static files, and files filled on the server with every value escaped."""
 
 from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 from string import Template
 from types import MappingProxyType
+from typing import Any
 
+from daycover.platform.content import header
 from daycover.platform.problems import NotFoundError
-from daycover.platform.replies import Reply
+from daycover.platform.replies import FOR_EVER, Reply
+from daycover.platform.routes import segments_of
 
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -18,34 +23,99 @@ TYPES = {
 POLICY = (
     "default-src 'self'; img-src 'self' data:; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 )
+REVALIDATED = {"Cache-Control": "no-cache"}
+"""Kept by browsers, and asked for again each time: 304 when it still stands."""
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-def page(directory: Path, name: str, connect: str = "") -> Reply[str]:
-    """Answer with a static file of one directory. Raises NotFoundError for any other name.
+class WebFiles:
+    """The files of one directory, and the pages among them.
 
-    `connect`: origins beside our own that the page's scripts may ask, separated by blanks.
+    Pages name scripts and styles by the hash of the whole directory (`static/<hash>/worker.js`): what such an address
+    gives never changes, and the imports between scripts stay under it.
     """
-    files = {file.name: file for file in directory.iterdir() if file.suffix in TYPES}
-    if name not in files:
-        raise NotFoundError
-    headers = {"Cache-Control": "public, max-age=300"} | _page_headers(connect)
-    return Reply(200, TYPES[files[name].suffix], files[name].read_text("utf-8"), headers)
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def page(
+        self, event: Mapping[str, Any], name: str, values: Mapping[str, str] = NOTHING, connect: str = ""
+    ) -> Reply[str]:
+        """Answer with a page, its `$names` replaced; `$root` is the way to where the site stands.
+
+        `connect`: origins beside our own that the page's scripts may ask, separated by blanks.
+        """
+        root = root_of(event)
+        given = {**values, "root": root, "static": f"{root}static/{version_of(self._directory)}"}
+        body = _filled((self._directory / name).read_text("utf-8"), given)
+        return _revalidated(event, TYPES[".html"], body, _page_headers(connect))
+
+    def file(self, event: Mapping[str, Any], name: str, version: str) -> Reply[str]:
+        """Answer with a script, style or picture. Raises NotFoundError for any other name.
+
+        For ever under the directory's own hash. Under any other version, as a page of an earlier or later deployment
+        names one, it is the file as it stands here, to be asked for again.
+        """
+        files = {file.name: file for file in self._directory.iterdir() if file.suffix in TYPES}
+        if name not in files or files[name].suffix == ".html":
+            raise NotFoundError
+        kind, body = TYPES[files[name].suffix], files[name].read_text("utf-8")
+        if version == version_of(self._directory):
+            return Reply(200, kind, body, FOR_EVER | _page_headers(""))
+        return _revalidated(event, kind, body, _page_headers(""))
 
 
 def filled_page(
     directory: Path,
     name: str,
     values: Mapping[str, str],
-    connect: str = "",
-    caching: Mapping[str, str] = MappingProxyType({}),
+    caching: Mapping[str, str] = NOTHING,
 ) -> Reply[str]:
     """Answer with a template of one directory, its `$names` replaced. Nothing personal may be cached.
 
-    `connect` as for `page`; `caching` for what is public.
+    `caching` for what is public.
     """
-    template = Template((directory / name).read_text("utf-8"))
-    body = template.substitute({key: escape(value) for key, value in values.items()})
-    return Reply(200, TYPES[".html"], body, {**caching, **_page_headers(connect)})
+    body = _filled((directory / name).read_text("utf-8"), values)
+    return Reply(200, TYPES[".html"], body, {**caching, **_page_headers("")})
+
+
+def root_of(event: Mapping[str, Any]) -> str:
+    """Give the way from the page that the browser is at to where the site stands: `../`, `./`, or `live/`.
+
+    Relative, so that it holds at a domain's root, under a base path and under API Gateway's stage alike. Slashes at
+    the end of the address count for the browser, and only the address as it came has them: at the stage without one
+    (`…/live`) the way leads down.
+    """
+    asked = str(event["requestContext"]["path"])
+    slashes = len(asked) - len(asked.rstrip("/"))
+    up = len(segments_of(event["resource"])) - 2 + slashes
+    return f"{segments_of(asked)[-1]}/" if up < 0 else "../" * up or "./"
+
+
+@cache
+def version_of(directory: Path) -> str:
+    """Give the hash of a directory's files, names included; once a container."""
+    whole = sha256()
+    for file in sorted(directory.iterdir()):
+        if file.suffix in TYPES:
+            whole.update(f"{file.name}\n{file.stat().st_size}\n".encode())
+            whole.update(file.read_bytes())
+    return whole.hexdigest()[:16]
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    return Template(text).substitute({key: escape(value) for key, value in values.items()})
+
+
+def _revalidated(event: Mapping[str, Any], kind: str, body: str, headers: Mapping[str, str]) -> Reply[str]:
+    """Answer with what may be kept but not trusted: 304 without a body where the browser has it as it stands."""
+    # weak, because the body may travel compressed (RFC 9110, 8.8.1)
+    tag = f'W/"{sha256(body.encode()).hexdigest()[:32]}"'
+    said = {**headers, **REVALIDATED, "ETag": tag}
+    known = {one.strip() for one in (header(event, "if-none-match") or "").split(",")}
+    if tag in known or "*" in known:
+        return Reply(304, None, "", said)
+    return Reply(200, kind, body, said)
 
 
 def _page_headers(connect: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -71,11 +72,14 @@ class StoredArchive:
             return None
 
     def _put(self, policy: Policy, **condition: str) -> bool:
+        body = archived_form(policy)
         try:
             self._call(
                 "put_object",
                 Key=keys.archived_policy(policy.policy_no),
-                Body=archived_form(policy),
+                Body=body,
+                # a bucket with a lock takes no object without one; S3 compares it everywhere
+                ContentMD5=b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode(),
                 ContentType="application/json",
                 **condition,
             )

@@ -190,8 +190,11 @@ class AwsClient:
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
         chance: Callable[[], float] = random.random,
+        throttled: Callable[[], None] = lambda: None,
     ) -> None:
+        """`throttled` is told of every answer that says to come back later, also where the next try succeeds."""
         self._name = service
+        self._throttled = throttled
         self._service = SERVICES[service]
         self._access = access
         self._patience, self._attempts = patience, attempts
@@ -217,6 +220,8 @@ class AwsClient:
                 self._stock = min(RETRIES_IN_STOCK, self._stock + (cost or 1))
                 return outcome
             cost = THROTTLED_COST if outcome.is_throttling else COST
+            if outcome.is_throttling:
+                self._throttled()
             if attempt == self._attempts - 1 or not outcome.is_passing or self._stock < cost:
                 break
             self._stock -= cost

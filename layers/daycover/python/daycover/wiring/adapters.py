@@ -115,7 +115,7 @@ class Adapters(Stores):
             return BankTransfers(self.bank)
         from daycover.wechat.transfers import WechatTransfers
 
-        return WechatTransfers(self.wechat_pay, self.config.callback_url + TRANSFER_NOTICES)
+        return WechatTransfers(self.wechat_pay, self.config.callback_url.rstrip("/") + TRANSFER_NOTICES)
 
     def money_files(self, channel: Channel) -> MoneyFiles:
         from daycover.payouts.transfer import Channel

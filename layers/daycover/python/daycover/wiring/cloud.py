@@ -35,10 +35,11 @@ class Cloud:
     def client(self, service: str, **limits: Any) -> Any:
         """Make a client of an AWS service: ours, with other `limits` (patience, attempts) than usual, and botocore's
         for what ours does not speak."""
+        from daycover.platform.observability import count
         from daycover.store.aws import SERVICES, AwsClient
 
         if service in SERVICES:
-            return AwsClient(service, environment.aws(), **limits)
+            return AwsClient(service, environment.aws(), throttled=lambda: count("AwsThrottled"), **limits)
         from daycover.store.boto import BotoClient
 
         return BotoClient(service)
