@@ -45,15 +45,15 @@ class Cost(NamedTuple):
 
 
 COSTS = {
-    "report": Cost(2.0, 10),  # three consents stand on the claim, which weighs a KB more for them
+    "report": Cost(3.0, 11),  # 1 each for the day's data key, once a day; three consents weigh a KB
     "register": Cost(1.0, 8),
     "first paper": Cost(5.0, 13),  # 8 of them say when the 30 and 60 days begin
     "paper 2": Cost(5.0, 3),
     "paper 3": Cost(5.0, 3),
     "paper 4": Cost(5.0, 5),  # the bill, whose number is claimed
-    "last paper": Cost(6.0, 3),
-    "all sent": Cost(7.0, 14),
-    "verify": Cost(9.0, 14),
+    "last paper": Cost(5.0, 3),
+    "all sent": Cost(6.0, 14),
+    "verify": Cost(8.0, 14),
     # 6 of them count towards the day's caps, 2 stand in the queue of notices
     "assess": Cost(13.5, 35, exposure=2),
     "message": Cost(6.0, 17),  # all but 1 note that it delivered the notice, and take it from its queue

@@ -8,7 +8,7 @@ from urllib3.exceptions import ConnectTimeoutError as NoConnectionError
 from urllib3.exceptions import ProtocolError
 from urllib3.exceptions import ReadTimeoutError as NoReplyError
 
-from daycover.platform.security import FieldCipher, SecretReader
+from daycover.platform.security import KeyRing, SecretReader
 from daycover.store.aws import WEATHER, AwsError, StoreUnavailableError
 from daycover.store.boto import BotoClient
 from tests.support.aws import answering, refusal
@@ -57,12 +57,22 @@ def test_file_is_unavailable_when_its_service_is(error: Exception) -> None:
         BotoClient("s3", Client(error)).get_object(Bucket="b", Key="k")
 
 
+class NoKeys:
+    """Nobody has made a data key yet."""
+
+    def find(self, _key_id: str) -> None:
+        return None
+
+    def add(self, _key_id: str, wrapped: str) -> str:
+        return wrapped
+
+
 @pytest.mark.parametrize("outage", OUTAGES, ids=repr)
 def test_key_and_secret_are_unavailable_when_their_service_is(outage: Reply | Exception) -> None:
     with pytest.raises(StoreUnavailableError):
         SecretReader(answering("secretsmanager", outage)).text("s")
     with pytest.raises(StoreUnavailableError):
-        FieldCipher(answering("kms", outage), "k").seal("x", "y")
+        KeyRing(answering("kms", outage), "k", NoKeys()).to_seal("20261124")
 
 
 @pytest.mark.parametrize("code", DEFECTS)
