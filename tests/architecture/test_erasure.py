@@ -83,6 +83,7 @@ FATES: Mapping[tuple[str, str], Fate] = {
     ("MONEY_FILE", "<date>"): Fate.MONEY,
     ("PAYOUT", "NOTICE"): Fate.MONEY,
     ("PAYOUT", "TOKEN"): Fate.NOBODY,
+    ("DATA_KEYS", "KEY"): Fate.NOBODY,
     ("DAY_KEYS", "DAY"): Fate.NOBODY,
     ("ERASURES", "DUE"): Fate.GOES,
     ("REFERRAL", "REFERRAL"): Fate.GOES,

@@ -159,7 +159,10 @@ def app_never_comes_back(scene: Scene) -> None:
     """The face is shown, the phone dies: the delayed queue finishes what the app did not."""
     worker = scene.forgetful
     worker.become_insured(scene.known["qr_token"], come_back=False)
-    eventually(worker.policies, bool, "the queue issues the policy of an app that never came back")
+    patience = 90.0  # the first 45 seconds are the app's
+    eventually(
+        worker.policies, bool, "the queue issues the policy of an app that never came back", seconds=patience
+    )
 
 
 # 5

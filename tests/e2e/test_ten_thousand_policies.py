@@ -24,12 +24,13 @@ from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
 from daycover.cover.roster import line_of
 from daycover.identity.worker import Worker
 from daycover.insurer.signature import InsurerCredentials
-from daycover.platform.security import FieldCipher
+from daycover.platform.security import FieldCipher, KeyRing
 from daycover.reporting.breaks import BreakStatus
 from daycover.reporting.rows import Report, ReportState, rows_of
 from daycover.store import keys
 from daycover.store.breaks import StoredBreaks
 from daycover.store.consents import StoredConsents
+from daycover.store.data_keys import StoredDataKeys
 from daycover.store.dynamodb import Table
 from daycover.store.journal import StoredJournal
 from daycover.store.policies import policy_item
@@ -164,7 +165,8 @@ def books() -> Iterator[Books]:
 def _know_workers(books: Books) -> None:
     """Twenty people, checked in again and again: the identities that the insurer is told."""
     kms = client_on(books.stack, "kms")
-    cipher = FieldCipher(kms, books.stack.resource_id("PersonalDataKey"))
+    ring = KeyRing(kms, books.stack.resource_id("PersonalDataKey"), StoredDataKeys(books.operations))
+    cipher = FieldCipher(ring, lambda: f"{NOON:%Y}")
     workers, consents = StoredWorkers(books.operations, cipher), StoredConsents(books.operations)
     for number in range(WORKERS):
         worker_id = crockford.encode(0xAB_0000 + number, 20)

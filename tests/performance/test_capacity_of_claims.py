@@ -46,15 +46,15 @@ class Cost(NamedTuple):
 
 # 2 of each line of the history keep it open until it was followed
 COSTS = {
-    "report": Cost(2.0, 12),  # three consents stand on the claim, which weighs a KB more for them
+    "report": Cost(3.0, 12),  # 1 each for the day's data key, once a day; three consents weigh a KB
     "register": Cost(1.0, 10),
     "first paper": Cost(5.0, 15),  # 8 of them say when the 30 and 60 days begin
     "paper 2": Cost(5.0, 3),
     "paper 3": Cost(5.0, 3),
     "paper 4": Cost(5.0, 5),  # the bill, whose number is claimed
-    "last paper": Cost(6.0, 3),
-    "all sent": Cost(7.0, 16),
-    "verify": Cost(9.0, 16),
+    "last paper": Cost(5.0, 3),
+    "all sent": Cost(6.0, 16),
+    "verify": Cost(8.0, 16),
     # 6 of them count towards the day's caps, 2 stand in the queue of notices
     "assess": Cost(13.5, 37, exposure=2),
     "message": Cost(6.0, 19),  # all but 1 note that it delivered the notice, and take it from its queue

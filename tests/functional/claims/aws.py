@@ -6,7 +6,8 @@ from typing import Any
 import boto3
 
 from daycover.platform.config import Config
-from daycover.platform.security import FieldCipher
+from daycover.platform.security import FieldCipher, KeyRing
+from daycover.store.data_keys import StoredDataKeys
 from daycover.store.dynamodb import Table
 from tests.support.aws import client_of
 from tests.support.claims import LIMITS
@@ -62,7 +63,9 @@ def empty_operations_table() -> None:
 
 
 def cipher(config: Config) -> FieldCipher:
-    return FieldCipher(client_of("kms"), config.personal_data_key)
+    """As a container that starts cold; every one seals with the key of the same day."""
+    ring = KeyRing(client_of("kms"), config.personal_data_key, StoredDataKeys(operations_table()))
+    return FieldCipher(ring, lambda: "20261124")
 
 
 def _create_table(name: str) -> None:

@@ -151,9 +151,7 @@ class Stage(Wired):
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
         """Run the handler of a function as Lambda does."""
         module = load(function)
-        cipher = self.adapters.cipher  # a cold container has no data key yet
-        cipher._current = None
-        cipher._unwrapped.clear()
+        self.adapters.key_ring._known.clear()  # a cold container has no data key yet
         self.adapters.calls.clear()
         self.adapters.workflows.steps.calls.clear()
         install(self.adapters, self._monkeypatch)

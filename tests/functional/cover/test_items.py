@@ -267,7 +267,7 @@ def test_reminder_carries_ids_and_the_delay_of_its_attempt_when_sent() -> None:
             sent.append(message)
 
     QueuedReminders(Queue(), "q").ask_later("w", "20261124-01", 3)
-    assert sent[0]["DelaySeconds"] == 20
+    assert sent[0]["DelaySeconds"] == 90
     assert json.loads(sent[0]["MessageBody"]) == {
         "worker_id": "w",
         "check_in_id": "20261124-01",

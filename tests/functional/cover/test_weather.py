@@ -9,7 +9,7 @@ from urllib3.exceptions import ProtocolError
 from urllib3.exceptions import ReadTimeoutError as NoReplyError
 
 from daycover.platform.secrets import SecretReader
-from daycover.platform.security import FieldCipher
+from daycover.platform.security import KeyRing
 from daycover.store.aws import WEATHER, AwsError, StoreUnavailableError
 from daycover.store.boto import BotoClient
 from daycover.store.secrets import StoredSecrets
@@ -59,12 +59,22 @@ def test_file_is_unavailable_when_its_service_is(error: Exception) -> None:
         BotoClient("s3", Client(error)).get_object(Bucket="b", Key="k")
 
 
+class NoKeys:
+    """Nobody has made a data key yet."""
+
+    def find(self, _key_id: str) -> None:
+        return None
+
+    def add(self, _key_id: str, wrapped: str) -> str:
+        return wrapped
+
+
 @pytest.mark.parametrize("outage", OUTAGES, ids=repr)
 def test_key_and_secret_are_unavailable_when_their_service_is(outage: Reply | Exception) -> None:
     with pytest.raises(StoreUnavailableError):
         SecretReader(StoredSecrets(answering("secretsmanager", outage))).text("s")
     with pytest.raises(StoreUnavailableError):
-        FieldCipher(answering("kms", outage), "k").seal("x", "y")
+        KeyRing(answering("kms", outage), "k", NoKeys()).to_seal("20261124")
 
 
 @pytest.mark.parametrize("code", DEFECTS)

@@ -8,7 +8,7 @@ import pytest
 
 from daycover import crockford
 from daycover.china_time import CHINA
-from daycover.cover.check_in import POLL_DELAYS, CheckInStatus
+from daycover.cover.check_in import POLL_DELAYS, CheckInStatus, patience_at
 from daycover.cover.start_check_in import IdentityRequiredError
 from daycover.cover.underwriting import AgeOutOfRangeError
 from daycover.identity.attempt import STARTING, TOKEN_MARGIN
@@ -288,6 +288,36 @@ def test_queue_asks_until_the_token_is_over_when_the_face_never_comes() -> None:
     assert outcomes[-1] == "CheckInExpiredError"
     assert set(outcomes[:-1]) == {"PENDING"}
     assert world.check_ins.get(worker, check_in.check_in_id).status is CheckInStatus.EXPIRED
+
+
+def test_queue_leaves_the_first_45_seconds_to_the_app_when_a_token_is_out() -> None:
+    assert POLL_DELAYS[0] == 45
+    assert list(POLL_DELAYS) == sorted(POLL_DELAYS)
+
+
+@pytest.mark.parametrize(
+    ("age", "pause"), [(0, 2), (1.9, 2), (2, 3), (4.9, 3), (5, 5), (10, 8), (18, 8), (290, 8)]
+)
+def test_app_is_told_to_come_back_ever_later_when_the_face_is_awaited(age: float, pause: int) -> None:
+    assert patience_at(timedelta(seconds=age)) == pause
+
+
+def test_face_of_ten_seconds_costs_two_questions_in_vain_when_the_app_obeys() -> None:
+    world = World()
+    worker = world.worker()
+    check_in = world.begin(worker)
+    world.now.advance(seconds=2)  # the way to the card's page
+    told, asked = [], timedelta(seconds=2)
+    while True:
+        if asked >= timedelta(seconds=10):
+            world.work_card.show_face(check_in.authenticate_number)
+        answer = world.prove_check_in(worker, check_in.check_in_id)
+        if answer.policy is not None:
+            break
+        told.append(answer.ask_again_after)
+        asked += timedelta(seconds=answer.ask_again_after)
+        world.now.advance(seconds=answer.ask_again_after)
+    assert told == [3, 5]
 
 
 def test_polling_outlasts_the_token_when_all_delays_are_added() -> None:

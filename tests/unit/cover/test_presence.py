@@ -90,7 +90,7 @@ def test_morning_is_seen_step_by_step_when_a_new_worker_scans_until_they_are_cov
     site.preview(worker)
     assert site.uninsured() == [("未核验", "NOT_VERIFIED")]
     check_in = site.begin(worker)
-    assert site.queue(check_in, attempt=3) == "PENDING"
+    assert site.queue(check_in) == "PENDING"
     assert site.uninsured() == [("未核验", "FACE_PENDING")]
     site.world.work_card.show_face(check_in.authenticate_number)
     site.world.prove_check_in(worker, check_in.check_in_id)

@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,12 +21,19 @@ from daycover.platform.clock import system_clock
 from daycover.platform.config import Config, ConfigError, load
 from daycover.platform.ids import ulid
 from daycover.platform.security import (
+    DATA_KEY_SECONDS,
+    KEYS_KNOWN,
+    OUTAGE_SECONDS,
     AccessTokens,
     BlindIndex,
     FieldCipher,
+    KeyRing,
     TokenInvalidError,
+    _b64,
+    _derived,
     header_of,
 )
+from daycover.store.aws import AwsError, StoreUnavailableError
 from tests.support.builders import NOW, an_id_number
 from tests.support.fakes.port import Clock
 
@@ -48,13 +57,16 @@ class FakeKms:
 
     def __init__(self) -> None:
         self.calls: list[str] = []
+        self.fails_with: Exception | None = None
         self._made = 0
 
     def call(self, operation: str, **request: str) -> dict[str, str]:
         self.calls.append(operation)
+        if self.fails_with is not None:
+            raise self.fails_with
         if operation == "GenerateDataKey":
             self._made += 1
-            key = bytes([self._made]) * 32
+            key = self._made.to_bytes(32, "big")
             return {"Plaintext": _text(key), "CiphertextBlob": _text(key[::-1] + b"w")}
         assert operation == "Decrypt"
         return {"Plaintext": _text(base64.b64decode(request["CiphertextBlob"])[:-1][::-1])}
@@ -242,29 +254,152 @@ def test_authorizer_answer_hands_strings_over_when_a_token_is_good() -> None:
     assert statement["Resource"] == "arn:aws-cn:execute-api:cn-north-1:1:api/v1/*"
 
 
+class FakeKeys:
+    """Implements `DataKeys`: what the containers of one stack share."""
+
+    def __init__(self) -> None:
+        self.wrapped: dict[str, str] = {}
+        self.blind = False
+        """A container that looked before the other's key stood."""
+
+    def find(self, key_id: str) -> str | None:
+        return None if self.blind else self.wrapped.get(key_id)
+
+    def add(self, key_id: str, wrapped: str) -> str:
+        return self.wrapped.setdefault(key_id, wrapped)
+
+
+class Container:
+    """One container of the stack: its own ring, on a day that may change."""
+
+    def __init__(self, kms: Any = None, keys: Any = None, day: str = "20261124") -> None:
+        self.kms, self.keys, self.day = kms or FakeKms(), keys or FakeKeys(), day
+        self.ring = KeyRing(self.kms, "key", self.keys)
+        self.cipher = FieldCipher(self.ring, lambda: self.day)
+
+    def beside(self) -> "Container":
+        return Container(self.kms, self.keys, self.day)
+
+
+@pytest.fixture
+def seconds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The container's clock: one number, to be set."""
+    at = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: at[0])
+    return at
+
+
 @given(st.text(max_size=200))
 def test_field_opens_again_when_bound_to_the_same_item(plain: str) -> None:
-    cipher = FieldCipher(FakeKms(), "key")
+    cipher = Container().cipher
     sealed = cipher.seal(plain, "worker-1")
     assert cipher.open(sealed, "worker-1") == plain
     assert not plain or len(plain) < 4 or plain not in sealed
 
 
 def test_field_does_not_open_when_moved_to_another_item() -> None:
-    cipher = FieldCipher(FakeKms(), "key")
+    cipher = Container().cipher
     with pytest.raises(InvalidTag):
         cipher.open(cipher.seal("王小明", "worker-1"), "worker-2")
 
 
+def test_each_item_has_a_key_of_its_own_when_the_day_s_is_shared() -> None:
+    """So that the nonces under one key are those of one item: 2^32 for it, not for 200 million policies a day."""
+    one = Container()
+    sealed = one.cipher.seal("王小明", "worker-1")
+    body = base64.urlsafe_b64decode(sealed.split(".")[2] + "==")
+    for key in (one.ring.to_open("20261124"), _derived(one.ring.to_open("20261124"), "worker-2")):
+        with pytest.raises(InvalidTag):
+            AESGCM(key).decrypt(body[:12], body[12:], b"worker-1")
+
+
 def test_key_service_is_asked_once_when_one_container_seals_many_fields() -> None:
-    kms = FakeKms()
-    cipher = FieldCipher(kms, "key")
-    sealed = [cipher.seal("x", "a") for _ in range(50)]
+    one = Container()
+    sealed = [one.cipher.seal("x", "a") for _ in range(50)]
     assert len(set(sealed)) == 50
-    assert [cipher.open(text, "a") for text in sealed] == ["x"] * 50
-    assert kms.calls == ["GenerateDataKey"]
-    FieldCipher(kms, "key").open(sealed[0], "a")  # another container
-    assert kms.calls == ["GenerateDataKey", "Decrypt"]
+    assert [one.cipher.open(text, "a") for text in sealed] == ["x"] * 50
+    assert one.kms.calls == ["GenerateDataKey"]
+    other = one.beside()
+    assert [other.cipher.open(text, "a") for text in sealed] == ["x"] * 50
+    assert other.cipher.seal("y", "b").startswith("2.20261124.")
+    assert one.kms.calls == ["GenerateDataKey", "Decrypt"]
+
+
+def test_loser_of_a_race_seals_with_the_winner_s_key_when_two_make_a_day_s() -> None:
+    one = Container()
+    late = one.beside()
+    late.keys.blind = True
+    sealed = one.cipher.seal("x", "a")
+    again = late.cipher.seal("x", "a")
+    assert one.kms.calls == ["GenerateDataKey", "GenerateDataKey", "Decrypt"]
+    assert late.cipher.open(sealed, "a") == one.cipher.open(again, "a") == "x"
+
+
+def test_new_key_seals_when_the_day_changes_and_the_old_one_still_opens() -> None:
+    one = Container()
+    sealed = one.cipher.seal("x", "a")
+    one.day = "20261125"
+    assert one.cipher.seal("x", "a").startswith("2.20261125.")
+    assert one.cipher.open(sealed, "a") == "x"
+
+
+def test_key_is_asked_for_again_when_an_hour_has_passed(seconds: list[float]) -> None:
+    one = Container()
+    sealed = one.cipher.seal("x", "a")
+    seconds[0] += DATA_KEY_SECONDS
+    one.cipher.open(sealed, "a")
+    assert one.kms.calls == ["GenerateDataKey"]
+    seconds[0] += 1
+    one.cipher.open(sealed, "a")
+    assert one.kms.calls == ["GenerateDataKey", "Decrypt"]
+
+
+def test_known_key_goes_on_when_the_key_service_is_out_of_reach(seconds: list[float]) -> None:
+    one = Container()
+    sealed = one.cipher.seal("x", "a")
+    one.kms.fails_with = StoreUnavailableError()
+    seconds[0] += DATA_KEY_SECONDS + 1
+    assert one.cipher.open(sealed, "a") == "x"
+    one.day = "20261125"
+    during = [one.cipher.seal("y", "a") for _ in range(10)]
+    assert all(text.startswith("2.20261124.") for text in during)
+    assert len(one.kms.calls) == 3  # in vain, once for each key and minute
+    with pytest.raises(StoreUnavailableError):
+        one.beside().cipher.seal("y", "a")
+    one.kms.fails_with = None
+    seconds[0] += OUTAGE_SECONDS + 1
+    assert one.cipher.seal("z", "a").startswith("2.20261125.")
+    assert one.beside().cipher.open(during[0], "a") == "y"
+
+
+def test_known_key_does_not_go_on_when_the_key_service_refuses(seconds: list[float]) -> None:
+    one = Container()
+    sealed = one.cipher.seal("x", "a")
+    one.kms.fails_with = AwsError("AccessDeniedException", 400)
+    seconds[0] += DATA_KEY_SECONDS + 1
+    with pytest.raises(AwsError):
+        one.cipher.open(sealed, "a")
+    with pytest.raises(AwsError):
+        one.cipher.seal("y", "a")
+    assert not one.ring._known
+
+
+def test_container_remembers_a_bounded_number_of_keys() -> None:
+    one = Container()
+    for day in range(KEYS_KNOWN + 5):
+        one.day = f"{20000000 + day}"
+        one.cipher.seal("x", "a")
+    assert len(one.ring._known) == KEYS_KNOWN
+
+
+def test_field_that_carries_its_wrapped_key_stays_readable() -> None:
+    """The form before 2026-11-29: in tables, exports and backups for years."""
+    kms, nonce, key = FakeKms(), b"n" * 12, b"k" * 32
+    wrapped = _b64(key[::-1] + b"w")
+    body = _b64(nonce + AESGCM(key).encrypt(nonce, "王小明".encode(), b"worker-1"))
+    cipher = Container(kms).cipher
+    assert [cipher.open(f"1.{wrapped}.{body}", "worker-1") for _ in range(3)] == ["王小明"] * 3
+    assert kms.calls == ["Decrypt"]
 
 
 def test_person_has_one_id_that_does_not_show_the_number_when_indexed() -> None:

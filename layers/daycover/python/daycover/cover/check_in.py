@@ -6,7 +6,7 @@ The proof is not here. It comes when the server asks the work card for the resul
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
@@ -25,9 +25,22 @@ from daycover.projects.code import CodeKey, check_generation, read_token
 from daycover.projects.place import Place
 from daycover.projects.project import Project, Projects
 
-POLL_DELAYS = (2, 5, 10, 20, 40, 80, 160, 160)
-"""Seconds between asking the work card on behalf of an app that never came back; together they outlast
-the pre-order token (300 s)."""
+POLL_DELAYS = (45, 45, 60, 90, 120, 120)
+"""Seconds between asking the work card on behalf of an app that never came back: the first 45 belong to the app, which
+asks by itself (`PATIENCE`); together they outlast the pre-order token (300 s)."""
+PATIENCE = (2, 3, 5, 8)
+"""Seconds until an app that is told PENDING asks again, the last one from then on, by the check-in's
+age: a face takes some ten seconds, and an app that begins to ask after two is told so twice."""
+
+
+def patience_at(age: timedelta) -> int:
+    """Give the seconds until the app should ask again about a check-in of this age."""
+    begun = 0
+    for pause in PATIENCE:
+        begun += pause
+        if age.total_seconds() < begun:
+            return pause
+    return PATIENCE[-1]
 
 
 class CheckInNotFoundError(DaycoverError):

@@ -17,8 +17,8 @@ SETTLED: tuple[type[DaycoverError], ...] = (
 )
 """Outcomes that asking again cannot change; the check-in says which."""
 PENDING = "PENDING"
-SLOW_FACE = 3
-"""With this attempt, 37 seconds after the pre-order, a face still awaited is told to the foreman."""
+SLOW_FACE = 0
+"""With this attempt, 45 seconds after the pre-order, a face still awaited is told to the foreman."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

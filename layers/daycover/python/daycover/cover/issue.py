@@ -117,6 +117,8 @@ class Issued:
     policy: Policy | None
     is_new: bool = False
     shift_ends_at: datetime | None = None
+    ask_again_after: int = 0
+    """Seconds, while there is no policy."""
 
 
 class Applicant(Protocol):

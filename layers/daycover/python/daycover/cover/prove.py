@@ -9,7 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple, NoReturn
 
-from daycover.cover.check_in import CheckIn, CheckIns, CheckInStatus
+from daycover.cover.check_in import CheckIn, CheckIns, CheckInStatus, patience_at
 from daycover.cover.issue import (
     CheckInExpiredError,
     ConsentWithdrawnError,
@@ -113,7 +113,7 @@ class ProveCheckIn:
             # the gate takes no such check-in: a face never replaces people
             self._refuse(check_in, REFUSALS[OccupationReferredError])
         if not self._is_proved(check_in):
-            return Issued(None)
+            return Issued(None, ask_again_after=patience_at(self.now() - check_in.at))
         try:
             issued = self.issue_policy(check_in)
         except tuple(REFUSALS) as refusal:

@@ -5,13 +5,13 @@ import hmac
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from daycover import crockford
-from daycover.errors import DaycoverError
+from daycover.errors import DaycoverError, ErrorKind
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -20,7 +20,11 @@ ISSUER = "daycover"
 REQUIRED: Mapping[str, type] = {"exp": int, "sub": str, "role": str}
 NEVER_OURS = frozenset({"aud", "nbf"})
 DATA_KEY_SECONDS = 3600
-"""A KMS data key encrypts for an hour of one container's life, then a new one is asked for."""
+"""A container remembers a data key in clear for an hour, then KMS is asked again."""
+OUTAGE_SECONDS = 60
+"""While KMS is out of reach it is asked again once in so long, not by every request."""
+KEYS_KNOWN = 1000
+"""At once, which bounds the memory of a long-lived container."""
 
 
 class TokenInvalidError(DaycoverError):
@@ -123,45 +127,124 @@ class BlindIndex:
         return crockford.of_digest(digest, 20)
 
 
-class FieldCipher:
-    """Encrypts single fields with KMS data keys (AES-256-GCM), so that the tables hold no personal data.
+class DataKeys(Protocol):
+    """Where the wrapped data keys of periods stand, for ever: an item names the key that seals it."""
 
-    Text form: `1.` wrapped key `.` nonce + ciphertext + tag, each base64url. The item's id is bound in as
-    associated data: a ciphertext moved to another item does not open.
+    def find(self, key_id: str) -> str | None: ...
+
+    def add(self, key_id: str, wrapped: str) -> str:
+        """Store a period's key and give the one that stands, which may be another container's."""
+        ...
+
+
+class KeyRing:
+    """The data keys that a container knows in clear: one for each period, made by whoever comes first.
+
+    A key is remembered for `DATA_KEY_SECONDS`, then KMS is asked again. While KMS or the table is out of reach, what is
+    known goes on: nothing of it is ever deleted, and an item names its key, so it may well be yesterday's. A refusal
+    (a permission withdrawn, a key disabled) is no outage and ends it.
     """
 
-    def __init__(self, client: Any, key_id: str) -> None:
+    def __init__(self, client: Any, key_id: str, keys: DataKeys) -> None:
         self._client = client
         self._key_id = key_id
-        self._current: tuple[float, bytes, bytes] | None = None
+        self._keys = keys
+        self._known: dict[str, tuple[float, bytes]] = {}
         self._unwrapped: dict[bytes, bytes] = {}
+        self._out_of_reach_until = 0.0
 
-    def seal(self, plain: str, bound_to: str) -> str:
-        wrapped, key = self._data_key()
-        nonce = os.urandom(12)
-        sealed = nonce + _aes(key).encrypt(nonce, plain.encode(), bound_to.encode())
-        return f"1.{_b64(wrapped)}.{_b64(sealed)}"
+    def to_seal(self, period: str) -> tuple[str, bytes]:
+        """Give the id and the clear text of the key of a period, made if there is none.
 
-    def open(self, sealed: str, bound_to: str) -> str:
-        _, wrapped_text, body_text = sealed.split(".")
-        body = _unb64(body_text)
-        key = self._unwrap(_unb64(wrapped_text))
-        return _aes(key).decrypt(body[:12], body[12:], bound_to.encode()).decode()
+        Out of reach, the newest known one of the same kind of period (days, years) is given.
+        """
+        if time.monotonic() < self._out_of_reach_until and (found := self._newest_like(period)):
+            return found
+        try:
+            key = self._find(period)
+            return period, self._make(period) if key is None else key
+        except DaycoverError as error:
+            found = self._newest_like(period)
+            if error.kind is not ErrorKind.UNAVAILABLE or found is None:
+                raise
+            self._out_of_reach_until = time.monotonic() + OUTAGE_SECONDS
+            return found
 
-    def _data_key(self) -> tuple[bytes, bytes]:
-        if self._current is None or self._current[0] < time.monotonic():
-            made = self._client.call("GenerateDataKey", KeyId=self._key_id, KeySpec="AES_256")
-            wrapped, key = (base64.b64decode(made[name]) for name in ("CiphertextBlob", "Plaintext"))
-            self._current = (time.monotonic() + DATA_KEY_SECONDS, wrapped, key)
-            self._unwrapped[wrapped] = key
-        return self._current[1], self._current[2]
+    def to_open(self, period: str) -> bytes:
+        """Give the clear text of a key that stands. Raises KeyError without it."""
+        key = self._find(period)
+        if key is None:
+            raise KeyError(period)
+        return key
 
-    def _unwrap(self, wrapped: bytes) -> bytes:
+    def unwrap(self, wrapped: bytes) -> bytes:
+        """Open the key that a field of the older form carries with it."""
         if wrapped not in self._unwrapped:
             if len(self._unwrapped) >= 1000:  # bound the memory of a long-lived container
                 self._unwrapped.clear()
             self._unwrapped[wrapped] = _decrypt(self._client, self._key_id, wrapped)
         return self._unwrapped[wrapped]
+
+    def _newest_like(self, period: str) -> tuple[str, bytes] | None:
+        known = [name for name in self._known if len(name) == len(period)]
+        return (max(known), self._known[max(known)][1]) if known else None
+
+    def _find(self, period: str) -> bytes | None:
+        known = self._known.get(period)
+        if known is not None and known[0] >= time.monotonic():
+            return known[1]
+        self._known.pop(period, None)
+        try:
+            wrapped = self._keys.find(period)
+            return None if wrapped is None else self._remember(period, self._decrypted(wrapped))
+        except DaycoverError as error:
+            if error.kind is not ErrorKind.UNAVAILABLE or known is None:
+                raise
+            self._known[period] = (time.monotonic() + OUTAGE_SECONDS, known[1])
+            return known[1]
+
+    def _make(self, period: str) -> bytes:
+        made = self._client.call("GenerateDataKey", KeyId=self._key_id, KeySpec="AES_256")
+        wrapped = _b64(base64.b64decode(made["CiphertextBlob"]))
+        stands = self._keys.add(period, wrapped)
+        key = base64.b64decode(made["Plaintext"]) if stands == wrapped else self._decrypted(stands)
+        return self._remember(period, key)
+
+    def _decrypted(self, wrapped: str) -> bytes:
+        return _decrypt(self._client, self._key_id, _unb64(wrapped))
+
+    def _remember(self, period: str, key: bytes) -> bytes:
+        if period not in self._known and len(self._known) >= KEYS_KNOWN:
+            self._known.pop(min(self._known, key=lambda name: self._known[name][0]))
+        self._known[period] = (time.monotonic() + DATA_KEY_SECONDS, key)
+        return key
+
+
+class FieldCipher:
+    """Encrypts single fields (AES-256-GCM) with the data key of a period, so that the tables hold no personal data.
+
+    Text form: `2.` id of the key `.` nonce + ciphertext + tag, base64url; `1.` wrapped key `.` the same stays readable.
+    The key of a field is derived from the period's and the item's id, which is also the associated data: a ciphertext
+    moved to another item does not open, and the nonces of one key are those of one item (docs/decisions/0174).
+    """
+
+    def __init__(self, ring: KeyRing, period: Callable[[], str]) -> None:
+        self._ring = ring
+        self._period = period
+
+    def seal(self, plain: str, bound_to: str) -> str:
+        period, key = self._ring.to_seal(self._period())
+        nonce = os.urandom(12)
+        sealed = nonce + _aes(_derived(key, bound_to)).encrypt(nonce, plain.encode(), bound_to.encode())
+        return f"2.{period}.{_b64(sealed)}"
+
+    def open(self, sealed: str, bound_to: str) -> str:
+        form, named, body_text = sealed.split(".")
+        body = _unb64(body_text)
+        key = (
+            self._ring.unwrap(_unb64(named)) if form == "1" else _derived(self._ring.to_open(named), bound_to)
+        )
+        return _aes(key).decrypt(body[:12], body[12:], bound_to.encode()).decode()
 
 
 class DayKeys(Protocol):
@@ -215,6 +298,11 @@ class DayCipher:
         self._known = {d: k for d, k in self._known.items() if k[0] >= time.monotonic()}
         self._known[day] = (time.monotonic() + DATA_KEY_SECONDS, key)
         return key
+
+
+def _derived(key: bytes, bound_to: str) -> bytes:
+    """Derive the key of one item's fields (HMAC-SHA-256 as a one-step KDF)."""
+    return hmac.digest(key, b"field:" + bound_to.encode(), "sha256")
 
 
 def _decrypt(client: Any, key_id: str, wrapped: bytes) -> bytes:

@@ -69,6 +69,7 @@ OperationsTable
     MONEY_FILE#<channel>              <date>                     that a day's file was read whole
     PAYOUT#<payout_id>                NOTICE#<event_id>          WeChat's notice of a final state
     PAYOUT#<payout_id>                TOKEN#<step>               task token of the step that waits
+    DATA_KEYS                         KEY#<period>               key that fields are sealed with, wrapped, never deleted
     DAY_KEYS                          DAY#<yyyymmdd>             key that the day's positions are sealed with
     ERASURES                          DUE#<date>#<worker_id>     erasure request that waits for a retention
     REFERRAL#<referral_id>            REFERRAL                   referral (identity encrypted)
@@ -233,6 +234,10 @@ def table_version(table: str, version: str) -> Key:
 
 def table_content(table: str, version: str) -> Key:
     return Key("TABLES", f"CONTENT#{table}#{version}")
+
+
+def data_key(period: str) -> Key:
+    return Key("DATA_KEYS", f"KEY#{period}")
 
 
 def day_key(day: str) -> Key:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from daycover.platform.clock import Clock
     from daycover.platform.config import Config
     from daycover.platform.secrets import SecretReader
-    from daycover.platform.security import AccessTokens, BlindIndex, DayCipher, FieldCipher
+    from daycover.platform.security import AccessTokens, BlindIndex, DayCipher, FieldCipher, KeyRing
     from daycover.store.day_keys import StoredDayKeys
     from daycover.store.dynamodb import Table
 
@@ -112,10 +112,27 @@ class Cloud:
         return BlindIndex(self.secrets.key(self.config.index_secret, "blind-index"))
 
     @cached_property
+    def key_ring(self) -> KeyRing:
+        from daycover.platform.security import KeyRing
+        from daycover.store.data_keys import StoredDataKeys
+
+        return KeyRing(self.kms, self.config.personal_data_key, StoredDataKeys(self.operations))
+
+    @cached_property
     def cipher(self) -> FieldCipher:
+        """Seals with the key of the +08:00 day."""
+        from daycover.china_time import china_day
         from daycover.platform.security import FieldCipher
 
-        return FieldCipher(self.kms, self.config.personal_data_key)
+        return FieldCipher(self.key_ring, lambda: f"{china_day(self.now()):%Y%m%d}")
+
+    @cached_property
+    def account_cipher(self) -> FieldCipher:
+        """Seals accounts, read by every check-in for years, with the key of the +08:00 year: few keys to open."""
+        from daycover.china_time import china_day
+        from daycover.platform.security import FieldCipher
+
+        return FieldCipher(self.key_ring, lambda: f"{china_day(self.now()):%Y}")
 
     @cached_property
     def day_keys(self) -> StoredDayKeys:

@@ -109,7 +109,7 @@ class Stores(Cloud):
     def workers(self) -> StoredWorkers:
         from daycover.store.workers import StoredWorkers
 
-        return StoredWorkers(self.operations, self.cipher)
+        return StoredWorkers(self.operations, self.account_cipher)
 
     @cached_property
     def check_ins(self) -> StoredCheckIns:

@@ -36,7 +36,7 @@ class PendingView(View):
 def answer_issued(issued: Issued, now: datetime) -> tuple[int, IssuedView | PendingView, dict[str, str]]:
     """201 for a new policy, 200 for the same again, 202 while the work card waits for the face."""
     if issued.policy is None:
-        return 202, PendingView(), {"Retry-After": "2"}
+        return 202, PendingView(), {"Retry-After": str(issued.ask_again_after)}
     view = IssuedView.of_issued(issued, issued.policy, now)
     return 201 if issued.is_new else 200, view, {}
 
