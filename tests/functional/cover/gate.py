@@ -33,9 +33,8 @@ from daycover.identity.door import TooManyAttemptsError
 from daycover.identity.sign_in import LoginCodeError, MiniProgramUnavailableError
 from daycover.platform.config import Config
 from daycover.platform.staff import StaffProof, StaffTokenError
-from daycover.projects.client import secret_hash
 from daycover.projects.code import issue_token
-from daycover.projects.company import Authorisation, Company, ProviderClient
+from daycover.projects.company import Authorisation, Company
 from daycover.projects.place import Point
 from daycover.projects.project import Project
 from daycover.store import keys
@@ -63,6 +62,7 @@ from tests.support.builders import (
     stated_work,
 )
 from tests.support.claims import ACCIDENT_AT, REPORTED_AT, TOE, accepted, an_accident
+from tests.support.enrolled import a_provider, enrol, withdraw
 from tests.support.fakes.identity import FakeWorkCard
 from tests.support.fakes.port import Clock
 from tests.support.functions import load
@@ -122,11 +122,9 @@ class Gate(Wired):
         self.project = a_project()
         companies = self.adapters.companies
         for company_id, name in (("C1", "浦江劳务"), ("C2", "另一家")):
-            companies.add(Company(company_id=company_id, name=name, sub_mchid="1900000109"))
-        companies.register_client(
-            ProviderClient(provider_id="P1", name="服务商", secret_sha256=secret_hash(SECRET))
-        )
-        companies.authorise(Authorisation(provider_id="P1", company_id="C1", granted_at=NOW))
+            enrol(companies, Company(company_id=company_id, name=name, sub_mchid="1900000109"))
+        granted = Authorisation(provider_id="P1", company_id="C1", granted_at=NOW)
+        enrol(companies, a_provider("P1", "服务商", SECRET), granted)
         self.adapters.projects.add(self.project)
         self.adapters.workers.add(a_worker())
         self.values = {
@@ -436,7 +434,7 @@ class Gate(Wired):
     def withdrawn(self) -> None:
         """The company has taken its authorisation back from the provider."""
         ended = Authorisation(provider_id="P1", company_id="C1", granted_at=NOW, withdrawn_at=NOW)
-        self.adapters.companies.authorise(ended)
+        withdraw(self.adapters.companies, ended)
 
     def policy_ended(self) -> None:
         self.policy_stands()

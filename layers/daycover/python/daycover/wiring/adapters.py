@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from daycover.insurer.signature import InsurerCredentials
     from daycover.payouts.reconcile import MoneyFiles
     from daycover.payouts.transfer import Channel, Transfers
+    from daycover.platform.operator_issuer import OperatorIssuers
     from daycover.platform.signing import Ed25519Key
     from daycover.platform.staff import OidcIssuer
     from daycover.wechat.client import WechatPayClient
     from daycover.wechat.credentials import MerchantCredentials
 
+DESK = "/desk"
+"""Where issuers send operators back to, below the public URL."""
 TRANSFER_NOTICES = "/v1/wechat/transfer-notices"
 """Where WeChat posts the end of a transfer, below the public URL."""
 
@@ -158,6 +161,12 @@ class Adapters(Stores):
         from daycover.platform.staff import OidcIssuer
 
         return OidcIssuer(self.config.oidc_issuer, self.config.oidc_audience, self.now)
+
+    @cached_property
+    def operator_issuers(self) -> OperatorIssuers:
+        from daycover.platform.operator_issuer import OperatorIssuers
+
+        return OperatorIssuers(self.now, self.config.public_url + DESK)
 
     @cached_property
     def certificate_key(self) -> Ed25519Key:

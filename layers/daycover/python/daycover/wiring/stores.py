@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from daycover.store.documents import DocumentVault, StoredDocuments
     from daycover.store.ended_policies import QueuedEndedPolicies
     from daycover.store.endorsements import StoredEndorsements, StoredMasterPolicies
+    from daycover.store.enrolments import StoredEnrolments
     from daycover.store.exposures import StoredExposures
     from daycover.store.identities import StoredIdentities
     from daycover.store.journal import StoredCredit, StoredJournal
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from daycover.store.moved import StoredMoney
     from daycover.store.notices import StoredDeliveries
     from daycover.store.occupation_referrals import StoredOccupationReferrals
+    from daycover.store.operators import StoredDeeds, StoredOperators
     from daycover.store.payee_checks import StoredPayeeChecks
     from daycover.store.payees import StoredPayeeAccounts
     from daycover.store.payouts import StoredPayouts
@@ -103,6 +105,24 @@ class Stores(Cloud):
         from daycover.store.companies import StoredCompanies
 
         return StoredCompanies(self.operations)
+
+    @cached_property
+    def enrolments(self) -> StoredEnrolments:
+        from daycover.store.enrolments import StoredEnrolments
+
+        return StoredEnrolments(self.operations)
+
+    @cached_property
+    def operators(self) -> StoredOperators:
+        from daycover.store.operators import StoredOperators
+
+        return StoredOperators(self.operations, self.cipher)
+
+    @cached_property
+    def deeds(self) -> StoredDeeds:
+        from daycover.store.operators import StoredDeeds
+
+        return StoredDeeds(self.operations)
 
     @cached_property
     def workers(self) -> StoredWorkers:
