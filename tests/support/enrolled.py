@@ -4,10 +4,21 @@ from datetime import UTC, datetime
 from itertools import count
 
 from daycover.projects.company import Authorisation
-from daycover.projects.enrol import Asked, Enrolled, Enrolments, Proposal, ProposalKind, ProposalStatus
+from daycover.projects.enrol import (
+    Enrolled,
+    Enrolments,
+    Proposal,
+    ProposalContent,
+    ProposalKind,
+    ProposalStatus,
+    new_invitation,
+)
+from daycover.projects.operator import Operator, SignInWay
 from daycover.projects.provider import Credential, Provider, secret_hash
+from daycover.projects.roles import OperatorRole
 from daycover.store.companies import StoredCompanies
 from daycover.store.enrolments import StoredEnrolments
+from daycover.wiring.adapters import Adapters
 
 _numbers = count(1)
 
@@ -22,7 +33,7 @@ def enrol(companies: Enrolments | StoredCompanies, *enrolled: Enrolled) -> None:
         now = datetime.now(UTC)
         proposal = Proposal(
             proposal_id=f"TEST-{now.timestamp():.6f}-{next(_numbers)}",
-            asked=Asked(kind=ProposalKind.REGISTER_COMPANY),
+            content=ProposalContent(kind=ProposalKind.REGISTER_COMPANY),
             proposed_by="staff-one",
             proposed_at=now,
         )
@@ -34,6 +45,32 @@ def withdraw(companies: Enrolments | StoredCompanies, withdrawn: Authorisation) 
     """Let a company have taken an authorisation back that stands."""
     stored = StoredEnrolments(companies._table) if isinstance(companies, StoredCompanies) else companies
     stored.withdraw_authorisation(withdrawn)
+
+
+def join(
+    adapters: Adapters,
+    company_id: str,
+    operator_id: str,
+    *roles: OperatorRole,
+    way: SignInWay = SignInWay.WECHAT,
+    vouched_by: str | None = None,
+) -> None:
+    """Let somebody be an operator of a company, as an invitation of the staff makes them one."""
+    now = datetime.now(UTC)
+    invitation, _ = new_invitation(company_id, roles, "staff-two", now)
+    enrol(adapters.enrolments, invitation)
+    joined = Operator(
+        company_id=company_id,
+        operator_id=operator_id,
+        roles=roles,
+        name="郑海棠",
+        way=way,
+        vouched_by=vouched_by,
+        invited_by="staff-two",
+        joined_at=now,
+    )
+    accepted = invitation.model_copy(update={"accepted_at": now, "accepted_by": operator_id})
+    adapters.operators.join(joined, accepted)
 
 
 def a_provider(provider_id: str = "P1", name: str = "服务商", *secrets: str) -> Provider:

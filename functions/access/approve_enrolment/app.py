@@ -19,7 +19,7 @@ def approve_proposal(proposal_id: str) -> Reply[ApprovedView]:
     what it gave and propose another.
     """
     approved = access().enrol.approve(proposal_id, api.caller.subject)
-    logger.info("proposal approved", proposal_id=proposal_id, kind=approved.proposal.asked.kind)
+    logger.info("proposal approved", proposal_id=proposal_id, kind=approved.proposal.content.kind)
     count("ProposalApproved")
     return reply(200, ApprovedView.of(approved))
 

@@ -1,12 +1,10 @@
-"""GET and POST /v1/companies/{company_id}/operators…: an owner invites people, changes their roles, removes them."""
+"""POST /v1/companies/{company_id}/operators… and …/invitations…: an owner invites people, changes and removes them."""
 
 from typing import Any
 
 from daycover.api.access.operators import (
-    DeedsView,
     InvitationView,
     InvitedView,
-    OperatorsView,
     OperatorView,
     RolesBody,
 )
@@ -14,15 +12,7 @@ from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.access import access, company_caller
 
-LISTED = 100
 api = guarded_api()
-
-
-@api.get("/v1/companies/<company_id>/operators")
-def list_operators(company_id: str) -> Reply[OperatorsView]:
-    """List a company's operators, those who left too, and the invitations that are open."""
-    company_caller(api, company_id)
-    return reply(200, OperatorsView.of(*access().manage_operators.list_of(company_id)))
 
 
 @api.post("/v1/companies/<company_id>/invitations")
@@ -54,13 +44,6 @@ def remove_operator(company_id: str, operator_id: str) -> Reply[OperatorView]:
     """Let another operator in no longer, from their next request on."""
     owner = company_caller(api, company_id).subject
     return reply(200, OperatorView.of(access().manage_operators.remove(company_id, operator_id, owner)))
-
-
-@api.get("/v1/companies/<company_id>/deeds")
-def list_deeds(company_id: str, page: str | None = None) -> Reply[DeedsView]:
-    """List who asked for what in the company's name, the newest first."""
-    company_caller(api, company_id)
-    return reply(200, DeedsView.of(*access().deeds.list_page(company_id, page, LISTED)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

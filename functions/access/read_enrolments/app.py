@@ -3,6 +3,7 @@
 from typing import Any
 
 from daycover.api.access.enrolment import (
+    LISTED,
     EnrolledCompaniesView,
     EnrolledCompanyFileView,
     ProposalsView,
@@ -10,7 +11,6 @@ from daycover.api.access.enrolment import (
 )
 from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
-from daycover.projects.enrol import LISTED
 from daycover.wiring.access import access
 
 api = guarded_api()

@@ -4,9 +4,9 @@ from typing import TypeVar
 
 from daycover.errors import ConcurrentChangeError
 from daycover.projects.company import Authorisation, Company, CompanyNotAuthorisedError
+from daycover.projects.deed import Deed
 from daycover.projects.enrol import AlreadyEnrolledError, Enrolled, Proposal, ProposalStatus
 from daycover.projects.operator import Invitation, InvitationInvalidError, Operator
-from daycover.projects.operators import Deed
 from daycover.projects.project import Project, ProjectNotFoundError
 from daycover.projects.provider import Provider
 from daycover.projects.roles import OperatorRole

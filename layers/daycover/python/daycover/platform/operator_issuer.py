@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.platform.staff import OidcIssuer, StaffProof, StaffTokenError
-from daycover.projects.company import OidcClient
 
 MOST_ISSUERS = 20
 """Kept by one execution environment."""
@@ -27,19 +27,28 @@ class OperatorSignInError(DaycoverError):
     )
 
 
+class IssuerClient(Protocol):
+    """An issuer, and what it calls us."""
+
+    @property
+    def issuer(self) -> str: ...
+    @property
+    def client_id(self) -> str: ...
+
+
 class OperatorIssuers:
     """Verifies sign-ins at the issuers that two members of the staff enrolled. Keep one per execution environment."""
 
     def __init__(self, now: Callable[[], datetime], redirect_uri: str) -> None:
         self._now = now
         self._redirect_uri = redirect_uri
-        self._known: dict[OidcClient, OidcIssuer] = {}
+        self._known: dict[tuple[str, str], OidcIssuer] = {}
 
-    def authorization_endpoint(self, client: OidcClient) -> str:
+    def authorization_endpoint(self, client: IssuerClient) -> str:
         """Give where people are sent to. Raises OidcUnavailableError, OidcMisconfiguredError."""
         return self._issuer(client).endpoints()[0]
 
-    def proved(self, client: OidcClient, code: str, verifier: str, nonce: str) -> tuple[str, str]:
+    def proved(self, client: IssuerClient, code: str, verifier: str, nonce: str) -> tuple[str, str]:
         """Give who signed in, as the issuer and its name for them, and the id of the token.
 
         Raises OperatorSignInError, OidcUnavailableError, OidcMisconfiguredError.
@@ -51,9 +60,10 @@ class OperatorIssuers:
             raise OperatorSignInError(fault=error.facts["fault"]) from error
         return f"oidc:{client.issuer.rstrip('/')}#{proof.subject}", proof.token_id
 
-    def _issuer(self, client: OidcClient) -> OidcIssuer:
-        if client not in self._known:
+    def _issuer(self, client: IssuerClient) -> OidcIssuer:
+        key = client.issuer, client.client_id
+        if key not in self._known:
             if len(self._known) >= MOST_ISSUERS:
                 self._known.clear()
-            self._known[client] = OidcIssuer(client.issuer, client.client_id, self._now)
-        return self._known[client]
+            self._known[key] = OidcIssuer(client.issuer, client.client_id, self._now)
+        return self._known[key]

@@ -22,7 +22,6 @@ from daycover.projects.operator import Invitation
 from daycover.projects.provider import Credential, Provider, ProviderNotFoundError, secret_hash
 from daycover.projects.roles import OperatorRole
 
-LISTED = 100
 SECRET_BYTES = 32
 
 
@@ -103,12 +102,12 @@ class CompanyFacts(BaseModel, frozen=True, defer_build=True):
     credit_code: str
     address: str
     sub_mchid: str
-    credit_limit_fen: int | None
+    credit_limit_fen: int | None = None
     contract: Contract
     oidc: OidcClient | None = None
 
 
-class Asked(BaseModel, frozen=True, defer_build=True):
+class ProposalContent(BaseModel, frozen=True, defer_build=True):
     """What a proposal is for; the fields that its kind needs are there."""
 
     kind: ProposalKind
@@ -124,7 +123,7 @@ class Proposal(BaseModel, frozen=True, defer_build=True):
     """What one person asked for and another decided. Both are staff ids."""
 
     proposal_id: str
-    asked: Asked
+    content: ProposalContent
     status: ProposalStatus = ProposalStatus.PROPOSED
     proposed_by: str
     proposed_at: datetime
@@ -197,7 +196,7 @@ class Enrol:
     new_id: Callable[[datetime], str]
     stored: Enrolments
 
-    def propose(self, asked: Asked, by: str) -> Proposal:
+    def propose(self, content: ProposalContent, by: str) -> Proposal:
         """Keep what is asked for until another person approves it.
 
         It is checked now, so that nobody approves what can't be, and once more at the approval. Raises
@@ -205,7 +204,7 @@ class Enrol:
         TooManyCredentialsError.
         """
         now = self.now()
-        proposal = Proposal(proposal_id=self.new_id(now), asked=asked, proposed_by=by, proposed_at=now)
+        proposal = Proposal(proposal_id=self.new_id(now), content=content, proposed_by=by, proposed_at=now)
         self._outcome(proposal, by, now)
         self.stored.add(proposal)
         return proposal
@@ -265,36 +264,36 @@ class Enrol:
 
     def _outcome(self, proposal: Proposal, by: str, now: datetime) -> tuple[Enrolled, str | None]:
         """Give what an approval would bring about now, and the secret that is shown with it."""
-        asked = proposal.asked
-        match asked.kind:
+        content = proposal.content
+        match content.kind:
             case ProposalKind.REGISTER_PROVIDER:
-                return self._new_provider(asked), None
+                return self._new_provider(content), None
             case ProposalKind.ISSUE_CREDENTIAL:
                 secret = secrets.token_urlsafe(SECRET_BYTES)
                 added = Credential(
                     credential_id=proposal.proposal_id, sha256=secret_hash(secret), created_at=now
                 )
-                return self._provider(_named(asked.provider_id)).with_credential(added), secret
+                return self._provider(_named(content.provider_id)).with_credential(added), secret
             case ProposalKind.REGISTER_COMPANY:
-                return self._new_company(asked), None
+                return self._new_company(content), None
             case ProposalKind.CHANGE_CONTRACT:
-                company = self._company(_named(asked.company_id))
-                assert asked.contract is not None
-                return company.with_contract(asked.contract, china_day(now)), None
+                company = self._company(_named(content.company_id))
+                assert content.contract is not None
+                return company.with_contract(content.contract, china_day(now)), None
             case ProposalKind.AUTHORISE_PROVIDER:
-                return self._new_authorisation(asked, now), None
+                return self._new_authorisation(content, now), None
             case ProposalKind.INVITE_OWNER:
-                company_id = self._company(_named(asked.company_id)).company_id
+                company_id = self._company(_named(content.company_id)).company_id
                 return new_invitation(company_id, (OperatorRole.OWNER,), by, now)
 
-    def _new_provider(self, asked: Asked) -> Provider:
-        provider_id = _named(asked.provider_id)
+    def _new_provider(self, content: ProposalContent) -> Provider:
+        provider_id = _named(content.provider_id)
         if self.stored.find_provider(provider_id) is not None:
             raise AlreadyEnrolledError
-        return Provider(provider_id=provider_id, name=_named(asked.name), oidc=asked.oidc)
+        return Provider(provider_id=provider_id, name=_named(content.name), oidc=content.oidc)
 
-    def _new_company(self, asked: Asked) -> Company:
-        company_id, facts = _named(asked.company_id), asked.company
+    def _new_company(self, content: ProposalContent) -> Company:
+        company_id, facts = _named(content.company_id), content.company
         assert facts is not None
         if self.stored.find_company(company_id) is not None or self.stored.has_credit_code(facts.credit_code):
             raise AlreadyEnrolledError
@@ -305,8 +304,8 @@ class Enrol:
             oidc=facts.oidc,
         )
 
-    def _new_authorisation(self, asked: Asked, now: datetime) -> Authorisation:
-        provider_id, company_id = _named(asked.provider_id), _named(asked.company_id)
+    def _new_authorisation(self, content: ProposalContent, now: datetime) -> Authorisation:
+        provider_id, company_id = _named(content.provider_id), _named(content.company_id)
         self._provider(provider_id)
         self._company(company_id)
         before = self.stored.find_authorisation(provider_id, company_id)

@@ -1,11 +1,9 @@
-"""How people become operators of a company, sign in, and lose it again; and the trail of what they did."""
+"""How people become operators of a company, sign in, and lose it again."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
-
-from pydantic import BaseModel
 
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.projects.act_for import Authorisations
@@ -39,7 +37,7 @@ class NoSignInError(DaycoverError):
     detail = "请用微信登录,或核对编号。", "Sign in by WeChat, or check the id."
 
 
-class Proof(NamedTuple):
+class OperatorProof(NamedTuple):
     """Who somebody is, to WeChat or to an issuer. `vouched_by` is the provider whose issuer it was."""
 
     operator_id: str
@@ -86,7 +84,7 @@ class SignInOperator:
     enrolled: Enrolled
     authorisations: Authorisations
 
-    def accept(self, proof: Proof, token: str, name: str) -> Membership:
+    def accept(self, proof: OperatorProof, token: str, name: str) -> Membership:
         """Use an invitation up. `name`: the person's, as they state it.
 
         Whoever was removed comes back by a new invitation, under the same id. Raises InvitationInvalidError,
@@ -118,7 +116,7 @@ class SignInOperator:
         self.operators.join(joined, accepted)
         return Membership(company, joined)
 
-    def companies_of(self, proof: Proof) -> list[Membership]:
+    def companies_of(self, proof: OperatorProof) -> list[Membership]:
         """Give where somebody is an operator now, by company id. Raises NoOperatorError where it is nowhere."""
         found = []
         for company_id in sorted(self.operators.companies_of(proof.operator_id)):
@@ -192,31 +190,3 @@ class ManageOperators:
         if found is None or not found.is_active:
             raise OperatorNotFoundError
         return found
-
-
-class Deed(BaseModel, frozen=True, defer_build=True):
-    """Something that somebody asked for in a company's name (操作记录), noted before it was done.
-
-    `operation` is the route's function, `about` the ids in its path. What came of it stands in what it is about.
-    """
-
-    company_id: str
-    request_id: str
-    at: datetime
-    role: str
-    subject: str
-    provider_id: str | None = None
-    operation: str
-    about: dict[str, str]
-
-
-class Deeds(Protocol):
-    """The trail of a company, append-only."""
-
-    def add(self, deed: Deed) -> None:
-        """Keep a deed; the same request twice is one."""
-        ...
-
-    def list_page(self, company_id: str, token: str | None, limit: int) -> tuple[list[Deed], str | None]:
-        """The newest first. Raises PageTokenError."""
-        ...

@@ -44,7 +44,8 @@ class StoredCompanies:
         item = self._table.get(keys.provider(provider_id), strong=True)
         if item is None:
             return None
-        from daycover.projects.provider import Provider  # noqa: PLC0415 - for sign-in alone
+        # only signing in and enrolment need it
+        from daycover.projects.provider import Provider  # noqa: PLC0415
 
         return Provider.model_validate(item)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from daycover.projects.roles import OperatorRole
 from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
@@ -20,9 +19,9 @@ if TYPE_CHECKING:
     from daycover.projects.client import SignInProvider
     from daycover.projects.company import Authorisation, Company
     from daycover.projects.enrol import Enrol
-    from daycover.projects.operators import FindSignIn, ManageOperators, Proof, SignInOperator
+    from daycover.projects.operators import FindSignIn, ManageOperators, OperatorProof, SignInOperator
+    from daycover.store.deeds import StoredDeeds
     from daycover.store.enrolments import StoredEnrolments
-    from daycover.store.operators import StoredDeeds
 
 
 class AccessWiring(Wiring):
@@ -103,7 +102,7 @@ class AccessWiring(Wiring):
             authorisations=self._adapters.companies,
         )
 
-    def proof_of(self, given: OperatorSignIn) -> Proof:
+    def proof_of(self, given: OperatorSignIn) -> OperatorProof:
         """Say who signs in. Raises what the two ways raise."""
         if given.oidc is None:
             return self._proof_by_wechat(given.login_code or "")
@@ -116,24 +115,24 @@ class AccessWiring(Wiring):
             nonce=said.nonce,
         )
 
-    def _proof_by_wechat(self, login_code: str) -> Proof:
+    def _proof_by_wechat(self, login_code: str) -> OperatorProof:
         """Raises LoginCodeError, MiniProgramUnavailableError."""
         from daycover.projects.operator import SignInWay
-        from daycover.projects.operators import Proof
+        from daycover.projects.operators import OperatorProof
 
         openid = self._adapters.mini_program.openid_of(login_code)
-        return Proof(self._adapters.index.operator_id(f"wechat:{openid}"), SignInWay.WECHAT)
+        return OperatorProof(self._adapters.index.operator_id(f"wechat:{openid}"), SignInWay.WECHAT)
 
     def _proof_by_issuer(
         self, *, company_id: str | None, provider_id: str | None, code: str, verifier: str, nonce: str
-    ) -> Proof:
+    ) -> OperatorProof:
         """Raises NoSignInError, OperatorSignInError, OidcUnavailableError, OidcMisconfiguredError."""
         from daycover.projects.operator import SignInWay
-        from daycover.projects.operators import Proof
+        from daycover.projects.operators import OperatorProof
 
         client = self.find_sign_in(company_id=company_id, provider_id=provider_id)
         who, _ = self._adapters.operator_issuers.proved(client, code, verifier, nonce)
-        return Proof(self._adapters.index.operator_id(who), SignInWay.OIDC, provider_id)
+        return OperatorProof(self._adapters.index.operator_id(who), SignInWay.OIDC, provider_id)
 
     @cached_property
     def manage_operators(self) -> ManageOperators:
@@ -147,7 +146,7 @@ class AccessWiring(Wiring):
 
     def note_deed(self, api: HttpApi, company_id: str) -> None:
         """Keep who asks for what in a company's name."""
-        from daycover.projects.operators import Deed
+        from daycover.projects.deed import Deed
 
         caller = api.caller
         self._adapters.deeds.add(
@@ -186,6 +185,8 @@ def company_caller(api: HttpApi, company_id: str) -> Caller:
     What changes something is noted with the person's name first, so that nothing is done by nobody. Raises
     CompanyNotAuthorisedError, OperatorRoleError.
     """
+    from daycover.projects.roles import OperatorRole
+
     route = api.route
     assert route.allowed is not None, "an open route has no caller"
     access().act_for(

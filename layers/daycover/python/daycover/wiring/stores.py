@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
     from daycover.store.companies import StoredCompanies
     from daycover.store.consents import StoredConsents
+    from daycover.store.deeds import StoredDeeds
     from daycover.store.designations import StoredDesignations
     from daycover.store.documents import DocumentVault, StoredDocuments
     from daycover.store.ended_policies import QueuedEndedPolicies
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from daycover.store.moved import StoredMoney
     from daycover.store.notices import StoredDeliveries
     from daycover.store.occupation_referrals import StoredOccupationReferrals
-    from daycover.store.operators import StoredDeeds, StoredOperators
+    from daycover.store.operators import StoredOperators
     from daycover.store.payee_checks import StoredPayeeChecks
     from daycover.store.payees import StoredPayeeAccounts
     from daycover.store.payouts import StoredPayouts
@@ -120,7 +121,7 @@ class Stores(Cloud):
 
     @cached_property
     def deeds(self) -> StoredDeeds:
-        from daycover.store.operators import StoredDeeds
+        from daycover.store.deeds import StoredDeeds
 
         return StoredDeeds(self.operations)
 

@@ -13,22 +13,24 @@ from daycover.projects.contract import Contract
 from daycover.projects.credit_code import credit_code
 from daycover.projects.enrol import (
     Approved,
-    Asked,
     CompanyFacts,
     Proposal,
+    ProposalContent,
     ProposalKind,
     ProposalStatus,
 )
 from daycover.projects.provider import Credential, Provider
 
 Name = Annotated[Line, Field(min_length=1, max_length=128)]
-Address = Annotated[Line, Field(min_length=4, max_length=200)]
+Address = Annotated[Line, Field(min_length=1, max_length=200)]
 CreditCode = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(credit_code)]
 """Unified social credit code, as people copy it from the licence."""
 MerchantNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{8,10}$")]
 """WeChat Pay's number of a merchant (sub_mchid)."""
 PlanId = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{1,40}$")]
 Fen = Annotated[int, Field(ge=0, le=100_000_000_000)]
+LISTED = 100
+"""A page of any list."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 
 
@@ -74,8 +76,8 @@ class ProviderBody(Body):
     name: Name
     oidc: OidcBody | None = None
 
-    def asked(self) -> Asked:
-        return Asked(
+    def content(self) -> ProposalContent:
+        return ProposalContent(
             kind=ProposalKind.REGISTER_PROVIDER,
             provider_id=self.provider_id,
             name=self.name,
@@ -86,8 +88,8 @@ class ProviderBody(Body):
 class CredentialBody(Body):
     provider_id: Id
 
-    def asked(self) -> Asked:
-        return Asked(kind=ProposalKind.ISSUE_CREDENTIAL, provider_id=self.provider_id)
+    def content(self) -> ProposalContent:
+        return ProposalContent(kind=ProposalKind.ISSUE_CREDENTIAL, provider_id=self.provider_id)
 
 
 class CompanyBody(Body):
@@ -102,7 +104,7 @@ class CompanyBody(Body):
     contract: ContractBody
     oidc: OidcBody | None = None
 
-    def asked(self) -> Asked:
+    def content(self) -> ProposalContent:
         facts = CompanyFacts(
             name=self.name,
             credit_code=self.credit_code,
@@ -112,15 +114,15 @@ class CompanyBody(Body):
             contract=self.contract.contract(),
             oidc=self.oidc.client() if self.oidc else None,
         )
-        return Asked(kind=ProposalKind.REGISTER_COMPANY, company_id=self.company_id, company=facts)
+        return ProposalContent(kind=ProposalKind.REGISTER_COMPANY, company_id=self.company_id, company=facts)
 
 
 class NextContractBody(Body):
     company_id: Id
     contract: ContractBody
 
-    def asked(self) -> Asked:
-        return Asked(
+    def content(self) -> ProposalContent:
+        return ProposalContent(
             kind=ProposalKind.CHANGE_CONTRACT,
             company_id=self.company_id,
             contract=self.contract.contract(),
@@ -131,8 +133,8 @@ class AuthorisationBody(Body):
     provider_id: Id
     company_id: Id
 
-    def asked(self) -> Asked:
-        return Asked(
+    def content(self) -> ProposalContent:
+        return ProposalContent(
             kind=ProposalKind.AUTHORISE_PROVIDER, provider_id=self.provider_id, company_id=self.company_id
         )
 
@@ -140,8 +142,8 @@ class AuthorisationBody(Body):
 class OwnerBody(Body):
     company_id: Id
 
-    def asked(self) -> Asked:
-        return Asked(kind=ProposalKind.INVITE_OWNER, company_id=self.company_id)
+    def content(self) -> ProposalContent:
+        return ProposalContent(kind=ProposalKind.INVITE_OWNER, company_id=self.company_id)
 
 
 class OidcView(View):
@@ -153,7 +155,7 @@ class OidcView(View):
         return None if client is None else cls(**dict(client))
 
 
-class ContractView(View):
+class CompanyContractView(View):
     valid_from: date
     insurer: str
     plans: list[str] | None
@@ -161,7 +163,7 @@ class ContractView(View):
     commission_bps: int
 
     @classmethod
-    def of(cls, contract: Contract) -> "ContractView":
+    def of(cls, contract: Contract) -> "CompanyContractView":
         return cls(**contract.model_dump())
 
 
@@ -171,7 +173,7 @@ class CompanyFactsView(View):
     address: str
     sub_mchid: str
     credit_limit_fen: int | None
-    contract: ContractView
+    contract: CompanyContractView
     oidc: OidcView | None
 
 
@@ -190,11 +192,11 @@ class ProposalView(View):
     name: str | None
     oidc: OidcView | None
     company: CompanyFactsView | None
-    contract: ContractView | None
+    contract: CompanyContractView | None
 
     @classmethod
     def of(cls, proposal: Proposal) -> "ProposalView":
-        return cls.model_validate(proposal.model_dump(exclude={"asked"}) | proposal.asked.model_dump())
+        return cls.model_validate(proposal.model_dump(exclude={"content"}) | proposal.content.model_dump())
 
 
 class ApprovedView(View):
@@ -278,7 +280,7 @@ class EnrolledCompanyView(View):
     credit_limit_fen: int | None
     credit_blocked: bool
     oidc: OidcView | None
-    contracts: list[ContractView]
+    contracts: list[CompanyContractView]
 
     @classmethod
     def of(cls, company: Company) -> "EnrolledCompanyView":

@@ -7,8 +7,9 @@ from pydantic import Field, StringConstraints, model_validator
 
 from daycover.api.fields import Id, Opaque, PersonName
 from daycover.platform.http import Body, View
+from daycover.projects.deed import Deed
 from daycover.projects.operator import Invitation, Operator, SignInWay
-from daycover.projects.operators import Deed, Membership
+from daycover.projects.operators import Membership
 from daycover.projects.roles import OperatorRole
 
 LoginCode = Annotated[Opaque, StringConstraints(min_length=1, max_length=128)]
