@@ -16,7 +16,7 @@ ROUTES: dict[str, list[Route]] = {
 GUARDED = [route for routes in ROUTES.values() for route in routes if route.allowed is not None]
 GUARDED_FUNCTIONS = [name for name, routes in ROUTES.items() if any(route in GUARDED for route in routes)]
 DUTIES = "|".join(Duty)
-COMPANY_ROLES = ("provider", "company")
+COMPANY_ROLES = ("provider", "company", "operator")
 STAFF_PAGES = sorted((FUNCTIONS / "web" / "static").glob("staff*.js"))
 WITHOUT_A_BUTTON = {
     "answerForBeneficiaries": "what they signed is recorded by the API",
@@ -49,7 +49,8 @@ def test_audience_is_the_one_of_the_path_when_it_is_for_staff_or_a_company() -> 
             route.path.startswith(start) for start in ("/v1/staff/", "/v1/companies/")
         )
         assert (route.allowed.roles == ("staff",)) is is_for_staff, route.path
-        assert route.allowed.roles == COMPANY_ROLES or not is_for_companies, route.path
+        assert route.allowed.roles in (COMPANY_ROLES, ("operator",)) or not is_for_companies, route.path
+        assert bool(route.allowed.operator_roles) is ("operator" in route.allowed.roles), route.path
         assert is_for_staff or not route.allowed.duties, route.path
 
 

@@ -21,7 +21,15 @@ class Fate(Enum):
 
 FATES: Mapping[tuple[str, str], Fate] = {
     ("PERSON", "POLICY"): Fate.EXPIRES,
-    ("PROVIDER", "CLIENT"): Fate.NOBODY,
+    ("PROVIDER", "PROVIDER"): Fate.NOBODY,
+    ("PROVIDERS", "PROVIDER"): Fate.NOBODY,
+    ("PROPOSALS", "PROPOSAL"): Fate.NOBODY,
+    ("COMPANY", "PROVIDER"): Fate.NOBODY,
+    ("COMPANY", "OPERATOR"): Fate.NOBODY,
+    ("COMPANY", "INVITATION"): Fate.NOBODY,
+    ("COMPANY", "<at>"): Fate.NOBODY,
+    ("OPERATOR", "COMPANY"): Fate.NOBODY,
+    ("CREDIT_CODE", "COMPANY"): Fate.NOBODY,
     ("PROVIDER", "COMPANY"): Fate.NOBODY,
     ("COMPANY", "PROFILE"): Fate.NOBODY,
     ("COMPANIES", "COMPANY"): Fate.NOBODY,

@@ -25,6 +25,8 @@ ROLE_POLICY_LIMIT = 10_240
 OPEN_ROUTES = {
     ("POST", "/v1/sessions"),
     ("POST", "/v1/tokens"),
+    ("POST", "/v1/operator-sessions"),
+    ("GET", "/v1/operator-sign-in"),
     ("POST", "/v1/staff-sessions"),
     ("GET", "/v1/verifications/{policy_no}"),
     ("GET", "/v1/health"),

@@ -135,7 +135,7 @@ def test_role_names_key_prefixes_when_it_may_touch_a_table(name: str) -> None:
             assert "*" not in prefixes
 
 
-SIGN_INS = ("sign_in_provider", "sign_in_staff", "sign_in_worker")
+SIGN_INS = ("sign_in_operator", "sign_in_provider", "sign_in_staff", "sign_in_worker")
 
 
 def test_only_sign_in_and_the_authorizer_read_the_token_key_when_granted() -> None:

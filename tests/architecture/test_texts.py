@@ -16,10 +16,11 @@ import daycover.api
 from daycover.identity.document import plain_number
 from daycover.identity.name import person_name
 from daycover.platform.http import Body
+from daycover.projects.credit_code import credit_code
 from daycover.text import half_width, printable, printable_lines
 from tests.architecture.source import FUNCTIONS, MODULES, PACKAGE, ROOT, lines_of, of_each, tree_of
 
-OPAQUE = {"client_secret", "id_token", "login_code", "qr_token", "sha256"}
+OPAQUE = {"client_secret", "code", "invitation", "id_token", "login_code", "qr_token", "sha256"}
 """Compared or verified as a whole; nothing of them is kept or shown."""
 NASTY = ("\x00", "\x07", "\x0b", "\x7f", "\x9f", "\ufffe", "\ufdd0", "\u202e", "\ud800")
 LIKE_DIGITS = {"isdigit", "isdecimal", "isnumeric", "isalnum"}
@@ -101,7 +102,7 @@ TASKS = ("daycover.api.claims.tasks", "daycover.api.payouts.tasks")
 """Of our own workflows; nobody types them."""
 TEXTS = [text for text in texts() if not text.place.startswith(TASKS)]
 READ_BY_PEOPLE = {printable, printable_lines, person_name}
-READ_BY = READ_BY_PEOPLE | {plain_number, half_width}
+READ_BY = READ_BY_PEOPLE | {plain_number, half_width, credit_code}
 
 
 @of_each(TEXTS, place_of)
@@ -125,7 +126,12 @@ def test_text_is_refused_or_without_it_when_a_sign_cannot_be_printed(text: Text)
 def test_names_of_people_are_read_as_names_wherever_they_are_stated() -> None:
     named = {text.place for text in TEXTS if person_name in text.validators}
     stated = {text.place for text in TEXTS if text.name == "name"}
-    of_things = {"cover.occupations.OccupationReferralBody", "projects.company.ProjectBody"}
+    of_things = {
+        "access.enrolment.CompanyBody",
+        "access.enrolment.ProviderBody",
+        "cover.occupations.OccupationReferralBody",
+        "projects.company.ProjectBody",
+    }
     assert stated - named == {f"daycover.api.{body}.name" for body in of_things}
 
 

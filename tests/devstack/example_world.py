@@ -10,16 +10,20 @@ from daycover.cover.disclosure import plan_key
 from daycover.cover.plan import plan_on_sale
 from daycover.errors import ConcurrentChangeError
 from daycover.projects.code import issue_token
+from daycover.projects.company import Authorisation, Company
+from daycover.projects.enrol import AlreadyEnrolledError
 from daycover.projects.project import Project, Shift
 from daycover.wiring.adapters import Adapters
 from tests.devstack.stack import Stack
-from tests.support.back_office import BackOffice, LabourCompany
 from tests.support.builders import WORKER, a_project, a_worker, an_id_number, consents_for
-from tests.support.engine import client_on
+from tests.support.enrolled import a_provider, enrol
 from tests.support.people import Person
 from tests.support.simulated import Simulated
 
-COMPANIES = (LabourCompany("C1", "浦江劳务", "1900000109"), LabourCompany("C2", "另一家", "1900000110"))
+COMPANIES = (
+    Company(company_id="C1", name="浦江劳务", sub_mchid="1900000109"),
+    Company(company_id="C2", name="另一家", sub_mchid="1900000110"),
+)
 PROVIDER_ID = "P1"
 SECRET = "a-secret-of-256-random-bits"
 """As in `events/access/sign_in_provider`."""
@@ -33,11 +37,13 @@ def lay(stack: Stack, adapters: Adapters) -> dict[str, str]:
     simulated = Simulated(stack.simulators)
     simulated.know_people([INSURED])
     simulated.authorise_companies(company.sub_mchid for company in COMPANIES)
-    office = BackOffice(client_on(stack, "dynamodb"), stack.outputs["OperationsTableName"])
-    office.open_companies(COMPANIES)
-    office.register_provider(PROVIDER_ID, "服务商", SECRET)
-    office.authorise(PROVIDER_ID, COMPANIES[:1])
     now = datetime.now(UTC)
+    granted = Authorisation(provider_id=PROVIDER_ID, company_id="C1", granted_at=now)
+    for enrolled in (*COMPANIES, a_provider(PROVIDER_ID, "服务商", SECRET), granted):
+        try:
+            enrol(adapters.enrolments, enrolled)
+        except AlreadyEnrolledError:
+            continue  # it is there
     project = _project(now)
     try:
         adapters.projects.add(project)

@@ -1,12 +1,11 @@
 """A believable day on a fresh stack: one service provider, two labour companies, five projects, 35 workers.
 
-Everything a person could do goes over HTTP. Only what the provider's back office does (companies, client
-credentials, authorisations) is written through the product's own repository. All of it may be repeated.
+Everything goes over HTTP as people would do it, from the two members of the staff who enrol provider and companies on.
+All of it may be repeated.
 """
 
 import json
 import re
-import secrets
 import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +19,6 @@ from tests.support.actors import ProviderClient, WorkerApp
 from tests.support.back_office import BackOffice, LabourCompany
 from tests.support.clocks import INTO_THE_SHIFT, when_the_shift_began
 from tests.support.codes import decode_png, token_of
-from tests.support.engine import client_on
 from tests.support.http import Answer, Api
 from tests.support.people import Person
 from tests.support.simulated import Simulated
@@ -32,11 +30,14 @@ HENGXIN = LabourCompany(
     "lw-hengxin",
     "苏州恒信劳务服务有限公司",
     "1900008001",
-    "91320594MA1HENGX08",
     "苏州工业园区星湖街1号",
 )
-ZHONGCHENG = LabourCompany("lw-zhongcheng", "杭州众诚人力资源有限公司", "1900008002")
+ZHONGCHENG = LabourCompany(
+    "lw-zhongcheng", "杭州众诚人力资源有限公司", "1900008002", "杭州市钱塘区下沙路88号"
+)
 COMPANIES = (HENGXIN, ZHONGCHENG)
+OWNERS = (("oDC0wnerHengxinSuzhou0000001", "周晓明"), ("oDC0wnerZhongchengHz00000002", "吴佳慧"))
+"""The WeChat accounts and names of the companies' owners."""
 CONSTRUCTION_SITE, RIDE_HAILING = "三标段钢筋绑扎", "网约车白班"
 
 STAFF = (
@@ -270,7 +271,7 @@ def prepare(stack: Stack) -> None:
 
 
 def back_office(stack: Stack) -> BackOffice:
-    return BackOffice(client_on(stack, "dynamodb"), stack.outputs["OperationsTableName"])
+    return BackOffice(Api(stack.base_url), Simulated(stack.simulators))
 
 
 def credentials_file(stack: Stack) -> Path:
@@ -284,11 +285,23 @@ def provider_client(stack: Stack, api: Api | None = None) -> ProviderClient:
     return ProviderClient(credentials["client_id"], credentials["client_secret"], api or Api(stack.base_url))
 
 
-def _write_credentials(file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)
-    content = {"client_id": PROVIDER_ID, "client_secret": secrets.token_urlsafe(32)}
-    file.write_text(json.dumps(content, indent=2) + "\n")
+def _enrol(stack: Stack) -> ProviderClient:
+    """Let the staff enrol provider and companies, unless the provider's credentials work; give its server."""
+    file = credentials_file(stack)
+    office = BackOffice(PatientApi(stack.base_url), Simulated(stack.simulators))
+    office.open_companies(COMPANIES)
+    if not file.exists() or provider_client(stack).sign_in().status != 200:
+        secret = office.register_provider(PROVIDER_ID, PROVIDER_NAME)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        content = {"client_id": PROVIDER_ID, "client_secret": secret}
+        file.write_text(json.dumps(content, indent=2) + "\n")
+    office.authorise(PROVIDER_ID, COMPANIES)
+    for company, (openid, name) in zip(COMPANIES, OWNERS, strict=True):
+        office.owner_of(company.company_id, openid, name)
+    provider = provider_client(stack, PatientApi(stack.base_url))
+    provider.sign_in().expect(200)
+    return provider
 
 
 def seed(stack: Stack) -> list[Any]:
@@ -296,16 +309,7 @@ def seed(stack: Stack) -> list[Any]:
     simulated = Simulated(stack.simulators)
     simulated.know_people(WORKERS)
     simulated.know_staff(STAFF)
-    file = credentials_file(stack)
-    if not file.exists():
-        _write_credentials(file)
-    provider = provider_client(stack, PatientApi(stack.base_url))
-    office = back_office(stack)
-    office.open_companies(COMPANIES)
-    office.register_provider(PROVIDER_ID, PROVIDER_NAME, provider.client_secret)
-    office.authorise(PROVIDER_ID, COMPANIES)
-    provider.sign_in().expect(200)
-
+    provider = _enrol(stack)
     day = seeded_projects(datetime.now(UTC))
     projects = [_ensure_project(provider, planned) for planned in day]
     _drop_old_codes(stack, provider)

@@ -259,22 +259,10 @@ def paper(claim_no: str, doc_type: str) -> bytes:
     return a_pdf(f"{claim_no} {doc_type}")
 
 
-@dataclass
-class ProviderClient:
-    """A service provider's server."""
+class CompanyDesk:
+    """What somebody does for a labour company, whoever they are."""
 
-    client_id: str
-    client_secret: str = field(repr=False)
     api: Api
-
-    def sign_in(self, company_id: str | None = None) -> Answer:
-        body = {"client_id": self.client_id, "client_secret": self.client_secret}
-        if company_id is not None:
-            body["company_id"] = company_id
-        answer = self.api.post("/v1/tokens", body)
-        if answer.status == 200:
-            self.api = self.api.with_token(answer.body["access_token"])
-        return answer
 
     def create_project(
         self, company_id: str, project: Mapping[str, Any], language: str | None = None
@@ -289,6 +277,52 @@ class ProviderClient:
 
     def qr_token(self, project: Mapping[str, Any]) -> str:
         return str(self.qr_code(project, "json").expect(200)["token"])
+
+
+@dataclass
+class OperatorDesk(CompanyDesk):
+    """One person of a labour company, by their WeChat account."""
+
+    api: Api
+    simulated: Simulated
+    openid: str
+    operator_id: str = ""
+    companies: dict[str, list[str]] = field(default_factory=dict)
+    """Their roles in each company."""
+
+    def sign_in(self, *, invitation: str | None = None, name: str | None = None) -> Answer:
+        body: dict[str, Any] = {"login_code": self.simulated.login_code(self.openid)}
+        if invitation is not None:
+            body["acceptance"] = {"invitation": invitation, "name": name}
+        answer = self.api.post("/v1/operator-sessions", body)
+        if answer.status == 200:
+            self.api = self.api.with_token(answer.body["access_token"])
+            self.operator_id = answer.body["operator_id"]
+            self.companies = {one["company_id"]: one["roles"] for one in answer.body["companies"]}
+        return answer
+
+    def invite(self, company_id: str, *roles: str) -> str:
+        """Give the token of an invitation."""
+        answer = self.api.post(f"/v1/companies/{company_id}/invitations", {"roles": list(roles)})
+        return str(answer.expect(201)["token"])
+
+
+@dataclass
+class ProviderClient(CompanyDesk):
+    """A service provider's server."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    api: Api
+
+    def sign_in(self, company_id: str | None = None) -> Answer:
+        body = {"client_id": self.client_id, "client_secret": self.client_secret}
+        if company_id is not None:
+            body["company_id"] = company_id
+        answer = self.api.post("/v1/tokens", body)
+        if answer.status == 200:
+            self.api = self.api.with_token(answer.body["access_token"])
+        return answer
 
     def change_code(self, project: Mapping[str, Any], action: str) -> Answer:
         return self.api.post(f"{_path(project)}/qr-code", {"action": action})

@@ -21,6 +21,8 @@ BELIEVABLE: Mapping[str, str] = {
     "referral_id": "01JDEXAMPLE0REFERRAL0000001",
     "break_id": "01JDEXAMPLE0BREAK0000000001",
     "sha256": "5d1f0c0e6f1d2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3",
+    "invitation": "C1.5Qh0YkT3n8bW2mXr7cVj4sLpD9fGzA1eUoKiN6tBwHy",
+    "invitation_id": "7K3M9QX2WP4TJN8RB5CD",
     "credential": "eyJhbGciOiJFZERTQSIsImtpZCI6ImMxIn0.eyJ…",
     "old_qr_token": "Aa7QdF0rNkmkXGQwZq4hCQAHAAEBn0JcYw3rD1uX",
 }
@@ -28,7 +30,16 @@ BELIEVABLE: Mapping[str, str] = {
 LONG = 80
 FEW = 2
 """A sample shows this many of a list."""
-_SECRET = {"policy", "x-amz-credential", "x-amz-signature", "x-amz-security-token", "access_token"}
+_SECRET = {
+    "policy",
+    "x-amz-credential",
+    "x-amz-signature",
+    "x-amz-security-token",
+    "access_token",
+    "client_secret",
+    "invitation",
+    "token",
+}
 _PLACE = re.compile(r"\{\{([a-zA-Z0-9_.]+)\}\}")
 Key = tuple[str, str]
 """Method and path of a route."""

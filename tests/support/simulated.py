@@ -16,6 +16,7 @@ class Simulated:
     """Plays everybody outside: the worker's hands and face, WeChat's side of the money, the staff list."""
 
     def __init__(self, addresses: Mapping[str, str], trace: Trace | None = None) -> None:
+        self.addresses = dict(addresses)
         self._servers = {
             name: Api(address, trace=trace, to=f"simulator {name}") for name, address in addresses.items()
         }

@@ -28,7 +28,13 @@ from tests.support.simulated import Simulated
 from tests.support.waiting import eventually
 
 COMPANY = LabourCompany("lw-e2e", "宁波千帆劳务有限公司", "1900008003")
-PROVIDER_ID, STRANGER_ID, SECRET = "sp-e2e", "sp-stranger", "a-secret-of-the-tests-only"
+PROVIDER_ID, STRANGER_ID = "sp-e2e", "sp-stranger"
+OWNER = ("oDC0wnerOfTheTestsOnly000003", "郑海棠")
+"""WeChat account and name of the owner of the tests' companies."""
+OWNER_SUB = "owner-zheng"
+"""The same person at the companies' own issuer, where they are another operator."""
+_secrets: dict[tuple[str, str], str] = {}
+"""Of each stack and provider: shown once, as anybody gets them."""
 LARGE_BILLS_FEN, LARGE_DAYS = (900_000,), 20
 """882,000 fen under plan T2, above what the machine may approve."""
 LONG_HAUL: dict[str, Any] = {
@@ -66,10 +72,13 @@ class World:
         office = back_office(stack)
         office.open_companies([company])
         for provider_id in (PROVIDER_ID, STRANGER_ID):
-            office.register_provider(provider_id, provider_id, SECRET)
+            if (stack.base_url, provider_id) not in _secrets:
+                _secrets[stack.base_url, provider_id] = office.register_provider(provider_id, provider_id)
         office.authorise(PROVIDER_ID, [company])
         api = Api(stack.base_url)
-        provider, stranger = (ProviderClient(name, SECRET, api) for name in (PROVIDER_ID, STRANGER_ID))
+        provider, stranger = (
+            ProviderClient(name, _secrets[stack.base_url, name], api) for name in (PROVIDER_ID, STRANGER_ID)
+        )
         for client in (provider, stranger):
             client.sign_in().expect(200)
         project = provider.create_project(company.company_id, wanted_project()).expect(201)

@@ -20,6 +20,7 @@ from daycover.projects.project import ProjectStatus
 from daycover.store import keys
 from tests.functional.books.conftest import Money
 from tests.support.builders import COMMISSION_BPS, NOW, PROJECT, a_line, a_project, an_endorsement
+from tests.support.enrolled import enrol
 
 TODAY = date(2026, 11, 24)
 TOMORROW = TODAY + timedelta(days=1)
@@ -124,7 +125,7 @@ def test_first_payment_stands_when_another_follows(money: Money) -> None:
 
 
 def test_limit_and_block_stand_on_company_and_projects_when_set(money: Money) -> None:
-    money.companies.add(Company(company_id="C1", name="浦江劳务", sub_mchid="19"))
+    enrol(money.companies, Company(company_id="C1", name="浦江劳务", sub_mchid="19"))
     money.projects.add(a_project())
     money.companies.set_credit_limit("C1", 500)
     money.companies.set_credit_block("C1", blocked=True)
@@ -140,7 +141,7 @@ def test_limit_and_block_stand_on_company_and_projects_when_set(money: Money) ->
 
 def test_companies_come_in_pages_when_listed(money: Money) -> None:
     for number in range(5):
-        money.companies.add(Company(company_id=f"C{number}", name="劳务", sub_mchid="19"))
+        enrol(money.companies, Company(company_id=f"C{number}", name="劳务", sub_mchid="19"))
     token, found = None, []
     while True:
         page, token = money.companies.list_page(token, 2)

@@ -23,6 +23,7 @@ from daycover.store.statements import StoredCoverLines, StoredStatements
 from tests.functional.claims.aws import BUCKET, OPERATIONS, local_aws
 from tests.support.aws import Watched, client_of
 from tests.support.builders import COMMISSION_BPS, NOW, a_line
+from tests.support.enrolled import enrol
 from tests.support.fakes.port import Crash
 from tests.unit.books.test_journal import an_ended
 
@@ -112,7 +113,7 @@ def test_statement_is_the_same_to_the_byte_when_the_close_was_cut_off_at_any_cal
     )
 
     def booked(company_id: str) -> None:
-        StoredCompanies(table).add(Company(company_id=company_id, name="浦江劳务", sub_mchid="19"))
+        enrol(StoredCompanies(table), Company(company_id=company_id, name="浦江劳务", sub_mchid="19"))
         for line in day_of(company_id):
             for entry in entries_of_cover(line, NOW, COMMISSION_BPS):
                 journal.post(entry)

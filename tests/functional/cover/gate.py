@@ -32,10 +32,12 @@ from daycover.identity.document import IdDocumentType
 from daycover.identity.door import TooManyAttemptsError
 from daycover.identity.sign_in import LoginCodeError, MiniProgramUnavailableError
 from daycover.platform.config import Config
+from daycover.platform.operator_issuer import OperatorSignInError
 from daycover.platform.staff import StaffProof, StaffTokenError
-from daycover.projects.client import secret_hash
 from daycover.projects.code import issue_token
-from daycover.projects.company import Authorisation, Company, ProviderClient
+from daycover.projects.company import Authorisation, Company, OidcClient
+from daycover.projects.operator import SignInWay
+from daycover.projects.operators import OperatorProof
 from daycover.projects.place import Point
 from daycover.projects.project import Project
 from daycover.store import keys
@@ -63,6 +65,7 @@ from tests.support.builders import (
     stated_work,
 )
 from tests.support.claims import ACCIDENT_AT, REPORTED_AT, TOE, accepted, an_accident
+from tests.support.enrolled import a_provider, enrol, withdraw
 from tests.support.fakes.identity import FakeWorkCard
 from tests.support.fakes.port import Clock
 from tests.support.functions import load
@@ -89,6 +92,18 @@ class Issuer:
         return StaffProof("s-1", ("adjuster",), "0" * 64)
 
 
+class OperatorIssuer:
+    """The issuer of C1."""
+
+    def authorization_endpoint(self, _client: OidcClient) -> str:
+        return "https://sso.c1.example/authorize"
+
+    def proved(self, client: OidcClient, code: str, *_sent: str) -> tuple[str, str]:
+        if code != "code-oidc":
+            raise OperatorSignInError(fault="CODE")
+        return f"oidc:{client.issuer}#u-1", "0" * 64
+
+
 class GateAdapters(RecordingAdapters):
     """What lies outside AWS, replaced."""
 
@@ -112,6 +127,10 @@ class GateAdapters(RecordingAdapters):
     def staff_issuer(self) -> Issuer:  # type: ignore[override]
         return Issuer()
 
+    @cached_property
+    def operator_issuers(self) -> OperatorIssuer:  # type: ignore[override]
+        return OperatorIssuer()
+
 
 class Gate(Wired):
     """One provider, two companies, one project, one worker who has consented, and the ways on from there."""
@@ -122,11 +141,14 @@ class Gate(Wired):
         self.project = a_project()
         companies = self.adapters.companies
         for company_id, name in (("C1", "浦江劳务"), ("C2", "另一家")):
-            companies.add(Company(company_id=company_id, name=name, sub_mchid="1900000109"))
-        companies.register_client(
-            ProviderClient(provider_id="P1", name="服务商", secret_sha256=secret_hash(SECRET))
-        )
-        companies.authorise(Authorisation(provider_id="P1", company_id="C1", granted_at=NOW))
+            oidc = (
+                OidcClient(issuer="https://sso.c1.example", client_id="daycover")
+                if company_id == "C1"
+                else None
+            )
+            enrol(companies, Company(company_id=company_id, name=name, sub_mchid="1900000109", oidc=oidc))
+        granted = Authorisation(provider_id="P1", company_id="C1", granted_at=NOW)
+        enrol(companies, a_provider("P1", "服务商", SECRET), granted)
         self.adapters.projects.add(self.project)
         self.adapters.workers.add(a_worker())
         self.values = {
@@ -150,6 +172,10 @@ class Gate(Wired):
 
     def nothing(self) -> None:
         """The world as it is built."""
+
+    def operator_proof(self, name: str) -> OperatorProof:
+        """Somebody whom WeChat knows by another account."""
+        return OperatorProof(self.adapters.index.operator_id(f"wechat:{name}"), SignInWay.WECHAT)
 
     def kept_failing(self, door: str, account: str = "") -> None:
         """Somebody at the address of the event files fails to sign in until they have to wait."""
@@ -436,7 +462,7 @@ class Gate(Wired):
     def withdrawn(self) -> None:
         """The company has taken its authorisation back from the provider."""
         ended = Authorisation(provider_id="P1", company_id="C1", granted_at=NOW, withdrawn_at=NOW)
-        self.adapters.companies.authorise(ended)
+        withdraw(self.adapters.companies, ended)
 
     def policy_ended(self) -> None:
         self.policy_stands()

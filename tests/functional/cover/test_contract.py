@@ -29,9 +29,11 @@ from daycover.errors import ConcurrentChangeError
 from daycover.identity.attempt import Attempt, PreOrderState
 from daycover.identity.consent import ConsentAct, ConsentKind
 from daycover.identity.worker import PayeeChecks
-from daycover.projects.company import Authorisation, Company, CompanyNotAuthorisedError, ProviderClient
+from daycover.projects.company import Authorisation, Company, CompanyNotAuthorisedError
+from daycover.projects.enrol import AlreadyEnrolledError
 from daycover.projects.place import Point
 from daycover.projects.project import ProjectNotFoundError, ProjectStatus
+from daycover.projects.provider import Credential
 from tests.functional.cover.stores import Store
 from tests.support.builders import (
     NOW,
@@ -47,6 +49,7 @@ from tests.support.builders import (
     an_identity,
     consents_for,
 )
+from tests.support.enrolled import a_provider, enrol, withdraw
 
 
 def an_ended_policy(status: PolicyStatus, **changes: Any) -> Policy:
@@ -544,28 +547,31 @@ def test_projects_are_listed_in_order_when_there_are_more_than_a_batch(store: St
     assert store.projects.list_of("C1") == projects
 
 
-def test_companies_clients_and_authorisations_come_back_when_read(store: Store) -> None:
+def test_companies_providers_and_authorisations_come_back_when_read(store: Store) -> None:
     company = Company(company_id="C1", name="浦江劳务", sub_mchid="19")
-    store.companies.add(company)
+    enrol(store.companies, company)
     assert store.companies.get("C1") == company
     assert store.companies.list_page(None, 10) == (["C1"], None)
-    with pytest.raises(ConcurrentChangeError):
-        store.companies.add(company)
+    with pytest.raises(AlreadyEnrolledError):
+        enrol(store.companies, company)
     with pytest.raises(CompanyNotAuthorisedError):
         store.companies.get("C2")
 
-    client = ProviderClient(provider_id="P1", name="服务商", secret_sha256="0" * 64)
-    assert store.companies.find_client("P1") is None
-    store.companies.register_client(client)
-    store.companies.register_client(client.model_copy(update={"secret_sha256": "1" * 64}))
-    assert store.companies.find_client("P1").secret_sha256 == "1" * 64
+    provider = a_provider("P1", "服务商", "first")
+    assert store.companies.find_provider("P1") is None
+    enrol(store.companies, provider)
+    added = Credential(credential_id="K2", sha256="1" * 64, created_at=NOW)
+    enrol(store.companies, provider.with_credential(added))
+    assert store.companies.find_provider("P1") == provider.with_credential(added)
+    with pytest.raises(ConcurrentChangeError):  # the same revision, made twice
+        enrol(store.companies, provider.with_credential(added))
 
     granted = Authorisation(provider_id="P1", company_id="C1", granted_at=NOW)
     assert store.companies.find_authorisation("P1", "C1") is None
-    store.companies.authorise(granted)
+    enrol(store.companies, granted)
     assert store.companies.find_authorisation("P1", "C1") == granted
     withdrawn = granted.model_copy(update={"withdrawn_at": NOW + COVER})
-    store.companies.authorise(withdrawn)
+    withdraw(store.companies, withdrawn)
     assert store.companies.find_authorisation("P1", "C1") == withdrawn
 
 

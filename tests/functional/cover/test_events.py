@@ -12,6 +12,7 @@ import pytest
 from daycover.identity.work_card import WorkCardRefusedError, WorkCardUnavailableError
 from daycover.platform.config import Config
 from daycover.projects.project import ProjectStatus
+from tests.functional.access import prepared
 from tests.functional.claims.permissions import Need, is_allowed, needs
 from tests.functional.cover.gate import ROOT, Gate
 from tests.support.builders import an_id_number
@@ -57,6 +58,7 @@ FUNCTIONS = (
     "verify_policy",
     "void_policy",
     "withdraw_consents",
+    *prepared.FUNCTIONS,
 )
 EVENTS = events_of(*FUNCTIONS)
 PERSONAL = ("王小明", an_id_number(), "o-worker", "31.2304")
@@ -107,6 +109,7 @@ def begins_in_a_minute(gate: Gate) -> None:
 
 
 PREPARED: dict[str, Prepare] = {
+    **prepared.PREPARED,
     "load_tables/exists": proposed,
     "load_tables/overlap": approved,
     "load_tables/approve": proposed,
@@ -486,6 +489,7 @@ def wanted(gate: Gate, operation: str, arguments: Mapping[str, Any]) -> Iterator
         config.token_secret: "TokenSecret",
         config.qr_secret: "QrSecret",
         config.index_secret: "IndexSecret",
+        config.wechat_secret: "WechatSecret",
     }
     if operation == "GetSecretValue":
         yield Need("secretsmanager:GetSecretValue", secrets[arguments["SecretId"]])

@@ -21,6 +21,7 @@ from daycover.projects.project import Project
 from tests.functional.web.pages import DESK_SESSION, ENDS, Merchant, Served, terms_at
 from tests.support.browser import Tab
 from tests.support.builders import a_project
+from tests.support.enrolled import enrol
 from tests.support.fakes.cover import FakeCoverLines, FakeOccupationReferrals
 from tests.support.fakes.projects import FakeCompanies
 from tests.unit.cover.world import World, code_key
@@ -38,7 +39,7 @@ class GatePages(Served):
         self.world = World(self.project)
         self.worker_id = self.world.worker("o-worker", consents=False)
         companies = FakeCompanies()
-        companies.add(Company(company_id="C1", name="浦江劳务", sub_mchid="1900000109"))
+        enrol(companies, Company(company_id="C1", name="浦江劳务", sub_mchid="1900000109"))
         self.run = RunProjects(
             occupation_referrals=FakeOccupationReferrals(),
             master=lambda company_id, day: None,

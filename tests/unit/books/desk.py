@@ -15,6 +15,7 @@ from daycover.cover.master_policy import DrawUpMasterPolicy
 from daycover.cover.roster import CoverLine
 from daycover.projects.company import Company
 from tests.support.builders import COMMISSION_BPS
+from tests.support.enrolled import enrol
 from tests.support.fakes.books import (
     FakeCredit,
     FakeEndorsements,
@@ -42,7 +43,7 @@ class Desk:
         self.projects = FakeProjects(steps=self.steps)
         self.lines = FakeCoverLines(steps=self.steps)
         for company_id in ("C0", "C1", "C2"):
-            self.companies.add(Company(company_id=company_id, name="浦江劳务", sub_mchid="1900000109"))
+            enrol(self.companies, Company(company_id=company_id, name="浦江劳务", sub_mchid="1900000109"))
         self.steps.calm()
         self.restart()
 

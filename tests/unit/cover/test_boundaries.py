@@ -50,6 +50,7 @@ from tests.support.builders import (
     an_identity,
 )
 from tests.support.claims import LIMITS
+from tests.support.enrolled import enrol
 from tests.support.fakes.claims import FakeClaims, FakeNotices, FakeWorkflows
 from tests.support.fakes.cover import FakeCoverLines
 from tests.support.ledger import balances
@@ -331,7 +332,7 @@ def test_boundary_6_worker_is_authorised_anew_and_insured_when_scanning_another_
 def test_boundary_7_class_six_is_referred_and_declined_with_a_reason_when_nobody_answers() -> None:
     """Class 6: REFERRED, timeout, DECLINED with a reason visible to the worker."""
     desk = Desk()
-    desk.world.companies.add(Company(company_id="C1", name="浦江劳务", sub_mchid="1900000109"))
+    enrol(desk.world.companies, Company(company_id="C1", name="浦江劳务", sub_mchid="1900000109"))
     wanted = a_new_project(occupation_code="WORK_AT_HEIGHT", plan_id="T1")
     project: Project = desk.world.run_projects.create("C1", wanted)
     assert (project.status, project.occupation_class, project.premium_fen) == (ProjectStatus.OPEN, 6, 150)

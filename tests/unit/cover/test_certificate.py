@@ -42,6 +42,7 @@ from daycover.platform.signing import Ed25519Key, verify_ed25519
 from daycover.projects.company import Company
 from daycover.projects.project import Exclusion
 from tests.support.builders import NOW, WORKER, a_policy, a_project, a_worker, an_identity
+from tests.support.enrolled import enrol
 from tests.support.fakes.archive import FakeArchive
 from tests.support.fakes.cover import FakePolicies
 from tests.support.fakes.identity import FakeWorkers
@@ -387,7 +388,9 @@ def issuing(*policies: Policy, worker_id: str = WORKER) -> IssueCertificate:
     worker = a_worker(worker_id=worker_id).model_copy(update=dict(an_identity()))
     finder = PolicyFinder(hot=FakePolicies(), archive=FakeArchive(*policies))
     companies = FakeCompanies()
-    companies.add(Company(company_id="C1", name="浦江劳务", sub_mchid="19", credit_code="91310000MA1FL0000N"))
+    enrol(
+        companies, Company(company_id="C1", name="浦江劳务", sub_mchid="19", credit_code="91310000MA1FL0000N")
+    )
     return IssueCertificate(
         policies=ReadPolicies(workers=FakeWorkers(worker), policies=finder, projects=FakeProjects(A_SITE)),
         companies=companies,

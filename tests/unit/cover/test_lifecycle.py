@@ -20,7 +20,7 @@ from daycover.cover.policy import (
 )
 from daycover.cover.roster import RecordCover, in_force, line_of
 from daycover.cover.void import VoidPolicy
-from daycover.projects.company import ProviderActor
+from daycover.projects.act_for import ProviderActor
 from tests.support.builders import NOW, a_policy
 from tests.support.fakes.cover import FakeCoverLines, FakeEndedPolicies
 from tests.unit.cover.world import World

@@ -39,6 +39,7 @@ from daycover.errors import ConcurrentChangeError
 from daycover.projects.company import Company
 from daycover.projects.project import Scene
 from tests.support.builders import NOW, a_new_project
+from tests.support.enrolled import enrol
 from tests.support.fakes.cover import FakeOccupationReferrals
 from tests.support.fakes.port import Clock
 from tests.support.fakes.projects import FakeCompanies, FakeProjects
@@ -95,7 +96,7 @@ class Desk:
         self.referrals = FakeOccupationReferrals()
         companies = FakeCompanies()
         for company_id, name in (("C1", "浦江劳务"), ("C2", "另一家")):
-            companies.add(Company(company_id=company_id, name=name, sub_mchid="1900000109"))
+            enrol(companies, Company(company_id=company_id, name=name, sub_mchid="1900000109"))
         self.refer = ReferOccupation(now=self.now, companies=companies, referrals=self.referrals)
         self.decide = AnswerOccupation(now=self.now, referrals=self.referrals)
         self.tariff = ReadTariff(now=self.now, referrals=self.referrals)

@@ -13,34 +13,35 @@ from daycover.cover.master_policy import DrawUpMasterPolicy
 from daycover.cover.occupation import OccupationRefusedError
 from daycover.cover.open_project import RunProjects
 from daycover.cover.plan import PlanNotOfferedError
-from daycover.projects.client import SignInProvider, secret_hash
+from daycover.projects.act_for import ActFor
+from daycover.projects.client import SignInProvider
 from daycover.projects.code import QrTokenRevokedError, check_generation, read_token
 from daycover.projects.company import (
-    ActFor,
     Authorisation,
     ClientCredentialsError,
     Company,
     CompanyNotAuthorisedError,
-    ProviderClient,
 )
 from daycover.projects.project import ProjectNotFoundError, ProjectNotRunningError, ProjectStatus
 from tests.support.builders import NOW, a_new_project, a_plan
+from tests.support.enrolled import a_provider, enrol, withdraw
 from tests.support.fakes.books import FakeMasterPolicies
 from tests.support.fakes.cover import FakeOccupationReferrals
 from tests.support.fakes.port import Clock
-from tests.support.fakes.projects import FakeCompanies, FakeProjects
+from tests.support.fakes.projects import FakeCompanies, FakeOperators, FakeProjects
 from tests.unit.cover.world import code_key
 
 
 @pytest.fixture
 def companies() -> FakeCompanies:
     companies = FakeCompanies()
-    companies.add(Company(company_id="C1", name="浦江劳务", sub_mchid="1900000109"))
-    companies.add(Company(company_id="C2", name="另一家", sub_mchid="1900000110"))
-    companies.register_client(
-        ProviderClient(provider_id="P1", name="服务商", secret_sha256=secret_hash("s3cret"))
+    enrol(
+        companies,
+        Company(company_id="C1", name="浦江劳务", sub_mchid="1900000109"),
+        Company(company_id="C2", name="另一家", sub_mchid="1900000110"),
+        a_provider("P1", "服务商", "s3cret"),
+        Authorisation(provider_id="P1", company_id="C1", granted_at=NOW),
     )
-    companies.authorise(Authorisation(provider_id="P1", company_id="C1", granted_at=NOW))
     return companies
 
 
@@ -177,6 +178,10 @@ def test_no_code_is_handed_out_when_it_is_revoked_until_it_is_rotated(run: RunPr
     run.code("C1", project.project_id)
 
 
+def act_for(companies: FakeCompanies) -> ActFor:
+    return ActFor(authorisations=companies, operators=FakeOperators(companies))
+
+
 @dataclass(frozen=True)
 class Actor:
     role: str
@@ -186,11 +191,11 @@ class Actor:
 
 def test_company_token_of_a_provider_stops_when_the_company_withdraws(companies: FakeCompanies) -> None:
     own, limited = Actor("company", "C1"), Actor("company", "C1", "P1")
-    ActFor(companies=companies)(limited, "C1")
-    companies.authorise(Authorisation(provider_id="P1", company_id="C1", granted_at=NOW, withdrawn_at=NOW))
+    act_for(companies)(limited, "C1")
+    withdraw(companies, Authorisation(provider_id="P1", company_id="C1", granted_at=NOW, withdrawn_at=NOW))
     with pytest.raises(CompanyNotAuthorisedError):
-        ActFor(companies=companies)(limited, "C1")
-    ActFor(companies=companies)(own, "C1")
+        act_for(companies)(limited, "C1")
+    act_for(companies)(own, "C1")
 
 
 @pytest.mark.parametrize(
@@ -210,21 +215,21 @@ def test_caller_acts_only_for_companies_that_allow_it_when_checked(
     companies: FakeCompanies, role: str, subject: str, company: str, allowed: bool
 ) -> None:
     if allowed:
-        ActFor(companies=companies)(Actor(role, subject), company)
+        act_for(companies)(Actor(role, subject), company)
     else:
         with pytest.raises(CompanyNotAuthorisedError):
-            ActFor(companies=companies)(Actor(role, subject), company)
+            act_for(companies)(Actor(role, subject), company)
 
 
 def test_provider_is_refused_at_once_when_the_company_withdraws(companies: FakeCompanies) -> None:
-    ActFor(companies=companies)(Actor("provider", "P1"), "C1")
-    companies.authorise(Authorisation(provider_id="P1", company_id="C1", granted_at=NOW, withdrawn_at=NOW))
+    act_for(companies)(Actor("provider", "P1"), "C1")
+    withdraw(companies, Authorisation(provider_id="P1", company_id="C1", granted_at=NOW, withdrawn_at=NOW))
     with pytest.raises(CompanyNotAuthorisedError):
-        ActFor(companies=companies)(Actor("provider", "P1"), "C1")
+        act_for(companies)(Actor("provider", "P1"), "C1")
 
 
 def test_client_gets_the_role_it_asks_for_when_its_secret_is_right(companies: FakeCompanies) -> None:
-    sign_in = SignInProvider(companies=companies)
+    sign_in = SignInProvider(companies=companies, act_for=act_for(companies))
     assert sign_in("P1", "s3cret", None) == ("provider", "P1")
     assert sign_in("P1", "s3cret", "C1") == ("company", "C1")
     with pytest.raises(CompanyNotAuthorisedError):
@@ -236,7 +241,7 @@ def test_client_is_refused_when_id_or_secret_is_wrong(
     companies: FakeCompanies, client: str, secret: str
 ) -> None:
     with pytest.raises(ClientCredentialsError):
-        SignInProvider(companies=companies)(client, secret, None)
+        SignInProvider(companies=companies, act_for=act_for(companies))(client, secret, None)
 
 
 def test_project_is_neither_created_nor_reopened_when_its_last_shift_is_over(run: RunProjects) -> None:

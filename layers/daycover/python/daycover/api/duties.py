@@ -10,10 +10,30 @@ from types import MappingProxyType
 from daycover.platform.callers import Allowed, Duty
 from daycover.platform.content import MAX_BODY_BYTES
 from daycover.platform.http import HttpApi
+from daycover.projects.roles import OperatorRole
 
 WORKER = Allowed(("worker",))
-COMPANY = Allowed(("provider", "company"))
-"""A labour company, or a service provider for it; for which company is asked by the company gate."""
+ROLES = ("provider", "company", "operator")
+
+
+def company(*operator_roles: OperatorRole) -> Allowed:
+    """A labour company's operators with one of the roles, or a service provider for it; for which company is asked by
+    the company gate. An owner may do what any operator may."""
+    return Allowed(ROLES, operator_roles=operator_roles)
+
+
+def operators(*operator_roles: OperatorRole) -> Allowed:
+    """The same without providers: whom a company lets in is its own affair."""
+    return Allowed(("operator",), operator_roles=operator_roles)
+
+
+COMPANY = company(OperatorRole.OPERATOR, OperatorRole.FINANCE, OperatorRole.AUDITOR)
+"""Everybody of the company."""
+SITE = company(OperatorRole.OPERATOR)
+"""Who runs the sites."""
+MONEY = company(OperatorRole.FINANCE, OperatorRole.AUDITOR)
+OWNER = operators(OperatorRole.OWNER)
+OVERSIGHT = operators(OperatorRole.AUDITOR)
 
 
 def staff(*duties: Duty) -> Allowed:
@@ -27,6 +47,9 @@ INTAKE = staff(Duty.INTAKE, Duty.ADJUSTER, Duty.SENIOR_ADJUSTER)
 BOOKKEEPERS = staff(Duty.FINANCE, Duty.AUDITOR)
 TARIFF_KEEPERS = staff(Duty.FINANCE, Duty.SENIOR_ADJUSTER)
 """Either proposes, either approves; never the same person."""
+ENROLLERS = staff(Duty.FINANCE, Duty.SENIOR_ADJUSTER)
+"""Either proposes, either approves; never the same person."""
+ENROLMENT_READERS = staff(Duty.FINANCE, Duty.SENIOR_ADJUSTER, Duty.AUDITOR)
 TARIFF_READERS = staff(Duty.FINANCE, Duty.SENIOR_ADJUSTER, Duty.AUDITOR)
 ALLOWED: Mapping[str, Allowed] = MappingProxyType(
     {
@@ -67,26 +90,26 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "state_payee": WORKER,
         "read_designation": WORKER,
         "state_designation": WORKER,
-        "change_project": COMPANY,
-        "change_qr_code": COMPANY,
-        "move_site": COMPANY,
-        "create_project": COMPANY,
-        "read_qr_code": COMPANY,
+        "change_project": SITE,
+        "change_qr_code": SITE,
+        "move_site": SITE,
+        "create_project": SITE,
+        "read_qr_code": SITE,
         "list_projects": COMPANY,
         "read_project": COMPANY,
-        "cancel_company_policy": COMPANY,
+        "cancel_company_policy": SITE,
         "list_project_referrals": COMPANY,
-        "confirm_referral": COMPANY,
+        "confirm_referral": SITE,
         "read_roster": COMPANY,
-        "find_occupations": Allowed((*COMPANY.roles, "staff")),
+        "find_occupations": Allowed((*ROLES, "staff"), operator_roles=COMPANY.operator_roles),
         "read_plans": COMPANY,
-        "refer_occupation": COMPANY,
+        "refer_occupation": SITE,
         "list_occupation_referrals": COMPANY,
-        "report_loss": COMPANY,
-        "read_credit": COMPANY,
-        "read_month": COMPANY,
-        "read_statement": COMPANY,
-        "read_master_policy": COMPANY,
+        "report_loss": SITE,
+        "read_credit": MONEY,
+        "read_month": MONEY,
+        "read_statement": MONEY,
+        "read_master_policy": MONEY,
         "list_waiting_referrals": STAFF,
         "decide_referral": ADJUSTERS,
         "open_referral_document": ADJUSTERS,
@@ -139,6 +162,26 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "propose_calendar": TARIFF_KEEPERS,
         "approve_table_version": TARIFF_KEEPERS,
         "withdraw_table_version": TARIFF_KEEPERS,
+        "propose_provider": ENROLLERS,
+        "propose_credential": ENROLLERS,
+        "propose_company": ENROLLERS,
+        "propose_contract": ENROLLERS,
+        "propose_authorisation": ENROLLERS,
+        "propose_owner": ENROLLERS,
+        "approve_proposal": ENROLLERS,
+        "withdraw_proposal": ENROLLERS,
+        "revoke_credential": ENROLLERS,
+        "withdraw_authorisation": ENROLLERS,
+        "list_proposals": ENROLMENT_READERS,
+        "list_providers": ENROLMENT_READERS,
+        "list_enrolled_companies": ENROLMENT_READERS,
+        "read_enrolled_company": ENROLMENT_READERS,
+        "list_operators": OVERSIGHT,
+        "list_deeds": OVERSIGHT,
+        "invite_operator": OWNER,
+        "withdraw_invitation": OWNER,
+        "change_operator_roles": OWNER,
+        "remove_operator": OWNER,
         "list_breaks": BOOKKEEPERS,
         "resolve_break": staff(Duty.FINANCE),
     }

@@ -6,7 +6,7 @@ from daycover.cover.end import EndPolicies
 from daycover.cover.lifecycle import Author, Event
 from daycover.cover.policy import EndReason, Policies, Policy, PolicyNotFoundError
 from daycover.identity.worker import Workers
-from daycover.projects.company import CompanyActor
+from daycover.projects.act_for import CompanyActor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,7 @@ TOLERANCE: Mapping[str, Tolerance] = MappingProxyType(
         "worker": Tolerance(of_network=100),
         # an office shares one address
         "staff": Tolerance(of_network=30),
+        "operator": Tolerance(of_network=30),
         "provider": Tolerance(of_network=50, of_caller=10, under_attack=2, attacked=100),
     }
 )

@@ -18,7 +18,7 @@ class Duty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`role` is `worker`, `provider`, `company` or `staff`."""
+    """`role` is `worker`, `provider`, `company`, `operator` or `staff`."""
 
     role: str
     subject: str
@@ -38,10 +38,15 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Callers with one of `roles` who, where `duties` are named, have one of them."""
+    """Callers with one of `roles` who, where `duties` are named, have one of them.
+
+    `operator_roles` are those that an operator needs in the company that is asked for (`projects.operator`): the
+    company gate asks for them, because they are another company's in the next request.
+    """
 
     roles: tuple[str, ...]
     duties: tuple[Duty, ...] = ()
+    operator_roles: tuple[str, ...] = ()
 
     def lets_in(self, caller: Caller) -> bool:
         return caller.role in self.roles and (

@@ -80,6 +80,7 @@ class HttpApi:
         self.event: Mapping[str, Any] = {}
         """The request that is being answered, as API Gateway sent it."""
         self._caller: Caller | None = None
+        self._route: Route | None = None
         self._refusals: dict[type[Exception], Callable[[Any], Reply[Any]]] = {}
         self._slug: str | None = None
         self._is_logged = False
@@ -131,6 +132,17 @@ class HttpApi:
         assert self._caller is not None, "an open route has no caller"
         return self._caller
 
+    @property
+    def path_parameters(self) -> dict[str, str]:
+        """What the path of the request holds, by the route's names."""
+        return self.route.match(self.route.method, segments_of(self.event["path"] or "")) or {}
+
+    @property
+    def route(self) -> Route:
+        """The route that is being answered."""
+        assert self._route is not None, "nothing is asked"
+        return self._route
+
     def _answer(self) -> dict[str, Any]:
         """Nothing may leave here but an answer: the gateway would make a bare 502 of an exception."""
         try:
@@ -157,6 +169,7 @@ class HttpApi:
                 found = route.match(method, segments)
                 if found is not None:
                     self._admit(route)
+                    self._route = route
                     content = Content(self.event, self._max_body_bytes)
                     if method == "POST" and not self._reads_raw and (route.in_body or not content.is_empty):
                         content.expect_json()

@@ -121,6 +121,11 @@ class BlindIndex:
         digest = hmac.digest(self.key, b"account:" + account_no.encode(), "sha256")
         return crockford.of_digest(digest, 20)
 
+    def operator_id(self, identity: str) -> str:
+        """20 characters (100 bits), one per person as WeChat or an issuer knows them, in all companies."""
+        digest = hmac.digest(self.key, b"operator:" + identity.encode(), "sha256")
+        return crockford.of_digest(digest, 20)
+
     def device_id(self, device: str) -> str:
         """20 characters (100 bits): a phone's own id is not stored."""
         digest = hmac.digest(self.key, b"device:" + device.encode(), "sha256")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
+from urllib.parse import urlencode
 
 import jwt
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
@@ -45,7 +46,7 @@ keys and records, so it has no `#`, no blank and nothing invisible."""
 class StaffTokenError(DaycoverError):
     """The staff id token is forged, too old, meant for another system or sign-in, or its holder has no duty here.
 
-    `fault` says what is wrong: `FORM`, `KEY`, `SIGNATURE`, `ISSUER`, `AUDIENCE`, `TIME`, `NONCE` or `DUTY`.
+    `fault` says what is wrong: `FORM`, `KEY`, `SIGNATURE`, `ISSUER`, `AUDIENCE`, `TIME`, `NONCE`, `CODE` or `DUTY`.
 
     What to do: Sign in at the OIDC issuer again; have a duty assigned.
     含义:员工身份令牌伪造、过旧、不是给本系统或本次登录的,或此人没有理赔职责;`fault` 指出是哪一项。
@@ -131,6 +132,8 @@ class _Published:
     issuer: str
     keys: tuple[_Key, ...]
     at: datetime
+    authorization_endpoint: str
+    token_endpoint: str
 
     def fitting(self, key_id: str | None, algorithm: str) -> tuple[_Key, ...]:
         """Give the keys that a token may be signed with; without a key id only where there is no choice."""
@@ -156,22 +159,70 @@ class OidcIssuer:
         self._known: _Published | None = None
 
     def verify(self, id_token: str, nonce: str) -> StaffProof:
-        """Say who a token proves. `nonce`: of the sign-in that it was asked for.
+        """Say which member of the staff a token proves. `nonce`: of the sign-in that it was asked for.
 
         Raises StaffTokenError, OidcUnavailableError, OidcMisconfiguredError.
         """
+        proof = self.prove(id_token, nonce)
+        roles = tuple(duty.value for duty in sorted(Duty) if duty in proof.roles)
+        if not roles:
+            raise StaffTokenError(fault="DUTY")
+        return proof._replace(roles=roles)
+
+    def prove(self, id_token: str, nonce: str) -> StaffProof:
+        """Say whom a token proves, with the roles that the issuer lists, whatever they are. Raises the same."""
         try:
             payload, issuer = self._signed(id_token)
             claims = _IdToken.model_validate_json(payload)
         except (jwt.PyJWTError, ValidationError, RecursionError, ValueError) as error:
             raise StaffTokenError(fault="FORM") from error
         self._check(claims, issuer, nonce)
-        roles = tuple(duty.value for duty in sorted(Duty) if duty in claims.roles)
-        if not roles:
-            raise StaffTokenError(fault="DUTY")
         # the signature covers what stands before it; how it is spelled itself may vary
         token_id = hashlib.sha256(id_token.rpartition(".")[0].encode()).hexdigest()
-        return StaffProof(claims.sub, roles, token_id)
+        return StaffProof(claims.sub, tuple(claims.roles), token_id)
+
+    def endpoints(self) -> tuple[str, str]:
+        """Give where people sign in, and where codes become tokens. Raises OidcUnavailableError,
+        OidcMisconfiguredError.
+        """
+        known, now = self._known, self._now()
+        if known is None or now - known.at >= KEYS_KEPT:
+            known = self._known = self._published(now)
+        if not known.authorization_endpoint or not known.token_endpoint:
+            raise OidcUnavailableError
+        return known.authorization_endpoint, known.token_endpoint
+
+    def exchange(self, code: str, verifier: str, redirect_uri: str) -> str:
+        """Turn an authorization code into its id token (RFC 6749, 4.1.3; RFC 7636, 4.5): once, whatever comes of it.
+
+        Raises StaffTokenError where the issuer refuses the code, OidcUnavailableError, OidcMisconfiguredError.
+        """
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "code_verifier": verifier,
+            "redirect_uri": redirect_uri,
+            "client_id": self._audience,
+        }
+        try:
+            answer = exchange(
+                self._pool,
+                "POST",
+                self.endpoints()[1],
+                headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
+                body=urlencode(form).encode(),
+                patience=PATIENCE,
+                most_bytes=MOST_BYTES,
+            )
+            said = json.loads(answer.data)
+        except (NotConnectedError, NoAnswerError, ValueError, RecursionError) as error:
+            raise OidcUnavailableError from error
+        if 400 <= answer.status < 500 and answer.status != 429:
+            raise StaffTokenError(fault="CODE")
+        id_token = said.get("id_token") if isinstance(said, dict) else None
+        if answer.status != 200 or not isinstance(id_token, str):
+            raise OidcUnavailableError
+        return id_token
 
     def _check(self, claims: _IdToken, issuer: str, nonce: str) -> None:
         """Raises StaffTokenError."""
@@ -239,7 +290,13 @@ class OidcIssuer:
         keys = tuple(_readable(entries[:MOST_KEYS]))
         if not keys:
             raise OidcUnavailableError
-        return _Published(issuer, keys, now)
+        return _Published(
+            issuer,
+            keys,
+            now,
+            _endpoint(document.get("authorization_endpoint"), issuer),
+            _endpoint(document.get("token_endpoint"), issuer),
+        )
 
     def _json(self, url: str) -> dict[str, Any]:
         try:
@@ -262,6 +319,12 @@ class OidcIssuer:
                 if is_last:
                     raise
         raise AssertionError("asked twice")
+
+
+def _endpoint(said: Any, issuer: str) -> str:
+    """Give an endpoint that the discovery document names; empty for none, and for one that is less safe than it."""
+    is_safe = isinstance(said, str) and (said.startswith("https:") or not issuer.startswith("https:"))
+    return str(said) if is_safe else ""
 
 
 def _readable(entries: list[Any]) -> Iterator[_Key]:

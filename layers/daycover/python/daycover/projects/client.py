@@ -1,10 +1,11 @@
-"""How a service provider's client proves itself."""
+"""How a service provider's server proves itself."""
 
-import hashlib
 import hmac
 from dataclasses import dataclass
 
-from daycover.projects.company import ActFor, ClientCredentialsError, Companies, ProviderActor
+from daycover.projects.act_for import ActFor, ProviderActor
+from daycover.projects.company import ClientCredentialsError, Companies
+from daycover.projects.provider import secret_hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,23 +13,18 @@ class SignInProvider:
     """Check client credentials, and the company that a token is to be limited to."""
 
     companies: Companies
-
-    @property
-    def _act_for(self) -> ActFor:
-        return ActFor(companies=self.companies)
+    act_for: ActFor
 
     def __call__(self, client_id: str, client_secret: str, company_id: str | None) -> tuple[str, str]:
         """Give (role, subject) of the token. Raises ClientCredentialsError, CompanyNotAuthorisedError."""
-        client = self.companies.find_client(client_id)
-        stored = client.secret_sha256 if client else "0" * 64  # the same work for an unknown client
-        if not hmac.compare_digest(secret_hash(client_secret), stored) or client is None:
+        provider = self.companies.find_provider(client_id)
+        given = secret_hash(client_secret)
+        in_use = [one.sha256 for one in provider.in_use] if provider else []
+        # the same work for an unknown client, and for each of the two that a rotation has
+        matches = [hmac.compare_digest(given, kept) for kept in (*in_use, "0" * 64)]
+        if provider is None or not any(matches):
             raise ClientCredentialsError
         if company_id is None:
-            return "provider", client.provider_id
-        self._act_for(ProviderActor(client.provider_id), company_id)
+            return "provider", provider.provider_id
+        self.act_for(ProviderActor(provider.provider_id), company_id)
         return "company", company_id
-
-
-def secret_hash(secret: str) -> str:
-    """SHA-256 of a client secret; it is 256 random bits, so salt and stretching would add nothing."""
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,12 +1,15 @@
 """Labour companies (劳务公司), service providers (服务商), and who may act for whom."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import BaseModel
 
 from daycover.errors import DaycoverError, ErrorKind
+from daycover.projects.contract import MOST_CONTRACTS, Contract, ContractStartsTooEarlyError, contract_on
+
+if TYPE_CHECKING:
+    from daycover.projects.provider import Provider
 
 
 class CompanyNotAuthorisedError(DaycoverError):
@@ -35,6 +38,13 @@ class ClientCredentialsError(DaycoverError):
     title = "客户端凭证无效", "The client credentials are not valid"
 
 
+class OidcClient(BaseModel, frozen=True, defer_build=True):
+    """Where somebody's own people sign in: an OpenID Connect issuer, and our public client there (PKCE, no secret)."""
+
+    issuer: str
+    client_id: str
+
+
 class Company(BaseModel, frozen=True, defer_build=True):
     """The policyholder. `sub_mchid` is its WeChat Pay sub-merchant number."""
 
@@ -47,14 +57,24 @@ class Company(BaseModel, frozen=True, defer_build=True):
     credit_limit_fen: int | None = None
     """What it may owe before new check-ins are blocked; None for no limit."""
     credit_blocked: bool = False
+    contracts: tuple[Contract, ...] = ()
+    """By first day. `revision` counts their changes."""
+    revision: int = 1
+    oidc: OidcClient | None = None
+    """Where its own people sign in, if it has such a place."""
 
+    def contract_on(self, day: date) -> Contract | None:
+        """Give the contract that holds on a day in +08:00."""
+        return contract_on(self.contracts, day)
 
-class ProviderClient(BaseModel, frozen=True, defer_build=True):
-    """The API client of a service provider; only the secret's hash is kept."""
-
-    provider_id: str
-    name: str
-    secret_sha256: str
+    def with_contract(self, contract: Contract, today: date) -> "Company":
+        """Add one that follows all others. Raises ContractStartsTooEarlyError."""
+        last = self.contracts[-1].valid_from if self.contracts else today
+        earliest = max(today, last) + timedelta(days=1)
+        if contract.valid_from < earliest:
+            raise ContractStartsTooEarlyError(earliest=earliest)
+        kept = (*self.contracts, contract)[-MOST_CONTRACTS:]
+        return self.model_copy(update={"contracts": kept, "revision": self.revision + 1})
 
 
 class Authorisation(BaseModel, frozen=True, defer_build=True):
@@ -71,7 +91,7 @@ class Companies(Protocol):
         """Raises CompanyNotAuthorisedError for an unknown company: whether it exists is nobody's business."""
         ...
 
-    def find_client(self, provider_id: str) -> ProviderClient | None: ...
+    def find_provider(self, provider_id: str) -> "Provider | None": ...
 
     def find_authorisation(self, provider_id: str, company_id: str) -> Authorisation | None: ...
 
@@ -82,49 +102,3 @@ class Companies(Protocol):
     def set_credit_limit(self, company_id: str, limit_fen: int | None) -> None: ...
 
     def set_credit_block(self, company_id: str, *, blocked: bool) -> None: ...
-
-
-class CompanyActor(Protocol):
-    """Who calls. `provider_id` is the provider that a company's token was obtained by, if one did."""
-
-    @property
-    def role(self) -> str: ...
-
-    @property
-    def subject(self) -> str: ...
-
-    @property
-    def provider_id(self) -> str | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderActor:
-    """A service provider in its own name."""
-
-    subject: str
-    role: str = "provider"
-    provider_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActFor:
-    """The check that stands before everything a provider or company does."""
-
-    companies: Companies
-
-    def __call__(self, actor: CompanyActor, company_id: str) -> None:
-        """Raise CompanyNotAuthorisedError unless the caller may act for the company.
-
-        A provider acts for the companies that authorised it, with a token of its own or one limited to a
-        company; it is asked anew on each call, so that a withdrawal works at once.
-        """
-        if actor.role == "company" and actor.subject == company_id:
-            if actor.provider_id is None or self._is_granted(actor.provider_id, company_id):
-                return
-        elif actor.role == "provider" and self._is_granted(actor.subject, company_id):
-            return
-        raise CompanyNotAuthorisedError
-
-    def _is_granted(self, provider_id: str, company_id: str) -> bool:
-        granted = self.companies.find_authorisation(provider_id, company_id)
-        return granted is not None and granted.withdrawn_at is None

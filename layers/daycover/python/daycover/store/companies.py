@@ -1,16 +1,13 @@
-"""Companies, the providers that may act for them, and the list that the day's close goes through."""
+"""Companies as everything reads them, and the list that the day's close goes through; `enrolments.py` makes them."""
 
-from daycover.errors import ConcurrentChangeError
-from daycover.projects.company import (
-    Authorisation,
-    Company,
-    CompanyNotAuthorisedError,
-    ProviderClient,
-)
+from typing import TYPE_CHECKING
+
+from daycover.projects.company import Authorisation, Company, CompanyNotAuthorisedError
 from daycover.store import keys
-from daycover.store.dynamodb import PRESENT, ConditionFailedError, Put, Table, Update
+from daycover.store.dynamodb import Table, Update
 
-SCHEMA_VERSION = 1
+if TYPE_CHECKING:
+    from daycover.projects.provider import Provider
 
 
 class StoredCompanies:
@@ -26,21 +23,6 @@ class StoredCompanies:
             raise CompanyNotAuthorisedError
         return Company.model_validate(item)
 
-    def add(self, company: Company) -> None:
-        """Access: transaction of two puts (profile, entry of the list for the day's close).
-
-        Cost: 4 write units. Raises ConcurrentChangeError when the company exists.
-        """
-        item = company.model_dump() | {"schema_version": SCHEMA_VERSION}
-        entry = {"company_id": company.company_id, "schema_version": SCHEMA_VERSION}
-        try:
-            self._table.write(
-                Put(keys.company(company.company_id), item),
-                Put(keys.company_entry(company.company_id), entry),
-            )
-        except ConditionFailedError as error:
-            raise ConcurrentChangeError from error
-
     def set_credit_limit(self, company_id: str, limit_fen: int | None) -> None:
         """Access: UpdateItem (COMPANY#id, PROFILE). Condition: present. Cost: 1 write unit."""
         key = keys.company(company_id)
@@ -54,16 +36,18 @@ class StoredCompanies:
         key = keys.company(company_id)
         self._table.update(Update(key, "SET credit_blocked = :blocked", {":blocked": blocked}))
 
-    def find_client(self, provider_id: str) -> ProviderClient | None:
-        """Access: GetItem (PROVIDER#id, CLIENT). Cost: 0.5 read units."""
-        item = self._table.get(keys.provider_client(provider_id))
-        return None if item is None else ProviderClient.model_validate(item)
+    def find_provider(self, provider_id: str) -> "Provider | None":
+        """Access: GetItem (PROVIDER#id, PROVIDER), strongly consistent: a revoked secret is out at once.
 
-    def register_client(self, client: ProviderClient) -> None:
-        """Access: PutItem (PROVIDER#id, CLIENT), new or a replaced secret. Cost: 1 write unit."""
-        item = client.model_dump() | {"schema_version": SCHEMA_VERSION}
-        key = keys.provider_client(client.provider_id)
-        self._table.put(Put(key, item, condition=f"attribute_not_exists(pk) OR {PRESENT}"))
+        Cost: 1 read unit.
+        """
+        item = self._table.get(keys.provider(provider_id), strong=True)
+        if item is None:
+            return None
+        # only signing in and enrolment need it
+        from daycover.projects.provider import Provider  # noqa: PLC0415
+
+        return Provider.model_validate(item)
 
     def find_authorisation(self, provider_id: str, company_id: str) -> Authorisation | None:
         """Access: GetItem (PROVIDER#id, COMPANY#id), strongly consistent: a withdrawal works at once.
@@ -72,12 +56,6 @@ class StoredCompanies:
         """
         item = self._table.get(keys.provider_company(provider_id, company_id), strong=True)
         return None if item is None else Authorisation.model_validate(item)
-
-    def authorise(self, authorisation: Authorisation) -> None:
-        """Access: PutItem (PROVIDER#id, COMPANY#id), granted anew or first. Cost: 1 write unit."""
-        item = authorisation.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}
-        key = keys.provider_company(authorisation.provider_id, authorisation.company_id)
-        self._table.put(Put(key, item, condition=f"attribute_not_exists(pk) OR {PRESENT}"))
 
     def list_page(self, token: str | None, limit: int) -> tuple[list[str], str | None]:
         """Access: Query (COMPANIES, COMPANY#), one page. Cost: 0.5 read units per 4 KB (60 companies).

@@ -4,9 +4,17 @@ PoliciesTable
     PERSON#<person_id>                POLICY#<sequence>          policy, or a stop of the person's (TTL, stream)
 
 OperationsTable
-    PROVIDER#<provider_id>            CLIENT                     client credentials of a service provider
+    PROVIDER#<provider_id>            PROVIDER                   service provider, hashes of its client secrets
     PROVIDER#<provider_id>            COMPANY#<company_id>       authorisation of one labour company
-    COMPANY#<company_id>              PROFILE                    labour company
+    PROVIDERS                         PROVIDER#<provider_id>     list entry of a provider
+    PROPOSALS                         PROPOSAL#<proposal_id>     what one of the staff asked for and another decided
+    COMPANY#<company_id>              PROFILE                    labour company and its contracts
+    COMPANY#<company_id>              PROVIDER#<provider_id>     list entry of an authorisation
+    COMPANY#<company_id>              OPERATOR#<operator_id>     operator of the company (name encrypted)
+    COMPANY#<company_id>              INVITATION#<id>            invitation of an operator, hash of its token
+    COMPANY#<company_id>#DEEDS        <at>#<request_id>          what somebody asked for in its name, append-only
+    OPERATOR#<operator_id>            COMPANY#<company_id>       list entry of a company that somebody joined
+    CREDIT_CODE#<credit_code>         COMPANY                    that the code is a company's: one code, one company
     COMPANIES                         COMPANY#<company_id>       list for the day's close
     PROJECT#<project_id>              PROJECT                    project
     COMPANY#<company_id>              PROJECT#<project_id>       list entry of a project
@@ -157,8 +165,76 @@ def _counted_down(place: int) -> str:
     return crockford.encode(~place, 7)
 
 
-def provider_client(provider_id: str) -> Key:
-    return Key(f"PROVIDER#{provider_id}", "CLIENT")
+def provider(provider_id: str) -> Key:
+    return Key(f"PROVIDER#{provider_id}", "PROVIDER")
+
+
+def provider_entry(provider_id: str) -> Key:
+    return Key("PROVIDERS", f"PROVIDER#{provider_id}")
+
+
+def provider_entries() -> Key:
+    """Partition and prefix of the list of providers."""
+    return Key("PROVIDERS", "PROVIDER#")
+
+
+def proposal(proposal_id: str) -> Key:
+    return Key("PROPOSALS", f"PROPOSAL#{proposal_id}")
+
+
+def proposals() -> Key:
+    """Partition and prefix of all proposals."""
+    return Key("PROPOSALS", "PROPOSAL#")
+
+
+def company_provider(company_id: str, provider_id: str) -> Key:
+    return Key(f"COMPANY#{company_id}", f"PROVIDER#{provider_id}")
+
+
+def company_providers(company_id: str) -> Key:
+    """Partition and prefix of the providers that a company ever authorised."""
+    return Key(f"COMPANY#{company_id}", "PROVIDER#")
+
+
+def credit_code(code: str) -> Key:
+    return Key(f"CREDIT_CODE#{code}", "COMPANY")
+
+
+def operator(company_id: str, operator_id: str) -> Key:
+    return Key(f"COMPANY#{company_id}", f"OPERATOR#{operator_id}")
+
+
+def operators(company_id: str) -> Key:
+    """Partition and prefix of a company's operators."""
+    return Key(f"COMPANY#{company_id}", "OPERATOR#")
+
+
+def operator_company(operator_id: str, company_id: str) -> Key:
+    return Key(f"OPERATOR#{operator_id}", f"COMPANY#{company_id}")
+
+
+def operator_companies(operator_id: str) -> Key:
+    """Partition and prefix of the companies that somebody joined."""
+    return Key(f"OPERATOR#{operator_id}", "COMPANY#")
+
+
+def invitation(company_id: str, invitation_id: str) -> Key:
+    return Key(f"COMPANY#{company_id}", f"INVITATION#{invitation_id}")
+
+
+def invitations(company_id: str) -> Key:
+    """Partition and prefix of a company's invitations."""
+    return Key(f"COMPANY#{company_id}", "INVITATION#")
+
+
+def deed(company_id: str, at: str, request_id: str) -> Key:
+    """`at`: an instant in UTC, as text that sorts by time."""
+    return Key(f"COMPANY#{company_id}#DEEDS", f"{at}#{request_id}")
+
+
+def deeds(company_id: str) -> str:
+    """Partition of a company's trail."""
+    return f"COMPANY#{company_id}#DEEDS"
 
 
 def provider_company(provider_id: str, company_id: str) -> Key:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from daycover.insurer.signature import InsurerCredentials
     from daycover.payouts.reconcile import MoneyFiles
     from daycover.payouts.transfer import Channel, Transfers
+    from daycover.platform.operator_issuer import OperatorIssuers
     from daycover.platform.signing import Ed25519Key
     from daycover.platform.staff import OidcIssuer
     from daycover.wechat.client import WechatPayClient
@@ -168,6 +169,12 @@ class Adapters(Stores):
         from daycover.platform.staff import OidcIssuer
 
         return OidcIssuer(self.config.oidc_issuer, self.config.oidc_audience, self.now)
+
+    @cached_property
+    def operator_issuers(self) -> OperatorIssuers:
+        from daycover.platform.operator_issuer import OperatorIssuers
+
+        return OperatorIssuers(self.now)
 
     @of_secrets
     def certificate_key(self) -> Ed25519Key:

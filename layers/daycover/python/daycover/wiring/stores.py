@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
     from daycover.store.companies import StoredCompanies
     from daycover.store.consents import StoredConsents
+    from daycover.store.deeds import StoredDeeds
     from daycover.store.designations import StoredDesignations
     from daycover.store.documents import DocumentVault, StoredDocuments
     from daycover.store.ended_policies import QueuedEndedPolicies
     from daycover.store.endorsements import StoredEndorsements, StoredMasterPolicies
+    from daycover.store.enrolments import StoredEnrolments
     from daycover.store.exposures import StoredExposures
     from daycover.store.identities import StoredIdentities
     from daycover.store.journal import StoredCredit, StoredJournal
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from daycover.store.notices import StoredDeliveries
     from daycover.store.occupation_referrals import StoredOccupationReferrals
     from daycover.store.open_lines import StoredOpenLines
+    from daycover.store.operators import StoredOperators
     from daycover.store.payee_checks import StoredPayeeChecks
     from daycover.store.payees import StoredPayeeAccounts
     from daycover.store.payouts import StoredPayouts
@@ -104,6 +107,24 @@ class Stores(Cloud):
         from daycover.store.companies import StoredCompanies
 
         return StoredCompanies(self.operations)
+
+    @cached_property
+    def enrolments(self) -> StoredEnrolments:
+        from daycover.store.enrolments import StoredEnrolments
+
+        return StoredEnrolments(self.operations)
+
+    @cached_property
+    def operators(self) -> StoredOperators:
+        from daycover.store.operators import StoredOperators
+
+        return StoredOperators(self.operations, self.cipher)
+
+    @cached_property
+    def deeds(self) -> StoredDeeds:
+        from daycover.store.deeds import StoredDeeds
+
+        return StoredDeeds(self.operations)
 
     @cached_property
     def workers(self) -> StoredWorkers:
