@@ -46,7 +46,7 @@ class Cost(NamedTuple):
 
 # 2 of each line of the history keep it open until it was followed
 COSTS = {
-    "report": Cost(3.0, 12),  # 1 each for the day's data key, once a day; three consents weigh a KB
+    "report": Cost(3.0, 13),  # 1 each for the day's data key, once a day; three consents weigh a KB
     "register": Cost(1.0, 10),
     "first paper": Cost(5.0, 15),  # 8 of them say when the 30 and 60 days begin
     "paper 2": Cost(5.0, 3),
