@@ -73,3 +73,12 @@ def test_every_table_is_touched_by_a_deployment_that_follows_its_restore() -> No
     for name, table in resources("AWS::DynamoDB::Table").items():
         tag = {"Key": "restore-number", "Value": {"Ref": "RestoreNumber"}}
         assert tag in table["Properties"]["Tags"], name
+
+
+def test_links_lead_to_the_domain_unless_told_otherwise_and_to_nobody_else_s_address() -> None:
+    variables = template()["Globals"]["Function"]["Environment"]["Variables"]
+    domain, nowhere = {"Sub": "https://${DomainName}"}, "https://public-url-not-set.invalid"
+    public = {"If": ["HasPublicUrl", {"Ref": "PublicUrl"}, {"If": ["HasDomain", domain, nowhere]}]}
+    assert variables["PUBLIC_URL"] == public
+    assert variables["CALLBACK_URL"] == {"If": ["HasCallbackUrl", {"Ref": "CallbackUrl"}, public]}
+    assert PARAMETERS["PublicUrl"]["Default"] == PARAMETERS["CallbackUrl"]["Default"] == ""

@@ -73,7 +73,7 @@ def restore_drill() -> int:
     progress = Progress()
     report = Report(progress)
     with running_stack(progress=progress) as stack:
-        _play(stack, report, progress)
+        _seed_and_play(stack, report)
         if not report.ok:
             raise DevstackError("the journey failed, so that there is nothing to compare a restore with")
         with progress.phase("restore drill"):
@@ -103,14 +103,7 @@ def _announced(stack: Stack) -> Iterator[None]:
 def _play(stack: Stack, report: Report, progress: Progress) -> None:
     """Fill in secrets, seed, play the journey; what fails is a failed step and the stack stays to look at."""
     try:
-        # by name: they import the product, and a product that does not import is a failed step too
-        seed = importlib.import_module("tests.devstack.seed")
-        journey = importlib.import_module("tests.devstack.journey")
-        with report.step("secrets"):
-            seed.prepare(stack)
-        with report.step("seed"):
-            seed.seed(stack)
-        journey.run(stack, report)
+        _seed_and_play(stack, report)
         _measure_memory(report, progress)
     except Exception as error:
         if report.ok:  # between two steps: then none of them stands for it
@@ -119,6 +112,17 @@ def _play(stack: Stack, report: Report, progress: Progress) -> None:
     finally:
         report.write(JOURNEY_FILE)
         progress.say(f"journey written to {JOURNEY_FILE.relative_to(LOCAL.parent)}")
+
+
+def _seed_and_play(stack: Stack, report: Report) -> None:
+    # by name: they import the product, and a product that does not import is a failed step too
+    seed = importlib.import_module("tests.devstack.seed")
+    journey = importlib.import_module("tests.devstack.journey")
+    with report.step("secrets"):
+        seed.prepare(stack)
+    with report.step("seed"):
+        seed.seed(stack)
+    journey.run(stack, report)
 
 
 def _measure_memory(report: Report, progress: Progress) -> None:

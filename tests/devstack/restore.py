@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -70,7 +71,13 @@ def drill(stack: Stack, now: datetime) -> list[str]:
         key = {"pk": {"S": "DAY_KEYS"}, "sk": {"S": f"DAY#{day}"}}
         dynamodb.put_item(TableName=operations, Item={**key, "day": {"S": day}, "wrapped": {"S": "drill"}})
     backups = {name: _backed_up(dynamodb, name) for name in (operations, policies)}
-    asked = {"pk": {"S": "ERASURES"}, "sk": {"S": "DUE#2036-01-01#DRILL"}, "worker_id": {"S": "DRILL"}}
+    asked = {
+        "pk": {"S": "ERASURES"},
+        "sk": {"S": "DUE#2036-01-01#DRILL"},
+        "worker_id": {"S": "DRILL"},
+        "due": {"S": "2036-01-01"},
+        "schema_version": {"N": "1"},
+    }
     dynamodb.put_item(TableName=operations, Item=asked)  # after the restore point
     stood = {name: _items(dynamodb, name) for name in backups}
     answers = _told(stack, stood[policies])
@@ -95,6 +102,7 @@ def drill(stack: Stack, now: datetime) -> list[str]:
     for name, items in expected.items():
         _agree(f"the items of {name}", _items(dynamodb, name), items)
     _agree("what the functions say of each policy", _told(stack, stood[policies]), answers)
+    _agree("what purge_locations has left to forget", _purged(stack), [])
     return [
         f"{len(expected[operations])} items of operations and {len(expected[policies])} of policies read the same",
         f"{len(answers)} policies are verified by the stack's own function as before",
@@ -135,6 +143,13 @@ def _told(stack: Stack, policies: Mapping[tuple[str, str], Item]) -> dict[str, A
         with get(f"{stack.base_url}/v1/verifications/{number}", timeout=30) as answer:
             told[number] = answer.read()
     return told
+
+
+def _purged(stack: Stack) -> Any:
+    """Run the purge of the day on the restored table; gives the days that it still found."""
+    functions, name = stack.boto3_client("lambda"), stack.resource_id("PurgeLocationsFunction")
+    answer = functions.invoke(FunctionName=name, Payload=b"{}")
+    return json.loads(answer["Payload"].read()).get("days")
 
 
 def _forgotten(dynamodb: Any, table: str, before: str) -> Iterator[Item]:
