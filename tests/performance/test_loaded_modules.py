@@ -82,6 +82,7 @@ COVER = ROUTE | {
     "projects.place",
     "projects.project",
     "text",
+    "store.check_in_items",
     "store.data_keys",
     "store.day_keys",
     "store.workers",

@@ -15,7 +15,7 @@ from daycover.cover.period import COVER, Period
 from daycover.cover.plan import Plan, plan
 from daycover.cover.policy import Policy, policy_number
 from daycover.cover.roster import CoverLine, line_of
-from daycover.identity.consent import Consent
+from daycover.identity.consent import Consent, references
 from daycover.identity.document import IdDocumentType
 from daycover.identity.resident_id import birth_date, check_character, has_form
 from daycover.identity.worker import Identity, Worker
@@ -192,7 +192,7 @@ def a_check_in(**changes: Any) -> CheckIn:
             device=a_device(),
             place=a_place(),
             distance_m=0,
-            consents=tuple(consents_for(a_project())),
+            consents=references(consents_for(a_project())),
         )
         | changes
     )

@@ -53,6 +53,47 @@ def item_size(key: keys.Key, item: dict[str, Any]) -> int:
     return sum(len(name.encode()) + size_of(value) for name, value in (item | key._asdict()).items())
 
 
+def test_check_in_of_the_form_before_stays_readable(real_store: Store) -> None:
+    """Until 2026-11-29: consents copied whole, names for everything, an openid and a place sealed as they were."""
+    check_in = a_check_in(status=CheckInStatus.ISSUED, policy_no="DC1", is_proved=True)
+    assert check_in.place is not None
+    checks = real_store.check_ins
+    identity = check_in.identity
+    facts = [identity.name, identity.id_number, identity.document_type, identity.birth_date.isoformat()]
+    apart = {"identity", "openid", "place", "token", "answered", "documents", "consents"}
+    old = check_in.model_dump(mode="json", exclude=apart, exclude_none=True) | {
+        "person_id": identity.person_id,
+        "identity_sealed": checks._cipher.seal(json.dumps(facts, ensure_ascii=False), WORKER),
+        "consents": [list(one.model_dump(mode="json").values()) for one in consents_for(a_project())],
+        "openid": checks._cipher.seal(check_in.openid, WORKER),
+        "place_sealed": checks._places.seal(check_in.place.model_dump_json(), WORKER, check_in.day),
+        "failed_reason": None,
+        "schema_version": 1,
+    }
+    real_store.tables["OperationsTable"].put(Put(keys.check_in(WORKER, check_in.check_in_id), old))
+    assert checks.get(WORKER, check_in.check_in_id) == check_in
+    assert checks.attempts_of_day(WORKER, check_in.day)[0].authenticate_number == check_in.authenticate_number
+    assert [trace.id for trace, _ in checks.trail(WORKER, 5)] == [f"{WORKER}/{check_in.check_in_id}"]
+    assert checks.delete_before(WORKER, "20261125", issued=True) == 1
+
+
+def test_check_in_says_the_same_when_read_without_opening_it(real_store: Store) -> None:
+    check_in = a_check_in()
+    real_store.check_ins.add(check_in)
+    (attempt,) = real_store.check_ins.attempts_of_day(WORKER, check_in.day)
+    assert dict(attempt) == {name: getattr(check_in, name) for name in type(attempt).model_fields}
+
+
+def test_document_of_another_kind_keeps_kind_and_birth_date(real_store: Store) -> None:
+    """The number of a passport says neither."""
+    for check_in in (a_check_in(identity=an_identity(id_number="E12345678")), a_check_in()):
+        number = f"20261124-{len(check_in.identity.id_number):02d}"
+        told = {"check_in_id": number, "authenticate_number": WORKER + number.replace("-", "")}
+        stored = check_in.model_copy(update=told)
+        real_store.check_ins.add(stored)
+        assert real_store.check_ins.get(WORKER, number) == stored
+
+
 def test_policy_item_is_one_write_unit_when_every_member_is_long() -> None:
     policy = a_policy(
         NOW.replace(microsecond=123456),

@@ -19,7 +19,9 @@ from daycover.cover.referral import (
 )
 from daycover.errors import ConcurrentChangeError
 from daycover.file_kind import FileKind
+from daycover.identity.consent import references
 from daycover.store import keys
+from daycover.store.dynamodb import Update
 from daycover.upload import ContentType, FilePage
 from tests.functional.cover.stores import Store
 from tests.support.builders import (
@@ -48,7 +50,7 @@ def a_referral(number: int = 1, **changes: Any) -> Referral:
         "occupation_class": 3,
         "premium_fen": 70,
         "sum_insured_fen": 30_000_000,
-        "consents": tuple(consents_for(a_project())),
+        "consents": references(consents_for(a_project())),
         "shift_ends_at": NOW + timedelta(hours=9),
         "attempts": 3,
         "failed": 2,
@@ -78,6 +80,16 @@ def test_referral_is_found_by_everybody_concerned_when_asked_for(store: Store) -
     assert store.referrals.waiting() == []
     with pytest.raises(ReferralNotFoundError):
         store.referrals.get(crockford.encode(9, 26))
+
+
+def test_referral_with_copied_consents_stays_readable(real_store: Store) -> None:
+    """Until 2026-11-29 consents stood in it whole."""
+    referral = a_referral()
+    real_store.referrals.add(referral)
+    copied = [consent.model_dump(mode="json") for consent in consents_for(a_project())]
+    old = Update(keys.referral(referral.referral_id), "SET consents = :copied", {":copied": copied})
+    real_store.tables["OperationsTable"].update(old)
+    assert real_store.referrals.get(referral.referral_id) == referral
 
 
 @pytest.mark.parametrize(("issued", "left"), [(False, [2, 3]), (True, [3])])

@@ -111,7 +111,8 @@ class FakeCheckIns(FakePort):
     def settle(self, check_in: CheckIn) -> CheckIn:
         with self.call("check_ins.settle"):
             open_ones = {CheckInStatus.STARTED, CheckInStatus.PRE_ORDERED}
-            self._move(check_in, open_ones, "status", "policy_no", "failed_reason")
+            settled = check_in.model_copy(update={"token": None})
+            self._move(settled, open_ones, "status", "policy_no", "failed_reason", "token")
             return self._check_ins.get((check_in.worker_id, check_in.check_in_id), check_in)
 
     def all(self) -> list[CheckIn]:

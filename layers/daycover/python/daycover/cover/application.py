@@ -15,7 +15,6 @@ from daycover.cover.plan import Plan
 from daycover.cover.policy import Proof, Stop
 from daycover.cover.underwriting import MAXIMUM_AGE
 from daycover.file_kind import FileKind
-from daycover.identity.consent import Consent
 from daycover.identity.worker import Identity
 from daycover.projects.project import Answered, Project, ReferredWork
 from daycover.upload import FilePage
@@ -74,7 +73,8 @@ class Application(BaseModel, frozen=True, defer_build=True, hide_input_in_errors
     """The project's, so that whoever decides knows it without reading the project."""
     premium_fen: int
     sum_insured_fen: int
-    consents: tuple[Consent, ...]
+    consents: tuple[str, ...]
+    """`Consent.reference` of each that stood for project and plan."""
     answered: tuple[Answered, ...] = ()
     """What the company answered about the project's work: whoever decides reads it. A check-in's work was decided when
     its project was opened."""

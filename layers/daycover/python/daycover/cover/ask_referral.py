@@ -24,7 +24,7 @@ from daycover.cover.referral import (
 )
 from daycover.cover.underwriting import check_age
 from daycover.identity.attempt import PreOrderState
-from daycover.identity.consent import check_complete
+from daycover.identity.consent import check_complete, references
 from daycover.identity.document import id_document, indexed
 from daycover.identity.worker import Identity, PersonalDataLockedError, PersonIndex
 from daycover.projects.code import CodeKey
@@ -81,7 +81,9 @@ class AskReferral:
         )
         for earlier in self.referrals.of_worker(worker_id):
             open_here = earlier.project_id == project.project_id and earlier.identity == identity
-            stands = set(earlier.consents) <= set(context.consents)  # nor was it for another tariff
+            stands = set(earlier.consents) <= set(
+                references(context.consents)
+            )  # nor was it for another tariff
             if context.worker.is_erased_since(earlier.at) or not stands:
                 continue
             if open_here and earlier.status(now) in {ReferralStatus.ASKED, ReferralStatus.CONFIRMED}:
@@ -94,7 +96,7 @@ class AskReferral:
             identity=identity,
             reason=reason,
             answered=project.answered,
-            consents=tuple(context.consents),
+            consents=references(context.consents),
             shift_ends_at=shift_ends_at,
             attempts=len(today),
             failed=sum(c.status is CheckInStatus.FAILED or _came_to_nothing(c) for c in today),

@@ -159,7 +159,7 @@ class CheckIns(Protocol):
         ...
 
     def settle(self, check_in: CheckIn) -> CheckIn:
-        """Store the outcome of an open check-in and give it as it stands: an earlier outcome stays."""
+        """Store the outcome of an open check-in and give it as it stands: an earlier outcome stays, the token goes."""
         ...
 
     def trail(self, worker_id: str, limit: int) -> list[tuple[Trace, str]]:

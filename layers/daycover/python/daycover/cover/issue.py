@@ -30,7 +30,7 @@ from daycover.cover.policy import (
 )
 from daycover.cover.underwriting import check_age
 from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
-from daycover.identity.consent import Consent, ConsentMissingError
+from daycover.identity.consent import Consent, ConsentMissingError, references
 from daycover.identity.work_card import PRE_ORDER_SECONDS
 from daycover.identity.worker import NameMismatchError, Worker, Workers
 
@@ -180,7 +180,7 @@ class IssuePolicy:
         applicant = self.applicant(application.worker_id, application.project_id, application.plan_key)
         if applicant.worker.is_erased_since(application.at):
             return DataErasedError()
-        if not set(application.consents) <= set(applicant.consents):
+        if not set(application.consents) <= set(references(applicant.consents)):
             return ConsentWithdrawnError()
         if applicant.worker.person_id not in (None, application.identity.person_id):
             return NameMismatchError()  # the account is somebody else's: its owner would never see the policy

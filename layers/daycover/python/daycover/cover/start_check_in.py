@@ -37,7 +37,7 @@ from daycover.identity.attempt import (
     digest_of,
     way_on,
 )
-from daycover.identity.consent import check_complete
+from daycover.identity.consent import check_complete, references
 from daycover.identity.document import DocumentReferredError, IdDocumentType, id_document, indexed
 from daycover.identity.name import same_person_name
 from daycover.identity.work_card import PRE_ORDER_SECONDS, PreOrder, WorkCard, WorkCardLimitError
@@ -287,7 +287,7 @@ def _draft(
         place=place,
         distance_m=None if place is None else round(distance_m(project.site, place)),
         radius_m=project.site.radius_m,
-        consents=tuple(context.consents),
+        consents=references(context.consents),
         **terms_of(project, chosen),
     )
     return check_in.model_copy(update={"signals": evaluate(evidence_at_scan(check_in, project))})

@@ -5,13 +5,14 @@ art. 34); sensitive data and handing it to the insurer need a consent each (PIPL
 """
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
 
 from pydantic import BaseModel
 
+from daycover import crockford
 from daycover.errors import DaycoverError, ErrorKind
 
 
@@ -69,6 +70,19 @@ class Consent(BaseModel, frozen=True, defer_build=True):
     sha256: str
     shown_at: datetime
     accepted_at: datetime
+
+    @property
+    def reference(self) -> str:
+        """12 characters (60 bits) that an application names this consent by: another text, showing or acceptance
+        has another. The consent itself and its history stand under the worker, project and plan.
+        """
+        at = (f"{instant.astimezone(UTC):%Y%m%d%H%M%S%f}" for instant in (self.shown_at, self.accepted_at))
+        facts = "\0".join((self.kind, self.version, self.sha256, *at))
+        return crockford.of_digest(hashlib.sha256(facts.encode()).digest(), 12)
+
+
+def references(consents: Iterable[Consent]) -> tuple[str, ...]:
+    return tuple(consent.reference for consent in consents)
 
 
 class ConsentAct(StrEnum):

@@ -334,6 +334,11 @@ def erasures() -> Key:
     return Key("ERASURES", "DUE#")
 
 
+def check_in_of(pk: str, sk: str) -> tuple[str, str]:
+    """The worker and the check-in that a key is of."""
+    return pk.removeprefix("WORKER#"), sk.removeprefix("CHECKIN#")
+
+
 def check_in(worker_id: str, check_in_id: str) -> Key:
     return Key(f"WORKER#{worker_id}", f"CHECKIN#{check_in_id}")
 

@@ -8,6 +8,7 @@ from daycover.china_time import china_day
 from daycover.cover.application import ApplicationDocument
 from daycover.cover.referral import LISTED, MOST_DOCUMENTS, Referral, ReferralNotFoundError
 from daycover.errors import ConcurrentChangeError
+from daycover.identity.consent import Consent, references
 from daycover.identity.worker import Identity
 from daycover.store import keys
 from daycover.store.dynamodb import PRESENT, ConditionFailedError, Delete, Item, Put, Table, Update
@@ -204,4 +205,6 @@ class StoredReferrals:
         identity = Identity(**facts, person_id=item["person_id"])
         documents = sorted(item["documents"].values(), key=lambda document: document["announced_at"])
         opened = {"identity": identity, "openid": openid, "documents": documents}
+        if any(isinstance(consent, dict) for consent in item["consents"]):  # they were copied whole
+            opened["consents"] = references(Consent.model_validate(consent) for consent in item["consents"])
         return Referral.model_validate(item | opened)

@@ -3,7 +3,6 @@
 import json
 from datetime import date, datetime
 from itertools import takewhile
-from typing import Any, Protocol
 
 from daycover.cover.check_in import (
     CheckIn,
@@ -11,28 +10,19 @@ from daycover.cover.check_in import (
     CheckInNotFoundError,
     CheckInStatus,
     Context,
-    day_of,
 )
 from daycover.cover.evidence import Trace
 from daycover.errors import ConcurrentChangeError
 from daycover.identity.attempt import Attempt
 from daycover.identity.consent import Consent, ConsentKind
 from daycover.identity.worker import Identity, Worker
-from daycover.projects.place import Place
 from daycover.store import keys
+from daycover.store.check_in_items import PlaceCipher, check_in_from, check_in_item, facts_of, seconds
 from daycover.store.dynamodb import ConditionFailedError, Item, Put, Table, Update, sortable
 from daycover.store.keys import Key
 from daycover.wire import Cipher
 
 SCHEMA_VERSION = 1
-
-
-class PlaceCipher(Protocol):
-    """Seals under the key of a day; what was sealed opens to None once that key is deleted."""
-
-    def seal(self, plain: str, bound_to: str, day: str) -> str: ...
-
-    def open(self, sealed: str, bound_to: str, day: str) -> str | None: ...
 
 
 class StoredWorkers:
@@ -160,23 +150,23 @@ class StoredCheckIns:
         return Context(_open_worker(found[profile], self._cipher), consents)
 
     def add(self, check_in: CheckIn) -> None:
-        """Access: PutItem (WORKER#id, CHECKIN#day-nn). Condition: absent. Cost: 2 write units (1-2 KB)."""
+        """Access: PutItem (WORKER#id, CHECKIN#day-nn). Condition: absent. Cost: 1 write unit (at most 1 KB)."""
         key = keys.check_in(check_in.worker_id, check_in.check_in_id)
         try:
-            self._table.put(Put(key, self._check_in_item(check_in)))
+            self._table.put(Put(key, check_in_item(check_in, self._cipher, self._places)))
         except ConditionFailedError as error:
             raise CheckInExistsError from error
 
     def ask_again(self, check_in: CheckIn, before: CheckIn) -> None:
         """Access: PutItem (WORKER#id, CHECKIN#day-nn). Condition: STARTED, asked for as often, answered the same.
 
-        Cost: 2 write units (1-2 KB).
+        Cost: 1 write unit (at most 1 KB).
         """
         try:
             self._table.put(
                 Put(
                     keys.check_in(check_in.worker_id, check_in.check_in_id),
-                    self._check_in_item(check_in),
+                    check_in_item(check_in, self._cipher, self._places),
                     condition="#status = :started AND asks = :asks AND pre_order = :pre_order",
                     values={
                         ":started": CheckInStatus.STARTED,
@@ -190,7 +180,7 @@ class StoredCheckIns:
             raise CheckInExistsError from error
 
     def unanswered(self, check_in: CheckIn) -> None:
-        """Access: UpdateItem. Condition: asked for as often. Cost: 2 write units (1-2 KB)."""
+        """Access: UpdateItem. Condition: asked for as often. Cost: 1 write unit (at most 1 KB)."""
         try:
             self._table.update(
                 Update(
@@ -208,7 +198,7 @@ class StoredCheckIns:
             pass  # asked for again meanwhile: that answer is newer
 
     def pre_ordered(self, check_in: CheckIn) -> None:
-        """Access: UpdateItem. Condition: still STARTED, asked for as often. Cost: 2 write units (1-2 KB)."""
+        """Access: UpdateItem. Condition: still STARTED, asked for as often. Cost: 1 write unit (at most 1 KB)."""
         assert check_in.token is not None
         try:
             self._table.update(
@@ -219,7 +209,7 @@ class StoredCheckIns:
                         ":ready": check_in.status,
                         ":pre_order": check_in.pre_order,
                         ":asks": check_in.asks,
-                        ":ends": check_in.token_ends_at.isoformat(),
+                        ":ends": seconds(check_in.token_ends_at),
                         ":token": self._cipher.seal(check_in.token, check_in.worker_id),
                         ":started": CheckInStatus.STARTED,
                     },
@@ -235,17 +225,17 @@ class StoredCheckIns:
         item = self._table.get(keys.check_in(worker_id, check_in_id), strong=True)
         if item is None:
             raise CheckInNotFoundError
-        return self._check_in(item)
+        return check_in_from(item, self._cipher, self._places)
 
     def of_day(self, worker_id: str, day: str) -> list[CheckIn]:
         """Access: Query (WORKER#id, CHECKIN#day-), strong; at most 99, mostly none. Cost: 1 read unit per 4 KB."""
         items = self._table.query_all(*keys.check_ins_of_day(worker_id, day), strong=True)
-        return [self._check_in(item) for item in items]
+        return [check_in_from(item, self._cipher, self._places) for item in items]
 
     def attempts_of_day(self, worker_id: str, day: str) -> list[Attempt]:
         """Access: as `of_day`."""
         items = self._table.query_all(*keys.check_ins_of_day(worker_id, day), strong=True)
-        return [Attempt.model_validate(item) for item in items]
+        return [Attempt.model_validate(facts_of(item)) for item in items]
 
     def delete_before(self, worker_id: str, day: str, *, issued: bool) -> int:
         """Access: Query (WORKER#id, CHECKIN#), then a delete of those before `day` (yyyymmdd), those that
@@ -253,35 +243,45 @@ class StoredCheckIns:
         """
         items = list(self._table.query_all(*keys.check_ins(worker_id), strong=True))
         old = [
-            item for item in items if item["check_in_id"] < day and (issued or item.get("policy_no") is None)
+            item
+            for item in items
+            if facts_of(item)["check_in_id"] < day and (issued or item.get("policy_no") is None)
         ]
         return sum(self._table.remove(Key(item["pk"], item["sk"])) for item in old)
 
     def settle(self, check_in: CheckIn) -> CheckIn:
-        """Access: UpdateItem. Condition: STARTED or PRE_ORDERED. Cost: 2 write units (1-2 KB)."""
+        """Access: UpdateItem; the token, of no more use, goes. Condition: STARTED or PRE_ORDERED.
+
+        Cost: 1 write unit (at most 1 KB).
+        """
+        outcome = {"policy_no": check_in.policy_no, "failed_reason": check_in.failed_reason}
+        known = {name: value for name, value in outcome.items() if value is not None}
         values = {
             ":to": check_in.status,
-            ":policy": check_in.policy_no,
-            ":reason": check_in.failed_reason,
             ":started": CheckInStatus.STARTED,
             ":ordered": CheckInStatus.PRE_ORDERED,
+            **{f":{name}": value for name, value in known.items()},
         }
         try:
             self._table.update(
                 Update(
                     keys.check_in(check_in.worker_id, check_in.check_in_id),
-                    "SET #status = :to, policy_no = :policy, failed_reason = :reason",
+                    "SET "
+                    + ", ".join(["#status = :to", *(f"{name} = :{name}" for name in known)])
+                    + " REMOVE token_sealed",
                     values,
                     condition="#status IN (:started, :ordered)",
                     names={"#status": "status"},
                 )
             )
         except ConditionFailedError as error:
-            return self._check_in(error.item) if error.item else check_in  # settled before; an outcome stays
+            if not error.item:
+                return check_in
+            return check_in_from(error.item, self._cipher, self._places)  # settled before; an outcome stays
         return check_in
 
     def trail(self, worker_id: str, limit: int) -> list[tuple[Trace, str]]:
-        """Access: Query (WORKER#id, CHECKIN#), newest first. Cost: 0.5 read units for 4 KB (about 3 check-ins).
+        """Access: Query (WORKER#id, CHECKIN#), newest first. Cost: 0.5 read units for 4 KB (4 check-ins).
 
         Implements `cover.check_in.CheckIns`. Nothing is decrypted: each old field would need its data key.
         """
@@ -289,7 +289,7 @@ class StoredCheckIns:
         return [
             (
                 Trace(
-                    id=f"{worker_id}/{item['check_in_id']}",
+                    id=f"{worker_id}/{facts_of(item)['check_in_id']}",
                     worker_id=worker_id,
                     at=item["at"],
                     device_id=item["device"]["id"],
@@ -300,7 +300,7 @@ class StoredCheckIns:
         ]
 
     def weigh(self, check_in: CheckIn) -> None:
-        """Access: UpdateItem. Condition: present. Cost: 2 write units (1-2 KB)."""
+        """Access: UpdateItem. Condition: present. Cost: 1 write unit, 2 with many signals."""
         self._table.update(
             Update(
                 keys.check_in(check_in.worker_id, check_in.check_in_id),
@@ -309,47 +309,8 @@ class StoredCheckIns:
             )
         )
 
-    def _check_in_item(self, check_in: CheckIn) -> dict[str, Any]:
-        """Below 2 KB, or each worker and day costs a write unit more: hence lists where names would stand often."""
-        worker_id = check_in.worker_id
-        plain = check_in.model_dump(
-            mode="json",
-            exclude={"identity", "openid", "place", "token", "answered", "documents", "consents"},
-            exclude_none=True,
-        )
-        return plain | {
-            "person_id": check_in.identity.person_id,
-            "identity_sealed": _seal_identity(worker_id, check_in.identity, self._cipher),
-            "consents": [list(consent.model_dump(mode="json").values()) for consent in check_in.consents],
-            "openid": self._cipher.seal(check_in.openid, worker_id),
-            "place_sealed": self._places.seal(check_in.place.model_dump_json(), worker_id, check_in.day)
-            if check_in.place
-            else None,
-            "schema_version": SCHEMA_VERSION,
-        }
-
-    def _check_in(self, item: Item) -> CheckIn:
-        worker_id = item["worker_id"]
-        token = self._cipher.open(item["token_sealed"], worker_id) if "token_sealed" in item else None
-        opened = {
-            "identity": _open_identity(item, self._cipher),
-            "openid": self._cipher.open(item["openid"], worker_id),
-            "token": token,
-            "place": self._place(item),
-            "consents": [dict(zip(Consent.model_fields, values, strict=True)) for values in item["consents"]],
-        }
-        return CheckIn.model_validate(item | opened)
-
-    def _place(self, item: Item) -> Place | None:
-        """None without a position, and once the key of its day has been deleted."""
-        if "place_sealed" not in item:
-            return None
-        plain = self._places.open(item["place_sealed"], item["worker_id"], day_of(item["check_in_id"]))
-        return None if plain is None else Place.model_validate_json(plain)
-
 
 def _seal_identity(worker_id: str, identity: Identity, cipher: Cipher) -> str:
-    """A list, for a check-in stays below 2 KB (a write unit more for each worker and day)."""
     facts = [identity.name, identity.id_number, identity.document_type, identity.birth_date.isoformat()]
     return cipher.seal(json.dumps(facts, ensure_ascii=False), worker_id)
 
