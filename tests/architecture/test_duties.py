@@ -6,8 +6,9 @@ import re
 from daycover.api.duties import ALLOWED
 from daycover.platform.callers import Duty
 from daycover.platform.routes import Route
+from daycover.projects.roles import OperatorRole
 from tests.architecture.source import FUNCTIONS, of_each, tree_of
-from tests.support.duties import SCRIPT, may, operation_id, text
+from tests.support.duties import DESK_SCRIPT, SCRIPT, desk_text, may, operation_id, operators_may, text
 from tests.support.functions import HANDLERS, load
 
 ROUTES: dict[str, list[Route]] = {
@@ -16,8 +17,10 @@ ROUTES: dict[str, list[Route]] = {
 GUARDED = [route for routes in ROUTES.values() for route in routes if route.allowed is not None]
 GUARDED_FUNCTIONS = [name for name, routes in ROUTES.items() if any(route in GUARDED for route in routes)]
 DUTIES = "|".join(Duty)
+ROLES = "|".join(OperatorRole)
 COMPANY_ROLES = ("provider", "company", "operator")
 STAFF_PAGES = sorted((FUNCTIONS / "web" / "static").glob("staff*.js"))
+DESK_PAGES = sorted((FUNCTIONS / "web" / "static").glob("desk*.js"))
 WITHOUT_A_BUTTON = {
     "answerForBeneficiaries": "what they signed is recorded by the API",
     "approveTableVersion": "a table is a file, and loaded by the API",
@@ -35,6 +38,21 @@ WITHOUT_A_BUTTON = {
     "voidPolicy": "done by the API",
 }
 """Operations of a duty that the staff pages do not offer."""
+FOR_EVERY_OPERATOR = {
+    "findOccupations",
+    "listOccupationReferrals",
+    "listProjects",
+    "readPlans",
+    "readProject",
+    "readRoster",
+}
+NOT_ON_THE_DESK = {
+    "cancelCompanyPolicy": "done by the API",
+    "changeQrCode": "on the page of the code, which asks for the same role",
+    "readMasterPolicy": "read by the API",
+    "readMonth": "on the page of the credit, which asks for the same roles",
+}
+"""Operations of a role that the desk does not ask for by name."""
 
 
 def test_every_operation_has_one_route_when_it_is_allowed_to_somebody() -> None:
@@ -91,3 +109,22 @@ def test_staff_pages_offer_what_the_table_says_and_know_no_duty_themselves() -> 
     of_a_duty = {operation_id(name) for name, allowed in ALLOWED.items() if allowed.duties}
     assert asked == of_a_duty - set(WITHOUT_A_BUTTON)
     assert set(WITHOUT_A_BUTTON) <= set(may())
+
+
+def test_script_of_the_desk_is_what_the_table_says() -> None:
+    assert DESK_SCRIPT.read_text(encoding="utf-8") == desk_text(), "run `make duties`"
+
+
+def test_desk_offers_what_the_table_says_and_knows_no_role_itself() -> None:
+    asked: set[str] = set()
+    for page in DESK_PAGES:
+        script = page.read_text(encoding="utf-8")
+        asked |= set(re.findall(r'\b(?:may|whoMay)\("(\w+)"', script))
+        assert not re.findall(f'roles\\.includes\\("(?:{ROLES})"', script), page.name
+    assert asked - FOR_EVERY_OPERATOR == set(operators_may()) - FOR_EVERY_OPERATOR - set(NOT_ON_THE_DESK)
+
+
+def test_every_role_may_what_the_desk_does_not_ask_for() -> None:
+    assert all(operators_may()[name] == tuple(OperatorRole) for name in FOR_EVERY_OPERATOR)
+    for inner, page in (("changeQrCode", "readQrCode"), ("readMonth", "readCredit")):
+        assert operators_may()[inner] == operators_may()[page]

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from daycover import claims
+from daycover.api.duties import ALLOWED
 from daycover.books.credit import CreditLevel
 from daycover.books.statement import StatementStatus
 from daycover.claims.advance import AdvanceGround, AdvanceState
@@ -42,10 +43,14 @@ from daycover.payouts.outcome import Outcome
 from daycover.payouts.pay import BILL_NOT_FOUND, NO_ANSWER, NOT_ENOUGH, RETURNED, TAKEN_BACK
 from daycover.payouts.payout import PayoutState
 from daycover.platform.callers import Duty
+from daycover.projects.enrol import ProposalKind, ProposalStatus
+from daycover.projects.operator import SignInWay
 from daycover.projects.place import Datum
 from daycover.projects.project import ProjectStatus, Scene
+from daycover.projects.roles import OperatorRole
 from daycover.reporting.breaks import BreakKind, BreakOwner, Resolution
 from tests.architecture.source import FUNCTIONS, of_each
+from tests.support.functions import HANDLERS, load
 
 STATIC = FUNCTIONS / "web" / "static"
 PAY = Path(pay.__file__)
@@ -55,7 +60,7 @@ STORES = {
     "localStorage": {"browser.js"},
     "sessionStorage": {"browser.js"},
     "forBrowser": {"browser.js", "worker.js"},
-    "forTab": {"browser.js", "api.js", "format.js", "oidc.js"},
+    "forTab": {"browser.js", "api.js", "desk-sign-in.js", "format.js", "oidc.js"},
     "randomUUID": {"browser.js"},
     "geolocation": {"place.js"},
 }
@@ -109,17 +114,22 @@ TABLES: dict[str, type[StrEnum]] = {
     "NOTICE_KIND": NoticeKind,
     "OBLIGATION_STATE": ObligationState,
     "OCCUPATION_REFERRAL_STATUS": OccupationReferralStatus,
+    "OPERATOR_ROLE": OperatorRole,
     "OUTCOME": Outcome,
     "PAYOUT_STATE": PayoutState,
     "POLICY_STATUS": PolicyStatus,
     "PROJECT_STATUS": ProjectStatus,
+    "PROPOSAL_KIND": ProposalKind,
+    "PROPOSAL_STATUS": ProposalStatus,
     "QUEUE": Queue,
     "REFERRAL_REASON": ReferralReason,
     "REFERRAL_STATUS": ReferralStatus,
     "READ_FROM": Datum,
     "RELATION": Relation,
     "RESOLUTION": Resolution,
+    "ROLE_MEANS": OperatorRole,
     "SCENE": Scene,
+    "SIGN_IN_WAY": SignInWay,
     "STATEMENT_STATUS": StatementStatus,
     "TERM": Term,
     "OCCUPATION_VERDICT": OccupationVerdict,
@@ -142,6 +152,23 @@ def words() -> dict[str, dict[str, tuple[str, str]]]:
 @of_each(TABLES)
 def test_every_code_has_its_words_when_the_api_can_send_it(name: str) -> None:
     assert set(words()[name]) == {member.value for member in TABLES[name]}
+
+
+def test_every_deed_has_its_words_when_somebody_acts_for_a_company() -> None:
+    """What the company gate notes: every route of a company that changes something (`wiring/access.py`)."""
+    noted = {
+        route.run.__name__
+        for function in HANDLERS
+        if (api := getattr(load(function), "api", None)) is not None
+        for route in api.routes
+        if route.method != "GET" and route.path.startswith("/v1/companies/{company_id}/")
+    }
+    assert "create_project" in noted
+    assert set(words()["DEED"]) == noted
+
+
+def test_everybody_who_may_act_for_a_company_has_their_word_in_the_trail() -> None:
+    assert set(words()["ACTOR"]) == set(ALLOWED["create_project"].roles)
 
 
 def test_every_signal_for_the_worker_has_its_words_when_told() -> None:

@@ -1,16 +1,25 @@
-"""What each duty of staff may do, for their pages: `functions/web/static/duties.js`. `make duties` writes it."""
+"""What each duty of staff and each role at a company may do, for their pages. `make duties` writes the scripts."""
 
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from daycover.api.duties import ALLOWED
 from daycover.platform.callers import Duty
+from daycover.projects.roles import OperatorRole
 
-SCRIPT = Path(__file__).parents[2] / "functions" / "web" / "static" / "duties.js"
+STATIC = Path(__file__).parents[2] / "functions" / "web" / "static"
+SCRIPT = STATIC / "duties.js"
+DESK_SCRIPT = STATIC / "roles.js"
 PREAMBLE = """\
 // Which duties may do what, by operation. Written by `make duties` from daycover/api/duties.py.
 
 export const MAY = {
+"""
+DESK_PREAMBLE = """\
+// Which roles at a company may do what, by operation. Written by `make duties` from daycover/api/duties.py.
+
+export const ROLE_MAY = {
 """
 
 
@@ -29,10 +38,30 @@ def may() -> dict[str, tuple[Duty, ...]]:
     }
 
 
+def operators_may() -> dict[str, tuple[OperatorRole, ...]]:
+    """Operations for a company → the roles that let an operator do them; an owner may do all of them."""
+    return {
+        operation_id(function): tuple(
+            role for role in OperatorRole if role is OperatorRole.OWNER or role in allowed.operator_roles
+        )
+        for function, allowed in ALLOWED.items()
+        if "operator" in allowed.roles
+    }
+
+
+def _script(preamble: str, allowed: Mapping[str, Iterable[str]]) -> str:
+    lines = [f"  {operation}: {json.dumps(list(who))},\n" for operation, who in allowed.items()]
+    return preamble + "".join(lines) + "};\n"
+
+
 def text() -> str:
-    lines = [f"  {operation}: {json.dumps(duties)},\n" for operation, duties in may().items()]
-    return PREAMBLE + "".join(lines) + "};\n"
+    return _script(PREAMBLE, may())
+
+
+def desk_text() -> str:
+    return _script(DESK_PREAMBLE, operators_may())
 
 
 if __name__ == "__main__":
     SCRIPT.write_text(text(), encoding="utf-8")
+    DESK_SCRIPT.write_text(desk_text(), encoding="utf-8")

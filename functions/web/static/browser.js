@@ -40,3 +40,13 @@ export const forBrowser = keeping(() => localStorage);
 
 /** Whether a dialog of ours can be shown (not before iOS 15.4); else the browser's own asks. */
 export const hasDialogs = () => typeof HTMLDialogElement !== "undefined";
+
+/** Put a text where it can be pasted from; false where the browser does not let us (without TLS, in older web views). */
+export async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -26,13 +26,13 @@ export const stateOf = (referral) => [
   referral.overdue ? tag(t("已超时，仍在等待", "Late, still waiting"), "bad") : null,
 ];
 
-export async function occupationsView(api, company, typed = "") {
-  const path = `/v1/companies/${company}/occupation-referrals`;
+export async function occupationsView(api, me, typed = "") {
+  const path = `/v1/companies/${me.company}/occupation-referrals`;
   const { referrals } = await api.get(path);
   return title(t("职业表外工种", "Work that the table does not list"),
     h("p", { class: "lead" }, t("职业表里找不到的工种，请写清楚做什么，核保员在 24 小时内答复类别或不予承保的理由。确认后，新建项目时可以查到并选用。",
       "State what the work is: an underwriter answers within 24 hours with its class, or why it is not insured. Once confirmed it is found when you open a project.")),
-    askForm(api, path, decodeURIComponent(typed)),
+    me.may("referOccupation") ? askForm(api, path, decodeURIComponent(typed)) : null,
     referrals.length ? referrals.map((referral) => referralPanel(referral)) : empty(t("还没有申请。", "Nothing was asked.")));
 }
 

@@ -116,18 +116,18 @@ function occupations({ occupations: rows, questions, unlisted }, choose, words) 
 
 // ---- one project
 
-const PARTS = {
-  roster: rosterPart,
-  code: codePart,
-  referrals: referralsPart,
-  accident: accidentPart,
-};
+const PARTS = { roster: rosterPart, code: codePart, referrals: referralsPart, accident: accidentPart };
 
-export async function projectView(api, company, projectId, part = "roster") {
-  if (!PARTS[part]) return title(t("没有这一页", "There is no such page"), link("#/", t("回到项目列表", "Back to the projects")));
-  const path = `/v1/companies/${company}/projects/${projectId}`;
+/** The parts of a project that somebody may open: whoever runs no site neither shows its code nor reports for it. */
+const partsFor = (me) => Object.keys(PARTS).filter((name) => name === "roster"
+  || (name === "code" && me.may("readQrCode")) || (name === "referrals" && me.may("listProjectReferrals"))
+  || (name === "accident" && me.may("reportLoss")));
+
+export async function projectView(api, me, projectId, part = "roster") {
+  if (!partsFor(me).includes(part)) return title(t("没有这一页", "There is no such page"), link("#/", t("回到项目列表", "Back to the projects")));
+  const path = `/v1/companies/${me.company}/projects/${projectId}`;
   const project = await api.get(path);
-  const offer = h("div", { "aria-live": "polite" }, offerOf(api, path, project));
+  const offer = h("div", { "aria-live": "polite" }, me.may("moveSite") ? offerOf(api, path, project) : []);
   const names = { roster: t("在保名册", "Roster"), code: t("二维码", "QR code"), referrals: t("人工核验", "Referrals"), accident: t("代工人报案", "Report an accident") };
   return title(project.name,
     h("p", { class: "lead" }, project.employer_name, " ", statusOf(project)),
@@ -140,13 +140,13 @@ export async function projectView(api, company, projectId, part = "roster") {
       project.exclusions.length ? [t("本工种不赔", "Not covered at this work"), project.exclusions.map((own) => h("span", { class: "whole" }, t(own.text_zh, own.text_en))), true] : null,
       [t("位置", "Place"), siteWords(project.site), true]),
     offer,
-    project.status === "CLOSED" ? null : movePanel(api, path, project.site),
+    project.status === "CLOSED" || !me.may("moveSite") ? null : movePanel(api, path, project.site),
     project.acceptance === "REFER" ? h("p", { class: "notice" }, h("b", {}, t("须人工核保：", "Referred: ")), t(project.reason_zh, project.reason_en),
       t("。工人扫码后申请人工核验，请在“人工核验”里确认。", ". Workers scan and ask for a referral; confirm it under “Referrals”.")) : null,
-    h("div", { class: "row" }, moves(api, path, project)),
-    h("nav", { class: "tabs", "aria-label": t("项目", "Project") }, Object.keys(PARTS).map((name) =>
+    me.may("changeProject") ? h("div", { class: "row" }, moves(api, path, project)) : null,
+    h("nav", { class: "tabs", "aria-label": t("项目", "Project") }, partsFor(me).map((name) =>
       link(`#/projects/${projectId}/${name}`, names[name], { "aria-current": name === part ? "page" : null }))),
-    await PARTS[part](api, path, project, offer));
+    await PARTS[part](api, path, project, offer, me));
 }
 
 const statusOf = (project) => tag(word(PROJECT_STATUS, project.status), { OPEN: "good", PAUSED: "warn" }[project.status] ?? "past");
@@ -163,14 +163,14 @@ function moves(api, path, project) {
 
 // ---- roster
 
-async function rosterPart(api, path, _, offer) {
+async function rosterPart(api, path, _, offer, me) {
   const box = h("div", { "aria-live": "polite" });
   let refused = 0;
   const draw = async () => {
     const roster = await api.get(`${path}/roster`);
     box.replaceChildren(...rosterOf(roster).filter(Boolean));
     const away = roster.uninsured.filter(({ why }) => why === "OUTSIDE_SITE").length;
-    if (away > refused) offer.replaceChildren(...offerOf(api, path, await api.get(path)));
+    if (away > refused && me.may("moveSite")) offer.replaceChildren(...offerOf(api, path, await api.get(path)));
     refused = away;
   };
   await draw();
@@ -244,7 +244,7 @@ function countDown(left, draw) {
 
 // ---- referrals
 
-async function referralsPart(api, path) {
+async function referralsPart(api, path, _, __, me) {
   const { referrals } = await api.get(`${path}/referrals`);
   every(ROSTER_SECONDS, () => { if (!document.querySelector("dialog[open]")) void refresh(); });
   return panel(t("需要现场确认的人", "To be confirmed on site"),
@@ -255,7 +255,7 @@ async function referralsPart(api, path) {
         h("span", { class: "whole" }, moment(referral.answer_by)),
         [tag(word(REFERRAL_STATUS, referral.status), { APPROVED: "good", DECLINED: "bad" }[referral.status] ?? "warn"),
           referral.declined_zh ? h("small", { class: "why" }, t(referral.declined_zh, referral.declined_en)) : null],
-        referral.status === "ASKED" ? button(t("已见本人和证件", "Seen in person"), () => api.post(`${path}/referrals/${referral.referral_id}/confirmation`).then(refresh), { tone: "main" }) : referral.policy_no ?? "—"]),
+        referral.status === "ASKED" && me.may("confirmReferral") ? button(t("已见本人和证件", "Seen in person"), () => api.post(`${path}/referrals/${referral.referral_id}/confirmation`).then(refresh), { tone: "main" }) : referral.policy_no ?? "—"]),
       t("没有。", "None.")));
 }
 

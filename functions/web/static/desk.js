@@ -1,39 +1,53 @@
-// The company desk: projects, codes, who is covered and who is not, and the day's money.
+// The company desk: projects, codes, who is covered and who is not, the day's money, and who works here.
 
 import { Api, Session } from "./api.js";
 import { creditView, statementView } from "./desk-money.js";
 import { occupationsView } from "./desk-occupations.js";
+import { deedsView, operatorsView } from "./desk-operators.js";
 import { newProjectView, projectView } from "./desk-project.js";
-import { t, word, yuan } from "./format.js";
-import { field, form, h, input, link, refresh, refusal, run, table, tag, title } from "./page.js";
-import { PROJECT_STATUS } from "./words.js";
+import { arrive, invitationView, isInvited, signInView } from "./desk-sign-in.js";
+import { listed, t, word, yuan } from "./format.js";
+import { button, go, h, link, panel, refresh, run, table, tag, title } from "./page.js";
+import { ROLE_MAY } from "./roles.js";
+import { OPERATOR_ROLE, PROJECT_STATUS } from "./words.js";
 
 const session = new Session("desk");
 const api = new Api(session);
-const company = () => session.facts.company;
 
-function signInView(why) {
-  return title(t("企业工作台登录", "Company desk"), why ? refusal(why) : null,
-    h("p", { class: "lead" }, t("用服务商开通的接口账号登录，只能看到所填公司的数据。", "Sign in with the account of your service provider; you see the company you name, and no other.")),
-    form(t("登录", "Sign in"), [
-      field(t("公司编号", "Company id"), input("company_id", { maxlength: "64", pattern: "[0-9A-Za-z_\\-]+" })),
-      field(t("账号", "Account"), input("client_id", { maxlength: "64", pattern: "[0-9A-Za-z_\\-]+", autocomplete: "username" })),
-      field(t("密钥", "Secret"), input("client_secret", { type: "password", autocomplete: "current-password" })),
-    ], async (given) => {
-      const body = Object.fromEntries(given);
-      const granted = await api.post("/v1/tokens", body);
-      session.keep({ token: granted.access_token, ends: granted.expires_at, company: body.company_id });
-      await refresh();
-    }));
+/** Who works here, and for which company. Their roles decide which buttons there are; the API decides all the same. */
+function me() {
+  const { operator, company, companies } = session.facts;
+  const { roles = [], company_name: name = company } = companies.find(({ company_id: id }) => id === company) ?? {};
+  return { id: operator, company, name, roles, may: (operation) => ROLE_MAY[operation].some((role) => roles.includes(role)) };
 }
+
+// ---- which company
+
+async function choose(company) {
+  session.keep({ ...session.facts, company });
+  if (location.hash === "#/" || !location.hash) await refresh();
+  else go("#/");
+}
+
+const rolesOf = (roles) => listed(roles.map((role) => word(OPERATOR_ROLE, role)));
+
+const companiesView = () => title(t("选择公司", "Choose the company"),
+  h("p", { class: "lead" }, t("您是这些公司的操作员。", "You are an operator of these companies.")),
+  session.facts.companies.map((one) => panel(one.company_name, h("p", {}, rolesOf(one.roles)),
+    button(t(`打开 ${one.company_name}`, `Open ${one.company_name}`), () => choose(one.company_id), { tone: "main" }))));
+
+/** A view for somebody who is at a company; before it they accept an invitation or choose. */
+const at = (draw) => (...words) => (isInvited() ? invitationView(api, session) : session.facts.company ? draw(me(), ...words) : companiesView());
+
+// ---- projects
 
 export const statusTag = (status) => tag(word(PROJECT_STATUS, status), { OPEN: "good", PAUSED: "warn" }[status] ?? "past");
 
-async function projectsView() {
-  const { projects } = await api.get(`/v1/companies/${company()}/projects`);
+async function projectsView({ company, name, roles, may }) {
+  const { projects } = await api.get(`/v1/companies/${company}/projects`);
   return title(t("用工项目", "Projects"),
-    h("p", { class: "lead" }, projects[0]?.company_name ?? company()),
-    link("#/new", t("新建项目", "New project"), { class: "button main" }),
+    h("p", { class: "lead" }, projects[0]?.company_name ?? name, " ", h("small", {}, rolesOf(roles))),
+    may("createProject") ? link("#/new", t("新建项目", "New project"), { class: "button main" }) : null,
     table(t("项目", "Projects"),
       [t("项目", "Project"), t("用工单位", "Employer"), t("日期", "Dates"), t("班次", "Shift"), t("计划", "Plan"), t("保费/人天", "Premium a day"), t("计划人数", "Headcount"), t("状态", "Status")],
       projects.map((project) => [
@@ -43,17 +57,42 @@ async function projectsView() {
       t("还没有项目。", "No projects yet.")));
 }
 
+const notYours = () => title(t("您的岗位不能打开这一页", "Your role does not open this page"), h("p", {}, t("请公司负责人办理或调整您的岗位。", "Ask an owner of the company.")));
+
+/** A view for those who may do an operation. */
+const whoMay = (operation, draw) => at((who, ...words) => (who.may(operation) ? draw(who, ...words) : notYours()));
+
+function nav() {
+  const { companies, company } = session.facts;
+  const change = companies.length > 1 && company ? [["#/companies", t("换公司", "Change company")]] : [];
+  if (!company || isInvited()) return change;
+  const { may } = me();
+  return [
+    ["#/", t("项目", "Projects")],
+    ...(may("referOccupation") ? [["#/occupations", t("工种确认", "Occupations")]] : []),
+    ...(may("readStatement") ? [["#/statements", t("账单", "Statements")]] : []),
+    ...(may("readCredit") ? [["#/credit", t("授信与月度", "Credit and months")]] : []),
+    ...(may("listOperators") ? [["#/operators", t("操作员", "Operators")]] : []),
+    ...change,
+  ];
+}
+
 run({
   session,
+  arrive: () => arrive(api, session),
   name: () => t("企业工作台", "Company desk"),
-  nav: () => [["#/", t("项目", "Projects")], ["#/occupations", t("工种确认", "Occupations")], ["#/statements", t("账单", "Statements")], ["#/credit", t("授信与月度", "Credit and months")]],
-  signIn: signInView,
+  nav,
+  signIn: (error) => signInView(api, session, error),
   views: [
-    [/^#\/$/, projectsView],
-    [/^#\/new$/, () => newProjectView(api, company())],
-    [/^#\/occupations(?:\/([^/]*))?$/, (words) => occupationsView(api, company(), words)],
-    [/^#\/projects\/([^/]+)(?:\/([^/]+))?$/, (projectId, part) => projectView(api, company(), projectId, part)],
-    [/^#\/statements(?:\/([^/]+))?$/, (day) => statementView(api, company(), day)],
-    [/^#\/credit(?:\/([^/]+))?$/, (month) => creditView(api, company(), month)],
+    [/^#\/$/, at(projectsView)],
+    [/^#\/invitation\/[^/]+$/, at(projectsView)],
+    [/^#\/companies$/, companiesView],
+    [/^#\/new$/, whoMay("createProject", ({ company }) => newProjectView(api, company))],
+    [/^#\/occupations(?:\/([^/]*))?$/, at((who, words) => occupationsView(api, who, words))],
+    [/^#\/projects\/([^/]+)(?:\/([^/]+))?$/, at((who, projectId, part) => projectView(api, who, projectId, part))],
+    [/^#\/statements(?:\/([^/]+))?$/, whoMay("readStatement", ({ company }, day) => statementView(api, company, day))],
+    [/^#\/credit(?:\/([^/]+))?$/, whoMay("readCredit", ({ company }, month) => creditView(api, company, month))],
+    [/^#\/operators$/, whoMay("listOperators", (who) => operatorsView(api, who))],
+    [/^#\/operators\/deeds$/, whoMay("listDeeds", (who) => deedsView(api, who))],
   ],
 });

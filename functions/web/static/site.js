@@ -10,3 +10,6 @@ export const addressOf = (path) => ROOT + path.slice(1);
 
 /** A link of the API leads to its public address; the same here, whichever of its addresses this page was opened at. */
 export const hereOf = (link, path) => addressOf(link.slice(link.indexOf(path)));
+
+/** What an invited person opens. */
+export const invitationLink = (token) => addressOf(`/desk#/invitation/${encodeURIComponent(token)}`);

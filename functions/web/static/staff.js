@@ -3,11 +3,13 @@
 import { Api, Session } from "./api.js";
 import { MAY } from "./duties.js";
 import { t, word } from "./format.js";
-import { IssuerRefusedError, claimsOf, leaveForIssuer, returnFromIssuer } from "./oidc.js";
+import { IssuerRefusedError, claimsOf } from "./oidc.js";
 import { button, field, form, go, h, input, refusal, run, tag, title } from "./page.js";
 import { claimFileView } from "./staff-claim.js";
+import { companiesView, companyView, enrolmentView, providersView } from "./staff-enrolment.js";
 import { occupationsToAnswerView } from "./staff-occupations.js";
 import { bookView, breaksView, intakeView, noticeView, queueView, referralsView, signalsView } from "./staff-queues.js";
+import { leaveForStaffIssuer, returnFromStaffIssuer } from "./staff-sign-in.js";
 import { DUTY } from "./words.js";
 
 const session = new Session("staff");
@@ -21,7 +23,7 @@ const me = () => ({
 
 async function arrive() {
   try {
-    const proof = await returnFromIssuer();
+    const proof = await returnFromStaffIssuer();
     if (proof) {
       const given = await api.post("/v1/staff-sessions", proof);
       session.keep({ token: given.access_token, ends: given.expires_at, roles: given.roles });
@@ -38,7 +40,7 @@ function signInView(error) {
     : error ? refusal(error) : null;
   return title(t("理赔工作台登录", "Claims console"), why,
     h("p", { class: "lead" }, t("用保险公司的统一账号登录。", "Sign in with your account at the insurer.")),
-    button(t("登录", "Sign in"), leaveForIssuer, { tone: "main" }));
+    button(t("登录", "Sign in"), leaveForStaffIssuer, { tone: "main" }));
 }
 
 function findForm() {
@@ -62,6 +64,7 @@ run({
     ...(me().may("takeLossNotice") ? [["#/intake", t("接报案", "Take a report")]] : []),
     ...(me().may("readSignals") ? [["#/signals", t("打卡信号", "Check-in signals")]] : []),
     ...(me().may("listBreaks") ? [["#/breaks", t("对账差异", "Breaks")]] : []),
+    ...(me().may("listProposals") ? [["#/enrolment", t("准入", "Enrolment")]] : []),
     ...(me().may("readBook") ? [["#/book", t("业务日报", "Book")]] : []),
   ],
   signIn: signInView,
@@ -75,6 +78,10 @@ run({
     [/^#\/intake$/, () => intakeView(api)],
     [/^#\/signals(?:\/([^/]+))?$/, (projectId) => signalsView(api, projectId)],
     [/^#\/breaks(?:\/(OPEN|RESOLVED))?$/, (status) => breaksView(api, me(), status)],
+    [/^#\/enrolment$/, () => enrolmentView(api, me())],
+    [/^#\/enrolment\/providers$/, () => providersView(api, me())],
+    [/^#\/enrolment\/companies$/, () => companiesView(api, me())],
+    [/^#\/enrolment\/companies\/([^/]+)$/, (companyId) => companyView(api, me(), companyId)],
     [/^#\/book(?:\/([^/]+))?$/, (day) => bookView(api, day)],
   ],
 });

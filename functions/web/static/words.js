@@ -735,3 +735,61 @@ export const INPUT = {
   sum_left_fen: ["剩余保额", "Sum left"],
   waiting_days: ["等待天数", "Waiting days"],
 };
+
+/** What an operator may do at a company (岗位). */
+export const OPERATOR_ROLE = {
+  OWNER: ["负责人", "Owner"],
+  OPERATOR: ["现场", "Site"],
+  FINANCE: ["财务", "Finance"],
+  AUDITOR: ["审计", "Auditor"],
+};
+
+export const ROLE_MEANS = {
+  OWNER: ["什么都能做，并管理操作员", "may do everything, and decides who else may"],
+  OPERATOR: ["项目、二维码、现场核对、报案", "projects, codes, referrals on site, accidents"],
+  FINANCE: ["账单和授信", "statements and credit"],
+  AUDITOR: ["账单、授信、操作记录，只看不改", "looks at statements, credit and the trail, changes nothing"],
+};
+
+export const SIGN_IN_WAY = {
+  WECHAT: ["微信", "WeChat"],
+  OIDC: ["统一账号", "Company account"],
+};
+
+/** What somebody did in a company's name, by the operation of the API. */
+export const DEED = {
+  invite_operator: ["邀请操作员", "Invited an operator"],
+  withdraw_invitation: ["撤回邀请", "Took an invitation back"],
+  change_operator_roles: ["更改岗位", "Changed roles"],
+  remove_operator: ["移除操作员", "Removed an operator"],
+  report_loss: ["代工人报案", "Reported an accident"],
+  cancel_company_policy: ["撤销保单", "Cancelled a policy"],
+  confirm_referral: ["现场核对本人和证件", "Confirmed a person on site"],
+  refer_occupation: ["申请确认工种", "Asked about an occupation"],
+  change_project: ["开放、暂停或关闭项目", "Opened, paused or closed a project"],
+  move_site: ["更正项目位置", "Corrected a site"],
+  change_qr_code: ["更换或吊销二维码", "Changed or revoked a code"],
+  create_project: ["新建项目", "Opened a new project"],
+};
+
+/** Who acted where it was no operator. */
+export const ACTOR = {
+  operator: ["操作员", "Operator"],
+  provider: ["服务商", "Service provider"],
+  company: ["公司接口", "The company's API"],
+};
+
+export const PROPOSAL_KIND = {
+  REGISTER_PROVIDER: ["登记服务商", "Register a provider"],
+  ISSUE_CREDENTIAL: ["签发接口密钥", "Issue a client secret"],
+  REGISTER_COMPANY: ["登记劳务公司", "Register a company"],
+  CHANGE_CONTRACT: ["签订下一份协议", "Next contract"],
+  AUTHORISE_PROVIDER: ["授权服务商", "Authorise a provider"],
+  INVITE_OWNER: ["邀请公司负责人", "Invite an owner"],
+};
+
+export const PROPOSAL_STATUS = {
+  PROPOSED: ["待批准", "To be approved"],
+  APPROVED: ["已批准", "Approved"],
+  WITHDRAWN: ["已撤回", "Withdrawn"],
+};

@@ -44,6 +44,7 @@ from daycover.platform.callers import Duty
 from daycover.platform.problems import problem_document, status_of
 from daycover.projects.company import Company
 from daycover.projects.image import draw_code
+from daycover.projects.roles import OperatorRole
 from daycover.upload import Upload
 from tests.functional.web.settings import UPLOADS
 from tests.support.browser import Tab
@@ -57,7 +58,15 @@ ORIGIN = "https://daycover.test"
 STORE = UPLOADS.split()[0]
 ENDS = "2099-01-01T00:00:00Z"
 """When the sessions of these tests end."""
-DESK_SESSION = {"token": "t", "ends": ENDS, "company": "C1"}
+
+
+def desk_session(*roles: OperatorRole) -> dict[str, Any]:
+    """What the desk keeps of the sign-in of one of C1's people."""
+    at = {"company_id": "C1", "company_name": "浦江劳务", "roles": [role.value for role in roles]}
+    return {"token": "t", "ends": ENDS, "operator": "O1", "company": "C1", "companies": [at]}
+
+
+DESK_SESSION = desk_session(OperatorRole.OWNER)
 
 
 def terms_at(version: str) -> TermsReference:

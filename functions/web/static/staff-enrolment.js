@@ -1,0 +1,150 @@
+// Enrolment (准入): what was proposed and who decides on it, the providers, the companies with their contracts.
+
+import { listed, moment, t, word, yuan } from "./format.js";
+import { paged, shownOnce } from "./once.js";
+import { button, done, facts, h, link, panel, refresh, table, tag, title } from "./page.js";
+import { invitationLink } from "./site.js";
+import { authorisationForm, companyForm, contractForm, credentialButton, ownerButton, providerForm } from "./staff-enrolment-forms.js";
+import { PROPOSAL_KIND, PROPOSAL_STATUS } from "./words.js";
+
+const BASE = "#/enrolment";
+const number = (text) => h("span", { class: "number" }, text);
+const percent = (basisPoints) => `${basisPoints / 100}%`;
+const issuerOf = (oidc) => (oidc ? [number(oidc.issuer), h("small", {}, ` ${oidc.client_id}`)] : null);
+const limitOf = (fen) => (fen === null ? t("不限额", "no limit") : yuan(fen));
+const plansOf = (contract) => (contract.plans ? listed(contract.plans) : t("全部在售计划", "every plan on sale"));
+
+function tabs(me, here) {
+  const names = [[BASE, t("申请", "Proposals"), me.may("listProposals")], [`${BASE}/providers`, t("服务商", "Providers"), me.may("listProviders")],
+    [`${BASE}/companies`, t("劳务公司", "Companies"), me.may("listEnrolledCompanies")]];
+  return h("nav", { class: "tabs", "aria-label": t("准入", "Enrolment") }, names.filter(([, , may]) => may).map(([hash, text]) =>
+    link(hash, text, { "aria-current": hash === here ? "page" : null })));
+}
+
+// ---- proposals
+
+export async function enrolmentView(api, me) {
+  const draw = ({ proposals }) => {
+    const open = proposals.filter(({ status }) => status === "PROPOSED");
+    const settled = proposals.filter(({ status }) => status !== "PROPOSED");
+    return [open.map((one) => proposalPanel(api, me, one)), settled.length ? panel(t("已有结果", "Settled"), settledTable(settled)) : null];
+  };
+  return title(t("准入", "Enrolment"), tabs(me, BASE),
+    h("p", { class: "lead" }, t("一人提交，另一人批准，批准后立即生效。", "One person proposes, another approves; it takes effect at once.")),
+    await paged(api, "/v1/staff/proposals", draw, t("没有申请。", "Nothing was proposed.")));
+}
+
+const subjectOf = (proposal) => listed([proposal.company?.name ?? proposal.name, proposal.provider_id, proposal.company_id].filter(Boolean));
+
+/** What a proposal asks for, in words. */
+const asked = (proposal) => [
+  [t("服务商", "Provider"), proposal.provider_id ? [number(proposal.provider_id), proposal.name ? ` ${proposal.name}` : null] : null],
+  [t("劳务公司", "Company"), proposal.company_id ? [number(proposal.company_id), proposal.company ? ` ${proposal.company.name}` : null] : null],
+  ...(proposal.company ? companyFacts(proposal.company) : []),
+  [t("统一登录", "Sign-in"), issuerOf(proposal.oidc ?? proposal.company?.oidc), true],
+  ...[proposal.company?.contract ?? proposal.contract].filter(Boolean).flatMap((contract) => contractFacts(contract)),
+];
+
+const companyFacts = (company) => [
+  [t("统一社会信用代码", "Credit code"), company.credit_code ? number(company.credit_code) : null],
+  [t("住所", "Address"), company.address, true],
+  [t("微信支付商户号", "WeChat Pay merchant"), number(company.sub_mchid)],
+  [t("授信额度", "Credit limit"), limitOf(company.credit_limit_fen)],
+];
+
+const contractFacts = (contract) => [
+  [t("协议生效日", "Contract from"), contract.valid_from],
+  [t("承保公司", "Insurer"), contract.insurer],
+  [t("可售计划", "Plans"), plansOf(contract)],
+  [t("账期", "Due"), t(`出账后 ${contract.due_days} 天`, `${contract.due_days} days after the day`)],
+  [t("佣金", "Commission"), percent(contract.commission_bps)],
+];
+
+function proposalPanel(api, me, proposal) {
+  const path = `/v1/staff/proposals/${proposal.proposal_id}`;
+  const isOwn = proposal.proposed_by === me.id;
+  const box = h("div", { class: "row" });
+  const approve = async () => {
+    const approved = await api.post(`${path}/approval`);
+    const shown = given(approved);
+    if (!shown) return refresh();
+    box.replaceChildren(h("div", {}, done(t("已批准，已生效。", "Approved, in effect.")), shown)); // not drawn anew: it would be gone
+  };
+  box.append(...[
+    me.may("approveProposal") && !isOwn ? button(t("批准", "Approve"), approve, { tone: "main", sure: t("批准后立即生效。请先核对上面每一项。", "It takes effect at once. Check every line above first."), sureTone: "main" }) : null,
+    me.may("withdrawProposal") ? button(t("撤回", "Withdraw"), () => api.post(`${path}/withdrawal`).then(refresh), { sure: t("撤回后须重新提交。", "Once withdrawn it must be proposed anew.") }) : null,
+  ].filter(Boolean));
+  return panel(`${word(PROPOSAL_KIND, proposal.kind)}：${subjectOf(proposal)}`,
+    h("p", {}, tag(word(PROPOSAL_STATUS, proposal.status), "warn"), " ", t(`${proposal.proposed_by} 提交于 ${moment(proposal.proposed_at)}`, `by ${proposal.proposed_by}, ${moment(proposal.proposed_at)}`)),
+    facts(...asked(proposal)),
+    isOwn && me.may("approveProposal") ? h("p", { class: "hint" }, t("这是您自己提交的，须由另一人批准。", "You proposed it: another person approves.")) : null,
+    box);
+}
+
+/** What an approval gave that is shown this once; null for nothing. */
+function given({ proposal, client_secret: secret, invitation }) {
+  if (secret) {
+    return shownOnce(t("接口密钥", "Client secret"), t("密钥", "Secret"), secret,
+      facts([t("账号（服务商编号）", "Account (provider id)"), number(proposal.provider_id)]));
+  }
+  return invitation ? shownOnce(t("负责人邀请链接", "Invitation of an owner"), t("链接", "Link"), invitationLink(invitation),
+    h("p", {}, t("七天内有效，只能用一次。拿到链接的人就能成为该公司的负责人，请只发给本人。", "It works once, within seven days. Whoever holds it becomes an owner of the company: send it to the person alone."))) : null;
+}
+
+const settledTable = (proposals) => table(t("已有结果的申请", "Settled proposals"),
+  [t("申请", "Proposal"), t("对象", "About"), t("结果", "Outcome"), t("提交", "Proposed"), t("处理", "Settled")],
+  proposals.map((one) => [word(PROPOSAL_KIND, one.kind), subjectOf(one), tag(word(PROPOSAL_STATUS, one.status), one.status === "APPROVED" ? "good" : "past"),
+    `${one.proposed_by} · ${moment(one.proposed_at)}`, `${one.settled_by} · ${moment(one.settled_at)}`]));
+
+// ---- providers
+
+export async function providersView(api, me) {
+  return title(t("服务商", "Providers"), tabs(me, `${BASE}/providers`),
+    me.may("proposeProvider") ? providerForm(api) : null,
+    await paged(api, "/v1/staff/providers", ({ providers }) => providers.map((one) => providerPanel(api, me, one)), t("还没有服务商。", "No providers yet.")));
+}
+
+function providerPanel(api, me, provider) {
+  const revoke = (credential) => button(t("吊销", "Revoke"),
+    () => api.post(`/v1/staff/providers/${provider.provider_id}/credentials/${credential.credential_id}/revocation`).then(refresh),
+    { tone: "danger", sure: t("吊销后，这个密钥不能再换取令牌，且不能恢复。已取得的令牌最多再用一小时。", "The secret obtains no token any more, for ever. Tokens that it obtained live for an hour at most.") });
+  return panel(`${provider.name}`,
+    facts([t("服务商编号", "Provider id"), number(provider.provider_id)], [t("统一登录", "Sign-in"), issuerOf(provider.oidc) ?? t("未登记", "none"), true]),
+    table(t(`${provider.name} 的接口密钥`, `Client secrets of ${provider.name}`), [t("密钥编号", "Id"), t("签发", "Issued"), t("状态", "State"), t("操作", "Act")],
+      provider.credentials.map((one) => [number(one.credential_id), moment(one.created_at),
+        one.revoked_at ? tag(t(`已吊销 ${moment(one.revoked_at)} · ${one.revoked_by}`, `revoked ${moment(one.revoked_at)} by ${one.revoked_by}`), "past") : tag(t("有效", "in use"), "good"),
+        !one.revoked_at && me.may("revokeCredential") ? revoke(one) : "—"]), t("还没有密钥。", "No secret yet.")),
+    me.may("proposeCredential") ? credentialButton(api, provider) : null);
+}
+
+// ---- companies
+
+export async function companiesView(api, me) {
+  const draw = ({ companies }) => (companies.length ? [table(t("劳务公司", "Companies"),
+    [t("公司", "Company"), t("编号", "Id"), t("授信额度", "Credit limit"), t("现行及以后的协议", "Contracts")],
+    companies.map((one) => [me.may("readEnrolledCompany") ? link(`${BASE}/companies/${one.company_id}`, one.name) : one.name, number(one.company_id),
+      [limitOf(one.credit_limit_fen), one.credit_blocked ? [" ", tag(t("授信已用完", "blocked"), "bad")] : null],
+      one.contracts.length ? t(`${one.contracts.length} 份，最近自 ${one.contracts[one.contracts.length - 1].valid_from}`, `${one.contracts.length}, last from ${one.contracts[one.contracts.length - 1].valid_from}`) : t("没有协议", "none")]))] : []);
+  return title(t("劳务公司", "Companies"), tabs(me, `${BASE}/companies`),
+    me.may("proposeCompany") ? companyForm(api) : null,
+    await paged(api, "/v1/staff/companies", draw, t("还没有劳务公司。", "No companies yet.")));
+}
+
+export async function companyView(api, me, companyId) {
+  const { company, authorisations } = await api.get(`/v1/staff/companies/${companyId}`);
+  const withdraw = (one) => button(t("收回授权", "Take back"), () => api.post("/v1/staff/authorisations/withdrawal", { provider_id: one.provider_id, company_id: company.company_id }).then(refresh),
+    { tone: "danger", sure: t(`收回后，${one.provider_id} 的下一次请求即被拒绝，用其统一账号登录的操作员也不能再进入。`, `${one.provider_id} is refused from its next request on, and so are operators who sign in by its accounts.`) });
+  return title(company.name, tabs(me, `${BASE}/companies`),
+    facts([t("公司编号", "Company id"), number(company.company_id)], ...companyFacts(company), [t("统一登录", "Sign-in"), issuerOf(company.oidc) ?? t("未登记", "none"), true]),
+    company.credit_blocked ? h("p", { class: "problem" }, t("授信已用完，新的打卡不再出单。", "Credit is used up: new check-ins get no cover.")) : null,
+    panel(t("协议", "Contracts"),
+      table(t("协议", "Contracts"), [t("生效日", "From"), t("承保公司", "Insurer"), t("可售计划", "Plans"), t("账期（天）", "Due days"), t("佣金", "Commission")],
+        company.contracts.map((one) => [one.valid_from, one.insurer, plansOf(one), one.due_days, percent(one.commission_bps)]), t("没有协议，不能出单。", "No contract: no cover is sold.")),
+      me.may("proposeContract") ? contractForm(api, company) : null),
+    panel(t("授权的服务商", "Authorised providers"),
+      table(t("授权的服务商", "Authorised providers"), [t("服务商", "Provider"), t("授权", "Granted"), t("收回", "Taken back"), t("操作", "Act")],
+        authorisations.map((one) => [number(one.provider_id), moment(one.granted_at), one.withdrawn_at ? moment(one.withdrawn_at) : "—",
+          !one.withdrawn_at && me.may("withdrawAuthorisation") ? withdraw(one) : "—"]), t("没有。", "None.")),
+      me.may("proposeAuthorisation") ? authorisationForm(api, company) : null),
+    me.may("proposeOwner") ? panel(t("负责人", "Owner"), h("p", { class: "hint" }, t("负责人再邀请公司的其他人。", "An owner invites everybody else of the company.")), ownerButton(api, company)) : null);
+}
