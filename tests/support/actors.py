@@ -291,7 +291,9 @@ class OperatorDesk(CompanyDesk):
     """Their roles in each company."""
 
     def sign_in(self, *, invitation: str | None = None, name: str | None = None) -> Answer:
-        body: dict[str, Any] = {"login_code": self.simulated.login_code(self.openid)}
+        return self._enter({"login_code": self.simulated.login_code(self.openid)}, invitation, name)
+
+    def _enter(self, body: dict[str, Any], invitation: str | None, name: str | None) -> Answer:
         if invitation is not None:
             body["acceptance"] = {"invitation": invitation, "name": name}
         answer = self.api.post("/v1/operator-sessions", body)
@@ -300,6 +302,14 @@ class OperatorDesk(CompanyDesk):
             self.operator_id = answer.body["operator_id"]
             self.companies = {one["company_id"]: one["roles"] for one in answer.body["companies"]}
         return answer
+
+    def sign_in_at_issuer(
+        self, sub: str, company_id: str, *, invitation: str | None = None, name: str | None = None
+    ) -> Answer:
+        """Sign in by the company's own account."""
+        way = self.api.get(f"/v1/operator-sign-in?company_id={company_id}").expect(200)
+        code = self.simulated.authorization_code(sub, way["client_id"], "http://127.0.0.1/desk")
+        return self._enter({"oidc": {"company_id": company_id, **code}}, invitation, name)
 
     def invite(self, company_id: str, *roles: str) -> str:
         """Give the token of an invitation."""

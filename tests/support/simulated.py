@@ -1,8 +1,11 @@
 """The control plane of the simulators: what people do in WeChat, what goes wrong, what was paid."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from daycover.claims.bill import BillElements, BillFamily, CheckedBill
 from tests.support.bills import fiscal_receipt, tax_invoice
@@ -62,6 +65,25 @@ class Simulated:
         nonce = token_urlsafe(32)
         body = {"sub": sub, "audience": audience, "expires_in": expires_in, "nonce": nonce}
         return {"id_token": self._oidc.post("/_sim/id-tokens", body).expect(200)["id_token"], "nonce": nonce}
+
+    def authorization_code(self, sub: str, client_id: str, redirect_uri: str) -> dict[str, str]:
+        """Play a browser at the issuer where somebody is signed in already; give what the desk then sends."""
+        verifier, nonce = token_urlsafe(48), token_urlsafe(32)
+        challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        query = {
+            "response_type": "code",
+            "scope": "openid",
+            "client_id": client_id,
+            "redirect_uri": redirect_uri,
+            "nonce": nonce,
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+            "prompt": "none",
+            "login_hint": sub,
+        }
+        answer = self._oidc.get(f"/authorize?{urlencode(query)}")
+        (code,) = parse_qs(urlsplit(answer.headers["location"]).query)["code"]
+        return {"code": code, "code_verifier": verifier, "nonce": nonce, "redirect_uri": redirect_uri}
 
     def confirm_transfer(self, out_bill_no: str, package_info: str | None = None) -> Any:
         """Play the worker who taps "receive", on the page that `package_info` opens where it is given."""

@@ -12,7 +12,7 @@ from daycover.projects.code import issue_screen_token
 from daycover.store.secrets import StoredSecrets
 from tests.devstack.seed import CHINA, back_office, project_dates
 from tests.devstack.stack import Stack
-from tests.support.actors import ProviderClient, StaffConsole, WorkerApp
+from tests.support.actors import OperatorDesk, ProviderClient, StaffConsole, WorkerApp
 from tests.support.back_office import LabourCompany
 from tests.support.builders import a_project
 from tests.support.clocks import (
@@ -60,6 +60,7 @@ class World:
     simulated: Simulated
     provider: ProviderClient
     stranger: ProviderClient
+    owner: OperatorDesk
     project: Any
     qr_token: str
     _on_shift: list[tuple[WorkerApp, Any]] = field(default_factory=list)
@@ -75,6 +76,8 @@ class World:
             if (stack.base_url, provider_id) not in _secrets:
                 _secrets[stack.base_url, provider_id] = office.register_provider(provider_id, provider_id)
         office.authorise(PROVIDER_ID, [company])
+        owner = office.owner_of(company.company_id, *OWNER)
+        _let_owner_in_at_issuer(owner, company.company_id)
         api = Api(stack.base_url)
         provider, stranger = (
             ProviderClient(name, _secrets[stack.base_url, name], api) for name in (PROVIDER_ID, STRANGER_ID)
@@ -82,7 +85,7 @@ class World:
         for client in (provider, stranger):
             client.sign_in().expect(200)
         project = provider.create_project(company.company_id, wanted_project()).expect(201)
-        return cls(stack, simulated, provider, stranger, project, provider.qr_token(project))
+        return cls(stack, simulated, provider, stranger, owner, project, provider.qr_token(project))
 
     @property
     def api(self) -> Api:
@@ -224,6 +227,15 @@ class World:
         with function_clocks(self.stack, logical_id) as set_clocks:
             set_clocks(timedelta(seconds=seconds))
             yield
+
+
+def _let_owner_in_at_issuer(owner: OperatorDesk, company_id: str) -> None:
+    """Let somebody be an owner who signs in at the company's issuer, as browsers do."""
+    owner.simulated.know_staff([{"sub": OWNER_SUB, "name": OWNER[1], "roles": []}])
+    other = OperatorDesk(owner.api, owner.simulated, openid="")
+    if other.sign_in_at_issuer(OWNER_SUB, company_id).status != 200 or company_id not in other.companies:
+        invitation = owner.invite(company_id, "OWNER")
+        other.sign_in_at_issuer(OWNER_SUB, company_id, invitation=invitation, name=OWNER[1]).expect(200)
 
 
 def wanted_project() -> dict[str, Any]:
