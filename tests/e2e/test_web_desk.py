@@ -6,26 +6,37 @@ from datetime import timedelta
 import pytest
 
 from tests.devstack.report import Report
-from tests.devstack.seed import HENGXIN, provider_client
+from tests.devstack.seed import HENGXIN, HENGXIN_OWNER_SUB
 from tests.support.browser import DESKTOP, Tab
 from tests.support.codes import decode_png, token_of
-from tests.support.world import COMPANY, PROVIDER_ID, SECRET, World, today
+from tests.support.world import COMPANY, World, today
 
 pytestmark = pytest.mark.stack
 OpenTab = Callable[..., Tab]
+STRANGER_SUB = "staff-shen"
+"""Known to the issuer, and an operator nowhere."""
+INVITED_SUB = "staff-qiao"
+"""Known to the issuer, and invited by no other test."""
 
 
-def sign_in(tab: Tab, secret: str = SECRET) -> None:
+def sign_in(tab: Tab, sub: str, company_id: str = COMPANY.company_id) -> None:
+    """Through the page of the company's own issuer and back, as the person `sub` there."""
     tab.open("/desk")
     tab.sees("企业工作台登录")
-    tab.fill(company_id=COMPANY.company_id, client_id=PROVIDER_ID, client_secret=secret)
+    tab.fill(owner_id=company_id)
     tab.press("登录")
+    choose_at_issuer(tab, sub)
+
+
+def choose_at_issuer(tab: Tab, sub: str) -> None:
+    tab.page.locator(f"button[name=sub][value='{sub}']").click()
 
 
 def test_operator_sees_who_is_uninsured_when_a_project_runs(world: World, open_tab: OpenTab) -> None:
     tab = open_tab(DESKTOP)
-    sign_in(tab)
+    sign_in(tab, world.owner_sub)
     tab.sees("用工项目", COMPANY.name)
+    assert "code=" not in tab.page.url
 
     tab.follow("新建项目")
     tab.fill(query="货车")
@@ -71,29 +82,72 @@ def test_operator_sees_who_is_uninsured_when_a_project_runs(world: World, open_t
     tab.sees("额度", "人天")
     tab.open(f"/desk#/statements/{today() - timedelta(days=40)}")  # before any day that a test may close
     tab.sees("日结账单", "还没有账单")
+    tab.follow("操作员")
+    tab.page.locator("nav.tabs").get_by_role("link", name="操作记录").click()
+    tab.sees("新建项目", "开放、暂停或关闭项目", "代工人报案")
     tab.check(worker.person, refusals=[404])
-    assert SECRET not in tab.stored()
 
 
-def test_operator_stays_outside_when_the_secret_is_wrong(world: World, open_tab: OpenTab) -> None:
+def test_somebody_stays_outside_when_nobody_invited_them(world: World, open_tab: OpenTab) -> None:
     tab = open_tab(DESKTOP)
-    sign_in(tab, secret="not the secret")
-    tab.page.get_by_role("alert").first.wait_for()
+    sign_in(tab, STRANGER_SUB)
+    tab.sees("您还不是任何公司的操作员")
     tab.does_not_see("用工项目")
-    tab.check(refusals=[401])
+    tab.check(refusals=[403])
+
+
+def test_desk_stays_shut_when_the_company_has_no_issuer(world: World, open_tab: OpenTab) -> None:
+    tab = open_tab(DESKTOP)
+    tab.open("/desk")
+    tab.fill(owner_id="nobody-there")
+    tab.press("登录")
+    tab.sees("没有可用的统一登录")
+    tab.check(refusals=[404])
+
+
+def test_invited_person_works_at_once_when_they_accept(world: World, open_tab: OpenTab) -> None:
+    owner, invited = open_tab(DESKTOP), open_tab(DESKTOP)
+    sign_in(owner, world.owner_sub)
+    owner.follow("操作员")
+    owner.page.locator("summary", has_text="邀请操作员").click()
+    invite = owner.page.get_by_role("form", name="生成邀请链接")
+    invite.get_by_label("现场").uncheck()
+    invite.get_by_label("财务").check()
+    owner.press("生成邀请链接")
+    shown = owner.page.get_by_label("链接", exact=True)
+    shown.wait_for()
+    link = shown.input_value()
+    owner.page.reload()
+    owner.sees("未接受的邀请")
+    assert owner.page.get_by_label("链接", exact=True).count() == 0, "shown once"
+
+    invited.open(link)
+    invited.sees("邀请您使用企业工作台")
+    invited.fill(name="苏财务", owner_id=COMPANY.company_id)
+    invited.press("登录并接受邀请")
+    choose_at_issuer(invited, INVITED_SUB)
+    invited.sees("用工项目", COMPANY.name)
+    assert "授信与月度" in invited.page.locator("header nav a").all_inner_texts()
+    assert invited.page.get_by_role("link", name="新建项目").count() == 0
+    assert link.rpartition("/")[2] not in invited.stored()
+
+    owner.page.reload()
+    someone = owner.page.locator("section", has=owner.page.get_by_role("heading", name="苏财务"))
+    someone.get_by_role("button", name="移除").click()
+    owner.page.get_by_role("dialog").get_by_role("button", name="移除").click()
+    owner.sees("已移除")
+    invited.follow("授信与月度")
+    invited.page.get_by_role("alert").first.wait_for()
+    for tab, refusals in ((owner, ()), (invited, (403,))):
+        tab.check(refusals=refusals)
 
 
 def test_operator_downloads_the_statement_when_the_day_is_closed(
     world: World, journey_report: Report, open_tab: OpenTab
 ) -> None:
     assert journey_report.ok
-    provider = provider_client(world.stack)
     tab = open_tab(DESKTOP)
-    tab.open("/desk")
-    tab.fill(
-        company_id=HENGXIN.company_id, client_id=provider.client_id, client_secret=provider.client_secret
-    )
-    tab.press("登录")
+    sign_in(tab, HENGXIN_OWNER_SUB, HENGXIN.company_id)
     tab.sees("用工项目")
     tab.open(f"/desk#/statements/{today() - timedelta(days=40)}")
     # not today: it may have ended since the journey closed it

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from urllib.request import urlopen
+from uuid import uuid4
 
 import pytest
 
+from tests.e2e.test_web_desk import sign_in as sign_in_to_desk
 from tests.support.browser import DESKTOP, PHONE, Tab
-from tests.support.world import COMPANY, PROVIDER_ID, SECRET, World
+from tests.support.world import World
 
 pytestmark = pytest.mark.stack
 OpenTab = Callable[..., Tab]
@@ -157,9 +159,7 @@ def test_referral_becomes_cover_when_site_and_staff_agree(world: World, open_tab
     worker.api.post("/v1/referrals", asked).expect(201)
 
     desk = open_tab(DESKTOP)
-    desk.open("/desk")
-    desk.fill(company_id=COMPANY.company_id, client_id=PROVIDER_ID, client_secret=SECRET)
-    desk.press("登录")
+    sign_in_to_desk(desk, world.owner_sub)
     desk.follow("冷链仓库分拣")
     desk.follow("人工核验")
     desk.sees("护照", "待现场确认")
@@ -175,3 +175,46 @@ def test_referral_becomes_cover_when_site_and_staff_agree(world: World, open_tab
     assert [policy["in_force"] for policy in worker.policies()] == [True]
     for tab in (desk, console):
         tab.check(worker.person)
+
+
+def test_provider_gets_its_secret_when_two_people_agree(world: World, open_tab: OpenTab) -> None:
+    provider_id = f"sp-{uuid4().hex[:12]}"
+    first, second = open_tab(DESKTOP), open_tab(DESKTOP)
+    sign_in(first, "乔财务")
+    first.follow("准入")
+    first.page.locator("nav.tabs").get_by_role("link", name="服务商").click()
+    first.page.locator("summary", has_text="登记服务商").click()
+    first.fill(provider_id=provider_id, name="云聘人力服务")
+    first.press("提交申请")
+    own = first.page.locator("section", has_text=provider_id)
+    own.get_by_text("这是您自己提交的，须由另一人批准。").wait_for()
+    assert own.get_by_role("button", name="批准").count() == 0
+
+    sign_in(second, "陆主核")
+    second.follow("准入")
+    _approve(second, provider_id)
+    second.page.locator("main tr", has_text=provider_id).get_by_text("已批准").wait_for()
+
+    first.page.locator("nav.tabs").get_by_role("link", name="服务商").click()
+    enrolled = first.page.locator("section.panel", has_text=provider_id)
+    enrolled.get_by_role("button", name="申请新的接口密钥").click()
+    first.page.get_by_role("dialog").get_by_role("button", name="申请新的接口密钥").click()
+    first.page.locator("section", has_text=provider_id).get_by_text("签发接口密钥").first.wait_for()
+
+    second.page.reload()
+    _approve(second, provider_id)
+    shown = second.page.get_by_label("密钥", exact=True)
+    shown.wait_for()
+    secret = shown.input_value()
+    assert len(secret) >= 43
+    second.page.reload()
+    second.page.locator("main tr", has_text=provider_id).first.wait_for()
+    assert second.page.get_by_label("密钥", exact=True).count() == 0, "shown once"
+    for tab in (first, second):
+        assert secret not in tab.stored()
+        tab.check()
+
+
+def _approve(tab: Tab, subject: str) -> None:
+    tab.page.locator("section", has_text=subject).get_by_role("button", name="批准").click()
+    tab.page.get_by_role("dialog").get_by_role("button", name="批准").click()

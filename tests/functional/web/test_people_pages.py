@@ -1,6 +1,6 @@
 """Company people sign in as themselves and see what their roles allow; staff enrol by two persons."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -19,8 +19,8 @@ class People(PeoplePages):
         self.browser = browser
         self.tabs: list[Tab] = []
 
-    def opened(self, face: str, facts: dict[str, object]) -> Tab:
-        self.tabs.append(self.tab(self.browser, PHONE if face == "phone" else DESKTOP, face, facts))
+    def opened(self, face: str, facts: dict[str, object], size: Mapping[str, int] = DESKTOP) -> Tab:
+        self.tabs.append(self.tab(self.browser, size, face, facts))
         return self.tabs[-1]
 
     def desk(self, *roles: OperatorRole) -> Tab:
@@ -213,3 +213,34 @@ def test_auditor_reads_only_when_companies_come_in(people: People) -> None:
         tab.page.locator("nav.tabs").wait_for()
         assert tab.page.locator("main form, main .act").count() == 0, page
     tab.check()
+
+
+def test_pages_fit_a_phone_when_opened_at_the_gate(people: People) -> None:
+    pages = [
+        ("desk", desk_session(OperatorRole.OWNER), "/desk#/operators", "周现场"),
+        ("desk", desk_session(OperatorRole.OWNER), "/desk#/operators/deeds", "更改岗位"),
+        ("nobody", {"token": "t", "ends": ENDS}, f"/desk#/invitation/{TOKEN}", "邀请您使用企业工作台"),
+        ("staff", staff_session("adjuster-2", [Duty.FINANCE]), "/staff#/enrolment/companies/C1", "浦江劳务"),
+        ("staff", staff_session("adjuster-2", [Duty.FINANCE]), "/staff#/enrolment/providers", "云聘服务"),
+    ]
+    for face, facts, path, text in pages:
+        tab = people.opened(face, facts, PHONE)
+        tab.open(path)
+        tab.sees(text)
+        for folded in tab.page.locator("main summary").all():
+            folded.click()
+        assert tab.fits(), path
+        tab.check()
+
+
+def test_pages_speak_english_when_asked_to(people: People) -> None:
+    tab = people.desk(OperatorRole.OWNER)
+    tab.open("/desk#/operators")
+    tab.press("English")
+    tab.sees("Invite an operator", "Company account", "Owner")
+    assert tab.page.locator("html").get_attribute("lang") == "en"
+    console = people.staff()
+    console.open("/staff#/enrolment")
+    console.press("English")
+    console.sees("Issue a client secret", "To be approved")
+    console.check()
