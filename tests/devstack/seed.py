@@ -36,8 +36,9 @@ ZHONGCHENG = LabourCompany(
     "lw-zhongcheng", "杭州众诚人力资源有限公司", "1900008002", "杭州市钱塘区下沙路88号"
 )
 COMPANIES = (HENGXIN, ZHONGCHENG)
-OWNERS = (("oDC0wnerHengxinSuzhou0000001", "周晓明"), ("oDC0wnerZhongchengHz00000002", "吴佳慧"))
-"""The WeChat accounts and names of the companies' owners."""
+HENGXIN_OWNER_SUB = "owner-zhou"
+OWNERS = ((HENGXIN_OWNER_SUB, "周晓明"), ("owner-wu", "吴佳慧"))
+"""Who the companies' owners are at their own issuer, and their names."""
 CONSTRUCTION_SITE, RIDE_HAILING = "三标段钢筋绑扎", "网约车白班"
 
 STAFF = (
@@ -297,8 +298,8 @@ def _enrol(stack: Stack) -> ProviderClient:
         content = {"client_id": PROVIDER_ID, "client_secret": secret}
         file.write_text(json.dumps(content, indent=2) + "\n")
     office.authorise(PROVIDER_ID, COMPANIES)
-    for company, (openid, name) in zip(COMPANIES, OWNERS, strict=True):
-        office.owner_of(company.company_id, openid, name)
+    for company, (sub, name) in zip(COMPANIES, OWNERS, strict=True):
+        office.owner_at_issuer(company.company_id, sub, name)
     provider = provider_client(stack, PatientApi(stack.base_url))
     provider.sign_in().expect(200)
     return provider

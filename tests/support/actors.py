@@ -281,11 +281,11 @@ class CompanyDesk:
 
 @dataclass
 class OperatorDesk(CompanyDesk):
-    """One person of a labour company, by their WeChat account."""
+    """One person of a labour company, by their WeChat account or their company's."""
 
     api: Api
     simulated: Simulated
-    openid: str
+    openid: str = ""
     operator_id: str = ""
     companies: dict[str, list[str]] = field(default_factory=dict)
     """Their roles in each company."""

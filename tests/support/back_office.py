@@ -99,6 +99,15 @@ class BackOffice:
             desk.sign_in(invitation=self.invite_owner(company_id), name=name).expect(200)
         return desk
 
+    def owner_at_issuer(self, company_id: str, sub: str, name: str) -> OperatorDesk:
+        """Give the desk of an owner who signs in at the company's own issuer; invited, if they are nobody yet."""
+        self.simulated.know_staff([{"sub": sub, "name": name, "roles": []}])
+        desk = OperatorDesk(self.api, self.simulated)
+        if desk.sign_in_at_issuer(sub, company_id).status != 200 or company_id not in desk.companies:
+            invitation = self.invite_owner(company_id)
+            desk.sign_in_at_issuer(sub, company_id, invitation=invitation, name=name).expect(200)
+        return desk
+
     def propose(self, what: str, body: dict[str, Any]) -> Answer:
         return self._console(FIRST).api.post(f"/v1/staff/proposals/{what}", body)
 

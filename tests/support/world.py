@@ -77,7 +77,7 @@ class World:
                 _secrets[stack.base_url, provider_id] = office.register_provider(provider_id, provider_id)
         office.authorise(PROVIDER_ID, [company])
         owner = office.owner_of(company.company_id, *OWNER)
-        _let_owner_in_at_issuer(owner, company.company_id)
+        office.owner_at_issuer(company.company_id, OWNER_SUB, OWNER[1])
         api = Api(stack.base_url)
         provider, stranger = (
             ProviderClient(name, _secrets[stack.base_url, name], api) for name in (PROVIDER_ID, STRANGER_ID)
@@ -86,6 +86,11 @@ class World:
             client.sign_in().expect(200)
         project = provider.create_project(company.company_id, wanted_project()).expect(201)
         return cls(stack, simulated, provider, stranger, owner, project, provider.qr_token(project))
+
+    @property
+    def owner_sub(self) -> str:
+        """An owner of the tests' companies, as their issuer knows them."""
+        return OWNER_SUB
 
     @property
     def api(self) -> Api:
@@ -227,15 +232,6 @@ class World:
         with function_clocks(self.stack, logical_id) as set_clocks:
             set_clocks(timedelta(seconds=seconds))
             yield
-
-
-def _let_owner_in_at_issuer(owner: OperatorDesk, company_id: str) -> None:
-    """Let somebody be an owner who signs in at the company's issuer, as browsers do."""
-    owner.simulated.know_staff([{"sub": OWNER_SUB, "name": OWNER[1], "roles": []}])
-    other = OperatorDesk(owner.api, owner.simulated, openid="")
-    if other.sign_in_at_issuer(OWNER_SUB, company_id).status != 200 or company_id not in other.companies:
-        invitation = owner.invite(company_id, "OWNER")
-        other.sign_in_at_issuer(OWNER_SUB, company_id, invitation=invitation, name=OWNER[1]).expect(200)
 
 
 def wanted_project() -> dict[str, Any]:
