@@ -71,7 +71,7 @@ class PeoplePages(Served):
     def __init__(self) -> None:
         super().__init__()
         self.companies = {"C1": a_company("C1", "浦江劳务"), "C2": a_company("C2", "甬江劳务")}
-        self.member_of = ("C1",)
+        self.member_of: tuple[str, ...] = ("C1",)
         self.operators = [
             an_operator("C1", "O1", "林负责", OperatorRole.OWNER),
             an_operator("C1", "O2", "周现场", OperatorRole.OPERATOR),
