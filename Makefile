@@ -50,7 +50,7 @@ openapi: environments ## write docs/openapi.json and docs/api.md from the code
 routes: environments ## write functions/routes.json from the handlers
 	PYTHONPATH=layers/daycover/python $(RUN) -m tests.support.routes
 
-duties: environments ## write functions/web/static/duties.js, what the staff pages offer, from the code
+duties: environments ## write functions/web/static/duties.js and roles.js, what staff and desk pages offer, from the code
 	PYTHONPATH=layers/daycover/python $(RUN) -m tests.support.duties
 
 problems: environments ## write docs/problems.md from the error classes

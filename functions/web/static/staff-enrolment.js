@@ -64,10 +64,12 @@ function proposalPanel(api, me, proposal) {
   const path = `/v1/staff/proposals/${proposal.proposal_id}`;
   const isOwn = proposal.proposed_by === me.id;
   const box = h("div", { class: "row" });
+  const state = h("span", {}, tag(word(PROPOSAL_STATUS, proposal.status), "warn"));
   const approve = async () => {
     const approved = await api.post(`${path}/approval`);
     const shown = given(approved);
     if (!shown) return refresh();
+    state.replaceChildren(tag(word(PROPOSAL_STATUS, approved.proposal.status), "good"));
     box.replaceChildren(h("div", {}, done(t("已批准，已生效。", "Approved, in effect.")), shown)); // not drawn anew: it would be gone
   };
   box.append(...[
@@ -75,7 +77,7 @@ function proposalPanel(api, me, proposal) {
     me.may("withdrawProposal") ? button(t("撤回", "Withdraw"), () => api.post(`${path}/withdrawal`).then(refresh), { sure: t("撤回后须重新提交。", "Once withdrawn it must be proposed anew.") }) : null,
   ].filter(Boolean));
   return panel(`${word(PROPOSAL_KIND, proposal.kind)}：${subjectOf(proposal)}`,
-    h("p", {}, tag(word(PROPOSAL_STATUS, proposal.status), "warn"), " ", t(`${proposal.proposed_by} 提交于 ${moment(proposal.proposed_at)}`, `by ${proposal.proposed_by}, ${moment(proposal.proposed_at)}`)),
+    h("p", {}, state, " ", t(`${proposal.proposed_by} 提交于 ${moment(proposal.proposed_at)}`, `by ${proposal.proposed_by}, ${moment(proposal.proposed_at)}`)),
     facts(...asked(proposal)),
     isOwn && me.may("approveProposal") ? h("p", { class: "hint" }, t("这是您自己提交的，须由另一人批准。", "You proposed it: another person approves.")) : null,
     box);
