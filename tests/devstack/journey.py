@@ -12,7 +12,7 @@ from tests.devstack import journey_gate as gate
 from tests.devstack.journey_scene import Known, Scene
 from tests.devstack.layout import ROOT
 from tests.devstack.report import Report
-from tests.devstack.seed import HENGXIN, ON_SHIFT, credentials_file
+from tests.devstack.seed import COMPANIES, HENGXIN, ON_SHIFT, OWNERS, credentials_file
 from tests.devstack.stack import Stack
 from tests.support.actors import STAFF_AUDIENCE
 from tests.support.simulated import Simulated
@@ -94,11 +94,8 @@ def _hints(stack: Stack, known: Known) -> Iterable[tuple[str, str]]:
     worker = ON_SHIFT[0].openid
     code = Simulated(stack.simulators).login_code(worker)
     yield "a worker's page, signed in: good once, within five minutes", f"{base}/me?code={code}"
-    secrets_file = f"{here}/{credentials_file(stack).name}"
-    yield (
-        f"the company desk: company {HENGXIN.company_id}, account and secret in {secrets_file}",
-        f"{base}/desk",
-    )
+    owner = dict(zip(COMPANIES, OWNERS, strict=True))[HENGXIN][1]
+    yield f"the company desk: account of company {HENGXIN.company_id}, choose {owner}", f"{base}/desk"
     yield "the staff console: choose anybody", f"{base}/staff"
     project = known.get("project", {}).get("project_id", "PROJECT_ID")
     company = f"{base}/v1/companies/{HENGXIN.company_id}"

@@ -56,6 +56,8 @@ class ActorKind(StrEnum):
     """An account that staff accepted for the insured."""
     STAFF = "STAFF"
     COMPANY = "COMPANY"
+    OPERATOR = "OPERATOR"
+    """One of the company's people."""
     PROVIDER = "PROVIDER"
     SYSTEM = "SYSTEM"
 

@@ -132,9 +132,8 @@ class ReportClaim:
     ) -> Reported:
         """Take the notice of an operator or an intake clerk, with or without a policy number.
 
-        `role` and `subject` say who reports: `company`, `provider` or `staff`, and its id. An
-        operator (`company_id`) matches that company's own policies only and learns nothing of
-        others;
+        `role` and `subject` say who reports: `operator`, `company`, `provider` or `staff`, and its id. Who does it
+        for a company (`company_id`) matches that company's own policies only and learns nothing of others;
         whatever matches none waits for a person. Raises AccidentInFutureError.
         """
         now = self.now()
