@@ -40,7 +40,7 @@ def closing(money: Money) -> IssueStatement:
         accruals=money.credit,
         endorse=lambda statement: None,
         scratch=io.BytesIO,
-        due_days=10,
+        due_days=lambda company_id, day: 10,
     )
 
 

@@ -109,7 +109,7 @@ def test_statement_is_the_same_to_the_byte_when_the_close_was_cut_off_at_any_cal
             now=lambda: NOW + timedelta(days=1),
         ),
         scratch=io.BytesIO,
-        due_days=10,
+        due_days=lambda company_id, day: 10,
     )
 
     def booked(company_id: str) -> None:

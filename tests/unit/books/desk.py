@@ -50,7 +50,9 @@ class Desk:
     def restart(self) -> None:
         """A new process: what only the old one knew is gone."""
         self.watch = WatchCredit(credit=self.credit, companies=self.companies, projects=self.projects)
-        self.books = KeepBooks(journal=self.journal, now=self.now, commission_bps=COMMISSION_BPS)
+        self.books = KeepBooks(
+            journal=self.journal, now=self.now, commission_bps=lambda company_id, day: COMMISSION_BPS
+        )
         self.book = BookCover(lines=self.lines, books=self.books, credit=self.credit, watch=self.watch)
         self.pay = RecordPayment(
             now=self.now,
@@ -71,7 +73,7 @@ class Desk:
             endorsements=self.endorsements,
             journal=self.journal,
             now=self.now,
-            due_days=10,
+            due_days=lambda company_id, day: 10,
         )
 
     def closing(self, due_days: int = 10) -> IssueStatement:
@@ -82,7 +84,7 @@ class Desk:
             accruals=self.credit,
             endorse=self.endorse,
             scratch=io.BytesIO,
-            due_days=due_days,
+            due_days=lambda company_id, day: due_days,
         )
 
     def take_in(self, *lines: CoverLine) -> None:

@@ -211,11 +211,13 @@ class KeepBooks:
 
     journal: Journal
     now: Callable[[], datetime]
-    commission_bps: int
+    commission_bps: Callable[[str, date], int]
+    """Of a company on a day: what a policy earned under one contract is settled under that one."""
 
     def cover(self, line: CoverLine) -> list[Entry]:
         """Give the entries that are new."""
-        return self._post(entries_of_cover(line, self.now(), self.commission_bps))
+        commission_bps = self.commission_bps(line.company_id, line.day)
+        return self._post(entries_of_cover(line, self.now(), commission_bps))
 
     def payout(self, payout: PayoutFacts) -> list[Entry]:
         """Give the entries that are new."""

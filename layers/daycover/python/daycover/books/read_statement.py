@@ -43,7 +43,8 @@ class ReadStatement:
     endorsements: Endorsements
     journal: Journal
     now: Callable[[], datetime]
-    due_days: int
+    due_days: Callable[[str, date], int]
+    """Of a company on a day."""
 
     def __call__(self, company_id: str, day: date) -> StatementReading:
         """Raises StatementNotFoundError for a day that has not begun, or was not closed when it should."""
@@ -63,7 +64,7 @@ class ReadStatement:
         """Sum the journal as the close will, in one pass; revision 0 is no revision."""
         first = _FirstLines()
         statement = draw_up(company_id, day, self.journal.of_statement(company_id, day), (first,), self.now())
-        facts = {"revision": 0, "due_days": self.due_days}
+        facts = {"revision": 0, "due_days": self.due_days(company_id, day)}
         return StatementReading(statement.model_copy(update=facts), StatementStatus.OPEN, first.lines)
 
     def link(self, company_id: str, day: date, sheet: Format) -> str:

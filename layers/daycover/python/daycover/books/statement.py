@@ -351,7 +351,8 @@ class IssueStatement:
     endorse: Callable[[Statement], object]
     """Gives the statement its endorsement, once."""
     scratch: Callable[[], IO[bytes]]
-    due_days: int
+    due_days: Callable[[str, date], int]
+    """Of a company on a day."""
 
     def __call__(self, company_id: str, day: date) -> Statement:
         """Raises ConcurrentChangeError, StoreUnavailableError; both may be repeated.
@@ -367,7 +368,7 @@ class IssueStatement:
             writers = (JsonSheet(sheets[Format.JSON]), CsvSheet(sheets[Format.CSV]), spreadsheet)
             entries = self.journal.of_statement(company_id, day)
             statement = draw_up(company_id, day, entries, writers, issued_at)
-            facts = {"sha256": _sha256(sheets[Format.JSON]), "due_days": self.due_days}
+            facts = {"sha256": _sha256(sheets[Format.JSON]), "due_days": self.due_days(company_id, day)}
             statement = statement.model_copy(update=facts)
             if latest is not None and _same(latest, statement):
                 statement = latest

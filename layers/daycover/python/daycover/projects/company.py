@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Protocol
 from pydantic import BaseModel
 
 from daycover.errors import DaycoverError, ErrorKind
-from daycover.projects.contract import MOST_CONTRACTS, Contract, ContractStartsTooEarlyError, contract_on
+from daycover.projects.contract import (
+    MOST_CONTRACTS,
+    Contract,
+    ContractStartsTooEarlyError,
+    PlanNotInContractError,
+    contract_on,
+)
 
 if TYPE_CHECKING:
     from daycover.projects.provider import Provider
@@ -66,6 +72,12 @@ class Company(BaseModel, frozen=True, defer_build=True):
     def contract_on(self, day: date) -> Contract | None:
         """Give the contract that holds on a day in +08:00."""
         return contract_on(self.contracts, day)
+
+    def check_sold(self, plan_id: str, day: date) -> None:
+        """Raise PlanNotInContractError unless the contract of a day sells the plan."""
+        contract = self.contract_on(day)
+        if self.contracts and (contract is None or not contract.sells(plan_id)):
+            raise PlanNotInContractError
 
     def with_contract(self, contract: Contract, today: date) -> "Company":
         """Add one that follows all others. Raises ContractStartsTooEarlyError."""

@@ -29,6 +29,22 @@ class ContractStartsTooEarlyError(DaycoverError):
     detail = "最早可自 {earliest} 起生效。", "It may begin on {earliest} at the earliest."
 
 
+class PlanNotInContractError(DaycoverError):
+    """The company's contract does not sell this plan, or has not begun.
+
+    What to do: Choose a plan of the contract, or have the contract changed.
+    含义:该公司的合作协议不含此计划,或协议尚未生效。
+    处理:选用协议内的计划,或变更协议。
+    """
+
+    kind = ErrorKind.INVALID
+    title = "协议不含此计划", "The contract does not sell this plan"
+    detail = (
+        "请选用合作协议内的计划,或与保险公司变更协议。",
+        "Choose a plan of your contract, or have it changed.",
+    )
+
+
 class Contract(BaseModel, frozen=True, defer_build=True):
     """Terms from `valid_from` on, until the next contract begins."""
 

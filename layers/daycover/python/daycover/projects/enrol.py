@@ -7,7 +7,7 @@ away needs one person only: it must not wait for a second.
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -23,6 +23,8 @@ from daycover.projects.provider import Credential, Provider, ProviderNotFoundErr
 from daycover.projects.roles import OperatorRole
 
 SECRET_BYTES = 32
+CONTRACT_LEAD = timedelta(hours=1)
+"""Before the day that a contract begins on: containers remember contracts for minutes (`books/terms.py`)."""
 
 
 class ProposalNotFoundError(DaycoverError):
@@ -279,7 +281,7 @@ class Enrol:
             case ProposalKind.CHANGE_CONTRACT:
                 company = self._company(_named(content.company_id))
                 assert content.contract is not None
-                return company.with_contract(content.contract, china_day(now)), None
+                return company.with_contract(content.contract, china_day(now + CONTRACT_LEAD)), None
             case ProposalKind.AUTHORISE_PROVIDER:
                 return self._new_authorisation(content, now), None
             case ProposalKind.INVITE_OWNER:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from daycover.books.payment import RecordPayment
     from daycover.books.read_statement import ReadStatement
     from daycover.books.statement import IssueStatement
+    from daycover.books.terms import ContractTerms
 
 SCRATCH_BYTES = 2 * 1024 * 1024
 """How much of a statement's sheet stays in memory before it goes to the function's own disk."""
@@ -28,7 +29,19 @@ class BooksWiring(Wiring):
         return KeepBooks(
             journal=self._adapters.journal,
             now=self._adapters.now,
-            commission_bps=self._adapters.config.commission_bps,
+            commission_bps=self.contract_terms.commission_bps,
+        )
+
+    @cached_property
+    def contract_terms(self) -> ContractTerms:
+        from daycover.books.terms import ContractTerms
+
+        config = self._adapters.config
+        return ContractTerms(
+            self._adapters.companies,
+            self._adapters.now,
+            commission_bps=config.commission_bps,
+            due_days=config.statement_due_days,
         )
 
     @cached_property
@@ -66,7 +79,7 @@ class BooksWiring(Wiring):
             accruals=self._adapters.credit,
             endorse=self.endorse_day,
             scratch=lambda: SpooledTemporaryFile(max_size=SCRATCH_BYTES),
-            due_days=self._adapters.config.statement_due_days,
+            due_days=self.contract_terms.due_days,
         )
 
     @cached_property
@@ -98,7 +111,7 @@ class BooksWiring(Wiring):
             endorsements=self._adapters.endorsements,
             journal=self._adapters.journal,
             now=self._adapters.now,
-            due_days=self._adapters.config.statement_due_days,
+            due_days=self.contract_terms.due_days,
         )
 
     @cached_property
