@@ -31,8 +31,6 @@ COMPANY = LabourCompany("lw-e2e", "宁波千帆劳务有限公司", "1900008003"
 PROVIDER_ID, STRANGER_ID = "sp-e2e", "sp-stranger"
 OWNER = ("oDC0wnerOfTheTestsOnly000003", "郑海棠")
 """WeChat account and name of the owner of the tests' companies."""
-OWNER_SUB = "owner-zheng"
-"""The same person at the companies' own issuer, where they are another operator."""
 _secrets: dict[tuple[str, str], str] = {}
 """Of each stack and provider: shown once, as anybody gets them."""
 LARGE_BILLS_FEN, LARGE_DAYS = (900_000,), 20
@@ -77,7 +75,7 @@ class World:
                 _secrets[stack.base_url, provider_id] = office.register_provider(provider_id, provider_id)
         office.authorise(PROVIDER_ID, [company])
         owner = office.owner_of(company.company_id, *OWNER)
-        office.owner_at_issuer(company.company_id, OWNER_SUB, OWNER[1])
+        office.owner_at_issuer(company.company_id, f"owner-{company.company_id}", OWNER[1])
         api = Api(stack.base_url)
         provider, stranger = (
             ProviderClient(name, _secrets[stack.base_url, name], api) for name in (PROVIDER_ID, STRANGER_ID)
@@ -89,8 +87,8 @@ class World:
 
     @property
     def owner_sub(self) -> str:
-        """An owner of the tests' companies, as their issuer knows them."""
-        return OWNER_SUB
+        """An owner of the tests' company alone, as its issuer knows them: the desk opens it at once."""
+        return f"owner-{COMPANY.company_id}"
 
     @property
     def api(self) -> Api:

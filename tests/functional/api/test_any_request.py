@@ -21,9 +21,12 @@ from schemathesis.core import NOT_SET
 from daycover.platform.callers import Caller, Duty
 from daycover.platform.replies import EVERYWHERE
 from daycover.platform.routes import Route
+from daycover.projects.roles import OperatorRole
+from tests.functional.access.prepared import OWNER
 from tests.functional.cover.gate import Gate, whole_aws
 from tests.simulators.credentials import Credentials
 from tests.support.builders import PROJECT, WORKER
+from tests.support.enrolled import join
 from tests.support.fakes.claims import FakeBillPlatform
 from tests.support.functions import HANDLERS, events_of, route_of
 from tests.support.openapi import DOCUMENT
@@ -45,6 +48,7 @@ ROLES: Mapping[str, Mapping[str, str]] = {
     "worker": {"role": "worker", "subject": WORKER},
     "company": {"role": "company", "subject": "C1", "provider_id": "P1"},
     "provider": {"role": "provider", "subject": "P1", "provider_id": "P1"},
+    "operator": {"role": "operator", "subject": OWNER},
     "staff": {"role": "staff", "subject": "s-1", "staff_roles": " ".join(Duty)},
     **{duty.value: {"role": "staff", "subject": "s-2", "staff_roles": duty.value} for duty in Duty},
 }
@@ -97,6 +101,7 @@ def gate(asked: tuple[str, str], worlds: dict[str, Gate], credentials: Credentia
         gate = Gate(whole_aws(), credentials)
         gate.adapters.bill_platform = FakeBillPlatform()
         gate.covered()
+        join(gate.adapters, "C1", OWNER, OperatorRole.OWNER)
         worlds[name] = gate
     return worlds[name]
 
