@@ -295,7 +295,7 @@ PAYOUT_TASKS = sorted({*tasks_of("payout")} - {"RenewExecution"})
 
 
 @pytest.fixture(scope="module")
-def stopping(machines: Machines) -> dict[tuple[str, str], tuple[Execution, str]]:
+def stopping(world: World, machines: Machines) -> dict[tuple[str, str], tuple[Execution, str]]:
     """Executions that begin in every task, for claims that are not there, and whom their waits belong to.
 
     Side by side: what each does is wait for its retries.
@@ -313,6 +313,8 @@ def stopping(machines: Machines) -> dict[tuple[str, str], tuple[Execution, str]]
         variables = {"payout_id": payout_id, "round": 0}
         execution = machines.payout.start(given, state, variables, is_hurried=False)
         started["payout", state] = execution, f"PAYOUT#{payout_id}"
+    # goes on by itself after 20 seconds, so it is failed before the tests of the others take their time
+    fail_waits(world, *started["payout", "AwaitConfirmation"])
     return started
 
 
