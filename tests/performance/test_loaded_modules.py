@@ -81,6 +81,7 @@ COVER = ROUTE | {
     "projects.code",
     "projects.place",
     "projects.project",
+    "projects.roles",
     "text",
     "store.check_in_items",
     "store.data_keys",
