@@ -98,10 +98,10 @@ class OperatorIssuer:
     def authorization_endpoint(self, _client: OidcClient) -> str:
         return "https://sso.c1.example/authorize"
 
-    def proved(self, client: OidcClient, code: str, *_sent: str) -> tuple[str, str]:
+    def proved(self, client: OidcClient, code: str, *_sent: str) -> str:
         if code != "code-oidc":
             raise OperatorSignInError(fault="CODE")
-        return f"oidc:{client.issuer}#u-1", "0" * 64
+        return f"oidc:{client.issuer}#u-1"
 
 
 class GateAdapters(RecordingAdapters):

@@ -81,6 +81,8 @@ class HttpApi:
         """The request that is being answered, as API Gateway sent it."""
         self._caller: Caller | None = None
         self._route: Route | None = None
+        self.path_parameters: Mapping[str, str] = {}
+        """What the path of the request holds, by the route's names."""
         self._refusals: dict[type[Exception], Callable[[Any], Reply[Any]]] = {}
         self._slug: str | None = None
         self._is_logged = False
@@ -133,11 +135,6 @@ class HttpApi:
         return self._caller
 
     @property
-    def path_parameters(self) -> dict[str, str]:
-        """What the path of the request holds, by the route's names."""
-        return self.route.match(self.route.method, segments_of(self.event["path"] or "")) or {}
-
-    @property
     def route(self) -> Route:
         """The route that is being answered."""
         assert self._route is not None, "nothing is asked"
@@ -169,7 +166,7 @@ class HttpApi:
                 found = route.match(method, segments)
                 if found is not None:
                     self._admit(route)
-                    self._route = route
+                    self._route, self.path_parameters = route, found
                     content = Content(self.event, self._max_body_bytes)
                     if method == "POST" and not self._reads_raw and (route.in_body or not content.is_empty):
                         content.expect_json()

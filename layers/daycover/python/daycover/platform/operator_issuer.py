@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from daycover.errors import DaycoverError, ErrorKind
-from daycover.platform.staff import OidcIssuer, StaffProof, StaffTokenError
+from daycover.platform.staff import OidcIssuer, StaffTokenError
 
 MOST_ISSUERS = 20
 """Kept by one execution environment."""
@@ -47,19 +47,17 @@ class OperatorIssuers:
         """Give where people are sent to. Raises OidcUnavailableError, OidcMisconfiguredError."""
         return self._issuer(client).endpoints()[0]
 
-    def proved(
-        self, client: IssuerClient, code: str, verifier: str, nonce: str, redirect_uri: str
-    ) -> tuple[str, str]:
-        """Give who signed in, as the issuer and its name for them, and the id of the token.
+    def proved(self, client: IssuerClient, code: str, verifier: str, nonce: str, redirect_uri: str) -> str:
+        """Give who signed in, as the issuer and its name for them.
 
         Raises OperatorSignInError, OidcUnavailableError, OidcMisconfiguredError.
         """
         issuer = self._issuer(client)
         try:
-            proof: StaffProof = issuer.prove(issuer.exchange(code, verifier, redirect_uri), nonce)
+            proof = issuer.prove(issuer.exchange(code, verifier, redirect_uri), nonce)
         except StaffTokenError as error:
             raise OperatorSignInError(fault=error.facts["fault"]) from error
-        return f"oidc:{client.issuer.rstrip('/')}#{proof.subject}", proof.token_id
+        return f"oidc:{client.issuer.rstrip('/')}#{proof.subject}"
 
     def _issuer(self, client: IssuerClient) -> OidcIssuer:
         key = client.issuer, client.client_id

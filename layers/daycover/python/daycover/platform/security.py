@@ -108,28 +108,26 @@ class BlindIndex:
 
     def person_id(self, id_number: str) -> str:
         """20 characters (100 bits): the same person has one id across companies and providers."""
-        digest = hmac.digest(self.key, id_number.upper().encode(), "sha256")
-        return crockford.of_digest(digest, 20)
+        return self._id(id_number.upper().encode())
 
     def worker_id(self, openid: str) -> str:
         """20 characters (100 bits), one per WeChat account; makes sign-in repeatable without a lookup."""
-        digest = hmac.digest(self.key, b"openid:" + openid.encode(), "sha256")
-        return crockford.of_digest(digest, 20)
+        return self._id(b"openid:" + openid.encode())
 
     def account_id(self, account_no: str) -> str:
         """20 characters (100 bits), one per bank account: finds one that pays several people."""
-        digest = hmac.digest(self.key, b"account:" + account_no.encode(), "sha256")
-        return crockford.of_digest(digest, 20)
+        return self._id(b"account:" + account_no.encode())
 
     def operator_id(self, identity: str) -> str:
         """20 characters (100 bits), one per person as WeChat or an issuer knows them, in all companies."""
-        digest = hmac.digest(self.key, b"operator:" + identity.encode(), "sha256")
-        return crockford.of_digest(digest, 20)
+        return self._id(b"operator:" + identity.encode())
 
     def device_id(self, device: str) -> str:
         """20 characters (100 bits): a phone's own id is not stored."""
-        digest = hmac.digest(self.key, b"device:" + device.encode(), "sha256")
-        return crockford.of_digest(digest, 20)
+        return self._id(b"device:" + device.encode())
+
+    def _id(self, text: bytes) -> str:
+        return crockford.of_digest(hmac.digest(self.key, text, "sha256"), 20)
 
 
 class DataKeys(Protocol):

@@ -42,6 +42,12 @@ class ProviderActor:
     provider_id: str | None = None
 
 
+def is_granted(authorisations: Authorisations, provider_id: str, company_id: str) -> bool:
+    """Whether a company lets a provider act for it now."""
+    granted = authorisations.find_authorisation(provider_id, company_id)
+    return granted is not None and granted.withdrawn_at is None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActFor:
     """The check that stands before everything that somebody does for a company."""
@@ -76,5 +82,4 @@ class ActFor:
             raise OperatorRoleError
 
     def _is_granted(self, provider_id: str, company_id: str) -> bool:
-        granted = self.authorisations.find_authorisation(provider_id, company_id)
-        return granted is not None and granted.withdrawn_at is None
+        return is_granted(self.authorisations, provider_id, company_id)

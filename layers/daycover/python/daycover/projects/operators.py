@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from daycover.errors import DaycoverError, ErrorKind
-from daycover.projects.act_for import Authorisations
+from daycover.projects.act_for import Authorisations, is_granted
 from daycover.projects.company import Company, OidcClient
 from daycover.projects.enrol import invitation_id_of, new_invitation
 from daycover.projects.operator import (
@@ -96,7 +96,7 @@ class SignInOperator:
         company = self.enrolled.find_company(company_id)
         if found is None or company is None or not found.opened_by(sha256, now):
             raise InvitationInvalidError
-        if proof.vouched_by is not None and not self._is_granted(proof.vouched_by, company_id):
+        if proof.vouched_by is not None and not is_granted(self.authorisations, proof.vouched_by, company_id):
             raise InvitationInvalidError
         before = self.operators.find(company_id, proof.operator_id)
         if before is not None and before.is_active:
@@ -127,10 +127,6 @@ class SignInOperator:
         if not found:
             raise NoOperatorError
         return found
-
-    def _is_granted(self, provider_id: str, company_id: str) -> bool:
-        granted = self.authorisations.find_authorisation(provider_id, company_id)
-        return granted is not None and granted.withdrawn_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,7 +123,7 @@ class AccessWiring(Wiring):
         from daycover.projects.operators import OperatorProof
 
         client = self.find_sign_in(company_id=said.company_id, provider_id=said.provider_id)
-        who, _ = self._adapters.operator_issuers.proved(
+        who = self._adapters.operator_issuers.proved(
             client, said.code, said.code_verifier, said.nonce, said.redirect_uri
         )
         return OperatorProof(self._adapters.index.operator_id(who), SignInWay.OIDC, said.provider_id)
