@@ -1,8 +1,8 @@
-"""GET /v1/companies/{company_id}/credit: what the company owes, and whether it still gets new cover."""
+"""GET …/credit and …/deposit of a company, for itself and for finance: what it owes and what it paid in."""
 
 from typing import Any
 
-from daycover.api.books.company import CreditView
+from daycover.api.books.company import CreditView, MovementNumber, MovementsView
 from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.access import company_caller
@@ -19,6 +19,25 @@ def read_credit(company_id: str) -> Reply[CreditView]:
     """
     company_caller(api, company_id)
     return reply(200, CreditView.of(books().watch_credit.read(company_id)))
+
+
+@api.get("/v1/companies/<company_id>/deposit")
+def read_deposit(company_id: str, before: MovementNumber | None = None) -> Reply[MovementsView]:
+    """Read what was paid into the company's deposit, paid from it and refunded, the newest first."""
+    company_caller(api, company_id)
+    return reply(200, MovementsView.of(books().keep_deposit.movements(company_id, before)))
+
+
+@api.get("/v1/staff/companies/<company_id>/credit")
+def read_company_account(company_id: str) -> Reply[CreditView]:
+    """Read what a company owes, its allowance, and whether it still gets new cover."""
+    return reply(200, CreditView.of(books().watch_credit.read(company_id)))
+
+
+@api.get("/v1/staff/companies/<company_id>/deposit")
+def read_company_deposit(company_id: str, before: MovementNumber | None = None) -> Reply[MovementsView]:
+    """Read what moved a company's deposit, the newest first."""
+    return reply(200, MovementsView.of(books().keep_deposit.movements(company_id, before)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -7,18 +7,23 @@ import boto3
 import pytest
 
 from daycover.store.companies import StoredCompanies
+from daycover.store.deposits import StoredDeposits, StoredPayments
 from daycover.store.dynamodb import Table
 from daycover.store.endorsements import StoredEndorsements, StoredMasterPolicies
 from daycover.store.journal import StoredCredit, StoredJournal
 from daycover.store.projects import StoredProjects
+from daycover.store.settlements import StoredSettlements
 from daycover.store.statements import StoredStatements
 from tests.functional.claims.aws import BUCKET, OPERATIONS, local_aws
 from tests.support.aws import client_of
 from tests.support.fakes.books import (
     FakeCredit,
+    FakeDeposits,
     FakeEndorsements,
     FakeJournal,
     FakeMasterPolicies,
+    FakePayments,
+    FakeSettlements,
     FakeStatements,
 )
 from tests.support.fakes.projects import FakeCompanies, FakeProjects
@@ -35,6 +40,9 @@ class Money:
     projects: Any
     masters: Any
     endorsements: Any
+    deposits: Any
+    payments: Any
+    settlements: Any
     table: Table | None = None
 
 
@@ -50,6 +58,9 @@ def real_money() -> Money:
         StoredProjects(table),
         StoredMasterPolicies(table),
         StoredEndorsements(table),
+        StoredDeposits(table),
+        StoredPayments(table),
+        StoredSettlements(table),
         table,
     )
 
@@ -58,14 +69,19 @@ def real_money() -> Money:
 def money(request: pytest.FixtureRequest) -> Money:
     """Whatever holds for one holds for the other."""
     if request.param == "fake":
+        journal, credit = FakeJournal(), FakeCredit()
+        deposits = FakeDeposits(journal)
         return Money(
-            FakeJournal(),
-            FakeCredit(),
+            journal,
+            credit,
             FakeStatements(),
             FakeCompanies(),
             FakeProjects(),
             FakeMasterPolicies(),
             FakeEndorsements(),
+            deposits,
+            FakePayments(journal, credit, deposits),
+            FakeSettlements(journal),
         )
     real: Money = request.getfixturevalue("real_money")
     return real

@@ -11,8 +11,11 @@ import pytest
 from daycover import crockford
 from daycover.books.credit import CreditDay
 from daycover.books.endorsement import CorrectedDay, endorsements_of_day
-from daycover.books.journal import Entry, entries_of_cover
-from daycover.books.statement import Format, IssueStatement, Payment, Statement
+from daycover.books.journal import Account, Entry, Kind, Line, cash_entry, entries_of_cover
+from daycover.books.pay_statement import entry_of_payment
+from daycover.books.payment import BY_DEPOSIT, Deposit, MovementKind, Payment, moved
+from daycover.books.settlement import INSURER_BOOK, Position, Settled, Transfer
+from daycover.books.statement import Format, IssueStatement, Statement
 from daycover.cover.master_policy import MasterPolicy
 from daycover.errors import ConcurrentChangeError
 from daycover.projects.company import Company
@@ -37,7 +40,9 @@ def closing(money: Money) -> IssueStatement:
         now=lambda: NOW + timedelta(days=1),
         journal=money.journal,
         statements=money.statements,
+        payments=money.payments,
         accruals=money.credit,
+        collect=lambda company_id: None,
         endorse=lambda statement: None,
         scratch=io.BytesIO,
         due_days=lambda company_id, day: 10,
@@ -116,12 +121,91 @@ def test_link_leads_to_the_sheet_for_minutes_when_signed(real_money: Money) -> N
     assert "daycover-C1-2026-11-24-001.xlsx" in urllib.parse.unquote(link.query)
 
 
-def test_first_payment_stands_when_another_follows(money: Money) -> None:
-    paid = Payment(company_id="C1", day=TODAY, amount_fen=70, reference="B-1", recorded_by="s-1", paid_at=NOW)
-    assert money.statements.payment("C1", TODAY) is None
-    assert money.statements.pay(paid) == paid
-    assert money.statements.pay(paid.model_copy(update={"reference": "B-2"})) == paid
-    assert money.statements.payment("C1", TODAY) == paid
+def a_payment(**changes: Any) -> Payment:
+    facts = {"company_id": "C1", "day": TODAY, "amount_fen": 70, "reference": "B-1", "recorded_by": "s-1"}
+    return Payment(**(facts | {"paid_at": NOW} | changes))
+
+
+def an_entry_of_payment(source: Account = Account.BANK) -> Entry:
+    statement = Statement(
+        company_id="C1",
+        day=TODAY,
+        revision=1,
+        policies=1,
+        premium_fen=70,
+        payable_fen=56,
+        projects=(),
+        issued_at=NOW,
+    )
+    return entry_of_payment(statement, source, NOW)
+
+
+def test_one_payment_is_recorded_with_its_entry_when_the_day_is_billed_at_its_amount(money: Money) -> None:
+    money.credit.run("C1", TODAY, 70)
+    with pytest.raises(ConcurrentChangeError):
+        money.payments.record(a_payment(), an_entry_of_payment())  # not billed yet
+    money.credit.bill("C1", TODAY, 71)
+    with pytest.raises(ConcurrentChangeError):
+        money.payments.record(a_payment(), an_entry_of_payment())  # billed at more
+    assert money.payments.find("C1", TODAY) is None
+    assert list(money.journal.of_day("C1", TODAY)) == []
+    money.credit.bill("C1", TODAY, 70)
+    money.payments.record(a_payment(), an_entry_of_payment())
+    assert money.credit.unpaid("C1") == []
+    with pytest.raises(ConcurrentChangeError):
+        money.payments.record(a_payment(reference="B-2"), an_entry_of_payment())
+    assert money.payments.find("C1", TODAY) == a_payment()
+    assert list(money.journal.of_day("C1", TODAY)) == [an_entry_of_payment()]
+
+
+def test_deposit_moves_only_with_its_record_and_on_what_stands_when_two_move_it(money: Money) -> None:
+    empty = money.deposits.get("C1")
+    assert empty == Deposit(company_id="C1")
+    first = moved(empty, MovementKind.PAID_IN, "B-1", 100, recorded_by="s-1", at=NOW)
+    other = moved(empty, MovementKind.PAID_IN, "B-2", 50, recorded_by="s-2", at=NOW)
+    assert first is not None and other is not None
+    assert moved(empty, MovementKind.REFUNDED, "B-3", -1, recorded_by="s-1", at=NOW) is None
+    entries = [
+        cash_entry(f"DEPOSIT-{number}", Kind.DEPOSIT_PAID_IN, "C1", (Line(Account.BANK, 0),), NOW)
+        for number in (1, 2, 3)
+    ]
+    money.deposits.move(first, entries[0])
+    with pytest.raises(ConcurrentChangeError):
+        money.deposits.move(other, entries[1])  # the balance is another by now
+    again = moved(first.after, MovementKind.PAID_IN, "B-1", 100, recorded_by="s-2", at=NOW)
+    assert again is not None
+    with pytest.raises(ConcurrentChangeError):
+        money.deposits.move(again, entries[1])  # the reference is recorded
+    money.credit.bill("C1", TODAY, 70)
+    drawn = moved(first.after, MovementKind.STATEMENT_PAID, "2026-11-24", -70, recorded_by=BY_DEPOSIT, at=NOW)
+    assert drawn is not None
+    paid = a_payment(reference=BY_DEPOSIT, recorded_by=BY_DEPOSIT)
+    money.payments.record(paid, an_entry_of_payment(Account.COMPANY_DEPOSIT), drawn)
+    assert money.deposits.get("C1") == Deposit(company_id="C1", balance_fen=30, version=2)
+    assert money.deposits.find("C1", MovementKind.PAID_IN, "B-1") == first.movement
+    assert money.deposits.find("C1", MovementKind.REFUNDED, "B-1") is None
+    assert money.deposits.movements("C1", None, 10) == [drawn.movement, first.movement]
+    assert money.deposits.movements("C1", 2, 10) == [first.movement]
+    assert money.deposits.movements("C1", None, 1) == [drawn.movement]
+    assert money.deposits.movements("C2", None, 10) == []
+
+
+def test_transfer_is_recorded_once_on_the_version_before_when_two_record_it(money: Money) -> None:
+    empty = money.settlements.get(TODAY, Position.PREMIUM)
+    assert empty == Settled(day=TODAY, position=Position.PREMIUM)
+    first = empty.with_transfer(Transfer(reference="B-1", amount_fen=56, recorded_by="s-1", at=NOW))
+    second = first.with_transfer(Transfer(reference="B-2", amount_fen=1, recorded_by="s-1", at=NOW))
+    entries = [
+        cash_entry(f"PREMIUM-{number}", Kind.PREMIUM_REMITTED, INSURER_BOOK, (Line(Account.BANK, 0),), NOW)
+        for number in (1, 2)
+    ]
+    money.settlements.record(first, entries[0])
+    with pytest.raises(ConcurrentChangeError):
+        money.settlements.record(first, entries[1])
+    money.settlements.record(second, entries[1])
+    assert money.settlements.get(TODAY, Position.PREMIUM) == second
+    assert money.settlements.get(TODAY, Position.CLAIMS_BY_BANK).version == 0
+    assert list(money.journal.of_day(INSURER_BOOK, TODAY)) == entries
 
 
 def test_limit_and_block_stand_on_company_and_projects_when_set(money: Money) -> None:

@@ -16,6 +16,7 @@ from daycover.cover.roster import CoverLine, line_of
 from daycover.projects.company import Company
 from daycover.store.aws import AwsClient
 from daycover.store.companies import StoredCompanies
+from daycover.store.deposits import StoredPayments
 from daycover.store.dynamodb import Table
 from daycover.store.endorsements import StoredEndorsements, StoredMasterPolicies
 from daycover.store.journal import StoredCredit, StoredJournal
@@ -97,7 +98,9 @@ def test_statement_is_the_same_to_the_byte_when_the_close_was_cut_off_at_any_cal
         now=lambda: NOW + timedelta(days=1),
         journal=journal,
         statements=statements,
+        payments=StoredPayments(watched),
         accruals=StoredCredit(watched),
+        collect=lambda company_id: None,
         endorse=EndorseDay(
             endorsements=StoredEndorsements(watched),
             master=DrawUpMasterPolicy(

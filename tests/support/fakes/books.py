@@ -9,9 +9,10 @@ from datetime import date
 from daycover.books.credit import CreditDay
 from daycover.books.endorsement import Endorsement
 from daycover.books.journal import Entry
+from daycover.books.payment import Deposit, DepositChange, Movement, MovementKind, Payment
+from daycover.books.settlement import Position, Settled
 from daycover.books.statement import (
     Format,
-    Payment,
     Sheets,
     Statement,
     StatementLine,
@@ -29,7 +30,6 @@ class FakeStatements(FakePort):
         super().__init__(steps)
         self.sheets: dict[tuple[str, date, int], dict[Format, bytes]] = {}
         self._statements: dict[tuple[str, date, int], Statement] = {}
-        self._payments: dict[tuple[str, date], Payment] = {}
 
     def latest(self, company_id: str, day: date) -> Statement | None:
         with self.call("statements.latest"):
@@ -63,14 +63,6 @@ class FakeStatements(FakePort):
         mine = [key for key in self._statements if key[1] == day]
         return iter({key[0]: self._statements[key] for key in sorted(mine)}.values())
 
-    def pay(self, payment: Payment) -> Payment:
-        with self.call("statements.pay"):
-            return self._payments.setdefault((payment.company_id, payment.day), payment)
-
-    def payment(self, company_id: str, day: date) -> Payment | None:
-        with self.call("statements.payment"):
-            return self._payments.get((company_id, day))
-
 
 class FakeJournal(FakePort):
     """Implements `books.journal.Journal`."""
@@ -82,14 +74,21 @@ class FakeJournal(FakePort):
 
     def post(self, entry: Entry) -> bool:
         with self.call("journal.post"):
-            key = (entry.project_id, entry.source_id, str(entry.kind))
-            stands = self._entries.setdefault((entry.company_id, entry.day), {})
-            if key in stands:
+            try:
+                self.append(entry)
+            except ConcurrentChangeError:
                 return False
-            stands[key] = entry
-            if entry.is_late:
-                self._late.setdefault((entry.company_id, entry.statement_day), {})[key] = entry
             return True
+
+    def append(self, entry: Entry) -> None:
+        """Part of a transaction. Raises ConcurrentChangeError when the entry stands."""
+        key = (entry.project_id, entry.source_id, str(entry.kind))
+        stands = self._entries.setdefault((entry.company_id, entry.day), {})
+        if key in stands:
+            raise ConcurrentChangeError
+        stands[key] = entry
+        if entry.is_late:
+            self._late.setdefault((entry.company_id, entry.statement_day), {})[key] = entry
 
     def of_statement(self, company_id: str, day: date) -> Iterator[Entry]:
         with self.call("journal.of_statement"):
@@ -132,9 +131,117 @@ class FakeCredit(FakePort):
             if stands is not None and stands.billed_fen is not None:
                 del self._days[company_id, day]
 
+    def take(self, company_id: str, day: date, fen: int) -> None:
+        """Part of a transaction: the day goes if it is billed at the amount. Raises ConcurrentChangeError."""
+        stands = self._days.get((company_id, day))
+        if stands is None or stands.billed_fen != fen:
+            raise ConcurrentChangeError
+        del self._days[company_id, day]
+
     def unpaid(self, company_id: str) -> list[CreditDay]:
         with self.call("credit.unpaid"):
             return [self._days[key] for key in sorted(self._days) if key[0] == company_id]
+
+
+class FakeDeposits(FakePort):
+    """Implements `books.payment.Deposits` on the journal."""
+
+    def __init__(self, journal: FakeJournal) -> None:
+        super().__init__(journal.steps)
+        self._journal = journal
+        self._deposits: dict[str, Deposit] = {}
+        self._movements: list[Movement] = []
+
+    def get(self, company_id: str) -> Deposit:
+        with self.call("deposits.get"):
+            return self._deposits.get(company_id, Deposit(company_id=company_id))
+
+    def move(self, change: DepositChange, entry: Entry) -> None:
+        with self.call("deposits.move"):
+            movement = change.movement
+            if self._stands(movement.company_id, movement.kind, movement.reference):
+                raise ConcurrentChangeError
+            self.check(change)
+            self._journal.append(entry)
+            self.apply(change)
+
+    def find(self, company_id: str, kind: MovementKind, reference: str) -> Movement | None:
+        with self.call("deposits.find"):
+            return self._stands(company_id, kind, reference)
+
+    def movements(self, company_id: str, before: int | None, limit: int) -> list[Movement]:
+        with self.call("deposits.movements"):
+            mine = [
+                movement
+                for movement in reversed(self._movements)
+                if movement.company_id == company_id and (before is None or movement.number < before)
+            ]
+            return mine[:limit]
+
+    def check(self, change: DepositChange) -> None:
+        """Part of a transaction: raise ConcurrentChangeError unless `before` stands."""
+        company_id = change.before.company_id
+        if self._deposits.get(company_id, Deposit(company_id=company_id)) != change.before:
+            raise ConcurrentChangeError
+
+    def apply(self, change: DepositChange) -> None:
+        self._deposits[change.after.company_id] = change.after
+        self._movements.append(change.movement)
+
+    def _stands(self, company_id: str, kind: MovementKind, reference: str) -> Movement | None:
+        wanted = (company_id, kind, reference)
+        return next((m for m in self._movements if (m.company_id, m.kind, m.reference) == wanted), None)
+
+
+class FakePayments(FakePort):
+    """Implements `books.payment.Payments` on the journal, the credit figures and the deposits."""
+
+    def __init__(self, journal: FakeJournal, credit: FakeCredit, deposits: FakeDeposits) -> None:
+        super().__init__(journal.steps)
+        self._journal = journal
+        self._credit = credit
+        self._deposits = deposits
+        self._payments: dict[tuple[str, date], Payment] = {}
+
+    def find(self, company_id: str, day: date) -> Payment | None:
+        with self.call("payments.find"):
+            return self._payments.get((company_id, day))
+
+    def record(self, payment: Payment, entry: Entry, change: DepositChange | None = None) -> None:
+        with self.call("payments.record"):
+            key = (payment.company_id, payment.day)
+            if key in self._payments:
+                raise ConcurrentChangeError
+            if change is not None:
+                self._deposits.check(change)
+            if payment.amount_fen:
+                self._credit.take(payment.company_id, payment.day, payment.amount_fen)
+            self._journal.append(entry)
+            if change is not None:
+                self._deposits.apply(change)
+            self._payments[key] = payment
+
+
+class FakeSettlements(FakePort):
+    """Implements `books.settlement.Settlements` on the journal."""
+
+    def __init__(self, journal: FakeJournal) -> None:
+        super().__init__(journal.steps)
+        self._journal = journal
+        self._settled: dict[tuple[date, Position], Settled] = {}
+
+    def get(self, day: date, position: Position) -> Settled:
+        with self.call("settlements.get"):
+            return self._settled.get((day, position), Settled(day=day, position=position))
+
+    def record(self, settled: Settled, entry: Entry) -> None:
+        with self.call("settlements.record"):
+            key = (settled.day, settled.position)
+            stands = self._settled.get(key)
+            if settled.version != (1 if stands is None else stands.version + 1):
+                raise ConcurrentChangeError
+            self._journal.append(entry)
+            self._settled[key] = settled
 
 
 class FakeMasterPolicies(FakePort):

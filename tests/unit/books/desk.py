@@ -4,10 +4,12 @@ import io
 from datetime import datetime
 
 from daycover.books.credit import BookCover, WatchCredit
+from daycover.books.deposit import KeepDeposit
 from daycover.books.endorse import EndorseDay
 from daycover.books.journal import KeepBooks
-from daycover.books.payment import RecordPayment
+from daycover.books.pay_statement import DrawOnDeposit, RecordPayment
 from daycover.books.read_statement import ReadStatement
+from daycover.books.settlement import Settle
 from daycover.books.statement import (
     IssueStatement,
 )
@@ -18,9 +20,12 @@ from tests.support.builders import COMMISSION_BPS
 from tests.support.enrolled import enrol
 from tests.support.fakes.books import (
     FakeCredit,
+    FakeDeposits,
     FakeEndorsements,
     FakeJournal,
     FakeMasterPolicies,
+    FakePayments,
+    FakeSettlements,
     FakeStatements,
 )
 from tests.support.fakes.cover import FakeCoverLines
@@ -36,6 +41,9 @@ class Desk:
         self.steps = Steps()
         self.journal = FakeJournal(self.steps)
         self.credit = FakeCredit(self.steps)
+        self.deposits = FakeDeposits(self.journal)
+        self.payments = FakePayments(self.journal, self.credit, self.deposits)
+        self.settlements = FakeSettlements(self.journal)
         self.statements = FakeStatements(self.steps)
         self.masters = FakeMasterPolicies(self.steps)
         self.endorsements = FakeEndorsements(self.steps)
@@ -49,7 +57,13 @@ class Desk:
 
     def restart(self) -> None:
         """A new process: what only the old one knew is gone."""
-        self.watch = WatchCredit(credit=self.credit, companies=self.companies, projects=self.projects)
+        self.watch = WatchCredit(
+            credit=self.credit,
+            deposits=self.deposits,
+            companies=self.companies,
+            projects=self.projects,
+            now=self.now,
+        )
         self.books = KeepBooks(
             journal=self.journal, now=self.now, commission_bps=lambda company_id, day: COMMISSION_BPS
         )
@@ -57,9 +71,29 @@ class Desk:
         self.pay = RecordPayment(
             now=self.now,
             statements=self.statements,
-            journal=self.journal,
+            payments=self.payments,
             credit=self.credit,
             watch=self.watch,
+        )
+        self.draw = DrawOnDeposit(
+            now=self.now,
+            statements=self.statements,
+            payments=self.payments,
+            deposits=self.deposits,
+            credit=self.credit,
+        )
+        self.deposit = KeepDeposit(
+            now=self.now,
+            companies=self.companies,
+            deposits=self.deposits,
+            draw=self.draw,
+            watch=self.watch,
+        )
+        self.settle = Settle(
+            now=self.now,
+            statements=self.statements,
+            companies=self.companies,
+            settlements=self.settlements,
         )
         self.endorse = EndorseDay(
             endorsements=self.endorsements,
@@ -70,6 +104,7 @@ class Desk:
         self.close = self.closing()
         self.read = ReadStatement(
             statements=self.statements,
+            payments=self.payments,
             endorsements=self.endorsements,
             journal=self.journal,
             now=self.now,
@@ -81,11 +116,17 @@ class Desk:
             now=self.now,
             journal=self.journal,
             statements=self.statements,
+            payments=self.payments,
             accruals=self.credit,
             endorse=self.endorse,
+            collect=self._collect,
             scratch=io.BytesIO,
             due_days=lambda company_id, day: due_days,
         )
+
+    def _collect(self, company_id: str) -> None:
+        self.draw(company_id)
+        self.watch(company_id)
 
     def take_in(self, *lines: CoverLine) -> None:
         """One batch of the stream."""

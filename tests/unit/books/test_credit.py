@@ -6,7 +6,7 @@ import pytest
 
 from daycover.books.credit import CreditLevel, level_of
 from daycover.books.journal import Account, closing_time
-from daycover.books.payment import PaymentAmountError, StatementPaidError
+from daycover.books.pay_statement import PaymentAmountError, StatementPaidError
 from daycover.books.statement import StatementNotFoundError, StatementOpenError, StatementStatus, status_of
 from daycover.cover.period import COVER
 from daycover.errors import ConcurrentChangeError
@@ -150,6 +150,11 @@ def test_payment_is_refused_when_day_amount_or_reference_is_wrong() -> None:
     desk.now.at = closing_time(TODAY)
     with pytest.raises(PaymentAmountError):
         desk.pay("s-1", "C1", TODAY, 699, "BANK-1")
+    with pytest.raises(StatementOpenError):
+        desk.pay(
+            "s-1", "C1", TODAY, 700, "BANK-1"
+        )  # it was issued before its cut-off, and nothing is billed yet
+    desk.close("C1", TODAY)
     desk.pay("s-1", "C1", TODAY, 700, "BANK-1")
     with pytest.raises(StatementPaidError):
         desk.pay("s-1", "C1", TODAY, 700, "BANK-2")

@@ -1,4 +1,6 @@
-"""Credit exposure (授信敞口) of a company: what it owes, and the block of new check-ins above its limit.
+"""Credit exposure (授信敞口) of a company: what it owes, and the block of new check-ins above its allowance.
+
+The allowance is the credit limit or, where the contract says that premiums are prepaid, what is left of the deposit.
 
 What a company owes is the unpaid total of each closed day, exact, and the running figure of each open one,
 which the stream's consumer raises once per batch. A crash between journal and figure can lose a batch, a lost
@@ -6,17 +8,20 @@ reply can count one twice; either error ends when its day is closed and the jour
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
 from pydantic import BaseModel
 
 from daycover.books.journal import Entry, KeepBooks
+from daycover.books.payment import Deposit, Deposits
+from daycover.china_time import china_day
 from daycover.cover.roster import CoverLine, LineRecorder
 from daycover.projects.company import Companies, Company, CompanyNotAuthorisedError
+from daycover.projects.contract import Billing
 from daycover.projects.project import Project, Projects, ProjectStatus
 
 WARNING_PERCENT = 80
@@ -41,11 +46,15 @@ class CreditDay(BaseModel, frozen=True, defer_build=True):
 
 
 class Exposure(BaseModel, frozen=True, defer_build=True):
-    """`overshoot_fen` is what lies above the limit; `bound_fen` what new cover could still add before a block
-    holds: everybody planned on the open projects, checked in already but not yet proved."""
+    """`allowance_fen` is what the company may owe: its limit, or its deposit; None for no limit. `overshoot_fen` is
+    what lies above it; `bound_fen` what new cover could still add before a block holds: everybody planned on the open
+    projects, checked in already but not yet proved."""
 
     company_id: str
+    billing: Billing
     limit_fen: int | None
+    deposit_fen: int
+    allowance_fen: int | None
     exposure_fen: int
     level: CreditLevel
     overshoot_fen: int
@@ -71,13 +80,25 @@ class Credit(Protocol):
         ...
 
 
-def level_of(exposure_fen: int, limit_fen: int | None) -> CreditLevel:
-    """BLOCKED at the limit, WARNING from 80 % of it; a company without a limit is never blocked."""
-    if limit_fen is None:
+def allowance_fen(billing: Billing, limit_fen: int | None, deposit_fen: int) -> int | None:
+    """What a company may owe before new cover is blocked; None for no limit.
+
+    A deposit that is left from an earlier contract counts beside the limit: it pays the next statements.
+    """
+    if billing is Billing.PREPAID:
+        return deposit_fen
+    return None if limit_fen is None else limit_fen + deposit_fen
+
+
+def level_of(exposure_fen: int, allowance: int | None, day_fen: int = 0) -> CreditLevel:
+    """BLOCKED at the allowance, WARNING from 80 % of it, or where less than `day_fen` is left; without an allowance a
+    company is never blocked."""
+    if allowance is None:
         return CreditLevel.OK
-    if exposure_fen >= limit_fen:
+    if exposure_fen >= allowance:
         return CreditLevel.BLOCKED
-    return CreditLevel.WARNING if exposure_fen * 100 >= limit_fen * WARNING_PERCENT else CreditLevel.OK
+    is_low = exposure_fen * 100 >= allowance * WARNING_PERCENT or allowance - exposure_fen < day_fen
+    return CreditLevel.WARNING if is_low else CreditLevel.OK
 
 
 def overshoot_bound_fen(projects: Iterable[Project]) -> int:
@@ -90,8 +111,10 @@ class WatchCredit:
     """Compare a company's exposure with its limit and let its projects say so. May be repeated or cut off."""
 
     credit: Credit
+    deposits: Deposits
     companies: Companies
     projects: Projects
+    now: Callable[[], datetime]
 
     def read(self, company_id: str) -> Exposure:
         """Raises CompanyNotAuthorisedError for an unknown company."""
@@ -114,9 +137,13 @@ class WatchCredit:
             company = self.companies.get(company_id)
         except CompanyNotAuthorisedError:
             return CreditLevel.OK
-        if company.credit_limit_fen is None and not company.credit_blocked:
+        billing = self._billing(company)
+        if billing is Billing.CREDIT and company.credit_limit_fen is None and not company.credit_blocked:
             return CreditLevel.OK
-        level = level_of(self._owed(self.credit.unpaid(company_id)), company.credit_limit_fen)
+        # what is owed first: of a payment in between, the smaller deposit is seen and never both sides of it
+        owed_fen, deposit = self._owed(self.credit.unpaid(company_id)), self.deposits.get(company_id)
+        allowance = allowance_fen(billing, company.credit_limit_fen, deposit.balance_fen)
+        level = level_of(owed_fen, allowance)
         blocked = level is CreditLevel.BLOCKED
         if blocked and not company.credit_blocked:
             self.companies.set_credit_block(company_id, blocked=True)
@@ -128,16 +155,28 @@ class WatchCredit:
             self.companies.set_credit_block(company_id, blocked=False)
         return level
 
+    def left_of(self, deposit: Deposit) -> int:
+        """What a company has paid in beyond all that it owes, cover of days that still run included. May be < 0."""
+        return deposit.balance_fen - self._owed(self.credit.unpaid(deposit.company_id))
+
+    def _billing(self, company: Company) -> Billing:
+        return company.billing_on(china_day(self.now()))
+
     def _exposure(self, company: Company, projects: list[Project]) -> Exposure:
         days = self.credit.unpaid(company.company_id)
-        owed, limit = self._owed(days), company.credit_limit_fen
+        deposit_fen = self.deposits.get(company.company_id).balance_fen
+        owed, limit, billing = self._owed(days), company.credit_limit_fen, self._billing(company)
+        allowance, bound_fen = allowance_fen(billing, limit, deposit_fen), overshoot_bound_fen(projects)
         return Exposure(
             company_id=company.company_id,
+            billing=billing,
             limit_fen=limit,
+            deposit_fen=deposit_fen,
+            allowance_fen=allowance,
             exposure_fen=owed,
-            level=level_of(owed, limit),
-            overshoot_fen=0 if limit is None else max(0, owed - limit),
-            bound_fen=overshoot_bound_fen(projects),
+            level=level_of(owed, allowance, bound_fen if billing is Billing.PREPAID else 0),
+            overshoot_fen=0 if allowance is None else max(0, owed - allowance),
+            bound_fen=bound_fen,
             days=tuple(days),
         )
 

@@ -24,13 +24,16 @@ write that began before the cut-off can still be under way: the close reads a se
 
 class Account(StrEnum):
     COMPANY_RECEIVABLE = "company_receivable"  # 应收劳务公司保费
-    PREMIUM_PAYABLE = "premium_payable"  # 应付保险公司保费
+    COMPANY_DEPOSIT = "company_deposit"  # 劳务公司预存保费
+    PREMIUM_PAYABLE = "premium_payable"  # 应付保险公司保费, 尚未收到
+    REMITTANCE_DUE = "remittance_due"  # 应解付保费, 已收到
     DISTRIBUTOR_COMMISSION = "distributor_commission"  # 渠道佣金
     CLAIMS_RESERVE = "claims_reserve"  # 赔款准备
     CLAIMS_PAID = "claims_paid"  # 已付赔款
     PAYOUT_IN_FLIGHT = "payout_in_flight"  # 在途赔款
-    BANK = "bank"  # 银行存款(公司付款, 付大额赔款)
+    BANK = "bank"  # 银行存款(收保费, 付大额赔款)
     WECHAT_WALLET = "wechat_wallet"  # 微信商户账户(付赔款)
+    CLAIMS_FUNDING = "claims_funding"  # 保险公司拨付的赔款资金
 
 
 class Kind(StrEnum):
@@ -45,6 +48,10 @@ class Kind(StrEnum):
     PAYOUT_FAILED = "PAYOUT_FAILED"
     PAYOUT_BOUNCED = "PAYOUT_BOUNCED"
     STATEMENT_PAID = "STATEMENT_PAID"
+    DEPOSIT_PAID_IN = "DEPOSIT_PAID_IN"
+    DEPOSIT_REFUNDED = "DEPOSIT_REFUNDED"
+    PREMIUM_REMITTED = "PREMIUM_REMITTED"
+    CLAIMS_FUNDED = "CLAIMS_FUNDED"
 
 
 class Line(NamedTuple):
@@ -187,17 +194,17 @@ def entries_of_payout(payout: PayoutFacts, now: datetime) -> list[Entry]:
     ]
 
 
-def entry_of_payment(company_id: str, day: date, amount_fen: int, now: datetime) -> Entry:
-    """The company has paid the statement of a day."""
+def cash_entry(source_id: str, kind: Kind, company_id: str, lines: tuple[Line, ...], now: datetime) -> Entry:
+    """Give the entry of money that passed between us and a company, or the insurer, at `now`. It is never late."""
     today = china_day(now)
     return Entry(
-        source_id=f"STATEMENT-{day:%Y%m%d}",
-        kind=Kind.STATEMENT_PAID,
+        source_id=source_id,
+        kind=kind,
         company_id=company_id,
         project_id="-",
         day=today,
         statement_day=statement_day(today, now),
-        lines=(Line(Account.BANK, amount_fen), Line(Account.COMPANY_RECEIVABLE, -amount_fen)),
+        lines=lines,
     )
 
 

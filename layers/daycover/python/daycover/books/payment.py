@@ -1,77 +1,137 @@
-"""A company paid one statement (缴费): recorded once, posted, and gone from what it owes."""
+"""What a company paid for its statements (缴费), and the deposit (预存保费) that they may be paid from.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+A deposit is paid in before anybody is covered. Statements are paid from it as they are issued, oldest first, and
+what is left goes back when the company asks. Its balance moves only together with the record of why, in one
+transaction with the journal's entry.
+"""
+
 from datetime import date, datetime
+from enum import StrEnum
+from typing import NamedTuple, Protocol
 
-from daycover.books.credit import Credit, WatchCredit
-from daycover.books.journal import Journal, closing_time, entry_of_payment
-from daycover.books.statement import Payment, StatementNotFoundError, StatementOpenError, Statements
-from daycover.errors import DaycoverError, ErrorKind
+from pydantic import BaseModel
+
+from daycover.books.journal import Entry
+
+BY_DEPOSIT = "DEPOSIT"
+"""The reference, and the recorder, of a payment that the product itself made from the deposit."""
 
 
-class StatementPaidError(DaycoverError):
-    """The statement was paid under another reference.
+class Payment(BaseModel, frozen=True, defer_build=True):
+    """The company paid one statement: from its bank, under the bank's reference as finance staff recorded it, or
+    from its deposit."""
 
-    What to do: Compare with `reference`; a second payment goes back.
-    含义:该账单已用另一凭证号登记付款。
-    处理:核对凭证号 `reference`,重复付款请退回。
+    company_id: str
+    day: date
+    amount_fen: int
+    reference: str
+    recorded_by: str
+    paid_at: datetime
+
+    @property
+    def is_from_deposit(self) -> bool:
+        return self.recorded_by == BY_DEPOSIT
+
+
+class Deposit(BaseModel, frozen=True, defer_build=True):
+    """What is left of all that a company paid in; version 0 is one that was never paid into. Never below zero."""
+
+    company_id: str
+    balance_fen: int = 0
+    version: int = 0
+
+
+class MovementKind(StrEnum):
+    PAID_IN = "PAID_IN"
+    """Under the bank's reference."""
+    REFUNDED = "REFUNDED"
+    """Under the bank's reference."""
+    STATEMENT_PAID = "STATEMENT_PAID"
+    """The reference is the statement's day."""
+
+
+class Movement(BaseModel, frozen=True, defer_build=True):
+    """One change of a deposit. `amount_fen` is positive for what came in; `balance_fen` is what was left after it.
+
+    `number` is the deposit's version that it made: they have no gaps.
     """
 
-    kind = ErrorKind.CONFLICT
-    title = "账单已登记付款", "The statement is paid already"
-    detail = "已按凭证号 {reference} 登记。", "It was recorded under the reference {reference}."
+    company_id: str
+    number: int
+    kind: MovementKind
+    reference: str
+    amount_fen: int
+    balance_fen: int
+    recorded_by: str
+    at: datetime
 
 
-class PaymentAmountError(DaycoverError):
-    """The amount is not what the statement comes to.
+class DepositChange(NamedTuple):
+    """A lawful change of a deposit, to be written only on `before`."""
 
-    What to do: Check the bank's record; the total is `premium_fen`.
-    含义:登记的金额与账单应付总额不同。
-    处理:核对银行流水,登记 `premium_fen` 所示的金额。
-    """
-
-    kind = ErrorKind.INVALID
-    title = "付款金额与账单不符", "The amount is not the statement's total"
-    detail = "账单应付 {premium_fen} 分。", "The statement's total is {premium_fen} fen."
+    before: Deposit
+    after: Deposit
+    movement: Movement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordPayment:
-    """POST …/payment by finance staff: the company has paid a statement."""
+class Deposits(Protocol):
+    """The companies' deposits and what moved them."""
 
-    now: Callable[[], datetime]
-    statements: Statements
-    journal: Journal
-    credit: Credit
-    watch: WatchCredit
+    def get(self, company_id: str) -> Deposit:
+        """Read strongly consistent."""
+        ...
 
-    def __call__(self, staff_id: str, company_id: str, day: date, amount_fen: int, reference: str) -> Payment:
-        """Record it once; the same reference again completes what was cut off and changes nothing else.
+    def move(self, change: DepositChange, entry: Entry) -> None:
+        """Write a paying in or a refund with its entry, all or nothing.
 
-        Raises StatementNotFoundError, StatementOpenError, PaymentAmountError, StatementPaidError.
+        Raises ConcurrentChangeError unless `before` stands and nothing is recorded under the kind and reference.
         """
-        now = self.now()
-        statement = self.statements.latest(company_id, day)
-        if statement is None:
-            raise StatementNotFoundError
-        if now < closing_time(day):
-            raise StatementOpenError(closes_at=closing_time(day))
-        if amount_fen != statement.premium_fen:
-            raise PaymentAmountError(premium_fen=statement.premium_fen)
-        payment = self.statements.pay(
-            Payment(
-                company_id=company_id,
-                day=day,
-                amount_fen=amount_fen,
-                reference=reference,
-                recorded_by=staff_id,
-                paid_at=now,
-            )
-        )
-        if payment.reference != reference:
-            raise StatementPaidError(reference=payment.reference)
-        self.journal.post(entry_of_payment(company_id, day, amount_fen, payment.paid_at))
-        self.credit.settle(company_id, day)
-        self.watch(company_id)
-        return payment
+        ...
+
+    def find(self, company_id: str, kind: MovementKind, reference: str) -> Movement | None:
+        """Of the kinds that a bank's reference names. Read strongly consistent."""
+        ...
+
+    def movements(self, company_id: str, before: int | None, limit: int) -> list[Movement]:
+        """The newest first, those below number `before` if given."""
+        ...
+
+
+class Payments(Protocol):
+    """The payments of statements: one for each, for ever."""
+
+    def find(self, company_id: str, day: date) -> Payment | None:
+        """Read strongly consistent."""
+        ...
+
+    def record(self, payment: Payment, entry: Entry, change: DepositChange | None = None) -> None:
+        """Write a payment with its entry, take its day from what the company owes and the amount from its deposit if
+        that is where it comes from, all or nothing.
+
+        Raises ConcurrentChangeError unless the day is unpaid, billed at that amount, and the deposit as read.
+        """
+        ...
+
+
+def moved(
+    deposit: Deposit, kind: MovementKind, reference: str, amount_fen: int, *, recorded_by: str, at: datetime
+) -> DepositChange | None:
+    """Give the change; None where the deposit does not hold as much."""
+    balance_fen = deposit.balance_fen + amount_fen
+    if balance_fen < 0:
+        return None
+    after = deposit.model_copy(update={"balance_fen": balance_fen, "version": deposit.version + 1})
+    return DepositChange(
+        deposit,
+        after,
+        Movement(
+            company_id=deposit.company_id,
+            number=after.version,
+            kind=kind,
+            reference=reference,
+            amount_fen=amount_fen,
+            balance_fen=balance_fen,
+            recorded_by=recorded_by,
+            at=at,
+        ),
+    )

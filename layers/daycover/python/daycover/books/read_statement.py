@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from daycover.books.endorsement import Endorsement, Endorsements
 from daycover.books.journal import Journal, closing_time
+from daycover.books.payment import Payments
 from daycover.books.statement import (
     Format,
     Statement,
@@ -40,6 +41,7 @@ class ReadStatement:
     """The latest revision of a company's day, or what a day that still runs comes to so far."""
 
     statements: Statements
+    payments: Payments
     endorsements: Endorsements
     journal: Journal
     now: Callable[[], datetime]
@@ -53,7 +55,7 @@ class ReadStatement:
             return self._running(company_id, day)
         if statement is None:
             raise StatementNotFoundError
-        status = status_of(statement, self.statements.payment(company_id, day), self.now())
+        status = status_of(statement, self.payments.find(company_id, day), self.now())
         endorsement = self.endorsements.latest(company_id, day)
         if statement.lines > MAXIMUM_LINES:
             link = self._link(statement, Format.JSON, endorsement)

@@ -6,6 +6,7 @@ written once; only a day that was closed before its cut-off can get a later revi
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from pydantic import BaseModel
 
 from daycover.books.credit import Credit
 from daycover.books.journal import Account, Entry, Journal, Kind, closing_time
+from daycover.books.payment import Payment, Payments
 from daycover.books.sheets import CsvSheet, JsonSheet, Sheet, XlsxSheet
 from daycover.china_time import china_day
 from daycover.cover.master_policy import People
@@ -29,6 +31,11 @@ from daycover.errors import DaycoverError, ErrorKind
 
 DUE_DAYS = 10
 """What a statement without a term of its own is due after: those issued before the term was a parameter."""
+
+
+FUNDS = (Account.WECHAT_WALLET, Account.BANK)
+"""The accounts that claims are paid from, and that the insurer puts money into for it."""
+PAYOUT_KINDS = frozenset(kind for kind in Kind if kind.startswith("PAYOUT_"))
 
 
 class StatementNotFoundError(DaycoverError):
@@ -106,13 +113,22 @@ class ClassTotal(BaseModel, frozen=True, defer_build=True):
     premium_fen: int
 
 
+class FundTotal(BaseModel, frozen=True, defer_build=True):
+    """What left an account for claims, less what came back to it."""
+
+    account: Account
+    fen: int
+
+
 class Statement(BaseModel, frozen=True, defer_build=True):
     """What a company owes for one +08:00 day. `policies` counts those issued and billed by this statement.
 
     `premium_fen` is the total due; `corrections_fen` is its part that belongs to events of earlier days.
     `sha256` is that of the JSON sheet. `due_days` is the term that stood when it was issued. `insured` counts the day's
     own list: policies issued on it that were not withdrawn before anybody was insured; `fewer_than_three` says that
-    they are of one or two people (`cover/master_policy.py`).
+    they are of one or two people (`cover/master_policy.py`). `payable_fen` is the insurer's part of `premium_fen`,
+    after commission. `collected_fen` is what was paid on this day for statements of any day, `remittable_fen` the
+    insurer's part of that. `funds_paid` is what claims took from each account on this day.
     """
 
     company_id: str
@@ -123,7 +139,11 @@ class Statement(BaseModel, frozen=True, defer_build=True):
     premium_fen: int
     corrections: int = 0
     corrections_fen: int = 0
+    payable_fen: int = 0
     claims_paid_fen: int = 0
+    collected_fen: int = 0
+    remittable_fen: int = 0
+    funds_paid: tuple[FundTotal, ...] = ()
     projects: tuple[ProjectTotal, ...]
     classes: tuple[ClassTotal, ...] = ()
     insured: int = 0
@@ -166,17 +186,6 @@ class StatementLine(BaseModel, frozen=True, defer_build=True):
         return self.premium_fen > 0 and self.due_fen > 0
 
 
-class Payment(BaseModel, frozen=True, defer_build=True):
-    """The company paid one statement; recorded by finance staff under the bank's reference."""
-
-    company_id: str
-    day: date
-    amount_fen: int
-    reference: str
-    recorded_by: str
-    paid_at: datetime
-
-
 Sheets = Mapping[Format, IO[bytes]]
 
 
@@ -206,12 +215,6 @@ class Statements(IssuedStatements, Protocol):
     def of_day(self, day: date) -> Iterator[Statement]:
         """The latest statement of every company that has one for the day."""
         ...
-
-    def pay(self, payment: Payment) -> Payment:
-        """Store a payment and give it; give the one that stands there already."""
-        ...
-
-    def payment(self, company_id: str, day: date) -> Payment | None: ...
 
 
 def lines_of(entries: Iterable[Entry]) -> Iterator[StatementLine]:
@@ -275,7 +278,7 @@ class _Totals:
             total[0] += line.is_billed
             total[1] += line.due_fen
 
-    def statement(self, company_id: str, day: date, claims_paid_fen: int, issued_at: datetime) -> Statement:
+    def statement(self, company_id: str, day: date, issued_at: datetime) -> Statement:
         return Statement(
             company_id=company_id,
             day=day,
@@ -285,7 +288,6 @@ class _Totals:
             premium_fen=self.premium_fen,
             corrections=self.corrections,
             corrections_fen=self.corrections_fen,
-            claims_paid_fen=claims_paid_fen,
             projects=tuple(
                 ProjectTotal(project_id=project_id, policies=count, premium_fen=fen)
                 for project_id, (count, fen) in sorted(self._projects.items())
@@ -304,31 +306,52 @@ class _Totals:
         )
 
 
-class _ClaimsPaid:
-    """Passes entries on and sums what they paid to the insured."""
+class _Accounts:
+    """Passes entries on and sums the lines of each account, those of payments apart."""
 
     def __init__(self) -> None:
-        self.fen = 0
+        self.fen: Counter[Account] = Counter()
+        self.by_payments: Counter[Account] = Counter()
+        self.by_payouts: Counter[Account] = Counter()
 
     def watch(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         for entry in entries:
-            self.fen += sum(line.fen for line in entry.lines if line.account is Account.CLAIMS_PAID)
+            for account, fen in entry.lines:
+                self.fen[account] += fen
+                if entry.kind is Kind.STATEMENT_PAID:
+                    self.by_payments[account] += fen
+                if entry.kind in PAYOUT_KINDS:
+                    self.by_payouts[account] += fen
             yield entry
+
+    def facts(self) -> dict[str, object]:
+        of_cover = self.fen[Account.PREMIUM_PAYABLE] - self.by_payments[Account.PREMIUM_PAYABLE]
+        return {
+            "payable_fen": -of_cover,
+            "claims_paid_fen": self.fen[Account.CLAIMS_PAID],
+            "collected_fen": -self.by_payments[Account.COMPANY_RECEIVABLE],
+            "remittable_fen": -self.by_payments[Account.REMITTANCE_DUE],
+            "funds_paid": tuple(
+                FundTotal(account=account, fen=-self.by_payouts[account])
+                for account in FUNDS
+                if self.by_payouts[account]
+            ),
+        }
 
 
 def draw_up(
     company_id: str, day: date, entries: Iterable[Entry], sheets: Iterable[Sheet], issued_at: datetime
 ) -> Statement:
     """Write every line to the sheets and sum them, in one pass whose memory does not grow with the lines."""
-    totals, claims, sheets = _Totals(), _ClaimsPaid(), tuple(sheets)
-    for line in lines_of(claims.watch(entries)):
+    totals, accounts, sheets = _Totals(), _Accounts(), tuple(sheets)
+    for line in lines_of(accounts.watch(entries)):
         totals.add(line)
         row = line.model_dump(mode="json") | {"due_fen": line.due_fen}
         for sheet in sheets:
             sheet.write(row)
     for sheet in sheets:
         sheet.close(totals.premium_fen)
-    return totals.statement(company_id, day, claims.fen, issued_at)
+    return totals.statement(company_id, day, issued_at).model_copy(update=accounts.facts())
 
 
 def status_of(statement: Statement, payment: Payment | None, now: datetime) -> StatementStatus:
@@ -347,9 +370,12 @@ class IssueStatement:
     now: Callable[[], datetime]
     journal: Journal
     statements: Statements
+    payments: Payments
     accruals: Credit
     endorse: Callable[[Statement], object]
     """Gives the statement its endorsement, once."""
+    collect: Callable[[str], object]
+    """Pays what is billed from the company's deposit, and says what that means for its new cover."""
     scratch: Callable[[], IO[bytes]]
     due_days: Callable[[str, date], int]
     """Of a company on a day."""
@@ -376,16 +402,23 @@ class IssueStatement:
                 revision = 1 if latest is None else latest.revision + 1
                 statement = statement.model_copy(update={"revision": revision})
                 self.statements.add(statement, sheets)
-        if self.now() >= closing_time(day):
+        closed = self.now() >= closing_time(day)
+        if closed:
             self._bill(statement)
         self.endorse(statement)
+        if closed:
+            self.collect(company_id)
         return statement
 
     def _bill(self, statement: Statement) -> None:
-        """Put the total in the place of the running figure; a payment that was recorded meanwhile clears it."""
-        self.accruals.bill(statement.company_id, statement.day, statement.premium_fen)
-        if self.statements.payment(statement.company_id, statement.day) is not None:
-            self.accruals.settle(statement.company_id, statement.day)
+        """Put the total in the place of the running figure, unless it is paid or comes to nothing.
+
+        Asked after the billing: of a payment and a billing that run at once, one sees the other.
+        """
+        company_id, day = statement.company_id, statement.day
+        self.accruals.bill(company_id, day, statement.premium_fen)
+        if statement.premium_fen == 0 or self.payments.find(company_id, day) is not None:
+            self.accruals.settle(company_id, day)
 
 
 def read_lines(sheet: bytes) -> list[StatementLine]:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.projects.contract import (
     MOST_CONTRACTS,
+    Billing,
     Contract,
     ContractStartsTooEarlyError,
     PlanNotInContractError,
@@ -61,8 +62,10 @@ class Company(BaseModel, frozen=True, defer_build=True):
     """Unified social credit code (统一社会信用代码), as the contract states it."""
     address: str | None = None
     credit_limit_fen: int | None = None
-    """What it may owe before new check-ins are blocked; None for no limit."""
+    """What it may owe before new check-ins are blocked; None for no limit. It has no effect while the contract says
+    that premiums are prepaid."""
     credit_blocked: bool = False
+    """No new cover: the limit is reached, or nothing is left of the deposit."""
     contracts: tuple[Contract, ...] = ()
     """By first day. `revision` counts their changes."""
     revision: int = 1
@@ -72,6 +75,11 @@ class Company(BaseModel, frozen=True, defer_build=True):
     def contract_on(self, day: date) -> Contract | None:
         """Give the contract that holds on a day in +08:00."""
         return contract_on(self.contracts, day)
+
+    def billing_on(self, day: date) -> Billing:
+        """How it pays on a day in +08:00; before its first contract as under that one."""
+        contract = self.contract_on(day) or (self.contracts[0] if self.contracts else None)
+        return Billing.CREDIT if contract is None else contract.billing
 
     def check_sold(self, plan_id: str, day: date) -> None:
         """Raise PlanNotInContractError unless the contract of a day sells the plan."""

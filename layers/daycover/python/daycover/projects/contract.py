@@ -6,6 +6,7 @@ is a new contract from a later day on, never an edit.
 
 from collections.abc import Sequence
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -45,6 +46,15 @@ class PlanNotInContractError(DaycoverError):
     )
 
 
+class Billing(StrEnum):
+    """How a company pays its premium."""
+
+    CREDIT = "CREDIT"
+    """After the statement, within its due days; a credit limit may bound what it owes."""
+    PREPAID = "PREPAID"
+    """From a deposit that it paid in before; no new cover where nothing is left of it."""
+
+
 class Contract(BaseModel, frozen=True, defer_build=True):
     """Terms from `valid_from` on, until the next contract begins."""
 
@@ -58,6 +68,7 @@ class Contract(BaseModel, frozen=True, defer_build=True):
     """How many days after its day a statement is due."""
     commission_bps: Annotated[int, Field(ge=0, le=5_000)]
     """What the distributor keeps of a premium, in basis points."""
+    billing: Billing = Billing.CREDIT
 
     def sells(self, plan_id: str) -> bool:
         return self.plans is None or plan_id in self.plans

@@ -452,6 +452,27 @@ def credit_days(company_id: str) -> Key:
     return Key(f"COMPANY#{company_id}", "CREDIT#")
 
 
+def deposit(company_id: str) -> Key:
+    return Key(f"COMPANY#{company_id}", "DEPOSIT")
+
+
+def deposit_movement(company_id: str, number: int) -> Key:
+    return Key(f"COMPANY#{company_id}", f"DEPOSIT#{number:010d}")
+
+
+def deposit_movements(company_id: str) -> Key:
+    """Partition and prefix of what moved a deposit, by number."""
+    return Key(f"COMPANY#{company_id}", "DEPOSIT#")
+
+
+def deposit_reference(company_id: str, kind: str, reference: str) -> Key:
+    return Key(f"COMPANY#{company_id}", f"DEPOSITED#{kind}#{reference}")
+
+
+def settlement(day: str, position: str) -> Key:
+    return Key(f"SETTLEMENT#{day}", position)
+
+
 def book_entry(day: str, company_id: str) -> Key:
     return Key(f"BOOK#{day}", f"COMPANY#{company_id}")
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from daycover.books.statement import Format, Payment, Sheets, Statement, StatementLine, read_lines
+from daycover.books.statement import Format, Sheets, Statement, StatementLine, read_lines
 from daycover.cover.policy import PolicyStatus
 from daycover.cover.roster import CoverLine
 from daycover.errors import ConcurrentChangeError
@@ -148,20 +148,6 @@ class StoredStatements:
     def of_day(self, day: date) -> Iterator[Statement]:
         """Access: Query (BOOK#day), page by page. Cost: 0.5 read units per 4 KB (about 8 companies)."""
         return map(Statement.model_validate, self._table.query_all(*keys.book_entries(day.isoformat())))
-
-    def pay(self, payment: Payment) -> Payment:
-        """Access: PutItem (COMPANY#id, PAYMENT#day). Condition: absent. Cost: 1 write unit."""
-        key = keys.payment(payment.company_id, payment.day.isoformat())
-        try:
-            self._table.put(Put(key, payment.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}))
-        except ConditionFailedError as error:
-            return Payment.model_validate(error.item)
-        return payment
-
-    def payment(self, company_id: str, day: date) -> Payment | None:
-        """Access: GetItem (COMPANY#id, PAYMENT#day), strong. Cost: 1 read unit."""
-        item = self._table.get(keys.payment(company_id, day.isoformat()), strong=True)
-        return None if item is None else Payment.model_validate(item)
 
 
 def _line_key(line: CoverLine) -> Key:

@@ -9,11 +9,13 @@ from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
     from daycover.books.credit import BookCover, WatchCredit
+    from daycover.books.deposit import KeepDeposit
     from daycover.books.endorse import EndorseDay, ReadMasterPolicy
     from daycover.books.figures import ReadFigures
     from daycover.books.journal import KeepBooks
-    from daycover.books.payment import RecordPayment
+    from daycover.books.pay_statement import DrawOnDeposit, RecordPayment
     from daycover.books.read_statement import ReadStatement
+    from daycover.books.settlement import Settle
     from daycover.books.statement import IssueStatement
     from daycover.books.terms import ContractTerms
 
@@ -62,8 +64,45 @@ class BooksWiring(Wiring):
 
         return WatchCredit(
             credit=self._adapters.credit,
+            deposits=self._adapters.deposits,
             companies=self._adapters.companies,
             projects=self._adapters.projects,
+            now=self._adapters.now,
+        )
+
+    @cached_property
+    def draw_on_deposit(self) -> DrawOnDeposit:
+        from daycover.books.pay_statement import DrawOnDeposit
+
+        return DrawOnDeposit(
+            now=self._adapters.now,
+            statements=self._adapters.statements,
+            payments=self._adapters.payments,
+            deposits=self._adapters.deposits,
+            credit=self._adapters.credit,
+        )
+
+    @cached_property
+    def keep_deposit(self) -> KeepDeposit:
+        from daycover.books.deposit import KeepDeposit
+
+        return KeepDeposit(
+            now=self._adapters.now,
+            companies=self._adapters.companies,
+            deposits=self._adapters.deposits,
+            draw=self.draw_on_deposit,
+            watch=self.watch_credit,
+        )
+
+    @cached_property
+    def settle(self) -> Settle:
+        from daycover.books.settlement import Settle
+
+        return Settle(
+            now=self._adapters.now,
+            statements=self._adapters.statements,
+            companies=self._adapters.companies,
+            settlements=self._adapters.settlements,
         )
 
     @cached_property
@@ -76,11 +115,17 @@ class BooksWiring(Wiring):
             now=self._adapters.now,
             journal=self._adapters.journal,
             statements=self._adapters.statements,
+            payments=self._adapters.payments,
             accruals=self._adapters.credit,
             endorse=self.endorse_day,
+            collect=self._collect,
             scratch=lambda: SpooledTemporaryFile(max_size=SCRATCH_BYTES),
             due_days=self.contract_terms.due_days,
         )
+
+    def _collect(self, company_id: str) -> None:
+        self.draw_on_deposit(company_id)
+        self.watch_credit(company_id)
 
     @cached_property
     def endorse_day(self) -> EndorseDay:
@@ -108,6 +153,7 @@ class BooksWiring(Wiring):
 
         return ReadStatement(
             statements=self._adapters.statements,
+            payments=self._adapters.payments,
             endorsements=self._adapters.endorsements,
             journal=self._adapters.journal,
             now=self._adapters.now,
@@ -116,12 +162,12 @@ class BooksWiring(Wiring):
 
     @cached_property
     def record_payment(self) -> RecordPayment:
-        from daycover.books.payment import RecordPayment
+        from daycover.books.pay_statement import RecordPayment
 
         return RecordPayment(
             now=self._adapters.now,
             statements=self._adapters.statements,
-            journal=self._adapters.journal,
+            payments=self._adapters.payments,
             credit=self._adapters.credit,
             watch=self.watch_credit,
         )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from daycover.store.companies import StoredCompanies
     from daycover.store.consents import StoredConsents
     from daycover.store.deeds import StoredDeeds
+    from daycover.store.deposits import StoredDeposits, StoredPayments
     from daycover.store.designations import StoredDesignations
     from daycover.store.documents import DocumentVault, StoredDocuments
     from daycover.store.ended_policies import QueuedEndedPolicies
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from daycover.store.reminders import QueuedReminders
     from daycover.store.reports import ClaimRows, ReportQueue, StoredFiles, StoredReports
     from daycover.store.services import StoredServices
+    from daycover.store.settlements import StoredSettlements
     from daycover.store.sheets import StoredSheets
     from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings
     from daycover.store.sign_ins import StoredFailures, StoredSpentTokens
@@ -364,6 +366,24 @@ class Stores(Cloud):
         from daycover.store.journal import StoredJournal
 
         return StoredJournal(self.operations)
+
+    @cached_property
+    def deposits(self) -> StoredDeposits:
+        from daycover.store.deposits import StoredDeposits
+
+        return StoredDeposits(self.operations)
+
+    @cached_property
+    def payments(self) -> StoredPayments:
+        from daycover.store.deposits import StoredPayments
+
+        return StoredPayments(self.operations)
+
+    @cached_property
+    def settlements(self) -> StoredSettlements:
+        from daycover.store.settlements import StoredSettlements
+
+        return StoredSettlements(self.operations)
 
     @cached_property
     def credit(self) -> StoredCredit:

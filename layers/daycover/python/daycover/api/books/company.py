@@ -1,5 +1,6 @@
 """The company's money as it reads it: the day's statement, its credit, its months."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from daycover.books.credit import CreditDay, CreditLevel, Exposure
 from daycover.books.endorse import MasterPolicyReading
 from daycover.books.endorsement import Endorsement
 from daycover.books.figures import Month
+from daycover.books.payment import Movement, MovementKind
 from daycover.books.read_statement import StatementReading
 from daycover.books.statement import (
     Change,
@@ -21,9 +23,11 @@ from daycover.books.statement import (
 from daycover.claims.service import ServiceLevels
 from daycover.cover.policy import PolicyStatus
 from daycover.platform.http import View
+from daycover.projects.contract import Billing
 
 SheetFormat = Format
 Year = Annotated[int, Field(ge=2020, le=9999)]
+MovementNumber = Annotated[int, Field(ge=1, le=9_999_999_999)]
 EndorsementNumber = Annotated[int, Field(ge=1, le=999_999)]
 
 
@@ -168,9 +172,15 @@ class CreditDayView(View):
 
 
 class CreditView(View):
+    """`allowance_fen` is what the company may owe: its credit limit or, where premiums are prepaid, what is left of
+    its deposit; null for no limit. `exposure_fen` is what it owes."""
+
     company_id: str
     level: CreditLevel
+    billing: Billing
     limit_fen: int | None
+    deposit_fen: int
+    allowance_fen: int | None
     exposure_fen: int
     overshoot_fen: int
     overshoot_bound_fen: int
@@ -180,6 +190,36 @@ class CreditView(View):
     def of(cls, exposure: Exposure) -> "CreditView":
         days = [CreditDayView.of(day) for day in exposure.days]
         return cls(**dict(exposure) | {"days": days}, overshoot_bound_fen=exposure.bound_fen)
+
+
+class MovementView(View):
+    """`amount_fen` is positive for what came in; `balance_fen` is what was left after it."""
+
+    number: int
+    kind: MovementKind
+    reference: str
+    amount_fen: int
+    balance_fen: int
+    at: datetime
+
+    @classmethod
+    def of(cls, movement: Movement) -> "MovementView":
+        return cls(**movement.model_dump(exclude={"company_id", "recorded_by"}))
+
+
+class MovementsView(View):
+    """The newest first; `next` is the number to go on before, null at the end."""
+
+    movements: list[MovementView]
+    next: int | None
+
+    @classmethod
+    def of(cls, movements: Sequence[Movement]) -> "MovementsView":
+        more = bool(movements) and movements[-1].number > 1
+        return cls(
+            movements=[MovementView.of(movement) for movement in movements],
+            next=movements[-1].number if more else None,
+        )
 
 
 class MonthView(View):

@@ -7,7 +7,9 @@ from pydantic import Field
 
 from daycover.api.fields import Line
 from daycover.books.figures import Book
-from daycover.books.statement import ClassTotal, Payment, StatementStatus
+from daycover.books.payment import Payment
+from daycover.books.settlement import CompanyShare, DaySettlements, Position, Settlement, SettlementStatus
+from daycover.books.statement import ClassTotal, StatementStatus
 from daycover.platform.http import Body, View
 
 Fen = Annotated[int, Field(ge=-(10**12), le=10**12)]
@@ -29,6 +31,62 @@ class PaymentView(View):
     @classmethod
     def of(cls, payment: Payment) -> "PaymentView":
         return cls(**payment.model_dump(exclude={"recorded_by"}), status=StatementStatus.PAID)
+
+
+SettlementPosition = Position
+
+
+class DepositBody(Body):
+    """Under the bank's reference; the same again changes nothing."""
+
+    amount_fen: Annotated[int, Field(ge=1, le=10**12)]
+    reference: Annotated[Line, Field(min_length=1, max_length=64)]
+
+
+class TransferBody(Body):
+    """With the sign of what is due: negative where money goes the other way."""
+
+    amount_fen: Fen
+    reference: Annotated[Line, Field(min_length=1, max_length=64)]
+
+
+class TransferView(View):
+    reference: str
+    amount_fen: int
+    recorded_by: str
+    at: datetime
+
+
+class SettlementView(View):
+    """One position of a day. `PREMIUM`: what was collected for statements, less commission, goes to the insurer.
+    `CLAIMS_BY_WALLET`, `CLAIMS_BY_BANK`: the insurer makes good what claims took from the account."""
+
+    day: date
+    position: Position
+    status: SettlementStatus
+    due_fen: int
+    settled_fen: int
+    open_fen: int
+    shares: tuple[CompanyShare, ...]
+    transfers: list[TransferView]
+
+    @classmethod
+    def of(cls, settlement: Settlement) -> "SettlementView":
+        transfers = [TransferView(**dict(transfer)) for transfer in settlement.transfers]
+        return cls(**dict(settlement) | {"transfers": transfers}, open_fen=settlement.open_fen)
+
+
+class SettlementsView(View):
+    """`missing`: companies that have no statement of the day, so nothing of it can be settled yet."""
+
+    day: date
+    missing: tuple[str, ...]
+    settlements: list[SettlementView]
+
+    @classmethod
+    def of(cls, day: date, read: DaySettlements) -> "SettlementsView":
+        settlements = [SettlementView.of(settlement) for settlement in read.settlements]
+        return cls(day=day, missing=read.missing, settlements=settlements)
 
 
 class LimitBody(Body):

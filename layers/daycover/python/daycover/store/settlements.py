@@ -1,0 +1,38 @@
+"""Transfers between us and the insurer, by day and position."""
+
+from datetime import date
+
+from daycover.books.journal import Entry
+from daycover.books.settlement import Position, Settled
+from daycover.errors import ConcurrentChangeError
+from daycover.store import keys
+from daycover.store.dynamodb import ABSENT, ConditionFailedError, Put, Table
+from daycover.store.journal import entry_writes
+
+SCHEMA_VERSION = 1
+
+
+class StoredSettlements:
+    """Implements `books.settlement.Settlements`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def get(self, day: date, position: Position) -> Settled:
+        """Access: GetItem (SETTLEMENT#day, position), strong. Cost: 1 read unit per 4 KB (about 30 transfers)."""
+        item = self._table.get(keys.settlement(day.isoformat(), position), strong=True)
+        return Settled(day=day, position=position) if item is None else Settled.model_validate(item)
+
+    def record(self, settled: Settled, entry: Entry) -> None:
+        """Access: transaction of two puts (the position, the entry). Condition: the version before; the entry is
+        absent. Cost: 4 write units, 2 more per KB of transfers.
+        """
+        condition, values = ABSENT, None
+        if settled.version > 1:
+            condition, values = "version = :before", {":before": settled.version - 1}
+        item = settled.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}
+        key = keys.settlement(settled.day.isoformat(), settled.position)
+        try:
+            self._table.write(Put(key, item, condition=condition, values=values), *entry_writes(entry))
+        except ConditionFailedError as error:
+            raise ConcurrentChangeError from error
