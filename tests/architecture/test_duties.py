@@ -33,8 +33,6 @@ WITHOUT_A_BUTTON = {
     "findDisabilityItems": "read by the API",
     "readRosterSignals": "read by the API",
     "readServiceLevels": "read by the API",
-    "recordPayment": "the bank's record is booked by the API",
-    "setCreditLimit": "set by the API",
     "voidPolicy": "done by the API",
 }
 """Operations of a duty that the staff pages do not offer."""
@@ -49,6 +47,7 @@ FOR_EVERY_OPERATOR = {
 NOT_ON_THE_DESK = {
     "cancelCompanyPolicy": "done by the API",
     "changeQrCode": "on the page of the code, which asks for the same role",
+    "readDeposit": "on the page of the credit, which asks for the same roles",
     "readMasterPolicy": "read by the API",
     "readMonth": "on the page of the credit, which asks for the same roles",
 }
@@ -126,5 +125,9 @@ def test_desk_offers_what_the_table_says_and_knows_no_role_itself() -> None:
 
 def test_every_role_may_what_the_desk_does_not_ask_for() -> None:
     assert all(operators_may()[name] == tuple(OperatorRole) for name in FOR_EVERY_OPERATOR)
-    for inner, page in (("changeQrCode", "readQrCode"), ("readMonth", "readCredit")):
+    for inner, page in (
+        ("changeQrCode", "readQrCode"),
+        ("readMonth", "readCredit"),
+        ("readDeposit", "readCredit"),
+    ):
         assert operators_may()[inner] == operators_may()[page]

@@ -8,6 +8,8 @@ from pathlib import Path
 from daycover import claims
 from daycover.api.duties import ALLOWED
 from daycover.books.credit import CreditLevel
+from daycover.books.payment import MovementKind
+from daycover.books.settlement import Position, SettlementStatus
 from daycover.books.statement import StatementStatus
 from daycover.claims.advance import AdvanceGround, AdvanceState
 from daycover.claims.assess import CONSENT_WITHDRAWN, NO_ROOM
@@ -43,6 +45,7 @@ from daycover.payouts.outcome import Outcome
 from daycover.payouts.pay import BILL_NOT_FOUND, NO_ANSWER, NOT_ENOUGH, RETURNED, TAKEN_BACK
 from daycover.payouts.payout import PayoutState
 from daycover.platform.callers import Duty
+from daycover.projects.contract import Billing
 from daycover.projects.enrol import ProposalKind, ProposalStatus
 from daycover.projects.operator import SignInWay
 from daycover.projects.place import Datum
@@ -85,6 +88,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "ADVANCE_STATE": AdvanceState,
     "ATTENTION": Attention,
     "BASIS": Basis,
+    "BILLING": Billing,
     "BILL_FAULT": BillFault,
     "BILL_KIND": BillKind,
     "BILL_STATE": BillState,
@@ -110,6 +114,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "LOOKED_AT": LookedAt,
     "LOSS_OF_RIGHT": LossOfRight,
     "MESSAGE_OUTCOME": Delivery,
+    "MOVEMENT_KIND": MovementKind,
     "NOTICE_CHANNEL": DeliveryChannel,
     "NOTICE_KIND": NoticeKind,
     "OBLIGATION_STATE": ObligationState,
@@ -118,6 +123,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "OUTCOME": Outcome,
     "PAYOUT_STATE": PayoutState,
     "POLICY_STATUS": PolicyStatus,
+    "POSITION": Position,
     "PROJECT_STATUS": ProjectStatus,
     "PROPOSAL_KIND": ProposalKind,
     "PROPOSAL_STATUS": ProposalStatus,
@@ -129,6 +135,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "RESOLUTION": Resolution,
     "ROLE_MEANS": OperatorRole,
     "SCENE": Scene,
+    "SETTLEMENT_STATUS": SettlementStatus,
     "SIGN_IN_WAY": SignInWay,
     "STATEMENT_STATUS": StatementStatus,
     "TERM": Term,

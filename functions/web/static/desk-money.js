@@ -2,7 +2,7 @@
 
 import { booked, moment, t, today, word } from "./format.js";
 import { button, empty, facts, field, form, go, h, input, panel, refusal, table, tag, title } from "./page.js";
-import { CREDIT_LEVEL, STATEMENT_STATUS } from "./words.js";
+import { CREDIT_LEVEL, MOVEMENT_KIND, STATEMENT_STATUS } from "./words.js";
 
 export async function statementView(api, company, day = today(-1)) {
   return title(t("日结账单", "Daily statement"),
@@ -70,17 +70,24 @@ async function download(api, path, format) {
 }
 
 export async function creditView(api, company, month = today().slice(0, 7)) {
-  const credit = await api.get(`/v1/companies/${company}/credit`);
+  const [credit, { movements }] = await Promise.all([api.get(`/v1/companies/${company}/credit`), api.get(`/v1/companies/${company}/deposit`)]);
+  const prepaid = credit.billing === "PREPAID";
   const tone = { OK: "good", WARNING: "warn", BLOCKED: "bad" }[credit.level];
   return title(t("授信与月度", "Credit and months"),
-    panel(t("授信", "Credit"), h("p", {}, tag(word(CREDIT_LEVEL, credit.level), tone)),
+    panel(prepaid ? t("预存保费", "Deposit") : t("授信", "Credit"), h("p", {}, tag(word(CREDIT_LEVEL, credit.level), tone)),
+      prepaid && credit.level !== "OK" ? h("p", { class: "problem" }, credit.level === "BLOCKED" ? t("预存保费已用完，新的打卡不能投保。到账后几秒内恢复。", "The deposit is used up: new check-ins get no cover. It is back seconds after money arrives.")
+        : t("预存余额可能不够明天的保费，请尽快存入。", "The deposit may not last for tomorrow's premium: pay in soon.")) : null,
       facts(
-        [t("额度", "Limit"), credit.limit_fen === null ? t("不限", "none") : booked(credit.limit_fen)],
+        [t("额度", "Limit"), prepaid ? null : credit.limit_fen === null ? t("不限", "none") : booked(credit.limit_fen)],
+        [t("预存余额", "Deposit"), prepaid || credit.deposit_fen ? booked(credit.deposit_fen) : null],
         [t("已用", "Used"), booked(credit.exposure_fen)],
+        [t("可用", "Left"), prepaid ? booked(credit.deposit_fen - credit.exposure_fen) : null],
         [t("超出", "Above the limit"), credit.overshoot_fen ? booked(credit.overshoot_fen) : null]),
       table(t("未结清的日子", "Days not settled"), [t("日期", "Day"), t("金额", "Owed"), t("状态", "State")],
         credit.days.map((owed) => [owed.day, booked(owed.owed_fen), owed.closed ? t("已出账", "statement issued") : t("当日累计", "running")]),
-        t("没有未结清的保费。", "Nothing is owed."))),
+        t("没有未结清的保费。", "Nothing is owed.")),
+      movements.length ? table(t("预存保费明细", "Movements of the deposit"), [t("时间", "At"), t("类型", "Kind"), t("凭证号", "Reference"), t("金额", "Amount"), t("余额", "Left")],
+        movements.map((one) => [moment(one.at), word(MOVEMENT_KIND, one.kind), h("span", { class: "number" }, one.reference), booked(one.amount_fen), booked(one.balance_fen)])) : null),
     panel(t("月度", "Month"),
       form(t("查看", "Show"), field(t("月份", "Month"), input("month", { type: "month", value: month, pattern: "20\\d\\d-\\d\\d" })),
         (given) => { go(`#/credit/${given.get("month")}`); }, { label: t("选择月份", "Choose the month"), tone: "", inline: true }),

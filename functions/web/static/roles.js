@@ -18,6 +18,7 @@ export const ROLE_MAY = {
   listOccupationReferrals: ["OWNER", "OPERATOR", "FINANCE", "AUDITOR"],
   reportLoss: ["OWNER", "OPERATOR"],
   readCredit: ["OWNER", "FINANCE", "AUDITOR"],
+  readDeposit: ["OWNER", "FINANCE", "AUDITOR"],
   readMonth: ["OWNER", "FINANCE", "AUDITOR"],
   readStatement: ["OWNER", "FINANCE", "AUDITOR"],
   readMasterPolicy: ["OWNER", "FINANCE", "AUDITOR"],

@@ -1,7 +1,8 @@
 // What staff propose for enrolment: a provider, a secret, a company, its next contract, an authorisation, an owner.
 
-import { AMOUNT, fenOf, t, today } from "./format.js";
+import { AMOUNT, fenOf, optionsOf, t, today } from "./format.js";
 import { button, field, form, go, h, input, select } from "./page.js";
+import { BILLING } from "./words.js";
 
 const ID = { maxlength: "64", pattern: "[0-9A-Za-z_\\-]+" };
 const PERCENT = "[0-9]{1,2}(\\.[0-9]{1,2})?";
@@ -39,13 +40,14 @@ function contractFields(firstDay) {
     field(t("承保公司编号", "Insurer's id"), input("insurer", ID)),
     field(t("可售计划", "Plans"), which), named,
     field(t("出账后几天内付款", "Days until a statement is due"), input("due_days", { type: "number", min: "0", max: "90", value: "10" })),
+    field(t("保费收取", "Premium"), select("billing", optionsOf(BILLING), "CREDIT"), t("预存保费用完即停止出单，授信额度不适用", "Prepaid: no cover once the deposit is used up, and no credit limit applies")),
     field(t("佣金（%）", "Commission (%)"), input("commission", { inputmode: "decimal", pattern: PERCENT, maxlength: "6" }), t("0 到 50，最多两位小数", "0 to 50, two decimals at most")));
 }
 
 const contractIn = (given) => ({
   valid_from: given.get("valid_from"), insurer: given.get("insurer").trim(),
   plans: given.get("which_plans") === "all" ? null : given.get("plans").split(/[,、]/),
-  due_days: Number(given.get("due_days")), commission_bps: fenOf(given.get("commission")), // 12.5 % is 1250, as 12.5 yuan is 1250 fen
+  due_days: Number(given.get("due_days")), billing: given.get("billing"), commission_bps: fenOf(given.get("commission")), // 12.5 % is 1250, as 12.5 yuan is 1250 fen
 });
 
 function creditFields() {

@@ -5,7 +5,8 @@ import { paged, shownOnce } from "./once.js";
 import { button, done, facts, h, link, panel, refresh, table, tag, title } from "./page.js";
 import { invitationLink } from "./site.js";
 import { authorisationForm, companyForm, contractForm, credentialButton, ownerButton, providerForm } from "./staff-enrolment-forms.js";
-import { PROPOSAL_KIND, PROPOSAL_STATUS } from "./words.js";
+import { accountPanel } from "./staff-money.js";
+import { BILLING, PROPOSAL_KIND, PROPOSAL_STATUS } from "./words.js";
 
 const BASE = "#/enrolment";
 const number = (text) => h("span", { class: "number" }, text);
@@ -57,6 +58,7 @@ const contractFacts = (contract) => [
   [t("承保公司", "Insurer"), contract.insurer],
   [t("可售计划", "Plans"), plansOf(contract)],
   [t("账期", "Due"), t(`出账后 ${contract.due_days} 天`, `${contract.due_days} days after the day`)],
+  [t("保费收取", "Premium"), word(BILLING, contract.billing)],
   [t("佣金", "Commission"), percent(contract.commission_bps)],
 ];
 
@@ -125,7 +127,7 @@ export async function companiesView(api, me) {
   const draw = ({ companies }) => (companies.length ? [table(t("劳务公司", "Companies"),
     [t("公司", "Company"), t("编号", "Id"), t("授信额度", "Credit limit"), t("现行及以后的协议", "Contracts")],
     companies.map((one) => [me.may("readEnrolledCompany") ? link(`${BASE}/companies/${one.company_id}`, one.name) : one.name, number(one.company_id),
-      [limitOf(one.credit_limit_fen), one.credit_blocked ? [" ", tag(t("授信已用完", "blocked"), "bad")] : null],
+      [limitOf(one.credit_limit_fen), one.credit_blocked ? [" ", tag(t("已停止出单", "blocked"), "bad")] : null],
       one.contracts.length ? t(`${one.contracts.length} 份，最近自 ${one.contracts[one.contracts.length - 1].valid_from}`, `${one.contracts.length}, last from ${one.contracts[one.contracts.length - 1].valid_from}`) : t("没有协议", "none")]))] : []);
   return title(t("劳务公司", "Companies"), tabs(me, `${BASE}/companies`),
     me.may("proposeCompany") ? companyForm(api) : null,
@@ -138,10 +140,11 @@ export async function companyView(api, me, companyId) {
     { tone: "danger", sure: t(`收回后，${one.provider_id} 的下一次请求即被拒绝，用其统一账号登录的操作员也不能再进入。`, `${one.provider_id} is refused from its next request on, and so are operators who sign in by its accounts.`) });
   return title(company.name, tabs(me, `${BASE}/companies`),
     facts([t("公司编号", "Company id"), number(company.company_id)], ...companyFacts(company), [t("统一登录", "Sign-in"), issuerOf(company.oidc) ?? t("未登记", "none"), true]),
-    company.credit_blocked ? h("p", { class: "problem" }, t("授信已用完，新的打卡不再出单。", "Credit is used up: new check-ins get no cover.")) : null,
+    company.credit_blocked ? h("p", { class: "problem" }, t("授信或预存保费已用完，新的打卡不再出单。", "Credit or deposit is used up: new check-ins get no cover.")) : null,
+    me.may("readCompanyAccount") ? await accountPanel(api, me, company.company_id) : null,
     panel(t("协议", "Contracts"),
-      table(t("协议", "Contracts"), [t("生效日", "From"), t("承保公司", "Insurer"), t("可售计划", "Plans"), t("账期（天）", "Due days"), t("佣金", "Commission")],
-        company.contracts.map((one) => [one.valid_from, one.insurer, plansOf(one), one.due_days, percent(one.commission_bps)]), t("没有协议，不能出单。", "No contract: no cover is sold.")),
+      table(t("协议", "Contracts"), [t("生效日", "From"), t("承保公司", "Insurer"), t("可售计划", "Plans"), t("账期（天）", "Due days"), t("保费收取", "Premium"), t("佣金", "Commission")],
+        company.contracts.map((one) => [one.valid_from, one.insurer, plansOf(one), one.due_days, word(BILLING, one.billing), percent(one.commission_bps)]), t("没有协议，不能出单。", "No contract: no cover is sold.")),
       me.may("proposeContract") ? contractForm(api, company) : null),
     panel(t("授权的服务商", "Authorised providers"),
       table(t("授权的服务商", "Authorised providers"), [t("服务商", "Provider"), t("授权", "Granted"), t("收回", "Taken back"), t("操作", "Act")],

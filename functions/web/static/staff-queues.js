@@ -1,7 +1,7 @@
-// What waits for staff: claims by queue, notices without a policy, referrals, breaks; and the day's book.
+// What waits for staff: claims by queue, notices without a policy, referrals, breaks.
 
 import { booked, listed, moment, optionsOf, t, today, until, word, yuan } from "./format.js";
-import { button, done, empty, facts, field, form, go, h, input, link, panel, refresh, refusal, select, table, tag, title } from "./page.js";
+import { button, done, empty, facts, field, form, go, h, input, link, panel, refresh, select, table, tag, title } from "./page.js";
 import { openPage } from "./staff-documents.js";
 import { accidentFields, noticeOf } from "./worker-claims.js";
 import { ADVANCE_STATE, APPLICATION_DOCUMENT, ATTENTION, BREAK_KIND, BREAK_OWNER, CLAIM_STATUS, CLAIM_TYPE, IDENTITY_DOCUMENT, NOTICE_KIND, QUEUE, REFERRAL_DECISION, REFERRAL_REASON, REFERRAL_STATUS, REFERRED_FOR, RESOLUTION } from "./words.js";
@@ -118,23 +118,4 @@ export async function breaksView(api, me, status = "OPEN") {
       breaks.map((found) => [word(BREAK_KIND, found.kind), found.day, h("span", { class: "number" }, found.subject), booked(found.expected_fen), booked(found.found_fen), word(BREAK_OWNER, found.owner), found.age_hours,
         found.resolution ? `${word(RESOLUTION, found.resolution)} · ${found.reference}` : me.may("resolveBreak") ? resolve(found) : "—"]),
       t("没有差异。", "No breaks.")));
-}
-
-export async function bookView(api, day = today(-1)) {
-  const choose = form(t("查看", "Show"), field(t("日期", "Day"), input("day", { type: "date", value: day, max: today() })),
-    (given) => { go(`#/book/${given.get("day")}`); }, { label: t("选择日期", "Choose the day"), tone: "", inline: true });
-  let book;
-  try {
-    book = await api.get(`/v1/staff/book/${day}`);
-  } catch (error) {
-    return title(t("业务日报", "Book"), choose, refusal(error));
-  }
-  return title(t("业务日报", "Book"), choose,
-    facts([t("公司数", "Companies"), book.companies], [t("保单数", "Policies"), book.policies], [t("保费", "Premium"), booked(book.premium_fen)], [t("已付赔款", "Claims paid"), booked(book.claims_paid_fen)]),
-    book.below_three.length ? panel(t("名单不足三人的公司", "Companies with fewer than three insured"),
-      h("p", { class: "notice" }, t("总保单下当日名单不足三人（保监发〔2015〕14号），请核对是否属于团体保险；保障有效，不拦截出单。",
-        "The day's list under the master policy names fewer than three people (保监发〔2015〕14号): see whether it is group insurance. The cover stands and nothing is blocked.")),
-      h("ul", {}, book.below_three.map((company) => h("li", { class: "number" }, company)))) : null,
-    table(t("按类别", "By class"), [t("职业类别", "Class"), t("计划", "Plan"), t("保单数", "Policies"), t("保费", "Premium")],
-      book.classes.map((line) => [line.occupation_class, line.plan_id, line.policies, booked(line.premium_fen)]), t("没有保单。", "No policies.")));
 }

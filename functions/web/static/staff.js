@@ -8,7 +8,8 @@ import { button, field, form, go, h, input, refusal, run, tag, title } from "./p
 import { claimFileView } from "./staff-claim.js";
 import { companiesView, companyView, enrolmentView, providersView } from "./staff-enrolment.js";
 import { occupationsToAnswerView } from "./staff-occupations.js";
-import { bookView, breaksView, intakeView, noticeView, queueView, referralsView, signalsView } from "./staff-queues.js";
+import { bookView, settlementsView } from "./staff-money.js";
+import { breaksView, intakeView, noticeView, queueView, referralsView, signalsView } from "./staff-queues.js";
 import { leaveForStaffIssuer, returnFromStaffIssuer } from "./staff-sign-in.js";
 import { DUTY } from "./words.js";
 
@@ -82,6 +83,7 @@ run({
     [/^#\/enrolment\/providers$/, () => providersView(api, me())],
     [/^#\/enrolment\/companies$/, () => companiesView(api, me())],
     [/^#\/enrolment\/companies\/([^/]+)$/, (companyId) => companyView(api, me(), companyId)],
-    [/^#\/book(?:\/([^/]+))?$/, (day) => bookView(api, day)],
+    [/^#\/book(?:\/([^/]+))?$/, (day) => bookView(api, me(), day)],
+    [/^#\/settlements(?:\/([^/]+))?$/, (day) => settlementsView(api, me(), day)],
   ],
 });

@@ -471,6 +471,29 @@ export const CREDIT_LEVEL = {
   BLOCKED: ["已停止新打卡", "New check-ins blocked"],
 };
 
+export const BILLING = {
+  CREDIT: ["先保后付", "on credit"],
+  PREPAID: ["预存保费", "prepaid"],
+};
+
+export const MOVEMENT_KIND = {
+  PAID_IN: ["存入", "Paid in"],
+  REFUNDED: ["退回", "Refunded"],
+  STATEMENT_PAID: ["扣缴账单", "Statement paid"],
+};
+
+export const POSITION = {
+  PREMIUM: ["保费解付", "Premium to the insurer"],
+  CLAIMS_BY_WALLET: ["赔款拨付 · 微信商户账户", "Claims money · WeChat account"],
+  CLAIMS_BY_BANK: ["赔款拨付 · 银行账户", "Claims money · bank account"],
+};
+
+export const SETTLEMENT_STATUS = {
+  OPEN: ["未结账", "Open"],
+  DUE: ["待结算", "Due"],
+  SETTLED: ["已结清", "Settled"],
+};
+
 export const QUEUE = {
   DECISION: ["待核定", "Decisions"],
   ACKNOWLEDGEMENT: ["待复核", "Acknowledgements"],

@@ -14,7 +14,7 @@ from daycover.books.endorsement import CorrectedDay, endorsements_of_day
 from daycover.books.journal import Account, Entry, Kind, Line, cash_entry, entries_of_cover
 from daycover.books.pay_statement import entry_of_payment
 from daycover.books.payment import BY_DEPOSIT, Deposit, MovementKind, Payment, moved
-from daycover.books.settlement import INSURER_BOOK, Position, Settled, Transfer
+from daycover.books.settlement import INSURER_BOOK, Position, PositionTransfers, SettlementTransfer
 from daycover.books.statement import Format, IssueStatement, Statement
 from daycover.cover.master_policy import MasterPolicy
 from daycover.errors import ConcurrentChangeError
@@ -163,7 +163,8 @@ def test_deposit_moves_only_with_its_record_and_on_what_stands_when_two_move_it(
     assert empty == Deposit(company_id="C1")
     first = moved(empty, MovementKind.PAID_IN, "B-1", 100, recorded_by="s-1", at=NOW)
     other = moved(empty, MovementKind.PAID_IN, "B-2", 50, recorded_by="s-2", at=NOW)
-    assert first is not None and other is not None
+    assert first is not None
+    assert other is not None
     assert moved(empty, MovementKind.REFUNDED, "B-3", -1, recorded_by="s-1", at=NOW) is None
     entries = [
         cash_entry(f"DEPOSIT-{number}", Kind.DEPOSIT_PAID_IN, "C1", (Line(Account.BANK, 0),), NOW)
@@ -192,9 +193,9 @@ def test_deposit_moves_only_with_its_record_and_on_what_stands_when_two_move_it(
 
 def test_transfer_is_recorded_once_on_the_version_before_when_two_record_it(money: Money) -> None:
     empty = money.settlements.get(TODAY, Position.PREMIUM)
-    assert empty == Settled(day=TODAY, position=Position.PREMIUM)
-    first = empty.with_transfer(Transfer(reference="B-1", amount_fen=56, recorded_by="s-1", at=NOW))
-    second = first.with_transfer(Transfer(reference="B-2", amount_fen=1, recorded_by="s-1", at=NOW))
+    assert empty == PositionTransfers(day=TODAY, position=Position.PREMIUM)
+    first = empty.with_transfer(SettlementTransfer(reference="B-1", amount_fen=56, recorded_by="s-1", at=NOW))
+    second = first.with_transfer(SettlementTransfer(reference="B-2", amount_fen=1, recorded_by="s-1", at=NOW))
     entries = [
         cash_entry(f"PREMIUM-{number}", Kind.PREMIUM_REMITTED, INSURER_BOOK, (Line(Account.BANK, 0),), NOW)
         for number in (1, 2)

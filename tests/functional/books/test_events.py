@@ -8,20 +8,25 @@ from typing import Any
 
 import pytest
 
+from daycover.books.settlement import Position
 from daycover.claims.service import ServiceRecord
+from daycover.projects.contract import Billing, Contract
 from tests.functional.cover.gate import Gate
 from tests.functional.cover.test_events import assert_permitted
 from tests.support.builders import NOW
+from tests.support.enrolled import enrol
 from tests.support.events import read_event
 from tests.support.functions import event_file, events_of, key_of
 
 FUNCTIONS = (
+    "keep_deposit",
     "read_book",
     "read_credit",
     "read_month",
     "read_service_levels",
     "record_payment",
     "set_credit_limit",
+    "settle_insurer",
 )
 SHEETS = [path for path in events_of("read_statement") if path.name.startswith("sheet_")]
 EVENTS = events_of(*FUNCTIONS) + SHEETS
@@ -53,8 +58,52 @@ def served(gate: Gate) -> None:
     )
 
 
+def prepaid(gate: Gate) -> None:
+    """C1 pays from a deposit from the first day of the month on."""
+    companies = gate.adapters.companies
+    contract = Contract(
+        valid_from=date(2026, 11, 1), insurer="i-1", due_days=10, commission_bps=500, billing=Billing.PREPAID
+    )
+    company = companies.get("C1")
+    facts = {"contracts": (contract,), "revision": company.revision + 1}
+    enrol(companies, company.model_copy(update=facts))
+
+
+def paid_in(gate: Gate) -> None:
+    prepaid(gate)
+    gate.books.keep_deposit.pay_in("s-1", "C1", 200_000, "BANK-20261124-007")
+
+
+def drawn(gate: Gate) -> None:
+    paid_in(gate)
+    closed(gate)
+
+
+def collected(gate: Gate) -> None:
+    """The statement of the 24th is paid on the 25th, whose own statement is issued on the 26th."""
+    paid(gate)
+    gate.now.advance(days=1)
+    gate.books.issue_statement("C1", date(2026, 11, 25))
+
+
+def remitted(gate: Gate) -> None:
+    collected(gate)
+    gate.books.settle.record("s-1", date(2026, 11, 25), Position.PREMIUM, 66, "BANK-20261125-002")
+
+
 PREPARED: Mapping[str, Callable[[Gate], Any]] = {
+    "keep_deposit/paid_in": prepaid,
+    "keep_deposit/paid_in_again": paid_in,
+    "keep_deposit/other_amount": paid_in,
+    "keep_deposit/nothing": prepaid,
+    "keep_deposit/refunded": paid_in,
+    "keep_deposit/too_much_back": paid_in,
     "read_book/day": closed,
+    "read_credit/movements": drawn,
+    "read_credit/movements_before": drawn,
+    "read_credit/prepaid": paid_in,
+    "read_credit/staff_account": drawn,
+    "read_credit/staff_movements": drawn,
     "read_credit/blocked": limited,
     "read_month/closed_day": served,
     "read_service_levels/month": served,
@@ -66,11 +115,31 @@ PREPARED: Mapping[str, Callable[[Gate], Any]] = {
     "record_payment/open_day": Gate.closed_day,
     "set_credit_limit/blocks": closed,
     "set_credit_limit/none": limited,
+    "settle_insurer/day": closed,
+    "settle_insurer/remitted": collected,
+    "settle_insurer/remitted_again": remitted,
+    "settle_insurer/other_amount": remitted,
+    "settle_insurer/too_much": collected,
+    "settle_insurer/not_closed": paid,
 }
 ANSWERS: Mapping[str, Mapping[str, Any]] = {
+    "keep_deposit/paid_in": {"number": 1, "amount_fen": 200_000, "balance_fen": 200_000},
+    "keep_deposit/paid_in_again": {"number": 1, "balance_fen": 200_000},
+    "keep_deposit/refunded": {"number": 2, "amount_fen": -50_000, "balance_fen": 150_000},
     "read_book/day": {"companies": 1, "policies": 1, "premium_fen": 70},
     "read_credit/blocked": {"level": "BLOCKED", "exposure_fen": 70, "limit_fen": 70, "overshoot_fen": 0},
     "read_credit/nothing_owed": {"level": "OK", "exposure_fen": 0, "limit_fen": None, "days": []},
+    "read_credit/prepaid": {"billing": "PREPAID", "level": "OK", "allowance_fen": 200_000, "exposure_fen": 0},
+    "read_credit/staff_account": {
+        "billing": "PREPAID",
+        "deposit_fen": 199_930,
+        "exposure_fen": 0,
+        "days": [],
+    },
+    "read_credit/movements": {"next": None},
+    "settle_insurer/remitted": {"status": "SETTLED", "due_fen": 66, "settled_fen": 66, "open_fen": 0},
+    "settle_insurer/remitted_again": {"status": "SETTLED", "settled_fen": 66},
+    "settle_insurer/day": {"missing": []},
     "read_service_levels/month": {"claims_paid": 1, "in_time_bps": 10_000, "median_hours": 1.6},
     "read_month/closed_day": {"closed_days": 1, "people_days": 1, "premium_fen": 70, "loss_ratio_bps": 0},
     "record_payment/paid": {"status": "PAID", "amount_fen": 70},

@@ -9,8 +9,8 @@ from datetime import date
 from daycover.books.credit import CreditDay
 from daycover.books.endorsement import Endorsement
 from daycover.books.journal import Entry
-from daycover.books.payment import Deposit, DepositChange, Movement, MovementKind, Payment
-from daycover.books.settlement import Position, Settled
+from daycover.books.payment import Deposit, DepositChange, DepositMovement, MovementKind, Payment
+from daycover.books.settlement import Position, PositionTransfers
 from daycover.books.statement import (
     Format,
     Sheets,
@@ -150,7 +150,7 @@ class FakeDeposits(FakePort):
         super().__init__(journal.steps)
         self._journal = journal
         self._deposits: dict[str, Deposit] = {}
-        self._movements: list[Movement] = []
+        self._movements: list[DepositMovement] = []
 
     def get(self, company_id: str) -> Deposit:
         with self.call("deposits.get"):
@@ -165,11 +165,11 @@ class FakeDeposits(FakePort):
             self._journal.append(entry)
             self.apply(change)
 
-    def find(self, company_id: str, kind: MovementKind, reference: str) -> Movement | None:
+    def find(self, company_id: str, kind: MovementKind, reference: str) -> DepositMovement | None:
         with self.call("deposits.find"):
             return self._stands(company_id, kind, reference)
 
-    def movements(self, company_id: str, before: int | None, limit: int) -> list[Movement]:
+    def movements(self, company_id: str, before: int | None, limit: int) -> list[DepositMovement]:
         with self.call("deposits.movements"):
             mine = [
                 movement
@@ -188,7 +188,7 @@ class FakeDeposits(FakePort):
         self._deposits[change.after.company_id] = change.after
         self._movements.append(change.movement)
 
-    def _stands(self, company_id: str, kind: MovementKind, reference: str) -> Movement | None:
+    def _stands(self, company_id: str, kind: MovementKind, reference: str) -> DepositMovement | None:
         wanted = (company_id, kind, reference)
         return next((m for m in self._movements if (m.company_id, m.kind, m.reference) == wanted), None)
 
@@ -228,13 +228,13 @@ class FakeSettlements(FakePort):
     def __init__(self, journal: FakeJournal) -> None:
         super().__init__(journal.steps)
         self._journal = journal
-        self._settled: dict[tuple[date, Position], Settled] = {}
+        self._settled: dict[tuple[date, Position], PositionTransfers] = {}
 
-    def get(self, day: date, position: Position) -> Settled:
+    def get(self, day: date, position: Position) -> PositionTransfers:
         with self.call("settlements.get"):
-            return self._settled.get((day, position), Settled(day=day, position=position))
+            return self._settled.get((day, position), PositionTransfers(day=day, position=position))
 
-    def record(self, settled: Settled, entry: Entry) -> None:
+    def record(self, settled: PositionTransfers, entry: Entry) -> None:
         with self.call("settlements.record"):
             key = (settled.day, settled.position)
             stands = self._settled.get(key)

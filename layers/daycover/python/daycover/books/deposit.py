@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from daycover.books.credit import WatchCredit
 from daycover.books.journal import Account, Kind, Line, cash_entry
-from daycover.books.payment import Deposits, Movement, MovementKind, moved
+from daycover.books.payment import DepositMovement, Deposits, MovementKind, moved
 from daycover.china_time import china_day
 from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
 from daycover.projects.company import Companies
@@ -70,7 +70,7 @@ class KeepDeposit:
     """Pays from the deposit what is billed."""
     watch: WatchCredit
 
-    def pay_in(self, staff_id: str, company_id: str, amount_fen: int, reference: str) -> Movement:
+    def pay_in(self, staff_id: str, company_id: str, amount_fen: int, reference: str) -> DepositMovement:
         """Record money that arrived at the bank; it pays what is billed, and lifts the block.
 
         Raises CompanyNotAuthorisedError, DepositNotAgreedError, DepositRecordedError, ConcurrentChangeError.
@@ -82,7 +82,7 @@ class KeepDeposit:
         movement = stands or self._move(staff_id, company_id, MovementKind.PAID_IN, reference, amount_fen)
         return self._recorded(movement, amount_fen)
 
-    def refund(self, staff_id: str, company_id: str, amount_fen: int, reference: str) -> Movement:
+    def refund(self, staff_id: str, company_id: str, amount_fen: int, reference: str) -> DepositMovement:
         """Record money that went back to the company: at most what is left after all that it owes, cover of days
         that still run included. A company whose contract has no deposit any more gets the rest back so.
 
@@ -92,11 +92,11 @@ class KeepDeposit:
         movement = stands or self._move(staff_id, company_id, MovementKind.REFUNDED, reference, -amount_fen)
         return self._recorded(movement, -amount_fen)
 
-    def movements(self, company_id: str, before: int | None) -> list[Movement]:
+    def movements(self, company_id: str, before: int | None) -> list[DepositMovement]:
         """A page of what moved the deposit, the newest first."""
         return self.deposits.movements(company_id, before, MOVEMENTS_PAGE)
 
-    def _recorded(self, movement: Movement, amount_fen: int) -> Movement:
+    def _recorded(self, movement: DepositMovement, amount_fen: int) -> DepositMovement:
         """Finish what follows, also where an earlier run was cut off after the record."""
         if movement.amount_fen != amount_fen:
             raise DepositRecordedError(amount_fen=abs(movement.amount_fen))
@@ -106,7 +106,7 @@ class KeepDeposit:
 
     def _move(
         self, staff_id: str, company_id: str, kind: MovementKind, reference: str, amount_fen: int
-    ) -> Movement:
+    ) -> DepositMovement:
         for _ in range(TRIES):
             deposit, now = self.deposits.get(company_id), self.now()
             left_fen = self.watch.left_of(deposit) if amount_fen < 0 else 0

@@ -50,7 +50,7 @@ class MovementKind(StrEnum):
     """The reference is the statement's day."""
 
 
-class Movement(BaseModel, frozen=True, defer_build=True):
+class DepositMovement(BaseModel, frozen=True, defer_build=True):
     """One change of a deposit. `amount_fen` is positive for what came in; `balance_fen` is what was left after it.
 
     `number` is the deposit's version that it made: they have no gaps.
@@ -71,7 +71,7 @@ class DepositChange(NamedTuple):
 
     before: Deposit
     after: Deposit
-    movement: Movement
+    movement: DepositMovement
 
 
 class Deposits(Protocol):
@@ -88,11 +88,11 @@ class Deposits(Protocol):
         """
         ...
 
-    def find(self, company_id: str, kind: MovementKind, reference: str) -> Movement | None:
+    def find(self, company_id: str, kind: MovementKind, reference: str) -> DepositMovement | None:
         """Of the kinds that a bank's reference names. Read strongly consistent."""
         ...
 
-    def movements(self, company_id: str, before: int | None, limit: int) -> list[Movement]:
+    def movements(self, company_id: str, before: int | None, limit: int) -> list[DepositMovement]:
         """The newest first, those below number `before` if given."""
         ...
 
@@ -124,7 +124,7 @@ def moved(
     return DepositChange(
         deposit,
         after,
-        Movement(
+        DepositMovement(
             company_id=deposit.company_id,
             number=after.version,
             kind=kind,

@@ -57,7 +57,10 @@ class SettlementOpenError(DaycoverError):
 
     kind = ErrorKind.CONFLICT
     title = "该日尚未全部结账", "The day is not closed yet"
-    detail = "还有 {missing} 家公司没有该日账单。", "{missing} companies have no statement of the day yet."
+    detail = (
+        "该日全部账单出具后(次日 00:30 起)才能登记;目前缺 {missing} 家公司的账单。",
+        "Record it once every statement of the day is issued (00:30 of the next); {missing} are missing now.",
+    )
 
 
 class SettlementAmountError(DaycoverError):
@@ -86,7 +89,7 @@ class TransferRecordedError(DaycoverError):
     detail = "已登记 {amount_fen} 分。", "{amount_fen} fen are recorded under it."
 
 
-class Transfer(BaseModel, frozen=True, defer_build=True):
+class SettlementTransfer(BaseModel, frozen=True, defer_build=True):
     """Money that passed between us and the insurer, as finance staff recorded it. It has the sign of what was due."""
 
     reference: str
@@ -95,22 +98,22 @@ class Transfer(BaseModel, frozen=True, defer_build=True):
     at: datetime
 
 
-class Settled(BaseModel, frozen=True, defer_build=True):
+class PositionTransfers(BaseModel, frozen=True, defer_build=True):
     """What was transferred for one position of a day so far; version 0 for nothing."""
 
     day: date
     position: Position
     version: int = 0
-    transfers: tuple[Transfer, ...] = ()
+    transfers: tuple[SettlementTransfer, ...] = ()
 
     @property
     def fen(self) -> int:
         return sum(transfer.amount_fen for transfer in self.transfers)
 
-    def find(self, reference: str) -> Transfer | None:
+    def find(self, reference: str) -> SettlementTransfer | None:
         return next((one for one in self.transfers if one.reference == reference), None)
 
-    def with_transfer(self, transfer: Transfer) -> "Settled":
+    def with_transfer(self, transfer: SettlementTransfer) -> "PositionTransfers":
         transfers = (*self.transfers, transfer)
         return self.model_copy(update={"transfers": transfers, "version": self.version + 1})
 
@@ -134,7 +137,7 @@ class Settlement(BaseModel, frozen=True, defer_build=True):
     due_fen: int
     settled_fen: int
     shares: tuple[CompanyShare, ...]
-    transfers: tuple[Transfer, ...]
+    transfers: tuple[SettlementTransfer, ...]
 
     @property
     def open_fen(self) -> int:
@@ -151,11 +154,11 @@ class DaySettlements(NamedTuple):
 class Settlements(Protocol):
     """What was transferred for each position of each day."""
 
-    def get(self, day: date, position: Position) -> Settled:
+    def get(self, day: date, position: Position) -> PositionTransfers:
         """Read strongly consistent."""
         ...
 
-    def record(self, settled: Settled, entry: Entry) -> None:
+    def record(self, settled: PositionTransfers, entry: Entry) -> None:
         """Write what follows on the version before, with the entry of its last transfer, all or nothing.
 
         Raises ConcurrentChangeError.
@@ -180,7 +183,12 @@ def share_of(statement: Statement, position: Position) -> CompanyShare:
 
 
 def draw_up_settlement(
-    day: date, position: Position, statements: Iterable[Statement], settled: Settled, *, closed: bool
+    day: date,
+    position: Position,
+    statements: Iterable[Statement],
+    settled: PositionTransfers,
+    *,
+    closed: bool,
 ) -> Settlement:
     """Sum the statements of a day for one position; companies that bring nothing are left out."""
     shares = tuple(
@@ -248,7 +256,9 @@ class Settle:
             if not fits or len(settled.transfers) >= MOST_TRANSFERS:
                 raise SettlementAmountError(open_fen=open_fen)
             now = self.now()
-            transfer = Transfer(reference=reference, amount_fen=amount_fen, recorded_by=staff_id, at=now)
+            transfer = SettlementTransfer(
+                reference=reference, amount_fen=amount_fen, recorded_by=staff_id, at=now
+            )
             after = settled.with_transfer(transfer)
             try:
                 self.settlements.record(after, _entry(after, amount_fen, now))
@@ -276,7 +286,7 @@ def _had_contract(companies: Companies, company_id: str, day: date) -> bool:
     return companies.get(company_id).contract_on(day) is not None
 
 
-def _entry(settled: Settled, amount_fen: int, now: datetime) -> Entry:
+def _entry(settled: PositionTransfers, amount_fen: int, now: datetime) -> Entry:
     source_id = f"{settled.position}-{settled.day:%Y%m%d}-{settled.version}"
     account = ACCOUNTS.get(settled.position)
     if account is None:

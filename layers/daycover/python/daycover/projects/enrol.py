@@ -17,7 +17,7 @@ from daycover import crockford
 from daycover.china_time import china_day
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.projects.company import Authorisation, Company, CompanyNotAuthorisedError, OidcClient
-from daycover.projects.contract import Contract
+from daycover.projects.contract import Billing, Contract
 from daycover.projects.operator import Invitation
 from daycover.projects.provider import Credential, Provider, ProviderNotFoundError, secret_hash
 from daycover.projects.roles import OperatorRole
@@ -304,6 +304,7 @@ class Enrol:
             contracts=(facts.contract,),
             **facts.model_dump(exclude={"contract", "oidc"}),
             oidc=facts.oidc,
+            credit_blocked=facts.contract.billing is Billing.PREPAID,  # nothing is paid in yet
         )
 
     def _new_authorisation(self, content: ProposalContent, now: datetime) -> Authorisation:

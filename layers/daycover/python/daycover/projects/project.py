@@ -31,10 +31,10 @@ class ProjectNotFoundError(DaycoverError):
 
 
 class CoverNotAvailableError(DaycoverError):
-    """The labour company's credit is used up, so a new check-in gives no cover now; cover in force goes on.
+    """The labour company's credit or deposit is used up, so a new check-in gives no cover now; cover in force goes on.
 
     What to do: Do not start work and ask the company; seconds after it has paid, scan again.
-    含义:劳务公司的授信已用完,新的打卡不能投保,目前没有保障;已生效的保障不受影响。
+    含义:劳务公司的授信或预存保费已用完,新的打卡不能投保,目前没有保障;已生效的保障不受影响。
     处理:请勿开工,联系劳务公司;公司付款后几秒内恢复,再次扫码即可。
     """
 
@@ -249,7 +249,7 @@ class Project(BaseModel, frozen=True, defer_build=True):
         self.check_not_over(now)
 
     def check_credit(self) -> None:
-        """Raise CoverNotAvailableError while the company's credit is used up."""
+        """Raise CoverNotAvailableError while the company's credit or deposit is used up."""
         if self.credit_blocked:
             raise CoverNotAvailableError
 

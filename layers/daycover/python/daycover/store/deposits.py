@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from daycover.books.journal import Entry
-from daycover.books.payment import Deposit, DepositChange, Movement, MovementKind, Payment
+from daycover.books.payment import Deposit, DepositChange, DepositMovement, MovementKind, Payment
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
 from daycover.store.dynamodb import ABSENT, ConditionFailedError, Delete, Put, Table, Write
@@ -38,18 +38,18 @@ class StoredDeposits:
         except ConditionFailedError as error:
             raise ConcurrentChangeError from error
 
-    def find(self, company_id: str, kind: MovementKind, reference: str) -> Movement | None:
+    def find(self, company_id: str, kind: MovementKind, reference: str) -> DepositMovement | None:
         """Access: GetItem (COMPANY#id, DEPOSITED#kind#reference), strong. Cost: 1 read unit."""
         item = self._table.get(keys.deposit_reference(company_id, kind, reference), strong=True)
-        return None if item is None else Movement.model_validate(item)
+        return None if item is None else DepositMovement.model_validate(item)
 
-    def movements(self, company_id: str, before: int | None, limit: int) -> list[Movement]:
+    def movements(self, company_id: str, before: int | None, limit: int) -> list[DepositMovement]:
         """Access: Query (COMPANY#id, DEPOSIT#), newest first, strong. Cost: 1 read unit per 4 KB (about 14)."""
         after = None if before is None else keys.deposit_movement(company_id, before).sk
         page = self._table.query(
             *keys.deposit_movements(company_id), limit=limit, newest_first=True, strong=True, after=after
         )
-        return [Movement.model_validate(item) for item in page.items]
+        return [DepositMovement.model_validate(item) for item in page.items]
 
 
 class StoredPayments:

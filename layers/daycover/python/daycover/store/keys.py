@@ -34,6 +34,10 @@ OperationsTable
     COMPANY#<company_id>              ENDORSED#<date>            the newest endorsement of a day
     COMPANY#<company_id>              PAYMENT#<date>             that the statement was paid
     COMPANY#<company_id>              CREDIT#<date>              what an unpaid day comes to
+    COMPANY#<company_id>              DEPOSIT                    what is left of what it paid in
+    COMPANY#<company_id>              DEPOSIT#<number>           one movement of its deposit
+    COMPANY#<company_id>              DEPOSITED#<kind>#<ref>     the movement under its bank reference
+    SETTLEMENT#<date>                 <position>                 what was transferred between us and the insurer
     BOOK#<date>                       COMPANY#<company_id>       the statement again, for the insurer's book
     JOURNAL#<company_id>#<date>#<n>   <project>#<source>#<kind>  journal entry, append-only, 8 shards a day
     JOURNAL#<company_id>#<date>#LATE  <project>#<source>#<kind>  the same on the later day that bills it

@@ -1,9 +1,9 @@
-"""Transfers between us and the insurer, by day and position."""
+"""PositionTransfers between us and the insurer, by day and position."""
 
 from datetime import date
 
 from daycover.books.journal import Entry
-from daycover.books.settlement import Position, Settled
+from daycover.books.settlement import Position, PositionTransfers
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
 from daycover.store.dynamodb import ABSENT, ConditionFailedError, Put, Table
@@ -18,12 +18,16 @@ class StoredSettlements:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def get(self, day: date, position: Position) -> Settled:
+    def get(self, day: date, position: Position) -> PositionTransfers:
         """Access: GetItem (SETTLEMENT#day, position), strong. Cost: 1 read unit per 4 KB (about 30 transfers)."""
         item = self._table.get(keys.settlement(day.isoformat(), position), strong=True)
-        return Settled(day=day, position=position) if item is None else Settled.model_validate(item)
+        return (
+            PositionTransfers(day=day, position=position)
+            if item is None
+            else PositionTransfers.model_validate(item)
+        )
 
-    def record(self, settled: Settled, entry: Entry) -> None:
+    def record(self, settled: PositionTransfers, entry: Entry) -> None:
         """Access: transaction of two puts (the position, the entry). Condition: the version before; the entry is
         absent. Cost: 4 write units, 2 more per KB of transfers.
         """

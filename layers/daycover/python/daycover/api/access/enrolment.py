@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from daycover.api.fields import Id, Line
 from daycover.platform.http import Body, View
 from daycover.projects.company import Authorisation, Company, OidcClient
-from daycover.projects.contract import Contract
+from daycover.projects.contract import Billing, Contract
 from daycover.projects.credit_code import credit_code
 from daycover.projects.enrol import (
     Approved,
@@ -58,13 +58,15 @@ class OidcBody(Body):
 
 
 class ContractBody(Body):
-    """`plans`: the plans that may be sold, null for all. `commission_bps` in basis points of the premium."""
+    """`plans`: the plans that may be sold, null for all. `commission_bps` in basis points of the premium. `billing`:
+    premium on `CREDIT`, or `PREPAID` from a deposit."""
 
     valid_from: date
     insurer: Id
     plans: Annotated[list[PlanId], Field(min_length=1, max_length=20)] | None = None
     due_days: Annotated[int, Field(ge=0, le=90)]
     commission_bps: Annotated[int, Field(ge=0, le=5_000)]
+    billing: Billing = Billing.CREDIT
 
     def contract(self) -> Contract:
         plans = None if self.plans is None else tuple(dict.fromkeys(self.plans))
@@ -161,6 +163,7 @@ class CompanyContractView(View):
     plans: list[str] | None
     due_days: int
     commission_bps: int
+    billing: Billing
 
     @classmethod
     def of(cls, contract: Contract) -> "CompanyContractView":

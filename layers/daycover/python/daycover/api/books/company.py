@@ -11,7 +11,7 @@ from daycover.books.credit import CreditDay, CreditLevel, Exposure
 from daycover.books.endorse import MasterPolicyReading
 from daycover.books.endorsement import Endorsement
 from daycover.books.figures import Month
-from daycover.books.payment import Movement, MovementKind
+from daycover.books.payment import DepositMovement, MovementKind
 from daycover.books.read_statement import StatementReading
 from daycover.books.statement import (
     Change,
@@ -203,7 +203,7 @@ class MovementView(View):
     at: datetime
 
     @classmethod
-    def of(cls, movement: Movement) -> "MovementView":
+    def of(cls, movement: DepositMovement) -> "MovementView":
         return cls(**movement.model_dump(exclude={"company_id", "recorded_by"}))
 
 
@@ -214,7 +214,7 @@ class MovementsView(View):
     next: int | None
 
     @classmethod
-    def of(cls, movements: Sequence[Movement]) -> "MovementsView":
+    def of(cls, movements: Sequence[DepositMovement]) -> "MovementsView":
         more = bool(movements) and movements[-1].number > 1
         return cls(
             movements=[MovementView.of(movement) for movement in movements],

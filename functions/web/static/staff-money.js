@@ -1,0 +1,124 @@
+// Finance: the insurer's book of a day, what is settled with the insurer, and one company's account.
+
+import { AMOUNT, booked, fenOf, moment, t, today, word } from "./format.js";
+import { button, facts, field, form, go, h, input, link, panel, refresh, refusal, table, tag, title } from "./page.js";
+import { CREDIT_LEVEL, BILLING, MOVEMENT_KIND, POSITION, SETTLEMENT_STATUS } from "./words.js";
+
+const number = (text) => h("span", { class: "number" }, text);
+const referenceField = () => field(t("银行凭证号", "Bank reference"), input("reference", { maxlength: "64" }), t("同一凭证号再次登记不会重复记账", "The same reference again changes nothing"));
+const amountField = (fen) => field(t("金额（元）", "Amount (yuan)"), input("amount", { inputmode: "decimal", pattern: AMOUNT, value: fen ? (Math.abs(fen) / 100).toFixed(2) : "" }));
+
+function tabs(me, here, day) {
+  const names = [["book", t("业务日报", "Book"), me.may("readBook")], ["settlements", t("保险公司结算", "Settlement with the insurer"), me.may("readSettlements")]];
+  return h("nav", { class: "tabs", "aria-label": t("业务日报", "Book") }, names.filter(([, , may]) => may).map(([name, text]) =>
+    link(`#/${name}/${day}`, text, { "aria-current": name === here ? "page" : null })));
+}
+
+const chooseDay = (name, day) => form(t("查看", "Show"), field(t("日期", "Day"), input("day", { type: "date", value: day, max: today() })),
+  (given) => { go(`#/${name}/${given.get("day")}`); }, { label: t("选择日期", "Choose the day"), tone: "", inline: true });
+
+// ---- the book
+
+export async function bookView(api, me, day = today(-1)) {
+  const choose = form(t("查看", "Show"), field(t("日期", "Day"), input("day", { type: "date", value: day, max: today() })),
+    (given) => { go(`#/book/${given.get("day")}`); }, { label: t("选择日期", "Choose the day"), tone: "", inline: true });
+  let book;
+  try {
+    book = await api.get(`/v1/staff/book/${day}`);
+  } catch (error) {
+    return title(t("业务日报", "Book"), tabs(me, "book", day), choose, refusal(error));
+  }
+  return title(t("业务日报", "Book"), tabs(me, "book", day), choose,
+    facts([t("公司数", "Companies"), book.companies], [t("保单数", "Policies"), book.policies], [t("保费", "Premium"), booked(book.premium_fen)], [t("已付赔款", "Claims paid"), booked(book.claims_paid_fen)]),
+    book.below_three.length ? panel(t("名单不足三人的公司", "Companies with fewer than three insured"),
+      h("p", { class: "notice" }, t("总保单下当日名单不足三人（保监发〔2015〕14号），请核对是否属于团体保险；保障有效，不拦截出单。",
+        "The day's list under the master policy names fewer than three people (保监发〔2015〕14号): see whether it is group insurance. The cover stands and nothing is blocked.")),
+      h("ul", {}, book.below_three.map((company) => h("li", { class: "number" }, company)))) : null,
+    table(t("按类别", "By class"), [t("职业类别", "Class"), t("计划", "Plan"), t("保单数", "Policies"), t("保费", "Premium")],
+      book.classes.map((line) => [line.occupation_class, line.plan_id, line.policies, booked(line.premium_fen)]), t("没有保单。", "No policies.")));
+}
+
+// ---- settlement with the insurer
+
+export async function settlementsView(api, me, day = today(-1)) {
+  const top = [tabs(me, "settlements", day), chooseDay("settlements", day)];
+  let read;
+  try {
+    read = await api.get(`/v1/staff/settlements/${day}`);
+  } catch (error) {
+    return title(t("保险公司结算", "Settlement with the insurer"), ...top, refusal(error));
+  }
+  return title(t("保险公司结算", "Settlement with the insurer"), ...top,
+    read.missing.length ? h("p", { class: "problem" }, t(`还有 ${read.missing.length} 家公司没有该日账单，金额仍可能变动，不能登记：`, `${read.missing.length} companies have no statement of the day; amounts may change and nothing can be recorded: `),
+      read.missing.slice(0, 20).map((company) => [" ", number(company)])) : null,
+    read.settlements.map((one) => settlementPanel(api, me, one)));
+}
+
+function settlementPanel(api, me, one) {
+  const tone = { OPEN: "warn", DUE: "warn", SETTLED: "good" }[one.status];
+  const premium = one.position === "PREMIUM";
+  const record = () => form(premium ? t("登记解付", "Record the remittance") : t("登记拨付", "Record the funding"), [
+    h("div", { class: "columns" }, amountField(one.open_fen), referenceField()),
+  ], (given) => api.post(`/v1/staff/settlements/${one.day}/${one.position}/transfers`,
+    { amount_fen: Math.sign(one.open_fen) * fenOf(given.get("amount")), reference: given.get("reference").trim() }).then(refresh),
+  { label: word(POSITION, one.position) });
+  return panel(word(POSITION, one.position), h("p", {}, tag(word(SETTLEMENT_STATUS, one.status), tone)),
+    facts([t("应结", "Due"), booked(one.due_fen)], [t("已结", "Settled"), booked(one.settled_fen)], [t("未结", "Left"), booked(one.open_fen)]),
+    one.shares.length ? table(t("按公司", "By company"),
+      premium ? [t("公司", "Company"), t("收到保费", "Collected"), t("佣金", "Commission"), t("应解付", "Due")] : [t("公司", "Company"), t("支付赔款", "Claims paid")],
+      one.shares.map((share) => (premium
+        ? [number(share.company_id), booked(share.collected_fen), booked(share.commission_fen), booked(share.due_fen)]
+        : [number(share.company_id), booked(share.due_fen)]))) : null,
+    one.shares.length ? button(t("下载 CSV", "Download CSV"), () => download(one)) : null,
+    one.transfers.length ? table(t("已登记的款项", "Transfers"), [t("凭证号", "Reference"), t("金额", "Amount"), t("登记人", "Recorded by"), t("时间", "At")],
+      one.transfers.map((transfer) => [number(transfer.reference), booked(transfer.amount_fen), transfer.recorded_by, moment(transfer.at)])) : null,
+    one.status === "DUE" && me.may("recordTransfer") ? record() : null);
+}
+
+/** The statement of a position as a sheet: a line per company, amounts in yuan. */
+function download(one) {
+  const lines = [["day", "position", "company_id", "collected", "commission", "due"],
+    ...one.shares.map((share) => [one.day, one.position, share.company_id, ...[share.collected_fen, share.commission_fen, share.due_fen].map((fen) => (fen / 100).toFixed(2))])];
+  const sheet = new Blob([`\uFEFF${lines.map((line) => line.join(",")).join("\r\n")}\r\n`], { type: "text/csv" });
+  const anchor = h("a", { href: URL.createObjectURL(sheet), download: `daycover-${one.position}-${one.day}.csv`, hidden: true });
+  document.body.append(anchor);
+  anchor.click();
+  URL.revokeObjectURL(anchor.href);
+  anchor.remove();
+}
+
+// ---- a company's account
+
+/** What a company owes and paid in, and what finance records of it. */
+export async function accountPanel(api, me, company) {
+  const path = `/v1/staff/companies/${company}`;
+  const [credit, { movements }] = await Promise.all([api.get(`${path}/credit`), me.may("readCompanyDeposit") ? api.get(`${path}/deposit`) : { movements: [] }]);
+  const tone = { OK: "good", WARNING: "warn", BLOCKED: "bad" }[credit.level];
+  const prepaid = credit.billing === "PREPAID";
+  const pay = (owed) => form(t("登记付款", "Record the payment"), [amountField(owed.owed_fen), referenceField()],
+    (given) => api.post(`${path}/statements/${owed.day}/payment`, { amount_fen: Math.sign(owed.owed_fen) * fenOf(given.get("amount")), reference: given.get("reference").trim() }).then(refresh),
+    { label: t(`${owed.day} 的付款`, `Payment of ${owed.day}`), tone: "" });
+  const money = (name, text, label) => h("details", { class: "later" }, h("summary", {}, text), form(text, [amountField(), referenceField()],
+    (given) => api.post(`${path}/${name}`, { amount_fen: fenOf(given.get("amount")), reference: given.get("reference").trim() }).then(refresh), { label }));
+  return panel(t("账户", "Account"), h("p", {}, tag(word(BILLING, credit.billing), ""), " ", tag(word(CREDIT_LEVEL, credit.level), tone)),
+    facts(
+      [t("授信额度", "Credit limit"), prepaid ? null : credit.limit_fen === null ? t("不限额", "no limit") : booked(credit.limit_fen)],
+      [t("预存余额", "Deposit"), prepaid || credit.deposit_fen ? booked(credit.deposit_fen) : null],
+      [t("未结保费", "Owed"), booked(credit.exposure_fen)],
+      [t("超出", "Above the allowance"), credit.overshoot_fen ? booked(credit.overshoot_fen) : null]),
+    table(t("未结清的日子", "Days not settled"), [t("日期", "Day"), t("金额", "Owed"), t("状态", "State"), t("登记", "Record")],
+      credit.days.map((owed) => [owed.day, booked(owed.owed_fen), owed.closed ? t("已出账", "statement issued") : t("当日累计", "running"),
+        owed.closed && me.may("recordPayment") ? pay(owed) : "—"]), t("没有未结清的保费。", "Nothing is owed.")),
+    movements.length ? table(t("预存保费明细", "Movements of the deposit"), [t("时间", "At"), t("类型", "Kind"), t("凭证号", "Reference"), t("金额", "Amount"), t("余额", "Left")],
+      movements.map((one) => [moment(one.at), word(MOVEMENT_KIND, one.kind), number(one.reference), booked(one.amount_fen), booked(one.balance_fen)])) : null,
+    !prepaid && me.may("setCreditLimit") ? limitForm(api, path, credit) : null,
+    prepaid && me.may("payInDeposit") ? money("deposits", t("登记存入", "Record a deposit"), t("存入", "Paid in")) : null,
+    credit.deposit_fen && me.may("refundDeposit") ? money("deposit-refunds", t("登记退回", "Record a refund"), t("退回", "Refunded")) : null);
+}
+
+function limitForm(api, path, credit) {
+  const amount = input("limit", { required: false, inputmode: "decimal", pattern: AMOUNT, value: credit.limit_fen === null ? "" : (credit.limit_fen / 100).toFixed(2) });
+  return h("details", { class: "later" }, h("summary", {}, t("变更授信额度", "Change the credit limit")), form(t("变更授信额度", "Change the credit limit"),
+    [field(t("授信额度（元）", "Credit limit (yuan)"), amount, t("留空为不限额", "Empty for no limit"))],
+    (given) => api.post(`${path}/credit-limit`, { limit_fen: given.get("limit").trim() ? fenOf(given.get("limit")) : null }).then(refresh), { label: t("授信额度", "Credit limit") }));
+}
