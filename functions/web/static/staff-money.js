@@ -109,8 +109,8 @@ export async function accountPanel(api, me, company) {
     table(t("未结清的日子", "Days not settled"), [t("日期", "Day"), t("金额", "Owed"), t("状态", "State"), t("登记", "Record")],
       credit.days.map((owed) => [owed.day, booked(owed.owed_fen), owed.closed ? t("已出账", "statement issued") : t("当日累计", "running"),
         owed.closed && me.may("recordPayment") ? pay(owed) : "—"]), t("没有未结清的保费。", "Nothing is owed.")),
-    movements.length ? table(t("预存保费明细", "Movements of the deposit"), [t("时间", "At"), t("类型", "Kind"), t("凭证号", "Reference"), t("金额", "Amount"), t("余额", "Left")],
-      movements.map((one) => [moment(one.at), word(MOVEMENT_KIND, one.kind), number(one.reference), booked(one.amount_fen), booked(one.balance_fen)])) : null,
+    movements.length ? table(t("预存保费明细", "Movements of the deposit"), [t("时间", "At"), t("金额", "Amount"), t("余额", "Left"), t("类型", "Kind"), t("凭证号", "Reference")],
+      movements.map((one) => [moment(one.at), booked(one.amount_fen), booked(one.balance_fen), word(MOVEMENT_KIND, one.kind), number(one.reference)])) : null,
     !prepaid && me.may("setCreditLimit") ? limitForm(api, path, credit) : null,
     prepaid && me.may("payInDeposit") ? money("deposits", t("登记存入", "Record a deposit"), t("存入", "Paid in")) : null,
     credit.deposit_fen && me.may("refundDeposit") ? money("deposit-refunds", t("登记退回", "Record a refund"), t("退回", "Refunded")) : null);

@@ -31,7 +31,8 @@ from daycover.projects.operator import Invitation, Operator, SignInWay
 from daycover.projects.operators import Membership
 from daycover.projects.provider import Credential, Provider
 from daycover.projects.roles import OperatorRole
-from tests.functional.web.pages import ENDS, ORIGIN, Served
+from tests.functional.web.money_pages import Answered, MoneyPages, Query
+from tests.functional.web.pages import ENDS, ORIGIN
 from tests.support.builders import NOW
 
 SECRET = "c2VjcmV0LXRoYXQtaXMtc2hvd24tb25jZQ"
@@ -39,8 +40,6 @@ TOKEN = "C1.aW52aXRhdGlvbi10aGF0LWlzLXNob3duLW9uY2U"
 CONTRACT = Contract(
     valid_from=date(2026, 11, 1), insurer="paic", plans=None, due_days=10, commission_bps=1250
 )
-Query = Mapping[str, list[str]]
-Answered = tuple[int, dict[str, Any]]
 
 
 def a_company(company_id: str, name: str) -> Company:
@@ -66,7 +65,7 @@ def an_operator(company_id: str, operator_id: str, name: str, *roles: OperatorRo
     )
 
 
-class PeoplePages(Served):
+class PeoplePages(MoneyPages):
     """One company with two people, one more company, a provider, and what was proposed."""
 
     def __init__(self) -> None:
@@ -195,4 +194,5 @@ class PeoplePages(Served):
         r"GET (/v1/staff/providers)": _providers,
         r"POST /v1/staff/providers/sp-1/credentials/(\w+)/revocation": _revoke,
         r"GET /v1/staff/companies/(\w+)": _company,
+        **MoneyPages.routes,
     }
