@@ -39,6 +39,7 @@ class LabourCompany:
     address: str = "浙江省宁波市北仑区明州路1号"
     credit_limit_fen: int | None = None
     plans: tuple[str, ...] | None = None
+    billing: str = "CREDIT"
 
     @property
     def credit_code(self) -> str:
@@ -68,6 +69,7 @@ class BackOffice:
                     "plans": company.plans and list(company.plans),
                     "due_days": 10,
                     "commission_bps": 500,
+                    "billing": company.billing,
                 },
                 "oidc": {"issuer": self.simulated.addresses["oidc"], "client_id": DESK_CLIENT},
             }
