@@ -47,7 +47,11 @@ def test_workers_are_covered_only_while_the_deposit_lasts_when_premium_is_prepai
     kinds = [one["kind"] for one in finance.api.get(f"{path}/deposit").expect(200)["movements"]]
     assert kinds == ["REFUNDED", "PAID_IN", "PAID_IN"]
     desk = prepaid.owner.api.get(f"/v1/companies/{PREPAYING.company_id}/deposit").expect(200)
-    assert [one["balance_fen"] for one in desk["movements"]] == [2 * premium_fen, 11 * premium_fen, premium_fen]
+    assert [one["balance_fen"] for one in desk["movements"]] == [
+        2 * premium_fen,
+        11 * premium_fen,
+        premium_fen,
+    ]
 
 
 def test_insurer_s_day_names_who_is_not_closed_and_takes_no_transfer_before(world: World) -> None:
