@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -79,18 +79,47 @@ class ItemChange:
     by_ttl: bool = False
 
 
-def change_batch(consume: Callable[[ItemChange], None]) -> Handler:
-    """Make a Lambda handler of a function that takes one change of one item, removals included."""
+def change_whole_batch(consume: Callable[[list[ItemChange]], Sequence[Exception | None]]) -> Handler:
+    """Make a Lambda handler of a function that takes a batch's changes of items at once, removals included.
 
-    def one(record: DynamoDBRecord) -> None:
-        if record.dynamodb is None or record.event_name is None:
-            return
-        image = record.dynamodb.new_image or record.dynamodb.old_image
-        if image:
-            change = ItemChange(record.event_name.name, dict(image), _is_ttl(record.user_identity))
-            _logged(consume, change)
+    It gives each change's failure at its place, and must be safe to repeat; raising sends all of them back.
+    """
 
-    return _handler(one, EventType.DynamoDBStreams, consume.__name__)
+    @functools.wraps(consume)
+    def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+        changes: dict[str, ItemChange] = {}
+        for raw in event["Records"]:
+            record = DynamoDBRecord(raw)
+            if record.dynamodb is None or record.event_name is None:
+                continue
+            image = record.dynamodb.new_image or record.dynamodb.old_image
+            if image:
+                by_ttl = _is_ttl(record.user_identity)
+                change = ItemChange(record.event_name.name, dict(image), by_ttl)
+                changes[raw["dynamodb"]["SequenceNumber"]] = change
+        failed = _failed(consume, changes)
+        logger.info("batch done", consumer=consume.__name__, failed=len(failed))
+        return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
+
+    return lambda_handler
+
+
+def _failed(
+    consume: Callable[[list[ItemChange]], Sequence[Exception | None]], changes: dict[str, ItemChange]
+) -> list[str]:
+    if not changes:
+        return []
+    try:
+        failures = consume(list(changes.values()))
+    except Exception as error:
+        log_failure("batch failed", error)
+        return list(changes)
+    failed = []
+    for number, failure in zip(changes, failures, strict=True):
+        if failure is not None:
+            log_failure("record failed", failure)
+            failed.append(number)
+    return failed
 
 
 def _is_ttl(identity: dict[str, Any]) -> bool:

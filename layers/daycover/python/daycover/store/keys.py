@@ -100,10 +100,11 @@ ArchiveBucket
 """
 
 import zlib
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from daycover import crockford
-from daycover.cover.policy import locate, place_in_time
+from daycover.cover.policy import EPOCH, locate, place_in_time
 
 JOURNAL_SHARDS = 8
 """Never changes: a source must lead to its entry for ever."""
@@ -158,6 +159,44 @@ def archived_below(person_id: str, place: int) -> str:
 def archived_number(key: str) -> str:
     """Give the policy number of an S3 key."""
     return key.rpartition("-")[2].removesuffix(".json")
+
+
+ARCHIVE_PARTS = 32
+"""Never change: by the first character of a person's id, a hash."""
+
+
+def archive_part(policy_no: str) -> int:
+    return crockford.decode(policy_no[2])
+
+
+def day_of_issue(policy_no: str) -> date:
+    """The UTC day that a number tells."""
+    return day_of_place(place_in_time(policy_no))
+
+
+def day_of_place(place: int) -> date:
+    """The UTC day of issue of a place in time (`first_place`)."""
+    return (EPOCH + timedelta(days=place >> 20)).date()
+
+
+def archived_batch(slot: str, digest: str) -> str:
+    """S3 key of a batch of policies that were issued in one UTC hour (yyyymmddhh), made of its content."""
+    return f"{archived_batches(slot[:8])}{slot[8:]}/{digest}.jsonl"
+
+
+def archived_batches(slot: str) -> str:
+    """S3 prefix of the batches of a UTC day (yyyymmdd) or hour (yyyymmddhh)."""
+    return f"batches/{slot[:8]}/{slot[8:]}{'/' if slot[8:] else ''}"
+
+
+def archive_index(part: int, period: str) -> str:
+    """S3 key of one part of the index of a UTC day (yyyymmdd) or month (yyyymm)."""
+    return f"{archive_indexes(part, is_month=len(period) == 6)}{period}.txt"
+
+
+def archive_indexes(part: int, *, is_month: bool) -> str:
+    """S3 prefix of one part of the index of all days, or of all months."""
+    return f"index/{part:02d}/{'months' if is_month else 'days'}/"
 
 
 def _counted_down(place: int) -> str:
