@@ -87,6 +87,7 @@ OperationsTable
     STAFF#OCCUPATION                  <due>#<company>#<id>       the same while it waits for its answer
     SWEEP#ARCHIVE                     SEGMENT#<n>/<of>           how far a segment of the sweep has come
     REPORTS#<company_id>#<date>#<n>   <row_id>                   row reported to the insurer, 8 shards a day
+    REPORTS#<company_id>#<date>#TAKEN  <first row_id>            rows that the insurer took together, never changed
     WAITING#<n>                       <row_id>                   row that the insurer has not answered, 16 shards
     INSURER_FILE#<company_id>         <date>                     latest state of a day's file for the insurer
     TABLES                            INDEX                      which versions of dated tables are approved
@@ -772,6 +773,11 @@ REPORT_SHARDS, WAITING_SHARDS = 8, 16
 def reports(company_id: str, day: str, shard: int) -> str:
     """Partition of one shard of what was reported of a company's day."""
     return f"REPORTS#{company_id}#{day}#{shard}"
+
+
+def reports_taken(company_id: str, day: str, first_row_id: str = "") -> Key:
+    """Rows of a company's day that were acknowledged together; with no row the partition and prefix of all."""
+    return Key(f"REPORTS#{company_id}#{day}#TAKEN", first_row_id)
 
 
 def waiting(shard: int) -> str:
