@@ -19,7 +19,7 @@ OperationsTable
     PROJECT#<project_id>              PROJECT                    project
     COMPANY#<company_id>              PROJECT#<project_id>       list entry of a project
     WORKER#<worker_id>                PROFILE                    worker, verified identity (encrypted)
-    WORKER#<worker_id>                CONSENT#<project>#<plan>#<kind>   consent, its history inside
+    WORKER#<worker_id>                CONSENT#<project>#<plan>   consents to a plan's texts, their history inside
     WORKER#<worker_id>                CHECKIN#<yyyymmdd>-<nn>    check-in
     DEVICE#<device_id>                WORKER#<worker_id>         last check-in of a worker with a phone (TTL)
     CODE#<code_id>                    WORKER#<worker_id>         the same with a screen's code (TTL)
@@ -311,8 +311,8 @@ def worker(worker_id: str) -> Key:
     return Key(f"WORKER#{worker_id}", "PROFILE")
 
 
-def consent(worker_id: str, project_id: str, plan: str, kind: str) -> Key:
-    return Key(f"WORKER#{worker_id}", f"CONSENT#{project_id}#{plan}#{kind}")
+def consents_to(worker_id: str, project_id: str, plan: str) -> Key:
+    return Key(f"WORKER#{worker_id}", f"CONSENT#{project_id}#{plan}")
 
 
 def consents(worker_id: str, project_id: str | None = None) -> Key:
