@@ -162,6 +162,7 @@ def _in_one_line(handler: Handler, name: str) -> Handler:
         logger.close("INFO", "batch done", consumer=name, failed=failed)
         return answer
 
+    lambda_handler.__name__ = name
     return lambda_handler
 
 
