@@ -105,6 +105,7 @@ FATES: Mapping[tuple[str, str], Fate] = {
     ("STAFF", "<due>#<company>"): Fate.NOBODY,
     ("SWEEP", "SEGMENT"): Fate.NOBODY,
     ("REPORTS", "<row_id>"): Fate.CONTRACT,
+    ("REPORTS", "<first row_id>"): Fate.CONTRACT,
     ("WAITING", "<row_id>"): Fate.CONTRACT,
     ("INSURER_FILE", "<date>"): Fate.MONEY,
     ("TABLES", "INDEX"): Fate.NOBODY,

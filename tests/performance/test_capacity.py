@@ -113,31 +113,31 @@ MADE = ("GenerateDataKey", "GenerateDataKey", "Decrypt")
 POLICIES_A_CONTAINER = 100
 """That one container serves at the least on a working day before it ends; 0.2 calls a policy hold from 35 on."""
 COSTS = {
-    "scan": Cost(("GetItem", "BatchGetItem", "UpdateItem"), 5.5, 1),
+    "scan": Cost(("GetItem", "BatchGetItem", "UpdateItem"), 2.5, 1),
     "check-in, worker new": Cost(
         ("GetItem", "BatchGetItem", "Query", *DAY_KEYS, "PutItem", "UpdateItem"),
-        8.5,
+        5.5,
         4,
         ("GetSecretValue", *MADE, "SendMessage"),
     ),
     "policy, worker new": Cost(
-        ("GetItem", "UpdateItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"), 7.0, 3
+        ("GetItem", "UpdateItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"), 4.0, 3
     ),
     "check-in, worker known": Cost(
         ("GetItem", "BatchGetItem", "Query", "Query", *DAY_KEYS, "PutItem", "UpdateItem"),
-        9.5,
+        6.5,
         4,
         (*MADE, "SendMessage"),
     ),
     "policy, worker known": Cost(("GetItem", "Query", "PutItem", "UpdateItem"), 2.0, 2),
     "policy, adjacent": Cost(("GetItem", "Query", "TransactWriteItems", "UpdateItem"), 2.0, 5),
-    "repeated scan, covered": Cost(("GetItem", "BatchGetItem", "Query"), 6.5, 0),
+    "repeated scan, covered": Cost(("GetItem", "BatchGetItem", "Query"), 3.5, 0),
     "repeated request for the policy": Cost(("GetItem", "GetItem"), 2.0, 0),
     "refused for the place": Cost(
-        ("GetItem", "BatchGetItem", "UpdateItem", "PutItem", "UpdateItem"), 5.5, 3, ("GetSecretValue",)
+        ("GetItem", "BatchGetItem", "UpdateItem", "PutItem", "UpdateItem"), 2.5, 3, ("GetSecretValue",)
     ),
     # and a put whose condition fails, which costs a unit that the meter does not see
-    "refused for the place again": Cost(("GetItem", "BatchGetItem", "UpdateItem"), 5.5, 1),
+    "refused for the place again": Cost(("GetItem", "BatchGetItem", "UpdateItem"), 2.5, 1),
 }
 
 

@@ -144,6 +144,7 @@ MODULES = {
         "china_time",
         "cover.archive",
         "store.archive",
+        "store.archive_index",  # where a batch holds the record
         "store.boto",
         "store.policies",
     },

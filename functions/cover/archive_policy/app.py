@@ -1,17 +1,20 @@
 """DynamoDB Stream of the policies: keep the archive, compare it with what TTL deletes. Safe to replay."""
 
-from daycover.platform.batches import ItemChange, change_batch
+from collections.abc import Sequence
+
+from daycover.platform.batches import ItemChange, change_whole_batch
 from daycover.platform.observability import count, logger
 from daycover.wiring.cover import cover
 
 
-@change_batch
-def archive_policy(change: ItemChange) -> None:
-    followed = cover().archive_policy(change.kind, change.image, by_ttl=change.by_ttl)
-    for name in followed.counts:
-        count(name)
-    policy_no = change.image["policy_no"]
-    logger.info("policy archived", policy_no=policy_no, change=change.kind, kept=followed.kept)
+@change_whole_batch
+def archive_policy(changes: list[ItemChange]) -> Sequence[Exception | None]:
+    outcome = cover().archive_policy(changes)
+    for name, amount in outcome.counts.items():
+        count(name, amount)
+    if outcome.restored:
+        logger.warning("policies restored", policy_nos=outcome.restored[:100])
+    return outcome.failures
 
 
 lambda_handler = archive_policy

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from daycover.platform.batches import stream_batch
+from daycover.platform.batches import followed_by, stream_batch
 from daycover.platform.observability import count, logger
 from daycover.wiring.books import books
 from daycover.wiring.cover import cover
@@ -14,9 +14,10 @@ def record_cover(image: dict[str, Any]) -> None:
     logger.info("cover recorded", policy_no=image["policy_no"], is_new=is_new)
 
 
-def lambda_handler(event: dict[str, Any], context: Any) -> Any:
-    answer = record_cover(event, context)
+def watch_credit() -> None:
     for company_id, level in books().book_cover.flush().items():
         logger.info("credit watched", company_id=company_id, level=level)
         count(f"Credit{level.capitalize()}")
-    return answer
+
+
+lambda_handler = followed_by(record_cover, watch_credit)

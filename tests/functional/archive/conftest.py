@@ -10,8 +10,10 @@ from daycover.store.boto import BotoClient
 from daycover.store.sweeps import StoredSweeps
 from tests.functional.archive.stores import Kept, Recorded, create_archive
 from tests.functional.cover.stores import on_dynamodb
+from tests.support.builders import NOW
 from tests.support.fakes.archive import FakeArchive, FakeSweeps
 from tests.support.fakes.cover import FakeCoverLines, FakePolicies
+from tests.support.fakes.port import Clock
 from tests.support.in_process_aws import empty_aws
 
 ARCHIVE = "archive"
@@ -25,7 +27,7 @@ def real_store() -> Kept:
     s3 = Recorded(BotoClient("s3", boto3.client("s3", region_name="us-east-1")))
     store = on_dynamodb()
     return Kept(
-        archive=StoredArchive(s3, ARCHIVE),
+        archive=StoredArchive(s3, ARCHIVE, Clock(NOW)),
         sweeps=StoredSweeps(store.tables["OperationsTable"]),
         policies=store.policies,
         lines=store.cover_lines,

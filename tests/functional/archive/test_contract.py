@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import math
+import random
 from datetime import timedelta
 from typing import Any
 
@@ -9,12 +11,19 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from daycover import crockford
-from daycover.cover.archive import ArchiveDamagedError, KeepPolicies, Kept, PolicyChange
+from daycover.cover.archive import (
+    ArchiveDamagedError,
+    Followed,
+    HotChange,
+    KeepPolicies,
+    Kept,
+    PolicyChange,
+)
 from daycover.cover.policy import Policy, PolicyNotFoundError, PolicyStatus, place_in_time
 from daycover.cover.roster import line_of
 from daycover.cover.sweep import Sweep, SweepArchive
 from daycover.errors import ConcurrentChangeError
-from daycover.store import keys
+from daycover.store import archive_index, keys
 from daycover.store.archive import StoredArchive, archived_form
 from daycover.store.aws import AwsError, StoreUnavailableError
 from daycover.store.boto import BotoClient
@@ -23,6 +32,7 @@ from tests.functional.archive.stores import Kept as Store
 from tests.support.aws import client_of
 from tests.support.builders import NOW, PERSON, a_policy
 from tests.support.fakes.port import Clock
+from tests.support.template import template
 
 S3_WEATHER = ("InternalError", "OperationAborted", "RequestTimeout", "ServiceUnavailable", "SlowDown")
 OTHER = crockford.encode(9, 20)
@@ -97,50 +107,239 @@ def test_what_is_not_there_is_left_out_when_many_are_read(store: Store) -> None:
 # ---- what the real archive costs and keeps -----------------------------------------------------------
 
 
-def test_archived_policy_costs_one_put_and_no_read_when_it_is_new(real_store: Store) -> None:
-    KeepPolicies(archive=real_store.archive).follow(PolicyChange.INSERT, a_policy())
+def followed(store: Store, change: PolicyChange, policy: Policy, *, by_ttl: bool = False) -> Followed:
+    """One change that comes by itself."""
+    keep = KeepPolicies(archive=store.archive)
+    (outcome,) = keep.follow([HotChange(change, policy, by_ttl)], NOW)
+    assert isinstance(outcome, Followed), outcome
+    return outcome
+
+
+def test_archived_policies_cost_one_put_and_no_read_when_they_are_new(real_store: Store) -> None:
+    policies = [a_policy(NOW, number) for number in range(1, 101)]
+    keep = KeepPolicies(archive=real_store.archive)
+    keep.follow([HotChange(PolicyChange.INSERT, policy) for policy in policies], NOW)
     assert real_store.s3.operations == ["put_object"]
 
 
-def versions_of(store: Store, policy: Policy) -> list[bytes]:
-    """Every version of the policy's object, the newest first."""
-    key = keys.archived_policy(policy.policy_no)
-    versions = store.s3.list_object_versions(Bucket=store.bucket, Prefix=key)["Versions"]
-    return [
-        store.s3.get_object(Bucket=store.bucket, Key=key, VersionId=version["VersionId"])["Body"].read()
-        for version in versions
-    ]
+def keys_of(store: Store, prefix: str = "") -> list[str]:
+    listed = store.s3.list_object_versions(Bucket=store.bucket, Prefix=prefix)
+    return [version["Key"] for version in listed.get("Versions", ())]
 
 
-def test_replay_writes_nothing_when_the_object_stands(real_store: Store) -> None:
-    keep = KeepPolicies(archive=real_store.archive)
-    for _ in range(3):
-        keep.follow(PolicyChange.INSERT, a_policy())
-    assert real_store.s3.operations == ["put_object", *["put_object", "get_object"] * 2]
-    assert versions_of(real_store, a_policy()) == [archived_form(a_policy())]
+def test_replay_writes_the_same_object_when_its_records_come_in_another_order(real_store: Store) -> None:
+    policies = [a_policy(NOW, number) for number in range(1, 6)]
+    real_store.archive.append(policies)
+    real_store.archive.append(policies[::-1])
+    real_store.archive.append([*policies, *policies])
+    assert len(keys_of(real_store)) == 1
+    real_store.archive.append(policies[:2])  # bisected
+    assert len(keys_of(real_store)) == 2
+    real_store.archive.close_day(NOW.date(), 0, 1)
+    assert real_store.archive.list_numbers(PERSON) == [p.policy_no for p in policies[::-1]]
 
 
-def test_expiry_costs_one_get_when_the_archive_holds_the_policy(real_store: Store) -> None:
-    real_store.archive.add(a_policy())
+def test_expiry_costs_one_get_a_part_when_the_day_is_indexed(real_store: Store) -> None:
+    policies = [a_policy(NOW, number) for number in range(1, 101)]
+    real_store.archive.append(policies)
+    real_store.archive.close_day(NOW.date(), 0, 1)
+    real_store.archive._now.advance(hours=24 * 16)
     real_store.s3.calls.clear()
-    KeepPolicies(archive=real_store.archive).follow(PolicyChange.REMOVE, a_policy(), by_ttl=True)
+    keep = KeepPolicies(archive=real_store.archive)
+    outcomes = keep.follow([HotChange(PolicyChange.REMOVE, p, by_ttl=True) for p in policies], NOW)
+    assert set(outcomes) == {Followed(Kept.UNCHANGED, ("PolicyExpired",))}
     assert real_store.s3.operations == ["get_object"]
 
 
-def test_bucket_keeps_every_state_when_a_policy_changes(real_store: Store) -> None:
-    keep = KeepPolicies(archive=real_store.archive)
-    keep.follow(PolicyChange.INSERT, a_policy())
-    keep.follow(PolicyChange.MODIFY, voided(a_policy()))
-    states = [archived_form(voided(a_policy())), archived_form(a_policy())]
-    assert versions_of(real_store, a_policy()) == states
+def test_both_states_are_kept_and_the_later_one_is_read_when_a_policy_changes(real_store: Store) -> None:
+    followed(real_store, PolicyChange.INSERT, a_policy())
+    real_store.archive.close_day(NOW.date(), 0, 1)
+    assert real_store.archive.find(a_policy().policy_no).policy == a_policy()
+    followed(real_store, PolicyChange.MODIFY, voided(a_policy()))
+    assert real_store.archive.find(a_policy().policy_no).policy == voided(a_policy())
+    bodies = [
+        real_store.s3.get_object(Bucket=real_store.bucket, Key=key)["Body"].read()
+        for key in keys_of(real_store)
+    ]
+    assert archived_form(a_policy()) + b"\n" in bodies
+    assert archived_form(voided(a_policy())) in bodies
 
 
-def test_restored_policy_stands_again_when_its_object_was_deleted_by_hand(real_store: Store) -> None:
-    keep = KeepPolicies(archive=real_store.archive)
-    keep.follow(PolicyChange.INSERT, a_policy())
-    real_store.s3.delete_object(Bucket=real_store.bucket, Key=keys.archived_policy(a_policy().policy_no))
-    assert real_store.archive.find(a_policy().policy_no) is None
-    assert keep.follow(PolicyChange.REMOVE, a_policy(), by_ttl=True).kept is Kept.ADDED
+def test_restored_policy_stands_again_when_its_batch_was_deleted_by_hand(real_store: Store) -> None:
+    followed(real_store, PolicyChange.INSERT, a_policy())
+    (key,) = keys_of(real_store)
+    real_store.s3.delete_object(Bucket=real_store.bucket, Key=key)
+    outcome = followed(real_store, PolicyChange.REMOVE, a_policy(), by_ttl=True)
+    assert outcome == Followed(Kept.ADDED, ("PolicyExpired", "ArchiveMissing"))
+    assert real_store.archive.find(a_policy().policy_no).policy == a_policy()
+
+
+def test_damage_is_told_when_an_index_names_a_batch_that_is_gone(real_store: Store) -> None:
+    followed(real_store, PolicyChange.INSERT, a_policy())
+    (key,) = keys_of(real_store)
+    real_store.archive.close_day(NOW.date(), 0, 1)
+    real_store.s3.delete_object(Bucket=real_store.bucket, Key=key)
+    with pytest.raises(ArchiveDamagedError):
+        real_store.archive.find(a_policy().policy_no)
+
+
+# ---- batches and their index ---------------------------------------------------------------------------
+
+
+def test_two_policies_of_one_batch_and_two_batches_of_one_hour_are_found_when_their_day_is_indexed(
+    store: Store,
+) -> None:
+    policies = [a_policy(NOW, number) for number in range(1, 5)]
+    store.archive.append(policies[:2])
+    store.archive.append(policies[2:])
+    assert store.archive.unkept(policies) == set(), "a batch keeps before an index shows"
+    assert [store.archive.find(p.policy_no) for p in policies] == [None] * 4
+    for _ in range(2):  # the index is made twice
+        assert store.archive.close_day(NOW.date(), 0, 1) == ()
+    assert [store.archive.find(p.policy_no).policy for p in policies] == policies
+    assert store.archive.find_many([p.policy_no for p in policies]).keys() == {p.policy_no for p in policies}
+    assert store.archive.list_numbers(PERSON) == [p.policy_no for p in policies[::-1]]
+
+
+def test_what_comes_after_the_index_stands_alone_when_it_is_added(store: Store) -> None:
+    early, late = a_policy(NOW, 1), a_policy(NOW, 2)
+    store.archive.append([early])
+    store.archive.close_day(NOW.date(), 0, 1)
+    store.archive.append([late])  # nobody does: the day's last call has passed
+    store.archive.close_day(NOW.date(), 0, 1)
+    assert store.archive.find(late.policy_no) is None, "an index is never written over"
+    store.archive.add(late)
+    assert store.archive.find(late.policy_no).policy == late
+    found = store.archive.find(early.policy_no)
+    store.archive.replace(voided(early), found.version)
+    with pytest.raises(ConcurrentChangeError):
+        store.archive.replace(voided(early), found.version)
+    assert store.archive.find(early.policy_no).policy == voided(early)
+    assert store.archive.list_numbers(PERSON) == [late.policy_no, early.policy_no]
+
+
+def test_unkept_is_what_is_missing_different_or_changed_when_compared(store: Store) -> None:
+    held, missing, other, ended, dead = (a_policy(NOW, number) for number in range(1, 6))
+    store.archive.append([held, other.model_copy(update={"check_in_id": "another"}), ended, dead])
+    store.archive.add(voided(dead))
+    asked = [held, missing, other, voided(ended), voided(dead)]
+    wanted = {missing.policy_no, other.policy_no, ended.policy_no}
+    assert store.archive.unkept(asked) == wanted
+    store.archive.append([missing])
+    assert store.archive.unkept(asked) == wanted - {missing.policy_no}, "what came since is seen"
+    store.archive.close_day(NOW.date(), 0, 1)
+    assert store.archive.unkept(asked) == wanted - {missing.policy_no}
+    assert store.archive.unkept([]) == set()
+
+
+def test_segments_make_their_own_parts_of_the_index_when_there_are_four(store: Store) -> None:
+    policies = [a_policy(person_id=crockford.ALPHABET[part] + "0" * 19) for part in range(32)]
+    store.archive.append(policies)
+    for segment in range(4):
+        store.archive.close_day(NOW.date(), segment, 4)
+        found = [part for part, p in enumerate(policies) if store.archive.find(p.policy_no) is not None]
+        assert found == [part for part in range(32) if part % 4 <= segment]
+
+
+def test_policy_is_found_with_two_gets_of_the_index_when_its_day_is_large(
+    real_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty windows of an index that hashes fill evenly: the first guess lies right."""
+    monkeypatch.setattr(archive_index, "WINDOW", 64 * archive_index.LINE)
+    people = [crockford.encode(number * 2**95 // 1280, 20) for number in range(1280)]
+    policies = [a_policy(person_id=person) for person in people]
+    real_store.archive.append(policies)
+    real_store.archive.close_day(NOW.date(), 0, 1)
+    for policy in policies[::37]:
+        real_store.s3.calls.clear()
+        assert real_store.archive.find(policy.policy_no).policy == policy
+        ranged = [arguments for _, arguments in real_store.s3.calls if "Range" in arguments]
+        assert len(ranged) <= 3, "the beginning, the place, the record"
+    for absent in (
+        crockford.encode(5, 20),
+        crockford.encode(2**95 - 9, 20),
+        crockford.encode(2**95 // 3, 20),
+    ):
+        assert real_store.archive.find(a_policy(person_id=absent).policy_no) is None
+        assert real_store.archive.list_numbers(absent) == []
+    whole = real_store.archive._index.digests_of([p.policy_no for p in policies])
+    monkeypatch.setattr(archive_index, "MOST_AT_ONCE", 0)
+    assert real_store.archive._index.digests_of([p.policy_no for p in policies]) == whole
+    assert len(whole) == 1280
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_ranges_are_found_by_halving_when_numbers_are_anything_but_even(
+    real_store: Store, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(archive_index, "WINDOW", 3 * archive_index.LINE)
+    chance = random.Random(seed)
+    people = [
+        crockford.encode(chance.choice([chance.randrange(2**95), chance.randrange(64)]), 20)
+        for _ in range(40)
+    ]
+    policies = [
+        a_policy(NOW, n, person_id=person) for person in {*people} for n in range(1, chance.randrange(2, 9))
+    ]
+    real_store.archive.append(policies)
+    real_store.archive.close_day(NOW.date(), 0, 1)
+    index, key = real_store.archive._index, keys.archive_index(0, f"{NOW:%Y%m%d}")
+    for person in {*people, crockford.encode(65, 20), crockford.encode(2**95 - 1, 20), "0" * 20}:
+        mine = sorted(p.policy_no for p in policies if p.person_id == person)
+        lines = index._range(key, f"DC{person}", f"DC{person}~")
+        assert [line[:30].decode() for line in lines] == mine
+
+
+def test_months_are_read_for_days_when_they_are_closed(real_store: Store) -> None:
+    start = NOW.replace(month=9, day=1)
+    policies = [
+        a_policy(start + DAY * day, day + 1) for day in range(75)
+    ]  # September to the 14th of November
+    changed = voided(policies[3])
+    for policy in policies:
+        real_store.archive.append([policy])
+        real_store.archive.close_day(policy.issued_at.date(), 0, 1)
+    real_store.archive.add(changed)
+    numbers = [policy.policy_no for policy in policies[::-1]]
+    real_store.s3.calls.clear()
+    assert real_store.archive.list_numbers(PERSON) == numbers
+    assert len(real_store.s3.operations) == 3 + 2 + 14, (
+        "alone, months, days; September, October; November's days"
+    )
+    real_store.s3.calls.clear()
+    below = place_in_time(numbers[-31])
+    assert real_store.archive.list_numbers(PERSON, below=below) == numbers[-30:]
+    assert real_store.archive.list_numbers(PERSON, below=below, limit=3) == numbers[-30:-27]
+    since = place_in_time(numbers[-4])
+    real_store.s3.calls.clear()
+    assert real_store.archive.list_numbers(PERSON, below=below, since=since) == numbers[-30:-3]
+    assert real_store.s3.operations == ["list_objects_v2"] * 2 + ["get_object"] * 2, (
+        "the first day of October too"
+    )
+    assert real_store.archive.list_numbers(PERSON, below=0) == []
+
+
+def test_settings_of_the_stream_keep_puts_below_20_000_a_million_when_2_300_policies_come_a_second() -> None:
+    """A batch is sent when it is full or its time is over, for each shard and each of its parallel readers."""
+    (event,) = template()["Resources"]["ArchivePolicyFunction"]["Properties"]["Events"].values()
+    settings = event["Properties"]
+    window, size, parallel = (
+        int(settings[name])
+        for name in ("MaximumBatchingWindowInSeconds", "BatchSize", "ParallelizationFactor")
+    )
+    assert size * 3_000 <= 6 << 20, "a record with its image is below 3 KB, an invocation takes 6 MB"
+
+    def puts_a_million(policies_a_second: float) -> float:
+        shards = max(4, math.ceil(policies_a_second / 1000))
+        readers = shards * parallel
+        a_second = readers * max(1 / window, policies_a_second / readers / size)
+        return min(1.0, a_second / policies_a_second) * 1_000_000
+
+    assert puts_a_million(2_300) <= 2_000
+    assert puts_a_million(13_000) <= 2_000
+    assert puts_a_million(1_000_000 / 86_400) <= 100_000  # a million a day
+    index = 2 * keys.ARCHIVE_PARTS  # a day's and a month's, however many there are
+    assert puts_a_million(2_300) + index <= 20_000
 
 
 def test_object_proves_itself_when_read_without_our_code() -> None:
@@ -178,7 +377,7 @@ class Broken:
 
 
 def archive_on(error: Exception) -> StoredArchive:
-    return StoredArchive(BotoClient("s3", Broken(error)), "b")
+    return StoredArchive(BotoClient("s3", Broken(error)), "b", Clock(NOW))
 
 
 def client_error(code: str) -> ClientError:
@@ -282,12 +481,12 @@ def test_whole_table_is_swept_with_the_cheapest_reads_when_nothing_is_missing(re
     policies = [a_policy(NOW, number) for number in range(1, 31)]
     for policy in policies:
         real_store.policies.add(policy, None)
-        real_store.archive.add(policy)
         real_store.lines.record(line_of(policy))
+    real_store.archive.append(policies)
     real_store.s3.calls.clear()
     real_store.dynamodb.calls.clear()
     sweep = SweepArchive(
-        now=Clock(NOW + DAY),
+        now=Clock(NOW + timedelta(hours=2)),
         policies=real_store.policies,
         sweeps=real_store.sweeps,
         archive=real_store.archive,
@@ -295,8 +494,13 @@ def test_whole_table_is_swept_with_the_cheapest_reads_when_nothing_is_missing(re
         tell=lambda policy: None,
     )
     assert sweep(0, 1).looked_at == 30
-    assert real_store.dynamodb.calls == {"GetItem": 1, "Scan": 1, "BatchGetItem": 1, "PutItem": 1}
-    assert real_store.s3.operations == ["get_object"] * 30
+    assert {name: real_store.dynamodb.calls[name] for name in ("Scan", "BatchGetItem")} == {
+        "Scan": 1,
+        "BatchGetItem": 1,
+    }
+    closing = real_store.s3.operations[2:]
+    assert real_store.s3.operations[:2] == ["list_objects_v2", "get_object"]
+    assert set(closing) == {"list_objects_v2"}, "days of before, without policies"
 
 
 def test_scan_token_is_checked_when_used(real_store: Store) -> None:

@@ -40,8 +40,12 @@ def swept(gate: Gate) -> None:
     gate.cover.sweep_archive(0, 1)
 
 
+def batched(gate: Gate) -> None:
+    gate.adapters.archive.append([a_policy()])
+
+
 PREPARED: dict[str, Callable[[Gate], None]] = {
-    "archive_policy/voided": archived,
+    "archive_policy/voided": batched,
     "archive_policy/expired": archived,
     "archive_policy/deleted_by_hand": archived,
     "sweep_archive/first": in_the_table_alone,
@@ -75,6 +79,7 @@ def test_handler_does_as_the_file_s_name_says(
         assert failed == (["101"] if path.name.endswith(".failed.json") else [])
     else:
         assert outcome == ANSWERS[key_of(path)]
+    gate.adapters.archive.close_day(NOW.date(), 0, 1)
     found = gate.adapters.archive.find(a_policy().policy_no)
     assert found is not None
     assert found.policy == ARCHIVED.get(key_of(path), a_policy())
@@ -119,9 +124,10 @@ def wanted(gate: Gate, operation: str, arguments: Mapping[str, Any]) -> Iterator
 @pytest.mark.parametrize("function", ["read_policies", "verify_policy", "report_claim", *FUNCTIONS])
 def test_missing_object_is_told_from_a_forbidden_one_when_the_role_reads(function: str) -> None:
     assert is_allowed(function, Need("s3:ListBucket", "ArchiveBucket.Arn"))
-    assert is_allowed(function, Need("s3:GetObject", "${ArchiveBucket.Arn}/policies/*"))
-    may_write = is_allowed(function, Need("s3:PutObject", "${ArchiveBucket.Arn}/policies/*"))
-    assert may_write is (function in FUNCTIONS)
+    for folder in ("policies", "batches", "index"):
+        assert is_allowed(function, Need("s3:GetObject", f"${{ArchiveBucket.Arn}}/{folder}/*"))
+        may_write = is_allowed(function, Need("s3:PutObject", f"${{ArchiveBucket.Arn}}/{folder}/*"))
+        assert may_write is (function in (FUNCTIONS if folder != "index" else {"sweep_archive"}))
 
 
 # ---- the outage, and what a worker keeps --------------------------------------------------------------
@@ -145,14 +151,24 @@ def test_nothing_is_lost_when_both_consumers_are_down_for_25_hours(
     for segment in range(4):
         gate.invoke("sweep_archive", {"segment": segment, "segments": 4}, monkeypatch)
         assert_permitted("sweep_archive", gate)
-    found = gate.adapters.archive.find_many([policy.policy_no for policy in policies])
-    assert {number: known.policy for number, known in found.items()} == {p.policy_no: p for p in policies}
+    assert gate.adapters.archive.unkept(policies) == set()
     assert gate.adapters.cover_lines.missing([line_of(policy) for policy in policies]) == []
     # the stream recovers and tells of some of it again, late: nothing changes
     gate.invoke("archive_policy", {"Records": [inserted(policy) for policy in policies[6:]]}, monkeypatch)
     gate.invoke("record_cover", {"Records": [inserted(policy) for policy in policies[6:]]}, monkeypatch)
     bucket = gate.adapters.config.archive_bucket
     assert len(boto3.client("s3").list_object_versions(Bucket=bucket)["Versions"]) == 13
+    close_days(gate, monkeypatch)
+    found = gate.adapters.archive.find_many([policy.policy_no for policy in policies])
+    assert {number: known.policy for number, known in found.items()} == {p.policy_no: p for p in policies}
+
+
+def close_days(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three days later the sweeper has made the index of the days that it was asked about before."""
+    gate.now.advance(hours=80)
+    for segment in range(4):
+        gate.invoke("sweep_archive", {"segment": segment, "segments": 4}, monkeypatch)
+        assert_permitted("sweep_archive", gate)
 
 
 def inserted(policy: Policy) -> dict[str, Any]:
@@ -182,8 +198,9 @@ def test_deleted_policy_is_listed_read_verified_and_claimable_when_two_years_hav
     gate.adapters.workers.bind(WORKER, an_identity(), NOW)
     gate.adapters.policies.add(policy, None)
     gate.invoke("archive_policy", {"Records": [inserted(policy)]}, monkeypatch)
+    close_days(gate, monkeypatch)
     expire(gate, policy)
-    gate.now.advance(days=729)
+    gate.now.advance(days=726)
 
     listed = ask(gate, "read_policies", "GET", "/v1/policies", "/v1/policies", monkeypatch)
     assert [(p["policy_no"], p["in_force"]) for p in listed["policies"]] == [(policy.policy_no, False)]

@@ -8,7 +8,7 @@ from daycover.cover.policy import PolicyStatus
 from daycover.store.archive import StoredArchive
 from daycover.store.boto import BotoClient
 from tests.functional.archive.stores import Recorded
-from tests.support.builders import a_policy
+from tests.support.builders import NOW, a_policy
 from tests.support.in_process_aws import empty_aws
 
 BUCKET = "locked"
@@ -30,7 +30,7 @@ def s3() -> Recorded:
 
 
 def test_policy_is_archived_replaced_and_never_destroyed_when_the_bucket_is_locked(s3: Recorded) -> None:
-    archive, client = StoredArchive(s3, BUCKET), boto3.client("s3", region_name="us-east-1")
+    archive, client = StoredArchive(s3, BUCKET, lambda: NOW), boto3.client("s3", region_name="us-east-1")
     policy = a_policy()
     assert archive.add(policy)
     found = archive.find(policy.policy_no)
@@ -48,7 +48,26 @@ def test_policy_is_archived_replaced_and_never_destroyed_when_the_bucket_is_lock
     assert now.policy.status is PolicyStatus.VOIDED
 
 
+def test_batch_is_indexed_superseded_and_never_destroyed_when_the_bucket_is_locked(s3: Recorded) -> None:
+    archive, client = StoredArchive(s3, BUCKET, lambda: NOW), boto3.client("s3", region_name="us-east-1")
+    policy = a_policy()
+    for _ in range(2):
+        archive.append([policy])
+        archive.close_day(policy.issued_at.date(), 0, 1)
+    found = archive.find(policy.policy_no)
+    assert found is not None
+    archive.replace(policy.model_copy(update={"status": PolicyStatus.VOIDED}), found.version)
+    kept = client.list_object_versions(Bucket=BUCKET)["Versions"]
+    assert sorted(version["Key"].split("/")[0] for version in kept) == ["batches", "index", "policies"]
+    for version in kept:
+        with pytest.raises(ClientError):
+            client.delete_object(Bucket=BUCKET, Key=version["Key"], VersionId=version["VersionId"])
+    now = archive.find(policy.policy_no)
+    assert now is not None
+    assert now.policy.status is PolicyStatus.VOIDED
+
+
 def test_every_put_proves_its_bytes_because_a_lock_wants_it(s3: Recorded) -> None:
-    StoredArchive(s3, BUCKET).add(a_policy())
+    StoredArchive(s3, BUCKET, lambda: NOW).add(a_policy())
     (put,) = [arguments for operation, arguments in s3.calls if operation == "put_object"]
     assert len(put["ContentMD5"]) == 24

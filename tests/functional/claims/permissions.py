@@ -18,7 +18,8 @@ ITEM_ACTIONS = {
 
 
 class Need(NamedTuple):
-    """One thing that must be allowed: an action, on a resource, for all of these partition keys at once."""
+    """One thing that must be allowed: an action, on a resource, for all of these partition keys (or, when a
+    bucket is listed, this prefix) at once."""
 
     action: str
     resource: str
@@ -59,10 +60,11 @@ def needs(operation: str, arguments: Mapping[str, Any]) -> Iterator[Need]:
 
 def archive_needs(operation: str, arguments: Mapping[str, Any]) -> Iterator[Need]:
     """What a call on the archive needs; who may not list is told 403 for an object that is not there."""
-    assert (arguments.get("Key") or arguments["Prefix"]).startswith("policies/")
-    yield Need("s3:ListBucket", "ArchiveBucket.Arn")
+    folder = (arguments.get("Key") or arguments["Prefix"]).split("/")[0]
+    assert folder in {"policies", "batches", "index"}
+    yield Need("s3:ListBucket", "ArchiveBucket.Arn", (f"{folder}/",) if operation == "ListObjectsV2" else ())
     if operation != "ListObjectsV2":
-        yield Need(f"s3:{operation}", "${ArchiveBucket.Arn}/policies/*")
+        yield Need(f"s3:{operation}", f"${{ArchiveBucket.Arn}}/{folder}/*")
 
 
 WORKFLOW_NEEDS = {
@@ -82,7 +84,10 @@ def _allows(statement: dict[str, Any], need: Need) -> bool:
     resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
     if need.action not in actions or not any(_same(str(r), need.resource) for r in resources):
         return False
-    prefixes = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
+    condition = statement.get("Condition", {})
+    prefixes = condition.get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
+    if prefixes is None:
+        prefixes = condition.get("StringLikeIfExists", {}).get("s3:prefix")
     return prefixes is None or all(any(fnmatchcase(key, p) for p in prefixes) for key in need.keys)
 
 

@@ -393,6 +393,7 @@ def test_handler_answers_as_the_file_s_name_says(
     if path.parent.name == "authorize_request":
         assert_authorized(gate, event, expected, monkeypatch)
         return
+    capsys.readouterr()
     outcome = gate.invoke(path.parent.name, event, monkeypatch)
     if "httpMethod" in event:
         assert str(outcome["statusCode"]) == expected, outcome
@@ -407,6 +408,19 @@ def test_handler_answers_as_the_file_s_name_says(
     logged = capsys.readouterr().out
     for secret in PERSONAL:
         assert secret not in logged, f"{secret} in a log line"
+    if expected in {"ok", "200", "201", "202"}:
+        assert_one_line(event, logged)
+
+
+def assert_one_line(event: Mapping[str, Any], logged: str) -> None:
+    """A request or batch that goes well is a line, with its counts inside."""
+    (line,) = map(json.loads, logged.splitlines())
+    assert line["duration_ms"] >= 0
+    if "httpMethod" in event:
+        assert (line["message"], line["status"] // 100) == ("request answered", 2)
+        assert line["correlation_id"] == event["requestContext"]["requestId"]
+    else:
+        assert line["message"] in {"batch done", "task done"}
 
 
 @pytest.mark.parametrize("function", ["ask_referral", "confirm_referral"])

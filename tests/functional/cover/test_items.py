@@ -13,6 +13,7 @@ from daycover.cover.evidence import Trace
 from daycover.cover.policy import Ending, EndReason, PolicyExistsError, PolicyStatus
 from daycover.cover.presence import Visit, Why
 from daycover.cover.signals import Via, flagged
+from daycover.identity.consent import ConsentKind
 from daycover.store import keys
 from daycover.store.aws import AwsError, StoreUnavailableError
 from daycover.store.dynamodb import ConditionFailedError, PageTokenError, Put, Table
@@ -34,7 +35,7 @@ from tests.support.builders import (
     an_identity,
     consents_for,
 )
-from tests.support.capacity import size_of
+from tests.support.capacity import size_of, wire_size
 from tests.support.replies import Reply
 
 DYNAMODB_WEATHER = (
@@ -195,6 +196,58 @@ def test_scan_reads_the_project_cheaply_and_its_company_strongly_when_read(real_
     assert client.last["ConsistentRead"] is False
     real_store.projects.get(PROJECT, strong=True)
     assert client.last["ConsistentRead"] is True
+
+
+def test_consents_to_a_plan_are_one_put_of_one_unit_when_they_are_given(real_store: Store) -> None:
+    client = real_store.client
+    assert client is not None
+    instant = NOW.replace(second=59, microsecond=123_457)
+    consents = [
+        consent.model_copy(update={"shown_at": instant, "accepted_at": instant, "version": "2026-11-24.1"})
+        for consent in consents_for(a_project())
+    ]
+    assert len(consents) == len(ConsentKind)
+    client.calls.clear()
+    real_store.consents.add(WORKER, PROJECT, "T2@2026-11-24.1", consents)
+    assert client.calls == {"PutItem": 1}
+    (item,) = client.call("Scan", TableName="OperationsTable")["Items"]
+    assert wire_size(item) <= 1024, "one write unit, and one to read it"
+    client.calls.clear()
+    real_store.consents.add(WORKER, PROJECT, "T2@2026-11-24.1", consents)
+    assert client.calls == {"PutItem": 1}, "refused: the first time counts"
+    client.calls.clear()
+    real_store.consents.withdraw(WORKER, PROJECT, [ConsentKind.SUM_INSURED], NOW)
+    assert client.calls == {"Query": 1, "UpdateItem": 1}
+
+
+def test_nothing_is_lost_when_consents_are_given_and_withdrawn_at_the_same_moment(
+    real_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third, fourth = consents_for(a_project())
+    store, table = real_store.consents, real_store.consents._table
+    store.add(WORKER, PROJECT, "p", [first])
+    update, others = table.update, [lambda: store.add(WORKER, PROJECT, "p", [third])]
+
+    def racing(write: Any) -> None:
+        if others:
+            others.pop()()  # somebody else is first
+        update(write)
+
+    monkeypatch.setattr(table, "update", racing)
+    store.add(WORKER, PROJECT, "p", [second])
+    others.append(lambda: store.add(WORKER, PROJECT, "p", [fourth]))
+    (withdrawn,) = store.withdraw(WORKER, PROJECT, [first.kind], NOW)
+    assert withdrawn.kind is first.kind
+    others.append(lambda: store.withdraw(WORKER, PROJECT, [second.kind], NOW))
+    assert store.withdraw(WORKER, PROJECT, [second.kind], NOW) == [], "the other one was first"
+    acts = {(entry.kind, entry.act.value) for entry in store.history(WORKER)[0]}
+    assert acts == {(consent.kind, "GIVEN") for consent in (first, second, third, fourth)} | {
+        (first.kind, "WITHDRAWN"),
+        (second.kind, "WITHDRAWN"),
+    }
+    real_store.workers.add(a_worker())
+    context = real_store.check_ins.context(WORKER, PROJECT, "p")
+    assert {consent.kind for consent in context.consents} == {third.kind, fourth.kind}
 
 
 def test_nothing_personal_is_readable_when_the_tables_are_dumped(real_store: Store) -> None:

@@ -235,7 +235,7 @@ def test_identity_reaches_the_insurer_alone_when_a_policy_is_reported_and_filed(
     assert_permitted("report_to_insurer", gate)
     gate.invoke("send_daily_file", {"company_id": "C1", "day": "2026-11-24"}, monkeypatch)
     (known,) = insurer.rows().values()
-    assert (known.state, known.times) == ("ACKNOWLEDGED", 1)
+    assert (known.state, known.times) == ("ACKNOWLEDGED", 2), "the same row, under its first seal"
     identity = insurer.open(known.row["cover"]["insured"], known.row["row_id"])
     assert (identity["name"], identity["document_no"]) == ("王小明", an_id_number())
     (stored,) = gate.adapters.reports.of_day("C1", date(2026, 11, 24))

@@ -57,6 +57,26 @@ def test_first_announcement_and_first_answer_stand_when_repeated(stores: Any) ->
     assert (found.row, found.state, found.reason) == (row, ReportState.ACKNOWLEDGED, None)
 
 
+def test_rows_that_were_taken_together_are_acknowledged_and_others_are_as_they_stand(stores: Any) -> None:
+    reports = stores[0]
+    first, second, refused, silent, *_ = wanted = rows(5)
+    other = wanted[4].model_copy(update={"company_id": "C2"})
+    for row in (first, second, refused, silent, other):
+        reports.announce(row, NOW)
+    for _ in range(2):
+        reports.acknowledge([first, second, other], NOW)
+    reports.answer(refused, ReportState.REJECTED, "NOT_INSURABLE", NOW)
+    states = {report.row.row_id: report.state for report in reports.of_day("C1", TODAY)}
+    assert states == {
+        first.row_id: ReportState.ACKNOWLEDGED,
+        second.row_id: ReportState.ACKNOWLEDGED,
+        refused.row_id: ReportState.REJECTED,
+        silent.row_id: ReportState.REPORTED,
+    }
+    (elsewhere,) = reports.of_day("C2", TODAY)
+    assert (elsewhere.row, elsewhere.state, elsewhere.answered_at) == (other, ReportState.ACKNOWLEDGED, NOW)
+
+
 def test_rejection_keeps_its_reason_when_read(stores: Any) -> None:
     reports = stores[0]
     (row,) = rows(1)

@@ -32,6 +32,10 @@ class FakeReports:
         self.reports[key] = stands.model_copy(update=changes)
         return True
 
+    def acknowledge(self, rows: Sequence[ReportRow], now: datetime) -> None:
+        for row in rows:
+            FakeReports.answer(self, row, ReportState.ACKNOWLEDGED, None, now)
+
     def of_day(self, company_id: str, day: date) -> Iterable[Report]:
         found = [report for key, report in self.reports.items() if key[:2] == (company_id, day)]
         return sorted(found, key=lambda report: report.row.row_id)

@@ -1,8 +1,8 @@
 """The archive: whatever order and repetition the stream brings, every policy ends in it, findable."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -10,14 +10,19 @@ from hypothesis import strategies as st
 
 from daycover import crockford
 from daycover.cover.archive import (
+    CLOSES,
+    LAST_CALL,
     PAGE,
     ArchiveConflictError,
     ArchivePolicy,
     Followed,
+    HotChange,
     KeepPolicies,
     Kept,
     PolicyChange,
     PolicyFinder,
+    goes_into_a_batch,
+    is_closed,
 )
 from daycover.cover.period import COVER
 from daycover.cover.policy import (
@@ -30,7 +35,7 @@ from daycover.cover.policy import (
     policy_number,
 )
 from daycover.cover.read import ReadPolicies
-from daycover.errors import ConcurrentChangeError
+from daycover.errors import ConcurrentChangeError, DaycoverError
 from daycover.store import keys
 from tests.support.builders import NOW, PERSON, WORKER, a_policy, a_worker, an_identity
 from tests.support.fakes.archive import FakeArchive
@@ -53,13 +58,31 @@ def history(days: int, start: datetime = NOW) -> list[Policy]:
     return [a_policy(start + DAY * day, day + 1) for day in range(days)]
 
 
+def follow(
+    archive: FakeArchive, change: PolicyChange, policy: Policy, *, by_ttl: bool = False, now: datetime = NOW
+) -> Followed:
+    """One change that comes by itself. Raises what is said of it."""
+    (followed,) = KeepPolicies(archive=archive).follow([HotChange(change, policy, by_ttl)], now)
+    if isinstance(followed, DaycoverError):
+        raise followed
+    return followed
+
+
+class Record(NamedTuple):
+    """A record of the stream; `image` is the item."""
+
+    kind: str
+    image: Mapping[str, Any]
+    by_ttl: bool = False
+
+
 # ---- following the stream ----------------------------------------------------------------------------
 
 
 def test_policy_is_archived_with_one_call_when_it_is_issued() -> None:
     archive = FakeArchive()
-    assert KeepPolicies(archive=archive).follow(PolicyChange.INSERT, a_policy()) == Followed(Kept.ADDED)
-    assert archive.steps.calls == ["archive.add"]
+    assert follow(archive, PolicyChange.INSERT, a_policy()) == Followed(Kept.ADDED)
+    assert archive.steps.calls == ["archive.append"]
     assert archive.all() == {a_policy().policy_no: a_policy()}
 
 
@@ -70,24 +93,99 @@ def test_policy_is_handed_on_after_it_was_kept_and_again_when_its_record_comes_a
     def tell(policy: Policy) -> None:
         told.append((policy.policy_no, policy.policy_no in archive.all()))
 
-    archive_policy = ArchivePolicy(keep=KeepPolicies(archive=archive), tell=tell)
+    archive_policy = ArchivePolicy(now=lambda: NOW, keep=KeepPolicies(archive=archive), tell=tell)
     image = a_policy().model_dump(mode="json")
-    assert archive_policy("INSERT", image, by_ttl=False) == Followed(Kept.ADDED)
-    assert archive_policy("INSERT", image, by_ttl=False).kept is Kept.UNCHANGED
+    for _ in range(2):
+        assert archive_policy([Record("INSERT", image)]).failures == [None]
     assert told == [(a_policy().policy_no, True)] * 2
-    assert archive_policy("REMOVE", image, by_ttl=True).counts == ("PolicyExpired",)
+    assert archive_policy([Record("REMOVE", image, by_ttl=True)]).counts == {"PolicyExpired": 1}
     assert len(told) == 2, "a removal is no news to anybody"
+
+
+def test_two_policies_are_one_batch_and_a_third_that_is_none_fails_alone_when_records_come_together() -> None:
+    archive = FakeArchive()
+    told: list[str] = []
+    archive_policy = ArchivePolicy(
+        now=lambda: NOW,
+        keep=KeepPolicies(archive=archive),
+        tell=lambda policy: told.append(policy.policy_no),
+    )
+    one, two = history(2)
+    records = [
+        Record("INSERT", {"policy_no": 1}),
+        *(Record("INSERT", p.model_dump(mode="json")) for p in (one, two)),
+    ]
+    outcome = archive_policy(records)
+    assert [failure is None for failure in outcome.failures] == [False, True, True]
+    assert archive.steps.calls == ["archive.append"]
+    assert told == [one.policy_no, two.policy_no]
+
+
+def test_record_fails_alone_when_the_insurer_s_queue_refuses_its_policy() -> None:
+    one, two = history(2)
+
+    def tell(policy: Policy) -> None:
+        if policy == one:
+            raise ConcurrentChangeError
+
+    archive_policy = ArchivePolicy(now=lambda: NOW, keep=KeepPolicies(archive=FakeArchive()), tell=tell)
+    outcome = archive_policy([Record("INSERT", p.model_dump(mode="json")) for p in (one, two)])
+    assert [type(failure) for failure in outcome.failures] == [ConcurrentChangeError, type(None)]
 
 
 @pytest.mark.parametrize("status", FINAL)
 def test_archive_takes_the_later_status_for_good_when_a_policy_changes(status: PolicyStatus) -> None:
     archive = FakeArchive()
-    keep = KeepPolicies(archive=archive)
     policy, later = a_policy(), changed(a_policy(), status)
-    assert keep.follow(PolicyChange.INSERT, policy).kept is Kept.ADDED
-    assert keep.follow(PolicyChange.MODIFY, later).kept is Kept.REPLACED
-    assert keep.follow(PolicyChange.INSERT, policy).kept is Kept.UNCHANGED
+    for _ in range(2):
+        follow(archive, PolicyChange.INSERT, policy)
+        follow(archive, PolicyChange.MODIFY, later)
+    follow(archive, PolicyChange.INSERT, policy)
+    assert archive.batched[policy.policy_no] == [policy]
+    assert archive.versions[policy.policy_no] == [later]
+    archive.close_day(policy.issued_at.date(), 0, 1)
+    found = archive.find(policy.policy_no)
+    assert found is not None
+    assert found.policy == later, "the terminal status wins over the batch"
+
+
+@pytest.mark.parametrize("status", FINAL)
+def test_policy_that_came_too_late_for_a_batch_stands_alone_and_takes_the_later_status(
+    status: PolicyStatus,
+) -> None:
+    archive = FakeArchive()
+    policy, later = a_policy(), changed(a_policy(), status)
+    late = datetime.combine(NOW, time(), UTC) + DAY + LAST_CALL
+    assert follow(archive, PolicyChange.INSERT, policy, now=late).kept is Kept.ADDED
+    assert follow(archive, PolicyChange.MODIFY, later, now=late).kept is Kept.REPLACED
+    assert follow(archive, PolicyChange.INSERT, policy, now=late).kept is Kept.UNCHANGED
     assert archive.versions[policy.policy_no] == [policy, later]
+    assert archive.batched == {}
+
+
+@pytest.mark.parametrize(
+    ("at", "batched", "closed"),
+    [
+        (timedelta(0), True, False),
+        (LAST_CALL - timedelta(microseconds=1), True, False),
+        (LAST_CALL, False, False),
+        (CLOSES - timedelta(microseconds=1), False, False),
+        (CLOSES, False, True),
+    ],
+)
+def test_no_batch_begins_within_two_hours_of_a_day_s_index(
+    at: timedelta, batched: bool, closed: bool
+) -> None:
+    """Lambda ends whoever began before the last call within 15 minutes, so the index lists every batch."""
+    end = datetime.combine(NOW, time(), UTC) + DAY
+    for issued in (end - DAY, end - timedelta(microseconds=1)):
+        policy = a_policy(issued + timedelta(hours=2), issued_at=issued)
+        assert goes_into_a_batch(policy, end + at) is batched
+        assert not goes_into_a_batch(changed(policy, PolicyStatus.VOIDED), end + at)
+    assert is_closed(NOW.date(), end + at) is closed
+    assert timedelta(hours=24) < LAST_CALL, "a stream's record lives so long"
+    assert timedelta(minutes=15) < CLOSES - LAST_CALL
+    assert CLOSES + DAY < KEPT_AFTER_END, "whoever is not indexed yet is in the table"
 
 
 def records_of(policies: Sequence[Policy], finals: Sequence[PolicyStatus | None]) -> list[Event]:
@@ -107,7 +205,7 @@ def test_archive_is_the_same_when_records_are_shuffled_repeated_and_cut_into_bat
     repeated = data.draw(st.lists(st.sampled_from(events), max_size=20))
     archive = FakeArchive()
     for change, policy in data.draw(st.permutations([*events, *repeated])):
-        KeepPolicies(archive=archive).follow(change, policy)
+        follow(archive, change, policy)
     expected = {
         policy.policy_no: changed(policy, final or PolicyStatus.ISSUED)
         for policy, final in zip(policies, finals, strict=True)
@@ -128,30 +226,37 @@ def test_archive_is_the_same_when_records_are_shuffled_repeated_and_cut_into_bat
 def test_archive_keeps_the_first_when_another_policy_has_the_same_number(other: dict[str, Any]) -> None:
     archive = FakeArchive(a_policy())
     impostor = a_policy().model_copy(update=other)
+    late = NOW + 3 * DAY
     for change in PolicyChange:
         with pytest.raises(ArchiveConflictError):
-            KeepPolicies(archive=archive).follow(change, impostor)
+            follow(archive, change, impostor, now=late)
     assert archive.versions == {a_policy().policy_no: [a_policy()]}
+
+
+def test_index_tells_of_two_policies_under_one_number_when_batches_hold_both() -> None:
+    archive = FakeArchive()
+    follow(archive, PolicyChange.INSERT, a_policy())
+    follow(archive, PolicyChange.INSERT, a_policy().model_copy(update={"check_in_id": "20261124-02"}))
+    assert archive.close_day(NOW.date(), 0, 1) == (a_policy().policy_no,)
 
 
 def test_archive_asks_a_person_when_two_final_statuses_contradict() -> None:
     archive = FakeArchive(changed(a_policy(), PolicyStatus.VOIDED))
     with pytest.raises(ArchiveConflictError):
-        KeepPolicies(archive=archive).follow(PolicyChange.MODIFY, changed(a_policy(), PolicyStatus.CANCELLED))
+        follow(archive, PolicyChange.MODIFY, changed(a_policy(), PolicyStatus.CANCELLED))
 
 
 def test_change_is_archived_when_two_consumers_race_for_the_same_object() -> None:
     archive = FakeArchive(a_policy())
-    keep = KeepPolicies(archive=archive)
     later = changed(a_policy(), PolicyStatus.VOIDED)
 
     def meanwhile(call: str) -> None:
         if call == "archive.replace":
             archive.steps.before = lambda name: None
-            assert keep.follow(PolicyChange.MODIFY, later).kept is Kept.REPLACED
+            assert follow(archive, PolicyChange.MODIFY, later).kept is Kept.REPLACED
 
     archive.steps.before = meanwhile
-    assert keep.follow(PolicyChange.MODIFY, later).kept is Kept.UNCHANGED
+    assert follow(archive, PolicyChange.MODIFY, later).kept is Kept.UNCHANGED
     assert archive.versions[later.policy_no] == [a_policy(), later]
 
 
@@ -161,23 +266,22 @@ def test_change_is_given_back_to_the_stream_when_the_object_never_holds_still() 
             raise ConcurrentChangeError
 
     with pytest.raises(ConcurrentChangeError):
-        KeepPolicies(archive=Restless(a_policy())).follow(
-            PolicyChange.MODIFY, changed(a_policy(), PolicyStatus.VOIDED)
-        )
+        follow(Restless(a_policy()), PolicyChange.MODIFY, changed(a_policy(), PolicyStatus.VOIDED))
 
 
 @pytest.mark.parametrize(("by_ttl", "name"), [(True, "PolicyExpired"), (False, "PolicyDeletedByHand")])
-def test_removal_is_counted_with_one_read_when_the_archive_holds_the_policy(by_ttl: bool, name: str) -> None:
+def test_removal_is_counted_when_the_archive_holds_the_policy(by_ttl: bool, name: str) -> None:
     archive = FakeArchive(a_policy())
-    followed = KeepPolicies(archive=archive).follow(PolicyChange.REMOVE, a_policy(), by_ttl=by_ttl)
+    followed = follow(archive, PolicyChange.REMOVE, a_policy(), by_ttl=by_ttl)
     assert followed == Followed(Kept.UNCHANGED, (name,))
-    assert archive.steps.calls == ["archive.find"]
+    assert archive.steps.calls[0] == "archive.unkept"
+    assert archive.all() == {a_policy().policy_no: a_policy()}
 
 
 @pytest.mark.parametrize(("by_ttl", "name"), [(True, "PolicyExpired"), (False, "PolicyDeletedByHand")])
 def test_policy_is_restored_and_alarmed_when_removed_before_it_was_archived(by_ttl: bool, name: str) -> None:
     archive = FakeArchive()
-    followed = KeepPolicies(archive=archive).follow(PolicyChange.REMOVE, a_policy(), by_ttl=by_ttl)
+    followed = follow(archive, PolicyChange.REMOVE, a_policy(), by_ttl=by_ttl)
     assert followed == Followed(Kept.ADDED, (name, "ArchiveMissing"))
     assert archive.all() == {a_policy().policy_no: a_policy()}
 
@@ -185,7 +289,7 @@ def test_policy_is_restored_and_alarmed_when_removed_before_it_was_archived(by_t
 def test_last_status_is_restored_and_alarmed_when_ttl_removes_a_policy_archived_before_it_changed() -> None:
     archive = FakeArchive(a_policy())
     voided = changed(a_policy(), PolicyStatus.VOIDED)
-    followed = KeepPolicies(archive=archive).follow(PolicyChange.REMOVE, voided, by_ttl=True)
+    followed = follow(archive, PolicyChange.REMOVE, voided, by_ttl=True)
     assert followed == Followed(Kept.REPLACED, ("PolicyExpired", "ArchiveMissing"))
     assert archive.all() == {voided.policy_no: voided}
 

@@ -19,7 +19,7 @@ from daycover.claims.claim import Accident
 from daycover.claims.documents import ClaimType
 from daycover.claims.loss_notice import NoticeStatus
 from daycover.claims.report import AccidentOutsideCoverError, LossReport, ReportClaim, Reported
-from daycover.cover.archive import KeepPolicies, PolicyChange, PolicyFinder
+from daycover.cover.archive import HotChange, KeepPolicies, PolicyChange, PolicyFinder
 from daycover.cover.certify import IssueCertificate, VerifyCertificate
 from daycover.cover.check_in import CheckInStatus
 from daycover.cover.decline import decline_words
@@ -402,8 +402,9 @@ def test_boundary_15_certificates_and_claims_go_on_when_the_company_has_closed_i
     world.now.advance(hours=24)
     second = world.cover(worker)
     keep = KeepPolicies(archive=world.archive)
+    keep.follow([HotChange(PolicyChange.INSERT, policy) for policy in (first, second)], world.now())
     for policy in (first, second):
-        keep.follow(PolicyChange.INSERT, policy)
+        world.archive.close_day(policy.issued_at.date(), 0, 1)
 
     world.run_projects.move("C1", PROJECT, ProjectStatus.CLOSED)
     with pytest.raises(ProjectNotOpenError):

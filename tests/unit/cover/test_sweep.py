@@ -1,12 +1,16 @@
 """The sweeper: nothing is lost while a consumer is down; windows join, runs are bounded and repeatable."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daycover import crockford
 from daycover.china_time import china_day
+from daycover.cover.archive import CLOSES, PolicyFinder
 from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
 from daycover.cover.roster import line_of
 from daycover.cover.sweep import HOT_FOR, RUN_FOR, SETTLED_AFTER, SweepArchive
@@ -154,7 +158,8 @@ def test_late_change_is_repaired_when_its_record_was_lost_long_after_the_issue()
     night.issue(voided)
     night.now.advance(hours=30)
     assert night.sweep(0, 1).repaired == (policy.policy_no,)
-    assert night.archive.versions[policy.policy_no] == [policy, voided]
+    assert night.archive.batched[policy.policy_no] == [policy]
+    assert night.archive.versions[policy.policy_no] == [voided]
     assert night.told == [policy, voided]
 
 
@@ -213,3 +218,86 @@ def test_insurer_is_told_of_an_ending_when_only_the_archive_missed_it() -> None:
     night.lines.record(line_of(voided))
     assert night.sweep(0, 1).repaired == (policy.policy_no,)
     assert night.told == [voided]
+
+
+# ---- the index ---------------------------------------------------------------------------------------
+
+
+def test_each_day_is_indexed_once_and_in_order_when_its_last_batch_stands() -> None:
+    policies = [a_policy(NOW - 26 * HOUR * number, 5 - number) for number in range(3)]
+    night = Night(*policies)
+    days = {policy.issued_at.date() for policy in policies}
+    assert len(days) == 3
+    found: list[int] = []
+    for _ in range(7 * 24):
+        night.sweep(0, 1)
+        found.append(sum(night.archive.find(policy.policy_no) is not None for policy in policies))
+        night.now.advance(hours=1)
+    assert found == sorted(found)
+    assert found[-1] == 3
+    closed = [name for name in night.steps.calls if name == "archive.close_day"]
+    swept = night.sweeps.find(0, 1)
+    assert swept is not None
+    assert swept.closed == (night.now() - HOUR - CLOSES).date() - HOUR * 24
+    assert len(closed) == (swept.closed - (NOW - HOT_FOR).date()).days
+
+
+def test_index_is_made_by_each_segment_for_its_own_part_when_there_are_four() -> None:
+    policies = [a_policy(person_id=crockford.ALPHABET[part] + "0" * 19) for part in range(32)]
+    night = Night(*policies)
+    night.archive.append(policies)
+    night.now.advance(hours=60)
+    for segment in range(4):
+        night.sweep(segment, 4)
+        shown = [part for part, p in enumerate(policies) if night.archive.find(p.policy_no) is not None]
+        assert shown == [part for part in range(32) if part % 4 <= segment]
+
+
+def test_policy_is_in_table_or_index_at_every_moment_when_batches_come_late_and_runs_are_cut_off() -> None:
+    """The table forgets it two weeks after its end; until then the finder needs no archive at all."""
+    policy = a_policy(NOW)
+    night = Night(policy)
+    finder = PolicyFinder(hot=night.policies, archive=night.archive)
+    crashes = iter([3, 7, 11, 5, 9])
+    while night.now() < policy.forgotten_at:
+        night.steps.before = _crashing(next(crashes, None))
+        with suppress(Crash):
+            night.sweep(0, 1)
+        night.steps.before = lambda name: None
+        assert finder.get(policy.policy_no) == policy
+        night.now.advance(hours=9)
+    night.policies.forget(policy)
+    assert finder.get(policy.policy_no) == policy
+
+
+def _crashing(after: int | None) -> Callable[[str], None]:
+    left = [after]
+
+    def before(name: str) -> None:
+        if left[0] is not None:
+            left[0] -= 1
+            if left[0] == 0:
+                raise Crash
+
+    return before
+
+
+def test_policy_stands_alone_when_the_sweeper_finds_it_after_its_day_s_last_call() -> None:
+    policy = a_policy(NOW)
+    night = Night(policy)
+    night.now.advance(hours=80)
+    assert night.sweep(0, 1).repaired == (policy.policy_no,)
+    assert night.archive.batched == {}
+    found = night.archive.find(policy.policy_no)
+    assert found is not None
+    assert found.policy == policy
+
+
+def test_conflict_is_told_when_batches_hold_two_policies_of_one_number() -> None:
+    policy = a_policy(NOW)
+    night = Night(policy)
+    night.archive.append([policy.model_copy(update={"check_in_id": "20261124-77"})])
+    night.now.advance(hours=2)
+    night.sweep(0, 1)
+    night.now.advance(hours=58)
+    assert night.sweep(0, 1).conflicts == (policy.policy_no,)

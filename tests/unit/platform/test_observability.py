@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from daycover.platform.observability import Logger, count, log_failure
+from daycover.platform.batches import sqs_whole_batch
+from daycover.platform.observability import MOST_NOTES, Logger, count, log_failure, logger
+from daycover.platform.tasks import task
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -88,3 +90,76 @@ def test_failure_tells_classes_and_places_but_no_message(capsys: pytest.CaptureF
     assert line["stack"][0].endswith("test_failure_tells_classes_and_places_but_no_message")
     assert "王小明" not in json.dumps(line, ensure_ascii=False)
     assert "110105199003070021" not in json.dumps(line)
+
+
+def test_request_is_one_line_with_what_was_noted_and_counted_on_its_way(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logger.begin("r-1")
+    logger.open()
+    logger.append_keys(caller_role="worker")
+    logger.info("check-in answered", outcome="STARTED")
+    count("CheckInStarted")
+    count("PolicyIssued", 2)
+    count("PolicyIssued")
+    logger.close("INFO", "request answered", status=200)
+    (line,) = lines(capsys)
+    assert line["duration_ms"] >= 0
+    assert line["notes"] == [{"message": "check-in answered", "outcome": "STARTED"}]
+    assert (line["CheckInStarted"], line["PolicyIssued"]) == ([1.0], [3.0])
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert [metric["Name"] for metric in directive["Metrics"]] == ["CheckInStarted", "PolicyIssued"]
+    assert (line["message"], line["correlation_id"], line["caller_role"]) == (
+        "request answered",
+        "r-1",
+        "worker",
+    )
+    logger.open()
+    logger.close("INFO", "request answered")
+    (line,) = lines(capsys)
+    assert {"notes", "_aws", "PolicyIssued"}.isdisjoint(line), "nothing of the request before"
+
+
+def test_batch_within_a_request_is_a_note_of_it_and_warnings_are_lines_of_their_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logger.open()
+    logger.open()
+    for number in range(MOST_NOTES + 5):
+        logger.info("cover recorded", policy_no=number)
+    logger.warning("policies restored")
+    logger.close("INFO", "batch done", failed=0)
+    logger.close("INFO", "batch done")
+    warning, line = lines(capsys)
+    assert warning["message"] == "policies restored"
+    assert (len(line["notes"]), line["omitted"]) == (MOST_NOTES, 6)
+
+
+def test_task_and_batch_leave_no_line_open_when_they_fail(capsys: pytest.CaptureFixture[str]) -> None:
+    @task
+    def break_down(_event: dict[str, Any]) -> dict[str, Any]:
+        count("Tried")
+        raise ValueError
+
+    @sqs_whole_batch
+    def break_too(_messages: list[dict[str, Any]]) -> None:
+        raise ValueError
+
+    with pytest.raises(ValueError, match=r"^$"):
+        break_down({"claim_no": "CL1"}, None)
+    with pytest.raises(KeyError):
+        break_too({}, None)
+    assert break_too({"Records": [{"messageId": "1", "body": "{}"}]}, None) == {
+        "batchItemFailures": [{"itemIdentifier": "1"}]
+    }
+    first, second, third, last = lines(capsys)
+    assert (first["message"], first["claim_no"], first["error"], first["Tried"]) == (
+        "task failed",
+        "CL1",
+        "ValueError",
+        [1.0],
+    )
+    assert (second["level"], second["error"], third["message"]) == ("ERROR", "KeyError", "batch failed")
+    assert (last["message"], last["failed"]) == ("batch done", 1)
+    count("Counted")
+    assert lines(capsys)[0]["Counted"] == [1.0], "nothing is open any more"

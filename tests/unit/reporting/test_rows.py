@@ -4,6 +4,7 @@ import json
 import random
 from datetime import date, timedelta
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from daycover.reporting.rows import (
     rows_of,
 )
 from tests.support.builders import NOW, a_policy
+from tests.support.fakes.port import Crash
 from tests.unit.reporting.insurer_world import Desk
 
 TODAY = date(2026, 11, 24)
@@ -146,6 +148,60 @@ def test_row_becomes_a_break_and_is_still_asked_about_when_a_day_goes_by() -> No
     desk.insurer.rows[row.row_id] = RowState.ACKNOWLEDGED
     assert desk.query().acknowledged == 1
     assert desk.breaks.kinds() == {"ACKNOWLEDGEMENT_MISSING": 1}  # a person closes it, nobody else
+
+
+def test_taken_rows_of_two_companies_are_one_write_each_and_the_others_a_write_of_their_own() -> None:
+    desk = Desk()
+    wanted = rows(6)
+    wanted[1] = wanted[1].model_copy(update={"company_id": "C2"})
+    bad, silent = wanted[2], wanted[3]
+    desk.insurer.verdict = lambda row: {
+        bad.row_id: RowState.REJECTED,
+        silent.row_id: RowState.PENDING,
+    }.get(row.row_id, RowState.ACKNOWLEDGED)
+    written: list[str] = []
+    for name in ("announce", "acknowledge", "answer", "wait", "settle"):
+        _watch(desk.reports, name, written)
+    desk.report(wanted)
+    assert written == ["announce"] * 6 + ["acknowledge", "answer", "wait"]
+    assert [desk.state(row) for row in wanted] == [
+        ReportState.ACKNOWLEDGED,
+        ReportState.ACKNOWLEDGED,
+        ReportState.REJECTED,
+        ReportState.REPORTED,
+        ReportState.ACKNOWLEDGED,
+        ReportState.ACKNOWLEDGED,
+    ]
+    assert desk.reports.silent.keys() == {silent.row_id}
+
+
+def test_rows_are_settled_one_by_one_when_a_run_died_between_their_sending_and_its_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Until the message comes again they are REPORTED: nobody says that the insurer has them."""
+    desk = Desk()
+    with monkeypatch.context() as dying:
+        dying.setattr(desk.reports, "acknowledge", _die)
+        with pytest.raises(Crash):
+            desk.report(rows(2))
+    assert {desk.state(row) for row in rows(2)} == {ReportState.REPORTED}
+    desk.now.advance(minutes=1)
+    assert desk.report(rows(3)).acknowledged == 3
+    assert {desk.state(row) for row in rows(3)} == {ReportState.ACKNOWLEDGED}
+
+
+def _die(*_: Any) -> None:
+    raise Crash
+
+
+def _watch(port: Any, name: str, written: list[str]) -> None:
+    method = getattr(port, name)
+
+    def watched(*arguments: Any) -> Any:
+        written.append(name)
+        return method(*arguments)
+
+    setattr(port, name, watched)
 
 
 def test_state_is_the_same_when_messages_replies_and_answers_come_in_any_order() -> None:

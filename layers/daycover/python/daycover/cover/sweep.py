@@ -1,4 +1,5 @@
-"""The sweeper: finds policies of the hot table that the stream never told of, and repairs what is missing.
+"""The sweeper: finds policies of the hot table that the stream never told of, and repairs what is missing. It also
+makes the archive's index of each day that takes no more batches.
 
 Stream records live 24 hours, the hot table keeps a policy for two weeks: whatever a dead consumer missed is
 found here while the item still exists. It works by window of issue, in segments, a bounded part in each run.
@@ -6,7 +7,7 @@ found here while the item still exists. It works by window of issue, in segments
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel
@@ -17,6 +18,8 @@ from daycover.cover.archive import (
     ArchiveDamagedError,
     KeepPolicies,
     Kept,
+    goes_into_a_batch,
+    is_closed,
 )
 from daycover.cover.period import COVER, RENEWAL_WINDOW
 from daycover.cover.policy import KEPT_AFTER_END, Policies, Policy
@@ -41,6 +44,8 @@ class Sweep(BaseModel, frozen=True, defer_build=True):
     until: datetime
     token: str | None = None
     finished: bool = False
+    closed: date | None = None
+    """The last UTC day whose index is made, the segment's share of it."""
     version: int = 1
 
     def unswept(self, now: datetime) -> timedelta:
@@ -100,8 +105,21 @@ class SweepArchive:
                 update={"token": token, "finished": token is None, "version": sweep.version + 1}
             )
             self.sweeps.save(sweep)  # a crash repeats one page
+        sweep = self._close(sweep, started, conflicts)
         unswept = sweep.unswept(self.now())
         return Swept(looked_at, tuple(repaired), tuple(conflicts), sweep.finished, unswept)
+
+    def _close(self, sweep: Sweep, started: datetime, conflicts: list[str]) -> Sweep:
+        """Make the index of the days that take no more batches: of one in each run at least, however long it swept."""
+        last = sweep.closed or (started - HOT_FOR).astimezone(UTC).date()
+        while is_closed(day := last + timedelta(days=1), started):
+            conflicts += self.archive.close_day(day, sweep.segment, sweep.segments)
+            sweep = sweep.model_copy(update={"closed": day, "version": sweep.version + 1})
+            self.sweeps.save(sweep)  # a crash makes the same index again
+            if self.now() - started >= RUN_FOR:
+                break
+            last = day
+        return sweep
 
     def _begin(self, segment: int, segments: int, now: datetime) -> Sweep:
         """Windows join without a gap, however long no sweep ran."""
@@ -116,16 +134,26 @@ class SweepArchive:
 
     def _repair(self, policies: Sequence[Policy], repaired: list[str], conflicts: list[str]) -> None:
         missing = {line.policy_no for line in self.lines.missing([line_of(policy) for policy in policies])}
-        archived = self.archive.find_many([policy.policy_no for policy in policies])
+        unkept = self.archive.unkept(policies)
+        archived = self.archive.find_many(sorted(unkept))
+        now = self.now()
+        new: list[Policy] = []
         for policy in policies:
-            known = archived.get(policy.policy_no)
-            if policy.policy_no in missing or known is None or known.policy != policy:
+            number = policy.policy_no
+            if number in missing or number in unkept:
                 self.tell(policy)  # first: once all is recorded, the next sweep finds nothing to tell
-            is_new_line = policy.policy_no in missing and self.lines.record(line_of(policy))
-            try:
-                kept = self._keep.keep(policy, known)
-            except (ArchiveConflictError, ArchiveDamagedError):
-                conflicts.append(policy.policy_no)  # one of them must not hold up all the others
-                continue
+            is_new_line = number in missing and self.lines.record(line_of(policy))
+            kept = Kept.UNCHANGED
+            if number in unkept and number not in archived and goes_into_a_batch(policy, now):
+                kept = Kept.ADDED
+                new.append(policy)
+            elif number in unkept:
+                try:
+                    kept = self._keep.keep(policy, archived.get(number))
+                except (ArchiveConflictError, ArchiveDamagedError):
+                    conflicts.append(number)  # one of them must not hold up all the others
+                    continue
             if is_new_line or kept is not Kept.UNCHANGED:
-                repaired.append(policy.policy_no)
+                repaired.append(number)
+        if new:
+            self.archive.append(new)

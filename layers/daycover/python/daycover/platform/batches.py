@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from daycover.platform.observability import log_failure, logger
+from daycover.platform.observability import failure, log_failure, logger
 
 Handler = Callable[[dict[str, Any], Any], Any]
 T = TypeVar("T")
@@ -53,10 +53,9 @@ def sqs_whole_batch(consume: Callable[[list[dict[str, Any]]], None]) -> Handler:
         except Exception as error:
             log_failure("batch failed", error)
             failed = [record["messageId"] for record in event["Records"]]
-        logger.info("batch done", consumer=consume.__name__, failed=len(failed))
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
-    return lambda_handler
+    return _in_one_line(lambda_handler, consume.__name__)
 
 
 def stream_batch(consume: Callable[[dict[str, Any]], None]) -> Handler:
@@ -79,18 +78,46 @@ class ItemChange:
     by_ttl: bool = False
 
 
-def change_batch(consume: Callable[[ItemChange], None]) -> Handler:
-    """Make a Lambda handler of a function that takes one change of one item, removals included."""
+def change_whole_batch(consume: Callable[[list[ItemChange]], Sequence[Exception | None]]) -> Handler:
+    """Make a Lambda handler of a function that takes a batch's changes of items at once, removals included.
 
-    def one(record: DynamoDBRecord) -> None:
-        if record.dynamodb is None or record.event_name is None:
-            return
-        image = record.dynamodb.new_image or record.dynamodb.old_image
-        if image:
-            change = ItemChange(record.event_name.name, dict(image), _is_ttl(record.user_identity))
-            _logged(consume, change)
+    It gives each change's failure at its place, and must be safe to repeat; raising sends all of them back.
+    """
 
-    return _handler(one, EventType.DynamoDBStreams, consume.__name__)
+    @functools.wraps(consume)
+    def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+        changes: dict[str, ItemChange] = {}
+        for raw in event["Records"]:
+            record = DynamoDBRecord(raw)
+            if record.dynamodb is None or record.event_name is None:
+                continue
+            image = record.dynamodb.new_image or record.dynamodb.old_image
+            if image:
+                by_ttl = _is_ttl(record.user_identity)
+                change = ItemChange(record.event_name.name, dict(image), by_ttl)
+                changes[raw["dynamodb"]["SequenceNumber"]] = change
+        failed = _failed(consume, changes)
+        return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
+
+    return _in_one_line(lambda_handler, consume.__name__)
+
+
+def _failed(
+    consume: Callable[[list[ItemChange]], Sequence[Exception | None]], changes: dict[str, ItemChange]
+) -> list[str]:
+    if not changes:
+        return []
+    try:
+        failures = consume(list(changes.values()))
+    except Exception as error:
+        log_failure("batch failed", error)
+        return list(changes)
+    failed: list[str] = []
+    for number, problem in zip(changes, failures, strict=True):
+        if problem is not None:
+            log_failure("record failed", problem)
+            failed.append(number)
+    return failed
 
 
 def _is_ttl(identity: dict[str, Any]) -> bool:
@@ -103,12 +130,39 @@ def _handler(one: Callable[[Any], None], kind: EventType, name: str) -> Handler:
     def lambda_handler(event: dict[str, Any], context: Any) -> Any:
         # raise_on_entire_batch_failure would hide which records failed behind one exception
         processor = BatchProcessor(event_type=kind, raise_on_entire_batch_failure=False)
-        answer = process_partial_response(
-            event=event, record_handler=one, processor=processor, context=context
-        )
-        logger.info("batch done", consumer=name, failed=len(answer["batchItemFailures"]))
+        return process_partial_response(event=event, record_handler=one, processor=processor, context=context)
+
+    return _in_one_line(lambda_handler, name)
+
+
+def followed_by(handler: Handler, then: Callable[[], None]) -> Handler:
+    """Make a Lambda handler that does something once its batch is done, in one line with the batch."""
+
+    @functools.wraps(handler)
+    def lambda_handler(event: dict[str, Any], context: Any) -> Any:
+        answer = handler(event, context)
+        then()
         return answer
 
+    return _in_one_line(lambda_handler, handler.__name__)
+
+
+def _in_one_line(handler: Handler, name: str) -> Handler:
+    """What goes wrong with one record has a line of its own."""
+
+    @functools.wraps(handler)
+    def lambda_handler(event: dict[str, Any], context: Any) -> Any:
+        logger.open()
+        try:
+            answer = handler(event, context)
+        except Exception as error:
+            logger.close("ERROR", "batch failed", consumer=name, **failure(error))
+            raise
+        failed = len(answer["batchItemFailures"])
+        logger.close("INFO", "batch done", consumer=name, failed=failed)
+        return answer
+
+    lambda_handler.__name__ = name
     return lambda_handler
 
 

@@ -11,7 +11,7 @@ from daycover.platform.callers import Allowed, Caller
 from daycover.platform.compression import compressed
 from daycover.platform.content import JSON, MAX_BODY_BYTES, Content, header
 from daycover.platform.discretion import discreet
-from daycover.platform.observability import count, log_failure, logger
+from daycover.platform.observability import count, failure, logger
 from daycover.platform.problems import (
     ForbiddenError,
     InternalError,
@@ -85,7 +85,7 @@ class HttpApi:
         """What the path of the request holds, by the route's names."""
         self._refusals: dict[type[Exception], Callable[[Any], Reply[Any]]] = {}
         self._slug: str | None = None
-        self._is_logged = False
+        self._failure: dict[str, Any] = {}
 
     def get(self, rule: str) -> Callable[[Run], Run]:
         """Answer GET on a path; `<name>` in it is a parameter of the function."""
@@ -108,15 +108,18 @@ class HttpApi:
 
     def resolve(self, event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
         """Answer one API Gateway event; the only log line carries ids and the outcome, never the input."""
-        self.event, self._slug, self._is_logged, self._caller = event, None, False, None
+        self.event, self._slug, self._failure, self._caller = event, None, {}, None
         logger.begin(self.request_id or None)
+        logger.open()
         answer = self._answer()
-        if not self._is_logged:  # a failure has its own line, with the stack
-            keys = self._log_keys(answer["statusCode"])
-            if self._slug is None:
-                logger.info("request answered", **keys)
-            else:
-                logger.warning("request refused", problem=self._slug, **keys)
+        level, sentence = (
+            ("INFO", "request answered") if self._slug is None else ("WARNING", "request refused")
+        )
+        if self._failure:
+            level, sentence = "ERROR", "request failed"
+        keys = self._log_keys(answer["statusCode"])
+        problem = None if self._failure else self._slug
+        logger.close(level, sentence, **self._failure, problem=problem, **keys)
         return compressed(answer, event)
 
     @property
@@ -203,17 +206,12 @@ class HttpApi:
                 "errors": [{"pointer": pointer, "detail": detail} for pointer, detail in found]
             }
         if not isinstance(error, DaycoverError) or error.kind is None:
-            self._alarm(error, status_of(InternalError))
+            self._failure = failure(error)
             return InternalError, {}
         if error.counted_as is not None:
-            self._alarm(error, status_of(type(error)))
+            self._failure = failure(error)
             count(error.counted_as)
         return type(error), error.facts
-
-    def _alarm(self, error: Exception, status: int) -> None:
-        """Write the one line of a request that somebody must look into."""
-        log_failure("request failed", error, **self._log_keys(status))
-        self._is_logged = True
 
     def _log_keys(self, status: int) -> dict[str, Any]:
         return {"route": self.event.get("resource"), "method": self.event.get("httpMethod"), "status": status}

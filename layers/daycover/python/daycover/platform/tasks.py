@@ -4,8 +4,9 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from daycover.platform.observability import log_failure, logger
+from daycover.platform.observability import failure, logger
 
+IDS = ("claim_no", "payout_id", "company_id", "day")
 Task = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -17,16 +18,15 @@ def task(run: Task) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
 
     @functools.wraps(run)
     def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-        keys = {key: event[key] for key in ("claim_no", "payout_id", "company_id", "day") if key in event}
-        logger.append_keys(**keys)
+        logger.begin(None)
+        logger.append_keys(**{key: event[key] for key in IDS if key in event})
+        logger.open()
         try:
             outcome = run(event)
-            logger.info("task done", task=run.__name__)
-            return outcome
         except Exception as error:
-            log_failure("task failed", error, task=run.__name__)
+            logger.close("ERROR", "task failed", task=run.__name__, **failure(error))
             raise
-        finally:
-            logger.remove_keys(list(keys))
+        logger.close("INFO", "task done", task=run.__name__)
+        return outcome
 
     return lambda_handler

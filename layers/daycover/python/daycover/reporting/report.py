@@ -1,7 +1,8 @@
 """Reporting to the insurer (向承保公司报送): every event of a policy or claim, until it is acknowledged.
 
-REPORTED is written before the row leaves us; the insurer's answer makes it ACKNOWLEDGED or REJECTED, and a
-rejection is a break at once. Silence is resolved by asking under the same id, never by a new row.
+REPORTED is written before the row leaves us; the insurer's answer makes it ACKNOWLEDGED or REJECTED: one write for
+a batch's rows that it took, one for each that it did not, and a rejection is a break at once. Silence is resolved by
+asking under the same id, never by a new row.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -154,8 +155,15 @@ class ReportEvents:
                 return self._send(halves[0], known).plus(self._send(halves[1], known))
             code = str(error.facts.get("code", "REFUSED"))
             answers = {batch[0].row_id: RowAnswer(batch[0].row_id, RowState.REJECTED, code)}
-        outcome = Sent()
+        # whatever else becomes of a row is a write of its own
+        taken = [row for row in batch if row.row_id not in known and _is_taken(answers.get(row.row_id))]
+        if taken:
+            self.reports.acknowledge(taken, self.now())
+        done = {row.row_id for row in taken}
+        outcome = Sent(acknowledged=len(taken))
         for row in batch:
+            if row.row_id in done:
+                continue
             settled = self.take.settle(row, answers.get(row.row_id), waits=row.row_id in known)
             if settled.unanswered:
                 self.reports.wait(row, self.now())
@@ -249,6 +257,10 @@ def unanswered(row: ReportRow) -> Difference:
         company_id=row.company_id,
         expected_fen=row.amount_fen,
     )
+
+
+def _is_taken(answer: RowAnswer | None) -> bool:
+    return answer is not None and answer.state is RowState.ACKNOWLEDGED
 
 
 def _never_arrived(answer: RowAnswer | None) -> bool:

@@ -3,7 +3,7 @@
 A row's id follows from what it reports, so whatever is sent, answered or read twice leaves the same state.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -133,6 +133,10 @@ class Reports(Protocol):
 
     def answer(self, row: ReportRow, state: ReportState, reason: str | None, now: datetime) -> bool:
         """Move a row out of REPORTED; False when it was answered before: the first answer stands."""
+        ...
+
+    def acknowledge(self, rows: Sequence[ReportRow], now: datetime) -> None:
+        """Record that the insurer took rows that this run alone has announced: together, where all went well."""
         ...
 
     def of_day(self, company_id: str, day: date) -> Iterable[Report]:

@@ -19,7 +19,7 @@ OperationsTable
     PROJECT#<project_id>              PROJECT                    project
     COMPANY#<company_id>              PROJECT#<project_id>       list entry of a project
     WORKER#<worker_id>                PROFILE                    worker, verified identity (encrypted)
-    WORKER#<worker_id>                CONSENT#<project>#<plan>#<kind>   consent, its history inside
+    WORKER#<worker_id>                CONSENT#<project>#<plan>   consents to a plan's texts, their history inside
     WORKER#<worker_id>                CHECKIN#<yyyymmdd>-<nn>    check-in
     DEVICE#<device_id>                WORKER#<worker_id>         last check-in of a worker with a phone (TTL)
     CODE#<code_id>                    WORKER#<worker_id>         the same with a screen's code (TTL)
@@ -91,6 +91,7 @@ OperationsTable
     STAFF#OCCUPATION                  <due>#<company>#<id>       the same while it waits for its answer
     SWEEP#ARCHIVE                     SEGMENT#<n>/<of>           how far a segment of the sweep has come
     REPORTS#<company_id>#<date>#<n>   <row_id>                   row reported to the insurer, 8 shards a day
+    REPORTS#<company_id>#<date>#TAKEN  <first row_id>            rows that the insurer took together, never changed
     WAITING#<n>                       <row_id>                   row that the insurer has not answered, 16 shards
     INSURER_FILE#<company_id>         <date>                     latest state of a day's file for the insurer
     TABLES                            INDEX                      which versions of dated tables are approved
@@ -104,10 +105,11 @@ ArchiveBucket
 """
 
 import zlib
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from daycover import crockford
-from daycover.cover.policy import locate, place_in_time
+from daycover.cover.policy import EPOCH, locate, place_in_time
 
 JOURNAL_SHARDS = 8
 """Never changes: a source must lead to its entry for ever."""
@@ -162,6 +164,44 @@ def archived_below(person_id: str, place: int) -> str:
 def archived_number(key: str) -> str:
     """Give the policy number of an S3 key."""
     return key.rpartition("-")[2].removesuffix(".json")
+
+
+ARCHIVE_PARTS = 32
+"""Never change: by the first character of a person's id, a hash."""
+
+
+def archive_part(policy_no: str) -> int:
+    return crockford.decode(policy_no[2])
+
+
+def day_of_issue(policy_no: str) -> date:
+    """The UTC day that a number tells."""
+    return day_of_place(place_in_time(policy_no))
+
+
+def day_of_place(place: int) -> date:
+    """The UTC day of issue of a place in time (`first_place`)."""
+    return (EPOCH + timedelta(days=place >> 20)).date()
+
+
+def archived_batch(slot: str, digest: str) -> str:
+    """S3 key of a batch of policies that were issued in one UTC hour (yyyymmddhh), made of its content."""
+    return f"{archived_batches(slot[:8])}{slot[8:]}/{digest}.jsonl"
+
+
+def archived_batches(slot: str) -> str:
+    """S3 prefix of the batches of a UTC day (yyyymmdd) or hour (yyyymmddhh)."""
+    return f"batches/{slot[:8]}/{slot[8:]}{'/' if slot[8:] else ''}"
+
+
+def archive_index(part: int, period: str) -> str:
+    """S3 key of one part of the index of a UTC day (yyyymmdd) or month (yyyymm)."""
+    return f"{archive_indexes(part, is_month=len(period) == 6)}{period}.txt"
+
+
+def archive_indexes(part: int, *, is_month: bool) -> str:
+    """S3 prefix of one part of the index of all days, or of all months."""
+    return f"index/{part:02d}/{'months' if is_month else 'days'}/"
 
 
 def _counted_down(place: int) -> str:
@@ -275,8 +315,8 @@ def worker(worker_id: str) -> Key:
     return Key(f"WORKER#{worker_id}", "PROFILE")
 
 
-def consent(worker_id: str, project_id: str, plan: str, kind: str) -> Key:
-    return Key(f"WORKER#{worker_id}", f"CONSENT#{project_id}#{plan}#{kind}")
+def consents_to(worker_id: str, project_id: str, plan: str) -> Key:
+    return Key(f"WORKER#{worker_id}", f"CONSENT#{project_id}#{plan}")
 
 
 def consents(worker_id: str, project_id: str | None = None) -> Key:
@@ -758,6 +798,11 @@ REPORT_SHARDS, WAITING_SHARDS = 8, 16
 def reports(company_id: str, day: str, shard: int) -> str:
     """Partition of one shard of what was reported of a company's day."""
     return f"REPORTS#{company_id}#{day}#{shard}"
+
+
+def reports_taken(company_id: str, day: str, first_row_id: str = "") -> Key:
+    """Rows of a company's day that were acknowledged together; with no row the partition and prefix of all."""
+    return Key(f"REPORTS#{company_id}#{day}#TAKEN", first_row_id)
 
 
 def waiting(shard: int) -> str:

@@ -139,15 +139,13 @@ class StoredCheckIns:
         self._places = places
 
     def context(self, worker_id: str, project_id: str, plan_key: str) -> Context:
-        """Access: BatchGetItem of the profile and four consents, strong: a check-in may follow its consents
-        within milliseconds. Cost: 1 read unit for the profile and 1 for each consent that is there.
+        """Access: BatchGetItem of the profile and the consents to the plan, strong: a check-in may follow its consents
+        within milliseconds. Cost: 1 read unit for the profile and 1 for the consents.
         """
         profile = keys.worker(worker_id)
-        consent_keys = [keys.consent(worker_id, project_id, plan_key, kind) for kind in ConsentKind]
-        found = self._table.get_many([profile, *consent_keys], strong=True)
-        standing = [found[key] for key in consent_keys if key in found and "withdrawn_at" not in found[key]]
-        consents = [Consent.model_validate(item) for item in standing]
-        return Context(_open_worker(found[profile], self._cipher), consents)
+        given = keys.consents_to(worker_id, project_id, plan_key)
+        found = self._table.get_many([profile, given], strong=True)
+        return Context(_open_worker(found[profile], self._cipher), _standing(found.get(given, {})))
 
     def add(self, check_in: CheckIn) -> None:
         """Access: PutItem (WORKER#id, CHECKIN#day-nn). Condition: absent. Cost: 1 write unit (at most 1 KB)."""
@@ -308,6 +306,12 @@ class StoredCheckIns:
                 {":signals": [signal.model_dump(mode="json") for signal in check_in.signals]},
             )
         )
+
+
+def _standing(item: Item) -> list[Consent]:
+    """What stands of the consents to a plan (`StoredConsents`)."""
+    kinds = (kind.value for kind in ConsentKind)
+    return [Consent.model_validate(item[kind] | {"kind": kind}) for kind in kinds if kind in item]
 
 
 def _seal_identity(worker_id: str, identity: Identity, cipher: Cipher) -> str:

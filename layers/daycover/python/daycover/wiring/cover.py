@@ -294,10 +294,8 @@ class CoverWiring(Wiring):
     def archive_policy(self) -> ArchivePolicy:
         from daycover.cover.archive import ArchivePolicy, KeepPolicies
 
-        return ArchivePolicy(
-            keep=KeepPolicies(archive=self._adapters.archive),
-            tell=self._reporting.queue_policy_rows,
-        )
+        keep = KeepPolicies(archive=self._adapters.archive)
+        return ArchivePolicy(now=self._adapters.now, keep=keep, tell=self._reporting.queue_policy_rows)
 
     @cached_property
     def sweep_archive(self) -> SweepArchive:

@@ -221,7 +221,7 @@ class Stores(Cloud):
     def archive(self) -> StoredArchive:
         from daycover.store.archive import StoredArchive
 
-        return StoredArchive(self.s3, self.config.archive_bucket)
+        return StoredArchive(self.s3, self.config.archive_bucket, self.now)
 
     @cached_property
     def sweeps(self) -> StoredSweeps:
