@@ -1,0 +1,235 @@
+"""What a million policies cost at AWS, by component: counts of `life.py`, CPU of `bench.py`, prices of `prices.toml`.
+
+A container's start is billed once for all requests that it serves; between its first request and a warm one lie the
+keys that it opens and the secrets that it reads. A function's time is its CPU at the share of a processor that its memory
+brings, and its waiting for what it asks.
+"""
+
+import json
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.devstack.layout import LOCAL
+
+LIFE = LOCAL / "bench" / "life.json"
+PRICES = Path(__file__).with_name("prices.toml")
+MOST_USD = 26.0
+"""A million policies; 73 before the keys were shared, the archive batched and the queue patient."""
+LOG_BYTES = 420
+"""A request's one log line with its metrics, and the three lines of Lambda itself (START, END, REPORT)."""
+MEMORY_MB = {"check_in": 512}
+"""Of the functions in a policy's life that differ from USUAL_MB in the template."""
+USUAL_MB = 512
+AUTHORISED = 1
+"""Runs of the authorizer a policy: its answer is remembered for five minutes, in which all of it happens."""
+
+
+POLLS = 2
+"""How often the app asks while the worker still shows their face."""
+SHARED = 25
+"""Policies in one batch of the stream, and of the insurer's queue; on a quiet day fewer, in the rush more."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What one invocation asked for, and for how many policies it did. `partners` are calls to WeChat or the insurer,
+    `received` requests that took messages from a queue and deleted them."""
+
+    function: str
+    times: int
+    policies: int
+    requests: int
+    table_calls: int
+    read_units: float
+    write_units: float
+    kms_calls: int
+    s3_puts: int
+    s3_gets: int
+    sends: int
+    received: int
+    secret_calls: int
+    partners: int
+
+
+class Step(NamedTuple):
+    """`name` may occur with another function's; `requests` of the API, `received` of a queue."""
+
+    name: str
+    function: str
+    times: int = 1
+    policies: int = 1
+    requests: int = 0
+    received: int = 0
+    partners: int = 0
+
+
+STEPS = (
+    Step("scan", "preview_cover", requests=1),
+    Step("check-in", "check_in", requests=1, partners=1),
+    Step("pending poll", "issue_policy", times=POLLS, requests=1, partners=1),
+    Step("policy", "issue_policy", requests=1, partners=1),
+    Step("queue", "complete_check_in", received=2),
+    Step("record", "record_cover", policies=SHARED),
+    Step("archive", "archive_policy", policies=SHARED),
+    Step("report", "report_to_insurer", policies=SHARED, received=2, partners=1),
+)
+"""A pending poll and the policy are the same function's, and its container's."""
+
+
+class Cpu(NamedTuple):
+    """Milliseconds of one processor: importing and the first request, and a warm request."""
+
+    first: float
+    warm: float
+
+
+@dataclass(frozen=True)
+class Prices:
+    as_of: str
+    region: str
+    per_million: Mapping[str, float]
+    per_unit: Mapping[str, float]
+    assumed: Mapping[str, float]
+
+    @classmethod
+    def read(cls) -> "Prices":
+        found = tomllib.loads(PRICES.read_text(encoding="utf-8"))
+        return cls(**found | {"as_of": str(found["as_of"])})
+
+
+Usd = Counter[str]
+"""USD per million policies, by component."""
+
+
+def usd_of(counted: Counted, cpu_ms: float, memory_mb: int, prices: Prices) -> Usd:
+    """What one kind of invocation adds."""
+    price, assumed = prices.per_million, prices.assumed
+    share = counted.times / counted.policies
+    others = counted.kms_calls + counted.s3_puts + counted.s3_gets + counted.sends + counted.secret_calls
+    milliseconds = (
+        cpu_ms * max(1.0, assumed["vcpu_mb"] / memory_mb)
+        + counted.table_calls * assumed["table_call_ms"]
+        + others * assumed["other_call_ms"]
+        + counted.partners * assumed["partner_call_ms"]
+    )
+    return Usd(
+        {
+            "API requests": counted.requests * price["rest_requests"] * share,
+            "Lambda requests": price["lambda_requests"] * share,
+            "Lambda time": milliseconds
+            / 1000
+            * memory_mb
+            / 1024
+            * prices.per_unit["gb_second"]
+            * 1e6
+            * share,
+            "table writes": counted.write_units * price["write_units"] * share,
+            "table reads": counted.read_units * price["read_units"] * share,
+            "KMS": counted.kms_calls * price["kms_calls"] * share,
+            "S3": (counted.s3_puts * price["s3_puts"] + counted.s3_gets * price["s3_gets"]) * share,
+            "queues": (counted.sends + counted.received) * price["queue_requests"] * share,
+            "secrets": counted.secret_calls * price["secret_calls"] * share,
+            "logs": LOG_BYTES / 1e9 * prices.per_unit["log_gb"] * 1e6 * share,
+        }
+    )
+
+
+class Priced(NamedTuple):
+    steps: Mapping[str, Usd]
+    floor: Usd
+
+    @property
+    def total(self) -> Usd:
+        return _sum(self.steps.values())
+
+
+def priced(
+    life: Mapping[str, Mapping[str, Counted]], cpu: Mapping[str, Cpu], floor: Cpu, prices: Prices
+) -> Priced:
+    """Price a life: warm, and its part of the container's first request. The floor is three bare requests and one
+    put of a kilobyte by handlers that do nothing else."""
+    started = 1 / prices.assumed["requests_a_container"]
+    steps: dict[str, Usd] = {}
+    for step in STEPS:
+        memory_mb, mine = MEMORY_MB.get(step.function, USUAL_MB), cpu[step.function]
+        warm = usd_of(life["warm"][step.name], mine.warm, memory_mb, prices)
+        cold = usd_of(life["cold"][step.name], mine.first, memory_mb, prices)
+        steps[step.name] = Usd(
+            {part: usd * (1 - started) + cold[part] * started for part, usd in warm.items()}
+        )
+    steps["authorizer"] = _bare(AUTHORISED, 0, 0, cpu["authorize_request"], prices)
+    return Priced(steps, _bare(2, 2, 0, floor, prices) + _bare(1, 1, 1, floor, prices))
+
+
+def _bare(times: int, requests: int, puts: int, cpu: Cpu, prices: Prices) -> Usd:
+    started = 1 / prices.assumed["requests_a_container"]
+    bare = dict.fromkeys(Counted.__dataclass_fields__, 0)
+    facts = {
+        "function": "",
+        "times": times,
+        "policies": 1,
+        "requests": min(requests, 1),
+        "table_calls": puts,
+        "write_units": puts,
+    }
+    counted = Counted(**bare | facts)  # type: ignore[arg-type]
+    cpu_ms = cpu.warm * (1 - started) + cpu.first * started
+    return usd_of(counted, cpu_ms, USUAL_MB, prices)
+
+
+def levers(found: Priced, prices: Prices) -> dict[str, float]:
+    """What else would change how much, in USD per million policies; negative is cheaper."""
+    price = prices.per_million
+    requests = found.total["API requests"] / price["rest_requests"]
+    poll = found.steps["pending poll"].total() / next(s.times for s in STEPS if s.name == "pending poll")
+    return {
+        "an HTTP API instead of REST (loses the WAF)": requests
+        * (price["http_requests"] - price["rest_requests"]),
+        "one pending poll instead of two (the app waits longer)": -poll,
+        "no pending poll (the app is called back)": -2 * poll,
+        "containers that serve 1,000 requests instead of 100": _with(found, "KMS", -0.9)
+        + _with(found, "secrets", -0.9),
+        "provisioned tables at 70 % use": 0.35 * -(found.total["table writes"] + found.total["table reads"]),
+    }
+
+
+def _with(found: Priced, part: str, share: float) -> float:
+    return found.total[part] * share
+
+
+def table(found: Priced, prices: Prices) -> str:
+    """The whole in Markdown."""
+    parts = [part for part, _ in found.total.most_common()]
+    lines = [
+        f"USD per million policies, on demand in {prices.region}, prices of {prices.as_of}:",
+        "",
+        "| Step | " + " | ".join(parts) + " | sum |",
+        "|---|" + "---|" * (len(parts) + 1),
+    ]
+    rows = {**found.steps, "**sum**": found.total, "floor: three bare requests, one put": found.floor}
+    lines += [
+        f"| {name} | " + " | ".join(f"{usd[part]:.2f}" for part in parts) + f" | {usd.total():.2f} |"
+        for name, usd in rows.items()
+    ]
+    if found.total.total() > MOST_USD:
+        lines += ["", f"**Above** the {MOST_USD:.0f} USD that we want."]
+    lines += ["", "| What else would change it | USD per million |", "|---|---|"]
+    lines += [f"| {name} | {usd:+.2f} |" for name, usd in levers(found, prices).items()]
+    return "\n".join(lines)
+
+
+def counted_life() -> dict[str, dict[str, Counted]]:
+    """What `test_life` counted last. Raises FileNotFoundError before its first run."""
+    found: dict[str, Any] = json.loads(LIFE.read_text(encoding="utf-8"))
+    return {how: {name: Counted(**one) for name, one in ways.items()} for how, ways in found.items()}
+
+
+def _sum(each: Iterable[Usd]) -> Usd:
+    total: Usd = Counter()
+    for usd in each:
+        total.update(usd)
+    return total

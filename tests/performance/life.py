@@ -1,0 +1,192 @@
+"""The life of one policy, from the scan to the insurer's acknowledgement, each function in a container of its own.
+
+Two workers who have been here before go the same way through the same containers: the first finds them cold, the second
+warm. What each step asks of AWS is counted from what went over the wire.
+"""
+
+import copy
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import pytest
+
+from daycover.cover.check_in import CheckIn
+from daycover.cover.disclosure import plan_key
+from daycover.cover.policy import Policy
+from daycover.errors import DaycoverError
+from daycover.reporting.rows import rows_of
+from daycover.wiring.adapters import Adapters
+from tests.functional.cover.gate import Gate
+from tests.performance.cost import STEPS, Counted, Step
+from tests.performance.recording import replaced
+from tests.support.builders import WORKER, a_device, a_place, a_plan, a_worker, an_id_number, consents_for
+from tests.support.capacity import Meter
+
+TABLE_CALLS = frozenset(
+    {"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
+)
+KMS_CALLS = frozenset({"Decrypt", "GenerateDataKey"})
+PUTS, GETS = frozenset({"PutObject", "ListObjectsV2"}), frozenset({"GetObject", "HeadObject"})
+SENDS = frozenset({"SendMessage", "SendMessageBatch"})
+
+
+class Person(NamedTuple):
+    worker_id: str
+    stated: tuple[str, str]
+    phone: str
+
+
+PEOPLE = (
+    Person(WORKER, ("王小明", an_id_number()), "phone-1"),
+    Person("00014D2PF2DBSQQG28T6", ("李晓红", an_id_number("19910308")), "phone-2"),
+)
+
+
+FIRST_TODAY = Person("00014D2PF2DBSQQG28T7", ("赵大海", an_id_number("19880308")), "phone-3")
+"""Whose check-in makes the day's keys."""
+
+
+class Container:
+    """One execution environment of a function: nothing remembered, a meter on its tables."""
+
+    def __init__(self, world: Any) -> None:
+        kept = replaced(world) | {"files"}
+        self.adapters: Any = copy.copy(world)
+        for name in list(vars(self.adapters)):
+            if isinstance(getattr(Adapters, name, None), cached_property) and name not in kept:
+                del vars(self.adapters)[name]
+        self.adapters.calls = []
+        self.meter = Meter()
+        self.meter.listen(self.adapters.dynamodb)
+
+    def count(self, step: Step, act: Callable[[], object]) -> Counted:
+        self.adapters.calls.clear()
+        self.meter.bill()
+        act()
+        bill = self.meter.bill()
+        asked = Counter(name for name, _ in self.adapters.calls)
+        return Counted(
+            function=step.function,
+            times=step.times,
+            policies=step.policies,
+            requests=step.requests,
+            table_calls=len(bill.calls),
+            read_units=bill.read_units,
+            write_units=bill.write_units,
+            kms_calls=sum(asked[name] for name in KMS_CALLS),
+            s3_puts=sum(asked[name] for name in PUTS),
+            s3_gets=sum(asked[name] for name in GETS),
+            sends=sum(asked[name] for name in SENDS),
+            received=step.received,
+            secret_calls=asked["GetSecretValue"],
+            partners=step.partners,
+        )
+
+
+class Life:
+    """The way of each person; `inserted` makes the stream's record of a policy, `others_of` who shares its batch."""
+
+    def __init__(
+        self,
+        gate: Gate,
+        monkeypatch: pytest.MonkeyPatch,
+        inserted: Callable[[Policy], Any],
+        others_of: Callable[[Policy], Iterable[Policy]],
+    ) -> None:
+        self.gate = gate
+        self._qr_token = gate.values["qr_token"]
+        self._monkeypatch = monkeypatch
+        self._inserted, self._others_of = inserted, others_of
+        self._containers: dict[str, Container] = {}
+
+    def known(self) -> None:
+        """Let everybody have been insured a day ago, and somebody have made today's keys."""
+        gate = self.gate
+        for person in (*PEOPLE, FIRST_TODAY):
+            if person.worker_id != WORKER:
+                openid = f"o-{person.phone}"
+                gate.adapters.workers.add(a_worker(worker_id=person.worker_id, openid=openid))
+            plan = plan_key(a_plan(gate.project.plan_id))
+            gate.adapters.consents.add(
+                person.worker_id, gate.project.project_id, plan, consents_for(gate.project)
+            )
+            begun = self._begin(gate, person, stated=True)
+            gate.adapters.work_card.show_face(begun.authenticate_number)
+            gate.cover.prove_check_in(person.worker_id, begun.check_in_id)
+        gate.now.advance(hours=25)
+        self._begin(gate, FIRST_TODAY, stated=False)
+        gate.now.advance(minutes=10)
+        self._containers = {step.function: Container(gate.adapters) for step in STEPS}
+
+    def go(self, person: Person) -> dict[str, Counted]:
+        """Count each step of one person's way."""
+        gate, worker_id = self.gate, person.worker_id
+        begun: list[CheckIn] = []
+        policies: list[Policy] = []
+
+        def pending() -> None:
+            try:
+                answer = gate.cover.prove_check_in(worker_id, begun[0].check_in_id)
+            except DaycoverError:
+                return
+            assert answer.policy is None, "nobody has shown a face yet"
+
+        ways: dict[str, Callable[[], object]] = {
+            "scan": lambda: gate.cover.preview_cover(worker_id, self._qr_token),
+            "check-in": lambda: begun.append(self._begin(gate, person, stated=False)),
+            "pending poll": pending,
+            "policy": lambda: policies.append(
+                gate.cover.prove_check_in(worker_id, begun[0].check_in_id).policy
+            ),
+            "queue": lambda: gate.cover.complete_check_in(worker_id, begun[0].check_in_id, 0),
+            "record": lambda: self._invoke("record_cover", self._records(policies[0])),
+            "archive": lambda: self._invoke("archive_policy", self._records(policies[0])),
+            "report": lambda: self._invoke("report_to_insurer", self._messages(policies[0])),
+        }
+        counted = {}
+        for step in STEPS:
+            if step.name == "policy":
+                gate.adapters.work_card.show_face(begun[0].authenticate_number)
+            container = self._containers[step.function]
+            world, gate.adapters = gate.adapters, container.adapters
+            try:
+                counted[step.name] = container.count(step, ways[step.name])
+            finally:
+                gate.adapters = world
+        return counted
+
+    def _begin(self, gate: Gate, person: Person, *, stated: bool) -> CheckIn:
+        device = a_device(gate.now()).model_copy(update={"id": person.phone})
+        who = person.stated if stated else None
+        place = a_place(fixed_at=gate.now())
+        outcome = gate.cover.start_check_in(person.worker_id, self._qr_token, who, place, device)
+        assert isinstance(outcome, CheckIn)
+        return outcome
+
+    def _records(self, policy: Policy) -> dict[str, Any]:
+        return {"Records": [self._inserted(one) for one in self._others_of(policy)]}
+
+    def _messages(self, policy: Policy) -> dict[str, Any]:
+        rows = [
+            [row.model_dump(mode="json", exclude_none=True) for row in rows_of(one)]
+            for one in self._others_of(policy)
+        ]
+        return {
+            "Records": [
+                {"messageId": str(at), "body": json.dumps({"rows": few})} for at, few in enumerate(rows)
+            ]
+        }
+
+    def _invoke(self, function: str, event: Any) -> None:
+        answer = self.gate.invoke(function, event, self._monkeypatch)
+        assert answer == {"batchItemFailures": []}, answer
+
+
+def as_json(cold: dict[str, Counted], warm: dict[str, Counted]) -> str:
+    """What `cost.py` reads."""
+    found = {"cold": cold, "warm": warm}
+    return json.dumps({how: {name: asdict(one) for name, one in ways.items()} for how, ways in found.items()})
