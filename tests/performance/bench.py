@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,8 +54,8 @@ AWS = {
 
 @dataclass(frozen=True)
 class Figures:
-    """One function's ratios; `warm` is None where it makes no call that boto3 could make. `cpu` is its own, `least` that of
-    the smallest handler with the same calls, both in milliseconds."""
+    """One function's ratios; `warm` is None where it makes no call that boto3 could make. `cpu` is its own, `least`
+    that of the smallest handler with the same calls, both in milliseconds."""
 
     function: str
     load: float
@@ -172,6 +172,10 @@ def measure(function: str, recording: Mapping[str, Any]) -> Figures:
     return Figures(
         function, median(loads), median(firsts), warm, len(calls), median(mine_ms), median(least_ms)
     )
+
+
+def middle(pairs: Sequence[Cpu]) -> Cpu:
+    return Cpu(median(cpu.first for cpu in pairs), median(cpu.warm for cpu in pairs))
 
 
 def contained(case: Mapping[str, Any]) -> dict[str, Any]:

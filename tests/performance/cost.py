@@ -1,8 +1,8 @@
 """What a million policies cost at AWS, by component: counts of `life.py`, CPU of `bench.py`, prices of `prices.toml`.
 
 A container's start is billed once for all requests that it serves; between its first request and a warm one lie the
-keys that it opens and the secrets that it reads. A function's time is its CPU at the share of a processor that its memory
-brings, and its waiting for what it asks.
+keys that it opens and the secrets that it reads. A function's time is its CPU, at the share of a processor that its
+memory brings, and its waiting for what it asks.
 """
 
 import json

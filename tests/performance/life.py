@@ -135,13 +135,16 @@ class Life:
                 return
             assert answer.policy is None, "nobody has shown a face yet"
 
+        def issued() -> None:
+            policy = gate.cover.prove_check_in(worker_id, begun[0].check_in_id).policy
+            assert policy is not None, "the face was shown"
+            policies.append(policy)
+
         ways: dict[str, Callable[[], object]] = {
             "scan": lambda: gate.cover.preview_cover(worker_id, self._qr_token),
             "check-in": lambda: begun.append(self._begin(gate, person, stated=False)),
             "pending poll": pending,
-            "policy": lambda: policies.append(
-                gate.cover.prove_check_in(worker_id, begun[0].check_in_id).policy
-            ),
+            "policy": issued,
             "queue": lambda: gate.cover.complete_check_in(worker_id, begun[0].check_in_id, 0),
             "record": lambda: self._invoke("record_cover", self._records(policies[0])),
             "archive": lambda: self._invoke("archive_policy", self._records(policies[0])),
