@@ -170,7 +170,7 @@ def measure(function: str, recording: Mapping[str, Any]) -> Figures:
         least_ms.append(Cpu(least["first"] * 1000, plain_warm * 1000))
     warm = median(warms) if warms else None
     return Figures(
-        function, median(loads), median(firsts), warm, len(calls), median(mine_ms), median(least_ms)
+        function, median(loads), median(firsts), warm, len(calls), middle(mine_ms), middle(least_ms)
     )
 
 
