@@ -82,7 +82,7 @@ class FakeJournal(FakePort):
 
     def post(self, entry: Entry) -> bool:
         with self.call("journal.post"):
-            key = (entry.project_id, entry.source_id, str(entry.kind))
+            key = (entry.project_id, entry.source_id, f"{entry.kind}#{entry.version:06d}")
             stands = self._entries.setdefault((entry.company_id, entry.day), {})
             if key in stands:
                 return False

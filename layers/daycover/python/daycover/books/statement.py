@@ -17,8 +17,9 @@ from typing import IO, Protocol
 
 from pydantic import BaseModel
 
+from daycover.books.claims_figures import ClaimsTally, ClaimsTotal, FundTotal, Outstanding, ReadOutstanding
 from daycover.books.credit import Credit
-from daycover.books.journal import Account, Entry, Journal, Kind, closing_time
+from daycover.books.journal import Entry, Journal, Kind, closing_time
 from daycover.books.sheets import CsvSheet, JsonSheet, Sheet, XlsxSheet
 from daycover.china_time import china_day
 from daycover.cover.master_policy import People
@@ -112,7 +113,8 @@ class Statement(BaseModel, frozen=True, defer_build=True):
     `premium_fen` is the total due; `corrections_fen` is its part that belongs to events of earlier days.
     `sha256` is that of the JSON sheet. `due_days` is the term that stood when it was issued. `insured` counts the day's
     own list: policies issued on it that were not withdrawn before anybody was insured; `fewer_than_three` says that
-    they are of one or two people (`cover/master_policy.py`).
+    they are of one or two people (`cover/master_policy.py`). `outstanding_fen` is what is reserved for the company's
+    claims at the end of the day, None where that is unknown; `funds_paid` says which account paid claims.
     """
 
     company_id: str
@@ -124,6 +126,9 @@ class Statement(BaseModel, frozen=True, defer_build=True):
     corrections: int = 0
     corrections_fen: int = 0
     claims_paid_fen: int = 0
+    claims: tuple[ClaimsTotal, ...] = ()
+    outstanding_fen: int | None = None
+    funds_paid: tuple[FundTotal, ...] = ()
     projects: tuple[ProjectTotal, ...]
     classes: tuple[ClassTotal, ...] = ()
     insured: int = 0
@@ -304,23 +309,20 @@ class _Totals:
         )
 
 
-class _ClaimsPaid:
-    """Passes entries on and sums what they paid to the insured."""
-
-    def __init__(self) -> None:
-        self.fen = 0
-
-    def watch(self, entries: Iterable[Entry]) -> Iterator[Entry]:
-        for entry in entries:
-            self.fen += sum(line.fen for line in entry.lines if line.account is Account.CLAIMS_PAID)
-            yield entry
-
-
 def draw_up(
-    company_id: str, day: date, entries: Iterable[Entry], sheets: Iterable[Sheet], issued_at: datetime
+    company_id: str,
+    day: date,
+    entries: Iterable[Entry],
+    sheets: Iterable[Sheet],
+    issued_at: datetime,
+    *,
+    opening: Outstanding | None = None,
 ) -> Statement:
-    """Write every line to the sheets and sum them, in one pass whose memory does not grow with the lines."""
-    totals, claims, sheets = _Totals(), _ClaimsPaid(), tuple(sheets)
+    """Write every line to the sheets and sum them, in one pass whose memory does not grow with the lines.
+
+    `opening` is what was outstanding for claims before the day; None where that is unknown.
+    """
+    totals, claims, sheets = _Totals(), ClaimsTally(), tuple(sheets)
     for line in lines_of(claims.watch(entries)):
         totals.add(line)
         row = line.model_dump(mode="json") | {"due_fen": line.due_fen}
@@ -328,7 +330,15 @@ def draw_up(
             sheet.write(row)
     for sheet in sheets:
         sheet.close(totals.premium_fen)
-    return totals.statement(company_id, day, claims.fen, issued_at)
+    statement = totals.statement(company_id, day, claims.paid_fen, issued_at)
+    outstanding = None if opening is None else sum(claims.closing(opening).values())
+    return statement.model_copy(
+        update={
+            "claims": claims.totals(opening),
+            "outstanding_fen": outstanding,
+            "funds_paid": claims.funds_paid,
+        }
+    )
 
 
 def status_of(statement: Statement, payment: Payment | None, now: datetime) -> StatementStatus:
@@ -350,6 +360,7 @@ class IssueStatement:
     accruals: Credit
     endorse: Callable[[Statement], object]
     """Gives the statement its endorsement, once."""
+    outstanding: ReadOutstanding
     scratch: Callable[[], IO[bytes]]
     due_days: Callable[[str, date], int]
     """Of a company on a day."""
@@ -367,7 +378,8 @@ class IssueStatement:
             files.callback(spreadsheet.release)  # before its file goes, also when the journal is out of reach
             writers = (JsonSheet(sheets[Format.JSON]), CsvSheet(sheets[Format.CSV]), spreadsheet)
             entries = self.journal.of_statement(company_id, day)
-            statement = draw_up(company_id, day, entries, writers, issued_at)
+            opening = self.outstanding(company_id, day)
+            statement = draw_up(company_id, day, entries, writers, issued_at, opening=opening)
             facts = {"sha256": _sha256(sheets[Format.JSON]), "due_days": self.due_days(company_id, day)}
             statement = statement.model_copy(update=facts)
             if latest is not None and _same(latest, statement):

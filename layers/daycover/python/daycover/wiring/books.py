@@ -70,6 +70,7 @@ class BooksWiring(Wiring):
     def issue_statement(self) -> IssueStatement:
         from tempfile import SpooledTemporaryFile
 
+        from daycover.books.claims_figures import ReadOutstanding
         from daycover.books.statement import IssueStatement
 
         return IssueStatement(
@@ -78,6 +79,11 @@ class BooksWiring(Wiring):
             statements=self._adapters.statements,
             accruals=self._adapters.credit,
             endorse=self.endorse_day,
+            outstanding=ReadOutstanding(
+                latest=self._adapters.statements.latest,
+                ledger=self._adapters.journal,
+                began=self.contract_terms.began,
+            ),
             scratch=lambda: SpooledTemporaryFile(max_size=SCRATCH_BYTES),
             due_days=self.contract_terms.due_days,
         )
