@@ -46,7 +46,8 @@ class Cost(NamedTuple):
 
 # 2 of each line of the history keep it open until it was followed
 COSTS = {
-    "report": Cost(3.0, 13),  # 1 each for the day's data key, once a day; three consents weigh a KB
+    # 1 each for the day's data key, once a day; three consents weigh a KB; 2 are the opening reserve in the journal
+    "report": Cost(3.0, 15),
     "register": Cost(1.0, 10),
     "first paper": Cost(5.0, 15),  # 8 of them say when the 30 and 60 days begin
     "paper 2": Cost(5.0, 3),
@@ -55,14 +56,14 @@ COSTS = {
     "last paper": Cost(5.0, 3),
     "all sent": Cost(6.0, 16),
     "verify": Cost(8.0, 16),
-    # 6 of them count towards the day's caps, 2 stand in the queue of notices
-    "assess": Cost(13.5, 37, exposure=2),
+    # 6 of them count towards the day's caps, 2 stand in the queue of notices, 2 are the reserve in the journal
+    "assess": Cost(13.5, 39, exposure=2),
     "message": Cost(6.0, 19),  # all but 1 note that it delivered the notice, and take it from its queue
     "accept": Cost(4.0, 16),
-    "reserve": Cost(3.0, 19),
+    "reserve": Cost(3.0, 20),  # 2 are its entry in the journal
     "submit": Cost(5.0, 2),  # the intent, then the answer
-    "confirm": Cost(1.0, 1),
-    "post": Cost(4.0, 19),
+    "confirm": Cost(1.0, 4),  # the money that arrived, and its entry
+    "post": Cost(4.0, 18),
     "close": Cost(2.0, 16),
 }
 """From the assessment on the claim is an item of 6 KB, of which the assessment is the half and the consents a sixth."""

@@ -102,6 +102,7 @@ async function monthOf(api, company, month) {
       [t("人天", "Person-days"), figures.people_days],
       [t("保费", "Premium"), booked(figures.premium_fen)],
       [t("已付赔款", "Claims paid"), booked(figures.claims_paid_fen)],
+      [t("已发生赔款", "Claims incurred"), booked(figures.incurred_fen)], [t("未决赔款", "Claims outstanding"), booked(figures.outstanding_fen)],
       [t("赔付率", "Loss ratio"), figures.loss_ratio_bps === null ? "—" : `${(figures.loss_ratio_bps / 100).toFixed(2)}%`]);
   } catch (error) {
     return refusal(error);

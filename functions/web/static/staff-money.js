@@ -29,13 +29,16 @@ export async function bookView(api, me, day = today(-1)) {
     return title(t("业务日报", "Book"), tabs(me, "book", day), choose, refusal(error));
   }
   return title(t("业务日报", "Book"), tabs(me, "book", day), choose,
-    facts([t("公司数", "Companies"), book.companies], [t("保单数", "Policies"), book.policies], [t("保费", "Premium"), booked(book.premium_fen)], [t("已付赔款", "Claims paid"), booked(book.claims_paid_fen)]),
+    facts([t("公司数", "Companies"), book.companies], [t("保单数", "Policies"), book.policies], [t("保费", "Premium"), booked(book.premium_fen)], [t("已付赔款", "Claims paid"), booked(book.claims_paid_fen)],
+      [t("已发生赔款", "Claims incurred"), booked(book.incurred_fen)], [t("未决赔款", "Claims outstanding"), booked(book.outstanding_fen)]),
     book.below_three.length ? panel(t("名单不足三人的公司", "Companies with fewer than three insured"),
       h("p", { class: "notice" }, t("总保单下当日名单不足三人（保监发〔2015〕14号），请核对是否属于团体保险；保障有效，不拦截出单。",
         "The day's list under the master policy names fewer than three people (保监发〔2015〕14号): see whether it is group insurance. The cover stands and nothing is blocked.")),
       h("ul", {}, book.below_three.map((company) => h("li", { class: "number" }, company)))) : null,
     table(t("按类别", "By class"), [t("职业类别", "Class"), t("计划", "Plan"), t("保单数", "Policies"), t("保费", "Premium")],
-      book.classes.map((line) => [line.occupation_class, line.plan_id, line.policies, booked(line.premium_fen)]), t("没有保单。", "No policies.")));
+      book.classes.map((line) => [line.occupation_class, line.plan_id, line.policies, booked(line.premium_fen)]), t("没有保单。", "No policies.")),
+    table(t("赔款", "Claims"), [t("职业类别", "Class"), t("计划", "Plan"), t("已付", "Paid"), t("已发生", "Incurred"), t("未决", "Outstanding")],
+      book.claims.map((line) => [line.occupation_class ?? "—", line.plan_id ?? "—", booked(line.paid_fen), booked(line.incurred_fen), booked(line.outstanding_fen)]), t("没有赔款。", "No claims.")));
 }
 
 // ---- settlement with the insurer

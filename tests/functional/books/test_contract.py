@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from daycover import crockford
+from daycover.books.claims_figures import ReadOutstanding
 from daycover.books.credit import CreditDay
 from daycover.books.endorsement import CorrectedDay, endorsements_of_day
 from daycover.books.journal import Account, Entry, Kind, Line, cash_entry, entries_of_cover
@@ -24,6 +25,7 @@ from daycover.store import keys
 from tests.functional.books.conftest import Money
 from tests.support.builders import COMMISSION_BPS, NOW, PROJECT, a_line, a_project, an_endorsement
 from tests.support.enrolled import enrol
+from tests.support.ledger import payout_entries
 
 TODAY = date(2026, 11, 24)
 TOMORROW = TODAY + timedelta(days=1)
@@ -46,6 +48,9 @@ def closing(money: Money) -> IssueStatement:
         endorse=lambda statement: None,
         scratch=io.BytesIO,
         due_days=lambda company_id, day: 10,
+        outstanding=ReadOutstanding(
+            latest=money.statements.latest, ledger=money.journal, began=lambda company_id: TODAY
+        ),
     )
 
 
@@ -59,6 +64,19 @@ def test_entry_is_posted_once_when_replayed_on_time_and_late(money: Money) -> No
     assert list(money.journal.of_statement("C1", TODAY)) == [an_entry()]
     assert list(money.journal.of_statement("C1", TOMORROW)) == [an_entry(2, late=True)]
     assert list(money.journal.of_statement("C2", TODAY)) == []
+
+
+def test_claims_of_a_day_come_back_whole_when_it_was_closed(money: Money) -> None:
+    risk: dict[str, Any] = {"plan_id": "T2", "occupation_class": 3}
+    entries = payout_entries("CL1P1", 500, **risk) + payout_entries("CL1P1", 500, version=9)
+    assert all(money.journal.post(entry) for entry in entries)
+    assert not any(money.journal.post(entry) for entry in entries)
+    assert sorted(money.journal.of_day("C1", TODAY), key=lambda e: e.version) == entries
+    statement = closing(money)("C1", TODAY)
+    assert money.statements.latest("C1", TODAY) == statement
+    found = [(t.plan_id, t.paid_fen, t.reserve_change_fen, t.outstanding_fen) for t in statement.claims]
+    assert found == [(None, 500, -500, -500), ("T2", 500, -500, -500)]
+    assert list(money.statements.of_day(TODAY)) == [statement]
 
 
 def test_entries_come_by_project_and_source_when_read(money: Money) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
+from daycover.books.claims_figures import ReadOutstanding
 from daycover.books.endorse import EndorseDay
 from daycover.books.journal import entries_of_cover
 from daycover.books.statement import IssueStatement
@@ -113,6 +114,7 @@ def test_statement_is_the_same_to_the_byte_when_the_close_was_cut_off_at_any_cal
         ),
         scratch=io.BytesIO,
         due_days=lambda company_id, day: 10,
+        outstanding=ReadOutstanding(latest=statements.latest, ledger=journal, began=lambda company_id: TODAY),
     )
 
     def booked(company_id: str) -> None:

@@ -11,6 +11,8 @@ import boto3
 import pytest
 
 from daycover.books.journal import Account
+from daycover.books.payouts import entries_of_payout
+from daycover.books.reserves import reserve_entries
 from daycover.china_time import china_day
 from daycover.claims.claim import Actor, Claim, Claims
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
@@ -39,7 +41,7 @@ from tests.support.claims import REPORTED_AT
 from tests.support.fakes.claims import FakeClaims
 from tests.support.fakes.payouts import FakeAccounts, FakePayouts
 from tests.support.functions import events_of, key_of
-from tests.support.ledger import balances
+from tests.support.ledger import Figures, balances, figures_of
 from tests.unit.claims.world import World
 
 ACCOUNT = BankAccount(holder="王小明", account_no="6222021234567890123", bank_name="工商银行")
@@ -59,8 +61,8 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         return Stores(claims, FakeAccounts(claims), FakePayouts(claims))
     config = local_aws()
     table, sealed = operations_table(), cipher(config)
-    stored = StoredClaims(table, sealed)
-    return Stores(stored, StoredPayeeAccounts(table, sealed), StoredPayouts(table, stored))
+    stored = StoredClaims(table, sealed, reserve_entries)
+    return Stores(stored, StoredPayeeAccounts(table, sealed), StoredPayouts(table, stored, entries_of_payout))
 
 
 def added(stores: Stores, **changes: Any) -> Claim:
@@ -129,8 +131,10 @@ def test_payout_bounces_once_when_money_came_back(stores: Stores) -> None:
 def test_no_account_is_readable_when_the_table_is_dumped() -> None:
     config = local_aws()
     table, sealed = operations_table(), cipher(config)
-    claims = StoredClaims(table, sealed)
-    stores = Stores(claims, StoredPayeeAccounts(table, sealed), StoredPayouts(table, claims))
+    claims = StoredClaims(table, sealed, reserve_entries)
+    stores = Stores(
+        claims, StoredPayeeAccounts(table, sealed), StoredPayouts(table, claims, entries_of_payout)
+    )
     stores.accounts.state(added(stores), ACCOUNT, NUMBER)
     dump = str(boto3.client("dynamodb").scan(TableName=OPERATIONS)["Items"])
     for secret in (ACCOUNT.account_no, ACCOUNT.account_no[-6:], ACCOUNT.holder, ACCOUNT.bank_name):
@@ -289,10 +293,15 @@ def test_payout_is_booked_to_the_account_of_its_channel_when_the_file_settles_it
     account = {Channel.BANK: Account.BANK, Channel.WALLET: Account.WECHAT_WALLET}[channel]
     posted_on = china_day(stage.at)
     left = balances(stage.adapters.journal.of_day(stage.policy.company_id, posted_on))
-    assert {name: value for name, value in left.items() if value} == {Account.CLAIMS_PAID: fen, account: -fen}
+    claim = stage.adapters.claims.get(number.rpartition("P")[0])
+    found = figures_of(stage.adapters.journal.of_day(stage.policy.company_id, posted_on), claim.claim_no)
+    assert (left[Account.CLAIMS_PAID], left[account]) == (fen, -fen)
+    assert found == Figures(paid=fen, reserved=0, in_flight=0, incurred=fen)
     if channel is Channel.BANK:
         stage.adapters.bank_transfers.return_money(number)
         tell(stage, channel, line(stage, number), line(stage, number, LineKind.RETURN))
         reconcile[channel](day)
         left = balances(stage.adapters.journal.of_day(stage.policy.company_id, posted_on))
-        assert {name: value for name, value in left.items() if value} == {}
+        found = figures_of(stage.adapters.journal.of_day(stage.policy.company_id, posted_on), claim.claim_no)
+        assert left[account] == 0
+        assert found == Figures(paid=0, reserved=fen, in_flight=0, incurred=fen)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import boto3
 import pytest
 
+from daycover.books.reserves import reserve_entries
 from daycover.claims.claim import Actor, Claim, ClaimChange, Claims
 from daycover.claims.lifecycle import ClaimEvent
 from daycover.claims.record import opening, record
@@ -41,7 +42,7 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         return Stores(claims, FakeBeneficiaries(claims, FakeAccounts(claims)))
     config = local_aws()
     table, sealed = operations_table(), cipher(config)
-    stored = StoredClaims(table, sealed)
+    stored = StoredClaims(table, sealed, reserve_entries)
     return Stores(stored, StoredBeneficiaries(table, stored, sealed))
 
 
@@ -125,7 +126,7 @@ def test_statement_is_refused_when_an_account_pays_another_person(stores: Stores
 def test_no_beneficiary_is_readable_when_the_table_is_dumped() -> None:
     config = local_aws()
     table, sealed = operations_table(), cipher(config)
-    claims = StoredClaims(table, sealed)
+    claims = StoredClaims(table, sealed, reserve_entries)
     stores = Stores(claims, StoredBeneficiaries(table, claims, sealed))
     claim = added(stores)
     stores.beneficiaries.state(stated(claim), a_change(claim), OWNERS)

@@ -276,7 +276,7 @@ HARMLESS = {
     "BeneficiaryView": "account_no bank_name document_number guardian name paid_share payee payout_id"
     " payout_state share",
     "BodyPartView": "code name_en name_zh",
-    "BookView": "below_three",
+    "BookView": "below_three unknown",
     "BreakListView": "next_page",
     "BreakView": "break_id company_id detail reference resolved_by subject",
     "CheckInSignalView": "check code evidence what_en what_zh",
@@ -286,6 +286,7 @@ HARMLESS = {
     "ClaimConsentsView": "claim_no",
     "ClaimFileView": "acknowledged_by also_covered claim_no decided_by policy_no queue referred_for reporters",
     "ClaimNoticeView": "contact how_to_dispute legal_basis number",
+    "ClaimsTotalView": "plan_id",
     "ClassTotal": "plan_id",
     "ClocksView": "breached",
     "CodeView": "link token",

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import boto3
 import pytest
 
+from daycover.books.reserves import reserve_entries
 from daycover.claims.claim import Actor, Claim, Claims
 from daycover.claims.lifecycle import ClaimEvent
 from daycover.claims.record import opening, record
@@ -54,7 +55,7 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         return Stores(claims, FakeIdentities(claims))
     config = local_aws()
     table, sealed = operations_table(), cipher(config)
-    stored = StoredClaims(table, sealed)
+    stored = StoredClaims(table, sealed, reserve_entries)
     return Stores(stored, StoredIdentities(table, stored, sealed))
 
 
@@ -98,7 +99,7 @@ def test_identity_and_claim_stand_or_fall_together(stores: Stores) -> None:
 def test_no_launch_token_is_readable_when_the_table_is_dumped() -> None:
     config = local_aws()
     table, sealed = operations_table(), cipher(config)
-    identities = StoredIdentities(table, StoredClaims(table, sealed), sealed)
+    identities = StoredIdentities(table, StoredClaims(table, sealed, reserve_entries), sealed)
     identities.save(PayeeIdentity(claim_no="CL1").with_check(CHECK))
     dump = str(boto3.client("dynamodb").scan(TableName=OPERATIONS)["Items"])
     assert TOKEN not in dump

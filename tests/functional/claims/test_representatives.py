@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 
+from daycover.books.reserves import reserve_entries
 from daycover.claims.claim import Actor, ActorKind, Claim, ClaimChange, Claims
 from daycover.claims.documents import ClaimType
 from daycover.claims.lifecycle import ClaimEvent
@@ -45,7 +46,7 @@ ASKED_EVENT = ClaimEvent.REPRESENTATIVE_REQUESTED
 def claims(request: pytest.FixtureRequest) -> Claims:
     if request.param == "fake":
         return FakeClaims()
-    return StoredClaims(operations_table(), cipher(local_aws()))
+    return StoredClaims(operations_table(), cipher(local_aws()), reserve_entries)
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
@@ -138,7 +139,7 @@ def test_notices_are_listed_with_reporter_and_person(kind: str) -> None:
 
 def test_nobody_is_readable_when_the_table_is_dumped() -> None:
     table, sealed = operations_table(), cipher(local_aws())
-    claims = StoredClaims(table, sealed)
+    claims = StoredClaims(table, sealed, reserve_entries)
     change = with_(added(claims), a_representative())
     claims.save(change)
     StoredNotices(table, sealed).add(World().report.keep(SISTER, PERSON, somebody_s()))

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 
+from daycover.books.payouts import entries_of_payout
+from daycover.books.reserves import reserve_entries
 from daycover.claims.advance import Advance, AdvanceGround, AdvanceState
 from daycover.claims.claim import (
     Actor,
@@ -124,13 +126,13 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         )
     config = local_aws()
     table, sealed = operations_table(), cipher(config)
-    stored = StoredClaims(table, sealed)
+    stored = StoredClaims(table, sealed, reserve_entries)
     return Stores(
         stored,
         StoredNotices(table, sealed),
         StoredDocuments(table, sealed),
         StoredTokens(table, keys.claim_token, lambda: REPORTED_AT),
-        StoredPayouts(table, stored),
+        StoredPayouts(table, stored, entries_of_payout),
         StoredExposures(table),
         StoredSheets(table, sealed),
     )
@@ -761,13 +763,13 @@ def of_hospital(name: str) -> Announcement:
 def test_no_health_data_is_readable_when_the_table_is_dumped() -> None:
     config = local_aws()
     table, sealed = operations_table(), cipher(config)
-    claims = StoredClaims(table, sealed)
+    claims = StoredClaims(table, sealed, reserve_entries)
     stores = Stores(
         claims,
         StoredNotices(table, sealed),
         StoredDocuments(table, sealed),
         StoredTokens(table, keys.claim_token, lambda: REPORTED_AT),
-        StoredPayouts(table, claims),
+        StoredPayouts(table, claims, entries_of_payout),
         StoredExposures(table),
         StoredSheets(table, sealed),
     )

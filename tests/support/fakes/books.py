@@ -82,7 +82,7 @@ class FakeJournal(FakePort):
 
     def append(self, entry: Entry) -> None:
         """Part of a transaction. Raises ConcurrentChangeError when the entry stands."""
-        key = (entry.project_id, entry.source_id, str(entry.kind))
+        key = (entry.project_id, entry.source_id, f"{entry.kind}#{entry.version:06d}")
         stands = self._entries.setdefault((entry.company_id, entry.day), {})
         if key in stands:
             raise ConcurrentChangeError

@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from daycover.books.journal import Entry, Kind
+from daycover.books.reserves import reserve_entries
 from daycover.claims.adjudication import Assessment
 from daycover.claims.bill import BillElements, BillPlatformUnavailableError, BillState, CheckedBill
 from daycover.claims.claim import (
@@ -79,6 +81,33 @@ class FakeSheets(FakePort):
         self._sheets[sheet.claim_no, sheet.version] = sheet
 
 
+class FakeBooks:
+    """The journal of claims and payouts, written by their fakes together with what it is about."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    def append(self, entries: Iterable[Entry]) -> None:
+        """Raises ConcurrentChangeError for an entry that stands, as its condition does."""
+        new = list(entries)
+        if {entry.entry_id for entry in new} & {entry.entry_id for entry in self.entries}:
+            raise ConcurrentChangeError
+        self.entries += new
+
+    @property
+    def paid(self) -> list[str]:
+        """The payouts whose money was posted as arrived."""
+        return self._sources(Kind.PAYOUT_SUCCEEDED)
+
+    @property
+    def returned(self) -> list[str]:
+        """The same of money that came back."""
+        return self._sources(Kind.PAYOUT_BOUNCED)
+
+    def _sources(self, kind: Kind) -> list[str]:
+        return [entry.source_id for entry in self.entries if entry.kind is kind]
+
+
 class FakeClaims(FakePort):
     """Implements `claims.claim.Claims`."""
 
@@ -87,6 +116,7 @@ class FakeClaims(FakePort):
         self.exposures = FakeExposures(steps)
         self.sheets = FakeSheets(steps)
         self.spending = FakeSpending(steps)
+        self.books = FakeBooks()
         self._claims: dict[str, Claim] = {}
         self._history: dict[str, list[HistoryEntry]] = {}
         self._assessments: dict[str, dict[int, Assessment]] = {}
@@ -102,12 +132,17 @@ class FakeClaims(FakePort):
         with self.call("claims.add"):
             if claim.claim_no in self._claims:
                 raise ClaimExistsError
+            self.books.append(reserve_entries(None, claim, entry.at))
             self._claims[claim.claim_no] = claim
             self._history[claim.claim_no] = [entry]
 
     def save(self, change: ClaimChange) -> None:
         with self.call("claims.save"):
             self.apply(change)
+
+    def all(self) -> list[Claim]:
+        """Every claim that there is, for a test."""
+        return list(self._claims.values())
 
     def peek(self, claim_no: str) -> Claim:
         """Read within a call that holds more than the claim."""
@@ -122,6 +157,7 @@ class FakeClaims(FakePort):
             self.spending.check(change.spending)
         if change.exposure is not None:
             self.exposures.apply(change.exposure)
+        self.books.append(reserve_entries(change.before, change.after, change.entry.at))
         if change.spending is not None:
             self.spending.add(change.spending)
         if change.sheet is not None:

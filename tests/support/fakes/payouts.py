@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from daycover.books.payouts import entries_of_payout
 from daycover.claims.claim import (
     Claim,
     ClaimChange,
@@ -24,7 +25,6 @@ from daycover.payouts.payout import (
     MOVES,
     Payout,
     PayoutNotFoundError,
-    PayoutState,
 )
 from daycover.payouts.transfer import (
     BankAccount,
@@ -63,21 +63,29 @@ class FakePayouts(FakePort):
             if payout.payout_id in self._payouts:
                 raise ConcurrentChangeError
             self._claims.apply(change)
-            self._payouts[payout.payout_id] = payout
+            self._write(payout)
 
     def save(self, payout: Payout, before: Payout) -> None:
         with self.call("payouts.save"):
             stored = self._payouts[payout.payout_id]
             if stored.version != before.version or payout.state not in MOVES[stored.state]:
                 raise ConcurrentChangeError
-            self._payouts[payout.payout_id] = payout
+            self._write(payout)
 
     def bounce(self, payout: Payout, before: Payout, change: ClaimChange) -> None:
         with self.call("payouts.bounce"):
             if self._payouts[payout.payout_id] != before:
                 raise ConcurrentChangeError
             self._claims.apply(change)
-            self._payouts[payout.payout_id] = payout
+            self._write(payout)
+
+    def all(self) -> list[Payout]:
+        """Every payout that there is, for a test."""
+        return list(self._payouts.values())
+
+    def _write(self, payout: Payout) -> None:
+        self._claims.books.append(entries_of_payout(payout))
+        self._payouts[payout.payout_id] = payout
 
     def note(self, payout_id: str, event_id: str, state: str, at: datetime) -> None:
         with self.call("payouts.note"):
@@ -339,26 +347,3 @@ class FakeDesignations(FakePort):
     def delete_all(self, person_id: str) -> int:
         with self.call("designations.delete_all"):
             return len(self._versions.pop(person_id, ()))
-
-
-class FakeBooks:
-    """Implements `payouts.payout.Book`; remembers each payout in the state in which it was posted."""
-
-    def __init__(self) -> None:
-        self.posted: list[Payout] = []
-
-    @property
-    def paid(self) -> list[str]:
-        """The payouts whose money was booked as arrived, each once, as the journal has each entry once."""
-        return self._numbers(PayoutState.SUCCEEDED)
-
-    @property
-    def returned(self) -> list[str]:
-        """The same of money that came back."""
-        return self._numbers(PayoutState.BOUNCED)
-
-    def _numbers(self, state: PayoutState) -> list[str]:
-        return list(dict.fromkeys(payout.payout_id for payout in self.posted if payout.state is state))
-
-    def __call__(self, payout: Payout) -> None:
-        self.posted.append(payout)

@@ -1,8 +1,9 @@
 """The day's money on fakes."""
 
 import io
-from datetime import datetime
+from datetime import date, datetime
 
+from daycover.books.claims_figures import ReadOutstanding
 from daycover.books.credit import BookCover, WatchCredit
 from daycover.books.deposit import KeepDeposit
 from daycover.books.endorse import EndorseDay
@@ -13,6 +14,7 @@ from daycover.books.settlement import Settle
 from daycover.books.statement import (
     IssueStatement,
 )
+from daycover.china_time import china_day
 from daycover.cover.master_policy import DrawUpMasterPolicy
 from daycover.cover.roster import CoverLine
 from daycover.projects.company import Company
@@ -52,6 +54,8 @@ class Desk:
         self.lines = FakeCoverLines(steps=self.steps)
         for company_id in ("C0", "C1", "C2"):
             enrol(self.companies, Company(company_id=company_id, name="浦江劳务", sub_mchid="1900000109"))
+        self.began: date | None = china_day(now)
+        """The first day of every company's contract."""
         self.steps.calm()
         self.restart()
 
@@ -122,6 +126,9 @@ class Desk:
             collect=self._collect,
             scratch=io.BytesIO,
             due_days=lambda company_id, day: due_days,
+            outstanding=ReadOutstanding(
+                latest=self.statements.latest, ledger=self.journal, began=lambda company_id: self.began
+            ),
         )
 
     def _collect(self, company_id: str) -> None:

@@ -14,10 +14,8 @@ from daycover.books.journal import (
     Entry,
     Kind,
     Line,
-    PayoutFacts,
     commission_fen,
     entries_of_cover,
-    entries_of_payout,
     statement_day,
 )
 from daycover.china_time import CHINA
@@ -61,35 +59,6 @@ def test_entry_is_refused_when_its_lines_do_not_sum_to_zero() -> None:
     (entry,) = entries_of_cover(a_line(), NOW, COMMISSION_BPS)
     with pytest.raises(ValidationError):
         Entry(**dict(entry) | {"lines": (Line(Account.BANK, 1),)})
-
-
-@pytest.mark.parametrize(
-    ("state", "left"),
-    [
-        ("CREATED", {Account.CLAIMS_RESERVE: 500, Account.PAYOUT_IN_FLIGHT: -500}),
-        ("SUBMITTED", {Account.CLAIMS_RESERVE: 500, Account.PAYOUT_IN_FLIGHT: -500}),
-        ("SUCCEEDED", {Account.CLAIMS_PAID: 500, Account.WECHAT_WALLET: -500}),
-        ("FAILED", {}),
-        ("BOUNCED", {}),
-    ],
-)
-@pytest.mark.parametrize("source", [Account.WECHAT_WALLET, Account.BANK])
-def test_payout_leaves_what_its_state_means_when_posted(
-    state: str, left: dict[Account, int], source: Account
-) -> None:
-    entries = entries_of_payout(PayoutFacts("CL1P1", "C1", "P", 500, state, NOW, NOW, source), NOW)
-    of_source = {
-        source if account is Account.WECHAT_WALLET else account: fen for account, fen in left.items()
-    }
-    assert {account: fen for account, fen in balances(entries).items() if fen} == of_source
-    assert all(sum(line.fen for line in entry.lines) == 0 for entry in entries)
-
-
-def test_money_that_bounced_goes_back_to_the_account_that_it_left_when_posted() -> None:
-    facts = PayoutFacts("CL1P1", "C1", "P", 500, "BOUNCED", NOW, NOW, Account.BANK)
-    moved = {entry.kind: dict(entry.lines).get(Account.BANK) for entry in entries_of_payout(facts, NOW)}
-    assert moved == {Kind.PAYOUT_RESERVED: None, Kind.PAYOUT_SUCCEEDED: -500, Kind.PAYOUT_BOUNCED: 500}
-    assert not any(Account.WECHAT_WALLET in dict(entry.lines) for entry in entries_of_payout(facts, NOW))
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,6 @@ from tests.support.fakes.payouts import (
     FakeAccounts,
     FakeBank,
     FakeBeneficiaries,
-    FakeBooks,
     FakeDesignations,
     FakeIdentities,
     FakePayouts,
@@ -98,6 +97,7 @@ from tests.support.fakes.payouts import (
 )
 from tests.support.fakes.port import Steps
 from tests.support.fakes.projects import FakeProjects
+from tests.support.ledger import check_reserved
 
 
 class World:
@@ -268,7 +268,7 @@ class World:
             workflows=self.workflows,
             now=now,
         )
-        self.books = FakeBooks()
+        self.books = self.claims.books
         self.obligations = ClaimObligations(
             claims=self.claims,
             payouts=self.payouts,
@@ -288,7 +288,6 @@ class World:
             wallet_limit_fen=wallet_limit_fen,
             tokens=self.tokens,
             workflows=self.workflows,
-            book=self.books,
             now=now,
         )
         self.trigger = TriggerPayout(
@@ -410,6 +409,13 @@ class World:
 
     def all_sent(self, claim: Claim) -> Claim:
         return self.collect.all_sent(Actor.worker(WORKER), claim.claim_no)
+
+    def check_books(self) -> None:
+        """What the books say of every claim is what the claim and its payouts say."""
+        payouts = self.payouts.all()
+        for claim in self.claims.all():
+            own = [payout for payout in payouts if payout.claim_no == claim.claim_no]
+            check_reserved(self.books.entries, claim, own)
 
     def agreed(self, **changes: Any) -> Claim:
         """A claim that the machine approved and the worker accepted."""

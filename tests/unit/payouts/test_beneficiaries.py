@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -13,12 +13,13 @@ from daycover.api.claims.worker import claim_view
 from daycover.api.payouts.beneficiaries import BeneficiariesBody, BeneficiariesView, BeneficiaryBody
 from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Actor, Claim, Queue
-from daycover.claims.decide import DecisionBySamePersonError
+from daycover.claims.decide import DecisionBySamePersonError, ExposureMovedError, Verdict
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.evidence import ClaimDocument, document_id
 from daycover.claims.inform import news_of
-from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError
-from daycover.errors import ConcurrentChangeError
+from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, ClaimStepClosedError, Decision
+from daycover.claims.steps import WaitStep
+from daycover.errors import ConcurrentChangeError, DaycoverError
 from daycover.identity.document import DocumentNumberError, indexed
 from daycover.identity.document import IdDocumentType as IdentityDocument
 from daycover.identity.resident_id import ResidentIdError
@@ -40,6 +41,7 @@ from daycover.payouts.transfer import Channel, TransferState
 from tests.support.builders import WORKER, an_id_number
 from tests.support.claims import an_announcement
 from tests.support.fakes.port import Crash
+from tests.support.ledger import Figures, figures_of
 from tests.unit.claims.world import World
 
 CALLS = 70
@@ -105,6 +107,12 @@ def reserved_for(world: World, claim: Claim, payee: str) -> Reserved:
 
 def walk(world: World, claim: Claim, payee: str, state: TransferState = TransferState.SUCCESS) -> str:
     """Walk one beneficiary's execution; the bank settles between two questions."""
+    outcome = _walk(world, claim, payee, state)
+    world.check_books()
+    return outcome
+
+
+def _walk(world: World, claim: Claim, payee: str, state: TransferState) -> str:
     reserved = reserved_for(world, claim, payee)
     number, outcome = reserved.payout_id, reserved.outcome
     if number is None or outcome in {"ALREADY_PAID", "NOT_PAYABLE", "IDENTITY_REQUIRED"}:
@@ -145,6 +153,8 @@ def assert_paid(world: World, claim: Claim, shares: dict[str, int]) -> None:
         if payout.state is PayoutState.SUCCEEDED:
             paid[payout.payee] = paid.get(payout.payee, 0) + payout.amount_fen
     assert paid == shares
+    found = figures_of(world.books.entries, claim.claim_no)
+    assert found == Figures(paid=sum(shares.values()), reserved=0, in_flight=0, incurred=sum(shares.values()))
 
 
 shares_of_a_whole = st.lists(st.integers(1, 1_000), min_size=1, max_size=MOST).map(
@@ -552,6 +562,61 @@ def test_beneficiaries_are_not_wanted_when_the_insured_lives() -> None:
     claim = world.agreed()
     with pytest.raises(BeneficiariesNotWantedError):
         world.state_beneficiaries.state("adjuster-1", claim.claim_no, THREE)
+
+
+def second_round(world: World, claim_no: str) -> None:
+    """The claim is closed and reopened, and two people decide a second amount, which its heirs accept."""
+    world.follow.close(claim_no)
+    world.review.reopen("S1", claim_no, "NEW_BILLS", "又收到票据")
+    world.open_step(claim_no, WaitStep.DECISION)
+    decided = Verdict(Decision.APPROVED, 100_001, "WITHIN_TERMS", "单据齐全")
+    with pytest.raises(ExposureMovedError):
+        world.decide("adjuster-1", claim_no, decided)
+    world.decide("adjuster-1", claim_no, decided)
+    world.acknowledge("senior-1", claim_no, True, None)
+    world.answer.take(world.claims.get(claim_no), Actor.staff("intake-1"), AnswerKind.ACCEPT, "签署协议")
+
+
+@example(
+    steps=[("B1", "pay"), ("B2", "pay"), ("B1", "reopen"), ("B1", "pay"), ("B2", "fail"), ("B1", "bounce")]
+)
+@example(
+    steps=[("B1", "pay"), ("B1", "bounce"), ("B1", "pay"), ("B2", "pay"), ("B1", "reopen"), ("B2", "pay")]
+)
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from(("B1", "B2")), st.sampled_from(("pay", "fail", "bounce", "reopen", "confirm"))
+        ),
+        max_size=10,
+    )
+)
+def test_books_say_what_the_claim_says_when_shares_fail_bounce_and_a_second_round_opens(
+    steps: list[tuple[str, str]],
+) -> None:
+    """Incurred is paid and reserved after every step, and nothing is reserved once all is paid and closed."""
+    world, claim = confirmed(people=(a_beneficiary(1, "1/2"), a_beneficiary(2, "1/2")))
+    for payee, step in steps:
+        world.at += timedelta(minutes=10)
+        try:
+            if step == "reopen":
+                second_round(world, claim.claim_no)
+            elif step == "confirm":
+                stated = world.state_beneficiaries.state(
+                    "adjuster-1", claim.claim_no, (a_beneficiary(1, "1/2"), a_beneficiary(2, "1/2"))
+                )
+                world.state_beneficiaries.confirm("senior-1", claim.claim_no, stated.beneficiaries.version)
+            elif step == "bounce":
+                for number in world.books.paid:
+                    if world.payouts.get(number).payee == payee and number not in world.books.returned:
+                        world.real_bank.return_money(number)
+                        world.pay.bounce(number)
+            else:
+                state = TransferState.FAIL if step == "fail" else TransferState.SUCCESS
+                walk(world, world.claims.get(claim.claim_no), payee, state)
+        except (DaycoverError, KeyError):
+            pass  # not now: nobody is confirmed, or the step is closed
+        world.check_books()
 
 
 def test_beneficiaries_stand_when_the_claim_is_paid() -> None:

@@ -21,7 +21,7 @@ from daycover.claims.decide import Verdict
 from daycover.claims.documents import ClaimType, DocumentStatus
 from daycover.claims.exposure import LUMP_SUMS, NOTHING_HELD
 from daycover.claims.judge import DocumentVerdict
-from daycover.claims.lifecycle import PAYING_DECISIONS, ClaimStatus, Decision
+from daycover.claims.lifecycle import PAYING_DECISIONS, ClaimEvent, ClaimStatus, Decision
 from daycover.claims.obligation import Obligation, ObligationState
 from daycover.claims.round import Round
 from daycover.claims.state_advance import CertainPart
@@ -392,6 +392,7 @@ class Scene:
     def check(self) -> None:
         self.check_limits()
         self.check_money()
+        self.check_books()
         self.check_sent()
 
     def check_limits(self) -> None:
@@ -442,6 +443,15 @@ class Scene:
                 assert obligation.payout_id in self.world.books.paid
         left = sum(b.amount_fen or 0 for b in bills.values() if b.state is TransferState.SUCCESS)
         assert left == self.world.bank.paid_fen + self.world.real_bank.paid_fen
+
+    def check_books(self) -> None:
+        """Incurred is paid and reserved, whatever happened in whatever order."""
+        self.world.check_books()
+        for claim in map(self.world.claims.get, self.claims):
+            events = {line.version: line.event for line in self.world.claims.history(claim.claim_no)}
+            for entry in self.world.books.entries:
+                if entry.source_id == claim.claim_no:
+                    assert events[entry.version] in RESERVING, "its function may not write the journal"
 
     def check_sent(self) -> None:
         """What was sent since the last act rests on a policy that stands and on two people, or the machine."""
@@ -546,6 +556,16 @@ class Scene:
                     assert claim.advance_excess_fen == paid - (claim.amount_fen or 0)
 
 
+_E = ClaimEvent
+RESERVING = frozenset(
+    {
+        _E.REGISTERED, _E.REPORTED_AGAIN, _E.BENEFITS_ADDED, _E.REFERRED, _E.REASSESSED, _E.AUTO_APPROVED,
+        _E.DECIDED, _E.ACKNOWLEDGED, _E.SENT_BACK, _E.DISPUTED, _E.REVIEW_RESUMED, _E.WITHDRAWN, _E.REOPENED,
+        _E.POLICY_ENDED, _E.ADVANCE_ACKNOWLEDGED, _E.PAYOUT_FAILED, _E.PAYOUT_UNRESOLVED, _E.ADVANCE_FAILED,
+        _E.PAYOUT_RESERVED, _E.ADVANCE_BOUNCED, _E.PAYOUT_BOUNCED, _E.ADVANCE_RESERVED,
+    }
+)  # fmt: skip
+"""The events that may change what a claim is expected to cost: their functions may post it (`put_journal`)."""
 COMMON = ("go_on",) * 40 + ("step",) * 12 + ("confirmed_by_user",) * 6
 RARE = (
     "assess", "decide", "acknowledge", "send_back", "accept", "dispute", "resume", "state_advance",

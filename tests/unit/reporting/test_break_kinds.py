@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from daycover.books.journal import PayoutFacts, entries_of_cover, entries_of_payout
+from daycover.books.journal import entries_of_cover
 from daycover.cover.roster import line_of
 from daycover.payouts.outcome import Outcome
 from daycover.payouts.payout import Payout, PayoutState
@@ -17,6 +17,7 @@ from daycover.reporting.daily_file import FileAnswer, FileState
 from daycover.reporting.money import KeepMoneyFaults
 from daycover.reporting.rows import RowState, rows_of
 from tests.support.builders import COMMISSION_BPS, NOW
+from tests.support.ledger import payout_entries
 from tests.unit.reporting.test_reconciliation import CLAIM, PAID_FEN, PAYOUT, TODAY, Books, policies
 
 Seed = Callable[[Books], str]
@@ -130,7 +131,7 @@ def unsent_file(books: Books) -> str:
 
 def payout_without_claim(books: Books) -> str:
     other = "CL" + "1" * 24 + "P1"
-    books.entries += entries_of_payout(PayoutFacts(other, "C1", "P", 500, "SUCCEEDED", NOW, NOW), NOW)
+    books.entries += payout_entries(other, 500)
     books.money[other] = 500
     return other
 
@@ -142,8 +143,7 @@ def claim_without_payout(books: Books) -> str:
 
 def payout_amount(books: Books) -> str:
     books.entries = [entry for entry in books.entries if entry.kind != "PAYOUT_SUCCEEDED"]
-    wrong = PayoutFacts(PAYOUT, "C1", "P", 1, "SUCCEEDED", NOW, NOW)
-    books.entries += [e for e in entries_of_payout(wrong, NOW) if e.kind == "PAYOUT_SUCCEEDED"]
+    books.entries += [e for e in payout_entries(PAYOUT, 1) if e.kind == "PAYOUT_SUCCEEDED"]
     books.money = {PAYOUT: 1}
     return PAYOUT
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from daycover import crockford
-from daycover.books.journal import Entry, PayoutFacts, entries_of_cover, entries_of_payout
+from daycover.books.journal import Entry, entries_of_cover
 from daycover.books.statement import Statement, StatementLine, draw_up, lines_of
 from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
 from daycover.cover.roster import CoverLine, line_of
@@ -23,6 +23,7 @@ from daycover.reporting.daily_file import FileAnswer, FileState
 from daycover.reporting.reconciliation import Day, ReconcileCompany, compare_journal
 from daycover.reporting.rows import RowState, claim_row, rows_of
 from tests.support.builders import COMMISSION_BPS, NOW, a_policy
+from tests.support.ledger import payout_entries
 from tests.unit.reporting.insurer_world import Desk
 
 TODAY = date(2026, 11, 24)
@@ -41,8 +42,7 @@ class Books:
             entry for line in self.lines.values() for entry in entries_of_cover(line, NOW, COMMISSION_BPS)
         ]
         self.money = {PAYOUT: PAID_FEN}
-        facts = PayoutFacts(PAYOUT, "C1", "P", PAID_FEN, "SUCCEEDED", NOW, NOW)
-        self.entries += entries_of_payout(facts, NOW)
+        self.entries += payout_entries(PAYOUT, PAID_FEN)
         self.desk.report([row for policy in self.policies for row in rows_of(policy)])
         self.claim_paid()
         self.billed: list[StatementLine] | None = None
@@ -66,8 +66,7 @@ class Books:
 
     def advanced(self, number: str, fen: int) -> None:
         """An advance that the journal and WeChat know of."""
-        facts = PayoutFacts(number, "C1", "P", fen, "SUCCEEDED", NOW, NOW)
-        self.entries += entries_of_payout(facts, NOW)
+        self.entries += payout_entries(number, fen)
         self.money[number] = fen
 
     def bill(self) -> None:
@@ -221,7 +220,7 @@ def test_file_is_a_break_when_refused_or_never_sent(books: Books) -> None:
 
 def test_payout_without_claim_is_found_and_named(books: Books) -> None:
     other = "CL" + "1" * 24 + "P1"
-    books.entries += entries_of_payout(PayoutFacts(other, "C1", "P", 500, "SUCCEEDED", NOW, NOW), NOW)
+    books.entries += payout_entries(other, 500)
     books.money[other] = 500
     assert books.reconcile() == {"PAYOUT_WITHOUT_CLAIM": [other]}
 
@@ -273,8 +272,7 @@ def test_amounts_of_claim_and_payout_are_compared_when_both_are_there() -> None:
     books = Books(policies(1))
     entry = next(entry for entry in books.entries if entry.kind == "PAYOUT_SUCCEEDED")
     books.entries.remove(entry)
-    wrong = PayoutFacts(PAYOUT, "C1", "P", 1, "SUCCEEDED", NOW, NOW)
-    books.entries += [e for e in entries_of_payout(wrong, NOW) if e.kind == "PAYOUT_SUCCEEDED"]
+    books.entries += [e for e in payout_entries(PAYOUT, 1) if e.kind == "PAYOUT_SUCCEEDED"]
     books.money = {PAYOUT: 1}
     assert books.reconcile() == {"PAYOUT_AMOUNT": [PAYOUT]}
 

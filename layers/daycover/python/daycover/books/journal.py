@@ -28,8 +28,9 @@ class Account(StrEnum):
     PREMIUM_PAYABLE = "premium_payable"  # 应付保险公司保费, 尚未收到
     REMITTANCE_DUE = "remittance_due"  # 应解付保费, 已收到
     DISTRIBUTOR_COMMISSION = "distributor_commission"  # 渠道佣金
-    CLAIMS_RESERVE = "claims_reserve"  # 赔款准备
-    CLAIMS_PAID = "claims_paid"  # 已付赔款
+    CASE_RESERVE = "case_reserve"  # 未决赔款准备金
+    RESERVE_CHANGE = "reserve_change"  # 提取未决赔款准备金
+    CLAIMS_PAID = "claims_paid"  # 赔付支出
     PAYOUT_IN_FLIGHT = "payout_in_flight"  # 在途赔款
     BANK = "bank"  # 银行存款(收保费, 付大额赔款)
     WECHAT_WALLET = "wechat_wallet"  # 微信商户账户(付赔款)
@@ -37,7 +38,7 @@ class Account(StrEnum):
 
 
 class Kind(StrEnum):
-    """What an entry records. An entry's id is its source and its kind; each source has each kind once."""
+    """What an entry records. An entry's id is its source, its kind, and its version where it may happen again."""
 
     POLICY_ISSUED = "POLICY_ISSUED"
     POLICY_CANCELLED = "POLICY_CANCELLED"
@@ -47,6 +48,7 @@ class Kind(StrEnum):
     PAYOUT_SUCCEEDED = "PAYOUT_SUCCEEDED"
     PAYOUT_FAILED = "PAYOUT_FAILED"
     PAYOUT_BOUNCED = "PAYOUT_BOUNCED"
+    RESERVE_CHANGED = "RESERVE_CHANGED"
     STATEMENT_PAID = "STATEMENT_PAID"
     DEPOSIT_PAID_IN = "DEPOSIT_PAID_IN"
     DEPOSIT_REFUNDED = "DEPOSIT_REFUNDED"
@@ -59,18 +61,28 @@ class Line(NamedTuple):
     fen: int
 
 
+class Risk(BaseModel, frozen=True, defer_build=True):
+    """What was insured, as figures of claims are told apart."""
+
+    occupation_class: int
+    plan_id: str
+
+
 class Entry(BaseModel, frozen=True, defer_build=True):
     """One event, balanced. `day` is its +08:00 day, `statement_day` the day whose statement carries it: a later
-    one when it was posted after its own day's cut-off. `cover` is what the statement says of the policy."""
+    one when it was posted after its own day's cut-off. `cover` is what the statement says of the policy, `risk`
+    what a claim's money is counted under. `version` is the source's, for what happens to it more than once."""
 
     source_id: str
     kind: Kind
+    version: int = 0
     company_id: str
     project_id: str
     day: date
     statement_day: date
     lines: tuple[Line, ...]
     cover: CoverLine | None = None
+    risk: Risk | None = None
 
     @model_validator(mode="after")
     def _balances(self) -> "Entry":
@@ -80,7 +92,8 @@ class Entry(BaseModel, frozen=True, defer_build=True):
 
     @property
     def entry_id(self) -> str:
-        return f"{self.source_id}#{self.kind}"
+        again = f"#{self.version}" if self.version else ""
+        return f"{self.source_id}#{self.kind}{again}"
 
     @property
     def is_late(self) -> bool:
@@ -90,23 +103,11 @@ class Entry(BaseModel, frozen=True, defer_build=True):
     @property
     def receivable_fen(self) -> int:
         """What the company owes more by it."""
-        return sum(line.fen for line in self.lines if line.account is Account.COMPANY_RECEIVABLE)
+        return self.fen_on(Account.COMPANY_RECEIVABLE)
 
-
-class PayoutFacts(NamedTuple):
-    """A payout as the journal sees it; `state` is one of CREATED, SUCCEEDED, FAILED, BOUNCED or under way.
-
-    `source` is the account that its channel pays from; an attempt never changes its channel.
-    """
-
-    payout_id: str
-    company_id: str
-    project_id: str
-    amount_fen: int
-    state: str
-    reserved_at: datetime
-    ended_at: datetime | None
-    source: Account = Account.WECHAT_WALLET
+    def fen_on(self, account: Account) -> int:
+        """What it moves on an account."""
+        return sum(line.fen for line in self.lines if line.account is account)
 
 
 class Ledger(Protocol):
@@ -160,40 +161,6 @@ def entries_of_cover(line: CoverLine, now: datetime, commission_bps: int) -> lis
     return entries
 
 
-def entries_of_payout(payout: PayoutFacts, now: datetime) -> list[Entry]:
-    """Everything a payout has caused so far. Failed and bounced ones turn back what went before."""
-    amount = payout.amount_fen
-    reserved = (Line(Account.CLAIMS_RESERVE, amount), Line(Account.PAYOUT_IN_FLIGHT, -amount))
-    paid = (
-        Line(Account.PAYOUT_IN_FLIGHT, amount),
-        Line(payout.source, -amount),
-        Line(Account.CLAIMS_PAID, amount),
-        Line(Account.CLAIMS_RESERVE, -amount),
-    )
-    found: list[tuple[Kind, datetime, tuple[Line, ...]]] = [
-        (Kind.PAYOUT_RESERVED, payout.reserved_at, reserved)
-    ]
-    ended_at = payout.ended_at or payout.reserved_at
-    if payout.state in {"SUCCEEDED", "BOUNCED"}:
-        found.append((Kind.PAYOUT_SUCCEEDED, ended_at, paid))
-    if payout.state == "FAILED":
-        found.append((Kind.PAYOUT_FAILED, ended_at, reversed_lines(reserved)))
-    if payout.state == "BOUNCED":
-        found.append((Kind.PAYOUT_BOUNCED, ended_at, reversed_lines((*reserved, *paid))))
-    return [
-        Entry(
-            source_id=payout.payout_id,
-            kind=kind,
-            company_id=payout.company_id,
-            project_id=payout.project_id,
-            day=china_day(at),
-            statement_day=statement_day(china_day(at), now),
-            lines=lines,
-        )
-        for kind, at, lines in found
-    ]
-
-
 def cash_entry(source_id: str, kind: Kind, company_id: str, lines: tuple[Line, ...], now: datetime) -> Entry:
     """Give the entry of money that passed between us and a company, or the insurer, at `now`. It is never late."""
     today = china_day(now)
@@ -214,7 +181,7 @@ def reversed_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepBooks:
-    """Post what follows from a policy or a payout. Repeating posts nothing."""
+    """Post what follows from a policy. Repeating posts nothing."""
 
     journal: Journal
     now: Callable[[], datetime]
@@ -225,10 +192,6 @@ class KeepBooks:
         """Give the entries that are new."""
         commission_bps = self.commission_bps(line.company_id, line.day)
         return self._post(entries_of_cover(line, self.now(), commission_bps))
-
-    def payout(self, payout: PayoutFacts) -> list[Entry]:
-        """Give the entries that are new."""
-        return self._post(entries_of_payout(payout, self.now()))
 
     def _post(self, entries: list[Entry]) -> list[Entry]:
         return [entry for entry in entries if self.journal.post(entry)]

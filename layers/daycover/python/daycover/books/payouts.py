@@ -1,42 +1,65 @@
-"""What has become of a payout, as the journal posts it."""
+"""What a move of a payout means in money: the entries that are written with it."""
 
-from dataclasses import dataclass
-
-from daycover.books.journal import Account, KeepBooks, PayoutFacts
-from daycover.payouts.pay import TAKEN_BACK
+from daycover.books.journal import Account, Entry, Kind, Line, Risk, reversed_lines, statement_day
+from daycover.china_time import china_day
 from daycover.payouts.payout import Payout, PayoutState
 from daycover.payouts.transfer import Channel
 
 SOURCES = {Channel.WALLET: Account.WECHAT_WALLET, Channel.BANK: Account.BANK}
 """The account that a channel's money leaves, and comes back to."""
+KINDS = {
+    PayoutState.CREATED: Kind.PAYOUT_RESERVED,
+    PayoutState.SUCCEEDED: Kind.PAYOUT_SUCCEEDED,
+    PayoutState.FAILED: Kind.PAYOUT_FAILED,
+    PayoutState.BOUNCED: Kind.PAYOUT_BOUNCED,
+}
+"""The states that a payout enters with money; it enters each from another state only (`payout.MOVES`)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BookPayout:
-    """Implements `payouts.payout.Book` on the journal."""
+def entries_of_payout(payout: Payout) -> list[Entry]:
+    """Give what the move that brought a payout into its state posts; nothing for one that moves no money.
 
-    books: KeepBooks
-
-    def __call__(self, payout: Payout) -> None:
-        """Post what has become of a payout. Safe to repeat."""
-        self.books.payout(facts_of(payout))
-
-
-def facts_of(payout: Payout) -> PayoutFacts:
-    """Give a payout as the journal sees it.
-
-    One that failed before any bill existed goes out again under its number, so its reservation stands; one that
-    was taken back because its policy ended never goes out.
+    Reserved money is earmarked within what is outstanding. Paid, it is no longer reserved: what it cost stays
+    the same. A payout that failed before any bill existed gives back what it reserved, and reserves it again
+    when it is taken up; so an entry carries the payout's version.
     """
-    unsent = payout.state is PayoutState.FAILED and payout.transfer_bill_no is None
-    retried = unsent and payout.fail_reason != TAKEN_BACK
-    return PayoutFacts(
-        payout_id=payout.payout_id,
-        company_id=payout.company_id,
-        project_id=payout.project_id,
-        amount_fen=payout.amount_fen,
-        state=PayoutState.CREATED.value if retried else payout.state.value,
-        reserved_at=payout.created_at,
-        ended_at=payout.finished_at,
-        source=SOURCES[payout.channel],
+    kind = KINDS.get(payout.state)
+    if kind is None:
+        return []
+    amount = payout.amount_fen
+    reserved = (Line(Account.CASE_RESERVE, amount), Line(Account.PAYOUT_IN_FLIGHT, -amount))
+    paid = (
+        Line(Account.PAYOUT_IN_FLIGHT, amount),
+        Line(SOURCES[payout.channel], -amount),
+        Line(Account.CLAIMS_PAID, amount),
+        Line(Account.RESERVE_CHANGE, -amount),
     )
+    lines = {
+        Kind.PAYOUT_RESERVED: reserved,
+        Kind.PAYOUT_SUCCEEDED: paid,
+        Kind.PAYOUT_FAILED: reversed_lines(reserved),
+        Kind.PAYOUT_BOUNCED: reversed_lines((*reserved, *paid)),
+    }
+    began = payout.taken_up_at or payout.created_at
+    at = began if kind is Kind.PAYOUT_RESERVED else payout.finished_at or began
+    day = china_day(at)
+    return [
+        Entry(
+            source_id=payout.payout_id,
+            kind=kind,
+            version=payout.version,
+            company_id=payout.company_id,
+            project_id=payout.project_id,
+            day=day,
+            statement_day=statement_day(day, at),  # written within the call that moves it: never late
+            lines=lines[kind],
+            risk=_risk(payout),
+        )
+    ]
+
+
+def _risk(payout: Payout) -> Risk | None:
+    """None for one of before payouts named it."""
+    if payout.plan_id is None or payout.occupation_class is None:
+        return None
+    return Risk(occupation_class=payout.occupation_class, plan_id=payout.plan_id)

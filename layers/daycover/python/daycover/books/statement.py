@@ -18,6 +18,7 @@ from typing import IO, Protocol
 
 from pydantic import BaseModel
 
+from daycover.books.claims_figures import ClaimsTally, ClaimsTotal, FundTotal, Outstanding, ReadOutstanding
 from daycover.books.credit import Credit
 from daycover.books.journal import Account, Entry, Journal, Kind, closing_time
 from daycover.books.payment import Payment, Payments
@@ -31,11 +32,6 @@ from daycover.errors import DaycoverError, ErrorKind
 
 DUE_DAYS = 10
 """What a statement without a term of its own is due after: those issued before the term was a parameter."""
-
-
-FUNDS = (Account.WECHAT_WALLET, Account.BANK)
-"""The accounts that claims are paid from, and that the insurer puts money into for it."""
-PAYOUT_KINDS = frozenset(kind for kind in Kind if kind.startswith("PAYOUT_"))
 
 
 class StatementNotFoundError(DaycoverError):
@@ -113,13 +109,6 @@ class ClassTotal(BaseModel, frozen=True, defer_build=True):
     premium_fen: int
 
 
-class FundTotal(BaseModel, frozen=True, defer_build=True):
-    """What left an account for claims, less what came back to it."""
-
-    account: Account
-    fen: int
-
-
 class Statement(BaseModel, frozen=True, defer_build=True):
     """What a company owes for one +08:00 day. `policies` counts those issued and billed by this statement.
 
@@ -128,7 +117,8 @@ class Statement(BaseModel, frozen=True, defer_build=True):
     own list: policies issued on it that were not withdrawn before anybody was insured; `fewer_than_three` says that
     they are of one or two people (`cover/master_policy.py`). `payable_fen` is the insurer's part of `premium_fen`,
     after commission. `collected_fen` is what was paid on this day for statements of any day, `remittable_fen` the
-    insurer's part of that. `funds_paid` is what claims took from each account on this day.
+    insurer's part of that. `outstanding_fen` is what is reserved for the company's claims at the end of the day, None
+    where that is unknown; `funds_paid` says which account paid claims.
     """
 
     company_id: str
@@ -143,6 +133,8 @@ class Statement(BaseModel, frozen=True, defer_build=True):
     claims_paid_fen: int = 0
     collected_fen: int = 0
     remittable_fen: int = 0
+    claims: tuple[ClaimsTotal, ...] = ()
+    outstanding_fen: int | None = None
     funds_paid: tuple[FundTotal, ...] = ()
     projects: tuple[ProjectTotal, ...]
     classes: tuple[ClassTotal, ...] = ()
@@ -306,52 +298,60 @@ class _Totals:
         )
 
 
-class _Accounts:
-    """Passes entries on and sums the lines of each account, those of payments apart."""
+class _Collected:
+    """Passes entries on and sums what they are to the insurer: its part of the premium, and of what was paid."""
 
     def __init__(self) -> None:
-        self.fen: Counter[Account] = Counter()
-        self.by_payments: Counter[Account] = Counter()
-        self.by_payouts: Counter[Account] = Counter()
+        self._cover: Counter[Account] = Counter()
+        self._payments: Counter[Account] = Counter()
 
     def watch(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         for entry in entries:
+            sums = self._payments if entry.kind is Kind.STATEMENT_PAID else self._cover
             for account, fen in entry.lines:
-                self.fen[account] += fen
-                if entry.kind is Kind.STATEMENT_PAID:
-                    self.by_payments[account] += fen
-                if entry.kind in PAYOUT_KINDS:
-                    self.by_payouts[account] += fen
+                sums[account] += fen
             yield entry
 
-    def facts(self) -> dict[str, object]:
-        of_cover = self.fen[Account.PREMIUM_PAYABLE] - self.by_payments[Account.PREMIUM_PAYABLE]
+    def facts(self) -> dict[str, int]:
         return {
-            "payable_fen": -of_cover,
-            "claims_paid_fen": self.fen[Account.CLAIMS_PAID],
-            "collected_fen": -self.by_payments[Account.COMPANY_RECEIVABLE],
-            "remittable_fen": -self.by_payments[Account.REMITTANCE_DUE],
-            "funds_paid": tuple(
-                FundTotal(account=account, fen=-self.by_payouts[account])
-                for account in FUNDS
-                if self.by_payouts[account]
-            ),
+            "payable_fen": -self._cover[Account.PREMIUM_PAYABLE],
+            "collected_fen": -self._payments[Account.COMPANY_RECEIVABLE],
+            "remittable_fen": -self._payments[Account.REMITTANCE_DUE],
         }
 
 
 def draw_up(
-    company_id: str, day: date, entries: Iterable[Entry], sheets: Iterable[Sheet], issued_at: datetime
+    company_id: str,
+    day: date,
+    entries: Iterable[Entry],
+    sheets: Iterable[Sheet],
+    issued_at: datetime,
+    *,
+    opening: Outstanding | None = None,
 ) -> Statement:
-    """Write every line to the sheets and sum them, in one pass whose memory does not grow with the lines."""
-    totals, accounts, sheets = _Totals(), _Accounts(), tuple(sheets)
-    for line in lines_of(accounts.watch(entries)):
+    """Write every line to the sheets and sum them, in one pass whose memory does not grow with the lines.
+
+    `opening` is what was outstanding for claims before the day; None where that is unknown.
+    """
+    totals, claims, collected, sheets = _Totals(), ClaimsTally(), _Collected(), tuple(sheets)
+    for line in lines_of(collected.watch(claims.watch(entries))):
         totals.add(line)
         row = line.model_dump(mode="json") | {"due_fen": line.due_fen}
         for sheet in sheets:
             sheet.write(row)
     for sheet in sheets:
         sheet.close(totals.premium_fen)
-    return totals.statement(company_id, day, issued_at).model_copy(update=accounts.facts())
+    statement = totals.statement(company_id, day, issued_at)
+    outstanding = None if opening is None else sum(claims.closing(opening).values())
+    return statement.model_copy(
+        update=collected.facts()
+        | {
+            "claims_paid_fen": claims.paid_fen,
+            "claims": claims.totals(opening),
+            "outstanding_fen": outstanding,
+            "funds_paid": claims.funds_paid,
+        }
+    )
 
 
 def status_of(statement: Statement, payment: Payment | None, now: datetime) -> StatementStatus:
@@ -376,6 +376,7 @@ class IssueStatement:
     """Gives the statement its endorsement, once."""
     collect: Callable[[str], object]
     """Pays what is billed from the company's deposit, and says what that means for its new cover."""
+    outstanding: ReadOutstanding
     scratch: Callable[[], IO[bytes]]
     due_days: Callable[[str, date], int]
     """Of a company on a day."""
@@ -393,7 +394,8 @@ class IssueStatement:
             files.callback(spreadsheet.release)  # before its file goes, also when the journal is out of reach
             writers = (JsonSheet(sheets[Format.JSON]), CsvSheet(sheets[Format.CSV]), spreadsheet)
             entries = self.journal.of_statement(company_id, day)
-            statement = draw_up(company_id, day, entries, writers, issued_at)
+            opening = self.outstanding(company_id, day)
+            statement = draw_up(company_id, day, entries, writers, issued_at, opening=opening)
             facts = {"sha256": _sha256(sheets[Format.JSON]), "due_days": self.due_days(company_id, day)}
             statement = statement.model_copy(update=facts)
             if latest is not None and _same(latest, statement):

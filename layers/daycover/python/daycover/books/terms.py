@@ -33,6 +33,10 @@ class ContractTerms:
         contract = contract_on(self._contracts(company_id), day)
         return self._due_days if contract is None else contract.due_days
 
+    def began(self, company_id: str) -> date | None:
+        """The first day (+08:00) of its first contract; None for a company that has none."""
+        return min((one.valid_from for one in self._contracts(company_id)), default=None)
+
     def _contracts(self, company_id: str) -> tuple[Contract, ...]:
         now = self._now()
         known = self._known.get(company_id)

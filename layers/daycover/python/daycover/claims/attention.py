@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+PAYEE_MISSING = "PAYEE_MISSING"
+"""The reason code of a history line that says that a payout waits for an account."""
+
 
 class Attention(StrEnum):
     """Each has its words on the staff pages; finance finds those of payments in the queue PAYOUT."""

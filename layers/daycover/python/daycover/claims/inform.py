@@ -12,6 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from daycover.claims.attention import PAYEE_MISSING
 from daycover.claims.claim import Claim, Claims, HistoryEntry
 from daycover.claims.deliver import DeliverNotice
 from daycover.claims.lifecycle import REFUSING_DECISIONS, ClaimEvent
@@ -96,7 +97,7 @@ def news_of(entry: HistoryEntry) -> tuple[str, str] | None:
     if entry.is_of_beneficiary:
         return None
     if entry.event in {_E.PAYOUT_UNRESOLVED, _E.ADVANCE_UNRESOLVED}:
-        return ACCOUNT_WANTED if entry.reason_code == "PAYEE_MISSING" else None
+        return ACCOUNT_WANTED if entry.reason_code == PAYEE_MISSING else None
     if entry.event is _E.ACKNOWLEDGED and entry.decision in REFUSING_DECISIONS:
         return None
     return PROGRESS.get(entry.event)

@@ -167,6 +167,8 @@ class ClaimObligations:
             advance=obligation.advance,
             company_id=policy.company_id,
             project_id=policy.project_id,
+            plan_id=policy.plan_id,
+            occupation_class=policy.occupation_class,
             worker_id=policy.worker_id,
             payee=obligation.payee,
             amount_fen=obligation.amount_fen,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
+from daycover.claims import attention
 from daycover.claims.attention import Attention
 
 
@@ -17,7 +18,7 @@ class Outcome(StrEnum):
     ALREADY_PAID = "ALREADY_PAID"
     APART = "APART"
     """Several are owed a part: each has an execution of their own."""
-    PAYEE_MISSING = "PAYEE_MISSING"
+    PAYEE_MISSING = attention.PAYEE_MISSING
     """Too much for the wallet, and no bank account is stated."""
     BENEFICIARY_MISSING = "BENEFICIARY_MISSING"
     ADVANCE_PENDING = "ADVANCE_PENDING"

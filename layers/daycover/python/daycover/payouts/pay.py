@@ -15,7 +15,7 @@ from daycover.payouts.addressee import Addressees
 from daycover.payouts.identity import IDENTITY, Identities, needs_check
 from daycover.payouts.outcome import Outcome
 from daycover.payouts.owed import Obligations, Owed
-from daycover.payouts.payout import Book, Payout, Payouts, PayoutState, Reserved
+from daycover.payouts.payout import Payout, Payouts, PayoutState, Reserved
 from daycover.payouts.transfer import (
     Channel,
     Transfer,
@@ -52,7 +52,6 @@ class PayObligation:
     wallet_limit_fen: int
     tokens: Tokens
     workflows: Workflows
-    book: Book
     now: Callable[[], datetime]
 
     @repeated_on_conflict
@@ -82,7 +81,6 @@ class PayObligation:
         else:
             payout = self._taken_up(payout)
             self.obligations.resume(due, payout)
-        self.book(payout)
         waits = payout.state is PayoutState.CREATED and self._lacks_identity(payout)
         return Reserved(Outcome.IDENTITY_REQUIRED if waits else Outcome.RESERVED, payout.payout_id)
 
@@ -128,7 +126,8 @@ class PayObligation:
         try:
             return self._take_over(payout, self.transfers(payout.channel).submit(order))
         except TransferRefusedError as error:
-            return self._move(payout, PayoutState.FAILED, fail_reason=str(error.facts.get("code")))
+            code = str(error.facts.get("code"))
+            return self._move(payout, PayoutState.FAILED, fail_reason=code, finished_at=self.now())
         except TransferPostponedError as error:
             return self._postponed(payout, str(error.facts.get("code")))
         except TransferUnknownError as error:
@@ -178,13 +177,12 @@ class PayObligation:
         The journal first: where the process dies in between, nobody asks again for what is paid.
         """
         payout = self.payouts.get(payout_id)
-        self.book(payout)
         self.obligations.paid(payout)
         return payout.outcome
 
     @repeated_on_conflict
     def bounce(self, payout_id: str) -> Outcome:
-        """Take settled money that came back (退票) out of the books; it is owed again.
+        """Take in settled money that came back (退票); it is owed again.
 
         The 10 days of payment run on from the agreement as if nothing had been paid. The bank is asked: whoever
         says so is not enough. BOUNCED where the money is back. Raises PayoutNotFoundError, TransferUnknownError.
@@ -198,10 +196,9 @@ class PayObligation:
         is_back = transfer is not None and transfer.state is TransferState.RETURNED
         if transfer is None or not is_back or not self.obligations.owes_again(payout):
             return payout.outcome
-        self.post(payout_id)  # what left is in the books before it comes back
+        self.post(payout_id)  # the claim knows that it was paid before it is owed again
         reason = transfer.fail_reason or RETURNED
         bounced = payout.moved(PayoutState.BOUNCED, finished_at=self.now(), fail_reason=reason)
-        self.book(bounced)  # first: a repeated bounce of what is BOUNCED ends above
         self.obligations.bounced(bounced, payout)
         return Outcome.BOUNCED
 
@@ -221,7 +218,6 @@ class PayObligation:
         payout = self.payouts.find(payout_id) if payout_id is not None else None
         if payout is None:
             return self.obligations.unresolved(claim_no, outcome, None, advance=advance)
-        self.book(payout)
         if payout.state is not PayoutState.FAILED:
             return self.obligations.unresolved(claim_no, outcome, payout, advance=advance)
         found = self.obligations.failed(payout)
@@ -261,7 +257,6 @@ class PayObligation:
 
     def _stopped(self, payout: Payout) -> Outcome:
         ended = self.payouts.get(payout.payout_id)
-        self.book(ended)
         return self.obligations.failed(ended)
 
     def _lacks_identity(self, payout: Payout) -> bool:
@@ -286,7 +281,7 @@ class PayObligation:
         one could."""
         if payout.state is not PayoutState.FAILED:
             return payout
-        again = payout.moved(PayoutState.CREATED, fail_reason=None, finished_at=None)
+        again = payout.moved(PayoutState.CREATED, fail_reason=None, finished_at=None, taken_up_at=self.now())
         self.payouts.save(again, payout)
         return again
 

@@ -5,7 +5,7 @@ number for ever. SUCCEEDED → BOUNCED when a bank sends settled money back. A n
 bill that came to its end without paying, or whose money came back.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -114,11 +114,16 @@ class Payout(BaseModel, frozen=True, defer_build=True):
     """The claim's advance that this pays; None for the decided amount."""
     company_id: str
     project_id: str
+    plan_id: str | None = None
+    occupation_class: int | None = None
+    """What was insured, for the figures of its money."""
     worker_id: str
     payee: str = INSURED
     """`INSURED`, or the beneficiary of a death claim (B1 and on) whose share this is."""
     amount_fen: int
     created_at: datetime
+    taken_up_at: datetime | None = None
+    """When it was last reserved again, after it had failed before any bill existed."""
     channel: Channel = Channel.WALLET
     state: PayoutState = PayoutState.CREATED
     transfer_bill_no: str | None = None
@@ -160,7 +165,8 @@ def payout_number(claim_no: str, place: int) -> str:
 
 
 class Payouts(Protocol):
-    """The payouts. A change of a claim that belongs to one is written in the same transaction."""
+    """The payouts. What belongs to a move of one is written in the same transaction: the change of its claim, and
+    the entries of the journal, so that no money moves without its record."""
 
     def get(self, payout_id: str) -> Payout:
         """Read strongly consistent. Raises PayoutNotFoundError."""
@@ -190,10 +196,6 @@ class Payouts(Protocol):
     def noted_since(self, payout_id: str, at: datetime | None) -> bool:
         """Whether a notice arrived at or after `at` (ever, if None). Read strongly consistent."""
         ...
-
-
-Book = Callable[[Payout], None]
-"""Posts what has become of a payout in the journal, the one record of its money; safe to repeat."""
 
 
 class Reserved(NamedTuple):

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from daycover.books.journal import Account, Entry, Kind, Ledger
 from daycover.books.statement import IssuedStatements, Statement, StatementLine
 from daycover.china_time import china_day
+from daycover.claims.lifecycle import ClaimEvent
 from daycover.cover.roster import CoverLine, CoverLines
 from daycover.payouts.reconcile import MovedMoney
 from daycover.reporting.breaks import BreakKind, Difference, KeepBreaks
@@ -23,7 +24,7 @@ from daycover.reporting.rows import Report, ReportKind, Reports, ReportState
 LOOK_BACK = 2
 """Days before the reconciled one whose lines are read for endings. What ends later than that (a policy voided
 long after its cover) is measured by the journal's entry instead."""
-CLAIM_PAID = frozenset({"PAID", "SHARE_PAID", "ADVANCE_PAID"})
+CLAIM_PAID = frozenset({ClaimEvent.PAID, ClaimEvent.SHARE_PAID, ClaimEvent.ADVANCE_PAID})
 
 
 class Day(NamedTuple):

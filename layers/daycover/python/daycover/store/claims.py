@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from daycover.books.journal import Entry
 from daycover.claims.adjudication import Assessment
 from daycover.claims.claim import (
     ActorKind,
@@ -23,6 +24,7 @@ from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
 from daycover.store.dynamodb import ABSENT, ConditionFailedError, Delete, Item, Put, Table, Write, sortable
 from daycover.store.exposures import exposure_writes
+from daycover.store.journal import entry_writes
 from daycover.store.keys import Key
 from daycover.store.sheets import sheet_put
 from daycover.store.spending import spending_writes
@@ -30,6 +32,8 @@ from daycover.wire import Cipher
 
 SCHEMA_VERSION = 2
 """2: a claim has rounds."""
+ReserveEntries = Callable[[Claim | None, Claim, datetime], Iterable[Entry]]
+"""What a change of a claim posts, of its state before (None for a new one), after, and its time."""
 QUEUE_PAGE = 100
 CLOCKS = "CLOCK"
 ADVANCES = Queue.ADVANCE.value
@@ -41,11 +45,15 @@ _SEALED = {"accident", "assessment", "representatives"}
 
 
 class StoredClaims:
-    """Implements `claims.claim.Claims`. The accident and the assessment stand sealed, bound to the claim."""
+    """Implements `claims.claim.Claims`. The accident and the assessment stand sealed, bound to the claim.
 
-    def __init__(self, table: Table, cipher: Cipher) -> None:
+    `reserve` says what a change moves of the case reserve; its entry goes into the claim's own transaction.
+    """
+
+    def __init__(self, table: Table, cipher: Cipher, reserve: ReserveEntries) -> None:
         self._table = table
         self._cipher = cipher
+        self._reserve = reserve
 
     def get(self, claim_no: str) -> Claim:
         """Access: GetItem (CLAIM#no, CLAIM), strong. Cost: 1 read unit per 4 KB (a claim is about 3 KB)."""
@@ -55,9 +63,9 @@ class StoredClaims:
         return self._read(item)
 
     def add(self, claim: Claim, entry: HistoryEntry) -> None:
-        """Access: transaction of four puts (claim, history, its open entry, list entry of the person).
+        """Access: transaction of five puts (claim, history, its open entry, list entry of the person, journal).
 
-        Condition: no such claim. Cost: 2 write units per item and KB, about 14; a lost race costs as much.
+        Condition: no such claim. Cost: 2 write units per item and KB, about 16; a lost race costs as much.
         """
         listed = {"claim_no": claim.claim_no, "schema_version": SCHEMA_VERSION}
         try:
@@ -65,16 +73,18 @@ class StoredClaims:
                 Put(keys.claim(claim.claim_no), self._item(claim)),
                 *self._history_puts(entry),
                 Put(keys.claim_entry(claim.policy.person_id, claim.claim_no), listed),
+                *self._reserve_writes(None, claim, entry),
             )
         except ConditionFailedError as error:
             raise ClaimExistsError from error
 
     def save(self, change: ClaimChange) -> None:
         """Access: transaction of claim, history line and its open entry, a new assessment, a new loss sheet, the
-        document of a notice that the step makes, and the queue entries that move (at most four, each old and new).
+        document of a notice that the step makes, the queue entries that move (at most four, each old and new), and
+        the journal's entry where the claim is expected to cost something else than before.
 
         Condition: the version read, and a status from which the event may happen; the exposure's version. Cost:
-        about 14 write units, 2 more where the exposure moves, about 6 for a notice (3 KB).
+        about 14 write units, 2 more where the exposure or the reserve moves, about 6 for a notice (3 KB).
         """
         try:
             self._table.write(*self.writes(change))
@@ -102,6 +112,7 @@ class StoredClaims:
             *_represented_writes(before, after),
             *exposure_writes(change.exposure),
             *(spending_writes(change.spending) if change.spending is not None else ()),
+            *self._reserve_writes(before, after, change.entry),
         ]
 
     def list_of(self, person_id: str) -> list[Claim]:
@@ -164,6 +175,9 @@ class StoredClaims:
         wanted = [keys.claim(claim_no) for claim_no in claim_nos]
         found = self._table.get_many(wanted)
         return [self._read(found[key]) for key in wanted if key in found]
+
+    def _reserve_writes(self, before: Claim | None, after: Claim, line: HistoryEntry) -> list[Put]:
+        return [put for entry in self._reserve(before, after, line.at) for put in entry_writes(entry)]
 
     def _item(self, claim: Claim) -> Item:
         clear = claim.model_dump(mode="json", exclude=_SEALED, exclude_none=True)

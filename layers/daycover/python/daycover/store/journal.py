@@ -24,9 +24,10 @@ class StoredJournal:
         self._table = table
 
     def post(self, entry: Entry) -> bool:
-        """Access: PutItem (JOURNAL#company#day#shard, project#source#kind). Condition: absent. Cost: 1 write unit.
+        """Access: PutItem (JOURNAL#company#day#shard, project#source#kind[#version]). Condition: absent.
 
-        A late entry goes together with its copy on the later statement, in one transaction: 4 write units.
+        Cost: 1 write unit. A late entry goes together with its copy on the later statement, in one transaction:
+        4 write units.
         """
         writes = entry_writes(entry)
         try:
@@ -62,7 +63,8 @@ class StoredJournal:
 def entry_writes(entry: Entry) -> list[Put]:
     """Give what appends an entry, for a transaction that holds what it records: a late one stands on the later
     statement too. Condition: absent. Cost: 2 write units each."""
-    key, item = _key(entry), entry.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}
+    key, item = _key(entry), entry.model_dump(mode="json", exclude_none=True)
+    item |= {"schema_version": SCHEMA_VERSION}
     if not entry.is_late:
         return [Put(key, item)]
     late = Key(keys.late_journal(entry.company_id, entry.statement_day.isoformat()), key.sk)
@@ -110,7 +112,10 @@ class StoredCredit:
 
 def _key(entry: Entry) -> Key:
     day = entry.day.isoformat()
-    return keys.journal_entry(entry.company_id, day, entry.project_id, entry.source_id, entry.kind)
+    again = f"#{entry.version:06d}" if entry.version else ""
+    return keys.journal_entry(
+        entry.company_id, day, entry.project_id, entry.source_id, f"{entry.kind}{again}"
+    )
 
 
 def _order(item: Item) -> str:

@@ -536,9 +536,10 @@ def late_journal(company_id: str, statement_day: str) -> str:
     return f"JOURNAL#{company_id}#{statement_day}#LATE"
 
 
-def journal_entry(company_id: str, day: str, project_id: str, source_id: str, kind: str) -> Key:
+def journal_entry(company_id: str, day: str, project_id: str, source_id: str, event: str) -> Key:
+    """`event` is the entry's kind, and its version where it may happen again."""
     shard = zlib.crc32(source_id.encode()) % JOURNAL_SHARDS
-    return Key(journal(company_id, day, shard), f"{project_id}#{source_id}#{kind}")
+    return Key(journal(company_id, day, shard), f"{project_id}#{source_id}#{event}")
 
 
 def claim(claim_no: str) -> Key:

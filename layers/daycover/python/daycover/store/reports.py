@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from daycover.claims.lifecycle import ClaimEvent
 from daycover.reporting.daily_file import DailyFile, FileAnswer, FileState
 from daycover.reporting.rows import Report, ReportRow, ReportState, claim_row
 from daycover.store import keys
@@ -200,7 +201,7 @@ class ReportQueue:
             raise StoreUnavailableError from error
 
 
-ENDS = frozenset({"CLOSED", "WITHDRAWN", "ADVANCE_PAID"})
+ENDS = frozenset({ClaimEvent.CLOSED, ClaimEvent.WITHDRAWN, ClaimEvent.ADVANCE_PAID})
 """The events with which a claim may turn out to have been advanced too much."""
 
 

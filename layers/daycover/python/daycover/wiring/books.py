@@ -109,6 +109,7 @@ class BooksWiring(Wiring):
     def issue_statement(self) -> IssueStatement:
         from tempfile import SpooledTemporaryFile
 
+        from daycover.books.claims_figures import ReadOutstanding
         from daycover.books.statement import IssueStatement
 
         return IssueStatement(
@@ -119,6 +120,11 @@ class BooksWiring(Wiring):
             accruals=self._adapters.credit,
             endorse=self.endorse_day,
             collect=self._collect,
+            outstanding=ReadOutstanding(
+                latest=self._adapters.statements.latest,
+                ledger=self._adapters.journal,
+                began=self.contract_terms.began,
+            ),
             scratch=lambda: SpooledTemporaryFile(max_size=SCRATCH_BYTES),
             due_days=self.contract_terms.due_days,
         )

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from daycover.payouts.transfer import Channel
     from daycover.payouts.trigger import TriggerPayout
     from daycover.wechat.credentials import MerchantCredentials
-    from daycover.wiring.books import BooksWiring
     from daycover.wiring.claims import ClaimsWiring
     from daycover.wiring.cover import CoverWiring
     from daycover.wiring.reporting import ReportingWiring
@@ -32,7 +31,6 @@ class PayoutsWiring(Wiring):
 
     @cached_property
     def pay_obligation(self) -> PayObligation:
-        from daycover.books.payouts import BookPayout
         from daycover.payouts.addressee import Addressees
         from daycover.payouts.pay import PayObligation
 
@@ -50,7 +48,6 @@ class PayoutsWiring(Wiring):
             wallet_limit_fen=self._adapters.config.wallet_limit_fen,
             tokens=self._adapters.payout_tokens,
             workflows=self._adapters.workflows,
-            book=BookPayout(books=self._books.keep_books),
             now=self._adapters.now,
         )
 
@@ -256,12 +253,6 @@ class PayoutsWiring(Wiring):
             noted=self._adapters.moved_money,
             keep_faults=KeepMoneyFaults(keep=self._reporting.keep_breaks),
         )
-
-    @property
-    def _books(self) -> BooksWiring:
-        from daycover.wiring.books import BooksWiring
-
-        return self._adapters.wired(BooksWiring)
 
     @property
     def _claims(self) -> ClaimsWiring:

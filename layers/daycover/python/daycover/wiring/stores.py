@@ -249,9 +249,10 @@ class Stores(Cloud):
 
     @cached_property
     def claims(self) -> StoredClaims:
+        from daycover.books.reserves import reserve_entries
         from daycover.store.claims import StoredClaims
 
-        return StoredClaims(self.operations, self.cipher)
+        return StoredClaims(self.operations, self.cipher, reserve_entries)
 
     @cached_property
     def loss_notices(self) -> StoredNotices:
@@ -327,9 +328,10 @@ class Stores(Cloud):
 
     @cached_property
     def payouts(self) -> StoredPayouts:
+        from daycover.books.payouts import entries_of_payout
         from daycover.store.payouts import StoredPayouts
 
-        return StoredPayouts(self.operations, self.claims)
+        return StoredPayouts(self.operations, self.claims, entries_of_payout)
 
     @cached_property
     def payee_accounts(self) -> StoredPayeeAccounts:

@@ -229,6 +229,10 @@ class MonthView(View):
     people_days: int
     premium_fen: int
     claims_paid_fen: int
+    incurred_fen: int
+    """Paid, and what is reserved for claims more than before the month; not by class, which may be one person."""
+    outstanding_fen: int | None
+    """Reserved at the end of the last closed day; null while unknown."""
     loss_ratio_bps: int | None
     service: ServiceLevelsView
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from daycover.api.fields import Line
+from daycover.books.claims_figures import ClaimsTotal, FundTotal
 from daycover.books.figures import Book
 from daycover.books.payment import Payment
 from daycover.books.settlement import CompanyShare, DaySettlements, Position, Settlement, SettlementStatus
@@ -95,16 +96,40 @@ class LimitBody(Body):
     limit_fen: Annotated[int, Field(ge=0, le=10**12)] | None
 
 
+class ClaimsTotalView(View):
+    """Claims of an occupation class on a plan. `outstanding_fen` is null while a company's is unknown."""
+
+    occupation_class: int | None
+    plan_id: str | None
+    paid_fen: int
+    reserve_change_fen: int
+    incurred_fen: int
+    outstanding_fen: int | None
+
+    @classmethod
+    def of(cls, total: ClaimsTotal) -> "ClaimsTotalView":
+        return cls(**dict(total), incurred_fen=total.incurred_fen)
+
+
 class BookView(View):
+    """`incurred_fen` is what the day's claims cost: paid, and reserved more than before. `unknown` names the
+    companies whose outstanding claims are not known yet: a day before was not closed."""
+
     day: date
     companies: int
     policies: int
     premium_fen: int
     claims_paid_fen: int
+    incurred_fen: int
+    outstanding_fen: int | None
+    claims: tuple[ClaimsTotalView, ...]
+    funds_paid: tuple[FundTotal, ...]
+    """Which account paid claims, net of what bounced."""
+    unknown: tuple[str, ...]
     classes: tuple[ClassTotal, ...]
     below_three: tuple[str, ...]
     """Companies whose list of the day names fewer than three insured: to be looked at, never blocked."""
 
     @classmethod
     def of(cls, book: Book) -> "BookView":
-        return cls(**dict(book))
+        return cls(**dict(book) | {"claims": tuple(map(ClaimsTotalView.of, book.claims))})
