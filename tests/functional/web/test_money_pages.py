@@ -66,7 +66,7 @@ def inside(tab: Tab, form: str, **values: str) -> None:
     found = tab.page.get_by_role("form", name=form)
     for name, value in values.items():
         found.locator(f"[name={name}]").fill(value)
-    found.locator("button.main, button[type=submit]").first.click()
+    found.locator("button:not([type=button])").click()
 
 
 def test_deposit_lifts_the_block_and_shows_on_both_sides_when_finance_records_it(money: Money) -> None:
