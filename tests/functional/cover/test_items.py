@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from urllib3.exceptions import ConnectTimeoutError, ProtocolError
 
-from daycover.cover.check_in import CheckInStatus
+from daycover.cover.check_in import CheckInNotFoundError, CheckInStatus
 from daycover.cover.evidence import Trace
 from daycover.cover.policy import Ending, EndReason, PolicyExistsError, PolicyStatus
 from daycover.cover.presence import Visit, Why
@@ -196,6 +196,27 @@ def test_scan_reads_the_project_cheaply_and_its_company_strongly_when_read(real_
     assert client.last["ConsistentRead"] is False
     real_store.projects.get(PROJECT, strong=True)
     assert client.last["ConsistentRead"] is True
+
+
+def test_check_in_that_issued_nothing_expires_and_the_proof_of_a_policy_never_does(real_store: Store) -> None:
+    refused = a_check_in(status=CheckInStatus.FAILED, failed_reason="FACE_CHECK_FAILED")
+    issued = a_check_in(check_in_id="20261124-02", status=CheckInStatus.ISSUED, policy_no="DC1")
+    for check_in in (refused, issued):
+        real_store.check_ins.add(
+            check_in.model_copy(update={"status": CheckInStatus.STARTED, "policy_no": None})
+        )
+        real_store.check_ins.settle(check_in)
+    client = real_store.client
+    assert client is not None
+    items = client.call("Scan", TableName="OperationsTable")["Items"]
+    ends = {item["sk"]["S"]: item.get("ttl", {}).get("N") for item in items}
+    late = refused.at + timedelta(days=90)
+    assert ends == {"CHECKIN#20261124-01": str(int(late.timestamp())), "CHECKIN#20261124-02": None}
+    assert real_store.check_ins.get(WORKER, refused.check_in_id).failed_reason == "FACE_CHECK_FAILED"
+    real_store.tables["OperationsTable"].remove(keys.check_in(WORKER, refused.check_in_id))  # as TTL does
+    with pytest.raises(CheckInNotFoundError):
+        real_store.check_ins.get(WORKER, refused.check_in_id)
+    assert real_store.check_ins.get(WORKER, issued.check_in_id).policy_no == "DC1"
 
 
 def test_consents_to_a_plan_are_one_put_of_one_unit_when_they_are_given(real_store: Store) -> None:

@@ -20,7 +20,7 @@ OperationsTable
     COMPANY#<company_id>              PROJECT#<project_id>       list entry of a project
     WORKER#<worker_id>                PROFILE                    worker, verified identity (encrypted)
     WORKER#<worker_id>                CONSENT#<project>#<plan>   consents to a plan's texts, their history inside
-    WORKER#<worker_id>                CHECKIN#<yyyymmdd>-<nn>    check-in
+    WORKER#<worker_id>                CHECKIN#<yyyymmdd>-<nn>    check-in; what issued nothing goes after 90 days
     DEVICE#<device_id>                WORKER#<worker_id>         last check-in of a worker with a phone (TTL)
     CODE#<code_id>                    WORKER#<worker_id>         the same with a screen's code (TTL)
     SIGNALS#<project_id>              <check_in_id>#<worker_id>  list entry of a check-in with signals (TTL)

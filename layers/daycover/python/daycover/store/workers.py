@@ -1,7 +1,7 @@
 """Workers, consents and check-ins: everything under a worker's own partition."""
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import takewhile
 
 from daycover.cover.check_in import (
@@ -130,6 +130,10 @@ class StoredErasures:
         self._table.remove(keys.erasure(due.isoformat(), worker_id))
 
 
+REFUSED_KEPT = timedelta(days=90)
+"""How long a check-in that issued nothing is kept for questions about it; nothing reads it by then."""
+
+
 class StoredCheckIns:
     """Implements `cover.check_in.CheckIns`. Identity, openid, place and launch token stand sealed."""
 
@@ -248,11 +252,16 @@ class StoredCheckIns:
         return sum(self._table.remove(Key(item["pk"], item["sk"])) for item in old)
 
     def settle(self, check_in: CheckIn) -> CheckIn:
-        """Access: UpdateItem; the token, of no more use, goes. Condition: STARTED or PRE_ORDERED.
+        """Access: UpdateItem; the token, of no more use, goes, and what issued nothing may go later (TTL).
 
-        Cost: 1 write unit (at most 1 KB).
+        Condition: STARTED or PRE_ORDERED. Cost: 1 write unit (at most 1 KB).
         """
-        outcome = {"policy_no": check_in.policy_no, "failed_reason": check_in.failed_reason}
+        forgotten = None if check_in.policy_no is not None else seconds(check_in.at + REFUSED_KEPT)
+        outcome = {
+            "policy_no": check_in.policy_no,
+            "failed_reason": check_in.failed_reason,
+            "ttl": forgotten,
+        }
         known = {name: value for name, value in outcome.items() if value is not None}
         values = {
             ":to": check_in.status,
@@ -265,11 +274,11 @@ class StoredCheckIns:
                 Update(
                     keys.check_in(check_in.worker_id, check_in.check_in_id),
                     "SET "
-                    + ", ".join(["#status = :to", *(f"{name} = :{name}" for name in known)])
+                    + ", ".join(["#status = :to", *(f"#{name} = :{name}" for name in known)])
                     + " REMOVE token_sealed",
                     values,
                     condition="#status IN (:started, :ordered)",
-                    names={"#status": "status"},
+                    names={f"#{name}": name for name in ("status", *known)},
                 )
             )
         except ConditionFailedError as error:
