@@ -1,7 +1,7 @@
 """The journal and the credit figures of companies in the operations table."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from daycover.books.credit import CreditDay
@@ -16,19 +16,23 @@ SCHEMA_VERSION = 1
 class StoredJournal:
     """Implements `books.journal.Journal`.
 
-    A company's day is spread over eight partitions by the hash of the source: the largest payer's 1,400 policies
-    a second are 175 writes a second on each.
+    A company's day is spread by the hash of the source over eight partitions, and as many again for each further
+    one of its contract. Only policies are: their entries are what is many.
     """
 
-    def __init__(self, table: Table) -> None:
+    def __init__(
+        self, table: Table, partitions: Callable[[str, date], int] = lambda _company, _day: 1
+    ) -> None:
         self._table = table
+        self._partitions = partitions
 
     def post(self, entry: Entry) -> bool:
         """Access: PutItem (JOURNAL#company#day#shard, project#source#kind). Condition: absent. Cost: 1 write unit.
 
         A late entry goes together with its copy on the later statement, in one transaction: 4 write units.
         """
-        writes = entry_writes(entry)
+        spread = self._partitions(entry.company_id, entry.day) if entry.cover is not None else 1
+        writes = entry_writes(entry, spread)
         try:
             if len(writes) == 1:
                 self._table.put(writes[0])
@@ -45,24 +49,24 @@ class StoredJournal:
         return map(Entry.model_validate, heapq.merge(own, late, key=_order))
 
     def of_day(self, company_id: str, day: date) -> Iterator[Entry]:
-        """Access: Query of each of the day's eight partitions, page by page, strong, merged by sort key.
+        """Access: Query of each of the day's partitions, page by page, strong, merged by sort key.
 
-        Cost: 1 read unit per 4 KB (6 entries), at least 8.
+        Cost: 1 read unit per 4 KB (6 entries), at least 8, 8 for each partition of the contract.
         """
         return map(Entry.model_validate, self._of_day(company_id, day))
 
     def _of_day(self, company_id: str, day: date) -> Iterator[Item]:
         shards = (
             self._table.query_all(keys.journal(company_id, day.isoformat(), shard), strong=True)
-            for shard in range(JOURNAL_SHARDS)
+            for shard in range(JOURNAL_SHARDS * self._partitions(company_id, day))
         )
         return iter(heapq.merge(*shards, key=_order))
 
 
-def entry_writes(entry: Entry) -> list[Put]:
+def entry_writes(entry: Entry, partitions: int = 1) -> list[Put]:
     """Give what appends an entry, for a transaction that holds what it records: a late one stands on the later
     statement too. Condition: absent. Cost: 2 write units each."""
-    key, item = _key(entry), entry.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}
+    key, item = _key(entry, partitions), entry.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}
     if not entry.is_late:
         return [Put(key, item)]
     late = Key(keys.late_journal(entry.company_id, entry.statement_day.isoformat()), key.sk)
@@ -108,9 +112,11 @@ class StoredCredit:
         return [CreditDay.model_validate(item) for item in items]
 
 
-def _key(entry: Entry) -> Key:
+def _key(entry: Entry, partitions: int) -> Key:
     day = entry.day.isoformat()
-    return keys.journal_entry(entry.company_id, day, entry.project_id, entry.source_id, entry.kind)
+    return keys.journal_entry(
+        entry.company_id, day, entry.project_id, entry.source_id, entry.kind, partitions
+    )
 
 
 def _order(item: Item) -> str:

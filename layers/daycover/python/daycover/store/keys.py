@@ -28,6 +28,7 @@ OperationsTable
     REFUSED#<project_id>#<date>       WORKER#<worker_id>         that a worker refused for the place is counted (TTL)
     REFUSED#<project_id>#<date>       SPOT#<latitude>,<longitude>  how many were refused about there (TTL)
     COMPANY#<company_id>#DAY#<date>   POLICY#<project>#<policy>  cover line: roster and statement
+    COMPANY#<id>#DAY#<date>#<n>       POLICY#<project>#<policy>  the same of projects spread to partition n (contract)
     COMPANY#<company_id>              STATEMENT#<date>#<rev>     daily premium statement
     COMPANY#<company_id>              MASTER#<year>              master policy, never changed
     COMPANY#<company_id>              ENDORSEMENT#<year>#<number>  endorsement to it, never changed
@@ -35,7 +36,7 @@ OperationsTable
     COMPANY#<company_id>              PAYMENT#<date>             that the statement was paid
     COMPANY#<company_id>              CREDIT#<date>              what an unpaid day comes to
     BOOK#<date>                       COMPANY#<company_id>       the statement again, for the insurer's book
-    JOURNAL#<company_id>#<date>#<n>   <project>#<source>#<kind>  journal entry, append-only, 8 shards a day
+    JOURNAL#<company_id>#<date>#<n>   <project>#<source>#<kind>  journal entry, append-only, 8 a day and partition
     JOURNAL#<company_id>#<date>#LATE  <project>#<source>#<kind>  the same on the later day that bills it
     CLAIM#<claim_no>                  CLAIM                      claim (health data encrypted)
     CLAIM#<claim_no>                  HISTORY#<version>          one line of its history, append-only
@@ -86,8 +87,8 @@ OperationsTable
     COMPANY#<company_id>              WORK#<referral_id>         work that the table does not list, and its answer
     STAFF#OCCUPATION                  <due>#<company>#<id>       the same while it waits for its answer
     SWEEP#ARCHIVE                     SEGMENT#<n>/<of>           how far a segment of the sweep has come
-    REPORTS#<company_id>#<date>#<n>   <row_id>                   row reported to the insurer, 8 shards a day
-    WAITING#<n>                       <row_id>                   row that the insurer has not answered, 16 shards
+    REPORTS#<company_id>#<date>#<n>   <row_id>                   row reported to the insurer, 8 a day and partition
+    WAITING#<n>                       <row_id>                   row that the insurer has not answered, 768 shards
     INSURER_FILE#<company_id>         <date>                     latest state of a day's file for the insurer
     TABLES                            INDEX                      which versions of dated tables are approved
     TABLES                            VERSION#<table>#<version>  what became of a version, and who decided it
@@ -106,7 +107,7 @@ from daycover import crockford
 from daycover.cover.policy import locate, place_in_time
 
 JOURNAL_SHARDS = 8
-"""Never changes: a source must lead to its entry for ever."""
+"""For each partition of the company's contract. Never changes: a source must lead to its entry for ever."""
 
 
 class Key(NamedTuple):
@@ -394,13 +395,27 @@ def check_ins_of_day(worker_id: str, day: str) -> Key:
     return Key(f"WORKER#{worker_id}", f"CHECKIN#{day}-")
 
 
-def cover_line(company_id: str, day: str, project_id: str, policy_no: str) -> Key:
-    return Key(f"COMPANY#{company_id}#DAY#{day}", f"POLICY#{project_id}#{policy_no}")
+def _of_digest(text: str, count: int) -> int:
+    return zlib.crc32(text.encode()) % count
 
 
-def cover_lines(company_id: str, day: str, project_id: str | None = None) -> Key:
-    """Partition and prefix of a company's cover lines of a day, of one project or of all."""
-    return Key(f"COMPANY#{company_id}#DAY#{day}", f"POLICY#{project_id}#" if project_id else "POLICY#")
+def company_day(company_id: str, day: str, partition: int) -> str:
+    """One of the partitions of a company's day. Most companies have the first alone, and it has no number."""
+    return f"COMPANY#{company_id}#DAY#{day}" + (f"#{partition}" if partition else "")
+
+
+def cover_line(company_id: str, day: str, project_id: str, policy_no: str, partitions: int) -> Key:
+    """`partitions`: over how many the company's day is spread."""
+    return Key(cover_lines(company_id, day, project_id, partitions).pk, f"POLICY#{project_id}#{policy_no}")
+
+
+def cover_lines(company_id: str, day: str, project_id: str, partitions: int) -> Key:
+    """Partition and prefix of a project's cover lines of a day.
+
+    A project stands in one partition, whatever its company is spread over: its roster is one query a day. The
+    largest that may be planned, 100,000 people in a quarter of an hour, is a third of what a partition takes.
+    """
+    return Key(company_day(company_id, day, _of_digest(project_id, partitions)), f"POLICY#{project_id}#")
 
 
 def statement(company_id: str, day: str, revision: int) -> Key:
@@ -471,8 +486,11 @@ def late_journal(company_id: str, statement_day: str) -> str:
     return f"JOURNAL#{company_id}#{statement_day}#LATE"
 
 
-def journal_entry(company_id: str, day: str, project_id: str, source_id: str, kind: str) -> Key:
-    shard = zlib.crc32(source_id.encode()) % JOURNAL_SHARDS
+def journal_entry(
+    company_id: str, day: str, project_id: str, source_id: str, kind: str, *, partitions: int = 1
+) -> Key:
+    """`partitions`: over how many the company's day is spread."""
+    shard = _of_digest(source_id, JOURNAL_SHARDS * partitions)
     return Key(journal(company_id, day, shard), f"{project_id}#{source_id}#{kind}")
 
 
@@ -726,8 +744,9 @@ def payout_token(payout_id: str, step: str) -> Key:
     return Key(f"PAYOUT#{payout_id}", f"TOKEN#{step}")
 
 
-REPORT_SHARDS, WAITING_SHARDS = 8, 16
-"""Never change: a row's id must lead to its item for ever."""
+REPORT_SHARDS, WAITING_SHARDS = 8, 768
+"""Never change: a row's id must lead to its item for ever. Those of reports are for each partition of the company's
+contract; those of waiting rows bear a nation whose insurer answers late, 51 rows a second each."""
 
 
 def reports(company_id: str, day: str, shard: int) -> str:
@@ -735,13 +754,18 @@ def reports(company_id: str, day: str, shard: int) -> str:
     return f"REPORTS#{company_id}#{day}#{shard}"
 
 
+def report(company_id: str, day: str, row_id: str, partitions: int) -> Key:
+    """`partitions`: over how many the company's day is spread."""
+    return Key(reports(company_id, day, _of_digest(row_id, REPORT_SHARDS * partitions)), row_id)
+
+
 def waiting(shard: int) -> str:
     """Partition of one shard of the rows without an answer."""
-    return f"WAITING#{shard:02d}"
+    return f"WAITING#{shard:03d}"
 
 
 def waiting_row(row_id: str) -> Key:
-    return Key(waiting(zlib.crc32(row_id.encode()) % WAITING_SHARDS), row_id)
+    return Key(waiting(_of_digest(row_id, WAITING_SHARDS)), row_id)
 
 
 def insurer_file(company_id: str, day: str, file_id: str) -> str:

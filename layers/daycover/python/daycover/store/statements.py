@@ -1,6 +1,7 @@
 """Cover lines and daily statements of companies."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -26,8 +27,12 @@ _ENDINGS = frozenset(PolicyStatus) - {PolicyStatus.ISSUED}
 class StoredCoverLines:
     """Implements `cover.roster.CoverLines`."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(
+        self, table: Table, partitions: Callable[[str, date], int] = lambda _company, _day: 1
+    ) -> None:
+        """`partitions`: over how many a company's day is spread, as its contract says."""
         self._table = table
+        self._partitions = partitions
 
     def record(self, line: CoverLine) -> bool:
         """Access: PutItem (COMPANY#id#DAY#date, POLICY#project#no). Cost: 1 write unit.
@@ -35,7 +40,7 @@ class StoredCoverLines:
         Condition: absent; for the ending of a policy also a line that stands ISSUED.
         """
         item = line.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}
-        put = Put(_line_key(line), item)
+        put = Put(self._key(line), item)
         if line.status is not PolicyStatus.ISSUED:
             put = replace(
                 put,
@@ -56,7 +61,7 @@ class StoredCoverLines:
 
         A twelfth of what trying to write each would cost.
         """
-        wanted = [(_line_key(line), line) for line in lines]
+        wanted = [(self._key(line), line) for line in lines]
         found: dict[Key, str] = {}
         for start in range(0, len(wanted), 100):
             items = self._table.get_many(key for key, _ in wanted[start : start + 100])
@@ -68,13 +73,29 @@ class StoredCoverLines:
         return [
             CoverLine.model_validate(item)
             for day in days
-            for item in self._table.query_all(*keys.cover_lines(company_id, day.isoformat(), project_id))
+            for item in self._table.query_all(*self._of_project(company_id, project_id, day))
         ]
 
     def of_day(self, company_id: str, day: date) -> Iterable[CoverLine]:
-        """Access: Query of the day's partition, page by page, strong. Cost: 1 read unit per 4 KB."""
-        for item in self._table.query_all(*keys.cover_lines(company_id, day.isoformat()), strong=True):
-            yield CoverLine.model_validate(item)
+        """Access: Query of each of the day's partitions, page by page, strong, merged by sort key.
+
+        Cost: 1 read unit per 4 KB.
+        """
+        partitions = (
+            self._table.query_all(
+                keys.company_day(company_id, day.isoformat(), number), "POLICY#", strong=True
+            )
+            for number in range(self._partitions(company_id, day))
+        )
+        return map(CoverLine.model_validate, heapq.merge(*partitions, key=lambda item: str(item["sk"])))
+
+    def _key(self, line: CoverLine) -> Key:
+        spread = self._partitions(line.company_id, line.day)
+        return keys.cover_line(line.company_id, line.day.isoformat(), line.project_id, line.policy_no, spread)
+
+    def _of_project(self, company_id: str, project_id: str, day: date) -> Key:
+        spread = self._partitions(company_id, day)
+        return keys.cover_lines(company_id, day.isoformat(), project_id, spread)
 
 
 class StoredStatements:
@@ -162,10 +183,6 @@ class StoredStatements:
         """Access: GetItem (COMPANY#id, PAYMENT#day), strong. Cost: 1 read unit."""
         item = self._table.get(keys.payment(company_id, day.isoformat()), strong=True)
         return None if item is None else Payment.model_validate(item)
-
-
-def _line_key(line: CoverLine) -> Key:
-    return keys.cover_line(line.company_id, line.day.isoformat(), line.project_id, line.policy_no)
 
 
 def _sheet_key(statement: Statement, kind: Format) -> str:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 from daycover.wiring.cloud import Cloud, of_secrets
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from daycover.books.terms import ContractTerms
     from daycover.cover.known_tables import KnownTables
     from daycover.store.archive import StoredArchive
     from daycover.store.asked import StoredAsked
@@ -107,6 +110,20 @@ class Stores(Cloud):
         from daycover.store.companies import StoredCompanies
 
         return StoredCompanies(self.operations)
+
+    @cached_property
+    def contract_terms(self) -> ContractTerms:
+        from daycover.books.terms import ContractTerms
+
+        return ContractTerms(
+            self.companies,
+            self.now,
+            commission_bps=self.config.commission_bps,
+            due_days=self.config.statement_due_days,
+        )
+
+    def _partitions(self, company_id: str, day: date) -> int:
+        return self.contract_terms.partitions(company_id, day)
 
     @cached_property
     def enrolments(self) -> StoredEnrolments:
@@ -357,13 +374,13 @@ class Stores(Cloud):
     def cover_lines(self) -> StoredCoverLines:
         from daycover.store.statements import StoredCoverLines
 
-        return StoredCoverLines(self.operations)
+        return StoredCoverLines(self.operations, self._partitions)
 
     @cached_property
     def journal(self) -> StoredJournal:
         from daycover.store.journal import StoredJournal
 
-        return StoredJournal(self.operations)
+        return StoredJournal(self.operations, self._partitions)
 
     @cached_property
     def credit(self) -> StoredCredit:
@@ -387,7 +404,7 @@ class Stores(Cloud):
     def reports(self) -> StoredReports:
         from daycover.store.reports import StoredReports
 
-        return StoredReports(self.operations)
+        return StoredReports(self.operations, self._partitions)
 
     @cached_property
     def files(self) -> StoredFiles:

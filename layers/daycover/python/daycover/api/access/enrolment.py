@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from daycover.api.fields import Id, Line
 from daycover.platform.http import Body, View
 from daycover.projects.company import Authorisation, Company, OidcClient
-from daycover.projects.contract import Contract
+from daycover.projects.contract import MOST_PARTITIONS, Contract
 from daycover.projects.credit_code import credit_code
 from daycover.projects.enrol import (
     Approved,
@@ -58,13 +58,17 @@ class OidcBody(Body):
 
 
 class ContractBody(Body):
-    """`plans`: the plans that may be sold, null for all. `commission_bps` in basis points of the premium."""
+    """`plans`: the plans that may be sold, null for all. `commission_bps` in basis points of the premium.
+
+    `partitions`: one for each 500,000 people that the company insures a day.
+    """
 
     valid_from: date
     insurer: Id
     plans: Annotated[list[PlanId], Field(min_length=1, max_length=20)] | None = None
     due_days: Annotated[int, Field(ge=0, le=90)]
     commission_bps: Annotated[int, Field(ge=0, le=5_000)]
+    partitions: Annotated[int, Field(ge=1, le=MOST_PARTITIONS)] = 1
 
     def contract(self) -> Contract:
         plans = None if self.plans is None else tuple(dict.fromkeys(self.plans))
