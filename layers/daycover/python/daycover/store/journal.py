@@ -115,7 +115,7 @@ class StoredCredit:
 def _key(entry: Entry, partitions: int) -> Key:
     day = entry.day.isoformat()
     return keys.journal_entry(
-        entry.company_id, day, entry.project_id, entry.source_id, entry.kind, partitions
+        entry.company_id, day, entry.project_id, entry.source_id, entry.kind, partitions=partitions
     )
 
 
