@@ -15,6 +15,7 @@ from itertools import accumulate
 from math import log, log2
 from typing import NamedTuple
 
+from daycover.cover.roster import COUNTED_FROM
 from daycover.projects.contract import MOST_PARTITIONS
 from daycover.store import keys
 
@@ -27,7 +28,7 @@ WRITES, READS = 1_000, 3_000
 BOUND = 0.30
 SECONDS = 2
 COMPANIES = 100_000
-LARGEST_PROJECT = 20_000
+LARGEST_PROJECT, LARGEST = 20_000, "the project of 20,000"
 SHIFT_PEAK = 67
 """Check-ins a second of 20,000 people who come within a quarter of an hour, three times its mean."""
 PEOPLE_A_PARTITION = 500_000
@@ -37,8 +38,8 @@ PARALLEL, WINDOW_SECONDS = 10, 2
 """Batches at once of one shard, and how long a batch is gathered (`record_cover` in template.yaml)."""
 STARTS = 100
 """Containers a second that Lambda may start for one function."""
-DESKS = 5
-"""That look at the roster of the largest project, every five seconds."""
+DESKS, DESK_SECONDS = 50, 5
+"""That look at the roster of the largest project, and how often."""
 DAY = "2026-11-24"
 SHARES = list(accumulate(1 / rank for rank in range(1, COMPANIES + 1)))
 """Of companies by rank, summed up: Zipf's law."""
@@ -54,13 +55,14 @@ class Use(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CheckIn:
-    """Who comes where. `partitions` is what the company's contract says."""
+    """Who comes where. `partitions` is what the company's contract says; `counted`: the project is a large one."""
 
     worker_id: str
     person_id: str
     company_id: str
     project_id: str
     partitions: int
+    counted: bool = False
 
     @property
     def policy_no(self) -> str:
@@ -77,9 +79,9 @@ def crowd(seed: int = 20261124) -> Iterator[CheckIn]:
         size = min(luck.lognormvariate(log(25) + 1.2**2, 1.2), LARGEST_PROJECT, people)
         group = int(log2(max(1.0, size)))
         place = luck.randrange(max(1, int(people / 2**group)))
-        yield _somebody(luck, company, f"{company:06}-{group:02}-{place:010}")
+        yield _somebody(luck, company, f"{company:06}-{group:02}-{place:010}", counted=size >= COUNTED_FROM)
     for _ in range(SHIFT_PEAK * SECONDS):
-        yield _somebody(luck, 0, "the project of 20,000")
+        yield _somebody(luck, 0, LARGEST, counted=True)
 
 
 def people_of(company: int) -> int:
@@ -87,11 +89,11 @@ def people_of(company: int) -> int:
     return int(PEOPLE / (company + 1) / SHARES[-1])
 
 
-def _somebody(luck: random.Random, company: int, project: str) -> CheckIn:
+def _somebody(luck: random.Random, company: int, project: str, *, counted: bool) -> CheckIn:
     """Ids of workers and people are digests, as ours are."""
     worker, person = (b32encode(luck.randbytes(10)).decode() for _ in range(2))
     partitions = min(MOST_PARTITIONS, -(-people_of(company) // PEOPLE_A_PARTITION))
-    return CheckIn(worker, person, f"C{company:06}", project, partitions)
+    return CheckIn(worker, person, f"C{company:06}", project, partitions, counted)
 
 
 # ---- what each step uses -----------------------------------------------------------------------------
@@ -127,7 +129,34 @@ def record_cover(one: CheckIn) -> list[Use]:
         one.company_id, DAY, one.project_id, one.policy_no, "POLICY_ISSUED", partitions=one.partitions
     )
     line = keys.cover_line(one.company_id, DAY, one.project_id, one.policy_no, one.partitions)
-    return [Use(entry.pk, writes=1), Use(line.pk, writes=1)]
+    project = Use(
+        keys.project(one.project_id).pk, reads=0.5
+    )  # once a container; in a rush nearly each is new
+    if not one.counted:
+        return [Use(entry.pk, writes=1), Use(line.pk, writes=1), project]
+    count = keys.count_of_policy(one.company_id, DAY, one.project_id, one.policy_no)
+    visit = keys.visit(one.project_id, DAY, one.worker_id)
+    return [
+        Use(entry.pk, writes=1),
+        Use(line.pk, writes=2),
+        Use(count.pk, writes=2),
+        Use(visit.pk, writes=1),
+        project,
+    ]
+
+
+def look(company_id: str, project_id: str) -> list[Use]:
+    """The figures of a large project's roster on a desk; its visits are few while its workers are insured."""
+    days = (DAY, "2026-11-23")
+    counts = [
+        keys.cover_count(company_id, day, project_id, n) for day in days for n in range(keys.COUNT_SHARDS)
+    ]
+    return [
+        Use(keys.project(project_id).pk, reads=1),
+        Use(keys.company(company_id).pk, reads=1),
+        *(Use(count.pk, reads=0.5) for count in counts),
+        *(Use(keys.visits(project_id, day).pk, reads=16) for day in days),
+    ]
 
 
 def batch(company_id: str) -> list[Use]:
@@ -215,10 +244,18 @@ def rush() -> Load:
         batches.add((luck.randrange(windows), one.company_id))
     for _, company_id in sorted(batches):
         load.take("batch", batch(company_id))
+    for _ in range(DESKS * SECONDS // DESK_SECONDS + 1):
+        load.take("look", look("C000000", LARGEST))
     for function in COLD:
         for _ in range(STARTS * SECONDS):
             load.take("cold start", cold(function))
     return load
+
+
+def kind_of(pk: str) -> str:
+    """Its first word, and what of a company's day it is."""
+    parts = [mark for mark in ("#DAY", "#COUNT") if f"{mark}#" in pk]
+    return pk.partition("#")[0] + "".join(parts)
 
 
 def hottest(load: Load) -> list[Hot]:
@@ -228,7 +265,7 @@ def hottest(load: Load) -> list[Hot]:
     for unit, limit, used in (("write", WRITES, load.writes), ("read", READS, load.reads)):
         for pk, units in used.items():
             second = units / SECONDS
-            kind = f"{pk.partition('#')[0]}{'#DAY' if '#DAY#' in pk else ''} {unit}"
+            kind = f"{kind_of(pk)} {unit}"
             counted[kind] += 1
             if kind not in found or found[kind].share < second / limit:
                 found[kind] = Hot(kind, second / limit, unit, second, 0, pk)

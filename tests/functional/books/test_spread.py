@@ -7,10 +7,10 @@ import pytest
 from daycover.books.journal import entries_of_cover
 from daycover.cover.roster import line_of
 from daycover.reporting.rows import rows_of
+from daycover.store.cover_lines import StoredCoverLines
 from daycover.store.dynamodb import Table
 from daycover.store.journal import StoredJournal
 from daycover.store.reports import StoredReports
-from daycover.store.statements import StoredCoverLines
 from tests.functional.claims.aws import local_aws, operations_table
 from tests.support.builders import NOW, a_policy
 

@@ -37,7 +37,7 @@ from daycover.errors import ConcurrentChangeError
 from daycover.reporting.reconciliation import LOOK_BACK, ReconcileCompany
 from daycover.reporting.rows import rows_of
 from tests.support.builders import COMMISSION_BPS, NOW, a_line, a_policy
-from tests.support.fakes.cover import FakeCoverLines, FakeEndedPolicies
+from tests.support.fakes.cover import FakeCoverLines, FakeEndedPolicies, FakeVisits
 from tests.support.fakes.port import Crash
 from tests.support.ledger import balances
 from tests.unit.books.desk import Desk
@@ -96,7 +96,9 @@ def test_same_lines_result_when_stream_records_come_twice_and_in_any_order() -> 
     records = [policy.model_dump(mode="json") for policy in policies] * 2
     random.Random(7).shuffle(records)
     store = FakeCoverLines()
-    record_cover = RecordCover(lines=store, ended=FakeEndedPolicies())
+    record_cover = RecordCover(
+        lines=store, ended=FakeEndedPolicies(), counted=lambda _: False, visits=FakeVisits()
+    )
     news = [record_cover(record) for record in records]
     assert sum(news) == len(policies)
     assert list(store.of_day("C1", TODAY)) == sorted(map(line_of, policies), key=lambda line: line.policy_no)

@@ -29,6 +29,7 @@ OperationsTable
     REFUSED#<project_id>#<date>       SPOT#<latitude>,<longitude>  how many were refused about there (TTL)
     COMPANY#<company_id>#DAY#<date>   POLICY#<project>#<policy>  cover line: roster and statement
     COMPANY#<id>#DAY#<date>#<n>       POLICY#<project>#<policy>  the same of projects spread to partition n (contract)
+    COMPANY#<id>#DAY#<date>#COUNT#<project>#<n>  COUNT            covers of a large project by minute (TTL), 16 a day
     COMPANY#<company_id>              STATEMENT#<date>#<rev>     daily premium statement
     COMPANY#<company_id>              MASTER#<year>              master policy, never changed
     COMPANY#<company_id>              ENDORSEMENT#<year>#<number>  endorsement to it, never changed
@@ -416,6 +417,18 @@ def cover_lines(company_id: str, day: str, project_id: str, partitions: int) -> 
     largest that may be planned, 100,000 people in a quarter of an hour, is a third of what a partition takes.
     """
     return Key(company_day(company_id, day, _of_digest(project_id, partitions)), f"POLICY#{project_id}#")
+
+
+COUNT_SHARDS = 16
+"""Never changes: what a line's beginning added, its ending takes back from the same item."""
+
+
+def cover_count(company_id: str, day: str, project_id: str, shard: int) -> Key:
+    return Key(f"COMPANY#{company_id}#DAY#{day}#COUNT#{project_id}#{shard:02d}", "COUNT")
+
+
+def count_of_policy(company_id: str, day: str, project_id: str, policy_no: str) -> Key:
+    return cover_count(company_id, day, project_id, _of_digest(policy_no, COUNT_SHARDS))
 
 
 def statement(company_id: str, day: str, revision: int) -> Key:

@@ -1,18 +1,13 @@
-"""Cover lines and daily statements of companies."""
+"""Daily statements of companies."""
 
-import heapq
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from daycover.books.statement import Format, Payment, Sheets, Statement, StatementLine, read_lines
-from daycover.cover.policy import PolicyStatus
-from daycover.cover.roster import CoverLine
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
 from daycover.store.dynamodb import ConditionFailedError, Put, Table
-from daycover.store.keys import Key
 
 SCHEMA_VERSION = 1
 LINK_SECONDS = 300
@@ -21,81 +16,6 @@ CONTENT_TYPES = {
     Format.CSV: "text/csv; charset=utf-8",
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_ENDINGS = frozenset(PolicyStatus) - {PolicyStatus.ISSUED}
-
-
-class StoredCoverLines:
-    """Implements `cover.roster.CoverLines`."""
-
-    def __init__(
-        self, table: Table, partitions: Callable[[str, date], int] = lambda _company, _day: 1
-    ) -> None:
-        """`partitions`: over how many a company's day is spread, as its contract says."""
-        self._table = table
-        self._partitions = partitions
-
-    def record(self, line: CoverLine) -> bool:
-        """Access: PutItem (COMPANY#id#DAY#date, POLICY#project#no). Cost: 1 write unit.
-
-        Condition: absent; for the ending of a policy also a line that stands ISSUED.
-        """
-        item = line.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}
-        put = Put(self._key(line), item)
-        if line.status is not PolicyStatus.ISSUED:
-            put = replace(
-                put,
-                condition="attribute_not_exists(pk) OR #status = :issued",
-                values={":issued": PolicyStatus.ISSUED.value},
-                names={"#status": "status"},
-            )
-        try:
-            self._table.put(put)
-        except ConditionFailedError:
-            return False  # a replayed stream record
-        return True
-
-    def missing(self, lines: Sequence[CoverLine]) -> list[CoverLine]:
-        """Access: BatchGetItem by 100; gives the lines that are not stored, or not with their ending yet.
-
-        Cost: 0.5 read units each.
-
-        A twelfth of what trying to write each would cost.
-        """
-        wanted = [(self._key(line), line) for line in lines]
-        found: dict[Key, str] = {}
-        for start in range(0, len(wanted), 100):
-            items = self._table.get_many(key for key, _ in wanted[start : start + 100])
-            found |= {key: item["status"] for key, item in items.items()}
-        return [line for key, line in wanted if found.get(key) not in {line.status, *_ENDINGS}]
-
-    def of_project(self, company_id: str, project_id: str, days: Iterable[date]) -> list[CoverLine]:
-        """Access: Query by project prefix, one a day. Cost: 0.5 read units per 4 KB (about 8 lines)."""
-        return [
-            CoverLine.model_validate(item)
-            for day in days
-            for item in self._table.query_all(*self._of_project(company_id, project_id, day))
-        ]
-
-    def of_day(self, company_id: str, day: date) -> Iterable[CoverLine]:
-        """Access: Query of each of the day's partitions, page by page, strong, merged by sort key.
-
-        Cost: 1 read unit per 4 KB.
-        """
-        partitions = (
-            self._table.query_all(
-                keys.company_day(company_id, day.isoformat(), number), "POLICY#", strong=True
-            )
-            for number in range(self._partitions(company_id, day))
-        )
-        return map(CoverLine.model_validate, heapq.merge(*partitions, key=lambda item: str(item["sk"])))
-
-    def _key(self, line: CoverLine) -> Key:
-        spread = self._partitions(line.company_id, line.day)
-        return keys.cover_line(line.company_id, line.day.isoformat(), line.project_id, line.policy_no, spread)
-
-    def _of_project(self, company_id: str, project_id: str, day: date) -> Key:
-        spread = self._partitions(company_id, day)
-        return keys.cover_lines(company_id, day.isoformat(), project_id, spread)
 
 
 class StoredStatements:

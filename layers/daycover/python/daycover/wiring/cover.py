@@ -316,7 +316,12 @@ class CoverWiring(Wiring):
     def record_cover(self) -> RecordCover:
         from daycover.cover.roster import RecordCover
 
-        return RecordCover(lines=self._books.book_cover, ended=self._adapters.ended_policies)
+        return RecordCover(
+            lines=self._books.book_cover,
+            ended=self._adapters.ended_policies,
+            counted=self._adapters.counted,
+            visits=self._adapters.visits,
+        )
 
     @cached_property
     def read_roster(self) -> ReadRoster:

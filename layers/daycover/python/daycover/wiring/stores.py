@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from daycover.books.terms import ContractTerms
     from daycover.cover.known_tables import KnownTables
+    from daycover.cover.roster import CountedProjects
     from daycover.store.archive import StoredArchive
     from daycover.store.asked import StoredAsked
     from daycover.store.beneficiaries import StoredBeneficiaries
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
     from daycover.store.companies import StoredCompanies
     from daycover.store.consents import StoredConsents
+    from daycover.store.cover_lines import StoredCoverLines
     from daycover.store.deeds import StoredDeeds
     from daycover.store.designations import StoredDesignations
     from daycover.store.documents import DocumentVault, StoredDocuments
@@ -51,7 +53,7 @@ if TYPE_CHECKING:
     from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings
     from daycover.store.sign_ins import StoredFailures, StoredSpentTokens
     from daycover.store.spending import StoredSpending
-    from daycover.store.statements import StoredCoverLines, StoredStatements
+    from daycover.store.statements import StoredStatements
     from daycover.store.sweeps import StoredSweeps
     from daycover.store.tables import StoredTables
     from daycover.store.visits import StoredVisits
@@ -121,6 +123,12 @@ class Stores(Cloud):
             commission_bps=self.config.commission_bps,
             due_days=self.config.statement_due_days,
         )
+
+    @cached_property
+    def counted(self) -> CountedProjects:
+        from daycover.cover.roster import CountedProjects
+
+        return CountedProjects(self.projects)
 
     def _partitions(self, company_id: str, day: date) -> int:
         return self.contract_terms.partitions(company_id, day)
@@ -372,9 +380,9 @@ class Stores(Cloud):
 
     @cached_property
     def cover_lines(self) -> StoredCoverLines:
-        from daycover.store.statements import StoredCoverLines
+        from daycover.store.cover_lines import StoredCoverLines
 
-        return StoredCoverLines(self.operations, self._partitions)
+        return StoredCoverLines(self.operations, self._partitions, self.counted)
 
     @cached_property
     def journal(self) -> StoredJournal:
