@@ -19,7 +19,7 @@ def read_roster(
 
     `rows`: lines on a page; with 0 the figures alone, which cost the same however many are insured: ask for them
     often, and for pages when somebody looks. `page`: the `next` of the page before. `uninsured` are those seen in the
-    last 12 hours without a policy in force, 200 at most, names masked; of 1,000 planned and more 1,000 a day are counted.
+    last 12 hours without a policy in force, 200 at most, names masked; of a large project 1,000 a day are counted.
     """
     company_caller(api, company_id)
     return reply(200, roster_view(cover().read_roster(company_id, project_id, rows, page or None)))

@@ -69,6 +69,7 @@ class Desk:
         )
         self.close = self.closing()
         self.read = ReadStatement(
+            credit=self.credit,
             statements=self.statements,
             endorsements=self.endorsements,
             journal=self.journal,

@@ -5,7 +5,6 @@ day therefore stands visibly on the next statement, and closing a day again give
 written once; only a day that was closed before its cut-off can get a later revision, beside the earlier one.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -187,6 +186,10 @@ class IssuedStatements(Protocol):
 
     def lines(self, statement: Statement) -> list[StatementLine]:
         """The lines as they were when the revision was issued."""
+        ...
+
+    def each_line(self, statement: Statement) -> Iterator[StatementLine]:
+        """The same one by one: memory stays flat."""
         ...
 
 
@@ -390,7 +393,14 @@ class IssueStatement:
 
 def read_lines(sheet: bytes) -> list[StatementLine]:
     """Read the lines of a JSON sheet."""
-    return [StatementLine.model_validate(row) for row in json.loads(sheet)["lines"]]
+    return list(read_each_line(sheet.splitlines()))
+
+
+def read_each_line(sheet: Iterable[bytes]) -> Iterator[StatementLine]:
+    """Read the lines of a JSON sheet as its own lines come, one row on each (`sheets.JsonSheet`)."""
+    for line in sheet:
+        if line.startswith(b'{"') and not line.startswith(b'{"lines":['):
+            yield StatementLine.model_validate_json(line.rstrip(b",\r\n"))
 
 
 def _sha256(sheet: IO[bytes]) -> str:

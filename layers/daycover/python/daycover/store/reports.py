@@ -4,7 +4,7 @@ import heapq
 import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import IO, Any
 
 from daycover.reporting.daily_file import DailyFile, FileAnswer, FileState
 from daycover.reporting.rows import Report, ReportRow, ReportState, claim_row
@@ -138,7 +138,7 @@ class StoredFiles:
         self._s3 = s3
         self._bucket = bucket
 
-    def put(self, file: DailyFile, lines: bytes) -> str:
+    def put(self, file: DailyFile, lines: IO[bytes]) -> str:
         """Access: two PutObject, the rows and their control figures; their names hold the content's hash."""
         key = keys.insurer_file(file.company_id, file.day.isoformat(), file.file_id)
         for name, body in ((key, lines), (f"{key}.manifest.json", file.model_dump_json().encode())):

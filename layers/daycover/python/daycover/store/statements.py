@@ -4,13 +4,22 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from daycover.books.statement import Format, Payment, Sheets, Statement, StatementLine, read_lines
+from daycover.books.statement import (
+    Format,
+    Payment,
+    Sheets,
+    Statement,
+    StatementLine,
+    read_each_line,
+    read_lines,
+)
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
 from daycover.store.dynamodb import ConditionFailedError, Put, Table
 
 SCHEMA_VERSION = 1
 LINK_SECONDS = 300
+CHUNK = 64 * 1024
 CONTENT_TYPES = {
     Format.JSON: "application/json; charset=utf-8",
     Format.CSV: "text/csv; charset=utf-8",
@@ -68,6 +77,11 @@ class StoredStatements:
         """Access: one GetObject."""
         key = _sheet_key(statement, Format.JSON)
         return read_lines(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
+
+    def each_line(self, statement: Statement) -> Iterator[StatementLine]:
+        """Access: one GetObject, read as it comes."""
+        body = self._s3.get_object(Bucket=self._bucket, Key=_sheet_key(statement, Format.JSON))["Body"]
+        return read_each_line(body.iter_lines(CHUNK))
 
     def link(self, statement: Statement, sheet: Format, endorsement: int | None = None) -> str:
         """Access: none; signs a GetObject for five minutes, as a download with a name a person can read."""

@@ -102,6 +102,7 @@ class BooksWiring(Wiring):
             statements=self._adapters.statements,
             endorsements=self._adapters.endorsements,
             journal=self._adapters.journal,
+            credit=self._adapters.credit,
             now=self._adapters.now,
             due_days=self.contract_terms.due_days,
         )
