@@ -1,5 +1,6 @@
 """The roster (在岗名单): who is insured on a project, derived from the policy stream, not from check-ins."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -245,7 +246,7 @@ def running(counts: Mapping[datetime, int], now: datetime) -> int:
 
 def _place(token: str | None, count: int) -> int:
     """Where a page begins in a roster that is read whole; a stale token ends it."""
-    return min(int(token), count) if token and token.isdecimal() else 0
+    return min(int(token), count) if token and re.fullmatch("[0-9]{1,9}", token) else 0
 
 
 def in_force(lines: Iterable[CoverLine], now: datetime) -> list[CoverLine]:

@@ -135,9 +135,7 @@ class StoredCoverLines:
         Cost: 1 read unit per 4 KB.
         """
         partitions = (
-            self._table.query_all(
-                keys.company_day(company_id, day.isoformat(), number), "POLICY#", strong=True
-            )
+            self._table.query_all(*keys.company_day(company_id, day.isoformat(), number), strong=True)
             for number in range(self._partitions(company_id, day))
         )
         return map(CoverLine.model_validate, heapq.merge(*partitions, key=lambda item: str(item["sk"])))

@@ -400,9 +400,10 @@ def _of_digest(text: str, count: int) -> int:
     return zlib.crc32(text.encode()) % count
 
 
-def company_day(company_id: str, day: str, partition: int) -> str:
-    """One of the partitions of a company's day. Most companies have the first alone, and it has no number."""
-    return f"COMPANY#{company_id}#DAY#{day}" + (f"#{partition}" if partition else "")
+def company_day(company_id: str, day: str, partition: int) -> Key:
+    """One of the partitions of a company's day, and the prefix of its cover lines. Most companies have the first
+    alone, and it has no number."""
+    return Key(f"COMPANY#{company_id}#DAY#{day}" + (f"#{partition}" if partition else ""), "POLICY#")
 
 
 def cover_line(company_id: str, day: str, project_id: str, policy_no: str, partitions: int) -> Key:
@@ -416,7 +417,8 @@ def cover_lines(company_id: str, day: str, project_id: str, partitions: int) -> 
     A project stands in one partition, whatever its company is spread over: its roster is one query a day. The
     largest that may be planned, 100,000 people in a quarter of an hour, is a third of what a partition takes.
     """
-    return Key(company_day(company_id, day, _of_digest(project_id, partitions)), f"POLICY#{project_id}#")
+    partition = company_day(company_id, day, _of_digest(project_id, partitions)).pk
+    return Key(partition, f"POLICY#{project_id}#")
 
 
 COUNT_SHARDS = 16

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from daycover.wiring.cloud import Cloud, of_secrets
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from daycover.books.terms import ContractTerms
     from daycover.cover.known_tables import KnownTables
     from daycover.cover.roster import CountedProjects
@@ -117,11 +115,9 @@ class Stores(Cloud):
     def contract_terms(self) -> ContractTerms:
         from daycover.books.terms import ContractTerms
 
+        config = self.config
         return ContractTerms(
-            self.companies,
-            self.now,
-            commission_bps=self.config.commission_bps,
-            due_days=self.config.statement_due_days,
+            self.companies, self.now, commission_bps=config.commission_bps, due_days=config.statement_due_days
         )
 
     @cached_property
@@ -129,9 +125,6 @@ class Stores(Cloud):
         from daycover.cover.roster import CountedProjects
 
         return CountedProjects(self.projects)
-
-    def _partitions(self, company_id: str, day: date) -> int:
-        return self.contract_terms.partitions(company_id, day)
 
     @cached_property
     def enrolments(self) -> StoredEnrolments:
@@ -382,13 +375,13 @@ class Stores(Cloud):
     def cover_lines(self) -> StoredCoverLines:
         from daycover.store.cover_lines import StoredCoverLines
 
-        return StoredCoverLines(self.operations, self._partitions, self.counted)
+        return StoredCoverLines(self.operations, self.contract_terms.partitions, self.counted)
 
     @cached_property
     def journal(self) -> StoredJournal:
         from daycover.store.journal import StoredJournal
 
-        return StoredJournal(self.operations, self._partitions)
+        return StoredJournal(self.operations, self.contract_terms.partitions)
 
     @cached_property
     def credit(self) -> StoredCredit:
@@ -412,7 +405,7 @@ class Stores(Cloud):
     def reports(self) -> StoredReports:
         from daycover.store.reports import StoredReports
 
-        return StoredReports(self.operations, self._partitions)
+        return StoredReports(self.operations, self.contract_terms.partitions)
 
     @cached_property
     def files(self) -> StoredFiles:
