@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 SAM := env SAM_CLI_TELEMETRY=0 .local/sam/bin/sam
 # the tests of the running stack are one process's from the start, so they are named first
-TESTS := $(wildcard tests/workflows tests/e2e tests/functional tests/unit tests/performance tests/architecture)
+TESTS := $(wildcard tests/workflows tests/e2e tests/functional tests/unit tests/simulation tests/performance tests/architecture)
 # the longest first: they run two at a time
 CHECKS := \
 	"$(RUN) -m mypy --strict layers functions tests" \
@@ -60,7 +60,7 @@ samples: environments ## write docs/samples: what the event files are answered, 
 	$(RUN) -m pytest -q -p tests.support.samples tests/functional/*/test_events.py tests/functional/certificates
 
 bench: environments ## CPU of every function over boto3, as deployed, and the counts of tests/performance
-	SHOW_FIGURES=1 $(RUN) -m pytest -q tests/performance
+	SHOW_FIGURES=1 $(RUN) -m pytest -q tests/performance tests/simulation
 	$(RUN) -m tests.performance.bench
 
 clean: ## remove environments, builds, local state

@@ -45,6 +45,7 @@ FATES: Mapping[tuple[str, str], Fate] = {
     ("REFUSED", "WORKER"): Fate.EXPIRES,
     ("REFUSED", "SPOT"): Fate.EXPIRES,
     ("COMPANY", "POLICY"): Fate.CONTRACT,
+    ("COMPANY", "COUNT"): Fate.EXPIRES,
     ("COMPANY", "STATEMENT"): Fate.MONEY,
     ("COMPANY", "MASTER"): Fate.NOBODY,
     ("COMPANY", "ENDORSEMENT"): Fate.NOBODY,

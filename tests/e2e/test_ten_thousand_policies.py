@@ -34,7 +34,7 @@ from daycover.store.data_keys import StoredDataKeys
 from daycover.store.dynamodb import Table
 from daycover.store.journal import StoredJournal
 from daycover.store.policies import policy_item
-from daycover.store.reports import _item, _key
+from daycover.store.reports import _item
 from daycover.store.statements import StoredStatements
 from daycover.store.workers import StoredWorkers
 from tests.devstack import seed
@@ -120,7 +120,10 @@ class Books:
             Report(row=row, state=ReportState.ACKNOWLEDGED, reported_at=NOON, answered_at=NOON)
             for row in rows
         ]
-        return [{"pk": _key(one.row).pk, "sk": _key(one.row).sk} | _item(one) for one in told]
+        return [
+            keys.report(one.row.company_id, one.row.day.isoformat(), one.row.row_id, 1)._asdict() | _item(one)
+            for one in told
+        ]
 
     def write(self, table: str, items: Sequence[Any]) -> None:
         wire = TypeSerializer().serialize

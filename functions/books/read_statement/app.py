@@ -26,9 +26,10 @@ def read_statement(
     """Read the day's premiums so far, or as billed.
 
     Refunds and late premiums of earlier days are lines with `correction`. A day that still runs is `OPEN`,
-    revision 0: what the journal comes to so far, and at most its first 5,000 lines. A closed one of more than
-    5,000 has none in the answer, and `lines_url` leads to all of them for five minutes. `format` asks for a sheet
-    with every line instead: `{"url"}`, which needs no token and lasts five minutes.
+    revision 0: what the journal comes to so far; from 2,000 lines on with some of the lines, and without projects,
+    claims paid and corrected lists, which are known when it is closed. A closed one of more than 5,000 lines has
+    none in the answer, and `lines_url` leads to all of them for five minutes. `format` asks for a sheet with every
+    line instead: `{"url"}`, which needs no token and lasts five minutes.
     """
     company_caller(api, company_id)
     if format is not None:

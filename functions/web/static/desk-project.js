@@ -9,6 +9,7 @@ import { ACCEPTANCE, IDENTITY_DOCUMENT, PROJECT_STATUS, REFERRAL_REASON, REFERRA
 
 const SCREEN_SECONDS = 15; // a screen's code lasts this long and as long again
 const ROSTER_SECONDS = 5;
+const ROSTER_ROWS = 100;
 const TYPING_MS = 250;
 
 // ---- a new project
@@ -163,22 +164,47 @@ function moves(api, path, project) {
 
 // ---- roster
 
+/** The figures are asked for again and again, the lines of the roster when it opens, when the figures say that they
+ *  have changed, and page by page when somebody wants more. */
 async function rosterPart(api, path, _, offer, me) {
-  const box = h("div", { "aria-live": "polite" });
-  let refused = 0;
-  const draw = async () => {
-    const roster = await api.get(`${path}/roster`);
-    box.replaceChildren(...rosterOf(roster).filter(Boolean));
+  const figures = h("div", { "aria-live": "polite" });
+  const rows = h("div", {});
+  let [refused, shown, pages] = [0, null, 1];
+  const tell = async (roster) => {
+    figures.replaceChildren(...figuresOf(roster).filter(Boolean));
     const away = roster.uninsured.filter(({ why }) => why === "OUTSIDE_SITE").length;
     if (away > refused && me.may("moveSite")) offer.replaceChildren(...offerOf(api, path, await api.get(path)));
     refused = away;
   };
-  await draw();
+  const open = async () => {
+    const roster = await api.get(`${path}/roster?rows=${ROSTER_ROWS}`);
+    [shown, pages] = [roster.count, 1];
+    rows.replaceChildren(...coveredPanels(roster, more));
+    await tell(roster);
+  };
+  const more = (token) => async () => {
+    const roster = await api.get(`${path}/roster?rows=${ROSTER_ROWS}&page=${encodeURIComponent(token)}`);
+    pages += 1;
+    rows.lastElementChild.replaceWith(...coveredPanels(roster, more));
+  };
+  const draw = async () => {
+    const roster = await api.get(`${path}/roster?rows=0`);
+    await tell(roster);
+    if (roster.count !== shown && pages === 1) await open();
+  };
+  await open();
   every(ROSTER_SECONDS, () => void draw().catch(() => {})); // the next round asks again
-  return box;
+  return [figures, rows];
 }
 
-function rosterOf(roster) {
+const coveredPanels = (roster, more) => [
+  panel(t("在保人员", "Covered"), table(t("在保人员", "Covered"), [t("姓名", "Name"), t("保单号", "Policy"), t("计划", "Plan"), t("开始", "From"), t("结束", "To")],
+    roster.in_force.map((line) => [line.insured_name, h("span", { class: "number" }, line.policy_no), line.plan_id, moment(line.start), moment(line.end)]),
+    t("现在没有人在保。", "Nobody is covered now."))),
+  roster.next ? h("div", { class: "row" }, button(t("更多", "More"), more(roster.next))) : null,
+].filter(Boolean);
+
+function figuresOf(roster) {
   return [
     h("div", { class: "figures" },
       figure(roster.count, t("在保", "covered"), "good"),
@@ -191,9 +217,6 @@ function rosterOf(roster) {
       ? table(t("未投保人员", "Uninsured"), [t("姓名", "Name"), t("最近出现", "Last seen"), t("原因", "Why"), t("怎么办", "What to do")],
         roster.uninsured.map((visit) => [visit.name, moment(visit.last_seen), [tag(word(WHY, visit.why), "bad"), visit.distance_m === null ? null : h("small", {}, t(` ${visit.distance_m} 米外`, ` ${visit.distance_m} m away`))], t(visit.next_step_zh, visit.next_step_en)]))
       : empty(t("没有。", "Nobody."))),
-    panel(t("在保人员", "Covered"), table(t("在保人员", "Covered"), [t("姓名", "Name"), t("保单号", "Policy"), t("计划", "Plan"), t("开始", "From"), t("结束", "To")],
-      roster.in_force.map((line) => [line.insured_name, h("span", { class: "number" }, line.policy_no), line.plan_id, moment(line.start), moment(line.end)]),
-      t("现在没有人在保。", "Nobody is covered now."))),
   ];
 }
 

@@ -17,11 +17,12 @@ from daycover.cover.roster import CoverLine, line_of
 from daycover.projects.company import Company
 from daycover.store.aws import AwsClient
 from daycover.store.companies import StoredCompanies
+from daycover.store.cover_lines import StoredCoverLines
 from daycover.store.deposits import StoredPayments
 from daycover.store.dynamodb import Table
 from daycover.store.endorsements import StoredEndorsements, StoredMasterPolicies
 from daycover.store.journal import StoredCredit, StoredJournal
-from daycover.store.statements import StoredCoverLines, StoredStatements
+from daycover.store.statements import StoredStatements
 from tests.functional.claims.aws import BUCKET, OPERATIONS, local_aws
 from tests.support.aws import Watched, client_of
 from tests.support.builders import COMMISSION_BPS, NOW, a_line

@@ -40,7 +40,7 @@ def needs(operation: str, arguments: Mapping[str, Any]) -> Iterator[Need]:
     elif operation == "Query":
         pk = arguments["ExpressionAttributeValues"][":pk"]["S"]
         yield Need("dynamodb:Query", TABLES[arguments["TableName"]], (pk,))
-    elif operation in {"GetItem", "PutItem", "UpdateItem"}:
+    elif operation in {"GetItem", "PutItem", "UpdateItem", "DeleteItem"}:
         pk = (arguments.get("Item") or arguments["Key"])["pk"]["S"]
         yield Need(f"dynamodb:{operation}", TABLES[arguments["TableName"]], (pk,))
     elif operation in {"GenerateDataKey", "Decrypt"}:

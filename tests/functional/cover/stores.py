@@ -5,6 +5,7 @@ from typing import Any
 
 from daycover.store.companies import StoredCompanies
 from daycover.store.consents import StoredConsents
+from daycover.store.cover_lines import StoredCoverLines
 from daycover.store.dynamodb import Table
 from daycover.store.occupation_referrals import StoredOccupationReferrals
 from daycover.store.payee_checks import StoredPayeeChecks
@@ -13,7 +14,6 @@ from daycover.store.projects import StoredProjects
 from daycover.store.referrals import StoredReferrals
 from daycover.store.refused_places import StoredRefusedPlaces
 from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings
-from daycover.store.statements import StoredCoverLines
 from daycover.store.visits import StoredVisits
 from daycover.store.workers import StoredCheckIns, StoredErasures, StoredWorkers
 from tests.support.aws import CountingClient, client_of

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
+from typing import IO, Any
 
 import boto3
 import pytest
@@ -25,9 +25,10 @@ class HostedFiles(StoredFiles):
 
     server: InsurerServer
 
-    def put(self, file: DailyFile, lines: bytes) -> str:
+    def put(self, file: DailyFile, lines: IO[bytes]) -> str:
         super().put(file, lines)
-        return self.server.host(file.file_id, lines)
+        lines.seek(0)
+        return self.server.host(file.file_id, lines.read())
 
 
 class InsurerAdapters(GateAdapters):

@@ -1,5 +1,6 @@
 """Reports, files and breaks: what holds in memory holds in the operations table."""
 
+import io
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,13 +17,13 @@ from daycover.reporting.breaks import (
     Resolution,
     opened,
 )
-from daycover.reporting.daily_file import FileAnswer, FileState, draw_up_file
+from daycover.reporting.daily_file import FileAnswer, FileState
 from daycover.reporting.rows import ReportRow, ReportState, rows_of
 from daycover.store.breaks import StoredBreaks
 from daycover.store.reports import StoredFiles, StoredReports
 from tests.functional.claims.aws import local_aws, operations_table
 from tests.support.builders import NOW, a_policy
-from tests.support.fakes.reporting import FakeBreaks, FakeFiles, FakeReports
+from tests.support.fakes.reporting import FakeBreaks, FakeFiles, FakeReports, drawn_up
 
 TODAY = date(2026, 11, 24)
 
@@ -111,14 +112,14 @@ def test_row_waits_since_the_first_time_until_it_is_settled(stores: Any) -> None
 
 def test_acknowledged_file_stays_so_until_another_one_comes(stores: Any) -> None:
     files = stores[1]
-    file, lines = draw_up_file("C1", TODAY, rows(2))
+    file, lines = drawn_up("C1", TODAY, rows(2))
     assert files.latest("C1", TODAY) is None
-    assert files.put(file, lines)
+    assert files.put(file, io.BytesIO(lines))
     acknowledged = FileAnswer(FileState.ACKNOWLEDGED, 2, 140)
     files.note(file, acknowledged, NOW)
     files.note(file, FileAnswer(FileState.ANNOUNCED), NOW)
     assert files.latest("C1", TODAY) == (file, acknowledged)
-    other, _ = draw_up_file("C1", TODAY, rows(3))
+    other, _ = drawn_up("C1", TODAY, rows(3))
     files.note(other, FileAnswer(FileState.REFUSED, reason="HASH_DIFFERS"), NOW)
     assert files.latest("C1", TODAY) == (other, FileAnswer(FileState.REFUSED, reason="HASH_DIFFERS"))
 

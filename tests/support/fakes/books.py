@@ -3,8 +3,11 @@
 Each passes the contract suite of `tests/functional/books`.
 """
 
-from collections.abc import Iterator
+import io
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import date
+from types import MappingProxyType
 
 from daycover.books.credit import CreditDay
 from daycover.books.endorsement import Endorsement
@@ -16,6 +19,7 @@ from daycover.books.statement import (
     Sheets,
     Statement,
     StatementLine,
+    read_each_line,
     read_lines,
 )
 from daycover.cover.master_policy import MasterPolicy
@@ -51,6 +55,10 @@ class FakeStatements(FakePort):
         with self.call("statements.lines"):
             key = (statement.company_id, statement.day, statement.revision)
             return read_lines(self.sheets[key][Format.JSON])
+
+    def each_line(self, statement: Statement) -> Iterator[StatementLine]:
+        key = (statement.company_id, statement.day, statement.revision)
+        return read_each_line(io.BytesIO(self.sheets[key][Format.JSON]))
 
     def link(self, statement: Statement, sheet: Format, endorsement: int | None = None) -> str:
         return f"https://sheets.example/{statement.company_id}/{statement.day}/{statement.revision}.{sheet}"
@@ -102,6 +110,11 @@ class FakeJournal(FakePort):
             own = self._entries.get((company_id, day), {})
             return (own[key] for key in sorted(own))
 
+    def some_of(self, company_id: str, day: date, limit: int) -> list[Entry]:
+        with self.call("journal.some_of"):
+            own = self._entries.get((company_id, day), {})
+            return [own[key] for key in sorted(own)][:limit]
+
     def all(self) -> Iterator[Entry]:
         return (entry for day in self._entries.values() for entry in day.values())
 
@@ -112,11 +125,19 @@ class FakeCredit(FakePort):
     def __init__(self, steps: Steps | None = None) -> None:
         super().__init__(steps)
         self._days: dict[tuple[str, date], CreditDay] = {}
+        self._sums: dict[tuple[str, date], Counter[str]] = {}
 
-    def run(self, company_id: str, day: date, fen: int) -> None:
+    def sums(self, company_id: str, day: date) -> Mapping[str, int]:
+        with self.call("credit.sums"):
+            return dict(self._sums.get((company_id, day), {}))
+
+    def run(
+        self, company_id: str, day: date, fen: int, sums: Mapping[str, int] = MappingProxyType({})
+    ) -> None:
         with self.call("credit.run"):
             stands = self._days.get((company_id, day), CreditDay(day=day))
             if stands.billed_fen is None:
+                self._sums.setdefault((company_id, day), Counter()).update(sums)
                 changes = {"running_fen": stands.running_fen + fen}
                 self._days[company_id, day] = stands.model_copy(update=changes)
 

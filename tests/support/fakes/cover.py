@@ -3,6 +3,7 @@
 Each passes the contract suite of `tests/functional/cover`.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
@@ -28,7 +29,7 @@ from daycover.cover.policy import (
 )
 from daycover.cover.presence import Visit
 from daycover.cover.referral import MOST_DOCUMENTS, Referral, ReferralNotFoundError
-from daycover.cover.roster import CoverLine
+from daycover.cover.roster import CoverLine, LinePage
 from daycover.cover.signals import PAGE as FLAGGED_PAGE
 from daycover.cover.signals import Flagged, FlaggedPage, Via
 from daycover.cover.site_offer import Spot
@@ -209,13 +210,21 @@ class FakeVisits(FakePort):
                 name = visit.insured_name or known.insured_name
                 self._visits[key] = visit.model_copy(update={"insured_name": name})
 
-    def of_project(self, project_id: str, days: Iterable[date]) -> list[Visit]:
-        wanted = set(days)
+    def forget(self, project_id: str, worker_id: str, until: datetime) -> None:
+        with self.call("visits.forget"):
+            for day in {china_day(until), china_day(until - timedelta(hours=1))}:
+                known = self._visits.get((project_id, day, worker_id))
+                if known is not None and known.seen_at <= until:
+                    del self._visits[project_id, day, worker_id]
+
+    def of_project(self, project_id: str, days: Iterable[date], limit: int | None = None) -> list[Visit]:
         with self.call("visits.of_project"):
             return [
                 visit
-                for key, visit in sorted(self._visits.items())
-                if key[0] == project_id and key[1] in wanted
+                for day in days
+                for visit in [
+                    visit for key, visit in sorted(self._visits.items()) if key[:2] == (project_id, day)
+                ][:limit]
             ]
 
 
@@ -503,6 +512,33 @@ class FakeCoverLines(FakePort):
                 for line in self._sorted()
                 if (line.company_id, line.project_id) == (company_id, project_id) and line.day in wanted
             ]
+
+    def page(
+        self, company_id: str, project_id: str, days: Sequence[date], limit: int, token: str | None
+    ) -> LinePage:
+        with self.call("lines.page"):
+            lines = [
+                line
+                for day in days
+                for line in self._sorted()
+                if (line.company_id, line.project_id, line.day) == (company_id, project_id, day)
+            ]
+            start = int(token or 0)
+            more = start + limit < len(lines)
+            return LinePage(lines[start : start + limit], str(start + limit) if more else None)
+
+    def counts(self, company_id: str, project_id: str, days: Iterable[date]) -> dict[datetime, int]:
+        wanted = set(days)
+        with self.call("lines.counts"):
+            return dict(
+                Counter(
+                    line.period.start.replace(second=0, microsecond=0)
+                    for line in self._lines.values()
+                    if (line.company_id, line.project_id) == (company_id, project_id)
+                    and line.day in wanted
+                    and line.status is PolicyStatus.ISSUED
+                )
+            )
 
     def of_day(self, company_id: str, day: date) -> Iterable[CoverLine]:
         with self.call("lines.of_day"):

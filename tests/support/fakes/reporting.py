@@ -3,13 +3,15 @@
 `FakeReports`, `FakeFiles` and `FakeBreaks` pass the contract suite of `tests/functional/insurer`.
 """
 
+import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from typing import IO
 
 from daycover.errors import ConcurrentChangeError
 from daycover.reporting.breaks import Break, BreakNotFoundError, BreakStatus
-from daycover.reporting.daily_file import DailyFile, FileAnswer, FileState
+from daycover.reporting.daily_file import DailyFile, EndorsementRow, FileAnswer, FileState, draw_up_file
 from daycover.reporting.report import BATCH
 from daycover.reporting.rows import InsurerRefusedError, Report, ReportRow, ReportState, RowAnswer, RowState
 
@@ -57,13 +59,21 @@ class FakeReports:
         return sorted(found, key=lambda entry: entry[1])[:limit]
 
 
+def drawn_up(
+    company_id: str, day: date, rows: Iterable[ReportRow | EndorsementRow]
+) -> tuple[DailyFile, bytes]:
+    """A day's file and its bytes."""
+    lines = io.BytesIO()
+    return draw_up_file(company_id, day, rows, lines), lines.getvalue()
+
+
 class FakeFiles:
     def __init__(self) -> None:
         self.contents: dict[str, bytes] = {}
         self._latest: dict[tuple[str, date], tuple[DailyFile, FileAnswer]] = {}
 
-    def put(self, file: DailyFile, lines: bytes) -> str:
-        self.contents[file.file_id] = lines
+    def put(self, file: DailyFile, lines: IO[bytes]) -> str:
+        self.contents[file.file_id] = lines.read()
         return f"https://files.example/{file.file_id}"
 
     def note(self, file: DailyFile, answer: FileAnswer, now: datetime) -> None:

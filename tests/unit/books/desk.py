@@ -107,6 +107,7 @@ class Desk:
         )
         self.close = self.closing()
         self.read = ReadStatement(
+            credit=self.credit,
             statements=self.statements,
             payments=self.payments,
             endorsements=self.endorsements,

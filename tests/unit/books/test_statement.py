@@ -1,6 +1,5 @@
 """The day's statement: to the fen, once, repeatable to the byte, late events visibly on the next one."""
 
-import cProfile
 import csv
 import io
 import json
@@ -37,7 +36,7 @@ from daycover.errors import ConcurrentChangeError
 from daycover.reporting.reconciliation import LOOK_BACK, ReconcileCompany
 from daycover.reporting.rows import rows_of
 from tests.support.builders import COMMISSION_BPS, NOW, a_line, a_policy
-from tests.support.fakes.cover import FakeCoverLines, FakeEndedPolicies
+from tests.support.fakes.cover import FakeCoverLines, FakeEndedPolicies, FakeVisits
 from tests.support.fakes.port import Crash
 from tests.support.ledger import balances, payout_entries
 from tests.unit.books.desk import Desk
@@ -96,7 +95,9 @@ def test_same_lines_result_when_stream_records_come_twice_and_in_any_order() -> 
     records = [policy.model_dump(mode="json") for policy in policies] * 2
     random.Random(7).shuffle(records)
     store = FakeCoverLines()
-    record_cover = RecordCover(lines=store, ended=FakeEndedPolicies())
+    record_cover = RecordCover(
+        lines=store, ended=FakeEndedPolicies(), counted=lambda _: False, visits=FakeVisits()
+    )
     news = [record_cover(record) for record in records]
     assert sum(news) == len(policies)
     assert list(store.of_day("C1", TODAY)) == sorted(map(line_of, policies), key=lambda line: line.policy_no)
@@ -333,6 +334,7 @@ def test_hundred_thousand_policies_close_to_the_fen_when_spread_over_companies_a
     owed = sum(day.owed_fen for company in range(3) for day in desk.credit.unpaid(f"C{company}"))
     assert owed == total
     reconcile = ReconcileCompany(
+        scratch=io.BytesIO,
         lines=lines,  # type: ignore[arg-type]
         ledger=desk.journal,
         statements=desk.statements,
@@ -376,44 +378,6 @@ class NothingPaid:
     def moved(self, payout_ids: Iterable[str], day: date) -> dict[str, int]:
         assert not list(payout_ids)
         return {}
-
-
-def reconciled(count: int) -> tuple[int, int]:
-    """Function calls and peak bytes of one company's day with so many policies, the books themselves aside."""
-    desk, insurer, lines = Desk(NOW), InsurerDesk(), LinesByDay()
-    policies = [a_policy(person_id=crockford.encode(number, 20)) for number in range(count)]
-    insurer.report([row for policy in policies for row in rows_of(policy)])
-    for policy in policies:
-        desk.book.record(line_of(policy))
-        lines.add(line_of(policy))
-    after_midnight(desk)
-    desk.close("C1", TODAY)
-    insurer.send_file("C1", TODAY)
-    reconcile = ReconcileCompany(
-        lines=lines,  # type: ignore[arg-type]
-        ledger=desk.journal,
-        statements=desk.statements,
-        reports=insurer.reports,
-        files=insurer.files,
-        money=NothingPaid(),
-        keep=insurer.keep,
-    )
-    profile = cProfile.Profile()
-    with profile:
-        assert reconcile("C1", TODAY).breaks == 0
-    calls = sum(entry.callcount for entry in profile.getstats())
-    tracemalloc.start()
-    reconcile("C1", TODAY)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return calls, peak
-
-
-def test_reconciling_ten_times_the_policies_costs_ten_times_and_no_more() -> None:
-    """It keeps a sum for each subject: bytes and calls a policy stay the same, whatever the day."""
-    (calls, peak), (more_calls, more_peak) = reconciled(1_000), reconciled(10_000)
-    assert more_peak / peak < 12
-    assert more_calls / calls < 10.5
 
 
 def test_memory_of_a_close_does_not_grow_when_lines_do() -> None:

@@ -22,7 +22,7 @@ from daycover.cover.roster import RecordCover, in_force, line_of
 from daycover.cover.void import VoidPolicy
 from daycover.projects.act_for import ProviderActor
 from tests.support.builders import NOW, a_policy
-from tests.support.fakes.cover import FakeCoverLines, FakeEndedPolicies
+from tests.support.fakes.cover import FakeCoverLines, FakeEndedPolicies, FakeVisits
 from tests.unit.cover.world import World
 
 BEGINS = NOW + timedelta(hours=1)
@@ -187,7 +187,7 @@ def test_stream_tells_the_claims_when_the_policy_is_still_in_the_table(desk: Des
     _, first, _ = desk.covered_twice()
     voided = desk.void("s-1", first.policy_no, EndReason.IDENTITY_THEFT)
     assert desk.ended.told == []
-    record = RecordCover(lines=desk.lines, ended=desk.ended)
+    record = RecordCover(lines=desk.lines, ended=desk.ended, counted=lambda _: False, visits=FakeVisits())
     assert record(first.model_dump(mode="json"))
     assert desk.ended.told == []
     image = voided.model_dump(mode="json")
@@ -198,7 +198,8 @@ def test_stream_tells_the_claims_when_the_policy_is_still_in_the_table(desk: Des
 @pytest.mark.parametrize("status", [PolicyStatus.CANCELLED, PolicyStatus.TERMINATED, PolicyStatus.VOIDED])
 def test_claims_are_told_when_a_policy_ends_in_any_way(desk: Desk, status: PolicyStatus) -> None:
     policy = a_policy(status=status)
-    RecordCover(lines=desk.lines, ended=desk.ended)(policy.model_dump(mode="json"))
+    record = RecordCover(lines=desk.lines, ended=desk.ended, counted=lambda _: False, visits=FakeVisits())
+    record(policy.model_dump(mode="json"))
     assert desk.ended.told == [policy.policy_no]
 
 

@@ -12,9 +12,18 @@ from hypothesis import strategies as st
 
 from daycover.api.cover.roster import UNINSURED_SHOWN, RosterView, roster_view
 from daycover.china_time import CHINA
-from daycover.cover.policy import PolicyStatus
+from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
 from daycover.cover.presence import NEXT_STEPS, PRESENT_FOR, WHY_BY_ERROR, Visit, Why
-from daycover.cover.roster import ReadRoster, RecordCover, Roster, in_force, line_of, uninsured
+from daycover.cover.roster import (
+    COUNTED_FROM,
+    CountedProjects,
+    ReadRoster,
+    RecordCover,
+    Roster,
+    in_force,
+    line_of,
+    uninsured,
+)
 from daycover.errors import DaycoverError
 from daycover.identity.work_card import WorkCardLimitError, WorkCardRefusedError, WorkCardUnavailableError
 from daycover.projects.code import issue_token
@@ -43,6 +52,12 @@ class Site:
         self.world = World(self.project, at=at)
         self.token, _ = issue_token(self.project, code_key)
         self.lines = FakeCoverLines()
+        self.record = RecordCover(
+            lines=self.lines,
+            ended=FakeEndedPolicies(),
+            counted=CountedProjects(self.world.projects),
+            visits=self.world.visits,
+        )
         self.read = ReadRoster(
             now=self.world.now,
             projects=self.world.run_projects,
@@ -52,7 +67,7 @@ class Site:
 
     def roster(self) -> Roster:
         for policy in self.world.policies.all():
-            RecordCover(lines=self.lines, ended=FakeEndedPolicies())(policy.model_dump())
+            self.record(policy.model_dump())
         return self.read(self.project.company_id, self.project.project_id)
 
     def view(self) -> RosterView:
@@ -72,6 +87,24 @@ class Site:
 
     def queue(self, check_in: Any, attempt: int = 0) -> str:
         return self.world.complete_check_in(check_in.worker_id, check_in.check_in_id, attempt)
+
+    def insure(self, worker: str) -> Policy:
+        check_in = self.begin(worker)
+        self.world.work_card.show_face(check_in.authenticate_number)
+        issued = self.world.prove_check_in(worker, check_in.check_in_id)
+        assert issued.policy is not None
+        return issued.policy
+
+    def void(self, policy: Policy) -> None:
+        ending = Ending(
+            at=self.world.now(),
+            by="staff",
+            actor="s-1",
+            reason=EndReason.NO_CONSENT,
+            refund_fen=policy.premium_fen,
+        )
+        ended = policy.model_copy(update={"status": PolicyStatus.VOIDED, "ended": ending})
+        self.world.policies.end(ended)
 
     def refused(self, worker: str, **scan: Any) -> None:
         with pytest.raises(DaycoverError):
@@ -273,7 +306,7 @@ def test_list_is_bounded_and_the_count_is_not_when_a_thousand_are_uninsured() ->
         for n in range(1000)
     ]
     late = NOW + timedelta(hours=1)
-    view = roster_view(Roster(a_project(), [], uninsured(visits, [], late), on_shift=True))
+    view = roster_view(Roster(a_project(), [], uninsured(visits, [], late), on_shift=True, insured=0))
     assert (len(view.uninsured), view.uninsured_count) == (UNINSURED_SHOWN, 1000)
     assert view.uninsured[0].last_seen == NOW + timedelta(seconds=999)
 
@@ -332,3 +365,55 @@ def test_nobody_s_id_number_is_in_a_visit_when_noted() -> None:
     (visit,) = site.roster().uninsured
     assert ID_NUMBER not in visit.model_dump_json()
     assert "王小明" not in visit.model_dump_json()
+
+
+# ---- a project that is counted -----------------------------------------------------------------------
+
+
+def counted_site() -> Site:
+    return Site(a_project(headcount=COUNTED_FROM))
+
+
+def test_counted_roster_shows_what_a_small_one_does_when_workers_come_and_are_voided() -> None:
+    """Two workers: one insured and then voided, one only seen; the same day on a small project tells the same."""
+    told = []
+    for site in (Site(a_project(headcount=COUNTED_FROM - 1)), counted_site()):
+        story: list[list[object]] = []
+        first, second = site.worker("o-1"), site.worker("o-2")
+        for worker in (first, second):
+            site.preview(worker)
+        story.append([*site.uninsured()])
+        policy = site.insure(first)
+        view = site.view()
+        story.append([view.count, len(view.in_force), *site.uninsured()])
+        site.void(policy)
+        for _ in range(2):  # a replay changes nothing
+            view = site.view()
+        story.append([view.count, len(view.in_force), *site.uninsured()])
+        told.append(story)
+    assert told[0] == told[1]
+    assert told[1][1][:2] == [1, 1]
+    assert told[1][2][:2] == [0, 0]
+
+
+def test_counted_cover_counts_until_its_last_minute_is_over() -> None:
+    site = counted_site()
+    policy = site.insure(site.worker())
+    site.roster()
+    for moment, count in (
+        (policy.period.start, 1),
+        (policy.period.end - timedelta(seconds=1), 1),
+        (policy.period.end + timedelta(minutes=1), 0),
+    ):
+        site.world.now.at = moment
+        assert site.roster().insured == count
+
+
+def test_figures_of_a_counted_project_read_no_line_when_none_is_asked_for() -> None:
+    site = counted_site()
+    site.insure(site.worker())
+    site.roster()
+    site.lines.steps.calm()
+    roster = site.read(site.project.company_id, site.project.project_id, 0)
+    assert (roster.insured, roster.in_force, roster.next_token) == (1, [], None)
+    assert not {"lines.of_project", "lines.page"} & set(site.lines.steps.calls)

@@ -10,7 +10,7 @@ import urllib3
 from daycover.insurer.answers import AnswerForgedError, AnswerUnreadableError, open_answers
 from daycover.insurer.client import InsurerClient
 from daycover.insurer.signature import HEADER, InsurerSignatureError, sign, verify
-from daycover.reporting.daily_file import EndorsementRow, FileState, draw_up_file
+from daycover.reporting.daily_file import EndorsementRow, FileState
 from daycover.reporting.rows import (
     InsurerRefusedError,
     InsurerRetryError,
@@ -23,6 +23,7 @@ from tests.simulators.credentials import InsurerKeys
 from tests.simulators.faults import Fault
 from tests.simulators.insurer import InsurerServer
 from tests.support.builders import a_policy, an_endorsement, an_id_number
+from tests.support.fakes.reporting import drawn_up
 from tests.support.insured import NAME, credentials_of, named
 from tests.support.key_material import insurer_keys
 
@@ -121,7 +122,7 @@ def test_request_is_refused_when_the_key_is_another(server: InsurerServer) -> No
 def test_file_is_acknowledged_with_its_figures_and_refused_when_damaged(
     server: InsurerServer, client: InsurerClient
 ) -> None:
-    file, lines = draw_up_file("C1", rows(1)[0].day, rows(5))
+    file, lines = drawn_up("C1", rows(1)[0].day, rows(5))
     answer = client.announce(file, server.host("day", lines))
     assert answer[:3] == (FileState.ACKNOWLEDGED, 5, 350)
     damaged = client.announce(file, server.host("damaged", lines.replace(b"70", b"71", 1)))
@@ -135,7 +136,7 @@ def test_file_is_refused_when_an_endorsement_says_something_else_than_before(
 ) -> None:
     day = rows(1)[0].day
     endorsement = an_endorsement(day=day, policies=2, fewer_than_three=True)
-    file, lines = draw_up_file("C1", day, [EndorsementRow.of(endorsement), *rows(2)])
+    file, lines = drawn_up("C1", day, [EndorsementRow.of(endorsement), *rows(2)])
     first = json.loads(lines.splitlines()[0])
     assert (first["kind"], first["row_id"]) == ("ENDORSEMENT", "DM-PAIC-2026-C1-000001")
     assert (first["endorsement"]["number"], first["endorsement"]["fewer_than_three"]) == (1, True)
@@ -145,7 +146,7 @@ def test_file_is_refused_when_an_endorsement_says_something_else_than_before(
         (endorsement.model_copy(update={"policies": 1}), "ENDORSEMENT_CHANGED"),
         (endorsement.model_copy(update={"number": 2, "fewer_than_three": False}), "ENDORSEMENT_FLAG_WRONG"),
     ):
-        file, lines = draw_up_file("C1", day, [EndorsementRow.of(changed), *rows(2)])
+        file, lines = drawn_up("C1", day, [EndorsementRow.of(changed), *rows(2)])
         assert client.announce(file, server.host("other", lines)).reason == reason
 
 

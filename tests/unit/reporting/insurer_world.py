@@ -1,5 +1,7 @@
 """Everything that reports to the insurer, on fakes."""
 
+import io
+
 from daycover.reporting.breaks import KeepBreaks
 from daycover.reporting.report import QueryInsurer, ReportEvents, SendDailyFile, TakeAnswers
 from daycover.reporting.rows import ReportRow, ReportState
@@ -24,7 +26,12 @@ class Desk:
         ports = {"insurer": self.insurer, "reports": self.reports, "now": self.now}
         self.report = ReportEvents(**ports, take=self.take, name=list)  # type: ignore[arg-type]
         self.query = QueryInsurer(**ports, take=self.take, keep=self.keep)  # type: ignore[arg-type]
-        self.send_file = SendDailyFile(**ports, endorsements=self.endorsements, files=self.files)  # type: ignore[arg-type]
+        self.send_file = SendDailyFile(
+            **ports,  # type: ignore[arg-type]
+            endorsements=self.endorsements,
+            files=self.files,
+            scratch=io.BytesIO,
+        )
 
     def state(self, row: ReportRow) -> ReportState:
         return self.reports.reports[row.company_id, row.day, row.row_id].state

@@ -8,16 +8,18 @@ reply can count one twice; either error ends when its day is closed and the jour
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Protocol
 
 from pydantic import BaseModel
 
 from daycover.books.journal import Entry, KeepBooks
 from daycover.books.payment import Deposit, Deposits
+from daycover.books.sums import added, sums_of
 from daycover.china_time import china_day
 from daycover.cover.roster import CoverLine, LineRecorder
 from daycover.projects.company import Companies, Company, CompanyNotAuthorisedError
@@ -63,8 +65,14 @@ class Exposure(BaseModel, frozen=True, defer_build=True):
 
 
 class Credit(Protocol):
-    def run(self, company_id: str, day: date, fen: int) -> None:
-        """Raise the running figure of a day that is not billed yet."""
+    def run(
+        self, company_id: str, day: date, fen: int, sums: Mapping[str, int] = MappingProxyType({})
+    ) -> None:
+        """Raise the running figure of a day that is not billed yet, and the sums beside it (`books/sums.py`)."""
+        ...
+
+    def sums(self, company_id: str, day: date) -> Mapping[str, int]:
+        """What the sums of a day have come to."""
         ...
 
     def bill(self, company_id: str, day: date, fen: int) -> None:
@@ -194,6 +202,7 @@ class BookCover:
     credit: Credit
     watch: WatchCredit
     _pending: dict[tuple[str, date], int] = field(default_factory=lambda: defaultdict(int), init=False)
+    _sums: dict[tuple[str, date], Mapping[str, int]] = field(default_factory=dict, init=False)
 
     def record(self, line: CoverLine) -> bool:
         """Record a line and post what follows from it; False when all of that stood already.
@@ -214,11 +223,14 @@ class BookCover:
         levels = {}
         while self._pending:
             (company_id, day), fen = next(iter(self._pending.items()))
-            self.credit.run(company_id, day, fen)
+            self.credit.run(company_id, day, fen, self._sums.get((company_id, day), {}))
             del self._pending[company_id, day]
+            self._sums.pop((company_id, day), None)
             levels[company_id] = CreditLevel.OK
         return {company_id: self.watch(company_id) for company_id in levels}
 
     def _note(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
-            self._pending[entry.company_id, entry.statement_day] += entry.receivable_fen
+            key = entry.company_id, entry.statement_day
+            self._pending[key] += entry.receivable_fen
+            self._sums[key] = added(self._sums.get(key, {}), sums_of([entry]))

@@ -123,6 +123,10 @@ class Ledger(Protocol):
 
 
 class Journal(Ledger, Protocol):
+    def some_of(self, company_id: str, day: date, limit: int) -> list[Entry]:
+        """At most so many entries of what happened on a day, in no order."""
+        ...
+
     def post(self, entry: Entry) -> bool:
         """Append an entry; False when it stands already. Raises StoreUnavailableError."""
         ...

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+from daycover.books.credit import Credit
 from daycover.books.endorsement import Endorsement, Endorsements
 from daycover.books.journal import Journal, closing_time
 from daycover.books.payment import Payments
+from daycover.books.running import running_statement
 from daycover.books.statement import (
     Format,
     Statement,
@@ -16,12 +18,17 @@ from daycover.books.statement import (
     Statements,
     StatementStatus,
     draw_up,
+    lines_of,
     status_of,
 )
 from daycover.china_time import china_day
 
 MAXIMUM_LINES = 5_000
 """As many lines as fit into one answer (6 MB); longer statements are read as sheets."""
+
+
+MOST_SUMMED, SHOWN_LINES = 2_000, 500
+"""Lines of a running day that are still summed for whoever looks, and how many of a larger day are shown."""
 
 
 class StatementReading(NamedTuple):
@@ -44,6 +51,7 @@ class ReadStatement:
     payments: Payments
     endorsements: Endorsements
     journal: Journal
+    credit: Credit
     now: Callable[[], datetime]
     due_days: Callable[[str, date], int]
     """Of a company on a day."""
@@ -63,7 +71,14 @@ class ReadStatement:
         return StatementReading(statement, status, self.statements.lines(statement), endorsement=endorsement)
 
     def _running(self, company_id: str, day: date) -> StatementReading:
-        """Sum the journal as the close will, in one pass; revision 0 is no revision."""
+        """Sum the journal as the close will, in one pass; revision 0 is no revision. A day of many lines is told from
+        the sums that were kept while it ran, and a few of its lines stand beside them."""
+        sums = self.credit.sums(company_id, day)
+        if sums.get("lines", 0) > MOST_SUMMED:
+            statement = running_statement(company_id, day, sums, self.now(), self.due_days(company_id, day))
+            some = self.journal.some_of(company_id, day, SHOWN_LINES)
+            carried = [entry for entry in some if entry.statement_day == day]
+            return StatementReading(statement, StatementStatus.OPEN, list(lines_of(carried)))
         first = _FirstLines()
         statement = draw_up(company_id, day, self.journal.of_statement(company_id, day), (first,), self.now())
         facts = {"revision": 0, "due_days": self.due_days(company_id, day)}

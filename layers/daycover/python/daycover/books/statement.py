@@ -5,8 +5,6 @@ day therefore stands visibly on the next statement, and closing a day again give
 written once; only a day that was closed before its cut-off can get a later revision, beside the earlier one.
 """
 
-import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -19,8 +17,9 @@ from typing import IO, Protocol
 from pydantic import BaseModel
 
 from daycover.books.claims_figures import ClaimsTally, ClaimsTotal, FundTotal, Outstanding, ReadOutstanding
+from daycover.books.collected import Collected
 from daycover.books.credit import Credit
-from daycover.books.journal import Account, Entry, Journal, Kind, closing_time
+from daycover.books.journal import Entry, Journal, Kind, closing_time
 from daycover.books.payment import Payment, Payments
 from daycover.books.sheets import CsvSheet, JsonSheet, Sheet, XlsxSheet
 from daycover.china_time import china_day
@@ -190,6 +189,10 @@ class IssuedStatements(Protocol):
         """The lines as they were when the revision was issued."""
         ...
 
+    def each_line(self, statement: Statement) -> Iterator[StatementLine]:
+        """The same one by one: memory stays flat."""
+        ...
+
 
 class Statements(IssuedStatements, Protocol):
     def add(self, statement: Statement, sheets: Sheets) -> None:
@@ -298,28 +301,6 @@ class _Totals:
         )
 
 
-class _Collected:
-    """Passes entries on and sums what they are to the insurer: its part of the premium, and of what was paid."""
-
-    def __init__(self) -> None:
-        self._cover: Counter[Account] = Counter()
-        self._payments: Counter[Account] = Counter()
-
-    def watch(self, entries: Iterable[Entry]) -> Iterator[Entry]:
-        for entry in entries:
-            sums = self._payments if entry.kind is Kind.STATEMENT_PAID else self._cover
-            for account, fen in entry.lines:
-                sums[account] += fen
-            yield entry
-
-    def facts(self) -> dict[str, int]:
-        return {
-            "payable_fen": -self._cover[Account.PREMIUM_PAYABLE],
-            "collected_fen": -self._payments[Account.COMPANY_RECEIVABLE],
-            "remittable_fen": -self._payments[Account.REMITTANCE_DUE],
-        }
-
-
 def draw_up(
     company_id: str,
     day: date,
@@ -333,7 +314,7 @@ def draw_up(
 
     `opening` is what was outstanding for claims before the day; None where that is unknown.
     """
-    totals, claims, collected, sheets = _Totals(), ClaimsTally(), _Collected(), tuple(sheets)
+    totals, claims, collected, sheets = _Totals(), ClaimsTally(), Collected(), tuple(sheets)
     for line in lines_of(collected.watch(claims.watch(entries))):
         totals.add(line)
         row = line.model_dump(mode="json") | {"due_fen": line.due_fen}
@@ -425,7 +406,14 @@ class IssueStatement:
 
 def read_lines(sheet: bytes) -> list[StatementLine]:
     """Read the lines of a JSON sheet."""
-    return [StatementLine.model_validate(row) for row in json.loads(sheet)["lines"]]
+    return list(read_each_line(sheet.splitlines()))
+
+
+def read_each_line(sheet: Iterable[bytes]) -> Iterator[StatementLine]:
+    """Read the lines of a JSON sheet as its own lines come, one row on each (`sheets.JsonSheet`)."""
+    for line in sheet:
+        if line.startswith(b'{"') and not line.startswith(b'{"lines":['):
+            yield StatementLine.model_validate_json(line.rstrip(b",\r\n"))
 
 
 def _sha256(sheet: IO[bytes]) -> str:

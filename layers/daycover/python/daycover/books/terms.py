@@ -1,4 +1,4 @@
-"""What a company's contract says about money on a day: commission, and when a statement is due."""
+"""What a company's contract says of a day: commission, when a statement is due, over how much its items are spread."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -36,6 +36,11 @@ class ContractTerms:
     def began(self, company_id: str) -> date | None:
         """The first day (+08:00) of its first contract; None for a company that has none."""
         return min((one.valid_from for one in self._contracts(company_id)), default=None)
+
+    def partitions(self, company_id: str, day: date) -> int:
+        """Over how many partitions what follows from policies of that day (+08:00) is spread."""
+        contract = contract_on(self._contracts(company_id), day)
+        return 1 if contract is None else contract.partitions
 
     def _contracts(self, company_id: str) -> tuple[Contract, ...]:
         now = self._now()

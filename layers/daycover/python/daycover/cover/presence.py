@@ -159,7 +159,13 @@ class Visits(Protocol):
         """Note a visit; a later one stays, and a name that is known stays known."""
         ...
 
-    def of_project(self, project_id: str, days: Iterable[date]) -> list[Visit]: ...
+    def forget(self, project_id: str, worker_id: str, until: datetime) -> None:
+        """Drop what was noted of a worker until then, on its day and the one before."""
+        ...
+
+    def of_project(self, project_id: str, days: Iterable[date], limit: int | None = None) -> list[Visit]:
+        """Those of the days, at most `limit` of each."""
+        ...
 
 
 def visit_of(

@@ -1,7 +1,8 @@
 """The roster (在岗名单): who is insured on a project, derived from the policy stream, not from check-ins."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol
 
@@ -13,7 +14,7 @@ from daycover.cover.open_project import RunProjects
 from daycover.cover.period import COVER, RENEWAL_WINDOW, Period
 from daycover.cover.policy import Policy, PolicyStatus
 from daycover.cover.presence import PRESENT_FOR, Visit, Visits, Why
-from daycover.projects.project import Project
+from daycover.projects.project import Project, ProjectNotFoundError, Projects
 
 
 class CoverLine(BaseModel, frozen=True, defer_build=True):
@@ -43,6 +44,11 @@ class CoverLine(BaseModel, frozen=True, defer_build=True):
         return self.premium_fen - self.refund_fen
 
 
+COUNTED_FROM = 1_000
+"""People planned from which a project's covers are counted as they come: a larger roster is not read to be counted.
+Never lowered: what was recorded before would not be in the count."""
+
+
 class LineRecorder(Protocol):
     def record(self, line: CoverLine) -> bool:
         """Store a line, or the ending of one that stands ISSUED; False when there was nothing to do.
@@ -56,8 +62,23 @@ class LineRecorder(Protocol):
         ...
 
 
+class LinePage(NamedTuple):
+    lines: list[CoverLine]
+    next_token: str | None
+
+
 class CoverLines(LineRecorder, Protocol):
     def of_project(self, company_id: str, project_id: str, days: Iterable[date]) -> list[CoverLine]: ...
+
+    def page(
+        self, company_id: str, project_id: str, days: Sequence[date], limit: int, token: str | None
+    ) -> LinePage:
+        """At most `limit` lines of a project, by day and policy number. Raises PageTokenError."""
+        ...
+
+    def counts(self, company_id: str, project_id: str, days: Iterable[date]) -> dict[datetime, int]:
+        """Of a counted project: how many covers that stand ISSUED began in each minute."""
+        ...
 
     def of_day(self, company_id: str, day: date) -> Iterable[CoverLine]:
         """Every line of a company's day, ordered by project and policy number."""
@@ -85,17 +106,33 @@ def line_of(policy: Policy) -> CoverLine:
 
 
 class Roster(NamedTuple):
-    """Who is insured on a project now, and who was seen there without being insured, last seen first."""
+    """Who is insured on a project now, and who was seen there without being insured, last seen first.
+
+    `in_force` is one page of the `insured` lines; `next_token` leads to the next one.
+    """
 
     project: Project
     in_force: list[CoverLine]
     uninsured: list[Visit]
     on_shift: bool
+    insured: int
+    next_token: str | None = None
 
     @property
     def uninsured_places(self) -> int:
         """Check F13 (漏保): how many of the planned headcount have no policy in force."""
-        return max(0, self.project.headcount - len(self.in_force))
+        return max(0, self.project.headcount - self.insured)
+
+
+ROWS = 200
+"""Lines on a page of the roster, unless asked for fewer."""
+MOST_UNINSURED = 1_000
+"""So many visits of a counted project are read; whoever has more people uninsured has no use for the exact number."""
+
+
+def is_counted(project: Project) -> bool:
+    """Whether a project's covers are counted as they come. Its headcount never changes."""
+    return project.headcount >= COUNTED_FROM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,16 +144,39 @@ class ReadRoster:
     lines: CoverLines
     visits: Visits
 
-    def __call__(self, company_id: str, project_id: str) -> Roster:
-        """Raises ProjectNotFoundError. Cover in force was issued within the last 26 hours: two days suffice,
-        a third where it began in the renewal window around midnight."""
+    def __call__(
+        self, company_id: str, project_id: str, rows: int = ROWS, token: str | None = None
+    ) -> Roster:
+        """Give the counts and at most `rows` lines in force, from `token` on.
+
+        Raises ProjectNotFoundError, PageTokenError. Cover in force was issued within the last 26 hours: two days
+        suffice, a third where it began in the renewal window around midnight. A counted project costs the same
+        however many it insures: its count is to the minute (a cover counts until its last minute is over).
+        """
         now = self.now()
         project = self.projects.get(company_id, project_id)
         oldest = now - COVER - RENEWAL_WINDOW
-        days = {china_day(oldest + timedelta(days=step)) for step in (0, 1)} | {china_day(now)}
-        lines = self.lines.of_project(company_id, project_id, sorted(days))
-        seen = self.visits.of_project(project_id, sorted({china_day(now - PRESENT_FOR), china_day(now)}))
-        return Roster(project, in_force(lines, now), uninsured(seen, lines, now), project.is_on_shift(now))
+        days = sorted({china_day(oldest + timedelta(days=step)) for step in (0, 1)} | {china_day(now)})
+        seen_on = sorted({china_day(now - PRESENT_FOR), china_day(now)})
+        on_shift = project.is_on_shift(now)
+        if is_counted(project):
+            count = running(self.lines.counts(company_id, project_id, days), now)
+            page = self.lines.page(company_id, project_id, days, rows, token) if rows else LinePage([], None)
+            seen = self.visits.of_project(project_id, seen_on, MOST_UNINSURED)
+            shown = in_force(page.lines, now)
+            return Roster(project, shown, uninsured(seen, shown, now), on_shift, count, page.next_token)
+        lines = self.lines.of_project(company_id, project_id, days)
+        covered, seen = in_force(lines, now), self.visits.of_project(project_id, seen_on)
+        start = _place(token, len(covered))
+        left = start + rows < len(covered)
+        return Roster(
+            project,
+            covered[start : start + rows],
+            uninsured(seen, lines, now),
+            on_shift,
+            len(covered),
+            str(start + rows) if left and rows else None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,14 +185,68 @@ class RecordCover:
 
     lines: LineRecorder
     ended: EndedPolicies
+    counted: Callable[[str], bool]
+    """Whether the covers of a project (id) are counted as they come."""
+    visits: Visits
 
     def __call__(self, image: Mapping[str, object]) -> bool:
         """Record the policy's line, or its ending; False when that was recorded before."""
         policy = Policy.model_validate(image)
         is_new = self.lines.record(line_of(policy))
+        if self.counted(policy.project_id):
+            self._keep_visits(policy)
         if policy.status is not PolicyStatus.ISSUED:
             self.ended.tell(policy.policy_no)  # also for a replay: the first try may have died here
         return is_new
+
+    def _keep_visits(self, policy: Policy) -> None:
+        """On a counted project nobody reads all lines to tell who of those seen is insured: a visit goes when its
+        policy comes, and is back when that ends early. Repeating changes nothing."""
+        if policy.ended is None:
+            self.visits.forget(policy.project_id, policy.worker_id, policy.issued_at)
+        elif policy.ended.at - policy.issued_at <= PRESENT_FOR:
+            self.visits.record(
+                Visit(
+                    project_id=policy.project_id,
+                    worker_id=policy.worker_id,
+                    seen_at=policy.issued_at,
+                    why=Why.POLICY_ENDED,
+                    insured_name=policy.insured_name,
+                )
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class CountedProjects:
+    """Which projects are counted: each is read once by a container, because its headcount never changes."""
+
+    projects: Projects
+    _known: dict[str, bool] = field(default_factory=dict, init=False)
+
+    def __call__(self, project_id: str) -> bool:
+        known = self._known.get(project_id)
+        if known is None:
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            try:
+                known = is_counted(self.projects.get(project_id))
+            except ProjectNotFoundError:
+                known = False
+            self._known[project_id] = known
+        return known
+
+
+MOST_REMEMBERED = 10_000
+
+
+def running(counts: Mapping[datetime, int], now: datetime) -> int:
+    """How many of the covers that began in each minute run at `now`."""
+    return sum(n for start, n in counts.items() if start <= now < start + COVER + timedelta(minutes=1))
+
+
+def _place(token: str | None, count: int) -> int:
+    """Where a page begins in a roster that is read whole; a stale token ends it."""
+    return min(int(token), count) if token and re.fullmatch("[0-9]{1,9}", token) else 0
 
 
 def in_force(lines: Iterable[CoverLine], now: datetime) -> list[CoverLine]:

@@ -13,6 +13,8 @@ from pydantic import BaseModel, Field
 
 from daycover.errors import DaycoverError, ErrorKind
 
+MOST_PARTITIONS = 64
+"""Of one company: 64 hold 32 million people a day, more than the largest payer of a nation would have."""
 MOST_CONTRACTS = 200
 """Of one company; they stand in its profile, which every check-in reads: a change a quarter is 200 in 50 years."""
 
@@ -69,6 +71,11 @@ class Contract(BaseModel, frozen=True, defer_build=True):
     commission_bps: Annotated[int, Field(ge=0, le=5_000)]
     """What the distributor keeps of a premium, in basis points."""
     billing: Billing = Billing.CREDIT
+    partitions: Annotated[int, Field(ge=1, le=MOST_PARTITIONS)] = 1
+    """Over how many partitions its days are spread: one for each 500,000 people a day (docs/scale.md).
+
+    It stands in the contract because a day's contract never changes: whoever writes, repeats or reads a day finds
+    the same number, for ever."""
 
     def sells(self, plan_id: str) -> bool:
         return self.plans is None or plan_id in self.plans

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import IO, NamedTuple, Protocol
 
 from pydantic import BaseModel
 
@@ -63,7 +63,7 @@ class FileAnswer(NamedTuple):
 class Files(Protocol):
     """Daily files: the bytes, and what became of each."""
 
-    def put(self, file: DailyFile, lines: bytes) -> str:
+    def put(self, file: DailyFile, lines: IO[bytes]) -> str:
         """Store the file and give a link to it. The same file again replaces itself."""
         ...
 
@@ -75,17 +75,17 @@ class Files(Protocol):
 
 
 def draw_up_file(
-    company_id: str, day: date, rows: Iterable[ReportRow | EndorsementRow]
-) -> tuple[DailyFile, bytes]:
-    """Write the rows as JSON lines in one pass, with count, control sum in fen and SHA-256."""
-    digest, count, sum_fen, lines = hashlib.sha256(), 0, 0, bytearray()
+    company_id: str, day: date, rows: Iterable[ReportRow | EndorsementRow], lines: IO[bytes]
+) -> DailyFile:
+    """Write the rows to `lines` as JSON lines in one pass, with count, control sum in fen and SHA-256."""
+    digest, count, sum_fen = hashlib.sha256(), 0, 0
     for row in rows:
         line = row.model_dump_json(exclude_none=True).encode() + b"\n"
         digest.update(line)
-        lines += line
+        lines.write(line)
         count, sum_fen = count + 1, sum_fen + row.amount_fen
     sha256 = digest.hexdigest()
-    file = DailyFile(
+    return DailyFile(
         file_id=f"{company_id}-{day:%Y%m%d}-{sha256[:16]}",
         company_id=company_id,
         day=day,
@@ -93,4 +93,3 @@ def draw_up_file(
         sum_fen=sum_fen,
         sha256=sha256,
     )
-    return file, bytes(lines)

@@ -4,14 +4,17 @@ Each comparison is one pass over two books and yields what differs; it changes n
 subject of an event: `<policy_no>-ISSUED`, `<policy_no>-VOIDED`, a payout number, a claim number.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import IO, NamedTuple
 
 from daycover.books.journal import Account, Entry, Kind, Ledger
-from daycover.books.statement import IssuedStatements, Statement, StatementLine
+from daycover.books.statement import IssuedStatements, Statement
 from daycover.china_time import china_day
 from daycover.claims.lifecycle import ClaimEvent
 from daycover.cover.roster import CoverLine, CoverLines
@@ -20,6 +23,7 @@ from daycover.reporting.breaks import BreakKind, Difference, KeepBreaks
 from daycover.reporting.daily_file import DailyFile, FileAnswer, Files, FileState
 from daycover.reporting.report import rejection, unanswered
 from daycover.reporting.rows import Report, ReportKind, Reports, ReportState
+from daycover.reporting.sorting import Sorted
 
 LOOK_BACK = 2
 """Days before the reconciled one whose lines are read for endings. What ends later than that (a policy voided
@@ -52,50 +56,43 @@ class Day(NamedTuple):
 
 Amounts = Mapping[str, int]
 """Fen by subject."""
+Rows = Iterable[tuple[str, int]]
+"""Subject and fen, sorted by subject, each subject once."""
 
 
-def expected_of(day: date, lines: Iterable[CoverLine]) -> dict[str, int]:
+def expected_of(day: date, lines: Iterable[CoverLine]) -> Iterator[tuple[str, int]]:
     """Give what the policies say of a day: premiums of those issued, refunds of those that ended on it."""
-    amounts: dict[str, int] = {}
     for line in lines:
         if line.day == day:
-            amounts[f"{line.policy_no}-{ReportKind.ISSUED}"] = line.premium_fen
+            yield f"{line.policy_no}-{ReportKind.ISSUED}", line.premium_fen
         if line.ended_at is not None and china_day(line.ended_at) == day:
-            amounts[f"{line.policy_no}-{line.status}"] = -line.refund_fen
-    return amounts
-
-
-def posted_of(entries: Iterable[Entry]) -> dict[str, tuple[int, date]]:
-    """Give what the journal says of a day's policies: fen due, and the policy's day of issue."""
-    return {
-        f"{entry.source_id}-{entry.kind.removeprefix('POLICY_')}": (entry.receivable_fen, entry.cover.day)
-        for entry in entries
-        if entry.cover is not None
-    }
+            yield f"{line.policy_no}-{line.status}", -line.refund_fen
 
 
 def compare_amounts(
     day: Day,
-    expected: Amounts,
-    found: Amounts,
+    expected: Rows,
+    found: Rows,
     *,
     missing: BreakKind,
     differing: BreakKind,
     orphan: BreakKind,
 ) -> Iterator[Difference]:
     """Two books that know the same subjects: what one lacks, what differs, what only the other has."""
-    for subject, fen in expected.items():
-        other = found.get(subject)
-        if other is None:
-            yield day.differs(missing, subject, fen)
-        elif other != fen:
-            yield day.differs(differing, subject, fen, other)
-    for subject, fen in found.items():
-        if subject not in expected:
-            yield day.differs(orphan, subject, None, fen)
+    sides = heapq.merge(
+        ((subject, 0, fen) for subject, fen in expected), ((subject, 1, fen) for subject, fen in found)
+    )
+    for subject, group in groupby(sides, key=itemgetter(0)):
+        fen = {side: amount for _, side, amount in group}
+        if 1 not in fen:
+            yield day.differs(missing, subject, fen[0])
+        elif 0 not in fen:
+            yield day.differs(orphan, subject, None, fen[1])
+        elif fen[0] != fen[1]:
+            yield day.differs(differing, subject, fen[0], fen[1])
 
 
-def compare_journal(day: Day, expected: Amounts, posted: Amounts) -> Iterator[Difference]:
+def compare_journal(day: Day, expected: Rows, posted: Rows) -> Iterator[Difference]:
     return compare_amounts(
         day,
         expected,
@@ -107,51 +104,40 @@ def compare_journal(day: Day, expected: Amounts, posted: Amounts) -> Iterator[Di
 
 
 def compare_statement(
-    day: Day, entries: Iterable[Entry], statement: Statement | None, lines: Iterable[StatementLine]
+    day: Day, expected: Rows, statement: Statement | None, billed: Rows
 ) -> Iterator[Difference]:
     """Journal and statement, each policy to the fen, and the statement's total against its own lines."""
-    expected: dict[str, int] = defaultdict(int)
-    for entry in entries:
-        if entry.cover is not None:
-            expected[entry.source_id] += entry.receivable_fen
     if statement is None:
-        if expected:
-            yield day.differs(BreakKind.STATEMENT_MISSING, day.company_id, sum(expected.values()))
+        total, has_any = 0, False
+        for _, fen in expected:
+            total, has_any = total + fen, True
+        if has_any:
+            yield day.differs(BreakKind.STATEMENT_MISSING, day.company_id, total)
         return
-    billed: dict[str, int] = defaultdict(int)
-    for line in lines:
-        billed[line.policy_no] += line.due_fen
-    total = sum(billed.values())
-    if statement.premium_fen != total:
-        subject = f"{day.company_id}/{statement.revision}"
-        yield day.differs(BreakKind.STATEMENT_TOTAL, subject, total, statement.premium_fen)
+    total = 0
+
+    def summed() -> Iterator[tuple[str, int]]:
+        nonlocal total
+        for subject, fen in billed:
+            total += fen
+            yield subject, fen
+
     yield from compare_amounts(
         day,
         expected,
-        billed,
+        summed(),
         missing=BreakKind.STATEMENT_LINE_MISSING,
         differing=BreakKind.STATEMENT_LINE_AMOUNT,
         orphan=BreakKind.STATEMENT_LINE_ORPHAN,
     )
+    if statement.premium_fen != total:
+        subject = f"{day.company_id}/{statement.revision}"
+        yield day.differs(BreakKind.STATEMENT_TOTAL, subject, total, statement.premium_fen)
 
 
-def compare_reports(day: Day, expected: Amounts, reports: Iterable[Report]) -> Iterator[Difference]:
-    """Policies and what the insurer was told, and what it said to each row, claims included."""
-    told: dict[str, int] = {}
-    for report in reports:
-        row = report.row
-        if report.state is ReportState.REPORTED:
-            yield unanswered(row)
-        elif report.state is ReportState.REJECTED:
-            yield rejection(row, report.reason)
-        if row.kind is ReportKind.CLAIM:
-            continue
-        subject = f"{row.policy_no}-{row.kind}"
-        if subject in told:
-            yield day.differs(BreakKind.REPORT_DOUBLED, row.row_id, None, row.amount_fen)
-        else:
-            told[subject] = row.amount_fen
-    yield from compare_amounts(
+def compare_reports(day: Day, expected: Rows, told: Rows) -> Iterator[Difference]:
+    """Policies and what the insurer was told."""
+    return compare_amounts(
         day,
         expected,
         told,
@@ -159,6 +145,32 @@ def compare_reports(day: Day, expected: Amounts, reports: Iterable[Report]) -> I
         differing=BreakKind.REPORT_AMOUNT,
         orphan=BreakKind.REPORT_ORPHAN,
     )
+
+
+def compare_answer(report: Report) -> Iterator[Difference]:
+    """What the insurer said to one row, of a policy or a claim."""
+    if report.state is ReportState.REPORTED:
+        yield unanswered(report.row)
+    elif report.state is ReportState.REJECTED:
+        yield rejection(report.row, report.reason)
+
+
+def each_once(day: Day, told: Sorted) -> Iterator[Difference]:
+    """The rows that tell again what another one told: a policy's event has one."""
+    for _, group in groupby(told, key=itemgetter(0)):
+        yield from (
+            day.differs(BreakKind.REPORT_DOUBLED, row.of, None, row.fen) for row in islice(group, 1, None)
+        )
+
+
+def firsts(rows: Sorted) -> Iterator[tuple[str, int]]:
+    for subject, group in groupby(rows, key=itemgetter(0)):
+        yield subject, next(group).fen
+
+
+def sums(rows: Sorted) -> Iterator[tuple[str, int]]:
+    for subject, group in groupby(rows, key=itemgetter(0)):
+        yield subject, sum(row.fen for row in group)
 
 
 def compare_file(
@@ -248,7 +260,10 @@ class ReconciledDay(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconcileCompany:
-    """Compare one company's day in all books. Running it again finds the same breaks, once."""
+    """Compare one company's day in all books. Running it again finds the same breaks, once.
+
+    Policies pass in sorted runs on the function's own disk: memory grows with payments, not with policies.
+    """
 
     lines: CoverLines
     ledger: Ledger
@@ -257,34 +272,55 @@ class ReconcileCompany:
     files: Files
     money: MovedMoney
     keep: KeepBreaks
+    scratch: Callable[[], IO[bytes]]
 
     def __call__(self, company_id: str, day: date) -> ReconciledDay:
         of = Day(company_id, day)
-        before = [day - timedelta(days=back) for back in range(LOOK_BACK, -1, -1)]
-        expected: dict[str, int] = {}
-        for each in before:
-            expected |= expected_of(day, self.lines.of_day(company_id, each))
-        entries = list(self.ledger.of_day(company_id, day))
-        posted = posted_of(entries)
-        expected |= {subject: fen for subject, (fen, issued_on) in posted.items() if issued_on < before[0]}
-        reports = list(self.reports.of_day(company_id, day))
-        own = Settled(payouts_of(entries), claims_of(reports))
-        found, new = self.keep(
-            [
-                *compare_journal(of, expected, {subject: fen for subject, (fen, _) in posted.items()}),
-                *self._statement(of),
-                *compare_reports(of, expected, reports),
-                *compare_file(of, bool(reports), self.files.latest(company_id, day)),
-                *compare_payouts(of, own, self._near(of, own), self.money.moved(own.payouts, day)),
-                *compare_advances(of, reports),
-            ]
-        )
-        return ReconciledDay(len(expected), len(own.payouts), found, new)
+        with ExitStack() as files:
 
-    def _statement(self, of: Day) -> Iterator[Difference]:
+            def rows() -> Sorted:
+                return Sorted(lambda: files.enter_context(self.scratch()))
+
+            expected, posted, payouts = rows(), rows(), dict[str, int]()
+            before = [day - timedelta(days=back) for back in range(LOOK_BACK, -1, -1)]
+            for each in before:
+                for subject, fen in expected_of(day, self.lines.of_day(company_id, each)):
+                    expected.add(subject, fen)
+            for entry in self.ledger.of_day(company_id, day):
+                payouts |= payouts_of([entry])
+                if entry.cover is not None:
+                    subject = f"{entry.source_id}-{entry.kind.removeprefix('POLICY_')}"
+                    posted.add(subject, entry.receivable_fen)
+                    if entry.cover.day < before[0]:
+                        expected.add(subject, entry.receivable_fen)
+            told, claims, breaks = rows(), dict[str, int](), _Breaks(self.keep)
+            has_rows = False
+            for report in self.reports.of_day(company_id, day):
+                has_rows, row = True, report.row
+                breaks.take(compare_answer(report))
+                if row.kind is ReportKind.CLAIM:
+                    claims |= claims_of([report])
+                    breaks.take(compare_advances(of, [report]))
+                else:
+                    told.add(f"{row.policy_no}-{row.kind}", row.amount_fen, row.row_id)
+            own = Settled(payouts, claims)
+            breaks.take(compare_journal(of, firsts(expected), firsts(posted)))
+            breaks.take(self._statement(of, rows(), rows()))
+            breaks.take(each_once(of, told))
+            breaks.take(compare_reports(of, firsts(expected), firsts(told)))
+            breaks.take(compare_file(of, has_rows, self.files.latest(company_id, day)))
+            breaks.take(compare_payouts(of, own, self._near(of, own), self.money.moved(payouts, day)))
+            return ReconciledDay(expected.count, len(payouts), breaks.found, breaks.new)
+
+    def _statement(self, of: Day, expected: Sorted, billed: Sorted) -> Iterator[Difference]:
         statement = self.statements.latest(*of)
-        billed = self.statements.lines(statement) if statement is not None else ()
-        return compare_statement(of, self.ledger.of_statement(*of), statement, billed)
+        for entry in self.ledger.of_statement(*of):
+            if entry.cover is not None:
+                expected.add(entry.source_id, entry.receivable_fen)
+        if statement is not None:
+            for line in self.statements.each_line(statement):
+                billed.add(line.policy_no, line.due_fen)
+        return compare_statement(of, sums(expected), statement, sums(billed))
 
     def _near(self, of: Day, own: Settled) -> Settled:
         """Read the neighbours only where something was paid."""
@@ -294,3 +330,15 @@ class ReconcileCompany:
         if own.payouts:
             claims |= claims_of(self.reports.of_day(of.company_id, of.day + timedelta(days=1)))
         return Settled(payouts, claims)
+
+
+class _Breaks:
+    """Keeps differences as they are found."""
+
+    def __init__(self, keep: KeepBreaks) -> None:
+        self._keep = keep
+        self.found = self.new = 0
+
+    def take(self, differences: Iterable[Difference]) -> None:
+        found, new = self._keep(differences)
+        self.found, self.new = self.found + found, self.new + new

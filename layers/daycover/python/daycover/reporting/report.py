@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
-from typing import Any, NamedTuple, Protocol
+from typing import IO, Any, NamedTuple, Protocol
 
 from daycover.books.endorsement import Endorsements, endorsements_of_day
 from daycover.reporting.breaks import BreakKind, Difference, KeepBreaks
@@ -205,17 +205,21 @@ class SendDailyFile:
     reports: Reports
     endorsements: Endorsements
     files: Files
+    scratch: Callable[[], IO[bytes]]
+    """Gives a file of the function's own disk: the day may be larger than its memory."""
     now: Callable[[], datetime]
 
     def __call__(self, company_id: str, day: date) -> tuple[DailyFile, FileAnswer]:
         """Raises InsurerRetryError, InsurerUnknownError: the same file is announced again."""
         lists = map(EndorsementRow.of, endorsements_of_day(self.endorsements, company_id, day))
         events = (report.row for report in self.reports.of_day(company_id, day))
-        file, lines = draw_up_file(company_id, day, chain(lists, events))
-        known = self.files.latest(company_id, day)
-        if known is not None and known[0] == file and known[1].state is FileState.ACKNOWLEDGED:
-            return known
-        link = self.files.put(file, lines)
+        with self.scratch() as lines:
+            file = draw_up_file(company_id, day, chain(lists, events), lines)
+            known = self.files.latest(company_id, day)
+            if known is not None and known[0] == file and known[1].state is FileState.ACKNOWLEDGED:
+                return known
+            lines.seek(0)
+            link = self.files.put(file, lines)
         self.files.note(file, FileAnswer(FileState.ANNOUNCED), self.now())
         answer = checked(file, self._announce(file, link))
         self.files.note(file, answer, self.now())

@@ -28,6 +28,8 @@ OperationsTable
     REFUSED#<project_id>#<date>       WORKER#<worker_id>         that a worker refused for the place is counted (TTL)
     REFUSED#<project_id>#<date>       SPOT#<latitude>,<longitude>  how many were refused about there (TTL)
     COMPANY#<company_id>#DAY#<date>   POLICY#<project>#<policy>  cover line: roster and statement
+    COMPANY#<id>#DAY#<date>#<n>       POLICY#<project>#<policy>  the same of projects spread to partition n (contract)
+    COMPANY#<id>#DAY#<date>#COUNT#<project>#<n>  COUNT            covers of a large project by minute (TTL), 16 a day
     COMPANY#<company_id>              STATEMENT#<date>#<rev>     daily premium statement
     COMPANY#<company_id>              MASTER#<year>              master policy, never changed
     COMPANY#<company_id>              ENDORSEMENT#<year>#<number>  endorsement to it, never changed
@@ -39,7 +41,7 @@ OperationsTable
     COMPANY#<company_id>              DEPOSITED#<kind>#<ref>     the movement under its bank reference
     SETTLEMENT#<date>                 <position>                 what was transferred between us and the insurer
     BOOK#<date>                       COMPANY#<company_id>       the statement again, for the insurer's book
-    JOURNAL#<company_id>#<date>#<n>   <project>#<source>#<kind>  journal entry, append-only, 8 shards a day
+    JOURNAL#<company_id>#<date>#<n>   <project>#<source>#<kind>  journal entry, append-only, 8 a day and partition
     JOURNAL#<company_id>#<date>#LATE  <project>#<source>#<kind>  the same on the later day that bills it
     CLAIM#<claim_no>                  CLAIM                      claim (health data encrypted)
     CLAIM#<claim_no>                  HISTORY#<version>          one line of its history, append-only
@@ -90,9 +92,9 @@ OperationsTable
     COMPANY#<company_id>              WORK#<referral_id>         work that the table does not list, and its answer
     STAFF#OCCUPATION                  <due>#<company>#<id>       the same while it waits for its answer
     SWEEP#ARCHIVE                     SEGMENT#<n>/<of>           how far a segment of the sweep has come
-    REPORTS#<company_id>#<date>#<n>   <row_id>                   row reported to the insurer, 8 shards a day
+    REPORTS#<company_id>#<date>#<n>   <row_id>                   row reported to the insurer, 8 a day and partition
     REPORTS#<company_id>#<date>#TAKEN  <first row_id>            rows that the insurer took together, never changed
-    WAITING#<n>                       <row_id>                   row that the insurer has not answered, 16 shards
+    WAITING#<n>                       <row_id>                   row that the insurer has not answered, 768 shards
     INSURER_FILE#<company_id>         <date>                     latest state of a day's file for the insurer
     TABLES                            INDEX                      which versions of dated tables are approved
     TABLES                            VERSION#<table>#<version>  what became of a version, and who decided it
@@ -112,7 +114,7 @@ from daycover import crockford
 from daycover.cover.policy import EPOCH, locate, place_in_time
 
 JOURNAL_SHARDS = 8
-"""Never changes: a source must lead to its entry for ever."""
+"""For each partition of the company's contract. Never changes: a source must lead to its entry for ever."""
 
 
 class Key(NamedTuple):
@@ -438,13 +440,41 @@ def check_ins_of_day(worker_id: str, day: str) -> Key:
     return Key(f"WORKER#{worker_id}", f"CHECKIN#{day}-")
 
 
-def cover_line(company_id: str, day: str, project_id: str, policy_no: str) -> Key:
-    return Key(f"COMPANY#{company_id}#DAY#{day}", f"POLICY#{project_id}#{policy_no}")
+def _of_digest(text: str, count: int) -> int:
+    return zlib.crc32(text.encode()) % count
 
 
-def cover_lines(company_id: str, day: str, project_id: str | None = None) -> Key:
-    """Partition and prefix of a company's cover lines of a day, of one project or of all."""
-    return Key(f"COMPANY#{company_id}#DAY#{day}", f"POLICY#{project_id}#" if project_id else "POLICY#")
+def company_day(company_id: str, day: str, partition: int) -> Key:
+    """One of the partitions of a company's day, and the prefix of its cover lines. Most companies have the first
+    alone, and it has no number."""
+    return Key(f"COMPANY#{company_id}#DAY#{day}" + (f"#{partition}" if partition else ""), "POLICY#")
+
+
+def cover_line(company_id: str, day: str, project_id: str, policy_no: str, partitions: int) -> Key:
+    """`partitions`: over how many the company's day is spread."""
+    return Key(cover_lines(company_id, day, project_id, partitions).pk, f"POLICY#{project_id}#{policy_no}")
+
+
+def cover_lines(company_id: str, day: str, project_id: str, partitions: int) -> Key:
+    """Partition and prefix of a project's cover lines of a day.
+
+    A project stands in one partition, whatever its company is spread over: its roster is one query a day. The
+    largest that may be planned, 100,000 people in a quarter of an hour, is a third of what a partition takes.
+    """
+    partition = company_day(company_id, day, _of_digest(project_id, partitions)).pk
+    return Key(partition, f"POLICY#{project_id}#")
+
+
+COUNT_SHARDS = 16
+"""Never changes: what a line's beginning added, its ending takes back from the same item."""
+
+
+def cover_count(company_id: str, day: str, project_id: str, shard: int) -> Key:
+    return Key(f"COMPANY#{company_id}#DAY#{day}#COUNT#{project_id}#{shard:02d}", "COUNT")
+
+
+def count_of_policy(company_id: str, day: str, project_id: str, policy_no: str) -> Key:
+    return cover_count(company_id, day, project_id, _of_digest(policy_no, COUNT_SHARDS))
 
 
 def statement(company_id: str, day: str, revision: int) -> Key:
@@ -536,9 +566,12 @@ def late_journal(company_id: str, statement_day: str) -> str:
     return f"JOURNAL#{company_id}#{statement_day}#LATE"
 
 
-def journal_entry(company_id: str, day: str, project_id: str, source_id: str, event: str) -> Key:
-    """`event` is the entry's kind, and its version where it may happen again."""
-    shard = zlib.crc32(source_id.encode()) % JOURNAL_SHARDS
+def journal_entry(
+    company_id: str, day: str, project_id: str, source_id: str, event: str, *, partitions: int = 1
+) -> Key:
+    """`event` is the entry's kind, and its version where it may happen again; `partitions`: over how many the
+    company's day is spread."""
+    shard = _of_digest(source_id, JOURNAL_SHARDS * partitions)
     return Key(journal(company_id, day, shard), f"{project_id}#{source_id}#{event}")
 
 
@@ -792,8 +825,9 @@ def payout_token(payout_id: str, step: str) -> Key:
     return Key(f"PAYOUT#{payout_id}", f"TOKEN#{step}")
 
 
-REPORT_SHARDS, WAITING_SHARDS = 8, 16
-"""Never change: a row's id must lead to its item for ever."""
+REPORT_SHARDS, WAITING_SHARDS = 8, 768
+"""Never change: a row's id must lead to its item for ever. Those of reports are for each partition of the company's
+contract; those of waiting rows bear a nation whose insurer answers late, 51 rows a second each."""
 
 
 def reports(company_id: str, day: str, shard: int) -> str:
@@ -806,13 +840,18 @@ def reports_taken(company_id: str, day: str, first_row_id: str = "") -> Key:
     return Key(f"REPORTS#{company_id}#{day}#TAKEN", first_row_id)
 
 
+def report(company_id: str, day: str, row_id: str, partitions: int) -> Key:
+    """`partitions`: over how many the company's day is spread."""
+    return Key(reports(company_id, day, _of_digest(row_id, REPORT_SHARDS * partitions)), row_id)
+
+
 def waiting(shard: int) -> str:
     """Partition of one shard of the rows without an answer."""
-    return f"WAITING#{shard:02d}"
+    return f"WAITING#{shard:03d}"
 
 
 def waiting_row(row_id: str) -> Key:
-    return Key(waiting(zlib.crc32(row_id.encode()) % WAITING_SHARDS), row_id)
+    return Key(waiting(_of_digest(row_id, WAITING_SHARDS)), row_id)
 
 
 def insurer_file(company_id: str, day: str, file_id: str) -> str:

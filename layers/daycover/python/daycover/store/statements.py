@@ -1,80 +1,29 @@
-"""Cover lines and daily statements of companies."""
+"""Daily statements of companies."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from daycover.books.statement import Format, Sheets, Statement, StatementLine, read_lines
-from daycover.cover.policy import PolicyStatus
-from daycover.cover.roster import CoverLine
+from daycover.books.statement import (
+    Format,
+    Sheets,
+    Statement,
+    StatementLine,
+    read_each_line,
+    read_lines,
+)
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
 from daycover.store.dynamodb import ConditionFailedError, Put, Table
-from daycover.store.keys import Key
 
 SCHEMA_VERSION = 1
 LINK_SECONDS = 300
+CHUNK = 64 * 1024
 CONTENT_TYPES = {
     Format.JSON: "application/json; charset=utf-8",
     Format.CSV: "text/csv; charset=utf-8",
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_ENDINGS = frozenset(PolicyStatus) - {PolicyStatus.ISSUED}
-
-
-class StoredCoverLines:
-    """Implements `cover.roster.CoverLines`."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-
-    def record(self, line: CoverLine) -> bool:
-        """Access: PutItem (COMPANY#id#DAY#date, POLICY#project#no). Cost: 1 write unit.
-
-        Condition: absent; for the ending of a policy also a line that stands ISSUED.
-        """
-        item = line.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}
-        put = Put(_line_key(line), item)
-        if line.status is not PolicyStatus.ISSUED:
-            put = replace(
-                put,
-                condition="attribute_not_exists(pk) OR #status = :issued",
-                values={":issued": PolicyStatus.ISSUED.value},
-                names={"#status": "status"},
-            )
-        try:
-            self._table.put(put)
-        except ConditionFailedError:
-            return False  # a replayed stream record
-        return True
-
-    def missing(self, lines: Sequence[CoverLine]) -> list[CoverLine]:
-        """Access: BatchGetItem by 100; gives the lines that are not stored, or not with their ending yet.
-
-        Cost: 0.5 read units each.
-
-        A twelfth of what trying to write each would cost.
-        """
-        wanted = [(_line_key(line), line) for line in lines]
-        found: dict[Key, str] = {}
-        for start in range(0, len(wanted), 100):
-            items = self._table.get_many(key for key, _ in wanted[start : start + 100])
-            found |= {key: item["status"] for key, item in items.items()}
-        return [line for key, line in wanted if found.get(key) not in {line.status, *_ENDINGS}]
-
-    def of_project(self, company_id: str, project_id: str, days: Iterable[date]) -> list[CoverLine]:
-        """Access: Query by project prefix, one a day. Cost: 0.5 read units per 4 KB (about 8 lines)."""
-        return [
-            CoverLine.model_validate(item)
-            for day in days
-            for item in self._table.query_all(*keys.cover_lines(company_id, day.isoformat(), project_id))
-        ]
-
-    def of_day(self, company_id: str, day: date) -> Iterable[CoverLine]:
-        """Access: Query of the day's partition, page by page, strong. Cost: 1 read unit per 4 KB."""
-        for item in self._table.query_all(*keys.cover_lines(company_id, day.isoformat()), strong=True):
-            yield CoverLine.model_validate(item)
 
 
 class StoredStatements:
@@ -128,6 +77,11 @@ class StoredStatements:
         key = _sheet_key(statement, Format.JSON)
         return read_lines(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
 
+    def each_line(self, statement: Statement) -> Iterator[StatementLine]:
+        """Access: one GetObject, read as it comes."""
+        body = self._s3.get_object(Bucket=self._bucket, Key=_sheet_key(statement, Format.JSON))["Body"]
+        return read_each_line(body.iter_lines(CHUNK))
+
     def link(self, statement: Statement, sheet: Format, endorsement: int | None = None) -> str:
         """Access: none; signs a GetObject for five minutes, as a download with a name a person can read."""
         number = "" if endorsement is None else f"-E{endorsement:06d}"
@@ -148,10 +102,6 @@ class StoredStatements:
     def of_day(self, day: date) -> Iterator[Statement]:
         """Access: Query (BOOK#day), page by page. Cost: 0.5 read units per 4 KB (about 8 companies)."""
         return map(Statement.model_validate, self._table.query_all(*keys.book_entries(day.isoformat())))
-
-
-def _line_key(line: CoverLine) -> Key:
-    return keys.cover_line(line.company_id, line.day.isoformat(), line.project_id, line.policy_no)
 
 
 def _sheet_key(statement: Statement, kind: Format) -> str:

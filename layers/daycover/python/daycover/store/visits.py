@@ -1,12 +1,15 @@
 """Who was seen on a project of late, insured or not. TTL takes it after a few days."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
+from daycover.china_time import china_day
 from daycover.cover.presence import Visit
 from daycover.store import keys
-from daycover.store.dynamodb import ConditionFailedError, Table, Update, sortable
+from daycover.store.dynamodb import ConditionFailedError, Delete, Table, Update, sortable
 
 SCHEMA_VERSION = 1
 VISITS_KEPT = timedelta(days=3)
@@ -55,10 +58,24 @@ class StoredVisits:
         except ConditionFailedError:
             pass  # seen again since
 
-    def of_project(self, project_id: str, days: Iterable[date]) -> list[Visit]:
+    def forget(self, project_id: str, worker_id: str, until: datetime) -> None:
+        """Access: DeleteItem (VISITS#project#day, WORKER#id), also of the day before within its first hour.
+
+        Condition: seen no later. Cost: 1 write unit each.
+        """
+        for day in {china_day(until), china_day(until - timedelta(hours=1))}:
+            delete = Delete(
+                keys.visit(project_id, day.isoformat(), worker_id),
+                condition="seen_at <= :until",
+                values={":until": sortable(until)},
+            )
+            with suppress(ConditionFailedError):  # nothing stands there, or they were seen again since
+                self._table.delete(delete)
+
+    def of_project(self, project_id: str, days: Iterable[date], limit: int | None = None) -> list[Visit]:
         """Access: Query (VISITS#project#day), one a day. Cost: 0.5 read units a 4 KB (about 16 visits)."""
         return [
             Visit.model_validate(item)
             for day in days
-            for item in self._table.query_all(*keys.visits(project_id, day.isoformat()))
+            for item in islice(self._table.query_all(*keys.visits(project_id, day.isoformat())), limit)
         ]

@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from daycover import loaded
+from daycover.wiring.book_stores import BookStores
 from daycover.wiring.cloud import of_secrets
-from daycover.wiring.stores import Stores
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,7 +37,7 @@ TRANSFER_NOTICES = "/v1/wechat/transfer-notices"
 """Where WeChat posts the end of a transfer, below the public URL."""
 
 
-class Adapters(Stores):
+class Adapters(BookStores):
     """AWS and the stores, and with them what lies outside: WeChat, the bank, the insurer, the bills' platforms,
     the staff's issuer."""
 

@@ -34,17 +34,9 @@ class BooksWiring(Wiring):
             commission_bps=self.contract_terms.commission_bps,
         )
 
-    @cached_property
+    @property
     def contract_terms(self) -> ContractTerms:
-        from daycover.books.terms import ContractTerms
-
-        config = self._adapters.config
-        return ContractTerms(
-            self._adapters.companies,
-            self._adapters.now,
-            commission_bps=config.commission_bps,
-            due_days=config.statement_due_days,
-        )
+        return self._adapters.contract_terms
 
     @cached_property
     def book_cover(self) -> BookCover:
@@ -162,6 +154,7 @@ class BooksWiring(Wiring):
             payments=self._adapters.payments,
             endorsements=self._adapters.endorsements,
             journal=self._adapters.journal,
+            credit=self._adapters.credit,
             now=self._adapters.now,
             due_days=self.contract_terms.due_days,
         )

@@ -314,18 +314,17 @@ class CoverWiring(Wiring):
     def record_cover(self) -> RecordCover:
         from daycover.cover.roster import RecordCover
 
-        return RecordCover(lines=self._books.book_cover, ended=self._adapters.ended_policies)
+        stores, lines = self._adapters, self._books.book_cover
+        return RecordCover(
+            lines=lines, ended=stores.ended_policies, counted=stores.counted, visits=stores.visits
+        )
 
     @cached_property
     def read_roster(self) -> ReadRoster:
         from daycover.cover.roster import ReadRoster
 
-        return ReadRoster(
-            now=self._adapters.now,
-            projects=self._projects.run_projects,
-            lines=self._adapters.cover_lines,
-            visits=self._adapters.visits,
-        )
+        stores, run = self._adapters, self._projects.run_projects
+        return ReadRoster(now=stores.now, projects=run, lines=stores.cover_lines, visits=stores.visits)
 
     # ---- certificates ----------------------------------------------------------------------------
 

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 from daycover.wiring.cloud import Cloud, of_secrets
 
 if TYPE_CHECKING:
+    from daycover.books.terms import ContractTerms
     from daycover.cover.known_tables import KnownTables
+    from daycover.cover.roster import CountedProjects
     from daycover.store.archive import StoredArchive
     from daycover.store.asked import StoredAsked
     from daycover.store.beneficiaries import StoredBeneficiaries
-    from daycover.store.breaks import StoredBreaks
     from daycover.store.certificates import StoredCertificateKeys
     from daycover.store.claim_marks import StoredClaimMarks, StoredPhones
     from daycover.store.claims import StoredClaims, StoredNotices, StoredTokens
     from daycover.store.companies import StoredCompanies
     from daycover.store.consents import StoredConsents
     from daycover.store.deeds import StoredDeeds
-    from daycover.store.deposits import StoredDeposits, StoredPayments
     from daycover.store.designations import StoredDesignations
     from daycover.store.documents import DocumentVault, StoredDocuments
     from daycover.store.ended_policies import QueuedEndedPolicies
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from daycover.store.enrolments import StoredEnrolments
     from daycover.store.exposures import StoredExposures
     from daycover.store.identities import StoredIdentities
-    from daycover.store.journal import StoredCredit, StoredJournal
     from daycover.store.looks import StoredLooks
     from daycover.store.moved import StoredMoney
     from daycover.store.notices import StoredDeliveries
@@ -43,14 +42,11 @@ if TYPE_CHECKING:
     from daycover.store.referrals import StoredReferrals
     from daycover.store.refused_places import StoredRefusedPlaces
     from daycover.store.reminders import QueuedReminders
-    from daycover.store.reports import ClaimRows, ReportQueue, StoredFiles, StoredReports
     from daycover.store.services import StoredServices
-    from daycover.store.settlements import StoredSettlements
     from daycover.store.sheets import StoredSheets
     from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings
     from daycover.store.sign_ins import StoredFailures, StoredSpentTokens
     from daycover.store.spending import StoredSpending
-    from daycover.store.statements import StoredCoverLines, StoredStatements
     from daycover.store.sweeps import StoredSweeps
     from daycover.store.tables import StoredTables
     from daycover.store.visits import StoredVisits
@@ -109,6 +105,21 @@ class Stores(Cloud):
         from daycover.store.companies import StoredCompanies
 
         return StoredCompanies(self.operations)
+
+    @cached_property
+    def contract_terms(self) -> ContractTerms:
+        from daycover.books.terms import ContractTerms
+
+        config = self.config
+        return ContractTerms(
+            self.companies, self.now, commission_bps=config.commission_bps, due_days=config.statement_due_days
+        )
+
+    @cached_property
+    def counted(self) -> CountedProjects:
+        from daycover.cover.roster import CountedProjects
+
+        return CountedProjects(self.projects)
 
     @cached_property
     def enrolments(self) -> StoredEnrolments:
@@ -356,78 +367,6 @@ class Stores(Cloud):
         from daycover.store.moved import StoredMoney
 
         return StoredMoney(self.operations)
-
-    @cached_property
-    def cover_lines(self) -> StoredCoverLines:
-        from daycover.store.statements import StoredCoverLines
-
-        return StoredCoverLines(self.operations)
-
-    @cached_property
-    def journal(self) -> StoredJournal:
-        from daycover.store.journal import StoredJournal
-
-        return StoredJournal(self.operations)
-
-    @cached_property
-    def deposits(self) -> StoredDeposits:
-        from daycover.store.deposits import StoredDeposits
-
-        return StoredDeposits(self.operations)
-
-    @cached_property
-    def payments(self) -> StoredPayments:
-        from daycover.store.deposits import StoredPayments
-
-        return StoredPayments(self.operations)
-
-    @cached_property
-    def settlements(self) -> StoredSettlements:
-        from daycover.store.settlements import StoredSettlements
-
-        return StoredSettlements(self.operations)
-
-    @cached_property
-    def credit(self) -> StoredCredit:
-        from daycover.store.journal import StoredCredit
-
-        return StoredCredit(self.operations)
-
-    @cached_property
-    def statements(self) -> StoredStatements:
-        from daycover.store.statements import StoredStatements
-
-        return StoredStatements(self.operations, self.s3, self.config.documents_bucket)
-
-    @cached_property
-    def breaks(self) -> StoredBreaks:
-        from daycover.store.breaks import StoredBreaks
-
-        return StoredBreaks(self.operations)
-
-    @cached_property
-    def reports(self) -> StoredReports:
-        from daycover.store.reports import StoredReports
-
-        return StoredReports(self.operations)
-
-    @cached_property
-    def files(self) -> StoredFiles:
-        from daycover.store.reports import StoredFiles
-
-        return StoredFiles(self.operations, self.s3, self.config.documents_bucket)
-
-    @cached_property
-    def report_queue(self) -> ReportQueue:
-        from daycover.store.reports import ReportQueue
-
-        return ReportQueue(self.sqs, self.config.insurer_queue_url)
-
-    @cached_property
-    def claim_rows(self) -> ClaimRows:
-        from daycover.store.reports import ClaimRows
-
-        return ClaimRows(self.operations)
 
     @cached_property
     def claim_tokens(self) -> StoredTokens:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from daycover.api.fields import Id, Line
 from daycover.platform.http import Body, View
 from daycover.projects.company import Authorisation, Company, OidcClient
-from daycover.projects.contract import Billing, Contract
+from daycover.projects.contract import MOST_PARTITIONS, Billing, Contract
 from daycover.projects.credit_code import credit_code
 from daycover.projects.enrol import (
     Approved,
@@ -59,7 +59,9 @@ class OidcBody(Body):
 
 class ContractBody(Body):
     """`plans`: the plans that may be sold, null for all. `commission_bps` in basis points of the premium. `billing`:
-    premium on `CREDIT`, or `PREPAID` from a deposit."""
+    premium on `CREDIT`, or `PREPAID` from a deposit. `partitions`: one for each 500,000 people that the company
+    insures a day.
+    """
 
     valid_from: date
     insurer: Id
@@ -67,6 +69,7 @@ class ContractBody(Body):
     due_days: Annotated[int, Field(ge=0, le=90)]
     commission_bps: Annotated[int, Field(ge=0, le=5_000)]
     billing: Billing = Billing.CREDIT
+    partitions: Annotated[int, Field(ge=1, le=MOST_PARTITIONS)] = 1
 
     def contract(self) -> Contract:
         plans = None if self.plans is None else tuple(dict.fromkeys(self.plans))

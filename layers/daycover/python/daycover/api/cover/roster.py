@@ -1,6 +1,9 @@
 """The roster as the company reads it: who is covered now, and who was seen without cover."""
 
 from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import Field
 
 from daycover.cover.presence import NEXT_STEPS, Visit, Why
 from daycover.cover.roster import CoverLine, Roster
@@ -26,6 +29,8 @@ class RosterEntry(View):
         )
 
 
+PageToken = Annotated[str, Field(max_length=700)]
+Rows = Annotated[int, Field(ge=0, le=500)]
 UNINSURED_SHOWN = 200
 """The rest is counted: whoever has more people uninsured than this needs no list."""
 
@@ -57,7 +62,10 @@ class UninsuredView(View):
 
 
 class RosterView(View):
-    """`uninsured_places`: how many of the planned headcount have no policy in force now.
+    """`in_force`: one page of the `count` lines in force, `next` leads to the next one; the earliest first where fewer
+    than 1,000 people are planned, else by day and number. `count` of a larger project is to the minute.
+
+    `uninsured_places`: how many of the planned headcount have no policy in force now.
 
     `under_insured` (F13, 漏保): a shift runs with fewer policies than the planned headcount.
     `uninsured`: who was seen in the last 12 hours without a policy in force now, last seen first.
@@ -65,6 +73,7 @@ class RosterView(View):
     """
 
     in_force: list[RosterEntry]
+    next: str | None
     count: int
     headcount: int
     uninsured_places: int
@@ -78,7 +87,8 @@ def roster_view(roster: Roster) -> RosterView:
     project = roster.project
     return RosterView(
         in_force=[RosterEntry.of(line) for line in roster.in_force],
-        count=len(roster.in_force),
+        next=roster.next_token,
+        count=roster.insured,
         headcount=project.headcount,
         uninsured_places=roster.uninsured_places,
         under_insured=roster.on_shift and roster.uninsured_places > 0,
