@@ -38,7 +38,12 @@ EXTRA_THIRD_PARTY = {"projects/image.py": {"qrcode"}}
 """It draws the QR code, without I/O."""
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "shared", "manager", "data", "misc"}
 WIRING = [path for path in MODULES if package_of(name_of(path)) == "wiring"]
-WIRED_THROUGH = {"daycover.wiring.cloud", "daycover.wiring.stores", "daycover.wiring.adapters"}
+WIRED_THROUGH = {
+    "daycover.wiring.cloud",
+    "daycover.wiring.stores",
+    "daycover.wiring.book_stores",
+    "daycover.wiring.adapters",
+}
 """What capabilities' wiring is built on; a handler asks for use cases."""
 LOADED_WITH_WIRING = {
     *WIRED_THROUGH,

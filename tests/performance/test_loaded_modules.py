@@ -32,6 +32,7 @@ EVERYWHERE = {
     "wiring",
     "wiring.adapters",
     "wiring.cloud",
+    "wiring.book_stores",
     "wiring.stores",
 }
 ROUTE = EVERYWHERE | {
