@@ -103,7 +103,7 @@ def scan(one: CheckIn) -> list[Use]:
     worker = keys.worker(one.worker_id).pk
     return [
         Use(keys.project(one.project_id).pk, reads=0.5),
-        Use(worker, reads=5),
+        Use(worker, reads=2),
         Use(keys.visit(one.project_id, DAY, one.worker_id).pk, writes=1),
     ]
 
@@ -112,7 +112,7 @@ def check_in(one: CheckIn) -> list[Use]:
     worker = keys.worker(one.worker_id).pk
     return [
         Use(keys.project(one.project_id).pk, reads=0.5),
-        Use(worker, reads=6, writes=2),
+        Use(worker, reads=3, writes=2),
         Use(keys.policies(one.person_id).pk, reads=1),
     ]
 
