@@ -417,6 +417,18 @@ def extended_request_ids() -> list[Edit]:
     ]
 
 
+def numbers_of_parameters() -> list[Edit]:
+    """Take the value of a parameter for a number, as CloudFormation does; stock's poller compares it as text, and
+    then no queue is read any more."""
+    return [
+        Edit(
+            LAMBDA,
+            '    limit = (esm.get("ScalingConfig") or {}).get("MaximumConcurrency") or _ESM_SQS_DEFAULT_CONCURRENCY\n',
+            '    limit = int((esm.get("ScalingConfig") or {}).get("MaximumConcurrency") or _ESM_SQS_DEFAULT_CONCURRENCY)\n',
+        ),
+    ]
+
+
 SHIMS: tuple[Callable[[], list[Edit]], ...] = (
     error_class_names,
     end_of_log_marker,
@@ -429,6 +441,7 @@ SHIMS: tuple[Callable[[], list[Edit]], ...] = (
     ttl_deletions,
     metric_math_alarms,
     extended_request_ids,
+    numbers_of_parameters,
 )
 
 

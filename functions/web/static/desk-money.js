@@ -70,7 +70,8 @@ async function download(api, path, format) {
 }
 
 export async function creditView(api, company, month = today().slice(0, 7)) {
-  const [credit, { movements }] = await Promise.all([api.get(`/v1/companies/${company}/credit`), api.get(`/v1/companies/${company}/deposit`)]);
+  const credit = await api.get(`/v1/companies/${company}/credit`);
+  const { movements } = await api.get(`/v1/companies/${company}/deposit`); // after it: who is refused is refused once
   const prepaid = credit.billing === "PREPAID";
   const tone = { OK: "good", WARNING: "warn", BLOCKED: "bad" }[credit.level];
   return title(t("授信与月度", "Credit and months"),
