@@ -423,8 +423,10 @@ def numbers_of_parameters() -> list[Edit]:
     return [
         Edit(
             LAMBDA,
-            '    limit = (esm.get("ScalingConfig") or {}).get("MaximumConcurrency") or _ESM_SQS_DEFAULT_CONCURRENCY\n',
-            '    limit = int((esm.get("ScalingConfig") or {}).get("MaximumConcurrency") or _ESM_SQS_DEFAULT_CONCURRENCY)\n',
+            '    limit = (esm.get("ScalingConfig") or {}).get("MaximumConcurrency") '
+            "or _ESM_SQS_DEFAULT_CONCURRENCY\n",
+            '    limit = int((esm.get("ScalingConfig") or {}).get("MaximumConcurrency") '
+            "or _ESM_SQS_DEFAULT_CONCURRENCY)\n",
         ),
     ]
 
