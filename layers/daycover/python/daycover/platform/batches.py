@@ -158,6 +158,9 @@ def _in_one_line(handler: Handler, name: str) -> Handler:
         except Exception as error:
             logger.close("ERROR", "batch failed", consumer=name, **failure(error))
             raise
+        except BaseException:
+            logger.abandon()
+            raise
         failed = len(answer["batchItemFailures"])
         logger.close("INFO", "batch done", consumer=name, failed=failed)
         return answer

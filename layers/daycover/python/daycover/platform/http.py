@@ -111,7 +111,11 @@ class HttpApi:
         self.event, self._slug, self._failure, self._caller = event, None, {}, None
         logger.begin(self.request_id or None)
         logger.open()
-        answer = self._answer()
+        try:
+            answer = self._answer()
+        except BaseException:
+            logger.abandon()
+            raise
         level, sentence = (
             ("INFO", "request answered") if self._slug is None else ("WARNING", "request refused")
         )

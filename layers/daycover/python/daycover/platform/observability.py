@@ -56,6 +56,10 @@ class Logger:
             gathered |= _metrics({name: [amount] for name, amount in self._counts.items()})
         self._write(level, sentence, {**keys, **gathered})
 
+    def abandon(self) -> None:
+        """Forget the open line: what it was about was cut off, and the next one must begin anew."""
+        self._depth = 0
+
     def count(self, name: str, amount: int) -> None:
         """Add to the open line's counts, or write a line of its own where none is open."""
         if self._depth:

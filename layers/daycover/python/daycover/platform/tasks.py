@@ -26,6 +26,9 @@ def task(run: Task) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
         except Exception as error:
             logger.close("ERROR", "task failed", task=run.__name__, **failure(error))
             raise
+        except BaseException:
+            logger.abandon()
+            raise
         logger.close("INFO", "task done", task=run.__name__)
         return outcome
 
