@@ -8,6 +8,7 @@ from daycover.china_time import china_day
 from daycover.claims.bill import BilledItem, BillState, CheckedBill
 from daycover.claims.claim import (
     Accident,
+    Claim,
 )
 from daycover.claims.consents import CLAIM_TEXTS, Accepted, ClaimConsentKind
 from daycover.claims.documents import ClaimType, DocumentType
@@ -15,6 +16,7 @@ from daycover.claims.evidence import Announcement, Facts, InvoiceFacts, InvoiceL
 from daycover.claims.limits import MachineLimits
 from daycover.claims.report import LossReport
 from daycover.identity.worker import Worker
+from daycover.payouts.payout import Payout, payout_number
 from daycover.upload import ContentType
 from tests.support.builders import (
     NOW,
@@ -155,3 +157,19 @@ def an_announcement(
         sha256=hashlib.sha256(content).hexdigest(),
         facts=facts,
     )
+
+
+def a_payout(claim: Claim, **changes: Any) -> Payout:
+    """The first payout of what a claim owes."""
+    facts: dict[str, Any] = {
+        "payout_id": payout_number(claim.claim_no, 1),
+        "claim_no": claim.claim_no,
+        "obligation": 1,
+        "round": 0,
+        "company_id": claim.policy.company_id,
+        "project_id": claim.policy.project_id,
+        "worker_id": claim.policy.worker_id,
+        "amount_fen": 358_000,
+        "created_at": REPORTED_AT,
+    }
+    return Payout(**facts | changes)

@@ -21,7 +21,6 @@ from daycover.errors import ConcurrentChangeError, DaycoverError
 from daycover.payouts.payee import PayeeAccountTakenError
 from daycover.payouts.payout import (
     PayeeAccounts,
-    Payout,
     Payouts,
     PayoutState,
     payout_number,
@@ -37,7 +36,7 @@ from tests.functional.claims.aws import OPERATIONS, cipher, local_aws, operation
 from tests.functional.claims.stage import Stage
 from tests.functional.claims.test_events import assert_permitted
 from tests.support.builders import WORKER
-from tests.support.claims import REPORTED_AT
+from tests.support.claims import REPORTED_AT, a_payout
 from tests.support.fakes.claims import FakeClaims
 from tests.support.fakes.payouts import FakeAccounts, FakePayouts
 from tests.support.functions import events_of, key_of
@@ -100,18 +99,7 @@ def test_account_stands_when_the_claim_is_being_paid(stores: Stores, status: Cla
 
 def test_payout_bounces_once_when_money_came_back(stores: Stores) -> None:
     claim = added(stores)
-    payout = Payout(
-        payout_id=payout_number(claim.claim_no, 1),
-        claim_no=claim.claim_no,
-        obligation=1,
-        round=0,
-        company_id=claim.policy.company_id,
-        project_id=claim.policy.project_id,
-        worker_id=WORKER,
-        amount_fen=358_000,
-        created_at=REPORTED_AT,
-        channel=Channel.BANK,
-    )
+    payout = a_payout(claim, channel=Channel.BANK)
     paying = record(claim, ClaimEvent.PAYOUT_RESERVED, at=REPORTED_AT, payouts=1)
     stores.payouts.reserve(payout, paying)
     done = payout.moved(PayoutState.SUCCEEDED, transfer_bill_no="B1")

@@ -21,6 +21,7 @@ from daycover.store.journal import StoredJournal
 from daycover.store.payouts import StoredPayouts
 from tests.functional.claims.aws import cipher, local_aws, operations_table
 from tests.support.builders import WORKER
+from tests.support.claims import a_payout
 from tests.support.ledger import Figures, check_reserved, figures_of
 from tests.unit.claims.world import World
 
@@ -48,22 +49,10 @@ def stores() -> Stores:
     return Stores(claims, StoredPayouts(table, claims, entries_of_payout), StoredJournal(table), claim)
 
 
-def a_payout(claim: Claim) -> Payout:
-    return Payout(
-        payout_id=payout_number(claim.claim_no, 1),
-        claim_no=claim.claim_no,
-        obligation=1,
-        round=0,
-        company_id=claim.policy.company_id,
-        project_id=claim.policy.project_id,
-        worker_id=claim.policy.worker_id,
-        amount_fen=claim.amount_fen or 0,
-        created_at=claim.round.agreed_at or claim.reported_at,
-    )
-
-
 def reserved(stores: Stores) -> tuple[Payout, Claim]:
-    claim, payout = stores.claim, a_payout(stores.claim)
+    claim = stores.claim
+    agreed_at = claim.round.agreed_at or claim.reported_at
+    payout = a_payout(claim, amount_fen=claim.amount_fen or 0, created_at=agreed_at)
     owed = Obligation(number=1, amount_fen=payout.amount_fen).reserved(payout.payout_id)
     change = record(
         claim,

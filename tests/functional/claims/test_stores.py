@@ -80,6 +80,7 @@ from tests.support.claims import (
     LIMITS,
     REPORTED_AT,
     TOE,
+    a_payout,
     an_accident,
     an_announcement,
     an_invoice,
@@ -687,20 +688,6 @@ def test_notice_is_found_when_it_is_not_older(stores: Stores) -> None:
     assert stores.payouts.noted_since("P1", None)
     assert stores.payouts.noted_since("P1", NOW)
     assert not stores.payouts.noted_since("P1", NOW + timedelta(seconds=1))
-
-
-def a_payout(claim: Claim) -> Payout:
-    return Payout(
-        payout_id=payout_number(claim.claim_no, 1),
-        claim_no=claim.claim_no,
-        obligation=1,
-        round=0,
-        company_id=claim.policy.company_id,
-        project_id=claim.policy.project_id,
-        worker_id=WORKER,
-        amount_fen=358_000,
-        created_at=REPORTED_AT,
-    )
 
 
 def test_phone_is_that_of_the_check_in_and_none_once_it_is_deleted(phones: Phones) -> None:

@@ -1,6 +1,6 @@
 """+08:00, the one zone in which this product's people read days and hours. China has no DST."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from math import ceil
 
 CHINA = timezone(timedelta(hours=8))
@@ -9,6 +9,11 @@ CHINA = timezone(timedelta(hours=8))
 def china_day(instant: datetime) -> date:
     """Give the calendar day of an instant in +08:00."""
     return instant.astimezone(CHINA).date()
+
+
+def china_midnight(day: date) -> datetime:
+    """Give the instant at which a day begins in +08:00."""
+    return datetime.combine(day, time(), CHINA)
 
 
 def seconds_left_of_day(instant: datetime) -> int:

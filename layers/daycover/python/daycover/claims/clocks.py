@@ -6,12 +6,12 @@ claimant, the limitation, is counted to the end of that day.
 """
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Self
 
 from pydantic import AwareDatetime, BaseModel, model_validator
 
-from daycover.china_time import CHINA, china_day
+from daycover.china_time import china_day, china_midnight
 from daycover.claims.calendar import working_day
 
 ADJUDICATION = timedelta(days=30)
@@ -130,4 +130,4 @@ def working_time(start: datetime, end: datetime) -> timedelta:
 
 
 def _end_of(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), CHINA).astimezone(UTC)
+    return china_midnight(day + timedelta(days=1)).astimezone(UTC)

@@ -176,12 +176,7 @@ class ArchiveIndex:
 
     def _whole(self, key: str, policy_nos: Sequence[str]) -> list[bytes] | None:
         """The lines of these numbers, from the whole of an index; None where that is too much."""
-        try:
-            window, total = self._window(key, 0)
-        except AwsError as error:
-            if error.code != ABSENT:
-                raise
-            return []
+        window, total = self._window(key, 0)
         if total > MOST_AT_ONCE:
             return None
         lines = window if total <= WINDOW else self._body(key).splitlines(keepends=True)
@@ -193,12 +188,7 @@ class ArchiveIndex:
 
         Numbers begin with a hash, so the first guess is nearly always right; halving finds the others.
         """
-        try:
-            window, total = self._window(key, 0)
-        except AwsError as error:
-            if error.code != ABSENT:
-                raise
-            return []
+        window, total = self._window(key, 0)
         first, count = 0, total // LINE
         left, right = 0, count  # the first line that is not below `low` is in [left, right]
         guess = int(_fraction(low) * count)
@@ -222,8 +212,14 @@ class ArchiveIndex:
         return found
 
     def _window(self, key: str, first: int) -> tuple[list[bytes], int]:
+        """Lines of an index from number `first` on, and its bytes; none where there is no such index."""
         start = first * LINE
-        answer = self._call("get_object", Key=key, Range=f"bytes={start}-{start + WINDOW - 1}")
+        try:
+            answer = self._call("get_object", Key=key, Range=f"bytes={start}-{start + WINDOW - 1}")
+        except AwsError as error:
+            if error.code != ABSENT:
+                raise
+            return [], 0
         return answer["Body"].read().splitlines(keepends=True), int(answer["ContentRange"].rpartition("/")[2])
 
 

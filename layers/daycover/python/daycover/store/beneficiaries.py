@@ -9,7 +9,7 @@ from daycover.payouts.beneficiary import Beneficiaries
 from daycover.payouts.payee import PayeeAccountTakenError
 from daycover.store import keys
 from daycover.store.claims import StoredClaims
-from daycover.store.dynamodb import ABSENT, ConditionFailedError, Item, Put, Table
+from daycover.store.dynamodb import ConditionFailedError, Item, Put, Table, put_after
 from daycover.wire import Cipher
 
 SCHEMA_VERSION = 1
@@ -63,7 +63,6 @@ class StoredBeneficiaries:
             raise ConcurrentChangeError from error
 
     def _put(self, beneficiaries: Beneficiaries) -> Put:
-        first = beneficiaries.version == 1
         item: Item = beneficiaries.model_dump(
             mode="json", exclude={"people", "departs_because"}, exclude_none=True
         )
@@ -71,9 +70,5 @@ class StoredBeneficiaries:
         sealed = self._cipher.seal(json.dumps(people, ensure_ascii=False), beneficiaries.claim_no)
         if (reason := beneficiaries.departs_because) is not None:
             item["sealed_reason"] = self._cipher.seal(reason, beneficiaries.claim_no)
-        return Put(
-            keys.claim_beneficiaries(beneficiaries.claim_no),
-            item | {"sealed": sealed, "schema_version": SCHEMA_VERSION},
-            condition=ABSENT if first else "version = :before",
-            values=None if first else {":before": beneficiaries.version - 1},
-        )
+        item |= {"sealed": sealed, "schema_version": SCHEMA_VERSION}
+        return put_after(beneficiaries.version - 1, keys.claim_beneficiaries(beneficiaries.claim_no), item)

@@ -1,12 +1,11 @@
 """Cover lines of companies, and how many covers of a large project began in each minute."""
 
-import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
-from daycover.china_time import CHINA
+from daycover.china_time import china_midnight
 from daycover.cover.policy import PolicyStatus
 from daycover.cover.roster import CoverLine, LinePage
 from daycover.store import keys
@@ -126,7 +125,9 @@ class StoredCoverLines:
         for key, item in self._table.get_many(wanted).items():
             for name, count in item.items():
                 if name.startswith(MINUTE):
-                    found[_midnight(wanted[key]) + timedelta(minutes=int(name.removeprefix(MINUTE)))] += count
+                    found[
+                        china_midnight(wanted[key]) + timedelta(minutes=int(name.removeprefix(MINUTE)))
+                    ] += count
         return dict(found)
 
     def of_day(self, company_id: str, day: date) -> Iterable[CoverLine]:
@@ -134,11 +135,9 @@ class StoredCoverLines:
 
         Cost: 1 read unit per 4 KB.
         """
-        partitions = (
-            self._table.query_all(*keys.company_day(company_id, day.isoformat(), number), strong=True)
-            for number in range(self._partitions(company_id, day))
-        )
-        return map(CoverLine.model_validate, heapq.merge(*partitions, key=lambda item: str(item["sk"])))
+        spread = range(self._partitions(company_id, day))
+        places = (keys.company_day(company_id, day.isoformat(), number) for number in spread)
+        return map(CoverLine.model_validate, self._table.query_merged(places, strong=True))
 
     def _put(self, line: CoverLine) -> Put:
         return Put(self._key(line), line.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION})
@@ -161,13 +160,9 @@ def _of_issued(put: Put) -> Put:
     )
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, CHINA)
-
-
 def _counting(line: CoverLine, change: int) -> Update:
     """Minutes are counted from midnight of the line's day (+08:00) to the cover's beginning."""
-    minute = (line.period.start - _midnight(line.day)) // timedelta(minutes=1)
+    minute = (line.period.start - china_midnight(line.day)) // timedelta(minutes=1)
     return Update(
         keys.count_of_policy(line.company_id, line.day.isoformat(), line.project_id, line.policy_no),
         f"ADD {MINUTE}{minute} :change SET #ttl = :ttl, schema_version = :schema",

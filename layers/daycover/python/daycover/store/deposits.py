@@ -9,7 +9,7 @@ from daycover.books.journal import Entry
 from daycover.books.payment import Deposit, DepositChange, DepositMovement, MovementKind, Payment
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
-from daycover.store.dynamodb import ABSENT, ConditionFailedError, Delete, Put, Table, Write
+from daycover.store.dynamodb import ConditionFailedError, Delete, Put, Table, Write, put_after
 from daycover.store.journal import entry_writes
 
 SCHEMA_VERSION = 1
@@ -83,12 +83,9 @@ class StoredPayments:
 
 
 def _change(change: DepositChange) -> list[Write]:
-    condition, values = ABSENT, None
-    if change.before.version:
-        condition, values = "version = :before", {":before": change.before.version}
     movement = change.movement
     return [
-        Put(keys.deposit(movement.company_id), _item(change.after), condition=condition, values=values),
+        put_after(change.before.version, keys.deposit(movement.company_id), _item(change.after)),
         Put(keys.deposit_movement(movement.company_id, movement.number), _item(movement)),
     ]
 

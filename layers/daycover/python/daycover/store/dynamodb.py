@@ -1,9 +1,10 @@
 """One table behind typed calls: conditions on every write, AWS error codes made ours in one place."""
 
 import base64
+import heapq
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Clamped, Context, Decimal, Inexact, Overflow, Rounded, Underflow
@@ -57,6 +58,13 @@ class Put:
     condition: str = ABSENT
     values: Mapping[str, Any] | None = None
     names: Mapping[str, str] | None = None
+
+
+def put_after(before: int, key: Key, item: Mapping[str, Any]) -> Put:
+    """Give the put of what follows version `before` of an item; after 0 nothing stands there yet."""
+    if not before:
+        return Put(key, item)
+    return Put(key, item, condition="version = :before", values={":before": before})
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +254,11 @@ class Table:
             token = page.next_token
             if token is None:
                 return
+
+    def query_merged(self, places: Iterable[tuple[str, ...]], *, strong: bool = False) -> Iterator[Item]:
+        """Every item of several partitions, or prefixes of them, merged by sort key; memory stays flat."""
+        each = [self.query_all(*place, strong=strong) for place in places]
+        return heapq.merge(*each, key=lambda item: str(item["sk"]))
 
     def scan_segment(
         self,

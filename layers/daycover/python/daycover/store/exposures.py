@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from daycover.claims.exposure import ExposureChange, PolicyExposure
 from daycover.store import keys
-from daycover.store.dynamodb import ABSENT, Put, Table, Write
+from daycover.store.dynamodb import Put, Table, Write, put_after
 
 SCHEMA_VERSION = 1
 
@@ -42,6 +42,4 @@ def exposure_writes(change: ExposureChange | None) -> list[Write]:
 def _put(before: PolicyExposure, after: PolicyExposure) -> Put:
     item = after.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}
     key = keys.exposure(after.policy_no)
-    if not before.version:
-        return Put(key, item, condition=ABSENT)
-    return Put(key, item, condition="version = :before", values={":before": before.version})
+    return put_after(before.version, key, item)

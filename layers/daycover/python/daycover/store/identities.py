@@ -8,7 +8,7 @@ from daycover.errors import ConcurrentChangeError
 from daycover.payouts.identity import PayeeIdentity
 from daycover.store import keys
 from daycover.store.claims import StoredClaims
-from daycover.store.dynamodb import ABSENT, ConditionFailedError, Item, Put, Table, Write
+from daycover.store.dynamodb import ConditionFailedError, Item, Table, Write, put_after
 from daycover.wire import Cipher
 
 SCHEMA_VERSION = 1
@@ -33,13 +33,8 @@ class StoredIdentities:
         Condition: the version before, absent for the first; the claim as it was read. Cost: 4 write units
         (1-2 KB), about 16 with a change.
         """
-        first = identity.version == 1
-        put = Put(
-            keys.payee_identity(identity.claim_no, identity.payee),
-            self._item(identity),
-            condition=ABSENT if first else "version = :before",
-            values=None if first else {":before": identity.version - 1},
-        )
+        key = keys.payee_identity(identity.claim_no, identity.payee)
+        put = put_after(identity.version - 1, key, self._item(identity))
         beside: list[Write] = self._claims.writes(change) if change is not None else []
         try:
             self._table.write(put, *beside)

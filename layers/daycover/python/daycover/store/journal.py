@@ -1,6 +1,5 @@
 """The journal and the credit figures of companies in the operations table."""
 
-import heapq
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
@@ -9,7 +8,7 @@ from typing import Any
 from daycover.books.credit import CreditDay
 from daycover.books.journal import Entry
 from daycover.store import keys
-from daycover.store.dynamodb import ConditionFailedError, Delete, Item, Put, Table, Update
+from daycover.store.dynamodb import ConditionFailedError, Delete, Put, Table, Update
 from daycover.store.keys import JOURNAL_SHARDS, Key
 
 SCHEMA_VERSION = 1
@@ -48,16 +47,17 @@ class StoredJournal:
 
     def of_statement(self, company_id: str, day: date) -> Iterator[Entry]:
         """Access: as `of_day`, and a Query of the day's late entries, merged by sort key."""
-        late = self._table.query_all(keys.late_journal(company_id, day.isoformat()), strong=True)
-        own = (item for item in self._of_day(company_id, day) if item["statement_day"] == day.isoformat())
-        return map(Entry.model_validate, heapq.merge(own, late, key=_order))
+        late = (keys.late_journal(company_id, day.isoformat()),)
+        items = self._table.query_merged([*self._places(company_id, day), late], strong=True)
+        return (Entry.model_validate(item) for item in items if item["statement_day"] == day.isoformat())
 
     def of_day(self, company_id: str, day: date) -> Iterator[Entry]:
         """Access: Query of each of the day's partitions, page by page, strong, merged by sort key.
 
         Cost: 1 read unit per 4 KB (6 entries), at least 8, 8 for each partition of the contract.
         """
-        return map(Entry.model_validate, self._of_day(company_id, day))
+        items = self._table.query_merged(self._places(company_id, day), strong=True)
+        return map(Entry.model_validate, items)
 
     def some_of(self, company_id: str, day: date, limit: int) -> list[Entry]:
         """Access: Query of the day's partitions, one after another, until there are enough.
@@ -65,21 +65,16 @@ class StoredJournal:
         Cost: 0.5 read units per 4 KB (6 entries).
         """
         found: list[Entry] = []
-        for shard in range(JOURNAL_SHARDS * self._partitions(company_id, day)):
-            page = self._table.query(
-                keys.journal(company_id, day.isoformat(), shard), limit=limit - len(found)
-            )
+        for place in self._places(company_id, day):
+            page = self._table.query(*place, limit=limit - len(found))
             found += map(Entry.model_validate, page.items)
             if len(found) >= limit:
                 break
         return found
 
-    def _of_day(self, company_id: str, day: date) -> Iterator[Item]:
-        shards = (
-            self._table.query_all(keys.journal(company_id, day.isoformat(), shard), strong=True)
-            for shard in range(JOURNAL_SHARDS * self._partitions(company_id, day))
-        )
-        return iter(heapq.merge(*shards, key=_order))
+    def _places(self, company_id: str, day: date) -> list[tuple[str]]:
+        shards = range(JOURNAL_SHARDS * self._partitions(company_id, day))
+        return [(keys.journal(company_id, day.isoformat(), shard),) for shard in shards]
 
 
 def entry_writes(entry: Entry, partitions: int = 1) -> list[Put]:
@@ -151,7 +146,3 @@ def _key(entry: Entry, partitions: int) -> Key:
     return keys.journal_entry(
         entry.company_id, day, entry.project_id, entry.source_id, event, partitions=partitions
     )
-
-
-def _order(item: Item) -> str:
-    return str(item["sk"])

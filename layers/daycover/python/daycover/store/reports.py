@@ -1,6 +1,5 @@
 """Reports to the insurer, the rows that wait for its answer, and the daily files."""
 
-import heapq
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -96,12 +95,9 @@ class StoredReports:
         taken: dict[str, str] = {}
         for item in self._table.query_all(*keys.reports_taken(company_id, day.isoformat()), strong=True):
             taken |= dict.fromkeys(item["row_ids"], item["answered_at"])
-        shards = (
-            self._table.query_all(keys.reports(company_id, day.isoformat(), shard), strong=True)
-            for shard in range(keys.REPORT_SHARDS * self._partitions(company_id, day))
-        )
-        merged = heapq.merge(*shards, key=lambda item: str(item["sk"]))
-        return (_read(item, taken) for item in merged)
+        shards = range(keys.REPORT_SHARDS * self._partitions(company_id, day))
+        places = ((keys.reports(company_id, day.isoformat(), shard),) for shard in shards)
+        return (_read(item, taken) for item in self._table.query_merged(places, strong=True))
 
     def _key(self, row: ReportRow) -> Key:
         spread = self._partitions(row.company_id, row.day)

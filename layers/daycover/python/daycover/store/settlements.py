@@ -6,7 +6,7 @@ from daycover.books.journal import Entry
 from daycover.books.settlement import Position, PositionTransfers
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
-from daycover.store.dynamodb import ABSENT, ConditionFailedError, Put, Table
+from daycover.store.dynamodb import ConditionFailedError, Table, put_after
 from daycover.store.journal import entry_writes
 
 SCHEMA_VERSION = 1
@@ -31,12 +31,12 @@ class StoredSettlements:
         """Access: transaction of two puts (the position, the entry). Condition: the version before; the entry is
         absent. Cost: 4 write units, 2 more per KB of transfers.
         """
-        condition, values = ABSENT, None
-        if settled.version > 1:
-            condition, values = "version = :before", {":before": settled.version - 1}
-        item = settled.model_dump(mode="json") | {"schema_version": SCHEMA_VERSION}
+        item = settled.model_dump(mode="json") | {
+            "version": settled.version,
+            "schema_version": SCHEMA_VERSION,
+        }
         key = keys.settlement(settled.day.isoformat(), settled.position)
         try:
-            self._table.write(Put(key, item, condition=condition, values=values), *entry_writes(entry))
+            self._table.write(put_after(settled.version - 1, key, item), *entry_writes(entry))
         except ConditionFailedError as error:
             raise ConcurrentChangeError from error
