@@ -12,7 +12,7 @@ from daycover import crockford
 from daycover.books.claims_figures import ReadOutstanding
 from daycover.books.credit import CreditDay
 from daycover.books.endorsement import CorrectedDay, endorsements_of_day
-from daycover.books.journal import Account, Entry, Kind, Line, cash_entry, entries_of_cover
+from daycover.books.journal import Account, Entry, Kind, Line, entries_of_cover, entry_at
 from daycover.books.pay_statement import entry_of_payment
 from daycover.books.payment import BY_DEPOSIT, Deposit, MovementKind, Payment, moved
 from daycover.books.settlement import INSURER_BOOK, Position, PositionTransfers, SettlementTransfer
@@ -185,7 +185,7 @@ def test_deposit_moves_only_with_its_record_and_on_what_stands_when_two_move_it(
     assert other is not None
     assert moved(empty, MovementKind.REFUNDED, "B-3", -1, recorded_by="s-1", at=NOW) is None
     entries = [
-        cash_entry(f"DEPOSIT-{number}", Kind.DEPOSIT_PAID_IN, "C1", (Line(Account.BANK, 0),), NOW)
+        entry_at(f"DEPOSIT-{number}", Kind.DEPOSIT_PAID_IN, "C1", (Line(Account.BANK, 0),), NOW)
         for number in (1, 2, 3)
     ]
     money.deposits.move(first, entries[0])
@@ -215,7 +215,7 @@ def test_transfer_is_recorded_once_on_the_version_before_when_two_record_it(mone
     first = empty.with_transfer(SettlementTransfer(reference="B-1", amount_fen=56, recorded_by="s-1", at=NOW))
     second = first.with_transfer(SettlementTransfer(reference="B-2", amount_fen=1, recorded_by="s-1", at=NOW))
     entries = [
-        cash_entry(f"PREMIUM-{number}", Kind.PREMIUM_REMITTED, INSURER_BOOK, (Line(Account.BANK, 0),), NOW)
+        entry_at(f"PREMIUM-{number}", Kind.PREMIUM_REMITTED, INSURER_BOOK, (Line(Account.BANK, 0),), NOW)
         for number in (1, 2)
     ]
     money.settlements.record(first, entries[0])

@@ -76,7 +76,6 @@ class Desk:
             now=self.now,
             statements=self.statements,
             payments=self.payments,
-            credit=self.credit,
             watch=self.watch,
         )
         self.draw = DrawOnDeposit(

@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 from daycover.books.journal import Entry, KeepBooks
 from daycover.books.payment import Deposit, Deposits
-from daycover.books.sums import added, sums_of
+from daycover.books.sums import sums_of
 from daycover.china_time import china_day
 from daycover.cover.roster import CoverLine, LineRecorder
 from daycover.projects.company import Companies, Company, CompanyNotAuthorisedError
@@ -201,8 +201,9 @@ class BookCover:
     books: KeepBooks
     credit: Credit
     watch: WatchCredit
-    _pending: dict[tuple[str, date], int] = field(default_factory=lambda: defaultdict(int), init=False)
-    _sums: dict[tuple[str, date], Mapping[str, int]] = field(default_factory=dict, init=False)
+    _pending: dict[tuple[str, date], list[Entry]] = field(
+        default_factory=lambda: defaultdict(list), init=False
+    )
 
     def record(self, line: CoverLine) -> bool:
         """Record a line and post what follows from it; False when all of that stood already.
@@ -222,15 +223,12 @@ class BookCover:
         where each company stands. What a failure leaves over goes with the next flush of this process."""
         levels = {}
         while self._pending:
-            (company_id, day), fen = next(iter(self._pending.items()))
-            self.credit.run(company_id, day, fen, self._sums.get((company_id, day), {}))
+            (company_id, day), entries = next(iter(self._pending.items()))
+            self.credit.run(company_id, day, sum(entry.receivable_fen for entry in entries), sums_of(entries))
             del self._pending[company_id, day]
-            self._sums.pop((company_id, day), None)
             levels[company_id] = CreditLevel.OK
         return {company_id: self.watch(company_id) for company_id in levels}
 
     def _note(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
-            key = entry.company_id, entry.statement_day
-            self._pending[key] += entry.receivable_fen
-            self._sums[key] = added(self._sums.get(key, {}), sums_of([entry]))
+            self._pending[entry.company_id, entry.statement_day].append(entry)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from daycover.books.credit import WatchCredit
-from daycover.books.journal import Account, Kind, Line, cash_entry
+from daycover.books.journal import Account, Kind, Line, entry_at
 from daycover.books.payment import DepositMovement, Deposits, MovementKind, moved
 from daycover.china_time import china_day
+from daycover.claims.conflict import repeated_on_conflict
 from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
 from daycover.projects.company import Companies
 from daycover.projects.contract import Billing
 
-TRIES = 5
 MOVEMENTS_PAGE = 50
 ENTRIES = {MovementKind.PAID_IN: Kind.DEPOSIT_PAID_IN, MovementKind.REFUNDED: Kind.DEPOSIT_REFUNDED}
 
@@ -104,23 +104,22 @@ class KeepDeposit:
         self.watch(movement.company_id)
         return movement
 
+    @repeated_on_conflict
     def _move(
         self, staff_id: str, company_id: str, kind: MovementKind, reference: str, amount_fen: int
     ) -> DepositMovement:
-        for _ in range(TRIES):
-            deposit, now = self.deposits.get(company_id), self.now()
-            left_fen = self.watch.left_of(deposit) if amount_fen < 0 else 0
-            change = moved(deposit, kind, reference, amount_fen, recorded_by=staff_id, at=now)
-            if change is None or (amount_fen < 0 and left_fen + amount_fen < 0):
-                raise DepositTooSmallError(available_fen=max(0, min(left_fen, deposit.balance_fen)))
-            lines = Line(Account.BANK, amount_fen), Line(Account.COMPANY_DEPOSIT, -amount_fen)
-            entry = cash_entry(f"DEPOSIT-{change.movement.number}", ENTRIES[kind], company_id, lines, now)
-            try:
-                self.deposits.move(change, entry)
-            except ConcurrentChangeError:
-                stands = self.deposits.find(company_id, kind, reference)
-                if stands is not None:
-                    return stands
-            else:
-                return change.movement
-        raise ConcurrentChangeError
+        deposit, now = self.deposits.get(company_id), self.now()
+        left_fen = self.watch.left_of(deposit) if amount_fen < 0 else 0
+        change = moved(deposit, kind, reference, amount_fen, recorded_by=staff_id, at=now)
+        if change is None or (amount_fen < 0 and left_fen + amount_fen < 0):
+            raise DepositTooSmallError(available_fen=max(0, min(left_fen, deposit.balance_fen)))
+        lines = Line(Account.BANK, amount_fen), Line(Account.COMPANY_DEPOSIT, -amount_fen)
+        entry = entry_at(f"DEPOSIT-{change.movement.number}", ENTRIES[kind], company_id, lines, now)
+        try:
+            self.deposits.move(change, entry)
+        except ConcurrentChangeError:
+            stands = self.deposits.find(company_id, kind, reference)
+            if stands is None:
+                raise
+            return stands
+        return change.movement

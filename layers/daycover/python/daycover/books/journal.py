@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel, model_validator
 
-from daycover.china_time import CHINA, china_day
+from daycover.china_time import china_day, china_midnight
 from daycover.cover.policy import PolicyStatus
 from daycover.cover.roster import CoverLine
 
@@ -144,8 +144,7 @@ def statement_day(day: date, now: datetime) -> date:
 
 def closing_time(day: date) -> datetime:
     """When the statement of a day is drawn up: 00:30 +08:00 of the next."""
-    midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), CHINA)
-    return midnight + 2 * CUT_OFF
+    return china_midnight(day + timedelta(days=1)) + 2 * CUT_OFF
 
 
 def entries_of_cover(line: CoverLine, now: datetime, commission_bps: int) -> list[Entry]:
@@ -165,17 +164,29 @@ def entries_of_cover(line: CoverLine, now: datetime, commission_bps: int) -> lis
     return entries
 
 
-def cash_entry(source_id: str, kind: Kind, company_id: str, lines: tuple[Line, ...], now: datetime) -> Entry:
-    """Give the entry of money that passed between us and a company, or the insurer, at `now`. It is never late."""
-    today = china_day(now)
+def entry_at(
+    source_id: str,
+    kind: Kind,
+    company_id: str,
+    lines: tuple[Line, ...],
+    at: datetime,
+    *,
+    project_id: str = "-",
+    version: int = 0,
+    risk: Risk | None = None,
+) -> Entry:
+    """Give the entry of what is written at `at` together with it: it is never late."""
+    day = china_day(at)
     return Entry(
         source_id=source_id,
         kind=kind,
+        version=version,
         company_id=company_id,
-        project_id="-",
-        day=today,
-        statement_day=statement_day(today, now),
+        project_id=project_id,
+        day=day,
+        statement_day=day,
         lines=lines,
+        risk=risk,
     )
 
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from daycover.books.credit import Credit, WatchCredit
-from daycover.books.journal import Account, Entry, Kind, Line, cash_entry, closing_time
+from daycover.books.journal import Account, Entry, Kind, Line, closing_time, entry_at
 from daycover.books.payment import BY_DEPOSIT, Deposits, MovementKind, Payment, Payments, moved
 from daycover.books.statement import Statement, StatementNotFoundError, StatementOpenError, Statements
+from daycover.claims.conflict import repeated_on_conflict
 from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
-
-TRIES = 5
 
 
 class StatementPaidError(DaycoverError):
@@ -46,7 +45,6 @@ class RecordPayment:
     now: Callable[[], datetime]
     statements: Statements
     payments: Payments
-    credit: Credit
     watch: WatchCredit
 
     def __call__(self, staff_id: str, company_id: str, day: date, amount_fen: int, reference: str) -> Payment:
@@ -111,31 +109,27 @@ class DrawOnDeposit:
             paid.append(owed.day)
         return paid
 
+    @repeated_on_conflict
     def _pay(self, company_id: str, day: date, due_fen: int) -> bool:
-        for _ in range(TRIES):
-            statement = self.statements.latest(company_id, day)
-            deposit, now = self.deposits.get(company_id), self.now()
-            change = moved(
-                deposit,
-                MovementKind.STATEMENT_PAID,
-                day.isoformat(),
-                -due_fen,
-                recorded_by=BY_DEPOSIT,
-                at=now,
-            )
-            if change is None or statement is None or statement.premium_fen != due_fen:
-                return False
-            payment = _payment(statement, BY_DEPOSIT, BY_DEPOSIT, now)
-            try:
-                self.payments.record(
-                    payment, entry_of_payment(statement, Account.COMPANY_DEPOSIT, now), change
-                )
-            except ConcurrentChangeError:
-                if self.payments.find(company_id, day) is not None:
-                    return True
-            else:
-                return True
-        raise ConcurrentChangeError
+        statement = self.statements.latest(company_id, day)
+        deposit, now = self.deposits.get(company_id), self.now()
+        change = moved(
+            deposit,
+            MovementKind.STATEMENT_PAID,
+            day.isoformat(),
+            -due_fen,
+            recorded_by=BY_DEPOSIT,
+            at=now,
+        )
+        if change is None or statement is None or statement.premium_fen != due_fen:
+            return False
+        payment = _payment(statement, BY_DEPOSIT, BY_DEPOSIT, now)
+        try:
+            self.payments.record(payment, entry_of_payment(statement, Account.COMPANY_DEPOSIT, now), change)
+        except ConcurrentChangeError:
+            if self.payments.find(company_id, day) is None:
+                raise
+        return True
 
 
 def _payment(statement: Statement, reference: str, recorded_by: str, now: datetime) -> Payment:
@@ -159,6 +153,6 @@ def entry_of_payment(statement: Statement, source: Account, now: datetime) -> En
         Line(Account.PREMIUM_PAYABLE, payable_fen),
         Line(Account.REMITTANCE_DUE, -payable_fen),
     )
-    return cash_entry(
+    return entry_at(
         f"STATEMENT-{statement.day:%Y%m%d}", Kind.STATEMENT_PAID, statement.company_id, lines, now
     )

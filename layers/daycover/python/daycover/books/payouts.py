@@ -1,7 +1,6 @@
 """What a move of a payout means in money: the entries that are written with it."""
 
-from daycover.books.journal import Account, Entry, Kind, Line, Risk, reversed_lines, statement_day
-from daycover.china_time import china_day
+from daycover.books.journal import Account, Entry, Kind, Line, Risk, entry_at, reversed_lines
 from daycover.payouts.payout import Payout, PayoutState
 from daycover.payouts.transfer import Channel
 
@@ -42,17 +41,15 @@ def entries_of_payout(payout: Payout) -> list[Entry]:
     }
     began = payout.taken_up_at or payout.created_at
     at = began if kind is Kind.PAYOUT_RESERVED else payout.finished_at or began
-    day = china_day(at)
     return [
-        Entry(
-            source_id=payout.payout_id,
-            kind=kind,
-            version=payout.version,
-            company_id=payout.company_id,
+        entry_at(
+            payout.payout_id,
+            kind,
+            payout.company_id,
+            lines[kind],
+            at,
             project_id=payout.project_id,
-            day=day,
-            statement_day=statement_day(day, at),  # written within the call that moves it: never late
-            lines=lines[kind],
+            version=payout.version,
             risk=_risk(payout),
         )
     ]

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from daycover.books.journal import Account, Entry, Kind, Line, Risk, statement_day
-from daycover.china_time import china_day
+from daycover.books.journal import Account, Entry, Kind, Line, Risk, entry_at
 from daycover.claims.claim import Claim
 from daycover.claims.reserve import ultimate_fen
 
@@ -16,17 +15,17 @@ def reserve_entries(before: Claim | None, after: Claim, at: datetime) -> list[En
     fen = ultimate_fen(after) - (ultimate_fen(before) if before is not None else 0)
     if not fen:
         return []
-    policy, day = after.policy, china_day(at)
+    policy = after.policy
+    lines = Line(Account.RESERVE_CHANGE, fen), Line(Account.CASE_RESERVE, -fen)
     return [
-        Entry(
-            source_id=after.claim_no,
-            kind=Kind.RESERVE_CHANGED,
-            version=after.version,
-            company_id=policy.company_id,
+        entry_at(
+            after.claim_no,
+            Kind.RESERVE_CHANGED,
+            policy.company_id,
+            lines,
+            at,
             project_id=policy.project_id,
-            day=day,
-            statement_day=statement_day(day, at),  # written within the call that changes it: never late
-            lines=(Line(Account.RESERVE_CHANGE, fen), Line(Account.CASE_RESERVE, -fen)),
+            version=after.version,
             risk=Risk(occupation_class=policy.occupation_class, plan_id=policy.plan_id),
         )
     ]

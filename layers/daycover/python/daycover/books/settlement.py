@@ -13,12 +13,12 @@ from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel
 
-from daycover.books.journal import Account, Entry, Kind, Line, cash_entry, closing_time
+from daycover.books.journal import Account, Entry, Kind, Line, closing_time, entry_at
 from daycover.books.statement import Statement, Statements
-from daycover.errors import ConcurrentChangeError, DaycoverError, ErrorKind
+from daycover.claims.conflict import repeated_on_conflict
+from daycover.errors import DaycoverError, ErrorKind
 from daycover.projects.company import Companies
 
-TRIES = 5
 INSURER_BOOK = "(insurer)"
 """In the place of a company's id: the journal of what passes between us and the insurer, for no company alone."""
 MOST_TRANSFERS = 200
@@ -99,12 +99,16 @@ class SettlementTransfer(BaseModel, frozen=True, defer_build=True):
 
 
 class PositionTransfers(BaseModel, frozen=True, defer_build=True):
-    """What was transferred for one position of a day so far; version 0 for nothing."""
+    """What was transferred for one position of a day so far. Transfers are only ever added: their number is its
+    version, 0 for nothing."""
 
     day: date
     position: Position
-    version: int = 0
     transfers: tuple[SettlementTransfer, ...] = ()
+
+    @property
+    def version(self) -> int:
+        return len(self.transfers)
 
     @property
     def fen(self) -> int:
@@ -114,8 +118,7 @@ class PositionTransfers(BaseModel, frozen=True, defer_build=True):
         return next((one for one in self.transfers if one.reference == reference), None)
 
     def with_transfer(self, transfer: SettlementTransfer) -> "PositionTransfers":
-        transfers = (*self.transfers, transfer)
-        return self.model_copy(update={"transfers": transfers, "version": self.version + 1})
+        return self.model_copy(update={"transfers": (*self.transfers, transfer)})
 
 
 class CompanyShare(BaseModel, frozen=True, defer_build=True):
@@ -183,24 +186,19 @@ def share_of(statement: Statement, position: Position) -> CompanyShare:
 
 
 def draw_up_settlement(
-    day: date,
-    position: Position,
-    statements: Iterable[Statement],
-    settled: PositionTransfers,
-    *,
-    closed: bool,
+    statements: Iterable[Statement], settled: PositionTransfers, *, closed: bool
 ) -> Settlement:
     """Sum the statements of a day for one position; companies that bring nothing are left out."""
     shares = tuple(
         share
-        for share in (share_of(statement, position) for statement in statements)
+        for share in (share_of(statement, settled.position) for statement in statements)
         if share.due_fen or share.collected_fen
     )
     due_fen = sum(share.due_fen for share in shares)
     status = SettlementStatus.SETTLED if due_fen == settled.fen else SettlementStatus.DUE
     return Settlement(
-        day=day,
-        position=position,
+        day=settled.day,
+        position=settled.position,
         status=status if closed else SettlementStatus.OPEN,
         due_fen=due_fen,
         settled_fen=settled.fen,
@@ -220,19 +218,13 @@ class Settle:
 
     def read(self, day: date) -> DaySettlements:
         """Memory grows with the companies that moved money on the day, a line each."""
-        statements = list(self.statements.of_day(day))
-        missing = self._missing(day, {statement.company_id for statement in statements})
-        closed = not missing and self.now() >= closing_time(day)
+        statements, missing, closed = self._closed(day)
+        settled = (self.settlements.get(day, position) for position in Position)
         return DaySettlements(
-            missing,
-            tuple(
-                draw_up_settlement(
-                    day, position, statements, self.settlements.get(day, position), closed=closed
-                )
-                for position in Position
-            ),
+            missing, tuple(draw_up_settlement(statements, one, closed=closed) for one in settled)
         )
 
+    @repeated_on_conflict
     def record(
         self, staff_id: str, day: date, position: Position, amount_fen: int, reference: str
     ) -> Settlement:
@@ -240,34 +232,33 @@ class Settle:
 
         Raises SettlementOpenError, SettlementAmountError, TransferRecordedError, ConcurrentChangeError.
         """
-        for _ in range(TRIES):
-            read = self.read(day)
-            settlement = next(one for one in read.settlements if one.position is position)
-            settled = self.settlements.get(day, position)
-            stands = settled.find(reference)
-            if stands is not None:
-                if stands.amount_fen != amount_fen:
-                    raise TransferRecordedError(amount_fen=stands.amount_fen)
-                return settlement
-            if settlement.status is SettlementStatus.OPEN:
-                raise SettlementOpenError(missing=len(read.missing))
-            open_fen = settlement.due_fen - settled.fen
-            fits = (amount_fen > 0) is (open_fen > 0) and 0 < abs(amount_fen) <= abs(open_fen)
-            if not fits or len(settled.transfers) >= MOST_TRANSFERS:
-                raise SettlementAmountError(open_fen=open_fen)
-            now = self.now()
-            transfer = SettlementTransfer(
-                reference=reference, amount_fen=amount_fen, recorded_by=staff_id, at=now
-            )
-            after = settled.with_transfer(transfer)
-            try:
-                self.settlements.record(after, _entry(after, amount_fen, now))
-            except ConcurrentChangeError:
-                continue
-            status = SettlementStatus.SETTLED if open_fen == amount_fen else SettlementStatus.DUE
-            facts = {"status": status, "settled_fen": after.fen, "transfers": after.transfers}
-            return settlement.model_copy(update=facts)
-        raise ConcurrentChangeError
+        statements, missing, closed = self._closed(day)
+        settled = self.settlements.get(day, position)
+        settlement = draw_up_settlement(statements, settled, closed=closed)
+        stands = settled.find(reference)
+        if stands is not None:
+            if stands.amount_fen != amount_fen:
+                raise TransferRecordedError(amount_fen=stands.amount_fen)
+            return settlement
+        if not closed:
+            raise SettlementOpenError(missing=len(missing))
+        open_fen = settlement.open_fen
+        fits = (amount_fen > 0) is (open_fen > 0) and 0 < abs(amount_fen) <= abs(open_fen)
+        if not fits or len(settled.transfers) >= MOST_TRANSFERS:
+            raise SettlementAmountError(open_fen=open_fen)
+        now = self.now()
+        transfer = SettlementTransfer(
+            reference=reference, amount_fen=amount_fen, recorded_by=staff_id, at=now
+        )
+        after = settled.with_transfer(transfer)
+        self.settlements.record(after, _entry(after, amount_fen, now))
+        return draw_up_settlement(statements, after, closed=closed)
+
+    def _closed(self, day: date) -> tuple[list[Statement], tuple[str, ...], bool]:
+        """The day's statements, the companies that have none, and whether nothing can change any more."""
+        statements = list(self.statements.of_day(day))
+        missing = self._missing(day, {statement.company_id for statement in statements})
+        return statements, missing, not missing and self.now() >= closing_time(day)
 
     def _missing(self, day: date, found: set[str]) -> tuple[str, ...]:
         """Companies that had a contract on the day, and have no statement of it."""
@@ -291,6 +282,6 @@ def _entry(settled: PositionTransfers, amount_fen: int, now: datetime) -> Entry:
     account = ACCOUNTS.get(settled.position)
     if account is None:
         lines = Line(Account.REMITTANCE_DUE, amount_fen), Line(Account.BANK, -amount_fen)
-        return cash_entry(source_id, Kind.PREMIUM_REMITTED, INSURER_BOOK, lines, now)
+        return entry_at(source_id, Kind.PREMIUM_REMITTED, INSURER_BOOK, lines, now)
     lines = Line(account, amount_fen), Line(Account.CLAIMS_FUNDING, -amount_fen)
-    return cash_entry(source_id, Kind.CLAIMS_FUNDED, INSURER_BOOK, lines, now)
+    return entry_at(source_id, Kind.CLAIMS_FUNDED, INSURER_BOOK, lines, now)

@@ -49,7 +49,3 @@ def _people(entry: Entry, *, has_line: bool) -> int:
     if entry.kind is Kind.POLICY_ISSUED:
         return int(entry.receivable_fen > 0)
     return -int(has_line and entry.cover.due_fen <= 0)
-
-
-def added(one: Sums, other: Sums) -> dict[str, int]:
-    return {name: one.get(name, 0) + other.get(name, 0) for name in {**one, **other}}

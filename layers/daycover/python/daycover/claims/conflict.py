@@ -16,7 +16,8 @@ R = TypeVar("R")
 def repeated_on_conflict(step: Callable[P, R]) -> Callable[P, R]:
     """Make `step`, which must be repeatable as a whole, begin again when its write was overtaken.
 
-    For machines only: a person whose decision was overtaken must see what changed.
+    For machines, and where beginning again weighs anew what was asked for: a person whose decision was overtaken must
+    see what changed.
     """
 
     @wraps(step)

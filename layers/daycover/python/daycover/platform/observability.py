@@ -57,8 +57,8 @@ class Logger:
         self._write(level, sentence, {**keys, **gathered})
 
     def abandon(self) -> None:
-        """Forget the open line: what it was about was cut off, and the next one must begin anew."""
-        self._depth = 0
+        """Forget the open line, or its part: what it was about was cut off, and the next one must begin anew."""
+        self._depth -= 1
 
     def count(self, name: str, amount: int) -> None:
         """Add to the open line's counts, or write a line of its own where none is open."""

@@ -167,7 +167,6 @@ class BooksWiring(Wiring):
             now=self._adapters.now,
             statements=self._adapters.statements,
             payments=self._adapters.payments,
-            credit=self._adapters.credit,
             watch=self.watch_credit,
         )
 
