@@ -1,8 +1,9 @@
 // The company's money: the statement of a day, the credit of this moment, the figures of a month.
 
+import { levelTag, movementsTable, owedState } from "./account.js";
 import { booked, moment, t, today, word } from "./format.js";
-import { button, empty, facts, field, form, go, h, input, panel, refusal, table, tag, title } from "./page.js";
-import { CREDIT_LEVEL, MOVEMENT_KIND, STATEMENT_STATUS } from "./words.js";
+import { button, empty, facts, field, form, go, h, input, panel, refusal, save, table, tag, title } from "./page.js";
+import { STATEMENT_STATUS } from "./words.js";
 
 export async function statementView(api, company, day = today(-1)) {
   return title(t("日结账单", "Daily statement"),
@@ -63,19 +64,15 @@ function endorsementPanel(endorsement) {
 /** The link needs no token and lasts five minutes; the store names the file. */
 async function download(api, path, format) {
   const { url } = await api.get(`${path}?format=${format}`);
-  const anchor = h("a", { href: url, download: true, rel: "noreferrer", hidden: true });
-  document.body.append(anchor);
-  anchor.click();
-  anchor.remove();
+  save(url);
 }
 
 export async function creditView(api, company, month = today().slice(0, 7)) {
   const credit = await api.get(`/v1/companies/${company}/credit`);
   const { movements } = await api.get(`/v1/companies/${company}/deposit`); // after it: who is refused is refused once
   const prepaid = credit.billing === "PREPAID";
-  const tone = { OK: "good", WARNING: "warn", BLOCKED: "bad" }[credit.level];
   return title(t("授信与月度", "Credit and months"),
-    panel(prepaid ? t("预存保费", "Deposit") : t("授信", "Credit"), h("p", {}, tag(word(CREDIT_LEVEL, credit.level), tone)),
+    panel(prepaid ? t("预存保费", "Deposit") : t("授信", "Credit"), h("p", {}, levelTag(credit)),
       prepaid && credit.level !== "OK" ? h("p", { class: "problem" }, credit.level === "BLOCKED" ? t("预存保费已用完，新的打卡不能投保。到账后几秒内恢复。", "The deposit is used up: new check-ins get no cover. It is back seconds after money arrives.")
         : t("预存余额可能不够明天的保费，请尽快存入。", "The deposit may not last for tomorrow's premium: pay in soon.")) : null,
       facts(
@@ -85,10 +82,9 @@ export async function creditView(api, company, month = today().slice(0, 7)) {
         [t("可用", "Left"), prepaid ? booked(credit.deposit_fen - credit.exposure_fen) : null],
         [t("超出", "Above the limit"), credit.overshoot_fen ? booked(credit.overshoot_fen) : null]),
       table(t("未结清的日子", "Days not settled"), [t("日期", "Day"), t("金额", "Owed"), t("状态", "State")],
-        credit.days.map((owed) => [owed.day, booked(owed.owed_fen), owed.closed ? t("已出账", "statement issued") : t("当日累计", "running")]),
+        credit.days.map((owed) => [owed.day, booked(owed.owed_fen), owedState(owed)]),
         t("没有未结清的保费。", "Nothing is owed.")),
-      movements.length ? table(t("预存保费明细", "Movements of the deposit"), [t("时间", "At"), t("金额", "Amount"), t("余额", "Left"), t("类型", "Kind"), t("凭证号", "Reference")],
-        movements.map((one) => [moment(one.at), booked(one.amount_fen), booked(one.balance_fen), word(MOVEMENT_KIND, one.kind), h("span", { class: "number" }, one.reference)])) : null),
+      movementsTable(movements)),
     panel(t("月度", "Month"),
       form(t("查看", "Show"), field(t("月份", "Month"), input("month", { type: "month", value: month, pattern: "20\\d\\d-\\d\\d" })),
         (given) => { go(`#/credit/${given.get("month")}`); }, { label: t("选择月份", "Choose the month"), tone: "", inline: true }),

@@ -34,6 +34,14 @@ export const facts = (...pairs) =>
   h("dl", { class: "facts" }, pairs.filter((pair) => pair && pair[1] !== null && pair[1] !== undefined)
     .map(([label, value, wide]) => h("div", { class: wide ? "wide" : null }, h("dt", {}, label), h("dd", {}, value))));
 
+/** Let the browser keep what stands at an address, under a name if the server gives none. */
+export function save(url, name = true) {
+  const anchor = h("a", { href: url, download: name, rel: "noreferrer", hidden: true });
+  document.body.append(anchor);
+  anchor.click();
+  anchor.remove();
+}
+
 export function table(caption, columns, rows, none) {
   if (!rows.length) return empty(none);
   const head = h("tr", {}, columns.map((name) => h("th", { scope: "col" }, name)));

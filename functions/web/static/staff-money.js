@@ -1,8 +1,9 @@
 // Finance: the insurer's book of a day, what is settled with the insurer, and one company's account.
 
+import { levelTag, movementsTable, owedState } from "./account.js";
 import { AMOUNT, booked, fenOf, moment, t, today, word } from "./format.js";
-import { button, facts, field, form, go, h, input, link, panel, refresh, refusal, table, tag, title } from "./page.js";
-import { CREDIT_LEVEL, BILLING, MOVEMENT_KIND, POSITION, SETTLEMENT_STATUS } from "./words.js";
+import { button, facts, field, form, go, h, input, link, panel, refresh, refusal, save, table, tag, title } from "./page.js";
+import { BILLING, POSITION, SETTLEMENT_STATUS } from "./words.js";
 
 const number = (text) => h("span", { class: "number" }, text);
 const referenceField = () => field(t("银行凭证号", "Bank reference"), input("reference", { maxlength: "64" }), t("同一凭证号再次登记不会重复记账", "The same reference again changes nothing"));
@@ -83,11 +84,9 @@ function download(one) {
   const lines = [["day", "position", "company_id", "collected", "commission", "due"],
     ...one.shares.map((share) => [one.day, one.position, share.company_id, ...[share.collected_fen, share.commission_fen, share.due_fen].map((fen) => (fen / 100).toFixed(2))])];
   const sheet = new Blob([`\uFEFF${lines.map((line) => line.join(",")).join("\r\n")}\r\n`], { type: "text/csv" });
-  const anchor = h("a", { href: URL.createObjectURL(sheet), download: `daycover-${one.position}-${one.day}.csv`, hidden: true });
-  document.body.append(anchor);
-  anchor.click();
-  URL.revokeObjectURL(anchor.href);
-  anchor.remove();
+  const url = URL.createObjectURL(sheet);
+  save(url, `daycover-${one.position}-${one.day}.csv`);
+  URL.revokeObjectURL(url);
 }
 
 // ---- a company's account
@@ -96,24 +95,22 @@ function download(one) {
 export async function accountPanel(api, me, company) {
   const path = `/v1/staff/companies/${company}`;
   const [credit, { movements }] = await Promise.all([api.get(`${path}/credit`), me.may("readCompanyDeposit") ? api.get(`${path}/deposit`) : { movements: [] }]);
-  const tone = { OK: "good", WARNING: "warn", BLOCKED: "bad" }[credit.level];
   const prepaid = credit.billing === "PREPAID";
   const pay = (owed) => form(t("登记付款", "Record the payment"), [amountField(owed.owed_fen), referenceField()],
     (given) => api.post(`${path}/statements/${owed.day}/payment`, { amount_fen: Math.sign(owed.owed_fen) * fenOf(given.get("amount")), reference: given.get("reference").trim() }).then(refresh),
     { label: t(`${owed.day} 的付款`, `Payment of ${owed.day}`), tone: "" });
   const money = (name, text, label) => h("details", { class: "later" }, h("summary", {}, text), form(text, [amountField(), referenceField()],
     (given) => api.post(`${path}/${name}`, { amount_fen: fenOf(given.get("amount")), reference: given.get("reference").trim() }).then(refresh), { label }));
-  return panel(t("账户", "Account"), h("p", {}, tag(word(BILLING, credit.billing), ""), " ", tag(word(CREDIT_LEVEL, credit.level), tone)),
+  return panel(t("账户", "Account"), h("p", {}, tag(word(BILLING, credit.billing), ""), " ", levelTag(credit)),
     facts(
       [t("授信额度", "Credit limit"), prepaid ? null : credit.limit_fen === null ? t("不限额", "no limit") : booked(credit.limit_fen)],
       [t("预存余额", "Deposit"), prepaid || credit.deposit_fen ? booked(credit.deposit_fen) : null],
       [t("未结保费", "Owed"), booked(credit.exposure_fen)],
       [t("超出", "Above the allowance"), credit.overshoot_fen ? booked(credit.overshoot_fen) : null]),
     table(t("未结清的日子", "Days not settled"), [t("日期", "Day"), t("金额", "Owed"), t("状态", "State"), t("登记", "Record")],
-      credit.days.map((owed) => [owed.day, booked(owed.owed_fen), owed.closed ? t("已出账", "statement issued") : t("当日累计", "running"),
+      credit.days.map((owed) => [owed.day, booked(owed.owed_fen), owedState(owed),
         owed.closed && me.may("recordPayment") ? pay(owed) : "—"]), t("没有未结清的保费。", "Nothing is owed.")),
-    movements.length ? table(t("预存保费明细", "Movements of the deposit"), [t("时间", "At"), t("金额", "Amount"), t("余额", "Left"), t("类型", "Kind"), t("凭证号", "Reference")],
-      movements.map((one) => [moment(one.at), booked(one.amount_fen), booked(one.balance_fen), word(MOVEMENT_KIND, one.kind), number(one.reference)])) : null,
+    movementsTable(movements),
     !prepaid && me.may("setCreditLimit") ? limitForm(api, path, credit) : null,
     prepaid && me.may("payInDeposit") ? money("deposits", t("登记存入", "Record a deposit"), t("存入", "Paid in")) : null,
     credit.deposit_fen && me.may("refundDeposit") ? money("deposit-refunds", t("登记退回", "Record a refund"), t("退回", "Refunded")) : null);
