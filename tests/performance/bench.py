@@ -31,8 +31,6 @@ RECORDINGS = LOCAL / "bench" / "recordings.pickle"
 FIGURES = LOCAL / "bench.json"
 DOCUMENT = ROOT / "docs" / "architecture.md"
 SCALE = ROOT / "docs" / "scale.md"
-FLOOR = "preview_cover"
-"""Whose calls the smallest handler makes when it stands for all others."""
 BEGIN, END = "<!-- bench: written by `make bench` -->", "<!-- bench: end -->"
 HOT = ("check_in", "issue_policy", "preview_cover", "verify_policy")
 BOUNDS = dict.fromkeys(HOT, 1.35) | {"authorize_request": 0.6}
@@ -93,7 +91,7 @@ def main(names: list[str]) -> int:
     found = cost.priced(
         cost.counted_life(),
         {one.function: one.cpu for one in figures},
-        next(one.least for one in figures if one.function == FLOOR),
+        next(one.least for one in figures if one.function == cost.FLOOR),
         prices := cost.Prices.read(),
     )
     print(f"\n{cost.table(found, prices)}")

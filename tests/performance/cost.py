@@ -14,20 +14,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.devstack.layout import LOCAL
+from tests.support.functions import logical_id
+from tests.support.template import plain_template
 
 LIFE = LOCAL / "bench" / "life.json"
 PRICES = Path(__file__).with_name("prices.toml")
 MOST_USD = 26.0
 """A million policies; 73 before the keys were shared, the archive batched and the queue patient."""
-LOG_BYTES = 420
-"""A request's one log line with its metrics, and the three lines of Lambda itself (START, END, REPORT)."""
-MEMORY_MB = {"check_in": 512}
-"""Of the functions in a policy's life that differ from USUAL_MB in the template."""
-USUAL_MB = 512
-AUTHORISED = 1
-"""Runs of the authorizer a policy: its answer is remembered for five minutes, in which all of it happens."""
-
-
+FLOOR = "preview_cover"
+"""Whose memory and smallest handler stand for the floor."""
 POLLS = 2
 """How often the app asks while the worker still shows their face."""
 SHARED = 25
@@ -40,19 +35,19 @@ class Counted:
     `received` requests that took messages from a queue and deleted them."""
 
     function: str
-    times: int
-    policies: int
-    requests: int
-    table_calls: int
-    read_units: float
-    write_units: float
-    kms_calls: int
-    s3_puts: int
-    s3_gets: int
-    sends: int
-    received: int
-    secret_calls: int
-    partners: int
+    times: int = 1
+    policies: int = 1
+    requests: int = 0
+    table_calls: int = 0
+    read_units: float = 0.0
+    write_units: float = 0.0
+    kms_calls: int = 0
+    s3_puts: int = 0
+    s3_gets: int = 0
+    sends: int = 0
+    received: int = 0
+    secret_calls: int = 0
+    partners: int = 0
 
 
 class Step(NamedTuple):
@@ -105,9 +100,9 @@ Usd = Counter[str]
 """USD per million policies, by component."""
 
 
-def usd_of(counted: Counted, cpu_ms: float, memory_mb: int, prices: Prices) -> Usd:
+def usd_of(counted: Counted, cpu_ms: float, prices: Prices) -> Usd:
     """What one kind of invocation adds."""
-    price, assumed = prices.per_million, prices.assumed
+    price, assumed, memory_mb = prices.per_million, prices.assumed, memory_of(counted.function)
     share = counted.times / counted.policies
     others = counted.kms_calls + counted.s3_puts + counted.s3_gets + counted.sends + counted.secret_calls
     milliseconds = (
@@ -133,7 +128,7 @@ def usd_of(counted: Counted, cpu_ms: float, memory_mb: int, prices: Prices) -> U
             "S3": (counted.s3_puts * price["s3_puts"] + counted.s3_gets * price["s3_gets"]) * share,
             "queues": (counted.sends + counted.received) * price["queue_requests"] * share,
             "secrets": counted.secret_calls * price["secret_calls"] * share,
-            "logs": LOG_BYTES / 1e9 * prices.per_unit["log_gb"] * 1e6 * share,
+            "logs": prices.assumed["log_bytes"] / 1e9 * prices.per_unit["log_gb"] * 1e6 * share,
         }
     )
 
@@ -152,53 +147,44 @@ def priced(
 ) -> Priced:
     """Price a life: warm, and its part of the container's first request. The floor is three bare requests and one
     put of a kilobyte by handlers that do nothing else."""
-    started = 1 / prices.assumed["requests_a_container"]
-    steps: dict[str, Usd] = {}
-    for step in STEPS:
-        memory_mb, mine = MEMORY_MB.get(step.function, USUAL_MB), cpu[step.function]
-        warm = usd_of(life["warm"][step.name], mine.warm, memory_mb, prices)
-        cold = usd_of(life["cold"][step.name], mine.first, memory_mb, prices)
-        steps[step.name] = Usd(
-            {part: usd * (1 - started) + cold[part] * started for part, usd in warm.items()}
-        )
-    steps["authorizer"] = _bare(AUTHORISED, 0, 0, cpu["authorize_request"], prices)
-    return Priced(steps, _bare(2, 2, 0, floor, prices) + _bare(1, 1, 1, floor, prices))
-
-
-def _bare(times: int, requests: int, puts: int, cpu: Cpu, prices: Prices) -> Usd:
-    started = 1 / prices.assumed["requests_a_container"]
-    bare = dict.fromkeys(Counted.__dataclass_fields__, 0)
-    facts = {
-        "function": "",
-        "times": times,
-        "policies": 1,
-        "requests": min(requests, 1),
-        "table_calls": puts,
-        "write_units": puts,
+    steps = {
+        step.name: _blended(life["cold"][step.name], life["warm"][step.name], cpu[step.function], prices)
+        for step in STEPS
     }
-    counted = Counted(**bare | facts)  # type: ignore[arg-type]
-    cpu_ms = cpu.warm * (1 - started) + cpu.first * started
-    return usd_of(counted, cpu_ms, USUAL_MB, prices)
+    authorizer = Counted("authorize_request")
+    steps["authorizer"] = _blended(authorizer, authorizer, cpu[authorizer.function], prices)
+    bare = Counted(FLOOR, times=2, requests=1)
+    put = Counted(FLOOR, requests=1, table_calls=1, write_units=1.0)
+    return Priced(steps, _sum(_blended(one, one, floor, prices) for one in (bare, put)))
+
+
+def _blended(cold: Counted, warm: Counted, cpu: Cpu, prices: Prices) -> Usd:
+    started = 1 / prices.assumed["requests_a_container"]
+    first, other = usd_of(cold, cpu.first, prices), usd_of(warm, cpu.warm, prices)
+    return Usd({part: usd * (1 - started) + first[part] * started for part, usd in other.items()})
+
+
+def memory_of(function: str) -> int:
+    """The megabytes that the template gives a function."""
+    template = plain_template()
+    usual = template["Globals"]["Function"]["MemorySize"]
+    return int(template["Resources"][logical_id(function)]["Properties"].get("MemorySize", usual))
 
 
 def levers(found: Priced, prices: Prices) -> dict[str, float]:
     """What else would change how much, in USD per million policies; negative is cheaper."""
     price = prices.per_million
     requests = found.total["API requests"] / price["rest_requests"]
-    poll = found.steps["pending poll"].total() / next(s.times for s in STEPS if s.name == "pending poll")
+    polls = found.steps["pending poll"].total()
     return {
         "an HTTP API instead of REST (loses the WAF)": requests
         * (price["http_requests"] - price["rest_requests"]),
-        "one pending poll instead of two (the app waits longer)": -poll,
-        "no pending poll (the app is called back)": -2 * poll,
-        "containers that serve 1,000 requests instead of 100": _with(found, "KMS", -0.9)
-        + _with(found, "secrets", -0.9),
+        "one pending poll instead of two (the app waits longer)": -polls / POLLS,
+        "no pending poll (the app is called back)": -polls,
+        "containers that serve 1,000 requests instead of 100": -0.9
+        * (found.total["KMS"] + found.total["secrets"]),
         "provisioned tables at 70 % use": 0.35 * -(found.total["table writes"] + found.total["table reads"]),
     }
-
-
-def _with(found: Priced, part: str, share: float) -> float:
-    return found.total[part] * share
 
 
 def table(found: Priced, prices: Prices) -> str:

@@ -4,34 +4,73 @@ Two workers who have been here before go the same way through the same container
 warm. What each step asks of AWS is counted from what went over the wire.
 """
 
-import copy
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import pytest
+from boto3.dynamodb.types import TypeSerializer
 
 from daycover.cover.check_in import CheckIn
 from daycover.cover.disclosure import plan_key
-from daycover.cover.policy import Policy
+from daycover.cover.policy import Policy, policy_number
 from daycover.errors import DaycoverError
 from daycover.reporting.rows import rows_of
-from daycover.wiring.adapters import Adapters
+from daycover.store import keys
+from daycover.store.policies import policy_item
 from tests.functional.cover.gate import Gate
-from tests.performance.cost import STEPS, Counted, Step
-from tests.performance.recording import replaced
+from tests.performance.cost import SHARED, STEPS, Counted, Step
+from tests.performance.recording import as_new, replaced
 from tests.support.builders import WORKER, a_device, a_place, a_plan, a_worker, an_id_number, consents_for
 from tests.support.capacity import Meter
 
-TABLE_CALLS = frozenset(
-    {"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
-)
 KMS_CALLS = frozenset({"Decrypt", "GenerateDataKey"})
 PUTS, GETS = frozenset({"PutObject", "ListObjectsV2"}), frozenset({"GetObject", "HeadObject"})
 SENDS = frozenset({"SendMessage", "SendMessageBatch"})
+
+
+def _inserted(policy: Policy) -> dict[str, Any]:
+    """The record of the stream."""
+    key = keys.policy(policy.person_id, policy.sequence)._asdict()
+    image = {name: value for name, value in (policy_item(policy) | key).items() if value is not None}
+    return {
+        "eventName": "INSERT",
+        "eventSource": "aws:dynamodb",
+        "dynamodb": {
+            "Keys": {name: {"S": text} for name, text in key.items()},
+            "NewImage": TypeSerializer().serialize(image)["M"],
+            "SequenceNumber": policy.policy_no,
+        },
+    }
+
+
+def others_of(policy: Policy) -> list[Policy]:
+    """The policy and as many others as share a batch with it; of one person, which changes no size."""
+    return [
+        policy.model_copy(
+            update={
+                "policy_no": policy_number(policy.person_id, policy.sequence + number, policy.issued_at),
+                "sequence": policy.sequence + number,
+            }
+        )
+        for number in range(SHARED)
+    ]
+
+
+def records_of(policies: Iterable[Policy]) -> dict[str, Any]:
+    """The stream's event of new policies."""
+    return {"Records": [_inserted(policy) for policy in policies]}
+
+
+def messages_of(policies: Iterable[Policy]) -> dict[str, Any]:
+    """The queue's event of the rows of policies, a message each."""
+    rows = [
+        [row.model_dump(mode="json", exclude_none=True) for row in rows_of(policy)] for policy in policies
+    ]
+    messages = [{"messageId": str(at), "body": json.dumps({"rows": few})} for at, few in enumerate(rows)]
+    return {"Records": messages}
 
 
 class Person(NamedTuple):
@@ -55,10 +94,7 @@ class Container:
 
     def __init__(self, world: Any) -> None:
         kept = replaced(world) | {"files"}
-        self.adapters: Any = copy.copy(world)
-        for name in list(vars(self.adapters)):
-            if isinstance(getattr(Adapters, name, None), cached_property) and name not in kept:
-                del vars(self.adapters)[name]
+        self.adapters: Any = as_new(world, kept)
         self.adapters.calls = []
         self.meter = Meter()
         self.meter.listen(self.adapters.dynamodb)
@@ -88,19 +124,12 @@ class Container:
 
 
 class Life:
-    """The way of each person; `inserted` makes the stream's record of a policy, `others_of` who shares its batch."""
+    """The way of each person."""
 
-    def __init__(
-        self,
-        gate: Gate,
-        monkeypatch: pytest.MonkeyPatch,
-        inserted: Callable[[Policy], Any],
-        others_of: Callable[[Policy], Iterable[Policy]],
-    ) -> None:
+    def __init__(self, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
         self.gate = gate
         self._qr_token = gate.values["qr_token"]
         self._monkeypatch = monkeypatch
-        self._inserted, self._others_of = inserted, others_of
         self._containers: dict[str, Container] = {}
 
     def known(self) -> None:
@@ -146,9 +175,9 @@ class Life:
             "pending poll": pending,
             "policy": issued,
             "queue": lambda: gate.cover.complete_check_in(worker_id, begun[0].check_in_id, 0),
-            "record": lambda: self._invoke("record_cover", self._records(policies[0])),
-            "archive": lambda: self._invoke("archive_policy", self._records(policies[0])),
-            "report": lambda: self._invoke("report_to_insurer", self._messages(policies[0])),
+            "record": lambda: self._invoke("record_cover", records_of(others_of(policies[0]))),
+            "archive": lambda: self._invoke("archive_policy", records_of(others_of(policies[0]))),
+            "report": lambda: self._invoke("report_to_insurer", messages_of(others_of(policies[0]))),
         }
         counted = {}
         for step in STEPS:
@@ -169,20 +198,6 @@ class Life:
         outcome = gate.cover.start_check_in(person.worker_id, self._qr_token, who, place, device)
         assert isinstance(outcome, CheckIn)
         return outcome
-
-    def _records(self, policy: Policy) -> dict[str, Any]:
-        return {"Records": [self._inserted(one) for one in self._others_of(policy)]}
-
-    def _messages(self, policy: Policy) -> dict[str, Any]:
-        rows = [
-            [row.model_dump(mode="json", exclude_none=True) for row in rows_of(one)]
-            for one in self._others_of(policy)
-        ]
-        return {
-            "Records": [
-                {"messageId": str(at), "body": json.dumps({"rows": few})} for at, few in enumerate(rows)
-            ]
-        }
 
     def _invoke(self, function: str, event: Any) -> None:
         answer = self.gate.invoke(function, event, self._monkeypatch)

@@ -9,10 +9,10 @@ import json
 import os
 import pickle
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 import pytest
@@ -25,6 +25,7 @@ from daycover.wiring.adapters import Adapters
 from tests.performance.container import key_of, text_of
 from tests.support import functions
 
+A = TypeVar("A", bound=Adapters)
 CASES = {
     "assess_claim": "toe_injury",
     "check_in": "valid",
@@ -101,12 +102,18 @@ def cold(world: Adapters, said: list[tuple[str, bytes]]) -> Adapters:
     def overheard(name: str) -> property:
         return property(lambda _: heard(getattr(world, name), name, said))
 
-    outside = replaced(world)
+    fresh = as_new(world)
+    outside = {name: overheard(name) for name in replaced(world)}
+    fresh.__class__ = type("Cold", (type(world),), outside)
+    return fresh
+
+
+def as_new(world: A, kept: Collection[str] = ()) -> A:
+    """A copy of adapters that remembers nothing but what is `kept`."""
     fresh = copy.copy(world)
     for name in list(vars(fresh)):
-        if isinstance(getattr(Adapters, name, None), cached_property):
+        if isinstance(getattr(Adapters, name, None), cached_property) and name not in kept:
             del vars(fresh)[name]
-    fresh.__class__ = type("Cold", (type(world),), {name: overheard(name) for name in outside})
     return fresh
 
 

@@ -8,7 +8,7 @@ from tests.devstack.layout import LOCAL
 from tests.performance.cost import LIFE, POLLS
 from tests.performance.life import PEOPLE, Life, as_json
 from tests.performance.test_capacity import Till
-from tests.performance.test_total import MOST_UNITS, inserted, others_of, till
+from tests.performance.test_total import MOST_UNITS, till
 
 __all__ = ["till"]
 
@@ -16,7 +16,7 @@ __all__ = ["till"]
 def test_policy_s_whole_life_stays_within_its_counts_when_containers_start_cold(
     till: Till, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    life = Life(till.gate, monkeypatch, inserted, others_of)
+    life = Life(till.gate, monkeypatch)
     life.known()
     cold, warm = (life.go(person) for person in PEOPLE)
     if os.environ.get("SHOW_FIGURES"):

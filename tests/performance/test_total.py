@@ -5,20 +5,18 @@ a replay aside. The figures are asserted: one unit more is a decision.
 """
 
 import dataclasses
-import json
 import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from boto3.dynamodb.types import TypeSerializer
 
-from daycover.cover.policy import Policy, policy_number
+from daycover.cover.policy import Policy
 from daycover.reporting.rows import ReportState, rows_of
-from daycover.store import keys
-from daycover.store.policies import policy_item
 from tests.functional.cover.gate import Gate, whole_aws
 from tests.functional.reporting.conftest import KEYS, InsurerAdapters
+from tests.performance.cost import SHARED
+from tests.performance.life import messages_of, others_of, records_of
 from tests.performance.test_capacity import Till
 from tests.simulators.credentials import Credentials
 from tests.simulators.insurer import InsurerServer
@@ -36,8 +34,6 @@ UNITS = {
     "report_to_insurer": 2.08,  # a row with its sealed identity; what was acknowledged once a batch
 }
 """11.12 in all, where nothing goes wrong."""
-ROWS_A_BATCH = 25
-"""Policies of one company in a batch of the stream, and of the insurer's queue."""
 
 
 @pytest.fixture
@@ -50,34 +46,6 @@ def till(credentials: Credentials) -> Iterator[Till]:
         adapters.server = insurer
         gate.consented()
         yield Till(gate)
-
-
-def inserted(policy: Policy) -> dict[str, Any]:
-    """The record of the stream."""
-    key = keys.policy(policy.person_id, policy.sequence)._asdict()
-    image = {name: value for name, value in (policy_item(policy) | key).items() if value is not None}
-    return {
-        "eventName": "INSERT",
-        "eventSource": "aws:dynamodb",
-        "dynamodb": {
-            "Keys": {name: {"S": text} for name, text in key.items()},
-            "NewImage": TypeSerializer().serialize(image)["M"],
-            "SequenceNumber": policy.policy_no,
-        },
-    }
-
-
-def others_of(policy: Policy) -> list[Policy]:
-    """The policy and as many others as share a batch with it; of one person, which changes no size."""
-    return [
-        policy.model_copy(
-            update={
-                "policy_no": policy_number(policy.person_id, policy.sequence + number, policy.issued_at),
-                "sequence": policy.sequence + number,
-            }
-        )
-        for number in range(ROWS_A_BATCH)
-    ]
 
 
 def invoked(till: Till, function: str, event: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[Bill, list[str]]:
@@ -108,15 +76,13 @@ def test_policy_writes_at_most_twelve_units_over_all_functions(
     written["complete_check_in"] = bill.write_units
     policy = gate.adapters.policies.list_of(gate.person)[0]
     policies = others_of(policy)
-    records = {"Records": [inserted(one) for one in policies]}
+    records = records_of(policies)
     bill, _ = invoked(till, "record_cover", records, monkeypatch)
-    written["record_cover"] = bill.write_units / ROWS_A_BATCH
+    written["record_cover"] = bill.write_units / SHARED
     bill, archived = invoked(till, "archive_policy", records, monkeypatch)
-    written["archive_policy"] = bill.write_units / ROWS_A_BATCH
-    rows = [[row.model_dump(mode="json", exclude_none=True) for row in rows_of(one)] for one in policies]
-    messages = [{"messageId": str(at), "body": json.dumps({"rows": few})} for at, few in enumerate(rows)]
-    bill, asked = invoked(till, "report_to_insurer", {"Records": messages}, monkeypatch)
-    written["report_to_insurer"] = bill.write_units / ROWS_A_BATCH
+    written["archive_policy"] = bill.write_units / SHARED
+    bill, asked = invoked(till, "report_to_insurer", messages_of(policies), monkeypatch)
+    written["report_to_insurer"] = bill.write_units / SHARED
     states = {
         report.state for report in gate.adapters.reports.of_day(policy.company_id, rows_of(policy)[0].day)
     }
