@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from daycover.books import read_statement
@@ -50,6 +50,7 @@ def lines_of_policy(number: int, days_ago: int, ending: int) -> list[CoverLine]:
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 3)), max_size=12), st.integers(1, 5))
+@example([(0, 0), (0, 0), (0, 0), (1, 1)], 4)  # a premium and a correction of one class that come to nothing
 def test_sums_are_those_of_the_close_when_policies_come_late_and_end_in_any_way(
     facts: list[tuple[int, int]], batch: int
 ) -> None:
