@@ -25,6 +25,8 @@ FLOOR = "preview_cover"
 """Whose memory and smallest handler stand for the floor."""
 POLLS = 2
 """How often the app asks while the worker still shows their face."""
+TOGETHER = 10
+"""Check-ins in one batch of their queue, which gathers for five seconds; a million a day are twelve a second."""
 SHARED = 25
 """Policies in one batch of the stream, and of the insurer's queue; on a quiet day fewer, in the rush more."""
 
@@ -32,7 +34,8 @@ SHARED = 25
 @dataclass(frozen=True)
 class Counted:
     """What one invocation asked for, and for how many policies it did. `partners` are calls to WeChat or the insurer,
-    `received` requests that took messages from a queue and deleted them."""
+    `received` requests that took messages from a queue, ten at most, and deleted them, `notes` what its line of log
+    says of single policies."""
 
     function: str
     times: int = 1
@@ -48,6 +51,7 @@ class Counted:
     received: int = 0
     secret_calls: int = 0
     partners: int = 0
+    notes: int = 0
 
 
 class Step(NamedTuple):
@@ -60,6 +64,7 @@ class Step(NamedTuple):
     requests: int = 0
     received: int = 0
     partners: int = 0
+    notes: int = 0
 
 
 STEPS = (
@@ -67,10 +72,10 @@ STEPS = (
     Step("check-in", "check_in", requests=1, partners=1),
     Step("pending poll", "issue_policy", times=POLLS, requests=1, partners=1),
     Step("policy", "issue_policy", requests=1, partners=1),
-    Step("queue", "complete_check_in", received=2),
-    Step("record", "record_cover", policies=SHARED),
+    Step("queue", "complete_check_in", policies=TOGETHER, received=2, notes=TOGETHER),
+    Step("record", "record_cover", policies=SHARED, notes=SHARED),
     Step("archive", "archive_policy", policies=SHARED),
-    Step("report", "report_to_insurer", policies=SHARED, received=2, partners=1),
+    Step("report", "report_to_insurer", policies=SHARED, received=6, partners=1),
 )
 """A pending poll and the policy are the same function's, and its container's."""
 
@@ -101,12 +106,13 @@ Usd = Counter[str]
 
 
 def usd_of(counted: Counted, cpu_ms: float, prices: Prices) -> Usd:
-    """What one kind of invocation adds."""
+    """What one kind of invocation adds. `cpu_ms` is measured with one policy: a batch is taken to need it for each."""
     price, assumed, memory_mb = prices.per_million, prices.assumed, memory_of(counted.function)
     share = counted.times / counted.policies
     others = counted.kms_calls + counted.s3_puts + counted.s3_gets + counted.sends + counted.secret_calls
+    log_bytes = assumed["log_bytes"] + counted.notes * assumed["note_bytes"]
     milliseconds = (
-        cpu_ms * max(1.0, assumed["vcpu_mb"] / memory_mb)
+        cpu_ms * counted.policies * max(1.0, assumed["vcpu_mb"] / memory_mb)
         + counted.table_calls * assumed["table_call_ms"]
         + others * assumed["other_call_ms"]
         + counted.partners * assumed["partner_call_ms"]
@@ -128,7 +134,7 @@ def usd_of(counted: Counted, cpu_ms: float, prices: Prices) -> Usd:
             "S3": (counted.s3_puts * price["s3_puts"] + counted.s3_gets * price["s3_gets"]) * share,
             "queues": (counted.sends + counted.received) * price["queue_requests"] * share,
             "secrets": counted.secret_calls * price["secret_calls"] * share,
-            "logs": prices.assumed["log_bytes"] / 1e9 * prices.per_unit["log_gb"] * 1e6 * share,
+            "logs": log_bytes / 1e9 * prices.per_unit["log_gb"] * 1e6 * share,
         }
     )
 

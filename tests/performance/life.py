@@ -7,7 +7,7 @@ warm. What each step asks of AWS is counted from what went over the wire.
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
 import pytest
@@ -21,7 +21,7 @@ from daycover.reporting.rows import rows_of
 from daycover.store import keys
 from daycover.store.policies import policy_item
 from tests.functional.cover.gate import Gate
-from tests.performance.cost import SHARED, STEPS, Counted, Step
+from tests.performance.cost import SHARED, STEPS, TOGETHER, Counted, Step
 from tests.performance.recording import as_new, replaced
 from tests.support.builders import WORKER, a_device, a_place, a_plan, a_worker, an_id_number, consents_for
 from tests.support.capacity import Meter
@@ -73,6 +73,18 @@ def messages_of(policies: Iterable[Policy]) -> dict[str, Any]:
     return {"Records": messages}
 
 
+def asked_of(check_in: CheckIn) -> dict[str, Any]:
+    """The check-in queue's event of one check-in."""
+    body = {"worker_id": check_in.worker_id, "check_in_id": check_in.check_in_id, "attempt": 0}
+    return {"Records": [{"messageId": "0", "body": json.dumps(body)}]}
+
+
+def together(one: Counted) -> Counted:
+    """A batch of the check-in queue from what one of its messages asks for; keys and secrets are the container's."""
+    asked = ("table_calls", "read_units", "write_units")
+    return replace(one, **{name: TOGETHER * getattr(one, name) for name in asked})
+
+
 class Person(NamedTuple):
     worker_id: str
     stated: tuple[str, str]
@@ -120,6 +132,7 @@ class Container:
             received=step.received,
             secret_calls=asked["GetSecretValue"],
             partners=step.partners,
+            notes=step.notes,
         )
 
 
@@ -174,7 +187,7 @@ class Life:
             "check-in": lambda: begun.append(self._begin(gate, person, stated=False)),
             "pending poll": pending,
             "policy": issued,
-            "queue": lambda: gate.cover.complete_check_in(worker_id, begun[0].check_in_id, 0),
+            "queue": lambda: self._invoke("complete_check_in", asked_of(begun[0])),
             "record": lambda: self._invoke("record_cover", records_of(others_of(policies[0]))),
             "archive": lambda: self._invoke("archive_policy", records_of(others_of(policies[0]))),
             "report": lambda: self._invoke("report_to_insurer", messages_of(others_of(policies[0]))),
@@ -189,7 +202,7 @@ class Life:
                 counted[step.name] = container.count(step, ways[step.name])
             finally:
                 gate.adapters = world
-        return counted
+        return counted | {"queue": together(counted["queue"])}
 
     def _begin(self, gate: Gate, person: Person, *, stated: bool) -> CheckIn:
         device = a_device(gate.now()).model_copy(update={"id": person.phone})

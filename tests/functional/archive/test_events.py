@@ -112,7 +112,7 @@ def wanted(gate: Gate, operation: str, arguments: Mapping[str, Any]) -> Iterator
     config: Config = gate.adapters.config
     if arguments.get("Bucket") == config.archive_bucket:
         yield from archive_needs(operation, dict(arguments))
-    elif operation == "SendMessage":
+    elif operation == "SendMessageBatch":
         assert arguments["QueueUrl"] == config.insurer_queue_url
         yield Need("sqs:SendMessage", "InsurerQueue.Arn")
     elif operation == "Scan":

@@ -1,12 +1,13 @@
 """The reader of the claims' histories is down for more than a day and its records are lost: the sweeper finds all."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from daycover.errors import DaycoverError
 from daycover.platform.config import Config
 from daycover.reporting.follow import LINES, LinesNotFollowedError
 from daycover.reporting.rows import ReportRow
@@ -23,11 +24,14 @@ class Queue:
         self.rows: list[ReportRow] = []
         self.broken: set[int] = set()
 
-    def send(self, rows: Iterable[ReportRow]) -> None:
-        for row in rows:
-            if int(row.row_id.rpartition("-")[2]) in self.broken:
-                raise StoreUnavailableError
-            self.rows.append(row)
+    def send(self, messages: Sequence[Iterable[ReportRow]]) -> list[DaycoverError | None]:
+        return [self._take(*rows) for rows in messages]
+
+    def _take(self, row: ReportRow) -> DaycoverError | None:
+        if int(row.row_id.rpartition("-")[2]) in self.broken:
+            return StoreUnavailableError()
+        self.rows.append(row)
+        return None
 
     @property
     def sent(self) -> Counter[str]:

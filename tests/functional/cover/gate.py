@@ -241,7 +241,7 @@ class Gate(Wired):
             self.adapters.workers.add(a_worker(worker_id=worker_id))
             attempt = a_check_in(worker_id=worker_id, at=NOW + timedelta(seconds=number))
             self.adapters.check_ins.add(attempt)
-            self.cover.weigh_check_in(worker_id, attempt.check_in_id)
+            self.cover.weigh_check_in(attempt)
 
     def failed(self, reason: str) -> None:
         check_in = self.checked_in()

@@ -48,7 +48,7 @@ def apply_in_every_way(gate: Gate) -> str:
     gate.failed("FACE_RECOGNITION_FAILED")
     assert gate.cover.complete_check_in(WORKER, "20261124-01", 0) == "FaceCheckFailedError"
     check_in = gate.adapters.check_ins.of_day(WORKER, "20261124")[0]
-    gate.cover.weigh_check_in(WORKER, check_in.check_in_id)
+    gate.cover.weigh_check_in(check_in)
     gate.now.advance(minutes=2)
     gate.paper_received()
     gate.now.advance(minutes=2)

@@ -178,7 +178,7 @@ def assert_permitted(function: str, gate: Gate) -> None:
 
 
 def wanted(gate: Gate, operation: str, arguments: Mapping[str, Any]) -> Iterator[Need]:
-    if operation == "SendMessage":
+    if operation == "SendMessageBatch":
         yield Need("sqs:SendMessage", "InsurerQueue.Arn")
     elif operation == "PutObject":
         assert arguments["Key"].startswith("insurer/")

@@ -90,8 +90,9 @@ def test_policy_is_handed_on_after_it_was_kept_and_again_when_its_record_comes_a
     archive = FakeArchive()
     told: list[tuple[str, bool]] = []
 
-    def tell(policy: Policy) -> None:
-        told.append((policy.policy_no, policy.policy_no in archive.all()))
+    def tell(policies: Sequence[Policy]) -> list[DaycoverError | None]:
+        told.extend((policy.policy_no, policy.policy_no in archive.all()) for policy in policies)
+        return [None] * len(policies)
 
     archive_policy = ArchivePolicy(now=lambda: NOW, keep=KeepPolicies(archive=archive), tell=tell)
     image = a_policy().model_dump(mode="json")
@@ -104,12 +105,13 @@ def test_policy_is_handed_on_after_it_was_kept_and_again_when_its_record_comes_a
 
 def test_two_policies_are_one_batch_and_a_third_that_is_none_fails_alone_when_records_come_together() -> None:
     archive = FakeArchive()
-    told: list[str] = []
-    archive_policy = ArchivePolicy(
-        now=lambda: NOW,
-        keep=KeepPolicies(archive=archive),
-        tell=lambda policy: told.append(policy.policy_no),
-    )
+    told: list[list[str]] = []
+
+    def tell(policies: Sequence[Policy]) -> list[DaycoverError | None]:
+        told.append([policy.policy_no for policy in policies])
+        return [None] * len(policies)
+
+    archive_policy = ArchivePolicy(now=lambda: NOW, keep=KeepPolicies(archive=archive), tell=tell)
     one, two = history(2)
     records = [
         Record("INSERT", {"policy_no": 1}),
@@ -118,15 +120,14 @@ def test_two_policies_are_one_batch_and_a_third_that_is_none_fails_alone_when_re
     outcome = archive_policy(records)
     assert [failure is None for failure in outcome.failures] == [False, True, True]
     assert archive.steps.calls == ["archive.append"]
-    assert told == [one.policy_no, two.policy_no]
+    assert told == [[one.policy_no, two.policy_no]], "together"
 
 
 def test_record_fails_alone_when_the_insurer_s_queue_refuses_its_policy() -> None:
     one, two = history(2)
 
-    def tell(policy: Policy) -> None:
-        if policy == one:
-            raise ConcurrentChangeError
+    def tell(policies: Sequence[Policy]) -> list[DaycoverError | None]:
+        return [ConcurrentChangeError() if policy == one else None for policy in policies]
 
     archive_policy = ArchivePolicy(now=lambda: NOW, keep=KeepPolicies(archive=FakeArchive()), tell=tell)
     outcome = archive_policy([Record("INSERT", p.model_dump(mode="json")) for p in (one, two)])

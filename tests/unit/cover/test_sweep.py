@@ -1,6 +1,6 @@
 """The sweeper: nothing is lost while a consumer is down; windows join, runs are bounded and repeatable."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from daycover.cover.archive import CLOSES, PolicyFinder
 from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
 from daycover.cover.roster import line_of
 from daycover.cover.sweep import HOT_FOR, RUN_FOR, SETTLED_AFTER, SweepArchive
-from daycover.errors import ConcurrentChangeError
+from daycover.errors import ConcurrentChangeError, DaycoverError
 from tests.support.builders import NOW, PROJECT, a_policy
 from tests.support.fakes.archive import FakeArchive, FakeSweeps
 from tests.support.fakes.cover import FakeCoverLines, FakePolicies
@@ -44,9 +44,11 @@ class Night:
             tell=self._tell,
         )
 
-    def _tell(self, policy: Policy) -> None:
-        with self.told_port.call("insurer.tell"):
-            self.told.append(policy)
+    def _tell(self, policies: Sequence[Policy]) -> list[DaycoverError | None]:
+        if policies:
+            with self.told_port.call("insurer.tell"):
+                self.told.extend(policies)
+        return [None] * len(policies)
 
     def issue(self, policy: Policy) -> Policy:
         self.policies.add(policy, None)

@@ -162,6 +162,10 @@ class Followed(NamedTuple):
     counts: tuple[str, ...] = ()
 
 
+Tell = Callable[[Sequence[Policy]], Sequence[DaycoverError | None]]
+"""Tells whoever else follows the policies (the insurer); gives what hinders one at its place. Again does no harm."""
+
+
 class KeptBatch(NamedTuple):
     """What became of a batch of records: what failed at its place, and what is to be counted of the others."""
 
@@ -258,8 +262,7 @@ class ArchivePolicy:
 
     now: Callable[[], datetime]
     keep: KeepPolicies
-    tell: Callable[[Policy], None]
-    """To whoever else follows the stream (the insurer); again does no harm."""
+    tell: Tell
 
     def __call__(self, records: Sequence[ItemRecord]) -> KeptBatch:
         """Safe to repeat with the same records, or some of them."""
@@ -274,6 +277,7 @@ class ArchivePolicy:
         counts: Counter[str] = Counter()
         restored: list[str] = []
         followed = self.keep.follow(list(changes.values()), self.now())
+        told: dict[int, Policy] = {}
         for (at, change), outcome in zip(changes.items(), followed, strict=True):
             if isinstance(outcome, DaycoverError):
                 failures[at] = outcome
@@ -282,16 +286,11 @@ class ArchivePolicy:
             if "ArchiveMissing" in outcome.counts:
                 restored.append(change.policy.policy_no)
             if change.kind is not PolicyChange.REMOVE:
-                failures[at] = self._told(change.policy)
+                told[at] = change.policy
+        # also for a replay: the first try may have died here
+        for at, failure in zip(told, self.tell(list(told.values())), strict=True):
+            failures[at] = failure
         return KeptBatch(failures, counts, tuple(restored))
-
-    def _told(self, policy: Policy) -> DaycoverError | None:
-        """Also for a replay: the first try may have died here."""
-        try:
-            self.tell(policy)
-        except DaycoverError as error:
-            return error
-        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

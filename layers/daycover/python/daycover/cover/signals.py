@@ -87,9 +87,8 @@ class WeighCheckIn:
     sightings: Sightings
     flagged: FlaggedCheckIns
 
-    def __call__(self, worker_id: str, check_in_id: str) -> tuple[Signal, ...]:
-        """Raises CheckInNotFoundError."""
-        check_in = self.check_ins.get(worker_id, check_in_id)
+    def __call__(self, check_in: CheckIn) -> tuple[Signal, ...]:
+        """`check_in` as it is stored. Raises CheckInNotFoundError, ProjectNotFoundError."""
         project = self.projects.get(check_in.project_id)
         signals = evaluate(self._gather(check_in, project))
         if signals != check_in.signals:

@@ -18,6 +18,7 @@ from daycover.cover.archive import (
     ArchiveDamagedError,
     KeepPolicies,
     Kept,
+    Tell,
     goes_into_a_batch,
     is_closed,
 )
@@ -80,7 +81,7 @@ class SweepArchive:
     sweeps: Sweeps
     archive: Archive
     lines: LineRecorder
-    tell: Callable[[Policy], None]
+    tell: Tell
 
     @property
     def _keep(self) -> KeepPolicies:
@@ -138,10 +139,12 @@ class SweepArchive:
         archived = self.archive.find_many(sorted(unkept))
         now = self.now()
         new: list[Policy] = []
+        # first: once all is recorded, the next sweep finds nothing to tell
+        for failure in self.tell([policy for policy in policies if policy.policy_no in missing | unkept]):
+            if failure is not None:
+                raise failure
         for policy in policies:
             number = policy.policy_no
-            if number in missing or number in unkept:
-                self.tell(policy)  # first: once all is recorded, the next sweep finds nothing to tell
             is_new_line = number in missing and self.lines.record(line_of(policy))
             kept = Kept.UNCHANGED
             if number in unkept and number not in archived and goes_into_a_batch(policy, now):

@@ -1,16 +1,18 @@
 """From the streams to the insurer: what happened to a policy or a claim is queued as rows to report."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from daycover.cover.policy import Policy
+from daycover.errors import DaycoverError
 from daycover.reporting.rows import ReportRow, rows_of
 
 
 class RowQueue(Protocol):
-    def send(self, rows: Iterable[ReportRow]) -> None:
-        """Queue rows; sending twice does no harm."""
+    def send(self, messages: Sequence[Iterable[ReportRow]]) -> Sequence[DaycoverError | None]:
+        """Queue the rows of each message together, and give what hinders a message at its place; sending twice
+        does no harm."""
         ...
 
 
@@ -24,9 +26,9 @@ class HistoryRows(Protocol):
 class QueuePolicyRows:
     queue: RowQueue
 
-    def __call__(self, policy: Policy) -> None:
-        """Queue the policy's issue, and its ending once it has one."""
-        self.queue.send(rows_of(policy))
+    def __call__(self, policies: Sequence[Policy]) -> Sequence[DaycoverError | None]:
+        """Queue each policy's issue, and its ending once it has one; what hinders a policy is at its place."""
+        return self.queue.send([rows_of(policy) for policy in policies])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,5 +37,7 @@ class QueueClaimRow:
     rows: HistoryRows
 
     def __call__(self, entry: Mapping[str, Any]) -> None:
-        """Queue one line of a claim's history, as the stream shows it."""
-        self.queue.send([self.rows.row_of(dict(entry))])
+        """Queue one line of a claim's history, as the stream shows it. Raises what hinders it."""
+        (failure,) = self.queue.send([[self.rows.row_of(dict(entry))]])
+        if failure is not None:
+            raise failure

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import IO, Any
 
 from daycover.claims.lifecycle import ClaimEvent
+from daycover.errors import DaycoverError
 from daycover.reporting.daily_file import DailyFile, FileAnswer, FileState
 from daycover.reporting.rows import Report, ReportRow, ReportState, claim_row
 from daycover.store import keys
@@ -22,6 +23,8 @@ from daycover.store.dynamodb import (
 from daycover.store.keys import WAITING_SHARDS, Key
 
 SCHEMA_VERSION = 1
+SENT_TOGETHER = 10
+"""Messages in one request to SQS, which takes no more."""
 LINK_SECONDS = 3600
 """How long the insurer may fetch a file; the same file can be announced again with a new link."""
 
@@ -207,13 +210,26 @@ class ReportQueue:
         self._client = client
         self._queue_url = queue_url
 
-    def send(self, rows: Iterable[ReportRow]) -> None:
-        """Access: one SendMessage. Raises StoreUnavailableError; sending twice does no harm."""
-        body = json.dumps({"rows": [row.model_dump(mode="json", exclude_none=True) for row in rows]})
+    def send(self, messages: Sequence[Iterable[ReportRow]]) -> list[DaycoverError | None]:
+        """Access: one SendMessageBatch for ten messages. Gives StoreUnavailableError at the place of each that was
+        not taken; sending twice does no harm."""
+        entries = [{"Id": str(at), "MessageBody": _message(rows)} for at, rows in enumerate(messages)]
+        failures: list[DaycoverError | None] = [None] * len(entries)
+        for start in range(0, len(entries), SENT_TOGETHER):
+            for at in self._refused(entries[start : start + SENT_TOGETHER]):
+                failures[at] = StoreUnavailableError()
+        return failures
+
+    def _refused(self, entries: Sequence[Mapping[str, str]]) -> list[int]:
         try:
-            self._client.call("SendMessage", QueueUrl=self._queue_url, MessageBody=body)
-        except AwsError as error:
-            raise StoreUnavailableError from error
+            answer = self._client.call("SendMessageBatch", QueueUrl=self._queue_url, Entries=entries)
+        except AwsError:
+            return [int(entry["Id"]) for entry in entries]
+        return [int(failed["Id"]) for failed in answer.get("Failed", ())]
+
+
+def _message(rows: Iterable[ReportRow]) -> str:
+    return json.dumps({"rows": [row.model_dump(mode="json", exclude_none=True) for row in rows]})
 
 
 ENDS = frozenset({ClaimEvent.CLOSED, ClaimEvent.WITHDRAWN, ClaimEvent.ADVANCE_PAID})
