@@ -8,7 +8,7 @@ memory brings, and its waiting for what it asks.
 import json
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -80,6 +80,9 @@ STEPS = (
 """A pending poll and the policy are the same function's, and its container's."""
 
 
+BATCHES = frozenset(step.name for step in STEPS if step.policies > 1)
+
+
 class Cpu(NamedTuple):
     """Milliseconds of one processor: importing and the first request, and a warm request."""
 
@@ -91,6 +94,8 @@ class Cpu(NamedTuple):
 class Prices:
     as_of: str
     region: str
+    rest_tiers: Sequence[tuple[float, float]]
+    """Millions of requests in a month, and what a million of them costs."""
     per_million: Mapping[str, float]
     per_unit: Mapping[str, float]
     assumed: Mapping[str, float]
@@ -99,6 +104,15 @@ class Prices:
     def read(cls) -> "Prices":
         found = tomllib.loads(PRICES.read_text(encoding="utf-8"))
         return cls(**found | {"as_of": str(found["as_of"])})
+
+    def rest_of(self, requests: float) -> float:
+        """What a million requests of a REST API cost on average where there are so many in a month."""
+        left, usd = requests / 1e6, 0.0
+        for size, price in self.rest_tiers:
+            taken = min(left, size)
+            usd += taken * price
+            left -= taken
+        return usd / (requests / 1e6)
 
 
 Usd = Counter[str]
@@ -182,11 +196,17 @@ def levers(found: Priced, prices: Prices) -> dict[str, float]:
     price = prices.per_million
     requests = found.total["API requests"] / price["rest_requests"]
     polls = found.steps["pending poll"].total()
+    own_lines = prices.assumed["lambda_log_bytes"] / prices.assumed["log_bytes"]
+    month = prices.assumed["cell_policies"] * 30 * requests
     return {
         "an HTTP API instead of REST (loses the WAF)": requests
         * (price["http_requests"] - price["rest_requests"]),
         "one pending poll instead of two (the app waits longer)": -polls / POLLS,
         "no pending poll (the app is called back)": -polls,
+        "the tiers of REST at a cell's 20 million policies a day": requests
+        * (prices.rest_of(month) - price["rest_requests"]),
+        "Lambda's own three lines a request off": -own_lines
+        * sum(step["logs"] for name, step in found.steps.items() if name not in BATCHES),
         "containers that serve 1,000 requests instead of 100": -0.9
         * (found.total["KMS"] + found.total["secrets"]),
         "provisioned tables at 70 % use": 0.35 * -(found.total["table writes"] + found.total["table reads"]),
