@@ -28,6 +28,8 @@ function issuerIn(given) {
   return issuer || client ? { issuer, client_id: client } : null;
 }
 
+export const PEOPLE = 50; // ten thousands of people a day in one partition
+
 function contractFields(firstDay) {
   const plans = input("plans", { maxlength: "400", placeholder: "T1,T2", pattern: "[A-Z0-9_]+([,、][A-Z0-9_]+)*" });
   const named = h("div", { hidden: true }, field(t("计划编号", "Plan ids"), plans, t("用逗号分开", "Separated by commas")));
@@ -41,13 +43,14 @@ function contractFields(firstDay) {
     field(t("可售计划", "Plans"), which), named,
     field(t("出账后几天内付款", "Days until a statement is due"), input("due_days", { type: "number", min: "0", max: "90", value: "10" })),
     field(t("保费收取", "Premium"), select("billing", optionsOf(BILLING), "CREDIT"), t("预存保费用完即停止出单，授信额度不适用", "Prepaid: no cover once the deposit is used up, and no credit limit applies")),
+    field(t("每日参保人数最多（万人）", "People a day at most (in ten thousands)"), input("people", { type: "number", min: "1", max: String(64 * PEOPLE), value: String(PEOPLE) }), t("超过 50 万人的公司，其数据分开存放", "A company of more than 500,000 people a day is stored apart")),
     field(t("佣金（%）", "Commission (%)"), input("commission", { inputmode: "decimal", pattern: PERCENT, maxlength: "6" }), t("0 到 50，最多两位小数", "0 to 50, two decimals at most")));
 }
 
 const contractIn = (given) => ({
   valid_from: given.get("valid_from"), insurer: given.get("insurer").trim(),
   plans: given.get("which_plans") === "all" ? null : given.get("plans").split(/[,、]/),
-  due_days: Number(given.get("due_days")), billing: given.get("billing"), commission_bps: fenOf(given.get("commission")), // 12.5 % is 1250, as 12.5 yuan is 1250 fen
+  due_days: Number(given.get("due_days")), partitions: Math.ceil(Number(given.get("people")) / PEOPLE), billing: given.get("billing"), commission_bps: fenOf(given.get("commission")), // 12.5 % is 1250, as 12.5 yuan is 1250 fen
 });
 
 function creditFields() {

@@ -4,7 +4,7 @@ import { listed, moment, t, word, yuan } from "./format.js";
 import { paged, shownOnce } from "./once.js";
 import { button, done, facts, h, link, panel, refresh, table, tag, title } from "./page.js";
 import { invitationLink } from "./site.js";
-import { authorisationForm, companyForm, contractForm, credentialButton, ownerButton, providerForm } from "./staff-enrolment-forms.js";
+import { authorisationForm, companyForm, contractForm, credentialButton, ownerButton, PEOPLE, providerForm } from "./staff-enrolment-forms.js";
 import { accountPanel } from "./staff-money.js";
 import { BILLING, PROPOSAL_KIND, PROPOSAL_STATUS } from "./words.js";
 
@@ -53,12 +53,15 @@ const companyFacts = (company) => [
   [t("授信额度", "Credit limit"), limitOf(company.credit_limit_fen)],
 ];
 
+const peopleOf = ({ partitions }) => t(`最多 ${partitions * PEOPLE} 万人`, `${(partitions * PEOPLE * 10_000).toLocaleString("en")} at most`);
+
 const contractFacts = (contract) => [
   [t("协议生效日", "Contract from"), contract.valid_from],
   [t("承保公司", "Insurer"), contract.insurer],
   [t("可售计划", "Plans"), plansOf(contract)],
   [t("账期", "Due"), t(`出账后 ${contract.due_days} 天`, `${contract.due_days} days after the day`)],
   [t("保费收取", "Premium"), word(BILLING, contract.billing)],
+  [t("每日参保人数", "People a day"), peopleOf(contract)],
   [t("佣金", "Commission"), percent(contract.commission_bps)],
 ];
 
@@ -143,8 +146,8 @@ export async function companyView(api, me, companyId) {
     company.credit_blocked ? h("p", { class: "problem" }, t("授信或预存保费已用完，新的打卡不再出单。", "Credit or deposit is used up: new check-ins get no cover.")) : null,
     me.may("readCompanyAccount") ? await accountPanel(api, me, company.company_id) : null,
     panel(t("协议", "Contracts"),
-      table(t("协议", "Contracts"), [t("生效日", "From"), t("承保公司", "Insurer"), t("可售计划", "Plans"), t("账期（天）", "Due days"), t("保费收取", "Premium"), t("佣金", "Commission")],
-        company.contracts.map((one) => [one.valid_from, one.insurer, plansOf(one), one.due_days, word(BILLING, one.billing), percent(one.commission_bps)]), t("没有协议，不能出单。", "No contract: no cover is sold.")),
+      table(t("协议", "Contracts"), [t("生效日", "From"), t("承保公司", "Insurer"), t("可售计划", "Plans"), t("账期（天）", "Due days"), t("保费收取", "Premium"), t("每日参保人数", "People a day"), t("佣金", "Commission")],
+        company.contracts.map((one) => [one.valid_from, one.insurer, plansOf(one), one.due_days, word(BILLING, one.billing), peopleOf(one), percent(one.commission_bps)]), t("没有协议，不能出单。", "No contract: no cover is sold.")),
       me.may("proposeContract") ? contractForm(api, company) : null),
     panel(t("授权的服务商", "Authorised providers"),
       table(t("授权的服务商", "Authorised providers"), [t("服务商", "Provider"), t("授权", "Granted"), t("收回", "Taken back"), t("操作", "Act")],

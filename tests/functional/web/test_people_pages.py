@@ -195,17 +195,17 @@ def test_credential_ends_when_staff_revoke_it(people: People) -> None:
 def test_next_contract_is_sent_in_basis_points_when_it_is_proposed(people: People) -> None:
     tab = people.staff()
     tab.open("/staff#/enrolment/companies/C1")
-    tab.sees("浦江劳务", "12.5%", "sp-1", "全部在售计划")
+    tab.sees("浦江劳务", "12.5%", "sp-1", "全部在售计划", "最多 50 万人")
     tab.page.locator("summary", has_text="提交下一份协议").click()
     tab.page.locator("[name=which_plans]").select_option("some")
     tab.page.locator("[name=billing]").select_option("PREPAID")
-    tab.fill(valid_from="2027-01-01", insurer="paic", plans="T1、T2", due_days="7", commission="0.29")
+    tab.fill(valid_from="2027-01-01", insurer="paic", plans="T1、T2", due_days="7", commission="0.29", people="51")
     tab.press("提交申请")
     tab.sees("一人提交，另一人批准")
     contract = {"valid_from": "2027-01-01", "insurer": "paic", "plans": ["T1", "T2"], "due_days": 7}
     assert people.calls[-1][2] == {
         "company_id": "C1",
-        "contract": contract | {"billing": "PREPAID", "commission_bps": 29},
+        "contract": contract | {"billing": "PREPAID", "commission_bps": 29, "partitions": 2},
     }
     tab.check()
 

@@ -167,6 +167,7 @@ class CompanyContractView(View):
     due_days: int
     commission_bps: int
     billing: Billing
+    partitions: int
 
     @classmethod
     def of(cls, contract: Contract) -> "CompanyContractView":
