@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from daycover.wiring.stores import Stores
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from daycover.store.reports import ClaimRows, ReportQueue, StoredFiles, StoredReports
     from daycover.store.settlements import StoredSettlements
     from daycover.store.statements import StoredStatements
+
+SCRATCH_BYTES = 2 * 1024 * 1024
+"""How much of what is sorted or written stays in memory before it goes to the function's own disk."""
 
 
 class BookStores(Stores):
@@ -72,7 +75,7 @@ class BookStores(Stores):
     def reports(self) -> StoredReports:
         from daycover.store.reports import StoredReports
 
-        return StoredReports(self.operations, self.contract_terms.partitions)
+        return StoredReports(self.operations, self.contract_terms.partitions, self.scratch)
 
     @cached_property
     def files(self) -> StoredFiles:
@@ -91,3 +94,10 @@ class BookStores(Stores):
         from daycover.store.reports import ClaimRows
 
         return ClaimRows(self.operations)
+
+    @staticmethod
+    def scratch() -> IO[bytes]:
+        """Give a file of the function's own disk, gone when it is closed."""
+        from tempfile import SpooledTemporaryFile
+
+        return cast("IO[bytes]", SpooledTemporaryFile(max_size=SCRATCH_BYTES))

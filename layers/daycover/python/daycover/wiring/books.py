@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from daycover.books.statement import IssueStatement
     from daycover.books.terms import ContractTerms
 
-SCRATCH_BYTES = 2 * 1024 * 1024
-"""How much of a statement's sheet stays in memory before it goes to the function's own disk."""
-
 
 class BooksWiring(Wiring):
     @cached_property
@@ -99,8 +96,6 @@ class BooksWiring(Wiring):
 
     @cached_property
     def issue_statement(self) -> IssueStatement:
-        from tempfile import SpooledTemporaryFile
-
         from daycover.books.claims_figures import ReadOutstanding
         from daycover.books.statement import IssueStatement
 
@@ -117,7 +112,7 @@ class BooksWiring(Wiring):
                 ledger=self._adapters.journal,
                 began=self.contract_terms.began,
             ),
-            scratch=lambda: SpooledTemporaryFile(max_size=SCRATCH_BYTES),
+            scratch=self._adapters.scratch,
             due_days=self.contract_terms.due_days,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from daycover.wiring.adapters import Wiring, wired
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
         SendDailyFile,
         TakeAnswers,
     )
-
-SCRATCH_BYTES = 2 * 1024 * 1024
-"""How much of a day's rows stays in memory before it goes to the function's own disk."""
 
 
 class ReportingWiring(Wiring):
@@ -117,7 +114,7 @@ class ReportingWiring(Wiring):
             reports=self._adapters.reports,
             endorsements=self._adapters.endorsements,
             files=self._adapters.files,
-            scratch=self._scratch,
+            scratch=self._adapters.scratch,
             now=self._adapters.now,
         )
 
@@ -135,14 +132,8 @@ class ReportingWiring(Wiring):
             files=self._adapters.files,
             money=self._adapters.moved_money,
             keep=self.keep_breaks,
-            scratch=self._scratch,
+            scratch=self._adapters.scratch,
         )
-
-    @staticmethod
-    def _scratch() -> IO[bytes]:
-        from tempfile import SpooledTemporaryFile
-
-        return cast("IO[bytes]", SpooledTemporaryFile(max_size=SCRATCH_BYTES))
 
     @property
     def breaks(self) -> Breaks:
