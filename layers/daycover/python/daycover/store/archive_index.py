@@ -1,6 +1,7 @@
 """The index of archived batches: sorted lines of one width, so that a number is found in a ranged GET or two."""
 
 import hashlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -48,6 +49,36 @@ class IndexLine(NamedTuple):
     def read(cls, line: bytes) -> "IndexLine":
         number, hour, batch, offset, length, digest = line.decode().split()
         return cls(number, hour, batch, int(offset), int(length), digest)
+
+
+class Window:
+    """Lines of an index, cut out as they are asked for: of a window of hundreds a few are."""
+
+    def __init__(self, lines: bytes = b"") -> None:
+        self._lines = lines
+
+    def __len__(self) -> int:
+        return len(self._lines) // LINE
+
+    def __getitem__(self, at: int) -> bytes:
+        return self._lines[at * LINE : (at + 1) * LINE]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return map(self.__getitem__, range(len(self)))
+
+    @property
+    def last(self) -> bytes:
+        return self[len(self) - 1]
+
+    def between(self, low: str, high: str) -> list[bytes]:
+        """The lines from number `low` to `high`."""
+        first = bisect_left(self, low.encode(), key=_number)
+        end = bisect_right(self, high.encode(), lo=first, key=_number)
+        return [self[at] for at in range(first, end)]
+
+
+def _number(line: bytes) -> bytes:
+    return line[:NUMBER]
 
 
 def digest_of(record: bytes) -> str:
@@ -179,7 +210,7 @@ class ArchiveIndex:
         window, total = self._window(key, 0)
         if total > MOST_AT_ONCE:
             return None
-        lines = window if total <= WINDOW else self._body(key).splitlines(keepends=True)
+        lines = window if total <= WINDOW else Window(self._body(key))
         wanted = {number.encode() for number in policy_nos}
         return [line for line in lines if line[:NUMBER] in wanted]
 
@@ -193,7 +224,7 @@ class ArchiveIndex:
         left, right = 0, count  # the first line that is not below `low` is in [left, right]
         guess = int(_fraction(low) * count)
         while window:
-            if window[-1][:NUMBER] < low.encode():
+            if window.last[:NUMBER] < low.encode():
                 left = first + len(window)
             elif window[0][:NUMBER] >= low.encode() and first > left:
                 right = first
@@ -202,16 +233,16 @@ class ArchiveIndex:
             at = guess if left <= guess < right else (left + right) // 2
             guess = -1
             first = left if left >= right else max(left, min(at - WINDOW // LINE // 2, right - 1))
-            window = self._window(key, first)[0] if first < count else []
+            window = self._window(key, first)[0] if first < count else Window()
         found: list[bytes] = []
         while window:
-            found += [line for line in window if low.encode() <= line[:NUMBER] <= high.encode()]
+            found += window.between(low, high)
             first += len(window)
-            goes_on = first < count and window[-1][:NUMBER] <= high.encode()
-            window = self._window(key, first)[0] if goes_on else []
+            goes_on = first < count and window.last[:NUMBER] <= high.encode()
+            window = self._window(key, first)[0] if goes_on else Window()
         return found
 
-    def _window(self, key: str, first: int) -> tuple[list[bytes], int]:
+    def _window(self, key: str, first: int) -> tuple[Window, int]:
         """Lines of an index from number `first` on, and its bytes; none where there is no such index."""
         start = first * LINE
         try:
@@ -219,8 +250,8 @@ class ArchiveIndex:
         except AwsError as error:
             if error.code != ABSENT:
                 raise
-            return [], 0
-        return answer["Body"].read().splitlines(keepends=True), int(answer["ContentRange"].rpartition("/")[2])
+            return Window(), 0
+        return Window(answer["Body"].read()), int(answer["ContentRange"].rpartition("/")[2])
 
 
 def _indexed(key: str, body: bytes, parts: frozenset[int]) -> list[bytes]:
