@@ -11,7 +11,6 @@ import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from io import RawIOBase
-from math import log
 from typing import IO, Any
 
 import pytest
@@ -26,6 +25,7 @@ from daycover.cover.roster import CoverLine, line_of
 from daycover.reporting.daily_file import DailyFile, FileAnswer, FileState, draw_up_file
 from daycover.reporting.reconciliation import ReconcileCompany
 from daycover.reporting.rows import Report, ReportState, rows_of
+from tests.performance.growth import exponent
 from tests.support.builders import NOW, a_policy
 
 TODAY = china_day(NOW)
@@ -152,16 +152,6 @@ def close(count: int) -> Callable[[], object]:
         assert draw_up("C1", TODAY, journal.of_statement("C1", TODAY), sheets, NOW).lines == count
 
     return act
-
-
-def exponent(sizes: Iterable[int], figures: Iterable[float]) -> float:
-    """Slope of the line through the points, both axes logarithmic (least squares)."""
-    points = [(log(size), log(figure)) for size, figure in zip(sizes, figures, strict=True)]
-    mean_x, mean_y = (sum(axis) / len(points) for axis in zip(*points, strict=True))
-    slope: float = sum((x - mean_x) * (y - mean_y) for x, y in points) / sum(
-        (x - mean_x) ** 2 for x, _ in points
-    )
-    return slope
 
 
 @pytest.mark.parametrize("machine", [close, file, reconcile], ids=lambda machine: machine.__name__)
