@@ -20,6 +20,8 @@ PRESENT = "attribute_exists(pk)"
 MOST_SORT_KEY_BYTES = 1024
 AT_ONCE = 100
 """Keys of one BatchGetItem."""
+MERGED_AT_ONCE = 200
+"""Items in a page of a partition that is merged with others: eight pages of a megabyte are 40 MB as objects."""
 
 
 class ConditionFailedError(DaycoverError):
@@ -245,19 +247,24 @@ class Table:
         items = [_from_wire(wire) for wire in answer["Items"]]
         return Page(items, _seal_token(_from_wire(last)) if last else None)
 
-    def query_all(self, pk: str, prefix: str = "", *, strong: bool = False) -> Iterable[Item]:
-        """Every item of one partition and prefix, page by page (memory stays flat)."""
+    def query_all(
+        self, pk: str, prefix: str = "", *, strong: bool = False, limit: int | None = None
+    ) -> Iterable[Item]:
+        """Every item of one partition and prefix, page by page, each of at most a megabyte, or `limit` items."""
         token = None
         while True:
-            page = self.query(pk, prefix, strong=strong, token=token)
+            page = self.query(pk, prefix, strong=strong, token=token, limit=limit)
             yield from page.items
             token = page.next_token
             if token is None:
                 return
 
     def query_merged(self, places: Iterable[tuple[str, ...]], *, strong: bool = False) -> Iterator[Item]:
-        """Every item of several partitions, or prefixes of them, merged by sort key; memory stays flat."""
-        each = [self.query_all(*place, strong=strong) for place in places]
+        """Every item of several partitions, or prefixes of them, merged by sort key; memory stays flat.
+
+        Access: Query of each, 200 items a page.
+        """
+        each = [self.query_all(*place, strong=strong, limit=MERGED_AT_ONCE) for place in places]
         return heapq.merge(*each, key=lambda item: str(item["sk"]))
 
     def scan_segment(
