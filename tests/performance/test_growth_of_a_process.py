@@ -1,6 +1,6 @@
 """What the day's machines take as whole processes, on their own stores: interpreter, libraries and botocore included.
 
-`make bench` goes on to 100,000 policies, holds the CPU too and prints the table.
+Time is counted in function calls. `make bench` goes on to 100,000 policies and prints the table.
 """
 
 import json
@@ -47,13 +47,14 @@ def test_process_of_a_machine_is_as_small_for_a_large_day_as_for_a_small_one(
     for machine, each in took.items():
         assert tuple(one.policies for one in each) == SIZES
         memory = exponent(SIZES, [one.peak for one in each])
-        time = exponent(SIZES, [one.cpu for one in each])
+        time = exponent(SIZES, [one.calls for one in each])
         if FIGURES:
             with capsys.disabled():
                 shown = ", ".join(
-                    f"{one.policies:,}: {one.peak / 1e6:.0f} MB, {one.cpu:.1f} s" for one in each
+                    f"{one.policies:,}: {one.calls / one.policies:.0f} calls a policy, {one.peak / 1e6:.0f} MB"
+                    for one in each
                 )
-                print(f"\n{machine}, whole process: CPU {time:.3f}, memory {memory:.3f} ({shown})", end="")
-            assert time <= MOST_TIME, machine
+                print(f"\n{machine}, whole process: time {time:.3f}, memory {memory:.3f} ({shown})", end="")
+        assert time <= MOST_TIME, machine
         assert memory <= MOST_MEMORY, machine
         assert max(one.peak for one in each) <= MOST_BYTES, machine
