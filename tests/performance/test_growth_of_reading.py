@@ -49,7 +49,7 @@ def test_what_one_policy_takes_does_not_grow_with_all_that_is_stored(
         if FIGURES:
             with capsys.disabled():
                 shown = ", ".join(
-                    f"{kind} {each[0][kind]:.0f} to {each[-1][kind]:.0f} ({by:.3f})"
+                    f"{kind} {each[0][kind]:,.1f} to {each[-1][kind]:,.1f} ({by:.3f})"
                     for kind, by in grown.items()
                 )
                 print(f"\n{name}, {SIZES[0]:,} to {SIZES[-1]:,} policies: {shown}", end="")

@@ -199,7 +199,9 @@ def test_next_contract_is_sent_in_basis_points_when_it_is_proposed(people: Peopl
     tab.page.locator("summary", has_text="提交下一份协议").click()
     tab.page.locator("[name=which_plans]").select_option("some")
     tab.page.locator("[name=billing]").select_option("PREPAID")
-    tab.fill(valid_from="2027-01-01", insurer="paic", plans="T1、T2", due_days="7", commission="0.29", people="51")
+    tab.fill(
+        valid_from="2027-01-01", insurer="paic", plans="T1、T2", due_days="7", commission="0.29", people="51"
+    )
     tab.press("提交申请")
     tab.sees("一人提交，另一人批准")
     contract = {"valid_from": "2027-01-01", "insurer": "paic", "plans": ["T1", "T2"], "due_days": 7}

@@ -21,7 +21,7 @@ MOST_SORT_KEY_BYTES = 1024
 AT_ONCE = 100
 """Keys of one BatchGetItem."""
 MERGED_AT_ONCE = 200
-"""Items in a page of a partition that is merged with others: eight pages of a megabyte are 40 MB as objects."""
+"""Items in a page of a partition that is merged with others: eight pages of a megabyte are 30 MB as objects."""
 
 
 class ConditionFailedError(DaycoverError):
