@@ -7,7 +7,7 @@ from typing import IO, NamedTuple
 ROWS_A_RUN = 1_000
 MERGED = 16
 """Runs of one level: so many of them become one of the next, and no more of each are ever open."""
-BYTES_AT_ONCE = 2_048
+BYTES_AT_ONCE = 1_024
 """Of each run while it is merged."""
 AT_ONCE = 100
 """Rows in one write."""
