@@ -20,8 +20,9 @@ PRESENT = "attribute_exists(pk)"
 MOST_SORT_KEY_BYTES = 1024
 AT_ONCE = 100
 """Keys of one BatchGetItem."""
-MERGED_AT_ONCE = 200
-"""Items in a page of a partition that is merged with others: eight pages of a megabyte are 30 MB as objects."""
+MERGED_AT_ONCE, MERGED_PAGE = 1_600, 25
+"""Items in memory while partitions are merged, a page of each, and the least that a page holds: eight pages of a
+megabyte would be 30 MB as objects, and a large company's day has 512 partitions."""
 
 
 class ConditionFailedError(DaycoverError):
@@ -262,9 +263,11 @@ class Table:
     def query_merged(self, places: Iterable[tuple[str, ...]], *, strong: bool = False) -> Iterator[Item]:
         """Every item of several partitions, or prefixes of them, merged by sort key; memory stays flat.
 
-        Access: Query of each, 200 items a page.
+        Access: Query of each, 200 items a page of eight partitions, 25 of 64 and more.
         """
-        each = [self.query_all(*place, strong=strong, limit=MERGED_AT_ONCE) for place in places]
+        of_all = list(places)
+        page = max(MERGED_PAGE, MERGED_AT_ONCE // max(1, len(of_all)))
+        each = [self.query_all(*place, strong=strong, limit=page) for place in of_all]
         return heapq.merge(*each, key=lambda item: str(item["sk"]))
 
     def scan_segment(
