@@ -15,11 +15,12 @@ from daycover.cover.roster import line_of
 from daycover.platform.config import Config
 from daycover.store import keys
 from daycover.store.policies import policy_item
-from tests.functional.claims.permissions import Need, archive_needs, is_allowed, needs
+from tests.functional.claims.permissions import archive_needs, is_allowed, needs
 from tests.functional.cover.gate import Gate
 from tests.support.builders import NOW, WORKER, a_policy, an_id_number, an_identity
 from tests.support.fakes.claims import FakeWorkflows
 from tests.support.functions import events_of, key_of
+from tests.support.policies import Need
 
 FUNCTIONS = ("archive_policy", "sweep_archive")
 EVENTS = events_of(*FUNCTIONS)

@@ -23,12 +23,13 @@ from daycover.projects.project import Exclusion
 from daycover.store import keys
 from daycover.store.dynamodb import Put
 from daycover.store.policies import policy_item
-from tests.functional.claims.permissions import Need, is_allowed, needs
+from tests.functional.claims.permissions import is_allowed, needs
 from tests.functional.cover.gate import ROOT, Gate
 from tests.support.builders import NOW, WORKER, a_policy, a_worker, an_id_number, an_identity
 from tests.support.codes import decode_png
 from tests.support.events import read_event
 from tests.support.functions import event_file, events_of, key_of
+from tests.support.policies import Need
 from tests.support.wired import RecordingAdapters
 
 FUNCTIONS = ("issue_certificate", "verify_certificate", "publish_keys", "read_terms")

@@ -1,11 +1,11 @@
 """What a handler asked AWS for, against what the template lets its role do."""
 
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
-from typing import Any, NamedTuple
+from typing import Any
 
 from tests.functional.claims.aws import ARCHIVE, BUCKET, OPERATIONS, POLICIES
 from tests.support.functions import logical_id
+from tests.support.policies import Need, allows, grants, is_like
 from tests.support.template import plain_template
 
 TABLES = {OPERATIONS: "OperationsTable.Arn", POLICIES: "PoliciesTable.Arn"}
@@ -15,15 +15,6 @@ ITEM_ACTIONS = {
     "Update": "UpdateItem",
     "ConditionCheck": "ConditionCheckItem",
 }
-
-
-class Need(NamedTuple):
-    """One thing that must be allowed: an action, on a resource, for all of these partition keys (or, when a
-    bucket is listed, this prefix) at once."""
-
-    action: str
-    resource: str
-    keys: tuple[str, ...] = ()
 
 
 def needs(operation: str, arguments: Mapping[str, Any]) -> Iterator[Need]:
@@ -75,24 +66,13 @@ WORKFLOW_NEEDS = {
 
 
 def is_allowed(function: str, need: Need) -> bool:
-    """Whether one statement of the function's role allows all of the need."""
-    return any(_allows(statement, need) for statement in _statements(function))
-
-
-def _allows(statement: dict[str, Any], need: Need) -> bool:
-    actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
-    resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
-    if need.action not in actions or not any(_same(str(r), need.resource) for r in resources):
-        return False
-    condition = statement.get("Condition", {})
-    prefixes = condition.get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
-    if prefixes is None:
-        prefixes = condition.get("StringLikeIfExists", {}).get("s3:prefix")
-    return prefixes is None or all(any(fnmatchcase(key, p) for p in prefixes) for key in need.keys)
-
-
-def _same(resource: str, wanted: str) -> bool:
-    return resource == wanted or fnmatchcase(resource, wanted)
+    """Whether one statement of the function's role allows all of the need; its resource may be a pattern."""
+    return any(
+        allows(statement, need._replace(resource=grant.resource))
+        for statement in _statements(function)
+        for grant in grants(statement)
+        if is_like(grant.resource, need.resource)
+    )
 
 
 def _statements(function: str) -> Iterator[dict[str, Any]]:

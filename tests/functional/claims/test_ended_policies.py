@@ -25,13 +25,14 @@ from daycover.payouts.outcome import Outcome
 from daycover.payouts.payout import PayoutState, payout_number
 from daycover.payouts.transfer import TransferState
 from daycover.store import keys
-from tests.functional.claims.permissions import Need, is_allowed
+from tests.functional.claims.permissions import is_allowed
 from tests.functional.claims.stage import Stage
 from tests.functional.claims.test_events import assert_permitted
 from tests.functional.cover.gate import whole_aws
 from tests.support.builders import NOW, WORKER, a_plan, a_project, consents_for
 from tests.support.functions import event_file
 from tests.support.ledger import balances
+from tests.support.policies import Need
 
 S = ClaimStatus
 Prepare = Callable[[Stage], Claim]

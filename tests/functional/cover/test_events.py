@@ -13,11 +13,12 @@ from daycover.identity.work_card import WorkCardRefusedError, WorkCardUnavailabl
 from daycover.platform.config import Config
 from daycover.projects.project import ProjectStatus
 from tests.functional.access import prepared
-from tests.functional.claims.permissions import Need, is_allowed, needs
+from tests.functional.claims.permissions import is_allowed, needs
 from tests.functional.cover.gate import ROOT, Gate
 from tests.support.builders import an_id_number
 from tests.support.events import placeholders, read_event
 from tests.support.functions import event_file, events_of, key_of
+from tests.support.policies import Need
 
 FUNCTIONS = (
     "add_referral_document",

@@ -18,7 +18,7 @@ from daycover.reporting.follow import OpenLine
 from daycover.reporting.rows import rows_of
 from daycover.store import keys
 from daycover.store.dynamodb import Put, sortable
-from tests.functional.claims.permissions import Need, is_allowed, needs
+from tests.functional.claims.permissions import is_allowed, needs
 from tests.functional.cover.gate import Gate
 from tests.functional.reporting.conftest import KEYS, queued
 from tests.simulators.faults import Fault
@@ -26,6 +26,7 @@ from tests.simulators.insurer import InsurerServer
 from tests.support.builders import PROJECT, WORKER, a_line, a_policy, an_id_number
 from tests.support.functions import event_file, events_of
 from tests.support.insured import credentials_of
+from tests.support.policies import Need
 
 FUNCTIONS = (
     "follow_claims",
