@@ -9,10 +9,13 @@ from pathlib import Path
 
 from tests.devstack.layout import ENGINE, DevstackError, last_line
 from tests.devstack.processes import Child, base_environment
+from tests.devstack.recorder import FILE
 from tests.devstack.saving import SAVE_EVERY
 
 _START_SECONDS = 60.0
 _SAVES_SECONDS, _ENDS_SECONDS = 10.0, 0.5
+CALLS = "calls.jsonl"
+"""What functions and state machines asked for, since this stack was brought up."""
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy"}
 
 
@@ -25,6 +28,8 @@ class Engine:
     def __init__(self, directory: Path, port: int, save_every: float | None = None) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.state = directory / "state"
+        self.calls = directory / CALLS
+        self.calls.unlink(missing_ok=True)
         self._save_every = save_every
         self._services = self.state / "services"
         self._scratch = directory / "tmp"
@@ -91,6 +96,7 @@ class Engine:
                 "BIND_HOST": "127.0.0.1",
                 "IOT_MTLS_ENABLED": "0",
                 "PERSIST_STATE": "1",
+                FILE: str(self.calls),
                 "STATE_DIR": str(self._services),
                 "S3_PERSIST": "1",
                 "S3_DATA_DIR": str(self.state / "s3"),

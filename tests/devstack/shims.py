@@ -30,6 +30,7 @@ LAMBDA = "ministack.services.lambda_svc"
 STEP_FUNCTIONS = "ministack.services.stepfunctions"
 DYNAMODB = "ministack.services.dynamodb"
 API_GATEWAY = "ministack.services.apigateway_v1"
+CREDENTIALS = "ministack.core.iam_evaluator"
 PROVISIONERS = "ministack.services.cloudformation.provisioners"
 
 END_OF_LOG = "\x1eend of invocation\x1e"
@@ -431,6 +432,43 @@ def numbers_of_parameters() -> list[Edit]:
     ]
 
 
+def recorded_calls() -> list[Edit]:
+    """Note what functions and state machines ask for (`recorder`): stock asks nobody whether they may."""
+    return [
+        Edit(
+            APP,
+            "    status, resp_headers, resp_body = await _dispatch_service_request(\n"
+            "        method, path, headers, body, query_params, request_id\n    )\n",
+            "    status, resp_headers, resp_body = await _dispatch_service_request(\n"
+            "        method, path, headers, body, query_params, request_id\n    )\n"
+            "    from tests.devstack.recorder import recorder\n"
+            "    recorder.record(method, path, headers, body, query_params, status)\n",
+        ),
+        Edit(
+            CREDENTIALS,
+            '        configured_token = os.environ.get("AWS_SESSION_TOKEN") or None\n',
+            "        from tests.devstack.recorder import FUNCTION\n"
+            '        configured_token = os.environ.get("AWS_SESSION_TOKEN") or None\n'
+            "        if isinstance(session_token, str) and session_token.startswith(FUNCTION):\n"
+            "            configured_token = session_token  # presigned addresses are checked for theirs\n",
+        ),
+        Edit(
+            STEP_FUNCTIONS,
+            '        ctx["Task"] = {"Token": new_uuid()}\n',
+            '        ctx["Task"] = {"Token": new_uuid()}\n'
+            "        from tests.devstack.recorder import recorder\n"
+            '        recorder.issued(ctx["Task"]["Token"], execution["stateMachineArn"])\n',
+        ),
+        Edit(
+            STEP_FUNCTIONS,
+            "            if is_callback:\n                task_result = _invoke_with_callback(\n",
+            "            from tests.devstack.recorder import recorder\n"
+            '            recorder.task(execution["stateMachineArn"], resource, effective)\n'
+            "            if is_callback:\n                task_result = _invoke_with_callback(\n",
+        ),
+    ]
+
+
 SHIMS: tuple[Callable[[], list[Edit]], ...] = (
     error_class_names,
     end_of_log_marker,
@@ -444,6 +482,7 @@ SHIMS: tuple[Callable[[], list[Edit]], ...] = (
     metric_math_alarms,
     extended_request_ids,
     numbers_of_parameters,
+    recorded_calls,
 )
 
 

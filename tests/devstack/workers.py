@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from tests.devstack import memory
+from tests.devstack.recorder import FUNCTION
 
 IDLE_BYTES = 700 * 1024**2
 """What the workers that wait for a call may hold of their own; above it the least recently used end. With it the
@@ -167,7 +168,11 @@ _starting = threading.Lock()
 def start_worker(
     command: Sequence[str], *, directory: str, environment: Mapping[str, str], layers: Sequence[str]
 ) -> "ForkedProcess | subprocess.Popen[str]":
-    """Start a worker for a function's unpacked code and layers: `command` is interpreter and script."""
+    """Start a worker for a function's unpacked code and layers: `command` is interpreter and script.
+
+    Its session token is its function's name, so that all that it signs says so (`recorder`).
+    """
+    environment = {**environment, "AWS_SESSION_TOKEN": FUNCTION + environment["AWS_LAMBDA_FUNCTION_NAME"]}
     if can_fork(command[0]):
         try:
             return _server(tuple(layers), environment).fork(command[1], directory, environment)
