@@ -44,6 +44,7 @@ from tests.devstack.stack import Stack
 from tests.support.back_office import LabourCompany
 from tests.support.builders import a_plan, a_policy, a_project, an_id_number, an_identity, consents_for
 from tests.support.engine import client_on
+from tests.support.granted import judged
 from tests.support.insured import named
 from tests.support.ledger import balances
 from tests.support.waiting import eventually
@@ -286,6 +287,10 @@ def test_books_agree_to_the_fen_when_ten_thousand_policies_went_through(books: B
     books.wait([books.run_day("ReconcileDayArn", day, "11:00") for day in days()])
     found, _ = books.breaks.list_by(BreakStatus.OPEN)
     assert [(item.difference.kind, item.difference.subject) for item in found] == []
+
+
+def test_role_allows_every_call_that_a_consumer_of_ten_thousand_policies_made(books: Books) -> None:
+    assert [str(call) for call in judged(books.stack).denied] == []
 
 
 def item_of(policy: Policy) -> Any:
