@@ -1,5 +1,6 @@
 """Every call of the suites of the running stack against the deployed roles. The last file by name: all have called."""
 
+import warnings
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from tests.conftest import ON_ITS_OWN, ON_THE_STACK
 from tests.devstack.stack import Stack
 from tests.support.functions import ROOT
 from tests.support.granted import Verdict, judged
-from tests.support.unused_grants import complaints, entries
+from tests.support.unused_grants import complaints, entries, outdated
 
 pytestmark = pytest.mark.stack
 
@@ -29,6 +30,8 @@ def test_grant_is_used_or_explained_when_all_suites_of_the_stack_ran(
     if missing := left_out(request.session):
         pytest.skip(f"grants are counted over all suites of the running stack, without {missing}")
     assert list(complaints(entries(), verdict)) == []
+    for one in outdated(entries(), verdict):
+        warnings.warn(one, stacklevel=1)
 
 
 def left_out(session: pytest.Session) -> list[str]:

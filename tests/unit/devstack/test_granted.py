@@ -11,7 +11,7 @@ from botocore.config import Config
 from tests.devstack.recorder import FUNCTION, Recorder, UnreadableCallError, task_needs
 from tests.support.granted import Call, Held, judge
 from tests.support.policies import Grant, Need, UnknownConditionError
-from tests.support.unused_grants import complaints
+from tests.support.unused_grants import complaints, outdated
 
 MACHINE, OTHER = "arn:aws:states:us-east-1:1:stateMachine:payout", "arn:aws:states:us-east-1:1:stateMachine:b"
 
@@ -253,7 +253,8 @@ def complaints_of(*entries: dict[str, Any]) -> list[str]:
     """F may write for workers and projects, and has done so for a worker."""
     roles = {"F": [keyed("dynamodb:PutItem", "WORKER#*", "PROJECT#*")]}
     verdict = judge(roles, [Call("F", need) for need in transaction("WORKER#1")])
-    return [*complaints([{"why": "a reason", **entry} for entry in entries], verdict)]
+    explained = [{"why": "a reason", **entry} for entry in entries]
+    return [*complaints(explained, verdict), *outdated(explained, verdict)]
 
 
 def test_reason_is_wanted_for_each_grant_that_nothing_used() -> None:
