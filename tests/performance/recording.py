@@ -43,6 +43,9 @@ TESTS = {
     "serve_web": "test_staff_page_names_the_issuer_when_opened",
 }
 """Functions whose tests of event files are not one by one, or whose event is signed within its minute."""
+OPERATORS = "access"
+"""The folder whose tests hand an event to its function only where an operator may send it: the event's own test goes
+before them."""
 REFUSED = re.compile(r"[45]\d\d|failed|unauthorized|.*Error")
 SPEAKING = (InsurerClient,)
 """The product's own adapters that speak over HTTP even in the tests."""
@@ -195,7 +198,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep one test for each wanted function."""
     wanted = set(os.environ["RECORD_FUNCTIONS"].split())
     kept: dict[str, pytest.Item] = {}
-    for item in items:
+    for item in sorted(items, key=lambda item: OPERATORS in item.path.parts):
         function = next((name for name, test in TESTS.items() if item.name.startswith(test)), None)
         event = event_of(item)
         if event is not None:
