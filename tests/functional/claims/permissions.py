@@ -3,37 +3,24 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tests.devstack.recorder import dynamodb_needs
 from tests.functional.claims.aws import ARCHIVE, BUCKET, OPERATIONS, POLICIES
 from tests.support.functions import logical_id
 from tests.support.policies import Need, allows, grants, is_like
 from tests.support.template import plain_template
 
-TABLES = {OPERATIONS: "OperationsTable.Arn", POLICIES: "PoliciesTable.Arn"}
-ITEM_ACTIONS = {
-    "Put": "PutItem",
-    "Delete": "DeleteItem",
-    "Update": "UpdateItem",
-    "ConditionCheck": "ConditionCheckItem",
+TABLES = {
+    f"dynamodb:table/{OPERATIONS}": "OperationsTable.Arn",
+    f"dynamodb:table/{POLICIES}": "PoliciesTable.Arn",
 }
+ON_TABLES = {"TransactWriteItems", "BatchGetItem", "Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem"}
 
 
 def needs(operation: str, arguments: Mapping[str, Any]) -> Iterator[Need]:
     """Give what one recorded call needs."""
-    if operation == "TransactWriteItems":
-        for item in arguments["TransactItems"]:
-            ((kind, write),) = item.items()
-            pk = (write.get("Item") or write["Key"])["pk"]["S"]
-            yield Need(f"dynamodb:{ITEM_ACTIONS[kind]}", TABLES[write["TableName"]], (pk,))
-    elif operation == "BatchGetItem":
-        for table, wanted in arguments["RequestItems"].items():
-            keys = tuple(key["pk"]["S"] for key in wanted["Keys"])
-            yield Need("dynamodb:BatchGetItem", TABLES[table], keys)
-    elif operation == "Query":
-        pk = arguments["ExpressionAttributeValues"][":pk"]["S"]
-        yield Need("dynamodb:Query", TABLES[arguments["TableName"]], (pk,))
-    elif operation in {"GetItem", "PutItem", "UpdateItem", "DeleteItem"}:
-        pk = (arguments.get("Item") or arguments["Key"])["pk"]["S"]
-        yield Need(f"dynamodb:{operation}", TABLES[arguments["TableName"]], (pk,))
+    if operation in ON_TABLES:
+        for need in dynamodb_needs(operation, arguments):
+            yield need._replace(resource=TABLES[need.resource])
     elif operation in {"GenerateDataKey", "Decrypt"}:
         yield Need(f"kms:{operation}", "PersonalDataKey.Arn")
     elif arguments.get("Bucket") == ARCHIVE:

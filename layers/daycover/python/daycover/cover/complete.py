@@ -11,7 +11,6 @@ from daycover.identity.work_card import WorkCardRefusedError
 
 SETTLED: tuple[type[DaycoverError], ...] = (
     *REFUSALS,
-    CheckInNotFoundError,
     FaceCheckFailedError,
     WorkCardRefusedError,
 )
@@ -42,9 +41,12 @@ class CompleteCheckIn:
         Raises WorkCardUnavailableError and StoreUnavailableError: the message then comes back by itself.
         """
         try:
-            check_in = self.check_ins.get(worker_id, check_in_id)
-        except CheckInNotFoundError as unknown:
+            return self._complete(worker_id, check_in_id, attempt)
+        except CheckInNotFoundError as unknown:  # also where an erasure came in between
             return type(unknown).__name__
+
+    def _complete(self, worker_id: str, check_in_id: str, attempt: int) -> str:
+        check_in = self.check_ins.get(worker_id, check_in_id)
         if check_in.policy_no is not None:  # the app was there, as it is nearly always: nothing to ask
             self.weigh(check_in)
             return ISSUED

@@ -107,8 +107,7 @@ class StoredReports:
         places = ((keys.reports(company_id, day.isoformat(), shard),) for shard in shards)
         with ExitStack() as files:
             taken = Sorted(lambda: files.enter_context(self._scratch()))
-            answers = [keys.reports_taken(company_id, day.isoformat())]
-            for item in self._table.query_merged(answers, strong=True):
+            for item in self._table.query_all(*keys.reports_taken(company_id, day.isoformat()), strong=True):
                 for row_id in item["row_ids"]:
                     taken.add(row_id, 0, item["answered_at"])
             reports = map(Report.model_validate, self._table.query_merged(places, strong=True))
