@@ -376,6 +376,21 @@ def test_payout_is_sent_under_its_number_when_the_first_sending_was_cut_off(
     assert claim["payout"]["state"] == "SUCCEEDED"
 
 
+def test_wait_for_the_worker_ends_when_wechat_tells_of_the_transfer(world: World, machines: Machines) -> None:
+    """Not hurried: nothing else may end this wait, however slow the machine is."""
+    worker, claim_no = agreed(world)
+    payout_id = call(world, "ReservePayoutFunction", {"claim_no": claim_no})["payout_id"]
+    call(world, "SubmitPayoutFunction", {"payout_id": payout_id})
+    waiting = machines.payout.start(
+        {"claim_no": claim_no}, "AwaitWorker", {"payout_id": payout_id, "round": 0}, is_hurried=False
+    )
+    waiting.wait_until_in("AwaitWorker")
+    pay(world, worker, claim_no)
+    waiting.end()
+    assert waiting.entered == ["AwaitWorker", "ConfirmPayout", "IsConfirmed", "PostPayout"]
+    assert worker.claim(claim_no)["status"] == "PAID"
+
+
 @pytest.mark.parametrize(
     ("start_at", "choice"), [("ReservePayout", "IsReserved"), ("SubmitPayout", "IsSubmitted")]
 )
