@@ -106,6 +106,14 @@ def undriven(world: World, worker: WorkerApp, claim_no: str) -> tuple[WorkerApp,
     return worker, claim_no
 
 
+def submitted(world: World) -> tuple[WorkerApp, str, str]:
+    """An agreed claim whose payout was sent by hand; gives the payout's number too."""
+    worker, claim_no = agreed(world)
+    payout_id = str(call(world, "ReservePayoutFunction", {"claim_no": claim_no})["payout_id"])
+    call(world, "SubmitPayoutFunction", {"payout_id": payout_id})
+    return worker, claim_no, payout_id
+
+
 def without_its_machine(world: World, claim_no: str) -> None:
     """Take away what the claim's own execution waits by, so that the payout machine is started by the test alone."""
     table, name = world.stack.boto3_client("dynamodb"), world.stack.resource_id("OperationsTable")
@@ -378,9 +386,7 @@ def test_payout_is_sent_under_its_number_when_the_first_sending_was_cut_off(
 
 def test_wait_for_the_worker_ends_when_wechat_tells_of_the_transfer(world: World, machines: Machines) -> None:
     """Not hurried: nothing else may end this wait, however slow the machine is."""
-    worker, claim_no = agreed(world)
-    payout_id = call(world, "ReservePayoutFunction", {"claim_no": claim_no})["payout_id"]
-    call(world, "SubmitPayoutFunction", {"payout_id": payout_id})
+    worker, claim_no, payout_id = submitted(world)
     waiting = machines.payout.start(
         {"claim_no": claim_no}, "AwaitWorker", {"payout_id": payout_id, "round": 0}, is_hurried=False
     )
@@ -397,9 +403,7 @@ def test_wait_for_the_worker_ends_when_wechat_tells_of_the_transfer(world: World
 def test_payout_is_recorded_when_only_the_record_was_cut_off(
     start_at: str, choice: str, world: World, machines: Machines
 ) -> None:
-    worker, claim_no = agreed(world)
-    payout_id = call(world, "ReservePayoutFunction", {"claim_no": claim_no})["payout_id"]
-    call(world, "SubmitPayoutFunction", {"payout_id": payout_id})
+    worker, claim_no, payout_id = submitted(world)
     pay(world, worker, claim_no)
     eventually(
         lambda: call(world, "ConfirmPayoutFunction", {"payout_id": payout_id})["outcome"],
@@ -417,9 +421,7 @@ def test_payout_is_recorded_when_only_the_record_was_cut_off(
 def test_payout_goes_before_finance_when_nobody_knows_after_all_rounds(
     world: World, machines: Machines
 ) -> None:
-    worker, claim_no = agreed(world)
-    payout_id = call(world, "ReservePayoutFunction", {"claim_no": claim_no})["payout_id"]
-    call(world, "SubmitPayoutFunction", {"payout_id": payout_id})
+    worker, claim_no, payout_id = submitted(world)
     given = {"claim_no": claim_no, "outcome": "PENDING"}
     asked = machines.payout.start(given, "IsConfirmed", {"payout_id": payout_id, "round": 100})
     asked.end()
