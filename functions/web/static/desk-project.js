@@ -1,6 +1,6 @@
 // One project on the desk: opening it, its code, its roster, its referrals, an accident on it.
 
-import { moment, optionsOf, t, today, word, yuan } from "./format.js";
+import { moment, optionsOf, t, today, word, yuan } from "./client.js";
 import { button, done, empty, every, facts, field, form, go, h, input, link, panel, refresh, select, table, tag, title } from "./page.js";
 import { TONE, notCovered } from "./desk-occupations.js";
 import { movePanel, offerOf, siteFields, siteOf, siteWords } from "./desk-site.js";

@@ -1,7 +1,6 @@
 // Sign-in at an issuer of the people's own: authorization code with PKCE (RFC 7636), no secret in the browser.
 
-import { forTab } from "./browser.js";
-import { addressOf } from "./site.js";
+import { addressOf, forTab } from "./client.js";
 
 const SESSION_SECONDS = 12 * 3600; // since the password, as the server takes it
 const pendingOf = (face) => `daycover.${face}.pending`;

@@ -1,10 +1,7 @@
 // What the three faces are built of: elements, forms that show refusals, tables, and one view at a time.
 // Text gets into the page as text only, so nothing that a person typed can become markup.
 
-import { NoConnectionError, Problem, lastRequest } from "./api.js";
-import { hasDialogs } from "./browser.js";
-import { plainNumber, speak, speaks, t, yuan } from "./format.js";
-import { ROOT } from "./site.js";
+import { NoConnectionError, Problem, ROOT, hasDialogs, lastRequest, plainNumber, speak, speaks, t, yuan } from "./client.js";
 
 /** Make an element: attributes by name, `on: {event: act}`, children as nodes, texts or lists of them. */
 export function h(tag, attributes = {}, ...children) {

@@ -1,8 +1,7 @@
 // An outage elsewhere: the API says when to come back, the page counts down in sight and comes back by itself. A lost
 // connection: nobody says when, so whoever only asks how something stands asks on.
 
-import { NoConnectionError, Problem, pause } from "./api.js";
-import { t } from "./format.js";
+import { NoConnectionError, Problem, pause, t } from "./client.js";
 import { h } from "./page.js";
 
 const LONGEST_WAIT = 60; // seconds; beyond that the person decides when to come back

@@ -1,6 +1,7 @@
 // Whom the money of a claim goes to: the beneficiaries of a death benefit, and who the payee is.
 
-import { ACCOUNT, fractionOf, lacking, moment, optionsOf, shareOf, t, word, yuan } from "./format.js";
+import { ACCOUNT, moment, optionsOf, t, word, yuan } from "./client.js";
+import { fractionOf, lacking, shareOf } from "./shares.js";
 import { button, facts, field, form, h, input, panel, select, table, words } from "./page.js";
 import { BASIS, CLAIM_EVENT, HOLDER, IDENTITY_DOCUMENT, LOSS_OF_RIGHT, PAYOUT_STATE, RELATION } from "./words.js";
 

@@ -1,6 +1,6 @@
 // What waits for staff: claims by queue, notices without a policy, referrals, breaks.
 
-import { booked, listed, moment, optionsOf, t, today, until, word, yuan } from "./format.js";
+import { booked, listed, moment, optionsOf, t, today, until, word, yuan } from "./client.js";
 import { button, done, empty, facts, field, form, go, h, input, link, panel, refresh, select, table, tag, title } from "./page.js";
 import { openPage } from "./staff-documents.js";
 import { accidentFields, noticeOf } from "./worker-claims.js";

@@ -1,7 +1,7 @@
 // Whom the insured designates to receive the death benefit: read, stated as a whole, withdrawn.
 
-import { Problem } from "./api.js";
-import { moment, optionsOf, partsOf, t, word } from "./format.js";
+import { Problem, moment, optionsOf, t, word } from "./client.js";
+import { partsOf } from "./shares.js";
 import { button, empty, facts, field, form, h, input, panel, refresh, select, title, unfold } from "./page.js";
 import { IDENTITY_DOCUMENT, RELATION } from "./words.js";
 

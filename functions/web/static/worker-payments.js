@@ -1,11 +1,9 @@
 // What the worker does about the money of a claim: confirms it in WeChat, shows their face before a large payout,
 // states a bank account, follows advances.
 
-import { pause } from "./api.js";
-import { ACCOUNT, moment, t, word, yuan } from "./format.js";
+import { ACCOUNT, addressOf, moment, pause, t, word, yuan } from "./client.js";
 import { button, done, facts, field, form, go, h, input, link, panel, refresh, refusal, steps, tag, title } from "./page.js";
 import { patiently, steadily } from "./patience.js";
-import { addressOf } from "./site.js";
 import { WeChatPageError, isInWeChat, showConfirmation } from "./wechat.js";
 import { ADVANCE_GROUND, ADVANCE_STATE, TRANSFER_ADVICE, TRANSFER_REASON } from "./words.js";
 

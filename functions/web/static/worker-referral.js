@@ -1,6 +1,6 @@
 // When the machine may not insure somebody: the worker asks, the site confirms, an underwriter decides.
 
-import { moment, optionsOf, t, word } from "./format.js";
+import { moment, optionsOf, t, word } from "./client.js";
 import { empty, every, facts, field, form, go, h, input, link, panel, refresh, select, tag, title } from "./page.js";
 import { announcedPages, postPages } from "./files.js";
 import { FileRefusedError, prepared } from "./photos.js";
