@@ -63,7 +63,7 @@ STORES = {
     "localStorage": {"client.js"},
     "sessionStorage": {"client.js"},
     "forBrowser": {"client.js", "worker.js"},
-    "forTab": {"client.js", "desk-sign-in.js", "oidc.js"},
+    "forTab": {"client.js", "desk-sign-in.js", "oidc.js", "page.js"},
     "randomUUID": {"client.js"},
     "geolocation": {"place.js"},
 }

@@ -189,6 +189,9 @@ let last = null;
 /** The number of the last request that was answered, by which the logs can be searched; null before the first. */
 export const lastRequest = () => last;
 
+/** What a token says of whoever carries it. Raises an error for what is no token. */
+export const claimsOf = (jwt) => JSON.parse(atob(jwt.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
+
 /** What a sign-in gave, in this tab alone: token, end, and roles or company. Nothing about a person. */
 export class Session {
   constructor(face) {
@@ -250,6 +253,22 @@ async function asked(session, method, path, content, headers = {}) {
   const answer = await answered(fetch(request));
   last = answer.headers.get("x-amzn-requestid") ?? last;
   return answer;
+}
+
+/** Wait for so many seconds; less when the network comes back or the page is seen again, and on while nobody sees it. */
+export function awake(seconds) {
+  return new Promise((resolve) => {
+    const go = () => {
+      clearTimeout(late);
+      removeEventListener("online", go);
+      document.removeEventListener("visibilitychange", seen);
+      resolve();
+    };
+    const seen = () => { if (!document.hidden) go(); };
+    const late = setTimeout(() => { if (!document.hidden) go(); }, seconds * 1000);
+    addEventListener("online", go);
+    document.addEventListener("visibilitychange", seen);
+  });
 }
 
 export const pause = (seconds) => new Promise((resolve) => { setTimeout(resolve, seconds * 1000); });

@@ -7,7 +7,6 @@ const pendingOf = (face) => `daycover.${face}.pending`;
 
 const base64url = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 const random = () => base64url(crypto.getRandomValues(new Uint8Array(32)));
-export const claimsOf = (jwt) => JSON.parse(atob(jwt.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
 
 /**
  * Leave a face for an issuer. What must be compared on the way back waits in this tab, with what the face gives to

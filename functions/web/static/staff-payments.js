@@ -141,7 +141,7 @@ const personFields = (place) => h("fieldset", { class: "columns" }, h("legend", 
   documentFields(),
   field(t("与被保险人的关系", "Relation to the insured"), select("relation", optionsOf(RELATION), "SPOUSE")),
   shareField(),
-  field(t("银行账号（本人或监护人）", "Account number (theirs, or the guardian's)"), input("account_no", { inputmode: "numeric", pattern: ACCOUNT })),
+  field(t("银行账号（本人或监护人）", "Account number (theirs, or the guardian's)"), input("account_no", { "data-unkept": true, inputmode: "numeric", pattern: ACCOUNT })),
   field(t("开户银行", "Bank"), input("bank_name", { minlength: "2", maxlength: "64" })),
   fewHave());
 

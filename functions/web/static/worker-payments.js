@@ -106,7 +106,7 @@ function payeeForm(api, claim) {
   return [hasFailed ? null : h("p", {}, t("金额超过微信零钱上限，请填写您本人名下的银行账户。", "The sum is too large for a WeChat wallet: state a bank account in your own name.")),
     form(t("保存账户", "Save the account"), [
       field(t("户名（本人）", "Account holder (you)"), input("name", { maxlength: "64" })),
-      field(t("银行账号", "Account number"), input("account_no", { inputmode: "numeric", pattern: ACCOUNT })),
+      field(t("银行账号", "Account number"), input("account_no", { "data-unkept": true, inputmode: "numeric", pattern: ACCOUNT })),
       field(t("开户银行", "Bank"), input("bank_name", { minlength: "2", maxlength: "64" })),
     ], async (given) => {
       await api.post(`/v1/claims/${claim.claim_no}/payee`, Object.fromEntries(given));

@@ -130,7 +130,7 @@ function identityFields() {
   return h("fieldset", { hidden: true, disabled: true },
     h("legend", {}, t("首次打卡，请填写本人信息", "First check-in: please say who you are")),
     field(t("姓名", "Name"), input("name", { maxlength: "64", autocomplete: "name" })),
-    field(t("身份证号码", "Resident ID number"), input("id_number", { maxlength: "40", inputmode: "text" }),
+    field(t("身份证号码", "Resident ID number"), input("id_number", { "data-unkept": true, maxlength: "40", inputmode: "text" }),
       t("只用于核验和投保，加密保存，不会留在这台设备上", "Used to verify and insure you, stored encrypted, never kept on this device")));
 }
 
