@@ -208,7 +208,9 @@ def contrast(one: str, other: str) -> float:
 def test_text_stands_out_from_its_ground_when_colours_are_read(is_dark: bool) -> None:
     css = "".join(file.read_text(encoding="utf-8") for file in sorted(STATIC.glob("*.css")))
     css = re.sub(r"@media print \{.*?\n\}", "", css, flags=re.S)  # on paper all is black
-    light, dark = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6})", block)) for block in css.split(":root")[1:3])
+    light, dark = (
+        dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6})", block)) for block in css.split(":root")[1:3]
+    )
     named = light | dark if is_dark else light
     for name, colour in named.items():
         css = css.replace(f"var(--{name})", colour)
