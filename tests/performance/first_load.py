@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from tests.architecture.source import FUNCTIONS
 from tests.functional.web.gate_pages import GatePages
@@ -18,7 +18,7 @@ from tests.functional.web.site import Site, site
 from tests.support.browser import chromium
 
 STATIC = FUNCTIONS / "web" / "static"
-PHONE = {"width": 360, "height": 740}
+PHONE = ViewportSize(width=360, height=740)
 SLOW_3G = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 SLOWER_PROCESSOR = 4
 _USABLE = """

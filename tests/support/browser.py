@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from axe_playwright_python.base import AXE_FILE_PATH  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
 
 from tests.support.people import Person
@@ -32,6 +33,15 @@ _WATCH = """
 globalThis.violations = [];
 addEventListener("securitypolicyviolation", (event) =>
   globalThis.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+"""
+_BLOCKED = "Service Worker registration blocked by Playwright"
+_AXE = AXE_FILE_PATH.read_text(encoding="utf-8")
+_FINDINGS = """
+async () => {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
+}
 """
 _UNLABELLED = """
 () => [...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
@@ -127,7 +137,7 @@ class Tab:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def _said(self, message: ConsoleMessage) -> None:
-        if message.type not in {"error", "warning"}:
+        if message.type not in {"error", "warning"} or message.text == _BLOCKED:
             return
         if refused := _REFUSED.match(message.text):
             if message.location["url"].startswith(self._base_url):  # the issuer's own page is not ours
@@ -183,11 +193,19 @@ class Tab:
             "personal": [kind for value, kind in values_of(people).items() if value in stored],
             "kept": sorted(set(json.loads(stored)[0]) - {"daycover.device", "daycover.policies"}),
             "unlabelled": self.page.evaluate(_UNLABELLED),
+            "barriers": self.barriers(),
             "headings": self.page.locator("h1").count(),
         }
         wanted: dict[str, Any] = {key: [] for key in found} | {"refusals": list(refusals), "headings": 1}
         assert found == wanted, f"{self.page.url.split('?')[0]}: {found}"
         assert self.page.locator("html").get_attribute("lang") in {"zh-CN", "en"}
+
+    def barriers(self) -> list[str]:
+        """Give what axe finds serious or critical for people who see, hear or move otherwise."""
+        if not self.page.evaluate("() => typeof axe !== 'undefined'"):
+            self.page.evaluate(_AXE)
+        found: list[str] = self.page.evaluate(_FINDINGS)
+        return found
 
     def close(self) -> None:
         self._context.close()

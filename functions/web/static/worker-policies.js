@@ -96,7 +96,8 @@ export async function policyView(api, policyNo) {
     takeTold().map((text) => h("p", { class: "notice", role: "status" }, text)),
     facts(
       certificate ? [t("用工项目", "Work project"), certificate.contract.project ?? "—", true] : null,
-      certificate ? [t("投保人（用工方）", "Policyholder (your employer)"), certificate.contract.policyholder ?? "—", true] : null,
+      certificate ? [t("用工单位", "You work for"), certificate.contract.employer ?? "—", true] : null,
+      certificate ? [t("投保人（劳务公司）", "Policyholder (labour company)"), certificate.contract.policyholder ?? "—", true] : null,
       [t("保单号", "Policy number"), h("span", { class: "number" }, policy.policy_no), true],
       [t("被保险人", "Insured"), policy.insured_name],
       [t("保险金额", "Sum insured"), yuan(policy.sum_insured_fen)],

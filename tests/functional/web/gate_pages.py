@@ -7,6 +7,7 @@ from playwright.sync_api import Browser
 
 from daycover.api.cover.certificates import CertificateView
 from daycover.api.cover.check_in import CheckInBody, answer_check_in
+from daycover.api.cover.consents import ConsentHistoryView
 from daycover.api.cover.issued import answer_issued
 from daycover.api.cover.policy_files import PoliciesView, PolicyFileView
 from daycover.api.cover.roster import roster_view
@@ -44,6 +45,7 @@ class GatePages(Served):
         super().__init__()
         self.project = project or a_project()
         self.world = World(self.project)
+        self.clock = self.world.now
         self.worker_id = self.world.worker("o-worker", consents=False)
         companies = FakeCompanies()
         enrol(companies, Company(company_id="C1", name="浦江劳务", sub_mchid="1900000109"))
@@ -149,6 +151,10 @@ class GatePages(Served):
             return draw_code("svg", f"{ORIGIN}/c/{CREDENTIAL}")
         return None
 
+    def _consented(self, _: str, query: Query, body: Any) -> Answered:
+        entries, token = self.world.consents.history(self.worker_id, None)
+        return 200, ConsentHistoryView.of(entries, token).model_dump(mode="json")
+
     def _nothing(self, name: str, query: Query, body: Any) -> Answered:
         return 200, {name.replace("-", "_"): [], "representations": []}
 
@@ -176,6 +182,7 @@ class GatePages(Served):
     routes: ClassVar = {
         r"POST /v1/(sessions)": _sign_in,
         r"GET /v1/scan/([^/]+)": _scan,
+        r"GET /v1/(consents)": _consented,
         r"POST /v1/(consents)": _consent,
         r"POST /v1/(check-ins)": _check_in,
         r"POST /v1/check-ins/([^/]+)/policy": _policy,

@@ -7,9 +7,10 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from email.parser import BytesParser
 from email.policy import HTTP
+from email.utils import format_datetime
 from typing import Any, ClassVar, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
@@ -92,6 +93,8 @@ class Served:
     """The path that the site stands under, as API Gateway's stage is one."""
 
     def __init__(self) -> None:
+        self.clock: Callable[[], datetime] | None = None
+        """What the API's answers say the time is; without it they say nothing."""
         self.calls: list[tuple[str, str, Any]] = []
         """(method, path with its query, body) of every call to the API that changes something."""
 
@@ -131,6 +134,8 @@ class Served:
             self.calls.append((route.request.method, f"{path}{url.query and '?'}{url.query}", body))
         language = route.request.headers.get("accept-language", "zh")
         headers = {"Content-Type": "application/json"}
+        if self.clock is not None:
+            headers["Date"] = format_datetime(self.clock().astimezone(UTC), usegmt=True)
         try:
             status, answer = self.answer(route.request.method, path, parse_qs(url.query), body)
         except DaycoverError as error:
@@ -429,7 +434,8 @@ def file_event(path: str, base: str, headers: Mapping[str, str] | None = None) -
     if headers is not None:
         event["headers"] = dict(headers)
         event["multiValueHeaders"] = {name: [value] for name, value in headers.items()}
-    return event
+    built: dict[str, Any] = event
+    return built
 
 
 def _serve_file(route: Route, path: str, base: str) -> None:

@@ -5,7 +5,8 @@ import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from email.utils import formatdate
+from datetime import UTC
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -80,7 +81,8 @@ class _Exchange(BaseHTTPRequestHandler):
             return
         status, headers, content = self.server.reply(self.command, self.path, dict(self.headers), body)
         self.send_response_only(status)
-        for name, value in ({"Date": formatdate(usegmt=True)} | headers).items():
+        now = self.server.pages.world.now().astimezone(UTC)
+        for name, value in ({"Date": format_datetime(now, usegmt=True)} | headers).items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()

@@ -46,7 +46,8 @@ class ContractView(View):
     beneficiary: str
     subject: str
     project: str | None
-    """The work's project and, below, its occupation; None where the project is no longer known."""
+    """The work's project and, below, whom it is done for and its occupation; None where it is no longer known."""
+    employer: str | None
     occupation: str | None
     benefits: str
     exclusions: list[str]
@@ -77,6 +78,7 @@ class ContractView(View):
             beneficiary=_beneficiary(issued.designated),
             subject=SUBJECT_ZH,
             project=project.name if project else None,
+            employer=project.employer_name if project else None,
             occupation=project.occupation_zh if project else None,
             benefits=benefits_text(issued.plan),
             exclusions=exclusions_of(project, issued.plan),
