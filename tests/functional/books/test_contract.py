@@ -43,6 +43,7 @@ def closing(money: Money) -> IssueStatement:
         journal=money.journal,
         statements=money.statements,
         payments=money.payments,
+        projects_of=lambda company_id: (),
         accruals=money.credit,
         collect=lambda company_id: None,
         endorse=lambda statement: None,

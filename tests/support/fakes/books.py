@@ -14,14 +14,9 @@ from daycover.books.endorsement import Endorsement
 from daycover.books.journal import Entry
 from daycover.books.payment import Deposit, DepositChange, DepositMovement, MovementKind, Payment
 from daycover.books.settlement import Position, PositionTransfers
-from daycover.books.statement import (
-    Format,
-    Sheets,
-    Statement,
-    StatementLine,
-    read_each_line,
-    read_lines,
-)
+from daycover.books.statement import Format, Sheets, Statement
+from daycover.books.statement_line import StatementLine
+from daycover.books.statement_sheets import read_each_line, read_lines
 from daycover.cover.master_policy import MasterPolicy
 from daycover.errors import ConcurrentChangeError
 from tests.support.fakes.port import FakePort, Steps

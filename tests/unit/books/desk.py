@@ -121,6 +121,7 @@ class Desk:
             journal=self.journal,
             statements=self.statements,
             payments=self.payments,
+            projects_of=self.projects.list_of,
             accruals=self.credit,
             endorse=self.endorse,
             collect=self._collect,

@@ -104,6 +104,7 @@ class BooksWiring(Wiring):
             journal=self._adapters.journal,
             statements=self._adapters.statements,
             payments=self._adapters.payments,
+            projects_of=self._adapters.projects.list_of,
             accruals=self._adapters.credit,
             endorse=self.endorse_day,
             collect=self._collect,

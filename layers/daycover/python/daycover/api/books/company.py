@@ -13,13 +13,8 @@ from daycover.books.endorsement import Endorsement
 from daycover.books.figures import Month
 from daycover.books.payment import DepositMovement, MovementKind
 from daycover.books.read_statement import StatementReading
-from daycover.books.statement import (
-    Change,
-    Format,
-    ProjectTotal,
-    StatementLine,
-    StatementStatus,
-)
+from daycover.books.statement import Format, ProjectTotal, StatementStatus
+from daycover.books.statement_line import Change, StatementLine
 from daycover.claims.service import ServiceLevels
 from daycover.cover.policy import PolicyStatus
 from daycover.platform.http import View
