@@ -267,6 +267,7 @@ PREPARED: dict[str, Prepare] = {
     "read_statement/master_policy_other_company": Gate.closed_day,
     "issue_statement/day": Gate.recorded,
     "issue_statement/again": Gate.closed_day,
+    "issue_statement/blocked_company": Gate.blocked_before_its_limit_was_lifted,
 }
 """The state that a case needs; a case that is not here needs none."""
 
@@ -377,6 +378,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "change_project/rotate": {"key_version": 2, "revoked": False},
     "change_project/revoke": {"key_version": 1, "revoked": True},
     "issue_statement/day": {"policies": 1, "premium_fen": 70, "revision": 1},
+    "issue_statement/blocked_company": {"policies": 1, "premium_fen": 70, "revision": 1},
     "issue_statement/again": {"policies": 1, "premium_fen": 70, "revision": 1},
     "issue_statement/empty_day": {"policies": 0, "premium_fen": 0},
     "list_companies/after_midnight": {"day": "2026-11-24", "company_ids": ["C1", "C2"]},
