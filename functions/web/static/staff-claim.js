@@ -1,6 +1,6 @@
 // One claim file (案卷) on one page. A button stands where duty and status allow it; a conflict is shown, never hidden.
 
-import { listed, moment, t, word, yuan } from "./format.js";
+import { listed, moment, t, word, yuan } from "./client.js";
 import { button, facts, field, form, h, panel, redrawn, table, tag, tick, title, words } from "./page.js";
 import { assessmentPanel } from "./staff-assessment.js";
 import { acknowledgementPanel, decided, decisionPanel, given, metBy, movedNotice, reason } from "./staff-decide.js";
