@@ -223,6 +223,11 @@ class FakePayments(FakePort):
         with self.call("payments.find"):
             return self._payments.get((company_id, day))
 
+    def of_month(self, company_id: str, month: str) -> list[Payment]:
+        with self.call("payments.of_month"):
+            mine = (key for key in sorted(self._payments) if key[0] == company_id)
+            return [self._payments[key] for key in mine if f"{key[1]:%Y-%m}" == month]
+
     def record(self, payment: Payment, entry: Entry, change: DepositChange | None = None) -> None:
         with self.call("payments.record"):
             key = (payment.company_id, payment.day)

@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import openpyxl
@@ -16,8 +17,10 @@ from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.worksheet import Worksheet
 
+from daycover.books.list_statements import STATES
+from daycover.books.settlement import POSITIONS, Position
 from daycover.books.sheets import Column, ColumnKind, CsvSheet, XlsxSheet
-from daycover.books.statement import Format, draw_up
+from daycover.books.statement import Format, StatementStatus, draw_up
 from daycover.books.statement_sheets import STATUSES, columns_of, title_of
 from daycover.cover.policy import PolicyStatus
 from daycover.cover.roster import CoverLine, line_of
@@ -248,11 +251,19 @@ def test_bytes_are_the_same_when_the_lines_are() -> None:
         assert book.namelist()[0] == "[Content_Types].xml", "by which programs tell what it is"
 
 
-def test_states_are_the_pages_words() -> None:
+@pytest.mark.parametrize(
+    ("table", "ours", "codes"),
+    [
+        ("POLICY_STATUS", STATUSES, PolicyStatus),
+        ("STATEMENT_STATUS", STATES, StatementStatus),
+        ("POSITION", POSITIONS, Position),
+    ],
+)
+def test_words_are_the_pages(table: str, ours: dict[str, str], codes: type[StrEnum]) -> None:
     words = (ROOT / "functions/web/static/words.js").read_text(encoding="utf-8")
-    (body,) = re.findall(r"export const POLICY_STATUS = \{(.*?)\};", words, flags=re.S)
-    assert dict(re.findall(r'(\w+): \["(.+?)"', body)) == STATUSES
-    assert set(STATUSES) == set(PolicyStatus)
+    (body,) = re.findall(rf"export const {table} = \{{(.*?)\}};", words, flags=re.S)
+    assert dict(re.findall(r'(\w+): \["(.+?)"', body)) == ours
+    assert set(ours) == set(codes)
 
 
 def test_lines_are_looked_up_without_a_read_for_each() -> None:

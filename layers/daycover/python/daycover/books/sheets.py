@@ -8,11 +8,12 @@ date that ZIP knows.
 
 import csv
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from html import escape
+from io import BytesIO
 from itertools import count
 from typing import IO, Any, Generic, Protocol, TypeVar
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -43,12 +44,20 @@ class ColumnKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[Row_contra]):
-    """`width` is in characters of the Latin alphabet; a Chinese one takes two. None is an empty cell."""
+    """`width` is in characters of the Latin alphabet; a Chinese one takes two. None is an empty cell. The first of a
+    sheet holds no money."""
 
     title: str
     kind: ColumnKind
     width: int
     of: Callable[[Row_contra], Value]
+
+
+class SheetKind(StrEnum):
+    """For people."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
 
 
 class Sheet(Protocol[Row_contra]):
@@ -58,7 +67,7 @@ class Sheet(Protocol[Row_contra]):
 
 
 class _MoneySums(Generic[Row]):
-    """Adds up the columns of money as their cells pass; the first column is a text."""
+    """Adds up the columns of money as their cells pass."""
 
     def __init__(self, columns: Sequence[Column[Row]]) -> None:
         self._columns = columns
@@ -72,8 +81,9 @@ class _MoneySums(Generic[Row]):
             self._sums[at] += values[at] or 0
         return values
 
-    def total(self) -> list[Any]:
-        return [TOTAL, *map(self._sums.get, range(1, len(self._columns)))]
+    def total(self) -> list[int | None]:
+        """Of each column but the first, where it says what the row is."""
+        return [*map(self._sums.get, range(1, len(self._columns)))]
 
 
 class CsvSheet(Generic[Row]):
@@ -87,15 +97,12 @@ class CsvSheet(Generic[Row]):
         self._writer.writerow([column.title for column in columns])
 
     def write(self, row: Row, /) -> None:
-        self._cells(self._totals.cells(row))
+        cells = zip(self._shown, self._totals.cells(row), strict=True)
+        self._writer.writerow(["" if value is None else show(value) for show, value in cells])
 
     def close(self) -> None:
-        self._cells(self._totals.total())
-
-    def _cells(self, values: list[Any]) -> None:
-        self._writer.writerow(
-            ["" if value is None else show(value) for show, value in zip(self._shown, values, strict=True)]
-        )
+        sums = ["" if fen is None else _yuan(fen) for fen in self._totals.total()]
+        self._writer.writerow([TOTAL, *sums])
 
 
 class XlsxSheet(Generic[Row]):
@@ -129,9 +136,10 @@ class XlsxSheet(Generic[Row]):
         self._part.write(f'<row r="{number}">{"".join(cells)}</row>'.encode())
 
     def close(self) -> None:
-        number, cells = self._row + 1, []
-        for (letters, _, show), value in zip(self._shown, self._totals.total(), strict=True):
-            written = "/>" if value is None else f"{show(value)}</c>"
+        number = self._row + 1
+        cells = [f'<c r="A{number}" s="{_TOTAL_STYLE}"{_text(TOTAL)}</c>']
+        for (letters, *_), fen in zip(self._shown[1:], self._totals.total(), strict=True):
+            written = "/>" if fen is None else f"><v>{_yuan(fen)}</v></c>"
             cells.append(f'<c r="{letters}{number}" s="{_TOTAL_STYLE}"{written}')
         self._part.write(f'<row r="{number}">{"".join(cells)}</row>'.encode())
         self._end()
@@ -168,6 +176,16 @@ class XlsxSheet(Generic[Row]):
         self._ranges.append(lines)
         self._part.write(f'</sheetData><autoFilter ref="{lines}"/>{_SHEET_END}'.encode())
         self._part.close()
+
+
+def sheet_of(rows: Iterable[Row], columns: Sequence[Column[Row]], name: str, kind: SheetKind) -> bytes:
+    """Write a sheet of few rows, in memory."""
+    file = BytesIO()
+    sheet: Sheet[Row] = CsvSheet(file, columns) if kind is SheetKind.CSV else XlsxSheet(file, columns, name)
+    for row in rows:
+        sheet.write(row)
+    sheet.close()
+    return file.getvalue()
 
 
 class _Encoded:

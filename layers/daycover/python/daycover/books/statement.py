@@ -111,6 +111,8 @@ class Statement(BaseModel, frozen=True, defer_build=True):
     """
 
     company_id: str
+    company_name: str = ""
+    """When it was issued; empty for a company without projects."""
     day: date
     revision: int
     policies: int
@@ -302,14 +304,19 @@ class IssueStatement:
         issued_at = min(self.now(), closing_time(day))
         with ExitStack() as files:
             sheets = {kind: files.enter_context(self.scratch()) for kind in Format}
-            columns = columns_of(self.projects_of(company_id))
+            projects = list(self.projects_of(company_id))
+            columns = columns_of(projects)
             spreadsheet = XlsxSheet(sheets[Format.XLSX], columns, title_of(day))
             files.callback(spreadsheet.release)  # before its file goes, also when the journal is out of reach
             writers = (JsonSheet(sheets[Format.JSON]), CsvSheet(sheets[Format.CSV], columns), spreadsheet)
             entries = self.journal.of_statement(company_id, day)
             opening = self.outstanding(company_id, day)
             statement = draw_up(company_id, day, entries, writers, issued_at, opening=opening)
-            facts = {"sha256": _sha256(sheets[Format.JSON]), "due_days": self.due_days(company_id, day)}
+            facts = {
+                "company_name": projects[0].company_name if projects else "",
+                "sha256": _sha256(sheets[Format.JSON]),
+                "due_days": self.due_days(company_id, day),
+            }
             statement = statement.model_copy(update=facts)
             if latest is not None and _same(latest, statement):
                 statement = latest
@@ -346,5 +353,5 @@ def _sha256(sheet: IO[bytes]) -> str:
 
 
 def _same(earlier: Statement, later: Statement) -> bool:
-    ignored = {"revision", "issued_at", "due_days"}
+    ignored = {"company_name", "revision", "issued_at", "due_days"}
     return earlier.model_dump(exclude=ignored) == later.model_dump(exclude=ignored)
