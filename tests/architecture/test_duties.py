@@ -32,7 +32,6 @@ WITHOUT_A_BUTTON = {
     "withdrawTableVersion": "done by the API",
     "findDisabilityItems": "read by the API",
     "readRosterSignals": "read by the API",
-    "readServiceLevels": "read by the API",
     "voidPolicy": "done by the API",
 }
 """Operations of a duty that the staff pages do not offer."""
@@ -127,6 +126,7 @@ def test_every_role_may_what_the_desk_does_not_ask_for() -> None:
     assert all(operators_may()[name] == tuple(OperatorRole) for name in FOR_EVERY_OPERATOR)
     for inner, page in (
         ("changeQrCode", "readQrCode"),
+        ("listStatements", "readStatement"),
         ("readMonth", "readCredit"),
         ("readDeposit", "readCredit"),
     ):

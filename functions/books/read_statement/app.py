@@ -36,8 +36,7 @@ def read_statement(
 
     Refunds and late premiums of earlier days are lines with `correction`. A day that still runs is `OPEN`, revision 0;
     from 2,000 lines on with some of them, and without projects, claims paid and corrected lists. A closed one of more
-    than 5,000 lines has none in the answer: `lines_url` leads to all of them. `format` asks for a sheet with every line
-    instead: `{"url"}`. Neither link needs a token, and both last five minutes.
+    than 5,000 lines has none here: `lines_url` leads to them. `format` asks for a sheet with all instead: `{"url"}`.
     """
     company_caller(api, company_id)
     if format is not None:

@@ -8,7 +8,9 @@ import { claimFileView } from "./staff-claim.js";
 import { companiesView, companyView, enrolmentView, providersView } from "./staff-enrolment.js";
 import { occupationsToAnswerView } from "./staff-occupations.js";
 import { bookView, settlementsView } from "./staff-money.js";
-import { breaksView, intakeView, noticeView, queueView, referralsView, signalsView } from "./staff-queues.js";
+import { breaksView } from "./staff-money-breaks.js";
+import { serviceLevelsView, trendsView } from "./staff-money-trends.js";
+import { intakeView, noticeView, queueView, referralsView, signalsView } from "./staff-queues.js";
 import { leaveForStaffIssuer, returnFromStaffIssuer } from "./staff-sign-in.js";
 import { DUTY } from "./words.js";
 
@@ -66,6 +68,7 @@ run({
     ...(me().may("listBreaks") ? [["#/breaks", t("对账差异", "Breaks")]] : []),
     ...(me().may("listProposals") ? [["#/enrolment", t("准入", "Enrolment")]] : []),
     ...(me().may("readBook") ? [["#/book", t("业务日报", "Book")]] : []),
+    ...(me().may("readServiceLevels") ? [["#/service-levels", t("服务时效", "Service levels")]] : []),
   ],
   signIn: signInView,
   views: [
@@ -83,6 +86,8 @@ run({
     [/^#\/enrolment\/companies$/, () => companiesView(api, me())],
     [/^#\/enrolment\/companies\/([^/]+)$/, (companyId) => companyView(api, me(), companyId)],
     [/^#\/book(?:\/([^/]+))?$/, (day) => bookView(api, me(), day)],
+    [/^#\/trends$/, () => trendsView(api, me())],
+    [/^#\/service-levels$/, () => serviceLevelsView(api)],
     [/^#\/settlements(?:\/([^/]+))?$/, (day) => settlementsView(api, me(), day)],
   ],
 });
