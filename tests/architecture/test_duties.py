@@ -48,6 +48,7 @@ NOT_ON_THE_DESK = {
     "changeQrCode": "on the page of the code, which asks for the same role",
     "readDeposit": "on the page of the credit, which asks for the same roles",
     "readMasterPolicy": "read by the API",
+    "listStatements": "on the page of the statement, which asks for the same roles",
     "readMonth": "on the page of the credit, which asks for the same roles",
 }
 """Operations of a role that the desk does not ask for by name."""

@@ -39,6 +39,7 @@ class BreakList {
     this.told = h("div");
     this.table = h("div");
     this.chosen = h("p", { role: "status" });
+    this.together = null; // the panel that resolves them
     this.draw();
   }
 
@@ -67,7 +68,7 @@ class BreakList {
   filters() {
     const all = [["", t("全部", "All")]];
     const kinds = optionsOf(BREAK_KIND).filter(([code]) => this.breaks.some(({ kind }) => kind === code));
-    const controls = h("div", { class: "form inline", role: "search" },
+    const controls = h("div", { class: "form inline filters", role: "search" },
       field(t("类型", "Kind"), select("kind", [...all, ...kinds], "", { required: false })),
       field(t("负责", "Owner"), select("owner", [...all, ...optionsOf(BREAK_OWNER)], "", { required: false })),
       field(t("对象、公司或日期", "Subject, company or day"), input("text", { required: false, type: "search" })));
@@ -91,6 +92,7 @@ class BreakList {
     const { selected } = this;
     this.chosen.textContent = selected.length ? t(`已选 ${selected.length} 项，差额合计 ${booked(sumOf(selected))}`, `${selected.length} picked, difference ${booked(sumOf(selected))}`)
       : t("勾选要处理的差异。", "Tick what is to be resolved.");
+    this.together?.classList.toggle("picked", selected.length > 0);
     const whole = this.table.querySelector("thead input");
     if (whole) whole.checked = selected.length > 0 && selected.length === this.shown.length;
   }
@@ -116,8 +118,8 @@ class BreakList {
         : found.age_hours >= LONG_OPEN_HOURS ? tag(String(found.age_hours), "bad") : String(found.age_hours))];
     return h("div", { class: "scroll money-table", tabindex: "0", role: "region", "aria-label": t("对账差异", "Breaks") },
       h("table", {}, h("caption", {}, t("对账差异", "Breaks")),
-        h("thead", {}, h("tr", {}, this.mayResolve ? h("th", {}, everyOne()) : null, columns.map((name, place) => h("th", { scope: "col", class: place >= 4 && place <= 6 ? "money" : null }, name)))),
-        h("tbody", {}, shown.map((found) => h("tr", {}, this.mayResolve ? h("td", {}, one(found)) : null, cells(found))))));
+        h("thead", {}, h("tr", {}, this.mayResolve ? h("td", { class: "picks" }, everyOne()) : null, columns.map((name, place) => h("th", { scope: "col", class: place >= 4 && place <= 6 ? "money" : null }, name)))),
+        h("tbody", {}, shown.map((found) => h("tr", {}, this.mayResolve ? h("td", { class: "picks" }, one(found)) : null, cells(found))))));
   }
 
   /** One resolution for all that are picked, sent one after another; what was refused stays picked and says why. */
@@ -144,10 +146,11 @@ class BreakList {
       this.drop(resolved);
       answer.replaceChildren(resolved.length ? done(t(`已处理 ${resolved.length} 项。`, `${resolved.length} resolved.`)) : "", refused.length ? h("ul", {}, refused) : "");
     };
-    return h("section", { class: "panel batch" }, h("h2", {}, t("批量处理", "Resolve together")), this.chosen,
-      form(t("处理所选", "Resolve what is picked"), [
+    this.together = h("section", { class: "panel batch" }, h("h2", {}, t("批量处理", "Resolve together")), this.chosen,
+      form(t("处理所选", "Resolve what is picked"), h("div", { class: "dates" }, [
         field(t("处理结果", "Resolution"), select("resolution", optionsOf(RESOLUTION), "CORRECTED")),
         field(t("依据的记录编号", "Record that settles it"), input("reference", { minlength: "3", maxlength: "80", pattern: "[A-Za-z0-9#\\/_.\\-]+", title: t("字母、数字和 # / _ . -", "Letters, digits and # / _ . -") })),
-      ], send, { inline: true, label: t("批量处理", "Resolve together") }));
+      ]), send, { inline: true, label: t("批量处理", "Resolve together") }));
+    return this.together;
   }
 }

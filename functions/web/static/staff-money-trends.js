@@ -32,13 +32,13 @@ export async function trendsView(api, me) {
   const outstanding = books.map(({ outstanding_fen: fen }) => inYuan(fen));
   const sum = (of) => books.reduce((total, book) => total + of(book), 0);
   return title(heading, top,
-    panel(t(`最近 ${DAYS} 天`, `The last ${DAYS} days`),
+    panel(t(`最近 ${DAYS} 天`, `The last ${DAYS} days`), h("div", { class: "charts" },
       bars({ title: t("每日保费（元）", "Premium by day (CNY)"), says: t(`合计 ${booked(sum((book) => book.premium_fen))}，数字见下表。`, `${booked(sum((book) => book.premium_fen))} in all; the numbers are in the table below.`),
         points: books.map((book) => ({ label: book.day.slice(5), value: book.premium_fen / 100, text: `${book.day} · ${booked(book.premium_fen)}` })), shown: yuanOf }),
       lines({ title: t("赔款（元）", "Claims (CNY)"), says: t(`已付合计 ${booked(sum((book) => book.claims_paid_fen))}，已发生合计 ${booked(sum((book) => book.incurred_fen))}。`, `Paid ${booked(sum((book) => book.claims_paid_fen))}, incurred ${booked(sum((book) => book.incurred_fen))}.`),
         labels, series: [{ name: t("已付", "Paid"), values: paid }, { name: t("已发生", "Incurred"), values: incurred }], shown: yuanOf }),
       outstanding.some((value) => value !== null) ? lines({ title: t("未决赔款准备（元）", "Reserved for open claims (CNY)"), says: t("每日终了时；尚有公司未结账的日子没有数字。", "At the end of each day; a day that is not closed for every company has none."),
-        labels, series: [{ name: t("未决", "Outstanding"), values: outstanding }], shown: yuanOf }) : null),
+        labels, series: [{ name: t("未决", "Outstanding"), values: outstanding }], shown: yuanOf }) : null)),
     moneyTable(heading, [
       [t("日期", "Day"), (book) => h("a", { href: `#/book/${book.day}` }, book.day)], [t("公司数", "Companies"), (book) => book.companies], [t("保单数", "Policies"), (book) => book.policies],
       [t("保费", "Premium"), (book) => book.premium_fen, true], [t("已付赔款", "Claims paid"), (book) => book.claims_paid_fen, true], [t("已发生赔款", "Incurred"), (book) => book.incurred_fen, true],
