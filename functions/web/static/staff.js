@@ -9,6 +9,7 @@ import { companiesView, companyView, enrolmentView, providersView } from "./staf
 import { occupationsToAnswerView } from "./staff-occupations.js";
 import { bookView, settlementsView } from "./staff-money.js";
 import { breaksView } from "./staff-money-breaks.js";
+import { payoutsView } from "./staff-money-payouts.js";
 import { serviceLevelsView, trendsView } from "./staff-money-trends.js";
 import { intakeView, noticeView, queueView, referralsView, signalsView } from "./staff-queues.js";
 import { leaveForStaffIssuer, returnFromStaffIssuer } from "./staff-sign-in.js";
@@ -65,6 +66,7 @@ run({
     ["#/occupations", t("工种确认", "Occupations")],
     ...(me().may("takeLossNotice") ? [["#/intake", t("接报案", "Take a report")]] : []),
     ...(me().may("readSignals") ? [["#/signals", t("打卡信号", "Check-in signals")]] : []),
+    ...(me().may("triggerPayout") ? [["#/payouts", t("支付异常", "Payouts")]] : []),
     ...(me().may("listBreaks") ? [["#/breaks", t("对账差异", "Breaks")]] : []),
     ...(me().may("listProposals") ? [["#/enrolment", t("准入", "Enrolment")]] : []),
     ...(me().may("readBook") ? [["#/book", t("业务日报", "Book")]] : []),
@@ -86,6 +88,7 @@ run({
     [/^#\/enrolment\/companies$/, () => companiesView(api, me())],
     [/^#\/enrolment\/companies\/([^/]+)$/, (companyId) => companyView(api, me(), companyId)],
     [/^#\/book(?:\/([^/]+))?$/, (day) => bookView(api, me(), day)],
+    [/^#\/payouts$/, () => payoutsView(api, me())],
     [/^#\/trends$/, () => trendsView(api, me())],
     [/^#\/service-levels$/, () => serviceLevelsView(api)],
     [/^#\/settlements(?:\/([^/]+))?$/, (day) => settlementsView(api, me(), day)],

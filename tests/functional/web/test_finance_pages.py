@@ -12,9 +12,12 @@ from daycover.claims.due import Clock
 from daycover.claims.service import ServiceLevels
 from daycover.platform.callers import Duty
 from daycover.reporting.breaks import BreakKind, BreakStatus, Difference, Resolution, opened
+from tests.functional.web.pages import Pages, staff_session
+from tests.functional.web.test_claim_pages import failed
 from tests.functional.web.test_money_pages import Money
-from tests.support.browser import Tab
+from tests.support.browser import PHONE, Tab
 from tests.support.builders import NOW, a_line
+from tests.unit.claims.world import World
 
 TODAY = date(2026, 11, 24)
 NARROW, SMALL = {"width": 240, "height": 480}, {"width": 360, "height": 740}
@@ -181,6 +184,21 @@ def test_service_levels_are_shown_by_month_with_what_was_late(money: Money) -> N
     staff.sees("服务时效", "87.50%", "66.66%", "12.5", "两个工作日承诺")
     assert staff.page.locator("circle.point").count() == 2
     staff.check()
+
+
+def test_finance_reads_what_wechat_said_and_pays_again(browser: Browser) -> None:
+    pages = Pages(World())
+    claim = failed(pages.world, "BANK_CARD_STATUS_ABNORMAL")
+    tab = pages.tab(browser, PHONE, "staff", staff_session("finance-1", [Duty.FINANCE]))
+    tab.open("/staff#/payouts")
+    tab.sees("支付异常", claim.claim_no, "银行卡状态异常", "BANK_CARD_STATUS_ABNORMAL", "支付未成功")
+    assert tab.fits()
+    tab.press("重新支付")
+    tab.page.get_by_role("dialog").get_by_role("button", name="重新支付").click()
+    tab.page.wait_for_load_state("networkidle")
+    assert pages.calls == [("POST", f"/v1/staff/claims/{claim.claim_no}/payout?obligation=1", None)]
+    tab.check()
+    tab.close()
 
 
 @pytest.mark.parametrize("size", [NARROW, SMALL, {"width": 1366, "height": 768}], ids=["240", "360", "1366"])
