@@ -180,7 +180,7 @@ class Tab:
             "refusals": self.refusals,
             "violations": self.page.evaluate("() => globalThis.violations"),
             "personal": [kind for value, kind in values_of(people).items() if value in stored],
-            "kept": sorted(set(json.loads(stored)[0]) - {"daycover.device"}),
+            "kept": sorted(set(json.loads(stored)[0]) - {"daycover.device", "daycover.policies"}),
             "unlabelled": self.page.evaluate(_UNLABELLED),
             "headings": self.page.locator("h1").count(),
         }

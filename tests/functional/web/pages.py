@@ -25,7 +25,7 @@ from daycover.api.claims.notices import DeliveryBody
 from daycover.api.claims.queues import queue_view
 from daycover.api.claims.sheet import SheetBody, SheetsView
 from daycover.api.claims.staff import AcknowledgementBody, ClaimDecisionBody, VerdictBody
-from daycover.api.claims.worker import claim_view
+from daycover.api.claims.worker import claim_view, own_claims_view
 from daycover.api.cover.certificates import CertificateView
 from daycover.api.cover.policy_files import PoliciesView, PolicyFileView
 from daycover.api.cover.scan import ScanView
@@ -221,7 +221,7 @@ class Pages(Served):
         content = parts["file"].get_payload(decode=True)
         assert isinstance(content, bytes)
         self.world.vault.upload(Upload(url="", fields={"key": key}), content)
-        route.fulfill(status=204)
+        route.fulfill(status=204, headers={"Access-Control-Allow-Origin": "*"})
 
     def _claim(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         view = claim_view(self.world.read.my_file(WORKER, claim_no), Merchant)
@@ -350,6 +350,15 @@ class Pages(Served):
     def _policies(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         return 200, PoliciesView.of([a_policy()], NOW).model_dump(mode="json")
 
+    def _claims(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        return 200, own_claims_view(self.world.read.mine(WORKER)).model_dump(mode="json")
+
+    def _notices(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        return 200, {"loss_notices": []}
+
+    def _referrals(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        return 200, {"referrals": []}
+
     def _policy(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         return 200, PolicyFileView.with_terms(a_policy(), a_project(), NOW, terms_at).model_dump(mode="json")
 
@@ -381,6 +390,9 @@ class Pages(Served):
 Pages.routes = {
     r"(?:GET|POST) /v1/(designation)": Pages._designation,
     r"GET /v1/(policies)": Pages._policies,
+    r"GET /v1/(claims)": Pages._claims,
+    r"GET /v1/(loss-notices)": Pages._notices,
+    r"GET /v1/(referrals)": Pages._referrals,
     r"GET /v1/policies/([^/]+)": Pages._policy,
     r"GET /v1/policies/([^/]+)/certificate": Pages._certificate,
     r"GET /v1/scan/([^/]+)": Pages._scan,
