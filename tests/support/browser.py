@@ -115,6 +115,7 @@ class Tab:
             viewport={"width": size["width"], "height": size["height"]},
             locale="zh-CN",
             timezone_id="America/New_York",
+            service_workers="block",  # they ask past the routes of a test; `tests/functional/web/site.py` serves them
             **place,
         )
         self._context.set_default_timeout(WAIT_MS)

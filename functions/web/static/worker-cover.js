@@ -1,6 +1,6 @@
 // What a worker's pages show of cover: how one stands, what a plan pays and what it does not, what was consented to.
 
-import { hereOf, listed, moment, t, word, yuan } from "./client.js";
+import { hereOf, listed, moment, now, t, word, yuan } from "./client.js";
 import { every, facts, h, link, panel, redrawn } from "./page.js";
 
 export const CONSENT = {
@@ -20,7 +20,7 @@ export const statusCard = (tone, heading, ...more) =>
 export function countdown(instant, over = redrawn) {
   const left = h("b", { class: "left", role: "timer" });
   const show = () => {
-    const seconds = Math.max(0, Math.round((Date.parse(instant) - Date.now()) / 1000));
+    const seconds = Math.max(0, Math.round((Date.parse(instant) - now()) / 1000));
     left.textContent = timeLeft(seconds);
     return seconds;
   };
@@ -41,7 +41,7 @@ function timeLeft(seconds) {
 
 /** What a standing cover says: until when, or from when it begins. */
 export function coverCard(cover, ...more) {
-  const isAhead = Date.parse(cover.start) > Date.now();
+  const isAhead = Date.parse(cover.start) > now();
   return statusCard("good", isAhead ? t("已续保", "Your next cover is bought") : t("您已在保障中", "You are covered"),
     h("p", { class: "until" }, isAhead ? t(`${moment(cover.start)} 起 24 小时`, `24 h from ${moment(cover.start)}`) : t(`保障到 ${moment(cover.end)}`, `until ${moment(cover.end)}`)),
     isAhead ? null : h("p", {}, t("还剩 ", "Left: "), countdown(cover.end)),

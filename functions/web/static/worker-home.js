@@ -1,6 +1,6 @@
 // Where the worker stands without a code in hand: what covers them now, what a claim needs of them, and their rights.
 
-import { listed, moment, t, word } from "./client.js";
+import { listed, moment, now, t, word } from "./client.js";
 import { button, done, empty, facts, h, link, panel, tag, title } from "./page.js";
 import { CONSENT, coverCard, statusCard } from "./worker-cover.js";
 import { forgetPolicies } from "./worker-policies.js";
@@ -18,7 +18,7 @@ const nextActOf = (claim) => (claim.status === "ACKNOWLEDGED" && !claim.amount_f
 
 export async function homeView(api) {
   const [{ policies }, { claims }, { referrals }] = await Promise.all([api.get("/v1/policies"), api.get("/v1/claims"), api.get("/v1/referrals")]);
-  const covers = policies.filter(({ in_force: isInForce, status, start }) => isInForce || (status === "ISSUED" && Date.parse(start) > Date.now()));
+  const covers = policies.filter(({ in_force: isInForce, status, start }) => isInForce || (status === "ISSUED" && Date.parse(start) > now()));
   const waiting = claims.filter(nextActOf);
   const open = referrals.filter(({ status }) => UNDECIDED.includes(status));
   return title(t("我的保障", "My cover"),

@@ -1,6 +1,6 @@
 // The worker's policies: for ever, and without a network those that this phone has shown before.
 
-import { NoConnectionError, forBrowser, hereOf, moment, optionsOf, t, word, yuan } from "./client.js";
+import { NoConnectionError, ROOT, forBrowser, hereOf, moment, now, optionsOf, t, word, yuan } from "./client.js";
 import { button, empty, facts, field, form, h, link, panel, refresh, select, tag, title } from "./page.js";
 import { takeTold } from "./worker-check-in.js";
 import { CONSENT, benefits, countdown, exclusions, wholeTerms } from "./worker-cover.js";
@@ -20,12 +20,18 @@ function keep(policy, certificate) {
 
 export const forgetPolicies = () => forBrowser.remove(KEPT);
 
+/** From the first policy on this phone keeps the pages as well; where a browser can't, they need a network. */
+function keepPages() {
+  navigator.serviceWorker?.register(new URL("./worker-offline.js", import.meta.url), { scope: ROOT }).catch(() => {});
+}
+
 /** As it is now, and else as this phone last showed it: {policy, certificate, at} with `at` only for the latter. */
 async function found(api, policyNo) {
   try {
     const policy = await api.get(`/v1/policies/${policyNo}`);
     const certificate = policy.status === "ISSUED" ? await certificateOf(api, policyNo) : null;
     keep(policy, certificate);
+    keepPages();
     return { policy, certificate };
   } catch (error) {
     const before = kept()[policyNo];
@@ -35,7 +41,7 @@ async function found(api, policyNo) {
 }
 
 /** Whether it is in force is of the moment it is read. */
-const asOfNow = (policy) => ({ ...policy, in_force: policy.status === "ISSUED" && Date.parse(policy.start) <= Date.now() && Date.now() < Date.parse(policy.end) });
+const asOfNow = (policy) => ({ ...policy, in_force: policy.status === "ISSUED" && Date.parse(policy.start) <= now() && now() < Date.parse(policy.end) });
 
 const withoutNetwork = (at) => h("p", { class: "notice", role: "status" }, t(`没有网络。下面是这台手机 ${moment(at)} 保存的内容。`, `No network. This is what the phone kept at ${moment(at)}.`));
 
@@ -52,7 +58,7 @@ export function keptPolicies() {
 
 const standing = (policy) => (policy.in_force ? tag(t("保障中", "In force"), "good")
   : policy.status !== "ISSUED" ? tag(word(POLICY_STATUS, policy.status), "bad")
-    : Date.parse(policy.start) > Date.now() ? tag(t("尚未开始", "Not begun"), "past") : tag(t("已结束", "Ended"), "past"));
+    : Date.parse(policy.start) > now() ? tag(t("尚未开始", "Not begun"), "past") : tag(t("已结束", "Ended"), "past"));
 
 async function listOf(api, before) {
   try {
@@ -81,7 +87,7 @@ const codeOf = ({ code }) => h("figure", { class: "code" }, h("img", { src: code
 
 export async function policyView(api, policyNo) {
   const { policy, certificate, at } = await found(api, policyNo);
-  const isAhead = policy.status === "ISSUED" && Date.parse(policy.start) > Date.now();
+  const isAhead = policy.status === "ISSUED" && Date.parse(policy.start) > now();
   return title(policy.in_force ? t("您已在保障中", "You are covered") : t("保单", "Policy"), at ? withoutNetwork(at) : null,
     h("section", { class: policy.in_force ? "finding good" : "finding past", "data-key": "standing" },
       h("span", { class: "mark", "aria-hidden": "true" }, policy.in_force ? "✓" : "–"),

@@ -2,7 +2,7 @@
 // opened: a phone at the gate gets no more than it needs to check in.
 // A browser cannot open the work card: signing in and the face check happen in WeChat, and the page says so.
 
-import { Api, ROOT, Session, forTab, speaks, t, word, yuan } from "./client.js";
+import { Api, ROOT, Session, forBrowser, forTab, now, speaks, t, word, yuan } from "./client.js";
 import { button, facts, field, form, h, input, link, panel, refresh, refusal, run, steps, tick, title } from "./page.js";
 import { CONSENT, benefits, consentText, countdown, coverCard, exclusions, statusCard, wholeTerms } from "./worker-cover.js";
 
@@ -34,13 +34,14 @@ async function takeCode() {
 
 const hotline = () => h("p", {}, t("打不开？请联系现场负责人，或拨打 ", "Does not work? Ask the foreman, or call "), link("tel:95511", "95511"));
 
-function signInView(error) {
+async function signInView(error) {
   const why = error ? refusal(error) : null;
+  const kept = forBrowser.get("daycover.policies") ? (await import("./worker-policies.js")).keptPolicies() : null;
   if (!qrToken) {
     return title(t("请从微信进入", "Please come in from WeChat"), why,
       h("p", { class: "lead" }, t("保单和理赔只给本人看。请在微信里打开日结保小程序，点“我的”，会直接登录到这一页。",
         "Policies and claims are shown to their owner alone. Open the daycover mini program in WeChat and tap “Me”: it signs you in here.")),
-      hotline());
+      kept, hotline());
   }
   return title(t("请用微信扫码", "Please scan with WeChat"), why,
     h("p", { class: "lead" }, t("您刚扫的是日结保的投保二维码。请打开微信的“扫一扫”再扫一次，会直接进入打卡页面。",
@@ -49,7 +50,7 @@ function signInView(error) {
       [t("此刻还没有保障", "You are not covered yet"), t("打卡成功、看到保单号之后才开始保障", "Cover begins when you see a policy number")],
       [t("保障 24 小时", "24 hours of cover"), t("从出单的那一刻起，夜班不受零点影响", "From that moment on, across midnight")],
       [t("不用付钱", "Nothing to pay"), t("保费由劳务公司承担，不从工资中扣除", "The labour company pays, never out of your wages")]),
-    hotline());
+    kept, hotline());
 }
 
 // ---- how one stands
@@ -57,7 +58,7 @@ function signInView(error) {
 /** A check-in of this tab that waits for the face; null when there is none, or its time is over. */
 function pendingCheckIn() {
   const kept = JSON.parse(forTab.get(PENDING) ?? "null");
-  return kept && kept.token === qrToken && Date.parse(kept.ends) > Date.now() ? kept : null;
+  return kept && kept.token === qrToken && Date.parse(kept.ends) > now() ? kept : null;
 }
 
 const pending = {
@@ -172,6 +173,7 @@ run({
     ["#/me", t("我的", "Me")],
   ],
   signIn: signInView,
+  leave: async () => (await import("./worker-policies.js")).forgetPolicies(),
   views: [
     [/^#\/$/, scanView],
     [/^#\/waiting\/([^/]+)$/, later("./worker-check-in.js", ({ waitingView }, id) => waitingView(api, session, { qrToken, pending }, id))],
