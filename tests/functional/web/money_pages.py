@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from re import fullmatch
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Route
 
@@ -122,21 +122,23 @@ class MoneyPages(Served):
         self.resolve("finance-1", break_id, given.resolution, given.reference)
         return 200, {}
 
-    def _drawn(self, route: Route, path: str, query: str) -> bool:
+    def _serve(self, route: Route) -> None:
         """Sheets are answers themselves."""
-        asked = parse_qs(query)
-        if route.request.method != "GET" or "format" not in asked:
-            return False
-        kind = SheetKind(asked["format"][0])
+        url = urlsplit(route.request.url)
+        asked = parse_qs(url.query)
+        if "format" in asked and (sheet := self._sheet(url.path, asked)) is not None:
+            route.fulfill(status=200, headers={"Content-Type": SHEET_TYPES[asked["format"][0]]}, body=sheet)
+            return
+        super()._serve(route)
+
+    def _sheet(self, path: str, asked: Query) -> bytes | None:
         if found := fullmatch(r"/v1/companies/([^/]+)/statements", path):
             content = SheetContent(asked["rows"][0])
-            sheet = self.books.list.sheet(found[1], *_days(asked), content, kind)
-        elif found := fullmatch(r"/v1/staff/settlements/([^/]+)/([^/]+)", path):
-            sheet = self.books.settle.sheet(date.fromisoformat(found[1]), Position(found[2]), kind)
-        else:
-            return False
-        route.fulfill(status=200, headers={"Content-Type": SHEET_TYPES[kind]}, body=sheet)
-        return True
+            return self.books.list.sheet(found[1], *_days(asked), content, SheetKind(asked["format"][0]))
+        if found := fullmatch(r"/v1/staff/settlements/([^/]+)/([^/]+)", path):
+            day, position = date.fromisoformat(found[1]), Position(found[2])
+            return self.books.settle.sheet(day, position, SheetKind(asked["format"][0]))
+        return None
 
     def _settlements(self, day: str, query: Query, body: Any) -> Answered:
         on = date.fromisoformat(day)
