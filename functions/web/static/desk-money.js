@@ -188,7 +188,10 @@ export async function creditView(api, company, month = today().slice(0, 7)) {
 function howToPay(company, credit, prepaid) {
   const closed = credit.days.filter((owed) => owed.closed && owed.owed_fen > 0);
   const due = sumOf(closed, ({ owed_fen: fen }) => fen);
-  const memo = (text) => [h("span", { class: "memo" }, text), " ", button(t("复制", "Copy"), async () => { await copied(text); })];
+  const said = h("div", { "aria-live": "polite" });
+  const memo = (text) => [h("span", { class: "memo" }, text), " ", button(t("复制", "Copy"), async () => {
+    said.replaceChildren(await copied(text) ? done(t("已复制。", "Copied.")) : t("请长按选中后复制。", "Select it and copy it."));
+  }), said];
   const account = t("转账到《日结保合作协议》约定的保费账户。本页不显示账号；有人另给账号时，请先打电话向保险公司核实。",
     "Transfer to the premium account named in your contract. This page never shows one: if anybody gives you another account, call the insurer first.");
   const after = t("到账并由保险公司登记后几秒内生效，本页会显示凭证号。", "It counts seconds after the insurer has recorded it; the reference then shows here.");

@@ -130,6 +130,26 @@ def test_reference_is_asked_for_at_its_field_and_nothing_is_sent_without_a_pick(
     staff.check()
 
 
+def test_more_breaks_are_loaded_when_they_are_asked_for_and_what_was_picked_stays(
+    broken: Money, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every, _ = broken.breaks.list_by(BreakStatus.OPEN)
+    pages = {None: (every[:3], "next/1"), "next/1": (every[3:], None)}
+    monkeypatch.setattr(broken.breaks, "list_by", lambda status, token=None: pages[token])
+    staff = broken.staff()
+    staff.open("/staff#/breaks")
+    staff.sees("载入更多")
+    assert staff.page.locator("tbody tr").count() == 3
+    subject = every[1].difference.subject
+    pick(staff, subject)
+    staff.press("载入更多")
+    staff.page.locator("tbody tr").nth(4).wait_for()
+    staff.does_not_see("载入更多")
+    assert staff.page.get_by_label(f"选择 {subject}").is_checked()
+    staff.sees("已选 1 项")
+    staff.check()
+
+
 def test_auditor_reads_breaks_and_what_was_done_about_them(broken: Money) -> None:
     (first, *_), _ = broken.breaks.list_by(BreakStatus.OPEN)
     broken.resolve("finance-2", first.break_id, Resolution.ACCEPTED, "T-1")

@@ -117,6 +117,10 @@ def test_company_is_told_how_to_pay_in_and_what_to_write(money: Money) -> None:
     desk = money.desk()
     desk.open("/desk#/credit/2026-11")
     desk.sees("怎样存入保费", "C1 预存", "本页不显示账号", "2026-11 的账单和下载")
+    desk.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    desk.press("复制")
+    desk.sees("已复制。")
+    assert desk.page.evaluate("() => navigator.clipboard.readText()") == "C1 预存"
     assert desk.fits()
     desk.check()
 
