@@ -32,7 +32,6 @@ WITHOUT_A_BUTTON = {
     "withdrawTableVersion": "done by the API",
     "findDisabilityItems": "read by the API",
     "readRosterSignals": "read by the API",
-    "readServiceLevels": "read by the API",
     "voidPolicy": "done by the API",
 }
 """Operations of a duty that the staff pages do not offer."""
@@ -49,6 +48,7 @@ NOT_ON_THE_DESK = {
     "changeQrCode": "on the page of the code, which asks for the same role",
     "readDeposit": "on the page of the credit, which asks for the same roles",
     "readMasterPolicy": "read by the API",
+    "listStatements": "on the page of the statement, which asks for the same roles",
     "readMonth": "on the page of the credit, which asks for the same roles",
 }
 """Operations of a role that the desk does not ask for by name."""
@@ -127,6 +127,7 @@ def test_every_role_may_what_the_desk_does_not_ask_for() -> None:
     assert all(operators_may()[name] == tuple(OperatorRole) for name in FOR_EVERY_OPERATOR)
     for inner, page in (
         ("changeQrCode", "readQrCode"),
+        ("listStatements", "readStatement"),
         ("readMonth", "readCredit"),
         ("readDeposit", "readCredit"),
     ):

@@ -1,5 +1,6 @@
 """A labour company's desk: open a project, show its code, see who is on site uninsured, close it again."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -160,4 +161,12 @@ def test_operator_downloads_the_statement_when_the_day_is_closed(
     shown = tab.page.locator("td .number").all_inner_texts()
     assert shown
     assert all(number in sheet for number in shown if number.startswith("DC"))
+    day = journey_report.figures["closed_day"]
+    tab.open(f"/desk#/statements/{day}..{day}")
+    lines = tab.page.get_by_role("button", name=re.compile("全部明细 .* CSV"))
+    with tab.page.expect_download() as awaited:
+        lines.click()
+    of_days = awaited.value.path().read_text(encoding="utf-8-sig")
+    assert all(number in of_days for number in shown if number.startswith("DC"))
+    assert "快递分拣夜班" in of_days
     tab.check(refusals=[404])

@@ -17,8 +17,10 @@ import pytest
 
 from daycover import crockford
 from daycover.books.journal import Entry, entries_of_cover
-from daycover.books.sheets import CsvSheet, JsonSheet, XlsxSheet
-from daycover.books.statement import Statement, StatementLine, draw_up, lines_of
+from daycover.books.sheets import CsvSheet, XlsxSheet
+from daycover.books.statement import Statement, draw_up
+from daycover.books.statement_line import StatementLine, lines_of
+from daycover.books.statement_sheets import JsonSheet, columns_of, title_of
 from daycover.china_time import china_day
 from daycover.cover.policy import Policy, policy_number
 from daycover.cover.roster import CoverLine, line_of
@@ -26,7 +28,7 @@ from daycover.reporting.daily_file import DailyFile, FileAnswer, FileState, draw
 from daycover.reporting.reconciliation import ReconcileCompany
 from daycover.reporting.rows import Report, ReportState, rows_of
 from tests.performance.growth import exponent
-from tests.support.builders import NOW, a_policy
+from tests.support.builders import NOW, a_policy, a_project
 
 TODAY = china_day(NOW)
 SIZES = (1_500, 10_500, 100_500) if os.environ.get("SHOW_FIGURES") else (1_500, 3_500)
@@ -148,7 +150,12 @@ def close(count: int) -> Callable[[], object]:
     journal = Journal(count)
 
     def act() -> None:
-        sheets = (JsonSheet(Emptied()), CsvSheet(Emptied()), XlsxSheet(Emptied()))  # type: ignore[arg-type]
+        columns = columns_of([a_project(project_id=f"P{number:02}") for number in range(30)])
+        sheets = (
+            JsonSheet(Emptied()),  # type: ignore[arg-type]
+            CsvSheet(Emptied(), columns),  # type: ignore[arg-type]
+            XlsxSheet(Emptied(), columns, title_of(TODAY)),  # type: ignore[arg-type]
+        )
         assert draw_up("C1", TODAY, journal.of_statement("C1", TODAY), sheets, NOW).lines == count
 
     return act

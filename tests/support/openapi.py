@@ -16,6 +16,8 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter
 
+from daycover.books.sheets import SheetKind
+from daycover.platform.replies import SHEET_TYPES
 from daycover.platform.routes import Route
 from tests.support.duties import operation_id
 from tests.support.functions import HANDLERS, capability_of, events_of, load
@@ -26,7 +28,7 @@ DOCUMENT = ROOT / "docs" / "openapi.json"
 PAGE = ROOT / "docs" / "api.md"
 REF = "#/components/schemas/{model}"
 JSON, PROBLEM_JSON = "application/json", "application/problem+json"
-OTHER_CONTENT = {str: ("text/html",), bytes: ("image/png", "image/svg+xml")}
+PAGES, PICTURES, SHEETS = ("text/html",), ("image/png", "image/svg+xml"), tuple(SHEET_TYPES.values())
 SIGNED = {("POST", "/v1/wechat/transfer-notices"): frozenset({"204"})}
 """A notice that is accepted bears WeChat's signature of this minute, so no file holds one."""
 SERVERS = [
@@ -97,7 +99,7 @@ class Operation(NamedTuple):
 
     @property
     def answers(self) -> tuple[Any, ...]:
-        """What a success may hold: models, text for pages, bytes for pictures."""
+        """What a success may hold: models, text for pages, bytes for pictures and sheets."""
         answer = self.route.answer
         return get_args(answer) if isinstance(answer, UnionType) else (answer,)
 
@@ -106,6 +108,17 @@ class Operation(NamedTuple):
         """The models among the answers, as one type; None where there are none."""
         models = [item for item in self.answers if isinstance(item, type) and issubclass(item, BaseModel)]
         return _united(models) if models else None
+
+    @property
+    def other_content(self) -> Mapping[str, tuple[str, ...]]:
+        """What a success may hold beside models, by the word for it."""
+        found: dict[str, tuple[str, ...]] = {"a page": PAGES} if str in self.answers else {}
+        if bytes in self.answers:
+            is_sheet = any(
+                SheetKind in (one.annotation, *get_args(one.annotation)) for one in self.route.in_query
+            )
+            found |= {"a sheet": SHEETS} if is_sheet else {"a picture": PICTURES}
+        return found
 
     @property
     def who(self) -> str:
@@ -236,10 +249,7 @@ def _content(one: Operation, schemas: Mapping[Part, Any], status: int) -> dict[s
     content: dict[str, Any] = {}
     if one.model is not None:
         content[JSON] = {"schema": schemas[one.id, "answer", ""], **_example(answer_of(one.key, status))}
-    for kind, types in OTHER_CONTENT.items():
-        if kind in one.answers:
-            content |= {media_type: {} for media_type in types}
-    return content
+    return content | {media_type: {} for types in one.other_content.values() for media_type in types}
 
 
 def _example(found: Any) -> dict[str, Any]:
@@ -341,8 +351,7 @@ def _statuses(one: Operation) -> list[str]:
 def _answer_words(one: Operation) -> str:
     models = get_args(one.model) or (() if one.model is None else (one.model,))
     words = [f"`{model.__name__}`" for model in models if get_origin(model) is None]
-    others = [name for kind, name in ((str, "a page"), (bytes, "a picture")) if kind in one.answers]
-    return " or ".join(words + others)
+    return " or ".join([*words, *one.other_content])
 
 
 def _row(cells: list[str]) -> str:

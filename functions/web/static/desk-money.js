@@ -1,14 +1,100 @@
-// The company's money: the statement of a day, the credit of this moment, the figures of a month.
+// The company's money: its statements by day, one day, the credit of this moment, the figures of a month.
 
 import { levelTag, movementsTable, owedState } from "./account.js";
-import { booked, moment, t, today, word } from "./client.js";
-import { button, empty, facts, field, form, go, h, input, panel, refusal, save, table, tag, title } from "./page.js";
+import { bars } from "./chart.js";
+import { booked, copied, moment, t, today, word, yuan } from "./client.js";
+import { keep, moneyTable, sums } from "./money.js";
+import { button, done, empty, facts, field, form, go, h, input, link, panel, refusal, save, table, tag, title } from "./page.js";
 import { STATEMENT_STATUS } from "./words.js";
 
-export async function statementView(api, company, day = today(-1)) {
-  return title(t("日结账单", "Daily statement"),
+const TONE = { PAID: "good", OVERDUE: "bad" };
+const statusTag = (status) => tag(word(STATEMENT_STATUS, status), TONE[status] ?? "warn");
+
+/** `when` is a day, a month, or two days with ".." between them; without it the present month. */
+export function statementView(api, company, when = today(-1).slice(0, 7)) {
+  return /^\d{4}-\d\d-\d\d$/.test(when) ? dayView(api, company, when) : daysView(api, company, when);
+}
+
+// ---- statements by day
+
+const lastOf = (month) => new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5, 7)), 0)).toISOString().slice(0, 10);
+
+function monthBy(month, step) {
+  const moved = new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5, 7)) - 1 + step, 1));
+  return moved.toISOString().slice(0, 7);
+}
+
+const isRange = (when) => /^\d{4}-\d\d-\d\d\.\.\d{4}-\d\d-\d\d$/.test(when);
+const isMonth = (when) => /^\d{4}-(0[1-9]|1[0-2])$/.test(when);
+
+async function daysView(api, company, when) {
+  const month = isMonth(when) ? when : today(-1).slice(0, 7);
+  const [first, last] = isRange(when) ? when.split("..") : [`${month}-01`, lastOf(month)];
+  const heading = t("日结账单", "Daily statements");
+  const choose = [
+    h("nav", { class: "tabs", "aria-label": t("月份", "Months") }, [-2, -1, 0].map((step) => monthBy(today().slice(0, 7), step)).map((one) =>
+      link(`#/statements/${one}`, one, { "aria-current": !isRange(when) && one === month ? "page" : null }))),
+    form(t("查看", "Show"), h("div", { class: "dates" }, [
+      field(t("从", "From"), input("first", { type: "date", value: first, max: today() })),
+      field(t("至", "To"), input("last", { type: "date", value: last })),
+    ]), (given) => { go(`#/statements/${given.get("first")}..${given.get("last")}`); }, { label: t("选择期间，最多 92 天", "Choose the days, at most 92"), tone: "", inline: true, keep: false }),
+  ];
+  const path = `/v1/companies/${company}/statements?first=${first}&last=${last}`;
+  let listed;
+  try {
+    listed = await api.get(path);
+  } catch (error) {
+    if (error.status !== 422) throw error;
+    return title(heading, choose, refusal(error));
+  }
+  const { days } = listed;
+  const overdue = days.filter(({ status }) => status === "OVERDUE");
+  return title(heading, choose,
+    overdue.length ? h("p", { class: "problem" }, t(`${overdue.length} 天的账单已逾期，合计 ${booked(sumOf(overdue, openOf))}。`, `${overdue.length} statements are overdue: ${booked(sumOf(overdue, openOf))} in all.`)) : null,
+    sums([t("应付保费", "Premium due"), booked(listed.premium_fen)], [t("已付", "Paid"), booked(listed.paid_fen)], [t("未付", "Not paid"), booked(listed.open_fen), listed.open_fen > 0 ? "bad" : ""], [t("已出账天数", "Days closed"), days.length]),
+    first <= today() && today() <= last ? h("p", {}, link(`#/statements/${today()}`, t("今日暂计（次日 00:30 出账）", "Today so far (closed at 00:30 tomorrow)"))) : null,
+    days.length ? h("section", { class: "panel" }, premiumChart(days)) : null,
+    days.length ? panel(t("下载", "Download"), downloads(api, path, `${first}-${last}`, sumOf(days, ({ line_count: count }) => count))) : null,
+    moneyTable(heading, [
+      [t("日期", "Day"), ({ day }) => link(`#/statements/${day}`, day)],
+      [t("状态", "State"), ({ status }) => statusTag(status)],
+      [t("保单数", "Policies"), ({ policies }) => policies],
+      [t("应付", "Due"), ({ premium_fen: fen }) => fen, true],
+      [t("其中往日更正", "Of it corrections"), ({ corrections_fen: fen }) => fen, true],
+      [t("已付", "Paid"), ({ paid_fen: fen }) => fen, true],
+      [t("未付", "Not paid"), openOf, true],
+      [t("应付日", "Due on"), ({ due_on: on }) => on],
+      [t("付款", "Payment"), (one) => (one.paid_at ? [moment(one.paid_at), " ", h("span", { class: "number" }, one.reference === "DEPOSIT" ? t("预存保费", "deposit") : one.reference)] : "—")],
+    ], days, t("这段时间没有已出具的账单。", "No statement was issued in these days."), t("合计", "Total")));
+}
+
+const sumOf = (rows, of) => rows.reduce((sum, row) => sum + of(row), 0);
+const openOf = (one) => (one.paid_at ? 0 : one.premium_fen);
+
+function premiumChart(days) {
+  const most = days.reduce((a, b) => (b.premium_fen > a.premium_fen ? b : a));
+  return bars({
+    title: t("每日应付保费（元）", "Premium due by day (CNY)"),
+    says: t(`${days.length} 天，最高 ${most.day} ${booked(most.premium_fen)}；数字见下表。`, `${days.length} days, most on ${most.day}: ${booked(most.premium_fen)}; the numbers are in the table below.`),
+    points: days.map((one) => ({ label: one.day.slice(5), value: one.premium_fen / 100, text: `${one.day} · ${booked(one.premium_fen)} · ${word(STATEMENT_STATUS, one.status)}`, tone: TONE[one.status] })),
+    shown: (value) => value.toLocaleString("en-US", { maximumFractionDigits: 2 }),
+  });
+}
+
+const SHEETS = [["days", "xlsx"], ["lines", "xlsx"], ["days", "csv"], ["lines", "csv"]];
+
+function downloads(api, path, name, count) {
+  const texts = { days: t("按日汇总", "By day"), lines: t(`全部明细 ${count} 条`, `All ${count} lines`) };
+  return h("div", { class: "row" }, SHEETS.map(([rows, format]) => button(`${texts[rows]} ${format.toUpperCase()}`,
+    () => keep(api, `${path}&format=${format}&rows=${rows}`, `daycover-${name}-${rows}.${format}`))));
+}
+
+// ---- one day
+
+async function dayView(api, company, day) {
+  return title(t("日结账单", "Daily statement"), h("p", {}, link(`#/statements/${day.slice(0, 7)}`, t(`‹ ${day.slice(0, 7)} 的账单`, `‹ Statements of ${day.slice(0, 7)}`))),
     form(t("查看", "Show"), field(t("日期", "Day"), input("day", { type: "date", value: day, max: today() })),
-      (given) => { go(`#/statements/${given.get("day")}`); }, { label: t("选择日期", "Choose the day"), tone: "", inline: true }),
+      (given) => { go(`#/statements/${given.get("day")}`); }, { label: t("选择日期", "Choose the day"), tone: "", inline: true, keep: false }),
     await statementOf(api, company, day));
 }
 
@@ -23,25 +109,28 @@ async function statementOf(api, company, day) {
     return [h("p", { class: "notice" }, t(`${day} 还没有账单。账单在次日 00:30 之后出具。`, `There is no statement of ${day} yet. A day closes at 00:30 of the next.`))];
   }
   const nameOf = (projectId) => projects.find((project) => project.project_id === projectId)?.name ?? projectId;
-  const tone = { PAID: "good", OVERDUE: "bad" }[statement.status] ?? "warn";
+  const isOpen = statement.status === "OPEN";
   return [
-    panel(`${statement.day}`, h("p", {}, tag(word(STATEMENT_STATUS, statement.status), tone)),
+    panel(`${statement.day}`, h("p", {}, statusTag(statement.status)),
       facts(
         [t("保单数", "Policies"), statement.policies],
-        [t("保费", "Premium"), booked(statement.premium_fen)],
+        [isOpen ? t("暂计保费", "Premium so far") : t("保费", "Premium"), booked(statement.premium_fen)],
         [t("更正", "Corrections"), statement.corrections ? `${statement.corrections} · ${booked(statement.corrections_fen)}` : null],
-        [t("应付日", "Due on"), statement.due_on],
-        [t("出具时间", "Issued"), moment(statement.issued_at)]),
+        isOpen ? null : [t("应付日", "Due on"), statement.due_on],
+        [isOpen ? t("统计截至", "As of") : t("出具时间", "Issued"), moment(statement.issued_at)]),
       statement.fewer_than_three ? tooFew() : null,
-      h("div", { class: "row" }, ["csv", "xlsx"].map((format) => button(t(`下载 ${format.toUpperCase()}`, `Download ${format.toUpperCase()}`), () => download(api, path, format))))),
+      statement.revision ? h("div", { class: "row" }, ["xlsx", "csv"].map((format) => button(t(`下载 ${format.toUpperCase()}`, `Download ${format.toUpperCase()}`), () => download(api, path, format))))
+        : h("p", { class: "hint" }, t("当日仍在投保，金额会变动；次日 00:30 出账后可下载表格。", "The day still runs and its amounts change; its sheets are there from 00:30 of the next day."))),
     statement.endorsement ? endorsementPanel(statement.endorsement) : null,
-    panel(t("按项目", "By project"), table(t("按项目", "By project"), [t("项目", "Project"), t("保单数", "Policies"), t("保费", "Premium")],
-      statement.projects.map((total) => [nameOf(total.project_id), total.policies, booked(total.premium_fen)]), t("没有保单。", "No policies."))),
-    panel(t("明细", "Lines"), statement.lines === null
-      ? empty(t("明细太多，请下载。", "Too many lines: download them."))
-      : table(t("明细", "Lines"), [t("保单号", "Policy"), t("姓名", "Name"), t("计划", "Plan"), t("类别", "Class"), t("保障开始", "From"), t("保障结束", "To"), t("保费", "Premium"), t("退费", "Refund")],
-        statement.lines.map((line) => [h("span", { class: "number" }, line.policy_no), line.insured_name, line.plan_id, line.occupation_class, moment(line.start), moment(line.end),
-          booked(line.premium_fen), line.refund_fen ? booked(line.refund_fen) : "—"]), t("没有保单。", "No policies."))),
+    panel(t("按项目", "By project"), moneyTable(t("按项目", "By project"), [[t("项目", "Project"), (total) => nameOf(total.project_id)], [t("保单数", "Policies"), (total) => total.policies], [t("保费", "Premium"), (total) => total.premium_fen, true]],
+      statement.projects, t("没有保单。", "No policies."), t("合计", "Total"))),
+    panel(t("明细", "Lines"), statement.line_count > statement.lines.length && !statement.lines.length
+      ? empty(t(`明细共 ${statement.line_count} 条，请下载。`, `${statement.line_count} lines: download them.`))
+      : moneyTable(t("明细", "Lines"), [
+        [t("保单号", "Policy"), (line) => h("span", { class: "number" }, line.policy_no)], [t("姓名", "Name"), (line) => line.insured_name], [t("项目", "Project"), (line) => nameOf(line.project_id)],
+        [t("计划", "Plan"), (line) => line.plan_id], [t("类别", "Class"), (line) => line.occupation_class], [t("保障开始", "From"), (line) => moment(line.start)], [t("保障结束", "To"), (line) => moment(line.end)],
+        [t("保费", "Premium"), (line) => line.premium_fen, true], [t("退费", "Refund"), (line) => line.refund_fen, true]],
+      statement.lines, t("没有保单。", "No policies."), t("合计", "Total"))),
   ];
 }
 
@@ -67,40 +156,72 @@ async function download(api, path, format) {
   save(url);
 }
 
+// ---- credit, deposit and how to pay
+
 export async function creditView(api, company, month = today().slice(0, 7)) {
   const credit = await api.get(`/v1/companies/${company}/credit`);
   const { movements } = await api.get(`/v1/companies/${company}/deposit`); // after it: who is refused is refused once
   const prepaid = credit.billing === "PREPAID";
+  const left = prepaid ? credit.deposit_fen - credit.exposure_fen : credit.limit_fen === null ? null : credit.limit_fen - credit.exposure_fen;
   return title(t("授信与月度", "Credit and months"),
     panel(prepaid ? t("预存保费", "Deposit") : t("授信", "Credit"), h("p", {}, levelTag(credit)),
       prepaid && credit.level !== "OK" ? h("p", { class: "problem" }, credit.level === "BLOCKED" ? t("预存保费已用完，新的打卡不能投保。到账后几秒内恢复。", "The deposit is used up: new check-ins get no cover. It is back seconds after money arrives.")
         : t("预存余额可能不够明天的保费，请尽快存入。", "The deposit may not last for tomorrow's premium: pay in soon.")) : null,
-      facts(
-        [t("额度", "Limit"), prepaid ? null : credit.limit_fen === null ? t("不限", "none") : booked(credit.limit_fen)],
-        [t("预存余额", "Deposit"), prepaid || credit.deposit_fen ? booked(credit.deposit_fen) : null],
+      !prepaid && credit.level !== "OK" ? h("p", { class: "problem" }, credit.level === "BLOCKED" ? t("授信已用完，新的打卡不能投保。付款登记后几秒内恢复。", "The credit is used up: new check-ins get no cover. It is back seconds after a payment is recorded.")
+        : t("授信快用完了，请尽快付款。", "The credit is nearly used up: pay soon.")) : null,
+      sums(
+        prepaid || credit.deposit_fen ? [t("预存余额", "Deposit"), booked(credit.deposit_fen)] : null,
+        prepaid ? null : [t("额度", "Limit"), credit.limit_fen === null ? t("不限", "none") : booked(credit.limit_fen)],
         [t("已用", "Used"), booked(credit.exposure_fen)],
-        [t("可用", "Left"), prepaid ? booked(credit.deposit_fen - credit.exposure_fen) : null],
-        [t("超出", "Above the limit"), credit.overshoot_fen ? booked(credit.overshoot_fen) : null]),
-      table(t("未结清的日子", "Days not settled"), [t("日期", "Day"), t("金额", "Owed"), t("状态", "State")],
-        credit.days.map((owed) => [owed.day, booked(owed.owed_fen), owedState(owed)]),
-        t("没有未结清的保费。", "Nothing is owed.")),
-      movementsTable(movements)),
+        left === null ? null : [t("可用", "Left"), booked(left), left < 0 ? "bad" : ""]),
+      moneyTable(t("未结清的日子", "Days not settled"), [[t("日期", "Day"), ({ day }) => link(`#/statements/${day}`, day)], [t("金额", "Owed"), ({ owed_fen: fen }) => fen, true], [t("状态", "State"), owedState]],
+        credit.days, t("没有未结清的保费。", "Nothing is owed."), t("合计", "Total"))),
+    howToPay(company, credit, prepaid),
+    movements.length ? panel(t("预存保费明细", "Movements of the deposit"), movementsTable(movements)) : null,
     panel(t("月度", "Month"),
       form(t("查看", "Show"), field(t("月份", "Month"), input("month", { type: "month", value: month, pattern: "20\\d\\d-\\d\\d" })),
-        (given) => { go(`#/credit/${given.get("month")}`); }, { label: t("选择月份", "Choose the month"), tone: "", inline: true }),
+        (given) => { go(`#/credit/${given.get("month")}`); }, { label: t("选择月份", "Choose the month"), tone: "", inline: true, keep: false }),
       await monthOf(api, company, month)));
+}
+
+/** What to transfer, under which words. The account stands in the contract alone: a page that names one can be forged. */
+function howToPay(company, credit, prepaid) {
+  const closed = credit.days.filter((owed) => owed.closed && owed.owed_fen > 0);
+  const due = sumOf(closed, ({ owed_fen: fen }) => fen);
+  const said = h("div", { "aria-live": "polite" });
+  const memo = (text) => [h("span", { class: "memo" }, text), " ", button(t("复制", "Copy"), async () => {
+    said.replaceChildren(await copied(text) ? done(t("已复制。", "Copied.")) : t("请长按选中后复制。", "Select it and copy it."));
+  }), said];
+  const account = t("转账到《日结保合作协议》约定的保费账户。本页不显示账号；有人另给账号时，请先打电话向保险公司核实。",
+    "Transfer to the premium account named in your contract. This page never shows one: if anybody gives you another account, call the insurer first.");
+  const after = t("到账并由保险公司登记后几秒内生效，本页会显示凭证号。", "It counts seconds after the insurer has recorded it; the reference then shows here.");
+  if (prepaid) {
+    return panel(t("怎样存入保费", "How to pay in"), h("ol", { class: "pay" },
+      h("li", {}, account),
+      h("li", {}, t("附言填写：", "Give as the reference: "), memo(`${company} 预存`)),
+      h("li", {}, credit.deposit_fen < credit.exposure_fen ? t(`至少存入 ${yuan(credit.exposure_fen - credit.deposit_fen)}，才够已产生的保费；请另加往后几天的。`, `At least ${yuan(credit.exposure_fen - credit.deposit_fen)} for what is owed, and more for the days to come.`)
+        : t("金额不限；账单出具后从中扣缴，先出的先扣。", "Any amount: statements are paid from it as they are issued, the oldest first.")),
+      h("li", {}, after)));
+  }
+  return panel(t("怎样付款", "How to pay"), closed.length ? h("ol", { class: "pay" },
+    h("li", {}, account),
+    h("li", {}, t(`每天的账单单独付款，金额与账单一致；已出账未付 ${closed.length} 天，共 ${booked(due)}。`, `Pay each day's statement by itself, to the fen; ${closed.length} are not paid, ${booked(due)} in all.`)),
+    h("li", {}, t("附言填写公司编号和账单日，例如：", "Give the company's number and the day as the reference, for instance: "), memo(`${company} ${closed[0].day}`)),
+    h("li", {}, after)) : done(t("没有要付的账单。", "No statement is to be paid.")));
 }
 
 async function monthOf(api, company, month) {
   try {
     const figures = await api.get(`/v1/companies/${company}/months/${month}`);
-    return facts(
+    const { service } = figures;
+    return [h("p", {}, link(`#/statements/${month}`, t(`${month} 的账单和下载`, `Statements of ${month}, and downloads`))), facts(
       [t("已出账天数", "Days closed"), figures.closed_days],
       [t("人天", "Person-days"), figures.people_days],
       [t("保费", "Premium"), booked(figures.premium_fen)],
       [t("已付赔款", "Claims paid"), booked(figures.claims_paid_fen)],
       [t("已发生赔款", "Claims incurred"), booked(figures.incurred_fen)], [t("未决赔款", "Claims outstanding"), booked(figures.outstanding_fen)],
-      [t("赔付率", "Loss ratio"), figures.loss_ratio_bps === null ? "—" : `${(figures.loss_ratio_bps / 100).toFixed(2)}%`]);
+      [t("赔付率", "Loss ratio"), figures.loss_ratio_bps === null ? "—" : `${(figures.loss_ratio_bps / 100).toFixed(2)}%`],
+      service.claims_paid ? [t("两个工作日内支付", "Paid within two working days"), `${service.paid_in_time} / ${service.claims_paid}`] : null)];
   } catch (error) {
     return refusal(error);
   }

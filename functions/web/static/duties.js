@@ -52,6 +52,7 @@ export const MAY = {
   payInDeposit: ["finance"],
   refundDeposit: ["finance"],
   readSettlements: ["finance", "auditor"],
+  downloadSettlement: ["finance", "auditor"],
   recordTransfer: ["finance"],
   listTables: ["finance", "senior_adjuster", "auditor"],
   readTableVersion: ["finance", "senior_adjuster", "auditor"],

@@ -20,6 +20,7 @@ export const ROLE_MAY = {
   readCredit: ["OWNER", "FINANCE", "AUDITOR"],
   readDeposit: ["OWNER", "FINANCE", "AUDITOR"],
   readMonth: ["OWNER", "FINANCE", "AUDITOR"],
+  listStatements: ["OWNER", "FINANCE", "AUDITOR"],
   readStatement: ["OWNER", "FINANCE", "AUDITOR"],
   readMasterPolicy: ["OWNER", "FINANCE", "AUDITOR"],
   listOperators: ["OWNER", "AUDITOR"],

@@ -2,17 +2,18 @@
 
 import { levelTag, movementsTable, owedState } from "./account.js";
 import { AMOUNT, booked, fenOf, moment, t, today, word } from "./client.js";
-import { button, facts, field, form, go, h, input, link, panel, refresh, refusal, save, table, tag, title } from "./page.js";
+import { keep, moneyTable, sums } from "./money.js";
+import { button, facts, field, form, go, h, input, link, panel, refresh, refusal, table, tag, title } from "./page.js";
 import { BILLING, POSITION, SETTLEMENT_STATUS } from "./words.js";
 
 const number = (text) => h("span", { class: "number" }, text);
 const referenceField = () => field(t("银行凭证号", "Bank reference"), input("reference", { maxlength: "64" }), t("同一凭证号再次登记不会重复记账", "The same reference again changes nothing"));
 const amountField = (fen) => field(t("金额（元）", "Amount (yuan)"), input("amount", { inputmode: "decimal", pattern: AMOUNT, value: fen ? (Math.abs(fen) / 100).toFixed(2) : "" }));
 
-function tabs(me, here, day) {
-  const names = [["book", t("业务日报", "Book"), me.may("readBook")], ["settlements", t("保险公司结算", "Settlement with the insurer"), me.may("readSettlements")]];
-  return h("nav", { class: "tabs", "aria-label": t("业务日报", "Book") }, names.filter(([, , may]) => may).map(([name, text]) =>
-    link(`#/${name}/${day}`, text, { "aria-current": name === here ? "page" : null })));
+export function tabs(me, here, day) {
+  const names = [["book", t("业务日报", "Book"), me.may("readBook"), `#/book/${day}`], ["trends", t("走势", "Trends"), me.may("readBook"), "#/trends"], ["settlements", t("保险公司结算", "Settlement with the insurer"), me.may("readSettlements"), `#/settlements/${day}`]];
+  return h("nav", { class: "tabs", "aria-label": t("业务日报", "Book") }, names.filter(([, , may]) => may).map(([name, text, , hash]) =>
+    link(hash, text, { "aria-current": name === here ? "page" : null })));
 }
 
 const chooseDay = (name, day) => form(t("查看", "Show"), field(t("日期", "Day"), input("day", { type: "date", value: day, max: today() })),
@@ -67,26 +68,16 @@ function settlementPanel(api, me, one) {
     { amount_fen: Math.sign(one.open_fen) * fenOf(given.get("amount")), reference: given.get("reference").trim() }).then(refresh),
   { label: word(POSITION, one.position) });
   return panel(word(POSITION, one.position), h("p", {}, tag(word(SETTLEMENT_STATUS, one.status), tone)),
-    facts([t("应结", "Due"), booked(one.due_fen)], [t("已结", "Settled"), booked(one.settled_fen)], [t("未结", "Left"), booked(one.open_fen)]),
-    one.shares.length ? table(t("按公司", "By company"),
-      premium ? [t("公司", "Company"), t("收到保费", "Collected"), t("佣金", "Commission"), t("应解付", "Due")] : [t("公司", "Company"), t("支付赔款", "Claims paid")],
-      one.shares.map((share) => (premium
-        ? [number(share.company_id), booked(share.collected_fen), booked(share.commission_fen), booked(share.due_fen)]
-        : [number(share.company_id), booked(share.due_fen)]))) : null,
-    one.shares.length ? button(t("下载 CSV", "Download CSV"), () => download(one)) : null,
+    sums([t("应结", "Due"), booked(one.due_fen)], [t("已结", "Settled"), booked(one.settled_fen)], [t("未结", "Left"), booked(one.open_fen), one.open_fen && one.status === "DUE" ? "bad" : ""]),
+    one.shares.length ? moneyTable(t("按公司", "By company"), [
+      [t("公司", "Company"), (share) => [share.company_name, share.company_name ? h("br") : null, number(share.company_id)]],
+      ...(premium ? [[t("收到保费", "Collected"), (share) => share.collected_fen, true], [t("佣金", "Commission"), (share) => share.commission_fen, true], [t("应解付", "Due"), (share) => share.due_fen, true]]
+        : [[t("支付赔款", "Claims paid"), (share) => share.due_fen, true]])], one.shares, "", t("合计", "Total")) : null,
+    one.shares.length && me.may("downloadSettlement") ? h("div", { class: "row" }, ["xlsx", "csv"].map((format) => button(t(`下载 ${format.toUpperCase()}`, `Download ${format.toUpperCase()}`),
+      () => keep(api, `/v1/staff/settlements/${one.day}/${one.position}?format=${format}`, `daycover-${one.position}-${one.day}.${format}`)))) : null,
     one.transfers.length ? table(t("已登记的款项", "Transfers"), [t("凭证号", "Reference"), t("金额", "Amount"), t("登记人", "Recorded by"), t("时间", "At")],
       one.transfers.map((transfer) => [number(transfer.reference), booked(transfer.amount_fen), transfer.recorded_by, moment(transfer.at)])) : null,
     one.status === "DUE" && me.may("recordTransfer") ? record() : null);
-}
-
-/** The statement of a position as a sheet: a line per company, amounts in yuan. */
-function download(one) {
-  const lines = [["day", "position", "company_id", "collected", "commission", "due"],
-    ...one.shares.map((share) => [one.day, one.position, share.company_id, ...[share.collected_fen, share.commission_fen, share.due_fen].map((fen) => (fen / 100).toFixed(2))])];
-  const sheet = new Blob([`\uFEFF${lines.map((line) => line.join(",")).join("\r\n")}\r\n`], { type: "text/csv" });
-  const url = URL.createObjectURL(sheet);
-  save(url, `daycover-${one.position}-${one.day}.csv`);
-  URL.revokeObjectURL(url);
 }
 
 // ---- a company's account

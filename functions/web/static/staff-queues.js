@@ -1,10 +1,10 @@
 // What waits for staff: claims by queue, notices without a policy, referrals, breaks.
 
-import { booked, listed, moment, optionsOf, t, today, until, word, yuan } from "./client.js";
+import { listed, moment, optionsOf, t, today, until, word, yuan } from "./client.js";
 import { button, done, empty, facts, field, form, go, h, input, link, panel, refresh, select, table, tag, title } from "./page.js";
 import { openPage } from "./staff-documents.js";
 import { accidentFields, noticeOf } from "./worker-claims.js";
-import { ADVANCE_STATE, APPLICATION_DOCUMENT, ATTENTION, BREAK_KIND, BREAK_OWNER, CLAIM_STATUS, CLAIM_TYPE, IDENTITY_DOCUMENT, NOTICE_KIND, QUEUE, REFERRAL_DECISION, REFERRAL_REASON, REFERRAL_STATUS, REFERRED_FOR, RESOLUTION } from "./words.js";
+import { ADVANCE_STATE, APPLICATION_DOCUMENT, ATTENTION, CLAIM_STATUS, CLAIM_TYPE, IDENTITY_DOCUMENT, NOTICE_KIND, QUEUE, REFERRAL_DECISION, REFERRAL_REASON, REFERRAL_STATUS, REFERRED_FOR } from "./words.js";
 
 const types = (list) => listed(list.map((type) => word(CLAIM_TYPE, type)));
 export const reasons = (list) => list.map((code) => tag(word(REFERRED_FOR, code), "warn"));
@@ -101,21 +101,4 @@ export async function signalsView(api, projectId) {
       lines.map((line) => [moment(line.at), line.insured_name, line.policy_no ?? "—", line.distance_m ?? "—", line.score,
         line.signals.map((signal) => tag(t(signal.what_zh, signal.what_en), signal.weight === "HARD" ? "bad" : "warn"))]),
       t("没有信号。", "No signals.")));
-}
-
-// ---- books
-
-export async function breaksView(api, me, status = "OPEN") {
-  const { breaks } = await api.get(`/v1/staff/breaks?status=${status}`);
-  const resolve = (found) => form(t("处理", "Resolve"), [
-    field(t("处理结果", "Resolution"), select("resolution", optionsOf(RESOLUTION), "CORRECTED")),
-    field(t("依据的记录编号", "Record that settles it"), input("reference", { minlength: "3", maxlength: "80", pattern: "[A-Za-z0-9#\\/_.\\-]+" })),
-  ], (given) => api.post(`/v1/staff/breaks/${found.break_id}/resolution`, Object.fromEntries(given)).then(refresh), { tone: "" });
-  return title(t("对账差异", "Breaks"),
-    h("nav", { class: "tabs", "aria-label": t("对账差异", "Breaks") }, [["OPEN", t("未处理", "Open")], ["RESOLVED", t("已处理", "Resolved")]].map(([name, text]) =>
-      link(`#/breaks/${name}`, text, { "aria-current": name === status ? "page" : null }))),
-    table(t("对账差异", "Breaks"), [t("类型", "Kind"), t("日期", "Day"), t("对象", "Subject"), t("应为", "Expected"), t("实为", "Found"), t("负责", "Owner"), t("已过小时", "Hours"), t("处理", "Resolution")],
-      breaks.map((found) => [word(BREAK_KIND, found.kind), found.day, h("span", { class: "number" }, found.subject), booked(found.expected_fen), booked(found.found_fen), word(BREAK_OWNER, found.owner), found.age_hours,
-        found.resolution ? `${word(RESOLUTION, found.resolution)} · ${found.reference}` : me.may("resolveBreak") ? resolve(found) : "—"]),
-      t("没有差异。", "No breaks.")));
 }

@@ -8,7 +8,10 @@ import { claimFileView } from "./staff-claim.js";
 import { companiesView, companyView, enrolmentView, providersView } from "./staff-enrolment.js";
 import { occupationsToAnswerView } from "./staff-occupations.js";
 import { bookView, settlementsView } from "./staff-money.js";
-import { breaksView, intakeView, noticeView, queueView, referralsView, signalsView } from "./staff-queues.js";
+import { breaksView } from "./staff-money-breaks.js";
+import { payoutsView } from "./staff-money-payouts.js";
+import { serviceLevelsView, trendsView } from "./staff-money-trends.js";
+import { intakeView, noticeView, queueView, referralsView, signalsView } from "./staff-queues.js";
 import { leaveForStaffIssuer, returnFromStaffIssuer } from "./staff-sign-in.js";
 import { DUTY } from "./words.js";
 
@@ -63,9 +66,11 @@ run({
     ["#/occupations", t("工种确认", "Occupations")],
     ...(me().may("takeLossNotice") ? [["#/intake", t("接报案", "Take a report")]] : []),
     ...(me().may("readSignals") ? [["#/signals", t("打卡信号", "Check-in signals")]] : []),
+    ...(me().may("triggerPayout") ? [["#/payouts", t("支付异常", "Payouts")]] : []),
     ...(me().may("listBreaks") ? [["#/breaks", t("对账差异", "Breaks")]] : []),
     ...(me().may("listProposals") ? [["#/enrolment", t("准入", "Enrolment")]] : []),
     ...(me().may("readBook") ? [["#/book", t("业务日报", "Book")]] : []),
+    ...(me().may("readServiceLevels") ? [["#/service-levels", t("服务时效", "Service levels")]] : []),
   ],
   signIn: signInView,
   views: [
@@ -83,6 +88,9 @@ run({
     [/^#\/enrolment\/companies$/, () => companiesView(api, me())],
     [/^#\/enrolment\/companies\/([^/]+)$/, (companyId) => companyView(api, me(), companyId)],
     [/^#\/book(?:\/([^/]+))?$/, (day) => bookView(api, me(), day)],
+    [/^#\/payouts$/, () => payoutsView(api, me())],
+    [/^#\/trends$/, () => trendsView(api, me())],
+    [/^#\/service-levels$/, () => serviceLevelsView(api)],
     [/^#\/settlements(?:\/([^/]+))?$/, (day) => settlementsView(api, me(), day)],
   ],
 });

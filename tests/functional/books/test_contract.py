@@ -43,6 +43,7 @@ def closing(money: Money) -> IssueStatement:
         journal=money.journal,
         statements=money.statements,
         payments=money.payments,
+        projects_of=lambda company_id: (),
         accruals=money.credit,
         collect=lambda company_id: None,
         endorse=lambda statement: None,
@@ -137,6 +138,15 @@ def test_link_leads_to_the_sheet_for_minutes_when_signed(real_money: Money) -> N
     link = urllib.parse.urlsplit(real_money.statements.link(statement, Format.XLSX))
     assert link.path.endswith(f"statements/C1/2026-11-24/001-{statement.sha256[:16]}.xlsx")
     assert "daycover-C1-2026-11-24-001.xlsx" in urllib.parse.unquote(link.query)
+
+
+def test_payments_of_a_month_come_by_day_when_some_are_of_others(money: Money) -> None:
+    for month, day in ((11, 25), (11, 2), (12, 1)):
+        payment = a_payment(day=date(2026, month, day), amount_fen=0, reference=f"B-{month}-{day}")
+        money.payments.record(payment, an_entry(month * 40 + day))
+    money.payments.record(a_payment(company_id="C2", amount_fen=0), an_entry(900))
+    assert [one.reference for one in money.payments.of_month("C1", "2026-11")] == ["B-11-2", "B-11-25"]
+    assert money.payments.of_month("C1", "2026-10") == []
 
 
 def a_payment(**changes: Any) -> Payment:

@@ -1,5 +1,6 @@
 """Every event file of the day's money, through its handler, as its name says."""
 
+import base64
 import json
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -116,6 +117,7 @@ PREPARED: Mapping[str, Callable[[Gate], Any]] = {
     "set_credit_limit/blocks": closed,
     "set_credit_limit/none": limited,
     "settle_insurer/day": closed,
+    "settle_insurer/sheet": collected,
     "settle_insurer/remitted": collected,
     "settle_insurer/remitted_again": remitted,
     "settle_insurer/other_amount": remitted,
@@ -155,11 +157,25 @@ def test_handler_answers_as_the_file_s_name_says(
 ) -> None:
     PREPARED.get(key_of(path), Gate.nothing)(gate)
     outcome = gate.invoke(path.parent.name, read_event(path, gate.values), monkeypatch)
-    body = json.loads(outcome["body"])
     assert str(outcome["statusCode"]) == path.name.split(".")[1], outcome
+    body = {} if outcome["isBase64Encoded"] else json.loads(outcome["body"])
     assert ANSWERS.get(key_of(path), {}).items() <= body.items()
     if outcome["statusCode"] < 400:
         assert_permitted(path.parent.name, gate)
+
+
+def test_sheet_of_a_settlement_names_its_companies(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate.closed_day()
+    collected(gate)
+    event = read_event(event_file("settle_insurer", "sheet.200"), gate.values)
+    answer = gate.invoke("settle_insurer", event, monkeypatch)
+    assert answer["multiValueHeaders"]["Content-Type"] == ["text/csv; charset=utf-8"]
+    named = ['attachment; filename="daycover-PREMIUM-2026-11-25.csv"']
+    assert answer["multiValueHeaders"]["Content-Disposition"] == named
+    head, line, total = base64.b64decode(answer["body"]).decode("utf-8-sig").splitlines()
+    assert head == "公司,公司编号,结算日,款项,收到保费（元）,佣金（元）,应解付（元）"
+    assert line == f"{gate.project.company_name},C1,2026-11-25,保费解付,0.70,0.04,0.66"
+    assert total == "合计,,,,0.70,0.04,0.66"
 
 
 def test_every_prepared_case_has_its_file_when_listed() -> None:

@@ -22,6 +22,7 @@ from daycover.store.deposits import StoredPayments
 from daycover.store.dynamodb import Table
 from daycover.store.endorsements import StoredEndorsements, StoredMasterPolicies
 from daycover.store.journal import StoredCredit, StoredJournal
+from daycover.store.projects import StoredProjects
 from daycover.store.statements import StoredStatements
 from tests.functional.claims.aws import BUCKET, OPERATIONS, local_aws
 from tests.support.aws import Watched, client_of
@@ -101,6 +102,7 @@ def test_statement_is_the_same_to_the_byte_when_the_close_was_cut_off_at_any_cal
         journal=journal,
         statements=statements,
         payments=StoredPayments(watched),
+        projects_of=StoredProjects(watched).list_of,
         accruals=StoredCredit(watched),
         collect=lambda company_id: None,
         endorse=EndorseDay(
@@ -130,8 +132,8 @@ def test_statement_is_the_same_to_the_byte_when_the_close_was_cut_off_at_any_cal
     calls = wire.calls
     expected = kept(s3, table, UNDISTURBED)
     assert sorted(name.rsplit(".")[-1] for name in expected[0]) == ["csv", "json", "xlsx"]
-    assert calls >= 16, (
-        "a look, eight shards, the late ones, three sheets, two records, the bill, the payment"
+    assert calls >= 17, (
+        "a look, the projects, eight shards, the late ones, three sheets, two records, the bill, the payment"
     )
     for index in range(1, calls + 1):
         company_id = f"C{index}"

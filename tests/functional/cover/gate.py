@@ -482,6 +482,14 @@ class Gate(Wired):
         self.recorded()
         self.books.issue_statement("C1", date(2026, 11, 24))
 
+    def blocked_before_its_limit_was_lifted(self) -> None:
+        """The day is billed, the company's projects still take nobody, and its limit is another by now."""
+        self.recorded()
+        self.now.advance(days=1)
+        self.books.issue_statement("C1", date(2026, 11, 24))
+        self.books.watch_credit.limit("C1", 70)
+        self.adapters.companies.set_credit_limit("C1", 7_000)
+
     def refusing(self, error: Exception, prepare: Callable[[], Any]) -> None:
         prepare()
         self.adapters.work_card.refusal = error

@@ -261,12 +261,16 @@ PREPARED: dict[str, Prepare] = {
     "read_statement/issued": Gate.closed_day,
     "read_statement/running_day": Gate.recorded,
     "read_statement/sheet_xlsx": Gate.closed_day,
+    "read_statement/list": Gate.closed_day,
+    "read_statement/list_days": Gate.closed_day,
+    "read_statement/list_lines": Gate.closed_day,
     "read_statement/master_policy": Gate.closed_day,
     "read_statement/master_policy_before": Gate.closed_day,
     "read_statement/master_policy_other_year": Gate.closed_day,
     "read_statement/master_policy_other_company": Gate.closed_day,
     "issue_statement/day": Gate.recorded,
     "issue_statement/again": Gate.closed_day,
+    "issue_statement/blocked_company": Gate.blocked_before_its_limit_was_lifted,
 }
 """The state that a case needs; a case that is not here needs none."""
 
@@ -372,11 +376,13 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "next": None,
     },
     "read_statement/master_policy_before": {"number": "DM-PAIC-2026-C1", "endorsements": []},
+    "read_statement/list": {"company_id": "C1", "premium_fen": 70, "paid_fen": 0, "open_fen": 70},
     "read_statement/running_day": {"policies": 1, "premium_fen": 70, "revision": 0, "status": "OPEN"},
     "read_policies/list_of_unproved": {"policies": []},
     "change_project/rotate": {"key_version": 2, "revoked": False},
     "change_project/revoke": {"key_version": 1, "revoked": True},
     "issue_statement/day": {"policies": 1, "premium_fen": 70, "revision": 1},
+    "issue_statement/blocked_company": {"policies": 1, "premium_fen": 70, "revision": 1},
     "issue_statement/again": {"policies": 1, "premium_fen": 70, "revision": 1},
     "issue_statement/empty_day": {"policies": 0, "premium_fen": 0},
     "list_companies/after_midnight": {"day": "2026-11-24", "company_ids": ["C1", "C2"]},
@@ -482,8 +488,8 @@ def assert_problem_or_view(path: Path, event: Mapping[str, Any], response: Mappi
         assert {"title", "detail", "instance"} <= body.keys()
         assert "王小明" not in response["body"], "the input is never echoed"
     elif response["isBase64Encoded"]:
-        image = base64.b64decode(response["body"])
-        assert image.startswith((b"\x89PNG", b"<?xml"))
+        file = base64.b64decode(response["body"])
+        assert file.startswith((b"\x89PNG", b"<?xml", b"PK", b"\xef\xbb\xbf"))
     else:
         body = json.loads(response["body"])
         assert ANSWERS.get(key_of(path), {}).items() <= body.items()

@@ -23,6 +23,7 @@ from daycover.api.claims.disability import DisabilityItemsView
 from daycover.api.claims.documents import AnnouncedView, ClaimDocumentBody, CompletionView, ReceiptView
 from daycover.api.claims.file import claim_file_view
 from daycover.api.claims.notices import DeliveryBody
+from daycover.api.claims.queues import queue_view
 from daycover.api.claims.sheet import SheetBody, SheetsView
 from daycover.api.claims.staff import AcknowledgementBody, ClaimDecisionBody, VerdictBody
 from daycover.api.claims.worker import claim_view, own_claims_view
@@ -34,7 +35,7 @@ from daycover.api.payouts.designations import DesignationBody, DesignationView
 from daycover.api.payouts.identities import answer_result, answer_started
 from daycover.api.payouts.payees import PayeeBody
 from daycover.books.figures import ReadFigures
-from daycover.claims.claim import Actor
+from daycover.claims.claim import Actor, Queue
 from daycover.cover.certificate import Certificate
 from daycover.cover.certify import IssuedCertificate
 from daycover.cover.disclosure import consent_texts
@@ -308,6 +309,9 @@ class Pages(Served):
     def _file(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         return 200, claim_file_view(self.world.read.file(claim_no)).model_dump(mode="json")
 
+    def _queue(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        return 200, queue_view(Queue(query["queue"][0]), self.world.read).model_dump(mode="json")
+
     def _decide(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         verdict = ClaimDecisionBody.read(body).verdict()
         self.world.decide(self.staff_id, claim_no, verdict)
@@ -409,6 +413,7 @@ Pages.routes = {
     r"POST /v1/claims/([^/]+)/documents/completion": Pages._complete,
     r"POST /v1/claims/([^/]+/notices/[^/]+)/receipt": Pages._read_notice,
     r"POST /v1/staff/claims/([^/]+/notices/[^/]+)/delivery": Pages._deliver,
+    r"GET /v1/staff/(claims)": Pages._queue,
     r"GET /v1/staff/claims/([^/]+)": Pages._file,
     r"(?:GET|POST) /v1/staff/claims/([^/]+)/beneficiaries": Pages._beneficiaries,
     r"GET /v1/staff/claims/([^/]+)/sheet": Pages._sheets,

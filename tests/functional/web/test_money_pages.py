@@ -137,7 +137,9 @@ def test_insurer_is_settled_with_by_position_when_every_company_is_closed(money:
     with staff.page.expect_download() as sheet:
         staff.page.get_by_role("button", name="下载 CSV").first.click()
     assert sheet.value.suggested_filename == f"daycover-PREMIUM-{TOMORROW}.csv"
-    assert "C2,0.70,0.04,0.66" in sheet.value.path().read_text(encoding="utf-8-sig")
+    text = sheet.value.path().read_text(encoding="utf-8-sig")
+    assert f"C2,{TOMORROW},保费解付,0.70,0.04,0.66" in text
+    assert text.endswith("合计,,,,0.70,0.04,0.66\n")
     inside(staff, "保费解付", amount="0.67", reference="R-1")
     staff.sees("金额与未结金额不符")
     inside(staff, "保费解付", amount="0.66", reference="R-1")

@@ -14,14 +14,9 @@ from daycover.books.endorsement import Endorsement
 from daycover.books.journal import Entry
 from daycover.books.payment import Deposit, DepositChange, DepositMovement, MovementKind, Payment
 from daycover.books.settlement import Position, PositionTransfers
-from daycover.books.statement import (
-    Format,
-    Sheets,
-    Statement,
-    StatementLine,
-    read_each_line,
-    read_lines,
-)
+from daycover.books.statement import Format, Sheets, Statement
+from daycover.books.statement_line import StatementLine
+from daycover.books.statement_sheets import read_each_line, read_lines
 from daycover.cover.master_policy import MasterPolicy
 from daycover.errors import ConcurrentChangeError
 from tests.support.fakes.port import FakePort, Steps
@@ -227,6 +222,11 @@ class FakePayments(FakePort):
     def find(self, company_id: str, day: date) -> Payment | None:
         with self.call("payments.find"):
             return self._payments.get((company_id, day))
+
+    def of_month(self, company_id: str, month: str) -> list[Payment]:
+        with self.call("payments.of_month"):
+            mine = (key for key in sorted(self._payments) if key[0] == company_id)
+            return [self._payments[key] for key in mine if f"{key[1]:%Y-%m}" == month]
 
     def record(self, payment: Payment, entry: Entry, change: DepositChange | None = None) -> None:
         with self.call("payments.record"):

@@ -8,6 +8,7 @@ from daycover.books.credit import BookCover, WatchCredit
 from daycover.books.deposit import KeepDeposit
 from daycover.books.endorse import EndorseDay
 from daycover.books.journal import KeepBooks
+from daycover.books.list_statements import ListStatements
 from daycover.books.pay_statement import DrawOnDeposit, RecordPayment
 from daycover.books.read_statement import ReadStatement
 from daycover.books.settlement import Settle
@@ -105,6 +106,12 @@ class Desk:
             now=self.now,
         )
         self.close = self.closing()
+        self.list = ListStatements(
+            statements=self.statements,
+            payments=self.payments,
+            projects_of=self.projects.list_of,
+            now=self.now,
+        )
         self.read = ReadStatement(
             credit=self.credit,
             statements=self.statements,
@@ -121,6 +128,7 @@ class Desk:
             journal=self.journal,
             statements=self.statements,
             payments=self.payments,
+            projects_of=self.projects.list_of,
             accruals=self.credit,
             endorse=self.endorse,
             collect=self._collect,

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from daycover.api.claims.queues import queue_view
 from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Claim, Queue
 from daycover.claims.decide import Verdict
@@ -162,6 +163,21 @@ def test_number_stays_when_the_transfer_was_refused_before_a_bill_existed() -> N
     world.bank.refuses = None
     assert paid_out(world, claim) == "SUCCEEDED"
     assert_paid_once(world, claim)
+
+
+def test_queue_says_what_wechat_said_until_the_money_goes_again() -> None:
+    world = World()
+    claim = world.agreed()
+    world.bank.refuses = "NO_AUTH"
+    assert paid_out(world, claim) == "FAILED"
+    (line,) = queue_view(Queue.PAYOUT, world.read).claims
+    assert [(one.number, one.amount_fen, one.attention, one.fault) for one in line.stuck] == [
+        (1, TOE_FEN, "PAYOUT_FAILED", "NO_AUTH")
+    ]
+    world.bank.refuses = None
+    assert paid_out(world, claim) == "SUCCEEDED"
+    assert queue_view(Queue.PAYOUT, world.read).claims == []
+    assert world.claims.get(claim.claim_no).round.obligations[0].fault is None
 
 
 @pytest.mark.parametrize("code", ["NOT_ENOUGH", "FREQUENCY_LIMITED", "SYSTEM_ERROR"])

@@ -9,7 +9,8 @@ import pytest
 
 from daycover import crockford
 from daycover.books.journal import Entry, entries_of_cover
-from daycover.books.statement import Statement, StatementLine, draw_up, lines_of
+from daycover.books.statement import Statement, draw_up
+from daycover.books.statement_line import StatementLine, lines_of
 from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
 from daycover.cover.roster import CoverLine, line_of
 from daycover.reporting.breaks import (

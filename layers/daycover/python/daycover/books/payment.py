@@ -104,6 +104,10 @@ class Payments(Protocol):
         """Read strongly consistent."""
         ...
 
+    def of_month(self, company_id: str, month: str) -> list[Payment]:
+        """Those of a month's statements (yyyy-mm), by day."""
+        ...
+
     def record(self, payment: Payment, entry: Entry, change: DepositChange | None = None) -> None:
         """Write a payment with its entry, take its day from what the company owes and the amount from its deposit if
         that is where it comes from, all or nothing.

@@ -1,6 +1,6 @@
 """Reading a company's day: as billed, or what a day that still runs comes to so far."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -13,14 +13,13 @@ from daycover.books.running import running_statement
 from daycover.books.statement import (
     Format,
     Statement,
-    StatementLine,
     StatementNotFoundError,
     Statements,
     StatementStatus,
     draw_up,
-    lines_of,
     status_of,
 )
+from daycover.books.statement_line import StatementLine, lines_of
 from daycover.china_time import china_day
 
 MAXIMUM_LINES = 5_000
@@ -101,9 +100,9 @@ class _FirstLines:
     def __init__(self) -> None:
         self.lines: list[StatementLine] = []
 
-    def write(self, row: Mapping[str, object]) -> None:
+    def write(self, line: StatementLine, /) -> None:
         if len(self.lines) < MAXIMUM_LINES:
-            self.lines.append(StatementLine.model_validate(row))
+            self.lines.append(line)
 
-    def close(self, total_fen: int) -> None:
+    def close(self) -> None:
         """The statement has the total."""

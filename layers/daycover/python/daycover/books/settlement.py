@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 from pydantic import BaseModel
 
 from daycover.books.journal import Account, Entry, Kind, Line, closing_time, entry_at
+from daycover.books.sheets import Column, ColumnKind, SheetKind, sheet_of
 from daycover.books.statement import Statement, Statements
 from daycover.claims.conflict import repeated_on_conflict
 from daycover.errors import DaycoverError, ErrorKind
@@ -125,6 +126,7 @@ class CompanyShare(BaseModel, frozen=True, defer_build=True):
     """What of a position comes from one company's statement. `collected_fen` and `commission_fen` are 0 for claims."""
 
     company_id: str
+    company_name: str
     collected_fen: int
     commission_fen: int
     due_fen: int
@@ -172,16 +174,40 @@ class Settlements(Protocol):
 def share_of(statement: Statement, position: Position) -> CompanyShare:
     """Give what a company's statement brings to a position."""
     account = ACCOUNTS.get(position)
+    company = {"company_id": statement.company_id, "company_name": statement.company_name}
     if account is not None:
         due_fen = sum(total.fen for total in statement.funds_paid if total.account is account)
-        return CompanyShare(
-            company_id=statement.company_id, collected_fen=0, commission_fen=0, due_fen=due_fen
-        )
+        return CompanyShare(**company, collected_fen=0, commission_fen=0, due_fen=due_fen)
     return CompanyShare(
-        company_id=statement.company_id,
+        **company,
         collected_fen=statement.collected_fen,
         commission_fen=statement.collected_fen - statement.remittable_fen,
         due_fen=statement.remittable_fen,
+    )
+
+
+POSITIONS = {
+    Position.PREMIUM: "保费解付",
+    Position.CLAIMS_BY_WALLET: "赔款拨付 · 微信商户账户",
+    Position.CLAIMS_BY_BANK: "赔款拨付 · 银行账户",
+}
+
+
+def settlement_columns(day: date, position: Position) -> tuple[Column[CompanyShare], ...]:
+    """Give the columns of a position's sheet: claims have no commission."""
+    company: tuple[Column[CompanyShare], ...] = (
+        Column("公司", ColumnKind.TEXT, 32, lambda share: share.company_name or share.company_id),
+        Column("公司编号", ColumnKind.TEXT, 30, lambda share: share.company_id),
+        Column("结算日", ColumnKind.DAY, 12, lambda _: day),
+        Column("款项", ColumnKind.TEXT, 26, lambda _: POSITIONS[position]),
+    )
+    if position is not Position.PREMIUM:
+        return *company, Column("支付赔款（元）", ColumnKind.YUAN, 18, lambda share: share.due_fen)
+    return (
+        *company,
+        Column("收到保费（元）", ColumnKind.YUAN, 18, lambda share: share.collected_fen),
+        Column("佣金（元）", ColumnKind.YUAN, 16, lambda share: share.commission_fen),
+        Column("应解付（元）", ColumnKind.YUAN, 18, lambda share: share.due_fen),
     )
 
 
@@ -253,6 +279,13 @@ class Settle:
         after = settled.with_transfer(transfer)
         self.settlements.record(after, _entry(after, amount_fen, now))
         return draw_up_settlement(statements, after, closed=closed)
+
+    def sheet(self, day: date, position: Position, kind: SheetKind) -> bytes:
+        """Write a position's statement for people: a line for each company."""
+        settlement = next(one for one in self.read(day).settlements if one.position is position)
+        return sheet_of(
+            settlement.shares, settlement_columns(day, position), f"{POSITIONS[position]} {day}", kind
+        )
 
     def _closed(self, day: date) -> tuple[list[Statement], tuple[str, ...], bool]:
         """The day's statements, the companies that have none, and whether nothing can change any more."""

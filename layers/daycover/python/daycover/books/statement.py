@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
-from itertools import groupby
 from typing import IO, Protocol
 
 from pydantic import BaseModel
@@ -19,15 +18,15 @@ from pydantic import BaseModel
 from daycover.books.claims_figures import ClaimsTally, ClaimsTotal, FundTotal, Outstanding, ReadOutstanding
 from daycover.books.collected import Collected
 from daycover.books.credit import Credit
-from daycover.books.journal import Entry, Journal, Kind, closing_time
+from daycover.books.journal import Entry, Journal, closing_time
 from daycover.books.payment import Payment, Payments
-from daycover.books.sheets import CsvSheet, JsonSheet, Sheet, XlsxSheet
+from daycover.books.sheets import CsvSheet, Sheet, XlsxSheet
+from daycover.books.statement_line import Change, StatementLine, lines_of
+from daycover.books.statement_sheets import JsonSheet, columns_of, title_of
 from daycover.china_time import china_day
 from daycover.cover.master_policy import People
-from daycover.cover.period import Period
-from daycover.cover.policy import PolicyStatus
-from daycover.cover.roster import CoverLine
 from daycover.errors import DaycoverError, ErrorKind
+from daycover.projects.project import Project
 
 DUE_DAYS = 10
 """What a statement without a term of its own is due after: those issued before the term was a parameter."""
@@ -76,15 +75,6 @@ class Format(StrEnum):
     XLSX = "xlsx"
 
 
-class Change(StrEnum):
-    """What a line changes in the list of insured (批单)."""
-
-    ADDED = "ADDED"
-    """Somebody is insured by this policy; on a correction, on an earlier day."""
-    REMOVED = "REMOVED"
-    """A policy of an earlier day was withdrawn and never insured anybody: its whole premium goes back."""
-
-
 class CorrectedList(BaseModel, frozen=True, defer_build=True):
     """How many policies a statement adds to, and takes off, the list of an earlier day."""
 
@@ -121,6 +111,8 @@ class Statement(BaseModel, frozen=True, defer_build=True):
     """
 
     company_id: str
+    company_name: str = ""
+    """When it was issued; empty for a company without projects."""
     day: date
     revision: int
     policies: int
@@ -147,34 +139,6 @@ class Statement(BaseModel, frozen=True, defer_build=True):
     @property
     def due_on(self) -> date:
         return self.day + timedelta(days=self.due_days)
-
-
-class StatementLine(BaseModel, frozen=True, defer_build=True):
-    """One policy on a statement. `premium_fen` and `refund_fen` are what this statement charges and gives back;
-    `correction` says that an earlier day's event stands here."""
-
-    policy_no: str
-    project_id: str
-    day: date
-    insured_name: str
-    plan_id: str
-    occupation_class: int
-    period: Period
-    sum_insured_fen: int
-    status: PolicyStatus
-    premium_fen: int
-    refund_fen: int
-    correction: bool
-    change: Change | None = None
-
-    @property
-    def due_fen(self) -> int:
-        return self.premium_fen - self.refund_fen
-
-    @property
-    def is_billed(self) -> bool:
-        """Whether the policy was issued and kept: what a people-day is."""
-        return self.premium_fen > 0 and self.due_fen > 0
 
 
 Sheets = Mapping[Format, IO[bytes]]
@@ -210,38 +174,6 @@ class Statements(IssuedStatements, Protocol):
     def of_day(self, day: date) -> Iterator[Statement]:
         """The latest statement of every company that has one for the day."""
         ...
-
-
-def lines_of(entries: Iterable[Entry]) -> Iterator[StatementLine]:
-    """Give a line per policy of entries that come ordered by source. Payouts and payments have none."""
-    for _, group in groupby(entries, key=lambda entry: entry.source_id):
-        posted = [entry for entry in group if entry.cover is not None]
-        if posted:
-            yield _line(posted)
-
-
-def _line(posted: list[Entry]) -> StatementLine:
-    issued = next((entry for entry in posted if entry.kind is Kind.POLICY_ISSUED), None)
-    ended = next((entry for entry in posted if entry.kind is not Kind.POLICY_ISSUED), None)
-    cover = (ended or posted[0]).cover
-    assert cover is not None
-    return StatementLine(
-        **{name: value for name, value in cover if name in StatementLine.model_fields}
-        | {
-            "premium_fen": issued.receivable_fen if issued else 0,
-            "refund_fen": -ended.receivable_fen if ended else 0,
-            "correction": issued is None or issued.is_late,
-            "change": _change(cover, is_issued=issued is not None),
-        }
-    )
-
-
-def _change(cover: CoverLine, *, is_issued: bool) -> Change | None:
-    """Cover whose whole premium goes back insured nobody: it was withdrawn before its start, or is void."""
-    insures = cover.due_fen > 0
-    if is_issued:
-        return Change.ADDED if insures else None
-    return None if insures else Change.REMOVED
 
 
 class _Totals:
@@ -305,7 +237,7 @@ def draw_up(
     company_id: str,
     day: date,
     entries: Iterable[Entry],
-    sheets: Iterable[Sheet],
+    sheets: Iterable[Sheet[StatementLine]],
     issued_at: datetime,
     *,
     opening: Outstanding | None = None,
@@ -317,11 +249,10 @@ def draw_up(
     totals, claims, collected, sheets = _Totals(), ClaimsTally(), Collected(), tuple(sheets)
     for line in lines_of(collected.watch(claims.watch(entries))):
         totals.add(line)
-        row = line.model_dump(mode="json") | {"due_fen": line.due_fen}
         for sheet in sheets:
-            sheet.write(row)
+            sheet.write(line)
     for sheet in sheets:
-        sheet.close(totals.premium_fen)
+        sheet.close()
     statement = totals.statement(company_id, day, issued_at)
     outstanding = None if opening is None else sum(claims.closing(opening).values())
     return statement.model_copy(
@@ -352,6 +283,8 @@ class IssueStatement:
     journal: Journal
     statements: Statements
     payments: Payments
+    projects_of: Callable[[str], Iterable[Project]]
+    """A company's, of whose names the sheets are made: once for all lines."""
     accruals: Credit
     endorse: Callable[[Statement], object]
     """Gives the statement its endorsement, once."""
@@ -371,13 +304,19 @@ class IssueStatement:
         issued_at = min(self.now(), closing_time(day))
         with ExitStack() as files:
             sheets = {kind: files.enter_context(self.scratch()) for kind in Format}
-            spreadsheet = XlsxSheet(sheets[Format.XLSX])
+            projects = list(self.projects_of(company_id))
+            columns = columns_of(projects)
+            spreadsheet = XlsxSheet(sheets[Format.XLSX], columns, title_of(day))
             files.callback(spreadsheet.release)  # before its file goes, also when the journal is out of reach
-            writers = (JsonSheet(sheets[Format.JSON]), CsvSheet(sheets[Format.CSV]), spreadsheet)
+            writers = (JsonSheet(sheets[Format.JSON]), CsvSheet(sheets[Format.CSV], columns), spreadsheet)
             entries = self.journal.of_statement(company_id, day)
             opening = self.outstanding(company_id, day)
             statement = draw_up(company_id, day, entries, writers, issued_at, opening=opening)
-            facts = {"sha256": _sha256(sheets[Format.JSON]), "due_days": self.due_days(company_id, day)}
+            facts = {
+                "company_name": projects[0].company_name if projects else "",
+                "sha256": _sha256(sheets[Format.JSON]),
+                "due_days": self.due_days(company_id, day),
+            }
             statement = statement.model_copy(update=facts)
             if latest is not None and _same(latest, statement):
                 statement = latest
@@ -404,18 +343,6 @@ class IssueStatement:
             self.accruals.settle(company_id, day)
 
 
-def read_lines(sheet: bytes) -> list[StatementLine]:
-    """Read the lines of a JSON sheet."""
-    return list(read_each_line(sheet.splitlines()))
-
-
-def read_each_line(sheet: Iterable[bytes]) -> Iterator[StatementLine]:
-    """Read the lines of a JSON sheet as its own lines come, one row on each (`sheets.JsonSheet`)."""
-    for line in sheet:
-        if line.startswith(b'{"') and not line.startswith(b'{"lines":['):
-            yield StatementLine.model_validate_json(line.rstrip(b",\r\n"))
-
-
 def _sha256(sheet: IO[bytes]) -> str:
     sheet.seek(0)
     digest = sha256()
@@ -426,5 +353,5 @@ def _sha256(sheet: IO[bytes]) -> str:
 
 
 def _same(earlier: Statement, later: Statement) -> bool:
-    ignored = {"revision", "issued_at", "due_days"}
+    ignored = {"company_name", "revision", "issued_at", "due_days"}
     return earlier.model_dump(exclude=ignored) == later.model_dump(exclude=ignored)

@@ -36,11 +36,15 @@ class ObligationState(StrEnum):
     LAPSED = "LAPSED"  # 不再应付
 
 
+SETTLED: Mapping[str, None] = {"attention": None, "fault": None}
+
+
 class Obligation(BaseModel, frozen=True, defer_build=True):
     """`number` counts within the claim; `advance` names the advance that it pays, None for the decided amount.
 
     `amount_fen` falls when money of an advance that came back, or never left, is owed only in part by then.
-    `payout_id` is its latest payout. `attention` says why finance must look at it.
+    `payout_id` is its latest payout. `attention` says why finance must look at it, `fault` is the
+    code that WeChat or the bank gave.
     """
 
     number: int
@@ -51,6 +55,7 @@ class Obligation(BaseModel, frozen=True, defer_build=True):
     payout_id: str | None = None
     paid_at: datetime | None = None
     attention: Attention | None = None
+    fault: str | None = None
 
     @property
     def is_under_way(self) -> bool:
@@ -67,21 +72,21 @@ class Obligation(BaseModel, frozen=True, defer_build=True):
         return self.state is not ObligationState.LAPSED
 
     def reserved(self, payout_id: str) -> "Obligation":
-        update = {"state": ObligationState.RESERVED, "payout_id": payout_id, "attention": None}
+        update = {"state": ObligationState.RESERVED, "payout_id": payout_id, **SETTLED}
         return self.model_copy(update=update)
 
     def paid(self, at: datetime) -> "Obligation":
-        return self.model_copy(update={"state": ObligationState.PAID, "paid_at": at, "attention": None})
+        return self.model_copy(update={"state": ObligationState.PAID, "paid_at": at, **SETTLED})
 
-    def owed_again(self, amount_fen: int, attention: Attention) -> "Obligation":
+    def owed_again(self, amount_fen: int, attention: Attention, fault: str | None) -> "Obligation":
         """Its money failed or bounced; what nothing is owed of any more lapses."""
         if not amount_fen:
             return self.lapsed()
-        update = {"state": ObligationState.OWED, "amount_fen": amount_fen, "attention": attention}
-        return self.model_copy(update=update | {"paid_at": None})
+        update = {"state": ObligationState.OWED, "amount_fen": amount_fen, "paid_at": None}
+        return self.model_copy(update=update | {"attention": attention, "fault": fault})
 
     def lapsed(self) -> "Obligation":
-        return self.model_copy(update={"state": ObligationState.LAPSED, "paid_at": None, "attention": None})
+        return self.model_copy(update={"state": ObligationState.LAPSED, "paid_at": None, **SETTLED})
 
 
 def owed_to(

@@ -246,7 +246,8 @@ class ClaimObligations:
         owing = claim.round_of(payout.obligation)
         obligation = owing.obligation(payout.obligation)
         if obligation.payout_id == payout.payout_id and obligation.is_under_way:
-            again = obligation.owed_again(owed_fen(claim, owing, obligation), Attention.FAILED)
+            owed = owed_fen(claim, owing, obligation)
+            again = obligation.owed_again(owed, Attention.FAILED, payout.fail_reason)
             reason_code = _payee_code(obligation) or payout.fail_reason
             change = self._moved(
                 claim, owing, events_of(obligation).failed, again, reason_code, payout_id=payout.payout_id
@@ -264,7 +265,7 @@ class ClaimObligations:
             obligation = claim.round_of(payout.obligation).obligation(payout.obligation)
             reason_code = _payee_code(obligation) or payout.fault or outcome
             if obligation.payout_id == payout.payout_id and obligation.is_under_way:
-                self._flag(claim, [obligation], attention, reason_code)
+                self._flag(claim, [obligation], attention, reason_code, payout.fault)
             return outcome
         if advance is not None:
             self._flag(claim, _round_of_advance(claim, advance).of_advance(advance), attention, outcome)
@@ -275,7 +276,14 @@ class ClaimObligations:
             self.claims.save(change)
         return outcome
 
-    def _flag(self, claim: Claim, owed: Sequence[Obligation], attention: Attention, reason_code: str) -> None:
+    def _flag(
+        self,
+        claim: Claim,
+        owed: Sequence[Obligation],
+        attention: Attention,
+        reason_code: str,
+        fault: str | None = None,
+    ) -> None:
         for obligation in owed:
             wanting = obligation.stands and obligation.state is not ObligationState.PAID
             if not wanting or obligation.attention is attention:
@@ -285,7 +293,7 @@ class ClaimObligations:
                 events_of(obligation).unresolved,
                 at=self.now(),
                 reason_code=reason_code,
-                obligation=obligation.model_copy(update={"attention": attention}),
+                obligation=obligation.model_copy(update={"attention": attention, "fault": fault}),
             )
             self.claims.save(change)
             claim = change.after
@@ -313,7 +321,8 @@ class ClaimObligations:
         claim = self.claims.get(payout.claim_no)
         owing = claim.round_of(payout.obligation)
         obligation = owing.obligation(payout.obligation)
-        again = obligation.owed_again(owed_fen(claim, owing, obligation), Attention.BOUNCED)
+        owed = owed_fen(claim, owing, obligation)
+        again = obligation.owed_again(owed, Attention.BOUNCED, payout.fail_reason)
         changes = {} if obligation.advance is not None else {"paid_at": None}
         change = self._moved(
             claim,

@@ -10,6 +10,10 @@ from pydantic import BaseModel
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 JSON_TYPE = "application/json; charset=utf-8"
+SHEET_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 EVERYWHERE = {
     "Cache-Control": "no-store",
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
@@ -64,6 +68,12 @@ def no_content() -> Reply[str]:
 def picture(kind: str, image: bytes) -> Reply[bytes]:
     """Answer with an image: `png`, or `svg` and the `sheet` drawn in it."""
     return Reply(200, "image/png" if kind == "png" else "image/svg+xml", image)
+
+
+def sheet_file(kind: str, name: str, sheet: bytes) -> Reply[bytes]:
+    """Answer with a sheet, `csv` or `xlsx`, to be kept under a name without the ending."""
+    disposition = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
+    return Reply(200, SHEET_TYPES[kind], sheet, disposition)
 
 
 def dumps(value: Any) -> str:

@@ -63,6 +63,11 @@ class StoredPayments:
         item = self._table.get(keys.payment(company_id, day.isoformat()), strong=True)
         return None if item is None else Payment.model_validate(item)
 
+    def of_month(self, company_id: str, month: str) -> list[Payment]:
+        """Access: Query (COMPANY#id, PAYMENT#month-), strong. Cost: 1 read unit per 4 KB (about 20)."""
+        items = self._table.query_all(*keys.payments_of_month(company_id, month), strong=True)
+        return [Payment.model_validate(item) for item in items]
+
     def record(self, payment: Payment, entry: Entry, change: DepositChange | None = None) -> None:
         """Access: transaction of the payment, its entry, the day's credit figure, and of a deposit what it moves.
 

@@ -517,6 +517,11 @@ def payment(company_id: str, day: str) -> Key:
     return Key(f"COMPANY#{company_id}", f"PAYMENT#{day}")
 
 
+def payments_of_month(company_id: str, month: str) -> Key:
+    """Partition and prefix of what a company paid for its statements of a month (yyyy-mm)."""
+    return Key(f"COMPANY#{company_id}", f"PAYMENT#{month}-")
+
+
 def credit_day(company_id: str, day: str) -> Key:
     return Key(f"COMPANY#{company_id}", f"CREDIT#{day}")
 

@@ -4,14 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from daycover.books.statement import (
-    Format,
-    Sheets,
-    Statement,
-    StatementLine,
-    read_each_line,
-    read_lines,
-)
+from daycover.books.statement import Format, Sheets, Statement
+from daycover.books.statement_line import StatementLine
+from daycover.books.statement_sheets import read_each_line, read_lines
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
 from daycover.store.dynamodb import ConditionFailedError, Put, Table

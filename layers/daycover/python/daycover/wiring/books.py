@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from daycover.books.endorse import EndorseDay, ReadMasterPolicy
     from daycover.books.figures import ReadFigures
     from daycover.books.journal import KeepBooks
+    from daycover.books.list_statements import ListStatements
     from daycover.books.pay_statement import DrawOnDeposit, RecordPayment
     from daycover.books.read_statement import ReadStatement
     from daycover.books.settlement import Settle
@@ -104,6 +105,7 @@ class BooksWiring(Wiring):
             journal=self._adapters.journal,
             statements=self._adapters.statements,
             payments=self._adapters.payments,
+            projects_of=self._adapters.projects.list_of,
             accruals=self._adapters.credit,
             endorse=self.endorse_day,
             collect=self._collect,
@@ -152,6 +154,17 @@ class BooksWiring(Wiring):
             credit=self._adapters.credit,
             now=self._adapters.now,
             due_days=self.contract_terms.due_days,
+        )
+
+    @cached_property
+    def list_statements(self) -> ListStatements:
+        from daycover.books.list_statements import ListStatements
+
+        return ListStatements(
+            statements=self._adapters.statements,
+            payments=self._adapters.payments,
+            projects_of=self._adapters.projects.list_of,
+            now=self._adapters.now,
         )
 
     @cached_property

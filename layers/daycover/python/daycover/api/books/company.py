@@ -11,21 +11,21 @@ from daycover.books.credit import CreditDay, CreditLevel, Exposure
 from daycover.books.endorse import MasterPolicyReading
 from daycover.books.endorsement import Endorsement
 from daycover.books.figures import Month
+from daycover.books.list_statements import SheetContent, StatementDay
 from daycover.books.payment import DepositMovement, MovementKind
 from daycover.books.read_statement import StatementReading
-from daycover.books.statement import (
-    Change,
-    Format,
-    ProjectTotal,
-    StatementLine,
-    StatementStatus,
-)
+from daycover.books.sheets import SheetKind
+from daycover.books.statement import Format, ProjectTotal, StatementStatus
+from daycover.books.statement_line import Change, StatementLine
 from daycover.claims.service import ServiceLevels
 from daycover.cover.policy import PolicyStatus
 from daycover.platform.http import View
 from daycover.projects.contract import Billing
 
 SheetFormat = Format
+ForPeople = SheetKind | None
+RowsOf = SheetContent
+DAYS = SheetContent.DAYS
 Year = Annotated[int, Field(ge=2020, le=9999)]
 MovementNumber = Annotated[int, Field(ge=1, le=9_999_999_999)]
 EndorsementNumber = Annotated[int, Field(ge=1, le=999_999)]
@@ -157,6 +157,57 @@ class StatementView(View):
 
 def _line_view(line: StatementLine) -> LineView:
     return LineView(**dict(line), start=line.period.start, end=line.period.end, due_fen=line.due_fen)
+
+
+class StatementDayView(View):
+    """A closed day. `paid_fen`, `paid_at` and `reference` are its payment's; `reference` is `DEPOSIT` where the
+    deposit paid it."""
+
+    day: date
+    revision: int
+    status: StatementStatus
+    policies: int
+    line_count: int
+    premium_fen: int
+    corrections_fen: int
+    due_on: date
+    issued_at: datetime
+    paid_fen: int
+    paid_at: datetime | None
+    reference: str | None
+
+    @classmethod
+    def of(cls, day: StatementDay) -> "StatementDayView":
+        statement, status, payment = day
+        return cls(
+            **dict(statement),
+            status=status,
+            due_on=statement.due_on,
+            line_count=statement.lines,
+            paid_fen=day.paid_fen,
+            paid_at=None if payment is None else payment.paid_at,
+            reference=None if payment is None else payment.reference,
+        )
+
+
+class StatementsView(View):
+    """By day; a day that was not closed is not there."""
+
+    company_id: str
+    days: list[StatementDayView]
+    premium_fen: int
+    paid_fen: int
+    open_fen: int
+
+    @classmethod
+    def of(cls, company_id: str, days: Sequence[StatementDay]) -> "StatementsView":
+        return cls(
+            company_id=company_id,
+            days=[StatementDayView.of(day) for day in days],
+            premium_fen=sum(day.statement.premium_fen for day in days),
+            paid_fen=sum(day.paid_fen for day in days),
+            open_fen=sum(day.open_fen for day in days),
+        )
 
 
 class CreditDayView(View):

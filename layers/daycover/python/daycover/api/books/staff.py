@@ -10,6 +10,7 @@ from daycover.books.claims_figures import ClaimsTotal, FundTotal
 from daycover.books.figures import Book
 from daycover.books.payment import Payment
 from daycover.books.settlement import CompanyShare, DaySettlements, Position, Settlement, SettlementStatus
+from daycover.books.sheets import SheetKind
 from daycover.books.statement import ClassTotal, StatementStatus
 from daycover.platform.http import Body, View
 
@@ -35,6 +36,7 @@ class PaymentView(View):
 
 
 SettlementPosition = Position
+SettlementSheet = SheetKind
 
 
 class DepositBody(Body):

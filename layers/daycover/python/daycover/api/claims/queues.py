@@ -12,12 +12,24 @@ from daycover.claims.documents import ClaimType
 from daycover.claims.lifecycle import Decision
 from daycover.claims.loss_notice import LossNotice
 from daycover.claims.notice import NoticeKind
+from daycover.claims.obligation import ObligationState
 from daycover.claims.read import ReadClaims
 from daycover.platform.http import View
 
 QueueName = Queue
 JUDGED_WITHIN = timedelta(days=1)
 """How soon a person looks at a request to act for the insured (our own promise)."""
+
+
+class StuckView(View):
+    """Money that finance must look at. `fault` is WeChat's or the bank's code, null where neither said one."""
+
+    number: int
+    amount_fen: int
+    state: ObligationState
+    advance: int | None
+    attention: Attention
+    fault: str | None
 
 
 class QueueLine(View):
@@ -38,6 +50,8 @@ class QueueLine(View):
     advances: tuple[AdvanceFileView, ...] = ()
     notice: NoticeKind | None = None
     """Which notice waits to be delivered; in the queue of notices."""
+    stuck: tuple[StuckView, ...] = ()
+    """What of its money did not arrive, and why."""
 
 
 class QueueView(View):
@@ -60,6 +74,7 @@ def queue_line(claim: Claim) -> QueueLine:
         referred_for=claim.round.referred_for,
         attention=claim.first_attention or next((o.attention for o in advanced if o.attention), None),
         advances=tuple(advance_file_view(this, advance) for advance in this.advances),
+        stuck=tuple(StuckView(**dict(o)) for o in this.obligations if o.attention is not None),
     )
 
 
