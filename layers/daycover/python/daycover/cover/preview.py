@@ -53,7 +53,7 @@ class PreviewCover:
         context = self.check_ins.context(worker_id, project.project_id, plan_key(chosen))
         preview = Preview(project, chosen, consent_texts(project, chosen), context.consents)
         why = why_at_scan(context.worker, project, now, consented=preview.is_complete)
-        self.visits.record(visit_of(context.worker, project, why, now))
+        self.visits.record(visit_of(context.worker, project, why, now, consented=preview.is_complete))
         return preview
 
     def accept(
@@ -66,6 +66,8 @@ class PreviewCover:
         self.consents.add(worker_id, project.project_id, plan_key(chosen), records)
         if set(accepted) == set(ConsentKind):
             why = Why.NOT_CHECKED_IN if work_to_refer(project) is None else Why.OCCUPATION_REFERRED
-            seen = Visit(project_id=project.project_id, worker_id=worker_id, seen_at=now, why=why)
+            seen = Visit(
+                project_id=project.project_id, worker_id=worker_id, seen_at=now, why=why, consented=True
+            )
             self.visits.record(seen)
         return records
