@@ -62,7 +62,7 @@ SCRIPTS = sorted(STATIC.glob("*.js"))
 STORES = {
     "localStorage": {"client.js"},
     "sessionStorage": {"client.js"},
-    "forBrowser": {"client.js", "worker.js"},
+    "forBrowser": {"client.js", "desk-gate-watch.js", "worker.js"},
     "forTab": {"client.js", "desk-sign-in.js", "oidc.js", "page.js"},
     "randomUUID": {"client.js"},
     "geolocation": {"place.js"},
