@@ -1,8 +1,9 @@
 // One project on the desk: opening it, its code, its roster, its referrals, an accident on it.
 
 import { moment, optionsOf, t, today, word, yuan } from "./client.js";
-import { button, done, empty, every, facts, field, form, go, h, input, link, panel, refresh, select, table, tag, title } from "./page.js";
+import { button, done, empty, every, facts, field, form, go, h, input, link, panel, refresh, save, select, table, tag, title } from "./page.js";
 import { TONE, notCovered } from "./desk-occupations.js";
+import { posterName, savePdf, savePng } from "./desk-poster.js";
 import { templatesPart } from "./desk-projects.js";
 import { nameOf, referralsPart } from "./desk-referrals.js";
 import { movePanel, offerOf, siteFields, siteOf, siteWords } from "./desk-site.js";
@@ -237,16 +238,19 @@ async function codePart(api, path, project) {
   const picture = h("img", { alt: t("现场屏幕二维码", "QR code for a screen") });
   const left = h("p", { class: "hint" });
   const draw = async () => { picture.src = await api.picture(`${path}/qr-code?form=screen&format=svg`); };
-  const [poster, sheet] = await Promise.all([api.picture(`${path}/qr-code?form=poster&format=svg`), api.picture(`${path}/qr-code?form=poster&format=sheet`), draw()]);
+  const [poster, plainPng, sheet] = await Promise.all([api.picture(`${path}/qr-code?form=poster&format=svg`), api.picture(`${path}/qr-code?form=poster&format=png`), api.picture(`${path}/qr-code?form=poster&format=sheet`), draw()]);
   countDown(left, draw);
   return [
     h("div", { class: "codes" },
       panel(t("海报二维码", "Poster"), h("figure", { class: "code" }, h("img", { src: poster, alt: t("海报二维码", "QR code for a poster") })),
-        link(poster, t("下载 SVG", "Download SVG"), { class: "button", download: `${project.project_id}.svg` })),
-      panel(t("屏幕二维码", "On a screen"), h("figure", { class: "code" }, picture), left),
+        h("div", { class: "row" }, link(plainPng, t("下载 PNG", "Download PNG"), { class: "button", download: `${project.project_id}.png` }),
+          link(poster, t("下载 SVG", "Download SVG"), { class: "button", download: `${project.project_id}.svg` }))),
+      panel(t("屏幕二维码", "On a screen"), h("figure", { class: "code" }, picture), left,
+        h("div", { class: "row" }, button(t("下载 PNG（半分钟内有效）", "Download PNG (lasts half a minute)"), async () => save(await api.picture(`${path}/qr-code?form=screen&format=png`), `${project.project_id}-screen.png`)))),
       panel(t("打印页（A4）", "Sheet to print (A4)"), h("figure", { class: "sheet" }, h("img", { src: sheet, alt: t("A4 打印页", "A4 sheet") })),
         h("div", { class: "row" }, button(t("打印", "Print"), () => { window.print(); }, { tone: "main" }),
-          link(sheet, t("下载", "Download"), { class: "button", download: `${project.project_id}-sheet.svg` })))),
+          button(t("下载 PDF", "Download PDF"), () => savePdf(sheet, posterName(project))),
+          button(t("下载 PNG 图片", "Download PNG picture"), () => savePng(sheet, posterName(project)))))),
     h("div", { class: "row" },
       button(t("更换二维码", "Rotate the code"), change("ROTATE"), { sure: t("更换后，旧的二维码失效，需要重新张贴。", "The old code ends and a new one must be put up.") }),
       revoke),

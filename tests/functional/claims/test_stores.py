@@ -519,7 +519,11 @@ def test_verdict_comes_back_with_its_words_and_they_stand_sealed(stores: Stores)
     document = a_document()
     stores.documents.announce(document)
     stores.documents.receive(received(document))
-    verdict = {"status": DocumentStatus.REJECTED, "verdict_code": "ILLEGIBLE", "verdict_reason": "看不清骨折位置"}
+    verdict = {
+        "status": DocumentStatus.REJECTED,
+        "verdict_code": "ILLEGIBLE",
+        "verdict_reason": "看不清骨折位置",
+    }
     judged = received(document).model_copy(update=verdict)
     stores.documents.judge(judged, DocumentStatus.RECEIVED)
     assert stores.documents.get("CL1", document.document_id) == judged

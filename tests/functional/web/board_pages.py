@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
 
 from daycover import crockford
 from daycover.api.cover.gate import SiteReferralView, gate_view
@@ -12,16 +12,18 @@ from daycover.api.cover.roster import roster_view
 from daycover.api.projects.company import ProjectsView, ProjectView
 from daycover.cover.ask_referral import AskReferral
 from daycover.cover.decide_referral import ConfirmReferral
+from daycover.cover.disclosure import HOTLINE, INSURER
 from daycover.cover.gate import ReadGate
 from daycover.cover.presence import Visit, Why
 from daycover.cover.referral import Document, ReferralReason
 from daycover.cover.roster import line_of
 from daycover.identity.document import IdDocumentType
 from daycover.projects.code import issue_token
+from daycover.projects.image import draw_code, poster_sheet
 from daycover.projects.project import Project
 from daycover.projects.roles import OperatorRole
 from tests.functional.web.gate_pages import GatePages
-from tests.functional.web.pages import desk_session
+from tests.functional.web.pages import ORIGIN, desk_session
 from tests.support.browser import Tab
 from tests.support.builders import a_policy, a_project
 from tests.support.fakes.cover import FakeCoverLines
@@ -104,6 +106,18 @@ class BoardPages(GatePages):
         shown = Document(type=IdDocumentType.PASSPORT, name=name, number=number, birth_date=date(1990, 3, 7))
         token, _ = issue_token(self.project, code_key)
         return self.ask_referral(worker, token, ReferralReason.DOCUMENT_TYPE, shown).referral_id
+
+    def _drawn(self, route: Route, path: str, query: str) -> bool:
+        if not path.endswith("/qr-code"):
+            return False
+        link = f"{ORIGIN}/s/{issue_token(self.project, code_key)[0]}"
+        if "format=sheet" in query:
+            body = poster_sheet(link, self.project, INSURER, HOTLINE)
+        else:
+            body = draw_code("svg" if "format=svg" in query else "png", link)
+        kind = "image/png" if "format=png" in query else "image/svg+xml"
+        route.fulfill(content_type=kind, body=body)
+        return True
 
     # ---- the API
 
