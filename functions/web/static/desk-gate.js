@@ -68,7 +68,7 @@ function drawAll(state, parts) {
     figure(sum(({ covered }) => covered), t(`在保 / 计划 ${sum(({ headcount }) => headcount)}`, `covered of ${sum(({ headcount }) => headcount)} planned`), "good")));
   keep(parts.waiting, () => parts.waiting.replaceChildren(...waitingPart(state)));
   drawFound(state, parts);
-  const order = [...projects].sort((a, b) => b.uninsured_count - a.uninsured_count || Number(b.on_shift) - Number(a.on_shift) || a.name.localeCompare(b.name, "zh"));
+  const order = [...projects].sort((a, b) => b.uninsured_count - a.uninsured_count || Number(b.on_shift) - Number(a.on_shift) || a.name.localeCompare(b.name, "zh", { numeric: true }));
   keep(parts.projects, () => settle(parts.projects, state, order));
   if (!order.length) parts.projects.replaceChildren(empty(t("现在没有进行中的项目。", "No project runs now.")), link("#/projects", t("看全部项目", "All projects"), { class: "button" }));
 }

@@ -3,6 +3,7 @@
 import { moment, optionsOf, t, today, word, yuan } from "./client.js";
 import { button, done, empty, every, facts, field, form, go, h, input, link, panel, refresh, save, select, table, tag, title } from "./page.js";
 import { TONE, notCovered } from "./desk-occupations.js";
+import { sketch } from "./desk-sketch.js";
 import { posterName, savePdf, savePng } from "./desk-poster.js";
 import { templatesPart } from "./desk-projects.js";
 import { nameOf, referralsPart } from "./desk-referrals.js";
@@ -169,13 +170,20 @@ function moves(api, path, project) {
 
 /** The figures are asked for again and again, the lines of the roster when it opens, when the figures say that they
  *  have changed, and page by page when somebody wants more. */
-async function rosterPart(api, path, _, offer, me) {
+async function rosterPart(api, path, project, offer, me) {
   const figures = h("div", { "aria-live": "polite" });
+  const around = h("div", {});
+  let drawn = null;
   const rows = h("div", {});
   let [refused, shown, pages] = [0, null, 1];
   const tell = async (roster) => {
     figures.replaceChildren(...figuresOf(roster).filter(Boolean));
-    const away = roster.uninsured.filter(({ why }) => why === "OUTSIDE_SITE").length;
+    const outside = roster.uninsured.filter(({ why }) => why === "OUTSIDE_SITE").map(({ distance_m: at }) => at);
+    const away = outside.length;
+    if (drawn !== String(outside)) {
+      drawn = String(outside);
+      around.replaceChildren(panel(t("项目周围", "Around the site"), sketch(project.site, outside)));
+    }
     if (away > refused && me.may("moveSite")) offer.replaceChildren(...offerOf(api, path, await api.get(path)));
     refused = away;
   };
@@ -197,7 +205,7 @@ async function rosterPart(api, path, _, offer, me) {
   };
   await open();
   every(ROSTER_SECONDS, () => void draw().catch(() => {})); // the next round asks again
-  return [figures, rows];
+  return [figures, rows, around];
 }
 
 const coveredPanels = (roster, more) => [

@@ -8,18 +8,19 @@ import { siteFields, siteOf, siteWords } from "./desk-site.js";
 import { OPERATOR_ROLE, PROJECT_STATUS } from "./words.js";
 
 const PAGE = 100; // rows shown until somebody asks for more
+const NUMBERS = { numeric: true }; // gate 2 before gate 10
 const OFFERED = 3; // of the last projects, to begin a new one like them
 
 const statusTag = (status) => tag(word(PROJECT_STATUS, status), { OPEN: "good", PAUSED: "warn" }[status] ?? "past");
 
 const COLUMNS = [
-  ["name", () => t("项目", "Project"), (a, b) => a.name.localeCompare(b.name, "zh")],
-  ["employer", () => t("用工单位", "Employer"), (a, b) => a.employer_name.localeCompare(b.employer_name, "zh")],
+  ["name", () => t("项目", "Project"), (a, b) => a.name.localeCompare(b.name, "zh", NUMBERS)],
+  ["cover", () => t("在保 / 计划人数", "Covered / headcount"), (a, b, board) => shareOf(a, board) - shareOf(b, board)],
+  ["status", () => t("状态", "Status"), (a, b) => STATES.indexOf(a.status) - STATES.indexOf(b.status)],
+  ["employer", () => t("用工单位", "Employer"), (a, b) => a.employer_name.localeCompare(b.employer_name, "zh", NUMBERS)],
   ["dates", () => t("日期", "Dates"), (a, b) => b.starts_on.localeCompare(a.starts_on) || b.ends_on.localeCompare(a.ends_on)],
   ["shift", () => t("班次", "Shift"), (a, b) => a.shift.starts_at.localeCompare(b.shift.starts_at)],
   ["plan", () => t("计划与保费/人天", "Plan, premium a day"), (a, b) => a.premium_fen - b.premium_fen],
-  ["cover", () => t("在保 / 计划人数", "Covered / headcount"), (a, b, board) => shareOf(a, board) - shareOf(b, board)],
-  ["status", () => t("状态", "Status"), (a, b) => STATES.indexOf(a.status) - STATES.indexOf(b.status)],
 ];
 const STATES = ["OPEN", "PAUSED", "CLOSED"];
 const chosen = { typed: "", status: "", by: "status", down: false }; // while the desk stands open
@@ -57,7 +58,7 @@ function drawRows(place, state, draw) {
   const [, , order] = COLUMNS.find(([key]) => key === chosen.by);
   const found = state.projects
     .filter((project) => (!chosen.status || project.status === chosen.status) && plain(project.name + project.employer_name).includes(wanted))
-    .sort((a, b) => (chosen.down ? -1 : 1) * order(a, b, state.board) || b.starts_on.localeCompare(a.starts_on) || a.name.localeCompare(b.name, "zh"));
+    .sort((a, b) => (chosen.down ? -1 : 1) * order(a, b, state.board) || b.starts_on.localeCompare(a.starts_on) || a.name.localeCompare(b.name, "zh", NUMBERS));
   const focused = place.contains(document.activeElement) ? document.activeElement.dataset.by : null;
   const heads = COLUMNS.map(([key, text]) => h("th", { scope: "col", "aria-sort": chosen.by === key ? (chosen.down ? "descending" : "ascending") : "none" },
     h("button", { type: "button", class: "sort", "data-by": key, on: { click: () => {
@@ -67,7 +68,7 @@ function drawRows(place, state, draw) {
   const body = found.slice(0, state.shown).map((project) => rowOf(project, state));
   const caption = t(`用工项目：${found.length} 个`, `Projects: ${found.length}`);
   place.replaceChildren(h("p", { class: "hint", role: "status" }, found.length === state.projects.length ? caption : t(`${found.length} 个，共 ${state.projects.length} 个`, `${found.length} of ${state.projects.length}`)),
-    found.length ? h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("项目", "Projects") },
+    found.length ? h("div", { class: "scroll projects", tabindex: "0", role: "region", "aria-label": t("项目", "Projects") },
       h("table", {}, h("caption", {}, caption), h("thead", {}, h("tr", {}, heads, state.may("createProject") ? h("th", { scope: "col" }, t("操作", "Act")) : null)), h("tbody", {}, body)))
       : empty(state.projects.length ? t("没有符合的项目。", "No project like that.") : t("还没有项目。", "No projects yet.")),
     found.length > state.shown ? h("button", { type: "button", on: { click: () => { state.shown += PAGE; draw(); } } }, t("更多", "More")) : "");
@@ -75,9 +76,9 @@ function drawRows(place, state, draw) {
 }
 
 const rowOf = (project, { board, may }) => h("tr", {}, [
-  link(`#/projects/${project.project_id}`, project.name), project.employer_name,
-  `${project.starts_on} – ${project.ends_on}`, `${project.shift.starts_at}–${project.shift.ends_at}`,
-  `${project.plan_id} · ${yuan(project.premium_fen)}`, coverOf(project, board?.get(project.project_id)), statusTag(project.status),
+  link(`#/projects/${project.project_id}`, project.name), coverOf(project, board?.get(project.project_id)), statusTag(project.status),
+  project.employer_name, `${project.starts_on} – ${project.ends_on}`, `${project.shift.starts_at}–${project.shift.ends_at}`,
+  `${project.plan_id} · ${yuan(project.premium_fen)}`,
   ...(may("createProject") ? [link(`#/new/${project.project_id}`, t("照此新建", "New like this"), { class: "button" })] : [])].map((cell) => h("td", {}, cell)));
 
 const coverOf = (project, now) => (now
