@@ -70,7 +70,8 @@ function drawAll(state, parts) {
   drawFound(state, parts);
   const order = [...projects].sort((a, b) => b.uninsured_count - a.uninsured_count || Number(b.on_shift) - Number(a.on_shift) || a.name.localeCompare(b.name, "zh", { numeric: true }));
   keep(parts.projects, () => settle(parts.projects, state, order));
-  if (!order.length) parts.projects.replaceChildren(empty(t("现在没有进行中的项目。", "No project runs now.")), link("#/projects", t("看全部项目", "All projects"), { class: "button" }));
+  if (!order.length) parts.projects.replaceChildren(empty(t("现在没有进行中的项目。", "No project runs now.")), h("div", { class: "row" },
+    state.me.may("createProject") ? link("#/new", t("新建项目", "New project"), { class: "button main" }) : null, link("#/projects", t("看全部项目", "All projects"), { class: "button" })));
 }
 
 const liveWords = (board, failed) => {
