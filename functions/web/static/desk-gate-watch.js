@@ -2,7 +2,7 @@
 // tab's title, and the bell for who waits.
 
 import { awake, forBrowser, t } from "./client.js";
-import { h } from "./page.js";
+import { h, refresh } from "./page.js";
 
 const POLL_SECONDS = 15; // at the board; elsewhere only the badge is told, and slower
 const ELSEWHERE_SECONDS = 60;
@@ -10,7 +10,7 @@ const LONGEST_PAUSE = 120;
 const SOUND = "daycover.desk.sound";
 const MOST_PAGES = 20; // 500 projects; whoever has more is told
 
-let watched = null; // {company, board, failed}: of whom the board is, and how it stands
+let watched = null; // {company, board, failed}: of whom the board is, how it stands, and the error of the last try or null
 let turn = 0;
 let listeners = [];
 let audio = null;
@@ -21,7 +21,7 @@ export function watchGate(api, company, draw = null) {
   if (watched?.company === company && api.session.facts) return watched.board;
   turn += 1;
   const mine = turn;
-  watched = { company, board: null, failed: false };
+  watched = { company, board: null, failed: null };
   void asking(api, company, () => mine === turn && api.session.facts?.company === company);
   return null;
 }
@@ -34,16 +34,19 @@ async function asking(api, company, isWanted) {
     try {
       await askGate(api, company, isWanted);
       failures = 0;
-    } catch {
+    } catch (error) {
+      if (error.status === 401 || !isWanted()) break;
       failures += 1;
-      watched.failed = true;
+      watched.failed = error;
     }
     if (!isWanted()) break;
     told();
     await awake(Math.min(POLL_SECONDS * 2 ** failures, LONGEST_PAUSE));
     while (isWanted() && !listeners.length && Date.now() - (watched.board?.asked ?? 0) < ELSEWHERE_SECONDS * 1000) await awake(POLL_SECONDS);
   }
-  if (watched?.company === company && !api.session.facts) watched = null;
+  if (watched?.company !== company || api.session.facts) return; // somebody else's board is asked for by now
+  watched = null;
+  if (listeners.length) void refresh(); // the session is over: whoever looks at the board signs in anew
 }
 
 /** Ask once, now, page by page. Gives the board. */
@@ -60,7 +63,7 @@ export async function askGate(api, company, isWanted = () => true) {
   const board = { projects, reasons, at, count, asked: Date.now() };
   if (watched?.company === company) {
     ring(watched.board, board);
-    [watched.board, watched.failed] = [board, false];
+    [watched.board, watched.failed] = [board, null];
   }
   return board;
 }
@@ -72,6 +75,7 @@ export async function askAgain(api, company) {
 }
 
 function told() {
+  if (!watched) return;
   mark();
   listeners.forEach((draw) => draw(watched.board, watched.failed));
 }

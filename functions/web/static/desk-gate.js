@@ -1,7 +1,7 @@
 // The gate board: every project that runs now, who is there uninsured and why, and who waits to be seen in person.
 // Written for a phone in one hand: the search is the first thing, and what it finds can be acted on.
 
-import { moment, t, word } from "./client.js";
+import { Problem, moment, t, word } from "./client.js";
 import { button, empty, every, h, link, refusal, tag, title } from "./page.js";
 import { askAgain, asked, isSoundOn, setSound, uninsuredOf, watchGate } from "./desk-gate-watch.js";
 import { confirmButton, documentOf, nameOf, tickLeft, timeLeft } from "./desk-referrals.js";
@@ -15,7 +15,7 @@ const TYPING_MS = 150;
 
 /** `GET …/gate`, drawn again whenever it is asked; what is typed, open and focused stays. */
 export async function gateView(api, me) {
-  const state = { api, me, board: null, failed: false, typed: "", open: new Set(), whole: new Set(), covered: null };
+  const state = { api, me, board: null, failed: null, typed: "", open: new Set(), whole: new Set(), covered: null };
   const search = h("input", { type: "search", id: "gate-search", autocomplete: "off", enterkeyhint: "search", maxlength: "40", placeholder: t("姓名，或手机号任意几位", "Name, or any digits of the phone") });
   const parts = {
     figures: h("div", { class: "figures gate-figures" }), live: h("p", { class: "hint", role: "status" }), bell: h("div", { class: "sr", role: "status" }),
@@ -33,7 +33,7 @@ export async function gateView(api, me) {
   };
   const known = watchGate(api, me.company, draw);
   if (known) void askAgain(api, me.company).catch(() => {}); // the watch asks again by itself
-  draw(known, false);
+  draw(known, null);
   every(1, tickLeft);
   return title(t("门岗看板", "Gate board"), h("p", { class: "lead" }, me.name),
     h("div", { class: "gate-tools" },
@@ -58,7 +58,7 @@ function soundSwitch() {
 function drawAll(state, parts) {
   const { board, failed } = state;
   parts.live.replaceChildren(liveWords(board, failed));
-  parts.live.classList.toggle("stale", failed);
+  parts.live.classList.toggle("stale", failed !== null);
   if (!board) return;
   const { projects } = board;
   const sum = (of) => projects.reduce((all, project) => all + of(project), 0);
@@ -75,6 +75,7 @@ function drawAll(state, parts) {
 }
 
 const liveWords = (board, failed) => {
+  if (failed instanceof Problem && failed.status < 500) return failed.title; // not the network's: the API says what it is
   if (!board) return failed ? t("连接不上，恢复后会自动更新。", "No connection; this goes on by itself once it is back.") : t("正在读取…", "Loading…");
   const at = moment(board.at).slice(11);
   if (failed) return t(`连接断了，以下是 ${at} 的情况；恢复后会自动更新。`, `The connection is lost: this is how it stood at ${at}. It goes on by itself once it is back.`);

@@ -41,7 +41,7 @@ def name_of(number: int) -> str:
 
 
 class BoardPages(GatePages):
-    """A company with gates; `role` is that of whoever sits at the desk."""
+    """A company with gates; `role` is that of whoever sits at the desk, `status` what the board is answered."""
 
     def __init__(self, projects: int = 3, role: OperatorRole = OperatorRole.OWNER) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class BoardPages(GatePages):
             )
             self.world.projects.add(self.gates[-1])
         self.role = role
-        self.down = False
+        self.status = 200
         self.read_gate = ReadGate(
             now=self.world.now,
             projects=self.world.projects,
@@ -122,8 +122,8 @@ class BoardPages(GatePages):
     # ---- the API
 
     def _answer(self, method: str, path: str, query: Query, body: Any) -> Answered:
-        if self.down:
-            return 503, {"title": "暂时不可用", "status": 503, "detail": "请稍后再试。"}
+        if self.status != 200 and path.endswith("/gate"):
+            return self.status, {"title": "您不能操作", "status": self.status, "detail": "请稍后再试。"}
         return super()._answer(method, path, query, body)
 
     def _projects(self, _: str, query: Query, body: Any) -> Answered:

@@ -211,12 +211,31 @@ def test_board_says_that_it_is_old_and_goes_on_when_the_network_comes_back(
 ) -> None:
     tab = opened(pages, browser, PHONE, SOON)
     tab.sees("自动刷新")
-    pages.down = True
+    pages.status = 503
     tab.sees("连接断了，以下是")
     pages.out(pages.gates[0], 1, "王小明")
-    pages.down = False
+    pages.status = 200
     tab.sees("王小明")
     expect(tab.page.locator(".stale")).to_have_count(0)
+    tab.close()
+
+
+def test_foreman_signs_in_anew_when_the_session_ends_before_the_board(
+    pages: BoardPages, browser: Browser
+) -> None:
+    tab = opened(pages, browser, PHONE, SOON)
+    pages.status = 401
+    tab.sees("企业工作台登录")
+    tab.close()
+
+
+def test_board_says_what_the_api_says_when_somebody_may_not_read_it_any_more(
+    pages: BoardPages, browser: Browser
+) -> None:
+    tab = opened(pages, browser, PHONE, SOON)
+    pages.status = 403
+    tab.sees("您不能操作")
+    tab.does_not_see("连接断了")
     tab.close()
 
 
