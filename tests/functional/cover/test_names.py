@@ -11,7 +11,7 @@ from tests.functional.access.prepared import OTHER, operators
 from tests.functional.cover.gate import Gate
 from tests.functional.cover.stores import Store
 from tests.functional.cover.test_erased_items import items_of
-from tests.support.builders import NOW, PROJECT, WORKER
+from tests.support.builders import NOW, PROJECT, WORKER, a_worker, an_identity
 from tests.support.events import read_event
 from tests.support.functions import event_file
 
@@ -57,6 +57,20 @@ def test_names_go_and_the_notes_stay_when_a_worker_is_unnamed(store: Store) -> N
         assert [name for name, *_ in in_clear(store, project) if name] == [NAME] * left
     known = {v.worker_id: v.insured_name for v in store.visits.of_project(PROJECT, [DAY])}
     assert known == {WORKER: None, SECOND: "王**"}
+
+
+def test_proved_names_are_those_of_accounts_that_are_open_when_asked_for(store: Store) -> None:
+    for worker, name in ((WORKER, NAME), (SECOND, NAME)):
+        store.workers.add(a_worker(worker_id=worker))
+        store.workers.bind(worker, an_identity(name=name), NOW)
+    store.workers.add(a_worker(worker_id="N0B0DYPR0VED0000"))
+    asked = [WORKER, SECOND, "N0B0DYPR0VED0000", "UNKN0WN000000000"]
+    assert store.workers.names_of(asked) == {WORKER: NAME, SECOND: NAME}
+    store.workers.lock_data(SECOND, NOW)
+    assert store.workers.names_of(asked) == {WORKER: NAME}
+    store.workers.lock_data(SECOND, None)
+    assert store.workers.names_of(asked) == {WORKER: NAME, SECOND: NAME}
+    assert store.workers.names_of([]) == {}
 
 
 def test_what_was_typed_is_sealed_for_its_project_when_it_is_stored(real_store: Store) -> None:

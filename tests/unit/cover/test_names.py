@@ -69,6 +69,16 @@ def test_pending_face_has_a_name_when_the_queue_tells_of_it() -> None:
     assert told(site) == [(NAME, Why.FACE_PENDING)]
 
 
+def test_no_name_comes_back_when_consents_were_withdrawn_before_the_queue_came_round() -> None:
+    site = Site()
+    worker = site.worker()
+    check_in = site.begin(worker)
+    site.world.work_card.show_face(check_in.authenticate_number)
+    site.world.withdraw(worker, list(ConsentKind), project_id=site.project.project_id)
+    site.queue(check_in)
+    assert told(site) == [(None, Why.CONSENT_MISSING)]
+
+
 def test_two_of_one_name_are_two_when_both_are_refused() -> None:
     site = Site()
     site.refused(site.worker("o-1"), place=AWAY, phone="13800138000")
