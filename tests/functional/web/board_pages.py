@@ -107,24 +107,29 @@ class BoardPages(GatePages):
         token, _ = issue_token(self.project, code_key)
         return self.ask_referral(worker, token, ReferralReason.DOCUMENT_TYPE, shown).referral_id
 
-    def _drawn(self, route: Route, path: str, query: str) -> bool:
-        if not path.endswith("/qr-code"):
-            return False
-        link = f"{ORIGIN}/s/{issue_token(self.project, code_key)[0]}"
-        if "format=sheet" in query:
-            body = poster_sheet(link, self.project, INSURER, HOTLINE)
+    def _serve(self, route: Route) -> None:
+        if "format=png" in route.request.url:
+            route.fulfill(content_type="image/png", body=draw_code("png", self._link))
         else:
-            body = draw_code("svg" if "format=svg" in query else "png", link)
-        kind = "image/png" if "format=png" in query else "image/svg+xml"
-        route.fulfill(content_type=kind, body=body)
-        return True
+            super()._serve(route)
+
+    def picture(self, path: str, query: str) -> bytes | None:
+        if not path.endswith("/qr-code"):
+            return None
+        if "format=sheet" in query:
+            return poster_sheet(self._link, self.project, INSURER, HOTLINE)
+        return draw_code("svg", self._link)
+
+    @property
+    def _link(self) -> str:
+        return f"{ORIGIN}/s/{issue_token(self.project, code_key)[0]}"
 
     # ---- the API
 
-    def _answer(self, method: str, path: str, query: Query, body: Any) -> Answered:
+    def answer(self, method: str, path: str, query: Query, body: Any) -> Answered:
         if self.status != 200 and path.endswith("/gate"):
             return self.status, {"title": "您不能操作", "status": self.status, "detail": "请稍后再试。"}
-        return super()._answer(method, path, query, body)
+        return super().answer(method, path, query, body)
 
     def _projects(self, _: str, query: Query, body: Any) -> Answered:
         views = [ProjectView.of(project) for project in self.run.list_of("C1")]

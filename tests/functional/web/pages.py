@@ -166,9 +166,8 @@ class Served:
         for pattern, answer in self.routes.items():
             if match := re.fullmatch(pattern, f"{method} {path}"):
                 return answer(self, match[1], query, body)
-        if method == "GET" and path.endswith(
-            "/gate"
-        ):  # whichever page of the desk stands open asks for its badge
+        # whichever page of the desk stands open asks for its badge
+        if method == "GET" and path.endswith("/gate"):
             return 200, NOBODY_AT_THE_GATE
         if method == "GET" and path.endswith("/projects"):  # a new one may begin from one of these
             return 200, {"projects": []}
