@@ -68,7 +68,7 @@ def test_operator_sees_who_is_uninsured_when_a_project_runs(world: World, open_t
     tab.sees("在场但没有保障", "未同意条款", "未核验", "请其重新扫码并阅读同意四项条款")
     worker.give_consents(token, scanned).expect(201)
     policy = worker.become_insured(token)
-    tab.sees(policy["policy_no"], policy["insured_name"])
+    tab.sees(policy["policy_no"], worker.person.name)
 
     tab.press("暂停")
     tab.page.get_by_role("dialog").get_by_role("button", name="暂停").click()
