@@ -316,6 +316,9 @@ def test_board_fits_and_can_be_hit_when_the_screen_is_small_or_large(
     tab.sees("买买提")
     tab.page.locator(".gate summary").first.click()
     assert tab.fits()
+    tab.press("English")
+    tab.sees("Gate board", "on site uninsured")
+    assert tab.fits()
     low = tab.page.evaluate(
         "() => [...document.querySelectorAll('main a, main button, main summary, header nav a')]"
         ".filter((one) => one.offsetParent && one.getBoundingClientRect().height < 44).map((one) => one.textContent)"
