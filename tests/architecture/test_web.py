@@ -64,7 +64,13 @@ SCRIPTS = sorted(STATIC.glob("*.js"))
 STORES = {
     "localStorage": {"client.js"},
     "sessionStorage": {"client.js"},
-    "forBrowser": {"client.js", "worker-check-in.js", "worker-policies.js", "worker.js"},
+    "forBrowser": {
+        "client.js",
+        "desk-gate-watch.js",
+        "worker-check-in.js",
+        "worker-policies.js",
+        "worker.js",
+    },
     "forTab": {"client.js", "desk-sign-in.js", "oidc.js", "page.js", "worker.js"},
     "randomUUID": {"client.js"},
     "geolocation": {"place.js"},

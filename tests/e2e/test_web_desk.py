@@ -36,6 +36,8 @@ def choose_at_issuer(tab: Tab, sub: str) -> None:
 def test_operator_sees_who_is_uninsured_when_a_project_runs(world: World, open_tab: OpenTab) -> None:
     tab = open_tab(DESKTOP)
     sign_in(tab, world.owner_sub)
+    tab.sees("门岗看板", "待现场确认")
+    tab.follow("项目")
     tab.sees("用工项目", COMPANY.name)
     assert "code=" not in tab.page.url
 
@@ -67,7 +69,7 @@ def test_operator_sees_who_is_uninsured_when_a_project_runs(world: World, open_t
     tab.sees("在场但没有保障", "未同意条款", "未核验", "请其重新扫码并阅读同意四项条款")
     worker.give_consents(token, scanned).expect(201)
     policy = worker.become_insured(token)
-    tab.sees(policy["policy_no"], policy["insured_name"])
+    tab.sees(policy["policy_no"], worker.person.name)
 
     tab.press("暂停")
     tab.page.get_by_role("dialog").get_by_role("button", name="暂停").click()
@@ -93,7 +95,7 @@ def test_somebody_stays_outside_when_nobody_invited_them(world: World, open_tab:
     tab = open_tab(DESKTOP)
     sign_in(tab, STRANGER_SUB)
     tab.sees("您还不是任何公司的操作员")
-    tab.does_not_see("用工项目")
+    tab.does_not_see("门岗看板")
     tab.check(refusals=[403])
 
 
@@ -149,7 +151,7 @@ def test_operator_downloads_the_statement_when_the_day_is_closed(
     assert journey_report.ok
     tab = open_tab(DESKTOP)
     sign_in(tab, HENGXIN_OWNER_SUB, HENGXIN.company_id)
-    tab.sees("用工项目")
+    tab.sees("门岗看板")
     tab.open(f"/desk#/statements/{today() - timedelta(days=40)}")
     # not today: it may have ended since the journey closed it
     tab.fill(day=journey_report.figures["closed_day"])

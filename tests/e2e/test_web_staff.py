@@ -164,6 +164,7 @@ def test_referral_becomes_cover_when_site_and_staff_agree(world: World, open_tab
     desk.follow("人工核验")
     desk.sees("护照", "待现场确认")
     desk.press("已见本人和证件")
+    desk.page.get_by_role("dialog").get_by_role("button", name="已见本人和证件").click()
     desk.sees("已确认，待核保")
 
     console = open_tab(DESKTOP)

@@ -174,12 +174,14 @@ class StoredToday(Stored):
     def __init__(self, policies: int) -> None:
         super().__init__()
         table = Table(self._dynamodb, OPERATIONS)
+        nobody: Any = None  # nobody is named
         projects: Any = SimpleNamespace(get=lambda *_: a_project(headcount=LARGE))
         self._read_roster = ReadRoster(
             now=lambda: NOW,
             projects=projects,
             lines=StoredCoverLines(table, lambda *_: PARTITIONS),
-            visits=StoredVisits(table),
+            visits=StoredVisits(table, nobody),
+            accounts=nobody,
         )
         counts: dict[Key, Counter[str]] = {}
         for quarter in range(QUARTERS):

@@ -20,7 +20,12 @@ def check_in(body: CheckInBody) -> Reply[CheckInView | CoveredView]:
     """
     caller = api.caller
     outcome = cover().start_check_in(
-        caller.subject, body.qr_token, body.stated(), body.at_place(), body.on_device()
+        caller.subject,
+        body.qr_token,
+        body.stated(),
+        body.at_place(),
+        body.on_device(),
+        phone=body.reached_by(),
     )
     status, view = answer_check_in(outcome, cover().merchant, cover().now())
     logger.info("check-in answered", outcome=view.status)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from daycover.api.cover.referrals import ReferralsView, ReferralView
+from daycover.api.cover.gate import SiteReferralsView, SiteReferralView
+from daycover.api.cover.referrals import ReferralView
 from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.access import company_caller
@@ -12,11 +13,12 @@ api = guarded_api()
 
 
 @api.get("/v1/companies/<company_id>/projects/<project_id>/referrals")
-def list_project_referrals(company_id: str, project_id: str) -> Reply[ReferralsView]:
-    """List the project's referrals, names masked."""
+def list_project_referrals(company_id: str, project_id: str) -> Reply[SiteReferralsView]:
+    """List the project's referrals; names and the ends of numbers are in clear for the company's own people."""
     company_caller(api, company_id)
     referrals = cover().confirm_referral.of_project(company_id, project_id)
-    return reply(200, ReferralsView.of(referrals, cover().now()))
+    now = cover().now()
+    return reply(200, SiteReferralsView(referrals=[SiteReferralView.at_site(one, now) for one in referrals]))
 
 
 @api.post("/v1/companies/<company_id>/projects/<project_id>/referrals/<referral_id>/confirmation")

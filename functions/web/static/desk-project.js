@@ -1,11 +1,15 @@
 // One project on the desk: opening it, its code, its roster, its referrals, an accident on it.
 
 import { moment, optionsOf, t, today, word, yuan } from "./client.js";
-import { button, done, empty, every, facts, field, form, go, h, input, link, panel, refresh, select, table, tag, title } from "./page.js";
+import { button, done, empty, every, facts, field, form, go, h, input, link, panel, refresh, save, select, table, tag, title } from "./page.js";
 import { TONE, notCovered } from "./desk-occupations.js";
+import { sketch } from "./desk-sketch.js";
+import { posterName, savePdf, savePng } from "./desk-poster.js";
+import { templatesPart } from "./desk-projects.js";
+import { nameOf, referralsPart } from "./desk-referrals.js";
 import { movePanel, offerOf, siteFields, siteOf, siteWords } from "./desk-site.js";
 import { accidentFields, noticeOf } from "./worker-claims.js";
-import { ACCEPTANCE, IDENTITY_DOCUMENT, PROJECT_STATUS, REFERRAL_REASON, REFERRAL_STATUS, SCENE, WHY } from "./words.js";
+import { ACCEPTANCE, IDENTITY_DOCUMENT, PROJECT_STATUS, SCENE, WHY } from "./words.js";
 
 const SCREEN_SECONDS = 15; // a screen's code lasts this long and as long again
 const ROSTER_SECONDS = 5;
@@ -29,7 +33,7 @@ export async function newProjectView(api, company) {
     plan.replaceChildren(...occupation.plans.map(({ plan_id: planId, premium_fen: fen }) => h("option", { value: planId }, `${planId} · ${t(`${yuan(fen)}/人天`, `${yuan(fen)} a day`)}`)));
   };
   followTyping(api, search, found, choose);
-  return title(t("新建项目", "New project"),
+  return title(t("新建项目", "New project"), await templatesPart(api, company),
     form(t("创建并开放", "Create and open"), [
       field(t("项目名称", "Project"), input("name", { maxlength: "128" })),
       field(t("用工单位", "Employer"), input("employer_name", { maxlength: "128" })),
@@ -125,7 +129,7 @@ const partsFor = (me) => Object.keys(PARTS).filter((name) => name === "roster"
   || (name === "accident" && me.may("reportLoss")));
 
 export async function projectView(api, me, projectId, part = "roster") {
-  if (!partsFor(me).includes(part)) return title(t("没有这一页", "There is no such page"), link("#/", t("回到项目列表", "Back to the projects")));
+  if (!partsFor(me).includes(part)) return title(t("没有这一页", "There is no such page"), link("#/projects", t("回到项目列表", "Back to the projects")));
   const path = `/v1/companies/${me.company}/projects/${projectId}`;
   const project = await api.get(path);
   const offer = h("div", { "aria-live": "polite" }, me.may("moveSite") ? offerOf(api, path, project) : []);
@@ -166,13 +170,20 @@ function moves(api, path, project) {
 
 /** The figures are asked for again and again, the lines of the roster when it opens, when the figures say that they
  *  have changed, and page by page when somebody wants more. */
-async function rosterPart(api, path, _, offer, me) {
+async function rosterPart(api, path, project, offer, me) {
   const figures = h("div", { "aria-live": "polite" });
+  const around = h("div", {});
+  let drawn = null;
   const rows = h("div", {});
   let [refused, shown, pages] = [0, null, 1];
   const tell = async (roster) => {
     figures.replaceChildren(...figuresOf(roster).filter(Boolean));
-    const away = roster.uninsured.filter(({ why }) => why === "OUTSIDE_SITE").length;
+    const outside = roster.uninsured.filter(({ why }) => why === "OUTSIDE_SITE").map(({ distance_m: at }) => at);
+    const away = outside.length;
+    if (drawn !== String(outside)) {
+      drawn = String(outside);
+      around.replaceChildren(panel(t("项目周围", "Around the site"), sketch(project.site, outside)));
+    }
     if (away > refused && me.may("moveSite")) offer.replaceChildren(...offerOf(api, path, await api.get(path)));
     refused = away;
   };
@@ -194,12 +205,12 @@ async function rosterPart(api, path, _, offer, me) {
   };
   await open();
   every(ROSTER_SECONDS, () => void draw().catch(() => {})); // the next round asks again
-  return [figures, rows];
+  return [figures, rows, around];
 }
 
 const coveredPanels = (roster, more) => [
   panel(t("在保人员", "Covered"), table(t("在保人员", "Covered"), [t("姓名", "Name"), t("保单号", "Policy"), t("计划", "Plan"), t("开始", "From"), t("结束", "To")],
-    roster.in_force.map((line) => [line.insured_name, h("span", { class: "number" }, line.policy_no), line.plan_id, moment(line.start), moment(line.end)]),
+    roster.in_force.map((line) => [line.full_name ?? line.insured_name, h("span", { class: "number" }, line.policy_no), line.plan_id, moment(line.start), moment(line.end)]),
     t("现在没有人在保。", "Nobody is covered now."))),
   roster.next ? h("div", { class: "row" }, button(t("更多", "More"), more(roster.next))) : null,
 ].filter(Boolean);
@@ -215,7 +226,7 @@ function figuresOf(roster) {
     roster.under_insured ? h("p", { class: "notice" }, t("班次进行中，在保人数少于计划人数。", "The shift is running with fewer policies than planned.")) : null,
     panel(t("在场但没有保障", "On site without cover"), roster.uninsured.length
       ? table(t("未投保人员", "Uninsured"), [t("姓名", "Name"), t("最近出现", "Last seen"), t("原因", "Why"), t("怎么办", "What to do")],
-        roster.uninsured.map((visit) => [visit.name, moment(visit.last_seen), [tag(word(WHY, visit.why), "bad"), visit.distance_m === null ? null : h("small", {}, t(` ${visit.distance_m} 米外`, ` ${visit.distance_m} m away`))], t(visit.next_step_zh, visit.next_step_en)]))
+        roster.uninsured.map((visit) => [[h("b", {}, nameOf(visit)), visit.phone ? link(`tel:${visit.phone}`, t(` 打电话 ${visit.phone}`, ` call ${visit.phone}`), { class: "whole call" }) : null], moment(visit.last_seen), [tag(word(WHY, visit.why), "bad"), visit.distance_m === null ? null : h("small", {}, t(` ${visit.distance_m} 米外`, ` ${visit.distance_m} m away`))], t(visit.next_step_zh, visit.next_step_en)]))
       : empty(t("没有。", "Nobody."))),
   ];
 }
@@ -235,16 +246,19 @@ async function codePart(api, path, project) {
   const picture = h("img", { alt: t("现场屏幕二维码", "QR code for a screen") });
   const left = h("p", { class: "hint" });
   const draw = async () => { picture.src = await api.picture(`${path}/qr-code?form=screen&format=svg`); };
-  const [poster, sheet] = await Promise.all([api.picture(`${path}/qr-code?form=poster&format=svg`), api.picture(`${path}/qr-code?form=poster&format=sheet`), draw()]);
+  const [poster, plainPng, sheet] = await Promise.all([api.picture(`${path}/qr-code?form=poster&format=svg`), api.picture(`${path}/qr-code?form=poster&format=png`), api.picture(`${path}/qr-code?form=poster&format=sheet`), draw()]);
   countDown(left, draw);
   return [
     h("div", { class: "codes" },
       panel(t("海报二维码", "Poster"), h("figure", { class: "code" }, h("img", { src: poster, alt: t("海报二维码", "QR code for a poster") })),
-        link(poster, t("下载 SVG", "Download SVG"), { class: "button", download: `${project.project_id}.svg` })),
-      panel(t("屏幕二维码", "On a screen"), h("figure", { class: "code" }, picture), left),
+        h("div", { class: "row" }, link(plainPng, t("下载 PNG", "Download PNG"), { class: "button", download: `${project.project_id}.png` }),
+          link(poster, t("下载 SVG", "Download SVG"), { class: "button", download: `${project.project_id}.svg` }))),
+      panel(t("屏幕二维码", "On a screen"), h("figure", { class: "code" }, picture), left,
+        h("div", { class: "row" }, button(t("下载 PNG（半分钟内有效）", "Download PNG (lasts half a minute)"), async () => save(await api.picture(`${path}/qr-code?form=screen&format=png`), `${project.project_id}-screen.png`)))),
       panel(t("打印页（A4）", "Sheet to print (A4)"), h("figure", { class: "sheet" }, h("img", { src: sheet, alt: t("A4 打印页", "A4 sheet") })),
         h("div", { class: "row" }, button(t("打印", "Print"), () => { window.print(); }, { tone: "main" }),
-          link(sheet, t("下载", "Download"), { class: "button", download: `${project.project_id}-sheet.svg` })))),
+          button(t("下载 PDF", "Download PDF"), () => savePdf(sheet, posterName(project))),
+          button(t("下载 PNG 图片", "Download PNG picture"), () => savePng(sheet, posterName(project)))))),
     h("div", { class: "row" },
       button(t("更换二维码", "Rotate the code"), change("ROTATE"), { sure: t("更换后，旧的二维码失效，需要重新张贴。", "The old code ends and a new one must be put up.") }),
       revoke),
@@ -263,23 +277,6 @@ function countDown(left, draw) {
     }
     tell();
   });
-}
-
-// ---- referrals
-
-async function referralsPart(api, path, _, __, me) {
-  const { referrals } = await api.get(`${path}/referrals`);
-  every(ROSTER_SECONDS, () => { if (!document.querySelector("dialog[open]")) void refresh(); });
-  return panel(t("需要现场确认的人", "To be confirmed on site"),
-    h("p", { class: "hint" }, t("请当面核对本人和证件后再确认，之后由核保员决定。30 分钟无人处理则自动不通过。", "See person and document before you confirm; an underwriter then decides. After 30 minutes it is declined.")),
-    table(t("人工核验", "Referrals"), [t("姓名", "Name"), t("证件", "Document"), t("原因", "Why"), t("期限", "Answer by"), t("状态", "Status"), t("操作", "Act")],
-      referrals.map((referral) => [referral.name, word(IDENTITY_DOCUMENT, referral.document_type),
-        [word(REFERRAL_REASON, referral.reason), referral.referred_work ? h("small", { class: "why" }, t(referral.referred_work.reason_zh, referral.referred_work.reason_en)) : null],
-        h("span", { class: "whole" }, moment(referral.answer_by)),
-        [tag(word(REFERRAL_STATUS, referral.status), { APPROVED: "good", DECLINED: "bad" }[referral.status] ?? "warn"),
-          referral.declined_zh ? h("small", { class: "why" }, t(referral.declined_zh, referral.declined_en)) : null],
-        referral.status === "ASKED" && me.may("confirmReferral") ? button(t("已见本人和证件", "Seen in person"), () => api.post(`${path}/referrals/${referral.referral_id}/confirmation`).then(refresh), { tone: "main" }) : referral.policy_no ?? "—"]),
-      t("没有。", "None.")));
 }
 
 // ---- accident

@@ -1,14 +1,17 @@
 // The company desk: projects, codes, who is covered and who is not, the day's money, and who works here.
 
-import { Api, Session, listed, t, word, yuan } from "./client.js";
+import { Api, Session, listed, t, word } from "./client.js";
 import { creditView, statementView } from "./desk-money.js";
+import { gateView } from "./desk-gate.js";
+import { badge, leaveBoard, mark, watchGate } from "./desk-gate-watch.js";
 import { occupationsView } from "./desk-occupations.js";
 import { deedsView, operatorsView } from "./desk-operators.js";
 import { newProjectView, projectView } from "./desk-project.js";
+import { copyView, projectsView } from "./desk-projects.js";
 import { arrive, invitationView, isInvited, signInView } from "./desk-sign-in.js";
-import { button, go, h, link, panel, refresh, run, table, tag, title } from "./page.js";
+import { button, go, h, panel, refresh, run, title } from "./page.js";
 import { ROLE_MAY } from "./roles.js";
-import { OPERATOR_ROLE, PROJECT_STATUS } from "./words.js";
+import { OPERATOR_ROLE } from "./words.js";
 
 const session = new Session("desk");
 const api = new Api(session);
@@ -38,36 +41,26 @@ const companiesView = () => title(t("选择公司", "Choose the company"),
 /** A view for somebody who is at a company; before it they accept an invitation or choose. */
 const at = (draw) => (...words) => (isInvited() ? invitationView(api, session) : session.facts.company ? draw(me(), ...words) : companiesView());
 
-// ---- projects
-
-export const statusTag = (status) => tag(word(PROJECT_STATUS, status), { OPEN: "good", PAUSED: "warn" }[status] ?? "past");
-
-async function projectsView({ company, name, roles, may }) {
-  const { projects } = await api.get(`/v1/companies/${company}/projects`);
-  return title(t("用工项目", "Projects"),
-    h("p", { class: "lead" }, projects[0]?.company_name ?? name, " ", h("small", {}, rolesOf(roles))),
-    may("createProject") ? link("#/new", t("新建项目", "New project"), { class: "button main" }) : null,
-    table(t("项目", "Projects"),
-      [t("项目", "Project"), t("用工单位", "Employer"), t("日期", "Dates"), t("班次", "Shift"), t("计划", "Plan"), t("保费/人天", "Premium a day"), t("计划人数", "Headcount"), t("状态", "Status")],
-      projects.map((project) => [
-        link(`#/projects/${project.project_id}`, project.name), project.employer_name,
-        `${project.starts_on} – ${project.ends_on}`, `${project.shift.starts_at}–${project.shift.ends_at}`,
-        project.plan_id, yuan(project.premium_fen), project.headcount, statusTag(project.status)]),
-      t("还没有项目。", "No projects yet.")));
-}
-
 const notYours = () => title(t("您的岗位不能打开这一页", "Your role does not open this page"), h("p", {}, t("请公司负责人办理或调整您的岗位。", "Ask an owner of the company.")));
 
 /** A view for those who may do an operation. */
 const whoMay = (operation, draw) => at((who, ...words) => (who.may(operation) ? draw(who, ...words) : notYours()));
+
+/** Whoever runs the sites begins at the board of all gates; whoever keeps the books at the list of projects. */
+const runsSites = (may) => may("readGate") && may("confirmReferral");
+const homeView = (who) => (runsSites(who.may) ? gateView(api, who) : projectsView(api, who));
 
 function nav() {
   const { companies, company } = session.facts;
   const change = companies.length > 1 && company ? [["#/companies", t("换公司", "Change company")]] : [];
   if (!company || isInvited()) return change;
   const { may } = me();
+  leaveBoard(); // the view that comes now says whether it shows the board
+  if (runsSites(may)) watchGate(api, company);
+  queueMicrotask(mark); // the frame is drawn with what this gives, and then the title is set
   return [
-    ["#/", t("项目", "Projects")],
+    ...(may("readGate") ? [[runsSites(may) && location.hash !== "#/gate" ? "#/" : "#/gate", [t("门岗", "Gate"), badge()]]] : []),
+    ["#/projects", t("项目", "Projects")],
     ...(may("referOccupation") ? [["#/occupations", t("工种确认", "Occupations")]] : []),
     ...(may("readStatement") ? [["#/statements", t("账单", "Statements")]] : []),
     ...(may("readCredit") ? [["#/credit", t("授信与月度", "Credit and months")]] : []),
@@ -83,10 +76,13 @@ run({
   nav,
   signIn: (error) => signInView(api, session, error),
   views: [
-    [/^#\/$/, at(projectsView)],
-    [/^#\/invitation\/[^/]+$/, at(projectsView)],
+    [/^#\/$/, at(homeView)],
+    [/^#\/gate$/, whoMay("readGate", (who) => gateView(api, who))],
+    [/^#\/projects$/, at((who) => projectsView(api, who))],
+    [/^#\/invitation\/[^/]+$/, at(homeView)],
     [/^#\/companies$/, companiesView],
     [/^#\/new$/, whoMay("createProject", ({ company }) => newProjectView(api, company))],
+    [/^#\/new\/([^/]+)$/, whoMay("createProject", ({ company }, projectId) => copyView(api, company, projectId))],
     [/^#\/occupations(?:\/([^/]*))?$/, at((who, words) => occupationsView(api, who, words))],
     [/^#\/projects\/([^/]+)(?:\/([^/]+))?$/, at((who, projectId, part) => projectView(api, who, projectId, part))],
     [/^#\/statements(?:\/([^/]+))?$/, whoMay("readStatement", ({ company }, day) => statementView(api, company, day))],

@@ -12,6 +12,7 @@ export const ROLE_MAY = {
   listProjectReferrals: ["OWNER", "OPERATOR", "FINANCE", "AUDITOR"],
   confirmReferral: ["OWNER", "OPERATOR"],
   readRoster: ["OWNER", "OPERATOR", "FINANCE", "AUDITOR"],
+  readGate: ["OWNER", "OPERATOR", "FINANCE", "AUDITOR"],
   findOccupations: ["OWNER", "OPERATOR", "FINANCE", "AUDITOR"],
   readPlans: ["OWNER", "OPERATOR", "FINANCE", "AUDITOR"],
   referOccupation: ["OWNER", "OPERATOR"],

@@ -12,6 +12,7 @@ from daycover.store.cover_lines import StoredCoverLines
 from daycover.store.dynamodb import PageTokenError, Table
 from daycover.store.visits import StoredVisits
 from tests.functional.claims.aws import local_aws, operations_table
+from tests.functional.cover.stores import PlainCipher
 from tests.support.builders import NOW, PROJECT, WORKER, a_policy
 
 DAY = date(2026, 11, 24)
@@ -112,7 +113,7 @@ def test_every_line_is_on_one_page_when_the_roster_is_read_by_pages(lines: Store
 
 
 def test_visit_is_forgotten_until_an_instant_and_not_beyond(table: Table) -> None:
-    visits = StoredVisits(table)
+    visits = StoredVisits(table, PlainCipher)
     before, after = (
         Visit(project_id=PROJECT, worker_id=worker, seen_at=NOW + timedelta(seconds=s), why=Why.NOT_VERIFIED)
         for worker, s in ((WORKER, -30), ("OTHER", 30))
@@ -126,7 +127,7 @@ def test_visit_is_forgotten_until_an_instant_and_not_beyond(table: Table) -> Non
 
 
 def test_visit_before_midnight_is_forgotten_when_the_policy_came_after(table: Table) -> None:
-    visits = StoredVisits(table)
+    visits = StoredVisits(table, PlainCipher)
     midnight = NOW.replace(hour=16, minute=0, second=0, microsecond=0)
     visits.record(
         Visit(

@@ -38,7 +38,7 @@ from daycover.projects.code import issue_token
 from daycover.projects.company import Authorisation, Company, OidcClient
 from daycover.projects.operator import SignInWay
 from daycover.projects.operators import OperatorProof
-from daycover.projects.place import Point
+from daycover.projects.place import OutsideGeofenceError, Point
 from daycover.projects.project import Project
 from daycover.store import keys
 from daycover.store.archive import archived_form
@@ -474,6 +474,19 @@ class Gate(Wired):
 
     def scanned(self) -> None:
         self.cover.preview_cover(WORKER, self.values["qr_token"])
+
+    def refused_away(self, worker_id: str = WORKER, name: str = "王小明", phone: str = "13800138000") -> None:
+        """Somebody was refused for the place, who had consented and left a number."""
+        self.consented()
+        with suppress(OutsideGeofenceError):
+            self.cover.start_check_in(
+                worker_id,
+                self.values["qr_token"],
+                (name, an_id_number()),
+                a_place(latitude=31.3),
+                a_device(),
+                phone=phone,
+            )
 
     def recorded(self) -> None:
         self.books.book_cover.record(line_of(a_policy()))

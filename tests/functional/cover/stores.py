@@ -117,7 +117,7 @@ def on_dynamodb() -> Store:
         check_ins=StoredCheckIns(operations, cipher, PlainDayCipher()),
         sightings=StoredSightings(operations),
         flagged=StoredFlaggedCheckIns(operations),
-        visits=StoredVisits(operations),
+        visits=StoredVisits(operations, lambda: cipher),
         refused=StoredRefusedPlaces(operations),
         projects=StoredProjects(operations),
         companies=StoredCompanies(operations),

@@ -67,6 +67,13 @@ PERSONAL = ("王小明", an_id_number(), "o-worker", "31.2304")
 Prepare = Callable[[Gate], Any]
 
 
+def at_work(gate: Gate) -> None:
+    """A foreman looks, and a worker was refused who had typed their name, left a number and asked for people."""
+    prepared.operators(gate)
+    gate.refused_away()
+    gate.referral_asked()
+
+
 def paused(gate: Gate) -> None:
     gate.changed(lambda project: project.moved_to(ProjectStatus.PAUSED))
 
@@ -256,6 +263,10 @@ PREPARED: dict[str, Prepare] = {
     "verify_policy/damaged": Gate.policy_damaged,
     "read_roster/company": Gate.recorded,
     "read_roster/uninsured": Gate.scanned,
+    "read_roster/operator": at_work,
+    "read_roster/gate": at_work,
+    "read_roster/gate_company": at_work,
+    "read_roster/gate_page": at_work,
     "read_signals/flagged": Gate.weighed,
     "read_signals/company_score": Gate.stuffed,
     "read_statement/issued": Gate.closed_day,
@@ -342,6 +353,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "uninsured": [
             {
                 "name": "未核验",
+                "full_name": None,
+                "phone": None,
+                "phone_end": None,
                 "last_seen": "2026-11-24T00:30:00Z",
                 "why": "CONSENT_MISSING",
                 "distance_m": None,

@@ -59,7 +59,11 @@ class GatePages(Served):
             code_key=code_key,
         )
         self.read_roster = ReadRoster(
-            now=self.world.now, projects=self.run, lines=FakeCoverLines(), visits=self.world.visits
+            now=self.world.now,
+            projects=self.run,
+            lines=FakeCoverLines(),
+            visits=self.world.visits,
+            accounts=self.world.workers,
         )
         self.offer_site = OfferSite(now=self.world.now, refused=self.world.refused)
 

@@ -35,6 +35,7 @@ ROUTES = {
         "read_roster",
         "company.200",
     ),
+    r"GET /v1/companies/(?P<company_id>[^/]+)/gate": ("read_roster", "gate_company.200"),
 }
 
 

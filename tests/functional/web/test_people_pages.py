@@ -53,7 +53,7 @@ def test_invited_person_comes_in_when_the_issuer_sends_them_back(people: People)
     assert asked["redirect_uri"] == f"{ORIGIN}/desk"
     assert (asked["client_id"], asked["code_challenge_method"]) == ("daycover-desk", "S256")
     tab.open(f"/desk?code=from-the-issuer&state={asked['state']}")
-    tab.sees("用工项目", "浦江劳务")
+    tab.sees("门岗看板", "浦江劳务")
     (call,) = (body for _, path, body in people.calls if path == "/v1/operator-sessions")
     assert call["acceptance"] == {"invitation": TOKEN, "name": "林负责"}
     assert (call["oidc"]["company_id"], call["oidc"]["code"]) == ("C1", "from-the-issuer")
@@ -79,7 +79,7 @@ def test_invited_person_says_their_name_first_when_they_come_from_wechat(people:
     assert people.calls == []
     tab.page.get_by_role("form", name="用微信接受邀请").locator("[name=name]").fill("林负责")
     tab.press("用微信接受邀请")
-    tab.sees("用工项目")
+    tab.sees("门岗看板")
     (call,) = people.calls
     assert call[2] == {"login_code": "from-wechat", "acceptance": {"invitation": TOKEN, "name": "林负责"}}
     tab.check()
@@ -91,26 +91,28 @@ def test_person_of_two_companies_chooses_one_when_they_sign_in(people: People) -
     tab.open("/desk?code=from-wechat")
     tab.sees("选择公司")
     tab.press("打开 甬江劳务")
-    tab.sees("用工项目", "甬江劳务")
+    tab.sees("门岗看板", "甬江劳务")
     tab.follow("换公司")
     tab.press("打开 浦江劳务")
-    tab.sees("用工项目", "浦江劳务")
+    tab.sees("门岗看板", "浦江劳务")
     tab.check()
 
 
 def test_each_role_sees_its_own_pages_when_signed_in(people: People) -> None:
     wanted = {
-        OperatorRole.OWNER: ["项目", "工种确认", "账单", "授信与月度", "操作员"],
-        OperatorRole.OPERATOR: ["项目", "工种确认"],
-        OperatorRole.FINANCE: ["项目", "账单", "授信与月度"],
-        OperatorRole.AUDITOR: ["项目", "账单", "授信与月度", "操作员"],
+        OperatorRole.OWNER: ["门岗", "项目", "工种确认", "账单", "授信与月度", "操作员"],
+        OperatorRole.OPERATOR: ["门岗", "项目", "工种确认"],
+        OperatorRole.FINANCE: ["门岗", "项目", "账单", "授信与月度"],
+        OperatorRole.AUDITOR: ["门岗", "项目", "账单", "授信与月度", "操作员"],
     }
     for role, pages in wanted.items():
         tab = people.desk(role)
         tab.open("/desk")
+        runs_sites = role in {OperatorRole.OWNER, OperatorRole.OPERATOR}
+        tab.sees("门岗看板" if runs_sites else "用工项目")
+        tab.open("/desk#/projects")
         tab.sees("还没有项目。")
         assert tab.page.locator("header nav a").all_inner_texts() == pages, role
-        runs_sites = role in {OperatorRole.OWNER, OperatorRole.OPERATOR}
         assert (tab.page.get_by_role("link", name="新建项目").count() == 1) is runs_sites
         tab.check()
 

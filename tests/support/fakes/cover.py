@@ -207,8 +207,9 @@ class FakeVisits(FakePort):
             if known is None:
                 self._visits[key] = visit
             elif known.seen_at <= visit.seen_at:
-                name = visit.insured_name or known.insured_name
-                self._visits[key] = visit.model_copy(update={"insured_name": name})
+                stays = ("insured_name", "name", "phone", "consented")
+                told = {what: getattr(visit, what) or getattr(known, what) for what in stays}
+                self._visits[key] = visit.model_copy(update=told)
 
     def forget(self, project_id: str, worker_id: str, until: datetime) -> None:
         with self.call("visits.forget"):
@@ -217,10 +218,20 @@ class FakeVisits(FakePort):
                 if known is not None and known.seen_at <= until:
                     del self._visits[project_id, day, worker_id]
 
-    def of_project(self, project_id: str, days: Iterable[date], limit: int | None = None) -> list[Visit]:
+    def unname(self, worker_id: str, project_ids: Iterable[str], today: date) -> None:
+        with self.call("visits.unname"):
+            gone = {"insured_name": None, "name": None, "phone": None, "consented": False}
+            for key, visit in self._visits.items():
+                if key[0] in project_ids and key[2] == worker_id and key[1] <= today:
+                    self._visits[key] = visit.model_copy(update=gone)
+
+    def of_project(
+        self, project_id: str, days: Iterable[date], limit: int | None = None, *, in_clear: bool = False
+    ) -> list[Visit]:
+        sealed = {} if in_clear else {"name": None, "phone": None}
         with self.call("visits.of_project"):
             return [
-                visit
+                visit.model_copy(update=sealed)
                 for day in days
                 for visit in [
                     visit for key, visit in sorted(self._visits.items()) if key[:2] == (project_id, day)
@@ -409,6 +420,11 @@ class FakeReferrals(FakePort):
     def of_project(self, project_id: str) -> list[Referral]:
         with self.call("referrals.of_project"):
             return [r for r in reversed(self._referrals.values()) if r.project_id == project_id]
+
+    def open_of(self, project_id: str, since: datetime) -> list[Referral]:
+        with self.call("referrals.open_of"):
+            mine = [r for r in reversed(self._referrals.values()) if r.project_id == project_id]
+            return [r for r in mine if r.at >= since]
 
     def waiting(self) -> list[Referral]:
         with self.call("referrals.waiting"):

@@ -1,7 +1,7 @@
 """Workers, consents and the work card in memory. The stores pass the contract suite of `tests/functional/cover`."""
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -41,6 +41,13 @@ class FakeWorkers(FakePort):
     def find(self, worker_id: str) -> Worker | None:
         with self.call("workers.find"):
             return self._workers.get(worker_id)
+
+    def names_of(self, worker_ids: Iterable[str]) -> dict[str, str]:
+        with self.call("workers.names_of"):
+            asked = [self._workers[worker_id] for worker_id in worker_ids if worker_id in self._workers]
+            return {
+                one.worker_id: one.name for one in asked if one.name is not None and one.locked_at is None
+            }
 
     def add(self, worker: Worker) -> None:
         with self.call("workers.add"):

@@ -229,7 +229,11 @@ def test_boundary_4_policy_starts_at_the_release_and_covers_no_loss_before_when_
     assert world.work_card.orders.keys() == {world.check_ins.all()[0].authenticate_number}
     assert money.watch.read("C1").level is CreditLevel.BLOCKED
     roster = ReadRoster(
-        now=world.now, projects=world.run_projects, lines=FakeCoverLines(), visits=world.visits
+        now=world.now,
+        projects=world.run_projects,
+        lines=FakeCoverLines(),
+        visits=world.visits,
+        accounts=world.workers,
     )("C1", PROJECT)
     assert roster.project.credit_blocked
     assert [(seen.worker_id, seen.why) for seen in roster.uninsured] == [(second, Why.COVER_BLOCKED)]

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daycover.api.cover.roster import UNINSURED_SHOWN, RosterView, roster_view
+from daycover.api.cover.roster import RosterView, roster_view
 from daycover.china_time import CHINA
 from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
 from daycover.cover.presence import NEXT_STEPS, PRESENT_FOR, WHY_BY_ERROR, Visit, Why
 from daycover.cover.roster import (
     COUNTED_FROM,
+    UNINSURED_SHOWN,
     CountedProjects,
     ReadRoster,
     RecordCover,
@@ -63,6 +64,7 @@ class Site:
             projects=self.world.run_projects,
             lines=self.lines,
             visits=self.world.visits,
+            accounts=self.world.workers,
         )
 
     def roster(self) -> Roster:

@@ -139,6 +139,7 @@ class World:
             now=self.now,
             consents=self.consents,
             projects=self.projects,
+            visits=self.visits,
             stop=self.stop,
             end_policies=self.end_policies,
         )
@@ -152,6 +153,7 @@ class World:
             consents=self.consents,
             check_ins=self.check_ins,
             referrals=self.referrals,
+            visits=self.visits,
             vault=self.vault,
             policies=kept,
             designations=self.designations,
@@ -189,6 +191,7 @@ class World:
         stated: tuple[str, str] | None = (NAME, ID_NUMBER),
         place: Place | None = None,
         device: Device | None = None,
+        phone: str | None = None,
     ) -> CheckIn | Policy:
         project = project or a_project()
         token, _ = issue_token(project, code_key)
@@ -198,6 +201,7 @@ class World:
             stated,
             place or a_place(fixed_at=self.now()),
             device or a_device(self.now()),
+            phone=phone,
         )
 
     def begin(self, worker_id: str, project: Project | None = None, **scan: Any) -> CheckIn:

@@ -35,7 +35,7 @@ from daycover.payouts.outcome import Outcome
 from daycover.payouts.transfer import BankAccount, Transfer, TransferState
 from tests.support.builders import WORKER, a_policy
 from tests.support.claims import ACCIDENT_AT
-from tests.support.fakes.cover import FakePolicies, FakeReferrals
+from tests.support.fakes.cover import FakePolicies, FakeReferrals, FakeVisits
 from tests.support.fakes.identity import FakeErasures
 from tests.support.fakes.payouts import SLOW, FakeTransfers
 from tests.support.fakes.port import Crash
@@ -148,6 +148,7 @@ class Scene:
             consents=self.world.cover_consents,
             check_ins=self.world.check_ins,
             referrals=referrals,
+            visits=FakeVisits(self.world.steps),
             vault=self.world.vault,
             policies=self.world.policies,
             designations=self.world.designations,

@@ -101,6 +101,7 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "list_project_referrals": COMPANY,
         "confirm_referral": SITE,
         "read_roster": COMPANY,
+        "read_gate": COMPANY,
         "find_occupations": Allowed((*ROLES, "staff"), operator_roles=COMPANY.operator_roles),
         "read_plans": COMPANY,
         "refer_occupation": SITE,

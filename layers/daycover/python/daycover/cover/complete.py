@@ -63,9 +63,15 @@ class CompleteCheckIn:
         return outcome
 
     def _note(self, check_in: CheckIn, why: Why) -> None:
-        """As of the check-in: a scan since then says more."""
+        """As of the check-in: a scan since then says more. Whoever took their consent back meanwhile has no name."""
+        consented = why is not Why.CONSENT_MISSING
         seen = Visit(
-            project_id=check_in.project_id, worker_id=check_in.worker_id, seen_at=check_in.at, why=why
+            project_id=check_in.project_id,
+            worker_id=check_in.worker_id,
+            seen_at=check_in.at,
+            why=why,
+            name=check_in.identity.name if consented else None,
+            consented=consented,
         )
         self.visits.record(seen)
 

@@ -16,6 +16,7 @@ from daycover.china_time import china_day
 from daycover.cover.check_in import CheckIns
 from daycover.cover.disclosure import PLACES_KEPT_DAYS
 from daycover.cover.policy import KeptPolicies, StopReason
+from daycover.cover.presence import Visits
 from daycover.cover.referral import Referrals
 from daycover.cover.stop import StopApplications, Stopped
 from daycover.errors import ConcurrentChangeError
@@ -74,6 +75,7 @@ class EraseWorker:
     consents: Consents
     check_ins: CheckIns
     referrals: Referrals
+    visits: Visits
     vault: Vault
     policies: KeptPolicies
     designations: PersonalRecords
@@ -133,6 +135,7 @@ class EraseWorker:
     ) -> Erasure:
         kept_until = self._kept_until(worker_id, today, stopped)
         is_kept = kept_until is not None
+        self.visits.unname(worker_id, self.consents.projects_of(worker_id), today)
         check_ins = self._delete_attempts(worker_id, today, issued=not is_kept)
         if kept_until is not None:
             self.erasures.schedule(worker_id, kept_until)

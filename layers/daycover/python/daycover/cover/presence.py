@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from daycover.china_time import china_day
 from daycover.cover.occupation import work_to_refer
@@ -137,6 +137,13 @@ WHY_BY_ERROR: Mapping[str, Why] = MappingProxyType(
 """By the names of the refusals, because some of them are raised by modules that stand above this one."""
 
 
+class Typed(NamedTuple):
+    """What a worker says of themselves at a gate: the name as typed, and a telephone number in one form."""
+
+    name: str | None = None
+    phone: str | None = None
+
+
 class Visit(BaseModel, frozen=True, defer_build=True):
     """One worker on one project: when they were last seen, and what stood in the way then."""
 
@@ -146,6 +153,12 @@ class Visit(BaseModel, frozen=True, defer_build=True):
     why: Why
     insured_name: str | None = None
     """Masked; None until the work card has proved who they are."""
+    name: str | None = Field(default=None, repr=False, exclude=True)
+    """As they typed it to this company's gate: for its own people, never for another company's."""
+    phone: str | None = Field(default=None, repr=False, exclude=True)
+    """Where they left one for the site to reach them by."""
+    consented: bool = False
+    """Whether they had accepted all texts of this project: then it may know them by the name that was proved."""
     distance_m: int | None = None
     """From the site, where that was why they were refused."""
 
@@ -163,15 +176,33 @@ class Visits(Protocol):
         """Drop what was noted of a worker until then, on its day and the one before."""
         ...
 
-    def of_project(self, project_id: str, days: Iterable[date], limit: int | None = None) -> list[Visit]:
-        """Those of the days, at most `limit` of each."""
+    def unname(self, worker_id: str, project_ids: Iterable[str], today: date) -> None:
+        """Take away what the notes of a worker on these projects say of who they are; that somebody was seen stays."""
+        ...
+
+    def of_project(
+        self, project_id: str, days: Iterable[date], limit: int | None = None, *, in_clear: bool = False
+    ) -> list[Visit]:
+        """Those of the days, at most `limit` of each; `name` and `phone` are opened only `in_clear`."""
         ...
 
 
 def visit_of(
-    worker: Worker, project: Project, why: Why, now: datetime, distance_m: int | None = None
+    worker: Worker,
+    project: Project,
+    why: Why,
+    now: datetime,
+    distance_m: int | None = None,
+    *,
+    consented: bool = False,
+    told: Typed | None = None,
 ) -> Visit:
+    """Make the note. `told` counts where the worker has consented: before, nothing that they typed is kept."""
+    name, phone = told if told is not None and consented else (None, None)
     return Visit(
+        name=name,
+        phone=phone,
+        consented=consented,
         project_id=project.project_id,
         worker_id=worker.worker_id,
         seen_at=now,

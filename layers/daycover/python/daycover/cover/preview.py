@@ -64,7 +64,7 @@ class PreviewCover:
         texts = consent_texts(project, chosen)
         preview = Preview(project, chosen, texts, context.consents, cover, renewable)
         why = why_at_scan(context.worker, project, now, consented=preview.is_complete)
-        self.visits.record(visit_of(context.worker, project, why, now))
+        self.visits.record(visit_of(context.worker, project, why, now, consented=preview.is_complete))
         return preview
 
     def _cover(self, worker: Worker, project: Project, now: datetime) -> Policy | None:
@@ -84,6 +84,8 @@ class PreviewCover:
         self.consents.add(worker_id, project.project_id, plan_key(chosen), records)
         if set(accepted) == set(ConsentKind):
             why = Why.NOT_CHECKED_IN if work_to_refer(project) is None else Why.OCCUPATION_REFERRED
-            seen = Visit(project_id=project.project_id, worker_id=worker_id, seen_at=now, why=why)
+            seen = Visit(
+                project_id=project.project_id, worker_id=worker_id, seen_at=now, why=why, consented=True
+            )
             self.visits.record(seen)
         return records

@@ -226,6 +226,10 @@ class Referrals(Protocol):
 
     def of_project(self, project_id: str) -> list[Referral]: ...
 
+    def open_of(self, project_id: str, since: datetime) -> list[Referral]:
+        """The newest that were asked for since then, newest first."""
+        ...
+
     def waiting(self) -> list[Referral]:
         """What waits for staff, the oldest first: confirmed ones, and approved ones without a policy."""
         ...

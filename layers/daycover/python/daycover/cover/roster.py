@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel
@@ -12,7 +13,7 @@ from daycover.china_time import china_day
 from daycover.cover.ended import EndedPolicies
 from daycover.cover.open_project import RunProjects
 from daycover.cover.period import COVER, RENEWAL_WINDOW, Period
-from daycover.cover.policy import Policy, PolicyStatus
+from daycover.cover.policy import EndReason, Policy, PolicyStatus
 from daycover.cover.presence import PRESENT_FOR, Visit, Visits, Why
 from daycover.projects.project import Project, ProjectNotFoundError, Projects
 
@@ -105,10 +106,17 @@ def line_of(policy: Policy) -> CoverLine:
     )
 
 
+class Accounts(Protocol):
+    def names_of(self, worker_ids: Iterable[str]) -> dict[str, str]:
+        """The names that were proved on these accounts. Whose data are locked or erased is left out."""
+        ...
+
+
 class Roster(NamedTuple):
     """Who is insured on a project now, and who was seen there without being insured, last seen first.
 
-    `in_force` is one page of the `insured` lines; `next_token` leads to the next one.
+    `in_force` is one page of the `insured` lines; `next_token` leads to the next one. `names` are those in clear, by
+    worker, where they were asked for; a visit may hold one that was typed.
     """
 
     project: Project
@@ -117,6 +125,7 @@ class Roster(NamedTuple):
     on_shift: bool
     insured: int
     next_token: str | None = None
+    names: Mapping[str, str] = MappingProxyType({})
 
     @property
     def uninsured_places(self) -> int:
@@ -124,6 +133,8 @@ class Roster(NamedTuple):
         return max(0, self.project.headcount - self.insured)
 
 
+UNINSURED_SHOWN = 200
+"""The rest is counted: whoever has more people uninsured than this needs no list."""
 ROWS = 200
 """Lines on a page of the roster, unless asked for fewer."""
 MOST_UNINSURED = 1_000
@@ -143,18 +154,46 @@ class ReadRoster:
     projects: RunProjects
     lines: CoverLines
     visits: Visits
+    accounts: Accounts
 
     def __call__(
-        self, company_id: str, project_id: str, rows: int = ROWS, token: str | None = None
+        self,
+        company_id: str,
+        project_id: str,
+        rows: int = ROWS,
+        token: str | None = None,
+        *,
+        in_clear: bool = False,
     ) -> Roster:
-        """Give the counts and at most `rows` lines in force, from `token` on.
+        """Give the counts and at most `rows` lines in force, from `token` on, with names where `in_clear`.
 
-        Raises ProjectNotFoundError, PageTokenError. Cover in force was issued within the last 26 hours: two days
-        suffice, a third where it began in the renewal window around midnight. A counted project costs the same
-        however many it insures: its count is to the minute (a cover counts until its last minute is over).
+        Raises ProjectNotFoundError, PageTokenError.
+        """
+        project = self.projects.get(company_id, project_id)
+        roster = self.of(project, rows, token, in_clear=in_clear)
+        if not in_clear:
+            return roster
+        shown = roster.uninsured[:UNINSURED_SHOWN]
+        names = self.names_of(shown, roster.in_force)
+        return roster._replace(names=names)
+
+    def names_of(self, seen: Iterable[Visit], lines: Iterable[CoverLine] = ()) -> dict[str, str]:
+        """Give the proved names of who is insured here, and of who consented here and has typed none: a visit holds
+        what was typed."""
+        nameless = {visit.worker_id for visit in seen if visit.consented and visit.name is None}
+        return self.accounts.names_of(sorted(nameless | {line.worker_id for line in lines}))
+
+    def of(
+        self, project: Project, rows: int = 0, token: str | None = None, *, in_clear: bool = False
+    ) -> Roster:
+        """Give a project's roster; the visits alone have names.
+
+        Cover in force was issued within the last 26 hours: two days suffice, a third where it began in the renewal
+        window around midnight. A counted project costs the same however many it insures: its count is to the minute (a
+        cover counts until its last minute is over).
         """
         now = self.now()
-        project = self.projects.get(company_id, project_id)
+        company_id, project_id = project.company_id, project.project_id
         oldest = now - COVER - RENEWAL_WINDOW
         days = sorted({china_day(oldest + timedelta(days=step)) for step in (0, 1)} | {china_day(now)})
         seen_on = sorted({china_day(now - PRESENT_FOR), china_day(now)})
@@ -162,11 +201,12 @@ class ReadRoster:
         if is_counted(project):
             count = running(self.lines.counts(company_id, project_id, days), now)
             page = self.lines.page(company_id, project_id, days, rows, token) if rows else LinePage([], None)
-            seen = self.visits.of_project(project_id, seen_on, MOST_UNINSURED)
+            seen = self.visits.of_project(project_id, seen_on, MOST_UNINSURED, in_clear=in_clear)
             shown = in_force(page.lines, now)
             return Roster(project, shown, uninsured(seen, shown, now), on_shift, count, page.next_token)
         lines = self.lines.of_project(company_id, project_id, days)
-        covered, seen = in_force(lines, now), self.visits.of_project(project_id, seen_on)
+        covered = in_force(lines, now)
+        seen = self.visits.of_project(project_id, seen_on, in_clear=in_clear)
         start = _place(token, len(covered))
         left = start + rows < len(covered)
         return Roster(
@@ -212,6 +252,7 @@ class RecordCover:
                     seen_at=policy.issued_at,
                     why=Why.POLICY_ENDED,
                     insured_name=policy.insured_name,
+                    consented=policy.ended.reason is not EndReason.CONSENT_WITHDRAWN,
                 )
             )
 

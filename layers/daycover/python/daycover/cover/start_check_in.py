@@ -25,7 +25,7 @@ from daycover.cover.occupation import check_not_referred
 from daycover.cover.period import next_period
 from daycover.cover.plan import Plan
 from daycover.cover.policy import Policies, Policy, latest_of
-from daycover.cover.presence import WHY_BY_ERROR, Visits, Why, visit_of
+from daycover.cover.presence import WHY_BY_ERROR, Typed, Visits, Why, visit_of
 from daycover.cover.site_offer import RefusedPlaces, spot_of
 from daycover.cover.underwriting import check_age
 from daycover.errors import DaycoverError, ErrorKind
@@ -37,7 +37,7 @@ from daycover.identity.attempt import (
     digest_of,
     way_on,
 )
-from daycover.identity.consent import check_complete, references
+from daycover.identity.consent import check_complete, missing, references
 from daycover.identity.document import DocumentReferredError, IdDocumentType, id_document, indexed
 from daycover.identity.name import same_person_name
 from daycover.identity.work_card import PRE_ORDER_SECONDS, PreOrder, WorkCard, WorkCardLimitError
@@ -92,6 +92,8 @@ class StartCheckIn:
         stated: tuple[str, str] | None,
         place: Place | None,
         device: Device,
+        *,
+        phone: str | None = None,
     ) -> CheckIn | Policy:
         """Begin a check-in, go on with an open one, or give the policy that already covers the worker here.
 
@@ -99,7 +101,7 @@ class StartCheckIn:
         The attempt is stored before the work card is asked, so that parallel scans share one attempt and
         use up one of the day's pre-orders; its token is None while another scan is still asking. One whose token
         never came is asked for again under its number. A refusal is noted as a visit, so that the foreman sees
-        who is on site uninsured; success notes nothing.
+        who is on site uninsured; success notes nothing, unless it brings a `phone` for the site to reach them by.
 
         Raises what `open_code` raises, CoverNotAvailableError, CheckInTooEarlyError, OutsideGeofenceError,
         IdentityRequiredError, ResidentIdError, DocumentReferredError, NameMismatchError, AgeOutOfRangeError,
@@ -113,24 +115,29 @@ class StartCheckIn:
         if context.worker.locked_at is not None:
             raise PersonalDataLockedError(locked_at=context.worker.locked_at)
         device = device.model_copy(update={"id": self.index.device_id(device.id)})
+        told = Typed(None if stated is None else stated[0], phone)
         try:
-            return self._start(opened, context, stated, place=place, device=device, now=now)
+            outcome = self._start(opened, context, stated, place=place, device=device, now=now)
         except DaycoverError as refusal:
-            self._note(refusal, context.worker, opened.project, place, now)
+            why = WHY_BY_ERROR.get(type(refusal).__name__)
+            if why is not None:
+                self._note(why, context, opened, told, place=place, now=now)
             raise
+        if phone is not None and isinstance(outcome, CheckIn):
+            self._note(Why.FACE_PENDING, context, opened, told, place=place, now=now)
+        return outcome
 
     def _note(
-        self, refusal: DaycoverError, worker: Worker, project: Project, place: Place | None, now: datetime
+        self, why: Why, context: Context, opened: Opened, told: Typed, *, place: Place | None, now: datetime
     ) -> None:
         """Tell the foreman, and count who was refused for the place: the site may be what is wrong."""
-        why = WHY_BY_ERROR.get(type(refusal).__name__)
-        if why is None:
-            return
+        worker, project = context.worker, opened.project
+        consented = not missing(consent_texts(project, opened.plan), context.consents)
         if why is not Why.OUTSIDE_SITE or place is None:
-            self.visits.record(visit_of(worker, project, why, now))
+            self.visits.record(visit_of(worker, project, why, now, consented=consented, told=told))
             return
         away_m = round(distance_m(project.site, place))
-        self.visits.record(visit_of(worker, project, why, now, away_m))
+        self.visits.record(visit_of(worker, project, why, now, away_m, consented=consented, told=told))
         spot = spot_of(project.site, place)
         if spot is not None:
             self.refused.count(project.project_id, china_day(now), worker.worker_id, spot)

@@ -8,9 +8,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from daycover.china_time import china_day
 from daycover.cover.end import EndPolicies
 from daycover.cover.lifecycle import Author, Event
 from daycover.cover.policy import EndReason, Policy, StopReason
+from daycover.cover.presence import Visits
 from daycover.cover.stop import StopApplications
 from daycover.identity.consent import ConsentEntry, ConsentKind, Consents
 from daycover.projects.project import Projects
@@ -31,6 +33,7 @@ class WithdrawConsents:
     now: Callable[[], datetime]
     consents: Consents
     projects: Projects
+    visits: Visits
     stop: StopApplications
     end_policies: EndPolicies
 
@@ -54,6 +57,7 @@ class WithdrawConsents:
             for project in sorted(projects)
             for entry in self.consents.withdraw(worker_id, project, kinds, now)
         ]
+        self.visits.unname(worker_id, projects, china_day(now))
         author = Author("worker", worker_id)
         reason = EndReason.CONSENT_WITHDRAWN
         ended = [

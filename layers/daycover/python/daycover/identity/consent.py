@@ -142,9 +142,14 @@ def accept(
     ]
 
 
+def missing(texts: Collection[ConsentText], given: Collection[Consent]) -> list[ConsentKind]:
+    """Give every kind whose current text was not accepted."""
+    on_record = {(consent.kind, consent.sha256) for consent in given}
+    return [text.kind for text in texts if (text.kind, text.sha256) not in on_record]
+
+
 def check_complete(texts: Collection[ConsentText], given: Collection[Consent]) -> None:
     """Raise ConsentMissingError naming every kind whose current text was not accepted."""
-    on_record = {(consent.kind, consent.sha256) for consent in given}
-    missing = [text.kind for text in texts if (text.kind, text.sha256) not in on_record]
-    if missing:
-        raise ConsentMissingError(kinds="、".join(missing))
+    kinds = missing(texts, given)
+    if kinds:
+        raise ConsentMissingError(kinds="、".join(kinds))

@@ -1,6 +1,7 @@
 """Workers, consents and check-ins: everything under a worker's own partition."""
 
 import json
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from itertools import takewhile
 
@@ -43,6 +44,18 @@ class StoredWorkers:
         """Access: GetItem (WORKER#id, PROFILE), strong: a policy shows as soon as it is issued. Cost: 1 unit."""
         item = self._table.get(keys.worker(worker_id), strong=True)
         return None if item is None else _open_worker(item, self._cipher)
+
+    def names_of(self, worker_ids: Iterable[str]) -> dict[str, str]:
+        """Access: BatchGetItem (WORKER#id, PROFILE) by 100. Cost: 0.5 read units each.
+
+        Implements `cover.roster.Accounts`.
+        """
+        items = self._table.get_many(keys.worker(worker_id) for worker_id in worker_ids)
+        return {
+            item["worker_id"]: _open_identity(item, self._cipher).name
+            for item in items.values()
+            if "identity_sealed" in item and "locked_at" not in item
+        }
 
     def add(self, worker: Worker) -> None:
         """Access: PutItem (WORKER#id, PROFILE). Condition: absent. Cost: 1 write unit, also when known."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from daycover.cover.read import ReadPolicies
     from daycover.cover.refer_occupation import AnswerOccupation, ReferOccupation
     from daycover.cover.referral_documents import AddReferralDocument, OpenReferralDocument
-    from daycover.cover.roster import ReadRoster, RecordCover
+    from daycover.cover.roster import RecordCover
     from daycover.cover.signals import ReadSignals, WeighCheckIn
     from daycover.cover.start_check_in import StartCheckIn
     from daycover.cover.stop import StopApplications
@@ -320,13 +320,6 @@ class CoverWiring(Wiring):
             lines=lines, ended=stores.ended_policies, counted=stores.counted, visits=stores.visits
         )
 
-    @cached_property
-    def read_roster(self) -> ReadRoster:
-        from daycover.cover.roster import ReadRoster
-
-        stores, run = self._adapters, self._projects.run_projects
-        return ReadRoster(now=stores.now, projects=run, lines=stores.cover_lines, visits=stores.visits)
-
     # ---- certificates ----------------------------------------------------------------------------
 
     @property
@@ -376,6 +369,7 @@ class CoverWiring(Wiring):
             now=self._adapters.now,
             consents=self._adapters.consents,
             projects=self._adapters.projects,
+            visits=self._adapters.visits,
             stop=self._stop_applications,
             end_policies=self._end_policies,
         )
@@ -410,6 +404,7 @@ class CoverWiring(Wiring):
             consents=self._adapters.consents,
             check_ins=self._adapters.check_ins,
             referrals=self._adapters.referrals,
+            visits=self._adapters.visits,
             vault=self._adapters.vault,
             policies=self.find_policy,
             designations=self._adapters.designations,

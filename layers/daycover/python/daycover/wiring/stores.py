@@ -173,7 +173,7 @@ class Stores(Cloud):
     def visits(self) -> StoredVisits:
         from daycover.store.visits import StoredVisits
 
-        return StoredVisits(self.operations)
+        return StoredVisits(self.operations, lambda: self.account_cipher)
 
     @cached_property
     def refused_places(self) -> StoredRefusedPlaces:

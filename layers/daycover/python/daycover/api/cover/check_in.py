@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from daycover.api.cover.policies import PolicyView
 from daycover.api.cover.work_card import CARD_APP_ID, FACE_PAGE, Merchant, WorkCardLaunch
-from daycover.api.fields import DocumentNumber, Line, PersonName, QrToken
+from daycover.api.fields import DocumentNumber, Line, PersonName, Phone, QrToken
 from daycover.cover.check_in import CheckIn, Device
 from daycover.cover.evidence import BY_CODE
 from daycover.cover.policy import Policy
@@ -42,7 +42,10 @@ class DeviceBody(Body):
 
 
 class CheckInBody(Body):
+    """`phone`: left freely, for the site to call somebody who has no cover yet; kept with that note, for three days."""
+
     qr_token: QrToken
+    phone: Phone | None = None
     identity: IdentityBody | None = None
     place: PlaceBody | None = None
     device: DeviceBody
@@ -54,6 +57,15 @@ class CheckInBody(Body):
         if self.identity.document_type is not IdDocumentType.RESIDENT_ID:
             raise DocumentReferredError
         return self.identity.name, self.identity.id_number
+
+    def reached_by(self) -> str | None:
+        """Give the phone in one form. Raises PhoneNumberError."""
+        if self.phone is None:
+            return None
+        # few leave one, and every check-in would load it
+        from daycover.identity.phone import phone_number  # noqa: PLC0415
+
+        return phone_number(self.phone)
 
     def at_place(self) -> Place | None:
         """Give the position in WGS-84, the only form in which it is kept."""
