@@ -1,10 +1,9 @@
-// What waits for staff: claims by queue, notices without a policy, referrals, breaks.
+// What waits for staff: claims by queue, notices without a policy, breaks.
 
-import { booked, listed, moment, optionsOf, t, today, until, word, yuan } from "./format.js";
-import { button, done, empty, facts, field, form, go, h, input, link, panel, refresh, select, table, tag, title } from "./page.js";
-import { openPage } from "./staff-documents.js";
+import { booked, listed, moment, optionsOf, t, until, word, yuan } from "./format.js";
+import { done, facts, field, form, go, h, input, link, panel, refresh, select, table, tag, title } from "./page.js";
 import { accidentFields, noticeOf } from "./worker-claims.js";
-import { ADVANCE_STATE, APPLICATION_DOCUMENT, ATTENTION, BREAK_KIND, BREAK_OWNER, CLAIM_STATUS, CLAIM_TYPE, IDENTITY_DOCUMENT, NOTICE_KIND, QUEUE, REFERRAL_DECISION, REFERRAL_REASON, REFERRAL_STATUS, REFERRED_FOR, RESOLUTION } from "./words.js";
+import { ADVANCE_STATE, ATTENTION, BREAK_KIND, BREAK_OWNER, CLAIM_STATUS, CLAIM_TYPE, IDENTITY_DOCUMENT, NOTICE_KIND, QUEUE, REFERRED_FOR, RESOLUTION } from "./words.js";
 
 const types = (list) => listed(list.map((type) => word(CLAIM_TYPE, type)));
 export const reasons = (list) => list.map((code) => tag(word(REFERRED_FOR, code), "warn"));
@@ -16,11 +15,24 @@ export const shown = (text) => text ?? t("不在您的职责范围内，未显�
 /** How far the last advance of a claim is. */
 const advanceTag = ({ advances }) => advances.slice(-1).map(({ amount_fen: fen, state }) => tag(`${yuan(fen)} · ${word(ADVANCE_STATE, state)}`, "warn"));
 
+let trail = null; // the queue as it was shown last: what comes next is what stood there next
+
+/** Open what follows a file in its queue as it stands now; where nothing is left, the queue. */
+export async function toNext(api, queue, claimNo) {
+  if (!queue) return;
+  const { claims } = await api.get(`/v1/staff/claims?queue=${queue}`);
+  const waiting = claims.map((line) => line.claim_no).filter((number) => number && number !== claimNo);
+  const known = trail?.queue === queue ? trail.numbers : [];
+  const next = known.slice(known.indexOf(claimNo) + 1).find((number) => waiting.includes(number)) ?? waiting[0];
+  go(next ? `#/claims/${next}?from=${queue}` : `#/queues/${queue}`);
+}
+
 export async function queueView(api, queue) {
   const { claims } = await api.get(`/v1/staff/claims?queue=${queue}`);
+  trail = { queue, numbers: claims.map((line) => line.claim_no) };
   const rows = claims.map((line) => [
     [moment(line.due_at), " ", dueTag(line.due_at)],
-    line.claim_no ? link(`#/claims/${line.claim_no}`, line.claim_no) : link(`#/notices/${line.report_no}`, line.report_no),
+    line.claim_no ? link(`#/claims/${line.claim_no}?from=${queue}`, line.claim_no) : link(`#/notices/${line.report_no}`, line.report_no),
     types(line.claim_types), word(CLAIM_STATUS, line.status === "UNMATCHED" ? null : line.status),
     line.amount_fen === null ? "—" : yuan(line.amount_fen),
     moment(line.occurred_at), [reasons(line.referred_for), advanceTag(line), line.notice ? tag(word(NOTICE_KIND, line.notice), "warn") : null, line.attention ? tag(word(ATTENTION, line.attention), "bad") : null]]);
@@ -65,28 +77,6 @@ export async function noticeView(api, me, reportNo) {
           const claim = await api.post(`/v1/staff/loss-notices/${reportNo}/match`, { policy_no: given.get("policy_no") });
           go(`#/claims/${claim.claim_no}`);
         })) : null);
-}
-
-// ---- referrals
-
-export async function referralsView(api, me) {
-  const { referrals } = await api.get("/v1/staff/referrals");
-  const decide = (referral) => form(t("提交", "Decide"), [
-    field(t("决定", "Decision"), select("approved", [["true", t("通过，立即出单", "Approve: cover from now")], ...(referral.status === "ISSUING" ? [] : [["false", t("不通过", "Decline")]])], "true")),
-    field(t("理由", "Reason"), select("reason", optionsOf(REFERRAL_DECISION), referral.referred_work ? "WORK_SEEN" : "DOCUMENT_SEEN")),
-  ], (given) => api.post(`/v1/staff/referrals/${referral.referral_id}/decision`, { approved: given.get("approved") === "true", reason: given.get("reason") }).then(refresh));
-  return title(t("人工核保", "Referrals"),
-    h("p", { class: "lead" }, t("现场已核对本人和证件。30 分钟内不决定，自动不通过。", "Person and document were seen on site. Without a decision within 30 minutes they are declined.")),
-    referrals.length ? referrals.map((referral) => panel(referral.name,
-      facts([t("证件", "Document"), word(IDENTITY_DOCUMENT, referral.document_type)], [t("原因", "Why"), word(REFERRAL_REASON, referral.reason)],
-        [t("状态", "State"), word(REFERRAL_STATUS, referral.status)],
-        referral.referred_work ? [t("工种", "Work"), t(`${referral.occupation_class} 类：${referral.referred_work.reason_zh}`, `Class ${referral.occupation_class}: ${referral.referred_work.reason_en}`), true] : null,
-        ...referral.answered.map((one) => [t(one.text_zh, one.text_en), t(one.answer_zh, one.answer_en)]),
-        [t("当日打卡/失败", "Check-ins today/failed"), `${referral.attempts} / ${referral.failed}`], [t("期限", "Answer by"), [moment(referral.answer_by), " ", dueTag(referral.answer_by)]]),
-      referral.documents.length ? h("ul", { class: "papers" }, referral.documents.map((paper) => h("li", {}, word(APPLICATION_DOCUMENT, paper.doc_type), " ",
-        !paper.is_received ? tag(t("未收到", "Not arrived"), "warn") : me.may("openReferralDocument") ? Array.from({ length: paper.page_count }, (_, place) => button(t(`第 ${place + 1} 页`, `Page ${place + 1}`), () => openPage(api, `/v1/staff/referrals/${referral.referral_id}/documents/${paper.document_id}`, { page: place + 1 }))) : tag(t("已收到", "Arrived"), "good")))) : null,
-      referral.status === "ISSUING" ? h("p", { class: "notice" }, t("已批准但还没有出单：请再次提交“通过”。", "Approved, but no policy was issued: approve once more.")) : null,
-      me.may("decideReferral") ? decide(referral) : null)) : empty(t("没有等待核保的人。", "Nobody waits.")));
 }
 
 // ---- check-in signals of a project

@@ -9,7 +9,8 @@ import { claimFileView } from "./staff-claim.js";
 import { companiesView, companyView, enrolmentView, providersView } from "./staff-enrolment.js";
 import { occupationsToAnswerView } from "./staff-occupations.js";
 import { bookView, settlementsView } from "./staff-money.js";
-import { breaksView, intakeView, noticeView, queueView, referralsView, signalsView } from "./staff-queues.js";
+import { breaksView, intakeView, noticeView, queueView, signalsView } from "./staff-queues.js";
+import { referralView, referralsView } from "./staff-referrals.js";
 import { leaveForStaffIssuer, returnFromStaffIssuer } from "./staff-sign-in.js";
 import { DUTY } from "./words.js";
 
@@ -72,9 +73,10 @@ run({
   views: [
     [/^#\/$/, () => queuesView()],
     [/^#\/queues\/([A-Z]+)$/, queuesView],
-    [/^#\/claims\/([^/]+)$/, (claimNo) => claimFileView(api, me(), claimNo)],
+    [/^#\/claims\/([^/?]+)(?:\?from=([A-Z]+))?$/, (claimNo, from) => claimFileView(api, me(), claimNo, from)],
     [/^#\/notices\/([^/]+)$/, (reportNo) => noticeView(api, me(), reportNo)],
     [/^#\/referrals$/, () => referralsView(api, me())],
+    [/^#\/referrals\/([^/]+)$/, (referralId) => referralView(api, me(), referralId)],
     [/^#\/occupations$/, () => occupationsToAnswerView(api, me())],
     [/^#\/intake$/, () => intakeView(api)],
     [/^#\/signals(?:\/([^/]+))?$/, (projectId) => signalsView(api, projectId)],

@@ -569,6 +569,8 @@ PREPARED: dict[str, Prepare] = {
     "list_staff_claims/unmatched_queue": Stage.unmatched,
     "list_staff_claims/payout_queue": before_finance,
     "list_staff_claims/file": Stage.decided,
+    "list_staff_claims/insured": Stage.decided,
+    "list_staff_claims/insured_masked": Stage.decided,
     "list_staff_claims/notice_queue": Stage.refused,
     "list_staff_claims/file_of_a_refusal": closed_refusal,
     "decide_claim/approve": Stage.referred,
