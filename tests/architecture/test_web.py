@@ -61,11 +61,11 @@ PAY = Path(pay.__file__)
 CLAIMS = Path(claims.__file__).parent
 SCRIPTS = sorted(STATIC.glob("*.js"))
 STORES = {
-    "localStorage": {"browser.js"},
-    "sessionStorage": {"browser.js"},
-    "forBrowser": {"browser.js", "worker.js"},
-    "forTab": {"browser.js", "api.js", "desk-sign-in.js", "format.js", "oidc.js"},
-    "randomUUID": {"browser.js"},
+    "localStorage": {"client.js"},
+    "sessionStorage": {"client.js"},
+    "forBrowser": {"client.js", "worker.js"},
+    "forTab": {"client.js", "desk-sign-in.js", "oidc.js", "page.js"},
+    "randomUUID": {"client.js"},
     "geolocation": {"place.js"},
 }
 """Which scripts may ask the browser for what: elsewhere it would be missing, or kept, unnoticed."""

@@ -114,6 +114,7 @@ POLICIES_A_CONTAINER = 100
 """That one container serves at the least on a working day before it ends; 0.2 calls a policy hold from 35 on."""
 COSTS = {
     "scan": Cost(("GetItem", "BatchGetItem", "UpdateItem"), 2.5, 1),
+    "scan, worker known": Cost(("GetItem", "BatchGetItem", "Query", "UpdateItem"), 3.5, 1),
     "check-in, worker new": Cost(
         ("GetItem", "BatchGetItem", "Query", *DAY_KEYS, "PutItem", "UpdateItem"),
         5.5,
@@ -305,7 +306,8 @@ def test_container_reads_what_operations_loaded_once_in_five_minutes(
     check_in_id = till.face(begun[0])
     check("policy, worker new", lambda: till.issue(check_in_id))
     till.gate.now.at += REFRESHED
-    assert beyond("scan", till.bill(till.scan)) == more
+    assert beyond("scan, worker known", till.bill(till.scan)) == more
+    check("scan, worker known", till.scan)
     check("repeated scan, covered", lambda: till.check_in(stated=False))
 
 

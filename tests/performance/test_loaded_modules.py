@@ -135,6 +135,7 @@ MODULES = {
         "api.projects.terms",
         "cover.preview",
         "store.consents",
+        "store.policies",
         "store.projects",
         "store.visits",
     },

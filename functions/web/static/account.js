@@ -1,6 +1,6 @@
 // A company's account, as the company and finance both see it.
 
-import { booked, moment, t, word } from "./format.js";
+import { booked, moment, t, word } from "./client.js";
 import { h, table, tag } from "./page.js";
 import { CREDIT_LEVEL, MOVEMENT_KIND } from "./words.js";
 

@@ -1,7 +1,7 @@
 // The company's money: the statement of a day, the credit of this moment, the figures of a month.
 
 import { levelTag, movementsTable, owedState } from "./account.js";
-import { booked, moment, t, today, word } from "./format.js";
+import { booked, moment, t, today, word } from "./client.js";
 import { button, empty, facts, field, form, go, h, input, panel, refusal, save, table, tag, title } from "./page.js";
 import { STATEMENT_STATUS } from "./words.js";
 

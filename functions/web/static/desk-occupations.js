@@ -1,6 +1,6 @@
 // Work that the occupation table does not list: the company states it, an underwriter answers, the answer is kept.
 
-import { moment, optionsOf, t, word } from "./format.js";
+import { moment, optionsOf, t, word } from "./client.js";
 import { done, empty, facts, field, form, h, input, panel, refresh, select, tag, title, words } from "./page.js";
 import { OCCUPATION_REFERRAL_STATUS, OCCUPATION_VERDICT, SCENE } from "./words.js";
 

@@ -1,9 +1,8 @@
 // Who works at the desk of a company: the owner invites, changes roles and removes; owner and auditor read the trail.
 
-import { listed, moment, optionsOf, t, until, word } from "./format.js";
+import { invitationLink, listed, moment, optionsOf, t, until, word } from "./client.js";
 import { paged, shownOnce } from "./once.js";
 import { button, form, h, link, panel, refresh, table, tag, tick, title } from "./page.js";
-import { invitationLink } from "./site.js";
 import { ACTOR, DEED, OPERATOR_ROLE, ROLE_MEANS, SIGN_IN_WAY } from "./words.js";
 
 const rolesIn = (roles) => listed(roles.map((role) => word(OPERATOR_ROLE, role)));

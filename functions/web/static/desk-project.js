@@ -1,6 +1,6 @@
 // One project on the desk: opening it, its code, its roster, its referrals, an accident on it.
 
-import { moment, optionsOf, t, today, word, yuan } from "./format.js";
+import { moment, optionsOf, t, today, word, yuan } from "./client.js";
 import { button, done, empty, every, facts, field, form, go, h, input, link, panel, refresh, select, table, tag, title } from "./page.js";
 import { TONE, notCovered } from "./desk-occupations.js";
 import { movePanel, offerOf, siteFields, siteOf, siteWords } from "./desk-site.js";
@@ -290,7 +290,7 @@ function accidentPart(api, path) {
     h("p", { class: "hint" }, t("赔款只付给工人本人。工人会收到通知，并自己上传材料。", "The money goes to the worker alone, who is told and hands in the documents.")),
     form(t("提交报案", "Send the report"), [
       field(t("证件类型", "Kind of document"), select("document_type", optionsOf(IDENTITY_DOCUMENT), "RESIDENT_ID")),
-      field(t("工人证件号码", "Worker's document number"), input("id_number", { minlength: "4", maxlength: "40" })),
+      field(t("工人证件号码", "Worker's document number"), input("id_number", { "data-unkept": true, minlength: "4", maxlength: "40" })),
       field(t("保单号（如知道）", "Policy number (if known)"), input("policy_no", { required: false, maxlength: "40" })),
       field(t("联系人和电话", "Contact"), input("contact", { required: false, maxlength: "200" })),
       accidentFields(),

@@ -1,10 +1,8 @@
 // How a company's people come to the desk: by their company's or provider's account, or from WeChat; invited at first.
 
-import { forTab } from "./browser.js";
-import { t } from "./format.js";
+import { addressOf, forTab, t } from "./client.js";
 import { IssuerRefusedError, leaveForIssuer, returnedFromIssuer } from "./oidc.js";
 import { button, field, form, h, input, panel, refresh, refusal, select, title } from "./page.js";
-import { addressOf } from "./site.js";
 
 const INVITATION = "daycover.desk.invitation";
 const ID = { maxlength: "64", pattern: "[0-9A-Za-z_\\-]+" };

@@ -1,7 +1,7 @@
 // Where a project is, on the desk: read from a map whose datum is named, from the phone at the gate, or as offered
 // after workers were refused.
 
-import { optionsOf, t, word } from "./format.js";
+import { optionsOf, t, word } from "./client.js";
 import { button, field, form, h, input, panel, refresh, select } from "./page.js";
 import { locate, pointOf } from "./place.js";
 import { DATUM, NO_POSITION, READ_FROM } from "./words.js";

@@ -1,12 +1,11 @@
 // The company desk: projects, codes, who is covered and who is not, the day's money, and who works here.
 
-import { Api, Session } from "./api.js";
+import { Api, Session, listed, t, word, yuan } from "./client.js";
 import { creditView, statementView } from "./desk-money.js";
 import { occupationsView } from "./desk-occupations.js";
 import { deedsView, operatorsView } from "./desk-operators.js";
 import { newProjectView, projectView } from "./desk-project.js";
 import { arrive, invitationView, isInvited, signInView } from "./desk-sign-in.js";
-import { listed, t, word, yuan } from "./format.js";
 import { button, go, h, link, panel, refresh, run, table, tag, title } from "./page.js";
 import { ROLE_MAY } from "./roles.js";
 import { OPERATOR_ROLE, PROJECT_STATUS } from "./words.js";

@@ -1,7 +1,6 @@
 // The way of a document to the store: announced with size and hash, posted page by page, then confirmed by its receipt.
 
-import { reached } from "./api.js";
-import { t } from "./format.js";
+import { reached, t } from "./client.js";
 import { h } from "./page.js";
 import { TYPES } from "./photos.js";
 

@@ -1,6 +1,6 @@
 // The notices (通知书) of a claim, as the claimant opens and reads them.
 
-import { moment, t, word } from "./format.js";
+import { moment, t, word } from "./client.js";
 import { h, panel } from "./page.js";
 import { NOTICE_KIND } from "./words.js";
 

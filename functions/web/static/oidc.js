@@ -1,14 +1,12 @@
 // Sign-in at an issuer of the people's own: authorization code with PKCE (RFC 7636), no secret in the browser.
 
-import { forTab } from "./browser.js";
-import { addressOf } from "./site.js";
+import { addressOf, forTab } from "./client.js";
 
 const SESSION_SECONDS = 12 * 3600; // since the password, as the server takes it
 const pendingOf = (face) => `daycover.${face}.pending`;
 
 const base64url = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 const random = () => base64url(crypto.getRandomValues(new Uint8Array(32)));
-export const claimsOf = (jwt) => JSON.parse(atob(jwt.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
 
 /**
  * Leave a face for an issuer. What must be compared on the way back waits in this tab, with what the face gives to

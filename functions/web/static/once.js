@@ -1,7 +1,6 @@
 // A secret or an invitation that the API shows this once and keeps nowhere, and lists that come page by page.
 
-import { copied } from "./browser.js";
-import { t } from "./format.js";
+import { copied, t } from "./client.js";
 import { button, done, empty, field, h, panel } from "./page.js";
 
 /** Show a text once: it is in this box alone, and gone with it. `more` says what it is for. */

@@ -1,13 +1,13 @@
 // An outage elsewhere: the API says when to come back, the page counts down in sight and comes back by itself. A lost
 // connection: nobody says when, so whoever only asks how something stands asks on.
 
-import { NoConnectionError, Problem, pause } from "./api.js";
-import { t } from "./format.js";
+import { NoConnectionError, Problem, awake, pause, t } from "./client.js";
 import { h } from "./page.js";
 
 const LONGEST_WAIT = 60; // seconds; beyond that the person decides when to come back
 const LONGEST_IN_ALL = 100; // seconds; a position is taken for fresh for 120
-const ASK_ON_AFTER = 5; // seconds, or when the browser says that it is online
+const FIRST_WAIT = 2; // seconds after the first failure of a question; twice as long after each further one
+const PASSING = [429, 500, 502, 503, 504]; // what is over in a moment, or looked into
 
 /** Do `act`, and again after each 503 that says when; `answer` shows the countdown. Only for what may be repeated. */
 export async function patiently(answer, act) {
@@ -28,21 +28,29 @@ export async function patiently(answer, act) {
 }
 
 /**
- * `patiently`, and through lost connections for as long as the person stays: people leave this page for WeChat's, where
- * phones cut its connection. Only for asking how something stands.
+ * Ask how something stands until there is an answer: through lost connections and through whatever the API can't do at
+ * the moment, for as long as the person stays. People leave this page for WeChat's, where phones cut its connection.
+ * Only for what may be repeated. Raises Problem for a refusal.
  */
 export async function steadily(answer, act) {
   const here = location.hash;
   const shown = [...answer.childNodes];
-  for (;;) {
+  for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
     try {
-      const found = await patiently(answer, act);
+      const found = await act();
       answer.replaceChildren(...shown);
       return found;
     } catch (error) {
-      if (!(error instanceof NoConnectionError) || location.hash !== here) throw error;
-      answer.replaceChildren(h("p", { class: "waiting", role: "status" }, t("连接断了，恢复后这一页会自动继续，不用重来。", "The connection is lost. Once it is back this page goes on by itself; nothing need be done again.")));
-      await Promise.race([pause(ASK_ON_AFTER), new Promise((resolve) => { addEventListener("online", resolve, { once: true }); })]);
+      const isLost = error instanceof NoConnectionError;
+      if (!(isLost || (error instanceof Problem && PASSING.includes(error.status))) || location.hash !== here) throw error;
+      if (error.wait) {
+        await countDown(answer, error.title, Math.min(error.wait, LONGEST_WAIT), here);
+        continue;
+      }
+      answer.replaceChildren(h("p", { class: "waiting", role: "status" }, isLost
+        ? t("连接断了，恢复后这一页会自动继续，不用重来。", "The connection is lost. Once it is back this page goes on by itself; nothing need be done again.")
+        : [error.title, t("。这一页会自动再试，不用重来。", ". This page tries again by itself; nothing need be done again.")]));
+      await awake(wait);
     }
   }
 }

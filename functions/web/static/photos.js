@@ -1,7 +1,7 @@
 // What a chosen file is, told by its bytes: phones name and type files as they please. A photo that few could open,
 // or that is larger than anybody needs to read it, becomes a JPEG here, before anything is sent.
 
-import { t } from "./format.js";
+import { t } from "./client.js";
 
 export const LARGEST_BYTES = 20 * 1024 * 1024;
 const LONG_SIDE = 3000; // pixels: an A4 page at 250 dots an inch, on which the smallest print can be read

@@ -1,6 +1,6 @@
 // Where a phone is, and what a point copied from a map says. Nothing of it is kept in the page.
 
-import { t } from "./format.js";
+import { t } from "./client.js";
 
 const WITHIN_MS = 8000; // a timer of our own: some web views never come to the one that they are given
 const WORST_M = 100_000; // what the API takes; a fix by network address may say more, and says nothing either way

@@ -1,6 +1,6 @@
 // The arithmetic of a claim: every number with its source, and what was decided beside what was assessed.
 
-import { t, word, yuan } from "./format.js";
+import { t, word, yuan } from "./client.js";
 import { h, link, panel, table } from "./page.js";
 import { CLAIM_TYPE, INPUT } from "./words.js";
 

@@ -1,13 +1,13 @@
 // One claim file (案卷) on one page. A button stands where duty and status allow it; a conflict is shown, never hidden.
 
-import { listed, moment, t, word, yuan } from "./format.js";
+import { listed, moment, t, word, yuan } from "./client.js";
 import { button, facts, field, form, go, h, link, panel, redrawn, table, tag, tick, title, words } from "./page.js";
 import { assessmentPanel } from "./staff-assessment.js";
 import { acknowledgementPanel, decided, decisionPanel, given, metBy, movedNotice, reason } from "./staff-decide.js";
 import { documentKeys, documentsPanel, mayJudge, papersOf } from "./staff-documents.js";
 import { familyPanel, filingPanel } from "./staff-family.js";
 import { heldPanel, insuredOf, insuredPanel } from "./staff-insured.js";
-import { keysFor, legend } from "./staff-keys.js";
+import { keysHere, legend } from "./staff-keys.js";
 import { beneficiariesPanel, goesToBeneficiaries, identityPanel } from "./staff-payments.js";
 import { deliveriesPanel } from "./staff-notices.js";
 import { dueTag, reasons, shown, toNext } from "./staff-queues.js";
@@ -34,7 +34,7 @@ export async function claimFileView(api, me, claimNo, from) {
   const met = metBy(claimNo);
   const act = (route, body) => api.post(`${path}/${route}`, body).then(redrawn);
   const send = (route, body, goesOn) => decided(api, claimNo, `${path}/${route}`, body, goesOn ? from : null);
-  const viewer = me.may("openDocument") ? viewerOf(api, claimNo, papersOf(claim), marked) : null;
+  const viewer = me.may("openDocument") ? viewerOf(api, claimNo, papersOf(claim), keyLegend(me, claim, from), marked) : null;
   if (viewer && !viewer.shown && mayJudge(me, claim)) {
     const first = claim.files.find(({ status }) => status === "RECEIVED");
     if (first) void viewer.open(first.document_id);
@@ -45,11 +45,12 @@ export async function claimFileView(api, me, claimNo, from) {
   const work = [insuredPanel(claim, insured), accidentPanel(claim)];
   const computed = [claim.isWithheld ? null : sheetPanel(api, me, claim), assessmentPanel(claim)];
   const right = decides ? [work, papers, computed, acts] : [acts, work, papers, computed];
-  const file = h("div", { class: "columns file" },
-    h("div", {}, viewer ? null : right, familyPanel(act, me, claim), filingPanel(api, act, me, claim), identityPanel(act, me, claim, recorded), beneficiariesPanel(act, me, claim, recorded), advancePanel(act, me, claim, recorded),
+  const part = (name, ...children) => h("div", { class: name, "data-parts": true, "data-key": name }, children);
+  const file = part("columns file",
+    part("file-left", viewer ? null : right, familyPanel(act, me, claim), filingPanel(api, act, me, claim), identityPanel(act, me, claim, recorded), beneficiariesPanel(act, me, claim, recorded), advancePanel(act, me, claim, recorded),
       roundsPanel(act, me, claim, recorded), historyPanel(claim, insured)),
-    h("div", {}, clocksPanel(claim), signalsPanel(claim), heldPanel(insured), deliveriesPanel(act, me, claim), consentsPanel(act, me, claim), policyPanel(claim, insured), notePanel(act, me, claim), looksPanel(api, me, path)));
-  keysFor(file, { ...(viewer ? { ...viewerKeys(viewer), ...documentKeys(viewer) } : {}), d: toDecision, n: () => void toNext(api, from, claimNo), "/": () => { go("#/"); } });
+    part("file-right", clocksPanel(claim), signalsPanel(claim), heldPanel(insured), deliveriesPanel(act, me, claim), consentsPanel(act, me, claim), policyPanel(claim, insured), notePanel(act, me, claim), looksPanel(api, me, path)));
+  keysHere({ ...(viewer ? { ...viewerKeys(viewer), ...documentKeys(viewer) } : {}), d: toDecision, n: () => void toNext(api, from, claimNo), "/": () => { go("#/"); } });
   return [
     h("div", { class: "file-head" }, from ? link(`#/queues/${from}`, `‹ ${word(QUEUE, from)}`) : null,
       title(t("赔案", "Claim")), h("span", { class: "number" }, claim.claim_no), tag(word(CLAIM_STATUS, claim.status)),
@@ -58,7 +59,7 @@ export async function claimFileView(api, me, claimNo, from) {
       from ? button(t("下一件 ›", "Next ›"), () => toNext(api, from, claimNo)) : null),
     policyNotice(claim),
     claim.attention && claim.attention !== NOT_STANDING ? h("p", { class: "notice" }, word(ATTENTION, claim.attention)) : null,
-    viewer ? h("div", { class: "bench" }, h("div", { class: "bench-left" }, viewer.element, keyLegend(me, claim, from)), h("div", { class: "bench-right" }, right)) : null,
+    viewer ? [viewer.element, part("bench-right", right)] : null,
     file,
   ];
 }

@@ -1,6 +1,6 @@
 // Deciding a claim and letting a decision stand; what has moved meanwhile is told with the new figures.
 
-import { AMOUNT, fenOf, t, word, yuan } from "./format.js";
+import { AMOUNT, fenOf, t, word, yuan } from "./client.js";
 import { button, field, form, h, input, panel, refresh, select, tick, words } from "./page.js";
 import { forgetInsured } from "./staff-insured.js";
 import { toNext } from "./staff-queues.js";

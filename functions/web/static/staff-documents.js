@@ -1,6 +1,6 @@
 // The papers of a claim as staff judge them: each page, each bill with its platform's answer, and the verdict.
 
-import { AMOUNT, fenOf, listed, moment, optionsOf, t, word, yuan } from "./format.js";
+import { AMOUNT, fenOf, listed, moment, optionsOf, t, word, yuan } from "./client.js";
 import { button, field, form, h, input, panel, redrawn, select, table, tag, unfold } from "./page.js";
 import { given, reason } from "./staff-decide.js";
 import { BILL_FAULT, BILL_STATE, DOCUMENT_STATUS, DOCUMENT_TYPE, LEGAL_GROUND, REASON } from "./words.js";

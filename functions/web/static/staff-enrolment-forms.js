@@ -1,6 +1,6 @@
 // What staff propose for enrolment: a provider, a secret, a company, its next contract, an authorisation, an owner.
 
-import { AMOUNT, fenOf, optionsOf, t, today } from "./format.js";
+import { AMOUNT, fenOf, optionsOf, t, today } from "./client.js";
 import { button, field, form, go, h, input, select } from "./page.js";
 import { BILLING } from "./words.js";
 

@@ -1,9 +1,8 @@
 // Enrolment (准入): what was proposed and who decides on it, the providers, the companies with their contracts.
 
-import { listed, moment, t, word, yuan } from "./format.js";
+import { invitationLink, listed, moment, t, word, yuan } from "./client.js";
 import { paged, shownOnce } from "./once.js";
 import { button, done, facts, h, link, panel, refresh, table, tag, title } from "./page.js";
-import { invitationLink } from "./site.js";
 import { authorisationForm, companyForm, contractForm, credentialButton, ownerButton, PEOPLE, providerForm } from "./staff-enrolment-forms.js";
 import { accountPanel } from "./staff-money.js";
 import { BILLING, PROPOSAL_KIND, PROPOSAL_STATUS } from "./words.js";

@@ -1,6 +1,6 @@
 // Who acts for the insured (代办人), benefits that are added, and papers that staff file for a family.
 
-import { listed, moment, t, word } from "./format.js";
+import { listed, moment, t, word } from "./client.js";
 import { button, facts, field, form, h, panel, select, tag, tick, words } from "./page.js";
 import { shown } from "./staff-queues.js";
 import { CLAIM_TYPE, DOCUMENT_TYPE, IDENTITY_DOCUMENT, REPRESENTATIVE_KIND, REPRESENTATIVE_STATUS } from "./words.js";

@@ -1,6 +1,6 @@
 // Whom and what a claim is about: the person in clear for whoever decides, their work, what the policy has left.
 
-import { moment, t, word, yuan } from "./format.js";
+import { moment, t, word, yuan } from "./client.js";
 import { facts, h, link, panel, table, tag } from "./page.js";
 import { CLAIM_STATUS, CLAIM_TYPE, DECISION, IDENTITY_DOCUMENT, POLICY_STATUS } from "./words.js";
 

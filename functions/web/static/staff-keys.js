@@ -1,19 +1,19 @@
 // Keys of the console: a letter does what its button does. Never while somebody types, nor together with Ctrl, Alt or ⌘.
 
-import { t } from "./format.js";
+import { t } from "./client.js";
 import { h } from "./page.js";
 
-let present = null; // whose keys count, while it stands in the page
+let present = null; // the keys of one view, and the address at which they count
 
 const TYPED_IN = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 
-/** Let keys act while `anchor` stands in the page: `acts` by `KeyboardEvent.key`. One view has keys at a time. */
-export function keysFor(anchor, acts) {
-  present = { anchor, acts };
+/** Let keys act while this view is the one that is open: `acts` by `KeyboardEvent.key`; what gives false leaves the key alone. */
+export function keysHere(acts) {
+  present = { hash: location.hash, acts };
 }
 
 addEventListener("keydown", (event) => {
-  if (!present?.anchor.isConnected || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (present?.hash !== location.hash || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.target.closest(TYPED_IN) || document.querySelector("dialog[open]")) return;
   const act = present.acts[event.key];
   if (!act || act(event) === false) return;

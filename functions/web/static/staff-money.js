@@ -1,7 +1,7 @@
 // Finance: the insurer's book of a day, what is settled with the insurer, and one company's account.
 
 import { levelTag, movementsTable, owedState } from "./account.js";
-import { AMOUNT, booked, fenOf, moment, t, today, word } from "./format.js";
+import { AMOUNT, booked, fenOf, moment, t, today, word } from "./client.js";
 import { button, facts, field, form, go, h, input, link, panel, refresh, refusal, save, table, tag, title } from "./page.js";
 import { BILLING, POSITION, SETTLEMENT_STATUS } from "./words.js";
 

@@ -1,6 +1,6 @@
 // The notices (通知书) of a claim before staff: what waits to be delivered, how it was, and the form that says so.
 
-import { instantOf, localOf, moment, t, word } from "./format.js";
+import { instantOf, localOf, moment, t, word } from "./client.js";
 import { lines } from "./notices.js";
 import { field, form, h, input, panel, select, tag } from "./page.js";
 import { dueTag, shown } from "./staff-queues.js";

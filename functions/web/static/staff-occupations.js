@@ -1,7 +1,7 @@
 // Work that the occupation table does not list, as companies stated it: an underwriter answers once and for all.
 
 import { notCovered, stated, stateOf } from "./desk-occupations.js";
-import { moment, optionsOf, t } from "./format.js";
+import { moment, optionsOf, t } from "./client.js";
 import { empty, facts, field, form, h, input, panel, refresh, select, tick, title } from "./page.js";
 import { OCCUPATION_VERDICT } from "./words.js";
 

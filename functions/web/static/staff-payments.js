@@ -1,6 +1,7 @@
 // Whom the money of a claim goes to: the beneficiaries of a death benefit, and who the payee is.
 
-import { ACCOUNT, fractionOf, lacking, moment, optionsOf, shareOf, t, word, yuan } from "./format.js";
+import { ACCOUNT, moment, optionsOf, t, word, yuan } from "./client.js";
+import { fractionOf, lacking, shareOf } from "./shares.js";
 import { button, facts, field, form, h, input, panel, select, table, words } from "./page.js";
 import { BASIS, CLAIM_EVENT, HOLDER, IDENTITY_DOCUMENT, LOSS_OF_RIGHT, PAYOUT_STATE, RELATION } from "./words.js";
 
@@ -140,7 +141,7 @@ const personFields = (place) => h("fieldset", { class: "columns" }, h("legend", 
   documentFields(),
   field(t("与被保险人的关系", "Relation to the insured"), select("relation", optionsOf(RELATION), "SPOUSE")),
   shareField(),
-  field(t("银行账号（本人或监护人）", "Account number (theirs, or the guardian's)"), input("account_no", { inputmode: "numeric", pattern: ACCOUNT })),
+  field(t("银行账号（本人或监护人）", "Account number (theirs, or the guardian's)"), input("account_no", { "data-unkept": true, inputmode: "numeric", pattern: ACCOUNT })),
   field(t("开户银行", "Bank"), input("bank_name", { minlength: "2", maxlength: "64" })),
   fewHave());
 

@@ -1,6 +1,6 @@
 // What waits for staff: claims by queue, notices without a policy, breaks.
 
-import { booked, listed, moment, optionsOf, t, until, word, yuan } from "./format.js";
+import { booked, listed, moment, optionsOf, t, until, word, yuan } from "./client.js";
 import { done, facts, field, form, go, h, input, link, panel, refresh, select, table, tag, title } from "./page.js";
 import { accidentFields, noticeOf } from "./worker-claims.js";
 import { ADVANCE_STATE, ATTENTION, BREAK_KIND, BREAK_OWNER, CLAIM_STATUS, CLAIM_TYPE, IDENTITY_DOCUMENT, NOTICE_KIND, QUEUE, REFERRED_FOR, RESOLUTION } from "./words.js";
@@ -51,7 +51,7 @@ export function intakeView(api) {
     form(t("登记", "Register"), [
       field(t("保单号（如知道）", "Policy number (if known)"), input("policy_no", { required: false, maxlength: "40" })),
       field(t("证件类型", "Kind of document"), select("document_type", optionsOf(IDENTITY_DOCUMENT), "RESIDENT_ID")),
-      field(t("证件号码（如知道）", "Document number (if known)"), input("id_number", { required: false, minlength: "4", maxlength: "40" })),
+      field(t("证件号码（如知道）", "Document number (if known)"), input("id_number", { "data-unkept": true, required: false, minlength: "4", maxlength: "40" })),
       field(t("联系人和电话", "Contact"), input("contact", { required: false, maxlength: "200" })),
       accidentFields(),
     ], async (given, answer) => {

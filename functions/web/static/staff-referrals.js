@@ -1,9 +1,9 @@
 // Referrals (人工核保): who waits, and one of them whole: the person in clear, their papers, their work, who saw them.
 
-import { listed, moment, optionsOf, t, word, yuan } from "./format.js";
+import { listed, moment, optionsOf, t, word, yuan } from "./client.js";
 import { button, done, empty, facts, field, form, h, link, panel, redrawn, select, table, tag, tick, title } from "./page.js";
 import { heldPolicies, numberOf, workFacts } from "./staff-insured.js";
-import { keysFor, legend } from "./staff-keys.js";
+import { keysHere, legend } from "./staff-keys.js";
 import { dueTag } from "./staff-queues.js";
 import { viewerKeys, viewerOf } from "./staff-viewer.js";
 import { ACTOR, APPLICATION_DOCUMENT, DUTY, IDENTITY_DOCUMENT, REFERRAL_DECISION, REFERRAL_LOOKED_AT, REFERRAL_REASON, REFERRAL_STATUS } from "./words.js";
@@ -30,16 +30,17 @@ export async function referralView(api, me, referralId) {
   const { referral } = file;
   const papers = referral.documents.filter((paper) => paper.is_received && me.may("openReferralDocument")).map((paper) => ({
     id: paper.document_id, label: word(APPLICATION_DOCUMENT, paper.doc_type), path: `${path}/documents/${paper.document_id}`, pages: paper.page_count, kinds: paper.page_kinds }));
-  const shown = viewerOf(api, referralId, papers, () => {});
+  const shown = viewerOf(api, referralId, papers, [papersMissing(referral), KEYS()]);
   if (!shown.shown && papers.length) void shown.open(papers[0].id);
-  keysFor(shown.element, viewerKeys(shown));
+  keysHere(viewerKeys(shown));
   return title(t("人工核保", "Referral"), back,
     h("p", { class: "lead" }, tag(word(REFERRAL_STATUS, referral.status)), tag(word(REFERRAL_REASON, referral.reason), "warn"),
       FOR_STAFF.includes(referral.status) ? [moment(referral.answer_by), dueTag(referral.answer_by)] : null),
-    h("div", { class: "bench" },
-      h("div", { class: "bench-left" }, shown.element, papersMissing(referral), legend([["j", "k"], t("材料", "document")], [["[", "]"], t("翻页", "page")], [["+", "−"], t("缩放", "size")], ["t", t("旋转", "turn")])),
-      h("div", { class: "bench-right" }, personPanel(file), confirmedPanel(file), workPanel(file), decisionPanel(api, me, path, file), earlierPanel(file), looksPanel(api, me, path))));
+    shown.element,
+    h("div", { class: "bench-right", "data-parts": true, "data-key": "bench-right" }, personPanel(file), confirmedPanel(file), workPanel(file), decisionPanel(api, me, path, file), earlierPanel(file), looksPanel(api, me, path)));
 }
+
+const KEYS = () => legend([["j", "k"], t("材料", "document")], [["[", "]"], t("翻页", "page")], [["+", "−"], t("缩放", "size")], ["t", t("旋转", "turn")]);
 
 const papersMissing = (referral) => {
   const waiting = referral.documents.filter((paper) => !paper.is_received);

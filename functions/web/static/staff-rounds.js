@@ -1,6 +1,6 @@
 // The rounds of a claim: when each ran, what was decided by whom, what it holds of the policy, what it owes and paid.
 
-import { AMOUNT, fenOf, listed, moment, t, word, yuan } from "./format.js";
+import { AMOUNT, fenOf, listed, moment, t, word, yuan } from "./client.js";
 import { button, facts, field, form, h, input, panel, table, tag, words } from "./page.js";
 import { given, reason } from "./staff-decide.js";
 import { ADVANCE_GROUND, ADVANCE_STATE, ATTENTION, CLAIM_TYPE, CLOCK, DECISION, OBLIGATION_STATE, PAYOUT_STATE, TRANSFER_REASON } from "./words.js";

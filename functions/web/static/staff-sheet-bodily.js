@@ -1,6 +1,6 @@
 // The entries of the loss sheet that are about the body: a disability appraisal with its sites, and a death.
 
-import { optionsOf, t } from "./format.js";
+import { optionsOf, t } from "./client.js";
 import { field, h, input, select } from "./page.js";
 import { DEATH_CAUSE, DISABILITY_SCALE } from "./words.js";
 

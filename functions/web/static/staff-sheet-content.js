@@ -1,7 +1,7 @@
 // What a loss sheet holds, in the form in which it is sent: of a sheet that was read, of a paper's own words, and of
 // two people's changes put together.
 
-import { moment, today } from "./format.js";
+import { moment, today } from "./client.js";
 
 const BILL = ["bill_no", "dated", "hospital", "hospital_level", "is_public", "emergency", "lines", "self_paid_fen", "social_insurance_paid_fen", "third_party_paid_fen", "other_insurer_paid_fen"];
 const LINE = ["item", "kind", "billed_fen", "accepted_fen", "reason_code"];

@@ -1,7 +1,7 @@
 // Filling the loss sheet: an adjuster enters what the papers say. The form outlives whatever else redraws the page;
 // where the sheet has moved meanwhile, both are put together and nothing typed is lost.
 
-import { AMOUNT, fenOf, listed, moment, optionsOf, t, word, yuan } from "./format.js";
+import { AMOUNT, fenOf, listed, moment, optionsOf, t, word, yuan } from "./client.js";
 import { field, form, h, input, redrawn, select, tag, tick, unfold, words } from "./page.js";
 import { appraisalEditor, day, deathEditor, typed } from "./staff-sheet-bodily.js";
 import { CUTS, told } from "./staff-documents.js";

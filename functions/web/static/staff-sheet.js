@@ -1,6 +1,6 @@
 // The loss sheet (损失清单) as a page to read: what an assessment is computed from, each with its source.
 
-import { moment, t, word, yuan } from "./format.js";
+import { moment, t, word, yuan } from "./client.js";
 import { button, facts, h, panel, table, tag } from "./page.js";
 import { sourceOf } from "./staff-assessment.js";
 import { JUDGED } from "./staff-documents.js";

@@ -1,8 +1,7 @@
 // Staff sign in at the insurer's issuer. The browser itself exchanges the code and hands on an id token.
 
-import { NoConnectionError, answered } from "./api.js";
-import { IssuerRefusedError, claimsOf, leaveForIssuer, returnedFromIssuer } from "./oidc.js";
-import { addressOf } from "./site.js";
+import { NoConnectionError, addressOf, answered, claimsOf } from "./client.js";
+import { IssuerRefusedError, leaveForIssuer, returnedFromIssuer } from "./oidc.js";
 
 const meta = (name) => document.querySelector(`meta[name="${name}"]`).content;
 

@@ -1,7 +1,7 @@
 // A paper in the page beside its decision: one page at a time, larger, turned, and the next one.
 // Each page that is fetched is a look, and recorded as one; so a page is fetched when it is shown and not before.
 
-import { t } from "./format.js";
+import { t } from "./client.js";
 import { button, h, link, refusal } from "./page.js";
 
 const ZOOMS = [1, 1.5, 2, 3, 4];
@@ -11,11 +11,12 @@ let current = null; // the one viewer: it outlives the drawing of its view, with
 /**
  * Give the viewer of `key` (a claim or a referral) for these papers: {id, label, path, pages, kinds, gate}.
  * `gate(open)` gives what stands before a paper that is not opened without more ado, null where there is nothing.
- * `moved` is told the paper that is shown.
+ * `moved` is told the paper that is shown; `foot` stands below it. Its element is a part of the view by itself, never inside
+ * another: moved, a PDF would be fetched again by a link that is no longer good.
  */
-export function viewerOf(api, key, papers, moved) {
-  if (current?.key !== key) current = viewer(api, key);
-  current.take(papers, moved);
+export function viewerOf(api, key, papers, foot, moved = () => {}) {
+  if (current?.key !== key || !current.element.isConnected) current = viewer(api, key);
+  current.take(papers, moved, foot);
   return current;
 }
 
@@ -40,7 +41,8 @@ function viewer(api, key) {
   };
   const bar = h("div", { class: "paper-bar", role: "toolbar", "aria-label": t("看材料", "Look at the document") },
     controls.back, controls.on, name, controls.before, count, controls.after, controls.smaller, controls.larger, controls.turn);
-  const element = h("section", { class: "viewer", "aria-label": t("材料原件", "The document itself") }, bar, frame);
+  const below = h("div", {});
+  const element = h("section", { class: "viewer", "data-key": "viewer", "aria-label": t("材料原件", "The document itself") }, bar, frame, below);
 
   const paper = () => papers.find(({ id }) => id === at.id);
 
@@ -148,9 +150,10 @@ function viewer(api, key) {
     turn,
     fit,
     get shown() { return paper(); },
-    take(given, told) {
+    take(given, told, foot) {
       papers = given;
       moved = told;
+      below.replaceChildren(...[foot].flat().filter(Boolean));
       if (!paper()) {
         at.id = null;
         frame.replaceChildren(h("p", { class: "hint" }, papers.length ? t("点一份材料，在这里看原件。", "Choose a document to see it here.") : t("还没有可看的材料。", "There is no document to look at.")));

@@ -1,9 +1,8 @@
 // The insurer's console: what waits, by due time; one claim file on one page; buttons where the duty allows.
 
-import { Api, Session } from "./api.js";
+import { Api, Session, claimsOf, t, word } from "./client.js";
 import { MAY } from "./duties.js";
-import { t, word } from "./format.js";
-import { IssuerRefusedError, claimsOf } from "./oidc.js";
+import { IssuerRefusedError } from "./oidc.js";
 import { button, field, form, go, h, input, refusal, run, tag, title } from "./page.js";
 import { claimFileView } from "./staff-claim.js";
 import { companiesView, companyView, enrolmentView, providersView } from "./staff-enrolment.js";

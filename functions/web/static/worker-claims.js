@@ -1,7 +1,6 @@
 // The worker's claims: report an accident, hand in each document, follow the claim, answer the amount.
 
-import { randomId } from "./browser.js";
-import { instantOf, listed, localOf, moment, t, word, yuan } from "./format.js";
+import { instantOf, listed, localOf, moment, randomId, t, word, yuan } from "./client.js";
 import { button, done, empty, every, facts, field, form, go, h, input, link, panel, refresh, select, tag, tick, title, words } from "./page.js";
 import { noticesPanel } from "./notices.js";
 import { documentsPanel, isHandingIn } from "./worker-documents.js";

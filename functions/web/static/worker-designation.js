@@ -1,13 +1,12 @@
 // Whom the insured designates to receive the death benefit: read, stated as a whole, withdrawn.
 
-import { Problem } from "./api.js";
-import { moment, optionsOf, partsOf, t, word } from "./format.js";
-import { button, empty, facts, field, form, h, input, panel, refresh, select, title, unfold } from "./page.js";
+import { Problem, moment, optionsOf, t, word } from "./client.js";
+import { partsOf } from "./shares.js";
+import { button, empty, facts, field, form, h, input, panel, refresh, select, title } from "./page.js";
 import { IDENTITY_DOCUMENT, RELATION } from "./words.js";
 
 const MOST = 9;
 const RELATIVES = Object.keys(RELATION).filter((code) => code !== "OTHER"); // the employer bought the cover: close relatives alone
-const MEMBERS = ["name", "relation", "document_type", "document_number", "parts"];
 /** By the fault that the API tells: the field that it is said at, and what is said. */
 const FAULT = {
   SHARES: ["parts", "份额合计须为一", "The shares must sum to one"],
@@ -60,7 +59,7 @@ function stating(api, { version, people }) {
     try {
       await api.post("/v1/designation", { version, people: stated(rows) });
     } catch (error) {
-      if (error instanceof Problem) mark(rows, error);
+      if (error instanceof Problem) error.errors.push(...faults(rows.children.length, error));
       throw error;
     }
     refresh();
@@ -72,8 +71,8 @@ function personFields(person, parts = 1, rows) {
     field(t("姓名", "Name"), input("name", { maxlength: "64", value: person?.name ?? "" })),
     field(t("是您的", "Relation to you"), select("relation", RELATIVES.map((code) => [code, word(RELATION, code)]), person?.relation)),
     field(t("证件类型", "Document"), select("document_type", optionsOf(IDENTITY_DOCUMENT), person?.document_type ?? "RESIDENT_ID")),
-    field(t("证件号码", "Document number"), input("document_number", { minlength: "4", maxlength: "40" }), person ? t(`现为 ${person.document_number}`, `now ${person.document_number}`) : null),
-    field(t("份数", "Parts"), input("parts", { type: "number", min: "1", max: "1000", step: "1", value: parts, inputmode: "numeric" }),
+    field(t("证件号码", "Document number"), input("document_number", { "data-unkept": true, minlength: "4", maxlength: "40" }), person ? t(`现为 ${person.document_number}`, `now ${person.document_number}`) : null),
+    field(t("份数", "Parts"), input("parts", { "data-member": "share", type: "number", min: "1", max: "1000", step: "1", value: parts, inputmode: "numeric" }),
       t("按份数分配：都填 1 就是平分", "Shared by parts: 1 for each is equal")),
     h("button", { type: "button", class: "quiet", on: { click: () => { row.remove(); renumber(rows); } } }, t("去掉此人", "Leave out")));
   return row;
@@ -100,24 +99,10 @@ function stated(rows) {
   }));
 }
 
-/** Say at each field what is wrong with it; the whole refusal stands beside the button as everywhere. */
-function mark(rows, error) {
-  rows.querySelectorAll(".wrong").forEach((note) => note.remove());
-  rows.querySelectorAll("[aria-invalid]").forEach((marked) => marked.removeAttribute("aria-invalid"));
-  const at = (row, name, text) => {
-    const marked = control(row, MEMBERS.includes(name) ? name : "parts");
-    const note = h("small", { class: "wrong", id: `${marked.id}-wrong` }, text);
-    marked.setAttribute("aria-invalid", "true");
-    marked.setAttribute("aria-errormessage", note.id);
-    marked.after(note);
-    unfold(marked);
-  };
-  for (const { pointer, detail } of error.errors) {
-    const [, place, name] = /people\/(\d+)\/(\w+)/.exec(pointer) ?? [];
-    if (rows.children[place]) at(rows.children[place], name, detail);
-  }
-  if (error.status === 422 && !error.errors.length && !error.facts.fault && rows.children.length === 1) at(rows.firstChild, "document_number", error.detail);
-  const [name, ...said] = FAULT[error.facts.fault] ?? [];
-  if (name) for (const row of rows.children) at(row, name, t(...said));
-  rows.querySelector("[aria-invalid]")?.focus();
+/** The fields that a rule of the law is about; the API names the rule alone. */
+function faults(people, { status, errors, detail, facts: { fault } }) {
+  if (errors.length) return [];
+  if (status === 422 && !fault && people === 1) return [{ pointer: "/people/0/document_number", detail }];
+  const [name, ...said] = FAULT[fault] ?? [];
+  return name ? Array.from({ length: people }, (_, place) => ({ pointer: `/people/${place}/${name}`, detail: t(...said) })) : [];
 }

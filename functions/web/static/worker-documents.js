@@ -1,7 +1,7 @@
 // Handing in papers (材料): several documents of a kind, several pages of a document, a better one in the place of
 // another, and the word that these are all.
 
-import { AMOUNT, fenOf, listed, moment, t, word } from "./format.js";
+import { AMOUNT, fenOf, listed, moment, t, word } from "./client.js";
 import { button, done, field, form, h, input, panel, refresh, select, tag } from "./page.js";
 import { announcedPages, postPages } from "./files.js";
 import { FileRefusedError, prepared, thumbnail } from "./photos.js";

@@ -1,11 +1,9 @@
 // What the worker does about the money of a claim: confirms it in WeChat, shows their face before a large payout,
 // states a bank account, follows advances.
 
-import { pause } from "./api.js";
-import { ACCOUNT, moment, t, word, yuan } from "./format.js";
+import { ACCOUNT, addressOf, moment, pause, t, word, yuan } from "./client.js";
 import { button, done, facts, field, form, go, h, input, link, panel, refresh, refusal, steps, tag, title } from "./page.js";
 import { patiently, steadily } from "./patience.js";
-import { addressOf } from "./site.js";
 import { WeChatPageError, isInWeChat, showConfirmation } from "./wechat.js";
 import { ADVANCE_GROUND, ADVANCE_STATE, TRANSFER_ADVICE, TRANSFER_REASON } from "./words.js";
 
@@ -108,7 +106,7 @@ function payeeForm(api, claim) {
   return [hasFailed ? null : h("p", {}, t("金额超过微信零钱上限，请填写您本人名下的银行账户。", "The sum is too large for a WeChat wallet: state a bank account in your own name.")),
     form(t("保存账户", "Save the account"), [
       field(t("户名（本人）", "Account holder (you)"), input("name", { maxlength: "64" })),
-      field(t("银行账号", "Account number"), input("account_no", { inputmode: "numeric", pattern: ACCOUNT })),
+      field(t("银行账号", "Account number"), input("account_no", { "data-unkept": true, inputmode: "numeric", pattern: ACCOUNT })),
       field(t("开户银行", "Bank"), input("bank_name", { minlength: "2", maxlength: "64" })),
     ], async (given) => {
       await api.post(`/v1/claims/${claim.claim_no}/payee`, Object.fromEntries(given));

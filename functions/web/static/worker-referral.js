@@ -1,6 +1,6 @@
 // When the machine may not insure somebody: the worker asks, the site confirms, an underwriter decides.
 
-import { moment, optionsOf, t, word } from "./format.js";
+import { moment, optionsOf, t, word } from "./client.js";
 import { empty, every, facts, field, form, go, h, input, link, panel, refresh, select, tag, title } from "./page.js";
 import { announcedPages, postPages } from "./files.js";
 import { FileRefusedError, prepared } from "./photos.js";
@@ -33,7 +33,7 @@ export function documentFields(type = "RESIDENT_ID") {
   return h("fieldset", {}, h("legend", {}, t("您在现场出示的证件", "The document you show on site")),
     field(t("证件类型", "Document"), kinds),
     field(t("姓名", "Name"), input("name", { maxlength: "64", autocomplete: "name" })),
-    field(t("证件号码", "Document number"), input("number", { minlength: "4", maxlength: "40" }),
+    field(t("证件号码", "Document number"), input("number", { "data-unkept": true, minlength: "4", maxlength: "40" }),
       t("只用于核验和投保，加密保存，不会留在这台设备上", "Used to verify and insure you, stored encrypted, never kept on this device")),
     bornField);
 }

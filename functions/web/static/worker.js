@@ -1,13 +1,10 @@
 // The worker's face: read what is covered, consent, check in, see every policy, and what becomes of a claim.
 // A browser cannot open the work card: signing in and the face check happen in WeChat, and the page says so.
 
-import { Api, Problem, Session, pause } from "./api.js";
-import { forBrowser, randomId } from "./browser.js";
-import { listed, moment, speaks, t, word, yuan } from "./format.js";
+import { Api, Problem, ROOT, Session, forBrowser, hereOf, listed, moment, pause, randomId, speaks, t, word, yuan } from "./client.js";
 import { done, empty, facts, field, form, go, h, input, link, panel, refusal, run, steps, tag, tick, title } from "./page.js";
 import { patiently, steadily } from "./patience.js";
 import { locate } from "./place.js";
-import { ROOT, hereOf } from "./site.js";
 import { claimView, claimsView, reportView } from "./worker-claims.js";
 import { beneficiariesView } from "./worker-designation.js";
 import { identityView } from "./worker-payments.js";
@@ -133,7 +130,7 @@ function identityFields() {
   return h("fieldset", { hidden: true, disabled: true },
     h("legend", {}, t("首次打卡，请填写本人信息", "First check-in: please say who you are")),
     field(t("姓名", "Name"), input("name", { maxlength: "64", autocomplete: "name" })),
-    field(t("身份证号码", "Resident ID number"), input("id_number", { maxlength: "40", inputmode: "text" }),
+    field(t("身份证号码", "Resident ID number"), input("id_number", { "data-unkept": true, maxlength: "40", inputmode: "text" }),
       t("只用于核验和投保，加密保存，不会留在这台设备上", "Used to verify and insure you, stored encrypted, never kept on this device")));
 }
 

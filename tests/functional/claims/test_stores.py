@@ -515,6 +515,16 @@ def test_document_comes_back_whole_when_it_is_read(stores: Stores) -> None:
         stores.documents.get("CL1", "D0")
 
 
+def test_verdict_comes_back_with_its_words_and_they_stand_sealed(stores: Stores) -> None:
+    document = a_document()
+    stores.documents.announce(document)
+    stores.documents.receive(received(document))
+    verdict = {"status": DocumentStatus.REJECTED, "verdict_code": "ILLEGIBLE", "verdict_reason": "看不清骨折位置"}
+    judged = received(document).model_copy(update=verdict)
+    stores.documents.judge(judged, DocumentStatus.RECEIVED)
+    assert stores.documents.get("CL1", document.document_id) == judged
+
+
 def test_receipt_stands_when_the_document_is_announced_or_received_again(stores: Stores) -> None:
     document = a_document()
     stores.documents.announce(document)

@@ -409,7 +409,7 @@ def test_times_are_china_s_when_the_browser_knows_no_zones(browser: Browser, pag
     tab = pages.worker(browser, PHONE, OLD)
     tab.open(pages.scanned)
     tab.sees("这些情况不赔")
-    said = "async (instant) => (await import('/static/current/format.js')).moment(instant)"
+    said = "async (instant) => (await import('/static/current/client.js')).moment(instant)"
     assert tab.page.evaluate(said, "2026-11-23T16:30:59.999Z") == "2026-11-24 00:30"
     assert tab.page.evaluate(said, "2026-12-31T23:59:00+08:00") == "2026-12-31 23:59"
     assert tab.page.evaluate(said, None) == "—"

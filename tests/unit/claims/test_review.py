@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from daycover.api.claims.worker import claim_view
 from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Queue
 from daycover.claims.decide import Verdict
@@ -63,6 +64,19 @@ def test_rejected_document_is_in_the_one_notice_when_asked_for_others() -> None:
     world.judge("S1", claim.claim_no, invoice.document_id, rejected)
     asked = world.review.request_supplement("S1", claim.claim_no, (DocumentType.INJURY_PHOTO,), "一并补充")
     assert set(asked.round.supplement) == {DocumentType.INJURY_PHOTO, DocumentType.INVOICE}
+
+
+def test_insured_reads_why_one_of_two_bills_was_rejected_in_the_adjuster_s_words() -> None:
+    world = World()
+    claim = world.referred()
+    bill = next(d for d in world.documents.list_of(claim.claim_no) if d.invoice_no)
+    other = next(d for d in world.documents.list_of(claim.claim_no) if d.document_id != bill.document_id)
+    rejected = DocumentVerdict(DocumentStatus.REJECTED, "ILLEGIBLE", "右下角的金额被手指挡住了")
+    world.judge("S1", claim.claim_no, bill.document_id, rejected)
+    world.judge("S1", claim.claim_no, other.document_id, ACCEPTED._replace(reason="与病历相符"))
+    sent = {line.document_id: line for line in claim_view(world.read.my_file(WORKER, claim.claim_no)).sent}
+    assert sent[bill.document_id].reason == "右下角的金额被手指挡住了"
+    assert sent[other.document_id].reason is None, "what staff note of a good paper stays among them"
 
 
 def test_claim_is_computed_anew_when_an_invoice_line_is_cut() -> None:

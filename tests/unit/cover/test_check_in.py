@@ -129,6 +129,36 @@ def test_consents_are_taken_when_their_texts_were_shown() -> None:
     world.begin(worker)
 
 
+def test_scan_says_until_when_the_worker_is_covered_here_and_nowhere_else() -> None:
+    here, there = a_project(), a_project(project_id=crockford.encode(9, 26))
+    world = World(here, there)
+    worker, stranger = world.worker("o-1", here, there), world.worker("o-2", here)
+    token, _ = issue_token(here, code_key)
+    other, _ = issue_token(there, code_key)
+    assert world.preview_cover(worker, token).cover is None
+    policy = world.cover(worker, here)
+    shown = world.preview_cover(worker, token)
+    assert (shown.cover, shown.renewable) == (policy, False)
+    assert world.preview_cover(worker, other).cover is None
+    assert world.preview_cover(stranger, token).cover is None
+
+
+def test_scan_offers_the_next_cover_in_the_last_two_hours_and_shows_it_once_it_is_bought() -> None:
+    world = World()
+    worker = world.worker()
+    token, _ = issue_token(PROJECT, code_key)
+    first = world.cover(worker)
+    for left, renewable in ((timedelta(minutes=121), False), (timedelta(minutes=120), True)):
+        world.now.at = first.period.end - left
+        shown = world.preview_cover(worker, token)
+        assert (shown.cover, shown.renewable) == (first, renewable)
+    following = world.cover(worker)
+    shown = world.preview_cover(worker, token)
+    assert (shown.cover, shown.renewable) == (following, False), "it begins when the first one ends"
+    world.now.at = following.period.end
+    assert world.preview_cover(worker, token).cover is None
+
+
 def test_consents_are_refused_when_the_hash_is_of_an_older_text() -> None:
     world = World()
     token, _ = issue_token(PROJECT, code_key)

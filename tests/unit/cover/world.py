@@ -166,6 +166,7 @@ class World:
             check_ins=self.check_ins,
             consents=self.consents,
             visits=self.visits,
+            policies=self.policies,
         )
 
     def worker(self, openid: str = "o-1", *projects: Project, consents: bool = True) -> str:

@@ -196,7 +196,9 @@ class ClaimDocument(BaseModel, frozen=True, defer_build=True, hide_input_in_erro
     """The numbers of the genuine ones whose patient is the insured."""
     faults: tuple[BillFault, ...] = ()
     verdict_code: str | None = None
-    """Why an adjuster accepted or rejected it: the code alone, which its claimant reads."""
+    """Why an adjuster accepted or rejected it, as a code; its claimant reads why one was rejected."""
+    verdict_reason: Annotated[str | None, Field(repr=False)] = None
+    """The same in the adjuster's words. They may speak of health."""
 
     @property
     def reference(self) -> str:

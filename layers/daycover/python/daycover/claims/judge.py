@@ -86,7 +86,11 @@ class JudgeDocument:
             if document.status in {DocumentStatus.REQUIRED, DocumentStatus.REPLACED}:
                 raise DocumentNotFoundError  # announced and never uploaded, or superseded
             sheet = self._entered(claim, document, staff_id, verdict, before)
-            judged = {"status": verdict.status, "verdict_code": verdict.reason_code}
+            judged = {
+                "status": verdict.status,
+                "verdict_code": verdict.reason_code,
+                "verdict_reason": verdict.reason,
+            }
             self.documents.judge(document.model_copy(update=judged), document.status)
         change = record(
             claim,

@@ -127,7 +127,7 @@ class StoredDocuments:
         return keys.claim_document(document.claim_no, document.document_id)
 
     def _item(self, document: ClaimDocument) -> Item:
-        apart = {"announced", "checks"}
+        apart = {"announced", "checks", "verdict_reason"}
         item: Item = document.model_dump(mode="json", exclude=apart, exclude_none=True)
         announced = document.announced.model_dump_json()
         if document.checks:
@@ -135,6 +135,8 @@ class StoredDocuments:
                 [check.model_dump(mode="json", exclude_defaults=True) for check in document.checks]
             )
             item["sealed_checks"] = self._cipher.seal(checks, document.claim_no)
+        if document.verdict_reason is not None:
+            item["sealed_reason"] = self._cipher.seal(document.verdict_reason, document.claim_no)
         return item | {
             "doc_type": document.announced.doc_type.value,
             "sealed": self._cipher.seal(announced, document.claim_no),
@@ -145,7 +147,10 @@ class StoredDocuments:
         announced = Announcement.model_validate_json(self._cipher.open(item["sealed"], item["claim_no"]))
         sealed = item.get("sealed_checks")
         checks = json.loads(self._cipher.open(sealed, item["claim_no"])) if sealed else ()
-        return ClaimDocument.model_validate(item | {"announced": announced, "checks": checks})
+        reason = self._cipher.open(item["sealed_reason"], item["claim_no"]) if "sealed_reason" in item else None
+        return ClaimDocument.model_validate(
+            item | {"announced": announced, "checks": checks, "verdict_reason": reason}
+        )
 
 
 class DocumentVault:

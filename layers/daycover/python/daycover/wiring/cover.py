@@ -96,6 +96,7 @@ class CoverWiring(Wiring):
             check_ins=self._adapters.check_ins,
             consents=self._adapters.consents,
             visits=self._adapters.visits,
+            policies=self._adapters.policies,
         )
 
     @cached_property

@@ -134,7 +134,8 @@ class AccidentView(View):
 class SentDocument(View):
     """A document that was handed in, for whoever sent it: the file itself is not given back.
 
-    `REQUIRED` was announced and never uploaded; `reason_code` says why one was rejected.
+    `REQUIRED` was announced and never uploaded; `reason_code` says why one was rejected, `reason` in the adjuster's
+    words.
     """
 
     document_id: str
@@ -144,6 +145,7 @@ class SentDocument(View):
     replaces: str | None
     received_at: datetime | None
     reason_code: str | None
+    reason: Health[str]
 
 
 class RepresentativeLine(View):
@@ -317,6 +319,7 @@ def _sent(document: ClaimDocument) -> SentDocument:
         replaces=document.announced.replaces,
         received_at=document.received_at,
         reason_code=document.verdict_code if rejected else None,
+        reason=document.verdict_reason if rejected else None,
     )
 
 

@@ -26,8 +26,20 @@ class ConsentView(View):
     given: bool
 
 
+class StandingCover(View):
+    """The worker's own cover on this project. `renewable`: a check-in now buys what follows on it."""
+
+    policy_no: str
+    start: datetime
+    end: datetime
+    renewable: bool
+
+
 class ScanView(View):
-    """With `acceptance` REFER nobody is insured by checking in: the worker asks for a referral."""
+    """With `acceptance` REFER nobody is insured by checking in: the worker asks for a referral.
+
+    `cover` is null for whoever has none here; one that was bought ahead begins later than now.
+    """
 
     project_id: str
     project_name: str
@@ -47,6 +59,7 @@ class ScanView(View):
     exclusions: list[str]
     terms: TermsReferenceView
     consents: list[ConsentView]
+    cover: StandingCover | None
 
     @classmethod
     def of(cls, preview: Preview, refer: Callable[[str], TermsReference]) -> "ScanView":
@@ -78,7 +91,20 @@ class ScanView(View):
                 )
                 for text in preview.texts
             ],
+            cover=_standing(preview),
         )
+
+
+def _standing(preview: Preview) -> StandingCover | None:
+    if preview.cover is None:
+        return None
+    period = preview.cover.period
+    return StandingCover(
+        policy_no=preview.cover.policy_no,
+        start=period.start,
+        end=period.end,
+        renewable=preview.renewable,
+    )
 
 
 class GivenConsent(Body):
