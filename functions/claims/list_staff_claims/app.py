@@ -1,10 +1,23 @@
-"""GET /v1/staff/claims, …/{claim_no} and …/{claim_no}/insured: a queue, one whole file, and whom it is about."""
+"""GET /v1/staff/claims, /v1/staff/claim-search, …/{claim_no} and …/insured: queues, a search, a file, its person."""
 
 from typing import Any
 
 from daycover.api.claims.file import ClaimFileView, claim_file_view
 from daycover.api.claims.insured import InsuredView, insured_view
-from daycover.api.claims.queues import QueueName, QueueView, queue_view
+from daycover.api.claims.queues import (
+    BenefitName,
+    Due,
+    FoundClaimsView,
+    NumberPart,
+    QueueName,
+    QueuePageNumber,
+    QueueView,
+    StatusName,
+    Whose,
+    found_claims_view,
+    queue_view,
+    wanted_by,
+)
 from daycover.api.discretion import looker_of
 from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
@@ -15,9 +28,28 @@ api = guarded_api()
 
 
 @api.get("/v1/staff/claims")
-def list_staff_claims(queue: QueueName) -> Reply[QueueView]:
-    """List a queue by due time."""
-    return reply(200, queue_view(queue, claims().read_claims))
+def list_staff_claims(
+    queue: QueueName,
+    *,
+    page: QueuePageNumber = 1,
+    benefit: BenefitName | None = None,
+    status: StatusName | None = None,
+    due: Due | None = None,
+    whose: Whose | None = None,
+) -> Reply[QueueView]:
+    """List a page of a queue by due time, of all that waits or of a part; the first page counts every queue."""
+    queues = claims().read_queues
+    found = queues.page(queue, wanted_by(api.caller.subject, benefit, status, due, whose), page)
+    return reply(200, queue_view(queue, found, queues.counts() if page == 1 else None))
+
+
+@api.get("/v1/staff/claim-search")
+def search_claims(number: NumberPart) -> Reply[FoundClaimsView]:
+    """Find claims by a part of their number (4 characters at least), or by their policy's number.
+
+    In any case, with or without dashes and spaces. A part finds what is under way, a whole number everything.
+    """
+    return reply(200, found_claims_view(claims().read_queues.search(number)))
 
 
 @api.get("/v1/staff/claims/<claim_no>")

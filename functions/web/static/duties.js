@@ -26,6 +26,8 @@ export const MAY = {
   readLossNotice: ["intake", "adjuster", "senior_adjuster", "finance", "auditor"],
   matchLossNotice: ["intake", "adjuster", "senior_adjuster"],
   noteClaim: ["intake", "adjuster", "senior_adjuster", "finance"],
+  assignClaim: ["intake", "adjuster", "senior_adjuster", "finance"],
+  searchClaims: ["intake", "adjuster", "senior_adjuster", "finance", "auditor"],
   deliverNotice: ["intake", "adjuster", "senior_adjuster"],
   openDocument: ["intake", "adjuster", "senior_adjuster"],
   readLooks: ["auditor", "senior_adjuster"],

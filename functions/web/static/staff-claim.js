@@ -10,7 +10,8 @@ import { heldPanel, insuredOf, insuredPanel } from "./staff-insured.js";
 import { keysHere, legend } from "./staff-keys.js";
 import { beneficiariesPanel, goesToBeneficiaries, identityPanel } from "./staff-payments.js";
 import { deliveriesPanel } from "./staff-notices.js";
-import { dueTag, reasons, shown, toNext } from "./staff-queues.js";
+import { assignmentPanel, toNext } from "./staff-queue.js";
+import { dueTag, reasons, shown } from "./staff-queues.js";
 import { advancePanel, breachOf, roundsPanel } from "./staff-rounds.js";
 import { sheetPanel } from "./staff-sheet.js";
 import { viewerKeys, viewerOf } from "./staff-viewer.js";
@@ -33,7 +34,7 @@ export async function claimFileView(api, me, claimNo, from) {
   const recorded = goesToBeneficiaries(claim) ? await api.get(`${path}/beneficiaries`) : null;
   const met = metBy(claimNo);
   const act = (route, body) => api.post(`${path}/${route}`, body).then(redrawn);
-  const send = (route, body, goesOn) => decided(api, claimNo, `${path}/${route}`, body, goesOn ? from : null);
+  const send = (route, body, goesOn) => decided(api, me, claimNo, `${path}/${route}`, body, goesOn ? from : null);
   const viewer = me.may("openDocument") ? viewerOf(api, claimNo, papersOf(claim), keyLegend(me, claim, from), marked) : null;
   if (viewer && !viewer.shown && mayJudge(me, claim)) {
     const first = claim.files.find(({ status }) => status === "RECEIVED");
@@ -49,14 +50,15 @@ export async function claimFileView(api, me, claimNo, from) {
   const file = part("columns file",
     part("file-left", viewer ? null : right, familyPanel(act, me, claim), filingPanel(api, act, me, claim), identityPanel(act, me, claim, recorded), beneficiariesPanel(act, me, claim, recorded), advancePanel(act, me, claim, recorded),
       roundsPanel(act, me, claim, recorded), historyPanel(claim, insured)),
-    part("file-right", clocksPanel(claim), signalsPanel(claim), heldPanel(insured), deliveriesPanel(act, me, claim), consentsPanel(act, me, claim), policyPanel(claim, insured), notePanel(act, me, claim), looksPanel(api, me, path)));
-  keysHere({ ...(viewer ? { ...viewerKeys(viewer), ...documentKeys(viewer) } : {}), d: toDecision, n: () => void toNext(api, from, claimNo), "/": () => { go("#/"); } });
+    part("file-right", assignmentPanel(act, me, claim), clocksPanel(claim), signalsPanel(claim), heldPanel(insured), deliveriesPanel(act, me, claim), consentsPanel(act, me, claim), policyPanel(claim, insured), notePanel(act, me, claim), looksPanel(api, me, path)));
+  keysHere({ ...(viewer ? { ...viewerKeys(viewer), ...documentKeys(viewer) } : {}), d: toDecision, n: () => void toNext(api, me, from, claimNo), "/": () => go("#/") });
   return [
     h("div", { class: "file-head" }, from ? link(`#/queues/${from}`, `‹ ${word(QUEUE, from)}`) : null,
       title(t("赔案", "Claim")), h("span", { class: "number" }, claim.claim_no), tag(word(CLAIM_STATUS, claim.status)),
       claim.decision === "PENDING" ? null : tag(word(DECISION, claim.decision)),
       claim.queue ? tag(word(QUEUE, claim.queue), "warn") : null, dueTag(claim.due_at),
-      from ? button(t("下一件 ›", "Next ›"), () => toNext(api, from, claimNo)) : null),
+      claim.assignee ? tag(claim.assignee === me.id ? t("由您处理", "Yours") : t(`由 ${claim.assignee} 处理`, `${claim.assignee} has it`), claim.assignee === me.id ? "good" : "bad") : null,
+      from ? button(t("下一件 ›", "Next ›"), () => toNext(api, me, from, claimNo)) : null),
     policyNotice(claim),
     claim.attention && claim.attention !== NOT_STANDING ? h("p", { class: "notice" }, word(ATTENTION, claim.attention)) : null,
     viewer ? [viewer.element, part("bench-right", right)] : null,

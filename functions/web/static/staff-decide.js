@@ -3,7 +3,7 @@
 import { AMOUNT, fenOf, t, word, yuan } from "./client.js";
 import { button, field, form, h, input, panel, refresh, select, tick, words } from "./page.js";
 import { forgetInsured } from "./staff-insured.js";
-import { toNext } from "./staff-queues.js";
+import { toNext } from "./staff-queue.js";
 import { CLAIM_TYPE, DECISION, POLICY_STATUS, REASON } from "./words.js";
 
 // ---- what a decision met
@@ -12,7 +12,7 @@ const MOVED = ["exposure-moved", "policy-not-standing"];
 let met = null; // the last refusal that changed the file, until the file has been drawn again
 
 /** Send a decision. Where the file has changed under it, read the file again and keep what was typed. */
-export async function decided(api, claimNo, path, body, onTo) {
+export async function decided(api, me, claimNo, path, body, onTo) {
   try {
     await api.post(path, body);
   } catch (error) {
@@ -21,7 +21,7 @@ export async function decided(api, claimNo, path, body, onTo) {
   }
   forgetInsured(); // what the policy has left has moved
   if (onTo && !met) {
-    await toNext(api, onTo, claimNo);
+    await toNext(api, me, onTo, claimNo);
     return;
   }
   await refresh();

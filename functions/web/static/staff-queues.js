@@ -1,11 +1,11 @@
-// What waits for staff: claims by queue, notices without a policy, breaks.
+// What waits for staff beside the queues: reports, check-in signals, breaks.
 
 import { booked, listed, moment, optionsOf, t, until, word, yuan } from "./client.js";
 import { done, facts, field, form, go, h, input, link, panel, refresh, select, table, tag, title } from "./page.js";
 import { accidentFields, noticeOf } from "./worker-claims.js";
-import { ADVANCE_STATE, ATTENTION, BREAK_KIND, BREAK_OWNER, CLAIM_STATUS, CLAIM_TYPE, IDENTITY_DOCUMENT, NOTICE_KIND, QUEUE, REFERRED_FOR, RESOLUTION } from "./words.js";
+import { ADVANCE_STATE, BREAK_KIND, BREAK_OWNER, CLAIM_TYPE, IDENTITY_DOCUMENT, REFERRED_FOR, RESOLUTION } from "./words.js";
 
-const types = (list) => listed(list.map((type) => word(CLAIM_TYPE, type)));
+export const types = (list) => listed(list.map((type) => word(CLAIM_TYPE, type)));
 export const reasons = (list) => list.map((code) => tag(word(REFERRED_FOR, code), "warn"));
 export const dueTag = (due) => (due ? tag(until(due), Date.parse(due) < Date.now() ? "bad" : "past") : null);
 
@@ -13,36 +13,7 @@ export const dueTag = (due) => (due ? tag(until(due), Date.parse(due) < Date.now
 export const shown = (text) => text ?? t("不在您的职责范围内，未显示", "Not shown: outside your duties");
 
 /** How far the last advance of a claim is. */
-const advanceTag = ({ advances }) => advances.slice(-1).map(({ amount_fen: fen, state }) => tag(`${yuan(fen)} · ${word(ADVANCE_STATE, state)}`, "warn"));
-
-let trail = null; // the queue as it was shown last: what comes next is what stood there next
-
-/** Open what follows a file in its queue as it stands now; where nothing is left, the queue. */
-export async function toNext(api, queue, claimNo) {
-  if (!queue) return;
-  const { claims } = await api.get(`/v1/staff/claims?queue=${queue}`);
-  const waiting = claims.map((line) => line.claim_no).filter((number) => number && number !== claimNo);
-  const known = trail?.queue === queue ? trail.numbers : [];
-  const next = known.slice(known.indexOf(claimNo) + 1).find((number) => waiting.includes(number)) ?? waiting[0];
-  go(next ? `#/claims/${next}?from=${queue}` : `#/queues/${queue}`);
-}
-
-export async function queueView(api, queue) {
-  const { claims } = await api.get(`/v1/staff/claims?queue=${queue}`);
-  trail = { queue, numbers: claims.map((line) => line.claim_no) };
-  const rows = claims.map((line) => [
-    [moment(line.due_at), " ", dueTag(line.due_at)],
-    line.claim_no ? link(`#/claims/${line.claim_no}?from=${queue}`, line.claim_no) : link(`#/notices/${line.report_no}`, line.report_no),
-    types(line.claim_types), word(CLAIM_STATUS, line.status === "UNMATCHED" ? null : line.status),
-    line.amount_fen === null ? "—" : yuan(line.amount_fen),
-    moment(line.occurred_at), [reasons(line.referred_for), advanceTag(line), line.notice ? tag(word(NOTICE_KIND, line.notice), "warn") : null, line.attention ? tag(word(ATTENTION, line.attention), "bad") : null]]);
-  return [
-    h("nav", { class: "tabs", "aria-label": t("待办队列", "Queues") }, Object.keys(QUEUE).map((name) =>
-      link(`#/queues/${name}`, word(QUEUE, name), { "aria-current": name === queue ? "page" : null }))),
-    table(word(QUEUE, queue), [t("期限", "Due"), t("编号", "Number"), t("责任", "Benefits"), t("状态", "Status"), t("金额", "Amount"), t("事故时间", "Accident"), t("原因", "Why")],
-      rows, t("没有等待处理的。", "Nothing waits here.")),
-  ];
-}
+export const advanceTag = ({ advances }) => advances.slice(-1).map(({ amount_fen: fen, state }) => tag(`${yuan(fen)} · ${word(ADVANCE_STATE, state)}`, "warn"));
 
 // ---- reports by phone
 

@@ -33,11 +33,13 @@ export async function referralView(api, me, referralId) {
   const shown = viewerOf(api, referralId, papers, [papersMissing(referral), KEYS()]);
   if (!shown.shown && papers.length) void shown.open(papers[0].id);
   keysHere(viewerKeys(shown));
-  return title(t("人工核保", "Referral"), back,
-    h("p", { class: "lead" }, tag(word(REFERRAL_STATUS, referral.status)), tag(word(REFERRAL_REASON, referral.reason), "warn"),
+  return [
+    h("div", { class: "file-head" }, link("#/referrals", t("‹ 全部待核保", "‹ All that wait")), title(t("人工核保", "Referral")),
+      tag(word(REFERRAL_STATUS, referral.status)), tag(word(REFERRAL_REASON, referral.reason), "warn"),
       FOR_STAFF.includes(referral.status) ? [moment(referral.answer_by), dueTag(referral.answer_by)] : null),
     shown.element,
-    h("div", { class: "bench-right", "data-parts": true, "data-key": "bench-right" }, personPanel(file), confirmedPanel(file), workPanel(file), decisionPanel(api, me, path, file), earlierPanel(file), looksPanel(api, me, path)));
+    h("div", { class: "bench-right", "data-parts": true, "data-key": "bench-right" }, personPanel(file), confirmedPanel(file), workPanel(file), decisionPanel(api, me, path, file), earlierPanel(file), looksPanel(api, me, path)),
+  ];
 }
 
 const KEYS = () => legend([["j", "k"], t("材料", "document")], [["[", "]"], t("翻页", "page")], [["+", "−"], t("缩放", "size")], ["t", t("旋转", "turn")]);

@@ -1,17 +1,18 @@
 // The insurer's console: what waits, by due time; one claim file on one page; buttons where the duty allows.
 
-import { Api, Session, claimsOf, t, word } from "./client.js";
+import { Api, Session, claimsOf, t } from "./client.js";
 import { MAY } from "./duties.js";
 import { IssuerRefusedError } from "./oidc.js";
-import { button, field, form, go, h, input, refusal, run, tag, title } from "./page.js";
+import { button, h, refusal, run, title } from "./page.js";
 import { claimFileView } from "./staff-claim.js";
 import { companiesView, companyView, enrolmentView, providersView } from "./staff-enrolment.js";
 import { occupationsToAnswerView } from "./staff-occupations.js";
 import { bookView, settlementsView } from "./staff-money.js";
-import { breaksView, intakeView, noticeView, queueView, signalsView } from "./staff-queues.js";
+import { breaksView, intakeView, noticeView, signalsView } from "./staff-queues.js";
+import { queueView, searchView } from "./staff-queue.js";
 import { referralView, referralsView } from "./staff-referrals.js";
 import { leaveForStaffIssuer, returnFromStaffIssuer } from "./staff-sign-in.js";
-import { DUTY } from "./words.js";
+import {  } from "./words.js";
 
 const session = new Session("staff");
 const api = new Api(session);
@@ -44,16 +45,6 @@ function signInView(error) {
     button(t("登录", "Sign in"), leaveForStaffIssuer, { tone: "main" }));
 }
 
-function findForm() {
-  return form(t("打开", "Open"), field(t("赔案号", "Claim number"), input("claim_no", { maxlength: "40" })),
-    (given) => { go(`#/claims/${encodeURIComponent(given.get("claim_no").trim())}`); }, { label: t("按赔案号查找", "Find a claim"), tone: "", inline: true });
-}
-
-async function queuesView(queue = "DECISION") {
-  const duties = session.facts.roles.map((role) => tag(word(DUTY, role)));
-  return title(t("待办", "Queues"), h("p", { class: "lead" }, duties), await queueView(api, queue), findForm());
-}
-
 run({
   session,
   arrive,
@@ -70,8 +61,9 @@ run({
   ],
   signIn: signInView,
   views: [
-    [/^#\/$/, () => queuesView()],
-    [/^#\/queues\/([A-Z]+)$/, queuesView],
+    [/^#\/$/, () => queueView(api, me(), session.facts.roles)],
+    [/^#\/queues\/([A-Z]+)(?:\?(.*))?$/, (queue, query) => queueView(api, me(), session.facts.roles, queue, query)],
+    [/^#\/search\/([^/]+)$/, (number) => searchView(api, me(), number)],
     [/^#\/claims\/([^/?]+)(?:\?from=([A-Z]+))?$/, (claimNo, from) => claimFileView(api, me(), claimNo, from)],
     [/^#\/notices\/([^/]+)$/, (reportNo) => noticeView(api, me(), reportNo)],
     [/^#\/referrals$/, () => referralsView(api, me())],

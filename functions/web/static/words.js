@@ -72,6 +72,8 @@ export const DOCUMENT_STATUS = {
 };
 
 export const CLAIM_EVENT = {
+  ASSIGNED: ["分配", "Assigned"],
+  GIVEN_BACK: ["退回待办", "Given back"],
   REGISTERED: ["立案", "Registered"],
   CHECKLIST_SENT: ["一次性告知所需材料", "All documents asked for at once"],
   PAPERS_RECEIVED: ["收到第一份材料", "First paper received"],

@@ -23,8 +23,9 @@ from daycover.api.claims.documents import AnnouncedView, ClaimDocumentBody, Comp
 from daycover.api.claims.file import claim_file_view
 from daycover.api.claims.insured import insured_view
 from daycover.api.claims.notices import DeliveryBody
+from daycover.api.claims.queues import found_claims_view, queue_view, wanted_by
 from daycover.api.claims.sheet import SheetBody, SheetsView
-from daycover.api.claims.staff import AcknowledgementBody, ClaimDecisionBody, VerdictBody
+from daycover.api.claims.staff import AcknowledgementBody, AssignmentBody, ClaimDecisionBody, VerdictBody
 from daycover.api.claims.worker import claim_view
 from daycover.api.cover.certificates import CertificateView
 from daycover.api.cover.policy_files import PoliciesView, PolicyFileView
@@ -35,8 +36,11 @@ from daycover.api.payouts.designations import DesignationBody, DesignationView
 from daycover.api.payouts.identities import answer_result, answer_started
 from daycover.api.payouts.payees import PayeeBody
 from daycover.books.figures import ReadFigures
-from daycover.claims.claim import Actor
+from daycover.claims.assign import Assigner
+from daycover.claims.claim import Actor, Queue
+from daycover.claims.documents import ClaimType
 from daycover.claims.insured import LookAtInsured
+from daycover.claims.lifecycle import ClaimStatus
 from daycover.claims.looks import Looker
 from daycover.cover.certificate import Certificate
 from daycover.cover.certify import IssuedCertificate
@@ -319,6 +323,32 @@ class Pages(Served):
     def _file(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         return 200, claim_file_view(self.world.read.file(claim_no)).model_dump(mode="json")
 
+    def _queue(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        given = {name: values[0] for name, values in query.items()}
+        queue, page = Queue(given["queue"]), int(given.get("page", 1))
+        wanted = wanted_by(
+            self.staff_id,
+            ClaimType(given["benefit"]) if "benefit" in given else None,
+            ClaimStatus(given["status"]) if "status" in given else None,
+            "PAST" if "due" in given else None,
+            "MINE" if given.get("whose") == "MINE" else "NOBODYS" if "whose" in given else None,
+        )
+        found = self.world.queues.page(queue, wanted, page)
+        counts = self.world.queues.counts() if page == 1 else None
+        return 200, queue_view(queue, found, counts).model_dump(mode="json")
+
+    def _search(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        found = self.world.queues.search(query["number"][0])
+        return 200, found_claims_view(found).model_dump(mode="json")
+
+    def _assign(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        to, by = AssignmentBody.read(body).to, Assigner(self.staff_id, Duty.SENIOR_ADJUSTER in self.duties)
+        if to is None:
+            self.world.assign.give_back(by, claim_no)
+        else:
+            self.world.assign.hand_to(by, claim_no, to)
+        return self._file(claim_no, query, None)
+
     def _insured(
         self, claim_no: str, query: Mapping[str, list[str]], body: Any
     ) -> tuple[int, dict[str, Any]]:
@@ -427,6 +457,9 @@ Pages.routes = {
     r"POST /v1/claims/([^/]+)/documents/completion": Pages._complete,
     r"POST /v1/claims/([^/]+/notices/[^/]+)/receipt": Pages._read_notice,
     r"POST /v1/staff/claims/([^/]+/notices/[^/]+)/delivery": Pages._deliver,
+    r"GET /v1/staff/(claims)": Pages._queue,
+    r"GET /v1/staff/(claim-search)": Pages._search,
+    r"POST /v1/staff/claims/([^/]+)/assignment": Pages._assign,
     r"GET /v1/staff/claims/([^/]+)": Pages._file,
     r"GET /v1/staff/claims/([^/]+)/insured": Pages._insured,
     r"(?:GET|POST) /v1/staff/claims/([^/]+)/beneficiaries": Pages._beneficiaries,

@@ -135,6 +135,8 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "read_loss_notice": STAFF,
         "match_loss_notice": INTAKE,
         "note_claim": staff(Duty.INTAKE, Duty.ADJUSTER, Duty.SENIOR_ADJUSTER, Duty.FINANCE),
+        "assign_claim": staff(Duty.INTAKE, Duty.ADJUSTER, Duty.SENIOR_ADJUSTER, Duty.FINANCE),
+        "search_claims": STAFF,
         "deliver_notice": INTAKE,
         "open_document": INTAKE,
         "read_looks": staff(Duty.AUDITOR, Duty.SENIOR_ADJUSTER),

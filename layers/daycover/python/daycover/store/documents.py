@@ -147,7 +147,9 @@ class StoredDocuments:
         announced = Announcement.model_validate_json(self._cipher.open(item["sealed"], item["claim_no"]))
         sealed = item.get("sealed_checks")
         checks = json.loads(self._cipher.open(sealed, item["claim_no"])) if sealed else ()
-        reason = self._cipher.open(item["sealed_reason"], item["claim_no"]) if "sealed_reason" in item else None
+        reason = (
+            self._cipher.open(item["sealed_reason"], item["claim_no"]) if "sealed_reason" in item else None
+        )
         return ClaimDocument.model_validate(
             item | {"announced": announced, "checks": checks, "verdict_reason": reason}
         )

@@ -210,6 +210,8 @@ class ClaimFileView(ClaimView):
     assessments: list[AssessmentView]
     """Every assessment that the claim ever had, oldest first."""
     signals: list[FraudSignalView]
+    assignee: str | None
+    """Who of the staff has taken it, in the queue where it stands."""
     decided_by: str | None
     acknowledged_by: str | None
     reporters: tuple[str, ...]
@@ -259,6 +261,7 @@ def claim_file_view(file: ClaimFile) -> ClaimFileView:
             FraudSignalView(rule=s.rule, weight=s.weight, evidence=s.evidence, score=s.score)
             for s in claim.signals
         ],
+        assignee=claim.assignee,
         decided_by=claim.round.decided_by,
         acknowledged_by=claim.round.acknowledged_by,
         reporters=tuple(f"{reporter.kind}:{reporter.id}" for reporter in claim.reporters),
