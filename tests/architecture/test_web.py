@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from daycover import claims
+from daycover.api.cover.endings import CancelReason
 from daycover.api.duties import ALLOWED
 from daycover.books.credit import CreditLevel
 from daycover.books.payment import MovementKind
@@ -32,6 +33,7 @@ from daycover.claims.terms import Term
 from daycover.cover import referral_file
 from daycover.cover.decide_referral import NOT_ISSUED
 from daycover.cover.decline import REASONS
+from daycover.cover.erase import ErasureStatus
 from daycover.cover.evidence import CHECKS
 from daycover.cover.occupation import Acceptance
 from daycover.cover.occupation_referral import OccupationReferralStatus, OccupationVerdict
@@ -63,8 +65,8 @@ SCRIPTS = sorted(STATIC.glob("*.js"))
 STORES = {
     "localStorage": {"client.js"},
     "sessionStorage": {"client.js"},
-    "forBrowser": {"client.js", "worker.js"},
-    "forTab": {"client.js", "desk-sign-in.js", "oidc.js", "page.js"},
+    "forBrowser": {"client.js", "worker-check-in.js", "worker-policies.js", "worker.js"},
+    "forTab": {"client.js", "desk-sign-in.js", "oidc.js", "page.js", "worker.js"},
     "randomUUID": {"client.js"},
     "geolocation": {"place.js"},
 }
@@ -94,6 +96,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "BILL_KIND": BillKind,
     "BILL_STATE": BillState,
     "BREAK_KIND": BreakKind,
+    "CANCEL_REASON": CancelReason,
     "BREAK_OWNER": BreakOwner,
     "CLAIM_ACTOR": ActorKind,
     "CLAIM_CONSENT": ClaimConsentKind,
@@ -111,6 +114,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "DOCUMENT_TYPE": DocumentType,
     "DUTY": Duty,
     "IDENTITY_DOCUMENT": document.IdDocumentType,
+    "ERASURE_STATUS": ErasureStatus,
     "HOLDER": Holder,
     "LEGAL_GROUND": LegalGround,
     "LOOKED_AT": LookedAt,
@@ -148,8 +152,9 @@ TABLES: dict[str, type[StrEnum]] = {
 
 
 def words() -> dict[str, dict[str, tuple[str, str]]]:
-    """The tables of words.js: name → code → Chinese and English."""
-    text = (STATIC / "words.js").read_text(encoding="utf-8")
+    """The tables of words.js, and those few that stand with what needs them: name → code → Chinese and English."""
+    duties = {"duties.js", "roles.js"}
+    text = "\n".join(script.read_text(encoding="utf-8") for script in SCRIPTS if script.name not in duties)
     return {
         name: {
             code: (chinese, english)

@@ -2,54 +2,41 @@
 
 from typing import Any
 
+from daycover.api.claims import queues as asked
 from daycover.api.claims.file import ClaimFileView, claim_file_view
 from daycover.api.claims.insured import InsuredView, insured_view
-from daycover.api.claims.queues import (
-    BenefitName,
-    Due,
-    FoundClaimsView,
-    NumberPart,
-    QueueName,
-    QueuePageNumber,
-    QueueView,
-    StatusName,
-    Whose,
-    found_claims_view,
-    queue_view,
-    wanted_by,
-)
 from daycover.api.discretion import looker_of
 from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.bench import bench
 from daycover.wiring.claims import claims
-from daycover.wiring.looks import looks
 
 api = guarded_api()
 
 
 @api.get("/v1/staff/claims")
 def list_staff_claims(
-    queue: QueueName,
+    queue: asked.QueueName,
     *,
-    page: QueuePageNumber = 1,
-    benefit: BenefitName | None = None,
-    status: StatusName | None = None,
-    due: Due | None = None,
-    whose: Whose | None = None,
-) -> Reply[QueueView]:
+    page: asked.QueuePageNumber = 1,
+    benefit: asked.BenefitName | None = None,
+    status: asked.StatusName | None = None,
+    due: asked.Due | None = None,
+    whose: asked.Whose | None = None,
+) -> Reply[asked.QueueView]:
     """List a page of a queue by due time, of all that waits or of a part; the first page counts every queue."""
-    queues = claims().read_queues
-    found = queues.page(queue, wanted_by(api.caller.subject, benefit, status, due, whose), page)
-    return reply(200, queue_view(queue, found, queues.counts() if page == 1 else None))
+    queues = bench().queues
+    found = queues.page(queue, asked.wanted_by(api.caller.subject, benefit, status, due, whose), page)
+    return reply(200, asked.queue_view(queue, found, queues.counts() if page == 1 else None))
 
 
 @api.get("/v1/staff/claim-search")
-def search_claims(number: NumberPart) -> Reply[FoundClaimsView]:
+def search_claims(number: asked.NumberPart) -> Reply[asked.FoundClaimsView]:
     """Find claims by a part of their number (4 characters at least), or by their policy's number.
 
     In any case, with or without dashes and spaces. A part finds what is under way, a whole number everything.
     """
-    return reply(200, found_claims_view(claims().read_queues.search(number)))
+    return reply(200, asked.found_claims_view(bench().queues.search(number)))
 
 
 @api.get("/v1/staff/claims/<claim_no>")
@@ -64,7 +51,7 @@ def read_insured(claim_no: str) -> Reply[InsuredView]:
 
     Who was shown the person is recorded.
     """
-    return reply(200, insured_view(looks().at_insured(looker_of(api), claim_no)))
+    return reply(200, insured_view(bench().at_insured(looker_of(api), claim_no)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from daycover.api.discretion import looker_of
 from daycover.api.duties import guarded_api
 from daycover.platform.observability import logger
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.bench import bench
 from daycover.wiring.claims import claims
 
 api = guarded_api()
@@ -42,7 +43,7 @@ def assign_claim(claim_no: str, body: AssignmentBody) -> Reply[ClaimFileView]:
     Of two who take it at once one is told who has it. What a colleague has, a senior adjuster may hand over.
     """
     by = assigner_of(api)
-    assign = claims().assign_claim
+    assign = bench().assign
     if body.to is None:
         assign.give_back(by, claim_no)
     else:

@@ -12,8 +12,8 @@ from daycover.api.cover.referrals import ReferralPageNumber
 from daycover.api.duties import guarded_api
 from daycover.api.uploads import FileLinkView
 from daycover.platform.replies import Reply, reply
+from daycover.wiring.bench import bench
 from daycover.wiring.cover import cover
-from daycover.wiring.looks import looks
 
 api = guarded_api()
 
@@ -21,7 +21,7 @@ api = guarded_api()
 @api.get("/v1/staff/referrals/<referral_id>")
 def read_referral_file(referral_id: str) -> Reply[ReferralFileView]:
     """Read a referral with the person in clear; who looked is recorded."""
-    file = looks().at_referrals.file(referral_reader_of(api), referral_id)
+    file = bench().at_referrals.file(referral_reader_of(api), referral_id)
     return reply(200, referral_file_view(file, cover().now()))
 
 
@@ -30,7 +30,7 @@ def open_referral_document(
     referral_id: str, document_id: str, page: ReferralPageNumber = 1
 ) -> Reply[FileLinkView]:
     """Give a link to a page of a referral's paper, good for a minute. Who looked is recorded."""
-    look_at = looks().at_referrals
+    look_at = bench().at_referrals
     return reply(
         200, FileLinkView(url=look_at.document(referral_reader_of(api), referral_id, document_id, page - 1))
     )
@@ -39,7 +39,7 @@ def open_referral_document(
 @api.get("/v1/staff/referrals/<referral_id>/looks")
 def read_referral_looks(referral_id: str) -> Reply[ReferralLooksView]:
     """Read who was shown a referral's person or papers, newest first."""
-    return reply(200, ReferralLooksView.of(looks().at_referrals.of(referral_id)))
+    return reply(200, ReferralLooksView.of(bench().at_referrals.of(referral_id)))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 
 import { optionsOf, t, word } from "./client.js";
 import { button, field, form, h, input, panel, refresh, select } from "./page.js";
-import { locate, pointOf } from "./place.js";
-import { DATUM, NO_POSITION, READ_FROM } from "./words.js";
+import { NO_POSITION, locate, pointOf } from "./place.js";
+import { DATUM, READ_FROM } from "./words.js";
 
 const WELL_FIXED_M = 100; // a site is not set by a worse fix than this
 

@@ -139,7 +139,8 @@ export function point(made, answer, wrong, more = []) {
     control.setAttribute("aria-describedby", [`${control.id}-hint`, note.id].filter((id) => id === note.id || document.getElementById(id)).join(" "));
     (place ?? control.parentElement).append(note);
   }
-  const first = wrong[0]?.[0];
+  const all = [...made.elements];
+  const [first] = wrong.map(([control]) => control).sort((one, other) => all.indexOf(one) - all.indexOf(other));
   answer.replaceChildren(h("div", { class: "problem", role: "alert" },
     wrong.length ? h("b", {}, t(`有 ${wrong.length} 处要改，已在旁边说明。`, wrong.length > 1 ? `${wrong.length} fields need a change; each says which.` : "One field needs a change; it says which.")) : null, more));
   if (!first) return;
@@ -254,7 +255,7 @@ export function confirmed(question, action, tone = "danger") {
 let turn = 0; // which drawing this is: what an earlier one began ends with it
 let isSignedIn = false;
 let shown = () => {};
-let face = null; // {session, drafts}: whose page this is, and under which name its drafts are kept
+let face = null; // {session, leave, drafts}: whose page this is, and under which name its drafts are kept
 let standing = null; // the hash whose view stands; null while somebody signs in
 
 /**
@@ -443,11 +444,12 @@ export const goOn = (hash) => {
 /**
  * Run a face: `views` are pairs of a pattern for the address's hash and the view; without a session `signIn` is
  * shown. `name` and `nav` give texts, so that they change with the language. `arrive` comes before the first view:
- * it takes what a sign-in elsewhere handed over, and gives null or the error that `signIn` is to tell.
+ * it takes what a sign-in elsewhere handed over, and gives null or the error that `signIn` is to tell. `leave` comes
+ * with signing out.
  */
-export function run({ name, session, nav, views, signIn, arrive = async () => null }) {
+export function run({ name, session, nav, views, signIn, arrive = async () => null, leave = () => {} }) {
   const main = document.querySelector("main");
-  face = { session, drafts: `${session.key}.drafts` };
+  face = { session, leave, drafts: `${session.key}.drafts` };
   shown = async (why, isInPlace = false) => {
     turn += 1;
     const mine = turn;
@@ -501,7 +503,7 @@ function frame(name, entries, session) {
     on: { click: () => { speak(other); refresh(); } },
   }, other === "en" ? "English" : "中文");
   const leave = session.facts
-    ? h("button", { type: "button", class: "quiet", on: { click: () => { forTab.remove(face.drafts); session.end(); go("#/"); } } }, t("退出", "Sign out"))
+    ? h("button", { type: "button", class: "quiet", on: { click: () => { forTab.remove(face.drafts); void face.leave(); session.end(); go("#/"); } } }, t("退出", "Sign out"))
     : null;
   const here = location.hash || "#/";
   settle(document.querySelector("header"), [

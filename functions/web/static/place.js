@@ -7,7 +7,17 @@ const WORST_M = 100_000; // what the API takes; a fix by network address may say
 const DAY_MS = 86_400_000;
 const WHY = { 1: "DENIED", 2: "UNKNOWN", 3: "LATE" }; // codes of GeolocationPositionError
 
-/** {place} as the API takes it, or {why}: a code of NO_POSITION in words.js. Within 8 seconds, whatever the browser does. */
+/** Why there is no position, by the code that `locate` gives. */
+export const NO_POSITION = {
+  SKIPPED: ["您没有等手机给出位置", "You did not wait for the phone's position"],
+  LATE: ["手机 8 秒内没有给出位置，请到空旷处、打开定位服务", "The phone gave no position within 8 seconds: switch on location services, go under the open sky"],
+  DENIED: ["没有允许定位，请在手机设置里允许微信使用位置", "Positions are not allowed: let WeChat use your location in the phone's settings"],
+  UNKNOWN: ["手机没有给出位置，请打开定位服务", "The phone gave no position: switch on location services"],
+  NONE: ["这个浏览器没有定位功能，请用微信扫码", "This browser has no positions: scan with WeChat"],
+  INSECURE: ["这个网页不是加密连接（https），浏览器不给位置", "This page is not encrypted (https), so the browser gives no position"],
+};
+
+/** {place} as the API takes it, or {why}: a code of NO_POSITION. Within 8 seconds, whatever the browser does. */
 export function locate() {
   return new Promise((resolve) => {
     const late = setTimeout(() => resolve({ why: "LATE" }), WITHIN_MS);

@@ -331,28 +331,6 @@ export const POLICY_STATUS = {
   VOIDED: ["已作废", "Voided"],
 };
 
-export const CONSENT = {
-  TERMS_SHOWN: ["保险条款和免责说明", "Terms and exclusions"],
-  SUM_INSURED: ["同意投保及保险金额", "Being insured, and the sum"],
-  SENSITIVE_DATA: ["敏感个人信息", "Sensitive personal data"],
-  SHARE_WITH_INSURER: ["提供给保险公司", "Sharing with the insurer"],
-};
-
-export const CHECK_IN_SIGNAL = {
-  STALE_POSITION: ["定位时间过旧，请重新定位", "Your position is old: locate again next time"],
-  POOR_ACCURACY: ["定位不准，请到空旷处再定位", "Your position is inexact: try under the open sky"],
-  NO_POSITION: ["没有定位，下次请允许定位", "No position: please allow it next time"],
-  DEVICE_CLOCK_SKEW: ["手机时间不准，请校准", "Your phone's clock is off: set it right"],
-};
-
-export const NO_POSITION = {
-  LATE: ["手机 8 秒内没有给出位置，请到空旷处、打开定位服务", "The phone gave no position within 8 seconds: switch on location services, go under the open sky"],
-  DENIED: ["没有允许定位，请在手机设置里允许微信使用位置", "Positions are not allowed: let WeChat use your location in the phone's settings"],
-  UNKNOWN: ["手机没有给出位置，请打开定位服务", "The phone gave no position: switch on location services"],
-  NONE: ["这个浏览器没有定位功能，请用微信扫码", "This browser has no positions: scan with WeChat"],
-  INSECURE: ["这个网页不是加密连接（https），浏览器不给位置", "This page is not encrypted (https), so the browser gives no position"],
-};
-
 export const DATUM = {
   GCJ02: ["高德、腾讯坐标（GCJ-02）", "Amap, Tencent (GCJ-02)"],
   BD09: ["百度坐标（BD-09）", "Baidu (BD-09)"],
@@ -819,6 +797,12 @@ export const ACTOR = {
   operator: ["操作员", "Operator"],
   provider: ["服务商", "Service provider"],
   company: ["公司接口", "The company's API"],
+};
+
+export const CANCEL_REASON = {
+  NOT_NEEDED: ["不需要了", "Not needed any more"],
+  SHIFT_CANCELLED: ["班次取消", "The shift was cancelled"],
+  MISTAKE: ["投错了", "It was a mistake"],
 };
 
 export const PROPOSAL_KIND = {

@@ -3,7 +3,7 @@
 
 import { AMOUNT, fenOf, listed, moment, t, word } from "./client.js";
 import { button, done, field, form, h, input, panel, refresh, select, tag } from "./page.js";
-import { announcedPages, postPages } from "./files.js";
+import { announcedPages, postPages, sizeOf } from "./files.js";
 import { FileRefusedError, prepared, thumbnail } from "./photos.js";
 import { DOCUMENT_STATUS, DOCUMENT_TYPE, REASON } from "./words.js";
 
@@ -93,13 +93,13 @@ function later(text, make, whole = null) {
 }
 
 function sentItem(claim, document_, place, name, compose) {
-  const { doc_type: type, status, pages, received_at: at, reason_code: why } = document_;
+  const { doc_type: type, status, pages, received_at: at, reason_code: why, reason: said } = document_;
   const isBad = status === "REJECTED";
   const replace = () => compose(document_);
   return h("li", {},
     h("div", { class: "row" }, h("span", {}, t(`第 ${place + 1} 份`, `No. ${place + 1}`), pages > 1 ? t(`，${pages} 页`, `, ${pages} pages`) : "", at ? ` · ${moment(at).slice(5)}` : ""),
       tag(word({ ...DOCUMENT_STATUS, ...SENT_STATUS }, status), TONE[status] ?? "past")),
-    isBad && why ? h("p", { class: "why" }, t(`原因：${word(REASON, why)}`, `Why: ${word(REASON, why)}`)) : null,
+    isBad && (why || said) ? h("p", { class: "why" }, t("原因：", "Why: "), why ? word(REASON, why) : null, said ? [why ? t("。", ". ") : null, h("q", {}, said)] : null) : null,
     !compose || !["RECEIVED", "REJECTED"].includes(status) ? null : isBad && claim.missing.includes(type) ? replace()
       : later(t("换一张", "Replace it"), replace, t(`换一张：第 ${place + 1} 份${name}`, `Replace no. ${place + 1}: ${name}`)));
 }
@@ -155,15 +155,13 @@ function composer(api, claim, line, { name, isBill, replaced, sent, base = "/v1/
     show();
     answer.replaceChildren();
     await sent();
-  }, { label: replaced ? t(`换一张${name}`, `Replace: ${name}`) : t(`上传${name}`, `Upload: ${name}`), tone: "" });
+  }, { label: replaced ? t(`换一张${name}`, `Replace: ${name}`) : t(`上传${name}`, `Upload: ${name}`), tone: "", key: `document ${line.doc_type} ${replaced?.document_id ?? ""}` });
   show();
   return made;
 }
 
 /** For staff, who file a paper of whoever brought it. */
 export const filingForm = (api, claim, line, name) => composer(api, claim, line, { name, isBill: line.doc_type === "INVOICE", sent: refresh, base: "/v1/staff/claims" });
-
-const sizeOf = (bytes) => (bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`);
 
 // ---- what stands on it
 

@@ -1,7 +1,7 @@
 // What the worker does about the money of a claim: confirms it in WeChat, shows their face before a large payout,
 // states a bank account, follows advances.
 
-import { ACCOUNT, addressOf, moment, pause, t, word, yuan } from "./client.js";
+import { ACCOUNT, addressOf, awake, moment, t, word, yuan } from "./client.js";
 import { button, done, facts, field, form, go, h, input, link, panel, refresh, refusal, steps, tag, title } from "./page.js";
 import { patiently, steadily } from "./patience.js";
 import { WeChatPageError, isInWeChat, showConfirmation } from "./wechat.js";
@@ -158,7 +158,7 @@ async function wait(api, session, claimNo, checkId, answer) {
         return answer.replaceChildren(h("div", { class: "problem", role: "alert" }, body.status === "EXPIRED"
           ? t("这次核验已超时。", "This check ran out of time.") : t("没有通过人脸核验。请在光线充足处再试。", "Your face was not recognised. Try again in good light.")), again());
       }
-      await pause(Number(headers.get("Retry-After")) || 2);
+      await awake(Number(headers.get("Retry-After")) || 2);
     }
   } catch (error) {
     answer.replaceChildren(refusal(error), again());

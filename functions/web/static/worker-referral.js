@@ -1,26 +1,12 @@
 // When the machine may not insure somebody: the worker asks, the site confirms, an underwriter decides.
 
 import { moment, optionsOf, t, word } from "./client.js";
-import { empty, every, facts, field, form, go, h, input, link, panel, refresh, select, tag, title } from "./page.js";
+import { empty, every, facts, field, form, go, h, input, link, panel, redrawn, refresh, select, tag, title } from "./page.js";
 import { announcedPages, postPages } from "./files.js";
 import { FileRefusedError, prepared } from "./photos.js";
 import { APPLICATION_DOCUMENT, IDENTITY_DOCUMENT, REFERRAL_REASON, REFERRAL_STATUS } from "./words.js";
 
 const REFRESH_SECONDS = 3;
-const REASON_BY_PROBLEM = {
-  "occupation-referred": "OCCUPATION_CLASS",
-  "document-referred": "DOCUMENT_TYPE",
-  "face-check-failed": "FACE_FAILED",
-  "name-mismatch": "NAME_MISMATCH",
-  "age-out-of-range": "AGE_EDGE",
-  "work-card-limit": "PRE_ORDERS_USED_UP",
-  "faces-used-up": "FACE_FAILED",
-};
-
-/** The way on from a refusal that two people can lift; null where they can't. */
-export const wayOn = (problem) => (REASON_BY_PROBLEM[problem.slug]
-  ? link(`#/referral/${REASON_BY_PROBLEM[problem.slug]}`, t("申请人工核验", "Ask for a referral"), { class: "button" }) : null);
-
 const BORN_IN_NUMBER = ["RESIDENT_ID", "HK_MO_TW_RESIDENCE_PERMIT", "FOREIGNER_PERMANENT_RESIDENCE"];
 
 export function documentFields(type = "RESIDENT_ID") {
@@ -104,7 +90,7 @@ const NEXT = {
 
 export async function referralsView(api, qrToken) {
   const { referrals } = await api.get("/v1/referrals");
-  if (referrals.some(isOpen)) every(REFRESH_SECONDS, () => void follow(api, referrals));
+  if (referrals.some(isOpen)) every(REFRESH_SECONDS, () => follow(api, referrals));
   return title(t("人工核验", "Referrals"),
     referrals.length ? referrals.map((referral) => referralPanel(referral, papers(api, referral))) : empty(t("没有申请过人工核验。", "You have not asked for a referral.")),
     qrToken ? link("#/", t("回到打卡", "Back to the check-in"), { class: "button" }) : null);
@@ -131,9 +117,9 @@ export async function standingReferrals(api, scan) {
 /** Draw the list again when one of them has moved; not under a paper that is chosen and can still be sent. */
 async function follow(api, before) {
   const here = location.hash;
-  const now = await api.get("/v1/referrals").catch(() => null); // the next round asks again
-  if (!now || location.hash !== here || JSON.stringify(now.referrals) === JSON.stringify(before)) return;
-  if (!isChosen() || !now.referrals.some(isUndecided)) await refresh();
+  const now = await api.get("/v1/referrals");
+  if (location.hash !== here || JSON.stringify(now.referrals) === JSON.stringify(before)) return;
+  if (!isChosen() || !now.referrals.some(isUndecided)) await redrawn();
 }
 
 const isChosen = () => [...document.querySelectorAll("main input[type=file]")].some((chosen) => chosen.files.length);

@@ -29,6 +29,7 @@ from daycover.payouts.payout import payout_number
 from daycover.payouts.transfer import BankAccount, TransferState
 from daycover.platform.config import Config
 from daycover.store import keys
+from daycover.wiring.bench import BenchWiring
 from tests.functional.claims.aws import BUCKET, POLICIES
 from tests.functional.claims.permissions import WORKFLOW_NEEDS, is_allowed, needs
 from tests.functional.claims.stage import Stage, body_of
@@ -107,7 +108,7 @@ def without_consent(made: Callable[[Stage], Any], kind: ClaimConsentKind) -> Cal
 def taken(staff_id: str) -> Callable[[Stage], None]:
     def prepare(stage: Stage) -> None:
         claim = stage.referred()
-        stage.claims.assign_claim.hand_to(Assigner(staff_id), claim.claim_no, staff_id)
+        stage.adapters.wired(BenchWiring).assign.hand_to(Assigner(staff_id), claim.claim_no, staff_id)
 
     return prepare
 

@@ -44,7 +44,7 @@ from daycover.projects.project import Project
 from daycover.store import keys
 from daycover.store.archive import archived_form
 from daycover.wechat.credentials import MerchantCredentials
-from daycover.wiring.looks import LooksWiring
+from daycover.wiring.bench import BenchWiring
 from tests.functional.archive.stores import create_archive
 from tests.functional.claims.aws import BUCKET, local_aws
 from tests.simulators.credentials import Credentials
@@ -422,7 +422,7 @@ class Gate(Wired):
 
     def paper_looked_at(self) -> None:
         self.paper_received()
-        self.adapters.wired(LooksWiring).at_referrals.file(
+        self.adapters.wired(BenchWiring).at_referrals.file(
             ReferralReader("s-1", ("adjuster",), "r-1"), self.values["referral_id"]
         )
 

@@ -5,27 +5,34 @@ from typing import Any, ClassVar
 
 from playwright.sync_api import Browser
 
+from daycover.api.cover.certificates import CertificateView
 from daycover.api.cover.check_in import CheckInBody, answer_check_in
 from daycover.api.cover.issued import answer_issued
+from daycover.api.cover.policy_files import PoliciesView, PolicyFileView
 from daycover.api.cover.roster import roster_view
 from daycover.api.cover.scan import ConsentsBody, ScanView
 from daycover.api.cover.tariff import OccupationsView
 from daycover.api.projects.company import OneProjectView, ProjectBody, ProjectView, SiteBody
+from daycover.cover.certificate import Certificate
+from daycover.cover.certify import IssuedCertificate
 from daycover.cover.open_project import RunProjects
+from daycover.cover.policy import Policy
 from daycover.cover.roster import ReadRoster
 from daycover.cover.site_offer import OfferSite
 from daycover.cover.tariff import ReadTariff
 from daycover.projects.code import issue_token
 from daycover.projects.company import Company
+from daycover.projects.image import draw_code
 from daycover.projects.project import Project
-from tests.functional.web.pages import DESK_SESSION, ENDS, Merchant, Served, terms_at
+from tests.functional.web.pages import DESK_SESSION, ENDS, ORIGIN, Merchant, Served, terms_at
 from tests.support.browser import Tab
 from tests.support.builders import a_project
 from tests.support.enrolled import enrol
 from tests.support.fakes.cover import FakeCoverLines, FakeOccupationReferrals
 from tests.support.fakes.projects import FakeCompanies
-from tests.unit.cover.world import World, code_key
+from tests.unit.cover.world import NAME, World, code_key
 
+CREDENTIAL = "e30.e30.sig"
 Answered = tuple[int, dict[str, Any]]
 Query = Mapping[str, list[str]]
 
@@ -115,8 +122,35 @@ class GatePages(Served):
         status, view, _ = answer_issued(issued, self.world.now())
         return status, view.model_dump(mode="json")
 
+    @property
+    def policies(self) -> list[Policy]:
+        """The worker's, newest first."""
+        person_id = self.world.workers.get(self.worker_id).person_id
+        return [] if person_id is None else self.world.policies.list_of(person_id)
+
     def _policies(self, _: str, query: Query, body: Any) -> Answered:
-        return 200, {"policies": [], "next": None}
+        return 200, PoliciesView.of(self.policies, self.world.now()).model_dump(mode="json")
+
+    def _policy_file(self, policy_no: str, query: Query, body: Any) -> Answered:
+        policy = self.world.policies.get(policy_no)
+        view = PolicyFileView.with_terms(policy, self.project, self.world.now(), terms_at)
+        return 200, view.model_dump(mode="json")
+
+    def _certificate(self, policy_no: str, query: Query, body: Any) -> Answered:
+        policy = self.world.policies.get(policy_no)
+        company = Company(company_id="C1", name="浦江劳务", sub_mchid="1900000109")
+        certificate = Certificate.of(policy)
+        issued = IssuedCertificate(certificate, CREDENTIAL, policy, NAME, self.project, company, 0)
+        view = CertificateView.of(issued, f"{ORIGIN}/c/{CREDENTIAL}", terms_at)
+        return 200, view.model_dump(mode="json")
+
+    def picture(self, path: str, query: str) -> bytes | None:
+        if path.endswith("/certificate") and "format=svg" in query:
+            return draw_code("svg", f"{ORIGIN}/c/{CREDENTIAL}")
+        return None
+
+    def _nothing(self, name: str, query: Query, body: Any) -> Answered:
+        return 200, {name.replace("-", "_"): [], "representations": []}
 
     def _project(self, project_id: str, query: Query, body: Any) -> Answered:
         project = self.run.get("C1", project_id)
@@ -146,6 +180,9 @@ class GatePages(Served):
         r"POST /v1/(check-ins)": _check_in,
         r"POST /v1/check-ins/([^/]+)/policy": _policy,
         r"GET /v1/(policies)": _policies,
+        r"GET /v1/(claims|loss-notices|referrals)": _nothing,
+        r"GET /v1/policies/([^/]+)": _policy_file,
+        r"GET /v1/policies/([^/]+)/certificate": _certificate,
         r"GET /v1/companies/C1/projects/([^/]+)": _project,
         r"POST /v1/companies/C1/(projects)": _open,
         r"POST /v1/companies/C1/projects/([^/]+)/site": _move,

@@ -26,7 +26,7 @@ from daycover.api.claims.notices import DeliveryBody
 from daycover.api.claims.queues import found_claims_view, queue_view, wanted_by
 from daycover.api.claims.sheet import SheetBody, SheetsView
 from daycover.api.claims.staff import AcknowledgementBody, AssignmentBody, ClaimDecisionBody, VerdictBody
-from daycover.api.claims.worker import claim_view
+from daycover.api.claims.worker import claim_view, own_claims_view
 from daycover.api.cover.certificates import CertificateView
 from daycover.api.cover.policy_files import PoliciesView, PolicyFileView
 from daycover.api.cover.scan import ScanView
@@ -135,7 +135,8 @@ class Served:
         if not path.startswith("/v1/"):
             _serve_file(route, path, self.base)
             return
-        if self._drawn(route, path, url.query):
+        if picture := self.picture(path, url.query):
+            route.fulfill(content_type="image/svg+xml", body=picture)
             return
         body = json.loads(route.request.post_data or "null")
         if route.request.method != "GET":
@@ -143,7 +144,7 @@ class Served:
         language = route.request.headers.get("accept-language", "zh")
         headers = {"Content-Type": "application/json"}
         try:
-            status, answer = self._answer(route.request.method, path, parse_qs(url.query), body)
+            status, answer = self.answer(route.request.method, path, parse_qs(url.query), body)
         except DaycoverError as error:
             status, answer = (
                 status_of(type(error)),
@@ -154,17 +155,18 @@ class Served:
         headers["x-amzn-RequestId"] = f"i-{len(self.calls)}"
         route.fulfill(status=status, headers=headers, body=json.dumps(answer))
 
-    def _drawn(self, route: Route, path: str, query: str) -> bool:
-        """Answer with a picture where one is asked for."""
-        del route, path, query
-        return False
+    def picture(self, path: str, query: str) -> bytes | None:
+        """Give the picture (SVG) where one is asked for."""
+        del path, query
+        return None
 
     def _uploaded(self, route: Route) -> None:
         raise AssertionError(f"nobody takes {route.request.url}")
 
-    def _answer(
+    def answer(
         self, method: str, path: str, query: Mapping[str, list[str]], body: Any
     ) -> tuple[int, dict[str, Any]]:
+        """Give what the API answers. Raises what its use case raises."""
         for pattern, answer in self.routes.items():
             if match := re.fullmatch(pattern, f"{method} {path}"):
                 return answer(self, match[1], query, body)
@@ -205,12 +207,10 @@ class Pages(Served):
         self.is_scale_down = False
         """Of JR/T 0083, as its search answers; without them nobody answers."""
 
-    def _drawn(self, route: Route, path: str, query: str) -> bool:
+    def picture(self, path: str, query: str) -> bytes | None:
         if not path.endswith("/certificate") or "format=svg" not in query:
-            return False
-        code = draw_code("svg", f"{ORIGIN}/c/{self.issued.credential}")
-        route.fulfill(content_type="image/svg+xml", body=code)
-        return True
+            return None
+        return draw_code("svg", f"{ORIGIN}/c/{self.issued.credential}")
 
     def worker(self, browser: Browser, size: Mapping[str, int], *, scripts: tuple[str, ...] = ()) -> Tab:
         """Open a tab of the insured, signed in."""
@@ -240,7 +240,7 @@ class Pages(Served):
         content = parts["file"].get_payload(decode=True)
         assert isinstance(content, bytes)
         self.world.vault.upload(Upload(url="", fields={"key": key}), content)
-        route.fulfill(status=204)
+        route.fulfill(status=204, headers={"Access-Control-Allow-Origin": "*"})
 
     def _claim(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         view = claim_view(self.world.read.my_file(WORKER, claim_no), Merchant)
@@ -411,6 +411,15 @@ class Pages(Served):
     def _policies(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         return 200, PoliciesView.of([a_policy()], NOW).model_dump(mode="json")
 
+    def _claims(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        return 200, own_claims_view(self.world.read.mine(WORKER)).model_dump(mode="json")
+
+    def _notices(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        return 200, {"loss_notices": []}
+
+    def _referrals(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        return 200, {"referrals": []}
+
     def _policy(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         return 200, PolicyFileView.with_terms(a_policy(), a_project(), NOW, terms_at).model_dump(mode="json")
 
@@ -442,6 +451,9 @@ class Pages(Served):
 Pages.routes = {
     r"(?:GET|POST) /v1/(designation)": Pages._designation,
     r"GET /v1/(policies)": Pages._policies,
+    r"GET /v1/(claims)": Pages._claims,
+    r"GET /v1/(loss-notices)": Pages._notices,
+    r"GET /v1/(referrals)": Pages._referrals,
     r"GET /v1/policies/([^/]+)": Pages._policy,
     r"GET /v1/policies/([^/]+)/certificate": Pages._certificate,
     r"GET /v1/scan/([^/]+)": Pages._scan,
@@ -476,13 +488,21 @@ Pages.routes = {
 _CASES = {"/desk": "desk.200", "/me": "worker.200", "/staff": "staff.200"}
 
 
-def _serve_file(route: Route, path: str, base: str) -> None:
-    """As the handler gives it: with its type and its content security policy."""
+def file_event(path: str, base: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Give the event of a page or file, as the gateway makes it of a path below the site's own."""
     case = "scanned.200" if path.startswith("/s/") else _CASES.get(path, "script.200")
     event = read_event(event_file("serve_web", case), {})
     if case == "script.200":
         event |= {"path": path}
     event["requestContext"]["path"] = base + path
-    response = load("serve_web").lambda_handler(event, LambdaContext())
+    if headers is not None:
+        event["headers"] = dict(headers)
+        event["multiValueHeaders"] = {name: [value] for name, value in headers.items()}
+    return event
+
+
+def _serve_file(route: Route, path: str, base: str) -> None:
+    """As the handler gives it: with its type and its content security policy."""
+    response = load("serve_web").lambda_handler(file_event(path, base), LambdaContext())
     headers = {name: values[0] for name, values in response["multiValueHeaders"].items()}
     route.fulfill(status=response["statusCode"], headers=headers, body=response["body"])

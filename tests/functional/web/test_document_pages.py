@@ -200,7 +200,7 @@ def test_large_photo_is_made_smaller_and_a_pdf_never_when_chosen(browser: Browse
 
 def test_legible_size_is_kept_when_a_photo_is_made_smaller(browser: Browser, pages: Pages) -> None:
     _, tab = opened(pages, browser)
-    for width, height, scale in ((4000, 3000, 0.75), (1000, 8000, 1), (3000, 2000, 1)):
+    for width, height, scale in ((4000, 3000, 0.6), (1000, 8000, 1), (2400, 1800, 1)):
         asked = f"async () => (await import('/static/current/photos.js')).scaleOf({width}, {height})"
         assert tab.page.evaluate(asked) == scale
     tab.close()

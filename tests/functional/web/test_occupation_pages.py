@@ -66,7 +66,7 @@ class Site(Served):
         self._caller = self._callers.get(token, {})
         super()._serve(route)
 
-    def _answer(
+    def answer(
         self, method: str, path: str, query: Mapping[str, list[str]], body: Any
     ) -> tuple[int, dict[str, Any]]:
         function, case, found = next(

@@ -57,7 +57,7 @@ class Page(HTMLParser):
     def loads(self) -> Iterator[str]:
         for tag, attrs in self.tags:
             address = attrs.get("src") if tag == "script" else attrs.get("href") if tag == "link" else None
-            if address:
+            if address and not address.startswith("data:"):
                 yield address
 
 
@@ -207,19 +207,25 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def test_text_stands_out_from_its_ground_when_colours_are_read() -> None:
-    css = "".join((STATIC / name).read_text(encoding="utf-8") for name in ("style.css", "faces.css"))
-    named = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", css))
+@pytest.mark.parametrize("is_dark", [False, True], ids=["light", "dark"])
+def test_text_stands_out_from_its_ground_when_colours_are_read(is_dark: bool) -> None:
+    css = "".join(file.read_text(encoding="utf-8") for file in sorted(STATIC.glob("*.css")))
+    css = re.sub(r"@media print \{.*?\n\}", "", css, flags=re.S)  # on paper all is black
+    light, dark = (
+        dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6})", block)) for block in css.split(":root")[1:3]
+    )
+    named = light | dark if is_dark else light
     for name, colour in named.items():
         css = css.replace(f"var(--{name})", colour)
-    pairs = [
-        (named[text], ground) for text in ("ink", "soft", "accent") for ground in ("#fff", named["ground"])
-    ]
+    grounds = (named["card"], named["ground"])
+    pairs = [(named[text], ground) for text in ("ink", "soft", "accent", "alarm") for ground in grounds]
+    for kind in ("good", "warn", "bad", "past"):
+        pairs.append((named[f"{kind}-ink"], named[f"{kind}-ground"]))
     for rule in re.findall(r"\{([^{}]*)\}", css):
         ground = re.search(r"background: (#[0-9a-f]{3,6})", rule)
         text = re.search(r"(?:^|[;\s])color: (#[0-9a-f]{3,6})", rule)
         if text:
-            pairs.append((text[1], ground[1] if ground else "#fff"))
+            pairs.append((text[1], ground[1] if ground else named["card"]))
     pairs = [pair for pair in pairs if pair != ("#fff", "#fff")]
     assert len(pairs) > 20
     assert [(pair, round(contrast(*pair), 2)) for pair in pairs if contrast(*pair) < 4.5] == []

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from daycover.cover.application import Application, ApplicationDocument
 from daycover.cover.policy import Proof
-from daycover.cover.underwriting import MAXIMUM_AGE
+from daycover.cover.underwriting import MAXIMUM_AGE, OLDEST_AT_THE_EDGE
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.identity.document import IdDocumentType
 
@@ -22,8 +22,6 @@ TIMED_OUT = "TIMED_OUT"
 
 
 LISTED = 50
-OLDEST_AT_THE_EDGE = 70
-"""Above 65 and up to this age a person may be referred; below 16 nobody is."""
 
 
 class ReferralNotFoundError(DaycoverError):

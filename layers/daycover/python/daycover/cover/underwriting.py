@@ -12,6 +12,8 @@ from daycover.projects.project import ReferredWork
 
 MINIMUM_AGE = 16
 MAXIMUM_AGE = 65
+OLDEST_AT_THE_EDGE = 70
+"""Above 65 and up to this age a person may be referred; below 16 nobody is."""
 ADULT_AGE = 18
 HAZARDOUS_CLASS = 5
 
@@ -82,12 +84,13 @@ def terms_of_row(row: Occupation, plan_id: str, now: datetime) -> Terms:
 def check_age(born: date, day: date, occupation_class: int, maximum: int = MAXIMUM_AGE) -> None:
     """Check full years (周岁) on `day`, the +08:00 day that cover starts: 16 to 65, from class 5 on at least 18.
 
-    `maximum` is higher where people decide.
+    `maximum` is higher where people decide; the refusal says with `referable` whether they may.
 
     Raises AgeOutOfRangeError, MinorInHazardousWorkError.
     """
     age = age_on(born, day)
     if not MINIMUM_AGE <= age <= maximum:
-        raise AgeOutOfRangeError(minimum=MINIMUM_AGE, maximum=maximum)
+        referable = maximum < age <= OLDEST_AT_THE_EDGE
+        raise AgeOutOfRangeError(minimum=MINIMUM_AGE, maximum=maximum, referable=referable)
     if age < ADULT_AGE and occupation_class >= HAZARDOUS_CLASS:
         raise MinorInHazardousWorkError(minimum=ADULT_AGE, occupation_class=occupation_class)

@@ -23,6 +23,8 @@ TYPES = {
 POLICY = (
     "default-src 'self'; img-src 'self' data:; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 )
+OFFLINE = "worker-offline.js"
+"""A service worker: it serves pages above its own folder, which browsers allow by a header alone."""
 REVALIDATED = {"Cache-Control": "no-cache"}
 """Kept by browsers, and asked for again each time: 304 when it still stands."""
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -66,9 +68,10 @@ class WebFiles:
         if name not in files or files[name].suffix == ".html":
             raise NotFoundError
         kind, body = TYPES[files[name].suffix], files[name].read_text("utf-8")
+        headers = _page_headers() | ({"Service-Worker-Allowed": "/"} if name == OFFLINE else {})
         if version == version_of(self._directory):
-            return Reply(200, kind, body, FOR_EVER | _page_headers())
-        return _revalidated(event, kind, body, _page_headers())
+            return Reply(200, kind, body, FOR_EVER | headers)
+        return _revalidated(event, kind, body, headers)
 
 
 def filled_page(

@@ -57,7 +57,7 @@ class InvalidContentError(DaycoverError):
 
     kind = ErrorKind.INVALID
     title = "请求内容不符合要求", "The request content is invalid"
-    detail = "请按 errors 中的说明修改后重试。", "Correct what `errors` lists and send it again."
+    detail = "有内容填写得不对，请按各处的说明修改后再提交。", "Some of it is not right: change what is marked and send it again."
 
 
 class BadRequestError(DaycoverError):

@@ -19,15 +19,13 @@ from daycover.claims.claim import (
     QueueEntry,
     QueuePlace,
 )
-from daycover.claims.documents import ClaimType
-from daycover.claims.lifecycle import ClaimStatus, sources
+from daycover.claims.lifecycle import sources
 from daycover.claims.loss_notice import LossNotice, LossNoticeNotFoundError
 from daycover.claims.notice import Notice
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
 from daycover.store.dynamodb import (
     ABSENT,
-    PRESENT,
     ConditionFailedError,
     Delete,
     Item,
@@ -39,6 +37,7 @@ from daycover.store.dynamodb import (
 from daycover.store.exposures import exposure_writes
 from daycover.store.journal import entry_writes
 from daycover.store.keys import Key
+from daycover.store.queue_entries import entry_of, moved_entry, told_of
 from daycover.store.sheets import sheet_put
 from daycover.store.spending import spending_writes
 from daycover.wire import Cipher
@@ -159,7 +158,7 @@ class StoredClaims:
     def entries(self, queue: Queue, most: int) -> list[QueueEntry]:
         """Access: Query (STAFF#queue), by due time. Cost: 0.5 read units per 4 KB, about 20 entries."""
         found = self._table.query_all(keys.staff_queue(queue.value), limit=min(most, ENTRIES))
-        return [_entry_of(item) for item in islice(found, most)]
+        return [entry_of(item) for item in islice(found, most)]
 
     def clocked(self, most: int) -> list[str]:
         """Access: Query (STAFF#CLOCK). Cost: 0.5 read units per 4 KB, about 30 entries."""
@@ -362,7 +361,7 @@ def _queue_writes(before: Claim, after: Claim) -> list[Write]:
     An entry tells what its queue is filtered by; where that alone has changed, it is written over in its place.
     """
     writes: list[Write] = []
-    told, tells = _told(before), _told(after)
+    told, tells = told_of(before), told_of(after)
     for queue, old, new in (
         (CLOCKS, before.next_clock, after.next_clock),
         (ADVANCES, before.advance_since, after.advance_since),
@@ -370,48 +369,19 @@ def _queue_writes(before: Claim, after: Claim) -> list[Write]:
         (REPRESENTATIVES, before.representative_since, after.representative_since),
     ):
         facts = {"due": _stamp(new)} | ({} if queue == CLOCKS else tells) if new is not None else {}
-        writes += _moved_entry(
+        writes += moved_entry(
             None if old is None else keys.staff_entry(queue, _stamp(old), before.claim_no),
             None if new is None else keys.staff_entry(queue, _stamp(new), after.claim_no),
             after.claim_no,
             facts,
             is_told_anew=queue != CLOCKS and told != tells,
         )
-    return writes + _moved_entry(
+    return writes + moved_entry(
         None if before.place is None else _queue_key(before.place, before.claim_no),
         None if after.place is None else _queue_key(after.place, after.claim_no),
         after.claim_no,
         {"due": _stamp(after.place.due)} | tells if after.place else {},
         is_told_anew=told != tells,
-    )
-
-
-def _moved_entry(
-    old: Key | None, new: Key | None, number: str, facts: Item, *, is_told_anew: bool
-) -> list[Write]:
-    if old == new and not is_told_anew:
-        return []
-    writes: list[Write] = [Delete(old)] if old is not None and old != new else []
-    if new is not None:
-        item = {"number": number, "schema_version": SCHEMA_VERSION} | facts
-        writes.append(Put(new, item, condition=PRESENT) if old == new else Put(new, item))
-    return writes
-
-
-def _told(claim: Claim) -> Item:
-    """What an entry tells of its claim: nothing about a person."""
-    told: Item = {"status": claim.status.value, "claim_types": [known.value for known in claim.claim_types]}
-    return told if claim.assignee is None else told | {"assignee": claim.assignee}
-
-
-def _entry_of(item: Item) -> QueueEntry:
-    status = item.get("status")
-    return QueueEntry(
-        item["number"],
-        datetime.fromisoformat(item["sk"].split("#")[0]),
-        None if status is None else ClaimStatus(status),
-        tuple(map(ClaimType, item.get("claim_types", ()))),
-        item.get("assignee"),
     )
 
 

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from daycover.claims.access import ClaimAccess
     from daycover.claims.answer import AnswerClaim
     from daycover.claims.assess import AssessClaim
-    from daycover.claims.assign import AssignClaim
     from daycover.claims.benefits import AddBenefits
     from daycover.claims.breaches import NoteBreaches
     from daycover.claims.claim import Actor
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from daycover.claims.judge import JudgeDocument
     from daycover.claims.limits import MachineLimits
     from daycover.claims.looks import LookAtClaims
-    from daycover.claims.queues import ReadQueues
     from daycover.claims.read import ReadClaims
     from daycover.claims.report import ReportClaim
     from daycover.claims.report_for import ReportForSomebody
@@ -185,19 +183,6 @@ class ClaimsWiring(Wiring):
             deliveries=self._adapters.deliveries,
             now=self._adapters.now,
         )
-
-    @cached_property
-    def read_queues(self) -> ReadQueues:
-        from daycover.claims.queues import ReadQueues
-
-        outside = self._adapters
-        return ReadQueues(claims=outside.claims, notices=outside.loss_notices, now=outside.now)
-
-    @cached_property
-    def assign_claim(self) -> AssignClaim:
-        from daycover.claims.assign import AssignClaim
-
-        return AssignClaim(claims=self._adapters.claims, now=self._adapters.now)
 
     @cached_property
     def deliver_notice(self) -> DeliverNotice:

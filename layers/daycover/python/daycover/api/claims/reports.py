@@ -43,12 +43,19 @@ class ReportBody(Body):
 
 
 class OwnReportBody(ReportBody):
-    """`consents`: texts that the insured said yes to with the report. Without them it stands as well."""
+    """`consents`: texts that the insured said yes to with the report. Without them it stands as well. `phone`: whom to
+    call where no policy is found."""
 
     consents: GivenConsents = ()
+    phone: Phone | None = None
 
     def report(self) -> LossReport:
-        return super().report().model_copy(update={"consents": accepted_of(self.consents)})
+        update = {"consents": accepted_of(self.consents), "phone": called_at(self.phone)}
+        return super().report().model_copy(update=update)
+
+
+def called_at(phone: str | None) -> str | None:
+    return None if phone is None else phone_number(phone)
 
 
 class LossNoticeBody(ReportBody):
@@ -62,8 +69,8 @@ class LossNoticeBody(ReportBody):
     """Of whoever is to be called back."""
 
     def report(self) -> LossReport:
-        phone = phone_number(self.phone) if self.phone is not None else None
-        return super().report().model_copy(update={"contact": self.contact, "phone": phone})
+        update = {"contact": self.contact, "phone": called_at(self.phone)}
+        return super().report().model_copy(update=update)
 
 
 class ReportForSomebodyBody(Body):

@@ -1,4 +1,4 @@
-"""What staff look at before they decide about somebody, each look recorded: a claim's insured, a referral's person."""
+"""The bench of staff: queues and who works on what; whom a claim or a referral is about, each look recorded."""
 
 from __future__ import annotations
 
@@ -8,11 +8,26 @@ from typing import TYPE_CHECKING
 from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
+    from daycover.claims.assign import AssignClaim
     from daycover.claims.insured import LookAtInsured
+    from daycover.claims.queues import ReadQueues
     from daycover.cover.referral_file import LookAtReferrals
 
 
-class LooksWiring(Wiring):
+class BenchWiring(Wiring):
+    @cached_property
+    def queues(self) -> ReadQueues:
+        from daycover.claims.queues import ReadQueues
+
+        outside = self._adapters
+        return ReadQueues(claims=outside.claims, notices=outside.loss_notices, now=outside.now)
+
+    @cached_property
+    def assign(self) -> AssignClaim:
+        from daycover.claims.assign import AssignClaim
+
+        return AssignClaim(claims=self._adapters.claims, now=self._adapters.now)
+
     @cached_property
     def at_insured(self) -> LookAtInsured:
         from daycover.claims.insured import LookAtInsured
@@ -46,6 +61,6 @@ class LooksWiring(Wiring):
         )
 
 
-def looks() -> LooksWiring:
-    """Give what this container's functions show to staff on the record."""
-    return wired(LooksWiring)
+def bench() -> BenchWiring:
+    """Give what this container's functions of the bench can do."""
+    return wired(BenchWiring)
