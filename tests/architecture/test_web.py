@@ -16,7 +16,7 @@ from daycover.claims.advance import AdvanceGround, AdvanceState
 from daycover.claims.assess import CONSENT_WITHDRAWN, NO_ROOM
 from daycover.claims.attention import Attention
 from daycover.claims.bill import BillFault, BillKind, BillState
-from daycover.claims.claim import Queue
+from daycover.claims.claim import ActorKind, Queue
 from daycover.claims.consents import ClaimConsentKind
 from daycover.claims.disability import DisabilityScale
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
@@ -30,6 +30,7 @@ from daycover.claims.obligation import ObligationState
 from daycover.claims.sheet import DeathCause
 from daycover.claims.standing import POLICY_NOT_STANDING, POLICY_UNREADABLE
 from daycover.claims.terms import Term
+from daycover.cover import referral_file
 from daycover.cover.decide_referral import NOT_ISSUED
 from daycover.cover.decline import REASONS
 from daycover.cover.erase import ErasureStatus
@@ -103,6 +104,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "BREAK_KIND": BreakKind,
     "CANCEL_REASON": CancelReason,
     "BREAK_OWNER": BreakOwner,
+    "CLAIM_ACTOR": ActorKind,
     "CLAIM_CONSENT": ClaimConsentKind,
     "CLAIM_EVENT": ClaimEvent,
     "CLAIM_STATUS": ClaimStatus,
@@ -138,6 +140,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "PROPOSAL_KIND": ProposalKind,
     "PROPOSAL_STATUS": ProposalStatus,
     "QUEUE": Queue,
+    "REFERRAL_LOOKED_AT": referral_file.ReferralPart,
     "REFERRAL_REASON": ReferralReason,
     "REFERRAL_STATUS": ReferralStatus,
     "READ_FROM": Datum,

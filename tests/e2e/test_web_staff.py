@@ -31,6 +31,11 @@ def decide(tab: Tab) -> None:
     tab.press("提交核定")
 
 
+def stay(tab: Tab) -> None:
+    """Do not go on to the next file of the queue."""
+    tab.page.get_by_label("提交后打开下一件").uncheck()
+
+
 def test_two_people_settle_a_claim_when_the_machine_may_not(world: World, open_tab: OpenTab) -> None:
     worker, claim_no = world.referred_claim()
     first, late, second, finance, auditor = (open_tab(DESKTOP) for _ in range(5))
@@ -41,6 +46,7 @@ def test_two_people_settle_a_claim_when_the_machine_may_not(world: World, open_t
     late.open(f"/staff#/claims/{claim_no}")
     late.sees("提交核定")
 
+    stay(first)
     decide(first)
     first.sees("已核定，待复核", "这是您自己的核定，须由另一人复核。")
     assert first.page.get_by_role("button", name="复核通过").count() == 0
@@ -55,6 +61,7 @@ def test_two_people_settle_a_claim_when_the_machine_may_not(world: World, open_t
     sign_in(second, "陆主核")
     second.page.get_by_role("link", name="待复核").click()
     second.follow(claim_no)
+    stay(second)
     second.press("复核通过")
     second.sees("已复核", "全额赔付")
     assert worker.claim(claim_no)["amount_fen"] == 882_000
@@ -88,9 +95,8 @@ def test_two_people_settle_a_claim_when_the_machine_may_not(world: World, open_t
     world.staff("staff-fang").claim_file(claim_no).expect(200)
     first.open(f"/staff#/claims/{claim_no}")
     first.sees("右脚踇趾压伤")
-    with first.page.expect_popup() as opened:
-        first.page.get_by_role("button", name="查看文件").first.click()
-    opened.value.close()
+    first.page.get_by_role("button", name="查看文件").first.click()
+    first.page.locator(".paper-frame iframe, .paper-frame img").first.wait_for()
     console = world.staff("staff-shen")
     files = console.claim_file(claim_no).expect(200)["files"]
     document = next(known for known in files if known["doc_type"] == "DIAGNOSIS")
@@ -171,8 +177,13 @@ def test_referral_becomes_cover_when_site_and_staff_agree(world: World, open_tab
     sign_in(console, "沈核赔")
     console.follow("人工核保")
     console.sees("护照", "非居民身份证")
-    console.page.locator("section", has_text="护照").get_by_role("button", name="提交").click()
-    console.page.locator("section", has_text="护照").wait_for(state="detached")
+    console.page.locator("main tr", has_text="护照").get_by_role("link").click()
+    console.sees(worker.person.name, document["number"])
+    console.page.get_by_label("通过，立即出单").check()
+    console.page.locator("[name=reason]").select_option("DOCUMENT_SEEN")
+    console.press("提交")
+    console.press("确认出单")
+    console.sees("已出单。")
     assert [policy["in_force"] for policy in worker.policies()] == [True]
     for tab in (desk, console):
         tab.check(worker.person)

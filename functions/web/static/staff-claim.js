@@ -1,17 +1,21 @@
 // One claim file (案卷) on one page. A button stands where duty and status allow it; a conflict is shown, never hidden.
 
 import { listed, moment, t, word, yuan } from "./client.js";
-import { button, facts, field, form, h, panel, redrawn, table, tag, tick, title, words } from "./page.js";
+import { button, facts, field, form, go, h, link, panel, redrawn, table, tag, tick, title, words } from "./page.js";
 import { assessmentPanel } from "./staff-assessment.js";
 import { acknowledgementPanel, decided, decisionPanel, given, metBy, movedNotice, reason } from "./staff-decide.js";
-import { documentsPanel } from "./staff-documents.js";
+import { documentKeys, documentsPanel, mayJudge, papersOf } from "./staff-documents.js";
 import { familyPanel, filingPanel } from "./staff-family.js";
+import { heldPanel, insuredOf, insuredPanel } from "./staff-insured.js";
+import { keysHere, legend } from "./staff-keys.js";
 import { beneficiariesPanel, goesToBeneficiaries, identityPanel } from "./staff-payments.js";
 import { deliveriesPanel } from "./staff-notices.js";
+import { assignmentPanel, toNext } from "./staff-queue.js";
 import { dueTag, reasons, shown } from "./staff-queues.js";
 import { advancePanel, breachOf, roundsPanel } from "./staff-rounds.js";
 import { sheetPanel } from "./staff-sheet.js";
-import { ATTENTION, CLAIM_CONSENT, CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, CLOCK, DECISION, DOCUMENT_STATUS, DOCUMENT_TYPE, DUTY, IDENTITY_DOCUMENT, LOOKED_AT, NOTICE_CHANNEL, OUTCOME, POLICY_STATUS, QUEUE, REASON, REFERRED_FOR, TRANSFER_REASON } from "./words.js";
+import { viewerKeys, viewerOf } from "./staff-viewer.js";
+import { ATTENTION, CLAIM_ACTOR, CLAIM_CONSENT, CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, CLOCK, DECISION, DOCUMENT_STATUS, DOCUMENT_TYPE, DUTY, IDENTITY_DOCUMENT, LOOKED_AT, NOTICE_CHANNEL, OUTCOME, POLICY_STATUS, QUEUE, REASON, REFERRED_FOR, TRANSFER_REASON } from "./words.js";
 
 const NOT_STANDING = "POLICY_NOT_STANDING";
 
@@ -23,23 +27,60 @@ function withheldAsEmpty(claim) {
   return claim;
 }
 
-export async function claimFileView(api, me, claimNo) {
+export async function claimFileView(api, me, claimNo, from) {
   const path = `/v1/staff/claims/${claimNo}`;
-  const claim = withheldAsEmpty(await api.get(path));
+  const [answer, insured] = await Promise.all([api.get(path), insuredOf(api, claimNo)]);
+  const claim = withheldAsEmpty(answer);
   const recorded = goesToBeneficiaries(claim) ? await api.get(`${path}/beneficiaries`) : null;
   const met = metBy(claimNo);
   const act = (route, body) => api.post(`${path}/${route}`, body).then(redrawn);
-  const send = (route, body) => decided(api, claimNo, `${path}/${route}`, body);
-  return title(t("赔案", "Claim"),
-    h("p", { class: "lead" }, h("span", { class: "number" }, claim.claim_no), " ", tag(word(CLAIM_STATUS, claim.status)),
+  const send = (route, body, goesOn) => decided(api, me, claimNo, `${path}/${route}`, body, goesOn ? from : null);
+  const viewer = me.may("openDocument") ? viewerOf(api, claimNo, papersOf(claim), keyLegend(me, claim, from), marked) : null;
+  if (viewer && !viewer.shown && mayJudge(me, claim)) {
+    const first = claim.files.find(({ status }) => status === "RECEIVED");
+    if (first) void viewer.open(first.document_id);
+  }
+  const decides = claim.status === "IN_REVIEW" && claim.referred_for.length > 0 && me.may("decideClaim");
+  const acts = h("div", { class: "decide" }, met ? movedNotice(met) : null, actions(act, send, me, claim, met?.typed, from));
+  const papers = documentsPanel(api, me, claim, viewer);
+  const work = [insuredPanel(claim, insured), accidentPanel(claim)];
+  const computed = [claim.isWithheld ? null : sheetPanel(api, me, claim), assessmentPanel(claim)];
+  const right = decides ? [work, papers, computed, acts] : [acts, work, papers, computed];
+  const part = (name, ...children) => h("div", { class: name, "data-parts": true, "data-key": name }, children);
+  const file = part("columns file",
+    part("file-left", viewer ? null : right, familyPanel(act, me, claim), filingPanel(api, act, me, claim), identityPanel(act, me, claim, recorded), beneficiariesPanel(act, me, claim, recorded), advancePanel(act, me, claim, recorded),
+      roundsPanel(act, me, claim, recorded), historyPanel(claim, insured)),
+    part("file-right", assignmentPanel(act, me, claim), clocksPanel(claim), signalsPanel(claim), heldPanel(insured), deliveriesPanel(act, me, claim), consentsPanel(act, me, claim), policyPanel(claim, insured), notePanel(act, me, claim), looksPanel(api, me, path)));
+  keysHere({ ...(viewer ? { ...viewerKeys(viewer), ...documentKeys(viewer) } : {}), d: toDecision, n: () => void toNext(api, me, from, claimNo), "/": () => go("#/") });
+  return [
+    h("div", { class: "file-head" }, from ? link(`#/queues/${from}`, `‹ ${word(QUEUE, from)}`) : null,
+      title(t("赔案", "Claim")), h("span", { class: "number" }, claim.claim_no), tag(word(CLAIM_STATUS, claim.status)),
       claim.decision === "PENDING" ? null : tag(word(DECISION, claim.decision)),
-      claim.queue ? tag(word(QUEUE, claim.queue), "warn") : null, dueTag(claim.due_at)),
+      claim.queue ? tag(word(QUEUE, claim.queue), "warn") : null, dueTag(claim.due_at),
+      claim.assignee ? tag(claim.assignee === me.id ? t("由您处理", "Yours") : t(`由 ${claim.assignee} 处理`, `${claim.assignee} has it`), claim.assignee === me.id ? "good" : "bad") : null,
+      from ? button(t("下一件 ›", "Next ›"), () => toNext(api, me, from, claimNo)) : null),
     policyNotice(claim),
     claim.attention && claim.attention !== NOT_STANDING ? h("p", { class: "notice" }, word(ATTENTION, claim.attention)) : null,
-    h("div", { class: "columns file" },
-      h("div", {}, met ? movedNotice(met) : null, actions(act, send, me, claim, met?.typed), familyPanel(act, me, claim), filingPanel(api, act, me, claim), identityPanel(act, me, claim, recorded), beneficiariesPanel(act, me, claim, recorded), advancePanel(act, me, claim, recorded),
-        claim.isWithheld ? null : sheetPanel(api, me, claim), assessmentPanel(claim), documentsPanel(api, me, claim), roundsPanel(act, me, claim, recorded)),
-      h("div", {}, clocksPanel(claim), deliveriesPanel(act, me, claim), consentsPanel(act, me, claim), signalsPanel(claim), accidentPanel(claim), policyPanel(claim), historyPanel(claim), notePanel(act, me, claim), looksPanel(api, me, path))));
+    viewer ? [viewer.element, part("bench-right", right)] : null,
+    file,
+  ];
+}
+
+const keyLegend = (me, claim, from) => legend([["j", "k"], t("材料", "document")], [["[", "]"], t("翻页", "page")], [["+", "−"], t("缩放", "size")], [["t"], t("旋转", "turn")],
+  ...(mayJudge(me, claim) ? [["a", t("认可", "accept")], ["r", t("不认可", "reject")]] : []), ["d", t("去核定", "to the decision")], ...(from ? [["n", t("下一件", "next file")]] : []));
+
+/** Tell the list which paper is shown. */
+function marked(paper) {
+  for (const item of document.querySelectorAll("main [data-document]")) {
+    if (item.getAttribute("data-document") === paper?.id) item.setAttribute("aria-current", "true");
+    else item.removeAttribute("aria-current");
+  }
+}
+
+function toDecision() {
+  const place = document.querySelector("main .decide");
+  place?.scrollIntoView();
+  (place?.querySelector("form [name=reason]") ?? place?.querySelector("button"))?.focus();
 }
 
 /** A policy that does not stand is the first thing to see: the claim holds a copy that still looks whole. */
@@ -55,11 +96,11 @@ function policyNotice(claim) {
 
 // ---- what may be done
 
-function actions(act, send, me, claim, typed) {
+function actions(act, send, me, claim, typed, from) {
   const isUndecided = claim.status === "IN_REVIEW" && claim.referred_for.length > 0;
   return [
-    isUndecided && me.may("decideClaim") ? decisionPanel(send, claim, typed) : null,
-    claim.status === "DECIDED" && me.may("acknowledgeDecision") ? acknowledgementPanel(send, me, claim) : null,
+    isUndecided && me.may("decideClaim") ? decisionPanel(send, claim, typed, from) : null,
+    claim.status === "DECIDED" && me.may("acknowledgeDecision") ? acknowledgementPanel(send, me, claim, from) : null,
     isUndecided && me.may("requestSupplement") ? h("details", { class: "panel" }, h("summary", {}, t("要求补充材料", "Ask for more documents")), supplementForm(act, claim)) : null,
     isUndecided && me.may("investigateClaim") ? h("details", { class: "panel" }, h("summary", {}, t("开始调查", "Open an investigation")),
       form(t("开始调查", "Open an investigation"), reason(["FACTS_UNCLEAR"]), (form_) => act("investigation", { action: "OPEN", ...given(form_) }), { tone: "" })) : null,
@@ -81,18 +122,19 @@ function supplementForm(act, claim) {
 
 // ---- what is known
 
-const policyPanel = ({ policy }) => panel(t("保单", "Policy"), facts(
+const policyPanel = ({ policy, also_covered: also }, { work }) => panel(t("保单", "Policy"), facts(
   [t("保单号", "Policy number"), h("span", { class: "number" }, policy.policy_no), true],
-  [t("被保险人", "Insured"), policy.insured_name], [t("计划", "Plan"), t(`${policy.plan_id} · ${policy.occupation_class} 类`, `${policy.plan_id} · class ${policy.occupation_class}`)],
+  [t("计划", "Plan"), t(`${policy.plan_id} · ${policy.occupation_class} 类`, `${policy.plan_id} · class ${policy.occupation_class}`)],
   [t("保障期间", "Cover"), `${moment(policy.starts_at)} – ${moment(policy.ends_at)}`, true],
-  [t("保险金额", "Sum insured"), yuan(policy.sum_insured_fen)], [t("公司", "Company"), policy.company_id], [t("项目", "Project"), h("span", { class: "number" }, policy.project_id)]));
+  [t("保险金额", "Sum insured"), yuan(policy.sum_insured_fen)], [t("投保人", "Policyholder"), work?.company_name ?? policy.company_id],
+  also.length ? [t("同时保障此次事故的其他保单", "Other policies that cover the accident"), h("span", { class: "number" }, listed(also)), true] : null));
 
 const accidentPanel = (claim) => panel(t("事故", "Accident"), facts(
   [t("责任", "Benefits"), listed(claim.claim_types.map((type) => word(CLAIM_TYPE, type))), true],
   [t("发生", "When"), moment(claim.occurred_at)], [t("报案", "Reported"), moment(claim.reported_at)],
   [t("地点", "Where"), shown(claim.accident.place)], [t("伤情", "Injury"), shown(claim.accident.injury)],
   [t("经过", "What happened"), shown(claim.accident.description), true],
-  claim.reporters.length ? [t("其他报案人", "Also reported by"), claim.reporters.join(", "), true] : null));
+  claim.reporters.length ? [t("其他报案人", "Also reported by"), listed(claim.reporters.map((by) => actorOf(claim, null, by))), true] : null));
 
 function clocksPanel({ clocks }) {
   const clock = (name, due) => (due ? [word(CLOCK, name), [moment(due), " ", dueTag(due)], true] : null);
@@ -118,8 +160,20 @@ const CODES = { ...POLICY_STATUS, ...REFERRED_FOR, ...TRANSFER_REASON, ...OUTCOM
 /** "ACCEPTED:WITHIN_TERMS", "PAYMENT:2026-12-04T…" or one word of any table. */
 const reasonOf = (code) => (CLOCK[code.split(":")[0]] ? breachOf(code) : code.split(":").map((part) => word(CODES, part)).join(t("：", ": ")));
 
-const historyPanel = (claim) => panel(t("历史", "History"), h("ol", { class: "timeline" }, [...claim.history].reverse().map((line) => h("li", {},
-  h("time", { datetime: line.at }, moment(line.at)), h("b", {}, word(CLAIM_EVENT, line.event)), h("small", {}, ` ${line.by}`),
+/** "WORKER:0001…" as people say it; an account that is nobody's here is told by its end. */
+function actorOf(claim, insured, by) {
+  const [kind, ...rest] = by.split(":");
+  const id = rest.join(":");
+  if (kind === "SYSTEM") return word(CLAIM_ACTOR, kind);
+  if (kind === "WORKER" && id === claim.policy.worker_id) return t("被保险人", "The insured");
+  const known = claim.representation.find(({ worker_id: account }) => account === id);
+  if (known) return `${word(CLAIM_ACTOR, "REPRESENTATIVE")} ${known.name}`;
+  if (kind === "COMPANY" && id === claim.policy.company_id && insured?.work) return `${word(CLAIM_ACTOR, kind)} ${insured.work.company_name}`;
+  return kind === "STAFF" ? `${word(CLAIM_ACTOR, kind)} ${id}` : t(`${word(CLAIM_ACTOR, kind)}（尾号 ${id.slice(-4)}）`, `${word(CLAIM_ACTOR, kind)} (…${id.slice(-4)})`);
+}
+
+const historyPanel = (claim, insured) => panel(t("历史", "History"), h("ol", { class: "timeline" }, [...claim.history].reverse().map((line) => h("li", {},
+  h("time", { datetime: line.at }, moment(line.at)), h("b", {}, word(CLAIM_EVENT, line.event)), h("small", {}, ` ${actorOf(claim, insured, line.by)}`),
   line.advance || line.obligation || line.moved_fen ? h("p", {}, [
     line.advance ? t(`先予支付 ${line.advance}`, `Advance ${line.advance}`) : null, line.obligation ? t(`应付第 ${line.obligation} 笔`, `Obligation ${line.obligation}`) : null,
     line.moved_fen ? yuan(line.moved_fen) : null].filter(Boolean).join(" · ")) : null,

@@ -1,7 +1,9 @@
 // Deciding a claim and letting a decision stand; what has moved meanwhile is told with the new figures.
 
 import { AMOUNT, fenOf, t, word, yuan } from "./client.js";
-import { button, field, form, h, input, panel, refresh, select, words } from "./page.js";
+import { button, field, form, h, input, panel, refresh, select, tick, words } from "./page.js";
+import { forgetInsured } from "./staff-insured.js";
+import { toNext } from "./staff-queue.js";
 import { CLAIM_TYPE, DECISION, POLICY_STATUS, REASON } from "./words.js";
 
 // ---- what a decision met
@@ -10,16 +12,24 @@ const MOVED = ["exposure-moved", "policy-not-standing"];
 let met = null; // the last refusal that changed the file, until the file has been drawn again
 
 /** Send a decision. Where the file has changed under it, read the file again and keep what was typed. */
-export async function decided(api, claimNo, path, body) {
+export async function decided(api, me, claimNo, path, body, onTo) {
   try {
     await api.post(path, body);
   } catch (error) {
     if (!MOVED.includes(error.slug)) throw error;
     met = { claimNo, problem: error, typed: body };
   }
+  forgetInsured(); // what the policy has left has moved
+  if (onTo && !met) {
+    await toNext(api, me, onTo, claimNo);
+    return;
+  }
   await refresh();
   document.querySelector(".moved")?.focus();
 }
+
+/** Whether the next file of the queue follows; ticked by whoever came from one. */
+const onward = (from) => (from ? tick("onward", "yes", t("提交后打开下一件", "Then open the next file"), { checked: true }) : null);
 
 /** What the last decision on this claim met, once. */
 export function metBy(claimNo) {
@@ -48,7 +58,7 @@ export const reason = (codes, chosen, typed = "") => {
 };
 export const given = (form_) => ({ reason_code: form_.get("reason_code"), reason: form_.get("reason") });
 
-export function decisionPanel(send, claim, typed) {
+export function decisionPanel(send, claim, typed, from) {
   const amount = input("amount", { required: false, inputmode: "decimal", pattern: AMOUNT });
   const chosen = select("decision", ["APPROVED", "PARTIAL", "GOODWILL", "DECLINED", "NO_CLAIM"].map((code) => [code, word(DECISION, code)]), typed?.decision ?? "APPROVED");
   const wrong = h("p", { class: "problem", role: "alert", hidden: true });
@@ -57,7 +67,7 @@ export function decisionPanel(send, claim, typed) {
     form(t("提交核定", "Decide"), [
       field(t("结论", "Decision"), chosen),
       field(t("金额（元）", "Amount (CNY)"), amount, t("全额赔付可不填，按理算金额；拒赔不填", "Leave empty for the computed amount, and for a refusal")),
-      splitFields(claim, amount),
+      splitFields(claim, amount), onward(from),
       reason(["WITHIN_TERMS", "PARTLY_PROVEN", "NOT_PROVEN", "EXCLUDED", "OUTSIDE_COVER", "HARDSHIP"], typed?.reason_code, typed?.reason), wrong,
     ], (form_) => {
       const body = { decision: form_.get("decision"), ...given(form_) };
@@ -70,7 +80,7 @@ export function decisionPanel(send, claim, typed) {
         return null;
       }
       if (sum) Object.assign(body, { amount_fen: sum, benefits });
-      return send("decision", body);
+      return send("decision", body, form_.get("onward") === "yes");
     }));
 }
 
@@ -95,14 +105,16 @@ const splitOf = (form_) => Object.fromEntries(Object.keys(CLAIM_TYPE).filter((ty
   .map((type) => [type, fenOf(form_.get(`benefit-${type}`))]));
 const totalOf = (benefits) => Object.values(benefits).reduce((sum, fen) => sum + fen, 0);
 
-export function acknowledgementPanel(send, me, claim) {
+export function acknowledgementPanel(send, me, claim, from) {
   const decision = claim.history.filter((line) => line.event === "DECIDED").pop();
   const what = h("p", {}, `${word(DECISION, claim.decision)} · ${yuan(claim.amount_fen)} · ${word(REASON, decision?.reason_code)}`);
   if (claim.decided_by === me.id) {
     return panel(t("复核", "Acknowledge"), what, h("p", { class: "notice" }, t("这是您自己的核定，须由另一人复核。", "You decided this claim, so another person must acknowledge it.")));
   }
-  return panel(t("复核", "Acknowledge"), what, decision?.reason ? h("p", {}, decision.reason) : null,
-    button(t("复核通过", "Acknowledge"), () => send("acknowledgement", { acknowledged: true }), { tone: "main" }),
+  const next = onward(from);
+  const goesOn = () => Boolean(next?.querySelector("input").checked);
+  return panel(t("复核", "Acknowledge"), what, decision?.reason ? h("p", {}, decision.reason) : null, next,
+    button(t("复核通过", "Acknowledge"), () => send("acknowledgement", { acknowledged: true }, goesOn()), { tone: "main" }),
     h("details", {}, h("summary", {}, t("退回重审", "Send back")),
-      form(t("退回", "Send back"), field(t("理由", "Reason"), words("reason")), (form_) => send("acknowledgement", { acknowledged: false, reason: form_.get("reason") }), { tone: "" })));
+      form(t("退回", "Send back"), field(t("理由", "Reason"), words("reason")), (form_) => send("acknowledgement", { acknowledged: false, reason: form_.get("reason") }, goesOn()), { tone: "" })));
 }

@@ -1,7 +1,7 @@
 // The papers of a claim as staff judge them: each page, each bill with its platform's answer, and the verdict.
 
 import { AMOUNT, fenOf, listed, moment, optionsOf, t, word, yuan } from "./client.js";
-import { button, field, form, h, input, panel, redrawn, select, table, tag } from "./page.js";
+import { button, field, form, h, input, panel, redrawn, select, table, tag, unfold } from "./page.js";
 import { given, reason } from "./staff-decide.js";
 import { BILL_FAULT, BILL_STATE, DOCUMENT_STATUS, DOCUMENT_TYPE, LEGAL_GROUND, REASON } from "./words.js";
 
@@ -10,17 +10,88 @@ export const CUTS = ["OVER_SOCIAL_STANDARD", "NOT_OF_THE_ACCIDENT", "NOT_NECESSA
 const FILE_KIND = { "image/jpeg": "JPEG", "image/png": "PNG", "application/pdf": "PDF", "application/ofd": "OFD", "application/xml": "XML" };
 const TONE = { ACCEPTED: "good", REJECTED: "bad" };
 
-export function documentsPanel(api, me, claim) {
+export const mayJudge = (me, claim) => me.may("judgeDocument") && JUDGED.includes(claim.status);
+const isThere = ({ status }) => status !== "REQUIRED";
+const isOpen = ({ status }) => status === "RECEIVED";
+const byArrival = (files) => [...files].sort((one, other) => (one.received_at ?? "9").localeCompare(other.received_at ?? "9"));
+
+/** The papers that the viewer shows, in the order of the list. */
+export function papersOf(claim) {
+  const files = byArrival(claim.files);
+  return files.map((file, place) => ({ file, label: labelOf(files, file, place) })).filter(({ file }) => isThere(file))
+    .map(({ file, label }) => ({ id: file.document_id, label, path: pathOf(claim, file), pages: file.pages, kinds: file.page_kinds, gate: (open) => gateOf(claim, file, open) }));
+}
+
+export function documentsPanel(api, me, claim, shown) {
   const missing = claim.missing.map((type) => tag(word(DOCUMENT_TYPE, type), "warn"));
-  const isOpen = JUDGED.includes(claim.status);
-  const files = [...claim.files].sort((one, other) => (one.received_at ?? "9").localeCompare(other.received_at ?? "9"));
+  const files = byArrival(claim.files);
   const hasBills = claim.files.some(({ doc_type: type, status }) => type === "INVOICE" && status !== "REQUIRED");
   const check = () => api.post(`/v1/staff/claims/${claim.claim_no}/bills/check`).then(redrawn);
   return panel(t("材料", "Documents"), missing.length ? h("p", {}, t("还缺：", "Missing: "), missing) : null,
-    isOpen && hasBills && me.may("recheckBills") ? h("p", {}, button(t("重新查验全部票据", "Ask the platforms again for every bill"), check)) : null,
-    files.length ? h("ul", { class: "checklist" }, files.map((file, place) => documentItem(api, me, claim, file, labelOf(files, file, place))))
+    JUDGED.includes(claim.status) && hasBills && me.may("recheckBills") ? h("p", {}, button(t("重新查验全部票据", "Ask the platforms again for every bill"), check)) : null,
+    mayJudge(me, claim) ? acceptAll(api, claim, files, shown) : null,
+    files.length ? h("ul", { class: "checklist documents" }, files.map((file, place) => documentItem(api, me, claim, file, labelOf(files, file, place), shown)))
       : h("p", { class: "empty" }, t("还没有材料。", "No documents yet.")));
 }
+
+// ---- verdicts of one press
+
+export const acceptance = () => ({ status: "ACCEPTED", reason_code: "WITHIN_TERMS", reason: t("材料清晰，与本案相符", "Legible, and of this claim") });
+const judge = (api, claim, file, body) => api.post(`/v1/staff/claims/${claim.claim_no}/documents/${file.document_id}/verdict`, body);
+
+/** Something about it asks for a second look: it is accepted by itself, never with others. */
+const isDoubtful = (claim, file) => Boolean(file.faults.length || file.duplicate_of || file.same_file_as || unreadable(file)
+  || file.bills.some(({ state }) => state !== "GENUINE") || claim.signals.some(({ evidence }) => evidence?.includes(file.document_id)));
+
+let isSending = false; // a key that is held down judges one paper, not the next as well
+
+/** Judge, show the next paper that waits, and draw the file as it stands now. */
+async function judged(api, claim, file, body, shown) {
+  if (isSending) return;
+  isSending = true;
+  try {
+    await judge(api, claim, file, body);
+    const waiting = byArrival(claim.files).filter((other) => isOpen(other) && other.document_id !== file.document_id);
+    const at = waiting.find((other) => (other.received_at ?? "") > (file.received_at ?? "")) ?? waiting[0];
+    if (at && shown) void shown.open(at.document_id);
+    await redrawn();
+  } finally {
+    isSending = false;
+  }
+}
+
+/** The rest in two presses: the first names them, the second accepts them, one after the other. */
+function acceptAll(api, claim, files, shown) {
+  const plain = files.filter((file) => isOpen(file) && !isDoubtful(claim, file));
+  if (plain.length < 2) return null;
+  const names = files.map((file, place) => [file, labelOf(files, file, place)]).filter(([file]) => plain.includes(file)).map(([, label]) => label);
+  const doubtful = files.filter((file) => isOpen(file) && isDoubtful(claim, file)).length;
+  const send = async () => {
+    for (const file of plain) await judge(api, claim, file, acceptance());
+    await redrawn();
+    if (shown) shown.fit();
+  };
+  return h("details", { class: "accept-all" }, h("summary", {}, t(`全部认可（${plain.length} 份）`, `Accept all (${plain.length})`)),
+    h("p", {}, listed(names), t("。理由：", ". Reason: "), acceptance().reason),
+    doubtful ? h("p", { class: "hint" }, t(`另有 ${doubtful} 份有疑点，须逐份审核。`, `${doubtful} more are doubtful and judged one by one.`)) : null,
+    button(t("确认全部认可", "Accept them all"), send, { tone: "main" }));
+}
+
+/** Keys for the paper that is shown: its own button is pressed, so that a refusal stands where it belongs. */
+export const documentKeys = (shown) => {
+  const item = () => document.querySelector(`main [data-document="${shown.shown?.id}"]`);
+  return {
+    a: () => item()?.querySelector(".accept")?.click(),
+    r: () => {
+      const form_ = item()?.querySelector("form.verdict, .verdict form");
+      if (!form_) return;
+      unfold(form_);
+      form_.elements.status.value = "REJECTED";
+      form_.elements.status.dispatchEvent(new Event("change"));
+      form_.elements.reason.focus();
+    },
+  };
+};
 
 /** "发票 2": documents of a kind are told apart by their place among them. */
 function labelOf(files, file, place) {
@@ -29,20 +100,22 @@ function labelOf(files, file, place) {
   return ofKind.length > 1 ? `${word(DOCUMENT_TYPE, file.doc_type)} ${number}` : word(DOCUMENT_TYPE, file.doc_type);
 }
 
-function documentItem(api, me, claim, file, label) {
-  const isThere = file.status !== "REQUIRED";
-  const isJudged = isThere && file.status !== "REPLACED" && me.may("judgeDocument") && JUDGED.includes(claim.status);
-  return h("li", {},
+function documentItem(api, me, claim, file, label, shown) {
+  const isJudged = isThere(file) && file.status !== "REPLACED" && mayJudge(me, claim);
+  const accept = () => judged(api, claim, file, acceptance(), shown);
+  const quick = isJudged && isOpen(file) ? button(t("认可", "Accept"), accept, { tone: "accept" }) : null;
+  quick?.querySelector("button").setAttribute("aria-label", t(`认可${label}`, `Accept: ${label}`));
+  return h("li", { "data-document": file.document_id, "aria-current": shown?.shown?.id === file.document_id ? "true" : null },
     h("div", { class: "row" }, h("b", {}, label), tag(word(DOCUMENT_STATUS, file.status), TONE[file.status] ?? "past")),
     h("small", {}, `${moment(file.received_at)} · ${file.file_kind ?? file.content_type} · ${Math.ceil(file.size / 1024)} KB${file.pages > 1 ? ` · ${t(`${file.pages} 页`, `${file.pages} pages`)}` : ""}`),
     file.facts ? h("p", {}, t("本人填写：", "As its claimant reads it: "), told(file.facts)) : null,
-    file.faults.map((fault) => h("p", { class: fault === "HOSTILE" ? "problem fault" : "notice fault" }, t("文件", "The file: "), word(BILL_FAULT, fault))),
+    file.faults.map((fault) => h("p", { class: fault === "HOSTILE" ? "problem fault" : "notice fault" }, t("文件：", "The file: "), word(BILL_FAULT, fault))),
     billsOf(claim, file),
     file.duplicate_of ? tag(t(`发票重复：${file.duplicate_of}`, `Invoice also in ${file.duplicate_of}`), "bad") : null,
     file.same_file_as ? tag(t(`同一文件：${file.same_file_as}`, `Same file as ${file.same_file_as}`), "warn") : null,
     unreadable(file) ? tag(unreadable(file), "warn") : null,
-    isThere && me.may("openDocument") ? pagesOf(api, claim, file, label) : null,
-    isJudged ? h("details", {}, h("summary", {}, t("审核", "Judge")), verdictForm(api, claim, file, label)) : null);
+    h("div", { class: "row papers" }, quick, isThere(file) && shown ? pageButtons(file, label, shown) : null),
+    isJudged ? h("details", { class: "verdict" }, h("summary", {}, isOpen(file) ? t("审核：不认可、逐项认定…", "Judge: reject, or line by line…") : t("重新审核", "Judge again")), verdictForm(api, claim, file, label, shown)) : null);
 }
 
 function billsOf(claim, file) {
@@ -54,23 +127,24 @@ function billsOf(claim, file) {
     [bill.patient ?? "—", claim.signals.some(({ rule, evidence }) => rule === "BILL_OTHER_PATIENT" && evidence?.includes(bill.bill_no)) ? [" ", tag(t("不是被保险人", "Not the insured"), "bad")] : null], bill.state === "GENUINE" || bill.total_fen ? yuan(bill.total_fen) : "—"]), "");
 }
 
-/** Once the consent to use health data is withdrawn, a paper opens for a duty of law that is named. */
-const pagesOf = (api, claim, file, label) => (claim.consents.some(({ kind, withdrawn_at: at }) => kind === "HEALTH_DATA" && at)
-  ? h("details", {}, h("summary", {}, t("同意已撤回：依法查阅", "Consent withdrawn: open for a duty of law")),
-    form(t("查看文件", "Open the file"), field(t("法定依据", "Ground"), select("ground", optionsOf(LEGAL_GROUND), "COURT")),
-      async (given_) => { for (let page = 1; page <= file.pages; page += 1) await openPage(api, pathOf(claim, file), { page, legal_ground: given_.get("ground") }); }, { tone: "" }))
-  : pageButtons(api, claim, file, label));
-
 const pathOf = (claim, file) => `/v1/staff/claims/${claim.claim_no}/documents/${file.document_id}`;
 
-/** Open a page of the document that stands at `path`. */
-export const openPage = (api, path, query) => api.get(`${path}/file?${new URLSearchParams(query)}`).then(({ url }) => window.open(url, "_blank", "noopener"));
+/** What stands before a paper: once the consent to use health data is withdrawn, a duty of law that is named; before a
+ * hostile file, a word of warning. */
+function gateOf(claim, file, open) {
+  if (claim.consents.some(({ kind, withdrawn_at: at }) => kind === "HEALTH_DATA" && at)) {
+    return form(t("查看文件", "Open the file"), [h("p", { class: "notice" }, t("同意已撤回：依法查阅", "Consent withdrawn: open for a duty of law")),
+      field(t("法定依据", "Ground"), select("ground", optionsOf(LEGAL_GROUND), "COURT"))],
+    (given_) => open({ legal_ground: given_.get("ground") }), { tone: "" });
+  }
+  return file.faults.includes("HOSTILE") ? [h("p", { class: "problem" }, t("这个文件含有攻击内容。仍要打开？", "This file was made to do harm. Open it all the same?")),
+    button(t("仍要打开", "Open it all the same"), () => open(), { tone: "danger" })] : null;
+}
 
 /** Each page by itself: a link is good for a minute, and each look is recorded. */
-const pageButtons = (api, claim, file, label) => h("div", { class: "row papers", role: "group", "aria-label": t(`查看${label}`, `Open: ${label}`) }, Array.from({ length: file.pages }, (_, place) => {
-  const look = () => openPage(api, pathOf(claim, file), { page: place + 1 });
-  return button(file.pages > 1 ? t(`第 ${place + 1} 页`, `Page ${place + 1}`) : t("查看文件", "Open the file"), look, file.faults.includes("HOSTILE") ? { sure: t("这个文件含有攻击内容。仍要打开？", "This file was made to do harm. Open it all the same?") } : {});
-}));
+const pageButtons = (file, label, shown) => h("div", { class: "row", role: "group", "aria-label": t(`查看${label}`, `Open: ${label}`) }, Array.from({ length: file.pages }, (_, place) =>
+  h("button", { type: "button", on: { click: () => { void shown.open(file.document_id, place + 1); if (innerWidth < 1000) shown.element.scrollIntoView(); } } },
+    file.pages > 1 ? t(`第 ${place + 1} 页`, `Page ${place + 1}`) : t("查看文件", "Open the file"))));
 
 /** What is wrong with a received file; a person who accepted it has read it. */
 const unreadable = ({ status, content_type: said, file_kind: kind }) => (status !== "RECEIVED" || (kind && (kind === FILE_KIND[said] || !FILE_KIND[said])) ? null
@@ -87,15 +161,17 @@ function linesOf(claim, file) {
   return entered.length ? [] : (file.facts?.lines ?? []).map(({ item, amount_fen: fen }) => ({ item, fen }));
 }
 
-function verdictForm(api, claim, file, label) {
+function verdictForm(api, claim, file, label, shown) {
   const lines = linesOf(claim, file);
   const cuts = lines.length ? h("details", {}, h("summary", {}, t("逐项认定（全额认可可不填）", "Line by line (empty: all of it)")), lines.map(({ item, fen }, place) => h("div", { class: "cut" },
     field(t(`${item}，票面 ${yuan(fen)}，认可（元）`, `${item}, billed ${yuan(fen)}, accepted (CNY)`), input(`accepted-${place}`, { required: false, inputmode: "decimal", pattern: AMOUNT, "data-most": fen })),
     field(t("不予认可的原因", "Why not all of it"), select(`cut-${place}`, CUTS.map((code) => [code, word(REASON, code)]), CUTS[0]))))) : null;
-  return form(t("提交", "Send"), [
-    field(t("结论", "Verdict"), select("status", [["ACCEPTED", t("认可", "Accept")], ["REJECTED", t("不认可", "Reject")], ["WAIVED", t("免提交", "Waive")]], "ACCEPTED")),
-    reason(["WITHIN_TERMS", "UNREADABLE", "WRONG_DOCUMENT", "KNOWN_OTHERWISE"]), cuts,
-  ], async (form_, answer) => {
+  const status = select("status", [["ACCEPTED", t("认可", "Accept")], ["REJECTED", t("不认可", "Reject")], ["WAIVED", t("免提交", "Waive")]], "ACCEPTED");
+  const why = reason(["WITHIN_TERMS", "UNREADABLE", "WRONG_DOCUMENT", "KNOWN_OTHERWISE"]);
+  status.addEventListener("change", () => {
+    status.form.elements.reason_code.value = { ACCEPTED: "WITHIN_TERMS", REJECTED: "UNREADABLE", WAIVED: "KNOWN_OTHERWISE" }[status.value];
+  });
+  return form(t("提交", "Send"), [field(t("结论", "Verdict"), status), why, cuts], async (form_, answer) => {
     const body = { status: form_.get("status"), ...given(form_) };
     const cut = lines.flatMap(({ fen }, line) => (form_.get(`accepted-${line}`) ? [{ line, fen, accepted_fen: fenOf(form_.get(`accepted-${line}`)), reason_code: form_.get(`cut-${line}`) }] : []));
     const over = cut.find(({ accepted_fen: accepted, fen }) => accepted > fen);
@@ -104,7 +180,6 @@ function verdictForm(api, claim, file, label) {
       return;
     }
     if (cut.length && body.status === "ACCEPTED") body.lines = cut.map(({ line, accepted_fen, reason_code }) => ({ line, accepted_fen, reason_code }));
-    await api.post(`/v1/staff/claims/${claim.claim_no}/documents/${file.document_id}/verdict`, body);
-    await redrawn();
+    await judged(api, claim, file, body, shown);
   }, { label: t(`审核${label}`, `Judge: ${label}`), tone: "" });
 }

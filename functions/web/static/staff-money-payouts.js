@@ -8,12 +8,14 @@ const PAYABLE = ["AGREED", "PAYING"];
 const MAY_LEAVE = ["OWED", "RESERVED"];
 const SELF_INFLICTED = ["NOT_ENOUGH", "NO_AUTH", "PAYER_ACCOUNT_ABNORMAL", "PRODUCT_AUTH_CHECK_FAIL", "EXCEEDED_ESTIMATED_AMOUNT", "MERCHANT_REJECT"];
 
-export async function payoutsView(api, me) {
-  const { claims } = await api.get("/v1/staff/claims?queue=PAYOUT");
+export async function payoutsView(api, me, page = "1") {
+  const { claims, pages } = await api.get(`/v1/staff/claims?queue=PAYOUT&page=${page}`);
+  const others = Array.from({ length: pages }, (_, place) => String(place + 1));
   const ours = claims.filter(({ stuck }) => stuck.some(({ fault }) => SELF_INFLICTED.includes(fault))).length;
   return title(t("支付异常", "Payouts that need a hand"),
     ours ? h("p", { class: "problem" }, t(`${ours} 件是我们的付款账户的问题：先处理账户，再逐笔重新支付。`, `${ours} are for our own account's sake: mend that first, then pay each again.`)) : null,
-    claims.length ? claims.map((claim) => claimPanel(api, me, claim)) : empty(t("没有支付异常。", "No payout needs a hand.")));
+    claims.length ? claims.map((claim) => claimPanel(api, me, claim)) : empty(t("没有支付异常。", "No payout needs a hand.")),
+    pages > 1 ? h("nav", { class: "tabs", "aria-label": t("分页", "Pages") }, others.map((number) => link(`#/payouts/${number}`, number, { "aria-current": number === page ? "page" : null }))) : null);
 }
 
 function claimPanel(api, me, claim) {

@@ -1,9 +1,9 @@
 // The insurer's console: what waits, by due time; one claim file on one page; buttons where the duty allows.
 
-import { Api, Session, claimsOf, t, word } from "./client.js";
+import { Api, Session, claimsOf, t } from "./client.js";
 import { MAY } from "./duties.js";
 import { IssuerRefusedError } from "./oidc.js";
-import { button, field, form, go, h, input, refusal, run, tag, title } from "./page.js";
+import { button, h, refusal, run, title } from "./page.js";
 import { claimFileView } from "./staff-claim.js";
 import { companiesView, companyView, enrolmentView, providersView } from "./staff-enrolment.js";
 import { occupationsToAnswerView } from "./staff-occupations.js";
@@ -11,9 +11,10 @@ import { bookView, settlementsView } from "./staff-money.js";
 import { breaksView } from "./staff-money-breaks.js";
 import { payoutsView } from "./staff-money-payouts.js";
 import { serviceLevelsView, trendsView } from "./staff-money-trends.js";
-import { intakeView, noticeView, queueView, referralsView, signalsView } from "./staff-queues.js";
+import { queueView, searchView } from "./staff-queue.js";
+import { intakeView, noticeView, signalsView } from "./staff-queues.js";
+import { referralView, referralsView } from "./staff-referrals.js";
 import { leaveForStaffIssuer, returnFromStaffIssuer } from "./staff-sign-in.js";
-import { DUTY } from "./words.js";
 
 const session = new Session("staff");
 const api = new Api(session);
@@ -46,16 +47,6 @@ function signInView(error) {
     button(t("登录", "Sign in"), leaveForStaffIssuer, { tone: "main" }));
 }
 
-function findForm() {
-  return form(t("打开", "Open"), field(t("赔案号", "Claim number"), input("claim_no", { maxlength: "40" })),
-    (given) => { go(`#/claims/${encodeURIComponent(given.get("claim_no").trim())}`); }, { label: t("按赔案号查找", "Find a claim"), tone: "", inline: true });
-}
-
-async function queuesView(queue = "DECISION") {
-  const duties = session.facts.roles.map((role) => tag(word(DUTY, role)));
-  return title(t("待办", "Queues"), h("p", { class: "lead" }, duties), await queueView(api, queue), findForm());
-}
-
 run({
   session,
   arrive,
@@ -74,11 +65,13 @@ run({
   ],
   signIn: signInView,
   views: [
-    [/^#\/$/, () => queuesView()],
-    [/^#\/queues\/([A-Z]+)$/, queuesView],
-    [/^#\/claims\/([^/]+)$/, (claimNo) => claimFileView(api, me(), claimNo)],
+    [/^#\/$/, () => queueView(api, me(), session.facts.roles)],
+    [/^#\/queues\/([A-Z]+)(?:\?(.*))?$/, (queue, query) => queueView(api, me(), session.facts.roles, queue, query)],
+    [/^#\/search\/([^/]+)$/, (number) => searchView(api, me(), number)],
+    [/^#\/claims\/([^/?]+)(?:\?from=([A-Z]+))?$/, (claimNo, from) => claimFileView(api, me(), claimNo, from)],
     [/^#\/notices\/([^/]+)$/, (reportNo) => noticeView(api, me(), reportNo)],
     [/^#\/referrals$/, () => referralsView(api, me())],
+    [/^#\/referrals\/([^/]+)$/, (referralId) => referralView(api, me(), referralId)],
     [/^#\/occupations$/, () => occupationsToAnswerView(api, me())],
     [/^#\/intake$/, () => intakeView(api)],
     [/^#\/signals(?:\/([^/]+))?$/, (projectId) => signalsView(api, projectId)],
@@ -88,7 +81,7 @@ run({
     [/^#\/enrolment\/companies$/, () => companiesView(api, me())],
     [/^#\/enrolment\/companies\/([^/]+)$/, (companyId) => companyView(api, me(), companyId)],
     [/^#\/book(?:\/([^/]+))?$/, (day) => bookView(api, me(), day)],
-    [/^#\/payouts$/, () => payoutsView(api, me())],
+    [/^#\/payouts(?:\/(\d+))?$/, (page) => payoutsView(api, me(), page)],
     [/^#\/trends$/, () => trendsView(api, me())],
     [/^#\/service-levels$/, () => serviceLevelsView(api)],
     [/^#\/settlements(?:\/([^/]+))?$/, (day) => settlementsView(api, me(), day)],

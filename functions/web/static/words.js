@@ -72,6 +72,8 @@ export const DOCUMENT_STATUS = {
 };
 
 export const CLAIM_EVENT = {
+  ASSIGNED: ["分配", "Assigned"],
+  GIVEN_BACK: ["退回待办", "Given back"],
   REGISTERED: ["立案", "Registered"],
   CHECKLIST_SENT: ["一次性告知所需材料", "All documents asked for at once"],
   PAPERS_RECEIVED: ["收到第一份材料", "First paper received"],
@@ -517,10 +519,16 @@ export const LEGAL_GROUND = {
   AGREED_CLAIM: ["履行已达成的赔付协议", "Paying what was agreed"],
 };
 
+export const REFERRAL_LOOKED_AT = {
+  FILE: ["核保资料", "Referral"],
+  DOCUMENT: ["材料", "Document"],
+};
+
 export const LOOKED_AT = {
   FILE: ["案卷", "Claim file"],
   DOCUMENT: ["材料", "Document"],
   NOTICE: ["报案", "Loss notice"],
+  IDENTITY: ["身份信息", "Identity"],
 };
 
 export const REASON = {
@@ -771,6 +779,17 @@ export const DEED = {
   move_site: ["更正项目位置", "Corrected a site"],
   change_qr_code: ["更换或吊销二维码", "Changed or revoked a code"],
   create_project: ["新建项目", "Opened a new project"],
+};
+
+/** Who did something on a claim. */
+export const CLAIM_ACTOR = {
+  WORKER: ["微信账号", "WeChat account"],
+  REPRESENTATIVE: ["代办人", "Representative"],
+  STAFF: ["理赔人员", "Staff"],
+  COMPANY: ["劳务公司接口", "The company's API"],
+  OPERATOR: ["劳务公司操作员", "The company's operator"],
+  PROVIDER: ["服务商", "Service provider"],
+  SYSTEM: ["系统", "The system"],
 };
 
 /** Who acted where it was no operator. */

@@ -11,6 +11,7 @@ import boto3
 import pytest
 
 from daycover.claims.answer import AnswerKind
+from daycover.claims.assign import Assigner
 from daycover.claims.claim import Actor
 from daycover.claims.consents import ClaimConsentKind
 from daycover.claims.decide import Verdict
@@ -28,6 +29,7 @@ from daycover.payouts.payout import payout_number
 from daycover.payouts.transfer import BankAccount, TransferState
 from daycover.platform.config import Config
 from daycover.store import keys
+from daycover.wiring.bench import BenchWiring
 from tests.functional.claims.aws import BUCKET, POLICIES
 from tests.functional.claims.permissions import WORKFLOW_NEEDS, is_allowed, needs
 from tests.functional.claims.stage import Stage, body_of
@@ -99,6 +101,14 @@ def without_consent(made: Callable[[Stage], Any], kind: ClaimConsentKind) -> Cal
     def prepare(stage: Stage) -> None:
         claim = made(stage)
         stage.claims.consents.withdraw(WORKER, claim.claim_no, [kind])
+
+    return prepare
+
+
+def taken(staff_id: str) -> Callable[[Stage], None]:
+    def prepare(stage: Stage) -> None:
+        claim = stage.referred()
+        stage.adapters.wired(BenchWiring).assign.hand_to(Assigner(staff_id), claim.claim_no, staff_id)
 
     return prepare
 
@@ -450,6 +460,10 @@ PREPARED: dict[str, Prepare] = {
     "reopen_claim/closed": closed_refusal,
     "reopen_claim/open": Stage.referred,
     "note_claim/note": Stage.decided,
+    "note_claim/assign_take": Stage.referred,
+    "note_claim/assign_give_back": taken("adjuster-1"),
+    "note_claim/assign_taken": taken("adjuster-9"),
+    "note_claim/assign_auditor": Stage.referred,
     "note_claim/no_complaint": Stage.referred,
     "note_claim/notice_by_call": refused_a_day_ago,
     "note_claim/notice_by_letter": refused_a_day_ago,
@@ -568,7 +582,11 @@ PREPARED: dict[str, Prepare] = {
     "list_staff_claims/acknowledgement_queue": Stage.decided,
     "list_staff_claims/unmatched_queue": Stage.unmatched,
     "list_staff_claims/payout_queue": before_finance,
+    "list_staff_claims/decision_queue_filtered": Stage.referred,
+    "list_staff_claims/search": Stage.referred,
     "list_staff_claims/file": Stage.decided,
+    "list_staff_claims/insured": Stage.decided,
+    "list_staff_claims/insured_masked": Stage.decided,
     "list_staff_claims/notice_queue": Stage.refused,
     "list_staff_claims/file_of_a_refusal": closed_refusal,
     "decide_claim/approve": Stage.referred,

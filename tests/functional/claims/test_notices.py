@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from daycover.claims.claim import Actor, Claim
+from daycover.claims.claim import Actor, Claim, Queue
 from daycover.claims.documents import DocumentType
 from daycover.claims.due import Clock
 from daycover.claims.inform import Delivery
@@ -28,6 +28,7 @@ from tests.support.claims import REPORTED_AT, an_announcement
 from tests.support.fakes.claims import FakeMessages
 from tests.support.functions import event_file, events_of, key_of
 from tests.support.papers import a_jpeg
+from tests.support.queues import queued
 
 CLAIM = "CLNE9FRNYEM14TDZ91CD9VHG33"
 EVENTS = events_of("inform_worker")
@@ -167,7 +168,7 @@ def test_notice_is_delivered_when_wechat_took_the_message_of_its_line(
     stage = Stage(aws, monkeypatch)
     connected(stage, wechat, monkeypatch)
     claim = MADE[kind](stage)
-    assert [c.claim_no for c in stage.adapters.claims.notices_due()] == [claim.claim_no]
+    assert [c.claim_no for c in queued(stage.adapters.claims, Queue.NOTICE)] == [claim.claim_no]
     for _ in range(2):
         streamed(stage, claim.claim_no)
         known = stage.adapters.claims.get(claim.claim_no)
@@ -175,7 +176,7 @@ def test_notice_is_delivered_when_wechat_took_the_message_of_its_line(
         assert fact.kind == kind
         assert fact.delivered is not None
         assert (fact.delivered.channel, fact.delivered.at) == (DeliveryChannel.MESSAGE, stage.at)
-        assert stage.adapters.claims.notices_due() == []
+        assert queued(stage.adapters.claims, Queue.NOTICE) == []
     assert known.version == claim.version + 1, "delivered once"
     assert len(known.round.pauses) == (kind == "PAPERS_REQUEST")
 
@@ -190,7 +191,7 @@ def test_notice_waits_for_staff_when_the_user_refuses_messages(
     claim = MADE[kind](stage)
     streamed(stage, claim.claim_no)
     assert stage.adapters.claims.get(claim.claim_no) == claim
-    assert [c.claim_no for c in stage.adapters.claims.notices_due()] == [claim.claim_no]
+    assert [c.claim_no for c in queued(stage.adapters.claims, Queue.NOTICE)] == [claim.claim_no]
     file = json.loads(
         stage.invoke(
             "list_staff_claims", json.loads(event_file("list_staff_claims", "file.200").read_text())
@@ -217,7 +218,7 @@ def asked(
     return body_of(response)
 
 
-def queued(stage: Stage) -> list[str]:
+def undelivered_of(stage: Stage) -> list[str]:
     return [line["notice"] for line in asked(stage, "list_staff_claims", "notice_queue")["claims"]]
 
 
@@ -234,7 +235,7 @@ def test_thirty_days_pause_from_the_call_when_the_phone_takes_no_message(
     (notice,) = file["notices"]
     assert "诊断证明" in notice["text"]
     assert datetime.fromisoformat(file["clocks"]["adjudication_due_at"]) == due, "nobody has told them"
-    assert queued(stage) == ["PAPERS_REQUEST"]
+    assert undelivered_of(stage) == ["PAPERS_REQUEST"]
     stage.at += timedelta(days=1)
     told = stage.at
     called = {"channel": "CALL", "at": told.isoformat(), "reference": "13900001234", "note": "与本人通话"}
@@ -243,7 +244,7 @@ def test_thirty_days_pause_from_the_call_when_the_phone_takes_no_message(
     assert file["clocks"] | {"adjudication_due_at": None, "adjudication_paused": True} == file["clocks"]
     assert datetime.fromisoformat(file["notices"][0]["delivery"]["at"]) == told
     assert file["history"][-1]["reason"] == "13900001234; 与本人通话"
-    assert queued(stage) == []
+    assert undelivered_of(stage) == []
     other = {"channel": "LETTER", "reference": "XA12345678912"}
     again = asked(stage, "note_claim", "notice_by_letter", other)
     assert again["notices"] == file["notices"], "the first delivery counts"
@@ -269,7 +270,7 @@ def test_refusal_that_nobody_delivers_is_closed_breaches_and_stays_with_staff(
         stage.invoke(task, {"claim_no": CLAIM})
     streamed(stage, CLAIM)
     assert stage.adapters.claims.get(CLAIM).status == "CLOSED"
-    assert queued(stage) == ["REFUSAL"]
+    assert undelivered_of(stage) == ["REFUSAL"]
     stage.at += timedelta(days=3)
     assert stage.invoke("note_breaches", {})["breaches"] == 1
     assert_permitted("note_breaches", stage)
@@ -278,10 +279,14 @@ def test_refusal_that_nobody_delivers_is_closed_breaches_and_stays_with_staff(
         stage.claims.keep_service_levels(entry)
     month = stage.claims.read_service_levels.book("2026-11")
     assert month.breaches[Clock.REFUSAL_NOTICE] == 1
-    assert queued(stage) == ["REFUSAL"]
+    assert undelivered_of(stage) == ["REFUSAL"]
     posted = {"channel": "LETTER", "at": stage.at.isoformat(), "reference": "XA12345678912"}
     file = asked(stage, "note_claim", "notice_by_letter", posted)
-    assert (file["status"], file["clocks"]["refusal_notice_due_at"], queued(stage)) == ("CLOSED", None, [])
+    assert (file["status"], file["clocks"]["refusal_notice_due_at"], undelivered_of(stage)) == (
+        "CLOSED",
+        None,
+        [],
+    )
 
 
 def test_refusal_is_delivered_when_the_claimant_opens_it(
@@ -290,11 +295,11 @@ def test_refusal_is_delivered_when_the_claimant_opens_it(
     stage = Stage(aws, monkeypatch)
     stage.refused()
     before = asked(stage, "read_claims", "refused")
-    assert (before["notices"][0]["delivery"], queued(stage)) == (None, ["REFUSAL"]), (
+    assert (before["notices"][0]["delivery"], undelivered_of(stage)) == (None, ["REFUSAL"]), (
         "reading the claim is no receipt"
     )
     assert "非意外事故" in before["notices"][0]["text"]
     after = asked(stage, "answer_claim", "read_notice")
     assert after["notices"][0]["delivery"]["channel"] == "APP_SEEN"
     assert after["clocks"]["refusal_notice_due_at"] is None
-    assert queued(stage) == []
+    assert undelivered_of(stage) == []

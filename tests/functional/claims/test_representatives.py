@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from daycover.books.reserves import reserve_entries
-from daycover.claims.claim import Actor, ActorKind, Claim, ClaimChange, Claims
+from daycover.claims.claim import Actor, ActorKind, Claim, ClaimChange, Claims, Queue
 from daycover.claims.documents import ClaimType
 from daycover.claims.lifecycle import ClaimEvent
 from daycover.claims.record import opening, record
@@ -32,6 +32,7 @@ from tests.support.builders import PERSON, WORKER, a_worker, an_id_number
 from tests.support.claims import ACCIDENT_AT, REPORTED_AT, a_report
 from tests.support.fakes.claims import FakeAsked, FakeClaims, FakeNotices
 from tests.support.papers import a_jpeg
+from tests.support.queues import queued
 from tests.unit.claims.test_report_for import somebody_s
 from tests.unit.claims.world import World
 
@@ -85,7 +86,7 @@ def with_(claim: Claim, asking: Representative, event: ClaimEvent = ASKED_EVENT)
 
 def test_claim_is_listed_and_waits_when_accounts_ask(claims: Claims) -> None:
     claim = added(claims)
-    assert claims.represented_by(SISTER) == claims.representatives_waiting() == []
+    assert claims.represented_by(SISTER) == queued(claims, Queue.REPRESENTATIVE) == []
     first = with_(claim, a_representative())
     claims.save(first)
     second = with_(first.after, a_representative(2, BROTHER))
@@ -93,7 +94,7 @@ def test_claim_is_listed_and_waits_when_accounts_ask(claims: Claims) -> None:
     assert claims.get(claim.claim_no) == second.after
     for account in (SISTER, BROTHER):
         assert claims.represented_by(account) == [second.after]
-    assert claims.representatives_waiting() == [second.after]
+    assert queued(claims, Queue.REPRESENTATIVE) == [second.after]
     with pytest.raises(ConcurrentChangeError):  # who read before the first request
         claims.save(with_(claim, a_representative(1, BROTHER)))
 
@@ -105,10 +106,10 @@ def test_claim_leaves_the_queue_when_the_last_request_is_judged_and_stays_listed
     judged = a_representative(status=RepresentativeStatus.REFUSED, judged_by="intake-1")
     change = with_(change.after, judged, ClaimEvent.REPRESENTATIVE_REFUSED)
     claims.save(change)
-    assert claims.representatives_waiting() == []
+    assert queued(claims, Queue.REPRESENTATIVE) == []
     anew = with_(change.after, a_representative(2))  # the entry of the account stands already
     claims.save(anew)
-    assert claims.represented_by(SISTER) == claims.representatives_waiting() == [anew.after]
+    assert claims.represented_by(SISTER) == queued(claims, Queue.REPRESENTATIVE) == [anew.after]
 
 
 def test_requests_are_counted_by_account_claim_and_day(asked: Asked) -> None:
@@ -284,7 +285,7 @@ def test_death_claim_is_filed_proved_and_paid_without_the_dead_person_s_phone(
     for line in (sister, brother):
         ask = "/v1/claims/{claim_no}/representatives"
         line.ok("represent_claim", "POST", ask, request_of(line.subject), claim_no=claim_no)
-    queue = stage.claims.read_claims.claims.representatives_waiting()
+    queue = queued(stage.adapters.claims, Queue.REPRESENTATIVE)
     assert [claim.claim_no for claim in queue] == [claim_no]
     proofs = {
         "1": sister.file(claim_no, "RELATION_PROOF"),

@@ -13,12 +13,14 @@ from daycover.books.reserves import reserve_entries
 from daycover.claims.advance import Advance, AdvanceGround, AdvanceState
 from daycover.claims.claim import (
     Actor,
+    Assignment,
     Claim,
     ClaimChange,
     ClaimExistsError,
     ClaimNotFoundError,
     Claims,
     Queue,
+    QueueEntry,
     claim_number,
 )
 from daycover.claims.delivery import with_delivery
@@ -97,6 +99,7 @@ from tests.support.fakes.claims import (
     FakeTokens,
 )
 from tests.support.fakes.payouts import FakePayouts
+from tests.support.queues import queued
 from tests.unit.claims.world import World
 
 HOUR = timedelta(hours=1)
@@ -340,9 +343,28 @@ def test_queue_is_ordered_by_due_time_when_claims_wait(stores: Stores) -> None:
     later, sooner = in_review(stores, 9), in_review(stores, 1)
     for claim in (later, sooner):
         moved(stores, claim, ClaimEvent.REFERRED, referred_for=("ABOVE_LIMIT",))
-    waiting = stores.claims.waiting(Queue.DECISION)
+    waiting = queued(stores.claims, Queue.DECISION)
     assert [claim.claim_no for claim in waiting] == [sooner.claim_no, later.claim_no]
-    assert stores.claims.waiting(Queue.ACKNOWLEDGEMENT) == []
+    assert queued(stores.claims, Queue.ACKNOWLEDGEMENT) == []
+
+
+def test_entry_of_a_queue_tells_what_it_is_filtered_by_as_the_claim_stands(stores: Stores) -> None:
+    claim = moved(stores, in_review(stores), ClaimEvent.REFERRED, referred_for=("ABOVE_LIMIT",))
+    assert claim.place is not None
+    told = QueueEntry(claim.claim_no, claim.place.due, claim.status, claim.claim_types)
+    assert stores.claims.entries(Queue.DECISION, 9) == [told]
+    mine = Assignment(staff_id="S1", queue=Queue.DECISION)
+    taken = moved(stores, claim, ClaimEvent.ASSIGNED, by=Actor.staff("S1"), assignment=mine)
+    assert taken.place == claim.place, "written over where it stands"
+    assert stores.claims.entries(Queue.DECISION, 9) == [told._replace(assignee="S1")]
+    moved(stores, taken, ClaimEvent.GIVEN_BACK, by=Actor.staff("S1"), assignment=None)
+    assert stores.claims.entries(Queue.DECISION, 9) == [told]
+    assert stores.claims.entries(Queue.DECISION, 0) == []
+    assert stores.claims.clocked(9) == [claim.claim_no]
+    assert stores.claims.many(["CL-NOBODY", claim.claim_no]) == [stores.claims.get(claim.claim_no)]
+    lost = record(taken, ClaimEvent.ASSIGNED, at=REPORTED_AT, by=Actor.staff("S2"), assignment=mine)
+    with pytest.raises(ConcurrentChangeError):
+        stores.claims.save(lost)
 
 
 def test_claim_changes_queues_when_it_is_decided(stores: Stores) -> None:
@@ -356,17 +378,17 @@ def test_claim_changes_queues_when_it_is_decided(stores: Stores) -> None:
         amount_fen=1,
     )
     stores.claims.save(change)
-    assert stores.claims.waiting(Queue.DECISION) == []
-    assert stores.claims.waiting(Queue.ACKNOWLEDGEMENT) == [change.after]
+    assert queued(stores.claims, Queue.DECISION) == []
+    assert queued(stores.claims, Queue.ACKNOWLEDGEMENT) == [change.after]
 
 
 def test_claims_are_in_the_queue_of_advances_when_their_time_has_come(stores: Stores) -> None:
     later, sooner = in_review(stores, 9), in_review(stores, 1)
     assert sooner.advance_since is not None
     assert later.advance_since is not None
-    assert stores.claims.advances_due(sooner.advance_since - timedelta(seconds=1)) == []
-    assert stores.claims.advances_due(sooner.advance_since) == [sooner]
-    assert stores.claims.advances_due(later.advance_since) == [sooner, later]
+    assert queued(stores.claims, Queue.ADVANCE, sooner.advance_since - timedelta(seconds=1)) == []
+    assert queued(stores.claims, Queue.ADVANCE, sooner.advance_since) == [sooner]
+    assert queued(stores.claims, Queue.ADVANCE, later.advance_since) == [sooner, later]
     stated = Advance(
         number=1,
         amount_fen=500,
@@ -385,9 +407,11 @@ def test_claims_are_in_the_queue_of_advances_when_their_time_has_come(stores: St
         obligations=(owed,),
         **holds(stores, sooner, 500),
     )
-    assert stores.claims.advances_due(later.advance_since) == [let_go, later], "its money has yet to leave"
+    assert queued(stores.claims, Queue.ADVANCE, later.advance_since) == [let_go, later], (
+        "its money has yet to leave"
+    )
     moved(stores, let_go, ClaimEvent.ADVANCE_RESERVED, obligation=owed.reserved("P1"))
-    assert stores.claims.advances_due(later.advance_since) == [later]
+    assert queued(stores.claims, Queue.ADVANCE, later.advance_since) == [later]
     change = record(sooner, ClaimEvent.REMINDED, at=REPORTED_AT)
     with pytest.raises(ConcurrentChangeError):
         stores.claims.save(change)
@@ -413,7 +437,7 @@ def test_notice_is_kept_with_its_claim_and_waits_until_it_is_delivered(stores: S
     (notice,) = stores.claims.notices(later.claim_no)
     assert (notice.number, notice.reason) == (later.round.notices[0].number, "右脚拇趾骨折片看不清")
     assert stores.claims.notices("CL-NOBODY") == []
-    assert stores.claims.notices_due() == [sooner, later]
+    assert queued(stores.claims, Queue.NOTICE) == [sooner, later]
     delivered = Delivered(
         channel=DeliveryChannel.CALL,
         at=REPORTED_AT + timedelta(hours=1),
@@ -426,7 +450,7 @@ def test_notice_is_kept_with_its_claim_and_waits_until_it_is_delivered(stores: S
         ClaimEvent.NOTICE_DELIVERED,
         rounds=with_delivery(sooner, sooner.round.notices[0].number, delivered),
     )
-    assert stores.claims.notices_due() == [later]
+    assert queued(stores.claims, Queue.NOTICE) == [later]
     assert stores.claims.get(sooner.claim_no) == told
     assert told.round.pauses[0].end is None
     change = record(sooner, ClaimEvent.NOTICE_DELIVERED, at=REPORTED_AT)

@@ -25,6 +25,7 @@ from daycover.cover.disclosure import consent_texts, plan_key
 from daycover.cover.occupation_referral import AnswerStated, OccupationVerdict
 from daycover.cover.policy import EndReason, Policy
 from daycover.cover.referral import Document, ReferralReason
+from daycover.cover.referral_file import ReferralReader
 from daycover.cover.roster import line_of
 from daycover.identity.attempt import TOO_MANY_FACES, PreOrderState
 from daycover.identity.consent import ConsentKind
@@ -43,6 +44,7 @@ from daycover.projects.project import Project
 from daycover.store import keys
 from daycover.store.archive import archived_form
 from daycover.wechat.credentials import MerchantCredentials
+from daycover.wiring.bench import BenchWiring
 from tests.functional.archive.stores import create_archive
 from tests.functional.claims.aws import BUCKET, local_aws
 from tests.simulators.credentials import Credentials
@@ -417,6 +419,12 @@ class Gate(Wired):
         self.referred_work()
         attempt = a_check_in(occupation_class=6, identity=an_identity(person_id=self.person))
         self.adapters.check_ins.add(attempt)
+
+    def paper_looked_at(self) -> None:
+        self.paper_received()
+        self.adapters.wired(BenchWiring).at_referrals.file(
+            ReferralReader("s-1", ("adjuster",), "r-1"), self.values["referral_id"]
+        )
 
     def referral_approved(self) -> None:
         self.referral_confirmed()

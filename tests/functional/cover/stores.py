@@ -11,6 +11,7 @@ from daycover.store.occupation_referrals import StoredOccupationReferrals
 from daycover.store.payee_checks import StoredPayeeChecks
 from daycover.store.policies import StoredPolicies
 from daycover.store.projects import StoredProjects
+from daycover.store.referral_looks import StoredReferralLooks
 from daycover.store.referrals import StoredReferrals
 from daycover.store.refused_places import StoredRefusedPlaces
 from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings
@@ -23,6 +24,7 @@ from tests.support.fakes.cover import (
     FakeFlaggedCheckIns,
     FakeOccupationReferrals,
     FakePolicies,
+    FakeReferralLooks,
     FakeReferrals,
     FakeRefusedPlaces,
     FakeSightings,
@@ -78,6 +80,7 @@ class Store:
     cover_lines: Any
     erasures: Any
     referrals: Any
+    referral_looks: Any
     occupation_referrals: Any
     client: CountingClient | None = None
     tables: dict[str, Table] = field(default_factory=dict)
@@ -100,6 +103,7 @@ def in_memory() -> Store:
         cover_lines=FakeCoverLines(),
         erasures=FakeErasures(),
         referrals=FakeReferrals(),
+        referral_looks=FakeReferralLooks(),
         occupation_referrals=FakeOccupationReferrals(),
     )
 
@@ -124,6 +128,7 @@ def on_dynamodb() -> Store:
         cover_lines=StoredCoverLines(operations),
         erasures=StoredErasures(operations),
         referrals=StoredReferrals(operations, cipher),
+        referral_looks=StoredReferralLooks(operations),
         occupation_referrals=StoredOccupationReferrals(operations),
         client=client,
         tables={"PoliciesTable": policies, "OperationsTable": operations},

@@ -17,6 +17,7 @@ from daycover.cover.referral import (
     ReferralReason,
     ReferralStep,
 )
+from daycover.cover.referral_file import ReferralLook, ReferralPart
 from daycover.errors import ConcurrentChangeError
 from daycover.file_kind import FileKind
 from daycover.identity.consent import references
@@ -216,3 +217,25 @@ def test_nothing_personal_is_readable_when_a_referral_is_stored(real_store: Stor
     text = json.dumps(item, ensure_ascii=False)
     for secret in ("王小明", an_identity().id_number, "o-worker"):
         assert secret not in text
+
+
+def test_looks_stay_as_they_were_also_when_their_referral_goes(store: Store) -> None:
+    referral, looks = a_referral(), store.referral_looks
+    store.referrals.add(referral)
+    first = ReferralLook(
+        referral_id=referral.referral_id,
+        request_id="r-1",
+        what=ReferralPart.FILE,
+        by="s-1",
+        duties=("adjuster",),
+        at=NOW,
+    )
+    second = first.model_copy(
+        update={"what": ReferralPart.DOCUMENT, "document_id": "D1", "at": NOW + timedelta(minutes=1)}
+    )
+    for look in (first, second, first.model_copy(update={"by": "s-2"})):
+        looks.add(look)
+    looks.add(first.model_copy(update={"referral_id": crockford.encode(2, 26)}))
+    store.referrals.delete(referral)
+    assert looks.list_of(referral.referral_id) == [second, first]
+    assert looks.list_of(crockford.encode(9, 26)) == []

@@ -22,27 +22,35 @@ from daycover.api.books.staff import BookView
 from daycover.api.claims.disability import DisabilityItemsView
 from daycover.api.claims.documents import AnnouncedView, ClaimDocumentBody, CompletionView, ReceiptView
 from daycover.api.claims.file import claim_file_view
+from daycover.api.claims.insured import insured_view
 from daycover.api.claims.notices import DeliveryBody
-from daycover.api.claims.queues import queue_view
+from daycover.api.claims.queues import found_claims_view, queue_view, wanted_by
 from daycover.api.claims.sheet import SheetBody, SheetsView
-from daycover.api.claims.staff import AcknowledgementBody, ClaimDecisionBody, VerdictBody
+from daycover.api.claims.staff import AcknowledgementBody, AssignmentBody, ClaimDecisionBody, VerdictBody
 from daycover.api.claims.worker import claim_view, own_claims_view
 from daycover.api.cover.certificates import CertificateView
 from daycover.api.cover.policy_files import PoliciesView, PolicyFileView
 from daycover.api.cover.scan import ScanView
+from daycover.api.discretion import IDENTIFYING
 from daycover.api.payouts.beneficiaries import BeneficiariesBody, BeneficiariesView
 from daycover.api.payouts.designations import DesignationBody, DesignationView
 from daycover.api.payouts.identities import answer_result, answer_started
 from daycover.api.payouts.payees import PayeeBody
 from daycover.books.figures import ReadFigures
+from daycover.claims.assign import Assigner
 from daycover.claims.claim import Actor, Queue
+from daycover.claims.documents import ClaimType
+from daycover.claims.insured import LookAtInsured
+from daycover.claims.lifecycle import ClaimStatus
+from daycover.claims.looks import Looker
 from daycover.cover.certificate import Certificate
 from daycover.cover.certify import IssuedCertificate
 from daycover.cover.disclosure import consent_texts
 from daycover.cover.preview import Preview
 from daycover.cover.terms import TermsReference, reference
 from daycover.errors import DaycoverError
-from daycover.platform.callers import Duty
+from daycover.platform.callers import Caller, Duty
+from daycover.platform.discretion import discreet
 from daycover.platform.problems import problem_document, status_of
 from daycover.projects.company import Company
 from daycover.projects.image import draw_code
@@ -52,7 +60,10 @@ from tests.functional.web.settings import UPLOADS
 from tests.support.browser import Tab
 from tests.support.builders import NOW, WORKER, a_plan, a_policy, a_project, an_identity
 from tests.support.events import read_event
+from tests.support.fakes.claims import FakeLooks
+from tests.support.fakes.projects import FakeProjects
 from tests.support.functions import event_file, load
+from tests.support.papers import a_png
 from tests.unit.books.desk import Desk as Books
 from tests.unit.claims.world import World
 
@@ -187,6 +198,10 @@ class Pages(Served):
         super().__init__()
         self.world = world
         self.staff_id = "adjuster-2"
+        self.duties: tuple[Duty, ...] = ()
+        """Those of whoever opened a tab of staff last."""
+        self.insured_looks = FakeLooks()
+        self.reads = 0
         self.looks: list[tuple[str, int]] = []
         """The pages that staff opened."""
         self.issued = IssuedCertificate(
@@ -225,11 +240,15 @@ class Pages(Served):
 
     def staff(self, browser: Browser, size: Mapping[str, int], *duties: Duty) -> Tab:
         """Open a tab of `staff_id`, signed in."""
+        self.duties = duties
         return self.tab(browser, size, "staff", staff_session(self.staff_id, duties))
 
     def _uploaded(self, route: Route) -> None:
-        """As the store takes a presigned form."""
+        """As the store takes a presigned form, and shows a page by a presigned link."""
         request = route.request
+        if request.method == "GET":
+            route.fulfill(content_type="image/png", body=a_png("page", 800, 1100))
+            return
         head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
         form = BytesParser(policy=HTTP).parsebytes(head + (request.post_data_buffer or b""))
         parts = {
@@ -323,7 +342,49 @@ class Pages(Served):
         return 200, claim_file_view(self.world.read.file(claim_no)).model_dump(mode="json")
 
     def _queue(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
-        return 200, queue_view(Queue(query["queue"][0]), self.world.read).model_dump(mode="json")
+        given = {name: values[0] for name, values in query.items()}
+        queue, page = Queue(given["queue"]), int(given.get("page", 1))
+        wanted = wanted_by(
+            self.staff_id,
+            ClaimType(given["benefit"]) if "benefit" in given else None,
+            ClaimStatus(given["status"]) if "status" in given else None,
+            "PAST" if "due" in given else None,
+            "MINE" if given.get("whose") == "MINE" else "NOBODYS" if "whose" in given else None,
+        )
+        found = self.world.queues.page(queue, wanted, page)
+        counts = self.world.queues.counts() if page == 1 else None
+        return 200, queue_view(queue, found, counts).model_dump(mode="json")
+
+    def _search(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        found = self.world.queues.search(query["number"][0])
+        return 200, found_claims_view(found).model_dump(mode="json")
+
+    def _assign(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
+        to, by = AssignmentBody.read(body).to, Assigner(self.staff_id, Duty.SENIOR_ADJUSTER in self.duties)
+        if to is None:
+            self.world.assign.give_back(by, claim_no)
+        else:
+            self.world.assign.hand_to(by, claim_no, to)
+        return self._file(claim_no, query, None)
+
+    def _insured(
+        self, claim_no: str, query: Mapping[str, list[str]], body: Any
+    ) -> tuple[int, dict[str, Any]]:
+        look_at = LookAtInsured(
+            claims=self.world.claims,
+            workers=self.world.workers,
+            projects=FakeProjects(a_project()),
+            policies=self.world.policies,
+            exposures=self.world.exposures,
+            looks=self.insured_looks,
+            now=lambda: self.world.at,
+        )
+        caller = Caller("staff", self.staff_id, self.duties)
+        self.reads += 1
+        identified = IDENTIFYING.is_shown_to(caller)
+        looker = Looker(self.staff_id, self.duties, f"r-{self.reads}", in_clear=True, identified=identified)
+        view = insured_view(look_at(looker, claim_no))
+        return 200, discreet(view, caller).model_dump(mode="json")
 
     def _decide(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         verdict = ClaimDecisionBody.read(body).verdict()
@@ -427,7 +488,10 @@ Pages.routes = {
     r"POST /v1/claims/([^/]+/notices/[^/]+)/receipt": Pages._read_notice,
     r"POST /v1/staff/claims/([^/]+/notices/[^/]+)/delivery": Pages._deliver,
     r"GET /v1/staff/(claims)": Pages._queue,
+    r"GET /v1/staff/(claim-search)": Pages._search,
+    r"POST /v1/staff/claims/([^/]+)/assignment": Pages._assign,
     r"GET /v1/staff/claims/([^/]+)": Pages._file,
+    r"GET /v1/staff/claims/([^/]+)/insured": Pages._insured,
     r"(?:GET|POST) /v1/staff/claims/([^/]+)/beneficiaries": Pages._beneficiaries,
     r"GET /v1/staff/claims/([^/]+)/sheet": Pages._sheets,
     r"POST /v1/staff/claims/([^/]+)/sheet": Pages._fill,

@@ -152,7 +152,7 @@ def test_page_leads_to_its_own_site_when_that_stands_under_a_path(
 
 @pytest.mark.parametrize(
     ("case", "connect"),
-    [("home", ""), ("desk", ""), ("scanned", UPLOADS), ("worker", UPLOADS), ("staff", ISSUER)],
+    [("home", ""), ("desk", ""), ("scanned", UPLOADS), ("worker", UPLOADS), ("staff", f"{ISSUER} {UPLOADS}")],
 )
 def test_page_may_ask_only_whom_it_needs_when_opened(case: str, connect: str) -> None:
     policy = dict(
@@ -163,6 +163,9 @@ def test_page_may_ask_only_whom_it_needs_when_opened(case: str, connect: str) ->
     assert policy["frame-ancestors"] == policy["form-action"] == policy["base-uri"] == "'none'"
     assert policy.get("connect-src", "") == (f"'self' {connect}" if connect else "")
     assert not {"script-src", "style-src"} & set(policy), "scripts and styles are ours alone"
+    shown = case == "staff"
+    assert policy["img-src"] == ("'self' data:" + f" {UPLOADS}" * shown)
+    assert policy.get("frame-src", "") == UPLOADS * shown, "a PDF is shown where it is stored, by nobody else"
 
 
 @pytest.mark.parametrize("case", PAGES)

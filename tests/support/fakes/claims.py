@@ -16,6 +16,7 @@ from daycover.claims.claim import (
     ClaimNotFoundError,
     HistoryEntry,
     Queue,
+    QueueEntry,
 )
 from daycover.claims.documents import DocumentStatus
 from daycover.claims.evidence import ClaimDocument, DocumentNotFoundError
@@ -173,15 +174,26 @@ class FakeClaims(FakePort):
         with self.call("claims.list_of"):
             return [claim for claim in self._claims.values() if claim.policy.person_id == person_id]
 
+    def entries(self, queue: Queue, most: int) -> list[QueueEntry]:
+        with self.call("claims.entries"):
+            found = [
+                QueueEntry(c.claim_no, due, c.status, c.claim_types, c.assignee)
+                for c in self._claims.values()
+                if (due := _due_in(c, queue)) is not None
+            ]
+            return sorted(found, key=lambda entry: (entry.due, entry.number))[:most]
+
+    def clocked(self, most: int) -> list[str]:
+        with self.call("claims.clocked"):
+            return [c.claim_no for c in self._claims.values() if c.next_clock is not None][:most]
+
+    def many(self, claim_nos: Iterable[str]) -> list[Claim]:
+        with self.call("claims.many"):
+            return [self._claims[number] for number in claim_nos if number in self._claims]
+
     def represented_by(self, worker_id: str) -> list[Claim]:
         with self.call("claims.represented_by"):
             return [c for c in self._claims.values() if c.represented_by(worker_id) is not None]
-
-    def representatives_waiting(self) -> list[Claim]:
-        with self.call("claims.representatives_waiting"):
-            asked = [(c.representative_since, c) for c in self._claims.values()]
-            waiting = [(since, c) for since, c in asked if since is not None]
-            return [c for _, c in sorted(waiting, key=lambda pair: pair[0])]
 
     def history(self, claim_no: str) -> list[HistoryEntry]:
         with self.call("claims.history"):
@@ -197,24 +209,19 @@ class FakeClaims(FakePort):
             ordered = sorted((pair for pair in due if pair[0] <= now), key=lambda pair: pair[0])
             return [claim for _, claim in ordered][: 100 + beyond]
 
-    def advances_due(self, now: datetime) -> list[Claim]:
-        with self.call("claims.advances_due"):
-            due = [(c.advance_since, c) for c in self._claims.values() if c.advance_since is not None]
-            return [c for since, c in sorted(due, key=lambda pair: pair[0]) if since <= now]
-
     def notices(self, claim_no: str) -> list[Notice]:
         with self.call("claims.notices"):
             return list(self._notices.get(claim_no, ()))
 
-    def notices_due(self) -> list[Claim]:
-        with self.call("claims.notices_due"):
-            due = [(c.notice_due, c) for c in self._claims.values() if c.notice_due is not None]
-            return [claim for _, claim in sorted(due, key=lambda pair: pair[0])]
 
-    def waiting(self, queue: Queue) -> list[Claim]:
-        with self.call("claims.waiting"):
-            placed = [(c.place.due, c) for c in self._claims.values() if c.place and c.place.queue is queue]
-            return [claim for _, claim in sorted(placed, key=lambda pair: pair[0])]
+def _due_in(claim: Claim, queue: Queue) -> datetime | None:
+    if queue is Queue.ADVANCE:
+        return claim.advance_since
+    if queue is Queue.NOTICE:
+        return claim.notice_due
+    if queue is Queue.REPRESENTATIVE:
+        return claim.representative_since
+    return claim.place.due if claim.place and claim.place.queue is queue else None
 
 
 class FakeNotices(FakePort):

@@ -29,6 +29,7 @@ from daycover.cover.policy import (
 )
 from daycover.cover.presence import Visit
 from daycover.cover.referral import MOST_DOCUMENTS, Referral, ReferralNotFoundError
+from daycover.cover.referral_file import ReferralLook
 from daycover.cover.roster import CoverLine, LinePage
 from daycover.cover.signals import PAGE as FLAGGED_PAGE
 from daycover.cover.signals import Flagged, FlaggedPage, Via
@@ -357,6 +358,23 @@ class FakePolicies(FakePort):
     def _of(self, person_id: str) -> list[Policy]:
         mine = [policy for policy in self._places.values() if policy.person_id == person_id]
         return sorted(mine, key=lambda policy: policy.sequence, reverse=True)
+
+
+class FakeReferralLooks(FakePort):
+    """Implements `cover.referral_file.ReferralLooks`."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__(steps)
+        self._looks: dict[tuple[str, str, str, str | None], ReferralLook] = {}
+
+    def add(self, look: ReferralLook) -> None:
+        with self.call("referral_looks.add"):
+            self._looks.setdefault((look.referral_id, look.request_id, look.what, look.document_id), look)
+
+    def list_of(self, referral_id: str) -> list[ReferralLook]:
+        with self.call("referral_looks.list_of"):
+            found = [look for look in self._looks.values() if look.referral_id == referral_id]
+            return sorted(found, key=lambda look: look.at, reverse=True)
 
 
 class FakeReferrals(FakePort):

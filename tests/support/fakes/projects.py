@@ -210,6 +210,10 @@ class FakeOperators(FakePort):
             found = self._operators.get((company_id, operator_id))
             return None if found is None else found.model_copy(update={"name": None})
 
+    def named(self, company_id: str, operator_id: str) -> Operator | None:
+        with self.call("operators.named"):
+            return self._operators.get((company_id, operator_id))
+
     def list_of(self, company_id: str) -> list[Operator]:
         with self.call("operators.list_of"):
             return [one for (of, _), one in sorted(self._operators.items()) if of == company_id]

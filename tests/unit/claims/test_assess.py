@@ -23,6 +23,7 @@ from daycover.claims.lifecycle import ClaimStatus, Decision
 from tests.support.builders import NOW, WORKER, a_policy
 from tests.support.claims import ACCIDENT_AT, LIMITS, an_invoice, receipt_facts
 from tests.support.fakes.port import Crash
+from tests.support.queues import queued
 from tests.unit.claims.world import World
 
 
@@ -86,7 +87,7 @@ def test_claim_goes_to_a_person_when_a_benefit_comes_to_nothing(
     claim = world.claims.get(claim.claim_no)
     assert reason in claim.round.referred_for
     assert claim.decision is Decision.PENDING
-    assert world.claims.waiting(Queue.DECISION) == [claim]
+    assert queued(world.claims, Queue.DECISION) == [claim]
 
 
 def test_claim_goes_to_a_person_when_an_invoice_stands_in_another_claim() -> None:
@@ -197,7 +198,7 @@ def test_claim_goes_to_a_person_when_four_papers_of_fifty_bytes_and_a_typed_bill
     assert "UNREADABLE_FILE" in claim.round.referred_for
     (signal,) = (s for s in claim.signals if s.rule == "UNREADABLE_FILE")
     assert set(signal.evidence) == set(sent)
-    assert world.claims.waiting(Queue.DECISION) == [claim]
+    assert queued(world.claims, Queue.DECISION) == [claim]
 
 
 def test_file_is_readable_when_a_person_accepted_it() -> None:
@@ -293,7 +294,7 @@ def test_machine_never_refuses_when_given_any_claim(
         assert 0 < amount_fen <= LIMITS.first_claim_fen
         assert not claim.round.referred_for
     else:
-        assert world.claims.waiting(Queue.DECISION) == [claim]
+        assert queued(world.claims, Queue.DECISION) == [claim]
 
 
 def rules(**changes: timedelta) -> list[tuple[str, FraudWeight]]:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from daycover.claims.adjudication import Assessment, ExpenseLine, Loss, Prior, assess
 from daycover.claims.answer import AnswerKind
-from daycover.claims.claim import Claim
+from daycover.claims.claim import Claim, Queue
 from daycover.claims.clocks import limitation_ends
 from daycover.claims.decide import DecisionBySamePersonError, Verdict
 from daycover.claims.disability import final_grade, percentage_bps
@@ -38,6 +38,7 @@ from daycover.payouts.transfer import BankAccount
 from tests.support.builders import NOW, PERSON, WORKER, a_plan, a_policy
 from tests.support.claims import ACCIDENT_AT, a_report, receipt_facts
 from tests.support.papers import a_jpeg
+from tests.support.queues import queued
 from tests.unit.claims.world import World
 from tests.unit.cover.world import World as Gate
 
@@ -241,9 +242,9 @@ def test_boundary_12_certain_part_is_paid_in_advance_from_day_sixty_on() -> None
         accepted = DocumentVerdict(DocumentStatus.ACCEPTED, "GENUINE", "原件")
         world.judge("S1", claim.claim_no, document.document_id, accepted)
     world.at = started + timedelta(days=60) - timedelta(seconds=1)
-    assert world.claims.advances_due(world.at) == []
+    assert queued(world.claims, Queue.ADVANCE, world.at) == []
     world.at += timedelta(seconds=1)
-    assert [waiting.claim_no for waiting in world.claims.advances_due(world.at)] == [claim.claim_no]
+    assert [waiting.claim_no for waiting in queued(world.claims, Queue.ADVANCE, world.at)] == [claim.claim_no]
     world.state_advance("S1", claim.claim_no, CertainPart(500_000, "CERTAIN_PART", "已核实"))
     world.acknowledge_advance("S2", claim.claim_no, 1, True, None)
     assert world.pay.reserve(claim.claim_no, advance=1) == ("RESERVED", f"{claim.claim_no}P1")

@@ -32,6 +32,7 @@ from daycover.payouts.transfer import BankAccount
 from tests.support.builders import PERSON, WORKER
 from tests.support.claims import ACCIDENT_AT, a_report, accepted, an_announcement, receipt_facts
 from tests.support.fakes.claims import FakeLooks
+from tests.support.queues import queued
 from tests.unit.claims.world import World
 
 HEALTH, BANK, FACE = ClaimConsentKind.HEALTH_DATA, ClaimConsentKind.BANK_ACCOUNT, ClaimConsentKind.FACE
@@ -240,7 +241,7 @@ def test_person_is_told_to_talk_to_the_claimant_when_papers_are_still_awaited() 
     claim = world.reported()
     held = world.consents.withdraw(WORKER, claim.claim_no, [HEALTH])
     assert held.attention is Attention.CONSENT_WITHDRAWN
-    assert [c.claim_no for c in world.read.waiting(Queue.DECISION)] == [claim.claim_no]
+    assert [c.claim_no for c in queued(world.claims, Queue.DECISION)] == [claim.claim_no]
     again = world.consents.give(WORKER, claim.claim_no, accepted(HEALTH))
     assert (again.attention, again.place) == (None, None), "and it goes on by itself"
     for doc_type, facts in (

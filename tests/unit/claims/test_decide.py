@@ -12,6 +12,7 @@ from daycover.claims.steps import WaitStep
 from tests.support.builders import WORKER
 from tests.support.claims import insured
 from tests.support.fakes.port import Crash
+from tests.support.queues import queued
 from tests.unit.claims.world import World
 
 APPROVE = Verdict(Decision.APPROVED, None, "WITHIN_TERMS", "单据齐全")
@@ -29,8 +30,8 @@ def test_decision_waits_for_a_second_person_when_an_adjuster_decides() -> None:
         "S1",
     )
     assert world.workflows.answers == {"token-decision": {"decision": "APPROVED"}}
-    assert world.claims.waiting(Queue.DECISION) == []
-    assert world.claims.waiting(Queue.ACKNOWLEDGEMENT) == [decided]
+    assert queued(world.claims, Queue.DECISION) == []
+    assert queued(world.claims, Queue.ACKNOWLEDGEMENT) == [decided]
 
 
 def test_acknowledgement_is_refused_when_the_same_person_decided() -> None:
@@ -51,7 +52,7 @@ def test_decision_stands_when_another_person_acknowledges() -> None:
     acknowledged = world.acknowledge("S2", claim.claim_no, True, None)
     assert (acknowledged.status, acknowledged.round.acknowledged_by) == (ClaimStatus.ACKNOWLEDGED, "S2")
     assert world.workflows.answers["token-acknowledgement"] == {"acknowledged": True, "decision": "APPROVED"}
-    assert world.claims.waiting(Queue.ACKNOWLEDGEMENT) == []
+    assert queued(world.claims, Queue.ACKNOWLEDGEMENT) == []
 
 
 def test_claim_is_decided_anew_when_it_is_sent_back() -> None:
@@ -66,7 +67,7 @@ def test_claim_is_decided_anew_when_it_is_sent_back() -> None:
         None,
     )
     assert world.workflows.answers["token-acknowledgement"]["acknowledged"] is False
-    assert world.claims.waiting(Queue.DECISION) == [back]
+    assert queued(world.claims, Queue.DECISION) == [back]
     assert world.decide("S2", claim.claim_no, APPROVE).round.decided_by == "S2"
     assert [entry.event for entry in world.claims.history(claim.claim_no)][-3:] == [
         ClaimEvent.DECIDED,
@@ -174,7 +175,7 @@ def test_claim_goes_back_to_a_person_when_the_worker_disputes() -> None:
     world.open_step(claim.claim_no, WaitStep.DECISION)
     resumed = world.claims.get(claim.claim_no)
     assert (resumed.status, resumed.round.referred_for) == (ClaimStatus.IN_REVIEW, ("DISPUTED",))
-    assert world.claims.waiting(Queue.DECISION) == [resumed]
+    assert queued(world.claims, Queue.DECISION) == [resumed]
     decided = world.decide("S1", claim.claim_no, Verdict(Decision.APPROVED, 388_000, "RECOUNTED", "补三天"))
     assert decided.amount_fen == 388_000
 
@@ -235,7 +236,7 @@ def test_claim_stands_before_staff_when_its_workflow_breaks_down() -> None:
     assert failed.attention is Attention.WORKFLOW_FAILED
     assert world.claims.history(claim.claim_no)[-1].reason_code == "AssessClaim"
     assert failed.status is ClaimStatus.IN_REVIEW
-    assert world.claims.waiting(Queue.DECISION) == [failed]
+    assert queued(world.claims, Queue.DECISION) == [failed]
     assert world.follow.record_failure(claim.claim_no, "AssessClaim") == failed
 
 

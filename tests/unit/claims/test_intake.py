@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from daycover.claims.claim import Claim
+from daycover.claims.claim import Claim, Queue
 from daycover.claims.documents import DocumentType
 from daycover.claims.evidence import DayFacts
 from daycover.claims.fraud import FraudWeight
@@ -43,10 +43,10 @@ def test_notice_becomes_a_claim_when_a_person_matches_it() -> None:
     world = World()
     notice = world.report.for_another("staff", "clerk-1", None, a_report()).notice
     assert notice is not None
-    assert [waiting.report_no for waiting in world.read.unmatched()] == [notice.report_no]
+    assert [one.report_no for one in world.queues.page(Queue.UNMATCHED).notices] == [notice.report_no]
     claim = world.report.match("clerk-2", notice.report_no, world.policy.policy_no)
     assert world.report.match("clerk-2", notice.report_no, world.policy.policy_no).claim_no == claim.claim_no
-    assert world.read.unmatched() == []
+    assert world.queues.page(Queue.UNMATCHED).notices == []
     assert world.read.notice(notice.report_no).status is NoticeStatus.CONVERTED
     assert claim.reported_at == notice.reported_at
 

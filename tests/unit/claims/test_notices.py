@@ -37,6 +37,7 @@ from tests.support.builders import WORKER, a_worker
 from tests.support.claims import insured, receipt_facts
 from tests.support.fakes.port import Crash
 from tests.support.papers import a_jpeg
+from tests.support.queues import queued
 from tests.unit.claims.world import World
 
 C, K = ClaimType, NoticeKind
@@ -72,7 +73,7 @@ def fact_of(world: World, claim: Claim) -> NoticeFact:
 
 
 def waiting(world: World) -> list[str]:
-    return [claim.claim_no for claim in world.read.waiting(Queue.NOTICE)]
+    return [claim.claim_no for claim in queued(world.claims, Queue.NOTICE)]
 
 
 def arrive(world: World, claim: Claim) -> Claim:
@@ -407,7 +408,7 @@ def test_phone_of_the_dead_delivers_nothing_to_the_beneficiaries(claim_types: tu
 def test_queue_holds_what_is_undelivered_by_due_time() -> None:
     world = World()
     claim = refused(world)
-    (line,) = queue_view(Queue.NOTICE, world.read).claims
+    (line,) = queue_view(Queue.NOTICE, world.queues.page(Queue.NOTICE)).claims
     assert (line.claim_no, line.notice) == (claim.claim_no, K.REFUSAL)
     decided_at = claim.round.decided_at
     assert decided_at is not None

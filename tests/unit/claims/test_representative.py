@@ -42,6 +42,7 @@ from daycover.payouts.beneficiaries import BeneficiariesUnconfirmedError
 from tests.support.builders import WORKER, a_worker, an_id_number
 from tests.support.claims import ACCIDENT_AT, a_report, an_announcement, insured
 from tests.support.papers import a_jpeg
+from tests.support.queues import queued
 from tests.unit.claims.world import World
 from tests.unit.payouts.test_beneficiaries import a_beneficiary
 
@@ -205,7 +206,7 @@ def test_two_heirs_stand_when_both_ask_at_once() -> None:
     assert ask(world, claim, HEIR, SISTER, 1).number == 2
     stored = world.claims.get(claim.claim_no)
     assert [(r.number, r.worker_id) for r in stored.representatives] == [(1, BROTHER), (2, SISTER)]
-    assert [c.claim_no for c in world.read.waiting(Queue.REPRESENTATIVE)] == [claim.claim_no]
+    assert [c.claim_no for c in queued(world.claims, Queue.REPRESENTATIVE)] == [claim.claim_no]
 
 
 def test_request_is_one_when_the_account_asks_again() -> None:
@@ -286,7 +287,7 @@ def test_acceptance_rests_on_a_received_document_of_the_right_kind() -> None:
     judged = world.judge_representative("intake-1", claim.claim_no, asked.number, verdict)
     assert (judged.status, judged.document_id) == (RepresentativeStatus.ACCEPTED, proof.document_id)
     assert world.judge_representative("intake-1", claim.claim_no, asked.number, verdict) == judged
-    assert world.read.waiting(Queue.REPRESENTATIVE) == []
+    assert queued(world.claims, Queue.REPRESENTATIVE) == []
     with pytest.raises(RepresentationClosedError):
         world.judge_representative("intake-2", claim.claim_no, asked.number, verdict)
     with pytest.raises(RepresentativeNotFoundError):

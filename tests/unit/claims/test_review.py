@@ -20,6 +20,7 @@ from daycover.claims.steps import WaitStep
 from tests.support.builders import WORKER
 from tests.support.claims import a_report, an_invoice, receipt_facts
 from tests.support.papers import a_jpeg
+from tests.support.queues import queued
 from tests.unit.claims.world import World
 
 ACCEPTED = DocumentVerdict(DocumentStatus.ACCEPTED, "CLEAR", "清晰")
@@ -236,7 +237,7 @@ def test_machine_does_not_approve_what_a_person_asked_about_when_the_supplement_
     assert resumed.assessment is not None
     assert resumed.assessment.total_fen == 358_000
     assert world.assess(claim.claim_no).outcome == "REFERRED"
-    assert world.claims.waiting(Queue.DECISION) == [resumed]
+    assert queued(world.claims, Queue.DECISION) == [resumed]
 
 
 def test_each_verdict_on_a_document_leaves_an_assessment_of_its_own() -> None:

@@ -17,6 +17,8 @@ INSIDE = {
     ClaimEvent.SHEET_FILLED,
     ClaimEvent.REASSESSED,
     ClaimEvent.NOTED,
+    ClaimEvent.ASSIGNED,
+    ClaimEvent.GIVEN_BACK,
     ClaimEvent.CLOCK_BREACHED,
     ClaimEvent.IDENTITY_SEEN,
     ClaimEvent.ADVANCE_STATED,

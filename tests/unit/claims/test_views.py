@@ -121,7 +121,7 @@ def test_no_health_data_is_shown_when_claims_are_listed() -> None:
     world = World()
     world.referred()
     world.report(WORKER, a_report(policy_no="mistyped"))
-    lists = [queue_view(queue, world.read).model_dump_json() for queue in Queue]
+    lists = [queue_view(queue, world.queues.page(queue)).model_dump_json() for queue in Queue]
     lists += [worker_summary(claim).model_dump_json() for claim in world.read.mine(WORKER).claims]
     assert all(word not in text for text in lists for word in ("脚趾", "骨折", "分拣线", "王小明"))
     assert "ABOVE_LIMIT" in lists[0]

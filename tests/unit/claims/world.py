@@ -7,6 +7,7 @@ from typing import Any
 from daycover.claims.access import ClaimAccess
 from daycover.claims.answer import AnswerClaim, AnswerKind
 from daycover.claims.assess import AssessClaim, Assessed
+from daycover.claims.assign import AssignClaim
 from daycover.claims.benefits import AddBenefits
 from daycover.claims.bill import ReadFile
 from daycover.claims.breaches import NoteBreaches
@@ -27,6 +28,7 @@ from daycover.claims.judge import DocumentVerdict, JudgeDocument
 from daycover.claims.lifecycle import Decision
 from daycover.claims.limits import MachineLimits
 from daycover.claims.notice import DeliveryChannel
+from daycover.claims.queues import ReadQueues
 from daycover.claims.read import ReadClaims
 from daycover.claims.report import ReportClaim
 from daycover.claims.report_for import ReportForSomebody
@@ -248,6 +250,8 @@ class World:
             deliveries=self.deliveries,
             now=now,
         )
+        self.queues = ReadQueues(claims=self.claims, notices=self.notices, now=now)
+        self.assign = AssignClaim(claims=self.claims, now=now)
         self.deliver = DeliverNotice(claims=self.claims, access=self.access, now=now)
         self.messages = FakeMessages()
         self.inform = InformWorker(

@@ -15,7 +15,7 @@ from daycover.claims.advance import (
 )
 from daycover.claims.answer import AnswerKind
 from daycover.claims.attention import Attention
-from daycover.claims.claim import CLAIM_NUMBER_DIGITS, Claim
+from daycover.claims.claim import CLAIM_NUMBER_DIGITS, Claim, Queue
 from daycover.claims.clocks import advance_due
 from daycover.claims.decide import DecisionBySamePersonError, Verdict
 from daycover.claims.documents import DocumentStatus
@@ -30,6 +30,7 @@ from daycover.payouts.payout import ClaimNotPayableError, payout_number
 from daycover.payouts.transfer import BankAccount, Channel, TransferState
 from tests.support.builders import WORKER
 from tests.support.fakes.port import Crash
+from tests.support.queues import queued
 from tests.unit.claims.world import World
 
 ASSESSED_FEN = 902_000
@@ -130,7 +131,7 @@ def test_advance_is_not_due_when_day_60_has_not_come() -> None:
     world = World()
     claim = on_day_60(world)
     world.at -= timedelta(seconds=1)
-    assert world.claims.advances_due(world.at) == []
+    assert queued(world.claims, Queue.ADVANCE, world.at) == []
     with pytest.raises(AdvanceNotDueError):
         world.state_advance("S1", claim.claim_no, part())
 
@@ -138,10 +139,10 @@ def test_advance_is_not_due_when_day_60_has_not_come() -> None:
 def test_claim_waits_in_the_queue_of_advances_when_day_60_comes() -> None:
     world = World()
     claim = on_day_60(world)
-    assert world.claims.advances_due(world.at) == [claim]
+    assert queued(world.claims, Queue.ADVANCE, world.at) == [claim]
     assert claim.advance_since == due_times(claim)[Clock.ADVANCE] == world.at
     assert world.note_breaches()
-    assert [c.claim_no for c in world.claims.advances_due(world.at)] == [claim.claim_no]
+    assert [c.claim_no for c in queued(world.claims, Queue.ADVANCE, world.at)] == [claim.claim_no]
 
 
 def test_queue_is_ordered_by_due_time_when_several_claims_wait() -> None:
@@ -152,7 +153,10 @@ def test_queue_is_ordered_by_due_time_when_several_claims_wait() -> None:
         bill_fen=900_000, invoice_no="B2", occurred_at=first.accident.occurred_at + timedelta(hours=5)
     )
     world.at += timedelta(days=61)
-    assert [c.claim_no for c in world.claims.advances_due(world.at)] == [first.claim_no, second.claim_no]
+    assert [c.claim_no for c in queued(world.claims, Queue.ADVANCE, world.at)] == [
+        first.claim_no,
+        second.claim_no,
+    ]
 
 
 @pytest.mark.parametrize("fen", [0, -1, ASSESSED_FEN + 1])
@@ -339,7 +343,7 @@ def test_number_is_new_when_the_advance_finally_failed() -> None:
     fail(world, claim.claim_no)
     failed = world.claims.get(claim.claim_no)
     assert attention_of(failed) == "PAYOUT_FAILED"
-    assert world.claims.advances_due(world.at) == [failed]
+    assert queued(world.claims, Queue.ADVANCE, world.at) == [failed]
     assert (
         world.trigger(claim.claim_no, 1)
         == f"execution:{payout_number(claim.claim_no, 1)}-4-{failed.version}-1"
@@ -369,7 +373,7 @@ def test_advance_stays_before_finance_when_nobody_knows_its_result() -> None:
         AdvanceState.PAYING,
         "PAYOUT_UNKNOWN",
     )
-    assert world.claims.advances_due(world.at) == [unknown]
+    assert queued(world.claims, Queue.ADVANCE, world.at) == [unknown]
     world.bank.lost_replies = set()
     assert walk(world, claim.claim_no, 1) == "SUCCEEDED"
     assert world.bank.paid_fen == PART_FEN
@@ -434,7 +438,7 @@ def test_advance_is_owed_again_as_far_as_it_was_decided_when_it_bounced_afterwar
     walk(world, claim.claim_no)
     world.follow.close(claim.claim_no)
     bounced(world, payout_number(claim.claim_no, 1))
-    assert [c.claim_no for c in world.claims.advances_due(world.at)] == [claim.claim_no]
+    assert [c.claim_no for c in queued(world.claims, Queue.ADVANCE, world.at)] == [claim.claim_no]
     assert walk(world, claim.claim_no, 1) == "SUCCEEDED"
     assert world.real_bank.paid_fen == fen
     assert world.claims.get(claim.claim_no).advance_excess_fen == 0
@@ -446,7 +450,7 @@ def test_undisputed_part_is_paid_when_the_insured_disputes_the_amount() -> None:
     world.decide("S1", claim.claim_no, Verdict(Decision.PARTIAL, 300_000, "WITHIN_TERMS", "x"))
     world.acknowledge("S2", claim.claim_no, True, None)
     disputed = world.answer(WORKER, claim.claim_no, AnswerKind.DISPUTE, "少算了")
-    assert world.claims.advances_due(world.at) == [disputed]
+    assert queued(world.claims, Queue.ADVANCE, world.at) == [disputed]
     world.open_step(claim.claim_no, WaitStep.DECISION)  # in review again
     with pytest.raises(AdvanceAmountError):
         world.state_advance("S1", claim.claim_no, part(300_001))

@@ -16,6 +16,7 @@ from tests.support.builders import WORKER, a_worker
 from tests.support.claims import insured
 from tests.support.fakes.identity import FakeAccountIndex
 from tests.support.fakes.port import Crash
+from tests.support.queues import queued
 from tests.unit.claims.world import World
 
 TOE_FEN = 358_000
@@ -91,14 +92,14 @@ def test_payout_waits_for_an_account_and_goes_on_when_it_is_stated() -> None:
     claim = world.agreed()
     world.trigger(claim.claim_no)  # finance may be early, too
     assert walk(world, claim) == "PAYEE_MISSING"
-    assert [c.claim_no for c in world.claims.waiting(Queue.PAYOUT)] == [claim.claim_no]
+    assert [c.claim_no for c in queued(world.claims, Queue.PAYOUT)] == [claim.claim_no]
     assert world.payouts.find(payout_number(claim.claim_no, 1)) is None
     started = len(world.workflows.payouts)
     world.state_payee(WORKER, claim.claim_no, ACCOUNT)
     assert len(world.workflows.payouts) == started + 1
     assert walk(world, claim) == "SUCCEEDED"
     assert_paid_once(world, claim)
-    assert world.claims.waiting(Queue.PAYOUT) == []
+    assert queued(world.claims, Queue.PAYOUT) == []
 
 
 @pytest.mark.parametrize("holder", ["王小明", " 王 小明", "王小明 "])

@@ -42,6 +42,7 @@ from tests.support.builders import WORKER, an_id_number
 from tests.support.claims import an_announcement
 from tests.support.fakes.port import Crash
 from tests.support.ledger import Figures, figures_of
+from tests.support.queues import queued
 from tests.unit.claims.world import World
 
 CALLS = 70
@@ -240,7 +241,7 @@ def test_death_claim_waits_before_finance_when_nobody_is_confirmed() -> None:
     outcome = world.pay.reserve(claim.claim_no).outcome
     assert outcome == "BENEFICIARY_MISSING"
     world.pay.record_failure(claim.claim_no, outcome)
-    assert [c.attention for c in world.claims.waiting(Queue.PAYOUT)] == ["PAYOUT_BENEFICIARY_MISSING"]
+    assert [c.attention for c in queued(world.claims, Queue.PAYOUT)] == ["PAYOUT_BENEFICIARY_MISSING"]
     assert all(news_of(e) is None for e in world.claims.history(claim.claim_no)[-1:])
     stated = world.state_beneficiaries.state("adjuster-1", claim.claim_no, THREE)
     assert world.pay.reserve(claim.claim_no).outcome == "BENEFICIARY_MISSING", "one person's word"
@@ -249,7 +250,7 @@ def test_death_claim_waits_before_finance_when_nobody_is_confirmed() -> None:
     assert len(world.workflows.payouts) == started + 1
     run_all(world, claim)
     assert_paid(world, claim, {"B1": 450_001, "B2": 225_000, "B3": 225_000})
-    assert world.claims.waiting(Queue.PAYOUT) == []
+    assert queued(world.claims, Queue.PAYOUT) == []
 
 
 @pytest.mark.parametrize("kind", [ClaimType.DEATH, ClaimType.SUDDEN_DEATH])

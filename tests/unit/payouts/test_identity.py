@@ -39,6 +39,7 @@ from daycover.payouts.transfer import TransferState
 from tests.support.builders import PERSON, WORKER, a_worker
 from tests.support.claims import insured
 from tests.support.fakes.port import Crash
+from tests.support.queues import queued
 from tests.unit.claims.world import World
 
 LARGE_FEN = 1_500_000
@@ -198,11 +199,11 @@ def test_silence_is_reminded_and_goes_before_finance_but_never_ends() -> None:
         stands = world.claims.get(claim.claim_no)
         assert stands.status is ClaimStatus.PAYING
         assert (stands.attention == ATTENTION) is (day >= REMINDERS_BEFORE_FINANCE)
-    assert [c.claim_no for c in world.claims.waiting(Queue.PAYOUT)] == [claim.claim_no]
+    assert [c.claim_no for c in queued(world.claims, Queue.PAYOUT)] == [claim.claim_no]
     assert events(world, claim).count(ClaimEvent.IDENTITY_REQUESTED) == 1
     world.prove_identity.result(WORKER, claim.claim_no, shown(world, claim))
     assert world.claims.get(claim.claim_no).first_attention is None
-    assert world.claims.waiting(Queue.PAYOUT) == []
+    assert queued(world.claims, Queue.PAYOUT) == []
 
 
 def test_nobody_is_reminded_when_the_proof_came_first() -> None:

@@ -22,6 +22,7 @@ from tests.support.claims import a_bill_no, receipt_facts
 from tests.support.fakes.payouts import SLOW
 from tests.support.fakes.port import Crash
 from tests.support.papers import a_jpeg
+from tests.support.queues import queued
 from tests.unit.claims.world import World
 from tests.unit.payouts.test_beneficiaries import confirmed, reserved_for
 from tests.unit.payouts.test_beneficiaries import walk as share_walked
@@ -108,13 +109,13 @@ def test_finance_sees_at_once_that_the_balance_is_too_low_and_the_same_number_pa
         assert world.pay.submit(number) is Outcome.NOT_ENOUGH
         poor = world.claims.get(claim.claim_no)
         assert poor.round.obligation(1).attention is Attention.NOT_ENOUGH
-        assert world.claims.waiting(Queue.PAYOUT) == [poor]
+        assert queued(world.claims, Queue.PAYOUT) == [poor]
         assert world.payouts.get(number).fault == "NOT_ENOUGH"
         assert world.pay.confirm(number) is Outcome.NOT_SENT
     world.bank.refuses = None
     assert asked(world, number) is Outcome.PENDING
     assert world.claims.get(claim.claim_no).round.obligation(1).attention is None
-    assert world.claims.waiting(Queue.PAYOUT) == []
+    assert queued(world.claims, Queue.PAYOUT) == []
     assert world.payouts.get(number).fault is None
     paid_once(world, claim, number)
 
@@ -138,7 +139,7 @@ def test_nobody_is_called_when_too_many_calls_came() -> None:
     world.bank.refuse_next("FREQUENCY_LIMITED")
     assert world.pay.submit(number) is Outcome.UNKNOWN
     assert world.payouts.get(number).fault == "FREQUENCY_LIMITED"
-    assert world.claims.waiting(Queue.PAYOUT) == []
+    assert queued(world.claims, Queue.PAYOUT) == []
     assert asked(world, number) is Outcome.PENDING
     paid_once(world, claim, number)
 
@@ -339,7 +340,7 @@ def test_only_the_share_that_bounced_is_open_when_the_claim_was_closed() -> None
     states = {o.payee: (o.state, o.attention) for o in back.round.obligations}
     paid = (ObligationState.PAID, None)
     assert states == {"B1": paid, "B2": (ObligationState.OWED, Attention.BOUNCED), "B3": paid}
-    assert world.claims.waiting(Queue.PAYOUT) == [back]
+    assert queued(world.claims, Queue.PAYOUT) == [back]
     assert reserved_for(world, claim, "B1").outcome == Outcome.ALREADY_PAID
     sent = set(world.real_bank.bills)
     assert share_walked(world, claim, "B2") == Outcome.SUCCEEDED

@@ -11,6 +11,7 @@ from daycover.claims.answer import AnswerKind
 from daycover.claims.claim import Claim, Queue
 from daycover.claims.decide import Verdict
 from daycover.claims.lifecycle import ClaimStatus, Decision
+from daycover.claims.queues import Wanted
 from daycover.claims.steps import WaitStep
 from daycover.errors import ConcurrentChangeError
 from daycover.payouts.outcome import Outcome
@@ -27,6 +28,7 @@ from daycover.payouts.payout import (
 from daycover.payouts.transfer import TransferState
 from tests.support.builders import PERSON, WORKER, a_worker
 from tests.support.fakes.port import Crash
+from tests.support.queues import queued
 from tests.unit.claims.world import World
 
 TOE_FEN = 358_000
@@ -137,11 +139,11 @@ def test_payout_stays_unknown_when_no_reply_arrives() -> None:
     assert paid_out(world, claim) == "UNKNOWN"
     stored = world.claims.get(claim.claim_no)
     assert (stored.status, stored.first_attention) == (ClaimStatus.PAYING, "PAYOUT_UNKNOWN")
-    assert world.claims.waiting(Queue.PAYOUT) == [stored]
+    assert queued(world.claims, Queue.PAYOUT) == [stored]
     world.bank.lost_replies = set()
     assert paid_out(world, claim) == "SUCCEEDED"
     assert_paid_once(world, claim)
-    assert world.claims.waiting(Queue.PAYOUT) == []
+    assert queued(world.claims, Queue.PAYOUT) == []
 
 
 def test_payout_is_resolved_by_asking_when_the_reply_to_the_transfer_is_lost() -> None:
@@ -170,13 +172,13 @@ def test_queue_says_what_wechat_said_until_the_money_goes_again() -> None:
     claim = world.agreed()
     world.bank.refuses = "NO_AUTH"
     assert paid_out(world, claim) == "FAILED"
-    (line,) = queue_view(Queue.PAYOUT, world.read).claims
+    (line,) = queue_view(Queue.PAYOUT, world.queues.page(Queue.PAYOUT, Wanted(), 1)).claims
     assert [(one.number, one.amount_fen, one.attention, one.fault) for one in line.stuck] == [
         (1, TOE_FEN, "PAYOUT_FAILED", "NO_AUTH")
     ]
     world.bank.refuses = None
     assert paid_out(world, claim) == "SUCCEEDED"
-    assert queue_view(Queue.PAYOUT, world.read).claims == []
+    assert queue_view(Queue.PAYOUT, world.queues.page(Queue.PAYOUT, Wanted(), 1)).claims == []
     assert world.claims.get(claim.claim_no).round.obligations[0].fault is None
 
 
@@ -389,7 +391,7 @@ def test_finance_sees_the_claim_when_the_workflow_broke_down_before_reserving() 
     world = World()
     claim = world.agreed()
     world.pay.record_failure(claim.claim_no, Outcome.ERROR)
-    assert [c.claim_no for c in world.claims.waiting(Queue.PAYOUT)] == [claim.claim_no]
+    assert [c.claim_no for c in queued(world.claims, Queue.PAYOUT)] == [claim.claim_no]
 
 
 def test_double_click_is_one_execution_when_finance_triggers() -> None:

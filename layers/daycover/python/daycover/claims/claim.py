@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -44,6 +45,22 @@ class ClaimNotFoundError(DaycoverError):
 
     kind = ErrorKind.NOT_FOUND
     title = "没有找到该赔案", "No such claim"
+
+
+class ClaimTakenError(DaycoverError):
+    """A colleague works on the claim.
+
+    What to do: Take another one, or ask them to give it back; a senior adjuster may hand it over.
+    含义:该赔案正由其他理赔人员处理。
+    处理:选择其他赔案,或请对方退回;主核可以转交。
+    """
+
+    kind = ErrorKind.CONFLICT
+    title = "该赔案已由他人领取", "A colleague has taken this claim"
+    detail = (
+        "正由 {assignee} 处理。请选择其他赔案,或请对方退回。",
+        "{assignee} works on it. Take another one, or ask them to give it back.",
+    )
 
 
 class ClaimExistsError(DaycoverError):
@@ -113,6 +130,24 @@ class QueuePlace(BaseModel, frozen=True, defer_build=True):
     due: datetime
 
 
+class Assignment(BaseModel, frozen=True, defer_build=True):
+    """Who works on a claim while it stands in a queue. In the next queue it is nobody's: the second person is
+    another. Back in this one it is theirs again."""
+
+    staff_id: str
+    queue: Queue | None
+
+
+class QueueEntry(NamedTuple):
+    """What a queue tells of a claim without reading it; an older entry knows its number and time alone."""
+
+    number: str
+    due: datetime
+    status: ClaimStatus | None = None
+    claim_types: tuple[ClaimType, ...] = ()
+    assignee: str | None = None
+
+
 class Claim(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     """One claim: what all its rounds share. `policy` and `benefits` are copies of what stood at intake, so
     whether the policy still stands is read again; money in fen, instants in UTC.
@@ -152,6 +187,8 @@ class Claim(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True)
     """When the next running clock runs out; `note_breaches` finds the claim by it."""
     place: QueuePlace | None = None
     """Where staff find it, as it is stored; `place_of` computes it at every change."""
+    assignment: Assignment | None = None
+    """The last one; `assignee` says whether it still counts."""
     advance_since: datetime | None = None
     """From when it stands in the queue of advances, beside its place; `advance_since` computes it."""
     notice_due: datetime | None = None
@@ -162,6 +199,12 @@ class Claim(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True)
     """A payout to the insured is under way: no payee account changes meanwhile."""
     advance_excess_fen: int = 0
     """What was advanced beyond the decided amount, once the claim is over. Never taken back by machine."""
+
+    @property
+    def assignee(self) -> str | None:
+        """Who works on it in the queue where it stands."""
+        queue = self.place.queue if self.place else None
+        return self.assignment.staff_id if self.assignment and self.assignment.queue is queue else None
 
     def belongs_to(self, person_id: str | None) -> bool:
         return person_id is not None and self.policy.person_id == person_id
@@ -335,22 +378,18 @@ class Claims(Protocol):
         """The documents of its notices, oldest first; an automatic approval's has none."""
         ...
 
-    def notices_due(self) -> list[Claim]:
-        """The claims whose notice is not delivered yet, by due time, at most 100."""
+    def entries(self, queue: Queue, most: int) -> list[QueueEntry]:
+        """What stands in one queue by due time, at most so many. In ADVANCE also what is not due yet."""
         ...
 
-    def waiting(self, queue: Queue) -> list[Claim]:
-        """The claims of one queue by due time, at most 100."""
+    def clocked(self, most: int) -> list[str]:
+        """The numbers of claims with a running clock, at most so many."""
         ...
 
-    def representatives_waiting(self) -> list[Claim]:
-        """The claims that somebody asks to be accepted on, the longest waiting first, at most 100."""
+    def many(self, claim_nos: Iterable[str]) -> list[Claim]:
+        """In the order asked for; what is not there is left out."""
         ...
 
     def overdue(self, now: datetime, *, beyond: int = 0) -> list[Claim]:
         """The claims whose next clock was to run out before `now`, the first `beyond` and 100 more."""
-        ...
-
-    def advances_due(self, now: datetime) -> list[Claim]:
-        """The claims whose certain part waits to be stated, acknowledged or paid, by due time, at most 100."""
         ...

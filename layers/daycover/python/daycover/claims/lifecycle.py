@@ -96,6 +96,8 @@ class ClaimEvent(StrEnum):
     SHEET_FILLED = "SHEET_FILLED"
     REASSESSED = "REASSESSED"
     NOTED = "NOTED"
+    ASSIGNED = "ASSIGNED"
+    GIVEN_BACK = "GIVEN_BACK"
     COMPLAINED = "COMPLAINED"
     COMPLAINT_ANSWERED = "COMPLAINT_ANSWERED"
     CLOCK_BREACHED = "CLOCK_BREACHED"
@@ -140,6 +142,8 @@ STAFF_EVENTS = frozenset(
         ClaimEvent.DOCUMENT_JUDGED,
         ClaimEvent.REOPENED,
         ClaimEvent.NOTED,
+        ClaimEvent.ASSIGNED,
+        ClaimEvent.GIVEN_BACK,
         ClaimEvent.COMPLAINT_ANSWERED,
         ClaimEvent.IDENTITY_SEEN,
         ClaimEvent.ADVANCE_STATED,
@@ -253,6 +257,8 @@ TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
         for status in _S
         for event in (
             _E.NOTED,
+            _E.ASSIGNED,
+            _E.GIVEN_BACK,
             _E.COMPLAINED,
             _E.COMPLAINT_ANSWERED,
             _E.REPORTED_AGAIN,

@@ -1,4 +1,4 @@
-"""Who looked at somebody's health data in clear (查阅记录): recorded before it is shown, and never changed.
+"""Who looked at somebody's health data or identity in clear (查阅记录): recorded before it is shown, never changed.
 
 PIPL art. 51 and 54 ask for access by duty and for audits of it. A look that can't be recorded is not given.
 """
@@ -21,19 +21,11 @@ from daycover.claims.sheet import LossSheet
 from daycover.upload import Vault
 
 
-class Looker(NamedTuple):
-    """Who asks, and by which request; `in_clear` where their duty shows them health text."""
-
-    staff_id: str
-    duties: tuple[str, ...]
-    request_id: str
-    in_clear: bool
-
-
 class LookedAt(StrEnum):
     FILE = "FILE"  # 案卷
     DOCUMENT = "DOCUMENT"  # 材料文件
     NOTICE = "NOTICE"  # 报案
+    IDENTITY = "IDENTITY"  # 身份信息
 
 
 class LegalGround(StrEnum):
@@ -56,6 +48,37 @@ class Look(BaseModel, frozen=True, defer_build=True):
     by: str
     duties: tuple[str, ...]
     at: datetime
+
+
+class Looker(NamedTuple):
+    """Who asks, and by which request; `in_clear` where their duty shows them health text, `identified` where it shows
+    them who the insured is."""
+
+    staff_id: str
+    duties: tuple[str, ...]
+    request_id: str
+    in_clear: bool
+    identified: bool = False
+
+    def look(
+        self,
+        number: str,
+        what: LookedAt,
+        at: datetime,
+        document_id: str | None = None,
+        ground: LegalGround | None = None,
+    ) -> Look:
+        """Give the record of a look of theirs."""
+        return Look(
+            number=number,
+            request_id=self.request_id,
+            what=what,
+            document_id=document_id,
+            ground=ground,
+            by=self.staff_id,
+            duties=self.duties,
+            at=at,
+        )
 
 
 class Looks(Protocol):
@@ -134,16 +157,5 @@ class LookAtClaims:
         document_id: str | None = None,
         ground: LegalGround | None = None,
     ) -> None:
-        if not looker.in_clear:
-            return
-        look = Look(
-            number=number,
-            request_id=looker.request_id,
-            what=what,
-            document_id=document_id,
-            ground=ground,
-            by=looker.staff_id,
-            duties=looker.duties,
-            at=self.now(),
-        )
-        self.looks.add(look)
+        if looker.in_clear:
+            self.looks.add(looker.look(number, what, self.now(), document_id, ground))

@@ -1,4 +1,4 @@
-"""Read claims: the insured their own, staff their queues and whole files."""
+"""Read claims: the insured their own, staff whole files."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from daycover.claims.access import Act, ClaimAccess, Standing, may_still
 from daycover.claims.adjudication import Assessment
-from daycover.claims.claim import Claim, Claims, HistoryEntry, Queue
+from daycover.claims.claim import Claim, Claims, HistoryEntry
 from daycover.claims.delivery import undelivered
 from daycover.claims.evidence import ClaimDocument, Documents
 from daycover.claims.inform import Deliveries, Delivery
@@ -117,20 +117,6 @@ class ReadClaims:
         told = waiting.told_by if waiting else None
         message = self.deliveries.find(claim_no, told) if told is not None else None
         return self._file(claim)._replace(message=message)
-
-    def waiting(self, queue: Queue) -> list[Claim]:
-        """One staff queue by due time."""
-        if queue is Queue.ADVANCE:
-            return self.claims.advances_due(self.now())
-        if queue is Queue.NOTICE:
-            return self.claims.notices_due()
-        if queue is Queue.REPRESENTATIVE:
-            return self.claims.representatives_waiting()
-        return self.claims.waiting(queue)
-
-    def unmatched(self) -> list[LossNotice]:
-        """The loss notices that matched no policy, by due time."""
-        return self.notices.waiting()
 
     def notice(self, report_no: str) -> LossNotice:
         """Raises LossNoticeNotFoundError."""

@@ -277,6 +277,14 @@ class Policies(Protocol):
         ...
 
 
+class HeldPolicies(Protocol):
+    """The policies of a person that the hot table holds."""
+
+    def list_of(self, person_id: str) -> list[Policy]:
+        """Newest first."""
+        ...
+
+
 class KeptPolicies(Protocol):
     """Policies wherever they are kept: in the hot table or the archive."""
 

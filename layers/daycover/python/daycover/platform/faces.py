@@ -17,7 +17,8 @@ def worker_page(files: WebFiles, event: Mapping[str, Any]) -> Reply[Any]:
 
 
 def staff_page(files: WebFiles, event: Mapping[str, Any]) -> Reply[Any]:
-    """The staff console, which knows its OIDC issuer and may ask it for tokens."""
+    """The staff console: it asks its OIDC issuer for tokens, and shows and files papers where the stack keeps them."""
     config = load()
     values = {"issuer": config.oidc_issuer, "client_id": config.oidc_audience}
-    return files.page(event, "staff.html", values, config.oidc_origin)
+    connect = f"{config.oidc_origin} {config.upload_origins}"
+    return files.page(event, "staff.html", values, connect, config.upload_origins)

@@ -41,16 +41,22 @@ class WebFiles:
         self._directory = directory
 
     def page(
-        self, event: Mapping[str, Any], name: str, values: Mapping[str, str] = NOTHING, connect: str = ""
+        self,
+        event: Mapping[str, Any],
+        name: str,
+        values: Mapping[str, str] = NOTHING,
+        connect: str = "",
+        show: str = "",
     ) -> Reply[str]:
         """Answer with a page, its `$names` replaced; `$root` is the way to where the site stands.
 
-        `connect`: origins beside our own that the page's scripts may ask, separated by blanks.
+        `connect`: origins beside our own that the page's scripts may ask, separated by blanks; `show`: those whose
+        pictures and documents it may show.
         """
         root = root_of(event)
         given = {**values, "root": root, "static": f"{root}static/{version_of(self._directory)}"}
         body = _filled((self._directory / name).read_text("utf-8"), given)
-        return _revalidated(event, TYPES[".html"], body, _page_headers(connect))
+        return _revalidated(event, TYPES[".html"], body, _page_headers(connect, show))
 
     def file(self, event: Mapping[str, Any], name: str, version: str) -> Reply[str]:
         """Answer with a script, style or picture. Raises NotFoundError for any other name.
@@ -62,7 +68,7 @@ class WebFiles:
         if name not in files or files[name].suffix == ".html":
             raise NotFoundError
         kind, body = TYPES[files[name].suffix], files[name].read_text("utf-8")
-        headers = _page_headers("") | ({"Service-Worker-Allowed": "/"} if name == OFFLINE else {})
+        headers = _page_headers() | ({"Service-Worker-Allowed": "/"} if name == OFFLINE else {})
         if version == version_of(self._directory):
             return Reply(200, kind, body, FOR_EVER | headers)
         return _revalidated(event, kind, body, headers)
@@ -79,7 +85,7 @@ def filled_page(
     `caching` for what is public.
     """
     body = _filled((directory / name).read_text("utf-8"), values)
-    return Reply(200, TYPES[".html"], body, {**caching, **_page_headers("")})
+    return Reply(200, TYPES[".html"], body, {**caching, **_page_headers()})
 
 
 def root_of(event: Mapping[str, Any]) -> str:
@@ -121,7 +127,9 @@ def _revalidated(event: Mapping[str, Any], kind: str, body: str, headers: Mappin
     return Reply(200, kind, body, said)
 
 
-def _page_headers(connect: str) -> dict[str, str]:
-    """What every page says to the browser: nothing inline, nothing from elsewhere but `connect`."""
+def _page_headers(connect: str = "", show: str = "") -> dict[str, str]:
+    """What every page says to the browser: nothing inline, nothing from elsewhere but `connect` and `show`."""
     asks = f"; connect-src 'self' {connect}" if connect else ""
-    return {"Content-Security-Policy": POLICY + asks}
+    shows = f"; frame-src {show}" if show else ""
+    pictures = POLICY.replace("img-src 'self' data:", f"img-src 'self' data: {show}") if show else POLICY
+    return {"Content-Security-Policy": pictures + asks + shows}

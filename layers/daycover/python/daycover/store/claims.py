@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from daycover.books.journal import Entry
@@ -15,6 +16,7 @@ from daycover.claims.claim import (
     ClaimNotFoundError,
     HistoryEntry,
     Queue,
+    QueueEntry,
     QueuePlace,
 )
 from daycover.claims.lifecycle import sources
@@ -22,10 +24,20 @@ from daycover.claims.loss_notice import LossNotice, LossNoticeNotFoundError
 from daycover.claims.notice import Notice
 from daycover.errors import ConcurrentChangeError
 from daycover.store import keys
-from daycover.store.dynamodb import ABSENT, ConditionFailedError, Delete, Item, Put, Table, Write, sortable
+from daycover.store.dynamodb import (
+    ABSENT,
+    ConditionFailedError,
+    Delete,
+    Item,
+    Put,
+    Table,
+    Write,
+    sortable,
+)
 from daycover.store.exposures import exposure_writes
 from daycover.store.journal import entry_writes
 from daycover.store.keys import Key
+from daycover.store.queue_entries import entry_of, moved_entry, told_of
 from daycover.store.sheets import sheet_put
 from daycover.store.spending import spending_writes
 from daycover.wire import Cipher
@@ -35,6 +47,8 @@ SCHEMA_VERSION = 2
 ReserveEntries = Callable[[Claim | None, Claim, datetime], Iterable[Entry]]
 """What a change of a claim posts, of its state before (None for a new one), after, and its time."""
 QUEUE_PAGE = 100
+ENTRIES = 2_000
+"""Of a queue that one Query reads: about 300 KB."""
 CLOCKS = "CLOCK"
 ADVANCES = Queue.ADVANCE.value
 NOTICES = Queue.NOTICE.value
@@ -141,34 +155,27 @@ class StoredClaims:
         found = [Notice.model_validate_json(self._cipher.open(item["sealed"], claim_no)) for item in items]
         return sorted(found, key=lambda notice: notice.made_at)
 
-    def notices_due(self) -> list[Claim]:
-        """Access: Query (STAFF#NOTICE), the 100 earliest, then BatchGetItem. Cost: 0.5 read units each."""
-        page = self._table.query(keys.staff_queue(NOTICES), limit=QUEUE_PAGE)
-        return [c for c in self._many(item["number"] for item in page.items) if c.notice_due is not None]
+    def entries(self, queue: Queue, most: int) -> list[QueueEntry]:
+        """Access: Query (STAFF#queue), by due time. Cost: 0.5 read units per 4 KB, about 20 entries."""
+        found = self._table.query_all(keys.staff_queue(queue.value), limit=min(most, ENTRIES))
+        return [entry_of(item) for item in islice(found, most)]
 
-    def waiting(self, queue: Queue) -> list[Claim]:
-        """Access: Query (STAFF#queue), 100 by due time, then BatchGetItem. Cost: 0.5 read units each."""
-        page = self._table.query(keys.staff_queue(queue.value), limit=QUEUE_PAGE)
-        claims = self._many(item["number"] for item in page.items)
-        return [claim for claim in claims if claim.place is not None and claim.place.queue is queue]
+    def clocked(self, most: int) -> list[str]:
+        """Access: Query (STAFF#CLOCK). Cost: 0.5 read units per 4 KB, about 30 entries."""
+        return [
+            item["number"]
+            for item in islice(self._table.query_all(keys.staff_queue(CLOCKS), limit=ENTRIES), most)
+        ]
+
+    def many(self, claim_nos: Iterable[str]) -> list[Claim]:
+        """Access: BatchGetItem (CLAIM#no, CLAIM) by 100. Cost: 0.5 read units per 4 KB each."""
+        return self._many(claim_nos)
 
     def overdue(self, now: datetime, *, beyond: int = 0) -> list[Claim]:
         """Access: Query (STAFF#CLOCK), the earliest, then BatchGetItem. Cost: 0.5 read units each."""
         page = self._table.query(keys.staff_queue(CLOCKS), limit=QUEUE_PAGE + beyond)
         due = [item["number"] for item in page.items if item["due"] <= _stamp(now)]
         return [c for c in self._many(due) if c.next_clock is not None and c.next_clock <= now]
-
-    def advances_due(self, now: datetime) -> list[Claim]:
-        """Access: Query (STAFF#ADVANCE), the 100 earliest, then BatchGetItem. Cost: 0.5 read units each."""
-        page = self._table.query(keys.staff_queue(ADVANCES), limit=QUEUE_PAGE)
-        due = [item["number"] for item in page.items if item["due"] <= _stamp(now)]
-        return [c for c in self._many(due) if c.advance_since is not None and c.advance_since <= now]
-
-    def representatives_waiting(self) -> list[Claim]:
-        """Access: Query (STAFF#REPRESENTATIVE), 100 by time, then BatchGetItem. Cost: 0.5 read units each."""
-        page = self._table.query(keys.staff_queue(REPRESENTATIVES), limit=QUEUE_PAGE)
-        found = self._many(item["number"] for item in page.items)
-        return [claim for claim in found if claim.representative_since is not None]
 
     def _many(self, claim_nos: Iterable[str]) -> list[Claim]:
         """Read in the order asked for; what a moment ago stood elsewhere is left out."""
@@ -349,29 +356,33 @@ class StoredTokens:
 
 
 def _queue_writes(before: Claim, after: Claim) -> list[Write]:
-    """Move the queue entries in the transaction that moves the claim, so that no queue ever lies."""
+    """Move the queue entries in the transaction that moves the claim, so that no queue ever lies.
+
+    An entry tells what its queue is filtered by; where that alone has changed, it is written over in its place.
+    """
     writes: list[Write] = []
+    told, tells = told_of(before), told_of(after)
     for queue, old, new in (
         (CLOCKS, before.next_clock, after.next_clock),
         (ADVANCES, before.advance_since, after.advance_since),
         (NOTICES, before.notice_due, after.notice_due),
         (REPRESENTATIVES, before.representative_since, after.representative_since),
     ):
-        if old == new:
-            continue
-        if old is not None:
-            writes.append(Delete(keys.staff_entry(queue, _stamp(old), before.claim_no)))
-        if new is not None:
-            due = _stamp(new)
-            entry = {"number": after.claim_no, "due": due, "schema_version": SCHEMA_VERSION}
-            writes.append(Put(keys.staff_entry(queue, due, after.claim_no), entry))
-    if before.place == after.place:
-        return writes
-    if before.place is not None:
-        writes.append(Delete(_queue_key(before.place, before.claim_no)))
-    if after.place is not None:
-        writes.append(_queue_put(after.place, after.claim_no))
-    return writes
+        facts = {"due": _stamp(new)} | ({} if queue == CLOCKS else tells) if new is not None else {}
+        writes += moved_entry(
+            None if old is None else keys.staff_entry(queue, _stamp(old), before.claim_no),
+            None if new is None else keys.staff_entry(queue, _stamp(new), after.claim_no),
+            after.claim_no,
+            facts,
+            is_told_anew=queue != CLOCKS and told != tells,
+        )
+    return writes + moved_entry(
+        None if before.place is None else _queue_key(before.place, before.claim_no),
+        None if after.place is None else _queue_key(after.place, after.claim_no),
+        after.claim_no,
+        {"due": _stamp(after.place.due)} | tells if after.place else {},
+        is_told_anew=told != tells,
+    )
 
 
 def _represented_writes(before: Claim, after: Claim) -> list[Write]:

@@ -330,6 +330,15 @@ def referral(referral_id: str) -> Key:
     return Key(f"REFERRAL#{referral_id}", "REFERRAL")
 
 
+def referral_look(referral_id: str, request_id: str, what: str) -> Key:
+    return Key(f"REFERRAL#{referral_id}", f"LOOK#{request_id}#{what}")
+
+
+def referral_looks(referral_id: str) -> Key:
+    """Partition and prefix of the looks at a referral."""
+    return Key(f"REFERRAL#{referral_id}", "LOOK#")
+
+
 def referral_of_worker(worker_id: str, referral_id: str) -> Key:
     """With an empty id the partition and prefix of all."""
     return Key(f"WORKER#{worker_id}", f"REFERRAL#{referral_id}")

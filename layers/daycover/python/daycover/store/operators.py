@@ -32,6 +32,11 @@ class StoredOperators:
         item = self._table.get(keys.operator(company_id, operator_id), strong=True)
         return None if item is None else Operator.model_validate(item)
 
+    def named(self, company_id: str, operator_id: str) -> Operator | None:
+        """Access: as `find`, and the name is opened."""
+        item = self._table.get(keys.operator(company_id, operator_id), strong=True)
+        return None if item is None else Operator.model_validate({**item, "name": self._name(item)})
+
     def list_of(self, company_id: str) -> list[Operator]:
         """Access: Query (COMPANY#id, OPERATOR#), strong. Cost: 1 read unit per 4 KB, about 6 operators."""
         items = self._table.query_all(*keys.operators(company_id), strong=True)

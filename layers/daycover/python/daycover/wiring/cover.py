@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from daycover.cover.prove import ProveCheckIn
     from daycover.cover.read import ReadPolicies
     from daycover.cover.refer_occupation import AnswerOccupation, ReferOccupation
-    from daycover.cover.referral_documents import AddReferralDocument, OpenReferralDocument
+    from daycover.cover.referral_documents import AddReferralDocument
     from daycover.cover.roster import RecordCover
     from daycover.cover.signals import ReadSignals, WeighCheckIn
     from daycover.cover.start_check_in import StartCheckIn
@@ -221,12 +221,6 @@ class CoverWiring(Wiring):
         return AddReferralDocument(
             now=self._adapters.now, referrals=self._adapters.referrals, vault=self._adapters.vault
         )
-
-    @cached_property
-    def open_referral_document(self) -> OpenReferralDocument:
-        from daycover.cover.referral_documents import OpenReferralDocument
-
-        return OpenReferralDocument(referrals=self._adapters.referrals, vault=self._adapters.vault)
 
     @cached_property
     def confirm_referral(self) -> ConfirmReferral:

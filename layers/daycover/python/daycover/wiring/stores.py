@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from daycover.store.payouts import StoredPayouts
     from daycover.store.policies import StoredPolicies
     from daycover.store.projects import StoredProjects
+    from daycover.store.referral_looks import StoredReferralLooks
     from daycover.store.referrals import StoredReferrals
     from daycover.store.refused_places import StoredRefusedPlaces
     from daycover.store.reminders import QueuedReminders
@@ -282,6 +283,12 @@ class Stores(Cloud):
         from daycover.store.documents import DocumentVault
 
         return DocumentVault(self.s3, self.config.documents_bucket)
+
+    @cached_property
+    def referral_looks(self) -> StoredReferralLooks:
+        from daycover.store.referral_looks import StoredReferralLooks
+
+        return StoredReferralLooks(self.operations)
 
     @cached_property
     def looks(self) -> StoredLooks:

@@ -112,6 +112,8 @@ class DocumentView(View):
     file_kind: FileKind | None
     """What the bytes are, whatever `content_type` says; null for what nobody can read."""
     pages: int
+    page_kinds: list[FileKind | None]
+    """What each page is, in their order; empty before the file arrived."""
     replaces: str | None
     checked_at: datetime | None
     """When the platforms were asked for the bills in it."""
@@ -143,6 +145,8 @@ class RepresentativeFileView(View):
     """A representative for staff; the numbers are masked."""
 
     number: int
+    worker_id: str
+    """The account that acts: `REPRESENTATIVE:<id>` in the history."""
     kind: RepresentativeKind
     status: RepresentativeStatus
     in_force: bool
@@ -163,6 +167,7 @@ class RepresentativeFileView(View):
 def _representative_view(claim: Claim, known: Representative) -> RepresentativeFileView:
     return RepresentativeFileView(
         number=known.number,
+        worker_id=known.worker_id,
         kind=known.kind,
         status=known.status,
         in_force=may_still(claim, known),
@@ -190,6 +195,8 @@ class PolicyTerms(View):
     ends_at: datetime
     project_id: str
     company_id: str
+    worker_id: str
+    """The account that the policy was taken out with: `WORKER:<id>` in the history is the insured's own act."""
 
 
 class ClaimFileView(ClaimView):
@@ -203,6 +210,8 @@ class ClaimFileView(ClaimView):
     assessments: list[AssessmentView]
     """Every assessment that the claim ever had, oldest first."""
     signals: list[FraudSignalView]
+    assignee: str | None
+    """Who of the staff has taken it, in the queue where it stands."""
     decided_by: str | None
     acknowledged_by: str | None
     reporters: tuple[str, ...]
@@ -241,6 +250,7 @@ def claim_file_view(file: ClaimFile) -> ClaimFileView:
             ends_at=policy.period.end,
             project_id=policy.project_id,
             company_id=policy.company_id,
+            worker_id=policy.worker_id,
         ),
         queue=place.queue.value if place else None,
         due_at=place.due if place else None,
@@ -251,6 +261,7 @@ def claim_file_view(file: ClaimFile) -> ClaimFileView:
             FraudSignalView(rule=s.rule, weight=s.weight, evidence=s.evidence, score=s.score)
             for s in claim.signals
         ],
+        assignee=claim.assignee,
         decided_by=claim.round.decided_by,
         acknowledged_by=claim.round.acknowledged_by,
         reporters=tuple(f"{reporter.kind}:{reporter.id}" for reporter in claim.reporters),
@@ -346,6 +357,7 @@ def _document_view(document: ClaimDocument) -> DocumentView:
         same_file_as=document.same_file_as,
         file_kind=document.file_kind,
         pages=len(announced.pages),
+        page_kinds=list(document.kinds),
         replaces=announced.replaces,
         checked_at=document.checked_at,
         bills=[

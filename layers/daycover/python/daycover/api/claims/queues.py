@@ -1,6 +1,10 @@
 """The queues of staff, and a loss notice that waits for its policy."""
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
 
 from daycover.api.claims.file import AdvanceFileView, advance_file_view
 from daycover.api.claims.worker import AccidentView
@@ -9,16 +13,34 @@ from daycover.claims.attention import Attention
 from daycover.claims.claim import Claim, Queue
 from daycover.claims.delivery import undelivered
 from daycover.claims.documents import ClaimType
-from daycover.claims.lifecycle import Decision
+from daycover.claims.lifecycle import ClaimStatus, Decision
 from daycover.claims.loss_notice import LossNotice
 from daycover.claims.notice import NoticeKind
 from daycover.claims.obligation import ObligationState
-from daycover.claims.read import ReadClaims
+from daycover.claims.queues import JUDGED_WITHIN, QueueCount, QueuePage, Wanted
 from daycover.platform.http import View
 
 QueueName = Queue
-JUDGED_WITHIN = timedelta(days=1)
-"""How soon a person looks at a request to act for the insured (our own promise)."""
+BenefitName = ClaimType
+StatusName = ClaimStatus
+QueuePageNumber = Annotated[int, Field(ge=1, le=1_000)]
+Whose = Literal["MINE", "NOBODYS"]
+Due = Literal["PAST"]
+NumberPart = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+"""A part of a claim's number, or a whole one of a policy."""
+
+
+def wanted_by(
+    staff_id: str, benefit: ClaimType | None, status: ClaimStatus | None, due: Due | None, whose: Whose | None
+) -> Wanted:
+    """Give what a queue is filtered by, as its reader asks for it."""
+    return Wanted(
+        benefit=benefit,
+        status=status,
+        overdue=due == "PAST",
+        assignee=staff_id if whose == "MINE" else None,
+        nobodys=whose == "NOBODYS",
+    )
 
 
 class StuckView(View):
@@ -39,6 +61,10 @@ class QueueLine(View):
     claim_no: str | None = None
     report_no: str | None = None
     policy_no: str | None = None
+    insured_name: str | None = None
+    """Masked."""
+    assignee: str | None = None
+    """Who of the staff has taken it."""
     status: str
     decision: Decision = Decision.PENDING
     claim_types: tuple[ClaimType, ...]
@@ -54,7 +80,26 @@ class QueueLine(View):
     """What of its money did not arrive, and why."""
 
 
+class QueueCountView(View):
+    queue: Queue
+    waiting: int
+    """At most 5,000 are counted."""
+    overdue: int
+
+
 class QueueView(View):
+    """One page of a queue by due time. `matched` of the `waiting` fit what it was filtered by."""
+
+    claims: list[QueueLine]
+    waiting: int
+    matched: int
+    page: int
+    pages: int
+    counts: list[QueueCountView]
+    """Of every queue; with the first page only."""
+
+
+class FoundClaimsView(View):
     claims: list[QueueLine]
 
 
@@ -65,6 +110,8 @@ def queue_line(claim: Claim) -> QueueLine:
         due_at=place.due if place else claim.reported_at,
         claim_no=claim.claim_no,
         policy_no=claim.policy.policy_no,
+        insured_name=claim.policy.insured_name,
+        assignee=claim.assignee,
         status=claim.status,
         decision=claim.decision,
         claim_types=claim.claim_types,
@@ -78,17 +125,24 @@ def queue_line(claim: Claim) -> QueueLine:
     )
 
 
-def queue_view(queue: Queue, read: ReadClaims) -> QueueView:
-    """Give one staff queue by due time."""
-    if queue is Queue.ADVANCE:
-        return QueueView(claims=[_advance_line(claim) for claim in read.waiting(queue)])
-    if queue is Queue.NOTICE:
-        return QueueView(claims=[_notice_line(claim) for claim in read.waiting(queue)])
-    if queue is Queue.REPRESENTATIVE:
-        return QueueView(claims=[_representative_line(claim) for claim in read.waiting(queue)])
-    if queue is Queue.UNMATCHED:
-        return QueueView(claims=[notice_line(notice) for notice in read.unmatched()])
-    return QueueView(claims=[queue_line(claim) for claim in read.waiting(queue)])
+def queue_view(queue: Queue, found: QueuePage, counts: Mapping[Queue, QueueCount] | None = None) -> QueueView:
+    """Give one page of a staff queue."""
+    line = LINES.get(queue, queue_line)
+    return QueueView(
+        claims=[*map(line, found.claims), *map(notice_line, found.notices)],
+        waiting=found.waiting,
+        matched=found.matched,
+        page=found.page,
+        pages=found.pages,
+        counts=[
+            QueueCountView(queue=name, waiting=count.waiting, overdue=count.overdue)
+            for name, count in (counts or {}).items()
+        ],
+    )
+
+
+def found_claims_view(claims: Sequence[Claim]) -> FoundClaimsView:
+    return FoundClaimsView(claims=[queue_line(claim) for claim in claims])
 
 
 def _advance_line(claim: Claim) -> QueueLine:
@@ -104,6 +158,9 @@ def _notice_line(claim: Claim) -> QueueLine:
 def _representative_line(claim: Claim) -> QueueLine:
     since = claim.representative_since or claim.reported_at
     return queue_line(claim).model_copy(update={"due_at": since + JUDGED_WITHIN})
+
+
+LINES = {Queue.ADVANCE: _advance_line, Queue.NOTICE: _notice_line, Queue.REPRESENTATIVE: _representative_line}
 
 
 def notice_line(notice: LossNotice) -> QueueLine:
@@ -132,11 +189,10 @@ class NoticeView(QueueLine):
 
 def notice_view(notice: LossNotice) -> NoticeView:
     return NoticeView(
-        **dict(notice_line(notice)) | {"status": notice.status.value},
+        **dict(notice_line(notice)) | {"status": notice.status.value, "insured_name": notice.insured_name},
         accident=AccidentView(**dict(notice.accident)),
         contact=notice.contact,
         phone=notice.phone,
-        insured_name=notice.insured_name,
         relation=notice.relation,
         reported_by=f"{notice.reported_by}:{notice.reporter_id}",
         matched_claim_no=notice.claim_no,

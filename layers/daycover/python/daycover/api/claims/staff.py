@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from daycover.api.fields import ReasonCode, TypedCode, Words
+from daycover.claims.assign import Assigner
 from daycover.claims.decide import Verdict
 from daycover.claims.documents import ClaimType, DocumentStatus, DocumentType
 from daycover.claims.evidence import MOST_LINES
@@ -12,7 +13,8 @@ from daycover.claims.judge import DocumentVerdict
 from daycover.claims.lifecycle import Decision
 from daycover.claims.state_advance import CertainPart
 from daycover.claims.stated import LineVerdict
-from daycover.platform.http import Body
+from daycover.platform.callers import Duty
+from daycover.platform.http import Body, HttpApi
 
 
 class MatchBody(Body):
@@ -43,6 +45,16 @@ class NoteBody(Body):
 
     text: Words
     answers_complaint: bool = False
+
+
+class AssignmentBody(Body):
+    """To whom the claim goes, by the id that they sign in with; null gives it back."""
+
+    to: TypedCode | None
+
+
+def assigner_of(api: HttpApi) -> Assigner:
+    return Assigner(api.caller.subject, is_senior=Duty.SENIOR_ADJUSTER in api.caller.staff_roles)
 
 
 class LineVerdictBody(Body):

@@ -15,6 +15,7 @@ from daycover.cover.issue import Issued
 from daycover.cover.policy import mask_name
 from daycover.cover.referral import Document, Referral, ReferralReason, ReferralStatus
 from daycover.cover.referral_documents import AnnouncedDocument
+from daycover.file_kind import FileKind
 from daycover.identity.document import IdDocumentType
 from daycover.platform.http import Body, View
 from daycover.projects.project import Answered, ReferredWork
@@ -68,6 +69,8 @@ class ReferralDocumentView(View):
     document_id: str
     doc_type: ApplicationDocumentType
     page_count: int
+    page_kinds: list[FileKind | None]
+    """What each page is, in their order; empty before the paper arrived."""
     is_received: bool
 
 
@@ -115,6 +118,7 @@ class ReferralView(View):
                 document_id=document.document_id,
                 doc_type=document.doc_type,
                 page_count=len(document.pages),
+                page_kinds=list(document.kinds),
                 is_received=document.received_at is not None,
             )
             for document in referral.documents
