@@ -14,7 +14,7 @@ CHECKS := \
 	"$(RUN) -m ruff format --check layers functions tests"
 
 .DEFAULT_GOAL := help
-.PHONY: help environments run test check invoke sam-invoke restore-drill openapi samples routes problems duties bench clean
+.PHONY: help environments run test check invoke sam-invoke restore-drill openapi samples routes problems duties bench first-load clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ samples: environments ## write docs/samples: what the event files are answered, 
 bench: environments ## CPU of every function over boto3, as deployed, and the counts of tests/performance
 	SHOW_FIGURES=1 $(RUN) -m pytest -q tests/performance tests/simulation
 	$(RUN) -m tests.performance.bench
+
+first-load: environments ## the worker's page on slow 3G: requests, bytes, seconds until it can be used
+	$(RUN) -m tests.performance.first_load
 
 clean: ## remove environments, builds, local state
 	rm -rf .venv .local .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -202,6 +202,8 @@ class Tab:
 
     def barriers(self) -> list[str]:
         """Give what axe finds serious or critical for people who see, hear or move otherwise."""
+        if self.page.evaluate("() => globalThis.__pwClock !== undefined"):
+            self.page.clock.resume()  # axe waits by the page's timers, which a test may have stopped
         if not self.page.evaluate("() => typeof axe !== 'undefined'"):
             self.page.evaluate(_AXE)
         found: list[str] = self.page.evaluate(_FINDINGS)
