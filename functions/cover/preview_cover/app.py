@@ -18,7 +18,7 @@ def preview_cover(token: str) -> Reply[ScanView]:
     """
     caller = api.caller
     preview = cover().preview_cover(caller.subject, token)
-    return reply(200, ScanView.of(preview, cover().terms_reference))
+    return reply(200, ScanView.of(preview, cover().terms_reference, api.language))
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

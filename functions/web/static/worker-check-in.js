@@ -46,7 +46,10 @@ export async function checkIn(api, { qrToken, pending }, given, answer, identity
   answer.replaceChildren(done(t("正在打卡…", "Checking in…")));
   const body = { qr_token: qrToken };
   if (where.place) body.place = where.place;
-  if (!identity.disabled) body.identity = { name: given.get("name"), id_number: given.get("id_number") };
+  if (!identity.disabled) {
+    body.identity = { name: given.get("name"), id_number: given.get("id_number") };
+    if (given.get("phone").trim()) body.phone = given.get("phone").trim();
+  }
   let begun;
   try {
     begun = await patiently(answer, () => api.post("/v1/check-ins", { ...body, device: { id: device(), time: new Date().toISOString() } }));

@@ -5,6 +5,7 @@ import { button, done, empty, every, facts, field, form, goOn, h, input, link, p
 import { noticesPanel } from "./notices.js";
 import { documentsPanel, isHandingIn } from "./worker-documents.js";
 import { advancesPanel, confirmationPanels, identityPanel, payoutPanel, waitsForConfirmation } from "./worker-payments.js";
+import { readable } from "./worker-cover.js";
 import { CLAIM_CONSENT, CLAIM_EVENT, CLAIM_STATUS, CLAIM_TYPE, REASON, REPRESENTATIVE_KIND, REPRESENTATIVE_STATUS, TRANSFER_REASON } from "./words.js";
 
 const REFRESH_SECONDS = 3;
@@ -202,7 +203,7 @@ function consentsPanel(api, claim) {
       h("p", { class: "hint" }, t("上传医疗材料、填写银行账户、刷脸之前，分别需要您的单独同意。请逐项阅读，自愿勾选；不同意不影响报案。",
         "Medical papers, a bank account and a face check each need a consent of yours. Read each and tick what you agree to; your report stands without any.")),
       form(t("同意所选各项", "Agree to what is ticked"), open.map((consent) => h("article", { class: "consent" },
-        h("h3", {}, word(CLAIM_CONSENT, consent.kind)), consent.withdrawn_at ? tag(t("已撤回", "Withdrawn"), "warn") : null, h("p", { lang: "zh-CN" }, consent.text),
+        h("h3", {}, word(CLAIM_CONSENT, consent.kind)), consent.withdrawn_at ? tag(t("已撤回", "Withdrawn"), "warn") : null, readable(consent),
         tick("claim_consent", consent.kind, t("我已阅读并单独同意", "I have read this and agree to it")))),
       async (ticked) => {
         const kinds = ticked.getAll("claim_consent");
@@ -210,7 +211,7 @@ function consentsPanel(api, claim) {
         if (consents.length) await api.post(path, { consents }).then(refresh);
       })) : null,
     given.length ? h("details", { class: "panel" }, h("summary", {}, t("我的单独同意", "My separate consents")),
-      given.map((consent) => h("article", { class: "consent" }, h("h3", {}, word(CLAIM_CONSENT, consent.kind)), h("p", { lang: "zh-CN" }, consent.text),
+      given.map((consent) => h("article", { class: "consent" }, h("h3", {}, word(CLAIM_CONSENT, consent.kind)), readable(consent),
         h("p", { class: "hint" }, moment(consent.given_at)), withdraw(consent)))) : null,
   ];
 }

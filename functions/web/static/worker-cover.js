@@ -1,6 +1,6 @@
 // What a worker's pages show of cover: how one stands, what a plan pays and what it does not, what was consented to.
 
-import { hereOf, listed, moment, now, t, word, yuan } from "./client.js";
+import { hereOf, listed, moment, now, speaks, t, word, yuan } from "./client.js";
 import { every, facts, h, link, panel, redrawn } from "./page.js";
 
 export const CONSENT = {
@@ -73,4 +73,11 @@ export const exclusions = (list) => panel(t("这些情况不赔", "Not covered")
 
 // ---- what was consented to
 
-export const consentText = (consent, ...more) => h("article", { class: "consent" }, h("h3", {}, word(CONSENT, consent.kind)), h("p", { lang: "zh-CN" }, consent.text), more);
+export const consentText = (consent, ...more) => h("article", { class: "consent" }, h("h3", {}, word(CONSENT, consent.kind)), readable(consent), more);
+
+/** A text that is agreed to: in English its meaning first, and the Chinese that binds folded below. */
+export function readable({ text, text_en: english }) {
+  const binding = h("p", { lang: "zh-CN" }, text);
+  return speaks() !== "en" || !english ? binding
+    : [h("p", { lang: "en" }, english), h("details", {}, h("summary", {}, "The binding text, in Chinese"), binding)];
+}

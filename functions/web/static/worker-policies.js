@@ -109,7 +109,7 @@ export async function policyView(api, policyNo) {
       link(`#/report/${policy.policy_no}`, t("报案", "Report an accident"), { class: "button main" })),
     certificate ? contractPanel(certificate.contract) : null,
     panel(t("保什么", "What is covered"), benefits(policy.plan)),
-    exclusions(policy.exclusions),
+    exclusions(t(policy.exclusions, policy.exclusions_en)),
     wholeTerms(policy.terms),
     at || policy.status !== "ISSUED" ? null : rightsPanel(api, policy, isAhead));
 }

@@ -97,7 +97,7 @@ async function scanView() {
   const isReferred = scan.acceptance === "REFER";
   const referral = isReferred ? await import("./worker-referral.js") : null;
   const isDone = scan.cover && !scan.cover.renewable;
-  const cover = [panel(t("保什么", "What is covered"), benefits(scan.plan)), exclusions(scan.exclusions), wholeTerms(scan.terms)];
+  const cover = [panel(t("保什么", "What is covered"), benefits(scan.plan)), exclusions(t(scan.exclusions, scan.exclusions_en ?? scan.exclusions)), wholeTerms(scan.terms)];
   const texts = scan.consents.filter(({ given }) => given).map(consentText);
   const folded = (heading, ...content) => (content.flat().length ? h("details", { class: "panel" }, h("summary", {}, heading), content) : null);
   if (!isDone) prefetch();
@@ -118,7 +118,7 @@ function checkInForm(scan, { open, shownAt, referral }) {
     : scan.cover ? t("打卡续保", "Check in for the next 24 hours") : open.length ? t("同意并打卡", "Agree and check in") : t("打卡", "Check in");
   return form(action, [
     open.length ? [h("h2", {}, t("请逐项阅读并同意", "Read and accept each text")),
-      speaks() === "en" ? h("p", { class: "hint" }, "The Chinese text is the binding one. If you cannot read it, have it explained before you accept.") : null,
+      speaks() === "en" ? h("p", { class: "hint" }, "The English explains; the Chinese text below each is the binding one.") : null,
       open.map((consent) => consentText(consent, tick("consent", consent.kind, t(`我已阅读并同意：${word(CONSENT, consent.kind)}`, `I have read and accept: ${word(CONSENT, consent.kind)}`), { required: true })))] : null,
     identity,
     referral ? null : h("p", { class: "hint" }, t("打卡时会请您允许定位，用来核对您在项目现场。不允许也能打卡，但会留下记录。",
@@ -143,7 +143,9 @@ function identityFields() {
     h("legend", {}, t("首次打卡，请填写本人信息", "First check-in: please say who you are")),
     field(t("姓名", "Name"), input("name", { maxlength: "64", autocomplete: "name", "data-unkept": true })),
     field(t("身份证号码", "Resident ID number"), input("id_number", { maxlength: "40", inputmode: "text", "data-unkept": true }),
-      t("只用于核验和投保，加密保存，不会留在这台设备上", "Used to verify and insure you, stored encrypted, never kept on this device")));
+      t("只用于核验和投保，加密保存，不会留在这台设备上", "Used to verify and insure you, stored encrypted, never kept on this device")),
+    field(t("手机号（可不填）", "Phone (optional)"), input("phone", { type: "tel", maxlength: "20", autocomplete: "tel", required: false, "data-unkept": true }),
+      t("还没有保障时，现场负责人可以打给您", "The foreman may call it while you are not covered")));
 }
 
 async function consent(open, shownAt) {

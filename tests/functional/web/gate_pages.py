@@ -108,7 +108,7 @@ class GatePages(Served):
 
     def _scan(self, token: str, query: Query, body: Any) -> Answered:
         preview = self.world.preview_cover(self.worker_id, token)
-        return 200, ScanView.of(preview, terms_at).model_dump(mode="json")
+        return 200, ScanView.of(preview, terms_at, self.language).model_dump(mode="json")
 
     def _consent(self, _: str, query: Query, body: Any) -> Answered:
         given = ConsentsBody.read(body)

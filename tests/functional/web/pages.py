@@ -113,6 +113,8 @@ class Served:
     """The path that the site stands under, as API Gateway's stage is one."""
 
     def __init__(self) -> None:
+        self.language = "zh"
+        """What the caller of the last call reads."""
         self.clock: Callable[[], datetime] | None = None
         """What the API's answers say the time is; without it they say nothing."""
         self.calls: list[tuple[str, str, Any]] = []
@@ -152,7 +154,7 @@ class Served:
         body = json.loads(route.request.post_data or "null")
         if route.request.method != "GET":
             self.calls.append((route.request.method, f"{path}{url.query and '?'}{url.query}", body))
-        language = route.request.headers.get("accept-language", "zh")
+        language = self.language = route.request.headers.get("accept-language", "zh")
         headers = {"Content-Type": "application/json"}
         if self.clock is not None:
             headers["Date"] = format_datetime(self.clock().astimezone(UTC), usegmt=True)
@@ -459,7 +461,7 @@ class Pages(Served):
     def _scan(self, _: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         project, plan = a_project(), a_plan("T2")
         preview = Preview(project, plan, consent_texts(project, plan), [])
-        return 200, ScanView.of(preview, terms_at).model_dump(mode="json")
+        return 200, ScanView.of(preview, terms_at, self.language).model_dump(mode="json")
 
     def _pay(self, claim_no: str, query: Mapping[str, list[str]], body: Any) -> tuple[int, dict[str, Any]]:
         numbers = query.get("obligation")

@@ -1,8 +1,11 @@
 """Handing in papers on a phone: pages, several bills, a better one, photos as phones really make them."""
 
+import io
+import re
 import struct
 
 import pytest
+from PIL import ExifTags, Image, ImageDraw
 from playwright.sync_api import Browser, FilePayload, Locator, expect
 
 from daycover.claims.claim import Claim
@@ -34,6 +37,13 @@ HEIC = struct.pack(">I", 24) + b"ftypheic" + b"\0\0\0\0mif1heic" + b"\0" * 4000
 @pytest.fixture
 def pages() -> Pages:
     return Pages(World())
+
+
+PROGRESS = """
+globalThis.said = [];
+const say = () => document.querySelectorAll(".sending").forEach((one) => globalThis.said.push(one.textContent));
+new MutationObserver(say).observe(document, { childList: true, subtree: true, characterData: true });
+"""
 
 
 def photo(text: str, mime: str = "image/jpeg", name: str = "IMG_0001.jpg") -> FilePayload:
@@ -196,6 +206,43 @@ def test_large_photo_is_made_smaller_and_a_pdf_never_when_chosen(browser: Browse
     assert paper.size == len(pdf)
     tab.check()
     tab.close()
+
+
+def test_photo_of_a_phone_leaves_upright_as_400_kb_and_its_bytes_are_counted(
+    browser: Browser, pages: Pages
+) -> None:
+    """Four megabytes of a bill on a table, held sideways: printed lines, a shadow, the sensor's noise."""
+    claim, tab = opened(pages, browser, PROGRESS)
+    taken = a_phone_s_photo()
+    assert len(taken) > 4_000_000
+    form = upload_form(tab, "上传病历")
+    choose(form, {"name": "IMG_4032.jpg", "mimeType": "image/jpeg", "buffer": taken})
+    tab.sees("已缩小，字迹不受影响")
+    form.get_by_role("button", name="上传", exact=True).click()
+    tab.sees("还差 4 份")
+    (document,) = pages.world.documents.list_of(claim.claim_no)
+    (page,) = document.announced.pages
+    assert page.size <= 400_000
+    with Image.open(io.BytesIO(pages.world.vault.read(document) or b"")) as sent:
+        assert (sent.width, sent.height) == (1800, 2400)
+    said = tab.page.evaluate("() => globalThis.said")
+    assert any(re.search(rf"\d+ KB / {-(-page.size // 1024)} KB", text) for text in said)
+    tab.check()
+    tab.close()
+
+
+def a_phone_s_photo() -> bytes:
+    noise = Image.effect_noise((4032, 3024), 38).convert("RGB")
+    shadow = Image.linear_gradient("L").resize(noise.size).convert("RGB")
+    picture = Image.blend(shadow, noise, 0.35)
+    pen = ImageDraw.Draw(picture)
+    for line in range(200, 2_900, 60):
+        pen.text((200, line), "HOSPITAL BILL No 00120045 12.50 0.80 110101", fill=(20, 20, 30))
+    held = Image.Exif()
+    held[ExifTags.Base.Orientation] = 6
+    content = io.BytesIO()
+    picture.save(content, "JPEG", quality=92, exif=held)
+    return content.getvalue()
 
 
 def test_legible_size_is_kept_when_a_photo_is_made_smaller(browser: Browser, pages: Pages) -> None:

@@ -206,6 +206,46 @@ def test_consent_is_withdrawn_where_it_was_given(browser: Browser, gate: Gate) -
     tab.close()
 
 
+def test_consents_and_exclusions_are_read_in_english_with_the_binding_text_below(browser: Browser) -> None:
+    gate = GatePages()
+    tab = gate.worker(browser, PHONE)
+    tab.open(gate.scanned)
+    tab.press("English")
+    tab.sees(
+        "Read and accept each text",
+        "I have read the insurance terms",
+        "I separately agree",
+        "deductible of CNY 100",
+    )
+    for consent in tab.page.locator("article.consent").all():
+        expect(consent.locator("p[lang=en]")).to_be_visible()
+        expect(consent.locator("p[lang='zh-CN']")).not_to_be_visible()
+        consent.get_by_text("The binding text, in Chinese").click()
+        expect(consent.locator("p[lang='zh-CN']")).to_be_visible()
+    lines = tab.page.locator(".exclusions li").all_inner_texts()
+    assert lines
+    assert not any("\u4e00" <= letter <= "\u9fff" for line in lines for letter in line)
+    tab.check()
+    tab.press("中文")
+    tab.sees("请逐项阅读并同意")
+    assert tab.page.locator("p[lang=en]").count() == 0
+    tab.close()
+
+
+def test_foreman_can_call_who_left_a_number_and_is_not_covered(browser: Browser, gate: Gate) -> None:
+    tab = gate.worker(browser, PHONE)
+    tab.open(gate.scanned)
+    tab.press("打卡")
+    tab.sees("首次打卡")
+    tab.fill(name=NAME, id_number=an_id_number(), phone="138 0013 8000")
+    tab.press("打卡")
+    tab.sees("还差一步：人脸核验")
+    (*_, said) = (body for _, path, body in gate.calls if path == "/v1/check-ins")
+    assert said["phone"] == "138 0013 8000"
+    tab.check(refusals=[422])
+    tab.close()
+
+
 # ---- claims
 
 

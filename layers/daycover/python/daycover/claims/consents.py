@@ -15,7 +15,7 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from daycover.claims.documents import DocumentType
-from daycover.cover.disclosure import HOTLINE, INSURER
+from daycover.cover.disclosure import HOTLINE, INSURER, INSURER_EN
 from daycover.errors import DaycoverError, ErrorKind
 from daycover.identity.consent import ConsentTextChangedError
 
@@ -99,6 +99,8 @@ class ClaimConsentText(BaseModel, frozen=True, defer_build=True):
     kind: ClaimConsentKind
     version: str
     text: str
+    text_en: str
+    """The same in English, an explanation without force: the Chinese text is what is accepted."""
 
     @property
     def sha256(self) -> str:
@@ -161,8 +163,42 @@ _TEXTS: Mapping[ClaimConsentKind, str] = MappingProxyType(
         ),
     }
 )
+_RIGHTS_EN = (
+    f"I may withdraw this, by itself, on the claim's page or at {HOTLINE} at any time; what was done before stands, "
+    "and what the law makes us keep is kept and used for nothing else. Not agreeing, or withdrawing, hinders no "
+    "report and is no ground to refuse a claim"
+)
+_TEXTS_EN: Mapping[ClaimConsentKind, str] = MappingProxyType(
+    {
+        ClaimConsentKind.HEALTH_DATA: (
+            f"Health data. I separately agree that {INSURER_EN} (phone {HOTLINE}), to decide this claim, processes "
+            "the health data that I hand in: medical records, diagnoses, examinations, hospital papers, medical bills "
+            "and lists of expenses, sick-leave certificates, disability appraisals, pictures of the injury. That is: "
+            "collects and keeps them, asks the bills' platforms whether they are genuine, lets claims staff read them "
+            "and computes the payment. Why it is needed: without them nobody can establish injury, cost and amount. "
+            "What it means for me: they are sensitive; a leak could harm my reputation and my work, so they are "
+            "stored encrypted, read by claims staff alone with each look recorded, and not given to the employer. "
+            f"{_RIGHTS_EN}, but without papers all we can do is to talk to you first."
+        ),
+        ClaimConsentKind.BANK_ACCOUNT: (
+            f"Bank account. I separately agree that {INSURER_EN} (phone {HOTLINE}), to pay me this claim, processes "
+            "my account's holder, number and bank, and gives them to the bank that pays. Why it is needed: above the "
+            "limit of a WeChat balance, or where that payment fails, nothing can be paid without an account. What it "
+            "means for me: it is sensitive; a leak could endanger my property, so it is stored encrypted and pages "
+            f"show its last four digits alone. {_RIGHTS_EN}; what was agreed to is paid as agreed."
+        ),
+        ClaimConsentKind.FACE: (
+            f"Face check. I separately agree that {INSURER_EN} (phone {HOTLINE}), before a large payment, has my face "
+            "checked by WeChat Pay's work card, to see that whoever is paid is myself; the work card handles the "
+            "picture, we receive the result alone and keep no picture. Why it is needed: so that nobody else takes the "
+            "money. What it means for me: a face is biometric data; a leak could endanger my person and property. I "
+            f"may do without: two members of staff see my document instead, to the same effect. {_RIGHTS_EN}."
+        ),
+    }
+)
 CLAIM_TEXTS: Sequence[ClaimConsentText] = tuple(
-    ClaimConsentText(kind=kind, version=CLAIM_TEXTS_VERSION, text=text) for kind, text in _TEXTS.items()
+    ClaimConsentText(kind=kind, version=CLAIM_TEXTS_VERSION, text=text, text_en=_TEXTS_EN[kind])
+    for kind, text in _TEXTS.items()
 )
 """The current texts, in the order they are shown."""
 WITHOUT_HEALTH_DATA = frozenset(

@@ -11,6 +11,7 @@ from daycover.projects.project import Project
 
 TEXTS_VERSION = "2026-11-29"
 INSURER = "平安产险"
+INSURER_EN = "Ping An P&C"
 INSURER_NAME = "中国平安财产保险股份有限公司"
 INSURER_ADDRESS = "深圳市福田区益田路5033号平安金融中心"
 INSURER_CODE = "PAIC"

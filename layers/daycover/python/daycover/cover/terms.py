@@ -121,8 +121,17 @@ class InsuranceTerms(NamedTuple):
     @property
     def exclusions(self) -> tuple[str, ...]:
         """What is not covered, in Chinese, a line each."""
+        return tuple(clause.zh for clause in self._excluding)
+
+    @property
+    def exclusions_en(self) -> tuple[str, ...]:
+        """The same lines in English, without force."""
+        return tuple(clause.en for clause in self._excluding)
+
+    @property
+    def _excluding(self) -> tuple[TermsClause, ...]:
         excluding = next(part for part in self.parts if part.title_zh == EXCLUSIONS_PART)
-        return tuple(clause.zh for clause in excluding.clauses if clause.exempts)
+        return tuple(clause for clause in excluding.clauses if clause.exempts)
 
 
 @cache

@@ -136,6 +136,11 @@ class HttpApi:
         return str(context.get("extendedRequestId") or context.get("requestId") or "")
 
     @property
+    def language(self) -> str:
+        """What the caller reads, by `Accept-Language`: `zh` or `en`."""
+        return language_of(header(self.event, "accept-language"))
+
+    @property
     def caller(self) -> Caller:
         """Who calls: somebody whom the route is for."""
         assert self._caller is not None, "an open route has no caller"
@@ -191,7 +196,7 @@ class HttpApi:
         logger.append_keys(caller_role=caller.role)
 
     def _problem(self, error: Exception) -> Reply[Any]:
-        language = language_of(header(self.event, "accept-language"))
+        language = self.language
         kind, facts = self._meaning(error, language)
         self._slug = slug_of(kind)
         wait = error.retry_after if isinstance(error, kind) else kind.retry_after

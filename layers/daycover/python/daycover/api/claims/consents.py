@@ -67,6 +67,8 @@ class ConsentTextView(View):
     kind: ClaimConsentKind
     version: str
     text: str
+    text_en: str
+    """The same in English, without force."""
     sha256: str
 
 
@@ -98,6 +100,7 @@ def claim_consents(consents: Sequence[ClaimConsent]) -> list[ClaimConsentView]:
                 kind=text.kind,
                 version=text.version,
                 text=text.text,
+                text_en=text.text_en,
                 sha256=text.sha256,
                 given_at=stands.given_at if stands else None,
                 withdrawn_at=last.withdrawn_at if last else None,
@@ -110,6 +113,8 @@ def claim_consents(consents: Sequence[ClaimConsent]) -> list[ClaimConsentView]:
 def consents_wanted(consents: Sequence[ClaimConsent]) -> list[ConsentTextView]:
     """Give the texts that nobody has consented to."""
     return [
-        ConsentTextView(kind=text.kind, version=text.version, text=text.text, sha256=text.sha256)
+        ConsentTextView(
+            kind=text.kind, version=text.version, text=text.text, text_en=text.text_en, sha256=text.sha256
+        )
         for text in wanted(consents)
     ]

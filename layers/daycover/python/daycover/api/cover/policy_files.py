@@ -11,6 +11,7 @@ from daycover.cover.disclosure import HOTLINE, INSURER, exclusions_of
 from daycover.cover.plan import plan
 from daycover.cover.policy import Policy
 from daycover.cover.terms import TermsReference
+from daycover.cover.translation import exclusions_in_english
 from daycover.platform.http import View
 from daycover.projects.project import Project
 
@@ -30,6 +31,8 @@ class PoliciesView(View):
 class PolicyFileView(PolicyView):
     plan: PlanView
     exclusions: list[str]
+    exclusions_en: list[str]
+    """The same in English, without force."""
     terms: TermsReferenceView
     insurer: str
     hotline: str
@@ -45,6 +48,7 @@ class PolicyFileView(PolicyView):
             in_force=policy.in_force(now),
             plan=plan_view(chosen),
             exclusions=exclusions_of(project, chosen),
+            exclusions_en=exclusions_in_english(project, chosen),
             terms=TermsReferenceView.of(refer(chosen.terms)),
             insurer=INSURER,
             hotline=HOTLINE,

@@ -14,6 +14,7 @@ from daycover.cover.disclosure import HOTLINE, INSURER, exclusions_of
 from daycover.cover.occupation import Acceptance
 from daycover.cover.preview import Preview
 from daycover.cover.terms import TermsReference
+from daycover.cover.translation import consents_in_english, exclusions_in_english
 from daycover.identity.consent import ConsentKind
 from daycover.platform.http import Body, View
 
@@ -22,6 +23,8 @@ class ConsentView(View):
     kind: ConsentKind
     version: str
     text: str
+    text_en: str | None
+    """What the text says in English, without force, for whoever asks in English."""
     sha256: str
     given: bool
 
@@ -57,14 +60,16 @@ class ScanView(View):
     insurer: str
     hotline: str
     exclusions: list[str]
+    exclusions_en: list[str] | None
     terms: TermsReferenceView
     consents: list[ConsentView]
     cover: StandingCover | None
 
     @classmethod
-    def of(cls, preview: Preview, refer: Callable[[str], TermsReference]) -> "ScanView":
-        """`refer` says of a version of the terms where it is read."""
-        project = preview.project
+    def of(cls, preview: Preview, refer: Callable[[str], TermsReference], language: str = "zh") -> "ScanView":
+        """`refer` says of a version of the terms where it is read; `language` is the caller's, `zh` or `en`."""
+        project, is_english = preview.project, language == "en"
+        english = consents_in_english(project, preview.plan) if is_english else {}
         return cls(
             project_id=project.project_id,
             project_name=project.name,
@@ -80,12 +85,14 @@ class ScanView(View):
             insurer=INSURER,
             hotline=HOTLINE,
             exclusions=exclusions_of(project, preview.plan),
+            exclusions_en=exclusions_in_english(project, preview.plan) if is_english else None,
             terms=TermsReferenceView.of(refer(preview.plan.terms)),
             consents=[
                 ConsentView(
                     kind=text.kind,
                     version=text.version,
                     text=text.text,
+                    text_en=english.get(text.kind),
                     sha256=text.sha256,
                     given=preview.is_given(text),
                 )
