@@ -14,7 +14,7 @@ CHECKS := \
 	"$(RUN) -m ruff format --check layers functions tests"
 
 .DEFAULT_GOAL := help
-.PHONY: help environments run test check invoke sam-invoke restore-drill openapi samples routes problems duties bench first-load clean
+.PHONY: help environments run test check invoke sam-invoke restore-drill openapi samples routes problems duties bench first-load pictures clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ bench: environments ## CPU of every function over boto3, as deployed, and the co
 
 first-load: environments ## the worker's page on slow 3G: requests, bytes, seconds until it can be used
 	$(RUN) -m tests.performance.first_load
+
+pictures: environments ## the main screens, as docs/images shows them
+	$(RUN) -m tests.support.pictures
 
 clean: ## remove environments, builds, local state
 	rm -rf .venv .local .aws-sam .mypy_cache .pytest_cache .ruff_cache .hypothesis

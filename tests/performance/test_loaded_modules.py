@@ -134,6 +134,7 @@ MODULES = {
         "api.projects",
         "api.projects.terms",
         "cover.preview",
+        "cover.translation",
         "store.consents",
         "store.policies",
         "store.projects",

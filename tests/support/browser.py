@@ -38,7 +38,7 @@ _BLOCKED = "Service Worker registration blocked by Playwright"
 _AXE = AXE_FILE_PATH.read_text(encoding="utf-8")
 _FINDINGS = """
 async () => {
-  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  const { violations } = await axe.run(document, { resultTypes: ["violations"], iframes: false });
   return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
 }

@@ -12,8 +12,10 @@ const KEPT = "daycover.policies"; // {policy_no: {policy, certificate, at}}
 const MOST_KEPT = 5; // the newest; an older one can be had again
 const kept = () => JSON.parse(forBrowser.get(KEPT) ?? "{}");
 
+/** Never the whole name: whoever holds the phone reads what the certificate shows. */
 function keep(policy, certificate) {
-  const all = Object.entries({ ...kept(), [policy.policy_no]: { policy, certificate, at: new Date().toISOString() } })
+  const masked = certificate && { ...certificate, contract: { ...certificate.contract, insured: policy.insured_name } };
+  const all = Object.entries({ ...kept(), [policy.policy_no]: { policy, certificate: masked, at: new Date().toISOString() } })
     .sort(([, one], [, other]) => Date.parse(other.policy.start) - Date.parse(one.policy.start)).slice(0, MOST_KEPT);
   forBrowser.set(KEPT, JSON.stringify(Object.fromEntries(all)));
 }
