@@ -1,10 +1,10 @@
 """The worker's next act: what the page says of cover, of a claim, and of what may be asked for."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, Locator, Route, expect
 
 from daycover.api.claims.reports import OwnNoticeLine
 from daycover.claims.decide import Verdict
@@ -243,6 +243,69 @@ def test_foreman_can_call_who_left_a_number_and_is_not_covered(browser: Browser,
     (*_, said) = (body for _, path, body in gate.calls if path == "/v1/check-ins")
     assert said["phone"] == "138 0013 8000"
     tab.check(refusals=[422])
+    tab.close()
+
+
+def test_worker_checks_in_by_keyboard_alone(browser: Browser, gate: Gate) -> None:
+    tab = gate.worker(browser, PHONE, TAPS)
+    tab.open(gate.scanned)
+    tab.sees("此刻还没有保障")
+    reached(tab, "打卡").press("Enter")
+    tab.sees("首次打卡")
+    expect(tab.page.locator("[name=name]")).to_be_focused()
+    tab.page.keyboard.insert_text(NAME)
+    tab.page.keyboard.press("Tab")
+    tab.page.keyboard.insert_text(an_id_number())
+    tab.page.keyboard.press("Enter")
+    tab.sees("还差一步：人脸核验")
+    show_face(gate)
+    tab.sees("您已在保障中")
+    reached(tab, "报案", "link").press("Enter")
+    tab.sees("请先救治")
+    tab.close()
+
+
+def reached(tab: Tab, name: str, role: Literal["button", "link"] = "button") -> Locator:
+    """Press the tabulator until something has the cursor."""
+    wanted = tab.page.get_by_role(role, name=name, exact=True)
+    wanted.wait_for()
+    for _ in range(40):
+        tab.page.keyboard.press("Tab")
+        if wanted.evaluate("(one) => one === document.activeElement"):
+            return wanted
+    raise AssertionError(f"{name} is out of the tabulator's reach")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_is_read_in_letters_of_twice_the_size_and_in_the_dark(
+    browser: Browser, gate: Gate, scheme: Literal["light", "dark"]
+) -> None:
+    policy = gate.world.cover(gate.worker_id, gate.project)
+    tab = gate.worker(browser, {"width": 360, "height": 740})
+    tab.page.emulate_media(color_scheme=scheme)
+    tab.open(f"/me#/policies/{policy.policy_no}")
+    tab.sees("您已在保障中", "保险凭证")
+    tab.page.evaluate("() => { document.documentElement.style.fontSize = '200%'; }")
+    assert tab.fits()
+    tab.check()
+    tab.close()
+
+
+@pytest.mark.parametrize("kind", ["good", "past", "bad"])
+def test_finding_is_dark_on_paper_where_grounds_are_left_out(browser: Browser, gate: Gate, kind: str) -> None:
+    tab = gate.worker(browser, PHONE)
+    tab.open("/")
+    tab.page.evaluate(
+        """(kind) => {
+          const box = document.createElement("section");
+          box.className = `finding ${kind}`;
+          document.querySelector("main").append(box);
+        }""",
+        kind,
+    )
+    tab.page.emulate_media(media="print")
+    colour = tab.page.locator(".finding").evaluate("(box) => getComputedStyle(box).color")
+    assert colour == "rgb(0, 0, 0)"
     tab.close()
 
 
