@@ -2,84 +2,54 @@
 // made like one that there was.
 
 import { listed, t, today, word, yuan } from "./client.js";
-import { empty, facts, field, form, go, h, input, link, select, tag, title } from "./page.js";
+import { facts, field, form, go, h, input, link, tag, title } from "./page.js";
 import { askGate } from "./desk-gate-watch.js";
 import { siteFields, siteOf, siteWords } from "./desk-site.js";
+import { DataTable } from "./table.js";
 import { OPERATOR_ROLE, PROJECT_STATUS } from "./words.js";
 
-const PAGE = 100; // rows shown until somebody asks for more
 const NUMBERS = { numeric: true }; // gate 2 before gate 10
 const OFFERED = 3; // of the last projects, to begin a new one like them
 
 const statusTag = (status) => tag(word(PROJECT_STATUS, status), { OPEN: "good", PAUSED: "warn" }[status] ?? "past");
 
-const COLUMNS = [
-  ["name", () => t("项目", "Project"), (a, b) => a.name.localeCompare(b.name, "zh", NUMBERS)],
-  ["cover", () => t("在保 / 计划人数", "Covered / headcount"), (a, b, board) => shareOf(a, board) - shareOf(b, board)],
-  ["status", () => t("状态", "Status"), (a, b) => STATES.indexOf(a.status) - STATES.indexOf(b.status)],
-  ["employer", () => t("用工单位", "Employer"), (a, b) => a.employer_name.localeCompare(b.employer_name, "zh", NUMBERS)],
-  ["dates", () => t("日期", "Dates"), (a, b) => b.starts_on.localeCompare(a.starts_on) || b.ends_on.localeCompare(a.ends_on)],
-  ["shift", () => t("班次", "Shift"), (a, b) => a.shift.starts_at.localeCompare(b.shift.starts_at)],
-  ["plan", () => t("计划与保费/人天", "Plan, premium a day"), (a, b) => a.premium_fen - b.premium_fen],
-];
 const STATES = ["OPEN", "PAUSED", "CLOSED"];
 const chosen = { typed: "", status: "", by: "status", down: false }; // while the desk stands open
+const byName = (a, b) => a.localeCompare(b, "zh", NUMBERS);
 
 /** Of what runs now the share that is covered; what does not run comes last. */
 const shareOf = (project, board) => (board?.has(project.project_id) ? board.get(project.project_id).covered / project.headcount : 2);
 
 export async function projectsView(api, { company, name, roles, may }) {
   const { projects } = await api.get(`/v1/companies/${company}/projects`);
-  const rows = h("div", {});
-  const state = { projects, board: null, shown: PAGE, may };
-  const draw = () => drawRows(rows, state, draw);
-  const search = h("input", { type: "search", id: "projects-search", autocomplete: "off", maxlength: "80", value: chosen.typed, placeholder: t("项目或用工单位", "Project or employer") });
-  search.addEventListener("input", () => { [chosen.typed, state.shown] = [search.value, PAGE]; draw(); });
-  const status = h("select", { id: "projects-status" }, [["", t("全部", "All")], ...STATES.map((one) => [one, word(PROJECT_STATUS, one)])].map(([value, text]) => h("option", { value, selected: value === chosen.status }, text)));
-  status.addEventListener("change", () => { [chosen.status, state.shown] = [status.value, PAGE]; draw(); });
-  draw();
-  void askGate(api, company).then((board) => {
-    state.board = new Map(board.projects.map((project) => [project.project_id, project]));
-    draw();
+  let board = null; // how far each is covered now, once it is known
+  const column = (key, text, cell, order) => ({ key, name: text, cell, order });
+  const list = new DataTable({
+    caption: t("用工项目", "Projects"), tone: "projects", rows: projects, idOf: ({ project_id: id }) => id, chosen,
+    search: { label: t("查找", "Search"), hint: t("项目或用工单位", "Project or employer"), textOf: (project) => project.name + project.employer_name },
+    filters: [{ name: "status", label: t("状态", "Status"), options: STATES.map((one) => [one, word(PROJECT_STATUS, one)]), of: ({ status }) => status }],
+    columns: [
+      column("name", t("项目", "Project"), (project) => link(`#/projects/${project.project_id}`, project.name), (a, b) => byName(a.name, b.name)),
+      column("cover", t("在保 / 计划人数", "Covered / headcount"), (project) => coverOf(project, board?.get(project.project_id)), (a, b) => shareOf(a, board) - shareOf(b, board)),
+      column("status", t("状态", "Status"), (project) => statusTag(project.status), (a, b) => STATES.indexOf(a.status) - STATES.indexOf(b.status)),
+      column("employer", t("用工单位", "Employer"), (project) => project.employer_name, (a, b) => byName(a.employer_name, b.employer_name)),
+      column("dates", t("日期", "Dates"), (project) => `${project.starts_on} – ${project.ends_on}`, (a, b) => b.starts_on.localeCompare(a.starts_on) || b.ends_on.localeCompare(a.ends_on)),
+      column("shift", t("班次", "Shift"), (project) => `${project.shift.starts_at}–${project.shift.ends_at}`, (a, b) => a.shift.starts_at.localeCompare(b.shift.starts_at)),
+      column("plan", t("计划与保费/人天", "Plan, premium a day"), (project) => `${project.plan_id} · ${yuan(project.premium_fen)}`, (a, b) => a.premium_fen - b.premium_fen),
+      ...(may("createProject") ? [column("act", t("操作", "Act"), (project) => link(`#/new/${project.project_id}`, t("照此新建", "New like this"), { class: "button" }))] : []),
+    ],
+    tie: (a, b) => b.starts_on.localeCompare(a.starts_on) || byName(a.name, b.name),
+    none: t("还没有项目。", "No projects yet."), noneFits: t("没有符合的项目。", "No project like that."),
+  });
+  void askGate(api, company).then((now) => {
+    board = new Map(now.projects.map((project) => [project.project_id, project]));
+    list.draw();
   }).catch(() => {}); // the list stands without it
   return title(t("用工项目", "Projects"),
     h("p", { class: "lead" }, projects[0]?.company_name ?? name, " ", h("small", {}, listed(roles.map((role) => word(OPERATOR_ROLE, role))))),
     may("createProject") ? link("#/new", t("新建项目", "New project"), { class: "button main" }) : null,
-    h("div", { class: "gate-tools" },
-      h("div", { class: "field" }, h("label", { for: search.id }, t("查找", "Search")), search),
-      h("div", { class: "field narrow" }, h("label", { for: status.id }, t("状态", "Status")), status)),
-    rows);
+    h("div", { "data-key": "projects" }, list.tools, list.count, list.place));
 }
-
-const plain = (text) => text.normalize("NFKC").replace(/\s/g, "").toLowerCase();
-
-function drawRows(place, state, draw) {
-  const wanted = plain(chosen.typed);
-  const [, , order] = COLUMNS.find(([key]) => key === chosen.by);
-  const found = state.projects
-    .filter((project) => (!chosen.status || project.status === chosen.status) && plain(project.name + project.employer_name).includes(wanted))
-    .sort((a, b) => (chosen.down ? -1 : 1) * order(a, b, state.board) || b.starts_on.localeCompare(a.starts_on) || a.name.localeCompare(b.name, "zh", NUMBERS));
-  const focused = place.contains(document.activeElement) ? document.activeElement.dataset.by : null;
-  const heads = COLUMNS.map(([key, text]) => h("th", { scope: "col", "aria-sort": chosen.by === key ? (chosen.down ? "descending" : "ascending") : "none" },
-    h("button", { type: "button", class: "sort", "data-by": key, on: { click: () => {
-      [chosen.down, chosen.by] = [chosen.by === key && !chosen.down, key];
-      draw();
-    } } }, text(), h("span", { "aria-hidden": "true" }, chosen.by === key ? (chosen.down ? " ▼" : " ▲") : ""))));
-  const body = found.slice(0, state.shown).map((project) => rowOf(project, state));
-  const caption = t(`用工项目：${found.length} 个`, `Projects: ${found.length}`);
-  place.replaceChildren(h("p", { class: "hint", role: "status" }, found.length === state.projects.length ? caption : t(`${found.length} 个，共 ${state.projects.length} 个`, `${found.length} of ${state.projects.length}`)),
-    found.length ? h("div", { class: "scroll projects", tabindex: "0", role: "region", "aria-label": t("项目", "Projects") },
-      h("table", {}, h("caption", {}, caption), h("thead", {}, h("tr", {}, heads, state.may("createProject") ? h("th", { scope: "col" }, t("操作", "Act")) : null)), h("tbody", {}, body)))
-      : empty(state.projects.length ? t("没有符合的项目。", "No project like that.") : t("还没有项目。", "No projects yet.")),
-    found.length > state.shown ? h("button", { type: "button", on: { click: () => { state.shown += PAGE; draw(); } } }, t("更多", "More")) : "");
-  if (focused) place.querySelector(`[data-by="${focused}"]`)?.focus({ preventScroll: true });
-}
-
-const rowOf = (project, { board, may }) => h("tr", {}, [
-  link(`#/projects/${project.project_id}`, project.name), coverOf(project, board?.get(project.project_id)), statusTag(project.status),
-  project.employer_name, `${project.starts_on} – ${project.ends_on}`, `${project.shift.starts_at}–${project.shift.ends_at}`,
-  `${project.plan_id} · ${yuan(project.premium_fen)}`,
-  ...(may("createProject") ? [link(`#/new/${project.project_id}`, t("照此新建", "New like this"), { class: "button" })] : [])].map((cell) => h("td", {}, cell)));
 
 const coverOf = (project, now) => (now
   ? [`${now.covered} / ${project.headcount} `, now.uninsured_count ? tag(t(`${now.uninsured_count} 未投保`, `${now.uninsured_count} uninsured`), "bad") : null]

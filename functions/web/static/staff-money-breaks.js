@@ -2,7 +2,8 @@
 
 import { booked, moment, optionsOf, t, word } from "./client.js";
 import { sums } from "./money.js";
-import { button, done, empty, field, form, h, input, link, refusal, select, tag, title } from "./page.js";
+import { button, done, field, form, h, input, link, refusal, select, tag, title } from "./page.js";
+import { DataTable } from "./table.js";
 import { BREAK_KIND, BREAK_OWNER, RESOLUTION } from "./words.js";
 
 const LONG_OPEN_HOURS = 24;
@@ -19,113 +20,64 @@ export async function breaksView(api, me, status = "OPEN") {
   const offerMore = () => more.replaceChildren(...(next ? [button(t("载入更多", "Load more"), async () => {
     const page = await api.get(`${path}&page=${encodeURIComponent(next)}`);
     next = page.next_page;
-    list.add(page.breaks);
+    list.list.add(page.breaks);
     offerMore();
   })] : []));
   offerMore();
   return title(t("对账差异", "Breaks"),
     h("nav", { class: "tabs", "aria-label": t("对账差异", "Breaks") }, [["OPEN", t("未处理", "Open")], ["RESOLVED", t("已处理", "Resolved")]].map(([name, text]) =>
       link(`#/breaks/${name}`, text, { "aria-current": name === status ? "page" : null }))),
-    h("div", { "data-key": "breaks" }, list.filters(), list.told, list.table, more, list.mayResolve ? list.batch(api) : null)); // one part: its pieces know each other
+    h("div", { "data-key": "breaks" }, list.list.tools, list.told, list.list.place, more, list.mayResolve ? list.batch(api) : null)); // one part: its pieces know each other
 }
 
-/** The breaks that were read, those of them that the filters leave, and those that are picked. */
+const number = (text) => h("span", { class: "number" }, text);
+
+function columnsOf(mayResolve) {
+  const money = (key, name, fen) => ({ key, name, class: "money", cell: (found) => booked(fen(found)), order: (a, b) => fen(a) - fen(b) });
+  return [
+    { key: "kind", name: t("类型", "Kind"), cell: (found) => [word(BREAK_KIND, found.kind), found.detail ? h("small", { class: "source" }, found.detail) : ""] },
+    { key: "day", name: t("日期", "Day"), cell: ({ day }) => day, order: (a, b) => a.day.localeCompare(b.day) },
+    { key: "company", name: t("公司", "Company"), cell: ({ company_id: id }) => number(id ?? "—") },
+    { key: "subject", name: t("对象", "Subject"), cell: ({ subject }) => number(subject) },
+    money("expected", t("应为", "Expected"), ({ expected_fen: fen }) => fen), money("found", t("实为", "Found"), ({ found_fen: fen }) => fen), money("difference", t("差额", "Difference"), differenceOf),
+    { key: "owner", name: t("负责", "Owner"), cell: ({ owner }) => word(BREAK_OWNER, owner) },
+    mayResolve ? { key: "age", name: t("已过小时", "Hours"), cell: ageOf, order: (a, b) => a.age_hours - b.age_hours }
+      : { key: "resolution", name: t("处理", "Resolution"), cell: (found) => (found.resolution ? [word(RESOLUTION, found.resolution), h("small", { class: "source" }, `${found.reference} · ${found.resolved_by} · ${moment(found.resolved_at)}`)] : ageOf(found)) },
+  ];
+}
+
+const ageOf = ({ age_hours: hours }) => (hours >= LONG_OPEN_HOURS ? tag(String(hours), "bad") : String(hours));
+
+/** The breaks that were read, what they come to, and what resolves those that are picked. */
 class BreakList {
   constructor(breaks, mayResolve) {
-    this.breaks = [...breaks];
     this.mayResolve = mayResolve;
-    this.wanted = { kind: "", owner: "", text: "" };
-    this.picked = new Set();
     this.told = h("div");
-    this.table = h("div");
     this.chosen = h("p", { role: "status" });
     this.together = null; // the panel that resolves them
-    this.draw();
-  }
-
-  add(breaks) {
-    this.breaks.push(...breaks);
-    this.draw();
-  }
-
-  drop(ids) {
-    this.breaks = this.breaks.filter(({ break_id: id }) => !ids.includes(id));
-    ids.forEach((id) => this.picked.delete(id));
-    this.draw();
-  }
-
-  get shown() {
-    const { kind, owner, text } = this.wanted;
-    return this.breaks.filter((one) => (!kind || one.kind === kind) && (!owner || one.owner === owner)
-      && (!text || [one.subject, one.company_id, one.day, one.reference].some((part) => part?.toLowerCase().includes(text))));
-  }
-
-  /** What is picked and in sight: nobody resolves what they do not see. */
-  get selected() {
-    return this.shown.filter(({ break_id: id }) => this.picked.has(id));
-  }
-
-  filters() {
-    const all = [["", t("全部", "All")]];
-    const kinds = optionsOf(BREAK_KIND).filter(([code]) => this.breaks.some(({ kind }) => kind === code));
-    const controls = h("div", { class: "form inline filters", role: "search" },
-      field(t("类型", "Kind"), select("kind", [...all, ...kinds], "", { required: false })),
-      field(t("负责", "Owner"), select("owner", [...all, ...optionsOf(BREAK_OWNER)], "", { required: false })),
-      field(t("对象、公司或日期", "Subject, company or day"), input("text", { required: false, type: "search" })));
-    controls.addEventListener("input", ({ target }) => {
-      this.wanted[target.name] = target.name === "text" ? target.value.trim().toLowerCase() : target.value;
-      this.draw();
+    const kinds = optionsOf(BREAK_KIND).filter(([code]) => breaks.some(({ kind }) => kind === code));
+    this.list = new DataTable({
+      caption: t("对账差异", "Breaks"), tone: "money-table", rows: breaks, idOf: ({ break_id: id }) => id, columns: columnsOf(mayResolve),
+      search: { label: t("对象、公司或日期", "Subject, company or day"), textOf: (one) => [one.subject, one.company_id, one.day, one.reference].filter(Boolean).join(" ") },
+      filters: [{ name: "kind", label: t("类型", "Kind"), options: kinds, of: ({ kind }) => kind }, { name: "owner", label: t("负责", "Owner"), options: optionsOf(BREAK_OWNER), of: ({ owner }) => owner }],
+      picks: mayResolve ? (found) => t(`选择 ${found.subject}`, `Pick ${found.subject}`) : null,
+      none: t("没有差异。", "No breaks."), drawn: (shown, selected) => this.tell(shown, selected),
     });
-    return controls;
   }
 
-  draw() {
-    const { shown } = this;
+  tell(shown, selected) {
     const late = shown.filter(({ age_hours: hours, resolution }) => !resolution && hours >= LONG_OPEN_HOURS).length;
     this.told.replaceChildren(sums([t("项数", "Breaks"), String(shown.length)], [t("差额合计", "Difference in all"), booked(sumOf(shown))],
       this.mayResolve ? [t("超过 24 小时", "Older than 24 hours"), String(late), late ? "bad" : ""] : null));
-    this.table.replaceChildren(shown.length ? this.rows(shown) : empty(t("没有差异。", "No breaks.")));
-    this.count();
-  }
-
-  count() {
-    const { selected } = this;
     this.chosen.textContent = selected.length ? t(`已选 ${selected.length} 项，差额合计 ${booked(sumOf(selected))}`, `${selected.length} picked, difference ${booked(sumOf(selected))}`)
       : t("勾选要处理的差异。", "Tick what is to be resolved.");
     this.together?.classList.toggle("picked", selected.length > 0);
-    const whole = this.table.querySelector("thead input");
-    if (whole) whole.checked = selected.length > 0 && selected.length === this.shown.length;
-  }
-
-  pick(ids, isPicked) {
-    for (const id of ids) if (isPicked) this.picked.add(id); else this.picked.delete(id);
-    this.count();
-  }
-
-  rows(shown) {
-    const box = (label, attributes, act) => h("label", { class: "pick" }, h("input", { type: "checkbox", ...attributes, on: { change: act } }), h("span", {}, label));
-    const everyOne = () => box(t("全选", "Pick all"), {}, ({ target }) => {
-      this.table.querySelectorAll("tbody input").forEach((one) => { one.checked = target.checked; });
-      this.pick(shown.map(({ break_id: id }) => id), target.checked);
-    });
-    const one = (found) => box(t(`选择 ${found.subject}`, `Pick ${found.subject}`), { checked: this.picked.has(found.break_id) }, ({ target }) => this.pick([found.break_id], target.checked));
-    const columns = [t("类型", "Kind"), t("日期", "Day"), t("公司", "Company"), t("对象", "Subject"), t("应为", "Expected"), t("实为", "Found"), t("差额", "Difference"), t("负责", "Owner"), this.mayResolve ? t("已过小时", "Hours") : t("处理", "Resolution")];
-    const money = (fen) => h("td", { class: "money" }, booked(fen));
-    const cells = (found) => [
-      h("td", {}, word(BREAK_KIND, found.kind), found.detail ? h("small", { class: "source" }, found.detail) : null), h("td", {}, found.day), h("td", {}, h("span", { class: "number" }, found.company_id ?? "—")), h("td", {}, h("span", { class: "number" }, found.subject)),
-      money(found.expected_fen), money(found.found_fen), money(differenceOf(found)), h("td", {}, word(BREAK_OWNER, found.owner)),
-      h("td", {}, found.resolution ? [word(RESOLUTION, found.resolution), h("small", { class: "source" }, `${found.reference} · ${found.resolved_by} · ${moment(found.resolved_at)}`)]
-        : found.age_hours >= LONG_OPEN_HOURS ? tag(String(found.age_hours), "bad") : String(found.age_hours))];
-    return h("div", { class: "scroll money-table", tabindex: "0", role: "region", "aria-label": t("对账差异", "Breaks") },
-      h("table", {}, h("caption", {}, t("对账差异", "Breaks")),
-        h("thead", {}, h("tr", {}, this.mayResolve ? h("td", { class: "picks" }, everyOne()) : null, columns.map((name, place) => h("th", { scope: "col", class: place >= 4 && place <= 6 ? "money" : null }, name)))),
-        h("tbody", {}, shown.map((found) => h("tr", {}, this.mayResolve ? h("td", { class: "picks" }, one(found)) : null, cells(found))))));
   }
 
   /** One resolution for all that are picked, sent one after another; what was refused stays picked and says why. */
   batch(api) {
     const send = async (given, answer) => {
-      const { selected } = this;
+      const { selected } = this.list;
       if (!selected.length) {
         answer.replaceChildren(h("p", { class: "problem", role: "alert" }, t("请先勾选差异。", "Tick some breaks first.")));
         return;
@@ -143,7 +95,7 @@ class BreakList {
           refused.push(h("li", {}, h("span", { class: "number" }, found.subject), refusal(error)));
         }
       }
-      this.drop(resolved);
+      this.list.drop(resolved);
       answer.replaceChildren(resolved.length ? done(t(`已处理 ${resolved.length} 项。`, `${resolved.length} resolved.`)) : "", refused.length ? h("ul", {}, refused) : "");
     };
     this.together = h("section", { class: "panel batch" }, h("h2", {}, t("批量处理", "Resolve together")), this.chosen,
