@@ -60,7 +60,9 @@ def test_two_who_take_one_claim_are_told_who_has_it(browser: Browser, pages: Pag
     tab.sees("领取")
     pages.world.assign.hand_to(COLLEAGUE, claim.claim_no, COLLEAGUE.staff_id)
     tab.press("领取")
-    tab.sees("该赔案已由他人领取", "正由 adjuster-9 处理。")
+    tab.sees("该赔案已由他人领取", "重新载入可见是谁")
+    tab.press("重新载入")
+    tab.sees("adjuster-9")
     assert pages.world.claims.get(claim.claim_no).assignee == COLLEAGUE.staff_id
     tab.check(refusals=[409])
     tab.close()

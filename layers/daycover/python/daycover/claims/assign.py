@@ -47,7 +47,7 @@ class AssignClaim:
 
     def _check(self, by: Assigner, claim: Claim) -> None:
         if claim.assignee not in {None, by.staff_id} and not by.is_senior:
-            raise ClaimTakenError(assignee=claim.assignee)
+            raise ClaimTakenError
 
     def _save(self, by: Assigner, claim: Claim, event: ClaimEvent, assignment: Assignment | None) -> Claim:
         change = record(
@@ -64,5 +64,5 @@ class AssignClaim:
             winner = self.claims.get(claim.claim_no).assignee
             if winner is None or winner == claim.assignee:
                 raise
-            raise ClaimTakenError(assignee=winner) from None
+            raise ClaimTakenError from None
         return change.after

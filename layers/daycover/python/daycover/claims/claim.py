@@ -58,8 +58,8 @@ class ClaimTakenError(DaycoverError):
     kind = ErrorKind.CONFLICT
     title = "该赔案已由他人领取", "A colleague has taken this claim"
     detail = (
-        "正由 {assignee} 处理。请选择其他赔案,或请对方退回。",
-        "{assignee} works on it. Take another one, or ask them to give it back.",
+        "正由同事处理,重新载入可见是谁。请选择其他赔案,或请对方退回。",
+        "Load again to see who works on it. Take another one, or ask them to give it back.",
     )
 
 
