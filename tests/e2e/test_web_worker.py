@@ -66,6 +66,10 @@ def test_worker_is_insured_and_paid_when_only_a_browser_is_at_hand(world: World,
 
     policy_no = tab.page.url.rsplit("/", 1)[-1]
     tab.sees(policy_no, "发生意外？")
+    tab.follow("打卡")  # as whoever scans the code again
+    tab.sees("您已在保障中", "保障到")
+    tab.follow("查看保单和二维码")
+    tab.sees(policy_no, "发生意外？")
     certificate = tab.page.get_by_role("link", name="打开核验页面").get_attribute("href")
     assert certificate is not None
     tab.check(person, refusals=[422])

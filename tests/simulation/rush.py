@@ -104,6 +104,7 @@ def scan(one: CheckIn) -> list[Use]:
     return [
         Use(keys.project(one.project_id).pk, reads=0.5),
         Use(worker, reads=2),
+        Use(keys.policies(one.person_id).pk, reads=1),  # of whoever was insured before
         Use(keys.visit(one.project_id, DAY, one.worker_id).pk, writes=1),
     ]
 
