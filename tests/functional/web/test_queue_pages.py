@@ -168,6 +168,5 @@ def test_queue_fits_and_is_touched_with_a_thumb(browser: Browser, pages: Pages, 
           .map((one) => `${one.textContent} ${one.getBoundingClientRect().height}`)"""
     )
     assert small == []
-    tab.page.screenshot(path=f"/tmp/queue-{size['width']}.png")
     tab.check()
     tab.close()
