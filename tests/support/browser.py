@@ -43,6 +43,11 @@ async () => {
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`);
 }
 """
+_SMALL = """
+(selector) => [...document.querySelectorAll(selector)]
+  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 43.9)
+  .map((one) => `${one.textContent} ${one.getBoundingClientRect().height}`)
+"""
 _UNLABELLED = """
 () => [...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
   .filter((input) => !input.labels?.length || ![...input.labels].some((label) => label.textContent.trim()))
@@ -178,6 +183,11 @@ class Tab:
     def fits(self) -> bool:
         """Whether nothing is wider than the window."""
         return bool(self.page.evaluate("() => document.documentElement.scrollWidth") <= self._width)
+
+    def small(self, selector: str) -> list[str]:
+        """Give what of these is in sight and lower than a thumb is wide: 44 pixels."""
+        found: list[str] = self.page.evaluate(_SMALL, selector)
+        return found
 
     def stored(self) -> str:
         """Everything that web storage of this tab holds."""

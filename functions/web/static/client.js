@@ -184,12 +184,12 @@ export async function answered(exchange) {
   }
 }
 
-let last = null;
-
 let ahead = 0; // milliseconds that the API's clock is ahead of this one's: phones at a gate count from yesterday or tomorrow
 
 /** The time as the API has it, in milliseconds. */
 export const now = () => Date.now() + ahead;
+
+let last = null;
 
 /** The number of the last request that was answered, by which the logs can be searched; null before the first. */
 export const lastRequest = () => last;

@@ -115,16 +115,13 @@ function waitingPart(state) {
   const staff = board.projects.flatMap(({ referrals }) => referrals).filter(({ status }) => status === "CONFIRMED").length;
   if (!all.length && !staff) return [];
   const card = ({ project, referral }) => h("li", { class: "waiting-one" },
-    h("div", {}, h("b", { class: "who" }, nameOf(referral)), " ", timeLeft(referral.answer_by, aheadOf(state.board)),
+    h("div", {}, h("b", { class: "who" }, nameOf(referral)), " ", timeLeft(referral.answer_by),
       h("small", {}, [project.name, documentOf(referral), word(REFERRAL_REASON, referral.reason)].join(" · "))),
     me.may("confirmReferral") ? confirmButton(api, pathOf(me, project), referral, () => askAgain(api, me.company)) : null);
   return [h("section", { class: "panel urgent" }, h("h2", {}, t("请当面核对本人和证件", "To be seen in person, with the document")),
     all.length ? h("ul", { class: "plain" }, all.sort((a, b) => a.referral.answer_by.localeCompare(b.referral.answer_by)).map(card)) : null,
     staff ? h("p", { class: "hint" }, t(`另有 ${staff} 人已确认，等核保员决定。`, `${staff} more are confirmed and wait for an underwriter.`)) : null)];
 }
-
-/** How far this phone's clock is ahead of the server's, as of the last answer. */
-const aheadOf = ({ asked: here, at }) => here - Date.parse(at);
 
 const pathOf = (me, project) => `/v1/companies/${me.company}/projects/${project.project_id}`;
 
@@ -207,7 +204,7 @@ function drawFound(state, parts) {
   const shown = out.slice(0, FOUND);
   keep(parts.found, () => parts.found.replaceChildren(h("section", { class: "panel found-people" },
     h("h2", { role: "status" }, out.length || waiting.length ? t(`找到 ${out.length + waiting.length} 人`, `${out.length + waiting.length} found`) : t("未投保的人中没有找到", "Nobody uninsured of that name")),
-    waiting.map(({ project, referral }) => h("p", {}, h("b", { class: "who" }, nameOf(referral)), t(` 待现场确认 · ${project.name} `, ` to be seen in person · ${project.name} `), timeLeft(referral.answer_by, aheadOf(state.board)))),
+    waiting.map(({ project, referral }) => h("p", {}, h("b", { class: "who" }, nameOf(referral)), t(` 待现场确认 · ${project.name} `, ` to be seen in person · ${project.name} `), timeLeft(referral.answer_by))),
     shown.length ? h("ul", { class: "plain people-out" }, shown.map(([project, person]) => personRow(state, project, person, project.name))) : null,
     out.length > shown.length ? h("p", { class: "hint" }, t(`只显示前 ${FOUND} 人，请再多输入几个字。`, `The first ${FOUND} are shown: type more.`)) : null,
     coveredPart(state, parts, wanted))));

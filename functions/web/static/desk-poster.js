@@ -3,6 +3,7 @@
 
 import { NoConnectionError, t } from "./client.js";
 import { save } from "./page.js";
+import { blobOf, onWhite } from "./photos.js";
 
 const [WIDE, HIGH] = [2480, 3508]; // A4 at 300 dots an inch
 const [PAGE_W, PAGE_H] = [595.28, 841.89]; // points
@@ -16,16 +17,8 @@ async function drawn(picture, wide, high) {
     image.addEventListener("error", () => reject(new NoConnectionError("no picture")));
     image.src = picture;
   });
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [wide, high];
-  const pen = canvas.getContext("2d");
-  pen.fillStyle = "#fff";
-  pen.fillRect(0, 0, wide, high);
-  pen.drawImage(image, 0, 0, wide, high);
-  return canvas;
+  return onWhite(image, wide, high);
 }
-
-const blobOf = (canvas, type, quality) => new Promise((resolve) => { canvas.toBlob(resolve, type, quality); });
 
 function keep(blob, name) {
   const url = URL.createObjectURL(blob);

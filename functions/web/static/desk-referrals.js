@@ -1,6 +1,6 @@
 // Referrals on site (人工核验): who must be seen in person, and how long there is for it.
 
-import { moment, t, word } from "./client.js";
+import { moment, now, t, word } from "./client.js";
 import { button, every, h, panel, redrawn, table, tag } from "./page.js";
 import { IDENTITY_DOCUMENT, REFERRAL_REASON, REFERRAL_STATUS } from "./words.js";
 
@@ -15,12 +15,11 @@ export const documentOf = (referral) => (referral.document_end
   ? t(`${word(IDENTITY_DOCUMENT, referral.document_type)}（尾号 ${referral.document_end}）`, `${word(IDENTITY_DOCUMENT, referral.document_type)} (ending ${referral.document_end})`)
   : word(IDENTITY_DOCUMENT, referral.document_type));
 
-/** The time that is left, told every second by whoever calls `tickLeft`. `ahead`: milliseconds that this clock is ahead of
- *  the server's, where that is known. */
-export const timeLeft = (answerBy, ahead = 0) => told(h("b", { class: "left", "data-until": Date.parse(answerBy) + ahead }));
+/** The time that is left, told every second by whoever calls `tickLeft`. */
+export const timeLeft = (answerBy) => told(h("b", { class: "left", "data-until": Date.parse(answerBy) }));
 
 function told(element) {
-  const seconds = Math.max(0, Math.ceil((Number(element.dataset.until) - Date.now()) / 1000));
+  const seconds = Math.max(0, Math.ceil((Number(element.dataset.until) - now()) / 1000));
   const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   element.textContent = seconds ? t(`还剩 ${clock}`, `${clock} left`) : t("已超时", "Time is up");
   element.classList.toggle("short", seconds <= SHORT_S);
@@ -42,7 +41,7 @@ export const confirmButton = (api, path, referral, done) => button(t("已见本�
 export async function referralsPart(api, path, _, __, me) {
   const { referrals } = await api.get(`${path}/referrals`);
   every(POLL_SECONDS, () => (document.querySelector("dialog[open]") ? null : redrawn()));
-  const ticking = setInterval(() => (document.querySelector(".left[data-until]") ? tickLeft() : clearInterval(ticking)), 1000);
+  every(1, tickLeft);
   return panel(t("需要现场确认的人", "To be confirmed on site"),
     h("p", { class: "hint" }, t("请当面核对本人和证件后再确认，之后由核保员决定。30 分钟无人处理则自动不通过。", "See person and document before you confirm; an underwriter then decides. After 30 minutes it is declined.")),
     table(t("人工核验", "Referrals"), [t("姓名", "Name"), t("证件", "Document"), t("原因", "Why"), t("期限", "Answer by"), t("状态", "Status"), t("操作", "Act")],

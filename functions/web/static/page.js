@@ -343,12 +343,17 @@ function owner() {
   }
 }
 
-const drafts = () => JSON.parse(forTab.get(face.drafts) ?? "null") ?? { owner: owner(), views: {} };
+/** The drafts by view of whoever is signed in; those of anybody else go. */
+function drafts() {
+  const kept = JSON.parse(forTab.get(face.drafts) ?? "null");
+  if (kept?.owner === owner()) return kept.views;
+  forTab.remove(face.drafts);
+  return {};
+}
 
 function remember() {
   if (standing === null || !face.session.facts) return;
-  const kept = drafts();
-  const views = kept.owner === owner() ? kept.views : {};
+  const views = drafts();
   const entries = typed().filter((entry) => entry.isKept);
   if (entries.length) views[standing] = entries;
   else delete views[standing];
@@ -357,10 +362,8 @@ function remember() {
 
 /** What the same person typed at this view before, and has not sent. */
 function remembered() {
-  const kept = drafts();
-  if (kept.owner !== owner()) forTab.remove(face.drafts);
   const isSent = (entry) => sending !== null && entry.form === keyOfForm(sending) && entry.label === sending.getAttribute("aria-label");
-  return kept.owner === owner() ? (kept.views[standing] ?? []).filter((entry) => !isSent(entry)) : [];
+  return (drafts()[standing] ?? []).filter((entry) => !isSent(entry));
 }
 
 // ---- what stands
@@ -385,11 +388,11 @@ const isInUse = (element) => element.querySelector("[data-kept]") === null && (e
  * that was done to it; any other gives way to the new one. `data-parts` marks what is looked into.
  */
 function settle(parent, wanted) {
-  const standing = new Map();
-  for (const element of parent.children) standing.set(keyOf(element), [...(standing.get(keyOf(element)) ?? []), element]);
+  const before = new Map();
+  for (const element of parent.children) before.set(keyOf(element), [...(before.get(keyOf(element)) ?? []), element]);
   const chosen = wanted.map((made) => {
     if (!(made instanceof Element)) return made;
-    const old = standing.get(keyOf(made))?.shift();
+    const old = before.get(keyOf(made))?.shift();
     if (old && made.dataset.parts !== undefined && old.dataset.parts !== undefined) {
       settle(old, [...made.childNodes]);
       return old;

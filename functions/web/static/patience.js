@@ -55,6 +55,20 @@ export async function steadily(answer, act) {
   }
 }
 
+/**
+ * Ask until the answer is no longer "not yet" (202), as often as it says. Gives its body; null once the person has gone
+ * elsewhere or their session is over. Raises as `steadily`.
+ */
+export async function settled(session, answer, act) {
+  const here = location.hash;
+  while (location.hash === here && session.facts) {
+    const { status, headers, body } = await steadily(answer, act);
+    if (status !== 202) return body;
+    await awake(Number(headers.get("Retry-After")) || 2);
+  }
+  return null;
+}
+
 async function countDown(answer, title, seconds, here) {
   const left = h("b", {});
   answer.replaceChildren(h("p", { class: "waiting", role: "status" }, title, t("，", ": "), left,

@@ -94,15 +94,20 @@ export function scaleOf(width, height) {
   return Math.min(legible, Math.sqrt(MOST_PIXELS / (width * height)));
 }
 
-function drawn(picture, width, height, quality) {
+/** A picture at a size, on white: a JPEG and a printed sheet know no transparency. */
+export function onWhite(picture, width, height) {
   const canvas = document.createElement("canvas");
   Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d");
-  context.fillStyle = "#fff"; // a JPEG knows no transparency
+  context.fillStyle = "#fff";
   context.fillRect(0, 0, width, height);
   context.drawImage(picture, 0, 0, width, height);
-  return new Promise((resolve) => { canvas.toBlob(resolve, TYPES.JPEG, quality); });
+  return canvas;
 }
+
+export const blobOf = (canvas, type, quality) => new Promise((resolve) => { canvas.toBlob(resolve, type, quality); });
+
+const drawn = (picture, width, height, quality) => blobOf(onWhite(picture, width, height), TYPES.JPEG, quality);
 
 /** A small picture of a page, drawn here: a policy of the page allows no picture from elsewhere. */
 export function thumbnail({ picture, kind }) {

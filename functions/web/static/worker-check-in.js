@@ -1,8 +1,8 @@
 // Checking in: where the phone is, who its owner is, the face in the work card, and the policy that comes of it.
 
-import { Problem, awake, forBrowser, randomId, t, word } from "./client.js";
+import { Problem, forBrowser, randomId, t, word } from "./client.js";
 import { done, go, goOn, h, link, refusal, steps, title } from "./page.js";
-import { patiently, steadily } from "./patience.js";
+import { patiently, settled } from "./patience.js";
 import { NO_POSITION, locate } from "./place.js";
 import { countdown, statusCard } from "./worker-cover.js";
 
@@ -114,16 +114,11 @@ export function waitingView(api, session, { qrToken, pending }, checkInId) {
 async function wait(api, session, { qrToken, pending }, checkInId, answer) {
   const here = location.hash;
   try {
-    while (location.hash === here && session.facts) {
-      const { status, headers, body } = await steadily(answer, () => api.send("POST", `/v1/check-ins/${checkInId}/policy`));
-      if (status !== 202) {
-        told = body.warnings.map((warning) => t(warning.text_zh, warning.text_en));
-        pending.end();
-        if (location.hash === here) goOn(`#/policies/${body.policy_no}`);
-        return;
-      }
-      await awake(Number(headers.get("Retry-After")) || 2);
-    }
+    const issued = await settled(session, answer, () => api.send("POST", `/v1/check-ins/${checkInId}/policy`));
+    if (!issued) return;
+    told = issued.warnings.map((warning) => t(warning.text_zh, warning.text_en));
+    pending.end();
+    if (location.hash === here) goOn(`#/policies/${issued.policy_no}`);
   } catch (error) {
     pending.end();
     answer.replaceChildren(...[refusal(error), qrToken ? link("#/", t("重新打卡", "Check in again"), { class: "button" }) : null, qrToken ? wayOn(error) : null].filter(Boolean));

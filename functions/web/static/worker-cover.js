@@ -3,6 +3,9 @@
 import { hereOf, listed, moment, now, speaks, t, word, yuan } from "./client.js";
 import { every, facts, h, link, panel, redrawn } from "./page.js";
 
+/** Under what a phone keeps its owner's policies (`worker-policies.js`): {policy_no: {policy, certificate, at}}. */
+export const KEPT_POLICIES = "daycover.policies";
+
 export const CONSENT = {
   TERMS_SHOWN: ["保险条款和免责说明", "Terms and exclusions"],
   SUM_INSURED: ["同意投保及保险金额", "Being insured, and the sum"],

@@ -1,9 +1,9 @@
 // What the worker does about the money of a claim: confirms it in WeChat, shows their face before a large payout,
 // states a bank account, follows advances.
 
-import { ACCOUNT, addressOf, awake, moment, t, word, yuan } from "./client.js";
+import { ACCOUNT, addressOf, copied, moment, t, word, yuan } from "./client.js";
 import { button, done, facts, field, form, go, h, input, link, panel, refresh, refusal, steps, tag, title } from "./page.js";
-import { patiently, steadily } from "./patience.js";
+import { patiently, settled } from "./patience.js";
 import { WeChatPageError, isInWeChat, showConfirmation } from "./wechat.js";
 import { ADVANCE_GROUND, ADVANCE_STATE, TRANSFER_ADVICE, TRANSFER_REASON } from "./words.js";
 
@@ -50,12 +50,8 @@ function elsewhere(claim) {
   const address = addressOf(`/me#/claims/${claim.claim_no}`);
   const answer = h("div", { class: "answer", "aria-live": "polite" });
   const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(address);
-      answer.replaceChildren(done(t("已复制。在微信里粘贴发给自己，再点开。", "Copied. Paste it into a WeChat chat and tap it there.")));
-    } catch { // no permission, or an old browser: the address stands there to be copied by hand
-      answer.replaceChildren(h("p", { class: "notice" }, t("请长按下面的链接复制：", "Press long on the link to copy it:"), " ", h("span", { class: "number" }, address)));
-    }
+    answer.replaceChildren(await copied(address) ? done(t("已复制。在微信里粘贴发给自己，再点开。", "Copied. Paste it into a WeChat chat and tap it there."))
+      : h("p", { class: "notice" }, t("请长按下面的链接复制：", "Press long on the link to copy it:"), " ", h("span", { class: "number" }, address)));
   };
   return [h("p", { class: "notice" }, t("收款要在手机微信里确认，这个浏览器打不开收款页面。请用微信打开日结保小程序，点“我的”，再打开这个赔案。",
     "Receiving it works in WeChat alone, not in this browser. Open the daycover mini program in WeChat, tap “Me”, and open this claim there.")),
@@ -150,16 +146,11 @@ async function wait(api, session, claimNo, checkId, answer) {
     go(begun.status === "PROVED" ? `#/claims/${claimNo}` : `#/claims/${claimNo}/identity/${begun.check_id}`);
   }, { tone: "main" });
   try {
-    while (location.hash === here && session.facts) {
-      const { status, headers, body } = await steadily(answer, () => api.send("POST", `/v1/claims/${claimNo}/identity-checks/${checkId}/result`));
-      if (location.hash !== here) return;
-      if (status !== 202) {
-        if (body.status === "PROVED") return void go(`#/claims/${claimNo}`);
-        return answer.replaceChildren(h("div", { class: "problem", role: "alert" }, body.status === "EXPIRED"
-          ? t("这次核验已超时。", "This check ran out of time.") : t("没有通过人脸核验。请在光线充足处再试。", "Your face was not recognised. Try again in good light.")), again());
-      }
-      await awake(Number(headers.get("Retry-After")) || 2);
-    }
+    const checked = await settled(session, answer, () => api.send("POST", `/v1/claims/${claimNo}/identity-checks/${checkId}/result`));
+    if (!checked || location.hash !== here) return;
+    if (checked.status === "PROVED") return void go(`#/claims/${claimNo}`);
+    answer.replaceChildren(h("div", { class: "problem", role: "alert" }, checked.status === "EXPIRED"
+      ? t("这次核验已超时。", "This check ran out of time.") : t("没有通过人脸核验。请在光线充足处再试。", "Your face was not recognised. Try again in good light.")), again());
   } catch (error) {
     answer.replaceChildren(refusal(error), again());
   }

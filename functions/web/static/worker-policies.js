@@ -3,24 +3,23 @@
 import { NoConnectionError, ROOT, forBrowser, hereOf, moment, now, optionsOf, t, word, yuan } from "./client.js";
 import { button, empty, facts, field, form, h, link, panel, refresh, select, tag, title } from "./page.js";
 import { takeTold } from "./worker-check-in.js";
-import { CONSENT, benefits, countdown, exclusions, wholeTerms } from "./worker-cover.js";
+import { CONSENT, KEPT_POLICIES, benefits, countdown, exclusions, wholeTerms } from "./worker-cover.js";
 import { CANCEL_REASON, POLICY_STATUS } from "./words.js";
 
 // ---- what this phone keeps of them: as the page showed it, until somebody signs out
 
-const KEPT = "daycover.policies"; // {policy_no: {policy, certificate, at}}
 const MOST_KEPT = 5; // the newest; an older one can be had again
-const kept = () => JSON.parse(forBrowser.get(KEPT) ?? "{}");
+const kept = () => JSON.parse(forBrowser.get(KEPT_POLICIES) ?? "{}");
 
 /** Never the whole name: whoever holds the phone reads what the certificate shows. */
 function keep(policy, certificate) {
   const masked = certificate && { ...certificate, contract: { ...certificate.contract, insured: policy.insured_name } };
   const all = Object.entries({ ...kept(), [policy.policy_no]: { policy, certificate: masked, at: new Date().toISOString() } })
     .sort(([, one], [, other]) => Date.parse(other.policy.start) - Date.parse(one.policy.start)).slice(0, MOST_KEPT);
-  forBrowser.set(KEPT, JSON.stringify(Object.fromEntries(all)));
+  forBrowser.set(KEPT_POLICIES, JSON.stringify(Object.fromEntries(all)));
 }
 
-export const forgetPolicies = () => forBrowser.remove(KEPT);
+export const forgetPolicies = () => forBrowser.remove(KEPT_POLICIES);
 
 /** From the first policy on this phone keeps the pages as well; where a browser can't, they need a network. */
 function keepPages() {

@@ -4,7 +4,7 @@
 
 import { Api, ROOT, Session, forBrowser, forTab, now, speaks, t, word, yuan } from "./client.js";
 import { button, facts, field, form, h, input, link, panel, refresh, refusal, run, steps, tick, title } from "./page.js";
-import { CONSENT, benefits, consentText, countdown, coverCard, exclusions, statusCard, wholeTerms } from "./worker-cover.js";
+import { CONSENT, KEPT_POLICIES, benefits, consentText, countdown, coverCard, exclusions, statusCard, wholeTerms } from "./worker-cover.js";
 
 const PENDING = "daycover.check-in"; // {token, id, ends} of a check-in that waits for the face
 
@@ -36,7 +36,7 @@ const hotline = () => h("p", {}, t("打不开？请联系现场负责人，或�
 
 async function signInView(error) {
   const why = error ? refusal(error) : null;
-  const kept = forBrowser.get("daycover.policies") ? (await import("./worker-policies.js")).keptPolicies() : null;
+  const kept = forBrowser.get(KEPT_POLICIES) ? (await import("./worker-policies.js")).keptPolicies() : null;
   if (!qrToken) {
     return title(t("请从微信进入", "Please come in from WeChat"), why,
       h("p", { class: "lead" }, t("保单和理赔只给本人看。请在微信里打开日结保小程序，点“我的”，会直接登录到这一页。",

@@ -290,6 +290,7 @@ HARMLESS = {
     "ClaimConsentsView": "claim_no",
     "ClaimFileView": "acknowledged_by also_covered assignee claim_no"
     " decided_by policy_no queue referred_for reporters",
+    "ClaimSummary": "claim_no policy_no",
     "ClaimNoticeView": "contact how_to_dispute legal_basis number",
     "ClaimsTotalView": "plan_id",
     "ClassTotal": "plan_id",
@@ -346,7 +347,6 @@ HARMLESS = {
     "OneProjectView": "company_id company_name employer_name name occupation_code"
     " occupation_en occupation_zh plan_id project_id reason_en reason_zh",
     "OperatorView": "invited_by name operator_id removed_by vouched_by",
-    "OtherClaimView": "claim_no policy_no",
     "OtherPolicyView": "plan_id policy_no",
     "PaymentView": "company_id reference",
     "PayoutView": "fail_reason fault payout_id state",

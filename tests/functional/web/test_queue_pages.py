@@ -162,11 +162,6 @@ def test_queue_fits_and_is_touched_with_a_thumb(browser: Browser, pages: Pages, 
     many(pages, 60)
     tab = opened(pages, browser, size=size)
     assert tab.fits()
-    small = tab.page.evaluate(
-        """() => [...document.querySelectorAll("main button, main a, main select, main input")]
-          .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 43.9)
-          .map((one) => `${one.textContent} ${one.getBoundingClientRect().height}`)"""
-    )
-    assert small == []
+    assert tab.small("main button, main a, main select, main input") == []
     tab.check()
     tab.close()

@@ -224,11 +224,6 @@ def test_referral_fits_when_the_window_is_small(
     tab = opened(pages, browser, size)
     tab.sees("核保决定")
     assert tab.fits()
-    small = tab.page.evaluate(
-        """() => [...document.querySelectorAll("main button, .file-head a, main summary")]
-          .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 43.9)
-          .map((one) => `${one.textContent} ${one.getBoundingClientRect().height}`)"""
-    )
-    assert small == []
+    assert tab.small("main button, .file-head a, main summary") == []
     tab.check()
     tab.close()

@@ -2,9 +2,8 @@
 
 from daycover.cover.referral_file import ReferralLook
 from daycover.store import keys
-from daycover.store.dynamodb import ConditionFailedError, Put, Table
-
-SCHEMA_VERSION = 1
+from daycover.store.dynamodb import Table
+from daycover.store.looks import keep_look, part_of
 
 
 class StoredReferralLooks:
@@ -15,12 +14,8 @@ class StoredReferralLooks:
 
     def add(self, look: ReferralLook) -> None:
         """Access: PutItem (REFERRAL#id, LOOK#request#what). Condition: absent. Cost: 1 write unit."""
-        item = look.model_dump(mode="json", exclude_none=True) | {"schema_version": SCHEMA_VERSION}
-        what = f"{look.what}-{look.document_id}" if look.document_id else look.what.value
-        try:
-            self._table.put(Put(keys.referral_look(look.referral_id, look.request_id, what), item))
-        except ConditionFailedError:
-            return  # the same request, repeated
+        part = part_of(look.what.value, look.document_id)
+        keep_look(self._table, keys.referral_look(look.referral_id, look.request_id, part), look)
 
     def list_of(self, referral_id: str) -> list[ReferralLook]:
         """Access: Query (REFERRAL#id, LOOK#), strong. Cost: 1 read unit per 4 KB, about 15 looks."""

@@ -2,14 +2,13 @@
 
 from datetime import date, datetime
 
+from daycover.api.claims.worker import ClaimSummary, claim_summary
 from daycover.api.discretion import Identifying
 from daycover.api.work import WorkView
 from daycover.china_time import china_day
-from daycover.claims.claim import Claim
 from daycover.claims.documents import ClaimType
 from daycover.claims.exposure import LUMP_SUMS, room_of
 from daycover.claims.insured import InsuredFile
-from daycover.claims.lifecycle import ClaimStatus, Decision
 from daycover.cover.policy import PolicyStatus
 from daycover.identity.age import age_on
 from daycover.identity.document import IdDocumentType
@@ -22,17 +21,6 @@ class LimitView(View):
     claim_type: ClaimType
     held_fen: int
     left_fen: int
-
-
-class OtherClaimView(View):
-    claim_no: str
-    policy_no: str
-    status: ClaimStatus
-    decision: Decision
-    claim_types: tuple[ClaimType, ...]
-    occurred_at: datetime
-    reported_at: datetime
-    amount_fen: int | None
 
 
 class OtherPolicyView(View):
@@ -58,7 +46,7 @@ class InsuredView(View):
     age_at_accident: Identifying[int]
     work: WorkView | None
     limits: list[LimitView]
-    claims: list[OtherClaimView]
+    claims: list[ClaimSummary]
     """The person's others, newest first."""
     policies: list[OtherPolicyView]
     """The person's others that the hot table holds, newest first, at most 20."""
@@ -77,7 +65,7 @@ def insured_view(insured: InsuredFile) -> InsuredView:
         age_at_accident=age_on(known.birth_date, china_day(claim.accident.occurred_at)) if known else None,
         work=WorkView.of(insured.project),
         limits=_limits(insured),
-        claims=[_other_claim(other) for other in insured.claims],
+        claims=[claim_summary(other) for other in insured.claims],
         policies=[
             OtherPolicyView(
                 policy_no=policy.policy_no,
@@ -100,16 +88,3 @@ def _limits(insured: InsuredFile) -> list[LimitView]:
         for claim_type in ClaimType
         if (of := held.of(claim_type).fen) or room.benefits[claim_type] or claim_type in LUMP_SUMS
     ]
-
-
-def _other_claim(claim: Claim) -> OtherClaimView:
-    return OtherClaimView(
-        claim_no=claim.claim_no,
-        policy_no=claim.policy.policy_no,
-        status=claim.status,
-        decision=claim.decision,
-        claim_types=claim.claim_types,
-        occurred_at=claim.accident.occurred_at,
-        reported_at=claim.reported_at,
-        amount_fen=claim.amount_fen,
-    )

@@ -1,45 +1,20 @@
 """The gate board as the company reads it."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import StringConstraints
 
 from daycover.api.cover.referrals import ReferralView
-from daycover.api.cover.roster import ToSite, phone_end
+from daycover.api.cover.roster import GateUninsuredView, ToSite
 from daycover.cover.gate import PROJECTS_A_PAGE, AtGate, Gate
-from daycover.cover.presence import NEXT_STEPS, Visit, Why
+from daycover.cover.presence import NEXT_STEPS, Why
 from daycover.cover.referral import Referral
 from daycover.identity.document import IdDocumentType
 from daycover.platform.http import View
 from daycover.projects.project import ProjectStatus
 
 GatePage = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{0,40}$")]
-
-
-class GateUninsuredView(View):
-    """As in the roster; what to do about `why` is said once, in `reasons`."""
-
-    name: str
-    full_name: ToSite[str]
-    phone: ToSite[str]
-    phone_end: ToSite[str]
-    last_seen: datetime
-    why: Why
-    distance_m: int | None
-
-    @classmethod
-    def of(cls, visit: Visit, names: Mapping[str, str]) -> "GateUninsuredView":
-        return cls(
-            name=visit.insured_name or "未核验",
-            full_name=visit.name or names.get(visit.worker_id),
-            phone=visit.phone,
-            phone_end=phone_end(visit.phone),
-            last_seen=visit.seen_at.astimezone(UTC),
-            why=visit.why,
-            distance_m=visit.distance_m,
-        )
 
 
 class RefusalsView(View):

@@ -8,7 +8,7 @@ client of a provider, or of the company by one, gets the masked name alone: it a
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
@@ -62,7 +62,7 @@ PageToken = Annotated[str, Field(max_length=700)]
 Rows = Annotated[int, Field(ge=0, le=500)]
 
 
-class UninsuredView(View):
+class GateUninsuredView(View):
     """Somebody seen on site without cover. The name is masked, or 未核验 until the work card has proved it.
 
     `full_name`: as they typed it to this gate, else as it was proved of who has accepted this project's texts; null
@@ -77,23 +77,34 @@ class UninsuredView(View):
     last_seen: datetime
     why: Why
     distance_m: int | None
+
+    @classmethod
+    def of(cls, visit: Visit, names: Mapping[str, str] = MappingProxyType({})) -> "GateUninsuredView":
+        return cls(**_seen(visit, names))
+
+
+class UninsuredView(GateUninsuredView):
+    """The same with what to do about `why`; the gate board says that once, in `reasons`."""
+
     next_step_zh: str
     next_step_en: str
 
     @classmethod
     def of(cls, visit: Visit, names: Mapping[str, str] = MappingProxyType({})) -> "UninsuredView":
         chinese, english = NEXT_STEPS[visit.why]
-        return cls(
-            full_name=visit.name or names.get(visit.worker_id),
-            phone=visit.phone,
-            phone_end=phone_end(visit.phone),
-            name=visit.insured_name or "未核验",
-            last_seen=visit.seen_at.astimezone(UTC),
-            why=visit.why,
-            distance_m=visit.distance_m,
-            next_step_zh=chinese,
-            next_step_en=english,
-        )
+        return cls(**_seen(visit, names), next_step_zh=chinese, next_step_en=english)
+
+
+def _seen(visit: Visit, names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "name": visit.insured_name or "未核验",
+        "full_name": visit.name or names.get(visit.worker_id),
+        "phone": visit.phone,
+        "phone_end": phone_end(visit.phone),
+        "last_seen": visit.seen_at.astimezone(UTC),
+        "why": visit.why,
+        "distance_m": visit.distance_m,
+    }
 
 
 class RosterView(View):
