@@ -31,7 +31,7 @@ from daycover.claims.sheet import DeathCause
 from daycover.claims.standing import POLICY_NOT_STANDING, POLICY_UNREADABLE
 from daycover.claims.terms import Term
 from daycover.cover import referral_file
-from daycover.cover.decide_referral import NOT_ISSUED
+from daycover.cover.decide_referral import NOT_ISSUED, SiteDecline
 from daycover.cover.decline import REASONS
 from daycover.cover.erase import ErasureStatus
 from daycover.cover.evidence import CHECKS
@@ -149,6 +149,7 @@ TABLES: dict[str, type[StrEnum]] = {
     "ROLE_MEANS": OperatorRole,
     "SCENE": Scene,
     "SETTLEMENT_STATUS": SettlementStatus,
+    "SITE_DECLINE": SiteDecline,
     "SIGN_IN_WAY": SignInWay,
     "STATEMENT_STATUS": StatementStatus,
     "TERM": Term,
@@ -197,8 +198,12 @@ def test_every_signal_for_the_worker_has_its_words_when_told() -> None:
 
 
 def test_staff_can_give_every_reason_when_they_decline_a_referral() -> None:
-    of_the_machine = {TIMED_OUT, *NOT_ISSUED.values()}
-    assert set(REASONS) - of_the_machine <= set(words()["REFERRAL_DECISION"])
+    of_others = {TIMED_OUT, *NOT_ISSUED.values(), SiteDecline.NOT_ON_SITE}
+    assert set(REASONS) - of_others <= set(words()["REFERRAL_DECISION"])
+
+
+def test_worker_is_told_in_words_when_the_site_declines() -> None:
+    assert set(SiteDecline) <= set(REASONS)
 
 
 def test_our_own_reasons_have_their_words_when_a_transfer_does_not_pay() -> None:

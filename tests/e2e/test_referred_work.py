@@ -79,6 +79,20 @@ def test_worker_and_operator_read_the_occupations_reason_when_nobody_answered(wo
     assert worker.policies() == []
 
 
+def test_worker_reads_why_and_staff_see_nobody_when_the_site_declines(world: World) -> None:
+    project, token = world.open_project(**LONG_HAUL)
+    worker = world.consenting_worker(token)
+    asked = worker.ask_referral(token, "OCCUPATION_CLASS").expect(201)
+    world.provider.confirm_referral(project, asked["referral_id"]).expect(200)
+    world.provider.decline_referral(project, asked["referral_id"], "PHOTO_DIFFERS").expect(200)
+    (seen,) = worker.referrals()
+    assert (seen["status"], seen["declined_for"]) == ("DECLINED", "PHOTO_DIFFERS")
+    assert seen["declined_zh"].startswith("证件照片与本人不符。")
+    underwriter = world.staff("staff-shen")
+    underwriter.decide_referral(asked["referral_id"], approved=True, reason="WORK_SEEN").expect(409)
+    assert worker.policies() == []
+
+
 def test_referral_is_refused_when_the_work_of_the_project_needs_no_underwriter(world: World) -> None:
     worker = world.consenting_worker()
     assert_refused(

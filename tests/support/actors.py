@@ -346,6 +346,9 @@ class ProviderClient(CompanyDesk):
     def confirm_referral(self, project: Mapping[str, Any], referral_id: str) -> Answer:
         return self.api.post(f"{_path(project)}/referrals/{referral_id}/confirmation")
 
+    def decline_referral(self, project: Mapping[str, Any], referral_id: str, reason: str) -> Answer:
+        return self.api.post(f"{_path(project)}/referrals/{referral_id}/decline", {"reason": reason})
+
     def referrals(self, project: Mapping[str, Any]) -> list[Any]:
         return list(self.api.get(f"{_path(project)}/referrals").expect(200)["referrals"])
 

@@ -1,9 +1,9 @@
-"""GET …/referrals and POST …/referrals/{referral_id}/confirmation: the operator confirms a worker on site."""
+"""GET …/referrals and POST …/{referral_id}/confirmation or …/decline: the operator answers for a worker on site."""
 
 from typing import Any
 
 from daycover.api.cover.gate import SiteReferralsView, SiteReferralView
-from daycover.api.cover.referrals import ReferralView
+from daycover.api.cover.referrals import ReferralView, SiteDeclineBody
 from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.access import company_caller
@@ -27,6 +27,20 @@ def confirm_referral(company_id: str, project_id: str, referral_id: str) -> Repl
     caller = company_caller(api, company_id)
     confirm = cover().confirm_referral
     referral = confirm(company_id, project_id, referral_id, caller.role, caller.subject)
+    return reply(200, ReferralView.of(referral, cover().now()))
+
+
+@api.post("/v1/companies/<company_id>/projects/<project_id>/referrals/<referral_id>/decline")
+def decline_referral(
+    company_id: str, project_id: str, referral_id: str, body: SiteDeclineBody
+) -> Reply[ReferralView]:
+    """Say that this person is not on site, or not whom the document names.
+
+    Possible until the insurer has decided. The worker sees the reason and may ask anew.
+    """
+    caller = company_caller(api, company_id)
+    decline = cover().confirm_referral.decline
+    referral = decline(company_id, project_id, referral_id, caller.role, caller.subject, because=body.reason)
     return reply(200, ReferralView.of(referral, cover().now()))
 
 

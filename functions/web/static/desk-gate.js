@@ -4,7 +4,7 @@
 import { Problem, moment, t, word } from "./client.js";
 import { button, empty, every, h, link, refusal, tag, title } from "./page.js";
 import { askAgain, asked, isSoundOn, setSound, uninsuredOf, watchGate } from "./desk-gate-watch.js";
-import { confirmButton, documentOf, nameOf, tickLeft, timeLeft } from "./desk-referrals.js";
+import { answerButtons, documentOf, nameOf, tickLeft, timeLeft } from "./desk-referrals.js";
 import { PROJECT_STATUS, REFERRAL_REASON, WHY } from "./words.js";
 
 const FIRST = 5; // people of a project that are shown before somebody asks for all
@@ -117,7 +117,7 @@ function waitingPart(state) {
   const card = ({ project, referral }) => h("li", { class: "waiting-one" },
     h("div", {}, h("b", { class: "who" }, nameOf(referral)), " ", timeLeft(referral.answer_by),
       h("small", {}, [project.name, documentOf(referral), word(REFERRAL_REASON, referral.reason)].join(" · "))),
-    me.may("confirmReferral") ? confirmButton(api, pathOf(me, project), referral, () => askAgain(api, me.company)) : null);
+    h("div", { class: "answers" }, answerButtons(api, me, pathOf(me, project), referral, () => askAgain(api, me.company))));
   return [h("section", { class: "panel urgent" }, h("h2", {}, t("请当面核对本人和证件", "To be seen in person, with the document")),
     all.length ? h("ul", { class: "plain" }, all.sort((a, b) => a.referral.answer_by.localeCompare(b.referral.answer_by)).map(card)) : null,
     staff ? h("p", { class: "hint" }, t(`另有 ${staff} 人已确认，等核保员决定。`, `${staff} more are confirmed and wait for an underwriter.`)) : null)];

@@ -1,8 +1,8 @@
 // Referrals on site (人工核验): who must be seen in person, and how long there is for it.
 
-import { moment, now, t, word } from "./client.js";
+import { moment, now, optionsOf, t, word } from "./client.js";
 import { button, every, h, panel, redrawn, table, tag } from "./page.js";
-import { IDENTITY_DOCUMENT, REFERRAL_REASON, REFERRAL_STATUS } from "./words.js";
+import { IDENTITY_DOCUMENT, REFERRAL_REASON, REFERRAL_STATUS, SITE_DECLINE } from "./words.js";
 
 const POLL_SECONDS = 10;
 const SHORT_S = 300; // from here on the time left is shown as urgent
@@ -29,8 +29,25 @@ function told(element) {
 /** Count down every time that stands on the page. */
 export const tickLeft = () => document.querySelectorAll(".left[data-until]").forEach(told);
 
+const unfolded = new Set(); // what is drawn again by itself keeps what was opened
+
+/** What the foreman can say of somebody who waits: seen with their document, or why not. */
+export const answerButtons = (api, me, path, referral, done) => [
+  me.may("confirmReferral") ? confirmButton(api, path, referral, done) : null,
+  me.may("declineReferral") ? declineButtons(api, path, referral, done) : null,
+];
+
+function declineButtons(api, path, referral, done) {
+  const { referral_id: id } = referral;
+  const made = h("details", { class: "later declines", open: unfolded.has(id) }, h("summary", { "data-key": `decline-${id}` }, t("不能确认", "Can't confirm")),
+    h("div", { class: "row" }, optionsOf(SITE_DECLINE).map(([code, text]) => button(text, () => api.post(`${path}/referrals/${id}/decline`, { reason: code }).then(done),
+      { sure: t(`不确认 ${nameOf(referral)}：${text}。本人会看到这个原因，目前没有保障，可以重新申请。`, `Decline ${nameOf(referral)}: ${text}. They see this reason, have no cover now and may ask again.`) }))));
+  made.addEventListener("toggle", () => (made.open ? unfolded.add(id) : unfolded.delete(id)));
+  return made;
+}
+
 /** Asks who was seen with which paper before anything is said in the foreman's name. */
-export const confirmButton = (api, path, referral, done) => button(t("已见本人和证件", "Seen in person"),
+const confirmButton = (api, path, referral, done) => button(t("已见本人和证件", "Seen in person"),
   () => api.post(`${path}/referrals/${referral.referral_id}/confirmation`).then(done),
   {
     tone: "main", sureTone: "main",
@@ -50,7 +67,8 @@ export async function referralsPart(api, path, _, __, me) {
         isOpen(referral) ? timeLeft(referral.answer_by) : h("span", { class: "whole" }, moment(referral.answer_by)),
         [tag(word(REFERRAL_STATUS, referral.status), { APPROVED: "good", DECLINED: "bad" }[referral.status] ?? "warn"),
           referral.declined_zh ? h("small", { class: "why" }, t(referral.declined_zh, referral.declined_en)) : null],
-        referral.status === "ASKED" && me.may("confirmReferral") ? confirmButton(api, path, referral, redrawn) : referral.policy_no ?? "—"]),
+        referral.status === "ASKED" ? answerButtons(api, me, path, referral, redrawn)
+          : referral.status === "CONFIRMED" && me.may("declineReferral") ? declineButtons(api, path, referral, redrawn) : referral.policy_no ?? "—"]),
       t("没有。", "None.")));
 }
 

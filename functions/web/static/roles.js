@@ -11,6 +11,7 @@ export const ROLE_MAY = {
   cancelCompanyPolicy: ["OWNER", "OPERATOR"],
   listProjectReferrals: ["OWNER", "OPERATOR", "FINANCE", "AUDITOR"],
   confirmReferral: ["OWNER", "OPERATOR"],
+  declineReferral: ["OWNER", "OPERATOR"],
   readRoster: ["OWNER", "OPERATOR", "FINANCE", "AUDITOR"],
   readGate: ["OWNER", "OPERATOR", "FINANCE", "AUDITOR"],
   findOccupations: ["OWNER", "OPERATOR", "FINANCE", "AUDITOR"],

@@ -97,7 +97,7 @@ const outcome = (referral) => (referral.policy_no ? panel(t("核保决定", "Dec
 
 const earlierPanel = ({ earlier, policies }) => h("details", { class: "panel", open: earlier.length > 0 }, h("summary", {}, t(`此前的申请（${earlier.length}）和保单（${policies.length}）`, `Earlier referrals (${earlier.length}) and policies (${policies.length})`)),
   table(t("此前的申请", "Earlier referrals"), [t("时间", "Asked"), t("原因", "Why"), t("结果", "Outcome"), t("理由", "Reason")],
-    earlier.map((known) => [moment(known.asked_at), word(REFERRAL_REASON, known.reason), word(REFERRAL_STATUS, known.status), known.declined_for ? word(REFERRAL_DECISION, known.declined_for) : "—"]), t("没有其他申请。", "No others.")),
+    earlier.map((known) => [moment(known.asked_at), word(REFERRAL_REASON, known.reason), word(REFERRAL_STATUS, known.status), known.declined_for ? t(known.declined_zh, known.declined_en) : "—"]), t("没有其他申请。", "No others.")),
   heldPolicies(policies));
 
 function looksPanel(api, me, path, isOpen = false) {

@@ -563,6 +563,13 @@ export const REASON = {
   MATCHED: ["由未匹配报案转入", "From an unmatched notice"],
 };
 
+/** Why somebody on site can't confirm a person. */
+export const SITE_DECLINE = {
+  NOT_ON_SITE: ["本人不在现场", "Not on site"],
+  PHOTO_DIFFERS: ["证件照片与本人不符", "Photo of somebody else"],
+  DOCUMENT_INVALID: ["证件无效或已过期", "Document not valid"],
+};
+
 export const REFERRAL_DECISION = {
   DOCUMENT_SEEN: ["证件已核对", "Document checked"],
   DOCUMENT_DOUBTFUL: ["证件存疑", "Document doubtful"],
@@ -774,6 +781,7 @@ export const DEED = {
   report_loss: ["代工人报案", "Reported an accident"],
   cancel_company_policy: ["撤销保单", "Cancelled a policy"],
   confirm_referral: ["现场核对本人和证件", "Confirmed a person on site"],
+  decline_referral: ["现场不予确认", "Declined a person on site"],
   refer_occupation: ["申请确认工种", "Asked about an occupation"],
   change_project: ["开放、暂停或关闭项目", "Opened, paused or closed a project"],
   move_site: ["更正项目位置", "Corrected a site"],

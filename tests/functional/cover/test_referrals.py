@@ -10,6 +10,8 @@ from daycover import crockford
 from daycover.china_time import china_day
 from daycover.cover.application import ApplicationDocument, ApplicationDocumentType
 from daycover.cover.referral import (
+    ANSWER_WITHIN,
+    LISTED,
     MOST_DOCUMENTS,
     Referral,
     ReferralDecision,
@@ -78,7 +80,7 @@ def test_referral_is_found_by_everybody_concerned_when_asked_for(store: Store) -
     assert store.referrals.of_worker(WORKER) == [second, first]
     assert store.referrals.of_project(PROJECT) == [second, first]
     assert store.referrals.of_project("p") == [other]
-    assert store.referrals.waiting() == []
+    assert store.referrals.waiting(NOW) == []
     with pytest.raises(ReferralNotFoundError):
         store.referrals.get(crockford.encode(9, 26))
 
@@ -111,7 +113,7 @@ def test_old_referrals_go_with_their_entries_when_deleted(
     assert store.referrals.list_before(WORKER, day, issued=issued) == []
     assert [int(r.referral_id[-1]) for r in reversed(store.referrals.of_worker(WORKER))] == left
     assert [int(r.referral_id[-1]) for r in reversed(store.referrals.of_project(PROJECT))] == [*left, 4]
-    assert store.referrals.waiting() == []
+    assert store.referrals.waiting(NOW) == []
     with pytest.raises(ReferralNotFoundError):
         store.referrals.get(ended.referral_id)
 
@@ -163,21 +165,21 @@ def test_each_step_is_taken_once_when_two_people_take_it(store: Store) -> None:
     store.referrals.confirm(seen)
     with pytest.raises(ConcurrentChangeError):
         store.referrals.confirm(seen)
-    assert store.referrals.waiting() == [seen]
+    assert store.referrals.waiting(NOW) == [seen]
     approved = decided(seen)
     store.referrals.decide(approved)
     with pytest.raises(ConcurrentChangeError):
         store.referrals.decide(decided(seen, "s-2"))
     with pytest.raises(ConcurrentChangeError):
         store.referrals.confirm(seen)
-    assert store.referrals.waiting() == [approved], "an approval without a policy is not done with"
+    assert store.referrals.waiting(NOW) == [approved], "an approval without a policy is not done with"
     refused = approved.model_copy(update={"not_issued_for": "SUM_INSURED_LIMIT"})
     store.referrals.not_issued(refused)
     assert store.referrals.get(referral.referral_id) == refused
     issued = approved.model_copy(update={"policy_no": "DC1"})
     store.referrals.issued(issued)
     assert store.referrals.get(referral.referral_id) == issued
-    assert store.referrals.waiting() == []
+    assert store.referrals.waiting(NOW) == []
     store.referrals.not_issued(refused)
     assert store.referrals.get(referral.referral_id) == issued, "what was issued stays"
 
@@ -189,7 +191,7 @@ def test_rejected_referral_waits_for_nobody_when_decided(store: Store) -> None:
     store.referrals.confirm(seen)
     decision = ReferralDecision(role="staff", subject="s-1", at=NOW, approved=False, reason="PHOTO_DIFFERS")
     store.referrals.decide(seen.model_copy(update={"decided": decision}))
-    assert store.referrals.waiting() == []
+    assert store.referrals.waiting(NOW) == []
 
 
 def test_reason_of_the_occupation_comes_back_when_a_referral_of_referred_work_is_stored(store: Store) -> None:
@@ -206,9 +208,28 @@ def test_oldest_waits_first_when_several_are_confirmed(store: Store) -> None:
         store.referrals.add(a_referral(number))
     for number in (1, 2, 3):
         store.referrals.confirm(confirmed(a_referral(number)))
-    assert [r.referral_id for r in store.referrals.waiting()] == [
+    assert [r.referral_id for r in store.referrals.waiting(NOW)] == [
         a_referral(n).referral_id for n in (1, 2, 3)
     ]
+
+
+def test_everything_open_is_listed_when_more_wait_than_one_list_holds(store: Store) -> None:
+    """The oldest have the least time left: a list of the newest would leave out just them."""
+    many = LISTED + 10
+    start = NOW - ANSWER_WITHIN
+    for number in range(many):
+        at = start + timedelta(seconds=number)
+        referral = a_referral(at=at, referral_id=crockford.encode(int(at.timestamp() * 1000), 10) + "0" * 16)
+        store.referrals.add(referral)
+        store.referrals.confirm(confirmed(referral))
+    before = start - timedelta(seconds=1)
+    older = a_referral(at=before, referral_id=crockford.encode(int(before.timestamp() * 1000), 10) + "0" * 16)
+    store.referrals.add(older)
+    store.referrals.confirm(confirmed(older))
+    store.referrals.decide(decided(confirmed(older)))
+    waiting = store.referrals.waiting(start)
+    assert waiting[0] == decided(confirmed(older)), "approved, and its policy is still owed"
+    assert [referral.at for referral in waiting[1:]] == [start + timedelta(seconds=n) for n in range(many)]
 
 
 def test_nothing_personal_is_readable_when_a_referral_is_stored(real_store: Store) -> None:

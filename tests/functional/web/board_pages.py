@@ -11,7 +11,7 @@ from daycover.api.cover.gate import SiteReferralView, gate_view
 from daycover.api.cover.roster import roster_view
 from daycover.api.projects.company import ProjectsView, ProjectView
 from daycover.cover.ask_referral import AskReferral
-from daycover.cover.decide_referral import ConfirmReferral
+from daycover.cover.decide_referral import ConfirmReferral, SiteDecline
 from daycover.cover.disclosure import HOTLINE, INSURER
 from daycover.cover.gate import ReadGate
 from daycover.cover.presence import Visit, Why
@@ -153,10 +153,17 @@ class BoardPages(GatePages):
         done = self.confirm_referral("C1", project_id, referral_id, "operator", "O1")
         return 200, SiteReferralView.at_site(done, self.world.now()).model_dump(mode="json")
 
+    def _decline(self, path: str, query: Query, body: Any) -> Answered:
+        project_id, referral_id = path.split("/referrals/")
+        because = SiteDecline(body["reason"])
+        done = self.confirm_referral.decline("C1", project_id, referral_id, "operator", "O1", because=because)
+        return 200, SiteReferralView.at_site(done, self.world.now()).model_dump(mode="json")
+
     routes: ClassVar = GatePages.routes | {
         r"GET /v1/companies/C1/(gate)": _gate,
         r"GET /v1/companies/C1/(projects)": _projects,
         r"GET /v1/companies/C1/projects/([^/]+)/roster": _named_roster,
         r"GET /v1/companies/C1/projects/([^/]+)/referrals": _referrals,
         r"POST /v1/companies/C1/projects/([^/]+/referrals/[^/]+)/confirmation": _confirm,
+        r"POST /v1/companies/C1/projects/([^/]+/referrals/[^/]+)/decline": _decline,
     }

@@ -174,6 +174,31 @@ def test_confirming_asks_who_was_seen_with_which_document_when_pressed(
     tab.close()
 
 
+def test_reason_is_asked_and_stays_open_while_the_board_asks_on_when_somebody_cannot_be_confirmed(
+    pages: BoardPages, browser: Browser
+) -> None:
+    pages.asks("o-1")
+    pages.asks("o-2", "李四", "E99999999")
+    tab = opened(pages, browser, PHONE, SOON)
+    waiting = tab.page.locator(".waiting-one")
+    expect(waiting).to_have_count(2)
+    first = waiting.filter(has_text="王小明")
+    first.get_by_text("不能确认").click()
+    with tab.page.expect_response("**/gate"):
+        pass
+    tab.check()
+    first.get_by_role("button", name="本人不在现场").click()
+    dialog = tab.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("不确认 王小明：本人不在现场")
+    dialog.get_by_role("button", name="本人不在现场").click()
+    expect(waiting).to_have_count(1)
+    expect(waiting).to_contain_text("李四")
+    ((*_, body),) = pages.calls
+    assert body == {"reason": "NOT_ON_SITE"}
+    tab.check()
+    tab.close()
+
+
 def test_time_left_runs_down_when_a_referral_waits(pages: BoardPages, browser: Browser) -> None:
     pages.asks("o-1")
     pages.world.now.advance(minutes=26)

@@ -444,9 +444,11 @@ class FakeReferrals(FakePort):
             mine = [r for r in reversed(self._referrals.values()) if r.project_id == project_id]
             return [r for r in mine if r.at >= since]
 
-    def waiting(self) -> list[Referral]:
+    def waiting(self, since: datetime) -> list[Referral]:
         with self.call("referrals.waiting"):
-            return [self._referrals[number] for number in self._queue]
+            found = [self._referrals[number] for number in self._queue]
+            older = [r for r in found if r.at < since]
+            return [*older[-LISTED:], *(r for r in found if r.at >= since)]
 
     def confirm(self, referral: Referral) -> None:
         with self.call("referrals.confirm"):
@@ -462,7 +464,7 @@ class FakeReferrals(FakePort):
                 raise ConcurrentChangeError
             self._referrals[referral.referral_id] = referral
             if referral.decided is not None and not referral.decided.approved:
-                self._queue.remove(referral.referral_id)
+                self._queue = [number for number in self._queue if number != referral.referral_id]
 
     def issued(self, referral: Referral) -> None:
         with self.call("referrals.issued"):

@@ -6,7 +6,7 @@ from itertools import count
 from daycover import crockford
 from daycover.china_time import china_day
 from daycover.cover.ask_referral import AskReferral
-from daycover.cover.decide_referral import ConfirmReferral, DecideReferral
+from daycover.cover.decide_referral import ConfirmReferral, DecideReferral, SiteDecline
 from daycover.cover.referral import Document, Referral, ReferralReason
 from daycover.identity.document import IdDocumentType
 from daycover.projects.code import issue_token
@@ -59,6 +59,11 @@ class Desk:
 
     def confirm(self, referral: Referral) -> Referral:
         return self.confirm_referral("C1", PROJECT, referral.referral_id, "company", "C1")
+
+    def decline(self, referral: Referral, because: SiteDecline) -> Referral:
+        return self.confirm_referral.decline(
+            "C1", PROJECT, referral.referral_id, "operator", "O1", because=because
+        )
 
     def confirmed(self) -> Referral:
         return self.confirm(self.ask())

@@ -6,12 +6,15 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from daycover.china_time import CHINA
+from daycover.cover.decide_referral import SiteDecline
+from daycover.cover.decline import decline_words
 from daycover.cover.issue import ConsentWithdrawnError
 from daycover.cover.policy import Proof, mask_name
 from daycover.cover.referral import (
     TIMED_OUT,
     AlreadyCoveredError,
     Document,
+    Referral,
     ReferralClosedError,
     ReferralNotFoundError,
     ReferralReason,
@@ -85,6 +88,64 @@ def test_reason_is_seen_and_nothing_issued_when_staff_reject(desk: Desk) -> None
     with pytest.raises(ReferralClosedError):
         desk.decide("s-2", referral.referral_id, True, "DOCUMENT_SEEN")
     assert desk.world.policies.all() == []
+
+
+@pytest.mark.parametrize("is_confirmed", [False, True])
+def test_nobody_can_answer_any_more_when_the_site_has_declined(desk: Desk, is_confirmed: bool) -> None:
+    """Also of whom a colleague has confirmed by mistake: it waits before staff no longer."""
+    referral = desk.confirmed() if is_confirmed else desk.ask()
+    declined = desk.decline(referral, SiteDecline.PHOTO_DIFFERS)
+    assert declined.status(desk.world.now()) is ReferralStatus.DECLINED
+    assert (
+        declined
+        == desk.referrals.get(referral.referral_id)
+        == desk.decline(referral, SiteDecline.PHOTO_DIFFERS)
+    )
+    (seen,) = desk.ask_referral.of(desk.worker)
+    words = decline_words(seen, desk.world.now())
+    assert words is not None
+    assert words.zh.startswith("证件照片与本人不符。")
+    assert desk.decide.waiting() == []
+    with pytest.raises(ReferralClosedError):
+        desk.decline(referral, SiteDecline.NOT_ON_SITE)
+    with pytest.raises(ReferralClosedError):
+        desk.confirm(referral)
+    with pytest.raises(ReferralClosedError):
+        desk.decide("s-1", referral.referral_id, True, "DOCUMENT_SEEN")
+    again = desk.confirm(desk.ask())
+    assert again.referral_id != referral.referral_id
+    assert desk.decide("s-1", again.referral_id, True, "DOCUMENT_SEEN")[1] is not None
+
+
+def test_site_cannot_decline_when_staff_have_decided_or_time_is_up(desk: Desk) -> None:
+    approved = desk.confirmed()
+    desk.decide("s-1", approved.referral_id, True, "DOCUMENT_SEEN")
+    with pytest.raises(ReferralClosedError):
+        desk.decline(approved, SiteDecline.NOT_ON_SITE)
+    assert desk.referrals.get(approved.referral_id).status(desk.world.now()) is ReferralStatus.APPROVED
+
+
+def test_decision_of_staff_is_not_the_site_s_when_the_reason_is_the_same(desk: Desk) -> None:
+    referral = desk.confirmed()
+    desk.decide("s-1", referral.referral_id, False, "PHOTO_DIFFERS")
+    with pytest.raises(ReferralClosedError):
+        desk.decline(referral, SiteDecline.PHOTO_DIFFERS)
+
+
+def test_confirmation_is_refused_when_a_colleague_declines_in_between(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    referral = desk.ask()
+    confirm = desk.referrals.confirm
+
+    def late(confirmed: Referral) -> None:
+        desk.decline(referral, SiteDecline.NOT_ON_SITE)
+        confirm(confirmed)
+
+    monkeypatch.setattr(desk.referrals, "confirm", late)
+    with pytest.raises(ReferralClosedError):
+        desk.confirm(referral)
+    assert desk.referrals.get(referral.referral_id).confirmed is None
 
 
 def test_staff_cannot_approve_when_nobody_has_seen_the_worker(desk: Desk) -> None:

@@ -100,6 +100,7 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "cancel_company_policy": SITE,
         "list_project_referrals": COMPANY,
         "confirm_referral": SITE,
+        "decline_referral": SITE,
         "read_roster": COMPANY,
         "read_gate": COMPANY,
         "find_occupations": Allowed((*ROLES, "staff"), operator_roles=COMPANY.operator_roles),

@@ -1,8 +1,10 @@
-"""Two people answer a referral (核验): the operator on site confirms, a member of staff decides, approval issues."""
+"""Two people answer a referral (核验): the operator on site confirms or declines, a member of staff decides, approval
+issues."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
 
 from daycover.cover.issue import (
@@ -14,6 +16,7 @@ from daycover.cover.issue import (
     SumInsuredLimitError,
 )
 from daycover.cover.referral import (
+    ANSWER_WITHIN,
     Referral,
     ReferralClosedError,
     ReferralDecision,
@@ -41,12 +44,22 @@ NOT_ISSUED: Mapping[type[DaycoverError], str] = MappingProxyType(
     }
 )
 """What can still refuse a policy after the approval, and the code that everybody sees then."""
+
+
+class SiteDecline(StrEnum):
+    """Why somebody on site declines; `cover/decline.py` has the words for the worker."""
+
+    NOT_ON_SITE = "NOT_ON_SITE"
+    PHOTO_DIFFERS = "PHOTO_DIFFERS"
+    DOCUMENT_INVALID = "DOCUMENT_INVALID"
+
+
 FOR_STAFF = {ReferralStatus.CONFIRMED, ReferralStatus.ISSUING}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmReferral:
-    """The operator's part, on site: GET …/referrals and POST …/referrals/{referral_id}/confirmation."""
+    """The operator's part, on site: GET …/referrals and POST …/referrals/{referral_id}/confirmation or …/decline."""
 
     now: Callable[[], datetime]
     referrals: Referrals
@@ -61,9 +74,7 @@ class ConfirmReferral:
 
         Raises ReferralNotFoundError, also for another project's, ReferralClosedError.
         """
-        referral = self.referrals.get(referral_id)
-        if (referral.company_id, referral.project_id) != (company_id, project_id):
-            raise ReferralNotFoundError
+        referral = self._of_site(company_id, project_id, referral_id)
         now = self.now()
         status = referral.status(now)
         if status is ReferralStatus.CONFIRMED:
@@ -75,9 +86,51 @@ class ConfirmReferral:
         )
         try:
             self.referrals.confirm(confirmed)
-        except ConcurrentChangeError:
-            return self.referrals.get(referral_id)
+        except ConcurrentChangeError:  # a colleague was first, with the same or by declining
+            stands = self.referrals.get(referral_id)
+            if stands.decided is not None:
+                raise ReferralClosedError(referral_status=stands.status(now)) from None
+            return stands
         return confirmed
+
+    def decline(
+        self,
+        company_id: str,
+        project_id: str,
+        referral_id: str,
+        role: str,
+        subject: str,
+        *,
+        because: SiteDecline,
+    ) -> Referral:
+        """Say that the person is not here or not who the document names, also of somebody whom a colleague has
+        confirmed, as long as staff have not decided. Repeating it changes nothing.
+
+        Raises ReferralNotFoundError, also for another project's, ReferralClosedError, ConcurrentChangeError when
+        staff decide at this moment.
+        """
+        referral = self._of_site(company_id, project_id, referral_id)
+        now = self.now()
+        status, decided = referral.status(now), referral.decided
+        if (
+            decided is not None
+            and not decided.approved
+            and decided.reason == because
+            and decided.role == role
+        ):
+            return referral
+        if status not in {ReferralStatus.ASKED, ReferralStatus.CONFIRMED}:
+            raise ReferralClosedError(referral_status=status)
+        decision = ReferralDecision(role=role, subject=subject, at=now, approved=False, reason=because)
+        declined = referral.model_copy(update={"decided": decision})
+        self.referrals.decide(declined)
+        return declined
+
+    def _of_site(self, company_id: str, project_id: str, referral_id: str) -> Referral:
+        referral = self.referrals.get(referral_id)
+        if (referral.company_id, referral.project_id) != (company_id, project_id):
+            raise ReferralNotFoundError
+        return referral
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +144,7 @@ class DecideReferral:
     def waiting(self) -> Sequence[Referral]:
         """What a person must do: decide, or go on with an approval that has no policy yet."""
         now = self.now()
-        return [r for r in self.referrals.waiting() if r.status(now) in FOR_STAFF]
+        return [r for r in self.referrals.waiting(now - ANSWER_WITHIN) if r.status(now) in FOR_STAFF]
 
     def __call__(
         self, staff_id: str, referral_id: str, approved: bool, reason: str

@@ -35,6 +35,7 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         DATA_LOCKED: Words(
             "您已申请删除个人信息,信息已锁定", "Your personal data is locked at your own request for erasure"
         ),
+        "NOT_ON_SITE": Words("现场负责人没有见到您本人", "You were not found on site"),
         "PHOTO_DIFFERS": Words("证件照片与本人不符", "The photo on the document is of somebody else"),
         "DOCUMENT_INVALID": Words("证件无效或已过期", "The document is not valid or has expired"),
         "CERTIFICATE_MISSING": Words(
@@ -44,16 +45,23 @@ REASONS: Mapping[str, Words] = MappingProxyType(
         "WORK_NOT_INSURED": Words("该项作业不予承保", "This work is not insured"),
     }
 )
-"""By reason code. Staff may send others; the worker then reads that the insurer did not approve."""
+"""By reason code, of the site and of staff. Staff may send others; the worker then reads that the insurer did not
+approve."""
 NOT_APPROVED = Words("保险公司未批准", "The insurer did not approve it")
+
+
+def reason_words(referral: Referral, now: datetime) -> Words | None:
+    """Give the reason alone, None where it is not declined."""
+    code = referral.declined_for(now)
+    return None if code is None else REASONS.get(code, NOT_APPROVED)
 
 
 def decline_words(referral: Referral, now: datetime) -> Words | None:
     """Give the sentences for a declined referral, with the occupation's reason where that is why it was asked."""
-    code = referral.declined_for(now)
-    if code is None:
+    reason = reason_words(referral, now)
+    if reason is None:
         return None
-    zh, en = REASONS.get(code, NOT_APPROVED)
+    zh, en = reason
     work = referral.referred_work
     because_zh = f"该工种须人工核保:{work.reason_zh}。" if work else ""
     because_en = f"Why this work is referred: {work.reason_en}. " if work else ""

@@ -230,8 +230,9 @@ class Referrals(Protocol):
         """The newest that were asked for since then, newest first."""
         ...
 
-    def waiting(self) -> list[Referral]:
-        """What waits for staff, the oldest first: confirmed ones, and approved ones without a policy."""
+    def waiting(self, since: datetime) -> list[Referral]:
+        """What was put before staff, the oldest first: all that was asked for since then, and the newest of what is
+        older, which waits only if it was approved and has no policy."""
         ...
 
     def list_before(self, worker_id: str, day: date, *, issued: bool) -> list[Referral]:

@@ -116,14 +116,19 @@ class StoredReferrals:
         entries = self._table.query(
             *keys.referral_of_project(project_id, ""), limit=LISTED, newest_first=True
         )
-        from_ = crockford.encode(int(since.timestamp() * 1000), 10)  # an id begins with its milliseconds
-        wanted = [entry["referral_id"] for entry in entries.items if entry["referral_id"] >= from_]
+        wanted = [entry["referral_id"] for entry in entries.items if entry["referral_id"] >= _id_at(since)]
         found = self._table.get_many(map(keys.referral, wanted))
         return [self._referral(found[key]) for key in map(keys.referral, wanted) if key in found]
 
-    def waiting(self) -> list[Referral]:
-        """Access: Query (STAFF#REFERRAL), newest 50, then BatchGetItem. Cost: 1 read unit each."""
-        return self._listed(keys.referral_queue(""))[::-1]
+    def waiting(self, since: datetime) -> list[Referral]:
+        """Access: two Queries (STAFF#REFERRAL): every entry since then, and the newest 50 before it; then BatchGetItem.
+
+        Cost: 1 read unit each.
+        """
+        queue, edge = keys.referral_queue(""), keys.referral_queue(_id_at(since)).sk
+        recent = self._table.query(*queue, after=edge, strong=True).items
+        older = self._table.query(*queue, after=edge, limit=LISTED, newest_first=True, strong=True).items
+        return self._found([*older[::-1], *recent])
 
     def confirm(self, referral: Referral) -> None:
         """Access: TransactWriteItems. Condition: not confirmed, not decided. Cost: 4 write units."""
@@ -197,7 +202,10 @@ class StoredReferrals:
 
     def _listed(self, prefix: Key) -> list[Referral]:
         page = self._table.query(*prefix, limit=LISTED, newest_first=True, strong=True)
-        wanted = [keys.referral(item["referral_id"]) for item in page.items]
+        return self._found(page.items)
+
+    def _found(self, entries: list[Item]) -> list[Referral]:
+        wanted = [keys.referral(entry["referral_id"]) for entry in entries]
         found = self._table.get_many(wanted, strong=True)
         return [self._referral(found[key]) for key in wanted if key in found]
 
@@ -222,3 +230,8 @@ class StoredReferrals:
         if any(isinstance(consent, dict) for consent in item["consents"]):  # they were copied whole
             opened["consents"] = references(Consent.model_validate(consent) for consent in item["consents"])
         return Referral.model_validate(item | opened)
+
+
+def _id_at(at: datetime) -> str:
+    """What the ids of that moment begin with: their milliseconds."""
+    return crockford.encode(int(at.timestamp() * 1000), 10)

@@ -6,8 +6,9 @@ from datetime import date, datetime
 from daycover.api.cover.referrals import ReferralView
 from daycover.api.work import WorkView
 from daycover.china_time import china_day
+from daycover.cover.decline import reason_words
 from daycover.cover.policy import PolicyStatus
-from daycover.cover.referral import ReferralReason, ReferralStatus
+from daycover.cover.referral import Referral, ReferralReason, ReferralStatus
 from daycover.cover.referral_file import ReferralFile, ReferralLook, ReferralPart, ReferralReader
 from daycover.identity.age import age_on
 from daycover.identity.document import IdDocumentType
@@ -28,8 +29,25 @@ class EarlierReferralView(View):
     reason: ReferralReason
     status: ReferralStatus
     declined_for: str | None
+    declined_zh: str | None
+    declined_en: str | None
     asked_at: datetime
     policy_no: str | None
+
+    @classmethod
+    def of(cls, referral: Referral, now: datetime) -> "EarlierReferralView":
+        words = reason_words(referral, now)
+        return cls(
+            referral_id=referral.referral_id,
+            project_id=referral.project_id,
+            reason=referral.reason,
+            status=referral.status(now),
+            declined_for=referral.declined_for(now),
+            declined_zh=None if words is None else words.zh,
+            declined_en=None if words is None else words.en,
+            asked_at=referral.at,
+            policy_no=referral.policy_no,
+        )
 
 
 class HeldPolicyView(View):
@@ -99,18 +117,7 @@ def referral_file_view(file: ReferralFile, now: datetime) -> ReferralFileView:
         confirmed=None
         if step is None
         else SiteConfirmationView(role=step.role, name=file.confirmed_by, at=step.at),
-        earlier=[
-            EarlierReferralView(
-                referral_id=known.referral_id,
-                project_id=known.project_id,
-                reason=known.reason,
-                status=known.status(now),
-                declined_for=known.declined_for(now),
-                asked_at=known.at,
-                policy_no=known.policy_no,
-            )
-            for known in file.earlier
-        ],
+        earlier=[EarlierReferralView.of(known, now) for known in file.earlier],
         policies=[
             HeldPolicyView(
                 policy_no=policy.policy_no,

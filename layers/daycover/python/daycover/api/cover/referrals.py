@@ -10,6 +10,7 @@ from daycover.api.cover.issued import CoverWarning, cover_warnings
 from daycover.api.fields import DocumentNumber, PersonName, QrToken
 from daycover.api.uploads import PageBody, UploadView
 from daycover.cover.application import MOST_PAGES, ApplicationDocumentType
+from daycover.cover.decide_referral import SiteDecline
 from daycover.cover.decline import decline_words
 from daycover.cover.issue import Issued
 from daycover.cover.policy import mask_name
@@ -79,6 +80,12 @@ class ReferralDecisionBody(Body):
 
     approved: bool
     reason: DeclineCode
+
+
+class SiteDeclineBody(Body):
+    """Why nobody can confirm this person here; the worker sees it."""
+
+    reason: SiteDecline
 
 
 class ReferralView(View):
