@@ -1,8 +1,9 @@
 // What the gate board says, asked for while the desk stands open on whichever page: the badge in the menu and in the
 // tab's title, and the bell for who waits.
 
+import { badge, mark } from "./badges.js";
 import { awake, forBrowser, t } from "./client.js";
-import { h, refresh } from "./page.js";
+import { refresh } from "./page.js";
 
 const POLL_SECONDS = 15; // at the board; elsewhere only the badge is told, and slower
 const ELSEWHERE_SECONDS = 60;
@@ -76,7 +77,7 @@ export async function askAgain(api, company) {
 
 function told() {
   if (!watched) return;
-  mark();
+  markGate();
   listeners.forEach((draw) => draw(watched.board, watched.failed));
 }
 
@@ -85,22 +86,14 @@ function told() {
 export const asked = (board) => (board ? board.projects.flatMap((project) => project.referrals.filter(({ status }) => status === "ASKED").map((referral) => ({ project, referral }))) : []);
 export const uninsuredOf = (board) => (board ? board.projects.reduce((sum, { uninsured_count: count }) => sum + count, 0) : 0);
 
+const counts = (board) => [
+  { number: asked(board).length, said: t(" 人待现场确认", " to be seen in person"), short: t(`${asked(board).length} 待确认`, `${asked(board).length} waiting`), tone: "ring" },
+  { number: uninsuredOf(board), said: t(" 人在场未投保", " on site uninsured"), short: t(`${uninsuredOf(board)} 未投保`, `${uninsuredOf(board)} uninsured`) },
+];
+
 /** What the menu says of the board: who waits, who is uninsured. */
-export const badge = () => h("span", { class: "badges" }, badgesOf(watched?.board ?? null));
-
-const badgesOf = (board) => [
-  asked(board).length ? h("b", { class: "badge ring" }, asked(board).length, h("span", { class: "sr" }, t(" 人待现场确认", " to be seen in person"))) : null,
-  uninsuredOf(board) ? h("b", { class: "badge" }, uninsuredOf(board), h("span", { class: "sr" }, t(" 人在场未投保", " on site uninsured"))) : null,
-].filter(Boolean);
-
-/** Put the badge where it stands: the frame of the page is drawn before the board is known. */
-export function mark() {
-  const board = watched?.board ?? null;
-  document.querySelectorAll("header nav .badges").forEach((place) => place.replaceChildren(...badgesOf(board)));
-  const [waiting, uninsured] = [asked(board).length, uninsuredOf(board)];
-  const counts = [waiting ? t(`${waiting} 待确认`, `${waiting} waiting`) : null, uninsured ? t(`${uninsured} 未投保`, `${uninsured} uninsured`) : null].filter(Boolean);
-  document.title = `${counts.length ? `(${counts.join(" · ")}) ` : ""}${document.title.replace(/^\([^)]*\) /, "")}`;
-}
+export const gateBadge = () => badge(counts(watched?.board ?? null));
+export const markGate = () => mark(counts(watched?.board ?? null));
 
 // ---- the bell
 

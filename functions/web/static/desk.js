@@ -3,7 +3,7 @@
 import { Api, Session, listed, t, word } from "./client.js";
 import { creditView, statementView } from "./desk-money.js";
 import { gateView } from "./desk-gate.js";
-import { badge, leaveBoard, mark, watchGate } from "./desk-gate-watch.js";
+import { gateBadge, leaveBoard, markGate, watchGate } from "./desk-gate-watch.js";
 import { occupationsView } from "./desk-occupations.js";
 import { deedsView, operatorsView } from "./desk-operators.js";
 import { newProjectView, projectView } from "./desk-project.js";
@@ -57,9 +57,9 @@ function nav() {
   const { may } = me();
   leaveBoard(); // the view that comes now says whether it shows the board
   if (runsSites(may)) watchGate(api, company);
-  queueMicrotask(mark); // the frame is drawn with what this gives, and then the title is set
+  queueMicrotask(markGate); // the frame is drawn with what this gives, and then the title is set
   return [
-    ...(may("readGate") ? [[runsSites(may) && location.hash !== "#/gate" ? "#/" : "#/gate", [t("门岗", "Gate"), badge()]]] : []),
+    ...(may("readGate") ? [[runsSites(may) && location.hash !== "#/gate" ? "#/" : "#/gate", [t("门岗", "Gate"), gateBadge()]]] : []),
     ["#/projects", t("项目", "Projects")],
     ...(may("referOccupation") ? [["#/occupations", t("工种确认", "Occupations")]] : []),
     ...(may("readStatement") ? [["#/statements", t("账单", "Statements")]] : []),

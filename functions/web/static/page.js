@@ -423,15 +423,21 @@ function reopen(old, made) {
 function draw(main, parts, before) {
   const entries = typed();
   const active = document.activeElement;
+  const spot = active && !active.form && main.contains(active) ? spotOf(main, active) : null;
   const cursor = active?.form && main.contains(active) && active.name ? { ...addressOfControl(active), from: rangeOf(active) } : null;
   settle(main, parts);
   restore(entries);
   restore(before);
+  if (spot && !active.isConnected) likeIn(main, spot.like)[spot.nth]?.focus({ preventScroll: true });
   if (!cursor || active.isConnected) return;
   const control = controlOf(cursor);
   control?.focus({ preventScroll: true });
   if (control && cursor.from) control.setSelectionRange(...cursor.from);
 }
+
+/** What else in a view could have the cursor and reads the same: a link, a button, what unfolds. */
+const likeIn = (main, { localName, textContent }) => [...main.querySelectorAll(localName)].filter((one) => one.textContent === textContent);
+const spotOf = (main, active) => ({ like: active, nth: likeIn(main, active).indexOf(active) });
 
 /** Where the cursor stands in a text; null in what has none. */
 const rangeOf = ({ selectionStart, selectionEnd }) => (typeof selectionStart === "number" ? [selectionStart, selectionEnd] : null);

@@ -1,17 +1,21 @@
 // Referrals (人工核保): who waits, and one of them whole: the person in clear, their papers, their work, who saw them.
 
 import { listed, moment, optionsOf, t, word, yuan } from "./client.js";
-import { button, done, empty, facts, field, form, h, link, panel, redrawn, select, table, tag, tick, title } from "./page.js";
+import { button, done, empty, every, facts, field, form, h, link, panel, redrawn, select, table, tag, tick, title } from "./page.js";
 import { heldPolicies, numberOf, workFacts } from "./staff-insured.js";
 import { keysHere, legend } from "./staff-keys.js";
+import { tellWaiting } from "./staff-referrals-watch.js";
 import { dueTag } from "./staff-queues.js";
 import { viewerKeys, viewerOf } from "./staff-viewer.js";
 import { ACTOR, APPLICATION_DOCUMENT, DUTY, IDENTITY_DOCUMENT, REFERRAL_DECISION, REFERRAL_LOOKED_AT, REFERRAL_REASON, REFERRAL_STATUS } from "./words.js";
 
+const POLL_SECONDS = 15;
 const FOR_STAFF = ["CONFIRMED", "ISSUING"];
 
 export async function referralsView(api, me) {
   const { referrals } = await api.get("/v1/staff/referrals");
+  tellWaiting(referrals.length);
+  every(POLL_SECONDS, redrawn);
   const nameOf = (referral) => (me.may("readReferralFile") || me.may("readReferralLooks")
     ? link(`#/referrals/${referral.referral_id}`, referral.name) : referral.name);
   return title(t("人工核保", "Referrals"),

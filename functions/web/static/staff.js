@@ -14,6 +14,7 @@ import { serviceLevelsView, trendsView } from "./staff-money-trends.js";
 import { queueView, searchView } from "./staff-queue.js";
 import { intakeView, noticeView, signalsView } from "./staff-queues.js";
 import { referralView, referralsView } from "./staff-referrals.js";
+import { referralsBadge, watchReferrals } from "./staff-referrals-watch.js";
 import { leaveForStaffIssuer, returnFromStaffIssuer } from "./staff-sign-in.js";
 
 const session = new Session("staff");
@@ -47,13 +48,11 @@ function signInView(error) {
     button(t("登录", "Sign in"), leaveForStaffIssuer, { tone: "main" }));
 }
 
-run({
-  session,
-  arrive,
-  name: () => t("理赔工作台", "Claims console"),
-  nav: () => [
+function nav() {
+  if (me().may("decideReferral")) watchReferrals(api);
+  return [
     ["#/", t("待办", "Queues")],
-    ["#/referrals", t("人工核保", "Referrals")],
+    ["#/referrals", [t("人工核保", "Referrals"), me().may("decideReferral") ? referralsBadge() : null]],
     ["#/occupations", t("工种确认", "Occupations")],
     ...(me().may("takeLossNotice") ? [["#/intake", t("接报案", "Take a report")]] : []),
     ...(me().may("readSignals") ? [["#/signals", t("打卡信号", "Check-in signals")]] : []),
@@ -62,7 +61,14 @@ run({
     ...(me().may("listProposals") ? [["#/enrolment", t("准入", "Enrolment")]] : []),
     ...(me().may("readBook") ? [["#/book", t("业务日报", "Book")]] : []),
     ...(me().may("readServiceLevels") ? [["#/service-levels", t("服务时效", "Service levels")]] : []),
-  ],
+  ];
+}
+
+run({
+  session,
+  arrive,
+  name: () => t("理赔工作台", "Claims console"),
+  nav,
   signIn: signInView,
   views: [
     [/^#\/$/, () => queueView(api, me(), session.facts.roles)],

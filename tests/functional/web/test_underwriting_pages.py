@@ -9,10 +9,11 @@ from playwright.sync_api import Browser, Route, expect
 from daycover.api.cover.referral_file import ReferralLooksView, referral_file_view
 from daycover.api.cover.referrals import ReferralDecisionBody, ReferralsView, ReferralView
 from daycover.cover.application import ApplicationDocumentType
-from daycover.cover.referral import Referral, ReferralStatus
+from daycover.cover.referral import Referral, ReferralReason, ReferralStatus
 from daycover.cover.referral_documents import AddReferralDocument
 from daycover.cover.referral_file import ReferralReader
 from daycover.platform.callers import Duty
+from daycover.projects.code import issue_token
 from daycover.upload import ContentType
 from tests.functional.web.pages import STORE, Served, staff_session
 from tests.support.browser import DESKTOP, PHONE, Tab
@@ -20,8 +21,9 @@ from tests.support.builders import a_page
 from tests.support.fakes.claims import FakeVault
 from tests.support.fakes.cover import FakeReferralLooks
 from tests.support.papers import a_png
-from tests.unit.cover.referral_desk import Desk
+from tests.unit.cover.referral_desk import PASSPORT, Desk
 from tests.unit.cover.test_referral_file import reader
+from tests.unit.cover.world import code_key
 
 PAGE = a_png("certificate", 900, 600)
 SMALLEST = {"width": 240, "height": 500}
@@ -225,5 +227,62 @@ def test_referral_fits_when_the_window_is_small(
     tab.sees("核保决定")
     assert tab.fits()
     assert tab.small("main button, .file-head a, main summary") == []
+    tab.check()
+    tab.close()
+
+
+SOON = """
+const wait = globalThis.setTimeout;
+globalThis.setTimeout = (act, ms, ...more) => wait(act, ms >= 10000 && ms <= 120000 ? ms / 50 : ms, ...more);
+"""
+"""Asks fifty times as often."""
+
+
+def test_menu_and_title_say_how_many_wait_on_whichever_page_an_underwriter_is(
+    pages: UnderwritingPages, browser: Browser
+) -> None:
+    tab = pages.tab(browser, DESKTOP, "staff", staff_session("s-1", (Duty.ADJUSTER,)), (SOON,))
+    tab.open("/staff#/intake")
+    badge = tab.page.locator("header nav .badge")
+    expect(badge).to_contain_text("1")
+    expect(tab.page).to_have_title("(1 待核保) 理赔工作台 · 日结保")
+    tab.page.get_by_label("地点").fill("三号塔吊旁")
+    tab.page.get_by_role("button", name="English").click()
+    expect(tab.page).to_have_title("(1 referrals) Claims console · daycover")
+    expect(badge).to_contain_text("wait for an underwriter")
+    tab.check()
+    pages.desk.world.now.advance(minutes=30)
+    expect(badge).to_have_count(0)
+    expect(tab.page).to_have_title("Claims console · daycover")
+    tab.close()
+
+
+def test_auditor_is_not_told_what_waits_for_an_underwriter(
+    pages: UnderwritingPages, browser: Browser
+) -> None:
+    tab = pages.tab(browser, DESKTOP, "staff", staff_session("a-1", (Duty.AUDITOR,)), (SOON,))
+    tab.open("/staff#/signals")
+    tab.sees("打卡信号")
+    assert tab.page.locator(".badges").count() == 0
+    tab.check()
+    tab.close()
+
+
+def test_list_of_who_waits_goes_on_by_itself_and_leaves_the_cursor_where_it_is(
+    pages: UnderwritingPages, browser: Browser
+) -> None:
+    tab = pages.tab(browser, DESKTOP, "staff", staff_session("s-1", (Duty.ADJUSTER,)), (SOON,))
+    tab.open("/staff#/referrals")
+    lines = tab.page.locator("main tbody tr")
+    expect(lines).to_have_count(1)
+    tab.page.locator("main tbody a").focus()
+    pages.desk.world.now.advance(minutes=1)
+    worker = pages.desk.world.worker("o-2", pages.desk.project)
+    shown = PASSPORT.model_copy(update={"number": "E99999999"})
+    token, _ = issue_token(pages.desk.project, code_key)
+    pages.desk.confirm(pages.desk.ask_referral(worker, token, ReferralReason.DOCUMENT_TYPE, shown))
+    expect(lines).to_have_count(2)
+    focused = tab.page.evaluate("document.activeElement.getAttribute('href')")
+    assert focused == f"#/referrals/{pages.referral.referral_id}"
     tab.check()
     tab.close()
