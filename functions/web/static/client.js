@@ -225,21 +225,28 @@ export class Api {
   get = (path) => this.send("GET", path).then(({ body }) => body);
   post = (path, content, headers) => this.send("POST", path, content, headers).then(({ body }) => body);
 
-  /** A picture as a data: URL, because an <img> cannot send a token. */
+  /** What the API answers, as a Blob. Raises as `send`. */
+  file = (path) => this.granted("GET", path).then((answer) => answered(answer.blob()));
+
+  /** A picture as a data: URL, because an <img> cannot send a token. Raises as `send`. */
   async picture(path) {
-    const answer = await asked(this.session, "GET", path);
-    if (!answer.ok) throw await problemOf(answer);
     const reader = new FileReader();
     const read = new Promise((resolve) => reader.addEventListener("load", () => resolve(reader.result)));
-    reader.readAsDataURL(await answered(answer.blob()));
+    reader.readAsDataURL(await this.file(path));
     return read;
   }
 
   /** Ask and give status, headers and body. Raises Problem, NoConnectionError; 401 ends the session. */
   async send(method, path, content, headers = {}) {
+    const answer = await this.granted(method, path, content, headers);
+    return { status: answer.status, headers: answer.headers, body: await bodyOf(answer) };
+  }
+
+  /** The answer to what was not refused; a read is repeated when the API says to come back soon. */
+  async granted(method, path, content, headers = {}) {
     for (let again = 0; ; again += 1) {
       const answer = await asked(this.session, method, path, content, headers);
-      if (answer.ok) return { status: answer.status, headers: answer.headers, body: await bodyOf(answer) };
+      if (answer.ok) return answer;
       const problem = await problemOf(answer);
       if (answer.status === 401) this.session.end();
       if (method !== "GET" || !problem.wait || problem.wait > LONGEST_WAIT || again >= PATIENCE) throw problem;

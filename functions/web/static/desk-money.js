@@ -3,7 +3,8 @@
 import { levelTag, movementsTable, owedState } from "./account.js";
 import { bars } from "./chart.js";
 import { booked, copied, moment, t, today, word, yuan } from "./client.js";
-import { keep, moneyTable, sums } from "./money.js";
+import { keepFile } from "./downloads.js";
+import { moneyTable, sums } from "./money.js";
 import { button, done, empty, facts, field, form, go, h, input, link, panel, refusal, save, table, tag, title } from "./page.js";
 import { STATEMENT_STATUS } from "./words.js";
 
@@ -86,7 +87,7 @@ const SHEETS = [["days", "xlsx"], ["lines", "xlsx"], ["days", "csv"], ["lines", 
 function downloads(api, path, name, count) {
   const texts = { days: t("按日汇总", "By day"), lines: t(`全部明细 ${count} 条`, `All ${count} lines`) };
   return h("div", { class: "row" }, SHEETS.map(([rows, format]) => button(`${texts[rows]} ${format.toUpperCase()}`,
-    () => keep(api, `${path}&format=${format}&rows=${rows}`, `daycover-${name}-${rows}.${format}`))));
+    () => keepFile(api, `${path}&format=${format}&rows=${rows}`, `daycover-${name}-${rows}.${format}`))));
 }
 
 // ---- one day

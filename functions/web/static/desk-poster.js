@@ -2,12 +2,11 @@
 // server has none. PNG at 300 dots an inch, and the same as a page of PDF.
 
 import { NoConnectionError, t } from "./client.js";
-import { save } from "./page.js";
+import { keepBlob } from "./downloads.js";
 import { blobOf, onWhite } from "./photos.js";
 
 const [WIDE, HIGH] = [2480, 3508]; // A4 at 300 dots an inch
 const [PAGE_W, PAGE_H] = [595.28, 841.89]; // points
-const KEPT_MS = 60_000; // a file is saved by then
 
 /** Draw a picture (a data: URL) at a size, on white. */
 async function drawn(picture, wide, high) {
@@ -20,19 +19,13 @@ async function drawn(picture, wide, high) {
   return onWhite(image, wide, high);
 }
 
-function keep(blob, name) {
-  const url = URL.createObjectURL(blob);
-  save(url, name);
-  setTimeout(() => URL.revokeObjectURL(url), KEPT_MS);
-}
-
 export async function savePng(picture, name) {
-  keep(await blobOf(await drawn(picture, WIDE, HIGH), "image/png"), `${name}.png`);
+  keepBlob(await blobOf(await drawn(picture, WIDE, HIGH), "image/png"), `${name}.png`);
 }
 
 export async function savePdf(picture, name) {
   const page = await blobOf(await drawn(picture, WIDE, HIGH), "image/jpeg", 0.92);
-  keep(pdfOf(new Uint8Array(await page.arrayBuffer())), `${name}.pdf`);
+  keepBlob(pdfOf(new Uint8Array(await page.arrayBuffer())), `${name}.pdf`);
 }
 
 /** One A4 page that is one JPEG (PDF 1.4: catalogue, pages, page, content, picture, and where each begins). */

@@ -1,9 +1,10 @@
 // One project on the desk: opening it, its code, its roster, its referrals, an accident on it.
 
 import { moment, optionsOf, t, today, word, yuan } from "./client.js";
-import { button, done, empty, every, facts, field, form, go, h, input, link, panel, refresh, save, select, table, tag, title } from "./page.js";
+import { button, done, empty, every, facts, field, form, go, h, input, link, panel, refresh, select, table, tag, title } from "./page.js";
 import { TONE, notCovered } from "./desk-occupations.js";
 import { sketch } from "./desk-sketch.js";
+import { keepFile } from "./downloads.js";
 import { posterName, savePdf, savePng } from "./desk-poster.js";
 import { templatesPart } from "./desk-projects.js";
 import { nameOf, referralsPart } from "./desk-referrals.js";
@@ -254,7 +255,7 @@ async function codePart(api, path, project) {
         h("div", { class: "row" }, link(plainPng, t("下载 PNG", "Download PNG"), { class: "button", download: `${project.project_id}.png` }),
           link(poster, t("下载 SVG", "Download SVG"), { class: "button", download: `${project.project_id}.svg` }))),
       panel(t("屏幕二维码", "On a screen"), h("figure", { class: "code" }, picture), left,
-        h("div", { class: "row" }, button(t("下载 PNG（半分钟内有效）", "Download PNG (lasts half a minute)"), async () => save(await api.picture(`${path}/qr-code?form=screen&format=png`), `${project.project_id}-screen.png`)))),
+        h("div", { class: "row" }, button(t("下载 PNG（半分钟内有效）", "Download PNG (lasts half a minute)"), () => keepFile(api, `${path}/qr-code?form=screen&format=png`, `${project.project_id}-screen.png`)))),
       panel(t("打印页（A4）", "Sheet to print (A4)"), h("figure", { class: "sheet" }, h("img", { src: sheet, alt: t("A4 打印页", "A4 sheet") })),
         h("div", { class: "row" }, button(t("打印", "Print"), () => { window.print(); }, { tone: "main" }),
           button(t("下载 PDF", "Download PDF"), () => savePdf(sheet, posterName(project))),

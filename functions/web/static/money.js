@@ -1,7 +1,7 @@
 // What the company's and the insurer's finance pages share: sums, tables of amounts with totals, sheets to keep.
 
 import { booked } from "./client.js";
-import { empty, h, save } from "./page.js";
+import { empty, h } from "./page.js";
 
 /** Amounts that a page is about, in large figures: [label, text, tone] each. */
 export const sums = (...ones) => h("dl", { class: "sums" }, ones.filter(Boolean).map(([label, text, tone]) => h("div", { class: tone }, h("dt", {}, label), h("dd", {}, text))));
@@ -17,6 +17,3 @@ export function moneyTable(caption, columns, rows, none, total) {
       total && rows.length > 1 ? h("tfoot", {}, h("tr", {}, columns.map(([, of, isMoney], place) =>
         cell("td", isMoney, place === 0 ? total : isMoney ? booked(rows.reduce((sum, row) => sum + of(row), 0)) : null)))) : null));
 }
-
-/** Keep a sheet that the API answers with itself: an address could not send the token. */
-export const keep = async (api, path, name) => save(await api.picture(path), name);

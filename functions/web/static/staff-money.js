@@ -2,7 +2,8 @@
 
 import { levelTag, movementsTable, owedState } from "./account.js";
 import { AMOUNT, booked, fenOf, moment, t, today, word } from "./client.js";
-import { keep, moneyTable, sums } from "./money.js";
+import { keepFile } from "./downloads.js";
+import { moneyTable, sums } from "./money.js";
 import { button, facts, field, form, go, h, input, link, panel, refresh, refusal, table, tag, title } from "./page.js";
 import { BILLING, POSITION, SETTLEMENT_STATUS } from "./words.js";
 
@@ -74,7 +75,7 @@ function settlementPanel(api, me, one) {
       ...(premium ? [[t("收到保费", "Collected"), (share) => share.collected_fen, true], [t("佣金", "Commission"), (share) => share.commission_fen, true], [t("应解付", "Due"), (share) => share.due_fen, true]]
         : [[t("支付赔款", "Claims paid"), (share) => share.due_fen, true]])], one.shares, "", t("合计", "Total")) : null,
     one.shares.length && me.may("downloadSettlement") ? h("div", { class: "row" }, ["xlsx", "csv"].map((format) => button(t(`下载 ${format.toUpperCase()}`, `Download ${format.toUpperCase()}`),
-      () => keep(api, `/v1/staff/settlements/${one.day}/${one.position}?format=${format}`, `daycover-${one.position}-${one.day}.${format}`)))) : null,
+      () => keepFile(api, `/v1/staff/settlements/${one.day}/${one.position}?format=${format}`, `daycover-${one.position}-${one.day}.${format}`)))) : null,
     one.transfers.length ? table(t("已登记的款项", "Transfers"), [t("凭证号", "Reference"), t("金额", "Amount"), t("登记人", "Recorded by"), t("时间", "At")],
       one.transfers.map((transfer) => [number(transfer.reference), booked(transfer.amount_fen), transfer.recorded_by, moment(transfer.at)])) : null,
     one.status === "DUE" && me.may("recordTransfer") ? record() : null);

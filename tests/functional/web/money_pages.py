@@ -53,6 +53,8 @@ class MoneyPages(Served):
         self.levels: dict[str, ServiceLevels] = {}
         self.breaks = FakeBreaks()
         self.resolve = ResolveBreak(now=self.books.now, breaks=self.breaks)
+        self.outage = 0
+        """How many sheets are refused with a 503 before one is answered."""
 
     def _enrolled(self, company_id: str, query: Query, body: Any) -> Answered:
         view = EnrolledCompanyFileView.of(self.books.companies.get(company_id), [])
@@ -126,6 +128,10 @@ class MoneyPages(Served):
         """Sheets are answers themselves."""
         url = urlsplit(route.request.url)
         asked = parse_qs(url.query)
+        if "format" in asked and self.outage:
+            self.outage -= 1
+            route.fulfill(status=503, headers={"Retry-After": "1"})
+            return
         if "format" in asked and (sheet := self._sheet(url.path, asked)) is not None:
             route.fulfill(status=200, headers={"Content-Type": SHEET_TYPES[asked["format"][0]]}, body=sheet)
             return

@@ -89,6 +89,16 @@ def test_sheets_of_the_days_and_of_all_lines_can_be_kept(money: Money) -> None:
     desk.check()
 
 
+def test_sheet_is_kept_when_the_store_is_away_for_a_moment(money: Money) -> None:
+    desk = money.desk(DESKTOP)
+    desk.open("/desk#/statements/2026-11")
+    money.outage = 2
+    name, content = kept(desk, "按日汇总 XLSX")
+    assert name == "daycover-2026-11-01-2026-11-30-days.xlsx"
+    assert openpyxl.load_workbook(io.BytesIO(content)).worksheets
+    desk.check(refusals=[503, 503])
+
+
 def test_days_that_do_not_fit_are_refused_in_words(money: Money) -> None:
     desk = money.desk(DESKTOP)
     desk.open("/desk#/statements/2026-11")
