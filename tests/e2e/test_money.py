@@ -1,6 +1,7 @@
 """A company that prepays, from its contract to the refund, and the day that is settled with the insurer."""
 
 from datetime import date, timedelta
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -36,6 +37,12 @@ def test_workers_are_covered_only_while_the_deposit_lasts_when_premium_is_prepai
         "the deposit is used up",
     )
     assert (account["exposure_fen"], account["deposit_fen"]) == (premium_fen, premium_fen)
+    listed, following = [], ""
+    while following is not None:
+        page = finance.api.get(f"/v1/staff/accounts?page={quote(following)}").expect(200)
+        listed += [one for one in page["accounts"] if one["company_id"] == PREPAYING.company_id]
+        following = page["next_page"]
+    assert [(one["level"], one["days"]) for one in listed] == [("BLOCKED", account["days"])]
     assert worker.check_in(prepaid.qr_token, prepaid.site).status == 409
     more = {"amount_fen": 10 * premium_fen, "reference": f"{reference}-2"}
     finance.api.post(f"{path}/deposits", more).expect(200)

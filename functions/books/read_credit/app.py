@@ -1,8 +1,12 @@
-"""GET …/credit and …/deposit of a company, for itself and for finance: what it owes and what it paid in."""
+"""GET …/credit and …/deposit of a company, for itself and for finance: what it owes and what it paid in.
+
+GET /v1/staff/accounts: what every company owes, for finance.
+"""
 
 from typing import Any
 
 from daycover.api.books.company import CreditView, MovementNumber, MovementsView
+from daycover.api.books.staff import AccountsView
 from daycover.api.duties import guarded_api
 from daycover.platform.replies import Reply, reply
 from daycover.wiring.access import company_caller
@@ -26,6 +30,12 @@ def read_deposit(company_id: str, before: MovementNumber | None = None) -> Reply
     """Read what was paid into the company's deposit, paid from it and refunded, the newest first."""
     company_caller(api, company_id)
     return reply(200, MovementsView.of(books().keep_deposit.movements(company_id, before)))
+
+
+@api.get("/v1/staff/accounts")
+def list_company_accounts(page: str | None = None) -> Reply[AccountsView]:
+    """List what every company owes, its allowance, and whether it still gets new cover, by company id."""
+    return reply(200, AccountsView.of(*books().list_accounts(page)))
 
 
 @api.get("/v1/staff/companies/<company_id>/credit")

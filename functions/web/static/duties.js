@@ -52,6 +52,7 @@ export const MAY = {
   readBook: ["finance", "auditor"],
   recordPayment: ["finance"],
   setCreditLimit: ["finance"],
+  listCompanyAccounts: ["finance", "auditor"],
   readCompanyAccount: ["finance", "auditor"],
   readCompanyDeposit: ["finance", "auditor"],
   payInDeposit: ["finance"],

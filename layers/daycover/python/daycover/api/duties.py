@@ -164,6 +164,7 @@ ALLOWED: Mapping[str, Allowed] = MappingProxyType(
         "read_book": BOOKKEEPERS,
         "record_payment": staff(Duty.FINANCE),
         "set_credit_limit": staff(Duty.FINANCE),
+        "list_company_accounts": BOOKKEEPERS,
         "read_company_account": BOOKKEEPERS,
         "read_company_deposit": BOOKKEEPERS,
         "pay_in_deposit": staff(Duty.FINANCE),

@@ -47,12 +47,12 @@ class CreditDay(BaseModel, frozen=True, defer_build=True):
         return self.running_fen if self.billed_fen is None else self.billed_fen
 
 
-class Exposure(BaseModel, frozen=True, defer_build=True):
+class Account(BaseModel, frozen=True, defer_build=True):
     """`allowance_fen` is what the company may owe: its limit, or its deposit; None for no limit. `overshoot_fen` is
-    what lies above it; `bound_fen` what new cover could still add before a block holds: everybody planned on the open
-    projects, checked in already but not yet proved."""
+    what lies above it."""
 
     company_id: str
+    name: str
     billing: Billing
     limit_fen: int | None
     deposit_fen: int
@@ -60,8 +60,14 @@ class Exposure(BaseModel, frozen=True, defer_build=True):
     exposure_fen: int
     level: CreditLevel
     overshoot_fen: int
-    bound_fen: int
     days: tuple[CreditDay, ...]
+
+
+class Exposure(Account, frozen=True, defer_build=True):
+    """`bound_fen` is what new cover could still add before a block holds: everybody planned on the open projects,
+    checked in already but not yet proved."""
+
+    bound_fen: int
 
 
 class Credit(Protocol):
@@ -126,7 +132,16 @@ class WatchCredit:
 
     def read(self, company_id: str) -> Exposure:
         """Raises CompanyNotAuthorisedError for an unknown company."""
-        return self._exposure(self.companies.get(company_id), self.projects.list_of(company_id))
+        company = self.companies.get(company_id)
+        bound_fen = overshoot_bound_fen(self.projects.list_of(company_id))
+        return Exposure(**dict(self._account(company, lambda: bound_fen)), bound_fen=bound_fen)
+
+    def account(self, company: Company) -> Account:
+        """Read what a company that is at hand owes: its unpaid days and its deposit, and its projects only where the
+        level hangs on them, which is that of a prepaid company that is neither blocked nor near its deposit's end."""
+        return self._account(
+            company, lambda: overshoot_bound_fen(self.projects.list_of(company.company_id))
+        )
 
     def limit(self, company_id: str, limit_fen: int | None) -> Exposure:
         """Set the limit. Raises CompanyNotAuthorisedError for an unknown company."""
@@ -170,21 +185,24 @@ class WatchCredit:
     def _billing(self, company: Company) -> Billing:
         return company.billing_on(china_day(self.now()))
 
-    def _exposure(self, company: Company, projects: list[Project]) -> Exposure:
+    def _account(self, company: Company, day_fen: Callable[[], int]) -> Account:
         days = self.credit.unpaid(company.company_id)
         deposit_fen = self.deposits.get(company.company_id).balance_fen
         owed, limit, billing = self._owed(days), company.credit_limit_fen, self._billing(company)
-        allowance, bound_fen = allowance_fen(billing, limit, deposit_fen), overshoot_bound_fen(projects)
-        return Exposure(
+        allowance = allowance_fen(billing, limit, deposit_fen)
+        level = level_of(owed, allowance)
+        if billing is Billing.PREPAID and level is CreditLevel.OK:
+            level = level_of(owed, allowance, day_fen())
+        return Account(
             company_id=company.company_id,
+            name=company.name,
             billing=billing,
             limit_fen=limit,
             deposit_fen=deposit_fen,
             allowance_fen=allowance,
             exposure_fen=owed,
-            level=level_of(owed, allowance, bound_fen if billing is Billing.PREPAID else 0),
+            level=level,
             overshoot_fen=0 if allowance is None else max(0, owed - allowance),
-            bound_fen=bound_fen,
             days=tuple(days),
         )
 

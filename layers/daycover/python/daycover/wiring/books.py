@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from daycover.wiring.adapters import Wiring, wired
 
 if TYPE_CHECKING:
+    from daycover.books.accounts import ListAccounts
     from daycover.books.credit import BookCover, WatchCredit
     from daycover.books.deposit import KeepDeposit
     from daycover.books.endorse import EndorseDay, ReadMasterPolicy
@@ -59,6 +60,12 @@ class BooksWiring(Wiring):
             projects=self._adapters.projects,
             now=self._adapters.now,
         )
+
+    @cached_property
+    def list_accounts(self) -> ListAccounts:
+        from daycover.books.accounts import ListAccounts
+
+        return ListAccounts(enrolments=self._adapters.enrolments, watch=self.watch_credit)
 
     @cached_property
     def draw_on_deposit(self) -> DrawOnDeposit:

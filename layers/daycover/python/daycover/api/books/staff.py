@@ -1,18 +1,22 @@
 """Payments, credit limits and the insurer's book: bodies and answers for finance."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import Field
 
+from daycover.api.books.company import CreditDayView
 from daycover.api.fields import Line
 from daycover.books.claims_figures import ClaimsTotal, FundTotal
+from daycover.books.credit import Account, CreditLevel
 from daycover.books.figures import Book
 from daycover.books.payment import Payment
 from daycover.books.settlement import CompanyShare, DaySettlements, Position, Settlement, SettlementStatus
 from daycover.books.sheets import SheetKind
 from daycover.books.statement import ClassTotal, StatementStatus
 from daycover.platform.http import Body, View
+from daycover.projects.contract import Billing
 
 Fen = Annotated[int, Field(ge=-(10**12), le=10**12)]
 
@@ -37,6 +41,36 @@ class PaymentView(View):
 
 SettlementPosition = Position
 SettlementSheet = SheetKind
+
+
+class AccountView(View):
+    """As in `CreditView`, without `overshoot_bound_fen`, for which every project would have to be read."""
+
+    company_id: str
+    name: str
+    level: CreditLevel
+    billing: Billing
+    limit_fen: int | None
+    deposit_fen: int
+    allowance_fen: int | None
+    exposure_fen: int
+    overshoot_fen: int
+    days: list[CreditDayView]
+
+    @classmethod
+    def of(cls, account: Account) -> "AccountView":
+        return cls(**dict(account) | {"days": [CreditDayView.of(day) for day in account.days]})
+
+
+class AccountsView(View):
+    """By company id, at most 25; `next_page` is null at the end."""
+
+    accounts: list[AccountView]
+    next_page: str | None
+
+    @classmethod
+    def of(cls, accounts: Sequence[Account], next_page: str | None) -> "AccountsView":
+        return cls(accounts=[AccountView.of(account) for account in accounts], next_page=next_page)
 
 
 class DepositBody(Body):
