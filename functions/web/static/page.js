@@ -84,7 +84,8 @@ export function unfold(element) {
 }
 
 /**
- * A form that sends once at a time and says what is wrong at the field that is wrong. `send` gets the FormData.
+ * A form that sends once at a time and says what is wrong at the field that is wrong. `send` gets the FormData, and gives
+ * false where what was typed is still to be sent.
  * `key` tells it from forms with the same fields; `keep: false` for what must not outlive the page.
  */
 export function form(action, children, send, { tone = "main", label = action, inline = false, key, keep = true } = {}) {
@@ -99,8 +100,7 @@ export function form(action, children, send, { tone = "main", label = action, in
     if (wrong.length) return point(made, answer, wrong);
     sending = made;
     await guarded(button, answer, async () => {
-      await send(new FormData(made), answer);
-      sent.add(made);
+      if (await send(new FormData(made), answer) !== false) sent.add(made);
     }, made);
     sending = null;
     remember();

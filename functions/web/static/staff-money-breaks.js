@@ -1,8 +1,9 @@
 // Differences between the books: found by machines, resolved by people, many at once where one record settles them.
 
+import { Batch } from "./batch.js";
 import { booked, moment, optionsOf, t, word } from "./client.js";
 import { sums } from "./money.js";
-import { button, done, field, form, h, input, link, refusal, select, tag, title } from "./page.js";
+import { button, field, h, input, link, select, tag, title } from "./page.js";
 import { DataTable } from "./table.js";
 import { BREAK_KIND, BREAK_OWNER, RESOLUTION } from "./words.js";
 
@@ -14,7 +15,7 @@ export async function breaksView(api, me, status = "OPEN") {
   const path = `/v1/staff/breaks?status=${status}`;
   const first = await api.get(path);
   const isOpen = status === "OPEN";
-  const list = new BreakList(first.breaks, isOpen && me.may("resolveBreak"));
+  const list = new BreakList(api, first.breaks, isOpen && me.may("resolveBreak"));
   let next = first.next_page;
   const more = h("div", { class: "row" });
   const offerMore = () => more.replaceChildren(...(next ? [button(t("载入更多", "Load more"), async () => {
@@ -27,7 +28,7 @@ export async function breaksView(api, me, status = "OPEN") {
   return title(t("对账差异", "Breaks"),
     h("nav", { class: "tabs", "aria-label": t("对账差异", "Breaks") }, [["OPEN", t("未处理", "Open")], ["RESOLVED", t("已处理", "Resolved")]].map(([name, text]) =>
       link(`#/breaks/${name}`, text, { "aria-current": name === status ? "page" : null }))),
-    h("div", { "data-key": "breaks" }, list.list.tools, list.told, list.list.place, more, list.mayResolve ? list.batch(api) : null)); // one part: its pieces know each other
+    h("div", { "data-key": "breaks" }, list.list.tools, list.told, list.list.place, more, list.batch?.panel)); // one part: its pieces know each other
 }
 
 const number = (text) => h("span", { class: "number" }, text);
@@ -50,11 +51,9 @@ const ageOf = ({ age_hours: hours }) => (hours >= LONG_OPEN_HOURS ? tag(String(h
 
 /** The breaks that were read, what they come to, and what resolves those that are picked. */
 class BreakList {
-  constructor(breaks, mayResolve) {
-    this.mayResolve = mayResolve;
+  constructor(api, breaks, mayResolve) {
     this.told = h("div");
-    this.chosen = h("p", { role: "status" });
-    this.together = null; // the panel that resolves them
+    this.batch = mayResolve ? this.resolving(api) : null;
     const kinds = optionsOf(BREAK_KIND).filter(([code]) => breaks.some(({ kind }) => kind === code));
     this.list = new DataTable({
       caption: t("对账差异", "Breaks"), tone: "money-table", rows: breaks, idOf: ({ break_id: id }) => id, columns: columnsOf(mayResolve),
@@ -68,41 +67,21 @@ class BreakList {
   tell(shown, selected) {
     const late = shown.filter(({ age_hours: hours, resolution }) => !resolution && hours >= LONG_OPEN_HOURS).length;
     this.told.replaceChildren(sums([t("项数", "Breaks"), String(shown.length)], [t("差额合计", "Difference in all"), booked(sumOf(shown))],
-      this.mayResolve ? [t("超过 24 小时", "Older than 24 hours"), String(late), late ? "bad" : ""] : null));
-    this.chosen.textContent = selected.length ? t(`已选 ${selected.length} 项，差额合计 ${booked(sumOf(selected))}`, `${selected.length} picked, difference ${booked(sumOf(selected))}`)
-      : t("勾选要处理的差异。", "Tick what is to be resolved.");
-    this.together?.classList.toggle("picked", selected.length > 0);
+      this.batch ? [t("超过 24 小时", "Older than 24 hours"), String(late), late ? "bad" : ""] : null));
+    this.batch?.tell(selected);
   }
 
-  /** One resolution for all that are picked, sent one after another; what was refused stays picked and says why. */
-  batch(api) {
-    const send = async (given, answer) => {
-      const { selected } = this.list;
-      if (!selected.length) {
-        answer.replaceChildren(h("p", { class: "problem", role: "alert" }, t("请先勾选差异。", "Tick some breaks first.")));
-        return;
-      }
-      const resolved = [];
-      const refused = [];
-      for (const found of selected) {
-        answer.replaceChildren(h("p", { role: "status" }, t(`正在处理 ${resolved.length + refused.length + 1} / ${selected.length}…`, `${resolved.length + refused.length + 1} of ${selected.length}…`)));
-        try {
-          await api.post(`/v1/staff/breaks/${found.break_id}/resolution`, { resolution: given.get("resolution"), reference: given.get("reference").trim() });
-          resolved.push(found.break_id);
-        } catch (error) {
-          if (error.status === 401) throw error;
-          if (error.errors?.length && !resolved.length) throw error; // the same would be wrong in each
-          refused.push(h("li", {}, h("span", { class: "number" }, found.subject), refusal(error)));
-        }
-      }
-      this.list.drop(resolved);
-      answer.replaceChildren(resolved.length ? done(t(`已处理 ${resolved.length} 项。`, `${resolved.length} resolved.`)) : "", refused.length ? h("ul", {}, refused) : "");
-    };
-    this.together = h("section", { class: "panel batch" }, h("h2", {}, t("批量处理", "Resolve together")), this.chosen,
-      form(t("处理所选", "Resolve what is picked"), h("div", { class: "dates" }, [
+  /** One resolution for all that are picked. */
+  resolving(api) {
+    return new Batch({
+      list: () => this.list, label: t("批量处理", "Resolve together"), action: t("处理所选", "Resolve what is picked"),
+      fields: [
         field(t("处理结果", "Resolution"), select("resolution", optionsOf(RESOLUTION), "CORRECTED")),
         field(t("依据的记录编号", "Record that settles it"), input("reference", { minlength: "3", maxlength: "80", pattern: "[A-Za-z0-9#\\/_.\\-]+", title: t("字母、数字和 # / _ . -", "Letters, digits and # / _ . -") })),
-      ]), send, { inline: true, label: t("批量处理", "Resolve together") }));
-    return this.together;
+      ],
+      says: (picked) => (picked.length ? t(`已选 ${picked.length} 项，差额合计 ${booked(sumOf(picked))}`, `${picked.length} picked, difference ${booked(sumOf(picked))}`) : t("勾选要处理的差异。", "Tick what is to be resolved.")),
+      none: t("请先勾选差异。", "Tick some breaks first."), passed: (number) => t(`已处理 ${number} 项。`, `${number} resolved.`), nameOf: ({ subject }) => subject,
+      send: (found, given) => api.post(`/v1/staff/breaks/${found.break_id}/resolution`, { resolution: given.get("resolution"), reference: given.get("reference").trim() }),
+    });
   }
 }

@@ -12,7 +12,8 @@ const referenceField = () => field(t("银行凭证号", "Bank reference"), input
 const amountField = (fen) => field(t("金额（元）", "Amount (yuan)"), input("amount", { inputmode: "decimal", pattern: AMOUNT, value: fen ? (Math.abs(fen) / 100).toFixed(2) : "" }));
 
 export function tabs(me, here, day) {
-  const names = [["book", t("业务日报", "Book"), me.may("readBook"), `#/book/${day}`], ["trends", t("走势", "Trends"), me.may("readBook"), "#/trends"], ["settlements", t("保险公司结算", "Settlement with the insurer"), me.may("readSettlements"), `#/settlements/${day}`]];
+  const names = [["book", t("业务日报", "Book"), me.may("readBook"), `#/book/${day}`], ["trends", t("走势", "Trends"), me.may("readBook"), "#/trends"], ["settlements", t("保险公司结算", "Settlement with the insurer"), me.may("readSettlements"), `#/settlements/${day}`],
+    ["accounts", t("账户", "Accounts"), me.may("listCompanyAccounts"), "#/accounts"], ["unpaid", t("未付账单", "Unpaid statements"), me.may("listCompanyAccounts"), "#/accounts/unpaid"]];
   return h("nav", { class: "tabs", "aria-label": t("业务日报", "Book") }, names.filter(([, , may]) => may).map(([name, text, , hash]) =>
     link(hash, text, { "aria-current": name === here ? "page" : null })));
 }

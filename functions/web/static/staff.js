@@ -8,6 +8,7 @@ import { claimFileView } from "./staff-claim.js";
 import { companiesView, companyView, enrolmentView, providersView } from "./staff-enrolment.js";
 import { occupationsToAnswerView } from "./staff-occupations.js";
 import { bookView, settlementsView } from "./staff-money.js";
+import { accountsView, unpaidView } from "./staff-money-accounts.js";
 import { breaksView } from "./staff-money-breaks.js";
 import { payoutsView } from "./staff-money-payouts.js";
 import { serviceLevelsView, trendsView } from "./staff-money-trends.js";
@@ -87,6 +88,8 @@ run({
     [/^#\/enrolment\/companies$/, () => companiesView(api, me())],
     [/^#\/enrolment\/companies\/([^/]+)$/, (companyId) => companyView(api, me(), companyId)],
     [/^#\/book(?:\/([^/]+))?$/, (day) => bookView(api, me(), day)],
+    [/^#\/accounts$/, () => accountsView(api, me())],
+    [/^#\/accounts\/unpaid$/, () => unpaidView(api, me())],
     [/^#\/payouts(?:\/(\d+))?$/, (page) => payoutsView(api, me(), page)],
     [/^#\/trends$/, () => trendsView(api, me())],
     [/^#\/service-levels$/, () => serviceLevelsView(api)],

@@ -46,13 +46,13 @@ export class DataTable {
 
   add(rows) {
     this.rows.push(...rows);
-    this.draw();
+    this.draw(true);
   }
 
   drop(ids) {
     this.rows = this.rows.filter((row) => !ids.includes(this.idOf(row)));
     ids.forEach((id) => this.picked.delete(id));
-    this.draw();
+    this.draw(true);
   }
 
   controls() {
@@ -69,14 +69,17 @@ export class DataTable {
     ];
   }
 
-  draw() {
+  /** `isInPlace` where the person did not ask for another order or part: they stay where they have scrolled to. */
+  draw(isInPlace = false) {
     const { shown } = this;
     const focused = this.place.contains(document.activeElement) ? document.activeElement.dataset.by : null;
+    const { scrollTop, scrollLeft } = (isInPlace && this.place.firstElementChild) || { scrollTop: 0, scrollLeft: 0 };
     const all = this.rows.length;
     this.count.textContent = shown.length === all ? t(`共 ${all} 个`, `${all} in all`) : t(`${shown.length} 个，共 ${all} 个`, `${shown.length} of ${all}`);
     this.place.replaceChildren(shown.length ? this.whole(shown) : empty(all ? this.noneFits : this.none),
       shown.length > this.piece ? h("button", { type: "button", on: { click: () => { this.piece += PIECE; this.draw(); } } }, t("更多", "More")) : "");
-    if (focused) this.place.querySelector(`[data-by="${focused}"]`)?.focus({ preventScroll: true });
+    this.place.firstElementChild.scrollTo(scrollLeft, scrollTop);
+    if (focused) this.place.querySelector(`[data-by="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
     this.told();
   }
 
@@ -89,11 +92,11 @@ export class DataTable {
 
   whole(shown) {
     const heads = this.columns.map((column) => this.head(column));
-    const body = shown.slice(0, this.piece).map((row) => h("tr", {}, this.picks ? h("td", { class: "picks" }, this.box(this.picks(row), [row])) : null,
+    const body = shown.slice(0, this.piece).map((row) => h("tr", {}, this.picks ? h("td", { class: "picks" }, this.box(this.picks(row), `row ${this.idOf(row)}`, [row])) : null,
       this.columns.map(({ cell, class: kind }) => h("td", { class: kind }, cell(row)))));
     return h("div", { class: `scroll listed ${this.tone}`, tabindex: "0", role: "region", "aria-label": this.caption },
       h("table", {}, h("caption", {}, this.caption),
-        h("thead", {}, h("tr", {}, this.picks ? h("td", { class: "picks" }, this.box(t("全选", "Pick all"), shown)) : null, heads)), h("tbody", {}, body)));
+        h("thead", {}, h("tr", {}, this.picks ? h("td", { class: "picks" }, this.box(t("全选", "Pick all"), "all rows", shown)) : null, heads)), h("tbody", {}, body)));
   }
 
   head({ key, name, order, class: kind }) {
@@ -107,12 +110,13 @@ export class DataTable {
       h("button", { type: "button", class: "sort", "data-by": key, on: { click: press } }, name, h("span", { "aria-hidden": "true" }, by === key ? (down ? " ▼" : " ▲") : "")));
   }
 
-  box(label, rows) {
+  box(label, by, rows) {
+    const isRow = by.startsWith("row ");
     const change = ({ target }) => {
       for (const row of rows) if (target.checked) this.picked.add(this.idOf(row)); else this.picked.delete(this.idOf(row));
-      if (rows.length > 1) this.place.querySelectorAll("tbody input").forEach((one) => { one.checked = target.checked; });
+      if (!isRow) this.place.querySelectorAll("tbody input").forEach((one) => { one.checked = target.checked; });
       this.told();
     };
-    return h("label", { class: "pick" }, h("input", { type: "checkbox", checked: rows.length === 1 && this.picked.has(this.idOf(rows[0])), on: { change } }), h("span", {}, label));
+    return h("label", { class: "pick" }, h("input", { type: "checkbox", "data-by": by, checked: isRow && this.picked.has(this.idOf(rows[0])), on: { change } }), h("span", {}, label));
   }
 }

@@ -7,9 +7,8 @@ from datetime import date
 import pytest
 
 from daycover.books.accounts import ACCOUNTS_A_PAGE, ListAccounts
-from daycover.books.credit import Account, CreditDay, CreditLevel, WatchCredit
-from daycover.books.journal import Account as Ledger
-from daycover.books.journal import Kind, Line, entry_at
+from daycover.books.credit import CompanyAccount, CreditDay, CreditLevel, WatchCredit
+from daycover.books.journal import Account, Kind, Line, entry_at
 from daycover.books.payment import MovementKind, moved
 from daycover.projects.company import Company
 from daycover.projects.contract import Billing, Contract
@@ -31,7 +30,7 @@ KINDS = [f"{kind}-{number}" for kind in OWED_FEN for number in (1, 2)]
 
 
 def a_company(company_id: str) -> Company:
-    kind = company_id.split("-")[0]
+    kind, _ = company_id.split("-")
     contract = Contract(
         valid_from=date(2026, 11, 1),
         insurer="i-1",
@@ -59,10 +58,15 @@ def settle_in(money: Money, company_ids: Iterable[str] = KINDS) -> None:
         money.credit.run(company_id, DAY, 9)
         if paid_fen := PAID_IN_FEN.get(company_id):
             change = moved(
-                money.deposits.get(company_id), MovementKind.PAID_IN, "B-1", paid_fen, recorded_by="s-1", at=NOW
+                money.deposits.get(company_id),
+                MovementKind.PAID_IN,
+                "B-1",
+                paid_fen,
+                recorded_by="s-1",
+                at=NOW,
             )
             assert change is not None
-            lines = (Line(Ledger.BANK, paid_fen), Line(Ledger.COMPANY_DEPOSIT, -paid_fen))
+            lines = (Line(Account.BANK, paid_fen), Line(Account.COMPANY_DEPOSIT, -paid_fen))
             money.deposits.move(change, entry_at("B-1", Kind.DEPOSIT_PAID_IN, company_id, lines, NOW))
 
 
@@ -78,7 +82,7 @@ def listing(money: Money) -> ListAccounts:
     return ListAccounts(enrolments=enrolments, watch=watch)
 
 
-def read_all(accounts: ListAccounts) -> list[list[Account]]:
+def read_all(accounts: ListAccounts) -> list[list[CompanyAccount]]:
     pages, token = [], None
     while True:
         page, token = accounts(token)
@@ -93,7 +97,9 @@ def test_accounts_of_every_level_are_what_each_company_s_own_page_says(money: Mo
     (page,) = read_all(accounts)
     assert [one.company_id for one in page] == sorted(KINDS)
     levels = {one.company_id: str(one.level) for one in page}
-    assert levels == {f"{kind}-{number}": kind for kind in ("OK", "WARNING", "BLOCKED") for number in (1, 2)} | {
+    assert levels == {
+        f"{kind}-{number}": kind for kind in ("OK", "WARNING", "BLOCKED") for number in (1, 2)
+    } | {
         "PREPAID-1": "OK",
         "PREPAID-2": "WARNING",  # it has not enough for everybody planned on the next day
         "UNLIMITED-1": "OK",
@@ -101,7 +107,7 @@ def test_accounts_of_every_level_are_what_each_company_s_own_page_says(money: Mo
     }
     for one in page:
         alone = accounts.watch.read(one.company_id)
-        assert one == Account(**dict(alone)), "bound_fen apart"
+        assert one == CompanyAccount(**dict(alone)), "bound_fen apart"
         assert alone.bound_fen == 30 * 70
         assert one.name == f"{one.company_id}劳务"
         assert [(day.day, day.owed_fen) for day in one.days] == [(BEFORE, one.exposure_fen - 9), (DAY, 9)]

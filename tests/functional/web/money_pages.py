@@ -18,6 +18,7 @@ from daycover.api.books.company import (
     StatementView,
 )
 from daycover.api.books.staff import (
+    AccountsView,
     BookView,
     DepositBody,
     PaymentBody,
@@ -27,6 +28,7 @@ from daycover.api.books.staff import (
 )
 from daycover.api.claims.service_levels import InsurerServiceLevelsView
 from daycover.api.reporting.breaks import BreakListView, ResolutionBody
+from daycover.books.accounts import ListAccounts
 from daycover.books.figures import ReadFigures
 from daycover.books.list_statements import SheetContent
 from daycover.books.settlement import Position
@@ -62,6 +64,10 @@ class MoneyPages(Served):
 
     def _credit(self, company_id: str, query: Query, body: Any) -> Answered:
         return 200, CreditView.of(self.books.watch.read(company_id)).model_dump(mode="json")
+
+    def _accounts(self, _: str, query: Query, body: Any) -> Answered:
+        listed = ListAccounts(enrolments=self.books.companies, watch=self.books.watch)
+        return 200, AccountsView.of(*listed(query.get("page", [None])[0])).model_dump(mode="json")
 
     def _limit(self, company_id: str, query: Query, body: Any) -> Answered:
         exposure = self.books.watch.limit(company_id, body["limit_fen"])
@@ -172,6 +178,7 @@ MoneyPages.routes = {
     r"GET /v1/staff/(breaks)": MoneyPages._breaks,
     r"POST /v1/staff/breaks/([^/]+)/resolution": MoneyPages._resolve,
     r"GET /v1/staff/companies/([^/]+)": MoneyPages._enrolled,
+    r"GET /v1/staff/(accounts)": MoneyPages._accounts,
     r"GET /v1/(?:staff/)?companies/([^/]+)/credit": MoneyPages._credit,
     r"GET /v1/(?:staff/)?companies/([^/]+)/deposit": MoneyPages._deposit,
     r"GET /v1/companies/([^/]+/months/[^/]+)": MoneyPages._month,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from daycover.books.credit import Account, WatchCredit
+from daycover.books.credit import CompanyAccount, WatchCredit
 from daycover.projects.enrol import Enrolments
 
 ACCOUNTS_A_PAGE = 25
@@ -14,7 +14,7 @@ class ListAccounts:
     enrolments: Enrolments
     watch: WatchCredit
 
-    def __call__(self, token: str | None) -> tuple[list[Account], str | None]:
+    def __call__(self, token: str | None) -> tuple[list[CompanyAccount], str | None]:
         """Give a page of accounts by company id, and the token of the next. Raises PageTokenError.
 
         A page costs a query of ids and a batch of their profiles; a company that vanished in between is left out. Each

@@ -47,7 +47,7 @@ class CreditDay(BaseModel, frozen=True, defer_build=True):
         return self.running_fen if self.billed_fen is None else self.billed_fen
 
 
-class Account(BaseModel, frozen=True, defer_build=True):
+class CompanyAccount(BaseModel, frozen=True, defer_build=True):
     """`allowance_fen` is what the company may owe: its limit, or its deposit; None for no limit. `overshoot_fen` is
     what lies above it."""
 
@@ -63,7 +63,7 @@ class Account(BaseModel, frozen=True, defer_build=True):
     days: tuple[CreditDay, ...]
 
 
-class Exposure(Account, frozen=True, defer_build=True):
+class Exposure(CompanyAccount, frozen=True, defer_build=True):
     """`bound_fen` is what new cover could still add before a block holds: everybody planned on the open projects,
     checked in already but not yet proved."""
 
@@ -136,12 +136,10 @@ class WatchCredit:
         bound_fen = overshoot_bound_fen(self.projects.list_of(company_id))
         return Exposure(**dict(self._account(company, lambda: bound_fen)), bound_fen=bound_fen)
 
-    def account(self, company: Company) -> Account:
+    def account(self, company: Company) -> CompanyAccount:
         """Read what a company that is at hand owes: its unpaid days and its deposit, and its projects only where the
         level hangs on them, which is that of a prepaid company that is neither blocked nor near its deposit's end."""
-        return self._account(
-            company, lambda: overshoot_bound_fen(self.projects.list_of(company.company_id))
-        )
+        return self._account(company, lambda: overshoot_bound_fen(self.projects.list_of(company.company_id)))
 
     def limit(self, company_id: str, limit_fen: int | None) -> Exposure:
         """Set the limit. Raises CompanyNotAuthorisedError for an unknown company."""
@@ -185,7 +183,7 @@ class WatchCredit:
     def _billing(self, company: Company) -> Billing:
         return company.billing_on(china_day(self.now()))
 
-    def _account(self, company: Company, day_fen: Callable[[], int]) -> Account:
+    def _account(self, company: Company, day_fen: Callable[[], int]) -> CompanyAccount:
         days = self.credit.unpaid(company.company_id)
         deposit_fen = self.deposits.get(company.company_id).balance_fen
         owed, limit, billing = self._owed(days), company.credit_limit_fen, self._billing(company)
@@ -193,7 +191,7 @@ class WatchCredit:
         level = level_of(owed, allowance)
         if billing is Billing.PREPAID and level is CreditLevel.OK:
             level = level_of(owed, allowance, day_fen())
-        return Account(
+        return CompanyAccount(
             company_id=company.company_id,
             name=company.name,
             billing=billing,

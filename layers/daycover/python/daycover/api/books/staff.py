@@ -9,7 +9,7 @@ from pydantic import Field
 from daycover.api.books.company import CreditDayView
 from daycover.api.fields import Line
 from daycover.books.claims_figures import ClaimsTotal, FundTotal
-from daycover.books.credit import Account, CreditLevel
+from daycover.books.credit import CompanyAccount, CreditLevel
 from daycover.books.figures import Book
 from daycover.books.payment import Payment
 from daycover.books.settlement import CompanyShare, DaySettlements, Position, Settlement, SettlementStatus
@@ -58,7 +58,7 @@ class AccountView(View):
     days: list[CreditDayView]
 
     @classmethod
-    def of(cls, account: Account) -> "AccountView":
+    def of(cls, account: CompanyAccount) -> "AccountView":
         return cls(**dict(account) | {"days": [CreditDayView.of(day) for day in account.days]})
 
 
@@ -69,7 +69,7 @@ class AccountsView(View):
     next_page: str | None
 
     @classmethod
-    def of(cls, accounts: Sequence[Account], next_page: str | None) -> "AccountsView":
+    def of(cls, accounts: Sequence[CompanyAccount], next_page: str | None) -> "AccountsView":
         return cls(accounts=[AccountView.of(account) for account in accounts], next_page=next_page)
 
 
