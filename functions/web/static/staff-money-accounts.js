@@ -60,9 +60,6 @@ class Accounts {
   }
 }
 
-/** What is drawn anew was read anew: `data-read` lets it look so, and the part that stands give way. */
-const part = (key, ...pieces) => h("div", { "data-key": key, "data-read": String(performance.now()) }, pieces);
-
 // ---- the accounts
 
 const limitOf = ({ billing, limit_fen: limit }) => (billing === "PREPAID" ? -1 : limit); // a limit has no effect beside a deposit
@@ -92,7 +89,7 @@ export async function accountsView(api, me) {
     },
   });
   void accounts.rest((more) => list.add(more));
-  return title(t("公司账户", "Accounts of companies"), tabs(me, "accounts", today(-1)), part("accounts", told, accounts.told, list.tools, list.place));
+  return title(t("公司账户", "Accounts of companies"), tabs(me, "accounts", today(-1)), h("div", { "data-key": "accounts" }, told, accounts.told, list.tools, list.place));
 }
 
 // ---- unpaid statements
@@ -122,7 +119,7 @@ export async function unpaidView(api, me) {
     },
   });
   void accounts.rest((more) => list.add(statementsOf(more)));
-  return title(t("未付账单", "Unpaid statements"), tabs(me, "unpaid", today(-1)), part("unpaid", told, accounts.told, list.tools, list.place, batch?.panel));
+  return title(t("未付账单", "Unpaid statements"), tabs(me, "unpaid", today(-1)), h("div", { "data-key": "unpaid" }, told, accounts.told, list.tools, list.place, batch?.panel));
 }
 
 /** One bank transfer for all that are picked: recorded where it is what they come to. */

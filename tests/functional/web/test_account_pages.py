@@ -274,6 +274,24 @@ def test_one_that_was_paid_meanwhile_stays_picked_and_says_under_which_reference
     staff.check(refusals=[409])
 
 
+def test_list_is_read_anew_when_somebody_loads_it_again_from_a_refusal(money: Money) -> None:
+    for number in range(ACCOUNTS_A_PAGE):  # before the others: what the first page draws stays as it was
+        company = Company(company_id=f"A{number:02}", name="大批劳务", sub_mchid="19")
+        enrol(money.books.companies, company)
+    staff = unpaid(money)
+    money.books.pay("finance-2", "C2", TODAY, 70, "OTHER-5")
+    pick(staff, ("C2", TODAY))
+    transfer(staff, "BANK-3", "0.70")
+    agree(staff)
+    staff.sees("OTHER-5")
+    staff.press("重新载入")
+    staff.page.locator("tbody tr").filter(has_text="C2").wait_for(state="detached")
+    staff.sees("已全部读取", "4.20 元")
+    assert rows(staff) == [f"C0 {TODAY}", f"C0 {TOMORROW}", f"C4 {TODAY}"]
+    assert staff.page.locator("[name=reference]").input_value() == "BANK-3"
+    staff.check(refusals=[409])
+
+
 def test_nothing_is_paid_twice_when_an_answer_is_lost_and_the_same_is_sent_again(money: Money) -> None:
     staff = unpaid(money)
 
