@@ -96,7 +96,7 @@ def test_worksheet_holds_amounts_days_and_times_as_such_and_names_for_people() -
         0.7,
         0,
     )
-    assert {first[name].number_format for name in ("保额（元）", "保费（元）", "应付（元）")} == {"#,##0.00"}
+    assert {first[name].number_format for name in ("保额（元）", "保费（元）", "应付（元）")} == {"#,##0.00_)"}
     assert {first[name].data_type for name in ("保额（元）", "保费（元）", "职业类别")} == {"n"}
     assert first["保单状态"].value == "已出单"
     assert (first["被保险人"].value, first["被保险人"].data_type) == ("=王**", "s")
@@ -143,7 +143,7 @@ def test_both_sheets_say_the_same_in_the_same_words() -> None:
             value = cell.value
             if isinstance(value, datetime):
                 assert f"{value:%Y-%m-%d %H:%M}".startswith(text)
-            elif cell.number_format == "#,##0.00" and cell.data_type == "n" and value is not None:
+            elif cell.number_format == "#,##0.00_)" and cell.data_type == "n" and value is not None:
                 assert f"{value:.2f}" == text
             else:
                 assert str(value or "") == text.removeprefix("'")

@@ -163,7 +163,7 @@ class XlsxSheet(Generic[Row]):
         member = _member(f"xl/worksheets/sheet{len(self._ranges) + 1}.xml")
         self._part, self._row = self._zip.open(member, "w", force_zip64=True), 1
         heads = "".join(
-            f'<c r="{letters}1" s="{_HEAD_STYLE}"{_text(column.title)}</c>'
+            f'<c r="{letters}1" s="{_HEAD_STYLES[column.kind in _RIGHT]}"{_text(column.title)}</c>'
             for (letters, *_), column in zip(self._shown, self._columns, strict=True)
         )
         start = (
@@ -256,9 +256,11 @@ _XLSX: dict[ColumnKind, Callable[[Any], str]] = {
     ColumnKind.DAY: _day_number,
     ColumnKind.TIME: _time_number,
 }
-_HEAD_STYLE, _TOTAL_STYLE = 1, 2
-_STYLES = dict(zip(ColumnKind, count(3), strict=False))
+_HEAD_STYLES, _TOTAL_STYLE = (1, 3), 2
+_STYLES = dict(zip(ColumnKind, count(4), strict=False))
 """Places in `cellXfs` of the style sheet."""
+_RIGHT = {ColumnKind.NUMBER, ColumnKind.YUAN}
+"""Figures stand under each other, and their heads with them; days would touch the text beside them."""
 
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -280,16 +282,22 @@ _SHEET_END = (
 _FONT = '<sz val="11"/><name val="等线"/><family val="2"/>'
 _FORMATS = {
     ColumnKind.TEXT: 49,
-    ColumnKind.NUMBER: 1,
-    ColumnKind.YUAN: 4,
+    ColumnKind.NUMBER: 166,
+    ColumnKind.YUAN: 167,
     ColumnKind.DAY: 164,
     ColumnKind.TIME: 165,
 }
-"""49 is text, also when the cell is edited: a name stays a name. 4 is #,##0.00."""
+"""49 is text, also when the cell is edited: a name stays a name. `_)` keeps figures off the text beside them."""
+_HEAD = (
+    'fontId="1" fillId="2" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1" applyFill="1"'
+    ' applyAlignment="1"'
+)
 _STYLE_SHEET = (
-    f'{_XML}<styleSheet xmlns="{_MAIN}"><numFmts count="2">'
+    f'{_XML}<styleSheet xmlns="{_MAIN}"><numFmts count="5">'
     '<numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/>'
-    '<numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd\\ hh:mm"/></numFmts>'
+    '<numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd\\ hh:mm"/>'
+    '<numFmt numFmtId="166" formatCode="0_)"/><numFmt numFmtId="167" formatCode="#,##0.00_)"/>'
+    '<numFmt numFmtId="168" formatCode="@_)"/></numFmts>'
     f'<fonts count="2"><font>{_FONT}</font><font><b/>{_FONT}</font></fonts>'
     '<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
     '<fill><patternFill patternType="solid"><fgColor rgb="FFE7EFE9"/><bgColor indexed="64"/></patternFill></fill>'
@@ -297,13 +305,14 @@ _STYLE_SHEET = (
     '<borders count="2"><border><left/><right/><top/><bottom/><diagonal/></border>'
     '<border><left/><right/><top style="thin"><color indexed="64"/></top><bottom/><diagonal/></border></borders>'
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
-    f'<cellXfs count="{3 + len(_FORMATS)}"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
-    '<xf numFmtId="49" fontId="1" fillId="2" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1" applyFill="1"'
-    ' applyAlignment="1"><alignment vertical="center"/></xf>'
-    '<xf numFmtId="4" fontId="1" fillId="0" borderId="1" xfId="0" applyNumberFormat="1" applyFont="1"'
+    f'<cellXfs count="{4 + len(_FORMATS)}"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
+    f'<xf numFmtId="49" {_HEAD}><alignment vertical="center"/></xf>'
+    '<xf numFmtId="167" fontId="1" fillId="0" borderId="1" xfId="0" applyNumberFormat="1" applyFont="1"'
     ' applyBorder="1"/>'
+    f'<xf numFmtId="168" {_HEAD}><alignment horizontal="right" vertical="center"/></xf>'
     + "".join(
-        f'<xf numFmtId="{_FORMATS[kind]}" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
+        f'<xf numFmtId="{_FORMATS[kind]}" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"'
+        f' applyAlignment="1"><alignment horizontal="{"right" if kind in _RIGHT else "left"}"/></xf>'
         for kind in _STYLES
     )
     + '</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'

@@ -37,7 +37,7 @@ def columns_of(projects: Iterable[Project]) -> Sequence[Column[StatementLine]]:
         return None if found is None else found.occupation_zh
 
     return (
-        Column("保单号", ColumnKind.TEXT, 30, lambda line: line.policy_no),
+        Column("保单号", ColumnKind.TEXT, 36, lambda line: line.policy_no),
         Column("项目", ColumnKind.TEXT, 28, project),
         Column("投保日", ColumnKind.DAY, 12, lambda line: line.day),
         Column("被保险人", ColumnKind.TEXT, 14, lambda line: line.insured_name),
