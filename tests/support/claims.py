@@ -14,6 +14,7 @@ from daycover.claims.consents import CLAIM_TEXTS, Accepted, ClaimConsentKind
 from daycover.claims.documents import ClaimType, DocumentType
 from daycover.claims.evidence import Announcement, Facts, InvoiceFacts, InvoiceLine
 from daycover.claims.limits import MachineLimits
+from daycover.claims.loss_notice import LossNotice
 from daycover.claims.report import LossReport
 from daycover.identity.worker import Worker
 from daycover.payouts.payout import Payout, payout_number
@@ -21,6 +22,7 @@ from daycover.upload import ContentType
 from tests.support.builders import (
     NOW,
     PERSON,
+    WORKER,
     a_worker,
     an_id_number,
 )
@@ -79,6 +81,19 @@ def a_report(
         claim_types=claim_types,
         first_treated_at=first_treated_at,
         consents=accepted(*consents),
+    )
+
+
+def a_notice(number: str = "RN1", hours: int = 0) -> LossNotice:
+    """A report that matched no policy, `hours` after the usual time of one."""
+    return LossNotice(
+        report_no=number,
+        policy_no="DC-mistyped",
+        person_id=None,
+        reporter_id=WORKER,
+        reported_at=REPORTED_AT + timedelta(hours=hours),
+        accident=an_accident(),
+        claim_types=TOE,
     )
 
 

@@ -128,7 +128,8 @@ def fill_with_secrets(stage: Stage) -> None:
             held = document.model_copy(update={"announced": announced})
             key = keys.claim_document(no, document.document_id)
             table.put(Put(key, adapters.documents._item(held), condition=PRESENT))
-    for notice in adapters.loss_notices.waiting():
+    notices = adapters.loss_notices
+    for notice in notices.many(entry.number for entry in notices.entries(100)):
         words = {name: secret(name) for name in ("place", "description", "injury")}
         accident = notice.accident.model_copy(update=words)
         told = notice.model_copy(update={"accident": accident, "contact": secret("contact")})
@@ -215,7 +216,7 @@ def is_json(response: dict[str, Any]) -> bool:
 
 def looks_of(stage: Stage) -> list[Look]:
     numbers = [claim.claim_no for claim in stage.adapters.claims.list_of(PERSON)]
-    numbers += [notice.report_no for notice in stage.adapters.loss_notices.waiting()]
+    numbers += [entry.number for entry in stage.adapters.loss_notices.entries(100)]
     return [look for number in numbers for look in stage.claims.look_at.of(number)]
 
 

@@ -40,7 +40,7 @@ def test_notice_leaves_the_queue_when_settled(stage: Stage) -> None:
     notices.settle(notice.model_copy(update={"status": NoticeStatus.CONVERTED, "claim_no": "CL1"}))
     notices.settle(notice.model_copy(update={"status": NoticeStatus.CONVERTED, "claim_no": "CL2"}))
     assert notices.get(notice.report_no).claim_no == "CL1"
-    assert notices.waiting() == []
+    assert notices.entries(100) == []
     with pytest.raises(LossNoticeNotFoundError):
         notices.get("RN0")
 

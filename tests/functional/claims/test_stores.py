@@ -44,7 +44,7 @@ from daycover.claims.frequency import ClaimMarks, Dimension, Phones, clinics_of
 from daycover.claims.inform import Deliveries, Delivery
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.looks import Look, LookedAt, Looks
-from daycover.claims.loss_notice import LossNotice, LossNotices
+from daycover.claims.loss_notice import LossNotices
 from daycover.claims.notice import Delivered, DeliveryChannel
 from daycover.claims.notice_text import fact_of, papers_request
 from daycover.claims.obligation import Obligation
@@ -82,6 +82,7 @@ from tests.support.claims import (
     LIMITS,
     REPORTED_AT,
     TOE,
+    a_notice,
     a_payout,
     an_accident,
     an_announcement,
@@ -494,23 +495,22 @@ def test_marks_are_counted_once_and_from_a_day_on(marks: ClaimMarks) -> None:
     assert marks.count(Dimension.CLINIC, "P1", days[0], 100) == 0
 
 
-def a_notice(number: str = "RN1", hours: int = 0) -> LossNotice:
-    return LossNotice(
-        report_no=number,
-        policy_no="DC-mistyped",
-        person_id=None,
-        reporter_id=WORKER,
-        reported_at=REPORTED_AT + timedelta(hours=hours),
-        accident=an_accident(),
-        claim_types=TOE,
-    )
-
-
 def test_notices_wait_by_due_time_when_no_policy_matched(stores: Stores) -> None:
     later, sooner = a_notice("RN1", hours=5), a_notice("RN2", hours=1)
     for notice in (later, sooner, later):
         stores.notices.add(notice)
-    assert stores.notices.waiting() == [sooner, later]
+    waiting = stores.notices.entries(100)
+    assert stores.notices.many(entry.number for entry in waiting) == [sooner, later]
+    assert [(entry.due, entry.claim_types) for entry in waiting] == [(n.due, TOE) for n in (sooner, later)]
+
+
+def test_every_notice_waits_when_there_are_more_than_a_hundred(stores: Stores) -> None:
+    for number in range(130):
+        stores.notices.add(a_notice(f"RN{number:03d}", hours=number))
+    assert [entry.number for entry in stores.notices.entries(500)] == [f"RN{n:03d}" for n in range(130)]
+    assert [entry.number for entry in stores.notices.entries(3)] == ["RN000", "RN001", "RN002"]
+    found = stores.notices.many(["RN129", "RN-NONE", "RN100"])
+    assert [notice.report_no for notice in found] == ["RN129", "RN100"]
 
 
 def a_document(claim_no: str = "CL1", invoice_no: str = "A1", **changes: object) -> ClaimDocument:

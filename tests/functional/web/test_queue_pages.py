@@ -11,7 +11,7 @@ from daycover.claims.claim import Claim, Queue
 from daycover.platform.callers import Duty
 from tests.functional.web.pages import Pages
 from tests.support.browser import Tab
-from tests.support.claims import ACCIDENT_AT
+from tests.support.claims import ACCIDENT_AT, a_notice
 from tests.unit.claims.world import World
 
 WIDE = {"width": 1366, "height": 768}
@@ -104,6 +104,22 @@ def test_queue_of_thousands_comes_page_by_page_and_stays_where_it_was(browser: B
     tab.sees("没有等待处理的。", "131 件中有 0 件符合。")
     tab.page.go_back()
     tab.sees("第 2 / 3 页")
+    tab.check()
+    tab.close()
+
+
+def test_every_notice_is_reached_when_more_than_a_hundred_wait(browser: Browser, pages: Pages) -> None:
+    for number in range(131):
+        pages.world.notices.add(a_notice(f"RN{number:03d}", hours=number))
+    tab = opened(pages, browser, "#/queues/UNMATCHED")
+    expect(tab.page.get_by_role("link", name="未匹配报案")).to_have_text(re.compile("131"))
+    shown = []
+    for page in (1, 2, 3):
+        tab.sees(f"第 {page} / 3 页")
+        shown += tab.page.locator("a.queue-line").all_inner_texts()
+        if page < 3:
+            tab.follow("下一页")
+    assert shown == [f"RN{number:03d}" for number in range(131)]
     tab.check()
     tab.close()
 

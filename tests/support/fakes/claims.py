@@ -260,9 +260,20 @@ class FakeNotices(FakePort):
         return max((notice.reported_at for notice in self.of_worker(worker_id, person_id)), default=None)
 
     def waiting(self) -> list[LossNotice]:
-        with self.call("notices.waiting"):
-            waiting = [notice for notice in self._notices.values() if notice.claim_no is None]
-            return sorted(waiting, key=lambda notice: notice.due)
+        """Every one that waits for staff, by due time: for tests to look at."""
+        waiting = [notice for notice in self._notices.values() if notice.claim_no is None]
+        return sorted(waiting, key=lambda notice: notice.due)
+
+    def entries(self, most: int) -> list[QueueEntry]:
+        with self.call("notices.entries"):
+            return [
+                QueueEntry(notice.report_no, notice.due, claim_types=notice.claim_types)
+                for notice in self.waiting()[:most]
+            ]
+
+    def many(self, report_nos: Iterable[str]) -> list[LossNotice]:
+        with self.call("notices.many"):
+            return [self._notices[number] for number in report_nos if number in self._notices]
 
 
 class FakeDocuments(FakePort):

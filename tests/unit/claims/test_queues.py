@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 
 from daycover.claims.assign import Assigner
-from daycover.claims.claim import Claim, ClaimTakenError, Queue
+from daycover.claims.claim import Claim, ClaimTakenError, Queue, QueueEntry
 from daycover.claims.decide import Verdict
 from daycover.claims.documents import ClaimType
 from daycover.claims.lifecycle import ClaimEvent, ClaimStatus, Decision
 from daycover.claims.queues import MOST_WAITING, PAGE, Wanted
 from daycover.errors import ConcurrentChangeError
-from tests.support.claims import ACCIDENT_AT
+from tests.support.claims import ACCIDENT_AT, a_notice
 from tests.unit.claims.world import World
 
 APPROVED = Verdict(Decision.APPROVED, None, "WITHIN_TERMS", "属于责任范围")
@@ -144,6 +144,34 @@ def test_queue_of_thousands_reads_one_page_of_claims() -> None:
     assert world.queues.page(Queue.DECISION, page=999).page == MOST_WAITING // PAGE, (
         "beyond the last: the last"
     )
+
+
+def test_notices_come_page_by_page_and_are_counted_whole_when_more_than_a_hundred_wait() -> None:
+    world = World()
+    for number in range(131):
+        world.notices.add(a_notice(f"RN{number:03d}", hours=number))
+    world.at = a_notice().due + timedelta(hours=60)
+    assert world.queues.counts()[Queue.UNMATCHED] == (131, 61)
+    pages = [world.queues.page(Queue.UNMATCHED, page=number) for number in (1, 2, 3)]
+    assert [(len(page.notices), page.waiting, page.matched, page.pages) for page in pages] == [
+        (50, 131, 131, 3),
+        (50, 131, 131, 3),
+        (31, 131, 131, 3),
+    ]
+    shown = [notice.report_no for page in pages for notice in page.notices]
+    assert shown == [f"RN{number:03d}" for number in range(131)]
+    late = world.queues.page(Queue.UNMATCHED, Wanted(overdue=True), 2)
+    assert (late.matched, late.pages, len(late.notices)) == (61, 2, 11)
+    assert world.queues.page(Queue.UNMATCHED, Wanted(benefit=ClaimType.DEATH)).matched == 0
+
+
+def test_notice_is_read_when_its_older_entry_tells_nothing_of_benefits() -> None:
+    world = World()
+    notice = a_notice()
+    world.notices.add(notice)
+    world.notices.entries = lambda most: [QueueEntry(notice.report_no, notice.due)]  # type: ignore[method-assign]
+    assert world.queues.page(Queue.UNMATCHED, Wanted(benefit=ClaimType.DEATH)).notices == []
+    assert world.queues.page(Queue.UNMATCHED, Wanted(benefit=notice.claim_types[0])).notices == [notice]
 
 
 @pytest.mark.parametrize("typed", ["{}", "{lower}", "{dashed}", "{part}", "{lower_part}"])

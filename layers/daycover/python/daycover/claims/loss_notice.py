@@ -1,12 +1,13 @@
 """The loss notice (报案): an accident that somebody told of and that no claim holds yet. Never refused by itself."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from pydantic import BaseModel, Field
 
-from daycover.claims.claim import Accident, ActorKind
+from daycover.claims.claim import Accident, ActorKind, QueueEntry
 from daycover.claims.consents import Accepted
 from daycover.claims.documents import ClaimType
 from daycover.errors import DaycoverError, ErrorKind
@@ -100,6 +101,10 @@ class LossNotices(Protocol):
         """When the newest of `of_worker` was reported; None without one."""
         ...
 
-    def waiting(self) -> list[LossNotice]:
-        """By due time, at most 100."""
+    def entries(self, most: int) -> list[QueueEntry]:
+        """What waits for staff, by due time, as its queue tells it."""
+        ...
+
+    def many(self, report_nos: Iterable[str]) -> list[LossNotice]:
+        """Those of these numbers that there are, in the order asked for."""
         ...

@@ -66,10 +66,12 @@ class ReadQueues:
         """Give one page (from 1) by due time; beyond the last one, the last."""
         now = self.now()
         if queue is Queue.UNMATCHED:
-            notices = self.notices.waiting()
-            left = [n for n in notices if _fits_notice(n, wanted, now)]
+            waiting = self.notices.entries(MOST_WAITING)
+            left = [entry for entry in waiting if _notice_may_fit(entry, wanted, now)]
             shown, at, pages = _cut(left, page)
-            return QueuePage([], list(shown), len(notices), len(left), at, pages)
+            read = self.notices.many(entry.number for entry in shown)
+            notices = [n for n in read if n.claim_no is None and _fits_notice(n, wanted)]
+            return QueuePage([], notices, len(waiting), len(left), at, pages)
         entries = self._entries(queue, now)
         fitting = [entry for entry in entries if _may_fit(entry, queue, wanted, now)]
         shown_, at, pages = _cut(fitting, page)
@@ -83,7 +85,7 @@ class ReadQueues:
         counts = {}
         for queue in Queue:
             if queue is Queue.UNMATCHED:
-                due = [notice.due for notice in self.notices.waiting()]
+                due = [entry.due for entry in self.notices.entries(MOST_WAITING)]
             else:
                 due = [_due(entry, queue) for entry in self._entries(queue, now)]
             counts[queue] = QueueCount(len(due), sum(instant <= now for instant in due))
@@ -147,10 +149,19 @@ def _fits(claim: Claim, wanted: Wanted) -> bool:
     )
 
 
-def _fits_notice(notice: LossNotice, wanted: Wanted, now: datetime) -> bool:
-    """Nobody takes a notice, and it has no status of a claim."""
-    is_late = not wanted.overdue or notice.due <= now
-    return is_late and (wanted.benefit is None or wanted.benefit in notice.claim_types)
+def _notice_may_fit(entry: QueueEntry, wanted: Wanted, now: datetime) -> bool:
+    """Whether the notice behind an entry may fit; nobody takes one, and it has no status of a claim.
+
+    An older entry does not tell what its notice is about, which must be read.
+    """
+    is_late = not wanted.overdue or entry.due <= now
+    return is_late and (
+        wanted.benefit is None or not entry.claim_types or wanted.benefit in entry.claim_types
+    )
+
+
+def _fits_notice(notice: LossNotice, wanted: Wanted) -> bool:
+    return wanted.benefit is None or wanted.benefit in notice.claim_types
 
 
 def _is_there(claim: Claim, queue: Queue) -> bool:

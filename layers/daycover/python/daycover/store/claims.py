@@ -257,10 +257,12 @@ class StoredNotices:
         Cost: 4 write units for about 1 KB, 2 for each entry.
         """
         place = QueuePlace(queue=Queue.UNMATCHED, due=notice.due)
+        told = {"claim_types": [known.value for known in notice.claim_types]}
+        waits = {"number": notice.report_no, "schema_version": SCHEMA_VERSION} | told
         try:
             self._table.write(
                 Put(keys.loss_notice(notice.report_no), self._item(notice)),
-                _queue_put(place, notice.report_no),
+                Put(_queue_key(place, notice.report_no), waits),
                 *_notice_entries(notice),
             )
         except ConditionFailedError:
@@ -303,10 +305,16 @@ class StoredNotices:
         found = self._of_worker(worker_id, person_id)
         return max((datetime.fromisoformat(item["reported_at"]) for item in found), default=None)
 
-    def waiting(self) -> list[LossNotice]:
-        """Access: Query (STAFF#UNMATCHED), 100 by due time, then BatchGetItem. Cost: 0.5 read units each."""
-        page = self._table.query(keys.staff_queue(Queue.UNMATCHED.value), limit=QUEUE_PAGE)
-        wanted = [keys.loss_notice(item["number"]) for item in page.items]
+    def entries(self, most: int) -> list[QueueEntry]:
+        """Access: Query (STAFF#UNMATCHED), by due time. Cost: 0.5 read units per 4 KB, about 25 entries."""
+        queue = keys.staff_queue(Queue.UNMATCHED.value)
+        return [
+            entry_of(item) for item in islice(self._table.query_all(queue, limit=min(most, ENTRIES)), most)
+        ]
+
+    def many(self, report_nos: Iterable[str]) -> list[LossNotice]:
+        """Access: BatchGetItem (REPORT#no, NOTICE) by 100. Cost: 0.5 read units each."""
+        wanted = [keys.loss_notice(report_no) for report_no in report_nos]
         found = self._table.get_many(wanted)
         return [self._read(found[key]) for key in wanted if key in found]
 
@@ -405,10 +413,6 @@ def _notice_entries(notice: LossNotice) -> list[Write]:
     if notice.person_id is not None:
         writes.append(Put(keys.notice_of_person(notice.person_id, notice.report_no), listed))
     return writes
-
-
-def _queue_put(place: QueuePlace, number: str) -> Put:
-    return Put(_queue_key(place, number), {"number": number, "schema_version": SCHEMA_VERSION})
 
 
 def _queue_key(place: QueuePlace, number: str) -> Key:
