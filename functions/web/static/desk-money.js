@@ -93,7 +93,7 @@ function downloads(api, path, name, count) {
 // ---- one day
 
 async function dayView(api, company, day) {
-  return title(t("日结账单", "Daily statement"), h("p", {}, link(`#/statements/${day.slice(0, 7)}`, t(`‹ ${day.slice(0, 7)} 的账单`, `‹ Statements of ${day.slice(0, 7)}`))),
+  return title(t("日结账单", "Daily statement"), h("p", { class: "back" }, link(`#/statements/${day.slice(0, 7)}`, t(`‹ ${day.slice(0, 7)} 的账单`, `‹ Statements of ${day.slice(0, 7)}`))),
     form(t("查看", "Show"), field(t("日期", "Day"), input("day", { type: "date", value: day, max: today() })),
       (given) => { go(`#/statements/${given.get("day")}`); }, { label: t("选择日期", "Choose the day"), tone: "", inline: true, keep: false }),
     await statementOf(api, company, day));
@@ -190,7 +190,7 @@ function howToPay(company, credit, prepaid) {
   const closed = credit.days.filter((owed) => owed.closed && owed.owed_fen > 0);
   const due = sumOf(closed, ({ owed_fen: fen }) => fen);
   const said = h("div", { "aria-live": "polite" });
-  const memo = (text) => [h("span", { class: "memo" }, text), " ", button(t("复制", "Copy"), async () => {
+  const memo = (text) => [h("span", { class: "memo", lang: "zh-CN" }, text), " ", button(t("复制", "Copy"), async () => {
     said.replaceChildren(await copied(text) ? done(t("已复制。", "Copied.")) : t("请长按选中后复制。", "Select it and copy it."));
   }), said];
   const account = t("转账到《日结保合作协议》约定的保费账户。本页不显示账号；有人另给账号时，请先打电话向保险公司核实。",
@@ -215,7 +215,7 @@ async function monthOf(api, company, month) {
   try {
     const figures = await api.get(`/v1/companies/${company}/months/${month}`);
     const { service } = figures;
-    return [h("p", {}, link(`#/statements/${month}`, t(`${month} 的账单和下载`, `Statements of ${month}, and downloads`))), facts(
+    return [h("p", { class: "back" }, link(`#/statements/${month}`, t(`${month} 的账单和下载`, `Statements of ${month}, and downloads`))), facts(
       [t("已出账天数", "Days closed"), figures.closed_days],
       [t("人天", "Person-days"), figures.people_days],
       [t("保费", "Premium"), booked(figures.premium_fen)],

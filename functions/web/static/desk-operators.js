@@ -14,7 +14,7 @@ const tabs = (here) => h("nav", { class: "tabs", "aria-label": t("操作员", "O
 
 /** Boxes of the roles. At least one must be ticked, which the browser can't ask of boxes. */
 const roleBoxes = (chosen) => h("fieldset", {}, h("legend", {}, t("岗位（可多选）", "Roles, one or more")),
-  optionsOf(OPERATOR_ROLE).map(([role, text]) => tick("roles", role, `${text}：${word(ROLE_MEANS, role)}`, { checked: chosen.includes(role) })));
+  optionsOf(OPERATOR_ROLE).map(([role, text]) => tick("roles", role, `${text}${t("：", ": ")}${word(ROLE_MEANS, role)}`, { checked: chosen.includes(role) })));
 
 /** Send the ticked roles, or say that one is needed. */
 const withRoles = (send) => async (given, answer) => {

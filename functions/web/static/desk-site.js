@@ -51,7 +51,7 @@ export function siteOf(given) {
 /** As it was stated, and as GPS says it. */
 export const siteWords = (site) => [
   `${pairOf(site)} · ${word(DATUM, site.datum)} · ${t(`半径 ${site.radius_m} 米`, `radius ${site.radius_m} m`)}`,
-  site.datum === "WGS84" ? null : h("small", {}, ` GPS（WGS-84）：${pairOf(site.wgs84)}`),
+  site.datum === "WGS84" ? null : h("small", {}, t(` GPS（WGS-84）：${pairOf(site.wgs84)}`, ` GPS (WGS-84): ${pairOf(site.wgs84)}`)),
 ];
 
 export const movePanel = (api, path, site) => h("details", { class: "later" }, h("summary", {}, t("更正位置", "Correct the place")),

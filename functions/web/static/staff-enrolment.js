@@ -80,7 +80,7 @@ function proposalPanel(api, me, proposal) {
     me.may("approveProposal") && !isOwn ? button(t("批准", "Approve"), approve, { tone: "main", sure: t("批准后立即生效。请先核对上面每一项。", "It takes effect at once. Check every line above first."), sureTone: "main" }) : null,
     me.may("withdrawProposal") ? button(t("撤回", "Withdraw"), () => api.post(`${path}/withdrawal`).then(refresh), { sure: t("撤回后须重新提交。", "Once withdrawn it must be proposed anew.") }) : null,
   ].filter(Boolean));
-  return panel(`${word(PROPOSAL_KIND, proposal.kind)}：${subjectOf(proposal)}`,
+  return panel(`${word(PROPOSAL_KIND, proposal.kind)}${t("：", ": ")}${subjectOf(proposal)}`,
     h("p", {}, state, " ", t(`${proposal.proposed_by} 提交于 ${moment(proposal.proposed_at)}`, `by ${proposal.proposed_by}, ${moment(proposal.proposed_at)}`)),
     facts(...asked(proposal)),
     isOwn && me.may("approveProposal") ? h("p", { class: "hint" }, t("这是您自己提交的，须由另一人批准。", "You proposed it: another person approves.")) : null,

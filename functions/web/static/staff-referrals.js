@@ -60,7 +60,7 @@ const personPanel = (file) => panel(t("投保人员", "The person"), facts(
   [t("当日打卡/失败", "Check-ins today/failed"), `${file.referral.attempts} / ${file.referral.failed}`]));
 
 const confirmedPanel = ({ confirmed }) => panel(t("现场确认", "Seen on site"), confirmed
-  ? facts([t("确认人", "By"), `${word(ACTOR, confirmed.role)}${confirmed.name ? `：${confirmed.name}` : ""}`], [t("时间", "When"), moment(confirmed.at)])
+  ? facts([t("确认人", "By"), `${word(ACTOR, confirmed.role)}${confirmed.name ? `${t("：", ": ")}${confirmed.name}` : ""}`], [t("时间", "When"), moment(confirmed.at)])
   : empty(t("现场还没有确认。", "Nobody on site has confirmed.")));
 
 const workPanel = ({ work, referral }) => panel(t("工作", "The work"), facts(

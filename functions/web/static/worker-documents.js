@@ -75,7 +75,7 @@ function documentLine(api, claim, line, sent) {
   const compose = (replaced) => composer(api, claim, line, { name, isBill, replaced, sent: () => sent(line, item) });
   item.append(
     h("div", { class: "row" }, h("b", {}, name), tag(word(DOCUMENT_STATUS, line.status), TONE[line.status] ?? "past")),
-    ...(line.condition ? [h("small", {}, line.condition)] : []),
+    ...(line.condition ? [h("small", {}, t(line.condition, line.condition_en))] : []),
     ...(handed.length ? [h("ol", { class: "sent" }, handed.map((document_, place) => sentItem(claim, document_, place, name, isOpen ? compose : null)))] : []),
     ...(isOpen ? [isWanted && line.status !== "WAIVED" ? compose()
       : later(isBill ? t("再传一张发票", "Send another bill") : handed.length ? t(`再传一份${short(name)}`, `Send another: ${name}`) : t("仍要上传", "Send it all the same"), () => compose())] : []));

@@ -36,9 +36,11 @@ from daycover.books.sheets import SheetKind
 from daycover.books.statement import Format
 from daycover.claims.service import ServiceLevels, sum_up
 from daycover.platform.replies import SHEET_TYPES
+from daycover.projects.contract import Billing, Contract
 from daycover.reporting.breaks import BreakStatus, ResolveBreak
 from tests.functional.web.pages import Served
 from tests.support.builders import NOW
+from tests.support.enrolled import enrol
 from tests.support.fakes.reporting import FakeBreaks
 from tests.unit.books.desk import Desk
 
@@ -57,6 +59,17 @@ class MoneyPages(Served):
         self.resolve = ResolveBreak(now=self.books.now, breaks=self.breaks)
         self.outage = 0
         """How many sheets are refused with a 503 before one is answered."""
+
+    def contract(self) -> None:
+        """C1 pays from a deposit from now on, C0 and C2 on credit."""
+        for company_id in ("C0", "C1", "C2"):
+            billing = Billing.PREPAID if company_id == "C1" else Billing.CREDIT
+            contract = Contract(
+                valid_from=date(2026, 11, 1), insurer="paic", due_days=10, commission_bps=500, billing=billing
+            )
+            company = self.books.companies.get(company_id)
+            enrol(self.books.companies, company.model_copy(update={"contracts": (contract,), "revision": 2}))
+            self.books.watch(company_id)
 
     def _enrolled(self, company_id: str, query: Query, body: Any) -> Answered:
         view = EnrolledCompanyFileView.of(self.books.companies.get(company_id), [])

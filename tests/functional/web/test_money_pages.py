@@ -8,13 +8,11 @@ from playwright.sync_api import Browser
 
 from daycover.books.journal import Account, Entry, Kind, Line, closing_time
 from daycover.platform.callers import Duty
-from daycover.projects.contract import Billing, Contract
 from daycover.projects.roles import OperatorRole
 from tests.functional.web.money_pages import MoneyPages
 from tests.functional.web.pages import desk_session, staff_session
 from tests.support.browser import DESKTOP, PHONE, Tab
 from tests.support.builders import a_line, a_project
-from tests.support.enrolled import enrol
 
 TODAY = date(2026, 11, 24)
 TOMORROW = TODAY + timedelta(days=1)
@@ -28,14 +26,7 @@ class Money(MoneyPages):
         self.browser = browser
         self.tabs: list[Tab] = []
         self.books.projects.add(a_project())
-        for company_id in ("C0", "C1", "C2"):
-            billing = Billing.PREPAID if company_id == "C1" else Billing.CREDIT
-            contract = Contract(
-                valid_from=date(2026, 11, 1), insurer="paic", due_days=10, commission_bps=500, billing=billing
-            )
-            company = self.books.companies.get(company_id)
-            enrol(self.books.companies, company.model_copy(update={"contracts": (contract,), "revision": 2}))
-            self.books.watch(company_id)
+        self.contract()
 
     def opened(self, face: str, facts: dict[str, object], size: Mapping[str, int]) -> Tab:
         self.tabs.append(self.tab(self.browser, size, face, facts))

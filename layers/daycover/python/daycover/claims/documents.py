@@ -80,6 +80,7 @@ class Requirement(BaseModel, frozen=True, defer_build=True):
     name_zh: str
     condition_zh: str | None
     """When a CONDITIONAL document is needed; None for the other needs."""
+    condition_en: str | None
 
 
 _STRICTEST_FIRST = (Need.REQUIRED, Need.CONDITIONAL, Need.AUTOMATIC)
@@ -122,6 +123,17 @@ _TABLE: tuple[tuple[DocumentType, tuple[Need | None, ...], str, str | None], ...
     (_D.AUTOPSY_REPORT,         (__, __, __, __, _C, _C, __), "死因鉴定报告", "如已做死因鉴定"),
     (_D.POWER_OF_ATTORNEY,      (_C, _C, _C, _C, _C, _C, _C), "授权委托书及双方身份证明", "如委托他人办理"),
 )  # fmt: skip
+_CONDITIONS_EN = {
+    "如有照片": "if there are any",
+    "如属交通事故": "if it was a traffic accident",
+    "如打卡记录不足以说明事故": "if the check-in record does not explain the accident",
+    "如曾就医": "if a doctor was seen",
+    "如已有其他方赔付过": "if somebody else has paid part",
+    "如曾住院": "if there was a stay in hospital",
+    "如由法院宣告死亡": "if a court declared the death",
+    "如已做死因鉴定": "if the cause of death was examined",
+    "如委托他人办理": "if somebody else acts for you",
+}
 
 
 def checklist(claim_types: Collection[ClaimType]) -> tuple[Requirement, ...]:
@@ -137,7 +149,13 @@ def checklist(claim_types: Collection[ClaimType]) -> tuple[Requirement, ...]:
         if need is not None:
             condition = condition_zh if need is Need.CONDITIONAL else None
             requirements.append(
-                Requirement(doc_type=doc_type, need=need, name_zh=name_zh, condition_zh=condition)
+                Requirement(
+                    doc_type=doc_type,
+                    need=need,
+                    name_zh=name_zh,
+                    condition_zh=condition,
+                    condition_en=None if condition is None else _CONDITIONS_EN[condition],
+                )
             )
     return tuple(requirements)
 

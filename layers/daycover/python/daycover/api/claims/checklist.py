@@ -9,6 +9,7 @@ class ChecklistLine(View):
     name: str
     need: Need
     condition: str | None
+    condition_en: str | None
     status: DocumentStatus
 
 
@@ -21,6 +22,7 @@ def checklist_lines(
             name=requirement.name_zh,
             need=requirement.need,
             condition=requirement.condition_zh,
+            condition_en=requirement.condition_en,
             status=_shown_status(requirement.need, found.get(requirement.doc_type)),
         )
         for requirement in checklist(claim_types)
