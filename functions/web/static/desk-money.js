@@ -2,10 +2,11 @@
 
 import { levelTag, movementsTable, owedState } from "./account.js";
 import { bars } from "./chart.js";
-import { booked, copied, moment, t, today, word, yuan } from "./client.js";
+import { booked, copied, moment, optionsOf, t, today, word, yuan } from "./client.js";
 import { keepFile } from "./downloads.js";
 import { moneyTable, sums } from "./money.js";
 import { button, done, empty, facts, field, form, go, h, input, link, panel, refusal, save, table, tag, title } from "./page.js";
+import { DataTable } from "./table.js";
 import { STATEMENT_STATUS } from "./words.js";
 
 const TONE = { PAID: "good", OVERDUE: "bad" };
@@ -56,18 +57,27 @@ async function daysView(api, company, when) {
     first <= today() && today() <= last ? h("p", {}, link(`#/statements/${today()}`, t("今日暂计（次日 00:30 出账）", "Today so far (closed at 00:30 tomorrow)"))) : null,
     days.length ? h("section", { class: "panel" }, premiumChart(days)) : null,
     days.length ? panel(t("下载", "Download"), downloads(api, path, `${first}-${last}`, sumOf(days, ({ line_count: count }) => count))) : null,
-    moneyTable(heading, [
-      [t("日期", "Day"), ({ day }) => link(`#/statements/${day}`, day)],
-      [t("状态", "State"), ({ status }) => statusTag(status)],
-      [t("保单数", "Policies"), ({ policies }) => policies],
-      [t("应付", "Due"), ({ premium_fen: fen }) => fen, true],
-      [t("其中往日更正", "Of it corrections"), ({ corrections_fen: fen }) => fen, true],
-      [t("已付", "Paid"), ({ paid_fen: fen }) => fen, true],
-      [t("未付", "Not paid"), openOf, true],
-      [t("应付日", "Due on"), ({ due_on: on }) => on],
-      [t("付款", "Payment"), (one) => (one.paid_at ? [moment(one.paid_at), " ", h("span", { class: "number" }, one.reference === "DEPOSIT" ? t("预存保费", "deposit") : one.reference)] : "—")],
-    ], days, t("这段时间没有已出具的账单。", "No statement was issued in these days."), t("合计", "Total")));
+    days.length ? daysTable(heading, days).element : empty(t("这段时间没有已出具的账单。", "No statement was issued in these days.")));
 }
+
+const moneyColumn = (key, name, of) => ({ key, name, class: "money", cell: (row) => booked(of(row)), order: (a, b) => of(a) - of(b), sum: of });
+
+const daysTable = (caption, days) => new DataTable({
+  caption, tone: "money-table", rows: days, idOf: ({ day }) => day, total: t("合计", "Total"),
+  columns: [
+    { key: "day", name: t("日期", "Day"), cell: ({ day }) => link(`#/statements/${day}`, day), order: (a, b) => a.day.localeCompare(b.day) },
+    { key: "status", name: t("状态", "State"), cell: ({ status }) => statusTag(status) },
+    { key: "policies", name: t("保单数", "Policies"), cell: ({ policies }) => policies, order: (a, b) => a.policies - b.policies },
+    moneyColumn("due", t("应付", "Due"), ({ premium_fen: fen }) => fen),
+    moneyColumn("corrections", t("其中往日更正", "Of it corrections"), ({ corrections_fen: fen }) => fen),
+    moneyColumn("paid", t("已付", "Paid"), ({ paid_fen: fen }) => fen),
+    moneyColumn("open", t("未付", "Not paid"), openOf),
+    { key: "due_on", name: t("应付日", "Due on"), cell: ({ due_on: on }) => on },
+    { key: "payment", name: t("付款", "Payment"), cell: (one) => (one.paid_at ? [moment(one.paid_at), " ", h("span", { class: "number" }, one.reference === "DEPOSIT" ? t("预存保费", "deposit") : one.reference)] : "—") },
+  ],
+  filters: [{ name: "status", label: t("状态", "State"), options: optionsOf(STATEMENT_STATUS).filter(([code]) => days.some(({ status }) => status === code)), of: ({ status }) => status }],
+  noneFits: t("没有符合的账单。", "No statement like that."),
+});
 
 const sumOf = (rows, of) => rows.reduce((sum, row) => sum + of(row), 0);
 const openOf = (one) => (one.paid_at ? 0 : one.premium_fen);
@@ -127,13 +137,27 @@ async function statementOf(api, company, day) {
       statement.projects, t("没有保单。", "No policies."), t("合计", "Total"))),
     panel(t("明细", "Lines"), statement.line_count > statement.lines.length && !statement.lines.length
       ? empty(t(`明细共 ${statement.line_count} 条，请下载。`, `${statement.line_count} lines: download them.`))
-      : moneyTable(t("明细", "Lines"), [
-        [t("保单号", "Policy"), (line) => h("span", { class: "number" }, line.policy_no)], [t("姓名", "Name"), (line) => line.insured_name], [t("项目", "Project"), (line) => nameOf(line.project_id)],
-        [t("计划", "Plan"), (line) => line.plan_id], [t("类别", "Class"), (line) => line.occupation_class], [t("保障开始", "From"), (line) => moment(line.start)], [t("保障结束", "To"), (line) => moment(line.end)],
-        [t("保费", "Premium"), (line) => line.premium_fen, true], [t("退费", "Refund"), (line) => line.refund_fen, true]],
-      statement.lines, t("没有保单。", "No policies."), t("合计", "Total"))),
+      : statement.lines.length ? linesTable(statement, nameOf).element : empty(t("没有保单。", "No policies."))),
   ];
 }
+
+const linesTable = ({ lines, projects }, nameOf) => new DataTable({
+  caption: t("明细", "Lines"), tone: "money-table", rows: lines, idOf: ({ policy_no: number }) => number, total: t("合计", "Total"),
+  search: { label: t("查找", "Search"), hint: t("姓名或保单号", "Name or policy number"), textOf: (line) => line.insured_name + line.policy_no },
+  filters: projects.length > 1 ? [{ name: "project", label: t("项目", "Project"), options: projects.map(({ project_id: id }) => [id, nameOf(id)]), of: ({ project_id: id }) => id }] : [],
+  columns: [
+    { key: "policy", name: t("保单号", "Policy"), cell: (line) => h("span", { class: "number" }, line.policy_no) },
+    { key: "name", name: t("姓名", "Name"), cell: (line) => line.insured_name, order: (a, b) => a.insured_name.localeCompare(b.insured_name, "zh") },
+    { key: "project", name: t("项目", "Project"), cell: (line) => nameOf(line.project_id) },
+    { key: "plan", name: t("计划", "Plan"), cell: (line) => line.plan_id },
+    { key: "class", name: t("类别", "Class"), cell: (line) => line.occupation_class },
+    { key: "start", name: t("保障开始", "From"), cell: (line) => moment(line.start), order: (a, b) => a.start.localeCompare(b.start) },
+    { key: "end", name: t("保障结束", "To"), cell: (line) => moment(line.end) },
+    moneyColumn("premium", t("保费", "Premium"), (line) => line.premium_fen),
+    moneyColumn("refund", t("退费", "Refund"), (line) => line.refund_fen),
+  ],
+  noneFits: t("没有符合的保单。", "No policy like that."),
+});
 
 const tooFew = () => h("p", { class: "notice" }, t("当日名单不足三人。团体保险一般要求三人以上,保险公司会看到这一提示;保障照常有效。",
   "The day's list names fewer than three people. Group insurance asks for three; the insurer sees this note, and the cover stands."));

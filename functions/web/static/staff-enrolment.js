@@ -1,16 +1,18 @@
 // Enrolment (准入): what was proposed and who decides on it, the providers, the companies with their contracts.
 
-import { invitationLink, listed, moment, t, word, yuan } from "./client.js";
-import { paged, shownOnce } from "./once.js";
-import { button, done, facts, h, link, panel, refresh, table, tag, title } from "./page.js";
+import { invitationLink, listed, moment, optionsOf, t, word, yuan } from "./client.js";
+import { shownOnce } from "./once.js";
+import { button, done, empty, facts, h, link, panel, refresh, table, tag, title } from "./page.js";
 import { authorisationForm, companyForm, contractForm, credentialButton, ownerButton, PEOPLE, providerForm } from "./staff-enrolment-forms.js";
 import { accountPanel } from "./staff-money.js";
+import { DataTable, eachPage } from "./table.js";
 import { BILLING, PROPOSAL_KIND, PROPOSAL_STATUS } from "./words.js";
 
 const BASE = "#/enrolment";
 const number = (text) => h("span", { class: "number" }, text);
 const percent = (basisPoints) => `${basisPoints / 100}%`;
 const issuerOf = (oidc) => (oidc ? [number(oidc.issuer), h("small", {}, ` ${oidc.client_id}`)] : null);
+const byName = (a, b) => a.localeCompare(b, "zh");
 const limitOf = (fen) => (fen === null ? t("不限额", "no limit") : yuan(fen));
 const plansOf = (contract) => (contract.plans ? listed(contract.plans) : t("全部在售计划", "every plan on sale"));
 
@@ -24,14 +26,19 @@ function tabs(me, here) {
 // ---- proposals
 
 export async function enrolmentView(api, me) {
-  const draw = ({ proposals }) => {
-    const open = proposals.filter(({ status }) => status === "PROPOSED");
-    const settled = proposals.filter(({ status }) => status !== "PROPOSED");
-    return [open.map((one) => proposalPanel(api, me, one)), settled.length ? panel(t("已有结果", "Settled"), settledTable(settled)) : null];
-  };
+  const open = h("div", {});
+  const settled = settledList();
+  const list = panel(t("已有结果", "Settled"), settled.element);
+  const nothing = empty(t("没有申请。", "Nothing was proposed."));
+  const more = await eachPage(api, "/v1/staff/proposals", ({ proposals }, isPart) => {
+    open.append(...proposals.filter(({ status }) => status === "PROPOSED").map((one) => proposalPanel(api, me, one)));
+    settled.add(proposals.filter(({ status }) => status !== "PROPOSED"), isPart);
+    list.hidden = !settled.rows.length;
+    nothing.hidden = open.children.length > 0 || settled.rows.length > 0;
+  });
   return title(t("准入", "Enrolment"), tabs(me, BASE),
     h("p", { class: "lead" }, t("一人提交，另一人批准，批准后立即生效。", "One person proposes, another approves; it takes effect at once.")),
-    await paged(api, "/v1/staff/proposals", draw, t("没有申请。", "Nothing was proposed.")));
+    open, list, nothing, more);
 }
 
 const subjectOf = (proposal) => listed([proposal.company?.name ?? proposal.name, proposal.provider_id, proposal.company_id].filter(Boolean));
@@ -97,43 +104,73 @@ function given({ proposal, client_secret: secret, invitation }) {
     h("p", {}, t("七天内有效，只能用一次。拿到链接的人就能成为该公司的负责人，请只发给本人。", "It works once, within seven days. Whoever holds it becomes an owner of the company: send it to the person alone."))) : null;
 }
 
-const settledTable = (proposals) => table(t("已有结果的申请", "Settled proposals"),
-  [t("申请", "Proposal"), t("对象", "About"), t("结果", "Outcome"), t("提交", "Proposed"), t("处理", "Settled")],
-  proposals.map((one) => [word(PROPOSAL_KIND, one.kind), subjectOf(one), tag(word(PROPOSAL_STATUS, one.status), one.status === "APPROVED" ? "good" : "past"),
-    `${one.proposed_by} · ${moment(one.proposed_at)}`, `${one.settled_by} · ${moment(one.settled_at)}`]));
+const settledList = () => new DataTable({
+  caption: t("已有结果的申请", "Settled proposals"), rows: [], idOf: (one) => one.proposal_id,
+  search: { label: t("查找", "Search"), hint: t("对象或账号", "Subject or account"), textOf: (one) => [subjectOf(one), one.proposed_by, one.settled_by].join(" ") },
+  filters: [
+    { name: "kind", label: t("申请", "Proposal"), options: optionsOf(PROPOSAL_KIND), of: ({ kind }) => kind },
+    { name: "outcome", label: t("结果", "Outcome"), options: optionsOf(PROPOSAL_STATUS).filter(([code]) => code !== "PROPOSED"), of: ({ status }) => status },
+  ],
+  columns: [
+    { key: "kind", name: t("申请", "Proposal"), cell: (one) => word(PROPOSAL_KIND, one.kind) },
+    { key: "subject", name: t("对象", "About"), cell: subjectOf },
+    { key: "outcome", name: t("结果", "Outcome"), cell: (one) => tag(word(PROPOSAL_STATUS, one.status), one.status === "APPROVED" ? "good" : "past") },
+    { key: "proposed", name: t("提交", "Proposed"), cell: (one) => `${one.proposed_by} · ${moment(one.proposed_at)}`, order: (a, b) => a.proposed_at.localeCompare(b.proposed_at) },
+    { key: "settled", name: t("处理", "Settled"), cell: (one) => `${one.settled_by} · ${moment(one.settled_at)}`, order: (a, b) => a.settled_at.localeCompare(b.settled_at) },
+  ],
+  none: t("没有。", "None."), noneFits: t("没有符合的申请。", "No proposal like that."),
+});
 
 // ---- providers
 
 export async function providersView(api, me) {
-  return title(t("服务商", "Providers"), tabs(me, `${BASE}/providers`),
-    me.may("proposeProvider") ? providerForm(api) : null,
-    await paged(api, "/v1/staff/providers", ({ providers }) => providers.map((one) => providerPanel(api, me, one)), t("还没有服务商。", "No providers yet.")));
+  const list = new DataTable({
+    caption: t("服务商", "Providers"), rows: [], idOf: (one) => one.provider_id,
+    search: { label: t("查找", "Search"), hint: t("名称或编号", "Name or id"), textOf: (one) => `${one.name} ${one.provider_id}` },
+    columns: [
+      { key: "name", name: t("服务商", "Provider"), cell: (one) => one.name, order: (a, b) => byName(a.name, b.name) },
+      { key: "id", name: t("服务商编号", "Provider id"), cell: (one) => number(one.provider_id), order: (a, b) => a.provider_id.localeCompare(b.provider_id) },
+      { key: "oidc", name: t("统一登录", "Sign-in"), cell: (one) => issuerOf(one.oidc) ?? t("未登记", "none") },
+      { key: "credentials", name: t("接口密钥", "Client secrets"), cell: (one) => credentialsOf(api, me, one) },
+      ...(me.may("proposeCredential") ? [{ key: "act", name: t("操作", "Act"), cell: (one) => credentialButton(api, one) }] : []),
+    ],
+    none: t("还没有服务商。", "No providers yet."), noneFits: t("没有符合的服务商。", "No provider like that."),
+  });
+  const more = await eachPage(api, "/v1/staff/providers", ({ providers }, isPart) => list.add(providers, isPart));
+  return title(t("服务商", "Providers"), tabs(me, `${BASE}/providers`), me.may("proposeProvider") ? providerForm(api) : null, list.element, more);
 }
 
-function providerPanel(api, me, provider) {
+/** The client secrets of a provider, the revoked ones too. */
+function credentialsOf(api, me, provider) {
   const revoke = (credential) => button(t("吊销", "Revoke"),
     () => api.post(`/v1/staff/providers/${provider.provider_id}/credentials/${credential.credential_id}/revocation`).then(refresh),
     { tone: "danger", sure: t("吊销后，这个密钥不能再换取令牌，且不能恢复。已取得的令牌最多再用一小时。", "The secret obtains no token any more, for ever. Tokens that it obtained live for an hour at most.") });
-  return panel(`${provider.name}`,
-    facts([t("服务商编号", "Provider id"), number(provider.provider_id)], [t("统一登录", "Sign-in"), issuerOf(provider.oidc) ?? t("未登记", "none"), true]),
-    table(t(`${provider.name} 的接口密钥`, `Client secrets of ${provider.name}`), [t("密钥编号", "Id"), t("签发", "Issued"), t("状态", "State"), t("操作", "Act")],
-      provider.credentials.map((one) => [number(one.credential_id), moment(one.created_at),
-        one.revoked_at ? tag(t(`已吊销 ${moment(one.revoked_at)} · ${one.revoked_by}`, `revoked ${moment(one.revoked_at)} by ${one.revoked_by}`), "past") : tag(t("有效", "in use"), "good"),
-        !one.revoked_at && me.may("revokeCredential") ? revoke(one) : "—"]), t("还没有密钥。", "No secret yet.")),
-    me.may("proposeCredential") ? credentialButton(api, provider) : null);
+  if (!provider.credentials.length) return t("还没有密钥。", "No secret yet.");
+  return h("ul", { class: "lines" }, provider.credentials.map((one) => h("li", {},
+    h("span", {}, number(one.credential_id), ` ${moment(one.created_at)} `, one.revoked_at ? tag(t(`已吊销 ${moment(one.revoked_at)} · ${one.revoked_by}`, `revoked ${moment(one.revoked_at)} by ${one.revoked_by}`), "past") : tag(t("有效", "in use"), "good")),
+    !one.revoked_at && me.may("revokeCredential") ? revoke(one) : null)));
 }
 
 // ---- companies
 
+const contractsOf = ({ contracts }) => (contracts.length
+  ? t(`${contracts.length} 份，最近自 ${contracts[contracts.length - 1].valid_from}`, `${contracts.length}, last from ${contracts[contracts.length - 1].valid_from}`) : t("没有协议", "none"));
+
 export async function companiesView(api, me) {
-  const draw = ({ companies }) => (companies.length ? [table(t("劳务公司", "Companies"),
-    [t("公司", "Company"), t("编号", "Id"), t("授信额度", "Credit limit"), t("现行及以后的协议", "Contracts")],
-    companies.map((one) => [me.may("readEnrolledCompany") ? link(`${BASE}/companies/${one.company_id}`, one.name) : one.name, number(one.company_id),
-      [limitOf(one.credit_limit_fen), one.credit_blocked ? [" ", tag(t("已停止出单", "blocked"), "bad")] : null],
-      one.contracts.length ? t(`${one.contracts.length} 份，最近自 ${one.contracts[one.contracts.length - 1].valid_from}`, `${one.contracts.length}, last from ${one.contracts[one.contracts.length - 1].valid_from}`) : t("没有协议", "none")]))] : []);
-  return title(t("劳务公司", "Companies"), tabs(me, `${BASE}/companies`),
-    me.may("proposeCompany") ? companyForm(api) : null,
-    await paged(api, "/v1/staff/companies", draw, t("还没有劳务公司。", "No companies yet.")));
+  const list = new DataTable({
+    caption: t("劳务公司", "Companies"), rows: [], idOf: (one) => one.company_id,
+    search: { label: t("查找", "Search"), hint: t("名称、编号或统一社会信用代码", "Name, id or social credit code"), textOf: (one) => [one.name, one.company_id, one.credit_code].join(" ") },
+    filters: [{ name: "blocked", label: t("出单", "Cover"), options: [["no", t("可出单", "sold")], ["yes", t("已停止出单", "blocked")]], of: (one) => (one.credit_blocked ? "yes" : "no") }],
+    columns: [
+      { key: "name", name: t("公司", "Company"), cell: (one) => (me.may("readEnrolledCompany") ? link(`${BASE}/companies/${one.company_id}`, one.name) : one.name), order: (a, b) => byName(a.name, b.name) },
+      { key: "id", name: t("编号", "Id"), cell: (one) => number(one.company_id), order: (a, b) => a.company_id.localeCompare(b.company_id) },
+      { key: "limit", name: t("授信额度", "Credit limit"), cell: (one) => [limitOf(one.credit_limit_fen), one.credit_blocked ? [" ", tag(t("已停止出单", "blocked"), "bad")] : null], order: (a, b) => (a.credit_limit_fen ?? Infinity) - (b.credit_limit_fen ?? Infinity) || 0 },
+      { key: "contracts", name: t("现行及以后的协议", "Contracts"), cell: contractsOf },
+    ],
+    none: t("还没有劳务公司。", "No companies yet."), noneFits: t("没有符合的公司。", "No company like that."),
+  });
+  const more = await eachPage(api, "/v1/staff/companies", ({ companies }, isPart) => list.add(companies, isPart));
+  return title(t("劳务公司", "Companies"), tabs(me, `${BASE}/companies`), me.may("proposeCompany") ? companyForm(api) : null, list.element, more);
 }
 
 export async function companyView(api, me, companyId) {

@@ -1,7 +1,8 @@
 // What waits for staff beside the queues: reports, check-in signals, breaks.
 
 import { listed, moment, optionsOf, t, until, word, yuan } from "./client.js";
-import { done, facts, field, form, go, h, input, link, panel, select, table, tag, title } from "./page.js";
+import { done, facts, field, form, go, h, input, link, panel, select, tag, title } from "./page.js";
+import { DataTable, eachPage } from "./table.js";
 import { accidentFields, noticeOf } from "./worker-claims.js";
 import { ADVANCE_STATE, CLAIM_TYPE, IDENTITY_DOCUMENT, REFERRED_FOR } from "./words.js";
 
@@ -56,10 +57,19 @@ export async function signalsView(api, projectId) {
   const search = form(t("查看", "Show"), field(t("项目编号", "Project id"), input("project_id", { maxlength: "40", value: projectId ?? "" })),
     (given) => { go(`#/signals/${encodeURIComponent(given.get("project_id").trim())}`); }, { label: t("按项目查看", "By project"), tone: "", inline: true });
   if (!projectId) return title(t("打卡信号", "Check-in signals"), search);
-  const { check_ins: lines } = await api.get(`/v1/staff/projects/${projectId}/signals`);
-  return title(t("打卡信号", "Check-in signals"), search,
-    table(t("打卡信号", "Check-in signals"), [t("时间", "When"), t("姓名", "Name"), t("保单", "Policy"), t("距离（米）", "Distance (m)"), t("分值", "Score"), t("信号", "Signals")],
-      lines.map((line) => [moment(line.at), line.insured_name, line.policy_no ?? "—", line.distance_m ?? "—", line.score,
-        line.signals.map((signal) => tag(t(signal.what_zh, signal.what_en), signal.weight === "HARD" ? "bad" : "warn"))]),
-      t("没有信号。", "No signals.")));
+  const list = new DataTable({
+    caption: t("打卡信号", "Check-in signals"), rows: [], idOf: (line) => line.check_in_id,
+    search: { label: t("查找", "Search"), hint: t("姓名或保单号", "Name or policy number"), textOf: (line) => `${line.insured_name} ${line.policy_no ?? ""}` },
+    columns: [
+      { key: "at", name: t("时间", "When"), cell: (line) => moment(line.at), order: (a, b) => a.at.localeCompare(b.at) },
+      { key: "name", name: t("姓名", "Name"), cell: (line) => line.insured_name },
+      { key: "policy", name: t("保单", "Policy"), cell: (line) => line.policy_no ?? "—" },
+      { key: "distance", name: t("距离（米）", "Distance (m)"), cell: (line) => line.distance_m ?? "—", order: (a, b) => (a.distance_m ?? -1) - (b.distance_m ?? -1) },
+      { key: "score", name: t("分值", "Score"), cell: (line) => line.score, order: (a, b) => a.score - b.score },
+      { key: "signals", name: t("信号", "Signals"), cell: (line) => line.signals.map((signal) => tag(t(signal.what_zh, signal.what_en), signal.weight === "HARD" ? "bad" : "warn")) },
+    ],
+    none: t("没有信号。", "No signals."), noneFits: t("没有符合的打卡。", "No check-in like that."),
+  });
+  const more = await eachPage(api, `/v1/staff/projects/${projectId}/signals`, ({ check_ins: lines }, isPart) => list.add(lines, isPart));
+  return title(t("打卡信号", "Check-in signals"), search, list.element, more);
 }

@@ -1,10 +1,23 @@
 // A list that is searched, filtered, sorted, picked from and shown a piece at a time, all in the page: for what an answer
-// holds whole. What the API pages, filters and counts itself is a plain `table` of page.js.
+// holds whole, or what its pages have brought so far. What the API filters and counts itself is a plain `table` of page.js.
 
-import { t } from "./client.js";
-import { empty, h } from "./page.js";
+import { booked, t } from "./client.js";
+import { button, empty, h } from "./page.js";
 
 const PIECE = 100; // rows shown until somebody asks for more
+
+/** Rows that come page by page: give each answer to `take`, and a button that fetches the next one while there is one. */
+export async function eachPage(api, path, take) {
+  const more = h("div", { class: "row" });
+  const next = async (page) => {
+    const answer = await api.get(page ? `${path}?page=${encodeURIComponent(page)}` : path);
+    const following = answer.next_page ?? answer.next ?? null;
+    take(answer, following !== null);
+    more.replaceChildren(...(following === null ? [] : [button(t("载入更多", "Load more"), () => next(following))]));
+  };
+  await next();
+  return more;
+}
 
 /** As people type it: width, spaces and case say nothing. */
 const plain = (text) => String(text ?? "").normalize("NFKC").replace(/\s/g, "").toLowerCase();
@@ -13,14 +26,16 @@ let tables = 0;
 
 export class DataTable {
   /**
-   * `columns`: {key, name, cell(row), order(a, b), class}; one with an `order` can be sorted by. `search`: {label, hint,
+   * `columns`: {key, name, cell(row), order(a, b), class, sum(row)}; one with an `order` can be sorted by, the `sum` of
+   * what is shown, in fen, stands below under the name `total`. `search`: {label, hint,
    * textOf(row)}. `filters`: {name, label, options, of(row)}. `picks(row)` names the box of a row that may be picked.
    * `chosen`: {typed, by, down, …filters}, kept by whoever gives it. `tie` orders what is equal, `drawn` is told what is
    * shown, `none` and `noneFits` are said of an empty list.
    */
-  constructor({ caption, columns, rows, idOf, search, filters = [], picks = null, chosen = {}, tie = () => 0, drawn = () => {}, none, noneFits = none, tone = "" }) {
+  constructor({ caption, columns, rows, idOf, search, filters = [], picks = null, chosen = {}, tie = () => 0, drawn = () => {}, none, noneFits = none, tone = "", total = null }) {
     tables += 1;
-    Object.assign(this, { caption, columns, rows: [...rows], idOf, search, filters, picks, chosen, tie, drawn, none, noneFits, tone });
+    Object.assign(this, { caption, columns, rows: [...rows], idOf, search, filters, picks, chosen, tie, drawn, none, noneFits, tone, total });
+    this.isPart = false; // more can be loaded
     this.id = `table-${tables}`;
     this.piece = PIECE;
     this.picked = new Set();
@@ -44,8 +59,14 @@ export class DataTable {
     return this.shown.filter((row) => this.picked.has(this.idOf(row)));
   }
 
-  add(rows) {
+  /** The whole of it, to be put into a view. */
+  get element() {
+    return h("div", { "data-key": this.caption }, this.tools, this.count, this.place);
+  }
+
+  add(rows, isPart = false) {
     this.rows.push(...rows);
+    this.isPart = isPart;
     this.draw(true);
   }
 
@@ -75,7 +96,9 @@ export class DataTable {
     const focused = this.place.contains(document.activeElement) ? document.activeElement.dataset.by : null;
     const { scrollTop, scrollLeft } = (isInPlace && this.place.firstElementChild) || { scrollTop: 0, scrollLeft: 0 };
     const all = this.rows.length;
-    this.count.textContent = shown.length === all ? t(`共 ${all} 个`, `${all} in all`) : t(`${shown.length} 个，共 ${all} 个`, `${shown.length} of ${all}`);
+    const whole = this.isPart ? t(`已载入 ${all} 个`, `${all} loaded`) : t(`共 ${all} 个`, `${all} in all`);
+    this.tools.hidden = this.count.hidden = all === 0; // nothing to look through
+    this.count.textContent = shown.length === all ? whole : t(`${shown.length} 个，${whole}`, `${shown.length} of ${whole}`);
     this.place.replaceChildren(shown.length ? this.whole(shown) : empty(all ? this.noneFits : this.none),
       shown.length > this.piece ? h("button", { type: "button", on: { click: () => { this.piece += PIECE; this.draw(); } } }, t("更多", "More")) : "");
     this.place.firstElementChild.scrollTo(scrollLeft, scrollTop);
@@ -96,7 +119,13 @@ export class DataTable {
       this.columns.map(({ cell, class: kind }) => h("td", { class: kind }, cell(row)))));
     return h("div", { class: `scroll listed ${this.tone}`, tabindex: "0", role: "region", "aria-label": this.caption },
       h("table", {}, h("caption", {}, this.caption),
-        h("thead", {}, h("tr", {}, this.picks ? h("td", { class: "picks" }, this.box(t("全选", "Pick all"), "all rows", shown)) : null, heads)), h("tbody", {}, body)));
+        h("thead", {}, h("tr", {}, this.picks ? h("td", { class: "picks" }, this.box(t("全选", "Pick all"), "all rows", shown)) : null, heads)), h("tbody", {}, body), this.foot(shown)));
+  }
+
+  foot(shown) {
+    if (!this.total || shown.length < 2) return null;
+    return h("tfoot", {}, h("tr", {}, this.picks ? h("td") : null, this.columns.map(({ class: kind, sum }, place) =>
+      h("td", { class: kind }, place === 0 ? this.total : sum ? booked(shown.reduce((all, row) => all + sum(row), 0)) : null))));
   }
 
   head({ key, name, order, class: kind }) {

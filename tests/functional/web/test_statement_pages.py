@@ -60,6 +60,26 @@ def test_days_of_a_month_are_listed_with_their_payment_and_totals(money: Money) 
     desk.check()
 
 
+def test_days_and_lines_are_sorted_searched_and_summed_as_they_are_shown(money: Money) -> None:
+    desk = money.desk(DESKTOP)
+    desk.open("/desk#/statements/2026-11")
+    desk.press("应付")
+    desk.press("应付")
+    days = desk.page.locator("tbody tr td:first-child")
+    assert days.first.inner_text() == "2026-11-24", "the dearest first"
+    desk.follow("2026-11-24")
+    desk.sees("明细", "共 2 个")
+    lines = desk.page.get_by_role("region", name="明细").locator("tbody tr")
+    number = lines.first.locator("td").first.inner_text()
+    assert (
+        desk.page.get_by_role("region", name="明细").locator("tfoot td.money").first.inner_text() == "1.40 元"
+    )
+    desk.page.get_by_label("查找", exact=True).fill(number.lower())
+    desk.sees("1 个，共 2 个")
+    assert lines.count() == 1
+    desk.check()
+
+
 def test_chart_says_in_words_what_it_shows(money: Money) -> None:
     desk = money.desk(DESKTOP)
     desk.open("/desk#/statements/2026-11")
