@@ -347,7 +347,7 @@ class StaffScreens(Worlds):
     }
 
 
-class StandingPages(Served):
+class StandingPages(Worlds):
     """What is served as it stands, in both languages at once: certificates, what they are found to be, the terms."""
 
     def __init__(self) -> None:
