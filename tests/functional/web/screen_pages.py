@@ -310,6 +310,7 @@ class StaffScreens(Worlds):
         r"GET /v1/staff/proposals": {"proposals": [], "next_page": None},
         r"GET /v1/staff/providers": {"providers": [], "next_page": None},
         r"GET /v1/staff/companies": {"companies": [], "next_page": None},
+        r"GET /v1/staff/accounts": {"accounts": [], "next_page": None},
     }
 
     def __init__(self) -> None:

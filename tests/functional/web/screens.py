@@ -139,7 +139,7 @@ def staff() -> Face:
     duties = (Duty.ADJUSTER, Duty.SENIOR_ADJUSTER, Duty.FINANCE, Duty.INTAKE)
     queue = "^#/queues/([A-Z]+)(?:\\?(.*))?$"
     claims = "^#/claims/([^/?]+)(?:\\?from=([A-Z]+))?$"
-    shown = [world.claims[name].claim_no for name in ("failed", "documents", "queued", "refused")]
+    shown = [world.claims[name].claim_no for name in ("failed", "documents", "queued")]
     number = world.claims["queued"].claim_no
     empty = {
         "^#/$": "#/",
@@ -152,6 +152,8 @@ def staff() -> Face:
         "^#/enrolment/providers$": "#/enrolment/providers",
         "^#/enrolment/companies$": "#/enrolment/companies",
         "^#/payouts(?:/(\\d+))?$": "#/payouts",
+        "^#/accounts$": "#/accounts",
+        "^#/accounts/unpaid$": "#/accounts/unpaid",
     }
     screens = [
         Screen("^#/$", "#/"),
@@ -173,6 +175,8 @@ def staff() -> Face:
         Screen("^#/enrolment/companies$", "#/enrolment/companies"),
         Screen("^#/enrolment/companies/([^/]+)$", "#/enrolment/companies/C1"),
         Screen("^#/book(?:/([^/]+))?$", "#/book/2026-11-24"),
+        Screen("^#/accounts$", "#/accounts"),
+        Screen("^#/accounts/unpaid$", "#/accounts/unpaid"),
         Screen("^#/payouts(?:/(\\d+))?$", "#/payouts"),
         Screen("^#/trends$", "#/trends"),
         Screen("^#/service-levels$", "#/service-levels"),
