@@ -96,7 +96,9 @@ def test_worksheet_holds_amounts_days_and_times_as_such_and_names_for_people() -
         0.7,
         0,
     )
-    assert {first[name].number_format for name in ("保额（元）", "保费（元）", "应付（元）")} == {"#,##0.00_)"}
+    assert {first[name].number_format for name in ("保额（元）", "保费（元）", "应付（元）")} == {
+        "#,##0.00_)"
+    }
     assert {first[name].data_type for name in ("保额（元）", "保费（元）", "职业类别")} == {"n"}
     assert first["保单状态"].value == "已出单"
     assert (first["被保险人"].value, first["被保险人"].data_type) == ("=王**", "s")
