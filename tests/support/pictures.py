@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
 
 from daycover.books.journal import closing_time
 from daycover.claims.documents import DocumentStatus, DocumentType
@@ -91,17 +91,49 @@ def company(browser: Browser) -> None:
     _kept("desk-statements", tab, "日结账单", "应付保费")
 
 
+RECORD = """<svg xmlns="http://www.w3.org/2000/svg" width="840" height="1188" viewBox="0 0 840 1188"
+ font-family="WenQuanYi Zen Hei, sans-serif" font-size="25" fill="#222"><rect width="840" height="1188" fill="#fbfaf5"/>
+<g text-anchor="middle"><text x="420" y="105" font-size="38">上海市浦东新区人民医院</text>
+<text x="420" y="160" font-size="32">出院记录</text></g>
+<path d="M70 185H770" stroke="#222"/><text x="70" y="230">{facts}</text>
+<g>{lines}</g><g fill="none" stroke="#c22" stroke-width="4" opacity=".8"><circle cx="640" cy="1010" r="82"/></g>
+<g fill="#c22" text-anchor="middle" opacity=".8">
+<text x="640" y="1000">医务专用章</text><text x="640" y="1040">★</text></g></svg>"""
+SAID = (
+    ("入院", "2026-11-24，急诊以“重物砸伤右足 2 小时”收入骨科。"),
+    ("诊断", "右足第一趾近节趾骨骨折（闭合性）。"),
+    ("经过", "X 线示趾骨线形骨折，无明显移位；予手法复位、"),
+    ("", "石膏固定，消肿止痛，住院观察 3 天。"),
+    ("出院", "2026-11-27，肿胀减轻，末梢血运良好。"),
+    ("医嘱", "石膏固定四周，休息六周，两周后复查。"),
+)
+
+
+class Papers(Pages):
+    """Whoever opens a paper sees a hospital's record."""
+
+    def _uploaded(self, route: Route) -> None:
+        lines = "".join(
+            f'<text x="70" y="{300 + 60 * at}">{head}</text><text x="150" y="{300 + 60 * at}">{text}</text>'
+            for at, (head, text) in enumerate(SAID)
+        )
+        page = RECORD.format(facts="姓名：王小明　　性别：男　　年龄：36 岁　　住院号：0124771", lines=lines)
+        route.fulfill(content_type="image/svg+xml", body=page)
+
+
 def insurer(browser: Browser) -> None:
     """Queue, a file in two panes."""
-    pages = Pages(World())
+    pages = Papers(World())
     claim = pages.world.referred()
     for number in range(7):
         name = f"CL{number:024d}"
         pages.world.claims._claims[name] = claim.model_copy(update={"claim_no": name})
     tab = pages.staff(browser, DESK, Duty.ADJUSTER)
+    tab.page.clock.set_fixed_time(NOW + timedelta(days=2))
     tab.open("/staff#/")
     _kept("staff-queue", tab, "待核定")
     tab = pages.staff(browser, DESK, Duty.ADJUSTER)
+    tab.page.clock.set_fixed_time(NOW + timedelta(days=2))
     tab.open(f"/staff#/claims/{claim.claim_no}")
     _kept("staff-claim", tab, "历史")
 

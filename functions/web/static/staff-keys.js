@@ -21,5 +21,5 @@ addEventListener("keydown", (event) => {
 });
 
 /** What the keys do: pairs of a key, or several, and its words. */
-export const legend = (...pairs) => h("p", { class: "legend", role: "note", "aria-label": t("快捷键", "Keys") },
+export const legend = (...pairs) => h("p", { class: "keys", role: "note", "aria-label": t("快捷键", "Keys") },
   pairs.map(([keys, text]) => h("span", {}, [keys].flat().map((key) => h("kbd", {}, key)), " ", text)));
