@@ -208,7 +208,7 @@ def test_provider_gets_its_secret_when_two_people_agree(world: World, open_tab: 
     second.page.locator("main tr", has_text=provider_id).get_by_text("已批准").wait_for()
 
     first.page.locator("nav.tabs").get_by_role("link", name="服务商").click()
-    enrolled = first.page.locator("section.panel", has_text=provider_id)
+    enrolled = first.page.locator("main tr", has_text=provider_id)
     enrolled.get_by_role("button", name="申请新的接口密钥").click()
     first.page.get_by_role("dialog").get_by_role("button", name="申请新的接口密钥").click()
     first.page.locator("section", has_text=provider_id).get_by_text("签发接口密钥").first.wait_for()

@@ -269,6 +269,7 @@ def test_one_that_was_paid_meanwhile_stays_picked_and_says_under_which_reference
     staff.sees("该凭证号已登记 4.20 元，所选账单合计 0.70 元，到账少 4.20 元")
     staff.check(refusals=[409])
     staff.press("English")
+    staff.sees("No statement is unpaid.")
     staff.does_not_see("C2")
     assert rows(staff) == [], "read anew, without what others paid"
     staff.check(refusals=[409])
