@@ -270,6 +270,8 @@ def test_no_health_text_reaches_a_company_when_it_asks(
 # ---- every text of every view is marked, or known to be harmless
 
 HARMLESS = {
+    "AccountView": "company_id name",
+    "AccountsView": "next_page",
     "AdvanceFileView": "acknowledged_by stated_by",
     "AnnouncedView": "document_id",
     "Answered": "answer answer_en answer_zh code text_en text_zh",
@@ -286,7 +288,7 @@ HARMLESS = {
     "BreakView": "break_id company_id detail reference resolved_by subject",
     "CheckInSignalView": "check code evidence what_en what_zh",
     "CheckedBillView": "bill_no related_no",
-    "ChecklistLine": "condition name",
+    "ChecklistLine": "condition condition_en name",
     "ClaimConsentView": "sha256 text text_en version",
     "ClaimConsentsView": "claim_no",
     "ClaimFileView": "acknowledged_by also_covered assignee claim_no"
@@ -312,7 +314,7 @@ HARMLESS = {
     "DisabilityItemView": "chapter_zh clause_zh code parts text_zh",
     "DisabilityItemsView": "standard",
     "DocumentView": "content_type document_id duplicate_of replaces same_file_as sha256",
-    "EarlierReferralView": "declined_for policy_no project_id referral_id",
+    "EarlierReferralView": "declined_en declined_for declined_zh policy_no project_id referral_id",
     "EndingView": "by",
     "EndorsementView": "list_sha256 master_policy_no",
     "EnrolledCompaniesView": "next_page",
