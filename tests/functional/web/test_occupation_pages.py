@@ -70,11 +70,15 @@ class Site(Served):
     def answer(
         self, method: str, path: str, query: Mapping[str, list[str]], body: Any
     ) -> tuple[int, dict[str, Any]]:
-        function, case, found = next(
+        known = (
             (function, case, match)
             for pattern, (function, case) in ROUTES.items()
             if (match := re.fullmatch(pattern, f"{method} {path}"))
         )
+        handled = next(known, None)
+        if handled is None:  # what badges ask for
+            return super().answer(method, path, query, body)
+        function, case, found = handled
         event = read_event(event_file(function, case), self._gate.values)
         event["path"] = event["requestContext"]["path"] = path
         event["pathParameters"] = {name: unquote(value) for name, value in found.groupdict().items()} or None
