@@ -4,7 +4,7 @@ import { levelTag, movementsTable, owedState } from "./account.js";
 import { bars } from "./chart.js";
 import { booked, copied, moment, optionsOf, t, today, word, yuan } from "./client.js";
 import { keepFile } from "./downloads.js";
-import { moneyTable, sums } from "./money.js";
+import { moneyColumn, moneyTable, sums } from "./money.js";
 import { button, done, empty, facts, field, form, go, h, input, link, panel, refusal, save, table, tag, title } from "./page.js";
 import { DataTable } from "./table.js";
 import { STATEMENT_STATUS } from "./words.js";
@@ -59,8 +59,6 @@ async function daysView(api, company, when) {
     days.length ? panel(t("下载", "Download"), downloads(api, path, `${first}-${last}`, sumOf(days, ({ line_count: count }) => count))) : null,
     days.length ? daysTable(heading, days).element : empty(t("这段时间没有已出具的账单。", "No statement was issued in these days.")));
 }
-
-const moneyColumn = (key, name, of) => ({ key, name, class: "money", cell: (row) => booked(of(row)), order: (a, b) => of(a) - of(b), sum: of });
 
 const daysTable = (caption, days) => new DataTable({
   caption, tone: "money-table", rows: days, idOf: ({ day }) => day, total: t("合计", "Total"),

@@ -1,4 +1,4 @@
-// What the company's and the insurer's finance pages share: sums, tables of amounts with totals, sheets to keep.
+// What the company's and the insurer's finance pages share: sums, and tables of amounts with totals.
 
 import { booked } from "./client.js";
 import { empty, h } from "./page.js";
@@ -17,3 +17,7 @@ export function moneyTable(caption, columns, rows, none, total) {
       total && rows.length > 1 ? h("tfoot", {}, h("tr", {}, columns.map(([, of, isMoney], place) =>
         cell("td", isMoney, place === 0 ? total : isMoney ? booked(rows.reduce((sum, row) => sum + of(row), 0)) : null)))) : null));
 }
+
+/** A column of amounts of a DataTable: `of(row)` in fen, null for more than any; `says` shows it. */
+export const moneyColumn = (key, name, of, says = booked) => ({ key, name, class: "money", cell: (row) => says(of(row), row), sum: of,
+  order: (a, b) => (of(a) === of(b) ? 0 : (of(a) ?? Infinity) - (of(b) ?? Infinity)) });

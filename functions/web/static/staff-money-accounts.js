@@ -3,7 +3,7 @@
 import { levelTag } from "./account.js";
 import { Batch } from "./batch.js";
 import { AMOUNT, booked, fenOf, optionsOf, t, today, word } from "./client.js";
-import { sums } from "./money.js";
+import { moneyColumn, sums } from "./money.js";
 import { button, confirmed, field, h, input, link, point, refresh, refusal, title } from "./page.js";
 import { tabs } from "./staff-money.js";
 import { DataTable } from "./table.js";
@@ -20,10 +20,6 @@ const billingFilter = () => ({ name: "billing", label: t("收费方式", "Billin
 const companyColumn = (me) => ({ key: "company", name: t("公司", "Company"), order: byText(({ name }) => name),
   cell: ({ company_id: id, name }) => [me.may("readEnrolledCompany") ? link(`#/enrolment/companies/${id}`, name) : name, h("small", { class: "source number" }, id)] });
 const billingColumn = () => ({ key: "billing", name: t("收费方式", "Billing"), cell: ({ billing }) => word(BILLING, billing), order: byText(({ billing }) => billing) });
-
-/** An amount, where null is more than any. */
-const money = (key, name, fen, says = booked) => ({ key, name, class: "money", cell: (row) => says(fen(row), row),
-  order: (a, b) => (fen(a) === fen(b) ? 0 : (fen(a) ?? Infinity) - (fen(b) ?? Infinity)) });
 
 /** Every page of accounts, one after another while what it says of that stands in the page. */
 class Accounts {
@@ -75,9 +71,9 @@ export async function accountsView(api, me) {
     columns: [
       companyColumn(me), billingColumn(),
       { key: "level", name: t("状态", "State"), cell: levelTag, order: (a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level) },
-      money("limit", t("授信额度", "Credit limit"), limitOf, (fen) => (fen < 0 ? "—" : orUnlimited(fen))),
-      money("deposit", t("预存余额", "Deposit"), ({ deposit_fen: fen }) => fen), money("owed", t("未结保费", "Owed"), ({ exposure_fen: fen }) => fen),
-      money("left", t("可用", "Left"), leftOf, orUnlimited),
+      moneyColumn("limit", t("授信额度", "Credit limit"), limitOf, (fen) => (fen < 0 ? "—" : orUnlimited(fen))),
+      moneyColumn("deposit", t("预存余额", "Deposit"), ({ deposit_fen: fen }) => fen), moneyColumn("owed", t("未结保费", "Owed"), ({ exposure_fen: fen }) => fen),
+      moneyColumn("left", t("可用", "Left"), leftOf, orUnlimited),
       { key: "oldest", name: t("最早未付账单", "Oldest unpaid"), cell: (account) => oldestOf(account) ?? "—", order: byText((account) => oldestOf(account) ?? "~") },
     ],
     none: t("还没有劳务公司。", "No companies yet."), noneFits: t("没有符合条件的公司。", "No company fits."),
@@ -108,7 +104,7 @@ export async function unpaidView(api, me) {
     caption: t("未付账单", "Unpaid statements"), tone: "money-table", rows: first, idOf: ({ company_id: id, day }) => `${id} ${day}`, search: { ...search(), label: t("公司名称、编号或日期", "Company's name, id or day") }, filters: [billingFilter(), levelFilter()],
     columns: [
       companyColumn(me), { key: "day", name: t("账单日", "Day"), cell: ({ day }) => day, order: byText(({ day }) => day) },
-      money("owed", t("未结保费", "Owed"), ({ owed_fen: fen }) => fen), billingColumn(),
+      moneyColumn("owed", t("未结保费", "Owed"), ({ owed_fen: fen }) => fen), billingColumn(),
     ],
     tie: (a, b) => a.company_id.localeCompare(b.company_id) || a.day.localeCompare(b.day),
     picks: batch ? ({ name, day }) => t(`选择 ${name} ${day}`, `Pick ${name} ${day}`) : null,

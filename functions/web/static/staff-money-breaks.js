@@ -2,9 +2,9 @@
 
 import { Batch } from "./batch.js";
 import { booked, moment, optionsOf, t, word } from "./client.js";
-import { sums } from "./money.js";
-import { button, field, h, input, link, select, tag, title } from "./page.js";
-import { DataTable } from "./table.js";
+import { moneyColumn, sums } from "./money.js";
+import { field, h, input, link, select, tag, title } from "./page.js";
+import { DataTable, eachPage } from "./table.js";
 import { BREAK_KIND, BREAK_OWNER, RESOLUTION } from "./words.js";
 
 const LONG_OPEN_HOURS = 24;
@@ -12,19 +12,11 @@ const differenceOf = ({ expected_fen: expected, found_fen: found }) => (found ??
 const sumOf = (breaks) => breaks.reduce((sum, one) => sum + differenceOf(one), 0);
 
 export async function breaksView(api, me, status = "OPEN") {
-  const path = `/v1/staff/breaks?status=${status}`;
-  const first = await api.get(path);
-  const isOpen = status === "OPEN";
-  const list = new BreakList(api, first.breaks, isOpen && me.may("resolveBreak"));
-  let next = first.next_page;
-  const more = h("div", { class: "row" });
-  const offerMore = () => more.replaceChildren(...(next ? [button(t("载入更多", "Load more"), async () => {
-    const page = await api.get(`${path}&page=${encodeURIComponent(next)}`);
-    next = page.next_page;
-    list.list.add(page.breaks);
-    offerMore();
-  })] : []));
-  offerMore();
+  let list = null;
+  const more = await eachPage(api, `/v1/staff/breaks?status=${status}`, ({ breaks }) => {
+    if (list) list.list.add(breaks);
+    else list = new BreakList(api, breaks, status === "OPEN" && me.may("resolveBreak"));
+  });
   return title(t("对账差异", "Breaks"),
     h("nav", { class: "tabs", "aria-label": t("对账差异", "Breaks") }, [["OPEN", t("未处理", "Open")], ["RESOLVED", t("已处理", "Resolved")]].map(([name, text]) =>
       link(`#/breaks/${name}`, text, { "aria-current": name === status ? "page" : null }))),
@@ -34,13 +26,13 @@ export async function breaksView(api, me, status = "OPEN") {
 const number = (text) => h("span", { class: "number" }, text);
 
 function columnsOf(mayResolve) {
-  const money = (key, name, fen) => ({ key, name, class: "money", cell: (found) => booked(fen(found)), order: (a, b) => fen(a) - fen(b) });
+  const known = (key, name, fen) => moneyColumn(key, name, (found) => fen(found) ?? 0, (_, found) => booked(fen(found))); // what is missing counts as nothing
   return [
     { key: "kind", name: t("类型", "Kind"), cell: (found) => [word(BREAK_KIND, found.kind), found.detail ? h("small", { class: "source" }, found.detail) : ""] },
     { key: "day", name: t("日期", "Day"), cell: ({ day }) => day, order: (a, b) => a.day.localeCompare(b.day) },
     { key: "company", name: t("公司", "Company"), cell: ({ company_id: id }) => number(id ?? "—") },
     { key: "subject", name: t("对象", "Subject"), cell: ({ subject }) => number(subject) },
-    money("expected", t("应为", "Expected"), ({ expected_fen: fen }) => fen), money("found", t("实为", "Found"), ({ found_fen: fen }) => fen), money("difference", t("差额", "Difference"), differenceOf),
+    known("expected", t("应为", "Expected"), ({ expected_fen: fen }) => fen), known("found", t("实为", "Found"), ({ found_fen: fen }) => fen), moneyColumn("difference", t("差额", "Difference"), differenceOf),
     { key: "owner", name: t("负责", "Owner"), cell: ({ owner }) => word(BREAK_OWNER, owner) },
     mayResolve ? { key: "age", name: t("已过小时", "Hours"), cell: ageOf, order: (a, b) => a.age_hours - b.age_hours }
       : { key: "resolution", name: t("处理", "Resolution"), cell: (found) => (found.resolution ? [word(RESOLUTION, found.resolution), h("small", { class: "source" }, `${found.reference} · ${found.resolved_by} · ${moment(found.resolved_at)}`)] : ageOf(found)) },

@@ -8,6 +8,7 @@ const LONGEST_PAUSE = 120;
 
 let waiting = 0;
 let token = null; // of whose session the asking is
+let isFresh = false; // a view has asked meanwhile
 
 const counts = () => [{ number: waiting, said: t(" 人等待核保", " wait for an underwriter"), short: t(`${waiting} 待核保`, `${waiting} referrals`), tone: "ring" }];
 
@@ -15,6 +16,11 @@ export const referralsBadge = () => badge(counts());
 
 /** What a view has just read is what the menu says. */
 export function tellWaiting(number) {
+  isFresh = true;
+  show(number);
+}
+
+function show(number) {
   waiting = number;
   mark(counts());
 }
@@ -32,10 +38,12 @@ async function asking(api, mine) {
   const isWanted = () => token === mine && api.session.facts?.token === mine;
   for (let failures = 0; isWanted();) {
     try {
-      const { referrals } = await api.get("/v1/staff/referrals");
-      if (!isWanted()) return;
-      tellWaiting(referrals.length);
-      failures = 0;
+      if (!isFresh) {
+        const { referrals } = await api.get("/v1/staff/referrals");
+        if (!isWanted()) return;
+        show(referrals.length);
+      }
+      [isFresh, failures] = [false, 0];
     } catch (error) {
       if (error.status === 401) break; // whatever they do next asks them to sign in
       failures += 1;

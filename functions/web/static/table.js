@@ -10,7 +10,7 @@ const PIECE = 100; // rows shown until somebody asks for more
 export async function eachPage(api, path, take) {
   const more = h("div", { class: "row" });
   const next = async (page) => {
-    const answer = await api.get(page ? `${path}?page=${encodeURIComponent(page)}` : path);
+    const answer = await api.get(page ? `${path}${path.includes("?") ? "&" : "?"}page=${encodeURIComponent(page)}` : path);
     const following = answer.next_page ?? answer.next ?? null;
     take(answer, following !== null);
     more.replaceChildren(...(following === null ? [] : [button(t("载入更多", "Load more"), () => next(following))]));

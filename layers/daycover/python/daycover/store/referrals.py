@@ -116,7 +116,8 @@ class StoredReferrals:
         entries = self._table.query(
             *keys.referral_of_project(project_id, ""), limit=LISTED, newest_first=True
         )
-        wanted = [entry["referral_id"] for entry in entries.items if entry["referral_id"] >= _id_at(since)]
+        edge = _id_at(since)
+        wanted = [entry["referral_id"] for entry in entries.items if entry["referral_id"] >= edge]
         found = self._table.get_many(map(keys.referral, wanted))
         return [self._referral(found[key]) for key in map(keys.referral, wanted) if key in found]
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from daycover.api.claims.service_levels import ServiceLevelsView
-from daycover.books.credit import CreditDay, CreditLevel, Exposure
+from daycover.books.credit import CompanyAccount, CreditDay, CreditLevel, Exposure
 from daycover.books.endorse import MasterPolicyReading
 from daycover.books.endorsement import Endorsement
 from daycover.books.figures import Month
@@ -222,9 +222,8 @@ class CreditDayView(View):
         return cls(day=day.day, owed_fen=day.owed_fen, closed=day.billed_fen is not None)
 
 
-class CreditView(View):
-    """`allowance_fen` is what the company may owe: its credit limit or, where premiums are prepaid, what is left of
-    its deposit; null for no limit. `exposure_fen` is what it owes."""
+class OwedView(View):
+    """What a company owes and may owe; `CreditView` says what each member is."""
 
     company_id: str
     level: CreditLevel
@@ -234,13 +233,22 @@ class CreditView(View):
     allowance_fen: int | None
     exposure_fen: int
     overshoot_fen: int
-    overshoot_bound_fen: int
     days: list[CreditDayView]
+
+    @staticmethod
+    def facts(account: CompanyAccount) -> dict[str, Any]:
+        return dict(account) | {"days": [CreditDayView.of(day) for day in account.days]}
+
+
+class CreditView(OwedView):
+    """`allowance_fen` is what the company may owe: its credit limit or, where premiums are prepaid, what is left of
+    its deposit; null for no limit. `exposure_fen` is what it owes."""
+
+    overshoot_bound_fen: int
 
     @classmethod
     def of(cls, exposure: Exposure) -> "CreditView":
-        days = [CreditDayView.of(day) for day in exposure.days]
-        return cls(**dict(exposure) | {"days": days}, overshoot_bound_fen=exposure.bound_fen)
+        return cls(**cls.facts(exposure), overshoot_bound_fen=exposure.bound_fen)
 
 
 class MovementView(View):

@@ -6,17 +6,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from daycover.api.books.company import CreditDayView
+from daycover.api.books.company import OwedView
 from daycover.api.fields import Line
 from daycover.books.claims_figures import ClaimsTotal, FundTotal
-from daycover.books.credit import CompanyAccount, CreditLevel
+from daycover.books.credit import CompanyAccount
 from daycover.books.figures import Book
 from daycover.books.payment import Payment
 from daycover.books.settlement import CompanyShare, DaySettlements, Position, Settlement, SettlementStatus
 from daycover.books.sheets import SheetKind
 from daycover.books.statement import ClassTotal, StatementStatus
 from daycover.platform.http import Body, View
-from daycover.projects.contract import Billing
 
 Fen = Annotated[int, Field(ge=-(10**12), le=10**12)]
 
@@ -43,23 +42,14 @@ SettlementPosition = Position
 SettlementSheet = SheetKind
 
 
-class AccountView(View):
+class AccountView(OwedView):
     """As in `CreditView`, without `overshoot_bound_fen`, for which every project would have to be read."""
 
-    company_id: str
     name: str
-    level: CreditLevel
-    billing: Billing
-    limit_fen: int | None
-    deposit_fen: int
-    allowance_fen: int | None
-    exposure_fen: int
-    overshoot_fen: int
-    days: list[CreditDayView]
 
     @classmethod
     def of(cls, account: CompanyAccount) -> "AccountView":
-        return cls(**dict(account) | {"days": [CreditDayView.of(day) for day in account.days]})
+        return cls(**cls.facts(account))
 
 
 class AccountsView(View):
