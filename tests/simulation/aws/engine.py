@@ -4,7 +4,6 @@ Sources: the Amazon States Language, and of the developer guide "Handling errors
 "Avoid reaching the history quota".
 """
 
-import json
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from tests.simulation.aws.executions import (
     OverError,
     Visit,
     instant,
+    read_json,
     text,
     text_within_limit,
 )
@@ -242,9 +242,9 @@ class Engine:
         fault = self.faults(function)
         if fault == "unreached":
             raise Failure("Lambda.ServiceException", "the service was not reached")
-        payload = json.loads(text_within_limit(arguments.get("Payload", {})))
+        payload = read_json(text_within_limit(arguments.get("Payload", {})))
         try:
-            answer = json.loads(text_within_limit(self._invoke(function, payload)))
+            answer = read_json(text_within_limit(self._invoke(function, payload)))
         except (NotImplementedError, AssertionError):
             raise  # these are about the simulation, not of it
         except Exception as error:

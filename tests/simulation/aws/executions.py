@@ -110,6 +110,16 @@ def text(value: Any) -> str:
     return _ENCODER.encode(value)
 
 
+def read_json(written: str) -> Any:
+    """Read JSON; a whole number is an int, as it is in JavaScript however it is written. Raises ValueError."""
+    return json.loads(written, parse_float=_number)
+
+
+def _number(written: str) -> float:
+    number = float(written)
+    return int(number) if number.is_integer() else number
+
+
 def text_within_limit(value: Any) -> str:
     """Write JSON as it is handed on. Raises Failure where it is too much for Step Functions."""
     written = text(value)

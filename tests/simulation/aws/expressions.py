@@ -122,7 +122,7 @@ def by_library(parsed: Any, names: Names) -> Any:
     bound["millis"] = Jsonata.JLambda(lambda: names.millis)
     try:
         return _json_of(parsed.evaluate(None, bound))
-    except (JException, RecursionError) as error:
+    except (JException, ArithmeticError, RecursionError) as error:
         raise QueryError(str(error)) from error
 
 

@@ -1,6 +1,5 @@
 """Step Functions in memory: standard workflows, and the operations that the product calls, by the API reference."""
 
-import json
 import random
 import re
 import uuid
@@ -11,7 +10,7 @@ from typing import Any
 from tests.simulation.aws import asl
 from tests.simulation.aws.asl import Machine, Task
 from tests.simulation.aws.engine import TOKEN, Agenda, Engine, Walk
-from tests.simulation.aws.executions import MOST_BYTES, Execution, Failure, instant
+from tests.simulation.aws.executions import MOST_BYTES, Execution, Failure, instant, read_json
 from tests.simulation.aws.service import Service, refusal
 
 KEPT = timedelta(days=90)
@@ -79,7 +78,7 @@ class StateMachines(Service):
 
     def SendTaskSuccess(self, taskToken: str, output: str) -> Any:
         try:
-            result = json.loads(output)
+            result = read_json(output)
         except ValueError as error:
             raise refusal("InvalidOutput", "SendTaskSuccess") from error
         if len(output.encode()) > MOST_BYTES:
@@ -114,7 +113,7 @@ class StateMachines(Service):
         if len(text.encode()) > MOST_BYTES:
             raise refusal("ValidationException", "StartExecution")
         try:
-            given = json.loads(text)
+            given = read_json(text)
         except ValueError as error:
             raise refusal("InvalidExecutionInput", "StartExecution") from error
         arn = f"{machine_arn.replace(':stateMachine:', ':execution:')}:{name}"

@@ -16,7 +16,7 @@ def name_of(logical_id: str) -> str:
     return logical_id
 
 
-def deploy_all(machines: StateMachines) -> dict[str, str]:
+def deploy_machines(machines: StateMachines) -> dict[str, str]:
     """Deploy every machine of the template; gives their ARNs by logical id."""
     deployed: dict[str, str] = {}
     for logical_id, resource in template()["Resources"].items():
