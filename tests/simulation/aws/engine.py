@@ -6,20 +6,21 @@ Sources: the Amazon States Language, and of the developer guide "Handling errors
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from daycover.store.aws import AwsError
 from tests.simulation.aws import asl
-from tests.simulation.aws.asl import Action, Choice, Fail, Machine, Map, Pass, Task, Wait, Way
+from tests.simulation.aws.asl import Action, Choice, Fail, Map, Pass, Task, Wait, Way
 from tests.simulation.aws.executions import (
     YEAR,
+    Agenda,
     Execution,
     Failure,
     LambdaError,
     OverError,
     Visit,
+    Walk,
     instant,
     read_json,
     text,
@@ -31,35 +32,6 @@ TOKEN = "AQ"
 """How every token begins."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
-
-
-class Agenda(Protocol):
-    def at(self, when: datetime, what: str, act: Callable[[], None]) -> None:
-        """Have `act` done at that time; what is due at one time is done in any order that the agenda chooses."""
-        ...
-
-
-@dataclass(slots=True, eq=False)
-class Walk:
-    """One line of control: an execution's own, or that of one item of a Map."""
-
-    execution: Execution
-    machine: Machine
-    variables: Mapping[str, Any]
-    done: Callable[[Any], None]
-    failed: Callable[[Failure], None]
-    item: Mapping[str, Any] = field(default_factory=dict)
-    """`$states.context.Map`, for an item."""
-    is_over: bool = False
-    name: str = ""
-    given: Any = None
-    entered: str = ""
-    tries: dict[int, int] = field(default_factory=dict)
-    """How often each retrier of the state was used."""
-    attempt: int = 0
-    is_pending: bool = False
-    """Whether the attempt has no outcome yet."""
-    token: str = ""
 
 
 class Engine:

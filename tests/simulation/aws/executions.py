@@ -1,10 +1,10 @@
-"""One execution of a state machine, its history, and the ways in which it can fail."""
+"""One execution of a state machine: its history, where it stands, and the ways in which it can fail."""
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from tests.simulation.aws.asl import Machine
 
@@ -15,6 +15,12 @@ YEAR = timedelta(days=365)
 """After which an execution is ended, whatever it waits for."""
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
+class Agenda(Protocol):
+    def at(self, when: datetime, what: str, act: Callable[[], None]) -> None:
+        """Have `act` done at that time; what is due at one time is done in any order that the agenda chooses."""
+        ...
 
 
 class LambdaError(Exception):
@@ -104,6 +110,29 @@ class Execution:
         if self.status == "FAILED":
             said |= {"error": self.error, "cause": self.cause}
         return said
+
+
+@dataclass(slots=True, eq=False)
+class Walk:
+    """One line of control: an execution's own, or that of one item of a Map."""
+
+    execution: Execution
+    machine: Machine
+    variables: Mapping[str, Any]
+    done: Callable[[Any], None]
+    failed: Callable[[Failure], None]
+    item: Mapping[str, Any] = field(default_factory=dict)
+    """`$states.context.Map`, for an item."""
+    is_over: bool = False
+    name: str = ""
+    given: Any = None
+    entered: str = ""
+    tries: dict[int, int] = field(default_factory=dict)
+    """How often each retrier of the state was used."""
+    attempt: int = 0
+    is_pending: bool = False
+    """Whether the attempt has no outcome yet."""
+    token: str = ""
 
 
 def text(value: Any) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 
 from tests.simulation.aws import asl
 from tests.simulation.aws.asl import Machine, Task
-from tests.simulation.aws.engine import TOKEN, Agenda, Engine, Walk
-from tests.simulation.aws.executions import MOST_BYTES, Execution, Failure, instant, read_json
+from tests.simulation.aws.engine import TOKEN, Engine
+from tests.simulation.aws.executions import MOST_BYTES, Agenda, Execution, Failure, Walk, instant, read_json
 from tests.simulation.aws.service import Service, refusal
 
 KEPT = timedelta(days=90)

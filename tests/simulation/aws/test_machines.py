@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.simulation.aws.executions import Execution
 from tests.simulation.aws.deployed import deploy_machines
+from tests.simulation.aws.executions import Execution
 from tests.simulation.aws.scripted import Functions, Line
 from tests.simulation.aws.states import StateMachines
 from tests.support.histories import BEGIN_AND_END, definition, events_of
