@@ -1,9 +1,10 @@
-"""The product's own state machines, as template.yaml deploys them."""
+"""The product's own state machines and queues, as template.yaml deploys them."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
+from tests.simulation.aws.sqs import Queues
 from tests.simulation.aws.states import StateMachines
 from tests.support.functions import ROOT
 from tests.support.template import template
@@ -12,7 +13,7 @@ PARTITION = "aws"
 
 
 def name_of(logical_id: str) -> str:
-    """A machine's name is its logical id here: `PayoutStateMachine`; a function's is, too."""
+    """Machines and functions have their logical ids as names here: `PayoutStateMachine`."""
     return logical_id
 
 
@@ -41,3 +42,24 @@ def _filled(value: Mapping[str, Any], machines: StateMachines) -> str:
         case {"Sub": str(text)}:
             return text.replace("${AWS::Partition}", PARTITION)
     raise NotImplementedError(f"{value}")
+
+
+def create_queues(queues: Queues) -> dict[str, str]:
+    """Create every queue of the template; gives their URLs by logical id, which is their name here."""
+    created: dict[str, str] = {}
+    for logical_id, resource in template()["Resources"].items():
+        if resource["Type"] == "AWS::SQS::Queue":
+            said = resource["Properties"]
+            redrive = said.get("RedrivePolicy", {})
+            if unknown := said.keys() - _QUEUE:
+                raise NotImplementedError(f"{logical_id}: {sorted(unknown)}")
+            times = {name: said[long] for name, long in _TIMES.items() if long in said}
+            dead = redrive["deadLetterTargetArn"]["GetAtt"].partition(".")[0] if redrive else None
+            created[logical_id] = queues.create(
+                logical_id, most_receives=redrive.get("maxReceiveCount"), dead=dead, **times
+            )
+    return created
+
+
+_TIMES = {"visibility": "VisibilityTimeout", "retention": "MessageRetentionPeriod"}
+_QUEUE = {*_TIMES.values(), "RedrivePolicy", "SqsManagedSseEnabled"}

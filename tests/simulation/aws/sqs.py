@@ -113,7 +113,10 @@ class Queues(Service):
         return min((message.visible for message in self.queues[name].messages), default=None)
 
     def deliver(self, name: str, limit: int = MOST_TOGETHER) -> Delivery | None:
-        """Receive for a function that the queue invokes; None where there is nothing to receive."""
+        """Receive for a function that the queue invokes; None where there is nothing to receive.
+
+        Lambda puts several receipts together where an event source has a larger batch size.
+        """
         messages = self._receive(self.queues[name], limit)
         return Delivery(self, self.queues[name], messages) if messages else None
 
@@ -193,7 +196,7 @@ class Queues(Service):
         self._luck.shuffle(visible)
         received: list[Message] = []
         for message in visible:
-            if len(received) == min(limit, MOST_TOGETHER):
+            if len(received) == limit:
                 break
             if queue.dead is not None and message.received == queue.most_receives:
                 queue.messages.remove(message)
