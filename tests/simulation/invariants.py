@@ -312,9 +312,11 @@ def no_error_of_ours(watch: Watch) -> Iterator[str]:
 
 @after_step
 def no_attempt_burnt(watch: Watch) -> Iterator[str]:
-    """The work card is never asked for more attempts than a day has."""
-    if watch.world.outside.card.over_the_limit:
-        yield str(watch.world.outside.card.over_the_limit)
+    """No attempt at the work card is used up without need, and none is asked for above a day's limit."""
+    card = watch.world.outside.card
+    yield from card.burnt
+    if card.over_the_limit:
+        yield f"{card.over_the_limit} above the limit"
 
 
 @after_step

@@ -5,7 +5,8 @@ back; here they keep the day that money moved, so that their own files of it can
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +14,7 @@ from daycover.china_time import china_day
 from daycover.claims.bill import BillPlatformUnavailableError
 from daycover.claims.inform import NoticeUnavailableError
 from daycover.identity.sign_in import MiniProgramUnavailableError
-from daycover.identity.work_card import WorkCardUnavailableError
+from daycover.identity.work_card import PRE_ORDER_SECONDS, PreOrder, WorkCardUnavailableError
 from daycover.insurer.signature import InsurerCredentials
 from daycover.payouts.reconcile import LineKind, Movement
 from daycover.payouts.transfer import Channel, TransferState, TransferUnknownError
@@ -25,6 +26,27 @@ from tests.support.fakes.payouts import FakeBank, FakeTransfers
 from tests.support.fakes.reporting import FakeInsurer
 from tests.support.insured import credentials_of
 from tests.support.key_material import insurer_keys
+
+LIVES = timedelta(seconds=PRE_ORDER_SECONDS)
+
+
+class Card(FakeWorkCard):
+    """WeChat's work card, which remembers what was asked of it without need."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        super().__init__(now)
+        self.burnt: list[str] = []
+        """Numbers that were taken while one of the same account and order still waited for its face."""
+        self._at: dict[str, datetime] = {}
+
+    def _take(self, order: PreOrder) -> None:
+        super()._take(order)
+        now = self._now()
+        for number, before in self.orders.items():
+            waits = number in self._at and now - self._at[number] < LIVES and number not in self._results
+            if waits and replace(before, authenticate_number="") == replace(order, authenticate_number=""):
+                self.burnt.append(f"{order.authenticate_number} beside {number}")
+        self._at[order.authenticate_number] = now
 
 
 class Account:
@@ -86,7 +108,7 @@ class Outside:
     """All of them, and the way that the product's adapters reach them."""
 
     def __init__(self, now: Callable[[], datetime], faults: Faults) -> None:
-        self.card = FakeWorkCard(now)
+        self.card = Card(now)
         self.wallet, self.bank = Wallet(now), Bank(now)
         self.insurer = FakeInsurer()
         self.messages = FakeMessages()

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
+from hashlib import sha256
 from random import Random
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from daycover.errors import DaycoverError
+from daycover.insurer.sealed import SealForInsurer
 from daycover.platform import observability
 from daycover.platform.config import Config
 from daycover.store import archive, archive_index
@@ -429,6 +431,11 @@ class InlineExecutor:
         return [function(*each) for each in zip(*arguments, strict=False)]
 
 
+def sealed_for_insurer(_self: SealForInsurer, plain: str, bound_to: str) -> str:
+    """RSA pads with chance of its own, which no seed reaches; nobody here has the insurer's key to open it with."""
+    return "sealed." + sha256(f"{bound_to} {plain}".encode()).hexdigest()
+
+
 @contextmanager
 def deterministic(seed: int | str, log: Callable[[Mapping[str, Any]], None]) -> Iterator[None]:
     """Let every source of chance be the seed's, every thread this one, and every line of the log kept."""
@@ -440,6 +447,7 @@ def deterministic(seed: int | str, log: Callable[[Mapping[str, Any]], None]) -> 
         patch.object(archive, "ThreadPoolExecutor", InlineExecutor),
         patch.object(archive_index, "ThreadPoolExecutor", InlineExecutor),
         patch.object(observability, "_print", log),
+        patch.object(SealForInsurer, "__call__", sealed_for_insurer),
     ):
         try:
             yield

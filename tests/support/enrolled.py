@@ -31,10 +31,11 @@ def enrol(
     Raises what the store raises, AlreadyEnrolledError for what is there.
     """
     stored = StoredEnrolments(companies._table) if isinstance(companies, StoredCompanies) else companies
-    for noun in enrolled:
+    for place, noun in enumerate(enrolled):
         now = at or datetime.now(UTC)
+        number = next(_numbers) if at is None else place
         proposal = Proposal(
-            proposal_id=f"TEST-{now.timestamp():.6f}-{next(_numbers)}",
+            proposal_id=f"TEST-{now.timestamp():.6f}-{number}",
             content=ProposalContent(kind=ProposalKind.REGISTER_COMPANY),
             proposed_by="staff-one",
             proposed_at=now,
