@@ -138,6 +138,25 @@ def test_others_end_when_an_item_fails_for_good() -> None:
     assert (execution.output, len(aws.functions.calls)) == ("caught", 2)
 
 
+def test_others_do_nothing_more_when_an_item_has_failed() -> None:
+    def answer(payload: Any) -> Any:
+        raise BusyError if payload["v"] == 1 else ValueError
+
+    aws = Aws(F=answer)
+    step = STEP | {"Retry": [RETRY]}
+    catch = [{"ErrorEquals": ["ValueError"], "Output": "caught", "Next": "B"}]
+    states = {"A": mapped(step, Catch=catch), "B": {"Type": "Wait", "Seconds": 100, "End": True}}
+    execution = aws.run(states, {"items": [1, 2]}, seconds=100)
+    assert (execution.output, len(aws.functions.calls)) == ("caught", 2)
+
+
+def test_states_of_an_item_see_it_when_they_ask_the_context() -> None:
+    aws = Aws(F=lambda payload: payload)
+    payload = {"v": "{% $states.context.Map.Item.Value & $states.context.State.Name %}"}
+    step = STEP | {"Arguments": {"FunctionName": "F", "Payload": payload}}
+    assert aws.run({"A": mapped(step)}, {"items": ["x", "y"]}).output == [{"v": "xStep"}, {"v": "yStep"}]
+
+
 # ---- definitions ------------------------------------------------------------------------------------
 
 
