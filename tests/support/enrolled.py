@@ -23,14 +23,16 @@ from daycover.wiring.adapters import Adapters
 _numbers = count(1)
 
 
-def enrol(companies: Enrolments | StoredCompanies, *enrolled: Enrolled) -> None:
-    """Let each be proposed by one person and approved by another.
+def enrol(
+    companies: Enrolments | StoredCompanies, *enrolled: Enrolled, at: datetime | None = None
+) -> None:
+    """Let each be proposed by one person and approved by another, now or `at` another time.
 
     Raises what the store raises, AlreadyEnrolledError for what is there.
     """
     stored = StoredEnrolments(companies._table) if isinstance(companies, StoredCompanies) else companies
     for noun in enrolled:
-        now = datetime.now(UTC)
+        now = at or datetime.now(UTC)
         proposal = Proposal(
             proposal_id=f"TEST-{now.timestamp():.6f}-{next(_numbers)}",
             content=ProposalContent(kind=ProposalKind.REGISTER_COMPANY),

@@ -14,7 +14,7 @@ class Service:
     """By name: the parameters that it must have, and all that it may have."""
 
     def __init_subclass__(cls) -> None:
-        operations = {}
+        operations = dict(cls._operations)
         for name, method in vars(cls).items():
             if name[0].isupper() and inspect.isfunction(method):
                 said = [one for one in inspect.signature(method).parameters.values() if one.name != "self"]
