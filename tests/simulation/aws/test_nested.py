@@ -58,6 +58,20 @@ def test_inner_execution_is_stopped_or_not_when_the_outer_task_times_out(stops: 
     assert inner.status == ("ABORTED" if stops else "FAILED")
 
 
+def test_stopped_execution_stays_stopped_when_its_function_returns() -> None:
+    aws = with_inner({"A": task(TimeoutSeconds=300)})
+    aws.machines.stops_children = lambda: True
+
+    def run(payload: Any) -> Any:
+        aws.line.run(100)
+        return {}
+
+    aws.functions.answers["F"] = run
+    execution = aws.run({"A": nested()})
+    inner = list(aws.machines.executions.values())[1]
+    assert (execution.error, inner.status) == ("States.Timeout", "ABORTED")
+
+
 def test_inner_execution_is_the_same_when_its_start_is_repeated() -> None:
     aws = with_inner({"A": waiting()}, F=lambda payload: None)
     faults = iter(["lost", None, None])

@@ -334,3 +334,68 @@ def test_simulation_s_own_errors_pass_when_a_function_raises_them() -> None:
     for error in (NotImplementedError("queue"), AssertionError("an invariant")):
         with pytest.raises(type(error)):
             Aws(F=error).run({"A": task(Retry=[RETRY])})
+
+
+# ---- while a function runs --------------------------------------------------------------------------
+
+
+def running(aws: Aws, seconds: float, answer: bool = False) -> Any:
+    """A function that takes so long, while everything else goes on; it may answer its token first."""
+
+    def run(payload: Any) -> Any:
+        if answer:
+            aws.machines.call("SendTaskSuccess", taskToken=payload["task_token"], output="1")
+        aws.line.run(seconds)
+        return {}
+
+    return run
+
+
+def test_next_state_is_left_alone_when_a_function_returns_after_its_wait_was_over() -> None:
+    aws = Aws()
+    aws.functions.answers = {"F": running(aws, 5, answer=True), "G": None}
+    second = waiting(TimeoutSeconds=100)
+    second["Arguments"] = second["Arguments"] | {"FunctionName": "G"}
+    execution = aws.run({"A": waiting(TimeoutSeconds=20, End=False, Next="B"), "B": second})
+    assert (execution.entered, execution.events) == (["A", "B"], 1 + 1 + 3 + 1 + 1 + 3)
+    aws.line.run(90)
+    assert execution.status == "RUNNING"
+    aws.line.run(10)
+    assert execution.error == "States.Timeout"
+
+
+def test_wait_times_out_when_its_function_takes_too_long() -> None:
+    aws = Aws()
+    aws.functions.answers["F"] = running(aws, 25)
+    catch = [{"ErrorEquals": ["States.Timeout"], "Next": "B"}]
+    execution = aws.run({"A": waiting(TimeoutSeconds=20, Catch=catch), "B": {"Type": "Succeed"}})
+    assert execution.entered == ["A", "B"]
+    assert (execution.visits[1].at - execution.visits[0].at).total_seconds() == 20
+
+
+@pytest.mark.parametrize(("seconds", "error"), [(29.9, ""), (30, "States.Timeout")])
+def test_task_times_out_when_its_function_takes_too_long(seconds: float, error: str) -> None:
+    aws = Aws()
+    aws.functions.answers["F"] = running(aws, seconds)
+    assert aws.run({"A": task()}).error == error
+
+
+def test_late_error_is_a_timeout_when_a_function_takes_too_long() -> None:
+    aws = Aws()
+
+    def fail(payload: Any) -> None:
+        aws.line.run(31)
+        raise BusyError
+
+    aws.functions.answers["F"] = fail
+    assert aws.run({"A": task()}).error == "States.Timeout"
+
+
+def test_lost_answer_times_out_at_the_same_time_when_its_function_was_slow() -> None:
+    aws = Aws()
+    aws.functions.answers["F"] = running(aws, 10)
+    aws.machines.faults = lambda _function: "lost"
+    execution = aws.run({"A": task()}, seconds=30)
+    assert execution.error == "States.Timeout"
+    assert execution.stopped is not None
+    assert (execution.stopped - execution.started).total_seconds() == 30
