@@ -196,7 +196,7 @@ class Engine:
         if task.action is Action.INVOKE_AND_WAIT:
             walk.token = f"{TOKEN}{self._luck.randbytes(48).hex()}"
             self.waiting[walk.token] = (walk, task)
-        attempt = walk.attempt
+        attempt, begun = walk.attempt, self.now()
         try:
             arguments = evaluated(task.arguments, self.names(walk))
             self.count(walk, 2)
@@ -205,8 +205,15 @@ class Engine:
             else:
                 self._start_other(walk, task, arguments)
         except Failure as failure:
-            if walk.attempt == attempt and self.settles(walk):
-                self.fail(walk, task, failure)
+            if self._is_open(walk, attempt):
+                self.settles(walk)
+                is_late = self.now() - begun >= timedelta(seconds=task.seconds)
+                self.fail(walk, task, Failure("States.Timeout") if is_late else failure)
+
+    def _is_open(self, walk: Walk, attempt: int) -> bool:
+        """Whether an attempt still waits for its outcome. Much may have happened while its function ran."""
+        is_running = walk.execution.status == "RUNNING" and not walk.is_over
+        return is_running and walk.attempt == attempt and walk.is_pending
 
     def _run(self, walk: Walk, task: Task, arguments: Mapping[str, Any]) -> None:
         """Invoke a function and take its answer, or wait for the token that it was given. Raises Failure."""
@@ -215,22 +222,28 @@ class Engine:
         if fault == "unreached":
             raise Failure("Lambda.ServiceException", "the service was not reached")
         payload = read_json(text_within_limit(arguments.get("Payload", {})))
+        attempt, begun, waits = walk.attempt, self.now(), task.action is Action.INVOKE_AND_WAIT
+        if waits:
+            self._watch(walk, task, begun)
         try:
             answer = read_json(text_within_limit(self._invoke(function, payload)))
         except (NotImplementedError, AssertionError):
             raise  # these are about the simulation, not of it
         except Exception as error:
-            if fault != "lost" or task.action is Action.INVOKE_AND_WAIT:
+            if fault != "lost" or waits:
                 raise _failure_of(error) from error
             answer = None
-        if task.action is Action.INVOKE_AND_WAIT:  # whether the answer came or not: the token is waited for
-            self.count(walk, 1)
-        elif fault != "lost":
-            if self.settles(walk):
-                result = {"ExecutedVersion": "$LATEST", "Payload": answer, "StatusCode": 200}
-                self._succeed(walk, task, result)
+        if not self._is_open(walk, attempt):
             return
-        self._watch(walk, task)
+        if waits:  # whether the answer came or not: the token is waited for
+            self.count(walk, 1)
+        elif self.now() - begun >= timedelta(seconds=task.seconds):
+            raise Failure("States.Timeout")
+        elif fault == "lost":
+            self._watch(walk, task, begun)
+        else:
+            self.settles(walk)
+            self._succeed(walk, task, {"ExecutedVersion": "$LATEST", "Payload": answer, "StatusCode": 200})
 
     def _start_other(self, walk: Walk, task: Task, arguments: Mapping[str, Any]) -> None:
         """Start an execution and go on, or wait for its end. Raises Failure."""
@@ -244,7 +257,7 @@ class Engine:
             raise Failure(f"StepFunctions.{error.code.removesuffix('Exception')}Exception") from error
         if task.action is Action.START:
             if fault == "lost":
-                self._watch(walk, task)
+                self._watch(walk, task, self.now())
             elif self.settles(walk):
                 result = {"ExecutionArn": child.arn, "StartDate": (child.started - EPOCH) // MILLISECOND}
                 self._succeed(walk, task, result)
@@ -258,7 +271,7 @@ class Engine:
             self.soon(walk, f"hears of {child.name}", lambda: self._hear(walk, task, attempt, child))
 
         child.told.append(ended)
-        self._watch(walk, task, child)
+        self._watch(walk, task, self.now(), child)
 
     def _hear(self, walk: Walk, task: Task, attempt: int, child: Execution) -> None:
         if walk.attempt != attempt or not self.settles(walk):
@@ -270,7 +283,7 @@ class Engine:
         said |= {"Input": child.context["Execution"]["Input"], "Output": child.output}
         self._succeed(walk, task, said)
 
-    def _watch(self, walk: Walk, task: Task, child: Execution | None = None) -> None:
+    def _watch(self, walk: Walk, task: Task, begun: datetime, child: Execution | None = None) -> None:
         """Have the attempt time out, unless it has an outcome by then."""
         attempt = walk.attempt
 
@@ -281,8 +294,8 @@ class Engine:
                 child.end(self.now(), "ABORTED")
             self.fail(walk, task, Failure("States.Timeout"))
 
-        if walk.is_pending:
-            self.later(walk, timedelta(seconds=task.seconds), "times out", time_out)
+        left = begun + timedelta(seconds=task.seconds) - self.now()
+        self.later(walk, left, "times out", time_out)
 
     def settles(self, walk: Walk) -> bool:
         """Give the attempt its outcome, unless it has one."""

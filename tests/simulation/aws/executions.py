@@ -76,6 +76,7 @@ class Execution:
         return [visit.state for visit in self.visits]
 
     def end(self, now: datetime, status: str, *, output: Any = None, failure: Failure | None = None) -> None:
+        assert self.status == "RUNNING", f"{self.name} ends as {status} after it was {self.status}"
         self.status, self.stopped, self.output = status, now, output
         if failure is not None:
             self.error, self.cause = failure.error, failure.cause

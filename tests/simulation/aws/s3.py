@@ -87,9 +87,9 @@ class Buckets:
             self._locked.add(bucket)
 
     def keys(self, bucket: str, prefix: str = "") -> list[str]:
-        """The keys of all objects that stand, in the order of their UTF-8."""
+        """The keys of all objects that stand, in the order of their UTF-8, which is that of Python's texts."""
         found = [key for key in self._buckets[bucket] if key.startswith(prefix)]
-        return sorted((key for key in found if self._current(bucket, key)), key=str.encode)
+        return sorted(key for key in found if self._current(bucket, key))
 
     def versions(self, bucket: str, key: str) -> Sequence[Version]:
         """All that was ever written there, the oldest first."""
@@ -178,7 +178,7 @@ class Buckets:
         after = StartAfter
         if ContinuationToken is not None:
             after = base64.b64decode(ContinuationToken).decode()
-        keys = [key for key in self.keys(Bucket, Prefix) if key.encode() > after.encode()]
+        keys = [key for key in self.keys(Bucket, Prefix) if key > after]
         limit = min(MaxKeys, MOST_LISTED)
         page = keys[:limit]
         answer: dict[str, Any] = {"IsTruncated": len(keys) > limit > 0, "KeyCount": len(page)}

@@ -63,7 +63,8 @@ class Delivery:
     def __init__(self, queues: "Queues", queue: Queue, messages: list[Message]) -> None:
         self._queues = queues
         self._queue = queue
-        self._messages = messages
+        self._messages = {message.message_id: message for message in messages}
+        self._receipts = {message.message_id: message.receipt for message in messages}
         self.event = {"Records": [_record(queue, message) for message in messages]}
 
     def answered(self, answer: Any) -> None:
@@ -71,16 +72,14 @@ class Delivery:
 
         Nothing is deleted when the answer is none of Lambda's: a name without a message, or no list at all.
         """
-        given = {message.message_id for message in self._messages}
         failed: set[str] = set()
         if answer:
             items = answer.get("batchItemFailures") if isinstance(answer, Mapping) else ()
             for item in items or ():
                 failed.add(item.get("itemIdentifier", "") if isinstance(item, Mapping) else "")
-        if failed <= given:
-            for message in self._messages:
-                if message.message_id not in failed:
-                    self._queues.delete(self._queue, message)
+        if failed <= self._messages.keys():
+            for number in [number for number in self._messages if number not in failed]:
+                self._queues.delete(self._queue, self._messages[number], self._receipts[number])
 
 
 class Queues(Service):
@@ -120,8 +119,9 @@ class Queues(Service):
         messages = self._receive(self.queues[name], limit)
         return Delivery(self, self.queues[name], messages) if messages else None
 
-    def delete(self, queue: Queue, message: Message) -> None:
-        if message not in queue.messages:
+    def delete(self, queue: Queue, message: Message, receipt: str) -> None:
+        """Delete by the receipt of the last time that it was received; an older one succeeds and deletes nothing."""
+        if message not in queue.messages or message.receipt != receipt:
             return
         if self._luck.random() < self.duplicates:  # a server that was away did not delete its copy
             message.visible = self._now() + timedelta(seconds=self._luck.uniform(0, AGAIN_WITHIN))
@@ -169,8 +169,7 @@ class Queues(Service):
     def DeleteMessage(self, QueueUrl: str, ReceiptHandle: str) -> Any:
         queue = self._queue(QueueUrl, "DeleteMessage")
         for message in tuple(queue.messages):
-            if message.receipt == ReceiptHandle:  # an older handle succeeds and deletes nothing
-                self.delete(queue, message)
+            self.delete(queue, message, ReceiptHandle)
         return {}
 
     # ---- messages ------------------------------------------------------------------------------------

@@ -144,6 +144,12 @@ def test_numbers_are_written_as_javascript_does_when_they_are_whole() -> None:
     assert repr(value_of("$a / 2", a=3)) == "1.5"
 
 
+def test_values_of_two_types_are_unequal_when_python_says_otherwise() -> None:
+    assert value_of("$a = 1", a=True) is False
+    assert value_of("$a != 1", a=True) is True
+    assert value_of("$a = 0", a=False) is False
+
+
 def test_clock_is_the_simulation_s_when_the_library_asks_for_it() -> None:
     assert value_of("$millis()") == MILLIS
     assert value_of("$sum([$millis(), 1])") == MILLIS + 1

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from tests.support.histories import BEGIN_AND_END, definition, events_of
 
 CLAIM, PAYOUT = "ClaimToPayoutStateMachine", "PayoutStateMachine"
 CLOSE, RECONCILE = "CloseDayStateMachine", "ReconcileDayStateMachine"
+PLACEHOLDERS = re.compile(r"\$\{(\w+)\}")
 MINUTE, DAY = 60, 86_400
 STRAIGHT: dict[str, Any] = {
     "AssessClaimFunction": {"outcome": "AUTO_APPROVED"},
@@ -157,6 +159,51 @@ def test_claim_stops_visibly_when_a_state_fails_for_good() -> None:
     assert played.functions.payloads("RecordClaimFailureFunction") == [
         {"claim_no": "CL1", "state": "AssessClaim"}
     ]
+
+
+def tasks_of(name: str) -> list[str]:
+    return [task for task, state in definition(name)["States"].items() if state["Type"] == "Task"]
+
+
+@pytest.mark.parametrize(
+    ("file", "machine", "state"),
+    [
+        *(("claim_to_payout", CLAIM, state) for state in tasks_of("claim_to_payout")),
+        *(("payout", PAYOUT, state) for state in tasks_of("payout")),
+    ],
+)
+def test_failure_leads_where_the_definition_says_when_a_task_fails_for_good(
+    file: str, machine: str, state: str
+) -> None:
+    """As `tests/workflows` sees it on the local engine; here a machine begins at that task."""
+    played = Played()
+    said = definition(file)
+    begin = {"Type": "Pass", "Assign": {"failed_state": "none", "payout_id": "P", "round": 0}, "Next": state}
+    other = {"Type": "Choice", "Choices": [{"Condition": True, "Next": "Begin"}], "Default": said["StartAt"]}
+    states = {"Any": other, "Begin": begin} | {
+        name: told | {"Comment": ""} for name, told in said["States"].items()
+    }
+    copied = {"Comment": "", "QueryLanguage": "JSONata", "StartAt": "Any", "States": states}
+    resource = {
+        "LambdaInvoke": "lambda:invoke",
+        "LambdaInvokeWaitForTaskToken": "lambda:invoke.waitForTaskToken",
+    }
+    resource |= {
+        "StartExecution": "states:startExecution",
+        "StartExecutionSync": "states:startExecution.sync:2",
+    }
+    filled = {name: f"arn:aws:states:::{what}" for name, what in resource.items()}
+    filled |= {name: name for name in PLACEHOLDERS.findall(json.dumps(said)) if name not in filled}
+    filled["PayoutArn"] = "arn:aws:states:us-east-1:000000000000:stateMachine:gone"
+    played.functions.answers = dict.fromkeys(filled, ClaimNotFoundError())
+    played.arns["copy"] = played.machines.deploy("copy", copied, filled)
+    execution = played.start("copy", claim_no="CL1", outcome="ERROR")
+    last = said["States"][state]["Catch"][-1]
+    assert last["ErrorEquals"] == ["States.ALL"]
+    if state == "RenewExecution":
+        assert execution.entered[3] == "ContinuedAnew", "the copy is there, so that it can be started anew"
+    else:
+        assert execution.entered[:4] == ["Any", "Begin", state, last["Next"]]
 
 
 def test_task_is_tried_again_when_its_error_passes() -> None:

@@ -58,6 +58,20 @@ def test_inner_execution_is_stopped_or_not_when_the_outer_task_times_out(stops: 
     assert inner.status == ("ABORTED" if stops else "FAILED")
 
 
+def test_stopped_execution_stays_stopped_when_its_function_returns() -> None:
+    aws = with_inner({"A": task(TimeoutSeconds=300)})
+    aws.machines.stops_children = lambda: True
+
+    def run(payload: Any) -> Any:
+        aws.line.run(100)
+        return {}
+
+    aws.functions.answers["F"] = run
+    execution = aws.run({"A": nested()})
+    inner = list(aws.machines.executions.values())[1]
+    assert (execution.error, inner.status) == ("States.Timeout", "ABORTED")
+
+
 def test_inner_execution_is_the_same_when_its_start_is_repeated() -> None:
     aws = with_inner({"A": waiting()}, F=lambda payload: None)
     faults = iter(["lost", None, None])
@@ -136,6 +150,25 @@ def test_others_end_when_an_item_fails_for_good() -> None:
     states = {"A": mapped(STEP, MaxConcurrency=1, Catch=catch), "B": {"Type": "Succeed"}}
     execution = aws.run(states, {"items": [1, 2, 3]})
     assert (execution.output, len(aws.functions.calls)) == ("caught", 2)
+
+
+def test_others_do_nothing_more_when_an_item_has_failed() -> None:
+    def answer(payload: Any) -> Any:
+        raise BusyError if payload["v"] == 1 else ValueError
+
+    aws = Aws(F=answer)
+    step = STEP | {"Retry": [RETRY]}
+    catch = [{"ErrorEquals": ["ValueError"], "Output": "caught", "Next": "B"}]
+    states = {"A": mapped(step, Catch=catch), "B": {"Type": "Wait", "Seconds": 100, "End": True}}
+    execution = aws.run(states, {"items": [1, 2]}, seconds=100)
+    assert (execution.output, len(aws.functions.calls)) == ("caught", 2)
+
+
+def test_states_of_an_item_see_it_when_they_ask_the_context() -> None:
+    aws = Aws(F=lambda payload: payload)
+    payload = {"v": "{% $states.context.Map.Item.Value & $states.context.State.Name %}"}
+    step = STEP | {"Arguments": {"FunctionName": "F", "Payload": payload}}
+    assert aws.run({"A": mapped(step)}, {"items": ["x", "y"]}).output == [{"v": "xStep"}, {"v": "yStep"}]
 
 
 # ---- definitions ------------------------------------------------------------------------------------

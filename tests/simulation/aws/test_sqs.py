@@ -110,6 +110,20 @@ def test_answer_is_taken_as_lambda_takes_it(answer: Any, left: int) -> None:
     assert len(sqs.left) == left
 
 
+def test_late_answer_deletes_nothing_when_somebody_else_has_received_it_since() -> None:
+    sqs = Sqs()
+    sqs.send()
+    slow = sqs.queues.deliver("q")
+    assert slow is not None
+    sqs.line.run(60)
+    other = sqs.queues.deliver("q")
+    assert other is not None
+    slow.answered({})
+    assert sqs.left == ["{}"]
+    other.answered({})
+    assert sqs.left == []
+
+
 def test_message_lies_apart_when_it_was_received_too_often() -> None:
     sqs = Sqs()
     sqs.send("poison")
@@ -155,7 +169,7 @@ def test_deleted_message_comes_once_more_when_a_copy_stayed() -> None:
     again = sqs.queues.deliver("q")
     assert again is not None
     assert again.event["Records"][0]["messageId"] == delivery.event["Records"][0]["messageId"]
-    delivery.answered({})
+    again.answered({})
     assert sqs.left == []
 
 
