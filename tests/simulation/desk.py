@@ -15,16 +15,18 @@ from daycover.claims.judge import DocumentVerdict
 from daycover.claims.lifecycle import ClaimStatus, Decision
 from daycover.claims.report import LossReport, Reported
 from daycover.claims.state_advance import CertainPart
-from daycover.cover.policy import Policy
+from daycover.cover.policy import EndReason, Policy
+from daycover.identity.consent import ConsentKind
 from daycover.identity.document import IdDocumentType
 from daycover.payouts.notice import ReceiveTransferNotice
 from daycover.payouts.transfer import BankAccount, Channel, TransferState
 from daycover.upload import ContentType
 from daycover.wiring.claims import ClaimsWiring
+from daycover.wiring.cover import CoverWiring
 from daycover.wiring.payouts import PayoutsWiring
 from tests.functional.claims.aws import BUCKET
 from tests.simulation.cast import ADJUSTERS, FINANCE, SENIORS, Somebody
-from tests.simulation.gate import a_policy_of, an_account
+from tests.simulation.gate import a_policy_of, an_account, withdraw
 from tests.simulation.history import History, act
 from tests.simulation.processes import SimulatedAdapters
 from tests.support.claims import a_checked_bill, receipt_facts
@@ -424,6 +426,26 @@ def _judge(history: History, luck: Random, claim: Claim, staff: str) -> None:
 
 
 @act(5)
+def end_a_claimed_policy(history: History, luck: Random) -> None:
+    """A policy is voided, or its insured withdraws, while one of its claims is under way."""
+    claim = a_claim(history, luck)
+    if claim is None:
+        return
+    number = claim.policy.policy_no
+    if luck.random() < 0.5:
+        history.world.perform(
+            "uw-1",
+            "void_policy",
+            lambda p: p.wired(CoverWiring).void_policy("uw-1", number, EndReason.IDENTITY_THEFT),
+        )
+        return
+    somebody = insured_of(history, claim)
+    account = an_account(history, somebody, luck) if somebody is not None else None
+    if account is not None:
+        withdraw(history, account, list(ConsentKind), {"project_id": claim.policy.project_id})
+
+
+@act(6)
 def work_at_finance(history: History, luck: Random) -> None:
     """Finance starts a payment again, or two see a payee."""
     claim = a_claim(history, luck)

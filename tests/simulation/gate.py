@@ -189,7 +189,7 @@ def cancel(history: History, luck: Random) -> None:
         return
     reason = luck.choice((EndReason.NOT_NEEDED, EndReason.MISTAKE))
     who = luck.random()
-    if who < 0.5:
+    if who < 0.4:
         account = an_account(history, somebody, luck)
         if account is not None:
             openid, worker_id = account
@@ -200,7 +200,7 @@ def cancel(history: History, luck: Random) -> None:
                     worker_id, policy.policy_no, reason
                 ),
             )
-    elif who < 0.9:
+    elif who < 0.7:
         clerk = Clerk("company", policy.company_id, PROVIDER)
         history.world.perform(
             policy.company_id,
@@ -247,6 +247,12 @@ def withdraw_consents(history: History, luck: Random) -> None:
     company_id, project_id = luck.choice(history.cast.projects)
     where = {"project_id": project_id} if luck.random() < 0.5 else {"company_id": company_id}
     kinds = list(ConsentKind) if luck.random() < 0.7 else [ConsentKind.SENSITIVE_DATA]
+    withdraw(history, account, kinds, where)
+
+
+def withdraw(
+    history: History, account: tuple[str, str], kinds: list[ConsentKind], where: dict[str, str]
+) -> None:
     asked = history.world.now()
     told = history.world.perform(
         account[0],
@@ -257,12 +263,32 @@ def withdraw_consents(history: History, luck: Random) -> None:
         history.watch.withdrawn(account[1], where, asked)
 
 
+@act(5)
+def change_ones_mind(history: History, luck: Random) -> None:
+    """Scan, and withdraw or ask for erasure before there is a policy, or in the moment in which there is one."""
+    somebody = history.cast.somebody(luck)
+    account = an_account(history, somebody, luck)
+    if account is None:
+        return
+    company_id, project_id = luck.choice(history.cast.projects)
+    scan(history, luck, somebody, account, history.cast.codes[project_id][-1])
+    after = luck.uniform(1, 90)
+    if luck.random() < 0.5:
+        where = {"project_id": project_id} if luck.random() < 0.5 else {"company_id": company_id}
+        history.later(after, "withdraw", withdraw, history, account, list(ConsentKind), where)
+    else:
+        history.later(after, "erase", ask_for_erasure, history, luck, account)
+
+
 @act(2)
 def erase(history: History, luck: Random) -> None:
     """Ask for erasure, and perhaps take it back."""
     account = an_account(history, history.cast.somebody(luck), luck)
-    if account is None:
-        return
+    if account is not None:
+        ask_for_erasure(history, luck, account)
+
+
+def ask_for_erasure(history: History, luck: Random, account: tuple[str, str]) -> None:
     asked = history.world.now()
     told = history.world.perform(
         account[0],

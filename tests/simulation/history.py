@@ -89,7 +89,7 @@ def script(seed: int | str) -> Script:
     )
     names = list(ACTS)
     weights = [ACTS[name][0] for name in names]
-    chosen = luck.choices(names, weights, k=luck.randint(10, 45))
+    chosen = luck.choices(names, weights, k=luck.randint(20, 80))
     # people come in the rush, and what they do to each other is done in the same minutes
     times = sorted(
         timedelta(
@@ -105,7 +105,7 @@ def script(seed: int | str) -> Script:
         seed=str(seed),
         start=start,
         days=days,
-        people=luck.randint(1, 4),
+        people=luck.choice((1, 1, 2, 3)),
         companies=luck.choice((1, 1, 2)),
         weather=luck.choice(WEATHERS),
         acts=acts,

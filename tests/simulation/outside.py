@@ -33,8 +33,10 @@ LIVES = timedelta(seconds=PRE_ORDER_SECONDS)
 class Card(FakeWorkCard):
     """WeChat's work card, which remembers what was asked of it without need."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    def __init__(self, now: Callable[[], datetime], clocks_differ: timedelta) -> None:
+        """`clocks_differ`: by how much two processes may disagree whether a token still lives."""
         super().__init__(now)
+        self._lives = LIVES - clocks_differ
         self.burnt: list[str] = []
         """Numbers that were taken while one of the same account and order still waited for its face."""
         self._at: dict[str, datetime] = {}
@@ -43,7 +45,9 @@ class Card(FakeWorkCard):
         super()._take(order)
         now = self._now()
         for number, before in self.orders.items():
-            waits = number in self._at and now - self._at[number] < LIVES and number not in self._results
+            waits = (
+                number in self._at and now - self._at[number] < self._lives and number not in self._results
+            )
             if waits and replace(before, authenticate_number="") == replace(order, authenticate_number=""):
                 self.burnt.append(f"{order.authenticate_number} beside {number}")
         self._at[order.authenticate_number] = now
@@ -107,8 +111,8 @@ class MiniProgram:
 class Outside:
     """All of them, and the way that the product's adapters reach them."""
 
-    def __init__(self, now: Callable[[], datetime], faults: Faults) -> None:
-        self.card = Card(now)
+    def __init__(self, now: Callable[[], datetime], faults: Faults, clocks_differ: timedelta) -> None:
+        self.card = Card(now, clocks_differ)
         self.wallet, self.bank = Wallet(now), Bank(now)
         self.insurer = FakeInsurer()
         self.messages = FakeMessages()

@@ -28,6 +28,7 @@ from daycover.identity.attempt import Way
 from daycover.payouts import obligations, payout
 from daycover.payouts.ended import FlagClaims
 from daycover.payouts.outcome import Outcome
+from daycover.payouts.pay import PayObligation
 from daycover.payouts.payout import OUTCOMES, Payout, PayoutState
 from daycover.store import claims as store_claims
 from daycover.store import journal as store_journal
@@ -200,17 +201,16 @@ def _paid_when_submitted(self: Payout) -> Outcome:
 _acknowledge = AcknowledgeDecision.__call__
 
 
-def _acknowledged_by_anybody(
-    self: AcknowledgeDecision, staff_id: str, claim_no: str, acknowledged: bool, reason: str | None
-) -> Any:
-    """As if the question who decided had been forgotten."""
-    return _acknowledge(_Forgetful(self, staff_id), staff_id, claim_no, acknowledged, reason)  # type: ignore[arg-type]
+def _posts_what_was_submitted(self: PayObligation, payout_id: str) -> Outcome:
+    sent = self.payouts.get(payout_id)
+    self.obligations.paid(sent.model_copy(update={"state": PayoutState.SUCCEEDED}))
+    return Outcome.SUCCEEDED
 
 
 PLANTED: tuple[Planted, ...] = (
     Planted(
         "place_without_condition",
-        "no_overlap",
+        "chain_only_grows",
         "A policy takes its place of the chain without the condition that it is free.",
         _replace(StoredPolicies, "_claim", _claim_any_place),
     ),
@@ -359,7 +359,10 @@ PLANTED: tuple[Planted, ...] = (
         "paid_before_it_arrives",
         "paid_claims_have_their_money",
         "What was submitted counts as paid.",
-        _replace(Payout, "outcome", property(_paid_when_submitted)),
+        _all(
+            _replace(Payout, "outcome", property(_paid_when_submitted)),
+            _replace(PayObligation, "post", _posts_what_was_submitted),
+        ),
     ),
 )
 

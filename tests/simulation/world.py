@@ -126,7 +126,8 @@ class World:
             "secretsmanager": self.secrets,
             "states": self.machines,
         }
-        self.outside = Outside(now, self.faults)
+        self.clocks_differ = timedelta(seconds=2 * weather.skew_seconds)
+        self.outside = Outside(now, self.faults, self.clocks_differ)
         self.steps: list[Step] = []
         self.failures: list[str] = []
         """Errors of ours that nobody planned, with where they were met."""

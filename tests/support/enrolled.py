@@ -23,9 +23,7 @@ from daycover.wiring.adapters import Adapters
 _numbers = count(1)
 
 
-def enrol(
-    companies: Enrolments | StoredCompanies, *enrolled: Enrolled, at: datetime | None = None
-) -> None:
+def enrol(companies: Enrolments | StoredCompanies, *enrolled: Enrolled, at: datetime | None = None) -> None:
     """Let each be proposed by one person and approved by another, now or `at` another time.
 
     Raises what the store raises, AlreadyEnrolledError for what is there.
