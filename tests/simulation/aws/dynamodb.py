@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from daycover.store.aws import AwsError
 from tests.simulation.aws.actions import Action, Wire, given, only, size
@@ -172,9 +173,10 @@ class DynamoDB:
             if not places or len(set(places)) < len(places):
                 raise invalid("BatchGetItem")
             strong = wanted.get("ConsistentRead", False)
+            # they come in no order that anybody may rely on, and in the same one however they were asked for
+            places.sort(key=lambda place: crc32(f"{place.pk} {place.sk}".encode()))
             items = [self._read(place, strong=strong) for place in places]
-            # they come in no order that anybody may rely on
-            responses[table] = [item for item in reversed(items) if item is not None]
+            responses[table] = [item for item in items if item is not None]
         return {"Responses": responses, "UnprocessedKeys": {}}
 
     def _Query(self, request: Wire) -> Any:
