@@ -72,19 +72,22 @@ def striking(point: int) -> tuple[Heard, CalledService, Strike]:
     return service, CalledService("sqs", service, struck), strike
 
 
+def send_three(client: CalledService) -> None:
+    for number in range(3):
+        client.call(f"Send{number}")
+
+
 @pytest.mark.parametrize(("point", "effects"), [(0, 0), (1, 1), (2, 1), (3, 2), (5, 3)])
 def test_strike_ends_the_process_before_or_after_one_call_s_effect(point: int, effects: int) -> None:
     service, client, strike = striking(point)
     with pytest.raises(Crash):
-        for number in range(3):
-            client.call(f"Send{number}")
+        send_three(client)
     assert (len(service.requests), strike.struck) == (effects, f"sqs.Send{point // 2}")
 
 
 def test_strike_behind_the_last_call_ends_nothing() -> None:
     service, client, strike = striking(6)
-    for number in range(3):
-        client.call(f"Send{number}")
+    send_three(client)
     assert (len(service.requests), strike.struck) == (3, None)
 
 
@@ -157,7 +160,7 @@ def test_transaction_has_one_effect_when_its_answer_was_lost() -> None:
 
 
 def test_counter_without_a_token_counts_twice_when_its_answer_was_lost() -> None:
-    reached, real = a_table(Fault.LOST)
+    reached, _ = a_table(Fault.LOST)
     assert reached.update(ADD)["seen"] == 2
 
 

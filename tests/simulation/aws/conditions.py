@@ -336,10 +336,9 @@ def found(item: Item, path: Path, given: Given) -> Value | None:
 
 def _put(item: dict[str, Any], path: Path, value: Value | None, given: Given) -> None:
     *way, last = (_real(part, given) for part in path)
-    place = _walked(item, way)
     if isinstance(last, int):
         raise NotImplementedError("members of lists are not set")
-    place[last] = present(value)
+    _walked(item, way)[last] = present(value)
 
 
 def _drop(item: dict[str, Any], path: Path, given: Given) -> None:
