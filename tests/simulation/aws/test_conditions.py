@@ -31,14 +31,18 @@ def given(values: dict[str, Any] | None = None, names: dict[str, str] | None = N
     return Given(names or {}, {name: _to_wire(value) for name, value in (values or {}).items()})
 
 
-def holds(text: str, item: dict[str, Any] | None = None, names: dict[str, str] | None = None, **v: Any) -> bool:
+def holds(
+    text: str, item: dict[str, Any] | None = None, names: dict[str, str] | None = None, **v: Any
+) -> bool:
     beside = given({f":{name}": value for name, value in v.items()}, names)
     read = condition(text)
     check_used(beside, read.used)
     return read.holds(wire(ITEM if item is None else item), beside)
 
 
-def changed(text: str, item: dict[str, Any] | None = None, names: dict[str, str] | None = None, **v: Any) -> Any:
+def changed(
+    text: str, item: dict[str, Any] | None = None, names: dict[str, str] | None = None, **v: Any
+) -> Any:
     """Give the item after an update, in wire form."""
     beside = given({f":{name}": value for name, value in v.items()}, names)
     read = update(text)
@@ -203,10 +207,14 @@ def test_strings_are_ordered_by_their_utf_8() -> None:
     ],
 )
 def test_update_changes(text: str, values: dict[str, Any], expected: dict[str, Any]) -> None:
-    assert changed(text, **values) == wire({name: v for name, v in (ITEM | expected).items() if v is not None})
+    assert changed(text, **values) == wire(
+        {name: v for name, v in (ITEM | expected).items() if v is not None}
+    )
 
 
-@pytest.mark.parametrize(("start", "amount", "sum_"), [("0.1", "0.2", "0.3"), ("1", "-0.0", "1"), ("1E2", "1", "101")])
+@pytest.mark.parametrize(
+    ("start", "amount", "sum_"), [("0.1", "0.2", "0.3"), ("1", "-0.0", "1"), ("1E2", "1", "101")]
+)
 def test_sum_is_exact_and_in_plain_figures(start: str, amount: str, sum_: str) -> None:
     read = update("ADD n :v")
     after: dict[str, Any] = {}
