@@ -20,6 +20,7 @@ from tests.simulation.aws.values import (
     begins,
     contains,
     invalid,
+    joined,
     measured,
     present,
     same,
@@ -291,9 +292,7 @@ class _Reader:
             self.expect(",")
             second = self.term()
             self.expect(")")
-            return lambda item, given: {
-                "L": [*present(first(item, given))["L"], *present(second(item, given))["L"]]
-            }
+            return lambda item, given: joined(first(item, given), second(item, given))
         return self.operand()
 
 

@@ -236,6 +236,8 @@ def test_sum_of_more_than_38_digits_is_refused_and_not_rounded() -> None:
         ("SET ratio = sk + :v", {"v": 1}),
         ("SET ratio = ratio + :v", {"v": "1"}),
         ("SET past = list_append(gone, :v)", {"v": [1]}),
+        ("SET past = list_append(past, :v)", {"v": 1}),
+        ("SET past = list_append(sk, :v)", {"v": [1]}),
         ("SET gone.a = :v", {"v": 1}),
         ("SET sk.a = :v", {"v": 1}),
         ("SET papers.c.d = :v", {"v": 1}),

@@ -109,6 +109,12 @@ def present(value: Value | None) -> Value:
     return value
 
 
+def joined(first: Value | None, second: Value | None) -> Value:
+    if not (first is not None and second is not None and kind_of(first) == kind_of(second) == "L"):
+        raise invalid()
+    return {"L": [*first["L"], *second["L"]]}
+
+
 def added(to: Value | None, amount: Value | None, sign: int = 1) -> Value:
     if amount is not None and kind_of(amount) in _SETS:
         raise NotImplementedError("sets")
