@@ -76,6 +76,8 @@ def test_seed_alone_says_who_goes_on_when_fibers_interleave() -> None:
     orders = [told_by_two(an_agenda(seed, 0.5)) for seed in range(40)]
     assert orders == [told_by_two(an_agenda(seed, 0.5)) for seed in range(40)]
     assert len(set(orders)) > 10
+    rarely = [told_by_two(an_agenda(seed, 0.02)) for seed in range(40)]
+    assert 20 < rarely.count("aaaabbbb") < 40
     assert all(sorted(order) == sorted("aaaabbbb") for order in orders)
 
 

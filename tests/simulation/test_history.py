@@ -132,7 +132,7 @@ def test_smaller_history_is_kept_only_when_it_fails_in_the_same_way() -> None:
 
 
 def test_shrinking_ends_after_as_many_plays_as_it_may_make() -> None:
-    play, plays = failing(lambda acts: "broken" if {3, 50} <= acts else None)
+    play, plays = failing(lambda acts: "broken" if {3, 20, 40, 60} <= acts else None)
     smallest, outcome = shrunk(many(64), play, most=5)
     assert len(plays) == 5
     assert fails_by(outcome) == "broken" == fails_by(play(smallest))
