@@ -262,7 +262,7 @@ def cover_rests_on_consent(watch: Watch) -> Iterator[str]:
         applied = _applied_at(watch, policy)
         for withdrawal in watch.withdrawals:
             is_mine = withdrawal.worker_id == policy.worker_id and _is_there(withdrawal, policy)
-            if is_mine and (applied is None or applied < withdrawal.at):
+            if is_mine and (applied is None or applied < withdrawal.at - watch.world.clocks_differ):
                 yield f"{policy.policy_no} was applied for before a withdrawal"
         if not _consents_of(watch, policy):
             yield f"{policy.policy_no} has no consent on record"
@@ -292,7 +292,7 @@ def withdrawal_ends_cover(watch: Watch) -> Iterator[str]:
             if policy.worker_id == withdrawal.worker_id and _is_there(withdrawal, policy):
                 mine = in_force(policy)
                 applied = _applied_at(watch, policy)
-                is_older = applied is not None and applied < withdrawal.at
+                is_older = applied is not None and applied < withdrawal.at - watch.world.clocks_differ
                 if mine is not None and mine[1] > now + watch.world.clocks_differ and is_older:
                     yield policy.policy_no
 
@@ -304,7 +304,7 @@ def nothing_after_erasure(watch: Watch) -> Iterator[str]:
         answered = watch.erasures.get(policy.worker_id)
         if before is None and answered is not None:
             applied = _applied_at(watch, policy)
-            if applied is None or applied < answered:
+            if applied is None or applied < answered - watch.world.clocks_differ:
                 yield policy.policy_no
 
 
@@ -458,7 +458,7 @@ def money_has_one_posting(watch: Watch) -> Iterator[str]:
     posted = _postings(watch)
     for channel in Channel:
         account = world.outside.account(channel)
-        for reference in {line.reference for _, line in account.lines}:
+        for reference in _told_of(watch, channel):
             payout = world.observer.payouts.find(reference)
             if payout is None:
                 yield f"{reference} is nobody's"
@@ -468,6 +468,13 @@ def money_has_one_posting(watch: Watch) -> Iterator[str]:
             journal = posted.get(reference, 0)
             if journal != said or (out != said and not _is_shown(watch, reference)):
                 yield f"{reference}: {out} fen out, {payout.state}, {journal} posted"
+
+
+def _told_of(watch: Watch, channel: Channel) -> set[str]:
+    """References whose last movement stands in a file that is there by now."""
+    last = china_day(watch.world.now()) - timedelta(days=2)
+    lines = watch.world.outside.account(channel).lines
+    return {line.reference for _, line in lines} - {line.reference for day, line in lines if day >= last}
 
 
 def _postings(watch: Watch) -> dict[str, int]:
@@ -581,6 +588,8 @@ def paid_claims_have_their_money(watch: Watch) -> Iterator[str]:
             for owed in known.obligations:
                 if owed.state is ObligationState.PAID and owed.payout_id is not None:
                     payout = watch.payouts[owed.payout_id]
+                    if owed.payout_id not in _told_of(watch, payout.channel):
+                        continue
                     out = watch.world.outside.account(payout.channel).left_fen(owed.payout_id)
                     if out != owed.amount_fen and not _is_shown(watch, owed.payout_id):
                         yield f"{claim_no} obligation {owed.number}: {out} of {owed.amount_fen} fen"

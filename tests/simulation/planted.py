@@ -178,29 +178,6 @@ def _acknowledged_by_anybody(
     return _acknowledge(self, _Anybody(staff_id), claim_no, acknowledged, reason)
 
 
-def _unavailable(self: FlagClaims, policy_no: str) -> list[str]:
-    raise ConcurrentChangeError
-
-
-_draw_up = statement.draw_up
-
-
-def _without_refunds(company_id: str, day: Any, entries: Any, *rest: Any, **named: Any) -> Any:
-    issued = (entry for entry in entries if entry.cover is None or entry.kind is Kind.POLICY_ISSUED)
-    return _draw_up(company_id, day, issued, *rest, **named)
-
-
-def _may_always_leave(*_: object) -> bool:
-    return True
-
-
-def _paid_when_submitted(self: Payout) -> Outcome:
-    return Outcome.SUCCEEDED if self.state is PayoutState.SUBMITTED else OUTCOMES[self.state]
-
-
-_acknowledge = AcknowledgeDecision.__call__
-
-
 def _posts_what_was_submitted(self: PayObligation, payout_id: str) -> Outcome:
     sent = self.payouts.get(payout_id)
     self.obligations.paid(sent.model_copy(update={"state": PayoutState.SUCCEEDED}))
