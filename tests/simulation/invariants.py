@@ -458,7 +458,7 @@ def money_has_one_posting(watch: Watch) -> Iterator[str]:
     posted = _postings(watch)
     for channel in Channel:
         account = world.outside.account(channel)
-        for reference in _told_of(watch, channel):
+        for reference in {line.reference for _, line in account.lines} - _moved_lately(watch, channel):
             payout = world.observer.payouts.find(reference)
             if payout is None:
                 yield f"{reference} is nobody's"
@@ -470,11 +470,10 @@ def money_has_one_posting(watch: Watch) -> Iterator[str]:
                 yield f"{reference}: {out} fen out, {payout.state}, {journal} posted"
 
 
-def _told_of(watch: Watch, channel: Channel) -> set[str]:
-    """References whose last movement stands in a file that is there by now."""
+def _moved_lately(watch: Watch, channel: Channel) -> set[str]:
+    """References whose last movement stands in no file that is there by now."""
     last = china_day(watch.world.now()) - timedelta(days=2)
-    lines = watch.world.outside.account(channel).lines
-    return {line.reference for _, line in lines} - {line.reference for day, line in lines if day >= last}
+    return {line.reference for day, line in watch.world.outside.account(channel).lines if day >= last}
 
 
 def _postings(watch: Watch) -> dict[str, int]:
@@ -588,7 +587,7 @@ def paid_claims_have_their_money(watch: Watch) -> Iterator[str]:
             for owed in known.obligations:
                 if owed.state is ObligationState.PAID and owed.payout_id is not None:
                     payout = watch.payouts[owed.payout_id]
-                    if owed.payout_id not in _told_of(watch, payout.channel):
+                    if owed.payout_id in _moved_lately(watch, payout.channel):
                         continue
                     out = watch.world.outside.account(payout.channel).left_fen(owed.payout_id)
                     if out != owed.amount_fen and not _is_shown(watch, owed.payout_id):
