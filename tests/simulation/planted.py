@@ -283,8 +283,11 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "policy_not_read_again",
         "no_payment_on_a_void_policy",
-        "A payment does not look whether its policy still stands.",
-        _replace(obligations, "may_leave", _may_always_leave),
+        "Nobody tells a claim that its policy was voided, and a payment does not look.",
+        _all(
+            _replace(obligations, "may_leave", _may_always_leave),
+            _replace(FlagClaims, "__call__", lambda self, policy_no: []),
+        ),
     ),
     Planted(
         "one_person_does_both",
