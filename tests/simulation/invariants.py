@@ -173,14 +173,14 @@ class Watch:
         return self.cast.company_ids
 
 
-def in_force(policy: Policy) -> tuple[datetime, datetime] | None:
-    """When somebody was insured by a policy, as it stands now."""
+def in_force(policy: Policy, clocks_differ: timedelta = timedelta()) -> tuple[datetime, datetime] | None:
+    """When somebody was insured by a policy, as it stands now; by the clock of whoever ended it early."""
     match policy.status:
         case PolicyStatus.ISSUED:
             return policy.period.start, policy.period.end
         case PolicyStatus.TERMINATED:
             assert policy.ended is not None
-            ends = min(policy.period.end, policy.ended.at)
+            ends = min(policy.period.end, policy.ended.at - clocks_differ)
             return (policy.period.start, ends) if policy.period.start < ends else None
     return None
 
@@ -192,11 +192,12 @@ def in_force(policy: Policy) -> tuple[datetime, datetime] | None:
 def no_overlap(watch: Watch) -> Iterator[str]:
     """Nobody is insured twice at one instant on one project."""
     for _, policy in watch.touched_policies:
-        mine = in_force(policy)
+        differ = watch.world.clocks_differ
+        mine = in_force(policy, differ)
         for other in watch.policies.values():
             same = (other.person_id, other.project_id) == (policy.person_id, policy.project_id)
             if same and other.policy_no != policy.policy_no and mine is not None:
-                its = in_force(other)
+                its = in_force(other, differ)
                 if its is not None and mine[0] < its[1] and its[0] < mine[1]:
                     yield f"{policy.policy_no} and {other.policy_no}"
 
