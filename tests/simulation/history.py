@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 from tests.simulation.cast import Cast, enrol_companies, made_up_people, open_project, wanted_project
 from tests.simulation.faults import Rates
 from tests.simulation.invariants import Violation, Watch
-from tests.simulation.world import Weather, World, deterministic
+from tests.simulation.surroundings import deterministic
+from tests.simulation.world import Weather, World
 
 AFTERMATH = timedelta(days=4)
 """Good weather at the end, in which everything must come right or show."""
