@@ -33,7 +33,6 @@ from tests.functional.attack.who import (
 from tests.functional.attack.world import (
     EVERYBODY,
     EXACT,
-    NO_LONGER_OF_C1,
     OF_C1,
     OF_C2,
     PERSONAL,
