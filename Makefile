@@ -16,7 +16,7 @@ CHECKS := \
 	"$(RUN) -m ruff format --check layers functions tests"
 
 .DEFAULT_GOAL := help
-.PHONY: help environments scanners run test check invoke sam-invoke restore-drill openapi samples routes problems duties bench first-load pictures clean
+.PHONY: help environments scanners run test check invoke sam-invoke restore-drill openapi samples routes problems duties sbom audit bench first-load pictures clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,12 @@ duties: environments ## write functions/web/static/duties.js and roles.js, what 
 
 problems: environments ## write docs/problems.md from the error classes
 	PYTHONPATH=layers/daycover/python $(RUN) -m tests.support.problems
+
+sbom: scanners ## write docs/sbom.json, the bill of materials of what is deployed
+	$(RUN) -m tests.support.sbom
+
+audit: environments ## compare every pin with advisories in a directory: ADVISORIES=… (docs/security.md)
+	@$(RUN) -m tests.support.audit $(ADVISORIES)
 
 samples: environments ## write docs/samples: what the event files are answered, for the examples of docs/openapi.json
 	$(RUN) -m pytest -q -p tests.support.samples tests/functional/*/test_events.py tests/functional/certificates
