@@ -27,6 +27,7 @@ from tests.functional.attack.who import (
     ANOTHER_COMPANY_S,
     NOT_THERE,
     OF_ANOTHER_WORKER,
+    WHAT_A_REPEAT_LEAVES,
     WHO,
     routes_of,
 )
@@ -51,6 +52,7 @@ from tests.support.functions import HANDLERS, load
 MAY = routes_of(WHO)
 ANOTHER_WORKER_IS = routes_of(OF_ANOTHER_WORKER)
 ANOTHER_COMPANY_IS = routes_of(ANOTHER_COMPANY_S)
+ONCE_MORE = routes_of(WHAT_A_REPEAT_LEAVES)
 NOBODY_S_IS = routes_of(NOT_THERE)
 UNKNOWN = {
     "break_id": "0" * 32,
@@ -139,6 +141,7 @@ def test_tables_speak_of_the_routes_that_there_are() -> None:
     assert set(ANOTHER_WORKER_IS) == {route for route, who in MAY.items() if who == "worker"}
     assert set(ANOTHER_COMPANY_IS) == set(filter(is_of_a_company, MAY))
     assert set(routes_of(ACTING_FOR_ANOTHER)) == set(OF_CLAIMS)
+    assert set(ONCE_MORE) <= set(MAY)
     for line in NOBODY_S_IS:
         route, _, name = line.rpartition(" ")
         assert f"{{{name}}}" in route
@@ -229,7 +232,9 @@ def test_nothing_of_another_s_or_nobody_s_is_found_and_nothing_is_left(world: At
         assert world.stored() == before
 
 
-def test_whoever_may_ask_is_let_in_and_reads_their_own(world: Attacked) -> None:
+def test_whoever_may_ask_is_let_in_reads_their_own_and_has_done_it_once_when_they_repeat_it(
+    world: Attacked,
+) -> None:
     route = asked_in(world.event)
     if is_of_a_company(route) and ANOTHER_COMPANY_IS[route] == "2xx":
         for identity, event in mixed_by(world):
@@ -240,6 +245,10 @@ def test_whoever_may_ask_is_let_in_and_reads_their_own(world: Attacked) -> None:
     if world.function in EXACT:
         _, file = FILES[route]
         assert answer.status == int(file.name.split(".")[1]), answer
+    after = world.stored()
+    again = world.ask(world.own)
+    assert again.status < 500, again
+    assert world.stored() == after or route in ONCE_MORE, "sent again, it left something more"
     refusals = {"forbidden", "operator-role", "company-not-authorised"}
     for identity in EVERYBODY:
         if identity.name in MAY[route].split():

@@ -383,3 +383,38 @@ NOT_THERE: Mapping[str, str] = {
     """,
 }
 """What is answered when one id of the path is nobody's, by route and id; every other one is 404."""
+
+WHAT_A_REPEAT_LEAVES: Mapping[str, str] = {
+    "another record of what was said or seen again": """
+        POST /v1/claims/{claim_no}/complaint
+        POST /v1/consents/withdrawal
+        POST /v1/erasure-requests
+        POST /v1/staff/claims/{claim_no}/bills/check
+        POST /v1/staff/claims/{claim_no}/documents/{document_id}/verdict
+        POST /v1/staff/claims/{claim_no}/notes
+        POST /v1/staff/providers/{provider_id}/credentials/{credential_id}/revocation
+    """,
+    "the same, stated once more and to be confirmed once more": """
+        POST /v1/claims/{claim_no}/payee
+        POST /v1/companies/{company_id}/projects/{project_id}/site
+        POST /v1/staff/claims/{claim_no}/beneficiaries
+    """,
+    "another attempt, which is counted": """
+        POST /v1/claims/{claim_no}/representatives
+    """,
+    "another key of the gate, and the one before is void": """
+        POST /v1/companies/{company_id}/projects/{project_id}/qr-code
+    """,
+    "another project, invitation or proposal, which others see and somebody must use or approve": """
+        POST /v1/companies/{company_id}/invitations
+        POST /v1/companies/{company_id}/projects
+        POST /v1/staff/proposals/authorisations
+        POST /v1/staff/proposals/companies
+        POST /v1/staff/proposals/contracts
+        POST /v1/staff/proposals/credentials
+        POST /v1/staff/proposals/owners
+        POST /v1/staff/proposals/providers
+    """,
+}
+"""The requests that leave something more when they are sent again word for word; every other one leaves the stores as
+the first has left them. No policy, claim, decision, payment or posting is among them."""

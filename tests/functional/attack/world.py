@@ -166,7 +166,8 @@ class Attacked:
         else:
             self.world = Gate(whole_aws(), merchant_credentials())
             PREPARED.get(key_of(file), Gate.nothing)(self.world)
-            values = dict.fromkeys(placeholders(file), "unknown") | self.world.values
+            known = {"break_id": BREAK.break_id} | self.world.values
+            values = dict.fromkeys(placeholders(file), "unknown") | known
             self.event = read_event(file, values)
         self.route: Route = route_of(function, self.event["httpMethod"], self.event["resource"])
         self.world.adapters.workers.add(a_worker(worker_id=ANOTHER_WORKER))
