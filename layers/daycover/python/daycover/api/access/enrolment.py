@@ -1,5 +1,6 @@
 """Bodies and answers of the staff's enrolment (准入): what is proposed, and what is enrolled."""
 
+import re
 from datetime import date, datetime
 from ipaddress import ip_address
 from typing import Annotated
@@ -33,6 +34,7 @@ Fen = Annotated[int, Field(ge=0, le=100_000_000_000)]
 LISTED = 100
 """A page of any list."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
 def _issuer(said: str) -> str:
@@ -58,7 +60,7 @@ def _is_an_address(host: str) -> bool:
     try:
         ip_address(host)
     except ValueError:
-        return all(part.isdigit() or part.startswith("0x") for part in host.split("."))
+        return all(_NUMBER.fullmatch(part) for part in host.split("."))
     return True
 
 
