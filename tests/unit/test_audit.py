@@ -64,6 +64,21 @@ def test_directory_is_read_in_both_forms_and_what_is_no_advisory_is_left_out(tmp
     assert (found.count, found.packages, found.newest) == (2, 2, "2026-11-02")
 
 
+def test_version_is_a_text_when_yaml_could_take_it_for_a_number(tmp_path: Path) -> None:
+    (tmp_path / "PYSEC-3.yaml").write_text(
+        "id: PYSEC-3\naffected:\n- package: {ecosystem: PyPI, name: some-package}\n"
+        "  ranges:\n  - type: GIT\n    events: [{introduced: '0'}]\n"
+        "  - type: ECOSYSTEM\n    events: [{introduced: 2.0.0}, {fixed: 2.0.7}, {introduced: 0}, {fixed: 1.10}]\n"
+    )
+    (found,) = read(tmp_path)
+    assert [is_found(version, found) for version in ("1.9", "1.10", "2.0.6", "2.0.7")] == [
+        True,
+        False,
+        True,
+        False,
+    ]
+
+
 def test_nothing_is_called_clean_when_there_is_no_data(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
