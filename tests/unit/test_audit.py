@@ -70,7 +70,7 @@ def test_version_is_a_text_when_yaml_could_take_it_for_a_number(tmp_path: Path) 
         "  ranges:\n  - type: GIT\n    events: [{introduced: '0'}]\n"
         "  - type: ECOSYSTEM\n    events: [{introduced: 2.0.0}, {fixed: 2.0.7}, {introduced: 0}, {fixed: 1.10}]\n"
     )
-    (found,) = read(tmp_path)
+    (found,) = map(dict, read(tmp_path))
     assert [is_found(version, found) for version in ("1.9", "1.10", "2.0.6", "2.0.7")] == [
         True,
         False,
