@@ -49,6 +49,8 @@ class Planted:
     """The one that must break; another may break with it."""
     what: str
     plant: Plant
+    seed: int = 0
+    """One whose history breaks it."""
     seeds: int = 200
 
 
