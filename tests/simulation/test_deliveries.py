@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -133,7 +134,7 @@ def test_one_batch_of_a_shard_is_under_way_at_a_time_when_the_function_takes_lon
 
     stream = Stream(slow)
     for seconds, name in enumerate(names(30)):
-        stream.agenda.after(timedelta(seconds=3 * seconds), "put", lambda name=name: stream.put(name))
+        stream.agenda.after(timedelta(seconds=3 * seconds), "put", partial(stream.put, name))
     stream.run()
     assert (stream.seen, most, stream.reader.waits) == (names(30), 1, 0)
 
@@ -220,7 +221,12 @@ def test_outage_longer_than_a_stream_s_retention_loses_records_whatever_the_temp
 
 
 def test_what_failed_comes_again_when_operations_put_it_back_in_time() -> None:
-    stream = Stream(lambda stream, _: ALL_DONE if stream.agenda.now() > START + HOUR else {}["no answer"])
+    def fails_for_an_hour(stream: Stream, _: list[str]) -> Any:
+        if stream.agenda.now() <= START + HOUR:
+            raise RuntimeError
+        return ALL_DONE
+
+    stream = Stream(fails_for_an_hour)
     stream.put("00")
     stream.run(2 * HOUR)
     assert stream.failed == ["00"]

@@ -1,5 +1,6 @@
 """Expressions of conditions and updates, as the guide of DynamoDB describes them."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -143,7 +144,7 @@ def test_absent_attribute_equals_nothing_when_no_item_stands_there(text: str, ex
     ],
 )
 def test_operators_bind_as_the_guide_orders_them(text: str, expected: bool) -> None:
-    values = {name: value for name, value in {"yes": 0.5, "no": 0}.items() if f":{name}" in text}
+    values: dict[str, Any] = {n: value for n, value in {"yes": 0.5, "no": 0}.items() if f":{n}" in text}
     assert holds(text, **values) is expected
 
 
@@ -272,7 +273,7 @@ def test_paths_overlap_whatever_placeholder_names_them() -> None:
 def test_reserved_word_stands_in_an_expression_by_a_placeholder_only(word: str) -> None:
     """Source: Amazon DynamoDB Developer Guide, "Reserved words in DynamoDB"."""
     is_reserved = word != "past"
-    reads = [
+    reads: list[Callable[[], object]] = [
         lambda: holds(f"{word} = :v", v=1),
         lambda: holds(f"papers.{word} = :v", v=1),
         lambda: changed(f"SET {word} = :v", {}, v=1),

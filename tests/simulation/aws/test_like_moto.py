@@ -24,18 +24,16 @@ import pytest
 
 from daycover.store.aws import AwsClient, AwsError
 from tests.functional.claims.aws import OPERATIONS, POLICIES
-from tests.simulation import desk, gate, office
+from tests.simulation import acts as _acts  # noqa: F401 - what everybody does registers itself
 from tests.simulation.aws.dynamodb import DynamoDB
 from tests.simulation.aws.product_expressions import expressions
 from tests.simulation.history import CALM_WEATHER, History, script
-from tests.simulation.world import deterministic
+from tests.simulation.surroundings import deterministic
 from tests.support.aws import ACCESS, MotoPool
 from tests.support.in_process_aws import empty_aws
 
 UPDATES, CONDITIONS, UNREAD = expressions()
 TABLE = "t"
-NOBODY = desk, gate, office
-"""Imported for what people do in histories."""
 
 
 class Both:
@@ -267,7 +265,8 @@ def test_lists_have_the_same_pages(seed: int) -> None:
 
 
 def test_history_s_calls_have_the_same_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What people do in a day of good weather, call by call; the scans of the sweepers are of other segments."""
+    """What people do in a day of good weather, call by call; the scans of the sweepers are of other segments, and
+    moto takes too long for what they do in its night."""
     calls: Calls = []
     call = DynamoDB.call
 
@@ -281,15 +280,15 @@ def test_history_s_calls_have_the_same_answers(monkeypatch: pytest.MonkeyPatch) 
         History(written).play()
     monkeypatch.undo()
     both = Both(OPERATIONS, POLICIES)
-    for operation, request in calls:
+    for operation, request in calls[:REPLAYED]:
         if operation == "Scan":
             continue
         ours, theirs = both.call(operation, **request)
         if isinstance(ours, dict) and "LastEvaluatedKey" not in theirs:
             ours.pop("LastEvaluatedKey", None)
         assert ours == theirs, (operation, request)
-    counts = Counter(operation for operation, _ in calls)
+    counts = Counter(operation for operation, _ in calls[:REPLAYED])
     assert min(counts[name] for name in ANSWERED if name != "DeleteItem") > 10, counts
 
 
-HISTORY = 4
+HISTORY, REPLAYED = 4, 600
