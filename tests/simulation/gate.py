@@ -58,7 +58,8 @@ def arrive_twice_at_once(history: History, luck: Random) -> None:
         _, project_id = luck.choice(history.cast.projects)
         code = history.cast.codes[project_id][-1]
         own = Random(luck.random())
-        history.later(luck.random(), "arrive", scan, history, own, somebody, account, code, 0, moment)
+        apart = luck.choice((0.0, 0.0, luck.random()))
+        history.later(apart, "arrive", scan, history, own, somebody, account, code, 0, moment)
 
 
 @act(5)
