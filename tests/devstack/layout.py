@@ -36,6 +36,8 @@ DEVELOP = Environment("develop", ROOT / ".venv", _REQUIREMENTS / "develop.txt")
 ENGINE = Environment("engine", LOCAL / "engine", _REQUIREMENTS / "engine.txt")
 SAM = Environment("sam", LOCAL / "sam", _REQUIREMENTS / "sam.txt")
 ENVIRONMENTS = (DEVELOP, ENGINE, SAM)
+MUTATE = Environment("mutate", LOCAL / "mutate", _REQUIREMENTS / "mutate.txt")
+"""For `make mutate` alone, which makes it."""
 
 
 def last_line(log: Path) -> str:
