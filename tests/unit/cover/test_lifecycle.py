@@ -160,6 +160,16 @@ def test_first_ending_counts_when_two_people_end_one_policy_at_once(desk: Desk) 
     assert desk.world.policies.get(adjacent.policy_no).status is PolicyStatus.VOIDED
 
 
+def test_new_cover_stands_when_the_voidance_of_the_one_before_is_repeated(desk: Desk) -> None:
+    """A lost reply, or a second click an hour later: what was issued meanwhile has no defect of the old one."""
+    worker, first, adjacent = desk.covered_twice()
+    desk.void("s-1", first.policy_no, EndReason.NO_CONSENT)
+    anew = desk.world.cover(worker)
+    desk.void("s-1", first.policy_no, EndReason.NO_CONSENT)
+    assert desk.world.policies.get(adjacent.policy_no).status is PolicyStatus.VOIDED
+    assert desk.world.policies.get(anew.policy_no).status is PolicyStatus.ISSUED
+
+
 def test_new_cover_begins_at_once_when_the_one_before_was_voided_with_its_adjacent(desk: Desk) -> None:
     worker, first, adjacent = desk.covered_twice()
     desk.void("s-1", first.policy_no, EndReason.NO_INSURABLE_INTEREST)
