@@ -11,7 +11,17 @@
  */
 #define NUMBERS 2
 #define NONE 255
+#ifdef WITH_END
+#define GIVEN 1         /* a second number would only begin the same again */
+#else
+#define GIVEN NUMBERS
+#endif
+#ifdef BESIDE
+#define ROUNDS 1
+#else
 #define ROUNDS 2        /* the machine asks a hundred times; twice goes through every pair of answers */
+#endif
+#define TRIES 1         /* of steps that were overtaken; then Step Functions gives up and RecordPayoutError follows */
 #define FINANCE 1
 #define POLICY_END 2
 #define RETURN 3
@@ -20,7 +30,7 @@
 mtype:state = { NOT_YET, CREATED, SUBMITTED, UNKNOWN, SUCCEEDED, FAILED, BOUNCED };
 mtype:owed = { OWED, RESERVED, PAID };
 mtype:bill = { NO_BILL, OPEN, ARRIVED, REJECTED, RETURNED };
-mtype:reply = { BILL, NO_SUCH, REFUSED, POSTPONED, LOST };
+mtype:reply = { BILL, NO_SUCH, REFUSED, LOST };
 
 typedef Payout {
   mtype:state state;
@@ -48,6 +58,7 @@ byte holds[WRITERS] = NONE; /* the payout that a writer has read */
 bit fresh[WRITERS];
 bit current[WRITERS];
 
+#define AGAIN(step) if :: tries < TRIES -> tries++; goto step :: else -> goto record_error fi
 #define FINAL(s) (s == SUCCEEDED || s == FAILED || s == BOUNCED)
 #define OVER(s, known) ((s == FAILED && known) || s == BOUNCED)
 
@@ -57,7 +68,13 @@ bit current[WRITERS];
 #define CLAIM_WRITTEN OUTDATES(0); OUTDATES(1); OUTDATES(2); OUTDATES(3)
 
 /* The moves of a payout: the table that transitions.py reads. No other move exists. */
-#define MOVE(before, after) payout[n].state == before && to == after -> payout[n].state = after
+#define MOVE(before, after) payout[n].state == before && to == after -> PROBE(before, after); payout[n].state = after
+#define BEGIN(first) payout[n].state = first
+#ifdef FROM /* is this move ever made? */
+#define PROBE(before, after) assert(!(before == FROM && after == TO))
+#else
+#define PROBE(before, after) skip
+#endif
 inline become() {
   if
   :: MOVE(CREATED, SUBMITTED)
@@ -76,7 +93,9 @@ inline become() {
   :: MOVE(SUCCEEDED, BOUNCED)
   fi;
   if  /* what moves money is written with its entry */
+#ifndef PLANT_ENTRY_APART
   :: to == SUCCEEDED -> payout[n].posted++
+#endif
   :: to == BOUNCED -> payout[n].reversed++
   :: else
   fi;
@@ -87,7 +106,7 @@ inline read_payout() { holds[me] = n; fresh[me] = 1; was = payout[n].state; know
 
 /* Whether this process's write goes through. */
 #ifdef PLANT_NO_VERSION
-#define UNCHANGED (!FINAL(payout[n].state) || was == payout[n].state)
+#define UNCHANGED (was == payout[n].state)
 #else
 #define UNCHANGED (fresh[me])
 #endif
@@ -101,7 +120,6 @@ inline take_request() {
   :: bill[n] != NO_BILL -> answer = BILL
   :: bill[n] == NO_BILL && !refuses[n] -> bill[n] = OPEN; answer = BILL
   :: bill[n] == NO_BILL -> refuses[n] = true; answer = REFUSED
-  :: bill[n] == NO_BILL && !refuses[n] -> answer = POSTPONED
   fi
 }
 
@@ -117,7 +135,7 @@ inline take_over() {
 #else
   :: answer == LOST -> to = UNKNOWN
 #endif
-  :: answer == POSTPONED || answer == NO_SUCH -> to = UNKNOWN
+  :: answer == NO_SUCH -> to = UNKNOWN
   fi;
   payout[n].known = payout[n].known || answer == BILL;
   become();
@@ -184,6 +202,9 @@ inline take_back() {
 
 /* ClaimObligations.paid(). */
 inline post_payout() {
+#ifdef PLANT_ENTRY_APART
+  payout[n].posted++;
+#endif
   do
   :: atomic { current[me] = 1; due = (obligation == RESERVED && latest == n && payout[n].state == SUCCEEDED -> RESERVED : OWED) }
      if
@@ -196,12 +217,22 @@ inline post_payout() {
 }
 
 proctype Execution(byte me) {
-  byte n, rounds;
+  byte n, rounds, tries;
   mtype:state was, to;
   mtype:owed due;
   mtype:reply answer;
   bool known, soon;
 
+#ifdef WITH_END
+#ifndef BESIDE
+end:
+  (me == 0 || ended == 1);  /* finance starts it again; both at once beside the end of a policy are BESIDE */
+#endif
+#endif
+#ifdef THRICE /* one request is on its way, the next is refused, and finance starts it once more */
+end:
+  (me == 0 || (me == FINANCE && late[0]) || (me == POLICY_END && ended == 1 && payout[0].state == FAILED));
+#endif
 reserve:
   atomic {  /* due(): the claim, and the policy where no payout is under way */
     current[me] = 1; due = obligation; n = latest;
@@ -228,18 +259,18 @@ reserve:
 #endif
      atomic {  /* begin(): payout and claim in one transaction */
        if
-       :: !current[me] -> goto reserve
-       :: current[me] && numbers == NUMBERS -> goto over  /* the model's numbers are used up */
-       :: current[me] && numbers < NUMBERS ->
+       :: !current[me] -> AGAIN(reserve)
+       :: current[me] && numbers == GIVEN -> goto over  /* the model's numbers are used up */
+       :: current[me] && numbers < GIVEN ->
           n = numbers; numbers++; latest = n; obligation = RESERVED; attention = false;
-          payout[n].state = CREATED; CLAIM_WRITTEN
+          BEGIN(CREATED); CLAIM_WRITTEN
        fi
      }
   :: else ->
      atomic {  /* taken up under its number: what was refused is set right by now */
        if
        :: was == FAILED && fresh[me] -> to = CREATED; become(); refuses[n] = false
-       :: was == FAILED && !fresh[me] -> goto reserve
+       :: was == FAILED && !fresh[me] -> AGAIN(reserve)
        :: was != FAILED
        fi
      }
@@ -247,7 +278,7 @@ reserve:
        if
        :: due == RESERVED
        :: due != RESERVED && current[me] -> obligation = RESERVED; attention = false; CLAIM_WRITTEN
-       :: due != RESERVED && !current[me] -> goto reserve
+       :: due != RESERVED && !current[me] -> AGAIN(reserve)
        fi
      }
   fi;
@@ -263,18 +294,19 @@ submit:
     if
     :: known -> calling[n]++
     :: !known && UNCHANGED -> to = UNKNOWN; become(); payout[n].sent = true; calling[n]++; to = 0
-    :: !known && !UNCHANGED -> goto submit
+    :: !known && !UNCHANGED -> AGAIN(submit)
     fi
   }
   if
   :: atomic { take_request(); calling[n]-- }
   :: atomic { take_request(); calling[n]--; answer = LOST }
   :: atomic { !late[n] -> late[n] = true; answer = LOST }
+  :: atomic { calling[n]--; answer = LOST }  /* it never came, or nothing was taken and the answer said so */
   fi;
   atomic {
     if
     :: UNCHANGED -> take_over()
-    :: !UNCHANGED -> goto submit
+    :: !UNCHANGED -> AGAIN(submit)
     fi
   }
 submitted:
@@ -285,7 +317,12 @@ submitted:
   fi;
 
 confirm:  /* after a wait that a notice or its time ends */
-  atomic { read_payout(); rounds++; answer = 0 }
+  atomic {
+    read_payout(); answer = 0;
+#ifndef PLANT_ASKS_FOR_EVER
+    rounds++
+#endif
+  }
   if
   :: FINAL(was) -> goto confirmed
   :: else
@@ -303,7 +340,7 @@ confirm:  /* after a wait that a notice or its time ends */
      atomic {
        if
        :: UNCHANGED -> take_over()
-       :: !UNCHANGED -> goto confirm
+       :: !UNCHANGED -> AGAIN(confirm)
        fi
      }
   fi;
@@ -327,6 +364,9 @@ post:
   goto over;
 
 record_failure:
+#ifdef PLANT_FAILURE_FORGOTTEN
+  goto over;
+#endif
   atomic { read_payout(); forget() }
   if
   :: was == FAILED -> owe_again()
@@ -340,8 +380,19 @@ record_failure:
         fi
      od
   fi;
+  goto over;
+
+record_error:  /* a task failed for good: PayoutStopped, which rings */
+  do
+  :: atomic { current[me] = 1; due = obligation }
+     if
+     :: atomic { due != PAID && current[me] -> attention = true; CLAIM_WRITTEN; break }
+     :: atomic { due != PAID && !current[me] }
+     :: due == PAID -> break
+     fi
+  od;
 over:
-  atomic { ended++; holds[me] = NONE; n = 0; rounds = 0; was = 0; to = 0; due = 0; answer = 0; known = 0; soon = 0 }
+  atomic { ended++; holds[me] = NONE; current[me] = 0; n = 0; rounds = 0; tries = 0; was = 0; to = 0; due = 0; answer = 0; known = 0; soon = 0 }
 }
 
 /* The policy ends, and what has not left is taken back. */
@@ -386,7 +437,11 @@ end:
      current[me] = 1;
      if
      :: atomic {  /* payout, journal and claim in one transaction */
-          fresh[me] && current[me] -> to = BOUNCED; become(); obligation = OWED; attention = true; CLAIM_WRITTEN; break
+          fresh[me] && current[me] -> to = BOUNCED; become();
+#ifndef PLANT_BOUNCE_ALONE
+          obligation = OWED; attention = true; CLAIM_WRITTEN;
+#endif
+          break
         }
      :: atomic { !(fresh[me] && current[me]) }
      fi
@@ -415,6 +470,9 @@ init {
     run Channel();
     run Execution(0);
     run Execution(FINANCE);
+#ifdef THRICE
+    run Execution(POLICY_END);  /* finance once more */
+#endif
 #ifdef WITH_END
     run PolicyEnd();
 #endif
@@ -433,10 +491,24 @@ init {
   (payout[i].reversed == (payout[i].state == BOUNCED)) && \
   (payout[i].posted == 0 || bill[i] == ARRIVED || bill[i] == RETURNED))
 
-ltl money_leaves_once { [] (OUT(0) + OUT(1) <= 1) }
-ltl paid_is_one_posting { [] (obligation != PAID || NET(0) + NET(1) == 1) }
-ltl each_number_is_posted_or_bounced_as_it_was { [] (POSTED(0) && POSTED(1)) }
-ltl no_money_behind_a_failure { [] (SEEN(0) && SEEN(1)) }
-ltl a_new_number_follows_an_end { [] (numbers < 2 || bill[0] == REJECTED || bill[0] == RETURNED) }
-ltl every_end_is_recorded { [] (ended < 2 || obligation == PAID || attention || !stands) }
+#define MONEY_LEAVES_ONCE (OUT(0) + OUT(1) <= 1)
+#define PAID_IS_ONE_POSTING (obligation != PAID || NET(0) + NET(1) == 1)
+#define EACH_NUMBER_IS_POSTED_OR_BOUNCED (POSTED(0) && POSTED(1))
+#define NO_MONEY_BEHIND_A_FAILURE (SEEN(0) && SEEN(1))
+#define A_NEW_NUMBER_FOLLOWS_AN_END (numbers < 2 || bill[0] == REJECTED || bill[0] == RETURNED)
+#define EVERY_END_IS_RECORDED (ended < 2 || obligation == PAID || attention || !stands)
+
+ltl money_leaves_once { [] MONEY_LEAVES_ONCE }
+ltl paid_is_one_posting { [] PAID_IS_ONE_POSTING }
+ltl each_number_is_posted_or_bounced { [] EACH_NUMBER_IS_POSTED_OR_BOUNCED }
+ltl no_money_behind_a_failure { [] NO_MONEY_BEHIND_A_FAILURE }
+ltl a_new_number_follows_an_end { [] A_NEW_NUMBER_FOLLOWS_AN_END }
+ltl every_end_is_recorded { [] EVERY_END_IS_RECORDED }
 ltl every_execution_ends { <> (ended == 2) }
+
+never all_that_holds {  /* every claim about one state, in one search */
+  do
+  :: assert(MONEY_LEAVES_ONCE && PAID_IS_ONE_POSTING && EACH_NUMBER_IS_POSTED_OR_BOUNCED &&
+       NO_MONEY_BEHIND_A_FAILURE && A_NEW_NUMBER_FOLLOWS_AN_END && EVERY_END_IS_RECORDED)
+  od
+}

@@ -55,7 +55,13 @@ hidden byte i, own, serving, held;  /* scratch of one atomic step */
 #define CANCELLABLE(i) (STANDS(i) && now < chain[i].start)
 
 /* A policy leaves ISSUED by one conditional update. These lines are the table that transitions.py reads. */
-#define MOVE(i, before, after) chain[i].status == before -> chain[i].status = after
+#define MOVE(i, before, after) chain[i].status == before -> PROBE(before, after); chain[i].status = after
+#define BEGIN(i, first) chain[i].status = first
+#ifdef FROM /* is this move ever made? */
+#define PROBE(before, after) assert(!(before == FROM && after == TO))
+#else
+#define PROBE(before, after) skip
+#endif
 
 /* Whether a stop holds an application of that moment; a second's skew counts as the same tick. */
 #define HOLDS(i, a) (chain[i].kind == STOP && asked[a] <= chain[i].issued \
@@ -141,7 +147,7 @@ again:
 #endif
 #endif
        ->
-       chain[seen].kind = POLICY; chain[seen].status = ISSUED; chain[seen].project = project_of[a];
+       chain[seen].kind = POLICY; BEGIN(seen, ISSUED); chain[seen].project = project_of[a];
        chain[seen].application = a; chain[seen].issued = at; chain[seen].start = start;
        chain[seen].adjoins = neighbour; taken++;
        if
@@ -310,3 +316,10 @@ ltl never_backdated { [] EACH(FORWARD) }
 ltl withdrawn_consent_covers_nothing { [] EACH(CONSENTED) }
 ltl adjacent_cover_falls_with_its_neighbour { [] EACH(RESTS) }
 ltl voidance_takes_nothing_else { [] !voided_another }
+
+never all_that_holds {  /* every one of them, in one search */
+  do
+  :: assert(PAIRS(APART) && PAIRS(OTHERS) && PAIRS(FOLLOWS) && EACH(FORWARD) && EACH(CONSENTED) && EACH(RESTS) &&
+       !voided_another)
+  od
+}
