@@ -75,7 +75,7 @@ def _call(module: str, entry: str, arguments: Sequence[str], log: Path) -> str:
     start = _START.format(site=str(site), module=module, entry=entry, arguments=list(arguments))
     with log.open("w", encoding="utf-8") as errors:
         ran = subprocess.run(
-            ["nice", "-n", "10", str(DEVELOP.python), "-c", start],
+            ["nice", "-n", "5", str(DEVELOP.python), "-c", start],
             cwd=WORKSPACE,
             env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             stdin=subprocess.DEVNULL,
@@ -126,7 +126,7 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     found = {name: one for name, one in _earlier().items() if name in modules and arguments}
     try:
-        environments.ensure([DEVELOP, MUTATE])
+        environments.ensure([MUTATE])
         for name in arguments or modules:
             started = time.monotonic()
             found[name] = figures_of(mutate(name, modules[name]), time.monotonic() - started)
