@@ -23,16 +23,17 @@ from daycover.wiring.adapters import Adapters
 _numbers = count(1)
 
 
-def enrol(companies: Enrolments | StoredCompanies, *enrolled: Enrolled) -> None:
-    """Let each be proposed by one person and approved by another.
+def enrol(companies: Enrolments | StoredCompanies, *enrolled: Enrolled, at: datetime | None = None) -> None:
+    """Let each be proposed by one person and approved by another, now or `at` another time.
 
     Raises what the store raises, AlreadyEnrolledError for what is there.
     """
     stored = StoredEnrolments(companies._table) if isinstance(companies, StoredCompanies) else companies
-    for noun in enrolled:
-        now = datetime.now(UTC)
+    for place, noun in enumerate(enrolled):
+        now = at or datetime.now(UTC)
+        number = next(_numbers) if at is None else place
         proposal = Proposal(
-            proposal_id=f"TEST-{now.timestamp():.6f}-{next(_numbers)}",
+            proposal_id=f"TEST-{now.timestamp():.6f}-{number}",
             content=ProposalContent(kind=ProposalKind.REGISTER_COMPANY),
             proposed_by="staff-one",
             proposed_at=now,

@@ -1,0 +1,352 @@
+"""Defects planted on purpose, at least one for each invariant: what shows that the net would hold.
+
+Each takes one protection out of the product, in the way that somebody might have forgotten it. `seeds` bounds how
+many histories may pass before the invariant breaks.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+from daycover.books import payouts as books_payouts
+from daycover.books import statement
+from daycover.books.journal import Entry, Kind
+from daycover.claims.decide import AcknowledgeDecision
+from daycover.claims.exposure import ExposureChange
+from daycover.cover import issue, period, start_check_in
+from daycover.cover.cancel import CancelPolicy
+from daycover.cover.end import EndPolicies
+from daycover.cover.issue import IssuePolicy
+from daycover.cover.lifecycle import Author, Event
+from daycover.cover.period import COVER, RENEWAL_WINDOW, Period
+from daycover.cover.stop import StopApplications
+from daycover.errors import ConcurrentChangeError
+from daycover.identity.attempt import Way
+from daycover.payouts import obligations, payout
+from daycover.payouts.ended import FlagClaims
+from daycover.payouts.outcome import Outcome
+from daycover.payouts.pay import PayObligation
+from daycover.payouts.payout import OUTCOMES, Payout, PayoutState
+from daycover.store import claims as store_claims
+from daycover.store import journal as store_journal
+from daycover.store import payouts as store_payouts
+from daycover.store.archive import StoredArchive
+from daycover.store.dynamodb import Put
+from daycover.store.journal import entry_writes
+from daycover.store.policies import StoredPolicies
+from tests.simulation.invariants import END, STEP
+
+Plant = Callable[[ExitStack], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    name: str
+    invariant: str
+    """The one that must break; another may break with it."""
+    what: str
+    plant: Plant
+    seeds: int = 200
+
+
+def _replace(target: Any, name: str, value: Any) -> Plant:
+    return lambda stack: stack.enter_context(patch.object(target, name, value)) and None
+
+
+def _all(*plants: Plant) -> Plant:
+    def plant(stack: ExitStack) -> None:
+        for one in plants:
+            one(stack)
+
+    return plant
+
+
+@contextmanager
+def planted(defect: Planted) -> Iterator[None]:
+    with ExitStack() as stack:
+        defect.plant(stack)
+        yield
+
+
+# ---- cover -------------------------------------------------------------------------------------------
+
+
+def _claim_any_place(self: StoredPolicies, put: Put, _checks: object) -> None:
+    self._table.put(Put(put.key, put.item, condition="attribute_exists(pk) OR attribute_not_exists(pk)"))
+
+
+def _begins_late(now: Any, latest: Period | None) -> Period | None:
+    found = period.next_period(now, latest)
+    if found is None or found.start == now:
+        return found
+    return Period(start=found.start + timedelta(minutes=5), end=found.end + timedelta(minutes=5))
+
+
+def _ignores_the_latest(now: Any, latest: Period | None) -> Period | None:
+    if latest is not None and latest.end - now <= RENEWAL_WINDOW:
+        return Period(start=now, end=now + COVER)
+    return period.next_period(now, latest)
+
+
+def _a_day_and_an_hour(now: Any, latest: Period | None) -> Period | None:
+    found = period.next_period(now, latest)
+    return None if found is None else Period(start=found.start, end=found.end + timedelta(hours=1))
+
+
+def _by_anybody(self: CancelPolicy, worker_id: str, policy_no: str, reason: Any) -> Any:
+    policy = self.policies.get(policy_no)
+    return self.end_policies(policy, Event.CANCEL, reason, Author("worker", worker_id))
+
+
+def _no_stop(self: StopApplications, person_id: str, *_: object) -> list[Any]:
+    return list(self.policies.chain(person_id, self.now()).policies)
+
+
+def _fails_at_renewal(now: Any, latest: Period | None) -> Period | None:
+    if latest is not None and latest.start < now < latest.end and latest.end - now <= RENEWAL_WINDOW:
+        raise KeyError(latest.end)
+    return period.next_period(now, latest)
+
+
+# ---- money -------------------------------------------------------------------------------------------
+
+
+def _new_number_when_unknown(self: Payout) -> bool:
+    return self.state not in {PayoutState.CREATED, PayoutState.SUCCEEDED}
+
+
+def _final_never(self: Payout) -> bool:
+    return self.state is PayoutState.BOUNCED
+
+
+def _without_exposure(change: ExposureChange | None) -> list[Any]:
+    return []
+
+
+def _posts_nothing(_payout: Payout) -> list[Entry]:
+    return []
+
+
+def _loses_a_fen(entry: Entry, partitions: int = 1) -> list[Put]:
+    puts = []
+    for put in entry_writes(entry, partitions):
+        (account, fen), *others = put.item["lines"]
+        puts.append(Put(put.key, {**put.item, "lines": [[account, fen + 1], *others]}))
+    return puts
+
+
+def _unavailable(self: FlagClaims, policy_no: str) -> list[str]:
+    raise ConcurrentChangeError
+
+
+_draw_up = statement.draw_up
+
+
+def _without_refunds(company_id: str, day: Any, entries: Any, *rest: Any, **named: Any) -> Any:
+    issued = (entry for entry in entries if entry.cover is None or entry.kind is Kind.POLICY_ISSUED)
+    return _draw_up(company_id, day, issued, *rest, **named)
+
+
+def _may_always_leave(*_: object) -> bool:
+    return True
+
+
+def _paid_when_submitted(self: Payout) -> Outcome:
+    return Outcome.SUCCEEDED if self.state is PayoutState.SUBMITTED else OUTCOMES[self.state]
+
+
+_acknowledge = AcknowledgeDecision.__call__
+
+
+class _Anybody(str):
+    """An id that is nobody's in particular: comparing it with who decided says no."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    __hash__ = str.__hash__
+
+
+def _acknowledged_by_anybody(
+    self: AcknowledgeDecision, staff_id: str, claim_no: str, acknowledged: bool, reason: str | None
+) -> Any:
+    return _acknowledge(self, _Anybody(staff_id), claim_no, acknowledged, reason)
+
+
+def _posts_what_was_submitted(self: PayObligation, payout_id: str) -> Outcome:
+    sent = self.payouts.get(payout_id)
+    self.obligations.paid(sent.model_copy(update={"state": PayoutState.SUCCEEDED}))
+    return Outcome.SUCCEEDED
+
+
+PLANTED: tuple[Planted, ...] = (
+    Planted(
+        "place_without_condition",
+        "chain_only_grows",
+        "A policy takes its place of the chain without the condition that it is free.",
+        _replace(StoredPolicies, "_claim", _claim_any_place),
+    ),
+    Planted(
+        "renewal_begins_at_once",
+        "no_overlap",
+        "A renewal begins when it is bought instead of when the cover before it ends.",
+        _replace(issue, "next_period", _ignores_the_latest),
+    ),
+    Planted(
+        "renewal_begins_late",
+        "no_gap",
+        "A renewal begins five minutes after the cover before it has ended.",
+        _replace(issue, "next_period", _begins_late),
+    ),
+    Planted(
+        "own_policy_not_found",
+        "one_policy_per_check_in",
+        "Issuing does not look whether the check-in has become a policy already.",
+        _all(
+            _replace(issue, "own_of", lambda policies, application: None),
+            _replace(issue, "latest_of", lambda policies, project_id: None),
+        ),
+    ),
+    Planted(
+        "a_day_and_an_hour",
+        "cover_is_one_day",
+        "Cover lasts 25 hours.",
+        _replace(issue, "next_period", _a_day_and_an_hour),
+    ),
+    Planted(
+        "withdrawal_not_looked_for",
+        "cover_rests_on_consent",
+        "Issuing does not read again whether the consents stand, and nothing stops the chain.",
+        _all(
+            _replace(IssuePolicy, "_no_longer_stands", lambda self, application: None),
+            _replace(StopApplications, "_stop", _no_stop),
+            _replace(StopApplications, "_settle", lambda self, *rest: None),
+        ),
+    ),
+    Planted(
+        "withdrawal_ends_nothing",
+        "withdrawal_ends_cover",
+        "A withdrawal leaves what was issued before it in force.",
+        _replace(EndPolicies, "all_on", lambda self, *rest: []),
+    ),
+    Planted(
+        "erasure_stops_nothing",
+        "nothing_after_erasure",
+        "An erasure leaves what is on its way.",
+        _all(
+            _replace(IssuePolicy, "_no_longer_stands", lambda self, application: None),
+            _replace(StopApplications, "_stop", _no_stop),
+            _replace(StopApplications, "_settle", lambda self, *rest: None),
+        ),
+    ),
+    Planted(
+        "cancelled_by_anybody",
+        "nobody_else_acts",
+        "A worker cancels by number, whosoever the policy is.",
+        _replace(CancelPolicy, "by_worker", _by_anybody),
+    ),
+    Planted(
+        "a_case_nobody_thought_of",
+        "no_error_of_ours",
+        "Renewing raises an error that no handler knows.",
+        _replace(issue, "next_period", _fails_at_renewal),
+    ),
+    Planted(
+        "another_number_each_time",
+        "no_attempt_burnt",
+        "An attempt whose answer was lost is asked for again under another number.",
+        _replace(start_check_in, "way_on", lambda today, digest, at: Way(None, False)),
+    ),
+    Planted(
+        "name_in_clear",
+        "no_personal_data",
+        "A policy holds the whole name.",
+        _replace(issue, "mask_name", lambda name: name),
+    ),
+    Planted(
+        "unknown_is_failed",
+        "money_leaves_once",
+        "A payout whose answer is missing is given up, and another number pays.",
+        _replace(Payout, "is_over", property(_new_number_when_unknown)),
+    ),
+    Planted(
+        "limits_not_counted",
+        "paid_within_limits",
+        "What a decision takes of a policy's limits is not written with it.",
+        _replace(store_claims, "exposure_writes", _without_exposure),
+    ),
+    Planted(
+        "policy_not_read_again",
+        "no_payment_on_a_void_policy",
+        "Nobody tells a claim that its policy was voided, and a payment does not look.",
+        _all(
+            _replace(obligations, "may_leave", _may_always_leave),
+            _replace(FlagClaims, "__call__", lambda self, policy_no: []),
+        ),
+    ),
+    Planted(
+        "one_person_does_both",
+        "two_people_decide",
+        "Whoever decided may acknowledge.",
+        _replace(AcknowledgeDecision, "__call__", _acknowledged_by_anybody),
+    ),
+    Planted(
+        "answers_after_the_end",
+        "payouts_move_lawfully",
+        "A late answer moves a payout that is at its end.",
+        _all(
+            _replace(Payout, "is_final", property(_final_never)),
+            _replace(payout, "MOVES", {state: frozenset(PayoutState) for state in PayoutState}),
+            _replace(store_payouts, "MOVES", {state: frozenset(PayoutState) for state in PayoutState}),
+        ),
+    ),
+    Planted(
+        "payout_without_posting",
+        "money_has_one_posting",
+        "A payout moves without its journal entry.",
+        _replace(books_payouts, "entries_of_payout", _posts_nothing),
+    ),
+    Planted(
+        "a_fen_too_many",
+        "journal_balances",
+        "An entry's first line is a fen too high.",
+        _all(_replace(store_journal, "entry_writes", _loses_a_fen)),
+    ),
+    Planted(
+        "archive_forgets",
+        "every_policy_is_known_everywhere",
+        "The archive says that it stored a batch, and did not.",
+        _replace(StoredArchive, "append", lambda self, policies: None),
+    ),
+    Planted(
+        "refunds_not_billed",
+        "statement_is_journal",
+        "A statement leaves out what it gives back.",
+        _replace(statement, "draw_up", _without_refunds),
+    ),
+    Planted(
+        "consumer_never_done",
+        "nothing_lost",
+        "The consumer of ended policies fails for ever.",
+        _replace(FlagClaims, "__call__", _unavailable),
+    ),
+    Planted(
+        "paid_before_it_arrives",
+        "paid_claims_have_their_money",
+        "What was submitted counts as paid.",
+        _all(
+            _replace(Payout, "outcome", property(_paid_when_submitted)),
+            _replace(PayObligation, "post", _posts_what_was_submitted),
+        ),
+    ),
+)
+
+
+def uncovered() -> set[str]:
+    """Invariants that no planted defect breaks."""
+    return {*STEP, *END} - {defect.invariant for defect in PLANTED}
