@@ -25,9 +25,10 @@ LINKED = ("layers", "functions", "events", "docs", "template.yaml", "samconfig.t
 """What tests read beside the product and themselves."""
 LEAST = 0.90
 """The share of mutants that some test must notice, over all modules."""
-OPTIONS = ["--hypothesis-profile=check", "--hypothesis-seed=1", "-k", "not in_every_way"]
-"""The same examples for every mutant, so that the score says something of the tests and nothing of luck; without the
-tests that go through every interleaving, which take seconds each and speak of the order of calls."""
+LONG = ("in_every_way", "hundred_thousand", "memory_of", "at_random")
+"""Tests of seconds each: every interleaving, and what shows only at size. They speak of the order of calls and of cost."""
+OPTIONS = ["--hypothesis-profile=check", "--hypothesis-seed=1", "-k", f"not ({' or '.join(LONG)})"]
+"""The same examples for every mutant, so that the score says something of the tests and nothing of luck."""
 _START = "import sys; sys.path.append({site!r}); from {module} import {entry}; sys.exit({entry}({arguments}))"
 """The develop environment's packages come first, mutmut's behind them."""
 

@@ -235,3 +235,15 @@ def test_line_says_what_is_due_and_leaves_the_roster_when_its_policy_ended_early
     lines = [line_of(policy) for policy in (cancelled, halved, a_policy(NOW, 3))]
     assert [line.due_fen for line in lines] == [0, 35, 70]
     assert [line.policy_no for line in in_force(lines, BEGINS)] == [a_policy(NOW, 3).policy_no]
+
+
+def test_refusal_to_end_says_why_when_cover_has_begun_or_ended_otherwise(desk: Desk) -> None:
+    worker = desk.world.worker()
+    policy = desk.world.cover(worker)
+    with pytest.raises(PolicyInForceError) as begun:
+        desk.cancel.by_worker(worker, policy.policy_no, EndReason.NOT_NEEDED)
+    assert begun.value.facts == {"starts_at": policy.period.start, "ends_at": policy.period.end}
+    desk.void("s-1", policy.policy_no, EndReason.NO_CONSENT)
+    with pytest.raises(PolicyTransitionError) as ended:
+        desk.cancel.by_worker(worker, policy.policy_no, EndReason.NOT_NEEDED)
+    assert ended.value.facts == {"policy_status": PolicyStatus.VOIDED}
