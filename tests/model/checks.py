@@ -83,7 +83,11 @@ PLANTED = (
 """What must be found with one: the model without a rule of the product."""
 LIVE = frozenset({"every_execution_ends"})
 """Claims about what happens in the end, of processes that each go on sooner or later (weak fairness)."""
-SETTING = {("policy", "CANCELLED"): "WITH_STAFF", ("policy", "VOIDED"): "WITH_STAFF", ("policy", "TERMINATED"): "WITH_STOP"}
+SETTING = {
+    ("policy", "CANCELLED"): "WITH_STAFF",
+    ("policy", "VOIDED"): "WITH_STAFF",
+    ("policy", "TERMINATED"): "WITH_STOP",
+}
 SETTING |= {("payout", "BOUNCED"): "WITH_RETURN"}
 """Where a move into a state is made, if not in a model's plain setting."""
 
@@ -94,7 +98,10 @@ def probes() -> list[Check]:
     for machine in MODELS:
         for before, after in sorted(moves(machine).steps):
             setting = SETTING.get((machine, after))
-            if (machine, before) == ("payout", "CREATED"):  # only what was refused and taken up was sent before
+            if (machine, before) == (
+                "payout",
+                "CREATED",
+            ):  # only what was refused and taken up was sent before
                 setting = {"FAILED": "WITH_END", "UNKNOWN": None}.get(after, "THRICE")
             settings = (setting,) if setting else ()
             found.append(Check(machine, None, (*settings, f"FROM={before}", f"TO={after}")))
@@ -104,7 +111,9 @@ def probes() -> list[Check]:
 def _program(name: str) -> str:
     path = shutil.which(name)
     if path is None:
-        raise NoSpinError("the models are checked by spin and gcc: on Debian run `apt-get install spin gcc libc6-dev`")
+        raise NoSpinError(
+            "the models are checked by spin and gcc: on Debian run `apt-get install spin gcc libc6-dev`"
+        )
     return path
 
 
@@ -125,7 +134,13 @@ def _searcher(check: Check) -> Iterator[Path]:
 
 def _run(command: Sequence[str], folder: Path) -> str:
     ran = subprocess.run(
-        command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=SECONDS, check=False
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=SECONDS,
+        check=False,
     )
     said = ran.stdout + ran.stderr
     if ran.returncode or "syntax error" in said:

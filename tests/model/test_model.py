@@ -46,7 +46,9 @@ def test_every_claim_has_a_planted_defect_when_claims_are_listed() -> None:
 
 
 def test_payouts_move_as_the_model_does_when_their_table_is_compared() -> None:
-    assert moves("payout").steps == {(before, after) for before, reached in MOVES.items() for after in reached}
+    assert moves("payout").steps == {
+        (before, after) for before, reached in MOVES.items() for after in reached
+    }
     assert moves("payout").first == {PayoutState.CREATED}
 
 

@@ -32,4 +32,3 @@ def main(arguments: list[str]) -> int:
         found.append([name, status, "" if status in QUIET else change_of(name, Path(module))])
     json.dump(found, sys.stdout)
     return 0
-

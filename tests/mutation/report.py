@@ -15,10 +15,10 @@ NOTICED = frozenset({"killed", "timeout", "segfault"})
 _PAGE = """\
 # Mutation testing of the rules
 
-Written by `make mutate`. [mutmut](https://mutmut.readthedocs.io) changes one place of a rule at a time, an operator, a number, an argument, a
-text, and runs the tests that reach it: a mutant that no test notices is a rule that nobody states. Modules and their tests stand in
-[`tests/mutation/modules.toml`](../tests/mutation/modules.toml). Function bodies are changed; the tables and constants of a module are not: unit
-tests compare those with their source.
+Written by `make mutate`. [mutmut](https://mutmut.readthedocs.io) changes one place of a rule at a time, an operator,
+a number, an argument, a text, and runs the tests that reach it: a mutant that no test notices is a rule that nobody
+states. Modules and their tests stand in [`tests/mutation/modules.toml`](../tests/mutation/modules.toml). Function
+bodies are changed; the tables and constants of a module are not: unit tests compare those with their source.
 
 {table}
 
@@ -125,7 +125,9 @@ def page(modules: Mapping[str, Figures], least: float) -> str:
     for name, found in [*modules.items(), ("**all**", total_of(modules))]:
         noticed = found["killed"] + found["timeouts"]
         shown = name if name.startswith("*") else f"`{name}`"
-        rows.append(f"| {shown} | {found['mutants']} | {noticed} | {found['survived']} | {found['score']:.1%} |")
+        rows.append(
+            f"| {shown} | {found['mutants']} | {noticed} | {found['survived']} | {found['score']:.1%} |"
+        )
     left = Counter((module, key) for module, found in modules.items() for key in found["not_noticed"])
     lines = []
     for one in classes():

@@ -26,7 +26,7 @@ LINKED = ("layers", "functions", "events", "docs", "template.yaml", "samconfig.t
 LEAST = 0.90
 """The share of mutants that some test must notice, over all modules."""
 LONG = ("in_every_way", "hundred_thousand", "memory_of", "at_random")
-"""Tests of seconds each: every interleaving, and what shows only at size. They speak of the order of calls and of cost."""
+"""Tests of seconds each: every interleaving, and what shows only at size. They speak of order and of cost."""
 OPTIONS = ["--hypothesis-profile=check", "--hypothesis-seed=1", "-k", f"not ({' or '.join(LONG)})"]
 """The same examples for every mutant, so that the score says something of the tests and nothing of luck."""
 _START = "import sys; sys.path.append({site!r}); from {module} import {entry}; sys.exit({entry}({arguments}))"
@@ -97,7 +97,10 @@ def mutate(module: str, tests: Sequence[str]) -> list[Mutant]:
     log = LOCAL / "logs" / "mutation.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     _call("mutmut.__main__", "cli", ["run", "--max-children", "1"], log)
-    return [Mutant(*one) for one in json.loads(_call("tests.mutation.mutants", "main", [f"daycover/{module}"], log))]
+    return [
+        Mutant(*one)
+        for one in json.loads(_call("tests.mutation.mutants", "main", [f"daycover/{module}"], log))
+    ]
 
 
 def _earlier() -> dict[str, Figures]:

@@ -14,7 +14,9 @@ def born(age: int, *, days_before: int = 0) -> date:
     return date(DAY.year - age, DAY.month, DAY.day + days_before)
 
 
-@pytest.mark.parametrize(("age", "occupation_class"), [(16, 1), (16, 4), (17, 4), (18, 5), (18, 6), (65, 1), (65, 6)])
+@pytest.mark.parametrize(
+    ("age", "occupation_class"), [(16, 1), (16, 4), (17, 4), (18, 5), (18, 6), (65, 1), (65, 6)]
+)
 def test_age_is_insured_when_it_is_at_a_bound(age: int, occupation_class: int) -> None:
     check_age(born(age), DAY, occupation_class)
 
