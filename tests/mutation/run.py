@@ -76,7 +76,7 @@ def _call(module: str, entry: str, arguments: Sequence[str], log: Path) -> str:
     start = _START.format(site=str(site), module=module, entry=entry, arguments=list(arguments))
     with log.open("w", encoding="utf-8") as errors:
         ran = subprocess.run(
-            ["nice", "-n", "5", str(DEVELOP.python), "-c", start],
+            ["nice", "-n", "1", str(DEVELOP.python), "-c", start],
             cwd=WORKSPACE,
             env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             stdin=subprocess.DEVNULL,
