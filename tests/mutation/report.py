@@ -119,8 +119,8 @@ def unexplained(modules: Mapping[str, Figures]) -> list[str]:
     return wanting
 
 
-def page(modules: Mapping[str, Figures], least: float) -> str:
-    """The text of docs/mutation.md."""
+def page(modules: Mapping[str, Figures], missing: Sequence[str], least: float) -> str:
+    """The text of docs/mutation.md. `missing` are configured modules that were not run yet."""
     rows = ["| module | mutants | noticed | not | score |", "|---|---:|---:|---:|---:|"]
     for name, found in [*modules.items(), ("**all**", total_of(modules))]:
         noticed = found["killed"] + found["timeouts"]
@@ -128,6 +128,7 @@ def page(modules: Mapping[str, Figures], least: float) -> str:
         rows.append(
             f"| {shown} | {found['mutants']} | {noticed} | {found['survived']} | {found['score']:.1%} |"
         )
+    rows += [f"| `{name}` | not run yet | | | |" for name in missing]
     left = Counter((module, key) for module, found in modules.items() for key in found["not_noticed"])
     lines = []
     for one in classes():

@@ -143,8 +143,8 @@ def main(arguments: Sequence[str]) -> int:
     print(_line("all", total_of(ordered)))
     for survivor in (wanting := unexplained(ordered)):
         print(f"not noticed and not explained: {survivor}", file=sys.stderr)
-    if ordered.keys() == modules.keys():
-        PAGE.write_text(page(ordered, LEAST), encoding="utf-8")
+    missing = [name for name in modules if name not in ordered]
+    PAGE.write_text(page(ordered, missing, LEAST), encoding="utf-8")
     return int(bool(wanting) or total_of(ordered)["score"] < LEAST)
 
 
