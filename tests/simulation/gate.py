@@ -74,16 +74,11 @@ def arrive_every_day(history: History, luck: Random) -> None:
     _, project_id = luck.choice(history.cast.projects)
     for day in range(luck.randint(2, 6)):
         own = Random(luck.random())
-        history.later(
-            day * 86_400 - day * luck.choice((300, 3_600, 7_000)),
-            "arrive",
-            scan,
-            history,
-            own,
-            somebody,
-            account,
-            history.cast.codes[project_id][-1],
-        )
+        after = day * 86_400 - day * luck.choice((300, 3_600, 7_000))
+        code = history.cast.codes[project_id][-1]
+        history.later(after, "arrive", scan, history, own, somebody, account, code)
+        if luck.random() < 0.5:  # bought, and not begun: now it may be cancelled, by those who may
+            history.later(after + luck.uniform(90, 290), "cancel", cancel_of, history, own, somebody)
 
 
 def scan(
@@ -187,7 +182,10 @@ def a_policy_of(history: History, somebody: Somebody, luck: Random) -> Policy | 
 @act(3)
 def cancel(history: History, luck: Random) -> None:
     """The worker, the company or somebody else wants a policy cancelled."""
-    somebody = history.cast.somebody(luck)
+    cancel_of(history, luck, history.cast.somebody(luck))
+
+
+def cancel_of(history: History, luck: Random, somebody: Somebody) -> None:
     policy = a_policy_of(history, somebody, luck)
     if policy is None:
         return
