@@ -20,8 +20,10 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from tests.simulation.faults import Fault, Strike
-from tests.simulation.journeys import JOURNEYS, START, Journey, Outcome, Stage, outcome_of
+from tests.simulation.journeys import JOURNEYS, Journey
+from tests.simulation.outcome import Outcome, outcome_of
 from tests.simulation.processes import SimulatedAdapters
+from tests.simulation.stage import START, Stage
 from tests.simulation.world import API_TIMEOUT, Told, Weather, World, deterministic
 from tests.support.fakes.port import Crash
 
@@ -179,7 +181,10 @@ def run_point(point: Point) -> list[str]:
 
 @dataclass(slots=True)
 class JourneyCover:
-    """How much of a journey was attacked. `calls` to the outside have 2 × calls + operations points in `total`."""
+    """How much of a journey was attacked. `calls` to the outside have 2 × calls + operations points in `total`.
+
+    A point is `covered` where the run died at it and all came right.
+    """
 
     journey: str
     operations: int
@@ -195,23 +200,21 @@ class JourneyCover:
         )
 
 
-def _attempt(point: Point) -> tuple[bool, list[str]]:
-    """Whether the run died there, and its problems."""
+def _attempt(point: Point) -> list[str]:
+    """Give the problems of a point, with its name; one that was not reached is a problem."""
     try:
         found = run_point(point)
     except Exception as error:  # of the journey's own people: what they expected was not there
-        return False, [f"{point}: {type(error).__name__}: {error}"]
-    return True, [
-        f"{point.place.operation} #{point.place.number} point {point.point}: {one}" for one in found
-    ]
+        found = [f"{type(error).__name__}: {error}"]
+    return [f"{point.place.operation} #{point.place.number} point {point.point}: {one}" for one in found]
 
 
-def cover(name: str, attempts: Callable[[Sequence[Point]], Iterator[tuple[bool, list[str]]]]) -> JourneyCover:
+def cover(name: str, attempts: Callable[[Sequence[Point]], Iterator[list[str]]]) -> JourneyCover:
     attacked = places(name)
     points = list(crash_points(name))
     covered = JourneyCover(name, len(attacked), sum(map(len, attacked.values())), 0, len(points))
-    for has_died, problems in attempts(points):
-        covered.covered += has_died
+    for problems in attempts(points):
+        covered.covered += not problems
         covered.problems += problems
     return covered
 
