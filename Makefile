@@ -9,12 +9,14 @@ CHECKS := \
 	"$(RUN) -m mypy --strict layers functions tests" \
 	"$(SAM) validate --lint --region us-east-1 --template-file template.yaml" \
 	"$(SAM) validate --lint --region cn-northwest-1 --template-file template.yaml" \
+	"$(RUN) -m tests.devstack.scan" \
 	".venv/bin/cfn-lint --regions us-east-1 cn-northwest-1 -- template.yaml" \
+	".local/scan/bin/bandit --quiet --configfile pyproject.toml --recursive layers functions" \
 	"$(RUN) -m ruff check layers functions tests" \
 	"$(RUN) -m ruff format --check layers functions tests"
 
 .DEFAULT_GOAL := help
-.PHONY: help environments run test check invoke sam-invoke restore-drill openapi samples routes problems duties bench first-load pictures clean
+.PHONY: help environments scanners run test check invoke sam-invoke restore-drill openapi samples routes problems duties sbom audit bench simulate first-load pictures clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,16 +24,19 @@ help: ## show this list
 environments:
 	@command -v $(PYTHON) >/dev/null || { echo "error: no $(PYTHON): install Python 3.11 or newer, or name one: make PYTHON=…" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: $(PYTHON) is older than 3.11: name a newer one, e.g. make PYTHON=python3.12" >&2; exit 1; }
-	@$(PYTHON) -m tests.devstack.environments
+	@$(PYTHON) -m tests.devstack.environments develop engine sam
+
+scanners: environments
+	@$(PYTHON) -m tests.devstack.environments scan
 
 run: environments ## the local stack and the journey; ONCE=1 exits afterwards, PORT=8800 uses other ports
 	@$(RUN) -m tests.devstack run $(if $(ONCE),--once)
 
-test: environments ## everything
+test: scanners ## everything
 	@$(RUN) -m tests.devstack.side_by_side $(CHECKS)
 	$(RUN) -m pytest -n auto --maxprocesses 4 $(TESTS)
 
-check: environments ## the fast half: style, types, template, architecture
+check: scanners ## the fast half: style, types, template, architecture
 	@$(RUN) -m tests.devstack.side_by_side $(CHECKS) \
 		"$(RUN) -m pytest -q --hypothesis-profile check tests/architecture"
 
@@ -56,12 +61,21 @@ duties: environments ## write functions/web/static/duties.js and roles.js, what 
 problems: environments ## write docs/problems.md from the error classes
 	PYTHONPATH=layers/daycover/python $(RUN) -m tests.support.problems
 
+sbom: scanners ## write docs/sbom.json, the bill of materials of what is deployed
+	$(RUN) -m tests.support.sbom
+
+audit: environments ## compare every pin with advisories in a directory: ADVISORIES=… (docs/security.md)
+	@$(RUN) -m tests.support.audit $(ADVISORIES)
+
 samples: environments ## write docs/samples: what the event files are answered, for the examples of docs/openapi.json
 	$(RUN) -m pytest -q -p tests.support.samples tests/functional/*/test_events.py tests/functional/certificates
 
 bench: environments ## CPU of every function over boto3, as deployed, and the counts of tests/performance
 	SHOW_FIGURES=1 $(RUN) -m pytest -q tests/performance tests/simulation
 	$(RUN) -m tests.performance.bench
+
+simulate: environments ## histories under every fault, crash points, planted defects: SEEDS=1000, DOCS=1 writes docs/security.md
+	@PYTHONPATH=layers/daycover/python:. $(RUN) -m tests.simulation.simulate $(or $(SEEDS),200) $(if $(DOCS),--docs)
 
 first-load: environments ## the worker's page on slow 3G: requests, bytes, seconds until it can be used
 	$(RUN) -m tests.performance.first_load

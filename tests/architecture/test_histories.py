@@ -13,7 +13,30 @@ PEOPLE = {"claim_to_payout": ("AwaitDecision", 4), "payout": ("AwaitIdentity", 4
 """Where people send a claim round once more: disputed, sent back, reopened; a proof that grew old. Four times."""
 
 
-@pytest.mark.parametrize("name", ["claim_to_payout", "payout", "close_day", "reconcile_day"])
+MACHINES = ["claim_to_payout", "payout", "close_day", "reconcile_day"]
+LAMBDA_FAILS = {
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+    "Lambda.Unknown",
+    "Sandbox.Timedout",
+}
+"""By no fault of a function's; the last two are what a container says that dies or hangs."""
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_every_task_repeats_what_is_no_fault_of_its_function(name: str) -> None:
+    states = dict(definition(name)["States"])
+    for state in tuple(states.values()):
+        states |= state.get("ItemProcessor", {}).get("States", {})
+    for task, state in states.items():
+        if state.get("Resource", "").startswith("${LambdaInvoke"):
+            repeated = {error for retrier in state["Retry"] for error in retrier["ErrorEquals"]}
+            assert LAMBDA_FAILS <= repeated, task
+
+
+@pytest.mark.parametrize("name", MACHINES)
 def test_history_stays_below_half_of_the_limit_on_the_worst_way(name: str) -> None:
     events = worst_events(definition(name), COMPANIES_PER_EXECUTION, PEOPLE.get(name, ("", 0)))
     assert 1_000 < events <= BOUND

@@ -1,4 +1,4 @@
-"""Create the virtual environments: `python3 -m tests.devstack.environments [develop engine sam]`.
+"""Create the virtual environments: `python3 -m tests.devstack.environments [develop engine sam scan]`.
 
 Runs on a bare Python ≥ 3.11, so it imports the standard library alone. Each hashed file is complete, hence
 `--no-deps`: left to resolve again, the pips of Debian and of Python 3.11 refuse extras in hash mode.

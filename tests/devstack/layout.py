@@ -35,7 +35,8 @@ _REQUIREMENTS = ROOT / "tests" / "requirements"
 DEVELOP = Environment("develop", ROOT / ".venv", _REQUIREMENTS / "develop.txt")
 ENGINE = Environment("engine", LOCAL / "engine", _REQUIREMENTS / "engine.txt")
 SAM = Environment("sam", LOCAL / "sam", _REQUIREMENTS / "sam.txt")
-ENVIRONMENTS = (DEVELOP, ENGINE, SAM)
+SCAN = Environment("scan", LOCAL / "scan", _REQUIREMENTS / "scan.txt")
+ENVIRONMENTS = (DEVELOP, ENGINE, SAM, SCAN)
 
 
 def last_line(log: Path) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.problems import PROBLEM_BASE, assert_refused
+from tests.e2e.problems import assert_refused
 from tests.support.http import Answer, Api
 from tests.support.world import COMPANY, World, wanted_project
 
@@ -116,60 +116,6 @@ def test_policy_is_not_found_when_it_is_another_workers(world: World) -> None:
     path = f"/v1/policies/{policy['policy_no']}"
     owner.api.get(path).expect(200)
     assert_refused(lambda language: other.api.speaking(language).get(path), 404, "policy-not-found")
-
-
-def assert_unauthenticated(answer: Answer) -> None:
-    """The gateway's own answer: one text for both languages, because it knows no caller's language."""
-    assert answer.status == 401
-    assert answer.content_type.startswith("application/problem+json")
-    problem = answer.body
-    assert problem["type"] == PROBLEM_BASE + "unauthenticated"
-    assert problem["status"] == 401
-    assert problem["title"] == "请先登录 / Sign in first"
-    assert problem["instance"]
-
-
-@pytest.mark.parametrize("path", ["/v1/policies", "/v1/claims", "/v1/staff/claims?queue=DECISION"])
-@pytest.mark.parametrize("token", [None, "forged", "e30.e30.e30"])
-def test_caller_is_refused_when_the_token_is_missing_or_forged(
-    world: World, path: str, token: str | None
-) -> None:
-    assert_unauthenticated(world.api.with_token(token).get(path))
-
-
-def test_caller_is_refused_when_the_token_was_changed(world: World) -> None:
-    worker = world.worker()
-    assert worker.api.token is not None
-    head, payload, signature = worker.api.token.split(".")
-    for changed in (f"{head}.{payload[:-2]}AA.{signature}", f"{head}.{payload}.{signature[::-1]}"):
-        assert_unauthenticated(worker.api.with_token(changed).get("/v1/policies"))
-
-
-def test_caller_is_refused_when_the_token_has_expired(world: World) -> None:
-    worker = world.worker()
-    worker.api.get("/v1/policies").expect(200)
-    with world.function_clock_ahead("AuthorizeRequestFunction", 13 * 3600):
-        # the gateway may answer from its cache for a token it knows, so the token is a new one
-        assert_unauthenticated(world.worker().api.get("/v1/policies"))
-
-
-@pytest.mark.parametrize("role", ["worker", "provider", "staff"])
-def test_caller_is_refused_when_the_role_is_another(world: World, role: str) -> None:
-    apis: dict[str, Api] = {
-        "worker": world.worker().api,
-        "provider": world.provider.api,
-        "staff": world.staff("staff-shen").api,
-    }
-    paths = {
-        "worker": "/v1/policies",
-        "provider": f"/v1/companies/{COMPANY.company_id}/projects",
-        "staff": "/v1/staff/claims?queue=DECISION",
-    }
-    for other, path in paths.items():
-        if other == role:
-            apis[role].get(path).expect(200)
-        else:
-            assert_refused(getting(apis[role], path), 403, "forbidden")
 
 
 def test_staff_are_refused_when_it_is_not_their_duty(world: World) -> None:

@@ -40,7 +40,7 @@ def left_out(session: pytest.Session) -> list[str]:
         name for name in ("keyword", "markexpr", "deselect", "lf") if session.config.getoption(name, None)
     ]
     ran = {item.nodeid.split("::", 1)[0] for item in session.items}
-    files = (path for folder in ON_THE_STACK for path in Path(ROOT, folder).glob("test_*.py"))
+    files = (path for folder in ON_THE_STACK for path in Path(ROOT, folder).rglob("test_*.py"))
     names = {str(path.relative_to(ROOT)) for path in files} - {ON_ITS_OWN}
     parts = [argument for argument in session.config.args if "::" in argument]
     return [*narrowed, *parts, *sorted(names - ran)]

@@ -101,7 +101,7 @@ def wanted_project(luck: Random, adapters: SimulatedAdapters, *, days: int) -> N
         (Shift(starts_at=time(0), ends_at=time(0)),) * 3 + (Shift(starts_at=time(20), ends_at=time(6)),)
     )
     return NewProject(
-        name="冷链仓库分拣",
+        name=f"冷链仓库分拣{luck.randrange(1_000_000)}号",  # WeChat shows it: no two are alike
         employer_name="北仑冷链物流园",
         site=SITE,
         scene=Scene.LOGISTICS,

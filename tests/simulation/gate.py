@@ -50,7 +50,7 @@ def arrive(history: History, luck: Random) -> None:
 @act(3)
 def arrive_twice_at_once(history: History, luck: Random) -> None:
     """The same person at two gates, or with two phones, in the same seconds."""
-    somebody = history.cast.somebody(luck)
+    somebody, moment = history.cast.somebody(luck), luck.uniform(5, 60)
     for _ in range(2):
         account = an_account(history, somebody, luck)
         if account is None:
@@ -58,16 +58,7 @@ def arrive_twice_at_once(history: History, luck: Random) -> None:
         _, project_id = luck.choice(history.cast.projects)
         code = history.cast.codes[project_id][-1]
         own = Random(luck.random())
-        history.later(
-            luck.random() * 2,
-            "arrive",
-            scan,
-            history,
-            own,
-            somebody,
-            account,
-            code,
-        )
+        history.later(luck.random(), "arrive", scan, history, own, somebody, account, code, 0, moment)
 
 
 @act(5)
@@ -93,9 +84,15 @@ def arrive_every_day(history: History, luck: Random) -> None:
 
 
 def scan(
-    history: History, luck: Random, somebody: Somebody, account: tuple[str, str], code: str, attempt: int = 0
+    history: History,
+    luck: Random,
+    somebody: Somebody,
+    account: tuple[str, str],
+    code: str,
+    attempt: int = 0,
+    moment: float | None = None,
 ) -> None:
-    """Go through the gate; whoever gets no answer taps again."""
+    """Go through the gate; whoever gets no answer taps again. `moment`: seconds after which the app asks, at once."""
     openid, worker_id = account
     world, now = history.world, history.world.now()
     preview = world.perform(
@@ -154,7 +151,10 @@ def scan(
         if luck.random() < 0.9:
             failed = None if luck.random() < 0.93 else "COMPARE_FAILED"
             history.later(luck.uniform(4, 60), "show a face", show_face, history, check_in, failed)
-        if luck.random() < 0.8:  # else the app never comes back, and the queue asks
+        if moment is not None:
+            history.later(1, "show a face", show_face, history, check_in, None)
+            history.later(moment, "ask for the policy", prove, history, openid, worker_id, check_in)
+        elif luck.random() < 0.8:  # else the app never comes back, and the queue asks
             for seconds in sorted(luck.uniform(3, 90) for _ in range(luck.randint(1, 3))):
                 history.later(seconds, "ask for the policy", prove, history, openid, worker_id, check_in)
 
@@ -187,6 +187,8 @@ def cancel(history: History, luck: Random) -> None:
     policy = a_policy_of(history, somebody, luck)
     if policy is None:
         return
+    latest = history.watch.policies_of(somebody)[-1]
+    policy = latest if latest.period.start > history.world.now() else policy  # not begun: it may be cancelled
     reason = luck.choice((EndReason.NOT_NEEDED, EndReason.MISTAKE))
     who = luck.random()
     if who < 0.4:
@@ -254,11 +256,13 @@ def withdraw(
     history: History, account: tuple[str, str], kinds: list[ConsentKind], where: dict[str, str]
 ) -> None:
     asked = history.world.now()
+    history.world.outside.card.give_up(account[0])
     told = history.world.perform(
         account[0],
         "withdraw_consents",
         lambda process: process.wired(CoverWiring).withdraw_consents(account[1], kinds, **where),
     )
+    history.world.outside.card.give_up(account[0])  # what was begun in the meantime, too
     if told.is_ok:
         history.watch.withdrawn(account[1], where, asked)
 
@@ -290,11 +294,13 @@ def erase(history: History, luck: Random) -> None:
 
 def ask_for_erasure(history: History, luck: Random, account: tuple[str, str]) -> None:
     asked = history.world.now()
+    history.world.outside.card.give_up(account[0])
     told = history.world.perform(
         account[0],
         "erase_worker",
         lambda process: process.wired(CoverWiring).erase_worker.request(account[1]),
     )
+    history.world.outside.card.give_up(account[0])
     if told.is_ok:
         history.watch.erased(account[1], asked)
     if luck.random() < 0.5:

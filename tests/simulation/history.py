@@ -4,18 +4,19 @@ A history is a list of acts, each with its time and a seed of its own, so that o
 others do what they did: that is how a failing history is shrunk.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.simulation.cast import Cast, enrol_companies, made_up_people, open_project, wanted_project
 from tests.simulation.faults import Rates
 from tests.simulation.invariants import Violation, Watch
-from tests.simulation.world import Weather, World, deterministic
+from tests.simulation.surroundings import deterministic
+from tests.simulation.world import Weather, World
 
 AFTERMATH = timedelta(days=4)
 """Good weather at the end, in which everything must come right or show."""
@@ -83,7 +84,7 @@ WEATHERS = (
 def script(seed: int | str) -> Script:
     """Write the script of a seed: a few days with many acts, or weeks with as many."""
     luck = Random(f"{seed}:script")
-    days = luck.choice((1, 2, 3, 5, 5, 8, 8, 40))
+    days = luck.choice((1, 2, 3, 5, 5, 8, 8, 8, 8, 40, 70))
     start = datetime(2026, 12, 1, tzinfo=UTC) + timedelta(
         days=luck.randrange(120), hours=luck.randrange(24), minutes=luck.randrange(60)
     )
@@ -109,6 +110,34 @@ def script(seed: int | str) -> Script:
         companies=luck.choice((1, 1, 2)),
         weather=luck.choice(WEATHERS),
         acts=acts,
+    )
+
+
+def as_json(chosen: Script) -> dict[str, Any]:
+    """A script as a file keeps it: what a seed decides may change with the acts, this does not."""
+    weather = asdict(chosen.weather)
+    return {
+        "seed": chosen.seed,
+        "start": chosen.start.isoformat(),
+        "days": chosen.days,
+        "people": chosen.people,
+        "companies": chosen.companies,
+        "weather": weather,
+        "acts": [[one.number, one.at.total_seconds(), one.name, one.seed] for one in chosen.acts],
+    }
+
+
+def from_json(kept: Mapping[str, Any]) -> Script:
+    weather = dict(kept["weather"])
+    acts = (Act(number, timedelta(seconds=at), name, seed) for number, at, name, seed in kept["acts"])
+    return Script(
+        seed=kept["seed"],
+        start=datetime.fromisoformat(kept["start"]),
+        days=kept["days"],
+        people=kept["people"],
+        companies=kept["companies"],
+        weather=Weather(**weather | {"rates": Rates(**weather["rates"])}),
+        acts=tuple(acts),
     )
 
 

@@ -9,7 +9,7 @@ from daycover.reporting.rows import RowState
 from daycover.wiring.books import BooksWiring
 from daycover.wiring.reporting import ReportingWiring
 from tests.simulation.cast import FINANCE
-from tests.simulation.desk import HOUR
+from tests.simulation.claimant import HOUR
 from tests.simulation.history import History, act
 
 

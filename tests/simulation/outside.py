@@ -41,6 +41,12 @@ class Card(FakeWorkCard):
         """Numbers that were taken while one of the same account and order still waited for its face."""
         self._at: dict[str, datetime] = {}
 
+    def give_up(self, openid: str) -> None:
+        """The account's worker withdraws or asks for erasure: what waits for their face never gets it."""
+        for number, order in self.orders.items():
+            if order.openid == openid:
+                self._at.pop(number, None)
+
     def _take(self, order: PreOrder) -> None:
         super()._take(order)
         now = self._now()

@@ -49,6 +49,8 @@ class Planted:
     """The one that must break; another may break with it."""
     what: str
     plant: Plant
+    seed: int = 0
+    """One whose history breaks it."""
     seeds: int = 200
 
 
@@ -178,29 +180,6 @@ def _acknowledged_by_anybody(
     return _acknowledge(self, _Anybody(staff_id), claim_no, acknowledged, reason)
 
 
-def _unavailable(self: FlagClaims, policy_no: str) -> list[str]:
-    raise ConcurrentChangeError
-
-
-_draw_up = statement.draw_up
-
-
-def _without_refunds(company_id: str, day: Any, entries: Any, *rest: Any, **named: Any) -> Any:
-    issued = (entry for entry in entries if entry.cover is None or entry.kind is Kind.POLICY_ISSUED)
-    return _draw_up(company_id, day, issued, *rest, **named)
-
-
-def _may_always_leave(*_: object) -> bool:
-    return True
-
-
-def _paid_when_submitted(self: Payout) -> Outcome:
-    return Outcome.SUCCEEDED if self.state is PayoutState.SUBMITTED else OUTCOMES[self.state]
-
-
-_acknowledge = AcknowledgeDecision.__call__
-
-
 def _posts_what_was_submitted(self: PayObligation, payout_id: str) -> Outcome:
     sent = self.payouts.get(payout_id)
     self.obligations.paid(sent.model_copy(update={"state": PayoutState.SUCCEEDED}))
@@ -306,8 +285,11 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "policy_not_read_again",
         "no_payment_on_a_void_policy",
-        "A payment does not look whether its policy still stands.",
-        _replace(obligations, "may_leave", _may_always_leave),
+        "Nobody tells a claim that its policy was voided, and a payment does not look.",
+        _all(
+            _replace(obligations, "may_leave", _may_always_leave),
+            _replace(FlagClaims, "__call__", lambda self, policy_no: []),
+        ),
     ),
     Planted(
         "one_person_does_both",

@@ -18,6 +18,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from daycover.platform.routes import Route
+from tests.functional.attack.world import routes
 from tests.functional.claims import test_events as claims
 from tests.functional.claims.aws import local_aws
 from tests.functional.claims.stage import Stage
@@ -25,7 +26,7 @@ from tests.functional.cover import test_events as cover
 from tests.functional.cover.gate import Gate, whole_aws
 from tests.functional.web.settings import configure
 from tests.support.events import placeholders, read_event
-from tests.support.functions import HANDLERS, events_of, key_of, load, route_of
+from tests.support.functions import HANDLERS, key_of, load, route_of
 from tests.support.insured import credentials_of
 from tests.support.key_material import insurer_keys, merchant_credentials
 
@@ -126,21 +127,6 @@ CALLBACKS = ("/v1/wechat/", "/v1/insurer/")
 """Read as bytes whatever they call themselves: they are signed."""
 Event = dict[str, Any]
 Ask = Callable[[Event], Event]
-
-
-def routes() -> Iterator[tuple[str, Path]]:
-    """Give each route's function and the event file that stands for the route."""
-    found: dict[tuple[str, str], tuple[bool, str, Path]] = {}
-    for function in HANDLERS:
-        for file in events_of(function):
-            event = json.loads(file.read_text(encoding="utf-8"))
-            if "httpMethod" not in event or function == "authorize_request":
-                continue
-            is_success = file.name.split(".")[-2].startswith("2")
-            key = event["httpMethod"], event["resource"]
-            if key not in found or (is_success and not found[key][0]):
-                found[key] = is_success, function, file
-    return ((function, file) for _, function, file in found.values())
 
 
 ROUTES = list(routes())

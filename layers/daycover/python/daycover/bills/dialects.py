@@ -6,7 +6,7 @@ case alone (`TotalTax-includedAmount` is the invoice's, `TotaltaxIncludedAmount`
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element  # nosec B405 # a type; defusedxml parses
 
 from pydantic import ValidationError
 

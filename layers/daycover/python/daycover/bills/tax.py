@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from xml.etree.ElementTree import Element, SubElement
+from xml.etree.ElementTree import Element, SubElement  # nosec B405 # nothing is parsed
 
 from daycover.bills.dialects import TOLERANCE_FEN, Record, record_of
 from daycover.bills.institution import PlatformLine, is_emergency, items_of, kind_of, level_of

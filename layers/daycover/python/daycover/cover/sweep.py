@@ -130,7 +130,7 @@ class SweepArchive:
             return Sweep(segment=segment, segments=segments, since=until - HOT_FOR, until=until, version=0)
         if not sweep.finished or until <= sweep.until:
             return sweep
-        changes = {"since": sweep.until, "until": until, "token": None, "finished": False}
+        changes = {"since": sweep.until, "until": until, "token": None, "finished": False}  # nosec B105 # of a page
         return sweep.model_copy(update=changes)
 
     def _repair(self, policies: Sequence[Policy], repaired: list[str], conflicts: list[str]) -> None:

@@ -1,6 +1,8 @@
 """Bodies and answers of the staff's enrolment (准入): what is proposed, and what is enrolled."""
 
+import re
 from datetime import date, datetime
+from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -32,17 +34,34 @@ Fen = Annotated[int, Field(ge=0, le=100_000_000_000)]
 LISTED = 100
 """A page of any list."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
 def _issuer(said: str) -> str:
-    """Check the form of an issuer's address (OpenID Connect Discovery 1.0, 4.1). Raises ValueError."""
+    """Check the form of an issuer's address (OpenID Connect Discovery 1.0, 4.1). Raises ValueError.
+
+    We ask whoever stands there, so it is a name that a public authority has certified: no address of a machine
+    and no name of one's own network (OWASP API7, server-side request forgery).
+    """
     parts = urlsplit(said)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    is_public = "." in (parts.hostname or "").rstrip(".") and not _is_an_address(parts.hostname or "")
+    is_safe = (parts.scheme == "https" and is_public) or (
+        parts.scheme == "http" and parts.hostname in LOOPBACK
+    )
     if not (is_safe and parts.hostname and not parts.username and not parts.query and not parts.fragment):
         raise ValueError(
             "签发方须是 https 地址,不带参数", "an issuer is an https address without query or fragment"
         )
     return said
+
+
+def _is_an_address(host: str) -> bool:
+    """Whether a host is an IP address, or a number that resolvers take for one."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return all(_NUMBER.fullmatch(part) for part in host.split("."))
+    return True
 
 
 class OidcBody(Body):

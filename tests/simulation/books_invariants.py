@@ -1,0 +1,86 @@
+"""What must hold of the books once everything had time to come right."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from daycover.china_time import china_day
+from tests.simulation.watch import Watch, at_the_end, breaks
+
+
+@at_the_end
+def every_policy_is_known_everywhere(watch: Watch) -> Iterator[str]:
+    """Every policy is in archive, journal, roster, statement and report, as it ended, or a break shows it."""
+    observer = watch.world.observer
+    last_closed = china_day(watch.world.now()) - timedelta(days=1)
+    unkept = observer.archive.unkept(list(watch.policies.values()))
+    shown = {found.difference.subject for found in breaks(watch)}
+    lines = {
+        (line.policy_no): line
+        for company_id in watch.companies
+        for day in _days(watch)
+        for line in observer.cover_lines.of_day(company_id, day)
+    }
+    entries: dict[str, int] = {}
+    billed: dict[str, Any] = {}
+    for company_id in watch.companies:
+        for day in _days(watch):
+            for entry in observer.journal.of_day(company_id, day):
+                entries[entry.source_id] = entries.get(entry.source_id, 0) + entry.receivable_fen
+                billed.setdefault(entry.source_id, entry.statement_day)
+    for policy in watch.policies.values():
+        number = policy.policy_no
+        if number in unkept:
+            yield f"{number} is not in the archive as it is"
+        if any(number in subject for subject in shown):
+            continue
+        line = lines.get(number)
+        if line is None or line.status != policy.status:
+            yield f"{number} is not on the roster as it is"
+        owed = policy.premium_fen - (policy.ended.refund_fen if policy.ended else 0)
+        if entries.get(number, 0) != owed:
+            yield f"{number}: {entries.get(number, 0)} fen in the journal, {owed} owed"
+        rows = [row for row in watch.world.outside.insurer.rows if number in row]
+        if not rows:
+            yield f"{number} was not reported"
+        if number in billed and billed[number] <= last_closed:
+            statement = observer.statements.latest(policy.company_id, billed[number])
+            on_it = [] if statement is None else observer.statements.lines(statement)
+            if not any(line.policy_no == number for line in on_it):
+                yield f"{number} is not on the statement of {billed[number]}"
+
+
+def _days(watch: Watch) -> list[Any]:
+    first, last = china_day(watch.world.observer.now()), china_day(watch.world.now())
+    if watch.policies:
+        first = min(china_day(policy.issued_at) for policy in watch.policies.values())
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+@at_the_end
+def statement_is_journal(watch: Watch) -> Iterator[str]:
+    """A day's statement is the sum of the journal's entries that it carries."""
+    observer = watch.world.observer
+    last_closed = china_day(watch.world.now()) - timedelta(days=1)
+    for company_id in watch.companies:
+        for day in _days(watch):
+            if day >= last_closed:
+                continue
+            entries = list(observer.journal.of_statement(company_id, day))
+            # what the company owes by cover, not what it paid
+            due = sum(entry.receivable_fen for entry in entries if entry.cover is not None)
+            statement = observer.statements.latest(company_id, day)
+            billed = statement.premium_fen if statement is not None else 0
+            if due != billed:
+                yield f"{company_id} {day}: {due} fen in the journal, {billed} on the statement"
+
+
+@at_the_end
+def nothing_lost(watch: Watch) -> Iterator[str]:
+    """No message and no record waits for ever."""
+    for reader in watch.world.readers:
+        if reader.waits:
+            yield f"{reader.function}: {reader.waits} records"
+    for name, waiting in watch.world.queues.waiting().items():
+        if waiting:
+            yield f"{name}: {waiting} messages"

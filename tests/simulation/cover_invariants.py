@@ -1,0 +1,179 @@
+"""What must hold of cover, consent and identity."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from daycover.cover.check_in import CheckInNotFoundError
+from daycover.cover.policy import Policy, PolicyStatus
+from tests.functional.claims.aws import OPERATIONS, POLICIES
+from tests.simulation.watch import Watch, Withdrawn, after_step
+
+
+def in_force(policy: Policy, clocks_differ: timedelta = timedelta()) -> tuple[datetime, datetime] | None:
+    """When somebody was insured by a policy, as it stands now; by the clock of whoever ended it early."""
+    match policy.status:
+        case PolicyStatus.ISSUED:
+            return policy.period.start, policy.period.end
+        case PolicyStatus.TERMINATED:
+            assert policy.ended is not None
+            ends = min(policy.period.end, policy.ended.at - clocks_differ)
+            return (policy.period.start, ends) if policy.period.start < ends else None
+    return None
+
+
+# ---- cover -------------------------------------------------------------------------------------------
+
+
+@after_step
+def no_overlap(watch: Watch) -> Iterator[str]:
+    """Nobody is insured twice at one instant on one project."""
+    for _, policy in watch.touched_policies:
+        differ = watch.world.clocks_differ
+        mine = in_force(policy, differ)
+        for other in watch.policies.values():
+            same = (other.person_id, other.project_id) == (policy.person_id, policy.project_id)
+            if same and other.policy_no != policy.policy_no and mine is not None:
+                its = in_force(other, differ)
+                if its is not None and mine[0] < its[1] and its[0] < mine[1]:
+                    yield f"{policy.policy_no} and {other.policy_no}"
+
+
+@after_step
+def chain_only_grows(watch: Watch) -> Iterator[str]:
+    """A place in a person's chain is one policy's or stop's for ever; only TTL takes it away, long after."""
+    for change in watch.written:
+        if change.table != POLICIES or change.kind == "INSERT" or change.by_ttl:
+            continue
+        names = "policy_no", "stopped_at"
+        if change.new is None or any(change.new.get(name) != (change.old or {}).get(name) for name in names):
+            yield f"{change.key.pk} {change.key.sk}"
+
+
+@after_step
+def no_gap(watch: Watch) -> Iterator[str]:
+    """Cover that does not begin when it is issued begins at the instant at which standing cover ends."""
+    for before, policy in watch.touched_policies:
+        if before is None and policy.period.start != policy.issued_at:
+            adjoined = [
+                other
+                for other in watch.policies.values()
+                if (other.person_id, other.project_id) == (policy.person_id, policy.project_id)
+                and other.period.end == policy.period.start
+                and other.status is PolicyStatus.ISSUED
+            ]
+            if not adjoined:
+                yield policy.policy_no
+
+
+@after_step
+def one_policy_per_check_in(watch: Watch) -> Iterator[str]:
+    """A check-in becomes one policy, however often it is asked about."""
+    for before, policy in watch.touched_policies:
+        if before is None:
+            source = policy.worker_id, policy.check_in_id
+            for other in watch.policies.values():
+                if (other.worker_id, other.check_in_id) == source and other.policy_no != policy.policy_no:
+                    yield f"{policy.policy_no} and {other.policy_no}"
+
+
+@after_step
+def cover_is_one_day(watch: Watch) -> Iterator[str]:
+    """Every policy covers 24 hours, and none of its facts changes after it was issued but how it ended."""
+    for before, policy in watch.touched_policies:
+        if policy.period.end - policy.period.start != timedelta(hours=24):
+            yield policy.policy_no
+        if before is not None:
+            kept = {"status", "ended"}
+            if before.model_dump(exclude=kept) != policy.model_dump(exclude=kept):
+                yield f"{policy.policy_no} was rewritten"
+            if before.status is not PolicyStatus.ISSUED and before.status is not policy.status:
+                yield f"{policy.policy_no} left {before.status} for {policy.status}"
+
+
+@after_step
+def cover_rests_on_consent(watch: Watch) -> Iterator[str]:
+    """Cover is issued on consents that stand: none on an application from before a withdrawal was answered."""
+    for before, policy in watch.touched_policies:
+        if before is not None:
+            continue
+        applied = _applied_at(watch, policy)
+        for withdrawal in watch.withdrawals:
+            is_mine = withdrawal.worker_id == policy.worker_id and _is_there(withdrawal, policy)
+            if is_mine and (applied is None or applied < withdrawal.at - watch.world.clocks_differ):
+                yield f"{policy.policy_no} was applied for before a withdrawal"
+        if not _consents_of(watch, policy):
+            yield f"{policy.policy_no} has no consent on record"
+
+
+def _is_there(withdrawal: Withdrawn, policy: Policy) -> bool:
+    return policy.project_id == withdrawal.project_id or policy.company_id == withdrawal.company_id
+
+
+def _applied_at(watch: Watch, policy: Policy) -> datetime | None:
+    try:
+        return watch.world.observer.check_ins.get(policy.worker_id, policy.check_in_id).at
+    except CheckInNotFoundError:
+        return None
+
+
+def _consents_of(watch: Watch, policy: Policy) -> list[Any]:
+    return watch.world.dynamodb.peek(OPERATIONS, f"WORKER#{policy.worker_id}", f"CONSENT#{policy.project_id}")
+
+
+@after_step
+def withdrawal_ends_cover(watch: Watch) -> Iterator[str]:
+    """Once a withdrawal is answered, the account has no cover in force there."""
+    now = watch.world.now()
+    for withdrawal in watch.answered:
+        for policy in watch.policies.values():
+            if policy.worker_id == withdrawal.worker_id and _is_there(withdrawal, policy):
+                mine = in_force(policy)
+                applied = _applied_at(watch, policy)
+                is_older = applied is not None and applied < withdrawal.at - watch.world.clocks_differ
+                if mine is not None and mine[1] > now + watch.world.clocks_differ and is_older:
+                    yield policy.policy_no
+
+
+@after_step
+def nothing_after_erasure(watch: Watch) -> Iterator[str]:
+    """Once an erasure is answered, nothing that was applied for before it becomes cover."""
+    for before, policy in watch.touched_policies:
+        answered = watch.erasures.get(policy.worker_id)
+        if before is None and answered is not None:
+            applied = _applied_at(watch, policy)
+            if applied is None or applied < answered - watch.world.clocks_differ:
+                yield policy.policy_no
+
+
+@after_step
+def nobody_else_acts(watch: Watch) -> Iterator[str]:
+    """What belongs to somebody is refused to everybody else."""
+    yield from watch.refusals_missing
+
+
+@after_step
+def no_error_of_ours(watch: Watch) -> Iterator[str]:
+    """Nobody ever meets an error that was not planned."""
+    yield from watch.world.failures
+
+
+@after_step
+def no_attempt_burnt(watch: Watch) -> Iterator[str]:
+    """No attempt at the work card is used up without need, and none is asked for above a day's limit."""
+    card = watch.world.outside.card
+    yield from card.burnt
+    if card.over_the_limit:
+        yield f"{card.over_the_limit} above the limit"
+
+
+@after_step
+def no_personal_data(watch: Watch) -> Iterator[str]:
+    """No item holds a name or an identity number in clear."""
+    words = [word for one in watch.cast.people for word in (one.name, one.id_number)]
+    for change in watch.written:
+        if change.new is not None:
+            text = repr(change.new)
+            for word in words:
+                if word in text:
+                    yield f"{change.key.pk} {change.key.sk}"
