@@ -24,7 +24,8 @@ from tests.simulation.journeys import JOURNEYS, Journey
 from tests.simulation.outcome import Outcome, outcome_of
 from tests.simulation.processes import SimulatedAdapters
 from tests.simulation.stage import START, Stage
-from tests.simulation.world import API_TIMEOUT, Told, Weather, World, deterministic
+from tests.simulation.surroundings import deterministic
+from tests.simulation.world import API_TIMEOUT, Told, Weather, World
 from tests.support.fakes.port import Crash
 
 NEVER = -1

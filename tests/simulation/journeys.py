@@ -117,7 +117,9 @@ def claim_decided_by_the_machine(stage: Stage) -> None:
     stage.at(6 * HOUR, move_money)
 
 
-@journey(DAY_AND_NIGHT, *CLAIM, "decide_claim", "acknowledge_decision")
+@journey(
+    DAY_AND_NIGHT, "assess_claim", "open_claim_step", "decide_claim", "acknowledge_decision", "answer_claim"
+)
 def claim_decided_by_people(stage: Stage) -> None:
     hurt(stage, LARGE)
     stage.at(6 * HOUR, move_money)
