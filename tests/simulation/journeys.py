@@ -100,21 +100,21 @@ PAYOUT = (
     "receive_transfer_notice",
     "close_claim",
 )
-SMALL, LARGE = 60_000, 400_000
+SMALL, LARGE = 60_000, 1_000_000
 """Bills in fen that the machine approves, and that people decide."""
 
 
 def hurt(stage: Stage, bill_fen: int, **looks: Any) -> None:
     stage.at(0, arrive)
-    stage.at(HOUR, report, bill_fen)
-    for half_hours in range(5, 12):
+    stage.at(4 * HOUR, report, bill_fen)  # an accident right after the start is for people to look at
+    for half_hours in range(11, 18):
         stage.at(half_hours * HOUR / 2, look_after, **looks)
 
 
 @journey(DAY_AND_NIGHT, *CLAIM)
 def claim_decided_by_the_machine(stage: Stage) -> None:
     hurt(stage, SMALL)
-    stage.at(6 * HOUR, move_money)
+    stage.at(7.2 * HOUR, move_money)
 
 
 @journey(
@@ -122,7 +122,7 @@ def claim_decided_by_the_machine(stage: Stage) -> None:
 )
 def claim_decided_by_people(stage: Stage) -> None:
     hurt(stage, LARGE)
-    stage.at(6 * HOUR, move_money)
+    stage.at(7.2 * HOUR, move_money)
 
 
 @journey(
@@ -134,17 +134,17 @@ def claim_refused(stage: Stage) -> None:
 
 @journey(DAY_AND_NIGHT, *PAYOUT)
 def payout(stage: Stage) -> None:
-    """Paid to the wallet; the insured confirms in WeChat the same evening."""
+    """Paid to the wallet; the insured confirms in WeChat within the hour."""
     hurt(stage, SMALL)
-    stage.at(6 * HOUR, move_money)
-    stage.at(7 * HOUR, move_money)
+    stage.at(6.2 * HOUR, move_money)
+    stage.at(7.2 * HOUR, move_money)
 
 
 @journey(DAY_AND_NIGHT, *PAYOUT, "record_payout_failure", "trigger_payout")
 def payout_lapsed(stage: Stage) -> None:
     """Nobody confirms in time; finance pays once more."""
     hurt(stage, SMALL)
-    stage.at(6 * HOUR, move_money, TransferState.FAIL)
+    stage.at(6.2 * HOUR, move_money, TransferState.FAIL)
     stage.at(8 * HOUR, pay_again)
     stage.at(9 * HOUR, move_money)
     stage.at(10 * HOUR, move_money)
@@ -154,8 +154,8 @@ def payout_lapsed(stage: Stage) -> None:
 def payout_bounced(stage: Stage) -> None:
     """Paid to a bank account that turns out to be closed; finance pays again to the next."""
     hurt(stage, SMALL)
-    stage.at(2.5 * HOUR, state_account)
-    stage.at(6 * HOUR, move_money)
+    stage.at(5.2 * HOUR, state_account)
+    stage.at(7.2 * HOUR, move_money)
     stage.at(30 * HOUR, send_back)
     stage.at(52 * HOUR, pay_again)
     stage.at(54 * HOUR, move_money)
@@ -182,7 +182,7 @@ def reconcile_a_day(stage: Stage) -> None:
     """A policy and a payout; the insurer answers its rows a day late."""
     stage.world.outside.insurer.verdict = lambda row: RowState.PENDING
     hurt(stage, SMALL)
-    stage.at(6 * HOUR, move_money)
+    stage.at(7.2 * HOUR, move_money)
     stage.at(20 * HOUR, answer_rows)
 
 
@@ -214,8 +214,8 @@ def withdraw_consents(stage: Stage) -> None:
 def void_a_policy(stage: Stage) -> None:
     """Voided while a payout on it waits for its confirmation in WeChat."""
     hurt(stage, SMALL)
-    stage.at(5 * HOUR, void)
-    stage.at(6 * HOUR, move_money)
+    stage.at(5.8 * HOUR, void)
+    stage.at(7.2 * HOUR, move_money)
 
 
 @journey(1 + DAY_AND_NIGHT, "cancel_policy", "flag_claims", *FOLLOWING)

@@ -25,6 +25,8 @@ class Outcome(NamedTuple):
     journal: Mapping[Any, int]
     breaks: Mapping[Any, int]
     worker: Any
+    refused: frozenset[tuple[str, str]]
+    """Who asks again after a crash is answered as they would have been, never refused."""
 
     def differences(self, other: "Outcome") -> Iterator[tuple[str, Any, Any]]:
         for name, mine, its in zip(self._fields, self, other, strict=True):
@@ -65,6 +67,7 @@ def outcome_of(stage: Stage) -> Outcome:
         journal=journal,
         breaks=Counter(found.difference.kind.value for found in _breaks(watch)),
         worker=_worker(stage),
+        refused=frozenset(stage.refused),
     )
 
 

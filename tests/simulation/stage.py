@@ -1,6 +1,5 @@
 """Where journeys are played: one person, one company with a project, and how somebody without an answer goes on."""
 
-from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
@@ -38,7 +37,7 @@ class Stage:
         self.person: Somebody = self.cast.people[0]
         self.openid = self.person.openids[0]
         self.watch = Watch(world, self.cast)
-        self.refused: Counter[tuple[str, str]] = Counter()
+        self.refused: set[tuple[str, str]] = set()
         """What somebody who asked again was refused, or at once."""
         observer = world.observer
         contract = Contract(
@@ -81,7 +80,7 @@ class Stage:
         elif told.is_unknown and again < PATIENCE:
             self.later(AGAIN, f"{what} again", self.ask, who, what, act, then, again + 1)
         elif told.refusal is not None:
-            self.refused[what, type(told.refusal).__name__] += 1
+            self.refused.add((what, type(told.refusal).__name__))
 
     @property
     def claim(self) -> Claim | None:

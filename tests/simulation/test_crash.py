@@ -8,7 +8,7 @@ from daycover.cover.check_in import CheckIn, CheckInStatus
 from daycover.cover.start_check_in import StartCheckIn
 from tests.simulation.crash import Point, calm, cover, crash_points, figures, places, run_point
 
-SAMPLE = {"issue_without_the_app": {"start_check_in"}, "payout": {"submit_payout", "post_payout"}}
+SAMPLE = {"issue_without_the_app": {"start_check_in"}, "payout": {"submit_payout"}}
 
 
 def sample(journey: str) -> list[Point]:
@@ -48,5 +48,6 @@ def _reminded_late(self: StartCheckIn, check_in: CheckIn) -> CheckIn:
 def test_lost_policy_is_seen_when_the_reminder_is_sent_after_the_check_in_is_stored() -> None:
     calm("issue_without_the_app")
     with patch.object(StartCheckIn, "_pre_ordered", _reminded_late):
-        found = [problem for point in sample("issue_without_the_app") for problem in run_point(point)]
+        last = sample("issue_without_the_app")[-5:]
+        found = [problem for point in last for problem in run_point(point)]
     assert any(problem.startswith("policies: ") for problem in found)
