@@ -261,12 +261,12 @@ class CollectDocuments:
         Raises ClaimNotFoundError, ClaimStepClosedError, PapersMissingError.
         """
         claim = self.claims.get(claim_no)
-        is_complete = claim.round.documents_complete_at is not None
-        if is_complete and claim.status in _DECIDED and not self.access.participant(by, claim).is_asking:
-            return claim
-        _, standing = self._standing(by, claim_no)
+        standing = self.access.participant(by, claim)
         if standing.is_asking:
             raise ClaimNotFoundError
+        if claim.status in _DECIDED and claim.round.documents_complete_at is not None:
+            return claim
+        _check_collecting(claim)
         lacking = self.complete(claim_no, standing.actor)
         if lacking:
             names = {r.doc_type: r.name_zh for r in checklist(self.claims.get(claim_no).claim_types)}
@@ -293,8 +293,8 @@ class CollectDocuments:
         """Give the claim and who files; the proof of one's own power is taken in whatever status."""
         claim = self.claims.get(claim_no)
         standing = self.access.participant(by, claim)
-        if claim.status not in _COLLECTING and not standing.is_asking:
-            raise ClaimStepClosedError(claim_status=claim.status.value)
+        if not standing.is_asking:
+            _check_collecting(claim)
         return claim, standing
 
     def _check_in(self, document: ClaimDocument) -> ClaimDocument:
@@ -313,3 +313,8 @@ class CollectDocuments:
                 received = received.model_copy(update={"same_file_as": first})
         holder = self.documents.receive(received)
         return received.model_copy(update={"duplicate_of": holder})
+
+
+def _check_collecting(claim: Claim) -> None:
+    if claim.status not in _COLLECTING:
+        raise ClaimStepClosedError(claim_status=claim.status.value)
