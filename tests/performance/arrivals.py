@@ -45,7 +45,7 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Requests a second of one route and of the yardstick, one right after the other with as many clients."""
+    """Requests a second of one route and of the yardstick, taken around it with as many clients."""
 
     route: float
     yardstick: float
