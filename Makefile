@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 SAM := env SAM_CLI_TELEMETRY=0 .local/sam/bin/sam
 # the tests of the running stack are one process's from the start, so they are named first
-TESTS := $(wildcard tests/workflows tests/e2e tests/functional tests/unit tests/simulation tests/performance tests/architecture)
+TESTS := $(wildcard tests/workflows tests/e2e tests/functional tests/unit tests/model tests/simulation tests/performance tests/architecture)
 # the longest first: they run two at a time
 CHECKS := \
 	"$(RUN) -m mypy --strict layers functions tests" \
@@ -16,7 +16,7 @@ CHECKS := \
 	"$(RUN) -m ruff format --check layers functions tests"
 
 .DEFAULT_GOAL := help
-.PHONY: help environments scanners run test check invoke sam-invoke restore-drill openapi samples routes problems duties sbom audit bench load simulate first-load pictures clean
+.PHONY: help environments scanners run test check model mutate invoke sam-invoke restore-drill openapi samples routes problems duties sbom audit bench load simulate first-load pictures clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,12 @@ test: scanners ## everything
 check: scanners ## the fast half: style, types, template, architecture
 	@$(RUN) -m tests.devstack.side_by_side $(CHECKS) \
 		"$(RUN) -m pytest -q --hypothesis-profile check tests/architecture"
+
+model: environments ## search the models of tests/model with spin: states, depth, errors of every claim and planted defect
+	@$(RUN) -m tests.model.checks
+
+mutate: environments ## change the rules one place at a time and see which tests notice; MODULES="cover/period.py …"
+	@$(RUN) -m tests.mutation.run $(MODULES)
 
 invoke: environments ## one handler on one event: FUNCTION=check_in EVENT=events/cover/check_in/valid.201.json
 	@$(RUN) -m tests.devstack invoke $(FUNCTION) $(EVENT)

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.devstack.layout import ENVIRONMENTS, LOCAL, LOGS, DevstackError, Environment, last_line
+from tests.devstack.layout import ENVIRONMENTS, LOCAL, LOGS, MUTATE, DevstackError, Environment, last_line
 from tests.devstack.processes import Child
 
 _INSTALL = "--install"
@@ -87,7 +87,8 @@ def ensure(environments: Iterable[Environment] = ENVIRONMENTS) -> None:
 def main(arguments: list[str]) -> int:
     """Install the named environments, all of them by default."""
     if arguments[:1] == [_INSTALL]:
-        return _install(next(environment for environment in ENVIRONMENTS if environment.name == arguments[1]))
+        known = (*ENVIRONMENTS, MUTATE)
+        return _install(next(environment for environment in known if environment.name == arguments[1]))
     try:
         ensure(environment for environment in ENVIRONMENTS if not arguments or environment.name in arguments)
     except DevstackError as error:

@@ -37,6 +37,8 @@ ENGINE = Environment("engine", LOCAL / "engine", _REQUIREMENTS / "engine.txt")
 SAM = Environment("sam", LOCAL / "sam", _REQUIREMENTS / "sam.txt")
 SCAN = Environment("scan", LOCAL / "scan", _REQUIREMENTS / "scan.txt")
 ENVIRONMENTS = (DEVELOP, ENGINE, SAM, SCAN)
+MUTATE = Environment("mutate", LOCAL / "mutate", _REQUIREMENTS / "mutate.txt")
+"""For `make mutate` alone, which makes it."""
 
 
 def last_line(log: Path) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from daycover.cover.check_in import CheckInNotFoundError
 from daycover.cover.policy import Policy, PolicyStatus
 from tests.functional.claims.aws import OPERATIONS, POLICIES
+from tests.model.transitions import allowed
 from tests.simulation.watch import Watch, Withdrawn, after_step
 
 
@@ -87,7 +88,7 @@ def cover_is_one_day(watch: Watch) -> Iterator[str]:
             kept = {"status", "ended"}
             if before.model_dump(exclude=kept) != policy.model_dump(exclude=kept):
                 yield f"{policy.policy_no} was rewritten"
-            if before.status is not PolicyStatus.ISSUED and before.status is not policy.status:
+            if before.status is not policy.status and not allowed("policy", before.status, policy.status):
                 yield f"{policy.policy_no} left {before.status} for {policy.status}"
 
 

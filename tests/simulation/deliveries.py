@@ -68,6 +68,7 @@ class StreamReader:
     """What went to the failure queue, or was lost with the stream's age: the sweepers must find it."""
     _waiting: dict[int, list[Change]] = field(default_factory=dict)
     _planned: set[int] = field(default_factory=set)
+    """Shards whose next batch is planned or under way: there is one at a time."""
     _attempts: dict[int, int] = field(default_factory=dict)
 
     def hear(self, change: Change) -> None:
@@ -90,16 +91,24 @@ class StreamReader:
             self.agenda.at(when, f"stream {self.function}", lambda: self._deliver(shard))
 
     def _deliver(self, shard: int) -> None:
+        waiting = self._waiting.setdefault(shard, [])
+        delay = self._delivered(waiting)
         self._planned.discard(shard)
-        now, waiting = self.agenda.now(), self._waiting.get(shard, [])
+        if waiting:
+            self._plan(shard, delay)
+
+    def _delivered(self, waiting: list[Change]) -> timedelta:
+        """Deliver one batch, while more may come to wait; give how long the shard rests then."""
+        now = self.agenda.now()
         most = timedelta(seconds=int(self.properties.get("MaximumRecordAgeInSeconds", 86_400)))
         while waiting and now - waiting[0].at > min(most, RETENTION):
             self._give_up(waiting.pop(0))
         if not waiting:
-            return
+            return timedelta()
         batch = waiting[: int(self.properties["BatchSize"])]
-        if self._attempts.get(batch[0].number, 0) and self.properties.get("BisectBatchOnFunctionError"):
-            batch = batch[: max(1, len(batch) // 2)]
+        if self.properties.get("BisectBatchOnFunctionError"):
+            # halved at each attempt, until what fails stands alone and takes nothing with it
+            batch = batch[: max(1, len(batch) >> self._attempts.get(batch[0].number, 0))]
         failed = self._tried(batch)
         done = batch if failed is None else batch[: batch.index(failed)]
         if failed is None and self.luck.random() < self.duplicates:
@@ -110,8 +119,7 @@ class StreamReader:
             if attempts > int(self.properties["MaximumRetryAttempts"]):
                 waiting.remove(failed)
                 self._give_up(failed)
-        if waiting:
-            self._plan(shard, timedelta(seconds=1) if failed is None else BACKOFF)
+        return timedelta(seconds=1) if failed is None else BACKOFF
 
     def _tried(self, batch: Sequence[Change]) -> Change | None:
         """Give the first that failed; the whole batch where the function ended without an answer."""

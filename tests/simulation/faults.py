@@ -107,6 +107,8 @@ class Faults:
             raise Unanswered(had_effect=False)
         try:
             call()
+        except NotImplementedError:
+            raise  # what a service can't do here is no weather
         except Exception as error:
             if fault is Fault.LOST:
                 # a refusal is lost like any other answer

@@ -1,6 +1,6 @@
 """What workers and their foremen do: scan, consent, show a face, cancel, withdraw, erase; close, rotate, move."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from daycover.cover.check_in import CheckIn, Device
@@ -49,16 +49,19 @@ def arrive(history: History, luck: Random) -> None:
 
 @act(3)
 def arrive_twice_at_once(history: History, luck: Random) -> None:
-    """The same person at two gates, or with two phones, in the same seconds."""
-    somebody, moment = history.cast.somebody(luck), luck.uniform(5, 60)
-    for _ in range(2):
-        account = an_account(history, somebody, luck)
-        if account is None:
+    """The same person at two gates, or with two phones, and both apps ask in the same moment."""
+    somebody = history.cast.somebody(luck)
+    moment = history.world.now() + timedelta(seconds=luck.uniform(10, 60))
+    gates = luck.sample(history.cast.projects, min(2, len(history.cast.projects)))
+    for place, openid in enumerate(luck.sample((*somebody.openids, *somebody.openids), 2)):
+        worker_id = signed_in(history, somebody, openid)
+        if worker_id is None:
             return
-        _, project_id = luck.choice(history.cast.projects)
-        code = history.cast.codes[project_id][-1]
+        code = history.cast.codes[gates[place % len(gates)][1]][-1]
         own = Random(luck.random())
-        history.later(luck.random(), "arrive", scan, history, own, somebody, account, code, 0, moment)
+        history.later(
+            luck.random(), "arrive", scan, history, own, somebody, (openid, worker_id), code, 0, moment
+        )
 
 
 @act(5)
@@ -71,16 +74,11 @@ def arrive_every_day(history: History, luck: Random) -> None:
     _, project_id = luck.choice(history.cast.projects)
     for day in range(luck.randint(2, 6)):
         own = Random(luck.random())
-        history.later(
-            day * 86_400 - day * luck.choice((300, 3_600, 7_000)),
-            "arrive",
-            scan,
-            history,
-            own,
-            somebody,
-            account,
-            history.cast.codes[project_id][-1],
-        )
+        after = day * 86_400 - day * luck.choice((300, 3_600, 7_000))
+        code = history.cast.codes[project_id][-1]
+        history.later(after, "arrive", scan, history, own, somebody, account, code)
+        if luck.random() < 0.5:  # bought, and not begun: now it may be cancelled, by those who may
+            history.later(after + luck.uniform(90, 290), "cancel", cancel_of, history, own, somebody)
 
 
 def scan(
@@ -90,9 +88,9 @@ def scan(
     account: tuple[str, str],
     code: str,
     attempt: int = 0,
-    moment: float | None = None,
+    moment: datetime | None = None,
 ) -> None:
-    """Go through the gate; whoever gets no answer taps again. `moment`: seconds after which the app asks, at once."""
+    """Go through the gate; whoever gets no answer taps again. `moment`: when the app asks for the policy."""
     openid, worker_id = account
     world, now = history.world, history.world.now()
     preview = world.perform(
@@ -153,7 +151,8 @@ def scan(
             history.later(luck.uniform(4, 60), "show a face", show_face, history, check_in, failed)
         if moment is not None:
             history.later(1, "show a face", show_face, history, check_in, None)
-            history.later(moment, "ask for the policy", prove, history, openid, worker_id, check_in)
+            seconds = (moment - world.now()).total_seconds()
+            history.later(max(2, seconds), "ask for the policy", prove, history, openid, worker_id, check_in)
         elif luck.random() < 0.8:  # else the app never comes back, and the queue asks
             for seconds in sorted(luck.uniform(3, 90) for _ in range(luck.randint(1, 3))):
                 history.later(seconds, "ask for the policy", prove, history, openid, worker_id, check_in)
@@ -183,7 +182,10 @@ def a_policy_of(history: History, somebody: Somebody, luck: Random) -> Policy | 
 @act(3)
 def cancel(history: History, luck: Random) -> None:
     """The worker, the company or somebody else wants a policy cancelled."""
-    somebody = history.cast.somebody(luck)
+    cancel_of(history, luck, history.cast.somebody(luck))
+
+
+def cancel_of(history: History, luck: Random, somebody: Somebody) -> None:
     policy = a_policy_of(history, somebody, luck)
     if policy is None:
         return

@@ -11,6 +11,7 @@ from daycover.payouts.payout import PayoutState
 from daycover.payouts.transfer import Channel
 from daycover.store.dynamodb import _from_wire
 from tests.functional.claims.aws import OPERATIONS
+from tests.model.transitions import allowed
 from tests.simulation.watch import Watch, after_step, at_the_end, is_shown
 
 # ---- money -------------------------------------------------------------------------------------------
@@ -117,13 +118,10 @@ def two_people_decide(watch: Watch) -> Iterator[str]:
 @after_step
 def payouts_move_lawfully(watch: Watch) -> Iterator[str]:
     """A payout's states follow each other as the model has them."""
-    from tests.simulation.model import allowed  # noqa: PLC0415
-
     for before, after in watch.moved_payouts:
-        if before is None or before.state is after.state:
-            continue
-        if not allowed("payout", before.state.value, after.state.value):
-            yield f"{after.payout_id}: {before.state} to {after.state}"
+        earlier = None if before is None else before.state.value
+        if earlier != after.state.value and not allowed("payout", earlier, after.state.value):
+            yield f"{after.payout_id}: {earlier} to {after.state}"
 
 
 @at_the_end

@@ -22,6 +22,7 @@ from daycover.cover.end import EndPolicies
 from daycover.cover.issue import IssuePolicy
 from daycover.cover.lifecycle import Author, Event
 from daycover.cover.period import COVER, RENEWAL_WINDOW, Period
+from daycover.cover.policy import Policy
 from daycover.cover.stop import StopApplications
 from daycover.errors import ConcurrentChangeError
 from daycover.identity.attempt import Way
@@ -32,9 +33,10 @@ from daycover.payouts.pay import PayObligation
 from daycover.payouts.payout import OUTCOMES, Payout, PayoutState
 from daycover.store import claims as store_claims
 from daycover.store import journal as store_journal
+from daycover.store import keys
 from daycover.store import payouts as store_payouts
 from daycover.store.archive import StoredArchive
-from daycover.store.dynamodb import Put
+from daycover.store.dynamodb import PRESENT, Delete, Put
 from daycover.store.journal import entry_writes
 from daycover.store.policies import StoredPolicies
 from tests.simulation.invariants import END, STEP
@@ -78,6 +80,10 @@ def planted(defect: Planted) -> Iterator[None]:
 
 def _claim_any_place(self: StoredPolicies, put: Put, _checks: object) -> None:
     self._table.put(Put(put.key, put.item, condition="attribute_exists(pk) OR attribute_not_exists(pk)"))
+
+
+def _deletes(self: StoredPolicies, policy: Policy) -> None:
+    self._table.delete(Delete(keys.policy(policy.person_id, policy.sequence), PRESENT))
 
 
 def _begins_late(now: Any, latest: Period | None) -> Period | None:
@@ -189,9 +195,15 @@ def _posts_what_was_submitted(self: PayObligation, payout_id: str) -> Outcome:
 PLANTED: tuple[Planted, ...] = (
     Planted(
         "place_without_condition",
-        "chain_only_grows",
+        "cover_is_one_day",
         "A policy takes its place of the chain without the condition that it is free.",
         _replace(StoredPolicies, "_claim", _claim_any_place),
+    ),
+    Planted(
+        "ended_is_deleted",
+        "chain_only_grows",
+        "A policy that ends is taken out of its chain.",
+        _replace(StoredPolicies, "end", _deletes),
     ),
     Planted(
         "renewal_begins_at_once",
@@ -229,6 +241,7 @@ PLANTED: tuple[Planted, ...] = (
             _replace(StopApplications, "_stop", _no_stop),
             _replace(StopApplications, "_settle", lambda self, *rest: None),
         ),
+        seed=11,
     ),
     Planted(
         "withdrawal_ends_nothing",
@@ -245,6 +258,7 @@ PLANTED: tuple[Planted, ...] = (
             _replace(StopApplications, "_stop", _no_stop),
             _replace(StopApplications, "_settle", lambda self, *rest: None),
         ),
+        seed=2,
     ),
     Planted(
         "cancelled_by_anybody",
@@ -296,6 +310,7 @@ PLANTED: tuple[Planted, ...] = (
         "two_people_decide",
         "Whoever decided may acknowledge.",
         _replace(AcknowledgeDecision, "__call__", _acknowledged_by_anybody),
+        seed=6,
     ),
     Planted(
         "answers_after_the_end",
@@ -312,6 +327,7 @@ PLANTED: tuple[Planted, ...] = (
         "money_has_one_posting",
         "A payout moves without its journal entry.",
         _replace(books_payouts, "entries_of_payout", _posts_nothing),
+        seed=16,
     ),
     Planted(
         "a_fen_too_many",
@@ -345,6 +361,7 @@ PLANTED: tuple[Planted, ...] = (
             _replace(Payout, "outcome", property(_paid_when_submitted)),
             _replace(PayObligation, "post", _posts_what_was_submitted),
         ),
+        seed=19,
     ),
 )
 

@@ -17,9 +17,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from tests.simulation.crash import JourneyCover, cover_all
-
 from tests.simulation import acts as _acts  # noqa: F401 - what everybody does registers itself
+from tests.simulation.crash import JourneyCover, cover_all
 from tests.simulation.history import Outcome, Script, as_json, played, script
 from tests.simulation.invariants import sentences
 from tests.simulation.planted import PLANTED, Planted, planted

@@ -1,6 +1,8 @@
 """The AWS of the functional tests: moto, in process, with the tables, bucket and key that claims use."""
 
 from dataclasses import asdict
+from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
 import boto3
@@ -9,6 +11,7 @@ from daycover.platform.config import Config
 from daycover.platform.security import FieldCipher, KeyRing
 from daycover.store.data_keys import StoredDataKeys
 from daycover.store.dynamodb import Table
+from tests.simulation.aws.dynamodb import DynamoDB
 from tests.support.aws import client_of
 from tests.support.claims import LIMITS
 from tests.support.in_process_aws import REGION, empty_aws, personal_data_key
@@ -54,6 +57,13 @@ def a_config(personal_data_key: str) -> Config:
 
 def operations_table() -> Table:
     return Table(client_of("dynamodb"), OPERATIONS)
+
+
+def simulated_table() -> Table:
+    """The same, empty, in the DynamoDB in which histories are simulated."""
+    dynamodb = DynamoDB(lambda: datetime(2026, 11, 24, tzinfo=UTC), Random(1))
+    dynamodb.create_table(OPERATIONS)
+    return Table(dynamodb, OPERATIONS)
 
 
 def empty_operations_table() -> None:

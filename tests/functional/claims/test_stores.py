@@ -1,4 +1,5 @@
-"""One contract for the stores of claims and payouts, run on the fakes of the unit tests and on DynamoDB."""
+"""One contract for the stores of claims and payouts, run on the fakes of the unit tests, on moto's DynamoDB and on
+the one in which histories are simulated."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -74,7 +75,7 @@ from daycover.store.payouts import StoredPayouts
 from daycover.store.sheets import StoredSheets
 from daycover.store.spending import StoredSpending, spending_writes
 from daycover.store.workers import StoredCheckIns
-from tests.functional.claims.aws import OPERATIONS, cipher, local_aws, operations_table
+from tests.functional.claims.aws import OPERATIONS, cipher, local_aws, operations_table, simulated_table
 from tests.functional.cover.stores import PlainDayCipher
 from tests.support.builders import NOW, PERSON, WORKER, a_check_in, a_device, a_plan, a_policy
 from tests.support.claims import (
@@ -116,7 +117,7 @@ class Stores(NamedTuple):
     sheets: LossSheets
 
 
-@pytest.fixture(params=["fake", "dynamodb"])
+@pytest.fixture(params=["fake", "dynamodb", "simulated"])
 def stores(request: pytest.FixtureRequest) -> Stores:
     if request.param == "fake":
         claims = FakeClaims()
@@ -130,7 +131,8 @@ def stores(request: pytest.FixtureRequest) -> Stores:
             claims.sheets,
         )
     config = local_aws()
-    table, sealed = operations_table(), cipher(config)
+    table = operations_table() if request.param == "dynamodb" else simulated_table()
+    sealed = cipher(config)
     stored = StoredClaims(table, sealed, reserve_entries)
     return Stores(
         stored,

@@ -1,6 +1,7 @@
-"""The same ports twice: in memory, and the real repositories on moto's DynamoDB and S3."""
+"""The same ports: in memory, and the real repositories on moto's DynamoDB and on the simulator's."""
 
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 from daycover.store.companies import StoredCompanies
@@ -17,7 +18,9 @@ from daycover.store.refused_places import StoredRefusedPlaces
 from daycover.store.sightings import StoredFlaggedCheckIns, StoredSightings
 from daycover.store.visits import StoredVisits
 from daycover.store.workers import StoredCheckIns, StoredErasures, StoredWorkers
+from tests.simulation.aws.dynamodb import DynamoDB
 from tests.support.aws import CountingClient, client_of
+from tests.support.builders import NOW
 from tests.support.fakes.cover import (
     FakeCheckIns,
     FakeCoverLines,
@@ -34,6 +37,7 @@ from tests.support.fakes.identity import FakeConsents, FakeErasures, FakePayeeCh
 from tests.support.fakes.projects import FakeCompanies, FakeProjects
 from tests.support.template import template
 
+TABLES = "PoliciesTable", "OperationsTable"
 SERVED = ("KeySchema", "AttributeDefinitions", "BillingMode", "StreamSpecification")
 
 
@@ -111,7 +115,20 @@ def in_memory() -> Store:
 def on_dynamodb() -> Store:
     """Needs moto around it."""
     client = CountingClient(client_of("dynamodb"))
-    policies, operations = (create_table(client, name) for name in ("PoliciesTable", "OperationsTable"))
+    policies, operations = (create_table(client, name) for name in TABLES)
+    return _stored(client, policies, operations)
+
+
+def on_simulated_dynamodb() -> Store:
+    """On the DynamoDB in which histories are simulated: whatever holds on moto holds there."""
+    dynamodb = DynamoDB(lambda: NOW, Random(1))
+    client = CountingClient(dynamodb)
+    for name in TABLES:
+        dynamodb.create_table(name)
+    return _stored(client, *(Table(client, name) for name in TABLES))
+
+
+def _stored(client: CountingClient, policies: Table, operations: Table) -> Store:
     cipher = PlainCipher()
     return Store(
         policies=StoredPolicies(policies),
@@ -131,7 +148,7 @@ def on_dynamodb() -> Store:
         referral_looks=StoredReferralLooks(operations),
         occupation_referrals=StoredOccupationReferrals(operations),
         client=client,
-        tables={"PoliciesTable": policies, "OperationsTable": operations},
+        tables=dict(zip(TABLES, (policies, operations), strict=True)),
     )
 
 

@@ -7,23 +7,33 @@ expressions". A text is read once and kept; what the guide has and we do not is 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
+from itertools import combinations
 from typing import Any
 
-from daycover.store.aws import AwsError
+from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
+
+from tests.simulation.aws.values import (
+    COMPARED,
+    Value,
+    added,
+    begins,
+    contains,
+    invalid,
+    joined,
+    measured,
+    present,
+    same,
+)
 
 Item = Mapping[str, Any]
 """Attribute name → attribute value in wire form."""
-Value = Mapping[str, Any]
 _TOKEN = re.compile(r"\s*([#:]?[A-Za-z_][A-Za-z0-9_]*|\d+|<>|<=|>=|[=<>(),.+\-\[\]])")
+_RESERVED = frozenset(ReservedKeywords.get_reserved_keywords())
+"""AWS's list: such a name stands in an expression by a placeholder only."""
 _FUNCTIONS = frozenset({"attribute_exists", "attribute_not_exists", "begins_with", "contains", "size"})
 _SECTIONS = frozenset({"SET", "REMOVE", "ADD", "DELETE"})
-
-
-def invalid(operation: str = "") -> AwsError:
-    """The refusal of a request that no table can answer: a defect of ours."""
-    return AwsError("ValidationException", 400, operation=operation)
+_KEYS = frozenset({"pk", "sk"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,8 @@ class Compiled:
 @dataclass(frozen=True, slots=True)
 class Update:
     changes: tuple[Change, ...]
+    paths: tuple[Path, ...]
+    """What each of them changes."""
     used: frozenset[str]
 
 
@@ -68,15 +80,18 @@ def condition(text: str) -> Compiled:
 def update(text: str) -> Update:
     """Read an update expression."""
     reader = _Reader(text)
-    changes: list[Change] = []
-    while reader.next is not None:
+    changes: list[tuple[Path, Change]] = []
+    left = set(_SECTIONS)
+    while not changes or reader.next is not None:
         section = reader.take().upper()
-        if section not in _SECTIONS:
+        if section not in left:
             raise invalid()
+        left.remove(section)
         changes.append(reader.change(section))
         while reader.accept(","):
             changes.append(reader.change(section))
-    return Update(tuple(changes), frozenset(reader.used))
+    paths, does = zip(*changes, strict=True)
+    return Update(does, paths, frozenset(reader.used))
 
 
 def check_used(given: Given, *used: frozenset[str]) -> None:
@@ -86,39 +101,13 @@ def check_used(given: Given, *used: frozenset[str]) -> None:
         raise invalid()
 
 
-def kind_of(value: Value) -> str:
-    (kind,) = value
-    return kind
-
-
-def number(value: Value) -> int | Decimal:
-    text = value["N"]
-    try:
-        return int(text)
-    except ValueError:
-        return Decimal(text)
-
-
-def _order(left: Value, right: Value) -> int | None:
-    """Which comes first, as <0, 0, >0; None where DynamoDB does not compare them."""
-    kind = kind_of(left)
-    if kind != kind_of(right) or kind not in {"S", "N", "B"}:
-        return None
-    one: Any
-    two: Any
-    # strings are ordered by their UTF-8, which is the order of their code points
-    one, two = (number(left), number(right)) if kind == "N" else (left[kind], right[kind])
-    return int(one > two) - int(one < two)
-
-
-def same(left: Value, right: Value) -> bool:
-    """Numbers are equal by value and not by text."""
-    kind = kind_of(left)
-    if kind != kind_of(right):
-        return False
-    if kind == "N":
-        return number(left) == number(right)
-    return bool(left == right)
+def check_apart(paths: tuple[Path, ...], given: Given) -> None:
+    """Raises ValidationException where a key is changed, or where of two paths one is the other or leads to it."""
+    real = [tuple(_real(part, given) for part in path) for path in paths]
+    if any(path[0] in _KEYS for path in real):
+        raise invalid()
+    if any(one[: len(other)] == other[: len(one)] for one, other in combinations(real, 2)):
+        raise invalid()
 
 
 class _Reader:
@@ -187,6 +176,8 @@ class _Reader:
         return self.compared()
 
     def compared(self) -> Condition:
+        if self.next == "attribute_type":
+            raise NotImplementedError(self.next)
         if self.next in {"attribute_exists", "attribute_not_exists"}:
             wanted = self.take() == "attribute_exists"
             self.expect("(")
@@ -194,7 +185,7 @@ class _Reader:
             self.expect(")")
             return lambda item, given: (found(item, path, given) is not None) is wanted
         if self.next in {"begins_with", "contains"}:
-            test = _begins if self.take() == "begins_with" else _contains
+            test = begins if self.take() == "begins_with" else contains
             self.expect("(")
             left = self.operand()
             self.expect(",")
@@ -206,7 +197,7 @@ class _Reader:
             low = self.operand()
             self.expect("AND")
             high = self.operand()
-            at_least, at_most = _on_both(_COMPARED[">="], left, low), _on_both(_COMPARED["<="], left, high)
+            at_least, at_most = _on_both(COMPARED[">="], left, low), _on_both(COMPARED["<="], left, high)
             return lambda item, given: at_least(item, given) and at_most(item, given)
         if self.accept("IN"):
             self.expect("(")
@@ -216,21 +207,21 @@ class _Reader:
             self.expect(")")
             return lambda item, given: any(one(item, given) for one in among)
         sign = self.take()
-        if sign not in _COMPARED:
+        if sign not in COMPARED:
             raise invalid()
         right = self.operand()
         if sign == "<>":
             # what is absent differs from everything, as in DynamoDB
             equal = _on_both(same, left, right)
             return lambda item, given: not equal(item, given)
-        return _on_both(_COMPARED[sign], left, right)
+        return _on_both(COMPARED[sign], left, right)
 
     def operand(self) -> Operand:
         if self.accept("SIZE"):
             self.expect("(")
             inner = self.path()
             self.expect(")")
-            return lambda item, given: _size(found(item, inner, given))
+            return lambda item, given: measured(found(item, inner, given))
         if self.next is not None and self.next.startswith(":"):
             name = self.take()
             self.used.add(name)
@@ -253,14 +244,17 @@ class _Reader:
         name = self.take()
         if name.startswith("#"):
             self.used.add(name)
-        elif not (name[0].isalpha() or name[0] == "_") or name in _FUNCTIONS:
+        elif not (name[0].isalpha() or name[0] == "_") or name in _FUNCTIONS or name.upper() in _RESERVED:
             raise invalid()
         return name
 
     # ---- updates ---------------------------------------------------------------------------------
 
-    def change(self, section: str) -> Change:
+    def change(self, section: str) -> tuple[Path, Change]:
         path = self.path()
+        return path, self._change(section, path)
+
+    def _change(self, section: str, path: Path) -> Change:
         if section == "REMOVE":
             return lambda _before, after, given: _drop(after, path, given)
         if section == "SET":
@@ -270,7 +264,7 @@ class _Reader:
         operand = self.operand()
         if section == "ADD":
             return lambda before, after, given: _put(
-                after, path, _added(found(before, path, given), operand(before, given)), given
+                after, path, added(found(before, path, given), operand(before, given)), given
             )
         raise NotImplementedError(section)
 
@@ -282,7 +276,7 @@ class _Reader:
             right, sign = self.term(), -1
         else:
             return left
-        return lambda item, given: _added(_present(left(item, given)), right(item, given), sign)
+        return lambda item, given: added(present(left(item, given)), right(item, given), sign)
 
     def term(self) -> Operand:
         if self.accept("IF_NOT_EXISTS"):
@@ -298,9 +292,7 @@ class _Reader:
             self.expect(",")
             second = self.term()
             self.expect(")")
-            return lambda item, given: {
-                "L": [*_present(first(item, given))["L"], *_present(second(item, given))["L"]]
-            }
+            return lambda item, given: joined(first(item, given), second(item, given))
         return self.operand()
 
 
@@ -310,44 +302,6 @@ def _on_both(test: Callable[[Value, Value], bool], left: Operand, right: Operand
         return one is not None and two is not None and test(one, two)
 
     return holds
-
-
-def _ordered(holds: Callable[[int], bool]) -> Callable[[Value, Value], bool]:
-    def test(left: Value, right: Value) -> bool:
-        order = _order(left, right)
-        return order is not None and holds(order)
-
-    return test
-
-
-_COMPARED: Mapping[str, Callable[[Value, Value], bool]] = {
-    "=": same,
-    "<>": same,
-    "<": _ordered(lambda order: order < 0),
-    "<=": _ordered(lambda order: order <= 0),
-    ">": _ordered(lambda order: order > 0),
-    ">=": _ordered(lambda order: order >= 0),
-}
-
-
-def _begins(value: Value, prefix: Value) -> bool:
-    return kind_of(value) == kind_of(prefix) == "S" and value["S"].startswith(prefix["S"])
-
-
-def _contains(value: Value, part: Value) -> bool:
-    kind = kind_of(value)
-    if kind == "S":
-        return kind_of(part) == "S" and part["S"] in value["S"]
-    return kind == "L" and any(same(one, part) for one in value["L"])
-
-
-def _size(value: Value | None) -> Value | None:
-    if value is None:
-        return None
-    kind = kind_of(value)
-    if kind not in {"S", "M", "L"}:
-        raise NotImplementedError(f"size of {kind}")
-    return {"N": str(len(value["S"].encode()) if kind == "S" else len(value[kind]))}
 
 
 def _given(given: Given, name: str) -> Value:
@@ -379,27 +333,11 @@ def found(item: Item, path: Path, given: Given) -> Value | None:
     return dict(value) if len(path) > 1 else value
 
 
-def _present(value: Value | None) -> Value:
-    if value is None:
-        raise invalid()
-    return value
-
-
-def _added(to: Value | None, amount: Value | None, sign: int = 1) -> Value:
-    if amount is None or kind_of(amount) != "N" or (to is not None and kind_of(to) != "N"):
-        raise invalid()
-    total = (number(to) if to else 0) + sign * number(amount)
-    return {"N": str(total)}
-
-
 def _put(item: dict[str, Any], path: Path, value: Value | None, given: Given) -> None:
     *way, last = (_real(part, given) for part in path)
-    if last in {"pk", "sk"} and not way:
-        raise invalid()
-    place = _walked(item, way)
     if isinstance(last, int):
         raise NotImplementedError("members of lists are not set")
-    place[last] = _present(value)
+    _walked(item, way)[last] = present(value)
 
 
 def _drop(item: dict[str, Any], path: Path, given: Given) -> None:

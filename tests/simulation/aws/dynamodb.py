@@ -6,27 +6,35 @@ see an item as it was before its last write, while that is young; a stream holds
 
 import json
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from daycover.store.aws import AwsError
-from tests.simulation.aws.conditions import (
-    Given,
-    check_used,
-    condition,
-    invalid,
-    update,
-)
+from tests.simulation.aws.actions import Action, Wire, given, only, size
+from tests.simulation.aws.conditions import check_used, condition
+from tests.simulation.aws.values import invalid
 
-Wire = Mapping[str, Any]
 STALE = timedelta(seconds=2)
 """For so long after a write a read that is not strong may see what stood before."""
-MOST_ITEM, MOST_PK, MOST_SK, MOST_PAGE = 400 * 1024, 2048, 1024, 1024 * 1024
-MOST_ACTIONS, MOST_KEYS = 100, 100
+MOST_PK, MOST_SK, MOST_PAGE = 2048, 1024, 1024 * 1024
+MOST_ACTIONS, MOST_KEYS, MOST_TRANSACTION = 100, 100, 4 * 1024 * 1024
 TOKEN_KEPT = timedelta(minutes=10)
+OPERATIONS = frozenset(
+    {
+        "BatchGetItem",
+        "DeleteItem",
+        "GetItem",
+        "PutItem",
+        "Query",
+        "Scan",
+        "TransactWriteItems",
+        "UpdateItem",
+    }
+)
 TTL_IDENTITY = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
 TTL_OLDEST = 5 * 365 * 86_400
 """Seconds: what expired longer ago is not deleted (a guard of DynamoDB against a wrong unit)."""
@@ -104,6 +112,8 @@ class DynamoDB:
 
     def call(self, operation: str, **request: Any) -> Any:
         self.calls += 1
+        if operation not in OPERATIONS:
+            raise NotImplementedError(operation)
         return getattr(self, f"_{operation}")(request)
 
     # ---- for the simulator -----------------------------------------------------------------------
@@ -147,26 +157,30 @@ class DynamoDB:
     # ---- reads -----------------------------------------------------------------------------------
 
     def _GetItem(self, request: Wire) -> Any:
-        _only(request, "TableName", "Key", "ConsistentRead")
+        only(request, "TableName", "Key", "ConsistentRead")
         place = self._place(request["TableName"], request["Key"])
         item = self._read(place, strong=request.get("ConsistentRead", False))
         return {} if item is None else {"Item": item}
 
     def _BatchGetItem(self, request: Wire) -> Any:
-        _only(request, "RequestItems")
+        only(request, "RequestItems")
         responses: dict[str, list[Wire]] = {}
+        if sum(len(wanted["Keys"]) for wanted in request["RequestItems"].values()) > MOST_KEYS:
+            raise invalid("BatchGetItem")
         for table, wanted in request["RequestItems"].items():
-            _only(wanted, "Keys", "ConsistentRead")
+            only(wanted, "Keys", "ConsistentRead")
             places = [self._place(table, key) for key in wanted["Keys"]]
-            if not 0 < len(places) <= MOST_KEYS or len(set(places)) < len(places):
+            if not places or len(set(places)) < len(places):
                 raise invalid("BatchGetItem")
             strong = wanted.get("ConsistentRead", False)
-            items = (self._read(place, strong=strong) for place in places)
+            # they come in no order that anybody may rely on, and in the same one however they were asked for
+            places.sort(key=lambda place: crc32(f"{place.pk} {place.sk}".encode()))
+            items = [self._read(place, strong=strong) for place in places]
             responses[table] = [item for item in items if item is not None]
         return {"Responses": responses, "UnprocessedKeys": {}}
 
     def _Query(self, request: Wire) -> Any:
-        _only(
+        only(
             request,
             "TableName",
             "KeyConditionExpression",
@@ -179,11 +193,13 @@ class DynamoDB:
         values = request["ExpressionAttributeValues"]
         match request["KeyConditionExpression"]:
             case "pk = :pk":
-                prefix = ""
+                prefix, used = "", {":pk"}
             case "pk = :pk AND begins_with(sk, :sk)":
-                prefix = values[":sk"]["S"]
+                prefix, used = values[":sk"]["S"], {":pk", ":sk"}
             case other:
                 raise NotImplementedError(other)
+        if values.keys() != used or request.get("Limit", 1) < 1:
+            raise invalid("Query")
         table, pk, strong = request["TableName"], values[":pk"]["S"], request.get("ConsistentRead", False)
         partition = self._table(table).get(pk, Partition())
         keys = _from(partition.order, prefix)
@@ -195,14 +211,14 @@ class DynamoDB:
             behind = start["sk"]["S"]
             keys = keys[bisect_right(keys, behind) :] if forward else keys[: bisect_left(keys, behind)]
         ordered = keys if forward else reversed(keys)
-        most, items, size, last = request.get("Limit"), list[Wire](), 0, None
+        most, items, read, last = request.get("Limit"), list[Wire](), 0, None
         for sk in ordered:
-            if (most is not None and len(items) >= most) or size >= MOST_PAGE:
+            if (most is not None and len(items) >= most) or read >= MOST_PAGE:
                 return {"Items": items, "Count": len(items), "LastEvaluatedKey": last}
             item = self._seen(partition.items[sk], strong=strong)
             if item is not None:
                 items.append(item)
-                size += _size(item) if most is None else 0
+                read += size(item)
                 last = {"pk": {"S": pk}, "sk": {"S": sk}}
         answer: dict[str, Any] = {"Items": items, "Count": len(items)}
         if most is not None and len(items) >= most:
@@ -211,7 +227,7 @@ class DynamoDB:
         return answer
 
     def _Scan(self, request: Wire) -> Any:
-        _only(
+        only(
             request,
             "TableName",
             "Segment",
@@ -222,9 +238,9 @@ class DynamoDB:
             "Limit",
             "ExclusiveStartKey",
         )
-        given = _given(request)
+        beside = given(request)
         kept = condition(request["FilterExpression"])
-        check_used(given, kept.used)
+        check_used(beside, kept.used)
         table = self._table(request["TableName"])
         segments, segment = request["TotalSegments"], request["Segment"]
         places = [
@@ -241,7 +257,7 @@ class DynamoDB:
         items = [
             item for pk, sk in page if (item := self._seen(table[pk].items[sk], strong=False)) is not None
         ]
-        answer: dict[str, Any] = {"Items": [item for item in items if kept.holds(item, given)]}
+        answer: dict[str, Any] = {"Items": [item for item in items if kept.holds(item, beside)]}
         if len(page) == request["Limit"]:
             answer["LastEvaluatedKey"] = {"pk": {"S": page[-1][0]}, "sk": {"S": page[-1][1]}}
         return answer
@@ -258,13 +274,13 @@ class DynamoDB:
         return self._one("Delete", request, "DeleteItem")
 
     def _one(self, kind: str, request: Wire, operation: str) -> Any:
-        action = _Action(kind, request)
+        action = Action(kind, request)
         place = self._place(request["TableName"], action.key)
         stands = self._read(place, strong=True)
         if not action.holds(stands):
             shown = stands if request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" else None
             raise AwsError("ConditionalCheckFailedException", 400, operation=operation, item=shown)
-        after = action.after(stands, place)
+        after = action.after(stands)
         self._write(place, after)
         match request.get("ReturnValues"):
             case None | "NONE":
@@ -275,7 +291,7 @@ class DynamoDB:
                 raise NotImplementedError(other)
 
     def _TransactWriteItems(self, request: Wire) -> Any:
-        _only(request, "TransactItems", "ClientRequestToken")
+        only(request, "TransactItems", "ClientRequestToken")
         wanted, token = request["TransactItems"], request.get("ClientRequestToken")
         now = self._now()
         known = json.dumps(wanted, sort_keys=True) if token else ""
@@ -287,23 +303,20 @@ class DynamoDB:
                         "IdempotentParameterMismatchException", 400, operation="TransactWriteItems"
                     )
                 return {}
-        actions = [_Action(kind, body) for one in wanted for kind, body in one.items()]
+        actions = [Action(kind, body) for one in wanted for kind, body in one.items()]
         places = [self._place(action.request["TableName"], action.key) for action in actions]
         if not 0 < len(actions) <= MOST_ACTIONS or len(set(places)) < len(places):
             raise invalid("TransactWriteItems")
         stands = [self._read(place, strong=True) for place in places]
-        reasons = tuple(
-            "None" if action.holds(item) else "ConditionalCheckFailed"
-            for action, item in zip(actions, stands, strict=True)
-        )
+        outcomes = [_outcome(action, item) for action, item in zip(actions, stands, strict=True)]
+        reasons = tuple(reason for reason, _ in outcomes)
         if any(reason != "None" for reason in reasons):
             raise AwsError(
                 "TransactionCanceledException", 400, operation="TransactWriteItems", reasons=reasons
             )
-        after = [
-            action.after(item, place) for action, item, place in zip(actions, stands, places, strict=True)
-        ]
-        for action, place, item in zip(actions, places, after, strict=True):
+        if sum(size(item) for _, item in outcomes if item is not None) > MOST_TRANSACTION:
+            raise invalid("TransactWriteItems")
+        for action, place, (_, item) in zip(actions, places, outcomes, strict=True):
             if action.kind != "ConditionCheck":
                 self._write(place, item)
         if token:
@@ -357,63 +370,14 @@ class DynamoDB:
             hear(change)
 
 
-class _Action:
-    """One write with its condition."""
-
-    def __init__(self, kind: str, request: Wire) -> None:
-        self.kind, self.request = kind, request
-        body = {"Put": "Item", "Update": "UpdateExpression"}.get(kind)
-        key = () if kind == "Put" else ("Key",)
-        _only(
-            request,
-            "TableName",
-            *key,
-            *((body,) if body else ()),
-            "ConditionExpression",
-            "ExpressionAttributeValues",
-            "ExpressionAttributeNames",
-            "ReturnValues",
-            "ReturnValuesOnConditionCheckFailure",
-        )
-        self.given = _given(request)
-        text = request.get("ConditionExpression")
-        self._condition = condition(text) if text else None
-        self._update = update(request["UpdateExpression"]) if kind == "Update" else None
-        check_used(self.given, *(part.used for part in (self._condition, self._update) if part))
-        self.key = {name: request["Item"][name] for name in ("pk", "sk")} if kind == "Put" else request["Key"]
-
-    def holds(self, stands: Wire | None) -> bool:
-        return self._condition is None or self._condition.holds(stands or {}, self.given)
-
-    def after(self, stands: Wire | None, place: Place) -> Wire | None:
-        """Give the item as it is after this write. Raises ValidationException where it is no item."""
-        match self.kind:
-            case "ConditionCheck":
-                return stands
-            case "Delete":
-                return None
-            case "Put":
-                item: dict[str, Any] = dict(self.request["Item"])
-            case _:
-                assert self._update is not None
-                before = stands or {"pk": {"S": place.pk}, "sk": {"S": place.sk}}
-                item = dict(before)
-                for change in self._update.changes:
-                    change(before, item, self.given)
-        if _size(item) > MOST_ITEM:
-            raise invalid()
-        return item
-
-
-def _given(request: Wire) -> Given:
-    return Given(request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {}))
-
-
-def _only(request: Wire, *known: str) -> None:
-    """What this DynamoDB does not do is never ignored."""
-    unknown = request.keys() - set(known)
-    if unknown:
-        raise NotImplementedError(sorted(unknown))
+def _outcome(action: Action, stands: Wire | None) -> tuple[str, Wire | None]:
+    """Give the reason that one write of a transaction has to cancel it, and the item after it where it has none."""
+    if not action.holds(stands):
+        return "ConditionalCheckFailed", None
+    try:
+        return "None", action.after(stands)
+    except AwsError:
+        return "ValidationError", None
 
 
 def _from(order: list[str], prefix: str) -> list[str]:
@@ -425,22 +389,3 @@ def _from(order: list[str], prefix: str) -> list[str]:
     while end < len(order) and order[end].startswith(prefix):
         end += 1
     return order[start:end]
-
-
-def _size(item: Wire) -> int:
-    """Bytes, near enough for the limits: names and values as text."""
-    return sum(len(name) + _value_size(value) for name, value in item.items())
-
-
-def _value_size(value: Wire) -> int:
-    ((kind, held),) = value.items()
-    match kind:
-        case "S" | "N":
-            return len(held.encode()) if not held.isascii() else len(held)
-        case "M":
-            return 3 + _size(held)
-        case "L":
-            return 3 + sum(1 + _value_size(one) for one in held)
-        case "BOOL" | "NULL":
-            return 1
-    raise NotImplementedError(kind)

@@ -2,7 +2,7 @@
 
 import random
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -12,10 +12,16 @@ from pydantic import ValidationError
 from daycover.books.journal import (
     Account,
     Entry,
+    Journal,
+    KeepBooks,
     Kind,
     Line,
+    Risk,
+    closing_time,
     commission_fen,
     entries_of_cover,
+    entry_at,
+    reversed_lines,
     statement_day,
 )
 from daycover.china_time import CHINA
@@ -124,3 +130,66 @@ def test_books_are_complete_when_the_process_dies_at_any_call() -> None:
             desk.now.at = NOW + timedelta(days=1)
             desk.close("C1", TODAY)  # puts right a running figure that the crash took along
             assert sum(day.owed_fen for day in desk.credit.unpaid("C1")) == 35
+
+
+@pytest.mark.parametrize(
+    ("premium_fen", "bps", "fen"),
+    [
+        (100, 2_000, 20),
+        (70, 2_500, 18),
+        (30, 1_500, 5),
+        (30, 1_499, 4),
+        (200, 0, 0),
+        (200, 10_000, 200),
+        (-70, 2_500, -17),
+    ],
+)
+def test_commission_is_rounded_half_up_to_the_fen(premium_fen: int, bps: int, fen: int) -> None:
+    assert commission_fen(premium_fen, bps) == fen
+
+
+def test_day_closes_half_an_hour_after_its_midnight_in_china() -> None:
+    assert closing_time(TODAY) == datetime(2026, 11, 25, 0, 30, tzinfo=CHINA)
+
+
+def test_issue_is_posted_as_it_was_when_the_policy_has_ended_since() -> None:
+    """The entry of a record that comes late is the one that an early record made."""
+    policy = a_policy()
+    ended = an_ended(PolicyStatus.TERMINATED, 30)
+    first, _ = entries_of_cover(line_of(ended), NOW, COMMISSION_BPS)
+    assert [first] == entries_of_cover(line_of(policy), NOW, COMMISSION_BPS)
+    assert first.cover == line_of(policy)
+
+
+def test_entry_written_with_its_cause_says_what_it_was_given() -> None:
+    lines = (Line(Account.COMPANY_RECEIVABLE, 5), Line(Account.PREMIUM_PAYABLE, -5))
+    risk = Risk(occupation_class=3, plan_id="BASIC")
+    entry = entry_at("s", Kind.POLICY_ISSUED, "C1", lines, NOW, project_id="P", version=2, risk=risk)
+    assert (entry.project_id, entry.version, entry.risk, entry.lines) == ("P", 2, risk, lines)
+    assert (entry.day, entry.statement_day, entry.is_late) == (TODAY, TODAY, False)
+    plain = entry_at("s", Kind.POLICY_ISSUED, "C1", lines, NOW)
+    assert (plain.project_id, plain.version, plain.risk) == ("-", 0, None)
+    assert (entry.entry_id, plain.entry_id) == ("s#POLICY_ISSUED#2", "s#POLICY_ISSUED")
+
+
+def test_reversal_takes_back_each_account() -> None:
+    lines = (Line(Account.COMPANY_RECEIVABLE, 5), Line(Account.PREMIUM_PAYABLE, -5))
+    back = reversed_lines(lines)
+    assert back == (Line(Account.COMPANY_RECEIVABLE, -5), Line(Account.PREMIUM_PAYABLE, 5))
+    assert reversed_lines(back) == lines
+
+
+def test_commission_is_that_of_the_company_on_the_day_of_the_policy() -> None:
+    asked: list[tuple[str, date]] = []
+
+    class Anything:
+        def post(self, entry: Entry) -> bool:
+            return True
+
+    def bps(company_id: str, day: date) -> int:
+        asked.append((company_id, day))
+        return COMMISSION_BPS
+
+    line = a_line()
+    KeepBooks(journal=cast(Journal, Anything()), now=lambda: NOW, commission_bps=bps).cover(line)
+    assert asked == [(line.company_id, line.day)]

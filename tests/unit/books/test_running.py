@@ -7,7 +7,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from daycover.books import read_statement
+from daycover.books.journal import Entry, entries_of_cover
 from daycover.books.running import running_statement
+from daycover.books.sums import sums_of
 from daycover.china_time import china_day
 from daycover.cover.policy import Ending, EndReason, PolicyStatus
 from daycover.cover.roster import CoverLine, line_of
@@ -103,3 +105,26 @@ def test_batch_that_dies_before_its_sums_is_made_good_by_the_close() -> None:
     assert desk.credit.sums("C1", TODAY)["lines"] == 1
     desk.now.at = NOW + timedelta(days=1)
     assert desk.close("C1", TODAY).policies == 2
+
+
+def test_entries_of_no_policy_add_nothing_when_they_stand_between_others() -> None:
+    posted = [entry for n in (1, 2) for entry in entries_of_cover(lines_of_policy(n, 0, 0)[0], NOW, 2_000)]
+    other = Entry.model_validate(posted[0].model_dump() | {"source_id": "claim", "cover": None})
+    assert sums_of([posted[0], other, posted[1]]) == sums_of(posted)
+    assert sums_of([other]) == {}
+
+
+@pytest.mark.parametrize(("kept_fen", "policies"), [(0, None), (1, 1), (2, 1)])
+def test_policy_counts_when_a_fen_of_its_premium_is_kept(kept_fen: int, policies: int | None) -> None:
+    policy = a_policy(sequence=1)
+    over = Ending(
+        at=NOW,
+        by="worker",
+        actor="w",
+        reason=EndReason.CONSENT_WITHDRAWN,
+        refund_fen=policy.premium_fen - kept_fen,
+    )
+    ended = line_of(policy.model_copy(update={"status": PolicyStatus.TERMINATED, "ended": over}))
+    sums = sums_of(entries_of_cover(ended, NOW, 2_000))
+    assert sums.get("policies") == policies
+    assert sums.get("premium_fen", 0) == kept_fen

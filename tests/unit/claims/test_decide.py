@@ -162,6 +162,11 @@ def test_refusal_is_explained_before_it_closes() -> None:
     assert (fact.kind, fact.made_at, fact.told_by) == (NoticeKind.REFUSAL, world.at, noticed.version)
     assert world.follow.notify_refusal(claim.claim_no) == noticed
     assert world.follow.close(claim.claim_no).status is ClaimStatus.CLOSED
+    # whoever had no answer says it again, and the workflow was quicker
+    again = world.acknowledge("S2", claim.claim_no, True, None)
+    assert (again.status, again.round.acknowledged_by) == (ClaimStatus.CLOSED, "S2")
+    with pytest.raises(ClaimStepClosedError):
+        world.acknowledge("S3", claim.claim_no, True, None)
 
 
 def test_claim_goes_back_to_a_person_when_the_worker_disputes() -> None:

@@ -22,7 +22,7 @@ from daycover.cover.issue import (
 from daycover.cover.policy import Policy, PolicyExistsError, PolicyStatus, Stop
 from daycover.cover.prove import FaceCheckFailedError
 from daycover.errors import ConcurrentChangeError
-from daycover.identity.consent import ConsentMissingError
+from daycover.identity.consent import ConsentKind, ConsentMissingError
 from daycover.identity.work_card import ANSWER_MARGIN, WorkCardRefusedError, WorkCardUnavailableError
 from daycover.identity.worker import NameMismatchError
 from daycover.projects.project import Project, Shift
@@ -124,6 +124,38 @@ def test_policy_that_was_written_is_found_when_the_retry_comes_after_the_proof_h
     world.now.advance(hours=PROOF_LIFE.total_seconds() / 3600, minutes=1)
     issued = world.prove_check_in(worker, check_in.check_in_id)
     assert [issued.policy] == world.policies.all() == world.read_policies.all_of(worker)
+
+
+def test_proof_issues_until_its_two_hours_are_over_when_the_queue_was_down() -> None:
+    world = World()
+    worker = world.worker()
+    check_in = world.face(worker)
+    world.now.at = check_in.at + PROOF_LIFE
+    world.issue_policy.check(check_in)
+    assert world.issue_policy(check_in).is_new
+    late = World()
+    check_in = late.face(late.worker())
+    late.now.at = check_in.at + PROOF_LIFE + timedelta(seconds=1)
+    with pytest.raises(CheckInExpiredError) as expired:
+        late.issue_policy(check_in)
+    assert expired.value.facts == {"seconds": 300}
+
+
+def test_planned_end_of_the_shift_is_told_again_when_an_application_is_repeated() -> None:
+    world = World()
+    worker = world.worker()
+    check_in = world.face(worker)
+    first = world.issue_policy(check_in)
+    assert first.shift_ends_at == check_in.shift_ends_at is not None
+    again = world.issue_policy(check_in)
+    assert (again.policy, again.is_new, again.shift_ends_at) == (first.policy, False, first.shift_ends_at)
+    other = world.issue_policy(check_in.model_copy(update={"check_in_id": "another"}))
+    assert (other.policy, other.is_new, other.shift_ends_at) == (first.policy, False, first.shift_ends_at)
+    proved = check_in.model_copy(update={"is_proved": False})
+    world.consents.withdraw(worker, check_in.project_id, list(ConsentKind), world.now())
+    kept = world.issue_policy(proved)
+    assert (kept.policy, kept.is_new, kept.shift_ends_at) == (first.policy, False, first.shift_ends_at)
+    world.issue_policy.check(proved)  # its policy stands: nothing to refuse
 
 
 def test_app_and_queue_issue_one_policy_when_interleaved_in_every_way() -> None:

@@ -160,6 +160,16 @@ def test_first_ending_counts_when_two_people_end_one_policy_at_once(desk: Desk) 
     assert desk.world.policies.get(adjacent.policy_no).status is PolicyStatus.VOIDED
 
 
+def test_new_cover_stands_when_the_voidance_of_the_one_before_is_repeated(desk: Desk) -> None:
+    """A lost reply, or a second click an hour later: what was issued meanwhile has no defect of the old one."""
+    worker, first, adjacent = desk.covered_twice()
+    desk.void("s-1", first.policy_no, EndReason.NO_CONSENT)
+    anew = desk.world.cover(worker)
+    desk.void("s-1", first.policy_no, EndReason.NO_CONSENT)
+    assert desk.world.policies.get(adjacent.policy_no).status is PolicyStatus.VOIDED
+    assert desk.world.policies.get(anew.policy_no).status is PolicyStatus.ISSUED
+
+
 def test_new_cover_begins_at_once_when_the_one_before_was_voided_with_its_adjacent(desk: Desk) -> None:
     worker, first, adjacent = desk.covered_twice()
     desk.void("s-1", first.policy_no, EndReason.NO_INSURABLE_INTEREST)
@@ -225,3 +235,15 @@ def test_line_says_what_is_due_and_leaves_the_roster_when_its_policy_ended_early
     lines = [line_of(policy) for policy in (cancelled, halved, a_policy(NOW, 3))]
     assert [line.due_fen for line in lines] == [0, 35, 70]
     assert [line.policy_no for line in in_force(lines, BEGINS)] == [a_policy(NOW, 3).policy_no]
+
+
+def test_refusal_to_end_says_why_when_cover_has_begun_or_ended_otherwise(desk: Desk) -> None:
+    worker = desk.world.worker()
+    policy = desk.world.cover(worker)
+    with pytest.raises(PolicyInForceError) as begun:
+        desk.cancel.by_worker(worker, policy.policy_no, EndReason.NOT_NEEDED)
+    assert begun.value.facts == {"starts_at": policy.period.start, "ends_at": policy.period.end}
+    desk.void("s-1", policy.policy_no, EndReason.NO_CONSENT)
+    with pytest.raises(PolicyTransitionError) as ended:
+        desk.cancel.by_worker(worker, policy.policy_no, EndReason.NOT_NEEDED)
+    assert ended.value.facts == {"policy_status": PolicyStatus.VOIDED}

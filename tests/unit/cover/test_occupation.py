@@ -18,7 +18,7 @@ from daycover.cover.occupation import (
     Question,
     occupation,
 )
-from daycover.cover.occupation_referral import OwnOccupations
+from daycover.cover.occupation_referral import OccupationReferral, OwnOccupations
 from daycover.cover.plan import PlanNotOfferedError, PlanUnknownError
 from daycover.cover.spoken import said
 from daycover.cover.tariff import ReadTariff, find_occupations
@@ -352,3 +352,14 @@ def test_question_is_asked_in_both_languages_and_says_its_unit_when_it_is_a_numb
     assert CHINESE.search(asked.text_zh)
     assert asked.text_en.endswith("?")
     assert bool(asked.choices) is not bool(asked.unit_zh and asked.unit_en and asked.at_most)
+
+
+def test_table_s_version_and_no_company_s_answers_are_told_when_nobody_s_are_asked_for() -> None:
+    found = read_tariff.occupations("")
+    assert found.version == TABLE.version
+
+    class Asked(FakeOccupationReferrals):
+        def of_company(self, company_id: str) -> list[OccupationReferral]:
+            raise AssertionError(company_id)
+
+    assert ReadTariff(now=Clock(NOW), referrals=Asked()).occupations("") == found

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from daycover.china_time import CHINA
-from daycover.cover.period import COVER, RENEWAL_WINDOW, Period, next_period
+from daycover.cover.period import COVER, RENEWAL_WINDOW, Period, next_check_in_from, next_period
 
 FROM = datetime(2026, 11, 24, 23, 50, tzinfo=CHINA)
 MINUTE = timedelta(minutes=1)
@@ -104,3 +104,24 @@ def test_cover_is_seamless_and_never_backdated_when_renewed_in_the_window(first:
     assert renewed is not None
     assert renewed.start == period.end
     assert renewed.start >= now
+
+
+@pytest.mark.parametrize(
+    ("shift_ends_at", "opens"),
+    [
+        (None, None),
+        (POLICY.end - MINUTE, None),
+        (POLICY.end, None),
+        (POLICY.end + MINUTE, POLICY.end - RENEWAL_WINDOW),
+    ],
+)
+def test_worker_is_told_when_to_check_in_again_when_the_shift_outlasts_the_cover(
+    shift_ends_at: datetime | None, opens: datetime | None
+) -> None:
+    assert next_check_in_from(POLICY, shift_ends_at) == opens
+
+
+def test_period_is_written_in_chinese_time_when_people_read_it() -> None:
+    assert POLICY.in_china() == "2026-11-24 23:50:00 至 2026-11-25 23:50:00(北京时间)"
+    utc = Period(start=POLICY.start.astimezone(UTC), end=POLICY.end.astimezone(UTC))
+    assert utc.in_china() == POLICY.in_china()

@@ -166,3 +166,17 @@ def test_a_tariff_names_published_terms_and_hands_them_to_its_plans() -> None:
     assert a_plan("T2").terms == read["terms"]
     with pytest.raises(ValueError, match="no published terms"):
         PlanVersion.model_validate(read | {"terms": "1999"})
+
+
+def test_clause_is_the_one_that_bears_the_key_when_it_is_asked_for() -> None:
+    keyed = [clause for part in CURRENT.parts for clause in part.clauses if clause.key is not None]
+    assert len({clause.key for clause in keyed}) == len(keyed) > 1
+    for clause in keyed:
+        assert clause.key is not None
+        assert CURRENT.clause(clause.key) == clause
+
+
+@pytest.mark.parametrize("base", ["https://daycover.cn", "https://daycover.cn/", "https://x.cn/XX"])
+def test_address_of_terms_has_one_slash_when_the_public_address_ends_in_one(base: str) -> None:
+    link = reference("2026-11", "F-1", base)[-1]
+    assert link == f"{base.rstrip('/')}/v1/terms/{CURRENT.terms_id}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.devstack import environments, sam, snapshots, template
-from tests.devstack.layout import ENVIRONMENTS, ROOT, DevstackError, Environment, last_line
+from tests.devstack.layout import ENVIRONMENTS, MUTATE, ROOT, DevstackError, Environment, last_line
 from tests.devstack.parameters import local_parameters
 from tests.devstack.ports import Ports, require_free
 from tests.devstack.progress import Progress
@@ -148,7 +148,7 @@ def test_environment_is_renewed_when_its_requirements_change(tmp_path: Path) -> 
     assert not environments._is_current(environment)
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda environment: environment.name)
+@pytest.mark.parametrize("environment", [*ENVIRONMENTS, MUTATE], ids=lambda environment: environment.name)
 def test_requirements_are_hashed_and_name_no_index(environment: Environment) -> None:
     text = environment.requirements.read_text()
     assert "--hash=sha256:" in text

@@ -16,7 +16,7 @@ from daycover.cover.policy import Ending, EndReason, PolicyStatus
 from daycover.payouts.outcome import Outcome
 from daycover.payouts.pay import BILL_NOT_FOUND, IN_FLIGHT, TAKEN_BACK
 from daycover.payouts.payout import PayoutState, payout_number
-from daycover.payouts.transfer import BankAccount, Channel, TransferState
+from daycover.payouts.transfer import BankAccount, Channel, Transfer, TransferState
 from tests.support.builders import WORKER
 from tests.support.claims import a_bill_no, receipt_facts
 from tests.support.fakes.payouts import SLOW
@@ -297,6 +297,26 @@ def test_bill_is_taken_back_when_its_sending_died_and_the_policy_was_voided(appl
         world.at += IN_FLIGHT - timedelta(seconds=1)
         assert asked(world, number) is Outcome.STOPPED
         assert world.bank.bills == {}
+    assert {bill.state for bill in world.bank.bills.values()} <= {TransferState.CANCELLED}
+
+
+@pytest.mark.parametrize("landed", [False, True])
+def test_earlier_request_is_looked_for_when_a_payment_taken_up_again_is_taken_back(landed: bool) -> None:
+    """Taken up again it is CREATED, and yet was sent: a request whose answer was lost may still make the bill."""
+    world = World()
+    claim, number = reserved(world)
+    world.bank.refuse_next("NO_AUTH")
+    assert world.pay.submit(number) is Outcome.FAILED
+    world.pay.record_failure(claim.claim_no, Outcome.FAILED, number)
+    assert world.pay.reserve(claim.claim_no).payout_id == number
+    assert world.payouts.get(number).state is PayoutState.CREATED
+    if landed:
+        world.bank.bills[number] = Transfer(number, TransferState.WAIT_USER_CONFIRM, TOE_FEN, "W1")
+    void(world, claim)
+    assert world.pay.take_back(number) is (Outcome.PENDING if landed else Outcome.UNKNOWN)
+    if not landed:
+        world.at += IN_FLIGHT
+    assert asked(world, number) in {Outcome.STOPPED, Outcome.FAILED}
     assert {bill.state for bill in world.bank.bills.values()} <= {TransferState.CANCELLED}
 
 

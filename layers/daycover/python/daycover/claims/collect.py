@@ -44,6 +44,17 @@ _COLLECTING = frozenset(
         ClaimStatus.REOPENED,
     }
 )
+_DECIDED = frozenset(
+    {
+        ClaimStatus.DECIDED,
+        ClaimStatus.ACKNOWLEDGED,
+        ClaimStatus.AGREED,
+        ClaimStatus.PAYING,
+        ClaimStatus.PAID,
+        ClaimStatus.CLOSED,
+    }
+)
+"""Where a claim may stand whose papers were all there."""
 
 
 class PapersMissingError(DaycoverError):
@@ -245,10 +256,14 @@ class CollectDocuments:
 
     def all_sent(self, by: Actor, claim_no: str) -> Claim:
         """Take the claimant's word, or that of staff for them, that these are all papers: the review begins. Again it
-        changes nothing.
+        changes nothing, also where the machine has decided since: whoever had no answer asks a moment later.
 
         Raises ClaimNotFoundError, ClaimStepClosedError, PapersMissingError.
         """
+        claim = self.claims.get(claim_no)
+        is_complete = claim.round.documents_complete_at is not None
+        if is_complete and claim.status in _DECIDED and not self.access.participant(by, claim).is_asking:
+            return claim
         _, standing = self._standing(by, claim_no)
         if standing.is_asking:
             raise ClaimNotFoundError

@@ -196,6 +196,18 @@ class DecideClaim:
         return change.after
 
 
+_STANDS = frozenset(
+    {
+        ClaimStatus.ACKNOWLEDGED,
+        ClaimStatus.AGREED,
+        ClaimStatus.PAYING,
+        ClaimStatus.PAID,
+        ClaimStatus.CLOSED,
+    }
+)
+"""Where a claim may stand whose decision was acknowledged: a refusal is closed within the second."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcknowledgeDecision:
     claims: Claims
@@ -206,15 +218,17 @@ class AcknowledgeDecision:
     def __call__(self, staff_id: str, claim_no: str, acknowledged: bool, reason: str | None) -> Claim:
         """Let the decision stand, which takes its amount of the policy's limits, or send the claim back to review.
 
+        The same person's yes again changes nothing, also where the workflow has gone on since.
+
         Raises ClaimNotFoundError, ClaimStepClosedError, DecisionBySamePersonError, ExposureMovedError,
         PolicyNotStandingError, DecisionAmountError, ConcurrentChangeError.
         """
         claim = self.claims.get(claim_no)
         if claim.round.decided_by == staff_id:
             raise DecisionBySamePersonError
-        stands = claim.status is ClaimStatus.ACKNOWLEDGED
-        if stands and acknowledged and claim.round.acknowledged_by == staff_id:
-            self.waits.settle(claim, WaitStep.ACKNOWLEDGEMENT)
+        if acknowledged and claim.status in _STANDS and claim.round.acknowledged_by == staff_id:
+            if claim.status is ClaimStatus.ACKNOWLEDGED:
+                self.waits.settle(claim, WaitStep.ACKNOWLEDGEMENT)
             return claim
         if claim.status is not ClaimStatus.DECIDED:
             raise ClaimStepClosedError(claim_status=claim.status.value)

@@ -37,8 +37,10 @@ class VoidPolicy:
         voided = self.end_policies(policy, Event.VOID, reason, author)
         now = self.now()
         if phase_of(policy.period, now) is not Phase.OVER:
-            projects, recent = frozenset({policy.project_id}), self.policies.recent(policy.person_id, now)
-            self.end_policies.all_on(recent, projects, Event.VOID, reason, author)
+            # not what began meanwhile: this may be told again when the person is covered anew
+            recent = self.policies.recent(policy.person_id, now)
+            adjacent = [other for other in recent if other.period.start == policy.period.end]
+            self.end_policies.all_on(adjacent, frozenset({policy.project_id}), Event.VOID, reason, author)
         return voided
 
     def _void_archived(self, policy_no: str, reason: EndReason, author: Author) -> Policy:

@@ -238,8 +238,11 @@ class PayObligation:
         return outcome
 
     def _take_back(self, payout: Payout) -> Outcome:
-        """End the payout where nothing was sent; ask to cancel a bill that waits for its payee."""
-        if payout.state is not PayoutState.CREATED:
+        """End the payout where nothing was ever sent; ask to cancel a bill that waits for its payee.
+
+        One that was taken up again is CREATED, and an earlier request of its number may still be on its way.
+        """
+        if payout.state is not PayoutState.CREATED or payout.sent_at is not None:
             try:
                 transfer = self.transfers(payout.channel).cancel(payout.payout_id)
             except TransferUnknownError as error:

@@ -79,7 +79,7 @@ class StoredVisits:
 
         Condition: seen no later. Cost: 1 write unit each.
         """
-        for day in {china_day(until), china_day(until - timedelta(hours=1))}:
+        for day in sorted({china_day(until), china_day(until - timedelta(hours=1))}):
             delete = Delete(
                 keys.visit(project_id, day.isoformat(), worker_id),
                 condition="seen_at <= :until",
@@ -95,7 +95,7 @@ class StoredVisits:
         """
         days = [today - timedelta(days=ago) for ago in range(VISITS_KEPT.days + TTL_LATE_DAYS)]
         wanted = [keys.visit(project, day.isoformat(), worker_id) for project in project_ids for day in days]
-        for key in self._table.get_many(wanted):
+        for key in sorted(self._table.get_many(wanted)):
             taken = "REMOVE " + ", ".join(WHO)
             with suppress(ConditionFailedError):  # TTL took it meanwhile
                 self._table.update(Update(key, taken, {}, condition="attribute_exists(pk)"))

@@ -1,5 +1,0 @@
-"""stub"""
-
-
-def allowed(kind: str, before: str, after: str) -> bool:
-    return True
