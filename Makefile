@@ -16,7 +16,7 @@ CHECKS := \
 	"$(RUN) -m ruff format --check layers functions tests"
 
 .DEFAULT_GOAL := help
-.PHONY: help environments scanners run test check model mutate invoke sam-invoke restore-drill openapi samples routes problems duties sbom audit bench simulate first-load pictures clean
+.PHONY: help environments scanners run test check model mutate invoke sam-invoke restore-drill openapi samples routes problems duties sbom audit bench load simulate first-load pictures clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ samples: environments ## write docs/samples: what the event files are answered, 
 bench: environments ## CPU of every function over boto3, as deployed, and the counts of tests/performance
 	SHOW_FIGURES=1 $(RUN) -m pytest -q tests/performance tests/simulation
 	$(RUN) -m tests.performance.bench
+
+load: environments ## closed and open loop on a local stack of its own, beside the smallest function: DOCS=1 writes docs/scale.md
+	@PYTHONPATH=layers/daycover/python:. $(RUN) -m tests.performance.load $(if $(DOCS),--docs)
 
 simulate: environments ## histories under every fault, crash points, planted defects: SEEDS=1000, DOCS=1 writes docs/security.md
 	@PYTHONPATH=layers/daycover/python:. $(RUN) -m tests.simulation.simulate $(or $(SEEDS),200) $(if $(DOCS),--docs)
