@@ -12,6 +12,7 @@ from daycover.claims.state_advance import CertainPart
 from daycover.cover.policy import EndReason
 from daycover.identity.consent import ConsentKind
 from daycover.identity.document import IdDocumentType
+from daycover.payouts.obligations import PAYABLE
 from daycover.wiring.cover import CoverWiring
 from tests.simulation.cast import ADJUSTERS, FINANCE, SENIORS
 from tests.simulation.claimant import DAY, HOUR, a_claim, claims_of, insured_of, payouts_of
@@ -179,7 +180,8 @@ def end_a_claimed_policy(history: History, luck: Random) -> None:
 @act(6)
 def work_at_finance(history: History, luck: Random) -> None:
     """Finance starts a payment again, or two see a payee."""
-    claim = a_claim(history, luck)
+    paying = [claim for claim in history.watch.claims.values() if claim.status in PAYABLE]
+    claim = luck.choice(paying) if paying and luck.random() < 0.8 else a_claim(history, luck)
     if claim is None:
         return
     staff, world = luck.choice(FINANCE), history.world

@@ -47,7 +47,7 @@ def arrive(history: History, luck: Random) -> None:
         scan(history, luck, somebody, account, luck.choice(history.cast.codes[project_id][-2:]))
 
 
-@act(3)
+@act(6)
 def arrive_twice_at_once(history: History, luck: Random) -> None:
     """The same person at two gates, or with two phones, and both apps ask in the same moment."""
     somebody = history.cast.somebody(luck)

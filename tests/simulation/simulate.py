@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.simulation import acts as _acts  # noqa: F401 - what everybody does registers itself
-from tests.simulation.crash import JourneyCover, cover_all
+from tests.simulation.crash import cover_all
 from tests.simulation.history import Outcome, Script, as_json, played, script
 from tests.simulation.invariants import sentences
 from tests.simulation.planted import PLANTED, Planted, planted
@@ -108,6 +108,7 @@ def simulate(seeds: range, processes: int) -> dict[str, Any]:
         "failing": len(totals.failing),
         "invariants": sentences(),
         "crash_points": {cover.journey: [cover.covered, cover.total] for cover in covers},
+        "crash_problems": [problem for cover in covers for problem in cover.problems],
         "planted": {name: {"histories": after} for name, after in killed.items()},
         "seconds": round(time.monotonic() - began, 1),
     }
@@ -188,6 +189,8 @@ def main() -> int:
     print(summary(report))
     for violation in report["violations"]:
         print(f"seed {violation['seed']}: {violation['invariant']}: {violation['about']}")
+    for problem in report["crash_problems"]:
+        print(problem)
     for name, one in report["planted"].items():
         if one["histories"] is None:
             print(f"planted {name}: not killed")
@@ -201,6 +204,3 @@ def main() -> int:
 
 if __name__ == "__main__":
     raise SystemExit(main())
-
-
-__all__ = ["JourneyCover"]
