@@ -179,7 +179,13 @@ def end_a_claimed_policy(history: History, luck: Random) -> None:
 
 @act(6)
 def work_at_finance(history: History, luck: Random) -> None:
-    """Finance starts a payment again, or two see a payee."""
+    """For two days finance starts payments again, or two of them see a payee."""
+    for _ in range(luck.randint(1, 5)):
+        own = Random(luck.random())
+        history.later(luck.uniform(0, 2 * DAY), "a claim at finance", _pay, history, own)
+
+
+def _pay(history: History, luck: Random) -> None:
     paying = [claim for claim in history.watch.claims.values() if claim.status in PAYABLE]
     claim = luck.choice(paying) if paying and luck.random() < 0.8 else a_claim(history, luck)
     if claim is None:
