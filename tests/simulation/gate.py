@@ -244,6 +244,7 @@ def void(history: History, luck: Random) -> None:
 
 @act(2)
 def withdraw_consents(history: History, luck: Random) -> None:
+    """Take consents back, for a project or a whole company."""
     somebody = history.cast.somebody(luck)
     account = an_account(history, somebody, luck)
     if account is None:
