@@ -19,6 +19,7 @@ from daycover.store import archive, archive_index
 from daycover.wiring import adapters as container
 from tests.functional.claims.aws import a_config
 from tests.simulation.aws.sqs import Message, Queue, Queues
+from tests.support.key_material import insurer_keys, merchant_credentials, read_credentials
 from tests.support.template import template
 
 KEY_ID = "key-of-personal-data"
@@ -102,8 +103,11 @@ def sealed_for_insurer(_self: SealForInsurer, plain: str, bound_to: str) -> str:
 @contextmanager
 def deterministic(seed: int | str, log: Callable[[Mapping[str, Any]], None]) -> Iterator[None]:
     """Let every source of chance be the seed's, every thread this one, and every line of the log kept."""
+    read_credentials(merchant_credentials())  # made once in a process: not of this seed's chance
+    insurer_keys()
     chance = Random(f"{seed}:chance")
-    before = container.current
+    before, line_under_way = container.current, dict(vars(observability.logger))
+    vars(observability.logger).update(vars(observability.Logger()))
     with (
         patch.object(os, "urandom", chance.randbytes),
         patch.object(random, "_urandom", chance.randbytes),
@@ -116,3 +120,5 @@ def deterministic(seed: int | str, log: Callable[[Mapping[str, Any]], None]) -> 
             yield
         finally:
             container.current = before
+            # whoever died in the middle of a line has left it open
+            vars(observability.logger).update(line_under_way)

@@ -11,6 +11,7 @@ from random import Random
 
 import pytest
 
+from daycover.platform.observability import logger
 from tests.simulation import acts as _acts  # noqa: F401 - what everybody does registers itself
 from tests.simulation.history import ACTS, CALM_WEATHER, STORM, Act, History, Outcome, Script, played, script
 from tests.simulation.invariants import Violation
@@ -153,3 +154,27 @@ def test_history_with_a_planted_defect_shrinks_and_fails_the_same_way() -> None:
         assert played(smallest).digest == outcome.digest
     assert len(smallest.acts) <= 4 < len(whole.acts)
     assert fails_by(played(smallest)) is None
+
+
+def test_nothing_that_a_process_keeps_belongs_to_a_history() -> None:
+    """The first in a process makes what all of them share: keys, caches, modules. It takes no chance of a seed's."""
+    code = "from tests.simulation.test_history import digests\nprint(*digests(), *digests())"
+    path = os.pathsep.join((str(ROOT), str(ROOT / "layers/daycover/python")))
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": path},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    first, second = done.stdout.split()[:2], done.stdout.split()[2:]
+    assert first == second
+
+
+def test_a_history_leaves_no_line_of_the_log_open() -> None:
+    """Whoever dies in the middle of a line leaves it open, in a process that is not used again."""
+    stormy = short(2, 24)
+    played(stormy)
+    assert logger._depth == 0
