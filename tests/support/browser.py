@@ -36,6 +36,7 @@ addEventListener("securitypolicyviolation", (event) =>
 """
 _BLOCKED = "Service Worker registration blocked by Playwright"
 _AXE = AXE_FILE_PATH.read_text(encoding="utf-8")
+_AT_REST = "() => !document.querySelector('[aria-busy]')"
 _FINDINGS = """
 async () => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"], iframes: false });
@@ -216,6 +217,15 @@ class Tab:
             self.page.clock.resume()  # axe waits by the page's timers, which a test may have stopped
         if not self.page.evaluate("() => typeof axe !== 'undefined'"):
             self.page.evaluate(_AXE)
+        found = self._findings()
+        if found:
+            # what a page is about to replace is dimmed for a moment: what stays is found again
+            again = self._findings()
+            found = [finding for finding in found if finding in again]
+        return found
+
+    def _findings(self) -> list[str]:
+        self.page.wait_for_function(_AT_REST)
         found: list[str] = self.page.evaluate(_FINDINGS)
         return found
 
