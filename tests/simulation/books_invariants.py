@@ -51,9 +51,9 @@ def every_policy_is_known_everywhere(watch: Watch) -> Iterator[str]:
 
 
 def _days(watch: Watch) -> list[Any]:
-    first, last = china_day(watch.world.observer.now()), china_day(watch.world.now())
-    if watch.policies:
-        first = min(china_day(policy.issued_at) for policy in watch.policies.values())
+    """From the first policy's day to today; before it no book holds anything of cover."""
+    last = china_day(watch.world.now())
+    first = min((china_day(policy.issued_at) for policy in watch.policies.values()), default=last)
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 

@@ -6,13 +6,13 @@ from random import Random
 
 from daycover.china_time import china_day
 from daycover.cover.open_project import NewProject
-from daycover.identity.resident_id import check_character
 from daycover.projects.company import Authorisation, Company
 from daycover.projects.contract import Billing, Contract
 from daycover.projects.place import Datum, Site, StatedPoint
 from daycover.projects.project import Project, Scene, Shift
 from daycover.wiring.projects import ProjectsWiring
 from tests.simulation.processes import SimulatedAdapters
+from tests.support.builders import numbered
 from tests.support.enrolled import a_provider, enrol
 
 NAMES = ("赵新来", "欧阳初试", "万俟如归", "闻人问渠", "鲜于在握", "轩辕当归", "令狐未晚", "钟离知返")
@@ -63,9 +63,11 @@ class Cast:
 def made_up_people(luck: Random, number: int) -> Cast:
     people = []
     for place in range(number):
-        body = f"119901{luck.choice(BORN[:4] if luck.random() < 0.9 else BORN)}{place + 1:03d}"
+        born = luck.choice(BORN[:4] if luck.random() < 0.9 else BORN)
         openids = tuple(f"o-{place}-{phone}" for phone in range(luck.choice((1, 1, 1, 2))))
-        people.append(Somebody(NAMES[place % len(NAMES)], body + check_character(body), openids))
+        people.append(
+            Somebody(NAMES[place % len(NAMES)], numbered("119901", born, f"{place + 1:03d}"), openids)
+        )
     return Cast(people)
 
 

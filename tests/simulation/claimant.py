@@ -1,19 +1,17 @@
 """What the hurt do: report an accident, send papers, look at their claim and answer."""
 
-import hashlib
 from random import Random
 from typing import Any
 
 from daycover.claims.answer import AnswerKind
-from daycover.claims.claim import Accident, Actor, Claim
-from daycover.claims.consents import CLAIM_TEXTS, Accepted, ClaimConsentKind
+from daycover.claims.claim import Actor, Claim
+from daycover.claims.consents import ClaimConsentKind
 from daycover.claims.documents import ClaimType, DocumentType
-from daycover.claims.evidence import Announcement, DayFacts, Facts
+from daycover.claims.evidence import DayFacts, Facts
 from daycover.claims.lifecycle import ClaimStatus
 from daycover.claims.report import LossReport, Reported
 from daycover.cover.policy import Policy
 from daycover.payouts.transfer import BankAccount
-from daycover.upload import ContentType
 from daycover.wiring.claims import ClaimsWiring
 from daycover.wiring.payouts import PayoutsWiring
 from tests.functional.claims.aws import BUCKET
@@ -21,7 +19,7 @@ from tests.simulation.cast import Somebody
 from tests.simulation.gate import a_policy_of, an_account
 from tests.simulation.history import History, act
 from tests.simulation.processes import SimulatedAdapters
-from tests.support.claims import a_checked_bill, receipt_facts
+from tests.support.claims import a_checked_bill, accepted, an_accident, an_announcement, receipt_facts
 from tests.support.papers import a_jpeg
 
 HOUR, DAY = 3_600, 86_400
@@ -103,12 +101,10 @@ def report(
     now = history.world.now()
     said = LossReport(
         policy_no=policy.policy_no if luck.random() < 0.7 else None,
-        accident=Accident(
-            occurred_at=occurred_at, place="三号分拣线", description="脚趾被传送带夹伤", injury="右脚拇趾骨折"
-        ),
+        accident=an_accident(occurred_at),
         claim_types=types,
         first_treated_at=None,
-        consents=tuple(Accepted(text.kind, text.sha256, now) for text in CLAIM_TEXTS),
+        consents=accepted(*ClaimConsentKind, at=now),
     )
     told = history.world.perform(openid, "report_claim", lambda p: claims_of(p).report_claim(worker_id, said))
     if told.is_unknown and attempt < 2:
@@ -177,27 +173,21 @@ def send_papers(
     if ClaimType.LOST_INCOME in claim.claim_types:
         papers.append((DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=10)))
     for kind, facts in papers:
-        send(history, luck, account, claim_no, kind, facts)
+        send(history, account, claim_no, kind, facts)
     if luck.random() < 0.95:
         by = Actor.worker(account[1])
-        history.world.perform(
-            account[0], "all_sent", lambda p: claims_of(p).collect_documents.all_sent(by, claim_no)
-        )
-        history.later(
-            luck.uniform(60, 2 * HOUR),
-            "all sent again",
-            lambda: (
-                history.world.perform(
-                    account[0], "all_sent", lambda p: claims_of(p).collect_documents.all_sent(by, claim_no)
-                )
-                and None
-            ),
-        )
+
+        def say_so() -> None:
+            history.world.perform(
+                account[0], "all_sent", lambda p: claims_of(p).collect_documents.all_sent(by, claim_no)
+            )
+
+        say_so()
+        history.later(luck.uniform(60, 2 * HOUR), "all sent again", say_so)
 
 
 def send(
     history: History,
-    luck: Random,
     account: tuple[str, str],
     claim_no: str,
     kind: DocumentType,
@@ -206,13 +196,7 @@ def send(
     openid, worker_id = account
     world, by = history.world, Actor.worker(worker_id)
     content = a_jpeg(f"{claim_no} {kind}")
-    announced = Announcement(
-        doc_type=kind,
-        content_type=ContentType.JPEG,
-        size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-        facts=facts,
-    )
+    announced = an_announcement(kind, facts, content)
     for _ in range(3):
         told = world.perform(
             openid, "add_document", lambda p: claims_of(p).collect_documents.announce(by, claim_no, announced)

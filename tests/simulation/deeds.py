@@ -1,16 +1,15 @@
 """What the people of a journey do, each by themselves; nobody here draws lots."""
 
 from datetime import timedelta
-from hashlib import sha256
 from typing import Any
 
 from daycover.claims.answer import AnswerKind
-from daycover.claims.claim import Accident, Actor
+from daycover.claims.claim import Actor
 from daycover.claims.collect import Announced
-from daycover.claims.consents import CLAIM_TEXTS, Accepted
+from daycover.claims.consents import ClaimConsentKind
 from daycover.claims.decide import Verdict
 from daycover.claims.documents import ClaimType, DocumentType
-from daycover.claims.evidence import Announcement, Facts
+from daycover.claims.evidence import Facts
 from daycover.claims.lifecycle import ClaimStatus, Decision
 from daycover.claims.report import LossReport, Reported
 from daycover.cover.check_in import CheckIn, Device
@@ -19,20 +18,16 @@ from daycover.identity.consent import ConsentKind
 from daycover.payouts.transfer import BankAccount, Channel, TransferState
 from daycover.projects.place import Place
 from daycover.reporting.rows import RowState
-from daycover.upload import ContentType
 from daycover.wiring.access import AccessWiring
-from daycover.wiring.claims import ClaimsWiring
 from daycover.wiring.cover import CoverWiring
-from daycover.wiring.payouts import PayoutsWiring
 from tests.functional.claims.aws import BUCKET
 from tests.simulation.cast import SITE
+from tests.simulation.claimant import HOUR, PAPERS, claims_of, payouts_of
 from tests.simulation.processes import SimulatedAdapters
 from tests.simulation.stage import AGAIN, COMPANY, Stage
-from tests.support.claims import a_checked_bill, receipt_facts
+from tests.support.claims import a_checked_bill, accepted, an_accident, an_announcement, receipt_facts
 from tests.support.papers import a_jpeg
 
-HOUR = 3_600
-PAPERS = DocumentType.MEDICAL_RECORD, DocumentType.DIAGNOSIS, DocumentType.EXPENSE_LIST
 PENDING = {TransferState.ACCEPTED, TransferState.PROCESSING, TransferState.WAIT_USER_CONFIRM}
 
 
@@ -145,29 +140,15 @@ def take_erasure_back(stage: Stage) -> None:
 # ---- claims ------------------------------------------------------------------------------------------
 
 
-def claims_of(process: SimulatedAdapters) -> ClaimsWiring:
-    return process.wired(ClaimsWiring)
-
-
-def payouts_of(process: SimulatedAdapters) -> PayoutsWiring:
-    return process.wired(PayoutsWiring)
-
-
 def report(stage: Stage, bill_fen: int) -> None:
     """Report an accident of half an hour ago; send the papers an hour later."""
     worker_id, now = stage.worker_id, stage.world.now()
-    accident = Accident(
-        occurred_at=now - timedelta(minutes=30),
-        place="三号分拣线",
-        description="脚趾被传送带夹伤",
-        injury="右脚拇趾骨折",
-    )
     said = LossReport(
         policy_no=latest_policy(stage).policy_no,
-        accident=accident,
+        accident=an_accident(now - timedelta(minutes=30)),
         claim_types=(ClaimType.MEDICAL,),
         first_treated_at=None,
-        consents=tuple(Accepted(text.kind, text.sha256, now) for text in CLAIM_TEXTS),
+        consents=accepted(*ClaimConsentKind, at=now),
     )
 
     def reported(found: Reported) -> None:
@@ -194,10 +175,7 @@ def send_next(stage: Stage, claim_no: str, papers: list[tuple[DocumentType, Fact
         return
     kind, facts = papers[0]
     content = a_jpeg(f"{claim_no} {kind}")
-    digest = sha256(content).hexdigest()
-    announced = Announcement(
-        doc_type=kind, content_type=ContentType.JPEG, size=len(content), sha256=digest, facts=facts
-    )
+    announced = an_announcement(kind, facts, content)
 
     def upload(known: Announced) -> None:
         document = known.document

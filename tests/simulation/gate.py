@@ -93,22 +93,17 @@ def scan(
     """Go through the gate; whoever gets no answer taps again. `moment`: when the app asks for the policy."""
     openid, worker_id = account
     world, now = history.world, history.world.now()
+
+    def again() -> None:
+        seconds, of = luck.uniform(1, 20), (history, luck, somebody, account, code, attempt + 1)
+        history.later(seconds, "scan again", scan, *of)
+
     preview = world.perform(
         openid, "preview_cover", lambda process: process.wired(CoverWiring).preview_cover(worker_id, code)
     )
     if not preview.is_ok:
         if preview.is_unknown and attempt < 2:
-            history.later(
-                luck.uniform(1, 20),
-                "scan again",
-                scan,
-                history,
-                luck,
-                somebody,
-                account,
-                code,
-                attempt + 1,
-            )
+            again()
         return
     shown = preview.result
     if not shown.is_complete:
@@ -133,17 +128,7 @@ def scan(
         lambda process: process.wired(CoverWiring).start_check_in(worker_id, code, stated, place, device),
     )
     if told.is_unknown and attempt < 2:
-        history.later(
-            luck.uniform(1, 20),
-            "scan again",
-            scan,
-            history,
-            luck,
-            somebody,
-            account,
-            code,
-            attempt + 1,
-        )
+        again()
     if isinstance(told.result, CheckIn):
         check_in = told.result
         if luck.random() < 0.9:

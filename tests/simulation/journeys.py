@@ -10,8 +10,8 @@ from typing import Any
 from daycover.claims.lifecycle import Decision
 from daycover.payouts.transfer import TransferState
 from daycover.reporting.rows import RowState
+from tests.simulation.claimant import HOUR
 from tests.simulation.deeds import (
-    HOUR,
     answer_rows,
     arrive,
     cancel,

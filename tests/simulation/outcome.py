@@ -1,16 +1,15 @@
 """What became of a journey, to be compared with what would have become of it."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 from daycover.china_time import china_day
 from daycover.payouts.transfer import Channel
-from daycover.reporting.breaks import BreakStatus
 from tests.functional.claims.aws import OPERATIONS
-from tests.simulation.invariants import Watch
 from tests.simulation.stage import COMPANY, START, Stage
+from tests.simulation.watch import breaks
 
 
 class Outcome(NamedTuple):
@@ -65,14 +64,10 @@ def outcome_of(stage: Stage) -> Outcome:
         statements={day: found and found.premium_fen for day, found in statements.items()},
         reported=Counter(state.value for state in outside.insurer.rows.values()),
         journal=journal,
-        breaks=Counter(found.difference.kind.value for found in _breaks(watch)),
+        breaks=Counter(found.difference.kind.value for found in breaks(watch)),
         worker=_worker(stage),
         refused=frozenset(stage.refused),
     )
-
-
-def _breaks(watch: Watch) -> Sequence[Any]:
-    return [one for status in BreakStatus for one in watch.world.observer.breaks.list_by(status)[0]]
 
 
 def _worker(stage: Stage) -> Any:

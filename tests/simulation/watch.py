@@ -65,8 +65,6 @@ class Watch:
     violations: list[Violation] = field(default_factory=list)
     policies: dict[str, Policy] = field(default_factory=dict)
     """By number, as each was last written: TTL takes items, not what was insured."""
-    chains: dict[str, dict[tuple[str, int], str]] = field(default_factory=dict)
-    """By person what took each place of the chain."""
     touched_policies: list[tuple[Policy | None, Policy]] = field(default_factory=list)
     """Before and after, of the last step."""
     touched_claims: set[str] = field(default_factory=set)
@@ -81,7 +79,6 @@ class Watch:
     """By worker when the erasure was asked for that was answered."""
     refusals_missing: list[str] = field(default_factory=list)
     _judged_lines: int = 0
-    _judged_failures: int = 0
 
     def __post_init__(self) -> None:
         self.world.dynamodb.listeners.append(self._hear)
@@ -131,7 +128,11 @@ class Watch:
 
     def after_step(self, _what: str) -> None:
         if not (
-            self.written or self.world.failures or self.refusals_missing or self._judged_lines < self._lines
+            self.written
+            or self.answered
+            or self.world.failures
+            or self.refusals_missing
+            or self._judged_lines < self._lines
         ):
             return
         for claim_no in self.touched_claims:
@@ -169,5 +170,6 @@ def is_shown(watch: Watch, subject: str) -> bool:
 
 
 def breaks(watch: Watch) -> list[Any]:
-    breaks = watch.world.observer.breaks
-    return [found for status in BreakStatus for found in breaks.list_by(status)[0]]
+    """Every break that was found, resolved or not."""
+    stored = watch.world.observer.breaks
+    return [found for status in BreakStatus for found in stored.list_by(status)[0]]

@@ -2,9 +2,9 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from random import Random
@@ -70,17 +70,6 @@ class Told:
         return self.refusal is None and not self.is_unknown
 
 
-class InternalError(AssertionError):
-    """Somebody met an error of ours that nobody planned."""
-
-
-@dataclass(slots=True)
-class Log:
-    """Every line that the product wrote."""
-
-    lines: list[Mapping[str, Any]] = field(default_factory=list)
-
-
 class World:
     def __init__(self, seed: int | str, start: datetime, weather: Weather = Weather()) -> None:
         self.seed, self.weather = seed, weather
@@ -102,8 +91,7 @@ class World:
             self.secrets.create(getattr(self.config, name))
             self.secrets.put(getattr(self.config, name), f"secret of {name}")
         self.machines = StateMachines(now, self.agenda, self._invoked, self._luck("machines"))
-        arns = deploy_machines(self.machines)
-        self._arns = arns
+        self._arns = arns = deploy_machines(self.machines)
         self.config = replace(
             self.config,
             claim_to_payout_arn=arns["ClaimToPayoutStateMachine"],
@@ -122,7 +110,6 @@ class World:
         self.steps: list[Step] = []
         self.failures: list[str] = []
         """Errors of ours that nobody planned, with where they were met."""
-        self.log = Log()
         self.is_clear = False
         self._run_again: set[str] = set()
         self._free: list[SimulatedAdapters] = []
@@ -315,11 +302,8 @@ class World:
         for _ in range(3):
             try:
                 answer = self.invoke(name, json.loads(event))
-            except Crash:
-                self.agenda.sleep(60) if self.agenda.fiber else None
-                continue
-            except DaycoverError:
-                self.agenda.sleep(60) if self.agenda.fiber else None
+            except (Crash, DaycoverError):
+                self.agenda.sleep(60)
                 continue
             except Exception as error:
                 self._judge(f"schedule {name}", error)

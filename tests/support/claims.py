@@ -12,7 +12,14 @@ from daycover.claims.claim import (
 )
 from daycover.claims.consents import CLAIM_TEXTS, Accepted, ClaimConsentKind
 from daycover.claims.documents import ClaimType, DocumentType
-from daycover.claims.evidence import Announcement, Facts, InvoiceFacts, InvoiceLine
+from daycover.claims.evidence import (
+    Announcement,
+    ClaimDocument,
+    Facts,
+    InvoiceFacts,
+    InvoiceLine,
+    document_id,
+)
 from daycover.claims.limits import MachineLimits
 from daycover.claims.loss_notice import LossNotice
 from daycover.claims.report import LossReport
@@ -171,6 +178,18 @@ def an_announcement(
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         facts=facts,
+    )
+
+
+def a_document(content: bytes = SCAN) -> ClaimDocument:
+    """A diagnosis of CL1 that the insured has announced and not uploaded."""
+    announced = an_announcement(content=content)
+    return ClaimDocument(
+        document_id=document_id("CL1", announced),
+        claim_no="CL1",
+        announced=announced,
+        announced_at=REPORTED_AT,
+        announced_by=WORKER,
     )
 
 

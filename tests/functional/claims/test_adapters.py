@@ -8,7 +8,6 @@ import traceback
 import boto3
 import pytest
 
-from daycover.claims.evidence import ClaimDocument, document_id
 from daycover.file_kind import FileKind
 from daycover.platform.config import Config
 from daycover.store.aws import AwsError, StoreUnavailableError
@@ -18,27 +17,15 @@ from daycover.store.workflows import StepFunctionsWorkflows
 from daycover.upload import MAXIMUM_BYTES
 from tests.functional.claims.aws import BUCKET
 from tests.support.aws import answering, client_of, refusal
-from tests.support.builders import WORKER
-from tests.support.claims import REPORTED_AT, an_announcement
+from tests.support.claims import a_document
 from tests.support.papers import a_jpeg, a_pdf, a_png
 
 CONTENT = a_jpeg("a scan of a diagnosis")
 
 
-def a_document() -> ClaimDocument:
-    announced = an_announcement(content=CONTENT)
-    return ClaimDocument(
-        document_id=document_id("CL1", announced),
-        claim_no="CL1",
-        announced=announced,
-        announced_at=REPORTED_AT,
-        announced_by=WORKER,
-    )
-
-
 @pytest.mark.usefixtures("aws")
 def test_form_allows_exactly_one_file_when_signed() -> None:
-    document = a_document()
+    document = a_document(CONTENT)
     upload = DocumentVault(BotoClient("s3"), BUCKET).upload_form(document)
     policy = json.loads(base64.b64decode(upload.fields["policy"]))
     conditions = policy["conditions"]
@@ -52,7 +39,7 @@ def test_form_allows_exactly_one_file_when_signed() -> None:
 
 @pytest.mark.usefixtures("aws")
 def test_digest_is_of_the_bytes_that_lie_there() -> None:
-    document = a_document()
+    document = a_document(CONTENT)
     client = boto3.client("s3")
     vault = DocumentVault(BotoClient("s3", client), BUCKET)
     assert vault.digest(document) is None

@@ -10,7 +10,6 @@ from typing import Any
 import boto3
 import pytest
 
-from daycover.claims.evidence import ClaimDocument, document_id
 from daycover.cover.policy import PolicyStatus
 from daycover.errors import ConcurrentChangeError
 from daycover.store.archive import StoredArchive
@@ -19,8 +18,8 @@ from daycover.store.boto import BotoClient
 from daycover.store.documents import LINK_SECONDS, UPLOAD_SECONDS, DocumentVault
 from tests.simulation.aws.s3 import Buckets
 from tests.simulation.aws.scripted import Line
-from tests.support.builders import NOW, PERSON, WORKER, a_policy
-from tests.support.claims import REPORTED_AT, an_announcement
+from tests.support.builders import NOW, PERSON, a_policy
+from tests.support.claims import a_document
 from tests.support.in_process_aws import empty_aws
 from tests.support.papers import a_jpeg
 
@@ -175,19 +174,8 @@ def test_archive_finds_supersedes_and_lists_when_it_stands_on_this() -> None:
 # ---- links and forms --------------------------------------------------------------------------------
 
 
-def a_document() -> ClaimDocument:
-    announced = an_announcement(content=CONTENT)
-    return ClaimDocument(
-        document_id=document_id("CL1", announced),
-        claim_no="CL1",
-        announced=announced,
-        announced_at=REPORTED_AT,
-        announced_by=WORKER,
-    )
-
-
 def test_file_arrives_and_is_shown_when_form_and_link_are_followed() -> None:
-    s3, document = S3(), a_document()
+    s3, document = S3(), a_document(CONTENT)
     vault = DocumentVault(s3.buckets, BUCKET)
     form = vault.upload_form(document)
     assert vault.digest(document) is None
@@ -218,7 +206,7 @@ def test_file_is_refused_when_it_is_not_the_one_that_was_announced(
     change: dict[str, str], content: bytes, code: str
 ) -> None:
     s3 = S3()
-    form = DocumentVault(s3.buckets, BUCKET).upload_form(a_document())
+    form = DocumentVault(s3.buckets, BUCKET).upload_form(a_document(CONTENT))
     with pytest.raises(AwsError) as raised:
         s3.buckets.upload(form.url, {**form.fields, **change}, content)
     assert raised.value.code == code
@@ -226,7 +214,7 @@ def test_file_is_refused_when_it_is_not_the_one_that_was_announced(
 
 
 def test_form_and_link_are_refused_when_their_time_is_over() -> None:
-    s3, document = S3(), a_document()
+    s3, document = S3(), a_document(CONTENT)
     vault = DocumentVault(s3.buckets, BUCKET)
     form = vault.upload_form(document)
     s3.buckets.upload(form.url, form.fields, CONTENT)
