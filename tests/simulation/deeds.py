@@ -17,7 +17,6 @@ from daycover.cover.policy import EndReason, Policy
 from daycover.identity.consent import ConsentKind
 from daycover.payouts.transfer import BankAccount, Channel, TransferState
 from daycover.projects.place import Place
-from daycover.reporting.rows import RowState
 from daycover.wiring.access import AccessWiring
 from daycover.wiring.cover import CoverWiring
 from tests.functional.claims.aws import BUCKET
@@ -274,8 +273,4 @@ def pay_again(stage: Stage) -> None:
 
 
 def answer_rows(stage: Stage) -> None:
-    insurer = stage.world.outside.insurer
-    insurer.verdict = lambda row: RowState.ACKNOWLEDGED
-    for row_id, state in insurer.rows.items():
-        if state is RowState.PENDING:
-            insurer.rows[row_id] = RowState.ACKNOWLEDGED
+    stage.world.outside.insurer.answer_waiting()

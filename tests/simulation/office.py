@@ -73,15 +73,7 @@ def be_slow_to_answer(history: History, luck: Random) -> None:
     insurer = history.world.outside.insurer
     mood = luck.choice((RowState.PENDING, RowState.REJECTED))
     insurer.verdict = lambda row: mood
-    history.later(luck.uniform(HOUR, 30 * HOUR), "answer again", _answer_again, history)
-
-
-def _answer_again(history: History) -> None:
-    insurer = history.world.outside.insurer
-    insurer.verdict = lambda row: RowState.ACKNOWLEDGED
-    for row_id, state in insurer.rows.items():
-        if state is RowState.PENDING:
-            insurer.rows[row_id] = RowState.ACKNOWLEDGED
+    history.later(luck.uniform(HOUR, 30 * HOUR), "answer again", insurer.answer_waiting)
 
 
 @act(2)

@@ -181,9 +181,8 @@ def an_announcement(
     )
 
 
-def a_document(content: bytes = SCAN) -> ClaimDocument:
-    """A diagnosis of CL1 that the insured has announced and not uploaded."""
-    announced = an_announcement(content=content)
+def a_document(announced: Announcement) -> ClaimDocument:
+    """A document of CL1 that the insured has announced and not uploaded."""
     return ClaimDocument(
         document_id=document_id("CL1", announced),
         claim_no="CL1",

@@ -17,7 +17,7 @@ from daycover.store.workflows import StepFunctionsWorkflows
 from daycover.upload import MAXIMUM_BYTES
 from tests.functional.claims.aws import BUCKET
 from tests.support.aws import answering, client_of, refusal
-from tests.support.claims import a_document
+from tests.support.claims import a_document, an_announcement
 from tests.support.papers import a_jpeg, a_pdf, a_png
 
 CONTENT = a_jpeg("a scan of a diagnosis")
@@ -25,7 +25,7 @@ CONTENT = a_jpeg("a scan of a diagnosis")
 
 @pytest.mark.usefixtures("aws")
 def test_form_allows_exactly_one_file_when_signed() -> None:
-    document = a_document(CONTENT)
+    document = a_document(an_announcement(content=CONTENT))
     upload = DocumentVault(BotoClient("s3"), BUCKET).upload_form(document)
     policy = json.loads(base64.b64decode(upload.fields["policy"]))
     conditions = policy["conditions"]
@@ -39,7 +39,7 @@ def test_form_allows_exactly_one_file_when_signed() -> None:
 
 @pytest.mark.usefixtures("aws")
 def test_digest_is_of_the_bytes_that_lie_there() -> None:
-    document = a_document(CONTENT)
+    document = a_document(an_announcement(content=CONTENT))
     client = boto3.client("s3")
     vault = DocumentVault(BotoClient("s3", client), BUCKET)
     assert vault.digest(document) is None

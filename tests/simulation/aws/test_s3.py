@@ -19,7 +19,7 @@ from daycover.store.documents import LINK_SECONDS, UPLOAD_SECONDS, DocumentVault
 from tests.simulation.aws.s3 import Buckets
 from tests.simulation.aws.scripted import Line
 from tests.support.builders import NOW, PERSON, a_policy
-from tests.support.claims import a_document
+from tests.support.claims import a_document, an_announcement
 from tests.support.in_process_aws import empty_aws
 from tests.support.papers import a_jpeg
 
@@ -175,7 +175,7 @@ def test_archive_finds_supersedes_and_lists_when_it_stands_on_this() -> None:
 
 
 def test_file_arrives_and_is_shown_when_form_and_link_are_followed() -> None:
-    s3, document = S3(), a_document(CONTENT)
+    s3, document = S3(), a_document(an_announcement(content=CONTENT))
     vault = DocumentVault(s3.buckets, BUCKET)
     form = vault.upload_form(document)
     assert vault.digest(document) is None
@@ -206,7 +206,7 @@ def test_file_is_refused_when_it_is_not_the_one_that_was_announced(
     change: dict[str, str], content: bytes, code: str
 ) -> None:
     s3 = S3()
-    form = DocumentVault(s3.buckets, BUCKET).upload_form(a_document(CONTENT))
+    form = DocumentVault(s3.buckets, BUCKET).upload_form(a_document(an_announcement(content=CONTENT)))
     with pytest.raises(AwsError) as raised:
         s3.buckets.upload(form.url, {**form.fields, **change}, content)
     assert raised.value.code == code
@@ -214,7 +214,7 @@ def test_file_is_refused_when_it_is_not_the_one_that_was_announced(
 
 
 def test_form_and_link_are_refused_when_their_time_is_over() -> None:
-    s3, document = S3(), a_document(CONTENT)
+    s3, document = S3(), a_document(an_announcement(content=CONTENT))
     vault = DocumentVault(s3.buckets, BUCKET)
     form = vault.upload_form(document)
     s3.buckets.upload(form.url, form.fields, CONTENT)

@@ -152,5 +152,12 @@ class FakeInsurer:
             raise self.after.pop(0)
         return self.file_answer(file)
 
+    def answer_waiting(self) -> None:
+        """Acknowledge what waits, and whatever comes from now on."""
+        self.verdict = lambda row: RowState.ACKNOWLEDGED
+        for row_id, state in self.rows.items():
+            if state is RowState.PENDING:
+                self.rows[row_id] = RowState.ACKNOWLEDGED
+
     def _of(self, row_id: str) -> RowAnswer:
         return RowAnswer(row_id, self.rows.get(row_id, RowState.UNKNOWN), self.reasons.get(row_id))

@@ -14,8 +14,7 @@ from daycover.claims.evidence import ClaimDocument, DayFacts, document_id
 from daycover.claims.fraud import FraudWeight
 from daycover.claims.frequency import PERIOD, Dimension, clinics_of, frequency_signal, frequent
 from daycover.claims.sheet import LossSheet
-from tests.support.builders import WORKER
-from tests.support.claims import LIMITS, REPORTED_AT, an_announcement, an_invoice, receipt_facts
+from tests.support.claims import LIMITS, a_document, an_announcement, an_invoice, receipt_facts
 from tests.support.fakes.port import Crash
 from tests.support.papers import a_jpeg
 from tests.unit.claims.world import World
@@ -24,15 +23,9 @@ CLINIC = "上海市第一人民医院"
 NO_SHEET = LossSheet(claim_no="CL1")
 
 
-def a_document(hospital: str | None, **changes: Any) -> ClaimDocument:
+def an_invoice_of(hospital: str | None, **changes: Any) -> ClaimDocument:
     announced = an_announcement(DocumentType.INVOICE, an_invoice(hospital=hospital))
-    return ClaimDocument(
-        document_id=document_id("CL1", announced),
-        claim_no="CL1",
-        announced=announced,
-        announced_at=REPORTED_AT,
-        announced_by=WORKER,
-    ).model_copy(update=changes)
+    return a_document(announced).model_copy(update=changes)
 
 
 def with_hospital(world: World, hospital: str | None = CLINIC) -> Claim:
@@ -57,8 +50,8 @@ def others(world: World, dimension: Dimension, id_: str, count: int, ago: timede
 
 def test_one_clinic_has_one_id_however_its_name_is_written() -> None:
     written = (CLINIC, "上海市第一人民医院 ", "上海市 第一人民医院", "上海市第一人民医院。", None)
-    (clinic,) = clinics_of([a_document(name) for name in written], NO_SHEET)
-    (latin,) = clinics_of([a_document("Ruijin Hospital"), a_document("RUIJIN　hospital")], NO_SHEET)
+    (clinic,) = clinics_of([an_invoice_of(name) for name in written], NO_SHEET)
+    (latin,) = clinics_of([an_invoice_of("Ruijin Hospital"), an_invoice_of("RUIJIN　hospital")], NO_SHEET)
     assert clinic != latin
     assert CLINIC not in clinic
 
@@ -84,7 +77,7 @@ def test_person_looks_from_the_number_of_claims_on_and_sees_a_score(dimension: D
 @pytest.mark.parametrize("dimension", list(Dimension))
 def test_claim_goes_to_a_person_when_claims_from_there_are_frequent(dimension: Dimension) -> None:
     world = with_phone(World())
-    (clinic,) = clinics_of([a_document(CLINIC)], NO_SHEET)
+    (clinic,) = clinics_of([an_invoice_of(CLINIC)], NO_SHEET)
     ids = {
         Dimension.COMPANY: world.policy.company_id,
         Dimension.PROJECT: world.policy.project_id,
@@ -103,7 +96,7 @@ def test_claim_goes_to_a_person_when_claims_from_there_are_frequent(dimension: D
 @pytest.mark.parametrize("dimension", list(Dimension))
 def test_machine_approves_when_one_claim_is_missing_to_be_frequent(dimension: Dimension) -> None:
     world = with_phone(World())
-    (clinic,) = clinics_of([a_document(CLINIC)], NO_SHEET)
+    (clinic,) = clinics_of([an_invoice_of(CLINIC)], NO_SHEET)
     for id_ in (world.policy.company_id, world.policy.project_id, clinic, "PHONE1"):
         others(world, dimension, id_, frequent(dimension, LIMITS) - 2)
     assert world.assess(with_hospital(world).claim_no).outcome == "AUTO_APPROVED"
@@ -145,7 +138,7 @@ def test_claim_counts_once_when_its_assessment_is_cut_off_and_repeated(index: in
     world.steps.calm()
     for _ in range(2):
         world.assess(claim.claim_no)
-    (clinic,) = clinics_of([a_document(CLINIC)], NO_SHEET)
+    (clinic,) = clinics_of([an_invoice_of(CLINIC)], NO_SHEET)
     since = china_day(world.at)
     for dimension, id_ in (
         (Dimension.COMPANY, "C1"),
@@ -157,7 +150,7 @@ def test_claim_counts_once_when_its_assessment_is_cut_off_and_repeated(index: in
 
 def test_clinic_that_a_supplement_names_is_counted() -> None:
     world = World()
-    (clinic,) = clinics_of([a_document(CLINIC)], NO_SHEET)
+    (clinic,) = clinics_of([an_invoice_of(CLINIC)], NO_SHEET)
     others(world, Dimension.CLINIC, clinic, LIMITS.frequent_clinic)
     claim = world.referred()
     world.review.request_supplement("S1", claim.claim_no, (DocumentType.INVOICE,), "请补充")
