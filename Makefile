@@ -84,7 +84,7 @@ load: environments ## closed and open loop on a local stack of its own, beside t
 	@PYTHONPATH=layers/daycover/python:. $(RUN) -m tests.performance.load $(if $(DOCS),--docs)
 
 simulate: environments ## histories under every fault, crash points, planted defects: SEEDS=1000, DOCS=1 writes docs/security.md
-	@PYTHONPATH=layers/daycover/python:. $(RUN) -m tests.simulation.simulate $(or $(SEEDS),200) $(if $(DOCS),--docs)
+	@PYTHONPATH=layers/daycover/python:. $(RUN) -m tests.simulation.simulate $(or $(SEEDS),200) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(DOCS),--docs)
 
 first-load: environments ## the worker's page on slow 3G: requests, bytes, seconds until it can be used
 	$(RUN) -m tests.performance.first_load

@@ -37,6 +37,16 @@ class Somebody:
     openids: tuple[str, ...]
     worker_ids: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def account_no(self) -> str:
+        """Their account at the bank."""
+        return f"62220000{self.id_number[-8:-1]}0"
+
+    @property
+    def personal(self) -> tuple[str, ...]:
+        """What may stand nowhere in clear."""
+        return self.name, self.id_number, self.account_no
+
 
 @dataclass(frozen=True, slots=True)
 class Clerk:

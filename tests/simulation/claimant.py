@@ -241,9 +241,7 @@ def look(history: History, luck: Random, somebody: Somebody, account: tuple[str,
             lambda p: claims_of(p).manage_own_claim.withdraw(worker_id, claim_no, "不申请了"),
         )
     elif luck.random() < 0.3:
-        bank = BankAccount(
-            holder=somebody.name, account_no=f"62220000{somebody.id_number[-8:-1]}0", bank_name="工商银行"
-        )
+        bank = BankAccount(holder=somebody.name, account_no=somebody.account_no, bank_name="工商银行")
         world.perform(openid, "state_payee", lambda p: payouts_of(p).state_payee(worker_id, claim_no, bank))
     elif luck.random() < 0.1:
         kinds = [luck.choice(list(ClaimConsentKind))]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from json import dumps
 from typing import Any
 
 from daycover.cover.check_in import CheckInNotFoundError
@@ -170,11 +171,17 @@ def no_attempt_burnt(watch: Watch) -> Iterator[str]:
 
 @after_step
 def no_personal_data(watch: Watch) -> Iterator[str]:
-    """No item holds a name or an identity number in clear."""
-    words = [word for one in watch.cast.people for word in (one.name, one.id_number)]
+    """No item, line of the log, message or execution holds a name, an identity or account number in clear."""
+    words = [word for one in watch.cast.people for word in one.personal]
     for change in watch.written:
-        if change.new is not None:
-            text = repr(change.new)
-            for word in words:
-                if word in text:
-                    yield f"{change.key.pk} {change.key.sk}"
+        if change.new is not None and _says(change.new, words):
+            yield f"{change.key.pk} {change.key.sk}"
+    for said in watch.world.said:
+        if _says(said, words):
+            yield repr(said)
+
+
+def _says(what: object, words: list[str]) -> bool:
+    """Also as JSON escapes it."""
+    text = what if isinstance(what, str) else repr(what)
+    return any(word in text or (not word.isascii() and dumps(word)[1:-1] in text) for word in words)

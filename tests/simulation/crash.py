@@ -67,12 +67,12 @@ class Dying(Strike):
 class AttackedWorld(World):
     """A world in which the operations of a journey run in new containers, and one of them dies."""
 
-    def __init__(self, operations: frozenset[str], point: Point | None) -> None:
+    def __init__(self, operations: frozenset[str], point: Point | None, said: list[object]) -> None:
         self.operations, self.point = operations, point
         self.runs: dict[Place, Dying] = {}
         """Every run of an operation and what it called."""
         self._times: dict[str, int] = {}
-        super().__init__("crash", START, Weather())
+        super().__init__("crash", START, Weather(), said)
 
     @property
     def struck(self) -> str | None:
@@ -117,8 +117,9 @@ class Run(NamedTuple):
 
 def played(journey: Journey, point: Point | None = None) -> Run:
     """Play a journey to its end; it dies at `point`, if there is one."""
-    with deterministic("crash", lambda line: None):
-        world = AttackedWorld(journey.operations, point)
+    said: list[object] = []
+    with deterministic("crash", said.append):
+        world = AttackedWorld(journey.operations, point, said)
         stage = Stage(world)
         journey.plan(stage)
         ends = START + timedelta(days=journey.days)

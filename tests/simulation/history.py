@@ -159,9 +159,10 @@ class Outcome:
 class History:
     """A script under way."""
 
-    def __init__(self, played: Script) -> None:
+    def __init__(self, played: Script, said: list[object] | None = None) -> None:
+        """`said`: takes the lines of the log."""
         self.script = played
-        self.world = World(played.seed, played.start, played.weather)
+        self.world = World(played.seed, played.start, played.weather, said)
         luck = Random(f"{played.seed}:cast")
         self.cast: Cast = made_up_people(luck, played.people)
         self.watch = Watch(self.world, self.cast)
@@ -223,5 +224,6 @@ def _counted(words: object) -> dict[str, int]:
 
 def played(chosen: Script) -> Outcome:
     """Play a script by itself: whatever is by chance comes of its seed."""
-    with deterministic(chosen.seed, lambda line: None):
-        return History(chosen).play()
+    said: list[object] = []
+    with deterministic(chosen.seed, said.append):
+        return History(chosen, said).play()

@@ -22,7 +22,7 @@ from daycover.cover.end import EndPolicies
 from daycover.cover.issue import IssuePolicy
 from daycover.cover.lifecycle import Author, Event
 from daycover.cover.period import COVER, RENEWAL_WINDOW, Period
-from daycover.cover.policy import Policy
+from daycover.cover.policy import Policy, mask_name
 from daycover.cover.stop import StopApplications
 from daycover.errors import ConcurrentChangeError
 from daycover.identity.attempt import Way
@@ -31,6 +31,7 @@ from daycover.payouts.ended import FlagClaims
 from daycover.payouts.outcome import Outcome
 from daycover.payouts.pay import PayObligation
 from daycover.payouts.payout import OUTCOMES, Payout, PayoutState
+from daycover.platform.observability import logger
 from daycover.store import claims as store_claims
 from daycover.store import journal as store_journal
 from daycover.store import keys
@@ -111,6 +112,11 @@ def _by_anybody(self: CancelPolicy, worker_id: str, policy_no: str, reason: Any)
 
 def _no_stop(self: StopApplications, person_id: str, *_: object) -> list[Any]:
     return list(self.policies.chain(person_id, self.now()).policies)
+
+
+def _says_it_first(name: str) -> str:
+    logger.info("issued", name=name)
+    return mask_name(name)
 
 
 def _fails_at_renewal(now: Any, latest: Period | None) -> Period | None:
@@ -288,6 +294,12 @@ PLANTED: tuple[Planted, ...] = (
         "no_personal_data",
         "A policy holds the whole name.",
         _replace(issue, "mask_name", lambda name: name),
+    ),
+    Planted(
+        "name_in_the_log",
+        "no_personal_data",
+        "A line of the log says whom a policy insures.",
+        _replace(issue, "mask_name", _says_it_first),
     ),
     Planted(
         "unknown_is_failed",

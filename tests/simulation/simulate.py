@@ -1,19 +1,21 @@
 """`make simulate SEEDS=1000`: play histories, crash points and planted defects; write .local/simulation.json.
 
-SEEDS is how many, or a range like 5000-5999. A history that breaks an invariant is shrunk and shown; its seed and
-this commit play it again. With DOCS=1 the figures are written into docs/security.md.
+SEEDS is how many, or a range like 5000-5999; with MINUTES no history begins after so many, and the report says which
+seeds were played. A history that breaks an invariant is shrunk and shown; its seed and this commit play it again.
+With DOCS=1 the run is added to docs/simulation.json, which keeps every run, and docs/security.md shows their figures.
 """
 
 import argparse
 import json
 import subprocess
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,8 @@ from tests.simulation.shrink import shrunk
 
 ROOT = Path(__file__).parents[2]
 REPORT = ROOT / ".local" / "simulation.json"
+RUNS = ROOT / "docs" / "simulation.json"
+"""Runs that were recorded, by commit: what a longer run would say is the sum of shorter ones of other seeds."""
 DOCUMENT = ROOT / "docs" / "security.md"
 BEGIN, END = "<!-- simulate -->", "<!-- /simulate -->"
 AT_ONCE = 25
@@ -78,21 +82,35 @@ def broken_by(defect: Planted, chosen: Script) -> set[str]:
         return {violation.invariant for violation in played(chosen).violations}
 
 
-def in_lots(seeds: Iterable[int]) -> Iterator[list[int]]:
+def in_lots(seeds: Iterable[int], until: float = inf) -> Iterator[list[int]]:
+    """No lot begins after `until`, in seconds of the monotonic clock."""
     left = iter(seeds)
-    while lot := list(islice(left, AT_ONCE)):
+    while time.monotonic() < until and (lot := list(islice(left, AT_ONCE))):
         yield lot
 
 
-def simulate(seeds: range, processes: int) -> dict[str, Any]:
+def played_in_order(pool: Executor, lots: Iterable[list[int]], ahead: int) -> Iterator[Totals]:
+    """What came of the lots, in their order; no more than `ahead` are under way."""
+    under_way = deque[Future[Totals]]()
+    for lot in lots:
+        under_way.append(pool.submit(play_all, lot))
+        if len(under_way) >= ahead:
+            yield under_way.popleft().result()
+    for last in under_way:
+        yield last.result()
+
+
+def simulate(wanted: range, processes: int, minutes: float = inf) -> dict[str, Any]:
     """Play everything; gives what the report holds."""
     began = time.monotonic()
     totals = Totals()
     with ProcessPoolExecutor(processes) as pool:
-        for done, part in enumerate(pool.map(play_all, in_lots(seeds)), 1):
+        lots = in_lots(wanted, began + minutes * 60)
+        for done, part in enumerate(played_in_order(pool, lots, 2 * processes), 1):
             totals.take(part)
             if done % 40 == 0:
                 print(f"{totals.histories} histories, {len(totals.failing)} failing", flush=True)
+        seeds = wanted[: totals.histories]
         names = [defect.name for defect in PLANTED]
         killed = dict(zip(names, pool.map(killed_at, names, [seeds.start] * len(names)), strict=True))
     covers = cover_all(processes)
@@ -127,8 +145,12 @@ def _violation(seed: str) -> dict[str, Any]:
 
 
 def _commit() -> str:
-    said = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
-    return said.stdout.strip()[:12]
+    """The commit that is checked out; with a plus where something was changed since."""
+    commit, changed = (
+        subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+        for words in (("rev-parse", "HEAD"), ("status", "--porcelain"))
+    )
+    return commit[:12] + ("+" if changed else "")
 
 
 def points(report: dict[str, Any]) -> tuple[int, int]:
@@ -149,41 +171,80 @@ def summary(report: dict[str, Any]) -> str:
     )
 
 
-def table(report: dict[str, Any]) -> str:
-    """The figures as docs/security.md shows them."""
+COLUMNS = "histories", "steps", "virtual_days", "faults", "failing", "seconds"
+
+
+def as_run(report: dict[str, Any]) -> dict[str, Any]:
+    """What is kept of a run."""
     covered, total = points(report)
     killed = [one["histories"] for one in report["planted"].values() if one["histories"] is not None]
+    kept = {name: report[name] for name in ("commit", "at", "seeds", *COLUMNS)}
+    return kept | {
+        "faults": sum(report["faults"].values()),
+        "invariants": len(report["invariants"]),
+        "crash_points": [covered, total],
+        "planted": [len(killed), len(report["planted"])],
+        "until_the_last": max(killed, default=0),
+    }
+
+
+def table(runs: list[dict[str, Any]]) -> str:
+    """The figures as docs/security.md shows them: each run, their sum, and what the last one says beside."""
+    head = "Commit, day", "Seeds", "Histories", "Steps", "Virtual days", "Faults", "Violations", "Seconds"
     rows = [
-        ("Commit, day", f"`{report['commit']}`, {report['at'][:10]}"),
-        ("Seeds", "{} to {}".format(*report["seeds"])),
-        ("Histories", f"{report['histories']:,}"),
-        ("Steps", f"{report['steps']:,}"),
-        ("Virtual days", f"{report['virtual_days']:,}"),
-        ("Faults", f"{sum(report['faults'].values()):,}"),
-        ("Invariants, violations", f"{len(report['invariants'])}, {report['failing']}"),
-        ("Crash points covered, total", f"{covered}, {total}"),
-        ("Planted defects killed, total", f"{len(killed)}, {len(report['planted'])}"),
-        ("Histories until the last of them was killed", f"{max(killed, default=0)}"),
-        ("Seconds", f"{report['seconds']:,}"),
+        (
+            f"`{run['commit']}`, {run['at'][:10]}",
+            "{} to {}".format(*run["seeds"]),
+            *(f"{run[name]:,}" for name in COLUMNS),
+        )
+        for run in runs
     ]
-    return "\n".join(("| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)))
+    sums = [round(sum(run[name] for run in runs)) for name in COLUMNS]
+    rows.append(("**all**", "", *(f"{one:,}" for one in sums)))
+    last = runs[-1]
+    return "\n".join(
+        (
+            _line(head),
+            _line(("---", "---", *("---:" for _ in COLUMNS))),
+            *(_line(row) for row in rows),
+            "",
+            "The last of them judged {} invariants, covered {} of {} crash points, and killed {} of {} planted "
+            "defects, the last of them after {} histories.".format(
+                last["invariants"], *last["crash_points"], *last["planted"], last["until_the_last"]
+            ),
+        )
+    )
 
 
-def write_into_document(text: str, report: dict[str, Any]) -> str:
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def write_into_document(text: str, runs: list[dict[str, Any]]) -> str:
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{table(report)}\n{END}{after}"
+    return f"{before}{BEGIN}\n{table(runs)}\n{END}{after}"
+
+
+def record(report: dict[str, Any]) -> None:
+    """Add a run to those that are kept, and show them."""
+    runs = json.loads(RUNS.read_text(encoding="utf-8")) if RUNS.exists() else []
+    runs.append(as_run(report))
+    RUNS.write_text(json.dumps(runs, indent=1) + "\n", encoding="utf-8")
+    text = DOCUMENT.read_text(encoding="utf-8")
+    DOCUMENT.write_text(write_into_document(text, runs), encoding="utf-8")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("seeds", nargs="?", default="200")
+    parser.add_argument("--minutes", type=float, default=inf)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--docs", action="store_true")
     said = parser.parse_args()
     first, dash, last = said.seeds.partition("-")
     seeds = range(int(first), int(last) + 1) if dash else range(int(first))
-    report = simulate(seeds, said.processes)
+    report = simulate(seeds, said.processes, said.minutes)
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print(summary(report))
@@ -195,8 +256,7 @@ def main() -> int:
         if one["histories"] is None:
             print(f"planted {name}: not killed")
     if said.docs:
-        text = DOCUMENT.read_text(encoding="utf-8")
-        DOCUMENT.write_text(write_into_document(text, report), encoding="utf-8")
+        record(report)
     covered, total = points(report)
     is_whole = covered == total and all(one["histories"] for one in report["planted"].values())
     return int(bool(report["failing"]) or not is_whole)

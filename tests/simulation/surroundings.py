@@ -56,11 +56,16 @@ QUEUES = {
 class HeardQueues(Queues):
     """Queues that tell when something new can be received."""
 
-    def __init__(self, now: Callable[[], datetime], luck: Random, duplicates: float) -> None:
+    def __init__(
+        self, now: Callable[[], datetime], luck: Random, duplicates: float, said: list[object]
+    ) -> None:
+        """`said`: takes every message."""
         super().__init__(now, luck, duplicates)
         self.heard: dict[str, Callable[[datetime], None]] = {}
+        self._said = said
 
     def _add(self, queue: Queue, body: str, delay: float) -> Message:
+        self._said.append(body)
         message = super()._add(queue, body, delay)
         if queue.name in self.heard:
             self.heard[queue.name](message.visible)

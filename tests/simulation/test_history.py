@@ -1,5 +1,6 @@
 """A history is its seed's alone: it can be played again, without some of its acts, and made small."""
 
+import json
 import os
 import subprocess
 import sys
@@ -17,7 +18,8 @@ from tests.simulation.history import ACTS, CALM_WEATHER, STORM, Act, History, Ou
 from tests.simulation.invariants import Violation
 from tests.simulation.planted import PLANTED, planted
 from tests.simulation.shrink import fails_by, shrunk
-from tests.simulation.world import Weather
+from tests.simulation.surroundings import deterministic
+from tests.simulation.world import Weather, World
 
 SEED = 5
 ROOT = Path(__file__).parents[2]
@@ -178,3 +180,32 @@ def test_a_history_leaves_no_line_of_the_log_open() -> None:
     stormy = short(2, 24)
     played(stormy)
     assert logger._depth == 0
+
+
+NAME = "赵新来"
+
+
+def says_in_the_log(_world: World) -> None:
+    logger.error("who", name=NAME)
+
+
+def sends(world: World) -> None:
+    message = {"Id": "1", "MessageBody": json.dumps({"name": NAME})}
+    world.services["sqs"].call("SendMessageBatch", QueueUrl=world.config.insurer_queue_url, Entries=[message])
+
+
+def starts(world: World) -> None:
+    with pytest.raises(Exception):  # noqa: B017 - whatever the task says of it, its input is kept
+        world._invoked("SubmitPayoutFunction", {"claim_no": NAME})
+
+
+@pytest.mark.parametrize("tell", [says_in_the_log, sends, starts], ids=lambda one: one.__name__)
+def test_name_is_noticed_wherever_it_is_kept(tell: Callable[[World], None]) -> None:
+    said: list[object] = []
+    with deterministic(SEED, said.append):
+        history = History(short(weather=CALM_WEATHER), said)
+        history.watch.after_step("the beginning")
+        assert not history.watch.violations
+        tell(history.world)
+        history.watch.after_step("what was told")
+    assert "no_personal_data" in {found.invariant for found in history.watch.violations}

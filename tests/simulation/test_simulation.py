@@ -5,13 +5,24 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.simulation import acts
 from tests.simulation.history import Outcome, from_json, played, script
 from tests.simulation.planted import PLANTED, Planted, uncovered
-from tests.simulation.simulate import BEGIN, DOCUMENT, END, broken_by, table, write_into_document
+from tests.simulation.simulate import (
+    BEGIN,
+    DOCUMENT,
+    END,
+    RUNS,
+    as_run,
+    broken_by,
+    in_lots,
+    table,
+    write_into_document,
+)
 from tests.simulation.watch import sentences
 
 FOUND = sorted((Path(__file__).parent / "found").glob("*.json"))
@@ -53,7 +64,7 @@ def test_everybody_s_acts_are_known() -> None:
 
 
 def test_figures_are_written_between_the_marks() -> None:
-    report = {
+    report: dict[str, Any] = {
         "commit": "abc",
         "at": "2026-12-01T00:00:00+00:00",
         "seeds": [0, 9],
@@ -67,7 +78,21 @@ def test_figures_are_written_between_the_marks() -> None:
         "planted": {"a": {"histories": 3}},
         "seconds": 1.5,
     }
-    written = write_into_document(f"before\n{BEGIN}\nold\n{END}\nafter\n", report)
-    assert written == f"before\n{BEGIN}\n{table(report)}\n{END}\nafter\n"
-    assert "| Steps | 12,345 |" in written
+    runs = [as_run(report), as_run(report | {"seeds": [10, 39], "histories": 30, "failing": 2})]
+    written = write_into_document(f"before\n{BEGIN}\nold\n{END}\nafter\n", runs)
+    assert written == f"before\n{BEGIN}\n{table(runs)}\n{END}\nafter\n"
+    assert "| `abc`, 2026-12-01 | 10 to 39 | 30 | 12,345 | 70 | 3 | 2 | 1.5 |" in written
+    assert "| **all** |  | 40 | 24,690 | 140 | 6 | 2 | 3 |" in written
     assert BEGIN in DOCUMENT.read_text(encoding="utf-8")
+
+
+def test_run_that_has_its_time_begins_no_other_lot() -> None:
+    assert list(in_lots(range(30))) == [list(range(25)), list(range(25, 30))]
+    assert list(in_lots(range(30), until=0)) == []
+
+
+def test_figures_shown_are_those_of_the_runs_on_record() -> None:
+    runs = json.loads(RUNS.read_text(encoding="utf-8"))
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert write_into_document(text, runs) == text
+    assert not any(run["failing"] or run["commit"].endswith("+") for run in runs)

@@ -129,6 +129,7 @@ class Watch:
     def after_step(self, _what: str) -> None:
         if not (
             self.written
+            or self.world.said
             or self.answered
             or self.world.failures
             or self.refusals_missing
@@ -142,6 +143,7 @@ class Watch:
         self.touched_claims.clear()
         self.moved_payouts.clear()
         self.written.clear()
+        self.world.said.clear()
         self.answered.clear()
         self._judged_lines = self._lines
 

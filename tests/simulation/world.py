@@ -71,15 +71,25 @@ class Told:
 
 
 class World:
-    def __init__(self, seed: int | str, start: datetime, weather: Weather = Weather()) -> None:
+    def __init__(
+        self,
+        seed: int | str,
+        start: datetime,
+        weather: Weather = Weather(),
+        said: list[object] | None = None,
+    ) -> None:
+        """`said`: a list that takes the lines of the log, if somebody keeps them."""
         self.seed, self.weather = seed, weather
+        self.said: list[object] = [] if said is None else said
+        """What was written where people of ours or machines keep it: the log, messages, what tasks are given and say.
+        Whoever judges it empties it."""
         self.agenda = Agenda(start, self._luck("agenda"), interleaving=weather.interleaving)
         self.faults = Faults(self._luck("faults"), self.agenda, weather.rates)
         now = self.agenda.now
         self.dynamodb = DynamoDB(now, self._luck("reads"))
         for table in (OPERATIONS, POLICIES):
             self.dynamodb.create_table(table)
-        self.queues = HeardQueues(now, self._luck("queues"), weather.duplicates)
+        self.queues = HeardQueues(now, self._luck("queues"), weather.duplicates, self.said)
         self.config = configured(self.queues)
         self.s3 = Buckets(now, self._luck("s3"))
         for bucket in (BUCKET, ARCHIVE):
@@ -201,6 +211,7 @@ class World:
     def _invoked(self, resource: str, payload: Any) -> Any:
         """The same for Step Functions, which reads the names of errors."""
         function = handler_of(resource)
+        self.said.append(payload)  # an execution keeps what it gives and is given
         try:
             answer = self.invoke(function, payload)
         except Crash as error:
@@ -208,6 +219,7 @@ class World:
         except Exception as error:
             self._judge(f"task {function}", error)
             raise
+        self.said.append(answer)
         self.steps.append(Step(self.now(), "machine", function, str(answer.get("outcome", "ok"))))
         return answer
 
