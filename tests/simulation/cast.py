@@ -127,9 +127,9 @@ def wanted_project(luck: Random, adapters: SimulatedAdapters, *, days: int) -> N
 
 
 def open_project(cast: Cast, adapters: SimulatedAdapters, company_id: str, wanted: NewProject) -> Project:
-    """Open a project and print its code."""
+    """Open a project and print its code; nobody works at one whose code never came."""
     run = adapters.wired(ProjectsWiring).run_projects
     project = run.create(company_id, wanted)
-    cast.projects.append((company_id, project.project_id))
     cast.codes[project.project_id] = [run.code(company_id, project.project_id)[0]]
+    cast.projects.append((company_id, project.project_id))
     return project

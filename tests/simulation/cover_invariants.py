@@ -7,6 +7,7 @@ from typing import Any
 
 from daycover.cover.check_in import CheckInNotFoundError
 from daycover.cover.policy import Policy, PolicyStatus
+from daycover.projects.project import ProjectStatus
 from tests.functional.claims.aws import OPERATIONS, POLICIES
 from tests.model.transitions import allowed
 from tests.simulation.watch import Watch, Withdrawn, after_step
@@ -121,6 +122,53 @@ def _applied_at(watch: Watch, policy: Policy) -> datetime | None:
 
 def _consents_of(watch: Watch, policy: Policy) -> list[Any]:
     return watch.world.dynamodb.peek(OPERATIONS, f"WORKER#{policy.worker_id}", f"CONSENT#{policy.project_id}")
+
+
+@after_step
+def cover_rests_on_an_open_project(watch: Watch) -> Iterator[str]:
+    """Cover is issued on an application that was made while its project was open."""
+    for before, policy in watch.touched_policies:
+        if before is not None:
+            continue
+        applied = _applied_at(watch, policy)
+        differ = watch.world.clocks_differ
+        if applied is None or not _was_open(watch, policy, applied - REQUEST - differ, applied + differ):
+            yield f"{policy.policy_no} on {policy.project_id}"
+
+
+REQUEST = timedelta(seconds=12)
+"""Longer than a request that read its project, perhaps as it was two seconds ago, may go on with it."""
+
+
+def _was_open(watch: Watch, policy: Policy, since: datetime, until: datetime) -> bool:
+    """Whether its project stood open at any moment of a span."""
+    moves = watch.project_moves[policy.project_id]
+    ends = [at for at, _ in moves[1:]] + [datetime.max.replace(tzinfo=until.tzinfo)]
+    return any(
+        status == ProjectStatus.OPEN and at <= until and since < end
+        for (at, status), end in zip(moves, ends, strict=True)
+    )
+
+
+@after_step
+def insured_for_so_much(watch: Watch) -> Iterator[str]:
+    """Nobody is insured for more than 800,000 yuan at one instant, on however many projects."""
+    for before, policy in watch.touched_policies:
+        if before is not None:
+            continue
+        beside = [
+            other
+            for other in watch.policies.values()
+            if other.person_id == policy.person_id and other.status is PolicyStatus.ISSUED
+        ]
+        for instant in {other.period.start for other in beside if policy.period.covers(other.period.start)}:
+            sums = [other.sum_insured_fen for other in beside if other.period.covers(instant)]
+            if sum(sums) > MOST_INSURED_FEN:
+                yield f"{policy.policy_no}: {sum(sums)} fen at {instant.isoformat()}"
+
+
+MOST_INSURED_FEN = 80_000_000
+"""F20 of the product's rules."""
 
 
 @after_step

@@ -32,6 +32,7 @@ from daycover.payouts.outcome import Outcome
 from daycover.payouts.pay import PayObligation
 from daycover.payouts.payout import OUTCOMES, Payout, PayoutState
 from daycover.platform.observability import logger
+from daycover.projects.project import Project
 from daycover.store import claims as store_claims
 from daycover.store import journal as store_journal
 from daycover.store import keys
@@ -268,6 +269,20 @@ PLANTED: tuple[Planted, ...] = (
             _replace(StopApplications, "_settle", lambda self, *rest: None),
         ),
         seed=2,
+    ),
+    Planted(
+        "closed_gate_lets_in",
+        "cover_rests_on_an_open_project",
+        "A scan is taken whatever the project's status is.",
+        _replace(Project, "check_open", lambda self, now: None),
+        seed=13,
+    ),
+    Planted(
+        "each_project_for_itself",
+        "insured_for_so_much",
+        "The sum insured is looked at on one project alone.",
+        _replace(issue, "_within_sum_limit", lambda *_: True),
+        seed=190,
     ),
     Planted(
         "cancelled_by_anybody",

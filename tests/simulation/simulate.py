@@ -44,6 +44,8 @@ class Totals:
     faults: Counter[str] = field(default_factory=Counter)
     failing: list[str] = field(default_factory=list)
     """Seeds whose history broke an invariant."""
+    raised: list[str] = field(default_factory=list)
+    """Seeds at which the simulator itself failed, and how."""
 
     def add(self, outcome: Outcome) -> None:
         self.histories += 1
@@ -59,12 +61,16 @@ class Totals:
         self.virtual_days += other.virtual_days
         self.faults.update(other.faults)
         self.failing += other.failing
+        self.raised += other.raised
 
 
 def play_all(seeds: Iterable[int]) -> Totals:
     totals = Totals()
     for seed in seeds:
-        totals.add(played(script(seed)))
+        try:
+            totals.add(played(script(seed)))
+        except Exception as error:  # a night's run goes on and says so
+            totals.raised.append(f"seed {seed}: {error!r}")
     return totals
 
 
@@ -108,9 +114,11 @@ def simulate(wanted: range, processes: int, minutes: float = inf) -> dict[str, A
         lots = in_lots(wanted, began + minutes * 60)
         for done, part in enumerate(played_in_order(pool, lots, 2 * processes), 1):
             totals.take(part)
+            if part.raised:
+                print(*part.raised, sep="\n", flush=True)
             if done % 40 == 0:
                 print(f"{totals.histories} histories, {len(totals.failing)} failing", flush=True)
-        seeds = wanted[: totals.histories]
+        seeds = wanted[: totals.histories + len(totals.raised)]
         names = [defect.name for defect in PLANTED]
         killed = dict(zip(names, pool.map(killed_at, names, [seeds.start] * len(names)), strict=True))
     covers = cover_all(processes)
@@ -124,6 +132,7 @@ def simulate(wanted: range, processes: int, minutes: float = inf) -> dict[str, A
         "faults": dict(sorted(totals.faults.items())),
         "violations": [_violation(seed) for seed in totals.failing[:5]],
         "failing": len(totals.failing),
+        "raised": totals.raised,
         "invariants": sentences(),
         "crash_points": {cover.journey: [cover.covered, cover.total] for cover in covers},
         "crash_problems": [problem for cover in covers for problem in cover.problems],
@@ -259,7 +268,7 @@ def main() -> int:
         record(report)
     covered, total = points(report)
     is_whole = covered == total and all(one["histories"] for one in report["planted"].values())
-    return int(bool(report["failing"]) or not is_whole)
+    return int(bool(report["failing"] or report["raised"]) or not is_whole)
 
 
 if __name__ == "__main__":

@@ -72,6 +72,8 @@ class Watch:
     payouts: dict[str, Payout] = field(default_factory=dict)
     moved_payouts: list[tuple[Payout | None, Payout]] = field(default_factory=list)
     written: list[Change] = field(default_factory=list)
+    project_moves: dict[str, list[tuple[datetime, str]]] = field(default_factory=dict)
+    """By project when it came to stand how."""
     withdrawals: list[Withdrawn] = field(default_factory=list)
     answered: list[Withdrawn] = field(default_factory=list)
     """Those of the last step."""
@@ -97,6 +99,9 @@ class Watch:
                 payout = Payout.model_validate(_from_wire(change.new))
                 self.moved_payouts.append((self.payouts.get(payout.payout_id), payout))
                 self.payouts[payout.payout_id] = payout
+            elif change.key.pk.startswith("PROJECT#") and change.key.sk == "PROJECT":
+                moves = self.project_moves.setdefault(change.key.pk.removeprefix("PROJECT#"), [])
+                moves.append((change.at, change.new["status"]["S"]))
 
     # ---- what actors tell ------------------------------------------------------------------------
 
