@@ -4,7 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from daycover.books.credit import CreditLevel
+from daycover.books.journal import Account
 from daycover.china_time import china_day
+from daycover.store.dynamodb import _from_wire
+from daycover.wiring.books import BooksWiring
+from tests.functional.claims.aws import OPERATIONS
 from tests.simulation.watch import Watch, at_the_end, breaks
 
 
@@ -73,6 +78,66 @@ def statement_is_journal(watch: Watch) -> Iterator[str]:
             billed = statement.premium_fen if statement is not None else 0
             if due != billed:
                 yield f"{company_id} {day}: {due} fen in the journal, {billed} on the statement"
+
+
+@at_the_end
+def every_bill_is_collectable(watch: Watch) -> Iterator[str]:
+    """What a closed day comes to is paid as billed or stands among what its company owes, and nothing else does."""
+    observer = watch.world.observer
+    last_closed = china_day(watch.world.now()) - timedelta(days=1)
+    for company_id in watch.companies:
+        owed = {one.day: one for one in observer.credit.unpaid(company_id)}
+        for day in _days(watch):
+            if day >= last_closed:
+                continue
+            statement, payment = (
+                observer.statements.latest(company_id, day),
+                observer.payments.find(company_id, day),
+            )
+            billed = 0 if statement is None else statement.premium_fen
+            stands = owed.get(day)
+            if payment is not None and (payment.amount_fen != billed or stands is not None):
+                yield f"{company_id} {day}: {billed} billed, {payment.amount_fen} paid, {stands} owed"
+            if payment is None and (0 if stands is None else stands.owed_fen) != billed:
+                yield f"{company_id} {day}: {billed} billed, {stands} owed"
+
+
+@at_the_end
+def deposit_is_what_moved_it(watch: Watch) -> Iterator[str]:
+    """A deposit is never below nothing, and is what its movements and the journal say was paid in and taken out."""
+    observer = watch.world.observer
+    for company_id in watch.companies:
+        balance = observer.deposits.get(company_id).balance_fen
+        moved = sum(one.amount_fen for one in observer.deposits.movements(company_id, None, 1_000))
+        posted = sum(_deposited(entry) for entry in _entries(watch, company_id))
+        if balance < 0 or not balance == moved == posted:
+            yield f"{company_id}: {balance} fen, {moved} moved, {posted} posted"
+
+
+def _deposited(entry: Any) -> int:
+    return -sum(fen for account, fen in entry["lines"] if account == Account.COMPANY_DEPOSIT)
+
+
+def _entries(watch: Watch, company_id: str) -> Iterator[Any]:
+    """Every entry of the journal that concerns a company, once."""
+    for item in watch.world.dynamodb.everything(OPERATIONS):
+        if item["pk"]["S"].startswith("JOURNAL#") and not item["pk"]["S"].endswith("#LATE"):
+            entry = _from_wire(item)
+            if entry["company_id"] == company_id:
+                yield entry
+
+
+@at_the_end
+def blocks_follow_what_is_owed(watch: Watch) -> Iterator[str]:
+    """New cover is refused to whoever owes more than they may, and to nobody else, on every project alike."""
+    observer = watch.world.observer
+    for company_id in watch.companies:
+        level = observer.wired(BooksWiring).watch_credit.read(company_id).level
+        blocked = level is CreditLevel.BLOCKED
+        company = observer.companies.get(company_id)
+        projects = [one for one in observer.projects.list_of(company_id) if one.credit_blocked is not blocked]
+        if company.credit_blocked is not blocked or projects:
+            yield f"{company_id} is {level}: {company.credit_blocked}, {len(projects)} projects otherwise"
 
 
 @at_the_end

@@ -27,7 +27,8 @@ from tests.support.fakes.reporting import FakeInsurer
 from tests.support.insured import credentials_of
 from tests.support.key_material import insurer_keys
 
-LIVES = timedelta(seconds=PRE_ORDER_SECONDS)
+WORTH_WAITING = timedelta(seconds=PRE_ORDER_SECONDS - 30)
+"""For so long a token is gone on with: with half a minute left nobody gets through the card mini program."""
 
 
 class Card(FakeWorkCard):
@@ -36,7 +37,7 @@ class Card(FakeWorkCard):
     def __init__(self, now: Callable[[], datetime], clocks_differ: timedelta) -> None:
         """`clocks_differ`: by how much two processes may disagree whether a token still lives."""
         super().__init__(now)
-        self._lives = LIVES - clocks_differ
+        self._lives = WORTH_WAITING - clocks_differ
         self.burnt: list[str] = []
         """Numbers that were taken while one of the same account and order still waited for its face."""
         self._at: dict[str, datetime] = {}

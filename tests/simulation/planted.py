@@ -34,6 +34,7 @@ from daycover.payouts.payout import OUTCOMES, Payout, PayoutState
 from daycover.platform.observability import logger
 from daycover.projects.project import Project
 from daycover.store import claims as store_claims
+from daycover.store import deposits as store_deposits
 from daycover.store import journal as store_journal
 from daycover.store import keys
 from daycover.store import payouts as store_payouts
@@ -41,6 +42,7 @@ from daycover.store.archive import StoredArchive
 from daycover.store.dynamodb import PRESENT, Delete, Put
 from daycover.store.journal import entry_writes
 from daycover.store.policies import StoredPolicies
+from daycover.store.projects import StoredProjects
 from tests.simulation.invariants import END, STEP
 
 Plant = Callable[[ExitStack], None]
@@ -382,6 +384,27 @@ PLANTED: tuple[Planted, ...] = (
         "statement_is_journal",
         "A statement leaves out what it gives back.",
         _replace(statement, "draw_up", _without_refunds),
+    ),
+    Planted(
+        "nobody_bills",
+        "every_bill_is_collectable",
+        "A day is closed and not put among what its company owes.",
+        _replace(statement.IssueStatement, "_bill", lambda self, issued: None),
+        seed=4,
+    ),
+    Planted(
+        "deposit_without_entry",
+        "deposit_is_what_moved_it",
+        "A deposit moves without its journal entry.",
+        _replace(store_deposits, "entry_writes", lambda entry: []),
+        seed=1,
+    ),
+    Planted(
+        "block_forgets_projects",
+        "blocks_follow_what_is_owed",
+        "A company is blocked, and its projects never hear of it.",
+        _replace(StoredProjects, "set_credit_block", lambda self, project_id, blocked: None),
+        seed=1,
     ),
     Planted(
         "consumer_never_done",

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from daycover.books.credit import CreditLevel, level_of
-from daycover.books.journal import Account, closing_time
+from daycover.books.journal import CLOCKS_DIFFER, Account, closing_time
 from daycover.books.pay_statement import PaymentAmountError, StatementPaidError
 from daycover.books.statement import StatementNotFoundError, StatementOpenError, StatementStatus, status_of
 from daycover.cover.period import COVER
@@ -122,6 +122,23 @@ def test_block_is_lifted_when_the_company_pays() -> None:
     assert desk.credit.unpaid("C1") == [], "closing a paid day again does not make it owed"
 
 
+@pytest.mark.parametrize(
+    ("behind", "is_owed"),
+    [(timedelta(milliseconds=1), True), (timedelta(minutes=5), True), (timedelta(minutes=6), False)],
+)
+def test_day_is_owed_when_the_clock_of_its_close_is_behind_the_schedule(
+    behind: timedelta, is_owed: bool
+) -> None:
+    """Later than the cut-off of its entries by any clock; earlier it is a look at a day that still runs."""
+    desk = a_desk()
+    buy(desk, 1, 10)
+    desk.now.at = closing_time(TODAY) - behind
+    statement = desk.close("C1", TODAY)
+    (day,) = desk.credit.unpaid("C1")
+    assert (day.billed_fen == 700) is is_owed
+    assert (statement.issued_at == closing_time(TODAY)) is is_owed
+
+
 def test_payment_is_recorded_once_when_it_dies_at_any_call() -> None:
     for applied in (False, True):
         for index in range(8):
@@ -165,7 +182,8 @@ def test_status_follows_clock_and_payment_when_read() -> None:
     buy(desk, 1, 1)
     statement = desk.close("C1", TODAY)
     closed = closing_time(TODAY)
-    assert status_of(statement, None, closed - timedelta(seconds=1)) is StatementStatus.OPEN
+    early = closed - CLOCKS_DIFFER - timedelta(seconds=1)
+    assert status_of(statement, None, early) is StatementStatus.OPEN
     assert status_of(statement, None, closed) is StatementStatus.ISSUED
     assert status_of(statement, None, closed + timedelta(days=9)) is StatementStatus.ISSUED
     assert status_of(statement, None, closed + timedelta(days=10)) is StatementStatus.OVERDUE

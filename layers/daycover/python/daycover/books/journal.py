@@ -20,6 +20,8 @@ from daycover.cover.roster import CoverLine
 CUT_OFF = timedelta(minutes=15)
 """A day's statement carries what was posted until 00:15 +08:00 of the next day. It is drawn up at 00:30, so no
 write that began before the cut-off can still be under way: the close reads a set that no longer changes."""
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""By so much the clock of the function that closes a day may be behind the schedule's, whose start it is."""
 
 
 class Account(StrEnum):
@@ -145,6 +147,15 @@ def statement_day(day: date, now: datetime) -> date:
 def closing_time(day: date) -> datetime:
     """When the statement of a day is drawn up: 00:30 +08:00 of the next."""
     return china_midnight(day + timedelta(days=1)) + 2 * CUT_OFF
+
+
+def is_closed(day: date, now: datetime) -> bool:
+    """Whether a statement of the day that is drawn up at `now` carries all it will ever carry, and is owed.
+
+    Closing is started on the minute, once: whoever asked their own clock for the whole of it would find the day open
+    where that clock is a moment behind, and nobody would bill it.
+    """
+    return now + CLOCKS_DIFFER >= closing_time(day)
 
 
 def entries_of_cover(line: CoverLine, now: datetime, commission_bps: int) -> list[Entry]:

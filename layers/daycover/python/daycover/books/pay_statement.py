@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from daycover.books.credit import Credit, WatchCredit
-from daycover.books.journal import Account, Entry, Kind, Line, closing_time, entry_at
+from daycover.books.journal import Account, Entry, Kind, Line, closing_time, entry_at, is_closed
 from daycover.books.payment import BY_DEPOSIT, Deposits, MovementKind, Payment, Payments, moved
 from daycover.books.statement import Statement, StatementNotFoundError, StatementOpenError, Statements
 from daycover.claims.conflict import repeated_on_conflict
@@ -56,7 +56,7 @@ class RecordPayment:
         statement = self.statements.latest(company_id, day)
         if statement is None:
             raise StatementNotFoundError
-        if now < closing_time(day):
+        if not is_closed(day, now):
             raise StatementOpenError(closes_at=closing_time(day))
         payment = self.payments.find(company_id, day)
         if payment is None:

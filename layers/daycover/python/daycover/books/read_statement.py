@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from daycover.books.credit import Credit
 from daycover.books.endorsement import Endorsement, Endorsements
-from daycover.books.journal import Journal, closing_time
+from daycover.books.journal import Journal, is_closed
 from daycover.books.payment import Payments
 from daycover.books.running import running_statement
 from daycover.books.statement import (
@@ -58,7 +58,7 @@ class ReadStatement:
     def __call__(self, company_id: str, day: date) -> StatementReading:
         """Raises StatementNotFoundError for a day that has not begun, or was not closed when it should."""
         statement = self.statements.latest(company_id, day)
-        if statement is None and day <= china_day(self.now()) and self.now() < closing_time(day):
+        if statement is None and day <= china_day(self.now()) and not is_closed(day, self.now()):
             return self._running(company_id, day)
         if statement is None:
             raise StatementNotFoundError

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel
 
-from daycover.books.journal import Account, Entry, Kind, Line, closing_time, entry_at
+from daycover.books.journal import Account, Entry, Kind, Line, entry_at, is_closed
 from daycover.books.sheets import Column, ColumnKind, SheetKind, sheet_of
 from daycover.books.statement import Statement, Statements
 from daycover.claims.conflict import repeated_on_conflict
@@ -291,7 +291,7 @@ class Settle:
         """The day's statements, the companies that have none, and whether nothing can change any more."""
         statements = list(self.statements.of_day(day))
         missing = self._missing(day, {statement.company_id for statement in statements})
-        return statements, missing, not missing and self.now() >= closing_time(day)
+        return statements, missing, not missing and is_closed(day, self.now())
 
     def _missing(self, day: date, found: set[str]) -> tuple[str, ...]:
         """Companies that had a contract on the day, and have no statement of it."""

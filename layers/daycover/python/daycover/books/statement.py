@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from daycover.books.claims_figures import ClaimsTally, ClaimsTotal, FundTotal, Outstanding, ReadOutstanding
 from daycover.books.collected import Collected
 from daycover.books.credit import Credit
-from daycover.books.journal import Entry, Journal, closing_time
+from daycover.books.journal import Entry, Journal, closing_time, is_closed
 from daycover.books.payment import Payment, Payments
 from daycover.books.sheets import CsvSheet, Sheet, XlsxSheet
 from daycover.books.statement_line import Change, StatementLine, lines_of
@@ -269,7 +269,7 @@ def draw_up(
 def status_of(statement: Statement, payment: Payment | None, now: datetime) -> StatementStatus:
     if payment is not None:
         return StatementStatus.PAID
-    if now < closing_time(statement.day):
+    if not is_closed(statement.day, now):
         return StatementStatus.OPEN
     overdue = china_day(now) > statement.due_on and statement.premium_fen > 0
     return StatementStatus.OVERDUE if overdue else StatementStatus.ISSUED
@@ -301,7 +301,9 @@ class IssueStatement:
         Whatever a crash leaves behind is written again, the same.
         """
         latest = self.statements.latest(company_id, day)
-        issued_at = min(self.now(), closing_time(day))
+        now = self.now()
+        closed = is_closed(day, now)
+        issued_at = closing_time(day) if closed else now
         with ExitStack() as files:
             sheets = {kind: files.enter_context(self.scratch()) for kind in Format}
             projects = list(self.projects_of(company_id))
@@ -324,7 +326,6 @@ class IssueStatement:
                 revision = 1 if latest is None else latest.revision + 1
                 statement = statement.model_copy(update={"revision": revision})
                 self.statements.add(statement, sheets)
-        closed = self.now() >= closing_time(day)
         if closed:
             self._bill(statement)
         self.endorse(statement)
