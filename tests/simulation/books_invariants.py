@@ -7,6 +7,8 @@ from typing import Any
 from daycover.books.credit import CreditLevel
 from daycover.books.journal import Account
 from daycover.china_time import china_day
+from daycover.cover.policy import Policy
+from daycover.reporting.rows import RowState
 from daycover.store.dynamodb import _from_wire
 from daycover.wiring.books import BooksWiring
 from tests.functional.claims.aws import OPERATIONS
@@ -42,7 +44,7 @@ def every_policy_is_known_everywhere(watch: Watch) -> Iterator[str]:
         line = lines.get(number)
         if line is None or line.status != policy.status:
             yield f"{number} is not on the roster as it is"
-        owed = policy.premium_fen - (policy.ended.refund_fen if policy.ended else 0)
+        owed = _owed(policy)
         if entries.get(number, 0) != owed:
             yield f"{number}: {entries.get(number, 0)} fen in the journal, {owed} owed"
         rows = [row for row in watch.world.outside.insurer.rows if number in row]
@@ -138,6 +140,32 @@ def blocks_follow_what_is_owed(watch: Watch) -> Iterator[str]:
         projects = [one for one in observer.projects.list_of(company_id) if one.credit_blocked is not blocked]
         if company.credit_blocked is not blocked or projects:
             yield f"{company_id} is {level}: {company.credit_blocked}, {len(projects)} projects otherwise"
+
+
+@at_the_end
+def insurer_was_told_what_is_owed(watch: Watch) -> Iterator[str]:
+    """The insurer took of every policy the premium that its company owes, or a break shows that it did not."""
+    insurer, shown = watch.world.outside.insurer, {found.difference.subject for found in breaks(watch)}
+    for policy in watch.policies.values():
+        number, owed = policy.policy_no, _owed(policy)
+        told = insurer.premium_of(number)
+        if told != owed and not any(number in subject for subject in shown):
+            yield f"{number}: {told} fen told, {owed} owed"
+
+
+def _owed(policy: Policy) -> int:
+    return policy.premium_fen - (policy.ended.refund_fen if policy.ended else 0)
+
+
+@at_the_end
+def what_the_insurer_did_not_take_is_shown(watch: Watch) -> Iterator[str]:
+    """A row that the insurer rejected, or never answered, is asked about or stands among the breaks."""
+    everything = watch.world.dynamodb.everything(OPERATIONS)
+    waiting = [item["sk"]["S"] for item in everything if item["pk"]["S"].startswith("WAITING#")]
+    shown = [*waiting, *(found.difference.subject for found in breaks(watch))]
+    for row_id, state in watch.world.outside.insurer.rows.items():
+        if state is not RowState.ACKNOWLEDGED and not any(row_id in one for one in shown):
+            yield f"{row_id} is {state}"
 
 
 @at_the_end

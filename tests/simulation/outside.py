@@ -18,7 +18,7 @@ from daycover.identity.work_card import PRE_ORDER_SECONDS, PreOrder, WorkCardUna
 from daycover.insurer.signature import InsurerCredentials
 from daycover.payouts.reconcile import LineKind, Movement
 from daycover.payouts.transfer import Channel, TransferState, TransferUnknownError
-from daycover.reporting.rows import InsurerRetryError, InsurerUnknownError
+from daycover.reporting.rows import InsurerRetryError, InsurerUnknownError, ReportRow, RowAnswer
 from tests.simulation.faults import Faults, Reached
 from tests.support.fakes.claims import FakeBillPlatform, FakeMessages
 from tests.support.fakes.identity import FakeWorkCard
@@ -108,6 +108,25 @@ class Bank(Accounted, FakeBank):
     """The bank's transfers to accounts."""
 
 
+class Insurer(FakeInsurer):
+    """The insurer, who remembers what each row that it took says of the premium."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.premium: dict[str, int] = {}
+        """By row id, in fen."""
+
+    def send(self, rows: Sequence[ReportRow]) -> Sequence[RowAnswer]:
+        answers = super().send(rows)
+        for row in rows:
+            self.premium.setdefault(row.row_id, row.amount_fen)
+        return answers
+
+    def premium_of(self, policy_no: str) -> int:
+        """Of a policy, what went back included, in fen."""
+        return sum(fen for row_id, fen in self.premium.items() if row_id.startswith(f"{policy_no}-"))
+
+
 class MiniProgram:
     """WeChat's side of `wx.login`: a code of ours is the account it stands for."""
 
@@ -121,7 +140,7 @@ class Outside:
     def __init__(self, now: Callable[[], datetime], faults: Faults, clocks_differ: timedelta) -> None:
         self.card = Card(now, clocks_differ)
         self.wallet, self.bank = Wallet(now), Bank(now)
-        self.insurer = FakeInsurer()
+        self.insurer = Insurer()
         self.messages = FakeMessages()
         self.platform = FakeBillPlatform()
         self._faults = faults

@@ -33,6 +33,9 @@ from daycover.payouts.pay import PayObligation
 from daycover.payouts.payout import OUTCOMES, Payout, PayoutState
 from daycover.platform.observability import logger
 from daycover.projects.project import Project
+from daycover.reporting import queue as reporting_queue
+from daycover.reporting.breaks import KeepBreaks
+from daycover.reporting.rows import rows_of
 from daycover.store import claims as store_claims
 from daycover.store import deposits as store_deposits
 from daycover.store import journal as store_journal
@@ -405,6 +408,21 @@ PLANTED: tuple[Planted, ...] = (
         "A company is blocked, and its projects never hear of it.",
         _replace(StoredProjects, "set_credit_block", lambda self, project_id, blocked: None),
         seed=1,
+    ),
+    Planted(
+        "ending_not_reported",
+        "insurer_was_told_what_is_owed",
+        "The insurer hears of every policy's issue, never of its ending, and no reconciliation says so.",
+        _all(
+            _replace(reporting_queue, "rows_of", lambda policy: rows_of(policy)[:1]),
+            _replace(KeepBreaks, "__call__", lambda *_: (0, 0)),
+        ),
+    ),
+    Planted(
+        "rejection_forgotten",
+        "what_the_insurer_did_not_take_is_shown",
+        "What the insurer rejects makes no break.",
+        _replace(KeepBreaks, "__call__", lambda *_: (0, 0)),
     ),
     Planted(
         "consumer_never_done",
