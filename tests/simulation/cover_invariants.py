@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from daycover.cover.check_in import CheckInNotFoundError
-from daycover.cover.policy import Policy, PolicyStatus
+from daycover.cover.policy import Policy, PolicyStatus, Proof
+from daycover.cover.referral import ReferralNotFoundError
 from tests.functional.claims.aws import OPERATIONS, POLICIES
 from tests.model.transitions import allowed
 from tests.simulation.watch import Watch, Withdrawn, after_step
@@ -112,9 +113,12 @@ def _is_there(withdrawal: Withdrawn, policy: Policy) -> bool:
 
 
 def _applied_at(watch: Watch, policy: Policy) -> datetime | None:
+    observer = watch.world.observer
     try:
-        return watch.world.observer.check_ins.get(policy.worker_id, policy.check_in_id).at
-    except CheckInNotFoundError:
+        if policy.proof is Proof.REFERRED:
+            return observer.referrals.get(policy.check_in_id).at
+        return observer.check_ins.get(policy.worker_id, policy.check_in_id).at
+    except (CheckInNotFoundError, ReferralNotFoundError):
         return None
 
 
