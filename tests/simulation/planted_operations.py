@@ -78,12 +78,14 @@ PLANTED_OPERATIONS: tuple[Planted, ...] = (
         "a_company_keeps_an_owner",
         "What an owner changes is written without asking whether they still are one.",
         replaced(store_operators, "_still_owner", _any_owner),
+        seed=17,
     ),
     Planted(
         "invitation_used_twice",
         "an_invitation_lets_one_in",
         "An invitation is used up without the condition that it was not.",
         replaced(store_operators, "UNUSED", PRESENT),
+        seed=2,
     ),
     Planted(
         "approves_ones_own",
@@ -102,6 +104,7 @@ PLANTED_OPERATIONS: tuple[Planted, ...] = (
         "a_referral_is_decided_once",
         "A decision is written without the condition that there is none.",
         replaced(StoredReferrals, "decide", _decides_again),
+        seed=49,
     ),
     Planted(
         "nobody_saw_the_person",
@@ -114,11 +117,13 @@ PLANTED_OPERATIONS: tuple[Planted, ...] = (
         "cover_keeps_its_referral",
         "An erasure deletes referrals whose cover is kept.",
         replaced(StoredReferrals, "list_before", _those_with_cover_too),
+        seed=3,
     ),
     Planted(
         "certificate_tells_the_period",
         "a_certificate_tells_what_stands",
         "Whether cover is in force is read off its period alone.",
         replaced(Policy, "in_force", lambda self, now: self.period.covers(now)),
+        seed=5,
     ),
 )
