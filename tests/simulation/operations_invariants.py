@@ -113,13 +113,20 @@ def referred_cover_was_approved(watch: Watch) -> Iterator[str]:
 
 
 @after_step
-def cover_keeps_its_referral(watch: Watch) -> Iterator[str]:
-    """What was decided about somebody is kept as long as the cover that it brought."""
-    for old, new in _items(watch, "REFERRAL#", "REFERRAL"):
-        if old is not None and new is None:
-            for policy in watch.policies.values():
-                if policy.proof is Proof.REFERRED and policy.check_in_id == old["referral_id"]:
-                    yield f"{old['referral_id']} of {policy.policy_no}"
+def cover_keeps_what_it_rests_on(watch: Watch) -> Iterator[str]:
+    """The check-in or the referral that brought cover is kept as long as the cover must be."""
+    for change in watch.written:
+        if change.table != OPERATIONS or change.new is not None or change.by_ttl:
+            continue
+        kind, _, number = change.key.sk.partition("#")
+        if kind == "REFERRAL" and not number:
+            number = change.key.pk.partition("#")[2]
+        elif kind != "CHECKIN":
+            continue
+        for policy in watch.policies.values():
+            is_of = kind == "REFERRAL" or change.key.pk == f"WORKER#{policy.worker_id}"
+            if is_of and policy.check_in_id == number:
+                yield f"{number} of {policy.policy_no}"
 
 
 # ---- certificates ------------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ PLANTED_OPERATIONS: tuple[Planted, ...] = (
     ),
     Planted(
         "erasure_takes_referrals_of_cover",
-        "cover_keeps_its_referral",
+        "cover_keeps_what_it_rests_on",
         "An erasure deletes referrals whose cover is kept.",
         replaced(StoredReferrals, "list_before", _those_with_cover_too),
         seed=3,
