@@ -1,8 +1,10 @@
 """Defects planted in who acts for whom, in referrals and in certificates; see `planted.py`."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from daycover.cover.erase import EraseWorker
 from daycover.cover.policy import Policy
 from daycover.cover.referral import Referral, ReferralStatus
 from daycover.projects import act_for
@@ -57,13 +59,13 @@ def _confirmed_while_open(self: Referral, now: Any) -> ReferralStatus:
     return ReferralStatus.CONFIRMED if self.decided is None else ReferralStatus.ISSUING
 
 
-_list_before = StoredReferrals.list_before
+_delete_attempts = EraseWorker._delete_attempts
 
 
 def _those_with_cover_too(
-    self: StoredReferrals, worker_id: str, day: date, *, issued: bool
-) -> list[Referral]:
-    return _list_before(self, worker_id, day, issued=True)
+    self: EraseWorker, worker_id: str, day: date, policies: Iterable[Policy], *, issued: bool
+) -> int:
+    return _delete_attempts(self, worker_id, day, policies, issued=True)
 
 
 PLANTED_OPERATIONS: tuple[Planted, ...] = (
@@ -113,11 +115,10 @@ PLANTED_OPERATIONS: tuple[Planted, ...] = (
         replaced(Referral, "status", _confirmed_while_open),
     ),
     Planted(
-        "erasure_takes_referrals_of_cover",
+        "erasure_takes_what_cover_rests_on",
         "cover_keeps_what_it_rests_on",
-        "An erasure deletes referrals whose cover is kept.",
-        replaced(StoredReferrals, "list_before", _those_with_cover_too),
-        seed=3,
+        "An erasure deletes check-ins and referrals whose cover is kept.",
+        replaced(EraseWorker, "_delete_attempts", _those_with_cover_too),
     ),
     Planted(
         "certificate_tells_the_period",
