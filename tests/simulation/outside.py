@@ -13,6 +13,7 @@ from typing import Any
 from daycover.china_time import china_day
 from daycover.claims.bill import BillPlatformUnavailableError
 from daycover.claims.inform import NoticeUnavailableError
+from daycover.identity.attempt import TOKEN_MARGIN
 from daycover.identity.sign_in import MiniProgramUnavailableError
 from daycover.identity.work_card import PRE_ORDER_SECONDS, PreOrder, WorkCardUnavailableError
 from daycover.insurer.signature import InsurerCredentials
@@ -27,7 +28,8 @@ from tests.support.fakes.reporting import FakeInsurer
 from tests.support.insured import credentials_of
 from tests.support.key_material import insurer_keys
 
-LIVES = timedelta(seconds=PRE_ORDER_SECONDS)
+LIVES = timedelta(seconds=PRE_ORDER_SECONDS) - TOKEN_MARGIN
+"""Another number is asked for when too little is left of a token to show a face in."""
 
 
 class Card(FakeWorkCard):
