@@ -16,8 +16,8 @@ from tests.support.builders import numbered
 from tests.support.enrolled import a_provider, enrol
 
 NAMES = ("赵新来", "欧阳初试", "万俟如归", "闻人问渠", "鲜于在握", "轩辕当归", "令狐未晚", "钟离知返")
-BORN = ("19750101", "19880229", "19900307", "20010615", "19630420", "20080101")
-"""The last two are near the ages at which cover is refused."""
+BORN = ("19750101", "19880229", "19900307", "20010615", "19630420", "20080101", "19580301")
+"""The last three are near the ages at which cover is refused; above 65 people may decide."""
 PROVIDER = "SP1"
 ADJUSTERS, SENIORS, FINANCE, UNDERWRITERS = (
     ("adj-1", "adj-2"),

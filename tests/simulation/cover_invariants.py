@@ -6,7 +6,8 @@ from json import dumps
 from typing import Any
 
 from daycover.cover.check_in import CheckInNotFoundError
-from daycover.cover.policy import Policy, PolicyStatus
+from daycover.cover.policy import Policy, PolicyStatus, Proof
+from daycover.cover.referral import ReferralNotFoundError
 from daycover.projects.project import ProjectStatus
 from tests.functional.claims.aws import OPERATIONS, POLICIES
 from tests.model.transitions import allowed
@@ -114,9 +115,12 @@ def _is_there(withdrawal: Withdrawn, policy: Policy) -> bool:
 
 
 def _applied_at(watch: Watch, policy: Policy) -> datetime | None:
+    observer = watch.world.observer
     try:
-        return watch.world.observer.check_ins.get(policy.worker_id, policy.check_in_id).at
-    except CheckInNotFoundError:
+        if policy.proof is Proof.REFERRED:
+            return observer.referrals.get(policy.check_in_id).at
+        return observer.check_ins.get(policy.worker_id, policy.check_in_id).at
+    except (CheckInNotFoundError, ReferralNotFoundError):
         return None
 
 

@@ -4,7 +4,7 @@
 process can die: n calls have 2n + 1 of them, before each, between its effect and its answer, and after the last.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from random import Random
@@ -25,6 +25,8 @@ class Fault(StrEnum):
     """Throttled, in conflict or out of reach: no effect."""
     LOST = "LOST"
     """It has its effect, and the answer is lost; whoever asked is still there."""
+    CONFLICT = "CONFLICT"
+    """Another write of the same item is under way: DynamoDB cancels the transaction, or refuses the write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,12 @@ class Rates:
     crash: float = 0.0
     unreached: float = 0.0
     lost: float = 0.0
+    conflict: float = 0.0
+    """Of DynamoDB's writes alone."""
 
     @property
     def is_calm(self) -> bool:
-        return not (self.crash or self.unreached or self.lost)
+        return not (self.crash or self.unreached or self.lost or self.conflict)
 
 
 CALM = Rates()
@@ -82,9 +86,14 @@ class Faults:
             return None
         else:
             fault = self._drawn()
+            if fault is None and name in WRITES and self.rates.conflict:
+                fault = Fault.CONFLICT if self.luck.random() < self.rates.conflict else None
         if fault is not None:
-            self.counts[fault] = self.counts.get(fault, 0) + 1
+            self.count(fault)
         return fault
+
+    def count(self, what: str) -> None:
+        self.counts[what] = self.counts.get(what, 0) + 1
 
     def _drawn(self) -> Fault | None:
         drawn, rates = self.luck.random(), self.rates
@@ -105,6 +114,8 @@ class Faults:
             raise Crash(name)
         if fault is Fault.UNREACHED:
             raise Unanswered(had_effect=False)
+        if fault is Fault.CONFLICT:
+            raise Conflicting
         try:
             call()
         except NotImplementedError:
@@ -124,6 +135,28 @@ class Unanswered(Exception):
         self.had_effect = had_effect
 
 
+class Conflicting(Exception):
+    """The write is refused because another one of the same item is under way."""
+
+
+TRANSACTION = "dynamodb.TransactWriteItems"
+WRITES = frozenset({TRANSACTION, "dynamodb.PutItem", "dynamodb.UpdateItem", "dynamodb.DeleteItem"})
+"""Single writes are in conflict with transactions only."""
+
+
+def in_conflict(name: str, request: Mapping[str, Any]) -> AwsError:
+    """What DynamoDB says; for a transaction a reason for each write, and one of them is in conflict.
+
+    Source: Amazon DynamoDB API Reference, TransactWriteItems and TransactionConflictException.
+    """
+    operation = name.partition(".")[2]
+    if name != TRANSACTION:
+        return AwsError("TransactionConflictException", 400, operation=operation)
+    writes = len(request["TransactItems"])
+    reasons = ("None",) * (writes - 1) + ("TransactionConflict",)
+    return AwsError("TransactionCanceledException", 400, operation=operation, reasons=reasons)
+
+
 class CalledService:
     """A client of an AWS service: repeats what had no answer, as `store.aws.AwsClient` does, with the same request."""
 
@@ -131,8 +164,12 @@ class CalledService:
         self._name, self._service, self._faults = name, service, faults
 
     def call(self, operation: str, **request: Any) -> Any:
+        name = f"{self._name}.{operation}"
         return repeated(
-            self._faults, f"{self._name}.{operation}", lambda: self._service.call(operation, **request)
+            self._faults,
+            name,
+            lambda: self._service.call(operation, **request),
+            lambda: in_conflict(name, request),
         )
 
 
@@ -149,17 +186,23 @@ class CalledBucket:
         return lambda **request: repeated(self._faults, f"s3.{operation}", lambda: method(**request))
 
 
-def repeated(faults: Faults, name: str, call: Callable[[], T]) -> T:
+def repeated(
+    faults: Faults, name: str, call: Callable[[], T], conflict: Callable[[], AwsError] | None = None
+) -> T:
     """Raises StoreUnavailableError where none of the attempts had an answer, Crash, AwsError."""
     for _ in range(ATTEMPTS):
         try:
             return faults.around(name, call)
         except Unanswered:
             continue
-        except AwsError as error:
-            if error.is_weather:
-                raise StoreUnavailableError from error
-            raise
+        except Conflicting:
+            assert conflict is not None, f"{name} is no write"
+            error = conflict()
+        except AwsError as refused:
+            error = refused
+        if error.is_weather:  # the SDKs do not repeat what a conflict refused
+            raise StoreUnavailableError from error
+        raise error
     raise StoreUnavailableError
 
 

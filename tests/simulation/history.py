@@ -62,13 +62,17 @@ class Script:
 
 CALM_WEATHER = Weather()
 STORM = Weather(
-    rates=Rates(crash=0.01, unreached=0.01, lost=0.01),
+    rates=Rates(crash=0.01, unreached=0.01, lost=0.01, conflict=0.02),
     interleaving=0.15,
     stale=0.2,
     duplicates=0.1,
     outage_hours=25,
     ttl_lag_days=3.0,
     skew_seconds=2,
+    machines=0.01,
+    queues=0.02,
+    buckets=0.05,
+    store_minutes=5,
 )
 WEATHERS = (
     CALM_WEATHER,
@@ -76,6 +80,14 @@ WEATHERS = (
     Weather(rates=Rates(crash=0.02), interleaving=0.05),
     Weather(rates=Rates(unreached=0.03, lost=0.05), duplicates=0.2, ttl_lag_days=10.0),
     Weather(outage_hours=25, duplicates=0.3, ttl_lag_days=0.0),
+    Weather(
+        rates=Rates(conflict=0.1),
+        interleaving=0.1,
+        machines=0.05,
+        queues=0.1,
+        buckets=0.2,
+        store_minutes=15,
+    ),
     STORM,
     replace(STORM, skew_seconds=300),
 )
@@ -180,6 +192,7 @@ class History:
         world, played = self.world, self.script
         ends = played.start + timedelta(days=played.days)
         world.begin(ends + AFTERMATH)
+        world.lose_the_store(ends)
         for one in played.acts:
             doing = ACTS[one.name][1]
             world.agenda.at(

@@ -4,7 +4,7 @@ They read the items and the lines of the other side's account themselves, or thr
 the product whether it is right.
 """
 
-from tests.simulation import books_invariants, cover_invariants, money_invariants
+from tests.simulation import books_invariants, cover_invariants, money_invariants, operations_invariants
 from tests.simulation.watch import END, STEP, Violation, Watch, sentences
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "books_invariants",
     "cover_invariants",
     "money_invariants",
+    "operations_invariants",
     "sentences",
 ]

@@ -13,6 +13,7 @@ from typing import Any
 from daycover.china_time import china_day
 from daycover.claims.bill import BillPlatformUnavailableError
 from daycover.claims.inform import NoticeUnavailableError
+from daycover.identity.attempt import TOKEN_MARGIN
 from daycover.identity.sign_in import MiniProgramUnavailableError
 from daycover.identity.work_card import PRE_ORDER_SECONDS, PreOrder, WorkCardUnavailableError
 from daycover.insurer.signature import InsurerCredentials
@@ -27,8 +28,8 @@ from tests.support.fakes.reporting import FakeInsurer
 from tests.support.insured import credentials_of
 from tests.support.key_material import insurer_keys
 
-WORTH_WAITING = timedelta(seconds=PRE_ORDER_SECONDS - 30)
-"""For so long a token is gone on with: with half a minute left nobody gets through the card mini program."""
+LIVES = timedelta(seconds=PRE_ORDER_SECONDS) - TOKEN_MARGIN
+"""Another number is asked for when too little is left of a token to show a face in."""
 
 
 class Card(FakeWorkCard):
@@ -37,7 +38,7 @@ class Card(FakeWorkCard):
     def __init__(self, now: Callable[[], datetime], clocks_differ: timedelta) -> None:
         """`clocks_differ`: by how much two processes may disagree whether a token still lives."""
         super().__init__(now)
-        self._lives = WORTH_WAITING - clocks_differ
+        self._lives = LIVES - clocks_differ
         self.burnt: list[str] = []
         """Numbers that were taken while one of the same account and order still waited for its face."""
         self._at: dict[str, datetime] = {}

@@ -15,6 +15,7 @@ from tests.simulation.agenda import Agenda
 from tests.simulation.aws.dynamodb import DynamoDB
 from tests.simulation.faults import (
     CALM,
+    TRANSACTION,
     CalledBucket,
     CalledService,
     Fault,
@@ -117,6 +118,30 @@ def test_refusal_is_told_and_not_asked_again() -> None:
     with pytest.raises(AwsError):
         asked(service).call("Send")
     assert len(service.requests) == 1
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_write_in_conflict_has_no_effect_and_is_unavailable(several: bool) -> None:
+    dynamodb = DynamoDB(lambda: START, Random(1))
+    dynamodb.create_table("t")
+    table = Table(CalledService("dynamodb", dynamodb, Listed(Fault.CONFLICT)), "t")
+    put = Put(KEY, {"number": 1})
+    with pytest.raises(StoreUnavailableError):
+        table.write(put) if several else table.put(put)
+    assert table.get(KEY) is None
+
+
+def test_only_writes_are_ever_in_conflict() -> None:
+    faults = Faults(Random(1), Agenda(START, Random(1)), Rates(conflict=1))
+    drawn: list[Fault | None] = []
+    faults.agenda.after(
+        timedelta(),
+        "draws",
+        lambda: drawn.extend(map(faults.draw, (TRANSACTION, "dynamodb.GetItem", "sqs.Send"))),
+    )
+    faults.agenda.run(START + timedelta(seconds=1), lambda _what: None)
+    assert drawn == [Fault.CONFLICT, None, None]
+    assert faults.counts == {Fault.CONFLICT: 1}
 
 
 def test_store_is_unavailable_when_the_service_throttles() -> None:

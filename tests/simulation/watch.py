@@ -14,6 +14,7 @@ from daycover.store.dynamodb import _from_wire
 from tests.functional.claims.aws import POLICIES
 from tests.simulation.aws.dynamodb import Change
 from tests.simulation.cast import Cast, Somebody
+from tests.simulation.seen import Seen
 
 if TYPE_CHECKING:
     from tests.simulation.world import Told, World
@@ -80,6 +81,7 @@ class Watch:
     erasures: dict[str, datetime] = field(default_factory=dict)
     """By worker when the erasure was asked for that was answered."""
     refusals_missing: list[str] = field(default_factory=list)
+    seen: Seen = field(default_factory=Seen)
     _judged_lines: int = 0
 
     def __post_init__(self) -> None:
@@ -136,6 +138,7 @@ class Watch:
             self.written
             or self.world.said
             or self.answered
+            or self.seen.answered
             or self.world.failures
             or self.refusals_missing
             or self._judged_lines < self._lines
@@ -150,6 +153,7 @@ class Watch:
         self.written.clear()
         self.world.said.clear()
         self.answered.clear()
+        self.seen.answered.clear()
         self._judged_lines = self._lines
 
     @property

@@ -46,6 +46,14 @@ class Weather:
     """How long each stream reader stands still once in the history."""
     ttl_lag_days: float = 0.0
     skew_seconds: int = 0
+    machines: float = 0.0
+    """How often Step Functions does not reach what a task calls, or loses the answer."""
+    queues: float = 0.0
+    """How often a queue does not take one message of a batch."""
+    buckets: float = 0.0
+    """How often another conditional write of the same key is under way."""
+    store_minutes: int = 0
+    """How long DynamoDB answers nothing, at the most, a few times in the history."""
 
 
 class Step(NamedTuple):
@@ -126,6 +134,7 @@ class World:
         self._skews = self._luck("skews")
         self._picks = self._luck("processes")
         self.agenda.resumed, self.agenda.left = self._resumed, self._left
+        self._disturb()
         self.observer = SimulatedAdapters(self.config, self.services, self.outside, None, now)
         """Reads what stands, and fails never."""
         self.readers = self._stream_readers()
@@ -182,6 +191,8 @@ class World:
             told, said = Told(is_unknown=True), "unavailable"
         except DaycoverError as refusal:
             told, said = Told(refusal=refusal), type(refusal).__name__
+            if refusal.kind is None:  # it has no words for a caller, who is answered a 500
+                self._fail(f"{who}: {what}", refusal)
         except Crash:
             told, said = Told(is_unknown=True), "unknown"
         except Exception as error:  # a 500: the worker sees nothing that they could act on
@@ -334,6 +345,39 @@ class World:
                 self.agenda.after(timedelta(hours=7), "ttl", expire)
 
         self.agenda.after(timedelta(hours=3), "ttl", expire)
+
+    def _disturb(self) -> None:
+        """Let the services of AWS fail in their own ways."""
+        luck, weather = self._luck("disturbed"), self.weather
+
+        def strikes(rate: float, what: str) -> bool:
+            struck = not self.is_clear and rate > 0 and luck.random() < rate
+            if struck:
+                self.faults.count(what)
+            return struck
+
+        def of_machines(_function: str) -> str | None:
+            if not strikes(weather.machines, "MACHINES"):
+                return None
+            return luck.choice(("unreached", "lost"))
+
+        self.machines.faults = of_machines
+        self.queues.refuses = lambda _body: strikes(weather.queues, "QUEUES")
+        self.s3.conflicts = lambda _key: strikes(weather.buckets, "BUCKETS")
+
+    def lose_the_store(self, until: datetime) -> None:
+        """Plan when DynamoDB answers nothing: the outages of a history, before it ends."""
+        luck, most = self._luck("store"), self.weather.store_minutes
+        for _ in range(luck.randint(1, 4) if most else 0):
+            at = self.now() + (until - self.now()) * luck.random()
+            lasts = timedelta(minutes=luck.uniform(0.1, most))
+
+            def begin(lasts: timedelta = lasts) -> None:
+                self.faults.count("STORE_OUT")
+                self.faults.out.add("dynamodb")
+                self.agenda.after(lasts, "the store answers", lambda: self.faults.out.discard("dynamodb"))
+
+            self.agenda.at(at, "the store is out", begin)
 
     def clear_up(self) -> None:
         """End the bad weather: from here on everything answers, and what failed is put back."""

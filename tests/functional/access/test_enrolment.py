@@ -156,6 +156,15 @@ def test_store_itself_refuses_the_proposer_when_a_rule_forgot(office: Office) ->
         office.stored.settle(proposal.settled(ProposalStatus.APPROVED, ONE, NOW))
 
 
+def test_proposal_stands_once_when_the_answer_to_its_write_was_lost(office: Office) -> None:
+    proposal = office.propose(ProposalKind.REGISTER_PROVIDER, provider_id="P1", name="灵工通")
+    office.stored.add(proposal)
+    assert office.stored.find(proposal.proposal_id) == proposal
+    with pytest.raises(ConcurrentChangeError):
+        office.stored.add(proposal.model_copy(update={"proposed_by": TWO}))
+    assert office.stored.find(proposal.proposal_id) == proposal
+
+
 @pytest.mark.parametrize("first", ["approve", "withdraw"])
 @pytest.mark.parametrize("second", ["approve", "withdraw"])
 def test_proposal_is_settled_once(office: Office, first: str, second: str) -> None:

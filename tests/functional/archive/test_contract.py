@@ -401,6 +401,14 @@ def test_store_is_unavailable_when_s3_stumbles(error: Exception) -> None:
             attempt()
 
 
+def test_batch_is_not_taken_for_stored_when_another_write_of_it_is_under_way() -> None:
+    archive = archive_on(client_error("ConditionalRequestConflict"))
+    with pytest.raises(StoreUnavailableError):
+        archive.append([a_policy()])
+    with pytest.raises(StoreUnavailableError):
+        archive.add(a_policy())
+
+
 def test_forbidden_is_never_taken_for_absent_when_a_role_lacks_a_right() -> None:
     archive = archive_on(client_error("AccessDenied"))
     with pytest.raises(AwsError):

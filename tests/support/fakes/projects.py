@@ -97,8 +97,8 @@ class FakeCompanies(FakePort):
 
     def add(self, proposal: Proposal) -> None:
         with self.call("enrolments.add"):
-            assert proposal.proposal_id not in self._proposals
-            self._proposals[proposal.proposal_id] = proposal
+            if self._proposals.setdefault(proposal.proposal_id, proposal) != proposal:
+                raise ConcurrentChangeError
 
     def find(self, proposal_id: str) -> Proposal | None:
         with self.call("enrolments.find"):

@@ -291,6 +291,24 @@ def test_one_policy_results_when_the_decision_is_cut_off_at_any_call_and_repeate
     assert desk.world.read_policies.all_of(desk.worker) == [policy]
 
 
+def test_referral_of_cover_is_kept_when_nothing_was_noted_on_it_before_its_worker_was_erased(
+    desk: Desk,
+) -> None:
+    referral = desk.confirmed()
+    desk.world.steps.crash_at("referrals.issued", applied=False)
+    with pytest.raises(Crash):
+        desk.decide("s-1", referral.referral_id, True, "DOCUMENT_SEEN")
+    desk.world.steps.calm()
+    desk.world.now.advance(hours=26)
+    other = desk.ask()
+    desk.world.now.advance(hours=26)
+    desk.world.erase.request(desk.worker)
+    (policy,) = desk.world.policies.all()
+    assert desk.referrals.get(policy.check_in_id).referral_id == referral.referral_id
+    with pytest.raises(ReferralNotFoundError):
+        desk.referrals.get(other.referral_id)
+
+
 def test_nobody_learns_who_is_covered_when_they_ask_in_a_colleague_s_name(desk: Desk) -> None:
     colleague = desk.world.worker("o-2")
     policy = desk.world.cover(colleague)

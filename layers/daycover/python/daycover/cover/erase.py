@@ -6,7 +6,7 @@ for five): that is locked and used for nothing new until then (PIPL art. 47). Po
 stay open.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -15,7 +15,7 @@ from typing import Protocol
 from daycover.china_time import china_day
 from daycover.cover.check_in import CheckIns
 from daycover.cover.disclosure import PLACES_KEPT_DAYS
-from daycover.cover.policy import KeptPolicies, StopReason
+from daycover.cover.policy import KeptPolicies, Policy, StopReason
 from daycover.cover.presence import Visits
 from daycover.cover.referral import Referrals
 from daycover.cover.stop import StopApplications, Stopped
@@ -119,9 +119,8 @@ class EraseWorker:
                 except ConcurrentChangeError:
                     pass  # taken back at this moment, or asked anew, which has a day of its own
             elif worker.erased_at is not None:
-                self._delete_attempts(
-                    worker_id, china_day(worker.erased_at) + timedelta(days=1), issued=False
-                )
+                until = china_day(worker.erased_at) + timedelta(days=1)
+                self._delete_attempts(worker_id, until, self._policies(worker_id), issued=False)
             self.erasures.done(worker_id, day)
         return len(due)
 
@@ -133,10 +132,11 @@ class EraseWorker:
         finished_on: date | None = None,
         stopped: Sequence[Stopped] = (),
     ) -> Erasure:
-        kept_until = self._kept_until(worker_id, today, stopped)
+        policies = self._policies(worker_id, stopped)
+        kept_until = self._kept_until(worker_id, today, policies)
         is_kept = kept_until is not None
         self.visits.unname(worker_id, self.consents.projects_of(worker_id), today)
-        check_ins = self._delete_attempts(worker_id, today, issued=not is_kept)
+        check_ins = self._delete_attempts(worker_id, today, policies, issued=not is_kept)
         if kept_until is not None:
             self.erasures.schedule(worker_id, kept_until)
             return Erasure(ErasureStatus.LOCKED, kept_until, finished_on, check_ins)
@@ -150,23 +150,31 @@ class EraseWorker:
             self.designations.delete_all(person_id)
         return Erasure(ErasureStatus.DELETED, None, finished_on, check_ins, consents)
 
-    def _delete_attempts(self, worker_id: str, day: date, *, issued: bool) -> int:
-        """Attempts and referrals of days before; without a policy they serve nothing any more."""
+    def _delete_attempts(self, worker_id: str, day: date, policies: Iterable[Policy], *, issued: bool) -> int:
+        """Attempts and referrals of days before; without a policy they serve nothing any more.
+
+        A referral whose approval was cut off may have its policy and not say so: the policies are asked too.
+        """
+        became = {policy.check_in_id for policy in policies}
         for referral in self.referrals.list_before(worker_id, day, issued=issued):
+            if not issued and referral.referral_id in became:
+                continue
             for document in referral.documents:  # the files first: without the item nobody would find them
                 self.vault.delete(document)
             self.referrals.delete(referral)
         return self.check_ins.delete_before(worker_id, f"{day:%Y%m%d}", issued=issued)
 
-    def _kept_until(self, worker_id: str, today: date, stopped: Sequence[Stopped]) -> date | None:
-        """The day after which nothing of the worker need be kept, None when there is no such day to come.
-
-        `stopped` has what the stop saw, strongly consistent: a policy of this moment is in no list yet.
-        """
+    def _policies(self, worker_id: str, stopped: Sequence[Stopped] = ()) -> list[Policy]:
+        """The newest of the account's person, and what the stop saw, strongly consistent: a policy of this moment is
+        in no list yet."""
         person_id = self.workers.get(worker_id).person_id
         kept = [] if person_id is None else self.policies.list_of(person_id)
-        just_now = [policy for person in stopped for policy in person.policies]
-        ends = [policy.period.end for policy in (*kept, *just_now)]
+        return [*kept, *(policy for person in stopped for policy in person.policies)]
+
+    def _kept_until(self, worker_id: str, today: date, policies: Iterable[Policy]) -> date | None:
+        """The day after which nothing of the worker need be kept, None when there is no such day to come."""
+        person_id = self.workers.get(worker_id).person_id
+        ends = [policy.period.end for policy in policies]
         reported_at = self.reported_at(worker_id, person_id)
         if reported_at is not None:
             ends.append(reported_at)

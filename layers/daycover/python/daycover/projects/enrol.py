@@ -151,7 +151,9 @@ class Approved(NamedTuple):
 class Enrolments(Protocol):
     """Where proposals are kept, and what they bring about."""
 
-    def add(self, proposal: Proposal) -> None: ...
+    def add(self, proposal: Proposal) -> None:
+        """The same proposal again changes nothing. Raises ConcurrentChangeError where another stands."""
+        ...
 
     def find(self, proposal_id: str) -> Proposal | None: ...
 

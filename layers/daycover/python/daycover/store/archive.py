@@ -20,8 +20,8 @@ INDEXED = "INDEXED"
 """The version of a policy that stands in a batch only."""
 SLOTS = 60
 """Hours whose batches are remembered: those of the days that are not closed, and some more."""
-TAKEN = {"PreconditionFailed", "ConditionalRequestConflict"}
-"""The object stands there already, or somebody is writing it at this moment."""
+TAKEN = "PreconditionFailed"
+"""The object stands there already. Where somebody is writing it at this moment nobody knows yet whether it will."""
 
 
 class StoredArchive:
@@ -179,7 +179,7 @@ class StoredArchive:
             )
         except AwsError as error:
             # a replaced object that is gone was deleted by hand: read again
-            if error.code not in TAKEN | {ABSENT}:
+            if error.code not in {TAKEN, ABSENT}:
                 raise
             return False
         return True

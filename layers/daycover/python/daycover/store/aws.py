@@ -68,7 +68,9 @@ WEATHER = (
         "KMSInternalException",
         "DependencyTimeoutException",
         "KeyUnavailableException",
-        # S3
+        # S3; a conditional write beside another one of the same key may leave none of the two: ask again
+        # (Amazon S3 User Guide, "How to prevent object overwrites with conditional writes")
+        "ConditionalRequestConflict",
         "InternalError",
         "OperationAborted",
         # common to all

@@ -28,8 +28,15 @@ class StoredEnrolments:
         self._companies = StoredCompanies(table)
 
     def add(self, proposal: Proposal) -> None:
-        """Access: PutItem (PROPOSALS, PROPOSAL#id). Condition: absent. Cost: 1 write unit per KB."""
-        self._table.put(Put(keys.proposal(proposal.proposal_id), _item(proposal)))
+        """Access: PutItem (PROPOSALS, PROPOSAL#id). Condition: absent. Cost: 1 write unit per KB.
+
+        What stands is the same proposal where the answer to the put was lost: it is as it was asked for.
+        """
+        try:
+            self._table.put(Put(keys.proposal(proposal.proposal_id), _item(proposal)))
+        except ConditionFailedError as error:
+            if error.item is None or Proposal.model_validate(error.item) != proposal:
+                raise ConcurrentChangeError from error
 
     def find(self, proposal_id: str) -> Proposal | None:
         """Access: GetItem (PROPOSALS, PROPOSAL#id), strong. Cost: 1 read unit."""
