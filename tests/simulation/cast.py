@@ -6,6 +6,7 @@ from random import Random
 
 from daycover.china_time import china_day
 from daycover.cover.open_project import NewProject
+from daycover.payouts.beneficiary import Relation
 from daycover.projects.company import Authorisation, Company
 from daycover.projects.contract import Billing, Contract
 from daycover.projects.place import Datum, Site, StatedPoint
@@ -38,6 +39,15 @@ class Somebody:
     worker_ids: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Relative(Somebody):
+    """Somebody's relative, or who says to be one (OTHER)."""
+
+    relation: Relation = Relation.OTHER
+    accounts: tuple[str, ...] = ()
+    """Numbers of bank accounts in their name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clerk:
     """Implements `projects.act_for.CompanyActor`: the company's own system, or one of its people."""
@@ -55,6 +65,8 @@ class Cast:
     """(company, project)."""
     codes: dict[str, list[str]] = field(default_factory=dict)
     """By project the codes that hang at its gate, printed ones of the past too."""
+    families: dict[str, list["Relative"]] = field(default_factory=dict)
+    """By identity number the relatives of somebody, and who says to be one, once any of them acts."""
 
     def somebody(self, luck: Random) -> Somebody:
         return luck.choice(self.people)
@@ -120,6 +132,7 @@ def open_project(cast: Cast, adapters: SimulatedAdapters, company_id: str, wante
     """Open a project and print its code."""
     run = adapters.wired(ProjectsWiring).run_projects
     project = run.create(company_id, wanted)
+    code, *_ = run.code(company_id, project.project_id)  # may not come: then nobody knows of the project
     cast.projects.append((company_id, project.project_id))
-    cast.codes[project.project_id] = [run.code(company_id, project.project_id)[0]]
+    cast.codes[project.project_id] = [code]
     return project

@@ -4,12 +4,8 @@ Each takes one protection out of the product, in the way that somebody might hav
 many histories may pass before the invariant breaks.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from unittest.mock import patch
 
 from daycover.books import payouts as books_payouts
 from daycover.books import statement
@@ -40,40 +36,12 @@ from daycover.store.dynamodb import PRESENT, Delete, Put
 from daycover.store.journal import entry_writes
 from daycover.store.policies import StoredPolicies
 from tests.simulation.invariants import END, STEP
+from tests.simulation.planted_family import PLANTED_FAMILY
+from tests.simulation.planting import Planted, planted
+from tests.simulation.planting import all_of as _all
+from tests.simulation.planting import replaced as _replace
 
-Plant = Callable[[ExitStack], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Planted:
-    name: str
-    invariant: str
-    """The one that must break; another may break with it."""
-    what: str
-    plant: Plant
-    seed: int = 0
-    """One whose history breaks it."""
-    seeds: int = 200
-
-
-def _replace(target: Any, name: str, value: Any) -> Plant:
-    return lambda stack: stack.enter_context(patch.object(target, name, value)) and None
-
-
-def _all(*plants: Plant) -> Plant:
-    def plant(stack: ExitStack) -> None:
-        for one in plants:
-            one(stack)
-
-    return plant
-
-
-@contextmanager
-def planted(defect: Planted) -> Iterator[None]:
-    with ExitStack() as stack:
-        defect.plant(stack)
-        yield
-
+__all__ = ["PLANTED", "Planted", "planted", "uncovered"]
 
 # ---- cover -------------------------------------------------------------------------------------------
 
@@ -372,6 +340,7 @@ PLANTED: tuple[Planted, ...] = (
         ),
         seed=19,
     ),
+    *PLANTED_FAMILY,
 )
 
 
