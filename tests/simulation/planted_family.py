@@ -89,6 +89,7 @@ PLANTED_FAMILY: tuple[Planted, ...] = (
             replaced(Beneficiaries, "payees", lambda self: entitled(self.people)),
             replaced(StateBeneficiaries, "confirm", _by_the_same),
         ),
+        seed=59,
     ),
     Planted(
         "death_paid_to_the_wallet",
