@@ -117,7 +117,7 @@ def deposit_is_what_moved_it(watch: Watch) -> Iterator[str]:
 
 
 def _deposited(entry: Any) -> int:
-    return -sum(fen for account, fen in entry["lines"] if account == Account.COMPANY_DEPOSIT)
+    return -sum(int(fen) for account, fen in entry["lines"] if account == Account.COMPANY_DEPOSIT)
 
 
 def _entries(watch: Watch, company_id: str) -> Iterator[Any]:

@@ -6,6 +6,7 @@ from random import Random
 
 from daycover.china_time import china_day
 from daycover.cover.open_project import NewProject
+from daycover.payouts.beneficiary import Relation
 from daycover.projects.company import Authorisation, Company
 from daycover.projects.contract import Billing, Contract
 from daycover.projects.place import Datum, Site, StatedPoint
@@ -48,6 +49,19 @@ class Somebody:
         return self.name, self.id_number, self.account_no
 
 
+@dataclass(slots=True)
+class Relative(Somebody):
+    """Somebody's relative, or who says to be one (OTHER)."""
+
+    relation: Relation = Relation.OTHER
+    accounts: tuple[str, ...] = ()
+    """Numbers of bank accounts in their name."""
+
+    @property
+    def personal(self) -> tuple[str, ...]:
+        return self.name, self.id_number, *self.accounts
+
+
 @dataclass(frozen=True, slots=True)
 class Clerk:
     """Implements `projects.act_for.CompanyActor`: the company's own system, or one of its people."""
@@ -65,9 +79,17 @@ class Cast:
     """(company, project)."""
     codes: dict[str, list[str]] = field(default_factory=dict)
     """By project the codes that hang at its gate, printed ones of the past too."""
+    families: dict[str, list[Relative]] = field(default_factory=dict)
+    """By identity number the relatives of somebody, and who says to be one, once any of them acts."""
 
     def somebody(self, luck: Random) -> Somebody:
         return luck.choice(self.people)
+
+    @property
+    def personal(self) -> list[str]:
+        """Of everybody, what may stand nowhere in clear."""
+        relatives = (one for family in self.families.values() for one in family)
+        return [word for one in (*self.people, *relatives) for word in one.personal]
 
 
 def made_up_people(luck: Random, number: int) -> Cast:

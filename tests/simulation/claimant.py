@@ -172,6 +172,8 @@ def send_papers(
         papers.append((DocumentType.ADMISSION_RECORD, DayFacts(days=days)))
     if ClaimType.LOST_INCOME in claim.claim_types:
         papers.append((DocumentType.SICK_LEAVE_CERTIFICATE, DayFacts(days=10)))
+    if ClaimType.DISABILITY in claim.claim_types:
+        papers.append((DocumentType.DISABILITY_APPRAISAL, None))
     for kind, facts in papers:
         send(history, account, claim_no, kind, facts)
     if luck.random() < 0.95:
@@ -192,10 +194,13 @@ def send(
     claim_no: str,
     kind: DocumentType,
     facts: Facts | None,
+    copy: str = "",
+    by: Actor | None = None,
 ) -> None:
+    """Send one paper; `copy` tells one from another of its kind, `by` is a clerk who files it for the family."""
     openid, worker_id = account
-    world, by = history.world, Actor.worker(worker_id)
-    content = a_jpeg(f"{claim_no} {kind}")
+    world, by = history.world, by or Actor.worker(worker_id)
+    content = a_jpeg(f"{claim_no} {kind}{copy}")
     announced = an_announcement(kind, facts, content)
     for _ in range(3):
         told = world.perform(

@@ -224,7 +224,7 @@ def no_attempt_burnt(watch: Watch) -> Iterator[str]:
 @after_step
 def no_personal_data(watch: Watch) -> Iterator[str]:
     """No item, line of the log, message or execution holds a name, an identity or account number in clear."""
-    words = [word for one in watch.cast.people for word in one.personal]
+    words = watch.cast.personal
     for change in watch.written:
         if change.new is not None and _says(change.new, words):
             yield f"{change.key.pk} {change.key.sk}"

@@ -4,7 +4,13 @@ They read the items and the lines of the other side's account themselves, or thr
 the product whether it is right.
 """
 
-from tests.simulation import books_invariants, cover_invariants, money_invariants, operations_invariants
+from tests.simulation import (
+    books_invariants,
+    cover_invariants,
+    family_invariants,
+    money_invariants,
+    operations_invariants,
+)
 from tests.simulation.watch import END, STEP, Violation, Watch, sentences
 
 __all__ = [
@@ -14,6 +20,7 @@ __all__ = [
     "Watch",
     "books_invariants",
     "cover_invariants",
+    "family_invariants",
     "money_invariants",
     "operations_invariants",
     "sentences",

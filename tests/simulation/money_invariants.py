@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from daycover.china_time import china_day
+from daycover.claims.claim import Claim
+from daycover.claims.exposure import Holding
 from daycover.claims.obligation import ObligationState
 from daycover.cover.policy import PolicyStatus
 from daycover.payouts.payout import PayoutState
@@ -16,6 +18,8 @@ from tests.simulation.watch import Watch, after_step, at_the_end, is_shown
 
 # ---- money -------------------------------------------------------------------------------------------
 
+MOST_DAYS = 180
+"""That one policy pays of each daily allowance."""
 LAMBDA_LIVES = timedelta(minutes=3)
 """Longer than any process that read something before may still act on it."""
 
@@ -68,9 +72,9 @@ def paid_within_limits(watch: Watch) -> Iterator[str]:
             said = sum(claim.holding.of(claim_type).fen for claim in claims)
             if part.fen != said:
                 yield f"{policy_no} {claim_type}: {part.fen} held, {said} in its rounds"
-        medical = held.of(*(t for t in held.benefits if t.value == "MEDICAL")).fen
-        if medical > claims[0].benefits.medical_limit_fen:
-            yield f"{policy_no}: {medical} fen of treatment"
+        for limit, fen, limit_fen in _limits(claims[0], held):
+            if fen > limit_fen:
+                yield f"{policy_no}: {fen} fen of {limit}, of {limit_fen} at most"
         out = sum(
             watch.world.outside.account(payout.channel).left_fen(payout.payout_id)
             for payout in watch.payouts.values()
@@ -78,6 +82,18 @@ def paid_within_limits(watch: Watch) -> Iterator[str]:
         )
         if out > sum(part.fen for part in held.benefits.values()):
             yield f"{policy_no}: {out} fen are out, more than is held"
+
+
+def _limits(claim: Claim, held: Holding) -> Iterator[tuple[str, int, int]]:
+    """Every limit of the policy, in its plan's words: what is held against it, and how much that may be, in fen."""
+    plan, fen = claim.benefits, {claim_type.value: part.fen for claim_type, part in held.benefits.items()}
+    yield "treatment", fen.get("MEDICAL", 0), plan.medical_limit_fen
+    yield "ambulance", fen.get("AMBULANCE", 0), plan.ambulance_limit_fen
+    yield "hospital", fen.get("HOSPITAL", 0), MOST_DAYS * plan.hospital_daily_fen
+    yield "lost income", fen.get("LOST_INCOME", 0), MOST_DAYS * plan.lost_income_daily_fen
+    yield "sudden death", fen.get("SUDDEN_DEATH", 0), plan.sudden_death_fen
+    lump_sums = sum(fen.get(name, 0) for name in ("DISABILITY", "DEATH", "SUDDEN_DEATH"))
+    yield "life and limb", lump_sums, claim.policy.sum_insured_fen
 
 
 @after_step

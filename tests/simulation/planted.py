@@ -46,6 +46,7 @@ from tests.simulation.invariants import END, STEP
 from tests.simulation.plant import Planted, planted
 from tests.simulation.plant import replaced as _replace
 from tests.simulation.plant import together as _all
+from tests.simulation.planted_family import PLANTED_FAMILY
 from tests.simulation.planted_operations import PLANTED_OPERATIONS
 
 __all__ = ["PLANTED", "Planted", "planted", "uncovered"]
@@ -409,6 +410,7 @@ PLANTED: tuple[Planted, ...] = (
         seed=19,
     ),
     *PLANTED_OPERATIONS,
+    *PLANTED_FAMILY,
 )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from daycover.claims.claim import Claim
 from daycover.cover.policy import Policy
+from daycover.payouts.beneficiary import Beneficiaries
 from daycover.payouts.payout import Payout
 from daycover.payouts.transfer import Channel
 from daycover.reporting.breaks import BreakStatus
@@ -82,6 +83,10 @@ class Watch:
     """By worker when the erasure was asked for that was answered."""
     refusals_missing: list[str] = field(default_factory=list)
     seen: Seen = field(default_factory=Seen)
+    dead_since: dict[str, datetime] = field(default_factory=dict)
+    """By claim when it was first seen to be of a death."""
+    heirs: dict[str, list[Beneficiaries]] = field(default_factory=dict)
+    """By claim every version of its beneficiaries, in the order in which they were written."""
     _judged_lines: int = 0
 
     def __post_init__(self) -> None:
@@ -97,6 +102,10 @@ class Watch:
         elif change.new is not None:
             if change.key.pk.startswith("CLAIM#") and change.key.sk == "CLAIM":
                 self.touched_claims.add(change.key.pk.removeprefix("CLAIM#"))
+            elif change.key.pk.startswith("CLAIM#") and change.key.sk == "BENEFICIARIES":
+                claim_no = change.key.pk.removeprefix("CLAIM#")
+                found = self.world.observer.beneficiaries.find(claim_no)
+                self.heirs.setdefault(claim_no, []).append(found)
             elif change.key.pk.startswith("PAYOUT#") and change.key.sk == "PAYOUT":
                 payout = Payout.model_validate(_from_wire(change.new))
                 self.moved_payouts.append((self.payouts.get(payout.payout_id), payout))
@@ -145,7 +154,9 @@ class Watch:
         ):
             return
         for claim_no in self.touched_claims:
-            self.claims[claim_no] = self.world.observer.claims.get(claim_no)
+            self.claims[claim_no] = claim = self.world.observer.claims.get(claim_no)
+            if claim.goes_to_beneficiaries:
+                self.dead_since.setdefault(claim_no, self.world.now())
         self._judge(STEP)
         self.touched_policies.clear()
         self.touched_claims.clear()
@@ -183,4 +194,11 @@ def is_shown(watch: Watch, subject: str) -> bool:
 def breaks(watch: Watch) -> list[Any]:
     """Every break that was found, resolved or not."""
     stored = watch.world.observer.breaks
-    return [found for status in BreakStatus for found in stored.list_by(status)[0]]
+    found: list[Any] = []
+    for status in BreakStatus:
+        page, token = stored.list_by(status)
+        found += page
+        while token is not None:
+            page, token = stored.list_by(status, token)
+            found += page
+    return found

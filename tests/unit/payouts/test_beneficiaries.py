@@ -324,6 +324,19 @@ def test_money_comes_back_while_others_are_being_paid() -> None:
     assert_paid(world, claim, {"B1": 450_001, "B2": 225_000, "B3": 225_000})
 
 
+def test_money_of_several_comes_back_after_all_were_paid() -> None:
+    """The second return finds the claim agreed again; it stands in the same file of the bank as others' money."""
+    world, claim = confirmed()
+    run_all(world, claim)
+    for number in world.books.paid[:]:
+        world.real_bank.return_money(number)
+        assert world.pay.bounce(number) == "BOUNCED"
+        assert world.claims.get(claim.claim_no).status is ClaimStatus.AGREED
+        world.check_books()
+    run_all(world, claim)
+    assert_paid(world, claim, {"B1": 450_001, "B2": 225_000, "B3": 225_000})
+
+
 def test_large_share_waits_for_its_beneficiary_alone() -> None:
     world, claim = confirmed(3_000_000)  # B1: 1,500,000; B2 and B3: 750,000
     assert walk(world, claim, "B1") == "IDENTITY_REQUIRED"

@@ -24,7 +24,7 @@ from tests.support.fakes.port import Crash
 from tests.support.papers import a_jpeg
 from tests.support.queues import queued
 from tests.unit.claims.world import World
-from tests.unit.payouts.test_beneficiaries import confirmed, reserved_for
+from tests.unit.payouts.test_beneficiaries import THREE, a_beneficiary, confirmed, reserved_for, walk
 from tests.unit.payouts.test_beneficiaries import walk as share_walked
 
 TOE_FEN = 358_000
@@ -393,3 +393,68 @@ def test_later_round_is_refunded_of_the_new_bill_when_an_earlier_one_was_of_the_
     assert bills[OLD_BILL] <= 400_000
     assert bills[NEW_BILL] <= 400_000
     assert sum(bills.values()) == first + 400_000
+
+
+def test_money_comes_back_when_the_decision_that_paid_it_has_fallen() -> None:
+    """The others' shares never left, so the policy's end made the decision fall. The next one owes all anew."""
+    world, claim = confirmed()
+    walk(world, claim, "B1")
+    void(world, claim)
+    assert world.pay.reserve(claim.claim_no).outcome == "STOPPED"
+    assert world.claims.get(claim.claim_no).status is ClaimStatus.IN_REVIEW
+    number = payout_number(claim.claim_no, 1)
+    world.real_bank.return_money(number)
+    assert world.pay.bounce(number) == "BOUNCED"
+    stored = world.claims.get(claim.claim_no)
+    assert (stored.status, stored.holding.fen, stored.round.taken_fen) == (ClaimStatus.IN_REVIEW, 0, 0)
+    world.check_books()
+
+
+def test_money_that_comes_back_to_a_refused_claim_is_left_to_people() -> None:
+    world, claim = confirmed()
+    walk(world, claim, "B1")
+    paid = world.claims.get(claim.claim_no)
+    declined = paid.round.model_copy(update={"decision": Decision.DECLINED})
+    refused = {"status": ClaimStatus.CLOSED, "rounds": paid.with_round(declined)}
+    world.claims._claims[claim.claim_no] = paid.model_copy(update=refused)
+    number = payout_number(claim.claim_no, 1)
+    world.real_bank.return_money(number)
+    assert world.pay.bounce(number) == "SUCCEEDED"
+
+
+def test_refused_share_waits_for_a_second_person_when_its_account_was_corrected() -> None:
+    """The bank refused it before any bill existed, so the same payout goes again: to an account that two people saw."""
+    world, claim = confirmed()
+    reserved = reserved_for(world, claim, "B1")
+    assert reserved.payout_id is not None
+    world.real_bank.refuse_next("ACCOUNT_ERROR")
+    assert world.pay.submit(reserved.payout_id) is Outcome.FAILED
+    corrected = (a_beneficiary(1, "1/2", account_no="6217000010001234567"), *THREE[1:])
+    stated = world.state_beneficiaries.state("adjuster-1", claim.claim_no, corrected)
+    assert (
+        reserved_for(world, claim, "B1").outcome == "BENEFICIARY_MISSING"
+    )  # the failure is not recorded yet
+    world.pay.record_failure(claim.claim_no, Outcome.FAILED, reserved.payout_id)
+    assert reserved_for(world, claim, "B1").outcome == "BENEFICIARY_MISSING"
+    assert world.real_bank.bills == {}
+    world.state_beneficiaries.confirm("senior-1", claim.claim_no, stated.beneficiaries.version)
+    assert walk(world, claim, "B1") == "SUCCEEDED"
+    assert world.real_bank.accounts == [corrected[0].account]
+
+
+def test_refused_share_waits_when_its_account_is_corrected_while_it_is_taken_up() -> None:
+    world, claim = confirmed()
+    reserved = reserved_for(world, claim, "B1")
+    assert reserved.payout_id is not None
+    world.real_bank.refuse_next("ACCOUNT_ERROR")
+    assert world.pay.submit(reserved.payout_id) is Outcome.FAILED
+    corrected = (a_beneficiary(1, "1/2", account_no="6217000010001234567"), *THREE[1:])
+
+    def correct(name: str) -> None:
+        if name == "payouts.save":
+            world.steps.calm()
+            world.state_beneficiaries.state("adjuster-1", claim.claim_no, corrected)
+
+    world.steps.before = correct
+    assert reserved_for(world, claim, "B1").outcome == "BENEFICIARY_MISSING"
+    assert world.real_bank.bills == {}

@@ -220,6 +220,7 @@ TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
         (_S.PAYING, _E.PAYOUT_BOUNCED): Transition(_S.PAYING, PAYING_DECISIONS),
         (_S.PAID, _E.PAYOUT_BOUNCED): Transition(_S.AGREED, PAYING_DECISIONS),
         (_S.CLOSED, _E.PAYOUT_BOUNCED): Transition(_S.AGREED, PAYING_DECISIONS),
+        (_S.AGREED, _E.PAYOUT_BOUNCED): Transition(_S.AGREED, PAYING_DECISIONS),
         (_S.PAID, _E.CLOSED): Transition(_S.CLOSED, PAYING_DECISIONS),
         (_S.ACKNOWLEDGED, _E.CLOSED): Transition(_S.CLOSED, REFUSING_DECISIONS),
         (_S.CLOSED, _E.REOPENED): Transition(_S.REOPENED, _PENDING),
@@ -272,6 +273,10 @@ TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
         )
     }
     | {(_S.CLOSED, _E.CLOCK_BREACHED): Transition(_S.CLOSED)}  # of a refusal that nobody delivered
+    | {  # one heir was paid before the decision fell: what comes back, the decision to come owes
+        (status, _E.PAYOUT_BOUNCED): Transition(status)
+        for status in (UNSETTLED - {_S.REOPENED}) | {_S.ACKNOWLEDGED}
+    }
     | {(status, _E.BENEFITS_ADDED): Transition(status) for status in ADDING}
     | {(_S.ACKNOWLEDGED, _E.HEIR_ACCEPTED): Transition(_S.ACKNOWLEDGED, PAYING_DECISIONS)}
     | {
@@ -309,10 +314,15 @@ TABLE: Mapping[tuple[ClaimStatus, ClaimEvent], Transition] = MappingProxyType(
 
 def next_status(status: ClaimStatus, event: ClaimEvent, decision: Decision) -> ClaimStatus:
     """Give the status after `event`, with which `decision` stands. Raises ClaimStepClosedError."""
-    transition = TABLE.get((status, event))
-    if transition is None or decision not in transition.decisions:
+    if not may_happen(status, event, decision):
         raise ClaimStepClosedError(claim_status=status.value)
-    return transition.to
+    return TABLE[status, event].to
+
+
+def may_happen(status: ClaimStatus, event: ClaimEvent, decision: Decision) -> bool:
+    """Whether `event` is a step of a claim in this status, with this decision."""
+    transition = TABLE.get((status, event))
+    return transition is not None and decision in transition.decisions
 
 
 def sources(event: ClaimEvent) -> frozenset[ClaimStatus]:

@@ -14,7 +14,7 @@ from daycover.claims.attention import Attention
 from daycover.claims.claim import Claim, ClaimChange, Claims
 from daycover.claims.compute import gives_back
 from daycover.claims.exposure import Exposures
-from daycover.claims.lifecycle import UNSETTLED, ClaimEvent, ClaimStatus
+from daycover.claims.lifecycle import UNSETTLED, ClaimEvent, ClaimStatus, may_happen
 from daycover.claims.obligation import INSURED, Obligation, ObligationState, owed_to, total_fen
 from daycover.claims.record import record
 from daycover.claims.round import Round
@@ -59,18 +59,21 @@ def events_of(obligation: Obligation) -> Events:
 def owed_fen(claim: Claim, owing: Round, obligation: Obligation) -> int:
     """Give what is still owed of an obligation whose money did not arrive, or came back, in fen.
 
-    The decided amount, and an advance before the decision: all of it. An advance after it: what the decision and
-    the other obligations leave open; nothing until the decided amount is on its way, which then holds it. An
-    earlier round counted its advances as paid, so all of those.
+    An advance before the decision: all of it. The decided amount, and an advance after the decision: what the
+    decision and the other obligations leave open; nothing until the decided amount is on its way, which then holds
+    it, and nothing of a share that was paid on a decision that fell, which the next one owes anew. An earlier round
+    counted its advances as paid, so all of those.
     """
-    whole = obligation.advance is None or owing.number != claim.round.number or claim.status in UNSETTLED
-    if whole:
+    is_advance = obligation.advance is not None
+    if owing.number != claim.round.number or (is_advance and claim.status in UNSETTLED):
         return obligation.amount_fen
-    if owing.stands and not owing.decided_obligations and owing.paid_at is None:
-        return 0
     others = total_fen(o for o in owing.obligations if o.stands and o.number != obligation.number)
     decided = (owing.amount_fen or 0) if owing.stands else 0
-    return max(0, min(obligation.amount_fen, decided - others))
+    if is_advance:
+        is_on_its_way = bool(owing.decided_obligations) or owing.paid_at is not None
+    else:
+        is_on_its_way = others + obligation.amount_fen >= decided
+    return max(0, min(obligation.amount_fen, decided - others)) if is_on_its_way else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,8 +181,8 @@ class ClaimObligations:
         self.payouts.reserve(payout, self._reserved(claim, obligation, payout, payouts=place))
         return payout
 
-    def resume(self, due: Owed, payout: Payout) -> None:
-        if not due.obligation.is_under_way:
+    def resume(self, due: Owed, payout: Payout, *, anew: bool) -> None:
+        if anew or not due.obligation.is_under_way:
             self.claims.save(self._reserved(due.claim, due.obligation, payout))
 
     def _reserved(self, claim: Claim, obligation: Obligation, payout: Payout, **changes: Any) -> ClaimChange:
@@ -313,9 +316,11 @@ class ClaimObligations:
             self.claims.save(change)
 
     def owes_again(self, payout: Payout) -> bool:
-        """Not for what was decided before a reopening: the claim pays another amount now."""
+        """Not for what was decided before a reopening, when the claim pays another amount now, nor where it is over
+        by a refusal or given up: people see to those."""
         claim = self.claims.get(payout.claim_no)
-        return payout.advance is not None or payout.round == claim.round.number
+        is_open = may_happen(claim.status, _E.PAYOUT_BOUNCED, claim.decision)
+        return payout.advance is not None or (payout.round == claim.round.number and is_open)
 
     def bounced(self, payout: Payout, before: Payout) -> None:
         claim = self.claims.get(payout.claim_no)

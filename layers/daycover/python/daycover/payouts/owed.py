@@ -35,8 +35,12 @@ class Obligations(Protocol):
         """Reserve a payout of a new number together with what it pays. Raises ConcurrentChangeError."""
         ...
 
-    def resume(self, due: Owed, payout: Payout) -> None:
-        """Reserve what a payout that was taken up again pays."""
+    def resume(self, due: Owed, payout: Payout, *, anew: bool) -> None:
+        """Reserve what a payout goes on to pay. `anew`: it had failed and was taken up just now, so whatever else
+        moved the claim since it was read, as a correction of the account does, must be found.
+
+        Raises ConcurrentChangeError.
+        """
         ...
 
     def may_leave(self, payout: Payout) -> bool:

@@ -72,15 +72,18 @@ class PayObligation:
             return Reserved(Outcome.SUCCEEDED, payout.payout_id)
         if payout is not None and payout.is_final and not self.obligations.may_leave(payout):
             return Reserved(self._stopped(payout), payout.payout_id)
-        if payout is None or payout.is_over or payout.amount_fen != owed.amount_fen:
-            channel = self._channel(due, payout)
-            if not self.addressees.is_known(claim_no, owed.payee, channel):
-                missing = Outcome.PAYEE_MISSING if due.goes_to_insured else Outcome.BENEFICIARY_MISSING
-                return Reserved(missing, None)
+        known = None if payout is None or payout.is_over or payout.amount_fen != owed.amount_fen else payout
+        channel = known.channel if known is not None else self._channel(due, payout)
+        is_unsent = known is None or known.state in {PayoutState.CREATED, PayoutState.FAILED}
+        if is_unsent and not self.addressees.is_known(claim_no, owed.payee, channel):
+            # of one that was refused before any bill existed the account may have been corrected since
+            missing = Outcome.PAYEE_MISSING if due.goes_to_insured else Outcome.BENEFICIARY_MISSING
+            return Reserved(missing, None)
+        if known is None:
             payout = self.obligations.begin(due, channel)
         else:
-            payout = self._taken_up(payout)
-            self.obligations.resume(due, payout)
+            payout = self._taken_up(known)
+            self.obligations.resume(due, payout, anew=payout is not known)
         waits = payout.state is PayoutState.CREATED and self._lacks_identity(payout)
         return Reserved(Outcome.IDENTITY_REQUIRED if waits else Outcome.RESERVED, payout.payout_id)
 
