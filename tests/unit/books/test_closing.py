@@ -8,13 +8,13 @@ from datetime import date, datetime, timedelta
 import pytest
 from openpyxl import load_workbook
 
+from daycover.books.journal import closing_time
 from daycover.books.statement import (
     CorrectedList,
     Format,
     ProjectTotal,
     Statement,
     StatementStatus,
-    closing_time,
     status_of,
 )
 from daycover.china_time import CHINA
