@@ -10,9 +10,11 @@ from daycover.china_time import china_day
 from daycover.claims.assess import AUTO_APPROVED_TYPES, referral_reasons
 from daycover.claims.claim import Claim
 from daycover.claims.documents import ClaimType, DocumentType
+from daycover.claims.exposure import NOTHING_HELD, ExposureChange, Held, Holding
 from daycover.claims.fraud import FraudWeight
 from daycover.claims.lifecycle import ClaimEvent, Decision
 from daycover.claims.notice import NoticeKind
+from daycover.claims.obligation import Obligation
 from daycover.claims.spending import Spent, spending_of
 from daycover.claims.standing import POLICY_UNREADABLE
 from daycover.cover.policy import PolicyStatus
@@ -188,3 +190,19 @@ def test_claim_is_computed_from_the_sheet_that_is_about_to_be_its_own() -> None:
     # 11 days in hospital at 100 yuan, with the bill and without
     assert world.assess_verified.again(claim).assessment.total_fen == 792_000 + 110_000
     assert world.assess_verified.again(claim, without).assessment.total_fen == 110_000
+
+
+def test_approval_holds_its_own_amount_when_a_larger_advance_was_owed_and_never_sent() -> None:
+    """What was not sent lapses with the approval, and so does its room of the policy."""
+    world = World()
+    claim = world.documented()
+    owed = Obligation(number=1, advance=1, amount_fen=500_000)
+    holding = Holding(benefits={C.MEDICAL: Held(fen=500_000)})
+    advanced = claim.round.model_copy(update={"obligations": (owed,), "holding": holding})
+    world.claims._claims[claim.claim_no] = claim.model_copy(update={"rounds": (advanced,)})
+    number = claim.policy.policy_no
+    before = world.exposures.find([number])[number]
+    world.exposures.apply(ExposureChange(before, before.moved(NOTHING_HELD, holding)))
+    assert world.assess(claim.claim_no) == ("AUTO_APPROVED", 358_000)
+    assert world.exposures.find([number])[number].held.fen == 358_000
+    assert not any(o.stands for o in world.claims.get(claim.claim_no).round.obligations)

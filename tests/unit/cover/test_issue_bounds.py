@@ -1,13 +1,13 @@
 """What issuing refuses with, to the word and the year; and what it claims its place in the chain beside."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from daycover.cover.check_in import CheckIn
 from daycover.cover.issue import ConsentWithdrawnError, SumInsuredLimitError
-from daycover.cover.policy import Policy, Stop
+from daycover.cover.policy import Chain, Policy, Stop
 from daycover.cover.referral import ReferralReason
 from daycover.cover.underwriting import AgeOutOfRangeError, MinorInHazardousWorkError
 from daycover.identity.consent import ConsentKind, ConsentMissingError
@@ -79,11 +79,20 @@ def test_check_refuses_what_issuing_would_when_a_consent_was_withdrawn_since() -
 
 
 class Noted(FakePolicies):
-    """Keeps beside which policy each new one was claimed."""
+    """Keeps as of which instant it was read, and beside which policy each new one was claimed."""
 
     def __init__(self, *policies: Policy) -> None:
         super().__init__(*policies)
         self.neighbours: list[Policy | None] = []
+        self.read_at: list[datetime] = []
+
+    def chain(self, person_id: str, now: datetime) -> Chain:
+        self.read_at.append(now)
+        return super().chain(person_id, now)
+
+    def recent(self, person_id: str, now: datetime) -> list[Policy]:
+        self.read_at.append(now)
+        return super().recent(person_id, now)
 
     def add(self, policy: Policy, latest: Policy | Stop | None, neighbour: Policy | None = None) -> None:
         self.neighbours.append(neighbour)
@@ -111,3 +120,18 @@ def test_new_cover_depends_on_the_old_only_where_it_adjoins_it(left: timedelta, 
     issued = replace(world.issue_policy, policies=policies)(check_in)
     assert issued.is_new
     assert policies.neighbours == [first if adjoins else None]
+
+
+def test_policies_are_read_as_of_the_clock_and_not_of_the_application() -> None:
+    """What ended before then may be gone from the table, and is not asked for."""
+    world = World()
+    worker = world.worker()
+    check_in = world.face(worker)
+    policies = Noted()
+    issue = replace(world.issue_policy, policies=policies)
+    world.now.advance(minutes=3)
+    issue.check(check_in)
+    issue(check_in)
+    world.consents.withdraw(worker, check_in.project_id, list(ConsentKind), world.now())
+    issue(check_in.model_copy(update={"is_proved": False}))
+    assert policies.read_at == [world.now()] * 3
