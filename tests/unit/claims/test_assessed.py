@@ -7,20 +7,23 @@ from typing import Any
 import pytest
 
 from daycover.china_time import china_day
-from daycover.claims.assess import AUTO_APPROVED_TYPES, referral_reasons
+from daycover.claims.assess import AUTO_APPROVED_TYPES, CONSENT_WITHDRAWN, referral_reasons
 from daycover.claims.claim import Claim
+from daycover.claims.consents import ClaimConsentKind
 from daycover.claims.documents import ClaimType, DocumentType
 from daycover.claims.exposure import NOTHING_HELD, ExposureChange, Held, Holding
 from daycover.claims.fraud import FraudWeight
 from daycover.claims.lifecycle import ClaimEvent, Decision
 from daycover.claims.notice import NoticeKind
 from daycover.claims.obligation import Obligation
+from daycover.claims.sheet import SickLeave
 from daycover.claims.spending import Spent, spending_of
-from daycover.claims.standing import POLICY_UNREADABLE
+from daycover.claims.standing import POLICY_NOT_STANDING, POLICY_UNREADABLE
 from daycover.cover.policy import PolicyStatus
-from tests.support.builders import NOW, a_policy
-from tests.support.claims import ACCIDENT_AT, LIMITS, receipt_facts
+from tests.support.builders import NOW, WORKER, a_policy
+from tests.support.claims import ACCIDENT_AT, LIMITS, accepted, receipt_facts
 from tests.support.papers import a_jpeg
+from tests.unit.claims.test_standing import ended
 from tests.unit.claims.world import World
 
 pytestmark = pytest.mark.disable_socket
@@ -59,6 +62,23 @@ def test_approval_says_why_and_is_told_by_a_notice_that_its_assessment_renders()
     assert (claim.assessment.total_fen, claim.assessment.version, notice.assessment) == (358_000, 1, 1)
     assert claim.round.policy_status is PolicyStatus.ISSUED
     assert (claim.round.automatic_at, claim.round.automatic_fen) == (world.at, 358_000)
+
+
+def test_notice_is_rendered_from_the_approval_s_own_assessment_when_an_adjuster_had_one_computed() -> None:
+    """They filled the sheet before the machine had looked, and so the claim was computed twice."""
+    world = World()
+    claim = world.documented()
+    day = china_day(ACCIDENT_AT)
+    leave = SickLeave(first_day=day, last_day=day, source=world.fill_sheet.source("S1"))
+    sheet = world.sheets.find(claim.claim_no, 0).with_entries(sick_leaves=[leave])
+    before = world.fill_sheet("S1", claim.claim_no, 0, sheet, "按原件录入").assessment
+    assert before is not None
+    assert (before.version, before.total_fen) == (1, 0), "without the bill"
+    assert world.assess(claim.claim_no) == ("AUTO_APPROVED", 358_000)
+    claim = world.claims.get(claim.claim_no)
+    assert claim.assessment is not None
+    (notice,) = claim.round.notices
+    assert (claim.assessment.version, notice.assessment) == (2, 2)
 
 
 def test_approved_claim_keeps_the_notes_that_nobody_needs_to_look_at() -> None:
@@ -180,6 +200,30 @@ def test_every_reason_stands_beside_a_policy_that_cannot_be_read() -> None:
     assert claim.round.referred_for == ("ABOVE_LIMIT", "FIRST_CLAIM", POLICY_UNREADABLE)
     assert claim.round.policy_status is PolicyStatus.ISSUED, "as it was last seen"
     assert claim.decision is Decision.PENDING
+
+
+def test_reasons_of_before_stay_when_the_machine_looks_for_the_first_time() -> None:
+    """A consent was withdrawn and given again: a person had been told to talk to the claimant, and still does."""
+    world = World()
+    claim = world.documented()
+    world.consents.withdraw(WORKER, claim.claim_no, [ClaimConsentKind.HEALTH_DATA])
+    assert referred(world, claim).assessment is None
+    world.consents.give(WORKER, claim.claim_no, accepted(ClaimConsentKind.HEALTH_DATA))
+    again = referred(world, claim)
+    assert again.round.referred_for == (CONSENT_WITHDRAWN,)
+    assert again.assessment is not None
+    assert again.assessment.total_fen == 358_000
+
+
+def test_claim_of_a_policy_that_ended_after_the_accident_waits_for_a_person_who_sees_so() -> None:
+    world = World()
+    claim = world.documented()
+    policy = ended(PolicyStatus.TERMINATED, policy=claim.policy)
+    world.policies._policies[policy.policy_no] = policy
+    claim = referred(world, claim)
+    assert claim.round.referred_for == (POLICY_NOT_STANDING,)
+    assert claim.round.policy_status is PolicyStatus.TERMINATED
+    assert {signal.rule for signal in claim.signals} == {POLICY_NOT_STANDING}
 
 
 def test_claim_is_computed_from_the_sheet_that_is_about_to_be_its_own() -> None:

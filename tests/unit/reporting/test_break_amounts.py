@@ -1,5 +1,6 @@
 """What a break says of the two books, in fen; which days are read for it; and how much a run says it compared."""
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from daycover.books.journal import entries_of_cover
 from daycover.cover.policy import Ending, EndReason, Policy, PolicyStatus
 from daycover.cover.roster import line_of
+from daycover.reporting import sorting
 from daycover.reporting.breaks import BreakKind, Difference
 from daycover.reporting.reconciliation import LOOK_BACK, ReconciledDay
 from daycover.reporting.rows import ReportState
@@ -101,6 +103,23 @@ def test_run_says_how_much_it_compared_and_what_is_new() -> None:
     books.money = {}
     again = books.run("C1")
     assert again == ReconciledDay(policies=5, payouts=2, breaks=4, new_breaks=2)
+
+
+def test_books_are_compared_the_same_when_they_do_not_fit_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two rows fill what is held, so that the rest lies in the scratch files, which are closed at the end."""
+    monkeypatch.setattr(sorting, "ROWS_A_RUN", 2)
+    files: list[io.BytesIO] = []
+
+    def scratch() -> io.BytesIO:
+        files.append(io.BytesIO())
+        return files[-1]
+
+    books = Books(policies(5))
+    lost = SEEDS[BreakKind.JOURNAL_MISSING](books)
+    books.scratch = scratch
+    assert books.reconcile() == {"JOURNAL_MISSING": [lost]}
+    assert files
+    assert all(file.closed for file in files)
 
 
 def ended(days_ago: int, refund_fen: int = 35) -> Policy:

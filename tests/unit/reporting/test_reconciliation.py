@@ -1,7 +1,7 @@
 """Reconciliation: a seeded break of each kind is found and named, once; a clean day has none."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -39,6 +39,7 @@ class Books:
 
     def __init__(self, policies: Iterable[Policy]) -> None:
         self.desk = Desk()
+        self.scratch: Callable[[], io.BytesIO] = io.BytesIO
         self.policies = list(policies)
         self.lines = {line.policy_no: line for line in map(line_of, self.policies)}
         self.entries: list[Entry] = [
@@ -107,7 +108,7 @@ class Books:
 
     def run(self, company_id: str) -> ReconciledDay:
         run = ReconcileCompany(
-            scratch=io.BytesIO,
+            scratch=self.scratch,
             lines=_OfDay(list(self.lines.values())),  # type: ignore[arg-type]
             ledger=self,
             statements=_Bound(self),
