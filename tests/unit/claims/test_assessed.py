@@ -8,6 +8,7 @@ import pytest
 
 from daycover.china_time import china_day
 from daycover.claims.assess import AUTO_APPROVED_TYPES, CONSENT_WITHDRAWN, referral_reasons
+from daycover.claims.benefits import BENEFITS_ADDED
 from daycover.claims.claim import Claim
 from daycover.claims.consents import ClaimConsentKind
 from daycover.claims.documents import ClaimType, DocumentType
@@ -202,8 +203,19 @@ def test_every_reason_stands_beside_a_policy_that_cannot_be_read() -> None:
     assert claim.decision is Decision.PENDING
 
 
-def test_reasons_of_before_stay_when_the_machine_looks_for_the_first_time() -> None:
-    """A consent was withdrawn and given again: a person had been told to talk to the claimant, and still does."""
+def test_reason_of_before_stays_when_the_machine_looks_for_the_first_time() -> None:
+    """A benefit was added, and the platform of the bills gave no answer: nothing was computed before."""
+    world = World()
+    claim = world.documented()
+    world.add_benefits.for_staff("intake-1", claim.claim_no, [C.AMBULANCE])
+    world.assess_verified(claim.claim_no)
+    first, *others = world.claims.get(claim.claim_no).round.referred_for
+    assert first == BENEFITS_ADDED
+    assert "BILL_UNVERIFIED" in others
+
+
+def test_claim_goes_on_with_a_person_when_a_consent_was_withdrawn_and_given_again() -> None:
+    """They had been told to talk to the claimant, and still do."""
     world = World()
     claim = world.documented()
     world.consents.withdraw(WORKER, claim.claim_no, [ClaimConsentKind.HEALTH_DATA])
