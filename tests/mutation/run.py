@@ -25,7 +25,7 @@ LINKED = ("layers", "functions", "events", "docs", "template.yaml", "samconfig.t
 """What tests read beside the product and themselves."""
 LEAST = 0.90
 """The share of mutants that some test must notice, over all modules."""
-LONG = ("in_every_way", "hundred_thousand", "memory_of", "at_random")
+LONG = ("in_every_way", "hundred_thousand", "ten_thousand", "memory_of", "at_random")
 """Tests of seconds each: every interleaving, and what shows only at size. They speak of order and of cost."""
 OPTIONS = ["--hypothesis-profile=check", "--hypothesis-seed=1", "-k", f"not ({' or '.join(LONG)})"]
 """The same examples for every mutant, so that the score says something of the tests and nothing of luck."""

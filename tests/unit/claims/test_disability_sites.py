@@ -151,6 +151,22 @@ def test_grade_is_the_same_when_sites_come_in_another_order(
     assert counted == sorted(repr(shuffled[place]) for place in other.counted)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (a_site("EYE", 9, "LEFT"), a_site("EYE", 9, "BOTH")),
+        (a_site("TOES", 10, "BOTH", item="7.5-16"), a_site("TOES", 10, "BOTH")),
+        (a_site("TOES", 10, "BOTH", item="7.5-16"), a_site("TOES", 10, "BOTH", item="7.5-15")),
+    ],
+)
+def test_same_one_of_two_equal_sites_counts_in_whichever_order_they_were_entered(
+    one: DisabilitySite, other: DisabilitySite
+) -> None:
+    """The words name it, and an appraisal typed in anew must read as before."""
+    (first,), (second,) = (grade_sites(sites, TABLE).counted for sites in ([one, other], [other, one]))
+    assert [one, other][first] == [other, one][second]
+
+
 @given(several, st.data())
 def test_nothing_changes_when_a_lighter_site_of_the_same_part_is_added(
     sites: list[DisabilitySite], data: st.DataObject
@@ -245,6 +261,31 @@ def test_site_is_refused_by_name_when_it_is_not_what_the_table_says(
         check_site(site, TABLE)
 
 
+@pytest.mark.parametrize(
+    ("site", "facts"),
+    [
+        (
+            a_site("TOES", 9, "BOTH", item="7.5-16"),
+            {"item": "7.5-16", "item_grade": 10, "item_parts": "TOES"},
+        ),
+        (
+            a_site("SPLEEN", 5, "LEFT", item="7.6-11"),
+            {"item": "7.6-11", "item_grade": 5, "item_parts": "UPPER_LIMB, LOWER_LIMB"},
+        ),
+        (a_site("TOES", 10, "LEFT", item="7.5-16"), {"part": "TOES", "allowed": "BOTH"}),
+        (a_site("EYE", 7, item="2.1-07"), {"part": "EYE", "allowed": "LEFT, RIGHT"}),
+        (a_site("TOES", 9), {"part": "TOES", "allowed": "LEFT, RIGHT, BOTH"}),
+        (a_site("SPLEEN", 9, "LEFT"), {"part": "SPLEEN", "allowed": "—"}),
+    ],
+)
+def test_refusal_says_what_the_table_has_and_which_side_it_wants(
+    site: DisabilitySite, facts: dict[str, object]
+) -> None:
+    with pytest.raises((DisabilityItemMismatchError, DisabilitySideError)) as refused:
+        check_site(site, TABLE)
+    assert refused.value.facts == facts
+
+
 @pytest.mark.parametrize("before", [8, 9])
 def test_site_is_refused_when_it_did_not_get_worse(before: int) -> None:
     with pytest.raises(ValidationError):
@@ -263,4 +304,5 @@ def test_appraisal_is_refused_with_its_name_when_by_another_scale() -> None:
     for scale in (DisabilityScale.WORK_INJURY, DisabilityScale.COURT):
         with pytest.raises(WrongScaleError) as caught:
             check_scale(scale)
-        assert caught.value.facts["scale_zh"] == SCALE_WORDS[scale][0]
+        scale_zh, scale_en = SCALE_WORDS[scale]
+        assert caught.value.facts == {"scale": scale.value, "scale_zh": scale_zh, "scale_en": scale_en}

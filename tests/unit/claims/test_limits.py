@@ -44,6 +44,15 @@ def test_sample_is_the_share_that_the_parameter_says_and_the_same_each_time() ->
     assert more > set(sampled)
 
 
+@pytest.mark.parametrize(("chance", "place"), [("CL1", 2_287), ("CL2", 3_486)])
+def test_claim_that_is_of_the_sample_stays_of_it_from_one_release_to_the_next(
+    chance: str, place: int
+) -> None:
+    """The first eight bytes of `printf 'sample|CL1' | sha256sum`, modulo 10,000."""
+    assert is_sampled(chance, place + 1)
+    assert not is_sampled(chance, place)
+
+
 @pytest.mark.parametrize(
     ("spent", "reasons"),
     [

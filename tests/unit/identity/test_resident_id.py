@@ -149,6 +149,17 @@ def test_minor_is_refused_when_the_work_is_hazardous(
         check_age(born, TODAY, occupation_class)
 
 
+@pytest.mark.parametrize("born", ["20261124", "18770101"])
+def test_number_is_accepted_when_its_bearer_was_born_today_or_before_anybody_else_alive(born: str) -> None:
+    assert resident(an_id_number(born)) == an_id_number(born)
+
+
+@pytest.mark.parametrize("body", ["", "1101051949123100", "110105194912310021"])
+def test_check_character_is_of_seventeen_digits_and_of_no_other_number(body: str) -> None:
+    with pytest.raises(ValueError):
+        check_character(body)
+
+
 @given(bodies)
 def test_check_character_is_what_another_hand_computes(body: str) -> None:
     assert check_character(body) == mod_11_2.calc_check_digit(body)

@@ -1,7 +1,7 @@
 """Reconciliation: a seeded break of each kind is found and named, once; a clean day has none."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ from daycover.reporting.breaks import (
     owner_of,
 )
 from daycover.reporting.daily_file import FileAnswer, FileState
-from daycover.reporting.reconciliation import Day, ReconcileCompany, compare_journal
+from daycover.reporting.reconciliation import Day, ReconcileCompany, ReconciledDay, compare_journal
 from daycover.reporting.rows import RowState, claim_row, rows_of
 from tests.support.builders import COMMISSION_BPS, NOW, a_policy
 from tests.support.ledger import payout_entries
@@ -39,6 +39,7 @@ class Books:
 
     def __init__(self, policies: Iterable[Policy]) -> None:
         self.desk = Desk()
+        self.scratch: Callable[[], io.BytesIO] = io.BytesIO
         self.policies = list(policies)
         self.lines = {line.policy_no: line for line in map(line_of, self.policies)}
         self.entries: list[Entry] = [
@@ -85,20 +86,29 @@ class Books:
         return [entry for entry in self.entries if (entry.company_id, entry.statement_day) == key]
 
     def latest(self, company_id: str, day: date) -> Statement | None:
-        return self.statement
+        return self.statement if company_id == "C1" else None
 
     def lines_of(self, statement: Statement) -> list[StatementLine]:
-        return self.billed or []
+        return (self.billed or []) if statement is self.statement else []
 
     def moved(self, payout_ids: Iterable[str], day: date) -> dict[str, int]:
-        return {number: self.money[number] for number in payout_ids if number in self.money}
+        return {number: self.money[number] for number in payout_ids if number in self.money and day == TODAY}
 
     def reconcile(self, *, send_file: bool = True) -> dict[str, list[str]]:
         """Give the subjects of the breaks by kind."""
         if send_file:
             self.desk.send_file("C1", TODAY)
+        self.run("C1")
+        again = self.run("C1")
+        assert again.new_breaks == 0
+        found: dict[str, list[str]] = {}
+        for item in self.desk.breaks.items.values():
+            found.setdefault(item.difference.kind.value, []).append(item.difference.subject)
+        return found
+
+    def run(self, company_id: str) -> ReconciledDay:
         run = ReconcileCompany(
-            scratch=io.BytesIO,
+            scratch=self.scratch,
             lines=_OfDay(list(self.lines.values())),  # type: ignore[arg-type]
             ledger=self,
             statements=_Bound(self),
@@ -107,13 +117,7 @@ class Books:
             money=self,
             keep=self.desk.keep,
         )
-        run("C1", TODAY)
-        again = run("C1", TODAY)
-        assert again.new_breaks == 0
-        found: dict[str, list[str]] = {}
-        for item in self.desk.breaks.items.values():
-            found.setdefault(item.difference.kind.value, []).append(item.difference.subject)
-        return found
+        return run(company_id, TODAY)
 
 
 class _Bound:
@@ -137,7 +141,7 @@ class _OfDay:
         self._lines = lines
 
     def of_day(self, company_id: str, day: date) -> list[CoverLine]:
-        return [line for line in self._lines if line.day == day]
+        return [line for line in self._lines if (line.company_id, line.day) == (company_id, day)]
 
 
 def policies(count: int) -> list[Policy]:

@@ -130,7 +130,7 @@ def _project_bytes(project: Project) -> bytes:
 def read_token(text: str, key: CodeKey, now: datetime) -> CodeToken:
     """Verify a token of any form. Raises QrTokenInvalidError, QrTokenExpiredError."""
     try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        raw = base64.b64decode(text, altchars=b"-_", validate=True)
         if len(raw) == _SCENE_BYTES:
             layout, version, expires = _SCENE_LAYOUT, _VERSION, None
             project, key_version = layout.unpack(raw[: layout.size])
@@ -163,8 +163,9 @@ def _mac(key: bytes, body: bytes, length: int) -> bytes:
 
 
 def _text(raw: bytes) -> str:
-    """The one way to write a token; base64 readers take several."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    """The one way to write a token; base64 readers take several. Every form is whole groups of three bytes, so none
+    is padded."""
+    return base64.urlsafe_b64encode(raw).decode()
 
 
 def check_generation(token: CodeToken, project: Project) -> None:
