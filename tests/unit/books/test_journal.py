@@ -21,6 +21,7 @@ from daycover.books.journal import (
     commission_fen,
     entries_of_cover,
     entry_at,
+    is_closed,
     reversed_lines,
     statement_day,
 )
@@ -151,6 +152,9 @@ def test_commission_is_rounded_half_up_to_the_fen(premium_fen: int, bps: int, fe
 
 def test_day_closes_half_an_hour_after_its_midnight_in_china() -> None:
     assert closing_time(TODAY) == datetime(2026, 11, 25, 0, 30, tzinfo=CHINA)
+    clock = datetime(2026, 11, 25, 0, 25, tzinfo=CHINA)  # five minutes behind whoever starts the close
+    assert is_closed(TODAY, clock)
+    assert not is_closed(TODAY, clock - timedelta(microseconds=1))
 
 
 def test_issue_is_posted_as_it_was_when_the_policy_has_ended_since() -> None:
