@@ -74,13 +74,12 @@ def play_all(seeds: Iterable[int]) -> Totals:
     return totals
 
 
-def killed_at(name: str, first: int, most: int | None = None) -> int | None:
-    """Give after how many histories from seed `first` on a planted defect broke its invariant; None if it did not."""
+def killed_at(name: str) -> int | None:
+    """Give the seed whose history a planted defect breaks: the one that is known, or the first; None if none of the
+    bounded number does."""
     defect = next(one for one in PLANTED if one.name == name)
-    for number in range(most or defect.seeds):
-        if defect.invariant in broken_by(defect, script(first + number)):
-            return number + 1
-    return None
+    seeds = (defect.seed, *range(defect.seeds))
+    return next((seed for seed in seeds if defect.invariant in broken_by(defect, script(seed))), None)
 
 
 def broken_by(defect: Planted, chosen: Script) -> set[str]:
@@ -120,7 +119,7 @@ def simulate(wanted: range, processes: int, minutes: float = inf) -> dict[str, A
                 print(f"{totals.histories} histories, {len(totals.failing)} failing", flush=True)
         seeds = wanted[: totals.histories + len(totals.raised)]
         names = [defect.name for defect in PLANTED]
-        killed = dict(zip(names, pool.map(killed_at, names, [seeds.start] * len(names)), strict=True))
+        killed = dict(zip(names, pool.map(killed_at, names), strict=True))
     covers = cover_all(processes)
     return {
         "commit": _commit(),
@@ -136,7 +135,7 @@ def simulate(wanted: range, processes: int, minutes: float = inf) -> dict[str, A
         "invariants": sentences(),
         "crash_points": {cover.journey: [cover.covered, cover.total] for cover in covers},
         "crash_problems": [problem for cover in covers for problem in cover.problems],
-        "planted": {name: {"histories": after} for name, after in killed.items()},
+        "planted": {name: {"seed": seed} for name, seed in killed.items()},
         "seconds": round(time.monotonic() - began, 1),
     }
 
@@ -170,7 +169,7 @@ def points(report: dict[str, Any]) -> tuple[int, int]:
 
 def summary(report: dict[str, Any]) -> str:
     covered, total = points(report)
-    killed = sum(1 for one in report["planted"].values() if one["histories"] is not None)
+    killed = sum(1 for one in report["planted"].values() if one["seed"] is not None)
     first, last = report["seeds"]
     return (
         f"seeds {first} to {last}: {report['histories']:,} histories, {report['steps']:,} steps, "
@@ -186,14 +185,14 @@ COLUMNS = "histories", "steps", "virtual_days", "faults", "failing", "seconds"
 def as_run(report: dict[str, Any]) -> dict[str, Any]:
     """What is kept of a run."""
     covered, total = points(report)
-    killed = [one["histories"] for one in report["planted"].values() if one["histories"] is not None]
+    killed = [one["seed"] for one in report["planted"].values() if one["seed"] is not None]
     kept = {name: report[name] for name in ("commit", "at", "seeds", *COLUMNS)}
     return kept | {
         "faults": sum(report["faults"].values()),
         "invariants": len(report["invariants"]),
         "crash_points": [covered, total],
         "planted": [len(killed), len(report["planted"])],
-        "until_the_last": max(killed, default=0),
+        "highest_seed": max(killed, default=0),
     }
 
 
@@ -218,8 +217,8 @@ def table(runs: list[dict[str, Any]]) -> str:
             *(_line(row) for row in rows),
             "",
             "The last of them judged {} invariants, covered {} of {} crash points, and killed {} of {} planted "
-            "defects, the last of them after {} histories.".format(
-                last["invariants"], *last["crash_points"], *last["planted"], last["until_the_last"]
+            "defects at seeds up to {}.".format(
+                last["invariants"], *last["crash_points"], *last["planted"], last["highest_seed"]
             ),
         )
     )
@@ -262,12 +261,12 @@ def main() -> int:
     for problem in report["crash_problems"]:
         print(problem)
     for name, one in report["planted"].items():
-        if one["histories"] is None:
+        if one["seed"] is None:
             print(f"planted {name}: not killed")
     if said.docs:
         record(report)
     covered, total = points(report)
-    is_whole = covered == total and all(one["histories"] for one in report["planted"].values())
+    is_whole = covered == total and all(one["seed"] is not None for one in report["planted"].values())
     return int(bool(report["failing"] or report["raised"]) or not is_whole)
 
 

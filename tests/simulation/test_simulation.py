@@ -75,7 +75,7 @@ def test_figures_are_written_between_the_marks() -> None:
         "failing": 0,
         "invariants": {"one": "Sentence."},
         "crash_points": {"issue": [5, 5]},
-        "planted": {"a": {"histories": 3}},
+        "planted": {"a": {"seed": 3}},
         "seconds": 1.5,
     }
     runs = [as_run(report), as_run(report | {"seeds": [10, 39], "histories": 30, "failing": 2})]
