@@ -57,8 +57,8 @@ def chain_only_grows(watch: Watch) -> Iterator[str]:
 @after_step
 def no_gap(watch: Watch) -> Iterator[str]:
     """Cover that does not begin when it is issued begins at the instant at which standing cover ends."""
-    for before, policy in watch.touched_policies:
-        if before is None and policy.period.start != policy.issued_at:
+    for policy in watch.issued:
+        if policy.period.start != policy.issued_at:
             adjoined = [
                 other
                 for other in watch.policies.values()
@@ -73,12 +73,11 @@ def no_gap(watch: Watch) -> Iterator[str]:
 @after_step
 def one_policy_per_check_in(watch: Watch) -> Iterator[str]:
     """A check-in becomes one policy, however often it is asked about."""
-    for before, policy in watch.touched_policies:
-        if before is None:
-            source = policy.worker_id, policy.check_in_id
-            for other in watch.policies.values():
-                if (other.worker_id, other.check_in_id) == source and other.policy_no != policy.policy_no:
-                    yield f"{policy.policy_no} and {other.policy_no}"
+    for policy in watch.issued:
+        source = policy.worker_id, policy.check_in_id
+        for other in watch.policies.values():
+            if (other.worker_id, other.check_in_id) == source and other.policy_no != policy.policy_no:
+                yield f"{policy.policy_no} and {other.policy_no}"
 
 
 @after_step
@@ -98,9 +97,7 @@ def cover_is_one_day(watch: Watch) -> Iterator[str]:
 @after_step
 def cover_rests_on_consent(watch: Watch) -> Iterator[str]:
     """Cover is issued on consents that stand: none on an application from before a withdrawal was answered."""
-    for before, policy in watch.touched_policies:
-        if before is not None:
-            continue
+    for policy in watch.issued:
         applied = _applied_at(watch, policy)
         for withdrawal in watch.withdrawals:
             is_mine = withdrawal.worker_id == policy.worker_id and _is_there(withdrawal, policy)
@@ -131,9 +128,7 @@ def _consents_of(watch: Watch, policy: Policy) -> list[Any]:
 @after_step
 def cover_rests_on_an_open_project(watch: Watch) -> Iterator[str]:
     """Cover is issued on an application that was made while its project was open."""
-    for before, policy in watch.touched_policies:
-        if before is not None:
-            continue
+    for policy in watch.issued:
         applied = _applied_at(watch, policy)
         differ = watch.world.clocks_differ
         if applied is None or not _was_open(watch, policy, applied - REQUEST - differ, applied + differ):
@@ -157,9 +152,7 @@ def _was_open(watch: Watch, policy: Policy, since: datetime, until: datetime) ->
 @after_step
 def insured_for_so_much(watch: Watch) -> Iterator[str]:
     """Nobody is insured for more than 800,000 yuan at one instant, on however many projects."""
-    for before, policy in watch.touched_policies:
-        if before is not None:
-            continue
+    for policy in watch.issued:
         beside = [
             other
             for other in watch.policies.values()
@@ -192,9 +185,9 @@ def withdrawal_ends_cover(watch: Watch) -> Iterator[str]:
 @after_step
 def nothing_after_erasure(watch: Watch) -> Iterator[str]:
     """Once an erasure is answered, nothing that was applied for before it becomes cover."""
-    for before, policy in watch.touched_policies:
+    for policy in watch.issued:
         answered = watch.erasures.get(policy.worker_id)
-        if before is None and answered is not None:
+        if answered is not None:
             applied = _applied_at(watch, policy)
             if applied is None or applied < answered - watch.world.clocks_differ:
                 yield policy.policy_no

@@ -103,8 +103,8 @@ def a_referral_is_decided_once(watch: Watch) -> Iterator[str]:
 @after_step
 def referred_cover_was_approved(watch: Watch) -> Iterator[str]:
     """Cover on a referral is issued where somebody saw the person and the staff approved, in its half hour."""
-    for before, policy in watch.touched_policies:
-        if before is None and policy.proof is Proof.REFERRED:
+    for policy in watch.issued:
+        if policy.proof is Proof.REFERRED:
             items = watch.world.dynamodb.peek(OPERATIONS, f"REFERRAL#{policy.check_in_id}", "REFERRAL")
             referral = _from_wire(items[0]) if items else {}
             decided = referral.get("decided") or {}

@@ -133,6 +133,11 @@ class Watch:
         if told.is_ok:
             self.refusals_missing.append(what)
 
+    @property
+    def issued(self) -> list[Policy]:
+        """Those that the last step issued."""
+        return [policy for before, policy in self.touched_policies if before is None]
+
     def policies_of(self, somebody: Somebody) -> list[Policy]:
         person_id = self.world.observer.index.person_id(somebody.id_number)
         return sorted(
