@@ -128,7 +128,9 @@ def played(journey: Journey, point: Point | None = None) -> Run:
         stage.watch.at_the_end()
         problems = [f"{found.invariant}: {found.about}" for found in stage.watch.violations]
         problems += _left_over(world)
-        return Run(outcome_of(stage), problems, world.runs, world.struck)
+        outcome = outcome_of(stage)
+        world.agenda.close()
+        return Run(outcome, problems, world.runs, world.struck)
 
 
 def _left_over(world: World) -> Iterator[str]:

@@ -247,4 +247,8 @@ def played(chosen: Script) -> Outcome:
     """Play a script by itself: whatever is by chance comes of its seed."""
     said: list[object] = []
     with deterministic(chosen.seed, said.append):
-        return History(chosen, said).play()
+        history = History(chosen, said)
+        try:
+            return history.play()
+        finally:
+            history.world.agenda.close()

@@ -113,8 +113,8 @@ def simulate(wanted: range, processes: int, minutes: float = inf) -> dict[str, A
         lots = in_lots(wanted, began + minutes * 60)
         for done, part in enumerate(played_in_order(pool, lots, 2 * processes), 1):
             totals.take(part)
-            if part.raised:
-                print(*part.raised, sep="\n", flush=True)
+            for said in (*part.raised, *(f"seed {seed}: an invariant is broken" for seed in part.failing)):
+                print(said, flush=True)
             if done % 40 == 0:
                 print(f"{totals.histories} histories, {len(totals.failing)} failing", flush=True)
         seeds = wanted[: totals.histories + len(totals.raised)]

@@ -1,10 +1,14 @@
 """Who goes on when: order, interleaving by the seed alone, and the end of a process's time."""
 
+import gc
+import weakref
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 
 import pytest
+from greenlet import GreenletExit
 
 from tests.simulation.agenda import Agenda, Fiber, TimeLimit
 from tests.support.fakes.port import Crash
@@ -161,3 +165,29 @@ def test_call_from_outside_any_fiber_is_never_left() -> None:
     agenda = an_agenda(interleaving=1.0)
     agenda.pause()
     assert (agenda.is_empty, agenda.now()) == (True, START)
+
+
+def test_fiber_under_way_lets_go_of_what_it_holds_when_the_agenda_is_closed() -> None:
+    agenda = an_agenda()
+    ended: list[str] = []
+
+    def waits(held: "Held") -> None:
+        try:
+            agenda.sleep(3600)
+        finally:
+            ended.append("left")
+            with pytest.raises(GreenletExit):
+                agenda.pause()
+
+    held = Held()
+    agenda.after(timedelta(), "waits", partial(waits, held))
+    agenda.run(START + timedelta(minutes=1))
+    gone = weakref.ref(held)
+    del held
+    agenda.close()
+    gc.collect()
+    assert (ended, gone(), agenda.is_empty) == (["left"], None, True)
+
+
+class Held:
+    pass
