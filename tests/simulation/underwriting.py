@@ -15,7 +15,7 @@ from daycover.projects.roles import OperatorRole
 from daycover.wiring.cover import CoverWiring
 from tests.simulation.cast import PROVIDER, Clerk, Somebody, open_project, wanted_project
 from tests.simulation.claimant import HOUR
-from tests.simulation.gate import an_account, ask_for_erasure, cancel_of, withdraw
+from tests.simulation.gate import an_account, ask_for_erasure, cancel_of, proved_to_be, withdraw
 from tests.simulation.history import History, act
 from tests.simulation.operations import in_the_name_of
 from tests.simulation.seen import Answered
@@ -192,16 +192,14 @@ def take_a_certificate(history: History, luck: Random) -> None:
     if account is None or not known:
         return
     openid, worker_id = account
-    policy = luck.choice(known[-3:])
+    policy, was = luck.choice(known[-3:]), proved_to_be(history, worker_id)
     told = history.world.perform(
         openid,
         "issue_certificate",
         lambda p: p.wired(CoverWiring).issue_certificate(worker_id, policy.policy_no),
     )
-    if policy.person_id != history.world.observer.index.person_id(somebody.id_number):
-        person_id = history.world.observer.workers.get(worker_id).person_id
-        if person_id != policy.person_id:  # an account may have been bound to whoever borrowed the phone
-            history.watch.must_be_refused(told, "taking another person's certificate")
+    if policy.person_id not in {was, proved_to_be(history, worker_id)}:
+        history.watch.must_be_refused(told, "taking another person's certificate")
     if told.is_ok:
         history.watch.seen.credentials.append((policy.policy_no, told.result.credential))
         for _ in range(luck.randint(1, 4)):

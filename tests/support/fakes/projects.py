@@ -47,7 +47,7 @@ class FakeProjects(FakePort):
             changes = {"credit_blocked": blocked, "version": stored.version + 1}
             self._projects[project_id] = stored.model_copy(update=changes)
 
-    def list_of(self, company_id: str) -> list[Project]:
+    def list_of(self, company_id: str, *, strong: bool = False) -> list[Project]:
         with self.call("projects.list_of"):
             mine = [project for project in self._projects.values() if project.company_id == company_id]
             return sorted(mine, key=lambda project: project.project_id)
@@ -65,7 +65,7 @@ class FakeCompanies(FakePort):
         self.invitations: dict[tuple[str, str], Invitation] = {}
         """Of companies and ids; `FakeOperators` takes them over."""
 
-    def get(self, company_id: str) -> Company:
+    def get(self, company_id: str, *, strong: bool = False) -> Company:
         with self.call("companies.get"):
             if company_id not in self._companies:
                 raise CompanyNotAuthorisedError

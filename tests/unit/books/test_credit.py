@@ -106,6 +106,27 @@ def test_block_and_release_are_complete_when_the_process_dies_at_any_call(applie
         assert index >= 4
 
 
+@pytest.mark.parametrize("limit", [None, 10_000])
+def test_late_run_leaves_no_block_when_another_lifted_it_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, limit: int | None
+) -> None:
+    """A run that saw the company above its limit is overtaken by one that sees it below."""
+    desk = a_desk()
+    buy(desk, 1, 9)
+    desk.credit.run("C1", TODAY, 70)
+    block = desk.projects.set_credit_block
+
+    def overtaken(project_id: str, *, blocked: bool) -> None:
+        monkeypatch.undo()
+        desk.watch.limit("C1", limit)
+        block(project_id, blocked=blocked)
+
+    monkeypatch.setattr(desk.projects, "set_credit_block", overtaken)
+    desk.watch("C1")
+    assert not is_blocked(desk)
+    assert not desk.companies.get("C1").credit_blocked
+
+
 def test_block_is_lifted_when_the_company_pays() -> None:
     desk = a_desk()
     buy(desk, 1, 10)

@@ -22,11 +22,14 @@ from daycover.books.payment import Deposit, Deposits
 from daycover.books.sums import sums_of
 from daycover.china_time import china_day
 from daycover.cover.roster import CoverLine, LineRecorder
+from daycover.errors import ConcurrentChangeError
 from daycover.projects.company import Companies, Company, CompanyNotAuthorisedError
 from daycover.projects.contract import Billing
 from daycover.projects.project import Project, Projects, ProjectStatus
 
 WARNING_PERCENT = 80
+LOOKS = 5
+"""After its own writes, before it leaves the company to those that come in between."""
 
 
 class CreditLevel(StrEnum):
@@ -149,18 +152,32 @@ class WatchCredit:
         return self.read(company_id)
 
     def __call__(self, company_id: str) -> CreditLevel:
-        """Raise or lift the block.
+        """Raise or lift the block, and look again until there is nothing left to write.
+
+        Two runs that saw the company at different moments may write in any order. Whoever wrote looks once more,
+        so that the last of them leaves what is true then. Raises ConcurrentChangeError when others keep coming.
+        """
+        level, changed = self._follow(company_id)
+        for _ in range(LOOKS):
+            if not changed:
+                return level
+            level, changed = self._follow(company_id, after_writing=True)
+        raise ConcurrentChangeError
+
+    def _follow(self, company_id: str, *, after_writing: bool = False) -> tuple[CreditLevel, bool]:
+        """Give the level, and whether a flag was otherwise and had to be written.
 
         The company's own flag is written first when raised (a project that is opened meanwhile copies it) and
         last when lifted, so that a run that was cut off is completed by the next.
         """
         try:
-            company = self.companies.get(company_id)
+            company = self.companies.get(company_id, strong=True)
         except CompanyNotAuthorisedError:
-            return CreditLevel.OK
-        billing = self._billing(company)
-        if billing is Billing.CREDIT and company.credit_limit_fen is None and not company.credit_blocked:
-            return CreditLevel.OK
+            return CreditLevel.OK, False
+        billing, changed = self._billing(company), False
+        is_unlimited = billing is Billing.CREDIT and company.credit_limit_fen is None
+        if is_unlimited and not company.credit_blocked and not after_writing:
+            return CreditLevel.OK, False
         # what is owed first: of a payment in between, the smaller deposit is seen and never both sides of it
         owed_fen, deposit = self._owed(self.credit.unpaid(company_id)), self.deposits.get(company_id)
         allowance = allowance_fen(billing, company.credit_limit_fen, deposit.balance_fen)
@@ -168,13 +185,16 @@ class WatchCredit:
         blocked = level is CreditLevel.BLOCKED
         if blocked and not company.credit_blocked:
             self.companies.set_credit_block(company_id, blocked=True)
-        if blocked or company.credit_blocked:
-            for project in self.projects.list_of(company_id):
+            changed = True
+        if blocked or company.credit_blocked or after_writing:
+            for project in self.projects.list_of(company_id, strong=True):
                 if project.credit_blocked is not blocked:
                     self.projects.set_credit_block(project.project_id, blocked=blocked)
+                    changed = True
         if company.credit_blocked and not blocked:
             self.companies.set_credit_block(company_id, blocked=False)
-        return level
+            changed = True
+        return level, changed
 
     def left_of(self, deposit: Deposit) -> int:
         """What a company has paid in beyond all that it owes, cover of days that still run included. May be < 0."""

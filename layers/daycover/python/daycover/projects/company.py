@@ -107,8 +107,9 @@ class Authorisation(BaseModel, frozen=True, defer_build=True):
 
 
 class Companies(Protocol):
-    def get(self, company_id: str) -> Company:
-        """Raises CompanyNotAuthorisedError for an unknown company: whether it exists is nobody's business."""
+    def get(self, company_id: str, *, strong: bool = False) -> Company:
+        """`strong`: as it stands at this moment. Raises CompanyNotAuthorisedError for an unknown company: whether it
+        exists is nobody's business."""
         ...
 
     def find_provider(self, provider_id: str) -> "Provider | None": ...

@@ -295,7 +295,9 @@ class Projects(Protocol):
         """Store a change; its version is one more than what it replaces. Raises ConcurrentChangeError."""
         ...
 
-    def list_of(self, company_id: str) -> list[Project]: ...
+    def list_of(self, company_id: str, *, strong: bool = False) -> list[Project]:
+        """`strong`: as they stand at this moment."""
+        ...
 
     def set_credit_block(self, project_id: str, *, blocked: bool) -> None:
         """Raise or lift the block. A change of the project that was read before is then refused."""

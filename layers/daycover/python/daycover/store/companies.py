@@ -16,9 +16,9 @@ class StoredCompanies:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def get(self, company_id: str) -> Company:
-        """Access: GetItem (COMPANY#id, PROFILE). Cost: 0.5 read units."""
-        item = self._table.get(keys.company(company_id))
+    def get(self, company_id: str, *, strong: bool = False) -> Company:
+        """Access: GetItem (COMPANY#id, PROFILE). Cost: 0.5 read units, 1 when `strong`."""
+        item = self._table.get(keys.company(company_id), strong=strong)
         if item is None:
             raise CompanyNotAuthorisedError
         return Company.model_validate(item)
