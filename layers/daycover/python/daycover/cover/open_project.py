@@ -69,7 +69,8 @@ class RunProjects:
         One whose occupation is to be referred opens too: it remembers why, and an underwriter decides about
         each of its workers. Raises OccupationUnknownError, OccupationListedError, OccupationRefusedError,
         PlanUnknownError, PlanNotOfferedError, PlanNotInContractError, OccupationAnswersError,
-        OccupationDoesNotFitError, SiteAbroadError, ProjectNotRunningError when its last shift is over.
+        OccupationDoesNotFitError, SiteAbroadError, ProjectNotRunningError when its last shift is over,
+        ConcurrentChangeError when new cover of its company is blocked or free again at this moment.
         """
         wanted.site.check_in_china()
         now, code = self.now(), wanted.occupation_code
@@ -80,7 +81,7 @@ class RunProjects:
             row = occupation(code, now)
         terms = terms_of_row(row, wanted.plan_id, now)
         answered = check_answers(table, row, wanted.answers)
-        company = self.companies.get(company_id)
+        company = self.companies.get(company_id, strong=True)
         company.check_sold(wanted.plan_id, china_day(now))
         project = Project(
             project_id=self.new_id(now),

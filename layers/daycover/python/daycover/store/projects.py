@@ -5,7 +5,7 @@ from typing import Any
 from daycover.errors import ConcurrentChangeError
 from daycover.projects.project import Project, ProjectNotFoundError
 from daycover.store import keys
-from daycover.store.dynamodb import ConditionFailedError, Put, Table, Update
+from daycover.store.dynamodb import ConditionCheck, ConditionFailedError, Put, Table, Update
 
 SCHEMA_VERSION = 1
 
@@ -24,10 +24,16 @@ class StoredProjects:
         return Project.model_validate(item)
 
     def add(self, project: Project) -> None:
-        """Access: transaction of two puts (project, list entry of its company). Cost: 4 write units."""
+        """Access: transaction of two puts (project, list entry of its company) and a check of its company, whose block
+        it copies: one that is lifted or raised meanwhile would pass it by. Cost: 6 write units."""
         entry = {"project_id": project.project_id, "schema_version": SCHEMA_VERSION}
         try:
             self._table.write(
+                ConditionCheck(
+                    keys.company(project.company_id),
+                    "attribute_not_exists(pk) OR credit_blocked = :blocked",
+                    {":blocked": project.credit_blocked},
+                ),
                 Put(keys.project(project.project_id), _item(project)),
                 Put(keys.project_entry(project.company_id, project.project_id), entry),
             )
