@@ -7,7 +7,7 @@ from random import Random
 
 from daycover.cover.certify import Verification
 from daycover.cover.decide_referral import SiteDecline
-from daycover.cover.policy import PolicyStatus
+from daycover.cover.policy import EndReason, PolicyStatus
 from daycover.cover.referral import Document, Referral, ReferralReason
 from daycover.identity.consent import ConsentKind
 from daycover.identity.document import IdDocumentType
@@ -201,10 +201,21 @@ def take_a_certificate(history: History, luck: Random) -> None:
     if policy.person_id not in {was, proved_to_be(history, worker_id)}:
         history.watch.must_be_refused(told, "taking another person's certificate")
     if told.is_ok:
-        history.watch.seen.credentials.append((policy.policy_no, told.result.credential))
+        credential = told.result.credential
+        history.watch.seen.credentials.append((policy.policy_no, credential))
         for _ in range(luck.randint(1, 4)):
             seconds = luck.choice((luck.uniform(0, 60), luck.uniform(0, 30 * HOUR)))
-            history.later(seconds, "verify", verify, history, policy.policy_no, told.result.credential)
+            history.later(seconds, "verify", verify, history, policy.policy_no, credential)
+        if luck.random() < 0.3:  # the paper says more than is true from then on
+            history.later(luck.uniform(1, HOUR), "void", _void, history, policy.policy_no)
+
+
+def _void(history: History, policy_no: str) -> None:
+    history.world.perform(
+        "uw-1",
+        "void_policy",
+        lambda p: p.wired(CoverWiring).void_policy("uw-1", policy_no, EndReason.NO_INSURABLE_INTEREST),
+    )
 
 
 @act(6)
