@@ -64,15 +64,18 @@ def _days(watch: Watch) -> list[Any]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
+def _closed_days(watch: Watch) -> list[Any]:
+    """Those whose close has had time to end."""
+    last_closed = china_day(watch.world.now()) - timedelta(days=1)
+    return [day for day in _days(watch) if day < last_closed]
+
+
 @at_the_end
 def statement_is_journal(watch: Watch) -> Iterator[str]:
     """A day's statement is the sum of the journal's entries that it carries."""
     observer = watch.world.observer
-    last_closed = china_day(watch.world.now()) - timedelta(days=1)
     for company_id in watch.companies:
-        for day in _days(watch):
-            if day >= last_closed:
-                continue
+        for day in _closed_days(watch):
             entries = list(observer.journal.of_statement(company_id, day))
             # what the company owes by cover, not what it paid
             due = sum(entry.receivable_fen for entry in entries if entry.cover is not None)
@@ -86,16 +89,11 @@ def statement_is_journal(watch: Watch) -> Iterator[str]:
 def every_bill_is_collectable(watch: Watch) -> Iterator[str]:
     """What a closed day comes to is paid as billed or stands among what its company owes, and nothing else does."""
     observer = watch.world.observer
-    last_closed = china_day(watch.world.now()) - timedelta(days=1)
     for company_id in watch.companies:
         owed = {one.day: one for one in observer.credit.unpaid(company_id)}
-        for day in _days(watch):
-            if day >= last_closed:
-                continue
-            statement, payment = (
-                observer.statements.latest(company_id, day),
-                observer.payments.find(company_id, day),
-            )
+        for day in _closed_days(watch):
+            statement = observer.statements.latest(company_id, day)
+            payment = observer.payments.find(company_id, day)
             billed = 0 if statement is None else statement.premium_fen
             stands = owed.get(day)
             if payment is not None and (payment.amount_fen != billed or stands is not None):

@@ -201,9 +201,9 @@ def breaks(watch: Watch) -> list[Any]:
     stored = watch.world.observer.breaks
     found: list[Any] = []
     for status in BreakStatus:
-        page, token = stored.list_by(status)
-        found += page
-        while token is not None:
+        token, is_more = None, True
+        while is_more:
             page, token = stored.list_by(status, token)
             found += page
+            is_more = token is not None
     return found
