@@ -1,6 +1,5 @@
 """The adapters against the simulators, which sign and verify with code of their own."""
 
-import json
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -27,7 +26,6 @@ from tests.simulators.faults import Fault
 from tests.simulators.fiscal import FiscalServer
 from tests.simulators.tax import TaxServer
 from tests.support.bills import (
-    HOSPITAL,
     PATIENT,
     a_fiscal_bill,
     a_tax_bill,
@@ -64,6 +62,12 @@ def platforms(fiscal: FiscalServer, tax: TaxServer) -> BillPlatforms:
 
 def arm(server: BillPlatformServer, kind: str, **settings: object) -> None:
     server.faults.arm(Fault.from_json({"kind": kind, **settings}))
+
+
+def added_to(line: logging.LogRecord) -> dict[str, Any]:
+    """What the product said beside the words: a record's own members (times, threads) are not its."""
+    own = {*vars(logging.makeLogRecord({})), "message", "asctime"}
+    return {name: value for name, value in vars(line).items() if name not in own}
 
 
 def receipt(**changes: Any) -> dict[str, Any]:
@@ -298,18 +302,18 @@ def test_other_payments_keep_what_their_details_do_not_explain(
 
 # ---- no answer ------------------------------------------------------------------------------------
 
-INCONSISTENT: dict[str, dict[str, Any]] = {
-    "payments": {"fundPayAmount": "0.01"},
-    "self-paid beyond cash": {"selfpaymentCost": "3200.01"},
-    "items": {"itemList": [{"itemName": "检查费", "itemAmount": "3199.99"}]},
-    "details beyond others": {"otherPayDetails": [{"payName": "大病保险", "payAmount": "1.00"}]},
-    "refund beyond lines": {"itemList": [{"itemName": "退费", "itemAmount": "-1.00"}]},
-    "amount as a number": {"ownPayAmount": 3200.0},
-    "part of a fen": {"ownPayAmount": "3200.001"},
-    "no amount": {"ownPayAmount": ""},
-    "no date": {"medicalDate": "昨天"},
-    "no flag": {"voided": "?"},
-    "days": {"hospitalDay": "-1"},
+INCONSISTENT: dict[str, tuple[str, dict[str, Any]]] = {
+    "payments": ("PAYMENTS", {"fundPayAmount": "0.01"}),
+    "self-paid beyond cash": ("SELF_PAID", {"selfpaymentCost": "3200.01"}),
+    "items": ("ITEMS", {"itemList": [{"itemName": "检查费", "itemAmount": "3199.99"}]}),
+    "details beyond others": ("OTHERS", {"otherPayDetails": [{"payName": "大病保险", "payAmount": "1.00"}]}),
+    "refund beyond lines": ("NEGATIVE_LINE", {"itemList": [{"itemName": "退费", "itemAmount": "-1.00"}]}),
+    "amount as a number": ("FIELDS", {"ownPayAmount": 3200.0}),
+    "part of a fen": ("FIELDS", {"ownPayAmount": "3200.001"}),
+    "no amount": ("FIELDS", {"ownPayAmount": ""}),
+    "no date": ("FIELDS", {"medicalDate": "昨天"}),
+    "no flag": ("FIELDS", {"voided": "?"}),
+    "days": ("FIELDS", {"hospitalDay": "-1"}),
 }
 
 
@@ -317,15 +321,15 @@ INCONSISTENT: dict[str, dict[str, Any]] = {
 def test_answer_is_not_believed_when_it_cannot_be_true(
     fiscal: FiscalServer, platforms: BillPlatforms, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    fiscal.register(receipt(**INCONSISTENT[name]))
+    why, changes = INCONSISTENT[name]
+    fiscal.register(receipt(**changes))
     with caplog.at_level(logging.WARNING), pytest.raises(BillPlatformUnavailableError):
         platforms.check(fiscal_elements())
     (line,) = caplog.records
     assert line.getMessage() == "bill platform gives no answer"
-    assert vars(line)["platform"] == "FISCAL"
-    assert vars(line)["reason"] == "INCONSISTENT"
-    text = json.dumps({name: str(value) for name, value in vars(line).items()}, ensure_ascii=False)
-    assert not any(word in text for word in (PATIENT, HOSPITAL, "0012345678", "a1b2c3", "3200"))
+    assert added_to(line) == {"platform": "FISCAL", "reason": "INCONSISTENT", "why": why}, (
+        "and nothing of the bill"
+    )
 
 
 @pytest.mark.parametrize(
