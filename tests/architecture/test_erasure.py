@@ -21,6 +21,7 @@ class Fate(Enum):
 
 FATES: Mapping[tuple[str, str], Fate] = {
     ("PERSON", "POLICY"): Fate.EXPIRES,
+    ("PERSON", "PUT_BACK"): Fate.EXPIRES,
     ("PROVIDER", "PROVIDER"): Fate.NOBODY,
     ("PROVIDERS", "PROVIDER"): Fate.NOBODY,
     ("PROPOSALS", "PROPOSAL"): Fate.NOBODY,

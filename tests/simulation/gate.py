@@ -252,13 +252,12 @@ def withdraw(
     history: History, account: tuple[str, str], kinds: list[ConsentKind], where: dict[str, str]
 ) -> None:
     asked = history.world.now()
-    history.world.outside.card.give_up(account[0])
-    told = history.world.perform(
-        account[0],
-        "withdraw_consents",
-        lambda process: process.wired(CoverWiring).withdraw_consents(account[1], kinds, **where),
-    )
-    history.world.outside.card.give_up(account[0])  # what was begun in the meantime, too
+    with history.world.outside.card.given_up(account[0]):
+        told = history.world.perform(
+            account[0],
+            "withdraw_consents",
+            lambda process: process.wired(CoverWiring).withdraw_consents(account[1], kinds, **where),
+        )
     if told.is_ok:
         history.watch.withdrawn(account[1], where, asked)
 
@@ -290,13 +289,12 @@ def erase(history: History, luck: Random) -> None:
 
 def ask_for_erasure(history: History, luck: Random, account: tuple[str, str]) -> None:
     asked = history.world.now()
-    history.world.outside.card.give_up(account[0])
-    told = history.world.perform(
-        account[0],
-        "erase_worker",
-        lambda process: process.wired(CoverWiring).erase_worker.request(account[1]),
-    )
-    history.world.outside.card.give_up(account[0])
+    with history.world.outside.card.given_up(account[0]):
+        told = history.world.perform(
+            account[0],
+            "erase_worker",
+            lambda process: process.wired(CoverWiring).erase_worker.request(account[1]),
+        )
     if told.is_ok:
         history.watch.erased(account[1], asked)
     if luck.random() < 0.5:

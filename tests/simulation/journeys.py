@@ -218,6 +218,13 @@ def void_a_policy(stage: Stage) -> None:
     stage.at(7.2 * HOUR, move_money)
 
 
+@journey(18, "void_policy")
+def void_long_after(stage: Stage) -> None:
+    """Voided when TTL has taken it, with a claim on it."""
+    hurt(stage, SMALL)
+    stage.at(17 * 24 * HOUR, void)
+
+
 @journey(1 + DAY_AND_NIGHT, "cancel_policy", "flag_claims", *FOLLOWING)
 def cancel_a_policy(stage: Stage) -> None:
     """Tomorrow's cover is bought and cancelled before it begins."""

@@ -4,7 +4,8 @@ The ports' fakes know what each of them does with a number that comes twice, a b
 back; here they keep the day that money moved, so that their own files of it can be asked for.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -42,9 +43,21 @@ class Card(FakeWorkCard):
         self.burnt: list[str] = []
         """Numbers that were taken while one of the same account and order still waited for its face."""
         self._at: dict[str, datetime] = {}
+        self._ending: list[str] = []
 
-    def give_up(self, openid: str) -> None:
-        """The account's worker withdraws or asks for erasure: what waits for their face never gets it."""
+    @contextmanager
+    def given_up(self, openid: str) -> Iterator[None]:
+        """The account's worker withdraws or asks for erasure: what waits for their face, or is begun meanwhile by
+        somebody who does not know of it yet, never gets it."""
+        self._give_up(openid)
+        self._ending.append(openid)
+        try:
+            yield
+        finally:
+            self._ending.remove(openid)
+            self._give_up(openid)
+
+    def _give_up(self, openid: str) -> None:
         for number, order in self.orders.items():
             if order.openid == openid:
                 self._at.pop(number, None)
@@ -52,6 +65,8 @@ class Card(FakeWorkCard):
     def _take(self, order: PreOrder) -> None:
         super()._take(order)
         now = self._now()
+        if order.openid in self._ending:
+            return
         for number, before in self.orders.items():
             waits = (
                 number in self._at and now - self._at[number] < self._lives and number not in self._results

@@ -83,7 +83,7 @@ def _by_anybody(self: CancelPolicy, worker_id: str, policy_no: str, reason: Any)
     return self.end_policies(policy, Event.CANCEL, reason, Author("worker", worker_id))
 
 
-def _no_stop(self: StopApplications, person_id: str, *_: object) -> list[Any]:
+def _no_stop(self: StopApplications, person_id: str, *_: object, **_of: object) -> list[Any]:
     return list(self.policies.chain(person_id, self.now()).policies)
 
 

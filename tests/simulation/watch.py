@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from daycover.claims.claim import Claim
+from daycover.cover.archive import supersedes
 from daycover.cover.policy import Policy
 from daycover.payouts.beneficiary import Beneficiaries
 from daycover.payouts.payout import Payout
@@ -178,7 +179,14 @@ class Watch:
 
     def at_the_end(self) -> None:
         if not self.violations:
+            self._look_into_the_archive()
             self._judge(END)
+
+    def _look_into_the_archive(self) -> None:
+        """What the archive says of a policy is true, though the table never said so."""
+        for number, archived in self.world.observer.archive.find_many(sorted(self.policies)).items():
+            if supersedes(archived.policy, self.policies[number]):
+                self.policies[number] = archived.policy
 
     def _judge(self, checks: dict[str, Check]) -> None:
         for name, check in checks.items():

@@ -234,6 +234,23 @@ def test_policy_is_not_ended_when_another_one_stands_in_its_place(store: Store) 
         store.policies.end(an_ended_policy(PolicyStatus.VOIDED, person_id=OTHER))
 
 
+def test_policy_stands_beside_the_chain_when_it_is_put_back(store: Store) -> None:
+    voided = an_ended_policy(PolicyStatus.VOIDED)
+    with pytest.raises(PolicyNotFoundError):
+        store.policies.get(voided.policy_no)
+    latest = a_policy(NOW + timedelta(days=20))
+    assert latest.sequence == voided.sequence, "its place is another policy's by now"
+    store.policies.add(latest, None)
+    store.policies.put_back(voided)
+    with pytest.raises(ConcurrentChangeError):
+        store.policies.put_back(an_ended_policy(PolicyStatus.CANCELLED))
+    assert store.policies.get(voided.policy_no) == voided
+    assert store.policies.get(latest.policy_no) == latest
+    assert store.policies.list_of(PERSON) == store.policies.recent(PERSON, NOW) == [latest]
+    page, _ = store.policies.issued_between(0, 1, NOW + timedelta(days=30), NOW + timedelta(days=31), None)
+    assert page == [voided], "what the stream never told of it is found by the sweep"
+
+
 # ---- workers, consents, check-ins --------------------------------------------------------------------
 
 

@@ -267,6 +267,8 @@ class FakePolicies(FakePort):
     def __init__(self, *policies: Policy, steps: Steps | None = None) -> None:
         super().__init__(steps)
         self._places = {(policy.person_id, policy.sequence): policy for policy in policies}
+        self.returned: dict[str, Policy] = {}
+        """Put back beside the chain, by number."""
         self._stops: dict[tuple[str, int], Stop] = {}
 
     def chain(self, person_id: str, now: datetime) -> Chain:
@@ -321,12 +323,19 @@ class FakePolicies(FakePort):
             changes = {"status": policy.status, "ended": policy.ended}
             self._places[policy.person_id, policy.sequence] = stands.model_copy(update=changes)
 
+    def put_back(self, policy: Policy) -> None:
+        with self.call("policies.put_back"):
+            if policy.policy_no in self.returned:
+                raise ConcurrentChangeError
+            self.returned[policy.policy_no] = policy
+
     def get(self, policy_no: str) -> Policy:
         with self.call("policies.get"):
-            policy = self._places.get(locate(policy_no))
-            if policy is None or policy.policy_no != policy_no.strip().upper():
-                raise PolicyNotFoundError
-            return policy
+            number = policy_no.strip().upper()
+            for policy in (self._places.get(locate(policy_no)), self.returned.get(number)):
+                if policy is not None and policy.policy_no == number:
+                    return policy
+            raise PolicyNotFoundError
 
     def list_of(self, person_id: str) -> list[Policy]:
         with self.call("policies.list_of"):
@@ -337,9 +346,10 @@ class FakePolicies(FakePort):
     ) -> tuple[list[Policy], str | None]:
         """Three places a page; a place belongs to the segment that its sequence leads to."""
         with self.call("policies.issued_between"):
-            places = [place for place in sorted(self._places) if place[1] % segments == segment]
+            every = sorted([*self._places.values(), *self.returned.values()], key=_place)
+            places = [policy for policy in every if policy.sequence % segments == segment]
             start = int(token or 0)
-            page = [self._places[place] for place in places[start : start + 3]]
+            page = places[start : start + 3]
             wanted = [
                 policy
                 for policy in page
@@ -358,6 +368,10 @@ class FakePolicies(FakePort):
     def _of(self, person_id: str) -> list[Policy]:
         mine = [policy for policy in self._places.values() if policy.person_id == person_id]
         return sorted(mine, key=lambda policy: policy.sequence, reverse=True)
+
+
+def _place(policy: Policy) -> tuple[str, int]:
+    return policy.person_id, policy.sequence
 
 
 class FakeReferralLooks(FakePort):

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from functools import partial
@@ -33,7 +34,6 @@ from daycover.payouts.designation import (
 )
 from daycover.projects.project import Project
 from tests.support.builders import NOW, PROJECT, a_night_project, a_project, an_id_number
-from tests.support.fakes.cover import FakeCoverLines, FakeEndedPolicies
 from tests.unit.cover.interleaving import Schedules, interleave
 from tests.unit.cover.referral_desk import Desk, resident
 from tests.unit.cover.world import ID_NUMBER, NAME, World
@@ -310,8 +310,6 @@ def void(world: World, policy: Policy) -> Policy:
         now=world.now,
         policies=world.policies,
         archive=world.archive,
-        lines=FakeCoverLines(),
-        ended=FakeEndedPolicies(),
         end_policies=world.end_policies,
     )("s-1", policy.policy_no, EndReason.IDENTITY_THEFT)
 
@@ -385,6 +383,26 @@ def test_stop_is_a_place_of_the_chain_when_policies_come_before_and_after() -> N
     assert [stop.sequence for stop in chain.stops] == [2]
     assert second.policy_no != first.policy_no
     assert all(one.sequence > two.sequence for one, two in pairwise(chain.policies))
+
+
+@pytest.mark.parametrize("act", [erase, withdraw])
+@pytest.mark.parametrize("who", [first_time, known])
+def test_end_stops_what_stands_there_when_its_clock_is_behind(act: Act, who: Callable[[World], str]) -> None:
+    world = World()
+    worker = who(world)
+    before = numbers(world)
+    check_in = world.face(worker)
+
+    def end_by_another_clock() -> None:
+        world.now.advance(minutes=-3)
+        act(world, worker)
+        world.now.advance(minutes=3)
+
+    world.steps.calm()
+    world.steps.interrupt_at("policies.add", end_by_another_clock)
+    with suppress(DaycoverError):
+        world.prove_check_in(worker, check_in.check_in_id)
+    nothing_is_left_of_it(world, worker, act, before)
 
 
 def test_stop_holds_only_what_was_asked_before_by_that_account() -> None:

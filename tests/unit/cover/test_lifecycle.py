@@ -1,6 +1,7 @@
 """What may end a policy when, what goes back of the premium, and that it happens once."""
 
 from datetime import timedelta
+from functools import partial
 from itertools import product
 
 import pytest
@@ -97,8 +98,6 @@ class Desk:
             now=self.world.now,
             policies=self.world.policies,
             archive=self.world.archive,
-            lines=self.lines,
-            ended=self.ended,
             end_policies=self.world.end_policies,
         )
 
@@ -180,17 +179,38 @@ def test_new_cover_begins_at_once_when_the_one_before_was_voided_with_its_adjace
 def test_archived_policy_is_voided_when_ttl_has_taken_its_item(desk: Desk) -> None:
     policy = a_policy()
     desk.world.archive.add(policy)
-    desk.lines.record(line_of(policy))
     desk.world.now.advance(days=40)
     voided = desk.void("s-1", policy.policy_no, EndReason.IDENTITY_THEFT)
     assert voided.status is PolicyStatus.VOIDED
     assert desk.world.archive.all()[policy.policy_no] == voided
-    assert desk.ended.told == [policy.policy_no], "no stream will tell its claims"
+    assert desk.world.policies.returned == {policy.policy_no: voided}, "the stream tells the others of it"
     assert desk.void("s-2", policy.policy_no, EndReason.NO_CONSENT) == voided
-    assert desk.ended.told == [policy.policy_no] * 2, "the first try may have died before it told"
-    assert [line.status for line in desk.lines.of_day("C1", line_of(policy).day)] == [PolicyStatus.VOIDED]
+    desk.world.policies.returned.clear()  # TTL takes it again
+    assert desk.void("s-2", policy.policy_no, EndReason.NO_CONSENT) == voided
+    assert desk.world.policies.returned == {}, "its end is told once"
     with pytest.raises(PolicyNotFoundError):
         desk.void("s-1", a_policy(NOW + COVER).policy_no, EndReason.NO_CONSENT)
+
+
+def test_archived_policy_is_void_for_one_reason_when_two_void_it(desk: Desk) -> None:
+    policy = a_policy()
+    desk.world.archive.add(policy)
+    desk.world.now.advance(days=40)
+    first = partial(desk.void, "s-1", policy.policy_no, EndReason.IDENTITY_THEFT)
+    desk.world.steps.interrupt_at("policies.put_back", first)
+    voided = desk.void("s-2", policy.policy_no, EndReason.NO_CONSENT)
+    assert voided.ended is not None
+    assert voided.ended.reason is EndReason.IDENTITY_THEFT
+    assert desk.world.archive.all() == desk.world.policies.returned == {policy.policy_no: voided}
+
+
+def test_policy_is_voided_when_ttl_takes_its_item_meanwhile(desk: Desk) -> None:
+    policy = desk.world.cover(desk.world.worker())
+    desk.world.archive.add(policy)
+    desk.world.now.advance(days=40)
+    desk.world.steps.interrupt_at("policies.end", partial(desk.world.policies.forget, policy))
+    voided = desk.void("s-1", policy.policy_no, EndReason.IDENTITY_THEFT)
+    assert desk.world.archive.all() == desk.world.policies.returned == {policy.policy_no: voided}
 
 
 def test_stream_tells_the_claims_when_the_policy_is_still_in_the_table(desk: Desk) -> None:

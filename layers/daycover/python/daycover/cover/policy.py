@@ -261,19 +261,26 @@ class Policies(Protocol):
         """Store a policy that leaves ISSUED. Raises ConcurrentChangeError unless it stands ISSUED there."""
         ...
 
+    def put_back(self, policy: Policy) -> None:
+        """Store a policy that TTL has taken, as it was ended since: beside the chain, which goes on as it is.
+
+        Raises ConcurrentChangeError where it was put back before.
+        """
+        ...
+
     def get(self, policy_no: str) -> Policy:
-        """Raises PolicyNotFoundError."""
+        """From its place in the chain, or as it was put back. Raises PolicyNotFoundError."""
         ...
 
     def list_of(self, person_id: str) -> list[Policy]:
-        """Every policy of the person that the hot table still holds, newest first."""
+        """Every policy of the person's chain that the hot table still holds, newest first."""
         ...
 
     def issued_between(
         self, segment: int, segments: int, since: datetime, until: datetime, token: str | None
     ) -> tuple[list[Policy], str | None]:
-        """One page of a segment: policies issued in [since, until), and every one before `until` whose
-        status has changed; with the next page's token, None at the end. Bounds are whole seconds."""
+        """One page of a segment: policies issued in [since, until), and every one before `until` whose status has
+        changed, those put back among them; with the next page's token, None at the end. Bounds are whole seconds."""
         ...
 
 

@@ -9,7 +9,7 @@ An application names its person before anybody has proved them: it may be a coll
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from daycover.china_time import china_day
@@ -58,7 +58,9 @@ class StopApplications:
         stopped = []
         for person, applications in sorted(named.items()):
             is_proved = person == proved
-            before = self._stop(person, worker_id, reason, project_ids, () if is_proved else applications)
+            before = self._stop(
+                person, worker_id, reason, project_ids, applications, is_claimed=not is_proved
+            )
             own = [policy for policy in before if is_proved or policy.worker_id == worker_id]
             stopped.append(Stopped(person, own))
         for check_in in check_ins:
@@ -76,18 +78,26 @@ class StopApplications:
         worker_id: str,
         reason: StopReason,
         project_ids: frozenset[str] | None,
-        claimed: Sequence[Application],
+        applications: Sequence[Application],
+        *,
+        is_claimed: bool,
     ) -> list[Policy]:
         """Take a place of the chain, and give the policies before it.
 
-        `claimed` are applications for a person whom nobody has proved on the account. They are all that is known
-        to be on its way for them, so no second stop holds more than the first; the chain may be a stranger's.
+        `is_claimed`: nobody has proved the person on the account. The applications are all that is known to be on
+        its way for them, so no second stop holds more than the first; the chain may be a stranger's.
         """
+        latest = max(
+            (application.at for application in applications), default=datetime.min.replace(tzinfo=UTC)
+        )
         for _ in range(MAX_RACES):
-            at = self.now()
-            chain = self.policies.chain(person_id, at)
-            if claimed and all(application.stopped_by(chain.stops) for application in claimed):
+            now = self.now()
+            chain = self.policies.chain(person_id, now)
+            if is_claimed and all(application.stopped_by(chain.stops) for application in applications):
                 return chain.policies
+            at = max(
+                now, latest
+            )  # what stands here was asked for before, whatever its container's clock said
             stop = Stop(
                 person_id=person_id,
                 sequence=chain.next_sequence,

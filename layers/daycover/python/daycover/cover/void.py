@@ -6,10 +6,9 @@ from datetime import datetime
 
 from daycover.cover.archive import Archive, KeepPolicies
 from daycover.cover.end import EndPolicies
-from daycover.cover.ended import EndedPolicies
 from daycover.cover.lifecycle import Author, Event, Phase, end, phase_of
 from daycover.cover.policy import EndReason, Policies, Policy, PolicyNotFoundError
-from daycover.cover.roster import LineRecorder, line_of
+from daycover.errors import ConcurrentChangeError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +18,6 @@ class VoidPolicy:
     now: Callable[[], datetime]
     policies: Policies
     archive: Archive
-    lines: LineRecorder
-    ended: EndedPolicies
     end_policies: EndPolicies
 
     def __call__(self, staff_id: str, policy_no: str, reason: EndReason) -> Policy:
@@ -32,9 +29,9 @@ class VoidPolicy:
         author = Author("staff", staff_id)
         try:
             policy = self.policies.get(policy_no)
-        except PolicyNotFoundError:
+            voided = self.end_policies(policy, Event.VOID, reason, author)
+        except PolicyNotFoundError:  # TTL took the item, perhaps in this moment
             return self._void_archived(policy_no, reason, author)
-        voided = self.end_policies(policy, Event.VOID, reason, author)
         now = self.now()
         if phase_of(policy.period, now) is not Phase.OVER:
             # not what began meanwhile: this may be told again when the person is covered anew
@@ -44,15 +41,18 @@ class VoidPolicy:
         return voided
 
     def _void_archived(self, policy_no: str, reason: EndReason, author: Author) -> Policy:
-        """TTL took the item and with it the stream: archive, line and claims hear of it from here.
-
-        Repeating it does all three again.
+        """TTL took the item, and with it the stream. It is put back as it ended, in one write: from there books, claims
+        and insurer hear of it, whatever becomes of this process. The archive tells it at once, to whoever asks.
         """
         known = self.archive.find(policy_no)
         if known is None:
             raise PolicyNotFoundError
         voided = end(known.policy, Event.VOID, reason, author, self.now())
+        if voided == known.policy:
+            return voided
+        try:
+            self.policies.put_back(voided)
+        except ConcurrentChangeError:  # somebody else did, the same way
+            voided = self.policies.get(policy_no)
         KeepPolicies(archive=self.archive).keep(voided, known)
-        self.lines.record(line_of(voided))
-        self.ended.tell(voided.policy_no)
         return voided

@@ -2,6 +2,7 @@
 
 PoliciesTable
     PERSON#<person_id>                POLICY#<sequence>          policy, or a stop of the person's (TTL, stream)
+    PERSON#<person_id>                PUT_BACK#<policy_no>       policy voided after TTL took its place (TTL, stream)
 
 OperationsTable
     PROVIDER#<provider_id>            PROVIDER                   service provider, hashes of its client secrets
@@ -131,6 +132,10 @@ def policy(person_id: str, sequence: int) -> Key:
 def policies(person_id: str) -> Key:
     """Partition and sort-key prefix of a person's policies."""
     return Key(f"PERSON#{person_id}", "POLICY#")
+
+
+def policy_put_back(person_id: str, policy_no: str) -> Key:
+    return Key(f"PERSON#{person_id}", f"PUT_BACK#{policy_no}")
 
 
 def certificate_key(key_id: str) -> Key:

@@ -6,6 +6,7 @@ from typing import Any
 
 from daycover.cover.period import COVER, RENEWAL_WINDOW
 from daycover.cover.policy import (
+    KEPT_AFTER_END,
     Chain,
     Policy,
     PolicyExistsError,
@@ -110,16 +111,33 @@ class StoredPolicies:
         except ConditionFailedError as error:
             raise ConcurrentChangeError from error
 
+    def put_back(self, policy: Policy) -> None:
+        """Access: PutItem under the policy's number. Condition: it is not there. Cost: 1 write unit (item ≤ 1 KB).
+
+        Its place in the chain may be another policy's by now; and an old policy there would end the reading of the
+        chain too early. It stays for as long as one whose cover ends now.
+        """
+        assert policy.ended is not None
+        gone = policy.ended.at + KEPT_AFTER_END
+        item = policy_item(policy) | {"ttl": int(gone.timestamp())}
+        try:
+            self._table.put(Put(keys.policy_put_back(policy.person_id, policy.policy_no), item))
+        except ConditionFailedError as error:
+            raise ConcurrentChangeError from error
+
     def get(self, policy_no: str) -> Policy:
-        """Access: GetItem at the place that the number names, strong. Cost: 1 read unit.
+        """Access: GetItem at the place that the number names, strong; where another or none is there, GetItem under
+        the number. Cost: 1 read unit, 2 for a policy that TTL has taken.
 
         An item that TTL has not taken yet is returned like any other; whether it is in force, the clock says.
         """
         person_id, sequence = locate(policy_no)
-        item = self._table.get(keys.policy(person_id, sequence), strong=True)
-        if item is None or item.get("policy_no") != policy_no.strip().upper():
-            raise PolicyNotFoundError
-        return read_policy(item)
+        number = policy_no.strip().upper()
+        for key in (keys.policy(person_id, sequence), keys.policy_put_back(person_id, number)):
+            item = self._table.get(key, strong=True)
+            if item is not None and item.get("policy_no") == number:
+                return read_policy(item)
+        raise PolicyNotFoundError
 
     def list_of(self, person_id: str) -> list[Policy]:
         """Access: Query (PERSON#id, POLICY#), at most 100 newest. Cost: 0.5 read units per 4 KB."""
@@ -136,10 +154,9 @@ class StoredPolicies:
         page = self._table.scan_segment(
             segment,
             segments,
-            "begins_with(sk, :policies) AND issued_at < :until"
+            "attribute_exists(policy_no) AND issued_at < :until"
             " AND (issued_at >= :since OR #status <> :issued)",
             {
-                ":policies": keys.policies("").sk,
                 ":since": _second(since),
                 ":until": _second(until),
                 ":issued": PolicyStatus.ISSUED.value,

@@ -278,8 +278,6 @@ class CoverWiring(Wiring):
             now=self._adapters.now,
             policies=self._adapters.policies,
             archive=self._adapters.archive,
-            lines=self._books.book_cover,
-            ended=self._adapters.ended_policies,
             end_policies=self._end_policies,
         )
 
