@@ -1,7 +1,9 @@
 """What must hold of cover, consent and identity."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from json import dumps
 from typing import Any
 
@@ -217,7 +219,7 @@ def no_attempt_burnt(watch: Watch) -> Iterator[str]:
 @after_step
 def no_personal_data(watch: Watch) -> Iterator[str]:
     """No item, line of the log, message or execution holds a name, an identity or account number in clear."""
-    words = watch.cast.personal
+    words = _any_of(tuple(watch.cast.personal))
     for change in watch.written:
         if change.new is not None and _says(change.new, words):
             yield f"{change.key.pk} {change.key.sk}"
@@ -226,7 +228,12 @@ def no_personal_data(watch: Watch) -> Iterator[str]:
             yield repr(said)
 
 
-def _says(what: object, words: list[str]) -> bool:
-    """Also as JSON escapes it."""
-    text = what if isinstance(what, str) else repr(what)
-    return any(word in text or (not word.isascii() and dumps(word)[1:-1] in text) for word in words)
+def _says(what: object, words: re.Pattern[str]) -> bool:
+    return words.search(what if isinstance(what, str) else repr(what)) is not None
+
+
+@lru_cache
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Each of the words, also as JSON escapes it."""
+    written = {form for word in words for form in (word, dumps(word)[1:-1])}
+    return re.compile("|".join(re.escape(form) for form in sorted(written)))
