@@ -169,9 +169,4 @@ def what_the_insurer_did_not_take_is_shown(watch: Watch) -> Iterator[str]:
 @at_the_end
 def nothing_lost(watch: Watch) -> Iterator[str]:
     """No message and no record waits for ever."""
-    for reader in watch.world.readers:
-        if reader.waits:
-            yield f"{reader.function}: {reader.waits} records"
-    for name, waiting in watch.world.queues.waiting().items():
-        if waiting:
-            yield f"{name}: {waiting} messages"
+    yield from watch.world.waiting()

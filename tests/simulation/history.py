@@ -20,6 +20,8 @@ from tests.simulation.world import Weather, World
 
 AFTERMATH = timedelta(days=4)
 """Good weather at the end, in which everything must come right or show."""
+SETTLING = timedelta(hours=1)
+"""How long what was sent last may be on its way: a stream reader's attempts and a copy of a message take minutes."""
 
 
 class Act(NamedTuple):
@@ -213,9 +215,12 @@ class History:
             world.agenda.run(min(ends, world.now() + timedelta(hours=6)), self.watch.after_step)
         if not violations:
             world.clear_up()
-            for hours in (1, 30, 60, 5):
+            for hours in (1, 30, 60):
                 world.agenda.run(world.now() + timedelta(hours=hours), self.watch.after_step)
                 world.redrive()
+            world.agenda.run(ends + AFTERMATH, self.watch.after_step)
+            world.settle(ends + AFTERMATH + SETTLING, self.watch.after_step)
+            world.redrive()  # what a reader gave up on waits again, and shows
             self.watch.at_the_end()
         return Outcome(
             script=played,

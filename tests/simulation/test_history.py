@@ -9,12 +9,25 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
 from daycover.platform.observability import logger
+from tests.functional.claims.aws import OPERATIONS
 from tests.simulation import acts as _acts  # noqa: F401 - what everybody does registers itself
-from tests.simulation.history import ACTS, CALM_WEATHER, STORM, Act, History, Outcome, Script, played, script
+from tests.simulation.history import (
+    ACTS,
+    AFTERMATH,
+    CALM_WEATHER,
+    STORM,
+    Act,
+    History,
+    Outcome,
+    Script,
+    played,
+    script,
+)
 from tests.simulation.invariants import Violation
 from tests.simulation.planted import PLANTED, planted
 from tests.simulation.shrink import fails_by, shrunk
@@ -156,6 +169,71 @@ def test_history_with_a_planted_defect_shrinks_and_fails_the_same_way() -> None:
         assert played(smallest).digest == outcome.digest
     assert len(smallest.acts) <= 4 < len(whole.acts)
     assert fails_by(played(smallest)) is None
+
+
+# ---- the last moment -----------------------------------------------------------------------------------
+
+
+def writes_of_a_claim(world: World) -> None:
+    row = {"pk": {"S": "CLAIM#1"}, "sk": {"S": "HISTORY#000001"}}
+    world.services["dynamodb"].call("PutItem", TableName=OPERATIONS, Item=row)
+
+
+def queues_a_row(world: World) -> None:
+    message = {"Id": "1", "MessageBody": "{}"}
+    world.services["sqs"].call("SendMessageBatch", QueueUrl=world.config.insurer_queue_url, Entries=[message])
+
+
+def lost_at_the_end(
+    sends: Callable[[World], None], after: timedelta, consumes: Callable[[], Any]
+) -> tuple[set[str], int]:
+    """What is lost when it was sent so long after the script's end; how often its consumers were invoked."""
+    said: list[object] = []
+    invoked = 0
+    with deterministic(SEED, said.append):
+        history = History(short(acts=0, weather=CALM_WEATHER), said)
+        world = history.world
+
+        def invoke(function: str, payload: Any) -> Any:
+            nonlocal invoked
+            if function not in {"follow_claims", "inform_worker", "report_to_insurer"}:
+                return World.invoke(world, function, payload)
+            invoked += 1
+            return consumes()
+
+        world.invoke = invoke  # type: ignore[method-assign]
+        ends = history.script.start + timedelta(days=history.script.days)
+        world.agenda.at(ends + after, "sends", lambda: sends(world))
+        violations = history.play().violations
+        world.agenda.close()
+    assert {found.invariant for found in violations} <= {"nothing_lost"}
+    return {found.about for found in violations}, invoked
+
+
+def takes() -> Any:
+    return {"batchItemFailures": []}
+
+
+def fails() -> Any:
+    raise RuntimeError
+
+
+@pytest.mark.parametrize(("sends", "consumers"), [(writes_of_a_claim, 2), (queues_a_row, 1)])
+@pytest.mark.parametrize("before", [timedelta(), timedelta(milliseconds=300), timedelta(hours=1)])
+def test_what_is_sent_in_the_last_moment_arrives_before_a_history_is_judged(
+    sends: Callable[[World], None], consumers: int, before: timedelta
+) -> None:
+    assert lost_at_the_end(sends, AFTERMATH - before, takes) == (set(), consumers)
+
+
+@pytest.mark.parametrize("before", [timedelta(), timedelta(hours=1), timedelta(hours=6)])
+def test_what_its_consumer_never_takes_is_lost_however_late_it_was_sent(before: timedelta) -> None:
+    lost, invoked = lost_at_the_end(writes_of_a_claim, AFTERMATH - before, fails)
+    assert lost == {"follow_claims: 1 records", "inform_worker: 1 records"}
+    assert invoked >= 11 + 6  # the attempts that the template gives them
+    lost, invoked = lost_at_the_end(queues_a_row, AFTERMATH - before, fails)
+    assert lost == {"InsurerQueue: 1 messages"}
+    assert invoked > 1
 
 
 def test_nothing_that_a_process_keeps_belongs_to_a_history() -> None:

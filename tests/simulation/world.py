@@ -270,22 +270,22 @@ class World:
         return answer
 
     def begin(self, until: datetime) -> None:
-        """Let queues be read, schedules come round and TTL delete until the history ends."""
+        """Let queues be read, and, until the history ends, schedules come round and TTL delete."""
         for function, kind, properties in sources():
             if kind == "SQS":
                 name = properties["Queue"]["GetAtt"].partition(".")[0]
-                self._poll(function, name, int(properties["BatchSize"]), until)
+                self._poll(function, name, int(properties["BatchSize"]))
         for schedule in schedules():
             self._schedule(schedule, until)
         self._expire(until)
 
-    def _poll(self, function: str, name: str, size: int, until: datetime) -> None:
+    def _poll(self, function: str, name: str, size: int) -> None:
         """Read a queue whenever something in it can be received."""
         planned: list[datetime] = []
 
         def plan(due: datetime) -> None:
             due = max(due, self.now() + timedelta(seconds=1))
-            if due <= until and (not planned or due < planned[0]):
+            if not planned or due < planned[0]:
                 planned[:] = [due]
                 self.agenda.at(due, f"queue {function}", lambda: poll(due))
 
@@ -303,6 +303,22 @@ class World:
                 plan(following)
 
         self.queues.heard[name] = plan
+
+    def waiting(self) -> list[str]:
+        """The records and messages that nobody has taken yet, counted by where they wait."""
+        return [
+            *(f"{reader.function}: {reader.waits} records" for reader in self.readers if reader.waits),
+            *(f"{name}: {count} messages" for name, count in self.queues.waiting().items() if count),
+        ]
+
+    def settle(self, until: datetime, each: Callable[[str], None]) -> None:
+        """Go on until everything that was sent has come, at the longest until then.
+
+        A wait of a workflow may end in the very moment in which a history does, and what it writes is not lost
+        for being a moment old. What still waits after this waits for ever.
+        """
+        while self.waiting() and self.now() < until:
+            self.agenda.run(min(until, self.now() + timedelta(minutes=1)), each)
 
     def _schedule(self, schedule: Any, until: datetime) -> None:
         when = schedule.next_after(self.now())
