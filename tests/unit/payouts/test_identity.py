@@ -206,6 +206,18 @@ def test_silence_is_reminded_and_goes_before_finance_but_never_ends() -> None:
     assert queued(world.claims, Queue.PAYOUT) == []
 
 
+def test_payee_is_reminded_once_a_day_when_two_wait_for_them_or_the_step_is_repeated() -> None:
+    world, claim, number = waiting()
+    for day in range(1, REMINDERS_BEFORE_FINANCE + 1):
+        world.at += timedelta(days=1)
+        for later in (timedelta(0), timedelta(seconds=90), timedelta(hours=5)):
+            world.at += later
+            identity = world.request_identity.remind(claim.claim_no, number)
+            assert identity.reminders == day
+        world.at -= timedelta(hours=5, seconds=90)
+    assert events(world, claim).count(ClaimEvent.REMINDED) == REMINDERS_BEFORE_FINANCE
+
+
 def test_nobody_is_reminded_when_the_proof_came_first() -> None:
     world, claim, number = waiting()
     world.prove_identity.result(WORKER, claim.claim_no, shown(world, claim))

@@ -174,8 +174,8 @@ class PayeeProof(BaseModel, frozen=True, defer_build=True):
 class PayeeIdentity(BaseModel, frozen=True, defer_build=True, hide_input_in_errors=True):
     """What is known of one payee of one claim. `version` 0: nothing is stored yet.
 
-    `payout_id` and `requested_at` are of the last request; `attempts` counts for ever, `checks` holds the
-    day's alone.
+    `payout_id`, `requested_at`, `reminders` and `reminded_at` are of the last request; `attempts` counts for ever,
+    `checks` holds the day's alone.
     """
 
     claim_no: str
@@ -184,6 +184,7 @@ class PayeeIdentity(BaseModel, frozen=True, defer_build=True, hide_input_in_erro
     payout_id: str | None = None
     requested_at: datetime | None = None
     reminders: int = 0
+    reminded_at: datetime | None = None
     attempts: int = 0
     checks: tuple[FaceCheck, ...] = ()
     sighting: Sighting | None = None

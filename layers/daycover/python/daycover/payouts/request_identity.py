@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from daycover.claims.claim import Claim, ClaimChange, Claims
 from daycover.claims.conflict import repeated_on_conflict
@@ -15,6 +15,9 @@ from daycover.payouts.payout import Payouts
 
 REMINDERS_BEFORE_FINANCE = 3
 """Days of silence after which finance sees the claim; the payment goes on waiting (assumption)."""
+REMINDED_AFTER = timedelta(hours=20)
+"""Nobody is reminded sooner. Each workflow waits a whole day, but two may wait for one payee, and a step whose answer
+was lost comes again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +80,13 @@ class RequestIdentity:
             moved = identity.moved(payout_id=payout_id)
             self.identities.save(moved)
             return moved
-        moved = identity.moved(payout_id=payout_id, requested_at=now, reminders=0)
+        moved = identity.moved(payout_id=payout_id, requested_at=now, reminders=0, reminded_at=None)
         self.identities.save(moved, _asked(claim, payee, ClaimEvent.IDENTITY_REQUESTED, now))
         return moved
 
     @repeated_on_conflict
     def remind(self, claim_no: str, payout_id: str) -> PayeeIdentity:
-        """Remind the payee; after some days of silence put the claim before finance. Never an end.
+        """Remind the payee, once a day; after some days of silence put the claim before finance. Never an end.
 
         Raises ClaimNotFoundError, PayoutNotFoundError, ConcurrentChangeError.
         """
@@ -91,7 +94,10 @@ class RequestIdentity:
         identity = self.identities.find(claim_no, payee)
         if identity.is_fresh(now) or claim.status in OVER:
             return identity  # proved while the wait ran out
-        moved = identity.moved(reminders=identity.reminders + 1)
+        last = identity.reminded_at or identity.requested_at
+        if last is not None and now - last < REMINDED_AFTER:
+            return identity
+        moved = identity.moved(reminders=identity.reminders + 1, reminded_at=now)
         late = moved.reminders >= REMINDERS_BEFORE_FINANCE
         self.identities.save(moved, _asked(claim, payee, ClaimEvent.REMINDED, now, late=late))
         return moved
