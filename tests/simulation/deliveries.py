@@ -217,6 +217,8 @@ class Schedule:
     zone: str
     input: str
     is_machine: bool = False
+    failure_queue: str | None = None
+    """Which takes the event of a function that failed as often as Lambda tries it; without one it is lost."""
 
     def next_after(self, instant: datetime) -> datetime:
         """When it comes round next."""
@@ -250,6 +252,7 @@ def schedules() -> tuple[Schedule, ...]:
             properties = event["Properties"]
             is_machine = resource["Type"] == "AWS::Serverless::StateMachine"
             function = next((one for one in HANDLERS if logical_id(one) == name), name)
+            kept = resource["Properties"].get("EventInvokeConfig", {}).get("DestinationConfig", {})
             found.append(
                 Schedule(
                     function,
@@ -257,6 +260,7 @@ def schedules() -> tuple[Schedule, ...]:
                     properties.get("ScheduleExpressionTimezone", "UTC"),
                     properties.get("Input", "{}"),
                     is_machine,
+                    kept["OnFailure"]["Destination"]["GetAtt"].partition(".")[0] if kept else None,
                 )
             )
     return tuple(found)

@@ -348,6 +348,9 @@ def test_every_schedule_of_the_template_comes_round_within_a_day() -> None:
         assert first < schedule.next_after(first) <= first + 24 * HOUR
         json.loads(schedule.event(first))
         assert schedule.name in (resources if schedule.is_machine else HANDLERS)
+        assert schedule.is_machine is (schedule.failure_queue is None), (
+            "an execution that fails is listed itself"
+        )
 
 
 def test_schedule_hands_over_the_time_that_it_was_planned_for() -> None:

@@ -1,7 +1,12 @@
-"""Who lost access when, as the acts of operations see it; AWS failing in its own ways, until the weather clears."""
+"""Who lost access when, as the acts of operations see it; AWS failing in its own ways, until the weather clears; what
+operations put back."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from daycover.payouts.reconcile import BankStatementUnavailableError
+from tests.simulation.deliveries import Schedule, schedules
 from tests.simulation.seen import Seen
 from tests.simulation.surroundings import deterministic
 from tests.simulation.world import Weather, World
@@ -61,3 +66,54 @@ def test_store_answers_again_after_some_minutes() -> None:
         assert seen == {True, False}
         assert not world.faults.out
         assert 1 <= world.faults.counts["STORE_OUT"] <= 4
+
+
+# ---- what operations put back ------------------------------------------------------------------------
+
+
+def scheduled(name: str) -> Schedule:
+    (found,) = (one for one in schedules() if one.name == name)
+    return found
+
+
+def tried(schedule: Schedule, answers: list[Exception | None], redrives: int = 1) -> list[str]:
+    """Start a schedule whose function gives these answers, one by one; give the events of all its runs."""
+    events: list[str] = []
+
+    def invoke(function: str, payload: Any) -> Any:
+        assert function == schedule.name
+        events.append(payload["scheduled_at"])
+        answer = answers.pop(0)
+        if answer is not None:
+            raise answer
+        return {}
+
+    with deterministic(1, lambda line: None):
+        world = World(1, START, Weather())
+        world.invoke = invoke  # type: ignore[method-assign]
+        world.agenda.at(START, "schedule", lambda: world.start_scheduled(schedule, schedule.event(START)))
+        for _ in range(redrives):
+            world.agenda.run(world.now() + timedelta(hours=1))
+            world.redrive()
+        world.agenda.run(world.now() + timedelta(hours=1))
+    return events
+
+
+AT = "2026-12-01T00:00:00Z"
+THREE_TIMES: list[Exception | None] = [BankStatementUnavailableError()] * 3
+
+
+def test_scheduled_run_that_failed_is_put_back_from_its_failure_queue() -> None:
+    bank = scheduled("reconcile_bank")
+    assert bank.failure_queue == "BankFailureQueue"
+    assert tried(bank, [*THREE_TIMES, None], redrives=2) == [AT] * 4
+    assert tried(bank, [*THREE_TIMES, *THREE_TIMES, None], redrives=3) == [AT] * 7
+
+
+def test_scheduled_run_that_came_right_by_itself_is_not_put_back() -> None:
+    assert tried(scheduled("reconcile_bank"), [BankStatementUnavailableError(), None]) == [AT] * 2
+
+
+def test_scheduled_run_that_no_failure_queue_took_is_lost() -> None:
+    bank = replace(scheduled("reconcile_bank"), failure_queue=None)
+    assert tried(bank, [*THREE_TIMES]) == [AT] * 3

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from random import Random
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ from tests.simulation.aws.kms import Keys
 from tests.simulation.aws.s3 import Buckets
 from tests.simulation.aws.secrets import Secrets
 from tests.simulation.aws.states import StateMachines
-from tests.simulation.deliveries import StreamReader, schedules, sources, stream_readers, timeout_of
+from tests.simulation.deliveries import Schedule, StreamReader, schedules, sources, stream_readers, timeout_of
 from tests.simulation.faults import CALM, Faults, Rates
 from tests.simulation.outside import Outside
 from tests.simulation.processes import Services, SimulatedAdapters
@@ -130,6 +130,8 @@ class World:
         """Errors of ours that nobody planned, with where they were met."""
         self.is_clear = False
         self._run_again: set[str] = set()
+        self._failed_schedules: list[tuple[Schedule, str]] = []
+        """What the failure queues of scheduled functions hold: whose, and the event."""
         self._free: list[SimulatedAdapters] = []
         self._skews = self._luck("skews")
         self._picks = self._luck("processes")
@@ -206,6 +208,11 @@ class World:
         for reader in self.readers:
             reader.redrive()
         self.queues.redrive()
+        failed, self._failed_schedules = self._failed_schedules, []
+        for schedule, event in failed:  # before the days' machines: a day's books want the files of its money
+            self.agenda.after(
+                timedelta(), f"again {schedule.name}", partial(self.start_scheduled, schedule, event)
+            )
         for execution in list(self.machines.executions.values()):
             is_of_day = execution.machine_arn in {self._arns[name] for name in DAY_MACHINES}
             if is_of_day and execution.status == "FAILED" and execution.arn not in self._run_again:
@@ -320,22 +327,24 @@ class World:
         while self.waiting() and self.now() < until:
             self.agenda.run(min(until, self.now() + timedelta(minutes=1)), each)
 
-    def _schedule(self, schedule: Any, until: datetime) -> None:
+    def _schedule(self, schedule: Schedule, until: datetime) -> None:
         when = schedule.next_after(self.now())
         if when > until:
             return
 
         def come_round() -> None:
             self._schedule(schedule, until)
-            self.start_scheduled(schedule.name, schedule.event(when), is_machine=schedule.is_machine)
+            self.start_scheduled(schedule, schedule.event(when))
 
         self.agenda.at(when, f"schedule {schedule.name}", come_round)
 
-    def start_scheduled(self, name: str, event: str, *, is_machine: bool) -> None:
-        """Do what a schedule does; the scheduler tries again after a minute where a function failed."""
+    def start_scheduled(self, schedule: Schedule, event: str) -> None:
+        """Do what a schedule does; Lambda tries again after a minute where a function failed, and then keeps the event
+        in its failure queue."""
+        name = schedule.name
         if name == "query_insurer" and not self.dynamodb.has_any(OPERATIONS, "WAITING#"):
             return  # it would read 768 empty partitions, every time
-        if is_machine:
+        if schedule.is_machine:
             self.machines.call("StartExecution", stateMachineArn=self._arns[name], input=event)
             return
         for _ in range(3):
@@ -346,9 +355,11 @@ class World:
                 continue
             except Exception as error:
                 self._judge(f"schedule {name}", error)
-                return
+                break
             self.steps.append(Step(self.now(), "schedule", name, str(answer)[:60]))
             return
+        if schedule.failure_queue is not None:
+            self._failed_schedules.append((schedule, event))
 
     def _expire(self, until: datetime) -> None:
         """TTL deletes whenever it likes, most of it within days."""
