@@ -8,18 +8,22 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from tests.devstack.layout import DevstackError
+from tests.devstack.layout import ROOT, DevstackError
+from tests.devstack.processes import aws_environment, base_environment
 
 if TYPE_CHECKING:
     from tests.devstack.stack import Stack
 
 CHINA = timezone(timedelta(hours=8))
+ARCHIVED_WITHIN = timedelta(seconds=75)
+"""A batch of the archive is gathered for a minute (`ArchivePolicyFunction`)."""
 KEPT_DAYS = 30
 """How long positions can be read (`cover/erase.py`)."""
 Item = Mapping[str, Any]
@@ -87,9 +91,15 @@ def drill(stack: Stack, now: datetime) -> list[str]:
     done = prepare(dynamodb, restored, now, lost=operations)
     again = prepare(dynamodb, restored, now, lost=operations)
     backups[operations] = _backed_up(dynamodb, restored)
+    whole = f"{policies}-restored"
+    dynamodb.restore_table_from_backup(TargetTableName=whole, BackupArn=backups[policies])
+    since, gone_policies = _as_before_the_journey(dynamodb, whole, now)
+    completed = _completed(stack, whole, since)
+    backups[policies] = _backed_up(dynamodb, whole)
     for name, backup in backups.items():
         _replace(dynamodb, name, backup)
-    dynamodb.delete_table(TableName=restored)
+    for name in (restored, whole):
+        dynamodb.delete_table(TableName=name)
 
     gone = {("DAY_KEYS", f"DAY#{day}") for day in days}
     expected = {
@@ -99,6 +109,7 @@ def drill(stack: Stack, now: datetime) -> list[str]:
     _agree("keys that were dropped", sorted(done.dropped), sorted(f"DAY#{day}" for day in days))
     _agree("erasures that were taken over", done.taken_over, [asked["sk"]["S"]])
     _agree("a second preparation", again, Prepared([], []))
+    _agree("policies that were put back", completed, f"put back: {', '.join(gone_policies)}")
     for name, items in expected.items():
         _agree(f"the items of {name}", _items(dynamodb, name), items)
     _agree("what the functions say of each policy", _told(stack, stood[policies]), answers)
@@ -108,7 +119,34 @@ def drill(stack: Stack, now: datetime) -> list[str]:
         f"{len(answers)} policies are verified by the stack's own function as before",
         f"{len(done.dropped)} keys of forgotten days were dropped and stay dropped",
         f"{len(done.taken_over)} erasure that came after the restore point was taken over",
+        f"{len(gone_policies)} policies that were issued after it were put back from the archive",
     ]
+
+
+def _as_before_the_journey(dynamodb: Any, table: str, now: datetime) -> tuple[datetime, list[str]]:
+    """Take away what was issued since, but for the last minute, whose stream may not have reached the archive.
+
+    Gives the restore point, and the numbers of what is gone.
+    """
+    gone = {}
+    for (pk, sk), item in _items(dynamodb, table).items():
+        issued_at = datetime.fromisoformat(item.get("issued_at", {}).get("S", now.isoformat()))
+        if now - issued_at > ARCHIVED_WITHIN:
+            dynamodb.delete_item(TableName=table, Key={"pk": {"S": pk}, "sk": {"S": sk}})
+            gone[item["policy_no"]["S"]] = issued_at
+    return min(gone.values(), default=now) - timedelta(seconds=1), sorted(gone)
+
+
+def _completed(stack: Stack, table: str, since: datetime) -> str:
+    """Complete a table with the runbook's own command; gives its first line."""
+    command = ["-m", "tests.devstack.restore_policies", table]
+    command += ["--archive", stack.outputs["ArchiveBucketName"], "--since", since.isoformat()]
+    environ = {**base_environment(), **aws_environment(stack.engine_url, stack.region)}
+    environ["PYTHONPATH"] = str(ROOT / "layers" / "daycover" / "python")
+    done = subprocess.run(
+        [sys.executable, *command], env=environ, cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    return done.stdout.splitlines()[0]
 
 
 def _replace(dynamodb: Any, name: str, backup: str) -> None:

@@ -78,7 +78,7 @@ class StoredArchive:
             if error.code != ABSENT:
                 raise
             raise ArchiveDamagedError(policy_no=policy_no) from error
-        return Archived(_open(body, line.policy_no), INDEXED)
+        return Archived(open_archived(body, line.policy_no), INDEXED)
 
     def find_many(self, policy_nos: Sequence[str]) -> Mapping[str, Archived]:
         """Access: as `find`, ten at a time. Cost: as `find`, for each."""
@@ -149,7 +149,7 @@ class StoredArchive:
     def _alone(self, policy_no: str) -> Archived | None:
         try:
             answer = self._call("get_object", Key=keys.archived_policy(policy_no))
-            return Archived(_open(answer["Body"].read(), policy_no), answer["ETag"])
+            return Archived(open_archived(answer["Body"].read(), policy_no), answer["ETag"])
         except AwsError as error:
             if error.code != ABSENT:
                 raise
@@ -199,7 +199,7 @@ def archived_form(policy: Policy) -> bytes:
     return _canonical(whole)
 
 
-def _open(body: bytes, policy_no: str) -> Policy:
+def open_archived(body: bytes, policy_no: str) -> Policy:
     """The hash is of what was written, not of what today's model makes of it."""
     try:
         whole = json.loads(body)
