@@ -9,7 +9,7 @@ An application names its person before anybody has proved them: it may be a coll
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from daycover.china_time import china_day
@@ -87,17 +87,14 @@ class StopApplications:
         `is_claimed`: nobody has proved the person on the account. The applications are all that is known to be on
         its way for them, so no second stop holds more than the first; the chain may be a stranger's.
         """
-        latest = max(
-            (application.at for application in applications), default=datetime.min.replace(tzinfo=UTC)
-        )
+        asked = [application.at for application in applications]
         for _ in range(MAX_RACES):
             now = self.now()
             chain = self.policies.chain(person_id, now)
             if is_claimed and all(application.stopped_by(chain.stops) for application in applications):
                 return chain.policies
-            at = max(
-                now, latest
-            )  # what stands here was asked for before, whatever its container's clock said
+            # what stands here was asked for before, whatever its container's clock said
+            at = max([now, *asked])
             stop = Stop(
                 person_id=person_id,
                 sequence=chain.next_sequence,
