@@ -105,7 +105,7 @@ class ComputeClaim:
         documents = tuple(self.documents.list_of(claim.claim_no))
         own_no = claim.policy.policy_no
         others = tuple(c for c in self.claims.list_of(claim.policy.person_id) if c.claim_no != claim.claim_no)
-        exposures = self.exposures.find({own_no, *(other.policy.policy_no for other in others)})
+        exposures = self.exposures.find((own_no, *(other.policy.policy_no for other in others)))
         exposure = exposures[own_no]
         held = exposure.without(claim.holding)
         siblings = [found for number, found in exposures.items() if number != own_no]

@@ -204,7 +204,10 @@ def _is_there(place: Policy | Stop) -> ConditionCheck:
 
 
 def _stop_item(stop: Stop) -> dict[str, Any]:
+    """The stored form: the same stop is the same item in every process, and a set has no order of its own."""
+    projects = {} if stop.project_ids is None else {"project_ids": sorted(stop.project_ids)}
     return stop.model_dump(mode="json", exclude_none=True) | {
+        **projects,
         "stopped_at": stop.at.isoformat(),
         "ttl": int(stop.forgotten_at.timestamp()),
         "schema_version": SCHEMA_VERSION,
