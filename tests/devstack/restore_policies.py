@@ -10,6 +10,7 @@ import importlib
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any, NamedTuple
 
 from daycover.cover.policy import Policy, PolicyExistsError, PolicyNotFoundError, PolicyStatus
@@ -36,27 +37,35 @@ def complete(s3: Any, bucket: str, policies: StoredPolicies, since: datetime, no
     Again it changes nothing. Cost: the batches of these days, a LIST for 1,000 policies that ever ended, and a GET for
     each that did since.
     """
-    known = {policy.policy_no: policy for policy in _issued(s3, bucket, since, now)}
-    known |= {policy.policy_no: policy for policy in _changed(s3, bucket, since)}
     done = Completed([], [], [])
-    for number, policy in sorted(known.items()):
-        if policy.forgotten_at <= now:
-            continue
-        try:
-            policies.add(policy, None)
-            done.put_back.append(number)
-            continue
-        except PolicyExistsError:
-            pass
-        try:
-            stands = policies.get(number)
-        except PolicyNotFoundError:
-            done.conflicts.append(number)
-            continue
-        if stands.status is PolicyStatus.ISSUED and policy.status is not PolicyStatus.ISSUED:
-            policies.end(policy)
-            done.ended.append(number)
+    changed = {policy.policy_no: policy for policy in _changed(s3, bucket, since)}
+    # what changed holds more than what was issued, and is little: the days of a large customer fit no memory
+    issued = (changed.pop(policy.policy_no, policy) for policy in _issued(s3, bucket, since, now))
+    for policy in chain(issued, changed.values()):
+        if policy.forgotten_at > now:
+            _lay(policies, policy, done)
     return done
+
+
+def _lay(policies: StoredPolicies, policy: Policy, done: Completed) -> None:
+    try:
+        policies.add(policy, None)
+    except PolicyExistsError:
+        _end(policies, policy, done)
+    else:
+        done.put_back.append(policy.policy_no)
+
+
+def _end(policies: StoredPolicies, policy: Policy, done: Completed) -> None:
+    """End what stands in the policy's place as the policy has ended, if it has."""
+    try:
+        stands = policies.get(policy.policy_no)
+    except PolicyNotFoundError:
+        done.conflicts.append(policy.policy_no)
+        return
+    if stands.status is PolicyStatus.ISSUED and policy.status is not PolicyStatus.ISSUED:
+        policies.end(policy)
+        done.ended.append(policy.policy_no)
 
 
 def _issued(s3: Any, bucket: str, since: datetime, now: datetime) -> Iterator[Policy]:
@@ -71,7 +80,7 @@ def _issued(s3: Any, bucket: str, since: datetime, now: datetime) -> Iterator[Po
 
 def _changed(s3: Any, bucket: str, since: datetime) -> Iterator[Policy]:
     """As they stand: what was written by itself since then, ended or late."""
-    for key, modified in _objects(s3, bucket, keys.archived_policies("").rstrip("/") + "/"):
+    for key, modified in _objects(s3, bucket, keys.archived_policies()):
         if modified >= since:
             yield open_archived(_body(s3, bucket, key), key)
 
@@ -116,7 +125,7 @@ def main() -> int:
     stored = StoredPolicies(Table(AwsClient("dynamodb", _access(boto3.Session())), arguments.table))
     done = complete(boto3.client("s3"), arguments.archive, stored, arguments.since, datetime.now(UTC))
     for name, numbers in done._asdict().items():
-        print(f"{name.replace('_', ' ')}: {', '.join(numbers) or 'none'}")
+        print(f"{name.replace('_', ' ')}: {', '.join(sorted(numbers)) or 'none'}")
     return 1 if done.conflicts else 0
 
 

@@ -13,10 +13,9 @@ from daycover.cover.policy import EndReason
 from daycover.identity.consent import ConsentKind
 from daycover.identity.document import IdDocumentType
 from daycover.payouts.obligations import PAYABLE
-from daycover.wiring.cover import CoverWiring
 from tests.simulation.cast import ADJUSTERS, FINANCE, SENIORS
 from tests.simulation.claimant import DAY, HOUR, a_claim, claims_of, insured_of, payouts_of
-from tests.simulation.gate import an_account, withdraw
+from tests.simulation.gate import an_account, void_of, withdraw
 from tests.simulation.history import History, act
 from tests.simulation.processes import SimulatedAdapters
 
@@ -165,11 +164,7 @@ def end_a_claimed_policy(history: History, luck: Random) -> None:
         return
     number = claim.policy.policy_no
     if luck.random() < 0.5:
-        history.world.perform(
-            "uw-1",
-            "void_policy",
-            lambda p: p.wired(CoverWiring).void_policy("uw-1", number, EndReason.IDENTITY_THEFT),
-        )
+        void_of(history, number, EndReason.IDENTITY_THEFT)
         return
     somebody = insured_of(history, claim)
     account = an_account(history, somebody, luck) if somebody is not None else None

@@ -22,9 +22,9 @@ from daycover.identity.document import IdDocumentType
 from daycover.payouts.beneficiary import Basis, Beneficiary, Guardian, Holder, LossOfRight, Relation
 from daycover.payouts.designation import Designation
 from daycover.payouts.obligations import PAYABLE
-from daycover.wiring.cover import CoverWiring
 from tests.simulation.cast import ADJUSTERS, FINANCE, SENIORS, Relative, Somebody
 from tests.simulation.claimant import claims_of, payouts_of, send
+from tests.simulation.gate import void_of
 from tests.simulation.history import History
 from tests.simulation.kin import RESIDENT, SHARES, family_of, proofs_of
 from tests.simulation.processes import SimulatedAdapters
@@ -374,7 +374,7 @@ def void_under(history: History, luck: Random, claim: Claim) -> None:
     """The policy of a claim turns out never to have been one."""
     number = claim.policy.policy_no
     reason = luck.choice((EndReason.IDENTITY_THEFT, EndReason.NO_INSURABLE_INTEREST))
-    _say(history, "uw-1", "void_policy", lambda p: p.wired(CoverWiring).void_policy("uw-1", number, reason))
+    void_of(history, number, reason)
 
 
 # ---- disabilities ------------------------------------------------------------------------------------

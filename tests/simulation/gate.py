@@ -228,11 +228,15 @@ def void(history: History, luck: Random) -> None:
         reason = luck.choice(
             (EndReason.NO_CONSENT, EndReason.IDENTITY_THEFT, EndReason.NO_INSURABLE_INTEREST)
         )
-        history.world.perform(
-            "uw-1",
-            "void_policy",
-            lambda process: process.wired(CoverWiring).void_policy("uw-1", policy.policy_no, reason),
-        )
+        void_of(history, policy.policy_no, reason)
+
+
+def void_of(history: History, policy_no: str, reason: EndReason) -> None:
+    history.world.perform(
+        "uw-1",
+        "void_policy",
+        lambda process: process.wired(CoverWiring).void_policy("uw-1", policy_no, reason),
+    )
 
 
 @act(2)

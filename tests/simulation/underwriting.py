@@ -15,7 +15,14 @@ from daycover.projects.roles import OperatorRole
 from daycover.wiring.cover import CoverWiring
 from tests.simulation.cast import PROVIDER, Clerk, Somebody, open_project, wanted_project
 from tests.simulation.claimant import HOUR
-from tests.simulation.gate import an_account, ask_for_erasure, cancel_of, proved_to_be, withdraw
+from tests.simulation.gate import (
+    an_account,
+    ask_for_erasure,
+    cancel_of,
+    proved_to_be,
+    void_of,
+    withdraw,
+)
 from tests.simulation.history import History, act
 from tests.simulation.operations import in_the_name_of
 from tests.simulation.seen import Answered
@@ -207,15 +214,8 @@ def take_a_certificate(history: History, luck: Random) -> None:
             seconds = luck.choice((luck.uniform(0, 60), luck.uniform(0, 30 * HOUR)))
             history.later(seconds, "verify", verify, history, policy.policy_no, credential)
         if luck.random() < 0.3:  # the paper says more than is true from then on
-            history.later(luck.uniform(1, HOUR), "void", _void, history, policy.policy_no)
-
-
-def _void(history: History, policy_no: str) -> None:
-    history.world.perform(
-        "uw-1",
-        "void_policy",
-        lambda p: p.wired(CoverWiring).void_policy("uw-1", policy_no, EndReason.NO_INSURABLE_INTEREST),
-    )
+            of = history, policy.policy_no, EndReason.NO_INSURABLE_INTEREST
+            history.later(luck.uniform(1, HOUR), "void", void_of, *of)
 
 
 @act(6)

@@ -1,7 +1,6 @@
 """A restored policies table on moto: it learns from the archive what was insured and what has ended since."""
 
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 import boto3
 
@@ -19,9 +18,9 @@ def voided(policy: Policy) -> Policy:
     return policy.model_copy(update={"status": PolicyStatus.VOIDED, "ended": ending})
 
 
-def completed(store: Store, **at: Any) -> Completed:
+def completed(store: Store, now: datetime = LOST) -> Completed:
     s3 = boto3.client("s3", region_name="us-east-1")
-    return complete(s3, store.bucket, store.policies, SINCE, at.get("now", LOST))
+    return complete(s3, store.bucket, store.policies, SINCE, now)
 
 
 def test_table_is_whole_again_when_policies_came_and_ended_after_the_restore_point(real_store: Store) -> None:

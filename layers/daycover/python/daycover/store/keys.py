@@ -158,9 +158,10 @@ def archived_policy(policy_no: str) -> str:
     return f"{archived_policies(person_id)}{place}-{policy_no.strip().upper()}.json"
 
 
-def archived_policies(person_id: str) -> str:
-    """S3 prefix of a person's policies. The person id is a hash: it spreads the writes over partitions."""
-    return f"policies/{person_id}/"
+def archived_policies(person_id: str = "") -> str:
+    """S3 prefix of a person's policies, or of everybody's. The person id is a hash: it spreads the writes over
+    partitions."""
+    return f"policies/{person_id}{'/' if person_id else ''}"
 
 
 def archived_below(person_id: str, place: int) -> str:
