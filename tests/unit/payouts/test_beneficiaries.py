@@ -579,13 +579,21 @@ def test_beneficiaries_are_not_wanted_when_the_insured_lives() -> None:
 
 
 def second_round(world: World, claim_no: str) -> None:
-    """The claim is closed and reopened, and two people decide a second amount, which its heirs accept."""
+    """The claim is closed and reopened, and two people decide a further amount, which its heirs accept.
+
+    The first time what was paid moves the proposal, and the adjuster is told before they decide; later only where it
+    proposes something else.
+    """
     world.follow.close(claim_no)
     world.review.reopen("S1", claim_no, "NEW_BILLS", "又收到票据")
     world.open_step(claim_no, WaitStep.DECISION)
     decided = Verdict(Decision.APPROVED, 100_001, "WITHIN_TERMS", "单据齐全")
-    with pytest.raises(ExposureMovedError):
-        world.decide("adjuster-1", claim_no, decided)
+    claim = world.claims.get(claim_no)
+    moved = not world.compute(claim).assessment.same_as(claim.assessment)
+    assert moved or len(claim.rounds) > 2
+    if moved:
+        with pytest.raises(ExposureMovedError):
+            world.decide("adjuster-1", claim_no, decided)
     world.decide("adjuster-1", claim_no, decided)
     world.acknowledge("senior-1", claim_no, True, None)
     world.answer.take(world.claims.get(claim_no), Actor.staff("intake-1"), AnswerKind.ACCEPT, "签署协议")
@@ -597,6 +605,10 @@ def second_round(world: World, claim_no: str) -> None:
 @example(
     steps=[("B1", "pay"), ("B1", "bounce"), ("B1", "pay"), ("B2", "pay"), ("B1", "reopen"), ("B2", "pay")]
 )
+@example(
+    steps=[("B1", "pay"), ("B2", "pay"), ("B1", "reopen"), ("B1", "pay"), ("B2", "pay"), ("B1", "reopen")]
+)
+@example(steps=[("B1", "pay"), ("B2", "pay"), ("B1", "reopen"), ("B1", "bounce"), ("B1", "bounce")])
 @given(
     steps=st.lists(
         st.tuples(
@@ -623,7 +635,12 @@ def test_books_say_what_the_claim_says_when_shares_fail_bounce_and_a_second_roun
             elif step == "bounce":
                 for number in world.books.paid:
                     if world.payouts.get(number).payee == payee and number not in world.books.returned:
-                        world.real_bank.return_money(number)
+                        bill = world.real_bank.find(number)
+                        assert bill is not None
+                        if (
+                            bill.state is TransferState.SUCCESS
+                        ):  # it comes back once, and may not be taken in at once
+                            world.real_bank.return_money(number)
                         world.pay.bounce(number)
             else:
                 state = TransferState.FAIL if step == "fail" else TransferState.SUCCESS
